@@ -1,0 +1,9 @@
+/** The five log types of an MWAA environment, spelled as in its log group names. */
+export const logTypes = ['DAGProcessing', 'Scheduler', 'Task', 'WebServer', 'Worker'] as const;
+
+export type LogType = (typeof logTypes)[number];
+
+/** The log group that MWAA writes a log type to. */
+export function logGroupName(mwaaEnvironment: string, logType: LogType): string {
+  return `airflow-${mwaaEnvironment}-${logType}`;
+}

@@ -1,0 +1,39 @@
+/**
+ * Every metric the monitor publishes, defined once: the Lambda puts them, alarms and dashboard read
+ * them.
+ */
+export const metricNamespace = 'MwaaPrivilegeMonitor';
+
+export interface MetricDefinition {
+  readonly name: string;
+  readonly dimensions: readonly ('Environment' | 'LogGroup')[];
+  readonly unit: 'Count' | 'Seconds' | 'Bytes';
+  readonly meaning: string;
+}
+
+export const metricDefinitions = {
+  addRoleMatches: {
+    name: 'AddRoleMatches',
+    dimensions: ['Environment', 'LogGroup'],
+    unit: 'Count',
+    meaning: 'Events that the documented query counts, zero included.',
+  },
+  logGroupCovered: {
+    name: 'LogGroupCovered',
+    dimensions: ['Environment', 'LogGroup'],
+    unit: 'Count',
+    meaning: '1 when the log group can be trusted to show privilege changes, 0 when it is blind.',
+  },
+  scanCompleted: {
+    name: 'ScanCompleted',
+    dimensions: ['Environment'],
+    unit: 'Count',
+    meaning: 'Heartbeat: 1 for a tick whose scan completed.',
+  },
+  bytesScanned: {
+    name: 'BytesScanned',
+    dimensions: ['Environment'],
+    unit: 'Bytes',
+    meaning: 'Bytes that Logs Insights scanned, and bills.',
+  },
+} as const satisfies Record<string, MetricDefinition>;

@@ -1,0 +1,14 @@
+/** One event of a CloudWatch log group, as the readers yield it and the engine stores it. */
+export interface LogEvent {
+  readonly logGroup: string;
+  readonly logStream: string;
+  /** Event time in epoch milliseconds. */
+  readonly timestamp: number;
+  /**
+   * When CloudWatch Logs received it, in epoch milliseconds.
+   *
+   * @default - the event is visible at its timestamp, and its lag is not counted
+   */
+  readonly ingestionTime?: number;
+  readonly message: string;
+}
