@@ -1,8 +1,9 @@
+import * as z from 'zod/mini';
 import { type CallShell, callAws } from './call-aws.ts';
 import type { EnvironmentLogging } from './coverage.ts';
 import { describeError } from './log.ts';
 import { getFromMwaa, type MwaaAccess } from './mwaa-request.ts';
-import { parseInput, z } from './schema.ts';
+import { parseInput } from './parse-input.ts';
 import type { Deadline } from './time.ts';
 
 const logTypeSchema = z.nullish(

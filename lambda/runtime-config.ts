@@ -1,4 +1,4 @@
-import { z } from './schema.ts';
+import * as z from 'zod/mini';
 
 /** Whether ticks every so many minutes, counted from midnight UTC, are evenly spaced for ever. */
 export function dividesHourOrDay(minutes: number): boolean {

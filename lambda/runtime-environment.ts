@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InvalidInputError, parseInput } from './parse-input.ts';
 import {
   type RuntimeConfig,
   runtimeConfigSchema,
   runtimeConfigVariable,
 } from './runtime-config.ts';
 import { type ScanPlan, scanPlanFileName, scanPlanSchema } from './scan-plan.ts';
-import { InvalidInputError, parseInput } from './schema.ts';
 
 /** Everything that the monitor is told by its surroundings; no other file reads them. */
 export interface RuntimeEnvironment {

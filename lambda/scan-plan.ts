@@ -1,4 +1,4 @@
-import { z } from './schema.ts';
+import * as z from 'zod/mini';
 
 /**
  * What the Lambda asks of Logs Insights, made at synth and shipped beside the bundle as

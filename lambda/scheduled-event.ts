@@ -1,4 +1,5 @@
-import { InvalidInputError, parseInput, z } from './schema.ts';
+import * as z from 'zod/mini';
+import { InvalidInputError, parseInput } from './parse-input.ts';
 
 /**
  * The event that an EventBridge scheduled rule sends, as far as it is read.

@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 
-// The mini build keeps 425 kB and about 25 ms of import out of the bundle. It ships no messages.
+// zod's mini build ships no messages. It keeps 425 kB and 25 ms of import out of the bundle, as long
+// as every file imports it by itself: a namespace that is exported on cannot be shaken.
 z.config(en());
-
-export { z };
 
 /** Input that is not what its place asks for; the message names place, field, rule and value. */
 export class InvalidInputError extends Error {
