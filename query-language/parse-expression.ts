@@ -48,12 +48,22 @@ function parseLeftChain(
   operators: ReadonlyMap<string, BinaryOperator>,
 ): Expression {
   let left = parseOperand(cursor);
-  for (;;) {
+  for (let operands = 2; ; operands += 1) {
     const operator = operatorHere(cursor, operators);
     if (operator === undefined) return left;
+    checkLength(cursor, operands);
     cursor.advance();
     const right = parseOperand(cursor);
     left = { kind: 'binary', operator, left, right, span: spanOver(left, right) };
+  }
+}
+
+/** The tree of `a + b + c …` is as deep as the chain is long. */
+const maxOperands = 500;
+
+function checkLength(cursor: Cursor, operands: number): void {
+  if (operands > maxOperands) {
+    throw cursor.failure(`more than ${maxOperands} operands stand in one row`);
   }
 }
 
@@ -76,7 +86,8 @@ function parseNegation(cursor: Cursor): Expression {
 
 function parseComparison(cursor: Cursor): Expression {
   let left = parseSum(cursor);
-  for (;;) {
+  for (let operands = 2; ; operands += 1) {
+    checkLength(cursor, operands);
     const operator = operatorHere(cursor, comparisonOperators);
     if (operator !== undefined) {
       cursor.advance();
