@@ -1,6 +1,7 @@
 import type { BinaryOperator, Expression, RegexLiteral, Span, StringLiteral } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parsePrimary } from './parse-primary.ts';
+import { readRegexp } from './regexp.ts';
 
 /**
  * An expression. From the loosest to the tightest: or, and, not, comparisons (=, !=, <, like, in …),
@@ -120,7 +121,12 @@ function parseTest(cursor: Cursor, subject: Expression): Expression | undefined 
 
 function parsePattern(cursor: Cursor): StringLiteral | RegexLiteral {
   const { token } = cursor;
-  if (cursor.isSymbol('/')) return cursor.readRegex();
+  if (cursor.isSymbol('/')) {
+    const regex = cursor.readRegex();
+    // Reading it refuses what the engines do not share.
+    readRegexp(regex, cursor.text);
+    return regex;
+  }
   if (token.kind !== 'string') throw cursor.unexpected('expected a string or a regexp');
   cursor.advance();
   return { kind: 'string', value: token.value, span: { start: token.start, end: token.end } };

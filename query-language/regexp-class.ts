@@ -75,7 +75,8 @@ function readPosixClass(reader: RegexpReader): EscapedCharacters | undefined {
   const start = reader.at;
   const found = reader.match(/\[:(\^?)([A-Za-z]+):\]/y);
   if (found === undefined) return undefined;
-  const ranges = posixClasses.get(found[2] ?? '');
-  if (ranges === undefined) throw reader.refuse(start, `there is no class ${found[0]}`);
+  const named = posixClasses.get(found[2] ?? '');
+  if (named === undefined) throw reader.refuse(start, `there is no class ${found[0]}`);
+  const ranges = reader.ignoreCase ? foldCase(named) : named;
   return { kind: 'ranges', ranges: found[1] === '^' ? complement(ranges) : ranges };
 }

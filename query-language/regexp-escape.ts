@@ -89,9 +89,9 @@ export function readEscapedCharacters(reader: RegexpReader): EscapedCharacters {
     return { kind: 'character', codePoint: Number.parseInt(`0${digits}`, 8) };
   }
   if (/[1-9]/.test(letter) || letter === 'k' || letter === 'g') {
-    throw reader.unsupported(start, `back-references (\\${letter})`);
+    throw reader.unsupported(start, `\\${letter} (back-references)`);
   }
-  if (/[A-Za-z]/.test(letter)) throw reader.unsupported(start, `escape \\${letter}`);
+  if (/[A-Za-z]/.test(letter)) throw reader.unsupported(start, `\\${letter}`);
   return { kind: 'character', codePoint };
 }
 

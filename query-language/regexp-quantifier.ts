@@ -31,6 +31,11 @@ export function readQuantifier(reader: RegexpReader, start: number, atom: Regexp
   return node;
 }
 
+/** Whether the text begins with a quantifier. */
+export function isQuantifier(text: string): boolean {
+  return /^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(text);
+}
+
 /** A brace that does not begin `{n}`, `{n,}` or `{n,m}` stands for itself. */
 function readCount(reader: RegexpReader): Count | undefined {
   if (reader.accept('*')) return { min: 0, max: Number.POSITIVE_INFINITY };

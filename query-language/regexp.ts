@@ -1,7 +1,7 @@
 import type { RegexLiteral, Span } from './ast.ts';
 import { characterNode, escapedNode, readClass } from './regexp-class.ts';
 import { readStandaloneEscape } from './regexp-escape.ts';
-import { readQuantifier } from './regexp-quantifier.ts';
+import { isQuantifier, readQuantifier } from './regexp-quantifier.ts';
 import { RegexpReader } from './regexp-reader.ts';
 import type { AssertionNode, Regexp, RegexpGroup, RegexpNode } from './regexp-tree.ts';
 
@@ -59,7 +59,7 @@ class RegexpParser {
       const start = reader.at;
       if (this.#acceptFlags() || reader.accept('\\E')) continue;
       if (reader.accept('\\Q')) {
-        items.push(...this.#quoted());
+        items.push(...this.#quoted(start));
         continue;
       }
       const atom = this.#atom();
@@ -69,12 +69,13 @@ class RegexpParser {
     return items.length === 1 && only ? only : { kind: 'sequence', items };
   }
 
-  /** `\Q…\E`: everything stands for itself. */
-  #quoted(): readonly RegexpNode[] {
+  /** `\Q…\E`: everything stands for itself, and a quantifier after it is for the last character. */
+  #quoted(start: number): readonly RegexpNode[] {
     const reader = this.#reader;
     const items: RegexpNode[] = [];
     while (!reader.done && !reader.accept('\\E')) items.push(characterNode(reader, reader.next()));
-    return items;
+    const last = items.pop();
+    return last === undefined ? [] : [...items, readQuantifier(reader, start, last)];
   }
 
   /** `(?i)`, `(?s-i)`: from here to the end of the group. */
@@ -95,7 +96,7 @@ class RegexpParser {
         if (flag === 'i') reader.ignoreCase = value;
         else if (flag === 's') reader.dotAll = value;
         else if (flag === 'm') reader.multiline = value;
-        else throw reader.unsupported(start, `flag (?${flag})`);
+        else throw reader.unsupported(start, `(?${flag}) flag`);
       }
     }
   }
@@ -117,6 +118,9 @@ class RegexpParser {
       case '*':
       case '+':
       case '?':
+      case '{':
+        if (!isQuantifier(reader.text.slice(start, reader.end)))
+          return characterNode(reader, codePoint);
         throw reader.refuse(start, 'the quantifier has nothing to repeat');
       default:
         return characterNode(reader, codePoint);
@@ -175,7 +179,7 @@ class RegexpParser {
   #refusedGroup(start: number) {
     const reader = this.#reader;
     for (const [opening, construct] of unsupportedGroups) {
-      if (reader.accept(opening)) return reader.unsupported(start, `${construct} (${opening}`);
+      if (reader.accept(opening)) return reader.unsupported(start, `(${opening} (${construct})`);
     }
     return reader.refuse(start, 'the group opens with what is not known');
   }
