@@ -23,8 +23,22 @@ const throttlingNames = new Set([
   'TooManyRequestsException',
 ]);
 const deniedNames = new Set(['AccessDenied', 'AccessDeniedException']);
-const unreachedCodes = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'ENOTFOUND']);
-const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
+const unreachedCodes = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const lostCodes = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_SOCKET',
+]);
 const lostNames = new Set(['AbortError', 'TimeoutError']);
 
 /**

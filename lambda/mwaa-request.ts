@@ -94,11 +94,18 @@ async function readAnswer(
     return { status: response.status, errorType, body: await response.text() };
   } catch (cause) {
     const unreachable = new MwaaUnreachableError(`no answer from ${url.origin}`, { cause });
-    if (cause instanceof Error && cause.name === 'TimeoutError') {
+    if (isTimeout(cause)) {
       unreachable.name = cause.name;
     }
     throw unreachable;
   }
+}
+
+/** A time-out of `AbortSignal` is a DOMException, not an Error of every realm. */
+function isTimeout(cause: unknown): cause is { name: 'TimeoutError' } {
+  return (
+    typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'TimeoutError'
+  );
 }
 
 function parseJson(body: string): unknown {
