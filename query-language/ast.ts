@@ -2,7 +2,8 @@
  * The syntax tree of a CloudWatch Logs Insights query.
  *
  * Every node carries its {@link Span}, so that an error can point into the text and a part of a
- * query (a detection's filter, say) can be taken out of it word for word.
+ * query (a detection's filter, say) can be taken out of it word for word. An expression in
+ * parentheses has them in its span.
  */
 
 /** A half-open range `[start, end)` of UTF-16 offsets into the query text. */
@@ -115,6 +116,15 @@ export interface CallExpression {
   readonly span: Span;
 }
 
+/** `jsonParse(x).user.name`: a part of what a call answers. */
+export interface MemberExpression {
+  readonly kind: 'member';
+  readonly object: CallExpression;
+  /** The segments after the call, as in {@link FieldReference.path}. */
+  readonly path: readonly string[];
+  readonly span: Span;
+}
+
 export type Expression =
   | StringLiteral
   | NumberLiteral
@@ -124,7 +134,8 @@ export type Expression =
   | BinaryExpression
   | MatchExpression
   | InExpression
-  | CallExpression;
+  | CallExpression
+  | MemberExpression;
 
 /** A name that a command defines: `as x`. */
 export interface Name {
@@ -160,9 +171,13 @@ export interface FilterCommand {
   readonly span: Span;
 }
 
-/** `parse [field] "a * b *" as x, y`. */
+/**
+ * `parse [field] "a * b *" as x, y`. A pattern without `*` has one name: a mark that the text is
+ * there.
+ */
 export interface ParseGlobCommand {
   readonly kind: 'parse-glob';
+  /** `@message`, with an empty span, where the text names none. */
   readonly subject: Expression;
   readonly pattern: StringLiteral;
   readonly names: readonly Name[];
@@ -176,6 +191,8 @@ export interface ParseRegexCommand {
   readonly pattern: RegexLiteral;
   /** The named groups in the order of their opening parentheses, or the names given by `as`. */
   readonly names: readonly Name[];
+  /** For each name the number of its capturing group, from 1: unnamed groups count as well. */
+  readonly groups: readonly number[];
   readonly span: Span;
 }
 

@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { bundleOptions, lambdaEntry } from '../infra/lambda-bundle.ts';
+
+/** Odd, so that the median is a run that happened. */
+const runs = 21;
+
+const projectRoot = fileURLToPath(new URL('..', import.meta.url));
+// Below the project, so that the bundle without the SDK finds it as it would in Lambda.
+const workDirectory = join(projectRoot, 'node_modules/.cache/bundle-bench');
+
+const esbuildDefaults: BuildOptions = {
+  absWorkingDir: projectRoot,
+  entryPoints: [lambdaEntry],
+  bundle: true,
+  platform: 'node',
+  logLevel: 'error',
+};
+
+const variants: readonly { name: string; extension: 'cjs' | 'mjs'; options: BuildOptions }[] = [
+  { name: 'ours', extension: 'cjs', options: bundleOptions },
+  {
+    name: 'ours, as an ES module',
+    extension: 'mjs',
+    options: { ...bundleOptions, format: 'esm', define: {}, banner: { js: requireForEsm() } },
+  },
+  {
+    name: "esbuild's defaults, minified",
+    extension: 'cjs',
+    options: { ...esbuildDefaults, minify: true },
+  },
+  { name: "esbuild's defaults", extension: 'cjs', options: esbuildDefaults },
+  {
+    name: 'SDK left external',
+    extension: 'cjs',
+    options: { ...esbuildDefaults, minify: true, external: ['@aws-sdk/*', '@smithy/*'] },
+  },
+];
+
+const baseline = "esbuild's defaults, minified";
+
+rmSync(workDirectory, { recursive: true, force: true });
+mkdirSync(workDirectory, { recursive: true });
+
+const built = variants.map(({ name, extension, options }, index) => {
+  const outfile = join(workDirectory, `variant-${index}.${extension}`);
+  buildSync({ ...options, outfile });
+  return { name, outfile, bytes: statSync(outfile).size, importMs: [] as number[] };
+});
+
+// Interleaved, so that whatever else the machine does is shared by all; the first round warms the
+// file cache and is not counted.
+for (let run = 0; run <= runs; run++) {
+  for (const { outfile, importMs } of built) {
+    const ms = measureImport(outfile);
+    if (run > 0) importMs.push(ms);
+  }
+}
+
+const results = built.map(({ name, bytes, importMs }) => ({
+  name,
+  bytes,
+  minMs: Math.min(...importMs),
+  medianMs: medianOf(importMs),
+}));
+const base = results.find(({ name }) => name === baseline);
+if (base === undefined) throw new Error(`no variant is called ${baseline}`);
+
+const table = new Table({
+  head: ['bundle', 'bytes', 'ratio', 'import ms (min)', '(median)', 'ratio'],
+  colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+  style: { head: [], border: [] },
+});
+for (const { name, bytes, minMs, medianMs } of results) {
+  table.push([
+    name,
+    bytes.toLocaleString('en'),
+    (bytes / base.bytes).toFixed(2),
+    minMs.toFixed(1),
+    medianMs.toFixed(1),
+    (medianMs / base.medianMs).toFixed(2),
+  ]);
+}
+console.log(`Node ${process.version}, ${runs} fresh processes each, interleaved; import only.`);
+console.log(`Ratios to: ${baseline}.`);
+console.log(table.toString());
+
+/** Milliseconds that a fresh process needs to import the bundle, process start excluded. */
+function measureImport(path: string): number {
+  const script =
+    'const start = performance.now(); await import(process.argv[1]); console.log(performance.now() - start); process.exit()';
+  const output = execFileSync(
+    process.execPath,
+    ['--input-type=module', '--eval', script, `file://${path}`],
+    { encoding: 'utf8' },
+  );
+  return Number(output);
+}
+
+function medianOf(values: readonly number[]): number {
+  const median = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  if (median === undefined) throw new Error('no values');
+  return median;
+}
+
+/** Packages without module sources ask for Node's modules by `require`. */
+function requireForEsm(): string {
+  return "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+}

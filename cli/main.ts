@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { demoCommand } from './demo-command.ts';
+import { queryCommand } from './query-command.ts';
+import { reportFailure } from './report-failure.ts';
+import { serveCommand } from './serve-command.ts';
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+const program = new Command('privilege-monitor')
+  .description(
+    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; nothing calls AWS.',
+  )
+  .option('--debug', 'show the stack of an error')
+  .helpCommand(false)
+  .exitOverride();
+
+for (const command of [demoCommand(), queryCommand(), serveCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const debug = program.opts<{ debug?: boolean }>().debug || Boolean(process.env.DEBUG);
+  process.exitCode = reportFailure(error, debug);
+}

@@ -1,0 +1,42 @@
+import { styleText } from 'node:util';
+import { SingleBar } from 'cli-progress';
+
+/** Work shorter than this needs no bar. */
+const quietMs = 1000;
+
+export interface Progress {
+  update(done: number, total: number): void;
+  /** Takes the bar off the screen. */
+  stop(): void;
+}
+
+/**
+ * A progress bar on the standard error stream, for work that takes longer than a second; silent
+ * when that is no terminal.
+ *
+ * @param unit what is counted, such as `ticks`
+ */
+export function startProgress(label: string, unit: string): Progress {
+  if (!process.stderr.isTTY) return { update() {}, stop() {} };
+  const startedMs = performance.now();
+  let bar: SingleBar | undefined;
+  return {
+    update(done, total) {
+      if (!bar && performance.now() - startedMs > quietMs) {
+        bar = new SingleBar({
+          format: `${label} ${styleText('cyan', '{bar}', { stream: process.stderr })} {value}/{total} ${unit}`,
+          stream: process.stderr,
+          hideCursor: true,
+          clearOnComplete: true,
+          barsize: 30,
+        });
+        bar.start(total, done);
+      }
+      bar?.setTotal(total);
+      bar?.update(done);
+    },
+    stop() {
+      bar?.stop();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { Command } from 'commander';
+import { queryResults } from '../local/aws-endpoints/logs/get-query-results.ts';
+import type { EngineResult } from '../local/insights-engine/engine-types.ts';
+import { visibleText } from '../local/visible-text.ts';
+import { parseQuery } from '../query-language/parse-query.ts';
+import { QueryError } from '../query-language/query-error.ts';
+import { environmentOption, logsOption } from './log-options.ts';
+import { openLogs } from './open-logs.ts';
+import { queryPlace } from './query-place.ts';
+import { resultTable } from './result-table.ts';
+import { parseTime } from './time-option.ts';
+import { timeRange } from './time-range.ts';
+import { UserError } from './user-error.ts';
+
+interface QueryOptions {
+  readonly logs: string;
+  readonly environment?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  $ npx privilege-monitor query --logs events.ndjson 'stats count() by @log'
+  $ npx privilege-monitor query --logs ~/airflow/logs --environment Prod \\
+      'fields @timestamp, @message | filter @message like "add-role" | sort @timestamp | limit 20'
+  $ npx privilege-monitor query --logs logs/ --from 2026-11-22T05:50 --to 2026-11-22T06:00 --json \\
+      'fields @timestamp, @logStream | filter @log like /-Task$/'
+
+All log groups are read, unless the query begins with SOURCE 'group'.`;
+
+export function queryCommand(): Command {
+  return new Command('query')
+    .description('run a CloudWatch Logs Insights query on local logs')
+    .argument('<query>', 'text of the query')
+    .addOption(logsOption().makeOptionMandatory())
+    .addOption(environmentOption())
+    .option('--from <time>', 'first second read, such as 2026-11-22T05:47:00Z', parseTime)
+    .option('--to <time>', 'last second read, itself included', parseTime)
+    .option('--json', 'print what GetQueryResults would answer')
+    .addHelpText('after', examples)
+    .action(runQuery);
+}
+
+async function runQuery(query: string, options: QueryOptions): Promise<void> {
+  try {
+    await answerQuery(query, options);
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    throw new UserError(error.message, { detail: queryPlace(query, error), cause: error });
+  }
+}
+
+async function answerQuery(query: string, options: QueryOptions): Promise<void> {
+  if (query.trim() === '') throw new UserError('the query is empty');
+  const range = timeRange(options.from, options.to);
+  // What is wrong with the text is said before logs are read, which may take minutes.
+  const namesLogGroups = parseQuery(query).commands[0]?.kind === 'source';
+
+  const { engine, lastEpochMs } = await openLogs({ ...options, path: options.logs });
+  try {
+    const logGroups = (await engine.logGroups()).map(({ logGroup }) => logGroup);
+    const result = await engine.run({
+      queryString: query,
+      ...(namesLogGroups ? {} : { logGroups }),
+      ...range,
+      // Logs from ahead of this machine's clock are there all the same.
+      nowEpochMs: Math.max(Date.now(), lastEpochMs),
+    });
+    for (const warning of result.warnings) console.error(`warning: ${visibleText(warning)}`);
+    if (options.json) console.log(JSON.stringify(queryResults('Complete', result), null, 2));
+    else printTable(result);
+  } finally {
+    await engine.close();
+  }
+}
+
+function printTable({ rows, statistics }: EngineResult): void {
+  if (rows.length > 0) console.log(resultTable(rows, process.stdout.columns ?? 0));
+  const number = (value: number) => value.toLocaleString('en');
+  console.log(
+    `${number(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}; ${number(statistics.recordsMatched)} of ${number(statistics.recordsScanned)} events matched, ${number(statistics.bytesScanned)} bytes scanned in ${number(statistics.logGroupsScanned)} log groups`,
+  );
+}

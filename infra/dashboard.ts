@@ -1,0 +1,93 @@
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  PeriodOverride,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { logTypes } from '../lambda/log-types.ts';
+import type { MonitorAlarms } from './alarms.ts';
+import type { EnvironmentConfig } from './environment-config.ts';
+import type { MonitorMetrics } from './metrics.ts';
+import type { MonitorNames } from './names.ts';
+
+export interface MonitorDashboardProps {
+  readonly config: EnvironmentConfig;
+  readonly names: MonitorNames;
+  readonly metrics: MonitorMetrics;
+  readonly alarms: MonitorAlarms;
+}
+
+const fullWidth = 24;
+const halfWidth = 12;
+const thirdWidth = 8;
+
+/** One page: what was found, what can be seen, which alarms ring, whether the scans are well. */
+export function monitorDashboard(scope: Construct, props: MonitorDashboardProps): Dashboard {
+  const { config, names, metrics, alarms } = props;
+  const settled = `${config.settleMinutes} min behind the present, every ${config.everyMinutes} min`;
+  return new Dashboard(scope, 'Dashboard', {
+    dashboardName: names.dashboard,
+    defaultInterval: Duration.days(1),
+    // With automatic periods a longer view would stretch the points beyond the scan's period.
+    periodOverride: PeriodOverride.INHERIT,
+    widgets: [
+      [
+        new TextWidget({
+          markdown: `# Privilege monitor of MWAA environment ${config.mwaaEnvironment}\nScans ${settled}. A line of matches at 0 is an all-clear only where coverage is 1.`,
+          width: fullWidth,
+          height: 2,
+        }),
+      ],
+      [
+        new AlarmStatusWidget({
+          title: 'Alarms',
+          alarms: [...alarms.privilege, ...alarms.health],
+          width: fullWidth,
+          height: 4,
+        }),
+      ],
+      [
+        new GraphWidget({
+          title: 'Matches of the documented query, per log group',
+          left: logTypes.map((logType) => metrics.addRoleMatches(logType)),
+          leftYAxis: { min: 0, label: 'events', showUnits: false },
+          width: halfWidth,
+        }),
+        new GraphWidget({
+          title: 'Coverage per log group (1 covered, 0 blind)',
+          left: logTypes.map((logType) => metrics.logGroupCovered(logType)),
+          leftYAxis: { min: 0, max: 1, showUnits: false },
+          width: halfWidth,
+        }),
+      ],
+      [
+        new GraphWidget({
+          title: 'Heartbeat and lost ticks',
+          left: [
+            metrics.scanCompleted,
+            metrics.scannerErrors,
+            metrics.undeliveredTicks,
+            metrics.failedRuns,
+          ],
+          leftYAxis: { min: 0, showUnits: false },
+          width: thirdWidth,
+        }),
+        new GraphWidget({
+          title: 'Bytes scanned a tick (what Logs Insights bills)',
+          left: [metrics.bytesScanned],
+          leftYAxis: { min: 0 },
+          width: thirdWidth,
+        }),
+        new GraphWidget({
+          title: 'Duration of a scan',
+          left: [metrics.scannerDuration],
+          leftYAxis: { min: 0 },
+          width: thirdWidth,
+        }),
+      ],
+    ],
+  });
+}

@@ -1,0 +1,109 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
+import { isRegularPeriod, regularPeriods } from './schedule.ts';
+
+/** What a person writes in `environments/<name>.yaml`. */
+export const environmentSchema = z.strictObject({
+  /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
+  mwaaEnvironment: z
+    .string()
+    .regex(
+      /^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/,
+      'must begin with a letter and hold at most 80 letters, digits, "-" and "_"',
+    ),
+  /** @default the account of the credentials that deploy */
+  account: z
+    .string('must be 12 digits in quotes')
+    .regex(/^\d{12}$/, 'must be 12 digits')
+    .optional(),
+  /** @default the region of the credentials that deploy */
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'must be a region like eu-west-1')
+    .optional(),
+  /** Minutes between two scans. */
+  everyMinutes: z
+    .number()
+    .refine(
+      isRegularPeriod,
+      `must divide the hour, or be whole hours that divide the day: one of ${regularPeriods.join(', ')}`,
+    )
+    .default(5),
+  /** Minutes a scan stays behind the present, so that log lines have arrived. */
+  settleMinutes: z.int('must be whole minutes, 0 to 60').min(0).max(60).default(5),
+  /**
+   * The customer managed key that encrypts the environment's log groups. Whether a caller of Logs
+   * Insights needs `kms:Decrypt` itself is told both ways; with this field the scanner may, through
+   * CloudWatch Logs only.
+   */
+  logsKmsKeyArn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+      'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias',
+    )
+    .optional(),
+  notify: z
+    .strictObject({
+      /** Addresses that get every alarm; each must confirm its subscription once. */
+      email: z.array(z.email('must be an e-mail address')).default([]),
+      /** The five alarms on the documented query's matches. */
+      documentedAlarms: z.boolean().default(true),
+    })
+    .prefault({}),
+});
+
+export type EnvironmentConfig = z.output<typeof environmentSchema>;
+
+/** One environment to monitor, and the name that its stack is known by. */
+export interface MonitoredEnvironment {
+  readonly name: string;
+  readonly config: EnvironmentConfig;
+}
+
+/**
+ * Reads `environments/<name>.yaml`.
+ *
+ * @throws InputError naming file, line, field, rule and value.
+ */
+export function readEnvironmentFile(path: string, shownPath: string): MonitoredEnvironment {
+  const name = basename(path).replace(/\.ya?ml$/, '');
+  if (!/^[a-zA-Z][0-9a-zA-Z\-_]*$/.test(name)) {
+    throw new InputError(
+      `${shownPath}: the file's name becomes the stack's: it must begin with a letter and hold letters, digits, "-" and "_"`,
+    );
+  }
+  return { name, config: readCheckedYaml(path, shownPath, environmentSchema).value };
+}
+
+/**
+ * An environment given on the command line, without a file.
+ *
+ * @throws InputError naming option, rule and value.
+ */
+export function environmentFromOptions(options: {
+  readonly mwaaEnvironment: string;
+  /** One address, or several joined by commas. */
+  readonly email?: string | undefined;
+  readonly everyMinutes?: string | undefined;
+}): MonitoredEnvironment {
+  const input = {
+    mwaaEnvironment: options.mwaaEnvironment,
+    ...(options.everyMinutes !== undefined && { everyMinutes: numberOrText(options.everyMinutes) }),
+    ...(options.email !== undefined && {
+      notify: { email: options.email.split(',').map((address) => address.trim()) },
+    }),
+  };
+  const config = checkInput(
+    environmentSchema,
+    input,
+    ([field]) => `-c ${field === 'notify' ? 'email' : String(field)}`,
+  );
+  return { name: options.mwaaEnvironment, config };
+}
+
+/** A text that is no number stays as it is, so that the error shows what was typed. */
+function numberOrText(text: string): number | string {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}

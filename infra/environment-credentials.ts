@@ -1,0 +1,21 @@
+/**
+ * Stands in for `@aws-sdk/credential-provider-node` inside the bundle.
+ *
+ * The SDK's chain also knows profiles, SSO, processes and instance metadata, a third of the bundle
+ * and of its import time; Lambda always gives a function its credentials in the environment.
+ */
+export function defaultProvider() {
+  return async () => {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+    if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+      throw new Error(
+        'No AWS credentials: this bundle reads them from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) only, as Lambda sets them; profiles, SSO and instance metadata were left out of it.',
+      );
+    }
+    return {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+    };
+  };
+}

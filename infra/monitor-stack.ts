@@ -1,0 +1,66 @@
+import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { logGroupName, logTypes } from '../lambda/log-types.ts';
+import type { Detection } from '../queries/detection-schema.ts';
+import { MonitorAlarms } from './alarms.ts';
+import { monitorDashboard } from './dashboard.ts';
+import { encryptionKey } from './encryption-key.ts';
+import type { EnvironmentConfig } from './environment-config.ts';
+import { monitorMetrics } from './metrics.ts';
+import { namesFor } from './names.ts';
+import { alarmTopic } from './notifications.ts';
+import { SavedQueries } from './saved-queries.ts';
+import { Scanner } from './scanner.ts';
+
+export interface MonitorStackProps extends Omit<StackProps, 'env'> {
+  readonly config: EnvironmentConfig;
+  /** What `loadDetections` read. */
+  readonly detections: readonly Detection[];
+}
+
+/** Everything that watches one MWAA environment. */
+export class MonitorStack extends Stack {
+  constructor(scope: Construct, id: string, props: MonitorStackProps) {
+    const { config, detections, ...stackProps } = props;
+    super(scope, id, {
+      description: `Watches MWAA environment ${config.mwaaEnvironment} for changes of Airflow privileges`,
+      ...stackProps,
+      // Without a profile both are unknown, and the template fits any account and region.
+      env: {
+        account: config.account ?? process.env.CDK_DEFAULT_ACCOUNT,
+        region: config.region ?? process.env.CDK_DEFAULT_REGION,
+      },
+    });
+    const { mwaaEnvironment } = config;
+    const names = namesFor(mwaaEnvironment);
+
+    const key = encryptionKey(this, names);
+    const topic = alarmTopic(this, { names, key, emails: config.notify.email });
+    const scanner = new Scanner(this, 'Scanner', { config, detections, names, key });
+    const metrics = monitorMetrics(config, scanner);
+    const alarms = new MonitorAlarms(this, 'Rings', { config, names, metrics, topic });
+    monitorDashboard(this, { config, names, metrics, alarms });
+    new SavedQueries(this, 'Queries', { mwaaEnvironment, detections, names });
+
+    this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be told of every alarm');
+    this.output('DashboardName', names.dashboard, 'CloudWatch dashboard');
+    this.output(
+      'DashboardUrl',
+      `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/${names.dashboard}`,
+      'The dashboard in the console (partition aws)',
+    );
+    this.output('ScannerFunctionName', scanner.function.functionName, 'Invoked by the schedule');
+    this.output('ScannerLogGroup', names.scannerLogGroup, 'One JSON line for each decision');
+    this.output('UndeliveredTicksUrl', scanner.undeliveredTicks.queueUrl, 'Should stay empty');
+    this.output('FailedRunsUrl', scanner.failedRuns.queueUrl, 'Should stay empty');
+    this.output(
+      'WatchedLogGroups',
+      logTypes.map((logType) => logGroupName(mwaaEnvironment, logType)).join(' '),
+      'What is read',
+    );
+  }
+
+  private output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}

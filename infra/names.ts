@@ -1,0 +1,25 @@
+import type { LogType } from '../lambda/log-types.ts';
+
+/**
+ * Names that people meet in the console and in mails. Each holds the environment's name, so that
+ * several monitors live in one account; everything else is named by CloudFormation.
+ */
+export function namesFor(mwaaEnvironment: string) {
+  const prefix = `mwaa-privilege-monitor-${mwaaEnvironment}`;
+  return {
+    prefix,
+    dashboard: prefix,
+    scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
+    savedQuery: (detectionId: string) => `mwaa-privilege-monitor/${mwaaEnvironment}/${detectionId}`,
+    alarms: {
+      addRole: (logType: LogType) => `${prefix}-add-role-${logType}`,
+      blind: (logType: LogType) => `${prefix}-blind-${logType}`,
+      silent: `${prefix}-silent`,
+      failingErrors: `${prefix}-failing-errors`,
+      failingDelivery: `${prefix}-failing-delivery`,
+      failingRuns: `${prefix}-failing-runs`,
+    },
+  };
+}
+
+export type MonitorNames = ReturnType<typeof namesFor>;

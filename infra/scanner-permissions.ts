@@ -1,0 +1,93 @@
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib/core';
+import { logGroupName, logTypes } from '../lambda/log-types.ts';
+import { metricNamespace } from '../lambda/metric-definitions.ts';
+import type { EnvironmentConfig } from './environment-config.ts';
+
+/** All that the scanner may do besides writing its own log, and nothing else. */
+export function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
+  const stack = Stack.of(role);
+  const logGroupArns = logTypes.map((logType) =>
+    stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: logGroupName(config.mwaaEnvironment, logType),
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
+  const streamArns = logGroupArns.map((arn) => `${arn}:*`);
+
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'QueryTheFiveLogGroups',
+      actions: ['logs:StartQuery'],
+      // Some calls are checked against the plain ARN, some against the one of the group's streams.
+      resources: [...logGroupArns, ...streamArns],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'FollowQueriesAndFindLogGroups',
+      // None of the three can be limited to a resource: a query has no ARN (GetQueryResults took a
+      // log group's in one edition of the Service Authorization Reference only), and
+      // DescribeLogGroups lists.
+      actions: ['logs:GetQueryResults', 'logs:StopQuery', 'logs:DescribeLogGroups'],
+      resources: ['*'],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'PublishOwnMetrics',
+      // PutMetricData knows no resources; the namespace is its only limit.
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'SeeWhatTheEnvironmentLogs',
+      actions: ['airflow:GetEnvironment'],
+      resources: [
+        stack.formatArn({
+          service: 'airflow',
+          resource: 'environment',
+          resourceName: config.mwaaEnvironment,
+        }),
+      ],
+    }),
+  );
+  if (config.logsKmsKeyArn !== undefined) {
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'ReadEncryptedLogsThroughCloudWatchLogs',
+        actions: ['kms:Decrypt'],
+        resources: [config.logsKmsKeyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `logs.${stack.region}.amazonaws.com` } },
+      }),
+    );
+  }
+  acknowledgeWildcards(role, streamArns);
+}
+
+function acknowledgeWildcards(role: Role, streamArns: readonly string[]): void {
+  for (const arn of streamArns) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${readable(Stack.of(role).resolve(arn))}]`,
+      reason: 'The streams of one named log group: the second form of its ARN.',
+    });
+  }
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'GetQueryResults, StopQuery, DescribeLogGroups and PutMetricData cannot be limited to a resource; PutMetricData is limited to one namespace.',
+  });
+}
+
+/** A resolved value as cdk-nag writes it in its findings: `arn:<AWS::Partition>:logs:…`. */
+function readable(value: string | { Ref: string } | { 'Fn::Join': [string, unknown[]] }): string {
+  if (typeof value === 'string') return value;
+  if ('Ref' in value) return `<${value.Ref}>`;
+  const [separator, parts] = value['Fn::Join'];
+  return parts.map((part) => readable(part as typeof value)).join(separator);
+}

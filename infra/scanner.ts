@@ -1,0 +1,120 @@
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { runtimeConfigSchema, runtimeConfigVariable } from '../lambda/runtime-config.ts';
+import type { Detection } from '../queries/detection-schema.ts';
+import type { EnvironmentConfig } from './environment-config.ts';
+import { failureQueue } from './failure-queue.ts';
+import { lambdaCode } from './lambda-bundle.ts';
+import type { MonitorNames } from './names.ts';
+import { grantScannerPermissions } from './scanner-permissions.ts';
+import { cronExpression, maxTickAge } from './schedule.ts';
+
+export interface ScannerProps {
+  readonly config: EnvironmentConfig;
+  readonly detections: readonly Detection[];
+  readonly names: MonitorNames;
+  readonly key: IKey;
+}
+
+/** Lambda's limit for the age of an asynchronous event, and EventBridge's for a retried one. */
+const lambdaMaxEventAge = Duration.hours(6);
+const eventBridgeMaxEventAge = Duration.hours(24);
+
+/** The Lambda function that scans, its schedule, and both ways in which a tick can be lost. */
+export class Scanner extends Construct {
+  readonly function: LambdaFn;
+  readonly logGroup: LogGroup;
+  /** Ticks that EventBridge could not hand to Lambda. */
+  readonly undeliveredTicks: Queue;
+  /** Ticks whose run failed, retry included. */
+  readonly failedRuns: Queue;
+
+  constructor(scope: Construct, id: string, props: ScannerProps) {
+    super(scope, id);
+    const { config, detections, names, key } = props;
+
+    this.logGroup = new LogGroup(this, 'Logs', {
+      // Named, so that the key's policy can name it too.
+      logGroupName: names.scannerLogGroup,
+      retention: RetentionDays.THREE_MONTHS,
+      encryptionKey: key,
+      // A kept group would make the next deployment of the same name fail.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.undeliveredTicks = failureQueue(this, 'UndeliveredTicks', key);
+    this.failedRuns = failureQueue(this, 'FailedRuns', key);
+
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Scans the logs of MWAA environment ${config.mwaaEnvironment}`,
+    });
+    this.logGroup.grantWrite(role);
+    grantScannerPermissions(role, config);
+    this.allowReportingFailedRuns(role, key);
+
+    this.function = new LambdaFn(this, 'Function', {
+      description: `Looks for privilege changes in MWAA environment ${config.mwaaEnvironment}`,
+      code: lambdaCode(detections),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      // The bundle lives in 60 MB. CPU comes with memory: below this the cold start grows to a
+      // second, above it money buys nothing, since a run is spent waiting for Logs Insights.
+      memorySize: 512,
+      // A run that outlasts its period would pile up on the next ones.
+      timeout: Duration.minutes(Math.min(config.everyMinutes, 5)),
+      role,
+      logGroup: this.logGroup,
+      environment: {
+        [runtimeConfigVariable]: JSON.stringify(
+          runtimeConfigSchema.parse({
+            mwaaEnvironment: config.mwaaEnvironment,
+            everyMinutes: config.everyMinutes,
+            settleMinutes: config.settleMinutes,
+          }),
+        ),
+      },
+      retryAttempts: 1,
+      maxEventAge: maxTickAge(config.everyMinutes, lambdaMaxEventAge),
+      // CDK's own destination would grant kms:ReEncrypt* and more; the statement below is exact.
+      onFailure: { bind: () => ({ destination: this.failedRuns.queueArn }) },
+    });
+    this.function.node.addDependency(role);
+
+    new Rule(this, 'Schedule', {
+      description: `Ticks of the privilege monitor of MWAA environment ${config.mwaaEnvironment}`,
+      schedule: Schedule.expression(cronExpression(config.everyMinutes)),
+      targets: [
+        new LambdaFunction(this.function, {
+          retryAttempts: 1,
+          maxEventAge: maxTickAge(config.everyMinutes, eventBridgeMaxEventAge),
+          deadLetterQueue: this.undeliveredTicks,
+        }),
+      ],
+    });
+  }
+
+  private allowReportingFailedRuns(role: Role, key: IKey): void {
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'ReportFailedRuns',
+        actions: ['sqs:SendMessage'],
+        resources: [this.failedRuns.queueArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'EncryptReportsOfFailedRuns',
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [key.keyArn],
+      }),
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { classifyAwsError } from './aws-errors.ts';
+import { describeError, type Log } from './log.ts';
+import { type Backoff, retryUntil, type Waiting } from './retry.ts';
+import type { Deadline } from './time.ts';
+
+/** What every part that calls AWS is given. */
+export interface CallShell extends Waiting {
+  readonly log: Log;
+}
+
+const callBackoff: Backoff = { firstMs: 200, factor: 2, maxMs: 10_000 };
+const callTimeoutMinMs = 1_000;
+const callTimeoutMaxMs = 10_000;
+
+/**
+ * How long one HTTP call may take. The one made right at a deadline still gets a second: whoever
+ * sets deadlines keeps more than that in reserve.
+ */
+export function callTimeoutMs(deadline: Deadline): number {
+  const remainingMs = Math.floor(deadline.remainingMs());
+  return Math.min(callTimeoutMaxMs, Math.max(callTimeoutMinMs, remainingMs));
+}
+
+/**
+ * Makes one AWS call, again while it was throttled or the service was away.
+ *
+ * The SDK's own retries are off: it repeats a call whose answer was lost like any other, waits by
+ * timers that no test can drive, and knows no deadline.
+ *
+ * @param lostAnswersMax how often to repeat a call that may have been carried out already
+ */
+export function callAws<T>(
+  operation: string,
+  send: (options: { requestTimeout: number }) => Promise<T>,
+  shell: CallShell,
+  deadline: Deadline,
+  lostAnswersMax: number,
+): Promise<T> {
+  let lostAnswers = 0;
+  return retryUntil(() => send({ requestTimeout: callTimeoutMs(deadline) }), shell, {
+    deadline,
+    backoff: callBackoff,
+    worthRetrying: (error) => {
+      const kind = classifyAwsError(error);
+      if (kind === 'lost-answer') {
+        lostAnswers += 1;
+        return lostAnswers <= lostAnswersMax;
+      }
+      return kind === 'throttled' || kind === 'unavailable';
+    },
+    onRetry: (error, waitMs) =>
+      shell.log('warn', 'call-retried', {
+        operation,
+        waitMs: Math.round(waitMs),
+        error: describeError(error),
+      }),
+  });
+}

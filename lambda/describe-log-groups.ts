@@ -1,0 +1,51 @@
+import {
+  type CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { type CallShell, callAws } from './call-aws.ts';
+import type { ExistingLogGroups } from './coverage.ts';
+import { describeError } from './log.ts';
+import { logGroupName, logTypes } from './log-types.ts';
+import type { Deadline } from './time.ts';
+
+const lostAnswersMax = 3;
+
+/**
+ * Which of an environment's five log groups exist.
+ *
+ * Asked by prefix, then compared with the exact names: `airflow-prod-` also finds the groups of an
+ * environment `prod-2`. An error is an answer too, since a monitor that may not look still scans.
+ */
+export async function describeLogGroups(
+  shell: CallShell & { readonly logs: CloudWatchLogsClient },
+  mwaaEnvironment: string,
+  deadline: Deadline,
+): Promise<ExistingLogGroups> {
+  const wanted = new Set(logTypes.map((logType) => logGroupName(mwaaEnvironment, logType)));
+  const logGroups = new Set<string>();
+  const logGroupNamePrefix = `airflow-${mwaaEnvironment}-`;
+  let nextToken: string | undefined;
+  try {
+    do {
+      const command = new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken });
+      const page = await callAws(
+        'DescribeLogGroups',
+        (options) => shell.logs.send(command, options),
+        shell,
+        deadline,
+        lostAnswersMax,
+      );
+      for (const { logGroupName: name } of page.logGroups ?? []) {
+        if (name !== undefined && wanted.has(name)) {
+          logGroups.add(name);
+        }
+      }
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined && logGroups.size < wanted.size);
+  } catch (error) {
+    const reason = `DescribeLogGroups failed: ${describeError(error)}`;
+    shell.log('error', 'log-groups-unknown', { reason });
+    return { kind: 'unknown', reason };
+  }
+  return { kind: 'known', logGroups };
+}

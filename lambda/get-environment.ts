@@ -1,0 +1,79 @@
+import * as z from 'zod/mini';
+import { type CallShell, callAws } from './call-aws.ts';
+import type { EnvironmentLogging } from './coverage.ts';
+import { describeError } from './log.ts';
+import { getFromMwaa, type MwaaAccess } from './mwaa-request.ts';
+import { parseInput } from './parse-input.ts';
+import type { Deadline } from './time.ts';
+
+const logTypeSchema = z.nullish(
+  z.object({ Enabled: z.optional(z.boolean()), LogLevel: z.optional(z.string()) }),
+);
+
+/** As far as it is read; MWAA adds fields over time. */
+const answerSchema = z.object({
+  Environment: z.object({
+    LoggingConfiguration: z.nullish(
+      z.object({
+        DagProcessingLogs: logTypeSchema,
+        SchedulerLogs: logTypeSchema,
+        TaskLogs: logTypeSchema,
+        WebserverLogs: logTypeSchema,
+        WorkerLogs: logTypeSchema,
+      }),
+    ),
+  }),
+});
+
+const lostAnswersMax = 3;
+
+/**
+ * How MWAA is set to log, by `GET /environments/{Name}`.
+ * https://docs.aws.amazon.com/mwaa/latest/API/API_GetEnvironment.html
+ *
+ * An error is an answer too (`unknown`), since a monitor that may not ask still scans.
+ */
+export async function getEnvironmentLogging(
+  shell: CallShell & { readonly mwaa: MwaaAccess },
+  mwaaEnvironment: string,
+  deadline: Deadline,
+): Promise<EnvironmentLogging> {
+  try {
+    const answer = await callAws(
+      'GetEnvironment',
+      ({ requestTimeout }) =>
+        getFromMwaa(
+          shell.mwaa,
+          `/environments/${encodeURIComponent(mwaaEnvironment)}`,
+          requestTimeout,
+        ),
+      shell,
+      deadline,
+      lostAnswersMax,
+    );
+    const { Environment } = parseInput(answerSchema, answer, 'GetEnvironment answer');
+    const logging = Environment.LoggingConfiguration;
+    return {
+      kind: 'found',
+      settings: {
+        DAGProcessing: settingOf(logging?.DagProcessingLogs),
+        Scheduler: settingOf(logging?.SchedulerLogs),
+        Task: settingOf(logging?.TaskLogs),
+        WebServer: settingOf(logging?.WebserverLogs),
+        Worker: settingOf(logging?.WorkerLogs),
+      },
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') {
+      shell.log('error', 'environment-not-found');
+      return { kind: 'not-found' };
+    }
+    const reason = `GetEnvironment failed: ${describeError(error)}`;
+    shell.log('error', 'environment-unknown', { reason });
+    return { kind: 'unknown', reason };
+  }
+}
+
+function settingOf(logType: z.infer<typeof logTypeSchema>) {
+  return { enabled: logType?.Enabled, logLevel: logType?.LogLevel };
+}

@@ -1,0 +1,21 @@
+import { createAwsClients } from './aws-clients.ts';
+import { createHandler } from './create-handler.ts';
+import { readRuntimeEnvironment } from './runtime-environment.ts';
+import { systemClock, systemTimer } from './time.ts';
+
+/** The entry of the deployed bundle. */
+export const handler = createHandler(async () => {
+  const { config, plan, region, credentials, mwaaEndpoint } = await readRuntimeEnvironment(
+    process.env,
+  );
+  return {
+    config,
+    plan,
+    ...createAwsClients({ region, credentials }),
+    mwaa: { endpoint: mwaaEndpoint, region, credentials, fetch },
+    clock: systemClock,
+    timer: systemTimer,
+    random: Math.random,
+    writeLine: (line) => process.stdout.write(line),
+  };
+});

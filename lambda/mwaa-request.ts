@@ -1,0 +1,126 @@
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
+
+/** Where MWAA is called, and as whom. */
+export interface MwaaAccess {
+  /** `https://api.airflow.<region>.amazonaws.com`, or a stand-in's address. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string | undefined;
+  };
+  readonly fetch: typeof fetch;
+}
+
+/** An answer of MWAA that is not 200, under the name that the service gives it. */
+class MwaaServiceError extends Error {
+  /** In the SDK's place, so that both sorts of errors are classified alike. */
+  readonly $metadata: { readonly httpStatusCode: number };
+
+  constructor(name: string, message: string, httpStatusCode: number) {
+    super(message);
+    this.name = name;
+    this.$metadata = { httpStatusCode };
+  }
+}
+
+/** MWAA gave no answer; the cause is what `fetch` met. */
+class MwaaUnreachableError extends Error {
+  override name = 'MwaaUnreachableError';
+}
+
+/**
+ * One signed GET to MWAA, whose JSON answer is returned unchecked.
+ *
+ * The SDK's own signer is used without MWAA's client, which would bring a second copy of the SDK's
+ * core into the bundle for a single call.
+ *
+ * @throws MwaaServiceError named `AccessDeniedException`, `ResourceNotFoundException` and so on
+ */
+export async function getFromMwaa(
+  access: MwaaAccess,
+  path: string,
+  timeoutMs: number,
+): Promise<unknown> {
+  const url = new URL(access.endpoint.replace(/\/$/, '') + path);
+  const headers = await signedHeaders(access, url);
+  const { status, errorType, body } = await readAnswer(access, url, headers, timeoutMs);
+  const answer = parseJson(body);
+  if (status === 200 && answer !== undefined) {
+    return answer;
+  }
+  if (status === 200) {
+    throw new Error('MWAA answered 200 with a body that is not JSON');
+  }
+  const message = isMessage(answer) ? answer.message : `HTTP status ${status}`;
+  throw new MwaaServiceError(errorType ?? `HttpStatus${status}`, message, status);
+}
+
+async function signedHeaders(access: MwaaAccess, url: URL): Promise<Record<string, string>> {
+  const signer = new SignatureV4({
+    service: 'airflow',
+    region: access.region,
+    credentials: access.credentials,
+    sha256: Sha256,
+  });
+  const { headers } = await signer.sign({
+    method: 'GET',
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    headers: { host: url.host, accept: 'application/json' },
+  });
+  // `fetch` writes this one itself, from the URL.
+  const { host: _, ...rest } = headers;
+  return rest;
+}
+
+async function readAnswer(
+  access: MwaaAccess,
+  url: URL,
+  headers: Record<string, string>,
+  timeoutMs: number,
+): Promise<{ status: number; errorType: string | undefined; body: string }> {
+  try {
+    const response = await access.fetch(url, {
+      headers,
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    // The header may go on with a colon and the namespace of the error.
+    const errorType = response.headers.get('x-amzn-errortype')?.split(':')[0];
+    return { status: response.status, errorType, body: await response.text() };
+  } catch (cause) {
+    const unreachable = new MwaaUnreachableError(`no answer from ${url.origin}`, { cause });
+    if (isTimeout(cause)) {
+      unreachable.name = cause.name;
+    }
+    throw unreachable;
+  }
+}
+
+/** A time-out of `AbortSignal` is a DOMException, not an Error of every realm. */
+function isTimeout(cause: unknown): cause is { name: 'TimeoutError' } {
+  return (
+    typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'TimeoutError'
+  );
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function isMessage(answer: unknown): answer is { message: string } {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'message' in answer &&
+    typeof answer.message === 'string'
+  );
+}

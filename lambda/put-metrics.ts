@@ -1,0 +1,36 @@
+import {
+  type CloudWatchClient,
+  type MetricDatum,
+  PutMetricDataCommand,
+} from '@aws-sdk/client-cloudwatch';
+import { type CallShell, callAws } from './call-aws.ts';
+import { metricNamespace } from './metric-definitions.ts';
+import type { Deadline } from './time.ts';
+
+/** PutMetricData's limit a call. */
+const dataPerCallMax = 1_000;
+
+/** A repeated put leaves the Maximum, which is all that alarms read, as it was. */
+const lostAnswersMax = 3;
+
+/** Publishes a tick's metric data: one call, unless there are more than 1,000. */
+export async function putMetrics(
+  shell: CallShell & { readonly cloudWatch: CloudWatchClient },
+  data: readonly MetricDatum[],
+  deadline: Deadline,
+): Promise<void> {
+  for (let first = 0; first < data.length; first += dataPerCallMax) {
+    const command = new PutMetricDataCommand({
+      Namespace: metricNamespace,
+      MetricData: data.slice(first, first + dataPerCallMax),
+    });
+    await callAws(
+      'PutMetricData',
+      (options) => shell.cloudWatch.send(command, options),
+      shell,
+      deadline,
+      lostAnswersMax,
+    );
+  }
+  shell.log('info', 'metrics-put', { count: data.length });
+}

@@ -1,0 +1,70 @@
+import pRetry from 'p-retry';
+import type { Deadline, Timer } from './time.ts';
+
+/** How long to wait between attempts: `firstMs`, growing by `factor` up to `maxMs`, jittered. */
+export interface Backoff {
+  readonly firstMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+}
+
+export interface Waiting {
+  readonly timer: Timer;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** The time ran out; the cause is what the last attempt met. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+}
+
+/**
+ * The wait before the attempt that follows the `failures`-th failed one: between half and all of
+ * the growing delay, so that monitors that started together drift apart.
+ *
+ * @param failures 1 for the first wait
+ */
+export function backoffMs({ firstMs, factor, maxMs }: Backoff, failures: number, random: number) {
+  const delayMs = Math.min(maxMs, firstMs * factor ** (failures - 1));
+  return delayMs * (0.5 + random / 2);
+}
+
+/**
+ * Repeats an operation while its errors are worth it, until the deadline.
+ *
+ * p-retry decides and counts; the waiting is done in its `shouldRetry`, which it awaits, because
+ * its own delay is bound to `setTimeout` and cannot be given a timer. The last wait is cut to what
+ * is left, so that one attempt happens right at the deadline.
+ *
+ * @throws DeadlineError when the time ran out, else the operation's own error
+ */
+export function retryUntil<T>(
+  operation: () => Promise<T>,
+  { timer, random }: Waiting,
+  options: {
+    readonly deadline: Deadline;
+    readonly backoff: Backoff;
+    /** @param failures how many attempts have failed, this one included */
+    readonly worthRetrying: (error: Error, failures: number) => boolean;
+    readonly onRetry?: (error: Error, waitMs: number) => void;
+  },
+): Promise<T> {
+  return pRetry(operation, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 0,
+    shouldRetry: async ({ error, attemptNumber }) => {
+      if (!options.worthRetrying(error, attemptNumber)) {
+        return false;
+      }
+      const remainingMs = options.deadline.remainingMs();
+      if (remainingMs === 0) {
+        throw new DeadlineError('the time for it ran out', { cause: error });
+      }
+      const waitMs = Math.min(remainingMs, backoffMs(options.backoff, attemptNumber, random()));
+      options.onRetry?.(error, waitMs);
+      await timer.sleep(waitMs);
+      return true;
+    },
+  });
+}

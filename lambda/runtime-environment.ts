@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvalidInputError, parseInput } from './parse-input.ts';
+import {
+  type RuntimeConfig,
+  runtimeConfigSchema,
+  runtimeConfigVariable,
+} from './runtime-config.ts';
+import { type ScanPlan, scanPlanFileName, scanPlanSchema } from './scan-plan.ts';
+
+/** Everything that the monitor is told by its surroundings; no other file reads them. */
+export interface RuntimeEnvironment {
+  readonly config: RuntimeConfig;
+  readonly plan: ScanPlan;
+  readonly region: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string | undefined;
+  };
+  readonly mwaaEndpoint: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks the environment variables and the scan plan beside the bundle.
+ *
+ * The credentials are those that Lambda puts into the environment of a container, which live
+ * longer than the container.
+ *
+ * @throws InvalidInputError naming the variable or file, the field, the rule and the value
+ */
+export async function readRuntimeEnvironment(variables: Variables): Promise<RuntimeEnvironment> {
+  const region = required(variables, 'AWS_REGION');
+  return {
+    config: parseInput(
+      runtimeConfigSchema,
+      parseJson(
+        required(variables, runtimeConfigVariable),
+        `environment variable ${runtimeConfigVariable}`,
+      ),
+      `environment variable ${runtimeConfigVariable}`,
+    ),
+    plan: await readPlan(join(required(variables, 'LAMBDA_TASK_ROOT'), scanPlanFileName)),
+    region,
+    credentials: {
+      accessKeyId: required(variables, 'AWS_ACCESS_KEY_ID'),
+      secretAccessKey: required(variables, 'AWS_SECRET_ACCESS_KEY'),
+      sessionToken: variables.AWS_SESSION_TOKEN,
+    },
+    mwaaEndpoint: mwaaEndpoint(variables, region),
+  };
+}
+
+/**
+ * Where MWAA's API is. Its operations on environments live under the host prefix `api.`, which a
+ * configured endpoint does not get: a stand-in has no such host.
+ */
+function mwaaEndpoint(variables: Variables, region: string): string {
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  for (const name of ['AWS_ENDPOINT_URL_MWAA', 'AWS_ENDPOINT_URL']) {
+    const configured = variables[name];
+    if (configured && !URL.canParse(configured)) {
+      throw new InvalidInputError(
+        `environment variable ${name}: must be a URL (got "${configured}")`,
+      );
+    }
+    if (configured) {
+      return configured;
+    }
+  }
+  return `https://api.airflow.${region}.${domain}`;
+}
+
+async function readPlan(path: string): Promise<ScanPlan> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new InvalidInputError(`scan plan ${path}: cannot be read`, { cause });
+  }
+  return parseInput(scanPlanSchema, parseJson(text, `scan plan ${path}`), `scan plan ${path}`);
+}
+
+function required(variables: Variables, name: string): string {
+  const value = variables[name];
+  if (value === undefined || value === '') {
+    throw new InvalidInputError(`environment variable ${name}: must be set`);
+  }
+  return value;
+}
+
+function parseJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidInputError(`${place}: is not JSON`, { cause });
+  }
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Tells the time of day; it stamps log lines and bounds a tick, it never decides what to read. */
+export interface Clock {
+  nowEpochMs(): number;
+}
+
+/**
+ * Measures and spends waiting time. It is apart from the clock, since a clock may jump or stand
+ * still (a replayed session sets it) while an invocation's remaining time runs on.
+ */
+export interface Timer {
+  /** Milliseconds on a scale that only grows; only differences mean something. */
+  monotonicMs(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export const systemClock: Clock = { nowEpochMs: () => Date.now() };
+
+export const systemTimer: Timer = {
+  monotonicMs: () => performance.now(),
+  sleep: (milliseconds) => sleep(milliseconds),
+};
+
+/** A moment that work has to be finished by. */
+export interface Deadline {
+  /** Milliseconds left, 0 when it has passed. */
+  remainingMs(): number;
+}
+
+export function deadlineIn(timer: Timer, milliseconds: number): Deadline {
+  const end = timer.monotonicMs() + milliseconds;
+  return { remainingMs: () => Math.max(0, end - timer.monotonicMs()) };
+}

@@ -1,0 +1,122 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { LogType } from '../../lambda/log-types.ts';
+import { type Clock, wallClock } from '../clock.ts';
+import { type AwsPlace, localPlace } from './aws-place.ts';
+import { MetricRecorder } from './cloudwatch/metric-recorder.ts';
+import { QueryStore } from './logs/query-store.ts';
+import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
+import type { EndpointContext } from './operation.ts';
+import { handleRequest } from './protocol/handle-request.ts';
+import type { QueryEngine } from './query-engine.ts';
+import { NotificationRecorder } from './sns/notification-recorder.ts';
+
+export interface AwsEndpointsOptions {
+  readonly engine: QueryEngine;
+  /**
+   * The time that the answers live in.
+   *
+   * @default - the wall clock
+   */
+  readonly clock?: Clock;
+  /**
+   * A port on 127.0.0.1; 0 takes a free one.
+   *
+   * @default 0
+   */
+  readonly port?: number;
+  /**
+   * What ARNs and `@log` name.
+   *
+   * @default - account 000000000000 in us-east-1
+   */
+  readonly place?: AwsPlace;
+  /**
+   * Departures from what GetEnvironment derives from the log groups, by log type.
+   *
+   * @default - a type is enabled at INFO when its log group exists, disabled when it does not
+   */
+  readonly environmentLogging?: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
+  /**
+   * Topics that exist; Publish to another one is NotFound.
+   *
+   * @default - every topic exists
+   */
+  readonly topicArns?: readonly string[];
+  /**
+   * Told of an error of this program itself, which the client sees as InternalFailure.
+   *
+   * @default - written to the standard error stream
+   */
+  readonly onInternalError?: (error: unknown, operation: string) => void;
+}
+
+/** A running server that answers AWS clients on this machine. */
+export interface AwsEndpoints {
+  /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL` or a client's `endpoint`. */
+  readonly url: string;
+  readonly port: number;
+  /** What PutMetricData was given. */
+  readonly metrics: MetricRecorder;
+  /** What Publish was given. */
+  readonly notifications: NotificationRecorder;
+  /** Ends open connections and frees the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Answers CloudWatch Logs (queries, groups and streams), CloudWatch PutMetricData, SNS Publish and
+ * MWAA GetEnvironment over HTTP on 127.0.0.1, as AWS's own SDKs call them. Signatures are not
+ * checked.
+ *
+ * @throws Error naming the port when it is in use
+ */
+export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<AwsEndpoints> {
+  const context: EndpointContext = {
+    engine: options.engine,
+    clock: options.clock ?? wallClock,
+    place: options.place ?? localPlace,
+    environmentLogging: options.environmentLogging ?? {},
+    topicArns: options.topicArns && new Set(options.topicArns),
+    queries: new QueryStore(),
+    metrics: new MetricRecorder(),
+    notifications: new NotificationRecorder(),
+    onInternalError: options.onInternalError ?? writeInternalError,
+  };
+  const server = createServer((request, response) => {
+    void handleRequest(request, response, context);
+  });
+
+  const port = options.port ?? 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    metrics: context.metrics,
+    notifications: context.notifications,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number): Error {
+  const reason =
+    error.code === 'EADDRINUSE'
+      ? 'it is in use; choose another, or 0 for a free one'
+      : error.code === 'EACCES'
+        ? 'this user may not; choose one above 1023, or 0 for a free one'
+        : error.message;
+  return new Error(`cannot listen on port ${port} of 127.0.0.1: ${reason}`, { cause: error });
+}
+
+function writeInternalError(error: unknown, operation: string): void {
+  console.error(`internal error in ${operation}:`, error);
+}

@@ -1,0 +1,49 @@
+import type { EngineResult } from '../../insights-engine/engine-types.ts';
+
+export type QueryState =
+  | { readonly status: 'Running' }
+  | { readonly status: 'Complete'; readonly result: EngineResult }
+  | { readonly status: 'Failed' | 'Cancelled' };
+
+/** Answers are dropped, oldest first, past this number: a long session would fill the memory. */
+const keptQueries = 1000;
+
+/** The queries that were started, by id, with their states and answers. */
+export class QueryStore {
+  readonly #states = new Map<string, QueryState>();
+
+  start(queryId: string, run: Promise<EngineResult>): void {
+    this.#states.set(queryId, { status: 'Running' });
+    for (const [oldest, { status }] of this.#states) {
+      if (this.#states.size <= keptQueries) break;
+      if (status !== 'Running') this.#states.delete(oldest);
+    }
+    run.then(
+      (result) => this.#end(queryId, { status: 'Complete', result }),
+      () => this.#end(queryId, { status: 'Failed' }),
+    );
+  }
+
+  get(queryId: string): QueryState | undefined {
+    return this.#states.get(queryId);
+  }
+
+  /** @returns false when there is no such query running */
+  cancel(queryId: string): boolean {
+    if (this.#states.get(queryId)?.status !== 'Running') return false;
+    this.#states.set(queryId, { status: 'Cancelled' });
+    return true;
+  }
+
+  forget(queryId: string): void {
+    this.#states.delete(queryId);
+  }
+
+  get running(): number {
+    return [...this.#states.values()].filter(({ status }) => status === 'Running').length;
+  }
+
+  #end(queryId: string, state: QueryState): void {
+    if (this.#states.get(queryId)?.status === 'Running') this.#states.set(queryId, state);
+  }
+}

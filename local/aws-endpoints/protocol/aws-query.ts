@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError } from '../aws-error.ts';
+import {
+  callOperation,
+  type EndpointContext,
+  findOperation,
+  type Operation,
+} from '../operation.ts';
+import type { HttpAnswer, HttpRequest } from './http-answer.ts';
+
+/** A service that speaks the query protocol: a form in, XML out. */
+export interface QueryService {
+  readonly name: string;
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly operations: readonly Operation[];
+}
+
+export async function answerQuery(
+  request: HttpRequest,
+  service: QueryService,
+  context: EndpointContext,
+): Promise<HttpAnswer> {
+  const form = Object.fromEntries(new URLSearchParams(request.body.toString('utf8')));
+  const { Action = '', Version = '', ...input } = form;
+  try {
+    if (Version !== service.apiVersion) {
+      throw new AwsError(
+        'UnknownOperationException',
+        `Action ${Action} of version ${Version} is not answered here; the only service with forms is ${service.name} ${service.apiVersion}`,
+      );
+    }
+    const operation = findOperation(service.operations, Action, service.name);
+    const output = await callOperation(operation, input, context);
+    return xmlAnswer(200, `${Action}Response`, service, [
+      `<${Action}Result>${members(output)}</${Action}Result>`,
+      `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata>`,
+    ]);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return xmlAnswer(error.httpStatus, 'ErrorResponse', service, [
+      `<Error>${members({ Type: 'Sender', Code: error.code, Message: error.message })}</Error>`,
+      `<RequestId>${randomUUID()}</RequestId>`,
+    ]);
+  }
+}
+
+function xmlAnswer(
+  status: number,
+  root: string,
+  { namespace }: QueryService,
+  content: readonly string[],
+): HttpAnswer {
+  return {
+    status,
+    contentType: 'text/xml; charset=utf-8',
+    body: `<${root} xmlns="${namespace}">${content.join('')}</${root}>`,
+  };
+}
+
+function members(output: object): string {
+  return Object.entries(output)
+    .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)
+    .join('');
+}
+
+function escapeXml(text: string): string {
+  return (
+    text
+      // XML 1.0 has no way to write other control characters, not even as references.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu, '\ufffd')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+  );
+}

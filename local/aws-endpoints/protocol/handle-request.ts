@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError } from '../aws-error.ts';
+import { putMetricData } from '../cloudwatch/put-metric-data.ts';
+import { describeLogGroups } from '../logs/describe-log-groups.ts';
+import { describeLogStreams } from '../logs/describe-log-streams.ts';
+import { getQueryResults } from '../logs/get-query-results.ts';
+import { startQuery } from '../logs/start-query.ts';
+import { stopQuery } from '../logs/stop-query.ts';
+import { answerGetEnvironment, environmentPath } from '../mwaa/get-environment.ts';
+import type { EndpointContext } from '../operation.ts';
+import { publish } from '../sns/publish.ts';
+import { answerJson, type JsonService, jsonError } from './aws-json.ts';
+import { answerQuery, type QueryService } from './aws-query.ts';
+import { type HttpAnswer, type HttpRequest, textAnswer } from './http-answer.ts';
+import { readRequest } from './read-request.ts';
+
+const jsonServices: readonly JsonService[] = [
+  {
+    targetPrefix: 'Logs_20140328',
+    contentType: 'application/x-amz-json-1.1',
+    operations: [startQuery, getQueryResults, stopQuery, describeLogGroups, describeLogStreams],
+  },
+  {
+    targetPrefix: 'GraniteServiceVersion20100801',
+    contentType: 'application/x-amz-json-1.0',
+    operations: [putMetricData],
+  },
+];
+
+const sns: QueryService = {
+  name: 'SNS',
+  apiVersion: '2010-03-31',
+  namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+  operations: [publish],
+};
+
+const whatIsHere = `This is a local stand-in for a few AWS endpoints. It answers
+  CloudWatch Logs  ${jsonServices[0]?.operations.map(({ name }) => name).join(', ')}
+  CloudWatch       ${jsonServices[1]?.operations.map(({ name }) => name).join(', ')}
+  SNS              ${sns.operations.map(({ name }) => name).join(', ')}
+  MWAA             GetEnvironment
+to AWS clients that are given this address as their endpoint.`;
+
+/** Answers one request, whatever is in it. */
+export async function handleRequest(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  context: EndpointContext,
+): Promise<void> {
+  let answer: HttpAnswer;
+  try {
+    answer = await route(await readRequest(incoming), context);
+  } catch (error) {
+    if (incoming.destroyed && !incoming.complete) return; // the client went away
+    answer = failure(error, context);
+  }
+  response.writeHead(answer.status, { 'content-type': answer.contentType, ...answer.headers });
+  response.end(answer.body);
+}
+
+function route(request: HttpRequest, context: EndpointContext): Promise<HttpAnswer> | HttpAnswer {
+  const { method, path, headers } = request;
+  const target = headers['x-amz-target'];
+  if (method === 'POST' && typeof target === 'string') {
+    return answerJson(request, target, jsonServices, context);
+  }
+  if (method === 'POST' && headers['content-type']?.includes('application/x-www-form-urlencoded')) {
+    return answerQuery(request, sns, context);
+  }
+  if (method === 'GET' && environmentPath.test(path)) return answerGetEnvironment(path, context);
+  if (method === 'GET' && path === '/') return textAnswer(200, whatIsHere);
+  return textAnswer(404, `There is no answer to ${method} ${path}.\n${whatIsHere}`);
+}
+
+function failure(error: unknown, context: EndpointContext): HttpAnswer {
+  const contentType = 'application/x-amz-json-1.1';
+  if (error instanceof AwsError) return jsonError(error, contentType);
+  context.onInternalError(error, 'the HTTP server');
+  return jsonError(new AwsError('InternalFailure', String(error)), contentType);
+}

@@ -1,0 +1,79 @@
+/** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */
+export interface DemoResult {
+  readonly schema: 1;
+  /** What was replayed, for a person. */
+  readonly source: string;
+  readonly mwaaEnvironment: string;
+  readonly events: number;
+  readonly badLines: number;
+  readonly firstEventEpochMs: number;
+  readonly lastEventEpochMs: number;
+  readonly everyMinutes: number;
+  readonly settleMinutes: number;
+  readonly ticks: readonly TickResult[];
+  readonly logGroups: readonly LogGroupResult[];
+  readonly alarms: readonly AlarmResult[];
+  readonly notifications: readonly NotificationResult[];
+  /** Every address that the monitor's process connected to. */
+  readonly connections: readonly string[];
+  /** What does not agree; empty when the run proves what it claims. */
+  readonly disagreements: readonly string[];
+  readonly bundle: { readonly file: string; readonly bytes: number; readonly sha256: string };
+  readonly elapsedSeconds: number;
+}
+
+export interface TickResult {
+  readonly tickEpochMs: number;
+  /** Absent when the invocation succeeded. */
+  readonly error?: string;
+  readonly durationMs: number;
+}
+
+export interface LogGroupResult {
+  readonly logGroup: string;
+  readonly logType: string;
+  readonly events: number;
+  /** Counted from the input itself, by plain string search. */
+  readonly eventsWithAddRole: number;
+  /** Maximum of AddRoleMatches by tick, as the monitor published it; a tick without one is absent. */
+  readonly matchesByTick: readonly { readonly tickEpochMs: number; readonly matches: number }[];
+  readonly sumOfMatches: number;
+  readonly alarmName: string;
+  readonly alarmedEpochMs?: number;
+  readonly notifiedEpochMs?: number;
+  /** The first of the events counted, for a reader to judge. */
+  readonly samples: readonly EventSample[];
+}
+
+export interface EventSample {
+  readonly logStream: string;
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export interface AlarmResult {
+  readonly alarmName: string;
+  /** The name without what all names begin with. */
+  readonly label: string;
+  readonly description: string;
+  /** The log group that the alarm watches. @default - it watches the environment */
+  readonly logGroup?: string;
+  readonly metricName: string;
+  readonly changes: readonly {
+    readonly atEpochMs: number;
+    readonly state: AlarmState;
+    readonly reason: string;
+  }[];
+}
+
+export interface NotificationResult {
+  readonly atEpochMs: number;
+  readonly alarmName: string;
+  readonly state: string;
+  readonly subject: string;
+  readonly reason: string;
+  readonly topicArn: string;
+  readonly message: string;
+}

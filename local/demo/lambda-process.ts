@@ -1,0 +1,79 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { InvokedMessage, InvokeMessage, RuntimeMessage } from './lambda-messages.ts';
+
+const runtimeFile = fileURLToPath(new URL('lambda-runtime.ts', import.meta.url));
+
+export interface LambdaProcessOptions {
+  /** Bundle file inside the cloud assembly. */
+  readonly bundleFile: string;
+  readonly handlerName: string;
+  /** The whole environment of the process: nothing is inherited. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The only address that the process may connect to. */
+  readonly endpointUrl: string;
+  readonly timeoutSeconds: number;
+  readonly startEpochMs: number;
+  /** Receives each line that the function writes. */
+  readonly onLogLine: (line: string) => void;
+}
+
+/** The function's bundle in a process of its own, invoked once a tick. */
+export class LambdaProcess {
+  readonly #child: ChildProcess;
+  readonly #timeoutSeconds: number;
+  #waiting: PromiseWithResolvers<RuntimeMessage>;
+
+  /** @throws Error when the bundle cannot be loaded or exports no such handler */
+  static async start(options: LambdaProcessOptions): Promise<LambdaProcess> {
+    const lambda = new LambdaProcess(options);
+    const first = await lambda.#waiting.promise;
+    if (first.type === 'init-failed') throw new Error(`the Lambda does not start: ${first.error}`);
+    return lambda;
+  }
+
+  private constructor(options: LambdaProcessOptions) {
+    const { bundleFile, handlerName, endpointUrl, startEpochMs } = options;
+    this.#timeoutSeconds = options.timeoutSeconds;
+    this.#waiting = Promise.withResolvers();
+    this.#child = fork(runtimeFile, [bundleFile, handlerName, endpointUrl, String(startEpochMs)], {
+      env: { ...options.environment },
+      execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', options.onLogLine);
+    }
+    this.#child.on('message', (message: RuntimeMessage) => this.#waiting.resolve(message));
+    this.#child.on('error', (error) => this.#waiting.reject(error));
+    this.#child.on('exit', (code, signal) =>
+      this.#waiting.reject(new Error(`the Lambda's process ended (${signal ?? `code ${code}`})`)),
+    );
+    this.#waiting.promise.catch(() => {});
+  }
+
+  /** Runs the handler for one scheduled event; a handler that throws is an answer, not an error. */
+  async invoke(tickEpochMs: number): Promise<InvokedMessage> {
+    this.#waiting = Promise.withResolvers();
+    const request: InvokeMessage = {
+      type: 'invoke',
+      requestId: randomUUID(),
+      tickEpochMs,
+      timeoutSeconds: this.#timeoutSeconds,
+    };
+    this.#child.send(request, (error) => error && this.#waiting.reject(error));
+    const answer = await this.#waiting.promise;
+    if (answer.type !== 'invoked') throw new Error(`the Lambda's process said ${answer.type}`);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#child.once('exit', () => resolve());
+    this.#child.kill('SIGKILL');
+    await promise;
+  }
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Eta } from 'eta';
+import { visibleTextUpTo } from '../../visible-text.ts';
+import type { DemoResult } from '../demo-result.ts';
+import { alarmChart } from './alarm-chart.ts';
+import { renderChart } from './render-chart.ts';
+import { timelineChart } from './timeline-chart.ts';
+
+const maxCharactersShown = 600;
+
+/**
+ * The report of a demo run as one HTML page that needs nothing else: no script, no network.
+ *
+ * Its text comes from logs, which attackers write: whatever the template inserts has been made
+ * visible, cut and escaped on its way, and the page's own policy forbids scripts and every request.
+ */
+export async function renderReport(result: DemoResult): Promise<string> {
+  const [template, style, timeline, alarmStates] = await Promise.all([
+    readTextBeside('report.eta'),
+    readTextBeside('report.css'),
+    renderChart(timelineChart(result)),
+    renderChart(alarmChart(result)),
+  ]);
+  const eta = new Eta({ escapeFunction: escapeText, useWith: false });
+  return eta.renderString(template, { result, style, timeline, alarmStates, ...formats });
+}
+
+/** How the template writes numbers and times. */
+const formats = {
+  count: (value: number) => value.toLocaleString('en'),
+  /** `05:53:00` */
+  time: (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19),
+  /** `2026-11-22 05:53` */
+  minute: (epochMs: number) => new Date(epochMs).toISOString().slice(0, 16).replace('T', ' '),
+  isoTime: (epochMs: number) => new Date(epochMs).toISOString(),
+  total: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
+};
+
+const entities = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
+
+function escapeText(value: unknown): string {
+  return visibleTextUpTo(String(value), maxCharactersShown).replace(
+    /[&<>"']/g,
+    (character) => entities.get(character) ?? '',
+  );
+}
+
+function readTextBeside(file: string): Promise<string> {
+  return readFile(fileURLToPath(new URL(file, import.meta.url)), 'utf8');
+}

@@ -1,0 +1,34 @@
+import type { DemoResult } from '../demo-result.ts';
+
+const minuteMs = 60_000;
+
+/** What the charts show: from the first tick until the last period has ended. */
+export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | 'everyMinutes'>): {
+  startEpochMs: number;
+  endEpochMs: number;
+  periodMs: number;
+} {
+  const periodMs = everyMinutes * minuteMs;
+  const startEpochMs = ticks[0]?.tickEpochMs ?? 0;
+  const endEpochMs = (ticks.at(-1)?.tickEpochMs ?? 0) + 2 * periodMs;
+  return { startEpochMs, endEpochMs, periodMs };
+}
+
+/** A time axis in UTC. Of the layers of one chart, one says what it spans and the others nothing. */
+export function timeScale(showLabels: boolean, domain?: readonly [number, number]): object {
+  const isWithinADay = !domain || domain[1] - domain[0] < 24 * 60 * minuteMs;
+  return {
+    type: 'temporal',
+    scale: {
+      type: 'utc',
+      ...(domain ? { domainMin: domain[0], domainMax: domain[1], nice: false } : {}),
+    },
+    axis: {
+      title: showLabels ? 'time of the tick (UTC)' : null,
+      labels: showLabels,
+      ticks: showLabels,
+      format: isWithinADay ? '%H:%M' : '%b %d %H:%M',
+      tickCount: 12,
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { visibleTextUpTo } from '../../visible-text.ts';
+import type { DemoResult, LogGroupResult } from '../demo-result.ts';
+import { labelWidth, plotWidth } from './render-chart.ts';
+import { stateSpans } from './state-spans.ts';
+import { reportSpan, timeScale } from './time-scale.ts';
+
+const plotHeight = 64;
+
+/**
+ * Matches by tick, a row a log group; behind them the spans in which the group's alarm was in ALARM,
+ * with a mark where the notification went out.
+ */
+export function timelineChart(result: DemoResult): TopLevelSpec {
+  const rows = result.logGroups.map((group, index) =>
+    groupRow(result, group, index === result.logGroups.length - 1),
+  );
+  return { vconcat: rows, spacing: 14, bounds: 'flush' } as TopLevelSpec;
+}
+
+function groupRow(result: DemoResult, group: LogGroupResult, isLast: boolean): object {
+  const { startEpochMs, endEpochMs, periodMs } = reportSpan(result);
+  const alarm = result.alarms.find(({ alarmName }) => alarmName === group.alarmName);
+  const alarmSpans = stateSpans(alarm ?? { changes: [] }, startEpochMs, endEpochMs).filter(
+    ({ state }) => state === 'ALARM',
+  );
+  const bars = group.matchesByTick.map(({ tickEpochMs, matches }) => ({
+    start: tickEpochMs,
+    end: tickEpochMs + periodMs,
+    matches,
+  }));
+  const x = (field: string, domain?: [number, number]) => ({
+    field,
+    ...timeScale(isLast, domain),
+  });
+  const y = {
+    field: 'matches',
+    type: 'quantitative',
+    scale: { domainMin: 0, nice: 3 },
+    axis: {
+      title: visibleTextUpTo(group.logType, 40),
+      titleAngle: 0,
+      titleAlign: 'left',
+      titleX: -labelWidth,
+      titleY: plotHeight / 2,
+      titleFontSize: 13,
+      titleColor: 'var(--ink)',
+      tickCount: 3,
+      format: 'd',
+      minExtent: labelWidth,
+      maxExtent: labelWidth,
+    },
+  };
+  return {
+    width: plotWidth,
+    height: plotHeight,
+    layer: [
+      {
+        data: { values: alarmSpans },
+        mark: { type: 'rect', color: 'var(--alarm)', opacity: 0.14 },
+        encoding: { x: x('startEpochMs', [startEpochMs, endEpochMs]), x2: { field: 'endEpochMs' } },
+      },
+      {
+        data: { values: bars },
+        mark: { type: 'rect', color: 'var(--bar)', stroke: 'var(--paper)', strokeWidth: 1 },
+        encoding: { x: x('start'), x2: { field: 'end' }, y, y2: { datum: 0 } },
+      },
+      {
+        data: { values: group.notifiedEpochMs ? [{ at: group.notifiedEpochMs }] : [] },
+        mark: { type: 'rule', color: 'var(--alarm)', strokeWidth: 2 },
+        encoding: { x: x('at') },
+      },
+    ],
+  };
+}

@@ -1,0 +1,91 @@
+import { type LogType, logGroupName, logTypes } from '../../lambda/log-types.ts';
+import type { LogEvent } from '../log-event.ts';
+import type { EventSample } from './demo-result.ts';
+
+const literal = 'add-role';
+const maxSamples = 5;
+/** Group names as MWAA makes them of the environment names that it allows. */
+const logGroupPattern = new RegExp(
+  `^airflow-(?<environment>[a-zA-Z][0-9a-zA-Z_-]{0,79})-(?:${logTypes.join('|')})$`,
+);
+
+export interface GroupTally {
+  events: number;
+  eventsWithAddRole: number;
+  readonly samples: EventSample[];
+}
+
+/** What a session holds, counted while it is read, by string search and nothing of the monitor's. */
+export class SessionTally {
+  readonly groups = new Map<string, GroupTally>();
+  events = 0;
+  firstEventEpochMs = Number.POSITIVE_INFINITY;
+  lastEventEpochMs = Number.NEGATIVE_INFINITY;
+
+  /** Hands every event on, unchanged. */
+  async *count(events: AsyncIterable<LogEvent>): AsyncGenerator<LogEvent> {
+    for await (const event of events) {
+      this.#add(event);
+      yield event;
+    }
+  }
+
+  #add({ logGroup, logStream, timestamp, message }: LogEvent): void {
+    const group = this.groups.get(logGroup) ?? { events: 0, eventsWithAddRole: 0, samples: [] };
+    this.groups.set(logGroup, group);
+    this.events++;
+    group.events++;
+    this.firstEventEpochMs = Math.min(this.firstEventEpochMs, timestamp);
+    this.lastEventEpochMs = Math.max(this.lastEventEpochMs, timestamp);
+    if (!message.includes(literal)) return;
+    group.eventsWithAddRole++;
+    if (group.samples.length < maxSamples) group.samples.push({ logStream, timestamp, message });
+  }
+}
+
+/** Nothing that could be replayed, or not one environment's; the message says what was found. */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+}
+
+export interface SessionGroups {
+  readonly mwaaEnvironment: string;
+  /** The log groups of the session, in the order of the log types. */
+  readonly logGroups: readonly { readonly logType: LogType; readonly logGroup: string }[];
+  /** Log groups that are no MWAA environment's. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * The one MWAA environment that log groups named `airflow-<Env>-<Type>` belong to.
+ *
+ * @throws SessionError when there is none, or more than one
+ */
+export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
+  const present = new Set(logGroups);
+  const environments = new Set<string>();
+  const ignored: string[] = [];
+  for (const logGroup of present) {
+    const environment = logGroupPattern.exec(logGroup)?.groups?.environment;
+    if (environment) environments.add(environment);
+    else ignored.push(logGroup);
+  }
+  const [mwaaEnvironment, ...others] = environments;
+  if (mwaaEnvironment === undefined) {
+    throw new SessionError(
+      `no log group is named airflow-<Environment>-<Type>: found ${ignored.slice(0, 5).join(', ') || 'no events'}`,
+    );
+  }
+  if (others.length > 0) {
+    throw new SessionError(
+      `the logs hold ${environments.size} MWAA environments (${[...environments].slice(0, 5).join(', ')}); one is replayed at a time`,
+    );
+  }
+  return {
+    mwaaEnvironment,
+    logGroups: logTypes
+      .map((logType) => ({ logType, logGroup: logGroupName(mwaaEnvironment, logType) }))
+      .filter(({ logGroup }) => present.has(logGroup)),
+    ignored,
+  };
+}

@@ -1,0 +1,42 @@
+import type { LogGroupResult, TickResult } from './demo-result.ts';
+
+/**
+ * Compares what the monitor published with what was counted in the input by other means.
+ *
+ * @returns one sentence a disagreement; none when every sum agrees, every invocation succeeded, and
+ *   every log group with matches, and no other, went to ALARM and notified
+ */
+export function disagreements(
+  logGroups: readonly LogGroupResult[],
+  ticks: readonly TickResult[],
+): string[] {
+  return [
+    ...logGroups.flatMap((group) => groupDisagreements(group, ticks)),
+    ...ticks
+      .filter(({ error }) => error !== undefined)
+      .map(({ tickEpochMs, error }) => `the tick ${isoMinute(tickEpochMs)} failed: ${error}`),
+  ];
+}
+
+function groupDisagreements(group: LogGroupResult, ticks: readonly TickResult[]): string[] {
+  const { logGroup, eventsWithAddRole, sumOfMatches, alarmedEpochMs, notifiedEpochMs } = group;
+  const found: string[] = [];
+  if (sumOfMatches !== eventsWithAddRole) {
+    found.push(
+      `${logGroup}: the metric adds up to ${sumOfMatches}, the input holds ${eventsWithAddRole} events with add-role`,
+    );
+  }
+  const silent = ticks.length - group.matchesByTick.length;
+  if (silent > 0) found.push(`${logGroup}: ${silent} of ${ticks.length} ticks published no value`);
+  if (eventsWithAddRole > 0) {
+    if (alarmedEpochMs === undefined) found.push(`${logGroup}: its alarm did not go to ALARM`);
+    if (notifiedEpochMs === undefined) found.push(`${logGroup}: nobody was notified`);
+  } else if (alarmedEpochMs !== undefined) {
+    found.push(`${logGroup}: its alarm went to ALARM without a match`);
+  }
+  return found;
+}
+
+function isoMinute(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 16);
+}

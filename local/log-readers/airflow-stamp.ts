@@ -1,0 +1,132 @@
+/** How a line of an Airflow log begins. */
+export type LineStart =
+  /** A record that tells its time. */
+  | { readonly kind: 'stamped'; readonly epochMs: number; readonly unknownZone?: string }
+  /** A record of its own without a time: MWAA takes the timestamp out of Airflow 3's JSON lines. */
+  | { readonly kind: 'json' }
+  /** Anything else. */
+  | { readonly kind: 'plain' };
+
+/** What a stamp and the escapes in front of it take at the most. */
+const headCharacters = 400;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escapes of coloured service logs
+const ansiEscapes = /\u001b\[[0-9;]*m/g;
+
+/**
+ * `[2024-07-06T12:34:20.495+0000]` (Airflow 2.3 and later), `[2023-04-14, 13:12:29 UTC]` (task logs
+ * to 2.8), `[2023-03-22 14:52:37,546]` (services), `[2026-11-22 05:52:01 +0000]` (gunicorn),
+ * `[2026-11-22 05:52:01,123: INFO/MainProcess]` (Celery), and `2026-05-06T01:00:14.610844Z [info ]`
+ * (structlog, Airflow 3).
+ */
+const isoStamp =
+  /^(?:\[(\d{4})-(\d\d)-(\d\d)(?:T|, ?| )(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? ?(Z|[+-]\d\d:?(?:\d\d)?|[A-Z]{2,5})?[\]:]|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)? +\[)/;
+
+/** `172.18.0.1 - admin [26/May/2021:10:35:50 +0000] "POST …`, the address cut off or not. */
+const accessLogStamp =
+  /^(?:.{1,100}? - .{1,150}? )?\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\] "/;
+
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/**
+ * Abbreviations that task logs to 2.8 write for the time zone, in hours east of Greenwich. CST, IST
+ * and BST have several meanings: those of North America, India and Britain are taken.
+ */
+const zoneHours: Readonly<Record<string, number>> = {
+  Z: 0,
+  UTC: 0,
+  GMT: 0,
+  WET: 0,
+  BST: 1,
+  WEST: 1,
+  CET: 1,
+  CEST: 2,
+  EET: 2,
+  EEST: 3,
+  MSK: 3,
+  IST: 5.5,
+  SGT: 8,
+  HKT: 8,
+  JST: 9,
+  KST: 9,
+  AEST: 10,
+  AEDT: 11,
+  NZST: 12,
+  NZDT: 13,
+  EDT: -4,
+  EST: -5,
+  CDT: -5,
+  CST: -6,
+  MDT: -6,
+  MST: -7,
+  PDT: -7,
+  PST: -8,
+};
+
+/**
+ * Tells how a line begins, and its time.
+ *
+ * A stamp without a zone is read as UTC, in which MWAA runs; so is one with an abbreviation that is
+ * not known, which is named.
+ */
+export function readLineStart(line: string): LineStart {
+  if (line.startsWith('{')) return readJsonStart(line);
+  const head = line.slice(0, headCharacters).replace(ansiEscapes, '');
+  const iso = isoStamp.exec(head);
+  if (iso) {
+    const [, ...groups] = iso;
+    const parts = groups[0] === undefined ? groups.slice(8) : groups.slice(0, 8);
+    const [year, month, day, hour, minute, second, fraction = '', zone] = parts;
+    const numbers = [year, month, day, hour, minute, second].map(Number);
+    return stamped(numbers, Number(fraction.padEnd(3, '0').slice(0, 3)), zone);
+  }
+  const access = accessLogStamp.exec(head);
+  if (access) {
+    const [, day, monthName = '', year, hour, minute, second, zone] = access;
+    const month = months.indexOf(monthName) + 1;
+    return stamped([year, month, day, hour, minute, second].map(Number), 0, zone);
+  }
+  return { kind: 'plain' };
+}
+
+/** Airflow 3: `{"timestamp":"2026-11-22T05:55:38.123456Z","event":…,"level":…}`. */
+function readJsonStart(line: string): LineStart {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { kind: 'plain' };
+  }
+  const { timestamp, event } = value as Record<string, unknown>;
+  const epochMs = typeof timestamp === 'string' ? isoTime(timestamp) : Number.NaN;
+  if (!Number.isNaN(epochMs)) return { kind: 'stamped', epochMs };
+  return { kind: event === undefined ? 'plain' : 'json' };
+}
+
+/** A time without a zone is UTC here, where `Date.parse` would take the machine's own zone. */
+function isoTime(text: string): number {
+  return Date.parse(/[Zz]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);
+}
+
+function stamped(
+  [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0]: readonly number[],
+  millisecond: number,
+  zone: string | undefined,
+): LineStart {
+  const local = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
+  const date = new Date(local);
+  // A date that does not exist rolls over into another one.
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59) {
+    return { kind: 'plain' };
+  }
+  const hours = zone === undefined ? 0 : offsetHours(zone);
+  if (hours === undefined) return { kind: 'stamped', epochMs: local, unknownZone: zone };
+  return { kind: 'stamped', epochMs: local - hours * 3_600_000 };
+}
+
+function offsetHours(zone: string): number | undefined {
+  const numeric = /^([+-])(\d\d):?(\d\d)?$/.exec(zone);
+  if (!numeric) return zoneHours[zone];
+  const [, sign, hours, minutes = 0] = numeric;
+  return (sign === '-' ? -1 : 1) * (Number(hours) + Number(minutes) / 60);
+}

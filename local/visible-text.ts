@@ -1,0 +1,33 @@
+/**
+ * What must not reach a terminal or a page as it is: control and format characters (ANSI sequences,
+ * NUL, direction overrides), line separators, and halves of surrogate pairs.
+ */
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+const named = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/**
+ * Text of any origin as printable characters on one line: `\n`, `\x1b`, `\u202e` instead of the
+ * characters themselves. Log text is written by whoever can write logs.
+ */
+export function visibleText(text: string): string {
+  return text.replace(invisible, (character) => named.get(character) ?? escaped(character));
+}
+
+/** {@link visibleText}, cut to a number of characters with the number of those left out. */
+export function visibleTextUpTo(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return visibleText(text);
+  const left = text.length - maxCharacters;
+  return `${visibleText(text.slice(0, maxCharacters))}… (${left.toLocaleString('en')} more characters)`;
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
+  if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, '0')}`;
+  return `\\u{${code.toString(16)}}`;
+}

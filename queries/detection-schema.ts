@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { logTypes } from '../lambda/log-types.ts';
+
+export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const;
+
+export type Severity = (typeof severities)[number];
+
+const text = z.string().trim().min(1);
+const severity = z.enum(severities);
+const logType = z.enum(logTypes);
+
+/** Insights refuses longer query texts (StartQuery, `queryString`). */
+const maxQueryCharacters = 10_000;
+
+/** One file of `queries/`: what is looked for, how bad it is, and real lines that prove it. */
+export const detectionSchema = z.strictObject({
+  /** The file's name without `.yaml`. */
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens'),
+  title: text.max(100),
+  /** `info` is evidence only: it never makes a finding by itself. */
+  severity,
+  /** Severity by what was parsed out of the line: every field of `when` has one of its values. */
+  raise: z
+    .array(z.strictObject({ when: z.record(text, z.array(text).min(1)), severity }))
+    .default([]),
+  logTypes: z.array(logType).min(1),
+  attack: z
+    .array(z.string().regex(/^T\d{4}(\.\d{3})?$/, 'must be an ATT&CK technique like T1098.003'))
+    .min(1),
+  /** A whole Logs Insights query: it runs as it stands when pasted into the console. */
+  query: text.max(maxQueryCharacters),
+  /** True when a matching line says that the change happened, not just that it was asked for. */
+  outcome: z.boolean(),
+  /** Path from the project's root. */
+  runbook: z.string().regex(/^docs\/runbooks\/[a-z0-9-]+\.md$/, 'must be docs/runbooks/<name>.md'),
+  falsePositives: z.array(text),
+  references: z.array(z.url({ protocol: /^https$/ })),
+  tests: z.strictObject({
+    matches: z
+      .array(
+        z.strictObject({
+          logType,
+          airflow: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be an Airflow version like 2.10.3'),
+          message: z.string().min(1),
+          /** What `parse` takes out of the line. */
+          parsed: z.record(z.string(), z.string()).optional(),
+        }),
+      )
+      .min(1),
+    ignores: z
+      .array(
+        z.strictObject({
+          logType,
+          airflow: z
+            .string()
+            .regex(/^\d+\.\d+\.\d+$/, 'must be an Airflow version like 2.10.3')
+            .optional(),
+          message: z.string().min(1),
+        }),
+      )
+      .min(1),
+  }),
+});
+
+export type Detection = z.infer<typeof detectionSchema>;

@@ -1,0 +1,123 @@
+import {
+  complement,
+  digitRanges,
+  horizontalSpaceRanges,
+  lastCodePoint,
+  spaceRanges,
+  verticalSpaceRanges,
+  wordRanges,
+} from './code-point-ranges.ts';
+import type { RegexpReader } from './regexp-reader.ts';
+import type { AssertionNode, CodePointRange, RegexpNode } from './regexp-tree.ts';
+
+/** What an escape stands for where a class can hold it too. */
+export type EscapedCharacters =
+  | { readonly kind: 'character'; readonly codePoint: number }
+  | { readonly kind: 'ranges'; readonly ranges: readonly CodePointRange[] }
+  | { readonly kind: 'property'; readonly property: string };
+
+const controlEscapes = new Map([
+  ['a', 0x07],
+  ['e', 0x1b],
+  ['f', 0x0c],
+  ['n', 0x0a],
+  ['r', 0x0d],
+  ['t', 0x09],
+]);
+
+const classEscapes = new Map<string, readonly CodePointRange[]>([
+  ['d', digitRanges],
+  ['D', complement(digitRanges)],
+  ['w', wordRanges],
+  ['W', complement(wordRanges)],
+  ['s', spaceRanges],
+  ['S', complement(spaceRanges)],
+  ['h', horizontalSpaceRanges],
+  ['H', complement(horizontalSpaceRanges)],
+]);
+
+const assertionEscapes = new Map<string, AssertionNode['at']>([
+  ['A', 'start'],
+  ['z', 'end'],
+  ['Z', 'end-or-newline'],
+  ['b', 'word-boundary'],
+  ['B', 'no-word-boundary'],
+]);
+
+/** An escape outside classes that is no set of characters; undefined, and nothing read, otherwise. */
+export function readStandaloneEscape(reader: RegexpReader): RegexpNode | undefined {
+  const letter = reader.text.charAt(reader.at + 1);
+  const at = assertionEscapes.get(letter);
+  if (at === undefined && letter !== 'N' && letter !== 'R') return undefined;
+  reader.at += 2;
+  if (at !== undefined) return { kind: 'assertion', at };
+  if (letter === 'N') {
+    return { kind: 'class', negated: true, ranges: [[0x0a, 0x0a]], properties: [] };
+  }
+  return anyLineEnd;
+}
+
+const anyLineEnd: RegexpNode = {
+  kind: 'alternation',
+  options: [
+    {
+      kind: 'sequence',
+      items: [
+        { kind: 'literal', codePoint: 0x0d },
+        { kind: 'literal', codePoint: 0x0a },
+      ],
+    },
+    { kind: 'class', negated: false, ranges: verticalSpaceRanges, properties: [] },
+  ],
+};
+
+/** An escape for a character or a set of them, from the backslash; inside a class or outside. */
+export function readEscapedCharacters(reader: RegexpReader): EscapedCharacters {
+  const start = reader.at;
+  reader.at += 1;
+  if (reader.done) throw reader.refuse(start, 'a backslash at the end of the regexp');
+  const codePoint = reader.next();
+  const letter = String.fromCodePoint(codePoint);
+  const ranges = classEscapes.get(letter);
+  if (ranges !== undefined) return { kind: 'ranges', ranges };
+  if (letter === 'p' || letter === 'P') return readProperty(reader, start, letter);
+  const control = controlEscapes.get(letter);
+  if (control !== undefined) return { kind: 'character', codePoint: control };
+  if (letter === 'x' || letter === 'u') return readHexadecimal(reader, start, letter);
+  if (letter === '0') {
+    const digits = reader.match(/[0-7]{0,2}/y)?.[0] ?? '';
+    return { kind: 'character', codePoint: Number.parseInt(`0${digits}`, 8) };
+  }
+  if (/[1-9]/.test(letter) || letter === 'k' || letter === 'g') {
+    throw reader.unsupported(start, `\\${letter} (back-references)`);
+  }
+  if (/[A-Za-z]/.test(letter)) throw reader.unsupported(start, `\\${letter}`);
+  return { kind: 'character', codePoint };
+}
+
+function readHexadecimal(
+  reader: RegexpReader,
+  start: number,
+  letter: 'x' | 'u',
+): EscapedCharacters {
+  const pattern = letter === 'x' ? /([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]{1,6})\}/y : /([0-9A-Fa-f]{4})/y;
+  const found = reader.match(pattern);
+  const codePoint = Number.parseInt(found?.[1] ?? found?.[2] ?? '', 16);
+  const isSurrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
+  if (!(codePoint <= lastCodePoint) || isSurrogate) {
+    throw reader.refuse(start, `\\${letter} names no character`);
+  }
+  return { kind: 'character', codePoint };
+}
+
+/** General categories: the part of `\p` that is spelled the same everywhere. */
+const categories = /(?:\{(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?)\}|([LMNPSZ]))/y;
+
+function readProperty(reader: RegexpReader, start: number, letter: 'p' | 'P'): EscapedCharacters {
+  const found = reader.match(categories);
+  const category = found?.[1] ?? found?.[2];
+  if (category === undefined) {
+    throw reader.refuse(start, `\\${letter} takes a general category such as {Lu}`);
+  }
+  return { kind: 'property', property: `\\${letter}{${category}}` };
+}

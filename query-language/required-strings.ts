@@ -1,0 +1,156 @@
+import type { CodePointRange, RegexpNode } from './regexp-tree.ts';
+
+/**
+ * Strings of which every text that the regexp finds something in contains at least one; undefined
+ * where the regexp asks for nothing in particular (`\d+`), or for too many different things.
+ */
+export function requiredStrings(node: RegexpNode): readonly string[] | undefined {
+  return choose(analyse(node).required);
+}
+
+/** More alternatives than this are no prefilter, and crossing them could grow without end. */
+const maxAlternatives = 16;
+
+/** A class of more characters, `[A-Za-z]` say, is not spelled out. */
+const maxClassSize = 3;
+
+interface Analysis {
+  /** All the strings the node can match, where these are few. */
+  readonly exact: readonly string[] | undefined;
+  /** Sets of alternatives, each of them required. */
+  readonly required: readonly (readonly string[])[];
+}
+
+const nothing: Analysis = { exact: undefined, required: [] };
+
+function analyse(node: RegexpNode): Analysis {
+  switch (node.kind) {
+    case 'literal':
+      return exactly([String.fromCodePoint(node.codePoint)]);
+    case 'class':
+      return node.negated || node.properties.length > 0 ? nothing : analyseRanges(node.ranges);
+    case 'assertion':
+      // The line feed that `$` may take is not required.
+      return exactly(['']);
+    case 'sequence':
+      return analyseSequence(node.items);
+    case 'alternation':
+      return analyseAlternation(node.options);
+    case 'group':
+      return analyse(node.body);
+    case 'repeat':
+      return analyseRepeat(node);
+  }
+}
+
+function exactly(exact: readonly string[]): Analysis {
+  return { exact, required: exact.includes('') ? [] : [exact] };
+}
+
+function analyseRanges(ranges: readonly CodePointRange[]): Analysis {
+  const size = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  if (size === 0 || size > maxClassSize || isOneLetter(ranges)) return nothing;
+  const characters = ranges.flatMap(([from, to]) =>
+    Array.from({ length: to - from + 1 }, (_, at) => String.fromCodePoint(from + at)),
+  );
+  return exactly(characters);
+}
+
+/** `[aA]`: spelled out, a word in either case would be cut into short pieces that many lines have. */
+function isOneLetter(ranges: readonly CodePointRange[]): boolean {
+  const letters = ranges.map(([from]) => String.fromCodePoint(from).toLowerCase());
+  return ranges.length > 1 && new Set(letters).size === 1;
+}
+
+/** Joins what stands side by side as long as it is exact; each such run is required. */
+function analyseSequence(items: readonly RegexpNode[]): Analysis {
+  const required: (readonly string[])[] = [];
+  let run: readonly string[] = [''];
+  let isExact = true;
+  const endRun = () => {
+    if (!run.includes('')) required.push(run);
+    run = [''];
+  };
+  for (const item of items) {
+    const { exact, required: inner } = analyse(item);
+    if (exact !== undefined && run.length * exact.length <= maxAlternatives) {
+      run = run.flatMap((head) => exact.map((tail) => head + tail));
+      continue;
+    }
+    isExact = false;
+    endRun();
+    if (exact === undefined) required.push(...inner);
+    else run = exact;
+  }
+  if (isExact) return exactly(run);
+  endRun();
+  return { exact: undefined, required };
+}
+
+function analyseAlternation(options: readonly RegexpNode[]): Analysis {
+  const analyses = options.map(analyse);
+  const exact = analyses.flatMap((analysis) => analysis.exact ?? []);
+  const allExact = analyses.every((analysis) => analysis.exact !== undefined);
+  if (allExact && exact.length <= maxAlternatives) return exactly([...new Set(exact)]);
+  const united = unite(analyses.map((analysis) => choose(analysis.required)));
+  return { exact: undefined, required: united === undefined ? [] : [united] };
+}
+
+function analyseRepeat({ body, min, max }: RegexpNode & { kind: 'repeat' }): Analysis {
+  const { exact, required } = analyse(body);
+  if (max === 1 && exact !== undefined) {
+    return min === 1 ? exactly(exact) : exactly([...new Set([...exact, ''])]);
+  }
+  if (min === 0) return max === 0 ? exactly(['']) : nothing;
+  const [only] = exact ?? [];
+  if (exact?.length === 1 && only !== undefined && min * only.length <= maxRepeatedLength) {
+    const once = only.repeat(min);
+    if (min === max) return exactly([once]);
+    return { exact: undefined, required: once === '' ? [] : [[once]] };
+  }
+  return { exact: undefined, required };
+}
+
+/** `-{80}` is spelled out, `x{1000}` is not worth it. */
+const maxRepeatedLength = 100;
+
+/**
+ * The alternatives of a disjunction whose parts require these; undefined when a part requires
+ * nothing, for then it can be true of any text, or when there are more than `limit`.
+ */
+export function unite(
+  parts: readonly (readonly string[] | undefined)[],
+  limit: number = maxAlternatives,
+): readonly string[] | undefined {
+  const all = new Set<string>();
+  for (const part of parts) {
+    if (part === undefined) return undefined;
+    for (const one of part) all.add(one);
+  }
+  const kept: string[] = [];
+  for (const one of [...all].toSorted((a, b) => a.length - b.length)) {
+    // Where "add" is looked for, "add-role" has been found.
+    if (kept.some((other) => one.includes(other))) continue;
+    kept.push(one);
+    if (kept.length > limit) return undefined;
+  }
+  return kept;
+}
+
+/** The best of several sets that are all required: long strings, and few of them. */
+export function choose(
+  candidates: readonly (readonly string[])[],
+  limit: number = maxAlternatives,
+): readonly string[] | undefined {
+  let best: readonly string[] | undefined;
+  for (const candidate of candidates) {
+    const united = unite([candidate], limit);
+    if (united !== undefined && (best === undefined || score(united) > score(best))) best = united;
+  }
+  return best;
+}
+
+function score(alternatives: readonly string[]): number {
+  const shortest = Math.min(...alternatives.map((one) => one.length));
+  return shortest - Math.log2(alternatives.length);
+}

@@ -1,0 +1,135 @@
+import {
+  assessCoverage,
+  type EnvironmentLogging,
+  type ExistingLogGroups,
+  type LogTypeSetting,
+} from '../../lambda/coverage.ts';
+import type { LogType } from '../../lambda/log-types.ts';
+import { allGroups, environment } from './monitor-fixture.ts';
+
+const info: LogTypeSetting = { enabled: true, logLevel: 'INFO' };
+const allExist: ExistingLogGroups = { kind: 'known', logGroups: new Set(allGroups) };
+const notAllowed: ExistingLogGroups = { kind: 'unknown', reason: 'not allowed to list' };
+
+function logging(changes: Partial<Record<LogType, LogTypeSetting>> = {}): EnvironmentLogging {
+  const settings = { DAGProcessing: info, Scheduler: info, Task: info, WebServer: info };
+  return { kind: 'found', settings: { ...settings, Worker: info, ...changes } };
+}
+
+function existing(...absent: LogType[]): ExistingLogGroups {
+  const gone = new Set(absent.map((logType) => `airflow-${environment}-${logType}`));
+  return { kind: 'known', logGroups: new Set(allGroups.filter((name) => !gone.has(name))) };
+}
+
+function task(answer: EnvironmentLogging, groups: ExistingLogGroups) {
+  return assessCoverage(environment, answer, groups).find(({ logType }) => logType === 'Task');
+}
+
+test('five enabled log types at INFO with their groups are covered and scanned', () => {
+  expect(assessCoverage(environment, logging(), allExist)).toEqual(
+    ['DAGProcessing', 'Scheduler', 'Task', 'WebServer', 'Worker'].map((logType) => ({
+      logType,
+      logGroup: `airflow-prod-${logType}`,
+      scan: true,
+    })),
+  );
+});
+
+test.each(['DEBUG', 'INFO'])('a log type at %s is covered', (logLevel) => {
+  expect(task(logging({ Task: { enabled: true, logLevel } }), allExist)?.blind).toBeUndefined();
+});
+
+test.each(['WARNING', 'ERROR', 'CRITICAL'])(
+  'a log type at %s is blind, with its level, and not scanned',
+  (logLevel) => {
+    expect(task(logging({ Task: { enabled: true, logLevel } }), allExist)).toMatchObject({
+      blind: { cause: 'level-above-info', detail: `log level is ${logLevel}` },
+      scan: false,
+    });
+  },
+);
+
+test('a disabled log type is blind and not scanned, although its old group is still there', () => {
+  expect(task(logging({ Task: { enabled: false, logLevel: 'INFO' } }), allExist)).toMatchObject({
+    blind: { cause: 'disabled' },
+    scan: false,
+  });
+});
+
+test('a disabled log type without a group is disabled, not missing', () => {
+  expect(task(logging({ Task: { enabled: false } }), existing('Task'))?.blind?.cause).toBe(
+    'disabled',
+  );
+});
+
+test('an enabled log type without a group is missing and not scanned', () => {
+  expect(task(logging(), existing('Task'))).toMatchObject({
+    blind: { cause: 'missing' },
+    scan: false,
+  });
+});
+
+test('one blind group leaves the others covered', () => {
+  const blind = assessCoverage(environment, logging(), existing('Task')).filter(
+    (group) => group.blind !== undefined,
+  );
+  expect(blind.map(({ logType }) => logType)).toEqual(['Task']);
+});
+
+test('without an answer of MWAA a group that exists is scanned, and its coverage unknown', () => {
+  const answer: EnvironmentLogging = { kind: 'unknown', reason: 'denied' };
+  expect(task(answer, allExist)).toMatchObject({
+    blind: { cause: 'unknown', detail: 'denied' },
+    scan: true,
+  });
+  expect(task(answer, existing('Task'))).toMatchObject({
+    blind: { cause: 'missing' },
+    scan: false,
+  });
+});
+
+test('without a list of log groups all five are tried, and their coverage unknown', () => {
+  for (const group of assessCoverage(environment, logging(), notAllowed)) {
+    expect(group).toMatchObject({
+      blind: { cause: 'unknown', detail: 'not allowed to list' },
+      scan: true,
+    });
+  }
+});
+
+test('without a list of log groups a disabled log type is still known to be disabled', () => {
+  expect(task(logging({ Task: { enabled: false } }), notAllowed)).toMatchObject({
+    blind: { cause: 'disabled' },
+    scan: false,
+  });
+});
+
+test('with neither answer both reasons are told', () => {
+  const answer: EnvironmentLogging = { kind: 'unknown', reason: 'denied' };
+  expect(task(answer, notAllowed)?.blind?.detail).toBe('denied; not allowed to list');
+});
+
+test('an environment that MWAA does not know is blind for that reason; what exists is scanned', () => {
+  const answer: EnvironmentLogging = { kind: 'not-found' };
+  expect(task(answer, allExist)).toMatchObject({
+    blind: { cause: 'environment-not-found' },
+    scan: true,
+  });
+  expect(task(answer, existing('Task'))).toMatchObject({
+    blind: { cause: 'environment-not-found' },
+    scan: false,
+  });
+});
+
+test.each<[string, LogTypeSetting | undefined]>([
+  ['is not mentioned', undefined],
+  ['does not say whether it is enabled', { logLevel: 'INFO' }],
+  ['names no level', { enabled: true }],
+  ['names a level that Airflow does not have', { enabled: true, logLevel: 'VERBOSE' }],
+])('a log type that %s is unknown, never covered', (_, setting) => {
+  const answer: EnvironmentLogging = {
+    kind: 'found',
+    settings: setting === undefined ? {} : { Task: setting },
+  };
+  expect(task(answer, allExist)).toMatchObject({ blind: { cause: 'unknown' }, scan: true });
+});

@@ -1,0 +1,321 @@
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeLogGroupsCommand,
+  GetQueryResultsCommand,
+  StartQueryCommand,
+  StopQueryCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { createHandler } from '../../lambda/create-handler.ts';
+import { logGroupName } from '../../lambda/log-types.ts';
+import {
+  allGroups,
+  awsError,
+  countRow,
+  environment,
+  environmentAnswer,
+  fakeFetch,
+  healthyMonitor,
+  invoke,
+  putValues,
+  scheduledEvent,
+  windowError,
+} from './monitor-fixture.ts';
+
+type Fixture = ReturnType<typeof healthyMonitor>;
+const task = logGroupName(environment, 'Task');
+const others = allGroups.filter((logGroup) => logGroup !== task);
+
+function withMwaa(fixture: Fixture, ...answer: Parameters<typeof fakeFetch>) {
+  const mwaa = { ...fixture.monitor.mwaa, fetch: fakeFetch(...answer).fetch };
+  return { ...fixture.monitor, mwaa };
+}
+
+function existing(fixture: Fixture, logGroups: readonly string[]) {
+  fixture.logs
+    .on(DescribeLogGroupsCommand)
+    .resolves({ logGroups: logGroups.map((logGroupName) => ({ logGroupName })) });
+}
+
+function answering(fixture: Fixture, ...rows: ReturnType<typeof countRow>[]) {
+  fixture.logs.on(GetQueryResultsCommand).resolves({
+    status: 'Complete',
+    results: rows,
+    statistics: { bytesScanned: 1000 },
+  });
+}
+
+function decisions({ lines }: Fixture) {
+  return lines.map(({ decision }) => decision);
+}
+
+const allZero = Object.fromEntries(
+  allGroups.flatMap((logGroup) => [
+    [`AddRoleMatches/${logGroup}`, 0],
+    [`LogGroupCovered/${logGroup}`, 1],
+  ]),
+);
+const quietTick = { ...allZero, ScanCompleted: 1, BytesScanned: 1000 };
+
+test('a healthy tick without a match puts explicit zeros, coverage, heartbeat and bytes', async () => {
+  const fixture = healthyMonitor();
+  await invoke(fixture.monitor);
+  expect(putValues(fixture.cloudWatch)).toEqual(quietTick);
+});
+
+test('all metrics of a tick go out in one call, stamped with the tick', async () => {
+  const fixture = healthyMonitor();
+  await invoke(fixture.monitor, { ...scheduledEvent, time: '2026-03-01T09:00:07Z' });
+  const puts = fixture.cloudWatch.commandCalls(PutMetricDataCommand);
+  expect(puts).toHaveLength(1);
+  expect(
+    new Set(puts[0]?.args[0].input.MetricData?.map(({ Timestamp }) => Timestamp?.toISOString())),
+  ).toEqual(new Set(['2026-03-01T09:00:00.000Z']));
+});
+
+test('matches are counted per log group', async () => {
+  const fixture = healthyMonitor();
+  answering(fixture, countRow(task, 112));
+  const report = await invoke(fixture.monitor);
+  expect(putValues(fixture.cloudWatch)).toEqual({ ...quietTick, [`AddRoleMatches/${task}`]: 112 });
+  expect(report).toMatchObject({
+    environment: 'prod',
+    tick: '2026-03-01T09:00:00.000Z',
+    window: { start: '2026-03-01T08:50:00.000Z', end: '2026-03-01T08:55:00.000Z' },
+    scanCompleted: true,
+    bytesScanned: 1000,
+  });
+  expect(report.logGroups).toContainEqual({ logGroup: task, covered: true, matches: 112 });
+});
+
+test('a repeated tick asks for the same and puts the same, whatever the clock shows', async () => {
+  const fixture = healthyMonitor();
+  const later = { nowEpochMs: () => Date.parse('2026-03-01T09:58:00Z') };
+  const first = await invoke(fixture.monitor);
+  expect(await invoke({ ...fixture.monitor, clock: later })).toEqual(first);
+  const [one, other] = fixture.logs.commandCalls(StartQueryCommand);
+  expect(other?.args[0].input).toEqual(one?.args[0].input);
+  const [put, again] = fixture.cloudWatch.commandCalls(PutMetricDataCommand);
+  expect(again?.args[0].input).toEqual(put?.args[0].input);
+});
+
+test('a disabled log type is not queried: coverage 0, no number, the others as ever', async () => {
+  const fixture = healthyMonitor();
+  const monitor = withMwaa(fixture, 200, environmentAnswer({ TaskLogs: { Enabled: false } }));
+  const report = await invoke(monitor);
+  expect(fixture.logs.commandCalls(StartQueryCommand)[0]?.args[0].input.logGroupNames).toEqual(
+    others,
+  );
+  const { [`AddRoleMatches/${task}`]: _, ...rest } = quietTick as Record<string, number>;
+  expect(putValues(fixture.cloudWatch)).toEqual({ ...rest, [`LogGroupCovered/${task}`]: 0 });
+  expect(report.logGroups).toContainEqual({
+    logGroup: task,
+    covered: false,
+    blind: { cause: 'disabled', detail: 'MWAA does not publish Task logs' },
+  });
+});
+
+test('when MWAA denies, no group is covered: no zero is put, but a match is', async () => {
+  const fixture = healthyMonitor();
+  answering(fixture, countRow(task, 2));
+  await invoke(withMwaa(fixture, 403, {}, 'AccessDeniedException'));
+  expect(putValues(fixture.cloudWatch)).toEqual({
+    [`AddRoleMatches/${task}`]: 2,
+    ...Object.fromEntries(allGroups.map((logGroup) => [`LogGroupCovered/${logGroup}`, 0])),
+    ScanCompleted: 1,
+    BytesScanned: 1000,
+  });
+});
+
+test('when the listing of groups is denied, the five are queried by name and not covered', async () => {
+  const fixture = healthyMonitor();
+  fixture.logs.on(DescribeLogGroupsCommand).rejects(awsError('AccessDeniedException'));
+  const report = await invoke(fixture.monitor);
+  expect(fixture.logs.commandCalls(StartQueryCommand)[0]?.args[0].input.logGroupNames).toEqual(
+    allGroups,
+  );
+  expect(report.logGroups.map(({ blind, matches }) => [blind?.cause, matches])).toEqual(
+    allGroups.map(() => ['unknown', undefined]),
+  );
+});
+
+test.each([
+  ['missing', awsError('ResourceNotFoundException')],
+  ['query-denied', awsError('AccessDeniedException')],
+])('a group that turns out %s is blind; the tick is no failure', async (cause, error) => {
+  const fixture = healthyMonitor();
+  fixture.logs.on(StartQueryCommand).callsFake(async ({ logGroupNames }) => {
+    if (logGroupNames.includes(task)) {
+      throw error;
+    }
+    return { queryId: 'query-1' };
+  });
+  const report = await invoke(fixture.monitor);
+  expect(report.scanCompleted).toBe(true);
+  expect(report.logGroups.filter(({ covered }) => !covered)).toMatchObject([
+    { logGroup: task, blind: { cause } },
+  ]);
+  expect(putValues(fixture.cloudWatch)).not.toHaveProperty([`AddRoleMatches/${task}`]);
+});
+
+test('an environment too young for its first window has explicit zeros', async () => {
+  const fixture = healthyMonitor();
+  fixture.logs.on(StartQueryCommand).rejects(windowError);
+  await invoke(fixture.monitor);
+  expect(putValues(fixture.cloudWatch)).toEqual({ ...quietTick, BytesScanned: 0 });
+});
+
+test('where no group can be scanned there is no heartbeat and no failure', async () => {
+  const fixture = healthyMonitor();
+  existing(fixture, []);
+  const report = await invoke(withMwaa(fixture, 404, {}, 'ResourceNotFoundException'));
+  expect(report.logGroups.map(({ blind }) => blind?.cause)).toEqual(
+    allGroups.map(() => 'environment-not-found'),
+  );
+  expect(putValues(fixture.cloudWatch)).not.toHaveProperty('ScanCompleted');
+  expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(0);
+});
+
+test('a failed scan puts coverage 0, neither numbers nor heartbeat, and fails the invocation', async () => {
+  const fixture = healthyMonitor();
+  fixture.logs.on(GetQueryResultsCommand).resolves({
+    status: 'Failed',
+    results: [countRow(task, 1)],
+    statistics: { bytesScanned: 7 },
+  });
+  await expect(invoke(fixture.monitor)).rejects.toMatchObject({
+    name: 'TickFailedError',
+    message:
+      'tick 2026-03-01T09:00:00.000Z of prod: QueryError: query query-1 ended with status Failed',
+    cause: { name: 'QueryError' },
+  });
+  expect(putValues(fixture.cloudWatch)).toEqual({
+    ...Object.fromEntries(allGroups.map((logGroup) => [`LogGroupCovered/${logGroup}`, 0])),
+    BytesScanned: 7,
+  });
+});
+
+test('when one group of several fails, the others are published and the invocation fails', async () => {
+  const fixture = healthyMonitor();
+  const [missing = '', failing = ''] = others;
+  fixture.logs.on(StartQueryCommand).callsFake(async ({ logGroupNames }) => {
+    if (logGroupNames.includes(missing)) {
+      throw awsError('ResourceNotFoundException');
+    }
+    return { queryId: logGroupNames.join() };
+  });
+  fixture.logs
+    .on(GetQueryResultsCommand, { queryId: failing })
+    .resolves({ status: 'Timeout' })
+    .on(GetQueryResultsCommand, { queryId: task })
+    .resolves({ status: 'Complete', results: [countRow(task, 4)] });
+  await expect(invoke(fixture.monitor)).rejects.toThrow('ended with status Timeout');
+  const values = putValues(fixture.cloudWatch);
+  expect(values).toMatchObject({
+    [`AddRoleMatches/${task}`]: 4,
+    [`LogGroupCovered/${task}`]: 1,
+    [`LogGroupCovered/${missing}`]: 0,
+    [`LogGroupCovered/${failing}`]: 0,
+  });
+  expect(values).not.toHaveProperty([`AddRoleMatches/${failing}`]);
+  expect(values).not.toHaveProperty('ScanCompleted');
+});
+
+test('a result that makes no sense publishes no number and fails the invocation', async () => {
+  const fixture = healthyMonitor();
+  answering(fixture, countRow('airflow-other-Task', 1));
+  await expect(invoke(fixture.monitor)).rejects.toThrow('airflow-other-Task');
+  const names = Object.keys(putValues(fixture.cloudWatch)).map((name) => name.split('/')[0]);
+  expect(new Set(names)).toEqual(new Set(['LogGroupCovered', 'BytesScanned']));
+});
+
+test('metrics that cannot be put fail the invocation, with the cause', async () => {
+  const fixture = healthyMonitor();
+  fixture.cloudWatch.on(PutMetricDataCommand).rejects(awsError('AccessDeniedException', 'no'));
+  await expect(invoke(fixture.monitor)).rejects.toThrow(
+    'PutMetricData failed <- AccessDeniedException: no',
+  );
+  expect(decisions(fixture)).toContain('tick-failed');
+});
+
+test('a failed scan and failed metrics are both told', async () => {
+  const fixture = healthyMonitor();
+  fixture.logs.on(GetQueryResultsCommand).resolves({ status: 'Cancelled' });
+  fixture.cloudWatch.on(PutMetricDataCommand).rejects(awsError('AccessDeniedException'));
+  await expect(invoke(fixture.monitor)).rejects.toThrow(/status Cancelled; .*PutMetricData failed/);
+});
+
+test.each([1_000, 10_000, 60_000, 900_000])(
+  'a query that hangs is stopped and the rest published within an invocation of %i ms',
+  async (remainingMs) => {
+    const fixture = healthyMonitor();
+    fixture.logs.on(GetQueryResultsCommand).resolves({ status: 'Running' });
+    await expect(invoke(fixture.monitor, scheduledEvent, remainingMs)).rejects.toThrow(
+      'did not end within the time of this invocation',
+    );
+    expect(fixture.logs.commandCalls(StopQueryCommand)).toHaveLength(1);
+    expect(putValues(fixture.cloudWatch)).toHaveProperty([`LogGroupCovered/${task}`], 0);
+    expect(fixture.timer.nowMs).toBeLessThan(remainingMs);
+  },
+);
+
+test('an MWAA that hangs leaves time for the scan', async () => {
+  const fixture = healthyMonitor();
+  const fetch = async () => {
+    throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+  };
+  const mwaa = { ...fixture.monitor.mwaa, fetch };
+  const report = await invoke({ ...fixture.monitor, mwaa });
+  expect(report.scanCompleted).toBe(true);
+  expect(fixture.timer.nowMs).toBeLessThan(15_000);
+});
+
+test('an event that is refused asks nothing of AWS', async () => {
+  const fixture = healthyMonitor();
+  await expect(invoke(fixture.monitor, { time: 'now' })).rejects.toThrow('field "source"');
+  await expect(
+    invoke(fixture.monitor, { ...scheduledEvent, time: '2026-03-01T10:00:00Z' }),
+  ).rejects.toThrow('field "time"');
+  expect(fixture.logs.calls()).toHaveLength(0);
+  expect(fixture.cloudWatch.calls()).toHaveLength(0);
+  expect(decisions(fixture)).toEqual(['event-refused', 'event-refused']);
+});
+
+test('every line of the log names its decision, time, environment and tick', async () => {
+  const fixture = healthyMonitor();
+  await invoke(fixture.monitor);
+  for (const line of fixture.lines) {
+    expect(line).toMatchObject({
+      level: expect.stringMatching(/^(info|warn|error)$/),
+      time: '2026-03-01T09:00:04.000Z',
+      environment: 'prod',
+      tick: '2026-03-01T09:00:00.000Z',
+      decision: expect.any(String),
+    });
+  }
+  expect(decisions(fixture)).toEqual([
+    'tick-started',
+    'query-started',
+    'query-complete',
+    ...allGroups.map(() => 'log-group-covered'),
+    'metrics-put',
+    'tick-finished',
+  ]);
+});
+
+test('the monitor is loaded at the first invocation and kept; a failed load is tried again', async () => {
+  const { monitor } = healthyMonitor();
+  let loads = 0;
+  const handler = createHandler(async () => {
+    loads += 1;
+    if (loads === 1) {
+      throw new Error('no plan');
+    }
+    return monitor;
+  });
+  const context = { getRemainingTimeInMillis: () => 60_000 };
+  expect(loads).toBe(0);
+  await expect(handler(scheduledEvent, context)).rejects.toThrow('no plan');
+  await handler(scheduledEvent, context);
+  await handler(scheduledEvent, context);
+  expect(loads).toBe(2);
+});

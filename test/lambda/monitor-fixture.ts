@@ -1,0 +1,162 @@
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  GetQueryResultsCommand,
+  StartQueryCommand,
+  StopQueryCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { createHandler, type Monitor } from '../../lambda/create-handler.ts';
+import { createLog } from '../../lambda/log.ts';
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import type { Timer } from '../../lambda/time.ts';
+
+export const environment = 'prod';
+export const allGroups = logTypes.map((logType) => logGroupName(environment, logType));
+export const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+
+/** Waits cost no real time: a sleep moves this timer on. */
+export class VirtualTimer implements Timer {
+  nowMs = 0;
+  readonly sleptMs: number[] = [];
+
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    this.sleptMs.push(milliseconds);
+    this.nowMs += milliseconds;
+  }
+}
+
+/** An error as the SDK throws it. */
+export function awsError(name: string, message = 'said so', httpStatusCode = 400): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+}
+
+export const windowError = awsError(
+  'MalformedQueryException',
+  "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings ([0,79])",
+);
+
+/** One row of the documented query's answer. */
+export function countRow(logGroup: string, count: number) {
+  return [
+    { field: '@log', value: `123456789012:${logGroup}` },
+    { field: 'count()', value: String(count) },
+  ];
+}
+
+export const everyLogTypeAtInfo = {
+  DagProcessingLogs: { Enabled: true, LogLevel: 'INFO' },
+  SchedulerLogs: { Enabled: true, LogLevel: 'INFO' },
+  TaskLogs: { Enabled: true, LogLevel: 'INFO' },
+  WebserverLogs: { Enabled: true, LogLevel: 'INFO' },
+  WorkerLogs: { Enabled: true, LogLevel: 'INFO' },
+};
+
+/** A `fetch` that answers every request alike, and remembers them. */
+export function fakeFetch(status: number, body: unknown, errorType?: string) {
+  const requests: { url: URL; headers: Headers }[] = [];
+  const fetch = async (url: string | URL | Request, init?: RequestInit) => {
+    requests.push({ url: new URL(url.toString()), headers: new Headers(init?.headers) });
+    const headers = errorType === undefined ? undefined : { 'x-amzn-errortype': errorType };
+    return new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+      status,
+      headers,
+    });
+  };
+  return { requests, fetch };
+}
+
+export function environmentAnswer(
+  settings: Record<string, { Enabled?: boolean; LogLevel?: string }> = {},
+) {
+  return {
+    Environment: {
+      Name: environment,
+      LoggingConfiguration: { ...everyLogTypeAtInfo, ...settings },
+    },
+  };
+}
+
+/** A healthy environment without a match, and a monitor of it; tests change one thing. */
+export function healthyMonitor() {
+  const logsClient = new CloudWatchLogsClient({ region: 'eu-west-1', credentials });
+  const cloudWatchClient = new CloudWatchClient({ region: 'eu-west-1', credentials });
+  const logs = mockClient(logsClient);
+  const cloudWatch = mockClient(cloudWatchClient);
+  logs
+    .on(DescribeLogGroupsCommand)
+    .resolves({ logGroups: allGroups.map((name) => ({ logGroupName: name })) })
+    .on(StartQueryCommand)
+    .resolves({ queryId: 'query-1' })
+    .on(GetQueryResultsCommand)
+    .resolves({
+      status: 'Complete',
+      results: [],
+      statistics: { bytesScanned: 1000, logGroupsScanned: 5 },
+    })
+    .on(StopQueryCommand)
+    .resolves({ success: true });
+  cloudWatch.on(PutMetricDataCommand).resolves({});
+
+  const timer = new VirtualTimer();
+  const clock = { nowEpochMs: () => Date.parse('2026-03-01T09:00:04Z') };
+  const lines: Record<string, unknown>[] = [];
+  const writeLine = (line: string) => {
+    lines.push(JSON.parse(line));
+  };
+  const monitor: Monitor = {
+    config: { mwaaEnvironment: environment, everyMinutes: 5, settleMinutes: 5 },
+    plan: { schema: 1, documentedQuery: 'stats count() by @log' },
+    logs: logsClient,
+    cloudWatch: cloudWatchClient,
+    mwaa: {
+      endpoint: 'https://api.airflow.eu-west-1.amazonaws.com',
+      region: 'eu-west-1',
+      credentials,
+      fetch: fakeFetch(200, environmentAnswer()).fetch,
+    },
+    clock,
+    timer,
+    random: () => 0.5,
+    writeLine,
+  };
+  const log = createLog(writeLine, clock, { environment });
+  return { monitor, shell: { ...monitor, log }, logs, cloudWatch, timer, lines };
+}
+
+export const scheduledEvent = {
+  version: '0',
+  id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+  'detail-type': 'Scheduled Event',
+  source: 'aws.events',
+  account: '123456789012',
+  time: '2026-03-01T09:00:00Z',
+  region: 'eu-west-1',
+  resources: ['arn:aws:events:eu-west-1:123456789012:rule/monitor'],
+  detail: {},
+};
+
+/** Runs one invocation of a minute, as the Lambda runtime would. */
+export function invoke(monitor: Monitor, event: unknown = scheduledEvent, remainingMs = 60_000) {
+  return createHandler(async () => monitor)(event, { getRemainingTimeInMillis: () => remainingMs });
+}
+
+/** The data of all PutMetricData calls, as `name/group` to value. */
+export function putValues(
+  cloudWatch: ReturnType<typeof healthyMonitor>['cloudWatch'],
+): Record<string, number | undefined> {
+  return Object.fromEntries(
+    cloudWatch
+      .commandCalls(PutMetricDataCommand)
+      .flatMap((call) => call.args[0].input.MetricData ?? [])
+      .map(({ MetricName, Dimensions, Value }) => {
+        const logGroup = Dimensions?.find(({ Name }) => Name === 'LogGroup')?.Value;
+        return [logGroup === undefined ? `${MetricName}` : `${MetricName}/${logGroup}`, Value];
+      }),
+  );
+}

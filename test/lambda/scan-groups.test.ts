@@ -1,0 +1,106 @@
+import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { scanGroups } from '../../lambda/scan-groups.ts';
+import { deadlineIn } from '../../lambda/time.ts';
+import { allGroups, awsError, countRow, healthyMonitor, windowError } from './monitor-fixture.ts';
+
+type Fixture = ReturnType<typeof healthyMonitor>;
+const [spoiler = '', ...others] = allGroups;
+const window = {
+  startEpochMs: Date.parse('2026-03-01T08:50:00Z'),
+  endEpochMs: Date.parse('2026-03-01T08:55:00Z'),
+};
+
+function scan(fixture: Fixture, logGroups: readonly string[] = allGroups) {
+  const request = { queryString: 'stats count() by @log', logGroups, window };
+  return scanGroups(fixture.shell, request, deadlineIn(fixture.timer, 30_000));
+}
+
+/** StartQuery fails whenever this group is among those asked for; else the id names the groups. */
+function spoiledBy(fixture: Fixture, logGroup: string, error: Error) {
+  fixture.logs.on(StartQueryCommand).callsFake(async ({ logGroupNames }) => {
+    if (logGroupNames.includes(logGroup)) {
+      throw error;
+    }
+    return { queryId: logGroupNames.join() };
+  });
+  fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => ({
+    status: 'Complete',
+    results: [countRow(queryId, 1)],
+    statistics: { bytesScanned: 10 },
+  }));
+}
+
+function kinds({ outcomes }: Awaited<ReturnType<typeof scan>>) {
+  return Object.fromEntries([...outcomes].map(([logGroup, { kind }]) => [logGroup, kind]));
+}
+
+const allScanned = Object.fromEntries(allGroups.map((logGroup) => [logGroup, 'scanned']));
+
+test('healthy groups are scanned by one query', async () => {
+  const fixture = healthyMonitor();
+  expect(kinds(await scan(fixture))).toEqual(allScanned);
+  expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(1);
+});
+
+test('without a group there is no query', async () => {
+  const fixture = healthyMonitor();
+  expect(kinds(await scan(fixture, []))).toEqual({});
+  expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(0);
+});
+
+test.each([
+  ['missing', awsError('ResourceNotFoundException')],
+  ['query-denied', awsError('AccessDeniedException')],
+])('one group that is %s is blind; the others are scanned one by one', async (cause, error) => {
+  const fixture = healthyMonitor();
+  spoiledBy(fixture, spoiler, error);
+  const result = await scan(fixture);
+  expect(kinds(result)).toEqual({ ...allScanned, [spoiler]: 'blind' });
+  expect(result.outcomes.get(spoiler)).toMatchObject({ cause, error: { cause: error } });
+  expect(result.rows).toEqual(others.map((logGroup) => [...countRow(logGroup, 1)]));
+  expect(result.bytesScanned).toBe(10 * others.length);
+});
+
+test('a group too young for the window was scanned, there was nothing, and that is logged', async () => {
+  const fixture = healthyMonitor();
+  spoiledBy(fixture, spoiler, windowError);
+  const result = await scan(fixture);
+  expect(kinds(result)).toEqual(allScanned);
+  expect(result.rows).toHaveLength(others.length);
+  expect(fixture.lines.map(({ decision }) => decision)).toContain('no-data-possible');
+});
+
+test('a query that does not compile fails all groups and is not asked again', async () => {
+  const fixture = healthyMonitor();
+  const error = awsError('MalformedQueryException', 'unexpected symbol found sort');
+  fixture.logs.on(StartQueryCommand).rejects(error);
+  expect(new Set(Object.values(kinds(await scan(fixture))))).toEqual(new Set(['failed']));
+  expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(1);
+});
+
+test('denied results are no matter of one group, so the scan is not split', async () => {
+  const fixture = healthyMonitor();
+  fixture.logs.on(GetQueryResultsCommand).rejects(awsError('AccessDeniedException'));
+  expect(new Set(Object.values(kinds(await scan(fixture))))).toEqual(new Set(['failed']));
+  expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(1);
+});
+
+test('when scanned one by one, a group whose query fails is failed and the rest is kept', async () => {
+  const fixture = healthyMonitor();
+  spoiledBy(fixture, spoiler, awsError('ResourceNotFoundException'));
+  const [failing = ''] = others;
+  fixture.logs.on(GetQueryResultsCommand, { queryId: failing }).resolves({ status: 'Failed' });
+  expect(kinds(await scan(fixture))).toEqual({
+    ...allScanned,
+    [spoiler]: 'blind',
+    [failing]: 'failed',
+  });
+});
+
+test('the bytes of a query that failed count too', async () => {
+  const fixture = healthyMonitor();
+  fixture.logs
+    .on(GetQueryResultsCommand)
+    .resolves({ status: 'Failed', statistics: { bytesScanned: 42 } });
+  expect((await scan(fixture)).bytesScanned).toBe(42);
+});

@@ -1,0 +1,65 @@
+import { SessionTally, sessionGroups } from '../../../local/demo/session.ts';
+import type { LogEvent } from '../../../local/log-event.ts';
+
+describe('sessionGroups', () => {
+  test('the environment comes from the log groups, which are put in the order of the log types', () => {
+    expect(sessionGroups(['airflow-a-Task-b-Worker', 'airflow-a-Task-b-Scheduler'])).toEqual({
+      mwaaEnvironment: 'a-Task-b',
+      logGroups: [
+        { logType: 'Scheduler', logGroup: 'airflow-a-Task-b-Scheduler' },
+        { logType: 'Worker', logGroup: 'airflow-a-Task-b-Worker' },
+      ],
+      ignored: [],
+    });
+  });
+
+  test('log groups of other services are named as left out', () => {
+    expect(sessionGroups(['airflow-Prod-Task', '/aws/lambda/x']).ignored).toEqual([
+      '/aws/lambda/x',
+    ]);
+  });
+
+  test('two environments are refused by name', () => {
+    expect(() => sessionGroups(['airflow-Prod-Task', 'airflow-Dev-Task'])).toThrow(
+      'the logs hold 2 MWAA environments (Prod, Dev); one is replayed at a time',
+    );
+  });
+
+  test.each([
+    ['no log group at all', [], 'found no events'],
+    ['none of MWAA', ['/aws/lambda/x'], 'found /aws/lambda/x'],
+    ['a name that AWS would refuse', ['airflow-../x-Task'], 'found airflow-../x-Task'],
+  ])('%s is refused', (_, logGroups, message) => {
+    expect(() => sessionGroups(logGroups)).toThrow(message);
+  });
+});
+
+describe('SessionTally', () => {
+  test('counts events and those with the literal by group, and hands every event on', async () => {
+    const event = (changes: Partial<LogEvent>): LogEvent => ({
+      logGroup: 'airflow-Prod-Task',
+      logStream: 's',
+      timestamp: 1000,
+      message: 'airflow users add-role',
+      ...changes,
+    });
+    const events = [
+      event({}),
+      event({ message: 'Add-Role', timestamp: 500 }),
+      event({ logGroup: 'airflow-Prod-Worker', timestamp: 3000 }),
+    ];
+    const tally = new SessionTally();
+    const handedOn: LogEvent[] = [];
+    for await (const handed of tally.count(asAsync(events))) handedOn.push(handed);
+    expect(handedOn).toEqual(events);
+    expect(tally.groups.get('airflow-Prod-Task')).toMatchObject({
+      events: 2,
+      eventsWithAddRole: 1,
+    });
+    expect(tally).toMatchObject({ events: 3, firstEventEpochMs: 500, lastEventEpochMs: 3000 });
+  });
+});
+
+async function* asAsync<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { parseNdjsonEvent } from '../../../local/log-readers/ndjson-event.ts';
+
+const event = {
+  logGroup: 'airflow-prod-Task',
+  logStream: 'dag_id=a/run_id=b/task_id=c/attempt=1.log',
+  timestamp: 1_795_326_721_736,
+  ingestionTime: 1_795_326_722_000,
+  message: '[2026-11-22T05:52:01.736+0000] {subprocess.py:93} INFO - hello',
+};
+
+test('a line with every member is read as it is', () => {
+  expect(parseNdjsonEvent(JSON.stringify(event))).toEqual(event);
+});
+
+test('an event without ingestionTime has none', () => {
+  const { ingestionTime: _, ...rest } = event;
+  expect(parseNdjsonEvent(JSON.stringify(rest))).toEqual(rest);
+});
+
+test('members beside the known ones are left alone', () => {
+  expect(parseNdjsonEvent(JSON.stringify({ ...event, eventId: '1' }))).toEqual(event);
+});
+
+test.each([
+  ['logGroup', undefined, 'logGroup is missing'],
+  ['logGroup', 'a b', 'logGroup must be 1 to 512 letters, digits and . - _ / #, got "a b"'],
+  ['logGroup', '', 'logGroup must be 1 to 512'],
+  ['logGroup', 7, 'logGroup must be 1 to 512 letters, digits and . - _ / #, got 7'],
+  ['logStream', undefined, 'logStream is missing'],
+  ['logStream', 'a:b', 'logStream must be 1 to 512 characters other than : and *, got "a:b"'],
+  ['timestamp', undefined, 'timestamp is missing'],
+  ['timestamp', '1795326721736', 'timestamp must be whole milliseconds since 1970, got "1795'],
+  ['timestamp', 1.5, 'timestamp must be whole milliseconds since 1970, got 1.5'],
+  ['timestamp', -1, 'timestamp must be whole milliseconds since 1970, got -1'],
+  ['timestamp', 1e300, 'timestamp must be whole milliseconds since 1970, got 1e+300'],
+  ['message', undefined, 'message is missing'],
+  ['message', null, 'message must be a text, got null'],
+  ['ingestionTime', '', 'ingestionTime must be whole milliseconds since 1970, got ""'],
+] as const)('%s of %p is refused by field, rule and value', (field, value, reason) => {
+  expect(parseNdjsonEvent(JSON.stringify({ ...event, [field]: value }))).toContain(reason);
+});
+
+test.each(['{', '[1]', 'null', '7', '"text"', 'Traceback:'])('%s is no event', (line) => {
+  expect(parseNdjsonEvent(line)).toMatch(/^not (JSON|a JSON object): /);
+});
+
+test('what is shown of a broken line is short and printable', () => {
+  const reason = parseNdjsonEvent(`\u001b[31m\u202e${'x'.repeat(100_000)}`);
+  expect(reason).toMatch(/^[ -~…]{1,120}$/);
+});
+
+test('any message comes back unchanged', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (message) => {
+      expect(parseNdjsonEvent(JSON.stringify({ ...event, message }))).toEqual({
+        ...event,
+        message,
+      });
+    }),
+  );
+});

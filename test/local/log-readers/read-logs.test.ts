@@ -1,0 +1,311 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { LogEvent } from '../../../local/log-event.ts';
+import { type LogReading, readLogs } from '../../../local/log-readers/read-logs.ts';
+import { describeProblems } from '../../../local/log-readers/read-report.ts';
+import { collect } from './collect.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'logs-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+function eventsOf(reading: LogReading): Promise<LogEvent[]> {
+  return collect(reading);
+}
+
+function event(message: string, timestamp = 1_795_326_721_736): LogEvent {
+  return { logGroup: 'airflow-prod-Task', logStream: 'a', timestamp, message };
+}
+
+function ndjson(...events: readonly object[]): string {
+  return events.map((one) => `${JSON.stringify(one)}\n`).join('');
+}
+
+const taskLog = 'dag_id=a/run_id=b/task_id=c/attempt=1.log';
+
+describe('NDJSON', () => {
+  test.each([
+    ['plain', (text: string) => Buffer.from(text)],
+    ['gzip', (text: string) => gzipSync(text)],
+    ['gzip of two members', (text: string) => Buffer.concat([gzipSync(text), gzipSync('')])],
+    ['with CRLF', (text: string) => Buffer.from(text.replaceAll('\n', '\r\n'))],
+    ['with a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`)],
+    ['without a last line end', (text: string) => Buffer.from(text.trimEnd())],
+    ['with empty lines', (text: string) => Buffer.from(`\n${text}\n \n`)],
+  ])('%s is read whole', async (_how, encode) => {
+    const events = [event('one'), { ...event('two'), ingestionTime: 1_795_326_800_000 }];
+    const path = write('events.jsonl', encode(ndjson(...events)));
+    const reading = readLogs(path);
+    expect(await eventsOf(reading)).toEqual(events);
+    expect(reading.report).toMatchObject({ files: 1, events: 2, badLineCount: 0 });
+  });
+
+  test('messages of any content come through unchanged', async () => {
+    const messages = [
+      'NUL \u0000 here',
+      'half of a pair \ud800',
+      'line ends \r\n \n \u2028 \u0085',
+      '\u001b[31mred',
+      '<script>',
+      '',
+      'x'.repeat(256 * 1024),
+      randomBytes(200_000).toString('base64'),
+    ];
+    const path = write('events.jsonl', ndjson(...messages.map((message) => event(message))));
+    const events = await eventsOf(readLogs(path));
+    expect(events.map(({ message }) => message)).toEqual(messages);
+  });
+
+  test('broken lines are left out, counted and named, the rest is used', async () => {
+    const lines = [
+      JSON.stringify(event('good')),
+      '{"logGroup": "airflow-prod-Task", "logStr',
+      JSON.stringify({ ...event('x'), timestamp: 'now' }),
+      JSON.stringify(event('good')),
+    ];
+    const path = write('events.jsonl', lines.join('\n'));
+    const reading = readLogs(path);
+    expect(await eventsOf(reading)).toHaveLength(2);
+    expect(reading.report.badLines).toEqual([
+      { file: path, line: 2, reason: expect.stringMatching(/^not JSON: /) },
+      { file: path, line: 3, reason: expect.stringContaining('timestamp must be whole') },
+    ]);
+  });
+
+  test('of many broken lines the first are listed and all are counted', async () => {
+    const bad = Array.from({ length: 500 }, () => '{"logGroup":"g"}').join('\n');
+    const reading = readLogs(write('events.jsonl', `${ndjson(event('good'))}${bad}`));
+    await eventsOf(reading);
+    expect(reading.report.badLineCount).toBe(500);
+    expect(reading.report.badLines).toHaveLength(10);
+    expect(describeProblems(reading.report).at(-1)).toBe('and 490 more lines were left out');
+  });
+
+  test('line numbers count over the pieces in which a file is read', async () => {
+    const good = ndjson(...Array.from({ length: 20_000 }, () => event('x'.repeat(40))));
+    const reading = readLogs(write('events.jsonl', `${good}broken\n`));
+    expect(await eventsOf(reading)).toHaveLength(20_000);
+    expect(reading.report.badLines.map(({ line }) => line)).toEqual([20_001]);
+  });
+
+  test('a file without one usable line is an error that names the first', async () => {
+    const path = write('events.jsonl', ndjson({ logGroup: 'g' }, { logGroup: 'g' }));
+    await expect(eventsOf(readLogs(path))).rejects.toThrow(
+      `cannot read ${path}: not one line can be used; line 1: logStream is missing`,
+    );
+  });
+
+  test('gzip data that breaks off gives what was before it, and is named', async () => {
+    const events = Array.from({ length: 200 }, (_, i) =>
+      event(`${i} ${randomBytes(600).toString('hex')}`),
+    );
+    const whole = gzipSync(ndjson(...events));
+    const reading = readLogs(write('e.gz', whole.subarray(0, whole.length / 2)));
+    const read = await eventsOf(reading);
+    expect(read.length).toBeGreaterThan(50);
+    expect(read).toEqual(events.slice(0, read.length));
+    expect(reading.report.badLines.at(-1)?.reason).toContain('the gzip data is broken');
+  });
+});
+
+describe('Airflow logs', () => {
+  test('a line without a stamp continues the record before it', async () => {
+    write(
+      taskLog,
+      '[2024-07-06T12:34:20.495+0000] {a.py:1} ERROR - failed\nTraceback:\n\n  x\n[2024-07-06T12:34:21.000+0000] {a.py:2} INFO - next\n',
+    );
+    expect(await eventsOf(readLogs(folder, { environment: 'prod' }))).toEqual([
+      {
+        logGroup: 'airflow-prod-Task',
+        logStream: taskLog,
+        timestamp: Date.parse('2024-07-06T12:34:20.495Z'),
+        message: '[2024-07-06T12:34:20.495+0000] {a.py:1} ERROR - failed\nTraceback:\n\n  x',
+      },
+      {
+        logGroup: 'airflow-prod-Task',
+        logStream: taskLog,
+        timestamp: Date.parse('2024-07-06T12:34:21Z'),
+        message: '[2024-07-06T12:34:21.000+0000] {a.py:2} INFO - next',
+      },
+    ]);
+  });
+
+  test('every line of a service is an event, at the time of the last stamp', async () => {
+    write(
+      'webserver/a.log',
+      '[2023-03-22 14:52:37,546] {a.py:1} ERROR - failed\nTraceback:\n  x\n',
+    );
+    const events = await eventsOf(readLogs(folder));
+    expect(events.map(({ message }) => message)).toEqual([
+      '[2023-03-22 14:52:37,546] {a.py:1} ERROR - failed',
+      'Traceback:',
+      '  x',
+    ]);
+    expect(new Set(events.map(({ timestamp }) => timestamp))).toEqual(
+      new Set([Date.parse('2023-03-22T14:52:37.546Z')]),
+    );
+  });
+
+  test('nothing is put behind a JSON record', async () => {
+    write(taskLog, '{"timestamp":"2026-11-22T05:55:38Z","event":"x"}\nplain\n{"event":"y"}\n');
+    const events = await eventsOf(readLogs(folder));
+    expect(events.map(({ message }) => message)).toEqual([
+      '{"timestamp":"2026-11-22T05:55:38Z","event":"x"}',
+      'plain',
+      '{"event":"y"}',
+    ]);
+  });
+
+  test('lines in front of the first stamp have its time', async () => {
+    write(taskLog, 'first\n[2023-03-22 14:52:37,546] {a.py:1} INFO - x\n');
+    const [first] = await eventsOf(readLogs(folder));
+    expect(first).toMatchObject({
+      message: 'first',
+      timestamp: Date.parse('2023-03-22T14:52:37.546Z'),
+    });
+  });
+
+  test('a file without a stamp has the time of its last change', async () => {
+    const path = write('startup_script_execution_vm_1.log', '[INFO] - airflow users create\n');
+    utimesSync(path, 1_700_000_000, 1_700_000_000);
+    expect(await eventsOf(readLogs(folder))).toMatchObject([
+      { logGroup: 'airflow-local-Scheduler', timestamp: 1_700_000_000_000 },
+    ]);
+  });
+
+  test('a record over the limit of an event is split, no character is lost', async () => {
+    const text = `[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - ${'é😀'.repeat(100_000)}`;
+    write(taskLog, `${text}\n`);
+    const events = await eventsOf(readLogs(folder));
+    expect(events.map(({ message }) => message).join('')).toBe(text);
+    for (const { message } of events) {
+      expect(Buffer.byteLength(message)).toBeLessThanOrEqual(256 * 1024);
+    }
+  });
+
+  test('lines that go on without a stamp do not grow one event for ever', async () => {
+    const lines = [
+      '[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - x',
+      ...Array(9_000).fill('y'.repeat(99)),
+    ];
+    write(taskLog, lines.join('\n'));
+    const events = await eventsOf(readLogs(folder));
+    expect(events.flatMap(({ message }) => message.split('\n'))).toEqual(lines);
+    expect(events.length).toBeGreaterThan(3);
+  });
+
+  test('a zone that is not known is a warning', async () => {
+    write(taskLog, '[2023-04-14, 13:12:29 XYZ] {a.py:1} INFO - x\n'.repeat(3));
+    const reading = readLogs(folder);
+    await eventsOf(reading);
+    expect(reading.report.warnings).toEqual([expect.stringContaining('the time zone XYZ')]);
+  });
+
+  test('an event quoted in a task log does not make it NDJSON', async () => {
+    const quoted = `[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - x\n${ndjson(event('x'))}`;
+    const [first] = await eventsOf(readLogs(write('x.log', quoted)));
+    expect(first?.logGroup).toBe('airflow-local-Task');
+  });
+});
+
+describe('folders', () => {
+  test('are walked in the order of names, each file by its content', async () => {
+    write('b/events.txt', ndjson(event('second')));
+    write('a.log', '[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - first\n');
+    write('c.bin', gzipSync(ndjson(event('third'))));
+    const events = await eventsOf(readLogs(folder));
+    expect(events.map(({ message }) => message.split(' ').at(-1))).toEqual([
+      'first',
+      'second',
+      'third',
+    ]);
+  });
+
+  test('files that are no logs are named as not read', async () => {
+    write('events.jsonl', ndjson(event('x')));
+    write('README.md', '# Logs\n');
+    write('empty.log', '');
+    write('picture.png', randomBytes(1000));
+    const reading = readLogs(folder);
+    expect(await eventsOf(reading)).toHaveLength(1);
+    expect(reading.report.skipped.map(({ file }) => file)).toEqual(
+      ['README.md', 'empty.log', 'picture.png'].map((name) => join(folder, name)),
+    );
+  });
+
+  test("Airflow's link to the latest day is not read twice", async () => {
+    write('scheduler/2026-11-22/x.py.log', '[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - x\n');
+    symlinkSync(join(folder, 'scheduler/2026-11-22'), join(folder, 'scheduler/latest'));
+    const reading = readLogs(folder);
+    expect(await eventsOf(reading)).toHaveLength(1);
+    expect(reading.report.skipped).toEqual([
+      { file: join(folder, 'scheduler/latest'), reason: 'a symbolic link to a folder' },
+    ]);
+  });
+
+  test('a link to the folder itself does not go round', async () => {
+    write('events.jsonl', ndjson(event('x')));
+    symlinkSync(folder, join(folder, 'again'));
+    expect(await eventsOf(readLogs(folder))).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['nowhere', 'no such file or directory'],
+  ['notes.txt', 'neither NDJSON events'],
+  ['empty', 'none of its 0 files'],
+  ['nothing.jsonl', 'it is empty'],
+  ['head.gz', 'the gzip data is broken'],
+])('%s is refused by name with one sentence', async (name, reason) => {
+  write('notes.txt', 'hello\n');
+  write('nothing.jsonl', '');
+  write('head.gz', gzipSync('x').subarray(0, 11));
+  mkdirSync(join(folder, 'empty'));
+  const path = join(folder, name);
+  const error = await eventsOf(readLogs(path)).catch((thrown) => thrown);
+  expect(error).toMatchObject({ name: 'LogReadError' });
+  expect(error.message).toContain(`cannot read ${path}: `);
+  expect(error.message).toContain(reason);
+  expect(error.message).not.toContain('\n');
+});
+
+test('an environment that MWAA would not take is refused', () => {
+  expect(() => readLogs(folder, { environment: '1 x' })).toThrow('got "1 x"');
+});
+
+test('progress grows to the whole of all files', async () => {
+  write('a.jsonl', ndjson(...Array.from({ length: 9_000 }, () => event('x'.repeat(50)))));
+  write('b.jsonl.gz', gzipSync(ndjson(event('x'))));
+  const seen: number[] = [];
+  let total = 0;
+  const onProgress = ({ bytesRead, totalBytes }: { bytesRead: number; totalBytes: number }) => {
+    seen.push(bytesRead);
+    total = totalBytes;
+  };
+  await eventsOf(readLogs(folder, { onProgress }));
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  expect(seen.length).toBeGreaterThan(3);
+  expect(seen.at(-1)).toBe(total);
+});
+
+test('a reading can be repeated, its report is that of the latest', async () => {
+  const reading = readLogs(write('events.jsonl', ndjson(event('x'))));
+  expect(await eventsOf(reading)).toEqual(await eventsOf(reading));
+  expect(reading.report).toMatchObject({ files: 1, events: 1 });
+});
