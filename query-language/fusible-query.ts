@@ -1,0 +1,101 @@
+import type { Command, Expression, ParseRegexCommand, Query } from './ast.ts';
+import { parseQuery } from './parse-query.ts';
+import { errorAt } from './position.ts';
+
+/** Fields that every event has, so that a condition on them means the same in any query. */
+const builtInFields = ['@message', '@log', '@logStream', '@timestamp', '@ingestionTime'];
+
+/** A detection's query, taken apart so that it can be asked together with others in one scan. */
+export interface FusibleQuery {
+  readonly query: Query;
+  /** The conditions of its filter commands; an event passes when all hold. */
+  readonly conditions: readonly Expression[];
+  /** What is read out of the lines that pass. */
+  readonly extractions: readonly ParseRegexCommand[];
+}
+
+/**
+ * Reads a query that consists of fields, filter on built-in fields, then parse with a regexp, sort,
+ * limit and display: what keeps its meaning when it becomes one flag of a fused query.
+ *
+ * @throws QueryError with the position of anything else
+ */
+export function readFusibleQuery(text: string): FusibleQuery {
+  const query = parseQuery(text);
+  const conditions: Expression[] = [];
+  const extractions: ParseRegexCommand[] = [];
+  for (const command of query.commands) {
+    switch (command.kind) {
+      case 'filter':
+        if (extractions.length > 0) {
+          throw refuse(query, command, 'a filter after parse', 'put it before');
+        }
+        checkCondition(query, command.condition);
+        conditions.push(command.condition);
+        break;
+      case 'parse-regex':
+        if (command.subject.kind !== 'field' || command.subject.name !== '@message') {
+          throw refuse(query, command, 'a parse of another field', 'parse @message');
+        }
+        extractions.push(command);
+        break;
+      case 'fields':
+      case 'display':
+        for (const { alias } of command.items) {
+          if (alias) throw refuse(query, { span: alias.span }, 'an alias', 'list fields only');
+        }
+        break;
+      case 'sort':
+      case 'limit':
+        break;
+      default:
+        throw refuse(
+          query,
+          command,
+          `${command.kind} in a detection`,
+          'a detection is made of fields, filter, parse with a regexp, sort, limit, display',
+        );
+    }
+  }
+  if (conditions.length === 0) {
+    throw errorAt(text, { start: 0, end: text.length }, 'the detection has no filter');
+  }
+  return { query, conditions, extractions };
+}
+
+function refuse(query: Query, { span }: Pick<Command, 'span'>, what: string, hint: string) {
+  return errorAt(query.text, span, `${what} cannot be asked together with other detections`, hint);
+}
+
+/** Only what every row of the fused query can answer: comparisons of built-in fields. */
+function checkCondition(query: Query, expression: Expression): void {
+  switch (expression.kind) {
+    case 'binary':
+      checkCondition(query, expression.left);
+      checkCondition(query, expression.right);
+      return;
+    case 'unary':
+      checkCondition(query, expression.operand);
+      return;
+    case 'match':
+      checkCondition(query, expression.subject);
+      return;
+    case 'in':
+      checkCondition(query, expression.subject);
+      expression.values.forEach((value) => {
+        checkCondition(query, value);
+      });
+      return;
+    case 'field':
+      if (!builtInFields.includes(expression.name)) {
+        const hint = `a filter can use ${builtInFields.join(', ')}`;
+        throw refuse(query, expression, `the field ${expression.name}`, hint);
+      }
+      return;
+    case 'string':
+    case 'number':
+      return;
+    default:
+      throw refuse(query, expression, 'a function or a duration', 'compare built-in fields');
+  }
+}
