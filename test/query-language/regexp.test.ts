@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { engineDifference } from '../../query-language/engine-difference.ts';
 import { QueryError } from '../../query-language/query-error.ts';
 import { readRegexpSource } from '../../query-language/regexp.ts';
 import { toJavaScriptRegExp, toRe2 } from '../../query-language/write-regexp.ts';
@@ -28,6 +29,7 @@ describe('what a regexp finds', () => {
     ['^b', 'a\nb', undefined],
     ['(?m)^b$', 'a\nb\nc', 'b'],
     ['(?m)^b$', 'a\rb\rc', undefined],
+    ['(?m)^x?$', '😀', undefined],
     ['(?m)\\Ab', 'a\nb', undefined],
     ['(?i)error', 'an ErRoR', 'ErRoR'],
     ['(?i)É', 'é', 'é'],
@@ -125,6 +127,30 @@ describe('RE2 gets', () => {
   test('ASCII only', () => {
     expect(re2('Füße 😀 [ä-ü]\t')).toMatch(/^[ -~]+$/);
   });
+});
+
+describe('where JavaScript and RE2 differ', () => {
+  test.each(['(?:a?)*', '(a*)+', '(?:a??b?){2,}', '(?:^)*', '(?:\\b|a)*'])(
+    'the empty rounds of %s are named',
+    (source) => {
+      expect(engineDifference(readRegexpSource(source))).toBe('a repeat whose rounds can be empty');
+    },
+  );
+
+  test.each(['(?:(a)|b)*', '(?:x(?:(a)b)?)+', '((a)|b){2}', '(?:x(?:(a)){0,2})*'])(
+    'the groups of %s that a round leaves out are named',
+    (source) => {
+      const named = engineDifference(readRegexpSource(source));
+      expect(named).toBe('a repeat with a group that can be left out of a round');
+    },
+  );
+
+  test.each(['(?:(a)b)+', '(a)?', '(a)|b', '(?:(a)|b)?', '[^"]*(?<x>\\S+)\\s*$', '(a+)+'])(
+    'nothing is named of %s',
+    (source) => {
+      expect(engineDifference(readRegexpSource(source))).toBeUndefined();
+    },
+  );
 });
 
 describe('groups', () => {
