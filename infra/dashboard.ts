@@ -2,6 +2,7 @@ import {
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
+  type Metric,
   PeriodOverride,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -52,13 +53,13 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
       [
         new GraphWidget({
           title: 'Matches of the documented query, per log group',
-          left: logTypes.map((logType) => metrics.addRoleMatches(logType)),
+          left: logTypes.map((logType) => named(metrics.addRoleMatches(logType), logType)),
           leftYAxis: { min: 0, label: 'events', showUnits: false },
           width: halfWidth,
         }),
         new GraphWidget({
           title: 'Coverage per log group (1 covered, 0 blind)',
-          left: logTypes.map((logType) => metrics.logGroupCovered(logType)),
+          left: logTypes.map((logType) => named(metrics.logGroupCovered(logType), logType)),
           leftYAxis: { min: 0, max: 1, showUnits: false },
           width: halfWidth,
         }),
@@ -67,27 +68,32 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
         new GraphWidget({
           title: 'Heartbeat and lost ticks',
           left: [
-            metrics.scanCompleted,
-            metrics.scannerErrors,
-            metrics.undeliveredTicks,
-            metrics.failedRuns,
+            named(metrics.scanCompleted, 'Scan completed'),
+            named(metrics.scannerErrors, 'Errors'),
+            named(metrics.undeliveredTicks, 'Ticks not delivered'),
+            named(metrics.failedRuns, 'Runs given up'),
           ],
           leftYAxis: { min: 0, showUnits: false },
           width: thirdWidth,
         }),
         new GraphWidget({
           title: 'Bytes scanned a tick (what Logs Insights bills)',
-          left: [metrics.bytesScanned],
+          left: [named(metrics.bytesScanned, 'Bytes scanned')],
           leftYAxis: { min: 0 },
           width: thirdWidth,
         }),
         new GraphWidget({
           title: 'Duration of a scan',
-          left: [metrics.scannerDuration],
+          left: [named(metrics.scannerDuration, 'Longest run')],
           leftYAxis: { min: 0 },
           width: thirdWidth,
         }),
       ],
     ],
   });
+}
+
+/** Only here: a metric with a label would turn its alarm into a metric-math one. */
+function named(metric: Metric, label: string): Metric {
+  return metric.with({ label });
 }

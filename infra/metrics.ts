@@ -1,4 +1,4 @@
-import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import { type LogType, logGroupName } from '../lambda/log-types.ts';
 import {
@@ -14,14 +14,14 @@ const queuePeriod = Duration.minutes(5);
 
 /** Every metric of a monitor, once: alarms and dashboard take the same objects. */
 export interface MonitorMetrics {
-  addRoleMatches(logType: LogType): IMetric;
-  logGroupCovered(logType: LogType): IMetric;
-  readonly scanCompleted: IMetric;
-  readonly bytesScanned: IMetric;
-  readonly scannerErrors: IMetric;
-  readonly scannerDuration: IMetric;
-  readonly undeliveredTicks: IMetric;
-  readonly failedRuns: IMetric;
+  addRoleMatches(logType: LogType): Metric;
+  logGroupCovered(logType: LogType): Metric;
+  readonly scanCompleted: Metric;
+  readonly bytesScanned: Metric;
+  readonly scannerErrors: Metric;
+  readonly scannerDuration: Metric;
+  readonly undeliveredTicks: Metric;
+  readonly failedRuns: Metric;
 }
 
 export function monitorMetrics(
@@ -29,7 +29,7 @@ export function monitorMetrics(
   scanner: Scanner,
 ): MonitorMetrics {
   const period = Duration.minutes(everyMinutes);
-  const own = (definition: MetricDefinition, label: string, logType?: LogType) =>
+  const own = (definition: MetricDefinition, logType?: LogType) =>
     new Metric({
       namespace: metricNamespace,
       metricName: definition.name,
@@ -41,27 +41,16 @@ export function monitorMetrics(
       // put would double a sum, never a maximum.
       statistic: Stats.MAXIMUM,
       period,
-      label,
     });
   const waiting = { period: queuePeriod, statistic: Stats.MAXIMUM };
   return {
-    addRoleMatches: (logType) => own(metricDefinitions.addRoleMatches, logType, logType),
-    logGroupCovered: (logType) => own(metricDefinitions.logGroupCovered, logType, logType),
-    scanCompleted: own(metricDefinitions.scanCompleted, 'Scans completed'),
-    bytesScanned: own(metricDefinitions.bytesScanned, 'Bytes scanned'),
-    scannerErrors: scanner.function.metricErrors({ period, label: 'Errors' }),
-    scannerDuration: scanner.function.metricDuration({
-      period,
-      statistic: Stats.MAXIMUM,
-      label: 'Longest run',
-    }),
-    undeliveredTicks: scanner.undeliveredTicks.metricApproximateNumberOfMessagesVisible({
-      ...waiting,
-      label: 'Ticks not delivered',
-    }),
-    failedRuns: scanner.failedRuns.metricApproximateNumberOfMessagesVisible({
-      ...waiting,
-      label: 'Runs failed',
-    }),
+    addRoleMatches: (logType) => own(metricDefinitions.addRoleMatches, logType),
+    logGroupCovered: (logType) => own(metricDefinitions.logGroupCovered, logType),
+    scanCompleted: own(metricDefinitions.scanCompleted),
+    bytesScanned: own(metricDefinitions.bytesScanned),
+    scannerErrors: scanner.function.metricErrors({ period }),
+    scannerDuration: scanner.function.metricDuration({ period, statistic: Stats.MAXIMUM }),
+    undeliveredTicks: scanner.undeliveredTicks.metricApproximateNumberOfMessagesVisible(waiting),
+    failedRuns: scanner.failedRuns.metricApproximateNumberOfMessagesVisible(waiting),
   };
 }

@@ -38,7 +38,7 @@ export class MonitorStack extends Stack {
     const topic = alarmTopic(this, { names, key, emails: config.notify.email });
     const scanner = new Scanner(this, 'Scanner', { config, detections, names, key });
     const metrics = monitorMetrics(config, scanner);
-    const alarms = new MonitorAlarms(this, 'Rings', { config, names, metrics, topic });
+    const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
     monitorDashboard(this, { config, names, metrics, alarms });
     new SavedQueries(this, 'Queries', { mwaaEnvironment, detections, names });
 

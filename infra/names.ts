@@ -9,6 +9,8 @@ export function namesFor(mwaaEnvironment: string) {
   return {
     prefix,
     dashboard: prefix,
+    /** At most 100 characters: the sender's name in mails. */
+    topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
     scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
     savedQuery: (detectionId: string) => `mwaa-privilege-monitor/${mwaaEnvironment}/${detectionId}`,
     alarms: {

@@ -15,8 +15,8 @@ export interface NotificationsProps {
 
 /** The topic that every alarm rings on: encrypted, over TLS only, open to this monitor's alarms. */
 export function alarmTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
-  const topic = new Topic(scope, 'Alarms', {
-    displayName: `Privilege monitor ${names.prefix}`.slice(0, 100),
+  const topic = new Topic(scope, 'AlarmTopic', {
+    displayName: names.topicDisplayName,
     masterKey: key,
     enforceSSL: true,
   });

@@ -86,6 +86,7 @@ export class Scanner extends Construct {
       // CDK's own destination would grant kms:ReEncrypt* and more; the statement below is exact.
       onFailure: { bind: () => ({ destination: this.failedRuns.queueArn }) },
     });
+    // Lambda checks at once whether the role may write to the on-failure destination.
     this.function.node.addDependency(role);
 
     new Rule(this, 'Schedule', {

@@ -1,6 +1,6 @@
 import { classifyAwsError } from './aws-errors.ts';
 import { describeError, type Log } from './log.ts';
-import { type Backoff, retryUntil, type Waiting } from './retry.ts';
+import { type Backoff, DeadlineError, retryUntil, type Waiting } from './retry.ts';
 import type { Deadline } from './time.ts';
 
 /** What every part that calls AWS is given. */
@@ -28,14 +28,19 @@ export function callTimeoutMs(deadline: Deadline): number {
  * timers that no test can drive, and knows no deadline.
  *
  * @param lostAnswersMax how often to repeat a call that may have been carried out already
+ * @throws DeadlineError when the time ran out, which is checked before the first attempt too, so
+ *   that pages without end come to one; else the call's own error
  */
-export function callAws<T>(
+export async function callAws<T>(
   operation: string,
   send: (options: { requestTimeout: number }) => Promise<T>,
   shell: CallShell,
   deadline: Deadline,
   lostAnswersMax: number,
 ): Promise<T> {
+  if (deadline.remainingMs() === 0) {
+    throw new DeadlineError(`no time is left for ${operation}`);
+  }
   let lostAnswers = 0;
   return retryUntil(() => send({ requestTimeout: callTimeoutMs(deadline) }), shell, {
     deadline,

@@ -1,12 +1,7 @@
 import type { AwsErrorKind } from './aws-errors.ts';
 import { describeError } from './log.ts';
-import {
-  QueryError,
-  type QueryRequest,
-  type QueryShell,
-  type ResultRow,
-  runQuery,
-} from './run-query.ts';
+import { QueryError, type QueryRequest, type QueryShell, type ResultRow } from './query.ts';
+import { runQuery } from './run-query.ts';
 import type { Deadline } from './time.ts';
 
 /** How the scan of one log group went. */

@@ -7,7 +7,7 @@ import { countMatches, publishableCounts } from './match-counts.ts';
 import { metricData, type TickNumbers } from './metrics.ts';
 import type { MwaaAccess } from './mwaa-request.ts';
 import { putMetrics } from './put-metrics.ts';
-import type { QueryShell } from './run-query.ts';
+import type { QueryShell } from './query.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import { type Scan, scanGroups } from './scan-groups.ts';
 import type { ScanPlan } from './scan-plan.ts';
@@ -44,6 +44,11 @@ export async function scanTick(
   const { mwaaEnvironment } = shell.config;
   const window = windowOfTick(tickEpochMs, shell.config);
   shell.log('info', 'tick-started', { window: windowTimes(window) });
+  const { everyMinutes } = shell.config;
+  if (tickEpochMs % (everyMinutes * 60_000) !== 0) {
+    // Its window overlaps with those of its neighbours; only a hand-made event can do that.
+    shell.log('warn', 'tick-off-schedule', { everyMinutes });
+  }
 
   const found = await readCoverage(shell, scanDeadline);
   const logGroups = found.filter(({ scan }) => scan).map(({ logGroup }) => logGroup);

@@ -93,13 +93,15 @@ function readText(path: string, shownPath: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = valueAt(error, ['code']);
     const reason = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
     throw new InputError(`${shownPath}: ${reason}`, { cause: error });
   }
 }
 
 function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.path.length === 0 && issue.code === 'invalid_type')
+    return 'must be a mapping of fields';
   return issue.message
     .replace(/^Invalid (input|option|string): /, '')
     .replace(/, received .*$/, '');

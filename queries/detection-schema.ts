@@ -5,7 +5,7 @@ export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const
 
 export type Severity = (typeof severities)[number];
 
-const text = z.string().trim().min(1);
+const text = z.string().regex(/\S/, 'must not be empty');
 const severity = z.enum(severities);
 const logType = z.enum(logTypes);
 

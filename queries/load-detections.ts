@@ -34,6 +34,7 @@ export function documentedDetection(detections: readonly Detection[]): Detection
 }
 
 function loadDetection(path: string, shownPath: string): Detection {
+  if (!path.endsWith('.yaml')) throw new InputError(`${shownPath}: must end in .yaml`);
   const yaml = readCheckedYaml(path, shownPath, detectionSchema);
   const detection = yaml.value;
   const refuse = (field: string, problem: string, line = yaml.lineOf([field])): never => {

@@ -14,9 +14,6 @@ export function readQuantifier(reader: RegexpReader, start: number, atom: Regexp
   const quantifierStart = reader.at;
   const count = readCount(reader);
   if (count === undefined) return atom;
-  if (atom.kind === 'assertion') {
-    throw reader.refuse(quantifierStart, 'the quantifier has nothing to repeat');
-  }
   if (count.max < count.min) throw reader.refuse(quantifierStart, 'the repeat is out of order');
   if (reader.accept('+')) throw reader.unsupported(quantifierStart, 'possessive quantifiers');
   const lazy = reader.accept('?');

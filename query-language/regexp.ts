@@ -193,7 +193,6 @@ const unsupportedGroups = [
   ['?>', 'atomic groups'],
   ['?P=', 'back-references'],
   ['?P>', 'recursion'],
-  ['?R', 'recursion'],
   ['?&', 'recursion'],
   ['?#', 'comments'],
   ['?(', 'conditions'],

@@ -3,6 +3,7 @@ import type { ClassNode, Regexp, RegexpNode } from './regexp-tree.ts';
 /**
  * As a JavaScript regexp. Groups have numbers, no names (`@domain` is none there), so read a name's
  * value by {@link Regexp.groups}. Case, dots and lines are written out: the only flag is `u`.
+ * Finds what RE2 finds, but for what `engineDifference` names.
  */
 export function toJavaScriptRegExp(regexp: Regexp): RegExp {
   return new RegExp(write(regexp.root, javaScript), 'u');
@@ -29,9 +30,10 @@ const javaScript: Dialect = {
     start: '^',
     end: '$',
     'end-or-newline': '(?:\\n?$)',
-    // With the flag m a carriage return would end a line too.
-    'line-start': '(?<![^\\n])',
-    'line-end': '(?![^\\n])',
+    // With the flag m a carriage return would end a line too. Without negations: V8 takes a negative
+    // look-around to hold between the halves of a surrogate pair.
+    'line-start': '(?<=^|\\n)',
+    'line-end': '(?=\\n|$)',
     'word-boundary': '\\b',
     'no-word-boundary': '\\B',
   },

@@ -302,6 +302,15 @@ test('every line of the log names its decision, time, environment and tick', asy
   ]);
 });
 
+test.each([
+  ['2026-03-01T09:00:00Z', false],
+  ['2026-03-01T08:59:00Z', true],
+])('a tick at %s, with a period of five minutes: off schedule is %s', async (time, off) => {
+  const fixture = healthyMonitor();
+  await invoke(fixture.monitor, { ...scheduledEvent, time });
+  expect(decisions(fixture).includes('tick-off-schedule')).toBe(off);
+});
+
 test('the monitor is loaded at the first invocation and kept; a failed load is tried again', async () => {
   const { monitor } = healthyMonitor();
   let loads = 0;

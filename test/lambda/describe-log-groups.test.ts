@@ -73,3 +73,13 @@ test('a service that stays away is unknown when the time for it is over', async 
   expect(await described(fixture)).toMatchObject({ kind: 'unknown' });
   expect(fixture.timer.nowMs).toBe(10_000);
 });
+
+test('pages that never end are unknown when the time for it is over', async () => {
+  const fixture = healthyMonitor();
+  fixture.logs.on(DescribeLogGroupsCommand).callsFake(async () => {
+    fixture.timer.nowMs += 500;
+    return { logGroups: [], nextToken: 'again' };
+  });
+  expect(await described(fixture)).toMatchObject({ kind: 'unknown' });
+  expect(fixture.timer.nowMs).toBe(10_000);
+});

@@ -4,7 +4,8 @@ import {
   StartQueryCommand,
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { QueryError, runQuery } from '../../lambda/run-query.ts';
+import { QueryError } from '../../lambda/query.ts';
+import { runQuery } from '../../lambda/run-query.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, countRow, healthyMonitor, windowError } from './monitor-fixture.ts';
 
@@ -181,6 +182,12 @@ test('a start that is throttled until the deadline fails, with the throttling as
     cause: { name: 'DeadlineError', cause: { name: 'LimitExceededException' } },
   });
   expect(calls(fixture)).toMatchObject({ polls: 0, stops: 0 });
+});
+
+test('without time no query is started', async () => {
+  const fixture = healthyMonitor();
+  await expect(run(fixture, 0)).rejects.toMatchObject({ cause: { name: 'DeadlineError' } });
+  expect(calls(fixture).starts).toBe(0);
 });
 
 test('a start whose answer was lost is repeated once, since it may be billed again', async () => {

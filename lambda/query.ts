@@ -1,0 +1,40 @@
+import type { CloudWatchLogsClient, ResultField } from '@aws-sdk/client-cloudwatch-logs';
+import type { AwsErrorKind } from './aws-errors.ts';
+import type { CallShell } from './call-aws.ts';
+import type { Window } from './windows.ts';
+
+export interface QueryShell extends CallShell {
+  readonly logs: CloudWatchLogsClient;
+}
+
+export interface QueryRequest {
+  readonly queryString: string;
+  readonly logGroups: readonly string[];
+  readonly window: Window;
+}
+
+export type ResultRow = readonly ResultField[];
+
+/** The whole answer of a query that ended as Complete. */
+export interface QueryAnswer {
+  readonly rows: readonly ResultRow[];
+  readonly bytesScanned: number;
+}
+
+/** A query that gave no answer; its partial rows are thrown away. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+  /** What StartQuery itself failed with; undefined when the query had started. */
+  readonly startFailure: AwsErrorKind | undefined;
+  /** What the query had scanned, and bills, when it was last seen. */
+  readonly bytesScanned: number;
+
+  constructor(
+    message: string,
+    details: { startFailure?: AwsErrorKind; bytesScanned?: number; cause?: unknown },
+  ) {
+    super(message, { cause: details.cause });
+    this.startFailure = details.startFailure;
+    this.bytesScanned = details.bytesScanned ?? 0;
+  }
+}

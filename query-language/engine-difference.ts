@@ -1,0 +1,67 @@
+import type { Regexp, RegexpNode } from './regexp-tree.ts';
+
+/**
+ * What JavaScript and RE2 read differently although both take it; undefined where they agree.
+ *
+ * - `(?:a?)*`: a round that takes no characters ends the repeat in JavaScript, and is tried before
+ *   other rounds in RE2.
+ * - `(?:(a)|b)*`: in JavaScript each round forgets what its groups captured in the round before.
+ *
+ * To be asked of a regexp that both run, a detection's; a query that only DuckDB runs may use both.
+ */
+export function engineDifference(regexp: Regexp): string | undefined {
+  return differenceIn(regexp.root);
+}
+
+function differenceIn(node: RegexpNode): string | undefined {
+  if (node.kind === 'repeat' && node.max > 1) {
+    if (canBeEmpty(node.body)) return 'a repeat whose rounds can be empty';
+    if (hasSkippedGroup(node.body, false)) {
+      return 'a repeat with a group that can be left out of a round';
+    }
+  }
+  for (const child of childrenOf(node)) {
+    const found = differenceIn(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function childrenOf(node: RegexpNode): readonly RegexpNode[] {
+  switch (node.kind) {
+    case 'sequence':
+      return node.items;
+    case 'alternation':
+      return node.options;
+    case 'group':
+    case 'repeat':
+      return [node.body];
+    default:
+      return [];
+  }
+}
+
+function canBeEmpty(node: RegexpNode): boolean {
+  switch (node.kind) {
+    case 'literal':
+    case 'class':
+      return false;
+    case 'assertion':
+      return true;
+    case 'sequence':
+      return node.items.every(canBeEmpty);
+    case 'alternation':
+      return node.options.some(canBeEmpty);
+    case 'group':
+      return canBeEmpty(node.body);
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.body);
+  }
+}
+
+/** @param optional whether the node need not take part in a round. */
+function hasSkippedGroup(node: RegexpNode, optional: boolean): boolean {
+  if (node.kind === 'group' && optional) return true;
+  const skips = node.kind === 'alternation' || (node.kind === 'repeat' && node.min === 0);
+  return childrenOf(node).some((child) => hasSkippedGroup(child, optional || skips));
+}

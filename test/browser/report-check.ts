@@ -1,0 +1,134 @@
+/**
+ * Opens a demo's report in Chromium and compares what it shows with the run's `result.json`.
+ *
+ *     node test/browser/report-check.ts demo-output
+ *
+ * Leaves `report.png` beside the report. Exit code 1 when a check fails.
+ */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { chromium, type Page } from 'playwright-core';
+import type { DemoResult } from '../../local/demo/demo-result.ts';
+
+const directory = resolve(process.argv[2] ?? 'demo-output');
+const reportUrl = pathToFileURL(join(directory, 'report.html')).href;
+const result: DemoResult = JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8'));
+
+const complaints: string[] = [];
+const requests: string[] = [];
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    // Chromium's own errands would be mistaken for the page's.
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+let failed = 0;
+let passed = 0;
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto(reportUrl);
+  await compareWithResult(page);
+  check('the console is empty', complaints, []);
+  check('nothing but the file itself is requested', requests, [reportUrl]);
+  await page.screenshot({ path: join(directory, 'report.png'), fullPage: true });
+} finally {
+  await browser.close();
+}
+console.log(`Tests: ${failed} failed, ${passed} passed, ${failed + passed} total`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function compareWithResult(page: Page): Promise<void> {
+  const count = (value: number) => value.toLocaleString('en');
+  const time = (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const { logGroups, notifications, alarms } = result;
+
+  check(
+    'a row for every log group, with the numbers of the run',
+    await tableRows(page, '#log-groups'),
+    logGroups.map((group) => [
+      group.logGroup,
+      count(group.events),
+      count(group.eventsWithAddRole),
+      count(group.sumOfMatches),
+      group.alarmedEpochMs === undefined ? '–' : `ALARM ${time(group.alarmedEpochMs)}`,
+      group.notifiedEpochMs === undefined ? '–' : time(group.notifiedEpochMs),
+    ]),
+  );
+  check('the number of events read', await text(page, '#events'), count(result.events));
+  check(
+    'the sum of the metric over all groups',
+    await text(page, '#matches'),
+    count(sum(logGroups.map((group) => group.sumOfMatches))),
+  );
+  check(
+    'every notification, in order of time',
+    (await tableRows(page, '#notifications')).map(([at, state]) => [at, state]),
+    notifications.map(({ atEpochMs, state }) => [time(atEpochMs), state]),
+  );
+  check('the verdict', (await text(page, '#verdict')).startsWith('The sums agree.'), true);
+
+  const timeline = await text(page, '#timeline svg');
+  check(
+    'the timeline names every log group',
+    logGroups.filter(({ logType }) => !timeline.includes(logType)),
+    [],
+  );
+  const alarmStates = await text(page, '#alarm-states svg');
+  check(
+    'the alarm chart names every alarm',
+    alarms.filter(({ label }) => !alarmStates.includes(label)),
+    [],
+  );
+  check(
+    'the timeline has a visible bar for every tick with matches',
+    await visibleBars(page),
+    sum(logGroups.map((group) => group.matchesByTick.filter(({ matches }) => matches > 0).length)),
+  );
+}
+
+async function text(page: Page, selector: string): Promise<string> {
+  return ((await page.textContent(selector)) ?? '').trim();
+}
+
+async function tableRows(page: Page, table: string): Promise<string[][]> {
+  const rows = await page.locator(`${table} tbody tr`).all();
+  return Promise.all(
+    rows.map(async (row) => {
+      const cells = await row.locator('td').allInnerTexts();
+      return cells.map((cell) => cell.trim());
+    }),
+  );
+}
+
+async function visibleBars(page: Page): Promise<number> {
+  const bars = await page.locator('#timeline svg path[fill="var(--bar)"]').all();
+  const boxes = await Promise.all(bars.map((bar) => bar.boundingBox()));
+  // The stroke gives an empty bar a height of its own.
+  return boxes.filter((box) => box !== null && box.width > 0 && box.height > 2).length;
+}
+
+function check(rule: string, found: unknown, expected: unknown): void {
+  if (isDeepStrictEqual(found, expected)) {
+    passed++;
+    console.log(`ok      ${rule}`);
+    return;
+  }
+  failed++;
+  console.log(`FAILED  ${rule}`);
+  console.log(`        found    ${JSON.stringify(found)}`);
+  console.log(`        expected ${JSON.stringify(expected)}`);
+}

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { logTypes } from '../../lambda/log-types.ts';
+import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
+import { templateOf } from './synthesized.ts';
+import { resourcesOf, type TemplateJson, unheardAlarms } from './template-walk.ts';
+
+const template = templateOf();
+const json: TemplateJson = template.toJSON() as TemplateJson;
+const alarms = resourcesOf(json, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+const alarmNamed = (name: string) =>
+  alarms.find(({ AlarmName }) => AlarmName === `mwaa-privilege-monitor-prod-${name}`);
+
+test('an environment has exactly the promised alarms', () => {
+  expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(
+    [
+      ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-add-role-${logType}`),
+      ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-blind-${logType}`),
+      'mwaa-privilege-monitor-prod-failing-delivery',
+      'mwaa-privilege-monitor-prod-failing-errors',
+      'mwaa-privilege-monitor-prod-failing-runs',
+      'mwaa-privilege-monitor-prod-silent',
+    ].sort(),
+  );
+});
+
+test('the documented alarms can be switched off, and only they', () => {
+  const names = resourcesOf(
+    templateOf({
+      notify: { email: ['oncall@example.com'], documentedAlarms: false },
+    }).toJSON() as TemplateJson,
+    'AWS::CloudWatch::Alarm',
+  ).map(([, { Properties }]) => String(Properties.AlarmName));
+  expect(names.filter((name) => name.includes('add-role'))).toEqual([]);
+  expect(names).toHaveLength(9);
+});
+
+test('every alarm can be heard: topic, its policy and its key let CloudWatch in', () => {
+  expect(unheardAlarms(json)).toEqual([]);
+});
+
+test.each([
+  ['the key does not let CloudWatch in', 'AWS::KMS::Key', 'KeyPolicy', 'kms:GenerateDataKey*'],
+  [
+    'the topic does not let CloudWatch in',
+    'AWS::SNS::TopicPolicy',
+    'PolicyDocument',
+    'sns:Publish',
+  ],
+])('no alarm can be heard when %s', (_case, type, property, action) => {
+  const changed = structuredClone(json);
+  for (const [, { Properties }] of resourcesOf(changed, type)) {
+    const document = Properties[property] as { Statement: { Action: unknown }[] };
+    document.Statement = document.Statement.filter(
+      (statement) => ![statement.Action].flat().includes(action),
+    );
+  }
+  expect(unheardAlarms(changed)).toHaveLength(alarms.length);
+});
+
+test("every alarm's metric is one that the Lambda puts, with its dimensions, or AWS's own", () => {
+  for (const { Namespace, MetricName, Dimensions } of alarms) {
+    if (String(Namespace).startsWith('AWS/')) continue;
+    expect(Namespace).toBe(metricNamespace);
+    const definition = Object.values(metricDefinitions).find(({ name }) => name === MetricName);
+    const names = (Dimensions as { Name: string }[]).map(({ Name }) => Name);
+    expect(names).toEqual([...(definition?.dimensions ?? ['no such metric'])]);
+  }
+});
+
+test('an alarm on a metric of ours takes its maximum, since a put may be repeated', () => {
+  const own = alarms.filter(({ Namespace }) => Namespace === metricNamespace);
+  expect(new Set(own.map(({ Statistic }) => Statistic))).toEqual(new Set(['Maximum']));
+});
+
+test.each([5, 1, 120])(
+  'every %i minutes: the period of the alarms on our metrics',
+  (everyMinutes) => {
+    const periods = resourcesOf(
+      templateOf({ everyMinutes }).toJSON() as TemplateJson,
+      'AWS::CloudWatch::Alarm',
+    )
+      .filter(([, { Properties }]) => Properties.Namespace === metricNamespace)
+      .map(([, { Properties }]) => Properties.Period);
+    expect(new Set(periods)).toEqual(new Set([everyMinutes * 60]));
+  },
+);
+
+test('the silent alarm waits for three missed heartbeats, and missing data is a miss', () => {
+  expect(alarmNamed('silent')).toMatchObject({
+    MetricName: 'ScanCompleted',
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    EvaluationPeriods: 3,
+    DatapointsToAlarm: 3,
+    TreatMissingData: 'breaching',
+  });
+});
+
+test('an add-role alarm rings at the first match of its group and never sends an all-clear', () => {
+  const alarm = alarmNamed('add-role-Task');
+  expect(alarm).toMatchObject({
+    MetricName: 'AddRoleMatches',
+    Dimensions: [
+      { Name: 'Environment', Value: 'prod' },
+      { Name: 'LogGroup', Value: 'airflow-prod-Task' },
+    ],
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    Threshold: 1,
+    EvaluationPeriods: 1,
+    TreatMissingData: 'missing',
+  });
+  expect(alarm).not.toHaveProperty('OKActions');
+});
+
+test('a blind alarm rings below full coverage and tells when its group can be seen again', () => {
+  expect(alarmNamed('blind-Worker')).toMatchObject({
+    MetricName: 'LogGroupCovered',
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    OKActions: [expect.anything()],
+  });
+});
+
+test.each(
+  alarms.map(({ AlarmName, AlarmDescription, TreatMissingData }) => [
+    AlarmName,
+    AlarmDescription,
+    TreatMissingData,
+  ]),
+)('%s says what it means, what to do, where the runbook is', (_name, description, missing) => {
+  expect(description).toMatch(
+    /^What it means: .+\nWhat to do: .+\nRunbook: docs\/runbooks\/[a-z-]+\.md$/,
+  );
+  // PutMetricAlarm, AlarmDescription.
+  expect(String(description).length).toBeLessThanOrEqual(1024);
+  expect(missing).toBeDefined();
+});
+
+test("the runbooks that alarms name exist, and the longest environment name fits AWS's limits", () => {
+  const template = templateOf({ mwaaEnvironment: `a${'b'.repeat(79)}` }).toJSON() as TemplateJson;
+  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+  expect(alarms).toHaveLength(14);
+  for (const [, { Properties }] of alarms) {
+    const [, runbook] = /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription)) ?? [];
+    expect(existsSync(new URL(`../../${runbook}`, import.meta.url))).toBe(true);
+    expect(String(Properties.AlarmName).length).toBeLessThanOrEqual(255);
+    expect(String(Properties.AlarmDescription).length).toBeLessThanOrEqual(1024);
+  }
+  const [[, topic] = []] = resourcesOf(template, 'AWS::SNS::Topic');
+  expect(String(topic?.Properties.DisplayName).length).toBeLessThanOrEqual(100);
+});

@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Stack } from 'aws-cdk-lib/core';
+import { addMonitors } from '../../infra/add-monitors.ts';
+import { newApp, withoutBundling } from './synthesized.ts';
+import type { TemplateJson } from './template-walk.ts';
+
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+const work = mkdtempSync(join(tmpdir(), 'app-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+for (const name of ['alpha', 'beta', 'gamma_1']) {
+  writeFileSync(
+    join(work, `${name}.yaml`),
+    `mwaaEnvironment: ${name}\nnotify: { email: [a@example.com] }\n`,
+  );
+}
+
+/** No home, no profile, no network: only what finds node. */
+function runApp(...args: string[]) {
+  const outdir = join(work, 'cdk.out');
+  const run = spawnSync(process.execPath, ['infra/app.ts', ...args], {
+    cwd: projectRoot,
+    env: { PATH: process.env.PATH, HOME: work, CDK_OUTDIR: outdir },
+    encoding: 'utf8',
+  });
+  return { ...run, outdir };
+}
+
+describe('three environment files', () => {
+  const app = newApp(withoutBundling);
+  const stacks = addMonitors(app, work);
+  const assembly = app.synth();
+  const templates = stacks.map(
+    ({ artifactId }) => assembly.getStackArtifact(artifactId).template as TemplateJson,
+  );
+
+  test('make three stacks', () => {
+    expect(stacks.map(({ stackName }) => stackName)).toEqual([
+      'MonitorStack-alpha',
+      'MonitorStack-beta',
+      'MonitorStack-gamma-1',
+    ]);
+  });
+
+  test('share no name, so that they live in one account', () => {
+    const nameFields = ['AlarmName', 'DashboardName', 'LogGroupName', 'Name', 'TopicName'];
+    const names = templates.flatMap(({ Resources }) =>
+      Object.values(Resources).flatMap(({ Properties }) =>
+        nameFields.flatMap((field) => Properties?.[field] ?? []),
+      ),
+    );
+    // 14 alarms, a dashboard, a log group and two saved queries each.
+    expect(names).toHaveLength(3 * 18);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+test.each([
+  ['as it is', ''],
+  [
+    'with account, region and key',
+    "account: '111122223333'\nregion: eu-west-1\nlogsKmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1\n",
+  ],
+])('the stack passes the AWS Solutions checks: %s', (_case, fields) => {
+  const environmentFile = join(mkdtempSync(join(work, 'nag-')), 'prod.yaml');
+  writeFileSync(
+    environmentFile,
+    `mwaaEnvironment: prod\nnotify: { email: [a@example.com] }\n${fields}`,
+  );
+  const app = newApp({ ...withoutBundling, environmentFile });
+  addMonitors(app, work);
+  expect(() => app.synth()).not.toThrow();
+});
+
+test('the AWS Solutions checks are on: a careless bucket stops the synthesis', () => {
+  const app = newApp({ ...withoutBundling, mwaaEnvironment: 'prod', email: 'a@example.com' });
+  addMonitors(app, work);
+  new Bucket(new Stack(app, 'Careless'), 'Bucket');
+  expect(() => app.synth()).toThrow(/validation/i);
+});
+
+test('an environment on the command line makes exactly its stack, without credentials', () => {
+  const { status, outdir } = runApp('-c', 'mwaaEnvironment=prod', '-c', 'email=a@example.com');
+  expect(status).toBe(0);
+  const templates = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
+  expect(templates.map((name) => basename(name))).toEqual(['MonitorStack-prod.template.json']);
+  const text = readFileSync(join(outdir, 'MonitorStack-prod.template.json'), 'utf8');
+  expect(text).toContain('"Endpoint": "a@example.com"');
+});
+
+test('bad input is one line and a non-zero exit, without a stack trace', () => {
+  const { status, stderr } = runApp('-c', 'mwaaEnvironment=pr.od');
+  expect(status).toBe(1);
+  expect(stderr.trim().split('\n')).toEqual([
+    '-c mwaaEnvironment: must begin with a letter and hold at most 80 letters, digits, "-" and "_", got "pr.od"',
+  ]);
+});
+
+test.each([
+  ['a misspelt key', { emial: 'a@example.com' }, '-c emial: is not used by this app'],
+  ['a file of the same name', { mwaaEnvironment: 'alpha' }, 'alpha.yaml is not read'],
+  ['nobody to notify', {}, 'Nobody is told when an alarm rings'],
+])('the synthesis warns of %s', (_what, context, text) => {
+  const app = newApp({ ...withoutBundling, mwaaEnvironment: 'prod', ...context });
+  addMonitors(app, work);
+  // The app prints its warnings as well.
+  const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const messages = app.synth().stacks.flatMap(({ messages }) => messages);
+  expect(messages.map(({ entry }) => String(entry.data))).toContainEqual(
+    expect.stringContaining(text),
+  );
+  print.mockRestore();
+});

@@ -1,0 +1,83 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defaultProvider } from '../../infra/environment-credentials.ts';
+import { writeLambdaAsset } from '../../infra/lambda-bundle.ts';
+import { scanPlanSchema } from '../../lambda/scan-plan.ts';
+import { loadDetections } from '../../queries/load-detections.ts';
+
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+const asset = mkdtempSync(join(tmpdir(), 'bundle-'));
+afterAll(() => rmSync(asset, { recursive: true }));
+
+writeLambdaAsset(asset, loadDetections());
+const textOf = (name: string) => readFileSync(join(asset, name), 'utf8');
+
+test('the asset holds the bundle, its source map, its module type and the scan plan', () => {
+  expect(readdirSync(asset).toSorted()).toEqual([
+    'index.js',
+    'index.js.map',
+    'package.json',
+    'scan-plan.json',
+  ]);
+});
+
+test('the scan plan holds the documented query, byte for byte', () => {
+  expect(scanPlanSchema.parse(JSON.parse(textOf('scan-plan.json')))).toEqual({
+    schema: 1,
+    documentedQuery:
+      'fields @log, @timestamp, @message | filter @message like "add-role" | stats count() by @log',
+  });
+});
+
+test('the bundle exports the handler and needs nothing beside Node', () => {
+  const bundle: { handler?: unknown } = createRequire(import.meta.url)(join(asset, 'index.js'));
+  expect(typeof bundle.handler).toBe('function');
+  const required = [...textOf('index.js').matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id);
+  expect(required.filter((id) => !id?.startsWith('node:') && !nodeModules.has(id ?? ''))).toEqual(
+    [],
+  );
+});
+
+const nodeModules = new Set(createRequire(import.meta.url)('node:module').builtinModules);
+
+test('nothing in the asset tells where the project was checked out, so that its hash does not', () => {
+  for (const name of readdirSync(asset)) expect(textOf(name)).not.toContain(projectRoot);
+  const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
+  expect(sources).toContain('lambda/handler.ts');
+  expect(sources.filter((source) => /^[./]/.test(source))).toEqual([]);
+});
+
+test('of the credential providers only the environment is in the bundle', () => {
+  const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
+  expect(sources.filter((source) => /credential-provider|nested-clients/.test(source))).toEqual([]);
+});
+
+describe('the credentials of the bundle', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  test("are Lambda's own", async () => {
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_SESSION_TOKEN: 'token',
+    });
+    await expect(defaultProvider()()).resolves.toEqual({
+      accessKeyId: 'id',
+      secretAccessKey: 'secret',
+      sessionToken: 'token',
+    });
+  });
+
+  test('are asked for by name when they are missing', async () => {
+    delete process.env.AWS_ACCESS_KEY_ID;
+    await expect(defaultProvider()()).rejects.toThrow(
+      /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
+    );
+  });
+});

@@ -1,0 +1,186 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chosenEnvironments } from '../../infra/chosen-environments.ts';
+import { readEnvironmentFile } from '../../infra/environment-config.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'environments-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+function fileWith(text: string, name = 'prod.yaml'): string {
+  const path = join(work, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function folderWith(files: Record<string, string>): string {
+  const folder = join(mkdtempSync(join(work, 'project-')), 'environments');
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+const read = (text: string, name?: string) =>
+  readEnvironmentFile(fileWith(text, name), 'prod.yaml');
+
+test('only the name of the MWAA environment is required', () => {
+  expect(read('mwaaEnvironment: prod-airflow')).toEqual({
+    name: 'prod',
+    config: {
+      mwaaEnvironment: 'prod-airflow',
+      everyMinutes: 5,
+      settleMinutes: 5,
+      notify: { email: [], documentedAlarms: true },
+    },
+  });
+});
+
+test('the published example is valid', () => {
+  const example = new URL('../../docs/environment.example.yaml', import.meta.url);
+  const { config } = read(readFileSync(example, 'utf8'));
+  expect(config).toEqual(read('mwaaEnvironment: prod-airflow').config);
+});
+
+test.each([
+  ['', 'prod.yaml:1: the file: must be a mapping of fields'],
+  ['- a', 'prod.yaml:1: the file: must be a mapping of fields, got ["a"]'],
+  ['everyMinutes: 5', 'prod.yaml:1: mwaaEnvironment: is required'],
+  [
+    'mwaaEnvironment: 9lives',
+    'prod.yaml:1: mwaaEnvironment: must begin with a letter and hold at most 80 letters, digits, "-" and "_", got "9lives"',
+  ],
+  [
+    `mwaaEnvironment: ${'a'.repeat(81)}`,
+    `prod.yaml:1: mwaaEnvironment: must begin with a letter and hold at most 80 letters, digits, "-" and "_", got "${'a'.repeat(81)}"`,
+  ],
+  [
+    'mwaaEnvironment: prod\neveryMinutes: 7',
+    'prod.yaml:2: everyMinutes: must divide the hour, or be whole hours that divide the day: one of 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440, got 7',
+  ],
+  [
+    'mwaaEnvironment: prod\n# why not\neveryMinutes: five',
+    'prod.yaml:3: everyMinutes: expected number, got "five"',
+  ],
+  [
+    'mwaaEnvironment: prod\nsettleMinutes: 61',
+    'prod.yaml:2: settleMinutes: must be whole minutes, 0 to 60, got 61',
+  ],
+  [
+    'mwaaEnvironment: prod\naccount: 111122223333',
+    'prod.yaml:2: account: must be 12 digits in quotes, got 111122223333',
+  ],
+  [
+    'mwaaEnvironment: prod\nregion: Ireland',
+    'prod.yaml:2: region: must be a region like eu-west-1, got "Ireland"',
+  ],
+  [
+    'mwaaEnvironment: prod\nnotify:\n  email: [a@example.com, nobody]',
+    'prod.yaml:3: notify.email[1]: must be an e-mail address, got "nobody"',
+  ],
+  [
+    'mwaaEnvironment: prod\nnotify:\n  emails: [a@example.com]',
+    'prod.yaml:3: notify.emails: unknown field; the fields here are email, documentedAlarms',
+  ],
+  [
+    'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, logsKmsKeyArn, notify',
+  ],
+  [
+    'mwaaEnvironment: a\nmwaaEnvironment: b',
+    'prod.yaml:2:1: not valid YAML: Map keys must be unique',
+  ],
+  [
+    'mwaaEnvironment: [a',
+    'prod.yaml:1:20: not valid YAML: Flow sequence in block collection must be',
+  ],
+])('refused: %j', (text, message) => {
+  expect(() => read(text)).toThrow(message);
+});
+
+test('everything wrong in a file is named at once, a line each', () => {
+  expect(() => read('mwaaEnvironment: prod\nregion: x\nwhat: 1')).toThrow(
+    /^prod\.yaml:2: region: .+\nprod\.yaml:3: what: unknown field; .+$/,
+  );
+});
+
+test("a file name that is no stack's name is refused", () => {
+  expect(() => readEnvironmentFile(fileWith('mwaaEnvironment: a', 'a b.yaml'), 'a b.yaml')).toThrow(
+    "a b.yaml: the file's name becomes the stack's",
+  );
+});
+
+test('a file that is not there is named', () => {
+  expect(() => chosenEnvironments({ environmentFile: '/no/such.yaml' }, work)).toThrow(
+    '/no/such.yaml: there is no such file',
+  );
+});
+
+test('an environment on the command line needs no file, and files are then left aside', () => {
+  const folder = folderWith({ 'other.yaml': 'mwaaEnvironment: other' });
+  const context = {
+    mwaaEnvironment: 'prod',
+    email: 'a@example.com, b@example.com',
+    everyMinutes: '10',
+  };
+  expect(chosenEnvironments(context, folder)).toMatchObject([
+    {
+      name: 'prod',
+      config: {
+        mwaaEnvironment: 'prod',
+        everyMinutes: 10,
+        notify: { email: ['a@example.com', 'b@example.com'] },
+      },
+    },
+  ]);
+});
+
+test('every file of the folder is an environment, in the order of their names', () => {
+  const folder = folderWith({
+    'staging.yaml': 'mwaaEnvironment: staging',
+    'prod.yaml': 'mwaaEnvironment: prod',
+    'README.md': 'not one',
+  });
+  expect(chosenEnvironments({}, folder).map(({ name }) => name)).toEqual(['prod', 'staging']);
+});
+
+test('one name in two regions is two environments', () => {
+  const folder = folderWith({
+    'eu.yaml': 'mwaaEnvironment: prod\nregion: eu-west-1',
+    'us.yaml': 'mwaaEnvironment: prod\nregion: us-east-1',
+  });
+  expect(chosenEnvironments({}, folder)).toHaveLength(2);
+});
+
+test.each([
+  [{ mwaaEnvironment: 'pr.od' }, '-c mwaaEnvironment: must begin with a letter'],
+  [
+    { mwaaEnvironment: 'prod', email: 'nobody' },
+    '-c email: must be an e-mail address, got "nobody"',
+  ],
+  [{ mwaaEnvironment: 'prod', everyMinutes: '7' }, '-c everyMinutes: must divide the hour'],
+  [{ mwaaEnvironment: 'prod', everyMinutes: '5m' }, '-c everyMinutes: expected number, got "5m"'],
+  [
+    { mwaaEnvironment: 'prod', environmentFile: 'x.yaml' },
+    '-c environmentFile: cannot be given together with -c mwaaEnvironment',
+  ],
+  [{ email: 'a@example.com' }, '-c email: only goes with -c mwaaEnvironment'],
+  [{ everyMinutes: '5' }, '-c everyMinutes: only goes with -c mwaaEnvironment'],
+  [{}, 'No MWAA environment to monitor'],
+])('refused on the command line: %j', (context, message) => {
+  expect(() => chosenEnvironments(context, folderWith({}))).toThrow(message);
+});
+
+test.each([
+  [
+    'the same environment',
+    { 'a.yaml': 'mwaaEnvironment: prod', 'b.yaml': 'mwaaEnvironment: prod' },
+    'environments/b.yaml: describes the same environment as environments/a.yaml',
+  ],
+  [
+    'the same stack name',
+    { 'a-b.yaml': 'mwaaEnvironment: one', 'a_b.yaml': 'mwaaEnvironment: two' },
+    'environments/a_b.yaml: describes the same stack name as environments/a-b.yaml',
+  ],
+])('two files for %s are refused', (_what, files, message) => {
+  expect(() => chosenEnvironments({}, folderWith(files))).toThrow(message);
+});

@@ -1,0 +1,123 @@
+import { regularPeriods } from '../../infra/schedule.ts';
+import { runtimeConfigSchema, runtimeConfigVariable } from '../../lambda/runtime-config.ts';
+import { loadDetections } from '../../queries/load-detections.ts';
+import { templateOf } from './synthesized.ts';
+import { resourcesOf, type TemplateJson, targetOf } from './template-walk.ts';
+
+const json = templateOf({ everyMinutes: 5, settleMinutes: 7 }).toJSON() as TemplateJson;
+const only = (template: TemplateJson, type: string) => {
+  const [[id, resource] = [], ...others] = resourcesOf(template, type);
+  expect(others).toEqual([]);
+  return { id, ...resource?.Properties };
+};
+
+test('the scanner is one arm64 function on Node 24 without reserved concurrency', () => {
+  const scanner = only(json, 'AWS::Lambda::Function');
+  expect(scanner).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+  expect(scanner).not.toHaveProperty('ReservedConcurrentExecutions');
+});
+
+test('the scanner is told its configuration in the form that it reads', () => {
+  const { Environment } = only(json, 'AWS::Lambda::Function') as unknown as {
+    Environment: { Variables: Record<string, string> };
+  };
+  const config = JSON.parse(Environment.Variables[runtimeConfigVariable] ?? '');
+  expect(runtimeConfigSchema.parse(config)).toEqual({
+    mwaaEnvironment: 'prod',
+    everyMinutes: 5,
+    settleMinutes: 7,
+  });
+});
+
+test('the scanner has a log group of its own, with an end to what is kept', () => {
+  const { id, LogGroupName, RetentionInDays } = only(json, 'AWS::Logs::LogGroup') as {
+    id?: string;
+    LogGroupName?: string;
+    RetentionInDays?: number;
+  };
+  const { LoggingConfig } = only(json, 'AWS::Lambda::Function') as {
+    LoggingConfig?: { LogGroup: unknown };
+  };
+  expect(targetOf(LoggingConfig?.LogGroup)).toBe(id);
+  expect({ LogGroupName, RetentionInDays }).toEqual({
+    LogGroupName: '/mwaa-privilege-monitor/prod',
+    RetentionInDays: 90,
+  });
+});
+
+test('a tick is tried once more, for two periods at most, and then kept where an alarm sees it', () => {
+  const { Targets } = only(json, 'AWS::Events::Rule') as unknown as {
+    Targets: { RetryPolicy: unknown; DeadLetterConfig: { Arn: unknown } }[];
+  };
+  const run = only(json, 'AWS::Lambda::EventInvokeConfig') as unknown as {
+    DestinationConfig: { OnFailure: { Destination: unknown } };
+  };
+  expect(Targets).toHaveLength(1);
+  expect(Targets[0]?.RetryPolicy).toEqual({
+    MaximumEventAgeInSeconds: 600,
+    MaximumRetryAttempts: 1,
+  });
+  expect(run).toMatchObject({ MaximumEventAgeInSeconds: 600, MaximumRetryAttempts: 1 });
+
+  const queues = [Targets[0]?.DeadLetterConfig.Arn, run.DestinationConfig.OnFailure.Destination];
+  const watched = resourcesOf(json, 'AWS::CloudWatch::Alarm')
+    .filter(([, { Properties }]) => Properties.Namespace === 'AWS/SQS')
+    .map(([, { Properties }]) =>
+      targetOf((Properties.Dimensions as { Value: unknown }[])[0]?.Value),
+    );
+  expect(watched.toSorted()).toEqual(queues.map(targetOf).toSorted());
+  expect(new Set(watched).size).toBe(2);
+});
+
+test.each([
+  { everyMinutes: 1, cron: 'cron(0/1 * * * ? *)', timeout: 60, ruleAge: 120, runAge: 120 },
+  { everyMinutes: 20, cron: 'cron(0/20 * * * ? *)', timeout: 300, ruleAge: 2400, runAge: 2400 },
+  { everyMinutes: 60, cron: 'cron(0 0/1 * * ? *)', timeout: 300, ruleAge: 7200, runAge: 7200 },
+  { everyMinutes: 360, cron: 'cron(0 0/6 * * ? *)', timeout: 300, ruleAge: 43200, runAge: 21600 },
+  { everyMinutes: 1440, cron: 'cron(0 0/24 * * ? *)', timeout: 300, ruleAge: 86400, runAge: 21600 },
+])('every $everyMinutes minutes is $cron, within the limits of the services', (expected) => {
+  const template = templateOf({ everyMinutes: expected.everyMinutes }).toJSON() as TemplateJson;
+  expect(only(template, 'AWS::Events::Rule')).toMatchObject({
+    ScheduleExpression: expected.cron,
+    Targets: [{ RetryPolicy: { MaximumEventAgeInSeconds: expected.ruleAge } }],
+  });
+  expect(only(template, 'AWS::Lambda::Function')).toMatchObject({ Timeout: expected.timeout });
+  expect(only(template, 'AWS::Lambda::EventInvokeConfig')).toMatchObject({
+    MaximumEventAgeInSeconds: expected.runAge,
+  });
+});
+
+test('the periods on offer are those whose ticks are evenly spaced for ever', () => {
+  expect(regularPeriods).toEqual([
+    1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440,
+  ]);
+});
+
+test('every detection is a saved query with its text unchanged, over its log groups', () => {
+  const saved = resourcesOf(json, 'AWS::Logs::QueryDefinition').map(
+    ([, { Properties }]) => Properties,
+  );
+  for (const { id, query, logTypes } of loadDetections()) {
+    expect(saved).toContainEqual({
+      Name: `mwaa-privilege-monitor/prod/${id}`,
+      QueryString: query,
+      LogGroupNames: logTypes.map((logType) => `airflow-prod-${logType}`),
+    });
+  }
+});
+
+test('the dashboard shows every metric and every alarm', () => {
+  const body = JSON.stringify(only(json, 'AWS::CloudWatch::Dashboard'));
+  for (const [id] of resourcesOf(json, 'AWS::CloudWatch::Alarm')) expect(body).toContain(id);
+  for (const metric of [
+    'AddRoleMatches',
+    'LogGroupCovered',
+    'ScanCompleted',
+    'BytesScanned',
+    'Errors',
+    'Duration',
+    'ApproximateNumberOfMessagesVisible',
+  ]) {
+    expect(body).toContain(metric);
+  }
+});

@@ -1,0 +1,152 @@
+import { environmentSchema } from '../../infra/environment-config.ts';
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { templateOf } from './synthesized.ts';
+import { listed, resourcesOf, statementsOf, type TemplateJson, targetOf } from './template-walk.ts';
+
+const logsKmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const plain = templateOf().toJSON() as TemplateJson;
+const full = templateOf({
+  account: '111122223333',
+  region: 'eu-west-1',
+  logsKmsKeyArn,
+}).toJSON() as TemplateJson;
+
+const roleStatements = (template: TemplateJson) =>
+  resourcesOf(template, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+    statementsOf(Properties.PolicyDocument),
+  );
+const granted = (template: TemplateJson, action: string) =>
+  roleStatements(template).filter(({ Action }) => listed(Action).includes(action));
+
+test('StartQuery is granted on the five log groups, each in both forms of its ARN', () => {
+  const [statement, ...others] = granted(full, 'logs:StartQuery');
+  const expected = logTypes.flatMap((logType) => {
+    const arn = `arn:aws:logs:eu-west-1:111122223333:log-group:${logGroupName('prod', logType)}`;
+    return [arn, `${arn}:*`];
+  });
+  expect(others).toEqual([]);
+  expect(listed(statement?.Resource).toSorted()).toEqual(expected.toSorted());
+});
+
+test('only what cannot be limited to a resource is granted on all', () => {
+  const onAll = roleStatements(full)
+    .filter(({ Resource }) => listed(Resource).includes('*'))
+    .flatMap(({ Action }) => listed(Action));
+  expect(onAll.toSorted()).toEqual([
+    'cloudwatch:PutMetricData',
+    'logs:DescribeLogGroups',
+    'logs:GetQueryResults',
+    'logs:StopQuery',
+  ]);
+});
+
+test('no action is granted by wildcard', () => {
+  const actions = roleStatements(full).flatMap(({ Action }) => listed(Action));
+  expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+});
+
+test("metrics can be put into the monitor's namespace only", () => {
+  expect(granted(plain, 'cloudwatch:PutMetricData').map(({ Condition }) => Condition)).toEqual([
+    { StringEquals: { 'cloudwatch:namespace': 'MwaaPrivilegeMonitor' } },
+  ]);
+});
+
+test('GetEnvironment is granted on the one environment', () => {
+  expect(granted(full, 'airflow:GetEnvironment').map(({ Resource }) => Resource)).toEqual([
+    'arn:aws:airflow:eu-west-1:111122223333:environment/prod',
+  ]);
+});
+
+test("the environment's key may be used through CloudWatch Logs only, and only when configured", () => {
+  const uses = granted(full, 'kms:Decrypt').filter(({ Resource }) => Resource === logsKmsKeyArn);
+  expect(uses.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
+    {
+      Action: 'kms:Decrypt',
+      Condition: { StringEquals: { 'kms:ViaService': 'logs.eu-west-1.amazonaws.com' } },
+    },
+  ]);
+  const [[keyId] = []] = resourcesOf(plain, 'AWS::KMS::Key');
+  const keys = granted(plain, 'kms:Decrypt').map(({ Resource }) => targetOf(Resource));
+  expect(keys).toEqual([keyId]);
+});
+
+test.each(['AWS::SNS::Topic', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup'])(
+  "every %s is encrypted with the stack's key, which rotates",
+  (type) => {
+    const resources = resourcesOf(plain, type);
+    expect(resources.length).toBeGreaterThan(0);
+    for (const [, { Properties }] of resources) {
+      const key = plain.Resources[targetOf(Properties.KmsMasterKeyId ?? Properties.KmsKeyId) ?? ''];
+      expect(key).toMatchObject({
+        Type: 'AWS::KMS::Key',
+        Properties: { EnableKeyRotation: true },
+      });
+    }
+  },
+);
+
+test.each([
+  ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics'],
+  ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'],
+])('every %s refuses what does not come over TLS', (type, policyType, property) => {
+  const refusing = resourcesOf(plain, policyType)
+    .filter(([, { Properties }]) =>
+      statementsOf(Properties.PolicyDocument).some(
+        ({ Effect, Condition }) =>
+          Effect === 'Deny' && Condition?.Bool?.['aws:SecureTransport'] === 'false',
+      ),
+    )
+    .flatMap(([, { Properties }]) => listed(Properties[property]).map(targetOf));
+  expect(refusing.toSorted()).toEqual(
+    resourcesOf(plain, type)
+      .map(([id]) => id)
+      .toSorted(),
+  );
+});
+
+test("only this account's alarms of this monitor may publish", () => {
+  const [[, policy] = []] = resourcesOf(full, 'AWS::SNS::TopicPolicy');
+  const allowed = statementsOf(policy?.Properties.PolicyDocument).filter(
+    ({ Effect }) => Effect === 'Allow',
+  );
+  expect(allowed).toEqual([
+    expect.objectContaining({
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        ArnLike: {
+          'aws:SourceArn':
+            'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:mwaa-privilege-monitor-prod-*',
+        },
+      },
+    }),
+  ]);
+});
+
+test("the key lets CloudWatch in for this account only, and Logs for the scanner's group only", () => {
+  const [[, key] = []] = resourcesOf(full, 'AWS::KMS::Key');
+  const conditions = statementsOf(key?.Properties.KeyPolicy).map(({ Principal, Condition }) => [
+    typeof Principal === 'object' ? Principal.Service : Principal,
+    Condition,
+  ]);
+  expect(conditions).toContainEqual([
+    'cloudwatch.amazonaws.com',
+    { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+  ]);
+  expect(conditions).toContainEqual([
+    'logs.eu-west-1.amazonaws.com',
+    {
+      ArnEquals: {
+        'kms:EncryptionContext:aws:logs:arn':
+          'arn:aws:logs:eu-west-1:111122223333:log-group:/mwaa-privilege-monitor/prod',
+      },
+    },
+  ]);
+});
+
+test('an alias is no key: Logs wants the ARN of the key itself', () => {
+  const alias = 'arn:aws:kms:eu-west-1:111122223333:alias/mwaa';
+  const { success } = environmentSchema.safeParse({ mwaaEnvironment: 'p', logsKmsKeyArn: alias });
+  expect(success).toBe(false);
+});

@@ -1,0 +1,28 @@
+import 'aws-cdk-lib/testhelpers/jest-autoclean';
+import { Template } from 'aws-cdk-lib/assertions';
+import { App } from 'aws-cdk-lib/core';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { environmentSchema } from '../../infra/environment-config.ts';
+import { MonitorStack } from '../../infra/monitor-stack.ts';
+import { loadDetections } from '../../queries/load-detections.ts';
+
+/** An app with the project's feature flags, which only the CDK CLI would give it. */
+export function newApp(context: Record<string, unknown> = {}): App {
+  return new App({ context: { ...cdkJson.context, ...context } });
+}
+
+/** For tests to which the Lambda's code does not matter. */
+export const withoutBundling = { 'aws:cdk:bundling-stacks': [] };
+
+/** The template of one environment, `prod` unless told otherwise. */
+export function templateOf(fields: object = {}): Template {
+  const config = environmentSchema.parse({
+    mwaaEnvironment: 'prod',
+    notify: { email: ['oncall@example.com'] },
+    ...fields,
+  });
+  const app = newApp(withoutBundling);
+  return Template.fromStack(
+    new MonitorStack(app, 'Monitor', { config, detections: loadDetections() }),
+  );
+}

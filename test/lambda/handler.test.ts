@@ -1,0 +1,112 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { handler } from '../../lambda/handler.ts';
+import { allGroups, countRow, environmentAnswer, scheduledEvent } from './monitor-fixture.ts';
+
+const task = 'airflow-prod-Task';
+const variablesBefore = { ...process.env };
+const requests: { target: string; service: string | undefined; body: unknown }[] = [];
+let server: Server;
+let taskRoot = '';
+
+const answers: Record<string, unknown> = {
+  'GET /environments/prod': environmentAnswer(),
+  'Logs_20140328.DescribeLogGroups': {
+    logGroups: allGroups.map((logGroupName) => ({ logGroupName })),
+  },
+  'Logs_20140328.StartQuery': { queryId: 'query-1' },
+  'Logs_20140328.GetQueryResults': {
+    status: 'Complete',
+    results: [countRow(task, 3)],
+    statistics: { bytesScanned: 12, logGroupsScanned: 5 },
+  },
+  'GraniteServiceVersion20100801.PutMetricData': {},
+};
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks = await request.toArray();
+  return Buffer.concat(chunks).toString();
+}
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const text = await textOf(request);
+    const target = `${request.headers['x-amz-target'] ?? `${request.method} ${request.url}`}`;
+    const service = /Credential=id\/\d{8}\/eu-west-1\/(\w+)\/aws4_request/;
+    requests.push({
+      target,
+      service: service.exec(request.headers.authorization ?? '')?.[1],
+      body: text === '' ? undefined : JSON.parse(text),
+    });
+    const answer = answers[target];
+    response.statusCode = answer === undefined ? 400 : 200;
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify(answer ?? { __type: 'UnknownOperationException' }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  taskRoot = await mkdtemp(join(tmpdir(), 'task-root-'));
+  const plan = { schema: 1, documentedQuery: 'stats count() by @log' };
+  await writeFile(join(taskRoot, 'scan-plan.json'), JSON.stringify(plan));
+  Object.assign(process.env, {
+    MONITOR_CONFIG: '{"mwaaEnvironment":"prod","everyMinutes":5,"settleMinutes":5}',
+    LAMBDA_TASK_ROOT: taskRoot,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+});
+
+afterAll(async () => {
+  jest.restoreAllMocks();
+  process.env = variablesBefore;
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await rm(taskRoot, { recursive: true });
+});
+
+test('over the wire, a tick is five signed calls with the window in and the counts out', async () => {
+  const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const report = await handler(scheduledEvent, { getRemainingTimeInMillis: () => 30_000 });
+  expect(report).toMatchObject({ scanCompleted: true, bytesScanned: 12 });
+
+  const [first, second, ...later] = requests;
+  expect([first?.target, second?.target].sort()).toEqual([
+    'GET /environments/prod',
+    'Logs_20140328.DescribeLogGroups',
+  ]);
+  expect(later.map(({ target }) => target)).toEqual([
+    'Logs_20140328.StartQuery',
+    'Logs_20140328.GetQueryResults',
+    'GraniteServiceVersion20100801.PutMetricData',
+  ]);
+  expect(requests.map(({ service }) => service).sort()).toEqual([
+    'airflow',
+    'logs',
+    'logs',
+    'logs',
+    'monitoring',
+  ]);
+  expect(later[0]?.body).toEqual({
+    queryString: 'stats count() by @log',
+    logGroupNames: allGroups,
+    startTime: Date.parse('2026-03-01T08:50:00Z') / 1000,
+    endTime: Date.parse('2026-03-01T08:54:59Z') / 1000,
+  });
+  expect(later[2]?.body).toMatchObject({
+    Namespace: 'MwaaPrivilegeMonitor',
+    MetricData: expect.arrayContaining([
+      expect.objectContaining({
+        MetricName: 'AddRoleMatches',
+        Timestamp: Date.parse(scheduledEvent.time) / 1000,
+        Value: 3,
+      }),
+    ]),
+  });
+  const lines = stdout.mock.calls.map(([line]) => JSON.parse(String(line)));
+  expect(lines.at(-1)).toMatchObject({ decision: 'tick-finished' });
+});

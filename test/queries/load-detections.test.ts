@@ -1,0 +1,164 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { documentedDetection, loadDetections } from '../../queries/load-detections.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'detections-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+const base = `id: sample
+title: Somebody did something
+severity: high
+logTypes: [Task]
+attack: [T1098.003]
+query: |
+  fields @timestamp, @message
+  | filter @message like "something"
+outcome: true
+runbook: docs/runbooks/add-role.md
+falsePositives: [a text about something]
+references: [https://example.com/]
+tests:
+  matches:
+    - { logType: Task, airflow: 2.10.3, message: did something }
+  ignores:
+    - { logType: Task, message: did nothing }
+`;
+
+/** Loads the base with one text replaced. */
+function loadWith(from = '', to = '', fileName = 'sample.yaml') {
+  expect(base).toContain(from);
+  const folder = mkdtempSync(join(work, 'queries-'));
+  writeFileSync(join(folder, fileName), base.replace(from, to));
+  return loadDetections(folder);
+}
+
+const refusal = (from: string, to: string, fileName?: string) => {
+  try {
+    loadWith(from, to, fileName);
+  } catch (error) {
+    return String(error).replace(/queries-\w+\//g, '');
+  }
+  return 'not refused';
+};
+
+test('a detection is read in full, with what may be left out', () => {
+  expect(loadWith()).toEqual([
+    {
+      id: 'sample',
+      title: 'Somebody did something',
+      severity: 'high',
+      raise: [],
+      logTypes: ['Task'],
+      attack: ['T1098.003'],
+      query: 'fields @timestamp, @message\n| filter @message like "something"\n',
+      outcome: true,
+      runbook: 'docs/runbooks/add-role.md',
+      falsePositives: ['a text about something'],
+      references: ['https://example.com/'],
+      tests: {
+        matches: [{ logType: 'Task', airflow: '2.10.3', message: 'did something' }],
+        ignores: [{ logType: 'Task', message: 'did nothing' }],
+      },
+    },
+  ]);
+});
+
+test('severity may be raised by what was parsed', () => {
+  const raise = 'raise: [{ when: { role: [Admin, Op] }, severity: critical }]\nlogTypes';
+  expect(loadWith('logTypes', raise)[0]?.raise).toEqual([
+    { when: { role: ['Admin', 'Op'] }, severity: 'critical' },
+  ]);
+});
+
+test.each([
+  [
+    'severity: high',
+    'severity: bad',
+    'sample.yaml:3: severity: expected one of "info"|"low"|"medium"|"high"|"critical", got "bad"',
+  ],
+  ['title: Somebody did something\n', '', 'sample.yaml:1: title: is required'],
+  ['outcome: true', 'outcome: "yes"', 'sample.yaml:9: outcome: expected boolean, got "yes"'],
+  [
+    'outcome: true',
+    'outcom: true',
+    'sample.yaml:9: outcom: unknown field; the fields here are id,',
+  ],
+  [
+    'attack: [T1098.003]',
+    'attack: [T1098.003, 1098]',
+    'sample.yaml:5: attack[1]: expected string, got 1098',
+  ],
+  [
+    'attack: [T1098.003]',
+    'attack: [T98]',
+    'sample.yaml:5: attack[0]: must be an ATT&CK technique like T1098.003, got "T98"',
+  ],
+  [
+    '- { logType: Task, airflow',
+    '- { logType: Tasks, airflow',
+    'sample.yaml:15: tests.matches[0].logType: expected one of "DAGProcessing"|"Scheduler"|"Task"|"WebServer"|"Worker", got "Tasks"',
+  ],
+  [
+    'message: did nothing }',
+    'message: did nothing, msg: x }',
+    'sample.yaml:17: tests.ignores[0].msg: unknown field; the fields here are logType, airflow, message',
+  ],
+  ['id: sample', 'id: other', 'sample.yaml:1: id: must be the file\'s name, "sample", got "other"'],
+  [
+    'docs/runbooks/add-role.md',
+    'docs/runbooks/no-such.md',
+    'sample.yaml:10: runbook: must be a file of the project, got "docs/runbooks/no-such.md"',
+  ],
+  [
+    'docs/runbooks/add-role.md',
+    '../secrets.md',
+    'sample.yaml:10: runbook: must be docs/runbooks/<name>.md, got "../secrets.md"',
+  ],
+  ['title: Somebody', 'title: [Somebody', 'sample.yaml:3:1: not valid YAML: '],
+  ['severity: high', 'severity: high\nseverity: low', 'sample.yaml:4:1: not valid YAML: Map keys'],
+])('refused: %j changed to %j', (from, to, message) => {
+  expect(refusal(from, to)).toContain(message);
+});
+
+const blockQuery = `|
+  fields @timestamp, @message
+  | filter @message like "something"
+`;
+
+test.each([
+  ['in a block', '|\n  fields @message\n\n  | filtre x\n', 9],
+  ['in a block that begins with an empty line', '|\n\n  fields @message\n  | filtre x\n', 9],
+  ['on one line', '"fields @message | filtre x"\n', 6],
+])('a mistake in a query is refused with its line: %s', (_how, query, line) => {
+  expect(refusal(blockQuery, query)).toMatch(new RegExp(`sample\\.yaml:${line}: query: .*filtre`));
+});
+
+test('a file of another ending is a mistake that is told, not skipped', () => {
+  expect(refusal('id: sample', 'id: sample', 'sample.yml')).toContain(
+    'sample.yml: must end in .yaml',
+  );
+});
+
+test('the documented query is byte for byte the one that AWS prescribes', () => {
+  const { query } = documentedDetection(loadDetections());
+  expect(query).toBe(
+    'fields @log, @timestamp, @message | filter @message like "add-role" | stats count() by @log',
+  );
+});
+
+test('a pack without the documented query is refused', () => {
+  expect(() => documentedDetection(loadWith())).toThrow('queries/add-role.yaml');
+});
+
+test("the documented query's own lines: what matches holds the word, what is ignored does not", () => {
+  const { tests } = documentedDetection(loadDetections());
+  expect(tests.matches.filter(({ message }) => !message.includes('add-role'))).toEqual([]);
+  expect(tests.ignores.filter(({ message }) => message.includes('add-role'))).toEqual([]);
+  expect(new Set(tests.matches.map(({ logType }) => logType)).size).toBe(5);
+});
+
+test('no detection file holds a tab or trailing space, which YAML and editors change', () => {
+  const text = readFileSync(new URL('../../queries/add-role.yaml', import.meta.url), 'utf8');
+  expect(text.split('\n').filter((line) => /\t|\s$/.test(line))).toEqual([]);
+});
