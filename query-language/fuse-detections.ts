@@ -1,4 +1,4 @@
-import { type FusibleQuery, readFusibleQuery } from './fusible-query.ts';
+import { readFusibleQuery } from './fusible-query.ts';
 import { maxQueryCharacters } from './parse-query.ts';
 import { writeExpression } from './write-expression.ts';
 
@@ -17,7 +17,7 @@ export interface FusedQuery {
   readonly flags: Readonly<Record<string, string>>;
 }
 
-/** Rows that one answer can hold. */
+/** Rows that one answer can hold: an answer with as many may be cut off. */
 export const fusedQueryLimit = 10_000;
 
 const eventFields = ['@timestamp', '@ingestionTime', '@log', '@logStream', '@message'];
@@ -30,47 +30,41 @@ const eventFields = ['@timestamp', '@ingestionTime', '@log', '@logStream', '@mes
  * of an event without any flag no row comes back.
  *
  * @param allLogTypes the log types of an environment: a detection of all of them needs no test
- * @throws QueryError for a query that cannot be fused, or a single one that is too long
+ * @throws QueryError for a query that cannot be fused
+ * @throws RangeError for a filter that is too long for a text of its own
  */
 export function fuseDetections(
   detections: readonly FusibleDetection[],
   allLogTypes: readonly string[],
 ): readonly FusedQuery[] {
-  const flags = detections.map((detection, index) => ({
-    id: detection.id,
-    column: `d${String(index).padStart(2, '0')}`,
-    condition: flagCondition(detection, allLogTypes),
-  }));
-  const fused: FusedQuery[] = [];
-  let batch: typeof flags = [];
-  for (const flag of flags) {
-    if (fusedText([flag]).length > maxQueryCharacters) {
+  const batches: Flag[][] = [];
+  detections.forEach((detection, index) => {
+    const column = `d${String(index).padStart(2, '0')}`;
+    const flag = { id: detection.id, column, condition: flagCondition(detection, allLogTypes) };
+    const alone = fusedText([flag]).length;
+    if (alone > maxQueryCharacters) {
       throw new RangeError(
-        `${flag.id}: its filter alone makes a query of ${fusedText([flag]).length} characters, ` +
+        `${flag.id}: its filter alone makes a query of ${alone} characters, ` +
           `more than the ${maxQueryCharacters} that StartQuery takes`,
       );
     }
-    if (fusedText([...batch, flag]).length > maxQueryCharacters) {
-      fused.push(asQuery(batch));
-      batch = [];
+    const batch = batches.at(-1);
+    if (batch !== undefined && fusedText([...batch, flag]).length <= maxQueryCharacters) {
+      batch.push(flag);
+    } else {
+      batches.push([flag]);
     }
-    batch.push(flag);
-  }
-  if (batch.length > 0) fused.push(asQuery(batch));
-  return fused;
+  });
+  return batches.map((batch) => ({
+    queryString: fusedText(batch),
+    flags: Object.fromEntries(batch.map(({ column, id }) => [column, id])),
+  }));
 }
 
 interface Flag {
   readonly id: string;
   readonly column: string;
   readonly condition: string;
-}
-
-function asQuery(batch: readonly Flag[]): FusedQuery {
-  return {
-    queryString: fusedText(batch),
-    flags: Object.fromEntries(batch.map(({ column, id }) => [column, id])),
-  };
 }
 
 function fusedText(batch: readonly Flag[]): string {
@@ -85,12 +79,16 @@ function fusedText(batch: readonly Flag[]): string {
 }
 
 function flagCondition(detection: FusibleDetection, allLogTypes: readonly string[]): string {
-  const { query, conditions }: FusibleQuery = readFusibleQuery(detection.query);
-  const written = conditions.map((condition) => writeExpression(query, condition));
-  const everywhere = allLogTypes.every((logType) => detection.logTypes.includes(logType));
-  if (written.length === 1 && everywhere) return written.join();
-  return [
-    ...written.map((text, index) => (conditions[index]?.kind === 'match' ? text : `(${text})`)),
-    ...(everywhere ? [] : [`@log like /-(${detection.logTypes.join('|')})$/`]),
-  ].join(' and ');
+  const { query, conditions } = readFusibleQuery(detection.query);
+  const written = conditions.map((condition) => ({
+    text: writeExpression(query, condition),
+    standsAlone: condition.kind === 'match' || condition.kind === 'in',
+  }));
+  if (!allLogTypes.every((logType) => detection.logTypes.includes(logType))) {
+    const text = `@log like /-(${detection.logTypes.join('|')})$/`;
+    written.push({ text, standsAlone: true });
+  }
+  const [only] = written;
+  if (written.length === 1 && only !== undefined) return only.text;
+  return written.map(({ text, standsAlone }) => (standsAlone ? text : `(${text})`)).join(' and ');
 }

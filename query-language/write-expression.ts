@@ -2,47 +2,52 @@ import type { Expression, Query } from './ast.ts';
 import { sourceText } from './source-text.ts';
 
 /**
- * An expression of a query as the shortest text with the same meaning: strings, regexps and numbers
- * word for word, without comments, and with no parentheses but those that are needed.
+ * An expression of a query as a text with the same meaning that can stand on its own: strings,
+ * regexps, numbers, fields and calls word for word, between them no comments, and no parentheses but
+ * those that are needed.
  */
 export function writeExpression(query: Query, expression: Expression): string {
   const write = (part: Expression) => writeExpression(query, part);
   switch (expression.kind) {
     case 'unary':
       return expression.operator === 'not'
-        ? `not ${operand(query, expression.operand)}`
-        : `-${operand(query, expression.operand)}`;
+        ? `not ${operand(query, expression.operand, true)}`
+        : `-${operand(query, expression.operand, false)}`;
     case 'binary': {
       const { left, operator, right } = expression;
+      const isLogic = operator === 'and' || operator === 'or';
       // A chain of one of these reads from the left, as it was parsed; everything else is bracketed.
-      const chained =
-        left.kind === 'binary' && left.operator === operator && isAssociative(operator);
-      return `${chained ? write(left) : operand(query, left)} ${operator} ${operand(query, right)}`;
+      const chained = isLogic && left.kind === 'binary' && left.operator === operator;
+      const before = chained ? write(left) : operand(query, left, isLogic);
+      return `${before} ${operator} ${operand(query, right, isLogic)}`;
     }
     case 'match': {
       const { subject, negated, pattern } = expression;
-      return `${operand(query, subject)}${negated ? ' not' : ''} like ${sourceText(query, pattern)}`;
+      return `${operand(query, subject, false)}${negated ? ' not' : ''} like ${sourceText(query, pattern)}`;
     }
     case 'in': {
       const { subject, negated, values } = expression;
-      return `${operand(query, subject)}${negated ? ' not' : ''} in [${values.map(write).join(',')}]`;
+      return `${operand(query, subject, false)}${negated ? ' not' : ''} in [${values.map(write).join(',')}]`;
     }
     default:
       return sourceText(query, expression);
   }
 }
 
-function isAssociative(operator: string): boolean {
-  return operator === 'and' || operator === 'or';
-}
-
-/** In brackets, unless it holds together by itself. */
-function operand(query: Query, expression: Expression): string {
+/**
+ * In brackets, unless it holds together by itself.
+ *
+ * @param inLogic whether it is an operand of and, or, not, which bind looser than like and in
+ */
+function operand(query: Query, expression: Expression, inLogic: boolean): string {
   const text = writeExpression(query, expression);
   switch (expression.kind) {
     case 'binary':
     case 'unary':
       return `(${text})`;
+    case 'match':
+    case 'in':
+      return inLogic ? text : `(${text})`;
     default:
       return text;
   }
