@@ -1,0 +1,56 @@
+import { findSecrets } from './redact/find-secrets.ts';
+import { mergeSpans, type Span } from './redact/span.ts';
+
+/** What stands in the place of a secret. It has no quote, space or bracket, to fit in anywhere. */
+export const redactionMark = '***redacted***';
+
+const noVariables: ReadonlySet<string> = new Set();
+
+/**
+ * Takes the secrets out of a log line: values of password options in every quoting, assigned and
+ * printed passwords, tokens and keys, passwords in URLs, connections and headers, and what is known
+ * by its looks (AWS keys, JSON web tokens, private keys, password hashes).
+ *
+ * A log line is text inside of text: JSON around a Python list around a shell command. Each layer
+ * is undone in turn, since only there it is clear where a value ends; time is linear in the text.
+ *
+ * It errs on the side of hiding more of a value. Users, roles, e-mail addresses and DAGs stay.
+ */
+export function redactSecrets(text: string): string {
+  return redact(text).text;
+}
+
+export interface Redacted {
+  readonly text: string;
+  /** Where a position of the text as it was is now; inside of a secret, the mark's beginning. */
+  position(index: number): number;
+}
+
+export function redact(text: string): Redacted {
+  const spans = secretSpans(text);
+  let redacted = '';
+  let done = 0;
+  for (const { start, end } of spans) {
+    redacted += text.slice(done, start) + redactionMark;
+    done = end;
+  }
+  return { text: redacted + text.slice(done), position: (index) => shifted(spans, index) };
+}
+
+/** A variable that is used as a password (`-p "$X"`) tells that what it was set to is one. */
+function secretSpans(text: string): Span[] {
+  const { spans, variables } = findSecrets(text, noVariables);
+  const assigned = new Set([...variables].filter((name) => text.includes(`${name}=`)));
+  if (assigned.size === 0) return mergeSpans(spans);
+  return mergeSpans([...spans, ...findSecrets(text, assigned).spans]);
+}
+
+function shifted(spans: readonly Span[], index: number): number {
+  let position = index;
+  for (const { start, end } of spans) {
+    if (start >= index) break;
+    position += redactionMark.length - (Math.min(end, index) - start);
+    if (end > index) position -= redactionMark.length;
+  }
+  return position;
+}

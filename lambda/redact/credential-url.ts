@@ -1,0 +1,73 @@
+import { before } from './quoted-text.ts';
+import type { Span } from './span.ts';
+
+interface Stretch {
+  readonly end: number;
+  readonly lastAt: number;
+}
+
+/** `https://ghp_…@github.com`: a token in the place of the user; a user's name is shorter. */
+const tokenMin = 30;
+
+const colon = /:/g;
+const encodedColon = /%3a/gi;
+const authority = /[^\s'"<>`/?#]*/y;
+const outside = /[\s'"<>`]/g;
+const outsideEncoded = /[\s'"<>`&]/g;
+
+/**
+ * Finds passwords in URLs (`scheme://user:password@host`), plain or percent-encoded as a whole.
+ *
+ * Browsers end the host part at the first slash; SQLAlchemy takes all up to the last `@`, slashes
+ * included, so that the scheme decides. Each stretch of text without spaces is looked at once,
+ * however many `://` it holds.
+ */
+export class CredentialUrls {
+  readonly #text: string;
+  #plain: Stretch | undefined;
+  #encoded: Stretch | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** @param slashes index of `://` */
+  password(slashes: number): Span | undefined {
+    const from = slashes + 3;
+    const text = this.#text;
+    if (isWebScheme(before(text, slashes, 6))) {
+      authority.lastIndex = from;
+      const at = from + (authority.exec(text)?.[0] ?? '').lastIndexOf('@');
+      const password = between(text, from, at, colon);
+      return password ?? (at - from >= tokenMin ? { start: from, end: at } : undefined);
+    }
+    this.#plain = this.#stretch(this.#plain, from, outside, '@');
+    return between(text, from, this.#plain.lastAt, colon);
+  }
+
+  /** @param slashes index of `%3A%2F%2F` */
+  encodedPassword(slashes: number): Span | undefined {
+    const from = slashes + '%3A%2F%2F'.length;
+    this.#encoded = this.#stretch(this.#encoded, from, outsideEncoded, '%40');
+    return between(this.#text, from, this.#encoded.lastAt, encodedColon);
+  }
+
+  #stretch(known: Stretch | undefined, from: number, stop: RegExp, at: string): Stretch {
+    if (known !== undefined && from < known.end) return known;
+    stop.lastIndex = from;
+    const end = stop.exec(this.#text)?.index ?? this.#text.length;
+    return { end, lastAt: from + this.#text.slice(from, end).lastIndexOf(at) };
+  }
+}
+
+function isWebScheme(scheme: string): boolean {
+  return /(?:^|[^a-z])(?:https?|wss?|ftps?)$/i.test(scheme);
+}
+
+/** The part after the first `separator` and before `at`. */
+function between(text: string, from: number, at: number, separator: RegExp): Span | undefined {
+  if (at < from) return undefined;
+  separator.lastIndex = from;
+  const start = separator.test(text) ? separator.lastIndex : at;
+  return start < at ? { start, end: at } : undefined;
+}

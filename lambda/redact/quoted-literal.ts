@@ -1,0 +1,84 @@
+import { backslashesBefore, type QuoteCloser, unescaped } from './quoted-text.ts';
+import { readShellWord } from './shell-word.ts';
+import type { TextView } from './text-view.ts';
+
+/** A quoted text inside of another text. */
+export interface QuotedLiteral {
+  /** Index after the closing quote. */
+  readonly end: number;
+  /** What stands between the quotes, as it is written. */
+  readonly contentStart: number;
+  readonly contentEnd: number;
+  /** What it says. */
+  readonly content: TextView;
+}
+
+/**
+ * Reads the quoted text that a quote opens; undefined when nothing closes it.
+ *
+ * After a bracket, comma, colon or equals sign it is read as JSON or Python, where a backslash
+ * escapes; after a plain space as a word of a shell, where parts are glued together (`'a'\''b'`).
+ *
+ * @param index of the quote, which `openingQuote` has found
+ */
+export function readQuotedLiteral(
+  view: TextView,
+  index: number,
+  closer: QuoteCloser,
+): QuotedLiteral | undefined {
+  const { text } = view;
+  const escapes = backslashesBefore(text, index);
+  if (escapes === 0 && !followsSign(text, index)) {
+    const quote = text[index] ?? '';
+    const close = closer.find(quote, index + 1, quote === "'" ? 'none' : 0);
+    if (close === -1) return undefined;
+    const isWholeWord = close + 1 === text.length || text[close + 1] === ' ';
+    if (isWholeWord && !text.slice(index, close).includes('\\')) {
+      return {
+        end: close + 1,
+        contentStart: index + 1,
+        contentEnd: close,
+        content: view.slice(index + 1, close),
+      };
+    }
+    const { end, unquoted } = readShellWord(view, index, closer);
+    return { end, contentStart: index, contentEnd: end, content: unquoted };
+  }
+  return readEscapedLiteral(view, index, escapes, closer);
+}
+
+/** Reads a quoted text of JSON or Python; one that is cut off ends with the text. */
+export function readEscapedLiteral(
+  view: TextView,
+  index: number,
+  escapes: number,
+  closer: QuoteCloser,
+): QuotedLiteral {
+  const close = closer.find(view.text[index] ?? '', index + 1, escapes);
+  const end = close === -1 ? view.text.length : close + 1;
+  const contentEnd = close === -1 ? end : close - escapes;
+  return {
+    end,
+    contentStart: index + 1,
+    contentEnd,
+    content: unescaped(view, index + 1, contentEnd),
+  };
+}
+
+/**
+ * A quote that may open a text, with a prefix of Python's and the backslashes before it: not behind
+ * a letter of any language, a digit, a closing sign or another quote.
+ */
+export const openingQuote = /(?<![\w)\]}.'"\\\u0080-\uffff])[bBuUrRfF]{0,2}\\*["']/;
+
+/** Whether what stands before a quoted text is of JSON or Python, and not of a shell. */
+function followsSign(text: string, index: number): boolean {
+  let before = index;
+  while (index - before < 2 && 'bBuUrRfF'.includes(text[before - 1] ?? ' ')) before -= 1;
+  const farthest = before - signDistanceMax;
+  while (before > farthest && before > 0 && ' \t\r\n'.includes(text[before - 1] ?? '')) before -= 1;
+  return before === 0 || '[({<,:='.includes(text[before - 1] ?? '');
+}
+
+/** Spaces that may stand between a sign and its quoted text: the indentation of printed JSON. */
+const signDistanceMax = 40;

@@ -1,0 +1,156 @@
+import { type QuoteCloser, unescapeInto } from './quoted-text.ts';
+import { type TextView, TextViewBuilder } from './text-view.ts';
+
+export interface ShellWord {
+  /** Index after its last character, closing quote included. */
+  readonly end: number;
+  /** What the shell makes of it, quotes taken away. */
+  readonly unquoted: TextView;
+}
+
+/**
+ * Reads one word of a shell's command line: quoted parts and plain ones, glued together, up to
+ * white space. `;`, `|` and `&` do not end it, because a command that Python joined without quoting
+ * may hold them in a password, and taking them along harms nothing.
+ *
+ * A quote that is never closed takes the rest of its line when the word begins with it; further on
+ * it is taken for the end of a text around the command.
+ *
+ * https://www.gnu.org/software/bash/manual/html_node/Quoting.html
+ */
+export function readShellWord(view: TextView, from: number, closer: QuoteCloser): ShellWord {
+  const builder = new TextViewBuilder(view, from);
+  const end = readParts(view.text, from, closer, builder);
+  return { end, unquoted: builder.build() };
+}
+
+/** Where a word ends. */
+export function shellWordEnd(text: string, from: number, closer: QuoteCloser): number {
+  return readParts(text, from, closer, undefined);
+}
+
+function readParts(
+  text: string,
+  from: number,
+  closer: QuoteCloser,
+  builder: TextViewBuilder | undefined,
+): number {
+  let index = from;
+  while (index < text.length && !isSpace(text.charCodeAt(index))) {
+    const end = readPart(text, index, from, closer, builder);
+    if (end === index) break;
+    index = end;
+  }
+  return index;
+}
+
+/** Reads one part of the word that began at `from`; returns where it ends, `index` to end the word. */
+function readPart(
+  text: string,
+  index: number,
+  from: number,
+  closer: QuoteCloser,
+  builder: TextViewBuilder | undefined,
+): number {
+  const character = text[index] ?? '';
+  const next = text[index + 1];
+  if (character === "'" || character === '"') {
+    const close = closer.find(character, index + 1, character === "'" ? 'none' : 0);
+    if (close === -1 && index > from) return index;
+    const end = close === -1 ? endOfLine(text, index) : close;
+    if (character === "'") builder?.copy(index + 1, end);
+    else if (builder !== undefined) copyDoubleQuoted(builder, text, index + 1, end);
+    return close === -1 ? end : close + 1;
+  }
+  if (character === '\\') return readEscape(text, index, from, closer, builder);
+  if (character === '$' && next === "'") {
+    const close = closer.find("'", index + 2, 0);
+    if (close === -1) return index;
+    if (builder !== undefined) unescapeInto(builder, text, index + 2, close);
+    return close + 1;
+  }
+  const end =
+    character === '$' && next === '('
+      ? substitutionEnd(text, index + 2)
+      : character === '`'
+        ? afterBackticks(index, closer)
+        : plainEnd(text, index);
+  builder?.copy(index, end);
+  return end;
+}
+
+function readEscape(
+  text: string,
+  index: number,
+  from: number,
+  closer: QuoteCloser,
+  builder: TextViewBuilder | undefined,
+): number {
+  if (text[index + 1] === '\n') return index + 2;
+  const quoted = index === from ? escapedQuoteEnd(text, index, closer) : undefined;
+  const end = quoted ?? index + (index + 1 < text.length ? 2 : 1);
+  if (quoted === undefined) builder?.put(text.slice(index + 1, end), index, end);
+  else builder?.copy(index, end);
+  return end;
+}
+
+const escapedQuote = /(\\+)(["'])/y;
+
+/**
+ * A value that begins with `\"` is more often quoted text that was quoted once more, by something
+ * whose beginning is not in the text, than a password beginning with a quote.
+ */
+function escapedQuoteEnd(text: string, index: number, closer: QuoteCloser): number | undefined {
+  escapedQuote.lastIndex = index;
+  const opening = escapedQuote.exec(text);
+  const [token = '', backslashes = '', quote = ''] = opening ?? [];
+  if (opening === null) return undefined;
+  const close = closer.find(quote, index + token.length, backslashes.length);
+  return close === -1 ? undefined : close + 1;
+}
+
+const plain = /\$?[^\s'"\\$`]*/y;
+
+function plainEnd(text: string, index: number): number {
+  plain.lastIndex = index;
+  return plain.test(text) && plain.lastIndex > index ? plain.lastIndex : index + 1;
+}
+
+function afterBackticks(index: number, closer: QuoteCloser): number {
+  const close = closer.find('`', index + 1, 0);
+  return close === -1 ? index + 1 : close + 1;
+}
+
+/** After the `)` that closes a `$(`; one that is never closed takes all that follows. */
+function substitutionEnd(text: string, from: number): number {
+  let depth = 1;
+  for (let index = from; index < text.length; index += 1) {
+    if (text[index] === '(') depth += 1;
+    if (text[index] === ')') depth -= 1;
+    if (depth === 0) return index + 1;
+  }
+  return text.length;
+}
+
+/** Inside of double quotes a shell takes a backslash before four characters only. */
+function copyDoubleQuoted(builder: TextViewBuilder, text: string, from: number, to: number): void {
+  const content = text.slice(from, to);
+  let done = 0;
+  for (let index = content.indexOf('\\'); index !== -1; index = content.indexOf('\\', index + 2)) {
+    const next = content[index + 1] ?? '';
+    if (!'\n$`"\\'.includes(next)) continue;
+    builder.copy(from + done, from + index);
+    done = index + (next === '' ? 1 : 2);
+    builder.put(next === '\n' ? '' : next, from + index, from + done);
+  }
+  builder.copy(from + done, to);
+}
+
+export function endOfLine(text: string, index: number): number {
+  const end = text.indexOf('\n', index);
+  return end === -1 ? text.length : end;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
