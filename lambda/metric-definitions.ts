@@ -24,6 +24,18 @@ export const metricDefinitions = {
     unit: 'Count',
     meaning: '1 when the log group can be trusted to show privilege changes, 0 when it is blind.',
   },
+  privilegeChanges: {
+    name: 'PrivilegeChanges',
+    dimensions: ['Environment', 'LogGroup'],
+    unit: 'Count',
+    meaning: 'Privilege changes found, at or above alertAt and not approved, zero included.',
+  },
+  suppressedChanges: {
+    name: 'SuppressedChanges',
+    dimensions: ['Environment'],
+    unit: 'Count',
+    meaning: 'Privilege changes found, at or above alertAt, that an approved change covers.',
+  },
   scanCompleted: {
     name: 'ScanCompleted',
     dimensions: ['Environment'],

@@ -9,6 +9,10 @@ export interface TickNumbers {
   readonly coverage: readonly GroupCoverage[];
   /** Matches per log group, of the groups whose number is known. */
   readonly matches: ReadonlyMap<string, number>;
+  /** Findings per log group, of the groups whose number is known. */
+  readonly privilegeChanges: ReadonlyMap<string, number>;
+  /** Undefined where nothing was read that could hold one. */
+  readonly suppressedChanges: number | undefined;
   readonly scanCompleted: boolean;
   readonly bytesScanned: number;
 }
@@ -35,6 +39,12 @@ export function metricData(numbers: TickNumbers): MetricDatum[] {
     ...[...numbers.matches].map(([logGroup, count]) =>
       datum(metricDefinitions.addRoleMatches, count, logGroup),
     ),
+    ...[...numbers.privilegeChanges].map(([logGroup, count]) =>
+      datum(metricDefinitions.privilegeChanges, count, logGroup),
+    ),
+    ...(numbers.suppressedChanges === undefined
+      ? []
+      : [datum(metricDefinitions.suppressedChanges, numbers.suppressedChanges)]),
     ...numbers.coverage.map(({ logGroup, blind }) =>
       datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
     ),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { severities } from './findings/finding.ts';
 
 /** Whether ticks every so many minutes, counted from midnight UTC, are evenly spaced for ever. */
 export function dividesHourOrDay(minutes: number): boolean {
@@ -22,6 +23,11 @@ export const runtimeConfigSchema = z.strictObject({
     ),
   /** Minutes that a window's end stays behind the tick, so that ordinary ingestion lag is over. */
   settleMinutes: z.int().check(z.minimum(0), z.maximum(60)),
+  /** How long, in event time, an echoed command waits for its outcome. */
+  correlateSeconds: z.int().check(z.minimum(10), z.maximum(3600)),
+  /** Findings below it are recorded, not notified. */
+  alertAt: z.enum(severities),
+  findingsTopicArn: z.string().check(z.minLength(1)),
 });
 
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;

@@ -1,4 +1,14 @@
 import * as z from 'zod/mini';
+import { detectionInPlanSchema } from './findings/detection-in-plan.ts';
+
+const queryText = z.string().check(z.minLength(1), z.maxLength(10_000));
+
+/** One text that asks several detections at once. */
+export const packQuerySchema = z.strictObject({
+  queryString: queryText,
+  /** By the name of the flag's column, the detection's id. */
+  flags: z.record(z.string(), z.string()),
+});
 
 /**
  * What the Lambda asks of Logs Insights, made at synth and shipped beside the bundle as
@@ -7,10 +17,17 @@ import * as z from 'zod/mini';
 export const scanPlanSchema = z.strictObject({
   schema: z.literal(1),
   /** The documented query, byte for byte. */
-  documentedQuery: z.string().check(z.minLength(1), z.maxLength(10_000)),
+  documentedQuery: queryText,
+  /** All enabled detections, in as few texts as they fit into: each costs one scan of the bytes. */
+  packQueries: z.array(packQuerySchema),
+  /** Rows that an answer to a pack query holds at most: one with as many may be cut off. */
+  packRowsMax: z.int().check(z.minimum(1)),
+  /** How to read the events that a flag found; a flag without its detection is evidence only. */
+  detections: z.array(detectionInPlanSchema),
 });
 
 export type ScanPlan = z.infer<typeof scanPlanSchema>;
+export type PackQuery = z.infer<typeof packQuerySchema>;
 
 /** The plan's file name inside the Lambda's asset. */
 export const scanPlanFileName = 'scan-plan.json';

@@ -1,39 +1,38 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { assessCoverage, type GroupCoverage } from './coverage.ts';
-import { describeLogGroups } from './describe-log-groups.ts';
-import { getEnvironmentLogging } from './get-environment.ts';
 import { describeError } from './log.ts';
 import { countMatches, publishableCounts } from './match-counts.ts';
 import { metricData, type TickNumbers } from './metrics.ts';
 import type { MwaaAccess } from './mwaa-request.ts';
+import { type Published, type PublishShell, publishFindings } from './publish-findings.ts';
 import { putMetrics } from './put-metrics.ts';
 import type { QueryShell } from './query.ts';
-import type { RuntimeConfig } from './runtime-config.ts';
+import { countFindings, type FindingCounts, type RecordShell, recordPack } from './record-pack.ts';
 import { type Scan, scanGroups } from './scan-groups.ts';
+import { type PackScan, scanPack } from './scan-pack.ts';
 import type { ScanPlan } from './scan-plan.ts';
+import { worstOutcomes } from './scan-uncut.ts';
+import { slicesUntil } from './slices.ts';
+import { afterScan, logCoverage, readCoverage, scanFailures } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport, windowTimes } from './tick-report.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import type { Deadline } from './time.ts';
 import { windowOfTick } from './windows.ts';
 
 /** Everything that a tick's work needs from outside. */
-export interface TickShell extends QueryShell {
+export interface TickShell extends QueryShell, RecordShell, PublishShell {
   readonly cloudWatch: CloudWatchClient;
   readonly mwaa: MwaaAccess;
-  readonly config: RuntimeConfig;
   readonly plan: ScanPlan;
 }
 
-/** Coverage must not use up the time of the scan, which is worth more. */
-const coverageMaxMs = 10_000;
-
 /**
- * Does the work of one tick: judges coverage, scans the window, publishes the metrics.
+ * Does the work of one tick: judges coverage, scans the window, keeps the findings, publishes them
+ * and the metrics.
  *
  * @param scanDeadline when the scan has to give up, so that there is time to publish
  * @param deadline when everything has to be over
  * @throws TickFailedError after publishing, when a group that should be scanned was not, a result
- *   made no sense, or the metrics could not be put; a group that is missing or denied is blind,
- *   which is published and no failure
+ *   made no sense, or findings or metrics could not be kept or published; a group that is missing or
+ *   denied is blind, which is published and no failure
  */
 export async function scanTick(
   shell: TickShell,
@@ -52,66 +51,54 @@ export async function scanTick(
 
   const found = await readCoverage(shell, scanDeadline);
   const logGroups = found.filter(({ scan }) => scan).map(({ logGroup }) => logGroup);
-  const scan = await scanGroups(
-    shell,
-    { queryString: shell.plan.documentedQuery, logGroups, window },
-    scanDeadline,
-  );
+  const slices = slicesUntil(window, logGroups, await shell.ledger.loadWatermarks(logGroups));
+  const [scan, pack] = await Promise.all([
+    scanGroups(
+      shell,
+      { queryString: shell.plan.documentedQuery, logGroups, window },
+      scanDeadline,
+    ),
+    scanPack(shell, shell.plan, slices, scanDeadline),
+  ]);
   const counted = countScan(scan);
-  const coverage = found.map((group) => afterScan(group, scan));
+  const outcomes = worstOutcomes([scan, pack]);
+  const coverage = afterScan(found, outcomes);
   logCoverage(shell, coverage);
+  const failures = [...scanFailures(outcomes), ...counted.failures, ...pack.failures];
+  // Where nothing could be scanned there is nothing to call complete.
+  const scanCompleted = failures.length === 0 && counted.counts.size > 0;
 
-  const failures = [...scanFailures(scan), ...counted.failures];
+  const changes = await findingsOfTick(shell, tickEpochMs, logGroups, pack).catch((cause) => {
+    failures.push(new Error('the findings cannot be kept', { cause }));
+    return undefined;
+  });
   const numbers: TickNumbers = {
     mwaaEnvironment,
     tickEpochMs,
     coverage,
-    matches: publishableCounts(counted.counts, coverage),
-    // Where nothing could be scanned there is nothing to call complete.
-    scanCompleted: failures.length === 0 && counted.counts.size > 0,
-    bytesScanned: scan.bytesScanned,
+    // A zero is as good as the scan that found nothing, however the other scan went.
+    matches: publishableCounts(counted.counts, afterScan(found, scan.outcomes)),
+    privilegeChanges: publishableCounts(changes?.privilegeChanges ?? new Map(), coverage),
+    suppressedChanges: changes?.suppressedChanges,
+    scanCompleted,
+    bytesScanned: scan.bytesScanned + pack.bytesScanned,
   };
-  try {
-    await putMetrics(shell, metricData(numbers), deadline);
-  } catch (cause) {
-    failures.push(new Error('PutMetricData failed', { cause }));
-  }
-  const report = tickReport(numbers, window);
-  const { logGroups: groups, scanCompleted, bytesScanned } = report;
+  const [published] = await Promise.all([
+    publish(shell, deadline),
+    putMetrics(shell, metricData(numbers), deadline).catch((cause) => {
+      failures.push(new Error('PutMetricData failed', { cause }));
+    }),
+  ]);
+  failures.push(...published.failures);
+
+  const report = tickReport(numbers, window, published);
+  const { environment: _, tick: __, window: ___, ...about } = report;
   if (failures.length > 0) {
-    const errors = failures.map(describeError);
-    shell.log('error', 'tick-failed', { scanCompleted, bytesScanned, errors });
+    shell.log('error', 'tick-failed', { ...about, errors: failures.map(describeError) });
     throw new TickFailedError(report, failures);
   }
-  shell.log('info', 'tick-finished', { scanCompleted, bytesScanned, logGroups: groups });
+  shell.log('info', 'tick-finished', about);
   return report;
-}
-
-async function readCoverage(shell: TickShell, scanDeadline: Deadline): Promise<GroupCoverage[]> {
-  const { mwaaEnvironment } = shell.config;
-  const deadline = deadlineIn(shell.timer, Math.min(coverageMaxMs, scanDeadline.remainingMs()));
-  const [logging, existing] = await Promise.all([
-    getEnvironmentLogging(shell, mwaaEnvironment, deadline),
-    describeLogGroups(shell, mwaaEnvironment, deadline),
-  ]);
-  return assessCoverage(mwaaEnvironment, logging, existing);
-}
-
-/** A group that turned out to be unreadable, or was not read, is blind in this tick. */
-function afterScan(group: GroupCoverage, scan: Scan): GroupCoverage {
-  const outcome = scan.outcomes.get(group.logGroup);
-  if (outcome === undefined || outcome.kind === 'scanned') {
-    return group;
-  }
-  const cause = outcome.kind === 'blind' ? outcome.cause : 'scan-failed';
-  return { ...group, blind: { cause, detail: describeError(outcome.error) } };
-}
-
-function scanFailures(scan: Scan): Error[] {
-  const errors = [...scan.outcomes.values()].flatMap((outcome) =>
-    outcome.kind === 'failed' ? [outcome.error] : [],
-  );
-  return [...new Set(errors)];
 }
 
 function countScan(scan: Scan): { counts: ReadonlyMap<string, number>; failures: Error[] } {
@@ -125,12 +112,26 @@ function countScan(scan: Scan): { counts: ReadonlyMap<string, number>; failures:
   }
 }
 
-function logCoverage(shell: TickShell, coverage: readonly GroupCoverage[]): void {
-  for (const { logGroup, blind, scan } of coverage) {
-    if (blind === undefined) {
-      shell.log('info', 'log-group-covered', { logGroup });
-    } else {
-      shell.log('warn', 'log-group-blind', { logGroup, ...blind, scanned: scan });
-    }
+/** Undefined where nothing of the pack is known to be read to the tick's end. */
+async function findingsOfTick(
+  shell: TickShell,
+  tickEpochMs: number,
+  logGroups: readonly string[],
+  pack: PackScan,
+): Promise<FindingCounts | undefined> {
+  await recordPack(shell, tickEpochMs, pack);
+  const { endEpochMs } = windowOfTick(tickEpochMs, shell.config);
+  const watermarks = await shell.ledger.loadWatermarks(logGroups);
+  const read = logGroups.filter((logGroup) => (watermarks.get(logGroup) ?? 0) >= endEpochMs);
+  if (read.length === 0) return undefined;
+  return countFindings(shell.ledger, tickEpochMs, read);
+}
+
+async function publish(shell: TickShell, deadline: Deadline): Promise<Published> {
+  try {
+    return await publishFindings(shell, deadline);
+  } catch (cause) {
+    const failure = new Error('what is pending cannot be read', { cause });
+    return { notified: 0, undelivered: 0, failures: [failure] };
   }
 }

@@ -12,6 +12,10 @@ export interface TickReport {
   readonly logGroups: readonly LogGroupReport[];
   readonly scanCompleted: boolean;
   readonly bytesScanned: number;
+  /** Findings that people were told of in this tick. */
+  readonly notified: number;
+  /** Findings that they still have to be told of. */
+  readonly undelivered: number;
 }
 
 export interface LogGroupReport {
@@ -20,25 +24,35 @@ export interface LogGroupReport {
   readonly blind?: { readonly cause: BlindCause; readonly detail: string };
   /** The published number; absent when it is not known. */
   readonly matches?: number;
+  /** Likewise, of the findings. */
+  readonly privilegeChanges?: number;
 }
 
-export function tickReport(numbers: TickNumbers, window: Window): TickReport {
-  const { mwaaEnvironment, tickEpochMs, coverage, matches, scanCompleted, bytesScanned } = numbers;
+export function tickReport(
+  numbers: TickNumbers,
+  window: Window,
+  { notified, undelivered }: Pick<TickReport, 'notified' | 'undelivered'>,
+): TickReport {
+  const { mwaaEnvironment, tickEpochMs, coverage, scanCompleted, bytesScanned } = numbers;
   return {
     environment: mwaaEnvironment,
     tick: new Date(tickEpochMs).toISOString(),
     window: windowTimes(window),
     logGroups: coverage.map(({ logGroup, blind }) => {
-      const count = matches.get(logGroup);
+      const matches = numbers.matches.get(logGroup);
+      const privilegeChanges = numbers.privilegeChanges.get(logGroup);
       return {
         logGroup,
         covered: blind === undefined,
         ...(blind !== undefined && { blind }),
-        ...(count !== undefined && { matches: count }),
+        ...(matches !== undefined && { matches }),
+        ...(privilegeChanges !== undefined && { privilegeChanges }),
       };
     }),
     scanCompleted,
     bytesScanned,
+    notified,
+    undelivered,
   };
 }
 

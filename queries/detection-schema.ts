@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signalKinds } from '../lambda/findings/signal.ts';
 import { logTypes } from '../lambda/log-types.ts';
 
 export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const;
@@ -8,6 +9,7 @@ export type Severity = (typeof severities)[number];
 const text = z.string().regex(/\S/, 'must not be empty');
 const severity = z.enum(severities);
 const logType = z.enum(logTypes);
+const verb = z.string().regex(/^[a-z]+(-[a-z]+)*$/, 'must be lower-case words joined by hyphens');
 
 /** Insights refuses longer query texts (StartQuery, `queryString`). */
 const maxQueryCharacters = 10_000;
@@ -31,6 +33,15 @@ export const detectionSchema = z.strictObject({
   query: text.max(maxQueryCharacters),
   /** True when a matching line says that the change happened, not just that it was asked for. */
   outcome: z.boolean(),
+  /**
+   * What kind of line it is, which decides how it is correlated with others; by default `outcome`
+   * where `outcome` is true, else `notice`.
+   */
+  signal: z.enum(signalKinds).optional(),
+  /** What is done: one word, or the word that a parsed text stands for. */
+  verb: z
+    .union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })])
+    .optional(),
   /** Path from the project's root. */
   runbook: z.string().regex(/^docs\/runbooks\/[a-z0-9-]+\.md$/, 'must be docs/runbooks/<name>.md'),
   falsePositives: z.array(text),

@@ -150,6 +150,8 @@ class StreamPass {
         ? higherSeverity(change.severity, signal.severity)
         : signal.severity;
     change.outcome = 'succeeded';
+    // To know that a command worked makes it no milder than not to know.
+    if (command !== undefined) change.severity = higherSeverity(change.severity, 'medium');
     this.#claimWrites(change, signal, event.timestamp);
   }
 

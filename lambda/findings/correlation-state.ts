@@ -90,3 +90,9 @@ export const writeHoldMs = 10_000;
  * two pipes.
  */
 export const requestHoldMs = 2_000;
+
+/**
+ * How far a security manager's line may stand behind the access-log line of its request: the request
+ * is logged when it has been answered, so that only the way through two pipes can turn them round.
+ */
+export const lateWriteMs = 250;

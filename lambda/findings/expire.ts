@@ -2,6 +2,7 @@ import { addDetections, addEvidence, addSubjects, higherSeverity, startChange } 
 import {
   type Change,
   type CorrelationSettings,
+  lateWriteMs,
   type PendingCommand,
   type PendingRequest,
   type PendingWrite,
@@ -104,7 +105,7 @@ function endRequest(
     addDetections(change, denial.signal.detections);
   }
   if (succeeded) {
-    for (const write of takeWrites(state, signal, event.timestamp)) {
+    for (const write of takeWrites(state, request)) {
       addEvidence(change, [write.event]);
       addDetections(change, write.signal.detections);
       addSubjects(change, write.signal);
@@ -146,21 +147,38 @@ function isRedirect(signal: Signal): boolean {
 }
 
 /** The security manager's lines of this request, taken out of the waiting ones. */
-function takeWrites(state: StreamState, request: Signal, epochMs: number): PendingWrite[] {
+function takeWrites(state: StreamState, request: PendingRequest): PendingWrite[] {
+  const epochMs = request.event.timestamp;
   const recent = state.writes.filter(
     ({ event }) =>
-      event.timestamp >= epochMs - writeHoldMs && event.timestamp <= epochMs + requestHoldMs,
+      event.timestamp >= epochMs - writeHoldMs && event.timestamp <= epochMs + lateWriteMs,
   );
   // A POST names neither the user nor the role it makes: the first that waits is its own.
-  const made = recent.find(({ signal }) => signal.verb === request.verb)?.signal;
+  const made = recent.find(({ signal }) => signal.verb === request.signal.verb)?.signal;
   const owner: Signal = {
-    ...request,
-    target: request.target ?? made?.target,
-    role: request.role ?? made?.role,
+    ...request.signal,
+    target: request.signal.target ?? made?.target,
+    role: request.signal.role ?? made?.role,
   };
-  const mine = recent.filter(({ signal }) => writeBelongsTo(signal, owner));
+  const mine = recent.filter(
+    ({ signal, event }) =>
+      writeBelongsTo(signal, owner) &&
+      !(event.timestamp > epochMs && belongsToLater(state, request, { signal, event })),
+  );
   state.writes = state.writes.filter((write) => !mine.includes(write));
   return mine;
+}
+
+/** A line behind this request's may be of the next one, which is logged behind it. */
+function belongsToLater(state: StreamState, request: PendingRequest, write: PendingWrite): boolean {
+  return state.requests.some(
+    (other) =>
+      other !== request &&
+      !other.resolved &&
+      other.event.timestamp >= write.event.timestamp &&
+      other.signal.outcome === 'succeeded' &&
+      writeBelongsTo(write.signal, other.signal),
+  );
 }
 
 /** Neither a command nor a request took the write: it was made by code in the process itself. */

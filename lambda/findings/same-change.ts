@@ -86,6 +86,8 @@ export function writeBelongsTo(write: Signal, owner: Signal): boolean {
           owner.verb === 'import-roles' ||
           owner.verb === 'sync-permissions')
       );
+    case 'change-dag-access':
+      return sameRole && /^(?:create-role|change-role|import-roles|sync-permissions)$/.test(owner.verb ?? '');
     case 'delete-role':
       return owner.verb === 'delete-role' && sameRole;
     case 'delete-user':

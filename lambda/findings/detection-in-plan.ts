@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+import { severities } from './finding.ts';
+import { signalKinds } from './signal.ts';
+
+const severity = z.enum(severities);
+const text = z.string().check(z.minLength(1));
+
+/** A regexp of a `parse` command, as JavaScript reads it. */
+export const planRegexpSchema = z.strictObject({
+  source: text,
+  flags: z.string(),
+  /** Which capturing group holds which field; groups have numbers only. */
+  groups: z.record(z.string(), z.int().check(z.minimum(1))),
+});
+
+/**
+ * What the Lambda has to know about a detection to read the events that its filter found: plain data
+ * made at synth, so that the Lambda holds neither a query parser nor YAML.
+ */
+export const detectionInPlanSchema = z.strictObject({
+  id: text,
+  title: text,
+  severity,
+  /** The first rule whose fields all have one of their values decides the severity. */
+  raise: z.array(z.strictObject({ when: z.record(text, z.array(text)), severity })),
+  signal: z.enum(signalKinds),
+  /** What is done to whom: one word, or the word that a parsed text stands for. */
+  verb: z.optional(
+    z.union([text, z.strictObject({ parsed: text, values: z.record(text, text) })]),
+  ),
+  parse: z.array(planRegexpSchema),
+  attack: z.array(text),
+  runbook: text,
+  /** In a long event only the neighbourhood of these strings is read; each is case-sensitive. */
+  anchors: z.array(text),
+});
+
+export type PlanRegexp = z.infer<typeof planRegexpSchema>;
+export type DetectionInPlan = z.infer<typeof detectionInPlanSchema>;

@@ -1,0 +1,122 @@
+/**
+ * What Airflow's log lines wrap a text in: JSON (Airflow 3 task logs), colour codes (service logs up
+ * to 2.7), and Python's repr of strings.
+ */
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC.
+const colourCode = /(?:\x1b|\\u001b|\\x1b)\[[0-9;]*m/g;
+
+export function withoutColours(text: string): string {
+  return text.includes('[') ? text.replace(colourCode, '') : text;
+}
+
+/** Whether the event is one JSON object, whole or cut off. */
+export function isJsonEvent(message: string): boolean {
+  return /^\s*\{\s*"/.test(message);
+}
+
+/** A part of a JSON string as the text it stands for; as it is where its escapes are broken. */
+export function undoJsonEscapes(text: string): string {
+  if (!text.includes('\\')) return text;
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text.replace(/\\(u[0-9a-fA-F]{4}|[^u])/g, (whole, escape: string) =>
+      escape.length === 1 ? (simpleEscapes[escape] ?? escape) : (hexadecimal(escape) ?? whole),
+    );
+  }
+}
+
+const simpleEscapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  b: '\b',
+  f: '\f',
+};
+
+function hexadecimal(escape: string): string | undefined {
+  const code = Number.parseInt(escape.slice(1), 16);
+  return Number.isNaN(code) ? undefined : String.fromCharCode(code);
+}
+
+/** More texts than this are in no event that Airflow writes; each of them costs time. */
+const maxTexts = 200;
+
+/**
+ * The texts that an event carries, without colours: every string of a JSON event (the message, the
+ * parts of a traceback), or the event itself.
+ */
+export function textsOf(message: string): readonly string[] {
+  if (!isJsonEvent(message)) return [withoutColours(message)];
+  let event: unknown;
+  try {
+    event = JSON.parse(message);
+  } catch {
+    // CloudWatch cuts long events: what is left is no JSON.
+    return [withoutColours(undoJsonEscapes(message))];
+  }
+  const texts: string[] = [];
+  const open: unknown[] = [event];
+  while (open.length > 0 && texts.length < maxTexts) {
+    const value = open.pop();
+    if (typeof value === 'string') texts.push(withoutColours(value));
+    else if (typeof value === 'object' && value !== null) {
+      // No spread: an array of 100,000 members would overflow the stack.
+      for (const member of Object.values(value).reverse()) open.push(member);
+    }
+  }
+  return texts;
+}
+
+/**
+ * Reads Python's repr of a list of strings (`['bash', '-c', "it's"]`) that begins at an opening
+ * bracket.
+ *
+ * @returns undefined when it is none; a list that is cut off gives what there is of it.
+ */
+export function readPythonList(text: string, start: number): readonly string[] | undefined {
+  if (text[start] !== '[') return undefined;
+  const items: string[] = [];
+  let at = start + 1;
+  for (;;) {
+    while (/[\s,]/.test(text[at] ?? '')) at += 1;
+    const quote = text[at];
+    if (quote !== "'" && quote !== '"') return items.length > 0 ? items : undefined;
+    const item = readPythonString(text, at);
+    items.push(item.value);
+    at = item.end;
+  }
+}
+
+/** Reads a Python string literal that begins at its quote; one that is cut off ends with the text. */
+export function readPythonString(text: string, start: number): { value: string; end: number } {
+  const quote = text[start];
+  const parts: string[] = [];
+  let from = start + 1;
+  let at = from;
+  while (at < text.length && text[at] !== quote) {
+    if (text[at] !== '\\') {
+      at += 1;
+      continue;
+    }
+    const escape =
+      /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^])/y;
+    escape.lastIndex = at;
+    const found = escape.exec(text)?.[0] ?? '\\';
+    parts.push(text.slice(from, at), pythonEscape(found));
+    at += found.length;
+    from = at;
+  }
+  parts.push(text.slice(from, at));
+  return { value: parts.join(''), end: at + 1 };
+}
+
+function pythonEscape(escape: string): string {
+  if (escape.length > 2) {
+    const code = Number.parseInt(escape.slice(2), 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
+  }
+  const character = escape[1] ?? '\\';
+  return simpleEscapes[character] ?? (/['"\\\n]/.test(character) ? character : escape);
+}

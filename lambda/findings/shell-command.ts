@@ -1,0 +1,304 @@
+/** A word of a shell command, its quotes removed. */
+export interface ShellWord {
+  readonly text: string;
+  /** Holds a variable or a substitution, so that only the shell knows what it becomes. */
+  readonly dynamic: boolean;
+}
+
+/** A simple command: a program and its arguments. */
+export interface ShellCommand {
+  /** Without assignments in front, redirections and keywords like `then`. */
+  readonly words: readonly ShellWord[];
+  /** Texts that it reads: here-documents and here-strings. */
+  readonly input: readonly string[];
+  /** The next command of its pipeline. */
+  readonly feeds?: ShellCommand;
+  /** Both outputs, or at least the standard one, go elsewhere than to the log. */
+  readonly silenced: boolean;
+}
+
+interface OpenCommand {
+  words: ShellWord[];
+  input: string[];
+  feeds?: OpenCommand;
+  silenced: boolean;
+}
+
+/** What a substitution interrupts. */
+interface Frame {
+  readonly closer: ')' | '`';
+  readonly command: OpenCommand;
+  readonly word: OpenWord | undefined;
+  readonly inQuotes: boolean;
+}
+
+interface OpenWord {
+  text: string;
+  dynamic: boolean;
+}
+
+interface HereDocument {
+  readonly owner: OpenCommand;
+  readonly delimiter: string;
+  readonly stripsTabs: boolean;
+}
+
+/**
+ * Splits a shell text into the simple commands that it runs, those inside substitutions, groups,
+ * functions and loops included. One pass, in time linear in the text; what is not closed ends with the
+ * text.
+ */
+export function readShellCommands(text: string): readonly ShellCommand[] {
+  return new ShellReader(text).read();
+}
+
+const keywords = new Set([
+  ...['if', 'then', 'elif', 'else', 'fi', 'while', 'until', 'do', 'done', 'esac', '{', '}', '!'],
+  ...['time', 'function', 'coproc'],
+]);
+
+class ShellReader {
+  readonly #text: string;
+  #at = 0;
+  #command: OpenCommand = emptyCommand();
+  #word: OpenWord | undefined;
+  #inQuotes = false;
+  /** Where the next word goes: an argument, or the file of a redirection. */
+  #redirect: 'output' | 'other' | 'here-string' | { stripsTabs: boolean } | undefined;
+  readonly #frames: Frame[] = [];
+  readonly #commands: OpenCommand[] = [];
+  #pendingDocuments: HereDocument[] = [];
+  #pipeSource: OpenCommand | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(): readonly ShellCommand[] {
+    while (this.#at < this.#text.length) this.#step();
+    this.#endCommand();
+    for (const frame of this.#frames) this.#keep(frame.command);
+    return this.#commands;
+  }
+
+  #step(): void {
+    const character = this.#text[this.#at] ?? '';
+    this.#at += 1;
+    if (character === '\\') return this.#escaped();
+    if (character === '$') return this.#dollar();
+    if (character === '`') return this.#backtick();
+    if (character === '"') return this.#toggleQuotes();
+    if (this.#inQuotes) return this.#append(character);
+    switch (character) {
+      case "'":
+        return this.#singleQuoted();
+      case ' ':
+      case '\t':
+      case '\r':
+        return this.#endWord();
+      case '\n':
+        this.#endCommand();
+        return this.#readDocuments();
+      case '#':
+        if (this.#word === undefined) return this.#comment();
+        return this.#append(character);
+      case ';':
+        return this.#endCommand();
+      case '&':
+        return this.#ampersand();
+      case '|':
+        return this.#pipe();
+      case '(':
+        return this.#endCommand();
+      case ')':
+        return this.#closeParenthesis();
+      case '<':
+      case '>':
+        return this.#redirection(character);
+      default:
+        return this.#append(character);
+    }
+  }
+
+  #append(text: string): void {
+    this.#word ??= { text: '', dynamic: false };
+    this.#word.text += text;
+  }
+
+  #escaped(): void {
+    const next = this.#text[this.#at] ?? '';
+    this.#at += 1;
+    if (next === '\n') return;
+    if (next === '\r' && this.#text[this.#at] === '\n') {
+      this.#at += 1;
+      return;
+    }
+    this.#append(this.#inQuotes && !/["\\$`]/.test(next) ? `\\${next}` : next);
+  }
+
+  #singleQuoted(): void {
+    const end = this.#indexOf("'", this.#at);
+    this.#append(this.#text.slice(this.#at, end));
+    this.#at = end + 1;
+  }
+
+  #toggleQuotes(): void {
+    this.#append('');
+    this.#inQuotes = !this.#inQuotes;
+  }
+
+  #dollar(): void {
+    const next = this.#text[this.#at] ?? '';
+    if (next === '(') {
+      this.#at += 1;
+      this.#open(')');
+      return;
+    }
+    if (next === "'" && !this.#inQuotes) {
+      this.#at += 1;
+      return this.#singleQuoted();
+    }
+    const variable = /\{[^}\n]*\}?|[A-Za-z_]\w*|[0-9@*#?$!-]/y;
+    variable.lastIndex = this.#at;
+    const name = variable.exec(this.#text)?.[0] ?? '';
+    this.#at += name.length;
+    // An unquoted $IFS is what it is for: a separator.
+    if (!this.#inQuotes && /^\{?IFS\b/.test(name)) return this.#endWord();
+    this.#append(`$${name}`);
+    if (name !== '' && this.#word !== undefined) this.#word.dynamic = true;
+  }
+
+  #backtick(): void {
+    if (this.#frames.at(-1)?.closer === '`') this.#close();
+    else this.#open('`');
+  }
+
+  #open(closer: Frame['closer']): void {
+    this.#word ??= { text: '', dynamic: false };
+    this.#word.text += '$()';
+    this.#word.dynamic = true;
+    this.#frames.push({
+      closer,
+      command: this.#command,
+      word: this.#word,
+      inQuotes: this.#inQuotes,
+    });
+    this.#command = emptyCommand();
+    this.#word = undefined;
+    this.#inQuotes = false;
+  }
+
+  #close(): void {
+    this.#endCommand();
+    const frame = this.#frames.pop();
+    if (frame === undefined) return;
+    this.#command = frame.command;
+    this.#word = frame.word;
+    this.#inQuotes = frame.inQuotes;
+  }
+
+  #closeParenthesis(): void {
+    if (this.#frames.at(-1)?.closer === ')') this.#close();
+    else this.#endCommand();
+  }
+
+  #comment(): void {
+    this.#at = this.#indexOf('\n', this.#at);
+  }
+
+  #ampersand(): void {
+    if (this.#text[this.#at] === '>') return;
+    if (this.#redirect !== undefined && this.#word === undefined) return this.#append('&');
+    this.#endCommand();
+  }
+
+  #pipe(): void {
+    const isOr = this.#text[this.#at] === '|';
+    if (isOr || this.#text[this.#at] === '&') this.#at += 1;
+    this.#endWord();
+    const source = isOr ? undefined : this.#command;
+    this.#endCommand();
+    this.#pipeSource = source;
+  }
+
+  #redirection(character: '<' | '>'): void {
+    // The number in `2>` is no argument.
+    const descriptor = /^[0-9&]$/.test(this.#word?.text ?? '') ? this.#word?.text : undefined;
+    if (descriptor !== undefined) this.#word = undefined;
+    this.#endWord();
+    const operator = /[<>&|-]*/y;
+    operator.lastIndex = this.#at - 1;
+    const found = operator.exec(this.#text)?.[0] ?? character;
+    this.#at += found.length - 1;
+    if (found === '<<<') this.#redirect = 'here-string';
+    else if (found.startsWith('<<')) this.#redirect = { stripsTabs: found.endsWith('-') };
+    else if (found.startsWith('>') && descriptor !== '2') this.#redirect = 'output';
+    else this.#redirect = 'other';
+  }
+
+  #endWord(): void {
+    const word = this.#word;
+    if (word === undefined) return;
+    this.#word = undefined;
+    const redirect = this.#redirect;
+    this.#redirect = undefined;
+    if (redirect === undefined) this.#addWord(word);
+    else if (redirect === 'output') this.#command.silenced ||= !/^&?[12]$|^-$/.test(word.text);
+    else if (redirect === 'here-string') this.#command.input.push(word.text);
+    else if (redirect !== 'other') {
+      this.#pendingDocuments.push({
+        owner: this.#command,
+        delimiter: word.text,
+        stripsTabs: redirect.stripsTabs,
+      });
+    }
+  }
+
+  #addWord(word: OpenWord): void {
+    const { words } = this.#command;
+    const isFirst = words.length === 0;
+    if (isFirst && !word.dynamic && keywords.has(word.text)) return;
+    if (isFirst && /^[A-Za-z_]\w*\+?=/.test(word.text)) return;
+    words.push(word);
+  }
+
+  #endCommand(): void {
+    this.#endWord();
+    this.#redirect = undefined;
+    const command = this.#command;
+    if (command.words.length > 0 && this.#pipeSource !== undefined) {
+      this.#pipeSource.feeds = command;
+      this.#pipeSource = undefined;
+    }
+    this.#keep(command);
+    this.#command = emptyCommand();
+  }
+
+  #keep(command: OpenCommand): void {
+    if (command.words.length > 0) this.#commands.push(command);
+  }
+
+  #readDocuments(): void {
+    for (const { owner, delimiter, stripsTabs } of this.#pendingDocuments) {
+      const lines: string[] = [];
+      while (this.#at < this.#text.length) {
+        const end = this.#indexOf('\n', this.#at);
+        const line = this.#text.slice(this.#at, end);
+        this.#at = end + 1;
+        if ((stripsTabs ? line.replace(/^\t+/, '') : line).trimEnd() === delimiter) break;
+        lines.push(line);
+      }
+      owner.input.push(lines.join('\n'));
+    }
+    this.#pendingDocuments = [];
+  }
+
+  #indexOf(text: string, from: number): number {
+    const index = this.#text.indexOf(text, from);
+    return index < 0 ? this.#text.length : index;
+  }
+}
+
+function emptyCommand(): OpenCommand {
+  return { words: [], input: [], silenced: false };
+}

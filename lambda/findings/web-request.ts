@@ -1,0 +1,185 @@
+import type { Outcome } from './finding.ts';
+
+/** An access-log line, as it stands there. */
+export interface AccessLine {
+  readonly method: string;
+  /** With or without its query; percent-encoded as the server logs it. */
+  readonly path: string;
+  readonly status: number;
+}
+
+/** A web request that writes users, roles or groups. */
+export interface PrivilegeRequest {
+  readonly verb: string;
+  readonly object: 'users' | 'roles' | 'groups' | 'password';
+  /** A user or group name (REST), or the number of a record (forms). */
+  readonly target?: string;
+  /** A role's name (REST). */
+  readonly role?: string;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Reads what a request does to users, roles or groups. Only its path counts, decoded once as web
+ * servers do; what stands behind `?` says nothing but whose password is reset.
+ *
+ * - forms (Flask-AppBuilder's views, under `/auth` on Airflow 3): a redirect answers what was done,
+ *   200 shows the form again
+ * - Flask-AppBuilder's older model API (`/users/api/update/5`; up to Airflow 3.1)
+ * - REST: `/api/v1/users`, `/auth/fab/v1/roles/x`, `/api/v1/security/users/`
+ *
+ * A GET is read as well: a refused look at a form explains a denial.
+ *
+ * @returns undefined for any other request
+ */
+export function readPrivilegeRequest(line: AccessLine): PrivilegeRequest | undefined {
+  const [rawPath = '', query = ''] = line.path.split('?', 2);
+  const segments = decodePath(rawPath)
+    .split('/')
+    .filter((segment) => segment !== '');
+  return readRest(segments, rawPath, line) ?? readForm(segments, query, line);
+}
+
+/** What the path stands for; a broken escape stays as it is. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path.replace(/%[0-7][0-9a-fA-F]/g, (escape) =>
+      String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+    );
+  }
+}
+
+type Collection = 'users' | 'roles' | 'groups';
+
+function isCollection(segment: string | undefined): segment is Collection {
+  return segment === 'users' || segment === 'roles' || segment === 'groups';
+}
+
+const singular = { users: 'user', roles: 'role', groups: 'group' } as const;
+
+function verbOf(action: 'create' | 'change' | 'delete', collection: Collection): string {
+  return `${action}-${singular[collection]}`;
+}
+
+const restActions: Readonly<Record<string, 'create' | 'change' | 'delete'>> = {
+  POST: 'create',
+  PATCH: 'change',
+  PUT: 'change',
+  DELETE: 'delete',
+};
+
+function readRest(
+  segments: readonly string[],
+  rawPath: string,
+  { method, status }: AccessLine,
+): PrivilegeRequest | undefined {
+  const action = restActions[method];
+  const version = segments.indexOf('v1');
+  if (action === undefined || version < 0) return undefined;
+  // Flask-AppBuilder's own API knows roles by number.
+  const isByNumber = segments[version + 1] === 'security';
+  const collection = segments[isByNumber ? version + 2 : version + 1];
+  if (!isCollection(collection)) return undefined;
+  const name = restName(rawPath, collection);
+  return {
+    // POST …/roles/3/permissions changes the role that it names.
+    verb: verbOf(action === 'create' && name !== undefined ? 'change' : action, collection),
+    object: collection,
+    ...(name === undefined
+      ? {}
+      : collection === 'roles' && !isByNumber
+        ? { role: name }
+        : { target: name }),
+    outcome: apiOutcome(status),
+  };
+}
+
+/** The segment behind the collection, decoded; a name may hold an encoded slash. */
+function restName(rawPath: string, collection: string): string | undefined {
+  const segments = rawPath.split('/');
+  const at = segments.findLastIndex((segment) => decodePath(segment) === collection);
+  const name = at < 0 ? undefined : segments[at + 1];
+  return name === undefined || name === '' ? undefined : decodePath(name);
+}
+
+/** Where an application of that name has its own users: `/api/v1/variables/users/edit/5`. */
+const foreignSegments = new Set(['api', 'v1', 'v2', 'dags', 'static', 'ui']);
+
+function readForm(
+  segments: readonly string[],
+  query: string,
+  { method, status }: AccessLine,
+): PrivilegeRequest | undefined {
+  if (!/^(?:GET|POST|PUT|DELETE)$/.test(method)) return undefined;
+  const last = segments.length - 1;
+  if (segments[last - 1] === 'resetpassword' && segments[last] === 'form') {
+    const target = new URLSearchParams(query).get('pk');
+    return {
+      verb: 'reset-password',
+      object: 'password',
+      ...(target === null ? {} : { target }),
+      outcome: formOutcome(status),
+    };
+  }
+  const at = segments.findLastIndex(isCollection);
+  const collection = segments[at];
+  if (!isCollection(collection) || at > 3) return undefined;
+  if (segments.slice(0, at).some((segment) => foreignSegments.has(segment))) return undefined;
+  const [action, second, third] = segments.slice(at + 1);
+  const isModelApi = action === 'api';
+  const verb = isModelApi
+    ? modelApiVerb(method, second, collection)
+    : formVerb(action, second, collection);
+  if (verb === undefined) return undefined;
+  const target = isModelApi ? third : action === 'action' ? third : second;
+  return {
+    verb,
+    object: collection,
+    ...(target === undefined ? {} : { target }),
+    outcome: isModelApi ? apiOutcome(status) : formOutcome(status),
+  };
+}
+
+function formVerb(
+  action: string | undefined,
+  pk: string | undefined,
+  collection: Collection,
+): string | undefined {
+  switch (action) {
+    case 'add':
+      return pk === undefined ? verbOf('create', collection) : undefined;
+    case 'edit':
+      return pk === undefined ? undefined : verbOf('change', collection);
+    case 'delete':
+      return pk === undefined ? undefined : verbOf('delete', collection);
+    // Copies or deletes several; which of them is in the body.
+    case 'action_post':
+    case 'action':
+      return verbOf('change', collection);
+    default:
+      return undefined;
+  }
+}
+
+function modelApiVerb(
+  method: string,
+  action: string | undefined,
+  collection: Collection,
+): string | undefined {
+  if (method === 'POST' && action === 'create') return verbOf('create', collection);
+  if (method === 'PUT' && action === 'update') return verbOf('change', collection);
+  if (method === 'DELETE' && action === 'delete') return verbOf('delete', collection);
+  return undefined;
+}
+
+function formOutcome(status: number): Outcome {
+  if (status >= 300 && status < 400) return 'succeeded';
+  return status === 401 || status === 403 ? 'denied' : 'failed';
+}
+
+function apiOutcome(status: number): Outcome {
+  if (status >= 200 && status < 300) return 'succeeded';
+  return status === 401 || status === 403 ? 'denied' : 'failed';
+}

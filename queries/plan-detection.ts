@@ -1,0 +1,33 @@
+import type { DetectionInPlan } from '../lambda/findings/detection-in-plan.ts';
+import { parseQuery } from '../query-language/parse-query.ts';
+import { readRegexp } from '../query-language/regexp.ts';
+import { requiredStrings } from '../query-language/required-strings.ts';
+import { toJavaScriptRegExp } from '../query-language/write-regexp.ts';
+import type { Detection } from './detection-schema.ts';
+
+/** What the Lambda needs of a detection: plain data, its parse commands as JavaScript regexps. */
+export function planDetection(detection: Detection): DetectionInPlan {
+  const { id, title, severity, raise, attack, runbook, verb, query: text } = detection;
+  const parses = parseQuery(text)
+    .commands.filter((command) => command.kind === 'parse-regex')
+    .map((command) => ({ command, regexp: readRegexp(command.pattern, text) }));
+  return {
+    id,
+    title,
+    severity,
+    raise,
+    signal: detection.signal ?? (detection.outcome ? 'outcome' : 'notice'),
+    ...(verb === undefined ? {} : { verb }),
+    parse: parses.map(({ command: { names, groups }, regexp }) => {
+      const { source, flags } = toJavaScriptRegExp(regexp);
+      return {
+        source,
+        flags,
+        groups: Object.fromEntries(names.map(({ name }, at) => [name, groups[at] ?? 0])),
+      };
+    }),
+    attack,
+    runbook,
+    anchors: [...(parses[0] ? (requiredStrings(parses[0].regexp.root) ?? []) : [])],
+  };
+}
