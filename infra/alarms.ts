@@ -15,6 +15,7 @@ import {
 import type { EnvironmentConfig } from './environment-config.ts';
 import type { MonitorMetrics } from './metrics.ts';
 import type { MonitorNames } from './names.ts';
+import { privilegeChangeRule } from './privilege-change-rule.ts';
 
 export interface MonitorAlarmsProps {
   readonly config: EnvironmentConfig;
@@ -37,9 +38,14 @@ export class MonitorAlarms extends Construct {
     const subject = { environment: config.mwaaEnvironment, names, metrics };
 
     const documented = config.notify.documentedAlarms ? logTypes : [];
-    this.privilege = documented.map((logType) =>
-      this.ring(`AddRole${logType}`, addRoleRule(subject, logType)),
-    );
+    this.privilege = [
+      ...logTypes.map((logType) =>
+        this.ring(`PrivilegeChange${logType}`, privilegeChangeRule(subject, logType)),
+      ),
+      ...documented.map((logType) =>
+        this.ring(`AddRole${logType}`, addRoleRule(subject, logType)),
+      ),
+    ];
     this.health = [
       ...logTypes.map((logType) => this.ring(`Blind${logType}`, blindRule(subject, logType))),
       this.ring('Silent', silentRule(subject)),

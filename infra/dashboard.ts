@@ -2,12 +2,15 @@ import {
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
   type Metric,
   PeriodOverride,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { severities } from '../lambda/findings/finding.ts';
 import { logTypes } from '../lambda/log-types.ts';
 import type { MonitorAlarms } from './alarms.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
@@ -24,6 +27,13 @@ export interface MonitorDashboardProps {
 const fullWidth = 24;
 const halfWidth = 12;
 const thirdWidth = 8;
+
+/** The scanner's log holds a line a finding; one that got more evidence has several. */
+const newFindings = ['filter decision = "finding-recorded" and isNew = 1'];
+const findingsBySeverity = `stats ${severities
+  .filter((severity) => severity !== 'info')
+  .map((severity) => `sum(severity = "${severity}") as ${severity}`)
+  .join(', ')} by bin(1h)`;
 
 /** One page: what was found, what can be seen, which alarms ring, whether the scans are well. */
 export function monitorDashboard(scope: Construct, props: MonitorDashboardProps): Dashboard {
@@ -48,6 +58,31 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
           alarms: [...alarms.privilege, ...alarms.health],
           width: fullWidth,
           height: 4,
+        }),
+      ],
+      [
+        new GraphWidget({
+          title: 'Privilege changes found, per log group',
+          left: [
+            ...logTypes.map((logType) => named(metrics.privilegeChanges(logType), logType)),
+            named(metrics.suppressedChanges, 'Approved'),
+          ],
+          leftYAxis: { min: 0, label: 'findings', showUnits: false },
+          width: thirdWidth,
+        }),
+        new LogQueryWidget({
+          title: 'Findings by severity',
+          logGroupNames: [names.scannerLogGroup],
+          queryLines: [...newFindings, findingsBySeverity],
+          view: LogQueryVisualizationType.STACKEDAREA,
+          width: thirdWidth,
+        }),
+        new LogQueryWidget({
+          title: 'Findings by detection',
+          logGroupNames: [names.scannerLogGroup],
+          queryLines: [...newFindings, 'stats count() as findings by detection'],
+          view: LogQueryVisualizationType.BAR,
+          width: thirdWidth,
         }),
       ],
       [

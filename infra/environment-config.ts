@@ -1,7 +1,22 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
+import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
 import { isRegularPeriod, regularPeriods } from './schedule.ts';
+
+/** Ids of the detections that make findings, read when first needed. */
+let detectionIds: readonly string[] | undefined;
+
+function knownDetectionIds(): readonly string[] {
+  detectionIds ??= loadDetections()
+    .map(({ id }) => id)
+    .filter((id) => id !== documentedDetectionId);
+  return detectionIds;
+}
+
+const detectionId = z.string().refine((id) => knownDetectionIds().includes(id), {
+  error: () => `must be the id of a detection: one of ${knownDetectionIds().join(', ')}`,
+});
 
 /** What a person writes in `environments/<name>.yaml`. */
 export const environmentSchema = z.strictObject({
@@ -44,6 +59,16 @@ export const environmentSchema = z.strictObject({
       'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias',
     )
     .optional(),
+  /** How long, in event time, an echoed command waits for its outcome to be one finding with it. */
+  correlateSeconds: z.int('must be whole seconds, 10 to 3600').min(10).max(3600).default(180),
+  /** Findings below it are recorded, not notified. */
+  alertAt: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
+  detections: z
+    .strictObject({
+      /** Ids of detections to leave out. */
+      disable: z.array(detectionId).default([]),
+    })
+    .prefault({}),
   notify: z
     .strictObject({
       /** Addresses that get every alarm; each must confirm its subscription once. */

@@ -1,12 +1,11 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
-import { type BuildOptions, buildSync } from 'esbuild';
-import { type ScanPlan, scanPlanFileName, scanPlanSchema } from '../lambda/scan-plan.ts';
-import type { Detection } from '../queries/detection-schema.ts';
-import { documentedDetection } from '../queries/load-detections.ts';
+import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
+import { type ScanPlan, scanPlanFileName } from '../lambda/scan-plan.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
@@ -40,40 +39,44 @@ export const bundleOptions = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
-/** What the Lambda asks, from the detections. */
-export function scanPlan(detections: readonly Detection[]): ScanPlan {
-  return scanPlanSchema.parse({
-    schema: 1,
-    documentedQuery: documentedDetection(detections).query,
-  } satisfies ScanPlan);
-}
-
 /**
  * Writes the Lambda's asset: `index.js` with its source map, and the scan plan.
  *
  * @param outputDirectory an existing folder.
  */
-export function writeLambdaAsset(outputDirectory: string, detections: readonly Detection[]): void {
-  const { outputFiles } = buildSync({ ...bundleOptions, write: false });
-  for (const { path, contents } of outputFiles) {
+export function writeLambdaAsset(outputDirectory: string, plan: ScanPlan): void {
+  for (const { path, contents } of bundle()) {
     writeFileSync(join(outputDirectory, path.slice(projectRoot.length)), contents);
   }
   // Without it, Node would take the type of whatever package.json stands above cdk.out.
   writeFileSync(join(outputDirectory, 'package.json'), '{"type":"commonjs"}\n');
-  const plan = `${JSON.stringify(scanPlan(detections), null, 2)}\n`;
-  writeFileSync(join(outputDirectory, scanPlanFileName), plan);
+  writeFileSync(join(outputDirectory, scanPlanFileName), planText(plan));
 }
 
-/** The asset as CDK wants it: bundled once for all stacks of an app, named by its content. */
-export function lambdaCode(detections: readonly Detection[]): Code {
+let bundled: OutputFile[] | undefined;
+
+/** Built once a process: all environments run the same code. */
+function bundle(): readonly OutputFile[] {
+  bundled ??= buildSync({ ...bundleOptions, write: false }).outputFiles;
+  return bundled;
+}
+
+function planText(plan: ScanPlan): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
+}
+
+/** The asset as CDK wants it, named by its content: environments with equal plans share one. */
+export function lambdaCode(plan: ScanPlan): Code {
   return Code.fromAsset(join(projectRoot, 'lambda'), {
     assetHashType: AssetHashType.OUTPUT,
+    // CDK stages a source once for equal options: without this all environments got one plan.
+    extraHash: createHash('sha256').update(planText(plan)).digest('hex'),
     bundling: {
       // CDK asks for a container image to fall back to; the local bundling never gives it a turn.
       image: DockerImage.fromRegistry('none'),
       local: {
         tryBundle: (outputDirectory) => {
-          writeLambdaAsset(outputDirectory, detections);
+          writeLambdaAsset(outputDirectory, plan);
           return true;
         },
       },

@@ -16,6 +16,8 @@ const queuePeriod = Duration.minutes(5);
 export interface MonitorMetrics {
   addRoleMatches(logType: LogType): Metric;
   logGroupCovered(logType: LogType): Metric;
+  privilegeChanges(logType: LogType): Metric;
+  readonly suppressedChanges: Metric;
   readonly scanCompleted: Metric;
   readonly bytesScanned: Metric;
   readonly scannerErrors: Metric;
@@ -46,6 +48,8 @@ export function monitorMetrics(
   return {
     addRoleMatches: (logType) => own(metricDefinitions.addRoleMatches, logType),
     logGroupCovered: (logType) => own(metricDefinitions.logGroupCovered, logType),
+    privilegeChanges: (logType) => own(metricDefinitions.privilegeChanges, logType),
+    suppressedChanges: own(metricDefinitions.suppressedChanges),
     scanCompleted: own(metricDefinitions.scanCompleted),
     bytesScanned: own(metricDefinitions.bytesScanned),
     scannerErrors: scanner.function.metricErrors({ period }),

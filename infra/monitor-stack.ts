@@ -8,8 +8,9 @@ import { encryptionKey } from './encryption-key.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import { monitorMetrics } from './metrics.ts';
 import { namesFor } from './names.ts';
-import { alarmTopic } from './notifications.ts';
+import { alarmTopic, findingsTopic } from './notifications.ts';
 import { SavedQueries } from './saved-queries.ts';
+import { notePasses, scanPlan } from './scan-plan.ts';
 import { Scanner } from './scanner.ts';
 
 export interface MonitorStackProps extends Omit<StackProps, 'env'> {
@@ -35,14 +36,23 @@ export class MonitorStack extends Stack {
     const names = namesFor(mwaaEnvironment);
 
     const key = encryptionKey(this, names);
-    const topic = alarmTopic(this, { names, key, emails: config.notify.email });
-    const scanner = new Scanner(this, 'Scanner', { config, detections, names, key });
+    const notifications = { names, key, emails: config.notify.email };
+    const topic = alarmTopic(this, notifications);
+    const findings = findingsTopic(this, notifications);
+    const plan = scanPlan(detections, config);
+    notePasses(this, plan);
+    const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings });
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
     monitorDashboard(this, { config, names, metrics, alarms });
     new SavedQueries(this, 'Queries', { mwaaEnvironment, detections, names });
 
     this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be told of every alarm');
+    this.output(
+      'FindingsTopicArn',
+      findings.topicArn,
+      'Subscribe here to be told of every privilege change',
+    );
     this.output('DashboardName', names.dashboard, 'CloudWatch dashboard');
     this.output(
       'DashboardUrl',

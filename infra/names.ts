@@ -11,10 +11,12 @@ export function namesFor(mwaaEnvironment: string) {
     dashboard: prefix,
     /** At most 100 characters: the sender's name in mails. */
     topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
+    findingsTopicDisplayName: `Privilege changes in ${mwaaEnvironment}`,
     scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
     savedQuery: (detectionId: string) => `mwaa-privilege-monitor/${mwaaEnvironment}/${detectionId}`,
     alarms: {
       addRole: (logType: LogType) => `${prefix}-add-role-${logType}`,
+      privilegeChange: (logType: LogType) => `${prefix}-privilege-change-${logType}`,
       blind: (logType: LogType) => `${prefix}-blind-${logType}`,
       silent: `${prefix}-silent`,
       failingErrors: `${prefix}-failing-errors`,

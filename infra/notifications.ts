@@ -9,7 +9,7 @@ import type { MonitorNames } from './names.ts';
 export interface NotificationsProps {
   readonly names: MonitorNames;
   readonly key: IKey;
-  /** Addresses that get every alarm, once they have confirmed. */
+  /** Addresses that get every message, once they have confirmed. */
   readonly emails: readonly string[];
 }
 
@@ -43,12 +43,30 @@ export function alarmTopic(scope: Construct, { names, key, emails }: Notificatio
     }),
   );
 
-  for (const email of emails) topic.addSubscription(new EmailSubscription(email));
+  subscribe(topic, emails);
   if (emails.length === 0) {
     Annotations.of(topic).addWarningV2(
       'mwaa-privilege-monitor:no-subscriber',
-      'Nobody is told when an alarm rings: add an address to notify.email, or give -c email=…',
+      'Nobody is told of findings, or when an alarm rings: add an address to notify.email, or give -c email=…',
     );
   }
   return topic;
+}
+
+/**
+ * The topic of the findings: encrypted, over TLS only. Its policy allows nobody, and replaces the
+ * default one: only roles of this account that were granted it can publish, which is the scanner's.
+ */
+export function findingsTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
+  const topic = new Topic(scope, 'FindingsTopic', {
+    displayName: names.findingsTopicDisplayName,
+    masterKey: key,
+    enforceSSL: true,
+  });
+  subscribe(topic, emails);
+  return topic;
+}
+
+function subscribe(topic: Topic, emails: readonly string[]): void {
+  for (const email of emails) topic.addSubscription(new EmailSubscription(email));
 }

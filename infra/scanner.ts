@@ -4,11 +4,16 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFn, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { runtimeConfigSchema, runtimeConfigVariable } from '../lambda/runtime-config.ts';
-import type { Detection } from '../queries/detection-schema.ts';
+import {
+  type RuntimeConfig,
+  runtimeConfigSchema,
+  runtimeConfigVariable,
+} from '../lambda/runtime-config.ts';
+import type { ScanPlan } from '../lambda/scan-plan.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import { failureQueue } from './failure-queue.ts';
 import { lambdaCode } from './lambda-bundle.ts';
@@ -18,9 +23,11 @@ import { cronExpression, maxTickAge } from './schedule.ts';
 
 export interface ScannerProps {
   readonly config: EnvironmentConfig;
-  readonly detections: readonly Detection[];
+  readonly plan: ScanPlan;
   readonly names: MonitorNames;
   readonly key: IKey;
+  /** Where findings are published. */
+  readonly findings: ITopic;
 }
 
 /** Lambda's limit for the age of an asynchronous event, and EventBridge's for a retried one. */
@@ -38,7 +45,7 @@ export class Scanner extends Construct {
 
   constructor(scope: Construct, id: string, props: ScannerProps) {
     super(scope, id);
-    const { config, detections, names, key } = props;
+    const { config, plan, names, key, findings } = props;
 
     this.logGroup = new LogGroup(this, 'Logs', {
       // Named, so that the key's policy can name it too.
@@ -57,11 +64,11 @@ export class Scanner extends Construct {
     });
     this.logGroup.grantWrite(role);
     grantScannerPermissions(role, config);
-    this.allowReportingFailedRuns(role, key);
+    this.allowPublishing(role, key, findings);
 
     this.function = new LambdaFn(this, 'Function', {
       description: `Looks for privilege changes in MWAA environment ${config.mwaaEnvironment}`,
-      code: lambdaCode(detections),
+      code: lambdaCode(plan),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -78,7 +85,10 @@ export class Scanner extends Construct {
             mwaaEnvironment: config.mwaaEnvironment,
             everyMinutes: config.everyMinutes,
             settleMinutes: config.settleMinutes,
-          }),
+            correlateSeconds: config.correlateSeconds,
+            alertAt: config.alertAt,
+            findingsTopicArn: findings.topicArn,
+          } satisfies RuntimeConfig),
         ),
       },
       retryAttempts: 1,
@@ -102,7 +112,14 @@ export class Scanner extends Construct {
     });
   }
 
-  private allowReportingFailedRuns(role: Role, key: IKey): void {
+  private allowPublishing(role: Role, key: IKey, findings: ITopic): void {
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'PublishFindings',
+        actions: ['sns:Publish'],
+        resources: [findings.topicArn],
+      }),
+    );
     role.addToPolicy(
       new PolicyStatement({
         sid: 'ReportFailedRuns',
@@ -112,7 +129,7 @@ export class Scanner extends Construct {
     );
     role.addToPolicy(
       new PolicyStatement({
-        sid: 'EncryptReportsOfFailedRuns',
+        sid: 'EncryptFindingsAndReportsOfFailedRuns',
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: [key.keyArn],
       }),
