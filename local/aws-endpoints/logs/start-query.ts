@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { parseQuery } from '../../../query-language/parse-query.ts';
 import { QueryError } from '../../../query-language/query-error.ts';
 import type { EngineQuery, EngineResult } from '../../insights-engine/engine-types.ts';
 import { AwsError } from '../aws-error.ts';
@@ -34,9 +35,11 @@ export const startQuery = defineOperation(
   'InvalidParameterException',
   input,
   async (request, context) => {
-    const logGroups = namedLogGroups(request);
     checkWindow(request);
-    if (logGroups) await checkLogGroups(logGroups, request, context);
+    const sources = sourcesOf(request.queryString);
+    const logGroups = namedLogGroups(request);
+    checkNamedOnce(logGroups, sources);
+    await checkLogGroups(logGroups ?? sources ?? [], request, context);
     if (context.queries.running >= maxConcurrentQueries) {
       throw new AwsError(
         'LimitExceededException',
@@ -47,7 +50,20 @@ export const startQuery = defineOperation(
   },
 );
 
-/** @returns undefined when the text must name the groups by SOURCE */
+/**
+ * @returns the log groups that the text names by SOURCE, or undefined
+ * @throws AwsError MalformedQueryException for a text that cannot be parsed
+ */
+function sourcesOf(queryString: string): readonly string[] | undefined {
+  try {
+    const [first] = parseQuery(queryString).commands;
+    return first?.kind === 'source' ? first.logGroups.map(({ value }) => value) : undefined;
+  } catch (error) {
+    throw error instanceof QueryError ? malformedQuery(error.message, error.span, error) : error;
+  }
+}
+
+/** @returns the log groups of the request's parameters, or undefined when there are none */
 function namedLogGroups(request: StartQueryInput): readonly string[] | undefined {
   const given = [
     request.logGroupName === undefined ? undefined : [request.logGroupName],
@@ -61,6 +77,24 @@ function namedLogGroups(request: StartQueryInput): readonly string[] | undefined
     );
   }
   return given[0] && [...new Set(given[0])];
+}
+
+function checkNamedOnce(
+  parameters: readonly string[] | undefined,
+  sources: readonly string[] | undefined,
+): void {
+  if (!parameters && !sources) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'one of logGroupName, logGroupNames and logGroupIdentifiers must be given, or the query must begin with SOURCE',
+    );
+  }
+  if (parameters && sources) {
+    throw new AwsError(
+      'InvalidParameterException',
+      'log groups are named by parameters and by SOURCE: one of them must go',
+    );
+  }
 }
 
 function checkWindow({ startTime, endTime }: StartQueryInput): void {
