@@ -229,3 +229,17 @@ test('a query that is not known is not found', async () => {
     });
   }
 });
+
+test('over 100 queries at once are refused as too many, and taken again when one ends', async () => {
+  const { promise, resolve } = Promise.withResolvers<EngineResult>();
+  const client = await logsClient(memoryEngine(() => promise));
+  const start = () => client.send(new StartQueryCommand(query()));
+  const started = await Promise.all(Array.from({ length: 100 }, start));
+  await expect(start()).rejects.toMatchObject({
+    name: 'LimitExceededException',
+    message: 'Account maximum query concurrency limit of [100] reached.',
+  });
+  await client.send(new StopQueryCommand({ queryId: started[0]?.queryId }));
+  resolve(emptyResult);
+  expect(await start()).toHaveProperty('queryId');
+});
