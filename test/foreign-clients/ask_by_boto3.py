@@ -7,7 +7,6 @@ Run by hand, `npm run test:foreign`, with a Python that has boto3 as `python3` o
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
