@@ -99,7 +99,7 @@ function logGroupResults(
       ...(alarmName && { alarmName }),
       ...(alarmed && { alarmedEpochMs: alarmed.epochMs }),
       ...(notified && { notifiedEpochMs: notified.atEpochMs }),
-      samples: counted?.samples ?? [],
+      samples: [...(counted?.samples.values() ?? [])],
     };
   });
 }

@@ -42,7 +42,7 @@ export interface LogGroupResult {
   readonly alarmName?: string;
   readonly alarmedEpochMs?: number;
   readonly notifiedEpochMs?: number;
-  /** The first of the events counted, for a reader to judge. */
+  /** The first event of each kind that was counted, for a reader to judge. */
   readonly samples: readonly EventSample[];
 }
 
