@@ -10,6 +10,7 @@ import { compare, isComparison, isOneOf } from './comparisons.ts';
 import { jsonMember } from './discovered-fields.ts';
 import { aggregateFunctions } from './functions/aggregate-functions.ts';
 import { CallArguments } from './functions/call-arguments.ts';
+import type { ScalarFunction } from './functions/scalar-function.ts';
 import { scalarFunctions } from './functions/scalar-functions.ts';
 import { matchSql } from './patterns.ts';
 import type { QueryContext } from './query-context.ts';
@@ -145,16 +146,27 @@ function compileCall(call: CallExpression, context: QueryContext): Value {
   }
   const found = scalarFunctions.get(call.name);
   if (found === undefined) throw unknownFunction(call, context);
-  const { name, minArguments, maxArguments, build } = found;
-  const count = call.arguments.length;
-  if (call.star || count < minArguments || count > maxArguments) {
-    const expected = argumentCount(minArguments, maxArguments);
-    const actual = call.star ? '*' : `${count}`;
-    throw errorAt(context.text, call.span, `${name}() takes ${expected}, found ${actual},`);
-  }
-  return build(
+  checkArguments(call, found, context);
+  return found.build(
     new CallArguments(call, context, (argument) => compileExpression(argument, context)),
   );
+}
+
+/** @throws QueryError unless the function takes so many arguments; `*` stands for none. */
+export function checkArguments(
+  call: CallExpression,
+  {
+    name,
+    minArguments,
+    maxArguments,
+  }: Pick<ScalarFunction, 'name' | 'minArguments' | 'maxArguments'>,
+  { text }: QueryContext,
+): void {
+  const count = call.arguments.length;
+  const takesStar = !call.star || /^count/.test(call.name);
+  if (takesStar && count >= minArguments && count <= maxArguments) return;
+  const expected = argumentCount(minArguments, maxArguments);
+  throw errorAt(text, call.span, `${name}() takes ${expected}, found ${call.star ? '*' : count},`);
 }
 
 function argumentCount(min: number, max: number): string {

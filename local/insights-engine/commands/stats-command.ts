@@ -5,8 +5,8 @@ import type {
   StatsCommand,
 } from '../../../query-language/ast.ts';
 import { errorAt } from '../../../query-language/position.ts';
-import { compileExpression } from '../expressions.ts';
-import { acceptsArguments, aggregateFunctions } from '../functions/aggregate-functions.ts';
+import { checkArguments, compileExpression } from '../expressions.ts';
+import { aggregateFunctions } from '../functions/aggregate-functions.ts';
 import { CallArguments } from '../functions/call-arguments.ts';
 import { naturalSortKeys } from '../functions/natural-order.ts';
 import type { QueryContext } from '../query-context.ts';
@@ -101,11 +101,7 @@ function defineAggregates(
 function buildAggregate(call: CallExpression, context: QueryContext): Value {
   const found = aggregateFunctions.get(call.name);
   if (found === undefined) throw new RangeError(`${call.name}() is no aggregate`);
-  if (!acceptsArguments(found, call)) {
-    const count = `${found.arguments} argument${found.arguments === 1 ? '' : 's'}`;
-    const problem = `${found.name}() takes ${count}, found ${call.star ? '*' : call.arguments.length},`;
-    throw errorAt(context.text, call.span, problem);
-  }
+  checkArguments(call, found, context);
   return found.build(new CallArguments(call, context, (one) => compileExpression(one, context)));
 }
 

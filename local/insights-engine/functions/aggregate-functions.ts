@@ -1,4 +1,3 @@
-import type { CallExpression } from '../../../query-language/ast.ts';
 import { asNumber, isNumeric, list, number, text, type Value } from '../values.ts';
 import type { CallArguments } from './call-arguments.ts';
 import { naturalSortKeys } from './natural-order.ts';
@@ -6,43 +5,48 @@ import { naturalSortKeys } from './natural-order.ts';
 /** A function of all events of a group. */
 export interface AggregateFunction {
   readonly name: string;
-  readonly arguments: number;
+  readonly minArguments: number;
+  readonly maxArguments: number;
   readonly build: (args: CallArguments) => Value;
 }
 
 /** AWS: "Functions to use with stats". Missing values never count. */
 const aggregates: readonly AggregateFunction[] = [
-  aggregate('count', 1, (args) => {
-    if (args.count === 0) return number('CAST(count(*) AS DOUBLE)');
-    return number(`CAST(count(${args.value(0).sql}) AS DOUBLE)`);
-  }),
+  aggregate('count', [0, 1], countEvents),
   ...['count_distinct', 'countDistinct'].map((name) =>
-    aggregate(name, 1, (args) => number(`CAST(count(DISTINCT ${args.text(0)}) AS DOUBLE)`)),
+    aggregate(name, [1, 1], (args) => number(`CAST(count(DISTINCT ${args.text(0)}) AS DOUBLE)`)),
   ),
   // Compensated: the order in which threads add must not show in the last digit.
-  aggregate('sum', 1, (args) => number(`fsum(${args.number(0)})`)),
-  aggregate('avg', 1, (args) => number(`favg(${args.number(0)})`)),
-  ...(['min', 'max'] as const).map((name) => aggregate(name, 1, (args) => extreme(args, name))),
+  aggregate('sum', [1, 1], (args) => number(`fsum(${args.number(0)})`)),
+  aggregate('avg', [1, 1], (args) => number(`favg(${args.number(0)})`)),
+  ...(['min', 'max'] as const).map((name) =>
+    aggregate(name, [1, 1], (args) => extreme(args, name)),
+  ),
   // Population, which AWS says of variance and leaves open of stddev.
-  aggregate('stddev', 1, (args) => number(`stddev_pop(${args.number(0)})`)),
-  aggregate('variance', 1, (args) => number(`var_pop(${args.number(0)})`)),
-  aggregate('pct', 2, (args) => {
+  aggregate('stddev', [1, 1], (args) => number(`stddev_pop(${squarable(args)})`)),
+  aggregate('variance', [1, 1], (args) => number(`var_pop(${squarable(args)})`)),
+  aggregate('pct', [2, 2], (args) => {
     const percent = args.constantNumber(1);
     if (percent < 0 || percent > 100) throw args.failure(1, 'must be from 0 to 100');
     return percentile(args.number(0), percent);
   }),
   // Not documented, but in use.
-  aggregate('median', 1, (args) => percentile(args.number(0), 50)),
-  aggregate('earliest', 1, (args) => byTime(args, 'arg_min')),
-  aggregate('latest', 1, (args) => byTime(args, 'arg_max')),
-  aggregate('sortsFirst', 1, (args) => byNaturalOrder(args, 'arg_min')),
-  aggregate('sortsLast', 1, (args) => byNaturalOrder(args, 'arg_max')),
-  aggregate('values', 1, (args) => {
+  aggregate('median', [1, 1], (args) => percentile(args.number(0), 50)),
+  aggregate('earliest', [1, 1], (args) => byTime(args, 'arg_min')),
+  aggregate('latest', [1, 1], (args) => byTime(args, 'arg_max')),
+  aggregate('sortsFirst', [1, 1], (args) => byNaturalOrder(args, 'arg_min')),
+  aggregate('sortsLast', [1, 1], (args) => byNaturalOrder(args, 'arg_max')),
+  aggregate('values', [1, 1], (args) => {
     const value = args.named(args.text(0));
     const distinct = `list(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL)`;
     return list(`CAST(to_json(list_sort(${distinct})) AS VARCHAR)`);
   }),
-  aggregate('topk', 2, topk),
+  aggregate('topk', [2, 2], topk),
+  // Measured on AWS: count_over_time(*) is count(*). The window is that of `by bin(…)`.
+  ...['countOverTime', 'count_over_time'].map((name) => aggregate(name, [0, 1], countEvents)),
+  ...['sumOverTime', 'sum_over_time'].map((name) =>
+    aggregate(name, [1, 1], (args) => number(`fsum(${args.number(0)})`)),
+  ),
 ];
 
 export const aggregateFunctions: ReadonlyMap<string, AggregateFunction> = new Map(
@@ -51,19 +55,22 @@ export const aggregateFunctions: ReadonlyMap<string, AggregateFunction> = new Ma
 
 function aggregate(
   name: string,
-  count: number,
+  [minArguments, maxArguments]: readonly [number, number],
   build: AggregateFunction['build'],
 ): AggregateFunction {
-  return { name, arguments: count, build };
+  return { name, minArguments, maxArguments, build };
 }
 
-/** `count()` and `count(*)` count events, everything else wants its arguments. */
-export function acceptsArguments(
-  { name, arguments: count }: AggregateFunction,
-  call: CallExpression,
-) {
-  if (name === 'count') return call.arguments.length <= 1;
-  return !call.star && call.arguments.length === count;
+/** `count()` and `count(*)` count events, `count(x)` those that have x. */
+function countEvents(args: CallArguments): Value {
+  const what = args.has(0) ? args.value(0).sql : '*';
+  return number(`CAST(count(${what}) AS DOUBLE)`);
+}
+
+/** Without numbers whose squares are infinite: one such event must not fail the query. */
+function squarable(args: CallArguments): string {
+  const value = args.named(args.number(0));
+  return `CASE WHEN abs(${value}) < 1e150 THEN ${value} END`;
 }
 
 /**

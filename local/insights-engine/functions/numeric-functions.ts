@@ -28,9 +28,8 @@ export const numericFunctions = [
     const [lat1, lon1, lat2, lon2] = [0, 1, 2, 3].map((at) => `radians(${args.number(at)})`);
     const half = (from: string, to: string) => `pow(sin((${to} - ${from}) / 2e0), 2e0)`;
     const a = `${half(`${lat1}`, `${lat2}`)} + cos(${lat1}) * cos(${lat2}) * ${half(`${lon1}`, `${lon2}`)}`;
-    // Rounding can push it past 1, where asin() fails.
-    const bounded = args.named(`CASE WHEN ${args.named(a)} > 1 THEN 1e0 ELSE ${args.named(a)} END`);
-    return number(`${sqlNumber(2 * earthRadiusKm)} * asin(sqrt(${bounded}))`);
+    // Outside of what sin() and asin() take there is no distance.
+    return number(`TRY(${sqlNumber(2 * earthRadiusKm)} * asin(sqrt(least(1e0, ${a}))))`);
   }),
   scalar('toNumber', [1, 1], (args) => number(args.number(0))),
   scalar('toInt', [1, 1], (args) => integer(args, 2 ** 31)),
