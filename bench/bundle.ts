@@ -9,6 +9,10 @@ import { bundleOptions, lambdaEntry } from '../infra/lambda-bundle.ts';
 /** Odd, so that the median is a run that happened. */
 const runs = 21;
 
+/** What ours may be, at the most, of esbuild's minified defaults. */
+const maxBytesRatio = 0.6;
+const maxImportRatio = 0.75;
+
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 // Below the project, so that the bundle without the SDK finds it as it would in Lambda.
 const workDirectory = join(projectRoot, 'node_modules/.cache/bundle-bench');
@@ -88,6 +92,16 @@ for (const { name, bytes, minMs, medianMs } of results) {
 console.log(`Node ${process.version}, ${runs} fresh processes each, interleaved; import only.`);
 console.log(`Ratios to: ${baseline}.`);
 console.log(table.toString());
+
+const [ours] = results;
+const meetsTarget =
+  ours !== undefined &&
+  ours.bytes <= maxBytesRatio * base.bytes &&
+  ours.medianMs <= maxImportRatio * base.medianMs;
+console.log(
+  `Target for ours: at most ${maxBytesRatio} in bytes, ${maxImportRatio} in import time: ${meetsTarget ? 'met' : 'MISSED'}.`,
+);
+if (!meetsTarget) process.exitCode = 1;
 
 /** Milliseconds that a fresh process needs to import the bundle, process start excluded. */
 function measureImport(path: string): number {

@@ -1,4 +1,68 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { recordedSessions } from '../local/demo/recorded-sessions.ts';
+import { environmentOption } from './log-options.ts';
+import { UserError } from './user-error.ts';
+
+interface DemoCommandOptions {
+  readonly airflow: string;
+  readonly logs?: string;
+  readonly environment?: string;
+  readonly every: number;
+  readonly output: string;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  $ npx privilege-monitor demo
+  $ npx privilege-monitor demo --airflow 3.0.6
+  $ npx privilege-monitor demo --logs ~/airflow/logs --environment Prod --every 5
+
+It synthesizes the stack, runs the synthesized bundle over the logs under a virtual clock, and
+evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. Exit code 1 when what the
+monitor published does not agree with the logs.`;
+
 export function demoCommand(): Command {
-  return new Command('demo');
+  return new Command('demo')
+    .description('run the monitor on real Airflow logs, without AWS, and write a report')
+    .addOption(
+      new Option('--airflow <version>', 'recorded session to replay')
+        .choices([...recordedSessions.keys()])
+        .default('2.10.3'),
+    )
+    .addOption(
+      new Option(
+        '--logs <path>',
+        'replay these logs instead: a file or folder of NDJSON events or Airflow logs',
+      ).conflicts('airflow'),
+    )
+    .addOption(environmentOption())
+    .option('--every <minutes>', 'minutes between two ticks', parseMinutes, 1)
+    .option('--output <directory>', 'where the report goes', 'demo-output')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples)
+    .action(demo);
+}
+
+async function demo(options: DemoCommandOptions): Promise<void> {
+  const recorded = recordedSessions.get(options.airflow);
+  if (!recorded) throw new UserError(`there is no recorded session of Airflow ${options.airflow}`);
+  const { showDemo } = await import('./show-demo.ts');
+  const agrees = await showDemo({
+    logs: options.logs ?? recorded.path,
+    source: options.logs ?? recorded.title,
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+    everyMinutes: options.every,
+    outputDirectory: options.output,
+    json: options.json ?? false,
+  });
+  if (!agrees) process.exitCode = 1;
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Number(text);
+  if (!/^\d+$/.test(text) || minutes < 1 || minutes > 60 || 60 % minutes !== 0) {
+    throw new InvalidArgumentError('It must be whole minutes that divide the hour.');
+  }
+  return minutes;
 }

@@ -1,10 +1,9 @@
-import { styleText } from 'node:util';
 import type { InsightsEngine } from '../local/insights-engine/engine.ts';
 import type { LogEvent } from '../local/log-event.ts';
 import { readLogs } from '../local/log-readers/read-logs.ts';
-import { describeProblems, type ReadReport } from '../local/log-readers/read-report.ts';
-import { visibleText } from '../local/visible-text.ts';
+import type { ReadReport } from '../local/log-readers/read-report.ts';
 import { startProgress } from './progress.ts';
+import { warnOfProblems } from './warnings.ts';
 
 export interface LogSource {
   readonly path: string;
@@ -16,8 +15,11 @@ export interface LogSource {
 export interface OpenLogs {
   readonly engine: InsightsEngine;
   readonly report: ReadReport;
-  /** When the last event happened or was received, whichever is later, in epoch milliseconds. */
-  readonly lastEpochMs: number;
+  /** Times of the first and the last event, in epoch milliseconds. */
+  readonly firstEventEpochMs: number;
+  readonly lastEventEpochMs: number;
+  /** The present, or when the last event happened or was received, should that be later. */
+  readonly nowEpochMs: () => number;
 }
 
 /**
@@ -35,10 +37,14 @@ export async function openLogs({ path, environment }: LogSource): Promise<OpenLo
     ...(environment === undefined ? {} : { environment }),
     onProgress: ({ bytesRead, totalBytes }) => progress.update(bytesRead, totalBytes),
   });
-  let lastEpochMs = 0;
+  let firstEventEpochMs = Number.POSITIVE_INFINITY;
+  let lastEventEpochMs = 0;
+  let lastIngestionEpochMs = 0;
   async function* watched(): AsyncGenerator<LogEvent> {
     for await (const event of reading) {
-      lastEpochMs = Math.max(lastEpochMs, event.timestamp, event.ingestionTime ?? 0);
+      firstEventEpochMs = Math.min(firstEventEpochMs, event.timestamp);
+      lastEventEpochMs = Math.max(lastEventEpochMs, event.timestamp);
+      lastIngestionEpochMs = Math.max(lastIngestionEpochMs, event.ingestionTime ?? 0);
       yield event;
     }
   }
@@ -48,11 +54,12 @@ export async function openLogs({ path, environment }: LogSource): Promise<OpenLo
     progress.stop();
   }
   warnOfProblems(reading.report);
-  return { engine, report: reading.report, lastEpochMs };
-}
-
-/** Says on the standard error stream what of some logs could not be used. */
-export function warnOfProblems(report: ReadReport): void {
-  const label = styleText('yellow', 'warning:', { stream: process.stderr });
-  for (const line of describeProblems(report)) console.error(`${label} ${visibleText(line)}`);
+  return {
+    engine,
+    report: reading.report,
+    firstEventEpochMs,
+    lastEventEpochMs,
+    // Logs from ahead of this machine's clock are there all the same.
+    nowEpochMs: () => Math.max(Date.now(), lastEventEpochMs, lastIngestionEpochMs),
+  };
 }

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { queryResults } from '../local/aws-endpoints/logs/get-query-results.ts';
 import type { EngineResult } from '../local/insights-engine/engine-types.ts';
-import { visibleText } from '../local/visible-text.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { QueryError } from '../query-language/query-error.ts';
 import { environmentOption, logsOption } from './log-options.ts';
@@ -9,8 +8,9 @@ import { openLogs } from './open-logs.ts';
 import { queryPlace } from './query-place.ts';
 import { resultTable } from './result-table.ts';
 import { parseTime } from './time-option.ts';
-import { timeRange } from './time-range.ts';
+import { checkOrder, timeRange } from './time-range.ts';
 import { UserError } from './user-error.ts';
+import { warn } from './warnings.ts';
 
 interface QueryOptions {
   readonly logs: string;
@@ -54,25 +54,25 @@ async function runQuery(query: string, options: QueryOptions): Promise<void> {
 
 async function answerQuery(query: string, options: QueryOptions): Promise<void> {
   if (query.trim() === '') throw new UserError('the query is empty');
-  const range = timeRange(options.from, options.to);
+  checkOrder(options);
   // What is wrong with the text is said before logs are read, which may take minutes.
   const namesLogGroups = parseQuery(query).commands[0]?.kind === 'source';
 
-  const { engine, lastEpochMs } = await openLogs({ ...options, path: options.logs });
+  const logs = await openLogs({ ...options, path: options.logs });
+  const { engine } = logs;
   try {
     const logGroups = (await engine.logGroups()).map(({ logGroup }) => logGroup);
     const result = await engine.run({
       queryString: query,
       ...(namesLogGroups ? {} : { logGroups }),
-      ...range,
-      // Logs from ahead of this machine's clock are there all the same.
-      nowEpochMs: Math.max(Date.now(), lastEpochMs),
+      ...timeRange(options, logs),
+      nowEpochMs: logs.nowEpochMs(),
     });
-    for (const warning of result.warnings) console.error(`warning: ${visibleText(warning)}`);
+    for (const warning of result.warnings) warn(warning);
     if (options.json) console.log(JSON.stringify(queryResults('Complete', result), null, 2));
     else printTable(result);
   } finally {
-    await engine.close();
+    engine.close();
   }
 }
 

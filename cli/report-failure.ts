@@ -1,10 +1,13 @@
 import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
+import { SessionError } from '../local/demo/session.ts';
+import { UnknownLogGroupError } from '../local/insights-engine/unknown-log-group-error.ts';
 import { LogReadError } from '../local/log-readers/log-read-error.ts';
 import { visibleText } from '../local/visible-text.ts';
 import { UserError } from './user-error.ts';
 
 const exitBadInput = 2;
+const userErrors = [UserError, LogReadError, SessionError, UnknownLogGroupError];
 /** EX_SOFTWARE of sysexits.h: the error is in this program. */
 const exitInternalError = 70;
 
@@ -21,7 +24,7 @@ export function reportFailure(error: unknown, debug: boolean): number {
   console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${summary(error)}`);
   if (error instanceof UserError && error.detail) console.error(error.detail);
   if (debug) console.error(error);
-  if (error instanceof UserError || error instanceof LogReadError) return exitBadInput;
+  if (userErrors.some((type) => error instanceof type)) return exitBadInput;
 
   console.error(
     'This is a fault of privilege-monitor itself; please report it, with the output of the same command with --debug.',

@@ -30,24 +30,22 @@ export function serveCommand(): Command {
 
 async function serve({ logs, environment, port }: ServeOptions): Promise<void> {
   const { startAwsEndpoints } = await import('../local/aws-endpoints/aws-endpoints.ts');
-  const { engine, report, lastEpochMs } = await openLogs({
+  const { engine, report, nowEpochMs } = await openLogs({
     path: logs,
     ...(environment === undefined ? {} : { environment }),
   });
-  // Logs from ahead of this machine's clock are there all the same.
-  const clock = { nowEpochMs: () => Math.max(Date.now(), lastEpochMs) };
   let endpoints: AwsEndpoints;
   try {
-    endpoints = await startAwsEndpoints({ engine, clock, port });
+    endpoints = await startAwsEndpoints({ engine, clock: { nowEpochMs }, port });
   } catch (error) {
-    await engine.close();
+    engine.close();
     throw isListenError(error) ? new UserError(error.message, { cause: error }) : error;
   }
   const logGroups = (await engine.logGroups()).map(({ logGroup }) => logGroup);
   console.log(usage(endpoints.url, report.events, logGroups));
   await stopSignal();
   await endpoints.close();
-  await engine.close();
+  engine.close();
 }
 
 function isListenError(error: unknown): error is Error {

@@ -3,8 +3,7 @@ import type { Regexp, RegexpNode } from './regexp-tree.ts';
 /**
  * What JavaScript and RE2 read differently although both take it; undefined where they agree.
  *
- * - `(?:a?)*`: a round that takes no characters ends the repeat in JavaScript, and is tried before
- *   other rounds in RE2.
+ * - `(?:a??)*`: an optional round that takes no characters counts in RE2, not in JavaScript.
  * - `(?:(a)|b)*`: in JavaScript each round forgets what its groups captured in the round before.
  *
  * To be asked of a regexp that both run, a detection's; a query that only DuckDB runs may use both.
@@ -14,9 +13,9 @@ export function engineDifference(regexp: Regexp): string | undefined {
 }
 
 function differenceIn(node: RegexpNode): string | undefined {
-  if (node.kind === 'repeat' && node.max > 1) {
+  if (node.kind === 'repeat') {
     if (canBeEmpty(node.body)) return 'a repeat whose rounds can be empty';
-    if (hasSkippedGroup(node.body, false)) {
+    if (node.max > 1 && hasSkippedGroup(node.body, false)) {
       return 'a repeat with a group that can be left out of a round';
     }
   }

@@ -3,7 +3,8 @@ import type { Span } from './ast.ts';
 /**
  * A query that Logs Insights refuses, or that uses what is not supported here.
  *
- * `message` is one sentence that names what was found, and where as `line L, column C`.
+ * `message` names what was found, and where as `line L and position P`, both counted from 1; `span` is
+ * the same place as offsets.
  */
 export class QueryError extends Error {
   override readonly name = 'QueryError';

@@ -6,11 +6,12 @@ import {
   runtimeConfigSchema,
   runtimeConfigVariable,
 } from '../../lambda/runtime-config.ts';
-import { resolveIntrinsics } from './resolve-intrinsics.ts';
+import { resolveValue, type Template } from '../alarms/template-values.ts';
+import { localPlace } from '../aws-endpoints/aws-place.ts';
 
 /** The monitor as a cloud assembly holds it: what `cdk deploy` would ship. */
 export interface SynthesizedMonitor {
-  readonly template: CloudFormationTemplate;
+  readonly template: Template;
   readonly functionName: string;
   readonly bundleFile: string;
   readonly handlerName: string;
@@ -18,15 +19,6 @@ export interface SynthesizedMonitor {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly config: RuntimeConfig;
-}
-
-export interface CloudFormationTemplate {
-  readonly Resources: Readonly<Record<string, CloudFormationResource>>;
-}
-
-export interface CloudFormationResource {
-  readonly Type: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
 interface FunctionProperties {
@@ -54,17 +46,21 @@ export async function readCloudAssembly(directory: string): Promise<SynthesizedM
   const templateFile = files.find((file) => file.endsWith('.template.json'));
   if (!templateFile) throw new Error(`there is no template in the cloud assembly ${directory}`);
 
-  const template: CloudFormationTemplate = await readJson(join(directory, templateFile));
+  const template: Template = await readJson(join(directory, templateFile));
   const assets: AssetManifest = await readJson(
     join(directory, templateFile.replace('.template.json', '.assets.json')),
   );
-  const [functionName, properties] = findMonitorFunction(template, templateFile);
-  const variables = resolveIntrinsics(properties.Environment.Variables);
+  const [logicalId, properties] = findMonitorFunction(template, templateFile);
+  const variables = resolveValue(
+    properties.Environment.Variables,
+    template,
+    localPlace,
+  ) as Readonly<Record<string, string>>;
   const [module = '', handlerName = ''] = properties.Handler.split('.');
 
   return {
     template,
-    functionName,
+    functionName: String(resolveValue({ Ref: logicalId }, template, localPlace)),
     bundleFile: findBundle(assetDirectory(directory, assets, properties.Code.S3Key), module),
     handlerName,
     environmentVariables: variables,
@@ -75,7 +71,7 @@ export async function readCloudAssembly(directory: string): Promise<SynthesizedM
 }
 
 function findMonitorFunction(
-  template: CloudFormationTemplate,
+  template: Template,
   templateFile: string,
 ): [logicalId: string, properties: FunctionProperties] {
   for (const [logicalId, { Type, Properties }] of Object.entries(template.Resources)) {

@@ -38,10 +38,11 @@ export interface LogGroupResult {
   /** Maximum of AddRoleMatches by tick, as the monitor published it; a tick without one is absent. */
   readonly matchesByTick: readonly { readonly tickEpochMs: number; readonly matches: number }[];
   readonly sumOfMatches: number;
-  readonly alarmName: string;
+  /** @default - the template has no alarm on the group's matches */
+  readonly alarmName?: string;
   readonly alarmedEpochMs?: number;
   readonly notifiedEpochMs?: number;
-  /** The first of the events counted, for a reader to judge. */
+  /** The first event of each kind that was counted, for a reader to judge. */
   readonly samples: readonly EventSample[];
 }
 

@@ -3,7 +3,9 @@ import type { LogEvent } from '../log-event.ts';
 import type { EventSample } from './demo-result.ts';
 
 const literal = 'add-role';
-const maxSamples = 5;
+const maxSamples = 30;
+/** Characters of a message that tell its kind; ids and times in them do not count. */
+const kindCharacters = 300;
 /** Group names as MWAA makes them of the environment names that it allows. */
 const logGroupPattern = new RegExp(
   `^airflow-(?<environment>[a-zA-Z][0-9a-zA-Z_-]{0,79})-(?:${logTypes.join('|')})$`,
@@ -12,7 +14,8 @@ const logGroupPattern = new RegExp(
 export interface GroupTally {
   events: number;
   eventsWithAddRole: number;
-  readonly samples: EventSample[];
+  /** The first event of each kind, as many kinds as a reader has patience for. */
+  readonly samples: Map<string, EventSample>;
 }
 
 /** What a session holds, counted while it is read, by string search and nothing of the monitor's. */
@@ -31,7 +34,11 @@ export class SessionTally {
   }
 
   #add({ logGroup, logStream, timestamp, message }: LogEvent): void {
-    const group = this.groups.get(logGroup) ?? { events: 0, eventsWithAddRole: 0, samples: [] };
+    const group = this.groups.get(logGroup) ?? {
+      events: 0,
+      eventsWithAddRole: 0,
+      samples: new Map<string, EventSample>(),
+    };
     this.groups.set(logGroup, group);
     this.events++;
     group.events++;
@@ -39,8 +46,15 @@ export class SessionTally {
     this.lastEventEpochMs = Math.max(this.lastEventEpochMs, timestamp);
     if (!message.includes(literal)) return;
     group.eventsWithAddRole++;
-    if (group.samples.length < maxSamples) group.samples.push({ logStream, timestamp, message });
+    const kind = kindOf(message);
+    if (group.samples.size < maxSamples && !group.samples.has(kind)) {
+      group.samples.set(kind, { logStream, timestamp, message });
+    }
   }
+}
+
+function kindOf(message: string): string {
+  return message.slice(0, kindCharacters).replaceAll(/[\w.:+-]*\d[\w.:+-]*/g, '#');
 }
 
 /** Nothing that could be replayed, or not one environment's; the message says what was found. */

@@ -42,13 +42,11 @@ export function locateAirflowLog(root: string, file: string): AirflowLocation {
   const below = segmentsBelow(root, file);
   const folders = below.slice(0, -1);
   if (/^dag[-_]processor[-_]manager/.test(name)) return located('DAGProcessing', name);
-  const isDaily = folders.some((folder) => day.test(folder));
-  if (isDaily && folders.includes('dag_processor')) {
+  const daily = path.findLastIndex((segment, index) => index > 0 && day.test(segment));
+  if (path[daily - 1] === 'dag_processor') {
     return located('DAGProcessing', `scheduler_dag_processor_${name}`);
   }
-  if (isDaily && folders.includes('scheduler')) {
-    return located('DAGProcessing', `scheduler_${name}`);
-  }
+  if (path[daily - 1] === 'scheduler') return located('DAGProcessing', `scheduler_${name}`);
   for (const [folderName, , logType] of services) {
     const index = folders.findLastIndex((folder) => folderName.test(folder));
     if (index >= 0) return located(logType, below.slice(index).join('_'));

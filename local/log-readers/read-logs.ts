@@ -1,13 +1,9 @@
 import type { LogEvent } from '../log-event.ts';
-import { type AirflowLocation, locateAirflowLog } from './airflow-location.ts';
-import { AirflowReader } from './airflow-reader.ts';
-import { readLineStart } from './airflow-stamp.ts';
-import type { BatchReader } from './batch-reader.ts';
-import { kindOfLines } from './file-kind.ts';
-import { type LineBatch, readLines } from './file-lines.ts';
-import { findLogFiles, type LogFile } from './find-log-files.ts';
+import { locateAirflowLog } from './airflow-location.ts';
+import { readLines } from './file-lines.ts';
+import { findLogFiles } from './find-log-files.ts';
 import { LogReadError } from './log-read-error.ts';
-import { NdjsonReader } from './ndjson-reader.ts';
+import { type FileReading, readLogFile } from './read-log-file.ts';
 import { type ReadReport, ReportBuilder } from './read-report.ts';
 
 export interface ReadProgress {
@@ -31,9 +27,6 @@ export interface ReadLogsOptions {
 export interface LogReading extends AsyncIterable<LogEvent> {
   readonly report: ReadReport;
 }
-
-const notALog =
-  'it holds neither NDJSON events {"logGroup","logStream","timestamp","message"} nor an Airflow log';
 
 /**
  * Reads log events from a file or a folder, a piece at a time.
@@ -71,10 +64,8 @@ export function readLogs(path: string, options: ReadLogsOptions = {}): LogReadin
   };
 }
 
-interface Reading {
-  readonly environment: string;
+interface Reading extends FileReading {
   readonly onProgress: (progress: ReadProgress) => void;
-  readonly report: ReportBuilder;
 }
 
 async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEvent[]> {
@@ -87,7 +78,7 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
     const batches = readLines(file.path, (bytesRead) => {
       reading.onProgress({ bytesRead: bytesBefore + bytesRead, totalBytes });
     });
-    const unusable = yield* readFile(file, batches, locateAirflowLog(path, file.path), reading);
+    const unusable = yield* readLogFile(file, batches, locateAirflowLog(path, file.path), reading);
     if (unusable !== undefined && !isDirectory) {
       throw new LogReadError(`cannot read ${file.path}: ${unusable}`);
     }
@@ -99,67 +90,4 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
       `cannot read ${path}: none of its ${files.length} files holds NDJSON events or an Airflow log`,
     );
   }
-}
-
-/**
- * @returns why the file is no log, or undefined when it was read
- * @throws LogReadError when it is one, and not one line can be used
- */
-async function* readFile(
-  file: LogFile,
-  batches: AsyncGenerator<LineBatch>,
-  location: AirflowLocation,
-  { environment, report }: Reading,
-): AsyncGenerator<LogEvent[], string | undefined> {
-  const eventsBefore = report.events;
-  const badLinesBefore = report.badLineCount;
-  let reader: BatchReader | undefined;
-  for await (const batch of batches) {
-    reader ??= chooseReader(file, batch, location, { environment, report });
-    if (!reader) return batch.brokenOff ?? notALog;
-    const events = reader.read(batch);
-    report.events += events.length;
-    if (events.length > 0) yield events;
-    if (batch.brokenOff !== undefined) {
-      const line = batch.firstLine + batch.lines.length;
-      report.addBadLine({ file: file.path, line, reason: batch.brokenOff });
-    }
-  }
-  const last = reader?.end() ?? [];
-  report.events += last.length;
-  yield last;
-
-  if (report.events === eventsBefore) {
-    if (report.badLineCount === badLinesBefore) return 'it is empty';
-    throw notOneLine(file, report);
-  }
-  report.files += 1;
-  return undefined;
-}
-
-function chooseReader(
-  file: LogFile,
-  { lines }: LineBatch,
-  location: AirflowLocation,
-  { environment, report }: { environment: string; report: ReportBuilder },
-): BatchReader | undefined {
-  const kind = kindOfLines(lines);
-  if (kind === 'ndjson') return new NdjsonReader(file.path, report);
-  if (lines.length === 0 || (kind === 'unknown' && !location.certain)) return undefined;
-  const startEpochMs = firstStamp(lines) ?? Math.floor(file.modifiedEpochMs);
-  return new AirflowReader(file.path, location, { environment, startEpochMs }, report);
-}
-
-function firstStamp(lines: LineBatch['lines']): number | undefined {
-  for (const line of lines) {
-    const start = readLineStart(line ?? '');
-    if (start.kind === 'stamped') return start.epochMs;
-  }
-  return undefined;
-}
-
-function notOneLine(file: LogFile, report: ReportBuilder): LogReadError {
-  const first = report.badLines.find((badLine) => badLine.file === file.path);
-  const example = first ? `; line ${first.line}: ${first.reason}` : '';
-  return new LogReadError(`cannot read ${file.path}: not one line can be used${example}`);
 }

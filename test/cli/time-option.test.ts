@@ -1,5 +1,5 @@
 import { parseTime } from '../../cli/time-option.ts';
-import { timeRange } from '../../cli/time-range.ts';
+import { checkOrder, timeRange } from '../../cli/time-range.ts';
 
 describe('parseTime', () => {
   test.each([
@@ -23,12 +23,20 @@ describe('parseTime', () => {
 });
 
 describe('timeRange', () => {
-  test('times within a second mean the whole second at both ends', () => {
-    expect(timeRange(1_500, 2_500)).toEqual({ startEpochSeconds: 1, endEpochSeconds: 2 });
+  const logs = { firstEventEpochMs: 5_500, lastEventEpochMs: 9_500 };
+
+  test.each([
+    ['everything', {}, 5, 9],
+    ['whole seconds at both ends', { from: 6_500, to: 7_500 }, 6, 7],
+    ['from a time on', { from: 6_500 }, 6, 9],
+    ['nothing, when it starts after the last event', { from: 20_000 }, 20, 20],
+    ['nothing, when it ends before the first event', { to: 1_000 }, 1, 1],
+  ])('reads %s', (_, options, startEpochSeconds, endEpochSeconds) => {
+    expect(timeRange(options, logs)).toEqual({ startEpochSeconds, endEpochSeconds });
   });
 
   test('an end before the start is refused with both times', () => {
-    expect(() => timeRange(2_000, 1_000)).toThrow(
+    expect(() => checkOrder({ from: 2_000, to: 1_000 })).toThrow(
       '--to 1970-01-01T00:00:01.000Z is before --from 1970-01-01T00:00:02.000Z',
     );
   });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { detectionJsonSchema, jsonSchemaFile } from '../../queries/json-schema.ts';
 import { documentedDetection, loadDetections } from '../../queries/load-detections.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'detections-'));
@@ -161,4 +162,10 @@ test("the documented query's own lines: what matches holds the word, what is ign
 test('no detection file holds a tab or trailing space, which YAML and editors change', () => {
   const text = readFileSync(new URL('../../queries/add-role.yaml', import.meta.url), 'utf8');
   expect(text.split('\n').filter((line) => /\t|\s$/.test(line))).toEqual([]);
+});
+
+test("the JSON Schema for editors is the loader's own", () => {
+  expect(JSON.parse(readFileSync(jsonSchemaFile, 'utf8'))).toEqual(
+    JSON.parse(detectionJsonSchema()),
+  );
 });

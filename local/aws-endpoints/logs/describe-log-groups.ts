@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
 import { logGroupArn } from '../aws-place.ts';
 import { defineOperation } from '../operation.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema } from './log-group-name.ts';
+import { invalidParameter } from './logs-errors.ts';
 import { pageOf } from './page.ts';
 
 const input = z.object({
@@ -26,10 +26,7 @@ export const describeLogGroups = defineOperation(
   async (request, { engine, place }) => {
     const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = request;
     if (prefix !== undefined && pattern !== undefined) {
-      throw new AwsError(
-        'InvalidParameterException',
-        'logGroupNamePrefix and logGroupNamePattern cannot both be given',
-      );
+      throw invalidParameter('logGroupNamePrefix and logGroupNamePattern cannot both be given');
     }
     const groups = (await engine.logGroups())
       .filter(({ logGroup }) => prefix === undefined || logGroup.startsWith(prefix))

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { LogStreamInfo } from '../../insights-engine/engine-types.ts';
-import { AwsError } from '../aws-error.ts';
 import { logGroupArn } from '../aws-place.ts';
 import { defineOperation } from '../operation.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema } from './log-group-name.ts';
+import { invalidParameter, noSuchLogGroup } from './logs-errors.ts';
 import { pageOf } from './page.ts';
-import { noSuchLogGroup } from './start-query.ts';
 
 const input = z.object({
   logGroupName: logGroupNameSchema.optional(),
@@ -26,14 +25,10 @@ export const describeLogStreams = defineOperation(
     const { logStreamNamePrefix: prefix, orderBy } = request;
     const logGroup = request.logGroupName ?? request.logGroupIdentifier;
     if (logGroup === undefined || (request.logGroupName && request.logGroupIdentifier)) {
-      throw new AwsError(
-        'InvalidParameterException',
-        'exactly one of logGroupName and logGroupIdentifier must be given',
-      );
+      throw invalidParameter('exactly one of logGroupName and logGroupIdentifier must be given');
     }
     if (prefix !== undefined && orderBy === 'LastEventTime') {
-      throw new AwsError(
-        'InvalidParameterException',
+      throw invalidParameter(
         'streams cannot be ordered by LastEventTime when logStreamNamePrefix is given',
       );
     }

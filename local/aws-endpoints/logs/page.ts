@@ -1,4 +1,4 @@
-import { AwsError } from '../aws-error.ts';
+import { invalidParameter } from './logs-errors.ts';
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -18,7 +18,7 @@ export function pageOf<Item>(
 ): Page<Item> {
   const start = nextToken === undefined ? 0 : Number(nextToken);
   if (!Number.isInteger(start) || start < 0) {
-    throw new AwsError('InvalidParameterException', `the nextToken ${nextToken} is not valid`);
+    throw invalidParameter(`the nextToken ${nextToken} is not valid`);
   }
   const end = start + limit;
   return {

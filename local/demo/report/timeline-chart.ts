@@ -9,7 +9,7 @@ const plotHeight = 64;
 
 /**
  * Matches by tick, a row a log group; behind them the spans in which the group's alarm was in ALARM,
- * with a mark where the notification went out.
+ * with a mark where a notification went out.
  */
 export function timelineChart(result: DemoResult): TopLevelSpec {
   const rows = result.logGroups.map((group, index) =>
@@ -24,11 +24,17 @@ function groupRow(result: DemoResult, group: LogGroupResult, isLast: boolean): o
   const alarmSpans = stateSpans(alarm ?? { changes: [] }, startEpochMs, endEpochMs).filter(
     ({ state }) => state === 'ALARM',
   );
-  const bars = group.matchesByTick.map(({ tickEpochMs, matches }) => ({
-    start: tickEpochMs,
-    end: tickEpochMs + periodMs,
-    matches,
-  }));
+  const bars = group.matchesByTick
+    .filter(({ matches }) => matches > 0)
+    .map(({ tickEpochMs, matches }) => ({
+      start: tickEpochMs,
+      end: tickEpochMs + periodMs,
+      matches,
+      spoken: `${new Date(tickEpochMs).toISOString().slice(11, 16)}: ${matches} matches`,
+    }));
+  const notifications = result.notifications
+    .filter(({ alarmName, state }) => alarmName === group.alarmName && state === 'ALARM')
+    .map(({ atEpochMs }) => ({ at: atEpochMs }));
   const x = (field: string, domain?: [number, number]) => ({
     field,
     ...timeScale(isLast, domain),
@@ -63,10 +69,16 @@ function groupRow(result: DemoResult, group: LogGroupResult, isLast: boolean): o
       {
         data: { values: bars },
         mark: { type: 'rect', color: 'var(--bar)', stroke: 'var(--paper)', strokeWidth: 1 },
-        encoding: { x: x('start'), x2: { field: 'end' }, y, y2: { datum: 0 } },
+        encoding: {
+          x: x('start'),
+          x2: { field: 'end' },
+          y,
+          y2: { datum: 0 },
+          description: { field: 'spoken' },
+        },
       },
       {
-        data: { values: group.notifiedEpochMs ? [{ at: group.notifiedEpochMs }] : [] },
+        data: { values: notifications },
         mark: { type: 'rule', color: 'var(--alarm)', strokeWidth: 2 },
         encoding: { x: x('at') },
       },

@@ -54,7 +54,7 @@ describe('readCloudAssembly', () => {
     const directory = writeAssembly({
       variables: {
         MONITOR_CONFIG: config,
-        TABLE: { Ref: 'Ledger' },
+        OTHER: { Ref: 'Helper' },
         TOPIC: {
           'Fn::Join': [':', ['arn', { Ref: 'AWS::Partition' }, 'sns', { Ref: 'AWS::Region' }]],
         },
@@ -62,7 +62,7 @@ describe('readCloudAssembly', () => {
     });
     expect((await readCloudAssembly(directory)).environmentVariables).toEqual({
       MONITOR_CONFIG: config,
-      TABLE: 'Ledger',
+      OTHER: 'Helper',
       TOPIC: 'arn:aws:sns:us-east-1',
     });
   });
@@ -72,7 +72,7 @@ describe('readCloudAssembly', () => {
       variables: { MONITOR_CONFIG: config, X: { 'Fn::ImportValue': 'other' } },
     });
     await expect(readCloudAssembly(directory)).rejects.toThrow(
-      'the variable X is {"Fn::ImportValue":"other"}',
+      'Fn::ImportValue cannot be resolved without a deployment',
     );
   });
 

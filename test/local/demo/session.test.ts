@@ -35,14 +35,20 @@ describe('sessionGroups', () => {
 });
 
 describe('SessionTally', () => {
+  test('keeps one event of each kind as a sample, whatever its ids and times', async () => {
+    const messages = [
+      '[2026-11-22T05:47:51] Running add-role run_1',
+      '[2026-11-22T05:48:51] Running add-role run_2',
+      'airflow users add-role -u bob',
+    ];
+    const tally = new SessionTally();
+    const counted = tally.count(asAsync(messages.map((message) => event({ message }))));
+    for await (const _ of counted);
+    const kept = [...(tally.groups.get('airflow-Prod-Task')?.samples.values() ?? [])];
+    expect(kept.map(({ message }) => message)).toEqual([messages[0], messages[2]]);
+  });
+
   test('counts events and those with the literal by group, and hands every event on', async () => {
-    const event = (changes: Partial<LogEvent>): LogEvent => ({
-      logGroup: 'airflow-Prod-Task',
-      logStream: 's',
-      timestamp: 1000,
-      message: 'airflow users add-role',
-      ...changes,
-    });
     const events = [
       event({}),
       event({ message: 'Add-Role', timestamp: 500 }),
@@ -59,6 +65,16 @@ describe('SessionTally', () => {
     expect(tally).toMatchObject({ events: 3, firstEventEpochMs: 500, lastEventEpochMs: 3000 });
   });
 });
+
+function event(changes: Partial<LogEvent>): LogEvent {
+  return {
+    logGroup: 'airflow-Prod-Task',
+    logStream: 's',
+    timestamp: 1000,
+    message: 'airflow users add-role',
+    ...changes,
+  };
+}
 
 async function* asAsync<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;

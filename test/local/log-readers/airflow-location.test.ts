@@ -54,6 +54,7 @@ test('a path that tells nothing counts as a task, and as uncertain', () => {
 
 test.each([
   ['/data/logs/scheduler', '/data/logs/scheduler/2026-11-22/x.py.log', 'DAGProcessing'],
+  ['/data/logs/scheduler/2026-11-22', '/data/logs/scheduler/2026-11-22/x.py.log', 'DAGProcessing'],
   ['/data/logs/worker', '/data/logs/worker/x.log', 'Worker'],
   ['/data/logs/dag_id=a/run_id=b', '/data/logs/dag_id=a/run_id=b/task_id=c/attempt=1.log', 'Task'],
   ['/data/logs/webserver/x.log', '/data/logs/webserver/x.log', 'WebServer'],

@@ -1,0 +1,86 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { MetricAlarm } from '../local/alarms/metric-alarm.ts';
+import type { SynthesizedMonitor } from '../local/demo/cloud-assembly.ts';
+import type { DemoResult, LogGroupResult } from '../local/demo/demo-result.ts';
+import type { LoadedSession } from '../local/demo/load-session.ts';
+import { visibleText } from '../local/visible-text.ts';
+
+export function inputLine({ tally, mwaaEnvironment }: LoadedSession): string {
+  const span = `${minute(tally.firstEventEpochMs)} to ${minute(tally.lastEventEpochMs)} UTC`;
+  return `input    ${count(tally.events)} log events of MWAA environment ${mwaaEnvironment}, ${span}`;
+}
+
+export function planLine({
+  monitor,
+  ticks,
+  alarms,
+}: {
+  readonly monitor: SynthesizedMonitor;
+  readonly ticks: readonly number[];
+  readonly alarms: readonly MetricAlarm[];
+}): string {
+  const { everyMinutes, settleMinutes } = monitor.config;
+  const [first = 0] = ticks;
+  const span = `${minute(first)} to ${minute(ticks.at(-1) ?? first)}`;
+  return [
+    `monitor  the synthesized stack's own bundle and its ${alarms.length} alarms`,
+    `clock    virtual: ${count(ticks.length)} ticks, ${span}, every ${everyMinutes} min, ${settleMinutes} min behind`,
+  ].join('\n');
+}
+
+/**
+ * What a run comes to: a table of the log groups, whether the sums agree, and where the report is.
+ *
+ * @param seconds how long everything took
+ */
+export function demoSummary(result: DemoResult, reportPath: string, seconds: number): string {
+  const table = new Table({
+    head: ['log group', 'events', 'with add-role', 'sum of AddRoleMatches', 'alarm', 'notified'],
+    colAligns: ['left', 'right', 'right', 'right', 'left', 'left'],
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...result.logGroups.map(tableRow));
+  const { disagreements } = result;
+  const verdict =
+    disagreements.length === 0
+      ? paint('green', 'All sums agree; every log group with matches rang.')
+      : [
+          paint('red', 'These do not agree:'),
+          ...disagreements.map((line) => `  ${visibleText(line)}`),
+        ].join('\n');
+  return `
+${table.toString()}
+
+${verdict}
+Report: ${reportPath} (${seconds.toFixed(1)} s)`;
+}
+
+function tableRow(group: LogGroupResult): string[] {
+  const agrees = group.sumOfMatches === group.eventsWithAddRole;
+  return [
+    visibleText(group.logGroup),
+    count(group.events),
+    count(group.eventsWithAddRole),
+    paint(agrees ? 'green' : 'red', count(group.sumOfMatches)),
+    group.alarmedEpochMs === undefined ? '-' : `ALARM ${time(group.alarmedEpochMs)}`,
+    group.notifiedEpochMs === undefined ? '-' : time(group.notifiedEpochMs),
+  ];
+}
+
+function paint(colour: 'green' | 'red', text: string): string {
+  return styleText(colour, text, { stream: process.stdout });
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** `2026-11-22 05:53` */
+function minute(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function time(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(11, 19);
+}

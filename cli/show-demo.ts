@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import type { DemoResult } from '../local/demo/demo-result.ts';
+import { renderReport } from '../local/demo/report/render-report.ts';
+import { type DemoObserver, type DemoOptions, runDemo } from '../local/demo/run-demo.ts';
+import { demoSummary, inputLine, planLine } from './demo-summary.ts';
+import { startProgress } from './progress.ts';
+import { RingingLines } from './ringing-lines.ts';
+import { UserError } from './user-error.ts';
+import { warn, warnOfProblems } from './warnings.ts';
+
+export interface ShowDemoOptions extends DemoOptions {
+  /** Takes `report.html`, `result.json` and `monitor.log`. */
+  readonly outputDirectory: string;
+  /** Print the result as JSON and nothing else. */
+  readonly json: boolean;
+}
+
+/**
+ * Runs the demo, prints what happens as it happens, and writes the report.
+ *
+ * @returns whether everything that the monitor published agrees with the logs
+ */
+export async function showDemo(options: ShowDemoOptions): Promise<boolean> {
+  const outputDirectory = resolve(options.outputDirectory);
+  await makeDirectory(outputDirectory);
+  const print = options.json ? () => {} : (line: string) => console.log(line);
+  const monitorLog: string[] = [];
+  const startedMs = performance.now();
+  let result: DemoResult;
+  const { observer, stop } = watch(print, monitorLog);
+  try {
+    result = await runDemo(options, observer);
+  } finally {
+    stop();
+    await writeFile(join(outputDirectory, 'monitor.log'), monitorLog.join(''));
+  }
+  const report = join(outputDirectory, 'report.html');
+  await writeFile(report, await renderReport(result));
+  await writeFile(join(outputDirectory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  if (options.json) console.log(JSON.stringify(result, null, 2));
+  const seconds = (performance.now() - startedMs) / 1000;
+  print(demoSummary(result, relative(process.cwd(), report) || report, seconds));
+  return result.disagreements.length === 0;
+}
+
+function watch(
+  print: (line: string) => void,
+  monitorLog: string[],
+): { observer: DemoObserver; stop: () => void } {
+  const reading = startProgress('reading logs', 'bytes');
+  const ticking = startProgress('replaying', 'ticks');
+  let ringing: RingingLines | undefined;
+  const observer: DemoObserver = {
+    onReadProgress: ({ bytesRead, totalBytes }) => reading.update(bytesRead, totalBytes),
+    onLoaded: (session) => {
+      reading.stop();
+      warnOfProblems(session.report);
+      for (const logGroup of session.ignored)
+        warn(`${logGroup} is no log group of MWAA: not replayed`);
+      print(inputLine(session));
+    },
+    onReady: (plan) => {
+      ringing = new RingingLines(plan.alarms);
+      print(`${planLine(plan)}\n`);
+    },
+    onStateChange: (change, notifications) => ringing?.add(change, notifications),
+    onTick: (done, total) => {
+      for (const line of ringing?.take() ?? []) print(line);
+      ticking.update(done, total);
+    },
+    onLogLine: (line) => monitorLog.push(`${line}\n`),
+  };
+  return {
+    observer,
+    stop: () => {
+      reading.stop();
+      ticking.stop();
+    },
+  };
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (cause) {
+    throw new UserError(`--output ${directory} cannot be made: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

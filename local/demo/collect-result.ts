@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
+import type { MetricAlarm } from '../alarms/metric-alarm.ts';
+import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
+import { alarmLabels } from './alarm-labels.ts';
+import type { SynthesizedMonitor } from './cloud-assembly.ts';
+import type { AlarmResult, DemoResult, LogGroupResult } from './demo-result.ts';
+import type { LoadedSession } from './load-session.ts';
+import type { Replay } from './replay.ts';
+import { disagreements } from './verdict.ts';
+
+const minuteMs = 60_000;
+
+/** All that a run leaves behind. */
+export interface DemoFindings {
+  readonly session: LoadedSession;
+  readonly monitor: SynthesizedMonitor;
+  readonly replayed: Replay;
+  readonly alarms: readonly MetricAlarm[];
+  readonly metrics: MetricRecorder;
+}
+
+/** @param source what the logs are, for a person */
+export async function demoResult(
+  source: string,
+  { session, monitor, replayed, alarms, metrics }: DemoFindings,
+  elapsedSeconds: number,
+): Promise<DemoResult> {
+  const { tally, report, mwaaEnvironment } = session;
+  const logGroups = logGroupResults(session, replayed, alarms, metrics);
+  const bundle = await readFile(monitor.bundleFile);
+  return {
+    schema: 1,
+    source,
+    mwaaEnvironment,
+    events: tally.events,
+    badLines: report.badLineCount,
+    firstEventEpochMs: tally.firstEventEpochMs,
+    lastEventEpochMs: tally.lastEventEpochMs,
+    everyMinutes: monitor.config.everyMinutes,
+    settleMinutes: monitor.config.settleMinutes,
+    ticks: replayed.ticks,
+    logGroups,
+    alarms: alarmResults(alarms, replayed.changes),
+    notifications: replayed.notifications,
+    connections: replayed.connections,
+    disagreements: [
+      ...disagreements(logGroups, replayed.ticks),
+      ...replayed.refusedConnections.map(
+        (address) => `the monitor wanted to connect to ${address}, which was refused`,
+      ),
+    ],
+    bundle: {
+      file: basename(monitor.bundleFile),
+      bytes: bundle.length,
+      sha256: createHash('sha256').update(bundle).digest('hex'),
+    },
+    elapsedSeconds,
+  };
+}
+
+/** What was published and what rang for every log group of the session. */
+function logGroupResults(
+  { logGroups, mwaaEnvironment, tally }: LoadedSession,
+  { ticks, changes, notifications }: Replay,
+  alarms: readonly MetricAlarm[],
+  metrics: MetricRecorder,
+): LogGroupResult[] {
+  return logGroups.map(({ logGroup, logType }) => {
+    const metric = {
+      namespace: metricNamespace,
+      metricName: metricDefinitions.addRoleMatches.name,
+      dimensions: { Environment: mwaaEnvironment, LogGroup: logGroup },
+    };
+    const matchesByTick = ticks.flatMap(({ tickEpochMs }) => {
+      const values = metrics.read(metric, tickEpochMs, tickEpochMs + minuteMs);
+      return values ? [{ tickEpochMs, matches: values.maximum }] : [];
+    });
+    const alarmName = alarms.find(
+      (alarm) =>
+        alarm.metric.metricName === metric.metricName && watchedLogGroup(alarm) === logGroup,
+    )?.name;
+    const alarmed = changes.find(
+      ({ alarm, newState }) => alarm.name === alarmName && newState === 'ALARM',
+    );
+    const notified = notifications.find(
+      (notification) => notification.alarmName === alarmName && notification.state === 'ALARM',
+    );
+    const counted = tally.groups.get(logGroup);
+    return {
+      logGroup,
+      logType,
+      events: counted?.events ?? 0,
+      eventsWithAddRole: counted?.eventsWithAddRole ?? 0,
+      matchesByTick,
+      sumOfMatches: matchesByTick.reduce((sum, { matches }) => sum + matches, 0),
+      ...(alarmName && { alarmName }),
+      ...(alarmed && { alarmedEpochMs: alarmed.epochMs }),
+      ...(notified && { notifiedEpochMs: notified.atEpochMs }),
+      samples: [...(counted?.samples.values() ?? [])],
+    };
+  });
+}
+
+function alarmResults(alarms: readonly MetricAlarm[], changes: Replay['changes']): AlarmResult[] {
+  const labels = alarmLabels(alarms.map(({ name }) => name));
+  return alarms.map((alarm, index) => {
+    const logGroup = watchedLogGroup(alarm);
+    return {
+      alarmName: alarm.name,
+      label: labels[index] ?? alarm.name,
+      description: alarm.description ?? '',
+      metricName: alarm.metric.metricName,
+      ...(logGroup && { logGroup }),
+      changes: changes
+        .filter((change) => change.alarm.name === alarm.name)
+        .map(({ epochMs, newState, reason }) => ({ atEpochMs: epochMs, state: newState, reason })),
+    };
+  });
+}
+
+function watchedLogGroup({ metric }: MetricAlarm): string | undefined {
+  return metric.dimensions.LogGroup;
+}

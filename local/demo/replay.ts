@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import type { AlarmEvaluator, AlarmStateChange } from '../alarms/alarm-evaluator.ts';
+import { alarmNotification } from '../alarms/alarm-notification.ts';
+import type { AwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
+import type { VirtualClock } from '../clock.ts';
+import type { NotificationResult, TickResult } from './demo-result.ts';
+import type { InvokedMessage } from './lambda-messages.ts';
+
+const minuteMs = 60_000;
+
+export interface ReplayParts {
+  readonly ticks: readonly number[];
+  readonly everyMinutes: number;
+  readonly clock: VirtualClock;
+  readonly endpoints: Pick<AwsEndpoints, 'metrics' | 'notifications'>;
+  readonly evaluator: Pick<AlarmEvaluator, 'evaluate'>;
+  readonly functionName: string;
+  readonly invoke: (tickEpochMs: number) => Promise<InvokedMessage>;
+}
+
+/** Told of everything as it happens. */
+export interface ReplayObserver {
+  readonly onTick?: (done: number, total: number) => void;
+  /** One change and the notifications that it set off. */
+  readonly onStateChange?: (
+    change: AlarmStateChange,
+    notifications: readonly NotificationResult[],
+  ) => void;
+}
+
+export interface Replay {
+  readonly ticks: readonly TickResult[];
+  readonly changes: readonly AlarmStateChange[];
+  readonly notifications: readonly NotificationResult[];
+  readonly connections: readonly string[];
+  readonly refusedConnections: readonly string[];
+}
+
+/**
+ * Lives through a session tick by tick: at each tick the monitor runs, then the alarms are evaluated
+ * at every full minute until the next one, and what they set off is published.
+ */
+export async function replay(parts: ReplayParts, observer: ReplayObserver = {}): Promise<Replay> {
+  const ticks: TickResult[] = [];
+  const changes: AlarmStateChange[] = [];
+  const notifications: NotificationResult[] = [];
+  let last: InvokedMessage | undefined;
+
+  for (const tickEpochMs of parts.ticks) {
+    parts.clock.set(tickEpochMs);
+    last = await parts.invoke(tickEpochMs);
+    putLambdaMetrics(parts, tickEpochMs, last);
+    const { durationMs, error } = last;
+    ticks.push({ tickEpochMs, durationMs, ...(error === undefined ? {} : { error }) });
+
+    for (let minute = 1; minute <= parts.everyMinutes; minute++) {
+      parts.clock.set(tickEpochMs + minute * minuteMs);
+      for (const change of parts.evaluator.evaluate(parts.clock.nowEpochMs())) {
+        const published = publish(change, parts);
+        changes.push(change);
+        notifications.push(...published);
+        observer.onStateChange?.(change, published);
+      }
+    }
+    observer.onTick?.(ticks.length, parts.ticks.length);
+  }
+  const { connections = [], refusedConnections = [] } = last ?? {};
+  return { ticks, changes, notifications, connections, refusedConnections };
+}
+
+/** What Lambda itself would put: the failing alarm rests on it. */
+function putLambdaMetrics(
+  { endpoints, functionName }: ReplayParts,
+  tickEpochMs: number,
+  { error, durationMs }: InvokedMessage,
+): void {
+  const put = (metricName: string, unit: string, value: number) => {
+    const dimensions = { FunctionName: functionName };
+    const metric = { namespace: 'AWS/Lambda', metricName, dimensions, unit };
+    endpoints.metrics.putValue(metric, value, tickEpochMs);
+  };
+  put('Invocations', 'Count', 1);
+  put('Errors', 'Count', error === undefined ? 0 : 1);
+  put('Duration', 'Milliseconds', durationMs);
+}
+
+function publish(change: AlarmStateChange, { endpoints }: ReplayParts): NotificationResult[] {
+  const { topicArns, subject, message } = alarmNotification(change);
+  return topicArns.map((topicArn) => {
+    const publishedEpochMs = change.epochMs;
+    const messageId = randomUUID();
+    endpoints.notifications.record({
+      topicArn,
+      subject,
+      message,
+      attributes: {},
+      messageId,
+      publishedEpochMs,
+    });
+    return {
+      atEpochMs: change.epochMs,
+      alarmName: change.alarm.name,
+      state: change.newState,
+      subject,
+      reason: change.reason,
+      topicArn,
+      message,
+    };
+  });
+}

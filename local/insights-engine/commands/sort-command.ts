@@ -1,0 +1,27 @@
+import type { SortCommand } from '../../../query-language/ast.ts';
+import { describePosition } from '../../../query-language/position.ts';
+import { compileExpression } from '../expressions.ts';
+import { naturalSortKeys } from '../functions/natural-order.ts';
+import type { QueryState } from '../query-state.ts';
+
+/** `sort`: replaces the order. */
+export function applySort({ keys }: SortCommand, state: QueryState): void {
+  const { context } = state;
+  const { pipeline, scope, warnings, text } = context;
+  const order = keys.flatMap(({ expression, descending, span }) => {
+    if (expression.kind === 'field' && !scope.knows(expression)) {
+      // Deployed queries have such keys, in contrast to other places where AWS refuses the name.
+      const place = describePosition(text, span.start);
+      warnings.push(`sort ignores ${expression.name} at ${place}: stats left no such column`);
+      return [];
+    }
+    const value = compileExpression(expression, context);
+    return naturalSortKeys({ ...value, sql: pipeline.name(value.sql) }, pipeline.name).map(
+      (sql) => ({
+        sql: pipeline.name(sql),
+        descending,
+      }),
+    );
+  });
+  if (order.length > 0) state.order = order;
+}

@@ -1,0 +1,161 @@
+import type { Query } from '../../query-language/ast.ts';
+import { parseQuery } from '../../query-language/parse-query.ts';
+import { QueryError } from '../../query-language/query-error.ts';
+import type { LogEvent } from '../log-event.ts';
+import { maxLimit } from './commands/limit-command.ts';
+import type {
+  EngineQuery,
+  EngineResult,
+  LogGroupInfo,
+  LogStreamInfo,
+  ResultField,
+} from './engine-types.ts';
+import { explainFailure } from './explain-failure.ts';
+import { EventStore } from './store.ts';
+import { type TranslatedQuery, translate } from './translate.ts';
+import { UnknownLogGroupError } from './unknown-log-group-error.ts';
+
+/** Rows that StartQuery answers with when neither it nor the query says how many. */
+const defaultLimit = 10_000;
+
+/** CloudWatch Logs Insights over events that are held in memory. */
+export class InsightsEngine {
+  readonly #store: EventStore;
+
+  private constructor(store: EventStore) {
+    this.#store = store;
+  }
+
+  static async open(): Promise<InsightsEngine> {
+    return new InsightsEngine(await EventStore.open());
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  /**
+   * Adds events, before or after queries. A log group that does not exist comes into being, as old
+   * as its oldest event.
+   *
+   * @throws RangeError for a time that is no whole number of epoch milliseconds.
+   */
+  async load(
+    events: Iterable<LogEvent> | AsyncIterable<LogEvent>,
+  ): Promise<{ readonly events: number }> {
+    return { events: await this.#store.load(events) };
+  }
+
+  /** Creates a group, or sets when it was created: older events of it cannot be queried. */
+  async createLogGroup(name: string, createdEpochMs: number): Promise<void> {
+    this.#store.createLogGroup(name, createdEpochMs);
+  }
+
+  async logGroups(): Promise<LogGroupInfo[]> {
+    return this.#store.logGroups();
+  }
+
+  /** @throws UnknownLogGroupError */
+  async logStreams(logGroup: string): Promise<LogStreamInfo[]> {
+    this.#checkGroups([logGroup]);
+    return this.#store.logStreams(logGroup);
+  }
+
+  /**
+   * Runs a query to its end.
+   *
+   * @throws QueryError for a query that Logs Insights refuses or that is not supported here.
+   * @throws UnknownLogGroupError
+   */
+  async run(engineQuery: EngineQuery): Promise<EngineResult> {
+    const query = parseQuery(engineQuery.queryString.toWellFormed());
+    const { logGroups, startEpochMs, endEpochMs } = whatToRead(query, engineQuery);
+    this.#checkGroups(logGroups);
+    const { nowEpochMs } = engineQuery;
+    const condition = this.#store.condition(logGroups, { startEpochMs, endEpochMs, nowEpochMs });
+    const limit = Math.min(engineQuery.limit ?? defaultLimitOf(query), maxLimit);
+    const translated = translate(query, { condition, nowEpochMs, startEpochMs, endEpochMs, limit });
+    try {
+      return await this.#answer(translated, condition, logGroups.length);
+    } catch (error) {
+      throw await explainFailure(error, query, this.#store);
+    }
+  }
+
+  async #answer(
+    translated: TranslatedQuery,
+    condition: string,
+    logGroupsScanned: number,
+  ): Promise<EngineResult> {
+    const { columns, warnings } = translated;
+    const rows = await this.#store.rows(translated.sql);
+    // What AWS counts as bytes of an event is not documented more exactly: here its message in UTF-8.
+    const [scanned = []] = await this.#store.rows(
+      `SELECT count(*), coalesce(sum(bytes), 0) FROM events WHERE ${condition}`,
+    );
+    const recordsScanned = Number(scanned[0]);
+    return {
+      // A row of aggregates that all lack a value says nothing.
+      rows: rows.map((row) => cellsOf(row, columns)).filter((cells) => cells.length > 0),
+      statistics: {
+        recordsMatched: await this.#countMatched(translated, rows, recordsScanned),
+        recordsScanned,
+        bytesScanned: Number(scanned[1]),
+        logGroupsScanned,
+      },
+      warnings,
+    };
+  }
+
+  async #countMatched(
+    translated: TranslatedQuery,
+    rows: readonly (readonly unknown[])[],
+    recordsScanned: number,
+  ): Promise<number> {
+    const { matched, emptyMeansNone, columns, limit, countSql } = translated;
+    const [first] = rows;
+    if (matched === 'all') return recordsScanned;
+    if (matched === 'rows' && rows.length < limit) return rows.length;
+    if (matched === 'column' && first !== undefined) return Number(first[columns.length]);
+    if (matched === 'column' && emptyMeansNone && limit > 0) return 0;
+    const [counted = []] = await this.#store.rows(countSql);
+    return Number(counted[0]);
+  }
+
+  #checkGroups(logGroups: readonly string[]): void {
+    for (const logGroup of logGroups) {
+      if (!this.#store.has(logGroup)) throw new UnknownLogGroupError(logGroup);
+    }
+  }
+}
+
+/** A query's own limit counts instead of the default. */
+function defaultLimitOf({ commands }: Query): number {
+  return commands.some(({ kind }) => kind === 'limit') ? maxLimit : defaultLimit;
+}
+
+/** The groups and the range: from SOURCE where the query has one. */
+function whatToRead(query: Query, engineQuery: EngineQuery) {
+  const [source] = query.commands.filter((command) => command.kind === 'source');
+  const named = source?.logGroups.map(({ value }) => value) ?? engineQuery.logGroups ?? [];
+  if (named.length === 0) {
+    const span = { start: 0, end: query.text.length };
+    throw new QueryError('the query names no log group, and none was given', span);
+  }
+  return {
+    logGroups: [...new Set(named)],
+    startEpochMs: source?.startEpochMs ?? engineQuery.startEpochSeconds * 1000,
+    // Both ends count, the last second to its last millisecond.
+    endEpochMs: source?.endEpochMs ?? engineQuery.endEpochSeconds * 1000 + 999,
+  };
+}
+
+/** A row without what is missing, as AWS leaves it out. */
+function cellsOf(row: readonly unknown[], columns: readonly string[]): readonly ResultField[] {
+  const cells: ResultField[] = [];
+  columns.forEach((field, at) => {
+    const value = row[at];
+    if (typeof value === 'string') cells.push({ field, value });
+  });
+  return cells;
+}

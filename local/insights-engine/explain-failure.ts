@@ -1,0 +1,90 @@
+import type { Expression, Query, RegexLiteral } from '../../query-language/ast.ts';
+import { errorAt } from '../../query-language/position.ts';
+import { re2Of } from './patterns.ts';
+import type { EventStore } from './store.ts';
+import { sqlString } from './values.ts';
+
+/**
+ * What to throw when DuckDB refused a translated query: a QueryError when the cause is the query, a
+ * regexp too large for RE2 say; anything else is a fault of the engine and says so.
+ */
+export async function explainFailure(
+  error: unknown,
+  query: Query,
+  store: EventStore,
+): Promise<unknown> {
+  if (!(error instanceof Error)) return error;
+  for (const regexp of regexpsOf(query)) {
+    const refusal = await refusalOf(regexp, query.text, store);
+    if (refusal !== undefined) {
+      return errorAt(query.text, regexp.span, `the regexp is refused (${refusal})`);
+    }
+  }
+  if (/expression depth|stack|out of memory/i.test(error.message)) {
+    const span = { start: 0, end: query.text.length };
+    return errorAt(query.text, span, `the query is too large for this engine (${error.message})`);
+  }
+  return new Error('the engine failed on a query that it should have refused or answered', {
+    cause: error,
+  });
+}
+
+async function refusalOf(
+  regexp: RegexLiteral,
+  text: string,
+  store: EventStore,
+): Promise<string | undefined> {
+  try {
+    await store.rows(`SELECT regexp_matches('', ${sqlString(re2Of(regexp, text))})`);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Every regexp that stands in a query. */
+function regexpsOf({ commands }: Query): readonly RegexLiteral[] {
+  return commands.flatMap((command): readonly RegexLiteral[] => {
+    switch (command.kind) {
+      case 'filter':
+        return regexpsIn(command.condition);
+      case 'parse-regex':
+        return [command.pattern, ...regexpsIn(command.subject)];
+      case 'parse-glob':
+        return regexpsIn(command.subject);
+      case 'fields':
+      case 'display':
+        return command.items.flatMap(({ expression }) => regexpsIn(expression));
+      case 'stats':
+        return [...command.aggregates, ...command.by].flatMap(({ expression }) =>
+          regexpsIn(expression),
+        );
+      case 'sort':
+        return command.keys.flatMap(({ expression }) => regexpsIn(expression));
+      default:
+        return [];
+    }
+  });
+}
+
+function regexpsIn(expression: Expression): readonly RegexLiteral[] {
+  switch (expression.kind) {
+    case 'match':
+      return [
+        ...regexpsIn(expression.subject),
+        ...(expression.pattern.kind === 'regex' ? [expression.pattern] : []),
+      ];
+    case 'unary':
+      return regexpsIn(expression.operand);
+    case 'binary':
+      return [...regexpsIn(expression.left), ...regexpsIn(expression.right)];
+    case 'in':
+      return [expression.subject, ...expression.values].flatMap(regexpsIn);
+    case 'call':
+      return expression.arguments.flatMap(regexpsIn);
+    case 'member':
+      return expression.object.arguments.flatMap(regexpsIn);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,147 @@
+import type { RegexpNode } from '../../query-language/regexp-tree.ts';
+import { toRe2 } from '../../query-language/write-regexp.ts';
+import { guarded } from './patterns.ts';
+import type { Naming } from './values.ts';
+import { sqlString } from './values.ts';
+
+/**
+ * SQL for what groups of a regexp captured in a text: NULL where the regexp finds nothing, and for
+ * a group that took no part in the match.
+ *
+ * RE2 gives an empty string for such a group. Where the group cannot match an empty string, that
+ * settles it; where it can, the optional part around it is captured too, as a witness.
+ *
+ * @param numbers of the groups in the source, from 1.
+ * @returns for each number the SQL of its text.
+ */
+export function extractGroups(
+  subject: string,
+  root: RegexpNode,
+  numbers: readonly number[],
+  name: Naming,
+): readonly string[] {
+  const witnessed = addWitnesses(root);
+  const labels = Array.from({ length: witnessed.count }, (_, at) => `'g${at + 1}'`);
+  const re2 = sqlString(toRe2({ root: witnessed.root, groups: [] }));
+  const extraction = `regexp_extract(${subject}, ${re2}, [${labels.join(', ')}])`;
+  const found = canBeEmpty(root)
+    ? `CASE WHEN regexp_matches(${subject}, ${re2}) THEN ${extraction} END`
+    : extraction;
+  const groups = name(guarded(subject, root, found, 'NULL'));
+  const isFound = canBeEmpty(root) ? `${groups} IS NOT NULL` : `${groups}.g1 <> ''`;
+  return numbers.map((number) => {
+    const place = witnessed.places.get(number);
+    if (place === undefined) throw new RangeError(`the regexp has no group ${number}`);
+    const took = place.witness === undefined ? '' : ` AND ${groups}.g${place.witness} <> ''`;
+    return `CASE WHEN ${isFound}${took} THEN ${groups}.g${place.at} END`;
+  });
+}
+
+interface Place {
+  /** The number of the group in the rewritten regexp. */
+  readonly at: number;
+  /** The group that is empty when this one took no part; undefined when it always does. */
+  readonly witness: number | undefined;
+}
+
+/** The regexp with a group around all of it (number 1) and one around each optional part. */
+function addWitnesses(root: RegexpNode) {
+  const places = new Map<number, Place>();
+  let count = 0;
+  let sourceNumber = 0;
+
+  /** @param witness of the innermost optional part that is around the node. */
+  function visit(node: RegexpNode, witness: number | undefined): RegexpNode {
+    switch (node.kind) {
+      case 'group': {
+        count += 1;
+        sourceNumber += 1;
+        const at = count;
+        places.set(sourceNumber, { at, witness: canBeEmpty(node.body) ? witness : at });
+        return { ...node, body: visit(node.body, witness) };
+      }
+      case 'sequence':
+        return { ...node, items: node.items.map((item) => visit(item, witness)) };
+      case 'alternation':
+        return { ...node, options: node.options.map((option) => optional(option)) };
+      case 'repeat':
+        return { ...node, body: node.min === 0 ? optional(node.body) : visit(node.body, witness) };
+      default:
+        return node;
+    }
+  }
+
+  function optional(node: RegexpNode): RegexpNode {
+    if (!hasGroup(node)) return node;
+    count += 1;
+    return { kind: 'group', body: visit(node, count) };
+  }
+
+  count += 1;
+  const body = visit(root, undefined);
+  return { root: { kind: 'group', body } satisfies RegexpNode, count, places };
+}
+
+function hasGroup(node: RegexpNode): boolean {
+  switch (node.kind) {
+    case 'group':
+      return true;
+    case 'sequence':
+      return node.items.some(hasGroup);
+    case 'alternation':
+      return node.options.some(hasGroup);
+    case 'repeat':
+      return hasGroup(node.body);
+    default:
+      return false;
+  }
+}
+
+function canBeEmpty(node: RegexpNode): boolean {
+  switch (node.kind) {
+    case 'literal':
+    case 'class':
+      return false;
+    case 'assertion':
+      return true;
+    case 'sequence':
+      return node.items.every(canBeEmpty);
+    case 'alternation':
+      return node.options.some(canBeEmpty);
+    case 'group':
+      return canBeEmpty(node.body);
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.body);
+  }
+}
+
+/**
+ * The pattern of a glob as a regexp, one group for each `*`: as little as possible up to the next
+ * text, the last one to the end when nothing follows it. A `*` can span lines.
+ *
+ * AWS documents neither; this is how its examples read.
+ */
+export function globTree(pattern: string): RegexpNode {
+  const pieces = pattern.split('*');
+  const items = pieces.flatMap((piece, at): readonly RegexpNode[] => {
+    const literals = [...piece].map(
+      (character): RegexpNode => ({ kind: 'literal', codePoint: character.codePointAt(0) ?? 0 }),
+    );
+    if (at === 0) return literals;
+    const lazy = at < pieces.length - 1 || piece !== '';
+    return [
+      { kind: 'group', body: { kind: 'repeat', body: anything, min: 0, max: unlimited, lazy } },
+      ...literals,
+    ];
+  });
+  // A pattern without a star is a mark: present, and empty, where the text is there.
+  return pieces.length === 1
+    ? {
+        kind: 'sequence',
+        items: [...items, { kind: 'group', body: { kind: 'sequence', items: [] } }],
+      }
+    : { kind: 'sequence', items };
+}
+
+const unlimited = Number.POSITIVE_INFINITY;
+const anything: RegexpNode = { kind: 'class', negated: true, ranges: [], properties: [] };

@@ -1,0 +1,22 @@
+import { asNumber, asText, isNumeric, type Naming, type Value } from '../values.ts';
+
+/**
+ * SQL that sorts as AWS documents `sort`: what is not a number before numbers; numbers by value; in
+ * other text runs of digits by length, then value, everything else by code point.
+ *
+ * @returns the keys from the most to the least significant, all to be sorted in the same direction.
+ */
+export function naturalSortKeys(value: Value, name: Naming): readonly string[] {
+  if (isNumeric(value)) return [value.sql];
+  const text = name(asText(value, name));
+  const number = name(asNumber({ sql: text, type: 'text' }, name));
+  // Of equal numbers `01` stands before `1`, as in AWS's example.
+  return [`(${number} IS NOT NULL)`, number, naturalText(text)];
+}
+
+/** Text in which each run of digits carries its length before it. */
+function naturalText(text: string): string {
+  const runs = `regexp_extract_all(${text}, '[0-9]+|[^0-9]+')`;
+  const keyed = `CASE WHEN run >= '0' AND run < ':' THEN printf('0%09d', length(run)) || run ELSE run END`;
+  return `array_to_string(list_transform(${runs}, lambda run: ${keyed}), '')`;
+}

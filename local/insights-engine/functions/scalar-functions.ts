@@ -1,0 +1,17 @@
+import { datetimeFunctions } from './datetime-functions.ts';
+import { generalFunctions } from './general-functions.ts';
+import { ipFunctions } from './ip-functions.ts';
+import { numericFunctions } from './numeric-functions.ts';
+import type { ScalarFunction } from './scalar-function.ts';
+import { textFunctions } from './text-functions.ts';
+
+/** Every function of one event, by its name in lower case. */
+export const scalarFunctions: ReadonlyMap<string, ScalarFunction> = new Map(
+  [
+    ...numericFunctions,
+    ...datetimeFunctions,
+    ...generalFunctions,
+    ...ipFunctions,
+    ...textFunctions,
+  ].map((one) => [one.name.toLowerCase(), one]),
+);

@@ -1,0 +1,181 @@
+import {
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+import type { LogEvent } from '../log-event.ts';
+import type { LogGroupInfo, LogStreamInfo } from './engine-types.ts';
+import { registerIpFunctions } from './functions/ip-sql.ts';
+import { sqlString } from './values.ts';
+
+/** The account that local log groups belong to. */
+export const localAccountId = '000000000000';
+
+interface Group {
+  createdEpochMs: number;
+  /** Created by name; otherwise the group is as old as its oldest event. */
+  isExplicit: boolean;
+}
+
+/** The events and groups, in a DuckDB database in memory that reaches neither disk nor network. */
+export class EventStore {
+  readonly #instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+  readonly #groups = new Map<string, Group>();
+  #events = 0;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.connection = connection;
+  }
+
+  static async open(): Promise<EventStore> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    registerIpFunctions(connection);
+    await connection.run(createEvents);
+    await connection.run('SET enable_external_access = false');
+    return new EventStore(instance, connection);
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  /**
+   * Adds events; groups that do not exist come into being.
+   *
+   * @returns how many.
+   * @throws RangeError for a time that is no whole number of milliseconds since 1970.
+   */
+  async load(events: Iterable<LogEvent> | AsyncIterable<LogEvent>): Promise<number> {
+    const before = this.#events;
+    const appender = await this.connection.createAppender('events');
+    try {
+      for await (const event of events) this.#append(appender, event);
+    } finally {
+      appender.closeSync();
+    }
+    return this.#events - before;
+  }
+
+  createLogGroup(logGroup: string, createdEpochMs: number): void {
+    checkTime('createdEpochMs', createdEpochMs);
+    this.#groups.set(logGroup, { createdEpochMs, isExplicit: true });
+  }
+
+  has(logGroup: string): boolean {
+    return this.#groups.has(logGroup);
+  }
+
+  /** SQL for the events of groups in `[startEpochMs, endEpochMs]` that are visible by then. */
+  condition(
+    logGroups: readonly string[],
+    {
+      startEpochMs,
+      endEpochMs,
+      nowEpochMs,
+    }: { readonly startEpochMs: number; readonly endEpochMs: number; readonly nowEpochMs: number },
+  ): string {
+    const logs = logGroups.map((name) => sqlString(logOf(name)));
+    const conditions = [
+      `log IN (${logs.join(', ')})`,
+      `ts BETWEEN ${startEpochMs} AND ${endEpochMs}`,
+      `visible <= ${Math.floor(nowEpochMs)}`,
+    ];
+    // AWS: events from before the group's creation cannot be queried.
+    for (const name of logGroups) {
+      const group = this.#groups.get(name);
+      if (group?.isExplicit && group.createdEpochMs > startEpochMs) {
+        conditions.push(`(log <> ${sqlString(logOf(name))} OR ts >= ${group.createdEpochMs})`);
+      }
+    }
+    return conditions.join(' AND ');
+  }
+
+  /** In the order of their names. */
+  async logGroups(): Promise<LogGroupInfo[]> {
+    const rows = await this.rows('SELECT log, sum(bytes) FROM events GROUP BY log');
+    const bytes = new Map(rows.map(([log, sum]) => [log, Number(sum)]));
+    return [...this.#groups]
+      .map(([logGroup, { createdEpochMs }]) => ({
+        logGroup,
+        createdEpochMs,
+        storedBytes: bytes.get(logOf(logGroup)) ?? 0,
+      }))
+      .toSorted((a, b) => (a.logGroup < b.logGroup ? -1 : 1));
+  }
+
+  /** In the order of their names. */
+  async logStreams(logGroup: string): Promise<LogStreamInfo[]> {
+    const rows = await this.rows(
+      `SELECT ls, min(ts), max(ts), max(visible), sum(bytes) FROM events ` +
+        `WHERE log = ${sqlString(logOf(logGroup))} GROUP BY ls ORDER BY ls`,
+    );
+    return rows.map(([logStream, first, last, lastIngestion, bytes]) => ({
+      logStream: String(logStream),
+      firstEventEpochMs: Number(first),
+      lastEventEpochMs: Number(last),
+      lastIngestionEpochMs: Number(lastIngestion),
+      storedBytes: Number(bytes),
+    }));
+  }
+
+  async rows(sql: string): Promise<DuckDBValue[][]> {
+    const reader = await this.connection.runAndReadAll(sql);
+    return reader.getRows();
+  }
+
+  #append(appender: DuckDBAppender, event: LogEvent): void {
+    const { logGroup, logStream, timestamp, ingestionTime } = event;
+    checkTime('timestamp', timestamp);
+    if (ingestionTime !== undefined) checkTime('ingestionTime', ingestionTime);
+    // DuckDB's text is UTF-8, which has no lone surrogates.
+    const message = event.message.toWellFormed();
+    this.#touchGroup(logGroup, timestamp);
+    this.#events += 1;
+    appender.appendBigInt(BigInt(this.#events));
+    appender.appendBigInt(BigInt(timestamp));
+    if (ingestionTime === undefined) appender.appendNull();
+    else appender.appendBigInt(BigInt(ingestionTime));
+    appender.appendBigInt(BigInt(ingestionTime ?? timestamp));
+    appender.appendVarchar(logOf(logGroup));
+    appender.appendVarchar(logStream.toWellFormed());
+    appender.appendVarchar(message);
+    appender.appendInteger(Buffer.byteLength(message));
+    appender.endRow();
+  }
+
+  #touchGroup(logGroup: string, timestamp: number): void {
+    const group = this.#groups.get(logGroup);
+    if (group === undefined) {
+      this.#groups.set(logGroup, { createdEpochMs: timestamp, isExplicit: false });
+    } else if (!group.isExplicit && timestamp < group.createdEpochMs) {
+      group.createdEpochMs = timestamp;
+    }
+  }
+}
+
+const createEvents = `CREATE TABLE events (
+  rid BIGINT, ts BIGINT, ing BIGINT, visible BIGINT, log VARCHAR, ls VARCHAR, msg VARCHAR, bytes INTEGER
+)`;
+
+/** `@log` of a group's events. */
+function logOf(logGroup: string): string {
+  return `${localAccountId}:${logGroup.toWellFormed()}`;
+}
+
+/** The end of the year 9999: later times have no form that could be shown. */
+const maxEpochMs = 253_402_300_799_999;
+
+function checkTime(name: string, epochMs: number): void {
+  if (Number.isInteger(epochMs) && epochMs >= 0 && epochMs <= maxEpochMs) return;
+  throw new RangeError(
+    `${name} must be whole epoch milliseconds from 0 to ${maxEpochMs}, got ${epochMs}`,
+  );
+}

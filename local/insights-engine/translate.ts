@@ -1,0 +1,204 @@
+import type { Command, Query } from '../../query-language/ast.ts';
+import { errorAt } from '../../query-language/position.ts';
+import { applyDedup } from './commands/dedup-command.ts';
+import { applyDisplay } from './commands/display-command.ts';
+import { applyFields } from './commands/fields-command.ts';
+import { applyFilter } from './commands/filter-command.ts';
+import { applyLimit } from './commands/limit-command.ts';
+import { applyParseGlob, applyParseRegex } from './commands/parse-commands.ts';
+import { applySort } from './commands/sort-command.ts';
+import { applyStats } from './commands/stats-command.ts';
+import { applyUnnest } from './commands/unnest-command.ts';
+import { DiscoveredFields } from './discovered-fields.ts';
+import { containsAny } from './patterns.ts';
+import { Pipeline } from './pipeline.ts';
+import { Prefilter } from './prefilter.ts';
+import type { QueryContext } from './query-context.ts';
+import { orderBy, type QueryState } from './query-state.ts';
+import { Scope } from './scope.ts';
+import { asShown, type Value } from './values.ts';
+
+/** What a query is asked of: the events it may see and the times its functions answer. */
+export interface Surroundings {
+  /** SQL for the events in range. */
+  readonly condition: string;
+  readonly nowEpochMs: number;
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  /** Rows at the most. */
+  readonly limit: number;
+  /** For the proof that it changes nothing. */
+  readonly withoutPrefilter?: boolean;
+}
+
+export interface TranslatedQuery {
+  /** One VARCHAR for each of `columns`, and `matched` (a count) when the query aggregates. */
+  readonly sql: string;
+  readonly columns: readonly string[];
+  readonly limit: number;
+  /** Counts the events that matched, where the rows do not tell. */
+  readonly countSql: string;
+  readonly matched: 'all' | 'rows' | 'column' | 'count';
+  /** Whether no row means no match, for a query that aggregates. */
+  readonly emptyMeansNone: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * A query as one SQL statement over the table `events`.
+ *
+ * @throws QueryError for what Logs Insights refuses and what is not supported here.
+ */
+export function translate(query: Query, surroundings: Surroundings): TranslatedQuery {
+  const discovered = new DiscoveredFields();
+  const context: QueryContext = {
+    text: query.text,
+    pipeline: new Pipeline(),
+    scope: new Scope(query.text, discovered),
+    warnings: [],
+    nowEpochMs: surroundings.nowEpochMs,
+    startEpochMs: surroundings.startEpochMs,
+    endEpochMs: surroundings.endEpochMs,
+  };
+  const state = initialState(context);
+  const prefilter = new Prefilter(query.text);
+  checkCommands(query);
+  for (const command of query.commands) {
+    context.scope.startCommand();
+    apply(command, state, prefilter);
+  }
+  return finish(state, discovered, surroundings);
+}
+
+function initialState(context: QueryContext): QueryState {
+  return {
+    context,
+    // AWS: without sort by @timestamp, the newest first.
+    order: [{ sql: 'ts', descending: true }],
+    ties: ['rid'],
+    shown: new Map(),
+    display: undefined,
+    hasFields: false,
+    limit: undefined,
+    requiredStrings: [],
+    matched: {
+      hasFilter: false,
+      countedStage: undefined,
+      statsStage: undefined,
+      dropsGroups: false,
+    },
+  };
+}
+
+function apply(command: Command, state: QueryState, prefilter: Prefilter): void {
+  switch (command.kind) {
+    case 'source':
+      break;
+    case 'fields':
+      applyFields(command, state, prefilter);
+      break;
+    case 'display':
+      applyDisplay(command, state);
+      break;
+    case 'filter':
+      applyFilter(command, state, prefilter);
+      break;
+    case 'parse-glob':
+      applyParseGlob(command, state);
+      break;
+    case 'parse-regex':
+      applyParseRegex(command, state);
+      break;
+    case 'stats':
+      applyStats(command, state);
+      break;
+    case 'sort':
+      applySort(command, state);
+      break;
+    case 'limit':
+      applyLimit(command, state);
+      break;
+    case 'dedup':
+      applyDedup(command, state);
+      break;
+    case 'unnest':
+      applyUnnest(command, state);
+      break;
+  }
+}
+
+/** DuckDB nests each command in the one before it; more than anyone writes. */
+const maxCommands = 200;
+
+function checkCommands({ commands, text }: Query): void {
+  const tooMany = commands[maxCommands];
+  if (tooMany !== undefined) {
+    throw errorAt(text, tooMany.span, `more than ${maxCommands} commands are not supported`);
+  }
+  // AWS: in a query with several stats, sort and limit stand after the last one.
+  const lastStats = commands.findLastIndex(({ kind }) => kind === 'stats');
+  const firstStats = commands.findIndex(({ kind }) => kind === 'stats');
+  const early = commands
+    .slice(firstStats + 1, Math.max(lastStats, 0))
+    .find(({ kind }) => kind === 'sort' || kind === 'limit');
+  if (early === undefined) return;
+  throw errorAt(text, early.span, `${early.kind} must stand after the last stats, found one`);
+}
+
+function finish(
+  state: QueryState,
+  discovered: DiscoveredFields,
+  surroundings: Surroundings,
+): TranslatedQuery {
+  const { context, matched } = state;
+  const { pipeline, scope } = context;
+  const limit = Math.min(state.limit ?? surroundings.limit, surroundings.limit);
+  const columns = shownColumns(state);
+  const isCounted = matched.statsStage !== undefined;
+  const selected = columns.map(([, value]) => asShown(value, pipeline.name));
+  if (isCounted) selected.push(`(SELECT sum(matched) FROM ${matched.statsStage})`);
+  const last = pipeline.current;
+  const prefilter = surroundings.withoutPrefilter ? [] : state.requiredStrings;
+  const base = baseStage(surroundings.condition, discovered, prefilter);
+  const stages = (names: readonly string[]) => `WITH ${[base, ...names].join(', ')}`;
+  return {
+    sql: `${stages(pipeline.stages)} SELECT ${selected.join(', ')} FROM ${last} ${orderBy(state)} LIMIT ${limit}`,
+    columns: columns.map(([name]) => name),
+    limit,
+    countSql: `${stages(pipeline.stages)} SELECT count(*) FROM ${matched.countedStage ?? last}`,
+    matched: matchedBy(state),
+    emptyMeansNone: !matched.dropsGroups,
+    warnings: context.warnings,
+  };
+
+  function shownColumns({ display, shown, hasFields }: QueryState): readonly [string, Value][] {
+    const asked = new Map<string, Value>(display ?? shown);
+    if (scope.aggregated) return [...asked];
+    // AWS: a query with neither fields nor display shows these two.
+    const always = display === undefined && !hasFields ? ['@timestamp', '@message'] : [];
+    const all = new Map(always.map((name) => [name, builtin(scope, name)] as const));
+    for (const [name, value] of asked) all.set(name, value);
+    all.delete('@ptr');
+    return [...all, ['@ptr', builtin(scope, '@ptr')]];
+  }
+}
+
+function matchedBy({ matched }: QueryState): TranslatedQuery['matched'] {
+  if (!matched.hasFilter) return 'all';
+  if (matched.statsStage !== undefined) return 'column';
+  return matched.countedStage === undefined ? 'rows' : 'count';
+}
+
+function builtin(scope: Scope, name: string): Value {
+  return scope.resolve({ kind: 'field', name, path: [name], span: { start: 0, end: 0 } });
+}
+
+function baseStage(
+  condition: string,
+  discovered: DiscoveredFields,
+  requiredStrings: readonly (readonly string[])[],
+): string {
+  const conditions = [condition, ...requiredStrings.map((strings) => containsAny('msg', strings))];
+  const fields = discovered.sql === undefined ? '' : `, ${discovered.sql} AS fields`;
+  return `s0 AS NOT MATERIALIZED (SELECT rid, ts, ing, log, ls, msg${fields} FROM events WHERE ${conditions.join(' AND ')})`;
+}

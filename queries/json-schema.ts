@@ -1,0 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { detectionSchema } from './detection-schema.ts';
+
+export const jsonSchemaFile = fileURLToPath(new URL('detection.schema.json', import.meta.url));
+
+/** What editors check a detection file against (`npm run schemas` writes it); the loader checks more. */
+export function detectionJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(detectionSchema, { io: 'input' }), null, 2)}\n`;
+}
+
+if (import.meta.main) writeFileSync(jsonSchemaFile, detectionJsonSchema());

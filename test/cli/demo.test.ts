@@ -1,0 +1,165 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DemoResult } from '../../local/demo/demo-result.ts';
+import { type Finished, runCommand } from './run-command.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'demo-'));
+const output = join(directory, 'output');
+const credentialProcessRan = join(directory, 'credential-process-ran');
+const connectionsFile = join(directory, 'connections');
+const start = Date.UTC(2026, 10, 22, 5, 47);
+
+const hostileMessages = [
+  'add-role <script>alert(1)</script>',
+  'add-role \u001b[2J\u001b]0;title\u0007',
+  'add-role \0 \ud800 \u202e',
+  'add-role\r\nsecond line',
+  `add-role ${'x'.repeat(256 * 1024)}`,
+];
+
+let trap: Server;
+let trapped = 0;
+let run: Finished;
+let result: DemoResult;
+
+/** One run for all tests: it takes seconds. The environment points everything at the trap. */
+beforeAll(async () => {
+  trap = createServer((socket) => {
+    trapped++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(trap.address() as AddressInfo).port}`;
+  run = await runCommand(['demo', '--logs', writeLogs(), '--output', output], {
+    ...hostileEnvironment(url),
+    NODE_OPTIONS: `--import ${writeConnectionRecorder()}`,
+  });
+  result = JSON.parse(readFileSync(join(output, 'result.json'), 'utf8'));
+}, 60_000);
+
+afterAll(() => {
+  trap.close();
+  rmSync(directory, { recursive: true });
+});
+
+function writeLogs(): string {
+  const events = [
+    ...hostileMessages.map((message, index) => ({ logType: 'Task', second: index * 20, message })),
+    { logType: 'Scheduler', second: 90, message: 'nothing to see' },
+  ].map(({ logType, second, message }) => ({
+    logGroup: `airflow-Hostile-${logType}`,
+    logStream: 'stream',
+    timestamp: start + second * 1000,
+    message,
+  }));
+  const file = join(directory, 'events.ndjson');
+  writeFileSync(file, [...events.map((event) => JSON.stringify(event)), '{"half'].join('\n'));
+  return file;
+}
+
+function hostileEnvironment(url: string): NodeJS.ProcessEnv {
+  const profile = [
+    `endpoint_url = ${url}`,
+    `credential_process = touch ${credentialProcessRan}`,
+    'region = eu-central-1',
+  ];
+  const config = join(directory, 'hostile-config');
+  writeFileSync(
+    config,
+    `[default]\n${profile.join('\n')}\n[profile hostile]\n${profile.join('\n')}\n`,
+  );
+  return {
+    AWS_PROFILE: 'hostile',
+    AWS_CONFIG_FILE: config,
+    AWS_SHARED_CREDENTIALS_FILE: config,
+    AWS_ENDPOINT_URL: url,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: url,
+    AWS_ENDPOINT_URL_CLOUDWATCH: url,
+    AWS_ENDPOINT_URL_MWAA: url,
+    AWS_ACCESS_KEY_ID: 'AKIAHOSTILE',
+    AWS_SECRET_ACCESS_KEY: 'hostile',
+    AWS_SESSION_TOKEN: 'hostile',
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: url,
+    AWS_WEB_IDENTITY_TOKEN_FILE: config,
+    AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/hostile',
+    HTTP_PROXY: url,
+    HTTPS_PROXY: url,
+    ALL_PROXY: url,
+    http_proxy: url,
+    https_proxy: url,
+    NO_PROXY: '',
+    NODE_USE_ENV_PROXY: '1',
+  };
+}
+
+/** Writes down where the processes that take `NODE_OPTIONS` over connect to. */
+function writeConnectionRecorder(): string {
+  const file = join(directory, 'recorder.mjs');
+  writeFileSync(
+    file,
+    `import { appendFileSync } from 'node:fs';
+     import { Socket } from 'node:net';
+     const connect = Socket.prototype.connect;
+     Socket.prototype.connect = function (...args) {
+       appendFileSync(${JSON.stringify(connectionsFile)}, JSON.stringify(args[0]) + '\\n');
+       return connect.apply(this, args);
+     };`,
+  );
+  return file;
+}
+
+describe('demo with a hostile profile, endpoints, proxies and credentials', () => {
+  test('ends well', () => {
+    expect(run.stdout).toContain('All sums agree');
+    expect(run.exitCode).toBe(0);
+  });
+
+  test('no call leaves the one local endpoint', () => {
+    expect(trapped).toBe(0);
+    expect(existsSync(credentialProcessRan)).toBe(false);
+    expect(existsSync(connectionsFile)).toBe(false);
+    expect(result.connections).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+$/)]);
+    expect(result.disagreements).toEqual([]);
+  });
+});
+
+describe('demo on hostile log lines', () => {
+  test('every line is counted once, and rings', () => {
+    expect(result.logGroups).toMatchObject([
+      { logType: 'Scheduler', eventsWithAddRole: 0, sumOfMatches: 0 },
+      { logType: 'Task', eventsWithAddRole: 5, sumOfMatches: 5 },
+    ]);
+    const [scheduler, task] = result.logGroups;
+    expect(task?.notifiedEpochMs).toBe(task?.alarmedEpochMs);
+    expect(task?.alarmedEpochMs).toBeGreaterThan(start);
+    expect(scheduler?.alarmedEpochMs).toBeUndefined();
+  });
+
+  test('log types without a log group are reported blind', () => {
+    const blind = result.alarms.filter(
+      ({ label, changes }) =>
+        label.startsWith('blind-') && changes.some(({ state }) => state === 'ALARM'),
+    );
+    expect(blind.map(({ label }) => label)).toEqual([
+      'blind-DAGProcessing',
+      'blind-WebServer',
+      'blind-Worker',
+    ]);
+  });
+
+  test('nothing of them reaches the terminal or the report as it is', () => {
+    expect(run.stdout + run.stderr).not.toMatch(/[^\P{Cc}\n]/u);
+    const report = readFileSync(join(output, 'report.html'), 'utf8');
+    expect(report).not.toContain('<script');
+    expect(report).not.toMatch(/[^\P{Cc}\n]|\ufffd/u);
+    expect(report.length).toBeLessThan(200_000);
+  });
+
+  test('a half-written last line is named, and the rest is used', () => {
+    expect(run.stderr).toContain('events.ndjson:7: left out: not JSON: {"half');
+    expect(result.badLines).toBe(1);
+  });
+});
