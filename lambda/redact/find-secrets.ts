@@ -236,14 +236,15 @@ class Reader {
         ? this.#take(from, endOfLine(text, from))
         : from;
     }
-    const literal = this.#literalAt(from);
-    if (literal !== undefined && /^(?:[,)\]};]|$)/.test(text.slice(literal.end, literal.end + 1))) {
-      return this.#take(literal.contentStart, literal.contentEnd, literal.end);
-    }
     if (/\s|^$/.test(text[from] ?? '')) return this.#plainValue(name, from);
     const wordEnd = shellWordEnd(text, from, this.#closer);
-    const isEscaped = literal !== undefined && /\s/.test(text[literal.end] ?? '');
-    return this.#take(from, isEscaped ? Math.max(wordEnd, literal.end) : wordEnd);
+    const literal = this.#literalAt(from);
+    const follows = literal === undefined ? '' : (text[literal.end] ?? ',');
+    if (literal === undefined || !/[\s,)\]};]/.test(follows)) return this.#take(from, wordEnd);
+    // With `\'` in it, only its language tells where it ends: take the longer reading.
+    const isClear = !/\\["']/.test(text.slice(literal.contentStart, literal.contentEnd));
+    if (isClear) return this.#take(literal.contentStart, literal.contentEnd, literal.end);
+    return this.#take(from, Math.max(wordEnd, literal.end));
   }
 
   /** A value of JSON, Python, YAML or a header. */

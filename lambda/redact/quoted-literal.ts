@@ -41,10 +41,22 @@ export function readQuotedLiteral(
         content: view.slice(index + 1, close),
       };
     }
-    const { end, unquoted } = readShellWord(view, index, closer);
-    return { end, contentStart: index, contentEnd: end, content: unquoted };
+    return shellLiteral(view, index, closer);
   }
-  return readEscapedLiteral(view, index, escapes, closer);
+  const literal = readEscapedLiteral(view, index, escapes, closer);
+  const isGlued = escapes === 0 && isGlue(text, literal.end);
+  return isGlued ? shellLiteral(view, index, closer) : literal;
+}
+
+/** Only in a shell a quoted text goes on right behind its closing quote. */
+function isGlue(text: string, index: number): boolean {
+  const next = text[index];
+  return next === '\\' || next === "'" || next === '"' || next === '$';
+}
+
+function shellLiteral(view: TextView, index: number, closer: QuoteCloser): QuotedLiteral {
+  const { end, unquoted } = readShellWord(view, index, closer);
+  return { end, contentStart: index, contentEnd: end, content: unquoted };
 }
 
 /** Reads a quoted text of JSON or Python; one that is cut off ends with the text. */

@@ -58,8 +58,8 @@ function readPart(
     const close = closer.find(character, index + 1, character === "'" ? 'none' : 0);
     if (close === -1 && index > from) return index;
     const end = close === -1 ? endOfLine(text, index) : close;
-    if (character === "'") builder?.copy(index + 1, end);
-    else if (builder !== undefined) copyDoubleQuoted(builder, text, index + 1, end);
+    if (character === "'") return readSingleQuoted(text, index + 1, end, closer, builder);
+    if (builder !== undefined) copyDoubleQuoted(builder, text, index + 1, end);
     return close === -1 ? end : close + 1;
   }
   if (character === '\\') return readEscape(text, index, from, closer, builder);
@@ -77,6 +77,32 @@ function readPart(
         : plainEnd(text, index);
   builder?.copy(index, end);
   return end;
+}
+
+const quoteInQuotes = /'(?:\\'|"'")'/y;
+
+/**
+ * Single quotes cannot hold one: it is written `'\''`, or `'"'"'` by Python's `shlex.quote`. Either is
+ * taken as one character, so that what replaces it leaves the quotes around it in balance.
+ */
+function readSingleQuoted(
+  text: string,
+  from: number,
+  firstClose: number,
+  closer: QuoteCloser,
+  builder: TextViewBuilder | undefined,
+): number {
+  let start = from;
+  let close = firstClose;
+  for (;;) {
+    builder?.copy(start, close);
+    quoteInQuotes.lastIndex = close;
+    if (!quoteInQuotes.test(text)) return text[close] === "'" ? close + 1 : close;
+    start = quoteInQuotes.lastIndex;
+    builder?.put("'", close, start);
+    const next = closer.find("'", start, 'none');
+    close = next === -1 ? endOfLine(text, start) : next;
+  }
 }
 
 function readEscape(

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { redact, redactionMark, redactSecrets } from '../../lambda/redact.ts';
 
 const shellQuoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
+const pythonShellQuoted = (value: string) => `'${value.replaceAll("'", `'"'"'`)}'`;
 const pythonText = (value: string) => {
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
   const escaped = value
@@ -23,6 +25,7 @@ const createUser = (password: string) =>
 /** Every way a password is written in a command line; `null` where it cannot be written so. */
 const options: Readonly<Record<string, (password: string) => string>> = {
   '-p X': (password) => `-p ${shellQuoted(password)}`,
+  '-p X, quoted by Python': (password) => `-p ${pythonShellQuoted(password)}`,
   '-pX': (password) => `-p${shellQuoted(password)}`,
   '-p=X': (password) => `-p=${shellQuoted(password)}`,
   '-vp X': (password) => `-vp ${shellQuoted(password)}`,
@@ -42,6 +45,8 @@ const wrappers: Readonly<Record<string, (command: string) => string>> = {
   'Airflow 2': (command) => airflow2(bash(command)),
   'Airflow 3': (command) => airflow3(bash(command)),
   'a shell in a shell': (command) => airflow2(bash(`sudo -u x bash -c ${shellQuoted(command)}`)),
+  'a shell in a shell, quoted by Python': (command) =>
+    airflow2(bash(`sh -c ${pythonShellQuoted(command)}`)),
   'a shell in a shell in Airflow 3': (command) =>
     airflow3(bash(`timeout 5 sh -c ${shellQuoted(command)}; true`)),
   'JSON in JSON': (command) => JSON.stringify({ message: airflow3(bash(command)) }),
@@ -75,7 +80,7 @@ describe('a password in a command line', () => {
         expect(text).toContain(' -r Admin');
         expect(redactSecrets(text)).toBe(text);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -306,40 +311,65 @@ describe('a hostile line of 256 kB costs less than 50 ms', () => {
   const filled = (part: string) => part.repeat(Math.ceil(bytes / part.length)).slice(0, bytes);
   const nested = (times: number, text: string): string =>
     times === 0 ? text : nested(times - 1, JSON.stringify({ a: text }));
+  const lines: Readonly<Record<string, string>> = {
+    'User "': filled('User "'),
+    'double quotes': filled('"'),
+    'single quotes': filled("'"),
+    backslashes: filled('\\'),
+    'escaped quotes': filled('\\"'),
+    'quotes of one letter': filled(" 'a"),
+    options: filled('-p '),
+    'options with values': filled('-p x '),
+    'options and open quotes': filled('-p "'),
+    'options and escaped quotes': filled('-p \\"'),
+    'options and substitutions': filled('-p $('),
+    variables: filled('-p $X '),
+    names: filled('password='),
+    'letters and hyphens': filled('a-'),
+    'keys of JSON': filled('"password": '),
+    URLs: `${filled('a://a:')}@`,
+    'encoded URLs': filled('%3A%2F%2F'),
+    'private keys': filled('-----BEGIN PRIVATE KEY-----'),
+    tokens: filled('eyJaaaaaaaa.'),
+    'nested JSON': nested(3, filled('x " ')).slice(0, bytes),
+    'opened JSON': filled('[{"a":'),
+    'a command in a command': airflow3(
+      bash(`bash -c ${shellQuoted(filled('x -p "a b"; ').slice(0, bytes / 2))}`),
+    ),
+  };
 
-  test.each([
-    ['User "', filled('User "')],
-    ['double quotes', filled('"')],
-    ['single quotes', filled("'")],
-    ['backslashes', filled('\\')],
-    ['escaped quotes', filled('\\"')],
-    ['quotes of one letter', filled(" 'a")],
-    ['options', filled('-p ')],
-    ['options with values', filled('-p x ')],
-    ['options and open quotes', filled('-p "')],
-    ['options and escaped quotes', filled('-p \\"')],
-    ['options and substitutions', filled('-p $(')],
-    ['variables', filled('-p $X ')],
-    ['names', filled('password=')],
-    ['letters and hyphens', filled('a-')],
-    ['keys of JSON', filled('"password": ')],
-    ['URLs', `${filled('a://a:')}@`],
-    ['encoded URLs', filled('%3A%2F%2F')],
-    ['private keys', filled('-----BEGIN PRIVATE KEY-----')],
-    ['tokens', filled('eyJaaaaaaaa.')],
-    ['nested JSON', nested(3, filled('x " ').slice(0, bytes / 4))],
-    ['opened JSON', filled('[{"a":')],
-    [
-      'a command in a command',
-      airflow3(bash(`bash -c ${shellQuoted(filled('x -p "a b"; ').slice(0, bytes / 2))}`)),
-    ],
-  ])('%s', (_name, text) => {
-    let best = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < 8 && best >= 50; attempt += 1) {
-      const start = performance.now();
-      redactSecrets(text);
-      best = Math.min(best, performance.now() - start);
-    }
-    expect(best).toBeLessThan(50);
+  /** CPU time in a process of its own: the Lambda runs no test framework, and no neighbours. */
+  const milliseconds = (): Record<string, number> => {
+    const script = `
+      import { readFileSync } from 'node:fs';
+      const { redactSecrets } = await import(process.argv[1]);
+      const best = {};
+      for (const [name, text] of Object.entries(JSON.parse(readFileSync(0, 'utf8')))) {
+        best[name] = Infinity;
+        for (let attempt = 0; attempt < 8; attempt += 1) {
+          const start = process.threadCpuUsage();
+          redactSecrets(text);
+          const { user, system } = process.threadCpuUsage(start);
+          best[name] = Math.min(best[name], (user + system) / 1000);
+        }
+      }
+      process.stdout.write(JSON.stringify(best));`;
+    const module = new URL('../../lambda/redact.ts', import.meta.url).href;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', script, module],
+      { input: JSON.stringify(lines), encoding: 'utf8' },
+    );
+    if (stdout === '') throw new Error(stderr);
+    return JSON.parse(stdout);
+  };
+
+  let measured: Record<string, number> = {};
+  beforeAll(() => {
+    measured = milliseconds();
+  });
+
+  test.each(Object.keys(lines))('%s', (name) => {
+    expect(measured[name]).toBeLessThan(50);
   });
 });
