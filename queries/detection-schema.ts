@@ -39,9 +39,7 @@ export const detectionSchema = z.strictObject({
    */
   signal: z.enum(signalKinds).optional(),
   /** What is done: one word, or the word that a parsed text stands for. */
-  verb: z
-    .union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })])
-    .optional(),
+  verb: z.union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })]).optional(),
   /** Path from the project's root. */
   runbook: z.string().regex(/^docs\/runbooks\/[a-z0-9-]+\.md$/, 'must be docs/runbooks/<name>.md'),
   falsePositives: z.array(text),

@@ -18,7 +18,7 @@ import {
 } from './correlation-state.ts';
 import { expireBefore } from './expire.ts';
 import type { Outcome } from './finding.ts';
-import { changeKey, commandFit, verbProduces, writeBelongsTo } from './same-change.ts';
+import { changeKey, commandFit, failureFits, verbProduces, writeBelongsTo } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /** What one pass over a slice of a stream changed. */
@@ -184,20 +184,23 @@ class StreamPass {
   }
 
   #takeFailure(event: ObservedEvent, failure: Signal): void {
-    const failed = this.#state.commands.findLast(
-      ({ claimed, signal }) =>
-        !claimed &&
-        verbProduces(signal.verb, failure.verb) &&
-        (failure.target !== undefined || failure.role !== undefined
-          ? (failure.target === undefined || failure.target === signal.target) &&
-            (failure.role === undefined || failure.role === signal.role)
-          : failure.verb !== undefined),
+    const waiting = this.#state.commands.filter(
+      ({ claimed, signal }) => !claimed && signal.silenced !== true,
     );
+    const isAnybodys = [failure.target, failure.role, failure.verb].every((x) => x === undefined);
+    // A message that names nothing is the only command's, where there is only one.
+    const failed = isAnybodys
+      ? waiting.length === 1
+        ? waiting[0]
+        : undefined
+      : waiting.findLast(({ signal }) => failureFits(failure, signal));
     if (failed !== undefined) this.#settle(failed, 'failed', event, failure);
   }
 
   #takeBlock(event: ObservedEvent, block: Signal): void {
-    const waiting = this.#state.commands.filter((command) => !command.claimed);
+    const waiting = this.#state.commands.filter(
+      ({ claimed, signal }) => !claimed && signal.silenced !== true,
+    );
     for (const command of waiting) this.#settle(command, 'denied', event, block);
     if (waiting.length > 0) return;
     const recent = this.#state.open.findLast(

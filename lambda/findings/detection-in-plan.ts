@@ -25,9 +25,7 @@ export const detectionInPlanSchema = z.strictObject({
   raise: z.array(z.strictObject({ when: z.record(text, z.array(text)), severity })),
   signal: z.enum(signalKinds),
   /** What is done to whom: one word, or the word that a parsed text stands for. */
-  verb: z.optional(
-    z.union([text, z.strictObject({ parsed: text, values: z.record(text, text) })]),
-  ),
+  verb: z.optional(z.union([text, z.strictObject({ parsed: text, values: z.record(text, text) })])),
   parse: z.array(planRegexpSchema),
   attack: z.array(text),
   runbook: text,

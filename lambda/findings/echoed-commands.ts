@@ -36,7 +36,8 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
   }
   echoes.push(...tracedLines(text, maxEchoes - echoes.length));
   // SQL that a task prints has no mark; a statement that ran is told by its own line.
-  if (!found && !text.includes('Running statement: ')) echoes.push({ statement: body(text), failed: false });
+  if (!found && !text.includes('Running statement: '))
+    echoes.push({ statement: body(text), failed: false });
   return echoes;
 }
 
@@ -61,7 +62,8 @@ function echoAt(text: string, mark: string, start: number): EchoedCommand | unde
 }
 
 /** How Airflow begins a line before the text: time, file and level, or structlog's level. */
-const linePrefix = /^(?:\[[^\]\n]{0,100}\] )?(?:\{{1,2}[^}\n]{0,200}\}{1,2} )?(?:\[?[A-Z]{1,10}\]? +- |\S{1,40} \[\w{1,12} *\] )?/;
+const linePrefix =
+  /^(?:\[[^\]\n]{0,100}\] )?(?:\{{1,2}[^}\n]{0,200}\}{1,2} )?(?:\[?[A-Z]{1,10}\]? +- |\S{1,40} \[\w{1,12} *\] )?/;
 
 /** PS4: signs that begin with + > $ = ~, perhaps with a place: `+(grant.sh:12): `. */
 const trace = /^\\*[+>$=~]\S{0,60} +(?=\S)/;

@@ -21,8 +21,8 @@ export function undoJsonEscapes(text: string): string {
   try {
     return String(JSON.parse(`"${text}"`));
   } catch {
-    return text.replace(/\\(u[0-9a-fA-F]{4}|[^u])/g, (whole, escape: string) =>
-      escape.length === 1 ? (simpleEscapes[escape] ?? escape) : (hexadecimal(escape) ?? whole),
+    return text.replace(/\\(u[0-9a-fA-F]{4}|[^u])/g, (whole, code: string) =>
+      code.length === 1 ? (simpleEscapes[code] ?? code) : (hexadecimal(code) ?? whole),
     );
   }
 }
@@ -35,8 +35,8 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   f: '\f',
 };
 
-function hexadecimal(escape: string): string | undefined {
-  const code = Number.parseInt(escape.slice(1), 16);
+function hexadecimal(escaped: string): string | undefined {
+  const code = Number.parseInt(escaped.slice(1), 16);
   return Number.isNaN(code) ? undefined : String.fromCharCode(code);
 }
 
@@ -100,10 +100,9 @@ export function readPythonString(text: string, start: number): { value: string; 
       at += 1;
       continue;
     }
-    const escape =
-      /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^])/y;
-    escape.lastIndex = at;
-    const found = escape.exec(text)?.[0] ?? '\\';
+    const pattern = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\s\S])/y;
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0] ?? '\\';
     parts.push(text.slice(from, at), pythonEscape(found));
     at += found.length;
     from = at;
@@ -112,11 +111,11 @@ export function readPythonString(text: string, start: number): { value: string; 
   return { value: parts.join(''), end: at + 1 };
 }
 
-function pythonEscape(escape: string): string {
-  if (escape.length > 2) {
-    const code = Number.parseInt(escape.slice(2), 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
+function pythonEscape(escaped: string): string {
+  if (escaped.length > 2) {
+    const code = Number.parseInt(escaped.slice(2), 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : escaped;
   }
-  const character = escape[1] ?? '\\';
-  return simpleEscapes[character] ?? (/['"\\\n]/.test(character) ? character : escape);
+  const character = escaped[1] ?? '\\';
+  return simpleEscapes[character] ?? (/['"\\\n]/.test(character) ? character : escaped);
 }

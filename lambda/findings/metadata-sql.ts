@@ -11,9 +11,9 @@ const gap = String.raw`(?:[\s\\"'\x60\[(]|\\[nrt]|/\*[^]{0,200}?\*/|--[^\n]{0,20
  */
 const opening = String.raw`(?:^|\\[nrt]|[\n;"'\x60(\[:=]|\*/|\b(?:as|then|begin|explain|analyze)\s)\s{0,40}`;
 
-const write = String.raw`(?:insert${gap}+into|update|delete${gap}+from|merge${gap}+into|truncate|alter${gap}+table|drop${gap}+table|copy)`;
+const write = `(?:insert${gap}+into|update|delete${gap}+from|merge${gap}+into|truncate|alter${gap}+table|drop${gap}+table|copy)`;
 
-const modifier = String.raw`(?:table|only|if|exists|or|replace|overwrite)`;
+const modifier = '(?:table|only|if|exists|or|replace|overwrite)';
 
 const schema = String.raw`(?:\w{1,63}[\\"'\x60\]]{0,4}\.[\\"'\x60\[]{0,4})?`;
 

@@ -1,4 +1,4 @@
-import { readOptions, type OptionSpec } from './command-options.ts';
+import { type OptionSpec, readOptions } from './command-options.ts';
 import { type EchoedCommand, echoedCommands } from './echoed-commands.ts';
 import { textsOf } from './log-text.ts';
 import { tablesWritten } from './metadata-sql.ts';
@@ -15,6 +15,8 @@ export interface PrivilegeCommand {
   readonly object?: string;
   /** The line itself says that the command came to nothing. */
   readonly failed?: boolean;
+  /** Its errors go elsewhere than to the log: no message about a failure can be its own. */
+  readonly silenced?: boolean;
 }
 
 /**
@@ -40,10 +42,37 @@ const maxDepth = 6;
 
 /** They only show or store their arguments, unless what they write is piped into a shell. */
 const showsText = new Set([
-  ...['echo', 'printf', 'cat', 'grep', 'egrep', 'fgrep', 'rg', 'ls', 'which', 'type', 'man', 'help'],
+  ...[
+    'echo',
+    'printf',
+    'cat',
+    'grep',
+    'egrep',
+    'fgrep',
+    'rg',
+    'ls',
+    'which',
+    'type',
+    'man',
+    'help',
+  ],
   ...['test', '[', '[[', 'for', 'case', 'select', 'logger', 'sed', 'awk', 'head', 'tail', 'wc'],
   ...['cp', 'mv', 'rm', 'mkdir', 'touch', 'chmod', 'chown', 'cd', 'git', 'pip', 'less', 'tee'],
-  ...['curl', 'wget', 'mail', 'vi', 'vim', 'nano', 'diff', 'sort', 'basename', 'dirname', 'read', 'trap', 'complete'],
+  ...[
+    'curl',
+    'wget',
+    'mail',
+    'vi',
+    'vim',
+    'nano',
+    'diff',
+    'sort',
+    'basename',
+    'dirname',
+    'read',
+    'trap',
+    'complete',
+  ],
 ]);
 
 const shells = /^(?:ba|z|da|a|k|mk)?sh$/;
@@ -77,7 +106,7 @@ class EchoReader {
   }
 
   #command(command: ShellCommand, depth: number): void {
-    const { words, input, feeds } = command;
+    const { words, input, feeds, silenced } = command;
     const [program] = words;
     if (program === undefined) return;
     const isShown = showsText.has(baseName(program.text));
@@ -90,7 +119,7 @@ class EchoReader {
     }
     const own = readAirflowCommand(words);
     if (own !== undefined) {
-      this.#found.push(...own);
+      this.#found.push(...own.map((found) => (silenced ? { ...found, silenced } : found)));
       return;
     }
     // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
@@ -250,6 +279,7 @@ function command(
 
 /** What a word says for certain: not a variable, a placeholder of xargs or of a help text. */
 function literal(word: ShellWord | undefined): string | undefined {
-  if (word === undefined || word.dynamic || /^(?:|\{\}|<.*>|%s?)$/.test(word.text)) return undefined;
+  if (word === undefined || word.dynamic || /^(?:|\{\}|<.*>|%s?)$/.test(word.text))
+    return undefined;
   return word.text;
 }

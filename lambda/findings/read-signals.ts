@@ -109,7 +109,7 @@ function readCommands(detection: DetectionInPlan, message: string): readonly Sig
   return readPrivilegeCommands(message)
     .filter(({ verb }) => detection.verb === undefined || verb === detection.verb)
     .flatMap(({ failed, ...command }): Signal[] => {
-      const signal = { ...base(detection, { ...command }), ...command };
+      const signal = { ...base(detection), ...command };
       // The line is both: the only echo of the command, and its failure.
       return failed ? [signal, { ...signal, kind: 'failure' }] : [signal];
     });

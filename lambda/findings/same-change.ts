@@ -48,6 +48,15 @@ export function commandFit(command: PendingCommand, outcome: Signal): number {
   return fit * 2 + (command.claimed ? 0 : 1);
 }
 
+/** Whether a message about a failure can be about a command: all that both name agrees. */
+export function failureFits(failure: Signal, command: Signal): boolean {
+  return (
+    verbProduces(command.verb, failure.verb) &&
+    (failure.target === undefined || failure.target === command.target) &&
+    (failure.role === undefined || failure.role === command.role)
+  );
+}
+
 const userVerbs = new Set([
   'grant-role',
   'revoke-role',
@@ -87,7 +96,10 @@ export function writeBelongsTo(write: Signal, owner: Signal): boolean {
           owner.verb === 'sync-permissions')
       );
     case 'change-dag-access':
-      return sameRole && /^(?:create-role|change-role|import-roles|sync-permissions)$/.test(owner.verb ?? '');
+      return (
+        sameRole &&
+        /^(?:create-role|change-role|import-roles|sync-permissions)$/.test(owner.verb ?? '')
+      );
     case 'delete-role':
       return owner.verb === 'delete-role' && sameRole;
     case 'delete-user':

@@ -13,7 +13,7 @@ export interface ShellCommand {
   readonly input: readonly string[];
   /** The next command of its pipeline. */
   readonly feeds?: ShellCommand;
-  /** Both outputs, or at least the standard one, go elsewhere than to the log. */
+  /** Its errors go elsewhere than to the log. */
   readonly silenced: boolean;
 }
 
@@ -22,6 +22,7 @@ interface OpenCommand {
   input: string[];
   feeds?: OpenCommand;
   silenced: boolean;
+  outputIsAway: boolean;
 }
 
 /** What a substitution interrupts. */
@@ -30,7 +31,13 @@ interface Frame {
   readonly command: OpenCommand;
   readonly word: OpenWord | undefined;
   readonly inQuotes: boolean;
+  readonly parentheses: number;
 }
+
+type Redirect =
+  | { readonly kind: 'output'; readonly descriptor: string }
+  | { readonly kind: 'input' | 'here-string' }
+  | { readonly kind: 'here-document'; readonly stripsTabs: boolean };
 
 interface OpenWord {
   text: string;
@@ -63,8 +70,10 @@ class ShellReader {
   #command: OpenCommand = emptyCommand();
   #word: OpenWord | undefined;
   #inQuotes = false;
-  /** Where the next word goes: an argument, or the file of a redirection. */
-  #redirect: 'output' | 'other' | 'here-string' | { stripsTabs: boolean } | undefined;
+  /** Groups that are open inside the present substitution. */
+  #parentheses = 0;
+  /** What the next word is, where it is no argument. */
+  #redirect: Redirect | undefined;
   readonly #frames: Frame[] = [];
   readonly #commands: OpenCommand[] = [];
   #pendingDocuments: HereDocument[] = [];
@@ -84,39 +93,54 @@ class ShellReader {
   #step(): void {
     const character = this.#text[this.#at] ?? '';
     this.#at += 1;
-    if (character === '\\') return this.#escaped();
-    if (character === '$') return this.#dollar();
-    if (character === '`') return this.#backtick();
-    if (character === '"') return this.#toggleQuotes();
-    if (this.#inQuotes) return this.#append(character);
+    if (character === '\\') this.#escaped();
+    else if (character === '$') this.#dollar();
+    else if (character === '`') this.#backtick();
+    else if (character === '"') this.#toggleQuotes();
+    else if (this.#inQuotes) this.#append(character);
+    else this.#unquoted(character);
+  }
+
+  #unquoted(character: string): void {
     switch (character) {
       case "'":
-        return this.#singleQuoted();
+        this.#singleQuoted();
+        break;
       case ' ':
       case '\t':
       case '\r':
-        return this.#endWord();
+        this.#endWord();
+        break;
       case '\n':
         this.#endCommand();
-        return this.#readDocuments();
-      case '#':
-        if (this.#word === undefined) return this.#comment();
-        return this.#append(character);
+        this.#readDocuments();
+        break;
       case ';':
-        return this.#endCommand();
+        this.#endCommand();
+        break;
+      case '#':
+        if (this.#word === undefined) this.#at = this.#indexOf('\n', this.#at);
+        else this.#append(character);
+        break;
       case '&':
-        return this.#ampersand();
+        this.#ampersand();
+        break;
       case '|':
-        return this.#pipe();
+        this.#pipe();
+        break;
       case '(':
-        return this.#endCommand();
+        this.#parentheses += 1;
+        this.#endCommand();
+        break;
       case ')':
-        return this.#closeParenthesis();
+        this.#closeParenthesis();
+        break;
       case '<':
       case '>':
-        return this.#redirection(character);
+        this.#redirection(character);
+        break;
       default:
-        return this.#append(character);
+        this.#append(character);
     }
   }
 
@@ -156,14 +180,18 @@ class ShellReader {
     }
     if (next === "'" && !this.#inQuotes) {
       this.#at += 1;
-      return this.#singleQuoted();
+      this.#singleQuoted();
+      return;
     }
     const variable = /\{[^}\n]*\}?|[A-Za-z_]\w*|[0-9@*#?$!-]/y;
     variable.lastIndex = this.#at;
     const name = variable.exec(this.#text)?.[0] ?? '';
     this.#at += name.length;
     // An unquoted $IFS is what it is for: a separator.
-    if (!this.#inQuotes && /^\{?IFS\b/.test(name)) return this.#endWord();
+    if (!this.#inQuotes && /^\{?IFS\b/.test(name)) {
+      this.#endWord();
+      return;
+    }
     this.#append(`$${name}`);
     if (name !== '' && this.#word !== undefined) this.#word.dynamic = true;
   }
@@ -182,7 +210,9 @@ class ShellReader {
       command: this.#command,
       word: this.#word,
       inQuotes: this.#inQuotes,
+      parentheses: this.#parentheses,
     });
+    this.#parentheses = 0;
     this.#command = emptyCommand();
     this.#word = undefined;
     this.#inQuotes = false;
@@ -195,21 +225,25 @@ class ShellReader {
     this.#command = frame.command;
     this.#word = frame.word;
     this.#inQuotes = frame.inQuotes;
+    this.#parentheses = frame.parentheses;
   }
 
   #closeParenthesis(): void {
-    if (this.#frames.at(-1)?.closer === ')') this.#close();
-    else this.#endCommand();
-  }
-
-  #comment(): void {
-    this.#at = this.#indexOf('\n', this.#at);
+    if (this.#parentheses > 0) {
+      this.#parentheses -= 1;
+      this.#endCommand();
+    } else if (this.#frames.at(-1)?.closer === ')') {
+      this.#close();
+    } else {
+      this.#endCommand();
+    }
   }
 
   #ampersand(): void {
-    if (this.#text[this.#at] === '>') return;
-    if (this.#redirect !== undefined && this.#word === undefined) return this.#append('&');
-    this.#endCommand();
+    // `&>` is read with its arrow, `2>&1` as the name of where it goes.
+    if (this.#text[this.#at] === '>') this.#append('&');
+    else if (this.#redirect !== undefined && this.#word === undefined) this.#append('&');
+    else this.#endCommand();
   }
 
   #pipe(): void {
@@ -223,17 +257,19 @@ class ShellReader {
 
   #redirection(character: '<' | '>'): void {
     // The number in `2>` is no argument.
-    const descriptor = /^[0-9&]$/.test(this.#word?.text ?? '') ? this.#word?.text : undefined;
-    if (descriptor !== undefined) this.#word = undefined;
+    const before = this.#word?.text ?? '';
+    const descriptor = /^[0-9&]$/.test(before) ? before : '';
+    if (descriptor !== '') this.#word = undefined;
     this.#endWord();
-    const operator = /[<>&|-]*/y;
+    const operator = /[<>|-]*/y;
     operator.lastIndex = this.#at - 1;
     const found = operator.exec(this.#text)?.[0] ?? character;
     this.#at += found.length - 1;
-    if (found === '<<<') this.#redirect = 'here-string';
-    else if (found.startsWith('<<')) this.#redirect = { stripsTabs: found.endsWith('-') };
-    else if (found.startsWith('>') && descriptor !== '2') this.#redirect = 'output';
-    else this.#redirect = 'other';
+    if (found === '<<<') this.#redirect = { kind: 'here-string' };
+    else if (found.startsWith('<<')) {
+      this.#redirect = { kind: 'here-document', stripsTabs: found.endsWith('-') };
+    } else if (found.startsWith('>')) this.#redirect = { kind: 'output', descriptor };
+    else this.#redirect = { kind: 'input' };
   }
 
   #endWord(): void {
@@ -242,15 +278,24 @@ class ShellReader {
     this.#word = undefined;
     const redirect = this.#redirect;
     this.#redirect = undefined;
-    if (redirect === undefined) this.#addWord(word);
-    else if (redirect === 'output') this.#command.silenced ||= !/^&?[12]$|^-$/.test(word.text);
-    else if (redirect === 'here-string') this.#command.input.push(word.text);
-    else if (redirect !== 'other') {
-      this.#pendingDocuments.push({
-        owner: this.#command,
-        delimiter: word.text,
-        stripsTabs: redirect.stripsTabs,
-      });
+    const command = this.#command;
+    switch (redirect?.kind) {
+      case undefined:
+        this.#addWord(word);
+        break;
+      case 'output':
+        redirectOutput(command, redirect.descriptor, word.text);
+        break;
+      case 'here-string':
+        command.input.push(word.text);
+        break;
+      case 'here-document':
+        this.#pendingDocuments.push({
+          owner: command,
+          delimiter: word.text,
+          stripsTabs: redirect.stripsTabs,
+        });
+        break;
     }
   }
 
@@ -300,5 +345,16 @@ class ShellReader {
 }
 
 function emptyCommand(): OpenCommand {
-  return { words: [], input: [], silenced: false };
+  return { words: [], input: [], silenced: false, outputIsAway: false };
+}
+
+/** Follows where standard output and error go: `> file`, `2> file`, `2>&1`, `&> file`. */
+function redirectOutput(command: OpenCommand, descriptor: string, goal: string): void {
+  if (descriptor === '2') command.silenced = goal === '&1' ? command.outputIsAway : goal !== '&2';
+  else if (descriptor === '&' || (descriptor === '' && /^&[^12-]/.test(goal))) {
+    command.outputIsAway = true;
+    command.silenced = true;
+  } else if (descriptor === '' || descriptor === '1') {
+    command.outputIsAway = goal === '&2' ? command.silenced : goal !== '&1';
+  }
 }

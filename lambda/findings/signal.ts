@@ -48,6 +48,8 @@ export interface Signal {
   readonly outcome?: Outcome;
   /** The Airflow user that an access line names. */
   readonly user?: string;
+  /** Of a command whose errors go elsewhere than to the log: no message of a failure is its own. */
+  readonly silenced?: boolean;
 }
 
 /** A log event as the correlation sees it: its text is redacted and cut already. */

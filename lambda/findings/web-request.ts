@@ -45,8 +45,8 @@ function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    return path.replace(/%[0-7][0-9a-fA-F]/g, (escape) =>
-      String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+    return path.replace(/%[0-7][0-9a-fA-F]/g, (code) =>
+      String.fromCharCode(Number.parseInt(code.slice(1), 16)),
     );
   }
 }
