@@ -42,9 +42,7 @@ export class MonitorAlarms extends Construct {
       ...logTypes.map((logType) =>
         this.ring(`PrivilegeChange${logType}`, privilegeChangeRule(subject, logType)),
       ),
-      ...documented.map((logType) =>
-        this.ring(`AddRole${logType}`, addRoleRule(subject, logType)),
-      ),
+      ...documented.map((logType) => this.ring(`AddRole${logType}`, addRoleRule(subject, logType))),
     ];
     this.health = [
       ...logTypes.map((logType) => this.ring(`Blind${logType}`, blindRule(subject, logType))),

@@ -69,11 +69,12 @@ function planText(plan: ScanPlan): string {
 export function lambdaCode(plan: ScanPlan): Code {
   return Code.fromAsset(join(projectRoot, 'lambda'), {
     assetHashType: AssetHashType.OUTPUT,
-    // CDK stages a source once for equal options: without this all environments got one plan.
-    extraHash: createHash('sha256').update(planText(plan)).digest('hex'),
     bundling: {
       // CDK asks for a container image to fall back to; the local bundling never gives it a turn.
       image: DockerImage.fromRegistry('none'),
+      // CDK stages a source once for equal options: without this, every environment would get the
+      // plan of the first.
+      environment: { SCAN_PLAN_SHA256: createHash('sha256').update(planText(plan)).digest('hex') },
       local: {
         tryBundle: (outputDirectory) => {
           writeLambdaAsset(outputDirectory, plan);

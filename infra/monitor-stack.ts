@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { Annotations, Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { logGroupName, logTypes } from '../lambda/log-types.ts';
 import type { Detection } from '../queries/detection-schema.ts';
@@ -10,7 +10,7 @@ import { monitorMetrics } from './metrics.ts';
 import { namesFor } from './names.ts';
 import { alarmTopic, findingsTopic } from './notifications.ts';
 import { SavedQueries } from './saved-queries.ts';
-import { notePasses, scanPlan } from './scan-plan.ts';
+import { passesNote, scanPlan } from './scan-plan.ts';
 import { Scanner } from './scanner.ts';
 
 export interface MonitorStackProps extends Omit<StackProps, 'env'> {
@@ -40,7 +40,8 @@ export class MonitorStack extends Stack {
     const topic = alarmTopic(this, notifications);
     const findings = findingsTopic(this, notifications);
     const plan = scanPlan(detections, config);
-    notePasses(this, plan);
+    const note = passesNote(plan);
+    if (note !== undefined) Annotations.of(this).addInfoV2('mwaa-privilege-monitor:passes', note);
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings });
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });

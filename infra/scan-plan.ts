@@ -1,19 +1,17 @@
-import { Annotations } from 'aws-cdk-lib/core';
-import type { Construct } from 'constructs';
 import { logTypes } from '../lambda/log-types.ts';
 import { type ScanPlan, scanPlanSchema } from '../lambda/scan-plan.ts';
 import type { Detection } from '../queries/detection-schema.ts';
 import { documentedDetection } from '../queries/load-detections.ts';
 import { planDetection } from '../queries/plan-detection.ts';
 import { fuseDetections, fusedQueryLimit } from '../query-language/fuse-detections.ts';
-import { sourceText } from '../query-language/source-text.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
+import { sourceText } from '../query-language/source-text.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 
 /** What the Lambda of one environment asks, from the detections that are enabled there. */
 export function scanPlan(
   detections: readonly Detection[],
-  { detections: { disable }, approvedChanges }: Pick<EnvironmentConfig, 'detections' | 'approvedChanges'>,
+  { detections: { disable } }: Pick<EnvironmentConfig, 'detections'>,
 ): ScanPlan {
   const documented = documentedDetection(detections);
   const enabled = detections.filter(
@@ -28,7 +26,6 @@ export function scanPlan(
     ],
     packRowsMax: fusedQueryLimit,
     detections: enabled.map(planDetection),
-    approvedChanges,
   } satisfies ScanPlan);
 }
 
@@ -41,11 +38,10 @@ function filterOf({ query: text }: Detection): string {
     .join(' | ');
 }
 
-/** Each text is one more scan of all bytes, which Logs Insights bills. */
-export function notePasses(scope: Construct, { packQueries }: ScanPlan): void {
-  if (packQueries.length <= 1) return;
-  Annotations.of(scope).addInfoV2(
-    'mwaa-privilege-monitor:passes',
-    `The detections do not fit into one query text: each tick scans the log groups ${packQueries.length} times, and once more for the documented query`,
-  );
+/** What to say at synth about the cost of a plan; undefined for one text, which is no news. */
+export function passesNote({ packQueries: { length } }: Pick<ScanPlan, 'packQueries'>) {
+  // Each text is one more scan of all bytes, which Logs Insights bills.
+  return length <= 1
+    ? undefined
+    : `the detections do not fit into one query text: each tick scans the log groups ${length} times for them, and once for the documented query`;
 }

@@ -1,5 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { SNSClient } from '@aws-sdk/client-sns';
 import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 /**
@@ -22,5 +23,6 @@ export function createAwsClients({
   return {
     logs: new CloudWatchLogsClient(configuration),
     cloudWatch: new CloudWatchClient(configuration),
+    sns: new SNSClient(configuration),
   };
 }

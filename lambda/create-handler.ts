@@ -15,8 +15,8 @@ export type TickHandler = (
   context: { getRemainingTimeInMillis(): number },
 ) => Promise<TickReport>;
 
-/** Time kept for stopping a query and publishing, after the scan has given up. */
-const publishReserveMaxMs = 5_000;
+/** Time kept for stopping queries and publishing, after the scan has given up. */
+const publishReserveMaxMs = 10_000;
 /** Time kept for the runtime, so that it reports an error of ours and not its own time-out. */
 const exitReserveMs = 500;
 

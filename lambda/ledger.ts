@@ -1,6 +1,6 @@
 import type { Stream } from './findings/correlate-slice.ts';
-import type { FindingRecord } from './findings/finding-record.ts';
 import type { Severity } from './findings/finding.ts';
+import type { FindingRecord } from './findings/finding-record.ts';
 
 /** What one slice brought about; saved as a whole. */
 export interface SliceResult {

@@ -1,6 +1,6 @@
-import type { FindingRecord } from './findings/finding-record.ts';
-import type { Severity } from './findings/finding.ts';
 import { isEmptyStreamState, type Stream } from './findings/correlate-slice.ts';
+import type { Severity } from './findings/finding.ts';
+import type { FindingRecord } from './findings/finding-record.ts';
 import type { Ledger, SliceResult } from './ledger.ts';
 
 /** How long, in event time, a finding that nothing is pending of is kept. */

@@ -29,12 +29,7 @@ export function readPackRows(answers: readonly PackAnswer[]): PackEvent[] {
     const seenHere = new Map<string, number>();
     for (const row of rows) {
       const event = readRow(row, query);
-      const key = JSON.stringify([
-        event.logGroup,
-        event.logStream,
-        event.timestamp,
-        event.message,
-      ]);
+      const key = JSON.stringify([event.logGroup, event.logStream, event.timestamp, event.message]);
       const occurrences = (seenHere.get(key) ?? 0) + 1;
       seenHere.set(key, occurrences);
       const known = events.get(key);
@@ -58,7 +53,8 @@ function readRow(row: ResultRow, query: PackQuery): MatchedEvent {
   const detections = Object.entries(query.flags).flatMap(([column, id]) => {
     // What has no value is left out of a row; a truth value is 1 or 0.
     const flag = cells.get(column) ?? '0';
-    if (flag !== '0' && flag !== '1') throw malformed(row, `has a ${column} that is neither 0 nor 1`);
+    if (flag !== '0' && flag !== '1')
+      throw malformed(row, `has a ${column} that is neither 0 nor 1`);
     return flag === '1' ? [id] : [];
   });
   if (detections.length === 0) throw malformed(row, 'fits no detection');

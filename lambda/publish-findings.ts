@@ -1,11 +1,10 @@
-import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { type CallShell, callAws } from './call-aws.ts';
 import { severityRank } from './findings/change.ts';
+import type { FindingMaker, Notification } from './findings/finding-maker.ts';
 import type { FindingRecord } from './findings/finding-record.ts';
 import type { Ledger } from './ledger.ts';
 import { describeError } from './log.ts';
-import { digestOf } from './notify/digest.ts';
-import { notificationOf } from './notify/notification.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { Deadline } from './time.ts';
 
@@ -13,6 +12,7 @@ export interface PublishShell extends CallShell {
   readonly sns: SNSClient;
   readonly ledger: Ledger;
   readonly config: RuntimeConfig;
+  readonly findingMaker: FindingMaker;
 }
 
 /** Notifications of single findings in a tick; the rest comes as one digest. */
@@ -39,19 +39,19 @@ export interface Published {
 export async function publishFindings(shell: PublishShell, deadline: Deadline): Promise<Published> {
   const pending = [...(await shell.ledger.pendingFindings())].sort(worstFirst);
   const rest = pending.slice(notificationsMax);
-  const { mwaaEnvironment } = shell.config;
+  const { findingMaker } = shell;
   const results = await Promise.allSettled([
     ...pending.slice(0, notificationsMax).map(async (record) => {
       const { finding, delivery } = record;
       const update = delivery.status === 'pending' && delivery.update;
-      await publish(shell, notificationOf(finding, { update }), deadline);
+      await publish(shell, findingMaker.notification(finding, update), deadline);
       await markNotified(shell, [record]);
       shell.log('info', 'finding-notified', { id: finding.id, update });
       return 1;
     }),
     ...(rest.length === 0 ? [] : [rest]).map(async (records) => {
       const findings = records.map(({ finding }) => finding);
-      await publish(shell, digestOf(findings, mwaaEnvironment), deadline);
+      await publish(shell, findingMaker.digest(findings), deadline);
       await markNotified(shell, records);
       shell.log('info', 'digest-notified', { ids: findings.map(({ id }) => id) });
       return records.length;
@@ -82,7 +82,7 @@ function worstFirst(a: FindingRecord, b: FindingRecord): number {
 
 async function publish(
   shell: PublishShell,
-  message: Omit<PublishCommandInput, 'TopicArn'>,
+  message: Notification,
   deadline: Deadline,
 ): Promise<void> {
   const command = new PublishCommand({ TopicArn: shell.config.findingsTopicArn, ...message });

@@ -1,6 +1,6 @@
 import { correlateSlice } from './findings/correlate-slice.ts';
+import type { FindingMaker } from './findings/finding-maker.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
-import type { FindingMaker } from './findings/make-findings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
@@ -40,8 +40,12 @@ export async function recordPack(
   await ledger.saveSlice({ streams, findings, watermarks: horizons });
   for (const { finding, logGroup, approved, delivery } of findings) {
     const { id, severity, outcome, detections } = finding;
-    const about = { id, logGroup, severity, outcome, detections, approved };
-    log('info', 'finding-recorded', { ...about, delivery: delivery.status });
+    log('info', 'finding-recorded', {
+      ...{ id, logGroup, severity, outcome, detections, approved, isNew: !known.has(id) },
+      // The dashboard counts by it: a list cannot be counted by.
+      detection: detections[0],
+      delivery: delivery.status,
+    });
   }
 }
 

@@ -53,11 +53,7 @@ export async function scanTick(
   const logGroups = found.filter(({ scan }) => scan).map(({ logGroup }) => logGroup);
   const slices = slicesUntil(window, logGroups, await shell.ledger.loadWatermarks(logGroups));
   const [scan, pack] = await Promise.all([
-    scanGroups(
-      shell,
-      { queryString: shell.plan.documentedQuery, logGroups, window },
-      scanDeadline,
-    ),
+    scanGroups(shell, { queryString: shell.plan.documentedQuery, logGroups, window }, scanDeadline),
     scanPack(shell, shell.plan, slices, scanDeadline),
   ]);
   const counted = countScan(scan);
@@ -92,7 +88,8 @@ export async function scanTick(
   failures.push(...published.failures);
 
   const report = tickReport(numbers, window, published);
-  const { environment: _, tick: __, window: ___, ...about } = report;
+  const { logGroups: groups, bytesScanned, notified, undelivered } = report;
+  const about = { scanCompleted, bytesScanned, notified, undelivered, logGroups: groups };
   if (failures.length > 0) {
     shell.log('error', 'tick-failed', { ...about, errors: failures.map(describeError) });
     throw new TickFailedError(report, failures);

@@ -39,7 +39,10 @@ export function recordFinding(
   return {
     ...found,
     // When it was first found does not change with what is learnt about it.
-    finding: { ...found.finding, detectedAt: known?.finding.detectedAt ?? found.finding.detectedAt },
+    finding: {
+      ...found.finding,
+      detectedAt: known?.finding.detectedAt ?? found.finding.detectedAt,
+    },
     ...(countedTickEpochMs !== undefined && { countedTickEpochMs }),
     delivery: deliveryOf(known?.delivery, found, alerts),
   };

@@ -6,10 +6,15 @@ import {
   StartQueryCommand,
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createHandler, type Monitor } from '../../lambda/create-handler.ts';
 import { createLog } from '../../lambda/log.ts';
+import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { MemoryLedger } from '../../lambda/memory-ledger.ts';
+import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
+import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Timer } from '../../lambda/time.ts';
 
 export const environment = 'prod';
@@ -82,11 +87,22 @@ export function environmentAnswer(
   };
 }
 
+/** A plan without a detection: what the documented query alone does. */
+export const documentedPlan: ScanPlan = {
+  schema: 1,
+  documentedQuery: 'stats count() by @log',
+  packQueries: [],
+  packRowsMax: 10_000,
+  detections: [],
+};
+
 /** A healthy environment without a match, and a monitor of it; tests change one thing. */
-export function healthyMonitor() {
+export function healthyMonitor(plan: ScanPlan = documentedPlan) {
   const logsClient = new CloudWatchLogsClient({ region: 'eu-west-1', credentials });
   const cloudWatchClient = new CloudWatchClient({ region: 'eu-west-1', credentials });
+  const snsClient = new SNSClient({ region: 'eu-west-1', credentials });
   const logs = mockClient(logsClient);
+  const sns = mockClient(snsClient);
   const cloudWatch = mockClient(cloudWatchClient);
   logs
     .on(DescribeLogGroupsCommand)
@@ -102,6 +118,7 @@ export function healthyMonitor() {
     .on(StopQueryCommand)
     .resolves({ success: true });
   cloudWatch.on(PutMetricDataCommand).resolves({});
+  sns.on(PublishCommand).resolves({ MessageId: 'message-1' });
 
   const timer = new VirtualTimer();
   const clock = { nowEpochMs: () => Date.parse('2026-03-01T09:00:04Z') };
@@ -109,11 +126,22 @@ export function healthyMonitor() {
   const writeLine = (line: string) => {
     lines.push(JSON.parse(line));
   };
+  const config: RuntimeConfig = {
+    mwaaEnvironment: environment,
+    everyMinutes: 5,
+    settleMinutes: 5,
+    correlateSeconds: 180,
+    alertAt: 'medium',
+    findingsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:findings',
+  };
   const monitor: Monitor = {
-    config: { mwaaEnvironment: environment, everyMinutes: 5, settleMinutes: 5 },
-    plan: { schema: 1, documentedQuery: 'stats count() by @log' },
+    config,
+    plan,
     logs: logsClient,
     cloudWatch: cloudWatchClient,
+    sns: snsClient,
+    ledger: new MemoryLedger(),
+    findingMaker: createFindingMaker({ config, plan, region: 'eu-west-1' }),
     mwaa: {
       endpoint: 'https://api.airflow.eu-west-1.amazonaws.com',
       region: 'eu-west-1',
@@ -126,7 +154,7 @@ export function healthyMonitor() {
     writeLine,
   };
   const log = createLog(writeLine, clock, { environment });
-  return { monitor, shell: { ...monitor, log }, logs, cloudWatch, timer, lines };
+  return { monitor, shell: { ...monitor, log }, logs, cloudWatch, sns, timer, lines };
 }
 
 export const scheduledEvent = {
