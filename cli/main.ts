@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demoCommand } from './demo-command.ts';
 import { queryCommand } from './query-command.ts';
+import { replayCommand } from './replay-command.ts';
 import { reportFailure } from './report-failure.ts';
 import { serveCommand } from './serve-command.ts';
 
@@ -18,7 +19,7 @@ const program = new Command('privilege-monitor')
   .helpCommand(false)
   .exitOverride();
 
-for (const command of [demoCommand(), queryCommand(), serveCommand()]) {
+for (const command of [demoCommand(), replayCommand(), queryCommand(), serveCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -1,0 +1,47 @@
+import { styleText } from 'node:util';
+import type { Actor, Finding, Severity } from '../lambda/findings/finding.ts';
+import { visibleTextUpTo } from '../local/visible-text.ts';
+
+/** Characters of a title, and of any name: both come from logs. */
+const titleCharactersMax = 200;
+const nameCharactersMax = 80;
+
+const colours = {
+  info: 'gray',
+  low: 'gray',
+  medium: 'yellow',
+  high: 'red',
+  critical: 'magenta',
+} as const satisfies Record<Severity, string>;
+
+/**
+ * One finding as lines for a terminal: when and what, then who and by which detections.
+ *
+ * Names come from logs, which attackers write: what a terminal would act on is written out.
+ */
+export function findingLines(finding: Finding): string[] {
+  const { firstSeen, severity, title, outcome, detections } = finding;
+  const when = firstSeen.slice(0, 19).replace('T', ' ');
+  const label = styleText(colours[severity], severity.padEnd(8), { stream: process.stdout });
+  const about = [actorText(finding.actor), `outcome ${outcome}`, detections.join(', ')];
+  return [
+    `${when}  ${label}  ${visibleTextUpTo(title, titleCharactersMax)}`,
+    `${' '.repeat(when.length + 12)}${about.filter((part) => part !== '').join('; ')}`,
+  ];
+}
+
+function actorText(actor: Actor): string {
+  const parts: string[] = [];
+  const add = (label: string, value: string | number | undefined) => {
+    if (value === undefined) return;
+    parts.push(`${label} ${visibleTextUpTo(String(value), nameCharactersMax)}`);
+  };
+  add('user', actor.user);
+  add('DAG', actor.dag);
+  add('DAG file', actor.dagFile);
+  add('run', actor.run);
+  add('task', actor.task);
+  add('map index', actor.mapIndex);
+  add('attempt', actor.attempt);
+  return parts.join(', ');
+}

@@ -1,0 +1,55 @@
+import { Command, Option } from 'commander';
+import { type Severity, severities } from '../lambda/findings/finding.ts';
+import { parseDuration } from './duration-option.ts';
+import { environmentOption, logsOption } from './log-options.ts';
+import { parseTime } from './time-option.ts';
+import { checkOrder } from './time-range.ts';
+
+interface ReplayCommandOptions {
+  readonly logs: string;
+  readonly environment?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly slice?: number;
+  readonly detections?: string;
+  readonly alertAt: Severity;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  $ npx privilege-monitor replay --logs events.ndjson
+  $ npx privilege-monitor replay --logs ~/airflow/logs --environment Prod --from 2026-11-22
+  $ npx privilege-monitor replay --logs logs/ --json | jq 'select(.severity == "critical")'
+
+With --json each line of the standard output is one finding, and nothing else is printed there. Exit
+code 1 when there is a finding at --alert-at or above.`;
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('find privilege changes in local logs, by the same detections as the monitor')
+    .addOption(logsOption().makeOptionMandatory())
+    .addOption(environmentOption())
+    .option('--from <time>', 'first second read, such as 2026-11-22T05:47:00Z', parseTime)
+    .option('--to <time>', 'last second read, itself included', parseTime)
+    .option(
+      '--slice <duration>',
+      'how much to read at once, such as 7s or 1h; the findings are the same',
+      parseDuration,
+    )
+    .option('--detections <directory>', "detection files instead of the project's own")
+    .addOption(
+      new Option('--alert-at <severity>', 'the mildest finding that makes the exit code 1')
+        .choices(severities)
+        .default('medium' satisfies Severity),
+    )
+    .option('--json', 'print each finding as one line of JSON')
+    .addHelpText('after', examples)
+    .action(runReplay);
+}
+
+async function runReplay(options: ReplayCommandOptions): Promise<void> {
+  checkOrder(options);
+  const { showReplay } = await import('./show-replay.ts');
+  if (await showReplay({ ...options, json: options.json ?? false })) process.exitCode = 1;
+}

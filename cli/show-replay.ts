@@ -1,0 +1,128 @@
+import { scanPlan } from '../infra/scan-plan.ts';
+import { severityRank } from '../lambda/findings/change.ts';
+import { type Finding, type Severity, severities } from '../lambda/findings/finding.ts';
+import { createFindingMaker } from '../lambda/findings/make-findings.ts';
+import type { ScanPlan } from '../lambda/scan-plan.ts';
+import { localPlace } from '../local/aws-endpoints/aws-place.ts';
+import { sessionGroups } from '../local/demo/session.ts';
+import { defaultSliceMs } from '../local/replay/cut-windows.ts';
+import { type Replayed, replayLogs } from '../local/replay/replay-logs.ts';
+import { InputError } from '../queries/checked-yaml.ts';
+import { loadDetections } from '../queries/load-detections.ts';
+import { findingLines } from './finding-list.ts';
+import { openLogs } from './open-logs.ts';
+import { startProgress } from './progress.ts';
+import { timeRange } from './time-range.ts';
+import { UserError } from './user-error.ts';
+import { warn } from './warnings.ts';
+
+export interface ShowReplayOptions {
+  readonly logs: string;
+  readonly environment?: string;
+  readonly from?: number;
+  readonly to?: number;
+  /** Milliseconds of log time that are read at once. @default - see defaultSliceMs */
+  readonly slice?: number;
+  /** Folder of detection files. @default - the project's */
+  readonly detections?: string;
+  readonly alertAt: Severity;
+  /** Print findings as NDJSON and nothing else. */
+  readonly json: boolean;
+}
+
+/** The default of `correlateSeconds` in an environment's file. */
+const correlateSeconds = 180;
+
+/**
+ * Runs the detections over logs and prints what they find.
+ *
+ * @returns whether there is a finding at `alertAt` or above
+ */
+export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
+  const startedMs = performance.now();
+  // What is wrong with a detection is said before logs are read, which may take minutes.
+  const plan = planOf(options.detections);
+  const logs = await openLogs({ ...options, path: options.logs });
+  const { engine } = logs;
+  const progress = startProgress('replaying', 'slices');
+  try {
+    const groups = sessionGroups((await engine.logGroups()).map(({ logGroup }) => logGroup));
+    const { mwaaEnvironment, ignored } = groups;
+    for (const logGroup of ignored) warn(`${logGroup} is no log group of MWAA: not replayed`);
+    const { startEpochSeconds, endEpochSeconds } = timeRange(options, logs);
+    const range = {
+      startEpochMs: startEpochSeconds * 1000,
+      endEpochMs: (endEpochSeconds + 1) * 1000,
+    };
+    const config = { mwaaEnvironment, correlateSeconds };
+    const replayed = await replayLogs(
+      engine,
+      {
+        plan,
+        findingMaker: createFindingMaker({ config, plan, region: localPlace.region }),
+        settings: { environment: mwaaEnvironment, correlateSeconds },
+        logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
+        range,
+        sliceMs: options.slice ?? defaultSliceMs(range),
+        nowEpochMs: logs.nowEpochMs(),
+      },
+      (done, total) => progress.update(done, total),
+    );
+    progress.stop();
+    warnOfCutOff(replayed, plan.packRowsMax);
+    for (const finding of replayed.findings) {
+      console.log(options.json ? JSON.stringify(finding) : findingLines(finding).join('\n'));
+    }
+    const seconds = (performance.now() - startedMs) / 1000;
+    const { events } = logs.report;
+    console.error(summaryLine(replayed, { mwaaEnvironment, events, seconds }));
+    return replayed.findings.some(
+      ({ severity }) => severityRank(severity) >= severityRank(options.alertAt),
+    );
+  } finally {
+    progress.stop();
+    engine.close();
+  }
+}
+
+function planOf(folder: string | undefined): ScanPlan {
+  try {
+    return scanPlan(loadDetections(folder), { detections: { disable: [] } });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new UserError(error.message, { cause: error });
+  }
+}
+
+function warnOfCutOff({ cutOff }: Replayed, rowsMax: number): void {
+  for (const { logGroups, window } of cutOff) {
+    const second = new Date(window.startEpochMs).toISOString().slice(0, 19);
+    warn(
+      `${logGroups.join(', ')}: only ${rowsMax} of the matching events of the second ${second} could be read`,
+    );
+  }
+}
+
+function summaryLine(
+  { findings, matchedEvents, bytesScanned }: Replayed,
+  about: { readonly mwaaEnvironment: string; readonly events: number; readonly seconds: number },
+): string {
+  const number = (value: number) => value.toLocaleString('en');
+  return [
+    `${number(findings.length)} ${findings.length === 1 ? 'finding' : 'findings'}${bySeverity(findings)}`,
+    `in ${number(about.events)} log events of MWAA environment ${about.mwaaEnvironment},`,
+    `of which ${number(matchedEvents)} matched; ${number(bytesScanned)} bytes scanned`,
+    `(${about.seconds.toFixed(1)} s)`,
+  ].join(' ');
+}
+
+/** ` (2 critical, 1 low)`, the worst first. */
+function bySeverity(findings: readonly Finding[]): string {
+  const counts = Map.groupBy(findings, ({ severity }) => severity);
+  const parts = severities
+    .toReversed()
+    .flatMap((severity) =>
+      counts.has(severity) ? [`${counts.get(severity)?.length} ${severity}`] : [],
+    );
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}

@@ -1,0 +1,30 @@
+import type { Window } from '../../lambda/windows.ts';
+
+const minuteMs = 60_000;
+/** As long as the Lambda reads at once. */
+const defaultMs = 60 * minuteMs;
+/** Each window costs a query, however little happened in it. */
+const windowsMax = 48;
+
+/** An hour; longer where logs span days, so that sparse ones are not asked thousands of times. */
+export function defaultSliceMs({ startEpochMs, endEpochMs }: Window): number {
+  const spread = Math.ceil((endEpochMs - startEpochMs) / windowsMax / 1000) * 1000;
+  return Math.max(defaultMs, spread);
+}
+
+/**
+ * Windows that tile a range, the last one as short as need be.
+ *
+ * @param sliceMs whole seconds
+ * @throws RangeError when it is not
+ */
+export function cutWindows({ startEpochMs, endEpochMs }: Window, sliceMs: number): Window[] {
+  if (!Number.isInteger(sliceMs / 1000) || sliceMs <= 0) {
+    throw new RangeError(`a slice must be whole seconds, got ${sliceMs} ms`);
+  }
+  const windows: Window[] = [];
+  for (let start = startEpochMs; start < endEpochMs; start += sliceMs) {
+    windows.push({ startEpochMs: start, endEpochMs: Math.min(start + sliceMs, endEpochMs) });
+  }
+  return windows;
+}

@@ -1,0 +1,71 @@
+import type { CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
+import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { Slice } from '../../lambda/slices.ts';
+import type { Window } from '../../lambda/windows.ts';
+import { ChangeFold } from './change-fold.ts';
+import { cutWindows } from './cut-windows.ts';
+import { type QueryEngine, readPack } from './read-pack.ts';
+
+export interface ReplayOptions {
+  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>;
+  readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
+  readonly settings: CorrelationSettings;
+  readonly logGroups: readonly string[];
+  /** What is read, on whole seconds. */
+  readonly range: Window;
+  /** How much of it at once, in whole seconds: it makes no difference to what is found. */
+  readonly sliceMs: number;
+  /** Up to when events were ingested; the findings are detected then. */
+  readonly nowEpochMs: number;
+}
+
+/** What the pack found in logs. */
+export interface Replayed {
+  /** Each once, in its final state, in the order of the lines that show them. */
+  readonly findings: readonly Finding[];
+  /** Events that a detection matched. */
+  readonly matchedEvents: number;
+  readonly bytesScanned: number;
+  /** Where not every matching event could be read. */
+  readonly cutOff: readonly Slice[];
+}
+
+/**
+ * Runs the detections over logs that an engine holds, slice by slice as the monitor does: the same
+ * texts, the same reading of their rows, the same correlation. What still waits for further lines
+ * at the end is decided as if none came.
+ *
+ * @param onProgress told how many of how many slices are done
+ */
+export async function replayLogs(
+  engine: QueryEngine,
+  options: ReplayOptions,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Replayed> {
+  const { plan, findingMaker, settings, logGroups, nowEpochMs } = options;
+  const fold = new ChangeFold(logGroups, settings);
+  const windows = cutWindows(options.range, options.sliceMs);
+  const cutOff: Slice[] = [];
+  let matchedEvents = 0;
+  let bytesScanned = 0;
+  for (const [at, window] of windows.entries()) {
+    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs);
+    const observed = reading.events.map((event) => findingMaker.observe(event));
+    fold.add(
+      observed.filter(({ signals }) => signals.length > 0),
+      window.endEpochMs,
+    );
+    matchedEvents += reading.events.length;
+    bytesScanned += reading.bytesScanned;
+    cutOff.push(...reading.cutOff);
+    onProgress(at + 1, windows.length);
+  }
+  const findings = fold
+    .finish()
+    .map(({ change }) => findingMaker.present(change, nowEpochMs))
+    // Evidence that nothing else came to join is no finding.
+    .filter(({ severity }) => severity !== 'info');
+  return { findings, matchedEvents, bytesScanned, cutOff };
+}

@@ -1,0 +1,49 @@
+import type { ScanPlan } from '../../../lambda/scan-plan.ts';
+import type { EngineResult } from '../../../local/insights-engine/engine-types.ts';
+import type { QueryEngine } from '../../../local/replay/read-pack.ts';
+
+/**
+ * Asks an engine each text of a plan once over everything, and answers any part of it from that: rows
+ * are those of the engine, only their choice by time is not.
+ */
+export async function recordedAnswers(
+  engine: QueryEngine,
+  all: {
+    readonly plan: Pick<ScanPlan, 'packQueries'>;
+    readonly logGroups: readonly string[];
+    readonly startEpochMs: number;
+    readonly endEpochMs: number;
+    readonly nowEpochMs: number;
+  },
+): Promise<QueryEngine> {
+  const { plan, logGroups, startEpochMs, endEpochMs, nowEpochMs } = all;
+  const recorded = new Map<string, EngineResult>();
+  for (const { queryString } of plan.packQueries) {
+    const range = {
+      startEpochSeconds: startEpochMs / 1000,
+      endEpochSeconds: endEpochMs / 1000 - 1,
+    };
+    recorded.set(queryString, await engine.run({ queryString, logGroups, nowEpochMs, ...range }));
+  }
+  return {
+    async run({ queryString, startEpochSeconds, endEpochSeconds }) {
+      const result = recorded.get(queryString);
+      if (result === undefined) throw new RangeError('this text was not recorded');
+      const from = isoSecond(startEpochSeconds);
+      const to = isoSecond(endEpochSeconds);
+      return {
+        ...result,
+        rows: result.rows.filter((row) => {
+          const time = row.find(({ field }) => field === '@timestamp')?.value ?? '';
+          const second = time.slice(0, 19);
+          return second >= from && second <= to;
+        }),
+      };
+    },
+  };
+}
+
+/** `2026-03-01 09:00:00`, as result rows begin their times. */
+function isoSecond(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,82 @@
+import { scanPlan } from '../../../infra/scan-plan.ts';
+import { createFindingMaker } from '../../../lambda/findings/make-findings.ts';
+import { sessionGroups } from '../../../local/demo/session.ts';
+import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
+import type { QueryEngine } from '../../../local/replay/read-pack.ts';
+import { type ReplayOptions, replayLogs } from '../../../local/replay/replay-logs.ts';
+import { loadDetections } from '../../../queries/load-detections.ts';
+import { readLabelledSession, sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
+import { recordedAnswers } from './recorded-answers.ts';
+import { scoreFindings } from './score-findings.ts';
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+
+describe.each(sessionVersions)('the recorded session of Airflow %s', (version) => {
+  const session = readLabelledSession(version);
+  const groups = sessionGroups(session.events.map(({ logGroup }) => logGroup));
+  const logGroups = groups.logGroups.map(({ logGroup }) => logGroup);
+  const { mwaaEnvironment } = groups;
+  const times = session.events.map(({ timestamp }) => timestamp);
+  const startEpochMs = Math.floor(Math.min(...times) / minuteMs) * minuteMs;
+  const endEpochMs = Math.max(...times) - (Math.max(...times) % secondMs) + secondMs;
+  const nowEpochMs = endEpochMs;
+  const plan = scanPlan(loadDetections(), { detections: { disable: [] } });
+  const config = { mwaaEnvironment, correlateSeconds: 180 };
+  const options: Omit<ReplayOptions, 'sliceMs'> = {
+    plan,
+    findingMaker: createFindingMaker({ config, plan, region: 'us-east-1' }),
+    settings: { environment: mwaaEnvironment, correlateSeconds: 180 },
+    logGroups,
+    range: { startEpochMs, endEpochMs },
+    nowEpochMs,
+  };
+  const wholeMs = endEpochMs - startEpochMs;
+
+  let engine: InsightsEngine;
+  /** Answers of the engine over the whole session, cut to what is asked for. */
+  let answers: QueryEngine;
+  let whole: Awaited<ReturnType<typeof replayLogs>>;
+
+  beforeAll(async () => {
+    engine = await InsightsEngine.open();
+    await engine.load(session.events);
+    answers = await recordedAnswers(engine, { plan, logGroups, nowEpochMs, ...options.range });
+    whole = await replayLogs(answers, { ...options, sliceMs: wholeMs });
+  }, 60_000);
+  afterAll(() => engine.close());
+
+  test('every change is seen, none is merged, and nothing benign alerts', () => {
+    const { changes, findingsPerChange, ...wrong } = scoreFindings(whole.findings, session);
+    expect(wrong).toEqual({
+      missed: [],
+      falseFindings: [],
+      merged: [],
+      tooMild: [],
+      loudAttempts: [],
+      wrongNames: [],
+    });
+    expect(changes).toBeGreaterThan(50);
+    expect(findingsPerChange).toBeLessThanOrEqual(1.6);
+  });
+
+  test('each finding has an id of its own, and is more than evidence', () => {
+    expect(new Set(whole.findings.map(({ id }) => id)).size).toBe(whole.findings.length);
+    expect(whole.findings.filter(({ severity }) => severity === 'info')).toEqual([]);
+  });
+
+  test.each([7, 60, 300, 3600])('slices of %i seconds find the same', async (seconds) => {
+    const cut = await replayLogs(answers, { ...options, sliceMs: seconds * secondMs });
+    expect(cut.findings).toEqual(whole.findings);
+  });
+
+  test('so does the engine when it is asked for slices', async () => {
+    const cut = await replayLogs(engine, { ...options, sliceMs: 6 * minuteMs });
+    expect(cut.findings).toEqual(whole.findings);
+  }, 60_000);
+
+  test('no password of the logs is in any finding', () => {
+    expect(session.events.some(({ message }) => message.includes('Fake-pw'))).toBe(true);
+    expect(JSON.stringify(whole.findings)).not.toContain('Fake-pw');
+  });
+});
