@@ -1,0 +1,148 @@
+/** Where a finding's log stands. */
+export interface LinkPlace {
+  readonly region: string;
+  readonly logGroup: string;
+  readonly logStream: string;
+  /** Event times in epoch milliseconds. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+}
+
+/** How much of a stream a link shows before the first and after the last line. */
+const aroundMs = 5 * 60_000;
+
+/** The console of the region's partition. */
+export function consoleUrl(region: string): string {
+  const domain = region.startsWith('cn-')
+    ? 'console.amazonaws.cn'
+    : region.startsWith('us-gov-')
+      ? 'console.amazonaws-us-gov.com'
+      : 'console.aws.amazon.com';
+  return `https://${region}.${domain}/cloudwatch/home?region=${region}#logsV2:`;
+}
+
+/** The stream's lines around the finding. */
+export function logStreamLink(place: LinkPlace): string {
+  const { region, logGroup, logStream, firstEpochMs, lastEpochMs } = place;
+  const times = fragment(`?start=${firstEpochMs - aroundMs}&end=${lastEpochMs + aroundMs}`);
+  return `${consoleUrl(region)}log-groups/log-group/${segment(logGroup)}/log-events/${segment(logStream)}${times}`;
+}
+
+/** Logs Insights with a query on the same lines, ready to run. */
+export function insightsLink(place: LinkPlace): string {
+  const { region, logGroup, logStream, firstEpochMs, lastEpochMs } = place;
+  const detail = jsurl({
+    end: new Date(lastEpochMs + aroundMs).toISOString(),
+    start: new Date(firstEpochMs - aroundMs).toISOString(),
+    timeType: 'ABSOLUTE',
+    tz: 'UTC',
+    editorString: streamQuery(logStream),
+    source: [logGroup],
+  });
+  return `${consoleUrl(region)}logs-insights${fragment(`?queryDetail=${encodeAll(detail).replaceAll('%2A', '*')}`)}`;
+}
+
+/** The lines of one stream, in order. */
+export function streamQuery(logStream: string): string {
+  return [
+    'fields @timestamp, @message',
+    `| filter ${streamCondition(logStream)}`,
+    '| sort @timestamp asc',
+    '| limit 1000',
+  ].join('\n');
+}
+
+/**
+ * Whether a backslash escapes inside of a string is told both ways for Logs Insights, so that a name
+ * with anything but plain characters is compared by a regexp, which has `.` in their place.
+ */
+function streamCondition(logStream: string): string {
+  if (/^[\w=/.+@~ -]*$/.test(logStream)) return `@logStream = "${logStream}"`;
+  const pattern = logStream.replace(/[^A-Za-z0-9_=@~ -]/gu, (character) =>
+    character === '.' || character === '+' || character === '/' ? `\\${character}` : '.',
+  );
+  return `@logStream like /^${pattern}$/`;
+}
+
+/** Where the Airflow web server is, and which version it runs: links differ since Airflow 3. */
+export interface AirflowWeb {
+  /** Host name, as GetEnvironment's `WebserverUrl` gives it. */
+  readonly host: string;
+  /** `2.10.3`; without it the link is one of Airflow 2. */
+  readonly version?: string | undefined;
+}
+
+/**
+ * The run of a DAG in Airflow's web interface; undefined where no DAG is known.
+ *
+ * A stream's name has `_` for each `:` of the run's id. In the ids that Airflow makes they can be
+ * put back; one that a person chose may lead to the DAG only.
+ */
+export function airflowLink(
+  web: AirflowWeb | undefined,
+  actor: { readonly dag?: string; readonly run?: string; readonly task?: string },
+): string | undefined {
+  const { dag, run, task } = actor;
+  if (web === undefined || dag === undefined) return undefined;
+  const host = web.host.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+  const base = `https://${host}/dags/${encodeAll(dag)}`;
+  const runId = run === undefined ? undefined : encodeAll(originalRunId(run));
+  const taskId = task === undefined ? undefined : encodeAll(task);
+  if (Number.parseInt(web.version ?? '2', 10) >= 3) {
+    if (runId === undefined) return base;
+    return `${base}/runs/${runId}${taskId === undefined ? '' : `/tasks/${taskId}`}`;
+  }
+  const parameters = [
+    runId === undefined ? '' : `dag_run_id=${runId}`,
+    taskId === undefined ? '' : `task_id=${taskId}`,
+  ].filter((parameter) => parameter !== '');
+  return `${base}/grid${parameters.length === 0 ? '' : `?${parameters.join('&')}`}`;
+}
+
+/** `scheduled__2024-01-01T00_00_00.5+00_00` with its colons. */
+function originalRunId(run: string): string {
+  return run.replace(
+    /(\d{4}-\d\d-\d\dT\d\d)_(\d\d)_(\d\d(?:\.\d{1,9})?[+-]\d\d)_(\d\d)/,
+    '$1:$2:$3:$4',
+  );
+}
+
+/** Percent-encoded but for letters, digits and `-_.`: a mail program ends a link at a quote or bracket. */
+function encodeAll(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*~]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** A part of the console's path: percent-encoded twice, `$` for the percent sign. */
+function segment(text: string): string {
+  return encodeAll(encodeAll(text)).replaceAll('%', '$');
+}
+
+/** A query in the console's fragment: its own signs are encoded once. */
+function fragment(query: string): string {
+  return query
+    .replaceAll('%', '%25')
+    .replace(/[?=&]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%', '$');
+}
+
+/**
+ * The notation in which the console keeps a query's details (JSURL): `~(key~'text~other~(~'item))`,
+ * in texts `*xx` for a character below 256 and `**xxxx` above.
+ */
+function jsurl(value: string | readonly string[] | Readonly<Record<string, unknown>>): string {
+  if (typeof value === 'string') {
+    const text = value.replace(/[^A-Za-z0-9_.-]/g, (unit) => {
+      const code = unit.charCodeAt(0).toString(16);
+      return code.length > 2 ? `**${code.padStart(4, '0')}` : `*${code.padStart(2, '0')}`;
+    });
+    return `~'${text}`;
+  }
+  if (Array.isArray(value)) return `~(${value.map((item: string) => jsurl(item)).join('')})`;
+  const fields = Object.entries(value).map(
+    ([key, item]) => `${key}${jsurl(item as string | readonly string[])}`,
+  );
+  return `~(${fields.join('~')})`;
+}

@@ -1,0 +1,89 @@
+import { redactSecrets } from '../redact.ts';
+import { actorOf } from './actor.ts';
+import { severityRank } from './change.ts';
+import type { Change } from './correlation-state.ts';
+import type { DetectionInPlan } from './detection-in-plan.ts';
+import type { Finding } from './finding.ts';
+import { type AirflowWeb, airflowLink, insightsLink, logStreamLink } from './links.ts';
+import { cutText } from './show-text.ts';
+import { anchorOf, titleOf } from './title.ts';
+
+/** What is told of a detection in its findings. */
+export type DetectionFacts = Pick<DetectionInPlan, 'title' | 'severity' | 'attack' | 'runbook'>;
+
+export interface PresentationContext {
+  /** Name of the MWAA environment. */
+  readonly environment: string;
+  readonly region: string;
+  readonly detections: ReadonlyMap<string, DetectionFacts>;
+  readonly detectedAtEpochMs: number;
+  /** Found by a sweep, after its slice had been scanned. */
+  readonly late: boolean;
+  /** Where Airflow's web interface is, when MWAA told. */
+  readonly airflow?: AirflowWeb | undefined;
+}
+
+/** A name in the JSON, which has its own escapes, is cut at so many UTF-16 units. */
+const nameCharactersMax = 256;
+
+/** A change as it is published: schema 1. Its evidence is all there; a notification may show less. */
+export function presentFinding(change: Change, context: PresentationContext): Finding {
+  const evidence = change.evidence.toSorted(
+    (a, b) => a.timestamp - b.timestamp || (a.key < b.key ? -1 : 1),
+  );
+  const firstEpochMs = evidence[0]?.timestamp ?? change.anchorEpochMs;
+  const lastEpochMs = evidence.at(-1)?.timestamp ?? change.anchorEpochMs;
+  const detections = worstFirst(change.detections, context.detections);
+  const known = detections.flatMap((id) => context.detections.get(id) ?? []);
+  const anchor = anchorOf(change);
+  const actor = actorOf(anchor, change.user);
+  const { logGroup, logStream } = anchor;
+  const place = { region: context.region, logGroup, logStream, firstEpochMs, lastEpochMs };
+  const airflow = airflowLink(context.airflow, actor);
+  const target = joined(change.targets);
+  const role = joined(change.roles);
+  return {
+    schema: 1,
+    id: change.id,
+    environment: context.environment,
+    severity: change.severity,
+    title: redactSecrets(titleOf(change, known[0]?.title ?? 'Airflow privileges were changed')),
+    detections,
+    attack: [...new Set(known.flatMap(({ attack }) => attack))].sort(),
+    actor,
+    ...(target === undefined ? {} : { target }),
+    ...(role === undefined ? {} : { role }),
+    firstSeen: new Date(firstEpochMs).toISOString(),
+    lastSeen: new Date(lastEpochMs).toISOString(),
+    detectedAt: new Date(context.detectedAtEpochMs).toISOString(),
+    late: context.late,
+    outcome: change.outcome,
+    evidence: evidence.map((event) => ({
+      logGroup: event.logGroup,
+      logStream: event.logStream,
+      timestamp: new Date(event.timestamp).toISOString(),
+      message: event.message,
+      occurrences: event.occurrences,
+    })),
+    links: {
+      logStream: logStreamLink(place),
+      insights: insightsLink(place),
+      ...(airflow === undefined ? {} : { airflow }),
+    },
+    runbook: known[0]?.runbook ?? 'docs/runbooks/privilege-change.md',
+  };
+}
+
+/** The detection that says most comes first: its title and runbook are the finding's. */
+function worstFirst(
+  ids: readonly string[],
+  detections: ReadonlyMap<string, DetectionFacts>,
+): string[] {
+  const rank = (id: string) => severityRank(detections.get(id)?.severity ?? 'info');
+  return ids.toSorted((a, b) => rank(b) - rank(a) || (a < b ? -1 : 1));
+}
+
+function joined(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  return cutText(redactSecrets(names.join(', ')), nameCharactersMax);
+}

@@ -1,0 +1,51 @@
+/**
+ * Characters that change how the text around them is shown, or are not shown at all: controls, line
+ * and paragraph separators, directions of writing, spaces without width, halves of surrogate pairs.
+ */
+const deceiving =
+  /[\p{Cc}\p{Cs}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e0fff}]/gu;
+
+const shortNames: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * Log text as it can be shown anywhere: what would deceive its reader is written as an escape.
+ * Letters of any language stay.
+ */
+export function escaped(text: string): string {
+  return text.replace(
+    deceiving,
+    (character) =>
+      shortNames[character] ??
+      `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}}`,
+  );
+}
+
+const plainName = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}_.@+/:-]*$/u;
+
+/**
+ * A name of a user, role or DAG within a sentence. One that could be taken for a part of the
+ * sentence stands in quotes.
+ *
+ * @param charactersMax longer ones are cut, and end with an ellipsis
+ */
+export function shownName(name: string, charactersMax = 64): string {
+  const text = cutText(escaped(name), charactersMax);
+  return plainName.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
+}
+
+/** At most so many UTF-16 units, the ellipsis included, never half a character. */
+export function cutText(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  return `${text
+    .slice(0, charactersMax - 1)
+    .toWellFormed()
+    .replace(/\ufffd$/, '')}…`;
+}
+
+/** `a, b and c`; of many the first few. */
+export function shownNames(names: readonly string[], namesMax = 3): string {
+  const shown = names.slice(0, namesMax).map((name) => shownName(name));
+  if (names.length > namesMax) shown.push(`${names.length - namesMax} more`);
+  const last = shown.pop() ?? '';
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
+}

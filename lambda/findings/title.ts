@@ -1,0 +1,105 @@
+import { actorOf, logTypeOf, originOf } from './actor.ts';
+import { clauseOf } from './clause.ts';
+import type { Change } from './correlation-state.ts';
+import type { Outcome } from './finding.ts';
+import { cutText, shownName } from './show-text.ts';
+import { webRouteOf } from './web-route.ts';
+
+const titleCharactersMax = 250;
+
+/**
+ * One sentence on a change: what was done to whom, by whom, and how it ended. Names are text of
+ * whoever wrote the log: escaped, in quotes where they could be taken for the sentence, and cut.
+ *
+ * @param fallback for a change of unknown kind: the title of its detection
+ */
+export function titleOf(change: Change, fallback: string): string {
+  return cutText(sentenceOf(change, fallback), titleCharactersMax);
+}
+
+interface Place {
+  readonly logGroup: string;
+  readonly logStream: string;
+  readonly message: string;
+}
+
+function sentenceOf(change: Change, fallback: string): string {
+  const clause = clauseOf(change);
+  const place = anchorOf(change);
+  if (clause === undefined) return `${fallback}, ${meansOf(place, change)}${ending(change)}`;
+  if (change.outcome === 'succeeded') {
+    return startingUpper(`${clause.done} ${meansOf(place, change)}`, change);
+  }
+  return startingUpper(`${attemptOf(place, change)} that ${clause.does}${ending(change)}`, change);
+}
+
+/** The event that made it a change. */
+export function anchorOf({ anchorKey, evidence }: Pick<Change, 'anchorKey' | 'evidence'>): Place {
+  const anchor = evidence.find(({ key }) => key === anchorKey) ?? evidence[0];
+  return anchor ?? { logGroup: '', logStream: '', message: '' };
+}
+
+const endings: Readonly<Record<Outcome, string>> = {
+  succeeded: '',
+  failed: '; it failed',
+  denied: '; it was refused',
+  unknown: '; its outcome is not visible',
+};
+
+function ending({ outcome }: Change): string {
+  return endings[outcome];
+}
+
+/** ` by DAG x, task y`, ` in the web interface by user bob`, ` while x.py was parsed` */
+function meansOf(place: Place, change: Change): string {
+  if (logTypeOf(place.logGroup) === 'WebServer') return webMeans(place, change);
+  const { dagFile } = actorOf(place);
+  return dagFile === undefined
+    ? `by ${whoOf(place)}`
+    : `while DAG file ${shownName(dagFile)} was parsed`;
+}
+
+/** `DAG x, task y ran a command`, `a request through the REST API` */
+function attemptOf(place: Place, change: Change): string {
+  if (logTypeOf(place.logGroup) === 'WebServer') return `a request ${webMeans(place, change)}`;
+  return `${whoOf(place)} ran a command`;
+}
+
+function webMeans(place: Place, { user }: Change): string {
+  const by = user === undefined ? '' : ` by user ${shownName(user)}`;
+  switch (webRouteOf(place.message)) {
+    case 'REST API':
+      return `through the REST API${by}`;
+    case 'web interface':
+      return `in the web interface${by}`;
+    default:
+      return originOf(place) === 'startup-script' ? `by ${whoOf(place)}` : `in the web server${by}`;
+  }
+}
+
+const processes = {
+  DAGProcessing: 'the DAG processor',
+  Scheduler: 'the scheduler',
+  Task: 'a task',
+  WebServer: 'the web server',
+  Worker: 'a worker',
+} as const;
+
+function whoOf(place: Place): string {
+  const { dag, task, mapIndex, dagFile } = actorOf(place);
+  if (dag !== undefined && task !== undefined) {
+    const index = mapIndex === undefined || mapIndex < 0 ? '' : ` (map index ${mapIndex})`;
+    return `DAG ${shownName(dag)}, task ${shownName(task)}${index}`;
+  }
+  if (dagFile !== undefined) return `DAG file ${shownName(dagFile)}`;
+  const logType = logTypeOf(place.logGroup);
+  if (logType === undefined) return `log stream ${shownName(place.logStream)}`;
+  const process = processes[logType];
+  return originOf(place) === 'startup-script' ? `the startup script of ${process}` : process;
+}
+
+/** A sentence begins with a capital, but a user's name stays as it is. */
+function startingUpper(sentence: string, { targets }: Change): string {
+  const beginsWithName = targets.some((target) => sentence.startsWith(shownName(target)));
+  return beginsWithName ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

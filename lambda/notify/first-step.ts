@@ -1,0 +1,21 @@
+import { originOf } from '../findings/actor.ts';
+import type { Finding } from '../findings/finding.ts';
+import { shownName } from '../findings/show-text.ts';
+
+/** What the person who is woken up does first, by where the change came from. */
+export function firstStep(finding: Finding): string {
+  const [first] = finding.evidence;
+  const { dag, run, dagFile } = finding.actor;
+  switch (first === undefined ? 'service' : originOf(first)) {
+    case 'task':
+      return `Ask the owner of DAG ${shownName(dag ?? '?')} whether run ${shownName(run ?? '?', 100)} was meant to do this. If nobody can tell, pause the DAG, then undo the change as the runbook says.`;
+    case 'dag-file':
+      return `Look at what changed in ${shownName(dagFile ?? 'the DAG files')} in the environment's S3 bucket, and who uploaded it. If it was not meant, remove the file, then undo the change as the runbook says.`;
+    case 'startup-script':
+      return "Look at what changed in the environment's startup script in S3, and who uploaded it. If it was not meant, restore the script, then undo the change as the runbook says.";
+    case 'web-server':
+      return "Find out who it was: Airflow's audit log (Browse > Audit Logs) at this time, and CreateWebLoginToken in CloudTrail shortly before. If it was not meant, undo the change as the runbook says.";
+    default:
+      return 'Find out which process wrote the lines and who started it. If it was not meant, undo the change as the runbook says.';
+  }
+}

@@ -1,0 +1,99 @@
+import type { Finding, Severity } from '../findings/finding.ts';
+import type { PublishedFinding } from '../findings/finding-schema.ts';
+import { mailText } from './mail-text.ts';
+import { bytesOf, messageBytesMax } from './message-size.ts';
+import { subjectOf } from './subject.ts';
+
+/** What SNS's Publish takes, but for the topic. */
+export interface Notification {
+  readonly Subject: string;
+  /** A text for each kind of subscriber, as JSON. */
+  readonly Message: string;
+  readonly MessageStructure: 'json';
+  readonly MessageAttributes: Readonly<
+    Record<string, { readonly DataType: 'String' | 'String.Array'; readonly StringValue: string }>
+  >;
+}
+
+/** Lines of evidence in a notification; the finding itself keeps all. */
+export const evidenceLinesMax = 20;
+
+/** Values of an array that SNS compares with a filter policy. */
+const attributeDetectionsMax = 50;
+
+/**
+ * The notification of one finding: a mail for people and the finding as JSON for machines, in one
+ * message.
+ *
+ * The JSON is the `default` text, so that every machine's protocol (SQS, Lambda, HTTPS, Firehose)
+ * gets it while it counts only once against SNS's limit. Evidence is left out, and said to be, until
+ * the message fits.
+ *
+ * Filter policies can go by the attributes or, with `FilterPolicyScope: MessageBody`, by the JSON.
+ */
+export function notificationOf(
+  finding: Finding,
+  { update = false }: { readonly update?: boolean } = {},
+): Notification {
+  const kind = update ? 'update' : 'finding';
+  const { severity, environment, title, evidence } = finding;
+  const subject = subjectOf(
+    `[${severity.toUpperCase()}]${update ? ' UPDATE' : ''} ${environment}: ${title}`,
+  );
+  const attributes = attributesOf({
+    kind,
+    severity,
+    environment,
+    detections: finding.detections.slice(0, attributeDetectionsMax),
+  });
+  const room = messageBytesMax - bytesOf(JSON.stringify(attributes)) - bytesOf(subject);
+  let lines = Math.min(evidence.length, evidenceLinesMax);
+  let message = messageOf(finding, lines, update, subject);
+  while (lines > 0 && bytesOf(message) > room) {
+    lines = Math.floor(lines / 2);
+    message = messageOf(finding, lines, update, subject);
+  }
+  return {
+    Subject: subject,
+    Message: message,
+    MessageStructure: 'json',
+    MessageAttributes: attributes,
+  };
+}
+
+function messageOf(finding: Finding, lines: number, update: boolean, subject: string): string {
+  const shown = finding.evidence.slice(0, lines);
+  const omitted = finding.evidence.length - lines;
+  const published: PublishedFinding = {
+    ...mutable(finding),
+    kind: update ? 'update' : 'finding',
+    ...(update ? { update } : {}),
+    evidence: [...shown],
+    ...(omitted > 0 ? { evidenceOmitted: omitted } : {}),
+  };
+  return JSON.stringify({
+    default: JSON.stringify(published),
+    email: mailText(finding, shown, { update, omitted }),
+    sms: subject,
+  });
+}
+
+function mutable(finding: Finding) {
+  return { ...finding, detections: [...finding.detections], attack: [...finding.attack] };
+}
+
+/** Attributes for the filter policies of subscriptions. */
+export function attributesOf(about: {
+  readonly kind: 'finding' | 'update' | 'digest';
+  readonly severity: Severity;
+  readonly environment: string;
+  readonly detections: readonly string[];
+}): Notification['MessageAttributes'] {
+  const text = (value: string) => ({ DataType: 'String' as const, StringValue: value });
+  return {
+    kind: text(about.kind),
+    severity: text(about.severity),
+    environment: text(about.environment),
+    detections: { DataType: 'String.Array', StringValue: JSON.stringify(about.detections) },
+  };
+}

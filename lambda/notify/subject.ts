@@ -1,0 +1,39 @@
+/** SNS takes subjects of fewer than 100 printable ASCII characters. */
+export const subjectCharactersMax = 99;
+
+const replacements: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  ø: 'o',
+  Ø: 'O',
+  æ: 'ae',
+  Æ: 'AE',
+  œ: 'oe',
+  Œ: 'OE',
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  Đ: 'D',
+  ı: 'i',
+  '–': '-',
+  '—': '-',
+  '‘': "'",
+  '’': "'",
+  '“': '"',
+  '”': '"',
+  '…': '...',
+};
+
+/**
+ * A text as the subject of a mail: letters without their accents, `?` for each character that ASCII
+ * has nothing for, cut with `...`.
+ */
+export function subjectOf(text: string): string {
+  const ascii = [...text.normalize('NFKD').replace(/\p{M}/gu, '')]
+    .map((character) => replacements[character] ?? character)
+    .join('')
+    .replace(/\s+/g, ' ')
+    .replace(/[^\x20-\x7e]/gu, '?')
+    .trim();
+  if (ascii.length <= subjectCharactersMax) return ascii;
+  return `${ascii.slice(0, subjectCharactersMax - 3)}...`;
+}
