@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
+import { attributeBytes, messageAttributes } from './message-attributes.ts';
+import { messageByProtocol } from './message-by-protocol.ts';
 
 /** Message and attributes together. */
 const maxMessageBytes = 256 * 1024;
@@ -18,9 +20,7 @@ const input = z.looseObject({
     .regex(/^[\x20-\x7e]*$/, 'a subject holds printable ASCII only')
     .regex(/^[!-~]/, 'a subject begins with a letter, a number or a punctuation mark')
     .optional(),
-  MessageStructure: z
-    .undefined('a message per protocol (MessageStructure) is not supported here')
-    .optional(),
+  MessageStructure: z.literal('json', 'json, or nothing at all').optional(),
 });
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
@@ -29,8 +29,9 @@ export const publish = defineOperation('Publish', 'InvalidParameter', input, (re
   if (context.topicArns && !context.topicArns.has(topicArn)) {
     throw new AwsError('NotFound', `Topic does not exist: ${topicArn}`, { httpStatus: 404 });
   }
-  const attributes = messageAttributes(others);
-  const bytes = Buffer.byteLength(message) + attributeBytes(attributes);
+  const { MessageStructure: structure, ...form } = others;
+  const attributes = messageAttributes(form);
+  const bytes = Buffer.byteLength(message) + attributeBytes(form);
   if (bytes > maxMessageBytes) {
     throw new AwsError(
       'InvalidParameter',
@@ -45,28 +46,7 @@ export const publish = defineOperation('Publish', 'InvalidParameter', input, (re
     attributes,
     publishedEpochMs: context.clock.nowEpochMs(),
     ...(subject !== undefined && { subject }),
+    ...(structure === 'json' && { messageByProtocol: messageByProtocol(message) }),
   });
   return { MessageId: messageId };
 });
-
-/** The form writes attribute N as `MessageAttributes.entry.N.Name` and `….Value.StringValue`. */
-function messageAttributes(form: Readonly<Record<string, unknown>>): Record<string, string> {
-  const attributes: Record<string, string> = {};
-  for (const [key, name] of Object.entries(form)) {
-    const entry = /^(MessageAttributes\.entry\.\d+)\.Name$/.exec(key)?.[1];
-    if (entry === undefined) continue;
-    const value = form[`${entry}.Value.StringValue`];
-    if (typeof value !== 'string') {
-      throw new AwsError('InvalidParameter', `the attribute ${name} has no StringValue`);
-    }
-    attributes[String(name)] = value;
-  }
-  return attributes;
-}
-
-function attributeBytes(attributes: Readonly<Record<string, string>>): number {
-  return Object.entries(attributes).reduce(
-    (total, [name, value]) => total + Buffer.byteLength(name) + Buffer.byteLength(value),
-    0,
-  );
-}

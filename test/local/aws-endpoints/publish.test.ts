@@ -13,6 +13,10 @@ async function publish(changes: Partial<PublishCommandInput> = {}, topicArns?: s
   return { MessageId, notifications: started.notifications.all() };
 }
 
+function attribute(name: string, DataType: string, StringValue: string | undefined) {
+  return { MessageAttributes: { [name]: { DataType, StringValue } } };
+}
+
 test('a message is kept with its id, subject, attributes and time', async () => {
   const { MessageId, notifications } = await publish({
     MessageAttributes: {
@@ -30,6 +34,20 @@ test('a message is kept with its id, subject, attributes and time', async () => 
       publishedEpochMs: now,
     },
   ]);
+});
+
+test('a message per protocol is kept as it was sent, and by protocol', async () => {
+  const Message = JSON.stringify({ default: '{"id":"1"}', email: 'a\nb', unknown: 1 });
+  const { notifications } = await publish({ Message, MessageStructure: 'json' });
+  expect(notifications[0]).toMatchObject({
+    message: Message,
+    messageByProtocol: { default: '{"id":"1"}', email: 'a\nb' },
+  });
+});
+
+test('an attribute that is an array is kept as one', async () => {
+  const { notifications } = await publish(attribute('detection', 'String.Array', '["a","b",1]'));
+  expect(notifications[0]?.attributes).toEqual({ detection: ['a', 'b', 1] });
 });
 
 test.each(['ä 😀 & <b> % + = \n\t', 'x'.repeat(262_100), '{"a":"\\u0000"}'])(
@@ -53,7 +71,27 @@ test.each([
   ['an empty message', { Message: '' }, 'Message: '],
   ['a message over 256 kB', { Message: 'é'.repeat(131_100) }, 'Message too long'],
   ['a topic that is not an ARN', { TopicArn: 'findings' }, 'TopicArn: '],
-  ['a message per protocol', { MessageStructure: 'json' }, 'MessageStructure: '],
+  ['a structure other than json', { MessageStructure: 'xml' }, 'MessageStructure: '],
+  [
+    'a message per protocol that is not JSON',
+    { MessageStructure: 'json', Message: '{"default":' },
+    'failed to parse',
+  ],
+  [
+    'a message per protocol without a default',
+    { MessageStructure: 'json', Message: '{"email":"m"}' },
+    'No default entry',
+  ],
+  [
+    'a default that is no text',
+    { MessageStructure: 'json', Message: '{"default":{"a":1}}' },
+    'No default entry',
+  ],
+  ['an attribute without a value', attribute('a', 'String', undefined), 'has no StringValue'],
+  ['an attribute with a name of SNS', attribute('AWS.a', 'String', 'b'), 'is no name'],
+  ['an attribute of another type', attribute('a', 'String.Map', 'b'), 'String.Map'],
+  ['an array that is none', attribute('a', 'String.Array', '"b"'), 'is no JSON array'],
+  ['an array of arrays', attribute('a', 'String.Array', '[["b"]]'), 'is no JSON array'],
 ])('%s is refused by its rule', async (_what, changes, message) => {
   await expect(publish(changes)).rejects.toMatchObject({
     name: 'InvalidParameterException',
