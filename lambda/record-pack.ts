@@ -33,7 +33,7 @@ export async function recordPack(
   const known = await ledger.loadFindings(changes.map(({ change }) => change.id));
   const findings = changes.map(({ logGroup, change }): FindingRecord => {
     const finding = findingMaker.present(change, tickEpochMs);
-    const approved = findingMaker.isApproved(finding);
+    const approved = findingMaker.isApproved(change);
     const found = { finding, logGroup, approved };
     return recordFinding(known.get(change.id), found, { tickEpochMs, alertAt });
   });

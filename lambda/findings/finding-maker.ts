@@ -14,7 +14,7 @@ export interface FindingMaker {
   /** A change as it is published. */
   present(change: Change, detectedAtEpochMs: number): Finding;
   /** Whether a change was approved beforehand. */
-  isApproved(finding: Finding): boolean;
+  isApproved(change: Change): boolean;
   /** @param update whether people were told already, when it was milder */
   notification(finding: Finding, update: boolean): Notification;
   /** One message for many findings. */

@@ -38,7 +38,7 @@ export function digestOf(findings: readonly Finding[], environment: string): Not
   const [worst] = sorted;
   if (worst === undefined) throw new RangeError('a digest needs at least one finding, got 0');
   const subject = subjectOf(
-    `[${worst.severity.toUpperCase()}] ${environment}: ${findings.length} more privilege changes (digest)`,
+    `[${worst.severity.toUpperCase()}] ${environment}: ${findings.length} privilege changes (digest)`,
   );
   const attributes = attributesOf({
     kind: 'digest',
@@ -103,7 +103,7 @@ function mailText(
   omitted: number,
 ): string {
   return [
-    `${count} more privilege changes in ${environment}, beside the ${notificationsMax} that were sent one by one.`,
+    `${count} privilege changes in ${environment} that were not sent one by one.`,
     [...counts].map(([severity, number]) => `${number} ${severity}`).join(', '),
     '',
     ...shown.flatMap(({ id, severity, title, firstSeen, links }) => [

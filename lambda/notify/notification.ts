@@ -62,8 +62,8 @@ export function notificationOf(
 }
 
 function messageOf(finding: Finding, lines: number, update: boolean, subject: string): string {
-  const shown = finding.evidence.slice(0, lines);
   const omitted = finding.evidence.length - lines;
+  const shown = firstAndLast(finding.evidence, lines);
   const published: PublishedFinding = {
     ...mutable(finding),
     kind: update ? 'update' : 'finding',
@@ -76,6 +76,13 @@ function messageOf(finding: Finding, lines: number, update: boolean, subject: st
     email: mailText(finding, shown, { update, omitted }),
     sms: subject,
   });
+}
+
+/** What led to a change stands first, its outcome last. */
+function firstAndLast<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items;
+  const first = Math.ceil(count / 2);
+  return [...items.slice(0, first), ...items.slice(items.length - (count - first))];
 }
 
 function mutable(finding: Finding) {

@@ -1,0 +1,51 @@
+import { type ApprovedChange, isApproved } from '../approvals.ts';
+import { digestOf } from '../notify/digest.ts';
+import { notificationOf } from '../notify/notification.ts';
+import type { RuntimeConfig } from '../runtime-config.ts';
+import type { ScanPlan } from '../scan-plan.ts';
+import { observe } from './event-identity.ts';
+import type { FindingMaker } from './finding-maker.ts';
+import type { AirflowWeb } from './links.ts';
+import { presentFinding } from './present.ts';
+import { readSignals } from './read-signals.ts';
+
+export interface FindingMakerOptions {
+  readonly config: Pick<RuntimeConfig, 'mwaaEnvironment'> & {
+    /** @default none */
+    readonly approvedChanges?: readonly ApprovedChange[];
+  };
+  readonly plan: Pick<ScanPlan, 'detections'>;
+  /** Where the log groups are: links lead there. */
+  readonly region: string;
+  /** Where Airflow's web interface is. @default unknown: findings have no link to it */
+  readonly airflow?: AirflowWeb;
+}
+
+/** Reads, presents and reports what the plan's detections find in one environment. */
+export function createFindingMaker({
+  config,
+  plan,
+  region,
+  airflow,
+}: FindingMakerOptions): FindingMaker {
+  const { mwaaEnvironment: environment, approvedChanges = [] } = config;
+  const detections = new Map(plan.detections.map((detection) => [detection.id, detection]));
+  return {
+    observe: (event) => {
+      const anchors = event.detections.flatMap((id) => detections.get(id)?.anchors ?? []);
+      return observe(event, readSignals(event, detections), anchors);
+    },
+    present: (change, detectedAtEpochMs) =>
+      presentFinding(change, {
+        environment,
+        region,
+        detections,
+        detectedAtEpochMs,
+        late: false,
+        airflow,
+      }),
+    isApproved: (change) => isApproved(change, approvedChanges),
+    notification: (finding, update) => notificationOf(finding, { update }),
+    digest: (findings) => digestOf(findings, environment),
+  };
+}
