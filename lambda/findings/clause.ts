@@ -7,6 +7,8 @@ export interface Clause {
   readonly done: string;
   /** `gives bob role Admin` */
   readonly does: string;
+  /** `tried to reach …`, where no command is known that it was done by. */
+  readonly tried?: string;
 }
 
 /** The subjects of a change as they stand in a sentence. */
@@ -86,17 +88,19 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
     const tables =
       object === undefined ? 'tables of users and roles' : `table ${shownName(object)}`;
     return {
-      done: `${tables} of the metadata database ${object === undefined ? 'were' : 'was'} written by SQL`,
+      done: `${tables} of the metadata database ${object === undefined ? 'were' : 'was'} written with SQL`,
       does: `writes ${tables} of the metadata database`,
     };
   },
   'read-metadata-credentials': () => ({
     done: "the metadata database's credentials were read",
     does: "reads the metadata database's credentials",
+    tried: "tried to read the metadata database's credentials",
   }),
   'bypass-metadata-block': () => ({
     done: 'the metadata database was reached',
     does: 'reaches for the metadata database',
+    tried: 'tried to reach the metadata database',
   }),
   'change-metadata-schema': () => ({
     done: "the schema of Airflow's user tables was changed",

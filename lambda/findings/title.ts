@@ -30,7 +30,11 @@ function sentenceOf(change: Change, fallback: string): string {
   if (change.outcome === 'succeeded') {
     return startingUpper(`${clause.done} ${meansOf(place, change)}`, change);
   }
-  return startingUpper(`${attemptOf(place, change)} that ${clause.does}${ending(change)}`, change);
+  const attempt =
+    clause.tried === undefined
+      ? `${attemptOf(place, change)} that ${clause.does}`
+      : `${whoOf(place)} ${clause.tried}`;
+  return startingUpper(`${attempt}${ending(change)}`, change);
 }
 
 /** The event that made it a change. */

@@ -1,0 +1,160 @@
+import { titleOf } from '../../../lambda/findings/title.ts';
+import { change, changeIn } from './sample-change.ts';
+
+const title = (...args: Parameters<typeof change>) => titleOf(change(...args), 'Something changed');
+const web = { logGroup: 'airflow-prod-WebServer', logStream: 'webserver_vm_1795326412.123.log' };
+const formPost = '127.0.0.1 - - [x] "POST /users/edit/6 HTTP/1.1" 302 249 "-" "Mozilla/5.0"';
+
+describe('titles', () => {
+  test('a granted role names user, role, DAG and task', () => {
+    expect(title()).toBe('bob was given role Admin by DAG grant_admin, task promote');
+  });
+
+  test('a command without an outcome says that none is visible', () => {
+    expect(title({ outcome: 'unknown' })).toBe(
+      'DAG grant_admin, task promote ran a command that gives bob role Admin; its outcome is not visible',
+    );
+  });
+
+  test('a failed command says so', () => {
+    expect(title({ outcome: 'failed' })).toMatch(/ gives bob role Admin; it failed$/);
+  });
+
+  test('a refused command says so', () => {
+    expect(title({ outcome: 'denied' })).toMatch(/ gives bob role Admin; it was refused$/);
+  });
+
+  test('several users are named, of many the first three', () => {
+    expect(title({ targets: ['bob', 'eve'] })).toMatch(/^bob and eve were given role Admin /);
+    expect(title({ targets: ['a', 'b', 'c', 'd', 'e'] })).toMatch(
+      /^a, b, c and 2 more were given /,
+    );
+  });
+
+  test('a form of the web interface names the record by its number', () => {
+    const edit = changeIn(
+      { ...web, message: formPost },
+      { verb: 'change-user', targets: ['6'], roles: [] },
+    );
+    expect(titleOf(edit, '')).toBe('User record 6 was edited in the web interface');
+    expect(titleOf({ ...edit, outcome: 'denied' }, '')).toBe(
+      'A request in the web interface that edits user record 6; it was refused',
+    );
+  });
+
+  test.each([
+    ['10.0.0.1 - admin [x] "PATCH /api/v1/users/bob?x=1 HTTP/1.1" 200 3 "-" "-"'],
+    ['INFO:     10.0.0.1:55275 - "PATCH /auth/fab/v1/users/bob HTTP/1.1" 200 OK'],
+    [
+      "… [info ] request finished [http.access] method=PATCH path=/auth/fab/v1/users/bob query='' status_code=200",
+    ],
+    ['{"event":"request finished","method":"PATCH","path":"/auth/fab/v1/users/bob"}'],
+  ])('the REST API is told from the web interface: %s', (message) => {
+    const patch = changeIn({ ...web, message }, { verb: 'change-user', roles: [], user: 'admin' });
+    expect(titleOf(patch, '')).toBe('User bob was edited through the REST API by user admin');
+  });
+
+  test('SQL names the table', () => {
+    expect(
+      title({ verb: 'write-metadata-tables', object: 'ab_user_role', targets: [], roles: [] }),
+    ).toBe(
+      'Table ab_user_role of the metadata database was written with SQL by DAG grant_admin, task promote',
+    );
+  });
+
+  test("a DAG's access control names DAG, roles and file", () => {
+    const access = changeIn(
+      { logGroup: 'airflow-prod-DAGProcessing', logStream: 'scheduler_payroll.py.log' },
+      { verb: 'change-dag-access', object: 'DAG:payroll', targets: [], roles: ['Viewer'] },
+    );
+    expect(titleOf(access, '')).toBe(
+      'Access to DAG payroll was changed for role Viewer while DAG file payroll.py was parsed',
+    );
+  });
+
+  test('a startup script is said to be one', () => {
+    const startup = changeIn({
+      logGroup: 'airflow-prod-Worker',
+      logStream: 'startup_script_execution_vm_1795326412.5.log',
+    });
+    expect(titleOf(startup, '')).toBe('bob was given role Admin by the startup script of a worker');
+  });
+
+  test('a blocked way to the metadata database is no command', () => {
+    expect(
+      title({ verb: 'bypass-metadata-block', outcome: 'denied', targets: [], roles: [] }),
+    ).toBe('DAG grant_admin, task promote tried to reach the metadata database; it was refused');
+  });
+
+  test('an unknown verb has the title of its detection', () => {
+    expect(title({ verb: 'turn-upside-down' })).toBe(
+      'Something changed, by DAG grant_admin, task promote',
+    );
+    expect(title({ verb: undefined, outcome: 'unknown' })).toBe(
+      'Something changed, by DAG grant_admin, task promote; its outcome is not visible',
+    );
+  });
+
+  test.each([
+    'grant-role',
+    'revoke-role',
+    'create-user',
+    'update-user',
+    'change-user',
+    'delete-user',
+    'reset-password',
+    'import-users',
+    'create-role',
+    'change-role',
+    'copy-role',
+    'delete-role',
+    'import-roles',
+    'add-permissions',
+    'remove-permissions',
+    'change-dag-access',
+    'sync-permissions',
+    'clean-up-permissions',
+    'write-metadata-tables',
+    'read-metadata-credentials',
+    'bypass-metadata-block',
+    'change-metadata-schema',
+    'create-group',
+    'change-group',
+    'delete-group',
+  ])('%s has a sentence of its own, with names and without', (verb) => {
+    for (const outcome of ['succeeded', 'unknown'] as const) {
+      for (const names of [{}, { targets: [], roles: [] }]) {
+        const text = title({ verb, outcome, ...names });
+        expect(text).toMatch(
+          /^(?:[A-Z]|bob ).* DAG grant_admin, task promote|^DAG grant_admin, task promote/,
+        );
+        expect(text).not.toMatch(/undefined|Something changed| {2}/);
+      }
+    }
+  });
+
+  test('a name that could be taken for a part of the sentence stands in quotes', () => {
+    expect(title({ targets: ['eve was removed. bob'] })).toBe(
+      '"eve was removed. bob" was given role Admin by DAG grant_admin, task promote',
+    );
+    expect(title({ roles: ['Data "Stewards"'] })).toMatch(/role "Data \\"Stewards\\"" by/);
+  });
+
+  test('control characters and changes of direction are written out', () => {
+    expect(title({ targets: ['bob\n\u001b[2K\u202eeve'] })).toMatch(
+      /^"bob\\n\\u\{001b\}\[2K\\u\{202e\}eve" was given/,
+    );
+  });
+
+  test('letters of any language stay', () => {
+    expect(title({ targets: ['運用'], roles: ['Équipe'] })).toMatch(
+      /^運用 was given role Équipe by/,
+    );
+  });
+
+  test('long names are cut', () => {
+    expect(title({ targets: ['x'.repeat(5000)], roles: ['y'.repeat(5000)] }).length).toBeLessThan(
+      251,
+    );
+  });
+});
