@@ -1,7 +1,6 @@
 import { scanPlan } from '../infra/scan-plan.ts';
 import { severityRank } from '../lambda/findings/change.ts';
 import { type Finding, type Severity, severities } from '../lambda/findings/finding.ts';
-import { createFindingMaker } from '../lambda/findings/make-findings.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import { localPlace } from '../local/aws-endpoints/aws-place.ts';
 import { sessionGroups } from '../local/demo/session.ts';
@@ -54,13 +53,12 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
       startEpochMs: startEpochSeconds * 1000,
       endEpochMs: (endEpochSeconds + 1) * 1000,
     };
-    const config = { mwaaEnvironment, correlateSeconds };
     const replayed = await replayLogs(
       engine,
       {
         plan,
-        findingMaker: createFindingMaker({ config, plan, region: localPlace.region }),
         settings: { environment: mwaaEnvironment, correlateSeconds },
+        region: localPlace.region,
         logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
         range,
         sliceMs: options.slice ?? defaultSliceMs(range),
@@ -87,7 +85,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
 
 function planOf(folder: string | undefined): ScanPlan {
   try {
-    return scanPlan(loadDetections(folder), { detections: { disable: [] } });
+    return scanPlan(loadDetections(folder), { detections: { disable: [] }, approvedChanges: [] });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new UserError(error.message, { cause: error });
@@ -111,7 +109,7 @@ function summaryLine(
   return [
     `${number(findings.length)} ${findings.length === 1 ? 'finding' : 'findings'}${bySeverity(findings)}`,
     `in ${number(about.events)} log events of MWAA environment ${about.mwaaEnvironment},`,
-    `of which ${number(matchedEvents)} matched; ${number(bytesScanned)} bytes scanned`,
+    `of which ${number(matchedEvents)} say something about privileges; ${number(bytesScanned)} bytes scanned`,
     `(${about.seconds.toFixed(1)} s)`,
   ].join(' ');
 }

@@ -35,11 +35,9 @@ export class ChangeFold {
     for (const found of changes) this.#changes.set(found.change.id, found);
   }
 
-  /** Ends all waiting, and returns every change in its final state, in the order of their lines. */
+  /** Ends all waiting, and returns every change in its final state. */
   finish(): readonly GroupChange[] {
     this.add([], Number.POSITIVE_INFINITY);
-    return [...this.#changes.values()].sort(
-      ({ change: a }, { change: b }) => a.anchorEpochMs - b.anchorEpochMs || (a.id < b.id ? -1 : 1),
-    );
+    return [...this.#changes.values()];
   }
 }

@@ -1,6 +1,7 @@
 import type { CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
-import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
+import { presentFinding } from '../../lambda/findings/present.ts';
+import { observeEvents } from '../../lambda/record-pack.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Slice } from '../../lambda/slices.ts';
 import type { Window } from '../../lambda/windows.ts';
@@ -9,9 +10,10 @@ import { cutWindows } from './cut-windows.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
-  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>;
-  readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
+  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax' | 'detections'>;
   readonly settings: CorrelationSettings;
+  /** Where the findings' links lead. */
+  readonly region: string;
   readonly logGroups: readonly string[];
   /** What is read, on whole seconds. */
   readonly range: Window;
@@ -23,7 +25,7 @@ export interface ReplayOptions {
 
 /** What the pack found in logs. */
 export interface Replayed {
-  /** Each once, in its final state, in the order of the lines that show them. */
+  /** Each once, in its final state, in the order of their first lines. */
   readonly findings: readonly Finding[];
   /** Events that a detection matched. */
   readonly matchedEvents: number;
@@ -44,7 +46,8 @@ export async function replayLogs(
   options: ReplayOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
-  const { plan, findingMaker, settings, logGroups, nowEpochMs } = options;
+  const { plan, settings, logGroups, nowEpochMs } = options;
+  const detections = new Map(plan.detections.map((detection) => [detection.id, detection]));
   const fold = new ChangeFold(logGroups, settings);
   const windows = cutWindows(options.range, options.sliceMs);
   const cutOff: Slice[] = [];
@@ -52,20 +55,30 @@ export async function replayLogs(
   let bytesScanned = 0;
   for (const [at, window] of windows.entries()) {
     const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs);
-    const observed = reading.events.map((event) => findingMaker.observe(event));
-    fold.add(
-      observed.filter(({ signals }) => signals.length > 0),
-      window.endEpochMs,
-    );
-    matchedEvents += reading.events.length;
+    const observed = observeEvents(reading.events, detections);
+    fold.add(observed, window.endEpochMs);
+    matchedEvents += observed.length;
     bytesScanned += reading.bytesScanned;
     cutOff.push(...reading.cutOff);
     onProgress(at + 1, windows.length);
   }
   const findings = fold
     .finish()
-    .map(({ change }) => findingMaker.present(change, nowEpochMs))
+    .map(({ change }) =>
+      presentFinding(change, {
+        environment: settings.environment,
+        region: options.region,
+        detections,
+        detectedAtEpochMs: nowEpochMs,
+        late: false,
+      }),
+    )
     // Evidence that nothing else came to join is no finding.
-    .filter(({ severity }) => severity !== 'info');
+    .filter(({ severity }) => severity !== 'info')
+    .sort(byFirstLine);
   return { findings, matchedEvents, bytesScanned, cutOff };
+}
+
+function byFirstLine(a: Finding, b: Finding): number {
+  return Date.parse(a.firstSeen) - Date.parse(b.firstSeen) || (a.id < b.id ? -1 : 1);
 }

@@ -1,5 +1,4 @@
 import { scanPlan } from '../../../infra/scan-plan.ts';
-import { createFindingMaker } from '../../../lambda/findings/make-findings.ts';
 import { sessionGroups } from '../../../local/demo/session.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryEngine } from '../../../local/replay/read-pack.ts';
@@ -21,12 +20,11 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   const startEpochMs = Math.floor(Math.min(...times) / minuteMs) * minuteMs;
   const endEpochMs = Math.max(...times) - (Math.max(...times) % secondMs) + secondMs;
   const nowEpochMs = endEpochMs;
-  const plan = scanPlan(loadDetections(), { detections: { disable: [] } });
-  const config = { mwaaEnvironment, correlateSeconds: 180 };
+  const plan = scanPlan(loadDetections(), { detections: { disable: [] }, approvedChanges: [] });
   const options: Omit<ReplayOptions, 'sliceMs'> = {
     plan,
-    findingMaker: createFindingMaker({ config, plan, region: 'us-east-1' }),
     settings: { environment: mwaaEnvironment, correlateSeconds: 180 },
+    region: 'us-east-1',
     logGroups,
     range: { startEpochMs, endEpochMs },
     nowEpochMs,
@@ -71,7 +69,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   });
 
   test('so does the engine when it is asked for slices', async () => {
-    const cut = await replayLogs(engine, { ...options, sliceMs: 6 * minuteMs });
+    const cut = await replayLogs(engine, { ...options, sliceMs: 10 * minuteMs });
     expect(cut.findings).toEqual(whole.findings);
   }, 60_000);
 
