@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { approvedChangeSchema } from '../lambda/approvals.ts';
 import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
 import { isRegularPeriod, regularPeriods } from './schedule.ts';
@@ -69,6 +70,8 @@ export const environmentSchema = z.strictObject({
       disable: z.array(detectionId).default([]),
     })
     .prefault({}),
+  /** Changes that somebody answers for: recorded and counted, not notified. */
+  approvedChanges: z.array(approvedChangeSchema).default([]),
   notify: z
     .strictObject({
       /** Addresses that get every alarm; each must confirm its subscription once. */

@@ -6,6 +6,7 @@ import { MonitorAlarms } from './alarms.ts';
 import { monitorDashboard } from './dashboard.ts';
 import { encryptionKey } from './encryption-key.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
+import { expiryWarnings } from './expiry-warnings.ts';
 import { monitorMetrics } from './metrics.ts';
 import { namesFor } from './names.ts';
 import { alarmTopic, findingsTopic } from './notifications.ts';
@@ -41,6 +42,7 @@ export class MonitorStack extends Stack {
     const findings = findingsTopic(this, notifications);
     const plan = scanPlan(detections, config);
     const note = passesNote(plan);
+    for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
     if (note !== undefined) Annotations.of(this).addInfoV2('mwaa-privilege-monitor:passes', note);
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings });
     const metrics = monitorMetrics(config, scanner);

@@ -11,7 +11,7 @@ export function namesFor(mwaaEnvironment: string) {
     dashboard: prefix,
     /** At most 100 characters: the sender's name in mails. */
     topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
-    findingsTopicDisplayName: `Privilege changes in ${mwaaEnvironment}`,
+    findingsTopicDisplayName: `Privilege changes ${mwaaEnvironment}`,
     scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
     savedQuery: (detectionId: string) => `mwaa-privilege-monitor/${mwaaEnvironment}/${detectionId}`,
     alarms: {

@@ -11,7 +11,10 @@ import type { EnvironmentConfig } from './environment-config.ts';
 /** What the Lambda of one environment asks, from the detections that are enabled there. */
 export function scanPlan(
   detections: readonly Detection[],
-  { detections: { disable } }: Pick<EnvironmentConfig, 'detections'>,
+  {
+    detections: { disable },
+    approvedChanges = [],
+  }: Pick<EnvironmentConfig, 'detections'> & Partial<Pick<EnvironmentConfig, 'approvedChanges'>>,
 ): ScanPlan {
   const documented = documentedDetection(detections);
   const enabled = detections.filter(
@@ -26,6 +29,7 @@ export function scanPlan(
     ],
     packRowsMax: fusedQueryLimit,
     detections: enabled.map(planDetection),
+    approvedChanges: approvedChanges,
   } satisfies ScanPlan);
 }
 

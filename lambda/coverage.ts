@@ -1,3 +1,4 @@
+import type { AirflowWeb } from './findings/links.ts';
 import { type LogType, logGroupName, logTypes } from './log-types.ts';
 
 /** What MWAA says about the logging of one log type. */
@@ -9,7 +10,12 @@ export interface LogTypeSetting {
 
 /** The answer to "how is this environment set to log?". */
 export type EnvironmentLogging =
-  | { readonly kind: 'found'; readonly settings: Partial<Record<LogType, LogTypeSetting>> }
+  | {
+      readonly kind: 'found';
+      readonly settings: Partial<Record<LogType, LogTypeSetting>>;
+      /** Where Airflow's web interface is, for links. */
+      readonly airflow?: AirflowWeb;
+    }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'unknown'; readonly reason: string };
 

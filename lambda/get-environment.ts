@@ -13,6 +13,8 @@ const logTypeSchema = z.nullish(
 /** As far as it is read; MWAA adds fields over time. */
 const answerSchema = z.object({
   Environment: z.object({
+    AirflowVersion: z.nullish(z.string()),
+    WebserverUrl: z.nullish(z.string()),
     LoggingConfiguration: z.nullish(
       z.object({
         DagProcessingLogs: logTypeSchema,
@@ -52,7 +54,7 @@ export async function getEnvironmentLogging(
       lostAnswersMax,
     );
     const { Environment } = parseInput(answerSchema, answer, 'GetEnvironment answer');
-    const logging = Environment.LoggingConfiguration;
+    const { LoggingConfiguration: logging, WebserverUrl, AirflowVersion } = Environment;
     return {
       kind: 'found',
       settings: {
@@ -62,6 +64,9 @@ export async function getEnvironmentLogging(
         WebServer: settingOf(logging?.WebserverLogs),
         Worker: settingOf(logging?.WorkerLogs),
       },
+      ...(WebserverUrl && {
+        airflow: { host: WebserverUrl, ...(AirflowVersion && { version: AirflowVersion }) },
+      }),
     };
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') {

@@ -1,5 +1,6 @@
 import { createAwsClients } from './aws-clients.ts';
 import { createHandler } from './create-handler.ts';
+import { MemoryLedger } from './memory-ledger.ts';
 import { readRuntimeEnvironment } from './runtime-environment.ts';
 import { systemClock, systemTimer } from './time.ts';
 
@@ -12,6 +13,7 @@ export const handler = createHandler(async () => {
     config,
     plan,
     ...createAwsClients({ region, credentials }),
+    ledger: new MemoryLedger(),
     mwaa: { endpoint: mwaaEndpoint, region, credentials, fetch },
     clock: systemClock,
     timer: systemTimer,

@@ -1,10 +1,10 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { type CallShell, callAws } from './call-aws.ts';
-import { severityRank } from './findings/change.ts';
+import type { Finding } from './findings/finding.ts';
 import type { FindingMaker, Notification } from './findings/finding-maker.ts';
-import type { FindingRecord } from './findings/finding-record.ts';
 import type { Ledger } from './ledger.ts';
 import { describeError } from './log.ts';
+import { worstFirst } from './notify/digest.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { Deadline } from './time.ts';
 
@@ -12,7 +12,6 @@ export interface PublishShell extends CallShell {
   readonly sns: SNSClient;
   readonly ledger: Ledger;
   readonly config: RuntimeConfig;
-  readonly findingMaker: FindingMaker;
 }
 
 /** Notifications of single findings in a tick; the rest comes as one digest. */
@@ -33,59 +32,66 @@ export interface Published {
 }
 
 /**
- * Tells people of every finding that is pending, the worst first; what cannot be published stays
- * pending and holds up no other.
+ * Tells people of every finding that is pending, the worst first: each by a notification of its own,
+ * those beyond the limit by one digest. What cannot be published stays pending and holds up no other.
  */
-export async function publishFindings(shell: PublishShell, deadline: Deadline): Promise<Published> {
-  const pending = [...(await shell.ledger.pendingFindings())].sort(worstFirst);
-  const rest = pending.slice(notificationsMax);
-  const { findingMaker } = shell;
-  const results = await Promise.allSettled([
-    ...pending.slice(0, notificationsMax).map(async (record) => {
-      const { finding, delivery } = record;
-      const update = delivery.status === 'pending' && delivery.update;
-      await publish(shell, findingMaker.notification(finding, update), deadline);
-      await markNotified(shell, [record]);
-      shell.log('info', 'finding-notified', { id: finding.id, update });
-      return 1;
-    }),
-    ...(rest.length === 0 ? [] : [rest]).map(async (records) => {
-      const findings = records.map(({ finding }) => finding);
-      await publish(shell, findingMaker.digest(findings), deadline);
-      await markNotified(shell, records);
-      shell.log('info', 'digest-notified', { ids: findings.map(({ id }) => id) });
-      return records.length;
-    }),
-  ]);
-  const failures = results.flatMap((result) =>
-    result.status === 'rejected'
-      ? [new Error('a finding cannot be published', { cause: result.reason })]
-      : [],
+export async function publishFindings(
+  shell: PublishShell,
+  findingMaker: Pick<FindingMaker, 'notification' | 'digest'>,
+  deadline: Deadline,
+): Promise<Published> {
+  const pending = await shell.ledger.pendingFindings();
+  const updates = new Set(
+    pending.flatMap(({ finding, delivery }) =>
+      delivery.status === 'pending' && delivery.update ? [finding.id] : [],
+    ),
   );
-  for (const failure of failures) {
-    shell.log('error', 'finding-not-notified', { error: describeError(failure) });
-  }
-  const notified = results.reduce(
-    (sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0),
-    0,
+  const sorted = pending.map(({ finding }) => finding).sort(worstFirst);
+  const rest = sorted.slice(notificationsMax);
+  const messages = [
+    ...sorted.slice(0, notificationsMax).map((finding) => ({
+      findings: [finding],
+      notification: () => findingMaker.notification(finding, updates.has(finding.id)),
+    })),
+    ...(rest.length === 0 ? [] : [rest]).map((findings) => ({
+      findings,
+      notification: () => findingMaker.digest(findings),
+    })),
+  ];
+  const results = await Promise.all(
+    messages.map(async ({ findings, notification }) => {
+      const ids = findings.map(({ id }) => id);
+      try {
+        await publish(shell, notification(), deadline);
+        await markNotified(shell.ledger, findings);
+        shell.log('info', 'findings-notified', { ids, kind: kindOf(findings, updates) });
+        return { notified: findings.length, failures: [] };
+      } catch (cause) {
+        shell.log('error', 'findings-not-notified', { ids, error: describeError(cause) });
+        const what = findings.length === 1 ? `finding ${ids[0]}` : `${ids.length} findings`;
+        return { notified: 0, failures: [new Error(`${what} cannot be published`, { cause })] };
+      }
+    }),
   );
-  return { notified, undelivered: pending.length - notified, failures };
+  const notified = results.reduce((sum, result) => sum + result.notified, 0);
+  return {
+    notified,
+    undelivered: pending.length - notified,
+    failures: results.flatMap(({ failures }) => failures),
+  };
 }
 
-function worstFirst(a: FindingRecord, b: FindingRecord): number {
-  return (
-    severityRank(b.finding.severity) - severityRank(a.finding.severity) ||
-    Date.parse(a.finding.firstSeen) - Date.parse(b.finding.firstSeen) ||
-    (a.finding.id < b.finding.id ? -1 : 1)
-  );
+function kindOf([first, second]: readonly Finding[], updates: ReadonlySet<string>): string {
+  if (second !== undefined) return 'digest';
+  return updates.has(first?.id ?? '') ? 'update' : 'finding';
 }
 
 async function publish(
   shell: PublishShell,
-  message: Notification,
+  notification: Notification,
   deadline: Deadline,
 ): Promise<void> {
-  const command = new PublishCommand({ TopicArn: shell.config.findingsTopicArn, ...message });
+  const command = new PublishCommand({ TopicArn: shell.config.findingsTopicArn, ...notification });
   await callAws(
     'Publish',
     (options) => shell.sns.send(command, options),
@@ -95,9 +101,6 @@ async function publish(
   );
 }
 
-async function markNotified(
-  { ledger }: PublishShell,
-  records: readonly FindingRecord[],
-): Promise<void> {
-  for (const { finding } of records) await ledger.markNotified(finding.id, finding.severity);
+async function markNotified(ledger: Ledger, findings: readonly Finding[]): Promise<void> {
+  for (const { id, severity } of findings) await ledger.markNotified(id, severity);
 }

@@ -10,7 +10,6 @@ export interface RecordShell {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly config: RuntimeConfig;
-  readonly findingMaker: FindingMaker;
 }
 
 /**
@@ -18,23 +17,27 @@ export interface RecordShell {
  * remember. Nobody is told yet.
  */
 export async function recordPack(
-  { log, ledger, config, findingMaker }: RecordShell,
+  { log, ledger, config }: RecordShell,
   tickEpochMs: number,
   { events, horizons }: Pick<PackScan, 'events' | 'horizons'>,
+  findingMaker: Pick<FindingMaker, 'observe' | 'present' | 'isApproved'>,
 ): Promise<void> {
   if (horizons.size === 0) return;
-  const { alertAt, correlateSeconds, mwaaEnvironment } = config;
+  const { alertAt, correlateSeconds, mwaaEnvironment: environment } = config;
+  const observed = events.map((event) => findingMaker.observe(event));
   const { streams, changes } = correlateSlice(
     await ledger.loadStreams([...horizons.keys()]),
-    events.map((event) => findingMaker.observe(event)).filter(({ signals }) => signals.length > 0),
+    observed.filter(({ signals }) => signals.length > 0),
     horizons,
-    { environment: mwaaEnvironment, correlateSeconds },
+    { environment, correlateSeconds },
   );
-  const known = await ledger.loadFindings(changes.map(({ change }) => change.id));
-  const findings = changes.map(({ logGroup, change }): FindingRecord => {
+  // Evidence that nothing else came to join is no finding.
+  const told = changes.filter(({ change }) => change.severity !== 'info');
+  const known = await ledger.loadFindings(told.map(({ change }) => change.id));
+  const findings = told.map(({ logGroup, change }): FindingRecord => {
+    // Detected at the tick and not by the clock: a repeated tick says the same.
     const finding = findingMaker.present(change, tickEpochMs);
-    const approved = findingMaker.isApproved(change);
-    const found = { finding, logGroup, approved };
+    const found = { finding, logGroup, approved: findingMaker.isApproved(change) };
     return recordFinding(known.get(change.id), found, { tickEpochMs, alertAt });
   });
   await ledger.saveSlice({ streams, findings, watermarks: horizons });
@@ -47,32 +50,4 @@ export async function recordPack(
       delivery: delivery.status,
     });
   }
-}
-
-/** What a tick's metrics say of findings. */
-export interface FindingCounts {
-  /** By log group, the findings at or above `alertAt` that nobody approved. */
-  readonly privilegeChanges: ReadonlyMap<string, number>;
-  readonly suppressedChanges: number;
-}
-
-/**
- * Counts the findings of a tick: the same again when the tick is repeated.
- *
- * @param logGroups that were read to the tick's end: they have an explicit zero
- */
-export async function countFindings(
-  ledger: Ledger,
-  tickEpochMs: number,
-  logGroups: readonly string[],
-): Promise<FindingCounts> {
-  const records = await ledger.findingsCountedIn(tickEpochMs);
-  const privilegeChanges = new Map(logGroups.map((logGroup) => [logGroup, 0]));
-  for (const { logGroup, approved } of records) {
-    if (!approved) privilegeChanges.set(logGroup, (privilegeChanges.get(logGroup) ?? 0) + 1);
-  }
-  return {
-    privilegeChanges,
-    suppressedChanges: records.filter(({ approved }) => approved).length,
-  };
 }

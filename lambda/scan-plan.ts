@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { approvedChangesSchema } from './approvals.ts';
 import { detectionInPlanSchema } from './findings/detection-in-plan.ts';
 
 const queryText = z.string().check(z.minLength(1), z.maxLength(10_000));
@@ -24,6 +25,8 @@ export const scanPlanSchema = z.strictObject({
   packRowsMax: z.int().check(z.minimum(1)),
   /** How to read the events that a flag found; a flag without its detection is evidence only. */
   detections: z.array(detectionInPlanSchema),
+  /** Here and not in a variable of the function: all of those together hold 4 kB. */
+  approvedChanges: approvedChangesSchema,
 });
 
 export type ScanPlan = z.infer<typeof scanPlanSchema>;

@@ -1,4 +1,7 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { countFindings, type FindingCounts } from './count-findings.ts';
+import type { FindingMaker } from './findings/finding-maker.ts';
+import { createFindingMaker } from './findings/make-findings.ts';
 import { describeError } from './log.ts';
 import { countMatches, publishableCounts } from './match-counts.ts';
 import { metricData, type TickNumbers } from './metrics.ts';
@@ -6,7 +9,7 @@ import type { MwaaAccess } from './mwaa-request.ts';
 import { type Published, type PublishShell, publishFindings } from './publish-findings.ts';
 import { putMetrics } from './put-metrics.ts';
 import type { QueryShell } from './query.ts';
-import { countFindings, type FindingCounts, type RecordShell, recordPack } from './record-pack.ts';
+import { type RecordShell, recordPack } from './record-pack.ts';
 import { type Scan, scanGroups } from './scan-groups.ts';
 import { type PackScan, scanPack } from './scan-pack.ts';
 import type { ScanPlan } from './scan-plan.ts';
@@ -49,7 +52,7 @@ export async function scanTick(
     shell.log('warn', 'tick-off-schedule', { everyMinutes });
   }
 
-  const found = await readCoverage(shell, scanDeadline);
+  const { groups: found, airflow } = await readCoverage(shell, scanDeadline);
   const logGroups = found.filter(({ scan }) => scan).map(({ logGroup }) => logGroup);
   const slices = slicesUntil(window, logGroups, await shell.ledger.loadWatermarks(logGroups));
   const [scan, pack] = await Promise.all([
@@ -64,10 +67,19 @@ export async function scanTick(
   // Where nothing could be scanned there is nothing to call complete.
   const scanCompleted = failures.length === 0 && counted.counts.size > 0;
 
-  const changes = await findingsOfTick(shell, tickEpochMs, logGroups, pack).catch((cause) => {
-    failures.push(new Error('the findings cannot be kept', { cause }));
-    return undefined;
+  const { plan, mwaa } = shell;
+  const findingMaker = createFindingMaker({
+    config: { mwaaEnvironment, approvedChanges: plan.approvedChanges },
+    plan,
+    region: mwaa.region,
+    ...(airflow && { airflow }),
   });
+  const changes = await findingsOfTick(shell, tickEpochMs, { logGroups, pack, findingMaker }).catch(
+    (cause) => {
+      failures.push(new Error('the findings cannot be kept', { cause }));
+      return undefined;
+    },
+  );
   const numbers: TickNumbers = {
     mwaaEnvironment,
     tickEpochMs,
@@ -80,7 +92,7 @@ export async function scanTick(
     bytesScanned: scan.bytesScanned + pack.bytesScanned,
   };
   const [published] = await Promise.all([
-    publish(shell, deadline),
+    publish(shell, findingMaker, deadline),
     putMetrics(shell, metricData(numbers), deadline).catch((cause) => {
       failures.push(new Error('PutMetricData failed', { cause }));
     }),
@@ -113,10 +125,17 @@ function countScan(scan: Scan): { counts: ReadonlyMap<string, number>; failures:
 async function findingsOfTick(
   shell: TickShell,
   tickEpochMs: number,
-  logGroups: readonly string[],
-  pack: PackScan,
+  {
+    logGroups,
+    pack,
+    findingMaker,
+  }: {
+    readonly logGroups: readonly string[];
+    readonly pack: PackScan;
+    readonly findingMaker: FindingMaker;
+  },
 ): Promise<FindingCounts | undefined> {
-  await recordPack(shell, tickEpochMs, pack);
+  await recordPack(shell, tickEpochMs, pack, findingMaker);
   const { endEpochMs } = windowOfTick(tickEpochMs, shell.config);
   const watermarks = await shell.ledger.loadWatermarks(logGroups);
   const read = logGroups.filter((logGroup) => (watermarks.get(logGroup) ?? 0) >= endEpochMs);
@@ -124,9 +143,13 @@ async function findingsOfTick(
   return countFindings(shell.ledger, tickEpochMs, read);
 }
 
-async function publish(shell: TickShell, deadline: Deadline): Promise<Published> {
+async function publish(
+  shell: TickShell,
+  findingMaker: FindingMaker,
+  deadline: Deadline,
+): Promise<Published> {
   try {
-    return await publishFindings(shell, deadline);
+    return await publishFindings(shell, findingMaker, deadline);
   } catch (cause) {
     const failure = new Error('what is pending cannot be read', { cause });
     return { notified: 0, undelivered: 0, failures: [failure] };

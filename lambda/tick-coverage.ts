@@ -1,5 +1,6 @@
 import { assessCoverage, type GroupCoverage } from './coverage.ts';
 import { describeLogGroups } from './describe-log-groups.ts';
+import type { AirflowWeb } from './findings/links.ts';
 import { getEnvironmentLogging } from './get-environment.ts';
 import { describeError } from './log.ts';
 import type { MwaaAccess } from './mwaa-request.ts';
@@ -11,18 +12,21 @@ import { type Deadline, deadlineIn } from './time.ts';
 /** Coverage must not use up the time of the scan, which is worth more. */
 const coverageMaxMs = 10_000;
 
-/** Asks MWAA and CloudWatch Logs which log groups can be trusted. */
+/** Asks MWAA and CloudWatch Logs which log groups can be trusted, and where Airflow's pages are. */
 export async function readCoverage(
   shell: QueryShell & { readonly mwaa: MwaaAccess; readonly config: RuntimeConfig },
   scanDeadline: Deadline,
-): Promise<GroupCoverage[]> {
+): Promise<{ groups: GroupCoverage[]; airflow: AirflowWeb | undefined }> {
   const { mwaaEnvironment } = shell.config;
   const deadline = deadlineIn(shell.timer, Math.min(coverageMaxMs, scanDeadline.remainingMs()));
   const [logging, existing] = await Promise.all([
     getEnvironmentLogging(shell, mwaaEnvironment, deadline),
     describeLogGroups(shell, mwaaEnvironment, deadline),
   ]);
-  return assessCoverage(mwaaEnvironment, logging, existing);
+  return {
+    groups: assessCoverage(mwaaEnvironment, logging, existing),
+    airflow: logging.kind === 'found' ? logging.airflow : undefined,
+  };
 }
 
 /** A group that turned out to be unreadable, or was not read, is blind in this tick. */

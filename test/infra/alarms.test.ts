@@ -15,6 +15,7 @@ test('an environment has exactly the promised alarms', () => {
     [
       ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-add-role-${logType}`),
       ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-blind-${logType}`),
+      ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-privilege-change-${logType}`),
       'mwaa-privilege-monitor-prod-failing-delivery',
       'mwaa-privilege-monitor-prod-failing-errors',
       'mwaa-privilege-monitor-prod-failing-runs',
@@ -31,7 +32,7 @@ test('the documented alarms can be switched off, and only they', () => {
     'AWS::CloudWatch::Alarm',
   ).map(([, { Properties }]) => String(Properties.AlarmName));
   expect(names.filter((name) => name.includes('add-role'))).toEqual([]);
-  expect(names).toHaveLength(9);
+  expect(names).toHaveLength(14);
 });
 
 test('every alarm can be heard: topic, its policy and its key let CloudWatch in', () => {
@@ -96,10 +97,13 @@ test('the silent alarm waits for three missed heartbeats, and missing data is a 
   });
 });
 
-test('an add-role alarm rings at the first match of its group and never sends an all-clear', () => {
-  const alarm = alarmNamed('add-role-Task');
+test.each([
+  ['add-role', 'AddRoleMatches'],
+  ['privilege-change', 'PrivilegeChanges'],
+])('a %s alarm rings at the first of its group and never sends an all-clear', (name, metric) => {
+  const alarm = alarmNamed(`${name}-Task`);
   expect(alarm).toMatchObject({
-    MetricName: 'AddRoleMatches',
+    MetricName: metric,
     Dimensions: [
       { Name: 'Environment', Value: 'prod' },
       { Name: 'LogGroup', Value: 'airflow-prod-Task' },
@@ -139,13 +143,16 @@ test.each(
 test("the runbooks that alarms name exist, and the longest environment name fits AWS's limits", () => {
   const template = templateOf({ mwaaEnvironment: `a${'b'.repeat(79)}` }).toJSON() as TemplateJson;
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(14);
+  expect(alarms).toHaveLength(19);
   for (const [, { Properties }] of alarms) {
     const [, runbook] = /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription)) ?? [];
     expect(existsSync(new URL(`../../${runbook}`, import.meta.url))).toBe(true);
     expect(String(Properties.AlarmName).length).toBeLessThanOrEqual(255);
     expect(String(Properties.AlarmDescription).length).toBeLessThanOrEqual(1024);
   }
-  const [[, topic] = []] = resourcesOf(template, 'AWS::SNS::Topic');
-  expect(String(topic?.Properties.DisplayName).length).toBeLessThanOrEqual(100);
+  const topics = resourcesOf(template, 'AWS::SNS::Topic');
+  expect(topics).toHaveLength(2);
+  for (const [, { Properties }] of topics) {
+    expect(String(Properties.DisplayName).length).toBeLessThanOrEqual(100);
+  }
 });

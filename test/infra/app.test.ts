@@ -7,6 +7,7 @@ import { jest } from '@jest/globals';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 import { addMonitors } from '../../infra/add-monitors.ts';
+import { loadDetections } from '../../queries/load-detections.ts';
 import { newApp, withoutBundling } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 
@@ -55,8 +56,8 @@ describe('three environment files', () => {
         nameFields.flatMap((field) => Properties?.[field] ?? []),
       ),
     );
-    // 14 alarms, a dashboard, a log group and two saved queries each.
-    expect(names).toHaveLength(3 * 18);
+    // 19 alarms, a dashboard, a log group, a saved query each detection and one more.
+    expect(names).toHaveLength(3 * (22 + loadDetections().length));
     expect(new Set(names).size).toBe(names.length);
   });
 });
@@ -105,7 +106,7 @@ test('bad input is one line and a non-zero exit, without a stack trace', () => {
 test.each([
   ['a misspelt key', { emial: 'a@example.com' }, '-c emial: is not used by this app'],
   ['a file of the same name', { mwaaEnvironment: 'alpha' }, 'alpha.yaml is not read'],
-  ['nobody to notify', {}, 'Nobody is told when an alarm rings'],
+  ['nobody to notify', {}, 'Nobody is told of findings, or when an alarm rings'],
 ])('the synthesis warns of %s', (_what, context, text) => {
   const app = newApp({ ...withoutBundling, mwaaEnvironment: 'prod', ...context });
   addMonitors(app, work);

@@ -13,7 +13,10 @@ const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const asset = mkdtempSync(join(tmpdir(), 'bundle-'));
 afterAll(() => rmSync(asset, { recursive: true }));
 
-writeLambdaAsset(asset, scanPlan(loadDetections(), { detections: { disable: [] } }));
+writeLambdaAsset(
+  asset,
+  scanPlan(loadDetections(), { detections: { disable: [] }, approvedChanges: [] }),
+);
 const textOf = (name: string) => readFileSync(join(asset, name), 'utf8');
 
 test('the asset holds the bundle, its source map, its module type and the scan plan', () => {

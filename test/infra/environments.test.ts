@@ -30,6 +30,9 @@ test('only the name of the MWAA environment is required', () => {
       mwaaEnvironment: 'prod-airflow',
       everyMinutes: 5,
       settleMinutes: 5,
+      correlateSeconds: 180,
+      alertAt: 'medium',
+      detections: { disable: [] },
       notify: { email: [], documentedAlarms: true },
     },
   });
@@ -83,7 +86,24 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, logsKmsKeyArn, notify',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, logsKmsKeyArn, correlateSeconds, alertAt, detections, notify',
+  ],
+  [
+    'mwaaEnvironment: prod\ncorrelateSeconds: 5',
+    'prod.yaml:2: correlateSeconds: must be whole seconds, 10 to 3600, got 5',
+  ],
+  [
+    'mwaaEnvironment: prod\nalertAt: info',
+    'prod.yaml:2: alertAt: expected one of "low"|"medium"|"high"|"critical", got "info"',
+  ],
+  [
+    'mwaaEnvironment: prod\ndetections:\n  disable: [cli-role-grantd]',
+    'prod.yaml:3: detections.disable[0]: must be the id of a detection: one of cli-',
+  ],
+  [
+    // The documented query is always asked; its alarms have a switch of their own.
+    'mwaaEnvironment: prod\ndetections:\n  disable:\n    - add-role',
+    'prod.yaml:4: detections.disable[0]: must be the id of a detection',
   ],
   [
     'mwaaEnvironment: a\nmwaaEnvironment: b',

@@ -3,7 +3,7 @@ import { loadDetections } from '../../queries/load-detections.ts';
 import { parseQuery } from '../../query-language/parse-query.ts';
 
 const detections = loadDetections();
-const everything = { detections: { disable: [] } };
+const everything = { detections: { disable: [] as string[] }, approvedChanges: [] };
 const plan = scanPlan(detections, everything);
 const flagged = (packQueries: typeof plan.packQueries) =>
   packQueries.flatMap(({ flags }) => Object.values(flags));
@@ -16,7 +16,8 @@ test('every detection is asked by exactly one flag, the documented literal by th
 });
 
 test('every text of the plan is a query that Logs Insights takes', () => {
-  for (const { queryString } of plan.packQueries) expect(() => parseQuery(queryString)).not.toThrow();
+  for (const { queryString } of plan.packQueries)
+    expect(() => parseQuery(queryString)).not.toThrow();
 });
 
 test('the documented literal is evidence only: nothing tells how to read a finding from it', () => {
@@ -27,7 +28,7 @@ test('the documented literal is evidence only: nothing tells how to read a findi
 
 test('a disabled detection is neither asked nor read; all others are', () => {
   const disabled = 'cli-role-granted';
-  const without = scanPlan(detections, { detections: { disable: [disabled] } });
+  const without = scanPlan(detections, { ...everything, detections: { disable: [disabled] } });
   const others = flagged(plan.packQueries).filter((id) => id !== disabled);
   expect(flagged(without.packQueries)).toEqual(others);
   expect(without.detections).toEqual(plan.detections.filter(({ id }) => id !== disabled));

@@ -19,13 +19,20 @@ test('the scanner is one arm64 function on Node 24 without reserved concurrency'
 
 test('the scanner is told its configuration in the form that it reads', () => {
   const { Environment } = only(json, 'AWS::Lambda::Function') as unknown as {
-    Environment: { Variables: Record<string, string> };
+    Environment: { Variables: Record<string, { 'Fn::Join': [string, unknown[]] }> };
   };
-  const config = JSON.parse(Environment.Variables[runtimeConfigVariable] ?? '');
-  expect(runtimeConfigSchema.parse(config)).toEqual({
+  // What a reference stands for is known once the stack is deployed.
+  const parts = Environment.Variables[runtimeConfigVariable]?.['Fn::Join'][1] ?? [];
+  const references = parts.filter((part) => typeof part !== 'string').map(targetOf);
+  expect(references).toEqual([expect.stringMatching(/^FindingsTopic/)]);
+  const text = parts.map((part) => (typeof part === 'string' ? part : 'arn')).join('');
+  expect(runtimeConfigSchema.parse(JSON.parse(text))).toEqual({
     mwaaEnvironment: 'prod',
     everyMinutes: 5,
     settleMinutes: 7,
+    correlateSeconds: 180,
+    alertAt: 'medium',
+    findingsTopicArn: 'arn',
   });
 });
 
@@ -111,6 +118,9 @@ test('the dashboard shows every metric and every alarm', () => {
   for (const [id] of resourcesOf(json, 'AWS::CloudWatch::Alarm')) expect(body).toContain(id);
   for (const metric of [
     'AddRoleMatches',
+    'PrivilegeChanges',
+    'SuppressedChanges',
+    'finding-recorded',
     'LogGroupCovered',
     'ScanCompleted',
     'BytesScanned',

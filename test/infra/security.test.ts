@@ -104,12 +104,44 @@ test.each([
   );
 });
 
-test("only this account's alarms of this monitor may publish", () => {
-  const [[, policy] = []] = resourcesOf(full, 'AWS::SNS::TopicPolicy');
-  const allowed = statementsOf(policy?.Properties.PolicyDocument).filter(
-    ({ Effect }) => Effect === 'Allow',
+const topicNamed = (template: TemplateJson, name: string) =>
+  resourcesOf(template, 'AWS::SNS::Topic').find(([id]) => id.startsWith(name))?.[0];
+
+const allowedOn = (name: string) =>
+  resourcesOf(full, 'AWS::SNS::TopicPolicy')
+    .filter(([, { Properties }]) =>
+      listed(Properties.Topics).some((topic) => targetOf(topic) === topicNamed(full, name)),
+    )
+    .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument))
+    .filter(({ Effect }) => Effect === 'Allow');
+
+test("no policy of the findings topic lets anybody publish: only the scanner's role may", () => {
+  expect(allowedOn('FindingsTopic')).toEqual([]);
+  expect(granted(full, 'sns:Publish').map(({ Resource }) => targetOf(Resource))).toEqual([
+    topicNamed(full, 'FindingsTopic'),
+  ]);
+  expect(topicNamed(full, 'FindingsTopic')).toBeDefined();
+});
+
+test('the scanner may encrypt what it publishes', () => {
+  const [[keyId] = []] = resourcesOf(full, 'AWS::KMS::Key');
+  for (const action of ['kms:GenerateDataKey', 'kms:Decrypt']) {
+    expect(granted(full, action).map(({ Resource }) => targetOf(Resource))).toContain(keyId);
+  }
+});
+
+test('each address gets alarms and findings', () => {
+  const subscriptions = resourcesOf(plain, 'AWS::SNS::Subscription').map(([, { Properties }]) => [
+    targetOf(Properties.TopicArn),
+    Properties.Endpoint,
+  ]);
+  expect(subscriptions.toSorted()).toEqual(
+    ['AlarmTopic', 'FindingsTopic'].map((name) => [topicNamed(plain, name), 'oncall@example.com']),
   );
-  expect(allowed).toEqual([
+});
+
+test("only this account's alarms of this monitor may publish alarms", () => {
+  expect(allowedOn('AlarmTopic')).toEqual([
     expect.objectContaining({
       Action: 'sns:Publish',
       Principal: { Service: 'cloudwatch.amazonaws.com' },

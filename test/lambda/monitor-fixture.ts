@@ -10,7 +10,6 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createHandler, type Monitor } from '../../lambda/create-handler.ts';
 import { createLog } from '../../lambda/log.ts';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import { MemoryLedger } from '../../lambda/memory-ledger.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
@@ -94,6 +93,7 @@ export const documentedPlan: ScanPlan = {
   packQueries: [],
   packRowsMax: 10_000,
   detections: [],
+  approvedChanges: [],
 };
 
 /** A healthy environment without a match, and a monitor of it; tests change one thing. */
@@ -141,7 +141,6 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     cloudWatch: cloudWatchClient,
     sns: snsClient,
     ledger: new MemoryLedger(),
-    findingMaker: createFindingMaker({ config, plan, region: 'eu-west-1' }),
     mwaa: {
       endpoint: 'https://api.airflow.eu-west-1.amazonaws.com',
       region: 'eu-west-1',

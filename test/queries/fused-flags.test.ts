@@ -13,7 +13,7 @@ import { loadDetections } from '../../queries/load-detections.ts';
 jest.setTimeout(60_000);
 
 const detections = loadDetections();
-const plan = scanPlan(detections, { detections: { disable: [] } });
+const plan = scanPlan(detections, { detections: { disable: [] }, approvedChanges: [] });
 /** What the first flag stands for: the documented query's filter. */
 const documentedFilter = 'fields @message | filter @message like "add-role"';
 
