@@ -60,7 +60,7 @@ const otherOptions = /^(?:rint0?|rintf|ath|rune|erm|arents|thread|ort|id)(?![\w-
 
 const optionGap = /(?:[ \t]|\\\r?\n)+/y;
 const nameGap = /\s{0,4}(?::|=>|=)\s{0,4}/y;
-const keyGap = /\s*\]?\s*(?::|=>|=)\s*/y;
+const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
 const listGap = /\s*,\s*/y;
 const literalStart = /[bBuUrRfF]{0,2}(\\*)(?=["'])/y;
 const bareValue = /[^\s,;)}\]'"]+/y;

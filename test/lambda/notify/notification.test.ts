@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import type { Evidence, Finding } from '../../../lambda/findings/finding.ts';
+import { publishedFindingSchema } from '../../../lambda/findings/finding-schema.ts';
+import { presentFinding } from '../../../lambda/findings/present.ts';
+import { evidenceLinesMax, notificationOf } from '../../../lambda/notify/notification.ts';
+import { subjectOf } from '../../../lambda/notify/subject.ts';
+import { change, changeIn, detections, taskStream } from '../findings/sample-change.ts';
+
+const context = {
+  environment: 'prod',
+  region: 'eu-west-1',
+  detections,
+  detectedAtEpochMs: Date.UTC(2026, 10, 22, 6),
+  late: false,
+};
+const finding = presentFinding(change(), context);
+const line = (message: string, index = 0): Evidence => ({
+  logGroup: 'airflow-prod-Task',
+  logStream: taskStream,
+  timestamp: new Date(index).toISOString(),
+  message,
+  occurrences: 1,
+});
+const withLines = (count: number, message: (index: number) => string): Finding => ({
+  ...finding,
+  evidence: Array.from({ length: count }, (_, index) => line(message(index), index)),
+});
+const textsOf = (of: Finding, update = false) => {
+  const { Message } = notificationOf(of, { update });
+  const texts: { default: string; email: string; sms: string } = JSON.parse(Message);
+  return { ...texts, json: publishedFindingSchema.parse(JSON.parse(texts.default)) };
+};
+
+/** What SNS counts against its limit. */
+const bytes = (of: ReturnType<typeof notificationOf>) =>
+  Buffer.byteLength(of.Message) +
+  Buffer.byteLength(of.Subject) +
+  Buffer.byteLength(JSON.stringify(of.MessageAttributes));
+
+describe('the subject', () => {
+  test('has severity, environment and what happened', () => {
+    expect(notificationOf(finding).Subject).toBe(
+      '[CRITICAL] prod: bob was given role Admin by DAG grant_admin, task promote',
+    );
+  });
+
+  test('says that a finding became worse', () => {
+    expect(notificationOf(finding, { update: true }).Subject).toMatch(
+      /^\[CRITICAL\] UPDATE prod: /,
+    );
+  });
+
+  test('writes letters without accents, and ? for what ASCII does not have', () => {
+    expect(subjectOf('Équipe nuit: Søren — 運用 …')).toBe('Equipe nuit: Soren - ?? ...');
+  });
+
+  test('is at most 99 printable ASCII characters, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (title) => {
+        const { Subject } = notificationOf({ ...finding, title });
+        expect(Subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+        expect(Subject.startsWith('[CRITICAL] prod:')).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the mail', () => {
+  test('says what, who, whom, when, how sure, why, what to do first and where to look', () => {
+    const mail = textsOf(finding).email;
+    for (const part of [
+      /^bob was given role Admin by DAG grant_admin, task promote\n/,
+      /^Severity: +critical$/m,
+      /^Who: +DAG grant_admin, task promote, run scheduled__2026-11-22T05_44_00\+00_00, attempt 1$/m,
+      /^Whom: +bob$/m,
+      /^Role: +Admin$/m,
+      /^When: +2026-11-22 05:50:01.362 UTC$/m,
+      /^Outcome: +it happened$/m,
+      /^Why: +cli-role-granted, privilege-command-run \(ATT&CK T1059.004, T1098.003\)$/m,
+      /^Ask the owner of DAG grant_admin .* pause the DAG/m,
+      /^Runbook: docs\/runbooks\/role-granted.md$/m,
+      /^ {4}\[…\] \{subprocess.py:106\} INFO - User "bob" added to role "Admin"$/m,
+      /^Log stream: +https:\/\/eu-west-1/m,
+      /^Logs Insights: https:\/\/eu-west-1/m,
+      /^Finding 0123456789abcdef0123456789abcdef /m,
+    ]) {
+      expect(mail).toMatch(part);
+    }
+  });
+
+  test.each([
+    ['WebServer', 'webserver_vm_1.log', /Audit Logs.*CreateWebLoginToken/],
+    ['DAGProcessing', 'scheduler_payroll.py.log', /payroll\.py in the environment's S3 bucket/],
+    ['Scheduler', 'startup_script_execution_vm_1.5.log', /startup script in S3/],
+    ['Worker', 'worker_vm_1.log', /which process/],
+  ])('begins with another step for %s, %s', (logType, logStream, step) => {
+    const place = { logGroup: `airflow-prod-${logType}`, logStream };
+    expect(textsOf(presentFinding(changeIn(place), context)).email).toMatch(step);
+  });
+
+  test('does not call an outcome harmless that it cannot see', () => {
+    expect(textsOf({ ...finding, outcome: 'unknown' }).email).toMatch(/take it for done/);
+  });
+
+  test('says when the lines came late, and how often a line stood in the log', () => {
+    const repeated = { ...line('x'), occurrences: 3 };
+    const mail = textsOf({ ...finding, late: true, evidence: [repeated] }).email;
+    expect(mail).toMatch(/late: /);
+    expect(mail).toMatch(/, 3 times$/m);
+  });
+
+  test('shows control characters of the log as escapes, each event on a line of its own', () => {
+    const mail = textsOf({
+      ...finding,
+      target: 'bob\u001b[2K',
+      evidence: [line('one\nFinding 0000 resolved\u202e\u0007')],
+    }).email;
+    expect(mail).toContain('    one\\nFinding 0000 resolved\\u{202e}\\u{0007}\n');
+    expect(mail).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});
+
+describe('the message', () => {
+  test('is the JSON for machines, a mail for people, a line for telephones', () => {
+    const texts = textsOf(finding);
+    expect(texts.json).toEqual({ ...finding, kind: 'finding' });
+    expect(texts.sms).toBe(notificationOf(finding).Subject);
+    expect(notificationOf(finding).MessageStructure).toBe('json');
+  });
+
+  test('of an update has the same id and says so', () => {
+    expect(textsOf(finding, true).json).toMatchObject({
+      id: finding.id,
+      kind: 'update',
+      update: true,
+    });
+  });
+
+  test('has attributes that filter policies can go by', () => {
+    expect(notificationOf(finding).MessageAttributes).toEqual({
+      kind: { DataType: 'String', StringValue: 'finding' },
+      severity: { DataType: 'String', StringValue: 'critical' },
+      environment: { DataType: 'String', StringValue: 'prod' },
+      detections: {
+        DataType: 'String.Array',
+        StringValue: '["cli-role-granted","privilege-command-run"]',
+      },
+    });
+    expect(notificationOf(finding, { update: true }).MessageAttributes.kind?.StringValue).toBe(
+      'update',
+    );
+  });
+
+  test('shows the first and the last lines of many, and says how many are missing', () => {
+    const texts = textsOf(withLines(50, (index) => `line ${index}.`));
+    expect(texts.json.evidence).toHaveLength(evidenceLinesMax);
+    expect(texts.json.evidenceOmitted).toBe(30);
+    expect(texts.json.evidence.at(0)?.message).toBe('line 0.');
+    expect(texts.json.evidence.at(-1)?.message).toBe('line 49.');
+    expect(texts.email).toContain('… and 30 more lines');
+  });
+
+  test('fits into what SNS takes, however long and hostile the lines', () => {
+    for (const message of ['x'.repeat(1024), '\u0001'.repeat(1024), '運'.repeat(341)]) {
+      expect(bytes(notificationOf(withLines(400, () => message)))).toBeLessThanOrEqual(262_144);
+    }
+  });
+
+  test('drops evidence until it fits, and says so', () => {
+    const texts = textsOf(withLines(20, () => '\u0001'.repeat(3000)));
+    expect(texts.json.evidence.length).toBeLessThan(20);
+    expect(texts.json.evidence.length + (texts.json.evidenceOmitted ?? 0)).toBe(20);
+    expect(texts.email).toMatch(/… and \d+ more lines/);
+  });
+});
