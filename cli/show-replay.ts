@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { scanPlan } from '../infra/scan-plan.ts';
 import { severityRank } from '../lambda/findings/change.ts';
 import { type Finding, type Severity, severities } from '../lambda/findings/finding.ts';
+import { createFindingMaker } from '../lambda/findings/make-findings.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import { localPlace } from '../local/aws-endpoints/aws-place.ts';
 import { sessionGroups } from '../local/demo/session.ts';
@@ -58,7 +60,11 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
       {
         plan,
         settings: { environment: mwaaEnvironment, correlateSeconds },
-        region: localPlace.region,
+        findingMaker: createFindingMaker({
+          config: { mwaaEnvironment },
+          plan,
+          region: localPlace.region,
+        }),
         logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
         range,
         sliceMs: options.slice ?? defaultSliceMs(range),
@@ -84,6 +90,9 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
 }
 
 function planOf(folder: string | undefined): ScanPlan {
+  if (folder !== undefined && !existsSync(folder)) {
+    throw new UserError(`--detections ${folder}: there is no such directory`);
+  }
   try {
     return scanPlan(loadDetections(folder), { detections: { disable: [] }, approvedChanges: [] });
   } catch (error) {

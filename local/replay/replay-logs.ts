@@ -1,7 +1,6 @@
 import type { CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
-import { presentFinding } from '../../lambda/findings/present.ts';
-import { observeEvents } from '../../lambda/record-pack.ts';
+import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Slice } from '../../lambda/slices.ts';
 import type { Window } from '../../lambda/windows.ts';
@@ -10,10 +9,9 @@ import { cutWindows } from './cut-windows.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
-  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax' | 'detections'>;
+  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>;
+  readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
   readonly settings: CorrelationSettings;
-  /** Where the findings' links lead. */
-  readonly region: string;
   readonly logGroups: readonly string[];
   /** What is read, on whole seconds. */
   readonly range: Window;
@@ -46,8 +44,7 @@ export async function replayLogs(
   options: ReplayOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
-  const { plan, settings, logGroups, nowEpochMs } = options;
-  const detections = new Map(plan.detections.map((detection) => [detection.id, detection]));
+  const { plan, findingMaker, settings, logGroups, nowEpochMs } = options;
   const fold = new ChangeFold(logGroups, settings);
   const windows = cutWindows(options.range, options.sliceMs);
   const cutOff: Slice[] = [];
@@ -55,7 +52,9 @@ export async function replayLogs(
   let bytesScanned = 0;
   for (const [at, window] of windows.entries()) {
     const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs);
-    const observed = observeEvents(reading.events, detections);
+    const observed = reading.events
+      .map((event) => findingMaker.observe(event))
+      .filter(({ signals }) => signals.length > 0);
     fold.add(observed, window.endEpochMs);
     matchedEvents += observed.length;
     bytesScanned += reading.bytesScanned;
@@ -64,15 +63,7 @@ export async function replayLogs(
   }
   const findings = fold
     .finish()
-    .map(({ change }) =>
-      presentFinding(change, {
-        environment: settings.environment,
-        region: options.region,
-        detections,
-        detectedAtEpochMs: nowEpochMs,
-        late: false,
-      }),
-    )
+    .map(({ change }) => findingMaker.present(change, nowEpochMs))
     // Evidence that nothing else came to join is no finding.
     .filter(({ severity }) => severity !== 'info')
     .sort(byFirstLine);

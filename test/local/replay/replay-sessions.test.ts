@@ -1,4 +1,5 @@
 import { scanPlan } from '../../../infra/scan-plan.ts';
+import { createFindingMaker } from '../../../lambda/findings/make-findings.ts';
 import { sessionGroups } from '../../../local/demo/session.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryEngine } from '../../../local/replay/read-pack.ts';
@@ -24,7 +25,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   const options: Omit<ReplayOptions, 'sliceMs'> = {
     plan,
     settings: { environment: mwaaEnvironment, correlateSeconds: 180 },
-    region: 'us-east-1',
+    findingMaker: createFindingMaker({ config: { mwaaEnvironment }, plan, region: 'us-east-1' }),
     logGroups,
     range: { startEpochMs, endEpochMs },
     nowEpochMs,

@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import { runCommand } from './run-command.ts';
+
+/** Each starts a program that loads an engine. */
+jest.setTimeout(30_000);
+
+const directory = mkdtempSync(join(tmpdir(), 'replay-'));
+const start = Date.UTC(2026, 10, 22, 5, 47);
+const secret = 'Fake-pw-of-a-test';
+const taskStream = 'dag_id=grant\u001b[2J/run_id=manual__1/task_id=promote/attempt=1.log';
+
+const command = `[2026-11-22T05:47:00.000+0000] {subprocess.py:88} INFO - Running command: ['/usr/bin/bash', '-c', 'airflow users create -u eve -r Viewer -p ${secret} -e e@example.com -f E -l V']`;
+const created =
+  '[2026-11-22T05:47:10.000+0000] {subprocess.py:106} INFO - User "eve" created with role "Viewer"';
+
+function write(name: string, events: readonly object[]): string {
+  const file = join(directory, name);
+  writeFileSync(file, events.map((event) => JSON.stringify(event)).join('\n'));
+  return file;
+}
+
+function event(second: number, message: string, environment = 'Prod') {
+  return {
+    logGroup: `airflow-${environment}-Task`,
+    logStream: taskStream,
+    timestamp: start + second * 1000,
+    message,
+  };
+}
+
+const logs = write('events.ndjson', [event(0, command), event(10, created), event(20, 'done')]);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test('--json prints one finding a line and nothing else, the summary goes to the other stream', async () => {
+  const { exitCode, stdout, stderr } = await runCommand(['replay', '--logs', logs, '--json']);
+  const findings = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line): Finding => JSON.parse(line));
+  expect(findings).toHaveLength(1);
+  expect(findings[0]).toMatchObject({
+    schema: 1,
+    environment: 'Prod',
+    severity: 'high',
+    outcome: 'succeeded',
+    role: 'Viewer',
+    actor: { dag: 'grant\u001b[2J', run: 'manual__1', task: 'promote', attempt: 1 },
+    firstSeen: '2026-11-22T05:47:00.000Z',
+    lastSeen: '2026-11-22T05:47:10.000Z',
+  });
+  expect(findings[0]?.evidence).toHaveLength(2);
+  expect(stderr).toContain('1 finding (1 high) in 3 log events of MWAA environment Prod');
+  expect(exitCode).toBe(1);
+});
+
+test('for people it shows what was found, without control characters and passwords', async () => {
+  const { stdout, stderr } = await runCommand(['replay', '--logs', logs, '--slice', '7s']);
+  expect(stdout).toMatch(/^2026-11-22 05:47:00 {2}high {6}.*eve.*Viewer.*DAG .*grant/);
+  expect(stdout).toContain('cli-user-created');
+  expect(stdout).not.toContain('\u001b');
+  expect(stdout + stderr).not.toContain(secret);
+});
+
+test.each([
+  ['--alert-at above all that was found', ['--alert-at', 'critical']],
+  ['a range without a finding', ['--from', '2026-11-22T05:47:20Z']],
+])('exit code 0 with %s', async (_, args) => {
+  const { exitCode } = await runCommand(['replay', '--logs', logs, ...args]);
+  expect(exitCode).toBe(0);
+});
+
+describe('exit code 2 and one clear error', () => {
+  test.each([
+    ['a slice that is none', ['--slice', '5'], /'--slice <duration>'.*7s, 5m, 1h or 2d/],
+    ['a severity that is none', ['--alert-at', 'severe'], /'severe'.*critical/],
+    ['a range that ends first', ['--from', '2026-11-23', '--to', '2026-11-22'], /--to .* before/],
+    ['detections that are not there', ['--detections', join(directory, 'none')], /none/],
+  ])('for %s', async (_, args, message) => {
+    const { exitCode, stdout, stderr } = await runCommand(['replay', '--logs', logs, ...args]);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  test('for a detection that is broken, naming its file', async () => {
+    const folder = join(directory, 'queries');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'broken.yaml'), 'id: broken\n');
+    const { exitCode, stderr } = await runCommand([
+      ...['replay', '--logs', logs, '--detections', folder],
+    ]);
+    expect(stderr).toContain('queries/broken.yaml:');
+    expect(exitCode).toBe(2);
+  });
+
+  test('for logs of two environments', async () => {
+    const two = write('two.ndjson', [event(0, 'a'), event(1, 'b', 'Test')]);
+    const { exitCode, stderr } = await runCommand(['replay', '--logs', two]);
+    expect(stderr).toContain('2 MWAA environments (Prod, Test)');
+    expect(exitCode).toBe(2);
+  });
+});
