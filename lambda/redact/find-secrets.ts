@@ -1,10 +1,6 @@
 import { CredentialUrls } from './credential-url.ts';
-import {
-  openingQuote,
-  type QuotedLiteral,
-  readEscapedLiteral,
-  readQuotedLiteral,
-} from './quoted-literal.ts';
+import { landmarkPattern } from './landmarks.ts';
+import { type QuotedLiteral, readEscapedLiteral, readQuotedLiteral } from './quoted-literal.ts';
 import { before, QuoteCloser } from './quoted-text.ts';
 import { isHeaderName, isSecretName, isSecretOption, nameCharactersMax } from './secret-names.ts';
 import { endOfLine, readShellWord, shellWordEnd } from './shell-word.ts';
@@ -20,40 +16,8 @@ const secretTextMin = 3;
 /** A command gives a password or two; each variable is looked for. */
 const variablesMax = 20;
 
-/** What stands for itself, whatever is around it. */
-const credential = [
-  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/,
-  // A JSON web token.
-  /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/,
-  // An AWS access key id, and the secret key when it follows.
-  /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])(?:[^A-Za-z0-9/+]{1,20}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]))?/,
-  // A session token of AWS STS.
-  /(?<![A-Za-z0-9/+])(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9/+=%]+/,
-  // A password's hash, as Airflow keeps it in ab_user.
-  /(?<!\w)(?:pbkdf2:sha\d{1,3}(?::\d{1,9})?|scrypt:\d{1,9}:\d{1,3}:\d{1,3})\$[^\s'"$]+\$[0-9a-fA-F]+/,
-  /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/,
-  // A Fernet key.
-  /(?<![\w-])[\w-]{43}=(?![\w=])/,
-].map(({ source }) => source);
-
-/**
- * Everything at which a secret, or a text of its own, may begin. No alternative begins at every
- * character of a run, or a long run would be read again and again.
- */
-const landmark = [
-  `(${credential.join('|')})`,
-  openingQuote.source,
-  /(?<![\w-])-v*p/.source,
-  /(?<![\w-])-u(?=[ \t])/.source,
-  /(?<![\w-])--[A-Za-z][\w-]*/.source,
-  /(?<![\w-])(?:[Bb]earer|BEARER)\s+(?=[\w.~+/=-]{16})/.source,
-  /:\/\//.source,
-  /%3[Aa]%2[Ff]%2[Ff]/.source,
-  /(?<![\w-])-{0,3}[A-Za-z_][\w-]*(?![\w-])(?=\s{0,4}[=:]|\s{1,4}["'])/.source,
-].join('|');
-
 /** One a depth, since a reader is in the middle of its own when it starts another one. */
-const landmarks = Array.from({ length: depthMax + 1 }, () => new RegExp(landmark, 'g'));
+const landmarks = Array.from({ length: depthMax + 1 }, landmarkPattern);
 
 /** `find -path`, `java -port` …: words of other tools that begin like a glued `-p`. */
 const otherOptions = /^(?:rint0?|rintf|ath|rune|erm|arents|thread|ort|id)(?![\w-])/;
@@ -110,7 +74,7 @@ class Reader {
   }
 
   read(): void {
-    const pattern = landmarks[this.#depth] ?? new RegExp(landmark, 'g');
+    const pattern = landmarks[this.#depth] ?? landmarkPattern();
     pattern.lastIndex = 0;
     for (let match = pattern.exec(this.#text); match; match = pattern.exec(this.#text)) {
       const next = this.#pass(match);
