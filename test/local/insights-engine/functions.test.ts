@@ -151,10 +151,7 @@ describe('times', () => {
     ['datefloor("x", 1h)', undefined],
     ['parseDate("2026-01-01", "yyyy-MM-dd")', '1767225600000'],
     ['parseDate("2026-01-01 01", "yyyy-MM-dd HH", "Europe/Berlin")', '1767225600000'],
-    [
-      `parseDate("2026-01-01T01:00:00.5+01:00", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX")`,
-      '1767225600500',
-    ],
+    [`parseDate("2026-01-01T01:00:00.5+01:00", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX")`, '1767225600500'],
     ['parseDate("x", "yyyy-MM-dd")', undefined],
     ['formatDate(@timestamp, "%Y-%m-%d %H:%M %Z %%")', '2026-01-01 00:00 UTC %'],
     ['strftime(@timestamp, "%d %H", "America/New_York")', '31 19'],
@@ -214,7 +211,10 @@ test('names of functions can be written in any case', async () => {
 });
 
 test.each([
-  ['histogram(size, 3)', /histogram\(\) is not supported .* position 8: the supported functions are abs/],
+  [
+    'histogram(size, 3)',
+    /histogram\(\) is not supported .* position 8: the supported functions are abs/,
+  ],
   ['strlen()', /strlen\(\) takes 1 argument, found 0/],
   ['substr(name)', /substr\(\) takes 2 to 3 arguments, found 1/],
   ['now(1)', /now\(\) takes no arguments, found 1/],
