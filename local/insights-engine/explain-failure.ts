@@ -19,11 +19,6 @@ export async function explainFailure(
       return errorAt(query.text, regexp.span, `the regexp is refused (${refusal})`);
     }
   }
-  const message = messageOf(error);
-  if (/expression depth|out of memory/i.test(message)) {
-    const span = { start: 0, end: query.text.length };
-    return errorAt(query.text, span, `the query is too large for this engine (${message})`);
-  }
   return new Error('the engine failed on a query that it should have refused or answered', {
     cause: error,
   });

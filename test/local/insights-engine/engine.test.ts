@@ -170,6 +170,12 @@ describe('limits', () => {
     engine.close();
   });
 
+  test.each(['1.5', '-1', '100001', 'x'])('limit %s is refused', async (count) => {
+    await expect(run(engine, `fields @message | limit ${count}`)).rejects.toMatchObject({
+      name: 'QueryError',
+    });
+  });
+
   test('limit before stats limits what stats sees', async () => {
     expect(await ask(engine, 'fields @message | limit 2 | stats count() as n')).toEqual([
       { n: '2' },
@@ -197,6 +203,7 @@ describe('statistics', () => {
     ['filter @message like /o/ | stats count() by @message', 2],
     ['filter @message like /o/ | stats count() as n by @message | filter n > 5', 2],
     ['filter @message like /o/ | sort @timestamp | dedup @log | limit 1', 2],
+    ['filter @message like /o/ | limit 1 | stats count()', 2],
     ['filter @message = "nothing"', 0],
     ['filter @message = "nothing" | stats count() by @log', 0],
     ['filter @message = "nothing" | stats count()', 0],

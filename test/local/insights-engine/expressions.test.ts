@@ -183,6 +183,15 @@ test('a query of more commands than anyone writes is refused', async () => {
   expect(await ask(engine, `fields text${'|limit 9'.repeat(150)}`)).toEqual([{ text: 'abc' }]);
 });
 
+test('a chain of names is answered, or refused where the database would take too long', async () => {
+  const chain = (length: number) => {
+    const names = Array.from({ length }, (_, at) => `a${at}+1 as a${at + 1}`);
+    return `fields 1 as a0, ${names.join(', ')} | display a${length}`;
+  };
+  expect(await ask(engine, chain(100))).toEqual([{ a100: '101' }]);
+  await expect(ask(engine, chain(600))).rejects.toThrow(/too many names/);
+});
+
 test.each([
   'filter @message like /PATTERN/',
   'parse @message /(?<x>PATTERN)/',

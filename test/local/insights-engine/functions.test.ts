@@ -114,6 +114,7 @@ describe('choices', () => {
     ['ispresent(nosuch)', '0'],
     ['coalesce(nosuch, size, name)', '42'],
     ['coalesce(nosuch, @timestamp)', '2026-01-01 00:00:00.000'],
+    ['coalesce(@nosuch, @timestamp)', '2026-01-01 00:00:00.000'],
     ['if(size = 42, "yes", "no")', 'yes'],
     ['if(nosuch = 42, "yes", "no")', 'no'],
     ['case(size < 10, "small", size < 100, "middle", "large")', 'middle'],
