@@ -110,8 +110,8 @@ test('a query is answered or refused with its place, whatever it and the message
         expect(error.span.start).toBeLessThanOrEqual(text.length);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 90 },
   );
-  expect(answered).toBeGreaterThan(30);
+  expect(answered).toBeGreaterThan(15);
   engine.close();
 }, 30_000);
