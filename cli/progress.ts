@@ -6,7 +6,7 @@ const quietMs = 1000;
 
 export interface Progress {
   update(done: number, total: number): void;
-  /** Takes the bar off the screen. */
+  /** Takes the bar off the screen, until the next update: nothing can be printed beside it. */
   stop(): void;
 }
 
@@ -37,6 +37,7 @@ export function startProgress(label: string, unit: string): Progress {
     },
     stop() {
       bar?.stop();
+      bar = undefined;
     },
   };
 }

@@ -66,7 +66,9 @@ function watch(
     },
     onStateChange: (change, notifications) => ringing?.add(change, notifications),
     onTick: (done, total) => {
-      for (const line of ringing?.take() ?? []) print(line);
+      const lines = ringing?.take() ?? [];
+      if (lines.length > 0) ticking.stop();
+      for (const line of lines) print(line);
       ticking.update(done, total);
     },
     onLogLine: (line) => monitorLog.push(`${line}\n`),

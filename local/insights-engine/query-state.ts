@@ -32,7 +32,7 @@ export interface MatchedEvents {
   hasFilter: boolean;
   /** The stage before the first stats, limit, dedup or unnest. */
   countedStage: string | undefined;
-  /** The first stats, whose stage counts the events of its groups in the column `matched`. */
+  /** A stats that nothing stood before: its stage counts the events of its groups, as `matched`. */
   statsStage: string | undefined;
   /** Whether groups were dropped after stats, with the events counted in them. */
   dropsGroups: boolean;

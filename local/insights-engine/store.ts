@@ -38,6 +38,8 @@ export class EventStore {
     const connection = await instance.connect();
     registerIpFunctions(connection);
     await connection.run(createEvents);
+    // It writes out columns that are made of columns, at worst exponentially.
+    await connection.run("SET disabled_optimizers = 'late_materialization'");
     await connection.run('SET enable_external_access = false');
     return new EventStore(instance, connection);
   }

@@ -127,8 +127,11 @@ function apply(command: Command, state: QueryState, prefilter: Prefilter): void 
   }
 }
 
-/** DuckDB nests each command in the one before it; more than anyone writes. */
+/** More than anyone writes. */
 const maxCommands = 200;
+
+/** DuckDB nests the stages in each other: a thousand would take it minutes. */
+const maxStages = 250;
 
 function checkCommands({ commands, text }: Query): void {
   const tooMany = commands[maxCommands];
@@ -158,6 +161,10 @@ function finish(
   const selected = columns.map(([, value]) => asShown(value, pipeline.name));
   if (isCounted) selected.push(`(SELECT sum(matched) FROM ${matched.statsStage})`);
   const last = pipeline.current;
+  if (pipeline.stages.length > maxStages) {
+    const problem = 'the query defines too many names in terms of each other,';
+    throw errorAt(context.text, { start: 0, end: context.text.length }, problem);
+  }
   const prefilter = surroundings.withoutPrefilter ? [] : state.requiredStrings;
   const base = baseStage(surroundings.condition, discovered, prefilter);
   const stages = (names: readonly string[]) => `WITH ${[base, ...names].join(', ')}`;

@@ -145,10 +145,11 @@ export function isStructure(sql: string): string {
 
 /** The type that values of several types have in common, as in coalesce and if. */
 export function commonType(values: readonly Value[]): ValueType {
-  const types = new Set(values.map((value) => value.type));
+  const known = values.filter((value) => value !== missing);
+  const types = new Set(known.map((value) => value.type));
   const [only] = types;
   if (types.size === 1 && only !== undefined) return only;
-  return values.every(isNumeric) ? 'number' : 'text';
+  return known.length > 0 && known.every(isNumeric) ? 'number' : 'text';
 }
 
 export function convert(value: Value, type: ValueType, name: Naming): string {

@@ -7,7 +7,11 @@ import {
   MalformedQueryException,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { jest } from '@jest/globals';
 import { finished, runCommand, startCommand } from './run-command.ts';
+
+// Each test starts processes, which take their time on a busy machine.
+jest.setTimeout(30_000);
 
 const directory = mkdtempSync(join(tmpdir(), 'cli-'));
 const logs = join(directory, 'events.ndjson');

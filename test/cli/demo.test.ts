@@ -163,3 +163,26 @@ describe('demo on hostile log lines', () => {
     expect(result.badLines).toBe(1);
   });
 });
+
+describe('demo on logs that the documented query cannot see in time', () => {
+  test('an event received after its window was read is missing from the sum, and the exit code is 1', async () => {
+    const file = join(directory, 'late.ndjson');
+    const event = { logGroup: 'airflow-Late-Task', logStream: 'stream', message: 'add-role' };
+    const events = [
+      { ...event, timestamp: start },
+      { ...event, timestamp: start + 1000, ingestionTime: start + 30 * 60_000 },
+    ];
+    writeFileSync(file, events.map((line) => JSON.stringify(line)).join('\n'));
+
+    const { exitCode, stdout } = await runCommand([
+      ...['demo', '--logs', file, '--every', '5', '--output', join(directory, 'late')],
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(
+      'airflow-Late-Task: the metric adds up to 1, the input holds 2 events with add-role',
+    );
+    expect(readFileSync(join(directory, 'late', 'report.html'), 'utf8')).toContain(
+      'Something does not agree.',
+    );
+  }, 60_000);
+});

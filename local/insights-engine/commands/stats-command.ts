@@ -19,8 +19,9 @@ import { asText, type Value } from '../values.ts';
  * also over no events (AWS documents a 0 there; that it gives no row has been seen as well).
  */
 export function applyStats(command: StatsCommand, state: QueryState): void {
-  stopCounting(state);
   const { context, matched } = state;
+  const seesAllMatches = matched.countedStage === undefined;
+  stopCounting(state);
   const { pipeline, scope } = context;
   for (const { alias } of [...command.by, ...command.aggregates]) {
     if (alias !== undefined) scope.checkAlias(alias);
@@ -38,13 +39,12 @@ export function applyStats(command: StatsCommand, state: QueryState): void {
       aggregates.set(call, { type, sql: column });
     }
   }
-  const isFirst = matched.statsStage === undefined;
-  if (isFirst) select.set('matched', 'count(*)');
+  if (seesAllMatches) select.set('matched', 'count(*)');
   const columns = [...select].map(([name, sql]) => `${sql} AS ${name}`).join(', ');
   const groupBy =
     keys.length === 0 ? '' : ` GROUP BY ${keys.map(({ grouping }) => grouping).join(', ')}`;
   const stage = pipeline.replace((from) => `SELECT ${columns} FROM ${from}${groupBy}`);
-  matched.statsStage ??= stage;
+  if (seesAllMatches) matched.statsStage = stage;
 
   scope.replace(new Map(keys.map(({ name, value }) => [name, value])));
   defineAggregates(command.aggregates, { ...context, aggregates }, state, keys);

@@ -28,7 +28,12 @@ export function parseSubnet(text: string): Subnet | undefined {
   return { network, prefix, family };
 }
 
-const knownSubnets = new Map<string, BlockList | undefined>();
+interface KnownSubnet {
+  readonly family: Subnet['family'];
+  readonly list: BlockList;
+}
+
+const knownSubnets = new Map<string, KnownSubnet | undefined>();
 
 /** Whether an address lies in a subnet of the same family; false where either is malformed. */
 export function isInSubnet(address: string, subnetText: string): boolean {
@@ -36,10 +41,13 @@ export function isInSubnet(address: string, subnetText: string): boolean {
     // Subnets can come out of events: the memory of them must not grow with the logs.
     if (knownSubnets.size >= 1000) knownSubnets.clear();
     const subnet = parseSubnet(subnetText);
-    knownSubnets.set(subnetText, subnet && blockListOf([subnetText]));
+    knownSubnets.set(subnetText, subnet && { ...subnet, list: blockListOf([subnetText]) });
   }
-  const list = knownSubnets.get(subnetText);
-  return list !== undefined && isIn(list, address);
+  const subnet = knownSubnets.get(subnetText);
+  if (subnet === undefined) return false;
+  // BlockList would find an IPv4 address in ::/0 too.
+  const isOfFamily = subnet.family === 'ipv4' ? isIPv4(address) : isUnscopedV6(address);
+  return isOfFamily && subnet.list.check(address, subnet.family);
 }
 
 function isUnscopedV6(address: string): boolean {

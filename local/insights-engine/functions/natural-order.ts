@@ -10,8 +10,12 @@ export function naturalSortKeys(value: Value, name: Naming): readonly string[] {
   if (isNumeric(value)) return [value.sql];
   const text = name(asText(value, name));
   const number = name(asNumber({ sql: text, type: 'text' }, name));
-  // Of equal numbers `01` stands before `1`, as in AWS's example.
-  return [`(${number} IS NOT NULL)`, number, naturalText(text)];
+  return [
+    `CASE WHEN ${text} IS NOT NULL THEN ${number} IS NOT NULL END`,
+    number,
+    // Of equal numbers `01` stands before `1`, as in AWS's example.
+    `CASE WHEN ${number} IS NOT NULL THEN ${text} ELSE ${naturalText(text)} END`,
+  ];
 }
 
 /** Text in which each run of digits carries its length before it. */

@@ -28,8 +28,10 @@ export const numericFunctions = [
     const [lat1, lon1, lat2, lon2] = [0, 1, 2, 3].map((at) => `radians(${args.number(at)})`);
     const half = (from: string, to: string) => `pow(sin((${to} - ${from}) / 2e0), 2e0)`;
     const a = `${half(`${lat1}`, `${lat2}`)} + cos(${lat1}) * cos(${lat2}) * ${half(`${lon1}`, `${lon2}`)}`;
-    // Outside of what sin() and asin() take there is no distance.
-    return number(`TRY(${sqlNumber(2 * earthRadiusKm)} * asin(sqrt(least(1e0, ${a}))))`);
+    // sin() fails on what is infinite, asin() on what rounding pushed past 1.
+    const chord = args.named(`TRY(${a})`);
+    const bounded = `CASE WHEN ${chord} > 1 THEN 1e0 ELSE ${chord} END`;
+    return number(`${sqlNumber(2 * earthRadiusKm)} * asin(sqrt(${bounded}))`);
   }),
   scalar('toNumber', [1, 1], (args) => number(args.number(0))),
   scalar('toInt', [1, 1], (args) => integer(args, 2 ** 31)),

@@ -1,0 +1,40 @@
+import { RingingLines } from '../../cli/ringing-lines.ts';
+import type { AlarmStateChange } from '../../local/alarms/alarm-evaluator.ts';
+import type { NotificationResult } from '../../local/demo/demo-result.ts';
+
+const atEpochMs = Date.UTC(2026, 10, 22, 5, 54);
+const names = ['m-add-role-Task', 'm-blind-Task', 'm-blind-Worker', 'm-silent'];
+
+function change(name: string, newState: AlarmStateChange['newState']): AlarmStateChange {
+  const reason = 'Threshold Crossed: 1 datapoint [16.0 (22/11/26 05:53:00)] was greater';
+  return {
+    // Only the name is read.
+    alarm: { name } as AlarmStateChange['alarm'],
+    oldState: 'INSUFFICIENT_DATA',
+    ...{ newState, reason, epochMs: atEpochMs, actions: [] },
+  };
+}
+
+const notification: NotificationResult = {
+  ...{ atEpochMs, alarmName: 'm-add-role-Task', state: 'ALARM', reason: '', topicArn: '' },
+  subject: 'ALARM: "m-add-role-Task" in US East (N. Virginia)',
+  message: '{}',
+};
+
+describe('RingingLines', () => {
+  test('an alarm is a line of its own with its value, and its notification another', () => {
+    const lines = new RingingLines(names.map((name) => ({ name })));
+    lines.add(change('m-add-role-Task', 'ALARM'), [notification]);
+    expect(lines.take()).toEqual([
+      '05:54:00    ALARM  add-role-Task  16 at 05:53',
+      '05:54:00   notify  ALARM: "m-add-role-Task" in US East (N. Virginia)',
+    ]);
+  });
+
+  test('what is well again is said together, and said once', () => {
+    const lines = new RingingLines(names.map((name) => ({ name })));
+    for (const name of names) lines.add(change(name, 'OK'), []);
+    expect(lines.take()).toEqual(['05:54:00       OK  add-role-Task, blind-Task, 2 more']);
+    expect(lines.take()).toEqual([]);
+  });
+});

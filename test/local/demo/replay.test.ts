@@ -1,0 +1,104 @@
+import { AlarmEvaluator } from '../../../local/alarms/alarm-evaluator.ts';
+import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';
+import { MetricRecorder } from '../../../local/aws-endpoints/cloudwatch/metric-recorder.ts';
+import { NotificationRecorder } from '../../../local/aws-endpoints/sns/notification-recorder.ts';
+import { VirtualClock } from '../../../local/clock.ts';
+import { alarmLabels } from '../../../local/demo/alarm-labels.ts';
+import type { InvokedMessage } from '../../../local/demo/lambda-messages.ts';
+import { replay } from '../../../local/demo/replay.ts';
+
+const start = Date.UTC(2026, 10, 22, 5, 45);
+const minuteMs = 60_000;
+const topicArn = 'arn:aws:sns:us-east-1:000000000000:Alarms';
+
+const errorsAlarm: MetricAlarm = {
+  name: 'failing',
+  arn: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:failing',
+  region: 'us-east-1',
+  accountId: '000000000000',
+  description: undefined,
+  actionsEnabled: true,
+  actions: { ALARM: [topicArn], OK: [], INSUFFICIENT_DATA: [] },
+  metric: {
+    namespace: 'AWS/Lambda',
+    metricName: 'Errors',
+    dimensions: { FunctionName: 'Scanner' },
+  },
+  unit: undefined,
+  statistic: 'Sum',
+  periodSeconds: 60,
+  evaluationPeriods: 1,
+  datapointsToAlarm: 1,
+  comparisonOperator: 'GreaterThanOrEqualToThreshold',
+  threshold: 1,
+  treatMissingData: 'notBreaching',
+};
+
+/** Two ticks, five minutes apart; the first one fails unless told otherwise. */
+async function replayTwoTicks(errors: readonly (string | undefined)[] = ['Error: no', undefined]) {
+  const endpoints = { metrics: new MetricRecorder(), notifications: new NotificationRecorder() };
+  const clock = new VirtualClock(0);
+  const clockAtTicks: number[] = [];
+  let invocation = 0;
+  const invoke = async (): Promise<InvokedMessage> => {
+    clockAtTicks.push(clock.nowEpochMs());
+    const error = errors[invocation++];
+    return {
+      type: 'invoked',
+      requestId: String(invocation),
+      durationMs: 5,
+      connections: ['127.0.0.1:1'],
+      refusedConnections: [],
+      ...(error === undefined ? {} : { error }),
+    };
+  };
+  const replayed = await replay({
+    ...{ clock, endpoints, invoke, everyMinutes: 5, functionName: 'Scanner' },
+    ticks: [start, start + 5 * minuteMs],
+    evaluator: new AlarmEvaluator([errorsAlarm], endpoints.metrics),
+  });
+  return { replayed, endpoints, clockAtTicks };
+}
+
+describe('replay', () => {
+  test('the clock stands at the tick while the monitor runs', async () => {
+    const { clockAtTicks } = await replayTwoTicks();
+    expect(clockAtTicks).toEqual([start, start + 5 * minuteMs]);
+  });
+
+  test('alarms are evaluated every minute, not only at ticks', async () => {
+    const { replayed } = await replayTwoTicks();
+    expect(replayed.changes.map(({ newState, epochMs }) => [newState, epochMs])).toEqual([
+      ['ALARM', start + minuteMs],
+      // Until then the value is within the evaluation range, which is wider than one period.
+      ['OK', start + 4 * minuteMs],
+    ]);
+  });
+
+  test('a failed run is an error of the function to its alarm, which notifies its topic once', async () => {
+    const { replayed, endpoints } = await replayTwoTicks();
+    expect(replayed.ticks).toMatchObject([{ error: 'Error: no' }, {}]);
+    expect(replayed.notifications).toMatchObject([
+      { alarmName: 'failing', state: 'ALARM', topicArn, atEpochMs: start + minuteMs },
+    ]);
+    expect(endpoints.notifications.all()).toMatchObject([
+      { topicArn, publishedEpochMs: start + minuteMs },
+    ]);
+  });
+
+  test('runs without an error notify nobody', async () => {
+    const { replayed } = await replayTwoTicks([undefined, undefined]);
+    expect(replayed.notifications).toEqual([]);
+  });
+});
+
+describe('alarmLabels', () => {
+  test.each([
+    ['lose the words that all of them begin with', ['a-b-x', 'a-b-y-z'], ['x', 'y-z']],
+    ['lose whole words only', ['a-bar', 'a-baz'], ['bar', 'baz']],
+    ['stay as they are when nothing is shared', ['x', 'a-y'], ['x', 'a-y']],
+    ['stay as they are when there is but one', ['a-b-x'], ['a-b-x']],
+  ])('labels %s', (_, names, labels) => {
+    expect(alarmLabels(names)).toEqual(labels);
+  });
+});

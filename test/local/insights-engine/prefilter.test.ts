@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { EventStore } from '../../../local/insights-engine/store.ts';
+import { translate } from '../../../local/insights-engine/translate.ts';
+import { parseQuery } from '../../../query-language/parse-query.ts';
+import { eventsOf, group, startEpochMs } from './ask.ts';
+
+const range = {
+  startEpochMs,
+  endEpochMs: startEpochMs + 86_400_000,
+  nowEpochMs: startEpochMs + 86_400_000,
+};
+
+function translated(query: string, condition: string, withoutPrefilter: boolean) {
+  const surroundings = { ...range, condition, limit: 10_000, withoutPrefilter };
+  return translate(parseQuery(query), surroundings);
+}
+
+/** Pieces that the filters look for, and near misses of them. */
+const pieces = [
+  ...['add-role', 'add', '-role', 'ADD-ROLE', 'User "ann"', 'User', 'added to role', 'role'],
+  ...['users create', 'users  create', 'delete', 'x', 'y', ' ', '\n', '"', '\\"', 'ä', 'K', 'ſ'],
+];
+const anyMessage = fc
+  .array(fc.constantFrom(...pieces), { maxLength: 6 })
+  .map((parts) => parts.join(''));
+
+const match = fc.constantFrom(
+  '@message like "add-role"',
+  '@message like /add-role/',
+  '@message like /(?i)add-role/',
+  '@message like /User \\\\?"[^"]+\\\\?" added/',
+  '@message like /users\\s+(create|delete)/',
+  '@message like /x|yy?|role$/',
+  '@message like /(add|users) ?(-role|create)?/',
+  '@message like /[kK]|ä/',
+  '@message like /(?i)k+s?/',
+  '@message not like "x"',
+  'strcontains(@message, "User")',
+  '@message = "x"',
+  '@log like /Task$/',
+  'strlen(@message) > 9',
+);
+const condition = fc.letrec<{ any: string }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    match,
+    fc.tuple(tie('any'), tie('any')).map(([a, b]) => `(${a} and ${b})`),
+    fc.tuple(tie('any'), tie('any')).map(([a, b]) => `(${a} or ${b})`),
+    tie('any').map((a) => `not (${a})`),
+  ),
+})).any;
+
+/** A condition as a filter, or as a flag that a filter looks at: the two forms of detections. */
+const query = fc
+  .tuple(condition, condition, fc.boolean())
+  .map(([first, second, fused]) =>
+    fused
+      ? `fields ${first} as d1, ${second} as d2 | filter d1 = 1 or d2 | display @message, d1, d2`
+      : `filter ${first} | filter ${second} | fields @message`,
+  );
+
+test('the search for required strings never loses a match', async () => {
+  const store = await EventStore.open();
+  const messages = fc.sample(anyMessage, { numRuns: 300, seed: 11 });
+  await store.load(eventsOf(messages));
+  const where = store.condition([group], range);
+  await fc.assert(
+    fc.asyncProperty(query, async (text) => {
+      const [fast, full] = await Promise.all(
+        [false, true].map((without) => store.rows(translated(text, where, without).sql)),
+      );
+      expect(fast).toEqual(full);
+    }),
+    { numRuns: 40 },
+  );
+  store.close();
+}, 20_000);
+
+test.each([
+  ['filter @message like "add-role"', ["contains(msg, 'add-role')"]],
+  [
+    'fields @message like /ab+c?de/ as d1, strcontains(@message, "xy") as d2 | filter d1 = 1 or d2',
+    ["contains(msg, 'xy')"],
+  ],
+  ['fields @message like "q" as d1 | fields d1 as d2 | filter d2', ["contains(msg, 'q')"]],
+  ['limit 5 | filter @message like "late"', []],
+  ['filter @message not like "no"', []],
+  ['fields @message like "a" as d1 | filter d1 = 0', []],
+])('what the events must contain is asked of the table itself: %s', (query, searches) => {
+  const { sql } = translated(query, 'true', false);
+  const base = sql.slice(0, sql.indexOf('), s1'));
+  for (const search of searches) expect(base).toContain(search);
+  expect(base.includes('contains(')).toBe(searches.length > 0);
+});
+
+test('aliases made of aliases do not multiply the search for required strings', () => {
+  const doubled = Array.from({ length: 60 }, (_, at) => `(x${at} or x${at}) as x${at + 1}`);
+  const text = `fields @message like "a" as x0, ${doubled.join(', ')} | filter x60`;
+  expect(translated(text, 'true', false).columns).toContain('x60');
+});
