@@ -1,0 +1,180 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readSignals } from '../lambda/findings/read-signals.ts';
+import type { SignalKind } from '../lambda/findings/signal.ts';
+import { logTypes } from '../lambda/log-types.ts';
+import { checkInput } from './checked-yaml.ts';
+import { cell, code, essence } from './coverage-line.ts';
+import { type Detection, severities } from './detection-schema.ts';
+import { documentedDetectionId, loadDetections } from './load-detections.ts';
+import { planDetection } from './plan-detection.ts';
+
+const blindSpotsFile = fileURLToPath(new URL('../docs/blind-spots.yaml', import.meta.url));
+export const coveragePageFile = fileURLToPath(new URL('../docs/coverage.md', import.meta.url));
+
+/** What each verb does, in the order of the page. */
+const changes: Readonly<Record<string, string>> = {
+  'grant-role': 'A user is given a role',
+  'revoke-role': 'A role is taken from a user',
+  'create-user': 'A user is created',
+  'change-user': 'A user is changed',
+  'update-user': 'A user is changed',
+  'delete-user': 'A user is deleted',
+  'reset-password': 'A password is reset',
+  'import-users': 'Users are imported',
+  'create-role': 'A role is created',
+  'change-role': 'A role is changed',
+  'delete-role': 'A role is deleted',
+  'import-roles': 'Roles are imported',
+  'add-permissions': 'A role is given permissions',
+  'remove-permissions': 'Permissions are taken from a role',
+  'change-dag-access': "A DAG's access control changes",
+  'sync-permissions': 'Permissions are synchronized',
+  'clean-up-permissions': 'Permissions are cleaned up',
+  'create-group': 'A group is created',
+  'change-group': 'A group is changed',
+  'delete-group': 'A group is deleted',
+  'write-metadata-tables': 'SQL writes users or roles',
+  'change-metadata-schema': "Airflow's tables of users and roles are migrated or reset",
+  'read-metadata-credentials': "The metadata database's credentials are read",
+  'bypass-metadata-block': 'A task tries to reach the metadata database',
+};
+const untold = 'The line does not tell which';
+
+/** How a line of a kind comes about. */
+const routes: Readonly<Record<SignalKind, string>> = {
+  outcome: 'a command says what it did',
+  command: 'a task echoes a command',
+  write: 'the security manager, for any caller',
+  request: 'web interface or REST API, access line',
+  failure: 'a command says why it failed',
+  denial: 'web interface, refused',
+  block: 'a task, refused',
+  notice: 'anything that writes it',
+};
+
+const blindSpotsSchema = z.array(
+  z.strictObject({ change: z.string(), airflow: z.string(), trace: z.string(), watch: z.string() }),
+);
+
+interface Row {
+  readonly change: string;
+  readonly detection: Detection;
+  readonly kind: SignalKind;
+  readonly airflow: string;
+  readonly logType: string;
+  readonly line: string;
+}
+
+/**
+ * `docs/coverage.md`: which change leaves which line by which route, and which detection sees it, from
+ * the detections' own test lines as the monitor reads them; then what no log shows.
+ */
+export function coveragePage(detections: readonly Detection[] = loadDetections()): string {
+  const rows = detections.filter(({ id }) => id !== documentedDetectionId).flatMap(rowsOf);
+  const titles = [...new Set([...Object.values(changes), ...rows.map(({ change }) => change)])];
+  const sections = titles.flatMap((title) => {
+    const ofChange = rows.filter(({ change }) => change === title);
+    return ofChange.length === 0 ? [] : [section(title, ofChange)];
+  });
+  return `${[head(detections), ...sections, blindSpots()].join('\n\n')}\n`;
+}
+
+/** One row for each thing that a test line says. */
+function rowsOf(detection: Detection): Row[] {
+  const plan = new Map([[detection.id, planDetection(detection)]]);
+  return detection.tests.matches.flatMap(({ logType, airflow, message }) => {
+    const event = { logGroup: logType, logStream: '', timestamp: 0, message };
+    return readSignals({ ...event, detections: [detection.id] }, plan).map(
+      ({ kind, verb, target, role, object }): Row => ({
+        change: verb === undefined ? untold : (changes[verb] ?? verb.replaceAll('-', ' ')),
+        ...{ detection, kind, airflow, logType, line: essence(message, target ?? role ?? object) },
+      }),
+    );
+  });
+}
+
+function head(detections: readonly Detection[]): string {
+  return `<!-- Written by \`npm run docs:coverage\` from queries/*.yaml and docs/blind-spots.yaml: edit those. -->
+
+# What the monitor sees, and what it cannot see
+
+Every change of privileges that leaves a line in one of the five log groups, by the route it takes: the
+line, the versions of Airflow that the detection's own test lines are of, and the detection that sees it.
+Lines of one change become one finding; what is only \`info\` becomes none by itself. Secrets in the lines
+are hidden as in findings; \`…\` stands for what was cut. All ${detections.length} detections are files of
+[queries](../queries); one of them, \`add-role\`, is the query that AWS documents: it is counted, and
+makes no finding.`;
+}
+
+function section(title: string, rows: readonly Row[]): string {
+  const byRoute = Map.groupBy(rows, ({ detection, kind }) => `${detection.id} ${kind}`);
+  const lines = [...byRoute.values()].flatMap((ofRoute) => {
+    const [first] = ofRoute;
+    return first === undefined ? [] : [routeLine(first, ofRoute)];
+  });
+  return [
+    `## ${title}`,
+    '',
+    '| route | the line | log types | Airflow | detection | severity |',
+    '|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+}
+
+function routeLine({ detection, kind }: Row, rows: readonly Row[]): string {
+  const examples = [...Map.groupBy(rows, ({ airflow }) => airflow.split('.')[0]).values()].flatMap(
+    ([example]) => (example === undefined ? [] : [example.line]),
+  );
+  const versions = [...new Set(rows.map(({ airflow }) => airflow))].sort(byVersion);
+  const types = detection.logTypes.length === logTypes.length ? ['all'] : detection.logTypes;
+  const cells = [
+    routes[kind],
+    [...new Set(examples)].map(code).join('<br>'),
+    types.join(', '),
+    versions.join(', '),
+    `[${detection.id}](../queries/${detection.id}.yaml)`,
+    severityOf(detection),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** `high to critical`, `high (info to critical)`: what the file says, and what a line's own words may make of it. */
+function severityOf({ severity, raise }: Detection): string {
+  const all = [severity, ...raise.map((rule) => rule.severity)];
+  const ranks = all.map((one) => severities.indexOf(one));
+  const [mildest, worst] = [severities[Math.min(...ranks)], severities[Math.max(...ranks)]];
+  if (mildest === worst) return severity;
+  return mildest === severity ? `${mildest} to ${worst}` : `${severity} (${mildest} to ${worst})`;
+}
+
+function blindSpots(): string {
+  const rows = checkInput(
+    blindSpotsSchema,
+    parse(readFileSync(blindSpotsFile, 'utf8')),
+    (path) => `docs/blind-spots.yaml: ${path.join('.')}`,
+  );
+  return [
+    '## What no log shows',
+    '',
+    'No detection can see what is not written. For these, watch something else as well.',
+    '',
+    '| change | Airflow | what is in the logs | what to watch |',
+    '|---|---|---|---|',
+    ...rows.map(
+      ({ change, airflow, trace, watch }) =>
+        `| ${[change, airflow, trace, watch].map(cell).join(' | ')} |`,
+    ),
+    '',
+    "Airflow's audit log is a table of its metadata database and is in no log group: Browse → Audit Logs, or",
+    '`GET /eventLogs` of the REST API.',
+  ].join('\n');
+}
+
+function byVersion(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+if (import.meta.main) writeFileSync(coveragePageFile, coveragePage());

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { coveragePage, coveragePageFile } from '../../queries/coverage-page.ts';
+import type { Detection } from '../../queries/detection-schema.ts';
+import { documentedDetectionId, loadDetections } from '../../queries/load-detections.ts';
+
+const detections = loadDetections();
+const page = coveragePage(detections);
+
+test('docs/coverage.md is what the detections make of it (npm run docs:coverage)', () => {
+  expect(readFileSync(coveragePageFile, 'utf8')).toBe(page);
+});
+
+test.each(detections.map(({ id }) => id).filter((id) => id !== documentedDetectionId))(
+  'the page shows a line that %s sees',
+  (id) => expect(page).toContain(`| [${id}](../queries/${id}.yaml) |`),
+);
+
+test('a new detection comes in by itself, under its own verb', () => {
+  const [base] = detections.filter(({ id }) => id === 'cli-role-granted');
+  const added = { ...base, id: 'new', verb: 'lend-role' } as Detection;
+  expect(coveragePage([...detections, added])).toMatch(
+    /\n## lend role\n[^#]*User "bob" added to role/,
+  );
+});
+
+test('every row of a table has as many cells as its head, whatever the lines hold', () => {
+  const cellsOf = (row: string) => row.split(/(?<!\\)\|/).length;
+  const rows = page.split('\n').filter((line) => line.startsWith('|'));
+  const tables = page.split('\n\n').filter((block) => block.startsWith('|'));
+  expect(rows.length).toBeGreaterThan(60);
+  for (const table of tables) {
+    const [head = '', ...others] = table.split('\n');
+    for (const row of others) expect([row, cellsOf(row)]).toEqual([row, cellsOf(head)]);
+  }
+});
+
+test('no password of the lines is on the page', () => {
+  expect(JSON.stringify(detections)).toContain('Fake-pw');
+  expect(page).not.toContain('Fake-pw');
+});
