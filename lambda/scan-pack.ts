@@ -33,7 +33,7 @@ export async function scanPack(
   deadline: Deadline,
 ): Promise<PackScan> {
   const scans = await Promise.all(
-    slices.map(async ({ logGroups, window }) => {
+    (packQueries.length === 0 ? [] : slices).map(async ({ logGroups, window }) => {
       const answers = await Promise.all(
         packQueries.map(async (query) => {
           const request = { queryString: query.queryString, logGroups, window };

@@ -1,21 +1,19 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { countFindings, type FindingCounts } from './count-findings.ts';
-import type { FindingMaker } from './findings/finding-maker.ts';
 import { createFindingMaker } from './findings/make-findings.ts';
 import { describeError } from './log.ts';
 import { countMatches, publishableCounts } from './match-counts.ts';
 import { metricData, type TickNumbers } from './metrics.ts';
 import type { MwaaAccess } from './mwaa-request.ts';
-import { type Published, type PublishShell, publishFindings } from './publish-findings.ts';
+import type { PublishShell } from './publish-findings.ts';
 import { putMetrics } from './put-metrics.ts';
 import type { QueryShell } from './query.ts';
-import { type RecordShell, recordPack } from './record-pack.ts';
+import type { RecordShell } from './record-pack.ts';
 import { type Scan, scanGroups } from './scan-groups.ts';
-import { type PackScan, scanPack } from './scan-pack.ts';
+import { scanPack } from './scan-pack.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import { worstOutcomes } from './scan-uncut.ts';
-import { slicesUntil } from './slices.ts';
 import { afterScan, logCoverage, readCoverage, scanFailures } from './tick-coverage.ts';
+import { findingsOfTick, publishPending, slicesOfTick } from './tick-findings.ts';
 import { TickFailedError, type TickReport, tickReport, windowTimes } from './tick-report.ts';
 import type { Deadline } from './time.ts';
 import { windowOfTick } from './windows.ts';
@@ -54,16 +52,24 @@ export async function scanTick(
 
   const { groups: found, airflow } = await readCoverage(shell, scanDeadline);
   const logGroups = found.filter(({ scan }) => scan).map(({ logGroup }) => logGroup);
-  const slices = slicesUntil(window, logGroups, await shell.ledger.loadWatermarks(logGroups));
+  const failures: Error[] = [];
+  const failed = (what: string) => (cause: unknown) => {
+    failures.push(new Error(what, { cause }));
+    return undefined;
+  };
+  // Whatever becomes of the findings, the documented query is asked and counted.
+  const slices = await slicesOfTick(shell, window, logGroups).catch(
+    failed('how far the pack has read cannot be known'),
+  );
   const [scan, pack] = await Promise.all([
     scanGroups(shell, { queryString: shell.plan.documentedQuery, logGroups, window }, scanDeadline),
-    scanPack(shell, shell.plan, slices, scanDeadline),
+    scanPack(shell, shell.plan, slices ?? [], scanDeadline),
   ]);
   const counted = countScan(scan);
   const outcomes = worstOutcomes([scan, pack]);
   const coverage = afterScan(found, outcomes);
   logCoverage(shell, coverage);
-  const failures = [...scanFailures(outcomes), ...counted.failures, ...pack.failures];
+  failures.push(...scanFailures(outcomes), ...counted.failures, ...pack.failures);
   // Where nothing could be scanned there is nothing to call complete.
   const scanCompleted = failures.length === 0 && counted.counts.size > 0;
 
@@ -74,11 +80,8 @@ export async function scanTick(
     region: mwaa.region,
     ...(airflow && { airflow }),
   });
-  const changes = await findingsOfTick(shell, tickEpochMs, { logGroups, pack, findingMaker }).catch(
-    (cause) => {
-      failures.push(new Error('the findings cannot be kept', { cause }));
-      return undefined;
-    },
+  const changes = await findingsOfTick(shell, tickEpochMs, { logGroups, pack }, findingMaker).catch(
+    failed('the findings cannot be kept'),
   );
   const numbers: TickNumbers = {
     mwaaEnvironment,
@@ -92,10 +95,8 @@ export async function scanTick(
     bytesScanned: scan.bytesScanned + pack.bytesScanned,
   };
   const [published] = await Promise.all([
-    publish(shell, findingMaker, deadline),
-    putMetrics(shell, metricData(numbers), deadline).catch((cause) => {
-      failures.push(new Error('PutMetricData failed', { cause }));
-    }),
+    publishPending(shell, findingMaker, deadline),
+    putMetrics(shell, metricData(numbers), deadline).catch(failed('PutMetricData failed')),
   ]);
   failures.push(...published.failures);
 
@@ -118,40 +119,5 @@ function countScan(scan: Scan): { counts: ReadonlyMap<string, number>; failures:
     return { counts: countMatches(scan.rows, scanned), failures: [] };
   } catch (cause) {
     return { counts: new Map(), failures: [new Error('the result makes no sense', { cause })] };
-  }
-}
-
-/** Undefined where nothing of the pack is known to be read to the tick's end. */
-async function findingsOfTick(
-  shell: TickShell,
-  tickEpochMs: number,
-  {
-    logGroups,
-    pack,
-    findingMaker,
-  }: {
-    readonly logGroups: readonly string[];
-    readonly pack: PackScan;
-    readonly findingMaker: FindingMaker;
-  },
-): Promise<FindingCounts | undefined> {
-  await recordPack(shell, tickEpochMs, pack, findingMaker);
-  const { endEpochMs } = windowOfTick(tickEpochMs, shell.config);
-  const watermarks = await shell.ledger.loadWatermarks(logGroups);
-  const read = logGroups.filter((logGroup) => (watermarks.get(logGroup) ?? 0) >= endEpochMs);
-  if (read.length === 0) return undefined;
-  return countFindings(shell.ledger, tickEpochMs, read);
-}
-
-async function publish(
-  shell: TickShell,
-  findingMaker: FindingMaker,
-  deadline: Deadline,
-): Promise<Published> {
-  try {
-    return await publishFindings(shell, findingMaker, deadline);
-  } catch (cause) {
-    const failure = new Error('what is pending cannot be read', { cause });
-    return { notified: 0, undelivered: 0, failures: [failure] };
   }
 }

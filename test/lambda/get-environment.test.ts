@@ -29,6 +29,16 @@ test('each log type has its setting; fields that MWAA adds are no trouble', asyn
   });
 });
 
+test('where Airflow is reached, and its version, come along', async () => {
+  const { Environment } = environmentAnswer();
+  const answer = {
+    Environment: { ...Environment, WebserverUrl: 'a.airflow.example.com', AirflowVersion: '3.0.6' },
+  };
+  expect(await asked(fakeFetch(200, answer).fetch)).toMatchObject({
+    airflow: { host: 'a.airflow.example.com', version: '3.0.6' },
+  });
+});
+
 test('an environment without a logging configuration says nothing about any log type', async () => {
   const unsaid = { enabled: undefined, logLevel: undefined };
   expect(await asked(fakeFetch(200, { Environment: {} }).fetch)).toEqual({

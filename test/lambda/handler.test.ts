@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { handler } from '../../lambda/handler.ts';
-import { allGroups, countRow, environmentAnswer, scheduledEvent } from './monitor-fixture.ts';
+import {
+  allGroups,
+  countRow,
+  documentedPlan,
+  environmentAnswer,
+  scheduledEvent,
+} from './monitor-fixture.ts';
 
 const task = 'airflow-prod-Task';
 const variablesBefore = { ...process.env };
@@ -49,10 +55,16 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   taskRoot = await mkdtemp(join(tmpdir(), 'task-root-'));
-  const plan = { schema: 1, documentedQuery: 'stats count() by @log' };
-  await writeFile(join(taskRoot, 'scan-plan.json'), JSON.stringify(plan));
+  await writeFile(join(taskRoot, 'scan-plan.json'), JSON.stringify(documentedPlan));
   Object.assign(process.env, {
-    MONITOR_CONFIG: '{"mwaaEnvironment":"prod","everyMinutes":5,"settleMinutes":5}',
+    MONITOR_CONFIG: JSON.stringify({
+      mwaaEnvironment: 'prod',
+      everyMinutes: 5,
+      settleMinutes: 5,
+      correlateSeconds: 180,
+      alertAt: 'medium',
+      findingsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:findings',
+    }),
     LAMBDA_TASK_ROOT: taskRoot,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'id',

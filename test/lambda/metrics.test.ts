@@ -11,6 +11,8 @@ const base: TickNumbers = {
   tickEpochMs: Date.parse('2026-03-01T09:00:00Z'),
   coverage: [{ logType: 'Task', logGroup, scan: true }],
   matches: new Map([[logGroup, 7]]),
+  privilegeChanges: new Map([[logGroup, 2]]),
+  suppressedChanges: 3,
   scanCompleted: true,
   bytesScanned: 1234,
 };
@@ -22,7 +24,7 @@ function values(numbers: TickNumbers) {
   return metricData(numbers).map(({ MetricName, Value }) => [MetricName, Value]);
 }
 
-test('a tick becomes matches and coverage per log group, heartbeat and bytes per environment', () => {
+test('a tick becomes numbers per log group, heartbeat and bytes per environment', () => {
   const group = [
     { Name: 'Environment', Value: 'prod' },
     { Name: 'LogGroup', Value: logGroup },
@@ -32,6 +34,8 @@ test('a tick becomes matches and coverage per log group, heartbeat and bytes per
   const Unit = 'Count';
   expect(metricData(base)).toEqual([
     { MetricName: 'AddRoleMatches', Dimensions: group, Timestamp, Unit, Value: 7 },
+    { MetricName: 'PrivilegeChanges', Dimensions: group, Timestamp, Unit, Value: 2 },
+    { MetricName: 'SuppressedChanges', Dimensions: environmentOnly, Timestamp, Unit, Value: 3 },
     { MetricName: 'LogGroupCovered', Dimensions: group, Timestamp, Unit, Value: 1 },
     { MetricName: 'ScanCompleted', Dimensions: environmentOnly, Timestamp, Unit, Value: 1 },
     {
@@ -55,6 +59,13 @@ test('every datum has the dimensions and the unit of its definition', () => {
   }
 });
 
+test('where no finding could be known nothing is said of findings', () => {
+  const unknown = { ...base, privilegeChanges: new Map(), suppressedChanges: undefined };
+  const names = values(unknown).map(([name]) => name);
+  expect(names).not.toContain('PrivilegeChanges');
+  expect(names).not.toContain('SuppressedChanges');
+});
+
 test('a blind group has coverage 0', () => {
   expect(values({ ...base, coverage: blind })).toContainEqual(['LogGroupCovered', 0]);
 });
@@ -62,6 +73,8 @@ test('a blind group has coverage 0', () => {
 test('a scan that did not complete leaves the heartbeat out instead of putting a 0', () => {
   expect(values({ ...base, scanCompleted: false }).map(([name]) => name)).toEqual([
     'AddRoleMatches',
+    'PrivilegeChanges',
+    'SuppressedChanges',
     'LogGroupCovered',
     'BytesScanned',
   ]);

@@ -1,0 +1,141 @@
+import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { PublishCommand as Publish, type PublishCommand } from '@aws-sdk/client-sns';
+import type { DetectionInPlan } from '../../lambda/findings/detection-in-plan.ts';
+import type { Severity } from '../../lambda/findings/finding.ts';
+import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import {
+  awsError,
+  documentedPlan,
+  healthyMonitor,
+  invoke,
+  scheduledEvent,
+} from './monitor-fixture.ts';
+
+export const task = 'airflow-prod-Task';
+export const stream = 'dag_id=promote/run_id=manual/task_id=grant/attempt=1.log';
+
+const granted: DetectionInPlan = {
+  id: 'cli-role-granted',
+  title: 'Airflow CLI granted a role',
+  severity: 'high',
+  raise: [
+    { when: { role: ['Admin'] }, severity: 'critical' },
+    { when: { by: ['root'] }, severity: 'critical' },
+  ],
+  signal: 'outcome',
+  verb: 'grant-role',
+  parse: [
+    {
+      source: 'User "([^"]+)" added to role "([^"]+)"(?: by (\\w+))?',
+      flags: 'u',
+      groups: { target: 1, role: 2, by: 3 },
+    },
+  ],
+  attack: ['T1098.003'],
+  runbook: 'docs/runbooks/role-granted.md',
+  anchors: ['added to role'],
+};
+const commandRun: DetectionInPlan = {
+  ...granted,
+  id: 'privilege-command-run',
+  title: 'A command that changes privileges was run',
+  severity: 'medium',
+  raise: [],
+  signal: 'command',
+  parse: [],
+  anchors: ['airflow'],
+};
+const { verb: _, ...anyCommand } = commandRun;
+
+export const packPlan: ScanPlan = {
+  ...documentedPlan,
+  packQueries: [
+    {
+      queryString: 'the pack',
+      flags: { d00: 'add-role', d01: 'cli-role-granted', d02: 'privilege-command-run' },
+    },
+  ],
+  detections: [granted, anyCommand],
+};
+
+/** One event of the logs that the fake Logs Insights holds. */
+export interface HeldEvent {
+  /** ISO 8601 in UTC, without the zone. */
+  readonly at: string;
+  readonly message: string;
+  readonly logGroup?: string;
+  readonly logStream?: string;
+}
+
+export function grant(user: string, at: string, role = 'Viewer'): HeldEvent {
+  return { at, message: `User "${user}" added to role "${role}"` };
+}
+
+export function command(user: string, at: string, role = 'Viewer'): HeldEvent {
+  return {
+    at,
+    message: `Running command: ['bash', '-c', 'airflow users add-role -u ${user} -r ${role}']`,
+  };
+}
+
+/**
+ * A monitor whose Logs Insights holds events: the pack's text gives those of the groups and the
+ * window asked for, the documented query gives nothing.
+ */
+export function monitorWith(events: readonly HeldEvent[], plan: Partial<ScanPlan> = {}) {
+  const fixture = healthyMonitor({ ...packPlan, ...plan });
+  /** Groups that fail every query that asks for them. */
+  const missing = new Set<string>();
+  const asked: { start: number; end: number; logGroups: readonly string[] }[] = [];
+  fixture.logs.on(StartQueryCommand).callsFake(async (input) => {
+    if (input.logGroupNames.some((group: string) => missing.has(group))) {
+      throw awsError('ResourceNotFoundException');
+    }
+    if (input.queryString !== 'the pack') return { queryId: 'documented' };
+    asked.push({ start: input.startTime, end: input.endTime, logGroups: input.logGroupNames });
+    return { queryId: `pack ${asked.length - 1}` };
+  });
+  fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
+    const [kind, number] = queryId.split(' ');
+    const query = kind === 'pack' ? asked[Number(number)] : undefined;
+    const results = events.flatMap((event) => {
+      const { logGroup = task, logStream = stream, at, message } = event;
+      const second = Math.floor(Date.parse(`${at}Z`) / 1000);
+      if (query === undefined || second < query.start || second > query.end) return [];
+      if (!query.logGroups.includes(logGroup)) return [];
+      const cells = {
+        '@timestamp': at.replace('T', ' '),
+        '@log': `123456789012:${logGroup}`,
+        '@logStream': logStream,
+        '@message': message,
+        d00: message.includes('add-role') ? '1' : '0',
+        d01: message.includes('added to role') ? '1' : '0',
+        d02: message.includes('airflow users') ? '1' : '0',
+      };
+      return [Object.entries(cells).map(([field, value]) => ({ field, value }))];
+    });
+    return { status: 'Complete', results, statistics: { bytesScanned: 1000 } };
+  });
+  return { ...fixture, asked, missing };
+}
+
+type Fixture = ReturnType<typeof monitorWith>;
+
+/** Runs the tick of a time of the day. */
+export function tickAt(fixture: Fixture, time: string) {
+  const now = Date.parse(`2026-03-01T${time}:04Z`);
+  const monitor = { ...fixture.monitor, clock: { nowEpochMs: () => now } };
+  return invoke(monitor, { ...scheduledEvent, time: `2026-03-01T${time}:00Z` });
+}
+
+/** What was published, in its order: the JSON for machines, with the subject. */
+export function published({ sns }: Pick<Fixture, 'sns'>) {
+  return sns.commandCalls(Publish as typeof PublishCommand).map((call) => {
+    const { Message = '', Subject, TopicArn } = call.args[0].input;
+    return { Subject, TopicArn, ...JSON.parse(JSON.parse(Message).default) };
+  });
+}
+
+export function withSeverity(severity: Severity): Partial<ScanPlan> {
+  return { detections: [{ ...granted, severity, raise: [] }, anyCommand] };
+}

@@ -1,0 +1,325 @@
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { allGroups, awsError, putValues } from './monitor-fixture.ts';
+import {
+  command,
+  grant,
+  type HeldEvent,
+  monitorWith,
+  published,
+  stream,
+  task,
+  tickAt,
+  withSeverity,
+} from './pack-fixture.ts';
+
+/** Read by the tick of 09:00, in the first half of its window. */
+const at = '2026-03-01T08:51:00.500';
+const changes = `PrivilegeChanges/${task}`;
+
+function putsOfTick(fixture: ReturnType<typeof monitorWith>): Record<string, number | undefined> {
+  const values = putValues(fixture.cloudWatch);
+  fixture.cloudWatch.resetHistory();
+  return values;
+}
+
+test('one privilege change is one finding, one notification and one in its group', async () => {
+  const fixture = monitorWith([command('bob', at, 'Admin'), grant('bob', at, 'Admin')]);
+  const report = await tickAt(fixture, '09:00');
+  expect(published(fixture)).toMatchObject([
+    {
+      TopicArn: 'arn:aws:sns:eu-west-1:123456789012:findings',
+      Subject: expect.stringMatching(/^\[CRITICAL\] prod: /),
+      environment: 'prod',
+      severity: 'critical',
+      outcome: 'succeeded',
+      target: 'bob',
+      role: 'Admin',
+      detectedAt: '2026-03-01T09:00:00.000Z',
+      evidence: [{ logStream: stream }, { logStream: stream }],
+    },
+  ]);
+  expect(putsOfTick(fixture)).toMatchObject({
+    ...Object.fromEntries(allGroups.map((group) => [`PrivilegeChanges/${group}`, 0])),
+    [changes]: 1,
+    SuppressedChanges: 0,
+    BytesScanned: 2000,
+    ScanCompleted: 1,
+  });
+  expect(report).toMatchObject({ notified: 1, undelivered: 0 });
+  expect(report.logGroups).toContainEqual(
+    expect.objectContaining({ logGroup: task, privilegeChanges: 1 }),
+  );
+});
+
+test('the pack is asked once a tick for all groups, in the window of the tick', async () => {
+  const fixture = monitorWith([]);
+  await tickAt(fixture, '09:00');
+  const end = Date.parse('2026-03-01T08:54:59Z') / 1000;
+  expect(fixture.asked).toEqual([{ start: end - 299, end, logGroups: allGroups }]);
+});
+
+test('an event that only the documented literal found makes no finding', async () => {
+  const fixture = monitorWith([{ at, message: 'aws iam add-role-to-instance-profile' }]);
+  await tickAt(fixture, '09:00');
+  expect(published(fixture)).toEqual([]);
+});
+
+test('the log tells of a finding by id and kind, and holds no text of a log event', async () => {
+  const fixture = monitorWith([grant('bob', at, 'Admin')]);
+  await tickAt(fixture, '09:00');
+  const [finding] = published(fixture);
+  expect(fixture.lines).toContainEqual(
+    expect.objectContaining({
+      decision: 'finding-recorded',
+      ...{ id: finding.id, logGroup: task, severity: 'critical', isNew: true },
+      detection: 'cli-role-granted',
+      delivery: 'pending',
+    }),
+  );
+  expect(JSON.stringify(fixture.lines)).not.toContain('bob');
+});
+
+test('a repeated tick reads nothing anew, notifies nobody again and puts the same numbers', async () => {
+  const fixture = monitorWith([grant('bob', at)]);
+  await tickAt(fixture, '09:00');
+  const first = putsOfTick(fixture);
+  await tickAt(fixture, '09:00');
+  expect(published(fixture)).toHaveLength(1);
+  expect(fixture.asked).toHaveLength(1);
+  expect({ ...putsOfTick(fixture), BytesScanned: 2000 }).toEqual(first);
+});
+
+test('a finding counts in the tick that found it, and not in the next', async () => {
+  const fixture = monitorWith([grant('bob', at)]);
+  await tickAt(fixture, '09:00');
+  await tickAt(fixture, '09:05');
+  expect(putsOfTick(fixture)).toMatchObject({ [changes]: 0 });
+});
+
+test('a command without an outcome is a finding once its time is over, without further events', async () => {
+  const fixture = monitorWith([command('bob', '2026-03-01T08:54:00.000')]);
+  await tickAt(fixture, '09:00');
+  expect(published(fixture)).toEqual([]);
+  await tickAt(fixture, '09:05');
+  expect(published(fixture)).toMatchObject([
+    {
+      severity: 'medium',
+      outcome: 'unknown',
+      target: 'bob',
+      firstSeen: '2026-03-01T08:54:00.000Z',
+    },
+  ]);
+  expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1 });
+});
+
+test('an outcome in the next window belongs to the command in this one', async () => {
+  const fixture = monitorWith([
+    command('bob', '2026-03-01T08:54:59.900'),
+    grant('bob', '2026-03-01T08:55:01.000'),
+  ]);
+  await tickAt(fixture, '09:00');
+  await tickAt(fixture, '09:05');
+  await tickAt(fixture, '09:10');
+  expect(published(fixture)).toMatchObject([{ outcome: 'succeeded', evidence: [{}, {}] }]);
+});
+
+test('below alertAt a finding is kept, not notified and not counted', async () => {
+  const fixture = monitorWith([grant('bob', at)], withSeverity('low'));
+  const report = await tickAt(fixture, '09:00');
+  expect(published(fixture)).toEqual([]);
+  expect(putsOfTick(fixture)).toMatchObject({ [changes]: 0, SuppressedChanges: 0 });
+  expect(fixture.lines).toContainEqual(
+    expect.objectContaining({ decision: 'finding-recorded', delivery: 'withheld' }),
+  );
+  expect(report.notified).toBe(0);
+});
+
+test('an approved change is recorded and counted, and nobody is told', async () => {
+  const approval = {
+    dag: 'promote',
+    reason: 'onboarding',
+    owner: 'platform',
+    expires: '2026-03-01',
+  };
+  const fixture = monitorWith([grant('bob', at, 'Admin')], { approvedChanges: [approval] });
+  await tickAt(fixture, '09:00');
+  expect(published(fixture)).toEqual([]);
+  expect(putsOfTick(fixture)).toMatchObject({ [changes]: 0, SuppressedChanges: 1 });
+  expect(fixture.lines).toContainEqual(
+    expect.objectContaining({ decision: 'finding-recorded', approved: true }),
+  );
+});
+
+test('an approval that had ended at the time of the change covers nothing', async () => {
+  const approval = {
+    dag: 'promote',
+    reason: 'onboarding',
+    owner: 'platform',
+    expires: '2026-02-28',
+  };
+  const fixture = monitorWith([grant('bob', at, 'Admin')], { approvedChanges: [approval] });
+  await tickAt(fixture, '09:00');
+  expect(published(fixture)).toHaveLength(1);
+  expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1, SuppressedChanges: 0 });
+});
+
+test('a finding that gets worse is told again by the same id, as an update', async () => {
+  const later = grant('bob', '2026-03-01T08:55:10.000');
+  const fixture = monitorWith([
+    grant('bob', '2026-03-01T08:54:50.000'),
+    { ...later, message: `${later.message} by root` },
+  ]);
+  await tickAt(fixture, '09:00');
+  putsOfTick(fixture);
+  await tickAt(fixture, '09:05');
+  const [first, second, ...more] = published(fixture);
+  expect(more).toEqual([]);
+  expect(first).toMatchObject({ severity: 'high', kind: 'finding' });
+  expect(second).toMatchObject({ severity: 'critical', kind: 'update', id: first.id });
+  expect(putsOfTick(fixture)).toMatchObject({ [changes]: 0 });
+});
+
+test('a finding that only gets more evidence is not told again', async () => {
+  const fixture = monitorWith([
+    grant('bob', '2026-03-01T08:54:50.000'),
+    grant('bob', '2026-03-01T08:55:10.000'),
+  ]);
+  await tickAt(fixture, '09:00');
+  await tickAt(fixture, '09:05');
+  expect(published(fixture)).toHaveLength(1);
+});
+
+test('what cannot be published fails the tick, stays pending and is sent in the next', async () => {
+  const fixture = monitorWith([grant('bob', at), grant('eve', at)]);
+  fixture.sns
+    .on(PublishCommand)
+    .rejectsOnce(awsError('AuthorizationError', 'no'))
+    .resolves({ MessageId: 'm' });
+  await expect(tickAt(fixture, '09:00')).rejects.toThrow(/finding \w+ cannot be published/);
+  expect(putsOfTick(fixture)).toMatchObject({ [changes]: 2, ScanCompleted: 1 });
+  await tickAt(fixture, '09:05');
+  const sent = published(fixture).map(({ target }) => target);
+  expect(sent).toHaveLength(3);
+  expect(new Set(sent)).toEqual(new Set(['bob', 'eve']));
+});
+
+test('a publish whose answer was lost is not repeated within the tick', async () => {
+  const fixture = monitorWith([grant('bob', at)]);
+  fixture.sns.on(PublishCommand).rejects(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+  await expect(tickAt(fixture, '09:00')).rejects.toThrow('cannot be published');
+  expect(fixture.sns.commandCalls(PublishCommand)).toHaveLength(1);
+});
+
+test('beyond twenty findings the mildest come as one digest', async () => {
+  const users = Array.from({ length: 25 }, (_, index) => `user${index}`);
+  const fixture = monitorWith(
+    users.map((user, index) => grant(user, at, index < 3 ? 'Admin' : 'X')),
+  );
+  const report = await tickAt(fixture, '09:00');
+  const messages = published(fixture);
+  const digest = messages.find(({ kind }) => kind === 'digest');
+  expect(messages).toHaveLength(21);
+  expect(messages.filter(({ severity }) => severity === 'critical')).toHaveLength(3);
+  expect(digest).toMatchObject({ count: 5, severity: 'high' });
+  expect(report).toMatchObject({ notified: 25, undelivered: 0 });
+  await tickAt(fixture, '09:05');
+  expect(published(fixture)).toHaveLength(21);
+});
+
+test('metrics that cannot be put cost no notification', async () => {
+  const fixture = monitorWith([grant('bob', at)]);
+  fixture.cloudWatch.on(PutMetricDataCommand).rejects(awsError('AccessDeniedException'));
+  await expect(tickAt(fixture, '09:00')).rejects.toThrow('PutMetricData failed');
+  expect(published(fixture)).toHaveLength(1);
+});
+
+describe('when the pack cannot be read', () => {
+  function failing(events: readonly HeldEvent[]) {
+    const fixture = monitorWith(events);
+    fixture.logs
+      .on(GetQueryResultsCommand, { queryId: 'pack 0' })
+      .resolves({ status: 'Failed', statistics: { bytesScanned: 5 } });
+    return fixture;
+  }
+
+  test('no zero of findings is put, the tick fails; the documented number is put as ever', async () => {
+    const fixture = failing([]);
+    await expect(tickAt(fixture, '09:00')).rejects.toThrow('status Failed');
+    const values = putsOfTick(fixture);
+    expect(values).not.toHaveProperty([changes]);
+    expect(values).not.toHaveProperty('SuppressedChanges');
+    expect(values).not.toHaveProperty('ScanCompleted');
+    expect(values).toMatchObject({
+      [`AddRoleMatches/${task}`]: 0,
+      [`LogGroupCovered/${task}`]: 0,
+      BytesScanned: 1005,
+    });
+  });
+
+  test('the next tick reads what was missed, and finds it', async () => {
+    const fixture = monitorWith([grant('amy', '2026-03-01T08:46:00.000'), grant('bob', at)]);
+    await tickAt(fixture, '08:55');
+    fixture.logs.on(GetQueryResultsCommand, { queryId: 'pack 1' }).resolves({ status: 'Timeout' });
+    await expect(tickAt(fixture, '09:00')).rejects.toThrow('status Timeout');
+    await tickAt(fixture, '09:05');
+    expect(published(fixture).map(({ target }) => target)).toEqual(['amy', 'bob']);
+    expect(fixture.asked[2]).toMatchObject({
+      start: Date.parse('2026-03-01T08:50:00Z') / 1000,
+      end: Date.parse('2026-03-01T08:59:59Z') / 1000,
+    });
+  });
+
+  test('an answer that makes no sense is a failure, and its events are read again', async () => {
+    const fixture = monitorWith([grant('bob', at)]);
+    const row = [{ field: '@message', value: 'what' }];
+    fixture.logs
+      .on(GetQueryResultsCommand, { queryId: 'pack 0' })
+      .resolves({ status: 'Complete', results: [row] });
+    await expect(tickAt(fixture, '09:00')).rejects.toThrow("the pack's result makes no sense");
+    await tickAt(fixture, '09:05');
+    expect(published(fixture)).toMatchObject([{ target: 'bob' }]);
+  });
+});
+
+test('a group that cannot be read holds up no other, and is read later from where it was left', async () => {
+  const fixture = monitorWith([
+    grant('amy', at),
+    { ...grant('bob', at), logGroup: 'airflow-prod-Worker', logStream: 'worker.log' },
+  ]);
+  fixture.missing.add(task);
+  await tickAt(fixture, '09:00');
+  expect(published(fixture)).toMatchObject([{ target: 'bob' }]);
+  expect(putsOfTick(fixture)).not.toHaveProperty([changes]);
+  fixture.missing.clear();
+  await tickAt(fixture, '09:05');
+  expect(published(fixture).map(({ target }) => target)).toEqual(['bob', 'amy']);
+  expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1 });
+});
+
+describe('when the ledger is away', () => {
+  const away = () => Promise.reject(new Error('ledger is away'));
+
+  test('while findings are kept: the tick fails, and no number of them is put', async () => {
+    const fixture = monitorWith([grant('bob', at)]);
+    await tickAt(fixture, '08:55');
+    putsOfTick(fixture);
+    fixture.monitor.ledger.saveSlice = away;
+    await expect(tickAt(fixture, '09:00')).rejects.toThrow(
+      'the findings cannot be kept <- Error: ledger is away',
+    );
+    expect(putsOfTick(fixture)).not.toHaveProperty([changes]);
+    expect(published(fixture)).toEqual([]);
+  });
+
+  test('from the start: the documented number is put as ever', async () => {
+    const fixture = monitorWith([grant('bob', at)]);
+    const { ledger } = fixture.monitor;
+    ledger.loadWatermarks = away;
+    ledger.pendingFindings = away;
+    await expect(tickAt(fixture, '09:00')).rejects.toThrow(/ledger is away; .*ledger is away/);
+    expect(putsOfTick(fixture)).toMatchObject({ [`AddRoleMatches/${task}`]: 0 });
+    expect(fixture.asked).toEqual([]);
+  });
+});
