@@ -2,8 +2,8 @@ import type { ShellWord } from './shell-command.ts';
 
 /** What stands on a command line, read as Python's argparse and click read it. */
 export interface CommandOptions {
-  /** The values of each known option, by its long name without dashes. */
-  readonly values: ReadonlyMap<string, readonly ShellWord[]>;
+  /** The last value of each known option, by its long name without dashes. */
+  readonly values: ReadonlyMap<string, ShellWord>;
   readonly positional: readonly ShellWord[];
   readonly asksForHelp: boolean;
 }
@@ -23,13 +23,10 @@ export function readOptions(
   words: readonly ShellWord[],
   specs: readonly OptionSpec[],
 ): CommandOptions {
-  const values = new Map<string, ShellWord[]>();
+  const values = new Map<string, ShellWord>();
   const positional: ShellWord[] = [];
   let asksForHelp = false;
   let open: OptionSpec | undefined;
-  const take = (spec: OptionSpec, word: ShellWord) => {
-    values.set(spec.long, [...(values.get(spec.long) ?? []), word]);
-  };
   for (const word of words) {
     const { text } = word;
     if (text === '--help' || text === '-h') {
@@ -40,13 +37,13 @@ export function readOptions(
       open = specs.find((spec) => matches(spec, name));
       const joined = open === undefined ? undefined : joinedValue(text, equals, open);
       if (open !== undefined && joined !== undefined) {
-        take(open, { ...word, text: joined });
+        values.set(open.long, { ...word, text: joined });
         open = undefined;
       }
     } else if (open === undefined) {
       positional.push(word);
     } else {
-      take(open, word);
+      values.set(open.long, word);
       if (open.many !== true) open = undefined;
     }
   }

@@ -12,8 +12,12 @@ export interface EchoedCommand {
   readonly failed: boolean;
 }
 
-/** More echoes than this in one event cost time and tell nothing new. */
-const maxEchoes = 200;
+/** More than this in one event cost time and tell nothing new. */
+const maxMarks = 20;
+const maxTracedLines = 200;
+
+/** Of a command without quotes around it; BashOperator's have them. */
+const maxLineCharacters = 16_384;
 
 /**
  * Finds the commands that a text of a log event repeats, in the order in which they stand:
@@ -25,40 +29,46 @@ const maxEchoes = 200;
  */
 export function echoedCommands(text: string): readonly EchoedCommand[] {
   const echoes: EchoedCommand[] = [];
-  const marks = /Running command: |Command '|Executing: |\[SQL: /g;
-  let found = false;
-  for (const mark of text.matchAll(marks)) {
-    if (echoes.length >= maxEchoes) return echoes;
-    found = true;
-    const start = mark.index + mark[0].length;
-    const echo = echoAt(text, mark[0], start);
-    if (echo !== undefined) echoes.push(echo);
+  // Looked for once, not at every mark: a hostile line holds thousands.
+  const failure = text.lastIndexOf("' returned non-zero exit status");
+  let end = 0;
+  for (const mark of text.matchAll(/Running command: |Command '|Executing: |\[SQL: /g)) {
+    if (mark.index < end) continue;
+    if (echoes.length >= maxMarks) break;
+    const found = echoAt(text, mark[0], mark.index + mark[0].length, failure);
+    echoes.push(found.echo);
+    end = found.end;
   }
-  echoes.push(...tracedLines(text, maxEchoes - echoes.length));
+  const hasMarks = echoes.length > 0;
+  echoes.push(...tracedLines(text));
   // SQL that a task prints has no mark; a statement that ran is told by its own line.
-  if (!found && !text.includes('Running statement: '))
+  if (!hasMarks && !text.includes('Running statement: ')) {
     echoes.push({ statement: body(text), failed: false });
+  }
   return echoes;
 }
 
-function echoAt(text: string, mark: string, start: number): EchoedCommand | undefined {
-  if (mark === 'Running command: ') {
-    const argv = readPythonList(text, start);
-    return argv === undefined
-      ? { shellText: lineAt(text, start), failed: false }
-      : { argv, failed: false };
-  }
-  if (mark === "Command '") {
-    const end = text.indexOf("' returned non-zero exit status", start);
-    const argv = readPythonList(text, start);
-    if (argv !== undefined) return { argv, failed: end >= 0 };
-    return end < 0 ? undefined : { shellText: text.slice(start, end), failed: false };
+function echoAt(
+  text: string,
+  mark: string,
+  start: number,
+  failure: number,
+): { echo: EchoedCommand; end: number } {
+  if (mark === 'Executing: ') {
+    return { echo: { statement: text.slice(start), failed: false }, end: text.length };
   }
   if (mark === '[SQL: ') {
-    const end = text.indexOf(']\n', start);
-    return { statement: text.slice(start, end < 0 ? text.length : end), failed: true };
+    const close = text.indexOf(']\n', start);
+    const end = close < 0 ? text.length : close;
+    return { echo: { statement: text.slice(start, end), failed: true }, end };
   }
-  return { statement: text.slice(start), failed: false };
+  const isFailure = mark === "Command '" && failure >= start;
+  const list = readPythonList(text, start);
+  if (list !== undefined) return { echo: { argv: list.items, failed: isFailure }, end: list.end };
+  // A text for a shell fails with its last command, whatever the others did.
+  const line = lineAt(text, start).slice(0, maxLineCharacters);
+  const shellText = isFailure ? line.replace(/' returned non-zero.*$/, '') : line;
+  return { echo: { shellText, failed: false }, end: start + line.length };
 }
 
 /** How Airflow begins a line before the text: time, file and level, or structlog's level. */
@@ -68,10 +78,10 @@ const linePrefix =
 /** PS4: signs that begin with + > $ = ~, perhaps with a place: `+(grant.sh:12): `. */
 const trace = /^\\*[+>$=~]\S{0,60} +(?=\S)/;
 
-function tracedLines(text: string, max: number): readonly EchoedCommand[] {
+function tracedLines(text: string): readonly EchoedCommand[] {
   const traced: EchoedCommand[] = [];
   let from = 0;
-  while (from < text.length && traced.length < max) {
+  while (from < text.length && traced.length < maxTracedLines) {
     const line = lineAt(text, from);
     from += line.length + 1;
     const written = body(line);

@@ -40,6 +40,9 @@ function hexadecimal(escaped: string): string | undefined {
   return Number.isNaN(code) ? undefined : String.fromCharCode(code);
 }
 
+/** What is read of a JSON event that is cut off: escapes are undone one by one there. */
+const maxCutCharacters = 65_536;
+
 /** More texts than this are in no event that Airflow writes; each of them costs time. */
 const maxTexts = 200;
 
@@ -54,7 +57,7 @@ export function textsOf(message: string): readonly string[] {
     event = JSON.parse(message);
   } catch {
     // CloudWatch cuts long events: what is left is no JSON.
-    return [withoutColours(undoJsonEscapes(message))];
+    return [withoutColours(undoJsonEscapes(message.slice(0, maxCutCharacters)))];
   }
   const texts: string[] = [];
   const open: unknown[] = [event];
@@ -75,14 +78,17 @@ export function textsOf(message: string): readonly string[] {
  *
  * @returns undefined when it is none; a list that is cut off gives what there is of it.
  */
-export function readPythonList(text: string, start: number): readonly string[] | undefined {
+export function readPythonList(
+  text: string,
+  start: number,
+): { readonly items: readonly string[]; readonly end: number } | undefined {
   if (text[start] !== '[') return undefined;
   const items: string[] = [];
   let at = start + 1;
   for (;;) {
     while (/[\s,]/.test(text[at] ?? '')) at += 1;
     const quote = text[at];
-    if (quote !== "'" && quote !== '"') return items.length > 0 ? items : undefined;
+    if (quote !== "'" && quote !== '"') return items.length > 0 ? { items, end: at } : undefined;
     const item = readPythonString(text, at);
     items.push(item.value);
     at = item.end;

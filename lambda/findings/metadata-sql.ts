@@ -24,7 +24,7 @@ const statement = new RegExp(
 
 /** Tables of Airflow's metadata database that hold users, roles and permissions, as SQL writes them. */
 export function tablesWritten(text: string): readonly string[] {
-  if (!/ab_/i.test(text)) return [];
+  if (!/ab_/i.test(text) || !/\s|\/\*/.test(text)) return [];
   const tables = new Set<string>();
   for (const [, name, exported] of text.matchAll(statement)) {
     // COPY … TO reads the table.

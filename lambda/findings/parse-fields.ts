@@ -4,13 +4,15 @@ import { isJsonEvent, undoJsonEscapes, withoutColours } from './log-text.ts';
 /** What a line's parse commands took out of it, by field name. */
 export type Fields = Readonly<Record<string, string>>;
 
-/** Up to here an event is read whole; of a longer one, windows of a quarter around the anchors. */
-const wholeCharacters = 16_384;
+/** Up to here an event is read whole; of a longer one, windows of this size around the anchors. */
 const windowCharacters = 4_096;
 
 /** Bounds what a hostile event can cost; beyond it the same lines repeat. */
-const maxWindows = 16;
+const maxWindows = 8;
 const maxMatches = 500;
+
+/** An access line is read from its beginning: its path may be long. */
+const lineCharacters = 16_384;
 
 /**
  * Runs a detection's parse commands over an event: each match of the first one is one set of fields,
@@ -22,37 +24,51 @@ const maxMatches = 500;
 export function parseFields(message: string, detection: DetectionInPlan): readonly Fields[] {
   const [first, ...others] = detection.parse;
   if (first === undefined) return [];
+  // What a request's sender can write, an agent's name say, stands behind the request itself.
+  const isRequest = detection.signal === 'request';
+  const parts = isRequest ? linesOf(message) : windowsOf(message, detection.anchors);
   const decode = isJsonEvent(message)
     ? (value: string) => withoutColours(undoJsonEscapes(value))
     : withoutColours;
   const found: Fields[] = [];
-  for (const window of windowsOf(message, detection.anchors)) {
+  for (const part of parts) {
     const more: Fields = Object.assign(
       {},
-      ...others.map((regexp) => matchesIn(window, regexp, decode, 1)[0] ?? {}).reverse(),
+      ...others.map((regexp) => matchesIn(part, regexp, decode, 1)[0] ?? {}).reverse(),
     );
-    for (const fields of matchesIn(window, first, decode, maxMatches - found.length)) {
-      found.push({ ...more, ...fields });
-    }
+    const max = isRequest ? 1 : maxMatches - found.length;
+    for (const fields of matchesIn(part, first, decode, max)) found.push({ ...more, ...fields });
   }
   return found;
 }
 
+function linesOf(message: string): readonly string[] {
+  return message.split('\n', maxWindows).map((line) => line.slice(0, lineCharacters));
+}
+
 function windowsOf(message: string, anchors: readonly string[]): readonly string[] {
-  if (message.length <= wholeCharacters) return [message];
-  if (anchors.length === 0) return [message.slice(0, wholeCharacters)];
+  if (message.length <= windowCharacters) return [message];
+  if (anchors.length === 0) return [message.slice(0, windowCharacters)];
   const windows: string[] = [];
+  // Where each anchor stands next: an anchor that never comes again is looked for once only.
+  const next = anchors.map((anchor) => ({ anchor, at: -1 }));
   let from = 0;
   while (windows.length < maxWindows) {
-    const next = Math.min(
-      ...anchors.map((anchor) => message.indexOf(anchor, from)).filter((at) => at >= 0),
-    );
-    if (!Number.isFinite(next)) break;
-    const start = Math.max(0, next - windowCharacters / 2);
+    for (const place of next) {
+      if (place.at < from) place.at = indexOf(message, place.anchor, from);
+    }
+    const at = Math.min(...next.map((place) => place.at));
+    if (at === Number.POSITIVE_INFINITY) break;
+    const start = Math.max(0, at - windowCharacters / 2);
     windows.push(message.slice(start, start + windowCharacters));
-    from = next + windowCharacters / 4;
+    from = at + windowCharacters / 4;
   }
   return windows;
+}
+
+function indexOf(message: string, anchor: string, from: number): number {
+  const at = message.indexOf(anchor, from);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
 function matchesIn(

@@ -31,11 +31,14 @@ export function readPrivilegeCommands(message: string): readonly PrivilegeComman
   const found = new Map<string, PrivilegeCommand>();
   for (const echo of textsOf(message).flatMap(echoedCommands)) {
     for (const command of new EchoReader(echo).read()) {
-      found.set(JSON.stringify(command), command);
+      if (found.size < maxCommands) found.set(JSON.stringify(command), command);
     }
   }
   return [...found.values()];
 }
+
+/** One event's commands; a line that repeats more of them is made to cost time. */
+const maxCommands = 100;
 
 /** Texts inside texts: `ssh host "sudo su -c '…'"` is three deep. */
 const maxDepth = 6;
@@ -77,6 +80,9 @@ const showsText = new Set([
 
 const shells = /^(?:ba|z|da|a|k|mk)?sh$/;
 
+/** Without one of these there is nothing to find; most texts have none. */
+const mayHoldCommand = /users|roles|role|-perm|permissions-cleanup|fab|ab_/i;
+
 class EchoReader {
   readonly #echo: EchoedCommand;
   readonly #found: PrivilegeCommand[] = [];
@@ -101,7 +107,7 @@ class EchoReader {
   }
 
   #shell(text: string, depth: number): void {
-    if (depth > maxDepth) return;
+    if (depth > maxDepth || !mayHoldCommand.test(text)) return;
     for (const command of readShellCommands(text)) this.#command(command, depth);
   }
 
@@ -200,19 +206,21 @@ function readAirflowCommand(words: readonly ShellWord[]): readonly PrivilegeComm
     const program = words[at - 1];
     const sub = words[at + 1];
     const isKnown = program !== undefined && isAirflow(program);
-    const rest = words.slice(at + 1);
     const loneVerb = loneVerbs.get(group);
-    if (loneVerb !== undefined && isKnown) return command(loneVerb, unknownSubjects, rest);
+    if (loneVerb !== undefined && isKnown) {
+      return command(loneVerb, unknownSubjects, words.slice(at + 1));
+    }
     if (sub === undefined) continue;
+    const rest = () => words.slice(at + 2);
     if (/^(?:users|roles|fab|fab-db)$/.test(group)) {
       const verb = verbs[`${group} ${sub.text}`];
       if (verb !== undefined && (isKnown || ownSubcommands.has(sub.text))) {
-        return command(verb, subjectsOf(group, sub.text), rest.slice(1));
+        return command(verb, subjectsOf(group, sub.text), rest());
       }
-      if (sub.dynamic && isKnown) return command(undefined, subjectsOf(group, ''), rest.slice(1));
+      if (sub.dynamic && isKnown) return command(undefined, subjectsOf(group, ''), rest());
     } else if (dynamic && isKnown && ownSubcommands.has(sub.text)) {
       const name = /perms$/.test(sub.text) ? 'roles' : 'users';
-      return command(verbs[`${name} ${sub.text}`], subjectsOf(name, sub.text), rest.slice(1));
+      return command(verbs[`${name} ${sub.text}`], subjectsOf(name, sub.text), rest());
     }
   }
   return undefined;
@@ -264,7 +272,7 @@ function command(
 ): readonly PrivilegeCommand[] {
   const { values, positional, asksForHelp } = readOptions(words, options);
   if (asksForHelp) return [];
-  const value = (name: string) => literal(values.get(name)?.at(-1));
+  const value = (name: string) => literal(values.get(name));
   const target = value('username') ?? value('email');
   const named = positional.length === 1 ? literal(positional[0]) : undefined;
   const role = positionalIsRole ? named : (value('role') ?? fixedRole);
