@@ -3,11 +3,16 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Template } from 'aws-cdk-lib/assertions';
+import { environmentSchema } from '../../infra/environment-config.ts';
 import { defaultProvider } from '../../infra/environment-credentials.ts';
 import { writeLambdaAsset } from '../../infra/lambda-bundle.ts';
+import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { scanPlan } from '../../infra/scan-plan.ts';
 import { scanPlanSchema } from '../../lambda/scan-plan.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
+import { newApp } from './synthesized.ts';
+import { resourcesOf, type TemplateJson } from './template-walk.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const asset = mkdtempSync(join(tmpdir(), 'bundle-'));
@@ -83,4 +88,22 @@ describe('the credentials of the bundle', () => {
       /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
     );
   });
+});
+
+test('environments with equal plans share one asset, and each other plan has its own', () => {
+  const approval = { dag: 'promote', reason: 'r', owner: 'o', expires: '2026-12-31' };
+  const app = newApp();
+  const stacks = [[], [approval], []].map((approvedChanges, index) => {
+    const config = environmentSchema.parse({ mwaaEnvironment: `prod${index}`, approvedChanges });
+    return new MonitorStack(app, config.mwaaEnvironment, { config, detections: loadDetections() });
+  });
+  const keys = stacks.map((stack) => {
+    const template = Template.fromStack(stack).toJSON() as TemplateJson;
+    return resourcesOf(template, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => Properties.Code,
+    );
+  });
+  expect(keys[0]).toHaveLength(1);
+  expect(keys[2]).toEqual(keys[0]);
+  expect(keys[1]).not.toEqual(keys[0]);
 });

@@ -33,6 +33,7 @@ test('only the name of the MWAA environment is required', () => {
       correlateSeconds: 180,
       alertAt: 'medium',
       detections: { disable: [] },
+      approvedChanges: [],
       notify: { email: [], documentedAlarms: true },
     },
   });
@@ -86,7 +87,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, logsKmsKeyArn, correlateSeconds, alertAt, detections, notify',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, logsKmsKeyArn, correlateSeconds, alertAt, detections, approvedChanges, notify',
   ],
   [
     'mwaaEnvironment: prod\ncorrelateSeconds: 5',
@@ -99,6 +100,18 @@ test.each([
   [
     'mwaaEnvironment: prod\ndetections:\n  disable: [cli-role-grantd]',
     'prod.yaml:3: detections.disable[0]: must be the id of a detection: one of cli-',
+  ],
+  [
+    'mwaaEnvironment: prod\napprovedChanges:\n  - { dag: promote, reason: onboarding, owner: platform }',
+    'prod.yaml:3: approvedChanges[0].expires: is required',
+  ],
+  [
+    "mwaaEnvironment: prod\napprovedChanges:\n  - dag: promote\n    reason: onboarding\n    owner: platform\n    expires: '2026-02-30'",
+    'prod.yaml:6: approvedChanges[0].expires: must be a date like 2026-12-31 or a time like 2026-12-31T18:00:00Z, got "2026-02-30"',
+  ],
+  [
+    "mwaaEnvironment: prod\napprovedChanges:\n  - dag: promote\n    users: bob\n    reason: onboarding\n    owner: platform\n    expires: '2026-12-31'",
+    'prod.yaml:4: approvedChanges[0].users: unknown field; the fields here are dag, user, role, reason, owner, expires',
   ],
   [
     // The documented query is always asked; its alarms have a switch of their own.
