@@ -1,5 +1,6 @@
 import { logTypes } from '../lambda/log-types.ts';
 import { type ScanPlan, scanPlanSchema } from '../lambda/scan-plan.ts';
+import { InputError } from '../queries/checked-yaml.ts';
 import type { Detection } from '../queries/detection-schema.ts';
 import { documentedDetection } from '../queries/load-detections.ts';
 import { planDetection } from '../queries/plan-detection.ts';
@@ -24,13 +25,21 @@ export function scanPlan(
     schema: 1,
     documentedQuery: documented.query,
     // The documented literal is the first flag: evidence only, since no detection reads it.
-    packQueries: [
-      ...fuseDetections([{ ...documented, query: filterOf(documented) }, ...enabled], logTypes),
-    ],
+    packQueries: fuse([{ ...documented, query: filterOf(documented) }, ...enabled]),
     packRowsMax: fusedQueryLimit,
     detections: enabled.map(planDetection),
     approvedChanges: approvedChanges,
   } satisfies ScanPlan);
+}
+
+/** @throws InputError for a filter that is too long for a text of its own */
+function fuse(detections: readonly Detection[]): ScanPlan['packQueries'] {
+  try {
+    return [...fuseDetections(detections, logTypes)];
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new InputError(`queries/: ${cause.message}`, { cause });
+  }
 }
 
 /** The documented query counts; what it counts is what its own filter lets through. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readFusibleQuery } from '../query-language/fusible-query.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { QueryError } from '../query-language/query-error.ts';
 import { type CheckedYaml, InputError, readCheckedYaml } from './checked-yaml.ts';
@@ -48,17 +49,19 @@ function loadDetection(path: string, shownPath: string): Detection {
   if (!existsSync(join(projectRoot, detection.runbook))) {
     refuse('runbook', `must be a file of the project, got "${detection.runbook}"`);
   }
-  checkQuery(detection.query, yaml, refuse);
+  checkQuery(detection, yaml, refuse);
   return detection;
 }
 
 function checkQuery(
-  query: string,
+  { id, query }: Detection,
   yaml: CheckedYaml<Detection>,
   refuse: (field: string, problem: string, line: number) => never,
 ): void {
   try {
-    parseQuery(query);
+    // The documented query counts, and is asked by itself; all others become flags of one scan.
+    if (id === documentedDetectionId) parseQuery(query);
+    else readFusibleQuery(query);
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     const linesBefore = query.slice(0, error.span.start).split('\n').length - 1;

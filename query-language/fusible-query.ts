@@ -1,6 +1,8 @@
 import type { Command, Expression, ParseRegexCommand, Query } from './ast.ts';
+import { engineDifference } from './engine-difference.ts';
 import { parseQuery } from './parse-query.ts';
 import { errorAt } from './position.ts';
+import { readRegexp } from './regexp.ts';
 
 /** Fields that every event has, so that a condition on them means the same in any query. */
 const builtInFields = ['@message', '@log', '@logStream', '@timestamp', '@ingestionTime'];
@@ -18,7 +20,8 @@ export interface FusibleQuery {
  * Reads a query that consists of fields, filter on built-in fields, then parse with a regexp, sort,
  * limit and display: what keeps its meaning when it becomes one flag of a fused query.
  *
- * @throws QueryError with the position of anything else
+ * @throws QueryError with the position of anything else, and of a regexp in parse that JavaScript and
+ *   Logs Insights read differently
  */
 export function readFusibleQuery(text: string): FusibleQuery {
   const query = parseQuery(text);
@@ -37,6 +40,7 @@ export function readFusibleQuery(text: string): FusibleQuery {
         if (command.subject.kind !== 'field' || command.subject.name !== '@message') {
           throw refuse(query, command, 'a parse of another field', 'parse @message');
         }
+        checkRegexp(query, command);
         extractions.push(command);
         break;
       case 'fields':
@@ -61,6 +65,14 @@ export function readFusibleQuery(text: string): FusibleQuery {
     throw errorAt(text, { start: 0, end: text.length }, 'the detection has no filter');
   }
   return { query, conditions, extractions };
+}
+
+/** The Lambda runs it as a JavaScript regexp, the console as Logs Insights' own. */
+function checkRegexp(query: Query, { pattern }: ParseRegexCommand): void {
+  const difference = engineDifference(readRegexp(pattern, query.text));
+  if (difference === undefined) return;
+  const hint = 'JavaScript and RE2 read it differently';
+  throw errorAt(query.text, pattern.span, difference, hint);
 }
 
 function refuse(query: Query, { span }: Pick<Command, 'span'>, what: string, hint: string) {

@@ -1,4 +1,5 @@
 import { passesNote, scanPlan } from '../../infra/scan-plan.ts';
+import { InputError } from '../../queries/checked-yaml.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { parseQuery } from '../../query-language/parse-query.ts';
 
@@ -32,6 +33,15 @@ test('a disabled detection is neither asked nor read; all others are', () => {
   const others = flagged(plan.packQueries).filter((id) => id !== disabled);
   expect(flagged(without.packQueries)).toEqual(others);
   expect(without.detections).toEqual(plan.detections.filter(({ id }) => id !== disabled));
+});
+
+test('a detection whose filter fills a text alone is bad input, named', () => {
+  const [detection] = detections.filter(({ id }) => id === 'cli-role-granted');
+  if (detection === undefined) throw new Error('no such detection');
+  const query = `filter @message like "${'x'.repeat(9_950)}"`;
+  const withLong = [...detections.filter(({ id }) => id === 'add-role'), { ...detection, query }];
+  expect(() => scanPlan(withLong, everything)).toThrow(InputError);
+  expect(() => scanPlan(withLong, everything)).toThrow('cli-role-granted: its filter alone');
 });
 
 test('more than one text is more than one scan of the bytes, and said so', () => {

@@ -135,6 +135,11 @@ test.each([
   expect(refusal(blockQuery, query)).toMatch(new RegExp(`sample\\.yaml:${line}: query: .*filtre`));
 });
 
+test('a query that cannot be asked together with the others is refused with its line', () => {
+  const query = '|\n  fields @message\n  | filter @message like "a"\n  | stats count()\n';
+  expect(refusal(blockQuery, query)).toContain('sample.yaml:9: query: stats in a detection');
+});
+
 test('a file of another ending is a mistake that is told, not skipped', () => {
   expect(refusal('id: sample', 'id: sample', 'sample.yml')).toContain(
     'sample.yml: must end in .yaml',

@@ -122,6 +122,7 @@ test.each([
   ['filter @message like "a" | parse @log /(?<a>x)/', 'a parse of another field'],
   ['filter @message like "a" | parse @message "* x" as a', 'parse-glob in a detection'],
   ['fields @message', 'the detection has no filter'],
+  ['filter @message like "a" | parse @message /(?<x>(?:b?)*)/', 'rounds can be empty'],
 ])('%s cannot be fused: %s', (query, problem) => {
   expect(() => fuse({ ...granted, query })).toThrow(QueryError);
   expect(() => fuse({ ...granted, query })).toThrow(problem);
