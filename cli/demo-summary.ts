@@ -36,15 +36,26 @@ export function planLine({
  */
 export function demoSummary(result: DemoResult, reportPath: string, seconds: number): string {
   const table = new Table({
-    head: ['log group', 'events', 'with add-role', 'sum of AddRoleMatches', 'alarm', 'notified'],
-    colAligns: ['left', 'right', 'right', 'right', 'left', 'left'],
+    head: [
+      'log group',
+      'events',
+      'with add-role',
+      'sum of AddRoleMatches',
+      'alarm',
+      'notified',
+      'findings',
+    ],
+    colAligns: ['left', 'right', 'right', 'right', 'left', 'left', 'right'],
     style: { head: [], border: [], compact: true },
   });
   table.push(...result.logGroups.map(tableRow));
   const { disagreements } = result;
   const verdict =
     disagreements.length === 0
-      ? paint('green', 'All sums agree; every log group with matches rang.')
+      ? paint(
+          'green',
+          `All sums agree; every log group with matches rang; ${count(result.findings.length)} findings, each notified once, all of them of lines in the input.`,
+        )
       : [
           paint('red', 'These do not agree:'),
           ...disagreements.map((line) => `  ${visibleText(line)}`),
@@ -65,6 +76,7 @@ function tableRow(group: LogGroupResult): string[] {
     paint(agrees ? 'green' : 'red', count(group.sumOfMatches)),
     group.alarmedEpochMs === undefined ? '-' : `ALARM ${time(group.alarmedEpochMs)}`,
     group.notifiedEpochMs === undefined ? '-' : time(group.notifiedEpochMs),
+    count(group.findings),
   ];
 }
 

@@ -22,12 +22,16 @@ const colours = {
 export function findingLines(finding: Finding): string[] {
   const { firstSeen, severity, title, outcome, detections } = finding;
   const when = firstSeen.slice(0, 19).replace('T', ' ');
-  const label = styleText(colours[severity], severity.padEnd(8), { stream: process.stdout });
   const about = [actorText(finding.actor), `outcome ${outcome}`, detections.join(', ')];
   return [
-    `${when}  ${label}  ${visibleTextUpTo(title, titleCharactersMax)}`,
+    `${when}  ${severityLabel(severity)}  ${visibleTextUpTo(title, titleCharactersMax)}`,
     `${' '.repeat(when.length + 12)}${about.filter((part) => part !== '').join('; ')}`,
   ];
+}
+
+/** As wide for each severity, in its colour. */
+export function severityLabel(severity: Severity): string {
+  return styleText(colours[severity], severity.padEnd(8), { stream: process.stdout });
 }
 
 function actorText(actor: Actor): string {

@@ -4,6 +4,7 @@ import type { DemoResult } from '../local/demo/demo-result.ts';
 import { renderReport } from '../local/demo/report/render-report.ts';
 import { type DemoObserver, type DemoOptions, runDemo } from '../local/demo/run-demo.ts';
 import { demoSummary, inputLine, planLine } from './demo-summary.ts';
+import { notifiedLines } from './notified-lines.ts';
 import { startProgress } from './progress.ts';
 import { RingingLines } from './ringing-lines.ts';
 import { UserError } from './user-error.ts';
@@ -50,6 +51,7 @@ function watch(
 ): { observer: DemoObserver; stop: () => void } {
   const reading = startProgress('reading logs', 'bytes');
   const ticking = startProgress('replaying', 'ticks');
+  const told: string[] = [];
   let ringing: RingingLines | undefined;
   const observer: DemoObserver = {
     onReadProgress: ({ bytesRead, totalBytes }) => reading.update(bytesRead, totalBytes),
@@ -65,7 +67,9 @@ function watch(
       print(`${planLine(plan)}\n`);
     },
     onStateChange: (change, notifications) => ringing?.add(change, notifications),
+    onFinding: (notification) => told.push(...notifiedLines(notification)),
     onTick: (done, total) => {
+      for (const line of told.splice(0)) print(line);
       const lines = ringing?.take() ?? [];
       if (lines.length > 0) ticking.stop();
       for (const line of lines) print(line);

@@ -6,7 +6,9 @@ import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
 import { alarmLabels } from './alarm-labels.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
-import type { AlarmResult, DemoResult, LogGroupResult } from './demo-result.ts';
+import { findingResults } from './collect-findings.ts';
+import type { AlarmResult, DemoResult, FindingResult, LogGroupResult } from './demo-result.ts';
+import { findingDisagreements } from './finding-verdict.ts';
 import type { LoadedSession } from './load-session.ts';
 import type { Replay } from './replay.ts';
 import { disagreements } from './verdict.ts';
@@ -20,16 +22,22 @@ export interface DemoFindings {
   readonly replayed: Replay;
   readonly alarms: readonly MetricAlarm[];
   readonly metrics: MetricRecorder;
+  /** Places of evidence that the input holds. */
+  readonly evidenceInInput: ReadonlySet<string>;
 }
 
 /** @param source what the logs are, for a person */
 export async function demoResult(
   source: string,
-  { session, monitor, replayed, alarms, metrics }: DemoFindings,
+  { session, monitor, replayed, alarms, metrics, evidenceInInput }: DemoFindings,
   elapsedSeconds: number,
 ): Promise<DemoResult> {
   const { tally, report, mwaaEnvironment } = session;
-  const logGroups = logGroupResults(session, replayed, alarms, metrics);
+  const findings = findingResults(replayed.findings);
+  const logGroups = logGroupResults(session, replayed, findings, { alarms, metrics });
+  for (const { subject, email, published } of replayed.findings) {
+    tally.secrets.look('a notification', `${subject}\n${email}\n${JSON.stringify(published)}`);
+  }
   const bundle = await readFile(monitor.bundleFile);
   return {
     schema: 1,
@@ -45,9 +53,12 @@ export async function demoResult(
     logGroups,
     alarms: alarmResults(alarms, replayed.changes),
     notifications: replayed.notifications,
+    findings,
     connections: replayed.connections,
     disagreements: [
       ...disagreements(logGroups, replayed.ticks),
+      ...findingDisagreements(findings, logGroups, evidenceInInput),
+      ...tally.secrets.leaks.map((where) => `a password of the input is in ${where}`),
       ...replayed.refusedConnections.map(
         (address) => `the monitor wanted to connect to ${address}, which was refused`,
       ),
@@ -65,26 +76,33 @@ export async function demoResult(
 function logGroupResults(
   { logGroups, mwaaEnvironment, tally }: LoadedSession,
   { ticks, changes, notifications }: Replay,
-  alarms: readonly MetricAlarm[],
-  metrics: MetricRecorder,
+  findings: readonly FindingResult[],
+  { alarms, metrics }: Pick<DemoFindings, 'alarms' | 'metrics'>,
 ): LogGroupResult[] {
+  const findingsIn = Map.groupBy(findings, ({ logGroup }) => logGroup);
   return logGroups.map(({ logGroup, logType }) => {
-    const metric = {
-      namespace: metricNamespace,
-      metricName: metricDefinitions.addRoleMatches.name,
-      dimensions: { Environment: mwaaEnvironment, LogGroup: logGroup },
-    };
-    const matchesByTick = ticks.flatMap(({ tickEpochMs }) => {
-      const values = metrics.read(metric, tickEpochMs, tickEpochMs + minuteMs);
-      return values ? [{ tickEpochMs, matches: values.maximum }] : [];
-    });
-    const alarmName = alarms.find(
-      (alarm) =>
-        alarm.metric.metricName === metric.metricName && watchedLogGroup(alarm) === logGroup,
-    )?.name;
-    const alarmed = changes.find(
-      ({ alarm, newState }) => alarm.name === alarmName && newState === 'ALARM',
-    );
+    const valuesByTick = (metricName: string) =>
+      ticks.flatMap(({ tickEpochMs }) => {
+        const dimensions = { Environment: mwaaEnvironment, LogGroup: logGroup };
+        const metric = { namespace: metricNamespace, metricName, dimensions };
+        const values = metrics.read(metric, tickEpochMs, tickEpochMs + minuteMs);
+        return values ? [{ tickEpochMs, matches: values.maximum }] : [];
+      });
+    const alarmOn = (metricName: string) =>
+      alarms.find(
+        (alarm) => alarm.metric.metricName === metricName && watchedLogGroup(alarm) === logGroup,
+      )?.name;
+    const alarmedAt = (alarmName: string | undefined) =>
+      changes.find(({ alarm, newState }) => alarm.name === alarmName && newState === 'ALARM')
+        ?.epochMs;
+    const { addRoleMatches, privilegeChanges } = metricDefinitions;
+    const matchesByTick = valuesByTick(addRoleMatches.name);
+    const changesByTick = valuesByTick(privilegeChanges.name);
+    const sum = (values: readonly { readonly matches: number }[]) =>
+      values.reduce((total, { matches }) => total + matches, 0);
+    const alarmName = alarmOn(addRoleMatches.name);
+    const alarmedEpochMs = alarmedAt(alarmName);
+    const changesAlarmedEpochMs = alarmedAt(alarmOn(privilegeChanges.name));
     const notified = notifications.find(
       (notification) => notification.alarmName === alarmName && notification.state === 'ALARM',
     );
@@ -95,10 +113,13 @@ function logGroupResults(
       events: counted?.events ?? 0,
       eventsWithAddRole: counted?.eventsWithAddRole ?? 0,
       matchesByTick,
-      sumOfMatches: matchesByTick.reduce((sum, { matches }) => sum + matches, 0),
+      sumOfMatches: sum(matchesByTick),
       ...(alarmName && { alarmName }),
-      ...(alarmed && { alarmedEpochMs: alarmed.epochMs }),
+      ...(alarmedEpochMs !== undefined && { alarmedEpochMs }),
       ...(notified && { notifiedEpochMs: notified.atEpochMs }),
+      findings: findingsIn.get(logGroup)?.length ?? 0,
+      sumOfChanges: sum(changesByTick),
+      ...(changesAlarmedEpochMs !== undefined && { changesAlarmedEpochMs }),
       samples: [...(counted?.samples.values() ?? [])],
     };
   });

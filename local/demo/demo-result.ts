@@ -1,3 +1,5 @@
+import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
+
 /** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */
 export interface DemoResult {
   readonly schema: 1;
@@ -14,6 +16,8 @@ export interface DemoResult {
   readonly logGroups: readonly LogGroupResult[];
   readonly alarms: readonly AlarmResult[];
   readonly notifications: readonly NotificationResult[];
+  /** Each once, as it was notified last. */
+  readonly findings: readonly FindingResult[];
   /** Every address that the monitor's process connected to. */
   readonly connections: readonly string[];
   /** What does not agree; empty when the run proves what it claims. */
@@ -42,8 +46,39 @@ export interface LogGroupResult {
   readonly alarmName?: string;
   readonly alarmedEpochMs?: number;
   readonly notifiedEpochMs?: number;
-  /** The first event of each kind that was counted, for a reader to judge. */
+  /** Findings that were notified, of lines that stand here. */
+  readonly findings: number;
+  /** Of PrivilegeChanges, as the monitor published it. */
+  readonly sumOfChanges: number;
+  /** When the alarm on privilege changes rang. */
+  readonly changesAlarmedEpochMs?: number;
+  /** The first event of each kind that was counted, for a reader to judge; secrets are hidden. */
   readonly samples: readonly EventSample[];
+}
+
+/** A finding that people were told of. */
+export interface FindingResult {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly outcome: Outcome;
+  /** ISO 8601. */
+  readonly firstSeen: string;
+  /** Absent when nothing that was published names it. */
+  readonly logGroup?: string;
+  readonly notifiedEpochMs: number;
+  readonly notifiedAs: readonly {
+    readonly atEpochMs: number;
+    readonly kind: 'finding' | 'update' | 'digest';
+    readonly severity: Severity;
+    readonly subject: string;
+  }[];
+  /** Empty for one that came in a digest alone, as are actor and evidence. */
+  readonly detections: readonly string[];
+  readonly actor: Actor;
+  readonly target?: string;
+  readonly role?: string;
+  readonly evidence: readonly Evidence[];
 }
 
 export interface EventSample {

@@ -4,6 +4,7 @@ import { alarmNotification } from '../alarms/alarm-notification.ts';
 import type { AwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { NotificationResult, TickResult } from './demo-result.ts';
+import { type FindingNotification, readFindingNotification } from './finding-notifications.ts';
 import type { InvokedMessage } from './lambda-messages.ts';
 
 const minuteMs = 60_000;
@@ -15,12 +16,15 @@ export interface ReplayParts {
   readonly endpoints: Pick<AwsEndpoints, 'metrics' | 'notifications'>;
   readonly evaluator: Pick<AlarmEvaluator, 'evaluate'>;
   readonly functionName: string;
+  readonly findingsTopicArn: string;
   readonly invoke: (tickEpochMs: number) => Promise<InvokedMessage>;
 }
 
 /** Told of everything as it happens. */
 export interface ReplayObserver {
   readonly onTick?: (done: number, total: number) => void;
+  /** A finding, or a digest of many, that people were told of. */
+  readonly onFinding?: (notification: FindingNotification) => void;
   /** One change and the notifications that it set off. */
   readonly onStateChange?: (
     change: AlarmStateChange,
@@ -32,6 +36,7 @@ export interface Replay {
   readonly ticks: readonly TickResult[];
   readonly changes: readonly AlarmStateChange[];
   readonly notifications: readonly NotificationResult[];
+  readonly findings: readonly FindingNotification[];
   readonly connections: readonly string[];
   readonly refusedConnections: readonly string[];
 }
@@ -44,6 +49,8 @@ export async function replay(parts: ReplayParts, observer: ReplayObserver = {}):
   const ticks: TickResult[] = [];
   const changes: AlarmStateChange[] = [];
   const notifications: NotificationResult[] = [];
+  const findings: FindingNotification[] = [];
+  let taken = parts.endpoints.notifications.all().length;
   let last: InvokedMessage | undefined;
 
   for (const tickEpochMs of parts.ticks) {
@@ -52,6 +59,14 @@ export async function replay(parts: ReplayParts, observer: ReplayObserver = {}):
     putLambdaMetrics(parts, tickEpochMs, last);
     const { durationMs, error } = last;
     ticks.push({ tickEpochMs, durationMs, ...(error === undefined ? {} : { error }) });
+
+    const all = parts.endpoints.notifications.all();
+    for (const notification of all.slice(taken)) {
+      if (notification.topicArn !== parts.findingsTopicArn) continue;
+      const finding = readFindingNotification(notification);
+      findings.push(finding);
+      observer.onFinding?.(finding);
+    }
 
     for (let minute = 1; minute <= parts.everyMinutes; minute++) {
       parts.clock.set(tickEpochMs + minute * minuteMs);
@@ -62,10 +77,11 @@ export async function replay(parts: ReplayParts, observer: ReplayObserver = {}):
         observer.onStateChange?.(change, published);
       }
     }
+    taken = parts.endpoints.notifications.all().length;
     observer.onTick?.(ticks.length, parts.ticks.length);
   }
   const { connections = [], refusedConnections = [] } = last ?? {};
-  return { ticks, changes, notifications, connections, refusedConnections };
+  return { ticks, changes, notifications, findings, connections, refusedConnections };
 }
 
 /** What Lambda itself would put: the failing alarm rests on it. */

@@ -6,11 +6,13 @@ import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
 import { startAwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../clock.ts';
-import type { ReadProgress } from '../log-readers/read-logs.ts';
+import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
+import { findingResults } from './collect-findings.ts';
 import { type DemoFindings, demoResult } from './collect-result.ts';
 import type { DemoResult } from './demo-result.ts';
+import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
 import { type LoadedSession, loadSession } from './load-session.ts';
 import { type ReplayObserver, replay } from './replay.ts';
@@ -92,7 +94,10 @@ async function runParts(
     environment: cleanEnvironment(monitor, endpoints.url, workDirectory),
     endpointUrl: endpoints.url,
     startEpochMs: ticks[0] ?? firstWindowStart,
-    onLogLine: (line) => observer.onLogLine?.(line),
+    onLogLine: (line) => {
+      tally.secrets.look("the monitor's log", line);
+      observer.onLogLine?.(line);
+    },
   });
   cleanups.push(() => lambda.close());
 
@@ -102,10 +107,24 @@ async function runParts(
     {
       ...{ ticks, everyMinutes, clock, endpoints, evaluator },
       functionName: monitor.functionName,
+      findingsTopicArn: monitor.config.findingsTopicArn,
       invoke: (tick) => lambda.invoke(tick),
     },
     observer,
   );
-  const findings: DemoFindings = { session, monitor, replayed, alarms, metrics: endpoints.metrics };
+  const evidence = new Set(
+    findingResults(replayed.findings).flatMap((finding) => finding.evidence.map(placeKey)),
+  );
+  const evidenceInInput = await placesIn(
+    readLogs(
+      options.logs,
+      options.environment === undefined ? {} : { environment: options.environment },
+    ),
+    evidence,
+  );
+  const findings: DemoFindings = {
+    ...{ session, monitor, replayed, alarms, evidenceInInput },
+    metrics: endpoints.metrics,
+  };
   return await demoResult(options.source, findings, (performance.now() - startedMs) / 1000);
 }

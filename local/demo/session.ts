@@ -1,6 +1,8 @@
 import { type LogType, logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { redactSecrets } from '../../lambda/redact.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { EventSample } from './demo-result.ts';
+import { SecretWatch } from './secret-watch.ts';
 
 const literal = 'add-role';
 const maxSamples = 30;
@@ -21,6 +23,7 @@ export interface GroupTally {
 /** What a session holds, counted while it is read, by string search and nothing of the monitor's. */
 export class SessionTally {
   readonly groups = new Map<string, GroupTally>();
+  readonly secrets = new SecretWatch();
   events = 0;
   firstEventEpochMs = Number.POSITIVE_INFINITY;
   lastEventEpochMs = Number.NEGATIVE_INFINITY;
@@ -44,11 +47,12 @@ export class SessionTally {
     group.events++;
     this.firstEventEpochMs = Math.min(this.firstEventEpochMs, timestamp);
     this.lastEventEpochMs = Math.max(this.lastEventEpochMs, timestamp);
+    this.secrets.learn(message);
     if (!message.includes(literal)) return;
     group.eventsWithAddRole++;
     const kind = kindOf(message);
     if (group.samples.size < maxSamples && !group.samples.has(kind)) {
-      group.samples.set(kind, { logStream, timestamp, message });
+      group.samples.set(kind, { logStream, timestamp, message: redactSecrets(message) });
     }
   }
 }

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
+import type { Actor } from '../../../lambda/findings/finding.ts';
 import { visibleTextUpTo } from '../../visible-text.ts';
 import type { DemoResult } from '../demo-result.ts';
 import { alarmChart } from './alarm-chart.ts';
+import { findingChart, shownSeverities } from './finding-chart.ts';
 import { renderChart } from './render-chart.ts';
 import { timelineChart } from './timeline-chart.ts';
 
@@ -16,14 +18,19 @@ const maxCharactersShown = 600;
  * visible, cut and escaped on its way, and the page's own policy forbids scripts and every request.
  */
 export async function renderReport(result: DemoResult): Promise<string> {
-  const [template, style, timeline, alarmStates] = await Promise.all([
+  const [template, style, timeline, alarmStates, findings] = await Promise.all([
     readTextBeside('report.eta'),
     readTextBeside('report.css'),
     renderChart(timelineChart(result)),
     renderChart(alarmChart(result)),
+    renderChart(findingChart(result)),
   ]);
   const eta = new Eta({ escapeFunction: escapeText, useWith: false });
-  return eta.renderString(template, { result, style, timeline, alarmStates, ...formats });
+  return eta.renderString(template, {
+    ...{ result, style, timeline, alarmStates, findings },
+    ...formats,
+    severities: shownSeverities,
+  });
 }
 
 /** How the template writes numbers and times. */
@@ -34,6 +41,12 @@ const formats = {
   /** `2026-11-22 05:53` */
   minute: (epochMs: number) => new Date(epochMs).toISOString().slice(0, 16).replace('T', ' '),
   isoTime: (epochMs: number) => new Date(epochMs).toISOString(),
+  /** `DAG grant, task promote, run manual` */
+  actorText: ({ user, dag, task, run, attempt, dagFile }: Actor) =>
+    Object.entries({ user, DAG: dag, task, run, attempt, 'DAG file': dagFile })
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
   total: (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0),
 };
 

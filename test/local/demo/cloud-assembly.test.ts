@@ -6,7 +6,14 @@ import { readCloudAssembly } from '../../../local/demo/cloud-assembly.ts';
 const root = mkdtempSync(join(tmpdir(), 'cloud-assembly-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const config = '{"mwaaEnvironment":"Prod","everyMinutes":1,"settleMinutes":5}';
+const config = JSON.stringify({
+  mwaaEnvironment: 'Prod',
+  everyMinutes: 1,
+  settleMinutes: 5,
+  correlateSeconds: 180,
+  alertAt: 'medium',
+  findingsTopicArn: 'arn:aws:sns:us-east-1:000000000000:Findings',
+});
 
 function writeAssembly(changes: {
   bundle?: string | undefined;

@@ -1,3 +1,4 @@
+import { type Notification, notificationOf } from '../../../lambda/notify/notification.ts';
 import { AlarmEvaluator } from '../../../local/alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';
 import { MetricRecorder } from '../../../local/aws-endpoints/cloudwatch/metric-recorder.ts';
@@ -6,9 +7,11 @@ import { VirtualClock } from '../../../local/clock.ts';
 import { alarmLabels } from '../../../local/demo/alarm-labels.ts';
 import type { InvokedMessage } from '../../../local/demo/lambda-messages.ts';
 import { replay } from '../../../local/demo/replay.ts';
+import { sampleFinding } from '../../lambda/findings/sample-finding.ts';
 
 const start = Date.UTC(2026, 10, 22, 5, 45);
 const minuteMs = 60_000;
+const findingsTopicArn = 'arn:aws:sns:us-east-1:000000000000:Findings';
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:Alarms';
 
 const errorsAlarm: MetricAlarm = {
@@ -35,7 +38,10 @@ const errorsAlarm: MetricAlarm = {
 };
 
 /** Two ticks, five minutes apart; the first one fails unless told otherwise. */
-async function replayTwoTicks(errors: readonly (string | undefined)[] = ['Error: no', undefined]) {
+async function replayTwoTicks(
+  errors: readonly (string | undefined)[] = ['Error: no', undefined],
+  published: readonly { readonly topicArn: string; readonly notification: Notification }[] = [],
+) {
   const endpoints = { metrics: new MetricRecorder(), notifications: new NotificationRecorder() };
   const clock = new VirtualClock(0);
   const clockAtTicks: number[] = [];
@@ -43,6 +49,17 @@ async function replayTwoTicks(errors: readonly (string | undefined)[] = ['Error:
   const invoke = async (): Promise<InvokedMessage> => {
     clockAtTicks.push(clock.nowEpochMs());
     const error = errors[invocation++];
+    for (const { topicArn: to, notification } of invocation === 1 ? published : []) {
+      endpoints.notifications.record({
+        topicArn: to,
+        subject: notification.Subject,
+        message: notification.Message,
+        messageByProtocol: JSON.parse(notification.Message),
+        attributes: {},
+        messageId: 'message-1',
+        publishedEpochMs: clock.nowEpochMs(),
+      });
+    }
     return {
       type: 'invoked',
       requestId: String(invocation),
@@ -54,6 +71,7 @@ async function replayTwoTicks(errors: readonly (string | undefined)[] = ['Error:
   };
   const replayed = await replay({
     ...{ clock, endpoints, invoke, everyMinutes: 5, functionName: 'Scanner' },
+    findingsTopicArn,
     ticks: [start, start + 5 * minuteMs],
     evaluator: new AlarmEvaluator([errorsAlarm], endpoints.metrics),
   });
@@ -84,6 +102,28 @@ describe('replay', () => {
     expect(endpoints.notifications.all()).toMatchObject([
       { topicArn, publishedEpochMs: start + minuteMs },
     ]);
+  });
+
+  test('what is published to the findings topic is read as people and machines get it', async () => {
+    const notification = notificationOf(sampleFinding);
+    const { replayed } = await replayTwoTicks(undefined, [
+      { topicArn: 'arn:aws:sns:us-east-1:000000000000:Other', notification },
+      { topicArn: findingsTopicArn, notification },
+    ]);
+    expect(replayed.findings).toEqual([
+      {
+        atEpochMs: start,
+        subject: notification.Subject,
+        email: expect.stringContaining('DO FIRST'),
+        published: { ...sampleFinding, kind: 'finding' },
+      },
+    ]);
+  });
+
+  test('a message of the findings topic that is no finding fails the run', async () => {
+    const notification = { ...notificationOf(sampleFinding), Message: '{"default":"{}"}' };
+    const run = replayTwoTicks(undefined, [{ topicArn: findingsTopicArn, notification }]);
+    await expect(run).rejects.toThrow('the message message-1 of the findings topic is no finding');
   });
 
   test('runs without an error notify nobody', async () => {

@@ -1,6 +1,12 @@
 import { renderReport } from '../../../local/demo/report/render-report.ts';
 import { stateSpans } from '../../../local/demo/report/state-spans.ts';
-import { minuteMs, sampleGroup, sampleResult, startEpochMs } from './sample-result.ts';
+import {
+  minuteMs,
+  sampleFinding,
+  sampleGroup,
+  sampleResult,
+  startEpochMs,
+} from './sample-result.ts';
 
 const hostileTexts = [
   ['markup', '<script>alert(1)</script><img src=x onerror=alert(1)>'],
@@ -44,6 +50,26 @@ describe('the report', () => {
     expect(shown.length).toBeLessThan(2_000);
   });
 
+  test.each(hostileTexts)('a finding with %s changes nothing but itself', async (_, text) => {
+    const [line] = sampleFinding().evidence;
+    const withText = (message: string) =>
+      sampleResult({
+        findings: [sampleFinding({ evidence: line === undefined ? [] : [{ ...line, message }] })],
+      });
+    const [harmless, hostile] = await Promise.all([
+      renderReport(withText('MESSAGE')),
+      renderReport(withText(text)),
+    ]);
+    const [before = '', after = ''] = harmless.split('MESSAGE');
+    expect(hostile.startsWith(before)).toBe(true);
+    expect(hostile.endsWith(after)).toBe(true);
+  });
+
+  test('a run without findings says so', async () => {
+    const page = await renderReport(sampleResult({ findings: [] }));
+    expect(page).toContain('None at or above the severity that people are told of.');
+  });
+
   test('hostile names reach no chart as markup', async () => {
     const name = '</text><script>alert(1)</script>\0\ud800';
     const { alarms } = sampleResult();
@@ -52,6 +78,9 @@ describe('the report', () => {
         mwaaEnvironment: name,
         logGroups: [sampleGroup({ logGroup: name, logType: name })],
         alarms: alarms.map((alarm) => ({ ...alarm, label: name })),
+        findings: [
+          sampleFinding({ title: name, detections: [name], target: name, actor: { dag: name } }),
+        ],
       }),
     );
     expect(page).not.toContain('<script');

@@ -1,4 +1,4 @@
-import type { DemoResult, LogGroupResult } from '../../../local/demo/demo-result.ts';
+import type { DemoResult, FindingResult, LogGroupResult } from '../../../local/demo/demo-result.ts';
 
 export const startEpochMs = Date.UTC(2026, 10, 22, 5, 47);
 export const minuteMs = 60_000;
@@ -43,6 +43,7 @@ export function sampleResult(changes: Partial<DemoResult> = {}): DemoResult {
         message: '{"AlarmName":"mwaa-privilege-monitor-Prod-add-role-Task"}',
       },
     ],
+    findings: [sampleFinding()],
     connections: ['127.0.0.1:4566'],
     disagreements: [],
     bundle: { file: 'index.mjs', bytes: 200_000, sha256: 'ab'.repeat(32) },
@@ -65,11 +66,48 @@ export function sampleGroup(changes: Partial<LogGroupResult> = {}): LogGroupResu
     alarmName: 'mwaa-privilege-monitor-Prod-add-role-Task',
     alarmedEpochMs: startEpochMs + 5 * minuteMs,
     notifiedEpochMs: startEpochMs + 5 * minuteMs,
+    findings: 1,
+    sumOfChanges: 1,
+    changesAlarmedEpochMs: startEpochMs + 5 * minuteMs,
     samples: [
       {
         logStream: 'dag_id=grant/run_id=manual/task_id=promote/attempt=1.log',
         timestamp: startEpochMs - 20_000,
         message: 'airflow users add-role --role Admin',
+      },
+    ],
+    ...changes,
+  };
+}
+
+export function sampleFinding(changes: Partial<FindingResult> = {}): FindingResult {
+  return {
+    id: '0123456789abcdef0123456789abcdef',
+    severity: 'critical',
+    title: 'bob was given role Admin by DAG grant, task promote',
+    outcome: 'succeeded',
+    firstSeen: new Date(startEpochMs - 20_000).toISOString(),
+    logGroup: 'airflow-Prod-Task',
+    notifiedEpochMs: startEpochMs + 4 * minuteMs,
+    notifiedAs: [
+      {
+        atEpochMs: startEpochMs + 4 * minuteMs,
+        kind: 'finding',
+        severity: 'critical',
+        subject: '[CRITICAL] Prod: bob was given role Admin by DAG grant, task promote',
+      },
+    ],
+    detections: ['cli-role-granted', 'privilege-command-run'],
+    actor: { dag: 'grant', run: 'manual', task: 'promote', attempt: 1 },
+    target: 'bob',
+    role: 'Admin',
+    evidence: [
+      {
+        logGroup: 'airflow-Prod-Task',
+        logStream: 'dag_id=grant/run_id=manual/task_id=promote/attempt=1.log',
+        timestamp: new Date(startEpochMs - 20_000).toISOString(),
+        message: 'airflow users add-role --role Admin',
+        occurrences: 1,
       },
     ],
     ...changes,

@@ -35,6 +35,15 @@ describe('sessionGroups', () => {
 });
 
 describe('SessionTally', () => {
+  test('a sample hides the password that the command holds', async () => {
+    const message = 'airflow users create -u eve -p Fake-pw-12345 # then add-role';
+    const tally = new SessionTally();
+    for await (const _ of tally.count(asAsync([event({ message })])));
+    const [sample] = [...(tally.groups.get('airflow-Prod-Task')?.samples.values() ?? [])];
+    expect(sample?.message).toContain('add-role');
+    expect(sample?.message).not.toContain('Fake-pw');
+  });
+
   test('keeps one event of each kind as a sample, whatever its ids and times', async () => {
     const messages = [
       '[2026-11-22T05:47:51] Running add-role run_1',

@@ -1,4 +1,5 @@
 import { scanPlan } from '../../../infra/scan-plan.ts';
+import { findingSchema } from '../../../lambda/findings/finding-schema.ts';
 import { createFindingMaker } from '../../../lambda/findings/make-findings.ts';
 import { sessionGroups } from '../../../local/demo/session.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
@@ -62,6 +63,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   test('each finding has an id of its own, and is more than evidence', () => {
     expect(new Set(whole.findings.map(({ id }) => id)).size).toBe(whole.findings.length);
     expect(whole.findings.filter(({ severity }) => severity === 'info')).toEqual([]);
+    for (const finding of whole.findings) expect(findingSchema.parse(finding)).toEqual(finding);
   });
 
   test.each([7, 60, 300, 3600])('slices of %i seconds find the same', async (seconds) => {

@@ -1,0 +1,62 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { visibleTextUpTo } from '../../visible-text.ts';
+import type { DemoResult } from '../demo-result.ts';
+import { labelWidth, plotWidth } from './render-chart.ts';
+import { reportSpan, timeScale } from './time-scale.ts';
+
+const rowHeight = 24;
+
+/** The worst first; `info` is never notified. */
+export const shownSeverities = ['critical', 'high', 'medium', 'low'] as const;
+
+/** Findings over time, a row a detection, coloured by severity. */
+export function findingChart(result: DemoResult): TopLevelSpec {
+  const { startEpochMs, endEpochMs } = reportSpan(result);
+  const marks = result.findings.map(({ firstSeen, severity, detections, title }) => ({
+    at: Date.parse(firstSeen),
+    severity,
+    detection: visibleTextUpTo(detections[0] ?? 'in a digest', 40),
+    spoken: `${firstSeen.slice(11, 19)} ${severity}: ${visibleTextUpTo(title, 100)}`,
+  }));
+  const first = Math.min(startEpochMs, ...marks.map(({ at }) => at));
+  return {
+    width: plotWidth,
+    height: { step: rowHeight },
+    data: { values: marks },
+    mark: { type: 'tick', thickness: 3, height: rowHeight * 0.7 },
+    encoding: {
+      x: {
+        field: 'at',
+        ...timeScale(true, [first, endEpochMs]),
+        title: 'time of the first line (UTC)',
+      },
+      y: {
+        field: 'detection',
+        type: 'nominal',
+        sort: { op: 'count', order: 'descending' },
+        axis: {
+          title: null,
+          domain: false,
+          ticks: false,
+          grid: true,
+          labelColor: 'var(--ink)',
+          labelAlign: 'left',
+          labelPadding: labelWidth,
+          labelLimit: labelWidth,
+          minExtent: labelWidth,
+          maxExtent: labelWidth,
+        },
+      },
+      color: {
+        field: 'severity',
+        type: 'nominal',
+        legend: null,
+        scale: {
+          domain: [...shownSeverities],
+          range: shownSeverities.map((severity) => `var(--${severity})`),
+        },
+      },
+      description: { field: 'spoken' },
+    },
+  } as TopLevelSpec;
+}

@@ -1,0 +1,126 @@
+import type { Finding } from '../../../lambda/findings/finding.ts';
+import { digestOf } from '../../../lambda/notify/digest.ts';
+import type { Notification } from '../../../lambda/notify/notification.ts';
+import { notificationOf } from '../../../lambda/notify/notification.ts';
+import { findingResults } from '../../../local/demo/collect-findings.ts';
+import { readFindingNotification } from '../../../local/demo/finding-notifications.ts';
+import { findingDisagreements, placeKey, placesIn } from '../../../local/demo/finding-verdict.ts';
+import { sampleFinding as published } from '../../lambda/findings/sample-finding.ts';
+import { sampleFinding, sampleGroup } from './sample-result.ts';
+
+const base = sampleFinding();
+const inInput = new Set(base.evidence.map(placeKey));
+
+test('none when each is told once, stands in the input, is counted, and its alarm rang', () => {
+  expect(findingDisagreements([base], [sampleGroup()], inInput)).toEqual([]);
+});
+
+test('evidence that the input does not hold is named by stream and time', () => {
+  expect(findingDisagreements([base], [sampleGroup()], new Set())).toEqual([
+    `finding ${base.id}: the input holds no event of ${base.evidence[0]?.logStream} at ${base.firstSeen}`,
+  ]);
+});
+
+describe('a finding that is told twice', () => {
+  const [told] = base.notifiedAs;
+  const again = (severity: 'high' | 'critical', kind: 'finding' | 'update') =>
+    findingDisagreements(
+      [
+        sampleFinding({
+          notifiedAs:
+            told === undefined
+              ? []
+              : [
+                  { ...told, severity: 'high' },
+                  { ...told, severity, kind },
+                ],
+        }),
+      ],
+      [sampleGroup()],
+      inInput,
+    );
+
+  test('is right as an update that is worse', () => {
+    expect(again('critical', 'update')).toEqual([]);
+  });
+
+  test.each([
+    ['as bad as before', 'high', 'update'],
+    ['worse, but not called an update', 'critical', 'finding'],
+  ] as const)('is wrong when it is %s', (_, severity, kind) => {
+    expect(again(severity, kind)).toEqual([`finding ${base.id}: it was notified 2 times`]);
+  });
+});
+
+test('a sum of PrivilegeChanges that differs from what was told is named with both numbers', () => {
+  expect(findingDisagreements([base], [sampleGroup({ sumOfChanges: 2 })], inInput)).toEqual([
+    'airflow-Prod-Task: PrivilegeChanges adds up to 2, 1 findings were notified',
+  ]);
+});
+
+test('changes without an alarm, and an alarm without changes, are wrong', () => {
+  const { changesAlarmedEpochMs: alarmed, ...silent } = sampleGroup();
+  expect(findingDisagreements([base], [silent], inInput)).toEqual([
+    'airflow-Prod-Task: its alarm on privilege changes did not go to ALARM, with 1 of them',
+  ]);
+  const quiet = { ...silent, findings: 0, sumOfChanges: 0 };
+  expect(findingDisagreements([], [quiet], inInput)).toEqual([]);
+  const rang = { ...quiet, ...(alarmed !== undefined && { changesAlarmedEpochMs: alarmed }) };
+  expect(findingDisagreements([], [rang], inInput)).toEqual([
+    'airflow-Prod-Task: its alarm on privilege changes went to ALARM, with 0 of them',
+  ]);
+});
+
+test('only places that events have are found in the input', async () => {
+  const event = { logGroup: 'g', logStream: 's', timestamp: 1000, message: '' };
+  async function* events() {
+    yield event;
+  }
+  const missing = placeKey({ ...event, timestamp: 1001 });
+  const places = new Set([placeKey(event), missing]);
+  expect(await placesIn(events(), places)).toEqual(new Set([placeKey(event)]));
+});
+
+describe('findingResults', () => {
+  const told = (notification: Notification, atEpochMs: number) =>
+    readFindingNotification({
+      topicArn: 'arn',
+      subject: notification.Subject,
+      message: notification.Message,
+      messageByProtocol: JSON.parse(notification.Message),
+      attributes: {},
+      messageId: 'id',
+      publishedEpochMs: atEpochMs,
+    });
+  const mild: Finding = { ...published, severity: 'medium' };
+
+  test('keep an update with its finding, in its latest state', () => {
+    const results = findingResults([
+      told(notificationOf(mild), 1),
+      told(notificationOf(published, { update: true }), 2),
+    ]);
+    expect(results).toMatchObject([
+      {
+        id: published.id,
+        severity: 'critical',
+        notifiedEpochMs: 1,
+        logGroup: 'airflow-prod-Task',
+        notifiedAs: [{ kind: 'finding' }, { kind: 'update' }],
+      },
+    ]);
+  });
+
+  test('take each finding out of a digest, with its log group', () => {
+    const link = 'https://example.com/#logsV2:log-groups/log-group/airflow-prod-Task/log-events/s';
+    const others = ['a', 'b'].map((letter) => ({
+      ...published,
+      id: letter.repeat(32),
+      links: { ...published.links, logStream: link },
+    }));
+    const results = findingResults([told(digestOf(others, 'prod'), 1)]);
+    expect(results.map(({ id, logGroup }) => [id, logGroup])).toEqual([
+      ['a'.repeat(32), 'airflow-prod-Task'],
+      ['b'.repeat(32), 'airflow-prod-Task'],
+    ]);
+  });
+});
