@@ -20,6 +20,13 @@ const hostileMessages = [
   `add-role ${'x'.repeat(256 * 1024)}`,
 ];
 
+const password = 'Fake-pw-of-the-demo';
+const hostileName = '<script>alert(1)</script>\u202e';
+const hostileChange = [
+  `[2026-11-22T05:48:00.000+0000] {subprocess.py:88} INFO - Running command: ['/usr/bin/bash', '-c', 'airflow users create -u "${hostileName}" -r Admin -p ${password} -e e@example.com -f E -l V']`,
+  `[2026-11-22T05:48:05.000+0000] {subprocess.py:106} INFO - User "${hostileName}" created with role "Admin"`,
+];
+
 let trap: Server;
 let trapped = 0;
 let run: Finished;
@@ -48,6 +55,11 @@ afterAll(() => {
 function writeLogs(): string {
   const events = [
     ...hostileMessages.map((message, index) => ({ logType: 'Task', second: index * 20, message })),
+    ...hostileChange.map((message, index) => ({
+      logType: 'Task',
+      second: 60 + index * 5,
+      message,
+    })),
     { logType: 'Scheduler', second: 90, message: 'nothing to see' },
   ].map(({ logType, second, message }) => ({
     logGroup: `airflow-Hostile-${logType}`,
@@ -158,8 +170,32 @@ describe('demo on hostile log lines', () => {
     expect(report.length).toBeLessThan(200_000);
   });
 
+  test('the change in them is found, told once, and shown with its evidence', () => {
+    expect(result.findings).toMatchObject([
+      {
+        severity: 'critical',
+        role: 'Admin',
+        outcome: 'succeeded',
+        notifiedAs: [
+          { kind: 'finding', subject: expect.stringMatching(/^\[CRITICAL\] Hostile: /) },
+        ],
+        evidence: [{}, {}],
+      },
+    ]);
+    expect(result.logGroups).toMatchObject([{ findings: 0 }, { findings: 1, sumOfChanges: 1 }]);
+    expect(run.stdout).toMatch(/critical {2}User .*script.* was created with role Admin/);
+    expect(run.stdout).toMatch(/mail {2}\[CRITICAL\] Hostile: /);
+  });
+
+  test('its password is in nothing that the demo writes', () => {
+    const files = ['report.html', 'result.json', 'monitor.log'].map((file) =>
+      readFileSync(join(output, file), 'utf8'),
+    );
+    for (const text of [run.stdout, run.stderr, ...files]) expect(text).not.toContain('Fake-pw');
+  });
+
   test('a half-written last line is named, and the rest is used', () => {
-    expect(run.stderr).toContain('events.ndjson:7: left out: not JSON: {"half');
+    expect(run.stderr).toContain('events.ndjson:9: left out: not JSON: {"half');
     expect(result.badLines).toBe(1);
   });
 });
