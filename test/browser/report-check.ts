@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import type { DemoResult } from '../../local/demo/demo-result.ts';
+import { visibleText } from '../../local/visible-text.ts';
 
 const directory = resolve(process.argv[2] ?? 'demo-output');
 const reportUrl = pathToFileURL(join(directory, 'report.html')).href;
@@ -66,6 +67,7 @@ async function compareWithResult(page: Page): Promise<void> {
       count(group.sumOfMatches),
       group.alarmedEpochMs === undefined ? '–' : `ALARM ${time(group.alarmedEpochMs)}`,
       group.notifiedEpochMs === undefined ? '–' : time(group.notifiedEpochMs),
+      count(group.findings),
     ]),
   );
   check('the number of events read', await text(page, '#events'), count(result.events));
@@ -78,6 +80,18 @@ async function compareWithResult(page: Page): Promise<void> {
     'every notification, in order of time',
     (await tableRows(page, '#notifications')).map(([at, state]) => [at, state]),
     notifications.map(({ atEpochMs, state }) => [time(atEpochMs), state]),
+  );
+  check(
+    'every finding, by time, severity and title',
+    await findingSummaries(page),
+    result.findings.map(({ firstSeen, severity, title }) => {
+      return `${firstSeen.slice(11, 19)} ${severity} ${visibleText(title)}`;
+    }),
+  );
+  check(
+    'the chart of findings has a mark for each',
+    await page.locator('#finding-chart svg .mark-rect path').count(),
+    result.findings.length,
   );
   check('the verdict', (await text(page, '#verdict')).startsWith('The sums agree.'), true);
 
@@ -102,6 +116,11 @@ async function compareWithResult(page: Page): Promise<void> {
 
 async function text(page: Page, selector: string): Promise<string> {
   return ((await page.textContent(selector)) ?? '').trim();
+}
+
+async function findingSummaries(page: Page): Promise<string[]> {
+  const summaries = await page.locator('#findings summary').allInnerTexts();
+  return summaries.map((summary) => summary.replace(/\s+/g, ' ').trim());
 }
 
 async function tableRows(page: Page, table: string): Promise<string[][]> {

@@ -27,8 +27,7 @@ export function findingChart(result: DemoResult): TopLevelSpec {
     encoding: {
       x: {
         field: 'at',
-        ...timeScale(true, [first, endEpochMs]),
-        title: 'time of the first line (UTC)',
+        ...timeScale(true, [first, endEpochMs], 'time of the first line (UTC)'),
       },
       y: {
         field: 'detection',
@@ -42,7 +41,7 @@ export function findingChart(result: DemoResult): TopLevelSpec {
           labelColor: 'var(--ink)',
           labelAlign: 'left',
           labelPadding: labelWidth,
-          labelLimit: labelWidth,
+          labelLimit: 2 * labelWidth,
           minExtent: labelWidth,
           maxExtent: labelWidth,
         },

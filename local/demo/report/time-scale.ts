@@ -15,7 +15,11 @@ export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | '
 }
 
 /** A time axis in UTC. Of the layers of one chart, one says what it spans and the others nothing. */
-export function timeScale(showLabels: boolean, domain?: readonly [number, number]): object {
+export function timeScale(
+  showLabels: boolean,
+  domain?: readonly [number, number],
+  title = 'time of the tick (UTC)',
+): object {
   const isWithinADay = !domain || domain[1] - domain[0] < 24 * 60 * minuteMs;
   return {
     type: 'temporal',
@@ -24,7 +28,7 @@ export function timeScale(showLabels: boolean, domain?: readonly [number, number
       ...(domain ? { domainMin: domain[0], domainMax: domain[1], nice: false } : {}),
     },
     axis: {
-      title: showLabels ? 'time of the tick (UTC)' : null,
+      title: showLabels ? title : null,
       labels: showLabels,
       ticks: showLabels,
       format: isWithinADay ? '%H:%M' : '%b %d %H:%M',
