@@ -18,7 +18,14 @@ import {
 } from './correlation-state.ts';
 import { expireBefore } from './expire.ts';
 import type { Outcome } from './finding.ts';
-import { changeKey, commandFit, failureFits, verbProduces, writeBelongsTo } from './same-change.ts';
+import {
+  asDoneBy,
+  changeKey,
+  commandFit,
+  failureFits,
+  verbProduces,
+  writeBelongsTo,
+} from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /** What one pass over a slice of a stream changed. */
@@ -130,8 +137,9 @@ class StreamPass {
     }
   }
 
-  #takeOutcome(event: ObservedEvent, signal: Signal): void {
-    const command = this.#bestCommand(signal);
+  #takeOutcome(event: ObservedEvent, line: Signal): void {
+    const command = this.#bestCommand(line);
+    const signal = asDoneBy(line, command?.signal);
     const change = this.#changeToJoin(event, signal, command) ?? this.#begin(event, signal);
     if (command !== undefined && !change.closed) {
       command.claimed = true;
@@ -216,6 +224,8 @@ class StreamPass {
 
   #takeNotice(event: ObservedEvent, signal: Signal): void {
     const open = this.#openWithKey(changeKey(signal), event.timestamp);
+    // Evidence only: it never makes a finding by itself.
+    if (open === undefined && signal.severity === 'info') return;
     const change =
       open ??
       startChange(this.#settings, event, signal, { outcome: 'unknown', severity: signal.severity });

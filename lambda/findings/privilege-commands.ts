@@ -1,6 +1,6 @@
 import { type OptionSpec, readOptions } from './command-options.ts';
 import { type EchoedCommand, echoedCommands } from './echoed-commands.ts';
-import { textsOf } from './log-text.ts';
+import { readPythonList, textsOf } from './log-text.ts';
 import { tablesWritten } from './metadata-sql.ts';
 import { readShellCommands, type ShellCommand, type ShellWord } from './shell-command.ts';
 
@@ -78,6 +78,26 @@ const showsText = new Set([
   ],
 ]);
 
+/** They run the command behind them. */
+const runners = new Set([
+  ...['sudo', 'env', 'timeout', 'nice', 'ionice', 'nohup', 'command', 'builtin', 'exec', 'time'],
+  ...['xargs', 'stdbuf', 'setsid', 'gosu', 'doas', 'unbuffer', 'chronic'],
+]);
+
+/** Whether the program that runs in the end only shows or stores what it is given. */
+function onlyShows(words: readonly ShellWord[]): boolean {
+  let at = 0;
+  let isRun = false;
+  for (; at < words.length; at++) {
+    const text = words[at]?.text ?? '';
+    if (runners.has(baseName(text))) isRun = true;
+    else if (!isRun || !/^-|^\d+[a-z]?$|^\w+=/.test(text)) break;
+    // An option's value, as in `sudo -u airflow`.
+    else if (/^-[ugnIksPL]$/.test(text)) at += 1;
+  }
+  return showsText.has(baseName(words[at]?.text));
+}
+
 const shells = /^(?:ba|z|da|a|k|mk)?sh$/;
 
 /** Without one of these there is nothing to find; most texts have none. */
@@ -94,8 +114,7 @@ class EchoReader {
   read(): readonly PrivilegeCommand[] {
     const { argv, shellText, statement, failed } = this.#echo;
     if (argv !== undefined) {
-      const words = argv.map((text) => ({ text, dynamic: false }));
-      this.#command({ words, input: [], silenced: false }, 0);
+      this.#command(commandOf(argv), 0);
     }
     if (shellText !== undefined) this.#shell(shellText, 0);
     if (statement !== undefined) this.#sql(statement);
@@ -115,9 +134,8 @@ class EchoReader {
     const { words, input, feeds, silenced } = command;
     const [program] = words;
     if (program === undefined) return;
-    const isShown = showsText.has(baseName(program.text));
-    if (isShown) {
-      if (feeds === undefined || showsText.has(baseName(feeds.words[0]?.text))) return;
+    if (onlyShows(words)) {
+      if (feeds === undefined || onlyShows(feeds.words)) return;
       const text = [...words.slice(1).map((word) => word.text), ...input].join('\n');
       if (isShell(feeds)) this.#shell(text, depth + 1);
       else this.#sql(text);
@@ -131,13 +149,21 @@ class EchoReader {
     // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
     if (isAirflow(program) && !program.dynamic) return;
     for (const { text } of words) {
-      if (depth < maxDepth && /\s/.test(text)) this.#shell(text, depth + 1);
-      this.#sql(text);
+      if (/\s/.test(text)) this.#shell(text, depth + 1);
+      this.#otherText(text, depth);
     }
     for (const text of input) {
       if (isShell(command)) this.#shell(text, depth + 1);
-      else this.#sql(text);
+      else this.#otherText(text, depth);
     }
+  }
+
+  /** SQL for a database's client, or `subprocess.run(['airflow', …])` for Python. */
+  #otherText(text: string, depth: number): void {
+    this.#sql(text);
+    const list = /\[\s*['"](?:\S*\/)?(?:airflow|flask|\*\*\*)['"]/.exec(text);
+    const argv = list === null || depth >= maxDepth ? undefined : readPythonList(text, list.index);
+    if (argv !== undefined) this.#command(commandOf(argv.items), depth + 1);
   }
 
   #sql(text: string): void {
@@ -147,6 +173,11 @@ class EchoReader {
       }
     }
   }
+}
+
+function commandOf(argv: readonly string[]): ShellCommand {
+  const words = argv.map((text) => ({ text, dynamic: false }));
+  return { words, input: [], silenced: false };
 }
 
 function isShell({ words }: ShellCommand): boolean {
@@ -287,7 +318,6 @@ function command(
 
 /** What a word says for certain: not a variable, a placeholder of xargs or of a help text. */
 function literal(word: ShellWord | undefined): string | undefined {
-  if (word === undefined || word.dynamic || /^(?:|\{\}|<.*>|%s?)$/.test(word.text))
-    return undefined;
+  if (word === undefined || word.dynamic || /^(?:|\{\}|<.*>|%s)$/.test(word.text)) return undefined;
   return word.text;
 }

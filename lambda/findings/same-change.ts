@@ -10,7 +10,15 @@ const produces: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Verbs whose lines name each subject in turn: one run is one change, whoever it names. */
-const batchVerbs = new Set(['import-users', 'sync-permissions', 'clean-up-permissions']);
+const batchVerbs = new Set([
+  ...['import-users', 'import-roles', 'sync-permissions', 'clean-up-permissions'],
+]);
+
+/** An outcome as what its command did: an import's lines read like those of smaller commands. */
+export function asDoneBy(outcome: Signal, command: Signal | undefined): Signal {
+  const verb = command?.verb;
+  return verb !== undefined && batchVerbs.has(verb) ? { ...outcome, verb } : outcome;
+}
 
 /** Verbs whose lines are told apart by their object (the DAG, the table) and not by role or user. */
 const objectVerbs = new Set(['change-dag-access', 'write-metadata-tables']);
@@ -76,8 +84,8 @@ const roleVerbs = new Set(['create-role', 'add-permissions', 'remove-permissions
  * target tells nothing.
  */
 export function writeBelongsTo(write: Signal, owner: Signal): boolean {
-  const sameTarget = owner.target === undefined || write.target === owner.target;
-  const sameRole = owner.role === undefined || write.role === owner.role;
+  const sameTarget = agree(owner.target, write.target);
+  const sameRole = agree(owner.role, write.role);
   switch (write.verb) {
     case 'create-user':
       if (owner.verb === 'create-user') return sameTarget;
@@ -107,6 +115,11 @@ export function writeBelongsTo(write: Signal, owner: Signal): boolean {
     default:
       return false;
   }
+}
+
+/** Whether two names can be of one: Airflow up to 2.7 wrote lines without any. */
+function agree(a: string | undefined, b: string | undefined): boolean {
+  return a === undefined || b === undefined || a === b;
 }
 
 /** Whether two lines without an owner tell of one edit of one role. */

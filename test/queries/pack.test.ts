@@ -1,0 +1,65 @@
+import { logTypes } from '../../lambda/log-types.ts';
+import { fuseDetections } from '../../query-language/fuse-detections.ts';
+import { detectionsOf, pack, plan, signalsOf } from './pack.ts';
+
+const lines = pack.flatMap(({ id, tests }) => [
+  ...tests.matches.map((line, at) => ({ id, at, ...line, matches: true })),
+  ...tests.ignores.map((line, at) => ({ id, at, ...line, parsed: undefined, matches: false })),
+]);
+
+test.each(lines)('$id tells its $logType line $at apart (matches: $matches)', (line) => {
+  const found = detectionsOf(line.message, `airflow-test-${line.logType}`);
+  expect(found.includes(line.id)).toBe(line.matches);
+});
+
+test.each(lines.filter(({ matches }) => matches))(
+  '$id reads its own line $at: verb, and every field that the line names',
+  ({ id, logType, message, parsed }) => {
+    const read = signalsOf(logType, message).filter(({ detections }) => detections.includes(id));
+    // A look at a form by GET is read as well, so that each line says something.
+    expect(read).not.toEqual([]);
+    const names = Object.entries(parsed ?? {}).map(([name, value]) => ({
+      field: name.replace(/_\d+$/, ''),
+      value,
+    }));
+    for (const { field, value } of names) {
+      if (!/^(?:target|role|object)$/.test(field) || value === '%s') continue;
+      const seen = read.map((signal) => String(Reflect.get(signal, field)).toLowerCase());
+      expect(seen).toContain(value.toLowerCase());
+    }
+  },
+);
+
+test('every parsed text that decides the verb stands in the list of verbs', () => {
+  const unknown = lines
+    .filter(({ matches }) => matches)
+    .flatMap(({ id, logType, message }) =>
+      signalsOf(logType, message)
+        .filter(({ detections, verb }) => detections.includes(id) && verb === undefined)
+        .map(({ kind }) => ({ id, kind })),
+    );
+  // A failure need not tell whose it is; a command may keep its verb in a variable.
+  expect(unknown.filter(({ kind }) => kind !== 'failure' && kind !== 'command')).toEqual([
+    { id: 'cli-token-endpoint-used', kind: 'notice' },
+  ]);
+});
+
+test('the whole pack is asked in one scan, with room for more detections', () => {
+  const [only, ...others] = fuseDetections(pack, logTypes);
+  expect(others).toEqual([]);
+  expect(only?.queryString.length).toBeLessThan(8500);
+});
+
+test.each([...plan.values()])(
+  '$id: values of raise are fields that its parse takes out, or that a reader tells',
+  ({ raise, parse, signal }) => {
+    const fields = parse.flatMap(({ groups }) => Object.keys(groups));
+    const known = new Set([
+      ...fields.map((field) => field.replace(/_\d+$/, '')),
+      ...(signal === 'request' ? ['role'] : []),
+    ]);
+    for (const field of raise.flatMap(({ when }) => Object.keys(when))) {
+      expect(known).toContain(field);
+    }
+  },
+);
