@@ -10,7 +10,8 @@ import {
   type StreamState,
   writeHoldMs,
 } from './correlation-state.ts';
-import { changeKey, denialFits, sameRoleEdit, writeBelongsTo } from './same-change.ts';
+import { refusalOf } from './refusal.ts';
+import { changeKey, sameRoleEdit, writeBelongsTo } from './same-change.ts';
 import type { Signal } from './signal.ts';
 
 /**
@@ -82,6 +83,8 @@ function endCommand(
   mark(change);
 }
 
+const outcomes = { refused: 'denied', 'not refused': 'succeeded', uncertain: 'unknown' } as const;
+
 /** All lines of the request are there: was it refused, and what did it write? */
 function endRequest(
   state: StreamState,
@@ -91,13 +94,14 @@ function endRequest(
 ): void {
   request.resolved = true;
   const { signal, event } = request;
-  if (signal.method === 'GET') return;
-  const denials = denialsOf(state, request);
-  const outcome = denials.length > 0 ? 'denied' : (signal.outcome ?? 'unknown');
+  if (signal.method === 'GET' || signal.method === 'HEAD') return;
+  const { verdict, denials } = refusalOf(request, state.denials, state.requests);
+  const answered = signal.outcome ?? 'unknown';
+  const outcome = answered === 'succeeded' ? outcomes[verdict] : answered;
   const succeeded = outcome === 'succeeded';
   const change = startChange(settings, event, signal, {
     outcome,
-    severity: succeeded ? signal.severity : 'low',
+    severity: succeeded ? signal.severity : outcome === 'unknown' ? 'medium' : 'low',
     closed: true,
   });
   for (const denial of denials) {
@@ -115,37 +119,6 @@ function endRequest(
   mark(change);
 }
 
-/**
- * The denials that are about this request; none when it is not certain.
- *
- * A refused write answers with a redirect exactly as a successful one does, and so does a refused
- * look at the form, which logs the same denial. So a write counts as refused only if there are as many
- * denials as requests that could have caused them: refused looks cannot hide another one's write.
- */
-function denialsOf(state: StreamState, request: PendingRequest) {
-  const { signal, event } = request;
-  if (signal.outcome !== 'succeeded' || !isRedirect(signal)) return [];
-  const near = (other: { readonly event: { readonly timestamp: number } }) =>
-    Math.abs(other.event.timestamp - event.timestamp) <= requestHoldMs;
-  const denials = state.denials.filter(
-    (denial) => near(denial) && denialFits(denial.signal, signal),
-  );
-  // FAB logs each denial twice, with the same text and time stamp inside.
-  const distinct = new Set(denials.map((denial) => denial.event.message)).size;
-  const candidates = state.requests.filter(
-    (other) =>
-      near(other) &&
-      isRedirect(other.signal) &&
-      other.signal.object === signal.object &&
-      other.signal.verb === signal.verb,
-  );
-  return distinct >= candidates.length ? denials : [];
-}
-
-function isRedirect(signal: Signal): boolean {
-  return signal.status !== undefined && signal.status >= 300 && signal.status < 400;
-}
-
 /** The security manager's lines of this request, taken out of the waiting ones. */
 function takeWrites(state: StreamState, request: PendingRequest): PendingWrite[] {
   const epochMs = request.event.timestamp;
@@ -157,7 +130,7 @@ function takeWrites(state: StreamState, request: PendingRequest): PendingWrite[]
   const made = recent.find(({ signal }) => signal.verb === request.signal.verb)?.signal;
   const owner: Signal = {
     ...request.signal,
-    target: request.signal.target ?? made?.target,
+    target: nameIn(request.signal) ?? made?.target,
     role: request.signal.role ?? made?.role,
   };
   const mine = recent.filter(
@@ -167,6 +140,11 @@ function takeWrites(state: StreamState, request: PendingRequest): PendingWrite[]
   );
   state.writes = state.writes.filter((write) => !mine.includes(write));
   return mine;
+}
+
+/** Forms know a record by its number, which no line of the security manager tells. */
+function nameIn({ target }: Signal): string | undefined {
+  return target !== undefined && /^\d+$/.test(target) ? undefined : target;
 }
 
 /** A line behind this request's may be of the next one, which is logged behind it. */
