@@ -19,8 +19,33 @@ const maxDepth = 100;
  *   quantifiers, back-references, `(?x)`, `\K`, `\X`, `\cA`, repeats over 1000.
  */
 export function readRegexp(literal: RegexLiteral, text: string): Regexp {
-  const { start, end } = literal.span;
-  return new RegexpParser(text, { start: start + 1, end: end - 1 }).parse();
+  const start = literal.span.start + 1;
+  const end = literal.span.end - 1;
+  const source = text.slice(start, end);
+  const known = readBefore.get(source) ?? new RegexpParser(text, { start, end }).parse();
+  if (!readBefore.has(source)) {
+    if (readBefore.size >= maxReadBefore) readBefore.clear();
+    readBefore.set(source, moved(known, -start));
+    return known;
+  }
+  return moved(known, start);
+}
+
+/**
+ * Regexps by their source, with spans from its beginning: one query is read several times on its way
+ * to an answer, and a monitor asks the same one every tick.
+ */
+const readBefore = new Map<string, Regexp>();
+const maxReadBefore = 1_000;
+
+function moved({ root, groups }: Regexp, by: number): Regexp {
+  return {
+    root,
+    groups: groups.map((group) => ({
+      ...group,
+      span: { start: group.span.start + by, end: group.span.end + by },
+    })),
+  };
 }
 
 /** {@link readRegexp} for a pattern that stands by itself, without slashes around it. */

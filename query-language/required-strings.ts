@@ -5,8 +5,12 @@ import type { CodePointRange, RegexpNode } from './regexp-tree.ts';
  * where the regexp asks for nothing in particular (`\d+`), or for too many different things.
  */
 export function requiredStrings(node: RegexpNode): readonly string[] | undefined {
-  return choose(analyse(node).required);
+  const strings = derived.get(node) ?? { required: choose(analyse(node).required) };
+  derived.set(node, strings);
+  return strings.required;
 }
+
+const derived = new WeakMap<RegexpNode, { readonly required: readonly string[] | undefined }>();
 
 /** More alternatives than this are no prefilter, and crossing them could grow without end. */
 const maxAlternatives = 16;

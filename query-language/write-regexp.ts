@@ -10,9 +10,13 @@ export function toJavaScriptRegExp(regexp: Regexp): RegExp {
 }
 
 /** As RE2's text, in ASCII, without named groups; groups keep their numbers. */
-export function toRe2(regexp: Regexp): string {
-  return write(regexp.root, re2);
+export function toRe2({ root }: Regexp): string {
+  const text = writtenForRe2.get(root) ?? write(root, re2);
+  writtenForRe2.set(root, text);
+  return text;
 }
+
+const writtenForRe2 = new WeakMap<RegexpNode, string>();
 
 /** What the two dialects spell differently. */
 interface Dialect {
