@@ -4,11 +4,12 @@ import { windowTimes } from './tick-report.ts';
 import type { Deadline } from './time.ts';
 
 /**
- * Scans log groups with a query whose answer is cut off at so many rows: a window with as many is
- * read again in halves, until no part is cut off.
+ * Scans log groups with a query whose answer is cut off at so many rows: what has as many is read
+ * again in smaller parts, first in halves of the window, a single second group by group, until no
+ * part is cut off.
  *
- * A group that one part of the window failed for failed as a whole; so did all of them where a
- * single second holds too many rows.
+ * A group of which a single second holds too many rows failed, and so did one that any part of the
+ * window failed for.
  */
 export async function scanUncut(
   shell: QueryShell,
@@ -17,35 +18,40 @@ export async function scanUncut(
   deadline: Deadline,
 ): Promise<Scan> {
   const scan = await scanGroups(shell, request, deadline);
-  if (scan.rows.length < rowsMax) return scan;
-  const { logGroups, window } = request;
-  const about = { logGroups, window: windowTimes(window), rowCount: scan.rows.length };
-  const seconds = (window.endEpochMs - window.startEpochMs) / 1000;
-  if (seconds <= 1) {
-    shell.log('error', 'result-cut-off', about);
-    const error = new Error(
-      `one second from ${about.window.start} holds ${rowsMax} matching events or more`,
-    );
-    return {
-      ...scan,
-      outcomes: new Map(logGroups.map((logGroup) => [logGroup, { kind: 'failed', error }])),
-      rows: [],
-    };
+  const { length: rowCount } = scan.rows;
+  if (rowCount < rowsMax) return scan;
+  const { logGroups } = request;
+  const window = windowTimes(request.window);
+  const parts = smallerParts(request);
+  if (parts.length === 0) {
+    shell.log('error', 'result-cut-off', { logGroups, window, rowCount });
+    const error = new Error(`one second from ${window.start} holds ${rowsMax} events or more`);
+    const outcomes = logGroups.map((logGroup) => [logGroup, { kind: 'failed', error }] as const);
+    return { ...scan, outcomes: new Map(outcomes), rows: [] };
   }
-  shell.log('warn', 'window-halved', about);
-  const middleEpochMs = window.startEpochMs + Math.floor(seconds / 2) * 1000;
-  const parts: Scan[] = [];
-  for (const part of [
-    { ...window, endEpochMs: middleEpochMs },
-    { ...window, startEpochMs: middleEpochMs },
-  ]) {
-    parts.push(await scanUncut(shell, { ...request, window: part }, rowsMax, deadline));
-  }
+  shell.log('warn', 'scan-split', { logGroups, window, rowCount, parts: parts.length });
+  const scans: Scan[] = [];
+  for (const part of parts) scans.push(await scanUncut(shell, part, rowsMax, deadline));
   return {
-    outcomes: worstOutcomes(parts),
-    rows: parts.flatMap(({ rows }) => rows),
-    bytesScanned: parts.reduce((sum, part) => sum + part.bytesScanned, scan.bytesScanned),
+    outcomes: worstOutcomes(scans),
+    rows: scans.flatMap(({ rows }) => rows),
+    bytesScanned: scans.reduce((sum, part) => sum + part.bytesScanned, scan.bytesScanned),
   };
+}
+
+/** None for what cannot be asked in smaller parts: StartQuery takes whole seconds. */
+function smallerParts(request: QueryRequest): QueryRequest[] {
+  const { logGroups, window } = request;
+  const seconds = (window.endEpochMs - window.startEpochMs) / 1000;
+  if (seconds > 1) {
+    const middleEpochMs = window.startEpochMs + Math.floor(seconds / 2) * 1000;
+    return [
+      { ...request, window: { ...window, endEpochMs: middleEpochMs } },
+      { ...request, window: { ...window, startEpochMs: middleEpochMs } },
+    ];
+  }
+  if (logGroups.length === 1) return [];
+  return logGroups.map((logGroup) => ({ ...request, logGroups: [logGroup] }));
 }
 
 const rank = { scanned: 0, blind: 1, failed: 2 } as const;

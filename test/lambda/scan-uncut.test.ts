@@ -7,17 +7,18 @@ import { healthyMonitor } from './monitor-fixture.ts';
 const startEpochMs = Date.parse('2026-03-01T08:50:00Z');
 const rowsMax = 10;
 
-/** A Logs Insights that answers with the events of the window asked for, cut off at the limit. */
+/** A Logs Insights that answers with group a's events of the window asked for, cut off at the limit. */
 function holding(seconds: readonly number[]) {
   const fixture = healthyMonitor();
-  fixture.logs.on(StartQueryCommand).callsFake(async ({ startTime, endTime }) => ({
-    queryId: `${startTime} ${endTime}`,
+  fixture.logs.on(StartQueryCommand).callsFake(async ({ startTime, endTime, logGroupNames }) => ({
+    queryId: `${startTime} ${endTime} ${logGroupNames}`,
   }));
   fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
-    const [from = 0, to = 0] = queryId.split(' ').map(Number);
+    const [from, to, groups] = queryId.split(' ');
     const rows = seconds
+      .filter(() => groups.split(',').includes('a'))
       .map((second) => startEpochMs / 1000 + second)
-      .filter((second) => second >= from && second <= to)
+      .filter((second) => second >= Number(from) && second <= Number(to))
       .map((second) => [{ field: 'second', value: String(second) }]);
     return {
       status: 'Complete',
@@ -58,7 +59,7 @@ test('however the events lie, every one comes back once, or the scan fails', asy
         ...[...Map.groupBy(drawn, (s) => s).values()].map((s) => s.length),
       );
       if (fullest >= rowsMax) {
-        expect([...outcomes.values()].map(({ kind }) => kind)).toEqual(['failed', 'failed']);
+        expect(outcomes.get('a')?.kind).toBe('failed');
       } else {
         const found = rows.map((row) => Number(row[0]?.value) - startEpochMs / 1000);
         expect(found.toSorted((a, b) => a - b)).toEqual(drawn.toSorted((a, b) => a - b));
@@ -73,16 +74,17 @@ test('a window that is cut off is read in halves, which is logged; all bytes cou
   const { rows, bytesScanned } = await fixture.scan();
   expect(rows).toHaveLength(12);
   expect(bytesScanned).toBe(300);
-  expect(decisions(fixture)).toContain('window-halved');
+  expect(decisions(fixture)).toContain('scan-split');
 });
 
-test('a second with too many rows fails its groups, which is logged', async () => {
+test('a second with too many rows fails its group and no other, which is logged', async () => {
   const fixture = holding(Array.from({ length: 10 }, () => 7));
   const { outcomes, rows } = await fixture.scan();
-  expect([...outcomes.values()].map(({ kind }) => kind)).toEqual(['failed', 'failed']);
   expect(outcomes.get('a')).toMatchObject({
-    error: { message: 'one second from 2026-03-01T08:50:07.000Z holds 10 matching events or more' },
+    kind: 'failed',
+    error: { message: 'one second from 2026-03-01T08:50:07.000Z holds 10 events or more' },
   });
+  expect(outcomes.get('b')).toEqual({ kind: 'scanned' });
   expect(rows).toEqual([]);
   expect(decisions(fixture)).toContain('result-cut-off');
 });
