@@ -3,6 +3,7 @@ import type { Expression } from '../../query-language/ast.ts';
 import { parseQuery } from '../../query-language/parse-query.ts';
 import { QueryError } from '../../query-language/query-error.ts';
 import { sourceText } from '../../query-language/source-text.ts';
+import { bestCpuMs } from '../cpu-time.ts';
 import { withoutSpans } from './tree-fixture.ts';
 
 const blank = fc.constantFrom(' ', '\n', '  ', ' # note\n');
@@ -24,7 +25,8 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
     tie('expression').map((inner) => `(${inner})`),
     tie('expression').map((inner) => `(not ${inner})`),
     tie('expression').map((inner) => `-(${inner})`),
-    tie('expression').map((inner) => `!(${inner})`),
+    // In brackets: bare, how far it reaches depends on what stands before it, as with `not`.
+    tie('expression').map((inner) => `(!(${inner}))`),
     tie('expression').map((inner) => `(${inner} like /a\\/(b|c)/)`),
     tie('expression').map((inner) => `((${inner}) not like "x")`),
     fc
@@ -198,11 +200,12 @@ test.each([
   `a like /${'x|'.repeat(4_900)}y/`,
   `a in [${'1,'.repeat(4_900)}1]`,
 ])('the longest text of one sort is dealt with in a moment (%#)', (text) => {
-  const started = performance.now();
-  try {
-    parseQuery(`filter ${text}`.slice(0, 10_000));
-  } catch (error) {
-    expect(error).toBeInstanceOf(QueryError);
-  }
-  expect(performance.now() - started).toBeLessThan(1_000);
+  const parse = () => {
+    try {
+      parseQuery(`filter ${text}`.slice(0, 10_000));
+    } catch (error) {
+      expect(error).toBeInstanceOf(QueryError);
+    }
+  };
+  expect(bestCpuMs(parse, 500)).toBeLessThan(500);
 });

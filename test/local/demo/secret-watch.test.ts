@@ -1,5 +1,6 @@
 import { redactSecrets } from '../../../lambda/redact.ts';
 import { SecretWatch } from '../../../local/demo/secret-watch.ts';
+import { bestCpuMs } from '../../cpu-time.ts';
 import { readLabelledSession, sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
 
 function learnt(...messages: string[]): SecretWatch {
@@ -31,9 +32,8 @@ test('a place where a password stands is named once, without the password', () =
 });
 
 test('a long hostile line is read in no time', () => {
-  const startedMs = performance.now();
-  learnt('users create '.repeat(20_000));
-  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  const line = 'users create '.repeat(20_000);
+  expect(bestCpuMs(() => learnt(line), 500)).toBeLessThan(500);
 });
 
 test.each(sessionVersions)('it knows the passwords of the session of Airflow %s', (version) => {
