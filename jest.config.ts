@@ -1,10 +1,13 @@
 import type { Config } from 'jest';
 
 export default {
+  // The machine's cores, of which jest leaves one unused: on two that is half.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/demo-output'],
   moduleNameMapper: { '^fast-check$': '<rootDir>/test/seeded-fast-check.ts' },
+  setupFiles: ['<rootDir>/test/quick-synthesis.ts'],
   transform: { '\\.ts$': '<rootDir>/test/esbuild-transform.ts' },
 } satisfies Config;

@@ -38,6 +38,8 @@ export async function synthesize(
       env: {
         ...Object.fromEntries(Object.entries(inherited).filter(([, value]) => value !== undefined)),
         HOME: home,
+        // Checks the template against CloudFormation's schemas, for seconds: that is for deployments.
+        CDK_VALIDATION: 'false',
         CDK_OUTDIR: assemblyDirectory,
         CDK_CONTEXT_JSON: JSON.stringify({ ...context, environmentFile }),
       },
