@@ -62,6 +62,9 @@ test('one denial right before two requests leaves open which of them it refused'
 test('as many denials as requests refuse them all', () => {
   const look = request(9_950, { method: 'GET' });
   expect(verdict([denial(9_900), denial(9_970)], [look])).toBe('refused');
+  expect(refusalOf(write, [denial(9_900), denial(9_970)], [look, write]).denials).toEqual([
+    denial(9_970),
+  ]);
 });
 
 test.each([

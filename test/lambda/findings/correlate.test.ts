@@ -1,0 +1,189 @@
+import { correlateStream } from '../../../lambda/findings/correlate.ts';
+import { type Change, emptyStreamState } from '../../../lambda/findings/correlation-state.ts';
+import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
+
+const settings = { environment: 'prod', correlateSeconds: 180 };
+const endOfAll = Number.MAX_SAFE_INTEGER;
+
+/** A line at a second that says one or more things. */
+function line(atSeconds: number, ...signals: Partial<Signal>[]): ObservedEvent {
+  return {
+    key: `${atSeconds}${JSON.stringify(signals)}`,
+    logGroup: 'airflow-prod-Task',
+    logStream: 's',
+    timestamp: atSeconds * 1000,
+    message: JSON.stringify(signals),
+    occurrences: 1,
+    signals: signals.map((signal) => ({
+      kind: 'outcome',
+      detections: [`${signal.kind ?? 'outcome'}-detection`],
+      severity: 'high',
+      ...signal,
+    })),
+  };
+}
+
+function changesOf(events: readonly ObservedEvent[], horizonEpochMs = endOfAll): readonly Change[] {
+  return correlateStream(emptyStreamState(), events, horizonEpochMs, settings).changed;
+}
+
+const grant = { verb: 'grant-role', target: 'bob', role: 'Op' };
+const echo: Partial<Signal> = { ...grant, kind: 'command', severity: 'medium' };
+const updated: Partial<Signal> = { kind: 'write', verb: 'update-user', target: 'Bob Smith' };
+
+test('echo, security manager and confirmation of one command are one change with all evidence', () => {
+  const changes = changesOf([line(1, echo), line(20, updated), line(20.002, grant)]);
+  expect(changes).toMatchObject([
+    { outcome: 'succeeded', severity: 'high', targets: ['bob'], roles: ['Op'] },
+  ]);
+  expect(changes[0]?.evidence.map(({ timestamp }) => timestamp)).toEqual([1000, 20_000, 20_002]);
+  expect(changes[0]?.anchorEpochMs).toBe(20_002);
+});
+
+test('a command waits 180 seconds for its outcome, then is a change of medium severity', () => {
+  expect(changesOf([line(1, echo)], 181_000)).toEqual([]);
+  expect(changesOf([line(1, echo)], 181_001)).toMatchObject([
+    { outcome: 'unknown', severity: 'medium', targets: ['bob'], roles: ['Op'] },
+  ]);
+});
+
+test('to know that a command worked makes it no milder than not to know', () => {
+  const synced = { verb: 'sync-permissions', severity: 'low' } as const;
+  const command = { verb: 'sync-permissions', kind: 'command', severity: 'medium' } as const;
+  expect(changesOf([line(1, synced)])).toMatchObject([{ severity: 'low' }]);
+  expect(changesOf([line(1, command), line(2, synced)])).toMatchObject([{ severity: 'medium' }]);
+});
+
+test('a command that Airflow says failed is low, whoever else it might have concerned', () => {
+  const failure = { ...grant, kind: 'failure', severity: 'info' } as const;
+  const changes = changesOf([line(1, echo), line(9, failure)]);
+  expect(changes).toMatchObject([{ outcome: 'failed', severity: 'low', anchorEpochMs: 1000 }]);
+  const others = changesOf([line(1, echo), line(9, { ...failure, target: 'eve' })]);
+  expect(others).toMatchObject([{ outcome: 'unknown', severity: 'medium' }]);
+});
+
+test('a failure that names nothing is the command’s only where one command waits', () => {
+  const failure = { kind: 'failure', severity: 'info' } as const;
+  expect(changesOf([line(1, echo), line(2, failure)])).toMatchObject([{ outcome: 'failed' }]);
+  const two = [line(1, echo), line(1, { ...echo, target: 'eve' }), line(2, failure)];
+  expect(changesOf(two).map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown']);
+});
+
+test('a command whose errors go elsewhere is not excused by a failure or a block in the log', () => {
+  const silenced = { ...echo, silenced: true };
+  const failure = { ...grant, kind: 'failure', severity: 'info' } as const;
+  const block = { kind: 'block', verb: 'bypass-metadata-block', severity: 'low' } as const;
+  const [change] = changesOf([line(1, silenced), line(2, failure), line(3, block)]);
+  expect(change).toMatchObject({ outcome: 'unknown', severity: 'medium' });
+});
+
+test('what Airflow 3 keeps from the database is denied; a block without a command stands alone', () => {
+  const block = { kind: 'block', verb: 'bypass-metadata-block', severity: 'low' } as const;
+  const [denied, ...others] = changesOf([line(1, echo), line(5, block)]);
+  expect(others).toEqual([]);
+  expect(denied).toMatchObject({ outcome: 'denied', severity: 'low', verb: 'grant-role' });
+  expect(denied?.evidence).toHaveLength(2);
+  expect(changesOf([line(5, block)])).toMatchObject([{ outcome: 'denied', severity: 'low' }]);
+});
+
+test('an outcome is its own command’s: user and role decide among several', () => {
+  const eve = { ...grant, target: 'eve' };
+  const changes = changesOf([
+    line(1, echo, { ...echo, target: 'eve' }),
+    line(10, grant),
+    line(20, eve),
+  ]);
+  expect(changes.map(({ targets, evidence }) => [targets, evidence.length])).toEqual([
+    [['bob'], 2],
+    [['eve'], 2],
+  ]);
+});
+
+test('a command with a variable for its subcommand, or an e-mail address, fits what it led to', () => {
+  const variable = { kind: 'command', severity: 'medium', target: 'bob', role: 'Op' } as const;
+  expect(changesOf([line(1, variable), line(9, grant)])).toHaveLength(1);
+  const byMail = { ...echo, target: 'bob@example.com' };
+  expect(changesOf([line(1, byMail), line(9, grant)])).toMatchObject([{ targets: ['bob'] }]);
+});
+
+test('the closing count of permissions joins the permissions it counts', () => {
+  const added = { verb: 'add-permissions', role: 'analysts' };
+  const changes = changesOf([
+    line(1, added),
+    line(1.1, added),
+    line(1.1, { verb: 'add-permissions' }),
+  ]);
+  expect(changes).toHaveLength(1);
+  expect(changes[0]?.evidence).toHaveLength(3);
+});
+
+test('one import is one change, however many roles or users its lines name', () => {
+  const command = { kind: 'command', verb: 'import-roles', severity: 'medium' } as const;
+  const changes = changesOf([
+    line(1, command),
+    line(9, { verb: 'add-permissions', role: 'a' }),
+    line(9.1, { verb: 'add-permissions', role: 'b' }),
+    line(9.2, { verb: 'import-roles' }),
+  ]);
+  expect(changes).toMatchObject([{ verb: 'import-roles', roles: ['a', 'b'] }]);
+});
+
+test('a security manager’s line that nobody claims is a change by code in the process', () => {
+  const created: Partial<Signal> = { kind: 'write', verb: 'create-role', role: 'shadow' };
+  const critical = { severity: 'critical', verb: 'add-permissions', role: 'shadow' } as const;
+  const changes = changesOf([line(1, created), line(1.5, { ...critical, kind: 'write' })]);
+  expect(changes).toMatchObject([
+    { outcome: 'succeeded', severity: 'critical', verb: 'create-role' },
+  ]);
+});
+
+test('evidence alone is no change: lines of severity info', () => {
+  expect(
+    changesOf([
+      line(1, { kind: 'write', verb: 'create-user', target: 'eve', severity: 'info' }),
+      line(2, { kind: 'notice', severity: 'info' }),
+      line(3, { kind: 'failure', severity: 'info' }),
+      line(4, { kind: 'denial', severity: 'info' }),
+    ]),
+  ).toEqual([]);
+});
+
+describe('web requests', () => {
+  const request: Partial<Signal> = {
+    ...{ kind: 'request', verb: 'change-role', object: 'roles', role: 'a' },
+    ...{ method: 'PATCH', status: 200, outcome: 'succeeded' },
+  };
+  const permission: Partial<Signal> = { kind: 'write', verb: 'add-permissions', role: 'a' };
+
+  test('are a change each, however alike they are', () => {
+    expect(changesOf([line(1, request), line(1.2, request)])).toHaveLength(2);
+  });
+
+  test('take the lines that were written before their answer, and raise their severity', () => {
+    const before = line(1, { ...permission, severity: 'critical' });
+    expect(changesOf([before, line(1.01, request)])).toMatchObject([
+      { severity: 'critical', evidence: [{ timestamp: 1000 }, { timestamp: 1010 }] },
+    ]);
+  });
+
+  test('leave to the next request what it wrote', () => {
+    const changes = changesOf([
+      ...[line(1, permission), line(1.01, request)],
+      ...[line(1.1, permission), line(1.11, request)],
+    ]);
+    expect(changes.map(({ evidence }) => evidence.map(({ timestamp }) => timestamp))).toEqual([
+      [1000, 1010],
+      [1100, 1110],
+    ]);
+  });
+
+  test('that failed or were forbidden are low', () => {
+    const failed = { ...request, status: 404, outcome: 'failed' } as const;
+    expect(changesOf([line(1, failed)])).toMatchObject([{ outcome: 'failed', severity: 'low' }]);
+  });
+
+  test('that only look at a form are no change', () => {
+    const look = { ...request, method: 'GET', status: 302 };
+    expect(changesOf([line(1, look)])).toEqual([]);
+  });
+});

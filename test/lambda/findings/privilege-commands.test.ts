@@ -1,0 +1,121 @@
+import { readPrivilegeCommands } from '../../../lambda/findings/privilege-commands.ts';
+
+/** What a line of BashOperator says about a command. */
+function commandsOf(command: string) {
+  const list = JSON.stringify(['/usr/bin/bash', '-c', command]);
+  return readPrivilegeCommands(`[2026-11-22] {subprocess.py:88} INFO - Running command: ${list}`);
+}
+
+const granted = { verb: 'grant-role', target: 'bob', role: 'Admin' };
+
+test.each([
+  ['airflow users add-role -u bob -r Admin', granted],
+  ['airflow users remove-role --username=bob --role=Admin', { ...granted, verb: 'revoke-role' }],
+  ['airflow users add-role -e bob@x.org -r Op', { ...granted, target: 'bob@x.org', role: 'Op' }],
+  [
+    'airflow users create -u eve -r Public -p x',
+    { verb: 'create-user', target: 'eve', role: 'Public' },
+  ],
+  ['airflow users delete -u eve', { verb: 'delete-user', target: 'eve' }],
+  ['airflow users reset-password -u eve -p x', { verb: 'reset-password', target: 'eve' }],
+  ['airflow users import users.json', { verb: 'import-users' }],
+  ['airflow roles create "Admin lite"', { verb: 'create-role', role: 'Admin lite' }],
+  ['airflow roles create a b', { verb: 'create-role' }],
+  ['airflow roles delete a', { verb: 'delete-role', role: 'a' }],
+  ['airflow roles import roles.json', { verb: 'import-roles' }],
+  ['airflow roles add-perms a -r Users Roles -a can_edit', { verb: 'add-permissions', role: 'a' }],
+  ['airflow roles del-perms a -r DAGs -a can_edit', { verb: 'remove-permissions', role: 'a' }],
+  ['airflow sync-perm --include-dags', { verb: 'sync-permissions' }],
+  ['airflow permissions-cleanup -y', { verb: 'clean-up-permissions' }],
+  ['airflow fab-db reset -y', { verb: 'change-metadata-schema' }],
+  ['flask fab create-admin --username x', { verb: 'create-user', target: 'x', role: 'Admin' }],
+  [
+    'python -m flask fab create-user --username x --role Op',
+    { verb: 'create-user', target: 'x', role: 'Op' },
+  ],
+  ['SUB=add-role; airflow users $SUB -u bob -r Admin', { target: 'bob', role: 'Admin' }],
+  ['airflow users add-role -u "$WHO" -r Admin', { verb: 'grant-role', role: 'Admin' }],
+  [
+    'psql -c "insert into ab_user_role values (1)"',
+    { verb: 'write-metadata-tables', object: 'ab_user_role' },
+  ],
+])('reads %s', (command, expected) => {
+  expect(commandsOf(command)).toEqual([expected]);
+});
+
+test('a script says every command it runs', () => {
+  const script = 'airflow users create -u a -r Op\nairflow users add-role -u a -r Admin';
+  expect(commandsOf(script)).toMatchObject([{ verb: 'create-user' }, { verb: 'grant-role' }]);
+});
+
+test.each([
+  'airflow users add-role --help',
+  'airflow users list',
+  "echo 'airflow users add-role -u bob -r Admin'",
+  "cat > grant.sh <<'EOF'\nairflow users add-role -u bob -r Admin\nEOF",
+  'aws iam add-role-to-instance-profile --role-name x',
+  'gcloud sql users create bob',
+])('says nothing of %s', (command) => {
+  expect(commandsOf(command)).toEqual([]);
+});
+
+test.each([
+  ["echo 'airflow users add-role -u bob -r Admin' | bash"],
+  ["cat <<'EOF' | sh\nairflow users add-role -u bob -r Admin\nEOF"],
+  [
+    `python3 - <<E\nsubprocess.run(['airflow', 'users', 'add-role', '-u', 'bob', '-r', 'Admin'])\nE`,
+  ],
+])('reads what is piped or handed to an interpreter: %s', (command) => {
+  expect(commandsOf(command)).toEqual([granted]);
+});
+
+test('errors that go elsewhere than to the log are told', () => {
+  const base = 'airflow users add-role -u bob -r Admin';
+  const silenced = (suffix: string) => commandsOf(base + suffix)[0]?.silenced === true;
+  expect([' > /dev/null 2>&1', ' &> x', ' 2>/dev/null'].map(silenced)).toEqual([true, true, true]);
+  expect(['', ' > /dev/null', ' 2>&1 | tee x'].map(silenced)).toEqual([false, false, false]);
+});
+
+test('a program that failed has failed; a shell that failed may have granted before', () => {
+  const failed = (words: string) =>
+    readPrivilegeCommands(`Command '${words}' returned non-zero exit status 1.`);
+  expect(failed("['airflow', 'users', 'add-role', '-u', 'bob', '-r', 'Admin']")).toEqual([
+    { ...granted, failed: true },
+  ]);
+  expect(failed("['bash', '-c', 'airflow users add-role -u bob -r Admin; false']")).toEqual([
+    granted,
+  ]);
+  expect(failed('airflow users add-role -u bob -r Admin; false')).toEqual([granted]);
+});
+
+test.each(['+ ', '++ ', '>> ', '+(grant.sh:12): '])(
+  'a traced line is read behind PS4 "%s"',
+  (ps4) => {
+    const text = `${ps4}airflow users add-role -u bob -r Admin`;
+    expect(readPrivilegeCommands(`[2026-11-22] {subprocess.py:93} INFO - ${text}`)).toEqual([
+      granted,
+    ]);
+    expect(readPrivilegeCommands(JSON.stringify({ event: text, logger: 'task' }))).toEqual([
+      granted,
+    ]);
+  },
+);
+
+test.each([
+  'To grant a role run: airflow users add-role -u bob -r Admin',
+  '| `airflow users add-role` | Add role to a user |',
+  '# airflow users add-role -u bob -r Admin',
+  'never UPDATE ab_user by hand',
+])('prose and tables are no command: %s', (text) => {
+  expect(readPrivilegeCommands(`[2026-11-22] {subprocess.py:93} INFO - ${text}`)).toEqual([]);
+});
+
+test('a statement that an error repeats has failed; one that is announced may run', () => {
+  const written = { verb: 'write-metadata-tables', object: 'ab_user_role' };
+  expect(readPrivilegeCommands('[SQL: INSERT INTO ab_user_role VALUES (1)]\n(Background')).toEqual([
+    { ...written, failed: true },
+  ]);
+  expect(readPrivilegeCommands('Executing: INSERT INTO ab_user_role VALUES (1)')).toEqual([
+    written,
+  ]);
+});
