@@ -5,10 +5,11 @@ import type { SynthesizedMonitor } from '../local/demo/cloud-assembly.ts';
 import type { DemoResult, LogGroupResult } from '../local/demo/demo-result.ts';
 import type { LoadedSession } from '../local/demo/load-session.ts';
 import { visibleText } from '../local/visible-text.ts';
+import { countOf } from './count-of.ts';
 
 export function inputLine({ tally, mwaaEnvironment }: LoadedSession): string {
   const span = `${minute(tally.firstEventEpochMs)} to ${minute(tally.lastEventEpochMs)} UTC`;
-  return `input    ${count(tally.events)} log events of MWAA environment ${mwaaEnvironment}, ${span}`;
+  return `input    ${countOf(tally.events, 'log event')} of MWAA environment ${mwaaEnvironment}, ${span}`;
 }
 
 export function planLine({
@@ -25,7 +26,7 @@ export function planLine({
   const span = `${minute(first)} to ${minute(ticks.at(-1) ?? first)}`;
   return [
     `monitor  the synthesized stack's own bundle and its ${alarms.length} alarms`,
-    `clock    virtual: ${count(ticks.length)} ticks, ${span}, every ${everyMinutes} min, ${settleMinutes} min behind`,
+    `clock    virtual: ${countOf(ticks.length, 'tick')}, ${span}, every ${everyMinutes} min, ${settleMinutes} min behind`,
   ].join('\n');
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { demoCommand } from './demo-command.ts';
 import { queryCommand } from './query-command.ts';
 import { replayCommand } from './replay-command.ts';
@@ -15,6 +16,7 @@ const program = new Command('privilege-monitor')
   .description(
     'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; nothing calls AWS.',
   )
+  .version(packageJson.version, '--version', 'show the version')
   .option('--debug', 'show the stack of an error')
   .helpCommand(false)
   .exitOverride();

@@ -3,6 +3,7 @@ import { queryResults } from '../local/aws-endpoints/logs/get-query-results.ts';
 import type { EngineResult } from '../local/insights-engine/engine-types.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { QueryError } from '../query-language/query-error.ts';
+import { countOf } from './count-of.ts';
 import { environmentOption, logsOption } from './log-options.ts';
 import { openLogs } from './open-logs.ts';
 import { queryPlace } from './query-place.ts';
@@ -78,8 +79,7 @@ async function answerQuery(query: string, options: QueryOptions): Promise<void> 
 
 function printTable({ rows, statistics }: EngineResult): void {
   if (rows.length > 0) console.log(resultTable(rows, process.stdout.columns ?? 0));
-  const number = (value: number) => value.toLocaleString('en');
   console.log(
-    `${number(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}; ${number(statistics.recordsMatched)} of ${number(statistics.recordsScanned)} events matched, ${number(statistics.bytesScanned)} bytes scanned in ${number(statistics.logGroupsScanned)} log groups`,
+    `${countOf(rows.length, 'row')}; ${statistics.recordsMatched.toLocaleString('en')} of ${countOf(statistics.recordsScanned, 'event')} matched, ${countOf(statistics.bytesScanned, 'byte')} scanned in ${countOf(statistics.logGroupsScanned, 'log group')}`,
   );
 }

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { AwsEndpoints } from '../local/aws-endpoints/aws-endpoints.ts';
+import { countOf } from './count-of.ts';
 import { environmentOption, logsOption } from './log-options.ts';
 import { openLogs } from './open-logs.ts';
+import { type TimeRange, timeRange } from './time-range.ts';
 import { UserError } from './user-error.ts';
 
 interface ServeOptions {
@@ -30,10 +32,11 @@ export function serveCommand(): Command {
 
 async function serve({ logs, environment, port }: ServeOptions): Promise<void> {
   const { startAwsEndpoints } = await import('../local/aws-endpoints/aws-endpoints.ts');
-  const { engine, report, nowEpochMs } = await openLogs({
+  const opened = await openLogs({
     path: logs,
     ...(environment === undefined ? {} : { environment }),
   });
+  const { engine, report, nowEpochMs } = opened;
   let endpoints: AwsEndpoints;
   try {
     endpoints = await startAwsEndpoints({ engine, clock: { nowEpochMs }, port });
@@ -42,7 +45,7 @@ async function serve({ logs, environment, port }: ServeOptions): Promise<void> {
     throw isListenError(error) ? new UserError(error.message, { cause: error }) : error;
   }
   const logGroups = (await engine.logGroups()).map(({ logGroup }) => logGroup);
-  console.log(usage(endpoints.url, report.events, logGroups));
+  console.log(usage(endpoints.url, report.events, logGroups, timeRange({}, opened)));
   await stopSignal();
   await endpoints.close();
   engine.close();
@@ -59,15 +62,20 @@ function stopSignal(): Promise<void> {
   return promise;
 }
 
-function usage(url: string, events: number, logGroups: readonly string[]): string {
+function usage(
+  url: string,
+  events: number,
+  logGroups: readonly string[],
+  { startEpochSeconds, endEpochSeconds }: TimeRange,
+): string {
   const [first = 'airflow-Prod-Task'] = logGroups;
   return `CloudWatch Logs Insights at ${url}
-  ${events.toLocaleString('en')} events in ${logGroups.length} log groups: ${logGroups.slice(0, 10).join(', ')}${logGroups.length > 10 ? ', …' : ''}
+  ${countOf(events, 'event')} in ${countOf(logGroups.length, 'log group')}: ${logGroups.slice(0, 10).join(', ')}${logGroups.length > 10 ? ', …' : ''}
 
 AWS CLI     export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=${url} AWS_REGION=us-east-1 \\
                    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
             aws logs start-query --log-group-names ${first} \\
-              --start-time 1546300800 --end-time $(date +%s) --query-string 'fields @message'
+              --start-time ${startEpochSeconds} --end-time ${endEpochSeconds} --query-string 'fields @message'
 boto3       boto3.client('logs', endpoint_url='${url}', region_name='us-east-1',
               aws_access_key_id='local', aws_secret_access_key='local')
 JavaScript  new CloudWatchLogsClient({ endpoint: '${url}', region: 'us-east-1',

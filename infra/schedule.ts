@@ -22,6 +22,8 @@ export const regularPeriods = Array.from({ length: minutesPerDay }, (_, index) =
  */
 export function cronExpression(everyMinutes: number): string {
   if (everyMinutes < minutesPerHour) return `cron(0/${everyMinutes} * * * ? *)`;
+  // A step of 24 lies outside of the field, whose values are 0 to 23.
+  if (everyMinutes === minutesPerDay) return 'cron(0 0 * * ? *)';
   return `cron(0 0/${everyMinutes / minutesPerHour} * * ? *)`;
 }
 

@@ -22,24 +22,56 @@ export interface ReadReport {
   readonly badLineCount: number;
   /** The first of them. */
   readonly badLines: readonly BadLine[];
+  /** The numbers of the others, file by file. */
+  readonly moreBadLines: ReadonlyMap<string, LineNumbers>;
   readonly skipped: readonly SkippedFile[];
   /** Sentences on what had to be assumed. */
   readonly warnings: readonly string[];
 }
 
 const listedBadLines = 10;
+const listedRanges = 20;
+
+/** Numbers of lines as ranges: a file that is broken throughout takes no more room than one line. */
+export class LineNumbers {
+  count = 0;
+  readonly #ranges: { first: number; last: number }[] = [];
+
+  /** @param line greater than all before */
+  add(line: number): void {
+    this.count += 1;
+    const open = this.#ranges.at(-1);
+    if (open && line === open.last + 1) open.last = line;
+    else if (this.#ranges.length <= listedRanges) this.#ranges.push({ first: line, last: line });
+  }
+
+  /** `4, 7-9`; what is too much for a line of text ends in `…`. */
+  toString(): string {
+    const shown = this.#ranges
+      .slice(0, listedRanges)
+      .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
+    return [...shown, ...(this.#ranges.length > listedRanges ? ['…'] : [])].join(', ');
+  }
+}
 
 export class ReportBuilder implements ReadReport {
   files = 0;
   events = 0;
   badLineCount = 0;
   readonly badLines: BadLine[] = [];
+  readonly moreBadLines = new Map<string, LineNumbers>();
   readonly skipped: SkippedFile[] = [];
   readonly #warnings = new Set<string>();
 
   addBadLine(badLine: BadLine): void {
     this.badLineCount += 1;
-    if (this.badLines.length < listedBadLines) this.badLines.push(badLine);
+    if (this.badLines.length < listedBadLines) {
+      this.badLines.push(badLine);
+      return;
+    }
+    const numbers = this.moreBadLines.get(badLine.file) ?? new LineNumbers();
+    numbers.add(badLine.line);
+    this.moreBadLines.set(badLine.file, numbers);
   }
 
   addWarning(sentence: string): void {
@@ -53,10 +85,12 @@ export class ReportBuilder implements ReadReport {
 
 /** The report's problems as lines for a terminal; none when everything was read. */
 export function describeProblems(report: ReadReport): string[] {
-  const unlisted = report.badLineCount - report.badLines.length;
   return [
     ...report.badLines.map(({ file, line, reason }) => `${file}:${line}: left out: ${reason}`),
-    ...(unlisted > 0 ? [`and ${unlisted} more lines were left out`] : []),
+    ...[...report.moreBadLines].map(
+      ([file, numbers]) =>
+        `${file}: ${numbers.count} more ${numbers.count === 1 ? 'line was' : 'lines were'} left out: ${numbers}`,
+    ),
     ...report.skipped.map(({ file, reason }) => `${file}: not read: ${reason}`),
     ...report.warnings,
   ];

@@ -8,6 +8,7 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { jest } from '@jest/globals';
+import packageJson from '../../package.json' with { type: 'json' };
 import { finished, runCommand, startCommand } from './run-command.ts';
 
 // Each test starts processes, which take their time on a busy machine.
@@ -72,7 +73,7 @@ describe('query', () => {
       'fields @message',
     ]);
     expect(stdout).toContain('\\x1b[31madd-role\\x1b[0m \\x00 <b>');
-    expect(stdout).toContain('1 row; 1 of 1 events matched');
+    expect(stdout).toMatch(/^1 row; 1 of 1 event matched, 26 bytes scanned in 2 log groups$/m);
     expect(stdout).not.toContain('\u001b');
   });
 
@@ -130,16 +131,22 @@ describe('query', () => {
   });
 });
 
+test('--version is the one of the package', async () => {
+  const { exitCode, stdout } = await runCommand(['--version']);
+  expect(stdout.trim()).toBe(packageJson.version);
+  expect(exitCode).toBe(0);
+});
+
 describe('serve', () => {
   test('answers an AWS client until it is told to stop, and refuses a port in use', async () => {
     const server = startCommand(['serve', '--logs', logs, '--port', '0']);
     const ended = finished(server);
-    const endpoint = await new Promise<string>((resolve) => {
-      server.stdout?.on('data', (text: string) => {
-        const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
-        if (url) resolve(url);
-      });
+    const usage = await new Promise<string>((resolve) => {
+      server.stdout?.on('data', (text: string) => resolve(text));
     });
+    const [endpoint = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(usage) ?? [];
+    // What it prints to be pasted finds the logs, be they older or newer than this machine's clock.
+    expect(usage).toContain(`--start-time ${start / 1000} --end-time ${start / 1000 + 61} `);
     const client = new CloudWatchLogsClient({
       endpoint,
       region: 'us-east-1',

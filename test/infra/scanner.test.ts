@@ -81,7 +81,7 @@ test.each([
   { everyMinutes: 20, cron: 'cron(0/20 * * * ? *)', timeout: 300, ruleAge: 2400, runAge: 2400 },
   { everyMinutes: 60, cron: 'cron(0 0/1 * * ? *)', timeout: 300, ruleAge: 7200, runAge: 7200 },
   { everyMinutes: 360, cron: 'cron(0 0/6 * * ? *)', timeout: 300, ruleAge: 43200, runAge: 21600 },
-  { everyMinutes: 1440, cron: 'cron(0 0/24 * * ? *)', timeout: 300, ruleAge: 86400, runAge: 21600 },
+  { everyMinutes: 1440, cron: 'cron(0 0 * * ? *)', timeout: 300, ruleAge: 86400, runAge: 21600 },
 ])('every $everyMinutes minutes is $cron, within the limits of the services', (expected) => {
   const template = templateOf({ everyMinutes: expected.everyMinutes }).toJSON() as TemplateJson;
   expect(only(template, 'AWS::Events::Rule')).toMatchObject({

@@ -88,13 +88,26 @@ describe('NDJSON', () => {
     ]);
   });
 
-  test('of many broken lines the first are listed and all are counted', async () => {
+  test('of many broken lines the first are listed with their faults, all are counted and numbered', async () => {
     const bad = Array.from({ length: 500 }, () => '{"logGroup":"g"}').join('\n');
-    const reading = readLogs(write('events.jsonl', `${ndjson(event('good'))}${bad}`));
+    const path = write('events.jsonl', `${ndjson(event('good'))}${bad}`);
+    const reading = readLogs(path);
     await eventsOf(reading);
     expect(reading.report.badLineCount).toBe(500);
     expect(reading.report.badLines).toHaveLength(10);
-    expect(describeProblems(reading.report).at(-1)).toBe('and 490 more lines were left out');
+    expect(describeProblems(reading.report).at(-1)).toBe(
+      `${path}: 490 more lines were left out: 12-501`,
+    );
+  });
+
+  test('scattered numbers are listed as far as a line of text goes', async () => {
+    const lines = Array.from({ length: 120 }, (_, n) => (n % 2 ? ndjson(event('good')) : 'bad\n'));
+    const path = write('events.jsonl', ndjson(event('good')) + lines.join(''));
+    const reading = readLogs(path);
+    await eventsOf(reading);
+    const [numbers = ''] = describeProblems(reading.report).slice(-1);
+    expect(numbers).toContain(`${path}: 50 more lines were left out: 22, 24, 26, `);
+    expect(numbers).toMatch(/, 60, …$/);
   });
 
   test('line numbers count over the pieces in which a file is read', async () => {
