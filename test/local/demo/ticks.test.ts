@@ -19,7 +19,7 @@ describe('planTicks', () => {
   test('the windows hold every event once, whatever the session and the schedule', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 0, max: 1e12 }),
+        fc.integer({ min: 1e9, max: 1e12 }),
         fc.integer({ min: 0, max: 3e6 }),
         fc.constantFrom(1, 5, 15, 60),
         fc.integer({ min: 0, max: 60 }),
@@ -43,6 +43,15 @@ describe('planTicks', () => {
           expect(ticks.every((tick) => tick % (everyMinutes * minuteMs) === 0)).toBe(true);
         },
       ),
+    );
+  });
+
+  test.each([
+    ['reaches over decades', 0, at('05:46:54.751')],
+    ['begins before 1970 could be scanned', 60_000, 120_000],
+  ])('a session that %s is refused with its times', (_, firstEventEpochMs, lastEventEpochMs) => {
+    expect(() => planTicks({ firstEventEpochMs, lastEventEpochMs }, schedule)).toThrow(
+      /^the logs reach from 1970-01-01T.*at most 20000 can be run/,
     );
   });
 });
