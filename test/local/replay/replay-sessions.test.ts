@@ -1,37 +1,18 @@
-import { scanPlan } from '../../../infra/scan-plan.ts';
 import { findingSchema } from '../../../lambda/findings/finding-schema.ts';
-import { createFindingMaker } from '../../../lambda/findings/make-findings.ts';
-import { sessionGroups } from '../../../local/demo/session.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryEngine } from '../../../local/replay/read-pack.ts';
-import { type ReplayOptions, replayLogs } from '../../../local/replay/replay-logs.ts';
-import { loadDetections } from '../../../queries/load-detections.ts';
-import { readLabelledSession, sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
+import { replayLogs } from '../../../local/replay/replay-logs.ts';
+import { sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
 import { recordedAnswers } from './recorded-answers.ts';
 import { scoreFindings } from './score-findings.ts';
+import { sessionReplay } from './session-replay.ts';
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 
 describe.each(sessionVersions)('the recorded session of Airflow %s', (version) => {
-  const session = readLabelledSession(version);
-  const groups = sessionGroups(session.events.map(({ logGroup }) => logGroup));
-  const logGroups = groups.logGroups.map(({ logGroup }) => logGroup);
-  const { mwaaEnvironment } = groups;
-  const times = session.events.map(({ timestamp }) => timestamp);
-  const startEpochMs = Math.floor(Math.min(...times) / minuteMs) * minuteMs;
-  const endEpochMs = Math.max(...times) - (Math.max(...times) % secondMs) + secondMs;
-  const nowEpochMs = endEpochMs;
-  const plan = scanPlan(loadDetections(), { detections: { disable: [] }, approvedChanges: [] });
-  const options: Omit<ReplayOptions, 'sliceMs'> = {
-    plan,
-    settings: { environment: mwaaEnvironment, correlateSeconds: 180 },
-    findingMaker: createFindingMaker({ config: { mwaaEnvironment }, plan, region: 'us-east-1' }),
-    logGroups,
-    range: { startEpochMs, endEpochMs },
-    nowEpochMs,
-  };
-  const wholeMs = endEpochMs - startEpochMs;
+  const { session, plan, options } = sessionReplay(version);
+  const { logGroups, nowEpochMs } = options;
 
   let engine: InsightsEngine;
   /** Answers of the engine over the whole session, cut to what is asked for. */
@@ -42,7 +23,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     engine = await InsightsEngine.open();
     await engine.load(session.events);
     answers = await recordedAnswers(engine, { plan, logGroups, nowEpochMs, ...options.range });
-    whole = await replayLogs(answers, { ...options, sliceMs: wholeMs });
+    whole = await replayLogs(answers, options);
   }, 60_000);
   afterAll(() => engine.close());
 

@@ -1,0 +1,34 @@
+import { scanPlan } from '../../../infra/scan-plan.ts';
+import { createFindingMaker } from '../../../lambda/findings/make-findings.ts';
+import { sessionGroups } from '../../../local/demo/session.ts';
+import type { ReplayOptions } from '../../../local/replay/replay-logs.ts';
+import { loadDetections } from '../../../queries/load-detections.ts';
+import {
+  readLabelledSession,
+  type SessionVersion,
+} from '../../fixtures/sessions/labelled-session.ts';
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+
+/** A recorded session with its labels, and how the whole pack is replayed over it in one piece. */
+export function sessionReplay(version: SessionVersion) {
+  const session = readLabelledSession(version);
+  const { logGroups, mwaaEnvironment } = sessionGroups(
+    session.events.map(({ logGroup }) => logGroup),
+  );
+  const times = session.events.map(({ timestamp }) => timestamp);
+  const startEpochMs = Math.floor(Math.min(...times) / minuteMs) * minuteMs;
+  const endEpochMs = Math.max(...times) - (Math.max(...times) % secondMs) + secondMs;
+  const plan = scanPlan(loadDetections(), { detections: { disable: [] }, approvedChanges: [] });
+  const options: ReplayOptions = {
+    plan,
+    settings: { environment: mwaaEnvironment, correlateSeconds: 180 },
+    findingMaker: createFindingMaker({ config: { mwaaEnvironment }, plan, region: 'us-east-1' }),
+    logGroups: logGroups.map(({ logGroup }) => logGroup),
+    range: { startEpochMs, endEpochMs },
+    sliceMs: endEpochMs - startEpochMs,
+    nowEpochMs: endEpochMs,
+  };
+  return { session, plan, options };
+}
