@@ -37,6 +37,9 @@ export function readPrivilegeCommands(message: string): readonly PrivilegeComman
   return [...found.values()];
 }
 
+/** `copy ab_role x`: nothing shorter is a text that runs or writes something. */
+const minTextCharacters = 12;
+
 /** One event's commands; a line that repeats more of them is made to cost time. */
 const maxCommands = 100;
 
@@ -125,15 +128,20 @@ class EchoReader {
       : this.#found;
   }
 
-  #shell(text: string, depth: number): void {
-    if (depth > maxDepth || !mayHoldCommand.test(text)) return;
-    for (const command of readShellCommands(text)) this.#command(command, depth);
+  /** @returns the commands of the text; none of one that cannot hold what is looked for */
+  #shell(text: string, depth: number): readonly ShellCommand[] {
+    if (depth > maxDepth || !mayHoldCommand.test(text)) return [];
+    const commands = readShellCommands(text);
+    for (const command of commands) this.#command(command, depth);
+    return commands;
   }
 
   #command(command: ShellCommand, depth: number): void {
     const { words, input, feeds, silenced } = command;
     const [program] = words;
     if (program === undefined) return;
+    // Hostile texts are made of thousands of such.
+    if (words.length === 1 && input.length === 0 && program.text.length < minTextCharacters) return;
     if (onlyShows(words)) {
       if (feeds === undefined || onlyShows(feeds.words)) return;
       const text = [...words.slice(1).map((word) => word.text), ...input].join('\n');
@@ -148,12 +156,14 @@ class EchoReader {
     }
     // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
     if (isAirflow(program) && !program.dynamic) return;
+    const runsShell = isShell(command);
     for (const { text } of words) {
-      if (/\s/.test(text)) this.#shell(text, depth + 1);
-      this.#otherText(text, depth);
+      if (text.length < minTextCharacters) continue;
+      const commands = /\s/.test(text) ? this.#shell(text, depth + 1) : [];
+      if (!(runsShell && onlyShow(commands))) this.#otherText(text, depth);
     }
     for (const text of input) {
-      if (isShell(command)) this.#shell(text, depth + 1);
+      if (runsShell) this.#shell(text, depth + 1);
       else this.#otherText(text, depth);
     }
   }
@@ -178,6 +188,14 @@ class EchoReader {
 function commandOf(argv: readonly string[]): ShellCommand {
   const words = argv.map((text) => ({ text, dynamic: false }));
   return { words, input: [], silenced: false };
+}
+
+/** Whether a shell's text runs nothing but `echo`, `git commit` and the like. */
+function onlyShow(commands: readonly ShellCommand[]): boolean {
+  return (
+    commands.length > 0 &&
+    commands.every(({ words, feeds }) => onlyShows(words) && (!feeds || onlyShows(feeds.words)))
+  );
 }
 
 function isShell({ words }: ShellCommand): boolean {
@@ -226,6 +244,10 @@ function isAirflow({ text, dynamic }: ShellWord): boolean {
   return dynamic || /^(?:airflow|airflowctl|flask|\*\*\*)$/.test(baseName(text));
 }
 
+function isFlaskProgram({ text }: ShellWord): boolean {
+  return baseName(text) === 'flask';
+}
+
 /**
  * Reads `airflow users add-role …` wherever it begins among the words: what stands before it only
  * runs it.
@@ -233,12 +255,15 @@ function isAirflow({ text, dynamic }: ShellWord): boolean {
  * @returns undefined when no privilege command is there, none of them for a help text
  */
 function readAirflowCommand(words: readonly ShellWord[]): readonly PrivilegeCommand[] | undefined {
+  const flaskAt = words.findIndex(isFlaskProgram);
   for (const [at, { text: group, dynamic }] of words.entries()) {
     const program = words[at - 1];
     const sub = words[at + 1];
-    const isKnown = program !== undefined && isAirflow(program);
-    const loneVerb = loneVerbs.get(group);
-    if (loneVerb !== undefined && isKnown) {
+    // Flask has options of its own in front: `flask --app airflow.www.app fab …`.
+    const isFlask = group === 'fab' && flaskAt >= 0 && flaskAt < at;
+    const isKnown = isFlask || (program !== undefined && isAirflow(program));
+    const loneVerb = isKnown ? loneVerbs.get(group) : undefined;
+    if (loneVerb !== undefined) {
       return command(loneVerb, unknownSubjects, words.slice(at + 1));
     }
     if (sub === undefined) continue;

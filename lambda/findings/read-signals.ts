@@ -4,7 +4,7 @@ import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import { type Fields, parseFields } from './parse-fields.ts';
-import { readPrivilegeCommands } from './privilege-commands.ts';
+import { type PrivilegeCommand, readPrivilegeCommands } from './privilege-commands.ts';
 import type { Signal } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
 
@@ -20,10 +20,16 @@ export function readSignals(
   detections: ReadonlyMap<string, DetectionInPlan>,
 ): readonly Signal[] {
   const signals = new Map<string, Signal>();
+  // Two detections ask for the commands; to read the shell's words costs most of all.
+  let commands: readonly PrivilegeCommand[] | undefined;
+  const commandsOnce = () => {
+    commands ??= readPrivilegeCommands(event.message);
+    return commands;
+  };
   for (const id of event.detections) {
     const detection = detections.get(id);
     if (detection === undefined) continue;
-    for (const signal of readAs(detection, event.message)) {
+    for (const signal of readAs(detection, event.message, commandsOnce)) {
       const { kind, verb, target, role, object } = signal;
       const key = JSON.stringify([kind, verb, target, role, object]);
       const known = signals.get(key);
@@ -42,10 +48,14 @@ function united(a: Signal, b: Signal): Signal {
   };
 }
 
-function readAs(detection: DetectionInPlan, message: string): readonly Signal[] {
+function readAs(
+  detection: DetectionInPlan,
+  message: string,
+  commandsOnce: () => readonly PrivilegeCommand[],
+): readonly Signal[] {
   switch (detection.signal) {
     case 'command':
-      return readCommands(detection, message);
+      return readCommands(detection, commandsOnce());
     case 'request':
       return readRequests(detection, message);
     case 'denial':
@@ -105,8 +115,11 @@ function optional<K extends string>(name: K, value: string | undefined) {
 }
 
 /** Without a verb of its own a detection takes every command of the line, else that verb's. */
-function readCommands(detection: DetectionInPlan, message: string): readonly Signal[] {
-  return readPrivilegeCommands(message)
+function readCommands(
+  detection: DetectionInPlan,
+  commands: readonly PrivilegeCommand[],
+): readonly Signal[] {
+  return commands
     .filter(({ verb }) => detection.verb === undefined || verb === detection.verb)
     .flatMap(({ failed, ...command }): Signal[] => {
       const signal = { ...base(detection), ...command };

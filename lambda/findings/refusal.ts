@@ -50,9 +50,21 @@ export function refusalOf(
       other.event.timestamp >= first.event.timestamp - lateDenialMs &&
       other.event.timestamp <= event.timestamp + requestHoldMs,
   );
-  if (withoutTwins(own).length >= causes.length) return { verdict: 'refused', denials: own };
+  if (withoutTwins(own).length >= causes.length) {
+    return { verdict: 'refused', denials: latestOf(own) };
+  }
   const isLikely = own.some(({ event: { timestamp } }) => event.timestamp - timestamp <= likelyMs);
   return { verdict: isLikely ? 'uncertain' : 'not refused', denials: [] };
+}
+
+/** The latest denial and its twins: those before it are of other requests. */
+function latestOf(denials: readonly PendingDenial[]): readonly PendingDenial[] {
+  const latest = denials.at(-1);
+  return denials.filter(
+    ({ event }) =>
+      event.message === latest?.event.message ||
+      event.timestamp >= (latest?.event.timestamp ?? 0) - twinMs,
+  );
 }
 
 function withoutTwins(denials: readonly PendingDenial[]): readonly PendingDenial[] {

@@ -95,7 +95,9 @@ export function writeBelongsTo(write: Signal, owner: Signal): boolean {
     case 'create-role':
     case 'add-permissions':
     case 'remove-permissions':
+      // Each start of an application writes such lines; up to 2.7 without a name to tell them by.
       return (
+        write.role !== undefined &&
         sameRole &&
         (owner.verb === write.verb ||
           owner.verb === 'create-role' ||

@@ -128,6 +128,13 @@ test('one import is one change, however many roles or users its lines name', () 
   expect(changes).toMatchObject([{ verb: 'import-roles', roles: ['a', 'b'] }]);
 });
 
+test('a permission’s line without names, as up to 2.7 each start writes it, is no command’s', () => {
+  const started: Partial<Signal> = { kind: 'write', verb: 'add-permissions', severity: 'low' };
+  const added = { verb: 'add-permissions', role: 'Op' };
+  const changes = changesOf([line(1, started), line(2, added)]);
+  expect(changes.map(({ evidence }) => evidence.length)).toEqual([1, 1]);
+});
+
 test('a security manager’s line that nobody claims is a change by code in the process', () => {
   const created: Partial<Signal> = { kind: 'write', verb: 'create-role', role: 'shadow' };
   const critical = { severity: 'critical', verb: 'add-permissions', role: 'shadow' } as const;

@@ -33,6 +33,10 @@ test.each([
     'python -m flask fab create-user --username x --role Op',
     { verb: 'create-user', target: 'x', role: 'Op' },
   ],
+  [
+    'flask --app airflow.www.app fab reset-password --username x',
+    { verb: 'reset-password', target: 'x' },
+  ],
   ['SUB=add-role; airflow users $SUB -u bob -r Admin', { target: 'bob', role: 'Admin' }],
   ['airflow users add-role -u "$WHO" -r Admin', { verb: 'grant-role', role: 'Admin' }],
   [
@@ -54,6 +58,8 @@ test.each([
   "echo 'airflow users add-role -u bob -r Admin'",
   "cat > grant.sh <<'EOF'\nairflow users add-role -u bob -r Admin\nEOF",
   'aws iam add-role-to-instance-profile --role-name x',
+  'git commit -m "update ab_user docs"',
+  'echo "update ab_user set x = 1" >> notes.sql',
   'gcloud sql users create bob',
 ])('says nothing of %s', (command) => {
   expect(commandsOf(command)).toEqual([]);
