@@ -185,8 +185,11 @@ class EchoReader {
   }
 }
 
+/** Linux runs no program with a longer argument (MAX_ARG_STRLEN, in bytes). */
+const maxArgument = 131_072;
+
 function commandOf(argv: readonly string[]): ShellCommand {
-  const words = argv.map((text) => ({ text, dynamic: false }));
+  const words = argv.map((text) => ({ text: text.slice(0, maxArgument), dynamic: false }));
   return { words, input: [], silenced: false };
 }
 

@@ -59,10 +59,20 @@ export function readShellCommands(text: string): readonly ShellCommand[] {
   return new ShellReader(text).read();
 }
 
+/** Characters that stand for themselves, a run at a time. */
+const ordinaryInQuotes = /[^"\\$`]+/y;
+const ordinaryOutside = /[^\s'"\\$`;&|()<>#]+/y;
+
+/** Substitutions inside substitutions; nobody's go deeper. */
+const maxDepth = 100;
+
 const keywords = new Set([
   ...['if', 'then', 'elif', 'else', 'fi', 'while', 'until', 'do', 'done', 'esac', '{', '}', '!'],
   ...['time', 'function', 'coproc'],
 ]);
+
+/** Substitutions inside substitutions; each costs memory. */
+const maxFrames = 100;
 
 class ShellReader {
   readonly #text: string;
@@ -85,12 +95,20 @@ class ShellReader {
 
   read(): readonly ShellCommand[] {
     while (this.#at < this.#text.length) this.#step();
+    while (this.#frames.length > 0) this.#close();
     this.#endCommand();
-    for (const frame of this.#frames) this.#keep(frame.command);
     return this.#commands;
   }
 
   #step(): void {
+    const ordinary = this.#inQuotes ? ordinaryInQuotes : ordinaryOutside;
+    ordinary.lastIndex = this.#at;
+    const run = ordinary.exec(this.#text)?.[0];
+    if (run !== undefined) {
+      this.#at += run.length;
+      this.#append(run);
+      return;
+    }
     const character = this.#text[this.#at] ?? '';
     this.#at += 1;
     if (character === '\\') this.#escaped();
@@ -202,6 +220,17 @@ class ShellReader {
   }
 
   #open(closer: Frame['closer']): void {
+    // A substitution that nobody writes so deep is read like a group: its commands count all the same.
+    if (this.#frames.length >= maxFrames) {
+      this.#endCommand();
+      this.#inQuotes = false;
+      if (closer === ')') this.#parentheses += 1;
+      return;
+    }
+    if (this.#frames.length >= maxDepth) {
+      this.#endCommand();
+      return;
+    }
     this.#word ??= { text: '', dynamic: false };
     this.#word.text += '$()';
     this.#word.dynamic = true;

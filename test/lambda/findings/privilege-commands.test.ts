@@ -125,3 +125,8 @@ test('a statement that an error repeats has failed; one that is announced may ru
     written,
   ]);
 });
+
+test('a command counts however deep the substitutions around it are', () => {
+  const deep = `${'echo $('.repeat(300)}airflow users add-role -u bob -r Admin${')'.repeat(300)}`;
+  expect(commandsOf(deep)).toEqual([granted]);
+});
