@@ -16,6 +16,9 @@ export interface EchoedCommand {
 const maxMarks = 20;
 const maxTracedLines = 200;
 
+/** `+ flask fab x`: a shorter line traces nothing that is looked for. */
+const minTracedCharacters = 12;
+
 /** Of a command without quotes around it; BashOperator's have them. */
 const maxLineCharacters = 16_384;
 
@@ -84,6 +87,7 @@ function tracedLines(text: string): readonly EchoedCommand[] {
   while (from < text.length && traced.length < maxTracedLines) {
     const line = lineAt(text, from);
     from += line.length + 1;
+    if (line.length < minTracedCharacters) continue;
     const written = body(line);
     const mark = trace.exec(written);
     if (mark !== null) {

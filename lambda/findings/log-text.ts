@@ -45,6 +45,7 @@ const maxCutCharacters = 65_536;
 
 /** More texts than this are in no event that Airflow writes; each of them costs time. */
 const maxTexts = 200;
+const maxValues = 10_000;
 
 /**
  * The texts that an event carries, without colours: every string of a JSON event (the message, the
@@ -61,7 +62,7 @@ export function textsOf(message: string): readonly string[] {
   }
   const texts: string[] = [];
   const open: unknown[] = [event];
-  while (open.length > 0 && texts.length < maxTexts) {
+  for (let seen = 0; open.length > 0 && texts.length < maxTexts && seen < maxValues; seen++) {
     const value = open.pop();
     if (typeof value === 'string') texts.push(withoutColours(value));
     else if (typeof value === 'object' && value !== null) {
@@ -71,6 +72,9 @@ export function textsOf(message: string): readonly string[] {
   }
   return texts;
 }
+
+/** Longer lists of words are made to cost time. */
+const maxItems = 10_000;
 
 /**
  * Reads Python's repr of a list of strings (`['bash', '-c', "it's"]`) that begins at an opening
@@ -86,14 +90,17 @@ export function readPythonList(
   const items: string[] = [];
   let at = start + 1;
   for (;;) {
-    while (/[\s,]/.test(text[at] ?? '')) at += 1;
+    while (text[at] === ' ' || text[at] === ',' || text[at] === '\n') at += 1;
     const quote = text[at];
-    if (quote !== "'" && quote !== '"') return items.length > 0 ? { items, end: at } : undefined;
+    const isEnd = (quote !== "'" && quote !== '"') || items.length >= maxItems;
+    if (isEnd) return items.length > 0 ? { items, end: at } : undefined;
     const item = readPythonString(text, at);
     items.push(item.value);
     at = item.end;
   }
 }
+
+const pythonEscapes = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\s\S])/y;
 
 /** Reads a Python string literal that begins at its quote; one that is cut off ends with the text. */
 export function readPythonString(text: string, start: number): { value: string; end: number } {
@@ -106,9 +113,8 @@ export function readPythonString(text: string, start: number): { value: string; 
       at += 1;
       continue;
     }
-    const pattern = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\s\S])/y;
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0] ?? '\\';
+    pythonEscapes.lastIndex = at;
+    const found = pythonEscapes.exec(text)?.[0] ?? '\\';
     parts.push(text.slice(from, at), pythonEscape(found));
     at += found.length;
     from = at;
