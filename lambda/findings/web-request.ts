@@ -82,7 +82,7 @@ function readRest(
   const isByNumber = segments[version + 1] === 'security';
   const collection = segments[isByNumber ? version + 2 : version + 1];
   if (!isCollection(collection)) return undefined;
-  const name = restName(rawPath, collection);
+  const name = restName(rawPath, collection, isByNumber);
   return {
     // POST …/roles/3/permissions changes the role that it names.
     verb: verbOf(action === 'create' && name !== undefined ? 'change' : action, collection),
@@ -96,12 +96,17 @@ function readRest(
   };
 }
 
-/** The segment behind the collection, decoded; a name may hold an encoded slash. */
-function restName(rawPath: string, collection: string): string | undefined {
+/**
+ * The name behind the collection, decoded. A name may hold a slash: encoded up to Airflow 3.1, decoded
+ * by the server since. Flask-AppBuilder's own API has numbers, and paths behind them.
+ */
+function restName(rawPath: string, collection: string, isByNumber: boolean): string | undefined {
   const segments = rawPath.split('/');
-  const at = segments.findLastIndex((segment) => decodePath(segment) === collection);
-  const name = at < 0 ? undefined : segments[at + 1];
-  return name === undefined || name === '' ? undefined : decodePath(name);
+  const version = segments.indexOf('v1');
+  const at = segments.findIndex((segment, i) => i > version && decodePath(segment) === collection);
+  const rest = at < 0 ? [] : segments.slice(at + 1, isByNumber ? at + 2 : undefined);
+  while (rest.at(-1) === '') rest.pop();
+  return rest.length === 0 ? undefined : decodePath(rest.join('/'));
 }
 
 /** Where an application of that name has its own users: `/api/v1/variables/users/edit/5`. */

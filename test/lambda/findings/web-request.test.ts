@@ -25,6 +25,7 @@ test.each([
     { verb: 'change-user', target: 'assumed-role/x' },
   ],
   ['DELETE', '/auth/fab/v1/roles/O%27Brien%20EU', { verb: 'delete-role', role: "O'Brien EU" }],
+  ['DELETE', '/auth/fab/v1/roles/day/night', { verb: 'delete-role', role: 'day/night' }],
   ['POST', '/api/v1/security/users/', { verb: 'create-user' }],
   ['POST', '/api/v1/security/roles/3/permissions', { verb: 'change-role', target: '3' }],
   ['PUT', '/users/api/update/6', { verb: 'change-user', target: '6' }],
