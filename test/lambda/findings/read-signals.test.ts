@@ -59,9 +59,9 @@ test('names come without colours, and %s of Airflow 2.7 is no name', () => {
 });
 
 test('the first rule that fits decides the severity, upwards or downwards', () => {
-  const raise = [
-    { when: { role: ['Admin'], did: ['lost'] }, severity: 'low' as const },
-    { when: { role: ['Admin', 'Op'] }, severity: 'critical' as const },
+  const raise: DetectionInPlan['raise'] = [
+    { when: { role: ['Admin'], did: ['lost'] }, severity: 'low' },
+    { when: { role: ['Admin', 'Op'] }, severity: 'critical' },
   ];
   const severities = (text: string) => read(text, { raise }).map(({ severity }) => severity);
   expect(severities('User "bob" got role "Admin"')).toEqual(['critical']);
