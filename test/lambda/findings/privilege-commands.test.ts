@@ -58,6 +58,7 @@ test.each([
   "echo 'airflow users add-role -u bob -r Admin'",
   "cat > grant.sh <<'EOF'\nairflow users add-role -u bob -r Admin\nEOF",
   'aws iam add-role-to-instance-profile --role-name x',
+  ': airflow users add-role',
   'git commit -m "update ab_user docs"',
   'echo "update ab_user set x = 1" >> notes.sql',
   'gcloud sql users create bob',
