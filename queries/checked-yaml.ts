@@ -107,7 +107,8 @@ function ruleOf(issue: z.core.$ZodIssue): string {
     .replace(/, received .*$/, '');
 }
 
-function fieldName(path: readonly PropertyKey[]): string {
+/** `tests.matches[0].message` */
+export function fieldName(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))

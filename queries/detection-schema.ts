@@ -42,8 +42,8 @@ export const detectionSchema = z.strictObject({
   verb: z.union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })]).optional(),
   /** Path from the project's root. */
   runbook: z.string().regex(/^docs\/runbooks\/[a-z0-9-]+\.md$/, 'must be docs/runbooks/<name>.md'),
-  falsePositives: z.array(text),
-  references: z.array(z.url({ protocol: /^https$/ })),
+  falsePositives: z.array(text).min(1),
+  references: z.array(z.url({ protocol: /^https$/ })).min(1),
   tests: z.strictObject({
     matches: z
       .array(

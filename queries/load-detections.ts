@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { readFusibleQuery } from '../query-language/fusible-query.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { QueryError } from '../query-language/query-error.ts';
-import { type CheckedYaml, InputError, readCheckedYaml } from './checked-yaml.ts';
+import { contradictionsIn } from './check-detection.ts';
+import { type CheckedYaml, fieldName, InputError, readCheckedYaml } from './checked-yaml.ts';
 import { type Detection, detectionSchema } from './detection-schema.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -50,6 +51,11 @@ function loadDetection(path: string, shownPath: string): Detection {
     refuse('runbook', `must be a file of the project, got "${detection.runbook}"`);
   }
   checkQuery(detection, yaml, refuse);
+  const contradictions = contradictionsIn(detection).map(
+    ({ path: place, problem }) =>
+      `${shownPath}:${yaml.lineOf(place)}: ${fieldName(place)}: ${problem}`,
+  );
+  if (contradictions.length > 0) throw new InputError(contradictions.join('\n'));
   return detection;
 }
 

@@ -65,11 +65,72 @@ test('a detection is read in full, with what may be left out', () => {
   ]);
 });
 
+const parsing = '"something"\n  | parse @message /did (?<role>\\w+)/\n';
+
 test('severity may be raised by what was parsed', () => {
-  const raise = 'raise: [{ when: { role: [Admin, Op] }, severity: critical }]\nlogTypes';
-  expect(loadWith('logTypes', raise)[0]?.raise).toEqual([
+  const raise = 'raise: [{ when: { role: [Admin, Op] }, severity: critical }]\noutcome';
+  expect(loadWith('"something"\noutcome', `${parsing}${raise}`)[0]?.raise).toEqual([
     { when: { role: ['Admin', 'Op'] }, severity: 'critical' },
   ]);
+});
+
+test.each([
+  [
+    'raise by a field that nothing takes out',
+    '"something"\noutcome',
+    `${parsing}raise: [{ when: { rol: [Admin] }, severity: critical }]\noutcome`,
+    "sample.yaml:10: raise[0].when.rol: is no field of the query's parse; the fields it takes out are role",
+  ],
+  [
+    'a verb by a field that nothing takes out',
+    'outcome: true',
+    'outcome: true\nverb: { parsed: did, values: { made: create-user } }',
+    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; the fields it takes out are -',
+  ],
+  [
+    'a line that the query does not find',
+    'message: did something }',
+    'message: did nothing }',
+    'sample.yaml:15: tests.matches[0].message: is not found by the query',
+  ],
+  [
+    'a line of a log type that is not read',
+    'matches:\n    - { logType: Task',
+    'matches:\n    - { logType: Worker',
+    'sample.yaml:15: tests.matches[0].logType: must be one of the detection\'s logTypes, got "Worker"',
+  ],
+  [
+    'a line to be ignored that the query finds',
+    'message: did nothing }',
+    'message: something else }',
+    'sample.yaml:17: tests.ignores[0].message: is found by the query',
+  ],
+  [
+    'a parsed value of no field',
+    'message: did something }',
+    'message: did something, parsed: { role: Admin } }',
+    "sample.yaml:15: tests.matches[0].parsed.role: is no field of the query's parse",
+  ],
+])('refused, with its line: %s', (_what, from, to, message) => {
+  expect(refusal(from, to)).toContain(message);
+});
+
+test('a parsed value that the query does not take out is refused, with what it does take out', () => {
+  const folder = mkdtempSync(join(work, 'queries-'));
+  const parsed = base
+    .replace('"something"\n', parsing)
+    .replace('message: did something }', 'message: did something, parsed: { role: Admin } }');
+  writeFileSync(join(folder, 'sample.yaml'), parsed);
+  expect(() => loadDetections(folder)).toThrow(
+    'sample.yaml:16: tests.matches[0].parsed.role: the query takes out "something", not "Admin"',
+  );
+});
+
+test('what a filter says beyond text is left to the engine', () => {
+  const filter = '| filter strlen(@message) > 3';
+  expect(refusal('| filter @message like "something"', filter)).toContain('a function');
+  const ordered = '| filter @message > "e"';
+  expect(loadWith('| filter @message like "something"', ordered)).toHaveLength(1);
 });
 
 test.each([
@@ -104,6 +165,17 @@ test.each([
     'message: did nothing }',
     'message: did nothing, msg: x }',
     'sample.yaml:17: tests.ignores[0].msg: unknown field; the fields here are logType, airflow, message',
+  ],
+  [
+    'falsePositives: [a text about something]',
+    'falsePositives: []',
+    'sample.yaml:11: falsePositives: Too small: expected array to have >=1 items, got []',
+  ],
+  ['references: [https://example.com/]\n', '', 'sample.yaml:1: references: is required'],
+  [
+    'references: [https://example.com/]',
+    'references: []',
+    'sample.yaml:12: references: Too small: expected array to have >=1 items, got []',
   ],
   ['id: sample', 'id: other', 'sample.yaml:1: id: must be the file\'s name, "sample", got "other"'],
   [

@@ -1,0 +1,110 @@
+import type { DetectionInPlan } from '../lambda/findings/detection-in-plan.ts';
+import { logGroupName } from '../lambda/log-types.ts';
+import { eventCondition } from '../query-language/event-condition.ts';
+import { parseQuery } from '../query-language/parse-query.ts';
+import type { Detection } from './detection-schema.ts';
+import { planDetection } from './plan-detection.ts';
+
+/** What a detection's fields say against each other, and where. */
+export interface Contradiction {
+  readonly path: readonly PropertyKey[];
+  readonly problem: string;
+}
+
+/**
+ * Holds a detection to what it says of itself: `raise`, `verb` and `parsed` name what its parse takes
+ * out, and its own lines are told apart, as far as its filter can be judged without an engine.
+ *
+ * @param detection whose query is known to be well-formed
+ * @returns none for a detection that can be used
+ */
+export function contradictionsIn(detection: Detection): readonly Contradiction[] {
+  const plan = planDetection(detection);
+  return [...namesWithoutParse(detection, plan), ...linesNotTold(detection, plan)];
+}
+
+function namesWithoutParse(
+  { raise, verb, tests }: Detection,
+  { parse, signal }: DetectionInPlan,
+): Contradiction[] {
+  const names = parse.flatMap(({ groups }) => Object.keys(groups));
+  const fields = new Set(names.map((name) => name.replace(/_\d+$/, '')));
+  const raising = new Set([...fields, ...(signal === 'request' ? ['role'] : [])]);
+  const known = (of: Iterable<string>) =>
+    `the fields it takes out are ${[...of].join(', ') || '-'}`;
+  const found: Contradiction[] = [];
+  raise.forEach(({ when }, at) => {
+    for (const field of Object.keys(when)) {
+      if (raising.has(field)) continue;
+      const problem = `is no field of the query's parse; ${known(raising)}`;
+      found.push({ path: ['raise', at, 'when', field], problem });
+    }
+  });
+  if (typeof verb === 'object' && !fields.has(verb.parsed)) {
+    const problem = `must be a field of the query's parse, got "${verb.parsed}"; ${known(fields)}`;
+    found.push({ path: ['verb', 'parsed'], problem });
+  }
+  tests.matches.forEach(({ parsed = {} }, at) => {
+    for (const field of Object.keys(parsed)) {
+      if (names.includes(field)) continue;
+      const problem = `is no field of the query's parse; ${known(names)}`;
+      found.push({ path: ['tests', 'matches', at, 'parsed', field], problem });
+    }
+  });
+  return found;
+}
+
+function linesNotTold(detection: Detection, plan: DetectionInPlan): Contradiction[] {
+  const { tests, logTypes } = detection;
+  const matches = conditionOf(detection);
+  const found: Contradiction[] = [];
+  tests.matches.forEach(({ logType, message, parsed = {} }, at) => {
+    const path = ['tests', 'matches', at];
+    if (!logTypes.includes(logType)) {
+      const problem = `must be one of the detection's logTypes, got "${logType}"`;
+      found.push({ path: [...path, 'logType'], problem });
+    } else if (matches?.(logType, message) === false) {
+      found.push({ path: [...path, 'message'], problem: 'is not found by the query' });
+    } else {
+      const taken = parsedFrom(message, plan);
+      for (const [field, value] of Object.entries(parsed)) {
+        if (!(field in taken) || taken[field] === value) continue;
+        const problem = `the query takes out ${JSON.stringify(taken[field] ?? null)}, not ${JSON.stringify(value)}`;
+        found.push({ path: [...path, 'parsed', field], problem });
+      }
+    }
+  });
+  tests.ignores.forEach(({ logType, message }, at) => {
+    if (!logTypes.includes(logType) || matches?.(logType, message) !== true) return;
+    found.push({ path: ['tests', 'ignores', at, 'message'], problem: 'is found by the query' });
+  });
+  return found;
+}
+
+/** Undefined where the filter cannot be judged without an engine. */
+function conditionOf({ query: text }: Detection) {
+  const conditions = parseQuery(text).commands.flatMap((command) =>
+    command.kind === 'filter' ? [eventCondition(command.condition, text)] : [],
+  );
+  if (conditions.includes(undefined)) return undefined;
+  return (logType: Detection['logTypes'][number], message: string) => {
+    const event = { message, log: logGroupName('any', logType) };
+    return conditions.every((condition) => condition?.(event));
+  };
+}
+
+/** Each parse command's first match, by the names that the console shows. */
+function parsedFrom(
+  message: string,
+  { parse }: DetectionInPlan,
+): Readonly<Record<string, string | undefined>> {
+  return Object.assign(
+    {},
+    ...parse.map(({ source, flags, groups }) => {
+      const match = new RegExp(source, flags).exec(message);
+      return Object.fromEntries(
+        Object.entries(groups).map(([name, group]) => [name, match?.[group]]),
+      );
+    }),
+  );
+}
