@@ -22,6 +22,8 @@ export interface MonitorDashboardProps {
   readonly names: MonitorNames;
   readonly metrics: MonitorMetrics;
   readonly alarms: MonitorAlarms;
+  /** The detections that can make findings. */
+  readonly detectionIds: readonly string[];
 }
 
 const fullWidth = 24;
@@ -30,14 +32,23 @@ const thirdWidth = 8;
 
 /** The scanner's log holds a line a finding; one that got more evidence has several. */
 const newFindings = ['filter decision = "finding-recorded" and isNew = 1'];
-const findingsBySeverity = `stats ${severities
-  .filter((severity) => severity !== 'info')
-  .map((severity) => `sum(severity = "${severity}") as ${severity}`)
-  .join(', ')} by bin(1h)`;
+const findingsBySeverity = hourly(
+  'severity',
+  severities.filter((severity) => severity !== 'info'),
+);
+
+/** Insights draws over time what is grouped by time alone: each value is a sum of its own. */
+function hourly(field: string, values: readonly string[]): string {
+  const sums = values.map((value) => {
+    const name = value.replaceAll('-', '_').replace(/^(?=\d)/, '_');
+    return `sum(${field} = "${value}") as ${name}`;
+  });
+  return `stats ${sums.join(', ') || 'count() as findings'} by bin(1h)`;
+}
 
 /** One page: what was found, what can be seen, which alarms ring, whether the scans are well. */
 export function monitorDashboard(scope: Construct, props: MonitorDashboardProps): Dashboard {
-  const { config, names, metrics, alarms } = props;
+  const { config, names, metrics, alarms, detectionIds } = props;
   const settled = `${config.settleMinutes} min behind the present, every ${config.everyMinutes} min`;
   return new Dashboard(scope, 'Dashboard', {
     dashboardName: names.dashboard,
@@ -80,8 +91,8 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
         new LogQueryWidget({
           title: 'Findings by detection',
           logGroupNames: [names.scannerLogGroup],
-          queryLines: [...newFindings, 'stats count() as findings by detection'],
-          view: LogQueryVisualizationType.BAR,
+          queryLines: [...newFindings, hourly('detection', detectionIds)],
+          view: LogQueryVisualizationType.STACKEDAREA,
           width: thirdWidth,
         }),
       ],

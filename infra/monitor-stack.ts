@@ -47,7 +47,8 @@ export class MonitorStack extends Stack {
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings });
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
-    monitorDashboard(this, { config, names, metrics, alarms });
+    const detectionIds = plan.detections.map(({ id }) => id);
+    monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
     new SavedQueries(this, 'Queries', { mwaaEnvironment, detections, names });
 
     this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be told of every alarm');
