@@ -4,7 +4,7 @@ import type { Finding } from './findings/finding.ts';
 import type { FindingMaker, Notification } from './findings/finding-maker.ts';
 import type { Ledger } from './ledger.ts';
 import { describeError } from './log.ts';
-import { worstFirst } from './notify/digest.ts';
+import { planNotifications } from './notify/digest.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { Deadline } from './time.ts';
 
@@ -13,9 +13,6 @@ export interface PublishShell extends CallShell {
   readonly ledger: Ledger;
   readonly config: RuntimeConfig;
 }
-
-/** Notifications of single findings in a tick; the rest comes as one digest. */
-export const notificationsMax = 20;
 
 /**
  * A lost answer may stand for a sent message: the finding stays pending, and the next tick sends it
@@ -46,14 +43,13 @@ export async function publishFindings(
       delivery.status === 'pending' && delivery.update ? [finding.id] : [],
     ),
   );
-  const sorted = pending.map(({ finding }) => finding).sort(worstFirst);
-  const rest = sorted.slice(notificationsMax);
+  const { single, digest } = planNotifications(pending.map(({ finding }) => finding));
   const messages = [
-    ...sorted.slice(0, notificationsMax).map((finding) => ({
+    ...single.map((finding) => ({
       findings: [finding],
       notification: () => findingMaker.notification(finding, updates.has(finding.id)),
     })),
-    ...(rest.length === 0 ? [] : [rest]).map((findings) => ({
+    ...(digest.length === 0 ? [] : [digest]).map((findings) => ({
       findings,
       notification: () => findingMaker.digest(findings),
     })),

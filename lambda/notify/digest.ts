@@ -9,7 +9,7 @@ import { subjectOf } from './subject.ts';
 export const notificationsMax = 20;
 
 /** The order in which people are told: the worst first, then the earliest. */
-export function worstFirst(a: Finding, b: Finding): number {
+function worstFirst(a: Finding, b: Finding): number {
   return (
     severityRank(b.severity) - severityRank(a.severity) ||
     Date.parse(a.firstSeen) - Date.parse(b.firstSeen) ||
@@ -106,15 +106,15 @@ function mailText(
     `${count} privilege changes in ${environment} that were not sent one by one.`,
     [...counts].map(([severity, number]) => `${number} ${severity}`).join(', '),
     '',
-    ...shown.flatMap(({ id, severity, title, firstSeen, links }) => [
+    ...shown.flatMap(({ id, severity, title, firstSeen, links, runbook }) => [
       `${severity.toUpperCase()}  ${firstSeen.replace('T', ' ').replace('Z', ' UTC')}  ${title}`,
       `    ${links.logStream}`,
-      `    finding ${id}`,
+      `    finding ${id}, ${runbook}`,
     ]),
     ...(omitted > 0 ? [`… and ${omitted} more, the mildest; replay prints them all.`] : []),
     '',
     'DO FIRST',
-    'So many changes at once are a migration that somebody can tell you about, or an attack. Begin with the worst.',
+    'So many changes at once are a migration that somebody can tell you about, or an attack. Begin with the worst: open its log stream, then the runbook that stands under it.',
     '',
   ].join('\n');
 }

@@ -47,7 +47,7 @@ describe('a digest', () => {
     expect(json).toMatchObject({ kind: 'digest', severity: 'critical', count: 3 });
     expect(json.bySeverity).toEqual({ critical: 1, medium: 2 });
     expect(json.findings.map(({ severity }) => severity)).toEqual(['critical', 'medium', 'medium']);
-    for (const { id } of findings) expect(email).toContain(`finding ${id}`);
+    for (const { id, runbook } of findings) expect(email).toContain(`finding ${id}, ${runbook}`);
     expect(email).toContain('1 critical, 2 medium');
     expect(digest.Subject).toBe('[CRITICAL] prod: 3 privilege changes (digest)');
     expect(digest.MessageAttributes.kind?.StringValue).toBe('digest');
