@@ -2,7 +2,8 @@ import { type OptionSpec, readOptions } from './command-options.ts';
 import { type EchoedCommand, echoedCommands } from './echoed-commands.ts';
 import { readPythonList, textsOf } from './log-text.ts';
 import { tablesWritten } from './metadata-sql.ts';
-import { readShellCommands, type ShellCommand, type ShellWord } from './shell-command.ts';
+import { readShellCommands } from './read-shell-commands.ts';
+import type { ShellCommand, ShellWord } from './shell-command.ts';
 
 /** A command that changes privileges, as far as its text tells. */
 export interface PrivilegeCommand {

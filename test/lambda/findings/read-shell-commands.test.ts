@@ -1,4 +1,4 @@
-import { readShellCommands } from '../../../lambda/findings/shell-command.ts';
+import { readShellCommands } from '../../../lambda/findings/read-shell-commands.ts';
 
 const wordsOf = (text: string) =>
   readShellCommands(text).map(({ words }) => words.map((word) => word.text));
