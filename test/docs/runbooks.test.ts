@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedDetectionId, loadDetections } from '../../queries/load-detections.ts';
 
@@ -31,3 +31,17 @@ describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
     }
   });
 });
+
+test.each(readdirSync(join(root, 'docs/runbooks')))(
+  '%s: its commands can be pasted from top to bottom, each variable is set before it is used',
+  (file) => {
+    const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
+    const commands = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block);
+    const set = new Set<string>();
+    for (const line of commands.join('').split('\n')) {
+      for (const [, name = ''] of line.matchAll(/\$([A-Z]+)\b/g)) expect([...set]).toContain(name);
+      const [, assigned] = /^ *([A-Z]+)=/.exec(line) ?? [];
+      if (assigned !== undefined) set.add(assigned);
+    }
+  },
+);
