@@ -246,3 +246,12 @@ test("the JSON Schema for editors is the loader's own", () => {
     JSON.parse(detectionJsonSchema()),
   );
 });
+
+test("the README's example is a whole detection", () => {
+  const readme = readFileSync(new URL('../../queries/README.md', import.meta.url), 'utf8');
+  const [, example = '', id = ''] =
+    /```yaml\n([\s\S]*?\nid: ([\w-]+)[\s\S]*?)```/.exec(readme) ?? [];
+  const folder = mkdtempSync(join(work, 'queries-'));
+  writeFileSync(join(folder, `${id}.yaml`), example);
+  expect(loadDetections(folder)).toMatchObject([{ id, verb: 'grant-role' }]);
+});
