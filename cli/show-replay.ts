@@ -9,7 +9,11 @@ import { sessionGroups } from '../local/demo/session.ts';
 import { defaultSliceMs } from '../local/replay/cut-windows.ts';
 import { type Replayed, replayLogs } from '../local/replay/replay-logs.ts';
 import { InputError } from '../queries/checked-yaml.ts';
-import { loadDetections } from '../queries/load-detections.ts';
+import {
+  documentedDetection,
+  documentedDetectionId,
+  loadDetections,
+} from '../queries/load-detections.ts';
 import { findingLines } from './finding-list.ts';
 import { openLogs } from './open-logs.ts';
 import { startProgress } from './progress.ts';
@@ -94,7 +98,12 @@ function planOf(folder: string | undefined): ScanPlan {
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
   try {
-    return scanPlan(loadDetections(folder), { detections: { disable: [] }, approvedChanges: [] });
+    const all = { detections: { disable: [] }, approvedChanges: [] };
+    if (folder === undefined) return scanPlan(loadDetections(), all);
+    const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
+    if (own.length === 0) throw new UserError(`--detections ${folder}: holds no detection files`);
+    // A folder of one's own need not hold the query that is the same for everybody.
+    return scanPlan([documentedDetection(loadDetections()), ...own], all);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new UserError(error.message, { cause: error });

@@ -74,12 +74,33 @@ test.each([
   expect(exitCode).toBe(0);
 });
 
+test('a folder of detections may hold just one file, which then is all that is looked for', async () => {
+  const folder = join(directory, 'own');
+  mkdirSync(folder);
+  const own = {
+    ...{ id: 'own', title: 'A task was done', severity: 'low', logTypes: ['Task'] },
+    ...{ attack: ['T1098'], query: 'filter @message like "done"', outcome: true },
+    ...{ runbook: 'docs/runbooks/add-role.md', falsePositives: ['any'] },
+    references: ['https://example.com/'],
+    tests: {
+      matches: [{ logType: 'Task', airflow: '2.10.3', message: 'done' }],
+      ignores: [{ logType: 'Task', message: 'begun' }],
+    },
+  };
+  writeFileSync(join(folder, 'own.yaml'), JSON.stringify(own));
+  const args = ['--detections', folder, '--alert-at', 'low'];
+  const { exitCode, stdout } = await runCommand(['replay', '--logs', logs, ...args, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ detections: ['own'], severity: 'low' });
+  expect(exitCode).toBe(1);
+});
+
 describe('exit code 2 and one clear error', () => {
   test.each([
     ['a slice that is none', ['--slice', '5'], /'--slice <duration>'.*7s, 5m, 1h or 2d/],
     ['a severity that is none', ['--alert-at', 'severe'], /'severe'.*critical/],
     ['a range that ends first', ['--from', '2026-11-23', '--to', '2026-11-22'], /--to .* before/],
     ['detections that are not there', ['--detections', join(directory, 'none')], /none/],
+    ['a folder without detections', ['--detections', directory], /holds no detection files/],
   ])('for %s', async (_, args, message) => {
     const { exitCode, stdout, stderr } = await runCommand(['replay', '--logs', logs, ...args]);
     expect(stderr).toMatch(message);
