@@ -4,7 +4,8 @@ import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import { type Fields, parseFields } from './parse-fields.ts';
-import { type PrivilegeCommand, readPrivilegeCommands } from './privilege-commands.ts';
+import type { PrivilegeCommand } from './privilege-command.ts';
+import { readPrivilegeCommands } from './privilege-commands.ts';
 import type { Signal } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
 

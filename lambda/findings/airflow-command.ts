@@ -1,0 +1,72 @@
+import { commandWith, type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
+import type { PrivilegeCommand } from './privilege-command.ts';
+import { isOwnSubcommand, loneVerbOf, verbOf } from './privilege-verbs.ts';
+import type { ShellWord } from './shell-command.ts';
+import { programName } from './shell-programs.ts';
+
+/** `airflow`, what the secrets masker makes of it, Flask's and the REST client's; or a variable. */
+export function isAirflow({ text, dynamic }: ShellWord): boolean {
+  return dynamic || /^(?:airflow|airflowctl|flask|\*\*\*)$/.test(programName(text));
+}
+
+function isFlaskProgram({ text }: ShellWord): boolean {
+  return programName(text) === 'flask';
+}
+
+/**
+ * Reads `airflow users add-role …` wherever it begins among the words: what stands before it only
+ * runs it.
+ *
+ * @returns undefined when no privilege command is there, none of them for a help text
+ */
+export function readAirflowCommand(
+  words: readonly ShellWord[],
+): readonly PrivilegeCommand[] | undefined {
+  const flaskAt = words.findIndex(isFlaskProgram);
+  for (const [at, word] of words.entries()) {
+    const program = words[at - 1];
+    // Flask has options of its own in front: `flask --app airflow.www.app fab …`.
+    const isFlask = word.text === 'fab' && flaskAt >= 0 && flaskAt < at;
+    const isKnown = isFlask || (program !== undefined && isAirflow(program));
+    const start = startOf(word, words[at + 1], isKnown);
+    if (start === undefined) continue;
+    const command = commandWith(start.verb, start.subjects, words.slice(at + start.length));
+    return command === undefined ? [] : [command];
+  }
+  return undefined;
+}
+
+/** The words that say what a command does. */
+interface CommandStart {
+  readonly verb: string | undefined;
+  readonly subjects: Subjects;
+  /** In words, the program not counted. */
+  readonly length: number;
+}
+
+/** @param isKnown when Airflow stands before the group */
+function startOf(
+  { text: group, dynamic }: ShellWord,
+  sub: ShellWord | undefined,
+  isKnown: boolean,
+): CommandStart | undefined {
+  const loneVerb = isKnown ? loneVerbOf(group) : undefined;
+  if (loneVerb !== undefined) return { verb: loneVerb, subjects: unknownSubjects, length: 1 };
+  if (sub === undefined) return undefined;
+  if (/^(?:users|roles|fab|fab-db)$/.test(group)) {
+    const verb = verbOf(group, sub.text);
+    if (verb !== undefined && (isKnown || isOwnSubcommand(sub.text))) {
+      return { verb, subjects: subjectsOf(group, sub.text), length: 2 };
+    }
+    const isUnknownVerb = sub.dynamic && isKnown;
+    return isUnknownVerb
+      ? { verb: undefined, subjects: subjectsOf(group, ''), length: 2 }
+      : undefined;
+  }
+  if (dynamic && isKnown && isOwnSubcommand(sub.text)) {
+    const name = /perms$/.test(sub.text) ? 'roles' : 'users';
+    const subjects = subjectsOf(name, sub.text);
+    return { verb: verbOf(name, sub.text), subjects, length: 2 };
+  }
+  return undefined;
+}

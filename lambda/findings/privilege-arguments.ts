@@ -1,0 +1,74 @@
+import { type OptionSpec, readOptions } from './command-options.ts';
+import type { PrivilegeCommand } from './privilege-command.ts';
+import type { ShellWord } from './shell-command.ts';
+
+/** Where a command names its user and role. */
+export interface Subjects {
+  readonly options: readonly OptionSpec[];
+  readonly positionalIsRole: boolean;
+  readonly fixedRole?: string;
+}
+
+const userOptions: readonly OptionSpec[] = [
+  { long: 'username', short: 'u' },
+  { long: 'email', short: 'e' },
+  { long: 'role', short: 'r' },
+  { long: 'roles' },
+  { long: 'firstname', short: 'f' },
+  { long: 'lastname', short: 'l' },
+  { long: 'password', short: 'p' },
+];
+
+const permissionOptions: readonly OptionSpec[] = [
+  { long: 'resource', short: 'r', many: true },
+  { long: 'action', short: 'a', many: true },
+];
+
+/** Of a command that names neither. */
+export const unknownSubjects: Subjects = { options: [], positionalIsRole: false };
+
+/** @param subcommand empty where it is a shell variable */
+export function subjectsOf(group: string, subcommand: string): Subjects {
+  if (group === 'users') return { options: userOptions, positionalIsRole: false };
+  if (group === 'roles') {
+    return { options: permissionOptions, positionalIsRole: subcommand !== 'import' };
+  }
+  if (group === 'fab' && subcommand !== 'import-roles') {
+    return {
+      options: userOptions,
+      positionalIsRole: false,
+      ...(subcommand === 'create-admin' ? { fixedRole: 'Admin' } : {}),
+    };
+  }
+  return unknownSubjects;
+}
+
+/**
+ * The command that its arguments make of a verb.
+ *
+ * @param words what stands behind the subcommand
+ * @returns undefined when they ask for help
+ */
+export function commandWith(
+  verb: string | undefined,
+  { options, positionalIsRole, fixedRole }: Subjects,
+  words: readonly ShellWord[],
+): PrivilegeCommand | undefined {
+  const { values, positional, asksForHelp } = readOptions(words, options);
+  if (asksForHelp) return undefined;
+  const value = (name: string) => literal(values.get(name));
+  const target = value('username') ?? value('email');
+  const named = positional.length === 1 ? literal(positional[0]) : undefined;
+  const role = positionalIsRole ? named : (value('role') ?? fixedRole);
+  return {
+    ...(verb === undefined ? {} : { verb }),
+    ...(target === undefined ? {} : { target }),
+    ...(role === undefined ? {} : { role }),
+  };
+}
+
+/** What a word says for certain: not a variable, a placeholder of xargs or of a help text. */
+function literal(word: ShellWord | undefined): string | undefined {
+  if (word === undefined || word.dynamic || /^(?:|\{\}|<.*>|%s)$/.test(word.text)) return undefined;
+  return word.text;
+}

@@ -1,0 +1,14 @@
+/** A command that changes privileges, as far as its text tells. */
+export interface PrivilegeCommand {
+  /** Undefined where the subcommand is a shell variable. */
+  readonly verb?: string;
+  /** A user name, or an e-mail address; undefined where the shell decides it. */
+  readonly target?: string;
+  readonly role?: string;
+  /** The table of a statement on the metadata database. */
+  readonly object?: string;
+  /** The line itself says that the command came to nothing. */
+  readonly failed?: boolean;
+  /** Its errors go elsewhere than to the log: no message about a failure can be its own. */
+  readonly silenced?: boolean;
+}
