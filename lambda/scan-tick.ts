@@ -1,4 +1,5 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { expiredApprovals } from './approvals.ts';
 import { createFindingMaker } from './findings/make-findings.ts';
 import { describeError } from './log.ts';
 import { countMatches, publishableCounts } from './match-counts.ts';
@@ -48,6 +49,13 @@ export async function scanTick(
   if (tickEpochMs % (everyMinutes * 60_000) !== 0) {
     // Its window overlaps with those of its neighbours; only a hand-made event can do that.
     shell.log('warn', 'tick-off-schedule', { everyMinutes });
+  }
+
+  const expired = expiredApprovals(shell.plan.approvedChanges, window.endEpochMs);
+  if (expired.length > 0) {
+    // The stack may not be synthesized for long, which is when else they are told.
+    const approvals = expired.map(({ dag, expires, owner }) => ({ dag, expires, owner }));
+    shell.log('warn', 'approvals-expired', { approvals });
   }
 
   const { groups: found, airflow } = await readCoverage(shell, scanDeadline);

@@ -152,17 +152,26 @@ test('an approved change is recorded and counted, and nobody is told', async () 
   );
 });
 
-test('an approval that had ended at the time of the change covers nothing', async () => {
+test('an approval that had ended at the time of the change covers nothing, and is warned of', async () => {
   const approval = {
     dag: 'promote',
     reason: 'onboarding',
     owner: 'platform',
     expires: '2026-02-28',
   };
-  const fixture = monitorWith([grant('bob', at, 'Admin')], { approvedChanges: [approval] });
+  const standing = { ...approval, dag: 'other', expires: '2026-03-02' };
+  const fixture = monitorWith([grant('bob', at, 'Admin')], {
+    approvedChanges: [standing, approval],
+  });
   await tickAt(fixture, '09:00');
   expect(published(fixture)).toHaveLength(1);
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1, SuppressedChanges: 0 });
+  expect(fixture.lines).toContainEqual(
+    expect.objectContaining({
+      ...{ level: 'warn', decision: 'approvals-expired' },
+      approvals: [{ dag: 'promote', expires: '2026-02-28', owner: 'platform' }],
+    }),
+  );
 });
 
 test('a finding that gets worse is told again by the same id, as an update', async () => {
