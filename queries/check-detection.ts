@@ -1,4 +1,6 @@
+import { severityRank } from '../lambda/findings/change.ts';
 import type { DetectionInPlan } from '../lambda/findings/detection-in-plan.ts';
+import type { SignalKind } from '../lambda/findings/signal.ts';
 import { logGroupName } from '../lambda/log-types.ts';
 import { eventCondition } from '../query-language/event-condition.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
@@ -20,7 +22,26 @@ export interface Contradiction {
  */
 export function contradictionsIn(detection: Detection): readonly Contradiction[] {
   const plan = planDetection(detection);
-  return [...namesWithoutParse(detection, plan), ...linesNotTold(detection, plan)];
+  return [
+    ...namesWithoutParse(detection, plan),
+    ...raisedWithoutOutcome(detection, plan),
+    ...linesNotTold(detection, plan),
+  ];
+}
+
+/** Kinds of lines that say that something happened: of others nobody knows how bad it was. */
+const outcomeKinds: readonly SignalKind[] = ['outcome', 'write', 'request'];
+
+function raisedWithoutOutcome(
+  { raise, severity }: Detection,
+  { signal }: DetectionInPlan,
+): Contradiction[] {
+  if (outcomeKinds.includes(signal)) return [];
+  return raise.flatMap((rule, at) => {
+    if (severityRank(rule.severity) <= severityRank(severity)) return [];
+    const problem = `can be higher than "${severity}" only where the line says that it happened: outcome: true, or signal ${outcomeKinds.join(', ')}; got "${rule.severity}"`;
+    return [{ path: ['raise', at, 'severity'], problem }];
+  });
 }
 
 function namesWithoutParse(

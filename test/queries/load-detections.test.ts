@@ -82,6 +82,12 @@ test.each([
     "sample.yaml:10: raise[0].when.rol: is no field of the query's parse; the fields it takes out are role",
   ],
   [
+    'raise where the line does not say that it happened',
+    '"something"\noutcome: true',
+    `${parsing}raise: [{ when: { role: [Admin] }, severity: critical }]\noutcome: false`,
+    'sample.yaml:10: raise[0].severity: can be higher than "high" only where the line says that it happened',
+  ],
+  [
     'a verb by a field that nothing takes out',
     'outcome: true',
     'outcome: true\nverb: { parsed: did, values: { made: create-user } }',
