@@ -1,0 +1,20 @@
+import { higherSeverity } from './change.ts';
+import {
+  type CorrelationPass,
+  findOpenChange,
+  joinChange,
+  openChange,
+} from './correlation-pass.ts';
+import { changeKey } from './same-change.ts';
+import type { ObservedEvent, Signal } from './signal.ts';
+
+/** A line that stands for itself joins the change of its key, or is one. */
+export function takeNotice(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
+  const { severity } = signal;
+  const open = findOpenChange(pass, changeKey(signal), event.timestamp);
+  // Evidence only: it never makes a finding by itself.
+  if (open === undefined && severity === 'info') return;
+  const change = open ?? openChange(pass, event, signal, { outcome: 'unknown', severity });
+  change.severity = higherSeverity(change.severity, severity);
+  joinChange(pass, change, event, signal);
+}
