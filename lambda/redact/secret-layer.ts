@@ -1,0 +1,63 @@
+import { CredentialUrls } from './credential-url.ts';
+import { QuoteCloser } from './quoted-text.ts';
+import type { Span } from './span.ts';
+import { type TextView, withoutColours } from './text-view.ts';
+
+/** What all layers of one text find. */
+export interface Findings {
+  readonly spans: Span[];
+  /** Shell variables whose value was given as a secret. */
+  readonly variables: Set<string>;
+  /** Further names whose assigned values are secrets. */
+  readonly known: ReadonlySet<string>;
+}
+
+const noSecret = /^(?:null|None|true|True|false|False|\*{1,20})$/;
+
+/** One layer of quoting: its text, and what is remembered so that it is read once only. */
+export class SecretLayer {
+  readonly view: TextView;
+  readonly text: string;
+  readonly depth: number;
+  readonly findings: Findings;
+  readonly closer: QuoteCloser;
+  readonly urls: CredentialUrls;
+
+  constructor(view: TextView, depth: number, findings: Findings) {
+    this.view = withoutColours(view);
+    this.text = this.view.text;
+    this.depth = depth;
+    this.findings = findings;
+    this.closer = new QuoteCloser(this.text);
+    this.urls = new CredentialUrls(this.text);
+  }
+
+  /** Where a sticky pattern ends that matches at `from`; undefined when it does not. */
+  matched(pattern: RegExp, from: number): number | undefined {
+    pattern.lastIndex = from;
+    return pattern.test(this.text) ? pattern.lastIndex : undefined;
+  }
+
+  /**
+   * Takes a part of the text for a secret, if it is not the word for none.
+   *
+   * @returns `end`: where to read on
+   */
+  take(from: number, to: number, end = to): number {
+    const mayBeNone = to - from <= 20 && 'nNtTfF*'.includes(this.text[from] ?? ' ');
+    if (!mayBeNone || !noSecret.test(this.text.slice(from, to))) {
+      this.mark(this.view.at(from), this.view.at(to));
+    }
+    return end;
+  }
+
+  /** {@link take}, as far as a sticky pattern matches. */
+  takeMatched(pattern: RegExp, from: number): number {
+    return this.take(from, this.matched(pattern, from) ?? from);
+  }
+
+  /** Marks a secret by its place in the text that everything began with. */
+  mark(start: number, end: number): void {
+    if (end > start) this.findings.spans.push({ start, end });
+  }
+}

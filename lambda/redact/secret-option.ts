@@ -1,0 +1,59 @@
+import { before } from './quoted-text.ts';
+import type { SecretLayer } from './secret-layer.ts';
+import { isSecretOption } from './secret-names.ts';
+import { readShellWord, shellWordEnd } from './shell-word.ts';
+
+/** A command gives a password or two; each variable is looked for. */
+const variablesMax = 20;
+
+/** `find -path`, `java -port` …: words of other tools that begin like a glued `-p`. */
+const otherOptions = /^(?:rint0?|rintf|ath|rune|erm|arents|thread|ort|id)(?![\w-])/;
+
+const optionGap = /(?:[ \t]|\\\r?\n)+/y;
+const variable = /"?\$\{?([A-Za-z_]\w*)/y;
+const httpClient = /\b(?:curl|http|https|wget)\b/;
+
+/**
+ * Takes the value of `-p`, behind a gap or glued to it.
+ *
+ * @param end of the option
+ * @returns where to read on
+ */
+export function takeShortOption(layer: SecretLayer, end: number): number {
+  const gap = layer.matched(optionGap, end);
+  if (gap !== undefined) return takeOptionValue(layer, gap);
+  if (layer.text[end] === '=') return takeOptionValue(layer, end + 1);
+  const glued = layer.text.slice(end, end + 20);
+  if (!/^[^\s,;)\]}]/.test(glued) || otherOptions.test(glued)) return end;
+  return takeOptionValue(layer, end);
+}
+
+/** {@link takeShortOption} for `--password` and the like. */
+export function takeLongOption(layer: SecretLayer, name: string, end: number): number {
+  const gap = layer.text[end] === '=' ? end + 1 : layer.matched(optionGap, end);
+  if (name === 'user' || name === 'proxy-user') {
+    return gap === undefined ? end : takeUserAndPassword(layer, gap);
+  }
+  return gap === undefined || !isSecretOption(name) ? end : takeOptionValue(layer, gap);
+}
+
+/** A word of a shell. */
+function takeOptionValue(layer: SecretLayer, from: number): number {
+  const { text, closer, findings } = layer;
+  variable.lastIndex = from;
+  const name = variable.exec(text)?.[1];
+  const { variables } = findings;
+  if (name !== undefined && variables.size < variablesMax) variables.add(name);
+  return layer.take(from, shellWordEnd(text, from, closer));
+}
+
+/** Takes the password of an HTTP client's `-u name:password`; Airflow's own `-u` takes a name. */
+export function takeUserAndPassword(layer: SecretLayer, end: number): number {
+  const from = layer.matched(optionGap, end) ?? end;
+  if (!httpClient.test(before(layer.text, end, 1000))) return from;
+  const { end: wordEnd, unquoted } = readShellWord(layer.view, from, layer.closer);
+  const colon = unquoted.text.indexOf(':');
+  if (colon === -1) return from;
+  layer.mark(unquoted.at(colon + 1), unquoted.at(unquoted.text.length));
+  return wordEnd;
+}

@@ -1,0 +1,55 @@
+import { type QuotedLiteral, readEscapedLiteral } from './quoted-literal.ts';
+import type { SecretLayer } from './secret-layer.ts';
+import { isHeaderName } from './secret-names.ts';
+import { endOfLine, shellWordEnd } from './shell-word.ts';
+
+const literalStart = /[bBuUrRfF]{0,2}(\\*)(?=["'])/y;
+const bareValue = /[^\s,;)}\]'"]+/y;
+const headerValue = /[^\r\n"']*/y;
+const parameterValue = /[^\s&'"]*/y;
+
+/** Takes a value of JSON, Python, YAML or a header. */
+export function takePlainValue(layer: SecretLayer, name: string, from: number): number {
+  const literal = literalAt(layer, from);
+  if (literal !== undefined) {
+    return layer.take(literal.contentStart, literal.contentEnd, literal.end);
+  }
+  if (isHeaderName(name)) return layer.takeMatched(headerValue, from);
+  if ('{[('.includes(layer.text[from] ?? ' ')) return from;
+  return layer.takeMatched(bareValue, from);
+}
+
+/**
+ * Takes what stands right behind a `=`.
+ *
+ * @param index of the name
+ */
+export function takeAssigned(
+  layer: SecretLayer,
+  name: string,
+  index: number,
+  from: number,
+): number {
+  const { text } = layer;
+  if ('?&'.includes(text[index - 1] ?? ' ')) return layer.takeMatched(parameterValue, from);
+  if ('{['.includes(text[from] ?? ' ')) {
+    const isSecretWhole = /^airflow_conn_|credential/i.test(name);
+    return isSecretWhole ? layer.take(from, endOfLine(text, from)) : from;
+  }
+  if (/\s|^$/.test(text[from] ?? '')) return takePlainValue(layer, name, from);
+  const wordEnd = shellWordEnd(text, from, layer.closer);
+  const literal = literalAt(layer, from);
+  const follows = literal === undefined ? '' : (text[literal.end] ?? ',');
+  if (literal === undefined || !/[\s,)\]};]/.test(follows)) return layer.take(from, wordEnd);
+  // With `\'` in it, only its language tells where it ends: take the longer reading.
+  const isClear = !/\\["']/.test(text.slice(literal.contentStart, literal.contentEnd));
+  if (isClear) return layer.take(literal.contentStart, literal.contentEnd, literal.end);
+  return layer.take(from, Math.max(wordEnd, literal.end));
+}
+
+function literalAt({ view, text, closer }: SecretLayer, from: number): QuotedLiteral | undefined {
+  literalStart.lastIndex = from;
+  const match = literalStart.exec(text);
+  if (match === null) return undefined;
+  return readEscapedLiteral(view, from + match[0].length, match[1]?.length ?? 0, closer);
+}
