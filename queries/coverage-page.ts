@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { severities } from '../lambda/findings/finding.ts';
 import { readSignals } from '../lambda/findings/read-signals.ts';
 import type { SignalKind } from '../lambda/findings/signal.ts';
 import { logTypes } from '../lambda/log-types.ts';
 import { checkInput } from './checked-yaml.ts';
 import { cell, code, essence } from './coverage-line.ts';
-import { type Detection, severities } from './detection-schema.ts';
+import type { Detection } from './detection-schema.ts';
 import { documentedDetectionId, loadDetections } from './load-detections.ts';
 import { planDetection } from './plan-detection.ts';
 

@@ -1,10 +1,7 @@
 import { z } from 'zod';
+import { severities } from '../lambda/findings/finding.ts';
 import { signalKinds } from '../lambda/findings/signal.ts';
 import { logTypes } from '../lambda/log-types.ts';
-
-export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const;
-
-export type Severity = (typeof severities)[number];
 
 const text = z.string().regex(/\S/, 'must not be empty');
 const severity = z.enum(severities);
