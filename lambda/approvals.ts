@@ -37,7 +37,7 @@ export const approvedChangesSchema = z.array(approvedChangeSchema);
 export type ApprovedChange = z.infer<typeof approvedChangeSchema>;
 
 /** The first moment that is not approved any more; undefined for what is no time. */
-export function expiryEpochMs(expires: string): number | undefined {
+function expiryEpochMs(expires: string): number | undefined {
   const isDate = calendarDate.test(expires);
   if (!isDate && !dateTime.test(expires)) return undefined;
   const epochMs = Date.parse(expires);

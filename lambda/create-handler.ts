@@ -10,7 +10,7 @@ export interface Monitor extends Omit<TickShell, 'log'> {
   readonly writeLine: (line: string) => void;
 }
 
-export type TickHandler = (
+type TickHandler = (
   event: unknown,
   context: { getRemainingTimeInMillis(): number },
 ) => Promise<TickReport>;

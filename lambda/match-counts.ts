@@ -1,7 +1,7 @@
 import type { GroupCoverage } from './coverage.ts';
 
 /** A row as GetQueryResults gives it: every value is a string. */
-export type CountRow = readonly {
+type CountRow = readonly {
   readonly field?: string | undefined;
   readonly value?: string | undefined;
 }[];

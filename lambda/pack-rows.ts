@@ -9,7 +9,7 @@ export interface PackEvent extends MatchedEvent {
 }
 
 /** The rows that one text of the pack gave, over one slice. */
-export interface PackAnswer {
+interface PackAnswer {
   readonly query: PackQuery;
   readonly rows: readonly ResultRow[];
 }

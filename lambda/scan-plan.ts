@@ -5,7 +5,7 @@ import { detectionInPlanSchema } from './findings/detection-in-plan.ts';
 const queryText = z.string().check(z.minLength(1), z.maxLength(10_000));
 
 /** One text that asks several detections at once. */
-export const packQuerySchema = z.strictObject({
+const packQuerySchema = z.strictObject({
   queryString: queryText,
   /** By the name of the flag's column, the detection's id. */
   flags: z.record(z.string(), z.string()),

@@ -15,7 +15,7 @@ const scheduledEventSchema = z.object({
 const minuteMs = 60_000;
 
 /** A tick further ahead than this is a wrong clock or a made-up event. */
-export const tickAheadMaxMinutes = 5;
+const tickAheadMaxMinutes = 5;
 
 /**
  * The tick that an event stands for: its time floored to the minute, in epoch milliseconds.

@@ -18,7 +18,7 @@ export interface TickReport {
   readonly undelivered: number;
 }
 
-export interface LogGroupReport {
+interface LogGroupReport {
   readonly logGroup: string;
   readonly covered: boolean;
   readonly blind?: { readonly cause: BlindCause; readonly detail: string };

@@ -22,7 +22,7 @@ export function asEvidence(event: EvidenceEvent): EvidenceEvent {
  * The id of a change: a hash of what can never change about it, so that every scan of the same log,
  * in slices of any size, gives the same id.
  */
-export function changeId(environment: string, anchorKey: string, signal: Signal): string {
+function changeId(environment: string, anchorKey: string, signal: Signal): string {
   const { verb = '', target = '', role = '', object = '' } = signal;
   return createHash('sha256')
     .update(JSON.stringify([environment, anchorKey, verb, target, role, object]))

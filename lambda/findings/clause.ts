@@ -2,7 +2,7 @@ import type { Change } from './correlation-state.ts';
 import { shownName, shownNames } from './show-text.ts';
 
 /** What a change did, in both forms that a sentence may need. */
-export interface Clause {
+interface Clause {
   /** `bob was given role Admin` */
   readonly done: string;
   /** `gives bob role Admin` */

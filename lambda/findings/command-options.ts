@@ -1,7 +1,7 @@
 import type { ShellWord } from './shell-command.ts';
 
 /** What stands on a command line, read as Python's argparse and click read it. */
-export interface CommandOptions {
+interface CommandOptions {
   /** The last value of each known option, by its long name without dashes. */
   readonly values: ReadonlyMap<string, ShellWord>;
   readonly positional: readonly ShellWord[];

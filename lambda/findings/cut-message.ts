@@ -1,7 +1,7 @@
 const ellipsis = '…';
 
 /** Bytes of an event's message that are kept as evidence, in UTF-8. */
-export const evidenceBytesMax = 1024;
+const evidenceBytesMax = 1024;
 
 /** Bytes kept before the position of interest: the line's own beginning, time and module. */
 const bytesBefore = 200;

@@ -1,5 +1,5 @@
 /** What a refused access was about, as far as its view and permission tell. */
-export interface DeniedAccess {
+interface DeniedAccess {
   readonly verb?: string;
   readonly object?: 'users' | 'roles' | 'groups' | 'password';
 }

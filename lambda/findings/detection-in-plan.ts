@@ -6,7 +6,7 @@ const severity = z.enum(severities);
 const text = z.string().check(z.minLength(1));
 
 /** A regexp of a `parse` command, as JavaScript reads it. */
-export const planRegexpSchema = z.strictObject({
+const planRegexpSchema = z.strictObject({
   source: text,
   flags: z.string(),
   /** Which capturing group holds which field; groups have numbers only. */

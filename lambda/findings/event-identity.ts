@@ -5,7 +5,7 @@ import type { MatchedEvent } from './matched-event.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /** A matched event, and how often this very event stood in the log. */
-export type CountedEvent = MatchedEvent & { readonly occurrences?: number };
+type CountedEvent = MatchedEvent & { readonly occurrences?: number };
 
 /**
  * What makes an event this event: a hash of log group, stream, timestamp and the message as it was
@@ -62,15 +62,4 @@ function firstOf(message: string, texts: readonly (string | undefined)[]): numbe
     .map((text) => (text === undefined || text === '' ? -1 : message.indexOf(text)))
     .filter((index) => index >= 0);
   return found.length === 0 ? undefined : Math.min(...found);
-}
-
-/** Events of one identity as one, with the sum of their occurrences, in the order of the first. */
-export function mergeIdentical(events: readonly ObservedEvent[]): ObservedEvent[] {
-  const merged = new Map<string, ObservedEvent>();
-  for (const event of events) {
-    const known = merged.get(event.key);
-    const occurrences = (known?.occurrences ?? 0) + event.occurrences;
-    merged.set(event.key, { ...(known ?? event), occurrences });
-  }
-  return [...merged.values()];
 }

@@ -2,7 +2,7 @@ import { severityRank } from './change.ts';
 import type { Finding, Severity } from './finding.ts';
 
 /** Whether and how people were told of a finding. */
-export type Delivery =
+type Delivery =
   /** Nobody is to be told: it is approved, or too mild. */
   | { readonly status: 'withheld' }
   /** `update`: they were told already, when it was milder. */

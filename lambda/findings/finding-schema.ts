@@ -55,7 +55,7 @@ export const publishedFindingSchema = z.extend(findingSchema, {
 });
 
 /** What a digest lists of a finding. */
-export const digestEntrySchema = z.strictObject({
+const digestEntrySchema = z.strictObject({
   id: text,
   severity: z.enum(severities),
   title: text,

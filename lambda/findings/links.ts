@@ -1,5 +1,5 @@
 /** Where a finding's log stands. */
-export interface LinkPlace {
+interface LinkPlace {
   readonly region: string;
   readonly logGroup: string;
   readonly logStream: string;
@@ -12,7 +12,7 @@ export interface LinkPlace {
 const aroundMs = 5 * 60_000;
 
 /** The console of the region's partition. */
-export function consoleUrl(region: string): string {
+function consoleUrl(region: string): string {
   const domain = region.startsWith('cn-')
     ? 'console.amazonaws.cn'
     : region.startsWith('us-gov-')

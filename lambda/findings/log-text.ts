@@ -103,7 +103,7 @@ export function readPythonList(
 const pythonEscapes = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\s\S])/y;
 
 /** Reads a Python string literal that begins at its quote; one that is cut off ends with the text. */
-export function readPythonString(text: string, start: number): { value: string; end: number } {
+function readPythonString(text: string, start: number): { value: string; end: number } {
   const quote = text[start];
   const parts: string[] = [];
   let from = start + 1;

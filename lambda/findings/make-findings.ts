@@ -9,7 +9,7 @@ import type { AirflowWeb } from './links.ts';
 import { presentFinding } from './present.ts';
 import { readSignals } from './read-signals.ts';
 
-export interface FindingMakerOptions {
+interface FindingMakerOptions {
   readonly config: Pick<RuntimeConfig, 'mwaaEnvironment'> & {
     /** @default none */
     readonly approvedChanges?: readonly ApprovedChange[];

@@ -9,9 +9,9 @@ import { cutText } from './show-text.ts';
 import { anchorOf, titleOf } from './title.ts';
 
 /** What is told of a detection in its findings. */
-export type DetectionFacts = Pick<DetectionInPlan, 'title' | 'severity' | 'attack' | 'runbook'>;
+type DetectionFacts = Pick<DetectionInPlan, 'title' | 'severity' | 'attack' | 'runbook'>;
 
-export interface PresentationContext {
+interface PresentationContext {
   /** Name of the MWAA environment. */
   readonly environment: string;
   readonly region: string;

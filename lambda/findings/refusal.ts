@@ -2,7 +2,7 @@ import { type PendingDenial, type PendingRequest, requestHoldMs } from './correl
 import { denialFits } from './same-change.ts';
 
 /** Whether a request was refused, as far as the lines around it tell. */
-export interface Refusal {
+interface Refusal {
   readonly verdict: 'refused' | 'not refused' | 'uncertain';
   /** The lines that say so; none unless it is certain. */
   readonly denials: readonly PendingDenial[];

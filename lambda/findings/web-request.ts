@@ -1,7 +1,7 @@
 import type { Outcome } from './finding.ts';
 
 /** An access-log line, as it stands there. */
-export interface AccessLine {
+interface AccessLine {
   readonly method: string;
   /** With or without its query; percent-encoded as the server logs it. */
   readonly path: string;
@@ -9,7 +9,7 @@ export interface AccessLine {
 }
 
 /** A web request that writes users, roles or groups. */
-export interface PrivilegeRequest {
+interface PrivilegeRequest {
   readonly verb: string;
   readonly object: 'users' | 'roles' | 'groups' | 'password';
   /** A user or group name (REST), or the number of a record (forms). */

@@ -1,5 +1,5 @@
 /** By which door of the web server a request came. */
-export type WebRoute = 'REST API' | 'web interface';
+type WebRoute = 'REST API' | 'web interface';
 
 /** Requests in gunicorn's and uvicorn's access lines, and in Airflow's own since 3.2. */
 const requestLines = [

@@ -1,5 +1,5 @@
 /** SNS takes subjects of fewer than 100 printable ASCII characters. */
-export const subjectCharactersMax = 99;
+const subjectCharactersMax = 99;
 
 const replacements: Readonly<Record<string, string>> = {
   ß: 'ss',

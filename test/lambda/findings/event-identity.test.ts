@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cutAround } from '../../../lambda/findings/cut-message.ts';
-import { eventKey, mergeIdentical, observe } from '../../../lambda/findings/event-identity.ts';
+import { eventKey, observe } from '../../../lambda/findings/event-identity.ts';
 import { redactionMark } from '../../../lambda/redact.ts';
 
 const matched = {
@@ -61,15 +61,6 @@ describe('what is kept of an event', () => {
       target: 'bob',
     };
     expect(observe({ ...matched, message }, [signal]).message).toContain(' bob ');
-  });
-
-  test('identical events are one, with their number', () => {
-    const event = observe(matched, []);
-    const other = observe({ ...matched, timestamp: 1 }, []);
-    expect(mergeIdentical([event, other, { ...event, occurrences: 3 }])).toEqual([
-      { ...event, occurrences: 4 },
-      other,
-    ]);
   });
 });
 
