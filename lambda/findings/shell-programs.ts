@@ -43,6 +43,7 @@ export function runsShell(words: readonly ShellWord[]): boolean {
   return words.some((word) => isShell(word.text));
 }
 
+/** Whether a program, with or without its folder, is a shell. */
 export function isShell(program: string | undefined): boolean {
   return /^(?:ba|z|da|a|k|mk)?sh$/.test(programName(program));
 }
