@@ -2,19 +2,11 @@ import { Command, Option } from 'commander';
 import { type Severity, severities } from '../lambda/findings/finding.ts';
 import { parseDuration } from './duration-option.ts';
 import { environmentOption, logsOption } from './log-options.ts';
+import type { ShowReplayOptions } from './show-replay.ts';
 import { parseTime } from './time-option.ts';
 import { checkOrder } from './time-range.ts';
 
-interface ReplayCommandOptions {
-  readonly logs: string;
-  readonly environment?: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly slice?: number;
-  readonly detections?: string;
-  readonly alertAt: Severity;
-  readonly json?: boolean;
-}
+type ReplayCommandOptions = Omit<ShowReplayOptions, 'json'> & { readonly json?: boolean };
 
 const examples = `
 Examples:

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { scanPlan } from '../infra/scan-plan.ts';
 import { severityRank } from '../lambda/findings/change.ts';
+import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import { type Finding, type Severity, severities } from '../lambda/findings/finding.ts';
 import { createFindingMaker } from '../lambda/findings/make-findings.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
@@ -35,9 +36,6 @@ export interface ShowReplayOptions {
   readonly json: boolean;
 }
 
-/** The default of `correlateSeconds` in an environment's file. */
-const correlateSeconds = 180;
-
 /**
  * Runs the detections over logs and prints what they find.
  *
@@ -63,7 +61,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
       engine,
       {
         plan,
-        settings: { environment: mwaaEnvironment, correlateSeconds },
+        settings: { environment: mwaaEnvironment, correlateSeconds: defaultCorrelateSeconds },
         findingMaker: createFindingMaker({
           config: { mwaaEnvironment },
           plan,

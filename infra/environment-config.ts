@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { approvedChangeSchema } from '../lambda/approvals.ts';
+import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
 import { isRegularPeriod, regularPeriods } from './schedule.ts';
@@ -61,7 +62,11 @@ export const environmentSchema = z.strictObject({
     )
     .optional(),
   /** How long, in event time, an echoed command waits for its outcome to be one finding with it. */
-  correlateSeconds: z.int('must be whole seconds, 10 to 3600').min(10).max(3600).default(180),
+  correlateSeconds: z
+    .int('must be whole seconds, 10 to 3600')
+    .min(10)
+    .max(3600)
+    .default(defaultCorrelateSeconds),
   /** Findings below it are recorded, not notified. */
   alertAt: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
   detections: z

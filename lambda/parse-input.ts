@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { valueAt } from './value-at.ts';
 
 // zod's mini build ships no messages. It keeps 425 kB and 25 ms of import out of the bundle, as long
 // as every file imports it by itself: a namespace that is exported on cannot be shaken.
@@ -26,16 +27,6 @@ export function parseInput<T>(schema: z.ZodMiniType<T>, input: unknown, place: s
     return `${field}${issue.message} (got ${shown(valueAt(input, issue.path))})`;
   });
   throw new InvalidInputError(`${place}: ${complaints.join('; ')}`);
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null
-        ? (value as Record<PropertyKey, unknown>)[key]
-        : undefined,
-    input,
-  );
 }
 
 const shownCharactersMax = 100;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { valueAt } from '../lambda/value-at.ts';
 
 /** What a person wrote cannot be used. `message` is complete: place, field, rule and value. */
 export class InputError extends Error {
@@ -119,14 +120,6 @@ export function fieldName(path: readonly PropertyKey[]): string {
 function shownValue(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined,
-    input,
-  );
 }
 
 function knownFields(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

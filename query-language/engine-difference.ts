@@ -1,3 +1,4 @@
+import { canBeEmpty, childrenOf } from './regexp-shape.ts';
 import type { Regexp, RegexpNode } from './regexp-tree.ts';
 
 /**
@@ -24,38 +25,6 @@ function differenceIn(node: RegexpNode): string | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function childrenOf(node: RegexpNode): readonly RegexpNode[] {
-  switch (node.kind) {
-    case 'sequence':
-      return node.items;
-    case 'alternation':
-      return node.options;
-    case 'group':
-    case 'repeat':
-      return [node.body];
-    default:
-      return [];
-  }
-}
-
-function canBeEmpty(node: RegexpNode): boolean {
-  switch (node.kind) {
-    case 'literal':
-    case 'class':
-      return false;
-    case 'assertion':
-      return true;
-    case 'sequence':
-      return node.items.every(canBeEmpty);
-    case 'alternation':
-      return node.options.some(canBeEmpty);
-    case 'group':
-      return canBeEmpty(node.body);
-    case 'repeat':
-      return node.min === 0 || canBeEmpty(node.body);
-  }
 }
 
 /** @param optional whether the node need not take part in a round. */

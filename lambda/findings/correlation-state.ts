@@ -72,6 +72,9 @@ export function emptyStreamState(): StreamState {
   return { commands: [], writes: [], requests: [], denials: [], open: [] };
 }
 
+/** Airflow's command line takes seconds to start, and more on a busy worker: three minutes are ample. */
+export const defaultCorrelateSeconds = 180;
+
 /** How far apart in event time the lines of one change may be. */
 export interface CorrelationSettings {
   readonly environment: string;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { valueAt } from '../../lambda/value-at.ts';
 
 const valueCharacters = 80;
 
@@ -10,16 +11,6 @@ export function describeIssues(error: z.ZodError, input: unknown): string {
       return `${field}: ${message}, got ${shown(valueAt(input, path))}`;
     })
     .join('; ');
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null
-        ? (value as Record<PropertyKey, unknown>)[key]
-        : undefined,
-    input,
-  );
 }
 
 function shown(value: unknown): string {

@@ -1,3 +1,4 @@
+import { canBeEmpty, hasGroup } from '../../query-language/regexp-shape.ts';
 import type { RegexpNode } from '../../query-language/regexp-tree.ts';
 import { toRe2 } from '../../query-language/write-regexp.ts';
 import { guarded } from './patterns.ts';
@@ -80,39 +81,6 @@ function addWitnesses(root: RegexpNode) {
   count += 1;
   const body = visit(root, undefined);
   return { root: { kind: 'group', body } satisfies RegexpNode, count, places };
-}
-
-function hasGroup(node: RegexpNode): boolean {
-  switch (node.kind) {
-    case 'group':
-      return true;
-    case 'sequence':
-      return node.items.some(hasGroup);
-    case 'alternation':
-      return node.options.some(hasGroup);
-    case 'repeat':
-      return hasGroup(node.body);
-    default:
-      return false;
-  }
-}
-
-function canBeEmpty(node: RegexpNode): boolean {
-  switch (node.kind) {
-    case 'literal':
-    case 'class':
-      return false;
-    case 'assertion':
-      return true;
-    case 'sequence':
-      return node.items.every(canBeEmpty);
-    case 'alternation':
-      return node.options.some(canBeEmpty);
-    case 'group':
-      return canBeEmpty(node.body);
-    case 'repeat':
-      return node.min === 0 || canBeEmpty(node.body);
-  }
 }
 
 /**

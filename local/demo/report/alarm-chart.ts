@@ -1,7 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { visibleTextUpTo } from '../../visible-text.ts';
 import type { DemoResult } from '../demo-result.ts';
-import { labelWidth, plotWidth } from './render-chart.ts';
+import { plotWidth } from './render-chart.ts';
+import { rowAxis } from './row-axis.ts';
 import { stateSpans } from './state-spans.ts';
 import { reportSpan, timeScale } from './time-scale.ts';
 
@@ -34,17 +35,7 @@ export function alarmChart(result: DemoResult): TopLevelSpec {
         field: 'alarm',
         type: 'nominal',
         sort: null,
-        axis: {
-          title: null,
-          domain: false,
-          ticks: false,
-          labelColor: 'var(--ink)',
-          labelAlign: 'left',
-          labelPadding: labelWidth,
-          labelLimit: 2 * labelWidth,
-          minExtent: labelWidth,
-          maxExtent: labelWidth,
-        },
+        axis: rowAxis,
       },
       color: {
         field: 'state',

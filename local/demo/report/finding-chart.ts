@@ -1,7 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { visibleTextUpTo } from '../../visible-text.ts';
 import type { DemoResult } from '../demo-result.ts';
-import { labelWidth, plotWidth } from './render-chart.ts';
+import { plotWidth } from './render-chart.ts';
+import { rowAxis } from './row-axis.ts';
 import { reportSpan, timeScale } from './time-scale.ts';
 
 const rowHeight = 24;
@@ -33,18 +34,7 @@ export function findingChart(result: DemoResult): TopLevelSpec {
         field: 'detection',
         type: 'nominal',
         sort: { op: 'count', order: 'descending' },
-        axis: {
-          title: null,
-          domain: false,
-          ticks: false,
-          grid: true,
-          labelColor: 'var(--ink)',
-          labelAlign: 'left',
-          labelPadding: labelWidth,
-          labelLimit: 2 * labelWidth,
-          minExtent: labelWidth,
-          maxExtent: labelWidth,
-        },
+        axis: { ...rowAxis, grid: true },
       },
       color: {
         field: 'severity',
