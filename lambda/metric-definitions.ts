@@ -36,6 +36,37 @@ export const metricDefinitions = {
     unit: 'Count',
     meaning: 'Privilege changes found, at or above alertAt, that an approved change covers.',
   },
+  lateChanges: {
+    name: 'LateChanges',
+    dimensions: ['Environment'],
+    unit: 'Count',
+    meaning: 'Privilege changes that a sweep found, after their time had been scanned.',
+  },
+  undeliveredFindings: {
+    name: 'UndeliveredFindings',
+    dimensions: ['Environment'],
+    unit: 'Count',
+    meaning: 'Findings that people still have to be told of when the tick ends.',
+  },
+  scanDoubt: {
+    name: 'ScanDoubt',
+    dimensions: ['Environment'],
+    unit: 'Count',
+    meaning: 'Queries that scanned fewer log groups than they were asked to.',
+  },
+  scanLag: {
+    name: 'ScanLag',
+    dimensions: ['Environment'],
+    unit: 'Seconds',
+    meaning: 'How far behind the tick the readable log groups are scanned; settleMinutes when all is well.',
+  },
+  lateLagMax: {
+    name: 'LateLagMax',
+    dimensions: ['Environment'],
+    unit: 'Seconds',
+    meaning:
+      "The longest time between an event and its ingestion, of the matching events seen for the first time; what comes later than the far sweep's reach is never seen.",
+  },
   scanCompleted: {
     name: 'ScanCompleted',
     dimensions: ['Environment'],
