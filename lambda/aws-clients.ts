@@ -1,5 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { RuntimeEnvironment } from './runtime-environment.ts';
 
@@ -24,5 +25,6 @@ export function createAwsClients({
     logs: new CloudWatchLogsClient(configuration),
     cloudWatch: new CloudWatchClient(configuration),
     sns: new SNSClient(configuration),
+    dynamo: new DynamoDBClient(configuration),
   };
 }

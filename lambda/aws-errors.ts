@@ -14,6 +14,7 @@ export type AwsErrorKind =
 
 const throttlingNames = new Set([
   'LimitExceededException',
+  'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'RequestThrottled',
   'RequestThrottledException',

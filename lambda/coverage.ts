@@ -1,5 +1,5 @@
 import type { AirflowWeb } from './findings/links.ts';
-import { type LogType, logGroupName, logTypes } from './log-types.ts';
+import type { LogType } from './log-types.ts';
 
 /** What MWAA says about the logging of one log type. */
 export interface LogTypeSetting {
@@ -19,9 +19,23 @@ export type EnvironmentLogging =
   | { readonly kind: 'not-found' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** What CloudWatch Logs says of a log group. */
+export interface LogGroupFacts {
+  readonly createdEpochMs?: number | undefined;
+  /** @default undefined - it keeps its events for ever */
+  readonly retentionDays?: number | undefined;
+  /** The customer managed key that it is encrypted with. */
+  readonly kmsKeyId?: string | undefined;
+}
+
 /** The answer to "which of the environment's log groups exist?". */
 export type ExistingLogGroups =
-  | { readonly kind: 'known'; readonly logGroups: ReadonlySet<string> }
+  | { readonly kind: 'known'; readonly logGroups: ReadonlyMap<string, LogGroupFacts> }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** The answer to "how many events came into each log group lately?". */
+export type IncomingEvents =
+  | { readonly kind: 'known'; readonly silent: ReadonlySet<string>; readonly hours: number }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Why a log group cannot be trusted to show privilege changes. */
@@ -31,6 +45,12 @@ export type BlindCause =
   | 'missing'
   | 'level-above-info'
   | 'unknown'
+  /** Nothing comes in, where something always does. */
+  | 'silent'
+  /** Events are gone before the far sweep reads them. */
+  | 'retention-too-short'
+  /** Its key may not be used, so that what it holds cannot be read. */
+  | 'key-unreadable'
   /** StartQuery on the group was denied. */
   | 'query-denied'
   /** The group should have been read in this tick, and was not. */
@@ -43,67 +63,4 @@ export interface GroupCoverage {
   readonly blind?: { readonly cause: BlindCause; readonly detail: string };
   /** Whether to query it: a group of unknown coverage is still worth reading. */
   readonly scan: boolean;
-}
-
-/** Airflow writes "added to role" and its kind at INFO: a higher level drops them. */
-const levelsThatShowInfo: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
-const levelsAboveInfo: ReadonlySet<string> = new Set(['WARNING', 'ERROR', 'CRITICAL']);
-
-/**
- * Judges each log group of an environment by what MWAA and CloudWatch Logs say about it.
- *
- * A group is covered only when both say so: an unknown is never taken for a yes.
- */
-export function assessCoverage(
-  mwaaEnvironment: string,
-  logging: EnvironmentLogging,
-  existing: ExistingLogGroups,
-): GroupCoverage[] {
-  return logTypes.map((logType) => {
-    const logGroup = logGroupName(mwaaEnvironment, logType);
-    const absent = existing.kind === 'known' && !existing.logGroups.has(logGroup);
-    const group = { logType, logGroup };
-    if (logging.kind === 'not-found') {
-      const detail = `MWAA has no environment ${mwaaEnvironment}`;
-      return { ...group, blind: { cause: 'environment-not-found', detail }, scan: !absent };
-    }
-    const setting = logging.kind === 'found' ? logging.settings[logType] : undefined;
-    if (setting?.enabled === false) {
-      const detail = `MWAA does not publish ${logType} logs`;
-      return { ...group, blind: { cause: 'disabled', detail }, scan: false };
-    }
-    if (absent) {
-      return { ...group, blind: { cause: 'missing', detail: 'no such log group' }, scan: false };
-    }
-    if (setting?.logLevel !== undefined && levelsAboveInfo.has(setting.logLevel)) {
-      const detail = `log level is ${setting.logLevel}`;
-      return { ...group, blind: { cause: 'level-above-info', detail }, scan: false };
-    }
-    const detail = unknownDetail(logging, setting, existing);
-    return detail === undefined
-      ? { ...group, scan: true }
-      : { ...group, blind: { cause: 'unknown', detail }, scan: true };
-  });
-}
-
-function unknownDetail(
-  logging: EnvironmentLogging,
-  setting: LogTypeSetting | undefined,
-  existing: ExistingLogGroups,
-): string | undefined {
-  const details = [
-    logging.kind === 'unknown' ? logging.reason : undefined,
-    logging.kind === 'found' ? unknownSetting(setting) : undefined,
-    existing.kind === 'unknown' ? existing.reason : undefined,
-  ].filter((detail) => detail !== undefined);
-  return details.length === 0 ? undefined : details.join('; ');
-}
-
-function unknownSetting(setting: LogTypeSetting | undefined): string | undefined {
-  if (setting?.enabled === undefined) {
-    return 'MWAA does not say whether the logs are published';
-  }
-  return setting.logLevel !== undefined && levelsThatShowInfo.has(setting.logLevel)
-    ? undefined
-    : `MWAA names no known log level (got ${setting.logLevel ?? 'none'})`;
 }

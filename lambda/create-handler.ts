@@ -1,8 +1,12 @@
+import { returnLease, takeLease } from './ledger/lease.ts';
+import { LedgerTable } from './ledger/ledger-table.ts';
+import { loadMonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
-import { scanTick, type TickShell } from './scan-tick.ts';
+import { scanTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
-import type { TickReport } from './tick-report.ts';
-import { type Clock, deadlineIn } from './time.ts';
+import type { SkippedTick, TickReport } from './tick-report.ts';
+import type { TickShell } from './tick-shell.ts';
+import { type Clock, type Deadline, deadlineIn } from './time.ts';
 
 /** All that one container's invocations share. */
 export interface Monitor extends Omit<TickShell, 'log'> {
@@ -13,12 +17,17 @@ export interface Monitor extends Omit<TickShell, 'log'> {
 type TickHandler = (
   event: unknown,
   context: { getRemainingTimeInMillis(): number },
-) => Promise<TickReport>;
+) => Promise<TickReport | SkippedTick>;
 
 /** Time kept for stopping queries and publishing, after the scan has given up. */
 const publishReserveMaxMs = 10_000;
 /** Time kept for the runtime, so that it reports an error of ours and not its own time-out. */
 const exitReserveMs = 500;
+/** For clocks that differ a little between machines. */
+const leaseReserveMs = 5_000;
+/** How long to wait for another invocation to end, and how often to look. */
+const leaseWaitMs = 20_000;
+const leaseLookMs = 1_000;
 
 /**
  * The Lambda's handler: one scheduled event in, one tick's work done.
@@ -43,11 +52,51 @@ export function createHandler(loadMonitor: () => Promise<Monitor>): TickHandler 
     }
     const tick = new Date(tickEpochMs).toISOString();
     const log = createLog(writeLine, clock, { ...about, tick });
-    return scanTick(
-      { ...monitor, log },
-      tickEpochMs,
-      deadlineIn(timer, remainingMs - publishReserveMs - exitReserveMs),
-      deadlineIn(timer, remainingMs - exitReserveMs),
-    );
+    const deadline = deadlineIn(timer, remainingMs - exitReserveMs);
+    const scanDeadline = deadlineIn(timer, remainingMs - publishReserveMs - exitReserveMs);
+    return underLease({ ...monitor, log }, tickEpochMs, { deadline, scanDeadline });
   };
+}
+
+/** Does the work of a tick unless another invocation is at it, or a later tick was done. */
+async function underLease(
+  shell: TickShell,
+  tickEpochMs: number,
+  deadlines: { readonly scanDeadline: Deadline; readonly deadline: Deadline },
+): Promise<TickReport | SkippedTick> {
+  const { config, log } = shell;
+  const table = new LedgerTable(shell, config.ledgerTableName, deadlines.deadline);
+  const tick = new Date(tickEpochMs).toISOString();
+  const skipped = (why: SkippedTick['skipped']): SkippedTick => {
+    log('info', 'tick-skipped', { why });
+    return { environment: config.mwaaEnvironment, tick, skipped: why };
+  };
+  const holder = shell.newId();
+  try {
+    if (!(await waitForLease(shell, table, holder, deadlines))) return skipped('busy');
+    const state = await loadMonitorState(table);
+    if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
+    return await scanTick(shell, table, state, tickEpochMs, deadlines);
+  } finally {
+    await returnLease(table, holder).catch((error) => {
+      // It ends by itself.
+      log('warn', 'lease-not-returned', { error: describeError(error) });
+    });
+  }
+}
+
+async function waitForLease(
+  { clock, timer }: TickShell,
+  table: LedgerTable,
+  holder: string,
+  { scanDeadline, deadline }: { readonly scanDeadline: Deadline; readonly deadline: Deadline },
+): Promise<boolean> {
+  const patience = deadlineIn(timer, Math.min(leaseWaitMs, scanDeadline.remainingMs() / 2));
+  for (;;) {
+    const nowEpochMs = clock.nowEpochMs();
+    const untilEpochMs = nowEpochMs + deadline.remainingMs() + leaseReserveMs;
+    if (await takeLease(table, holder, { nowEpochMs, untilEpochMs })) return true;
+    if (patience.remainingMs() === 0) return false;
+    await timer.sleep(Math.min(leaseLookMs, patience.remainingMs()));
+  }
 }

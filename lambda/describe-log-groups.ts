@@ -3,7 +3,7 @@ import {
   DescribeLogGroupsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { type CallShell, callAws } from './call-aws.ts';
-import type { ExistingLogGroups } from './coverage.ts';
+import type { ExistingLogGroups, LogGroupFacts } from './coverage.ts';
 import { describeError } from './log.ts';
 import { logGroupName, logTypes } from './log-types.ts';
 import type { Deadline } from './time.ts';
@@ -11,7 +11,7 @@ import type { Deadline } from './time.ts';
 const lostAnswersMax = 3;
 
 /**
- * Which of an environment's five log groups exist.
+ * Which of an environment's five log groups exist, since when, and how long they keep what.
  *
  * Asked by prefix, then compared with the exact names: `airflow-prod-` also finds the groups of an
  * environment `prod-2`. An error is an answer too, since a monitor that may not look still scans.
@@ -22,7 +22,7 @@ export async function describeLogGroups(
   deadline: Deadline,
 ): Promise<ExistingLogGroups> {
   const wanted = new Set(logTypes.map((logType) => logGroupName(mwaaEnvironment, logType)));
-  const logGroups = new Set<string>();
+  const logGroups = new Map<string, LogGroupFacts>();
   const logGroupNamePrefix = `airflow-${mwaaEnvironment}-`;
   let nextToken: string | undefined;
   try {
@@ -35,10 +35,13 @@ export async function describeLogGroups(
         deadline,
         lostAnswersMax,
       );
-      for (const { logGroupName: name } of page.logGroups ?? []) {
-        if (name !== undefined && wanted.has(name)) {
-          logGroups.add(name);
-        }
+      for (const { logGroupName: name, ...group } of page.logGroups ?? []) {
+        if (name === undefined || !wanted.has(name)) continue;
+        logGroups.set(name, {
+          createdEpochMs: group.creationTime,
+          retentionDays: group.retentionInDays,
+          kmsKeyId: group.kmsKeyId,
+        });
       }
       nextToken = page.nextToken;
     } while (nextToken !== undefined && logGroups.size < wanted.size);

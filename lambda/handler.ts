@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createAwsClients } from './aws-clients.ts';
 import { createHandler } from './create-handler.ts';
-import { MemoryLedger } from './memory-ledger.ts';
 import { readRuntimeEnvironment } from './runtime-environment.ts';
 import { systemClock, systemTimer } from './time.ts';
 
@@ -13,11 +13,11 @@ export const handler = createHandler(async () => {
     config,
     plan,
     ...createAwsClients({ region, credentials }),
-    ledger: new MemoryLedger(),
     mwaa: { endpoint: mwaaEndpoint, region, credentials, fetch },
     clock: systemClock,
     timer: systemTimer,
     random: Math.random,
+    newId: randomUUID,
     writeLine: (line) => process.stdout.write(line),
   };
 });

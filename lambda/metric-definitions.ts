@@ -58,7 +58,8 @@ export const metricDefinitions = {
     name: 'ScanLag',
     dimensions: ['Environment'],
     unit: 'Seconds',
-    meaning: 'How far behind the tick the readable log groups are scanned; settleMinutes when all is well.',
+    meaning:
+      'How far behind the tick the readable log groups are scanned; settleMinutes when all is well.',
   },
   lateLagMax: {
     name: 'LateLagMax',

@@ -1,54 +1,77 @@
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import type { GroupCoverage } from './coverage.ts';
 import { type MetricDefinition, metricDefinitions } from './metric-definitions.ts';
+import type { TickTotals } from './tick-totals.ts';
 
-/** What one tick found out, as far as it becomes metrics. */
-export interface TickNumbers {
-  readonly mwaaEnvironment: string;
+/** How the monitor itself was in one tick. */
+export interface TickHealth {
   readonly tickEpochMs: number;
   readonly coverage: readonly GroupCoverage[];
-  /** Matches per log group, of the groups whose number is known. */
-  readonly matches: ReadonlyMap<string, number>;
-  /** Findings per log group, of the groups whose number is known. */
-  readonly privilegeChanges: ReadonlyMap<string, number>;
-  /** Undefined where nothing was read that could hold one. */
-  readonly suppressedChanges: number | undefined;
+  /** Whether nothing failed, and there was something to scan. */
   readonly scanCompleted: boolean;
+  /** How far behind the tick the readable groups are; undefined where none is readable. */
+  readonly scanLagSeconds: number | undefined;
+  /** Undefined where no line that is new told when it was ingested. */
+  readonly lateLagMaxSeconds: number | undefined;
+  readonly undeliveredFindings: number | undefined;
+  readonly scanDoubt: number;
+  /** All that was scanned, whether it counts for a slice or not. */
   readonly bytesScanned: number;
 }
 
 /**
- * A tick's metric data, all of them stamped with the tick.
+ * The numbers of a tick's slices as metric data, all of them stamped with the tick.
  *
- * PutMetricData is not idempotent: a repeated tick adds to Sum and SampleCount, while Maximum stays
- * right. ScanCompleted is left out, not put as 0, when the scan did not complete: its alarm treats
- * what is missing as breaching.
+ * PutMetricData is not idempotent: a repeated put adds to Sum and SampleCount, while Maximum stays
+ * right.
  */
-export function metricData(numbers: TickNumbers): MetricDatum[] {
-  const datum = (definition: MetricDefinition, value: number, logGroup?: string): MetricDatum => ({
+export function totalsData(mwaaEnvironment: string, totals: TickTotals): MetricDatum[] {
+  const datum = datumOf(mwaaEnvironment, totals.tickEpochMs);
+  return [
+    ...[...totals.matches].map(([logGroup, count]) =>
+      datum(metricDefinitions.addRoleMatches, count, logGroup),
+    ),
+    ...[...totals.privilegeChanges].map(([logGroup, count]) =>
+      datum(metricDefinitions.privilegeChanges, count, logGroup),
+    ),
+    datum(metricDefinitions.suppressedChanges, totals.suppressedChanges),
+    datum(metricDefinitions.lateChanges, totals.lateChanges),
+    datum(metricDefinitions.bytesScanned, totals.bytesScanned),
+  ];
+}
+
+/**
+ * What the monitor says of itself, likewise.
+ *
+ * ScanCompleted is left out, not put as 0, when the scan did not complete: its alarm treats what is
+ * missing as breaching.
+ */
+export function healthData(mwaaEnvironment: string, health: TickHealth): MetricDatum[] {
+  const datum = datumOf(mwaaEnvironment, health.tickEpochMs);
+  const known = (definition: MetricDefinition, value: number | undefined) =>
+    value === undefined ? [] : [datum(definition, value)];
+  return [
+    ...health.coverage.map(({ logGroup, blind }) =>
+      datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
+    ),
+    ...known(metricDefinitions.scanCompleted, health.scanCompleted ? 1 : undefined),
+    ...known(metricDefinitions.scanLag, health.scanLagSeconds),
+    ...known(metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
+    ...known(metricDefinitions.undeliveredFindings, health.undeliveredFindings),
+    datum(metricDefinitions.scanDoubt, health.scanDoubt),
+    datum(metricDefinitions.bytesScanned, health.bytesScanned),
+  ];
+}
+
+function datumOf(mwaaEnvironment: string, tickEpochMs: number) {
+  return (definition: MetricDefinition, value: number, logGroup?: string): MetricDatum => ({
     MetricName: definition.name,
     Dimensions: definition.dimensions.map((dimension) => ({
       Name: dimension,
-      Value: dimension === 'Environment' ? numbers.mwaaEnvironment : logGroup,
+      Value: dimension === 'Environment' ? mwaaEnvironment : logGroup,
     })),
-    Timestamp: new Date(numbers.tickEpochMs),
+    Timestamp: new Date(tickEpochMs),
     Unit: definition.unit,
     Value: value,
   });
-  return [
-    ...[...numbers.matches].map(([logGroup, count]) =>
-      datum(metricDefinitions.addRoleMatches, count, logGroup),
-    ),
-    ...[...numbers.privilegeChanges].map(([logGroup, count]) =>
-      datum(metricDefinitions.privilegeChanges, count, logGroup),
-    ),
-    ...(numbers.suppressedChanges === undefined
-      ? []
-      : [datum(metricDefinitions.suppressedChanges, numbers.suppressedChanges)]),
-    ...numbers.coverage.map(({ logGroup, blind }) =>
-      datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
-    ),
-    ...(numbers.scanCompleted ? [datum(metricDefinitions.scanCompleted, 1)] : []),
-    datum(metricDefinitions.bytesScanned, numbers.bytesScanned),
-  ];
 }

@@ -6,6 +6,8 @@ import type { PackQuery } from './scan-plan.ts';
 /** A matched event, and how often this very event stood in the log. */
 export interface PackEvent extends MatchedEvent {
   readonly occurrences: number;
+  /** When CloudWatch Logs took it in, in epoch milliseconds. */
+  readonly ingestionEpochMs?: number;
 }
 
 /** The rows that one text of the pack gave, over one slice. */
@@ -43,7 +45,7 @@ export function readPackRows(answers: readonly PackAnswer[]): PackEvent[] {
   return [...events.values()];
 }
 
-function readRow(row: ResultRow, query: PackQuery): MatchedEvent {
+function readRow(row: ResultRow, query: PackQuery): Omit<PackEvent, 'occurrences'> {
   const cells = new Map(row.map(({ field, value }) => [field, value]));
   const cell = (field: string): string => {
     const value = cells.get(field);
@@ -58,21 +60,26 @@ function readRow(row: ResultRow, query: PackQuery): MatchedEvent {
     return flag === '1' ? [id] : [];
   });
   if (detections.length === 0) throw malformed(row, 'fits no detection');
+  const timestamp = readTime(cell('@timestamp'));
+  if (timestamp === undefined) throw malformed(row, 'has a @timestamp that is none');
+  const ingestionEpochMs = readTime(cells.get('@ingestionTime'));
   return {
     logGroup: logGroupOfLogField(cell('@log')),
     logStream: cell('@logStream'),
-    timestamp: readTimestamp(cell('@timestamp'), row),
+    timestamp,
     message: cell('@message'),
     detections,
+    // Only the lag is told by it, and AWS documents no form of it: one that cannot be read is left out.
+    ...(ingestionEpochMs !== undefined && { ingestionEpochMs }),
   };
 }
 
-/** `2026-03-01 09:00:00.123`, in UTC. */
-function readTimestamp(text: string, row: ResultRow): number {
-  const isTimestamp = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/.test(text);
-  const epochMs = isTimestamp ? Date.parse(`${text.replace(' ', 'T')}Z`) : Number.NaN;
-  if (Number.isNaN(epochMs)) throw malformed(row, 'has a @timestamp that is none');
-  return epochMs;
+/** `2026-03-01 09:00:00.123`, in UTC, or epoch milliseconds. */
+function readTime(text = ''): number | undefined {
+  if (/^\d{12,14}$/.test(text)) return Number(text);
+  const isTime = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/.test(text);
+  const epochMs = isTime ? Date.parse(`${text.replace(' ', 'T')}Z`) : Number.NaN;
+  return Number.isNaN(epochMs) ? undefined : epochMs;
 }
 
 /** Names the row by its fields alone: texts of log events belong into no error and no log. */

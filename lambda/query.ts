@@ -19,6 +19,8 @@ export type ResultRow = readonly ResultField[];
 export interface QueryAnswer {
   readonly rows: readonly ResultRow[];
   readonly bytesScanned: number;
+  /** Fewer log groups were scanned than it was asked for. */
+  readonly isDoubtful: boolean;
 }
 
 /** A query that gave no answer; its partial rows are thrown away. */
@@ -26,15 +28,23 @@ export class QueryError extends Error {
   override readonly name = 'QueryError';
   /** What StartQuery itself failed with; undefined when the query had started. */
   readonly startFailure: AwsErrorKind | undefined;
+  /** The query itself ended as Failed, for which no reason is given: one group can be the cause. */
+  readonly hasFailed: boolean;
   /** What the query had scanned, and bills, when it was last seen. */
   readonly bytesScanned: number;
 
   constructor(
     message: string,
-    details: { startFailure?: AwsErrorKind; bytesScanned?: number; cause?: unknown },
+    details: {
+      startFailure?: AwsErrorKind;
+      hasFailed?: boolean;
+      bytesScanned?: number;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: details.cause });
     this.startFailure = details.startFailure;
+    this.hasFailed = details.hasFailed ?? false;
     this.bytesScanned = details.bytesScanned ?? 0;
   }
 }

@@ -26,8 +26,8 @@ export async function runQuery(
     ended = await pollUntilEnded(shell, queryId, deadline, seen);
     if (ended.status === 'Complete') {
       const rows = await readAllPages(shell, queryId, ended, deadline);
-      logCompletion(shell, request, queryId, ended, rows.length);
-      return { rows, bytesScanned: seen.bytesScanned };
+      const isDoubtful = logCompletion(shell, request, queryId, ended, rows.length);
+      return { rows, bytesScanned: seen.bytesScanned, isDoubtful };
     }
   } catch (cause) {
     await stopQuery(shell, queryId, deadline);
@@ -37,7 +37,10 @@ export async function runQuery(
         : 'started, but its results cannot be had';
     throw new QueryError(`query ${queryId} ${failure}`, { ...seen, cause });
   }
-  throw new QueryError(`query ${queryId} ended with status ${ended.status}`, seen);
+  throw new QueryError(`query ${queryId} ended with status ${ended.status}`, {
+    ...seen,
+    hasFailed: ended.status === 'Failed',
+  });
 }
 
 /** Ends the cost of a query that nobody waits for any more; that it fails changes nothing. */
@@ -51,17 +54,18 @@ async function stopQuery(shell: QueryShell, queryId: string, deadline: Deadline)
   }
 }
 
+/** @returns whether fewer log groups were scanned than asked for: accepted, and counted */
 function logCompletion(
   shell: QueryShell,
   request: QueryRequest,
   queryId: string,
   { statistics }: GetQueryResultsResponse,
   rowCount: number,
-): void {
+): boolean {
   shell.log('info', 'query-complete', { queryId, rowCount, ...statistics });
   const scanned = statistics?.logGroupsScanned;
-  if (scanned !== undefined && scanned < request.logGroups.length) {
-    const details = { asked: request.logGroups.length, scanned };
-    shell.log('warn', 'fewer-log-groups-scanned', { queryId, ...details });
-  }
+  if (scanned === undefined || scanned >= request.logGroups.length) return false;
+  const details = { asked: request.logGroups.length, scanned };
+  shell.log('warn', 'fewer-log-groups-scanned', { queryId, ...details });
+  return true;
 }

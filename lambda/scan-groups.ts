@@ -8,7 +8,13 @@ import type { Deadline } from './time.ts';
 export type GroupOutcome =
   | { readonly kind: 'scanned' }
   /** The group cannot be read; that is a matter of coverage, not a failure of the scan. */
-  | { readonly kind: 'blind'; readonly cause: 'missing' | 'query-denied'; readonly error: Error }
+  | {
+      readonly kind: 'blind';
+      readonly cause: 'missing' | 'query-denied' | 'key-unreadable';
+      readonly error: Error;
+    }
+  /** The span lies before the group's creation or beyond its retention: nothing of it can be read. */
+  | { readonly kind: 'out-of-reach'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: Error };
 
 export interface Scan {
@@ -17,6 +23,8 @@ export interface Scan {
   readonly rows: readonly ResultRow[];
   /** Bytes of all queries, those without an answer included. */
   readonly bytesScanned: number;
+  /** Queries that scanned fewer groups than they were asked to. */
+  readonly doubts: number;
 }
 
 /** One group is enough to fail StartQuery for all of them in these ways. */
@@ -38,43 +46,47 @@ export async function scanGroups(
 ): Promise<Scan> {
   const { logGroups } = request;
   if (logGroups.length === 0) {
-    return { outcomes: new Map(), rows: [], bytesScanned: 0 };
+    return { outcomes: new Map(), rows: [], bytesScanned: 0, doubts: 0 };
   }
   try {
-    const { rows, bytesScanned } = await runQuery(shell, request, deadline);
-    return { outcomes: sameOutcome(logGroups, { kind: 'scanned' }), rows, bytesScanned };
+    const { rows, bytesScanned, isDoubtful } = await runQuery(shell, request, deadline);
+    const outcomes = sameOutcome(logGroups, { kind: 'scanned' });
+    return { outcomes, rows, bytesScanned, doubts: isDoubtful ? 1 : 0 };
   } catch (error) {
     if (!(error instanceof QueryError)) {
       throw error;
     }
-    if (logGroups.length > 1 && oneGroupFailsAll.has(error.startFailure)) {
+    const { bytesScanned } = error;
+    if (logGroups.length > 1 && (oneGroupFailsAll.has(error.startFailure) || error.hasFailed)) {
       shell.log('warn', 'scan-split-by-group', { logGroups, error: describeError(error) });
-      return mergeScans(
-        await Promise.all(
-          logGroups.map((logGroup) =>
-            scanGroups(shell, { ...request, logGroups: [logGroup] }, deadline),
-          ),
+      const scans = await Promise.all(
+        logGroups.map((logGroup) =>
+          scanGroups(shell, { ...request, logGroups: [logGroup] }, deadline),
         ),
       );
+      return mergeScans(scans, bytesScanned);
     }
-    const { bytesScanned } = error;
-    return { outcomes: sameOutcome(logGroups, outcomeOf(error, shell)), rows: [], bytesScanned };
+    const outcomes = sameOutcome(logGroups, outcomeOf(error));
+    return { outcomes, rows: [], bytesScanned, doubts: 0 };
   }
 }
 
-function outcomeOf(error: QueryError, shell: QueryShell): GroupOutcome {
+function outcomeOf(error: QueryError): GroupOutcome {
   switch (error.startFailure) {
     case 'not-found':
       return { kind: 'blind', cause: 'missing', error };
     case 'denied':
-      return { kind: 'blind', cause: 'query-denied', error };
+      return { kind: 'blind', cause: isAboutKey(error) ? 'key-unreadable' : 'query-denied', error };
     case 'no-data-possible':
-      // A group that is younger than the window: it was read in full, there is nothing in it.
-      shell.log('warn', 'no-data-possible', { error: describeError(error) });
-      return { kind: 'scanned' };
+      return { kind: 'out-of-reach', error };
     default:
       return { kind: 'failed', error };
   }
+}
+
+/** AWS has no error of its own for a key that may not be used: the sentence names KMS. */
+function isAboutKey({ cause }: QueryError): boolean {
+  return cause instanceof Error && /\bKMS\b|kms:/i.test(cause.message);
 }
 
 function sameOutcome(
@@ -84,10 +96,27 @@ function sameOutcome(
   return new Map(logGroups.map((logGroup) => [logGroup, outcome]));
 }
 
-function mergeScans(scans: readonly Scan[]): Scan {
+function mergeScans(scans: readonly Scan[], bytesBefore: number): Scan {
   return {
     outcomes: new Map(scans.flatMap((scan) => [...scan.outcomes])),
     rows: scans.flatMap((scan) => scan.rows),
-    bytesScanned: scans.reduce((sum, scan) => sum + scan.bytesScanned, 0),
+    bytesScanned: scans.reduce((sum, scan) => sum + scan.bytesScanned, bytesBefore),
+    doubts: scans.reduce((sum, scan) => sum + scan.doubts, 0),
   };
+}
+
+const rank = { scanned: 0, 'out-of-reach': 1, blind: 2, failed: 3 } as const;
+
+/** Of each log group what went worst in several scans of it. */
+export function worstOutcomes(scans: readonly Pick<Scan, 'outcomes'>[]): Map<string, GroupOutcome> {
+  const worst = new Map<string, GroupOutcome>();
+  for (const { outcomes } of scans) {
+    for (const [logGroup, outcome] of outcomes) {
+      const before = worst.get(logGroup);
+      if (before === undefined || rank[outcome.kind] > rank[before.kind]) {
+        worst.set(logGroup, outcome);
+      }
+    }
+  }
+  return worst;
 }

@@ -1,131 +1,128 @@
-import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { expiredApprovals } from './approvals.ts';
+import type { GroupCoverage } from './coverage.ts';
+import { coverageChange } from './coverage-change.ts';
+import { deliverFindings } from './deliver-findings.ts';
 import { createFindingMaker } from './findings/make-findings.ts';
+import type { LedgerTable } from './ledger/ledger-table.ts';
+import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
+import { slicesCountedIn } from './ledger/slice-record.ts';
 import { describeError } from './log.ts';
-import { countMatches, publishableCounts } from './match-counts.ts';
-import { metricData, type TickNumbers } from './metrics.ts';
-import type { MwaaAccess } from './mwaa-request.ts';
-import type { PublishShell } from './publish-findings.ts';
+import { healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
-import type { QueryShell } from './query.ts';
-import type { RecordShell } from './record-pack.ts';
-import { type Scan, scanGroups } from './scan-groups.ts';
-import { scanPack } from './scan-pack.ts';
-import type { ScanPlan } from './scan-plan.ts';
-import { worstOutcomes } from './scan-uncut.ts';
-import { afterScan, logCoverage, readCoverage, scanFailures } from './tick-coverage.ts';
-import { findingsOfTick, publishPending, slicesOfTick } from './tick-findings.ts';
-import { TickFailedError, type TickReport, tickReport, windowTimes } from './tick-report.ts';
+import { readLanes } from './read-lanes.ts';
+import { tellOwn } from './tell-own.ts';
+import { afterScan, logCoverage, readCoverage, type TickCoverage } from './tick-coverage.ts';
+import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
+import type { TickContext, TickShell } from './tick-shell.ts';
+import { tickTotals } from './tick-totals.ts';
 import type { Deadline } from './time.ts';
-import { windowOfTick } from './windows.ts';
 
-/** Everything that a tick's work needs from outside. */
-export interface TickShell extends QueryShell, RecordShell, PublishShell {
-  readonly cloudWatch: CloudWatchClient;
-  readonly mwaa: MwaaAccess;
-  readonly plan: ScanPlan;
+export interface TickDeadlines {
+  /** When the scan has to give up, so that there is time to publish. */
+  readonly scanDeadline: Deadline;
+  /** When everything has to be over. */
+  readonly deadline: Deadline;
 }
 
 /**
- * Does the work of one tick: judges coverage, scans the window, keeps the findings, publishes them
- * and the metrics.
+ * Does the work of one tick: judges coverage, reads what is behind in each lane, keeps the findings,
+ * tells people of them, and says how the monitor itself is. Whoever calls holds the lease.
  *
- * @param scanDeadline when the scan has to give up, so that there is time to publish
- * @param deadline when everything has to be over
- * @throws TickFailedError after publishing, when a group that should be scanned was not, a result
- *   made no sense, or findings or metrics could not be kept or published; a group that is missing or
- *   denied is blind, which is published and no failure
+ * @throws TickFailedError at the end, when a group that should be read was not, a result made no
+ *   sense, or findings or metrics could not be kept or published; a group that is missing or denied is
+ *   blind, which is published and no failure
  */
 export async function scanTick(
   shell: TickShell,
+  table: LedgerTable,
+  state: MonitorState,
   tickEpochMs: number,
-  scanDeadline: Deadline,
-  deadline: Deadline,
+  { scanDeadline, deadline }: TickDeadlines,
 ): Promise<TickReport> {
-  const { mwaaEnvironment } = shell.config;
-  const window = windowOfTick(tickEpochMs, shell.config);
-  shell.log('info', 'tick-started', { window: windowTimes(window) });
-  const { everyMinutes } = shell.config;
-  if (tickEpochMs % (everyMinutes * 60_000) !== 0) {
-    // Its window overlaps with those of its neighbours; only a hand-made event can do that.
-    shell.log('warn', 'tick-off-schedule', { everyMinutes });
-  }
-
-  const expired = expiredApprovals(shell.plan.approvedChanges, window.endEpochMs);
-  if (expired.length > 0) {
-    // The stack may not be synthesized for long, which is when else they are told.
-    const approvals = expired.map(({ dag, expires, owner }) => ({ dag, expires, owner }));
-    shell.log('warn', 'approvals-expired', { approvals });
-  }
-
-  const { groups: found, airflow } = await readCoverage(shell, scanDeadline);
-  const logGroups = found.filter(({ scan }) => scan).map(({ logGroup }) => logGroup);
+  warnOfTick(shell, tickEpochMs);
+  const known = await readCoverage(shell, tickEpochMs, state, scanDeadline);
+  const context: TickContext = {
+    ...{ shell, table, tickEpochMs, scanDeadline, deadline },
+    findingMaker: createFindingMaker({
+      config: { ...shell.config, approvedChanges: shell.plan.approvedChanges },
+      plan: shell.plan,
+      region: shell.mwaa.region,
+      ...(known.airflow && { airflow: known.airflow }),
+    }),
+  };
   const failures: Error[] = [];
   const failed = (what: string) => (cause: unknown) => {
     failures.push(new Error(what, { cause }));
     return undefined;
   };
-  // Whatever becomes of the findings, the documented query is asked and counted.
-  const slices = await slicesOfTick(shell, window, logGroups).catch(
-    failed('how far the pack has read cannot be known'),
-  );
-  const [scan, pack] = await Promise.all([
-    scanGroups(shell, { queryString: shell.plan.documentedQuery, logGroups, window }, scanDeadline),
-    scanPack(shell, shell.plan, slices ?? [], scanDeadline),
-  ]);
-  const counted = countScan(scan);
-  const outcomes = worstOutcomes([scan, pack]);
-  const coverage = afterScan(found, outcomes);
+
+  const lanes = await readLanes(context, known);
+  failures.push(...lanes.failures);
+  const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);
-  failures.push(...scanFailures(outcomes), ...counted.failures, ...pack.failures);
-  // Where nothing could be scanned there is nothing to call complete.
-  const scanCompleted = failures.length === 0 && counted.counts.size > 0;
-
-  const { plan, mwaa } = shell;
-  const findingMaker = createFindingMaker({
-    config: { mwaaEnvironment, approvedChanges: plan.approvedChanges },
-    plan,
-    region: mwaa.region,
-    ...(airflow && { airflow }),
-  });
-  const changes = await findingsOfTick(shell, tickEpochMs, { logGroups, pack }, findingMaker).catch(
-    failed('the findings cannot be kept'),
+  await keepState(context, state, coverage, known).catch(
+    failed('what is known of the coverage cannot be kept'),
   );
-  const numbers: TickNumbers = {
-    mwaaEnvironment,
-    tickEpochMs,
-    coverage,
-    // A zero is as good as the scan that found nothing, however the other scan went.
-    matches: publishableCounts(counted.counts, afterScan(found, scan.outcomes)),
-    privilegeChanges: publishableCounts(changes?.privilegeChanges ?? new Map(), coverage),
-    suppressedChanges: changes?.suppressedChanges,
-    scanCompleted,
-    bytesScanned: scan.bytesScanned + pack.bytesScanned,
+  const delivered = await deliverFindings(context, lanes.isLookingBack).catch(
+    failed('the findings that wait cannot be read'),
+  );
+  failures.push(...(delivered?.failures ?? []));
+  const totals = await slicesCountedIn(table, tickEpochMs)
+    .then((records) => tickTotals(tickEpochMs, records))
+    .catch(failed('the slices of the tick cannot be read'));
+  const health: TickHealth = {
+    ...{ tickEpochMs, coverage },
+    scanCompleted: failures.length === 0 && lanes.readableGroups > 0,
+    scanLagSeconds: lanes.scanLagSeconds,
+    lateLagMaxSeconds: lanes.lateLagMaxSeconds,
+    undeliveredFindings: delivered?.undelivered,
+    scanDoubt: lanes.doubts,
+    bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
   };
-  const [published] = await Promise.all([
-    publishPending(shell, findingMaker, deadline),
-    putMetrics(shell, metricData(numbers), deadline).catch(failed('PutMetricData failed')),
-  ]);
-  failures.push(...published.failures);
-
-  const report = tickReport(numbers, window, published);
-  const { logGroups: groups, bytesScanned, notified, undelivered } = report;
-  const about = { scanCompleted, bytesScanned, notified, undelivered, logGroups: groups };
-  if (failures.length > 0) {
-    shell.log('error', 'tick-failed', { ...about, errors: failures.map(describeError) });
-    throw new TickFailedError(report, failures);
-  }
-  shell.log('info', 'tick-finished', about);
-  return report;
+  await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), deadline).catch(
+    failed('PutMetricData failed'),
+  );
+  return conclude(
+    shell,
+    tickReport(shell.config, { health, totals, delivered, slices: lanes.slices }),
+    failures,
+  );
 }
 
-function countScan(scan: Scan): { counts: ReadonlyMap<string, number>; failures: Error[] } {
-  const scanned = [...scan.outcomes].flatMap(([logGroup, { kind }]) =>
-    kind === 'scanned' ? [logGroup] : [],
-  );
-  try {
-    return { counts: countMatches(scan.rows, scanned), failures: [] };
-  } catch (cause) {
-    return { counts: new Map(), failures: [new Error('the result makes no sense', { cause })] };
+function warnOfTick(shell: TickShell, tickEpochMs: number): void {
+  const { everyMinutes } = shell.config;
+  shell.log('info', 'tick-started');
+  if (tickEpochMs % (everyMinutes * 60_000) !== 0) {
+    // Only a hand-made event can do that; it reads what is behind, like any other.
+    shell.log('warn', 'tick-off-schedule', { everyMinutes });
   }
+  const expired = expiredApprovals(shell.plan.approvedChanges, tickEpochMs);
+  if (expired.length > 0) {
+    // The stack may not be synthesized for long, which is when else they are told.
+    const approvals = expired.map(({ dag, expires, owner }) => ({ dag, expires, owner }));
+    shell.log('warn', 'approvals-expired', { approvals });
+  }
+}
+
+/** What changed is kept as a finding first: told twice is better than never. */
+async function keepState(
+  context: TickContext,
+  before: MonitorState,
+  coverage: readonly GroupCoverage[],
+  { incoming }: Pick<TickCoverage, 'incoming'>,
+): Promise<void> {
+  const { tickEpochMs, table } = context;
+  const { groups, finding } = coverageChange(before.groups, coverage, tickEpochMs);
+  if (finding !== undefined) await tellOwn(context, finding);
+  const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, tickEpochMs);
+  await saveMonitorState(table, { lastTickEpochMs, groups, incoming });
+}
+
+function conclude(shell: TickShell, report: TickReport, failures: readonly Error[]): TickReport {
+  if (failures.length > 0) {
+    shell.log('error', 'tick-failed', { ...report, errors: failures.map(describeError) });
+    throw new TickFailedError(report, failures);
+  }
+  shell.log('info', 'tick-finished', { ...report });
+  return report;
 }

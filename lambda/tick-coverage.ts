@@ -1,63 +1,104 @@
-import { assessCoverage, type GroupCoverage } from './coverage.ts';
+import { assessCoverage } from './assess-coverage.ts';
+import type { ExistingLogGroups, GroupCoverage, IncomingEvents } from './coverage.ts';
 import { describeLogGroups } from './describe-log-groups.ts';
 import type { AirflowWeb } from './findings/links.ts';
 import { getEnvironmentLogging } from './get-environment.ts';
+import { countIncomingEvents } from './incoming-events.ts';
+import type { MonitorState } from './ledger/monitor-state.ts';
 import { describeError } from './log.ts';
-import type { MwaaAccess } from './mwaa-request.ts';
-import type { QueryShell } from './query.ts';
-import type { RuntimeConfig } from './runtime-config.ts';
 import type { GroupOutcome } from './scan-groups.ts';
+import type { TickShell } from './tick-shell.ts';
 import { type Deadline, deadlineIn } from './time.ts';
+
+/** What is known of the log groups before they are read. */
+export interface TickCoverage {
+  readonly groups: readonly GroupCoverage[];
+  readonly existing: ExistingLogGroups;
+  /** Where Airflow's pages are. */
+  readonly airflow: AirflowWeb | undefined;
+  readonly incoming: MonitorState['incoming'];
+}
 
 /** Coverage must not use up the time of the scan, which is worth more. */
 const coverageMaxMs = 10_000;
+const hourMs = 3_600_000;
 
-/** Asks MWAA and CloudWatch Logs which log groups can be trusted, and where Airflow's pages are. */
+/** Asks MWAA, CloudWatch Logs and, once an hour, its metrics, which log groups can be trusted. */
 export async function readCoverage(
-  shell: QueryShell & { readonly mwaa: MwaaAccess; readonly config: RuntimeConfig },
+  shell: TickShell,
+  tickEpochMs: number,
+  state: MonitorState,
   scanDeadline: Deadline,
-): Promise<{ groups: GroupCoverage[]; airflow: AirflowWeb | undefined }> {
-  const { mwaaEnvironment } = shell.config;
+): Promise<TickCoverage> {
+  const { mwaaEnvironment, farSweep } = shell.config;
   const deadline = deadlineIn(shell.timer, Math.min(coverageMaxMs, scanDeadline.remainingMs()));
-  const [logging, existing] = await Promise.all([
+  const [logging, existing, incoming] = await Promise.all([
     getEnvironmentLogging(shell, mwaaEnvironment, deadline),
     describeLogGroups(shell, mwaaEnvironment, deadline),
+    incomingState(shell, tickEpochMs, state.incoming, deadline),
   ]);
+  const answers = { logging, existing, incoming: silenceOf(incoming, shell) };
+  const sweepHours = (farSweep.everyMinutes + farSweep.lagMinutes) / 60;
   return {
-    groups: assessCoverage(mwaaEnvironment, logging, existing),
+    groups: assessCoverage(mwaaEnvironment, answers, sweepHours),
+    existing,
     airflow: logging.kind === 'found' ? logging.airflow : undefined,
+    incoming,
   };
+}
+
+async function incomingState(
+  shell: TickShell,
+  tickEpochMs: number,
+  before: MonitorState['incoming'],
+  deadline: Deadline,
+): Promise<NonNullable<MonitorState['incoming']>> {
+  const isFresh =
+    before?.counts !== undefined && Math.abs(tickEpochMs - before.countedTickEpochMs) < hourMs;
+  if (isFresh) return before;
+  const { mwaaEnvironment, silentAfterHours } = shell.config;
+  const span = { tickEpochMs, hours: silentAfterHours };
+  const counted = await countIncomingEvents(shell, mwaaEnvironment, span, deadline);
+  return {
+    countedTickEpochMs: tickEpochMs,
+    ...(counted.kind === 'known' ? { counts: counted.counts } : { reason: counted.reason }),
+  };
+}
+
+function silenceOf(
+  { counts, reason = '' }: NonNullable<MonitorState['incoming']>,
+  { config: { silentAfterHours }, log }: TickShell,
+): IncomingEvents {
+  if (counts === undefined) return { kind: 'unknown', reason };
+  const silent = Object.keys(counts).filter((logGroup) => counts[logGroup] === 0);
+  if (silent.length > 0) log('warn', 'log-groups-silent', { logGroups: silent, silentAfterHours });
+  return { kind: 'known', silent: new Set(silent), hours: silentAfterHours };
 }
 
 /** A group that turned out to be unreadable, or was not read, is blind in this tick. */
 export function afterScan(
-  coverage: readonly GroupCoverage[],
+  { groups, existing }: Pick<TickCoverage, 'groups' | 'existing'>,
   outcomes: ReadonlyMap<string, GroupOutcome>,
 ): GroupCoverage[] {
-  return coverage.map((group) => {
+  return groups.map((group) => {
     const outcome = outcomes.get(group.logGroup);
-    if (outcome === undefined || outcome.kind === 'scanned') {
+    if (outcome === undefined || outcome.kind === 'scanned' || outcome.kind === 'out-of-reach') {
       return group;
     }
+    const { kmsKeyId } =
+      (existing.kind === 'known' ? existing.logGroups.get(group.logGroup) : undefined) ?? {};
+    const key = kmsKeyId === undefined ? '' : `; the log group is encrypted with ${kmsKeyId}`;
     const cause = outcome.kind === 'blind' ? outcome.cause : 'scan-failed';
-    return { ...group, blind: { cause, detail: describeError(outcome.error) } };
+    return { ...group, blind: { cause, detail: `${describeError(outcome.error)}${key}` } };
   });
 }
 
-/** The errors of groups that should have been scanned and were not, each once. */
-export function scanFailures(outcomes: ReadonlyMap<string, GroupOutcome>): Error[] {
-  const errors = [...outcomes.values()].flatMap((outcome) =>
-    outcome.kind === 'failed' ? [outcome.error] : [],
-  );
-  return [...new Set(errors)];
-}
-
-export function logCoverage(shell: QueryShell, coverage: readonly GroupCoverage[]): void {
+export function logCoverage(
+  { log }: Pick<TickShell, 'log'>,
+  coverage: readonly GroupCoverage[],
+): void {
   for (const { logGroup, blind, scan } of coverage) {
-    if (blind === undefined) {
-      shell.log('info', 'log-group-covered', { logGroup });
-    } else {
-      shell.log('warn', 'log-group-blind', { logGroup, ...blind, scanned: scan });
-    }
+    if (blind === undefined) log('info', 'log-group-covered', { logGroup });
+    else log('warn', 'log-group-blind', { logGroup, ...blind, scanned: scan });
   }
 }

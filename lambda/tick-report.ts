@@ -1,21 +1,39 @@
 import type { BlindCause } from './coverage.ts';
+import type { Delivered } from './deliver-findings.ts';
+import type { Lane } from './lanes.ts';
+import type { SliceRecord } from './ledger/slice-record.ts';
 import { describeError } from './log.ts';
-import type { TickNumbers } from './metrics.ts';
-import type { Window } from './windows.ts';
+import type { TickHealth } from './metrics.ts';
+import type { RuntimeConfig } from './runtime-config.ts';
+import type { TickTotals } from './tick-totals.ts';
 
 /** What a tick found, in the form that the invocation returns. Times are ISO 8601 in UTC. */
 export interface TickReport {
   readonly environment: string;
   readonly tick: string;
-  /** Half-open. */
-  readonly window: { readonly start: string; readonly end: string };
   readonly logGroups: readonly LogGroupReport[];
+  /** What was read in this invocation, in its order. */
+  readonly slices: readonly SliceReport[];
   readonly scanCompleted: boolean;
   readonly bytesScanned: number;
+  /** How far behind the tick the readable groups are. */
+  readonly scanLagSeconds?: number;
+  /** Privilege changes that a sweep found, and that count in this tick. */
+  readonly lateChanges: number;
   /** Findings that people were told of in this tick. */
   readonly notified: number;
   /** Findings that they still have to be told of. */
   readonly undelivered: number;
+  /** Publishes of which nobody knows whether they went out. */
+  readonly unknownPublishes: number;
+}
+
+/** A tick for which there was nothing to do. */
+export interface SkippedTick {
+  readonly environment: string;
+  readonly tick: string;
+  /** A later tick was done already, or another invocation is at work. */
+  readonly skipped: 'old-tick' | 'busy';
 }
 
 interface LogGroupReport {
@@ -28,19 +46,32 @@ interface LogGroupReport {
   readonly privilegeChanges?: number;
 }
 
+interface SliceReport {
+  readonly lane: Lane;
+  readonly logGroup: string;
+  /** Half-open. */
+  readonly start: string;
+  readonly end: string;
+  readonly outcome: SliceRecord['outcome'];
+}
+
 export function tickReport(
-  numbers: TickNumbers,
-  window: Window,
-  { notified, undelivered }: Pick<TickReport, 'notified' | 'undelivered'>,
+  { mwaaEnvironment }: Pick<RuntimeConfig, 'mwaaEnvironment'>,
+  work: {
+    readonly health: TickHealth;
+    readonly totals: TickTotals | undefined;
+    readonly delivered: Delivered | undefined;
+    readonly slices: readonly SliceRecord[];
+  },
 ): TickReport {
-  const { mwaaEnvironment, tickEpochMs, coverage, scanCompleted, bytesScanned } = numbers;
+  const { health, totals, delivered, slices } = work;
+  const { scanCompleted, bytesScanned, scanLagSeconds } = health;
   return {
     environment: mwaaEnvironment,
-    tick: new Date(tickEpochMs).toISOString(),
-    window: windowTimes(window),
-    logGroups: coverage.map(({ logGroup, blind }) => {
-      const matches = numbers.matches.get(logGroup);
-      const privilegeChanges = numbers.privilegeChanges.get(logGroup);
+    tick: iso(health.tickEpochMs),
+    logGroups: health.coverage.map(({ logGroup, blind }) => {
+      const matches = totals?.matches.get(logGroup);
+      const privilegeChanges = totals?.privilegeChanges.get(logGroup);
       return {
         logGroup,
         covered: blind === undefined,
@@ -49,23 +80,32 @@ export function tickReport(
         ...(privilegeChanges !== undefined && { privilegeChanges }),
       };
     }),
+    slices: slices.map(({ lane, logGroup, startEpochMs, endEpochMs, outcome }) => ({
+      ...{ lane, logGroup, start: iso(startEpochMs), end: iso(endEpochMs), outcome },
+    })),
     scanCompleted,
     bytesScanned,
-    notified,
-    undelivered,
+    ...(scanLagSeconds !== undefined && { scanLagSeconds }),
+    lateChanges: totals?.lateChanges ?? 0,
+    notified: delivered?.notified ?? 0,
+    undelivered: delivered?.undelivered ?? 0,
+    unknownPublishes: delivered?.unknownPublishes ?? 0,
   };
 }
 
-export function windowTimes({ startEpochMs, endEpochMs }: Window): TickReport['window'] {
-  return { start: new Date(startEpochMs).toISOString(), end: new Date(endEpochMs).toISOString() };
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
 }
 
-/** A tick that could not do all that it should; what it did find out was published. */
+/** A tick that could not do all that it should; what it did find out was kept and published. */
 export class TickFailedError extends Error {
   override readonly name = 'TickFailedError';
 
   /** @param failures at least one */
-  constructor({ environment, tick }: TickReport, failures: readonly Error[]) {
+  constructor(
+    { environment, tick }: Pick<TickReport, 'environment' | 'tick'>,
+    failures: readonly Error[],
+  ) {
     super(`tick ${tick} of ${environment}: ${failures.map(describeError).join('; ')}`, {
       cause: failures.length === 1 ? failures[0] : new AggregateError(failures),
     });

@@ -1,23 +1,7 @@
-import type { RuntimeConfig } from './runtime-config.ts';
-
 /** A half-open span of event time, `[startEpochMs, endEpochMs)`, on whole seconds. */
 export interface Window {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
-}
-
-/**
- * What one tick reads: `[tick - settle - period, tick - settle)`.
- *
- * It depends on the tick alone, so a repeated tick reads the same span, and consecutive ticks tile
- * the timeline.
- */
-export function windowOfTick(
-  tickEpochMs: number,
-  config: Pick<RuntimeConfig, 'everyMinutes' | 'settleMinutes'>,
-): Window {
-  const endEpochMs = tickEpochMs - config.settleMinutes * 60_000;
-  return { startEpochMs: endEpochMs - config.everyMinutes * 60_000, endEpochMs };
 }
 
 /**
@@ -28,4 +12,29 @@ export function windowOfTick(
  */
 export function queryTimes(window: Window): { startTime: number; endTime: number } {
   return { startTime: window.startEpochMs / 1000, endTime: window.endEpochMs / 1000 - 1 };
+}
+
+export function windowTimes({ startEpochMs, endEpochMs }: Window): {
+  readonly start: string;
+  readonly end: string;
+} {
+  return { start: new Date(startEpochMs).toISOString(), end: new Date(endEpochMs).toISOString() };
+}
+
+/**
+ * A window in two halves on whole seconds.
+ *
+ * @returns undefined for a single second, which StartQuery cannot be asked in parts
+ */
+export function halves({
+  startEpochMs,
+  endEpochMs,
+}: Window): readonly [Window, Window] | undefined {
+  const seconds = Math.floor((endEpochMs - startEpochMs) / 1000);
+  if (seconds <= 1) return undefined;
+  const middleEpochMs = startEpochMs + Math.floor(seconds / 2) * 1000;
+  return [
+    { startEpochMs, endEpochMs: middleEpochMs },
+    { startEpochMs: middleEpochMs, endEpochMs },
+  ];
 }

@@ -1,24 +1,57 @@
 import { severityRank } from './change.ts';
-import type { Finding, Severity } from './finding.ts';
+import type { Evidence, Finding, Severity } from './finding.ts';
 
 /** Whether and how people were told of a finding. */
-type Delivery =
+export type Delivery =
   /** Nobody is to be told: it is approved, or too mild. */
   | { readonly status: 'withheld' }
-  /** `update`: they were told already, when it was milder. */
-  | { readonly status: 'pending'; readonly update: boolean }
+  /** `told`: what they were told already, when it was milder. */
+  | { readonly status: 'pending'; readonly told?: Severity | undefined }
+  /**
+   * A publish is under way, or its answer was lost. Nobody else publishes before the claim ends; after
+   * it, the finding is published once more.
+   */
+  | {
+      readonly status: 'claimed';
+      readonly claimId: string;
+      readonly untilEpochMs: number;
+      readonly told?: Severity | undefined;
+    }
   | { readonly status: 'notified'; readonly severity: Severity };
 
 /** A finding as the ledger keeps it. */
 export interface FindingRecord {
   readonly finding: Finding;
   readonly logGroup: string;
+  /** Where the ledger keeps it: with the events of its log stream. */
+  readonly streamId: string;
+  /** Key of the event that made it a finding, or nothing for what the monitor says of itself. */
+  readonly anchorKey: string;
+  readonly anchorEpochMs: number;
   /** Whether an approved change covers it: recorded and counted, not notified. */
   readonly approved: boolean;
-  /** The tick in whose metrics it counts: the first that found it at or above `alertAt`. */
-  readonly countedTickEpochMs?: number;
+  /** The slice in whose numbers it counts: the first that found it at or above `alertAt`. */
+  readonly countedIn?: string | undefined;
+  /** Found by the look back before the first tick: told in one digest. */
+  readonly initial?: boolean | undefined;
+  /** SNS refused its message for good: it is told by a minimal one. */
+  readonly minimal?: boolean | undefined;
+  /** Publishes of which nobody knows whether they went out. */
+  readonly unknownPublishes: number;
   readonly delivery: Delivery;
+  /** How often it was written: a writer who read an older one does not overwrite it. */
+  readonly revision: number;
 }
+
+/** What was derived of a finding. */
+export interface FoundFinding
+  extends Pick<
+    FindingRecord,
+    'finding' | 'logGroup' | 'streamId' | 'anchorKey' | 'anchorEpochMs' | 'approved' | 'initial'
+  > {}
+
+/** Lines of evidence that a record holds: the first and the last of them. */
+const evidenceMax = 100;
 
 /**
  * What becomes of a finding that is new or has more to show: its latest state, counted once, notified
@@ -26,36 +59,88 @@ export interface FindingRecord {
  *
  * @param known the record of the same finding before
  * @param found.finding as it is now
+ * @param sliceKey the slice that found it
  */
 export function recordFinding(
   known: FindingRecord | undefined,
-  found: { readonly finding: Finding; readonly logGroup: string; readonly approved: boolean },
-  { tickEpochMs, alertAt }: { readonly tickEpochMs: number; readonly alertAt: Severity },
+  found: FoundFinding,
+  {
+    sliceKey,
+    alertAt,
+    isFirstRead = false,
+  }: {
+    readonly sliceKey: string;
+    readonly alertAt: Severity;
+    /** An invocation that did not come to an end has found it before, for a slice that never was. */
+    readonly isFirstRead?: boolean;
+  },
 ): FindingRecord {
   const alerts = severityRank(found.finding.severity) >= severityRank(alertAt);
   // One that turns out not to be approved after all counts anew, as what it is.
-  const counted = known?.approved && !found.approved ? undefined : known?.countedTickEpochMs;
-  const countedTickEpochMs = counted ?? (alerts ? tickEpochMs : undefined);
+  const countsAnew = isFirstRead || (known?.approved && !found.approved);
+  const counted = countsAnew ? undefined : known?.countedIn;
+  const countedIn = counted ?? (alerts ? sliceKey : undefined);
+  const { finding, ...about } = found;
   return {
-    ...found,
-    // When it was first found does not change with what is learnt about it.
+    ...about,
+    ...(known && { anchorKey: known.anchorKey, anchorEpochMs: known.anchorEpochMs }),
+    ...(known?.minimal && { minimal: known.minimal }),
+    initial: known ? known.initial : found.initial,
     finding: {
-      ...found.finding,
-      detectedAt: known?.finding.detectedAt ?? found.finding.detectedAt,
+      ...finding,
+      // It is known by what it was published as.
+      id: known?.finding.id ?? finding.id,
+      // When and how it was first found does not change with what is learnt about it.
+      detectedAt: known?.finding.detectedAt ?? finding.detectedAt,
+      late: known?.finding.late ?? finding.late,
+      evidence: firstAndLast(joined(known?.finding.evidence ?? [], finding.evidence)),
     },
-    ...(countedTickEpochMs !== undefined && { countedTickEpochMs }),
+    ...(countedIn !== undefined && { countedIn }),
+    unknownPublishes: known?.unknownPublishes ?? 0,
     delivery: deliveryOf(known?.delivery, found, alerts),
+    revision: known?.revision ?? 0,
   };
+}
+
+/** What people were told last; undefined when they know nothing of it. */
+export function toldSeverity(delivery: Delivery | undefined): Severity | undefined {
+  switch (delivery?.status) {
+    case 'notified':
+      return delivery.severity;
+    case 'pending':
+    case 'claimed':
+      return delivery.told;
+    default:
+      return undefined;
+  }
 }
 
 function deliveryOf(
   before: Delivery | undefined,
-  { finding, approved }: { readonly finding: Finding; readonly approved: boolean },
+  { finding, approved }: Pick<FoundFinding, 'finding' | 'approved'>,
   alerts: boolean,
 ): Delivery {
-  const told = before?.status === 'notified' || (before?.status === 'pending' && before.update);
-  if (approved || !alerts) return told && before !== undefined ? before : { status: 'withheld' };
-  if (before?.status !== 'notified') return { status: 'pending', update: told };
-  const worse = severityRank(finding.severity) > severityRank(before.severity);
-  return worse ? { status: 'pending', update: true } : before;
+  if (before?.status === 'claimed') return before;
+  const told = toldSeverity(before);
+  if (told === undefined) return { status: approved || !alerts ? 'withheld' : 'pending' };
+  const isWorse = severityRank(finding.severity) > severityRank(told);
+  return !approved && alerts && isWorse
+    ? { status: 'pending', told }
+    : { status: 'notified', severity: told };
+}
+
+/** Evidence is never lost; it is known by where and when it was written. */
+function joined(before: readonly Evidence[], now: readonly Evidence[]): readonly Evidence[] {
+  const keyOf = ({ logStream, timestamp, message }: Evidence) =>
+    JSON.stringify([timestamp, logStream, message]);
+  const known = new Set(now.map(keyOf));
+  const lost = before.filter((evidence) => !known.has(keyOf(evidence)));
+  if (lost.length === 0) return now;
+  return [...lost, ...now].sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
+}
+
+function firstAndLast(evidence: readonly Evidence[]): readonly Evidence[] {
+  if (evidence.length <= evidenceMax) return evidence;
+  const half = evidenceMax / 2;
+  return [...evidence.slice(0, half), ...evidence.slice(-half)];
 }

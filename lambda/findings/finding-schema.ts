@@ -40,7 +40,8 @@ export const findingSchema = z.strictObject({
   detectedAt: isoTime,
   late: z.boolean(),
   outcome: z.enum(['succeeded', 'failed', 'denied', 'unknown']),
-  evidence: z.array(evidenceSchema).check(z.minLength(1)),
+  /** Empty only for what the monitor says of itself. */
+  evidence: z.array(evidenceSchema),
   links: z.strictObject({ logStream: link, insights: link, airflow: z.optional(link) }),
   runbook: text,
 });
@@ -77,6 +78,17 @@ export const publishedDigestSchema = z.strictObject({
   findingsOmitted: z.optional(z.int().check(z.minimum(1))),
 });
 
+/** What is published of findings whose message SNS refused. */
+export const publishedMinimalSchema = z.strictObject({
+  schema: z.literal(1),
+  kind: z.literal('minimal'),
+  environment: text,
+  severity: z.enum(severities),
+  findings: z.array(z.strictObject({ id: text, severity: z.enum(severities) })),
+  findingsOmitted: z.optional(z.int().check(z.minimum(1))),
+});
+
+export type PublishedMinimal = z.infer<typeof publishedMinimalSchema>;
 export type PublishedFinding = z.infer<typeof publishedFindingSchema>;
 export type PublishedDigest = z.infer<typeof publishedDigestSchema>;
 export type DigestEntry = z.infer<typeof digestEntrySchema>;

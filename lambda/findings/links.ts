@@ -30,14 +30,28 @@ export function logStreamLink(place: LinkPlace): string {
 
 /** Logs Insights with a query on the same lines, ready to run. */
 export function insightsLink(place: LinkPlace): string {
-  const { region, logGroup, logStream, firstEpochMs, lastEpochMs } = place;
+  return insightsQueryLink(place, [place.logGroup], streamQuery(place.logStream));
+}
+
+/** A log group in the console, for what concerns no single stream of it. */
+export function logGroupLink(region: string, logGroup: string): string {
+  return `${consoleUrl(region)}log-groups/log-group/${segment(logGroup)}`;
+}
+
+/** Logs Insights with a query over log groups, ready to run. */
+export function insightsQueryLink(
+  span: Pick<LinkPlace, 'region' | 'firstEpochMs' | 'lastEpochMs'>,
+  logGroups: readonly string[],
+  query: string,
+): string {
+  const { region, firstEpochMs, lastEpochMs } = span;
   const detail = jsurl({
     end: new Date(lastEpochMs + aroundMs).toISOString(),
     start: new Date(firstEpochMs - aroundMs).toISOString(),
     timeType: 'ABSOLUTE',
     tz: 'UTC',
-    editorString: streamQuery(logStream),
-    source: [logGroup],
+    editorString: query,
+    source: logGroups,
   });
   return `${consoleUrl(region)}logs-insights${fragment(`?queryDetail=${encodeAll(detail).replaceAll('%2A', '*')}`)}`;
 }

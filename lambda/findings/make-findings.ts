@@ -1,5 +1,6 @@
 import { type ApprovedChange, isApproved } from '../approvals.ts';
 import { digestOf } from '../notify/digest.ts';
+import { minimalNotification } from '../notify/minimal.ts';
 import { notificationOf } from '../notify/notification.ts';
 import type { RuntimeConfig } from '../runtime-config.ts';
 import type { ScanPlan } from '../scan-plan.ts';
@@ -35,17 +36,18 @@ export function createFindingMaker({
       const anchors = event.detections.flatMap((id) => detections.get(id)?.anchors ?? []);
       return observe(event, readSignals(event, detections), anchors);
     },
-    present: (change, detectedAtEpochMs) =>
+    present: (change, detectedAtEpochMs, late = false) =>
       presentFinding(change, {
         environment,
         region,
         detections,
         detectedAtEpochMs,
-        late: false,
+        late,
         airflow,
       }),
     isApproved: (change) => isApproved(change, approvedChanges),
     notification: (finding, update) => notificationOf(finding, { update }),
     digest: (findings) => digestOf(findings, environment),
+    minimal: (findings) => minimalNotification(findings, environment),
   };
 }

@@ -1,9 +1,21 @@
 import { originOf } from '../findings/actor.ts';
 import type { Finding } from '../findings/finding.ts';
+import { isOwnDetection, type OwnDetection } from '../findings/own-finding.ts';
 import { shownName } from '../findings/show-text.ts';
+
+const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
+  'coverage-gap':
+    'Find out why the log group could not be read in that time: who deleted it or shortened its retention, or how long the monitor was away. Then look for privilege changes of that time where they can still be seen, as the runbook says.',
+  'log-flood':
+    'Open the log group at that second and find what wrote so much: a DAG that floods the log may want to hide something in it. Then read the rest of that second, as the runbook says.',
+  'coverage-changed':
+    'If it is blind, set the log type to INFO in the MWAA environment, or give back the permission or key that is missing; what is logged meanwhile may be lost. If it is covered again and nobody changed anything, find out who did.',
+};
 
 /** What the person who is woken up does first, by where the change came from. */
 export function firstStep(finding: Finding): string {
+  const own = finding.detections.find(isOwnDetection);
+  if (own !== undefined) return ownFirstSteps[own];
   const [first] = finding.evidence;
   const { dag, run, dagFile } = finding.actor;
   switch (first === undefined ? 'service' : originOf(first)) {

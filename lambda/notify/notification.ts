@@ -91,7 +91,7 @@ function mutable(finding: Finding) {
 
 /** Attributes for the filter policies of subscriptions. */
 export function attributesOf(about: {
-  readonly kind: 'finding' | 'update' | 'digest';
+  readonly kind: 'finding' | 'update' | 'digest' | 'minimal';
   readonly severity: Severity;
   readonly environment: string;
   readonly detections: readonly string[];

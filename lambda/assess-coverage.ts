@@ -1,0 +1,118 @@
+import type {
+  EnvironmentLogging,
+  ExistingLogGroups,
+  GroupCoverage,
+  IncomingEvents,
+  LogTypeSetting,
+} from './coverage.ts';
+import { type LogType, logGroupName, logTypes } from './log-types.ts';
+
+/** These two write all the time, whether a DAG runs or not; silence of the others may be peace. */
+const neverSilent: readonly LogType[] = ['DAGProcessing', 'Scheduler'];
+
+/** Airflow writes "added to role" and its kind at INFO: a higher level drops them. */
+const levelsThatShowInfo: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
+const levelsAboveInfo: ReadonlySet<string> = new Set(['WARNING', 'ERROR', 'CRITICAL']);
+
+/** All that is known of an environment's logs before they are read. */
+export interface CoverageAnswers {
+  readonly logging: EnvironmentLogging;
+  readonly existing: ExistingLogGroups;
+  readonly incoming: IncomingEvents;
+}
+
+/**
+ * Judges each log group of an environment by what MWAA, CloudWatch Logs and its metrics say about it.
+ *
+ * A group is covered only when all of them say so: an unknown is never taken for a yes.
+ *
+ * @param sweepHours how far back the far sweep reads
+ */
+export function assessCoverage(
+  mwaaEnvironment: string,
+  answers: CoverageAnswers,
+  sweepHours: number,
+): GroupCoverage[] {
+  return logTypes.map((logType) => {
+    const group = { logType, logGroup: logGroupName(mwaaEnvironment, logType) };
+    const blind = blindness(group, mwaaEnvironment, answers, sweepHours);
+    return blind === undefined ? { ...group, scan: true } : { ...group, ...blind };
+  });
+}
+
+type Blindness = Required<Pick<GroupCoverage, 'blind' | 'scan'>>;
+
+function blindness(
+  { logType, logGroup }: Pick<GroupCoverage, 'logType' | 'logGroup'>,
+  mwaaEnvironment: string,
+  { logging, existing, incoming }: CoverageAnswers,
+  sweepHours: number,
+): Blindness | undefined {
+  const absent = existing.kind === 'known' && !existing.logGroups.has(logGroup);
+  if (logging.kind === 'not-found') {
+    const detail = `MWAA has no environment ${mwaaEnvironment}`;
+    return { blind: { cause: 'environment-not-found', detail }, scan: !absent };
+  }
+  const setting = logging.kind === 'found' ? logging.settings[logType] : undefined;
+  if (setting?.enabled === false) {
+    const detail = `MWAA does not publish ${logType} logs`;
+    return { blind: { cause: 'disabled', detail }, scan: false };
+  }
+  if (absent) return { blind: { cause: 'missing', detail: 'no such log group' }, scan: false };
+  if (setting?.logLevel !== undefined && levelsAboveInfo.has(setting.logLevel)) {
+    const detail = `log level is ${setting.logLevel}`;
+    return { blind: { cause: 'level-above-info', detail }, scan: false };
+  }
+  const unknown = unknownDetail(logging, setting, existing);
+  if (unknown !== undefined) return { blind: { cause: 'unknown', detail: unknown }, scan: true };
+  return (
+    retentionBlindness(existing, logGroup, sweepHours) ?? silence(incoming, { logType, logGroup })
+  );
+}
+
+function retentionBlindness(
+  existing: ExistingLogGroups,
+  logGroup: string,
+  sweepHours: number,
+): Blindness | undefined {
+  const { retentionDays } =
+    (existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined) ?? {};
+  if (retentionDays === undefined || retentionDays * 24 >= sweepHours) return undefined;
+  const detail = `events are kept for ${retentionDays} days, and the far sweep reads ${sweepHours} hours back`;
+  return { blind: { cause: 'retention-too-short', detail }, scan: true };
+}
+
+function silence(
+  incoming: IncomingEvents,
+  { logType, logGroup }: Pick<GroupCoverage, 'logType' | 'logGroup'>,
+): Blindness | undefined {
+  if (!neverSilent.includes(logType)) return undefined;
+  if (incoming.kind === 'unknown') {
+    return { blind: { cause: 'unknown', detail: incoming.reason }, scan: true };
+  }
+  if (!incoming.silent.has(logGroup)) return undefined;
+  const detail = `no event came in for ${incoming.hours} hours`;
+  return { blind: { cause: 'silent', detail }, scan: true };
+}
+
+function unknownDetail(
+  logging: EnvironmentLogging,
+  setting: LogTypeSetting | undefined,
+  existing: ExistingLogGroups,
+): string | undefined {
+  const details = [
+    logging.kind === 'unknown' ? logging.reason : undefined,
+    logging.kind === 'found' ? unknownSetting(setting) : undefined,
+    existing.kind === 'unknown' ? existing.reason : undefined,
+  ].filter((detail) => detail !== undefined);
+  return details.length === 0 ? undefined : details.join('; ');
+}
+
+function unknownSetting(setting: LogTypeSetting | undefined): string | undefined {
+  if (setting?.enabled === undefined) {
+    return 'MWAA does not say whether the logs are published';
+  }
+  return setting.logLevel !== undefined && levelsThatShowInfo.has(setting.logLevel)
+    ? undefined
+    : `MWAA names no known log level (got ${setting.logLevel ?? 'none'})`;
+}

@@ -1,0 +1,78 @@
+import type { BlindCause, GroupCoverage } from './coverage.ts';
+import type { OwnFinding } from './findings/own-finding.ts';
+import { cutText } from './findings/show-text.ts';
+import type { GroupState, MonitorState } from './ledger/monitor-state.ts';
+
+/** What a tick makes of the coverage that people know of. */
+export interface CoverageChange {
+  readonly groups: MonitorState['groups'];
+  /** One for all groups that changed; absent when none did. */
+  readonly finding?: OwnFinding;
+}
+
+const titleCharactersMax = 1_000;
+
+/** A query that failed is tried again; other alarms tell of it when it goes on. */
+const passing: ReadonlySet<BlindCause> = new Set(['scan-failed']);
+
+/**
+ * Compares the coverage of a tick with what people were told last.
+ *
+ * A group that nothing was told of yet is taken for covered, so that a monitor which begins blind says
+ * so.
+ */
+export function coverageChange(
+  before: MonitorState['groups'],
+  coverage: readonly GroupCoverage[],
+  tickEpochMs: number,
+): CoverageChange {
+  const groups: Record<string, GroupState> = {};
+  const changed: { group: GroupCoverage; before: GroupState; cause: string | null }[] = [];
+  for (const group of coverage) {
+    const known = before[group.logGroup] ?? { cause: null, sinceTickEpochMs: 0 };
+    const isPassing = group.blind !== undefined && passing.has(group.blind.cause);
+    const cause = isPassing ? known.cause : (group.blind?.cause ?? null);
+    const same = cause === known.cause;
+    groups[group.logGroup] = same ? known : { cause, sinceTickEpochMs: tickEpochMs };
+    if (!same) changed.push({ group, before: known, cause });
+  }
+  if (changed.length === 0) return { groups };
+  const since = Math.min(...changed.map((change) => change.before.sinceTickEpochMs));
+  const isBlind = changed.some(({ cause }) => cause !== null);
+  return {
+    groups,
+    finding: {
+      detection: 'coverage-changed',
+      // Not by the tick: an invocation that ends before it is kept is followed by another one.
+      identity: changed.map(({ group, before: { sinceTickEpochMs }, cause }) =>
+        JSON.stringify([group.logGroup, sinceTickEpochMs, cause]),
+      ),
+      severity: isBlind ? 'high' : 'low',
+      title: cutText(changed.map(sentence).join('; '), titleCharactersMax),
+      logGroups: changed.map(({ group }) => group.logGroup),
+      startEpochMs: isBlind ? tickEpochMs : since,
+      endEpochMs: tickEpochMs,
+    },
+  };
+}
+
+function sentence({
+  group: { logGroup, blind },
+  before,
+}: {
+  readonly group: GroupCoverage;
+  readonly before: GroupState;
+}): string {
+  if (blind !== undefined)
+    return `log group ${logGroup} is blind (${blind.cause}: ${blind.detail})`;
+  const since = new Date(before.sinceTickEpochMs).toISOString();
+  const unwritten = before.cause !== null && neverWritten.has(before.cause);
+  return `log group ${logGroup} is covered again; it was blind (${before.cause}) since ${since}${unwritten ? ', and what happened in that time was never written' : ''}`;
+}
+
+/** Of these no catching up brings back what was not logged. */
+const neverWritten: ReadonlySet<string> = new Set<BlindCause>([
+  'disabled',
+  'missing',
+  'level-above-info',
+]);

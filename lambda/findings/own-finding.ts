@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { Finding, Severity } from './finding.ts';
+import type { FindingRecord } from './finding-record.ts';
+import { insightsQueryLink, logGroupLink } from './links.ts';
+
+/** What the monitor finds out about itself, and tells as it tells a privilege change. */
+export const ownDetections = ['coverage-gap', 'log-flood', 'coverage-changed'] as const;
+
+export type OwnDetection = (typeof ownDetections)[number];
+
+export interface OwnFinding {
+  readonly detection: OwnDetection;
+  /** What makes it the same one when it is found again. */
+  readonly identity: readonly (string | number)[];
+  readonly severity: Severity;
+  readonly title: string;
+  /** At least one. */
+  readonly logGroups: readonly string[];
+  /** The span that it is about. */
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+}
+
+interface Surroundings {
+  readonly environment: string;
+  readonly region: string;
+  readonly tickEpochMs: number;
+}
+
+/** The partition of the ledger in which such findings stand. */
+const ownStreamId = 'monitor';
+
+/** Disabling or not having logs: MITRE ATT&CK T1562.008, "Impair Defenses: Disable Cloud Logs". */
+const attack = ['T1562.008'];
+
+export function isOwnDetection(id: string | undefined): id is OwnDetection {
+  return ownDetections.some((detection) => detection === id);
+}
+
+/**
+ * Such a finding as it is kept: to be told whatever `alertAt` says, and counted in no metric of
+ * privilege changes. Its id depends on what it is about alone, so that it is told once.
+ */
+export function ownRecord(own: OwnFinding, surroundings: Surroundings): FindingRecord {
+  const { environment } = surroundings;
+  const id = createHash('sha256')
+    .update(JSON.stringify([environment, own.detection, ...own.identity]))
+    .digest('hex')
+    .slice(0, 32);
+  return {
+    finding: ownFinding(own, id, surroundings),
+    logGroup: own.logGroups[0] ?? '',
+    streamId: ownStreamId,
+    anchorKey: id,
+    // Known by its id alone: the span of a flood grows.
+    anchorEpochMs: 0,
+    approved: false,
+    unknownPublishes: 0,
+    delivery: { status: 'pending' },
+    revision: 0,
+  };
+}
+
+function ownFinding(own: OwnFinding, id: string, surroundings: Surroundings): Finding {
+  const { environment, region, tickEpochMs } = surroundings;
+  const { detection, severity, title, logGroups, startEpochMs, endEpochMs } = own;
+  const span = { region, firstEpochMs: startEpochMs, lastEpochMs: endEpochMs };
+  return {
+    schema: 1,
+    id,
+    environment,
+    severity,
+    title,
+    detections: [detection],
+    attack: detection === 'log-flood' ? [] : attack,
+    actor: {},
+    firstSeen: new Date(startEpochMs).toISOString(),
+    lastSeen: new Date(endEpochMs).toISOString(),
+    detectedAt: new Date(tickEpochMs).toISOString(),
+    late: false,
+    outcome: 'unknown',
+    evidence: [],
+    links: {
+      logStream: logGroupLink(region, logGroups[0] ?? ''),
+      insights: insightsQueryLink(span, logGroups, volumeQuery),
+    },
+    runbook: `docs/runbooks/${detection}.md`,
+  };
+}
+
+/** How much was logged, minute by minute: a hole or a flood shows at a glance. */
+const volumeQuery = 'stats count() as events by bin(1m) as minute | sort minute asc';

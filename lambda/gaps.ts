@@ -1,0 +1,80 @@
+import type { LogGroupFacts } from './coverage.ts';
+import type { OwnFinding } from './findings/own-finding.ts';
+import type { Mark } from './ledger/marks.ts';
+import type { SliceRecord } from './ledger/slice-record.ts';
+
+/** A span of one log group that can never be read. */
+export interface Gap {
+  readonly mark: Mark;
+  readonly endEpochMs: number;
+  readonly reason: NonNullable<SliceRecord['reason']>;
+}
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+const secondMs = 1_000;
+
+/**
+ * What lies before a log group's creation, or is older than its retention, cannot be queried any more.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html
+ *
+ * @returns undefined where nothing of what is still to be read is lost
+ */
+export function gapOf(
+  mark: Mark,
+  { createdEpochMs, retentionDays }: LogGroupFacts,
+  tickEpochMs: number,
+): Gap | undefined {
+  const createdMs = floorTo(createdEpochMs ?? 0, secondMs);
+  const keptMs =
+    retentionDays === undefined ? 0 : ceilTo(tickEpochMs - retentionDays * dayMs, minuteMs);
+  const endEpochMs = Math.max(createdMs, keptMs);
+  if (endEpochMs <= mark.positionEpochMs) return undefined;
+  return { mark, endEpochMs, reason: createdMs >= keptMs ? 'created-later' : 'retention' };
+}
+
+const reasons = {
+  'created-later': 'the log group was created anew after that',
+  retention: 'it is older than the retention of the log group',
+  'out-of-reach': 'CloudWatch Logs has no data of that time',
+} as const;
+
+/** A gap as people are told of it: with its exact span. */
+export function gapFinding({ mark, endEpochMs, reason }: Gap): OwnFinding {
+  const { logGroup, positionEpochMs } = mark;
+  return {
+    detection: 'coverage-gap',
+    identity: [logGroup, positionEpochMs],
+    severity: 'high',
+    title: `log group ${logGroup} was not read from ${iso(positionEpochMs)} to ${iso(endEpochMs)}, and cannot be any more: ${reasons[reason]}`,
+    logGroups: [logGroup],
+    startEpochMs: positionEpochMs,
+    endEpochMs,
+  };
+}
+
+/** One flood is one finding, however many of its seconds overflow: by the hour it began in. */
+export function floodFinding(logGroup: string, secondEpochMs: number, rowsMax: number): OwnFinding {
+  const hourMs = 3_600_000;
+  return {
+    detection: 'log-flood',
+    identity: [logGroup, floorTo(secondEpochMs, hourMs)],
+    severity: 'critical',
+    title: `log group ${logGroup} held more than ${rowsMax} matching lines in one second at ${iso(secondEpochMs)}: some were not read, and a privilege change may hide among them`,
+    logGroups: [logGroup],
+    startEpochMs: secondEpochMs,
+    endEpochMs: secondEpochMs + secondMs,
+  };
+}
+
+function floorTo(epochMs: number, unitMs: number): number {
+  return Math.floor(epochMs / unitMs) * unitMs;
+}
+
+function ceilTo(epochMs: number, unitMs: number): number {
+  return Math.ceil(epochMs / unitMs) * unitMs;
+}
+
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

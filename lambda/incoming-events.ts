@@ -1,0 +1,71 @@
+import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { type CallShell, callAws } from './call-aws.ts';
+import { describeError } from './log.ts';
+import { logGroupName, logTypes } from './log-types.ts';
+import type { Deadline } from './time.ts';
+
+/** How many events came into each log group, or why that cannot be told. */
+export type EventCounts =
+  | { readonly kind: 'known'; readonly counts: Readonly<Record<string, number>> }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+const lostAnswersMax = 3;
+const secondsPerHour = 3600;
+const hourMs = 3_600_000;
+
+/**
+ * Counts the events that came into an environment's log groups in the hours before a tick, by
+ * CloudWatch Logs' own metric `IncomingLogEvents`, which costs no scan.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+ *
+ * A group without any value had no event: the metric is not published then.
+ */
+export async function countIncomingEvents(
+  shell: CallShell & { readonly cloudWatch: CloudWatchClient },
+  mwaaEnvironment: string,
+  { tickEpochMs, hours }: { readonly tickEpochMs: number; readonly hours: number },
+  deadline: Deadline,
+): Promise<EventCounts> {
+  const logGroups = logTypes.map((logType) => logGroupName(mwaaEnvironment, logType));
+  const counts: Record<string, number> = Object.fromEntries(logGroups.map((name) => [name, 0]));
+  let nextToken: string | undefined;
+  try {
+    do {
+      const command = new GetMetricDataCommand({
+        StartTime: new Date(tickEpochMs - hours * hourMs),
+        EndTime: new Date(tickEpochMs),
+        NextToken: nextToken,
+        MetricDataQueries: logGroups.map((logGroup, at) => ({
+          Id: `g${at}`,
+          MetricStat: {
+            Metric: {
+              Namespace: 'AWS/Logs',
+              MetricName: 'IncomingLogEvents',
+              Dimensions: [{ Name: 'LogGroupName', Value: logGroup }],
+            },
+            Period: secondsPerHour,
+            Stat: 'Sum',
+          },
+        })),
+      });
+      const page = await callAws(
+        'GetMetricData',
+        (options) => shell.cloudWatch.send(command, options),
+        shell,
+        deadline,
+        lostAnswersMax,
+      );
+      for (const { Id = '', Values = [] } of page.MetricDataResults ?? []) {
+        const logGroup = logGroups[Number(Id.slice(1))];
+        if (logGroup === undefined) continue;
+        counts[logGroup] = (counts[logGroup] ?? 0) + Values.reduce((sum, value) => sum + value, 0);
+      }
+      nextToken = page.NextToken;
+    } while (nextToken !== undefined);
+  } catch (error) {
+    const reason = `GetMetricData failed: ${describeError(error)}`;
+    shell.log('error', 'incoming-events-unknown', { reason });
+    return { kind: 'unknown', reason };
+  }
+  return { kind: 'known', counts };
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import { ledgerSchemaVersion, parseItem } from './ledger-schema.ts';
+import type { LedgerTable } from './ledger-table.ts';
+
+const leaseKey = { pk: 'lease', sk: 'lease' };
+
+const itemSchema = z.object({ holder: z.string(), untilEpochMs: z.number() });
+
+/**
+ * Takes the right to work on the ledger, which one invocation has at a time.
+ *
+ * Conditional writes alone keep each item whole; the lease keeps two invocations from reading the
+ * halves of one change from two slices at the same moment, and making two findings of it.
+ *
+ * @param untilEpochMs when Lambda has ended this invocation for certain: then the lease is free even
+ *   if nobody gave it back
+ * @returns whether it was free
+ * @throws InvalidInputError when the ledger is one of another version
+ */
+export async function takeLease(
+  table: LedgerTable,
+  holder: string,
+  { nowEpochMs, untilEpochMs }: { readonly nowEpochMs: number; readonly untilEpochMs: number },
+): Promise<boolean> {
+  const taken = await table.putIf(
+    { ...leaseKey, holder, untilEpochMs },
+    {
+      expression: 'attribute_not_exists(pk) OR (untilEpochMs < :now AND #schema = :schema)',
+      values: { ':now': nowEpochMs, ':schema': ledgerSchemaVersion },
+      // A word that DynamoDB reserves.
+      names: { '#schema': 'schema' },
+    },
+  );
+  if (taken) return true;
+  const held = await table.get(leaseKey);
+  if (held !== undefined) parseItem(itemSchema, held);
+  return false;
+}
+
+/** Gives it back; a lease that has run out and belongs to somebody else is left alone. */
+export async function returnLease(table: LedgerTable, holder: string): Promise<void> {
+  await table.deleteIf(leaseKey, {
+    expression: 'holder = :holder',
+    values: { ':holder': holder },
+  });
+}

@@ -1,0 +1,205 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type CallShell, callAws } from '../call-aws.ts';
+import type { Deadline } from '../time.ts';
+import { ledgerSchemaVersion } from './ledger-schema.ts';
+
+export interface LedgerKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** An item as it is written: its key, and values that DynamoDB knows as strings, numbers, booleans. */
+export type LedgerItem = LedgerKey &
+  Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** An item as it was read: nothing about it is known yet but its key. */
+export type UncheckedItem = LedgerKey & Readonly<Record<string, unknown>>;
+
+export interface LedgerShell extends CallShell {
+  readonly dynamo: DynamoDBClient;
+  readonly newId: () => string;
+}
+
+/** A condition on the item that a write would replace, with the values that it names. */
+export interface WriteCondition {
+  readonly expression: string;
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+/** Which items of a partition: those whose sort key begins so, or lies between two (both included). */
+export type KeyRange =
+  | { readonly beginsWith: string }
+  | { readonly from: string; readonly to: string };
+
+/** BatchWriteItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const itemsPerBatchMax = 25;
+/** Each write is one that may be repeated: it says what is to be there, or carries its own mark. */
+const lostAnswersMax = 5;
+
+/**
+ * The calls to the ledger's table: strongly consistent reads, and writes that can be repeated.
+ *
+ * DynamoDB's transactions are not used; each item stands for itself, and the order of writes keeps
+ * them in agreement.
+ */
+export class LedgerTable {
+  readonly #shell: LedgerShell;
+  readonly #tableName: string;
+  readonly #deadline: Deadline;
+
+  constructor(shell: LedgerShell, tableName: string, deadline: Deadline) {
+    this.#shell = shell;
+    this.#tableName = tableName;
+    this.#deadline = deadline;
+  }
+
+  async get({ pk, sk }: LedgerKey): Promise<UncheckedItem | undefined> {
+    const command = new GetItemCommand({
+      TableName: this.#tableName,
+      Key: marshall({ pk, sk }),
+      ConsistentRead: true,
+    });
+    const { Item } = await this.#call('GetItem', (options) =>
+      this.#shell.dynamo.send(command, options),
+    );
+    return Item === undefined ? undefined : (unmarshall(Item) as UncheckedItem);
+  }
+
+  /** All items of a range, in the order of their sort keys. */
+  async query(pk: string, range: KeyRange): Promise<UncheckedItem[]> {
+    const items: UncheckedItem[] = [];
+    let startKey: Record<string, AttributeValue> | undefined;
+    do {
+      const command = new QueryCommand({
+        TableName: this.#tableName,
+        ConsistentRead: true,
+        ...keyCondition(pk, range),
+        ...(startKey && { ExclusiveStartKey: startKey }),
+      });
+      const page = await this.#call('Query', (options) =>
+        this.#shell.dynamo.send(command, options),
+      );
+      items.push(...(page.Items ?? []).map((item) => unmarshall(item) as UncheckedItem));
+      startKey = page.LastEvaluatedKey;
+    } while (startKey !== undefined);
+    return items;
+  }
+
+  /** Writes an item, whatever is there. */
+  async put(item: LedgerItem): Promise<void> {
+    const command = new PutItemCommand({ TableName: this.#tableName, Item: marshalled(item) });
+    await this.#call('PutItem', (options) => this.#shell.dynamo.send(command, options));
+  }
+
+  /**
+   * Writes an item if a condition holds of the one that is there.
+   *
+   * The item carries the mark of this very write: when its answer is lost, the repeated write finds
+   * its own mark and succeeds.
+   *
+   * @returns whether it was written
+   */
+  async putIf(
+    item: LedgerItem,
+    { expression, values = {}, names }: WriteCondition,
+  ): Promise<boolean> {
+    const writeId = this.#shell.newId();
+    const command = new PutItemCommand({
+      TableName: this.#tableName,
+      Item: marshalled({ ...item, writeId }),
+      ConditionExpression: `(${expression}) OR writeId = :writeId`,
+      ExpressionAttributeValues: marshall({ ...values, ':writeId': writeId }),
+      ...(names && { ExpressionAttributeNames: { ...names } }),
+    });
+    return this.#conditional('PutItem', (options) => this.#shell.dynamo.send(command, options));
+  }
+
+  async delete({ pk, sk }: LedgerKey): Promise<void> {
+    const command = new DeleteItemCommand({
+      TableName: this.#tableName,
+      Key: marshall({ pk, sk }),
+    });
+    await this.#call('DeleteItem', (options) => this.#shell.dynamo.send(command, options));
+  }
+
+  /** Deletes an item if a condition holds of it. */
+  async deleteIf(
+    { pk, sk }: LedgerKey,
+    { expression, values = {} }: WriteCondition,
+  ): Promise<boolean> {
+    const command = new DeleteItemCommand({
+      TableName: this.#tableName,
+      Key: marshall({ pk, sk }),
+      ConditionExpression: expression,
+      ExpressionAttributeValues: marshall(values),
+    });
+    return this.#conditional('DeleteItem', (options) => this.#shell.dynamo.send(command, options));
+  }
+
+  /** Writes many items, whatever is there, in any order. */
+  async putAll(items: readonly LedgerItem[]): Promise<void> {
+    const batches: LedgerItem[][] = [];
+    for (let first = 0; first < items.length; first += itemsPerBatchMax) {
+      batches.push(items.slice(first, first + itemsPerBatchMax));
+    }
+    for (const batch of batches) await this.#putBatch(batch);
+  }
+
+  async #putBatch(items: readonly LedgerItem[]): Promise<void> {
+    let requests = items.map((item) => ({ PutRequest: { Item: marshalled(item) } }));
+    await this.#call('BatchWriteItem', async (options) => {
+      const command = new BatchWriteItemCommand({ RequestItems: { [this.#tableName]: requests } });
+      const { UnprocessedItems } = await this.#shell.dynamo.send(command, options);
+      const left = UnprocessedItems?.[this.#tableName] ?? [];
+      if (left.length === 0) return;
+      requests = left as typeof requests;
+      // DynamoDB asks for exactly this: the rest again, after a pause.
+      throw Object.assign(new Error(`${left.length} items were not processed`), {
+        name: 'ThrottlingException',
+      });
+    });
+  }
+
+  async #conditional<T>(
+    operation: string,
+    send: (options: { requestTimeout: number }) => Promise<T>,
+  ): Promise<boolean> {
+    try {
+      await this.#call(operation, send);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  }
+
+  #call<T>(operation: string, send: (options: { requestTimeout: number }) => Promise<T>) {
+    return callAws(operation, send, this.#shell, this.#deadline, lostAnswersMax);
+  }
+}
+
+function keyCondition(pk: string, range: KeyRange) {
+  return 'beginsWith' in range
+    ? {
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :beginsWith)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':beginsWith': range.beginsWith }),
+      }
+    : {
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':from': range.from, ':to': range.to }),
+      };
+}
+
+function marshalled(item: LedgerItem) {
+  return marshall({ ...item, schema: ledgerSchemaVersion }, { removeUndefinedValues: true });
+}

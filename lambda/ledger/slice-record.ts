@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import { lanes } from '../lanes.ts';
+import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
+import type { LedgerItem, LedgerTable } from './ledger-table.ts';
+
+const count = z.int().check(z.minimum(0));
+const epochMs = z.int();
+
+/** What became of one slice of one log group in one lane, and the tick in whose metrics it counts. */
+export const sliceRecordSchema = z.strictObject({
+  lane: z.enum(lanes),
+  logGroup: z.string(),
+  startEpochMs: epochMs,
+  endEpochMs: epochMs,
+  /** `gap`: it could not be read, and never will be; that was published. */
+  outcome: z.enum(['scanned', 'gap']),
+  /** Why a gap cannot be read. */
+  reason: z.optional(z.enum(['created-later', 'retention', 'out-of-reach'])),
+  /** Never changed once it is written: a slice counts once, in this tick. */
+  tickEpochMs: epochMs,
+  /** Whether a zero in it means that there was nothing. */
+  covered: z.boolean(),
+  /** Matching events that the pack found. */
+  rows: count,
+  /** Its part of the bytes that its queries scanned. */
+  bytes: count,
+  /** What the documented query counted; absent in a sweep, which does not ask it. */
+  matches: z.optional(count),
+  /** Findings at or above `alertAt` that count here, approved ones apart. */
+  privilegeChanges: count,
+  suppressedChanges: count,
+  /** How many of both kinds a sweep found. */
+  lateChanges: count,
+});
+
+export type SliceRecord = z.infer<typeof sliceRecordSchema>;
+
+/** Long enough to look into what happened; the metrics have the numbers for longer. */
+const keepDays = 30;
+
+const itemSchema = z.object({ data: sliceRecordSchema });
+
+/** The slice as findings name it that count in it: its end may still change, its start cannot. */
+export function sliceKey({
+  lane,
+  logGroup,
+  startEpochMs,
+}: Pick<SliceRecord, 'lane' | 'logGroup' | 'startEpochMs'>): string {
+  return `${lane}#${logGroup}#${timeKey(startEpochMs)}`;
+}
+
+export async function saveSliceRecord(table: LedgerTable, record: SliceRecord): Promise<void> {
+  await table.put(itemOf(record));
+}
+
+/** All slices that count in a tick. */
+export async function slicesCountedIn(
+  table: LedgerTable,
+  tickEpochMs: number,
+): Promise<SliceRecord[]> {
+  const items = await table.query(tickPartition(tickEpochMs), { beginsWith: 'slice#' });
+  return items.map((item) => parseItem(itemSchema, item).data);
+}
+
+function itemOf(record: SliceRecord): LedgerItem {
+  return {
+    pk: tickPartition(record.tickEpochMs),
+    sk: `slice#${sliceKey(record)}`,
+    data: JSON.stringify(record),
+    expiresAt: expiryAfter(record.tickEpochMs, keepDays),
+  };
+}
+
+function tickPartition(tickEpochMs: number): string {
+  return `tick#${new Date(tickEpochMs).toISOString()}`;
+}

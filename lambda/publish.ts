@@ -1,0 +1,42 @@
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { classifyAwsError } from './aws-errors.ts';
+import { type CallShell, callAws } from './call-aws.ts';
+import type { Notification } from './findings/finding-maker.ts';
+import type { RuntimeConfig } from './runtime-config.ts';
+import type { Deadline } from './time.ts';
+
+/** A lost answer may stand for a message that was sent: whoever holds the claim decides. */
+const lostAnswersMax = 0;
+
+/** @throws the call's own error, or DeadlineError while it was throttled */
+export async function publish(
+  shell: CallShell & { readonly sns: SNSClient; readonly config: RuntimeConfig },
+  notification: Notification,
+  deadline: Deadline,
+): Promise<void> {
+  const command = new PublishCommand({ TopicArn: shell.config.findingsTopicArn, ...notification });
+  await callAws(
+    'Publish',
+    (options) => shell.sns.send(command, options),
+    shell,
+    deadline,
+    lostAnswersMax,
+  );
+}
+
+/**
+ * What a failed publish means: `unknown` when it may have gone out, `refused` when SNS will never take
+ * this message, `failed` when it was not sent and may be next time.
+ * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
+ */
+export function publishFailure(error: unknown): 'unknown' | 'refused' | 'failed' {
+  if (classifyAwsError(error) === 'lost-answer') return 'unknown';
+  return error instanceof Error && refusedNames.has(error.name) ? 'refused' : 'failed';
+}
+
+/** The SDK leaves out or adds the word `Exception` by service and version. */
+const refusedNames = new Set(
+  ['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid', 'ValidationError'].flatMap(
+    (name) => [name, `${name}Exception`],
+  ),
+);

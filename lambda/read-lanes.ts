@@ -1,0 +1,139 @@
+import { claimGap } from './claim-gap.ts';
+import { isClaimed } from './claimed.ts';
+import { finishClaims } from './finish-claims.ts';
+import { gapOf } from './gaps.ts';
+import { type Lane, lanes, laneTarget } from './lanes.ts';
+import type { Mark } from './ledger/marks.ts';
+import type { SliceRecord } from './ledger/slice-record.ts';
+import { readLane } from './read-lane.ts';
+import type { RuntimeConfig } from './runtime-config.ts';
+import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
+import type { TickCoverage } from './tick-coverage.ts';
+import { tickMarks } from './tick-marks.ts';
+import type { TickContext } from './tick-shell.ts';
+
+/** What one tick read in all lanes, and where it left them. */
+export interface LanesResult {
+  readonly outcomes: ReadonlyMap<string, GroupOutcome>;
+  /** Groups that are to be scanned, and were not found to be blind. */
+  readonly readableGroups: number;
+  readonly scanLagSeconds: number | undefined;
+  readonly lateLagMaxSeconds: number | undefined;
+  readonly doubts: number;
+  readonly bytesUncounted: number;
+  /** Slices that were done in this tick, as they were settled. */
+  readonly slices: readonly SliceRecord[];
+  /** Whether what lies before the first tick is still being read. */
+  readonly isLookingBack: boolean;
+  readonly failures: readonly Error[];
+}
+
+/**
+ * Reads what is behind in every lane: first the scan, then the sweeps, each as far as the time allows.
+ * Before that, what an interrupted invocation has settled is finished, and what can never be read any
+ * more is told and passed over.
+ */
+export async function readLanes(context: TickContext, known: TickCoverage): Promise<LanesResult> {
+  const { shell, tickEpochMs } = context;
+  const readable = new Set(known.groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
+  const covered = new Set(
+    known.groups.flatMap(({ logGroup, blind }) => (blind === undefined ? [logGroup] : [])),
+  );
+  const failures: Error[] = [];
+  let marks: readonly Mark[] = [];
+  try {
+    marks = await readableMarks(context, known, readable);
+  } catch (cause) {
+    failures.push(new Error('how far the log groups are read cannot be settled', { cause }));
+  }
+  const results = [];
+  for (const lane of lanes) {
+    if (failures.length > 0) break;
+    const limits = new Map(
+      inLane(marks, 'scan').map((mark) => [mark.logGroup, mark.positionEpochMs]),
+    );
+    const result = await readLane(context, {
+      ...{ lane, covered },
+      marks: inLane(marks, lane),
+      limits: lane === 'scan' ? new Map() : limits,
+    });
+    results.push(result);
+    marks = [...marks.filter((mark) => mark.lane !== lane), ...result.marks];
+    failures.push(...(result.failure ? [result.failure] : []));
+  }
+  const outcomes = worstOutcomes(results);
+  failures.push(...failedGroups(outcomes));
+  const lags = results.flatMap(({ lagMaxMs }) => lagMaxMs ?? []);
+  const seen = inLane(marks, 'scan').filter(({ logGroup }) => !isBlind(outcomes.get(logGroup)));
+  return {
+    outcomes,
+    readableGroups: seen.length,
+    scanLagSeconds:
+      seen.length === 0 ? undefined : lagSeconds(marks, seen, tickEpochMs, shell.config),
+    lateLagMaxSeconds: lags.length === 0 ? undefined : Math.max(...lags) / 1000,
+    doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
+    bytesUncounted: results.reduce((sum, { bytesUncounted }) => sum + bytesUncounted, 0),
+    slices: results.flatMap(({ slices }) => slices),
+    isLookingBack: seen.some((mark) => mark.positionEpochMs < mark.sinceEpochMs),
+    failures,
+  };
+}
+
+/** The marks of the groups that can be read, with nothing left to settle. */
+async function readableMarks(
+  context: TickContext,
+  { groups, existing }: TickCoverage,
+  readable: ReadonlySet<string>,
+): Promise<Mark[]> {
+  const marks = await tickMarks(context, groups, existing);
+  const finished = await finishClaims(context, marks.filter(isClaimed));
+  const settled = [...marks.filter((mark) => !isClaimed(mark)), ...finished].filter(
+    ({ logGroup }) => readable.has(logGroup),
+  );
+  const gaps = settled.flatMap((mark) => {
+    const facts = existing.kind === 'known' ? existing.logGroups.get(mark.logGroup) : undefined;
+    return gapOf(mark, facts ?? {}, context.tickEpochMs) ?? [];
+  });
+  const claims = [];
+  for (const gap of gaps) claims.push(await claimGap(context, gap));
+  const passed = await finishClaims(context, claims);
+  return [...settled.filter((mark) => !gaps.some((gap) => gap.mark === mark)), ...passed];
+}
+
+function inLane(marks: readonly Mark[], lane: Lane): Mark[] {
+  return marks.filter((mark) => mark.lane === lane);
+}
+
+/** The errors of groups that should have been read and were not, each once. */
+function failedGroups(outcomes: ReadonlyMap<string, GroupOutcome>): Error[] {
+  const errors = [...outcomes.values()].flatMap((outcome) =>
+    outcome.kind === 'failed' ? [outcome.error] : [],
+  );
+  return [...new Set(errors)];
+}
+
+function isBlind(outcome: GroupOutcome | undefined): boolean {
+  return outcome?.kind === 'blind';
+}
+
+/**
+ * How far the readable groups are behind the tick: `settleMinutes` when all is well. A sweep that has
+ * not come to its end when the next one is due counts as well, as much as it is behind.
+ */
+function lagSeconds(
+  marks: readonly Mark[],
+  seen: readonly Mark[],
+  tickEpochMs: number,
+  config: RuntimeConfig,
+): number {
+  const groups = new Set(seen.map(({ logGroup }) => logGroup));
+  const lags = marks
+    .filter(({ logGroup }) => groups.has(logGroup))
+    .map(({ lane, positionEpochMs }) => {
+      if (lane === 'scan') return tickEpochMs - positionEpochMs;
+      const { everyMinutes } = lane === 'near' ? config.nearSweep : config.farSweep;
+      const dueEpochMs = laneTarget(lane, tickEpochMs, config) - everyMinutes * 60_000;
+      return Math.max(0, dueEpochMs - positionEpochMs) + config.settleMinutes * 60_000;
+    });
+  return Math.max(0, ...lags) / 1000;
+}

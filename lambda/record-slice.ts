@@ -1,0 +1,107 @@
+import type { ObservedEvent } from './findings/signal.ts';
+import { inSteps } from './in-steps.ts';
+import type { Mark } from './ledger/marks.ts';
+import { deleteOpenStream, loadOpenStreams, type OpenStream } from './ledger/open-streams.ts';
+import { streamIdOf } from './ledger/seen-events.ts';
+import { type SliceRecord, sliceKey } from './ledger/slice-record.ts';
+import type { PackEvent } from './pack-rows.ts';
+import { isSweep, type RecordedStream, recordStream, type StreamTask } from './record-stream.ts';
+import type { TickContext } from './tick-shell.ts';
+
+/** What a completed reading of one log group's slice holds. */
+export interface GroupReading {
+  readonly mark: Mark;
+  readonly endEpochMs: number;
+  readonly events: readonly PackEvent[];
+  /** What the documented query counted; absent in a sweep. */
+  readonly matches?: number | undefined;
+  readonly bytes: number;
+  /** Whether the group is known to be covered, so that a zero is one. */
+  readonly covered: boolean;
+  /** Everything before it was read by the scan: of a scan the slice's end, of a sweep more. */
+  readonly horizonEpochMs: number;
+}
+
+/** What is known of a slice once its findings and lines are kept. */
+export interface RecordedSlice {
+  readonly record: SliceRecord;
+  /** The longest time between a line that is new and its ingestion; absent where none tells. */
+  readonly lagMaxMs?: number;
+}
+
+/**
+ * Makes findings of one log group's slice and keeps them with its lines. Nobody is told yet, and the
+ * slice counts for nothing yet: that is for whoever claims it with the record that is returned.
+ */
+export async function recordSlice(
+  context: TickContext,
+  reading: GroupReading,
+): Promise<RecordedSlice> {
+  const { findingMaker } = context;
+  const observed = reading.events
+    .map((event) => ({ event, seen: findingMaker.observe(event) }))
+    .filter(({ seen }) => seen.signals.length > 0);
+  const tasks = await streamTasks(
+    context,
+    reading,
+    observed.map(({ seen }) => seen),
+  );
+  const streams = await inSteps(tasks, (task) => recordStream(context, task));
+  const unseen = new Set(streams.flatMap((stream) => stream.unseen.map(({ key }) => key)));
+  const lags = observed.flatMap(({ event, seen }) =>
+    event.ingestionEpochMs === undefined || !unseen.has(seen.key)
+      ? []
+      : [Math.max(0, event.ingestionEpochMs - event.timestamp)],
+  );
+  return {
+    record: sliceRecord(context, reading, streams),
+    ...(lags.length > 0 && { lagMaxMs: lags.reduce((a, b) => Math.max(a, b)) }),
+  };
+}
+
+/** The streams that have lines in the slice and, in a scan, those that wait for some. */
+async function streamTasks(
+  { table }: TickContext,
+  { mark, endEpochMs, horizonEpochMs }: GroupReading,
+  observed: readonly ObservedEvent[],
+): Promise<StreamTask[]> {
+  const byStream = Map.groupBy(observed, streamIdOf);
+  const open = await loadOpenStreams(table, mark.logGroup);
+  const isOver = ({ untilEpochMs }: OpenStream) =>
+    !isSweep(mark.lane) && untilEpochMs < mark.positionEpochMs;
+  await inSteps(open.filter(isOver), (stream) => deleteOpenStream(table, stream));
+  const waiting = new Map(
+    open.filter((stream) => !isOver(stream)).map((stream) => [stream.streamId, stream]),
+  );
+  const streamIds = new Set([...byStream.keys(), ...(isSweep(mark.lane) ? [] : waiting.keys())]);
+  return [...streamIds].map((streamId) => {
+    const read = byStream.get(streamId) ?? [];
+    const starts = read.map(({ timestamp }) => timestamp);
+    const from = isSweep(mark.lane) ? undefined : waiting.get(streamId)?.fromEpochMs;
+    const startEpochMs = Math.min(...starts, from ?? endEpochMs);
+    return { streamId, mark, read, startEpochMs, horizonEpochMs };
+  });
+}
+
+function sliceRecord(
+  { tickEpochMs }: TickContext,
+  { mark, endEpochMs, events, matches, bytes, covered }: GroupReading,
+  streams: readonly RecordedStream[],
+): SliceRecord {
+  const { lane, logGroup, positionEpochMs: startEpochMs } = mark;
+  const key = sliceKey({ lane, logGroup, startEpochMs });
+  // Those that an invocation found which did not come to claim the slice are among them.
+  const counted = streams
+    .flatMap(({ records }) => records)
+    .filter(({ countedIn }) => countedIn === key);
+  const suppressedChanges = counted.filter(({ approved }) => approved).length;
+  return {
+    ...{ lane, logGroup, startEpochMs, endEpochMs, tickEpochMs, covered, bytes },
+    outcome: 'scanned',
+    rows: events.length,
+    ...(matches !== undefined && { matches }),
+    privilegeChanges: counted.length - suppressedChanges,
+    suppressedChanges,
+    lateChanges: isSweep(lane) ? counted.length : 0,
+  };
+}

@@ -1,0 +1,131 @@
+import { deriveStream } from './findings/derive-stream.ts';
+import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
+import { reconcile } from './findings/reconcile.ts';
+import type { ObservedEvent } from './findings/signal.ts';
+import type { Lane } from './lanes.ts';
+import { loadFindings, saveFinding } from './ledger/finding-records.ts';
+import type { Mark } from './ledger/marks.ts';
+import { saveOpenStream } from './ledger/open-streams.ts';
+import { saveSeenEvents } from './ledger/seen-events.ts';
+import { sliceKey } from './ledger/slice-record.ts';
+import { linesAround } from './stream-lines.ts';
+import type { TickContext } from './tick-shell.ts';
+
+/** What is to be kept of one log stream. */
+export interface StreamTask {
+  readonly streamId: string;
+  readonly mark: Mark;
+  /** Lines that were read, and say something. */
+  readonly read: readonly ObservedEvent[];
+  /** Where the lines begin that further ones may belong to. */
+  readonly startEpochMs: number;
+  /** Everything before it was read by the scan. */
+  readonly horizonEpochMs: number;
+}
+
+/** What was kept of it. */
+export interface RecordedStream {
+  /** Its findings of the span, as they stand now. */
+  readonly records: readonly FindingRecord[];
+  readonly unseen: readonly ObservedEvent[];
+}
+
+const minutesPerDay = 1440;
+/** PutLogEvents takes events of the last 14 days. */
+const ingestionDays = 14;
+
+/**
+ * Derives the findings of one log stream anew from all its lines, and keeps findings, then lines: a
+ * line that is kept is taken for done, so that what it came to has to be there before.
+ */
+export async function recordStream(
+  { shell, table, tickEpochMs, findingMaker }: TickContext,
+  { streamId, mark, read, startEpochMs, horizonEpochMs }: StreamTask,
+): Promise<RecordedStream> {
+  const { correlateSeconds, mwaaEnvironment: environment, farSweep } = shell.config;
+  const found = await linesAround(table, streamId, read, {
+    startEpochMs,
+    horizonEpochMs,
+    correlateSeconds,
+  });
+  const span = { fromEpochMs: found.fromEpochMs, toEpochMs: horizonEpochMs };
+  const before = await loadFindings(table, streamId, span);
+  // A sweep that finds nothing new has nothing to derive; the scan has, since time went on.
+  if (found.unseen.length === 0 && isSweep(mark.lane)) return { records: before, unseen: [] };
+  const { changes, open } = deriveStream(
+    found.lines.filter(({ timestamp }) => timestamp < horizonEpochMs),
+    horizonEpochMs,
+    { environment, correlateSeconds },
+  );
+  if (open !== undefined) {
+    await saveOpenStream(table, { logGroup: mark.logGroup, streamId, ...open });
+  }
+  const records = await saveChanged(before, changes);
+  if (found.unseen.length > 0) {
+    const keepDays = farSweep.lagMinutes / minutesPerDay + ingestionDays;
+    await saveSeenEvents(table, found.unseen, { tickEpochMs, keepDays });
+  }
+  return { records, unseen: found.unseen };
+
+  /** No slice that was completed can have counted what stands behind where the scan has come to. */
+  function firstRead(anchorEpochMs: number) {
+    return { isFirstRead: !isSweep(mark.lane) && anchorEpochMs >= mark.positionEpochMs };
+  }
+
+  async function saveChanged(
+    known: readonly FindingRecord[],
+    derived: typeof changes,
+  ): Promise<FindingRecord[]> {
+    const slice = sliceKey({ ...mark, startEpochMs: mark.positionEpochMs });
+    const after = new Map(known.map((record) => [record.finding.id, record]));
+    // Evidence that nothing else came to join is no finding.
+    const told = derived.filter(({ severity }) => severity !== 'info');
+    for (const { change, known: record } of reconcile(told, known)) {
+      const { anchorKey, anchorEpochMs } = change;
+      const now = recordFinding(
+        record,
+        {
+          // Detected at the tick and not by the clock: a repeated tick says the same.
+          finding: findingMaker.present(change, tickEpochMs, isSweep(mark.lane)),
+          ...{ logGroup: mark.logGroup, streamId, anchorKey, anchorEpochMs },
+          approved: findingMaker.isApproved(change),
+          initial: anchorEpochMs < mark.sinceEpochMs,
+        },
+        { sliceKey: slice, alertAt: shell.config.alertAt, ...firstRead(anchorEpochMs) },
+      );
+      if (record !== undefined && isSame(record, now)) continue;
+      const saved = await saveFinding(table, now);
+      after.set(saved.finding.id, saved);
+      logFinding(saved, record === undefined);
+    }
+    return [...after.values()];
+  }
+
+  function logFinding(record: FindingRecord, isNew: boolean): void {
+    const { finding, logGroup, approved, delivery } = record;
+    const { id, severity, outcome, detections, late } = finding;
+    shell.log('info', 'finding-recorded', {
+      ...{ id, logGroup, severity, outcome, detections, approved, late, isNew },
+      // The dashboard counts by it: a list cannot be counted by.
+      detection: detections[0],
+      delivery: delivery.status,
+    });
+  }
+}
+
+export function isSweep(lane: Lane): boolean {
+  return lane !== 'scan';
+}
+
+function isSame(before: FindingRecord, now: FindingRecord): boolean {
+  return canonical(before) === canonical(now);
+}
+
+/** The ledger's JSON keeps no undefined fields, and may order the others in its own way. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,31 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { FindingMaker } from './findings/finding-maker.ts';
+import type { LedgerShell, LedgerTable } from './ledger/ledger-table.ts';
+import type { MwaaAccess } from './mwaa-request.ts';
+import type { QueryShell } from './query.ts';
+import type { RuntimeConfig } from './runtime-config.ts';
+import type { ScanPlan } from './scan-plan.ts';
+import type { Clock, Deadline } from './time.ts';
+
+/** Everything that a tick's work needs from outside. */
+export interface TickShell extends QueryShell, LedgerShell {
+  readonly cloudWatch: CloudWatchClient;
+  readonly sns: SNSClient;
+  readonly mwaa: MwaaAccess;
+  readonly clock: Clock;
+  readonly config: RuntimeConfig;
+  readonly plan: ScanPlan;
+}
+
+/** What all parts of one tick's work share. */
+export interface TickContext {
+  readonly shell: TickShell;
+  readonly tickEpochMs: number;
+  readonly table: LedgerTable;
+  readonly findingMaker: FindingMaker;
+  /** When the scan has to give up, so that there is time to publish. */
+  readonly scanDeadline: Deadline;
+  /** When everything has to be over. */
+  readonly deadline: Deadline;
+}
