@@ -4,7 +4,7 @@ import { loadMonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
 import { scanTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
-import type { SkippedTick, TickReport } from './tick-report.ts';
+import { type SkippedTick, TickFailedError, type TickReport } from './tick-report.ts';
 import type { TickShell } from './tick-shell.ts';
 import { type Clock, type Deadline, deadlineIn } from './time.ts';
 
@@ -77,6 +77,12 @@ async function underLease(
     const state = await loadMonitorState(table);
     if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
     return await scanTick(shell, table, state, tickEpochMs, deadlines);
+  } catch (error) {
+    // What the tick itself could not do it has logged already.
+    if (!(error instanceof TickFailedError)) {
+      log('error', 'tick-failed', { errors: [describeError(error)] });
+    }
+    throw error;
   } finally {
     await returnLease(table, holder).catch((error) => {
       // It ends by itself.
