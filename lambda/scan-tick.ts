@@ -72,7 +72,8 @@ export async function scanTick(
     .catch(failed('the slices of the tick cannot be read'));
   const health: TickHealth = {
     ...{ tickEpochMs, coverage },
-    scanCompleted: failures.length === 0 && lanes.readableGroups > 0,
+    // That people could not be told is said by UndeliveredFindings.
+    scanCompleted: lanes.failures.length === 0 && lanes.readableGroups > 0,
     scanLagSeconds: lanes.scanLagSeconds,
     lateLagMaxSeconds: lanes.lateLagMaxSeconds,
     undeliveredFindings: delivered?.undelivered,

@@ -1,4 +1,8 @@
-import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  GetMetricDataCommand,
+  PutMetricDataCommand,
+} from '@aws-sdk/client-cloudwatch';
 import {
   CloudWatchLogsClient,
   DescribeLogGroupsCommand,
@@ -6,15 +10,17 @@ import {
   StartQueryCommand,
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createHandler, type Monitor } from '../../lambda/create-handler.ts';
 import { createLog } from '../../lambda/log.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
-import { MemoryLedger } from '../../lambda/memory-ledger.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { SkippedTick, TickReport } from '../../lambda/tick-report.ts';
 import type { Timer } from '../../lambda/time.ts';
+import { MemoryTable } from './memory-table.ts';
 
 export const environment = 'prod';
 export const allGroups = logTypes.map((logType) => logGroupName(environment, logType));
@@ -101,12 +107,15 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
   const logsClient = new CloudWatchLogsClient({ region: 'eu-west-1', credentials });
   const cloudWatchClient = new CloudWatchClient({ region: 'eu-west-1', credentials });
   const snsClient = new SNSClient({ region: 'eu-west-1', credentials });
+  const dynamoClient = new DynamoDBClient({ region: 'eu-west-1', credentials });
+  const table = new MemoryTable();
+  Object.assign(dynamoClient, { send: table.send.bind(table) });
   const logs = mockClient(logsClient);
   const sns = mockClient(snsClient);
   const cloudWatch = mockClient(cloudWatchClient);
   logs
     .on(DescribeLogGroupsCommand)
-    .resolves({ logGroups: allGroups.map((name) => ({ logGroupName: name })) })
+    .resolves({ logGroups: allGroups.map((name) => ({ logGroupName: name, creationTime: 0 })) })
     .on(StartQueryCommand)
     .resolves({ queryId: 'query-1' })
     .on(GetQueryResultsCommand)
@@ -117,7 +126,11 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     })
     .on(StopQueryCommand)
     .resolves({ success: true });
-  cloudWatch.on(PutMetricDataCommand).resolves({});
+  cloudWatch
+    .on(PutMetricDataCommand)
+    .resolves({})
+    .on(GetMetricDataCommand)
+    .resolves({ MetricDataResults: allGroups.map((_, at) => ({ Id: `g${at}`, Values: [7] })) });
   sns.on(PublishCommand).resolves({ MessageId: 'message-1' });
 
   const timer = new VirtualTimer();
@@ -130,17 +143,25 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     mwaaEnvironment: environment,
     everyMinutes: 5,
     settleMinutes: 5,
+    maxSliceMinutes: 60,
+    silentAfterHours: 1,
+    initialLookbackHours: 0,
+    nearSweep: { everyMinutes: 60, lagMinutes: 60 },
+    farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
     correlateSeconds: 180,
     alertAt: 'medium',
     findingsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:findings',
+    ledgerTableName: 'ledger',
   };
+  let ids = 0;
   const monitor: Monitor = {
     config,
     plan,
     logs: logsClient,
     cloudWatch: cloudWatchClient,
     sns: snsClient,
-    ledger: new MemoryLedger(),
+    dynamo: dynamoClient,
+    newId: () => `id-${ids++}`,
     mwaa: {
       endpoint: 'https://api.airflow.eu-west-1.amazonaws.com',
       region: 'eu-west-1',
@@ -153,7 +174,7 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     writeLine,
   };
   const log = createLog(writeLine, clock, { environment });
-  return { monitor, shell: { ...monitor, log }, logs, cloudWatch, sns, timer, lines };
+  return { monitor, shell: { ...monitor, log }, table, logs, cloudWatch, sns, timer, lines };
 }
 
 export const scheduledEvent = {
@@ -169,7 +190,22 @@ export const scheduledEvent = {
 };
 
 /** Runs one invocation of a minute, as the Lambda runtime would. */
-export function invoke(monitor: Monitor, event: unknown = scheduledEvent, remainingMs = 60_000) {
+export async function invoke(
+  monitor: Monitor,
+  event: unknown = scheduledEvent,
+  remainingMs = 60_000,
+): Promise<TickReport> {
+  const report = await invokeAny(monitor, event, remainingMs);
+  if ('skipped' in report) throw new Error(`the tick was skipped: ${report.skipped}`);
+  return report;
+}
+
+/** Likewise, of a tick that may be skipped. */
+export function invokeAny(
+  monitor: Monitor,
+  event: unknown = scheduledEvent,
+  remainingMs = 60_000,
+): Promise<TickReport | SkippedTick> {
   return createHandler(async () => monitor)(event, { getRemainingTimeInMillis: () => remainingMs });
 }
 
