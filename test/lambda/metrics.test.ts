@@ -1,93 +1,103 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
-import { metricData, type TickNumbers } from '../../lambda/metrics.ts';
+import { healthData, type TickHealth, totalsData } from '../../lambda/metrics.ts';
 import { putMetrics } from '../../lambda/put-metrics.ts';
+import type { TickTotals } from '../../lambda/tick-totals.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, healthyMonitor } from './monitor-fixture.ts';
 
 const logGroup = 'airflow-prod-Task';
-const base: TickNumbers = {
-  mwaaEnvironment: 'prod',
-  tickEpochMs: Date.parse('2026-03-01T09:00:00Z'),
-  coverage: [{ logType: 'Task', logGroup, scan: true }],
+const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
+const totals: TickTotals = {
+  tickEpochMs,
   matches: new Map([[logGroup, 7]]),
   privilegeChanges: new Map([[logGroup, 2]]),
   suppressedChanges: 3,
-  scanCompleted: true,
+  lateChanges: 1,
   bytesScanned: 1234,
 };
-const blind: TickNumbers['coverage'] = [
-  { logType: 'Task', logGroup, scan: false, blind: { cause: 'disabled', detail: '' } },
-];
+const health: TickHealth = {
+  tickEpochMs,
+  coverage: [{ logType: 'Task', logGroup, scan: true }],
+  scanCompleted: true,
+  scanLagSeconds: 300,
+  lateLagMaxSeconds: 4,
+  undeliveredFindings: 5,
+  scanDoubt: 6,
+  bytesScanned: 2345,
+};
 
-function values(numbers: TickNumbers) {
-  return metricData(numbers).map(({ MetricName, Value }) => [MetricName, Value]);
+function valuesOf(data: ReturnType<typeof healthData>) {
+  return data.map(({ MetricName, Value }) => [MetricName, Value]);
 }
 
-test('a tick becomes numbers per log group, heartbeat and bytes per environment', () => {
-  const group = [
-    { Name: 'Environment', Value: 'prod' },
-    { Name: 'LogGroup', Value: logGroup },
-  ];
-  const environmentOnly = [{ Name: 'Environment', Value: 'prod' }];
-  const Timestamp = new Date('2026-03-01T09:00:00Z');
-  const Unit = 'Count';
-  expect(metricData(base)).toEqual([
-    { MetricName: 'AddRoleMatches', Dimensions: group, Timestamp, Unit, Value: 7 },
-    { MetricName: 'PrivilegeChanges', Dimensions: group, Timestamp, Unit, Value: 2 },
-    { MetricName: 'SuppressedChanges', Dimensions: environmentOnly, Timestamp, Unit, Value: 3 },
-    { MetricName: 'LogGroupCovered', Dimensions: group, Timestamp, Unit, Value: 1 },
-    { MetricName: 'ScanCompleted', Dimensions: environmentOnly, Timestamp, Unit, Value: 1 },
-    {
-      MetricName: 'BytesScanned',
-      Dimensions: environmentOnly,
-      Timestamp,
-      Unit: 'Bytes',
-      Value: 1234,
-    },
+test('the slices of a tick become numbers per log group and of the environment', () => {
+  expect(valuesOf(totalsData('prod', totals))).toEqual([
+    ['AddRoleMatches', 7],
+    ['PrivilegeChanges', 2],
+    ['SuppressedChanges', 3],
+    ['LateChanges', 1],
+    ['BytesScanned', 1234],
   ]);
 });
 
-test('every datum has the dimensions and the unit of its definition', () => {
+test('the health of a tick becomes coverage per log group, heartbeat and what is behind', () => {
+  expect(valuesOf(healthData('prod', health))).toEqual([
+    ['LogGroupCovered', 1],
+    ['ScanCompleted', 1],
+    ['ScanLag', 300],
+    ['LateLagMax', 4],
+    ['UndeliveredFindings', 5],
+    ['ScanDoubt', 6],
+    ['BytesScanned', 2345],
+  ]);
+});
+
+test('every datum has the dimensions and the unit of its definition, and is stamped with the tick', () => {
   const definitions = new Map(
     Object.values(metricDefinitions).map((definition) => [definition.name as string, definition]),
   );
-  for (const { MetricName, Dimensions, Unit } of metricData(base)) {
+  const data = [...totalsData('prod', totals), ...healthData('prod', health)];
+  expect(new Set(data.map(({ MetricName }) => MetricName))).toEqual(new Set(definitions.keys()));
+  for (const { MetricName, Dimensions, Unit, Timestamp } of data) {
     const definition = definitions.get(MetricName ?? '');
     expect(Dimensions?.map(({ Name }) => Name)).toEqual(definition?.dimensions);
+    expect(Dimensions?.map(({ Value }) => Value)).toEqual(
+      definition?.dimensions.map((name) => (name === 'LogGroup' ? logGroup : 'prod')),
+    );
     expect(Unit).toBe(definition?.unit);
+    expect(Timestamp).toEqual(new Date(tickEpochMs));
   }
 });
 
-test('where no finding could be known nothing is said of findings', () => {
-  const unknown = { ...base, privilegeChanges: new Map(), suppressedChanges: undefined };
-  const names = values(unknown).map(([name]) => name);
-  expect(names).not.toContain('PrivilegeChanges');
-  expect(names).not.toContain('SuppressedChanges');
-});
-
 test('a blind group has coverage 0', () => {
-  expect(values({ ...base, coverage: blind })).toContainEqual(['LogGroupCovered', 0]);
-});
-
-test('a scan that did not complete leaves the heartbeat out instead of putting a 0', () => {
-  expect(values({ ...base, scanCompleted: false }).map(([name]) => name)).toEqual([
-    'AddRoleMatches',
-    'PrivilegeChanges',
-    'SuppressedChanges',
-    'LogGroupCovered',
-    'BytesScanned',
+  const blind = { cause: 'disabled', detail: '' } as const;
+  const coverage = [{ logType: 'Task', logGroup, scan: false, blind } as const];
+  expect(valuesOf(healthData('prod', { ...health, coverage }))).toContainEqual([
+    ...['LogGroupCovered', 0],
   ]);
 });
 
+test.each([
+  ['scanCompleted', false, 'ScanCompleted'],
+  ['scanLagSeconds', undefined, 'ScanLag'],
+  ['lateLagMaxSeconds', undefined, 'LateLagMax'],
+  ['undeliveredFindings', undefined, 'UndeliveredFindings'],
+])('with %s %s, %s is left out instead of being put as 0', (field, value, name) => {
+  const names = healthData('prod', { ...health, [field]: value }).map((datum) => datum.MetricName);
+  expect(names).not.toContain(name);
+  expect(names).toHaveLength(6);
+});
+
 test('a group whose number is not known has no AddRoleMatches', () => {
-  expect(values({ ...base, matches: new Map() }).map(([name]) => name)).not.toContain(
+  const unknown = { ...totals, matches: new Map() };
+  expect(totalsData('prod', unknown).map(({ MetricName }) => MetricName)).not.toContain(
     'AddRoleMatches',
   );
 });
 
 function put(count: number, fixture = healthyMonitor()) {
-  const data = Array.from({ length: count }, () => metricData(base).slice(0, 1)).flat();
+  const data = Array.from({ length: count }, () => totalsData('prod', totals).slice(0, 1)).flat();
   return putMetrics(fixture.shell, data, deadlineIn(fixture.timer, 10_000));
 }
 

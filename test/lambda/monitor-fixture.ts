@@ -102,6 +102,21 @@ export const documentedPlan: ScanPlan = {
   approvedChanges: [],
 };
 
+export const runtimeConfig: RuntimeConfig = {
+  mwaaEnvironment: environment,
+  everyMinutes: 5,
+  settleMinutes: 5,
+  maxSliceMinutes: 60,
+  silentAfterHours: 1,
+  initialLookbackHours: 0,
+  nearSweep: { everyMinutes: 60, lagMinutes: 60 },
+  farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
+  correlateSeconds: 180,
+  alertAt: 'medium',
+  findingsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:findings',
+  ledgerTableName: 'ledger',
+};
+
 /** A healthy environment without a match, and a monitor of it; tests change one thing. */
 export function healthyMonitor(plan: ScanPlan = documentedPlan) {
   const logsClient = new CloudWatchLogsClient({ region: 'eu-west-1', credentials });
@@ -139,23 +154,9 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
   const writeLine = (line: string) => {
     lines.push(JSON.parse(line));
   };
-  const config: RuntimeConfig = {
-    mwaaEnvironment: environment,
-    everyMinutes: 5,
-    settleMinutes: 5,
-    maxSliceMinutes: 60,
-    silentAfterHours: 1,
-    initialLookbackHours: 0,
-    nearSweep: { everyMinutes: 60, lagMinutes: 60 },
-    farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
-    correlateSeconds: 180,
-    alertAt: 'medium',
-    findingsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:findings',
-    ledgerTableName: 'ledger',
-  };
   let ids = 0;
   const monitor: Monitor = {
-    config,
+    config: runtimeConfig,
     plan,
     logs: logsClient,
     cloudWatch: cloudWatchClient,

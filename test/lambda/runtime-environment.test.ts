@@ -2,17 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRuntimeEnvironment } from '../../lambda/runtime-environment.ts';
-import { documentedPlan } from './monitor-fixture.ts';
+import { documentedPlan, runtimeConfig } from './monitor-fixture.ts';
 
 let taskRoot = '';
-const config = {
-  mwaaEnvironment: 'prod',
-  everyMinutes: 5,
-  settleMinutes: 5,
-  correlateSeconds: 180,
-  alertAt: 'medium',
-  findingsTopicArn: 'arn:aws:sns:eu-west-1:123456789012:findings',
-};
+const config = runtimeConfig;
 const plan = documentedPlan;
 
 beforeAll(async () => {
