@@ -66,8 +66,8 @@ export function blindRule(
     // the silent alarm rings, and five more would say nothing new.
     treatMissingData: TreatMissingData.MISSING,
     tellsRecovery: true,
-    meaning: `log group ${logGroupName(environment, logType)} cannot be trusted to show privilege changes in ${environment}: it is missing, switched off, logged above INFO, or could not be checked.`,
-    whatToDo: `read the cause in the scanner's log (${names.scannerLogGroup}) and set the log type to INFO in the MWAA environment.`,
+    meaning: `log group ${logGroupName(environment, logType)} cannot be trusted to show privilege changes in ${environment}: it is missing, switched off, logged above INFO, silent, kept too short, or could not be read or checked. It is caught up when it can be read again.`,
+    whatToDo: `read the cause in the notification or in the scanner's log (${names.scannerLogGroup}), mend it, and see that the log type is enabled at INFO in the MWAA environment.`,
     runbook: 'blind-log-group',
   };
 }
@@ -82,7 +82,7 @@ export function silentRule({ environment, names, metrics }: AlarmSubject): Alarm
     // The dead man's switch: no heartbeat is the very thing it waits for.
     treatMissingData: TreatMissingData.BREACHING,
     tellsRecovery: true,
-    meaning: `no scan of ${environment} was completed for three periods: privilege changes go unseen. Right after the first deployment it means that the first scan is still to come.`,
+    meaning: `no scan of ${environment} was completed for three periods: privilege changes go unseen until one is, which then catches up. Right after the first deployment it means that the first scan is still to come.`,
     whatToDo: `look at the last lines of ${names.scannerLogGroup} and at the schedule's rule.`,
     runbook: 'monitor-silent',
   };
@@ -104,7 +104,7 @@ export function errorsRule({ environment, names, metrics }: AlarmSubject): Alarm
     metric: metrics.scannerErrors,
     // Lambda reports when the function runs; that it does not run is the silent alarm's matter.
     treatMissingData: TreatMissingData.NOT_BREACHING,
-    meaning: `a scan of ${environment} ended in an error; Lambda tries it once more.`,
+    meaning: `a scan of ${environment} ended in an error; Lambda tries it once more, and the next one catches up with what was not read.`,
     whatToDo: `read the error in ${names.scannerLogGroup}.`,
   };
 }
@@ -116,7 +116,7 @@ export function deliveryRule({ environment, names, metrics }: AlarmSubject): Ala
     metric: metrics.undeliveredTicks,
     // SQS stops reporting on a queue that has been empty and unused for hours.
     treatMissingData: TreatMissingData.NOT_BREACHING,
-    meaning: `EventBridge could not start a scan of ${environment}: that window was not read.`,
+    meaning: `EventBridge could not start a scan of ${environment}: the next scan that it can start catches up.`,
     whatToDo:
       'read the message in the queue of undelivered ticks, mend the cause, purge the queue.',
   };
@@ -129,7 +129,7 @@ export function runsRule({ environment, names, metrics }: AlarmSubject): AlarmRu
     metric: metrics.failedRuns,
     // As for the other queue.
     treatMissingData: TreatMissingData.NOT_BREACHING,
-    meaning: `a scan of ${environment} failed twice and was given up: that window was not read.`,
+    meaning: `a scan of ${environment} failed twice and was given up: the next scan that succeeds catches up.`,
     whatToDo: 'read the message in the queue of failed runs, mend the cause, purge the queue.',
   };
 }

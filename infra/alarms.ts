@@ -12,10 +12,12 @@ import {
   runsRule,
   silentRule,
 } from './alarm-rules.ts';
+import { behindRule, lateRule, undeliveredRule } from './delay-rules.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import type { MonitorMetrics } from './metrics.ts';
 import type { MonitorNames } from './names.ts';
 import { privilegeChangeRule } from './privilege-change-rule.ts';
+import { testRule } from './test-alarm-rule.ts';
 
 export interface MonitorAlarmsProps {
   readonly config: EnvironmentConfig;
@@ -50,7 +52,11 @@ export class MonitorAlarms extends Construct {
       this.ring('FailingErrors', errorsRule(subject)),
       this.ring('FailingDelivery', deliveryRule(subject)),
       this.ring('FailingRuns', runsRule(subject)),
+      this.ring('Behind', behindRule(subject, config)),
+      this.ring('Undelivered', undeliveredRule(subject)),
+      this.ring('Late', lateRule(subject, config)),
     ];
+    this.ring('Test', testRule(subject));
   }
 
   private ring(id: string, rule: AlarmRule): Alarm {

@@ -4,7 +4,6 @@ import {
   GraphWidget,
   LogQueryVisualizationType,
   LogQueryWidget,
-  type Metric,
   PeriodOverride,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -13,6 +12,8 @@ import type { Construct } from 'constructs';
 import { severities } from '../lambda/findings/finding.ts';
 import { logTypes } from '../lambda/log-types.ts';
 import type { MonitorAlarms } from './alarms.ts';
+import { fullWidth, halfWidth, named, thirdWidth } from './dashboard-parts.ts';
+import { delayWidgets } from './delay-widgets.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import type { MonitorMetrics } from './metrics.ts';
 import type { MonitorNames } from './names.ts';
@@ -25,10 +26,6 @@ export interface MonitorDashboardProps {
   /** The detections that can make findings. */
   readonly detectionIds: readonly string[];
 }
-
-const fullWidth = 24;
-const halfWidth = 12;
-const thirdWidth = 8;
 
 /** The scanner's log holds a line a finding; one that got more evidence has several. */
 const newFindings = ['filter decision = "finding-recorded" and isNew = 1'];
@@ -49,6 +46,7 @@ function hourly(field: string, values: readonly string[]): string {
 /** One page: what was found, what can be seen, which alarms ring, whether the scans are well. */
 export function monitorDashboard(scope: Construct, props: MonitorDashboardProps): Dashboard {
   const { config, names, metrics, alarms, detectionIds } = props;
+  const subject = { environment: config.mwaaEnvironment, names, metrics };
   const settled = `${config.settleMinutes} min behind the present, every ${config.everyMinutes} min`;
   return new Dashboard(scope, 'Dashboard', {
     dashboardName: names.dashboard,
@@ -110,6 +108,7 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
           width: halfWidth,
         }),
       ],
+      delayWidgets(subject, config),
       [
         new GraphWidget({
           title: 'Heartbeat and lost ticks',
@@ -137,9 +136,4 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
       ],
     ],
   });
-}
-
-/** Only here: a metric with a label would turn its alarm into a metric-math one. */
-function named(metric: Metric, label: string): Metric {
-  return metric.with({ label });
 }

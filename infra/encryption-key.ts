@@ -5,18 +5,19 @@ import type { Construct } from 'constructs';
 import type { MonitorNames } from './names.ts';
 
 /**
- * The one key of a monitor: its topic, its queues and its own log group.
+ * The one key of a monitor: its topics, its queues, its ledger and its own log group.
  *
  * A customer managed key, because CloudWatch cannot publish to a topic that is encrypted with the
  * AWS managed `alias/aws/sns`, and then fails without a sound.
  */
 export function encryptionKey(scope: Construct, names: MonitorNames): Key {
   const key = new Key(scope, 'Key', {
-    description: `Encrypts the alarms, queues and logs of ${names.prefix}`,
+    description: `Encrypts the alarms, findings, queues, ledger and logs of ${names.prefix}`,
     enableKeyRotation: true,
-    // Nothing that it encrypts outlives the stack.
+    // Nothing that it encrypts outlives the stack but the last backup of the ledger, which DynamoDB
+    // keeps for 35 days: KMS's longest wait leaves most of them to think again, and costs nothing.
     removalPolicy: RemovalPolicy.DESTROY,
-    pendingWindow: Duration.days(7),
+    pendingWindow: Duration.days(30),
   });
   allowAlarms(key);
   allowUndeliveredTicks(key);

@@ -4,7 +4,7 @@ import { approvedChangeSchema } from '../lambda/approvals.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
-import { isRegularPeriod, regularPeriods } from './schedule.ts';
+import { regularMinutes, resolveSweeps, sweepSchema } from './sweeps.ts';
 
 /** Ids of the detections that make findings, read when first needed. */
 let detectionIds: readonly string[] | undefined;
@@ -20,8 +20,7 @@ const detectionId = z.string().refine((id) => knownDetectionIds().includes(id), 
   error: () => `must be the id of a detection: one of ${knownDetectionIds().join(', ')}`,
 });
 
-/** What a person writes in `environments/<name>.yaml`. */
-export const environmentSchema = z.strictObject({
+const fields = z.strictObject({
   /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
   mwaaEnvironment: z
     .string()
@@ -40,15 +39,19 @@ export const environmentSchema = z.strictObject({
     .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'must be a region like eu-west-1')
     .optional(),
   /** Minutes between two scans. */
-  everyMinutes: z
-    .number()
-    .refine(
-      isRegularPeriod,
-      `must divide the hour, or be whole hours that divide the day: one of ${regularPeriods.join(', ')}`,
-    )
-    .default(5),
+  everyMinutes: regularMinutes.default(5),
   /** Minutes a scan stays behind the present, so that log lines have arrived. */
   settleMinutes: z.int('must be whole minutes, 0 to 60').min(0).max(60).default(5),
+  /** Minutes that one query reads at the most: an outage is caught up with in slices of this length. */
+  maxSliceMinutes: z.int('must be whole minutes, 1 to 1440').min(1).max(1440).default(60),
+  /** Hours without an event after which DAGProcessing and Scheduler, which write always, are blind. */
+  silentAfterHours: z.int('must be whole hours, 1 to 168').min(1).max(168).default(1),
+  /** Hours before the first scan to look at, once; what is found there comes as one digest. */
+  initialLookbackHours: z.int('must be whole hours, 0 to 336').min(0).max(336).default(0),
+  /** Looks again, soon, for events that came late. */
+  nearSweep: sweepSchema.prefault({}),
+  /** Looks once more for events that came very late: its lag is the longest that is made up for. */
+  farSweep: sweepSchema.prefault({}),
   /**
    * The customer managed key that encrypts the environment's log groups. Whether a caller of Logs
    * Insights needs `kms:Decrypt` itself is told both ways; with this field the scanner may, through
@@ -85,6 +88,15 @@ export const environmentSchema = z.strictObject({
       documentedAlarms: z.boolean().default(true),
     })
     .prefault({}),
+});
+
+/** What a person writes in `environments/<name>.yaml`, with the defaults filled in. */
+export const environmentSchema = fields.transform((given, context) => {
+  const { nearSweep, farSweep, problems } = resolveSweeps(given);
+  for (const { path, message } of problems) {
+    context.issues.push({ code: 'custom', message, path: [...path], input: given });
+  }
+  return { ...given, nearSweep, farSweep };
 });
 
 export type EnvironmentConfig = z.output<typeof environmentSchema>;

@@ -4,8 +4,9 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 
 /**
- * Where a lost tick ends up, so that an alarm can see it. A tick carries no data but its time: once
- * the cause is found the queue is purged.
+ * Where a lost tick ends up, so that an alarm can see it. A tick carries no data but its time, and the
+ * next one reads on from where the ledger stands: once the cause is found the queue is purged, not
+ * replayed.
  */
 export function failureQueue(scope: Construct, id: string, key: IKey): Queue {
   const queue = new Queue(scope, id, {

@@ -18,6 +18,11 @@ export interface MonitorMetrics {
   logGroupCovered(logType: LogType): Metric;
   privilegeChanges(logType: LogType): Metric;
   readonly suppressedChanges: Metric;
+  readonly lateChanges: Metric;
+  readonly lateLagMax: Metric;
+  readonly undeliveredFindings: Metric;
+  readonly scanLag: Metric;
+  readonly scanDoubt: Metric;
   readonly scanCompleted: Metric;
   readonly bytesScanned: Metric;
   readonly scannerErrors: Metric;
@@ -50,6 +55,11 @@ export function monitorMetrics(
     logGroupCovered: (logType) => own(metricDefinitions.logGroupCovered, logType),
     privilegeChanges: (logType) => own(metricDefinitions.privilegeChanges, logType),
     suppressedChanges: own(metricDefinitions.suppressedChanges),
+    lateChanges: own(metricDefinitions.lateChanges),
+    lateLagMax: own(metricDefinitions.lateLagMax),
+    undeliveredFindings: own(metricDefinitions.undeliveredFindings),
+    scanLag: own(metricDefinitions.scanLag),
+    scanDoubt: own(metricDefinitions.scanDoubt),
     scanCompleted: own(metricDefinitions.scanCompleted),
     bytesScanned: own(metricDefinitions.bytesScanned),
     scannerErrors: scanner.function.metricErrors({ period }),

@@ -7,6 +7,7 @@ import { monitorDashboard } from './dashboard.ts';
 import { encryptionKey } from './encryption-key.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import { expiryWarnings } from './expiry-warnings.ts';
+import { ledgerTable } from './ledger-table.ts';
 import { monitorMetrics } from './metrics.ts';
 import { namesFor } from './names.ts';
 import { alarmTopic, findingsTopic } from './notifications.ts';
@@ -44,7 +45,8 @@ export class MonitorStack extends Stack {
     const note = passesNote(plan);
     for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
     if (note !== undefined) Annotations.of(this).addInfoV2('mwaa-privilege-monitor:passes', note);
-    const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings });
+    const ledger = ledgerTable(this, key);
+    const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
     const metrics = monitorMetrics(config, scanner);
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
     const detectionIds = plan.detections.map(({ id }) => id);
@@ -65,6 +67,8 @@ export class MonitorStack extends Stack {
     );
     this.output('ScannerFunctionName', scanner.function.functionName, 'Invoked by the schedule');
     this.output('ScannerLogGroup', names.scannerLogGroup, 'One JSON line for each decision');
+    this.output('LedgerTableName', ledger.tableName, 'What was read, seen and told');
+    this.output('TestAlarmName', names.alarms.test, 'Rings for `privilege-monitor send-test` only');
     this.output('UndeliveredTicksUrl', scanner.undeliveredTicks.queueUrl, 'Should stay empty');
     this.output('FailedRunsUrl', scanner.failedRuns.queueUrl, 'Should stay empty');
     this.output(

@@ -22,6 +22,10 @@ export function namesFor(mwaaEnvironment: string) {
       failingErrors: `${prefix}-failing-errors`,
       failingDelivery: `${prefix}-failing-delivery`,
       failingRuns: `${prefix}-failing-runs`,
+      behind: `${prefix}-behind`,
+      undelivered: `${prefix}-undelivered`,
+      late: `${prefix}-late`,
+      test: `${prefix}-test`,
     },
   };
 }

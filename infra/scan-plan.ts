@@ -56,5 +56,5 @@ export function passesNote({ packQueries: { length } }: Pick<ScanPlan, 'packQuer
   // Each text is one more scan of all bytes, which Logs Insights bills.
   return length <= 1
     ? undefined
-    : `the detections do not fit into one query text: each tick scans the log groups ${length} times for them, and once for the documented query`;
+    : `the detections do not fit into one query text: each tick scans the log groups ${length} times for them, and once for the documented query; each of the two sweeps scans them ${length} times more`;
 }

@@ -4,7 +4,7 @@ import { logGroupName, logTypes } from '../lambda/log-types.ts';
 import { metricNamespace } from '../lambda/metric-definitions.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 
-/** All that the scanner may do besides writing its own log, and nothing else. */
+/** What the scanner may do with the environment that it watches, and with its own metrics. */
 export function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
   const stack = Stack.of(role);
   const logGroupArns = logTypes.map((logType) =>
@@ -46,6 +46,14 @@ export function grantScannerPermissions(role: Role, config: EnvironmentConfig): 
   );
   role.addToPolicy(
     new PolicyStatement({
+      sid: 'SeeWhetherLogGroupsAreSilent',
+      // GetMetricData knows neither resources nor, unlike PutMetricData, a namespace.
+      actions: ['cloudwatch:GetMetricData'],
+      resources: ['*'],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
       sid: 'SeeWhatTheEnvironmentLogs',
       actions: ['airflow:GetEnvironment'],
       resources: [
@@ -80,7 +88,7 @@ function acknowledgeWildcards(role: Role, streamArns: readonly string[]): void {
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
-      'GetQueryResults, StopQuery, DescribeLogGroups and PutMetricData cannot be limited to a resource; PutMetricData is limited to one namespace.',
+      'GetQueryResults, StopQuery, DescribeLogGroups, GetMetricData and PutMetricData cannot be limited to a resource; PutMetricData is limited to one namespace.',
   });
 }
 

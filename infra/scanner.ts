@@ -1,3 +1,4 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -8,17 +9,14 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import {
-  type RuntimeConfig,
-  runtimeConfigSchema,
-  runtimeConfigVariable,
-} from '../lambda/runtime-config.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import { failureQueue } from './failure-queue.ts';
 import { lambdaCode } from './lambda-bundle.ts';
+import { allowLedger } from './ledger-table.ts';
 import type { MonitorNames } from './names.ts';
 import { grantScannerPermissions } from './scanner-permissions.ts';
+import { scannerVariables } from './scanner-settings.ts';
 import { cronExpression, maxTickAge } from './schedule.ts';
 
 export interface ScannerProps {
@@ -28,6 +26,8 @@ export interface ScannerProps {
   readonly key: IKey;
   /** Where findings are published. */
   readonly findings: ITopic;
+  /** Where it remembers. */
+  readonly ledger: ITable;
 }
 
 /** Lambda's limit for the age of an asynchronous event, and EventBridge's for a retried one. */
@@ -45,7 +45,7 @@ export class Scanner extends Construct {
 
   constructor(scope: Construct, id: string, props: ScannerProps) {
     super(scope, id);
-    const { config, plan, names, key, findings } = props;
+    const { config, plan, names, key, findings, ledger } = props;
 
     this.logGroup = new LogGroup(this, 'Logs', {
       // Named, so that the key's policy can name it too.
@@ -64,6 +64,7 @@ export class Scanner extends Construct {
     });
     this.logGroup.grantWrite(role);
     grantScannerPermissions(role, config);
+    allowLedger(role, ledger, key);
     this.allowPublishing(role, key, findings);
 
     this.function = new LambdaFn(this, 'Function', {
@@ -79,20 +80,7 @@ export class Scanner extends Construct {
       timeout: Duration.minutes(Math.min(config.everyMinutes, 5)),
       role,
       logGroup: this.logGroup,
-      // No NODE_OPTIONS=--enable-source-maps: the map would be read at every cold start, which adds
-      // up to a third to the import.
-      environment: {
-        [runtimeConfigVariable]: JSON.stringify(
-          runtimeConfigSchema.parse({
-            mwaaEnvironment: config.mwaaEnvironment,
-            everyMinutes: config.everyMinutes,
-            settleMinutes: config.settleMinutes,
-            correlateSeconds: config.correlateSeconds,
-            alertAt: config.alertAt,
-            findingsTopicArn: findings.topicArn,
-          } satisfies RuntimeConfig),
-        ),
-      },
+      environment: scannerVariables(config, { findings, ledger }),
       retryAttempts: 1,
       maxEventAge: maxTickAge(config.everyMinutes, lambdaMaxEventAge),
       // CDK's own destination would grant kms:ReEncrypt* and more; the statement below is exact.

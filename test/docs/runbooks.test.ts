@@ -1,9 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedDetectionId, loadDetections } from '../../queries/load-detections.ts';
+import { templateOf } from '../infra/synthesized.ts';
+import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';
 
 const root = join(import.meta.dirname, '../..');
 const detections = loadDetections().filter(({ id }) => id !== documentedDetectionId);
+const pages = readdirSync(join(root, 'docs/runbooks'));
+const template = templateOf().toJSON() as TemplateJson & { readonly Outputs: object };
+const outputs = Object.keys(template.Outputs);
 const byRunbook = Map.groupBy(detections, ({ runbook }) => runbook);
 
 describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
@@ -24,15 +29,65 @@ describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
     expect(text).toMatch(/Audit Logs|audit log/);
     expect(text).toMatch(/^(?: {3})?```sh$/m);
   });
+});
 
-  test('leads to runbooks that there are', () => {
-    for (const [, file = ''] of text.matchAll(/\]\(([\w-]+\.md)\)/g)) {
-      expect(() => readFileSync(join(root, 'docs/runbooks', file))).not.toThrow();
+/** What the monitor tells of itself: by alarms, and by findings that no detection file makes. */
+const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
+  'blind-log-group': ['blind-<LogType>'],
+  'monitor-silent': ['silent'],
+  'monitor-failing': ['failing-errors', 'failing-delivery', 'failing-runs'],
+  'monitor-behind': ['behind'],
+  'findings-undelivered': ['undelivered'],
+  'late-events': ['late'],
+  'send-test': ['test'],
+  'coverage-gap': ['coverage-gap'],
+  'coverage-changed': ['coverage-changed'],
+  'log-flood': ['log-flood'],
+};
+
+describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subjects) => {
+  const text = readFileSync(join(root, `docs/runbooks/${runbook}.md`), 'utf8');
+
+  test('begins with the alarm or the finding that leads to it', () => {
+    const [beginning = ''] = text.split('\n## ');
+    for (const subject of subjects) {
+      const named = [`-${subject}\``, `\`${subject}\``].filter((name) => beginning.includes(name));
+      expect([subject, named]).toEqual([subject, [expect.any(String)]]);
     }
+  });
+
+  test('says what to do with commands to copy, when it is over, and when it is harmless', () => {
+    expect(text).toMatch(/\n## (What to do|Find the cause|Check, from the schedule inwards)\n/);
+    expect(text).toMatch(/^```sh$/m);
+    expect(text).toContain('\n## How to see that it is over\n');
+    expect(text).toContain('\n## When it is harmless\n');
   });
 });
 
-test.each(readdirSync(join(root, 'docs/runbooks')))(
+test('every alarm, every detection and every finding of the monitor itself has its page, and no page is left over', () => {
+  const ofAlarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
+    ([, { Properties }]) => /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription))?.[1],
+  );
+  const ofOwnFindings = ['coverage-gap', 'coverage-changed', 'log-flood'].map(
+    (detection) => `docs/runbooks/${detection}.md`,
+  );
+  const told = new Set([...ofAlarms, ...ofOwnFindings, ...byRunbook.keys()]);
+  expect(pages.map((page) => `docs/runbooks/${page}`).toSorted()).toEqual([...told].toSorted());
+});
+
+test.each(pages)('%s leads to runbooks that there are', (file) => {
+  const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
+  for (const [, linked = ''] of text.matchAll(/\]\(([\w-]+\.md)\)/g))
+    expect(pages).toContain(linked);
+});
+
+test.each(pages)('%s asks for outputs that the stack has', (file) => {
+  const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
+  for (const [, output = ''] of text.matchAll(/\$\(out (\w+)\)/g))
+    expect(outputs).toContain(output);
+});
+
+test.each(pages)(
   '%s: its commands can be pasted from top to bottom, each variable is set before it is used',
   (file) => {
     const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
@@ -40,7 +95,7 @@ test.each(readdirSync(join(root, 'docs/runbooks')))(
     const set = new Set<string>();
     for (const line of commands.join('').split('\n')) {
       for (const [, name = ''] of line.matchAll(/\$([A-Z]+)\b/g)) expect([...set]).toContain(name);
-      const [, assigned] = /^ *([A-Z]+)=/.exec(line) ?? [];
+      const [, assigned] = /^ *(?:for )?([A-Z]+)(?:=| in )/.exec(line) ?? [];
       if (assigned !== undefined) set.add(assigned);
     }
   },

@@ -2,13 +2,19 @@ import { existsSync } from 'node:fs';
 import { logTypes } from '../../lambda/log-types.ts';
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
 import { templateOf } from './synthesized.ts';
-import { resourcesOf, type TemplateJson, unheardAlarms } from './template-walk.ts';
+import { resourcesOf, type TemplateJson, targetOf, unheardAlarms } from './template-walk.ts';
 
 const template = templateOf();
 const json: TemplateJson = template.toJSON() as TemplateJson;
 const alarms = resourcesOf(json, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
-const alarmNamed = (name: string) =>
-  alarms.find(({ AlarmName }) => AlarmName === `mwaa-privilege-monitor-prod-${name}`);
+const alarmsOf = (of: TemplateJson) =>
+  new Map(
+    resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => [
+      String(Properties.AlarmName).replace('mwaa-privilege-monitor-prod-', ''),
+      Properties,
+    ]),
+  );
+const alarmNamed = (name: string) => alarmsOf(json).get(name);
 
 test('an environment has exactly the promised alarms', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(
@@ -16,10 +22,14 @@ test('an environment has exactly the promised alarms', () => {
       ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-add-role-${logType}`),
       ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-blind-${logType}`),
       ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-privilege-change-${logType}`),
+      'mwaa-privilege-monitor-prod-behind',
       'mwaa-privilege-monitor-prod-failing-delivery',
       'mwaa-privilege-monitor-prod-failing-errors',
       'mwaa-privilege-monitor-prod-failing-runs',
+      'mwaa-privilege-monitor-prod-late',
       'mwaa-privilege-monitor-prod-silent',
+      'mwaa-privilege-monitor-prod-test',
+      'mwaa-privilege-monitor-prod-undelivered',
     ].sort(),
   );
 });
@@ -32,7 +42,7 @@ test('the documented alarms can be switched off, and only they', () => {
     'AWS::CloudWatch::Alarm',
   ).map(([, { Properties }]) => String(Properties.AlarmName));
   expect(names.filter((name) => name.includes('add-role'))).toEqual([]);
-  expect(names).toHaveLength(14);
+  expect(names).toHaveLength(18);
 });
 
 test('every alarm can be heard: topic, its policy and its key let CloudWatch in', () => {
@@ -125,6 +135,68 @@ test('a blind alarm rings below full coverage and tells when its group can be se
   });
 });
 
+test.each([
+  [{ everyMinutes: 5, settleMinutes: 5 }, 1200],
+  [{ everyMinutes: 1, settleMinutes: 0 }, 180],
+  [{ everyMinutes: 1440, settleMinutes: 60 }, 262_800],
+])(
+  'with %p the behind alarm rings above a lag of %i seconds, twice in a row',
+  (fields, seconds) => {
+    const changed = alarmsOf(templateOf(fields).toJSON() as TemplateJson);
+    expect(changed.get('behind')).toMatchObject({
+      MetricName: 'ScanLag',
+      Statistic: 'Maximum',
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: seconds,
+      Period: fields.everyMinutes * 60,
+      EvaluationPeriods: 2,
+      DatapointsToAlarm: 2,
+      TreatMissingData: 'ignore',
+      OKActions: [expect.anything()],
+    });
+  },
+);
+
+test('the undelivered alarm rings when two ticks in a row leave a finding untold', () => {
+  expect(alarmNamed('undelivered')).toMatchObject({
+    MetricName: 'UndeliveredFindings',
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    Threshold: 1,
+    EvaluationPeriods: 2,
+    DatapointsToAlarm: 2,
+    TreatMissingData: 'ignore',
+    OKActions: [expect.anything()],
+  });
+});
+
+test("the late alarm rings at half of the far sweep's reach, and says what it cannot see", () => {
+  const fields = { farSweep: { everyMinutes: 1440, lagMinutes: 600 } };
+  const late = alarmsOf(templateOf(fields).toJSON() as TemplateJson).get('late');
+  expect(late).toMatchObject({
+    MetricName: 'LateLagMax',
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    Threshold: 300 * 60,
+    EvaluationPeriods: 1,
+    TreatMissingData: 'notBreaching',
+  });
+  expect(late).not.toHaveProperty('OKActions');
+  expect(late?.AlarmDescription).toMatch(
+    /at least 300 minutes late.*600 minutes\. The metric is censored/,
+  );
+});
+
+test('the test alarm is named in the outputs, for send-test, with what else it needs', () => {
+  const outputs = template.toJSON().Outputs as Record<string, { Value: unknown }>;
+  expect(outputs.TestAlarmName?.Value).toBe('mwaa-privilege-monitor-prod-test');
+  for (const [output, type] of [
+    ['FindingsTopicArn', 'AWS::SNS::Topic'],
+    ['AlarmTopicArn', 'AWS::SNS::Topic'],
+    ['LedgerTableName', 'AWS::DynamoDB::Table'],
+  ] as const) {
+    expect(json.Resources[targetOf(outputs[output]?.Value) ?? '']?.Type).toBe(type);
+  }
+});
+
 test.each(
   alarms.map(({ AlarmName, AlarmDescription, TreatMissingData }) => [
     AlarmName,
@@ -143,7 +215,7 @@ test.each(
 test("the runbooks that alarms name exist, and the longest environment name fits AWS's limits", () => {
   const template = templateOf({ mwaaEnvironment: `a${'b'.repeat(79)}` }).toJSON() as TemplateJson;
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(19);
+  expect(alarms).toHaveLength(23);
   for (const [, { Properties }] of alarms) {
     const [, runbook] = /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription)) ?? [];
     expect(existsSync(new URL(`../../${runbook}`, import.meta.url))).toBe(true);

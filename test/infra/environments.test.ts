@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chosenEnvironments } from '../../infra/chosen-environments.ts';
 import { readEnvironmentFile } from '../../infra/environment-config.ts';
+import { regularPeriods } from '../../infra/schedule.ts';
+import { runtimeConfigSchema } from '../../lambda/runtime-config.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'environments-'));
 afterAll(() => rmSync(work, { recursive: true }));
@@ -30,6 +32,11 @@ test('only the name of the MWAA environment is required', () => {
       mwaaEnvironment: 'prod-airflow',
       everyMinutes: 5,
       settleMinutes: 5,
+      maxSliceMinutes: 60,
+      silentAfterHours: 1,
+      initialLookbackHours: 0,
+      nearSweep: { everyMinutes: 60, lagMinutes: 60 },
+      farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
       correlateSeconds: 180,
       alertAt: 'medium',
       detections: { disable: [] },
@@ -87,7 +94,51 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, logsKmsKeyArn, correlateSeconds, alertAt, detections, approvedChanges, notify',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, maxSliceMinutes, silentAfterHours, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, correlateSeconds, alertAt, detections, approvedChanges, notify',
+  ],
+  [
+    'mwaaEnvironment: prod\nmaxSliceMinutes: 0',
+    'prod.yaml:2: maxSliceMinutes: must be whole minutes, 1 to 1440, got 0',
+  ],
+  [
+    'mwaaEnvironment: prod\nsilentAfterHours: 0.5',
+    'prod.yaml:2: silentAfterHours: must be whole hours, 1 to 168, got 0.5',
+  ],
+  [
+    'mwaaEnvironment: prod\ninitialLookbackHours: 337',
+    'prod.yaml:2: initialLookbackHours: must be whole hours, 0 to 336, got 337',
+  ],
+  [
+    'mwaaEnvironment: prod\nnearSweep: { everyMinutes: 45 }',
+    'prod.yaml:2: nearSweep.everyMinutes: must divide the hour, or be whole hours that divide the day: one of 1, 2,',
+  ],
+  [
+    'mwaaEnvironment: prod\nfarSweep: { lagMinutes: 20161 }',
+    'prod.yaml:2: farSweep.lagMinutes: must be whole minutes, 1 to 20160, got 20161',
+  ],
+  [
+    'mwaaEnvironment: prod\nfarSweep: { lagHours: 24 }',
+    'prod.yaml:2: farSweep.lagHours: unknown field; the fields here are everyMinutes, lagMinutes',
+  ],
+  [
+    'mwaaEnvironment: prod\neveryMinutes: 10\nnearSweep:\n  everyMinutes: 15',
+    "prod.yaml:4: nearSweep.everyMinutes: must be a multiple of everyMinutes (10), since a sweep runs within a scan's tick, got 15",
+  ],
+  [
+    'mwaaEnvironment: prod\neveryMinutes: 240\nfarSweep: { everyMinutes: 360 }',
+    'prod.yaml:3: farSweep.everyMinutes: must be a multiple of everyMinutes (240)',
+  ],
+  [
+    'mwaaEnvironment: prod\nsettleMinutes: 30\nnearSweep:\n  lagMinutes: 20',
+    'prod.yaml:4: nearSweep.lagMinutes: must be at least settleMinutes (30), since a sweep reads again what a scan has read, got 20',
+  ],
+  [
+    'mwaaEnvironment: prod\nfarSweep: { lagMinutes: 50 }',
+    'prod.yaml:2: farSweep.lagMinutes: must be at least nearSweep.lagMinutes (60), got 50',
+  ],
+  [
+    'mwaaEnvironment: prod\nnearSweep: { lagMinutes: 1441 }',
+    'prod.yaml:2: nearSweep.lagMinutes: must be at most farSweep.lagMinutes (1440), got 1441',
   ],
   [
     'mwaaEnvironment: prod\ncorrelateSeconds: 5',
@@ -128,6 +179,32 @@ test.each([
   ],
 ])('refused: %j', (text, message) => {
   expect(() => read(text)).toThrow(message);
+});
+
+test.each(regularPeriods)(
+  'every %i minutes: the sweeps that nobody wrote down run with the scans, an hour or more apart',
+  (everyMinutes) => {
+    const { nearSweep, farSweep } = read(
+      `mwaaEnvironment: prod\neveryMinutes: ${everyMinutes}\nsettleMinutes: 60`,
+    ).config;
+    expect(nearSweep).toEqual({ everyMinutes: Math.max(60, everyMinutes), lagMinutes: 60 });
+    expect(farSweep).toEqual({ everyMinutes: 1440, lagMinutes: 1440 });
+    expect(nearSweep.everyMinutes % everyMinutes).toBe(0);
+  },
+);
+
+test('of a sweep, one field can be written and the other keeps its default', () => {
+  const { config } = read('mwaaEnvironment: prod\nnearSweep: { lagMinutes: 90 }');
+  expect(config.nearSweep).toEqual({ everyMinutes: 60, lagMinutes: 90 });
+});
+
+test('every sweep that is accepted is one that the monitor accepts too', () => {
+  const text = 'mwaaEnvironment: prod\nfarSweep: { everyMinutes: 5, lagMinutes: 20160 }';
+  const { farSweep } = read(text).config;
+  expect(runtimeConfigSchema.shape.farSweep.parse(farSweep)).toEqual({
+    everyMinutes: 5,
+    lagMinutes: 20_160,
+  });
 });
 
 test('everything wrong in a file is named at once, a line each', () => {

@@ -1,7 +1,11 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { environmentSchema } from '../../infra/environment-config.ts';
+import { MonitorStack } from '../../infra/monitor-stack.ts';
 import { passesNote, scanPlan } from '../../infra/scan-plan.ts';
 import { InputError } from '../../queries/checked-yaml.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { parseQuery } from '../../query-language/parse-query.ts';
+import { newApp, withoutBundling } from './synthesized.ts';
 
 const detections = loadDetections();
 const everything = { detections: { disable: [] as string[] }, approvedChanges: [] };
@@ -51,3 +55,30 @@ test('more than one text is more than one scan of the bytes, and said so', () =>
     'scans the log groups 2 times',
   );
 });
+
+test.each([
+  ['fits one text', 1, 0],
+  ['fills two texts', 6_000, 1],
+])(
+  'the synthesis tells of the scans of a pack that %s only where there are more',
+  (_pack, characters, notes) => {
+    const long = detections.map((detection) =>
+      ['cli-role-granted', 'cli-privilege-command'].includes(detection.id)
+        ? { ...detection, query: `filter @message like "${'x'.repeat(characters)}"` }
+        : detection,
+    );
+    const config = environmentSchema.parse({
+      mwaaEnvironment: 'prod',
+      notify: { email: ['oncall@example.com'] },
+    });
+    const stack = new MonitorStack(newApp(withoutBundling), 'Monitor', {
+      config,
+      detections: long,
+    });
+    const found = Annotations.fromStack(stack).findInfo(
+      '*',
+      Match.stringLikeRegexp('scans the log groups'),
+    );
+    expect(found).toHaveLength(notes);
+  },
+);

@@ -1,10 +1,19 @@
 import { regularPeriods } from '../../infra/schedule.ts';
+import { metricDefinitions } from '../../lambda/metric-definitions.ts';
 import { runtimeConfigSchema, runtimeConfigVariable } from '../../lambda/runtime-config.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { templateOf } from './synthesized.ts';
 import { resourcesOf, type TemplateJson, targetOf } from './template-walk.ts';
 
-const json = templateOf({ everyMinutes: 5, settleMinutes: 7 }).toJSON() as TemplateJson;
+const json = templateOf({
+  everyMinutes: 5,
+  settleMinutes: 7,
+  maxSliceMinutes: 30,
+  silentAfterHours: 2,
+  initialLookbackHours: 3,
+  nearSweep: { everyMinutes: 30, lagMinutes: 40 },
+  farSweep: { everyMinutes: 720, lagMinutes: 800 },
+}).toJSON() as TemplateJson;
 const only = (template: TemplateJson, type: string) => {
   const [[id, resource] = [], ...others] = resourcesOf(template, type);
   expect(others).toEqual([]);
@@ -24,15 +33,26 @@ test('the scanner is told its configuration in the form that it reads', () => {
   // What a reference stands for is known once the stack is deployed.
   const parts = Environment.Variables[runtimeConfigVariable]?.['Fn::Join'][1] ?? [];
   const references = parts.filter((part) => typeof part !== 'string').map(targetOf);
-  expect(references).toEqual([expect.stringMatching(/^FindingsTopic/)]);
-  const text = parts.map((part) => (typeof part === 'string' ? part : 'arn')).join('');
+  expect(references).toEqual([
+    expect.stringMatching(/^FindingsTopic/),
+    expect.stringMatching(/^Ledger/),
+  ]);
+  const text = parts
+    .map((part) => (typeof part === 'string' ? part : String(targetOf(part)).slice(0, 6)))
+    .join('');
   expect(runtimeConfigSchema.parse(JSON.parse(text))).toEqual({
     mwaaEnvironment: 'prod',
     everyMinutes: 5,
     settleMinutes: 7,
+    maxSliceMinutes: 30,
+    silentAfterHours: 2,
+    initialLookbackHours: 3,
+    nearSweep: { everyMinutes: 30, lagMinutes: 40 },
+    farSweep: { everyMinutes: 720, lagMinutes: 800 },
     correlateSeconds: 180,
     alertAt: 'medium',
-    findingsTopicArn: 'arn',
+    findingsTopicArn: 'Findin',
+    ledgerTableName: 'Ledger',
   });
 });
 
@@ -113,17 +133,14 @@ test('every detection is a saved query with its text unchanged, over its log gro
   }
 });
 
-test('the dashboard shows every metric and every alarm', () => {
+test('the dashboard shows every metric, and every alarm but the one for tests', () => {
   const body = JSON.stringify(only(json, 'AWS::CloudWatch::Dashboard'));
-  for (const [id] of resourcesOf(json, 'AWS::CloudWatch::Alarm')) expect(body).toContain(id);
+  for (const [id, { Properties }] of resourcesOf(json, 'AWS::CloudWatch::Alarm')) {
+    expect([id, body.includes(id)]).toEqual([id, !String(Properties.AlarmName).endsWith('-test')]);
+  }
   for (const metric of [
-    'AddRoleMatches',
-    'PrivilegeChanges',
-    'SuppressedChanges',
+    ...Object.values(metricDefinitions).map(({ name }) => name),
     'finding-recorded',
-    'LogGroupCovered',
-    'ScanCompleted',
-    'BytesScanned',
     'Errors',
     'Duration',
     'ApproximateNumberOfMessagesVisible',

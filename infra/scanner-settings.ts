@@ -1,0 +1,35 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import {
+  type RuntimeConfig,
+  runtimeConfigSchema,
+  runtimeConfigVariable,
+} from '../lambda/runtime-config.ts';
+import type { EnvironmentConfig } from './environment-config.ts';
+
+/**
+ * The variables of the scanner: all that it is told, as JSON in one of them.
+ *
+ * No NODE_OPTIONS=--enable-source-maps: the map would be read at every cold start, which adds up to a
+ * third to the import.
+ */
+export function scannerVariables(
+  config: EnvironmentConfig,
+  { findings, ledger }: { readonly findings: ITopic; readonly ledger: ITable },
+): Record<string, string> {
+  const told = runtimeConfigSchema.parse({
+    mwaaEnvironment: config.mwaaEnvironment,
+    everyMinutes: config.everyMinutes,
+    settleMinutes: config.settleMinutes,
+    maxSliceMinutes: config.maxSliceMinutes,
+    silentAfterHours: config.silentAfterHours,
+    initialLookbackHours: config.initialLookbackHours,
+    nearSweep: config.nearSweep,
+    farSweep: config.farSweep,
+    correlateSeconds: config.correlateSeconds,
+    alertAt: config.alertAt,
+    findingsTopicArn: findings.topicArn,
+    ledgerTableName: ledger.tableName,
+  } satisfies RuntimeConfig);
+  return { [runtimeConfigVariable]: JSON.stringify(told) };
+}

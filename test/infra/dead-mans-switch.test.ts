@@ -1,0 +1,253 @@
+import fc from 'fast-check';
+import { logTypes } from '../../lambda/log-types.ts';
+import { AlarmEvaluator, type AlarmStateChange } from '../../local/alarms/alarm-evaluator.ts';
+import { evaluationRangeExtraPeriods } from '../../local/alarms/evaluation-range.ts';
+import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
+import { readAlarms } from '../../local/alarms/read-alarms.ts';
+import { MetricRecorder } from '../../local/aws-endpoints/cloudwatch/metric-recorder.ts';
+import { templateOf } from './synthesized.ts';
+import type { TemplateJson } from './template-walk.ts';
+
+/**
+ * What CloudWatch keeps to itself: how many periods beyond its own an alarm looks back. A value that
+ * has come keeps a dead man's switch quiet for so much longer.
+ */
+const assumedExtraPeriods = evaluationRangeExtraPeriods;
+
+const minuteMs = 60_000;
+const start = Date.parse('2026-11-22T05:00:00Z');
+
+/** When a run puts its numbers, stamped with its tick. */
+const putAfterMinutes = 1;
+/** One that used up its time. */
+const slowPutAfterMinutes = 5;
+
+const settleSeconds = 300;
+
+/** What each metric says of a monitor that is well. */
+const healthy: Readonly<Record<string, number>> = {
+  AddRoleMatches: 0,
+  PrivilegeChanges: 0,
+  LogGroupCovered: 1,
+  ScanCompleted: 1,
+  ScanLag: settleSeconds,
+  LateLagMax: 20,
+  UndeliveredFindings: 0,
+  Errors: 0,
+  ApproximateNumberOfMessagesVisible: 0,
+};
+
+/** What is wrong, by alarm and minute; undefined where all is well. */
+type Fault = (alarm: string, minute: number) => number | 'missing' | undefined;
+
+interface Change extends AlarmStateChange {
+  readonly minute: number;
+  readonly name: string;
+}
+
+function monitorAlarms(everyMinutes: number): MetricAlarm[] {
+  return readAlarms(templateOf({ everyMinutes }).toJSON() as TemplateJson);
+}
+
+const every5 = monitorAlarms(5);
+const shortName = ({ name }: MetricAlarm) => name.replace('mwaa-privilege-monitor-prod-', '');
+const topics = [...new Set(every5.flatMap(({ actions }) => actions.ALARM))];
+
+/** Lives through some minutes, and tells every change of an alarm's state. */
+function live(
+  minutes: number,
+  fault: Fault,
+  {
+    alarms = every5,
+    everyMinutes = 5,
+    putsAfter = putAfterMinutes,
+  }: { alarms?: MetricAlarm[]; everyMinutes?: number; putsAfter?: number } = {},
+): Change[] {
+  const metrics = new MetricRecorder();
+  const evaluator = new AlarmEvaluator(alarms, metrics);
+  const changes: Change[] = [];
+  for (let minute = putsAfter; minute <= minutes; minute += 1) {
+    const stamp = minute - putsAfter;
+    for (const alarm of alarms) {
+      // Queues report every minute, whether a tick comes or not.
+      if (alarm.metric.namespace !== 'AWS/SQS' && stamp % everyMinutes !== 0) continue;
+      const value = fault(shortName(alarm), stamp) ?? healthy[alarm.metric.metricName];
+      if (value === 'missing') continue;
+      if (value === undefined) throw new Error(`no healthy value of ${alarm.metric.metricName}`);
+      // Some alarms share a metric: Maximum does not mind a value put twice.
+      metrics.putValue(alarm.metric, value, start + stamp * minuteMs);
+    }
+    for (const change of evaluator.evaluate(start + minute * minuteMs)) {
+      changes.push({ ...change, minute, name: shortName(change.alarm) });
+    }
+  }
+  return changes;
+}
+
+const ringing = (changes: readonly Change[]) => changes.filter((c) => c.newState === 'ALARM');
+const names = (changes: readonly Change[]) => changes.map(({ name }) => name).toSorted();
+
+/** From this minute on something is wrong; before it, all is well. */
+const since = 60;
+const from =
+  (alarms: readonly string[], value: number | 'missing', until = Number.POSITIVE_INFINITY): Fault =>
+  (alarm, minute) =>
+    alarms.includes(alarm) && minute >= since && minute < until ? value : undefined;
+
+const scannerMetrics = every5.filter(({ metric }) => metric.namespace !== 'AWS/SQS').map(shortName);
+const nothingRuns = from(scannerMetrics, 'missing');
+
+/** Two alarms read the heartbeat: the one that waits for it, and the one for tests. */
+const heartbeat = ['silent', 'test'];
+
+test('a monitor that is well rings nothing', () => {
+  expect(ringing(live(180, () => undefined))).toEqual([]);
+});
+
+const oneAlarmFaults: [what: string, alarm: string, fault: Fault][] = [
+  ['the scanner does not run', 'silent', nothingRuns],
+  ['no scan completes', 'silent', from(heartbeat, 'missing')],
+  ['one run ends in an error', 'failing-errors', from(['failing-errors'], 1, since + 5)],
+  ['a tick cannot be delivered', 'failing-delivery', from(['failing-delivery'], 1)],
+  ['a tick is given up', 'failing-runs', from(['failing-runs'], 1)],
+  ['the scan does not keep up', 'behind', from(['behind'], settleSeconds + 3 * 300 + 1)],
+  ['a finding cannot be published', 'undelivered', from(['undelivered'], 1)],
+  ['an event comes twelve hours late', 'late', from(['late'], 12 * 3600, since + 5)],
+  ...logTypes.flatMap((logType): [string, string, Fault][] =>
+    [`blind-${logType}`, `add-role-${logType}`, `privilege-change-${logType}`].map((alarm) => [
+      `${alarm} has its cause, once`,
+      alarm,
+      from([alarm], alarm.startsWith('blind') ? 0 : 1, since + 5),
+    ]),
+  ),
+];
+
+test.each(oneAlarmFaults)('%s: %s rings, and no other alarm', (_what, alarm, fault) => {
+  const changes = ringing(live(since + 60, fault));
+  expect(names(changes)).toEqual([alarm]);
+  expect(changes[0]?.actions).toEqual(topics);
+});
+
+test('every alarm of the stack but the one for tests has a fault that rings it', () => {
+  const rung = new Set(oneAlarmFaults.map(([, alarm]) => alarm));
+  expect(every5.map(shortName).filter((name) => !rung.has(name))).toEqual(['test']);
+});
+
+test('when everything is wrong at once, every alarm rings for itself, and the others too', () => {
+  const changes = ringing(
+    live(
+      since + 60,
+      (alarm, minute) => {
+        const [, , fault] = oneAlarmFaults.find(([, name]) => name === alarm) ?? [];
+        return alarm === 'silent'
+          ? from(heartbeat, 'missing')(alarm, minute)
+          : fault?.(alarm, minute);
+      },
+      { alarms: every5.filter((alarm) => shortName(alarm) !== 'test') },
+    ),
+  );
+  expect(names(changes)).toEqual(
+    every5
+      .map(shortName)
+      .filter((name) => name !== 'test')
+      .toSorted(),
+  );
+  for (const { actions } of changes) expect(actions).toEqual(topics);
+});
+
+test('each alarm acts by itself, on the one topic, and nothing stands in front of it', () => {
+  expect(topics).toHaveLength(1);
+  for (const { actions, actionsEnabled } of every5) {
+    expect([actions.ALARM, actionsEnabled]).toEqual([topics, true]);
+  }
+});
+
+test.each([1, 5, 60])(
+  'every %i minutes: the silence rings after three periods, and not later than the evaluation range allows',
+  (everyMinutes) => {
+    const lastHeartbeat = 3 * everyMinutes;
+    const stops: Fault = (alarm, minute) =>
+      scannerMetrics.includes(alarm) && minute > lastHeartbeat ? 'missing' : undefined;
+    const alarms = monitorAlarms(everyMinutes);
+    const [change, ...others] = ringing(live(12 * everyMinutes, stops, { alarms, everyMinutes }));
+    expect([change?.name, others]).toEqual(['silent', []]);
+    const silentMinutes = (change?.minute ?? Number.POSITIVE_INFINITY) - lastHeartbeat;
+    expect(silentMinutes).toBeGreaterThan(3 * everyMinutes);
+    expect(silentMinutes).toBeLessThanOrEqual(
+      (3 + assumedExtraPeriods) * everyMinutes + putAfterMinutes,
+    );
+  },
+);
+
+test('a monitor that never comes to life is silent from the start', () => {
+  const [change] = ringing(
+    live(10, (alarm) => (scannerMetrics.includes(alarm) ? 'missing' : undefined)),
+  );
+  expect(change).toMatchObject({ name: 'silent', minute: putAfterMinutes });
+});
+
+test.each([
+  ['behind', 3600],
+  ['undelivered', 2],
+])('%s rings with the second tick in a row, not with one alone', (alarm, value) => {
+  expect(ringing(live(since + 60, from([alarm], value, since + 5)))).toEqual([]);
+  const [change] = ringing(live(since + 60, from([alarm], value, since + 10)));
+  expect(change?.minute).toBe(since + 5 + putAfterMinutes);
+});
+
+test('a tick that catches up after an outage is not behind, however long the outage was', () => {
+  const back = since + 120;
+  const outage: Fault = (alarm, minute) => {
+    if (!scannerMetrics.includes(alarm) || minute < since || minute > back) return undefined;
+    if (minute < back) return 'missing';
+    return alarm === 'behind' ? 7200 : undefined;
+  };
+  const changes = live(back + 60, outage, { putsAfter: slowPutAfterMinutes });
+  expect(names(ringing(changes))).toEqual(['silent']);
+  expect(
+    changes.filter(({ name, newState }) => name === 'silent' && newState === 'OK'),
+  ).toHaveLength(2);
+});
+
+test.each([
+  ['behind', 3600],
+  ['undelivered', 1],
+  ['blind-Task', 0],
+])('a monitor that dies while %s rings sends no all-clear of it', (alarm, value) => {
+  const dies = since + 30;
+  const changes = live(dies + 120, (name, minute) =>
+    minute >= dies ? nothingRuns(name, minute) : from([alarm], value)(name, minute),
+  );
+  expect(names(ringing(changes))).toEqual([alarm, 'silent'].toSorted());
+  const rang = changes.findIndex(({ name, newState }) => name === alarm && newState === 'ALARM');
+  expect(
+    changes.slice(rang).filter(({ name, newState }) => name === alarm && newState === 'OK'),
+  ).toEqual([]);
+});
+
+test('an alarm that tells its end tells it when the cause is gone', () => {
+  const health = ['silent', 'failing-errors', 'behind', 'undelivered', 'blind-Worker'];
+  for (const alarm of health) {
+    const [, , fault] = oneAlarmFaults.find(([, name]) => name === alarm) ?? [];
+    const ends = since + 45;
+    const changes = live(ends + 60, (name, minute) =>
+      minute < ends ? fault?.(name, minute) : undefined,
+    );
+    const last = changes.findLast(({ name }) => name === alarm);
+    expect([alarm, last?.newState, last?.actions]).toEqual([alarm, 'OK', topics]);
+  }
+});
+
+test('the test alarm rings for no count that there is, and is OK whenever it is set by hand', () => {
+  const alarms = every5.filter((alarm) => shortName(alarm) === 'test');
+  const anyCounts = fc.array(fc.option(fc.nat(), { nil: 'missing' as const }), {
+    minLength: 12,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(anyCounts, (counts) => {
+      const changes = live(55, (_alarm, minute) => counts[minute / 5], { alarms });
+      expect(changes.map(({ newState }) => newState)).toEqual(['OK']);
+    }),
+  );
+});
