@@ -54,10 +54,8 @@ export function allowLedger(role: Role, table: ITable, key: IKey): void {
       sid: 'RememberInTheLedger',
       actions: [
         'dynamodb:GetItem',
-        'dynamodb:BatchGetItem',
         'dynamodb:Query',
         'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
         'dynamodb:DeleteItem',
         'dynamodb:BatchWriteItem',
       ],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { handler } from '../../lambda/handler.ts';
+import { MemoryTable } from './memory-table.ts';
 import {
   allGroups,
   countRow,
@@ -13,7 +14,6 @@ import {
   runtimeConfig,
   scheduledEvent,
 } from './monitor-fixture.ts';
-import { MemoryTable } from './memory-table.ts';
 
 const task = 'airflow-prod-Task';
 const variablesBefore = { ...process.env };
@@ -33,7 +33,9 @@ const answers: Record<string, unknown> = {
     statistics: { bytesScanned: 12, logGroupsScanned: 5 },
   },
   'GraniteServiceVersion20100801.PutMetricData': {},
-  'GraniteServiceVersion20100801.GetMetricData': { MetricDataResults: [] },
+  'GraniteServiceVersion20100801.GetMetricData': {
+    MetricDataResults: allGroups.map((_, at) => ({ Id: `g${at}`, Values: [1] })),
+  },
 };
 const table = new MemoryTable();
 

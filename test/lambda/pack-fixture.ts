@@ -65,6 +65,8 @@ export interface HeldEvent {
   readonly message: string;
   readonly logGroup?: string;
   readonly logStream?: string;
+  /** When it can be found, like `at`. @default at once */
+  readonly visibleAt?: string;
 }
 
 export function grant(user: string, at: string, role = 'Viewer'): HeldEvent {
@@ -84,6 +86,8 @@ export function command(user: string, at: string, role = 'Viewer'): HeldEvent {
  */
 export function monitorWith(events: readonly HeldEvent[], plan: Partial<ScanPlan> = {}) {
   const fixture = healthyMonitor({ ...packPlan, ...plan });
+  /** What the clock shows at the tick that runs. */
+  const time = { nowEpochMs: 0 };
   /** Groups that fail every query that asks for them. */
   const missing = new Set<string>();
   const asked: { start: number; end: number; logGroups: readonly string[] }[] = [];
@@ -99,12 +103,14 @@ export function monitorWith(events: readonly HeldEvent[], plan: Partial<ScanPlan
     const [kind, number] = queryId.split(' ');
     const query = kind === 'pack' ? asked[Number(number)] : undefined;
     const results = events.flatMap((event) => {
-      const { logGroup = task, logStream = stream, at, message } = event;
+      const { logGroup = task, logStream = stream, at, message, visibleAt = at } = event;
+      if (Date.parse(`${visibleAt}Z`) > time.nowEpochMs) return [];
       const second = Math.floor(Date.parse(`${at}Z`) / 1000);
       if (query === undefined || second < query.start || second > query.end) return [];
       if (!query.logGroups.includes(logGroup)) return [];
       const cells = {
         '@timestamp': at.replace('T', ' '),
+        '@ingestionTime': visibleAt.replace('T', ' '),
         '@log': `123456789012:${logGroup}`,
         '@logStream': logStream,
         '@message': message,
@@ -116,16 +122,17 @@ export function monitorWith(events: readonly HeldEvent[], plan: Partial<ScanPlan
     });
     return { status: 'Complete', results, statistics: { bytesScanned: 1000 } };
   });
-  return { ...fixture, asked, missing };
+  return { ...fixture, asked, missing, time };
 }
 
 type Fixture = ReturnType<typeof monitorWith>;
 
-/** Runs the tick of a time of the day. */
-export function tickAt(fixture: Fixture, time: string) {
-  const now = Date.parse(`2026-03-01T${time}:04Z`);
-  const monitor = { ...fixture.monitor, clock: { nowEpochMs: () => now } };
-  return invoke(monitor, { ...scheduledEvent, time: `2026-03-01T${time}:00Z` });
+/** Runs the tick of a time of the day, or of a date and time. */
+export function tickAt(fixture: Fixture, when: string) {
+  const minute = when.includes('T') ? when : `2026-03-01T${when}`;
+  fixture.time.nowEpochMs = Date.parse(`${minute}:04Z`);
+  const clock = { nowEpochMs: () => fixture.time.nowEpochMs };
+  return invoke({ ...fixture.monitor, clock }, { ...scheduledEvent, time: `${minute}:00Z` });
 }
 
 /** What was published, in its order: the JSON for machines, with the subject. */

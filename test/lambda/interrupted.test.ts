@@ -1,0 +1,123 @@
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { command, grant, monitorWith, published, task, tickAt } from './pack-fixture.ts';
+
+/** Two privilege changes in the window of the first tick, one in that of the second. */
+function changes() {
+  return [
+    command('bob', '2026-03-01T08:51:00.000'),
+    grant('bob', '2026-03-01T08:51:02.000'),
+    grant('eve', '2026-03-01T08:53:00.000'),
+    command('joe', '2026-03-01T08:54:50.000'),
+    grant('joe', '2026-03-01T08:55:10.000'),
+  ];
+}
+
+type Fixture = ReturnType<typeof monitorWith>;
+
+class Killed extends Error {}
+
+/**
+ * Ends an invocation at its n-th call to AWS, before or after the call had its effect: what it does
+ * from then on has none.
+ */
+function killAt(fixture: Fixture, callsBefore: number, when: 'before' | 'after') {
+  let calls = 0;
+  const clients = [fixture.monitor.logs, fixture.monitor.cloudWatch, fixture.monitor.sns];
+  const sends = [...clients, fixture.monitor.dynamo].map((client) => ({
+    client,
+    send: client.send,
+  }));
+  for (const { client, send } of sends) {
+    Object.assign(client, {
+      send: async (...args: unknown[]) => {
+        calls += 1;
+        if (calls > callsBefore + 1 || (calls > callsBefore && when === 'before')) {
+          throw new Killed();
+        }
+        const answer = await Reflect.apply(send, client, args);
+        if (calls > callsBefore) throw new Killed();
+        return answer;
+      },
+    });
+  }
+  return {
+    wasReached: () => calls > callsBefore,
+    revive: () => {
+      for (const { client, send } of sends) Object.assign(client, { send });
+    },
+  };
+}
+
+/** The sum over the ticks of the maximum that was put, as CloudWatch has it. */
+function counted({ cloudWatch }: Fixture, name: string): number {
+  const maxima = new Map<string, number>();
+  for (const call of cloudWatch.commandCalls(PutMetricDataCommand)) {
+    for (const { MetricName, Timestamp, Dimensions, Value } of call.args[0].input.MetricData ??
+      []) {
+      if (MetricName !== name) continue;
+      const key = `${Timestamp?.toISOString()} ${Dimensions?.at(-1)?.Value}`;
+      maxima.set(key, Math.max(maxima.get(key) ?? 0, Value ?? 0));
+    }
+  }
+  return [...maxima.values()].reduce((sum, value) => sum + value, 0);
+}
+
+/** A monitor that has begun: nothing before its first tick is reported. */
+async function begun(): Promise<Fixture> {
+  const fixture = monitorWith(changes());
+  await tickAt(fixture, '08:55');
+  return fixture;
+}
+
+async function undisturbed(): Promise<string[]> {
+  const fixture = await begun();
+  for (const time of ['09:00', '09:05', '09:10']) await tickAt(fixture, time);
+  return published(fixture).map(({ id }) => id);
+}
+
+describe.each(['before', 'after'] as const)('killed right %s a call', (when) => {
+  test('at every single one of them: nothing is lost, ids are the same, each counts once', async () => {
+    const ids = await undisturbed();
+    expect(new Set(ids).size).toBe(3);
+    let reached = true;
+    let repeats = 0;
+    for (let callsBefore = 0; reached; callsBefore += 1) {
+      const fixture = await begun();
+      const kill = killAt(fixture, callsBefore, when);
+      await tickAt(fixture, '09:00').catch(() => undefined);
+      reached = kill.wasReached();
+      kill.revive();
+      for (const time of ['09:05', '09:10', '09:15', '09:20']) await tickAt(fixture, time);
+      const told = published(fixture).map(({ id }) => id);
+      expect([callsBefore, new Set(told)]).toEqual([callsBefore, new Set(ids)]);
+      const unknown = fixture.lines.filter(({ decision }) => decision === 'publish-repeated');
+      expect(told.length - ids.length).toBeLessThanOrEqual(unknown.length);
+      expect([callsBefore, counted(fixture, 'PrivilegeChanges')]).toEqual([callsBefore, 3]);
+      repeats += told.length - ids.length;
+    }
+    // Killed behind a publish, before it was written down that it went out.
+    expect(repeats).toBeGreaterThan(0);
+  });
+});
+
+test('the slices of one log group tile its time, whatever was interrupted', async () => {
+  const fixture = await begun();
+  for (const [time, callsBefore] of [
+    ...[['09:00', 14] as const, ['09:05', 21] as const, ['09:10', 3] as const],
+    ['09:15', 1_000] as const,
+  ]) {
+    const kill = killAt(fixture, callsBefore, 'after');
+    await tickAt(fixture, time).catch(() => undefined);
+    kill.revive();
+  }
+  const records = fixture.table
+    .items()
+    .filter(({ pk, sk }) => `${pk}`.startsWith('tick#') && `${sk}`.includes(`#scan#${task}#`))
+    .map(({ data }) => JSON.parse(`${data}`))
+    .sort((a, b) => a.startEpochMs - b.startEpochMs);
+  expect(records[0].startEpochMs).toBe(Date.parse('2026-03-01T08:45:00Z'));
+  for (const [at, record] of records.entries()) {
+    expect(record.startEpochMs).toBe(records[at - 1]?.endEpochMs ?? record.startEpochMs);
+  }
+  expect(records.at(-1).endEpochMs).toBe(Date.parse('2026-03-01T09:10:00Z'));
+});
