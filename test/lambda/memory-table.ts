@@ -24,6 +24,11 @@ export class MemoryTable {
     return [...this.#items.keys()].sort().map((key) => unmarshall(this.#items.get(key) ?? {}));
   }
 
+  /** The items of a partition as they are stored, to be changed in place. */
+  raw(pk: string): Stored[] {
+    return [...this.#items.values()].filter((item) => item.pk?.S === pk);
+  }
+
   async send(command: { readonly constructor: { readonly name: string }; readonly input: object }) {
     const operation = command.constructor.name.replace(/Command$/, '');
     const input = command.input as Input;
