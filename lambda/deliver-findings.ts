@@ -1,5 +1,6 @@
 import { type PlannedMessage, planDelivery } from './delivery-plan.ts';
 import { type FindingRecord, toldSeverity } from './findings/finding-record.ts';
+import { inSteps } from './in-steps.ts';
 import { loadPendingFindings, saveFinding } from './ledger/finding-records.ts';
 import { describeError } from './log.ts';
 import { publish, publishFailure } from './publish.ts';
@@ -85,10 +86,10 @@ async function deliver(context: TickContext, message: PlannedMessage): Promise<O
   } catch (cause) {
     return await afterFailure(context, { ...message, records: claimed }, cause);
   }
-  for (const record of claimed) {
+  await inSteps(claimed, (record) => {
     const { severity } = record.finding;
-    await saveFinding(context.table, { ...record, delivery: { status: 'notified', severity } });
-  }
+    return saveFinding(context.table, { ...record, delivery: { status: 'notified', severity } });
+  });
   const kind = message.isDigest ? 'digest' : isUpdate ? 'update' : 'finding';
   shell.log('info', 'findings-notified', { ids, kind, minimal: message.minimal });
   return 'notified';
@@ -104,21 +105,17 @@ async function claimAll(
 ): Promise<FindingRecord[]> {
   const claimId = shell.newId();
   const untilEpochMs = shell.clock.nowEpochMs() + deadline.remainingMs() + claimReserveMs;
-  const claimed: FindingRecord[] = [];
-  for (const record of records) {
+  return inSteps(records, (record) => {
     const told = toldSeverity(record.delivery);
     // A claim that ran out: its publish may have gone out, and this one may be a repeat.
     const isRepeat = record.delivery.status === 'claimed';
     if (isRepeat) shell.log('warn', 'publish-repeated', { id: record.finding.id });
-    claimed.push(
-      await saveFinding(table, {
-        ...record,
-        unknownPublishes: record.unknownPublishes + (isRepeat ? 1 : 0),
-        delivery: { status: 'claimed', claimId, untilEpochMs, ...(told && { told }) },
-      }),
-    );
-  }
-  return claimed;
+    return saveFinding(table, {
+      ...record,
+      unknownPublishes: record.unknownPublishes + (isRepeat ? 1 : 0),
+      delivery: { status: 'claimed', claimId, untilEpochMs, ...(told && { told }) },
+    });
+  });
 }
 
 async function afterFailure(
@@ -135,12 +132,11 @@ async function afterFailure(
     throw new Error('the answer of Publish was lost', { cause });
   }
   const minimal = failure === 'refused' || message.minimal;
-  const pending: FindingRecord[] = [];
-  for (const record of message.records) {
+  const pending = await inSteps(message.records, (record) => {
     const told = toldSeverity(record.delivery);
     const delivery = { status: 'pending', ...(told && { told }) } as const;
-    pending.push(await saveFinding(table, { ...record, ...(minimal && { minimal }), delivery }));
-  }
+    return saveFinding(table, { ...record, ...(minimal && { minimal }), delivery });
+  });
   if (failure === 'refused' && !message.minimal) {
     shell.log('error', 'message-refused', { ids, error: describeError(cause) });
     return deliver(context, { ...message, records: pending, minimal: true });

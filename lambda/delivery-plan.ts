@@ -10,6 +10,9 @@ export interface PlannedMessage {
   readonly minimal: boolean;
 }
 
+/** Each finding of a digest is claimed before and written down after: more wait for the next tick. */
+const digestMax = 1_000;
+
 /**
  * The messages of a tick: what was found by the look back before the first tick in one digest of its
  * own, once the look back is done; of the rest the worst one by one, and all others in one digest.
@@ -31,8 +34,8 @@ export function planDelivery(
   const of = (findings: typeof digest) => findings.flatMap(({ id }) => recordsOf.get(id) ?? []);
   return [
     ...of(single).map((record) => message([record], false)),
-    ...(digest.length === 0 ? [] : [message(of(digest), true)]),
-    ...(isLookingBack || initial.length === 0 ? [] : [message(initial, true)]),
+    ...(digest.length === 0 ? [] : [message(of(digest).slice(0, digestMax), true)]),
+    ...(isLookingBack || initial.length === 0 ? [] : [message(initial.slice(0, digestMax), true)]),
   ];
 }
 

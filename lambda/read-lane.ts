@@ -1,15 +1,10 @@
-import { claimGap } from './claim-gap.ts';
-import { type ClaimedMark, claimed } from './claimed.ts';
-import { finishClaims } from './finish-claims.ts';
-import { inSteps } from './in-steps.ts';
+import { keepReading } from './keep-reading.ts';
 import { type Lane, laneTarget, nextSlice } from './lanes.ts';
-import { claimSlice, type Mark } from './ledger/marks.ts';
+import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
-import { describeError } from './log.ts';
 import { readSlice, type SliceReading } from './read-slice.ts';
-import { recordSlice } from './record-slice.ts';
 import type { GroupOutcome } from './scan-groups.ts';
-import { tellFlood } from './tell-own.ts';
+import { nextWidthMs } from './slice-width.ts';
 import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
 
@@ -22,12 +17,14 @@ export interface LaneTask {
   readonly limits: ReadonlyMap<string, number>;
   /** Groups whose zeros can be believed. */
   readonly covered: ReadonlySet<string>;
+  /** The most that is asked for at once. */
+  readonly widthMaxMs: number;
 }
 
 /** How it went. */
 export interface LaneResult {
   readonly marks: readonly Mark[];
-  /** Of groups that were asked in this tick; of each the worst. */
+  /** Of groups that were asked in this tick, the latest. */
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
   /** Of queries that came to nothing: those of slices are in their records. */
   readonly bytesUncounted: number;
@@ -35,11 +32,12 @@ export interface LaneResult {
   readonly lagMaxMs: number | undefined;
   /** As they were settled, in their order. */
   readonly slices: readonly SliceRecord[];
+  /** The time did not suffice for the first slice. */
+  readonly ranOutOfTime: boolean;
   /** The ledger or CloudWatch failed, so that nothing could go on; what is in the ledger is whole. */
   readonly failure?: Error;
 }
 
-const minuteMs = 60_000;
 /** With less time than this left, a further slice would most likely be begun for nothing. */
 const sliceTimeMinMs = 5_000;
 
@@ -50,21 +48,18 @@ const sliceTimeMinMs = 5_000;
  */
 export async function readLane(
   context: TickContext,
-  { lane, marks, limits, covered }: LaneTask,
+  { lane, marks, limits, covered, widthMaxMs }: LaneTask,
 ): Promise<LaneResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
-  const positions = new Map(marks.map((mark) => [mark.logGroup, mark]));
-  const outcomes = new Map<string, GroupOutcome>();
-  const sliceMaxMs = shell.config.maxSliceMinutes * minuteMs;
   const target = laneTarget(lane, tickEpochMs, shell.config);
   const limitOf = (logGroup: string) => Math.min(target, limits.get(logGroup) ?? target);
-  let bytesUncounted = 0;
-  let doubts = 0;
-  let lagMaxMs: number | undefined;
-  let widthMs = sliceMaxMs;
-  let longestMs = 0;
-
+  const positions = new Map(marks.map((mark) => [mark.logGroup, mark]));
+  const outcomes = new Map<string, GroupOutcome>();
   const slices: SliceRecord[] = [];
+  const lags: number[] = [];
+  let [bytesUncounted, doubts, longestMs] = [0, 0, 0];
+  let widthMs = widthMaxMs;
+  let ranOutOfTime = false;
   let failure: Error | undefined;
   try {
     while (await readNext());
@@ -72,7 +67,8 @@ export async function readLane(
     failure = new Error(`lane ${lane} cannot go on`, { cause });
   }
   return {
-    ...{ marks: [...positions.values()], outcomes, bytesUncounted, doubts, lagMaxMs, slices },
+    ...{ marks: [...positions.values()], outcomes, bytesUncounted, doubts, slices, ranOutOfTime },
+    lagMaxMs: lags.length === 0 ? undefined : Math.max(...lags),
     ...(failure && { failure }),
   };
 
@@ -90,13 +86,11 @@ export async function readLane(
     const startedMs = shell.timer.monotonicMs();
     const readings = await readSlice(shell, shell.plan, lane, slice, scanDeadline);
     const isOutOfTime = scanDeadline.remainingMs() === 0;
-    for (const reading of readings) await take(reading, isOutOfTime && !isFirst);
+    for (const reading of readings) await keep(reading, isOutOfTime && !isFirst);
+    ranOutOfTime = isOutOfTime && isFirst;
     longestMs = Math.max(longestMs, shell.timer.monotonicMs() - startedMs);
-    // What was cut off is likely to be cut off again just behind it.
-    const readMs = Math.min(
-      ...readings.map(({ window }) => window.endEpochMs - window.startEpochMs),
-    );
-    widthMs = Math.min(sliceMaxMs, 2 * readMs);
+    const read = readings.map(({ window }) => window.endEpochMs - window.startEpochMs);
+    widthMs = nextWidthMs(Math.min(...read), widthMaxMs);
     return !isOutOfTime;
   }
 
@@ -105,68 +99,17 @@ export async function readLane(
     return outcome === undefined || outcome.kind === 'scanned' || outcome.kind === 'out-of-reach';
   }
 
-  /**
-   * Keeps what a slice holds, and moves the marks of the groups that were read in full.
-   *
-   * @param isForgiven a further slice that the time did not suffice for is the next tick's, no failure
-   */
-  async function take(reading: SliceReading, isForgiven: boolean): Promise<void> {
+  /** @param isForgiven a further slice that the time did not suffice for is the next tick's */
+  async function keep(reading: SliceReading, isForgiven: boolean): Promise<void> {
     doubts += reading.doubts;
     for (const [logGroup, outcome] of reading.outcomes) {
       if (outcome.kind !== 'failed' || !isForgiven) outcomes.set(logGroup, outcome);
     }
-    const that = (kind: GroupOutcome['kind']) =>
-      reading.logGroups.filter((group) => reading.outcomes.get(group)?.kind === kind);
-    const read = that('scanned');
-    const gone = that('out-of-reach');
-    if (read.length === 0) bytesUncounted += reading.bytesScanned;
-    const settled = [
-      ...(await inSteps(read, (logGroup) => takeGroup(reading, logGroup, read))),
-      ...(await inSteps(gone, (logGroup) => skipGroup(reading, logGroup))),
-    ];
-    for (const mark of await finishClaims(context, settled)) positions.set(mark.logGroup, mark);
-    slices.push(...settled.map(({ claim }) => claim));
+    const place = { marks: positions, covered, limits };
+    const kept = await keepReading(context, reading, place);
+    if (kept.settled.length === 0) bytesUncounted += reading.bytesScanned;
+    for (const mark of kept.marks) positions.set(mark.logGroup, mark);
+    slices.push(...kept.settled.map(({ claim }) => claim));
+    if (kept.lagMaxMs !== undefined) lags.push(kept.lagMaxMs);
   }
-
-  async function takeGroup(
-    reading: SliceReading,
-    logGroup: string,
-    read: readonly string[],
-  ): Promise<ClaimedMark> {
-    const mark = markOf(logGroup);
-    const { window, matches, bytesScanned, flooded } = reading;
-    if (flooded) await tellFlood(context, logGroup, window.startEpochMs);
-    const { record, lagMaxMs: lag } = await recordSlice(context, {
-      mark,
-      endEpochMs: window.endEpochMs,
-      events: reading.events.filter((event) => event.logGroup === logGroup),
-      matches: matches?.get(logGroup),
-      bytes: shareOf(bytesScanned, read, logGroup),
-      covered: covered.has(logGroup),
-      horizonEpochMs: lane === 'scan' ? window.endEpochMs : (limits.get(logGroup) ?? target),
-    });
-    if (lag !== undefined) lagMaxMs = Math.max(lagMaxMs ?? 0, lag);
-    return claimed(mark, await claimSlice(context.table, mark, record));
-  }
-
-  async function skipGroup({ window }: SliceReading, logGroup: string): Promise<ClaimedMark> {
-    const mark = markOf(logGroup);
-    const outcome = outcomes.get(logGroup);
-    const error = outcome?.kind === 'out-of-reach' ? describeError(outcome.error) : undefined;
-    shell.log('warn', 'no-data-possible', { logGroup, window: windowTimes(window), error });
-    const { endEpochMs } = window;
-    return claimGap(context, { mark, endEpochMs, reason: 'out-of-reach' });
-  }
-
-  function markOf(logGroup: string): Mark {
-    const mark = positions.get(logGroup);
-    if (mark === undefined) throw new RangeError(`log group "${logGroup}" was not asked for`);
-    return mark;
-  }
-}
-
-/** A query's bytes, parted among the groups that it read so that they add up. */
-function shareOf(bytes: number, logGroups: readonly string[], logGroup: string): number {
-  const share = Math.floor(bytes / logGroups.length);
-  return logGroup === logGroups[0] ? bytes - share * (logGroups.length - 1) : share;
 }

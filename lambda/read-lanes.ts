@@ -4,10 +4,12 @@ import { finishClaims } from './finish-claims.ts';
 import { gapOf } from './gaps.ts';
 import { type Lane, lanes, laneTarget } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
+import type { MonitorState } from './ledger/monitor-state.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import { readLane } from './read-lane.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
+import { firstWidthMs, sliceMinutesAfter } from './slice-width.ts';
 import type { TickCoverage } from './tick-coverage.ts';
 import { tickMarks } from './tick-marks.ts';
 import type { TickContext } from './tick-shell.ts';
@@ -25,6 +27,8 @@ export interface LanesResult {
   readonly slices: readonly SliceRecord[];
   /** Whether what lies before the first tick is still being read. */
   readonly isLookingBack: boolean;
+  /** For the next tick, see {@link sliceMinutesAfter}. */
+  readonly sliceMinutes: number | undefined;
   readonly failures: readonly Error[];
 }
 
@@ -33,7 +37,11 @@ export interface LanesResult {
  * Before that, what an interrupted invocation has settled is finished, and what can never be read any
  * more is told and passed over.
  */
-export async function readLanes(context: TickContext, known: TickCoverage): Promise<LanesResult> {
+export async function readLanes(
+  context: TickContext,
+  known: TickCoverage,
+  { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
+): Promise<LanesResult> {
   const { shell, tickEpochMs } = context;
   const readable = new Set(known.groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
   const covered = new Set(
@@ -46,6 +54,8 @@ export async function readLanes(context: TickContext, known: TickCoverage): Prom
   } catch (cause) {
     failures.push(new Error('how far the log groups are read cannot be settled', { cause }));
   }
+  const { maxSliceMinutes } = shell.config;
+  const widthMaxMs = firstWidthMs(sliceMinutes, maxSliceMinutes);
   const results = [];
   for (const lane of lanes) {
     if (failures.length > 0) break;
@@ -53,7 +63,7 @@ export async function readLanes(context: TickContext, known: TickCoverage): Prom
       inLane(marks, 'scan').map((mark) => [mark.logGroup, mark.positionEpochMs]),
     );
     const result = await readLane(context, {
-      ...{ lane, covered },
+      ...{ lane, covered, widthMaxMs },
       marks: inLane(marks, lane),
       limits: lane === 'scan' ? new Map() : limits,
     });
@@ -74,6 +84,11 @@ export async function readLanes(context: TickContext, known: TickCoverage): Prom
     doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
     bytesUncounted: results.reduce((sum, { bytesUncounted }) => sum + bytesUncounted, 0),
     slices: results.flatMap(({ slices }) => slices),
+    sliceMinutes: sliceMinutesAfter(
+      widthMaxMs,
+      results.some(({ ranOutOfTime }) => ranOutOfTime),
+      maxSliceMinutes * 60_000,
+    ),
     isLookingBack: seen.some((mark) => mark.positionEpochMs < mark.sinceEpochMs),
     failures,
   };

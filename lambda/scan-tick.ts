@@ -11,7 +11,7 @@ import { healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { tellOwn } from './tell-own.ts';
-import { afterScan, logCoverage, readCoverage, type TickCoverage } from './tick-coverage.ts';
+import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
 import { tickTotals } from './tick-totals.ts';
@@ -56,13 +56,14 @@ export async function scanTick(
     return undefined;
   };
 
-  const lanes = await readLanes(context, known);
+  const lanes = await readLanes(context, known, state);
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);
-  await keepState(context, state, coverage, known).catch(
-    failed('what is known of the coverage cannot be kept'),
-  );
+  await keepState(context, state, coverage, {
+    incoming: known.incoming,
+    sliceMinutes: lanes.sliceMinutes,
+  }).catch(failed('what is known of the coverage cannot be kept'));
   const delivered = await deliverFindings(context, lanes.isLookingBack).catch(
     failed('the findings that wait cannot be read'),
   );
@@ -110,13 +111,13 @@ async function keepState(
   context: TickContext,
   before: MonitorState,
   coverage: readonly GroupCoverage[],
-  { incoming }: Pick<TickCoverage, 'incoming'>,
+  learnt: Pick<MonitorState, 'incoming' | 'sliceMinutes'>,
 ): Promise<void> {
   const { tickEpochMs, table } = context;
   const { groups, finding } = coverageChange(before.groups, coverage, tickEpochMs);
   if (finding !== undefined) await tellOwn(context, finding);
   const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, tickEpochMs);
-  await saveMonitorState(table, { lastTickEpochMs, groups, incoming });
+  await saveMonitorState(table, { lastTickEpochMs, groups, ...learnt });
 }
 
 function conclude(shell: TickShell, report: TickReport, failures: readonly Error[]): TickReport {

@@ -43,8 +43,19 @@ export function observe(
     timestamp,
     message: cutAround(redacted.text, position),
     occurrences,
-    signals,
+    signals: withinBytes(signals),
   };
+}
+
+/** A hostile line can name more than the ledger holds in one item: what is too much is let go. */
+const signalBytesMax = 100_000;
+
+function withinBytes(signals: readonly Signal[]): readonly Signal[] {
+  let bytes = 0;
+  return signals.filter((signal) => {
+    bytes += Buffer.byteLength(JSON.stringify(signal));
+    return bytes <= signalBytesMax;
+  });
 }
 
 /** The first anchor; without one, the first name that was read. */

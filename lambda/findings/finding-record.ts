@@ -52,6 +52,8 @@ export interface FoundFinding
 
 /** Lines of evidence that a record holds: the first and the last of them. */
 const evidenceMax = 100;
+/** DynamoDB's limit for an item is 400 kB, and a control character takes six bytes in JSON. */
+const evidenceBytesMax = 250_000;
 
 /**
  * What becomes of a finding that is new or has more to show: its latest state, counted once, notified
@@ -140,7 +142,15 @@ function joined(before: readonly Evidence[], now: readonly Evidence[]): readonly
 }
 
 function firstAndLast(evidence: readonly Evidence[]): readonly Evidence[] {
-  if (evidence.length <= evidenceMax) return evidence;
-  const half = evidenceMax / 2;
-  return [...evidence.slice(0, half), ...evidence.slice(-half)];
+  let kept = evidence;
+  for (let most = evidenceMax; isTooMuch(kept, most); most = Math.floor(most / 2)) {
+    const first = Math.ceil(most / 2);
+    kept = [...evidence.slice(0, first), ...evidence.slice(evidence.length - (most - first))];
+  }
+  return kept;
+}
+
+function isTooMuch(evidence: readonly Evidence[], most: number): boolean {
+  if (most <= 1) return false;
+  return evidence.length > most || Buffer.byteLength(JSON.stringify(evidence)) > evidenceBytesMax;
 }

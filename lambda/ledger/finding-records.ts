@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { severities } from '../findings/finding.ts';
 import type { FindingRecord } from '../findings/finding-record.ts';
 import { findingSchema } from '../findings/finding-schema.ts';
+import { inSteps } from '../in-steps.ts';
 import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { streamPartition } from './seen-events.ts';
@@ -110,16 +111,14 @@ export async function saveFinding(
 export async function loadPendingFindings(table: LedgerTable): Promise<FindingRecord[]> {
   const items = await table.query(pendingPartition, { beginsWith: 'finding#' });
   const pointers = items.map((item) => parseItem(pendingItemSchema, item));
-  const records = await Promise.all(
-    pointers.map(async ({ streamId, anchorEpochMs, findingId }) => {
-      const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
-      const record = item === undefined ? undefined : recordOf(item);
-      if (record !== undefined && isToBeTold(record)) return record;
-      // Left behind by an invocation that ended between two writes.
-      await table.delete({ pk: pendingPartition, sk: `finding#${findingId}` });
-      return undefined;
-    }),
-  );
+  const records = await inSteps(pointers, async ({ streamId, anchorEpochMs, findingId }) => {
+    const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
+    const record = item === undefined ? undefined : recordOf(item);
+    if (record !== undefined && isToBeTold(record)) return record;
+    // Left behind by an invocation that ended between two writes.
+    await table.delete({ pk: pendingPartition, sk: `finding#${findingId}` });
+    return undefined;
+  });
   return records.filter((record) => record !== undefined);
 }
 

@@ -6,6 +6,11 @@ import type { LedgerTable } from './ledger-table.ts';
 export interface MonitorState {
   /** The latest tick whose work was done; absent before the first. */
   readonly lastTickEpochMs?: number | undefined;
+  /**
+   * How much of a log group the time of an invocation suffices for, as far as it was seen; absent while
+   * it suffices for all.
+   */
+  readonly sliceMinutes?: number | undefined;
   /** What people were told last: by log group, why it was blind; null when it was covered. */
   readonly groups: Readonly<Record<string, GroupState>>;
   /** What came in, as it was counted last. */
@@ -30,6 +35,7 @@ const stateKey = { pk: 'state', sk: 'state' };
 const itemSchema = z.object({
   data: z.strictObject({
     lastTickEpochMs: z.optional(z.int()),
+    sliceMinutes: z.optional(z.number()),
     groups: z.record(
       z.string(),
       z.strictObject({ cause: z.nullable(z.string()), sinceTickEpochMs: z.int() }),

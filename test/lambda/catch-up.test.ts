@@ -63,6 +63,25 @@ test('what the time does not suffice for waits for the next tick, and is no fail
   expect(published(fixture)).toMatchObject([{ target: 'bob' }]);
 });
 
+test('a slice that the time never suffices for is asked for in halves from tick to tick', async () => {
+  const fixture = monitorWith([]);
+  await tickAt(fixture, '06:00');
+  const widths: number[] = [];
+  fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
+    const { start = 0, end = 0 } = fixture.asked[Number(queryId.split(' ')[1])] ?? {};
+    const minutes = (end + 1 - start) / 60;
+    if (queryId.startsWith('pack')) widths.push(minutes);
+    // Only a quarter of an hour can be read in time.
+    return minutes > 15 ? { status: 'Running' } : { status: 'Complete', results: [] };
+  });
+  for (const time of ['11:00', '11:05']) {
+    await expect(tickAt(fixture, time)).rejects.toThrow('did not end within the time');
+  }
+  const report = await tickAt(fixture, '11:10');
+  expect(report.scanCompleted).toBe(true);
+  expect([...new Set(widths)].slice(0, 3)).toEqual([60, 30, 15]);
+});
+
 test('groups that stand at the same time share a query; one that is behind is asked by itself', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');

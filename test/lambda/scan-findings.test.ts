@@ -5,7 +5,6 @@ import { allGroups, awsError, putValues } from './monitor-fixture.ts';
 import {
   command,
   grant,
-  type HeldEvent,
   monitorWith,
   published,
   stream,
