@@ -4,6 +4,7 @@ import type { LogType } from '../../lambda/log-types.ts';
 import { type Clock, wallClock } from '../clock.ts';
 import { type AwsPlace, localPlace } from './aws-place.ts';
 import { MetricRecorder } from './cloudwatch/metric-recorder.ts';
+import { dynamoServer, isDynamoRequest } from './dynamodb/dynamo-server.ts';
 import { QueryStore } from './logs/query-store.ts';
 import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
 import type { EndpointContext } from './operation.ts';
@@ -83,8 +84,10 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
     notifications: new NotificationRecorder(),
     onInternalError: options.onInternalError ?? writeInternalError,
   };
+  const dynamo = dynamoServer();
   const server = createServer((request, response) => {
-    void handleRequest(request, response, context);
+    if (isDynamoRequest(request)) dynamo.answer(request, response);
+    else void handleRequest(request, response, context);
   });
 
   const port = options.port ?? 0;

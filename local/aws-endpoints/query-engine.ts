@@ -15,4 +15,6 @@ export interface QueryEngine {
   run(query: EngineQuery): Promise<EngineResult>;
   logGroups(): Promise<readonly LogGroupInfo[]>;
   logStreams(logGroup: string): Promise<readonly LogStreamInfo[]>;
+  countIngested(logGroup: string, startEpochMs: number, endEpochMs: number): Promise<number>;
+  lastIngestionEpochMs(): Promise<number | undefined>;
 }

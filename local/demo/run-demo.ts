@@ -5,6 +5,7 @@ import { AlarmEvaluator } from '../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
 import { startAwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
+import { createLedgerTable } from '../aws-endpoints/dynamodb/dynamo-server.ts';
 import { VirtualClock } from '../clock.ts';
 import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
 import { cleanEnvironment } from './clean-environment.ts';
@@ -89,6 +90,7 @@ async function runParts(
   const clock = new VirtualClock(firstWindowStart);
   const endpoints = await startAwsEndpoints({ engine, clock });
   cleanups.push(() => endpoints.close());
+  await createLedgerTable(endpoints.url, monitor.config.ledgerTableName);
   const lambda = await LambdaProcess.start({
     ...monitor,
     environment: cleanEnvironment(monitor, endpoints.url, workDirectory),

@@ -61,6 +61,16 @@ export class InsightsEngine {
     return this.#store.logStreams(logGroup);
   }
 
+  /** How many events of a group came in during `[startEpochMs, endEpochMs)`, by ingestion time. */
+  async countIngested(logGroup: string, startEpochMs: number, endEpochMs: number): Promise<number> {
+    return this.#store.countIngested(logGroup, startEpochMs, endEpochMs);
+  }
+
+  /** When the last event of all came in; undefined when there is none. */
+  async lastIngestionEpochMs(): Promise<number | undefined> {
+    return this.#store.lastIngestionEpochMs();
+  }
+
   /**
    * Runs a query to its end.
    *

@@ -128,6 +128,21 @@ export class EventStore {
     }));
   }
 
+  /** How many events of a group were ingested in `[startEpochMs, endEpochMs)`. */
+  async countIngested(logGroup: string, startEpochMs: number, endEpochMs: number): Promise<number> {
+    const [[count] = []] = await this.rows(
+      `SELECT count(*) FROM events WHERE log = ${sqlString(logOf(logGroup))} ` +
+        `AND visible >= ${Math.floor(startEpochMs)} AND visible < ${Math.floor(endEpochMs)}`,
+    );
+    return Number(count);
+  }
+
+  /** When the last event of all was ingested; undefined when there is none. */
+  async lastIngestionEpochMs(): Promise<number | undefined> {
+    const [[last] = []] = await this.rows('SELECT max(visible) FROM events');
+    return last === null || last === undefined ? undefined : Number(last);
+  }
+
   async rows(sql: string): Promise<DuckDBValue[][]> {
     const reader = await this.connection.runAndReadAll(sql);
     return reader.getRows();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from '../aws-error.ts';
+import { getMetricData } from '../cloudwatch/get-metric-data.ts';
 import { putMetricData } from '../cloudwatch/put-metric-data.ts';
 import { describeLogGroups } from '../logs/describe-log-groups.ts';
 import { describeLogStreams } from '../logs/describe-log-streams.ts';
@@ -23,7 +24,7 @@ const jsonServices: readonly JsonService[] = [
   {
     targetPrefix: 'GraniteServiceVersion20100801',
     contentType: 'application/x-amz-json-1.0',
-    operations: [putMetricData],
+    operations: [putMetricData, getMetricData],
   },
 ];
 
@@ -39,6 +40,7 @@ const whatIsHere = `This is a local stand-in for a few AWS endpoints. It answers
   CloudWatch       ${jsonServices[1]?.operations.map(({ name }) => name).join(', ')}
   SNS              ${sns.operations.map(({ name }) => name).join(', ')}
   MWAA             GetEnvironment
+  DynamoDB         all that dynalite knows
 to AWS clients that are given this address as their endpoint.`;
 
 /** Answers one request, whatever is in it. */
