@@ -1,5 +1,5 @@
 import { DescribeLogGroupsCommand, GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { allGroups, putValues } from './monitor-fixture.ts';
+import { allGroups, invoke, putValues, scheduledEvent } from './monitor-fixture.ts';
 import { grant, monitorWith, published, task, tickAt } from './pack-fixture.ts';
 
 const others = allGroups.filter((logGroup) => logGroup !== task);
@@ -186,4 +186,16 @@ test('nothing before the first tick is reported otherwise', async () => {
   const fixture = monitorWith([grant('amy', '2026-03-01T08:30:00.000')]);
   for (const time of ['09:00', '10:00', '11:00', '12:00']) await tickAt(fixture, time);
   expect(published(fixture)).toEqual([]);
+});
+
+test('a tick that is ahead of the clock reads no further than the clock', async () => {
+  const fixture = withConfig(monitorWith([]), { settleMinutes: 0 });
+  await tickAt(fixture, '08:55');
+  const now = Date.parse('2026-03-01T08:57:30.400Z');
+  const monitor = { ...fixture.monitor, clock: { nowEpochMs: () => now } };
+  const report = await invoke(monitor, { ...scheduledEvent, time: '2026-03-01T09:00:00Z' });
+  expect(report.slices.map(({ end }) => end)).toEqual(
+    allGroups.map(() => '2026-03-01T08:57:30.000Z'),
+  );
+  expect(spansOf(await tickAt(fixture, '09:05'))).toEqual([['08:57', '09:05', 'scanned']]);
 });

@@ -17,6 +17,8 @@ interface Input {
 /** A DynamoDB table in memory, as far as the ledger uses one; stands in for a client's `send`. */
 export class MemoryTable {
   readonly #items = new Map<string, Stored>();
+  /** By partition key, the keys of its items. */
+  readonly #partitions = new Map<string, Set<string>>();
   readonly calls: { readonly operation: string; readonly input: Input }[] = [];
 
   /** Everything that is there, in the order of the keys. */
@@ -40,15 +42,16 @@ export class MemoryTable {
         return { Items: this.#query(input) };
       case 'PutItem':
         this.#check(input, input.Item);
-        this.#items.set(keyOf(input.Item), input.Item ?? {});
+        this.#put(input.Item ?? {});
         return {};
       case 'DeleteItem':
         this.#check(input, input.Key);
         this.#items.delete(keyOf(input.Key));
+        this.#partitions.get(input.Key?.pk?.S ?? '')?.delete(keyOf(input.Key));
         return {};
       case 'BatchWriteItem':
         for (const { PutRequest } of Object.values(input.RequestItems ?? {}).flat()) {
-          this.#items.set(keyOf(PutRequest.Item), PutRequest.Item);
+          this.#put(PutRequest.Item);
         }
         return {};
       default:
@@ -56,13 +59,21 @@ export class MemoryTable {
     }
   }
 
+  #put(item: Stored): void {
+    const key = keyOf(item);
+    const partition = item.pk?.S ?? '';
+    this.#items.set(key, item);
+    this.#partitions.set(partition, (this.#partitions.get(partition) ?? new Set()).add(key));
+  }
+
   #query({ KeyConditionExpression = '', ExpressionAttributeValues = {} }: Input): Stored[] {
     const values = unmarshall(ExpressionAttributeValues);
     const fits = KeyConditionExpression.includes('begins_with')
       ? (sk: string) => sk.startsWith(values[':beginsWith'])
       : (sk: string) => sk >= values[':from'] && sk <= values[':to'];
-    return [...this.#items.values()]
-      .filter(({ pk, sk }) => pk?.S === values[':pk'] && fits(sk?.S ?? ''))
+    return [...(this.#partitions.get(values[':pk']) ?? [])]
+      .map((key) => this.#items.get(key) ?? {})
+      .filter(({ sk }) => fits(sk?.S ?? ''))
       .sort((a, b) => ((a.sk?.S ?? '') < (b.sk?.S ?? '') ? -1 : 1));
   }
 
