@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { awsError } from './monitor-fixture.ts';
+import { awsError } from './aws-error.ts';
 
 type Stored = Record<string, AttributeValue>;
 
@@ -20,6 +20,22 @@ export class MemoryTable {
   /** By partition key, the keys of its items. */
   readonly #partitions = new Map<string, Set<string>>();
   readonly calls: { readonly operation: string; readonly input: Input }[] = [];
+  readonly #onPut: ((item: Stored, before: Stored | undefined) => void) | undefined;
+  readonly #unprocessed: () => boolean;
+
+  /**
+   * @param options.onPut told of each item that is written, and of the one that it replaces
+   * @param options.unprocessed whether BatchWriteItem leaves an item for another time
+   */
+  constructor(
+    options: {
+      readonly onPut?: (item: Stored, before: Stored | undefined) => void;
+      readonly unprocessed?: () => boolean;
+    } = {},
+  ) {
+    this.#onPut = options.onPut;
+    this.#unprocessed = options.unprocessed ?? (() => false);
+  }
 
   /** Everything that is there, in the order of the keys. */
   items(): Record<string, unknown>[] {
@@ -50,17 +66,24 @@ export class MemoryTable {
         this.#partitions.get(input.Key?.pk?.S ?? '')?.delete(keyOf(input.Key));
         return {};
       case 'BatchWriteItem':
-        for (const { PutRequest } of Object.values(input.RequestItems ?? {}).flat()) {
-          this.#put(PutRequest.Item);
-        }
-        return {};
+        return this.#putBatch(input.RequestItems ?? {});
       default:
         throw new Error(`the table in memory knows no ${operation}`);
     }
   }
 
+  #putBatch(requests: NonNullable<Input['RequestItems']>) {
+    const left = Object.entries(requests).map(([table, puts]) => {
+      const later = puts.filter(() => this.#unprocessed());
+      for (const put of puts) if (!later.includes(put)) this.#put(put.PutRequest.Item);
+      return [table, later] as const;
+    });
+    return { UnprocessedItems: Object.fromEntries(left.filter(([, { length }]) => length > 0)) };
+  }
+
   #put(item: Stored): void {
     const key = keyOf(item);
+    this.#onPut?.(item, this.#items.get(key));
     const partition = item.pk?.S ?? '';
     this.#items.set(key, item);
     this.#partitions.set(partition, (this.#partitions.get(partition) ?? new Set()).add(key));
