@@ -94,7 +94,11 @@ export async function recordStream(
           approved: findingMaker.isApproved(change),
           initial: anchorEpochMs < mark.sinceEpochMs,
         },
-        { sliceKey: slice, alertAt: shell.config.alertAt, ...firstRead(anchorEpochMs) },
+        {
+          sliceKey: slice,
+          alertAt: shell.config.alertAt,
+          ...firstRead((record ?? change).anchorEpochMs),
+        },
       );
       if (record !== undefined && isSame(record, now)) continue;
       const saved = await saveFinding(table, now);
