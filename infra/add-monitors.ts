@@ -1,30 +1,44 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, type App, Validations } from 'aws-cdk-lib/core';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { Annotations, type App } from 'aws-cdk-lib/core';
 import { loadDetections } from '../queries/load-detections.ts';
-import { chosenEnvironments, contextKeys, stackName } from './chosen-environments.ts';
+import { addAirflow } from './add-airflow.ts';
+import { chosenEnvironments, contextKeys } from './chosen-environments.ts';
+import type { EnvironmentConfig, MonitoredEnvironment } from './environment-config.ts';
 import { MonitorStack } from './monitor-stack.ts';
+import { addNagChecks } from './nag-checks.ts';
+import { stackName } from './names.ts';
 
 /**
- * Adds one stack for each environment that context or folder name; synthesis fails when one of them
- * breaks a rule of cdk-nag's AWS Solutions.
+ * Adds the stacks of each environment that context or folder name: its monitor, and the environment
+ * itself where its file has the section `airflow`. Synthesis fails when one breaks a rule of cdk-nag.
  *
  * @param folder the folder of environment files.
  * @throws InputError when an input or a detection is malformed.
  */
 export function addMonitors(app: App, folder: string): MonitorStack[] {
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  addNagChecks(app);
   const context = Object.fromEntries(contextKeys.map((key) => [key, app.node.tryGetContext(key)]));
   const environments = chosenEnvironments(context, folder);
   const detections = loadDetections();
   const stacks = environments.map(
-    ({ name, config }) => new MonitorStack(app, stackName(name), { config, detections }),
+    (environment) =>
+      new MonitorStack(app, stackName('MonitorStack', environment.name), {
+        config: withAirflow(app, environment),
+        detections,
+      }),
   );
   for (const warning of [...unknownContext(app), ...unreadFile(context.mwaaEnvironment, folder)]) {
     for (const stack of stacks) Annotations.of(stack).addWarningV2(warning.id, warning.text);
   }
   return stacks;
+}
+
+/** Where this project deploys the environment as well, its monitor reads what its key encrypts. */
+function withAirflow(app: App, environment: MonitoredEnvironment): EnvironmentConfig {
+  const { config } = environment;
+  if (config.airflow === undefined) return config;
+  return { ...config, logsKmsKeyArn: addAirflow(app, environment, config.airflow) };
 }
 
 interface Warning {

@@ -6,6 +6,7 @@ import {
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from './environment-config.ts';
+import { stackName } from './names.ts';
 
 /** The CDK context keys (`-c key=value`) that this app reads. */
 export const contextKeys = ['mwaaEnvironment', 'email', 'everyMinutes', 'environmentFile'] as const;
@@ -83,7 +84,7 @@ function refuseTwins(environments: readonly MonitoredEnvironment[]): void {
   const seen = new Map<string, string>();
   for (const { name, config } of environments) {
     for (const [what, key] of [
-      ['stack name', stackName(name).toLowerCase()],
+      ['stack name', stackName('MonitorStack', name).toLowerCase()],
       ['environment', `${config.account}/${config.region}/${config.mwaaEnvironment}`],
     ] as const) {
       const other = seen.get(`${what} ${key}`);
@@ -95,9 +96,4 @@ function refuseTwins(environments: readonly MonitoredEnvironment[]): void {
       seen.set(`${what} ${key}`, name);
     }
   }
-}
-
-/** CloudFormation allows letters, digits and hyphens; MWAA's names may hold underscores too. */
-export function stackName(environmentName: string): string {
-  return `MonitorStack-${environmentName.replaceAll('_', '-')}`;
 }

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
+import type { Environment } from 'aws-cdk-lib/core';
 import { z } from 'zod';
 import { approvedChangeSchema } from '../lambda/approvals.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
+import { airflowProblems, airflowSchema } from './airflow-config.ts';
 import { regularMinutes, resolveSweeps, sweepSchema } from './sweeps.ts';
 
 /** Ids of the detections that make findings, read when first needed. */
@@ -64,6 +66,8 @@ const fields = z.strictObject({
       'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias',
     )
     .optional(),
+  /** The MWAA environment itself, for this project to deploy; without it, it is there already. */
+  airflow: airflowSchema.optional(),
   /** How long, in event time, an echoed command waits for its outcome to be one finding with it. */
   correlateSeconds: z
     .int('must be whole seconds, 10 to 3600')
@@ -93,13 +97,21 @@ const fields = z.strictObject({
 /** What a person writes in `environments/<name>.yaml`, with the defaults filled in. */
 export const environmentSchema = fields.transform((given, context) => {
   const { nearSweep, farSweep, problems } = resolveSweeps(given);
-  for (const { path, message } of problems) {
+  for (const { path, message } of [...problems, ...airflowProblems({ ...given, farSweep })]) {
     context.issues.push({ code: 'custom', message, path: [...path], input: given });
   }
   return { ...given, nearSweep, farSweep };
 });
 
 export type EnvironmentConfig = z.output<typeof environmentSchema>;
+
+/** Account and region; without a profile both are unknown, and the template fits any. */
+export function deploymentPlace({ account, region }: EnvironmentConfig): Environment {
+  return {
+    account: account ?? process.env.CDK_DEFAULT_ACCOUNT,
+    region: region ?? process.env.CDK_DEFAULT_REGION,
+  };
+}
 
 /** One environment to monitor, and the name that its stack is known by. */
 export interface MonitoredEnvironment {

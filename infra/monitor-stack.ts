@@ -5,7 +5,7 @@ import type { Detection } from '../queries/detection-schema.ts';
 import { MonitorAlarms } from './alarms.ts';
 import { monitorDashboard } from './dashboard.ts';
 import { encryptionKey } from './encryption-key.ts';
-import type { EnvironmentConfig } from './environment-config.ts';
+import { deploymentPlace, type EnvironmentConfig } from './environment-config.ts';
 import { expiryWarnings } from './expiry-warnings.ts';
 import { ledgerTable } from './ledger-table.ts';
 import { monitorMetrics } from './metrics.ts';
@@ -28,11 +28,7 @@ export class MonitorStack extends Stack {
     super(scope, id, {
       description: `Watches MWAA environment ${config.mwaaEnvironment} for changes of Airflow privileges`,
       ...stackProps,
-      // Without a profile both are unknown, and the template fits any account and region.
-      env: {
-        account: config.account ?? process.env.CDK_DEFAULT_ACCOUNT,
-        region: config.region ?? process.env.CDK_DEFAULT_REGION,
-      },
+      env: deploymentPlace(config),
     });
     const { mwaaEnvironment } = config;
     const names = namesFor(mwaaEnvironment);

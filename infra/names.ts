@@ -31,3 +31,11 @@ export function namesFor(mwaaEnvironment: string) {
 }
 
 export type MonitorNames = ReturnType<typeof namesFor>;
+
+/** CloudFormation allows letters, digits and hyphens; MWAA's names may hold underscores too. */
+export function stackName(
+  kind: 'MonitorStack' | 'AirflowEnvironment' | 'AirflowKey',
+  environmentName: string,
+): string {
+  return `${kind}-${environmentName.replaceAll('_', '-')}`;
+}

@@ -1,7 +1,8 @@
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import { ArnFormat, Stack, Validations } from 'aws-cdk-lib/core';
+import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import { logGroupName, logTypes } from '../lambda/log-types.ts';
 import { metricNamespace } from '../lambda/metric-definitions.ts';
+import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 
 /** What the scanner may do with the environment that it watches, and with its own metrics. */
@@ -79,23 +80,13 @@ export function grantScannerPermissions(role: Role, config: EnvironmentConfig): 
 }
 
 function acknowledgeWildcards(role: Role, streamArns: readonly string[]): void {
-  for (const arn of streamArns) {
-    Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${readable(Stack.of(role).resolve(arn))}]`,
-      reason: 'The streams of one named log group: the second form of its ARN.',
-    });
+  for (const resource of streamArns) {
+    const reason = 'The streams of one named log group: the second form of its ARN.';
+    acknowledgeWildcard(role, { resource }, reason);
   }
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason:
-      'GetQueryResults, StopQuery, DescribeLogGroups, GetMetricData and PutMetricData cannot be limited to a resource; PutMetricData is limited to one namespace.',
-  });
-}
-
-/** A resolved value as cdk-nag writes it in its findings: `arn:<AWS::Partition>:logs:…`. */
-function readable(value: string | { Ref: string } | { 'Fn::Join': [string, unknown[]] }): string {
-  if (typeof value === 'string') return value;
-  if ('Ref' in value) return `<${value.Ref}>`;
-  const [separator, parts] = value['Fn::Join'];
-  return parts.map((part) => readable(part as typeof value)).join(separator);
+  acknowledgeWildcard(
+    role,
+    { resource: '*' },
+    'GetQueryResults, StopQuery, DescribeLogGroups, GetMetricData and PutMetricData cannot be limited to a resource; PutMetricData is limited to one namespace.',
+  );
 }

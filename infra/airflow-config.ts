@@ -1,0 +1,179 @@
+import { z } from 'zod';
+
+/**
+ * The numbers of days for which CloudWatch Logs can keep events:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
+const retentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+];
+
+const environmentClasses = [
+  'mw1.micro',
+  'mw1.small',
+  'mw1.medium',
+  'mw1.large',
+  'mw1.xlarge',
+  'mw1.2xlarge',
+] as const;
+
+const principalArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
+    'must be the ARN of an IAM role or user (arn:aws:iam::<account>:role/<name>), without wildcards',
+  );
+
+const pathInBucket = z
+  .string()
+  .regex(/^[^/\s]([^\s]*[^/\s])?$/, 'must be a path in the bucket without "/" at either end');
+
+const workers = z.int('must be a whole number of workers, 1 or more').min(1);
+
+const vpcSchema = z
+  .strictObject({
+    /** The address range of a new VPC. */
+    cidr: z
+      .string()
+      .regex(
+        /^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2[0-3])$/,
+        'must be a range like 10.192.0.0/16 (/16 to /23)',
+      )
+      .optional(),
+    /** The two zones of a new VPC. */
+    availabilityZones: z
+      .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d+[a-z]$/, 'must be a zone like eu-west-1a'))
+      .length(2, 'must be two zones')
+      .refine(areDifferent, 'must be two different zones')
+      .optional(),
+    /** A VPC that is there already, instead of a new one. */
+    vpcId: z
+      .string()
+      .regex(/^vpc-[0-9a-f]+$/, 'must be the id of a VPC, vpc-…')
+      .optional(),
+    /** Two private subnets of it, in two zones. */
+    subnetIds: z
+      .array(z.string().regex(/^subnet-[0-9a-f]+$/, 'must be the id of a subnet, subnet-…'))
+      .length(2, 'must be two private subnets, in two zones')
+      .refine(areDifferent, 'must be two different subnets')
+      .optional(),
+  })
+  .superRefine((vpc, context) => {
+    const isExisting = vpc.vpcId !== undefined;
+    if (isExisting !== (vpc.subnetIds !== undefined)) {
+      context.addIssue(
+        'vpcId and subnetIds go together: both for an existing VPC, none for a new one',
+      );
+    }
+    if (isExisting && (vpc.cidr !== undefined || vpc.availabilityZones !== undefined)) {
+      context.addIssue('cidr and availabilityZones are for a new VPC: leave them out beside vpcId');
+    }
+  });
+
+/**
+ * The section `airflow` of an environment's file: an MWAA environment for this project to deploy.
+ * Limits and names are those of CreateEnvironment:
+ * https://docs.aws.amazon.com/mwaa/latest/API/API_CreateEnvironment.html
+ */
+export const airflowSchema = z
+  .strictObject({
+    /** A version that MWAA offers; nothing here can know which it offers tomorrow. */
+    airflowVersion: z
+      .string('must be a version like 3.0.6')
+      .regex(/^\d+\.\d+\.\d+$/, 'must be a version like 3.0.6'),
+    environmentClass: z.enum(environmentClasses).default('mw1.small'),
+    minWorkers: workers.default(1),
+    maxWorkers: workers.default(10),
+    /** Who reaches the web server at all: those within the VPC, or everybody. */
+    webserverAccess: z.enum(['PRIVATE_ONLY', 'PUBLIC_ONLY']).default('PRIVATE_ONLY'),
+    vpc: vpcSchema.prefault({}),
+    dagS3Path: pathInBucket.default('dags'),
+    /** Needs to be in the bucket already, so it cannot be part of the first deployment. */
+    requirementsS3Path: pathInBucket.optional(),
+    requirementsS3ObjectVersion: z.string().min(1).optional(),
+    pluginsS3Path: pathInBucket.optional(),
+    pluginsS3ObjectVersion: z.string().min(1).optional(),
+    /** `section.option: value` of airflow.cfg. */
+    airflowConfigurationOptions: z
+      .record(
+        z.string().regex(/^[a-z_]+\.[a-z0-9_]+$/, 'must be section.option'),
+        z.string('must be a text: put the value in quotes'),
+      )
+      .refine(
+        (options) => Object.keys(options).every((name) => !name.startsWith('secrets.')),
+        'must leave the section secrets alone: this stack sets Secrets Manager as backend',
+      )
+      .default({}),
+    /**
+     * Who may create the environment, and so the grants on its key.
+     * @default the role that CDK deploys with
+     */
+    creatorPrincipals: z.array(principalArn).min(1, 'must name somebody').optional(),
+    /** Creators may make grants for AWS resources only. Nobody has shown that MWAA works with it. */
+    grantIsForAwsResource: z.boolean().default(false),
+    /** The only ones who may write to the bucket: a pipeline's roles. @default whoever IAM lets */
+    dagWriters: z.array(principalArn).min(1, 'must name somebody').optional(),
+    /** Days for which the five log groups are kept. */
+    logRetentionDays: z
+      .number()
+      .refine(
+        (days) => retentionDays.includes(days),
+        `must be a number of days that CloudWatch Logs knows: ${retentionDays.join(', ')}`,
+      )
+      .default(90),
+  })
+  .superRefine((airflow, context) => {
+    const refuse = (field: string, message: string) =>
+      context.issues.push({ code: 'custom', path: [field], message, input: airflow });
+    if (airflow.minWorkers > airflow.maxWorkers) {
+      refuse('minWorkers', `must be at most maxWorkers (${airflow.maxWorkers})`);
+    }
+    for (const file of ['requirements', 'plugins'] as const) {
+      if (airflow[`${file}S3ObjectVersion`] !== undefined && !airflow[`${file}S3Path`]) {
+        refuse(`${file}S3ObjectVersion`, `only goes with ${file}S3Path`);
+      }
+    }
+    const isAirflow3 = !airflow.airflowVersion.startsWith('2.');
+    if (isAirflow3 && airflow.webserverAccess === 'PUBLIC_ONLY' && !airflow.vpc.vpcId) {
+      refuse(
+        'webserverAccess',
+        'must be PRIVATE_ONLY from Airflow 3 in a new VPC: tasks call the web server, which is not in reach without the internet',
+      );
+    }
+  });
+
+export type AirflowConfig = z.output<typeof airflowSchema>;
+
+/**
+ * What is wrong with the section beside the rest of its file.
+ *
+ * A sweep reads what is `lagMinutes + everyMinutes` old: log groups must keep it for as long.
+ */
+export function airflowProblems(given: {
+  readonly airflow?: AirflowConfig | undefined;
+  readonly logsKmsKeyArn?: string | undefined;
+  readonly farSweep: { readonly everyMinutes: number; readonly lagMinutes: number };
+}): { readonly path: string[]; readonly message: string }[] {
+  const { airflow, logsKmsKeyArn, farSweep } = given;
+  if (airflow === undefined) return [];
+  const problems = [];
+  if (logsKmsKeyArn !== undefined) {
+    problems.push({
+      path: ['logsKmsKeyArn'],
+      message: 'must be left out beside airflow, whose stack AirflowKey brings the key',
+    });
+  }
+  const reachMinutes = farSweep.everyMinutes + farSweep.lagMinutes;
+  if (airflow.logRetentionDays * 1440 < reachMinutes) {
+    problems.push({
+      path: ['airflow', 'logRetentionDays'],
+      message: `must be at least what the far sweep reads again (${reachMinutes} minutes)`,
+    });
+  }
+  return problems;
+}
+
+function areDifferent(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}

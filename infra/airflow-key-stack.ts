@@ -1,0 +1,86 @@
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import {
+  CfnOutput,
+  CrossStackReferences,
+  type Environment,
+  ReferenceStrength,
+  RemovalPolicy,
+  Stack,
+} from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { AirflowConfig } from './airflow-config.ts';
+import { allowCreators, allowDagWriters } from './airflow-key-users.ts';
+
+export interface AirflowKeyStackProps {
+  readonly env: Environment;
+  readonly mwaaEnvironment: string;
+  readonly airflow: AirflowConfig;
+}
+
+/**
+ * The key of one MWAA environment, in a stack of its own.
+ *
+ * MWAA's log groups outlive the environment and keep the key that they were made with; an
+ * environment that is made anew with another key writes into groups which nobody can read any more.
+ * So the key outlives everything: it is retained, its stack cannot be deleted by mistake, nor at all
+ * while another stack uses the key, and its alias, retained as well, refuses a second key.
+ */
+export class AirflowKeyStack extends Stack {
+  /** Of the key itself: MWAA takes no alias. */
+  readonly keyArn: string;
+
+  constructor(scope: Construct, id: string, props: AirflowKeyStackProps) {
+    const { env, mwaaEnvironment, airflow } = props;
+    super(scope, id, {
+      description: `The key of MWAA environment ${mwaaEnvironment}: keep it as long as its log groups`,
+      env,
+      terminationProtection: true,
+    });
+    const key = new Key(this, 'Key', {
+      description: `Encrypts MWAA environment ${mwaaEnvironment}, its bucket and its log groups`,
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const alias = key.addAlias(`alias/airflow-${mwaaEnvironment}`);
+    alias.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    allowLogs(key, mwaaEnvironment);
+    allowCreators(key, airflow);
+    allowDagWriters(key, airflow);
+    // As an import, so that CloudFormation deletes neither key nor output while they are in use.
+    CrossStackReferences.of(key).produce(ReferenceStrength.STRONG);
+    this.keyArn = key.keyArn;
+    new CfnOutput(this, 'KeyArn', { value: key.keyArn, description: 'The key of the environment' });
+  }
+}
+
+/**
+ * Without this statement the log groups cannot be made, and the creation of the environment fails.
+ *
+ * AWS's sample lets in every group of the Region, or of the account; this one those of the environment:
+ * https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+ */
+function allowLogs(key: Key, mwaaEnvironment: string): void {
+  const { partition, region, account } = Stack.of(key);
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      actions: [
+        'kms:Encrypt*',
+        'kms:Decrypt*',
+        'kms:ReEncrypt*',
+        'kms:GenerateDataKey*',
+        'kms:Describe*',
+      ],
+      resources: ['*'],
+      conditions: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:airflow-${mwaaEnvironment}-*`,
+        },
+      },
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+import {
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type ISecurityGroup,
+  type IVpc,
+  Port,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { Construct, type IDependable } from 'constructs';
+import type { AirflowConfig } from './airflow-config.ts';
+
+export interface AirflowNetworkProps {
+  readonly mwaaEnvironment: string;
+  readonly vpc: AirflowConfig['vpc'];
+}
+
+/**
+ * Where the environment lives: two private subnets and a security group that lets in itself only.
+ *
+ * A new VPC has no way to the internet. What MWAA needs of AWS comes through endpoints instead of NAT
+ * gateways: a DAG's author, who can read whatever the environment can, then has no open way to carry
+ * it off, and a private web server has to install its packages from wheels in the bucket anyway.
+ * https://docs.aws.amazon.com/mwaa/latest/userguide/networking-about.html
+ * https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-vpe-create-access.html
+ */
+export class AirflowNetwork extends Construct {
+  readonly subnetIds: string[];
+  readonly securityGroup: ISecurityGroup;
+  /** The VPC that was made; undefined when it was there already. */
+  readonly newVpc: Vpc | undefined;
+  /** What must stand before the environment is created. */
+  readonly ready: IDependable[];
+
+  constructor(scope: Construct, id: string, props: AirflowNetworkProps) {
+    super(scope, id);
+    const { vpcId, subnetIds } = props.vpc;
+    if (vpcId !== undefined && subnetIds !== undefined) {
+      const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones: [] });
+      this.subnetIds = subnetIds;
+      this.securityGroup = selfReferencing(this, vpc, props.mwaaEnvironment);
+      this.ready = [this.securityGroup];
+      return;
+    }
+    const vpc = privateVpc(this, props.vpc);
+    this.newVpc = vpc;
+    this.subnetIds = vpc.isolatedSubnets.map(({ subnetId }) => subnetId);
+    this.securityGroup = selfReferencing(this, vpc, props.mwaaEnvironment);
+    addEndpoints(vpc, this.securityGroup);
+    this.ready = [vpc, this.securityGroup];
+  }
+}
+
+function privateVpc(scope: Construct, given: AirflowConfig['vpc']): Vpc {
+  return new Vpc(scope, 'Vpc', {
+    ipAddresses: IpAddresses.cidr(given.cidr ?? '10.192.0.0/16'),
+    natGateways: 0,
+    subnetConfiguration: [{ name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED }],
+    // Nothing uses the default group; to empty it would take a custom resource.
+    restrictDefaultSecurityGroup: false,
+  });
+}
+
+/** MWAA asks for all traffic from the group itself, and for all traffic outwards. */
+function selfReferencing(scope: Construct, vpc: IVpc, mwaaEnvironment: string): SecurityGroup {
+  const group = new SecurityGroup(scope, 'SecurityGroup', {
+    vpc,
+    description: `MWAA environment ${mwaaEnvironment}: lets in itself only`,
+    allowAllOutbound: true,
+  });
+  group.addIngressRule(group, Port.allTraffic(), 'From the environment itself');
+  return group;
+}
+
+/**
+ * S3 to monitoring are those that MWAA requires without internet access, the `airflow` ones belong to
+ * Airflow itself, and the secrets backend needs Secrets Manager.
+ */
+function addEndpoints(vpc: Vpc, group: ISecurityGroup): void {
+  vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
+  for (const [id, service] of Object.entries({
+    Sqs: InterfaceVpcEndpointAwsService.SQS,
+    Kms: InterfaceVpcEndpointAwsService.KMS,
+    Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+    Monitoring: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
+    AirflowApi: InterfaceVpcEndpointAwsService.AIRFLOW_API,
+    AirflowEnv: InterfaceVpcEndpointAwsService.AIRFLOW_ENV,
+    AirflowOps: InterfaceVpcEndpointAwsService.AIRFLOW_OPS,
+    SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  })) {
+    vpc.addInterfaceEndpoint(id, {
+      service,
+      securityGroups: [group],
+      privateDnsEnabled: true,
+      // Only the environment's own group comes in, not the whole range of the VPC.
+      open: false,
+    });
+  }
+}
