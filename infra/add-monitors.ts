@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Annotations, type App } from 'aws-cdk-lib/core';
 import { loadDetections } from '../queries/load-detections.ts';
 import { addAirflow } from './add-airflow.ts';
+import { demandEnvironment, exampleEnvironment } from './add-example.ts';
 import { chosenEnvironments, contextKeys } from './chosen-environments.ts';
 import type { EnvironmentConfig, MonitoredEnvironment } from './environment-config.ts';
 import { MonitorStack } from './monitor-stack.ts';
@@ -10,7 +11,7 @@ import { addNagChecks } from './nag-checks.ts';
 import { stackName } from './names.ts';
 
 /**
- * Adds the stacks of each environment that context or folder name: its monitor, and the environment
+ * Adds the stacks of each environment that context or folder name, or of the example: its monitor, and the environment
  * itself where its file has the section `airflow`. Synthesis fails when one breaks a rule of cdk-nag.
  *
  * @param folder the folder of environment files.
@@ -19,7 +20,9 @@ import { stackName } from './names.ts';
 export function addMonitors(app: App, folder: string): MonitorStack[] {
   addNagChecks(app);
   const context = Object.fromEntries(contextKeys.map((key) => [key, app.node.tryGetContext(key)]));
-  const environments = chosenEnvironments(context, folder);
+  const chosen = chosenEnvironments(context, folder);
+  if (chosen.length === 0) demandEnvironment(app);
+  const environments = chosen.length > 0 ? chosen : [exampleEnvironment(join(folder, '..'))];
   const detections = loadDetections();
   const stacks = environments.map(
     (environment) =>

@@ -15,10 +15,10 @@ export type EnvironmentContext = { readonly [Key in (typeof contextKeys)[number]
 
 /**
  * Which environments to make a stack for: the one on the command line, the one in the file named
- * there, or every file of `environments/`.
+ * there, or every file of `environments/`; none when there is no file either.
  *
  * @param folder the folder of environment files.
- * @throws InputError when an input is malformed, when inputs contradict, or when there is none.
+ * @throws InputError when an input is malformed, or when inputs contradict.
  */
 export function chosenEnvironments(
   context: EnvironmentContext,
@@ -37,16 +37,6 @@ export function chosenEnvironments(
     const path = join(folder, file);
     return readEnvironmentFile(path, relative(join(folder, '..'), path));
   });
-  if (environments.length === 0) {
-    throw new InputError(
-      [
-        'No MWAA environment to monitor. Either name one:',
-        '  npx cdk synth -c mwaaEnvironment=NAME -c email=you@example.com',
-        'or describe it in a file:',
-        '  cp docs/environment.example.yaml environments/NAME.yaml',
-      ].join('\n'),
-    );
-  }
   refuseTwins(environments);
   return environments;
 }

@@ -94,7 +94,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, maxSliceMinutes, silentAfterHours, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, correlateSeconds, alertAt, detections, approvedChanges, notify',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, maxSliceMinutes, silentAfterHours, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, alertAt, detections, approvedChanges, notify',
   ],
   [
     'mwaaEnvironment: prod\nmaxSliceMinutes: 0',
@@ -253,6 +253,12 @@ test('every file of the folder is an environment, in the order of their names', 
   expect(chosenEnvironments({}, folder).map(({ name }) => name)).toEqual(['prod', 'staging']);
 });
 
+test('an empty folder, or none, is no environment', () => {
+  const folder = folderWith({ 'README.md': 'not one' });
+  expect(chosenEnvironments({}, folder)).toEqual([]);
+  expect(chosenEnvironments({}, join(folder, 'missing'))).toEqual([]);
+});
+
 test('one name in two regions is two environments', () => {
   const folder = folderWith({
     'eu.yaml': 'mwaaEnvironment: prod\nregion: eu-west-1',
@@ -275,7 +281,6 @@ test.each([
   ],
   [{ email: 'a@example.com' }, '-c email: only goes with -c mwaaEnvironment'],
   [{ everyMinutes: '5' }, '-c everyMinutes: only goes with -c mwaaEnvironment'],
-  [{}, 'No MWAA environment to monitor'],
 ])('refused on the command line: %j', (context, message) => {
   expect(() => chosenEnvironments(context, folderWith({}))).toThrow(message);
 });

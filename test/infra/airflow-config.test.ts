@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { readEnvironmentFile } from '../../infra/environment-config.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'airflow-config-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+/** The section `airflow` as it is read from a file that holds these fields beside the required ones. */
+function read(airflow: object, others: object = {}) {
+  const path = join(work, 'prod.yaml');
+  const fields = { airflowVersion: '3.0.6', ...airflow };
+  writeFileSync(path, stringify({ mwaaEnvironment: 'prod', ...others, airflow: fields }));
+  return readEnvironmentFile(path, 'prod.yaml').config.airflow;
+}
+
+const existing = { vpcId: 'vpc-0abc', subnetIds: ['subnet-0a', 'subnet-0b'] };
+
+test('only the version is required: everything else is as private as it can be', () => {
+  expect(read({})).toEqual({
+    airflowVersion: '3.0.6',
+    environmentClass: 'mw1.small',
+    minWorkers: 1,
+    maxWorkers: 10,
+    webserverAccess: 'PRIVATE_ONLY',
+    vpc: {},
+    dagS3Path: 'dags',
+    airflowConfigurationOptions: {},
+    grantIsForAwsResource: false,
+    logRetentionDays: 90,
+  });
+});
+
+test.each([
+  [{ vpc: existing }],
+  [{ vpc: { cidr: '10.0.0.0/20', availabilityZones: ['eu-west-1a', 'eu-west-1c'] } }],
+  [{ vpc: existing, webserverAccess: 'PUBLIC_ONLY' }],
+  [{ airflowVersion: '2.10.3', webserverAccess: 'PUBLIC_ONLY' }],
+  [{ requirementsS3Path: 'requirements.txt', requirementsS3ObjectVersion: 'abc' }],
+  [{ airflowConfigurationOptions: { 'core.default_timezone': 'utc' } }],
+  [{ creatorPrincipals: ['arn:aws-cn:iam::111122223333:role/path/creator'] }],
+  [{ minWorkers: 3, maxWorkers: 3 }],
+])('accepted: %j', (fields) => {
+  expect(read(fields)).toMatchObject(fields);
+});
+
+test.each([
+  [{ airflowVersion: 2.1 }, 'airflow.airflowVersion: must be a version like 3.0.6, got 2.1'],
+  [{ airflowVersion: 'latest' }, 'airflow.airflowVersion: must be a version like 3.0.6'],
+  [{ environmentClass: 'small' }, 'airflow.environmentClass: expected one of "mw1.micro"'],
+  [{ webserverAccess: 'PUBLIC' }, 'airflow.webserverAccess: expected one of "PRIVATE_ONLY"'],
+  [
+    { webserverAccess: 'PUBLIC_ONLY' },
+    'airflow.webserverAccess: must be PRIVATE_ONLY from Airflow 3',
+  ],
+  [{ minWorkers: 11 }, 'airflow.minWorkers: must be at most maxWorkers (10), got 11'],
+  [{ maxWorkers: 0 }, 'airflow.maxWorkers: must be a whole number of workers, 1 or more, got 0'],
+  [{ dagS3Path: '/dags' }, 'airflow.dagS3Path: must be a path in the bucket without "/"'],
+  [{ pluginsS3ObjectVersion: 'a' }, 'airflow.pluginsS3ObjectVersion: only goes with pluginsS3Path'],
+  [{ vpc: { vpcId: 'vpc-0a' } }, 'airflow.vpc: vpcId and subnetIds go together'],
+  [{ vpc: { subnetIds: existing.subnetIds } }, 'airflow.vpc: vpcId and subnetIds go together'],
+  [
+    { vpc: { ...existing, cidr: '10.0.0.0/16' } },
+    'airflow.vpc: cidr and availabilityZones are for a new VPC',
+  ],
+  [
+    { vpc: { ...existing, subnetIds: ['subnet-0a'] } },
+    'airflow.vpc.subnetIds: must be two private subnets, in two zones',
+  ],
+  [
+    { vpc: { ...existing, subnetIds: ['subnet-0a', 'subnet-0a'] } },
+    'airflow.vpc.subnetIds: must be two different subnets',
+  ],
+  [{ vpc: { cidr: '10.0.0.0/8' } }, 'airflow.vpc.cidr: must be a range like 10.192.0.0/16'],
+  [
+    { vpc: { availabilityZones: ['eu-west-1a', 'eu-west-1a'] } },
+    'airflow.vpc.availabilityZones: must be two different zones',
+  ],
+  [{ creatorPrincipals: ['*'] }, 'airflow.creatorPrincipals[0]: must be the ARN of an IAM role'],
+  [{ creatorPrincipals: [] }, 'airflow.creatorPrincipals: must name somebody'],
+  [
+    { dagWriters: ['arn:aws:iam::111122223333:role/*'] },
+    'airflow.dagWriters[0]: must be the ARN of an IAM role or user',
+  ],
+  [{ logRetentionDays: 45 }, 'airflow.logRetentionDays: must be a number of days that CloudWatch'],
+  [
+    { airflowConfigurationOptions: { 'secrets.backend': 'mine' } },
+    'airflow.airflowConfigurationOptions: must leave the section secrets alone',
+  ],
+  [{ color: 'red' }, 'airflow.color: unknown field; the fields here are airflowVersion'],
+])('refused: %j', (fields, message) => {
+  expect(() => read(fields)).toThrow(`prod.yaml:`);
+  expect(() => read(fields)).toThrow(message);
+});
+
+test('log groups are kept for at least as long as the far sweep reads back', () => {
+  const farSweep = { lagMinutes: 20_160 };
+  expect(read({ logRetentionDays: 30 }, { farSweep })).toMatchObject({ logRetentionDays: 30 });
+  expect(() => read({ logRetentionDays: 14 }, { farSweep })).toThrow(
+    'airflow.logRetentionDays: must be at least what the far sweep reads again (21600 minutes), got 14',
+  );
+});
+
+test('a key beside the one that the key stack brings is refused', () => {
+  const logsKmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1';
+  expect(() => read({}, { logsKmsKeyArn })).toThrow(
+    'logsKmsKeyArn: must be left out beside airflow',
+  );
+});
