@@ -1,0 +1,43 @@
+import 'aws-cdk-lib/testhelpers/jest-autoclean';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib/core';
+import { addAirflow } from '../../infra/add-airflow.ts';
+import { environmentSchema } from '../../infra/environment-config.ts';
+import { newApp } from './synthesized.ts';
+import type { TemplateJson } from './template-walk.ts';
+
+/** Where the templates of these tests are deployed to. */
+export const place = { accountId: '111122223333', region: 'eu-west-1', partition: 'aws' };
+
+export interface AirflowTemplates {
+  readonly key: TemplateJson;
+  readonly environment: TemplateJson;
+  readonly keyStack: Stack;
+}
+
+export const pipelineRole = 'arn:aws:iam::111122223333:role/pipeline';
+
+/** The two stacks of environment `prod`, with these fields in the section `airflow`. */
+export function airflowTemplates(airflow: object = {}, others: object = {}): AirflowTemplates {
+  const config = environmentSchema.parse({
+    mwaaEnvironment: 'prod',
+    account: place.accountId,
+    region: place.region,
+    ...others,
+    airflow: { airflowVersion: '3.0.6', dagWriters: [pipelineRole], ...airflow },
+  });
+  const app = newApp();
+  if (config.airflow === undefined) throw new Error('the section airflow was given');
+  addAirflow(app, { name: 'prod', config }, config.airflow);
+  const stackNamed = (id: string) => {
+    const stack = app.node.findChild(id);
+    if (!Stack.isStack(stack)) throw new Error(`${id} is no stack`);
+    return stack;
+  };
+  const keyStack = stackNamed('AirflowKey-prod');
+  return {
+    key: Template.fromStack(keyStack).toJSON() as TemplateJson,
+    environment: Template.fromStack(stackNamed('AirflowEnvironment-prod')).toJSON() as TemplateJson,
+    keyStack,
+  };
+}
