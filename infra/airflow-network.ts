@@ -9,6 +9,7 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import { Stack } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import type { AirflowConfig } from './airflow-config.ts';
 
@@ -38,7 +39,8 @@ export class AirflowNetwork extends Construct {
     super(scope, id);
     const { vpcId, subnetIds } = props.vpc;
     if (vpcId !== undefined && subnetIds !== undefined) {
-      const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones: [] });
+      const { availabilityZones } = Stack.of(this);
+      const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones });
       this.subnetIds = subnetIds;
       this.securityGroup = selfReferencing(this, vpc, props.mwaaEnvironment);
       this.ready = [this.securityGroup];

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import { CfnEnvironment } from 'aws-cdk-lib/aws-mwaa';
+import { type App, Stack } from 'aws-cdk-lib/core';
+import { addMonitors } from '../../infra/add-monitors.ts';
+import { newApp, withoutBundling } from './synthesized.ts';
+import { resourcesOf, statementsOf, type TemplateJson } from './template-walk.ts';
+
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+const examplePath = join(projectRoot, 'docs/environments/example.yaml');
+
+const work = mkdtempSync(join(tmpdir(), 'airflow-app-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+/** An app over the shipped example, as `-c environmentFile=` reads it. */
+function exampleApp(): App {
+  const app = newApp({ ...withoutBundling, environmentFile: examplePath });
+  addMonitors(app, work);
+  return app;
+}
+
+test('an environment with the section airflow is a key, the environment and its monitor', () => {
+  const { stacks } = exampleApp().synth();
+  expect(stacks.map(({ stackName }) => stackName)).toEqual([
+    'AirflowKey-example',
+    'AirflowEnvironment-example',
+    'MonitorStack-example',
+  ]);
+});
+
+test("the monitor may read through CloudWatch Logs what the environment's key encrypts", () => {
+  const monitor = exampleApp().synth().getStackByName('MonitorStack-example')
+    .template as TemplateJson;
+  const statements = resourcesOf(monitor, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+    statementsOf(Properties.PolicyDocument),
+  );
+  expect(statements).toContainEqual(
+    expect.objectContaining({
+      Sid: 'ReadEncryptedLogsThroughCloudWatchLogs',
+      Resource: { 'Fn::ImportValue': expect.stringContaining('AirflowKey-example:') },
+    }),
+  );
+});
+
+test('the environment and its monitor wait for the key, and for nothing else', () => {
+  const { stacks } = exampleApp().synth();
+  const waits = stacks.map(({ stackName, dependencies }) => [
+    stackName,
+    dependencies.map(({ id }) => id).filter((id) => !id.endsWith('.assets')),
+  ]);
+  expect(Object.fromEntries(waits)).toEqual({
+    'AirflowKey-example': [],
+    'AirflowEnvironment-example': ['AirflowKey-example'],
+    'MonitorStack-example': ['AirflowKey-example'],
+  });
+});
+
+test.each(['INFO', 'DEBUG'])('cdk-nag is content with an environment that logs at %s', (level) => {
+  expect(() => withLogLevel(level).synth()).not.toThrow();
+});
+
+test.each(['WARNING', 'CRITICAL'])('cdk-nag stops an environment that logs at %s', (level) => {
+  expect(() => withLogLevel(level).synth()).toThrow('MWAAAllLoggingInfo');
+});
+
+/** The example with one log type at another level. */
+function withLogLevel(logLevel: string): App {
+  const app = exampleApp();
+  const environment = app.node.findAll().find((node) => node instanceof CfnEnvironment);
+  if (environment === undefined) throw new Error('the example has an environment');
+  environment.loggingConfiguration = {
+    ...(environment.loggingConfiguration as CfnEnvironment.LoggingConfigurationProperty),
+    workerLogs: { enabled: true, logLevel },
+  };
+  return app;
+}
+
+test('without any environment the example is shown, and no command goes by without saying so', () => {
+  const app = newApp({
+    ...withoutBundling,
+    // As under the CDK CLI, which reports the errors of the stacks that were selected.
+    '@aws-cdk/core:failSynthOnValidationErrors': false,
+  });
+  const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  addMonitors(app, join(projectRoot, 'no-such-folder'));
+  const { stacks } = app.synth();
+  print.mockRestore();
+  const errors = stacks.map(({ stackName, messages }) => [
+    stackName,
+    messages.filter(({ level }) => level === 'error').map(({ entry }) => String(entry.data)),
+  ]);
+  expect(Object.fromEntries(errors)).toEqual({
+    NoEnvironmentYet: [
+      expect.stringContaining('cp docs/environment.example.yaml environments/NAME.yaml'),
+    ],
+    'AirflowKey-example': [],
+    'AirflowEnvironment-example': [],
+    'MonitorStack-example': [],
+  });
+});
+
+test('a DAG writer that nobody named is warned of', () => {
+  const environmentFile = join(work, 'prod.yaml');
+  writeFileSync(
+    environmentFile,
+    'mwaaEnvironment: prod\nnotify: { email: [a@example.com] }\nairflow: { airflowVersion: 3.0.6 }\n',
+  );
+  const app = newApp({ ...withoutBundling, environmentFile });
+  addMonitors(app, work);
+  const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const { messages } = app.synth().getStackByName('AirflowEnvironment-prod');
+  print.mockRestore();
+  expect(messages.map(({ entry }) => String(entry.data))).toEqual([
+    expect.stringContaining('airflow.dagWriters: names nobody'),
+  ]);
+});
+
+test('the example cannot be deployed by mistake: its account is one of AWS’s documentation', () => {
+  const accounts = exampleApp()
+    .node.findAll()
+    .filter((node) => Stack.isStack(node))
+    .map(({ account }) => account);
+  expect(new Set(accounts)).toEqual(new Set(['111122223333']));
+});

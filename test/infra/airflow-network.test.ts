@@ -1,0 +1,113 @@
+import { resolveValue } from '../../local/alarms/template-values.ts';
+import { airflowTemplates, place } from './airflow-templates.ts';
+import { resourcesOf, type TemplateJson } from './template-walk.ts';
+
+const base = airflowTemplates().environment;
+const vpc = { vpcId: 'vpc-0abc', subnetIds: ['subnet-0a', 'subnet-0b'] };
+const existing = airflowTemplates({ vpc }).environment;
+
+const count = (template: TemplateJson, type: string) => resourcesOf(template, type).length;
+
+function networkOf(template: TemplateJson) {
+  const [[, environment] = []] = resourcesOf(template, 'AWS::MWAA::Environment');
+  return environment?.Properties.NetworkConfiguration as {
+    readonly SubnetIds: readonly unknown[];
+    readonly SecurityGroupIds: readonly unknown[];
+  };
+}
+
+test('a new VPC has two private subnets in two zones', () => {
+  const subnets = resourcesOf(base, 'AWS::EC2::Subnet');
+  expect(networkOf(base).SubnetIds).toEqual(subnets.map(([id]) => ({ Ref: id })));
+  const zones = subnets.map(([, { Properties }]) => JSON.stringify(Properties.AvailabilityZone));
+  expect(new Set(zones).size).toBe(2);
+});
+
+test('a new VPC has no way to the internet', () => {
+  for (const type of ['InternetGateway', 'NatGateway', 'EIP', 'Route', 'VPCGatewayAttachment']) {
+    expect([type, count(base, `AWS::EC2::${type}`)]).toEqual([type, 0]);
+  }
+});
+
+test('what MWAA needs of AWS comes through endpoints that only the environment reaches', () => {
+  const endpoints = resourcesOf(base, 'AWS::EC2::VPCEndpoint').map(
+    ([, { Properties }]) => Properties,
+  );
+  const names = endpoints.map(({ ServiceName }) =>
+    String(resolveValue(ServiceName, base, place)).replace('com.amazonaws.eu-west-1.', ''),
+  );
+  const interfaces = endpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
+  // The first five are those that MWAA requires without internet access, three are Airflow's own.
+  expect(names.toSorted()).toEqual(
+    [
+      's3',
+      'monitoring',
+      'logs',
+      'sqs',
+      'kms',
+      'airflow.api',
+      'airflow.env',
+      'airflow.ops',
+      'secretsmanager',
+    ].toSorted(),
+  );
+  expect(interfaces).toHaveLength(8);
+  for (const endpoint of interfaces) {
+    expect(endpoint).toMatchObject({
+      PrivateDnsEnabled: true,
+      SecurityGroupIds: networkOf(base).SecurityGroupIds,
+      SubnetIds: networkOf(base).SubnetIds,
+    });
+  }
+});
+
+test.each([
+  ['a new VPC', base],
+  ['an existing VPC', existing],
+])('in %s the security group lets in itself only, and everything out', (_which, template) => {
+  const groups = resourcesOf(template, 'AWS::EC2::SecurityGroup');
+  const [[groupId, group] = []] = groups;
+  expect(groups).toHaveLength(1);
+  expect(group?.Properties.SecurityGroupIngress).toBeUndefined();
+  expect(group?.Properties.SecurityGroupEgress).toMatchObject([{ CidrIp: '0.0.0.0/0' }]);
+  const self = { 'Fn::GetAtt': [groupId, 'GroupId'] };
+  expect(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')).toMatchObject([
+    [expect.any(String), { Properties: { GroupId: self, SourceSecurityGroupId: self } }],
+  ]);
+  expect(networkOf(template).SecurityGroupIds).toEqual([self]);
+});
+
+test('the traffic of a new VPC is recorded', () => {
+  expect(resourcesOf(base, 'AWS::EC2::FlowLog')).toMatchObject([
+    [expect.any(String), { Properties: { TrafficType: 'ALL', LogDestinationType: 's3' } }],
+  ]);
+});
+
+test('an existing VPC is used as it is: nothing in it is made but the security group', () => {
+  const made = Object.values(existing.Resources).map(({ Type }) => Type);
+  expect(made.filter((type) => type.startsWith('AWS::EC2::')).toSorted()).toEqual([
+    'AWS::EC2::SecurityGroup',
+    'AWS::EC2::SecurityGroupIngress',
+  ]);
+  expect(networkOf(existing).SubnetIds).toEqual(vpc.subnetIds);
+});
+
+test('named zones are used as they are named', () => {
+  const availabilityZones = ['eu-west-1a', 'eu-west-1c'];
+  const { environment } = airflowTemplates({ vpc: { availabilityZones, cidr: '10.1.0.0/20' } });
+  const subnets = resourcesOf(environment, 'AWS::EC2::Subnet').map(
+    ([, subnet]) => subnet.Properties,
+  );
+  expect(subnets).toMatchObject([
+    { AvailabilityZone: 'eu-west-1a', CidrBlock: '10.1.0.0/21' },
+    { AvailabilityZone: 'eu-west-1c', CidrBlock: '10.1.8.0/21' },
+  ]);
+});
+
+test('no zone is looked up at synth: it takes no credentials, account and region given or not', () => {
+  const { environment } = airflowTemplates({}, { account: undefined, region: undefined });
+  for (const template of [base, environment]) {
+    expect(JSON.stringify(template)).toContain('Fn::GetAZs');
+    expect(JSON.stringify(template)).not.toContain('dummy1a');
+  }
+});
