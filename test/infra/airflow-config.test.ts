@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { airflowSchema } from '../../infra/airflow-config.ts';
 import { readEnvironmentFile } from '../../infra/environment-config.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'airflow-config-'));
@@ -107,4 +108,21 @@ test('a key beside the one that the key stack brings is refused', () => {
   expect(() => read({}, { logsKmsKeyArn })).toThrow(
     'logsKmsKeyArn: must be left out beside airflow',
   );
+});
+
+const example = readFileSync(
+  new URL('../../docs/environment.example.yaml', import.meta.url),
+  'utf8',
+);
+
+test('the section that the published example comments out is valid, and shows the defaults', () => {
+  const [, section = ''] = example.match(/^(# airflow:\n(?:# {3}.*\n)+)/m) ?? [];
+  const { airflow } = parse(section.replaceAll(/^# /gm, ''));
+  expect(read(airflow)).toEqual({ ...read({}), vpc: { cidr: '10.192.0.0/16' } });
+});
+
+test('every field is in the published example', () => {
+  for (const field of Object.keys(airflowSchema.shape)) {
+    expect(example).toMatch(new RegExp(`^#   (# )?${field}:`, 'm'));
+  }
 });
