@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html */
+export const metricAlarmShape = z
+  .object({
+    AlarmName: z.string(),
+    AlarmArn: z.string(),
+    StateValue: z.string(),
+    StateReason: z.string(),
+    ActionsEnabled: z.boolean(),
+    AlarmActions: z.array(z.string()),
+  })
+  .partial();
+
+export type MetricAlarm = z.output<typeof metricAlarmShape>;
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html */
+export const metricDataResultShape = z
+  .object({
+    /** The log group, or the metric, that the values are of. */
+    Label: z.string(),
+    /** ISO 8601; the n-th belongs to the n-th value. */
+    Timestamps: z.array(z.string()),
+    Values: z.array(z.number()),
+  })
+  .partial();
+
+export type MetricDataResult = z.output<typeof metricDataResultShape>;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html */
+export const logGroupShape = z
+  .object({
+    logGroupName: z.string(),
+    /** Epoch milliseconds. */
+    creationTime: z.number(),
+    /** Not there: kept for ever. */
+    retentionInDays: z.number(),
+    /** Always an ARN; not there: encrypted by the service itself. */
+    kmsKeyId: z.string(),
+    logGroupClass: z.string(),
+    dataProtectionStatus: z.string(),
+    inheritedProperties: z.array(z.string()),
+  })
+  .partial();
+
+export type LogGroup = z.output<typeof logGroupShape>;
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_SubscriptionFilter.html */
+export const subscriptionFilterShape = z
+  .object({ filterName: z.string(), filterPattern: z.string(), destinationArn: z.string() })
+  .partial();
+
+export type SubscriptionFilter = z.output<typeof subscriptionFilterShape>;

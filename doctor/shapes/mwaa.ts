@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const moduleLogging = z
+  .object({
+    Enabled: z.boolean(),
+    LogLevel: z.string(),
+    /** Not there before the group is made. */
+    CloudWatchLogGroupArn: z.string(),
+  })
+  .partial();
+
+/**
+ * `Environment` of MWAA's GetEnvironment, as far as it is read.
+ * https://docs.aws.amazon.com/mwaa/latest/API/API_Environment.html
+ */
+export const environmentShape = z
+  .object({
+    Name: z.string(),
+    Arn: z.string(),
+    Status: z.string(),
+    AirflowVersion: z.string(),
+    ExecutionRoleArn: z.string(),
+    /** As it was given: key ID, ARN, or an alias; not there with the AWS owned key. */
+    KmsKey: z.string(),
+    SourceBucketArn: z.string(),
+    DagS3Path: z.string(),
+    AirflowConfigurationOptions: z.record(z.string(), z.string()),
+    WebserverUrl: z.string(),
+    WebserverAccessMode: z.string(),
+    EndpointManagement: z.string(),
+    LastUpdate: z
+      .object({
+        Status: z.string(),
+        Source: z.string(),
+        Error: z.object({ ErrorCode: z.string(), ErrorMessage: z.string() }).partial(),
+      })
+      .partial(),
+    LoggingConfiguration: z
+      .object({
+        DagProcessingLogs: moduleLogging,
+        SchedulerLogs: moduleLogging,
+        TaskLogs: moduleLogging,
+        WebserverLogs: moduleLogging,
+        WorkerLogs: moduleLogging,
+      })
+      .partial(),
+    IdentityCenterConfiguration: z
+      .object({ StartUrl: z.string(), IdentityStoreId: z.string() })
+      .partial(),
+    /** Of Airflow's multi-team support: each team's DAGs may lie in a bucket of their own. */
+    Teams: z.record(
+      z.string(),
+      z.object({ SourceBucketArn: z.string(), DagS3Path: z.string() }).partial(),
+    ),
+  })
+  .partial();
+
+export type MwaaEnvironment = z.output<typeof environmentShape>;
