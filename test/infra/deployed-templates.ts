@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { resolveValue, type Template } from '../../local/alarms/template-values.ts';
+import type { AwsPlace } from '../../local/aws-endpoints/aws-place.ts';
+
+interface DeployedTemplate extends Template {
+  readonly Outputs?: Readonly<
+    Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: unknown } }>
+  >;
+}
+
+export interface DeployedResource {
+  readonly logicalId: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Templates as if they were deployed to `place`: their resources with every reference resolved, also
+ * from one stack to another. What has no name of its own is called by its logical id.
+ */
+export class DeployedTemplates {
+  private readonly templates: readonly DeployedTemplate[];
+  private readonly place: AwsPlace;
+
+  constructor(templates: readonly DeployedTemplate[], place: AwsPlace) {
+    this.templates = templates;
+    this.place = place;
+  }
+
+  /** All resources of a type, in the order of the templates. */
+  all(type: string): DeployedResource[] {
+    return this.templates.flatMap((template) =>
+      Object.entries(template.Resources)
+        .filter(([, { Type }]) => Type === type)
+        .map(([logicalId, { Properties = {} }]) => ({
+          logicalId,
+          properties: this.resolve(Properties, template) as Record<string, unknown>,
+        })),
+    );
+  }
+
+  /** @throws Error when there is not exactly one that fits */
+  one(type: string, fits: (resource: DeployedResource) => boolean = () => true): DeployedResource {
+    const [found, ...others] = this.all(type).filter(fits);
+    if (found === undefined || others.length > 0) throw new Error(`there is not one ${type}`);
+    return found;
+  }
+
+  private resolve(value: unknown, template: DeployedTemplate): unknown {
+    return resolveValue(this.withoutArns(value, template), template, this.place);
+  }
+
+  /** Puts in place what only a deployment, or another stack, could tell. */
+  private withoutArns(value: unknown, template: DeployedTemplate): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.withoutArns(item, template));
+    if (typeof value !== 'object' || value === null) return value;
+    if ('Fn::ImportValue' in value) return this.imported(value['Fn::ImportValue']);
+    if ('Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt'])) {
+      const [logicalId, attribute] = value['Fn::GetAtt'].map(String);
+      const arn = attribute === 'Arn' ? this.arnOf(String(logicalId), template) : undefined;
+      return arn ?? value;
+    }
+    const members = Object.entries(value);
+    return Object.fromEntries(
+      members.map(([key, item]) => [key, this.withoutArns(item, template)]),
+    );
+  }
+
+  private imported(name: unknown): unknown {
+    for (const template of this.templates) {
+      for (const { Value, Export } of Object.values(template.Outputs ?? {})) {
+        if (Export?.Name === name) return this.resolve(Value, template);
+      }
+    }
+    throw new Error(`no template exports ${String(name)}`);
+  }
+
+  private arnOf(logicalId: string, template: DeployedTemplate): string | undefined {
+    const { accountId, region, partition } = this.place;
+    switch (template.Resources[logicalId]?.Type) {
+      case 'AWS::KMS::Key':
+        return `arn:${partition}:kms:${region}:${accountId}:key/${keyIdOf(logicalId)}`;
+      case 'AWS::S3::Bucket':
+        return `arn:${partition}:s3:::${logicalId}`;
+      case 'AWS::IAM::Role':
+        return `arn:${partition}:iam::${accountId}:role/${logicalId}`;
+      case 'AWS::SQS::Queue':
+        return `arn:${partition}:sqs:${region}:${accountId}:${logicalId}`;
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Key ids are UUIDs: one that is always the same for a logical id. */
+function keyIdOf(logicalId: string): string {
+  const hex = createHash('sha256').update(logicalId).digest('hex');
+  return [0, 8, 12, 16, 20]
+    .map((from, at, starts) => hex.slice(from, starts[at + 1] ?? 32))
+    .join('-');
+}
