@@ -3,7 +3,7 @@ import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
 /** What the doctor holds an environment to, where that is a choice. */
 export interface Expectations {
-  /** How far back the monitor's far sweep reads. */
+  /** How far back the far sweep reads: its lag and its length together. */
   readonly sweepMinutes: number;
   /** How old the newest event of a log group that writes always may be. */
   readonly silentAfterMinutes: number;
@@ -15,7 +15,7 @@ export interface Expectations {
 
 /** The monitor's own defaults. */
 export const defaultExpectations: Expectations = {
-  sweepMinutes: 1440,
+  sweepMinutes: 2880,
   silentAfterMinutes: 60,
   everyMinutes: 5,
   settleMinutes: 5,
