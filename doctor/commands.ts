@@ -9,7 +9,12 @@ export function awsCommand(
   return ['aws', operation, `--region ${region}`, ...options].join(' ');
 }
 
+/** One word for a POSIX shell. */
+export function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** JSON as one word for a POSIX shell. */
 export function shellJson(value: unknown): string {
-  return `'${JSON.stringify(value).replaceAll("'", "'\\''")}'`;
+  return shellWord(JSON.stringify(value));
 }

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts';
-import { awsCommand } from '../commands.ts';
+import { awsCommand, shellWord } from '../commands.ts';
 import { judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { judgeGroups } from '../log-groups.ts';
 
@@ -17,8 +17,9 @@ export const logSubscriptionFilters: Check = {
         return [unanswered('logs:DescribeSubscriptionFilters', `answer for ${name}`)];
       }
       return judge(filters, (all) => {
+        if (all.length > 0 && account === '') return judge(observed.environment, () => []);
         const outside = all.filter(
-          ({ destinationArn = '' }) => account !== '' && accountOf(destinationArn) !== account,
+          ({ destinationArn = '' }) => accountOf(destinationArn) !== account,
         );
         if (outside.length === 0) {
           const to = all.map(({ destinationArn }) => destinationArn).join(', ');
@@ -35,7 +36,7 @@ export const logSubscriptionFilters: Check = {
                 observed,
                 'logs delete-subscription-filter',
                 `--log-group-name ${name}`,
-                `--filter-name '${filterName}'`,
+                `--filter-name ${shellWord(filterName ?? '')}`,
               ),
             ),
           ),
