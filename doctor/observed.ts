@@ -25,8 +25,8 @@ const observedRole = z.object({
   role: partSchema(roleShape),
   /** In-line and attached ones, each with its document. */
   policies: partSchema(z.array(rolePolicyShape)),
-  /** The document of the permissions boundary; undefined when the role has none. */
-  boundary: partSchema(z.string().optional()),
+  /** The document of the permissions boundary; null when the role has none. */
+  boundary: partSchema(z.string().nullable()),
 });
 
 const observedBucket = z.object({
@@ -71,8 +71,8 @@ export const observedSchema = z.object({
   monitor: z.object({
     /** Alarms whose names begin with `mwaa-privilege-monitor-<environment>-`. */
     alarms: partSchema(z.array(metricAlarmShape)),
-    /** The stack that the alarms belong to. */
-    stack: partSchema(stackShape.optional()),
+    /** The stack that the alarms belong to; null when they belong to none. */
+    stack: partSchema(stackShape.nullable()),
     /** ScanCompleted of the last hours. */
     heartbeat: partSchema(z.array(metricDataResultShape)),
     /** By ARN: where its alarms and findings go. */

@@ -1,0 +1,28 @@
+import type { Check } from '../check.ts';
+import { fail, pass, toDo, unanswered } from '../judgement.ts';
+import { judgeKey } from '../key-facts.ts';
+
+export const keySpec: Check = {
+  id: 'key-spec',
+  area: 'key',
+  title: 'The key is a symmetric one, to encrypt and decrypt',
+  meaning: 'MWAA and CloudWatch Logs encrypt with symmetric keys only.',
+  look: (facts) =>
+    judgeKey(facts, ({ KeySpec, KeyUsage }) => {
+      if (KeySpec === undefined) return [unanswered('kms:DescribeKey', 'KeySpec')];
+      if (KeyUsage === undefined) return [unanswered('kms:DescribeKey', 'KeyUsage')];
+      const evidence = `the key is ${KeySpec} for ${KeyUsage}`;
+      if (KeySpec === 'SYMMETRIC_DEFAULT' && KeyUsage === 'ENCRYPT_DECRYPT')
+        return [pass(evidence)];
+      const { region, mwaaEnvironment } = facts.observed;
+      return [
+        fail(
+          evidence,
+          toDo(
+            'Make a symmetric key, and the environment anew with its ARN.',
+            `aws kms create-key --region ${region} --key-spec SYMMETRIC_DEFAULT --key-usage ENCRYPT_DECRYPT --description 'MWAA ${mwaaEnvironment}'`,
+          ),
+        ),
+      ];
+    }),
+};

@@ -1,0 +1,51 @@
+import type { Check } from '../check.ts';
+import { awsCommand, shellWord } from '../commands.ts';
+import { judge, pass, toDo, unanswered, warn } from '../judgement.ts';
+import { judgeGroups } from '../log-groups.ts';
+
+export const logSubscriptionFilters: Check = {
+  id: 'log-subscription-filters',
+  area: 'observability',
+  title: 'No subscription filter takes the logs out of the account',
+  meaning:
+    'The logs show who holds which role, and what DAGs print. A subscription filter sends every event on to wherever it points.',
+  look: (facts) => {
+    const { observed, account } = facts;
+    return judgeGroups(facts, ({ name }) => {
+      const filters = observed.subscriptionFilters[name];
+      if (filters === undefined) {
+        return [unanswered('logs:DescribeSubscriptionFilters', `answer for ${name}`)];
+      }
+      return judge(filters, (all) => {
+        if (all.length > 0 && account === '') return judge(observed.environment, () => []);
+        const outside = all.filter(
+          ({ destinationArn = '' }) => accountOf(destinationArn) !== account,
+        );
+        if (outside.length === 0) {
+          const to = all.map(({ destinationArn }) => destinationArn).join(', ');
+          return [
+            pass(to ? `${name} sends events to ${to}` : `${name} has no subscription filter`),
+          ];
+        }
+        return outside.map(({ filterName, destinationArn }) =>
+          warn(
+            `${name} sends events to another account: filter "${filterName}" to ${destinationArn}`,
+            toDo(
+              'If nobody answers for it, take it away.',
+              awsCommand(
+                observed,
+                'logs delete-subscription-filter',
+                `--log-group-name ${name}`,
+                `--filter-name ${shellWord(filterName ?? '')}`,
+              ),
+            ),
+          ),
+        );
+      });
+    });
+  },
+};
+
+function accountOf(arn: string): string | undefined {
+  return arn.split(':')[4];
+}

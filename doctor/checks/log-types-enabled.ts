@@ -1,0 +1,49 @@
+import { logTypes } from '../../lambda/log-types.ts';
+import { type Check, withEnvironment } from '../check.ts';
+import { awsCommand, shellJson } from '../commands.ts';
+import { type Fix, fail, pass, toDo, unanswered } from '../judgement.ts';
+import { loggingMembers } from '../log-groups.ts';
+import type { Observed } from '../observed.ts';
+
+/** Airflow writes its lines about roles at INFO: a higher level drops them. */
+const levelsThatShowInfo = new Set(['INFO', 'DEBUG']);
+
+export const logTypesEnabled: Check = {
+  id: 'log-types-enabled',
+  area: 'observability',
+  title: 'All five log types are published, at INFO or lower',
+  meaning:
+    'AWS’s recipe, and every detection, reads the five log groups at INFO; what is not published can never be found.',
+  look: withEnvironment(({ LoggingConfiguration }, { observed }) => {
+    if (LoggingConfiguration === undefined) {
+      return [unanswered('airflow:GetEnvironment', 'LoggingConfiguration')];
+    }
+    return logTypes.map((logType) => {
+      const { Enabled, LogLevel } = LoggingConfiguration[loggingMembers[logType]] ?? {};
+      if (Enabled === undefined) {
+        return unanswered('airflow:GetEnvironment', `${loggingMembers[logType]}.Enabled`);
+      }
+      if (!Enabled) return fail(`${logType} logs are not published`, enableAll(observed));
+      if (LogLevel === undefined) {
+        return unanswered('airflow:GetEnvironment', `${loggingMembers[logType]}.LogLevel`);
+      }
+      return levelsThatShowInfo.has(LogLevel)
+        ? pass(`${logType} logs are published at ${LogLevel}`)
+        : fail(`${logType} logs are published at ${LogLevel} only`, enableAll(observed));
+    });
+  }),
+};
+
+function enableAll(observed: Observed): Fix {
+  const setting = { Enabled: true, LogLevel: 'INFO' };
+  const all = Object.fromEntries(logTypes.map((logType) => [loggingMembers[logType], setting]));
+  return toDo(
+    'Publish all five at INFO; the environment is updated, which takes some minutes.',
+    awsCommand(
+      observed,
+      'mwaa update-environment',
+      `--name ${observed.mwaaEnvironment}`,
+      `--logging-configuration ${shellJson(all)}`,
+    ),
+  );
+}

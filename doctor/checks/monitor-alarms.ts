@@ -1,0 +1,41 @@
+import { namesFor } from '../../infra/names.ts';
+import type { Check } from '../check.ts';
+import { awsCommand } from '../commands.ts';
+import { judge, pass, toDo, warn } from '../judgement.ts';
+import { isDeployed, notDeployed } from '../monitor-parts.ts';
+
+/** Alarms that speak of the monitor's own sight; the others speak of what it saw. */
+const ownAlarms = /-(blind-.*|silent|failing-.*|behind|undelivered|late)$/;
+
+export const monitorAlarms: Check = {
+  id: 'monitor-alarms',
+  area: 'monitor',
+  title: 'No alarm says that the monitor is blind, behind or failing',
+  meaning: 'These alarms ring once, when the state begins: whoever missed that mail finds it here.',
+  look: ({ observed }) => {
+    const { alarms } = observed.monitor;
+    if (!isDeployed(observed)) return notDeployed;
+    return judge(alarms, (all) => {
+      const { prefix } = namesFor(observed.mwaaEnvironment);
+      const ringing = all.filter(
+        ({ AlarmName = '', StateValue }) =>
+          StateValue === 'ALARM' && ownAlarms.test(AlarmName.replace(prefix, '')),
+      );
+      if (ringing.length === 0) return [pass('none of them is in ALARM')];
+      return ringing.map(({ AlarmName = '', StateReason = '' }) =>
+        warn(
+          `${AlarmName} is in ALARM: ${StateReason}`,
+          toDo(
+            'Its description says what to do, and which page of docs/runbooks/ to open.',
+            awsCommand(
+              observed,
+              'cloudwatch describe-alarms',
+              `--alarm-names ${AlarmName}`,
+              "--query 'MetricAlarms[].AlarmDescription' --output text",
+            ),
+          ),
+        ),
+      );
+    });
+  },
+};

@@ -1,0 +1,58 @@
+import type { Check } from '../check.ts';
+import { awsCommand } from '../commands.ts';
+import type { Facts } from '../facts.ts';
+import { fail, type Judgement, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
+import { alarmTopics, findingsTopic, isDeployed, notDeployed } from '../monitor-parts.ts';
+
+export const topicSubscriptions: Check = {
+  id: 'topic-subscriptions',
+  area: 'monitor',
+  title: 'Somebody has confirmed to be told',
+  meaning:
+    'A subscription counts from its confirmation on; until then SNS sends it nothing, and nobody notices.',
+  look: (facts) => {
+    if (!isDeployed(facts.observed)) return notDeployed;
+    return [
+      ...judge(alarmTopics(facts.observed), (arns) =>
+        arns.length === 0
+          ? [fail('no alarm has a topic to ring on', redeploy(facts))]
+          : arns.flatMap((arn) => judgeTopic(facts, 'alarms', arn)),
+      ),
+      ...judge(findingsTopic(facts.observed), (arn) =>
+        arn === undefined
+          ? [unanswered('cloudformation:DescribeStacks', 'output FindingsTopicArn')]
+          : judgeTopic(facts, 'findings', arn),
+      ),
+    ];
+  },
+};
+
+function judgeTopic({ observed }: Facts, what: string, arn: string): readonly Judgement[] {
+  const topic = observed.monitor.topics[arn];
+  if (topic === undefined) {
+    return [unanswered('sns:ListSubscriptionsByTopic', `answer for ${arn}`)];
+  }
+  return judge(topic.subscriptions, (all) => {
+    const confirmed = all.filter(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:'));
+    const pending = all.length - confirmed.length;
+    const evidence = `the topic of the ${what} has ${confirmed.length} confirmed subscriptions and ${pending} that wait for their confirmation`;
+    const ask = toDo(
+      'Subscribe, or send the confirmation once more, and confirm it in the mail that comes.',
+      awsCommand(
+        observed,
+        'sns subscribe',
+        `--topic-arn ${arn}`,
+        '--protocol email --notification-endpoint ADDRESS',
+      ),
+    );
+    if (confirmed.length === 0) return [fail(evidence, ask)];
+    return [pending > 0 ? warn(evidence, ask) : pass(evidence)];
+  });
+}
+
+function redeploy({ observed }: Facts) {
+  return toDo(
+    'Deploy the monitor again.',
+    `npx cdk deploy -c mwaaEnvironment=${observed.mwaaEnvironment} -c email=ADDRESS`,
+  );
+}

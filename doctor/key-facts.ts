@@ -1,0 +1,45 @@
+import { environmentKey, type Facts } from './facts.ts';
+import { type Judgement, judge, unanswered, unknown } from './judgement.ts';
+import type { KeyPlace } from './key-policy-evaluation.ts';
+import type { PolicyDocument } from './policy/policy-document.ts';
+import { judgePolicy } from './policy/read-policy.ts';
+import type { KeyMetadata } from './shapes/kms.ts';
+
+export const awsOwnedKey =
+  'the environment is encrypted with the key that AWS owns: there is no key of yours to look at';
+
+/** Judges what DescribeKey says of the environment's key. */
+export function judgeKey(
+  facts: Facts,
+  whenKnown: (metadata: KeyMetadata, name: string) => readonly Judgement[],
+): readonly Judgement[] | string {
+  if (facts.observed.environment.kind !== 'known') return [unknown(facts.observed.environment)];
+  const own = environmentKey(facts);
+  if (own === undefined) return awsOwnedKey;
+  if (own.key === undefined) return [unanswered('kms:DescribeKey', `answer for ${own.name}`)];
+  return judge(own.key.metadata, (metadata) => whenKnown(metadata, own.name));
+}
+
+/** Judges the policy of the environment's key. */
+export function judgeKeyPolicy(
+  facts: Facts,
+  whenKnown: (policy: PolicyDocument, place: KeyPlace) => readonly Judgement[],
+): readonly Judgement[] | string {
+  if (facts.observed.environment.kind !== 'known') return [unknown(facts.observed.environment)];
+  const own = environmentKey(facts);
+  if (own === undefined) return awsOwnedKey;
+  if (own.key === undefined) return [unanswered('kms:GetKeyPolicy', `answer for ${own.name}`)];
+  const place = placeOf(facts, own.arn ?? own.name);
+  return judge(own.key.policy, (text) =>
+    judgePolicy(text, 'the key policy', (policy) => whenKnown(policy, place)),
+  );
+}
+
+/** @param keyArn a bare key ID serves as well where a policy says `*` */
+export function placeOf({ observed, partition, account }: Facts, keyArn: string): KeyPlace {
+  return { partition, region: observed.region, account, keyArn };
+}
+
+export function logGroupArn({ observed, partition, account }: Facts, name: string): string {
+  return `arn:${partition}:logs:${observed.region}:${account}:log-group:${name}`;
+}

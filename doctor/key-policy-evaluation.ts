@@ -1,0 +1,110 @@
+import { type Decision, evaluate } from './policy/evaluate.ts';
+import type { PolicyDocument } from './policy/policy-document.ts';
+import { contextOf, type Principal } from './policy/request.ts';
+
+/** Where a key and those who ask for it are. */
+export interface KeyPlace {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly keyArn: string;
+}
+
+/**
+ * What CloudWatch Logs does with the key of a log group, each time with the group's ARN as
+ * encryption context. `kms:DescribeKey` is documented beside them and left out: it has no encryption
+ * context, so that the documented statement itself never allows it.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+ */
+export const logsActions = [
+  'kms:Encrypt',
+  'kms:Decrypt',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+  'kms:GenerateDataKey',
+] as const;
+
+/**
+ * What a key policy says when CloudWatch Logs encrypts or decrypts a log group's events.
+ *
+ * Whether CloudWatch Logs sends more context (`aws:SourceAccount`) is not documented: a condition on
+ * it makes the answer unknown. The name without the Region is not documented either.
+ */
+export function logsMayUseKey(
+  policy: PolicyDocument,
+  place: KeyPlace,
+  logGroupArn: string,
+  action: (typeof logsActions)[number],
+): Decision {
+  return evaluate([policy], {
+    principal: logsService(place.region),
+    action,
+    resource: place.keyArn,
+    context: contextOf({
+      'kms:EncryptionContext:aws:logs:arn': logGroupArn,
+      'kms:EncryptionContextKeys': 'aws:logs:arn',
+    }),
+  });
+}
+
+export function logsService(region: string): Principal & { readonly kind: 'service' } {
+  return {
+    kind: 'service',
+    name: `logs.${region}.amazonaws.com`,
+    doubtfulNames: ['logs.amazonaws.com'],
+  };
+}
+
+/**
+ * What a key policy says when an alarm publishes to a topic that the key encrypts. CloudWatch is
+ * known to send the account and the alarm that it acts for.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+export function alarmsMayUseKey(
+  policy: PolicyDocument,
+  place: KeyPlace,
+  alarmArn: string,
+  action: 'kms:Decrypt' | 'kms:GenerateDataKey',
+): Decision {
+  return evaluate([policy], {
+    principal: { kind: 'service', name: 'cloudwatch.amazonaws.com' },
+    action,
+    resource: place.keyArn,
+    context: contextOf({ 'aws:SourceAccount': place.account, 'aws:SourceArn': alarmArn }),
+  });
+}
+
+/** What a key policy says to the account: whether its root user, and IAM policies, may do a thing. */
+export function accountMayUseKey(
+  policy: PolicyDocument,
+  place: KeyPlace,
+  action: string,
+): Decision {
+  return evaluate([policy], {
+    principal: { kind: 'account', account: place.account },
+    action,
+    resource: place.keyArn,
+    context: contextOf({ 'kms:CallerAccount': place.account }),
+  });
+}
+
+/** What a key policy says to a role, or to its account, when the role comes through a service. */
+export function roleMayUseKey(
+  policy: PolicyDocument,
+  place: KeyPlace,
+  roleArn: string,
+  action: string,
+  viaService: string,
+): Decision {
+  return evaluate([policy], {
+    principal: { kind: 'role', arn: roleArn, account: place.account },
+    action,
+    resource: place.keyArn,
+    context: contextOf({
+      'kms:CallerAccount': place.account,
+      'kms:ViaService': viaService,
+      'aws:PrincipalArn': roleArn,
+      'aws:PrincipalAccount': place.account,
+    }),
+  });
+}

@@ -1,0 +1,52 @@
+import { type LogType, logGroupName, logTypes } from '../lambda/log-types.ts';
+import type { Facts } from './facts.ts';
+import { type Judgement, judge } from './judgement.ts';
+import type { LogGroup } from './shapes/logs.ts';
+import type { MwaaEnvironment } from './shapes/mwaa.ts';
+
+type LogSettings = NonNullable<MwaaEnvironment['LoggingConfiguration']>;
+
+/** The member of MWAA's LoggingConfiguration that a log type is set by. */
+export const loggingMembers = {
+  DAGProcessing: 'DagProcessingLogs',
+  Scheduler: 'SchedulerLogs',
+  Task: 'TaskLogs',
+  WebServer: 'WebserverLogs',
+  Worker: 'WorkerLogs',
+} as const satisfies Record<LogType, keyof LogSettings>;
+
+export interface EnvironmentGroup {
+  readonly logType: LogType;
+  readonly name: string;
+  /** undefined: there is no such group. */
+  readonly group: LogGroup | undefined;
+}
+
+/** The five groups of an environment among those that begin like them: `prod` is not `prod-2`. */
+export function environmentGroups(
+  mwaaEnvironment: string,
+  logGroups: readonly LogGroup[],
+): EnvironmentGroup[] {
+  return logTypes.map((logType) => {
+    const name = logGroupName(mwaaEnvironment, logType);
+    return { logType, name, group: logGroups.find((group) => group.logGroupName === name) };
+  });
+}
+
+/**
+ * Judges each of the five log groups that is there; a missing one is another check's matter.
+ *
+ * @returns why the question does not arise, when none is there
+ */
+export function judgeGroups(
+  { observed }: Facts,
+  judgeOne: (group: EnvironmentGroup & { readonly group: LogGroup }) => readonly Judgement[],
+): readonly Judgement[] | string {
+  const { logGroups, mwaaEnvironment } = observed;
+  if (logGroups.kind !== 'known') return judge(logGroups, () => []);
+  const existing = environmentGroups(mwaaEnvironment, logGroups.value).flatMap(
+    ({ group, ...rest }) => (group ? [{ ...rest, group }] : []),
+  );
+  if (existing.length === 0) return 'there are no log groups';
+  return existing.flatMap(judgeOne);
+}

@@ -1,0 +1,43 @@
+import type { PrincipalElement } from './policy-document.ts';
+import type { Principal } from './request.ts';
+import { any, type Truth } from './truth.ts';
+
+/**
+ * Whether a `Principal` element names a principal. An account is named by its ID or by its root's
+ * ARN, and stands for all of its principals; `*` stands for everyone.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export function namesPrincipal(element: PrincipalElement, principal: Principal): Truth {
+  if (element === '*') return true;
+  return any(
+    Object.entries(element).flatMap(([type, names]) =>
+      names.map((name) => namesIt(type, name, principal)),
+    ),
+  );
+}
+
+/** Whether a `Principal` element names the account that a principal belongs to. */
+export function namesAccount(element: PrincipalElement, account: string): boolean {
+  if (element === '*') return false;
+  return (element.AWS ?? []).some((name) => accountOf(name) === account);
+}
+
+function namesIt(type: string, name: string, principal: Principal): Truth {
+  if (type === 'AWS') {
+    if (name === '*') return true;
+    if (principal.kind === 'service') return false;
+    return accountOf(name) === principal.account || name === arnOf(principal);
+  }
+  if (type !== 'Service' || principal.kind !== 'service') return false;
+  if (name === principal.name) return true;
+  return principal.doubtfulNames?.includes(name) ? 'unknown' : false;
+}
+
+function arnOf(principal: Principal): string | undefined {
+  return principal.kind === 'role' ? principal.arn : undefined;
+}
+
+/** The account that a principal's name stands for as a whole. */
+function accountOf(name: string): string | undefined {
+  return /^(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?$/.exec(name)?.[1];
+}
