@@ -1,27 +1,32 @@
 import { createHash } from 'node:crypto';
 import { resolveValue, type Template } from '../../local/alarms/template-values.ts';
-import type { AwsPlace } from '../../local/aws-endpoints/aws-place.ts';
+import { type AwsPlace, topicArn } from '../../local/aws-endpoints/aws-place.ts';
 
-interface DeployedTemplate extends Template {
-  readonly Outputs?: Readonly<
-    Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: unknown } }>
-  >;
+interface Output {
+  readonly Value: unknown;
+  readonly Export?: { readonly Name: unknown };
+}
+
+export interface OneTemplate extends Template {
+  readonly Outputs?: Readonly<Record<string, Output>>;
 }
 
 export interface DeployedResource {
-  readonly logicalId: string;
+  /** Its name in `Ref`: a physical name where it has one, or its logical id. */
+  readonly name: string;
+  readonly arn: string | undefined;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Templates as if they were deployed to `place`: their resources with every reference resolved, also
- * from one stack to another. What has no name of its own is called by its logical id.
+ * Templates as if they were deployed to `place`: every reference resolved, also from one stack to
+ * another. What has no name of its own is called by its logical id.
  */
 export class DeployedTemplates {
-  private readonly templates: readonly DeployedTemplate[];
-  private readonly place: AwsPlace;
+  private readonly templates: readonly OneTemplate[];
+  readonly place: AwsPlace;
 
-  constructor(templates: readonly DeployedTemplate[], place: AwsPlace) {
+  constructor(templates: readonly OneTemplate[], place: AwsPlace) {
     this.templates = templates;
     this.place = place;
   }
@@ -32,7 +37,8 @@ export class DeployedTemplates {
       Object.entries(template.Resources)
         .filter(([, { Type }]) => Type === type)
         .map(([logicalId, { Properties = {} }]) => ({
-          logicalId,
+          name: String(resolveValue({ Ref: logicalId }, template, this.place)),
+          arn: this.arnOf(logicalId, template),
           properties: this.resolve(Properties, template) as Record<string, unknown>,
         })),
     );
@@ -45,24 +51,28 @@ export class DeployedTemplates {
     return found;
   }
 
-  private resolve(value: unknown, template: DeployedTemplate): unknown {
-    return resolveValue(this.withoutArns(value, template), template, this.place);
+  /** The value of the output of that name, in whichever template has it. */
+  output(name: string): string {
+    const template = this.templates.find(({ Outputs }) => Outputs?.[name] !== undefined);
+    if (template === undefined) throw new Error(`no template has the output ${name}`);
+    return String(this.resolve(template.Outputs?.[name]?.Value, template));
+  }
+
+  private resolve(value: unknown, template: OneTemplate): unknown {
+    return resolveValue(this.withArns(value, template), template, this.place);
   }
 
   /** Puts in place what only a deployment, or another stack, could tell. */
-  private withoutArns(value: unknown, template: DeployedTemplate): unknown {
-    if (Array.isArray(value)) return value.map((item) => this.withoutArns(item, template));
+  private withArns(value: unknown, template: OneTemplate): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.withArns(item, template));
     if (typeof value !== 'object' || value === null) return value;
     if ('Fn::ImportValue' in value) return this.imported(value['Fn::ImportValue']);
     if ('Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt'])) {
-      const [logicalId, attribute] = value['Fn::GetAtt'].map(String);
-      const arn = attribute === 'Arn' ? this.arnOf(String(logicalId), template) : undefined;
-      return arn ?? value;
+      const [logicalId = '', attribute] = value['Fn::GetAtt'].map(String);
+      return (attribute === 'Arn' ? this.arnOf(logicalId, template) : undefined) ?? value;
     }
     const members = Object.entries(value);
-    return Object.fromEntries(
-      members.map(([key, item]) => [key, this.withoutArns(item, template)]),
-    );
+    return Object.fromEntries(members.map(([key, item]) => [key, this.withArns(item, template)]));
   }
 
   private imported(name: unknown): unknown {
@@ -74,7 +84,7 @@ export class DeployedTemplates {
     throw new Error(`no template exports ${String(name)}`);
   }
 
-  private arnOf(logicalId: string, template: DeployedTemplate): string | undefined {
+  private arnOf(logicalId: string, template: OneTemplate): string | undefined {
     const { accountId, region, partition } = this.place;
     switch (template.Resources[logicalId]?.Type) {
       case 'AWS::KMS::Key':
@@ -85,6 +95,10 @@ export class DeployedTemplates {
         return `arn:${partition}:iam::${accountId}:role/${logicalId}`;
       case 'AWS::SQS::Queue':
         return `arn:${partition}:sqs:${region}:${accountId}:${logicalId}`;
+      case 'AWS::SNS::Topic':
+        return topicArn(this.place, logicalId);
+      case 'AWS::DynamoDB::Table':
+        return `arn:${partition}:dynamodb:${region}:${accountId}:table/${logicalId}`;
       default:
         return undefined;
     }

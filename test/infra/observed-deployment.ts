@@ -1,0 +1,122 @@
+import type { Observed } from '../../doctor/observed.ts';
+import { known } from '../../doctor/part.ts';
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { logGroupArn } from '../../local/aws-endpoints/aws-place.ts';
+import type { DeployedTemplates } from './deployed-templates.ts';
+import { observedBucket, observedKey, observedRole, observedTopic } from './observed-parts.ts';
+
+/** What no template says, and nothing stands in for. */
+export const undecided = {
+  kind: 'failed',
+  action: 'a template',
+  error: 'no template decides this',
+} as const;
+
+/** Nothing observed but the name: what is known of a deployment laid over it, its templates decide. */
+export function nothingObserved(mwaaEnvironment: string, region: string): Observed {
+  return {
+    mwaaEnvironment,
+    region,
+    nowEpochMs: Date.UTC(2026, 10, 22),
+    environment: undecided,
+    logGroups: undecided,
+    subscriptionFilters: {},
+    incomingEvents: undecided,
+    keys: {},
+    rotation: undecided,
+    grants: undecided,
+    buckets: {},
+    monitor: { alarms: undecided, stack: undecided, heartbeat: undecided, topics: {} },
+    trails: undecided,
+    decryptEvents: undecided,
+  };
+}
+
+/**
+ * What the doctor would observe of the stacks once they are deployed. All that templates do not
+ * decide comes from `base`: grants, events, heartbeat, confirmed subscriptions, trails, times.
+ */
+export function observedDeployment(deployed: DeployedTemplates, base: Observed): Observed {
+  const environment = deployed.one('AWS::MWAA::Environment').properties;
+  const key = deployed.one('AWS::KMS::Key', ({ arn }) => arn === environment.KmsKey);
+  return {
+    ...base,
+    environment: known(observedEnvironment(deployed, base)),
+    logGroups: known(observedLogGroups(deployed, base)),
+    keys: Object.fromEntries(deployed.all('AWS::KMS::Key').map(observedKey)),
+    rotation: known({ KeyRotationEnabled: key.properties.EnableKeyRotation === true }),
+    executionRole: observedRole(
+      deployed.one('AWS::IAM::Role', ({ arn }) => arn === environment.ExecutionRoleArn),
+    ),
+    buckets: {
+      [String(environment.SourceBucketArn).split(':').at(-1) ?? '']: observedBucket(
+        deployed,
+        deployed.one('AWS::S3::Bucket', ({ arn }) => arn === environment.SourceBucketArn),
+      ),
+    },
+    monitor: observedMonitor(deployed, base),
+  };
+}
+
+function observedEnvironment(deployed: DeployedTemplates, base: Observed) {
+  const { properties } = deployed.one('AWS::MWAA::Environment');
+  const { partition, region, accountId } = deployed.place;
+  const logging = properties.LoggingConfiguration as Record<string, object>;
+  const modules = logTypes.map((logType) => {
+    // `DagProcessingLogs` of the API is the group `…-DAGProcessing`, `WebserverLogs` `…-WebServer`.
+    const module = Object.keys(logging).find(
+      (name) => name.toLowerCase() === `${logType}logs`.toLowerCase(),
+    );
+    const group = logGroupArn(deployed.place, logGroupName(base.mwaaEnvironment, logType));
+    return [module, { ...logging[module ?? ''], CloudWatchLogGroupArn: group }];
+  });
+  return {
+    ...(base.environment.kind === 'known' && base.environment.value),
+    ...properties,
+    Arn: `arn:${partition}:airflow:${region}:${accountId}:environment/${properties.Name}`,
+    Status: 'AVAILABLE',
+    LoggingConfiguration: Object.fromEntries(modules),
+  };
+}
+
+function observedLogGroups(deployed: DeployedTemplates, base: Observed) {
+  const before = base.logGroups.kind === 'known' ? base.logGroups.value : [];
+  return deployed
+    .all('AWS::Logs::LogGroup')
+    .filter(({ name }) => name.startsWith(`airflow-${base.mwaaEnvironment}-`))
+    .map(({ name, properties }) => ({
+      creationTime: before.find(({ logGroupName }) => logGroupName === name)?.creationTime,
+      logGroupName: name,
+      logGroupClass: 'STANDARD',
+      retentionInDays: Number(properties.RetentionInDays),
+      kmsKeyId: String(properties.KmsKeyId),
+    }));
+}
+
+function observedMonitor(deployed: DeployedTemplates, base: Observed): Observed['monitor'] {
+  const [{ subscriptions } = { subscriptions: undecided }] = Object.values(base.monitor.topics);
+  const stack = base.monitor.stack.kind === 'known' ? base.monitor.stack.value : null;
+  return {
+    ...base.monitor,
+    alarms: known(
+      deployed.all('AWS::CloudWatch::Alarm').map(({ properties }) => ({
+        AlarmName: String(properties.AlarmName),
+        ActionsEnabled: properties.ActionsEnabled !== false,
+        AlarmActions: properties.AlarmActions as string[] | undefined,
+        // A new alarm rings when it has something to say.
+        StateValue: 'INSUFFICIENT_DATA',
+      })),
+    ),
+    stack: known({
+      ...stack,
+      StackStatus: 'CREATE_COMPLETE',
+      Outputs: ['AlarmTopicArn', 'FindingsTopicArn'].map((name) => ({
+        OutputKey: name,
+        OutputValue: deployed.output(name),
+      })),
+    }),
+    topics: Object.fromEntries(
+      deployed.all('AWS::SNS::Topic').map((topic) => observedTopic(deployed, topic, subscriptions)),
+    ),
+  };
+}

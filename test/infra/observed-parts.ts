@@ -1,0 +1,96 @@
+import type {
+  ObservedBucket,
+  ObservedKey,
+  ObservedRole,
+  ObservedTopic,
+} from '../../doctor/observed.ts';
+import { known } from '../../doctor/part.ts';
+import type { DeployedResource, DeployedTemplates } from './deployed-templates.ts';
+
+/** As a new key is: enabled, of this account, and of the kind that the template does not change. */
+export function observedKey({ arn = '', properties }: DeployedResource): [string, ObservedKey] {
+  const [, , , , account] = arn.split(':');
+  const metadata = {
+    AWSAccountId: account,
+    KeyId: arn.split('/').at(-1),
+    Arn: arn,
+    KeyManager: 'CUSTOMER',
+    KeyState: properties.Enabled === false ? 'Disabled' : 'Enabled',
+    KeySpec: String(properties.KeySpec ?? 'SYMMETRIC_DEFAULT'),
+    KeyUsage: String(properties.KeyUsage ?? 'ENCRYPT_DECRYPT'),
+    MultiRegion: properties.MultiRegion === true,
+    Origin: String(properties.Origin ?? 'AWS_KMS'),
+  };
+  return [arn, { metadata: known(metadata), policy: known(JSON.stringify(properties.KeyPolicy)) }];
+}
+
+/** IAM's API encodes documents for use in a URL. */
+export function observedRole({ name, arn, properties }: DeployedResource): ObservedRole {
+  const document = (value: unknown) => encodeURIComponent(JSON.stringify(value));
+  const inline = (properties.Policies ?? []) as { PolicyName: string; PolicyDocument: unknown }[];
+  return {
+    role: known({
+      RoleName: name,
+      Arn: arn,
+      AssumeRolePolicyDocument: document(properties.AssumeRolePolicyDocument),
+    }),
+    policies: known(
+      inline.map(({ PolicyName, PolicyDocument }) => ({
+        name: PolicyName,
+        document: document(PolicyDocument),
+      })),
+    ),
+    boundary: known(null),
+  };
+}
+
+export function observedBucket(
+  deployed: DeployedTemplates,
+  { name, properties }: DeployedResource,
+): ObservedBucket {
+  const { BucketEncryption, PublicAccessBlockConfiguration, VersioningConfiguration } =
+    properties as {
+      BucketEncryption?: {
+        ServerSideEncryptionConfiguration: {
+          ServerSideEncryptionByDefault: { SSEAlgorithm: string; KMSMasterKeyID?: string };
+        }[];
+      };
+      PublicAccessBlockConfiguration?: Record<string, boolean>;
+      VersioningConfiguration?: { Status: string };
+    };
+  const policy = deployed
+    .all('AWS::S3::BucketPolicy')
+    .find(({ properties: { Bucket } }) => Bucket === name);
+  return {
+    versioning: known(VersioningConfiguration ?? {}),
+    publicAccessBlock: known(PublicAccessBlockConfiguration ?? {}),
+    policy: known(policy ? { Policy: JSON.stringify(policy.properties.PolicyDocument) } : {}),
+    encryption: known({
+      Rules: BucketEncryption?.ServerSideEncryptionConfiguration.map((rule) => ({
+        ApplyServerSideEncryptionByDefault: rule.ServerSideEncryptionByDefault,
+      })),
+    }),
+  };
+}
+
+/** Whether somebody has confirmed to be told is no template's to say. */
+export function observedTopic(
+  deployed: DeployedTemplates,
+  { arn = '', properties }: DeployedResource,
+  subscriptions: ObservedTopic['subscriptions'],
+): [string, ObservedTopic] {
+  const policy = deployed
+    .all('AWS::SNS::TopicPolicy')
+    .find(({ properties: { Topics } }) => Array.isArray(Topics) && Topics.includes(arn));
+  return [
+    arn,
+    {
+      attributes: known({
+        TopicArn: arn,
+        KmsMasterKeyId: String(properties.KmsMasterKeyId),
+        ...(policy && { Policy: JSON.stringify(policy.properties.PolicyDocument) }),
+      }),
+      subscriptions,
+    },
+  ];
+}
