@@ -13,7 +13,9 @@ export function judgeKey(
   facts: Facts,
   whenKnown: (metadata: KeyMetadata, name: string) => readonly Judgement[],
 ): readonly Judgement[] | string {
-  if (facts.observed.environment.kind !== 'known') return [unknown(facts.observed.environment)];
+  const { environment } = facts.observed;
+  if (environment.kind !== 'known') return [unknown(environment)];
+  if (facts.account === '') return [unanswered('airflow:GetEnvironment', 'Arn')];
   const own = environmentKey(facts);
   if (own === undefined) return awsOwnedKey;
   if (own.key === undefined) return [unanswered('kms:DescribeKey', `answer for ${own.name}`)];
@@ -25,7 +27,9 @@ export function judgeKeyPolicy(
   facts: Facts,
   whenKnown: (policy: PolicyDocument, place: KeyPlace) => readonly Judgement[],
 ): readonly Judgement[] | string {
-  if (facts.observed.environment.kind !== 'known') return [unknown(facts.observed.environment)];
+  const { environment } = facts.observed;
+  if (environment.kind !== 'known') return [unknown(environment)];
+  if (facts.account === '') return [unanswered('airflow:GetEnvironment', 'Arn')];
   const own = environmentKey(facts);
   if (own === undefined) return awsOwnedKey;
   if (own.key === undefined) return [unanswered('kms:GetKeyPolicy', `answer for ${own.name}`)];

@@ -1,0 +1,71 @@
+import { type Check, withEnvironment } from '../check.ts';
+import { awsCommand } from '../commands.ts';
+import { environmentKey, type Facts } from '../facts.ts';
+import {
+  type ExpectedGrant,
+  environmentOfGrant,
+  expectedGrants,
+  granteeOf,
+  grantName,
+  missingOperations,
+} from '../grants.ts';
+import { type Judgement, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
+import { awsOwnedKey } from '../key-facts.ts';
+import type { Grant } from '../shapes/kms.ts';
+
+export const keyGrantShapes: Check = {
+  id: 'key-grant-shapes',
+  area: 'grants',
+  title: 'The grants are as documented, and for this environment only',
+  meaning:
+    'A grant for somebody else, with fewer operations, or of an environment that is gone deserves a look. AWS’s documentation is the only source of what is usual, so that this never fails.',
+  look: withEnvironment(({ KmsKey }, facts) => {
+    const { grants } = facts.observed;
+    if (KmsKey === undefined) return awsOwnedKey;
+    if (grants === undefined) return [unanswered('kms:ListGrants', 'answer')];
+    return judge(grants, (all) => {
+      const oddities = all.flatMap((grant) => odditiesOf(grant, facts));
+      if (oddities.length === 0) return [pass(`none of its ${all.length} grants is unusual`)];
+      return oddities.map(
+        (evidence): Judgement =>
+          warn(
+            evidence,
+            toDo(
+              'Look at the grant; revoke one only when you know that nothing needs it.',
+              awsCommand(
+                facts.observed,
+                'kms list-grants',
+                `--key-id ${environmentKey(facts)?.name}`,
+              ),
+            ),
+          ),
+      );
+    });
+  }),
+};
+
+function odditiesOf(grant: Grant, { observed }: Facts): string[] {
+  const name = grantName(grant);
+  const environment = environmentOfGrant(grant);
+  // Database, queues and secrets of the environment have grants of their own.
+  if (environment === undefined) return [];
+  if (environment !== observed.mwaaEnvironment) {
+    return [
+      `grant ${name} is of environment ${environment}: the key is shared, or the grant is stale`,
+    ];
+  }
+  const expected = expectedGrants.find(({ prefix }) => name.startsWith(prefix));
+  return expected ? differences(grant, expected, `airflow.${observed.region}.amazonaws.com`) : [];
+}
+
+function differences(grant: Grant, expected: ExpectedGrant, grantee: string): string[] {
+  const name = grantName(grant);
+  const missing = missingOperations(grant, expected);
+  const who = granteeOf(grant);
+  return [
+    ...(missing.length > 0 ? [`grant ${name} lacks ${missing.join(', ')}`] : []),
+    ...(who !== grantee
+      ? [`grant ${name} is for ${who ?? 'nobody named'}, not for ${grantee}`]
+      : []),
+  ];
+}

@@ -1,0 +1,53 @@
+import { type Check, withEnvironment } from '../check.ts';
+import { awsCommand } from '../commands.ts';
+import { environmentKey, type Facts } from '../facts.ts';
+import { expectedGrants, grantName } from '../grants.ts';
+import { fail, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
+import { awsOwnedKey } from '../key-facts.ts';
+
+/** MWAA makes its grants while it makes the environment. */
+const statusesWithoutGrants = ['CREATING', 'PENDING'];
+
+export const keyGrants: Check = {
+  id: 'key-grants',
+  area: 'grants',
+  title: 'MWAA holds its four grants on the key',
+  meaning:
+    'MWAA uses the key by grants that it makes for itself. When one is revoked, it can no longer use the key for what that grant is for; nobody but MWAA can make it again.',
+  look: withEnvironment((environment, facts) => {
+    const { grants, mwaaEnvironment } = facts.observed;
+    if (environment.KmsKey === undefined) return awsOwnedKey;
+    if (grants === undefined) return [unanswered('kms:ListGrants', 'answer')];
+    return judge(grants, (all) => {
+      const there = new Set(all.map(grantName));
+      const wanted = expectedGrants.map(({ prefix }) => `${prefix}${mwaaEnvironment}`);
+      const missing = wanted.filter((name) => !there.has(name));
+      if (missing.length === 0) return [pass(`the key has ${wanted.join(', ')}`)];
+      const evidence = `the key lacks ${missing.join(', ')}`;
+      if (statusesWithoutGrants.includes(environment.Status ?? '')) {
+        return [
+          warn(evidence, toDo('MWAA is still at it: run the doctor again when it is AVAILABLE.')),
+        ];
+      }
+      return [fail(evidence, seeWhoRevoked(facts))];
+    });
+  }),
+};
+
+function seeWhoRevoked(facts: Facts) {
+  const { observed } = facts;
+  return toDo(
+    'See who took it away, and what the key has now; MWAA makes its grants when it makes an environment, so that making it anew is the sure way.',
+    awsCommand(
+      observed,
+      'cloudtrail lookup-events',
+      '--lookup-attributes AttributeKey=EventName,AttributeValue=RevokeGrant',
+    ),
+    awsCommand(
+      observed,
+      'kms list-grants',
+      `--key-id ${environmentKey(facts)?.name}`,
+      "--query 'Grants[].[Name,GranteePrincipal,GranteeServicePrincipal]'",
+    ),
+  );
+}

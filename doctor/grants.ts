@@ -1,0 +1,56 @@
+import type { Grant } from './shapes/kms.ts';
+
+/** A grant that MWAA makes for itself on the key of an environment. */
+export interface ExpectedGrant {
+  /** Before the environment's name. */
+  readonly prefix: string;
+  /** As documented, with wildcards. */
+  readonly operations: readonly string[];
+}
+
+const everyGrant = ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'DescribeKey'];
+
+/** https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html#custom-keys-certs-grants */
+export const expectedGrants: readonly ExpectedGrant[] = [
+  {
+    prefix: 'mwaa-grant-for-env-mgmt-role-',
+    operations: [...everyGrant, 'CreateGrant', 'RetireGrant'],
+  },
+  { prefix: 'mwaa-grant-for-lambda-exec-', operations: [...everyGrant, 'RetireGrant'] },
+  { prefix: 'mwaa-grant-for-cfn-mgmt-', operations: everyGrant },
+  { prefix: 'mwaa-fargate-access-for-', operations: [...everyGrant, 'RetireGrant'] },
+];
+
+/**
+ * The operations that a documented one stands for: ListGrants answers neither prefix nor wildcard.
+ * Operations on key pairs are left out, since nothing here makes any.
+ */
+export function expandOperation(operation: string): string[] {
+  const name = operation.replace(/^kms:/, '');
+  if (name === 'ReEncrypt*') return ['ReEncryptFrom', 'ReEncryptTo'];
+  if (name === 'GenerateDataKey*') return ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'];
+  return [name];
+}
+
+/** A grant's name; the documentation writes one with a space before it. */
+export function grantName({ Name = '' }: Grant): string {
+  return Name.trim();
+}
+
+/** Who may use a grant: an older field and a newer one, of which one is set. */
+export function granteeOf({ GranteePrincipal, GranteeServicePrincipal }: Grant) {
+  return GranteePrincipal ?? GranteeServicePrincipal;
+}
+
+/** The environment that a grant of MWAA is for; undefined for any other grant. */
+export function environmentOfGrant(grant: Grant): string | undefined {
+  const name = grantName(grant);
+  const prefix = expectedGrants.map((one) => one.prefix).find((one) => name.startsWith(one));
+  return prefix === undefined ? undefined : name.slice(prefix.length);
+}
+
+/** The documented operations that a grant lacks. */
+export function missingOperations({ Operations = [] }: Grant, expected: ExpectedGrant): string[] {
+  const there = new Set(Operations.flatMap(expandOperation));
+  return expected.operations.flatMap(expandOperation).filter((name) => !there.has(name));
+}
