@@ -68,8 +68,10 @@ export class DeployedTemplates {
     if (typeof value !== 'object' || value === null) return value;
     if ('Fn::ImportValue' in value) return this.imported(value['Fn::ImportValue']);
     if ('Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt'])) {
-      const [logicalId = '', attribute] = value['Fn::GetAtt'].map(String);
-      return (attribute === 'Arn' ? this.arnOf(logicalId, template) : undefined) ?? value;
+      const [logicalId = '', attribute = ''] = value['Fn::GetAtt'].map(String);
+      if (/Arn$/.test(attribute)) return this.arnOf(logicalId, template) ?? value;
+      // Ids that AWS gives stand for themselves.
+      return /Name$/.test(attribute) ? value : `${logicalId}.${attribute}`;
     }
     const members = Object.entries(value);
     return Object.fromEntries(members.map(([key, item]) => [key, this.withArns(item, template)]));
@@ -88,7 +90,7 @@ export class DeployedTemplates {
     const { accountId, region, partition } = this.place;
     switch (template.Resources[logicalId]?.Type) {
       case 'AWS::KMS::Key':
-        return `arn:${partition}:kms:${region}:${accountId}:key/${keyIdOf(logicalId)}`;
+        return `arn:${partition}:kms:${region}:${accountId}:key/${keyIdOf(`${this.templates.indexOf(template)} ${logicalId}`)}`;
       case 'AWS::S3::Bucket':
         return `arn:${partition}:s3:::${logicalId}`;
       case 'AWS::IAM::Role':
@@ -105,9 +107,9 @@ export class DeployedTemplates {
   }
 }
 
-/** Key ids are UUIDs: one that is always the same for a logical id. */
-function keyIdOf(logicalId: string): string {
-  const hex = createHash('sha256').update(logicalId).digest('hex');
+/** Key ids are UUIDs: one that is always the same for a resource. */
+function keyIdOf(resource: string): string {
+  const hex = createHash('sha256').update(resource).digest('hex');
   return [0, 8, 12, 16, 20]
     .map((from, at, starts) => hex.slice(from, starts[at + 1] ?? 32))
     .join('-');
