@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { vpcSchema } from './airflow-vpc-config.ts';
 
 /**
  * The numbers of days for which CloudWatch Logs can keep events:
@@ -30,46 +31,6 @@ const pathInBucket = z
   .regex(/^[^/\s]([^\s]*[^/\s])?$/, 'must be a path in the bucket without "/" at either end');
 
 const workers = z.int('must be a whole number of workers, 1 or more').min(1);
-
-const vpcSchema = z
-  .strictObject({
-    /** The address range of a new VPC. */
-    cidr: z
-      .string()
-      .regex(
-        /^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2[0-3])$/,
-        'must be a range like 10.192.0.0/16 (/16 to /23)',
-      )
-      .optional(),
-    /** The two zones of a new VPC. */
-    availabilityZones: z
-      .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d+[a-z]$/, 'must be a zone like eu-west-1a'))
-      .length(2, 'must be two zones')
-      .refine(areDifferent, 'must be two different zones')
-      .optional(),
-    /** A VPC that is there already, instead of a new one. */
-    vpcId: z
-      .string()
-      .regex(/^vpc-[0-9a-f]+$/, 'must be the id of a VPC, vpc-…')
-      .optional(),
-    /** Two private subnets of it, in two zones. */
-    subnetIds: z
-      .array(z.string().regex(/^subnet-[0-9a-f]+$/, 'must be the id of a subnet, subnet-…'))
-      .length(2, 'must be two private subnets, in two zones')
-      .refine(areDifferent, 'must be two different subnets')
-      .optional(),
-  })
-  .superRefine((vpc, context) => {
-    const isExisting = vpc.vpcId !== undefined;
-    if (isExisting !== (vpc.subnetIds !== undefined)) {
-      context.addIssue(
-        'vpcId and subnetIds go together: both for an existing VPC, none for a new one',
-      );
-    }
-    if (isExisting && (vpc.cidr !== undefined || vpc.availabilityZones !== undefined)) {
-      context.addIssue('cidr and availabilityZones are for a new VPC: leave them out beside vpcId');
-    }
-  });
 
 /**
  * The section `airflow` of an environment's file: an MWAA environment for this project to deploy.
@@ -172,8 +133,4 @@ export function airflowProblems(given: {
     });
   }
   return problems;
-}
-
-function areDifferent(values: readonly string[]): boolean {
-  return new Set(values).size === values.length;
 }

@@ -73,7 +73,8 @@ test.each([
     { vpc: { ...existing, subnetIds: ['subnet-0a', 'subnet-0a'] } },
     'airflow.vpc.subnetIds: must be two different subnets',
   ],
-  [{ vpc: { cidr: '10.0.0.0/8' } }, 'airflow.vpc.cidr: must be a range like 10.192.0.0/16'],
+  [{ vpc: { cidr: '10.0.0.0/8' } }, 'airflow.vpc.cidr: must be a range of /16 to /23'],
+  [{ vpc: { cidr: '10.0.0.999/16' } }, 'airflow.vpc.cidr: must be a range like 10.192.0.0/16'],
   [
     { vpc: { availabilityZones: ['eu-west-1a', 'eu-west-1a'] } },
     'airflow.vpc.availabilityZones: must be two different zones',

@@ -1,30 +1,12 @@
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
-import { metricNamespace } from '../../lambda/metric-definitions.ts';
-import { airflowTemplates, pipelineRole } from './airflow-templates.ts';
-import { listed, resourcesOf, statementsOf, targetOf } from './template-walk.ts';
+import { airflowTemplates, importedKey, onlyResource } from './airflow-templates.ts';
+import { resourcesOf } from './template-walk.ts';
 
-const { key, environment: base } = airflowTemplates();
-
-const only = (type: string, template = base) => {
-  const [[id, resource] = [], ...others] = resourcesOf(template, type);
-  if (id === undefined || resource === undefined || others.length > 0) {
-    throw new Error(`expected one ${type}, found ${others.length + (id === undefined ? 0 : 1)}`);
-  }
-  return { id, ...resource };
-};
-
-const imported = {
-  'Fn::ImportValue': `AirflowKey-prod:${
-    Object.entries(outputsOf(key)).find(([, { Export }]) => Export !== undefined)?.[0]
-  }`,
-};
-
-function outputsOf(template: object): Record<string, { Export?: unknown }> {
-  return 'Outputs' in template ? (template.Outputs as Record<string, { Export?: unknown }>) : {};
-}
+const templates = airflowTemplates();
+const { environment: base } = templates;
 
 describe('the environment', () => {
-  const { Properties, DependsOn } = only('AWS::MWAA::Environment');
+  const { Properties, DependsOn } = onlyResource(base, 'AWS::MWAA::Environment');
 
   test('logs all five types at INFO', () => {
     const level = { Enabled: true, LogLevel: 'INFO' };
@@ -42,7 +24,7 @@ describe('the environment', () => {
   });
 
   test('is given its key by ARN, from the stack of the key', () => {
-    expect(Properties.KmsKey).toEqual(imported);
+    expect(Properties.KmsKey).toEqual(importedKey(templates));
   });
 
   test('reads secrets from Secrets Manager, below its own name', () => {
@@ -81,7 +63,7 @@ describe('the log groups', () => {
 
   test('have the key of the environment, and a retention', () => {
     for (const [, { Properties }] of groups) {
-      expect(Properties).toMatchObject({ KmsKeyId: imported, RetentionInDays: 90 });
+      expect(Properties).toMatchObject({ KmsKeyId: importedKey(templates), RetentionInDays: 90 });
     }
   });
 
@@ -93,139 +75,5 @@ describe('the log groups', () => {
         Properties: { LogGroupName: expect.any(String) },
       });
     }
-  });
-});
-
-describe('the bucket', () => {
-  const { id } = resourceOfEnvironment();
-
-  function resourceOfEnvironment() {
-    const bucketId = targetOf(only('AWS::MWAA::Environment').Properties.SourceBucketArn) ?? '';
-    return { id: bucketId, ...base.Resources[bucketId] };
-  }
-
-  const policy = (template = base) =>
-    resourcesOf(template, 'AWS::S3::BucketPolicy')
-      .filter(([, { Properties }]) => targetOf(Properties.Bucket) === id)
-      .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument));
-
-  test('is versioned, closed to the public, and encrypted with the key of the environment', () => {
-    expect(resourceOfEnvironment().Properties).toMatchObject({
-      VersioningConfiguration: { Status: 'Enabled' },
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      },
-      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-      BucketEncryption: {
-        ServerSideEncryptionConfiguration: [
-          {
-            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: imported },
-          },
-        ],
-      },
-    });
-  });
-
-  test('refuses what does not come over TLS', () => {
-    expect(policy()).toContainEqual(
-      expect.objectContaining({
-        Effect: 'Deny',
-        Action: 's3:*',
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      }),
-    );
-  });
-
-  test('is written to by the named pipeline only, whatever IAM says', () => {
-    const denied = policy().filter(({ Sid }) => Sid === 'DenyWritingToEverybodyElse');
-    expect(denied).toMatchObject([
-      {
-        Effect: 'Deny',
-        Principal: { AWS: '*' },
-        Condition: { ArnNotEquals: { 'aws:PrincipalArn': [pipelineRole] } },
-      },
-    ]);
-    expect(listed(denied[0]?.Action)).toEqual(expect.arrayContaining(['s3:PutObject']));
-  });
-
-  test('tells in another bucket who wrote what', () => {
-    const { LoggingConfiguration } = resourceOfEnvironment().Properties ?? {};
-    expect(LoggingConfiguration).toMatchObject({ LogFilePrefix: 'bucket-access/' });
-    expect(JSON.stringify(LoggingConfiguration)).not.toContain(`"${id}"`);
-  });
-});
-
-describe('the execution role', () => {
-  const { Properties } = only('AWS::IAM::Role');
-  const statements = listed(Properties.Policies as { PolicyDocument: unknown }[]).flatMap(
-    ({ PolicyDocument }) => statementsOf(PolicyDocument),
-  );
-  const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
-  const actions = allowed.flatMap(({ Action }) => listed(Action));
-
-  test('is trusted to both services of MWAA, for this environment only', () => {
-    expect(statementsOf(Properties.AssumeRolePolicyDocument)).toEqual([
-      {
-        Effect: 'Allow',
-        Action: 'sts:AssumeRole',
-        Principal: { Service: ['airflow-env.amazonaws.com', 'airflow.amazonaws.com'] },
-        Condition: {
-          StringEquals: { 'aws:SourceAccount': '111122223333' },
-          ArnLike: { 'aws:SourceArn': 'arn:aws:airflow:eu-west-1:111122223333:environment/prod' },
-        },
-      },
-    ]);
-  });
-
-  test('uses the one key, through SQS and S3 only', () => {
-    expect(allowed.filter(({ Action }) => listed(Action)[0]?.startsWith('kms:'))).toEqual([
-      expect.objectContaining({
-        Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*'],
-        Resource: imported,
-        Condition: {
-          StringEquals: {
-            'kms:ViaService': ['sqs.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'],
-          },
-        },
-      }),
-    ]);
-  });
-
-  test('writes the five log groups, and may list all', () => {
-    const [writing] = allowed.filter(({ Action }) => listed(Action).includes('logs:PutLogEvents'));
-    expect(writing?.Resource).toBe('arn:aws:logs:eu-west-1:111122223333:log-group:airflow-prod-*');
-    expect(actions).toContain('logs:DescribeLogGroups');
-  });
-
-  test.each([
-    ['make itself Admin', /^airflow:(\*|Create|Invoke)/],
-    ['change keys', /^kms:(\*|Put|Create|Schedule|Disable)/],
-    ['lose or re-key logs', /^logs:(\*|Delete|Associate|Disassociate|PutRetention)/],
-    ['write DAGs', /^s3:(\*|Put|Delete)/],
-    ['change roles', /^(iam|sts):/],
-    ['change secrets', /^secretsmanager:(?!GetSecretValue$|DescribeSecret$)/],
-  ])('cannot %s', (_what, pattern) => {
-    expect(actions.filter((action) => action === '*' || pattern.test(action))).toEqual([]);
-  });
-
-  test("cannot write metrics in the monitor's name", () => {
-    expect(statements.filter(({ Effect }) => Effect === 'Deny')).toEqual([
-      expect.objectContaining({
-        Action: 'cloudwatch:PutMetricData',
-        Condition: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
-      }),
-    ]);
-  });
-
-  test("reads the environment's own secrets only", () => {
-    const reading = allowed.filter(({ Action }) =>
-      listed(Action)[0]?.startsWith('secretsmanager:'),
-    );
-    expect(reading.map(({ Resource }) => Resource)).toEqual([
-      'arn:aws:secretsmanager:eu-west-1:111122223333:secret:airflow/prod/*',
-    ]);
   });
 });

@@ -4,7 +4,7 @@ import { Stack } from 'aws-cdk-lib/core';
 import { addAirflow } from '../../infra/add-airflow.ts';
 import { environmentSchema } from '../../infra/environment-config.ts';
 import { newApp } from './synthesized.ts';
-import type { TemplateJson } from './template-walk.ts';
+import { resourcesOf, type TemplateJson } from './template-walk.ts';
 
 /** Where the templates of these tests are deployed to. */
 export const place = { accountId: '111122223333', region: 'eu-west-1', partition: 'aws' };
@@ -40,4 +40,18 @@ export function airflowTemplates(airflow: object = {}, others: object = {}): Air
     environment: Template.fromStack(stackNamed('AirflowEnvironment-prod')).toJSON() as TemplateJson,
     keyStack,
   };
+}
+
+/** How another stack names the key: by the one output that its stack exports. */
+export function importedKey({ key }: Pick<AirflowTemplates, 'key'>) {
+  const exported = Object.entries(key.Outputs ?? {}).find(([, { Export }]) => Export !== undefined);
+  return { 'Fn::ImportValue': `AirflowKey-prod:${exported?.[0]}` };
+}
+
+/** The one resource of a type. */
+export function onlyResource(template: TemplateJson, type: string) {
+  const [first, ...others] = resourcesOf(template, type);
+  if (first === undefined || others.length > 0) throw new Error(`there is not one ${type}`);
+  const [id, resource] = first;
+  return { id, ...resource };
 }

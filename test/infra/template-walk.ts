@@ -1,6 +1,7 @@
 /** A template as plain JSON, for questions that go from resource to resource. */
 export interface TemplateJson {
   readonly Resources: Record<string, Resource>;
+  readonly Outputs?: Record<string, { readonly Export?: unknown }>;
 }
 
 interface Resource {
