@@ -1,7 +1,8 @@
 import type { Facts } from './facts.ts';
 import { type Fix, type Judgement, pass, undecided } from './judgement.ts';
 import type { Decision } from './policy/evaluate.ts';
-import { type ExecutionRole, policiesWith, roleMay, takeFromRole } from './role-facts.ts';
+import { policiesWith, takeFromRole } from './role-commands.ts';
+import { type ExecutionRole, roleMay } from './role-facts.ts';
 
 export interface Forbidden {
   readonly actions: readonly string[];
@@ -33,7 +34,7 @@ export function judgeForbidden(
     };
     return [
       bad(
-        `the execution role may ${sentence}: ${actionsOf(allowed)} by ${policiesWith(role, decision)}`,
+        `the execution role may ${sentence}: ${actionsOf(allowed)} by ${policiesWith(role, decision).join(', ')}`,
         takeFromRole(facts, role, decision),
       ),
     ];
@@ -46,7 +47,7 @@ export function judgeForbidden(
     };
     return [
       undecided(
-        `whether the execution role may ${sentence} hangs on conditions that cannot be judged here: ${actionsOf(doubtful)} by ${policiesWith(role, decision)}`,
+        `whether the execution role may ${sentence} hangs on conditions that cannot be judged here: ${actionsOf(doubtful)} by ${policiesWith(role, decision).join(', ')}`,
         takeFromRole(facts, role, decision),
       ),
     ];

@@ -1,8 +1,7 @@
-import { awsCommand, shellJson } from './commands.ts';
 import type { Facts } from './facts.ts';
-import { type Fix, type Judgement, judge, toDo, unanswered, unknown } from './judgement.ts';
+import { type Judgement, judge, unanswered, unknown } from './judgement.ts';
 import { type Decision, evaluate } from './policy/evaluate.ts';
-import { type PolicyDocument, PolicyError, parsePolicy } from './policy/policy-document.ts';
+import { type PolicyDocument, parsePolicy } from './policy/policy-document.ts';
 import { judgePolicy } from './policy/read-policy.ts';
 import { contextOf } from './policy/request.ts';
 import type { Role } from './shapes/iam.ts';
@@ -32,12 +31,11 @@ export function judgeRole(
   if (executionRole === undefined) return [unanswered('iam:GetRole', 'answer')];
   return judge(executionRole.policies, (policies) =>
     judge(executionRole.boundary, (boundary) => {
-      const read = new Map<string, PolicyDocument>();
-      for (const { name, document } of policies) {
-        const unreadable = whyUnreadable(document);
-        if (unreadable) return judgePolicy(document, `policy ${name} of the role`, () => []);
-        read.set(name, parsePolicy(document));
-      }
+      const unreadable = policies.flatMap(({ name, document }) =>
+        judgePolicy(document, `policy ${name} of the execution role`, () => []),
+      );
+      if (unreadable.length > 0) return unreadable;
+      const read = new Map(policies.map(({ name, document }) => [name, parsePolicy(document)]));
       const role = { name: roleNameOf(arn), arn, policies: read };
       if (boundary === null) return whenKnown({ ...role, boundary: undefined });
       return judgePolicy(boundary, 'the permissions boundary', (document) =>
@@ -86,58 +84,6 @@ export function roleMay(
   return order.indexOf(within.outcome) < order.indexOf(own.outcome) ? within : own;
 }
 
-/** The names of the policies that decide. */
-export function policiesWith(role: ExecutionRole, { statements }: Decision): string {
-  const names = [...role.policies].filter(([, policy]) =>
-    policy.statements.some((statement) => statements.includes(statement)),
-  );
-  return names.map(([name]) => name).join(', ');
-}
-
-/** Gives the role one more in-line policy. */
-export function allowToRole(
-  { observed }: Facts,
-  role: Pick<ExecutionRole, 'name'>,
-  policyName: string,
-  statement: object,
-): Fix {
-  return toDo(
-    'Give the execution role the statement that MWAA’s guide lists.',
-    awsCommand(
-      observed,
-      'iam put-role-policy',
-      `--role-name ${role.name}`,
-      `--policy-name ${policyName}`,
-      `--policy-document ${shellJson({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] })}`,
-    ),
-  );
-}
-
-/** Shows where a permission comes from, so that it can be taken out there. */
-export function takeFromRole({ observed }: Facts, role: ExecutionRole, decision: Decision): Fix {
-  const names = [...role.policies].flatMap(([name, policy]) =>
-    policy.statements.some((statement) => decision.statements.includes(statement)) ? [name] : [],
-  );
-  return toDo(
-    `Take the actions out of ${names.join(', ') || 'the policy'}; this shows what it holds.`,
-    ...names.map((name) =>
-      name.startsWith('arn:')
-        ? awsCommand(
-            observed,
-            'iam get-policy-version',
-            `--policy-arn ${name}`,
-            `--version-id $(aws iam get-policy --policy-arn ${name} --query Policy.DefaultVersionId --output text)`,
-          )
-        : awsCommand(
-            observed,
-            'iam get-role-policy',
-            `--role-name ${role.name}`,
-            `--policy-name ${name}`,
-          ),
-    ),
-  );
-}
-
 /** The last part of a role's ARN: its path is no part of its name. */
 export function roleNameOf(arn: string): string {
   return arn.split('/').at(-1) ?? arn;
@@ -145,14 +91,4 @@ export function roleNameOf(arn: string): string {
 
 function accountOf(arn: string): string | undefined {
   return arn.split(':')[4];
-}
-
-function whyUnreadable(document: string): PolicyError | undefined {
-  try {
-    parsePolicy(document);
-    return undefined;
-  } catch (error) {
-    if (error instanceof PolicyError) return error;
-    throw error;
-  }
 }

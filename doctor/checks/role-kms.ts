@@ -15,7 +15,8 @@ import { addStatement } from '../key-policy-commands.ts';
 import { type KeyPlace, roleMayUseKey } from '../key-policy-evaluation.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { judgePolicy } from '../policy/read-policy.ts';
-import { allowToRole, type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
+import { allowToRole } from '../role-commands.ts';
+import { type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
 
 /** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
 const actions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Encrypt'];
