@@ -13,7 +13,8 @@ export interface Judgement {
   readonly result: Result;
   /** What was seen, as a sentence. */
   readonly evidence: string;
-  readonly fix?: Fix;
+  /** What to do about it; of several, one is to be chosen. */
+  readonly fixes?: readonly Fix[];
   /** Of `unknown`: the answer that is missing. */
   readonly missing?: MissingPart;
 }
@@ -22,12 +23,12 @@ export function pass(evidence: string): Judgement {
   return { result: 'pass', evidence };
 }
 
-export function warn(evidence: string, fix: Fix): Judgement {
-  return { result: 'warn', evidence, fix };
+export function warn(evidence: string, ...fixes: [Fix, ...Fix[]]): Judgement {
+  return { result: 'warn', evidence, fixes };
 }
 
-export function fail(evidence: string, fix: Fix): Judgement {
-  return { result: 'fail', evidence, fix };
+export function fail(evidence: string, ...fixes: [Fix, ...Fix[]]): Judgement {
+  return { result: 'fail', evidence, fixes };
 }
 
 export function toDo(text: string, ...commands: string[]): Fix {
@@ -41,15 +42,13 @@ export function unknown(missing: MissingPart): Judgement {
     ? {
         result: 'unknown',
         evidence: `${action} was denied: ${error}`,
-        fix: toDo(`Allow ${action} to whoever runs the doctor, and run it again.`),
+        fixes: [toDo(`Allow ${action} to whoever runs the doctor, and run it again.`)],
         missing,
       }
     : {
         result: 'unknown',
         evidence: `${action} gave no answer that can be used: ${error}`,
-        fix: toDo(
-          'Run the doctor again; an answer that stays unusable is a fault worth reporting.',
-        ),
+        fixes: [toDo('Run the doctor again; an answer that stays unusable is worth reporting.')],
         missing,
       };
 }
@@ -60,8 +59,8 @@ export function unanswered(action: string, field: string): Judgement {
 }
 
 /** An answer came, and cannot be judged. */
-export function undecided(evidence: string, fix: Fix): Judgement {
-  return { result: 'unknown', evidence, fix };
+export function undecided(evidence: string, ...fixes: [Fix, ...Fix[]]): Judgement {
+  return { result: 'unknown', evidence, fixes };
 }
 
 /** Judges a part when it is known; when it is not, nothing can be said. */

@@ -1,0 +1,33 @@
+import type { Check } from '../check.ts';
+import { judgeForbidden } from '../forbidden.ts';
+import { fail } from '../judgement.ts';
+import { judgeRole } from '../role-facts.ts';
+
+export const roleAirflowAdmin: Check = {
+  id: 'role-airflow-admin',
+  area: 'execution role',
+  title: 'The execution role may not become Airflow Admin',
+  meaning:
+    'With a token of MWAA a DAG acts as Admin by web, REST API or CLI. That leaves no line in the log groups that tells it from a person: CloudTrail alone shows it.',
+  look: (facts) =>
+    judgeRole(facts, (role) => {
+      const { partition, account, observed } = facts;
+      const prefix = `arn:${partition}:airflow:${observed.region}:${account}`;
+      return judgeForbidden(
+        facts,
+        role,
+        [
+          {
+            actions: ['airflow:CreateWebLoginToken', 'airflow:InvokeRestApi'],
+            resource: `${prefix}:role/${observed.mwaaEnvironment}/Admin`,
+          },
+          {
+            actions: ['airflow:CreateCliToken'],
+            resource: `${prefix}:environment/${observed.mwaaEnvironment}`,
+          },
+        ],
+        'become Airflow Admin',
+        fail,
+      );
+    }),
+};

@@ -1,0 +1,156 @@
+import type { Check } from '../check.ts';
+import { environmentKey, type Facts } from '../facts.ts';
+import {
+  fail,
+  type Judgement,
+  judge,
+  pass,
+  toDo,
+  unanswered,
+  undecided,
+  warn,
+} from '../judgement.ts';
+import { placeOf } from '../key-facts.ts';
+import { addStatement } from '../key-policy-commands.ts';
+import { type KeyPlace, roleMayUseKey } from '../key-policy-evaluation.ts';
+import type { PolicyDocument } from '../policy/policy-document.ts';
+import { judgePolicy } from '../policy/read-policy.ts';
+import { allowToRole } from '../role-commands.ts';
+import { type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
+
+/** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
+const actions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Encrypt'];
+/** Of nobody here: the keys that AWS owns are in accounts of AWS. */
+const awsAccount = '000000000000';
+
+export const roleKms: Check = {
+  id: 'role-kms',
+  area: 'execution role',
+  title: 'The execution role may use the key, through SQS and S3 only',
+  meaning:
+    'Workers read their queue and the bucket with the key. Without it tasks wait for ever, or their logs cannot be read; without the limit to these services a DAG may decrypt anything that the key encrypts.',
+  look: (facts) =>
+    judgeRole(facts, (role) => {
+      const own = environmentKey(facts);
+      if (own === undefined) return judgeAwsOwnedKey(facts, role);
+      const { key } = own;
+      if (key === undefined) return [unanswered('kms:GetKeyPolicy', `answer for ${own.name}`)];
+      const place = placeOf(facts, own.arn ?? own.name);
+      return judge(key.policy, (text) =>
+        judgePolicy(text, 'the key policy', (policy) => [
+          ...['sqs', 's3'].map((service) => judgeService(facts, role, { service, policy, place })),
+          ...judgeLimit(facts, role, place),
+        ]),
+      );
+    }),
+};
+
+interface Access {
+  readonly service: string;
+  readonly policy: PolicyDocument;
+  readonly place: KeyPlace;
+}
+
+function judgeService(
+  facts: Facts,
+  role: ExecutionRole,
+  { service, policy, place }: Access,
+): Judgement {
+  const via = `${service}.${place.region}.amazonaws.com`;
+  const decided = actions.map((action) => ({
+    action,
+    byRole: roleMay(role, action, place.keyArn, { 'kms:ViaService': via }).outcome,
+    byKey: roleMayUseKey(policy, place, role.arn, action, via),
+  }));
+  const byKey = decided.find(
+    ({ byKey }) => byKey.outcome === 'denied' || byKey.outcome === 'not-allowed',
+  );
+  if (byKey) {
+    return fail(
+      `the key policy does not let the execution role use the key through ${via} (${byKey.action})`,
+      toDo(
+        'Let the account’s IAM policies count for the key, or name the role in its policy.',
+        ...addStatement(place, {
+          Sid: 'AllowExecutionRole',
+          Effect: 'Allow',
+          Principal: { AWS: role.arn },
+          Action: documentedActions,
+          Resource: '*',
+          Condition: { StringLike: { 'kms:ViaService': viaServices(place.region) } },
+        }),
+      ),
+    );
+  }
+  // A statement for the role itself needs no policy of the role beside it.
+  const refused = decided.filter(
+    ({ byRole, byKey }) =>
+      byRole === 'denied' || (byRole === 'not-allowed' && !namesRole(byKey.statements, role)),
+  );
+  if (refused.length > 0) {
+    const names = refused.map(({ action }) => action).join(', ');
+    return fail(
+      `no policy of the execution role allows ${names} on the key through ${via}`,
+      allowKey(facts, role, place),
+    );
+  }
+  if (decided.some(({ byRole, byKey }) => byRole === 'unknown' || byKey.outcome === 'unknown')) {
+    return undecided(
+      `whether the execution role may use the key through ${via} hangs on conditions that cannot be judged here`,
+      allowKey(facts, role, place),
+    );
+  }
+  return pass(`the execution role may use the key through ${via}`);
+}
+
+function judgeLimit(facts: Facts, role: ExecutionRole, place: KeyPlace): Judgement[] {
+  const { outcome } = roleMay(role, 'kms:Decrypt', place.keyArn, { 'kms:ViaService': undefined });
+  if (outcome !== 'allowed') return [];
+  return [
+    warn(
+      'the execution role may decrypt with the key directly, not through SQS and S3 only',
+      allowKey(facts, role, place),
+    ),
+  ];
+}
+
+/** The queue is encrypted with a key of AWS then, which the guide lets the role use through SQS. */
+function judgeAwsOwnedKey(facts: Facts, role: ExecutionRole): Judgement[] {
+  const { partition, observed } = facts;
+  const keyArn = `arn:${partition}:kms:${observed.region}:${awsAccount}:key/owned-by-aws`;
+  const via = `sqs.${observed.region}.amazonaws.com`;
+  const refused = actions.filter(
+    (action) => roleMay(role, action, keyArn, { 'kms:ViaService': via }).outcome !== 'allowed',
+  );
+  if (refused.length === 0) return [pass(`it may use keys that AWS owns through ${via}`)];
+  return [
+    fail(
+      `no policy of the execution role allows ${refused.join(', ')} through ${via} on keys that AWS owns`,
+      allowToRole(facts, role, 'MwaaQueueKey', {
+        Action: documentedActions,
+        NotResource: `arn:${partition}:kms:*:${facts.account}:key/*`,
+        Condition: { StringLike: { 'kms:ViaService': [via] } },
+      }),
+    ),
+  ];
+}
+
+const documentedActions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey*', 'kms:Encrypt'];
+
+function viaServices(region: string): string[] {
+  return [`sqs.${region}.amazonaws.com`, `s3.${region}.amazonaws.com`];
+}
+
+function allowKey(facts: Facts, role: ExecutionRole, { keyArn, region }: KeyPlace) {
+  return allowToRole(facts, role, 'MwaaKey', {
+    Action: documentedActions,
+    Resource: keyArn,
+    Condition: { StringLike: { 'kms:ViaService': viaServices(region) } },
+  });
+}
+
+function namesRole(statements: PolicyDocument['statements'], { arn }: ExecutionRole): boolean {
+  return statements.some(
+    ({ Principal = {} }) =>
+      Principal === '*' || (Principal.AWS ?? []).some((name) => name === arn || name === '*'),
+  );
+}

@@ -1,0 +1,43 @@
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import type { Check } from '../check.ts';
+import { judgeForbidden } from '../forbidden.ts';
+import { fail } from '../judgement.ts';
+import { logGroupArn } from '../key-facts.ts';
+import { judgeRole } from '../role-facts.ts';
+
+const groupActions = [
+  'logs:DeleteLogGroup',
+  'logs:DeleteLogStream',
+  'logs:PutRetentionPolicy',
+  'logs:AssociateKmsKey',
+  'logs:DisassociateKmsKey',
+  'logs:PutDataProtectionPolicy',
+];
+
+export const roleLogTampering: Check = {
+  id: 'role-log-tampering',
+  area: 'execution role',
+  title: 'The execution role may not delete, re-key or switch off the logs',
+  meaning: 'A DAG that can do so removes the evidence of what it did before anyone reads it.',
+  look: (facts) =>
+    judgeRole(facts, (role) => {
+      const { partition, account, observed } = facts;
+      const { region, mwaaEnvironment } = observed;
+      return judgeForbidden(
+        facts,
+        role,
+        [
+          ...logTypes.map((logType) => ({
+            actions: groupActions,
+            resource: `${logGroupArn(facts, logGroupName(mwaaEnvironment, logType))}:log-stream:any`,
+          })),
+          {
+            actions: ['airflow:UpdateEnvironment', 'airflow:DeleteEnvironment'],
+            resource: `arn:${partition}:airflow:${region}:${account}:environment/${mwaaEnvironment}`,
+          },
+        ],
+        'tamper with the logs',
+        fail,
+      );
+    }),
+};

@@ -1,0 +1,61 @@
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import type { Check } from '../check.ts';
+import type { Facts } from '../facts.ts';
+import { fail, type Judgement, pass, undecided } from '../judgement.ts';
+import { logGroupArn } from '../key-facts.ts';
+import { allowToRole } from '../role-commands.ts';
+import { type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
+import { together } from '../same-sentence.ts';
+
+/** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
+const documentedActions = [
+  'logs:CreateLogStream',
+  'logs:CreateLogGroup',
+  'logs:PutLogEvents',
+  'logs:GetLogEvents',
+  'logs:GetLogRecord',
+  'logs:GetLogGroupFields',
+  'logs:GetQueryResults',
+];
+/** What Airflow does itself: without them a task has no logs, or nobody can read them. */
+const needed = ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'];
+
+export const roleLogsWrite: Check = {
+  id: 'role-logs-write',
+  area: 'execution role',
+  title: 'The execution role may write to the five log groups',
+  meaning:
+    'Workers write their logs with this role. The sample of MWAA’s guide for customer managed keys names `log-group:airflow-NAME:*`, which is none of the five groups: they begin with `airflow-NAME-`.',
+  look: (facts) =>
+    judgeRole(facts, (role) =>
+      together(
+        logTypes.map((logType) => {
+          const name = logGroupName(facts.observed.mwaaEnvironment, logType);
+          return [name, judgeGroup(facts, role, name)];
+        }),
+      ),
+    ),
+};
+
+function judgeGroup(facts: Facts, role: ExecutionRole, name: string): Judgement {
+  const stream = `${logGroupArn(facts, name)}:log-stream:dag_id=any/task_id=any`;
+  const decided = needed.map((action) => ({ action, ...roleMay(role, action, stream) }));
+  const { partition, account, observed } = facts;
+  const fix = allowToRole(facts, role, 'MwaaLogs', {
+    Action: documentedActions,
+    Resource: `arn:${partition}:logs:${observed.region}:${account}:log-group:airflow-${observed.mwaaEnvironment}-*`,
+  });
+  const refused = decided.filter(
+    ({ outcome }) => outcome === 'denied' || outcome === 'not-allowed',
+  );
+  if (refused.length > 0) {
+    const actions = refused.map(({ action }) => action).join(', ');
+    return fail(`no policy of the execution role allows ${actions} on {}`, fix);
+  }
+  return decided.some(({ outcome }) => outcome === 'unknown')
+    ? undecided(
+        'whether the execution role may write to {} hangs on conditions that cannot be judged here',
+        fix,
+      )
+    : pass('the execution role may write to and read {}');
+}

@@ -1,0 +1,42 @@
+import { namesFor } from '../../infra/names.ts';
+import type { Check } from '../check.ts';
+import { judgeForbidden } from '../forbidden.ts';
+import { fail } from '../judgement.ts';
+import { alarmTopics } from '../monitor-parts.ts';
+import { judgeRole } from '../role-facts.ts';
+
+export const roleMonitorTampering: Check = {
+  id: 'role-monitor-tampering',
+  area: 'execution role',
+  title: 'The execution role may not silence the monitor',
+  meaning:
+    'A DAG that can delete alarms, switch their actions off or unsubscribe people is told of to nobody.',
+  look: (facts) =>
+    judgeRole(facts, (role) => {
+      const { partition, account, observed } = facts;
+      const place = `${observed.region}:${account}`;
+      const { alarms } = namesFor(observed.mwaaEnvironment);
+      const topics = alarmTopics(observed);
+      return judgeForbidden(
+        facts,
+        role,
+        [
+          {
+            actions: [
+              'cloudwatch:DeleteAlarms',
+              'cloudwatch:DisableAlarmActions',
+              'cloudwatch:PutMetricAlarm',
+              'cloudwatch:SetAlarmState',
+            ],
+            resource: `arn:${partition}:cloudwatch:${place}:alarm:${alarms.silent}`,
+          },
+          ...(topics.kind === 'known' ? topics.value : []).map((arn) => ({
+            actions: ['sns:DeleteTopic', 'sns:SetTopicAttributes', 'sns:Unsubscribe'],
+            resource: arn,
+          })),
+        ],
+        'silence the monitor',
+        fail,
+      );
+    }),
+};

@@ -1,0 +1,40 @@
+import type { Check } from '../check.ts';
+import { judgeForbidden } from '../forbidden.ts';
+import { fail } from '../judgement.ts';
+import { judgeRole } from '../role-facts.ts';
+
+export const roleSelfChange: Check = {
+  id: 'role-self-change',
+  area: 'execution role',
+  title: 'The execution role may not change its own rights',
+  meaning: 'Otherwise every other limit of the role lasts only until a DAG takes it away.',
+  look: (facts) =>
+    judgeRole(facts, (role) =>
+      judgeForbidden(
+        facts,
+        role,
+        [
+          {
+            actions: [
+              'iam:PutRolePolicy',
+              'iam:AttachRolePolicy',
+              'iam:UpdateAssumeRolePolicy',
+              'iam:DeleteRolePermissionsBoundary',
+            ],
+            resource: role.arn,
+          },
+          ...attachedPolicies(role.policies.keys()).map((arn) => ({
+            actions: ['iam:CreatePolicyVersion', 'iam:SetDefaultPolicyVersion'],
+            resource: arn,
+          })),
+        ],
+        'change its own rights',
+        fail,
+      ),
+    ),
+};
+
+/** Those that AWS manages nobody can change. */
+function attachedPolicies(names: Iterable<string>): string[] {
+  return [...names].filter((name) => /^arn:[a-z-]+:iam::\d{12}:/.test(name));
+}

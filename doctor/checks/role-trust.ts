@@ -1,0 +1,101 @@
+import type { Check } from '../check.ts';
+import { awsCommand, shellJson } from '../commands.ts';
+import type { Facts } from '../facts.ts';
+import { type Fix, fail, type Judgement, pass, toDo, undecided, warn } from '../judgement.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import type { PolicyDocument } from '../policy/policy-document.ts';
+import { contextOf } from '../policy/request.ts';
+import { judgeTrust } from '../role-facts.ts';
+
+/** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
+const services = ['airflow.amazonaws.com', 'airflow-env.amazonaws.com'];
+/** Of nobody: AWS gives no such ID. */
+const foreignAccount = '000000000000';
+
+export const roleTrust: Check = {
+  id: 'role-trust',
+  area: 'execution role',
+  title: 'MWAA, for this environment, and nobody else may take on the execution role',
+  meaning:
+    'Whoever may take on the role can read and write what DAGs can. Without a condition on the source MWAA could be made to do so for an environment of another account.',
+  look: (facts) =>
+    judgeTrust(facts, (trust, { RoleName = '' }) => {
+      const fix = trustFix(facts, RoleName);
+      const judgements = [
+        ...services.flatMap((service) => judgeService(facts, trust, service, fix)),
+        ...judgeOthers(trust, fix),
+      ];
+      return judgements.length > 0
+        ? judgements
+        : [pass(`${services.join(' and ')} may, for this environment only`)];
+    }),
+};
+
+function judgeService(
+  { observed, partition, account }: Facts,
+  trust: PolicyDocument,
+  service: string,
+  fix: Fix,
+): Judgement[] {
+  const mayAssume = (sourceAccount: string) =>
+    evaluate([trust], {
+      principal: { kind: 'service', name: service },
+      action: 'sts:AssumeRole',
+      resource: 'the role itself',
+      context: contextOf({
+        'aws:SourceAccount': sourceAccount,
+        'aws:SourceArn': `arn:${partition}:airflow:${observed.region}:${sourceAccount}:environment/${observed.mwaaEnvironment}`,
+      }),
+    }).outcome;
+  const own = mayAssume(account);
+  if (own === 'unknown') {
+    return [
+      undecided(
+        `whether ${service} may take on the role hangs on conditions that cannot be judged here`,
+        fix,
+      ),
+    ];
+  }
+  if (own !== 'allowed') return [fail(`${service} may not take on the role`, fix)];
+  return mayAssume(foreignAccount) === 'allowed'
+    ? [warn(`${service} may take on the role for environments of any account`, fix)]
+    : [];
+}
+
+function judgeOthers({ statements }: PolicyDocument, fix: Fix): Judgement[] {
+  const others = statements.flatMap(({ Effect, Principal = {}, NotPrincipal }) => {
+    if (Effect !== 'Allow') return [];
+    if (NotPrincipal !== undefined || Principal === '*') return ['everyone'];
+    return Object.entries(Principal).flatMap(([type, names]) =>
+      type === 'Service' ? names.filter((name) => !services.includes(name)) : names,
+    );
+  });
+  return others.map((name) => warn(`${name} may take on the role too`, fix));
+}
+
+function trustFix({ observed, partition, account }: Facts, roleName: string): Fix {
+  return toDo(
+    'Set the trust policy that MWAA’s guide shows; whoever else needs these rights gets a role of their own.',
+    awsCommand(
+      observed,
+      'iam update-assume-role-policy',
+      `--role-name ${roleName}`,
+      `--policy-document ${shellJson({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: services },
+            Action: 'sts:AssumeRole',
+            Condition: {
+              ArnLike: {
+                'aws:SourceArn': `arn:${partition}:airflow:${observed.region}:${account}:environment/${observed.mwaaEnvironment}`,
+              },
+              StringEquals: { 'aws:SourceAccount': account },
+            },
+          },
+        ],
+      })}`,
+    ),
+  );
+}

@@ -1,0 +1,54 @@
+import { awsCommand, shellJson } from './commands.ts';
+import type { Facts } from './facts.ts';
+import { type Fix, toDo } from './judgement.ts';
+import type { Decision } from './policy/evaluate.ts';
+import type { ExecutionRole } from './role-facts.ts';
+
+/** The names of the policies that decide. */
+export function policiesWith(role: ExecutionRole, { statements }: Decision): string[] {
+  return [...role.policies]
+    .filter(([, policy]) => policy.statements.some((statement) => statements.includes(statement)))
+    .map(([name]) => name);
+}
+
+/** Gives the role one more in-line policy. */
+export function allowToRole(
+  { observed }: Facts,
+  role: Pick<ExecutionRole, 'name'>,
+  policyName: string,
+  statement: object,
+): Fix {
+  return toDo(
+    'Give the execution role the statement that MWAA’s guide lists.',
+    awsCommand(
+      observed,
+      'iam put-role-policy',
+      `--role-name ${role.name}`,
+      `--policy-name ${policyName}`,
+      `--policy-document ${shellJson({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] })}`,
+    ),
+  );
+}
+
+/** Shows where a permission comes from, so that it can be taken out there. */
+export function takeFromRole({ observed }: Facts, role: ExecutionRole, decision: Decision): Fix {
+  const names = policiesWith(role, decision);
+  return toDo(
+    `Take the actions out of ${names.join(', ')}; this shows what it holds.`,
+    ...names.map((name) =>
+      name.startsWith('arn:')
+        ? awsCommand(
+            observed,
+            'iam get-policy-version',
+            `--policy-arn ${name}`,
+            `--version-id $(aws iam get-policy --policy-arn ${name} --query Policy.DefaultVersionId --output text)`,
+          )
+        : awsCommand(
+            observed,
+            'iam get-role-policy',
+            `--role-name ${role.name}`,
+            `--policy-name ${name}`,
+          ),
+    ),
+  );
+}
