@@ -1,3 +1,4 @@
+import { namesFor } from '../infra/names.ts';
 import { type Judgement, judge, unanswered } from './judgement.ts';
 import type { Observed } from './observed.ts';
 import { mapPart, type Part } from './part.ts';
@@ -55,4 +56,17 @@ export function judgeTopics(
         )
       : []),
   ];
+}
+
+/** Where a topic is, by its ARN; alarms ring on topics of their own Region and account. */
+export function topicPlace(arn: string) {
+  const [, partition = '', , region = '', account = ''] = arn.split(':');
+  return { partition, region, account };
+}
+
+/** One of the monitor's alarms: they all ring on the same topic. */
+export function alarmArn({ mwaaEnvironment }: Pick<Observed, 'mwaaEnvironment'>, topicArn: string) {
+  const { partition, region, account } = topicPlace(topicArn);
+  const { alarms } = namesFor(mwaaEnvironment);
+  return `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarms.silent}`;
 }

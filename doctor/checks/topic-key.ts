@@ -11,14 +11,19 @@ import {
   unanswered,
   undecided,
 } from '../judgement.ts';
-import { placeOf } from '../key-facts.ts';
 import { addStatement } from '../key-policy-commands.ts';
 import { alarmsMayUseKey } from '../key-policy-evaluation.ts';
 import { judgeKeyState } from '../key-state.ts';
-import { alarmTopics, isDeployed, judgeTopics, notDeployed } from '../monitor-parts.ts';
+import {
+  alarmArn,
+  alarmTopics,
+  isDeployed,
+  judgeTopics,
+  notDeployed,
+  topicPlace,
+} from '../monitor-parts.ts';
 import type { ObservedKey } from '../observed.ts';
 import { judgePolicy } from '../policy/read-policy.ts';
-import { alarmArn } from './topic-policy.ts';
 
 const actions = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
 
@@ -69,7 +74,7 @@ function judgeOwnKey(
   if (!isForAlarms) return state;
   const { metadata } = observedKey;
   const arn = (metadata.kind === 'known' ? metadata.value.Arn : undefined) ?? key;
-  const place = placeOf(facts, arn);
+  const place = { ...topicPlace(topicArn), keyArn: arn };
   const fix = toDo(
     'Add the statement that lets alarms of this account use the key (for the monitor’s own key: deploy again).',
     ...addStatement(place, {
@@ -78,7 +83,7 @@ function judgeOwnKey(
       Principal: { Service: 'cloudwatch.amazonaws.com' },
       Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       Resource: '*',
-      Condition: { StringEquals: { 'aws:SourceAccount': facts.account } },
+      Condition: { StringEquals: { 'aws:SourceAccount': place.account } },
     }),
   );
   return [
@@ -86,7 +91,7 @@ function judgeOwnKey(
     ...judge(observedKey.policy, (text) =>
       judgePolicy(text, `the policy of ${key}`, (policy) => {
         const outcomes = actions.map(
-          (action) => alarmsMayUseKey(policy, place, alarmArn(facts), action).outcome,
+          (action) => alarmsMayUseKey(policy, place, alarmArn(observed, topicArn), action).outcome,
         );
         if (outcomes.every((outcome) => outcome === 'allowed')) {
           return [pass(`the key of ${topicArn} lets cloudwatch.amazonaws.com use it`)];

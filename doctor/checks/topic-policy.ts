@@ -1,9 +1,8 @@
-import { namesFor } from '../../infra/names.ts';
 import type { Check } from '../check.ts';
 import { awsCommand, shellJson } from '../commands.ts';
 import type { Facts } from '../facts.ts';
 import { type Fix, fail, type Judgement, pass, toDo, undecided } from '../judgement.ts';
-import { isDeployed, judgeTopics, notDeployed } from '../monitor-parts.ts';
+import { alarmArn, isDeployed, judgeTopics, notDeployed, topicPlace } from '../monitor-parts.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { judgePolicy } from '../policy/read-policy.ts';
 import { contextOf } from '../policy/request.ts';
@@ -25,9 +24,9 @@ export const topicPolicy: Check = {
           action: 'sns:Publish',
           resource: arn,
           context: contextOf({
-            'aws:SourceAccount': facts.account,
-            'aws:SourceOwner': facts.account,
-            'aws:SourceArn': alarmArn(facts),
+            'aws:SourceAccount': topicPlace(arn).account,
+            'aws:SourceOwner': topicPlace(arn).account,
+            'aws:SourceArn': alarmArn(facts.observed, arn),
             'aws:SecureTransport': 'true',
           }),
         });
@@ -47,20 +46,14 @@ function judgeOutcome(outcome: string, arn: string, fix: Fix): Judgement {
     : fail(`${arn} does not let cloudwatch.amazonaws.com publish`, fix);
 }
 
-/** One of the monitor's alarms: they all ring on the same topic. */
-export function alarmArn({ observed, partition, account }: Facts): string {
-  const { alarms } = namesFor(observed.mwaaEnvironment);
-  return `arn:${partition}:cloudwatch:${observed.region}:${account}:alarm:${alarms.silent}`;
-}
-
-function allowAlarms({ observed, account }: Facts, arn: string): Fix {
+function allowAlarms({ observed }: Facts, arn: string): Fix {
   const statement = {
     Sid: 'AllowAlarms',
     Effect: 'Allow',
     Principal: { Service: 'cloudwatch.amazonaws.com' },
     Action: 'sns:Publish',
     Resource: arn,
-    Condition: { StringEquals: { 'aws:SourceAccount': account } },
+    Condition: { StringEquals: { 'aws:SourceAccount': topicPlace(arn).account } },
   };
   return toDo(
     'Add the statement that lets alarms of this account publish (for the monitor’s own topic: deploy again).',
