@@ -41,7 +41,7 @@ export const deniedDecrypts: Check = {
       if (newest !== undefined) {
         return [
           fail(
-            `${refused.length} times since ${since}, the last at ${newest.time}: ${newest.message}`,
+            `refused since ${since}: ${refused.length}, the last at ${newest.time}: ${newest.message}`,
             toDo(
               'Compare the key in the message with the environment’s: an old one is a log group’s (check log-group-keys); the right one lacks a permission (checks key-policy-logs and role-kms).',
               lookUp(facts),
