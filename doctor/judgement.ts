@@ -13,7 +13,7 @@ export interface Judgement {
   readonly result: Result;
   /** What was seen, as a sentence. */
   readonly evidence: string;
-  /** What to do about it; of several, one is to be chosen. */
+  /** What to do about it; a text that begins with `Or` is another way than the one before. */
   readonly fixes?: readonly Fix[];
   /** Of `unknown`: the answer that is missing. */
   readonly missing?: MissingPart;

@@ -74,17 +74,17 @@ export function alarmsMayUseKey(
   });
 }
 
-/** What a key policy says to the account: whether its root user, and IAM policies, may do a thing. */
+/** What a key policy says to the key's account: whether its root user, and IAM policies, may do it. */
 export function accountMayUseKey(
   policy: PolicyDocument,
   place: KeyPlace,
   action: string,
 ): Decision {
   return evaluate([policy], {
-    principal: { kind: 'account', account: place.account },
+    principal: { kind: 'account', account: ownerOf(place) },
     action,
     resource: place.keyArn,
-    context: contextOf({ 'kms:CallerAccount': place.account }),
+    context: contextOf({ 'kms:CallerAccount': ownerOf(place) }),
   });
 }
 
@@ -107,4 +107,9 @@ export function roleMayUseKey(
       'aws:PrincipalAccount': place.account,
     }),
   });
+}
+
+/** The account that a key belongs to: the place's own, unless its ARN says otherwise. */
+export function ownerOf({ keyArn, account }: KeyPlace): string {
+  return keyArn.split(':')[4] ?? account;
 }

@@ -39,5 +39,10 @@ export function judgeKeyState(
 
 export function stateText({ KeyState, DeletionDate }: KeyMetadata): string {
   if (KeyState === 'PendingDeletion') return `to be deleted on ${DeletionDate ?? 'a date unknown'}`;
-  return KeyState?.toLowerCase() ?? 'in a state unknown';
+  return KeyState === undefined ? 'in a state unknown' : inWords(KeyState);
+}
+
+/** `PendingImport` as `pending import`. */
+function inWords(state: string): string {
+  return state.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }

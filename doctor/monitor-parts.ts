@@ -1,15 +1,28 @@
+import { namesFor } from '../infra/names.ts';
+import { type Judgement, judge, unanswered } from './judgement.ts';
 import type { Observed } from './observed.ts';
 import { mapPart, type Part } from './part.ts';
+import type { TopicAttributes } from './shapes/sns.ts';
 
-/** Where the monitor's alarms and findings go, ARNs; none of a monitor that is not deployed. */
-export function alarmTopics({ monitor }: Pick<Observed, 'monitor'>): Part<string[]> {
+type Monitored = Pick<Observed, 'monitor'>;
+
+export const notDeployed = 'no monitor of this environment is deployed';
+
+/** False only when AWS says so: a monitor that nobody may see counts as one. */
+export function isDeployed({ monitor }: Monitored): boolean {
+  return monitor.alarms.kind !== 'known' || monitor.alarms.value.length > 0;
+}
+
+/** The topics that the monitor's alarms ring on, ARNs; none of a monitor that is not deployed. */
+export function alarmTopics({ monitor }: Monitored): Part<string[]> {
   return mapPart(monitor.alarms, (alarms) => {
     const actions = alarms.flatMap(({ AlarmActions = [] }) => AlarmActions);
     return [...new Set(actions)].filter((arn) => arn.split(':')[2] === 'sns');
   });
 }
 
-export function findingsTopic({ monitor }: Pick<Observed, 'monitor'>): Part<string | undefined> {
+/** The topic that tells of findings, an ARN. */
+export function findingsTopic({ monitor }: Monitored): Part<string | undefined> {
   return mapPart(
     monitor.stack,
     (stack) =>
@@ -17,9 +30,43 @@ export function findingsTopic({ monitor }: Pick<Observed, 'monitor'>): Part<stri
   );
 }
 
-export const notDeployed = 'no monitor of this environment is deployed';
+/** Judges the attributes of the topics of a deployed monitor. */
+export function judgeTopics(
+  observed: Monitored,
+  which: 'alarms' | 'all',
+  judgeOne: (attributes: TopicAttributes, arn: string) => readonly Judgement[],
+): readonly Judgement[] {
+  const ofTopic = (arn: string) => {
+    const topic = observed.monitor.topics[arn];
+    return topic === undefined
+      ? [unanswered('sns:GetTopicAttributes', `answer for ${arn}`)]
+      : judge(topic.attributes, (attributes) => judgeOne(attributes, arn));
+  };
+  return [
+    ...judge(alarmTopics(observed), (arns) =>
+      arns.length === 0
+        ? [unanswered('cloudwatch:DescribeAlarms', 'topic to ring on')]
+        : arns.flatMap(ofTopic),
+    ),
+    ...(which === 'all'
+      ? judge(findingsTopic(observed), (arn) =>
+          arn === undefined
+            ? [unanswered('cloudformation:DescribeStacks', 'output FindingsTopicArn')]
+            : ofTopic(arn),
+        )
+      : []),
+  ];
+}
 
-/** False only when AWS says so: a monitor that nobody may see counts as one. */
-export function isDeployed({ monitor }: Pick<Observed, 'monitor'>): boolean {
-  return monitor.alarms.kind !== 'known' || monitor.alarms.value.length > 0;
+/** Where a topic is, by its ARN; alarms ring on topics of their own Region and account. */
+export function topicPlace(arn: string) {
+  const [, partition = '', , region = '', account = ''] = arn.split(':');
+  return { partition, region, account };
+}
+
+/** One of the monitor's alarms: they all ring on the same topic. */
+export function alarmArn({ mwaaEnvironment }: Pick<Observed, 'mwaaEnvironment'>, topicArn: string) {
+  const { partition, region, account } = topicPlace(topicArn);
+  const { alarms } = namesFor(mwaaEnvironment);
+  return `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarms.silent}`;
 }

@@ -1,8 +1,8 @@
 import { awsCommand, shellJson } from './commands.ts';
 import type { Facts } from './facts.ts';
-import { type Fix, toDo } from './judgement.ts';
+import { type Fix, fail, type Judgement, toDo } from './judgement.ts';
 import type { Decision } from './policy/evaluate.ts';
-import type { ExecutionRole } from './role-facts.ts';
+import type { ExecutionRole, RoleDecision } from './role-facts.ts';
 
 /** The names of the policies that decide. */
 export function policiesWith(role: ExecutionRole, { statements }: Decision): string[] {
@@ -51,4 +51,43 @@ export function takeFromRole({ observed }: Facts, role: ExecutionRole, decision:
           ),
     ),
   );
+}
+
+/**
+ * What to say when the role is refused what it needs: a Deny, the boundary or nothing allowing it.
+ *
+ * @param on on what, as the end of the sentence
+ * @param allow what to do when nothing allows it
+ */
+export function refusedToRole(
+  facts: Facts,
+  role: ExecutionRole,
+  refused: readonly (RoleDecision & { readonly action: string })[],
+  on: string,
+  allow: Fix,
+): Judgement {
+  const actions = refused.map(({ action }) => action).join(', ');
+  const denied = refused.find(({ outcome, by }) => outcome === 'denied' && by === 'policies');
+  if (denied) {
+    const names = policiesWith(role, denied).join(', ');
+    return fail(
+      `a Deny in ${names} keeps the execution role from ${actions} ${on}`,
+      takeFromRole(facts, role, denied),
+    );
+  }
+  if (refused.some(({ by }) => by === 'boundary')) {
+    return fail(
+      `the permissions boundary of the execution role does not let it ${actions} ${on}`,
+      toDo(
+        'Allow it in the boundary too, as a new version of the policy that this names.',
+        awsCommand(
+          facts.observed,
+          'iam get-role',
+          `--role-name ${role.name}`,
+          '--query Role.PermissionsBoundary.PermissionsBoundaryArn',
+        ),
+      ),
+    );
+  }
+  return fail(`no policy of the execution role allows ${actions} ${on}`, allow);
 }

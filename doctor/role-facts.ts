@@ -60,13 +60,16 @@ export function judgeTrust(
   });
 }
 
-/** What a role's own policies, and its boundary, say to a request; each can only take away. */
+/** A decision, and whether the role's own policies or its boundary made it. */
+export type RoleDecision = Decision & { readonly by: 'policies' | 'boundary' };
+
+/** What a role's own policies say to a request, unless its boundary allows less. */
 export function roleMay(
   role: ExecutionRole,
   action: string,
   resource: string,
   context: Readonly<Record<string, string | undefined>> = {},
-): Decision {
+): RoleDecision {
   const request = {
     action,
     resource,
@@ -77,9 +80,9 @@ export function roleMay(
       ...context,
     }),
   };
-  const own = evaluate([...role.policies.values()], request);
+  const own = { ...evaluate([...role.policies.values()], request), by: 'policies' } as const;
   if (role.boundary === undefined) return own;
-  const within = evaluate([role.boundary], request);
+  const within = { ...evaluate([role.boundary], request), by: 'boundary' } as const;
   const order = ['denied', 'not-allowed', 'unknown', 'allowed'] as const;
   return order.indexOf(within.outcome) < order.indexOf(own.outcome) ? within : own;
 }

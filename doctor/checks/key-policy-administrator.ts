@@ -2,7 +2,7 @@ import type { Check } from '../check.ts';
 import { fail, pass, toDo, undecided, warn } from '../judgement.ts';
 import { judgeKeyPolicy } from '../key-facts.ts';
 import { addStatement } from '../key-policy-commands.ts';
-import { accountMayUseKey } from '../key-policy-evaluation.ts';
+import { accountMayUseKey, ownerOf } from '../key-policy-evaluation.ts';
 import { statementName } from '../policy/evaluate.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { matchesWildcard } from '../policy/wildcard.ts';
@@ -17,9 +17,9 @@ export const keyPolicyAdministrator: Check = {
     'A key whose policy names only roles becomes unmanageable when the last of them is deleted; the account itself cannot be. And without the account in it, no IAM policy about the key counts.',
   look: (facts) =>
     judgeKeyPolicy(facts, (policy, place) => {
-      const { partition, account } = place;
+      const { partition } = place;
       const decision = accountMayUseKey(policy, place, action);
-      const root = `arn:${partition}:iam::${account}:root`;
+      const root = `arn:${partition}:iam::${ownerOf(place)}:root`;
       if (decision.outcome === 'allowed') return [pass(`${root} may change the key’s policy`)];
       const fix = toDo(
         'Add the account to the policy, with what a new key has; another administrator of the key must do it.',

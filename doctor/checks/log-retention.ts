@@ -25,7 +25,7 @@ export const logRetention: Check = {
     return judgeGroups(facts, ({ name, group }) => {
       const { retentionInDays } = group;
       if (retentionInDays === undefined) return [pass(`${name} keeps its events for ever`)];
-      const evidence = `${name} keeps its events for ${retentionInDays} days; the far sweep reads ${neededDays} days back`;
+      const evidence = `${name} keeps its events for ${days(retentionInDays)}; the far sweep reads ${days(neededDays)} back`;
       if (retentionInDays >= neededDays) return [pass(evidence)];
       const proposed = retentionDays.find((days) => days >= Math.max(neededDays, proposedDaysMin));
       return [
@@ -45,3 +45,7 @@ export const logRetention: Check = {
     });
   },
 };
+
+function days(count: number): string {
+  return `${count} ${count === 1 ? 'day' : 'days'}`;
+}

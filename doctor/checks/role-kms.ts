@@ -12,10 +12,11 @@ import {
 } from '../judgement.ts';
 import { placeOf } from '../key-facts.ts';
 import { addStatement } from '../key-policy-commands.ts';
-import { type KeyPlace, roleMayUseKey } from '../key-policy-evaluation.ts';
+import { type KeyPlace, ownerOf, roleMayUseKey } from '../key-policy-evaluation.ts';
+import type { Decision } from '../policy/evaluate.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { judgePolicy } from '../policy/read-policy.ts';
-import { allowToRole } from '../role-commands.ts';
+import { allowToRole, refusedToRole } from '../role-commands.ts';
 import { type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
 
 /** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
@@ -59,7 +60,7 @@ function judgeService(
   const via = `${service}.${place.region}.amazonaws.com`;
   const decided = actions.map((action) => ({
     action,
-    byRole: roleMay(role, action, place.keyArn, { 'kms:ViaService': via }).outcome,
+    byRole: roleMay(role, action, place.keyArn, { 'kms:ViaService': via }),
     byKey: roleMayUseKey(policy, place, role.arn, action, via),
   }));
   const byKey = decided.find(
@@ -81,19 +82,20 @@ function judgeService(
       ),
     );
   }
-  // A statement for the role itself needs no policy of the role beside it.
-  const refused = decided.filter(
-    ({ byRole, byKey }) =>
-      byRole === 'denied' || (byRole === 'not-allowed' && !namesRole(byKey.statements, role)),
+  // Within an account, a statement for the role itself needs no policy of the role beside it.
+  const isEnough = (statements: PolicyDocument['statements']) =>
+    ownerOf(place) === place.account && namesRole(statements, role);
+  const refused = decided.flatMap(({ action, byRole, byKey }) =>
+    byRole.outcome === 'denied' ||
+    (byRole.outcome === 'not-allowed' && !(byRole.by === 'policies' && isEnough(byKey.statements)))
+      ? [{ action, ...byRole }]
+      : [],
   );
   if (refused.length > 0) {
-    const names = refused.map(({ action }) => action).join(', ');
-    return fail(
-      `no policy of the execution role allows ${names} on the key through ${via}`,
-      allowKey(facts, role, place),
-    );
+    const allow = allowKey(facts, role, place);
+    return refusedToRole(facts, role, refused, `on the key through ${via}`, allow);
   }
-  if (decided.some(({ byRole, byKey }) => byRole === 'unknown' || byKey.outcome === 'unknown')) {
+  if (decided.some(({ byRole, byKey }) => [byRole, byKey].some(isUnknown))) {
     return undecided(
       `whether the execution role may use the key through ${via} hangs on conditions that cannot be judged here`,
       allowKey(facts, role, place),
@@ -118,13 +120,16 @@ function judgeAwsOwnedKey(facts: Facts, role: ExecutionRole): Judgement[] {
   const { partition, observed } = facts;
   const keyArn = `arn:${partition}:kms:${observed.region}:${awsAccount}:key/owned-by-aws`;
   const via = `sqs.${observed.region}.amazonaws.com`;
-  const refused = actions.filter(
-    (action) => roleMay(role, action, keyArn, { 'kms:ViaService': via }).outcome !== 'allowed',
-  );
+  const refused = actions
+    .map((action) => ({ action, ...roleMay(role, action, keyArn, { 'kms:ViaService': via }) }))
+    .filter(({ outcome }) => outcome !== 'allowed');
   if (refused.length === 0) return [pass(`it may use keys that AWS owns through ${via}`)];
   return [
-    fail(
-      `no policy of the execution role allows ${refused.join(', ')} through ${via} on keys that AWS owns`,
+    refusedToRole(
+      facts,
+      role,
+      refused,
+      `through ${via} on keys that AWS owns`,
       allowToRole(facts, role, 'MwaaQueueKey', {
         Action: documentedActions,
         NotResource: `arn:${partition}:kms:*:${facts.account}:key/*`,
@@ -135,6 +140,10 @@ function judgeAwsOwnedKey(facts: Facts, role: ExecutionRole): Judgement[] {
 }
 
 const documentedActions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey*', 'kms:Encrypt'];
+
+function isUnknown({ outcome }: Decision): boolean {
+  return outcome === 'unknown';
+}
 
 function viaServices(region: string): string[] {
   return [`sqs.${region}.amazonaws.com`, `s3.${region}.amazonaws.com`];

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts';
-import { fail, pass, undecided } from '../judgement.ts';
-import { allowToRole } from '../role-commands.ts';
+import { pass, undecided } from '../judgement.ts';
+import { allowToRole, refusedToRole } from '../role-commands.ts';
 import { judgeRole, roleMay } from '../role-facts.ts';
 
 export const roleLogsDescribe: Check = {
@@ -15,7 +15,8 @@ export const roleLogsDescribe: Check = {
       const action = 'logs:DescribeLogGroups';
       // What CloudWatch Logs checks a list against: a log group without a name.
       const list = `arn:${partition}:logs:${observed.region}:${account}:log-group::log-stream:`;
-      const { outcome } = roleMay(role, action, list);
+      const decision = roleMay(role, action, list);
+      const { outcome } = decision;
       if (outcome === 'allowed') return [pass(`it may: ${action}`)];
       const fix = allowToRole(facts, role, 'MwaaDescribeLogGroups', {
         Action: action,
@@ -27,7 +28,7 @@ export const roleLogsDescribe: Check = {
               `whether it may, ${action}, hangs on conditions that cannot be judged here`,
               fix,
             )
-          : fail(`no policy of the execution role allows ${action} on *`, fix),
+          : refusedToRole(facts, role, [{ action, ...decision }], 'on *', fix),
       ];
     }),
 };

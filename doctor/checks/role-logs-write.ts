@@ -1,9 +1,9 @@
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import type { Check } from '../check.ts';
 import type { Facts } from '../facts.ts';
-import { fail, type Judgement, pass, undecided } from '../judgement.ts';
+import { type Judgement, pass, undecided } from '../judgement.ts';
 import { logGroupArn } from '../key-facts.ts';
-import { allowToRole } from '../role-commands.ts';
+import { allowToRole, refusedToRole } from '../role-commands.ts';
 import { type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
 import { together } from '../same-sentence.ts';
 
@@ -49,8 +49,7 @@ function judgeGroup(facts: Facts, role: ExecutionRole, name: string): Judgement 
     ({ outcome }) => outcome === 'denied' || outcome === 'not-allowed',
   );
   if (refused.length > 0) {
-    const actions = refused.map(({ action }) => action).join(', ');
-    return fail(`no policy of the execution role allows ${actions} on {}`, fix);
+    return refusedToRole(facts, role, refused, 'on {}', fix);
   }
   return decided.some(({ outcome }) => outcome === 'unknown')
     ? undecided(

@@ -19,7 +19,6 @@ export const secretsBackend: Check = {
     if (backend && managed.includes(backend.className))
       return [pass(`the backend is ${backend.className}`)];
     const options = {
-      ...environment.AirflowConfigurationOptions,
       'secrets.backend': managed[0],
       'secrets.backend_kwargs':
         '{"connections_prefix": "airflow/connections", "variables_prefix": "airflow/variables"}',
@@ -30,7 +29,7 @@ export const secretsBackend: Check = {
           ? `the secrets backend is ${backend.className}, which is not known here`
           : 'there is no secrets backend: connections and variables live in the metadata database',
         toDo(
-          'Configure Secrets Manager as the backend, give the execution role secretsmanager:GetSecretValue on these prefixes, and move the connections. The options are replaced as a whole.',
+          'Configure Secrets Manager as the backend, give the execution role secretsmanager:GetSecretValue on these prefixes, and move the connections. The options are replaced as a whole: put those that you have beside these two.',
           awsCommand(
             observed,
             'mwaa update-environment',

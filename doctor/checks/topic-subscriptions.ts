@@ -35,7 +35,7 @@ function judgeTopic({ observed }: Facts, what: string, arn: string): readonly Ju
   return judge(topic.subscriptions, (all) => {
     const confirmed = all.filter(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:'));
     const pending = all.length - confirmed.length;
-    const evidence = `the topic of the ${what} has ${confirmed.length} confirmed subscriptions and ${pending} that wait for their confirmation`;
+    const evidence = `subscriptions to the topic of the ${what}: ${confirmed.length} confirmed, ${pending} waiting for confirmation`;
     const ask = toDo(
       'Subscribe, or send the confirmation once more, and confirm it in the mail that comes.',
       awsCommand(

@@ -1,0 +1,86 @@
+import type { Check } from '../check.ts';
+import { awsCommand } from '../commands.ts';
+import { fail, type Judgement, judge, pass, toDo, unknown, warn } from '../judgement.ts';
+import type { Observed } from '../observed.ts';
+import type { MissingPart } from '../part.ts';
+import type { EventSelectors, ObservedTrail } from '../shapes/cloudtrail.ts';
+
+export const cloudtrailActive: Check = {
+  id: 'cloudtrail-active',
+  area: 'account',
+  title: 'CloudTrail keeps what is done in this Region',
+  meaning:
+    'Who took a login token of Airflow, changed a key or deleted a log group stands in CloudTrail only; its event history forgets after 90 days, a trail does not.',
+  look: ({ observed }) =>
+    judge(observed.trails, (trails) => {
+      const judged = trails.map((trail) => judgeTrail(observed, trail));
+      const best = (['pass', 'warn', 'unknown', 'fail'] as const)
+        .map((result) => judged.find((one) => one.result === result))
+        .find((one) => one !== undefined);
+      return [best ?? fail('no trail covers this Region', makeTrail(observed))];
+    }),
+};
+
+function judgeTrail(observed: Observed, { trail, status, selectors }: ObservedTrail): Judgement {
+  const name = trail.TrailARN ?? trail.Name ?? 'a trail';
+  if (status.kind !== 'known') return unknown(status);
+  if (status.value.IsLogging !== true) {
+    return fail(
+      `${name} does not log`,
+      toDo('Start it.', awsCommand(observed, 'cloudtrail start-logging', `--name ${name}`)),
+    );
+  }
+  if (selectors.kind !== 'known') return unknown(selectors satisfies MissingPart);
+  const kept = managementEvents(selectors.value);
+  const selectEvents = toDo(
+    'Have it keep all management events, those of KMS included. The selectors are replaced as a whole.',
+    awsCommand(
+      observed,
+      'cloudtrail put-event-selectors',
+      `--trail-name ${name}`,
+      `--event-selectors '[{"ReadWriteType":"All","IncludeManagementEvents":true}]'`,
+    ),
+  );
+  if (kept === 'none') return warn(`${name} logs, but no management events`, selectEvents);
+  if (kept === 'some') {
+    return warn(`${name} logs management events without some, such as those of KMS`, selectEvents);
+  }
+  return pass(`${name} logs all management events`);
+}
+
+/**
+ * How much a trail keeps of what is done to resources.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+ */
+function managementEvents({
+  EventSelectors: basic = [],
+  AdvancedEventSelectors: advanced = [],
+}: EventSelectors): 'all' | 'some' | 'none' {
+  const kinds = [
+    ...basic.flatMap((selector) => {
+      const { IncludeManagementEvents, ReadWriteType = 'All' } = selector;
+      if (IncludeManagementEvents !== true) return [];
+      const excluded = selector.ExcludeManagementEventSources ?? [];
+      return [ReadWriteType === 'All' && excluded.length === 0 ? 'all' : 'some'] as const;
+    }),
+    ...advanced.flatMap(({ FieldSelectors: fields = [] }) => {
+      const category = fields.find(({ Field }) => Field === 'eventCategory');
+      if (!category?.Equals?.includes('Management')) return [];
+      return [fields.length === 1 ? 'all' : 'some'] as const;
+    }),
+  ];
+  if (kinds.includes('all')) return 'all';
+  return kinds.length > 0 ? 'some' : 'none';
+}
+
+function makeTrail(observed: Observed) {
+  return toDo(
+    'Make a trail over all Regions, into a bucket whose policy lets CloudTrail write.',
+    awsCommand(
+      observed,
+      'cloudtrail create-trail',
+      '--name account-trail --s3-bucket-name BUCKET --is-multi-region-trail --enable-log-file-validation',
+    ),
+    awsCommand(observed, 'cloudtrail start-logging', '--name account-trail'),
+  );
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { Check } from '../check.ts';
+import { awsCommand } from '../commands.ts';
+import type { Facts } from '../facts.ts';
+import { fail, judge, pass, toDo, unanswered, undecided, unknown } from '../judgement.ts';
+import { roleNameOf } from '../role-facts.ts';
+import type { TrailEvent } from '../shapes/cloudtrail.ts';
+
+/** Workers decrypt all the time: an hour without a refusal says that they may. */
+const enoughMs = 3_600_000;
+
+/** As far as it is read. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+const recordSchema = z.object({
+  errorCode: z.string().optional(),
+  errorMessage: z.string().optional(),
+  userIdentity: z
+    .object({
+      arn: z.string().optional(),
+      sessionContext: z
+        .object({ sessionIssuer: z.object({ arn: z.string().optional() }).optional() })
+        .optional(),
+    })
+    .optional(),
+});
+
+export const deniedDecrypts: Check = {
+  id: 'denied-decrypts',
+  area: 'account',
+  title: 'The execution role was not refused kms:Decrypt lately',
+  meaning:
+    'AccessDenied on kms:Decrypt, in CloudTrail, is how a wrong key shows: log groups that kept an old key, a key policy or a role without the permission.',
+  look: (facts) => {
+    const { environment, decryptEvents } = facts.observed;
+    if (environment.kind !== 'known') return [unknown(environment)];
+    const arn = environment.value.ExecutionRoleArn;
+    if (arn === undefined) return [unanswered('airflow:GetEnvironment', 'ExecutionRoleArn')];
+    return judge(decryptEvents, ({ events, sinceEpochMs }) => {
+      const refused = events.flatMap((event) => refusal(event, arn));
+      const [newest] = refused;
+      const since = new Date(sinceEpochMs).toISOString();
+      if (newest !== undefined) {
+        return [
+          fail(
+            `refused since ${since}: ${refused.length}, the last at ${newest.time}: ${newest.message}`,
+            toDo(
+              'Compare the key in the message with the environment’s: an old one is a log group’s (check log-group-keys); the right one lacks a permission (checks key-policy-logs and role-kms).',
+              lookUp(facts),
+            ),
+          ),
+        ];
+      }
+      if (facts.observed.nowEpochMs - sinceEpochMs < enoughMs) {
+        return [
+          undecided(
+            `none of the ${events.length} Decrypt events since ${since} was refused, but there are too many to look back an hour`,
+            toDo('Ask CloudTrail Lake or the trail’s bucket for more, or look on.', lookUp(facts)),
+          ),
+        ];
+      }
+      return [pass(`none of the ${events.length} Decrypt events since ${since} was refused to it`)];
+    });
+  },
+};
+
+function lookUp({ observed }: Facts): string {
+  return awsCommand(
+    observed,
+    'cloudtrail lookup-events',
+    '--lookup-attributes AttributeKey=EventName,AttributeValue=Decrypt',
+    "--query 'Events[].CloudTrailEvent' --output text | grep AccessDenied",
+  );
+}
+
+function refusal(event: TrailEvent, roleArn: string): { time: string; message: string }[] {
+  const { CloudTrailEvent: text = '', EventTime: time = 'a time unknown' } = event;
+  const record = recordSchema.safeParse(parseJson(text));
+  if (!record.success) return [];
+  const { errorCode = '', errorMessage = '', userIdentity } = record.data;
+  if (!errorCode.startsWith('AccessDenied') || event.EventName !== 'Decrypt') return [];
+  const issuer = userIdentity?.sessionContext?.sessionIssuer?.arn;
+  const session = userIdentity?.arn ?? '';
+  const isRole =
+    issuer === roleArn ||
+    session.includes(`:assumed-role/${roleNameOf(roleArn)}/`) ||
+    errorMessage.includes(`:assumed-role/${roleNameOf(roleArn)}/`);
+  return isRole ? [{ time, message: errorMessage }] : [];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import type { Check } from './check.ts';
+import { checks as everyCheck } from './checks.ts';
+import { type Expectations, type Facts, factsOf } from './facts.ts';
+import { type Fix, type Judgement, type Result, unknown } from './judgement.ts';
+import type { Observed } from './observed.ts';
+import { peopleAndDagWriters } from './questions.ts';
+import type { CheckReport, Report } from './report.ts';
+
+const worstFirst: readonly Result[] = ['fail', 'unknown', 'warn', 'pass'];
+
+/**
+ * Makes every check of an environment, from what was observed alone.
+ *
+ * @param expectations what the monitor of it is set to; its defaults when left out
+ */
+export function examine(
+  observed: Observed,
+  expectations?: Expectations,
+  checks: readonly Check[] = everyCheck,
+): Report {
+  const facts = factsOf(observed, expectations);
+  const made = checks.map((check) => ({ check, answer: look(check, facts) }));
+  const reports = made.flatMap(({ check, answer }) =>
+    typeof answer === 'string' ? [] : [reportOf(check, answer)],
+  );
+  const counts = { pass: 0, warn: 0, fail: 0, unknown: 0 };
+  for (const { result } of reports) counts[result] += 1;
+  return {
+    schema: 1,
+    environment: observed.mwaaEnvironment,
+    region: observed.region,
+    observedAt: new Date(observed.nowEpochMs).toISOString(),
+    result: worstFirst.find((result) => counts[result] > 0) ?? 'pass',
+    counts,
+    checks: reports,
+    skipped: made.flatMap(({ check: { id, title }, answer }) =>
+      typeof answer === 'string' ? [{ id, title, reason: answer }] : [],
+    ),
+    questions: [peopleAndDagWriters(facts)].map((question) => ({
+      ...question,
+      commands: [...question.commands],
+    })),
+  };
+}
+
+/** One check that breaks must not take the others' answers with it, and is no pass. */
+function look(check: Check, facts: Facts): readonly Judgement[] | string {
+  try {
+    const answer = check.look(facts);
+    return answer.length === 0 ? 'there is nothing of it to look at' : answer;
+  } catch (error) {
+    return [unknown({ kind: 'failed', action: `the check ${check.id}`, error: String(error) })];
+  }
+}
+
+function reportOf(
+  { id, area, title, meaning }: Check,
+  judgements: readonly Judgement[],
+): CheckReport {
+  const sorted = worstFirst.flatMap((result) => judgements.filter((one) => one.result === result));
+  return {
+    id,
+    area,
+    title,
+    meaning,
+    result: sorted[0]?.result ?? 'unknown',
+    evidence: unique(sorted.map(({ evidence }) => evidence)),
+    fixes: distinctFixes(sorted.flatMap(({ fixes = [] }) => fixes)),
+    missing: distinctMissing(sorted),
+  };
+}
+
+/** Fixes of one text become one: what is to be done for each log group stands in one list. */
+function distinctFixes(fixes: readonly Fix[]): CheckReport['fixes'] {
+  const byText = new Map<string, Map<string, readonly string[]>>();
+  for (const { text, commands } of fixes) {
+    const lists = byText.get(text) ?? new Map<string, readonly string[]>();
+    byText.set(text, lists.set(commands.join('\n'), commands));
+  }
+  return Array.from(byText, ([text, lists]) => ({ text, commands: [...lists.values()].flat() }));
+}
+
+function distinctMissing(judgements: readonly Judgement[]): CheckReport['missing'] {
+  const byAction = new Map<string, CheckReport['missing'][number]>();
+  for (const { missing } of judgements) {
+    if (missing && !byAction.has(missing.action)) byAction.set(missing.action, { ...missing });
+  }
+  return [...byAction.values()];
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
