@@ -39,10 +39,14 @@ export function nothingObserved(mwaaEnvironment: string, region: string): Observ
 export function observedDeployment(deployed: DeployedTemplates, base: Observed): Observed {
   const environment = deployed.one('AWS::MWAA::Environment').properties;
   const key = deployed.one('AWS::KMS::Key', ({ arn }) => arn === environment.KmsKey);
+  const logGroups = observedLogGroups(deployed, base);
   return {
     ...base,
     environment: known(observedEnvironment(deployed, base)),
-    logGroups: known(observedLogGroups(deployed, base)),
+    logGroups: known(logGroups),
+    subscriptionFilters: Object.fromEntries(
+      logGroups.map(({ logGroupName }) => [logGroupName, known(filtersOn(deployed, logGroupName))]),
+    ),
     keys: Object.fromEntries(deployed.all('AWS::KMS::Key').map(observedKey)),
     rotation: known({ KeyRotationEnabled: key.properties.EnableKeyRotation === true }),
     executionRole: observedRole(
@@ -90,6 +94,16 @@ function observedLogGroups(deployed: DeployedTemplates, base: Observed) {
       logGroupClass: 'STANDARD',
       retentionInDays: Number(properties.RetentionInDays),
       kmsKeyId: String(properties.KmsKeyId),
+    }));
+}
+
+function filtersOn(deployed: DeployedTemplates, logGroup: string) {
+  return deployed
+    .all('AWS::Logs::SubscriptionFilter')
+    .filter(({ properties }) => properties.LogGroupName === logGroup)
+    .map(({ name, properties }) => ({
+      filterName: name,
+      destinationArn: String(properties.DestinationArn),
     }));
 }
 

@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { examine } from '../../doctor/examine.ts';
+import { healthy } from '../../doctor/fixtures/healthy.ts';
+import { observedSchema } from '../../doctor/observed.ts';
+import { addMonitors } from '../../infra/add-monitors.ts';
+import { DeployedTemplates, type OneTemplate } from './deployed-templates.ts';
+import { nothingObserved, observedDeployment } from './observed-deployment.ts';
+import { newApp, withoutBundling } from './synthesized.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'airflow-doctor-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+/** The environment of the healthy fixture, and what AWS says of it beside the templates. */
+const fixture = healthy();
+const { mwaaEnvironment, region } = fixture;
+const place = { accountId: '111122223333', region, partition: 'aws' };
+
+const templates = synthesizedTemplates();
+
+/** The key, the environment and its monitor, as the app makes them from a file. */
+function synthesizedTemplates(): OneTemplate[] {
+  const environmentFile = join(work, 'prod.yaml');
+  const airflow = {
+    airflowVersion: '3.0.6',
+    dagWriters: [`arn:aws:iam::${place.accountId}:role/pipeline`],
+  };
+  const notify = { email: ['oncall@example.com'] };
+  const { accountId: account } = place;
+  writeFileSync(environmentFile, stringify({ mwaaEnvironment, account, region, notify, airflow }));
+  const app = newApp({ ...withoutBundling, environmentFile });
+  addMonitors(app, work);
+  return app.synth().stacks.map(({ template }) => template);
+}
+
+/** What the doctor says of the templates as if they were deployed, over what else AWS answers. */
+function verdict(deployedTemplates: readonly OneTemplate[], base = fixture) {
+  const deployed = new DeployedTemplates(deployedTemplates, place);
+  return examine(observedSchema.parse(observedDeployment(deployed, base)));
+}
+
+const idsOf = ({ checks }: ReturnType<typeof verdict>, ...results: string[]) =>
+  checks.filter(({ result }) => results.includes(result)).map(({ id }) => id);
+
+test('the doctor passes every check that the templates decide, and knows nothing of the rest', () => {
+  const report = verdict(templates, nothingObserved(mwaaEnvironment, region));
+  expect(report.skipped).toEqual([]);
+  expect(idsOf(report, 'warn', 'fail')).toEqual([]);
+  expect(idsOf(report, 'unknown')).toEqual([
+    // MWAA makes the grants, Airflow writes the events, the monitor leaves its heartbeat, people
+    // confirm their subscriptions, and CloudTrail is the account's.
+    'log-events-fresh',
+    'monitor-heartbeat',
+    'topic-subscriptions',
+    'key-grants',
+    'key-grant-shapes',
+    'cloudtrail-active',
+    'denied-decrypts',
+  ]);
+});
+
+test('over what else AWS says of a healthy environment, the doctor passes every check', () => {
+  const report = verdict(templates);
+  expect(report.skipped).toEqual([]);
+  expect(idsOf(report, 'pass')).toEqual(report.checks.map(({ id }) => id));
+});
+
+type Statement = { Sid?: string; Effect?: string };
+
+/** The templates with one change to one resource; a change that finds nothing to change fails. */
+function changed(
+  type: string,
+  change: (properties: Record<string, unknown>) => Record<string, unknown> | undefined,
+): OneTemplate[] {
+  let changes = 0;
+  const result = structuredClone(templates).map((template) => ({
+    ...template,
+    Resources: Object.fromEntries(
+      Object.entries(template.Resources).map(([id, resource]) => {
+        const properties = resource.Type === type ? change({ ...resource.Properties }) : undefined;
+        if (properties === undefined) return [id, resource];
+        changes += 1;
+        return [id, { ...resource, Properties: properties }];
+      }),
+    ),
+  }));
+  expect(changes).toBe(1);
+  return result;
+}
+
+/** Without the statement of that Sid in the policy of that property. */
+function without(policyProperty: string, sid: string) {
+  return (properties: Record<string, unknown>) => {
+    const policy = properties[policyProperty] as { Statement: Statement[] };
+    const Statement = policy.Statement.filter(({ Sid }) => Sid !== sid);
+    return Statement.length === policy.Statement.length
+      ? undefined
+      : { ...properties, [policyProperty]: { ...policy, Statement } };
+  };
+}
+
+/** With fields in place of others, where `fits`. */
+const put =
+  (fields: object, fits: (properties: Record<string, unknown>) => boolean = () => true) =>
+  (properties: Record<string, unknown>) =>
+    fits(properties) ? { ...properties, ...fields } : undefined;
+
+const ofEnvironment = ({ Description }: Record<string, unknown>) =>
+  String(Description).includes('MWAA environment');
+const ofTasks = ({ LogGroupName }: Record<string, unknown>) => /-Task$/.test(String(LogGroupName));
+const ofDags = ({ VersioningConfiguration }: Record<string, unknown>) =>
+  VersioningConfiguration !== undefined;
+
+test.each([
+  [
+    'without the statement for CloudWatch Logs, the key',
+    'AWS::KMS::Key',
+    without('KeyPolicy', 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs'),
+    ['key-policy-logs'],
+  ],
+  [
+    'without rotation, the key',
+    'AWS::KMS::Key',
+    put({ EnableKeyRotation: false }, ofEnvironment),
+    ['key-rotation'],
+  ],
+  [
+    'of many Regions, the key',
+    'AWS::KMS::Key',
+    put({ MultiRegion: true }, ofEnvironment),
+    ['key-multi-region'],
+  ],
+  [
+    'with another key, a log group',
+    'AWS::Logs::LogGroup',
+    put(
+      {
+        KmsKeyId: `arn:aws:kms:${region}:${place.accountId}:key/0a1b2c3d-0000-4000-8000-00000000000d`,
+      },
+      ofTasks,
+    ),
+    ['log-group-keys'],
+  ],
+  [
+    'kept for a day, a log group',
+    'AWS::Logs::LogGroup',
+    put({ RetentionInDays: 1 }, ofTasks),
+    ['log-retention'],
+  ],
+  ['trusted to nobody of MWAA, the role', 'AWS::IAM::Role', withoutTrust, ['role-trust']],
+  [
+    'without versions, the bucket',
+    'AWS::S3::Bucket',
+    put({ VersioningConfiguration: { Status: 'Suspended' } }, ofDags),
+    ['bucket-versioning'],
+  ],
+  [
+    'open to the public, the bucket',
+    'AWS::S3::Bucket',
+    put({ PublicAccessBlockConfiguration: {} }, ofDags),
+    ['bucket-public-access'],
+  ],
+  [
+    'with a public web server, the environment',
+    'AWS::MWAA::Environment',
+    put({ WebserverAccessMode: 'PUBLIC_ONLY' }),
+    ['webserver-access'],
+  ],
+  [
+    'without a secrets backend, the environment',
+    'AWS::MWAA::Environment',
+    put({ AirflowConfigurationOptions: {} }),
+    ['secrets-backend'],
+  ],
+])('%s is told of by the doctor', (_what, type, change, ids) => {
+  expect(idsOf(verdict(changed(type, change)), 'warn', 'fail', 'unknown')).toEqual(ids);
+});
+
+function withoutTrust(properties: Record<string, unknown>) {
+  const policy = properties.AssumeRolePolicyDocument as { Statement: object[] };
+  if (!JSON.stringify(policy).includes('airflow-env')) return undefined;
+  const nobody = { Version: '2012-10-17', Statement: [] };
+  return { ...properties, AssumeRolePolicyDocument: nobody };
+}
+
+test('without the statement for CloudWatch Logs the verdict is a failure', () => {
+  const broken = changed(
+    'AWS::KMS::Key',
+    without('KeyPolicy', 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs'),
+  );
+  expect(verdict(templates).result).toBe('pass');
+  expect(verdict(broken).result).toBe('fail');
+});
