@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checks } from '../../doctor/checks.ts';
+import { expectedGrants } from '../../doctor/grants.ts';
+
+const docs = join(import.meta.dirname, '../../docs');
+const page = readFileSync(join(docs, 'keys.md'), 'utf8');
+
+test('points to files that there are', () => {
+  const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path);
+  expect(links.length).toBeGreaterThan(5);
+  expect(links.filter((path) => !existsSync(join(docs, path)))).toEqual([]);
+});
+
+test('names checks that the doctor makes', () => {
+  const known = checks.map(({ id }) => id);
+  const named = [...page.matchAll(/`((?:key|role|topic|log|bucket)-[a-z-]+)`/g)].map(
+    ([, id]) => id,
+  );
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((id) => !known.includes(id ?? ''))).toEqual([]);
+});
+
+test('names the four grants that MWAA makes', () => {
+  for (const { prefix } of expectedGrants) expect(page).toContain(`\`${prefix}NAME\``);
+});
+
+test.each([
+  ['destroy', 'npx cdk destroy AirflowEnvironment-prod'],
+  [
+    'take the log groups back, without reaching the key’s stack',
+    'npx cdk deploy --exclusively AirflowEnvironment-prod --import-existing-resources',
+  ],
+  ['take the key back', 'npx cdk import AirflowKey-prod'],
+  ['give a log group another key', 'aws logs associate-kms-key --log-group-name airflow-prod-Task'],
+  ['rotate', 'aws kms rotate-key-on-demand'],
+  ['find the line in CloudTrail', 'AttributeKey=EventName,AttributeValue=Decrypt'],
+])('has the command to %s', (_what, command) => {
+  expect(page).toContain(command);
+});
+
+test('fits on two pages', () => {
+  expect(page.split('\n').length).toBeLessThanOrEqual(130);
+});
