@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { demoCommand } from './demo-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { queryCommand } from './query-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { reportFailure } from './report-failure.ts';
@@ -14,14 +15,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('privilege-monitor')
   .description(
-    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; nothing calls AWS.',
+    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine and calls nobody, but `doctor`, which reads from AWS.',
   )
   .version(packageJson.version, '--version', 'show the version')
   .option('--debug', 'show the stack of an error')
   .helpCommand(false)
   .exitOverride();
 
-for (const command of [demoCommand(), replayCommand(), queryCommand(), serveCommand()]) {
+for (const command of [
+  demoCommand(),
+  replayCommand(),
+  queryCommand(),
+  serveCommand(),
+  doctorCommand(),
+]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -1,13 +1,22 @@
 import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
+import { ObserveError } from '../doctor/observe/observe-error.ts';
 import { SessionError } from '../local/demo/session.ts';
 import { UnknownLogGroupError } from '../local/insights-engine/unknown-log-group-error.ts';
 import { LogReadError } from '../local/log-readers/log-read-error.ts';
 import { visibleText } from '../local/visible-text.ts';
+import { InputError } from '../queries/checked-yaml.ts';
 import { UserError } from './user-error.ts';
 
 const exitBadInput = 2;
-const userErrors = [UserError, LogReadError, SessionError, UnknownLogGroupError];
+const userErrors = [
+  UserError,
+  InputError,
+  LogReadError,
+  ObserveError,
+  SessionError,
+  UnknownLogGroupError,
+];
 /** EX_SOFTWARE of sysexits.h: the error is in this program. */
 const exitInternalError = 70;
 

@@ -1,26 +1,33 @@
-import type { Check } from '../check.ts';
+import { type Check, withEnvironment } from '../check.ts';
 import { fail, pass, toDo, unanswered } from '../judgement.ts';
-import { judgeKey } from '../key-facts.ts';
+import { awsOwnedKey, judgeKey } from '../key-facts.ts';
 
 export const keyRegion: Check = {
   id: 'key-region',
   area: 'key',
   title: 'The key is in the Region of the environment',
   meaning: 'MWAA, its bucket and its key must be in one Region.',
-  look: (facts) =>
-    judgeKey(facts, ({ Arn }) => {
-      const keyRegion = Arn?.split(':')[3];
-      if (keyRegion === undefined) return [unanswered('kms:DescribeKey', 'Arn')];
-      const { region, mwaaEnvironment } = facts.observed;
-      if (keyRegion === region) return [pass(`the key is in ${keyRegion}`)];
-      return [
-        fail(
-          `the key is in ${keyRegion}, the environment in ${region}`,
-          toDo(
-            `Make a key in ${region}, and the environment ${mwaaEnvironment} anew with its ARN.`,
-            `aws kms create-key --region ${region} --description 'MWAA ${mwaaEnvironment}'`,
-          ),
-        ),
-      ];
-    }),
+  look: withEnvironment(({ KmsKey }, facts) => {
+    if (KmsKey === undefined) return awsOwnedKey;
+    const judgeArn = (arn: string) => [judgeRegion(arn.split(':')[3] ?? '', facts.observed)];
+    // KMS knows no key of another Region, so that there is nothing to describe then.
+    if (KmsKey.startsWith('arn:')) return judgeArn(KmsKey);
+    return judgeKey(facts, ({ Arn }) =>
+      Arn === undefined ? [unanswered('kms:DescribeKey', 'Arn')] : judgeArn(Arn),
+    );
+  }),
 };
+
+function judgeRegion(
+  keyRegion: string,
+  { region, mwaaEnvironment }: { readonly region: string; readonly mwaaEnvironment: string },
+) {
+  if (keyRegion === region) return pass(`the key is in ${keyRegion}`);
+  return fail(
+    `the key is in ${keyRegion}, the environment in ${region}`,
+    toDo(
+      `Make a key in ${region}, and the environment ${mwaaEnvironment} anew with its ARN.`,
+      `aws kms create-key --region ${region} --description 'MWAA ${mwaaEnvironment}'`,
+    ),
+  );
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { examine } from '../doctor/examine.ts';
+import { defaultExpectations, type Expectations } from '../doctor/facts.ts';
+import { fixture, variations } from '../doctor/fixtures/fixtures.ts';
+import { createAsk } from '../doctor/observe/ask.ts';
+import { createDoctorClients } from '../doctor/observe/clients.ts';
+import { observe } from '../doctor/observe/observe.ts';
+import type { Report } from '../doctor/report.ts';
+import { environmentFiles } from '../infra/chosen-environments.ts';
+import { type EnvironmentConfig, readEnvironmentFile } from '../infra/environment-config.ts';
+import { startProgress } from './progress.ts';
+import { UserError } from './user-error.ts';
+
+const environmentFolder = fileURLToPath(new URL('../environments', import.meta.url));
+const minutesPerHour = 60;
+
+/** Examines one of the environments that ship with the doctor. */
+export function examineFixture(name: string): Report {
+  const observed = fixture(name);
+  if (observed === undefined) {
+    throw new UserError(`--fixture: there is no ${name}`, {
+      detail: Object.entries(variations)
+        .map(([known, { about }]) => `  ${known.padEnd(28)} ${about}`)
+        .join('\n'),
+    });
+  }
+  return examine(observed);
+}
+
+/**
+ * Examines an environment in AWS.
+ *
+ * @throws UserError, ObserveError when there is nothing to examine
+ */
+export async function examineEnvironment(
+  mwaaEnvironment: string | undefined,
+  region: string | undefined,
+): Promise<Report> {
+  if (mwaaEnvironment === undefined) {
+    throw new UserError('--env: name the MWAA environment, or take a --fixture');
+  }
+  checkName(mwaaEnvironment);
+  const config = configOf(mwaaEnvironment, region);
+  const expectations = config ? expectationsOf(config) : defaultExpectations;
+  const clients = await createDoctorClients(checkedRegion(region) ?? config?.region);
+  const progress = startProgress('Asking AWS', 'answers');
+  const ask = createAsk((answered, begun) => progress.update(answered, begun));
+  try {
+    const nowEpochMs = Date.now();
+    const observed = await observe(ask, clients, { mwaaEnvironment, nowEpochMs, expectations });
+    return examine(observed, expectations);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** https://docs.aws.amazon.com/mwaa/latest/API/API_CreateEnvironment.html, `Name` */
+function checkName(name: string): void {
+  if (/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(name)) return;
+  throw new UserError(
+    `--env: must begin with a letter and hold at most 80 letters, digits, "-" and "_" (got "${name}")`,
+  );
+}
+
+function checkedRegion(region: string | undefined): string | undefined {
+  if (region === undefined || /^[a-z]{2}(-[a-z]+)+-\d+$/.test(region)) return region;
+  throw new UserError(`--region: must be a Region like eu-west-1 (got "${region}")`);
+}
+
+/** What the monitor of the environment is set to, when a file of `environments/` says so. */
+function configOf(mwaaEnvironment: string, region: string | undefined) {
+  return environmentFiles(environmentFolder)
+    .map((file) => readEnvironmentFile(join(environmentFolder, file), `environments/${file}`))
+    .map(({ config }) => config)
+    .find(
+      (config) =>
+        config.mwaaEnvironment === mwaaEnvironment &&
+        (region === undefined || config.region === undefined || config.region === region),
+    );
+}
+
+function expectationsOf(config: EnvironmentConfig): Expectations {
+  const { farSweep, silentAfterHours, everyMinutes, settleMinutes } = config;
+  return {
+    sweepMinutes: farSweep.lagMinutes + farSweep.everyMinutes,
+    silentAfterMinutes: silentAfterHours * minutesPerHour,
+    everyMinutes,
+    settleMinutes,
+  };
+}

@@ -1,0 +1,52 @@
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import type { Observed } from '../observed.ts';
+import type { Ask } from './ask.ts';
+import { byName } from './by-name.ts';
+import type { DoctorClients } from './clients.ts';
+import { getMetricData } from './cloudwatch.ts';
+import { describeLogGroups, describeSubscriptionFilters } from './cloudwatch-logs.ts';
+import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.ts';
+
+/** The log groups, and who else gets their events. */
+export async function observeLogGroups(ask: Ask, clients: DoctorClients, mwaaEnvironment: string) {
+  const logGroups = await describeLogGroups(ask, clients, mwaaEnvironment);
+  const there = new Set(
+    logGroups.kind === 'known' ? logGroups.value.map((group) => group.logGroupName) : [],
+  );
+  const own = logTypes.map((logType) => logGroupName(mwaaEnvironment, logType));
+  const subscriptionFilters = await byName(
+    own.filter((name) => there.has(name)),
+    (name) => describeSubscriptionFilters(ask, clients, name),
+  );
+  return { logGroups, subscriptionFilters };
+}
+
+/** How many events came into each log group lately, which costs no scan. */
+export function incomingEventsOf(
+  ask: Ask,
+  clients: DoctorClients,
+  options: ObserveOptions,
+): Promise<Observed['incomingEvents']> {
+  const { mwaaEnvironment, expectations } = options;
+  const lookback = Math.max(lookbackMinutes, 2 * expectations.silentAfterMinutes);
+  return getMetricData(
+    ask,
+    clients,
+    logTypes.map((logType) => {
+      const label = logGroupName(mwaaEnvironment, logType);
+      return {
+        label,
+        stat: {
+          Metric: {
+            Namespace: 'AWS/Logs',
+            MetricName: 'IncomingLogEvents',
+            Dimensions: [{ Name: 'LogGroupName', Value: label }],
+          },
+          Period: 60,
+          Stat: 'Sum',
+        },
+      };
+    }),
+    recent(options, lookback),
+  );
+}

@@ -1,0 +1,63 @@
+import { namesFor } from '../../infra/names.ts';
+import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
+import { alarmTopics, findingsTopic } from '../monitor-parts.ts';
+import type { Observed } from '../observed.ts';
+import { known } from '../part.ts';
+import type { Ask } from './ask.ts';
+import { byName } from './by-name.ts';
+import type { DoctorClients } from './clients.ts';
+import { stackOf } from './cloudformation.ts';
+import { describeAlarms, getMetricData } from './cloudwatch.ts';
+import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.ts';
+import { observeTopic } from './sns.ts';
+
+/** The deployed monitor of an environment; its alarms, which have its name, lead to the rest. */
+export async function observeMonitor(
+  ask: Ask,
+  clients: DoctorClients,
+  options: ObserveOptions,
+): Promise<Observed['monitor']> {
+  const { prefix } = namesFor(options.mwaaEnvironment);
+  const [alarms, heartbeat] = await Promise.all([
+    describeAlarms(ask, clients, `${prefix}-`),
+    heartbeatOf(ask, clients, options),
+  ]);
+  const stack = await stackOfAlarms(ask, clients, alarms);
+  const monitor = { alarms, stack, heartbeat, topics: {} };
+  const ringing = alarmTopics({ monitor });
+  const telling = findingsTopic({ monitor });
+  const arns = new Set([
+    ...(ringing.kind === 'known' ? ringing.value : []),
+    ...(telling.kind === 'known' && telling.value !== undefined ? [telling.value] : []),
+  ]);
+  return { ...monitor, topics: await byName(arns, (arn) => observeTopic(ask, clients, arn)) };
+}
+
+function stackOfAlarms(
+  ask: Ask,
+  clients: DoctorClients,
+  alarms: Observed['monitor']['alarms'],
+): Promise<Observed['monitor']['stack']> {
+  if (alarms.kind !== 'known') return Promise.resolve(alarms);
+  const name = alarms.value[0]?.AlarmName;
+  return name === undefined ? Promise.resolve(known(null)) : stackOf(ask, clients, name);
+}
+
+function heartbeatOf(
+  ask: Ask,
+  clients: DoctorClients,
+  options: ObserveOptions,
+): Promise<Observed['monitor']['heartbeat']> {
+  const { name } = metricDefinitions.scanCompleted;
+  const lookback = Math.max(lookbackMinutes, 4 * options.expectations.everyMinutes);
+  const stat = {
+    Metric: {
+      Namespace: metricNamespace,
+      MetricName: name,
+      Dimensions: [{ Name: 'Environment', Value: options.mwaaEnvironment }],
+    },
+    Period: 60,
+    Stat: 'Maximum',
+  };
+  return getMetricData(ask, clients, [{ label: name, stat }], recent(options, lookback));
+}

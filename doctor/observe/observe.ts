@@ -1,0 +1,69 @@
+import { bucketNames } from '../bucket-facts.ts';
+import type { Observed } from '../observed.ts';
+import { roleNameOf } from '../role-facts.ts';
+import type { Ask } from './ask.ts';
+import { byName } from './by-name.ts';
+import type { DoctorClients } from './clients.ts';
+import { lookUpDecrypts, observeTrails } from './cloudtrail.ts';
+import { observeRole } from './iam.ts';
+import { getEnvironment } from './mwaa.ts';
+import { observeOtherKeys, observeOwnKey } from './observe-keys.ts';
+import { incomingEventsOf, observeLogGroups } from './observe-log-groups.ts';
+import { observeMonitor } from './observe-monitor.ts';
+import { type ObserveOptions, recent } from './observe-options.ts';
+import { refuseUnusable } from './refuse-unusable.ts';
+import { observeBucket } from './s3.ts';
+
+const minutesPerDay = 1440;
+
+/**
+ * Asks AWS for all that the checks judge; what is not answered is a part of the answer.
+ *
+ * @throws ObserveError when there is no such environment, or nobody to ask for it: wrong Region,
+ *   credentials that are not accepted
+ */
+export async function observe(
+  ask: Ask,
+  clients: DoctorClients,
+  options: ObserveOptions,
+): Promise<Observed> {
+  const { mwaaEnvironment, nowEpochMs } = options;
+  const environment = await getEnvironment(ask, clients, mwaaEnvironment);
+  await refuseUnusable(ask, clients, mwaaEnvironment, environment);
+  const settings = environment.kind === 'known' ? environment.value : {};
+
+  const [logs, monitor, own, executionRole, buckets, trails, decryptEvents, incomingEvents] =
+    await Promise.all([
+      observeLogGroups(ask, clients, mwaaEnvironment),
+      observeMonitor(ask, clients, options),
+      observeOwnKey(ask, clients, settings),
+      settings.ExecutionRoleArn === undefined
+        ? undefined
+        : observeRole(ask, clients, roleNameOf(settings.ExecutionRoleArn)),
+      byName(bucketNames(settings), (name) => observeBucket(ask, clients, name)),
+      observeTrails(ask, clients),
+      lookUpDecrypts(ask, clients, recent(options, minutesPerDay)),
+      incomingEventsOf(ask, clients, options),
+    ]);
+  const others = await observeOtherKeys(
+    ask,
+    clients,
+    { logGroups: logs.logGroups, topics: monitor.topics },
+    own.keys,
+  );
+  return {
+    mwaaEnvironment,
+    region: clients.region,
+    nowEpochMs,
+    environment,
+    ...logs,
+    incomingEvents,
+    ...own,
+    keys: { ...own.keys, ...others },
+    ...(executionRole && { executionRole }),
+    buckets,
+    monitor,
+    trails,
+    decryptEvents,
+  };
+}
