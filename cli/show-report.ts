@@ -43,7 +43,7 @@ function checkTable({ checks }: Report): string {
     ...columnWidths(checks, process.stdout.columns),
   });
   for (const [area, some] of Map.groupBy(checks, (check) => check.area)) {
-    table.push([{ colSpan: 3, content: bold(area) }]);
+    table.push([bold(area), '', '']);
     table.push(
       ...some.map(({ id, result, title }) => [`  ${id}`, coloured(result, result), title]),
     );

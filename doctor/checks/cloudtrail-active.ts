@@ -1,6 +1,15 @@
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
-import { fail, type Judgement, judge, pass, toDo, unknown, warn } from '../judgement.ts';
+import {
+  fail,
+  type Judgement,
+  judge,
+  pass,
+  toDo,
+  unanswered,
+  unknown,
+  warn,
+} from '../judgement.ts';
 import type { Observed } from '../observed.ts';
 import type { MissingPart } from '../part.ts';
 import type { EventSelectors, ObservedTrail } from '../shapes/cloudtrail.ts';
@@ -24,7 +33,10 @@ export const cloudtrailActive: Check = {
 function judgeTrail(observed: Observed, { trail, status, selectors }: ObservedTrail): Judgement {
   const name = trail.TrailARN ?? trail.Name ?? 'a trail';
   if (status.kind !== 'known') return unknown(status);
-  if (status.value.IsLogging !== true) {
+  if (status.value.IsLogging === undefined) {
+    return unanswered('cloudtrail:GetTrailStatus', 'IsLogging');
+  }
+  if (!status.value.IsLogging) {
     return fail(
       `${name} does not log`,
       toDo('Start it.', awsCommand(observed, 'cloudtrail start-logging', `--name ${name}`)),

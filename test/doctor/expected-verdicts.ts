@@ -1,0 +1,382 @@
+import type { Result } from '../../doctor/judgement.ts';
+
+/** What one check says: its result, and words that evidence and fix must hold. */
+export interface Verdict {
+  readonly result: Exclude<Result, 'pass'>;
+  readonly evidence: readonly string[];
+  readonly fix: readonly string[];
+}
+
+type Words = string | readonly string[];
+
+function verdict(result: Verdict['result'], evidence: Words, fix: Words): Verdict {
+  return { result, evidence: [evidence].flat(), fix: [fix].flat() };
+}
+
+const fail = (evidence: Words, fix: Words) => verdict('fail', evidence, fix);
+const warn = (evidence: Words, fix: Words) => verdict('warn', evidence, fix);
+const unknown = (evidence: Words, fix: Words) => verdict('unknown', evidence, fix);
+
+const noKey = unknown(['gave no answer', 'NotFoundException'], 'Run the doctor again');
+const key = 'key/0a1b2c3d-0000-4000-8000-000000000001';
+const oldKey = 'key/0a1b2c3d-0000-4000-8000-00000000000d';
+const monitorKey = 'key/0a1b2c3d-0000-4000-8000-00000000000e';
+const addLogs = ['get-key-policy', 'jq', 'logs.eu-west-1.amazonaws.com', 'put-key-policy'];
+const putRolePolicy = 'put-role-policy --region eu-west-1 --role-name prod-airflow-execution';
+const setTrust = ['update-assume-role-policy', 'airflow-env.amazonaws.com', 'aws:SourceAccount'];
+const showRolePolicy = ['Take the actions out of mwaa', 'get-role-policy', '--policy-name mwaa'];
+
+/**
+ * For each environment that ships with the doctor, every check that does not pass; all others must.
+ */
+export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, Verdict>>>> = {
+  healthy: {},
+
+  'create-failed': {
+    'environment-status': fail(['CREATE_FAILED', 'INCORRECT_CONFIGURATION'], 'LastUpdate'),
+  },
+  updating: { 'environment-status': warn('UPDATING', 'Wait until it is AVAILABLE') },
+  'update-failed': {
+    'environment-status': warn(['UPDATE_FAILED', 'requirements.txt'], 'taken back'),
+  },
+  'endpoints-missing': { 'environment-status': fail('PENDING', 'DatabaseVpcEndpointService') },
+  'unknown-status': { 'environment-status': warn('HIBERNATING', 'not known here') },
+  'old-airflow': { 'airflow-version': warn('1.10.12', 'replay --logs') },
+  'public-web-server': {
+    'webserver-access': warn('PUBLIC_ONLY', ['NAT', '--webserver-access-mode PRIVATE_ONLY']),
+  },
+  teams: {
+    teams: warn(['team-a', 'team-a-dags/dags/team-a', 'd-1234567890'], 'list-groups'),
+    'bucket-versioning': fail(['team-a-dags', 'Suspended'], '--bucket team-a-dags'),
+  },
+  'no-secrets-backend': {
+    'secrets-backend': warn('metadata database', [
+      '--airflow-configuration-options',
+      'SecretsManagerBackend',
+    ]),
+  },
+
+  'web-server-logs-off': {
+    'log-types-enabled': fail('WebServer logs are not published', [
+      'update-environment',
+      '"WebserverLogs":{"Enabled":true,"LogLevel":"INFO"}',
+    ]),
+  },
+  'warning-level': { 'log-types-enabled': fail(['Worker', 'WARNING'], '"WorkerLogs"') },
+  'debug-level': {},
+  'log-group-missing': {
+    'log-groups-exist': fail('no log group airflow-prod-airflow-Task', [
+      'create-log-group',
+      `--kms-key-id arn:aws:kms:eu-west-1:111122223333:${key}`,
+    ]),
+  },
+  'other-log-group': { 'log-groups-exist': warn('airflow-blue-Task', 'airflow-blue-Task') },
+  silent: {
+    'log-events-fresh': fail(
+      ['airflow-prod-airflow-Scheduler', '60 minutes', '2026-11-22T03:10'],
+      'describe-log-streams',
+    ),
+  },
+  'just-made': {},
+  'short-retention': {
+    'log-retention': fail(
+      ['Worker keeps its events for 1 day', '2 days back'],
+      'put-retention-policy --region eu-west-1 --log-group-name airflow-prod-airflow-Worker --retention-in-days 30',
+    ),
+  },
+  'kept-for-ever': {},
+  'delivery-class': {
+    'log-class': fail(
+      ['Task', 'DELIVERY'],
+      ['delete-log-group', '--log-group-class STANDARD', key],
+    ),
+  },
+  'infrequent-access': { 'log-class': warn('INFREQUENT_ACCESS', 'create-log-group') },
+  'masked-logs': {
+    'log-data-protection': warn('Task has a data protection policy', 'get-data-protection-policy'),
+  },
+  'masked-by-account': {
+    'log-data-protection': warn(
+      'the account’s data protection policy',
+      'describe-account-policies',
+    ),
+  },
+  'logs-sent-away': {
+    'log-subscription-filters': warn(
+      ['another account', '999999999999'],
+      [
+        "delete-subscription-filter --region eu-west-1 --log-group-name airflow-prod-airflow-Task --filter-name 'all'",
+      ],
+    ),
+  },
+  'logs-sent-home': {},
+
+  'not-monitored': {
+    'monitor-deployed': fail(
+      'no monitor of prod-airflow',
+      'cdk deploy -c mwaaEnvironment=prod-airflow',
+    ),
+  },
+  'alarm-missing': {
+    'monitor-deployed': fail('mwaa-privilege-monitor-prod-airflow-silent', 'cdk deploy'),
+  },
+  'alarm-muted': {
+    'monitor-deployed': fail(
+      ['privilege-change-Task', 'off'],
+      'enable-alarm-actions --region eu-west-1 --alarm-names mwaa-privilege-monitor-prod-airflow-privilege-change-Task',
+    ),
+  },
+  'alarm-rings': {
+    'monitor-alarms': warn(['blind-Task is in ALARM', 'less than'], 'describe-alarms'),
+  },
+  'stack-rolled-back': {
+    'monitor-stack': warn('UPDATE_ROLLBACK_COMPLETE', 'cdk deploy MonitorStack-prod'),
+  },
+  'heartbeat-lost': {
+    'monitor-heartbeat': fail(
+      ['no scan completed in the last 20 minutes', '150 minutes ago'],
+      'logs tail',
+    ),
+  },
+  'nobody-confirmed': {
+    'topic-subscriptions': fail(
+      ['findings', '0 confirmed, 1 waiting'],
+      ['sns subscribe', 'FindingsTopic'],
+    ),
+  },
+  'one-unconfirmed': {
+    'topic-subscriptions': warn(
+      ['alarms', '1 confirmed, 1 waiting'],
+      ['sns subscribe', 'AlarmTopic'],
+    ),
+  },
+  'topic-closed': {
+    'topic-policy': fail('does not let cloudwatch.amazonaws.com publish', [
+      'set-topic-attributes',
+      'sns:Publish',
+    ]),
+  },
+  'topic-aws-key': { 'topic-key': fail('alias/aws/sns', '--attribute-name KmsMasterKeyId') },
+  'topic-key-closed': {
+    'topic-key': fail(
+      [monitorKey, 'does not let cloudwatch.amazonaws.com'],
+      ['put-key-policy', 'kms:GenerateDataKey*'],
+    ),
+  },
+  'topic-key-disabled': { 'topic-key': fail([monitorKey, 'is disabled'], 'kms enable-key') },
+
+  'old-key': {
+    'log-group-keys': fail(
+      [
+        'airflow-prod-airflow-DAGProcessing',
+        'airflow-prod-airflow-Worker',
+        oldKey,
+        `not with the environment’s key arn:aws:kms:eu-west-1:111122223333:${key}`,
+        'kept the key of an environment of this name that was destroyed',
+        'to be deleted on 2026-12-15',
+      ],
+      [
+        `cancel-key-deletion --region eu-west-1 --key-id arn:aws:kms:eu-west-1:111122223333:${oldKey}`,
+        'associate-kms-key --region eu-west-1 --log-group-name airflow-prod-airflow-Task',
+        'Or begin anew',
+        'delete-log-group --region eu-west-1 --log-group-name airflow-prod-airflow-Task',
+        'create-log-group --region eu-west-1 --log-group-name airflow-prod-airflow-Task',
+        '--retention-in-days 365',
+      ],
+    ),
+    'denied-decrypts': fail(['kms:Decrypt', oldKey], ['lookup-events', 'log-group-keys']),
+  },
+  'old-key-disabled': {
+    'log-group-keys': fail(
+      ['airflow-prod-airflow-Task: encrypted', 'that key is disabled'],
+      'kms enable-key',
+    ),
+  },
+  'old-key-deleted': {
+    'log-group-keys': fail('that key does not exist any more', [
+      'associate-kms-key',
+      'delete-log-group',
+    ]),
+  },
+  'group-without-key': {
+    'log-group-keys': fail('Task: encrypted by CloudWatch Logs itself', ['associate-kms-key', key]),
+  },
+  'no-key': {},
+  'no-key-old-groups': {
+    'log-group-keys': fail([oldKey, 'does not exist any more'], 'disassociate-kms-key'),
+  },
+  'key-alias': { 'key-reference': fail('alias/prod-airflow', ['KeyMetadata.Arn', 'make it anew']) },
+  'key-id': {},
+  'key-elsewhere': {
+    'key-region': fail(['us-east-1', 'eu-west-1'], 'create-key --region eu-west-1'),
+    'key-multi-region': noKey,
+    'key-state': noKey,
+    'key-spec': noKey,
+    'key-manager': noKey,
+    'key-rotation': noKey,
+    'key-policy-logs': noKey,
+    'key-policy-logs-scope': noKey,
+    'key-policy-administrator': noKey,
+    'key-grants': noKey,
+    'key-grant-shapes': noKey,
+    'role-kms': noKey,
+    'log-group-keys': fail(['eu-west-1', 'us-east-1'], 'associate-kms-key'),
+    'bucket-key': fail('us-east-1', 'put-bucket-encryption'),
+  },
+  'multi-region-key': { 'key-multi-region': fail('multi-Region', '--no-multi-region') },
+  'key-disabled': {
+    'key-state': fail(
+      'is disabled',
+      `enable-key --region eu-west-1 --key-id arn:aws:kms:eu-west-1:111122223333:${key}`,
+    ),
+  },
+  'key-deleted-soon': { 'key-state': fail('2026-12-01', ['cancel-key-deletion', 'enable-key']) },
+  'key-waits-for-import': { 'key-state': fail('pending import', 'describe-key') },
+  'asymmetric-key': {
+    'key-spec': fail(['RSA_2048', 'SIGN_VERIFY'], '--key-spec SYMMETRIC_DEFAULT'),
+  },
+  'aws-managed-key': { 'key-manager': fail('managed by AWS', 'create-key') },
+  'foreign-key': { 'key-manager': warn('999999999999', 'get-key-policy') },
+  'no-rotation': { 'key-rotation': warn('does not rotate', 'enable-key-rotation') },
+
+  'no-logs-statement': {
+    'key-policy-logs': fail(
+      ['kms:Decrypt', 'kms:GenerateDataKey', 'no statement allows it'],
+      addLogs,
+    ),
+  },
+  'logs-of-other-region': {
+    'key-policy-logs': fail('"AllowCloudWatchLogs" is for logs.us-east-1.amazonaws.com', addLogs),
+  },
+  'logs-of-other-groups': {
+    'key-policy-logs': fail(['does not fit', 'airflow-staging-*'], addLogs),
+  },
+  'logs-of-four-groups': {
+    'key-policy-logs': fail('logs.eu-west-1.amazonaws.com for airflow-prod-airflow-Task:', addLogs),
+  },
+  'logs-denied': {
+    'key-policy-logs': fail('statement "DenyAllButAdministrators" denies it', [
+      'DenyAllButAdministrators',
+      'put-key-policy',
+    ]),
+  },
+  'logs-decrypt-only': { 'key-policy-logs': fail('kms:GenerateDataKey', addLogs) },
+  'logs-without-reencrypt': {
+    'key-policy-logs': warn('refuses kms:Encrypt, kms:ReEncryptFrom, kms:ReEncryptTo', addLogs),
+  },
+  'logs-by-address': { 'key-policy-logs': unknown('cannot be told', addLogs) },
+  'logs-of-any-account': {
+    'key-policy-logs-scope': warn('any account', 'log-group:airflow-prod-airflow-*'),
+  },
+  'logs-without-condition': {
+    'key-policy-logs-scope': warn('any account', 'log-group:airflow-prod-airflow-*'),
+  },
+  'logs-of-account': {},
+  'logs-put-policy': {
+    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'take the other one out'),
+  },
+  'no-root': {
+    'key-policy-administrator': warn(
+      ['only', 'role/key-admin'],
+      ['put-key-policy', '111122223333:root'],
+    ),
+  },
+  'no-administrator': { 'key-policy-administrator': fail('nobody', 'AWS Support') },
+  'role-not-in-key-policy': {
+    'key-policy-administrator': warn('role/key-admin', '111122223333:root'),
+    'role-kms': fail('the key policy does not let the execution role', [
+      'AllowExecutionRole',
+      'put-key-policy',
+    ]),
+  },
+  'grant-missing': { 'key-grants': fail('mwaa-fargate-access-for-prod-airflow', 'RevokeGrant') },
+  'no-grants': {
+    'key-grants': fail(
+      ['mwaa-grant-for-env-mgmt-role-', 'mwaa-grant-for-cfn-mgmt-'],
+      'list-grants',
+    ),
+  },
+  'grant-lacks-operation': {
+    'key-grant-shapes': warn(
+      'lambda-exec-prod-airflow lacks ReEncryptFrom, ReEncryptTo, GenerateDataKey',
+      'list-grants',
+    ),
+  },
+  'grant-other-grantee': {
+    'key-grant-shapes': warn(
+      ['role/prod-airflow-execution', 'not for airflow.eu-west-1'],
+      'list-grants',
+    ),
+  },
+  'grant-service-principal': {},
+  'grant-of-other-environment': {
+    'key-grant-shapes': warn('of environment staging', 'list-grants'),
+  },
+
+  'trust-one-service': { 'role-trust': fail('airflow-env.amazonaws.com may not', setTrust) },
+  'trust-other-environment': { 'role-trust': fail('airflow.amazonaws.com may not', setTrust) },
+  'trust-any-account': { 'role-trust': warn('environments of any account', setTrust) },
+  'trust-others': { 'role-trust': warn('ecs-tasks.amazonaws.com', setTrust) },
+  'role-no-key': {
+    'role-kms': fail(
+      ['kms:Decrypt', 'sqs.eu-west-1'],
+      [putRolePolicy, 'MwaaKey', key, 'kms:ViaService'],
+    ),
+  },
+  'role-key-sqs-only': { 'role-kms': fail('through s3.eu-west-1.amazonaws.com', putRolePolicy) },
+  'role-other-key': { 'role-kms': fail('no policy of the execution role allows', putRolePolicy) },
+  'role-key-directly': { 'role-kms': warn('directly', [putRolePolicy, 'kms:ViaService']) },
+  'role-boundary': { 'role-kms': fail('permissions boundary', 'PermissionsBoundaryArn') },
+  'role-no-describe': {
+    'role-logs-describe': fail('logs:DescribeLogGroups on *', [putRolePolicy, '"Resource":"*"']),
+  },
+  'role-describe-limited': {
+    'role-logs-describe': fail('logs:DescribeLogGroups on *', putRolePolicy),
+  },
+  'role-logs-sample': {
+    'role-logs-write': fail(
+      ['logs:PutLogEvents', 'DAGProcessing', 'Scheduler', 'Task', 'WebServer', 'Worker'],
+      [putRolePolicy, 'log-group:airflow-prod-airflow-*'],
+    ),
+  },
+  'role-logs-task-only': {
+    'role-logs-write': fail(
+      'on airflow-prod-airflow-DAGProcessing, airflow-prod-airflow-Scheduler, airflow-prod-airflow-WebServer, airflow-prod-airflow-Worker',
+      putRolePolicy,
+    ),
+  },
+  'role-puts-key-policy': { 'role-key-policy': fail('kms:PutKeyPolicy by mwaa', showRolePolicy) },
+  'role-becomes-admin': {
+    'role-airflow-admin': fail('airflow:CreateWebLoginToken by mwaa', showRolePolicy),
+  },
+  'role-cli-token': {
+    'role-airflow-admin': fail('airflow:CreateCliToken by mwaa', showRolePolicy),
+    'role-log-tampering': fail('airflow:UpdateEnvironment', showRolePolicy),
+  },
+  'role-rest-api-user': {},
+  'role-changes-itself': { 'role-self-change': fail('iam:PutRolePolicy by mwaa', showRolePolicy) },
+  'role-deletes-logs': { 'role-log-tampering': fail('logs:DeleteLogStream', showRolePolicy) },
+  'role-mutes-alarms': {
+    'role-monitor-tampering': fail('cloudwatch:DisableAlarmActions by mwaa', showRolePolicy),
+  },
+  'role-writes-dags': { 'role-dag-writing': warn('s3:PutObject by mwaa', showRolePolicy) },
+  'role-writes-secrets': {
+    'role-secrets-writing': warn('secretsmanager:PutSecretValue', showRolePolicy),
+  },
+  'role-admin-by-tag': { 'role-airflow-admin': unknown('hangs on conditions', showRolePolicy) },
+
+  'bucket-unversioned': { 'bucket-versioning': fail('never enabled', 'put-bucket-versioning') },
+  'bucket-public': { 'bucket-public-access': fail('BlockPublicPolicy', 'put-public-access-block') },
+  'bucket-no-policy': {
+    'bucket-tls': fail('no bucket policy', ['put-bucket-policy', 'aws:SecureTransport']),
+  },
+  'bucket-other-key': { 'bucket-key': fail('aws/s3', ['put-bucket-encryption', key]) },
+  'bucket-s3-key': {},
+  'no-trail': { 'cloudtrail-active': fail('no trail', ['create-trail', 'start-logging']) },
+  'trail-stopped': { 'cloudtrail-active': fail('does not log', 'start-logging') },
+  'trail-without-kms': { 'cloudtrail-active': warn('KMS', 'put-event-selectors') },
+  'denied-decrypt': {
+    'denied-decrypts': fail(['AmazonMWAA-airflow', 'kms:Decrypt'], 'lookup-events'),
+  },
+  'many-decrypts': { 'denied-decrypts': unknown('too many', 'CloudTrail Lake') },
+};

@@ -1,0 +1,168 @@
+import type { Observed, ObservedKey } from '../../doctor/observed.ts';
+import type { Part } from '../../doctor/part.ts';
+import type { MetricDataResult } from '../../doctor/shapes/cloudwatch.ts';
+import { logTypes } from '../../lambda/log-types.ts';
+import type { Answer } from './fake-aws.ts';
+import { serviceError } from './fake-aws.ts';
+
+/** Answers each call with what was observed by it: small pages, dates as the SDK has them. */
+export function answersOf(observed: Observed): Answer {
+  const { monitor, executionRole, buckets, keys } = observed;
+  const bucketOf = ({ Bucket }: Input) => there(buckets[text(Bucket)], 'NoSuchBucket');
+  const topicOf = ({ TopicArn }: Input) => there(monitor.topics[text(TopicArn)], 'NotFound');
+  const keyOf = ({ KeyId }: Input): ObservedKey => there(keys[text(KeyId)], 'NotFoundException');
+  const role = () => there(executionRole, 'NoSuchEntity');
+  const policies = () => answered(role().policies);
+  const trailOf = (name: unknown) =>
+    there(
+      answered(observed.trails).find(({ trail }) => trail.TrailARN === name),
+      'TrailNotFoundException',
+    );
+  const answers: Readonly<Record<string, (input: Input) => unknown>> = {
+    'airflow:GetEnvironment': () => ({ Environment: answered(observed.environment) }),
+    'logs:DescribeLogGroups': ({ nextToken }) =>
+      page('logGroups', 'nextToken', answered(observed.logGroups), nextToken),
+    'logs:DescribeSubscriptionFilters': ({ logGroupName, nextToken }) =>
+      page(
+        'subscriptionFilters',
+        'nextToken',
+        answered(
+          there(observed.subscriptionFilters[text(logGroupName)], 'ResourceNotFoundException'),
+        ),
+        nextToken,
+      ),
+    'cloudwatch:DescribeAlarms': ({ NextToken }) =>
+      page('MetricAlarms', 'NextToken', answered(monitor.alarms), NextToken),
+    'cloudwatch:GetMetricData': (input) => metricData(observed, input),
+    'kms:DescribeKey': (input) => {
+      const { DeletionDate, ...rest } = answered(keyOf(input).metadata);
+      return {
+        KeyMetadata: { ...rest, ...(DeletionDate && { DeletionDate: new Date(DeletionDate) }) },
+      };
+    },
+    'kms:GetKeyPolicy': (input) => ({ Policy: answered(keyOf(input).policy) }),
+    'kms:GetKeyRotationStatus': () => answered(there(observed.rotation, 'NotFoundException')),
+    'kms:ListGrants': ({ Marker }) => {
+      const all = answered(there(observed.grants, 'NotFoundException'));
+      const answer = page('Grants', 'NextMarker', all, Marker);
+      return { ...answer, Truncated: 'NextMarker' in answer };
+    },
+    'iam:GetRole': () => ({
+      Role: {
+        ...answered(role().role),
+        ...(answered(role().boundary) !== null && {
+          PermissionsBoundary: { PermissionsBoundaryArn: boundaryArn },
+        }),
+      },
+    }),
+    'iam:ListRolePolicies': ({ Marker }) => {
+      const names = policies().flatMap(({ name }) => (name.startsWith('arn:') ? [] : [name]));
+      return page('PolicyNames', 'Marker', names, Marker);
+    },
+    'iam:ListAttachedRolePolicies': ({ Marker }) => {
+      const arns = policies().flatMap(({ name }) => (name.startsWith('arn:') ? [name] : []));
+      return page(
+        'AttachedPolicies',
+        'Marker',
+        arns.map((PolicyArn) => ({ PolicyArn })),
+        Marker,
+      );
+    },
+    'iam:GetRolePolicy': ({ PolicyName }) => ({ PolicyDocument: documentOf(PolicyName) }),
+    'iam:GetPolicy': () => ({ Policy: { DefaultVersionId: 'v7' } }),
+    'iam:GetPolicyVersion': ({ PolicyArn, VersionId }) => {
+      if (VersionId !== 'v7') throw serviceError('NoSuchEntity');
+      const isBoundary = PolicyArn === boundaryArn;
+      const Document = isBoundary ? answered(role().boundary) : documentOf(PolicyArn);
+      return { PolicyVersion: { Document } };
+    },
+    's3:GetBucketVersioning': (input) => answered(bucketOf(input).versioning),
+    's3:GetBucketPublicAccessBlock': (input) => ({
+      PublicAccessBlockConfiguration: answered(bucketOf(input).publicAccessBlock),
+    }),
+    's3:GetBucketPolicy': (input) => {
+      const answer = answered(bucketOf(input).policy);
+      if (answer.Policy === undefined) throw serviceError('NoSuchBucketPolicy');
+      return answer;
+    },
+    's3:GetEncryptionConfiguration': (input) => ({
+      ServerSideEncryptionConfiguration: answered(bucketOf(input).encryption),
+    }),
+    'sns:GetTopicAttributes': (input) => ({ Attributes: answered(topicOf(input).attributes) }),
+    'sns:ListSubscriptionsByTopic': (input) =>
+      page('Subscriptions', 'NextToken', answered(topicOf(input).subscriptions), input.NextToken),
+    'cloudformation:DescribeStackResources': () => {
+      const stack = answered(monitor.stack);
+      if (stack === null) throw serviceError('ValidationError', 'Stack for x does not exist');
+      return { StackResources: [{ StackName: stack.StackName }, { StackName: stack.StackName }] };
+    },
+    'cloudformation:DescribeStacks': () => ({ Stacks: [answered(monitor.stack)] }),
+    'cloudtrail:DescribeTrails': () => ({
+      trailList: answered(observed.trails).map(({ trail }) => trail),
+    }),
+    'cloudtrail:GetTrailStatus': ({ Name }) => answered(trailOf(Name).status),
+    'cloudtrail:GetEventSelectors': ({ TrailName }) => answered(trailOf(TrailName).selectors),
+    'cloudtrail:LookupEvents': ({ NextToken }) => {
+      const events = answered(observed.decryptEvents).events.map(({ EventTime = 0, ...event }) => ({
+        ...event,
+        EventTime: new Date(EventTime),
+      }));
+      return page('Events', 'NextToken', events, NextToken);
+    },
+  };
+  function documentOf(wanted: unknown): string {
+    return there(
+      policies().find(({ name }) => name === wanted),
+      'NoSuchEntity',
+    ).document;
+  }
+  return ({ action, input }) => {
+    const answer = answers[action];
+    if (answer === undefined) throw new Error(`the fake knows no ${action}`);
+    return answer(input);
+  };
+}
+
+export const boundaryArn = 'arn:aws:iam::111122223333:policy/boundary';
+
+type Input = Readonly<Record<string, unknown>>;
+
+const pageSize = 2;
+
+/** Pages of two; the token is where the next one begins. */
+function page(list: string, token: string, all: readonly unknown[], from: unknown) {
+  const start = Number(from ?? 0);
+  const end = start + pageSize;
+  return { [list]: all.slice(start, end), ...(end < all.length && { [token]: String(end) }) };
+}
+
+/** The first value of each metric on a page, the others on the next. */
+function metricData({ incomingEvents, monitor }: Observed, input: Input) {
+  const wanted = (input.MetricDataQueries as { Label: string }[]).map(({ Label }) => Label);
+  const isLogs = wanted.some((label) => logTypes.some((logType) => label.endsWith(`-${logType}`)));
+  const series = answered(isLogs ? incomingEvents : monitor.heartbeat);
+  const isFirst = input.NextToken === undefined;
+  const part = <T>(values: readonly T[] = []) => (isFirst ? values.slice(0, 1) : values.slice(1));
+  const results = series.map(({ Label, Timestamps, Values }: MetricDataResult) => ({
+    Label,
+    Timestamps: part(Timestamps).map((time) => new Date(time)),
+    Values: part(Values),
+  }));
+  return { MetricDataResults: results, ...(isFirst && { NextToken: 'rest' }) };
+}
+
+/** What was not observed was an error of the service. */
+function answered<T>(part: Part<T>): T {
+  if (part.kind === 'known') return part.value;
+  const [name = '', ...message] = part.error.split(': ');
+  throw serviceError(name, message.join(': '));
+}
+
+function there<T>(value: T | undefined, errorName: string): T {
+  if (value === undefined) throw serviceError(errorName);
+  return value;
+}
+
+function text(value: unknown): string {
+  return String(value);
+}

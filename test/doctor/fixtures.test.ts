@@ -1,0 +1,128 @@
+import { checks } from '../../doctor/checks.ts';
+import { examine } from '../../doctor/examine.ts';
+import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
+import { observedSchema } from '../../doctor/observed.ts';
+import { type CheckReport, type Report, reportSchema } from '../../doctor/report.ts';
+import { expectedVerdicts, type Verdict } from './expected-verdicts.ts';
+
+const names = Object.keys(variations);
+
+function reportOf(name: string): Report {
+  // As a file would hold it: nothing may hang on what JSON does not carry.
+  return examine(observedSchema.parse(JSON.parse(JSON.stringify(fixture(name)))));
+}
+
+function allWords(check: CheckReport): { evidence: string; fix: string } {
+  return {
+    evidence: check.evidence.join('\n'),
+    fix: check.fixes.flatMap(({ text, commands }) => [text, ...commands]).join('\n'),
+  };
+}
+
+test('of the healthy environment every check passes, and none is left out', () => {
+  const { counts, skipped, result } = reportOf('healthy');
+
+  expect(counts).toEqual({ pass: checks.length, warn: 0, fail: 0, unknown: 0 });
+  expect(skipped).toEqual([]);
+  expect(result).toBe('pass');
+});
+
+test('a verdict is written down for each environment that ships, of which 40 are broken at least', () => {
+  expect(Object.keys(expectedVerdicts).sort()).toEqual([...names].sort());
+  const broken = Object.values(expectedVerdicts).filter((one) => Object.keys(one).length > 0);
+  expect(broken.length).toBeGreaterThanOrEqual(40);
+});
+
+test('each check is the one that fails, warns or does not know for some environment', () => {
+  const moved = new Set(Object.values(expectedVerdicts).flatMap((one) => Object.keys(one)));
+
+  expect([...moved].sort()).toEqual(checks.map(({ id }) => id).sort());
+});
+
+describe('one change moves exactly the checks that look at it', () => {
+  test.each(names)('%s', (name) => {
+    const report = reportOf(name);
+    const expected: Readonly<Record<string, Verdict>> = expectedVerdicts[name] ?? {};
+    const troubles = report.checks.filter(({ result }) => result !== 'pass');
+
+    expect(Object.fromEntries(troubles.map(({ id, result }) => [id, result]))).toEqual(
+      Object.fromEntries(Object.entries(expected).map(([id, { result }]) => [id, result])),
+    );
+    for (const check of troubles) {
+      const { evidence, fix } = allWords(check);
+      for (const word of expected[check.id]?.evidence ?? []) expect(evidence).toContain(word);
+      for (const word of expected[check.id]?.fix ?? []) expect(fix).toContain(word);
+    }
+  });
+});
+
+describe('every report', () => {
+  test.each(names)(
+    'of %s fits the published schema, and says what to do about each trouble',
+    (name) => {
+      const report = reportOf(name);
+
+      expect(reportSchema.parse(report)).toEqual(report);
+      for (const check of report.checks) {
+        expect(check.evidence).not.toEqual([]);
+        if (check.result !== 'pass') expect(check.fixes).not.toEqual([]);
+        expect(check.evidence.join()).not.toContain(`the check ${check.id}`);
+        expect(JSON.stringify(check)).not.toMatch(/undefined|NaN|\[object/);
+      }
+    },
+  );
+});
+
+test('checks have distinct ids, in kebab-case', () => {
+  const ids = checks.map(({ id }) => id);
+
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+});
+
+test('with the key that AWS owns, the questions about a key do not arise', () => {
+  const { skipped } = reportOf('no-key');
+
+  expect(skipped.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(['key-reference', 'key-policy-logs', 'key-grants']),
+  );
+  expect(skipped.every(({ reason }) => reason.includes('the key that AWS owns'))).toBe(true);
+});
+
+test('the values of configuration options, which may be secrets, stand in no report', () => {
+  const observed = fixture('no-secrets-backend');
+  if (observed?.environment.kind !== 'known') throw new Error('the fixture has an environment');
+  observed.environment.value.AirflowConfigurationOptions = { 'smtp.smtp_password': 'hunter2' };
+
+  expect(JSON.stringify(examine(observed))).not.toContain('hunter2');
+});
+
+test('a check that breaks is unknown, and the others still answer', () => {
+  const observed = fixture('healthy');
+  const [first, second] = checks;
+  if (!observed || !first || !second) throw new Error('there are fixtures and checks');
+  const broken = {
+    ...first,
+    look: () => {
+      throw new TypeError('x is not a function');
+    },
+  };
+
+  const { checks: made } = examine(observed, undefined, [broken, second]);
+
+  expect(made.map(({ result }) => result)).toEqual(['unknown', 'pass']);
+  expect(made[0]?.evidence[0]).toContain('x is not a function');
+});
+
+test('the questions that only IAM answers come with the commands that answer them', () => {
+  const [question] = reportOf('healthy').questions;
+  const commands = question?.commands.join('\n');
+
+  expect(question?.id).toBe('people-and-dag-writers');
+  expect(commands).toContain(
+    '--action-names airflow:CreateWebLoginToken --resource-arns arn:aws:airflow:eu-west-1:111122223333:role/prod-airflow/Admin',
+  );
+  expect(commands).toContain(
+    '--action-names s3:PutObject --resource-arns arn:aws:s3:::prod-airflow-dags-111122223333/dags/any.py',
+  );
+});

@@ -1,0 +1,279 @@
+import { checks } from '../../doctor/checks.ts';
+import { examine } from '../../doctor/examine.ts';
+import { defaultExpectations } from '../../doctor/facts.ts';
+import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
+import { healthy } from '../../doctor/fixtures/healthy.ts';
+import { createAsk } from '../../doctor/observe/ask.ts';
+import { observe } from '../../doctor/observe/observe.ts';
+import type { Observed } from '../../doctor/observed.ts';
+import { known } from '../../doctor/part.ts';
+import type { Report } from '../../doctor/report.ts';
+import { type Call, fakeAws, serviceError } from './fake-aws.ts';
+
+type Change = (call: Call, usual: () => unknown) => unknown;
+
+/** Healthy, with all that there can be to ask for: an attached policy, and a boundary. */
+function everything(): Observed {
+  const observed = healthy();
+  const { executionRole } = observed;
+  if (executionRole?.policies.kind !== 'known') throw new Error('the fixture has a role');
+  const [inline] = executionRole.policies.value;
+  if (inline === undefined) throw new Error('the fixture has a policy');
+  const allowAll = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+  executionRole.policies = known([
+    { name: 'nothing', document: '{"Statement":[]}' },
+    { ...inline, name: 'arn:aws:iam::111122223333:policy/mwaa' },
+  ]);
+  executionRole.boundary = known(allowAll);
+  if (executionRole.role.kind === 'known') {
+    executionRole.role.value.PermissionsBoundary = {
+      PermissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary',
+    };
+  }
+  return observed;
+}
+
+async function observed(state: Observed, change?: Change): Promise<Observed> {
+  const { clients } = fakeAws(state, change);
+  const { mwaaEnvironment, nowEpochMs } = state;
+  const expectations = defaultExpectations;
+  return observe(createAsk(), clients, { mwaaEnvironment, nowEpochMs, expectations });
+}
+
+async function report(state: Observed, change?: Change): Promise<Report> {
+  return examine(await observed(state, change));
+}
+
+function resultsOf({ checks }: Report): Record<string, string> {
+  return Object.fromEntries(checks.map(({ id, result }) => [id, result]));
+}
+
+async function everyAction(): Promise<string[]> {
+  const state = everything();
+  const { clients, calls } = fakeAws(state);
+  const { mwaaEnvironment, nowEpochMs } = state;
+  await observe(createAsk(), clients, {
+    mwaaEnvironment,
+    nowEpochMs,
+    expectations: defaultExpectations,
+  });
+  return [...new Set(calls.map(({ action }) => action))].sort();
+}
+
+/** Changes what one action is answered, and no other. */
+function only(wanted: string, answer: (usual: () => unknown) => unknown): Change {
+  return ({ action }, usual) => (action === wanted ? answer(usual) : usual());
+}
+
+const actions = await everyAction();
+
+test('what is observed is what AWS holds, put together from its pages', async () => {
+  const state = everything();
+
+  expect(await observed(state)).toEqual(state);
+});
+
+test.each(Object.keys(variations).filter((name) => name !== 'many-decrypts'))(
+  'asked of AWS, %s gets the same verdicts as from its file',
+  async (name) => {
+    const state = fixture(name);
+    if (state === undefined) throw new Error(`there is no fixture ${name}`);
+
+    const { checks: made, skipped } = await report(state);
+
+    expect(made).toEqual(examine(state).checks);
+    expect(skipped).toEqual(examine(state).skipped);
+  },
+);
+
+describe.each([
+  ['denied', 'AccessDenied'],
+  ['denied', 'AccessDeniedException'],
+  ['failed', 'ThrottlingException'],
+])('an answer is %s by %s', (kind, errorName) => {
+  test.each(actions)(
+    '%s',
+    async (action) => {
+      const refused = only(action, () => {
+        throw serviceError(errorName);
+      });
+      const usual = resultsOf(await report(everything()));
+
+      const { checks: made, skipped } = await report(everything(), refused);
+
+      const changed = made.filter(({ id, result }) => result !== usual[id]);
+      expect(changed).not.toEqual([]);
+      for (const check of changed) {
+        expect(check.result).toBe('unknown');
+        expect(check.missing).toContainEqual({
+          kind,
+          action,
+          error: expect.stringContaining(errorName),
+        });
+        expect(check.evidence.join()).toContain(action);
+      }
+      expect(skipped).toEqual([]);
+      expect(made).toHaveLength(checks.length);
+    },
+    30_000,
+  );
+});
+
+/** An answer without anything in it says that all is well only where nothing is what should be. */
+const wellWhenEmpty = new Set([
+  'cloudtrail:LookupEvents',
+  'iam:ListRolePolicies',
+  'logs:DescribeSubscriptionFilters',
+]);
+
+test.each(actions)(
+  'an empty answer of %s is no crash, and no pass where something should be',
+  async (action) => {
+    const {
+      result,
+      counts,
+      checks: made,
+    } = await report(
+      everything(),
+      only(action, () => ({})),
+    );
+
+    expect(made.length).toBeGreaterThan(0);
+    if (wellWhenEmpty.has(action)) expect(result).toBe('pass');
+    else expect(counts.pass).toBeLessThan(checks.length);
+  },
+);
+
+test.each(actions)(
+  'a field that is not known yet in the answer of %s changes nothing',
+  async (action) => {
+    const withMore = only(action, (usual) => addFields(usual()));
+
+    expect(await report(everything(), withMore)).toEqual(await report(everything()));
+  },
+);
+
+test.each(actions)(
+  'an answer of %s of another shape than documented is unknown',
+  async (action) => {
+    const distorted = only(action, (usual) => distort(usual()));
+    const { checks: made } = await report(everything(), distorted);
+
+    const notKnown = made.filter(({ result }) => result === 'unknown');
+    expect(notKnown.flatMap(({ missing }) => missing.map((one) => one.action))).toContain(action);
+  },
+);
+
+test('pages without end are no answer', async () => {
+  const endless = only('kms:ListGrants', () => ({ Grants: [], NextMarker: 'on', Truncated: true }));
+  const { grants } = await observed(everything(), endless);
+
+  expect(grants).toMatchObject({ kind: 'failed', error: expect.stringContaining('200 pages') });
+});
+
+test('a list of which the second page fails is no list', async () => {
+  const change = ({ action, input }: Call, usual: () => unknown) => {
+    if (action === 'logs:DescribeLogGroups' && input.nextToken) throw serviceError('Throttling');
+    return usual();
+  };
+  const { logGroups } = await observed(everything(), change);
+
+  expect(logGroups.kind).toBe('failed');
+});
+
+test('Decrypt events reach back as far as they were read, when there are too many', async () => {
+  const state = everything();
+  const minuteMs = 60_000;
+  let read = 0;
+  const busy = only('cloudtrail:LookupEvents', () => {
+    read += 1;
+    return {
+      Events: [{ EventName: 'Decrypt', EventTime: new Date(state.nowEpochMs - read * minuteMs) }],
+      NextToken: 'more',
+    };
+  });
+
+  const { decryptEvents } = await observed(state, busy);
+
+  expect(read).toBe(20);
+  expect(decryptEvents).toMatchObject({
+    kind: 'known',
+    value: { sinceEpochMs: state.nowEpochMs - 20 * minuteMs },
+  });
+});
+
+describe('there is nothing to observe', () => {
+  const failing = (errorName: string) =>
+    observed(everything(), ({ action }, usual) => {
+      if (action === 'airflow:ListEnvironments') return { Environments: ['blue', 'green'] };
+      if (action === 'airflow:GetEnvironment') throw serviceError(errorName);
+      return usual();
+    });
+
+  test('an environment that is not there, or in another Region: the sentence names those that are', async () => {
+    await expect(failing('ResourceNotFoundException')).rejects.toThrow(
+      'there is no MWAA environment prod-airflow in eu-west-1: those in this Region are blue, green; for another give --region',
+    );
+  });
+
+  test.each(['UnrecognizedClientException', 'ExpiredTokenException', 'InvalidSignatureException'])(
+    'credentials that AWS does not accept (%s)',
+    async (errorName) => {
+      await expect(failing(errorName)).rejects.toThrow('AWS does not accept the credentials');
+    },
+  );
+
+  test('a Region where nobody answers', async () => {
+    const { clients } = fakeAws(everything());
+    const mwaa = { ...clients.mwaa, fetch: () => Promise.reject(new TypeError('fetch failed')) };
+    const { mwaaEnvironment, nowEpochMs } = everything();
+    const options = { mwaaEnvironment, nowEpochMs, expectations: defaultExpectations };
+
+    await expect(observe(createAsk(), { ...clients, mwaa }, options)).rejects.toThrow(
+      'MWAA gives no answer in eu-west-1',
+    );
+  });
+});
+
+test('progress counts up to all that was asked', async () => {
+  const state = everything();
+  const { clients, calls } = fakeAws(state);
+  const seen: { answered: number; begun: number }[] = [];
+  const ask = createAsk((answered, begun) => seen.push({ answered, begun }));
+  const { mwaaEnvironment, nowEpochMs } = state;
+
+  await observe(ask, clients, { mwaaEnvironment, nowEpochMs, expectations: defaultExpectations });
+
+  const last = seen.at(-1);
+  expect(last?.answered).toBe(last?.begun);
+  expect(last?.begun).toBeLessThanOrEqual(calls.length);
+  for (const { answered, begun } of seen) expect(answered).toBeLessThanOrEqual(begun);
+});
+
+/** With one more member in the answer, and in everything within it that has members. */
+function addFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(addFields);
+  if (!isPlain(value)) return value;
+  const members = Object.entries(value).map(([name, inner]) => [name, addFields(inner)]);
+  return {
+    ...Object.fromEntries(members),
+    ...(isMap(value) ? {} : { FieldOfNextYear: { a: [1] } }),
+  };
+}
+
+/** Members whose names are data: a field of next year would be data too. */
+function isMap(value: object): boolean {
+  return 'secrets.backend' in value || 'KmsMasterKeyId' in value;
+}
+
+/** With a number in place of whatever stands at the top. */
+function distort(value: unknown): unknown {
+  if (!isPlain(value)) return 42;
+  return Object.fromEntries(Object.keys(value).map((name) => [name, 42]));
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
+}

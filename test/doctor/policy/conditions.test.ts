@@ -1,0 +1,113 @@
+import { conditionsHold } from '../../../doctor/policy/conditions.ts';
+import type { RequestContext } from '../../../doctor/policy/request.ts';
+
+const context: RequestContext = {
+  values: {
+    'aws:sourceaccount': ['111122223333'],
+    'aws:sourcearn': ['arn:aws:logs:eu-west-1:111122223333:log-group:a'],
+    'aws:tagkeys': ['team', 'cost'],
+    'aws:securetransport': ['false'],
+    'aws:empty': [],
+  },
+  absent: new Set(['kms:viaservice']),
+};
+
+function holds(operator: string, key: string, ...values: string[]) {
+  return conditionsHold({ [operator]: { [key]: values } }, context);
+}
+
+describe('each operator', () => {
+  test.each([
+    ['StringEquals', '111122223333', true],
+    ['StringEquals', '1111*', false],
+    ['StringLike', '1111*', true],
+    ['StringLike', '2*', false],
+    ['StringNotEquals', '111122223333', false],
+    ['StringNotLike', '2*', true],
+    ['stringequalsignorecase', '111122223333', true],
+    ['StringNotEqualsIgnoreCase', '111122223333', false],
+  ])('%s %s: %s', (operator, value, expected) => {
+    expect(holds(operator, 'aws:SourceAccount', value)).toBe(expected);
+  });
+
+  test.each([
+    ['ArnLike', 'arn:aws:logs:*:111122223333:*', true],
+    ['ArnEquals', 'arn:aws:logs:*:111122223333:*', true],
+    ['ArnNotLike', 'arn:aws:logs:*:111122223333:*', false],
+    ['ArnNotEquals', 'arn:aws:sns:*:111122223333:*', true],
+  ])('%s %s: %s', (operator, value, expected) => {
+    expect(holds(operator, 'aws:SourceArn', value)).toBe(expected);
+  });
+
+  test('Bool compares the words', () => {
+    expect(holds('Bool', 'aws:SecureTransport', 'False')).toBe(true);
+    expect(holds('Bool', 'aws:SecureTransport', 'true')).toBe(false);
+  });
+
+  test('Null asks whether a key is missing', () => {
+    expect(holds('Null', 'kms:ViaService', 'true')).toBe(true);
+    expect(holds('Null', 'aws:SourceAccount', 'true')).toBe(false);
+    expect(holds('Null', 'aws:SourceAccount', 'false')).toBe(true);
+    expect(holds('Null', 'aws:PrincipalTag/a', 'true')).toBe('unknown');
+  });
+});
+
+test('of several values one must fit; of a negated operator none may', () => {
+  expect(holds('StringEquals', 'aws:SourceAccount', 'x', '111122223333')).toBe(true);
+  expect(holds('StringNotEquals', 'aws:SourceAccount', 'x', '111122223333')).toBe(false);
+});
+
+test('a key that the request lacks fits no operator but a negated one and IfExists', () => {
+  expect(holds('StringEquals', 'kms:ViaService', 'a')).toBe(false);
+  expect(holds('StringNotEquals', 'kms:ViaService', 'a')).toBe(true);
+  expect(holds('StringEqualsIfExists', 'kms:ViaService', 'a')).toBe(true);
+  expect(holds('ArnLikeIfExists', 'kms:ViaService', 'a')).toBe(true);
+});
+
+test('a key that is there is compared with IfExists as without', () => {
+  expect(holds('StringEqualsIfExists', 'aws:SourceAccount', '111122223333')).toBe(true);
+  expect(holds('StringEqualsIfExists', 'aws:SourceAccount', 'other')).toBe(false);
+});
+
+test('ForAllValues holds when each value of the request fits, and of a key without values', () => {
+  expect(holds('ForAllValues:StringEquals', 'aws:TagKeys', 'team', 'cost', 'more')).toBe(true);
+  expect(holds('ForAllValues:StringEquals', 'aws:TagKeys', 'team')).toBe(false);
+  expect(holds('ForAllValues:StringEquals', 'aws:Empty', 'team')).toBe(true);
+  expect(holds('ForAllValues:StringEquals', 'kms:ViaService', 'team')).toBe(true);
+});
+
+test('ForAnyValue holds when one value of the request fits, and never without one', () => {
+  expect(holds('ForAnyValue:StringLike', 'aws:TagKeys', 'te*')).toBe(true);
+  expect(holds('ForAnyValue:StringLike', 'aws:TagKeys', 'x*')).toBe(false);
+  expect(holds('ForAnyValue:StringLike', 'aws:Empty', '*')).toBe(false);
+  expect(holds('ForAnyValue:StringLike', 'kms:ViaService', '*')).toBe(false);
+});
+
+test('what is not known of the request, or not known here, is unknown and never true', () => {
+  expect(holds('StringEquals', 'aws:PrincipalOrgID', 'o-1')).toBe('unknown');
+  expect(holds('IpAddress', 'aws:SourceAccount', '10.0.0.0/8')).toBe('unknown');
+  expect(holds('NumericLessThan', 'kms:ViaService', '5')).toBe('unknown');
+  expect(holds('StringSmells', 'aws:SourceAccount', 'x')).toBe('unknown');
+});
+
+test('one condition that does not hold decides, whatever cannot be judged beside it', () => {
+  const condition = {
+    IpAddress: { 'aws:SourceIp': ['10.0.0.0/8'] },
+    StringEquals: { 'aws:SourceAccount': ['other'] },
+  };
+
+  expect(conditionsHold(condition, context)).toBe(false);
+});
+
+test('variables stand for what is known of the request', () => {
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are variables of IAM
+  expect(holds('ArnLike', 'aws:SourceArn', 'arn:aws:logs:*:${aws:SourceAccount}:*')).toBe(true);
+  expect(holds('StringLike', 'aws:SourceAccount', '${aws:PrincipalTag/account}')).toBe('unknown');
+  expect(holds('StringLike', 'aws:SourceAccount', 'x${aws:PrincipalTag/account}')).toBe(false);
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: these are variables of IAM
+});
+
+test('without conditions a statement holds', () => {
+  expect(conditionsHold(undefined, context)).toBe(true);
+  expect(conditionsHold({}, context)).toBe(true);
+});
