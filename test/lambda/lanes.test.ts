@@ -16,7 +16,7 @@ const anyLane = fc.constantFrom(...lanes);
 /** How late an event may come to be found by a lane, and how much later than that it is read. */
 function promise(
   lane: Lane,
-  { settleMinutes, nearSweep, farSweep }: fc.TypeOfArbitrary<typeof config>,
+  { settleMinutes, nearSweep, farSweep }: Parameters<typeof laneTarget>[2],
 ) {
   if (lane === 'scan') return { lateMs: settleMinutes * minuteMs, waitMs: 0 };
   const { lagMinutes, everyMinutes } = lane === 'near' ? nearSweep : farSweep;
