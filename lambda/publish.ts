@@ -36,7 +36,8 @@ export function publishFailure(error: unknown): 'unknown' | 'refused' | 'failed'
 
 /** The SDK leaves out or adds the word `Exception` by service and version. */
 const refusedNames = new Set(
-  ['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid', 'ValidationError'].flatMap(
-    (name) => [name, `${name}Exception`],
-  ),
+  [
+    ...['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid'],
+    ...['Validation', 'ValidationError'],
+  ].flatMap((name) => [name, `${name}Exception`]),
 );
