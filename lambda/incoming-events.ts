@@ -59,7 +59,11 @@ export async function countIncomingEvents(
         deadline,
         lostAnswersMax,
       );
-      for (const { Id = '', Values = [] } of page.MetricDataResults ?? []) {
+      for (const { Id = '', Values = [], StatusCode } of page.MetricDataResults ?? []) {
+        // `PartialData` is a result that goes on with the next page.
+        if (StatusCode === 'InternalError' || StatusCode === 'Forbidden') {
+          throw new Error(`a result has the status ${StatusCode}`);
+        }
         const logGroup = logGroups[Number(Id.slice(1))];
         if (logGroup === undefined) continue;
         counts[logGroup] = (counts[logGroup] ?? 0) + Values.reduce((sum, value) => sum + value, 0);

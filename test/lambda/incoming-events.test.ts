@@ -95,6 +95,18 @@ test('it is counted by the minute, so that no hour is cut short where a tick is 
   expect(new Set(periods)).toEqual(new Set([60]));
 });
 
+test.each(['InternalError', 'Forbidden'] as const)(
+  'a result that has no values for %s is no zero',
+  async (StatusCode) => {
+    const fixture = healthyMonitor();
+    fixture.cloudWatch
+      .on(GetMetricDataCommand)
+      .resolves({ MetricDataResults: [{ Id: 'g0', Values: [], StatusCode }] });
+    const reason = `GetMetricData failed: Error: a result has the status ${StatusCode}`;
+    expect(await counted(fixture)).toEqual({ kind: 'unknown', reason });
+  },
+);
+
 test('half an answer is none: a page that fails makes all unknown', async () => {
   const fixture = healthyMonitor();
   fixture.cloudWatch
