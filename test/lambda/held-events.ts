@@ -46,9 +46,13 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
 export function holding(events: readonly Held[]) {
   const fixture = healthyMonitor();
   const queries: Query[] = [];
+  const denied = new Set<string>();
   fixture.logs.on(StartQueryCommand).callsFake(async (input) => {
     const secondOf = (epochSeconds: number) => epochSeconds - startEpochMs / 1000;
     const { queryString: text, logGroupNames: groups, startTime, endTime } = input;
+    if (groups.some((group: string) => denied.has(`${text} ${group}`))) {
+      throw awsError('AccessDeniedException');
+    }
     queries.push({ text, groups, from: secondOf(startTime), to: secondOf(endTime) });
     return { queryId: String(queries.length - 1) };
   });
@@ -84,5 +88,8 @@ export function holding(events: readonly Held[]) {
     const deadline = deadlineIn(fixture.timer, 600_000);
     return readSlice(fixture.shell, plan, lane, { logGroups, window }, deadline);
   };
-  return { ...fixture, queries, read };
+  const deny = (text: string, logGroup: string) => {
+    denied.add(`${text} ${logGroup}`);
+  };
+  return { ...fixture, queries, read, deny };
 }
