@@ -1,5 +1,4 @@
 import { countPartedChanges, watchEvents } from './faults/event-strikes.ts';
-import type { Strikes } from './faults/strikes.ts';
 import { allInvariants } from './invariants/all-invariants.ts';
 import { changesToTell } from './invariants/every-change-told.ts';
 import { repeatsIn } from './invariants/telling.ts';
@@ -10,71 +9,89 @@ import { heal } from './world/heal.ts';
 import { LambdaService } from './world/lambda-service.ts';
 import { World } from './world/world.ts';
 
-/** What became of one schedule. */
+/** An invariant that did not hold. */
+export interface Violation {
+  readonly rule: string;
+  readonly what: string;
+}
+
+/** What became of one schedule: plain data, so that a process can hand it to another. */
 export interface ScheduleResult {
-  readonly strikes: Strikes;
-  /** Rule by rule, what broke it. */
-  readonly broken: readonly { readonly rule: string; readonly what: string }[];
-  /** Delivered ticks, those of the healing not among them. */
+  /** Ticks that were delivered, those after the healing not among them. */
   readonly ticks: number;
   readonly invocations: number;
   readonly events: number;
   /** Changes that people had to be told of. */
   readonly changes: number;
+  /** Of these, the ones that nobody was told of. */
+  readonly lost: number;
   readonly messages: number;
   readonly repeats: number;
   readonly unknownPublishes: number;
+  /** By kind, and by kind and step, how often a fault really struck. */
+  readonly strikes: readonly (readonly [string, number])[];
+  readonly faults: number;
+  readonly violations: readonly Violation[];
   /** What happened, for people; empty unless it was asked for. */
   readonly story: readonly string[];
 }
 
-/** Lets a monitor live through a schedule and the time after it, and judges what it did. */
+const restRule =
+  'once nothing goes wrong any more the monitor comes to rest: all is read, and all is told';
+
+/**
+ * Lets a monitor live through a schedule and the time after it, and judges what it did.
+ *
+ * @param isTold whether its story is kept
+ */
 export async function runSchedule(
   schedule: Schedule,
   { isTold = false }: { readonly isTold?: boolean } = {},
 ): Promise<ScheduleResult> {
   const world = new World(schedule, { isTold });
   const lambda = new LambdaService(world);
-  const broken: { rule: string; what: string }[] = [];
-  const watches = allInvariants.map(({ rule, watch }) => {
-    const watched = watch(world);
-    const report = (problems: readonly string[]) => {
-      for (const what of problems) {
-        broken.push({ rule, what });
-        world.chronicle.tell(world.time.nowEpochMs, () => `BROKEN: ${rule}: ${what}`);
-      }
-    };
-    const { see } = watched;
-    if (see !== undefined) world.observers.push((effect) => report(see(effect)));
-    return () => report(watched.atEnd?.() ?? []);
-  });
+  const violations: Violation[] = [];
+  const judges = watchInvariants(world, violations);
   watchEvents(world);
   enterTicks(world, lambda);
-  const problems = await heal(world, lambda);
-  broken.push(...problems.map((what) => ({ rule: restRule, what })));
-  for (const judge of watches) judge();
+  const unrest = await heal(world, lambda);
+  violations.push(...unrest.map((what) => ({ rule: restRule, what })));
+  for (const judge of judges) judge();
   countPartedChanges(world);
   return {
-    strikes: world.strikes,
-    broken,
     ticks: world.timeline.tickEpochMs.length,
     invocations: lambda.ended.length,
     events: world.lines.length,
     changes: changesToTell(world).length,
+    lost: violations.filter(({ rule }) => rule === allInvariants[0]?.rule).length,
     messages: world.messages.length,
-    ...countsOf(world),
+    ...repeatsIn(world),
+    strikes: world.strikes.entries(),
+    faults: world.strikes.total(),
+    violations,
     story: world.chronicle.lines(),
   };
 }
 
-const restRule = 'once nothing goes wrong any more, the monitor comes to rest: all read, all told';
-
-function countsOf(world: World) {
-  const { repeats, unknown } = repeatsIn(world);
-  return { repeats, unknownPublishes: unknown };
+/** @returns what is still to be judged when all is over */
+function watchInvariants(world: World, violations: Violation[]): (() => void)[] {
+  return allInvariants.map(({ rule, watch }) => {
+    const { see, atEnd } = watch(world);
+    const report = (problems: readonly string[]) => {
+      for (const what of problems) {
+        violations.push({ rule, what });
+        world.chronicle.tell(world.time.nowEpochMs, () => `BROKEN: ${rule}: ${what}`);
+      }
+    };
+    if (see !== undefined) world.observers.push((effect) => report(see(effect)));
+    return () => report(atEnd?.() ?? []);
+  });
 }
 
-/** The schedule of a number, as it is rerun. */
-export async function runSeed(seed: number, options?: { readonly isTold?: boolean }) {
+/** The schedule of a number, as it is run again. */
+export function runSeed(
+  seed: number,
+  options?: Parameters<typeof runSchedule>[1],
+): Promise<ScheduleResult> {
   return runSchedule(scheduleOf(seed), options);
 }

@@ -105,14 +105,17 @@ function tellingProblems(world: World, record: FindingRecord, takenOver: number)
 }
 
 /** How many messages about findings went out more than once, and how many of these are explained. */
-export function repeatsIn(world: World): { readonly repeats: number; readonly unknown: number } {
+export function repeatsIn(world: World): {
+  readonly repeats: number;
+  readonly unknownPublishes: number;
+} {
   const told = world.messages.flatMap(({ findings }) =>
     findings.map(({ id, severity }) => `${id} ${severity}`),
   );
   const unknown = findingsIn(world.dynamo).map(({ unknownPublishes }) => unknownPublishes);
   return {
     repeats: told.length - new Set(told).size,
-    unknown: unknown.reduce((sum, count) => sum + count, 0),
+    unknownPublishes: unknown.reduce((sum, count) => sum + count, 0),
   };
 }
 

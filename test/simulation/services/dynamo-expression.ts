@@ -146,19 +146,18 @@ class ConditionReader {
   }
 }
 
-/** What is not there, or of another type, compares with nothing, but for being unequal. */
+/** What is not there, or of another type, compares with nothing, and is unequal. */
 function compare(
   a: AttributeValue | undefined,
   b: AttributeValue | undefined,
   comparison: ((order: number) => boolean) | undefined,
 ): boolean {
-  if (a === undefined || b === undefined || comparison === undefined) return false;
+  const isUnequal = comparison === comparisons['<>'];
+  if (a === undefined || b === undefined || comparison === undefined) return isUnequal;
   if (a.N !== undefined && b.N !== undefined) return comparison(Number(a.N) - Number(b.N));
   if (a.S !== undefined && b.S !== undefined) {
     return comparison(a.S === b.S ? 0 : a.S < b.S ? -1 : 1);
   }
   const isSame = a.BOOL !== undefined && a.BOOL === b.BOOL;
-  return (
-    (comparison === comparisons['='] && isSame) || (comparison === comparisons['<>'] && !isSame)
-  );
+  return isSame ? comparison === comparisons['='] : isUnequal;
 }

@@ -8,8 +8,11 @@ export class Chronicle {
     this.#isKept = isKept;
   }
 
-  tell(epochMs: number, text: () => string): void {
-    if (this.#isKept) this.#lines.push(`${clockTime(epochMs)}  ${text()}`);
+  /** @param text undefined for what is not worth telling */
+  tell(epochMs: number, text: () => string | undefined): void {
+    if (!this.#isKept) return;
+    const told = text();
+    if (told !== undefined) this.#lines.push(`${clockTime(epochMs)}  ${told}`);
   }
 
   lines(): readonly string[] {

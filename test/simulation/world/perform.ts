@@ -16,6 +16,7 @@ import { environmentAnswer, fetchAnswer } from '../services/mwaa.ts';
 import { readMessage } from '../services/sns.ts';
 import type { Perform } from './calls.ts';
 import type { Invocation } from './invocation.ts';
+import { storyOf } from './story-of.ts';
 import type { World } from './world.ts';
 
 type Fault = CallFaultKind | QueryFaultKind | undefined;
@@ -38,6 +39,7 @@ export function performer(world: World): Perform {
       const output = execute(world, invocation, service, operation, input, fault);
       if (step === 'move-mark') noteMoves(invocation, world.writes);
       const effect = { ...about, output, writes: world.writes };
+      world.chronicle.tell(epochMs, () => storyOf(effect));
       for (const see of world.observers) see(effect);
       return output;
     } catch (cause) {
@@ -58,7 +60,7 @@ function execute(
   fault: Fault,
 ): object {
   const { time, insights, cloudWatch, dynamo, groups, config } = world;
-  const { memory } = invocation;
+  const { memory, random } = invocation;
   const { nowEpochMs } = time;
   if (service === 'dynamo') {
     const processedMax = fault === 'unprocessed-items' ? 0 : undefined;
@@ -72,7 +74,7 @@ function execute(
     case 'DescribeLogGroups':
       meet(world, ['group-deleted', 'group-created']);
       memory.existing = namesOf(groups, ({ exists }) => exists);
-      return describeLogGroups(world, input);
+      return describeLogGroups(world, input, random.chance(0.2) ? 4 : 50);
     case 'StartQuery':
       return startQuery(world, invocation, input as StartQueryCommandInput, fault);
     case 'GetQueryResults':
@@ -149,7 +151,11 @@ function namesOf(
 }
 
 /** Groups that are there, a few a page, among them one of an environment with a longer name. */
-function describeLogGroups({ groups }: World, { nextToken = '0' }: { nextToken?: string }): object {
+function describeLogGroups(
+  { groups }: World,
+  { nextToken = '0' }: { nextToken?: string },
+  pageGroups: number,
+): object {
   const all = [
     { logGroupName: 'airflow-prod-2-Task', creationTime: 0 },
     ...[...groups.values()]
@@ -161,7 +167,7 @@ function describeLogGroups({ groups }: World, { nextToken = '0' }: { nextToken?:
       })),
   ];
   const from = Number(nextToken);
-  const to = from + 4;
+  const to = from + pageGroups;
   return { logGroups: all.slice(from, to), ...(to < all.length && { nextToken: String(to) }) };
 }
 
@@ -170,7 +176,7 @@ function courseOf({ random }: Invocation, fault: Fault): QueryCourse {
     fate: (fault && fates[fault]) ?? 'Complete',
     waitsMs: random.int(0, 60),
     runsMs: random.chance(0.1) ? random.int(200, 6_000) : random.int(20, 150),
-    pageRows: random.pick([4, 10_000]),
+    pageRows: random.pick([10, 10_000, 10_000]),
     groupsDoubtful: random.chance(0.02) ? 1 : 0,
   };
 }

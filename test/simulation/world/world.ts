@@ -22,7 +22,7 @@ import { SimulatedInsights } from '../services/insights.ts';
 import { SimulatedLogGroup } from '../services/log-groups.ts';
 import type { SentMessage } from '../services/sns.ts';
 import { VirtualTime } from '../virtual-time.ts';
-import { Chronicle } from './chronicle.ts';
+import { Chronicle, clockTime } from './chronicle.ts';
 import type { Effect } from './effect.ts';
 
 const dayMs = 86_400_000;
@@ -130,6 +130,12 @@ export class World {
   #enterLine(line: LogLine, written: (stored: StoredLine) => void): void {
     this.time.at(line.ingestedEpochMs, () => {
       const stored = this.groups.get(line.logGroup)?.write(line);
+      this.chronicle.tell(this.time.nowEpochMs, () => {
+        const found = stored
+          ? `can be found from ${clockTime(line.visibleEpochMs)}`
+          : 'is not kept';
+        return `${line.logGroup}: a line of ${clockTime(line.epochMs)} ${found}: ${line.message}`;
+      });
       if (stored === undefined) return;
       this.lines.push(stored);
       const before = this.#linesByText.get(textOf(stored));
