@@ -60,8 +60,11 @@ export async function recordStream(
   // A sweep reads of old lines, and has nothing to say of those that wait now.
   if (latest !== undefined && !(isResolved && isSweep(mark.lane))) {
     const { logGroup } = mark;
-    const resolved = isResolved ? { resolvedEpochMs: horizonEpochMs } : {};
-    await saveOpenStream(table, { logGroup, streamId, ...latest, ...resolved });
+    await saveOpenStream(table, {
+      ...{ logGroup, streamId, ...latest },
+      ...(isResolved && { resolvedEpochMs: horizonEpochMs }),
+      ...{ derivedEpochMs: horizonEpochMs, formerFromEpochMs: startEpochMs },
+    });
   }
   const records = await saveChanged(before, changes);
   if (found.unseen.length > 0) {

@@ -121,3 +121,22 @@ test('the slices of one log group tile its time, whatever was interrupted', asyn
   }
   expect(records.at(-1).endEpochMs).toBe(Date.parse('2026-03-01T09:10:00Z'));
 });
+
+test('a command that waited counts once, wherever the run was killed that gave up waiting', async () => {
+  // Found in one slice with a line that is too far from it to have anything to do with it.
+  const events = [
+    command('ann', '2026-03-01T08:54:50.000'),
+    grant('joe', '2026-03-01T09:02:00.000'),
+  ];
+  let reached = true;
+  for (let callsBefore = 0; reached; callsBefore += 1) {
+    const fixture = monitorWith(events);
+    for (const time of ['08:55', '09:00']) await tickAt(fixture, time);
+    const kill = killAt(fixture, callsBefore, 'after');
+    await tickAt(fixture, '09:10').catch(() => undefined);
+    reached = kill.wasReached();
+    kill.revive();
+    for (const time of ['09:15', '09:20', '09:25']) await tickAt(fixture, time);
+    expect([callsBefore, counted(fixture, 'PrivilegeChanges')]).toEqual([callsBefore, 2]);
+  }
+});
