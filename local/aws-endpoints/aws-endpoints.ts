@@ -4,6 +4,7 @@ import type { LogType } from '../../lambda/log-types.ts';
 import { type Clock, wallClock } from '../clock.ts';
 import { type AwsPlace, localPlace } from './aws-place.ts';
 import { MetricRecorder } from './cloudwatch/metric-recorder.ts';
+import { DynamoTables } from './dynamodb/dynamo-tables.ts';
 import { QueryStore } from './logs/query-store.ts';
 import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
 import type { EndpointContext } from './operation.ts';
@@ -44,6 +45,12 @@ export interface AwsEndpointsOptions {
    */
   readonly topicArns?: readonly string[];
   /**
+   * DynamoDB tables with the string keys `pk` and `sk`, in memory.
+   *
+   * @default - none, and DynamoDB is not answered
+   */
+  readonly tableNames?: readonly string[];
+  /**
    * Told of an error of this program itself, which the client sees as InternalFailure.
    *
    * @default - written to the standard error stream
@@ -81,6 +88,7 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
     queries: new QueryStore(),
     metrics: new MetricRecorder(),
     notifications: new NotificationRecorder(),
+    tables: options.tableNames && (await DynamoTables.open(options.tableNames)),
     onInternalError: options.onInternalError ?? writeInternalError,
   };
   const server = createServer((request, response) => {

@@ -5,6 +5,7 @@ import { AwsError } from './aws-error.ts';
 import type { AwsPlace } from './aws-place.ts';
 import type { MetricRecorder } from './cloudwatch/metric-recorder.ts';
 import { describeIssues } from './describe-issues.ts';
+import type { DynamoTables } from './dynamodb/dynamo-tables.ts';
 import type { QueryStore } from './logs/query-store.ts';
 import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
 import type { QueryEngine } from './query-engine.ts';
@@ -21,6 +22,8 @@ export interface EndpointContext {
   readonly queries: QueryStore;
   readonly metrics: MetricRecorder;
   readonly notifications: NotificationRecorder;
+  /** Undefined when there are none. */
+  readonly tables: DynamoTables | undefined;
   readonly onInternalError: (error: unknown, operation: string) => void;
 }
 

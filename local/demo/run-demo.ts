@@ -87,7 +87,10 @@ async function runParts(
   }
 
   const clock = new VirtualClock(firstWindowStart);
-  const endpoints = await startAwsEndpoints({ engine, clock });
+  const endpoints = await startAwsEndpoints({
+    ...{ engine, clock },
+    tableNames: [monitor.config.ledgerTableName],
+  });
   cleanups.push(() => endpoints.close());
   const lambda = await LambdaProcess.start({
     ...monitor,

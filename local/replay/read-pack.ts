@@ -1,6 +1,6 @@
+import type { Slice } from '../../lambda/lanes.ts';
 import { type PackEvent, readPackRows } from '../../lambda/pack-rows.ts';
 import type { PackQuery, ScanPlan } from '../../lambda/scan-plan.ts';
-import type { Slice } from '../../lambda/lanes.ts';
 import { queryTimes } from '../../lambda/windows.ts';
 import type { InsightsEngine } from '../insights-engine/engine.ts';
 import type { EngineResult, ResultField } from '../insights-engine/engine-types.ts';

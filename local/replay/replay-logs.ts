@@ -1,8 +1,8 @@
 import type { CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
-import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Slice } from '../../lambda/lanes.ts';
+import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { ChangeFold } from './change-fold.ts';
 import { cutWindows } from './cut-windows.ts';

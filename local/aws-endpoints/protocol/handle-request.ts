@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from '../aws-error.ts';
 import { putMetricData } from '../cloudwatch/put-metric-data.ts';
+import { dynamoTargetPrefix } from '../dynamodb/dynamo-tables.ts';
 import { describeLogGroups } from '../logs/describe-log-groups.ts';
 import { describeLogStreams } from '../logs/describe-log-streams.ts';
 import { getQueryResults } from '../logs/get-query-results.ts';
@@ -62,6 +63,8 @@ function route(request: HttpRequest, context: EndpointContext): Promise<HttpAnsw
   const { method, path, headers } = request;
   const target = headers['x-amz-target'];
   if (method === 'POST' && typeof target === 'string') {
+    if (context.tables && target.startsWith(dynamoTargetPrefix))
+      return context.tables.answer(request);
     return answerJson(request, target, jsonServices, context);
   }
   if (method === 'POST' && headers['content-type']?.includes('application/x-www-form-urlencoded')) {
