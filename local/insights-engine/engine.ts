@@ -6,6 +6,7 @@ import { maxLimit } from './commands/limit-command.ts';
 import type {
   EngineQuery,
   EngineResult,
+  IngestionSpan,
   LogGroupInfo,
   LogStreamInfo,
   ResultField,
@@ -59,6 +60,16 @@ export class InsightsEngine {
   async logStreams(logGroup: string): Promise<LogStreamInfo[]> {
     this.#checkGroups([logGroup]);
     return this.#store.logStreams(logGroup);
+  }
+
+  /** How many events of a group came in within a span. */
+  async countIngested(logGroup: string, span: IngestionSpan): Promise<number> {
+    return this.#store.countIngested(logGroup, span);
+  }
+
+  /** When events came in, those of all groups; undefined when there is none. */
+  async ingestionSpan(): Promise<IngestionSpan | undefined> {
+    return this.#store.ingestionSpan();
   }
 
   /**

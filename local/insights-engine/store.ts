@@ -5,7 +5,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { LogEvent } from '../log-event.ts';
-import type { LogGroupInfo, LogStreamInfo } from './engine-types.ts';
+import type { IngestionSpan, LogGroupInfo, LogStreamInfo } from './engine-types.ts';
 import { registerIpFunctions } from './functions/ip-sql.ts';
 import { sqlString } from './values.ts';
 
@@ -126,6 +126,26 @@ export class EventStore {
       lastIngestionEpochMs: Number(lastIngestion),
       storedBytes: Number(bytes),
     }));
+  }
+
+  /** Events of a group by the time at which they came in. */
+  async countIngested(
+    logGroup: string,
+    { startEpochMs, endEpochMs }: IngestionSpan,
+  ): Promise<number> {
+    const [counted = []] = await this.rows(
+      `SELECT count(*) FROM events WHERE log = ${sqlString(logOf(logGroup))} ` +
+        `AND visible >= ${Math.ceil(startEpochMs)} AND visible < ${Math.ceil(endEpochMs)}`,
+    );
+    return Number(counted[0]);
+  }
+
+  /** From the first event that came in to the last, of all groups; undefined when there is none. */
+  async ingestionSpan(): Promise<IngestionSpan | undefined> {
+    const [span = []] = await this.rows('SELECT min(visible), max(visible) + 1 FROM events');
+    const [start, end] = span;
+    if (start === null || end === null) return undefined;
+    return { startEpochMs: Number(start), endEpochMs: Number(end) };
   }
 
   async rows(sql: string): Promise<DuckDBValue[][]> {

@@ -24,6 +24,12 @@ export function memoryEngine(
     async logGroups() {
       return logGroups.map((logGroup) => ({ logGroup, createdEpochMs, storedBytes: 10 }));
     },
+    async countIngested() {
+      return 0;
+    },
+    async ingestionSpan() {
+      return undefined;
+    },
     async logStreams() {
       return ['b', 'a', 'c'].map((logStream, index) => ({
         logStream,
