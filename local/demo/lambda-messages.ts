@@ -21,6 +21,8 @@ export interface InitFailedMessage {
 export interface InvokedMessage {
   readonly type: 'invoked';
   readonly requestId: string;
+  /** What the handler returned, as JSON; absent when it threw. */
+  readonly returned?: unknown;
   /** Absent when the handler returned. */
   readonly error?: string;
   readonly durationMs: number;

@@ -40,15 +40,19 @@ async function answer(handler: Handler, message: InvokeMessage): Promise<void> {
   setVirtualTime(tickEpochMs);
   const startedMs = performance.now();
   let error: string | undefined;
+  let returned: unknown;
   try {
-    await withTimeout(handler(scheduledEvent(message), context(message)), message.timeoutSeconds);
+    returned = await withTimeout(
+      handler(scheduledEvent(message), context(message)),
+      message.timeoutSeconds,
+    );
   } catch (cause) {
     error = describe(cause);
   }
   send({
     type: 'invoked',
     requestId,
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? { returned } : { error }),
     durationMs: performance.now() - startedMs,
     connections: [...connectionLog.allowed],
     refusedConnections: [...connectionLog.refused],

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { severityRank } from '../../lambda/findings/change.ts';
 import { AlarmEvaluator } from '../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
@@ -10,14 +11,17 @@ import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
-import { type DemoFindings, demoResult } from './collect-result.ts';
-import type { DemoResult } from './demo-result.ts';
+import { type DemoFindings, type Disturbance, demoResult } from './collect-result.ts';
+import type { DemoResult, LateChangeResult } from './demo-result.ts';
+import { delayChanges } from './disturb-session.ts';
 import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
 import { type LoadedSession, loadSession } from './load-session.ts';
+import { quickSweeps } from './quick-sweeps.ts';
 import { type ReplayObserver, replay } from './replay.ts';
 import { synthesize } from './synthesize.ts';
-import { planTicks } from './ticks.ts';
+import { planTicks, type TickPlan } from './ticks.ts';
+import { undisturbedFindings } from './undisturbed.ts';
 
 export interface DemoOptions {
   /** File or folder of logs. */
@@ -27,6 +31,10 @@ export interface DemoOptions {
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string;
   readonly everyMinutes: number;
+  /** Minutes in the middle of the session in which the monitor is not invoked. @default 0 */
+  readonly outageMinutes?: number;
+  /** Privilege changes that come in when the scan has passed their time. @default 0 */
+  readonly lateChanges?: number;
 }
 
 /** Told of everything as it happens. */
@@ -36,6 +44,8 @@ export interface DemoObserver extends ReplayObserver {
   readonly onReady?: (plan: {
     readonly monitor: SynthesizedMonitor;
     readonly ticks: readonly number[];
+    readonly missed: ReadonlySet<number>;
+    readonly lateChanges: readonly LateChangeResult[];
     readonly alarms: readonly MetricAlarm[];
   }) => void;
   /** One line that the monitor wrote to its log. */
@@ -47,6 +57,9 @@ type Cleanup = () => Promise<void>;
 /**
  * Runs the monitor on recorded logs: synthesizes its stack, runs the synthesized bundle tick by tick
  * against local stand-ins for AWS, and evaluates the alarms of the synthesized template.
+ *
+ * With an outage or late changes the sweeps run within the session, and what is found is held to what
+ * is found without them.
  *
  * @throws LogReadError or SessionError for logs that cannot be replayed, SynthesisError, and Error
  *   when the bundle is missing or does not start
@@ -76,11 +89,15 @@ async function runParts(
   cleanups.push(async () => engine.close());
   observer.onLoaded?.(session);
 
-  const { everyMinutes } = options;
+  const { everyMinutes, outageMinutes = 0, lateChanges: lateCount = 0 } = options;
+  const isDisturbed = outageMinutes > 0 || lateCount > 0;
+  const settings = isDisturbed ? quickSweeps(everyMinutes) : { everyMinutes };
   const monitor = await readCloudAssembly(
-    await synthesize({ mwaaEnvironment, everyMinutes }, workDirectory),
+    await synthesize({ mwaaEnvironment, ...settings }, workDirectory),
   );
-  const { ticks, firstWindowStart } = planTicks(tally, monitor.config);
+  const plan = planTicks(tally, monitor.config, { outageMinutes, untilSwept: isDisturbed });
+  const { ticks, missed, firstWindowStart } = plan;
+  const disturbance = isDisturbed ? await disturb(session, monitor, lateCount, plan) : undefined;
   const alarms = readAlarms(monitor.template);
   for (const { logGroup } of session.logGroups) {
     await engine.createLogGroup(logGroup, firstWindowStart);
@@ -104,11 +121,12 @@ async function runParts(
   });
   cleanups.push(() => lambda.close());
 
-  observer.onReady?.({ monitor, ticks, alarms });
+  const lateChanges = disturbance?.lateChanges ?? [];
+  observer.onReady?.({ monitor, ticks, missed, lateChanges, alarms });
   const evaluator = new AlarmEvaluator(alarms, endpoints.metrics);
   const replayed = await replay(
     {
-      ...{ ticks, everyMinutes, clock, endpoints, evaluator },
+      ...{ ticks, missed, everyMinutes, clock, endpoints, evaluator },
       functionName: monitor.functionName,
       findingsTopicArn: monitor.config.findingsTopicArn,
       invoke: (tick) => lambda.invoke(tick),
@@ -127,7 +145,23 @@ async function runParts(
   );
   const findings: DemoFindings = {
     ...{ session, monitor, replayed, alarms, evidenceInInput },
+    ...(disturbance && { disturbance }),
     metrics: endpoints.metrics,
   };
   return await demoResult(options.source, findings, (performance.now() - startedMs) / 1000);
+}
+
+/** Makes changes come late, after it is known what is found without that. */
+async function disturb(
+  session: LoadedSession,
+  monitor: SynthesizedMonitor,
+  count: number,
+  plan: TickPlan,
+): Promise<Disturbance> {
+  const found = await undisturbedFindings(session, monitor);
+  const lateChanges = await delayChanges(session, monitor, found, { count, plan });
+  const alerts = found.filter(
+    ({ severity }) => severityRank(severity) >= severityRank(monitor.config.alertAt),
+  );
+  return { lateChanges, expectedIds: new Set(alerts.map(({ id }) => id)) };
 }

@@ -62,6 +62,19 @@ export class InsightsEngine {
     return this.#store.logStreams(logGroup);
   }
 
+  /**
+   * Makes the events of one stream and time come in at another time; until then no query sees them.
+   *
+   * @returns their messages
+   * @throws RangeError for a time that is no whole number of epoch milliseconds
+   */
+  async setIngestion(
+    place: Pick<LogEvent, 'logGroup' | 'logStream' | 'timestamp'>,
+    ingestionEpochMs: number,
+  ): Promise<string[]> {
+    return this.#store.setIngestion(place, ingestionEpochMs);
+  }
+
   /** How many events of a group came in within a span. */
   async countIngested(logGroup: string, span: IngestionSpan): Promise<number> {
     return this.#store.countIngested(logGroup, span);

@@ -128,6 +128,26 @@ export class EventStore {
     }));
   }
 
+  /**
+   * Makes the events of one stream and time come in at another time.
+   *
+   * @returns their messages
+   */
+  async setIngestion(
+    { logGroup, logStream, timestamp }: Pick<LogEvent, 'logGroup' | 'logStream' | 'timestamp'>,
+    ingestionEpochMs: number,
+  ): Promise<string[]> {
+    checkTime('ingestionEpochMs', ingestionEpochMs);
+    const place =
+      `log = ${sqlString(logOf(logGroup))} AND ls = ${sqlString(logStream.toWellFormed())} ` +
+      `AND ts = ${Math.floor(timestamp)}`;
+    await this.rows(
+      `UPDATE events SET ing = ${ingestionEpochMs}, visible = ${ingestionEpochMs} WHERE ${place}`,
+    );
+    const rows = await this.rows(`SELECT msg FROM events WHERE ${place}`);
+    return rows.map(([message]) => String(message));
+  }
+
   /** Events of a group by the time at which they came in. */
   async countIngested(
     logGroup: string,
