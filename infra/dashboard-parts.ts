@@ -2,7 +2,6 @@ import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 
 /** Widths of widgets, in the 24 columns of a dashboard. */
 export const fullWidth = 24;
-export const halfWidth = 12;
 export const thirdWidth = 8;
 
 /** Only on a dashboard: a metric with a label would turn its alarm into a metric-math one. */

@@ -12,7 +12,7 @@ import type { Construct } from 'constructs';
 import { severities } from '../lambda/findings/finding.ts';
 import { logTypes } from '../lambda/log-types.ts';
 import type { MonitorAlarms } from './alarms.ts';
-import { fullWidth, halfWidth, named, thirdWidth } from './dashboard-parts.ts';
+import { fullWidth, named, thirdWidth } from './dashboard-parts.ts';
 import { delayWidgets } from './delay-widgets.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import type { MonitorMetrics } from './metrics.ts';
@@ -29,6 +29,11 @@ export interface MonitorDashboardProps {
 
 /** The scanner's log holds a line a finding; one that got more evidence has several. */
 const newFindings = ['filter decision = "finding-recorded" and isNew = 1'];
+/** One line a log group: the latest cause, and the tick that found it last. */
+const blindGroups = [
+  'filter decision = "log-group-blind"',
+  'stats latest(cause) as why, latest(detail) as details, latest(tick) as lastTick by logGroup',
+];
 const findingsBySeverity = hourly(
   'severity',
   severities.filter((severity) => severity !== 'info'),
@@ -99,13 +104,20 @@ export function monitorDashboard(scope: Construct, props: MonitorDashboardProps)
           title: 'Matches of the documented query, per log group',
           left: logTypes.map((logType) => named(metrics.addRoleMatches(logType), logType)),
           leftYAxis: { min: 0, label: 'events', showUnits: false },
-          width: halfWidth,
+          width: thirdWidth,
         }),
         new GraphWidget({
           title: 'Coverage per log group (1 covered, 0 blind)',
           left: logTypes.map((logType) => named(metrics.logGroupCovered(logType), logType)),
           leftYAxis: { min: 0, max: 1, showUnits: false },
-          width: halfWidth,
+          width: thirdWidth,
+        }),
+        new LogQueryWidget({
+          title: 'Blind log groups, and why',
+          logGroupNames: [names.scannerLogGroup],
+          queryLines: [...blindGroups],
+          view: LogQueryVisualizationType.TABLE,
+          width: thirdWidth,
         }),
       ],
       delayWidgets(subject, config),

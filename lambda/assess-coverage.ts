@@ -66,7 +66,8 @@ function blindness(
   const unknown = unknownDetail(logging, setting, existing);
   if (unknown !== undefined) return { blind: { cause: 'unknown', detail: unknown }, scan: true };
   return (
-    retentionBlindness(existing, logGroup, sweepHours) ?? silence(incoming, { logType, logGroup })
+    retentionBlindness(existing, logGroup, sweepHours) ??
+    silence({ logging, existing, incoming }, { logType, logGroup })
   );
 }
 
@@ -82,16 +83,19 @@ function retentionBlindness(
   return { blind: { cause: 'retention-too-short', detail }, scan: true };
 }
 
+/** A group that is younger than the time of silence was not silent: it was not there. */
 function silence(
-  incoming: IncomingEvents,
+  { existing, incoming }: CoverageAnswers,
   { logType, logGroup }: Pick<GroupCoverage, 'logType' | 'logGroup'>,
 ): Blindness | undefined {
   if (!neverSilent.includes(logType)) return undefined;
   if (incoming.kind === 'unknown') {
     return { blind: { cause: 'unknown', detail: incoming.reason }, scan: true };
   }
-  if (!incoming.silent.has(logGroup)) return undefined;
-  const detail = `no event came in for ${incoming.hours} hours`;
+  const facts = existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined;
+  const isYoung = (facts?.createdEpochMs ?? 0) > incoming.sinceEpochMs;
+  if (isYoung || !incoming.silent.has(logGroup)) return undefined;
+  const detail = `no event came in since ${new Date(incoming.sinceEpochMs).toISOString()} or before`;
   return { blind: { cause: 'silent', detail }, scan: true };
 }
 

@@ -1,19 +1,22 @@
 import { type ClaimedMark, claimed } from './claimed.ts';
 import type { Gap } from './gaps.ts';
 import { claimSlice } from './ledger/marks.ts';
+import { recordSlice } from './record-slice.ts';
 import type { TickContext } from './tick-shell.ts';
 
-/** Settles that a span is never read; that it is told comes with finishing the claim. */
+/**
+ * Settles that a span is never read; that it is told comes with finishing the claim. What waited for
+ * lines of that span is derived without them.
+ */
 export async function claimGap(
-  { table, tickEpochMs }: TickContext,
+  context: TickContext,
   { mark, endEpochMs, reason }: Gap,
 ): Promise<ClaimedMark> {
-  const { lane, logGroup, positionEpochMs: startEpochMs } = mark;
-  const gap = await claimSlice(table, mark, {
-    ...{ lane, logGroup, startEpochMs, endEpochMs, tickEpochMs, reason },
-    outcome: 'gap',
-    covered: false,
-    ...{ rows: 0, bytes: 0, privilegeChanges: 0, suppressedChanges: 0, lateChanges: 0 },
+  const nothing = { events: [], bytes: 0, covered: false };
+  const { record } = await recordSlice(context, {
+    ...{ mark, endEpochMs, horizonEpochMs: endEpochMs },
+    ...nothing,
   });
+  const gap = await claimSlice(context.table, mark, { ...record, outcome: 'gap', reason });
   return claimed(mark, gap);
 }

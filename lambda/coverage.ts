@@ -33,9 +33,14 @@ export type ExistingLogGroups =
   | { readonly kind: 'known'; readonly logGroups: ReadonlyMap<string, LogGroupFacts> }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** The answer to "how many events came into each log group lately?". */
+/** The answer to "which log groups had no event lately?". */
 export type IncomingEvents =
-  | { readonly kind: 'known'; readonly silent: ReadonlySet<string>; readonly hours: number }
+  | {
+      readonly kind: 'known';
+      readonly silent: ReadonlySet<string>;
+      /** From when on no event came into the silent ones. */
+      readonly sinceEpochMs: number;
+    }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Why a log group cannot be trusted to show privilege changes. */

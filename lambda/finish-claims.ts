@@ -1,8 +1,9 @@
 import type { ClaimedMark } from './claimed.ts';
+import { addCounted, countedSlices } from './counted-slices.ts';
 import { gapFinding } from './gaps.ts';
 import { inSteps } from './in-steps.ts';
 import { type Mark, moveMark } from './ledger/marks.ts';
-import { saveSliceRecord, slicesCountedIn } from './ledger/slice-record.ts';
+import { saveSliceRecord } from './ledger/slice-record.ts';
 import { describeError } from './log.ts';
 import { totalsData } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
@@ -33,6 +34,7 @@ export async function finishClaims(
     }
   }
   await inSteps(marks, ({ claim }) => saveSliceRecord(table, claim));
+  for (const { claim } of marks) await addCounted(context, claim);
   for (const tickEpochMs of new Set(marks.map(({ claim }) => claim.tickEpochMs))) {
     await putTotals(context, tickEpochMs);
   }
@@ -58,17 +60,15 @@ function isNews({ lane, claim, sinceEpochMs }: ClaimedMark): boolean {
   return lane === 'scan' && !isFirst;
 }
 
-async function putTotals(
-  { shell, table, tickEpochMs: now, deadline }: TickContext,
-  tickEpochMs: number,
-): Promise<void> {
+async function putTotals(context: TickContext, tickEpochMs: number): Promise<void> {
+  const { shell, tickEpochMs: now, deadline } = context;
   const { mwaaEnvironment } = shell.config;
   if (now - tickEpochMs > metricAgeMaxMs) {
     // Of an outage this long; the findings themselves are told all the same.
     shell.log('error', 'metrics-too-old', { countingTick: iso(tickEpochMs) });
     return;
   }
-  const totals = tickTotals(tickEpochMs, await slicesCountedIn(table, tickEpochMs));
+  const totals = tickTotals(tickEpochMs, await countedSlices(context, tickEpochMs));
   try {
     await putMetrics(shell, totalsData(mwaaEnvironment, totals), deadline);
   } catch (cause) {

@@ -51,7 +51,9 @@ export async function readLane(
   { lane, marks, limits, covered, widthMaxMs }: LaneTask,
 ): Promise<LaneResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
-  const target = laneTarget(lane, tickEpochMs, shell.config);
+  // The clock never says what to read; but what it has not come to yet cannot be read for good.
+  const nowEpochMs = Math.floor(shell.clock.nowEpochMs() / 1000) * 1000;
+  const target = Math.min(laneTarget(lane, tickEpochMs, shell.config), nowEpochMs);
   const limitOf = (logGroup: string) => Math.min(target, limits.get(logGroup) ?? target);
   const positions = new Map(marks.map((mark) => [mark.logGroup, mark]));
   const outcomes = new Map<string, GroupOutcome>();

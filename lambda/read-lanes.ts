@@ -7,6 +7,7 @@ import type { Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import { readLane } from './read-lane.ts';
+import { resolveWaiting } from './record-slice.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
 import { firstWidthMs, sliceMinutesAfter } from './slice-width.ts';
@@ -50,7 +51,7 @@ export async function readLanes(
   const failures: Error[] = [];
   let marks: readonly Mark[] = [];
   try {
-    marks = await readableMarks(context, known, readable);
+    marks = await settledMarks(context, known, readable);
   } catch (cause) {
     failures.push(new Error('how far the log groups are read cannot be settled', { cause }));
   }
@@ -64,17 +65,24 @@ export async function readLanes(
     );
     const result = await readLane(context, {
       ...{ lane, covered, widthMaxMs },
-      marks: inLane(marks, lane),
+      marks: inLane(marks, lane).filter(({ logGroup }) => readable.has(logGroup)),
       limits: lane === 'scan' ? new Map() : limits,
     });
     results.push(result);
-    marks = [...marks.filter((mark) => mark.lane !== lane), ...result.marks];
+    marks = replaced(marks, result.marks);
     failures.push(...(result.failure ? [result.failure] : []));
+  }
+  try {
+    if (failures.length === 0) await waitNoLonger(context, inLane(marks, 'scan'));
+  } catch (cause) {
+    failures.push(new Error('what waits for lines that cannot be read is not settled', { cause }));
   }
   const outcomes = worstOutcomes(results);
   failures.push(...failedGroups(outcomes));
   const lags = results.flatMap(({ lagMaxMs }) => lagMaxMs ?? []);
-  const seen = inLane(marks, 'scan').filter(({ logGroup }) => !isBlind(outcomes.get(logGroup)));
+  const seen = inLane(marks, 'scan').filter(
+    ({ logGroup }) => readable.has(logGroup) && !isBlind(outcomes.get(logGroup)),
+  );
   return {
     outcomes,
     readableGroups: seen.length,
@@ -94,25 +102,46 @@ export async function readLanes(
   };
 }
 
-/** The marks of the groups that can be read, with nothing left to settle. */
-async function readableMarks(
+/** All marks, with no claim left to finish, and past what can never be read. */
+async function settledMarks(
   context: TickContext,
   { groups, existing }: TickCoverage,
   readable: ReadonlySet<string>,
-): Promise<Mark[]> {
+): Promise<readonly Mark[]> {
   const marks = await tickMarks(context, groups, existing);
-  const finished = await finishClaims(context, marks.filter(isClaimed));
-  const settled = [...marks.filter((mark) => !isClaimed(mark)), ...finished].filter(
-    ({ logGroup }) => readable.has(logGroup),
-  );
-  const gaps = settled.flatMap((mark) => {
+  const finished = replaced(marks, await finishClaims(context, marks.filter(isClaimed)));
+  const gaps = finished.flatMap((mark) => {
     const facts = existing.kind === 'known' ? existing.logGroups.get(mark.logGroup) : undefined;
-    return gapOf(mark, facts ?? {}, context.tickEpochMs) ?? [];
+    const isReadable = readable.has(mark.logGroup) && facts !== undefined;
+    return (isReadable && gapOf(mark, facts, context.tickEpochMs)) || [];
   });
   const claims = [];
   for (const gap of gaps) claims.push(await claimGap(context, gap));
-  const passed = await finishClaims(context, claims);
-  return [...settled.filter((mark) => !gaps.some((gap) => gap.mark === mark)), ...passed];
+  return replaced(finished, await finishClaims(context, claims));
+}
+
+/** Marks, of which some have moved. */
+function replaced(marks: readonly Mark[], moved: readonly Mark[]): readonly Mark[] {
+  const keyOf = ({ lane, logGroup }: Mark) => `${lane} ${logGroup}`;
+  const latest = new Map(moved.map((mark) => [keyOf(mark), mark]));
+  return marks.map((mark) => latest.get(keyOf(mark)) ?? mark);
+}
+
+/** So long a log group may stand still before what waits in it is told without what it waits for. */
+const patiencePeriods = 3;
+
+/**
+ * A command that was seen is told, even if its log group can never be read again: whoever changes a
+ * privilege may delete the log next.
+ */
+async function waitNoLonger(context: TickContext, marks: readonly Mark[]): Promise<void> {
+  const { shell, tickEpochMs } = context;
+  const { everyMinutes } = shell.config;
+  const patienceMs = patiencePeriods * everyMinutes * 60_000;
+  const horizonEpochMs = laneTarget('scan', tickEpochMs, shell.config) - patienceMs;
+  for (const mark of marks) {
+    if (mark.positionEpochMs < horizonEpochMs) await resolveWaiting(context, mark, horizonEpochMs);
+  }
 }
 
 function inLane(marks: readonly Mark[], lane: Lane): Mark[] {

@@ -67,8 +67,8 @@ async function streamTasks(
 ): Promise<StreamTask[]> {
   const byStream = Map.groupBy(observed, streamIdOf);
   const open = await loadOpenStreams(table, mark.logGroup);
-  const isOver = ({ untilEpochMs }: OpenStream) =>
-    !isSweep(mark.lane) && untilEpochMs < mark.positionEpochMs;
+  const isOver = ({ resolvedEpochMs }: OpenStream) =>
+    !isSweep(mark.lane) && resolvedEpochMs !== undefined && resolvedEpochMs <= mark.positionEpochMs;
   await inSteps(open.filter(isOver), (stream) => deleteOpenStream(table, stream));
   const waiting = new Map(
     open.filter((stream) => !isOver(stream)).map((stream) => [stream.streamId, stream]),
@@ -81,6 +81,19 @@ async function streamTasks(
     const startEpochMs = Math.min(...starts, from ?? endEpochMs);
     return { streamId, mark, read, startEpochMs, horizonEpochMs };
   });
+}
+
+/**
+ * Derives what waits in a log group that cannot be read: its time goes on all the same, and a command
+ * whose outcome does not come is told without. It counts with the slice that is read there next.
+ */
+export async function resolveWaiting(
+  context: TickContext,
+  mark: Mark,
+  horizonEpochMs: number,
+): Promise<void> {
+  const nothing = { events: [], bytes: 0, covered: false, endEpochMs: horizonEpochMs };
+  await recordSlice(context, { mark, ...nothing, horizonEpochMs });
 }
 
 function sliceRecord(

@@ -52,13 +52,16 @@ export async function recordStream(
   const before = await loadFindings(table, streamId, span);
   // A sweep that finds nothing new has nothing to derive; the scan has, since time went on.
   if (found.unseen.length === 0 && isSweep(mark.lane)) return { records: before, unseen: [] };
-  const { changes, open } = deriveStream(
+  const { changes, latest, isResolved } = deriveStream(
     found.lines.filter(({ timestamp }) => timestamp < horizonEpochMs),
     horizonEpochMs,
     { environment, correlateSeconds },
   );
-  if (open !== undefined) {
-    await saveOpenStream(table, { logGroup: mark.logGroup, streamId, ...open });
+  // A sweep reads of old lines, and has nothing to say of those that wait now.
+  if (latest !== undefined && !(isResolved && isSweep(mark.lane))) {
+    const { logGroup } = mark;
+    const resolved = isResolved ? { resolvedEpochMs: horizonEpochMs } : {};
+    await saveOpenStream(table, { logGroup, streamId, ...latest, ...resolved });
   }
   const records = await saveChanged(before, changes);
   if (found.unseen.length > 0) {
@@ -91,7 +94,11 @@ export async function recordStream(
           approved: findingMaker.isApproved(change),
           initial: anchorEpochMs < mark.sinceEpochMs,
         },
-        { sliceKey: slice, alertAt: shell.config.alertAt, ...firstRead(anchorEpochMs) },
+        {
+          sliceKey: slice,
+          alertAt: shell.config.alertAt,
+          ...firstRead((record ?? change).anchorEpochMs),
+        },
       );
       if (record !== undefined && isSame(record, now)) continue;
       const saved = await saveFinding(table, now);

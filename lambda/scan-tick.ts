@@ -1,11 +1,11 @@
 import { expiredApprovals } from './approvals.ts';
+import { countedSlices } from './counted-slices.ts';
 import type { GroupCoverage } from './coverage.ts';
 import { coverageChange } from './coverage-change.ts';
 import { deliverFindings } from './deliver-findings.ts';
 import { createFindingMaker } from './findings/make-findings.ts';
 import type { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
-import { slicesCountedIn } from './ledger/slice-record.ts';
 import { describeError } from './log.ts';
 import { healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
@@ -43,6 +43,7 @@ export async function scanTick(
   const known = await readCoverage(shell, tickEpochMs, state, scanDeadline);
   const context: TickContext = {
     ...{ shell, table, tickEpochMs, scanDeadline, deadline },
+    countedSlices: new Map(),
     findingMaker: createFindingMaker({
       config: { ...shell.config, approvedChanges: shell.plan.approvedChanges },
       plan: shell.plan,
@@ -68,7 +69,7 @@ export async function scanTick(
     failed('the findings that wait cannot be read'),
   );
   failures.push(...(delivered?.failures ?? []));
-  const totals = await slicesCountedIn(table, tickEpochMs)
+  const totals = await countedSlices(context, tickEpochMs)
     .then((records) => tickTotals(tickEpochMs, records))
     .catch(failed('the slices of the tick cannot be read'));
   const health: TickHealth = {

@@ -66,13 +66,14 @@ async function incomingState(
 }
 
 function silenceOf(
-  { counts, reason = '' }: NonNullable<MonitorState['incoming']>,
+  { countedTickEpochMs, counts, reason = '' }: NonNullable<MonitorState['incoming']>,
   { config: { silentAfterHours }, log }: TickShell,
 ): IncomingEvents {
   if (counts === undefined) return { kind: 'unknown', reason };
   const silent = Object.keys(counts).filter((logGroup) => counts[logGroup] === 0);
   if (silent.length > 0) log('warn', 'log-groups-silent', { logGroups: silent, silentAfterHours });
-  return { kind: 'known', silent: new Set(silent), hours: silentAfterHours };
+  const sinceEpochMs = countedTickEpochMs - silentAfterHours * hourMs;
+  return { kind: 'known', silent: new Set(silent), sinceEpochMs };
 }
 
 /** A group that turned out to be unreadable, or was not read, is blind in this tick. */

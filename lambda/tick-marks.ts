@@ -25,7 +25,9 @@ export async function tickMarks(
     lanes
       .filter((lane) => !known.some((mark) => mark.lane === lane && mark.logGroup === logGroup))
       .map((lane): Mark => {
-        const since = firstPosition(tickEpochMs, config);
+        // An invocation that was ended between two marks has begun the scan already.
+        const scan = known.find((mark) => mark.lane === 'scan' && mark.logGroup === logGroup);
+        const since = scan?.sinceEpochMs ?? firstPosition(tickEpochMs, config);
         const lookbackMs = lane === 'scan' ? config.initialLookbackHours * hourMs : 0;
         const facts = existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined;
         const positionEpochMs = readableFrom(since - lookbackMs, facts, tickEpochMs);

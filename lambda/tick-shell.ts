@@ -2,6 +2,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { FindingMaker } from './findings/finding-maker.ts';
 import type { LedgerShell, LedgerTable } from './ledger/ledger-table.ts';
+import type { SliceRecord } from './ledger/slice-record.ts';
 import type { MwaaAccess } from './mwaa-request.ts';
 import type { QueryShell } from './query.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
@@ -24,6 +25,8 @@ export interface TickContext {
   readonly tickEpochMs: number;
   readonly table: LedgerTable;
   readonly findingMaker: FindingMaker;
+  /** By tick, the slices that count in it, as far as this invocation has asked or added. */
+  readonly countedSlices: Map<number, SliceRecord[]>;
   /** When the scan has to give up, so that there is time to publish. */
   readonly scanDeadline: Deadline;
   /** When everything has to be over. */

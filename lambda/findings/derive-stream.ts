@@ -12,8 +12,10 @@ import type { ObservedEvent } from './signal.ts';
 export interface DerivedStream {
   /** In the order of their anchors. */
   readonly changes: readonly Change[];
-  /** The span in which lines may still join; absent when nothing waits at the horizon any more. */
-  readonly open?: { readonly fromEpochMs: number; readonly untilEpochMs: number };
+  /** The span of the latest lines that hang together, in which further ones may join. */
+  readonly latest?: { readonly fromEpochMs: number; readonly untilEpochMs: number };
+  /** Whether nothing waits for further lines at the horizon any more. */
+  readonly isResolved: boolean;
 }
 
 /**
@@ -40,17 +42,17 @@ export function deriveStream(
   settings: CorrelationSettings,
 ): DerivedStream {
   const { changed } = correlateStream(emptyStreamState(), events, horizonEpochMs, settings);
-  const open = openSpan(
+  const latest = latestSpan(
     events.map(({ timestamp }) => timestamp).sort((a, b) => a - b),
-    horizonEpochMs,
     memoryMs(settings),
   );
-  return { changes: changed, ...(open && { open }) };
+  const isResolved = latest === undefined || latest.untilEpochMs < horizonEpochMs;
+  return { changes: changed, ...(latest && { latest }), isResolved };
 }
 
-function openSpan(times: readonly number[], horizonEpochMs: number, rememberedMs: number) {
+function latestSpan(times: readonly number[], rememberedMs: number) {
   const last = times.at(-1);
-  if (last === undefined || last + rememberedMs < horizonEpochMs) return undefined;
+  if (last === undefined) return undefined;
   let first = times.length - 1;
   while (first > 0 && within(times[first - 1], times[first], rememberedMs)) first -= 1;
   // The start is where a derivation begins next time, so that it must not grow without end.
@@ -60,18 +62,4 @@ function openSpan(times: readonly number[], horizonEpochMs: number, rememberedMs
 
 function within(before: number | undefined, after: number | undefined, spanMs: number): boolean {
   return before !== undefined && after !== undefined && after - before <= spanMs;
-}
-
-/** Whether lines hang together at both ends of a span with what lies outside of it. */
-export function reachOf(
-  events: readonly ObservedEvent[],
-  settings: Pick<CorrelationSettings, 'correlateSeconds'>,
-): { readonly fromEpochMs: number; readonly toEpochMs: number } | undefined {
-  if (events.length === 0) return undefined;
-  const times = events.map(({ timestamp }) => timestamp);
-  const rememberedMs = memoryMs(settings);
-  return {
-    fromEpochMs: Math.min(...times) - rememberedMs,
-    toEpochMs: Math.max(...times) + rememberedMs,
-  };
 }

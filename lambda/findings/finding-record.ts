@@ -142,15 +142,16 @@ function joined(before: readonly Evidence[], now: readonly Evidence[]): readonly
 }
 
 function firstAndLast(evidence: readonly Evidence[]): readonly Evidence[] {
-  let kept = evidence;
-  for (let most = evidenceMax; isTooMuch(kept, most); most = Math.floor(most / 2)) {
+  const keep = (most: number) => {
+    if (evidence.length <= most) return evidence;
     const first = Math.ceil(most / 2);
-    kept = [...evidence.slice(0, first), ...evidence.slice(evidence.length - (most - first))];
-  }
-  return kept;
+    return [...evidence.slice(0, first), ...evidence.slice(evidence.length - (most - first))];
+  };
+  let most = evidenceMax;
+  while (most > 1 && bytesOf(keep(most)) > evidenceBytesMax) most = Math.floor(most / 2);
+  return keep(most);
 }
 
-function isTooMuch(evidence: readonly Evidence[], most: number): boolean {
-  if (most <= 1) return false;
-  return evidence.length > most || Buffer.byteLength(JSON.stringify(evidence)) > evidenceBytesMax;
+function bytesOf(evidence: readonly Evidence[]): number {
+  return Buffer.byteLength(JSON.stringify(evidence));
 }

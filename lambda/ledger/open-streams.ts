@@ -10,6 +10,11 @@ export interface OpenStream {
   readonly fromEpochMs: number;
   /** Once all before and at this event time is read, nothing waits any more. */
   readonly untilEpochMs: number;
+  /**
+   * The event time up to which it was derived that nothing waits any more; it can go when the log
+   * group's position is there, and not before, since the slice may have to be done again.
+   */
+  readonly resolvedEpochMs?: number | undefined;
 }
 
 const itemSchema = z.object({
@@ -17,6 +22,7 @@ const itemSchema = z.object({
   streamId: z.string(),
   fromEpochMs: z.int(),
   untilEpochMs: z.int(),
+  resolvedEpochMs: z.optional(z.int()),
 });
 
 /** The streams of a log group that wait for something. */

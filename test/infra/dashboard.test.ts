@@ -34,7 +34,14 @@ const recorded = [
   { at: '10:07', ...base, isNew: true, severity: 'critical' },
   { at: '11:01', ...base, isNew: true, severity: 'low', detection: 'permissions-synced' },
   { at: '11:02', decision: 'tick-finished', detection: 'cli-role-granted' },
+  { at: '11:03', ...blind('Task'), cause: 'missing' },
+  { at: '11:04', ...blind('Task'), cause: 'disabled' },
+  { at: '11:04', ...blind('Worker'), cause: 'query-denied' },
 ];
+
+function blind(logGroup: string) {
+  return { decision: 'log-group-blind', logGroup, detail: 'why' };
+}
 
 async function rowsOf(query: string): Promise<Record<string, string>[]> {
   const engine = await InsightsEngine.open();
@@ -56,7 +63,7 @@ async function rowsOf(query: string): Promise<Record<string, string>[]> {
     return rows.map((row) =>
       Object.fromEntries(
         row.flatMap(({ field, value }) =>
-          /^[a-z_]+$/.test(field) && value !== '0' ? [[field, value]] : [],
+          /^[a-zA-Z_]+$/.test(field) && value !== '0' ? [[field, value]] : [],
         ),
       ),
     );
@@ -87,4 +94,13 @@ test('a pack that is switched off leaves a query that can be asked', async () =>
   const disable = loadDetections().flatMap(({ id }) => (id === 'add-role' ? [] : [id]));
   const { query } = logWidget(widgetsOf({ detections: { disable } }), 'Findings by detection');
   expect(await rowsOf(query)).toContainEqual({ findings: '2' });
+});
+
+test('the dashboard names each blind log group once, with its latest cause', async () => {
+  const { query, view } = logWidget(widgets, 'Blind log groups, and why');
+  expect(view).toBe('table');
+  expect((await rowsOf(query)).map(({ logGroup, why }) => [logGroup, why]).sort()).toEqual([
+    ['Task', 'disabled'],
+    ['Worker', 'query-denied'],
+  ]);
 });

@@ -1,6 +1,6 @@
 import { DescribeLogGroupsCommand, GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { allGroups, putValues } from './monitor-fixture.ts';
-import { grant, monitorWith, published, task, tickAt } from './pack-fixture.ts';
+import { allGroups, invoke, putValues, scheduledEvent } from './monitor-fixture.ts';
+import { command, grant, monitorWith, published, task, tickAt } from './pack-fixture.ts';
 
 const others = allGroups.filter((logGroup) => logGroup !== task);
 type Fixture = ReturnType<typeof monitorWith>;
@@ -186,4 +186,47 @@ test('nothing before the first tick is reported otherwise', async () => {
   const fixture = monitorWith([grant('amy', '2026-03-01T08:30:00.000')]);
   for (const time of ['09:00', '10:00', '11:00', '12:00']) await tickAt(fixture, time);
   expect(published(fixture)).toEqual([]);
+});
+
+test('a tick that is ahead of the clock reads no further than the clock', async () => {
+  const fixture = withConfig(monitorWith([]), { settleMinutes: 0 });
+  await tickAt(fixture, '08:55');
+  const now = Date.parse('2026-03-01T08:57:30.400Z');
+  const monitor = { ...fixture.monitor, clock: { nowEpochMs: () => now } };
+  const report = await invoke(monitor, { ...scheduledEvent, time: '2026-03-01T09:00:00Z' });
+  expect(report.slices.map(({ end }) => end)).toEqual(
+    allGroups.map(() => '2026-03-01T08:57:30.000Z'),
+  );
+  expect(spansOf(await tickAt(fixture, '09:05'))).toEqual([['08:57', '09:05', 'scanned']]);
+});
+
+describe('a command whose log group goes away before its outcome can come', () => {
+  const echoed = [command('bob', '2026-03-01T08:54:30.000')];
+
+  test('is told when the group stands still for three periods', async () => {
+    const fixture = monitorWith(echoed);
+    await tickAt(fixture, '09:00');
+    fixture.missing.add(task);
+    for (const time of ['09:05', '09:10', '09:15', '09:20', '09:25']) await tickAt(fixture, time);
+    expect(findingsOf(fixture)).toMatchObject([{ outcome: 'unknown' }]);
+    fixture.missing.clear();
+    fixture.cloudWatch.resetHistory();
+    await tickAt(fixture, '09:30');
+    expect(putValues(fixture.cloudWatch)).toMatchObject({ [`PrivilegeChanges/${task}`]: 1 });
+    expect(findingsOf(fixture)).toHaveLength(1);
+  });
+
+  test('is told when the group comes back anew', async () => {
+    const fixture = monitorWith(echoed);
+    await tickAt(fixture, '09:00');
+    describing(fixture, { [task]: { creationTime: Date.parse('2026-03-01T09:02:00Z') } });
+    fixture.cloudWatch.resetHistory();
+    await tickAt(fixture, '09:10');
+    expect(findingsOf(fixture)).toMatchObject([{ outcome: 'unknown' }]);
+    expect(putValues(fixture.cloudWatch)).toMatchObject({ [`PrivilegeChanges/${task}`]: 1 });
+  });
+
+  function findingsOf(fixture: Fixture) {
+    return published(fixture).filter(({ detections }) => detections[0] === 'privilege-command-run');
+  }
 });

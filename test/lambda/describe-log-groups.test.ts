@@ -21,7 +21,10 @@ test('all pages are read', async () => {
     .resolvesOnce({ logGroups: [{ logGroupName: second }] });
   expect(await described(fixture)).toEqual({
     kind: 'known',
-    logGroups: new Set([first, second]),
+    logGroups: new Map([
+      [first, {}],
+      [second, {}],
+    ]),
   });
   expect(inputs(fixture)).toEqual([
     { logGroupNamePrefix: 'airflow-prod-', nextToken: undefined },
@@ -42,7 +45,7 @@ test('a group of an environment whose name starts alike is not taken for ours', 
   const names = ['airflow-prod-2-Task', 'airflow-prod-Task-old', first];
   const logGroups = names.map((logGroupName) => ({ logGroupName }));
   fixture.logs.on(DescribeLogGroupsCommand).resolves({ logGroups });
-  expect(await described(fixture)).toEqual({ kind: 'known', logGroups: new Set([first]) });
+  expect(await described(fixture)).toEqual({ kind: 'known', logGroups: new Map([[first, {}]]) });
 });
 
 test('a denied listing is unknown, with the reason, at once', async () => {
@@ -62,7 +65,7 @@ test('a throttled listing is repeated', async () => {
     .on(DescribeLogGroupsCommand)
     .rejectsOnce(awsError('ThrottlingException'))
     .resolves({ logGroups: [{ logGroupName: first }] });
-  expect(await described(fixture)).toEqual({ kind: 'known', logGroups: new Set([first]) });
+  expect(await described(fixture)).toEqual({ kind: 'known', logGroups: new Map([[first, {}]]) });
 });
 
 test('a service that stays away is unknown when the time for it is over', async () => {
@@ -82,4 +85,18 @@ test('pages that never end are unknown when the time for it is over', async () =
   });
   expect(await described(fixture)).toMatchObject({ kind: 'unknown' });
   expect(fixture.timer.nowMs).toBe(10_000);
+});
+
+test('of each group it is told since when it exists, how long it keeps events, and its key', async () => {
+  const fixture = healthyMonitor();
+  const group = { creationTime: 7, retentionInDays: 30, kmsKeyId: 'arn:aws:kms:key' };
+  fixture.logs
+    .on(DescribeLogGroupsCommand)
+    .resolves({ logGroups: [{ logGroupName: first, ...group }] });
+  expect(await described(fixture)).toEqual({
+    kind: 'known',
+    logGroups: new Map([
+      [first, { createdEpochMs: 7, retentionDays: 30, kmsKeyId: 'arn:aws:kms:key' }],
+    ]),
+  });
 });

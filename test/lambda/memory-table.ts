@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { awsError } from './monitor-fixture.ts';
+import { awsError } from './aws-error.ts';
 
 type Stored = Record<string, AttributeValue>;
 
@@ -17,7 +17,25 @@ interface Input {
 /** A DynamoDB table in memory, as far as the ledger uses one; stands in for a client's `send`. */
 export class MemoryTable {
   readonly #items = new Map<string, Stored>();
+  /** By partition key, the keys of its items. */
+  readonly #partitions = new Map<string, Set<string>>();
   readonly calls: { readonly operation: string; readonly input: Input }[] = [];
+  readonly #onPut: ((item: Stored, before: Stored | undefined) => void) | undefined;
+  readonly #unprocessed: () => boolean;
+
+  /**
+   * @param options.onPut told of each item that is written, and of the one that it replaces
+   * @param options.unprocessed whether BatchWriteItem leaves an item for another time
+   */
+  constructor(
+    options: {
+      readonly onPut?: (item: Stored, before: Stored | undefined) => void;
+      readonly unprocessed?: () => boolean;
+    } = {},
+  ) {
+    this.#onPut = options.onPut;
+    this.#unprocessed = options.unprocessed ?? (() => false);
+  }
 
   /** Everything that is there, in the order of the keys. */
   items(): Record<string, unknown>[] {
@@ -40,20 +58,35 @@ export class MemoryTable {
         return { Items: this.#query(input) };
       case 'PutItem':
         this.#check(input, input.Item);
-        this.#items.set(keyOf(input.Item), input.Item ?? {});
+        this.#put(input.Item ?? {});
         return {};
       case 'DeleteItem':
         this.#check(input, input.Key);
         this.#items.delete(keyOf(input.Key));
+        this.#partitions.get(input.Key?.pk?.S ?? '')?.delete(keyOf(input.Key));
         return {};
       case 'BatchWriteItem':
-        for (const { PutRequest } of Object.values(input.RequestItems ?? {}).flat()) {
-          this.#items.set(keyOf(PutRequest.Item), PutRequest.Item);
-        }
-        return {};
+        return this.#putBatch(input.RequestItems ?? {});
       default:
         throw new Error(`the table in memory knows no ${operation}`);
     }
+  }
+
+  #putBatch(requests: NonNullable<Input['RequestItems']>) {
+    const left = Object.entries(requests).map(([table, puts]) => {
+      const later = puts.filter(() => this.#unprocessed());
+      for (const put of puts) if (!later.includes(put)) this.#put(put.PutRequest.Item);
+      return [table, later] as const;
+    });
+    return { UnprocessedItems: Object.fromEntries(left.filter(([, { length }]) => length > 0)) };
+  }
+
+  #put(item: Stored): void {
+    const key = keyOf(item);
+    this.#onPut?.(item, this.#items.get(key));
+    const partition = item.pk?.S ?? '';
+    this.#items.set(key, item);
+    this.#partitions.set(partition, (this.#partitions.get(partition) ?? new Set()).add(key));
   }
 
   #query({ KeyConditionExpression = '', ExpressionAttributeValues = {} }: Input): Stored[] {
@@ -61,8 +94,9 @@ export class MemoryTable {
     const fits = KeyConditionExpression.includes('begins_with')
       ? (sk: string) => sk.startsWith(values[':beginsWith'])
       : (sk: string) => sk >= values[':from'] && sk <= values[':to'];
-    return [...this.#items.values()]
-      .filter(({ pk, sk }) => pk?.S === values[':pk'] && fits(sk?.S ?? ''))
+    return [...(this.#partitions.get(values[':pk']) ?? [])]
+      .map((key) => this.#items.get(key) ?? {})
+      .filter(({ sk }) => fits(sk?.S ?? ''))
       .sort((a, b) => ((a.sk?.S ?? '') < (b.sk?.S ?? '') ? -1 : 1));
   }
 

@@ -20,7 +20,10 @@ import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { SkippedTick, TickReport } from '../../lambda/tick-report.ts';
 import type { Timer } from '../../lambda/time.ts';
+import { awsError } from './aws-error.ts';
 import { MemoryTable } from './memory-table.ts';
+
+export { awsError };
 
 export const environment = 'prod';
 export const allGroups = logTypes.map((logType) => logGroupName(environment, logType));
@@ -39,11 +42,6 @@ export class VirtualTimer implements Timer {
     this.sleptMs.push(milliseconds);
     this.nowMs += milliseconds;
   }
-}
-
-/** An error as the SDK throws it. */
-export function awsError(name: string, message = 'said so', httpStatusCode = 400): Error {
-  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
 }
 
 export const windowError = awsError(

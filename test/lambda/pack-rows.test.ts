@@ -32,6 +32,7 @@ test('a row is an event: its group without the account, its time in epoch millis
       message: 'User "bob" added to role "Admin"',
       detections: ['granted'],
       occurrences: 1,
+      ingestionEpochMs: Date.parse('2026-03-01T08:51:03Z'),
     },
   ]);
 });
@@ -63,7 +64,7 @@ test.each(['@timestamp', '@log', '@logStream', '@message'])(
 
 test.each([
   ['@timestamp', undefined, 'has no @timestamp'],
-  ['@timestamp', '1772355062345', 'has a @timestamp that is none'],
+  ['@timestamp', 'yesterday', 'has a @timestamp that is none'],
   ['@timestamp', '2026-13-01 08:51:02.345', 'has a @timestamp that is none'],
   ['@log', undefined, 'has no @log'],
   ['@logStream', undefined, 'has no @logStream'],
@@ -78,4 +79,16 @@ test('the error about a row holds nothing of what was logged', () => {
   const secret = 'airflow users create -p hunter2';
   expect(() => read(row({ '@message': secret, d01: '2' }))).not.toThrow(/hunter2/);
   expect(() => read(row({ '@message': secret, d01: '2' }))).toThrow('its fields are @timestamp');
+});
+
+test.each([
+  ['2026-03-01 08:51:09.345', Date.parse('2026-03-01T08:51:09.345Z')],
+  [String(Date.parse('2026-03-01T08:51:09.345Z')), Date.parse('2026-03-01T08:51:09.345Z')],
+])('an ingestion time of %s is read', (text, epochMs) => {
+  expect(read(row({ '@ingestionTime': text }))).toMatchObject([{ ingestionEpochMs: epochMs }]);
+});
+
+test('an ingestion time that cannot be read costs only the lag', () => {
+  const [event] = read(row({ '@ingestionTime': 'just now' }));
+  expect(event).not.toHaveProperty('ingestionEpochMs');
 });

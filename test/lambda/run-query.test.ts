@@ -48,7 +48,7 @@ test('a complete query gives its rows and its bytes, and is not stopped', async 
   fixture.logs
     .on(GetQueryResultsCommand)
     .resolves({ ...complete, statistics: { bytesScanned: 77 } });
-  expect(await run(fixture)).toEqual({ rows: [row], bytesScanned: 77 });
+  expect(await run(fixture)).toEqual({ rows: [row], bytesScanned: 77, isDoubtful: false });
   expect(calls(fixture)).toEqual({ starts: 1, polls: 1, stops: 0 });
 });
 

@@ -61,13 +61,38 @@ test.each([
   expect(result.bytesScanned).toBe(10 * others.length);
 });
 
-test('a group too young for the window was scanned, there was nothing, and that is logged', async () => {
+test('a group too young for the window is out of reach: it was not scanned, and is no failure', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, spoiler, windowError);
   const result = await scan(fixture);
-  expect(kinds(result)).toEqual(allScanned);
+  expect(kinds(result)).toEqual({ ...allScanned, [spoiler]: 'out-of-reach' });
   expect(result.rows).toHaveLength(others.length);
-  expect(fixture.lines.map(({ decision }) => decision)).toContain('no-data-possible');
+});
+
+test('a denial that speaks of KMS is a matter of the key', async () => {
+  const fixture = healthyMonitor();
+  spoiledBy(fixture, spoiler, awsError('AccessDeniedException', 'The KMS key is disabled'));
+  expect((await scan(fixture)).outcomes.get(spoiler)).toMatchObject({ cause: 'key-unreadable' });
+});
+
+test('a query that ends as Failed is asked group by group, since one group can be the cause', async () => {
+  const fixture = healthyMonitor();
+  spoiledBy(fixture, '', awsError('never'));
+  fixture.logs
+    .on(GetQueryResultsCommand, { queryId: allGroups.join() })
+    .resolves({ status: 'Failed', statistics: { bytesScanned: 7 } });
+  fixture.logs.on(GetQueryResultsCommand, { queryId: spoiler }).resolves({ status: 'Failed' });
+  const result = await scan(fixture);
+  expect(kinds(result)).toEqual({ ...allScanned, [spoiler]: 'failed' });
+  expect(result.bytesScanned).toBe(7 + 10 * others.length);
+});
+
+test('queries that scanned fewer groups than asked are counted', async () => {
+  const fixture = healthyMonitor();
+  fixture.logs
+    .on(GetQueryResultsCommand)
+    .resolves({ status: 'Complete', results: [], statistics: { logGroupsScanned: 4 } });
+  expect(await scan(fixture)).toMatchObject({ doubts: 1 });
 });
 
 test('a query that does not compile fails all groups and is not asked again', async () => {
@@ -101,6 +126,6 @@ test('the bytes of a query that failed count too', async () => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(GetQueryResultsCommand)
-    .resolves({ status: 'Failed', statistics: { bytesScanned: 42 } });
+    .resolves({ status: 'Timeout', statistics: { bytesScanned: 42 } });
   expect((await scan(fixture)).bytesScanned).toBe(42);
 });

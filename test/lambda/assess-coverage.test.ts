@@ -1,14 +1,20 @@
-import {
-  assessCoverage,
-  type EnvironmentLogging,
-  type ExistingLogGroups,
-  type LogTypeSetting,
+import { assessCoverage } from '../../lambda/assess-coverage.ts';
+import type {
+  EnvironmentLogging,
+  ExistingLogGroups,
+  IncomingEvents,
+  LogGroupFacts,
+  LogTypeSetting,
 } from '../../lambda/coverage.ts';
 import type { LogType } from '../../lambda/log-types.ts';
 import { allGroups, environment } from './monitor-fixture.ts';
 
 const info: LogTypeSetting = { enabled: true, logLevel: 'INFO' };
-const allExist: ExistingLogGroups = { kind: 'known', logGroups: new Set(allGroups) };
+const old: LogGroupFacts = { createdEpochMs: 0 };
+const allExist = withFacts({});
+const sinceEpochMs = Date.parse('2026-03-01T08:00:00Z');
+const lively: IncomingEvents = { kind: 'known', silent: new Set(), sinceEpochMs };
+const sweepHours = 48;
 const notAllowed: ExistingLogGroups = { kind: 'unknown', reason: 'not allowed to list' };
 
 function logging(changes: Partial<Record<LogType, LogTypeSetting>> = {}): EnvironmentLogging {
@@ -16,17 +22,32 @@ function logging(changes: Partial<Record<LogType, LogTypeSetting>> = {}): Enviro
   return { kind: 'found', settings: { ...settings, Worker: info, ...changes } };
 }
 
+function withFacts(facts: Partial<Record<LogType, LogGroupFacts>>): ExistingLogGroups {
+  const of = (name: string) => facts[name.split('-').at(-1) as LogType] ?? old;
+  return { kind: 'known', logGroups: new Map(allGroups.map((name) => [name, of(name)])) };
+}
+
 function existing(...absent: LogType[]): ExistingLogGroups {
   const gone = new Set(absent.map((logType) => `airflow-${environment}-${logType}`));
-  return { kind: 'known', logGroups: new Set(allGroups.filter((name) => !gone.has(name))) };
+  const left = allGroups.filter((name) => !gone.has(name));
+  return { kind: 'known', logGroups: new Map(left.map((name) => [name, old])) };
+}
+
+function assess(answer: EnvironmentLogging, groups: ExistingLogGroups, incoming = lively) {
+  const answers = { logging: answer, existing: groups, incoming };
+  return assessCoverage(environment, answers, sweepHours);
+}
+
+function group(logType: LogType, groups: ExistingLogGroups, incoming = lively) {
+  return assess(logging(), groups, incoming).find((one) => one.logType === logType);
 }
 
 function task(answer: EnvironmentLogging, groups: ExistingLogGroups) {
-  return assessCoverage(environment, answer, groups).find(({ logType }) => logType === 'Task');
+  return assess(answer, groups).find(({ logType }) => logType === 'Task');
 }
 
 test('five enabled log types at INFO with their groups are covered and scanned', () => {
-  expect(assessCoverage(environment, logging(), allExist)).toEqual(
+  expect(assess(logging(), allExist)).toEqual(
     ['DAGProcessing', 'Scheduler', 'Task', 'WebServer', 'Worker'].map((logType) => ({
       logType,
       logGroup: `airflow-prod-${logType}`,
@@ -70,9 +91,7 @@ test('an enabled log type without a group is missing and not scanned', () => {
 });
 
 test('one blind group leaves the others covered', () => {
-  const blind = assessCoverage(environment, logging(), existing('Task')).filter(
-    (group) => group.blind !== undefined,
-  );
+  const blind = assess(logging(), existing('Task')).filter((group) => group.blind !== undefined);
   expect(blind.map(({ logType }) => logType)).toEqual(['Task']);
 });
 
@@ -89,7 +108,7 @@ test('without an answer of MWAA a group that exists is scanned, and its coverage
 });
 
 test('without a list of log groups all five are tried, and their coverage unknown', () => {
-  for (const group of assessCoverage(environment, logging(), notAllowed)) {
+  for (const group of assess(logging(), notAllowed)) {
     expect(group).toMatchObject({
       blind: { cause: 'unknown', detail: 'not allowed to list' },
       scan: true,
@@ -132,4 +151,47 @@ test.each<[string, LogTypeSetting | undefined]>([
     settings: setting === undefined ? {} : { Task: setting },
   };
   expect(task(answer, allExist)).toMatchObject({ blind: { cause: 'unknown' }, scan: true });
+});
+
+describe('silence', () => {
+  const silent = (...names: string[]): IncomingEvents => ({
+    ...{ kind: 'known', sinceEpochMs },
+    silent: new Set(names),
+  });
+
+  test.each(['DAGProcessing', 'Scheduler'] as const)('%s that says nothing is blind', (logType) => {
+    expect(group(logType, allExist, silent(`airflow-prod-${logType}`))).toMatchObject({
+      blind: { cause: 'silent', detail: expect.stringContaining('2026-03-01T08:00:00.000Z') },
+      scan: true,
+    });
+  });
+
+  test.each(['Task', 'WebServer', 'Worker'] as const)('%s may say nothing', (logType) => {
+    const found = group(logType, allExist, silent(`airflow-prod-${logType}`));
+    expect(found?.blind).toBeUndefined();
+  });
+
+  test('a group that is younger than the time of silence is not silent', () => {
+    const young = withFacts({ Scheduler: { createdEpochMs: sinceEpochMs + 1 } });
+    expect(group('Scheduler', young, silent('airflow-prod-Scheduler'))?.blind).toBeUndefined();
+  });
+
+  test('where nobody can tell, it is unknown', () => {
+    const unknown: IncomingEvents = { kind: 'unknown', reason: 'not allowed to read metrics' };
+    expect(group('Scheduler', allExist, unknown)).toMatchObject({
+      blind: { cause: 'unknown', detail: 'not allowed to read metrics' },
+      scan: true,
+    });
+    expect(group('Task', allExist, unknown)?.blind).toBeUndefined();
+  });
+});
+
+test.each([
+  [1, 'retention-too-short'],
+  [2, undefined],
+  [undefined, undefined],
+])('with a retention of %s days and a far sweep of 48 hours: %s', (retentionDays, cause) => {
+  const found = group('Task', withFacts({ Task: { ...old, retentionDays } }));
+  expect(found?.blind?.cause).toBe(cause);
+  expect(found?.scan).toBe(true);
 });

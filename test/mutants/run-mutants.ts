@@ -1,0 +1,104 @@
+/**
+ * `npm run mutants` plants one fault after the other in a scratch copy, and runs the tests that should
+ * notice: the quick ones of the function first, then schedules of the simulation until one breaks.
+ * Exits with 1 when a fault goes unnoticed: then a test is missing.
+ *
+ * Arguments: words of which each chosen mutant's file name holds one; none for all.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
+const mutantDirectory = fileURLToPath(new URL('.', import.meta.url));
+/** What the tests of the function need of the project. */
+const copied = [
+  ...['lambda', 'local', 'query-language', 'queries', 'infra', 'cli', 'test', 'environments'],
+  ...['package.json', 'jest.config.ts', 'tsconfig.json', 'cdk.json'],
+];
+const jestArguments = [
+  ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  ...['node_modules/jest/bin/jest.js', '--bail=1', 'test/lambda'],
+];
+const simulationArguments = ['test/simulation/main.ts', '--runs', '300', '--bail'];
+
+interface Attempt {
+  readonly by: string;
+  readonly arguments: readonly string[];
+  /** The line of its output that names what noticed. */
+  readonly evidence: RegExp;
+}
+
+const attempts: readonly Attempt[] = [
+  { by: 'jest', arguments: jestArguments, evidence: /^\s*● (.+)$/m },
+  { by: 'simulation', arguments: simulationArguments, evidence: /^ {2}(\w+: .+|.*moved.*|.*)$/m },
+];
+
+const words = process.argv.slice(2);
+const patches = readdirSync(mutantDirectory)
+  .filter((file) => file.endsWith('.patch'))
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .sort();
+const survivors: string[] = [];
+const startedMs = performance.now();
+
+for (const patch of patches) {
+  const scratch = mkdtempSync(join(tmpdir(), 'mutant-'));
+  try {
+    copyProject(scratch);
+    plant(scratch, join(mutantDirectory, patch));
+    const killer = firstToNotice(scratch);
+    if (killer === undefined) survivors.push(patch);
+    const [, fault = ''] = /^# plants: (.+)$/m.exec(readPatch(patch)) ?? [];
+    console.log(
+      `${killer === undefined ? 'SURVIVED' : 'killed  '}  ${patch.replace('.patch', '')}: ${fault}`,
+    );
+    if (killer !== undefined) console.log(`            by ${killer}`);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
+console.log(
+  `${patches.length - survivors.length} of ${patches.length} mutants killed in ${minutes} min${survivors.length > 0 ? `; missing are tests for ${survivors.join(', ')}` : ''}`,
+);
+if (survivors.length > 0) process.exitCode = 1;
+
+function copyProject(scratch: string): void {
+  for (const name of copied) {
+    cpSync(join(projectDirectory, name), join(scratch, name), { recursive: true });
+  }
+  symlinkSync(join(projectDirectory, 'node_modules'), join(scratch, 'node_modules'));
+}
+
+/** @throws Error when the patch does not fit any more: then it has to be made anew */
+function plant(scratch: string, patchFile: string): void {
+  const { status, stderr } = spawnSync('patch', ['-p1', '--forward', '-i', patchFile], {
+    cwd: scratch,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${patchFile} does not fit: ${stderr}`);
+}
+
+function firstToNotice(scratch: string): string | undefined {
+  for (const attempt of attempts) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, attempt.arguments, {
+      cwd: scratch,
+      encoding: 'utf8',
+      maxBuffer: 256 * 1024 * 1024,
+      timeout: 180_000,
+    });
+    if (status === 0) continue;
+    const [, evidence = `exit code ${status}`] =
+      attempt.evidence.exec(`${stderr}\n${stdout}`) ?? [];
+    return `${attempt.by}: ${evidence.trim().slice(0, 150)}`;
+  }
+  return undefined;
+}
+
+function readPatch(patch: string): string {
+  return readFileSync(join(mutantDirectory, patch), 'utf8');
+}
