@@ -3,8 +3,10 @@
 export interface InvokeMessage {
   readonly type: 'invoke';
   readonly requestId: string;
-  /** The time of the event, and what `Date` says in the function. */
+  /** The time of the event. */
   readonly tickEpochMs: number;
+  /** What `Date` says in the function when it begins. */
+  readonly nowEpochMs: number;
   readonly timeoutSeconds: number;
 }
 

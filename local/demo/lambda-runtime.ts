@@ -36,8 +36,8 @@ async function loadHandler(): Promise<Handler> {
 }
 
 async function answer(handler: Handler, message: InvokeMessage): Promise<void> {
-  const { requestId, tickEpochMs } = message;
-  setVirtualTime(tickEpochMs);
+  const { requestId, nowEpochMs } = message;
+  setVirtualTime(nowEpochMs);
   const startedMs = performance.now();
   let error: string | undefined;
   let returned: unknown;
