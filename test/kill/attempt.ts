@@ -1,6 +1,6 @@
 import type { LambdaProcess } from '../../local/demo/lambda-process.ts';
 import type { World } from './kill-world.ts';
-import { type Told, toldByRequests } from './published.ts';
+import { type Told, unknownPublishes } from './published.ts';
 import type { Cut } from './request-gate.ts';
 
 /** When an invocation is killed: at a request, or so many milliseconds after its begin. */
@@ -16,8 +16,8 @@ export type Outcome =
       /** How many requests had been seen. */
       readonly requests: number;
       readonly lostAnswers: number;
-      /** What Publish was told while its answer never came back. */
-      readonly lostPublishes: readonly Told[];
+      /** What was published while the ledger does not say so. */
+      readonly unknownPublishes: readonly Told[];
     };
 
 /**
@@ -55,11 +55,11 @@ export async function attempt(
     if (!isKilled) throw error;
   }
   await killing;
-  const lost = await gate.lostAnswers();
+  const { carriedOut, lostAnswers } = await gate.settled();
   return {
     kind: 'killed',
     requests: gate.seen,
-    lostAnswers: lost.length,
-    lostPublishes: toldByRequests(lost),
+    lostAnswers,
+    unknownPublishes: unknownPublishes(carriedOut),
   };
 }

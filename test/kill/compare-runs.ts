@@ -4,11 +4,13 @@ import type { Told } from './published.ts';
 export interface RunResult {
   readonly told: readonly Told[];
   readonly sums: ReadonlyMap<string, number>;
-  /** Of publishes whose answers never came back. */
-  readonly lostPublishes: readonly Told[];
+  /** By finding, how many publishes of unknown outcome the ledger has counted. */
+  readonly counted: ReadonlyMap<string, number>;
+  /** What was published by an invocation that was killed before it could write that down. */
+  readonly unknownPublishes: readonly Told[];
 }
 
-/** How often people were told the same once more, and what explains it. */
+/** How often people were told the same once more, and how many of these an unknown publish explains. */
 export interface Repeats {
   readonly repeats: number;
   readonly explained: number;
@@ -34,6 +36,7 @@ export function differences(killed: RunResult, undisturbed: RunResult): string[]
     ...other.map(([id]) => `finding ${id} ended with another severity`),
     ...late.map(({ id }) => `finding ${id}: the scan lost it, a sweep found it`),
     ...unexplained(killed),
+    ...uncounted(killed),
     ...[...undisturbed.sums]
       .filter(([metric, sum]) => killed.sums.get(metric) !== sum)
       .map(
@@ -43,9 +46,9 @@ export function differences(killed: RunResult, undisturbed: RunResult): string[]
 }
 
 /** A message that repeats another one, finding by finding. */
-export function repeatsOf({ told, lostPublishes }: RunResult): Repeats {
+export function repeatsOf({ told, unknownPublishes }: RunResult): Repeats {
   const repeats = [...countsOf(told)].map(([key, count]) => [key, count - 1] as const);
-  const causes = countsOf(lostPublishes);
+  const causes = countsOf(unknownPublishes);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
     repeats: sum(repeats.map(([, count]) => count)),
@@ -53,13 +56,28 @@ export function repeatsOf({ told, lostPublishes }: RunResult): Repeats {
   };
 }
 
-function unexplained({ told, lostPublishes }: RunResult): string[] {
-  const causes = countsOf(lostPublishes);
+function unexplained({ told, unknownPublishes }: RunResult): string[] {
+  const causes = countsOf(unknownPublishes);
   return [...countsOf(told)]
     .filter(([key, count]) => count - 1 > (causes.get(key) ?? 0))
     .map(
       ([key, count]) =>
-        `finding ${key} was told ${count} times, and ${causes.get(key) ?? 0} answers of its publishes were lost`,
+        `finding ${key} was told ${count} times, and the outcome of ${causes.get(key) ?? 0} of its publishes was unknown`,
+    );
+}
+
+/** The ledger counts each publish that may be a repeat, those included that were killed before it. */
+function uncounted({ told, counted }: RunResult): string[] {
+  const repeats = new Map<string, number>();
+  for (const [key, count] of countsOf(told)) {
+    const id = key.replace(/ .*$/, '');
+    repeats.set(id, (repeats.get(id) ?? 0) + count - 1);
+  }
+  return [...repeats]
+    .filter(([id, count]) => count > (counted.get(id) ?? 0))
+    .map(
+      ([id, count]) =>
+        `finding ${id} was told again ${count} times, of which the ledger counts ${counted.get(id) ?? 0}`,
     );
 }
 

@@ -12,48 +12,52 @@ const leaseReserveMs = 6 * secondMs;
 const claimReserveMs = 40 * secondMs;
 /** How often the monitor is invoked in the end: claims of killed invocations have run out by then. */
 const lastInvocations = 3;
-/** What an invocation takes at the most while nothing is known of it. */
-const firstRequests = 60;
-const firstMs = 400;
+/** Lambda gives up an event after some tries; then the next tick has to make up for it. */
+const giveUpProbability = 0.2;
+
+/** What a tick takes that nobody disturbs. */
+export interface UsualWork {
+  readonly requests: number;
+  readonly durationMs: number;
+}
 
 export interface KillRun extends RunResult {
   readonly kills: number;
   readonly killedBy: ReadonlyMap<string, number>;
   readonly lostAnswers: number;
   readonly invocations: number;
+  /** By tick, of those that came to their end at once. */
+  readonly usual: ReadonlyMap<number, UsualWork>;
   /** Errors that handlers threw, which nobody had killed. */
   readonly errors: readonly string[];
 }
 
+/** When to kill: so many times at the most, anywhere in what a tick takes usually. */
+export interface KillPlan {
+  readonly killsMax: number;
+  readonly usual: ReadonlyMap<number, UsualWork>;
+  readonly onKill?: () => void;
+}
+
 /**
- * Runs the monitor over all ticks of a session, each time killing it in the middle of its work so many
- * times; the same tick comes again then, as Lambda retries it, or the next one.
+ * Runs the monitor over all ticks of a session. With a plan, each invocation is killed at a moment of
+ * its work, unless it is done before; then the same tick comes again, as Lambda retries it, or the
+ * next one.
  *
  * Time passes between two invocations as it would: a killed one keeps its lease until Lambda would
  * have ended it.
- *
- * @param kills how often; nought for an undisturbed run
- * @param onKill told how many kills are done
  */
-export async function killRun(
-  stage: Stage,
-  kills: number,
-  random: Random,
-  onKill: (done: number) => void = () => {},
-): Promise<KillRun> {
+export async function killRun(stage: Stage, random: Random, kill?: KillPlan): Promise<KillRun> {
   const { plan, monitor } = stage;
   const world = await openWorld(stage, () => {});
-  const lostPublishes: Told[] = [];
+  const unknownPublishes: Told[] = [];
   const killedBy = new Map<string, number>();
   const errors: string[] = [];
-  let [done, lostAnswers, invocations] = [0, 0, 0];
-  let [usualRequests, usualMs] = [firstRequests, firstMs];
+  const usual = new Map<number, UsualWork>();
+  let [kills, lostAnswers, invocations] = [0, 0, 0];
   let lambda: LambdaProcess | undefined;
   try {
-    const planned = spread(kills, plan.ticks.length, random);
-    for (const [at, tickEpochMs] of plan.ticks.entries()) {
-      await tick(tickEpochMs, planned[at] ?? 0);
-    }
+    for (const tickEpochMs of plan.ticks) await tick(tickEpochMs);
     const last = plan.ticks.at(-1) ?? 0;
     for (let extra = 0; extra < lastInvocations; extra++) {
       wait(monitor.timeoutSeconds * secondMs + claimReserveMs);
@@ -62,22 +66,20 @@ export async function killRun(
     return {
       told: world.told(),
       sums: world.sums(),
-      ...{ kills: done, killedBy, lostPublishes, lostAnswers, invocations, errors },
+      counted: await world.counted(),
+      ...{ kills, killedBy, unknownPublishes, lostAnswers, invocations, usual, errors },
     };
   } finally {
     await lambda?.close();
     await world.close();
   }
 
-  async function tick(tickEpochMs: number, killsHere: number): Promise<void> {
+  async function tick(tickEpochMs: number): Promise<void> {
     world.clock.set(Math.max(world.clock.nowEpochMs(), tickEpochMs));
-    let left = killsHere;
-    while (left > 0) {
-      const { kind } = await invoke(tickEpochMs, momentOf());
-      if (kind === 'killed') left -= 1;
+    for (;;) {
+      const outcome = await invoke(tickEpochMs, momentIn(tickEpochMs));
+      if (outcome.kind !== 'killed' || random.chance(giveUpProbability)) return;
     }
-    // Lambda gives up after some tries; then the next tick has to make up for it.
-    if (killsHere === 0 || random.chance(0.5)) await invoke(tickEpochMs);
   }
 
   async function invoke(tickEpochMs: number, moment?: Moment): Promise<Outcome> {
@@ -87,17 +89,18 @@ export async function killRun(
     invocations += 1;
     if (outcome.kind === 'killed') {
       lambda = undefined;
-      lostPublishes.push(...outcome.lostPublishes);
+      unknownPublishes.push(...outcome.unknownPublishes);
       lostAnswers += outcome.lostAnswers;
+      kills += 1;
       const by = moment === undefined ? 'nothing' : nameOf(moment);
       killedBy.set(by, (killedBy.get(by) ?? 0) + 1);
       wait(monitor.timeoutSeconds * secondMs + leaseReserveMs + random.whole(0, 60) * secondMs);
-      onKill(++done);
+      kill?.onKill?.();
     } else if (outcome.kind === 'failed') {
       errors.push(outcome.error);
-    } else if (moment === undefined) {
-      usualRequests = Math.max(20, outcome.requests);
-      usualMs = Math.max(50, outcome.durationMs);
+    } else {
+      const { requests, durationMs } = outcome;
+      if (!usual.has(tickEpochMs)) usual.set(tickEpochMs, { requests, durationMs });
     }
     return outcome;
   }
@@ -106,23 +109,15 @@ export async function killRun(
     world.clock.set(world.clock.nowEpochMs() + ms);
   }
 
-  function momentOf(): Moment {
+  function momentIn(tickEpochMs: number): Moment | undefined {
+    const work = kill?.usual.get(tickEpochMs);
+    if (kill === undefined || work === undefined || kills >= kill.killsMax) return undefined;
     const kind = random.pick(['before', 'after', 'time'] as const);
-    if (kind === 'time') return { afterMs: Math.floor(random.next() * usualMs) };
-    return { at: random.whole(1, usualRequests), side: kind };
+    if (kind === 'time') return { afterMs: Math.floor(random.next() * work.durationMs) };
+    return { at: random.whole(1, work.requests), side: kind };
   }
 }
 
 function nameOf(moment: Moment): string {
   return 'afterMs' in moment ? 'by time' : `${moment.side} a request`;
-}
-
-/** So many things put into so many places, each anywhere. */
-function spread(count: number, places: number, random: Random): number[] {
-  const filled = new Array<number>(places).fill(0);
-  for (let at = 0; at < count; at++) {
-    const place = random.whole(0, places - 1);
-    filled[place] = (filled[place] ?? 0) + 1;
-  }
-  return filled;
 }

@@ -13,6 +13,7 @@ import { quickSweeps } from '../../local/demo/quick-sweeps.ts';
 import { recordedSessions } from '../../local/demo/recorded-sessions.ts';
 import { synthesize } from '../../local/demo/synthesize.ts';
 import { planTicks, type TickPlan } from '../../local/demo/ticks.ts';
+import { countedUnknownPublishes } from './ledger-counts.ts';
 import { type Told, toldBy } from './published.ts';
 import { RequestGate } from './request-gate.ts';
 
@@ -54,6 +55,8 @@ export interface World {
   startLambda(): Promise<LambdaProcess>;
   /** Every finding of every message, in the order in which they were published. */
   told(): Told[];
+  /** By finding, how many publishes of unknown outcome the ledger counts. */
+  counted(): Promise<Map<string, number>>;
   /** By log group and metric, the sum of the maxima of all minutes. */
   sums(): Map<string, number>;
   close(): Promise<void>;
@@ -84,6 +87,7 @@ export async function openWorld(
         .all()
         .filter(({ topicArn }) => topicArn === monitor.config.findingsTopicArn)
         .flatMap((notification) => toldBy(readFindingNotification(notification))),
+    counted: () => countedUnknownPublishes(endpoints.url, monitor.config.ledgerTableName),
     sums: () => sumsOf(endpoints),
     async close() {
       await gate.close();

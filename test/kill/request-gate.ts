@@ -34,7 +34,8 @@ export class RequestGate {
   #isShut = false;
   #seen = 0;
   readonly #underWay = new Set<Promise<void>>();
-  #lost: PassedRequest[] = [];
+  #lost = 0;
+  #carriedOut: PassedRequest[] = [];
 
   private constructor(target: string) {
     this.#target = new URL(target);
@@ -63,7 +64,8 @@ export class RequestGate {
 
   /** Counts from nought, and calls `onCut` at the cut. */
   watch(cut: Cut | undefined, onCut: () => void): void {
-    [this.#cut, this.#onCut, this.#isShut, this.#seen, this.#lost] = [cut, onCut, false, 0, []];
+    [this.#cut, this.#onCut, this.#isShut, this.#seen, this.#lost] = [cut, onCut, false, 0, 0];
+    this.#carriedOut = [];
   }
 
   /** From now on nothing comes through. */
@@ -71,10 +73,16 @@ export class RequestGate {
     this.#isShut = true;
   }
 
-  /** Requests that were carried out while their answers never came back, once all are settled. */
-  async lostAnswers(): Promise<readonly PassedRequest[]> {
+  /**
+   * What was carried out since {@link watch}, in its order, once all of it is settled; and how many of
+   * the answers never came back.
+   */
+  async settled(): Promise<{
+    readonly carriedOut: readonly PassedRequest[];
+    readonly lostAnswers: number;
+  }> {
     await Promise.all(this.#underWay);
-    return this.#lost;
+    return { carriedOut: this.#carriedOut, lostAnswers: this.#lost };
   }
 
   async close(): Promise<void> {
@@ -91,9 +99,10 @@ export class RequestGate {
     if (this.#isCutAt(number, 'before')) return this.#makeCut(outgoing);
     const passed = { operation: operationOf(incoming, body), body };
     const answer = await this.#forward(incoming, body);
+    this.#carriedOut.push(passed);
     if (!this.#isShut && this.#isCutAt(number, 'after')) this.#makeCut(outgoing);
     if (this.#isShut) {
-      this.#lost.push(passed);
+      this.#lost += 1;
       return void outgoing.destroy();
     }
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
