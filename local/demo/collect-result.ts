@@ -4,31 +4,19 @@ import { basename } from 'node:path';
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
-import { alarmLabels } from './alarm-labels.ts';
+import { alarmResults, silentAlarm } from './alarm-results.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
-import type {
-  AlarmResult,
-  DemoResult,
-  FindingResult,
-  LateChangeResult,
-  LogGroupResult,
-  TickResult,
-} from './demo-result.ts';
+import type { DemoResult, TickResult } from './demo-result.ts';
+import type { Disturbance } from './disturb-session.ts';
 import { disturbanceDisagreements } from './disturbance-verdict.ts';
 import { findingDisagreements } from './finding-verdict.ts';
 import type { LoadedSession } from './load-session.ts';
+import { logGroupResults } from './log-group-results.ts';
 import type { Replay } from './replay.ts';
 import { disagreements } from './verdict.ts';
 
 const minuteMs = 60_000;
-
-/** What was done to a run, and what is found without. */
-export interface Disturbance {
-  readonly lateChanges: readonly LateChangeResult[];
-  /** Ids of the findings that people would be told of otherwise. */
-  readonly expectedIds: ReadonlySet<string>;
-}
 
 /** All that a run leaves behind. */
 export interface DemoFindings {
@@ -111,67 +99,6 @@ export async function demoResult(
   };
 }
 
-/** What was published and what rang for every log group of the session. */
-function logGroupResults(
-  { logGroups, mwaaEnvironment, tally }: LoadedSession,
-  { ticks, changes, notifications }: Replay,
-  findings: readonly FindingResult[],
-  {
-    alarms,
-    metrics,
-    lateChanges,
-  }: Pick<DemoFindings, 'alarms' | 'metrics'> & Pick<DemoResult, 'lateChanges'>,
-): LogGroupResult[] {
-  const findingsIn = Map.groupBy(findings, ({ logGroup }) => logGroup);
-  return logGroups.map(({ logGroup, logType }) => {
-    const valuesByTick = (metricName: string) =>
-      ticks.flatMap(({ tickEpochMs }) => {
-        const dimensions = { Environment: mwaaEnvironment, LogGroup: logGroup };
-        const metric = { namespace: metricNamespace, metricName, dimensions };
-        const values = metrics.read(metric, tickEpochMs, tickEpochMs + minuteMs);
-        return values ? [{ tickEpochMs, matches: values.maximum }] : [];
-      });
-    const alarmOn = (metricName: string) =>
-      alarms.find(
-        (alarm) => alarm.metric.metricName === metricName && watchedLogGroup(alarm) === logGroup,
-      )?.name;
-    const alarmedAt = (alarmName: string | undefined) =>
-      changes.find(({ alarm, newState }) => alarm.name === alarmName && newState === 'ALARM')
-        ?.epochMs;
-    const { addRoleMatches, privilegeChanges } = metricDefinitions;
-    const matchesByTick = valuesByTick(addRoleMatches.name);
-    const changesByTick = valuesByTick(privilegeChanges.name);
-    const sum = (values: readonly { readonly matches: number }[]) =>
-      values.reduce((total, { matches }) => total + matches, 0);
-    const alarmName = alarmOn(addRoleMatches.name);
-    const alarmedEpochMs = alarmedAt(alarmName);
-    const changesAlarmedEpochMs = alarmedAt(alarmOn(privilegeChanges.name));
-    const notified = notifications.find(
-      (notification) => notification.alarmName === alarmName && notification.state === 'ALARM',
-    );
-    const counted = tally.groups.get(logGroup);
-    return {
-      logGroup,
-      logType,
-      events: counted?.events ?? 0,
-      eventsWithAddRole: counted?.eventsWithAddRole ?? 0,
-      lateWithAddRole: lateChanges.reduce(
-        (total, { addRoleEvents }) => total + (addRoleEvents[logGroup] ?? 0),
-        0,
-      ),
-      matchesByTick,
-      sumOfMatches: sum(matchesByTick),
-      ...(alarmName && { alarmName }),
-      ...(alarmedEpochMs !== undefined && { alarmedEpochMs }),
-      ...(notified && { notifiedEpochMs: notified.atEpochMs }),
-      findings: findingsIn.get(logGroup)?.length ?? 0,
-      sumOfChanges: sum(changesByTick),
-      ...(changesAlarmedEpochMs !== undefined && { changesAlarmedEpochMs }),
-      samples: [...(counted?.samples.values() ?? [])],
-    };
-  });
-}
-
 /** The ticks at which nothing was invoked: they stand together. */
 function outageOf(ticks: readonly TickResult[], periodMs: number): DemoResult['outage'] {
   const missed = ticks.filter((tick) => tick.missed).map(({ tickEpochMs }) => tickEpochMs);
@@ -193,36 +120,4 @@ function lateSum(
   return ticks
     .map(({ tickEpochMs }) => metrics.read(metric, tickEpochMs, tickEpochMs + minuteMs))
     .reduce((total, values) => total + (values?.maximum ?? 0), 0);
-}
-
-/** The alarm that rings when no scan completes. */
-function silentAlarm(alarms: readonly MetricAlarm[], results: readonly AlarmResult[]) {
-  const alarm = alarms.find(
-    ({ metric, treatMissingData }) =>
-      metric.metricName === metricDefinitions.scanCompleted.name &&
-      treatMissingData === 'breaching',
-  );
-  const changes = results.find(({ alarmName }) => alarmName === alarm?.name)?.changes;
-  return alarm && changes ? { silent: { alarm, changes } } : {};
-}
-
-function alarmResults(alarms: readonly MetricAlarm[], changes: Replay['changes']): AlarmResult[] {
-  const labels = alarmLabels(alarms.map(({ name }) => name));
-  return alarms.map((alarm, index) => {
-    const logGroup = watchedLogGroup(alarm);
-    return {
-      alarmName: alarm.name,
-      label: labels[index] ?? alarm.name,
-      description: alarm.description ?? '',
-      metricName: alarm.metric.metricName,
-      ...(logGroup && { logGroup }),
-      changes: changes
-        .filter((change) => change.alarm.name === alarm.name)
-        .map(({ epochMs, newState, reason }) => ({ atEpochMs: epochMs, state: newState, reason })),
-    };
-  });
-}
-
-function watchedLogGroup({ metric }: MetricAlarm): string | undefined {
-  return metric.dimensions.LogGroup;
 }

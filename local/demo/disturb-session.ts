@@ -1,9 +1,18 @@
+import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import type { LateChangeResult } from './demo-result.ts';
 import { chooseLateChanges, type LateChange } from './late-changes.ts';
 import type { LoadedSession } from './load-session.ts';
 import type { TickPlan } from './ticks.ts';
+import { undisturbedFindings } from './undisturbed.ts';
+
+/** What was done to a run, and what is found without. */
+export interface Disturbance {
+  readonly lateChanges: readonly LateChangeResult[];
+  /** Ids of the findings that people would be told of otherwise. */
+  readonly expectedIds: ReadonlySet<string>;
+}
 
 /**
  * Makes privilege changes of a loaded session come in late.
@@ -11,7 +20,7 @@ import type { TickPlan } from './ticks.ts';
  * @param findings what is found in it when nothing is late
  * @throws SessionError when so many cannot be late
  */
-export async function delayChanges(
+async function delayChanges(
   { engine }: Pick<LoadedSession, 'engine'>,
   { config }: Pick<SynthesizedMonitor, 'config'>,
   findings: readonly Finding[],
@@ -44,4 +53,19 @@ async function delay(
     ...{ cameEpochMs, scannedTickEpochMs, foundTickEpochMs },
     happenedEpochMs: Date.parse(firstSeen),
   };
+}
+
+/** Makes changes come late, after it is known what is found without that. */
+export async function disturb(
+  session: LoadedSession,
+  monitor: SynthesizedMonitor,
+  count: number,
+  plan: TickPlan,
+): Promise<Disturbance> {
+  const found = await undisturbedFindings(session, monitor);
+  const lateChanges = await delayChanges(session, monitor, found, { count, plan });
+  const alerts = found.filter(
+    ({ severity }) => severityRank(severity) >= severityRank(monitor.config.alertAt),
+  );
+  return { lateChanges, expectedIds: new Set(alerts.map(({ id }) => id)) };
 }

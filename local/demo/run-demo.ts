@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { severityRank } from '../../lambda/findings/change.ts';
 import { AlarmEvaluator } from '../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
@@ -11,17 +10,16 @@ import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
-import { type DemoFindings, type Disturbance, demoResult } from './collect-result.ts';
+import { type DemoFindings, demoResult } from './collect-result.ts';
 import type { DemoResult, LateChangeResult } from './demo-result.ts';
-import { delayChanges } from './disturb-session.ts';
+import { disturb } from './disturb-session.ts';
 import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
 import { type LoadedSession, loadSession } from './load-session.ts';
 import { quickSweeps } from './quick-sweeps.ts';
 import { type ReplayObserver, replay } from './replay.ts';
 import { synthesize } from './synthesize.ts';
-import { planTicks, type TickPlan } from './ticks.ts';
-import { undisturbedFindings } from './undisturbed.ts';
+import { planTicks } from './ticks.ts';
 
 export interface DemoOptions {
   /** File or folder of logs. */
@@ -149,19 +147,4 @@ async function runParts(
     metrics: endpoints.metrics,
   };
   return await demoResult(options.source, findings, (performance.now() - startedMs) / 1000);
-}
-
-/** Makes changes come late, after it is known what is found without that. */
-async function disturb(
-  session: LoadedSession,
-  monitor: SynthesizedMonitor,
-  count: number,
-  plan: TickPlan,
-): Promise<Disturbance> {
-  const found = await undisturbedFindings(session, monitor);
-  const lateChanges = await delayChanges(session, monitor, found, { count, plan });
-  const alerts = found.filter(
-    ({ severity }) => severityRank(severity) >= severityRank(monitor.config.alertAt),
-  );
-  return { lateChanges, expectedIds: new Set(alerts.map(({ id }) => id)) };
 }
