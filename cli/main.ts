@@ -4,6 +4,7 @@ import { demoCommand } from './demo-command.ts';
 import { queryCommand } from './query-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { reportFailure } from './report-failure.ts';
+import { sendTestCommand } from './send-test-command.ts';
 import { serveCommand } from './serve-command.ts';
 
 // A reader that has seen enough (`| head`) is no error.
@@ -14,14 +15,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('privilege-monitor')
   .description(
-    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; nothing calls AWS.',
+    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only send-test calls AWS.',
   )
   .version(packageJson.version, '--version', 'show the version')
   .option('--debug', 'show the stack of an error')
   .helpCommand(false)
   .exitOverride();
 
-for (const command of [demoCommand(), replayCommand(), queryCommand(), serveCommand()]) {
+for (const command of [
+  demoCommand(),
+  replayCommand(),
+  queryCommand(),
+  serveCommand(),
+  sendTestCommand(),
+]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 
