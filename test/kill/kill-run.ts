@@ -1,5 +1,5 @@
 import type { LambdaProcess } from '../../local/demo/lambda-process.ts';
-import type { Random } from '../simulation/random.ts';
+import type { SeededRandom } from '../simulation/seeded-random.ts';
 import { attempt, type Moment, type Outcome } from './attempt.ts';
 import type { RunResult } from './compare-runs.ts';
 import { openWorld, type Stage } from './kill-world.ts';
@@ -47,7 +47,11 @@ export interface KillPlan {
  * Time passes between two invocations as it would: a killed one keeps its lease until Lambda would
  * have ended it.
  */
-export async function killRun(stage: Stage, random: Random, kill?: KillPlan): Promise<KillRun> {
+export async function killRun(
+  stage: Stage,
+  random: SeededRandom,
+  kill?: KillPlan,
+): Promise<KillRun> {
   const { plan, monitor } = stage;
   const world = await openWorld(stage, () => {});
   const unknownPublishes: Told[] = [];
@@ -94,7 +98,7 @@ export async function killRun(stage: Stage, random: Random, kill?: KillPlan): Pr
       kills += 1;
       const by = moment === undefined ? 'nothing' : nameOf(moment);
       killedBy.set(by, (killedBy.get(by) ?? 0) + 1);
-      wait(monitor.timeoutSeconds * secondMs + leaseReserveMs + random.whole(0, 60) * secondMs);
+      wait(monitor.timeoutSeconds * secondMs + leaseReserveMs + random.int(0, 60) * secondMs);
       kill?.onKill?.();
     } else if (outcome.kind === 'failed') {
       errors.push(outcome.error);
@@ -114,7 +118,7 @@ export async function killRun(stage: Stage, random: Random, kill?: KillPlan): Pr
     if (kill === undefined || work === undefined || kills >= kill.killsMax) return undefined;
     const kind = random.pick(['before', 'after', 'time'] as const);
     if (kind === 'time') return { afterMs: Math.floor(random.next() * work.durationMs) };
-    return { at: random.whole(1, work.requests), side: kind };
+    return { at: random.int(1, work.requests), side: kind };
   }
 }
 

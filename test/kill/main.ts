@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
 import { recordedSessions } from '../../local/demo/recorded-sessions.ts';
-import { Random } from '../simulation/random.ts';
+import { SeededRandom } from '../simulation/seeded-random.ts';
 import { differences, repeatsOf } from './compare-runs.ts';
 import { type KillRun, killRun } from './kill-run.ts';
 import { openStage } from './kill-world.ts';
@@ -27,7 +27,7 @@ if (!recordedSessions.has(values.airflow)) {
 }
 
 const startedMs = performance.now();
-const random = new Random(seed);
+const random = new SeededRandom(seed);
 const stage = await openStage(values.airflow);
 const progress = startProgress('killing', 'kills');
 try {

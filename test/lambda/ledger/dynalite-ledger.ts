@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { LedgerTable } from '../../../lambda/ledger/ledger-table.ts';
 import { deadlineIn } from '../../../lambda/time.ts';
-import { createLedgerTable } from '../../../local/aws-endpoints/dynamodb/dynamo-server.ts';
+import { createLedgerTable } from '../../dynalite-table.ts';
 import { credentials, VirtualTimer } from '../monitor-fixture.ts';
 
 /** What becomes of a call: `send` carries it out for real. */

@@ -8,7 +8,10 @@ import { dynaliteLedger } from './dynalite-ledger.ts';
 
 const ledger = dynaliteLedger();
 const logGroup = 'airflow-prod-Task';
-const open: OpenStream = { logGroup, streamId: 'aa', fromEpochMs: 1_000, untilEpochMs: 2_000 };
+const open: OpenStream = {
+  ...{ logGroup, streamId: 'aa', fromEpochMs: 1_000, untilEpochMs: 2_000 },
+  ...{ derivedEpochMs: 1_500, formerFromEpochMs: 900 },
+};
 
 const save = (changes: Partial<OpenStream> = {}) =>
   saveOpenStream(ledger.table, { ...open, ...changes });

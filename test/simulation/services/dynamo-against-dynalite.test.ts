@@ -11,7 +11,7 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import dynalite from 'dynalite';
 import fc from 'fast-check';
-import { createLedgerTable } from '../../../local/aws-endpoints/dynamodb/dynamo-server.ts';
+import { createLedgerTable } from '../../dynalite-table.ts';
 import { SimulatedDynamo } from './dynamo.ts';
 
 const server = dynalite({ createTableMs: 0 });
