@@ -6,11 +6,11 @@ import { summarize, summaryText } from './summary.ts';
 const drawOffset = process.env.PROPERTY_SEED === 'random' ? Math.floor(Math.random() * 2 ** 30) : 0;
 
 /**
- * Runs schedules in one process beside jest's own. Every kind of fault must have struck, and each
+ * Runs schedules in processes of their own, beside jest's. Every kind of fault must have struck, and each
  * schedule must have had its ticks and at least one fault, or the invariants would hold for nothing.
  */
 export async function expectHealthySchedules({ from, runs }: { from: number; runs: number }) {
-  const digests = await runMany(seedsFrom(drawOffset + from, runs), { workers: 1 });
+  const digests = await runMany(seedsFrom(drawOffset + from, runs), { workers: 2 });
   const broken = digests.filter(({ violations }) => violations.length > 0);
   const [first] = broken;
   if (first !== undefined) console.error(storyOf(first));
