@@ -2,6 +2,7 @@ import { deriveStream } from './findings/derive-stream.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
+import { inSteps } from './in-steps.ts';
 import type { Lane } from './lanes.ts';
 import { loadFindings, saveFinding } from './ledger/finding-records.ts';
 import type { Mark } from './ledger/marks.ts';
@@ -86,7 +87,7 @@ export async function recordStream(
     const after = new Map(known.map((record) => [record.finding.id, record]));
     // Evidence that nothing else came to join is no finding.
     const told = derived.filter(({ severity }) => severity !== 'info');
-    for (const { change, known: record } of reconcile(told, known)) {
+    await inSteps(reconcile(told, known), async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
       const now = recordFinding(
         record,
@@ -103,11 +104,11 @@ export async function recordStream(
           ...firstRead((record ?? change).anchorEpochMs),
         },
       );
-      if (record !== undefined && isSame(record, now)) continue;
+      if (record !== undefined && isSame(record, now)) return;
       const saved = await saveFinding(table, now);
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);
-    }
+    });
     return [...after.values()];
   }
 

@@ -27,9 +27,16 @@ test('a publish whose answer was lost may have gone out: it is not repeated here
   expect(calls(fixture)).toHaveLength(1);
 });
 
+test('a publish that SNS was away for may have gone out as well', async () => {
+  const fixture = healthyMonitor();
+  fixture.sns.on(PublishCommand).rejects(awsError('ServiceUnavailable', 'away', 503));
+  const error = await publishing(fixture).catch((cause) => cause);
+  expect(publishFailure(error)).toBe('unknown');
+  expect(calls(fixture)).toHaveLength(1);
+});
+
 test.each([
   awsError('ThrottledException', 'slow down', 429),
-  awsError('ServiceUnavailable', 'away', 503),
   Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }),
 ])('a publish that was not taken (%s) is repeated until it is', async (error) => {
   const fixture = healthyMonitor();
