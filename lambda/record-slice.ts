@@ -112,7 +112,8 @@ function sliceRecord(
   // Those that an invocation found which did not come to claim the slice are among them.
   const counted = streams
     .flatMap(({ records }) => records)
-    .filter(({ countedIn }) => countedIn === key);
+    // One behind this slice's end was found for one that was to reach further: the next one counts it.
+    .filter(({ countedIn, anchorEpochMs }) => countedIn === key && anchorEpochMs < endEpochMs);
   const suppressedChanges = counted.filter(({ approved }) => approved).length;
   return {
     ...{ lane, logGroup, startEpochMs, endEpochMs, tickEpochMs, covered, bytes },
