@@ -29,6 +29,10 @@ export class CallFaults {
     this.#pending = schedule.callFaults.map((fault) => ({ fault, toSkip: fault.skip }));
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** From now on nothing is struck any more. */
   end(): void {
     this.#isOver = true;

@@ -25,6 +25,8 @@ export type QueryFaultKind = (typeof queryFaultKinds)[number];
 
 export const groupFaultKinds = [
   'group-deleted',
+  /** Deleted for good. */
+  'group-gone',
   'group-created',
   'group-emptied',
   'group-disabled',

@@ -1,12 +1,24 @@
 import type { GroupFault, Schedule } from '../schedule/schedule.ts';
 import type { Timeline } from '../schedule/timeline.ts';
 import type { SimulatedLogGroup } from '../services/log-groups.ts';
+import type { GroupFaultKind } from './fault-kinds.ts';
 
 /** A fault of a log group, while it goes on. */
 export interface ActiveFault extends GroupFault {
   readonly id: number;
   readonly fromMs: number;
 }
+
+const absent: ReadonlySet<GroupFaultKind> = new Set([
+  'group-deleted',
+  'group-gone',
+  'group-created',
+]);
+const removing: ReadonlySet<GroupFaultKind> = new Set([
+  'group-deleted',
+  'group-gone',
+  'group-emptied',
+]);
 
 /** What goes on with the log groups of a schedule. */
 export class GroupFaults {
@@ -34,10 +46,11 @@ export class GroupFaults {
       if (group === undefined) continue;
       at(fault.fromMs, () => {
         this.#active.add(fault);
-        if (fault.kind === 'group-deleted' || fault.kind === 'group-emptied') group.empty();
+        if (removing.has(fault.kind)) group.empty();
         this.#settle(group, fault.group, fault.fromMs);
         changed(group, `${fault.kind} begins`);
       });
+      if (fault.kind === 'group-gone') continue;
       at(fault.toMs, () => {
         this.#active.delete(fault);
         this.#settle(group, fault.group, fault.toMs);
@@ -53,7 +66,7 @@ export class GroupFaults {
 
   #settle({ facts }: SimulatedLogGroup, groupIndex: number, nowEpochMs: number): void {
     const kinds = new Set(this.of(groupIndex).map(({ kind }) => kind));
-    const exists = !kinds.has('group-deleted') && !kinds.has('group-created');
+    const exists = ![...absent].some((kind) => kinds.has(kind));
     if (exists && !facts.exists) facts.createdEpochMs = nowEpochMs;
     facts.exists = exists;
     facts.enabled = !kinds.has('group-disabled');

@@ -8,10 +8,13 @@ import { scannedMeansRead } from './scanned-means-read.ts';
 import { silenceRings } from './silence-rings.ts';
 import { findingsCountOnce, matchesAddUp } from './sums-are-right.ts';
 import { claimBeforePublish, noFindingWithoutEvent, oneIdAChange, toldOnce } from './telling.ts';
+import { floodsAreTold, whatWasReadIsTold } from './what-was-read-is-told.ts';
 import { zerosAreSeen } from './zeros-are-seen.ts';
 
 export const allInvariants: readonly Invariant[] = [
   everyChangeTold,
+  whatWasReadIsTold,
+  floodsAreTold,
   toldOnce,
   oneIdAChange,
   noFindingWithoutEvent,

@@ -18,7 +18,7 @@ export const everyChangeTold: Invariant = {
 };
 
 /** Of whom people were told, by the ids of the messages. */
-function toldUsers({ dynamo, messages }: World): Set<string | undefined> {
+export function toldUsers({ dynamo, messages }: World): Set<string | undefined> {
   const told = new Set(messages.flatMap(({ findings }) => findings.map(({ id }) => id)));
   return new Set(
     findingsIn(dynamo).flatMap(({ finding: { id, target } }) => (told.has(id) ? [target] : [])),

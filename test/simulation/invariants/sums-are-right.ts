@@ -1,9 +1,10 @@
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import { lanes } from '../../../lambda/lanes.ts';
 import { sliceKey } from '../../../lambda/ledger/slice-record.ts';
-import { findingsIn, markView, slicesIn } from '../ledger-view.ts';
+import { findingsIn, marksIn, slicesIn } from '../ledger-view.ts';
 import { simulatedGroups } from '../schedule/lines.ts';
 import type { World } from '../world/world.ts';
+import { claimsIn } from './answers-behind.ts';
 import { fine, type Invariant } from './invariant.ts';
 
 export const matchesAddUp: Invariant = {
@@ -11,14 +12,9 @@ export const matchesAddUp: Invariant = {
   watch: ({ cloudWatch }) => {
     const counted = new Map<string, number>();
     return {
-      see: ({ step, writes }) => {
-        if (step !== 'claim-slice') return fine;
-        for (const { before, after } of writes) {
-          const claim = after && markView(after).claim;
-          const isRepeated = before?.claimEndEpochMs !== undefined;
-          if (claim === undefined || isRepeated) continue;
-          // That each number is right is a rule of its own.
-          const { logGroup, matches = 0 } = claim;
+      see: (effect) => {
+        // That each number is right is a rule of its own.
+        for (const { logGroup, matches = 0 } of claimsIn(effect)) {
           counted.set(logGroup, (counted.get(logGroup) ?? 0) + matches);
         }
         return fine;
@@ -60,15 +56,19 @@ function problemsOf(world: World): string[] {
 }
 
 /**
- * Slices of sweeps that were never done: what an invocation found in one that was killed, and could
- * not be read again before the log group forgot it, is told and counts nowhere.
+ * Slices that never came to be, so that what was found for them is told and counts nowhere: of a sweep
+ * whose run was killed, and whose lines the log group forgot before it was done again; and the next one
+ * of a log group that is gone for good.
  */
-function goneSlices({ dynamo }: World): Set<string> {
+function goneSlices({ dynamo, groups }: World): Set<string> {
   const sweeps = lanes.slice(1);
-  return new Set(
-    sweeps
-      .flatMap((lane) => simulatedGroups.flatMap((name) => slicesIn(dynamo, lane, name)))
-      .filter(({ outcome }) => outcome === 'gap')
-      .map(sliceKey),
-  );
+  const forgotten = sweeps
+    .flatMap((lane) => simulatedGroups.flatMap((name) => slicesIn(dynamo, lane, name)))
+    .filter(({ outcome }) => outcome === 'gap');
+  const next = marksIn(dynamo)
+    .filter(({ logGroup }) => !groups.get(logGroup)?.facts.exists)
+    .map(({ lane, logGroup, positionEpochMs }) => ({
+      ...{ lane, logGroup, startEpochMs: positionEpochMs },
+    }));
+  return new Set([...forgotten, ...next].map(sliceKey));
 }

@@ -1,8 +1,8 @@
 import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import { markView } from '../ledger-view.ts';
 import type { Effect } from '../world/effect.ts';
 import type { Invocation } from '../world/invocation.ts';
+import { scannedIn } from './answers-behind.ts';
 import { fine, type Invariant } from './invariant.ts';
 
 interface ScannedSlice {
@@ -26,7 +26,7 @@ export const zerosAreSeen: Invariant = {
     };
     return {
       see: (effect) => {
-        if (effect.step === 'claim-slice') scanned.push(...scannedIn(effect));
+        scanned.push(...judgedSlices(effect));
         if (effect.step !== 'PutMetricData' || effect.error !== undefined) return fine;
         const { MetricData = [] } = effect.input as PutMetricDataCommandInput;
         return MetricData.flatMap(({ MetricName, Value, Timestamp, Dimensions }) => {
@@ -44,10 +44,10 @@ export const zerosAreSeen: Invariant = {
   },
 };
 
-function scannedIn({ writes, invocation }: Effect): ScannedSlice[] {
-  return writes
-    .flatMap(({ after }) => (after && markView(after).claim) ?? [])
-    .filter(({ lane, outcome }) => lane === 'scan' && outcome === 'scanned')
+function judgedSlices(effect: Effect): ScannedSlice[] {
+  const { invocation } = effect;
+  return scannedIn(effect)
+    .filter(({ lane }) => lane === 'scan')
     .map((slice) => ({
       slice,
       // What an earlier invocation of the container left unfinished knew more than this one.

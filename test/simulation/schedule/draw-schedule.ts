@@ -142,20 +142,37 @@ const storm = fc
 const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(arbitrary, { minLength, maxLength, size: 'max' });
 
+/** Lines that a log group holds last, before something happens to it: how long before. */
+const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
+
 /** Every schedule has one fault at least: each fault of a tick strikes for certain. */
-export const schedules: fc.Arbitrary<Schedule> = fc.record({
-  seed: fc.nat(),
-  settings,
-  stories: some(story, 3, 16),
-  noise: some(noise, 0, 2),
-  tickFaults: some(tickFault, 1, 4),
-  outages: some(fc.record({ beforeTick: tick, hours: fc.integer({ min: 2, max: 8 }) }), 0, 1),
-  callFaults: some(callFault, 0, 8),
-  groupFaults: some(groupFault, 0, 2),
-  downtimes: some(downtime, 0, 2),
-  storms: some(storm, 0, 1),
-  retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
-});
+export const schedules: fc.Arbitrary<Schedule> = fc
+  .record({
+    seed: fc.nat(),
+    settings,
+    stories: some(story, 3, 14),
+    noise: some(noise, 0, 2),
+    tickFaults: some(tickFault, 1, 4),
+    outages: some(fc.record({ beforeTick: tick, hours: fc.integer({ min: 2, max: 8 }) }), 0, 1),
+    callFaults: some(callFault, 0, 8),
+    groupFaults: some(groupFault, 0, 2),
+    lastWords: some(lastWord, 0, 3),
+    downtimes: some(downtime, 0, 2),
+    storms: some(storm, 0, 1),
+    retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
+  })
+  .map(({ lastWords, ...schedule }) => ({
+    ...schedule,
+    stories: [
+      ...schedule.stories,
+      ...schedule.groupFaults.flatMap(({ group: index, from }) =>
+        lastWords.map((word) => ({
+          ...word.story,
+          ...{ group: index, at: Math.max(0, from - word.back), lag: 0, lastLag: 0 },
+        })),
+      ),
+    ],
+  }));
 
 /** The schedule of a number: the same one each time. */
 export function scheduleOf(seed: number): Schedule {

@@ -40,6 +40,8 @@ export interface SimulatedQuery {
   readonly endSeconds: number;
   /** The lines that its answer is about. */
   readonly lines: readonly StoredLine[];
+  /** Those of them that have a row; the documented query has none of a line. */
+  readonly shown: readonly StoredLine[];
   /** More lines matched than an answer holds. */
   readonly isCutOff: boolean;
   readonly rows: readonly Row[];
@@ -138,14 +140,25 @@ export class SimulatedInsights {
     return group;
   }
 
-  #rowsOf(queryString: string, lines: readonly StoredLine[]) {
-    if (queryString === documentedQuery) return { rows: countRows(lines), isCutOff: false };
+  #rowsOf(
+    queryString: string,
+    lines: readonly StoredLine[],
+  ): Pick<SimulatedQuery, 'rows' | 'shown' | 'isCutOff'> {
+    if (queryString === documentedQuery) {
+      return { rows: countRows(lines), shown: [], isCutOff: false };
+    }
     const text = this.#plan.packQueries.find((query) => query.queryString === queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
     const columns = Object.entries(flagTexts).filter(([column]) => column in text.flags);
-    const rows = lines.flatMap((line) => packRow(line, columns));
-    const { packRowsMax } = this.#plan;
-    return { rows: rows.slice(0, packRowsMax), isCutOff: rows.length > packRowsMax };
+    const matching = lines.filter(({ message }) =>
+      columns.some(([, searched]) => message.includes(searched)),
+    );
+    const shown = matching.slice(0, this.#plan.packRowsMax);
+    return {
+      rows: shown.map((line) => packRow(line, columns)),
+      shown,
+      isCutOff: matching.length > shown.length,
+    };
   }
 }
 
@@ -180,21 +193,14 @@ function countRows(lines: readonly StoredLine[]): Row[] {
   ]);
 }
 
-function packRow(line: StoredLine, columns: readonly (readonly [string, string])[]): Row[] {
-  const flags = columns.map(([field, text]) => ({
-    field,
-    value: line.message.includes(text) ? '1' : '0',
-  }));
-  if (flags.every(({ value }) => value === '0')) return [];
+function packRow(line: StoredLine, columns: readonly (readonly [string, string])[]): Row {
   return [
-    [
-      { field: '@timestamp', value: timeOf(line.epochMs) },
-      { field: '@ingestionTime', value: timeOf(line.ingestedEpochMs) },
-      { field: '@log', value: `123456789012:${line.logGroup}` },
-      { field: '@logStream', value: line.logStream },
-      { field: '@message', value: line.message },
-      ...flags,
-    ],
+    { field: '@timestamp', value: timeOf(line.epochMs) },
+    { field: '@ingestionTime', value: timeOf(line.ingestedEpochMs) },
+    { field: '@log', value: `123456789012:${line.logGroup}` },
+    { field: '@logStream', value: line.logStream },
+    { field: '@message', value: line.message },
+    ...columns.map(([field, text]) => ({ field, value: line.message.includes(text) ? '1' : '0' })),
   ];
 }
 

@@ -40,11 +40,14 @@ export async function heal(world: World, lambda: LambdaService): Promise<readonl
   return problems;
 }
 
-function unrest({ dynamo, config }: World, tickEpochMs: number): string[] {
+function unrest({ dynamo, config, groups }: World, tickEpochMs: number): string[] {
   const waiting = dynamo.partition('pending').length;
   const behind = marksIn(dynamo).filter(
-    ({ lane, positionEpochMs, claim }) =>
-      claim !== undefined || positionEpochMs < laneTarget(lane, tickEpochMs, config),
+    ({ lane, logGroup, positionEpochMs, claim }) =>
+      // A group that is gone stands where it stands.
+      claim !== undefined ||
+      (groups.get(logGroup)?.facts.exists &&
+        positionEpochMs < laneTarget(lane, tickEpochMs, config)),
   );
   return [
     ...(waiting > 0 ? [`${waiting} findings still wait to be told`] : []),

@@ -63,8 +63,7 @@ function execute(
   const { memory, random } = invocation;
   const { nowEpochMs } = time;
   if (service === 'dynamo') {
-    const processedMax = fault === 'unprocessed-items' ? 0 : undefined;
-    return dynamo.execute(operation, input, processedMax);
+    return dynamo.execute(operation, input, processedMaxOf(world, invocation, operation, fault));
   }
   switch (operation) {
     case 'GetEnvironment':
@@ -72,7 +71,7 @@ function execute(
       memory.written = namesOf(groups, ({ enabled, logLevel }) => enabled && logLevel === 'INFO');
       return fetchAnswer(200, environmentAnswer(config.mwaaEnvironment, groups));
     case 'DescribeLogGroups':
-      meet(world, ['group-deleted', 'group-created']);
+      meet(world, ['group-deleted', 'group-gone', 'group-created']);
       memory.existing = namesOf(groups, ({ exists }) => exists);
       return describeLogGroups(world, input, random.chance(0.2) ? 4 : 50);
     case 'StartQuery':
@@ -93,6 +92,24 @@ function execute(
     default:
       throw new Error(`no simulated service knows ${operation}`);
   }
+}
+
+/** A batch may always come back with a part of it undone. */
+const partlyChance = 0.1;
+const partlyMax = 3;
+
+function processedMaxOf(
+  { strikes, callFaults }: World,
+  { random }: Invocation,
+  operation: string,
+  fault: Fault,
+): number | undefined {
+  if (fault === 'unprocessed-items') return 0;
+  if (operation !== 'BatchWriteItem' || callFaults.isOver || !random.chance(partlyChance)) {
+    return undefined;
+  }
+  strikes.count('unprocessed-items');
+  return random.int(0, partlyMax);
 }
 
 function noteMoves({ moved }: Invocation, writes: readonly Write[]): void {
