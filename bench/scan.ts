@@ -1,75 +1,126 @@
 /**
- * Bytes that Logs Insights would scan, and bill, for one tick over a recorded session: the
- * documented query alone, together with the whole pack as one text, and together with one query a
+ * Bytes that Logs Insights would scan, and bill, in a day of logs like a recorded session's: the
+ * documented query alone, together with the whole pack and its two sweeps, and one LogAlarm a
  * detection. `npm run bench:scan`; exits with 1 above the target.
  */
 import Table from 'cli-table3';
+import { environmentSchema } from '../infra/environment-config.ts';
 import { scanPlan } from '../infra/scan-plan.ts';
-import { loadSession } from '../local/demo/load-session.ts';
+import type { LogType } from '../lambda/log-types.ts';
+import { queryTimes } from '../lambda/windows.ts';
+import { type LoadedSession, loadSession } from '../local/demo/load-session.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
 import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
+import { type PlannedSlice, slicesOf } from './slices-of-days.ts';
 
-/** What a tick with the pack may scan, at the most, of what the documented query alone does. */
-const maxBytesRatio = 2.05;
+/** What a day with the pack and its sweeps may scan, at the most, of what the documented query does. */
+const maxBytesRatio = 4.1;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 
+interface Asked {
+  readonly queryString: string;
+  /** Log types that it reads. @default all */
+  readonly logTypes?: readonly LogType[];
+}
+
+/** What is asked for a slice, by its lane. */
+type Variant = readonly [name: string, ask: (slice: PlannedSlice) => readonly Asked[]];
+
+const config = environmentSchema.parse({ mwaaEnvironment: 'Prod' });
 const detections = loadDetections();
-const plan = scanPlan(detections, { detections: { disable: [] }, approvedChanges: [] });
+const plan = scanPlan(detections, config);
+const documented: Asked = { queryString: plan.documentedQuery };
+const others = detections.filter(({ id }) => id !== documentedDetectionId);
+// As little as can be asked one by one: each detection of its own log types only, and never again.
+const separate = others.map(({ query, logTypes }): Asked => ({ queryString: query, logTypes }));
+const variants: readonly Variant[] = [
+  ['the documented query alone', ({ lane }) => (lane === 'scan' ? [documented] : [])],
+  [
+    `and ${others.length} detections, with both sweeps`,
+    ({ lane }) => (lane === 'scan' ? [documented, ...plan.packQueries] : plan.packQueries),
+  ],
+  [
+    `and ${others.length} LogAlarms, one a detection, no sweeps`,
+    ({ lane }) => (lane === 'scan' ? [documented, ...separate] : []),
+  ],
+];
 
 const table = new Table({
-  head: ['Airflow', 'a tick asks', 'queries', 'bytes scanned', 'ratio', 'ms'],
+  head: ['Airflow', 'asked', 'queries a day', 'MB a day', 'passes', 'ratio'],
   colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
   style: { head: [], border: [] },
 });
 let worstRatio = 0;
 for (const [version, { path }] of recordedSessions) {
-  const { engine, logGroups, tally } = await loadSession(path, undefined, () => {});
-  const span = {
-    startEpochSeconds: Math.floor(tally.firstEventEpochMs / 1000),
-    endEpochSeconds: Math.ceil(tally.lastEventEpochMs / 1000),
-    nowEpochMs: tally.lastEventEpochMs + 1000,
-  };
-  const scan = async (
-    queries: readonly { readonly queryString: string; readonly logTypes?: readonly string[] }[],
-  ) => {
-    const startedMs = performance.now();
-    let bytes = 0;
-    for (const { queryString, logTypes } of queries) {
-      const read = logGroups.filter(({ logType }) => logTypes?.includes(logType) ?? true);
-      const { statistics } = await engine.run({
-        queryString,
-        logGroups: read.map(({ logGroup }) => logGroup),
-        ...span,
-      });
-      bytes += statistics.bytesScanned;
-    }
-    return { bytes, ms: performance.now() - startedMs };
-  };
-  const documented = { queryString: plan.documentedQuery };
-  const others = detections.filter(({ id }) => id !== documentedDetectionId);
-  // As little as can be asked one by one: each detection of its own log types only.
-  const separate = others.map(({ query, logTypes }) => ({ queryString: query, logTypes }));
-  const variants = [
-    ['the documented query', [documented]],
-    [`and ${others.length} detections as flags`, [documented, ...plan.packQueries]],
-    [`and ${others.length} detections one by one`, [documented, ...separate]],
-  ] as const;
-  const results = [];
-  for (const [name, queries] of variants) {
-    results.push({ name, queries: queries.length, ...(await scan(queries)) });
+  const session = await loadSession(path, undefined, () => {});
+  const { tally } = session;
+  const lengthMs = tally.lastEventEpochMs - tally.firstEventEpochMs + 1;
+  const written = (await session.engine.logGroups()).reduce(
+    (sum, { storedBytes }) => sum + storedBytes,
+    0,
+  );
+  // From before the session until the far sweep has passed it: every lane reads all of it.
+  const planned = slicesOf(
+    {
+      startEpochMs: tally.firstEventEpochMs,
+      endEpochMs: tally.lastEventEpochMs + 3 * dayMs,
+    },
+    config,
+  );
+  const day = slicesOf({ startEpochMs: 0, endEpochMs: dayMs }, config);
+  let base: number | undefined;
+  for (const [at, [name, ask]] of variants.entries()) {
+    const bytes = await scannedBytes(session, planned, ask);
+    base ??= bytes;
+    const ratio = bytes / base;
+    if (at === 1) worstRatio = Math.max(worstRatio, ratio);
+    table.push([
+      version,
+      name,
+      day.reduce((sum, slice) => sum + ask(slice).length, 0).toLocaleString('en'),
+      ((bytes * dayMs) / lengthMs / 1e6).toFixed(1),
+      (bytes / written).toFixed(2),
+      ratio.toFixed(2),
+    ]);
   }
-  engine.close();
-  const base = results[0]?.bytes ?? 0;
-  worstRatio = Math.max(worstRatio, (results[1]?.bytes ?? 0) / base);
-  for (const { name, queries, bytes, ms } of results) {
-    const ratio = (bytes / base).toFixed(2);
-    table.push([version, name, queries, bytes.toLocaleString('en'), ratio, ms.toFixed(0)]);
-  }
+  session.engine.close();
 }
 
-console.log('One tick over a whole recorded session, on the embedded engine.');
+const { everyMinutes, nearSweep, farSweep } = config;
+console.log(
+  `A scan every ${everyMinutes} min, sweeps every ${nearSweep.everyMinutes} and ${farSweep.everyMinutes} min; a day of logs like the session's, on the embedded engine.`,
+);
 console.log(table.toString());
 const met = worstRatio <= maxBytesRatio;
 console.log(
-  `The pack costs ${worstRatio.toFixed(2)} times the documented query; the target is at most ${maxBytesRatio}: ${met ? 'met' : 'MISSED'}.`,
+  `The pack and its sweeps cost ${worstRatio.toFixed(2)} times the documented query alone; the target is at most ${maxBytesRatio}: ${met ? 'met' : 'MISSED'}.`,
 );
 if (!met) process.exitCode = 1;
+
+/** Of all queries of the slices that reach into the session. */
+async function scannedBytes(
+  { engine, logGroups, tally }: LoadedSession,
+  slices: readonly PlannedSlice[],
+  ask: Variant[1],
+): Promise<number> {
+  let bytes = 0;
+  for (const slice of slices) {
+    const { startEpochMs, endEpochMs } = slice.window;
+    if (endEpochMs <= tally.firstEventEpochMs || startEpochMs > tally.lastEventEpochMs) continue;
+    const { startTime, endTime } = queryTimes(slice.window);
+    for (const { queryString, logTypes } of ask(slice)) {
+      const read = logGroups.filter(({ logType }) => logTypes?.includes(logType) ?? true);
+      if (read.length === 0) continue;
+      const { statistics } = await engine.run({
+        queryString,
+        logGroups: read.map(({ logGroup }) => logGroup),
+        startEpochSeconds: startTime,
+        endEpochSeconds: endTime,
+        nowEpochMs: slice.tickEpochMs,
+      });
+      bytes += statistics.bytesScanned;
+    }
+  }
+  return bytes;
+}

@@ -1,13 +1,19 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
+import { parseDuration } from './duration-option.ts';
 import { environmentOption } from './log-options.ts';
 import { UserError } from './user-error.ts';
+
+const minuteMs = 60_000;
+const lateMax = 100;
 
 interface DemoCommandOptions {
   readonly airflow: string;
   readonly logs?: string;
   readonly environment?: string;
   readonly every: number;
+  readonly outage?: number;
+  readonly late?: number;
   readonly output: string;
   readonly json?: boolean;
 }
@@ -17,10 +23,12 @@ Examples:
   $ npx privilege-monitor demo
   $ npx privilege-monitor demo --airflow 3.0.6
   $ npx privilege-monitor demo --logs ~/airflow/logs --environment Prod --every 5
+  $ npx privilege-monitor demo --outage 6m --late 3
 
 It synthesizes the stack, runs the synthesized bundle over the logs under a virtual clock, and
-evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. Exit code 1 when what the
-monitor published does not agree with the logs.`;
+evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. With --outage or --late
+the sweeps for late events run every few minutes, and what is found is held to what is found
+without. Exit code 1 when what the monitor published does not agree with the logs.`;
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -38,6 +46,16 @@ export function demoCommand(): Command {
     )
     .addOption(environmentOption())
     .option('--every <minutes>', 'minutes between two ticks', parseMinutes, 1)
+    .option(
+      '--outage <duration>',
+      'do not run the monitor for so long in the middle of the session, such as 6m',
+      parseOutage,
+    )
+    .option(
+      '--late <number>',
+      'privilege changes whose lines come in when their time has been scanned',
+      parseCount,
+    )
     .option('--output <directory>', 'where the report goes', 'demo-output')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples)
@@ -53,10 +71,29 @@ async function demo(options: DemoCommandOptions): Promise<void> {
     source: options.logs ?? recorded.title,
     ...(options.environment === undefined ? {} : { environment: options.environment }),
     everyMinutes: options.every,
+    outageMinutes: (options.outage ?? 0) / minuteMs,
+    lateChanges: options.late ?? 0,
     outputDirectory: options.output,
     json: options.json ?? false,
   });
   if (!agrees) process.exitCode = 1;
+}
+
+/** @returns milliseconds */
+function parseOutage(text: string): number {
+  const durationMs = parseDuration(text);
+  if (durationMs % minuteMs !== 0) {
+    throw new InvalidArgumentError('It must be whole minutes, such as 6m or 1h.');
+  }
+  return durationMs;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > lateMax) {
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${lateMax}.`);
+  }
+  return count;
 }
 
 function parseMinutes(text: string): number {

@@ -2,10 +2,11 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { MetricAlarm } from '../local/alarms/metric-alarm.ts';
 import type { SynthesizedMonitor } from '../local/demo/cloud-assembly.ts';
-import type { DemoResult, LogGroupResult } from '../local/demo/demo-result.ts';
+import type { DemoResult, LateChangeResult, LogGroupResult } from '../local/demo/demo-result.ts';
 import type { LoadedSession } from '../local/demo/load-session.ts';
 import { visibleText } from '../local/visible-text.ts';
 import { countOf } from './count-of.ts';
+import { disturbanceLines, disturbancePlan } from './disturbance-summary.ts';
 
 export function inputLine({ tally, mwaaEnvironment }: LoadedSession): string {
   const span = `${minute(tally.firstEventEpochMs)} to ${minute(tally.lastEventEpochMs)} UTC`;
@@ -15,10 +16,14 @@ export function inputLine({ tally, mwaaEnvironment }: LoadedSession): string {
 export function planLine({
   monitor,
   ticks,
+  missed,
+  lateChanges,
   alarms,
 }: {
   readonly monitor: SynthesizedMonitor;
   readonly ticks: readonly number[];
+  readonly missed: ReadonlySet<number>;
+  readonly lateChanges: readonly LateChangeResult[];
   readonly alarms: readonly MetricAlarm[];
 }): string {
   const { everyMinutes, settleMinutes } = monitor.config;
@@ -27,6 +32,7 @@ export function planLine({
   return [
     `monitor  the synthesized stack's own bundle and its ${alarms.length} alarms`,
     `clock    virtual: ${countOf(ticks.length, 'tick')}, ${span}, every ${everyMinutes} min, ${settleMinutes} min behind`,
+    ...disturbancePlan({ missed, lateChanges, everyMinutes }),
   ].join('\n');
 }
 
@@ -53,10 +59,13 @@ export function demoSummary(result: DemoResult, reportPath: string, seconds: num
   const { disagreements } = result;
   const verdict =
     disagreements.length === 0
-      ? paint(
-          'green',
-          `All sums agree; every log group with matches rang; ${count(result.findings.length)} findings, each notified once, all of them of lines in the input.`,
-        )
+      ? [
+          paint(
+            'green',
+            `All sums agree; every log group with matches rang; ${count(result.findings.length)} findings, each notified once, all of them of lines in the input.`,
+          ),
+          ...disturbanceLines(result),
+        ].join('\n')
       : [
           paint('red', 'These do not agree:'),
           ...disagreements.map((line) => `  ${visibleText(line)}`),
@@ -69,7 +78,7 @@ Report: ${reportPath} (${seconds.toFixed(1)} s)`;
 }
 
 function tableRow(group: LogGroupResult): string[] {
-  const agrees = group.sumOfMatches === group.eventsWithAddRole;
+  const agrees = group.sumOfMatches === group.eventsWithAddRole - group.lateWithAddRole;
   return [
     visibleText(group.logGroup),
     count(group.events),

@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { queryCommand } from './query-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { reportFailure } from './report-failure.ts';
+import { sendTestCommand } from './send-test-command.ts';
 import { serveCommand } from './serve-command.ts';
 
 // A reader that has seen enough (`| head`) is no error.
@@ -15,7 +16,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('privilege-monitor')
   .description(
-    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine and calls nobody, but `doctor`, which reads from AWS.',
+    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only `doctor`, which reads, and `send-test` call AWS.',
   )
   .version(packageJson.version, '--version', 'show the version')
   .option('--debug', 'show the stack of an error')
@@ -28,6 +29,7 @@ for (const command of [
   queryCommand(),
   serveCommand(),
   doctorCommand(),
+  sendTestCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }

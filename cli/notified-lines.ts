@@ -6,15 +6,24 @@ import { severityLabel } from './finding-list.ts';
 /** What people are told of a finding, and the subject of the mail that tells them. */
 export function notifiedLines({ atEpochMs, subject, published }: FindingNotification): string[] {
   const time = new Date(atEpochMs).toISOString().slice(11, 19);
-  const title =
-    published.kind === 'digest'
-      ? `${published.count} more findings, in one digest`
-      : `${published.kind === 'update' ? 'worse than before: ' : ''}${published.title}`;
   const mail = styleText('gray', `mail  ${visibleTextUpTo(subject, 100)}`, {
     stream: process.stdout,
   });
   return [
-    `${time}  ${severityLabel(published.severity)}  ${visibleTextUpTo(title, 160)}`,
+    `${time}  ${severityLabel(published.severity)}  ${visibleTextUpTo(titleOf(published), 160)}`,
     `${' '.repeat(20)}${mail}`,
   ];
+}
+
+function titleOf(published: FindingNotification['published']): string {
+  switch (published.kind) {
+    case 'digest':
+      return `${published.count} more findings, in one digest`;
+    case 'minimal':
+      return `findings ${published.findings.map(({ id }) => id).join(', ')}, by their ids alone`;
+    default: {
+      const isWorse = published.kind === 'update' ? 'worse than before: ' : '';
+      return `${published.late ? 'came late: ' : ''}${isWorse}${published.title}`;
+    }
+  }
 }

@@ -78,6 +78,6 @@ function time(epochMs: number): string {
 
 /** Values and their minutes from the words of `StateReason`: `16 at 05:53`. */
 function measured(reason: string): string {
-  const values = /\[([^\]]*)\]/.exec(reason)?.[1] ?? reason;
+  const values = /\[(\d[^\]]*)\]/.exec(reason)?.[1] ?? reason.replace(/^Threshold Crossed: /, '');
   return values.replaceAll(/(\d+)\.0 \(\S+ (\d\d:\d\d):\d\d\)/g, '$1 at $2');
 }

@@ -5,6 +5,7 @@ import { renderReport } from '../local/demo/report/render-report.ts';
 import { type DemoObserver, type DemoOptions, runDemo } from '../local/demo/run-demo.ts';
 import { demoSummary, inputLine, planLine } from './demo-summary.ts';
 import { notifiedLines } from './notified-lines.ts';
+import { OutageLines } from './outage-lines.ts';
 import { startProgress } from './progress.ts';
 import { RingingLines } from './ringing-lines.ts';
 import { UserError } from './user-error.ts';
@@ -52,6 +53,7 @@ function watch(
   const reading = startProgress('reading logs', 'bytes');
   const ticking = startProgress('replaying', 'ticks');
   const told: string[] = [];
+  const outage = new OutageLines();
   let ringing: RingingLines | undefined;
   const observer: DemoObserver = {
     onReadProgress: ({ bytesRead, totalBytes }) => reading.update(bytesRead, totalBytes),
@@ -67,6 +69,7 @@ function watch(
       print(`${planLine(plan)}\n`);
     },
     onStateChange: (change, notifications) => ringing?.add(change, notifications),
+    onReading: (tick) => told.unshift(...outage.take(tick)),
     onFinding: (notification) => told.push(...notifiedLines(notification)),
     onTick: (done, total) => {
       for (const line of told.splice(0)) print(line);

@@ -56,12 +56,13 @@ function blindness(
   const setting = logging.kind === 'found' ? logging.settings[logType] : undefined;
   if (setting?.enabled === false) {
     const detail = `MWAA does not publish ${logType} logs`;
-    return { blind: { cause: 'disabled', detail }, scan: false };
+    // What was logged before is still worth reading: to switch logs off is what a thief would do next.
+    return { blind: { cause: 'disabled', detail }, scan: existing.kind === 'known' && !absent };
   }
   if (absent) return { blind: { cause: 'missing', detail: 'no such log group' }, scan: false };
   if (setting?.logLevel !== undefined && levelsAboveInfo.has(setting.logLevel)) {
     const detail = `log level is ${setting.logLevel}`;
-    return { blind: { cause: 'level-above-info', detail }, scan: false };
+    return { blind: { cause: 'level-above-info', detail }, scan: true };
   }
   const unknown = unknownDetail(logging, setting, existing);
   if (unknown !== undefined) return { blind: { cause: 'unknown', detail: unknown }, scan: true };

@@ -1,9 +1,10 @@
-import { returnLease, takeLease } from './ledger/lease.ts';
+import { returnLease, takeLease, wasLeftBehind } from './ledger/lease.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
-import { loadMonitorState } from './ledger/monitor-state.ts';
+import { loadMonitorState, type MonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
 import { scanTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
+import { firstWidthMs, sliceMinutesAfter } from './slice-width.ts';
 import { type SkippedTick, TickFailedError, type TickReport } from './tick-report.ts';
 import type { TickShell } from './tick-shell.ts';
 import { type Clock, type Deadline, deadlineIn } from './time.ts';
@@ -73,10 +74,12 @@ async function underLease(
   };
   const holder = shell.newId();
   try {
-    if (!(await waitForLease(shell, table, holder, deadlines))) return skipped('busy');
+    const lease = await waitForLease(shell, table, holder, deadlines);
+    if (lease === 'held') return skipped('busy');
     const state = await loadMonitorState(table);
     if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
-    return await scanTick(shell, table, state, tickEpochMs, deadlines);
+    const known = lease === 'left-behind' ? afterKill(state, shell) : state;
+    return await scanTick(shell, table, known, tickEpochMs, deadlines);
   } catch (error) {
     // What the tick itself could not do it has logged already.
     if (!(error instanceof TickFailedError)) {
@@ -91,18 +94,29 @@ async function underLease(
   }
 }
 
+/** Whatever killed the invocation before, half as much at once is less likely to do it again. */
+function afterKill(state: MonitorState, { config, log }: TickShell): MonitorState {
+  const widthMs = firstWidthMs(state.sliceMinutes, config.maxSliceMinutes);
+  const sliceMinutes = sliceMinutesAfter(widthMs, true, config.maxSliceMinutes * 60_000);
+  log('warn', 'run-before-was-killed', { sliceMinutes });
+  return { ...state, sliceMinutes };
+}
+
 async function waitForLease(
   { clock, timer }: TickShell,
   table: LedgerTable,
   holder: string,
   { scanDeadline, deadline }: { readonly scanDeadline: Deadline; readonly deadline: Deadline },
-): Promise<boolean> {
+): Promise<'taken' | 'left-behind' | 'held'> {
   const patience = deadlineIn(timer, Math.min(leaseWaitMs, scanDeadline.remainingMs() / 2));
   for (;;) {
     const nowEpochMs = clock.nowEpochMs();
     const untilEpochMs = nowEpochMs + deadline.remainingMs() + leaseReserveMs;
-    if (await takeLease(table, holder, { nowEpochMs, untilEpochMs })) return true;
-    if (patience.remainingMs() === 0) return false;
+    const isLeftBehind = await wasLeftBehind(table, nowEpochMs);
+    if (await takeLease(table, holder, { nowEpochMs, untilEpochMs })) {
+      return isLeftBehind ? 'left-behind' : 'taken';
+    }
+    if (patience.remainingMs() === 0) return 'held';
     await timer.sleep(Math.min(leaseLookMs, patience.remainingMs()));
   }
 }

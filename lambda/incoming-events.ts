@@ -10,7 +10,11 @@ export type EventCounts =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 const lostAnswersMax = 3;
-const secondsPerHour = 3600;
+/**
+ * By the minute: a longer period is counted in parts of the clock's hour, of which a tick that is not at
+ * a full hour would get the last one alone.
+ */
+const periodSeconds = 60;
 const hourMs = 3_600_000;
 
 /**
@@ -43,7 +47,7 @@ export async function countIncomingEvents(
               MetricName: 'IncomingLogEvents',
               Dimensions: [{ Name: 'LogGroupName', Value: logGroup }],
             },
-            Period: secondsPerHour,
+            Period: periodSeconds,
             Stat: 'Sum',
           },
         })),
@@ -55,7 +59,11 @@ export async function countIncomingEvents(
         deadline,
         lostAnswersMax,
       );
-      for (const { Id = '', Values = [] } of page.MetricDataResults ?? []) {
+      for (const { Id = '', Values = [], StatusCode } of page.MetricDataResults ?? []) {
+        // `PartialData` is a result that goes on with the next page.
+        if (StatusCode === 'InternalError' || StatusCode === 'Forbidden') {
+          throw new Error(`a result has the status ${StatusCode}`);
+        }
         const logGroup = logGroups[Number(Id.slice(1))];
         if (logGroup === undefined) continue;
         counts[logGroup] = (counts[logGroup] ?? 0) + Values.reduce((sum, value) => sum + value, 0);

@@ -17,11 +17,23 @@ export async function publish(
   const command = new PublishCommand({ TopicArn: shell.config.findingsTopicArn, ...notification });
   await callAws(
     'Publish',
-    (options) => shell.sns.send(command, options),
+    (options) => shell.sns.send(command, options).catch(asLostAnswer),
     shell,
     deadline,
     lostAnswersMax,
   );
+}
+
+/**
+ * Other calls may be repeated when a service says that it is away; a message that it took before it
+ * said so would go out twice, uncounted.
+ */
+function asLostAnswer(error: unknown): never {
+  const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
+  if ($metadata?.httpStatusCode !== 503) throw error;
+  const lost = new Error('SNS said that it is away', { cause: error });
+  lost.name = 'TimeoutError';
+  throw lost;
 }
 
 /**
@@ -36,7 +48,8 @@ export function publishFailure(error: unknown): 'unknown' | 'refused' | 'failed'
 
 /** The SDK leaves out or adds the word `Exception` by service and version. */
 const refusedNames = new Set(
-  ['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid', 'ValidationError'].flatMap(
-    (name) => [name, `${name}Exception`],
-  ),
+  [
+    ...['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid'],
+    ...['Validation', 'ValidationError'],
+  ].flatMap((name) => [name, `${name}Exception`]),
 );

@@ -66,6 +66,7 @@ export async function readLane(
   try {
     while (await readNext());
   } catch (cause) {
+    ranOutOfTime = scanDeadline.remainingMs() === 0 && slices.length === 0;
     failure = new Error(`lane ${lane} cannot go on`, { cause });
   }
   return {

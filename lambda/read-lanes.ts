@@ -60,6 +60,8 @@ export async function readLanes(
   const results = [];
   for (const lane of lanes) {
     if (failures.length > 0) break;
+    // A sweep asks the pack alone: without one there is nothing to ask.
+    if (lane !== 'scan' && shell.plan.packQueries.length === 0) continue;
     const limits = new Map(
       inLane(marks, 'scan').map((mark) => [mark.logGroup, mark.positionEpochMs]),
     );

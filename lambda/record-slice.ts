@@ -1,7 +1,12 @@
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
 import type { Mark } from './ledger/marks.ts';
-import { deleteOpenStream, loadOpenStreams, type OpenStream } from './ledger/open-streams.ts';
+import {
+  deleteOpenStream,
+  firstLineOf,
+  loadOpenStreams,
+  type OpenStream,
+} from './ledger/open-streams.ts';
 import { streamIdOf } from './ledger/seen-events.ts';
 import { type SliceRecord, sliceKey } from './ledger/slice-record.ts';
 import type { PackEvent } from './pack-rows.ts';
@@ -77,8 +82,9 @@ async function streamTasks(
   return [...streamIds].map((streamId) => {
     const read = byStream.get(streamId) ?? [];
     const starts = read.map(({ timestamp }) => timestamp);
-    const from = isSweep(mark.lane) ? undefined : waiting.get(streamId)?.fromEpochMs;
-    const startEpochMs = Math.min(...starts, from ?? endEpochMs);
+    const own = isSweep(mark.lane) ? undefined : waiting.get(streamId);
+    const from = own === undefined ? endEpochMs : firstLineOf(own, mark.positionEpochMs);
+    const startEpochMs = Math.min(...starts, from);
     return { streamId, mark, read, startEpochMs, horizonEpochMs };
   });
 }
@@ -106,7 +112,8 @@ function sliceRecord(
   // Those that an invocation found which did not come to claim the slice are among them.
   const counted = streams
     .flatMap(({ records }) => records)
-    .filter(({ countedIn }) => countedIn === key);
+    // One behind this slice's end was found for one that was to reach further: the next one counts it.
+    .filter(({ countedIn, anchorEpochMs }) => countedIn === key && anchorEpochMs < endEpochMs);
   const suppressedChanges = counted.filter(({ approved }) => approved).length;
   return {
     ...{ lane, logGroup, startEpochMs, endEpochMs, tickEpochMs, covered, bytes },

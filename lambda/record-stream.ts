@@ -2,6 +2,7 @@ import { deriveStream } from './findings/derive-stream.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
+import { inSteps } from './in-steps.ts';
 import type { Lane } from './lanes.ts';
 import { loadFindings, saveFinding } from './ledger/finding-records.ts';
 import type { Mark } from './ledger/marks.ts';
@@ -50,8 +51,12 @@ export async function recordStream(
   });
   const span = { fromEpochMs: found.fromEpochMs, toEpochMs: horizonEpochMs };
   const before = await loadFindings(table, streamId, span);
+  const slice = sliceKey({ ...mark, startEpochMs: mark.positionEpochMs });
+  const isToCount = (record: FindingRecord) =>
+    record.countedIn !== slice && wasNeverCounted(record);
   // A sweep that finds nothing new has nothing to derive; the scan has, since time went on.
-  if (found.unseen.length === 0 && isSweep(mark.lane)) return { records: before, unseen: [] };
+  const isNews = !isSweep(mark.lane) || found.unseen.length > 0 || before.some(isToCount);
+  if (!isNews) return { records: before, unseen: [] };
   const { changes, latest, isResolved } = deriveStream(
     found.lines.filter(({ timestamp }) => timestamp < horizonEpochMs),
     horizonEpochMs,
@@ -60,8 +65,11 @@ export async function recordStream(
   // A sweep reads of old lines, and has nothing to say of those that wait now.
   if (latest !== undefined && !(isResolved && isSweep(mark.lane))) {
     const { logGroup } = mark;
-    const resolved = isResolved ? { resolvedEpochMs: horizonEpochMs } : {};
-    await saveOpenStream(table, { logGroup, streamId, ...latest, ...resolved });
+    await saveOpenStream(table, {
+      ...{ logGroup, streamId, ...latest },
+      ...(isResolved && { resolvedEpochMs: horizonEpochMs }),
+      ...{ derivedEpochMs: horizonEpochMs, formerFromEpochMs: startEpochMs },
+    });
   }
   const records = await saveChanged(before, changes);
   if (found.unseen.length > 0) {
@@ -70,20 +78,23 @@ export async function recordStream(
   }
   return { records, unseen: found.unseen };
 
-  /** No slice that was completed can have counted what stands behind where the scan has come to. */
-  function firstRead(anchorEpochMs: number) {
-    return { isFirstRead: !isSweep(mark.lane) && anchorEpochMs >= mark.positionEpochMs };
+  /**
+   * No slice that was completed can have counted what stands behind where its lane has come to: it was
+   * found for one that never was, and that may have been meant to reach further than this one.
+   */
+  function wasNeverCounted({ anchorEpochMs, countedIn }: FindingRecord): boolean {
+    const isOfThisLane = !isSweep(mark.lane) || countedIn?.startsWith(`${mark.lane}#`) === true;
+    return isOfThisLane && anchorEpochMs >= mark.positionEpochMs;
   }
 
   async function saveChanged(
     known: readonly FindingRecord[],
     derived: typeof changes,
   ): Promise<FindingRecord[]> {
-    const slice = sliceKey({ ...mark, startEpochMs: mark.positionEpochMs });
     const after = new Map(known.map((record) => [record.finding.id, record]));
     // Evidence that nothing else came to join is no finding.
     const told = derived.filter(({ severity }) => severity !== 'info');
-    for (const { change, known: record } of reconcile(told, known)) {
+    await inSteps(reconcile(told, known), async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
       const now = recordFinding(
         record,
@@ -97,14 +108,14 @@ export async function recordStream(
         {
           sliceKey: slice,
           alertAt: shell.config.alertAt,
-          ...firstRead((record ?? change).anchorEpochMs),
+          isFirstRead: record !== undefined && wasNeverCounted(record),
         },
       );
-      if (record !== undefined && isSame(record, now)) continue;
+      if (record !== undefined && isSame(record, now)) return;
       const saved = await saveFinding(table, now);
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);
-    }
+    });
     return [...after.values()];
   }
 

@@ -57,7 +57,7 @@ export async function scanGroups(
       throw error;
     }
     const { bytesScanned } = error;
-    if (logGroups.length > 1 && (oneGroupFailsAll.has(error.startFailure) || error.hasFailed)) {
+    if (logGroups.length > 1 && canBeOneGroups(error)) {
       shell.log('warn', 'scan-split-by-group', { logGroups, error: describeError(error) });
       const scans = await Promise.all(
         logGroups.map((logGroup) =>
@@ -71,6 +71,12 @@ export async function scanGroups(
   }
 }
 
+/** A text that does not compile is no group's fault; any other refusal may be. */
+function canBeOneGroups({ startFailure, hasFailed, cause }: QueryError): boolean {
+  const isText = cause instanceof Error && cause.name === 'MalformedQueryException';
+  return hasFailed || oneGroupFailsAll.has(startFailure) || (startFailure === 'other' && !isText);
+}
+
 function outcomeOf(error: QueryError): GroupOutcome {
   switch (error.startFailure) {
     case 'not-found':
@@ -80,13 +86,15 @@ function outcomeOf(error: QueryError): GroupOutcome {
     case 'no-data-possible':
       return { kind: 'out-of-reach', error };
     default:
-      return { kind: 'failed', error };
+      return isAboutKey(error)
+        ? { kind: 'blind', cause: 'key-unreadable', error }
+        : { kind: 'failed', error };
   }
 }
 
 /** AWS has no error of its own for a key that may not be used: the sentence names KMS. */
 function isAboutKey({ cause }: QueryError): boolean {
-  return cause instanceof Error && /\bKMS\b|kms:/i.test(cause.message);
+  return cause instanceof Error && /\bKMS|kms:/i.test(`${cause.name} ${cause.message}`);
 }
 
 function sameOutcome(

@@ -4,7 +4,7 @@ import type { GroupCoverage } from './coverage.ts';
 import { coverageChange } from './coverage-change.ts';
 import { deliverFindings } from './deliver-findings.ts';
 import { createFindingMaker } from './findings/make-findings.ts';
-import type { LedgerTable } from './ledger/ledger-table.ts';
+import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
 import { describeError } from './log.ts';
 import { healthData, type TickHealth } from './metrics.ts';
@@ -57,7 +57,9 @@ export async function scanTick(
     return undefined;
   };
 
-  const lanes = await readLanes(context, known, state);
+  // What is kept of a flood must leave the time to tell people of it.
+  const scanTable = new LedgerTable(shell, shell.config.ledgerTableName, scanDeadline);
+  const lanes = await readLanes({ ...context, table: scanTable }, known, state);
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);
@@ -117,7 +119,9 @@ async function keepState(
   const { tickEpochMs, table } = context;
   const { groups, finding } = coverageChange(before.groups, coverage, tickEpochMs);
   if (finding !== undefined) await tellOwn(context, finding);
-  const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, tickEpochMs);
+  // A tick that is a little ahead of the clock takes none of those away that are still to come.
+  const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
+  const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, doneEpochMs);
   await saveMonitorState(table, { lastTickEpochMs, groups, ...learnt });
 }
 

@@ -20,6 +20,9 @@ export async function tickMarks(
   existing: ExistingLogGroups,
 ): Promise<Mark[]> {
   const { config } = shell;
+  // A tick may be ahead of the clock, and what the clock has not come to yet is nobody's past.
+  const nowEpochMs = Math.floor(shell.clock.nowEpochMs() / secondMs) * secondMs;
+  const firstEpochMs = Math.min(firstPosition(tickEpochMs, config), nowEpochMs);
   const known = await loadMarks(table);
   const missing = coverage.flatMap(({ logGroup }) =>
     lanes
@@ -27,7 +30,7 @@ export async function tickMarks(
       .map((lane): Mark => {
         // An invocation that was ended between two marks has begun the scan already.
         const scan = known.find((mark) => mark.lane === 'scan' && mark.logGroup === logGroup);
-        const since = scan?.sinceEpochMs ?? firstPosition(tickEpochMs, config);
+        const since = scan?.sinceEpochMs ?? firstEpochMs;
         const lookbackMs = lane === 'scan' ? config.initialLookbackHours * hourMs : 0;
         const facts = existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined;
         const positionEpochMs = readableFrom(since - lookbackMs, facts, tickEpochMs);

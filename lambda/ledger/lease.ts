@@ -37,6 +37,15 @@ export async function takeLease(
   return false;
 }
 
+/**
+ * Whether an invocation has ended without giving its lease back: killed at its time limit, or for the
+ * memory that what it read took up.
+ */
+export async function wasLeftBehind(table: LedgerTable, nowEpochMs: number): Promise<boolean> {
+  const held = await table.get(leaseKey);
+  return held !== undefined && parseItem(itemSchema, held).untilEpochMs < nowEpochMs;
+}
+
 /** Gives it back; a lease that has run out and belongs to somebody else is left alone. */
 export async function returnLease(table: LedgerTable, holder: string): Promise<void> {
   await table.deleteIf(leaseKey, {

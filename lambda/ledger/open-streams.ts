@@ -15,6 +15,9 @@ export interface OpenStream {
    * group's position is there, and not before, since the slice may have to be done again.
    */
   readonly resolvedEpochMs?: number | undefined;
+  /** The event time up to which it was derived, and where its lines began before that. */
+  readonly derivedEpochMs: number;
+  readonly formerFromEpochMs: number;
 }
 
 const itemSchema = z.object({
@@ -23,7 +26,20 @@ const itemSchema = z.object({
   fromEpochMs: z.int(),
   untilEpochMs: z.int(),
   resolvedEpochMs: z.optional(z.int()),
+  derivedEpochMs: z.int(),
+  formerFromEpochMs: z.int(),
 });
+
+/**
+ * Where the lines begin that those behind a position may belong to. Of a slice that has to be done
+ * again it is where they began when it was done first: its findings are among those that count in it.
+ */
+export function firstLineOf(
+  { fromEpochMs, formerFromEpochMs, derivedEpochMs }: OpenStream,
+  positionEpochMs: number,
+): number {
+  return positionEpochMs < derivedEpochMs ? Math.min(fromEpochMs, formerFromEpochMs) : fromEpochMs;
+}
 
 /** The streams of a log group that wait for something. */
 export async function loadOpenStreams(table: LedgerTable, logGroup: string): Promise<OpenStream[]> {

@@ -1,56 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LogType } from '../../lambda/log-types.ts';
-import { type Clock, wallClock } from '../clock.ts';
-import { type AwsPlace, localPlace } from './aws-place.ts';
+import { AlarmBook } from '../alarms/alarm-book.ts';
+import { wallClock } from '../clock.ts';
+import type { AwsEndpointsOptions } from './aws-endpoints-options.ts';
+import { localPlace } from './aws-place.ts';
 import { MetricRecorder } from './cloudwatch/metric-recorder.ts';
-import { dynamoServer, isDynamoRequest } from './dynamodb/dynamo-server.ts';
+import { DynamoTables } from './dynamodb/dynamo-tables.ts';
 import { QueryStore } from './logs/query-store.ts';
-import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
 import type { EndpointContext } from './operation.ts';
 import { handleRequest } from './protocol/handle-request.ts';
-import type { QueryEngine } from './query-engine.ts';
 import { NotificationRecorder } from './sns/notification-recorder.ts';
-
-export interface AwsEndpointsOptions {
-  readonly engine: QueryEngine;
-  /**
-   * The time that the answers live in.
-   *
-   * @default - the wall clock
-   */
-  readonly clock?: Clock;
-  /**
-   * A port on 127.0.0.1; 0 takes a free one.
-   *
-   * @default 0
-   */
-  readonly port?: number;
-  /**
-   * What ARNs and `@log` name.
-   *
-   * @default - account 000000000000 in us-east-1
-   */
-  readonly place?: AwsPlace;
-  /**
-   * Departures from what GetEnvironment derives from the log groups, by log type.
-   *
-   * @default - a type is enabled at INFO when its log group exists, disabled when it does not
-   */
-  readonly environmentLogging?: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
-  /**
-   * Topics that exist; Publish to another one is NotFound.
-   *
-   * @default - every topic exists
-   */
-  readonly topicArns?: readonly string[];
-  /**
-   * Told of an error of this program itself, which the client sees as InternalFailure.
-   *
-   * @default - written to the standard error stream
-   */
-  readonly onInternalError?: (error: unknown, operation: string) => void;
-}
 
 /** A running server that answers AWS clients on this machine. */
 export interface AwsEndpoints {
@@ -66,13 +25,14 @@ export interface AwsEndpoints {
 }
 
 /**
- * Answers CloudWatch Logs (queries, groups and streams), CloudWatch PutMetricData, SNS Publish and
- * MWAA GetEnvironment over HTTP on 127.0.0.1, as AWS's own SDKs call them. Signatures are not
- * checked.
+ * Answers CloudWatch Logs (queries, groups and streams), CloudWatch (metrics, alarms set by hand), SNS,
+ * DynamoDB, CloudFormation DescribeStacks and MWAA GetEnvironment over HTTP on 127.0.0.1, as AWS's own
+ * SDKs call them. Signatures are not checked.
  *
- * @throws Error naming the port when it is in use
+ * @throws Error naming the port when it is in use, or a table that cannot be made
  */
 export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<AwsEndpoints> {
+  const notifications = new NotificationRecorder();
   const context: EndpointContext = {
     engine: options.engine,
     clock: options.clock ?? wallClock,
@@ -81,13 +41,16 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
     topicArns: options.topicArns && new Set(options.topicArns),
     queries: new QueryStore(),
     metrics: new MetricRecorder(),
-    notifications: new NotificationRecorder(),
+    notifications,
+    logGroupSettings: options.logGroupSettings ?? {},
+    subscriptions: options.subscriptions ?? [],
+    stacks: options.stacks ?? {},
+    alarms: new AlarmBook(options.alarms ?? [], notifications, options.brokenTopics),
+    tables: options.tableNames && (await DynamoTables.open(options.tableNames)),
     onInternalError: options.onInternalError ?? writeInternalError,
   };
-  const dynamo = dynamoServer();
   const server = createServer((request, response) => {
-    if (isDynamoRequest(request)) dynamo.answer(request, response);
-    else void handleRequest(request, response, context);
+    void handleRequest(request, response, context);
   });
 
   const port = options.port ?? 0;

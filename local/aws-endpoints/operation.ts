@@ -1,13 +1,18 @@
 import type { z } from 'zod';
 import type { LogType } from '../../lambda/log-types.ts';
+import type { AlarmBook } from '../alarms/alarm-book.ts';
 import type { Clock } from '../clock.ts';
 import { AwsError } from './aws-error.ts';
 import type { AwsPlace } from './aws-place.ts';
+import type { StackOutputs } from './cloudformation/describe-stacks.ts';
 import type { MetricRecorder } from './cloudwatch/metric-recorder.ts';
 import { describeIssues } from './describe-issues.ts';
+import type { DynamoTables } from './dynamodb/dynamo-tables.ts';
+import type { LogGroupSettings } from './logs/describe-log-groups.ts';
 import type { QueryStore } from './logs/query-store.ts';
 import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
 import type { QueryEngine } from './query-engine.ts';
+import type { Subscription } from './sns/list-subscriptions-by-topic.ts';
 import type { NotificationRecorder } from './sns/notification-recorder.ts';
 
 /** What operations work on. */
@@ -16,11 +21,17 @@ export interface EndpointContext {
   readonly clock: Clock;
   readonly place: AwsPlace;
   readonly environmentLogging: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
+  readonly logGroupSettings: Readonly<Record<string, LogGroupSettings>>;
   /** Undefined when every topic exists. */
   readonly topicArns: ReadonlySet<string> | undefined;
   readonly queries: QueryStore;
   readonly metrics: MetricRecorder;
   readonly notifications: NotificationRecorder;
+  readonly subscriptions: readonly Subscription[];
+  readonly stacks: StackOutputs;
+  readonly alarms: AlarmBook;
+  /** Undefined when there are none. */
+  readonly tables: DynamoTables | undefined;
   readonly onInternalError: (error: unknown, operation: string) => void;
 }
 

@@ -1,6 +1,7 @@
 import type {
   EngineQuery,
   EngineResult,
+  IngestionSpan,
   LogGroupInfo,
   LogStreamInfo,
 } from '../insights-engine/engine-types.ts';
@@ -15,6 +16,6 @@ export interface QueryEngine {
   run(query: EngineQuery): Promise<EngineResult>;
   logGroups(): Promise<readonly LogGroupInfo[]>;
   logStreams(logGroup: string): Promise<readonly LogStreamInfo[]>;
-  countIngested(logGroup: string, startEpochMs: number, endEpochMs: number): Promise<number>;
-  lastIngestionEpochMs(): Promise<number | undefined>;
+  countIngested(logGroup: string, span: IngestionSpan): Promise<number>;
+  ingestionSpan(): Promise<IngestionSpan | undefined>;
 }

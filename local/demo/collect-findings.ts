@@ -1,28 +1,24 @@
+import { isOwnDetection } from '../../lambda/findings/own-finding.ts';
 import type { FindingResult } from './demo-result.ts';
 import type { FindingNotification } from './finding-notifications.ts';
+
+/** What one message tells of one finding. */
+type Told = Omit<FindingResult, 'notifiedEpochMs' | 'notifiedAs'>;
 
 /** Every finding that was notified, once, in the state in which it was notified last. */
 export function findingResults(notifications: readonly FindingNotification[]): FindingResult[] {
   const findings = new Map<string, FindingResult>();
-  for (const { atEpochMs, subject, published } of notifications) {
-    for (const told of published.kind === 'digest' ? published.findings : [published]) {
-      const { id, severity, title, outcome, firstSeen } = told;
-      const before = findings.get(id);
-      const isWhole = 'evidence' in told;
-      const logGroup = isWhole ? told.evidence[0]?.logGroup : logGroupOf(told.logStreamLink);
-      findings.set(id, {
-        ...{ id, severity, title, outcome, firstSeen },
-        ...(logGroup !== undefined && { logGroup }),
+  for (const notification of notifications) {
+    const { atEpochMs, subject, published } = notification;
+    for (const told of toldBy(notification)) {
+      const before = findings.get(told.id);
+      findings.set(told.id, {
+        ...told,
         notifiedEpochMs: before?.notifiedEpochMs ?? atEpochMs,
         notifiedAs: [
           ...(before?.notifiedAs ?? []),
-          { atEpochMs, kind: published.kind, severity, subject },
+          { atEpochMs, kind: published.kind, severity: told.severity, subject },
         ],
-        detections: isWhole ? told.detections : [],
-        actor: isWhole ? told.actor : {},
-        ...(isWhole && told.target !== undefined ? { target: told.target } : {}),
-        ...(isWhole && told.role !== undefined ? { role: told.role } : {}),
-        evidence: isWhole ? told.evidence : [],
       });
     }
   }
@@ -31,7 +27,41 @@ export function findingResults(notifications: readonly FindingNotification[]): F
   );
 }
 
-/** A digest names the log group in its link to the console alone. */
+function toldBy({ atEpochMs, published }: FindingNotification): Told[] {
+  const untold = { detections: [], actor: {}, evidence: [], late: false, isOwn: false };
+  switch (published.kind) {
+    case 'digest':
+      return published.findings.map(({ logStreamLink, ...entry }) => {
+        const logGroup = logGroupOf(logStreamLink);
+        const isOwn = !logStreamLink.includes('/log-events/');
+        return { ...untold, ...entry, isOwn, ...(logGroup !== undefined && { logGroup }) };
+      });
+    case 'minimal':
+      return published.findings.map(({ id, severity }) => ({
+        ...untold,
+        ...{ id, severity },
+        title: `finding ${id}, told by its id alone`,
+        outcome: 'unknown' as const,
+        firstSeen: new Date(atEpochMs).toISOString(),
+      }));
+    default: {
+      const { id, severity, title, outcome, firstSeen, late, detections, actor, evidence } =
+        published;
+      const logGroup = evidence[0]?.logGroup;
+      return [
+        {
+          ...{ id, severity, title, outcome, firstSeen, late, detections, actor, evidence },
+          isOwn: isOwnDetection(detections[0]),
+          ...(logGroup !== undefined && { logGroup }),
+          ...(published.target !== undefined && { target: published.target }),
+          ...(published.role !== undefined && { role: published.role }),
+        },
+      ];
+    }
+  }
+}
+
+/** A digest names the log group in its link to the console alone, and no stream of the monitor's own. */
 function logGroupOf(link: string): string | undefined {
   return /\/log-group\/([\w-]+)/.exec(link)?.[1];
 }

@@ -1,4 +1,6 @@
 import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
+import type { Lane } from '../../lambda/lanes.ts';
+import type { TickReading } from './tick-reading.ts';
 
 /** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */
 export interface DemoResult {
@@ -12,12 +14,26 @@ export interface DemoResult {
   readonly lastEventEpochMs: number;
   readonly everyMinutes: number;
   readonly settleMinutes: number;
+  /** The reaches of the sweeps, where they ran within the session. */
+  readonly sweepReachMinutes?: { readonly near: number; readonly far: number };
   readonly ticks: readonly TickResult[];
   readonly logGroups: readonly LogGroupResult[];
   readonly alarms: readonly AlarmResult[];
   readonly notifications: readonly NotificationResult[];
-  /** Each once, as it was notified last. */
+  /** Privilege changes, each once, as it was notified last. */
   readonly findings: readonly FindingResult[];
+  /** What the monitor told of itself, likewise: a log group is blind, a span was lost. */
+  readonly ownFindings: readonly FindingResult[];
+  /** The time in which the monitor was not invoked, half-open. @default - there was none */
+  readonly outage?: {
+    readonly startEpochMs: number;
+    readonly endEpochMs: number;
+    readonly ticks: number;
+  };
+  /** Privilege changes that were made to come late. */
+  readonly lateChanges: readonly LateChangeResult[];
+  /** Of LateChanges, as the monitor published it. */
+  readonly sumOfLateChanges: number;
   /** Every address that the monitor's process connected to. */
   readonly connections: readonly string[];
   /** What does not agree; empty when the run proves what it claims. */
@@ -28,9 +44,34 @@ export interface DemoResult {
 
 export interface TickResult {
   readonly tickEpochMs: number;
+  /** The monitor was not invoked. */
+  readonly missed?: true;
   /** Absent when the invocation succeeded. */
   readonly error?: string;
+  /** 0 when it was not invoked. */
   readonly durationMs: number;
+  /** Absent when it returned no report. */
+  readonly reading?: TickReading;
+}
+
+/** A privilege change whose lines came in when the scan had passed their time. */
+export interface LateChangeResult {
+  readonly findingId: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** The sweep that is to find it. */
+  readonly lane: Exclude<Lane, 'scan'>;
+  readonly happenedEpochMs: number;
+  readonly cameEpochMs: number;
+  readonly scannedTickEpochMs: number;
+  readonly foundTickEpochMs: number;
+  readonly places: readonly {
+    readonly logGroup: string;
+    readonly logStream: string;
+    readonly timestamp: number;
+  }[];
+  /** By log group, how many of its events hold add-role: the documented query cannot count them. */
+  readonly addRoleEvents: Readonly<Record<string, number>>;
 }
 
 export interface LogGroupResult {
@@ -39,6 +80,8 @@ export interface LogGroupResult {
   readonly events: number;
   /** Counted from the input itself, by plain string search. */
   readonly eventsWithAddRole: number;
+  /** Those of them that came late: the documented query is not asked again. */
+  readonly lateWithAddRole: number;
   /** Maximum of AddRoleMatches by tick, as the monitor published it; a tick without one is absent. */
   readonly matchesByTick: readonly { readonly tickEpochMs: number; readonly matches: number }[];
   readonly sumOfMatches: number;
@@ -64,12 +107,16 @@ export interface FindingResult {
   readonly outcome: Outcome;
   /** ISO 8601. */
   readonly firstSeen: string;
+  /** Found by a sweep, after its time had been scanned; false for one that came in a digest alone. */
+  readonly late: boolean;
+  /** The monitor told it of itself. */
+  readonly isOwn: boolean;
   /** Absent when nothing that was published names it. */
   readonly logGroup?: string;
   readonly notifiedEpochMs: number;
   readonly notifiedAs: readonly {
     readonly atEpochMs: number;
-    readonly kind: 'finding' | 'update' | 'digest';
+    readonly kind: 'finding' | 'update' | 'digest' | 'minimal';
     readonly severity: Severity;
     readonly subject: string;
   }[];

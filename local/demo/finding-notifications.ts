@@ -1,18 +1,20 @@
 import {
   type PublishedDigest,
   type PublishedFinding,
+  type PublishedMinimal,
   publishedDigestSchema,
   publishedFindingSchema,
+  publishedMinimalSchema,
 } from '../../lambda/findings/finding-schema.ts';
 import type { Notification } from '../aws-endpoints/sns/notification-recorder.ts';
 
-/** What was published to the findings topic: one finding, or the digest of many. */
+/** What was published to the findings topic: one finding, the digest of many, or ids alone. */
 export interface FindingNotification {
   readonly atEpochMs: number;
   readonly subject: string;
   /** The text of the mail. */
   readonly email: string;
-  readonly published: PublishedFinding | PublishedDigest;
+  readonly published: PublishedFinding | PublishedDigest | PublishedMinimal;
 }
 
 /**
@@ -25,7 +27,8 @@ export function readFindingNotification(notification: Notification): FindingNoti
   const json: unknown = JSON.parse(messageByProtocol.default ?? 'null');
   const finding = publishedFindingSchema.safeParse(json);
   const digest = publishedDigestSchema.safeParse(json);
-  const published = finding.data ?? digest.data;
+  const minimal = publishedMinimalSchema.safeParse(json);
+  const published = finding.data ?? digest.data ?? minimal.data;
   if (published === undefined) {
     throw new Error(`the message ${messageId} of the findings topic is no finding and no digest`);
   }

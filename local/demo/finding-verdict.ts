@@ -1,6 +1,5 @@
 import { severityRank } from '../../lambda/findings/change.ts';
 import type { Evidence } from '../../lambda/findings/finding.ts';
-import { isOwnDetection } from '../../lambda/findings/own-finding.ts';
 import type { LogEvent } from '../log-event.ts';
 import type { FindingResult, LogGroupResult } from './demo-result.ts';
 
@@ -38,10 +37,9 @@ export function findingDisagreements(
 
 /** By log group, unless what was published does not name it for all. */
 function sumsThatDiffer(
-  all: readonly FindingResult[],
+  findings: readonly FindingResult[],
   logGroups: readonly LogGroupResult[],
 ): string[] {
-  const findings = all.filter(({ detections }) => !isOwnDetection(detections[0]));
   const compared = findings.some(({ logGroup }) => logGroup === undefined)
     ? [
         {

@@ -3,8 +3,10 @@
 export interface InvokeMessage {
   readonly type: 'invoke';
   readonly requestId: string;
-  /** The time of the event, and what `Date` says in the function. */
+  /** The time of the event. */
   readonly tickEpochMs: number;
+  /** What `Date` says in the function when it begins. */
+  readonly nowEpochMs: number;
   readonly timeoutSeconds: number;
 }
 
@@ -21,6 +23,8 @@ export interface InitFailedMessage {
 export interface InvokedMessage {
   readonly type: 'invoked';
   readonly requestId: string;
+  /** What the handler returned, as JSON; absent when it threw. */
+  readonly returned?: unknown;
   /** Absent when the handler returned. */
   readonly error?: string;
   readonly durationMs: number;

@@ -54,13 +54,18 @@ export class LambdaProcess {
     this.#waiting.promise.catch(() => {});
   }
 
-  /** Runs the handler for one scheduled event; a handler that throws is an answer, not an error. */
-  async invoke(tickEpochMs: number): Promise<InvokedMessage> {
+  /**
+   * Runs the handler for one scheduled event; a handler that throws is an answer, not an error.
+   *
+   * @param nowEpochMs what time it is then: an event may come late, or once more
+   * @throws Error when the process ends meanwhile
+   */
+  async invoke(tickEpochMs: number, nowEpochMs = tickEpochMs): Promise<InvokedMessage> {
     this.#waiting = Promise.withResolvers();
     const request: InvokeMessage = {
       type: 'invoke',
       requestId: randomUUID(),
-      tickEpochMs,
+      ...{ tickEpochMs, nowEpochMs },
       timeoutSeconds: this.#timeoutSeconds,
     };
     this.#child.send(request, (error) => error && this.#waiting.reject(error));

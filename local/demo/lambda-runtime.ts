@@ -36,19 +36,23 @@ async function loadHandler(): Promise<Handler> {
 }
 
 async function answer(handler: Handler, message: InvokeMessage): Promise<void> {
-  const { requestId, tickEpochMs } = message;
-  setVirtualTime(tickEpochMs);
+  const { requestId, nowEpochMs } = message;
+  setVirtualTime(nowEpochMs);
   const startedMs = performance.now();
   let error: string | undefined;
+  let returned: unknown;
   try {
-    await withTimeout(handler(scheduledEvent(message), context(message)), message.timeoutSeconds);
+    returned = await withTimeout(
+      handler(scheduledEvent(message), context(message)),
+      message.timeoutSeconds,
+    );
   } catch (cause) {
     error = describe(cause);
   }
   send({
     type: 'invoked',
     requestId,
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? { returned } : { error }),
     durationMs: performance.now() - startedMs,
     connections: [...connectionLog.allowed],
     refusedConnections: [...connectionLog.refused],

@@ -6,11 +6,14 @@ import type { VirtualClock } from '../clock.ts';
 import type { NotificationResult, TickResult } from './demo-result.ts';
 import { type FindingNotification, readFindingNotification } from './finding-notifications.ts';
 import type { InvokedMessage } from './lambda-messages.ts';
+import { tickReading } from './tick-reading.ts';
 
 const minuteMs = 60_000;
 
 export interface ReplayParts {
   readonly ticks: readonly number[];
+  /** Those of the ticks at which nothing is invoked. @default - none */
+  readonly missed?: ReadonlySet<number>;
   readonly everyMinutes: number;
   readonly clock: VirtualClock;
   readonly endpoints: Pick<AwsEndpoints, 'metrics' | 'notifications'>;
@@ -23,6 +26,8 @@ export interface ReplayParts {
 /** Told of everything as it happens. */
 export interface ReplayObserver {
   readonly onTick?: (done: number, total: number) => void;
+  /** What a tick read, right after it, or that it was missed. */
+  readonly onReading?: (tick: TickResult) => void;
   /** A finding, or a digest of many, that people were told of. */
   readonly onFinding?: (notification: FindingNotification) => void;
   /** One change and the notifications that it set off. */
@@ -55,10 +60,15 @@ export async function replay(parts: ReplayParts, observer: ReplayObserver = {}):
 
   for (const tickEpochMs of parts.ticks) {
     parts.clock.set(tickEpochMs);
-    last = await parts.invoke(tickEpochMs);
-    putLambdaMetrics(parts, tickEpochMs, last);
-    const { durationMs, error } = last;
-    ticks.push({ tickEpochMs, durationMs, ...(error === undefined ? {} : { error }) });
+    if (parts.missed?.has(tickEpochMs)) {
+      ticks.push({ tickEpochMs, missed: true, durationMs: 0 });
+    } else {
+      last = await parts.invoke(tickEpochMs);
+      putLambdaMetrics(parts, tickEpochMs, last);
+      ticks.push(tickResult(tickEpochMs, last));
+    }
+    const tick = ticks.at(-1);
+    if (tick !== undefined) observer.onReading?.(tick);
 
     const all = parts.endpoints.notifications.all();
     for (const notification of all.slice(taken)) {
@@ -82,6 +92,16 @@ export async function replay(parts: ReplayParts, observer: ReplayObserver = {}):
   }
   const { connections = [], refusedConnections = [] } = last ?? {};
   return { ticks, changes, notifications, findings, connections, refusedConnections };
+}
+
+function tickResult(tickEpochMs: number, invoked: InvokedMessage): TickResult {
+  const { durationMs, error, returned } = invoked;
+  const reading = tickReading(returned);
+  return {
+    ...{ tickEpochMs, durationMs },
+    ...(error !== undefined && { error }),
+    ...(reading && { reading }),
+  };
 }
 
 /** What Lambda itself would put: the failing alarm rests on it. */

@@ -5,17 +5,18 @@ import { AlarmEvaluator } from '../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
 import { startAwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
-import { createLedgerTable } from '../aws-endpoints/dynamodb/dynamo-server.ts';
 import { VirtualClock } from '../clock.ts';
 import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
 import { type DemoFindings, demoResult } from './collect-result.ts';
-import type { DemoResult } from './demo-result.ts';
+import type { DemoResult, LateChangeResult } from './demo-result.ts';
+import { disturb } from './disturb-session.ts';
 import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
 import { type LoadedSession, loadSession } from './load-session.ts';
+import { quickSweeps } from './quick-sweeps.ts';
 import { type ReplayObserver, replay } from './replay.ts';
 import { synthesize } from './synthesize.ts';
 import { planTicks } from './ticks.ts';
@@ -28,6 +29,10 @@ export interface DemoOptions {
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string;
   readonly everyMinutes: number;
+  /** Minutes in the middle of the session in which the monitor is not invoked. @default 0 */
+  readonly outageMinutes?: number;
+  /** Privilege changes that come in when the scan has passed their time. @default 0 */
+  readonly lateChanges?: number;
 }
 
 /** Told of everything as it happens. */
@@ -37,6 +42,8 @@ export interface DemoObserver extends ReplayObserver {
   readonly onReady?: (plan: {
     readonly monitor: SynthesizedMonitor;
     readonly ticks: readonly number[];
+    readonly missed: ReadonlySet<number>;
+    readonly lateChanges: readonly LateChangeResult[];
     readonly alarms: readonly MetricAlarm[];
   }) => void;
   /** One line that the monitor wrote to its log. */
@@ -48,6 +55,9 @@ type Cleanup = () => Promise<void>;
 /**
  * Runs the monitor on recorded logs: synthesizes its stack, runs the synthesized bundle tick by tick
  * against local stand-ins for AWS, and evaluates the alarms of the synthesized template.
+ *
+ * With an outage or late changes the sweeps run within the session, and what is found is held to what
+ * is found without them.
  *
  * @throws LogReadError or SessionError for logs that cannot be replayed, SynthesisError, and Error
  *   when the bundle is missing or does not start
@@ -77,20 +87,26 @@ async function runParts(
   cleanups.push(async () => engine.close());
   observer.onLoaded?.(session);
 
-  const { everyMinutes } = options;
+  const { everyMinutes, outageMinutes = 0, lateChanges: lateCount = 0 } = options;
+  const isDisturbed = outageMinutes > 0 || lateCount > 0;
+  const settings = isDisturbed ? quickSweeps(everyMinutes) : { everyMinutes };
   const monitor = await readCloudAssembly(
-    await synthesize({ mwaaEnvironment, everyMinutes }, workDirectory),
+    await synthesize({ mwaaEnvironment, ...settings }, workDirectory),
   );
-  const { ticks, firstWindowStart } = planTicks(tally, monitor.config);
+  const plan = planTicks(tally, monitor.config, { outageMinutes, untilSwept: isDisturbed });
+  const { ticks, missed, firstWindowStart } = plan;
+  const disturbance = isDisturbed ? await disturb(session, monitor, lateCount, plan) : undefined;
   const alarms = readAlarms(monitor.template);
   for (const { logGroup } of session.logGroups) {
     await engine.createLogGroup(logGroup, firstWindowStart);
   }
 
   const clock = new VirtualClock(firstWindowStart);
-  const endpoints = await startAwsEndpoints({ engine, clock });
+  const endpoints = await startAwsEndpoints({
+    ...{ engine, clock },
+    tableNames: [monitor.config.ledgerTableName],
+  });
   cleanups.push(() => endpoints.close());
-  await createLedgerTable(endpoints.url, monitor.config.ledgerTableName);
   const lambda = await LambdaProcess.start({
     ...monitor,
     environment: cleanEnvironment(monitor, endpoints.url, workDirectory),
@@ -103,11 +119,12 @@ async function runParts(
   });
   cleanups.push(() => lambda.close());
 
-  observer.onReady?.({ monitor, ticks, alarms });
+  const lateChanges = disturbance?.lateChanges ?? [];
+  observer.onReady?.({ monitor, ticks, missed, lateChanges, alarms });
   const evaluator = new AlarmEvaluator(alarms, endpoints.metrics);
   const replayed = await replay(
     {
-      ...{ ticks, everyMinutes, clock, endpoints, evaluator },
+      ...{ ticks, missed, everyMinutes, clock, endpoints, evaluator },
       functionName: monitor.functionName,
       findingsTopicArn: monitor.config.findingsTopicArn,
       invoke: (tick) => lambda.invoke(tick),
@@ -126,6 +143,7 @@ async function runParts(
   );
   const findings: DemoFindings = {
     ...{ session, monitor, replayed, alarms, evidenceInInput },
+    ...(disturbance && { disturbance }),
     metrics: endpoints.metrics,
   };
   return await demoResult(options.source, findings, (performance.now() - startedMs) / 1000);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import type { ScanSettings } from './quick-sweeps.ts';
 
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -20,7 +21,10 @@ export class SynthesisError extends Error {
  * @returns the directory of the cloud assembly
  */
 export async function synthesize(
-  environment: { readonly mwaaEnvironment: string; readonly everyMinutes: number },
+  environment: { readonly mwaaEnvironment: string } & (
+    | { readonly everyMinutes: number }
+    | ScanSettings
+  ),
   workDirectory: string,
 ): Promise<string> {
   const environmentFile = join(workDirectory, `${environment.mwaaEnvironment}.yaml`);

@@ -1,3 +1,5 @@
+import { type Lane, lanes, laneTarget } from '../../lambda/lanes.ts';
+import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
 import { SessionError } from './session.ts';
 
 const minuteMs = 60_000;
@@ -8,31 +10,51 @@ export const ticksMax = 20_000;
 /** How a recorded session is cut into ticks, all in epoch milliseconds. */
 export interface TickPlan {
   readonly ticks: readonly number[];
+  /** Those of the ticks at which the monitor is not invoked. */
+  readonly missed: ReadonlySet<number>;
   /** Start of the first tick's window: before it nothing is read. */
   readonly firstWindowStart: number;
 }
 
+/** What happens to the schedule of a demo. */
+export interface TickDisturbance {
+  /** Minutes in the middle of the session in which the monitor is not invoked. @default 0 */
+  readonly outageMinutes?: number;
+  /** Go on until the sweeps have read the last event, too. @default false */
+  readonly untilSwept?: boolean;
+}
+
+type Schedule = Pick<
+  RuntimeConfig,
+  'everyMinutes' | 'settleMinutes' | 'correlateSeconds' | 'nearSweep' | 'farSweep'
+>;
+
+interface Session {
+  readonly firstEventEpochMs: number;
+  readonly lastEventEpochMs: number;
+}
+
 /**
- * The ticks whose windows `[tick - settle - period, tick - settle)` together hold every event of a
- * session: from the tick after the first event until the one whose window ends after the last, and after
- * what the last one may have waited for.
+ * The ticks in which the scan reads every event of a session once: from the tick after the first event
+ * until the one whose scan ends after the last, and after what the last one may have waited for.
  *
- * @throws SessionError when these are more than {@link ticksMax}, or begin before 1970
+ * @throws SessionError when these are more than {@link ticksMax}, begin before 1970, or are too few for
+ *   the outage
  */
 export function planTicks(
-  session: { readonly firstEventEpochMs: number; readonly lastEventEpochMs: number },
-  schedule: {
-    readonly everyMinutes: number;
-    readonly settleMinutes: number;
-    readonly correlateSeconds: number;
-  },
+  session: Session,
+  schedule: Schedule,
+  { outageMinutes = 0, untilSwept = false }: TickDisturbance = {},
 ): TickPlan {
   const periodMs = schedule.everyMinutes * minuteMs;
   const settleMs = schedule.settleMinutes * minuteMs;
   const tickAfter = (epochMs: number) => (Math.floor(epochMs / periodMs) + 1) * periodMs;
 
   const first = tickAfter(session.firstEventEpochMs);
-  const last = tickAfter(session.lastEventEpochMs + settleMs + schedule.correlateSeconds * 1000);
+  let last = tickAfter(session.lastEventEpochMs + settleMs + schedule.correlateSeconds * 1000);
+  const isSwept = (tick: number) =>
+    lanes.every((lane) => laneTarget(lane, tick, schedule) > session.lastEventEpochMs);
+  while (untilSwept && !isSwept(last)) last += periodMs;
   const firstWindowStart = first - settleMs - periodMs;
   const count = (last - first) / periodMs + 1;
   if (count > ticksMax || firstWindowStart < 0) {
@@ -45,7 +67,34 @@ export function planTicks(
   }
   const ticks: number[] = [];
   for (let tick = first; tick <= last; tick += periodMs) ticks.push(tick);
-  return { ticks, firstWindowStart };
+  const withEvents = ticks.filter((tick) => tick <= tickAfter(session.lastEventEpochMs));
+  return { ticks, missed: middleOf(withEvents, outageMinutes, periodMs), firstWindowStart };
+}
+
+/** The monitor runs before and after the outage, or nothing could be caught up with. */
+function middleOf(ticks: readonly number[], minutes: number, periodMs: number): Set<number> {
+  const count = Math.ceil((minutes * minuteMs) / periodMs);
+  const start = Math.floor((ticks.length - count) / 2);
+  if (count > 0 && start < 1) {
+    throw new SessionError(
+      `an outage of ${minutes} min is ${count} ticks, and the session has ${ticks.length}: at least one must run before it and one after it`,
+    );
+  }
+  return new Set(ticks.slice(start, start + count));
+}
+
+/**
+ * The tick in which a lane reads a time: the first that is not missed and whose target lies behind it.
+ *
+ * @returns undefined when none of them does
+ */
+export function readingTick(
+  lane: Lane,
+  epochMs: number,
+  { ticks, missed }: Pick<TickPlan, 'ticks' | 'missed'>,
+  schedule: Schedule,
+): number | undefined {
+  return ticks.find((tick) => !missed.has(tick) && laneTarget(lane, tick, schedule) > epochMs);
 }
 
 function shown(epochMs: number): string {

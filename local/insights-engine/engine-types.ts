@@ -45,6 +45,12 @@ export interface LogGroupInfo {
   readonly storedBytes: number;
 }
 
+/** Epoch milliseconds, half-open. */
+export interface IngestionSpan {
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+}
+
 export interface LogStreamInfo {
   readonly logStream: string;
   readonly firstEventEpochMs: number;

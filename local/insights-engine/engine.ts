@@ -6,6 +6,7 @@ import { maxLimit } from './commands/limit-command.ts';
 import type {
   EngineQuery,
   EngineResult,
+  IngestionSpan,
   LogGroupInfo,
   LogStreamInfo,
   ResultField,
@@ -61,14 +62,27 @@ export class InsightsEngine {
     return this.#store.logStreams(logGroup);
   }
 
-  /** How many events of a group came in during `[startEpochMs, endEpochMs)`, by ingestion time. */
-  async countIngested(logGroup: string, startEpochMs: number, endEpochMs: number): Promise<number> {
-    return this.#store.countIngested(logGroup, startEpochMs, endEpochMs);
+  /**
+   * Makes the events of one stream and time come in at another time; until then no query sees them.
+   *
+   * @returns their messages
+   * @throws RangeError for a time that is no whole number of epoch milliseconds
+   */
+  async setIngestion(
+    place: Pick<LogEvent, 'logGroup' | 'logStream' | 'timestamp'>,
+    ingestionEpochMs: number,
+  ): Promise<string[]> {
+    return this.#store.setIngestion(place, ingestionEpochMs);
   }
 
-  /** When the last event of all came in; undefined when there is none. */
-  async lastIngestionEpochMs(): Promise<number | undefined> {
-    return this.#store.lastIngestionEpochMs();
+  /** How many events of a group came in within a span. */
+  async countIngested(logGroup: string, span: IngestionSpan): Promise<number> {
+    return this.#store.countIngested(logGroup, span);
+  }
+
+  /** When events came in, those of all groups; undefined when there is none. */
+  async ingestionSpan(): Promise<IngestionSpan | undefined> {
+    return this.#store.ingestionSpan();
   }
 
   /**

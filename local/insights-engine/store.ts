@@ -5,7 +5,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { LogEvent } from '../log-event.ts';
-import type { LogGroupInfo, LogStreamInfo } from './engine-types.ts';
+import type { IngestionSpan, LogGroupInfo, LogStreamInfo } from './engine-types.ts';
 import { registerIpFunctions } from './functions/ip-sql.ts';
 import { sqlString } from './values.ts';
 
@@ -128,19 +128,44 @@ export class EventStore {
     }));
   }
 
-  /** How many events of a group were ingested in `[startEpochMs, endEpochMs)`. */
-  async countIngested(logGroup: string, startEpochMs: number, endEpochMs: number): Promise<number> {
-    const [[count] = []] = await this.rows(
-      `SELECT count(*) FROM events WHERE log = ${sqlString(logOf(logGroup))} ` +
-        `AND visible >= ${Math.floor(startEpochMs)} AND visible < ${Math.floor(endEpochMs)}`,
+  /**
+   * Makes the events of one stream and time come in at another time.
+   *
+   * @returns their messages
+   */
+  async setIngestion(
+    { logGroup, logStream, timestamp }: Pick<LogEvent, 'logGroup' | 'logStream' | 'timestamp'>,
+    ingestionEpochMs: number,
+  ): Promise<string[]> {
+    checkTime('ingestionEpochMs', ingestionEpochMs);
+    const place =
+      `log = ${sqlString(logOf(logGroup))} AND ls = ${sqlString(logStream.toWellFormed())} ` +
+      `AND ts = ${Math.floor(timestamp)}`;
+    await this.rows(
+      `UPDATE events SET ing = ${ingestionEpochMs}, visible = ${ingestionEpochMs} WHERE ${place}`,
     );
-    return Number(count);
+    const rows = await this.rows(`SELECT msg FROM events WHERE ${place}`);
+    return rows.map(([message]) => String(message));
   }
 
-  /** When the last event of all was ingested; undefined when there is none. */
-  async lastIngestionEpochMs(): Promise<number | undefined> {
-    const [[last] = []] = await this.rows('SELECT max(visible) FROM events');
-    return last === null || last === undefined ? undefined : Number(last);
+  /** Events of a group by the time at which they came in. */
+  async countIngested(
+    logGroup: string,
+    { startEpochMs, endEpochMs }: IngestionSpan,
+  ): Promise<number> {
+    const [counted = []] = await this.rows(
+      `SELECT count(*) FROM events WHERE log = ${sqlString(logOf(logGroup))} ` +
+        `AND visible >= ${Math.ceil(startEpochMs)} AND visible < ${Math.ceil(endEpochMs)}`,
+    );
+    return Number(counted[0]);
+  }
+
+  /** From the first event that came in to the last, of all groups; undefined when there is none. */
+  async ingestionSpan(): Promise<IngestionSpan | undefined> {
+    const [span = []] = await this.rows('SELECT min(visible), max(visible) + 1 FROM events');
+    const [start, end] = span;
+    if (start === null || end === null) return undefined;
+    return { startEpochMs: Number(start), endEpochMs: Number(end) };
   }
 
   async rows(sql: string): Promise<DuckDBValue[][]> {

@@ -55,7 +55,8 @@ async function compareWithResult(page: Page): Promise<void> {
   const count = (value: number) => value.toLocaleString('en');
   const time = (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const { logGroups, notifications, alarms } = result;
+  const { logGroups, notifications, alarms, lateChanges } = result;
+  const hasLate = logGroups.some(({ lateWithAddRole }) => lateWithAddRole > 0);
 
   check(
     'a row for every log group, with the numbers of the run',
@@ -64,6 +65,7 @@ async function compareWithResult(page: Page): Promise<void> {
       group.logGroup,
       count(group.events),
       count(group.eventsWithAddRole),
+      ...(hasLate ? [count(group.lateWithAddRole)] : []),
       count(group.sumOfMatches),
       group.alarmedEpochMs === undefined ? '–' : `ALARM ${time(group.alarmedEpochMs)}`,
       group.notifiedEpochMs === undefined ? '–' : time(group.notifiedEpochMs),
@@ -84,8 +86,8 @@ async function compareWithResult(page: Page): Promise<void> {
   check(
     'every finding, by time, severity and title',
     await findingSummaries(page),
-    result.findings.map(({ firstSeen, severity, title }) => {
-      return `${firstSeen.slice(11, 19)} ${severity} ${visibleText(title)}`;
+    result.findings.map(({ firstSeen, severity, title, late }) => {
+      return `${firstSeen.slice(11, 19)} ${severity} ${visibleText(title)}${late ? ' late' : ''}`;
     }),
   );
   check(
@@ -95,6 +97,18 @@ async function compareWithResult(page: Page): Promise<void> {
   );
   check('the verdict', (await text(page, '#verdict')).startsWith('The sums agree.'), true);
 
+  check(
+    'every late change, with the sweep that found it and when it was told',
+    (await tableRows(page, '#late-changes')).map((cells) => [cells.at(-2), cells.at(-1)]),
+    lateChanges.map(({ lane, foundTickEpochMs }) => [`${lane} sweep`, time(foundTickEpochMs)]),
+  );
+  const spans = result.ticks.flatMap(({ reading }) => reading?.spans ?? []);
+  const isDisturbed = result.outage !== undefined || lateChanges.length > 0;
+  check(
+    'the chart of what was read has a bar for every span of a tick',
+    await page.locator('#reading svg path[fill^="var(--"][aria-label*=" to "]').count(),
+    isDisturbed ? spans.length : 0,
+  );
   const timeline = await text(page, '#timeline svg');
   check(
     'the timeline names every log group',

@@ -31,6 +31,16 @@ describe('RingingLines', () => {
     ]);
   });
 
+  test('an alarm for want of values says so', () => {
+    const lines = new RingingLines(names.map((name) => ({ name })));
+    const reason =
+      'Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints were treated as [Breaching].';
+    lines.add({ ...change('m-silent', 'ALARM'), reason }, []);
+    expect(lines.take()).toEqual([
+      `05:54:00    ALARM  silent         ${reason.replace('Threshold Crossed: ', '')}`,
+    ]);
+  });
+
   test('what is well again is said together, and said once', () => {
     const lines = new RingingLines(names.map((name) => ({ name })));
     for (const name of names) lines.add(change(name, 'OK'), []);

@@ -11,6 +11,7 @@ test.each([
     'throttled',
     awsError('LimitExceededException', 'Account maximum query concurrency limit of [30] reached.'),
   ],
+  ['throttled', awsError('ProvisionedThroughputExceededException', 'the table is too busy')],
   ['throttled', awsError('SomethingNew', 'slow down', 429)],
   ['unavailable', awsError('ServiceUnavailableException', 'away', 503)],
   ['unavailable', systemError('ECONNREFUSED')],

@@ -188,6 +188,17 @@ test('nothing before the first tick is reported otherwise', async () => {
   expect(published(fixture)).toEqual([]);
 });
 
+test('a first tick that is ahead of the clock begins no later than the clock', async () => {
+  const fixture = withConfig(monitorWith([]), { everyMinutes: 1, settleMinutes: 1 });
+  const now = Date.parse('2026-03-01T08:55:30.400Z');
+  const monitor = { ...fixture.monitor, clock: { nowEpochMs: () => now } };
+  await invoke(monitor, { ...scheduledEvent, time: '2026-03-01T09:00:00Z' });
+  const marks = fixture.table.items().filter(({ pk }) => pk === 'mark');
+  expect(new Set(marks.map(({ positionEpochMs }) => positionEpochMs))).toEqual(
+    new Set([Date.parse('2026-03-01T08:55:30.000Z')]),
+  );
+});
+
 test('a tick that is ahead of the clock reads no further than the clock', async () => {
   const fixture = withConfig(monitorWith([]), { settleMinutes: 0 });
   await tickAt(fixture, '08:55');

@@ -166,10 +166,30 @@ function leaseOf(holder: string, untilEpochMs: number): PutItemCommand {
   return new PutItemCommand({ TableName: 'ledger', Item: marshall(item) });
 }
 
-test('a disabled log type is not queried: coverage 0, no number, the others as ever', async () => {
+test('a disabled log type is blind and puts no zero, while what was logged before is read', async () => {
   const fixture = healthyMonitor();
+  answering(fixture, countRow(task, 2));
   const monitor = withMwaa(fixture, 200, environmentAnswer({ TaskLogs: { Enabled: false } }));
   const report = await invoke(monitor);
+  expect(fixture.logs.commandCalls(StartQueryCommand)[0]?.args[0].input.logGroupNames).toEqual(
+    allGroups,
+  );
+  expect(putValues(fixture.cloudWatch)).toEqual({
+    ...withoutNumbersOf(task),
+    ...{ [`LogGroupCovered/${task}`]: 0, [`AddRoleMatches/${task}`]: 2 },
+  });
+  expect(report.logGroups).toContainEqual({
+    logGroup: task,
+    covered: false,
+    blind: { cause: 'disabled', detail: 'MWAA does not publish Task logs' },
+    matches: 2,
+  });
+});
+
+test('a disabled log type without a group is not queried, and the others are as ever', async () => {
+  const fixture = healthyMonitor();
+  existing(fixture, others);
+  await invoke(withMwaa(fixture, 200, environmentAnswer({ TaskLogs: { Enabled: false } })));
   expect(fixture.logs.commandCalls(StartQueryCommand)[0]?.args[0].input.logGroupNames).toEqual(
     others,
   );
@@ -177,11 +197,22 @@ test('a disabled log type is not queried: coverage 0, no number, the others as e
     ...withoutNumbersOf(task),
     [`LogGroupCovered/${task}`]: 0,
   });
-  expect(report.logGroups).toContainEqual({
-    logGroup: task,
-    covered: false,
-    blind: { cause: 'disabled', detail: 'MWAA does not publish Task logs' },
-  });
+});
+
+test('after a run that was killed the next one asks for half as much at once', async () => {
+  const fixture = healthyMonitor();
+  await invoke(fixture.monitor);
+  await fixture.table.send(leaseOf('killed', Date.parse('2026-03-01T09:00:03Z')));
+  fixture.logs.resetHistory();
+  await invoke(fixture.monitor, { ...scheduledEvent, time: '2026-03-01T09:05:00Z' });
+  const later = { nowEpochMs: () => Date.parse('2026-03-01T12:00:04Z') };
+  await fixture.table.send(leaseOf('killed', Date.parse('2026-03-01T11:00:03Z')));
+  fixture.logs.resetHistory();
+  const monitor = { ...fixture.monitor, clock: later };
+  await invoke(monitor, { ...scheduledEvent, time: '2026-03-01T12:00:00Z' });
+  const [first] = fixture.logs.commandCalls(StartQueryCommand);
+  const { startTime = 0, endTime = 0 } = first?.args[0].input ?? {};
+  expect(endTime + 1 - startTime).toBe(30 * 60);
 });
 
 test('when MWAA denies, no group is covered: no zero is put, but a match is', async () => {

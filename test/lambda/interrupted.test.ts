@@ -121,3 +121,48 @@ test('the slices of one log group tile its time, whatever was interrupted', asyn
   }
   expect(records.at(-1).endEpochMs).toBe(Date.parse('2026-03-01T09:10:00Z'));
 });
+
+test('a command that waited counts once, wherever the run was killed that gave up waiting', async () => {
+  // Found in one slice with a line that is too far from it to have anything to do with it.
+  const events = [
+    command('ann', '2026-03-01T08:54:50.000'),
+    grant('joe', '2026-03-01T09:02:00.000'),
+  ];
+  let reached = true;
+  for (let callsBefore = 0; reached; callsBefore += 1) {
+    const fixture = monitorWith(events);
+    for (const time of ['08:55', '09:00']) await tickAt(fixture, time);
+    const kill = killAt(fixture, callsBefore, 'after');
+    await tickAt(fixture, '09:10').catch(() => undefined);
+    reached = kill.wasReached();
+    kill.revive();
+    for (const time of ['09:15', '09:20', '09:25']) await tickAt(fixture, time);
+    expect([callsBefore, counted(fixture, 'PrivilegeChanges')]).toEqual([callsBefore, 2]);
+  }
+});
+
+test('a late change counts once, wherever the sweep was killed that found it, and however much less is asked then', async () => {
+  const late = { ...grant('ann', '2026-03-01T08:00:41.000'), visibleAt: '2026-03-01T09:01:00.000' };
+  const ticks = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => `${String(from + at).padStart(2, '0')}:00`);
+  let reached = true;
+  let found = 0;
+  for (let callsBefore = 0; reached; callsBefore += 1) {
+    const fixture = monitorWith([late]);
+    const config = {
+      ...{ ...fixture.monitor.config, everyMinutes: 60, maxSliceMinutes: 360 },
+      nearSweep: { everyMinutes: 240, lagMinutes: 180 },
+    };
+    const hourly = { ...fixture, monitor: { ...fixture.monitor, config } };
+    for (const time of ticks(4, 11)) await tickAt(hourly, time);
+    const kill = killAt(hourly, callsBefore, 'after');
+    await tickAt(hourly, '12:00').catch(() => undefined);
+    reached = kill.wasReached();
+    kill.revive();
+    for (const time of ticks(13, 16)) await tickAt(hourly, time);
+    const sums = ['PrivilegeChanges', 'LateChanges'].map((name) => counted(hourly, name));
+    expect([callsBefore, ...sums]).toEqual([callsBefore, 1, 1]);
+    found += published(hourly).length;
+  }
+  expect(found).toBeGreaterThan(0);
+});

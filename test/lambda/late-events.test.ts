@@ -123,3 +123,21 @@ test('a sweep does not go on where the scan stands, and is made up for later', a
     ['12:00', '13:00'],
   ]);
 });
+
+test('what a sweep finds is a finding before its line is seen, since what is seen is taken for done', async () => {
+  const late = { ...grant('bob', '2026-03-01T08:20:00.000'), visibleAt: '2026-03-01T09:10:00.000' };
+  const fixture = hourly([late]);
+  await ticks(fixture, 8, 9);
+  const written: string[] = [];
+  Object.assign(fixture.monitor.dynamo, {
+    send: async (command: Parameters<typeof fixture.table.send>[0]) => {
+      const isWrite = /^(Put|BatchWrite)/.test(command.constructor.name);
+      const kind = /"sk":\{"S":"(finding|event)#/.exec(JSON.stringify(command.input))?.[1];
+      if (isWrite && kind !== undefined) written.push(kind);
+      return fixture.table.send(command);
+    },
+  });
+  await ticks(fixture, 10, 10);
+  expect(written.indexOf('finding')).toBeGreaterThanOrEqual(0);
+  expect(written.indexOf('finding')).toBeLessThan(written.indexOf('event'));
+});

@@ -75,6 +75,12 @@ test('a denial that speaks of KMS is a matter of the key', async () => {
   expect((await scan(fixture)).outcomes.get(spoiler)).toMatchObject({ cause: 'key-unreadable' });
 });
 
+test('a refusal of any other name is asked group by group: one group can be the cause', async () => {
+  const fixture = healthyMonitor();
+  spoiledBy(fixture, spoiler, awsError('InvalidOperationException', 'not this group'));
+  expect(kinds(await scan(fixture))).toEqual({ ...allScanned, [spoiler]: 'failed' });
+});
+
 test('a query that ends as Failed is asked group by group, since one group can be the cause', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, '', awsError('never'));

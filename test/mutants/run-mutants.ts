@@ -44,6 +44,15 @@ const patches = readdirSync(mutantDirectory)
 const survivors: string[] = [];
 const startedMs = performance.now();
 
+const control = mkdtempSync(join(tmpdir(), 'mutant-'));
+copyProject(control);
+const complaint = firstToNotice(control);
+rmSync(control, { recursive: true, force: true });
+if (complaint !== undefined) {
+  console.error(`without any fault the tests complain, so that they prove nothing: ${complaint}`);
+  process.exit(2);
+}
+
 for (const patch of patches) {
   const scratch = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
@@ -91,7 +100,8 @@ function firstToNotice(scratch: string): string | undefined {
       maxBuffer: 256 * 1024 * 1024,
       timeout: 180_000,
     });
-    if (status === 0) continue;
+    // A run that was ended for its time has noticed nothing.
+    if (status === 0 || status === null) continue;
     const [, evidence = `exit code ${status}`] =
       attempt.evidence.exec(`${stderr}\n${stdout}`) ?? [];
     return `${attempt.by}: ${evidence.trim().slice(0, 150)}`;

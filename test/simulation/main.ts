@@ -1,41 +1,47 @@
 /**
- * `npm run simulate -- --runs 50000` runs many schedules; `-- --seed 17` one of them, told as a story.
- * Exits with 1 when an invariant is broken.
+ * `npm run simulate -- --runs 50000` runs many schedules; `-- --seed 17` one of them, told as a story,
+ * and with `--shrink` the smallest one that breaks as it does. Exits with 1 when an invariant is broken.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
-import { runMany } from './run-many.ts';
+import { runMany, type ScheduleDigest } from './run-many.ts';
 import { runSchedule } from './run-schedule.ts';
+import { scheduleOf, smallestBroken } from './schedule/draw-schedule.ts';
 import { seedsFrom } from './seeds.ts';
-import { type ScheduleDigest, summarize, summaryText } from './summary.ts';
+import { summarize, summaryText } from './summary.ts';
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
-    /** Which schedules are drawn. */
-    draw: { type: 'string', default: '20261125' },
+    /** The first schedule's number. */
+    from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    shrink: { type: 'boolean', default: false },
     /** Stop at the first schedule that breaks an invariant. */
     bail: { type: 'boolean', default: false },
   },
 });
 
 if (values.seed !== undefined) await tellOne(wholeNumber('--seed', values.seed));
-else await runAll(wholeNumber('--runs', values.runs), wholeNumber('--draw', values.draw));
+else await runAll(wholeNumber('--runs', values.runs), wholeNumber('--from', values.from));
 
 async function tellOne(seed: number): Promise<void> {
-  const { story, violations } = await runSchedule(seed);
+  const isBroken = async (schedule: Parameters<typeof runSchedule>[0]) =>
+    (await runSchedule(schedule)).violations.length > 0;
+  const schedule = values.shrink ? await smallestBroken(seed, isBroken) : scheduleOf(seed);
+  console.log(JSON.stringify(schedule, undefined, 1));
+  const { story, violations } = await runSchedule(schedule, { isTold: true });
   console.log(story.join('\n'));
   tellBroken({ seed, violations });
   if (violations.length === 0) console.log('every invariant holds');
 }
 
-async function runAll(runs: number, draw: number): Promise<void> {
+async function runAll(runs: number, from: number): Promise<void> {
   const progress = startProgress('Simulating', 'schedules');
   const startedMs = performance.now();
   let done = 0;
-  const digests = await runMany(seedsFrom(draw, runs), {
+  const digests = await runMany(seedsFrom(from, runs), {
     workers: availableParallelism(),
     onDigests: (some) => {
       done += some.length;
@@ -56,7 +62,7 @@ function tellBroken({ seed, violations }: Pick<ScheduleDigest, 'seed' | 'violati
   if (violations.length === 0) return;
   process.exitCode = 1;
   console.error(`seed ${seed} breaks (npm run simulate -- --seed ${seed} tells its story):`);
-  for (const violation of violations) console.error(`  ${violation}`);
+  for (const { rule, what } of violations) console.error(`  ${rule}: ${what}`);
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -1,133 +1,97 @@
-import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
-import { drawChanges, drawNoise, type MadeChange } from './changes.ts';
-import { drawConfig, minuteMs } from './config.ts';
-import type { FaultKind } from './faults.ts';
-import { violations } from './invariants.ts';
-import type { CallFaults } from './invocation.ts';
-import type { SimulatedEvent } from './logs.ts';
-import { Random } from './random.ts';
-import { Services } from './services.ts';
-import { Ticking } from './ticking.ts';
-import { brew } from './weather.ts';
-import { World } from './world.ts';
+import { countPartedChanges, watchEvents } from './faults/event-strikes.ts';
+import { allInvariants } from './invariants/all-invariants.ts';
+import { changesToTell } from './invariants/every-change-told.ts';
+import { repeatsIn } from './invariants/telling.ts';
+import { scheduleOf } from './schedule/draw-schedule.ts';
+import type { Schedule } from './schedule/schedule.ts';
+import { enterTicks } from './world/event-bridge.ts';
+import { heal } from './world/heal.ts';
+import { LambdaService } from './world/lambda-service.ts';
+import { World } from './world/world.ts';
 
-/** What one schedule came to. */
+/** An invariant that did not hold. */
+export interface Violation {
+  readonly rule: string;
+  readonly what: string;
+}
+
+/** What became of one schedule: plain data, so that a process can hand it to another. */
 export interface ScheduleResult {
-  readonly seed: number;
+  /** Ticks that were delivered, those after the healing not among them. */
   readonly ticks: number;
   readonly invocations: number;
   readonly events: number;
+  /** Changes that people had to be told of. */
   readonly changes: number;
-  readonly notified: number;
+  /** Of these, the ones that nobody was told of. */
+  readonly lost: number;
+  readonly messages: number;
   readonly repeats: number;
   readonly unknownPublishes: number;
+  /** By kind, and by kind and step, how often a fault really struck. */
+  readonly strikes: readonly (readonly [string, number])[];
   readonly faults: number;
-  readonly strikes: ReadonlyMap<FaultKind, number>;
-  /** Invariants that do not hold, a sentence each. */
-  readonly violations: readonly string[];
-  /** What happened, line by line. */
+  readonly violations: readonly Violation[];
+  /** What happened, for people; empty unless it was asked for. */
   readonly story: readonly string[];
 }
 
-const firstTickEpochMs = Date.parse('2026-03-02T00:00:00Z');
-const stormTicks = 12;
-const ticksMin = 24;
+const restRule =
+  'once nothing goes wrong any more the monitor comes to rest: all is read, and all is told';
 
-/** A world as the invariants look at it when all is over. */
-export interface FinishedWorld {
-  readonly config: RuntimeConfig;
-  readonly services: Services;
-  readonly changes: readonly MadeChange[];
-  /** Users whose lines were gone before anybody could read them. */
-  readonly lostUsers: ReadonlySet<string>;
-  readonly firstTickEpochMs: number;
-  readonly lastTickEpochMs: number;
-}
-
-/** Lives through the schedule of a seed: a storm, and then as many calm ticks as it takes to heal. */
-export async function runSchedule(seed: number): Promise<ScheduleResult> {
-  const random = new Random(seed);
-  const config = drawConfig(random);
-  const periodMs = config.everyMinutes * minuteMs;
-  const world = new World(firstTickEpochMs - 10 * minuteMs, random);
-  const services = new Services(world, firstTickEpochMs - 86_400_000);
-  const faults: CallFaults = { lostOut: 0, lostBack: 0, throttled: 0, killed: 0 };
-  const ticking = new Ticking(services, config, faults);
-  const storm = {
-    startEpochMs: firstTickEpochMs + periodMs / 2,
-    endEpochMs: firstTickEpochMs + stormTicks * periodMs,
-  };
-  const lostUsers = new Set<string>();
-  const changes = drawChanges(world, config, storm);
-  const events = [
-    ...changes.flatMap((change) => change.events),
-    ...drawNoise(world, config, storm),
-  ];
-  for (const event of events) write(event);
-  brew(services, config, storm, faults, (logGroup) => {
-    for (const { message, user } of services.logs.groups.get(logGroup)?.events ?? []) {
-      if (user !== undefined && !services.seen.has(message)) lostUsers.add(user);
-    }
-  });
-
-  const outage = drawOutage();
-  ticking.calm(firstTickEpochMs);
-  for (let tick = 1; tick <= stormTicks; tick += 1) {
-    const tickEpochMs = firstTickEpochMs + tick * periodMs;
-    world.at(tickEpochMs, () => {
-      if (outage.has(tick)) ticking.lost();
-      else ticking.stormy(tickEpochMs);
-    });
-  }
-  const { everyMinutes, lagMinutes } = config.farSweep;
-  const healMs = (everyMinutes + lagMinutes + config.settleMinutes) * minuteMs;
-  const calmTicks = Math.max(ticksMin - stormTicks, Math.ceil(healMs / periodMs) + 5);
-  for (let tick = 1; tick <= calmTicks; tick += 1) {
-    ticking.calm(storm.endEpochMs + tick * periodMs);
-  }
-  const lastTickEpochMs = storm.endEpochMs + calmTicks * periodMs;
-  await world.runUntil(lastTickEpochMs + Math.min(periodMs, 5 * minuteMs) + minuteMs);
-
-  const finished = { config, services, changes, lostUsers, firstTickEpochMs, lastTickEpochMs };
-  const found = violations(finished);
-  const records = [...services.records.values()];
+/**
+ * Lets a monitor live through a schedule and the time after it, and judges what it did.
+ *
+ * @param isTold whether its story is kept
+ */
+export async function runSchedule(
+  schedule: Schedule,
+  { isTold = false }: { readonly isTold?: boolean } = {},
+): Promise<ScheduleResult> {
+  const world = new World(schedule, { isTold });
+  const lambda = new LambdaService(world);
+  const violations: Violation[] = [];
+  const judges = watchInvariants(world, violations);
+  watchEvents(world);
+  enterTicks(world, lambda);
+  const unrest = await heal(world, lambda);
+  violations.push(...unrest.map((what) => ({ rule: restRule, what })));
+  for (const judge of judges) judge();
+  countPartedChanges(world);
   return {
-    seed,
-    ...ticking.tally,
-    events: events.length,
-    changes: changes.length,
-    notified: new Set(services.told.flatMap(({ findings }) => findings.map(({ id }) => id))).size,
-    repeats: found.repeats,
-    unknownPublishes: records.reduce((sum, record) => sum + record.unknownPublishes, 0),
-    faults: world.strikes.total,
-    strikes: world.strikes.counts,
-    violations: [...world.broken, ...found.sentences],
-    story: world.story.map(
-      ({ atEpochMs, text }) => `${new Date(atEpochMs).toISOString().slice(5, 23)}  ${text}`,
-    ),
+    ticks: world.timeline.tickEpochMs.length,
+    invocations: lambda.ended.length,
+    events: world.lines.length,
+    changes: changesToTell(world).length,
+    lost: violations.filter(({ rule }) => rule === allInvariants[0]?.rule).length,
+    messages: world.messages.length,
+    ...repeatsIn(world),
+    strikes: world.strikes.entries(),
+    faults: world.strikes.total(),
+    violations,
+    story: world.chronicle.lines(),
   };
-
-  /** A line comes into its group when it is visible; one without a group is never written. */
-  function write(event: SimulatedEvent): void {
-    world.at(event.visibleEpochMs, () => {
-      const group = services.logs.groups.get(event.logGroup);
-      const isWritten = group !== undefined && event.timestamp >= group.createdEpochMs;
-      if (isWritten) services.logs.put(event);
-      else if (event.user !== undefined) lostUsers.add(event.user);
-      const about = `${event.logGroup.replace(`airflow-${config.mwaaEnvironment}-`, '')} ${event.message.slice(0, 90)}`;
-      world.tell(`${isWritten ? 'event' : 'event lost'} of ${shown(event.timestamp)}: ${about}`);
-    });
-  }
-
-  /** Several ticks in a row that never come. */
-  function drawOutage(): ReadonlySet<number> {
-    if (!random.chance(0.25)) return new Set();
-    const first = random.whole(2, stormTicks - 6);
-    const length = random.whole(4, 6);
-    return new Set(Array.from({ length }, (_, index) => first + index));
-  }
 }
 
-function shown(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(11, 23);
+/** @returns what is still to be judged when all is over */
+function watchInvariants(world: World, violations: Violation[]): (() => void)[] {
+  return allInvariants.map(({ rule, watch }) => {
+    const { see, atEnd } = watch(world);
+    const report = (problems: readonly string[]) => {
+      for (const what of problems) {
+        violations.push({ rule, what });
+        world.chronicle.tell(world.time.nowEpochMs, () => `BROKEN: ${rule}: ${what}`);
+      }
+    };
+    if (see !== undefined) world.observers.push((effect) => report(see(effect)));
+    return () => report(atEnd?.() ?? []);
+  });
+}
+
+/** The schedule of a number, as it is run again. */
+export function runSeed(
+  seed: number,
+  options?: Parameters<typeof runSchedule>[1],
+): Promise<ScheduleResult> {
+  return runSchedule(scheduleOf(seed), options);
 }

@@ -1,65 +1,117 @@
 import { z } from 'zod';
+import { type Statistic, statisticOf, statistics } from '../../alarms/metric-alarm.ts';
+import type { IngestionSpan } from '../../insights-engine/engine-types.ts';
+import { AwsError } from '../aws-error.ts';
 import { defineOperation, type EndpointContext } from '../operation.ts';
+import { countIncoming, incomingLogEvents } from './incoming-log-events.ts';
+import type { MetricIdentity } from './metric-recorder.ts';
 
-const input = z.looseObject({
-  /** Epoch seconds; the end is not included. */
+/** Values that one answer holds at the most; here there are no pages of them. */
+const maxValues = 100_800;
+
+const querySchema = z.object({
+  Id: z.string().regex(/^[a-z]\w{0,254}$/, 'an id begins with a small letter'),
+  Label: z.string().optional(),
+  ReturnData: z.literal(true, 'only what is returned is answered here').default(true),
+  Expression: z.undefined('metric math is not supported here').optional(),
+  MetricStat: z.object({
+    Metric: z.object({
+      Namespace: z.string().min(1),
+      MetricName: z.string().min(1),
+      Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
+    }),
+    Period: z.int().min(60, 'a period is at least 60 seconds here').multipleOf(60),
+    Stat: z.enum(statistics),
+    Unit: z.string().optional(),
+  }),
+});
+
+const input = z.object({
+  MetricDataQueries: z.array(querySchema).min(1).max(500),
+  /** Epoch seconds, as are all times here. */
   StartTime: z.number(),
   EndTime: z.number(),
-  MetricDataQueries: z
-    .array(
-      z.looseObject({
-        Id: z.string().regex(/^[a-z]\w*$/, 'an id begins with a small letter'),
-        MetricStat: z.looseObject({
-          Metric: z.object({
-            Namespace: z.literal('AWS/Logs', 'only AWS/Logs is answered here'),
-            MetricName: z.literal('IncomingLogEvents', 'only IncomingLogEvents is answered here'),
-            Dimensions: z.tuple([z.object({ Name: z.literal('LogGroupName'), Value: z.string() })]),
-          }),
-          Period: z.int().min(60),
-          Stat: z.literal('Sum', 'only Sum is answered here'),
-        }),
-      }),
-    )
-    .min(1)
-    .max(500),
+  ScanBy: z.enum(['TimestampDescending', 'TimestampAscending']).default('TimestampDescending'),
 });
+
+type MetricStat = z.output<typeof querySchema>['MetricStat'];
 
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  *
- * Answers how many events came into a log group. A recording has an end, behind which its groups are
- * not silent but unknown: a time behind the last event is taken for the time up to it.
+ * Periods begin at StartTime, where CloudWatch rounds it down. Answered are the metrics that were put
+ * here and `IncomingLogEvents` of AWS/Logs; any other metric is one without values, as in CloudWatch.
  */
 export const getMetricData = defineOperation(
   'GetMetricData',
   'InvalidParameterValueException',
   input,
-  async ({ StartTime, EndTime, MetricDataQueries }, { engine }) => ({
-    MetricDataResults: await Promise.all(
-      MetricDataQueries.map(async ({ Id, MetricStat: { Metric } }) => {
-        const [{ Value: logGroup }] = Metric.Dimensions;
-        const count = await countIncoming(engine, logGroup, StartTime * 1000, EndTime * 1000);
-        const found = count === 0 ? [] : [count];
-        return {
-          Id,
-          Label: logGroup,
-          StatusCode: 'Complete',
-          Timestamps: found.map(() => StartTime),
-          Values: found,
-        };
-      }),
-    ),
-    Messages: [],
-  }),
+  async ({ MetricDataQueries, StartTime, EndTime, ScanBy }, context) => {
+    if (StartTime >= EndTime) {
+      throw invalid(`StartTime: earlier than EndTime (${EndTime}), got ${StartTime}`);
+    }
+    const results = [];
+    for (const { Id, Label, MetricStat } of MetricDataQueries) {
+      const spans = spansOf(StartTime * 1000, EndTime * 1000, MetricStat.Period * 1000);
+      if (ScanBy === 'TimestampDescending') spans.reverse();
+      const values = await Promise.all(
+        spans.map(async (span) => ({ span, value: await metricValue(MetricStat, span, context) })),
+      );
+      const known = values.filter(({ value }) => value !== undefined);
+      results.push({
+        Id,
+        Label: Label ?? MetricStat.Metric.MetricName,
+        Timestamps: known.map(({ span }) => span.startEpochMs / 1000),
+        Values: known.map(({ value }) => value),
+        StatusCode: 'Complete',
+      });
+    }
+    return { MetricDataResults: results, Messages: [] };
+  },
 );
 
-async function countIncoming(
+function spansOf(startEpochMs: number, endEpochMs: number, periodMs: number): IngestionSpan[] {
+  const count = Math.ceil((endEpochMs - startEpochMs) / periodMs);
+  if (count > maxValues) {
+    throw invalid(`StartTime and EndTime: at the most ${maxValues} periods apart, got ${count}`);
+  }
+  return Array.from({ length: count }, (_, index) => {
+    const start = startEpochMs + index * periodMs;
+    return { startEpochMs: start, endEpochMs: Math.min(start + periodMs, endEpochMs) };
+  });
+}
+
+async function metricValue(
+  { Metric, Stat, Unit }: MetricStat,
+  span: IngestionSpan,
+  { engine, metrics }: EndpointContext,
+): Promise<number | undefined> {
+  const identity: MetricIdentity = {
+    namespace: Metric.Namespace,
+    metricName: Metric.MetricName,
+    dimensions: Object.fromEntries(Metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
+  };
+  const { namespace, metricName, dimension } = incomingLogEvents;
+  if (identity.namespace === namespace && identity.metricName === metricName) {
+    const logGroup = identity.dimensions[dimension];
+    return logGroup === undefined ? undefined : incomingValue(engine, logGroup, Stat, span);
+  }
+  const found = metrics.read(identity, span.startEpochMs, span.endEpochMs, Unit);
+  return found && statisticOf(Stat, found);
+}
+
+async function incomingValue(
   engine: EndpointContext['engine'],
   logGroup: string,
-  startEpochMs: number,
-  endEpochMs: number,
-): Promise<number> {
-  const lastEpochMs = await engine.lastIngestionEpochMs();
-  const lateMs = Math.max(0, endEpochMs - 1 - (lastEpochMs ?? endEpochMs - 1));
-  return engine.countIngested(logGroup, startEpochMs - lateMs, endEpochMs - lateMs);
+  statistic: Statistic,
+  span: IngestionSpan,
+): Promise<number | undefined> {
+  if (statistic !== 'Sum') {
+    throw invalid(`Stat: of IncomingLogEvents only Sum is known here, got ${statistic}`);
+  }
+  return countIncoming(engine, logGroup, span);
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message);
 }

@@ -1,9 +1,10 @@
+/** What is used of https://github.com/architect/dynalite, which brings no types. */
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  /** https://github.com/architect/dynalite#api */
+  /** A DynamoDB in memory; the server need not listen to answer what it is handed. */
   export default function dynalite(options?: {
-    /** How long a table is being created, in milliseconds. @default 500 */
+    /** How long a table stays in the state CREATING. @default 500 */
     readonly createTableMs?: number;
   }): Server;
 }

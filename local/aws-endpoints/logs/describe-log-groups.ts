@@ -14,16 +14,25 @@ const input = z.object({
   nextToken: z.string().min(1).optional(),
 });
 
+/** What a log group was set to, beyond what its events tell. */
+export interface LogGroupSettings {
+  /** @default - events are kept for ever */
+  readonly retentionInDays?: number;
+  /** ARN of a customer managed key. @default - encrypted by CloudWatch Logs itself */
+  readonly kmsKeyId?: string;
+}
+
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
  *
- * Local groups are of the class STANDARD and never expire.
+ * Local groups are of the class STANDARD; retention and key are what the settings say, and have no
+ * effect here.
  */
 export const describeLogGroups = defineOperation(
   'DescribeLogGroups',
   'InvalidParameterException',
   input,
-  async (request, { engine, place }) => {
+  async (request, { engine, place, logGroupSettings }) => {
     const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = request;
     if (prefix !== undefined && pattern !== undefined) {
       throw invalidParameter('logGroupNamePrefix and logGroupNamePattern cannot both be given');
@@ -45,6 +54,7 @@ export const describeLogGroups = defineOperation(
         logGroupArn: logGroupArn(place, logGroup),
         storedBytes,
         logGroupClass: 'STANDARD',
+        ...logGroupSettings[logGroup],
       })),
       ...page.next,
     };

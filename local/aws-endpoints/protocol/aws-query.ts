@@ -18,16 +18,19 @@ export interface QueryService {
 
 export async function answerQuery(
   request: HttpRequest,
-  service: QueryService,
+  services: readonly QueryService[],
   context: EndpointContext,
 ): Promise<HttpAnswer> {
   const form = Object.fromEntries(new URLSearchParams(request.body.toString('utf8')));
   const { Action = '', Version = '', ...input } = form;
+  const found = services.find(({ apiVersion }) => apiVersion === Version);
+  const service = found ?? { name: 'none', apiVersion: '', namespace: '', operations: [] };
   try {
-    if (Version !== service.apiVersion) {
+    if (found === undefined) {
+      const known = services.map(({ name, apiVersion }) => `${name} ${apiVersion}`).join(', ');
       throw new AwsError(
         'UnknownOperationException',
-        `Action ${Action} of version ${Version} is not answered here; the only service with forms is ${service.name} ${service.apiVersion}`,
+        `Action ${Action} of version ${Version} is not answered here; the services with forms are ${known}`,
       );
     }
     const operation = findOperation(service.operations, Action, service.name);
@@ -49,19 +52,27 @@ function xmlAnswer(
   status: number,
   root: string,
   { namespace }: QueryService,
-  content: readonly string[],
+  parts: readonly string[],
 ): HttpAnswer {
   return {
     status,
     contentType: 'text/xml; charset=utf-8',
-    body: `<${root} xmlns="${namespace}">${content.join('')}</${root}>`,
+    body: `<${root} xmlns="${namespace}">${parts.join('')}</${root}>`,
   };
 }
 
 function members(output: object): string {
   return Object.entries(output)
-    .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)
+    .map(([name, value]) => `<${name}>${content(value)}</${name}>`)
     .join('');
+}
+
+/** Lists are written as `member` elements, structures by their members. */
+function content(value: unknown): string {
+  if (Array.isArray(value)) {
+    return value.map((item) => `<member>${content(item)}</member>`).join('');
+  }
+  return typeof value === 'object' && value !== null ? members(value) : escapeXml(String(value));
 }
 
 function escapeXml(text: string): string {

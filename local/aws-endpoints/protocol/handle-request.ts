@@ -1,14 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from '../aws-error.ts';
+import { describeStacks } from '../cloudformation/describe-stacks.ts';
+import {
+  describeAlarmHistory,
+  describeAlarms,
+  setAlarmState,
+} from '../cloudwatch/alarm-operations.ts';
 import { getMetricData } from '../cloudwatch/get-metric-data.ts';
 import { putMetricData } from '../cloudwatch/put-metric-data.ts';
+import { dynamoTargetPrefix } from '../dynamodb/dynamo-tables.ts';
 import { describeLogGroups } from '../logs/describe-log-groups.ts';
 import { describeLogStreams } from '../logs/describe-log-streams.ts';
 import { getQueryResults } from '../logs/get-query-results.ts';
 import { startQuery } from '../logs/start-query.ts';
 import { stopQuery } from '../logs/stop-query.ts';
 import { answerGetEnvironment, environmentPath } from '../mwaa/get-environment.ts';
-import type { EndpointContext } from '../operation.ts';
+import type { EndpointContext, Operation } from '../operation.ts';
+import { listSubscriptionsByTopic } from '../sns/list-subscriptions-by-topic.ts';
 import { publish } from '../sns/publish.ts';
 import { answerJson, type JsonService, jsonError } from './aws-json.ts';
 import { answerQuery, type QueryService } from './aws-query.ts';
@@ -24,24 +32,37 @@ const jsonServices: readonly JsonService[] = [
   {
     targetPrefix: 'GraniteServiceVersion20100801',
     contentType: 'application/x-amz-json-1.0',
-    operations: [putMetricData, getMetricData],
+    operations: [putMetricData, getMetricData, setAlarmState, describeAlarms, describeAlarmHistory],
   },
 ];
 
-const sns: QueryService = {
-  name: 'SNS',
-  apiVersion: '2010-03-31',
-  namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
-  operations: [publish],
-};
+const formServices: readonly QueryService[] = [
+  {
+    name: 'SNS',
+    apiVersion: '2010-03-31',
+    namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+    operations: [publish, listSubscriptionsByTopic],
+  },
+  {
+    name: 'CloudFormation',
+    apiVersion: '2010-05-15',
+    namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+    operations: [describeStacks],
+  },
+];
 
 const whatIsHere = `This is a local stand-in for a few AWS endpoints. It answers
-  CloudWatch Logs  ${jsonServices[0]?.operations.map(({ name }) => name).join(', ')}
-  CloudWatch       ${jsonServices[1]?.operations.map(({ name }) => name).join(', ')}
-  SNS              ${sns.operations.map(({ name }) => name).join(', ')}
+  CloudWatch Logs  ${namesOf(jsonServices[0])}
+  CloudWatch       ${namesOf(jsonServices[1])}
+  SNS              ${namesOf(formServices[0])}
+  CloudFormation   ${namesOf(formServices[1])}
+  DynamoDB         where there are tables
   MWAA             GetEnvironment
-  DynamoDB         all that dynalite knows
 to AWS clients that are given this address as their endpoint.`;
+
+function namesOf(service: { readonly operations: readonly Operation[] } | undefined): string {
+  return (service?.operations ?? []).map(({ name }) => name).join(', ');
+}
 
 /** Answers one request, whatever is in it. */
 export async function handleRequest(
@@ -64,10 +85,12 @@ function route(request: HttpRequest, context: EndpointContext): Promise<HttpAnsw
   const { method, path, headers } = request;
   const target = headers['x-amz-target'];
   if (method === 'POST' && typeof target === 'string') {
+    if (context.tables && target.startsWith(dynamoTargetPrefix))
+      return context.tables.answer(request);
     return answerJson(request, target, jsonServices, context);
   }
   if (method === 'POST' && headers['content-type']?.includes('application/x-www-form-urlencoded')) {
-    return answerQuery(request, sns, context);
+    return answerQuery(request, formServices, context);
   }
   if (method === 'GET' && environmentPath.test(path)) return answerGetEnvironment(path, context);
   if (method === 'GET' && path === '/') return textAnswer(200, whatIsHere);

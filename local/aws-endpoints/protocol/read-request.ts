@@ -4,8 +4,8 @@ import { gunzip } from 'node:zlib';
 import { AwsError } from '../aws-error.ts';
 import type { HttpRequest } from './http-answer.ts';
 
-/** More than any operation here takes (PutMetricData: 1 MB). */
-const maxBodyBytes = 2 * 1024 * 1024;
+/** The most that any operation here takes, which is BatchWriteItem. */
+const maxBodyBytes = 16 * 1024 * 1024;
 
 /** A gzip body may not become larger than this: a megabyte of zeros is a thousand times smaller. */
 const maxInflatedBytes = 32 * 1024 * 1024;

@@ -5,7 +5,9 @@ import type { Actor } from '../../../lambda/findings/finding.ts';
 import { visibleTextUpTo } from '../../visible-text.ts';
 import type { DemoResult } from '../demo-result.ts';
 import { alarmChart } from './alarm-chart.ts';
+import { disturbanceFacts } from './disturbance-facts.ts';
 import { findingChart, shownSeverities } from './finding-chart.ts';
+import { readingChart } from './reading-chart.ts';
 import { renderChart } from './render-chart.ts';
 import { timelineChart } from './timeline-chart.ts';
 
@@ -26,11 +28,24 @@ export async function renderReport(result: DemoResult): Promise<string> {
     renderChart(findingChart(result)),
   ]);
   const eta = new Eta({ escapeFunction: escapeText, useWith: false });
+  const disturbance = isDisturbed(result) ? await renderDisturbance(eta, result) : '';
   return eta.renderString(template, {
-    ...{ result, style, timeline, alarmStates, findings },
+    ...{ result, style, timeline, alarmStates, findings, disturbance },
     ...formats,
     severities: shownSeverities,
   });
+}
+
+function isDisturbed({ outage, lateChanges }: DemoResult): boolean {
+  return outage !== undefined || lateChanges.length > 0;
+}
+
+async function renderDisturbance(eta: Eta, result: DemoResult): Promise<string> {
+  const [template, reading] = await Promise.all([
+    readTextBeside('disturbance.eta'),
+    renderChart(readingChart(result)),
+  ]);
+  return eta.renderString(template, { result, reading, ...disturbanceFacts(result), ...formats });
 }
 
 /** How the template writes numbers and times. */
@@ -40,6 +55,8 @@ const formats = {
   time: (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19),
   /** `2026-11-22 05:53` */
   minute: (epochMs: number) => new Date(epochMs).toISOString().slice(0, 16).replace('T', ' '),
+  /** `7 min`, `8.5 min` */
+  minutes: (ms: number) => `${Math.round(ms / 6_000) / 10} min`,
   isoTime: (epochMs: number) => new Date(epochMs).toISOString(),
   /** `DAG grant, task promote, run manual` */
   actorText: ({ user, dag, task, run, attempt, dagFile }: Actor) =>

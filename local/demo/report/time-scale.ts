@@ -18,7 +18,7 @@ export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | '
 export function timeScale(
   showLabels: boolean,
   domain?: readonly [number, number],
-  title = 'time of the tick (UTC)',
+  title: string | null = 'time of the tick (UTC)',
 ): object {
   const isWithinADay = !domain || domain[1] - domain[0] < 24 * 60 * minuteMs;
   return {

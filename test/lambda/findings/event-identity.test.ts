@@ -64,6 +64,19 @@ describe('what is kept of an event', () => {
   });
 });
 
+test('of a line that names thousands, as many signals are kept as an item of the ledger holds', () => {
+  const signals = Array.from({ length: 5_000 }, (_, at) => ({
+    kind: 'command' as const,
+    detections: ['privilege-command-run'],
+    severity: 'medium' as const,
+    target: `user-${at}`,
+  }));
+  const kept = observe(matched, signals).signals;
+  expect(kept).toEqual(signals.slice(0, kept.length));
+  expect(kept.length).toBeGreaterThan(100);
+  expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(110_000);
+});
+
 describe('cutting a line', () => {
   test('leaves short lines as they are', () => {
     expect(cutAround('short', 2)).toBe('short');

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import {
   airflowLink,
   insightsLink,
+  insightsQueryLink,
+  logGroupLink,
   logStreamLink,
   streamQuery,
 } from '../../../lambda/findings/links.ts';
@@ -71,6 +73,34 @@ describe('links to Logs Insights', () => {
   test('a name with quotes cannot leave its place in the query', () => {
     expect(streamQuery('dag_id=x" or 1=1 | limit 1 #/y')).toContain(
       '| filter @logStream like /^dag_id=x. or 1=1 . limit 1 .\\/y$/',
+    );
+  });
+});
+
+describe('links about whole log groups', () => {
+  test('open the log group, in the console of its partition', () => {
+    expect(logGroupLink('eu-west-1', 'airflow-prod-Task')).toBe(
+      'https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/airflow-prod-Task',
+    );
+    expect(logGroupLink('cn-north-1', 'a')).toMatch(
+      /^https:\/\/cn-north-1\.console\.amazonaws\.cn\//,
+    );
+  });
+
+  test('hold a query over all of them and the span with some minutes around', () => {
+    const link = insightsQueryLink(place, ['airflow-a/b-Task', 'airflow-prod-Worker'], 'limit 1');
+    expect(decodeURIComponent(decodedOnce(link))).toBe(
+      "logsV2:logs-insights?queryDetail=~(end~'2026-11-22T05*3a55*3a00.000Z~start~'2026-11-22T05*3a45*3a00.000Z~timeType~'ABSOLUTE~tz~'UTC~editorString~'limit*201~source~(~'airflow-a*2fb-Task~'airflow-prod-Worker))",
+    );
+  });
+
+  test('hold nothing that ends a link in a mail, whatever the group is called', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (logGroup) => {
+        const links =
+          logGroupLink('eu-west-1', logGroup) + insightsQueryLink(place, [logGroup], 'q');
+        expect(links).toMatch(/^[A-Za-z0-9:/.?=#$*_-]+$/);
+      }),
     );
   });
 });

@@ -55,6 +55,17 @@ test('a group has both forms of its ARN', async () => {
   ]);
 });
 
+test('retention and key are what the settings say', async () => {
+  const settings = { retentionInDays: 1, kmsKeyId: 'arn:aws:kms:us-east-1:000000000000:key/k' };
+  const engine = memoryEngine(undefined, ['g', 'h']);
+  const client = new CloudWatchLogsClient(
+    clientFor(await endpoints({ engine, logGroupSettings: { g: settings } })),
+  );
+  const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({}));
+  expect(logGroups[0]).toMatchObject(settings);
+  expect(logGroups[1]).not.toHaveProperty('retentionInDays');
+});
+
 test('the pages of many groups hold every group once', async () => {
   const many = Array.from({ length: 120 }, (_, i) => `g${String(i).padStart(3, '0')}`);
   const seen: (string | undefined)[] = [];

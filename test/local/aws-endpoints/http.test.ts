@@ -67,12 +67,23 @@ test('an operation that is not supported is refused with those that are', async 
 });
 
 test.each([
-  ['an unknown service', '{}', { 'x-amz-target': 'DynamoDB_20120810.PutItem' }, 'UnknownOperation'],
+  [
+    'an unknown service',
+    '{}',
+    { 'x-amz-target': 'Kinesis_20131202.PutRecord' },
+    'UnknownOperation',
+  ],
+  [
+    'DynamoDB where there is no table',
+    '{}',
+    { 'x-amz-target': 'DynamoDB_20120810.PutItem' },
+    'UnknownOperation',
+  ],
   ['a body that is not JSON', '{', groups, 'SerializationException'],
   ['a body that is not an object', '[]', groups, 'InvalidParameterException'],
   ['a body that is not gzip', 'x', { ...groups, 'content-encoding': 'gzip' }, 'gzip body cannot'],
   ['an unknown encoding', 'x', { ...groups, 'content-encoding': 'br' }, 'encoding br is not known'],
-  ['a body over 2 MB', 'x'.repeat(2_100_000), groups, 'RequestEntityTooLarge'],
+  ['a body over 16 MB', 'x'.repeat(16_800_000), groups, 'RequestEntityTooLarge'],
   [
     'a gzip body that grows beyond measure',
     new Uint8Array(gzipSync(Buffer.alloc(40_000_000))),

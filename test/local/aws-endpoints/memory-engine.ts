@@ -25,10 +25,10 @@ export function memoryEngine(
       return logGroups.map((logGroup) => ({ logGroup, createdEpochMs, storedBytes: 10 }));
     },
     async countIngested() {
-      return 3;
+      return 0;
     },
-    async lastIngestionEpochMs() {
-      return createdEpochMs;
+    async ingestionSpan() {
+      return undefined;
     },
     async logStreams() {
       return ['b', 'a', 'c'].map((logStream, index) => ({

@@ -10,9 +10,15 @@ const config = JSON.stringify({
   mwaaEnvironment: 'Prod',
   everyMinutes: 1,
   settleMinutes: 5,
+  maxSliceMinutes: 60,
+  silentAfterHours: 1,
+  initialLookbackHours: 0,
+  nearSweep: { everyMinutes: 60, lagMinutes: 60 },
+  farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
   correlateSeconds: 180,
   alertAt: 'medium',
   findingsTopicArn: 'arn:aws:sns:us-east-1:000000000000:Findings',
+  ledgerTableName: 'Ledger',
 });
 
 function writeAssembly(changes: {

@@ -1,5 +1,8 @@
 import type { Finding } from '../../../lambda/findings/finding.ts';
+import { logStreamLink } from '../../../lambda/findings/links.ts';
+import { ownRecord } from '../../../lambda/findings/own-finding.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
+import { minimalNotification } from '../../../lambda/notify/minimal.ts';
 import type { Notification } from '../../../lambda/notify/notification.ts';
 import { notificationOf } from '../../../lambda/notify/notification.ts';
 import { findingResults } from '../../../local/demo/collect-findings.ts';
@@ -8,6 +11,10 @@ import { findingDisagreements, placeKey, placesIn } from '../../../local/demo/fi
 import { sampleFinding as published } from '../../lambda/findings/sample-finding.ts';
 import { sampleFinding, sampleGroup } from './sample-result.ts';
 
+const place = {
+  ...{ region: 'us-east-1', logGroup: 'airflow-prod-Task', logStream: 's' },
+  ...{ firstEpochMs: 0, lastEpochMs: 1 },
+};
 const base = sampleFinding();
 const inInput = new Set(base.evidence.map(placeKey));
 
@@ -108,6 +115,39 @@ describe('findingResults', () => {
         notifiedAs: [{ kind: 'finding' }, { kind: 'update' }],
       },
     ]);
+  });
+
+  test('tell what the monitor says of itself from privilege changes, in a digest too', () => {
+    const own = ownRecord(
+      {
+        detection: 'coverage-changed',
+        identity: ['x'],
+        severity: 'high',
+        title: 'log group airflow-prod-Task is blind',
+        logGroups: ['airflow-prod-Task'],
+        startEpochMs: 0,
+        endEpochMs: 1,
+      },
+      { environment: 'prod', region: 'us-east-1', tickEpochMs: 1 },
+    ).finding;
+    const link = { links: { ...published.links, logStream: logStreamLink(place) } };
+    for (const notification of [
+      [notificationOf(own), notificationOf({ ...published, ...link })],
+      [digestOf([own, { ...published, ...link }], 'prod')],
+    ]) {
+      const results = findingResults(notification.map((one) => told(one, 1)));
+      expect(new Map(results.map(({ id, isOwn }) => [id, isOwn]))).toEqual(
+        new Map([
+          [own.id, true],
+          [published.id, false],
+        ]),
+      );
+    }
+  });
+
+  test('keep what came by its id alone, for want of anything better', () => {
+    const results = findingResults([told(minimalNotification([published], 'prod'), 1)]);
+    expect(results).toMatchObject([{ id: published.id, notifiedAs: [{ kind: 'minimal' }] }]);
   });
 
   test('take each finding out of a digest, with its log group', () => {

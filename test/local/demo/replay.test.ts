@@ -41,6 +41,7 @@ const errorsAlarm: MetricAlarm = {
 async function replayTwoTicks(
   errors: readonly (string | undefined)[] = ['Error: no', undefined],
   published: readonly { readonly topicArn: string; readonly notification: Notification }[] = [],
+  missed: ReadonlySet<number> = new Set(),
 ) {
   const endpoints = { metrics: new MetricRecorder(), notifications: new NotificationRecorder() };
   const clock = new VirtualClock(0);
@@ -70,7 +71,7 @@ async function replayTwoTicks(
     };
   };
   const replayed = await replay({
-    ...{ clock, endpoints, invoke, everyMinutes: 5, functionName: 'Scanner' },
+    ...{ clock, endpoints, invoke, missed, everyMinutes: 5, functionName: 'Scanner' },
     findingsTopicArn,
     ticks: [start, start + 5 * minuteMs],
     evaluator: new AlarmEvaluator([errorsAlarm], endpoints.metrics),
@@ -124,6 +125,23 @@ describe('replay', () => {
     const notification = { ...notificationOf(sampleFinding), Message: '{"default":"{}"}' };
     const run = replayTwoTicks(undefined, [{ topicArn: findingsTopicArn, notification }]);
     await expect(run).rejects.toThrow('the message message-1 of the findings topic is no finding');
+  });
+
+  test('a missed tick invokes nothing, and the alarms are evaluated all the same', async () => {
+    const { replayed, clockAtTicks, endpoints } = await replayTwoTicks(
+      undefined,
+      [],
+      new Set([start]),
+    );
+    expect(clockAtTicks).toEqual([start + 5 * minuteMs]);
+    expect(replayed.ticks).toMatchObject([{ missed: true, durationMs: 0 }, { error: 'Error: no' }]);
+    expect(replayed.changes.map(({ newState, epochMs }) => [newState, epochMs])).toEqual([
+      ['OK', start + minuteMs],
+      ['ALARM', start + 6 * minuteMs],
+      ['OK', start + 9 * minuteMs],
+    ]);
+    const errors = endpoints.metrics.series().find(({ metricName }) => metricName === 'Errors');
+    expect(errors?.points.map(({ startEpochMs }) => startEpochMs)).toEqual([start + 5 * minuteMs]);
   });
 
   test('runs without an error notify nobody', async () => {

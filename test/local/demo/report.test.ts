@@ -1,3 +1,4 @@
+import type { DemoResult } from '../../../local/demo/demo-result.ts';
 import { renderReport } from '../../../local/demo/report/render-report.ts';
 import { stateSpans } from '../../../local/demo/report/state-spans.ts';
 import {
@@ -7,6 +8,51 @@ import {
   sampleResult,
   startEpochMs,
 } from './sample-result.ts';
+
+/** Three ticks without the monitor; the next one reads four minutes, and a late change. */
+function disturbedResult(): DemoResult {
+  const base = sampleResult();
+  const at = (minute: number) => startEpochMs + minute * minuteMs;
+  const ticks = base.ticks.map((tick, index) =>
+    index >= 1 && index <= 3
+      ? { ...tick, missed: true as const }
+      : {
+          ...tick,
+          reading: {
+            spans: [
+              {
+                lane: 'scan' as const,
+                startEpochMs: at(index === 4 ? -5 : index - 6),
+                endEpochMs: at(index === 4 ? -1 : index - 5),
+                logGroups: 1,
+              },
+            ],
+          },
+        },
+  );
+  return {
+    ...base,
+    ticks,
+    outage: { startEpochMs: at(1), endEpochMs: at(4), ticks: 3 },
+    sweepReachMinutes: { near: 8, far: 15 },
+    logGroups: [sampleGroup({ lateWithAddRole: 1, eventsWithAddRole: 8 })],
+    lateChanges: [
+      {
+        findingId: sampleFinding().id,
+        title: sampleFinding().title,
+        severity: 'critical',
+        lane: 'far',
+        happenedEpochMs: at(-10),
+        cameEpochMs: at(3),
+        scannedTickEpochMs: at(0),
+        foundTickEpochMs: at(4),
+        places: [],
+        addRoleEvents: { 'airflow-Prod-Task': 1 },
+      },
+    ],
+    sumOfLateChanges: 1,
+  };
+}
 
 const hostileTexts = [
   ['markup', '<script>alert(1)</script><img src=x onerror=alert(1)>'],
@@ -86,6 +132,40 @@ describe('the report', () => {
     expect(page).not.toContain('<script');
     expect(page).not.toMatch(/[\0\p{Cs}]/u);
   });
+
+  test('an undisturbed run has no part on what was missed', async () => {
+    expect(await renderReport(sampleResult())).not.toContain('What was missed');
+  });
+
+  test('an outage is shown with what made up for it, a late change with the sweep that found it', async () => {
+    const page = await renderReport(disturbedResult());
+    expect(page).toContain('From 05:48:00 to 05:51:00 the monitor was not run: 3 ticks.');
+    expect(page).toContain('at 05:51:00, read 4 min of every log group in one slice');
+    expect(page).toMatch(
+      /13 min<\/td><td class="nowrap">far sweep<\/td><td class="nowrap">05:51:00/,
+    );
+    expect(page).toContain('<th class="number">of these late</th>');
+  });
+
+  test.each(hostileTexts)(
+    'a late change and a notice of the monitor with %s change nothing but themselves',
+    async (_, text) => {
+      const [harmless, hostile] = await Promise.all(
+        ['TITLE', text].map((title) => {
+          const { lateChanges, ...result } = disturbedResult();
+          return renderReport({
+            ...result,
+            lateChanges: lateChanges.map((change) => ({ ...change, title })),
+            ownFindings: [sampleFinding({ title, isOwn: true })],
+          });
+        }),
+      );
+      // The chart's spoken text, the table's cell and the notice.
+      expect(harmless?.split('TITLE')).toHaveLength(4);
+      expect(hostile?.length).toBeLessThan((harmless?.length ?? 0) + 5_000);
+      expect(hostile).not.toMatch(/<script|<img|<svg onload|[^\P{Cc}\n]|\p{Cs}/u);
+    },
+  );
 
   test('a disagreement replaces the all-clear', async () => {
     const page = await renderReport(

@@ -16,6 +16,22 @@ describe('disagreements', () => {
     ]);
   });
 
+  test('events that came late are missing from the sum, and no more than these', () => {
+    const group = sampleGroup({ eventsWithAddRole: 9, lateWithAddRole: 2 });
+    expect(disagreements([group], ticks)).toEqual([]);
+    expect(disagreements([sampleGroup({ ...group, sumOfMatches: 9 })], ticks)).toEqual([
+      'airflow-Prod-Task: the metric adds up to 9, the input holds 7 events with add-role that came in time',
+    ]);
+  });
+
+  test('a tick that was missed publishes nothing, and need not', () => {
+    const { matchesByTick } = sampleGroup();
+    const group = sampleGroup({ matchesByTick: matchesByTick.slice(1) });
+    const [first, ...rest] = ticks;
+    const missed = { tickEpochMs: startEpochMs, durationMs: 0, ...first, missed: true as const };
+    expect(disagreements([group], [missed, ...rest])).toEqual([]);
+  });
+
   test('a group with matches that neither alarmed nor notified is two disagreements', () => {
     expect(disagreements([silentGroup], ticks)).toEqual([
       'airflow-Prod-Task: its alarm did not go to ALARM',

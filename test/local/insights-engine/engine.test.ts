@@ -1,6 +1,6 @@
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { UnknownLogGroupError } from '../../../local/insights-engine/unknown-log-group-error.ts';
-import { ask, eventsOf, group, run, startEpochMs } from './ask.ts';
+import { ask, engineWith, eventsOf, group, run, startEpochMs } from './ask.ts';
 
 const startEpochSeconds = startEpochMs / 1000;
 const other = 'airflow-Test-Worker';
@@ -82,6 +82,25 @@ test('an event is visible from its ingestion time on', async () => {
   expect(await count(startEpochMs + 249)).toBe(0);
   expect(await count(startEpochMs + 250)).toBe(1);
   expect(await count(startEpochMs + 1250)).toBe(2);
+});
+
+test('an event that is made to come in later is seen from then on, and the others as before', async () => {
+  const late = await engineWith(['one', 'two', 'three']);
+  const place = { logGroup: group, logStream: 'stream', timestamp: startEpochMs + 1000 };
+  const cameEpochMs = startEpochMs + 60_000;
+  expect(await late.setIngestion(place, cameEpochMs)).toEqual(['two']);
+  const seen = async (nowEpochMs: number) =>
+    (await ask(late, 'fields @message | sort @timestamp', { nowEpochMs })).map(
+      (row) => row['@message'],
+    );
+  expect(await seen(cameEpochMs - 1)).toEqual(['one', 'three']);
+  expect(await seen(cameEpochMs)).toEqual(['one', 'two', 'three']);
+  expect(await late.ingestionSpan()).toEqual({
+    startEpochMs: startEpochMs + 250,
+    endEpochMs: cameEpochMs + 1,
+  });
+  expect(await late.setIngestion({ ...place, logStream: 'other' }, cameEpochMs)).toEqual([]);
+  late.close();
 });
 
 test('an event without ingestion time is visible at its timestamp, and shows none', async () => {

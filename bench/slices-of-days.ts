@@ -1,0 +1,50 @@
+import { type Lane, lanes, laneTarget, nextSlice } from '../lambda/lanes.ts';
+import type { RuntimeConfig } from '../lambda/runtime-config.ts';
+import type { Window } from '../lambda/windows.ts';
+
+/** One span of event time that a lane asks for at a tick. */
+export interface PlannedSlice {
+  readonly lane: Lane;
+  readonly tickEpochMs: number;
+  readonly window: Window;
+}
+
+export type Schedule = Pick<
+  RuntimeConfig,
+  'everyMinutes' | 'settleMinutes' | 'maxSliceMinutes' | 'nearSweep' | 'farSweep'
+>;
+
+const minuteMs = 60_000;
+
+/**
+ * Everything that a monitor asks for in the ticks of a span when nothing disturbs it, by the Lambda's
+ * own planning of lanes and slices. All log groups stand at the same place, so each slice is asked for
+ * once.
+ *
+ * @param span of tick times; before it every lane has read what it should
+ */
+export function slicesOf({ startEpochMs, endEpochMs }: Window, schedule: Schedule): PlannedSlice[] {
+  const periodMs = schedule.everyMinutes * minuteMs;
+  const first = Math.ceil(startEpochMs / periodMs) * periodMs;
+  const positions = new Map(
+    lanes.map((lane) => [lane, laneTarget(lane, first - periodMs, schedule)]),
+  );
+  const planned: PlannedSlice[] = [];
+  for (let tickEpochMs = first; tickEpochMs < endEpochMs; tickEpochMs += periodMs) {
+    for (const lane of lanes) {
+      const target = laneTarget(lane, tickEpochMs, schedule);
+      for (;;) {
+        const positionEpochMs = positions.get(lane) ?? target;
+        const slice = nextSlice(
+          [{ logGroup: 'all', positionEpochMs }],
+          () => target,
+          schedule.maxSliceMinutes * minuteMs,
+        );
+        if (slice === undefined) break;
+        planned.push({ lane, tickEpochMs, window: slice.window });
+        positions.set(lane, slice.window.endEpochMs);
+      }
+    }
+  }
+  return planned;
+}

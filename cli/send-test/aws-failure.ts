@@ -1,0 +1,51 @@
+import { UserError } from '../user-error.ts';
+
+/** Names of errors that say that there are no credentials, or none that AWS takes. */
+const credentialErrors = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+  'AuthFailure',
+]);
+
+const deniedErrors = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation']);
+
+/**
+ * What the first call to AWS failed for, where a person can put it right: nothing was done yet.
+ *
+ * @returns the error itself where it is another one
+ */
+export function firstCallError(error: unknown, action: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const said = (what: string) => new UserError(`${what}: ${error.message}`, { cause: error });
+  if (credentialErrors.has(error.name)) return said('there are no AWS credentials that work');
+  if (deniedErrors.has(error.name)) return said(`these credentials may not call ${action}`);
+  if (/^Region is missing/.test(error.message)) {
+    return said('no region is known; set AWS_REGION, or region in environments/<name>.yaml');
+  }
+  // Node's own errors of a name that does not resolve or a host that does not answer.
+  if ('code' in error && typeof error.code === 'string') return said('AWS cannot be reached');
+  return error;
+}
+
+/** An error of a later call, as the reason why a step failed. */
+export function callFailure(error: unknown, permission: string): { detail: string; fix: string } {
+  const [name, message] =
+    error instanceof Error ? [error.name, error.message] : ['Error', String(error)];
+  const detail = `${name}: ${message}`;
+  if (/^KMS/i.test(name) || /\bkms:/i.test(message)) {
+    return {
+      detail,
+      fix: "you need kms:GenerateDataKey* and kms:Decrypt on the topic's key; the scanner's own role has them",
+    };
+  }
+  if (deniedErrors.has(name) || name.startsWith('AuthorizationError')) {
+    return { detail, fix: `you need ${permission}` };
+  }
+  return { detail, fix: 'see docs/runbooks/send-test.md' };
+}

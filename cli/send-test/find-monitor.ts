@@ -1,0 +1,73 @@
+import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { UserError } from '../user-error.ts';
+import { firstCallError } from './aws-failure.ts';
+
+/** What a test has to know of a deployed monitor. */
+export interface DeployedMonitor {
+  readonly stack: string;
+  readonly account: string;
+  readonly region: string;
+  /** Name of the MWAA environment. */
+  readonly environment: string;
+  readonly findingsTopicArn: string;
+  readonly alarmTopicArn: string;
+  readonly testAlarm: string;
+}
+
+const outputKeys = ['FindingsTopicArn', 'AlarmTopicArn', 'TestAlarmName'] as const;
+
+/**
+ * Finds a monitor by the outputs of its stack.
+ *
+ * @param account that the environment's file names
+ * @throws UserError when there is no such stack, it is too old, it belongs to another account than the
+ *   file says, or AWS does not let itself be asked
+ */
+export async function findMonitor(
+  client: Pick<CloudFormationClient, 'send'>,
+  stack: string,
+  account: string | undefined,
+): Promise<DeployedMonitor> {
+  const { outputs, id } = await describeStack(client, stack);
+  const missing = outputKeys.filter((key) => outputs.get(key) === undefined);
+  if (missing.length > 0) {
+    throw new UserError(
+      `stack ${stack} has no output ${missing.join(', ')}: it was deployed by another version; run npx cdk deploy ${stack}`,
+    );
+  }
+  const [findingsTopicArn = '', alarmTopicArn = '', testAlarm = ''] = outputKeys.map((key) =>
+    outputs.get(key),
+  );
+  const [, , , region = '', owner = ''] = id.split(':');
+  if (account !== undefined && account !== owner) {
+    throw new UserError(
+      `stack ${stack} is in account ${owner}, where these credentials lead; the environment's file says ${account}`,
+    );
+  }
+  const environment = /^mwaa-privilege-monitor-(.+)-test$/.exec(testAlarm)?.[1] ?? stack;
+  return {
+    ...{ stack, account: owner, region, environment },
+    ...{ findingsTopicArn, alarmTopicArn, testAlarm },
+  };
+}
+
+async function describeStack(client: Pick<CloudFormationClient, 'send'>, stack: string) {
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    const [found] = Stacks ?? [];
+    return {
+      id: found?.StackId ?? '',
+      outputs: new Map(
+        found?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+      ),
+    };
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) {
+      throw new UserError(
+        `there is no stack ${stack} in this account and region; deploy it first: npx cdk deploy ${stack}`,
+        { cause: error },
+      );
+    }
+    throw firstCallError(error, 'cloudformation:DescribeStacks');
+  }
+}

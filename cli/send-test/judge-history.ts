@@ -1,0 +1,90 @@
+import type { AlarmHistoryItem } from '@aws-sdk/client-cloudwatch';
+import type { Step } from './step.ts';
+
+/** What an alarm's history says of one action. */
+type ActionResult =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly error: string };
+
+/**
+ * What an alarm's history says of its action on a topic. That CloudWatch could not publish stands
+ * nowhere else: the alarm is in ALARM all the same.
+ * https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+ *
+ * @param items newest first
+ * @param afterEpochMs what happened up to then is of an earlier test
+ * @returns undefined as long as it says nothing
+ */
+export function actionResult(
+  items: readonly AlarmHistoryItem[],
+  topicArn: string,
+  afterEpochMs: number,
+): ActionResult | undefined {
+  for (const { HistoryItemType, HistorySummary = '', HistoryData, Timestamp } of items) {
+    if (HistoryItemType !== 'Action' || !names(HistorySummary, topicArn)) continue;
+    if ((Timestamp?.getTime() ?? 0) <= afterEpochMs) continue;
+    const data = parsed(HistoryData);
+    const said = data.error ?? /Received error: (.*)$/s.exec(HistorySummary)?.[1];
+    if (data.actionState === 'Failed' || /^Failed\b/.test(HistorySummary)) {
+      return { kind: 'failed', error: withoutQuotes(String(said ?? HistorySummary)) };
+    }
+    if (data.actionState === 'Succeeded' || /^Successfully\b/.test(HistorySummary)) {
+      return { kind: 'succeeded' };
+    }
+  }
+  return undefined;
+}
+
+/** @param result undefined when the history said nothing in time */
+export function judgeAction(
+  result: ActionResult | undefined,
+  about: { readonly alarm: string; readonly stack: string; readonly waitedSeconds: number },
+): Step {
+  const step = 'alarm-action';
+  const { alarm, stack, waitedSeconds } = about;
+  switch (result?.kind) {
+    case 'succeeded':
+      return { step, ok: true, detail: "CloudWatch has published the alarm to the alarms' topic" };
+    case 'failed':
+      return {
+        ...{ step, ok: false },
+        detail: `the alarm rang, and CloudWatch could not publish it: ${result.error}`,
+        fix: fixOf(result.error, stack),
+      };
+    default:
+      return {
+        ...{ step, ok: false },
+        detail: `the history of ${alarm} names no action after ${waitedSeconds} s`,
+        fix: `look there later: aws cloudwatch describe-alarm-history --alarm-name ${alarm} --history-item-type Action --max-records 5`,
+      };
+  }
+}
+
+function fixOf(error: string, stack: string): string {
+  if (/kms|encryption key/i.test(error)) {
+    return `the policy of the topic's key must allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*: run npx cdk deploy ${stack}, which puts the statement back`;
+  }
+  if (/sns:publish/i.test(error)) {
+    return `the topic's policy must allow cloudwatch.amazonaws.com sns:Publish for this alarm: run npx cdk deploy ${stack}, which puts the statement back`;
+  }
+  return `see docs/runbooks/send-test.md; npx cdk diff ${stack} shows what was changed by hand`;
+}
+
+/** Whether a summary is about this topic, and not one whose name begins alike. */
+function names(summary: string, topicArn: string): boolean {
+  return summary.split(/\s/).some((word) => word.replace(/\.$/, '') === topicArn);
+}
+
+function parsed(data: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(data ?? '{}');
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    // The summary says the same.
+    return {};
+  }
+}
+
+function withoutQuotes(text: string): string {
+  return text.replace(/^"(.*)"\.?$/s, '$1');
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type Finding, severities } from '../../lambda/findings/finding.ts';
+import { findingSchema } from '../../lambda/findings/finding-schema.ts';
+import { insightsQueryLink, logGroupLink } from '../../lambda/findings/links.ts';
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import type { Notification } from '../../lambda/notify/notification.ts';
+import { subjectOf } from '../../lambda/notify/subject.ts';
+
+/** A test finding as it is published: with all members of a finding, and a kind of its own. */
+export const publishedTestSchema = z.strictObject({
+  ...findingSchema.shape,
+  kind: z.literal('test'),
+});
+
+export type PublishedTest = z.infer<typeof publishedTestSchema>;
+
+export interface TestSubject {
+  /** Name of the MWAA environment. */
+  readonly environment: string;
+  readonly region: string;
+  readonly nowEpochMs: number;
+}
+
+/**
+ * A finding that says of itself that nothing has happened. It takes the way of the worst: whoever
+ * filters by severity is to get it.
+ */
+export function testFinding({ environment, region, nowEpochMs }: TestSubject): PublishedTest {
+  const now = new Date(nowEpochMs).toISOString();
+  const logGroups = logTypes.map((logType) => logGroupName(environment, logType));
+  const span = { region, firstEpochMs: nowEpochMs, lastEpochMs: nowEpochMs };
+  return {
+    schema: 1,
+    kind: 'test',
+    id: createHash('sha256').update(`test ${environment} ${now}`).digest('hex').slice(0, 32),
+    environment,
+    severity: severities.at(-1) ?? 'critical',
+    title: `This is a test of the privilege monitor of ${environment}: nothing has happened`,
+    detections: ['test'],
+    attack: [],
+    actor: {},
+    firstSeen: now,
+    lastSeen: now,
+    detectedAt: now,
+    late: false,
+    outcome: 'unknown' satisfies Finding['outcome'],
+    evidence: [],
+    links: {
+      logStream: logGroupLink(region, logGroups[0] ?? ''),
+      insights: insightsQueryLink(span, logGroups, 'stats count() by @log'),
+    },
+    runbook: 'docs/runbooks/send-test.md',
+  };
+}
+
+/** Its message: a mail for people, and JSON for everything else, as findings have it. */
+export function testNotification(finding: PublishedTest): Notification {
+  const subject = subjectOf(`[TEST] ${finding.environment}: ${finding.title}`);
+  const text = (value: string) => ({ DataType: 'String' as const, StringValue: value });
+  const { kind, severity, environment, detections } = finding;
+  return {
+    Subject: subject,
+    Message: JSON.stringify({
+      default: JSON.stringify(finding),
+      email: mailText(finding),
+      sms: subject,
+    }),
+    MessageStructure: 'json',
+    MessageAttributes: {
+      kind: text(kind),
+      severity: text(severity),
+      environment: text(environment),
+      detections: { DataType: 'String.Array', StringValue: JSON.stringify(detections) },
+    },
+  };
+}
+
+function mailText({ title, detectedAt, id, runbook }: PublishedTest): string {
+  return [
+    'THIS IS A TEST.',
+    '',
+    `${title}.`,
+    `Somebody ran "privilege-monitor send-test" at ${detectedAt}, to see whether findings reach you.`,
+    'They do. A mail of the test alarm should have come as well.',
+    '',
+    'DO FIRST',
+    'Nothing. If nobody of you has tested, look in CloudTrail who called Publish on this topic.',
+    `Runbook: ${runbook}`,
+    '',
+    `Finding ${id} of MWAA Privilege Monitor`,
+    '',
+  ].join('\n');
+}

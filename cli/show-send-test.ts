@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { readEnvironmentFile } from '../infra/environment-config.ts';
+import { stackName } from '../infra/names.ts';
+import { visibleText } from '../local/visible-text.ts';
+import { InputError } from '../queries/checked-yaml.ts';
+import { type DeployedMonitor, findMonitor } from './send-test/find-monitor.ts';
+import type { Step } from './send-test/step.ts';
+import { testNotifications } from './send-test/test-notifications.ts';
+import { UserError } from './user-error.ts';
+
+const environmentsFolder = fileURLToPath(new URL('../environments', import.meta.url));
+
+export interface ShowSendTestOptions {
+  /** Of the environment's file, or of the MWAA environment. */
+  readonly name: string;
+  /** Print the steps as JSON and nothing else. */
+  readonly json: boolean;
+}
+
+/**
+ * Tests the notifications of a deployed monitor, and prints what happened.
+ *
+ * @returns whether every step worked
+ * @throws UserError before anything was published, when the input does not lead to a monitor
+ */
+export async function showSendTest({ name, json }: ShowSendTestOptions): Promise<boolean> {
+  const { account, region } = placeOf(name);
+  const options = region === undefined ? {} : { region };
+  const monitor = await findMonitor(new CloudFormationClient(options), stackName('MonitorStack', name), account);
+  if (!json) console.log(monitorLine(monitor));
+  const place = { region: monitor.region };
+  const steps = await testNotifications(
+    {
+      sns: new SNSClient(place),
+      cloudWatch: new CloudWatchClient(place),
+      nowEpochMs: () => Date.now(),
+      sleep: async (ms) => void (await sleep(ms)),
+    },
+    monitor,
+    (step) => {
+      if (!json) for (const line of stepLines(step)) console.log(line);
+    },
+  );
+  const ok = steps.every((step) => step.ok);
+  if (json) console.log(JSON.stringify({ schema: 1, ok, ...monitor, steps }, null, 2));
+  else console.log(ok ? 'Both have been sent; look whether they came.' : lastLine(steps));
+  return ok;
+}
+
+/** @throws UserError for a name that no stack has, or a file that is malformed */
+function placeOf(name: string): { readonly account?: string; readonly region?: string } {
+  if (!/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(name)) {
+    throw new UserError(
+      `--env ${name}: begins with a letter and holds letters, digits, "-" and "_", 80 at the most`,
+    );
+  }
+  const path = ['yaml', 'yml']
+    .map((extension) => join(environmentsFolder, `${name}.${extension}`))
+    .find((file) => existsSync(file));
+  if (path === undefined) return {};
+  try {
+    const { account, region } = readEnvironmentFile(path, relative(process.cwd(), path)).config;
+    return { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new UserError(error.message, { cause: error });
+  }
+}
+
+function monitorLine({ stack, region, account, environment }: DeployedMonitor): string {
+  return `monitor  ${stack} in ${region}, account ${account}, watches MWAA environment ${environment}`;
+}
+
+function stepLines({ ok, detail, fix }: Step): string[] {
+  const word = ok ? paint('green', 'ok') : paint('red', 'FAILED');
+  const gap = ' '.repeat(ok ? 7 : 3);
+  return [
+    `${word}${gap}${visibleText(detail)}`,
+    ...(fix === undefined ? [] : [`${' '.repeat(9)}what to do: ${visibleText(fix)}`]),
+  ];
+}
+
+function lastLine(steps: readonly Step[]): string {
+  const failed = steps.filter(({ ok }) => !ok).length;
+  return `${failed} of ${steps.length} steps failed: notifications may not reach you.`;
+}
+
+function paint(colour: 'green' | 'red', text: string): string {
+  return styleText(colour, text, { stream: process.stdout });
+}

@@ -1,0 +1,112 @@
+import { severityRank } from '../../lambda/findings/change.ts';
+import type { Finding, Severity } from '../../lambda/findings/finding.ts';
+import type { Lane } from '../../lambda/lanes.ts';
+import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
+import { placeKey } from './finding-verdict.ts';
+import { SessionError } from './session.ts';
+import { readingTick, type TickPlan } from './ticks.ts';
+
+const minuteMs = 60_000;
+
+/** The privilege changes whose lines come in too late for the scan, and the sweep that is to find each. */
+export interface LateChange {
+  readonly finding: Finding;
+  readonly lane: Exclude<Lane, 'scan'>;
+  /** When all of its lines come in. */
+  readonly cameEpochMs: number;
+  /** The tick that had read the time of its first line by then. */
+  readonly scannedTickEpochMs: number;
+  /** The tick whose sweep finds it. */
+  readonly foundTickEpochMs: number;
+}
+
+/**
+ * Chooses privilege changes to come late, spread over the session: every other one after the near
+ * sweep has passed as well, the first of them for certain. One of them has a line with add-role, where
+ * there is one: the documented query cannot count it any more.
+ *
+ * A change can be chosen when its lines belong to no other finding, when there is a time at which the
+ * scan has read all of them, within the sweep's reach, and when that sweep does not run in the tick that has
+ * an outage to catch up with.
+ *
+ * @param findings what is found when nothing is late
+ * @throws SessionError when there are fewer than that
+ */
+export function chooseLateChanges(
+  findings: readonly Finding[],
+  count: number,
+  plan: TickPlan,
+  config: RuntimeConfig,
+): LateChange[] {
+  const uses = new Map<string, number>();
+  for (const { evidence } of findings) {
+    for (const key of new Set(evidence.map(placeKey))) uses.set(key, (uses.get(key) ?? 0) + 1);
+  }
+  const own = findings.filter(
+    ({ severity, evidence }) =>
+      isAlert(severity, config.alertAt) && evidence.every((line) => uses.get(placeKey(line)) === 1),
+  );
+  const chosen: LateChange[] = [];
+  const taken = new Set<Finding>();
+  for (let at = 0; at < count; at++) {
+    const lane = at % 2 === 0 ? 'far' : 'near';
+    const late = own
+      .filter((finding) => !taken.has(finding))
+      .flatMap((finding) => lateIn(lane, finding, plan, config) ?? []);
+    const withAddRole = at === 0 ? late.find(({ finding }) => hasAddRole(finding)) : undefined;
+    const next = withAddRole ?? late[Math.floor(((at + 0.5) / count) * late.length)];
+    if (next === undefined) {
+      throw new SessionError(
+        `${count} privilege changes are to come late, and only ${chosen.length} of the ${findings.length} in the logs can`,
+      );
+    }
+    taken.add(next.finding);
+    chosen.push(next);
+  }
+  return chosen.sort((a, b) => a.cameEpochMs - b.cameEpochMs);
+}
+
+/** When a change would have to come in for one of the sweeps to find it. */
+function lateIn(
+  lane: LateChange['lane'],
+  finding: Finding,
+  plan: TickPlan,
+  config: RuntimeConfig,
+): LateChange | undefined {
+  const ticksOf = (reader: Lane) => [
+    ...new Set(
+      finding.evidence.map(({ timestamp }) =>
+        readingTick(reader, Date.parse(timestamp), plan, config),
+      ),
+    ),
+  ];
+  const [found, ...others] = ticksOf(lane);
+  const missedBy = [...ticksOf('scan'), ...(lane === 'far' ? ticksOf('near') : [])];
+  if (found === undefined || others.length > 0 || catchesUp(found, plan)) return undefined;
+  const passed = Math.max(...missedBy.map((tick) => tick ?? Number.POSITIVE_INFINITY));
+  const happenedEpochMs = Date.parse(finding.firstSeen);
+  const { lagMinutes } = lane === 'near' ? config.nearSweep : config.farSweep;
+  // What comes within the reach is found for certain, whenever the sweep runs.
+  const reachEpochMs = Math.min(found, happenedEpochMs + lagMinutes * minuteMs);
+  if (passed >= reachEpochMs) return undefined;
+  const scanned = readingTick('scan', happenedEpochMs, plan, config) ?? passed;
+  return {
+    ...{ finding, lane },
+    cameEpochMs: Math.floor((passed + reachEpochMs) / 2),
+    scannedTickEpochMs: scanned,
+    foundTickEpochMs: found,
+  };
+}
+
+function catchesUp(tick: number, { ticks, missed }: TickPlan): boolean {
+  const before = ticks[ticks.indexOf(tick) - 1];
+  return before !== undefined && missed.has(before);
+}
+
+function isAlert(severity: Severity, alertAt: Severity): boolean {
+  return severityRank(severity) >= severityRank(alertAt);
+}
+
+function hasAddRole({ evidence }: Finding): boolean {
+  return evidence.some(({ message }) => message.includes('add-role'));
+}

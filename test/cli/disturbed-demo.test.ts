@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DemoResult } from '../../local/demo/demo-result.ts';
+import { type Finished, runCommand } from './run-command.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'disturbed-demo-'));
+const logs = join(directory, 'events.ndjson');
+const output = join(directory, 'output');
+const start = Date.UTC(2026, 10, 22, 5, 47);
+const minuteMs = 60_000;
+const minutes = 14;
+
+let run: Finished;
+let result: DemoResult;
+
+/** One user is made Admin each minute; every third time by a command that holds add-role. */
+function writeLogs(): void {
+  const lines = Array.from({ length: minutes }, (_, minute) => {
+    const command =
+      minute % 3 === 0
+        ? `airflow users add-role -u user${minute} -r Admin`
+        : `airflow users create -u user${minute} -r Admin -p x -e e@example.com -f E -l V`;
+    const outcome =
+      minute % 3 === 0
+        ? `User "user${minute}" added to role "Admin"`
+        : `User "user${minute}" created with role "Admin"`;
+    const event = (second: number, message: string) =>
+      JSON.stringify({
+        logGroup: 'airflow-Prod-Task',
+        logStream: `dag_id=grant/run_id=run${minute}/task_id=promote/attempt=1.log`,
+        timestamp: start + minute * minuteMs + second * 1000,
+        message: `[2026-11-22T05:47:00.000+0000] {subprocess.py:88} INFO - ${message}`,
+      });
+    return [
+      event(20, `Running command: ['/usr/bin/bash', '-c', '${command}']`),
+      event(25, outcome),
+    ];
+  });
+  writeFileSync(logs, lines.flat().join('\n'));
+}
+
+beforeAll(async () => {
+  writeLogs();
+  run = await runCommand([
+    ...['demo', '--logs', logs, '--outage', '5m', '--late', '2', '--output', output],
+  ]);
+  result = JSON.parse(readFileSync(join(output, 'result.json'), 'utf8'));
+}, 90_000);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('demo with an outage and late changes', () => {
+  test('everything agrees, and each change is told once', () => {
+    expect(result.disagreements).toEqual([]);
+    expect(run.exitCode).toBe(0);
+    expect(result.findings).toHaveLength(minutes);
+    expect(result.findings.every(({ notifiedAs }) => notifiedAs.length === 1)).toBe(true);
+  });
+
+  test('no tick runs during the outage, and the alarm on the heartbeat rings', () => {
+    const { outage = { startEpochMs: 0, endEpochMs: 0, ticks: 0 } } = result;
+    expect(outage.ticks).toBe(5);
+    const rang = result.alarms
+      .find(({ label }) => label === 'silent')
+      ?.changes.find(({ state }) => state === 'ALARM');
+    expect(rang?.atEpochMs).toBeGreaterThan(outage.startEpochMs);
+    expect(rang?.atEpochMs).toBeLessThanOrEqual(outage.endEpochMs);
+  });
+
+  test('the first tick after it reads all that was missed, at once', () => {
+    const next = result.ticks.find(({ tickEpochMs }) => tickEpochMs === result.outage?.endEpochMs);
+    const scans = next?.reading?.spans.filter(({ lane }) => lane === 'scan') ?? [];
+    expect(scans.map(({ startEpochMs, endEpochMs }) => endEpochMs - startEpochMs)).toEqual([
+      6 * minuteMs,
+    ]);
+    expect(next?.reading?.scanLagSeconds).toBe(300);
+  });
+
+  test('one late change is found by each sweep, and marked', () => {
+    expect(result.lateChanges.map(({ lane }) => lane).sort()).toEqual(['far', 'near']);
+    const late = result.findings.filter((finding) => finding.late).map(({ id }) => id);
+    expect(new Set(late)).toEqual(new Set(result.lateChanges.map(({ findingId }) => findingId)));
+    expect(result.sumOfLateChanges).toBe(2);
+  });
+
+  test('a late line with add-role is not in the sum, and is said to be missing there', () => {
+    const [task] = result.logGroups;
+    expect(task).toMatchObject({ eventsWithAddRole: 5, lateWithAddRole: 1, sumOfMatches: 4 });
+    expect(run.stdout).toContain('Not counted: 1 late event with add-role');
+  });
+
+  test('the terminal tells of the outage, of what was read after it, and of what came late', () => {
+    expect(run.stdout).toMatch(/OUTAGE {2}the monitor is not run\n/);
+    expect(run.stdout).toMatch(/BACK {2}6 min of every log group are read\n/);
+    expect(run.stdout.match(/came late: /g)).toHaveLength(2);
+    expect(run.stdout).toContain(
+      'Late: 2 privilege changes found, 1 by the near sweep, 1 by the far',
+    );
+  });
+});
+
+test.each([
+  ['an outage that is no whole number of minutes', ['--outage', '90s'], 'whole minutes'],
+  ['no late change at all', ['--late', '0'], 'a whole number from 1 to 100'],
+  ['an outage as long as the session', ['--outage', '1h'], 'an outage of 60 min is 60 ticks'],
+  ['more late changes than there are', ['--late', '50'], '50 privilege changes are to come late'],
+])(
+  '%s is bad input',
+  async (_, options, expected) => {
+    const { exitCode, stderr } = await runCommand([
+      ...['demo', '--logs', logs, '--output', join(directory, 'bad'), ...options],
+    ]);
+    expect(stderr).toContain(expected);
+    expect(exitCode).toBe(2);
+  },
+  60_000,
+);

@@ -1,0 +1,184 @@
+import { jest } from '@jest/globals';
+import { publishedTestSchema } from '../../../cli/send-test/test-finding.ts';
+import { namesFor } from '../../../infra/names.ts';
+import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
+import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
+import { baseAlarm } from '../../local/alarms/base-alarm.ts';
+import { endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
+import { runCommand } from '../run-command.ts';
+
+// Each test starts a process, which takes its time on a busy machine.
+jest.setTimeout(30_000);
+afterEach(stopEndpoints);
+
+const topic = (name: string) => `arn:aws:sns:us-east-1:000000000000:${name}`;
+const [findings, alarms] = [topic('Findings'), topic('Alarms')];
+const testAlarm = namesFor('prod_airflow').alarms.test;
+const outputs = {
+  FindingsTopicArn: findings,
+  AlarmTopicArn: alarms,
+  TestAlarmName: testAlarm,
+  Other: 'x',
+};
+const subscription = (topicArn: string, subscriptionArn = `${topicArn}:1`) => ({
+  ...{ topicArn, subscriptionArn },
+  protocol: 'email',
+  endpoint: 'oncall@example.com',
+});
+
+/** A deployed monitor of which everything works, in an account that is on this machine. */
+const working: Partial<AwsEndpointsOptions> = {
+  stacks: { 'MonitorStack-prod-airflow': outputs },
+  alarms: [
+    baseAlarm({
+      name: testAlarm,
+      actions: { ALARM: [alarms], OK: [], INSUFFICIENT_DATA: [] },
+    }),
+  ],
+  subscriptions: [subscription(findings), subscription(alarms)],
+};
+
+async function sendTest(
+  changes: Partial<AwsEndpointsOptions> = {},
+  args: readonly string[] = ['--env', 'prod_airflow'],
+) {
+  const started = await endpoints({ ...working, ...changes });
+  const run = await runCommand(['send-test', ...args], awsEnvironment(started));
+  return { ...run, published: started.notifications.all() };
+}
+
+function awsEnvironment({ url }: AwsEndpoints): NodeJS.ProcessEnv {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_CONFIG_FILE: '/nowhere',
+    AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+test('a monitor that works: one test finding and one alarm arrive, and each step says so', async () => {
+  const { exitCode, stdout, stderr, published } = await sendTest();
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+  expect(published.map(({ topicArn, subject }) => [topicArn, subject])).toEqual([
+    [findings, expect.stringMatching(/^\[TEST\] prod_airflow: This is a test/)],
+    [alarms, expect.stringMatching(/^ALARM: "mwaa-privilege-monitor-prod_airflow-test"/)],
+  ]);
+  expect(stdout).toContain('MonitorStack-prod-airflow in us-east-1, account 000000000000');
+  expect(stdout.match(/^ok /gm)).toHaveLength(6);
+  expect(stdout).toContain('topic findings: email oncall@example.com');
+  expect(stdout).not.toContain('FAILED');
+});
+
+test('what is published is valid as a test, and says so to people and to machines', async () => {
+  const { published } = await sendTest();
+  const [message] = published;
+  const json = JSON.parse(message?.messageByProtocol?.default ?? '');
+  expect(publishedTestSchema.parse(json)).toMatchObject({
+    kind: 'test',
+    environment: 'prod_airflow',
+    evidence: [],
+  });
+  expect(message?.messageByProtocol?.email).toMatch(/^THIS IS A TEST\./);
+  expect(message?.attributes).toMatchObject({ kind: 'test', severity: 'critical' });
+});
+
+test('with --json the steps are all that is printed', async () => {
+  const { exitCode, stdout } = await sendTest({}, ['--env', 'prod_airflow', '--json']);
+  expect(exitCode).toBe(0);
+  const { ok, environment, steps } = JSON.parse(stdout);
+  expect([ok, environment]).toEqual([true, 'prod_airflow']);
+  expect(steps.map(({ step }: { step: string }) => step)).toEqual([
+    'findings-subscriptions',
+    'alarm-subscriptions',
+    'publish',
+    'ring',
+    'alarm-action',
+    'back-to-ok',
+  ]);
+});
+
+test("a key without the grant shows in the alarm's history only, and is shown with its fix", async () => {
+  const error =
+    'CloudWatch Alarms does not have authorization to access the SNS topic encryption key.';
+  const { exitCode, stdout, published } = await sendTest({
+    brokenTopics: new Map([[alarms, error]]),
+  });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(`could not publish it: ${error}`);
+  expect(stdout).toContain('kms:Decrypt and kms:GenerateDataKey*');
+  expect(stdout).toContain('was set back to OK');
+  expect(published.map(({ topicArn }) => topicArn)).toEqual([findings]);
+});
+
+test.each([
+  ['nobody is subscribed', [subscription(alarms)], 'topic findings: nobody is subscribed'],
+  [
+    'a subscription was not confirmed',
+    [subscription(findings, 'PendingConfirmation'), subscription(alarms)],
+    'email oncall@example.com did not confirm and gets nothing',
+  ],
+])(
+  '%s: that is a failure, and the rest is tested all the same',
+  async (_, subscriptions, expected) => {
+    const { exitCode, stdout, published } = await sendTest({ subscriptions });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(expected);
+    expect(stdout.match(/^FAILED /gm)).toHaveLength(1);
+    expect(published).toHaveLength(2);
+  },
+);
+
+test('a topic that is gone fails its steps, not the others', async () => {
+  const { exitCode, stdout, published } = await sendTest({ topicArns: [alarms] });
+  expect(exitCode).toBe(1);
+  expect(stdout.match(/^FAILED {3}NotFound/gm)).toHaveLength(2);
+  expect(published.map(({ topicArn }) => topicArn)).toEqual([alarms]);
+});
+
+test.each<[string, Partial<AwsEndpointsOptions>, readonly string[], string]>([
+  ['no environment', {}, [], "required option '--env <name>' not specified"],
+  [
+    'a name that no stack has',
+    {},
+    ['--env', 'prod/airflow'],
+    '--env prod/airflow: begins with a letter',
+  ],
+  [
+    'an environment that is not deployed',
+    {},
+    ['--env', 'other'],
+    'there is no stack MonitorStack-other',
+  ],
+  [
+    'a stack of an older version',
+    {
+      stacks: {
+        'MonitorStack-prod-airflow': { FindingsTopicArn: findings, AlarmTopicArn: alarms },
+      },
+    },
+    ['--env', 'prod_airflow'],
+    'has no output TestAlarmName: it was deployed by another version',
+  ],
+])('%s is bad input, and nothing is published', async (_, changes, args, expected) => {
+  const { exitCode, stderr, published } = await sendTest(changes, args);
+  expect(stderr).toContain(expected);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(exitCode).toBe(2);
+  expect(published).toEqual([]);
+});
+
+test('no credentials is one clear sentence', async () => {
+  const started = await endpoints(working);
+  const { exitCode, stderr } = await runCommand(['send-test', '--env', 'prod_airflow'], {
+    ...awsEnvironment(started),
+    AWS_ACCESS_KEY_ID: '',
+    AWS_SECRET_ACCESS_KEY: '',
+  });
+  expect(stderr).toMatch(/^error: there are no AWS credentials that work: .*\n$/);
+  expect(exitCode).toBe(2);
+  expect(started.notifications.all()).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import type { LambdaProcess } from '../../local/demo/lambda-process.ts';
+import type { World } from './kill-world.ts';
+import { type Told, unknownPublishes } from './published.ts';
+import type { Cut } from './request-gate.ts';
+
+/** When an invocation is killed: at a request, or so many milliseconds after its begin. */
+export type Moment = Cut | { readonly afterMs: number };
+
+/** What became of one invocation. */
+export type Outcome =
+  | { readonly kind: 'finished'; readonly requests: number; readonly durationMs: number }
+  /** The handler threw; it would be retried. */
+  | { readonly kind: 'failed'; readonly requests: number; readonly error: string }
+  | {
+      readonly kind: 'killed';
+      /** How many requests had been seen. */
+      readonly requests: number;
+      readonly lostAnswers: number;
+      /** What was published while the ledger does not say so. */
+      readonly unknownPublishes: readonly Told[];
+    };
+
+/**
+ * Invokes the function for a tick, and kills its process with SIGKILL at a moment.
+ *
+ * @returns how it ended; killed only when it was in the middle of its work
+ */
+export async function attempt(
+  { gate }: World,
+  lambda: LambdaProcess,
+  times: { readonly tickEpochMs: number; readonly nowEpochMs: number },
+  moment?: Moment,
+): Promise<Outcome> {
+  let isKilled = false;
+  let killing = Promise.resolve();
+  const kill = () => {
+    if (isKilled) return;
+    isKilled = true;
+    gate.shut();
+    killing = lambda.close();
+  };
+  const isTimed = moment !== undefined && 'afterMs' in moment;
+  gate.watch(isTimed ? undefined : moment, kill);
+  const timer = isTimed ? setTimeout(kill, moment.afterMs) : undefined;
+  try {
+    const { error, durationMs } = await lambda.invoke(times.tickEpochMs, times.nowEpochMs);
+    clearTimeout(timer);
+    const requests = gate.seen;
+    if (!isKilled) {
+      return error === undefined
+        ? { kind: 'finished', requests, durationMs }
+        : { kind: 'failed', requests, error };
+    }
+  } catch (error) {
+    if (!isKilled) throw error;
+  }
+  await killing;
+  const { carriedOut, lostAnswers } = await gate.settled();
+  return {
+    kind: 'killed',
+    requests: gate.seen,
+    lostAnswers,
+    unknownPublishes: unknownPublishes(carriedOut),
+  };
+}

@@ -1,0 +1,127 @@
+import type { LambdaProcess } from '../../local/demo/lambda-process.ts';
+import type { SeededRandom } from '../simulation/seeded-random.ts';
+import { attempt, type Moment, type Outcome } from './attempt.ts';
+import type { RunResult } from './compare-runs.ts';
+import { openWorld, type Stage } from './kill-world.ts';
+import type { Told } from './published.ts';
+
+const secondMs = 1_000;
+/** More than an invocation's lease outlives its time limit. */
+const leaseReserveMs = 6 * secondMs;
+/** More than a claim to publish outlives its invocation. */
+const claimReserveMs = 40 * secondMs;
+/** How often the monitor is invoked in the end: claims of killed invocations have run out by then. */
+const lastInvocations = 3;
+/** Lambda gives up an event after some tries; then the next tick has to make up for it. */
+const giveUpProbability = 0.2;
+
+/** What a tick takes that nobody disturbs. */
+export interface UsualWork {
+  readonly requests: number;
+  readonly durationMs: number;
+}
+
+export interface KillRun extends RunResult {
+  readonly kills: number;
+  readonly killedBy: ReadonlyMap<string, number>;
+  readonly lostAnswers: number;
+  readonly invocations: number;
+  /** By tick, of those that came to their end at once. */
+  readonly usual: ReadonlyMap<number, UsualWork>;
+  /** Errors that handlers threw, which nobody had killed. */
+  readonly errors: readonly string[];
+}
+
+/** When to kill: so many times at the most, anywhere in what a tick takes usually. */
+export interface KillPlan {
+  readonly killsMax: number;
+  readonly usual: ReadonlyMap<number, UsualWork>;
+  readonly onKill?: () => void;
+}
+
+/**
+ * Runs the monitor over all ticks of a session. With a plan, each invocation is killed at a moment of
+ * its work, unless it is done before; then the same tick comes again, as Lambda retries it, or the
+ * next one.
+ *
+ * Time passes between two invocations as it would: a killed one keeps its lease until Lambda would
+ * have ended it.
+ */
+export async function killRun(
+  stage: Stage,
+  random: SeededRandom,
+  kill?: KillPlan,
+): Promise<KillRun> {
+  const { plan, monitor } = stage;
+  const world = await openWorld(stage, () => {});
+  const unknownPublishes: Told[] = [];
+  const killedBy = new Map<string, number>();
+  const errors: string[] = [];
+  const usual = new Map<number, UsualWork>();
+  let [kills, lostAnswers, invocations] = [0, 0, 0];
+  let lambda: LambdaProcess | undefined;
+  try {
+    for (const tickEpochMs of plan.ticks) await tick(tickEpochMs);
+    const last = plan.ticks.at(-1) ?? 0;
+    for (let extra = 0; extra < lastInvocations; extra++) {
+      wait(monitor.timeoutSeconds * secondMs + claimReserveMs);
+      await invoke(last);
+    }
+    return {
+      told: world.told(),
+      sums: world.sums(),
+      counted: await world.counted(),
+      ...{ kills, killedBy, unknownPublishes, lostAnswers, invocations, usual, errors },
+    };
+  } finally {
+    await lambda?.close();
+    await world.close();
+  }
+
+  async function tick(tickEpochMs: number): Promise<void> {
+    world.clock.set(Math.max(world.clock.nowEpochMs(), tickEpochMs));
+    for (;;) {
+      const outcome = await invoke(tickEpochMs, momentIn(tickEpochMs));
+      if (outcome.kind !== 'killed' || random.chance(giveUpProbability)) return;
+    }
+  }
+
+  async function invoke(tickEpochMs: number, moment?: Moment): Promise<Outcome> {
+    lambda ??= await world.startLambda();
+    const nowEpochMs = world.clock.nowEpochMs();
+    const outcome = await attempt(world, lambda, { tickEpochMs, nowEpochMs }, moment);
+    invocations += 1;
+    if (outcome.kind === 'killed') {
+      lambda = undefined;
+      unknownPublishes.push(...outcome.unknownPublishes);
+      lostAnswers += outcome.lostAnswers;
+      kills += 1;
+      const by = moment === undefined ? 'nothing' : nameOf(moment);
+      killedBy.set(by, (killedBy.get(by) ?? 0) + 1);
+      wait(monitor.timeoutSeconds * secondMs + leaseReserveMs + random.int(0, 60) * secondMs);
+      kill?.onKill?.();
+    } else if (outcome.kind === 'failed') {
+      errors.push(outcome.error);
+    } else {
+      const { requests, durationMs } = outcome;
+      if (!usual.has(tickEpochMs)) usual.set(tickEpochMs, { requests, durationMs });
+    }
+    return outcome;
+  }
+
+  function wait(ms: number): void {
+    world.clock.set(world.clock.nowEpochMs() + ms);
+  }
+
+  function momentIn(tickEpochMs: number): Moment | undefined {
+    const work = kill?.usual.get(tickEpochMs);
+    if (kill === undefined || work === undefined || kills >= kill.killsMax) return undefined;
+    const kind = random.pick(['before', 'after', 'time'] as const);
+    if (kind === 'time') return { afterMs: Math.floor(random.next() * work.durationMs) };
+    return { at: random.int(1, work.requests), side: kind };
+  }
+}
+
+function nameOf(moment: Moment): string {
+  return 'afterMs' in moment ? 'by time' : `${moment.side} a request`;
+}

@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
+import { type AwsEndpoints, startAwsEndpoints } from '../../local/aws-endpoints/aws-endpoints.ts';
+import { VirtualClock } from '../../local/clock.ts';
+import { cleanEnvironment } from '../../local/demo/clean-environment.ts';
+import { readCloudAssembly, type SynthesizedMonitor } from '../../local/demo/cloud-assembly.ts';
+import { readFindingNotification } from '../../local/demo/finding-notifications.ts';
+import { LambdaProcess } from '../../local/demo/lambda-process.ts';
+import { type LoadedSession, loadSession } from '../../local/demo/load-session.ts';
+import { quickSweeps } from '../../local/demo/quick-sweeps.ts';
+import { recordedSessions } from '../../local/demo/recorded-sessions.ts';
+import { synthesize } from '../../local/demo/synthesize.ts';
+import { planTicks, type TickPlan } from '../../local/demo/ticks.ts';
+import { countedUnknownPublishes } from './ledger-counts.ts';
+import { type Told, toldBy } from './published.ts';
+import { RequestGate } from './request-gate.ts';
+
+/** A recorded session, and the monitor as it would be deployed: the same for every run. */
+export interface Stage {
+  readonly session: LoadedSession;
+  readonly monitor: SynthesizedMonitor;
+  readonly plan: TickPlan;
+  readonly workDirectory: string;
+  close(): Promise<void>;
+}
+
+/** @param version of the recorded session */
+export async function openStage(version: string): Promise<Stage> {
+  const recorded = recordedSessions.get(version);
+  if (recorded === undefined) throw new Error(`there is no recorded session of Airflow ${version}`);
+  const workDirectory = await mkdtemp(join(tmpdir(), 'mwaa-privilege-monitor-kill-'));
+  const session = await loadSession(recorded.path, undefined, () => {});
+  const { mwaaEnvironment, engine, tally } = session;
+  const settings = { mwaaEnvironment, ...quickSweeps(1) };
+  const monitor = await readCloudAssembly(await synthesize(settings, workDirectory));
+  const plan = planTicks(tally, monitor.config, { untilSwept: true });
+  for (const { logGroup } of session.logGroups) {
+    await engine.createLogGroup(logGroup, plan.firstWindowStart);
+  }
+  return {
+    ...{ session, monitor, plan, workDirectory },
+    async close() {
+      engine.close();
+      await rm(workDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One run's surroundings: a new ledger, new recorders, and a gate before all of them. */
+export interface World {
+  readonly clock: VirtualClock;
+  readonly gate: RequestGate;
+  startLambda(): Promise<LambdaProcess>;
+  /** Every finding of every message, in the order in which they were published. */
+  told(): Told[];
+  /** By finding, how many publishes of unknown outcome the ledger counts. */
+  counted(): Promise<Map<string, number>>;
+  /** By log group and metric, the sum of the maxima of all minutes. */
+  sums(): Map<string, number>;
+  close(): Promise<void>;
+}
+
+export async function openWorld(
+  { session, monitor, plan, workDirectory }: Stage,
+  onLogLine: (line: string) => void,
+): Promise<World> {
+  const clock = new VirtualClock(plan.firstWindowStart);
+  const endpoints = await startAwsEndpoints({
+    ...{ engine: session.engine, clock },
+    tableNames: [monitor.config.ledgerTableName],
+  });
+  const gate = await RequestGate.open(endpoints.url);
+  return {
+    ...{ clock, gate },
+    startLambda: () =>
+      LambdaProcess.start({
+        ...monitor,
+        environment: cleanEnvironment(monitor, gate.url, workDirectory),
+        endpointUrl: gate.url,
+        startEpochMs: clock.nowEpochMs(),
+        onLogLine,
+      }),
+    told: () =>
+      endpoints.notifications
+        .all()
+        .filter(({ topicArn }) => topicArn === monitor.config.findingsTopicArn)
+        .flatMap((notification) => toldBy(readFindingNotification(notification))),
+    counted: () => countedUnknownPublishes(endpoints.url, monitor.config.ledgerTableName),
+    sums: () => sumsOf(endpoints),
+    async close() {
+      await gate.close();
+      await endpoints.close();
+    },
+  };
+}
+
+const summed: readonly string[] = [
+  metricDefinitions.addRoleMatches.name,
+  metricDefinitions.privilegeChanges.name,
+];
+
+function sumsOf({ metrics }: AwsEndpoints): Map<string, number> {
+  return new Map(
+    metrics
+      .series()
+      .filter(({ namespace, metricName }) => {
+        return namespace === metricNamespace && summed.includes(metricName);
+      })
+      .map(({ metricName, dimensions, points }) => [
+        `${metricName} of ${dimensions.LogGroup}`,
+        points.reduce((sum, { statistics }) => sum + statistics.maximum, 0),
+      ]),
+  );
+}

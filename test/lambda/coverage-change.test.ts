@@ -1,0 +1,104 @@
+import type { BlindCause, GroupCoverage } from '../../lambda/coverage.ts';
+import { coverageChange } from '../../lambda/coverage-change.ts';
+import type { MonitorState } from '../../lambda/ledger/monitor-state.ts';
+
+type Groups = MonitorState['groups'];
+
+const tick = Date.parse('2026-03-01T09:00:00Z');
+const laterTick = tick + 300_000;
+const task = 'airflow-prod-Task';
+
+function group(cause?: BlindCause, logGroup = task): GroupCoverage {
+  const about = { logType: 'Task', logGroup, scan: true } as const;
+  return cause === undefined ? about : { ...about, blind: { cause, detail: 'the detail' } };
+}
+
+const knownAs = (cause: BlindCause | null): Groups => ({
+  [task]: { cause, sinceTickEpochMs: tick },
+});
+
+test('a monitor that begins and sees everything has nothing to say', () => {
+  expect(coverageChange({}, [group()], tick)).toEqual({
+    groups: { [task]: { cause: null, sinceTickEpochMs: 0 } },
+  });
+});
+
+test('a monitor that begins blind says so, with the cause', () => {
+  const { finding, groups } = coverageChange({}, [group('missing')], tick);
+  expect(finding).toMatchObject({
+    detection: 'coverage-changed',
+    severity: 'high',
+    title: `log group ${task} is blind (missing: the detail)`,
+    logGroups: [task],
+  });
+  expect(groups).toEqual(knownAs('missing'));
+});
+
+test('what people know already is not told again, and keeps the tick that it began at', () => {
+  const { finding, groups } = coverageChange(knownAs('missing'), [group('missing')], laterTick);
+  expect(finding).toBeUndefined();
+  expect(groups).toEqual(knownAs('missing'));
+});
+
+test('another cause is told, since another thing is to be done', () => {
+  const { finding } = coverageChange(knownAs('missing'), [group('disabled')], laterTick);
+  expect(finding?.title).toContain('disabled');
+});
+
+test('a group that is covered again is told mildly, with the time that it was blind', () => {
+  const { finding, groups } = coverageChange(knownAs('query-denied'), [group()], laterTick);
+  expect(finding).toMatchObject({
+    severity: 'low',
+    title: `log group ${task} is covered again; it was blind (query-denied) since 2026-03-01T09:00:00.000Z`,
+    startEpochMs: tick,
+    endEpochMs: laterTick,
+  });
+  expect(groups[task]).toEqual({ cause: null, sinceTickEpochMs: laterTick });
+});
+
+test.each<BlindCause>(['disabled', 'missing', 'level-above-info'])(
+  'of a group that was %s it is said that nothing was written in that time',
+  (cause) => {
+    const { finding } = coverageChange(knownAs(cause), [group()], laterTick);
+    expect(finding?.title).toMatch(/what happened in that time was never written$/);
+  },
+);
+
+test('a query that failed once changes nothing of what people know', () => {
+  for (const known of [null, 'missing'] as const) {
+    const { finding, groups } = coverageChange(knownAs(known), [group('scan-failed')], laterTick);
+    expect(finding).toBeUndefined();
+    expect(groups).toEqual(knownAs(known));
+  }
+});
+
+test('groups that change in one tick are told in one finding; one of them blind makes it high', () => {
+  const coverage = [group(), group('silent', 'airflow-prod-Scheduler'), group(undefined, 'same')];
+  const { finding } = coverageChange(knownAs('unknown'), coverage, laterTick);
+  expect(finding).toMatchObject({
+    severity: 'high',
+    logGroups: [task, 'airflow-prod-Scheduler'],
+  });
+  expect(finding?.title.split('; log group')).toHaveLength(2);
+});
+
+test('a tick that ends before it is kept is followed by one that says the same', () => {
+  const identity = (at: number) =>
+    coverageChange(knownAs(null), [group('missing')], at).finding?.identity;
+  expect(identity(laterTick)).toEqual(identity(laterTick + 300_000));
+});
+
+test('the same cause on another day is another finding', () => {
+  const since = (sinceTickEpochMs: number): Groups => ({
+    [task]: { cause: null, sinceTickEpochMs },
+  });
+  const identity = (before: Groups) =>
+    coverageChange(before, [group('missing')], laterTick).finding?.identity;
+  expect(identity(since(1))).not.toEqual(identity(since(2)));
+});
+
+test('the title has an end, however long the details are', () => {
+  const blind = { cause: 'unknown', detail: 'x'.repeat(5000) } as const;
+  const { finding } = coverageChange({}, [{ ...group(), blind }], tick);
+  expect(finding?.title.length).toBeLessThanOrEqual(1000);
+});

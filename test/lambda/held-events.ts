@@ -1,0 +1,95 @@
+import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { Lane } from '../../lambda/lanes.ts';
+import type { ResultRow } from '../../lambda/query.ts';
+import { readSlice } from '../../lambda/read-slice.ts';
+import { deadlineIn } from '../../lambda/time.ts';
+import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
+
+export const startEpochMs = Date.parse('2026-03-01T08:50:00Z');
+export const rowsMax = 10;
+const plan = {
+  documentedQuery: 'the documented query',
+  packQueries: [{ queryString: 'the pack', flags: { d01: 'granted' } }],
+  packRowsMax: rowsMax,
+};
+
+/** An event of a log group, by the second of the window in which it happened. */
+export interface Held {
+  readonly logGroup: string;
+  readonly second: number;
+}
+
+/** Seconds of the window, both ends included, as StartQuery has them. */
+interface Query {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  readonly groups: readonly string[];
+}
+
+/** An event as the pack's answer has it; its message is `event` and its number. */
+export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
+  const time = new Date(startEpochMs + second * 1000).toISOString();
+  const cells = {
+    '@timestamp': time.replace('T', ' ').replace('Z', ''),
+    ...{
+      '@log': `123456789012:${logGroup}`,
+      '@logStream': 's',
+      '@message': `event ${at}`,
+      d01: '1',
+    },
+  };
+  return Object.entries(cells).map(([field, value]) => ({ field, value }));
+}
+
+/** A Logs Insights that holds events, and cuts an answer of the pack off at the limit. */
+export function holding(events: readonly Held[]) {
+  const fixture = healthyMonitor();
+  const queries: Query[] = [];
+  const denied = new Set<string>();
+  fixture.logs.on(StartQueryCommand).callsFake(async (input) => {
+    const secondOf = (epochSeconds: number) => epochSeconds - startEpochMs / 1000;
+    const { queryString: text, logGroupNames: groups, startTime, endTime } = input;
+    if (groups.some((group: string) => denied.has(`${text} ${group}`))) {
+      throw awsError('AccessDeniedException');
+    }
+    queries.push({ text, groups, from: secondOf(startTime), to: secondOf(endTime) });
+    return { queryId: String(queries.length - 1) };
+  });
+  fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
+    const query = queries[Number(queryId)];
+    if (query === undefined) throw awsError('ResourceNotFoundException');
+    const found = events
+      .map((event, at) => ({ event, at }))
+      .filter(({ event }) => {
+        return (
+          query.groups.includes(event.logGroup) &&
+          event.second >= query.from &&
+          event.second <= query.to
+        );
+      });
+    const counts = query.groups
+      .map(
+        (group) => [group, found.filter(({ event }) => event.logGroup === group).length] as const,
+      )
+      .filter(([, count]) => count > 0);
+    const results =
+      query.text === 'the pack'
+        ? found.slice(0, rowsMax).map(({ event, at }) => [...rowOf(event, at)])
+        : counts.map(([group, count]) => countRow(group, count));
+    const statistics = { bytesScanned: 100, logGroupsScanned: query.groups.length };
+    return { status: 'Complete', results, statistics };
+  });
+  const read = ({ from = 0, to = 60, logGroups = ['a', 'b'] } = {}, lane: Lane = 'scan') => {
+    const window = {
+      startEpochMs: startEpochMs + from * 1000,
+      endEpochMs: startEpochMs + to * 1000,
+    };
+    const deadline = deadlineIn(fixture.timer, 600_000);
+    return readSlice(fixture.shell, plan, lane, { logGroups, window }, deadline);
+  };
+  const deny = (text: string, logGroup: string) => {
+    denied.add(`${text} ${logGroup}`);
+  };
+  return { ...fixture, queries, read, deny };
+}

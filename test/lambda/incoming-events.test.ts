@@ -1,0 +1,128 @@
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { countIncomingEvents } from '../../lambda/incoming-events.ts';
+import { deadlineIn } from '../../lambda/time.ts';
+import { allGroups, awsError, environment, healthyMonitor } from './monitor-fixture.ts';
+
+type Fixture = ReturnType<typeof healthyMonitor>;
+
+const tickEpochMs = Date.parse('2026-03-01T09:05:00Z');
+const zeros = Object.fromEntries(allGroups.map((logGroup) => [logGroup, 0]));
+const [first = '', second = ''] = allGroups;
+
+function counted(fixture: Fixture, hours = 1) {
+  const deadline = deadlineIn(fixture.timer, 10_000);
+  return countIncomingEvents(fixture.shell, environment, { tickEpochMs, hours }, deadline);
+}
+
+function inputs({ cloudWatch }: Fixture) {
+  return cloudWatch.commandCalls(GetMetricDataCommand).map((call) => call.args[0].input);
+}
+
+test('each group is asked for the sum of what came in, of the hours before the tick', async () => {
+  const fixture = healthyMonitor();
+  await counted(fixture, 3);
+  const [input] = inputs(fixture);
+  expect(input).toMatchObject({
+    StartTime: new Date('2026-03-01T06:05:00Z'),
+    EndTime: new Date('2026-03-01T09:05:00Z'),
+  });
+  const asked = input?.MetricDataQueries?.map(({ MetricStat }) => MetricStat);
+  expect(asked).toMatchObject(
+    allGroups.map((logGroup) => ({
+      Metric: {
+        Namespace: 'AWS/Logs',
+        MetricName: 'IncomingLogEvents',
+        Dimensions: [{ Name: 'LogGroupName', Value: logGroup }],
+      },
+      Stat: 'Sum',
+    })),
+  );
+});
+
+test('the values of all minutes and pages are added up, each to its group', async () => {
+  const fixture = healthyMonitor();
+  fixture.cloudWatch
+    .on(GetMetricDataCommand)
+    .resolvesOnce({ MetricDataResults: [{ Id: 'g0', Values: [1, 2] }], NextToken: 'more' })
+    .resolvesOnce({
+      MetricDataResults: [
+        { Id: 'g0', Values: [4] },
+        { Id: 'g1', Values: [8] },
+      ],
+    });
+  expect(await counted(fixture)).toEqual({
+    kind: 'known',
+    counts: { ...zeros, [first]: 7, [second]: 8 },
+  });
+  expect(inputs(fixture).map(({ NextToken }) => NextToken)).toEqual([undefined, 'more']);
+});
+
+test('a group without a value had no event, since nothing is published then', async () => {
+  const fixture = healthyMonitor();
+  fixture.cloudWatch
+    .on(GetMetricDataCommand)
+    .resolves({ MetricDataResults: [{ Id: 'g0', Values: [] }, { Id: 'g1' }] });
+  expect(await counted(fixture)).toEqual({ kind: 'known', counts: zeros });
+});
+
+test('what was not asked for counts for no group', async () => {
+  const fixture = healthyMonitor();
+  const results = ['g5', 'gx'].map((Id) => ({ Id, Values: [9] }));
+  fixture.cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: results });
+  expect(await counted(fixture)).toEqual({ kind: 'known', counts: zeros });
+});
+
+test('who may not ask does not know, and the reason is told and logged', async () => {
+  const fixture = healthyMonitor();
+  fixture.cloudWatch
+    .on(GetMetricDataCommand)
+    .rejects(awsError('AccessDenied', 'not authorized to perform cloudwatch:GetMetricData'));
+  const reason =
+    'GetMetricData failed: AccessDenied: not authorized to perform cloudwatch:GetMetricData';
+  expect(await counted(fixture)).toEqual({ kind: 'unknown', reason });
+  expect(inputs(fixture)).toHaveLength(1);
+  expect(fixture.lines).toContainEqual(
+    expect.objectContaining({ level: 'error', decision: 'incoming-events-unknown', reason }),
+  );
+});
+
+test('it is counted by the minute, so that no hour is cut short where a tick is not at a full hour', async () => {
+  const fixture = healthyMonitor();
+  await counted(fixture);
+  const periods = inputs(fixture)[0]?.MetricDataQueries?.map(
+    ({ MetricStat }) => MetricStat?.Period,
+  );
+  expect(new Set(periods)).toEqual(new Set([60]));
+});
+
+test.each(['InternalError', 'Forbidden'] as const)(
+  'a result that has no values for %s is no zero',
+  async (StatusCode) => {
+    const fixture = healthyMonitor();
+    fixture.cloudWatch
+      .on(GetMetricDataCommand)
+      .resolves({ MetricDataResults: [{ Id: 'g0', Values: [], StatusCode }] });
+    const reason = `GetMetricData failed: Error: a result has the status ${StatusCode}`;
+    expect(await counted(fixture)).toEqual({ kind: 'unknown', reason });
+  },
+);
+
+test('half an answer is none: a page that fails makes all unknown', async () => {
+  const fixture = healthyMonitor();
+  fixture.cloudWatch
+    .on(GetMetricDataCommand)
+    .resolvesOnce({ MetricDataResults: [{ Id: 'g0', Values: [1] }], NextToken: 'more' })
+    .rejects(awsError('InvalidNextToken'));
+  expect(await counted(fixture)).toMatchObject({ kind: 'unknown' });
+});
+
+test('a throttled question is asked again; one that is throttled for ever ends in time', async () => {
+  const fixture = healthyMonitor();
+  const throttled = awsError('Throttling', 'Rate exceeded');
+  fixture.cloudWatch.on(GetMetricDataCommand).rejectsOnce(throttled).resolves({});
+  expect(await counted(fixture)).toMatchObject({ kind: 'known' });
+  fixture.cloudWatch.on(GetMetricDataCommand).rejects(throttled);
+  const before = fixture.timer.nowMs;
+  expect(await counted(fixture)).toMatchObject({ kind: 'unknown' });
+  expect(fixture.timer.nowMs - before).toBe(10_000);
+});

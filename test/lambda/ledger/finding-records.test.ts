@@ -1,0 +1,170 @@
+import type { Delivery, FindingRecord } from '../../../lambda/findings/finding-record.ts';
+import {
+  findFinding,
+  LedgerConflictError,
+  loadFindings,
+  loadPendingFindings,
+  saveFinding,
+} from '../../../lambda/ledger/finding-records.ts';
+import { sampleFinding } from '../findings/sample-finding.ts';
+import { dynaliteLedger, lostAnswer } from './dynalite-ledger.ts';
+
+const ledger = dynaliteLedger();
+const record: FindingRecord = {
+  finding: sampleFinding,
+  ...{ logGroup: 'airflow-prod-Task', streamId: 'aa', anchorKey: 'anchor', anchorEpochMs: 1_000 },
+  ...{ approved: false, unknownPublishes: 0, delivery: { status: 'pending' }, revision: 0 },
+};
+const notified: Delivery = { status: 'notified', severity: 'critical' };
+const withheld: Delivery = { status: 'withheld' };
+const claimed: Delivery = { status: 'claimed', claimId: 'c', untilEpochMs: 9, told: 'high' };
+
+const save = (changes: Partial<FindingRecord> = {}) =>
+  saveFinding(ledger.table, { ...record, ...changes });
+const idOf = (digit: string) => ({ finding: { ...sampleFinding, id: digit.repeat(32) } });
+const load = (fromEpochMs = 0, toEpochMs = 9_000, streamId = 'aa') =>
+  loadFindings(ledger.table, streamId, { fromEpochMs, toEpochMs });
+const waitingIds = async () =>
+  (await loadPendingFindings(ledger.table)).map(({ finding }) => finding.id[0]);
+const pointers = async () =>
+  (await ledger.table.query('pending', { beginsWith: 'finding#' })).length;
+
+/** The keys of all writes, in their order. */
+function writes(): string[] {
+  const keys: string[] = [];
+  ledger.intercept((send, { operation, input }) => {
+    const text = JSON.stringify(input);
+    keys.push(`${operation} ${/"pk":\{"S":"(\w+)/.exec(text)?.[1]}`);
+    return send();
+  });
+  return keys;
+}
+
+test('a finding is read as it was saved, with the revision that it has then', async () => {
+  const full: FindingRecord = {
+    ...record,
+    ...{ countedIn: 'scan#g#1', initial: true, minimal: true, unknownPublishes: 2 },
+    delivery: claimed,
+  };
+  expect(await saveFinding(ledger.table, full)).toEqual({ ...full, revision: 1 });
+  expect(await load()).toEqual([{ ...full, revision: 1 }]);
+  expect(await findFinding(ledger.table, full)).toEqual({ ...full, revision: 1 });
+});
+
+test('what is not there yet is not found', async () => {
+  expect(await findFinding(ledger.table, record)).toBeUndefined();
+  expect(await load()).toEqual([]);
+});
+
+test('a span holds the findings whose anchors lie in it, both ends included, of one stream', async () => {
+  for (const [digit, anchorEpochMs] of [
+    ['a', 999],
+    ['b', 1_000],
+    ['f', 2_000],
+    ['d', 2_001],
+  ] as const) {
+    await save({ ...idOf(digit), anchorEpochMs });
+  }
+  await save({ ...idOf('e'), streamId: 'bb' });
+  const found = await load(1_000, 2_000);
+  expect(found.map(({ finding }) => finding.id[0])).toEqual(['b', 'f']);
+});
+
+describe('a finding that was written by somebody else since it was read', () => {
+  test('is not overwritten when it was thought to be new', async () => {
+    await save();
+    await expect(save({ approved: true })).rejects.toThrow(LedgerConflictError);
+    expect(await load()).toMatchObject([{ approved: false, revision: 1 }]);
+  });
+
+  test('is not overwritten when it has another revision', async () => {
+    const first = await save();
+    await saveFinding(ledger.table, { ...first, delivery: notified });
+    await expect(saveFinding(ledger.table, first)).rejects.toThrow(
+      `finding ${sampleFinding.id} was written by another invocation`,
+    );
+    expect(await load()).toMatchObject([{ delivery: notified, revision: 2 }]);
+  });
+
+  test('is not one whose own write got no answer', async () => {
+    let lost = 0;
+    ledger.intercept((send, { operation }) =>
+      operation === 'PutItem' && lost++ < 3 ? lostAnswer(send) : send(),
+    );
+    expect(await save()).toMatchObject({ revision: 1 });
+  });
+});
+
+describe('the list of findings that people are to be told of', () => {
+  test('holds those that are pending and those whose publish is under way', async () => {
+    await save(idOf('a'));
+    await save({ ...idOf('b'), delivery: claimed });
+    await save({ ...idOf('c'), delivery: withheld });
+    await save({ ...idOf('d'), delivery: notified });
+    expect(await waitingIds()).toEqual(['a', 'b']);
+  });
+
+  test('is written before the finding: one that is there is never off the list', async () => {
+    const keys = writes();
+    await save();
+    expect(keys).toEqual(['PutItem pending', 'PutItem stream']);
+  });
+
+  test('is left by a finding after it is told, not before', async () => {
+    const saved = await save();
+    const keys = writes();
+    await saveFinding(ledger.table, { ...saved, delivery: notified });
+    expect(keys).toEqual(['PutItem stream', 'DeleteItem pending']);
+    expect(await pointers()).toBe(0);
+  });
+
+  test('is joined again by a finding that got worse', async () => {
+    const saved = await save({ delivery: notified });
+    await saveFinding(ledger.table, { ...saved, delivery: { status: 'pending', told: 'high' } });
+    expect(await waitingIds()).toEqual(['0']);
+  });
+
+  test('costs nothing for a new finding that nobody is to be told of', async () => {
+    const keys = writes();
+    await save({ delivery: withheld });
+    expect(keys).toEqual(['PutItem stream']);
+  });
+
+  test('loses what points to a finding that never came to be, or that was told already', async () => {
+    const kill = () => Promise.reject(new Error('the process was killed'));
+    ledger.intercept((send, { input }) =>
+      JSON.stringify(input).includes('stream#') ? kill() : send(),
+    );
+    await expect(save(idOf('a'))).rejects.toThrow('killed');
+    ledger.intercept((send) => send());
+    const told = await save(idOf('b'));
+    ledger.intercept((send, { operation }) => (operation === 'DeleteItem' ? kill() : send()));
+    await expect(saveFinding(ledger.table, { ...told, delivery: notified })).rejects.toThrow(
+      'killed',
+    );
+    ledger.intercept((send) => send());
+    await save(idOf('c'));
+    expect(await pointers()).toBe(3);
+    expect(await waitingIds()).toEqual(['c']);
+    expect(await pointers()).toBe(1);
+  });
+});
+
+test('a finding that waits never expires; one that is told is kept for 400 days behind its last line', async () => {
+  const expiryOf = async () =>
+    (await ledger.table.query('stream#aa', { beginsWith: 'finding#' }))[0]?.expiresAt;
+  const saved = await save();
+  expect(await expiryOf()).toBeUndefined();
+  await saveFinding(ledger.table, { ...saved, delivery: notified });
+  const lastSeconds = Date.parse(sampleFinding.lastSeen) / 1000;
+  expect(await expiryOf()).toBe(Math.ceil(lastSeconds) + 400 * 86_400);
+});
+
+test('a finding of another form is refused, with its keys and the field', async () => {
+  const data = JSON.stringify({ ...record, delivery: { status: 'lost' }, revision: undefined });
+  const sk = `finding#0000000001000#${sampleFinding.id}`;
+  await ledger.table.put({ pk: 'stream#aa', sk, revision: 1, data });
+  await expect(load()).rejects.toThrow(
+    `ledger item stream#aa / ${sk}: field "data.delivery.status"`,
+  );
+});

@@ -1,0 +1,73 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { returnLease, takeLease } from '../../../lambda/ledger/lease.ts';
+import { dynaliteLedger, lostAnswer } from './dynalite-ledger.ts';
+
+const ledger = dynaliteLedger();
+const leaseKey = { pk: 'lease', sk: 'lease' };
+
+/** Tries to take the lease at a time, for a hundred milliseconds. */
+const take = (holder: string, nowEpochMs: number) =>
+  takeLease(ledger.table, holder, { nowEpochMs, untilEpochMs: nowEpochMs + 100 });
+
+const held = async () => (await ledger.table.get(leaseKey))?.holder;
+
+test('a lease that is free is taken, and then it is not free', async () => {
+  expect(await take('a', 1_000)).toBe(true);
+  expect(await take('b', 1_050)).toBe(false);
+  expect(await held()).toBe('a');
+});
+
+test('who has it and asks again does not get it twice', async () => {
+  await take('a', 1_000);
+  expect(await take('a', 1_050)).toBe(false);
+});
+
+test('a lease that was not given back is free when it has run out, not before', async () => {
+  await take('a', 1_000);
+  expect(await take('b', 1_100)).toBe(false);
+  expect(await take('b', 1_101)).toBe(true);
+  expect(await held()).toBe('b');
+});
+
+test('a lease that was given back is free at once', async () => {
+  await take('a', 1_000);
+  await returnLease(ledger.table, 'a');
+  expect(await take('b', 1_001)).toBe(true);
+});
+
+test('who has outlived a lease gives back none that belongs to somebody else', async () => {
+  await take('a', 1_000);
+  await take('b', 2_000);
+  await returnLease(ledger.table, 'a');
+  expect(await held()).toBe('b');
+});
+
+test('giving back what nobody holds is no error', async () => {
+  await returnLease(ledger.table, 'a');
+  expect(await held()).toBeUndefined();
+});
+
+test('of many that want it at once, one gets it', async () => {
+  const wanting = Array.from({ length: 20 }, (_, at) => take(`holder-${at}`, 1_000));
+  const outcomes = await Promise.all(wanting);
+  expect(outcomes.filter((taken) => taken)).toHaveLength(1);
+  expect(await held()).toBe(`holder-${outcomes.indexOf(true)}`);
+});
+
+test('a lease whose taking got no answer is taken', async () => {
+  let calls = 0;
+  ledger.intercept((send) => (calls++ === 0 ? lostAnswer(send) : send()));
+  expect(await take('a', 1_000)).toBe(true);
+});
+
+test('a ledger of a newer version is refused with an error, and nothing is overwritten', async () => {
+  const newer = { ...leaseKey, schema: 2, holder: 'a', untilEpochMs: 0 };
+  await ledger.client.send(
+    new PutItemCommand({ TableName: ledger.tableName, Item: marshall(newer) }),
+  );
+  await expect(take('b', 1_000)).rejects.toThrow(
+    'ledger item lease / lease: field "schema": must be 1, the only one that this version of the monitor reads; nothing was overwritten (got 2)',
+  );
+  expect(await ledger.table.get(leaseKey)).toEqual(newer);
+});

@@ -1,0 +1,146 @@
+import {
+  claimSlice,
+  createMark,
+  loadMarks,
+  type Mark,
+  moveMark,
+} from '../../../lambda/ledger/marks.ts';
+import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import { dynaliteLedger, lostAnswer } from './dynalite-ledger.ts';
+
+const ledger = dynaliteLedger();
+const mark: Mark = {
+  lane: 'scan',
+  logGroup: 'airflow-prod-Task',
+  positionEpochMs: 1_000,
+  sinceEpochMs: 500,
+};
+
+function claimOf({ lane, logGroup, positionEpochMs }: Mark, endEpochMs: number): SliceRecord {
+  return {
+    ...{ lane, logGroup, startEpochMs: positionEpochMs, endEpochMs, outcome: 'scanned' },
+    ...{ tickEpochMs: 9_000, covered: true, rows: 3, bytes: 100, matches: 2 },
+    ...{ privilegeChanges: 1, suppressedChanges: 0, lateChanges: 0 },
+  };
+}
+
+async function created(changes: Partial<Mark> = {}): Promise<Mark> {
+  await createMark(ledger.table, { ...mark, ...changes });
+  return { ...mark, ...changes };
+}
+
+/** Claims a slice of a mark up to a time, which must succeed. */
+async function claimedUpTo(before: Mark, endEpochMs: number) {
+  const claimed = await claimSlice(ledger.table, before, claimOf(before, endEpochMs));
+  if (claimed?.claim === undefined) throw new Error('the slice was not claimed');
+  return { ...claimed, claim: claimed.claim };
+}
+
+test('a ledger that is empty has no marks', async () => {
+  expect(await loadMarks(ledger.table)).toEqual([]);
+});
+
+test('a mark is begun once: who comes later does not set it back', async () => {
+  await created();
+  await createMark(ledger.table, { ...mark, positionEpochMs: 0, sinceEpochMs: 0 });
+  expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
+});
+
+test('each lane of each log group has a mark of its own', async () => {
+  const marks = [
+    ...[await created({ lane: 'far' }), await created({ lane: 'near' })],
+    ...[await created(), await created({ logGroup: 'airflow-prod-Worker' })],
+  ];
+  expect(await loadMarks(ledger.table)).toMatchObject(marks);
+});
+
+test('a claimed slice is there with all its numbers, and the mark has not moved', async () => {
+  const claimed = await claimedUpTo(await created(), 2_000);
+  expect(claimed).toEqual({ ...mark, claim: claimOf(mark, 2_000) });
+  expect(await loadMarks(ledger.table)).toEqual([claimed]);
+});
+
+test('a slice is claimed once: the counting tick and the end stay what they were', async () => {
+  const before = await created();
+  const claimed = await claimedUpTo(before, 2_000);
+  const other = { ...claimOf(before, 3_000), tickEpochMs: 1 };
+  expect(await claimSlice(ledger.table, before, other)).toBeUndefined();
+  expect(await loadMarks(ledger.table)).toEqual([claimed]);
+});
+
+test('a slice is claimed only from where the mark stands', async () => {
+  const before = await created();
+  await moveMark(ledger.table, await claimedUpTo(before, 2_000));
+  expect(await claimSlice(ledger.table, before, claimOf(before, 2_000))).toBeUndefined();
+  expect(await loadMarks(ledger.table)).toMatchObject([{ positionEpochMs: 2_000 }]);
+});
+
+test.each([
+  [999, 2_000],
+  [1_001, 2_000],
+  [1_000, 1_000],
+  [1_000, 900],
+])(
+  'a slice from %d to %d does not follow the position 1000, and is refused',
+  async (start, end) => {
+    const before = await created();
+    const claim = { ...claimOf(before, end), startEpochMs: start };
+    await expect(claimSlice(ledger.table, before, claim)).rejects.toThrow(
+      `a slice must begin at the position 1000 and end behind it, got ${start} to ${end}`,
+    );
+    expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
+  },
+);
+
+test('a mark moves to the end of its claim, which is over then', async () => {
+  const moved = await moveMark(ledger.table, await claimedUpTo(await created(), 2_000));
+  expect(moved).toEqual({ ...mark, positionEpochMs: 2_000 });
+  expect(await loadMarks(ledger.table)).toEqual([{ ...moved, claim: undefined }]);
+});
+
+test('a mark without a claim does not move, nor by a claim with another end', async () => {
+  const before = await created();
+  const never = { ...before, claim: claimOf(before, 5_000) };
+  expect(await moveMark(ledger.table, never)).toBeUndefined();
+  await claimedUpTo(before, 2_000);
+  expect(await moveMark(ledger.table, never)).toBeUndefined();
+  expect(await loadMarks(ledger.table)).toMatchObject([{ positionEpochMs: 1_000 }]);
+});
+
+test('a mark that has moved on is not moved back by whoever finishes an old claim', async () => {
+  const first = await claimedUpTo(await created(), 2_000);
+  const second = await moveMark(ledger.table, first);
+  if (second === undefined) throw new Error('the mark did not move');
+  await moveMark(ledger.table, await claimedUpTo(second, 3_000));
+  expect(await moveMark(ledger.table, first)).toBeUndefined();
+  expect(await loadMarks(ledger.table)).toMatchObject([{ positionEpochMs: 3_000 }]);
+});
+
+test('claims and moves whose answers were lost are done once, and succeed', async () => {
+  const before = await created();
+  const lostOnce = () => {
+    let calls = 0;
+    ledger.intercept((send) => (calls++ === 0 ? lostAnswer(send) : send()));
+  };
+  lostOnce();
+  const claimed = await claimedUpTo(before, 2_000);
+  lostOnce();
+  expect(await moveMark(ledger.table, claimed)).toMatchObject({ positionEpochMs: 2_000 });
+});
+
+test('of two invocations that claim at once, one does', async () => {
+  const before = await created();
+  const claims = [2_000, 3_000].map((end) =>
+    claimSlice(ledger.table, before, claimOf(before, end)),
+  );
+  const done = (await Promise.all(claims)).filter((claimed) => claimed !== undefined);
+  expect(done).toHaveLength(1);
+  expect(await loadMarks(ledger.table)).toEqual(done);
+});
+
+test('a mark that another version wrote is refused with its keys', async () => {
+  await ledger.table.put({ pk: 'mark', sk: 'lane#scan#airflow-prod-Task', lane: 'sideways' });
+  await expect(loadMarks(ledger.table)).rejects.toThrow(
+    /ledger item mark \/ lane#scan#airflow-prod-Task: field "lane": .*\(got "sideways"\)/,
+  );
+});

@@ -1,0 +1,40 @@
+import {
+  loadMonitorState,
+  type MonitorState,
+  saveMonitorState,
+} from '../../../lambda/ledger/monitor-state.ts';
+import { dynaliteLedger } from './dynalite-ledger.ts';
+
+const ledger = dynaliteLedger();
+const full: MonitorState = {
+  lastTickEpochMs: 9_000,
+  sliceMinutes: 7,
+  groups: {
+    'airflow-prod-Task': { cause: 'missing', sinceTickEpochMs: 6_000 },
+    'airflow-prod-Worker': { cause: null, sinceTickEpochMs: 0 },
+  },
+  incoming: { countedTickEpochMs: 6_000, counts: { 'airflow-prod-Task': 12.5 } },
+};
+
+test('a monitor that begins remembers nothing', async () => {
+  expect(await loadMonitorState(ledger.table)).toEqual({ groups: {} });
+});
+
+test.each<[string, MonitorState]>([
+  ['everything', full],
+  ['nothing but that it began', { lastTickEpochMs: 9_000, groups: {} }],
+  ['why nothing was counted', { ...full, incoming: { countedTickEpochMs: 1, reason: 'denied' } }],
+  ['that the whole slice is asked for again', { ...full, sliceMinutes: undefined }],
+])('it remembers %s', async (_, state) => {
+  await saveMonitorState(ledger.table, full);
+  await saveMonitorState(ledger.table, state);
+  expect(await loadMonitorState(ledger.table)).toEqual(state);
+});
+
+test('what a newer version remembers is refused', async () => {
+  const data = JSON.stringify({ ...full, mood: 'good' });
+  await ledger.table.put({ pk: 'state', sk: 'state', data });
+  await expect(loadMonitorState(ledger.table)).rejects.toThrow(
+    /^ledger item state \/ state: field "data": .*mood/,
+  );
+});

@@ -1,0 +1,55 @@
+import {
+  type SliceRecord,
+  saveSliceRecord,
+  sliceKey,
+  slicesCountedIn,
+} from '../../../lambda/ledger/slice-record.ts';
+import { dynaliteLedger } from './dynalite-ledger.ts';
+
+const ledger = dynaliteLedger();
+const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
+
+function slice(changes: Partial<SliceRecord> = {}): SliceRecord {
+  return {
+    ...{ lane: 'scan', logGroup: 'airflow-prod-Task', startEpochMs: 60_000, endEpochMs: 120_000 },
+    ...{ outcome: 'scanned', tickEpochMs, covered: true, rows: 3, bytes: 100, matches: 2 },
+    ...{ privilegeChanges: 1, suppressedChanges: 0, lateChanges: 0 },
+    ...changes,
+  };
+}
+
+test('the slices that count in a tick are those of all lanes and groups, and of no other tick', async () => {
+  const { matches: _, ...swept } = slice({ lane: 'near', lateChanges: 1 });
+  const gap = slice({ logGroup: 'airflow-prod-Worker', outcome: 'gap', reason: 'retention' });
+  const later = slice({ tickEpochMs: tickEpochMs + 60_000 });
+  for (const record of [slice(), swept, gap, later]) await saveSliceRecord(ledger.table, record);
+  expect(await slicesCountedIn(ledger.table, tickEpochMs)).toEqual([swept, slice(), gap]);
+  expect(await slicesCountedIn(ledger.table, later.tickEpochMs)).toEqual([later]);
+  expect(await slicesCountedIn(ledger.table, 0)).toEqual([]);
+});
+
+test('a slice that is written down again is one', async () => {
+  await saveSliceRecord(ledger.table, slice());
+  await saveSliceRecord(ledger.table, slice());
+  expect(await slicesCountedIn(ledger.table, tickEpochMs)).toEqual([slice()]);
+});
+
+test('a slice is known by where it begins: its end may still change', () => {
+  expect(sliceKey(slice({ endEpochMs: 90_000 }))).toBe(sliceKey(slice()));
+  const others = [{ lane: 'far' } as const, { logGroup: 'x' }, { startEpochMs: 60_001 }];
+  const keys = others.map((changes) => sliceKey(slice(changes)));
+  expect(new Set([sliceKey(slice()), ...keys]).size).toBe(4);
+});
+
+test('it is kept for thirty days behind the tick', async () => {
+  await saveSliceRecord(ledger.table, slice());
+  const [item] = await ledger.table.query('tick#2026-03-01T09:00:00.000Z', {
+    beginsWith: 'slice#',
+  });
+  expect(item?.expiresAt).toBe(tickEpochMs / 1000 + 30 * 86_400);
+});
+
+test('a count that is none is refused', async () => {
+  await saveSliceRecord(ledger.table, slice({ rows: -1 }));
+  await expect(slicesCountedIn(ledger.table, tickEpochMs)).rejects.toThrow('field "data.rows"');
+});

@@ -1,0 +1,34 @@
+import type { Finding } from '../../../lambda/findings/finding.ts';
+import { ownDetections } from '../../../lambda/findings/own-finding.ts';
+import { firstStep } from '../../../lambda/notify/first-step.ts';
+import { sampleFinding } from '../findings/sample-finding.ts';
+
+const own = (...detections: string[]): Finding => ({
+  ...sampleFinding,
+  detections,
+  actor: {},
+  evidence: [],
+});
+
+test.each([
+  ['coverage-gap', /could not be read in that time/],
+  ['log-flood', /what wrote so much/],
+  ['coverage-changed', /set the log type to INFO/],
+])('what the monitor says of itself as %s has a first step of its own', (detection, step) => {
+  expect(firstStep(own(detection))).toMatch(step);
+});
+
+test('no two of them are the same, and none asks for the owner of a DAG', () => {
+  const steps = ownDetections.map((detection) => firstStep(own(detection)));
+  expect(new Set(steps).size).toBe(ownDetections.length);
+  expect(steps.join()).not.toContain('owner of DAG');
+});
+
+test('a change whose lines are not there is looked for by the process that wrote them', () => {
+  expect(firstStep(own('cli-role-granted'))).toMatch(/^Find out which process wrote the lines/);
+});
+
+test('names in a step are shown with their control characters escaped', () => {
+  const actor = { dag: 'x\u001b[2K', run: 'r' };
+  expect(firstStep({ ...sampleFinding, actor })).not.toContain('\u001b');
+});

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { type Finding, type Severity, severities } from '../../../lambda/findings/finding.ts';
+import { publishedMinimalSchema } from '../../../lambda/findings/finding-schema.ts';
+import { minimalNotification } from '../../../lambda/notify/minimal.ts';
+import { sampleFinding } from '../findings/sample-finding.ts';
+
+const finding = (number: number, severity: Severity, changes: Partial<Finding> = {}): Finding => ({
+  ...sampleFinding,
+  id: number.toString(16).padStart(32, '0'),
+  severity,
+  ...changes,
+});
+
+function textsOf(findings: readonly Finding[]) {
+  const notification = minimalNotification(findings, 'prod');
+  const texts: { default: string; email: string; sms: string } = JSON.parse(
+    notification.Message ?? '',
+  );
+  const json = publishedMinimalSchema.parse(JSON.parse(texts.default));
+  return { ...texts, notification, json };
+}
+
+test('it tells of a finding by its id, so that the message that was refused can be looked up', () => {
+  const { json, email, sms, notification } = textsOf([sampleFinding]);
+  expect(json).toEqual({
+    schema: 1,
+    kind: 'minimal',
+    environment: 'prod',
+    severity: 'critical',
+    findings: [{ id: sampleFinding.id, severity: 'critical' }],
+  });
+  expect(notification.Subject).toBe(`[CRITICAL] prod: finding ${sampleFinding.id}`);
+  expect(sms).toBe(notification.Subject);
+  expect(email).toContain(`${sampleFinding.title} (finding ${sampleFinding.id}, `);
+  expect(email).toContain(sampleFinding.runbook);
+});
+
+test('it has the attributes by which subscribers choose, and no more of the finding', () => {
+  const { MessageAttributes } = textsOf([sampleFinding]).notification;
+  expect(MessageAttributes).toMatchObject({
+    kind: { StringValue: 'minimal' },
+    severity: { StringValue: 'critical' },
+    environment: { StringValue: 'prod' },
+  });
+});
+
+test('nothing of the log but titles is in it', () => {
+  const secret = 'what SNS did not take';
+  const [line] = sampleFinding.evidence;
+  if (line === undefined) throw new Error('the sample has no evidence');
+  const evidence = [{ ...line, message: secret, logStream: secret }];
+  const hostile = finding(1, 'high', { evidence, target: secret, actor: { dag: secret } });
+  expect(JSON.stringify(textsOf([hostile]).notification)).not.toContain(secret);
+});
+
+test('whatever stands in the titles, all of it is printable ASCII, the subject below 100 signs', () => {
+  const title = fc.string({ unit: 'binary', maxLength: 300 });
+  fc.assert(
+    fc.property(fc.array(title, { minLength: 1, maxLength: 5 }), (titles) => {
+      const { notification, email } = textsOf(
+        titles.map((text, at) => finding(at, 'high', { title: text })),
+      );
+      expect(notification.Subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+      expect(email).toMatch(/^[\x20-\x7e\n]+$/);
+      expect(email.split('\n')).toHaveLength(titles.length + 2);
+    }),
+  );
+});
+
+test('of many findings the worst come first, and give the message its severity', () => {
+  const { json, notification } = textsOf(severities.map((severity, at) => finding(at, severity)));
+  expect(json.findings.map(({ severity }) => severity)).toEqual(severities.toReversed());
+  expect(json.severity).toBe('critical');
+  expect(notification.Subject).toBe(`[CRITICAL] prod: finding ${'4'.padStart(32, '0')} and 4 more`);
+});
+
+test('it stays far below what SNS takes: the mildest are left out, and counted', () => {
+  const many = Array.from({ length: 1_000 }, (_, at) =>
+    finding(at, 'low', { title: '運'.repeat(500) }),
+  );
+  const { json, email, notification } = textsOf([...many, finding(1_000, 'high')]);
+  expect(Buffer.byteLength(JSON.stringify(notification))).toBeLessThan(100_000);
+  expect(json.findings.length).toBeGreaterThan(10);
+  expect(json.findings.length + (json.findingsOmitted ?? 0)).toBe(1_001);
+  expect(json.findings[0]?.severity).toBe('high');
+  expect(email).toContain(`and ${json.findingsOmitted} more`);
+});
+
+test('of nothing it is refused', () => {
+  expect(() => minimalNotification([], 'prod')).toThrow(RangeError);
+});

@@ -1,0 +1,175 @@
+import { GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import fc from 'fast-check';
+import { type Held, holding, rowOf, rowsMax, startEpochMs } from './held-events.ts';
+import { countRow } from './monitor-fixture.ts';
+
+const times = (count: number, second: number, logGroup = 'a'): Held[] =>
+  Array.from({ length: count }, () => ({ logGroup, second }));
+const seconds = (list: readonly number[], logGroup = 'a'): Held[] =>
+  list.map((second) => ({ logGroup, second }));
+const endOf = ({ window }: { window: { endEpochMs: number } }) =>
+  (window.endEpochMs - startEpochMs) / 1000;
+
+test('a slice that is not cut off takes one query of each text, and is returned as it was asked', async () => {
+  const fixture = holding(seconds([1, 2, 3]));
+  const [reading, ...more] = await fixture.read();
+  expect(more).toEqual([]);
+  expect(fixture.queries.map(({ text }) => text)).toEqual(['the documented query', 'the pack']);
+  expect(reading).toMatchObject({
+    logGroups: ['a', 'b'],
+    matches: new Map([
+      ['a', 3],
+      ['b', 0],
+    ]),
+    ...{ bytesScanned: 200, doubts: 0, flooded: false },
+  });
+  expect(reading?.events.map(({ message }) => message)).toEqual(['event 0', 'event 1', 'event 2']);
+});
+
+test.each(['near', 'far'] as const)(
+  'the %s sweep does not ask the documented query',
+  async (lane) => {
+    const fixture = holding(seconds([1]));
+    const [reading] = await fixture.read({}, lane);
+    expect(fixture.queries.map(({ text }) => text)).toEqual(['the pack']);
+    expect(reading).not.toHaveProperty('matches');
+    expect(reading?.events).toHaveLength(1);
+  },
+);
+
+test('of a slice that is cut off the first half is returned, with the bytes of both attempts', async () => {
+  const fixture = holding(seconds([5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 58]));
+  const [reading, ...more] = await fixture.read();
+  expect(more).toEqual([]);
+  expect(reading && endOf(reading)).toBe(30);
+  expect(reading?.events).toHaveLength(5);
+  expect(reading?.matches?.get('a')).toBe(5);
+  expect(reading?.bytesScanned).toBe(400);
+  expect(fixture.lines.map(({ decision }) => decision)).toContain('slice-cut-off');
+});
+
+test('an answer that is just full may be cut off, so that it is not believed', async () => {
+  const [reading] = await holding(times(rowsMax, 50)).read();
+  expect(reading && endOf(reading)).toBe(30);
+  expect((await holding(times(rowsMax - 1, 50)).read()).map(endOf)).toEqual([60]);
+});
+
+test('a second of several groups that is cut off is read group by group', async () => {
+  const fixture = holding([...times(6, 0), ...times(6, 0, 'b')]);
+  const readings = await fixture.read({ to: 1 });
+  expect(readings.map(({ logGroups, flooded }) => [logGroups, flooded])).toEqual([
+    [['a'], false],
+    [['b'], false],
+  ]);
+  expect(readings.map(({ events }) => events.length)).toEqual([6, 6]);
+  const bytes = readings.reduce((sum, { bytesScanned }) => sum + bytesScanned, 0);
+  expect(bytes).toBe(100 * fixture.queries.length);
+});
+
+test('a second of one group that overflows keeps the rows it has, and is a flood', async () => {
+  const fixture = holding([...times(rowsMax + 5, 7), ...seconds([7], 'b')]);
+  const [first, second] = await fixture.read({ from: 7, to: 8 });
+  expect(first).toMatchObject({ logGroups: ['a'], flooded: true });
+  expect(first?.events).toHaveLength(rowsMax);
+  expect(first?.outcomes.get('a')).toEqual({ kind: 'scanned' });
+  expect(second).toMatchObject({ logGroups: ['b'], flooded: false, events: [{ logGroup: 'b' }] });
+  expect(fixture.lines).toContainEqual(
+    expect.objectContaining({ level: 'error', decision: 'log-flood', logGroups: ['a'] }),
+  );
+});
+
+test('however the events lie, reading on gives each of them once, but for those of a flood', async () => {
+  const held = fc.record({ logGroup: fc.constantFrom('a', 'b'), second: fc.nat({ max: 20 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(held, { maxLength: 60 }), async (events) => {
+      const fixture = holding(events);
+      const found: string[] = [];
+      const lost: string[] = [];
+      let bytes = 0;
+      for (let from = 0; from < 21; ) {
+        const readings = await fixture.read({ from, to: 21 });
+        const [to = Number.NaN] = new Set(readings.map(endOf));
+        expect(readings.map(({ window }) => window.startEpochMs)).toEqual(
+          readings.map(() => startEpochMs + from * 1000),
+        );
+        expect(new Set(readings.map(endOf)).size).toBe(1);
+        for (const reading of readings) {
+          if (reading.flooded) lost.push(`${reading.logGroups} ${from}`);
+          else found.push(...reading.events.map(({ message }) => message));
+          bytes += reading.bytesScanned;
+        }
+        from = to;
+      }
+      const placed = events.map((event, at) => ({
+        message: `event ${at}`,
+        place: `${event.logGroup} ${event.second}`,
+      }));
+      const floods = [...Map.groupBy(placed, ({ place }) => place)].filter(
+        ([, all]) => all.length >= rowsMax,
+      );
+      expect(lost.toSorted()).toEqual(floods.map(([place]) => place).toSorted());
+      const rest = placed
+        .filter(({ place }) => !lost.includes(place))
+        .map(({ message }) => message);
+      expect(found.toSorted()).toEqual(rest.toSorted());
+      expect(bytes).toBe(100 * fixture.queries.length);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test.each<[string, Partial<Held>]>([
+  ['of a group that was not asked for', { logGroup: 'elsewhere' }],
+  ['of a time before the slice', { second: -1 }],
+  ['of the first millisecond behind the slice', { second: 60 }],
+])('a row %s fails the whole slice: nothing of it counts', async (_, changes) => {
+  const fixture = holding([]);
+  const rows = [
+    rowOf({ logGroup: 'a', second: 1 }, 0),
+    rowOf({ logGroup: 'a', second: 2, ...changes }, 1),
+  ];
+  const results = rows.map((row) => [...row]);
+  fixture.logs.on(GetQueryResultsCommand).resolves({ status: 'Complete', results });
+  const [reading] = await fixture.read({}, 'near');
+  expect(reading?.events).toEqual([]);
+  expect([...(reading?.outcomes.values() ?? [])]).toMatchObject([
+    { kind: 'failed', error: { message: 'the result makes no sense' } },
+    { kind: 'failed' },
+  ]);
+});
+
+test('a count that is none fails the slice as well, whatever the pack found', async () => {
+  const fixture = holding(seconds([1]));
+  fixture.logs
+    .on(GetQueryResultsCommand, { queryId: '0' })
+    .resolves({ status: 'Complete', results: [countRow('a', -1)] });
+  const [reading] = await fixture.read();
+  expect(reading?.outcomes.get('a')).toMatchObject({ kind: 'failed' });
+  expect(reading).not.toHaveProperty('matches');
+});
+
+test.each(['the pack', 'the documented query'])(
+  'a group that %s could not read was not read: nothing of it counts',
+  async (text) => {
+    const fixture = holding([...seconds([1]), ...seconds([2], 'b')]);
+    fixture.deny(text, 'a');
+    const [reading] = await fixture.read();
+    expect(reading?.outcomes.get('a')).toMatchObject({ kind: 'blind', cause: 'query-denied' });
+    expect(reading?.outcomes.get('b')).toEqual({ kind: 'scanned' });
+    expect(reading?.events.map(({ logGroup }) => logGroup)).toEqual(['b']);
+    expect(reading?.matches).toEqual(new Map([['b', 1]]));
+  },
+);
+
+test('queries that scanned fewer groups than asked are counted, those in vain too', async () => {
+  const fixture = holding([]);
+  const rows = times(rowsMax, 50).map((event, at) => [...rowOf(event, at)]);
+  fixture.logs.on(GetQueryResultsCommand).resolves({
+    ...{ status: 'Complete', results: [], statistics: { logGroupsScanned: 1 } },
+  });
+  fixture.logs.on(GetQueryResultsCommand, { queryId: '0' }).resolves({
+    ...{ status: 'Complete', results: rows, statistics: { logGroupsScanned: 1 } },
+  });
+  const [reading] = await fixture.read({}, 'near');
+  expect(reading).toMatchObject({ doubts: 2 });
+});

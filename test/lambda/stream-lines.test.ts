@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { memoryMs } from '../../lambda/findings/derive-stream.ts';
+import type { ObservedEvent } from '../../lambda/findings/signal.ts';
+import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
+import { saveSeenEvents, streamIdOf } from '../../lambda/ledger/seen-events.ts';
+import { linesAround } from '../../lambda/stream-lines.ts';
+import { deadlineIn } from '../../lambda/time.ts';
+import { healthyMonitor } from './monitor-fixture.ts';
+
+const correlateSeconds = 60;
+const rememberedMs = memoryMs({ correlateSeconds });
+const place = { logGroup: 'airflow-prod-Task', logStream: 's' };
+const base = 1_000_000_000;
+const horizonEpochMs = base + 10_000_000;
+
+function line(offsetMs: number, changes: Partial<ObservedEvent> = {}): ObservedEvent {
+  const timestamp = base + offsetMs;
+  const key = Math.abs(offsetMs)
+    .toString(16)
+    .padStart(64, offsetMs < 0 ? 'a' : '0');
+  return { ...place, key, timestamp, message: 'm', occurrences: 1, signals: [], ...changes };
+}
+
+/** The lines around what was read, of a stream of which these were seen before. */
+async function around(
+  seen: readonly ObservedEvent[],
+  read: readonly ObservedEvent[],
+  {
+    horizon = horizonEpochMs,
+    startEpochMs = Math.min(horizon, ...read.map((one) => one.timestamp)),
+  } = {},
+) {
+  const { shell, timer, table: memory } = healthyMonitor();
+  const table = new LedgerTable(shell, 'ledger', deadlineIn(timer, 60_000));
+  await saveSeenEvents(table, seen, { tickEpochMs: base, keepDays: 15 });
+  const found = await linesAround(table, streamIdOf(place), read, {
+    ...{ startEpochMs, horizonEpochMs: horizon, correlateSeconds },
+  });
+  const queries = memory.calls.filter(({ operation }) => operation === 'Query').length;
+  return { ...found, queries };
+}
+
+const offsetsOf = (lines: readonly ObservedEvent[]) =>
+  lines.map(({ timestamp }) => timestamp - base).toSorted((a, b) => a - b);
+
+test('of a stream that was never seen it is what was read, all of it unseen', async () => {
+  const { lines, unseen } = await around([], [line(0), line(5)]);
+  expect(offsetsOf(lines)).toEqual([0, 5]);
+  expect(offsetsOf(unseen)).toEqual([0, 5]);
+});
+
+test('a line that was seen before is there once, and is not new', async () => {
+  const { lines, unseen } = await around([line(0)], [line(0), line(5)]);
+  expect(offsetsOf(lines)).toEqual([0, 5]);
+  expect(offsetsOf(unseen)).toEqual([5]);
+});
+
+test('an identical line that was indexed later makes one line that stood there more often', async () => {
+  const { lines, unseen } = await around([line(0)], [line(0, { occurrences: 2 })]);
+  expect(lines).toMatchObject([{ occurrences: 2 }]);
+  expect(unseen).toMatchObject([{ occurrences: 2 }]);
+  const fewer = await around([line(0, { occurrences: 2 })], [line(0)]);
+  expect(fewer).toMatchObject({ lines: [{ occurrences: 2 }], unseen: [] });
+});
+
+test('lines that hang together are followed back and forth, from one to the next', async () => {
+  const apart = rememberedMs - 1;
+  const seen = [-3, -2, -1, 1, 2, 3].map((steps) => line(steps * apart));
+  const { lines, unseen } = await around(seen, [line(0)]);
+  expect(offsetsOf(lines)).toEqual([-3, -2, -1, 0, 1, 2, 3].map((steps) => steps * apart));
+  expect(offsetsOf(unseen)).toEqual([0]);
+});
+
+test('what lies behind a silence on either side has nothing to do with it', async () => {
+  const { lines } = await around([line(-rememberedMs - 1), line(rememberedMs + 1)], [line(0)]);
+  expect(offsetsOf(lines)).toEqual([0]);
+});
+
+test('lines behind the horizon are not known to be all there, and are left out', async () => {
+  const { lines } = await around([line(10), line(11)], [line(0)], { horizon: base + 11 });
+  expect(offsetsOf(lines)).toEqual([0, 10]);
+});
+
+test('a stream that waits is looked up from where its lines begin, although nothing was read', async () => {
+  const { lines, unseen } = await around([line(0), line(30_000)], [], { startEpochMs: base });
+  expect(offsetsOf(lines)).toEqual([0, 30_000]);
+  expect(unseen).toEqual([]);
+});
+
+test('no line outside hangs together with one inside, and what was read is inside', async () => {
+  const offset = fc.integer({ min: -8 * rememberedMs, max: 8 * rememberedMs });
+  const offsets = fc.uniqueArray(offset, { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(
+      offsets,
+      fc.uniqueArray(offset, { minLength: 1, maxLength: 3 }),
+      async (before, now) => {
+        const found = await around(
+          before.map((at) => line(at)),
+          now.map((at) => line(at)),
+        );
+        const inside = offsetsOf(found.lines);
+        expect(inside).toEqual(expect.arrayContaining(now));
+        expect(found.fromEpochMs).toBeLessThanOrEqual(base + Math.min(...inside) - rememberedMs);
+        for (const outside of before.filter((at) => !inside.includes(at))) {
+          for (const one of inside) expect(Math.abs(one - outside)).toBeGreaterThan(rememberedMs);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a chain without end is let go after some steps', async () => {
+  const chain = Array.from({ length: 200 }, (_, at) => line(-at * rememberedMs));
+  const { lines, queries } = await around(chain, [line(0)]);
+  expect(queries).toBeLessThan(50);
+  expect(lines.length).toBeLessThan(100);
+});

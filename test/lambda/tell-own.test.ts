@@ -1,0 +1,65 @@
+import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
+import type { OwnFinding } from '../../lambda/findings/own-finding.ts';
+import { loadPendingFindings, saveFinding } from '../../lambda/ledger/finding-records.ts';
+import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
+import { tellFlood, tellOwn } from '../../lambda/tell-own.ts';
+import type { TickContext } from '../../lambda/tick-shell.ts';
+import { deadlineIn } from '../../lambda/time.ts';
+import { healthyMonitor } from './monitor-fixture.ts';
+
+const tick = Date.parse('2026-03-01T09:00:00Z');
+const gap: OwnFinding = {
+  ...{ detection: 'coverage-gap', identity: ['airflow-prod-Task', 1], severity: 'high' },
+  ...{ title: 'it was not read', logGroups: ['airflow-prod-Task'] },
+  ...{ startEpochMs: tick - 7_200_000, endEpochMs: tick - 3_600_000 },
+};
+
+function contexts() {
+  const { shell, timer, lines } = healthyMonitor();
+  const deadline = deadlineIn(timer, 60_000);
+  const table = new LedgerTable(shell, 'ledger', deadline);
+  const at = (tickEpochMs: number): TickContext => ({
+    ...{ table, tickEpochMs, shell, countedSlices: new Map(), deadline, scanDeadline: deadline },
+    findingMaker: createFindingMaker({ ...shell, region: 'eu-west-1' }),
+  });
+  return { at, table, lines };
+}
+
+test('what the monitor has to say waits to be told, and is logged without being a failure', async () => {
+  const { at, table, lines } = contexts();
+  await tellOwn(at(tick), gap);
+  expect(await loadPendingFindings(table)).toMatchObject([
+    { finding: { title: 'it was not read', detectedAt: '2026-03-01T09:00:00.000Z' }, revision: 1 },
+  ]);
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      ...{ level: 'warn', decision: 'own-finding-recorded', detection: 'coverage-gap' },
+    }),
+  );
+});
+
+test('what is found again is not told again, even when people know it already', async () => {
+  const { at, table, lines } = contexts();
+  await tellOwn(at(tick), gap);
+  const [record] = await loadPendingFindings(table);
+  if (record === undefined) throw new Error('nothing waits');
+  await saveFinding(table, { ...record, delivery: { status: 'notified', severity: 'high' } });
+  await tellOwn(at(tick + 300_000), { ...gap, endEpochMs: tick });
+  expect(await loadPendingFindings(table)).toEqual([]);
+  expect(lines).toHaveLength(1);
+});
+
+test('a flood is told once an hour and log group, with how many lines an answer holds', async () => {
+  const { at, table } = contexts();
+  for (const [group, second] of [
+    ['a', 0],
+    ['a', 3_599_000],
+    ['a', 3_600_000],
+    ['b', 0],
+  ] as const) {
+    await tellFlood(at(tick), group, tick + second);
+  }
+  const floods = await loadPendingFindings(table);
+  expect(floods.map(({ logGroup }) => logGroup).toSorted()).toEqual(['a', 'a', 'b']);
+  expect(floods[0]?.finding.title).toContain('more than 10000 matching lines');
+});

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { type Lane, lanes } from '../../lambda/lanes.ts';
+import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
+import { tickTotals } from '../../lambda/tick-totals.ts';
+
+const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
+const task = 'airflow-prod-Task';
+
+function slice(changes: Partial<SliceRecord> = {}): SliceRecord {
+  return {
+    ...{ lane: 'scan', logGroup: task, startEpochMs: 0, endEpochMs: 60_000 },
+    ...{ outcome: 'scanned', tickEpochMs, covered: true },
+    ...{ rows: 0, bytes: 10, matches: 0 },
+    ...{ privilegeChanges: 0, suppressedChanges: 0, lateChanges: 0 },
+    ...changes,
+  };
+}
+
+/** A sweep does not ask the documented query. */
+function sweep(lane: Lane, changes: Partial<SliceRecord> = {}): SliceRecord {
+  const { matches: _, ...record } = slice({ lane, ...changes });
+  return record;
+}
+
+const totals = (...records: SliceRecord[]) => tickTotals(tickEpochMs, records);
+const numbersOf = (...records: SliceRecord[]) => {
+  const { matches, privilegeChanges } = totals(...records);
+  return { matches: matches.get(task), privilegeChanges: privilegeChanges.get(task) };
+};
+
+test('all slices of a tick are added up, each log group for itself', () => {
+  const other = 'airflow-prod-Worker';
+  const result = totals(
+    slice({ matches: 1, privilegeChanges: 2, suppressedChanges: 3 }),
+    slice({ startEpochMs: 60_000, matches: 10, privilegeChanges: 20 }),
+    slice({ logGroup: other, matches: 100, privilegeChanges: 200 }),
+    sweep('near', { privilegeChanges: 1_000, lateChanges: 1_000 }),
+  );
+  expect(result).toEqual({
+    tickEpochMs,
+    matches: new Map([
+      [task, 11],
+      [other, 100],
+    ]),
+    privilegeChanges: new Map([
+      [task, 1_022],
+      [other, 200],
+    ]),
+    suppressedChanges: 3,
+    lateChanges: 1_000,
+    bytesScanned: 40,
+  });
+});
+
+test('a zero is told after a scan of a group that is known to be covered', () => {
+  expect(numbersOf(slice())).toEqual({ matches: 0, privilegeChanges: 0 });
+});
+
+test.each<[string, SliceRecord[]]>([
+  ['no slice', []],
+  ['a scan of a group that is not known to be covered', [slice({ covered: false })]],
+  ['a gap', [slice({ outcome: 'gap', reason: 'retention', covered: false })]],
+  ['a gap alone, even of a group that is covered', [sweep('scan', { outcome: 'gap' })]],
+  ['sweeps alone', [sweep('near'), sweep('far')]],
+  [
+    'a scan of which one part was not covered',
+    [slice(), slice({ startEpochMs: 1, covered: false })],
+  ],
+])('no zero is told after %s', (_, records) => {
+  expect(numbersOf(...records)).toEqual({ matches: undefined, privilegeChanges: undefined });
+});
+
+test('what was found is told wherever it was found', () => {
+  const found = { privilegeChanges: 1 };
+  expect(numbersOf(slice({ ...found, matches: 2, covered: false }))).toEqual({
+    matches: 2,
+    privilegeChanges: 1,
+  });
+  expect(numbersOf(sweep('far', found))).toEqual({ matches: undefined, privilegeChanges: 1 });
+  expect(numbersOf(sweep('scan', { ...found, outcome: 'gap' }))).toEqual({
+    matches: undefined,
+    privilegeChanges: 1,
+  });
+});
+
+test('a gap beside a covered scan takes nothing from its zero', () => {
+  expect(numbersOf(slice(), sweep('scan', { outcome: 'gap', covered: false }))).toEqual({
+    matches: 0,
+    privilegeChanges: 0,
+  });
+});
+
+test('a running total only grows, with each slice that is added', () => {
+  const count = fc.nat({ max: 5 });
+  const drawn = fc
+    .record({
+      lane: fc.constantFrom(...lanes),
+      logGroup: fc.constantFrom('a', 'b'),
+      outcome: fc.constantFrom('scanned' as const, 'gap' as const),
+      covered: fc.boolean(),
+      matches: fc.option(count, { nil: undefined }),
+      ...{ privilegeChanges: count, suppressedChanges: count, lateChanges: count, bytes: count },
+    })
+    .map((changes) => slice(changes));
+  fc.assert(
+    fc.property(fc.array(drawn, { maxLength: 8 }), (records) => {
+      for (const at of records.keys()) {
+        const before = totals(...records.slice(0, at));
+        const after = totals(...records.slice(0, at + 1));
+        for (const name of ['matches', 'privilegeChanges'] as const) {
+          for (const [group, number] of before[name]) {
+            // A zero may turn out to be none: then nothing more is told.
+            expect(after[name].get(group) ?? number).toBeGreaterThanOrEqual(number);
+            if (number > 0) expect(after[name].has(group)).toBe(true);
+          }
+        }
+        for (const name of ['suppressedChanges', 'lateChanges', 'bytesScanned'] as const) {
+          expect(after[name]).toBeGreaterThanOrEqual(before[name]);
+        }
+      }
+    }),
+  );
+});

@@ -1,0 +1,106 @@
+import type { LateChangeResult, TickResult } from '../../../local/demo/demo-result.ts';
+import {
+  type DisturbedRun,
+  disturbanceDisagreements,
+} from '../../../local/demo/disturbance-verdict.ts';
+import { minuteMs, sampleFinding, startEpochMs } from './sample-result.ts';
+
+const late = sampleFinding({ late: true });
+const change: LateChangeResult = {
+  findingId: late.id,
+  title: late.title,
+  severity: late.severity,
+  lane: 'near',
+  happenedEpochMs: Date.parse(late.firstSeen),
+  cameEpochMs: startEpochMs + 3 * minuteMs,
+  scannedTickEpochMs: startEpochMs + 2 * minuteMs,
+  foundTickEpochMs: late.notifiedEpochMs,
+  places: late.evidence.map(({ logGroup, logStream, timestamp }) => ({
+    ...{ logGroup, logStream },
+    timestamp: Date.parse(timestamp),
+  })),
+  addRoleEvents: {},
+};
+
+/** Eight ticks, the scan five minutes behind, of which some were missed and read by the next one. */
+function ticksWith(missed: readonly number[]): TickResult[] {
+  let from = startEpochMs - 5 * minuteMs;
+  return Array.from({ length: 8 }, (_, at) => {
+    const tickEpochMs = startEpochMs + at * minuteMs;
+    if (missed.includes(at)) return { tickEpochMs, missed: true as const, durationMs: 0 };
+    const endEpochMs = tickEpochMs - 4 * minuteMs;
+    const span = { lane: 'scan' as const, startEpochMs: from, endEpochMs, logGroups: 5 };
+    from = endEpochMs;
+    return { tickEpochMs, durationMs: 1, reading: { spans: [span] } };
+  });
+}
+
+const base: DisturbedRun = {
+  ticks: ticksWith([1, 2, 3, 4, 5]),
+  findings: [late],
+  lateChanges: [change],
+  sumOfLateChanges: 1,
+  outage: {
+    startEpochMs: startEpochMs + minuteMs,
+    endEpochMs: startEpochMs + 6 * minuteMs,
+    ticks: 5,
+  },
+  expectedIds: new Set([late.id]),
+  silent: {
+    alarm: { evaluationPeriods: 3 },
+    changes: [{ atEpochMs: startEpochMs + 5 * minuteMs, state: 'ALARM', reason: '' }],
+  },
+};
+
+test('none when the same findings are told, the late ones by their sweep, and the outage rang', () => {
+  expect(disturbanceDisagreements(base)).toEqual([]);
+});
+
+test.each<[string, Partial<DisturbedRun>, RegExp]>([
+  [
+    'a finding that is lost',
+    { findings: [], sumOfLateChanges: 0 },
+    /finds it, and nobody was told/,
+  ],
+  ['one that nothing explains', { expectedIds: new Set() }, /an undisturbed run does not find it/],
+  [
+    'a late one that does not say so',
+    { findings: [sampleFinding()], sumOfLateChanges: 0 },
+    /its lines came late, and it does not say so/,
+  ],
+  [
+    'one that another tick told',
+    { lateChanges: [{ ...change, foundTickEpochMs: startEpochMs + 6 * minuteMs }] },
+    /the near sweep was to find it at 2026-11-22T05:53Z, people were told at 2026-11-22T05:51Z/,
+  ],
+  [
+    'one without its late lines',
+    { lateChanges: [{ ...change, places: [{ logGroup: 'g', logStream: 's', timestamp: 0 }] }] },
+    /not all of its late lines are in its evidence/,
+  ],
+  [
+    'a sum of LateChanges that differs',
+    { sumOfLateChanges: 2 },
+    /LateChanges adds up to 2, 1 findings were told as late/,
+  ],
+  [
+    'a span that nobody read',
+    { ticks: ticksWith([]).toSpliced(3, 1) },
+    /lane scan: 2026-11-22T05:45Z to 2026-11-22T05:46Z was not read/,
+  ],
+  [
+    'a long outage in silence',
+    { silent: { alarm: { evaluationPeriods: 3 }, changes: [] } },
+    /no alarm rang during the 5 ticks without the monitor/,
+  ],
+])('%s is a disagreement', (_, changes, expected) => {
+  expect(disturbanceDisagreements({ ...base, ...changes })).toEqual([
+    expect.stringMatching(expected),
+  ]);
+});
+
+test('an outage that is over before the alarm can tell need not ring', () => {
+  const outage = { startEpochMs, endEpochMs: startEpochMs + minuteMs, ticks: 1 };
+  const silent = { alarm: { evaluationPeriods: 3 }, changes: [] };
+  expect(disturbanceDisagreements({ ...base, outage, silent })).toEqual([]);
+});

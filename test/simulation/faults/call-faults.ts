@@ -1,0 +1,62 @@
+import type { CallFault, Schedule } from '../schedule/schedule.ts';
+import type { Timeline } from '../schedule/timeline.ts';
+import type { SeededRandom } from '../seeded-random.ts';
+import type { CallFaultKind, QueryFaultKind } from './fault-kinds.ts';
+import type { Step } from './steps.ts';
+
+interface PendingFault {
+  readonly fault: CallFault;
+  toSkip: number;
+}
+
+/** What a storm throws at any call; a kill ends a whole run, so that it comes less often. */
+const stormKinds = [
+  ...(['throttled', 'throttled', 'lost-on-the-way-out', 'lost-on-the-way-out'] as const),
+  ...(['lost-on-the-way-back', 'lost-on-the-way-back'] as const),
+  ...(['killed-before-effect', 'killed-after-effect'] as const),
+];
+
+/** Decides which calls are struck. */
+export class CallFaults {
+  readonly #schedule: Pick<Schedule, 'storms'>;
+  readonly #timeline: Timeline;
+  #pending: PendingFault[];
+  #isOver = false;
+
+  constructor(schedule: Pick<Schedule, 'callFaults' | 'storms'>, timeline: Timeline) {
+    this.#schedule = schedule;
+    this.#timeline = timeline;
+    this.#pending = schedule.callFaults.map((fault) => ({ fault, toSkip: fault.skip }));
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** From now on nothing is struck any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  strike(
+    { tick, random }: { readonly tick: number; readonly random: SeededRandom },
+    step: Step,
+    nowEpochMs: number,
+  ): CallFaultKind | QueryFaultKind | undefined {
+    if (this.#isOver) return undefined;
+    const due = this.#pending.find(({ fault }) => fault.step === step && fault.tick <= tick);
+    if (due !== undefined) {
+      if (due.toSkip === 0) {
+        this.#pending = this.#pending.filter((other) => other !== due);
+        return due.fault.kind;
+      }
+      due.toSkip -= 1;
+    }
+    const storm = this.#schedule.storms.find(
+      ({ from, to }) =>
+        nowEpochMs >= this.#timeline.at(from) && nowEpochMs <= this.#timeline.at(to),
+    );
+    const isStruck = storm !== undefined && random.chance(storm.struckPermille / 1000);
+    return isStruck ? random.pick(stormKinds) : undefined;
+  }
+}

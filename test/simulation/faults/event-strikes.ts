@@ -1,0 +1,60 @@
+import type { Lane } from '../../../lambda/lanes.ts';
+import { marksIn, slicesIn } from '../ledger-view.ts';
+import type { StoredLine } from '../log-line.ts';
+import { documentedQuery } from '../plan.ts';
+import type { SimulatedQuery } from '../services/insights.ts';
+import type { World } from '../world/world.ts';
+
+const hourMs = 3_600_000;
+
+/** Counts what is special about the lines that queries gave, and where slices fell. */
+export function watchEvents(world: World): void {
+  const counted = new WeakSet<SimulatedQuery>();
+  world.observers.push(({ step, input }) => {
+    if (step !== 'GetQueryResults') return;
+    const query = world.insights.query((input as { queryId: string }).queryId);
+    if (!query.answered || counted.has(query) || query.queryString === documentedQuery) return;
+    counted.add(query);
+    countQuery(world, query);
+  });
+}
+
+function countQuery({ strikes }: World, query: SimulatedQuery): void {
+  const { lines, startSeconds, endSeconds, isCutOff, groups } = query;
+  if (isCutOff && endSeconds > startSeconds) strikes.count('rows-cut-off');
+  if (isCutOff && endSeconds === startSeconds && groups.length === 1) strikes.count('flood');
+  const seen = new Map<string, StoredLine>();
+  for (const line of lines) {
+    const name = nameOf(line);
+    const isEdge = line.epochMs === startSeconds * 1000 || line.epochMs === endSeconds * 1000 + 999;
+    if (isEdge) strikes.countOnce('event-on-a-window-edge', name);
+    if (line.visibleEpochMs - line.epochMs >= hourMs) strikes.countOnce('event-hours-late', name);
+    const moment = `${line.logStream} ${line.epochMs}`;
+    const before = seen.get(moment);
+    if (before !== undefined) {
+      const isSame = before.message === line.message;
+      strikes.countOnce(isSame ? 'identical-events' : 'events-in-the-same-millisecond', name);
+    }
+    seen.set(moment, line);
+  }
+}
+
+function nameOf({ logGroup, logStream, epochMs, message }: StoredLine): string {
+  return `${logGroup} ${logStream} ${epochMs} ${message}`;
+}
+
+/** Of the slices as they fell, once all is over. */
+export function countPartedChanges({ strikes, changes, dynamo }: World): void {
+  const scan: Lane = 'scan';
+  for (const { logGroup } of marksIn(dynamo).filter(({ lane }) => lane === scan)) {
+    const slices = slicesIn(dynamo, scan, logGroup);
+    const sliceOf = ({ epochMs }: StoredLine) =>
+      slices.findIndex(({ endEpochMs }) => epochMs < endEpochMs);
+    for (const { story, written } of changes) {
+      const [first, last] = [written[0], written.at(-1)];
+      const isHere = story.kind === 'echo-and-outcome' && first?.logGroup === logGroup;
+      if (!isHere || first === undefined || last === undefined) continue;
+      if (sliceOf(first) !== sliceOf(last)) strikes.count('echo-and-outcome-in-different-slices');
+    }
+  }
+}

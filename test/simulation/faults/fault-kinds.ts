@@ -1,0 +1,80 @@
+/** What may befall one call. */
+export const callFaultKinds = [
+  'killed-before-effect',
+  'killed-after-effect',
+  'lost-on-the-way-out',
+  'lost-on-the-way-back',
+  'throttled',
+  'limit-exceeded',
+  'unprocessed-items',
+  'message-refused',
+] as const;
+
+export type CallFaultKind = (typeof callFaultKinds)[number];
+
+/** Other ends of a query than a complete answer. */
+export const queryFaultKinds = [
+  'query-failed',
+  'query-timed-out',
+  'query-cancelled',
+  'query-unknown',
+  'query-never-ends',
+] as const;
+
+export type QueryFaultKind = (typeof queryFaultKinds)[number];
+
+export const groupFaultKinds = [
+  'group-deleted',
+  /** Deleted for good. */
+  'group-gone',
+  'group-created',
+  'group-emptied',
+  'group-disabled',
+  'group-above-info',
+  'group-denied',
+  'group-key-unreadable',
+  'group-silent',
+] as const;
+
+export type GroupFaultKind = (typeof groupFaultKinds)[number];
+
+export const tickFaultKinds = [
+  'tick-duplicate',
+  'tick-concurrent',
+  'tick-delayed',
+  'tick-missing',
+  'tick-early',
+  'tick-from-the-future',
+] as const;
+
+export type TickFaultKind = (typeof tickFaultKinds)[number];
+
+export const downServices = ['sns', 'dynamo', 'logs', 'cloudWatch', 'mwaa'] as const;
+
+export type ServiceName = (typeof downServices)[number];
+
+/** What is there in the logs, or comes of how slices fall. */
+export const eventKinds = [
+  'event-on-a-window-edge',
+  'events-in-the-same-millisecond',
+  'identical-events',
+  'event-hours-late',
+  'echo-and-outcome-in-different-slices',
+  'rows-cut-off',
+  'flood',
+] as const;
+
+/** All that a run counts. */
+export const faultKinds = [
+  ...callFaultKinds,
+  ...queryFaultKinds,
+  ...groupFaultKinds,
+  'group-denied-for-days',
+  ...tickFaultKinds,
+  'outage-of-hours',
+  'invocation-timed-out',
+  ...downServices.map((service) => `${service}-down` as const),
+  ...eventKinds,
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];

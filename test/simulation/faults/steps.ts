@@ -1,0 +1,92 @@
+/** What a call to AWS is for, as the order of writes has it. */
+export const writeSteps = [
+  'take-lease',
+  'return-lease',
+  'begin-mark',
+  'save-finding',
+  'list-pending',
+  'unlist-pending',
+  'save-seen-events',
+  'save-open-stream',
+  'claim-slice',
+  'save-slice-record',
+  'PutMetricData',
+  'move-mark',
+  'save-state',
+  'claim-finding',
+  'Publish',
+  'finding-told',
+] as const;
+
+export const readSteps = [
+  'GetEnvironment',
+  'DescribeLogGroups',
+  'GetMetricData',
+  'StartQuery',
+  'GetQueryResults',
+  'StopQuery',
+  'read-ledger',
+] as const;
+
+export const steps = [...writeSteps, ...readSteps] as const;
+
+export type Step = (typeof steps)[number];
+export type WriteStep = (typeof writeSteps)[number];
+
+interface LedgerInput {
+  readonly Item?: LedgerWords;
+  readonly Key?: LedgerWords;
+  readonly ConditionExpression?: string | undefined;
+}
+
+type LedgerWords = Readonly<Record<string, { readonly S?: string | undefined } | undefined>>;
+
+/** Tells by its input what a call is for. */
+export function stepOf(operation: string, input: object): Step {
+  switch (operation) {
+    case 'PutItem':
+      return stepOfPut(input);
+    case 'DeleteItem':
+      return stepOfDelete(input);
+    case 'BatchWriteItem':
+      return 'save-seen-events';
+    case 'GetItem':
+    case 'Query':
+      return 'read-ledger';
+    default:
+      return operation as Step;
+  }
+}
+
+function stepOfPut({ Item = {}, ConditionExpression = '' }: LedgerInput): Step {
+  const partition = Item.pk?.S?.split('#')[0];
+  switch (partition) {
+    case 'lease':
+      return 'take-lease';
+    case 'state':
+      return 'save-state';
+    case 'tick':
+      return 'save-slice-record';
+    case 'pending':
+      return 'list-pending';
+    case 'open':
+      return 'save-open-stream';
+    case 'mark':
+      if (Item.claimEndEpochMs !== undefined) return 'claim-slice';
+      return ConditionExpression.includes('claimEndEpochMs') ? 'move-mark' : 'begin-mark';
+    default:
+      return stepOfFinding(Item.data?.S ?? '');
+  }
+}
+
+function stepOfFinding(data: string): Step {
+  const status = /"delivery":\{"status":"(\w+)"/.exec(data)?.[1];
+  if (status === 'claimed') return 'claim-finding';
+  return status === 'notified' ? 'finding-told' : 'save-finding';
+}
+
+function stepOfDelete({ Key = {} }: LedgerInput): Step {
+  const partition = Key.pk?.S?.split('#')[0];
+  if (partition === 'lease') return 'return-lease';
+  return partition === 'open' ? 'save-open-stream' : 'unlist-pending';
+}

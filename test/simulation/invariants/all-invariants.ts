@@ -1,0 +1,32 @@
+import { everyChangeTold } from './every-change-told.ts';
+import { futureChangesNothing } from './future-changes-nothing.ts';
+import type { Invariant } from './invariant.ts';
+import { noHole } from './no-hole.ts';
+import { findingsBeforeLines, recordAndMetricsFirst } from './order-of-writes.ts';
+import { positionsOnlyAdvance } from './positions-only-advance.ts';
+import { scannedMeansRead } from './scanned-means-read.ts';
+import { silenceRings } from './silence-rings.ts';
+import { findingsCountOnce, matchesAddUp } from './sums-are-right.ts';
+import { claimBeforePublish, noFindingWithoutEvent, oneIdAChange, toldOnce } from './telling.ts';
+import { floodsAreTold, whatWasReadIsTold } from './what-was-read-is-told.ts';
+import { zerosAreSeen } from './zeros-are-seen.ts';
+
+export const allInvariants: readonly Invariant[] = [
+  everyChangeTold,
+  whatWasReadIsTold,
+  floodsAreTold,
+  toldOnce,
+  oneIdAChange,
+  noFindingWithoutEvent,
+  noHole,
+  scannedMeansRead,
+  zerosAreSeen,
+  matchesAddUp,
+  findingsCountOnce,
+  silenceRings,
+  positionsOnlyAdvance,
+  futureChangesNothing,
+  recordAndMetricsFirst,
+  findingsBeforeLines,
+  claimBeforePublish,
+];

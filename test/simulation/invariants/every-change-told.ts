@@ -1,0 +1,75 @@
+import { findingsIn, marksIn } from '../ledger-view.ts';
+import type { LogLine } from '../log-line.ts';
+import { flagTexts } from '../plan.ts';
+import { earliestMs } from '../world/event-bridge.ts';
+import type { World, WrittenChange } from '../world/world.ts';
+import type { Invariant } from './invariant.ts';
+
+export const everyChangeTold: Invariant = {
+  rule: "every change that can be seen within the far sweep's reach is told",
+  watch: (world) => ({
+    atEnd: () => {
+      const told = toldUsers(world);
+      return changesToTell(world)
+        .filter(({ user }) => !told.has(user))
+        .map(({ user, story }) => `nobody was told of ${user} (${story.kind})`);
+    },
+  }),
+};
+
+/** Of whom people were told, by the ids of the messages. */
+export function toldUsers({ dynamo, messages }: World): Set<string | undefined> {
+  const told = new Set(messages.flatMap(({ findings }) => findings.map(({ id }) => id)));
+  return new Set(
+    findingsIn(dynamo).flatMap(({ finding: { id, target } }) => (told.has(id) ? [target] : [])),
+  );
+}
+
+/**
+ * The changes that people must have been told of at the end, known by how they were made: those of
+ * which all lines came within the reach, and stayed to be read.
+ */
+export function changesToTell(world: World): WrittenChange[] {
+  return world.changes.filter(
+    ({ story, lines, written }) =>
+      // A command that is known to have failed is too mild to be told.
+      story.kind !== 'failed' &&
+      written.length === lines.length &&
+      written.every(({ removed }) => !removed) &&
+      lines.every((line) => canBeRead(world, line)),
+  );
+}
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+
+function canBeRead(world: World, line: LogLine): boolean {
+  const { config, schedule, dynamo, groups, time } = world;
+  const { logGroup, epochMs, visibleEpochMs } = line;
+  const scan = marksIn(dynamo).find((mark) => mark.lane === 'scan' && mark.logGroup === logGroup);
+  const facts = groups.get(logGroup)?.facts;
+  if (scan === undefined || facts === undefined) return false;
+  const aheadMs = earliestMs(schedule) + 2 * schedule.settings.clockSkewMaxMs;
+  const reachMs = config.farSweep.lagMinutes * minuteMs - aheadMs;
+  const keptMs =
+    facts.retentionDays === undefined ? 0 : time.nowEpochMs - facts.retentionDays * dayMs;
+  return (
+    epochMs >= scan.sinceEpochMs &&
+    epochMs >= facts.createdEpochMs &&
+    epochMs >= keptMs &&
+    visibleEpochMs - epochMs <= reachMs &&
+    !isFlooded(world, line)
+  );
+}
+
+/** Whether more lines match in one second than an answer holds: then some are never read. */
+function isFlooded({ lines, plan }: World, { logGroup, epochMs }: LogLine): boolean {
+  const second = Math.floor(epochMs / 1000);
+  const matching = lines.filter(
+    (line) =>
+      line.logGroup === logGroup &&
+      Math.floor(line.epochMs / 1000) === second &&
+      Object.values(flagTexts).some((text) => line.message.includes(text)),
+  );
+  return matching.length >= plan.packRowsMax;
+}

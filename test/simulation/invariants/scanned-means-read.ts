@@ -1,0 +1,41 @@
+import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import { flagTexts } from '../plan.ts';
+import type { Effect } from '../world/effect.ts';
+import type { World } from '../world/world.ts';
+import { answersBehind, documentedText, scannedIn } from './answers-behind.ts';
+import type { Invariant } from './invariant.ts';
+
+export const scannedMeansRead: Invariant = {
+  rule: 'a slice counts as scanned, with the numbers it has, only when each of its queries came back Complete and whole',
+  watch: (world) => ({
+    see: (effect) => scannedIn(effect).flatMap((claim) => problemsOf(world, effect, claim)),
+  }),
+};
+
+function problemsOf({ plan }: World, effect: Effect, claim: SliceRecord): string[] {
+  const { lane, logGroup, matches } = claim;
+  const texts = plan.packQueries.map(({ queryString }) => queryString);
+  const packs = answersBehind(effect, claim, texts);
+  const problems: string[] = [];
+  if (packs.some((query) => query === undefined)) {
+    problems.push(`${nameOf(claim)} was not read by each text of the pack`);
+  }
+  const isSecond = claim.endEpochMs - claim.startEpochMs === 1000;
+  if (packs.some((query) => query?.isCutOff && !(isSecond && query.groups.length === 1))) {
+    problems.push(`${nameOf(claim)} was taken for read though its answer was cut off`);
+  }
+  if (lane !== 'scan') return problems;
+  const [documented] = answersBehind(effect, claim, documentedText);
+  if (documented === undefined) return [...problems, `${nameOf(claim)} was not counted`];
+  const counted = documented.lines.filter(
+    (line) => line.logGroup === logGroup && line.message.includes(flagTexts.d00),
+  ).length;
+  if (counted !== matches) {
+    problems.push(`${nameOf(claim)} has ${counted} matches, and counts for ${matches}`);
+  }
+  return problems;
+}
+
+function nameOf({ lane, logGroup, startEpochMs }: SliceRecord): string {
+  return `the slice of ${logGroup} in lane ${lane} from ${new Date(startEpochMs).toISOString()}`;
+}

@@ -1,0 +1,74 @@
+import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
+import { lanes } from '../../../lambda/lanes.ts';
+import { sliceKey } from '../../../lambda/ledger/slice-record.ts';
+import { findingsIn, marksIn, slicesIn } from '../ledger-view.ts';
+import { simulatedGroups } from '../schedule/lines.ts';
+import type { World } from '../world/world.ts';
+import { claimsIn } from './answers-behind.ts';
+import { fine, type Invariant } from './invariant.ts';
+
+export const matchesAddUp: Invariant = {
+  rule: 'the maxima of AddRoleMatches add up to the events that were there when their slices were read',
+  watch: ({ cloudWatch }) => {
+    const counted = new Map<string, number>();
+    return {
+      see: (effect) => {
+        // That each number is right is a rule of its own.
+        for (const { logGroup, matches = 0 } of claimsIn(effect)) {
+          counted.set(logGroup, (counted.get(logGroup) ?? 0) + matches);
+        }
+        return fine;
+      },
+      atEnd: () =>
+        simulatedGroups.flatMap((logGroup) => {
+          const [wanted, put] = [
+            counted.get(logGroup) ?? 0,
+            cloudWatch.sumOfMaxima('AddRoleMatches', logGroup),
+          ];
+          return wanted === put ? [] : [`${logGroup}: ${wanted} matches, and ${put} were put`];
+        }),
+    };
+  },
+};
+
+export const findingsCountOnce: Invariant = {
+  rule: 'each finding counts once in PrivilegeChanges, and once in LateChanges when a sweep found it',
+  watch: (world) => ({ atEnd: () => problemsOf(world) }),
+};
+
+function problemsOf(world: World): string[] {
+  const { dynamo, cloudWatch } = world;
+  const gone = goneSlices(world);
+  const counting = findingsIn(dynamo).filter(
+    ({ countedIn }) => countedIn !== undefined && !gone.has(countedIn),
+  );
+  const isLate = ({ countedIn = '' }: FindingRecord) => !countedIn.startsWith(`${lanes[0]}#`);
+  const late = counting.filter(isLate).length;
+  const lateSum = cloudWatch.sumOfMaxima('LateChanges');
+  return [
+    ...simulatedGroups.flatMap((name) => {
+      const found = counting.filter(({ logGroup }) => logGroup === name).length;
+      const sum = cloudWatch.sumOfMaxima('PrivilegeChanges', name);
+      return found === sum ? [] : [`${name}: ${found} findings, and ${sum} were counted`];
+    }),
+    ...(late === lateSum ? [] : [`${late} late findings, and ${lateSum} were counted`]),
+  ];
+}
+
+/**
+ * Slices that never came to be, so that what was found for them is told and counts nowhere: of a sweep
+ * whose run was killed, and whose lines the log group forgot before it was done again; and the next one
+ * of a log group that is gone for good.
+ */
+function goneSlices({ dynamo, groups }: World): Set<string> {
+  const sweeps = lanes.slice(1);
+  const forgotten = sweeps
+    .flatMap((lane) => simulatedGroups.flatMap((name) => slicesIn(dynamo, lane, name)))
+    .filter(({ outcome }) => outcome === 'gap');
+  const next = marksIn(dynamo)
+    .filter(({ logGroup }) => !groups.get(logGroup)?.facts.exists)
+    .map(({ lane, logGroup, positionEpochMs }) => ({
+      ...{ lane, logGroup, startEpochMs: positionEpochMs },
+    }));
+  return new Set([...forgotten, ...next].map(sliceKey));
+}

@@ -1,0 +1,165 @@
+import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
+import { dataOf, findingsIn } from '../ledger-view.ts';
+import { userIn } from '../schedule/lines.ts';
+import { readMessage } from '../services/sns.ts';
+import type { Effect } from '../world/effect.ts';
+import type { World } from '../world/world.ts';
+import { fine, type Invariant, type Violations } from './invariant.ts';
+
+/** The findings that a call wrote, with what stood there before. */
+function findingWrites({ writes }: Effect) {
+  return writes.flatMap(({ sk, before, after }) =>
+    sk.startsWith('finding#') && after?.data !== undefined
+      ? [
+          {
+            now: dataOf<FindingRecord>(after),
+            before: before && dataOf<FindingRecord>(before),
+          },
+        ]
+      : [],
+  );
+}
+
+export const claimBeforePublish: Invariant = {
+  rule: 'nothing is published without a claim, at most once a claim, and no claim is taken over before its time',
+  watch: (world) => {
+    const records = new Map<string, FindingRecord>();
+    const published = new Set<string>();
+    const { clockSkewMaxMs } = world.schedule.settings;
+    return {
+      see: (effect) => {
+        const problems: string[] = [];
+        for (const { now, before } of findingWrites(effect)) {
+          records.set(now.finding.id, now);
+          if (before !== undefined && isStolen(before, now, effect.epochMs + 2 * clockSkewMaxMs)) {
+            problems.push(`the claim of ${now.finding.id} was taken over before its time`);
+          }
+        }
+        if (effect.step !== 'Publish' || effect.error !== undefined) return problems;
+        for (const { id = '' } of readMessage(effect.input as PublishCommandInput).findings) {
+          const delivery = records.get(id)?.delivery;
+          if (delivery?.status !== 'claimed') {
+            problems.push(`${id} was published without a claim`);
+            continue;
+          }
+          const claim = `${id} ${delivery.claimId}`;
+          if (published.has(claim)) problems.push(`${id} was published twice by one claim`);
+          published.add(claim);
+        }
+        return problems;
+      },
+    };
+  },
+};
+
+/** A write that is repeated because its answer was lost takes nothing over. */
+function isTakenOver({ delivery: before }: FindingRecord, { delivery: now }: FindingRecord) {
+  return before.status === 'claimed' && now.status === 'claimed' && now.claimId !== before.claimId;
+}
+
+function isStolen(before: FindingRecord, now: FindingRecord, clockEpochMs: number): boolean {
+  const { delivery } = before;
+  return (
+    isTakenOver(before, now) &&
+    delivery.status === 'claimed' &&
+    delivery.untilEpochMs > clockEpochMs
+  );
+}
+
+export const toldOnce: Invariant = {
+  rule: 'each finding is told once a severity, but for the counted publishes whose outcome nobody knew',
+  watch: (world) => {
+    const takenOver = new Map<string, number>();
+    return {
+      see: (effect) => {
+        for (const { now, before } of findingWrites(effect)) {
+          const { id } = now.finding;
+          if (before !== undefined && isTakenOver(before, now))
+            takenOver.set(id, (takenOver.get(id) ?? 0) + 1);
+        }
+        return fine;
+      },
+      atEnd: () =>
+        findingsIn(world.dynamo).flatMap((record) =>
+          tellingProblems(world, record, takenOver.get(record.finding.id) ?? 0),
+        ),
+    };
+  },
+};
+
+function tellingProblems(world: World, record: FindingRecord, takenOver: number): string[] {
+  const { finding, unknownPublishes } = record;
+  const tellings = world.messages.flatMap(({ findings }) =>
+    findings.filter(({ id }) => id === finding.id),
+  );
+  const repeats = tellings.length - new Set(tellings.map(({ severity }) => severity)).size;
+  return [
+    ...(repeats > unknownPublishes
+      ? [`${finding.title}: ${repeats} repeats, and ${unknownPublishes} unknown publishes`]
+      : []),
+    ...(takenOver === unknownPublishes
+      ? []
+      : [`${finding.title}: ${takenOver} unknown publishes, and ${unknownPublishes} are counted`]),
+  ];
+}
+
+/** How many messages about findings went out more than once, and how many of these are explained. */
+export function repeatsIn(world: World): {
+  readonly repeats: number;
+  readonly unknownPublishes: number;
+} {
+  const told = world.messages.flatMap(({ findings }) =>
+    findings.map(({ id, severity }) => `${id} ${severity}`),
+  );
+  const unknown = findingsIn(world.dynamo).map(({ unknownPublishes }) => unknownPublishes);
+  return {
+    repeats: told.length - new Set(told).size,
+    unknownPublishes: unknown.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+export const oneIdAChange: Invariant = {
+  rule: 'a change of privileges is one finding, known by one id',
+  watch: (world) => ({
+    atEnd: () => {
+      const byUser = Map.groupBy(
+        findingsIn(world.dynamo).filter(({ finding }) => finding.target !== undefined),
+        ({ finding }) => finding.target ?? '',
+      );
+      return [...byUser].flatMap(([user, records]) =>
+        records.length > 1 ? [`${user} has ${records.length} findings`] : [],
+      );
+    },
+  }),
+};
+
+export const noFindingWithoutEvent: Invariant = {
+  rule: 'nobody is told of what no line of the log says',
+  watch: (world) => ({
+    see: ({ step, input, error, epochMs }) => {
+      if (step !== 'Publish' || error !== undefined) return fine;
+      const { findings } = readMessage(input as PublishCommandInput);
+      return findings.flatMap((finding) => madeUp(world, finding, epochMs));
+    },
+  }),
+};
+
+function madeUp(
+  world: World,
+  { title = '', detections = [], evidence = [] }: ReturnType<typeof readMessage>['findings'][0],
+  nowEpochMs: number,
+): Violations {
+  const isOwn = /^(?:coverage|log-flood)/.test(detections[0] ?? '');
+  const user = userIn(title);
+  if (isOwn || (user === undefined && evidence.length === 0)) return fine;
+  if (user === undefined) return [`"${title}" names nobody`];
+  const isThere = world.lines.some(
+    ({ message, visibleEpochMs }) => message.includes(user) && visibleEpochMs <= nowEpochMs,
+  );
+  const missing = evidence.filter(({ timestamp, ...line }) => {
+    const found = world.lineThatSays({ ...line, epochMs: Date.parse(timestamp) });
+    return found === undefined || found.visibleEpochMs > nowEpochMs;
+  });
+  return isThere && missing.length === 0 ? fine : [`"${title}" is in no line of the log`];
+}

@@ -1,0 +1,80 @@
+import { findingsIn } from '../ledger-view.ts';
+import { flagTexts } from '../plan.ts';
+import { userIn } from '../schedule/lines.ts';
+import type { World } from '../world/world.ts';
+import { answersBehind, scannedIn } from './answers-behind.ts';
+import { toldUsers } from './every-change-told.ts';
+import { fine, type Invariant } from './invariant.ts';
+
+export const whatWasReadIsTold: Invariant = {
+  rule: 'a change of which one line was read is told, whatever becomes of its log group after that',
+  watch: (world) => {
+    const read = new Set<string>();
+    const texts = world.plan.packQueries.map(({ queryString }) => queryString);
+    return {
+      see: (effect) => {
+        for (const claim of scannedIn(effect)) {
+          for (const query of answersBehind(effect, claim, texts)) {
+            for (const { message, logGroup } of query?.shown ?? []) {
+              const user = userIn(message);
+              const isHere = logGroup === claim.logGroup && saysWhat(message);
+              if (user !== undefined && isHere) read.add(user);
+            }
+          }
+        }
+        return fine;
+      },
+      atEnd: () => {
+        const told = toldUsers(world);
+        return world.changes
+          .filter(({ user, story }) => read.has(user) && !told.has(user) && story.kind !== 'failed')
+          .map(
+            ({ user, story }) => `a line of ${user} was read, and nobody was told (${story.kind})`,
+          );
+      },
+    };
+  },
+};
+
+function saysWhat(message: string): boolean {
+  return message.includes(flagTexts.d01) || message.includes(flagTexts.d02);
+}
+
+export const floodsAreTold: Invariant = {
+  rule: 'a second that holds more than an answer is told to be one',
+  watch: (world) => {
+    /** By log group and the hour of the flood. */
+    const floods = new Set<string>();
+    const texts = world.plan.packQueries.map(({ queryString }) => queryString);
+    return {
+      see: (effect) => {
+        for (const claim of scannedIn(effect)) {
+          const isFlood = answersBehind(effect, claim, texts).some((query) => query?.isCutOff);
+          if (isFlood) floods.add(floodName(claim.logGroup, claim.startEpochMs));
+        }
+        return fine;
+      },
+      atEnd: () => {
+        const told = toldFloods(world);
+        return [...floods]
+          .filter((flood) => !told.has(flood))
+          .map((flood) => `nobody was told of the flood in ${flood}`);
+      },
+    };
+  },
+};
+
+function toldFloods({ dynamo, messages }: World): Set<string> {
+  const told = new Set(messages.flatMap(({ findings }) => findings.map(({ id }) => id)));
+  return new Set(
+    findingsIn(dynamo).flatMap(({ logGroup, finding: { id, detections, firstSeen } }) =>
+      detections[0] === 'log-flood' && told.has(id)
+        ? [floodName(logGroup, Date.parse(firstSeen))]
+        : [],
+    ),
+  );
+}
+
+function floodName(logGroup: string, epochMs: number): string {
+  return `${logGroup} at ${new Date(epochMs).toISOString().slice(0, 13)}`;
+}

@@ -1,0 +1,61 @@
+import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
+import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import type { Effect } from '../world/effect.ts';
+import type { Invocation } from '../world/invocation.ts';
+import { scannedIn } from './answers-behind.ts';
+import { fine, type Invariant } from './invariant.ts';
+
+interface ScannedSlice {
+  readonly slice: SliceRecord;
+  /** Whether its log group was covered, by all that whoever read it was told. */
+  readonly isCovered: boolean;
+}
+
+export const zerosAreSeen: Invariant = {
+  rule: 'a zero is put only after a Complete scan of a covered log group',
+  watch: () => {
+    const scanned: ScannedSlice[] = [];
+    const problemOf = (tickEpochMs: number, logGroup: string) => {
+      const slices = scanned.filter(
+        ({ slice }) => slice.tickEpochMs === tickEpochMs && slice.logGroup === logGroup,
+      );
+      if (slices.length === 0) return [`a zero of ${logGroup}, and nothing of it was scanned`];
+      return slices.every(({ isCovered }) => isCovered)
+        ? []
+        : [`a zero of ${logGroup}, which was blind`];
+    };
+    return {
+      see: (effect) => {
+        scanned.push(...judgedSlices(effect));
+        if (effect.step !== 'PutMetricData' || effect.error !== undefined) return fine;
+        const { MetricData = [] } = effect.input as PutMetricDataCommandInput;
+        return MetricData.flatMap(({ MetricName, Value, Timestamp, Dimensions }) => {
+          const logGroup = Dimensions?.find(({ Name }) => Name === 'LogGroup')?.Value;
+          if (logGroup === undefined) return [];
+          if (MetricName === 'LogGroupCovered') {
+            return Value === 0 || isCovered(effect.invocation, logGroup)
+              ? []
+              : [`${logGroup} is said to be covered, and is not`];
+          }
+          return Value === 0 ? problemOf(Timestamp?.getTime() ?? 0, logGroup) : [];
+        });
+      },
+    };
+  },
+};
+
+function judgedSlices(effect: Effect): ScannedSlice[] {
+  const { invocation } = effect;
+  return scannedIn(effect)
+    .filter(({ lane }) => lane === 'scan')
+    .map((slice) => ({
+      slice,
+      // What an earlier invocation of the container left unfinished knew more than this one.
+      isCovered:
+        slice.tickEpochMs !== invocation.tickEpochMs || isCovered(invocation, slice.logGroup),
+    }));
+}
+
+function isCovered({ memory }: Invocation, logGroup: string): boolean {
+  return [memory.written, memory.existing].every((groups) => groups?.has(logGroup) ?? false);
+}

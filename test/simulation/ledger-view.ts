@@ -1,0 +1,53 @@
+import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
+import type { Lane } from '../../lambda/lanes.ts';
+import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
+import type { SimulatedDynamo } from './services/dynamo.ts';
+import type { Item } from './services/dynamo-expression.ts';
+
+/** A mark as it stands in the ledger. */
+export interface MarkView {
+  readonly lane: Lane;
+  readonly logGroup: string;
+  readonly positionEpochMs: number;
+  readonly sinceEpochMs: number;
+  readonly claim: SliceRecord | undefined;
+}
+
+export function markView(item: Item): MarkView {
+  return {
+    lane: item.lane?.S as Lane,
+    logGroup: item.logGroup?.S ?? '',
+    positionEpochMs: Number(item.positionEpochMs?.N),
+    sinceEpochMs: Number(item.sinceEpochMs?.N),
+    claim: item.claimEndEpochMs === undefined ? undefined : dataOf<SliceRecord>(item),
+  };
+}
+
+export function marksIn(dynamo: SimulatedDynamo): MarkView[] {
+  return dynamo.partition('mark').map(markView);
+}
+
+/** The slices of one lane of a log group, in the order of their beginnings. */
+export function slicesIn(dynamo: SimulatedDynamo, lane: Lane, logGroup: string): SliceRecord[] {
+  return dynamo
+    .partitionKeys()
+    .filter((pk) => pk.startsWith('tick#'))
+    .flatMap((pk) => dynamo.partition(pk))
+    .filter(({ sk }) => sk?.S?.startsWith(`slice#${lane}#${logGroup}#`))
+    .map((item) => dataOf<SliceRecord>(item))
+    .sort((a, b) => a.startEpochMs - b.startEpochMs);
+}
+
+export function findingsIn(dynamo: SimulatedDynamo): FindingRecord[] {
+  return dynamo
+    .partitionKeys()
+    .filter((pk) => pk.startsWith('stream#'))
+    .flatMap((pk) => dynamo.partition(pk))
+    .filter(({ sk }) => sk?.S?.startsWith('finding#'))
+    .map((item) => dataOf<FindingRecord>(item));
+}
+
+/** What an item keeps as JSON. */
+export function dataOf<T>(item: Item): T {
+  return JSON.parse(item.data?.S ?? '{}');
+}

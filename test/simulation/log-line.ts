@@ -1,0 +1,17 @@
+/** One event of the simulated logs. */
+export interface LogLine {
+  readonly logGroup: string;
+  readonly logStream: string;
+  /** Event time. */
+  readonly epochMs: number;
+  readonly message: string;
+  /** When CloudWatch Logs took it in. */
+  readonly ingestedEpochMs: number;
+  /** When a query can find it. */
+  readonly visibleEpochMs: number;
+}
+
+/** One that was written: it is there until it is removed. */
+export interface StoredLine extends LogLine {
+  removed: boolean;
+}

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { runSchedule, runSeed } from './run-schedule.ts';
+import { scheduleOf, schedules, smallestBroken } from './schedule/draw-schedule.ts';
+import type { Schedule } from './schedule/schedule.ts';
+
+const quiet: Schedule = {
+  ...scheduleOf(1),
+  ...{ noise: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
+  tickFaults: [],
+  retentionDays: undefined,
+};
+
+test('a schedule runs again by its number, to the same end by the same way', async () => {
+  const [first, second] = [await runSeed(7, { isTold: true }), await runSeed(7, { isTold: true })];
+  expect(first.story.length).toBeGreaterThan(100);
+  expect(second).toEqual(first);
+});
+
+test('without a fault every change is told once, and nothing has struck but what lines do', async () => {
+  const result = await runSchedule(quiet);
+  expect(result).toMatchObject({ violations: [], lost: 0, repeats: 0, unknownPublishes: 0 });
+  expect(result.invocations).toBe(quiet.settings.ticks + 1);
+  expect(result.changes).toBeGreaterThan(0);
+  expect(result.strikes.map(([kind]) => kind).filter((kind) => !/event|echo/.test(kind))).toEqual(
+    [],
+  );
+});
+
+test('a run that is killed at its first call does nothing, and the ticks after it make up for it', async () => {
+  const kill = { kind: 'killed-before-effect', step: 'take-lease', tick: 3, skip: 0 } as const;
+  const result = await runSchedule({ ...quiet, callFaults: [kill] }, { isTold: true });
+  expect(result).toMatchObject({ violations: [], lost: 0 });
+  const killed = result.story.filter((line) => line.includes('is killed'));
+  const [, number] = /(#\d+)/.exec(killed[0] ?? '') ?? [];
+  expect(killed).toHaveLength(1);
+  expect(
+    result.story.filter((line) => line.includes(`${number}  `)).map((line) => line.slice(17)),
+  ).toEqual([
+    expect.stringContaining('begins for the tick'),
+    expect.stringContaining('take-lease is struck'),
+    expect.stringContaining('is killed'),
+  ]);
+});
+
+test('fast-check draws for a number what is run by it, so that it can make it smaller', async () => {
+  const [first] = fc.sample(schedules, { seed: 42, numRuns: 1 });
+  expect(first).toEqual(scheduleOf(42));
+  const isBroken = async ({ stories }: Schedule) => stories.length > 4;
+  const smallest = await smallestBroken(42, isBroken);
+  expect(smallest.stories).toHaveLength(5);
+  expect([smallest.groupFaults, smallest.callFaults, smallest.storms]).toEqual([[], [], []]);
+});

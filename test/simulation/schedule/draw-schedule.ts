@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import {
+  callFaultKinds,
+  downServices,
+  groupFaultKinds,
+  queryFaultKinds,
+  tickFaultKinds,
+} from '../faults/fault-kinds.ts';
+import { type Step, steps, writeSteps } from '../faults/steps.ts';
+import {
+  type CallFault,
+  downtimeManners,
+  type Schedule,
+  storyKinds,
+  type WorldSettings,
+} from './schedule.ts';
+
+const minTicks = 24;
+const maxTicks = 27;
+
+/** Sweeps that suit a period: how often, and how far back. */
+const rhythms = [
+  { everyMinutes: 1, near: [6, 5], far: [12, 20], slices: [30, 120] },
+  { everyMinutes: 5, near: [20, 20], far: [60, 90], slices: [60, 240] },
+  { everyMinutes: 15, near: [60, 60], far: [180, 240], slices: [120, 480] },
+  { everyMinutes: 60, near: [240, 180], far: [480, 480], slices: [360, 1440] },
+  { everyMinutes: 360, near: [1440, 720], far: [1440, 2160], slices: [1440] },
+] as const;
+
+const permille = fc.integer({ min: 0, max: 1000 });
+/** Mostly nothing, so that what is drawn stands out. */
+const seldom = (max: number) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max }) },
+  );
+const settings: fc.Arbitrary<WorldSettings> = fc
+  .constantFrom(...rhythms)
+  .chain(({ everyMinutes, near, far, slices }) =>
+    fc.record({
+      everyMinutes: fc.constant(everyMinutes),
+      settleMinutes: fc.integer({ min: 1, max: 5 }),
+      correlateSeconds: fc.constantFrom(10, 30, 180, 300),
+      maxSliceMinutes: fc.constantFrom(...slices),
+      nearSweep: fc.constant({ everyMinutes: near[0], lagMinutes: near[1] }),
+      farSweep: fc.constant({ everyMinutes: far[0], lagMinutes: far[1] }),
+      ticks: fc.integer({ min: minTicks, max: maxTicks }),
+      packTexts: fc.constantFrom(1, 1, 2),
+      packRowsMax: fc.constantFrom(12, 60, 60),
+      clockSkewMaxMs: fc.constantFrom(0, 2_000),
+      pageBytes: fc.constantFrom(2_000, 1_000_000),
+    }),
+  );
+
+const group = fc.integer({ min: 0, max: 4 });
+const tick = fc.integer({ min: 0, max: minTicks - 1 });
+
+const story = fc.record({
+  kind: fc.constantFrom(...storyKinds),
+  group,
+  stream: fc.integer({ min: 0, max: 2 }),
+  at: permille,
+  edgeMs: fc.option(fc.constantFrom(-1, 0, 1), { nil: undefined, freq: 2 }),
+  gap: seldom(900),
+  lag: seldom(1_050),
+  lastLag: seldom(1_050),
+  copies: fc.constantFrom(1, 1, 1, 3),
+  role: fc.constantFrom('Admin', 'Viewer'),
+});
+
+const noise = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      group,
+      at: permille,
+      lines: fc.integer({ min: 1, max: 30 }),
+      seconds: fc.integer({ min: 1, max: 300 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      group,
+      at: permille,
+      lines: fc.integer({ min: 13, max: 20 }),
+      seconds: fc.constant(1),
+    }),
+  },
+);
+
+/** A fault of a call, at a step that it can befall. */
+const callFault: fc.Arbitrary<CallFault> = fc
+  .constantFrom(...callFaultKinds, ...queryFaultKinds)
+  .chain((kind) =>
+    fc.record({
+      kind: fc.constant(kind),
+      tick,
+      step: fc.constantFrom(...stepsOf(kind)),
+      skip: fc.integer({ min: 0, max: 5 }),
+    }),
+  );
+
+function stepsOf(kind: CallFault['kind']): readonly Step[] {
+  switch (kind) {
+    case 'unprocessed-items':
+      return ['save-seen-events'];
+    case 'message-refused':
+      return ['Publish'];
+    case 'killed-before-effect':
+    case 'killed-after-effect':
+      return writeSteps;
+    case 'lost-on-the-way-out':
+    case 'lost-on-the-way-back':
+    case 'throttled':
+      return steps;
+    default:
+      return ['StartQuery'];
+  }
+}
+
+const tickFault = fc.record({ kind: fc.constantFrom(...tickFaultKinds), tick, amount: permille });
+
+const groupFault = fc
+  .record({ kind: fc.constantFrom(...groupFaultKinds), group, from: permille, lasts: permille })
+  .map(({ from, lasts, ...fault }) => ({ ...fault, from, to: Math.min(1000, from + lasts) }));
+
+const downtime = fc.record({
+  service: fc.constantFrom(...downServices),
+  manner: fc.constantFrom(...downtimeManners),
+  from: permille,
+  minutes: fc.integer({ min: 1, max: 20 }),
+});
+
+const storm = fc
+  .record({ from: permille, lasts: permille, struckPermille: fc.integer({ min: 2, max: 40 }) })
+  .map(({ from, lasts, struckPermille }) => ({
+    ...{ from, struckPermille },
+    to: Math.min(1000, from + Math.floor(lasts / 3)),
+  }));
+
+const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
+  fc.array(arbitrary, { minLength, maxLength, size: 'max' });
+
+/** Lines that a log group holds last, before something happens to it: how long before. */
+const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
+
+/** Every schedule has one fault at least: each fault of a tick strikes for certain. */
+export const schedules: fc.Arbitrary<Schedule> = fc
+  .record({
+    seed: fc.nat(),
+    settings,
+    stories: some(story, 3, 14),
+    noise: some(noise, 0, 2),
+    tickFaults: some(tickFault, 1, 4),
+    outages: some(fc.record({ beforeTick: tick, hours: fc.integer({ min: 2, max: 8 }) }), 0, 1),
+    callFaults: some(callFault, 0, 8),
+    groupFaults: some(groupFault, 0, 2),
+    lastWords: some(lastWord, 0, 3),
+    downtimes: some(downtime, 0, 2),
+    storms: some(storm, 0, 1),
+    retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
+  })
+  .map(({ lastWords, ...schedule }) => ({
+    ...schedule,
+    stories: [
+      ...schedule.stories,
+      ...schedule.groupFaults.flatMap(({ group: index, from }) =>
+        lastWords.map((word) => ({
+          ...word.story,
+          ...{ group: index, at: Math.max(0, from - word.back), lag: 0, lastLag: 0 },
+        })),
+      ),
+    ],
+  }));
+
+/** The schedule of a number: the same one each time. */
+export function scheduleOf(seed: number): Schedule {
+  const [schedule] = fc.sample(schedules, { seed, numRuns: 1 });
+  if (schedule === undefined) throw new Error(`no schedule was drawn for ${seed}`);
+  return schedule;
+}
+
+/** The smallest schedule that fast-check finds to break as one of a number does; that one if none. */
+export async function smallestBroken(
+  seed: number,
+  isBroken: (schedule: Schedule) => Promise<boolean>,
+): Promise<Schedule> {
+  const stays = fc.asyncProperty(schedules, async (schedule) => !(await isBroken(schedule)));
+  const { counterexample } = await fc.check(stays, { seed, numRuns: 1 });
+  return counterexample?.[0] ?? scheduleOf(seed);
+}

@@ -1,0 +1,120 @@
+import type {
+  CallFaultKind,
+  GroupFaultKind,
+  QueryFaultKind,
+  ServiceName,
+  TickFaultKind,
+} from '../faults/fault-kinds.ts';
+import type { Step } from '../faults/steps.ts';
+
+/** A share of the time from the first tick to the last, in thousandths. */
+export type Permille = number;
+
+/** How the monitor of a schedule is set, and the world that it is in. */
+export interface WorldSettings {
+  readonly everyMinutes: number;
+  readonly settleMinutes: number;
+  readonly correlateSeconds: number;
+  readonly maxSliceMinutes: number;
+  readonly nearSweep: { readonly everyMinutes: number; readonly lagMinutes: number };
+  readonly farSweep: { readonly everyMinutes: number; readonly lagMinutes: number };
+  /** Ticks that are delivered before the world is healed. */
+  readonly ticks: number;
+  readonly packTexts: 1 | 2;
+  readonly packRowsMax: number;
+  /** How much the clocks of two containers differ at the most. */
+  readonly clockSkewMaxMs: number;
+  /** A page of a ledger query ends behind so many bytes. */
+  readonly pageBytes: number;
+}
+
+/** What becomes of one change of privileges in the logs. */
+export const storyKinds = ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed'] as const;
+
+export type StoryKind = (typeof storyKinds)[number];
+
+/** One change of privileges, about a user of its own. */
+export interface ChangeStory {
+  readonly kind: StoryKind;
+  /** Which of the log groups. */
+  readonly group: number;
+  /** Changes of one stream can be taken for one another. */
+  readonly stream: number;
+  readonly at: Permille;
+  /** Moved to the edge of a slice, and so many milliseconds from it. */
+  readonly edgeMs?: number | undefined;
+  /** From the echo to its outcome, in thousandths of `correlateSeconds`. */
+  readonly gap: Permille;
+  /** How late the first and the last line can be found, in thousandths of the far sweep's reach. */
+  readonly lag: Permille;
+  readonly lastLag: Permille;
+  /** How often the last line is written. */
+  readonly copies: number;
+  readonly role: 'Admin' | 'Viewer';
+}
+
+/** Lines that match and say nothing: many in one second are a flood. */
+export interface NoiseBurst {
+  readonly group: number;
+  readonly at: Permille;
+  readonly lines: number;
+  /** In how many seconds they come. */
+  readonly seconds: number;
+}
+
+export interface TickFault {
+  readonly kind: TickFaultKind;
+  readonly tick: number;
+  /** How much of it: what that means depends on the kind. */
+  readonly amount: Permille;
+}
+
+export interface CallFault {
+  readonly kind: CallFaultKind | QueryFaultKind;
+  /** It strikes the first such call from this tick on, or a later one. */
+  readonly tick: number;
+  readonly step: Step;
+  /** How many such calls it lets pass. */
+  readonly skip: number;
+}
+
+export interface GroupFault {
+  readonly kind: GroupFaultKind;
+  readonly group: number;
+  readonly from: Permille;
+  readonly to: Permille;
+}
+
+export const downtimeManners = ['unavailable', 'server-error', 'times-out', 'denied'] as const;
+
+export interface Downtime {
+  readonly service: ServiceName;
+  readonly manner: (typeof downtimeManners)[number];
+  readonly from: Permille;
+  readonly minutes: number;
+}
+
+/** A time in which any call may be struck by anything. */
+export interface Storm {
+  readonly from: Permille;
+  readonly to: Permille;
+  readonly struckPermille: Permille;
+}
+
+/** Everything that happens to one simulated monitor, as plain data. */
+export interface Schedule {
+  /** Of everything that is drawn while it runs: latencies, containers, how long queries take. */
+  readonly seed: number;
+  readonly settings: WorldSettings;
+  readonly stories: readonly ChangeStory[];
+  readonly noise: readonly NoiseBurst[];
+  readonly tickFaults: readonly TickFault[];
+  /** No tick for some hours, before this tick. */
+  readonly outages: readonly { readonly beforeTick: number; readonly hours: number }[];
+  readonly callFaults: readonly CallFault[];
+  readonly groupFaults: readonly GroupFault[];
+  readonly downtimes: readonly Downtime[];
+  readonly storms: readonly Storm[];
+  /** Days that log groups keep their events; undefined for ever. */
+  readonly retentionDays?: number | undefined;
+}

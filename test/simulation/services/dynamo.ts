@@ -1,0 +1,187 @@
+import type {
+  BatchWriteItemCommandInput,
+  DeleteItemCommandInput,
+  GetItemCommandInput,
+  PutItemCommandInput,
+  QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { holds, type Item, type Placeholders } from './dynamo-expression.ts';
+import { serviceError } from './service-error.ts';
+
+/** One write as it took place. */
+export interface Write {
+  readonly pk: string;
+  readonly sk: string;
+  readonly before: Item | undefined;
+  /** Absent for a deletion. */
+  readonly after: Item | undefined;
+}
+
+interface Partition {
+  readonly items: Map<string, Item>;
+  /** In order; undefined after a key was added or taken away. */
+  sorted: string[] | undefined;
+}
+
+/** A page of a query ends behind so many bytes. */
+const defaultPageBytes = 1_000_000;
+
+const nothing: Item = {};
+
+/**
+ * One DynamoDB table with the string keys `pk` and `sk`, as far as the ledger uses one: what it does
+ * is held to dynalite by a test.
+ */
+export class SimulatedDynamo {
+  readonly #partitions = new Map<string, Partition>();
+  readonly #pageBytes: number;
+  readonly #onWrite: (write: Write) => void;
+
+  constructor({
+    pageBytes = defaultPageBytes,
+    onWrite = () => {},
+  }: {
+    readonly pageBytes?: number;
+    readonly onWrite?: (write: Write) => void;
+  } = {}) {
+    this.#pageBytes = pageBytes;
+    this.#onWrite = onWrite;
+  }
+
+  /** @param processedMax how many items of a batch are taken, the rest being left unprocessed */
+  execute(operation: string, input: object, processedMax = Number.POSITIVE_INFINITY): object {
+    switch (operation) {
+      case 'GetItem':
+        return this.#get(input as GetItemCommandInput);
+      case 'Query':
+        return this.#query(input as QueryCommandInput);
+      case 'PutItem':
+        return this.#put(input as PutItemCommandInput);
+      case 'DeleteItem':
+        return this.#delete(input as DeleteItemCommandInput);
+      case 'BatchWriteItem':
+        return this.#batchWrite(input as BatchWriteItemCommandInput, processedMax);
+      default:
+        throw new Error(`the simulated DynamoDB does not know ${operation}`);
+    }
+  }
+
+  item(pk: string, sk: string): Item | undefined {
+    return this.#partitions.get(pk)?.items.get(sk);
+  }
+
+  partition(pk: string): Item[] {
+    const partition = this.#partitions.get(pk);
+    if (partition === undefined) return [];
+    return sortedKeys(partition)
+      .map((sk) => partition.items.get(sk))
+      .filter((item) => item !== undefined);
+  }
+
+  partitionKeys(): string[] {
+    return [...this.#partitions.keys()].sort();
+  }
+
+  #get({ Key }: GetItemCommandInput): object {
+    const { pk, sk } = keyOf(Key);
+    const item = this.item(pk, sk);
+    return item === undefined ? {} : { Item: item };
+  }
+
+  #query(input: QueryCommandInput): object {
+    const { KeyConditionExpression = '', ExclusiveStartKey } = input;
+    const given = placeholders(input);
+    const pk = given.values[':pk']?.S ?? '';
+    const partition = this.#partitions.get(pk);
+    const items: Item[] = [];
+    let bytes = 0;
+    for (const sk of partition === undefined ? [] : sortedKeys(partition)) {
+      if (ExclusiveStartKey !== undefined && sk <= (ExclusiveStartKey.sk?.S ?? '')) continue;
+      const item = partition?.items.get(sk);
+      if (item === undefined || !holds(KeyConditionExpression, item, given)) continue;
+      items.push(item);
+      bytes += bytesOf(item);
+      if (bytes > this.#pageBytes) {
+        return { Items: items, LastEvaluatedKey: { pk: { S: pk }, sk: { S: sk } } };
+      }
+    }
+    return { Items: items };
+  }
+
+  #put(input: PutItemCommandInput): object {
+    const { pk, sk } = keyOf(input.Item);
+    this.#check(pk, sk, input);
+    this.#write(pk, sk, input.Item);
+    return {};
+  }
+
+  #delete(input: DeleteItemCommandInput): object {
+    const { pk, sk } = keyOf(input.Key);
+    this.#check(pk, sk, input);
+    this.#write(pk, sk, undefined);
+    return {};
+  }
+
+  #batchWrite({ RequestItems = {} }: BatchWriteItemCommandInput, processedMax: number): object {
+    const [[table, requests] = ['', []]] = Object.entries(RequestItems);
+    const keys = new Set(requests.map(({ PutRequest }) => JSON.stringify(keyOf(PutRequest?.Item))));
+    if (requests.length > 25 || keys.size < requests.length) {
+      throw serviceError('ValidationException', 'a batch holds 25 different items at the most');
+    }
+    for (const { PutRequest } of requests.slice(0, processedMax)) {
+      const { pk, sk } = keyOf(PutRequest?.Item);
+      this.#write(pk, sk, PutRequest?.Item);
+    }
+    const left = requests.slice(processedMax);
+    return { UnprocessedItems: left.length === 0 ? {} : { [table]: left } };
+  }
+
+  #check(pk: string, sk: string, input: PutItemCommandInput | DeleteItemCommandInput): void {
+    const { ConditionExpression } = input;
+    if (ConditionExpression === undefined) return;
+    if (!holds(ConditionExpression, this.item(pk, sk) ?? nothing, placeholders(input))) {
+      throw serviceError('ConditionalCheckFailedException', 'The conditional request failed');
+    }
+  }
+
+  #write(pk: string, sk: string, after: Item | undefined): void {
+    const partition = this.#partitions.get(pk) ?? { items: new Map(), sorted: undefined };
+    this.#partitions.set(pk, partition);
+    const before = partition.items.get(sk);
+    if (after === undefined) partition.items.delete(sk);
+    else partition.items.set(sk, after);
+    if ((before === undefined) !== (after === undefined)) partition.sorted = undefined;
+    this.#onWrite({ pk, sk, before, after });
+  }
+}
+
+function keyOf(item: Item = nothing): { readonly pk: string; readonly sk: string } {
+  const { pk, sk } = item;
+  if (pk?.S === undefined || sk?.S === undefined) {
+    throw serviceError('ValidationException', 'an item needs the keys pk and sk');
+  }
+  return { pk: pk.S, sk: sk.S };
+}
+
+function sortedKeys(partition: Partition): readonly string[] {
+  partition.sorted ??= [...partition.items.keys()].sort();
+  return partition.sorted;
+}
+
+function placeholders(
+  input: Pick<PutItemCommandInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>,
+): Placeholders {
+  return {
+    values: input.ExpressionAttributeValues ?? nothing,
+    names: input.ExpressionAttributeNames ?? {},
+  };
+}
+
+/** As DynamoDB counts: names and values, in bytes; close enough for text in ASCII. */
+function bytesOf(item: Item): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(item)) {
+    bytes += name.length + (value.S?.length ?? value.N?.length ?? 1);
+  }
+  return bytes;
+}

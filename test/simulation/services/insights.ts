@@ -1,0 +1,210 @@
+import type {
+  GetQueryResultsCommandInput,
+  StartQueryCommandInput,
+  StopQueryCommandInput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { ScanPlan } from '../../../lambda/scan-plan.ts';
+import type { StoredLine } from '../log-line.ts';
+import { documentedQuery, flagTexts } from '../plan.ts';
+import type { SimulatedLogGroup } from './log-groups.ts';
+import { serviceError } from './service-error.ts';
+
+type Row = readonly { readonly field: string; readonly value: string }[];
+
+/** How a query ends. */
+export type QueryFate =
+  | 'Complete'
+  | 'Failed'
+  | 'Timeout'
+  | 'Cancelled'
+  /** Its status is Unknown for ever. */
+  | 'Unknown'
+  | 'never-ends';
+
+export interface QueryCourse {
+  readonly fate: QueryFate;
+  readonly waitsMs: number;
+  readonly runsMs: number;
+  /** Rows a page holds. */
+  readonly pageRows: number;
+  /** Log groups that its statistics leave out. */
+  readonly groupsDoubtful: number;
+}
+
+/** One query as it was started. */
+export interface SimulatedQuery {
+  readonly queryString: string;
+  readonly groups: readonly string[];
+  /** Whole seconds, both ends included. */
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** The lines that its answer is about. */
+  readonly lines: readonly StoredLine[];
+  /** Those of them that have a row; the documented query has none of a line. */
+  readonly shown: readonly StoredLine[];
+  /** More lines matched than an answer holds. */
+  readonly isCutOff: boolean;
+  readonly rows: readonly Row[];
+  readonly course: QueryCourse;
+  readonly startedEpochMs: number;
+  stopped: boolean;
+  /** Whether whoever asked has seen the last row of a complete answer. */
+  answered: boolean;
+}
+
+const windowMessage =
+  "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings";
+
+/**
+ * CloudWatch Logs Insights over the simulated log groups: it knows the texts of the simulated plan by
+ * name, and answers as AWS documents: whole seconds with both ends included, partial rows while a
+ * query runs, one missing log group fails the whole query.
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+ */
+export class SimulatedInsights {
+  readonly #groups: ReadonlyMap<string, SimulatedLogGroup>;
+  readonly #plan: ScanPlan;
+  readonly #queries = new Map<string, SimulatedQuery>();
+
+  constructor(groups: ReadonlyMap<string, SimulatedLogGroup>, plan: ScanPlan) {
+    this.#groups = groups;
+    this.#plan = plan;
+  }
+
+  query(queryId: string | undefined): SimulatedQuery {
+    const query = this.#queries.get(queryId ?? '');
+    if (query === undefined) throw serviceError('ResourceNotFoundException', 'no such query');
+    return query;
+  }
+
+  startQuery(input: StartQueryCommandInput, nowEpochMs: number, course: QueryCourse) {
+    const { startTime = 0, endTime = 0, queryString = '', logGroupNames = [] } = input;
+    const groups = logGroupNames.map((name) => this.#readable(name));
+    if (!groups.every((group) => mayHold(group, endTime, nowEpochMs))) {
+      throw serviceError('MalformedQueryException', windowMessage);
+    }
+    const lines = groups
+      .flatMap((group) => group.visibleLines(startTime * 1000, endTime * 1000 + 999, nowEpochMs))
+      .sort((a, b) => a.epochMs - b.epochMs);
+    const queryId = `query-${this.#queries.size + 1}`;
+    this.#queries.set(queryId, {
+      ...{ queryString, startSeconds: startTime, endSeconds: endTime, lines, course },
+      ...this.#rowsOf(queryString, lines),
+      groups: logGroupNames,
+      startedEpochMs: nowEpochMs,
+      stopped: false,
+      answered: false,
+    });
+    return { queryId };
+  }
+
+  getQueryResults({ queryId, nextToken }: GetQueryResultsCommandInput, nowEpochMs: number) {
+    const query = this.query(queryId);
+    const { rows, groups, lines, course } = query;
+    const status = statusOf(query, nowEpochMs);
+    const from = Number(nextToken ?? 0);
+    const isWhole = status === 'Complete';
+    // What is there while it runs is a part of the answer, and looks like one.
+    const shown = isWhole ? rows.slice(from, from + course.pageRows) : partOf(rows);
+    const isLast = !isWhole || from + course.pageRows >= rows.length;
+    if (isWhole && isLast) query.answered = true;
+    return {
+      status,
+      results: status === 'Scheduled' ? [] : shown.map((row) => [...row]),
+      statistics: {
+        bytesScanned: lines.length * 100,
+        logGroupsScanned: groups.length - course.groupsDoubtful,
+      },
+      ...(!isLast && { nextToken: String(from + course.pageRows) }),
+    };
+  }
+
+  stopQuery({ queryId }: StopQueryCommandInput, nowEpochMs: number) {
+    const query = this.query(queryId);
+    if (!['Scheduled', 'Running', 'Unknown'].includes(statusOf(query, nowEpochMs))) {
+      throw serviceError('InvalidParameterException', 'the query is not running');
+    }
+    query.stopped = true;
+    return { success: true };
+  }
+
+  #readable(name: string): SimulatedLogGroup {
+    const group = this.#groups.get(name);
+    if (group === undefined || !group.facts.exists) {
+      throw serviceError('ResourceNotFoundException', `Log group '${name}' does not exist`);
+    }
+    if (group.facts.denial !== undefined) {
+      const why = group.facts.denial === 'denied' ? 'not authorized' : 'no access to the KMS key';
+      throw serviceError('AccessDeniedException', why);
+    }
+    return group;
+  }
+
+  #rowsOf(
+    queryString: string,
+    lines: readonly StoredLine[],
+  ): Pick<SimulatedQuery, 'rows' | 'shown' | 'isCutOff'> {
+    if (queryString === documentedQuery) {
+      return { rows: countRows(lines), shown: [], isCutOff: false };
+    }
+    const text = this.#plan.packQueries.find((query) => query.queryString === queryString);
+    if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
+    const columns = Object.entries(flagTexts).filter(([column]) => column in text.flags);
+    const matching = lines.filter(({ message }) =>
+      columns.some(([, searched]) => message.includes(searched)),
+    );
+    const shown = matching.slice(0, this.#plan.packRowsMax);
+    return {
+      rows: shown.map((line) => packRow(line, columns)),
+      shown,
+      isCutOff: matching.length > shown.length,
+    };
+  }
+}
+
+/** A window outside of a group's life is refused; one group of several is enough. */
+function mayHold({ facts }: SimulatedLogGroup, endSeconds: number, nowEpochMs: number): boolean {
+  const keptSeconds =
+    facts.retentionDays === undefined ? 0 : nowEpochMs / 1000 - facts.retentionDays * 86_400;
+  return endSeconds * 1000 + 999 >= facts.createdEpochMs && endSeconds >= keptSeconds;
+}
+
+function statusOf({ course, startedEpochMs, stopped }: SimulatedQuery, nowEpochMs: number): string {
+  if (stopped) return 'Cancelled';
+  const ageMs = nowEpochMs - startedEpochMs;
+  if (ageMs < course.waitsMs) return 'Scheduled';
+  if (course.fate === 'Unknown') return 'Unknown';
+  if (ageMs < course.waitsMs + course.runsMs || course.fate === 'never-ends') return 'Running';
+  return course.fate;
+}
+
+function partOf(rows: readonly Row[]): readonly Row[] {
+  return rows.slice(0, Math.ceil(rows.length / 2));
+}
+
+function countRows(lines: readonly StoredLine[]): Row[] {
+  const counts = new Map<string, number>();
+  for (const { logGroup, message } of lines) {
+    if (message.includes(flagTexts.d00)) counts.set(logGroup, (counts.get(logGroup) ?? 0) + 1);
+  }
+  return [...counts].map(([logGroup, count]) => [
+    { field: '@log', value: `123456789012:${logGroup}` },
+    { field: 'count()', value: String(count) },
+  ]);
+}
+
+function packRow(line: StoredLine, columns: readonly (readonly [string, string])[]): Row {
+  return [
+    { field: '@timestamp', value: timeOf(line.epochMs) },
+    { field: '@ingestionTime', value: timeOf(line.ingestedEpochMs) },
+    { field: '@log', value: `123456789012:${line.logGroup}` },
+    { field: '@logStream', value: line.logStream },
+    { field: '@message', value: line.message },
+    ...columns.map(([field, text]) => ({ field, value: line.message.includes(text) ? '1' : '0' })),
+  ];
+}
+
+/** `2026-03-01 09:00:00.123`, in UTC. */
+function timeOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace('T', ' ').replace('Z', '');
+}

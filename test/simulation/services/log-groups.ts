@@ -1,0 +1,67 @@
+import type { LogLine, StoredLine } from '../log-line.ts';
+
+/** Why StartQuery is refused. */
+export type Denial = 'denied' | 'key-unreadable';
+
+/** What CloudWatch Logs knows of a log group, and MWAA of its log type. */
+export interface GroupFacts {
+  exists: boolean;
+  createdEpochMs: number;
+  retentionDays: number | undefined;
+  denial: Denial | undefined;
+  enabled: boolean;
+  logLevel: 'INFO' | 'WARNING';
+  /** Whether anything but what the schedule wrote comes in. */
+  busy: boolean;
+}
+
+/** A log group with its lines, in the order of their times. */
+export class SimulatedLogGroup {
+  readonly name: string;
+  readonly facts: GroupFacts;
+  #lines: StoredLine[] = [];
+
+  constructor(name: string, facts: GroupFacts) {
+    this.name = name;
+    this.facts = facts;
+  }
+
+  /** Nothing is written where there is no group, or MWAA writes nothing. */
+  write(line: LogLine): StoredLine | undefined {
+    const { exists, enabled, logLevel } = this.facts;
+    if (!exists || !enabled || logLevel !== 'INFO') return undefined;
+    const stored = { ...line, removed: false };
+    let at = this.#lines.length;
+    while (at > 0 && (this.#lines[at - 1]?.epochMs ?? 0) > line.epochMs) at -= 1;
+    this.#lines.splice(at, 0, stored);
+    return stored;
+  }
+
+  /** Takes all lines away. */
+  empty(): number {
+    for (const line of this.#lines) line.removed = true;
+    const { length } = this.#lines;
+    this.#lines = [];
+    return length;
+  }
+
+  /** The lines of a span that can be found at a moment: both ends included, in milliseconds. */
+  visibleLines(fromEpochMs: number, toEpochMs: number, nowEpochMs: number): StoredLine[] {
+    const { createdEpochMs, retentionDays } = this.facts;
+    const keptMs = retentionDays === undefined ? 0 : nowEpochMs - retentionDays * 86_400_000;
+    const firstMs = Math.max(fromEpochMs, createdEpochMs, keptMs);
+    const found: StoredLine[] = [];
+    for (const line of this.#lines) {
+      if (line.epochMs > toEpochMs) break;
+      if (line.epochMs >= firstMs && line.visibleEpochMs <= nowEpochMs) found.push(line);
+    }
+    return found;
+  }
+
+  /** Lines that CloudWatch Logs took in within a span, the end not included. */
+  incoming(fromEpochMs: number, toEpochMs: number): number {
+    return this.#lines.filter(
+      ({ ingestedEpochMs }) => ingestedEpochMs >= fromEpochMs && ingestedEpochMs < toEpochMs,
+    ).length;
+  }
+}

@@ -1,0 +1,134 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { createHandler, type Monitor } from '../../../lambda/create-handler.ts';
+import type { RuntimeConfig } from '../../../lambda/runtime-config.ts';
+import type { ScanPlan } from '../../../lambda/scan-plan.ts';
+import type { ServiceName } from '../faults/fault-kinds.ts';
+import type { VirtualTime } from '../virtual-time.ts';
+import { ContainerMemory, type Invocation } from './invocation.ts';
+
+/** Makes one call of an invocation; the promise stays open for ever where it gets no answer. */
+export type MakeCall = (
+  container: Container,
+  service: ServiceName,
+  operation: string,
+  input: object,
+  timeoutMs: number,
+) => Promise<object>;
+
+export interface ContainerSurroundings {
+  readonly time: VirtualTime;
+  readonly config: RuntimeConfig;
+  readonly plan: ScanPlan;
+  /** How far its clock is ahead of the world's. */
+  readonly clockSkewMs: number;
+  readonly makeCall: MakeCall;
+  readonly newId: () => string;
+}
+
+/**
+ * One of Lambda's containers: it runs one invocation at a time, with the real handler, and is frozen
+ * between two. What an invocation has left unfinished goes on when the next one thaws it.
+ */
+export class Container {
+  readonly handler: ReturnType<typeof createHandler>;
+  readonly memory = new ContainerMemory();
+  readonly #clockSkewMs: number;
+  readonly #time: VirtualTime;
+  #invocation: Invocation | undefined;
+  #isFrozen = true;
+  #waiting: (() => void)[] = [];
+
+  constructor(surroundings: ContainerSurroundings) {
+    this.#clockSkewMs = surroundings.clockSkewMs;
+    this.#time = surroundings.time;
+    this.handler = createHandler(async () => this.#monitor(surroundings));
+  }
+
+  get invocation(): Invocation | undefined {
+    return this.#invocation;
+  }
+
+  /** What its clock shows. */
+  get clockEpochMs(): number {
+    return Math.floor(this.#time.nowEpochMs + this.#clockSkewMs);
+  }
+
+  begin(invocation: Invocation): void {
+    this.#invocation = invocation;
+    this.memory.begin();
+    this.#isFrozen = false;
+    const left = this.#waiting;
+    this.#waiting = [];
+    for (const goOn of left) goOn();
+  }
+
+  /** Its invocation has returned or thrown. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  /** Gives an answer, or wakes up, unless what waits for it is dead. */
+  goOn(step: () => void): void {
+    if (this.#invocation?.isKilled) return;
+    if (this.#isFrozen) this.#waiting.push(step);
+    else step();
+  }
+
+  #monitor({ time, config, plan, makeCall, newId }: ContainerSurroundings): Monitor {
+    const call = (service: ServiceName) => (command: Command, options?: CallOptions) =>
+      makeCall(
+        this,
+        service,
+        operationOf(command),
+        command.input,
+        options?.requestTimeout ?? 1_000,
+      );
+    const fetch = (_url: unknown, _options: unknown) =>
+      makeCall(this, 'mwaa', 'GetEnvironment', {}, 1_000);
+    return {
+      config,
+      plan,
+      logs: clientOf(CloudWatchLogsClient, call('logs')),
+      cloudWatch: clientOf(CloudWatchClient, call('cloudWatch')),
+      sns: clientOf(SNSClient, call('sns')),
+      dynamo: clientOf(DynamoDBClient, call('dynamo')),
+      mwaa: {
+        endpoint: 'https://api.airflow.eu-west-1.amazonaws.com',
+        region: 'eu-west-1',
+        credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+        fetch: fetch as unknown as Monitor['mwaa']['fetch'],
+      },
+      clock: { nowEpochMs: () => this.clockEpochMs },
+      timer: {
+        monotonicMs: () => time.nowEpochMs,
+        sleep: (milliseconds) =>
+          new Promise((resolve) => {
+            time.after(milliseconds, () => this.goOn(resolve));
+          }),
+      },
+      random: () => this.#invocation?.random.next() ?? 0,
+      newId,
+      writeLine: () => {},
+    };
+  }
+}
+
+interface Command {
+  readonly input: object;
+}
+
+interface CallOptions {
+  readonly requestTimeout: number;
+}
+
+function operationOf(command: Command): string {
+  return command.constructor.name.replace(/Command$/, '');
+}
+
+/** A client of which nothing is real but its class. */
+function clientOf<T extends object>(type: { readonly prototype: T }, send: object): T {
+  return Object.assign(Object.create(type.prototype) as T, { send });
+}

@@ -1,0 +1,16 @@
+import type { Step } from '../faults/steps.ts';
+import type { Write } from '../services/dynamo.ts';
+import type { Invocation } from './invocation.ts';
+
+/** One call that took place: it may have been refused, and its answer may never have come. */
+export interface Effect {
+  readonly epochMs: number;
+  readonly invocation: Invocation;
+  readonly step: Step;
+  readonly input: object;
+  /** Absent when it was refused. */
+  readonly output?: object;
+  readonly error?: Error;
+  /** What it wrote into the ledger. */
+  readonly writes: readonly Write[];
+}
