@@ -33,7 +33,11 @@ export interface ShowSendTestOptions {
 export async function showSendTest({ name, json }: ShowSendTestOptions): Promise<boolean> {
   const { account, region } = placeOf(name);
   const options = region === undefined ? {} : { region };
-  const monitor = await findMonitor(new CloudFormationClient(options), stackName('MonitorStack', name), account);
+  const monitor = await findMonitor(
+    new CloudFormationClient(options),
+    stackName('MonitorStack', name),
+    account,
+  );
   if (!json) console.log(monitorLine(monitor));
   const place = { region: monitor.region };
   const steps = await testNotifications(
