@@ -24,7 +24,7 @@ environment, and when none failed but answers of AWS are missing.`;
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('is this MWAA environment observable, and encrypted as it should be? (reads AWS)')
-    .option('--env <name>', 'name of the MWAA environment')
+    .option('--env <name>', 'name of the MWAA environment, or of its file in environments/')
     .option('--region <region>', 'its Region; default: of environments/, then of the AWS CLI')
     .option(
       '--fixture <name>',

@@ -8,7 +8,12 @@ import { createDoctorClients } from '../doctor/observe/clients.ts';
 import { observe } from '../doctor/observe/observe.ts';
 import type { Report } from '../doctor/report.ts';
 import { environmentFiles } from '../infra/chosen-environments.ts';
-import { type EnvironmentConfig, readEnvironmentFile } from '../infra/environment-config.ts';
+import {
+  type EnvironmentConfig,
+  type MonitoredEnvironment,
+  readEnvironmentFile,
+} from '../infra/environment-config.ts';
+import { namedEnvironment } from './named-environment.ts';
 import { startProgress } from './progress.ts';
 import { UserError } from './user-error.ts';
 
@@ -31,19 +36,21 @@ export function examineFixture(name: string): Report {
 /**
  * Examines an environment in AWS.
  *
+ * @param name of the MWAA environment, or of its file in `environments/`
  * @throws UserError, ObserveError when there is nothing to examine
  */
 export async function examineEnvironment(
-  mwaaEnvironment: string | undefined,
+  name: string | undefined,
   region: string | undefined,
 ): Promise<Report> {
-  if (mwaaEnvironment === undefined) {
+  if (name === undefined) {
     throw new UserError('--env: name the MWAA environment, or take a --fixture');
   }
-  checkName(mwaaEnvironment);
-  const config = configOf(mwaaEnvironment, region);
+  checkName(name);
+  const given = checkedRegion(region);
+  const { mwaaEnvironment, config } = namedEnvironment(name, given, monitoredEnvironments());
   const expectations = config ? expectationsOf(config) : defaultExpectations;
-  const clients = await createDoctorClients(checkedRegion(region) ?? config?.region);
+  const clients = await createDoctorClients(given ?? config?.region);
   const progress = startProgress('Asking AWS', 'answers');
   const ask = createAsk((answered, begun) => progress.update(answered, begun));
   try {
@@ -68,16 +75,10 @@ function checkedRegion(region: string | undefined): string | undefined {
   throw new UserError(`--region: must be a Region like eu-west-1 (got "${region}")`);
 }
 
-/** What the monitor of the environment is set to, when a file of `environments/` says so. */
-function configOf(mwaaEnvironment: string, region: string | undefined) {
-  return environmentFiles(environmentFolder)
-    .map((file) => readEnvironmentFile(join(environmentFolder, file), `environments/${file}`))
-    .map(({ config }) => config)
-    .find(
-      (config) =>
-        config.mwaaEnvironment === mwaaEnvironment &&
-        (region === undefined || config.region === undefined || config.region === region),
-    );
+function monitoredEnvironments(): MonitoredEnvironment[] {
+  return environmentFiles(environmentFolder).map((file) =>
+    readEnvironmentFile(join(environmentFolder, file), `environments/${file}`),
+  );
 }
 
 function expectationsOf(config: EnvironmentConfig): Expectations {

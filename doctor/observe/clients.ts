@@ -41,7 +41,7 @@ export async function createDoctorClients(given: string | undefined): Promise<Do
   );
   const credentials = await settled(
     () => probe.config.credentials(),
-    'there are no AWS credentials: log in (aws sso login), set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    `there are no AWS credentials${ofProfile()}: log in (aws sso login), set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
   );
   const configuration = { region, credentials: probe.config.credentials, maxAttempts: attemptsMax };
   return {
@@ -65,6 +65,11 @@ async function settled<T>(find: () => Promise<T>, otherwise: string): Promise<T>
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ObserveError(`${otherwise} (${reason})`, { cause });
   }
+}
+
+function ofProfile(): string {
+  const profile = process.env.AWS_PROFILE;
+  return profile ? ` of profile ${profile}` : '';
 }
 
 /** MWAA's operations on environments live under the host prefix `api.`; a stand-in has none. */

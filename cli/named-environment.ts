@@ -1,0 +1,36 @@
+import type { EnvironmentConfig, MonitoredEnvironment } from '../infra/environment-config.ts';
+import { UserError } from './user-error.ts';
+
+export interface NamedEnvironment {
+  readonly mwaaEnvironment: string;
+  /** undefined when no file describes it. */
+  readonly config: EnvironmentConfig | undefined;
+}
+
+/**
+ * Which MWAA environment a name means: the one that MWAA calls so, or the one of the file
+ * `environments/<name>.yaml`.
+ *
+ * @param region when given, files of another Region are not meant
+ * @throws UserError when two files describe it
+ */
+export function namedEnvironment(
+  name: string,
+  region: string | undefined,
+  files: readonly MonitoredEnvironment[],
+): NamedEnvironment {
+  const here = files.filter(
+    ({ config }) => region === undefined || config.region === undefined || config.region === region,
+  );
+  const described = here.filter(({ config }) => config.mwaaEnvironment === name);
+  const inFileOfThatName = here.find((file) => file.name === name);
+  const [only, ...more] = described;
+  if (more.length > 0 && inFileOfThatName === undefined) {
+    const paths = described.map((file) => `environments/${file.name}.yaml`).join(' and ');
+    throw new UserError(
+      `--env ${name}: ${paths} describe it; give the name of one of the files, or --region`,
+    );
+  }
+  const found = more.length > 0 ? inFileOfThatName : (only ?? inFileOfThatName);
+  return { mwaaEnvironment: found?.config.mwaaEnvironment ?? name, config: found?.config };
+}

@@ -1,0 +1,229 @@
+import { jest } from '@jest/globals';
+import { checks } from '../../doctor/checks.ts';
+import { healthy } from '../../doctor/fixtures/healthy.ts';
+import { reportSchema } from '../../doctor/report.ts';
+import { runCommand } from './run-command.ts';
+import { type ErrorAnswer, type StandIn, startStandIn } from './stand-in.ts';
+
+// Each test starts processes, which take their time on a busy machine.
+jest.setTimeout(60_000);
+
+/** Nothing of the machine's own AWS configuration. */
+const noAws = {
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_PROFILE: '',
+  AWS_REGION: '',
+  AWS_DEFAULT_REGION: '',
+  AWS_ACCESS_KEY_ID: '',
+  AWS_SECRET_ACCESS_KEY: '',
+  AWS_SESSION_TOKEN: '',
+};
+const signedIn = { ...noAws, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' };
+
+describe('of an environment that ships', () => {
+  test('all well: every check passes, exit code 0', async () => {
+    const { exitCode, stdout, stderr } = await runCommand(
+      ['doctor', '--fixture', 'healthy'],
+      noAws,
+    );
+
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(
+      new RegExp(
+        `prod-airflow in eu-west-1, .*: ${checks.length} checks: ${checks.length} pass\n$`,
+      ),
+    );
+    for (const { id } of checks) expect(stdout).toContain(`  ${id} `);
+  });
+
+  test('log groups with an old key: what happened, the state of that key, two ways out, exit code 1', async () => {
+    const { exitCode, stdout } = await runCommand(['doctor', '--fixture', 'old-key'], noAws);
+
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/│ {3}log-group-keys +│ fail /);
+    expect(stdout).toContain('They kept the key of an environment of this name that was destroyed');
+    expect(stdout).toContain('that key is to be deleted on');
+    expect(stdout).toContain('aws logs associate-kms-key');
+    expect(stdout).toContain('aws logs delete-log-group');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('as JSON: the published schema and nothing beside it, the same exit code', async () => {
+    const args = ['doctor', '--fixture', 'old-key', '--json'];
+    const { exitCode, stdout, stderr } = await runCommand(args, noAws);
+
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(exitCode).toBe(1);
+    expect(report.result).toBe('fail');
+    expect(stderr).toBe('');
+  });
+
+  test('in colours, for whoever wants them', async () => {
+    const { stdout } = await runCommand(['doctor', '--fixture', 'old-key'], {
+      ...noAws,
+      FORCE_COLOR: '1',
+      NO_COLOR: undefined,
+    });
+
+    expect(stdout).toContain('\u001b[31mfail\u001b[39m');
+    expect(stdout).toContain('\u001b[32mpass\u001b[39m');
+  });
+
+  test('warnings alone are exit code 0', async () => {
+    const args = ['doctor', '--fixture', 'public-web-server', '--json'];
+    const { exitCode, stdout } = await runCommand(args, noAws);
+
+    expect(JSON.parse(stdout)).toMatchObject({ result: 'warn', counts: { fail: 0, unknown: 0 } });
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('bad input is one sentence, and exit code 2', () => {
+  const env = ['doctor', '--env', 'prod-airflow'];
+  test.each([
+    ['nothing to look at', ['doctor'], noAws, /--env: name the MWAA environment/],
+    ['two things', [...env, '--fixture', 'healthy'], noAws, /--fixture goes with neither/],
+    [
+      'no such fixture',
+      ['doctor', '--fixture', 'x'],
+      noAws,
+      /--fixture: there is no x\n {2}healthy/,
+    ],
+    ['a name that MWAA takes for none', ['doctor', '--env', '1;ls'], noAws, /got "1;ls"/],
+    [
+      'no Region by its form',
+      [...env, '--region', 'Ireland'],
+      noAws,
+      /like eu-west-1 \(got "Ireland"\)/,
+    ],
+    ['no Region', env, signedIn, /there is no AWS Region: give --region, or set AWS_REGION/],
+    [
+      'no credentials',
+      [...env, '--region', 'eu-west-1'],
+      noAws,
+      /there are no AWS credentials: log in \(aws sso login\), set AWS_PROFILE/,
+    ],
+    [
+      'a profile that there is not',
+      [...env, '--region', 'eu-west-1'],
+      { ...noAws, AWS_PROFILE: 'nobody' },
+      /there are no AWS credentials of profile nobody: log in/,
+    ],
+    [
+      'nobody who answers',
+      [...env, '--region', 'eu-west-1'],
+      { ...signedIn, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+      /MWAA gives no answer in eu-west-1 .*: see that this is a Region with MWAA \(--region\)/,
+    ],
+  ])('%s', async (_what, args, environment, sentence) => {
+    const { exitCode, stdout, stderr } = await runCommand(args, environment);
+
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toMatch(/^error: [^\n]+\n( {2}[^\n]+\n)*$/);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe('asked of AWS', () => {
+  const denied = { status: 403, code: 'AccessDenied', message: 'you may not' };
+  let standIn: StandIn | undefined;
+  afterEach(async () => {
+    await standIn?.close();
+    standIn = undefined;
+  });
+
+  async function doctor(mwaa: object | ErrorAnswer, error: ErrorAnswer = denied) {
+    standIn = await startStandIn(error, mwaa);
+    const { exitCode, stdout, stderr } = await runCommand(
+      ['doctor', '--env', 'prod-airflow', '--region', 'eu-west-1', '--json'],
+      { ...signedIn, AWS_ENDPOINT_URL: standIn.url },
+    );
+    return {
+      exitCode,
+      stderr,
+      askedOfMwaa: standIn.askedOfMwaa,
+      report: stdout === '' ? undefined : reportSchema.parse(JSON.parse(stdout)),
+    };
+  }
+
+  test('whoever may ask nothing learns what to be allowed, and is told of no pass: exit code 2', async () => {
+    const { exitCode, report, stderr } = await doctor({ ...denied, code: 'AccessDeniedException' });
+
+    expect(stderr).toBe('');
+    expect(report?.counts).toMatchObject({ pass: 0, warn: 0, fail: 0 });
+    for (const { result, missing } of report?.checks ?? []) {
+      expect(result).toBe('unknown');
+      expect(missing).toContainEqual(expect.objectContaining({ kind: 'denied' }));
+    }
+    expect(exitCode).toBe(2);
+  });
+
+  test('what can be told is told, when only MWAA answers', async () => {
+    const { environment } = healthy();
+    if (environment.kind !== 'known') throw new Error('the fixture has an environment');
+    const { exitCode, report } = await doctor({ Environment: environment.value });
+
+    const passed = report?.checks.filter(({ result }) => result === 'pass').map(({ id }) => id);
+    expect(passed).toEqual(
+      expect.arrayContaining(['environment-status', 'log-types-enabled', 'key-reference']),
+    );
+    expect(report?.counts.unknown).toBeGreaterThan(30);
+    expect(exitCode).toBe(2);
+  });
+
+  test('a check that failed is exit code 1, whatever else is missing', async () => {
+    const { environment } = healthy();
+    if (environment.kind !== 'known') throw new Error('the fixture has an environment');
+    const { exitCode, report } = await doctor({
+      Environment: { ...environment.value, Status: 'CREATE_FAILED' },
+    });
+
+    expect(report?.result).toBe('fail');
+    expect(exitCode).toBe(1);
+  });
+
+  test('an environment that is not there is one sentence', async () => {
+    const { exitCode, report, stderr, askedOfMwaa } = await doctor({
+      status: 404,
+      code: 'ResourceNotFoundException',
+      message: 'there is none',
+    });
+
+    expect(report).toBeUndefined();
+    expect(stderr).toBe(
+      'error: there is no MWAA environment prod-airflow in eu-west-1: check the name, or give another --region\n',
+    );
+    expect(askedOfMwaa).toEqual(['GET /environments/prod-airflow', 'GET /environments']);
+    expect(exitCode).toBe(2);
+  });
+
+  test('credentials that have expired are one sentence', async () => {
+    const { exitCode, stderr } = await doctor({
+      status: 403,
+      code: 'ExpiredTokenException',
+      message: 'The security token included in the request is expired',
+    });
+
+    expect(stderr).toMatch(
+      /^error: AWS does not accept the credentials \(.*expired\): log in again/,
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  test('an AWS that is too busy leaves each check unknown with what was asked, and says to try again', async () => {
+    const busy = { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' };
+    const { exitCode, report } = await doctor(busy, denied);
+
+    const status = report?.checks.find(({ id }) => id === 'environment-status');
+    expect(status).toMatchObject({
+      result: 'unknown',
+      missing: [{ kind: 'failed', action: 'airflow:GetEnvironment' }],
+    });
+    expect(status?.fixes[0]?.text).toContain('Run the doctor again');
+    expect(exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,51 @@
+import { globSync, readFileSync } from 'node:fs';
+import { examine } from '../../doctor/examine.ts';
+import { defaultExpectations } from '../../doctor/facts.ts';
+import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
+import { createAsk } from '../../doctor/observe/ask.ts';
+import { observe } from '../../doctor/observe/observe.ts';
+import { type Call, fakeAws } from './fake-aws.ts';
+
+/** What AWS begins the names of its reading operations with. */
+const reads = /^(Describe|Get|List|Lookup)[A-Z]/;
+
+const sources = globSync(['doctor/**/*.ts', 'cli/*doctor*.ts', 'cli/examine-*.ts']).map((file) => ({
+  file,
+  text: readFileSync(file, 'utf8'),
+}));
+
+const commands = sources.flatMap(({ file, text }) =>
+  [...text.matchAll(/\b([A-Z]\w+)Command\b/g)].map(([, operation = '']) => ({ file, operation })),
+);
+
+test('the code of the doctor names no operation that writes', () => {
+  expect(new Set(commands.map(({ operation }) => operation)).size).toBeGreaterThan(20);
+  expect(commands.filter(({ operation }) => !reads.test(operation))).toEqual([]);
+});
+
+test('the code of the doctor has no other way to AWS than its commands and one GET to MWAA', () => {
+  const ways =
+    /\b(XMLHttpRequest|node:https?|node:net|node:tls|child_process|undici|fetch\(|from '@aws-sdk\/(?!client-)|\.(?:put|delete|update|create)[A-Z]\w*\()/;
+
+  expect(sources.filter(({ text }) => ways.test(text)).map(({ file }) => file)).toEqual([]);
+});
+
+async function callsFor(name: string): Promise<Call[]> {
+  const state = fixture(name);
+  if (state === undefined) throw new Error(`there is no fixture ${name}`);
+  const { clients, calls } = fakeAws(state);
+  const { mwaaEnvironment, nowEpochMs } = state;
+  const expectations = defaultExpectations;
+  examine(await observe(createAsk(), clients, { mwaaEnvironment, nowEpochMs, expectations }));
+  return calls;
+}
+
+test('of all the calls that are made for every environment that ships, none writes', async () => {
+  const calls: Call[] = [];
+  for (const name of Object.keys(variations)) calls.push(...(await callsFor(name)));
+
+  expect(new Set(calls.map(({ action }) => action)).size).toBeGreaterThan(20);
+  expect(calls.filter(({ action }) => !reads.test(action.split(':')[1] ?? ''))).toEqual([]);
+  const toMwaa = calls.filter(({ action }) => action.startsWith('airflow:'));
+  expect(new Set(toMwaa.map(({ input }) => input.method))).toEqual(new Set(['GET']));
+});
