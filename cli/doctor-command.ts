@@ -14,9 +14,8 @@ Examples:
   $ npx privilege-monitor doctor --env prod-airflow --json | jq '.checks[] | select(.result == "fail")'
   $ npx privilege-monitor doctor --fixture old-key
 
-It only reads, with the credentials that the AWS CLI would use; the managed policies SecurityAudit and
-ViewOnlyAccess, with airflow:GetEnvironment, hold all that it asks for. What it may not ask is
-"unknown", never "pass".
+It only reads, with the credentials that the AWS CLI would use; docs/doctor-policy.json is the IAM
+policy of all that it asks for. What it may not ask is "unknown", never "pass".
 
 Exit code 0 when no check failed, 1 when one did; 2 for bad input, no credentials, an unknown
 environment, and when none failed but answers of AWS are missing.`;

@@ -33,7 +33,7 @@ describe('the README', () => {
 
   test('speaks of files and folders that there are', () => {
     const paths = found(
-      /`((?:docs|environments|infra|lambda|queries|local|cli|test|bench)\/[^`\s]*)`/g,
+      /`((?:docs|environments|infra|lambda|queries|local|doctor|cli|test|bench)\/[^`\s]*)`/g,
     );
     expect(paths).toContain('docs/runbooks/add-role.md');
     expect(paths.filter((path) => !existsSync(path))).toEqual([]);

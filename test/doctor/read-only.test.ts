@@ -30,6 +30,9 @@ test('the code of the doctor has no other way to AWS than its commands and one G
   expect(sources.filter(({ text }) => ways.test(text)).map(({ file }) => file)).toEqual([]);
 });
 
+const policy = JSON.parse(readFileSync('docs/doctor-policy.json', 'utf8'));
+const policyActions: readonly string[] = policy.Statement[0].Action;
+
 async function callsFor(name: string): Promise<Call[]> {
   const state = fixture(name);
   if (state === undefined) throw new Error(`there is no fixture ${name}`);
@@ -45,7 +48,17 @@ test('of all the calls that are made for every environment that ships, none writ
   for (const name of Object.keys(variations)) calls.push(...(await callsFor(name)));
 
   expect(new Set(calls.map(({ action }) => action)).size).toBeGreaterThan(20);
+  expect(policyActions).toEqual(expect.arrayContaining(calls.map(({ action }) => action)));
   expect(calls.filter(({ action }) => !reads.test(action.split(':')[1] ?? ''))).toEqual([]);
   const toMwaa = calls.filter(({ action }) => action.startsWith('airflow:'));
   expect(new Set(toMwaa.map(({ input }) => input.method))).toEqual(new Set(['GET']));
+});
+
+test('the IAM policy for the doctor holds what it asks for, and nothing else', () => {
+  const asked = sources.flatMap(({ text }) =>
+    [...text.matchAll(/\bask\(\s*'(\w+:\w+)'/g)].map(([, action]) => action),
+  );
+
+  expect(policyActions).toEqual([...new Set(asked)].sort());
+  expect(policy.Statement).toHaveLength(1);
 });
