@@ -38,6 +38,7 @@ import { roleKms } from './checks/role-kms.ts';
 import { roleLogTampering } from './checks/role-log-tampering.ts';
 import { roleLogsDescribe } from './checks/role-logs-describe.ts';
 import { roleLogsWrite } from './checks/role-logs-write.ts';
+import { roleMonitorMetrics } from './checks/role-monitor-metrics.ts';
 import { roleMonitorTampering } from './checks/role-monitor-tampering.ts';
 import { roleSecretsWriting } from './checks/role-secrets-writing.ts';
 import { roleSelfChange } from './checks/role-self-change.ts';
@@ -92,6 +93,7 @@ export const checks: readonly Check[] = [
   roleSelfChange,
   roleLogTampering,
   roleMonitorTampering,
+  roleMonitorMetrics,
   roleDagWriting,
   roleSecretsWriting,
   bucketVersioning,

@@ -67,7 +67,7 @@ function lookUp({ observed }: Facts): string {
     observed,
     'cloudtrail lookup-events',
     '--lookup-attributes AttributeKey=EventName,AttributeValue=Decrypt',
-    "--query 'Events[].CloudTrailEvent' --output text | grep AccessDenied",
+    "--query 'Events[].CloudTrailEvent' --output text | tr '\\t' '\\n' | grep AccessDenied",
   );
 }
 

@@ -359,6 +359,12 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'role-mutes-alarms': {
     'role-monitor-tampering': fail('cloudwatch:DisableAlarmActions by mwaa', showRolePolicy),
   },
+  'role-feigns-heartbeat': {
+    'role-monitor-metrics': warn('into MwaaPrivilegeMonitor: cloudwatch:PutMetricData by mwaa', [
+      'put-role-policy',
+      '"Effect":"Deny"',
+    ]),
+  },
   'role-writes-dags': { 'role-dag-writing': warn('s3:PutObject by mwaa', showRolePolicy) },
   'role-writes-secrets': {
     'role-secrets-writing': warn('secretsmanager:PutSecretValue', showRolePolicy),

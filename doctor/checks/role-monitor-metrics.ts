@@ -1,0 +1,56 @@
+import { metricNamespace } from '../../lambda/metric-definitions.ts';
+import type { Check } from '../check.ts';
+import { awsCommand, shellJson } from '../commands.ts';
+import type { Facts } from '../facts.ts';
+import { pass, toDo, undecided, warn } from '../judgement.ts';
+import { policiesWith } from '../role-commands.ts';
+import { judgeRole, roleMay } from '../role-facts.ts';
+
+const action = 'cloudwatch:PutMetricData';
+
+export const roleMonitorMetrics: Check = {
+  id: 'role-monitor-metrics',
+  area: 'execution role',
+  title: 'The execution role may not write the monitor’s metrics',
+  meaning:
+    'MWAA’s guide gives the role cloudwatch:PutMetricData on everything. With it a DAG can feign the monitor’s heartbeat, and the alarm that says it is silent stays quiet.',
+  look: (facts) =>
+    judgeRole(facts, (role) => {
+      const decision = roleMay(role, action, '*', { 'cloudwatch:namespace': metricNamespace });
+      if (decision.outcome === 'allowed') {
+        return [
+          warn(
+            `the execution role may write metrics into ${metricNamespace}: ${action} by ${policiesWith(role, decision).join(', ')}`,
+            denyNamespace(facts, role.name),
+          ),
+        ];
+      }
+      return [
+        decision.outcome === 'unknown'
+          ? undecided(
+              `whether the execution role may write metrics into ${metricNamespace} hangs on conditions that cannot be judged here`,
+              denyNamespace(facts, role.name),
+            )
+          : pass(`the execution role may not write metrics into ${metricNamespace}`),
+      ];
+    }),
+};
+
+function denyNamespace({ observed }: Facts, roleName: string) {
+  const statement = {
+    Effect: 'Deny',
+    Action: action,
+    Resource: '*',
+    Condition: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
+  };
+  return toDo(
+    'Deny the role the monitor’s namespace; what Airflow writes itself goes into others.',
+    awsCommand(
+      observed,
+      'iam put-role-policy',
+      `--role-name ${roleName}`,
+      '--policy-name NeverWriteTheMonitorsMetrics',
+      `--policy-document ${shellJson({ Version: '2012-10-17', Statement: [statement] })}`,
+    ),
+  );
+}
