@@ -1,6 +1,7 @@
 /**
  * `npm run mutants` plants one fault after the other in a scratch copy, and runs the tests that should
- * notice: the quick ones of the function first, then schedules of the simulation until one breaks.
+ * notice. For a fault of the function those are its quick ones first, then schedules of the simulation
+ * until one breaks; for one of the doctor or of the Airflow environment's stacks, the tests of both.
  * Exits with 1 when a fault goes unnoticed: then a test is missing.
  *
  * Arguments: words of which each chosen mutant's file name holds one; none for all.
@@ -13,14 +14,15 @@ import { fileURLToPath } from 'node:url';
 
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 const mutantDirectory = fileURLToPath(new URL('.', import.meta.url));
-/** What the tests of the function need of the project. */
+/** What the tests that are run need of the project. */
 const copied = [
-  ...['lambda', 'local', 'query-language', 'queries', 'infra', 'cli', 'test', 'environments'],
+  ...['lambda', 'local', 'query-language', 'queries', 'infra', 'doctor', 'cli', 'test'],
+  ...['environments', 'docs'],
   ...['package.json', 'jest.config.ts', 'tsconfig.json', 'cdk.json'],
 ];
 const jestArguments = [
   ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-  ...['node_modules/jest/bin/jest.js', '--bail=1', 'test/lambda'],
+  ...['node_modules/jest/bin/jest.js', '--bail=1'],
 ];
 const simulationArguments = ['test/simulation/main.ts', '--runs', '300', '--bail'];
 
@@ -31,10 +33,15 @@ interface Attempt {
   readonly evidence: RegExp;
 }
 
-const attempts: readonly Attempt[] = [
-  { by: 'jest', arguments: jestArguments, evidence: /^\s*● (.+)$/m },
-  { by: 'simulation', arguments: simulationArguments, evidence: /^ {2}(\w+: .+|.*moved.*|.*)$/m },
-];
+const attempts = {
+  function: [
+    jest('test/lambda'),
+    { by: 'simulation', arguments: simulationArguments, evidence: /^ {2}(\w+: .+|.*moved.*|.*)$/m },
+  ],
+  doctor: [jest('test/doctor', 'test/infra/airflow')],
+} as const satisfies Record<string, readonly Attempt[]>;
+
+type Part = keyof typeof attempts;
 
 const words = process.argv.slice(2);
 const patches = readdirSync(mutantDirectory)
@@ -44,13 +51,15 @@ const patches = readdirSync(mutantDirectory)
 const survivors: string[] = [];
 const startedMs = performance.now();
 
-const control = mkdtempSync(join(tmpdir(), 'mutant-'));
-copyProject(control);
-const complaint = firstToNotice(control);
-rmSync(control, { recursive: true, force: true });
-if (complaint !== undefined) {
-  console.error(`without any fault the tests complain, so that they prove nothing: ${complaint}`);
-  process.exit(2);
+for (const part of new Set(patches.map(partOf))) {
+  const control = mkdtempSync(join(tmpdir(), 'mutant-'));
+  copyProject(control);
+  const complaint = firstToNotice(control, part);
+  rmSync(control, { recursive: true, force: true });
+  if (complaint !== undefined) {
+    console.error(`without any fault the tests complain, so that they prove nothing: ${complaint}`);
+    process.exit(2);
+  }
 }
 
 for (const patch of patches) {
@@ -58,7 +67,7 @@ for (const patch of patches) {
   try {
     copyProject(scratch);
     plant(scratch, join(mutantDirectory, patch));
-    const killer = firstToNotice(scratch);
+    const killer = firstToNotice(scratch, partOf(patch));
     if (killer === undefined) survivors.push(patch);
     const [, fault = ''] = /^# plants: (.+)$/m.exec(readPatch(patch)) ?? [];
     console.log(
@@ -92,8 +101,8 @@ function plant(scratch: string, patchFile: string): void {
   if (status !== 0) throw new Error(`${patchFile} does not fit: ${stderr}`);
 }
 
-function firstToNotice(scratch: string): string | undefined {
-  for (const attempt of attempts) {
+function firstToNotice(scratch: string, part: Part): string | undefined {
+  for (const attempt of attempts[part]) {
     const { status, stdout, stderr } = spawnSync(process.execPath, attempt.arguments, {
       cwd: scratch,
       encoding: 'utf8',
@@ -107,6 +116,15 @@ function firstToNotice(scratch: string): string | undefined {
     return `${attempt.by}: ${evidence.trim().slice(0, 150)}`;
   }
   return undefined;
+}
+
+function jest(...tests: readonly string[]): Attempt {
+  return { by: 'jest', arguments: [...jestArguments, ...tests], evidence: /^\s*● (.+)$/m };
+}
+
+/** Which tests should notice: by the first file that a patch changes. */
+function partOf(patch: string): Part {
+  return /^\+\+\+ b\/(doctor|infra\/airflow)/m.test(readPatch(patch)) ? 'doctor' : 'function';
 }
 
 function readPatch(patch: string): string {
