@@ -17,10 +17,14 @@ export function judgeBuckets(
   if (observed.environment.kind !== 'known') return [unknown(observed.environment)];
   const names = bucketNames(observed.environment.value);
   if (names.length === 0) return [unanswered('airflow:GetEnvironment', 'SourceBucketArn')];
-  return names.flatMap((name) => {
+  const unnamed = Object.entries(observed.environment.value.Teams ?? {})
+    .filter(([, { SourceBucketArn }]) => SourceBucketArn === undefined)
+    .map(([team]) => unanswered('airflow:GetEnvironment', `SourceBucketArn of team ${team}`));
+  const judged = names.flatMap((name) => {
     const bucket = observed.buckets[name];
     return bucket === undefined
       ? [unanswered('s3:GetBucketVersioning', `answer for ${name}`)]
       : judgeOne(bucket, name);
   });
+  return [...judged, ...unnamed];
 }

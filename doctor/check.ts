@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import { type Judgement, unknown } from './judgement.ts';
+import { type Judgement, unanswered, unknown } from './judgement.ts';
 import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
 export const areas = [
@@ -39,6 +39,9 @@ export function withEnvironment(
 ): Check['look'] {
   return (facts) => {
     const { environment } = facts.observed;
-    return environment.kind === 'known' ? look(environment.value, facts) : [unknown(environment)];
+    if (environment.kind !== 'known') return [unknown(environment)];
+    // What is not there may be right so, but only in an answer that is one.
+    if (environment.value.Arn === undefined) return [unanswered('airflow:GetEnvironment', 'Arn')];
+    return look(environment.value, facts);
   };
 }

@@ -35,7 +35,8 @@ export const deniedDecrypts: Check = {
     const arn = environment.value.ExecutionRoleArn;
     if (arn === undefined) return [unanswered('airflow:GetEnvironment', 'ExecutionRoleArn')];
     return judge(decryptEvents, ({ events, sinceEpochMs }) => {
-      const refused = events.flatMap((event) => refusal(event, arn));
+      const records = events.map((event) => recordOf(event));
+      const refused = records.flatMap((record) => (record ? refusal(record, arn) : []));
       const [newest] = refused;
       const since = new Date(sinceEpochMs).toISOString();
       if (newest !== undefined) {
@@ -48,6 +49,11 @@ export const deniedDecrypts: Check = {
             ),
           ),
         ];
+      }
+      const unreadable = records.filter((record) => record === undefined).length;
+      if (unreadable > 0) {
+        const error = `${unreadable} of ${events.length} events cannot be read`;
+        return [unknown({ kind: 'failed', action: 'cloudtrail:LookupEvents', error })];
       }
       if (facts.observed.nowEpochMs - sinceEpochMs < enoughMs) {
         return [
@@ -71,12 +77,16 @@ function lookUp({ observed }: Facts): string {
   );
 }
 
-function refusal(event: TrailEvent, roleArn: string): { time: string; message: string }[] {
-  const { CloudTrailEvent: text = '', EventTime: time = 'a time unknown' } = event;
+type DecryptRecord = z.output<typeof recordSchema> & { readonly time: string };
+
+function recordOf({ CloudTrailEvent: text = '', EventTime = 'a time unknown' }: TrailEvent) {
   const record = recordSchema.safeParse(parseJson(text));
-  if (!record.success) return [];
-  const { errorCode = '', errorMessage = '', userIdentity } = record.data;
-  if (!errorCode.startsWith('AccessDenied') || event.EventName !== 'Decrypt') return [];
+  return record.success ? { ...record.data, time: EventTime } : undefined;
+}
+
+function refusal(record: DecryptRecord, roleArn: string): { time: string; message: string }[] {
+  const { errorCode = '', errorMessage = '', userIdentity, time } = record;
+  if (!errorCode.startsWith('AccessDenied')) return [];
   const issuer = userIdentity?.sessionContext?.sessionIssuer?.arn;
   const session = userIdentity?.arn ?? '';
   const isRole =

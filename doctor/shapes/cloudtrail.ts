@@ -62,7 +62,7 @@ export const trailEventShape = z
   .object({
     EventId: z.string(),
     EventName: z.string(),
-    EventTime: z.string(),
+    EventTime: z.iso.datetime(),
     Username: z.string(),
     /** The whole record, as JSON. */
     CloudTrailEvent: z.string(),

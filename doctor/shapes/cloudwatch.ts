@@ -19,8 +19,8 @@ export const metricDataResultShape = z
   .object({
     /** The log group, or the metric, that the values are of. */
     Label: z.string(),
-    /** ISO 8601; the n-th belongs to the n-th value. */
-    Timestamps: z.array(z.string()),
+    /** The n-th belongs to the n-th value. */
+    Timestamps: z.array(z.iso.datetime()),
     Values: z.array(z.number()),
   })
   .partial();

@@ -5,7 +5,7 @@ export const keyMetadataShape = z
   .object({
     AWSAccountId: z.string(),
     KeyId: z.string(),
-    Arn: z.string(),
+    Arn: z.string().startsWith('arn:'),
     /** `CUSTOMER` or `AWS`. */
     KeyManager: z.string(),
     KeyState: z.string(),
@@ -14,7 +14,7 @@ export const keyMetadataShape = z
     MultiRegion: z.boolean(),
     /** Where the key material came from; only KMS's own can rotate by itself. */
     Origin: z.string(),
-    DeletionDate: z.string(),
+    DeletionDate: z.iso.datetime(),
   })
   .partial();
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const arn = z.string().startsWith('arn:');
+
 const moduleLogging = z
   .object({
     Enabled: z.boolean(),
@@ -16,13 +18,13 @@ const moduleLogging = z
 export const environmentShape = z
   .object({
     Name: z.string(),
-    Arn: z.string(),
+    Arn: arn,
     Status: z.string(),
     AirflowVersion: z.string(),
-    ExecutionRoleArn: z.string(),
+    ExecutionRoleArn: arn,
     /** As it was given: key ID, ARN, or an alias; not there with the AWS owned key. */
     KmsKey: z.string(),
-    SourceBucketArn: z.string(),
+    SourceBucketArn: arn,
     DagS3Path: z.string(),
     AirflowConfigurationOptions: z.record(z.string(), z.string()),
     WebserverUrl: z.string(),
@@ -50,7 +52,7 @@ export const environmentShape = z
     /** Of Airflow's multi-team support: each team's DAGs may lie in a bucket of their own. */
     Teams: z.record(
       z.string(),
-      z.object({ SourceBucketArn: z.string(), DagS3Path: z.string() }).partial(),
+      z.object({ SourceBucketArn: arn, DagS3Path: z.string() }).partial(),
     ),
   })
   .partial();

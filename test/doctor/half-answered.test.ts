@@ -1,0 +1,62 @@
+import { examine } from '../../doctor/examine.ts';
+import { fixture } from '../../doctor/fixtures/fixtures.ts';
+import { observedSchema } from '../../doctor/observed.ts';
+import type { Report } from '../../doctor/report.ts';
+
+type Path = readonly (string | number)[];
+
+/** The way to each member of members, however deep; items of lists are members too. */
+function* pathsIn(value: unknown, at: Path = []): Generator<Path> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const key of Object.keys(value)) {
+    const path = [...at, Array.isArray(value) ? Number(key) : key];
+    yield path;
+    yield* pathsIn((value as Record<string, unknown>)[key], path);
+  }
+}
+
+/** A copy in which one member is something else, or not there. */
+function changed(value: object, path: Path, put: unknown): unknown {
+  const copy = structuredClone(value) as Record<string | number, unknown>;
+  let parent = copy;
+  for (const key of path.slice(0, -1)) parent = parent[key] as Record<string | number, unknown>;
+  const last = path.at(-1) ?? '';
+  if (put === undefined) delete parent[last];
+  else parent[last] = put;
+  return copy;
+}
+
+/** The reports of an environment whose observation lacks one thing, or has rubbish in its place. */
+function* reportsOf(name: string): Generator<{ what: string; report: Report }> {
+  const whole = JSON.parse(JSON.stringify(fixture(name)));
+  for (const path of pathsIn(whole)) {
+    for (const put of typeof path.at(-1) === 'number' ? ['rubbish'] : [undefined, 'rubbish']) {
+      const { success, data } = observedSchema.safeParse(changed(whole, path, put));
+      if (success)
+        yield { what: `${path.join('.')}: ${put ?? 'not there'}`, report: examine(data) };
+    }
+  }
+}
+
+test.each(['healthy', 'old-key'])(
+  'whatever is missing or rubbish in what AWS says of %s, no check breaks and no trouble becomes a pass',
+  (name) => {
+    const usual = examine(observedSchema.parse(fixture(name)));
+    const troubled = usual.checks.filter(({ result }) => result !== 'pass').map(({ id }) => id);
+    const wrong: string[] = [];
+    let count = 0;
+    for (const { what, report } of reportsOf(name)) {
+      count += 1;
+      for (const { id, result, evidence, fixes, missing } of report.checks) {
+        const broken = missing.some(({ action }) => action === `the check ${id}`);
+        const nonsense = /undefined|NaN|\[object/.test(JSON.stringify([evidence, fixes]));
+        const hidden = result === 'pass' && troubled.includes(id);
+        if (broken || nonsense || hidden) wrong.push(`${what}: ${id} ${result}: ${evidence[0]}`);
+      }
+    }
+
+    expect(wrong).toEqual([]);
+    expect(count).toBeGreaterThan(300);
+  },
+  60_000,
+);
