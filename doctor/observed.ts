@@ -69,7 +69,7 @@ export const observedSchema = z.object({
   /** By name: the environment's bucket, and those of its teams. */
   buckets: z.record(z.string(), observedBucket),
   monitor: z.object({
-    /** Alarms whose names begin with `mwaa-privilege-monitor-<environment>-`. */
+    /** Its alarms, found by their names. */
     alarms: partSchema(z.array(metricAlarmShape)),
     /** The stack that the alarms belong to; null when they belong to none. */
     stack: partSchema(stackShape.nullable()),

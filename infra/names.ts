@@ -1,4 +1,4 @@
-import type { LogType } from '../lambda/log-types.ts';
+import { type LogType, logTypes } from '../lambda/log-types.ts';
 
 /**
  * Names that people meet in the console and in mails. Each holds the environment's name, so that
@@ -31,6 +31,13 @@ export function namesFor(mwaaEnvironment: string) {
 }
 
 export type MonitorNames = ReturnType<typeof namesFor>;
+
+/** Of all the alarms of an environment: `prod` has none of `prod-2`, whose names begin alike. */
+export function alarmNames(mwaaEnvironment: string): string[] {
+  return Object.values(namesFor(mwaaEnvironment).alarms).flatMap((name) =>
+    typeof name === 'string' ? [name] : logTypes.map((logType) => name(logType)),
+  );
+}
 
 /** CloudFormation allows letters, digits and hyphens; MWAA's names may hold underscores too. */
 export function stackName(

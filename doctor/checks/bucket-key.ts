@@ -2,8 +2,19 @@ import { judgeBuckets } from '../bucket-facts.ts';
 import type { Check } from '../check.ts';
 import { awsCommand, shellJson } from '../commands.ts';
 import { environmentKey, type Facts, isSameKey } from '../facts.ts';
-import { fail, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
-import type { BucketEncryption } from '../shapes/s3.ts';
+import {
+  type Fix,
+  fail,
+  type Judgement,
+  judge,
+  pass,
+  toDo,
+  unanswered,
+  undecided,
+  unknown,
+  warn,
+} from '../judgement.ts';
+import { type BucketEncryption, defaultEncryption } from '../shapes/s3.ts';
 
 export const bucketKey: Check = {
   id: 'bucket-key',
@@ -17,14 +28,18 @@ export const bucketKey: Check = {
     ),
 };
 
-function judgeEncryption(facts: Facts, name: string, { Rules }: BucketEncryption) {
-  const rule = Rules?.[0]?.ApplyServerSideEncryptionByDefault;
-  if (rule?.SSEAlgorithm === undefined) {
+function judgeEncryption(facts: Facts, name: string, answer: BucketEncryption): Judgement {
+  const { SSEAlgorithm, KMSMasterKeyID } = defaultEncryption(answer);
+  if (SSEAlgorithm === undefined) {
     return unanswered('s3:GetEncryptionConfiguration', `rule of ${name}`);
   }
-  const { SSEAlgorithm, KMSMasterKeyID } = rule;
+  if (SSEAlgorithm === 'AES256') return pass(`${name} is encrypted by S3 itself (${SSEAlgorithm})`);
+  const show = awsCommand(facts.observed, 's3api get-bucket-encryption', `--bucket ${name}`);
   if (!SSEAlgorithm.startsWith('aws:kms')) {
-    return pass(`${name} is encrypted by S3 itself (${SSEAlgorithm})`);
+    return undecided(
+      `${name} is encrypted by ${SSEAlgorithm}, which is not known here`,
+      toDo('See whose key that is.', show),
+    );
   }
   const own = environmentKey(facts);
   const used = KMSMasterKeyID ?? 'the key that AWS manages for S3 (aws/s3)';
@@ -32,19 +47,29 @@ function judgeEncryption(facts: Facts, name: string, { Rules }: BucketEncryption
   if (own === undefined) {
     return warn(
       `${evidence}, while the environment has no key of yours`,
-      toDo(
-        'See that the execution role may use that key through S3.',
-        awsCommand(facts.observed, 's3api get-bucket-encryption', `--bucket ${name}`),
-      ),
+      toDo('See that the execution role may use that key through S3.', show),
     );
   }
   const key = own.arn ?? own.name;
-  const isSame =
-    KMSMasterKeyID !== undefined &&
-    (isSameKey(key, KMSMasterKeyID) ||
-      isSameKey(KMSMasterKeyID, key) ||
-      KMSMasterKeyID === own.name);
-  if (isSame) return pass(`${evidence}, the environment’s key`);
+  if (KMSMasterKeyID === own.name) return pass(`${evidence}, the environment’s key`);
+  const arn = KMSMasterKeyID === undefined ? undefined : arnOf(facts, KMSMasterKeyID);
+  if (typeof arn === 'object') return arn;
+  return arn !== undefined && (isSameKey(key, arn) || isSameKey(arn, key))
+    ? pass(`${evidence}, the environment’s key`)
+    : fail(`${evidence}, not with the environment’s key ${key}`, setKey(facts, name, key));
+}
+
+/** What a name stands for; when it is an alias, only DescribeKey tells. */
+function arnOf({ observed }: Facts, name: string): string | Judgement {
+  const metadata = observed.keys[name]?.metadata;
+  if (metadata?.kind === 'known' && metadata.value.Arn !== undefined) return metadata.value.Arn;
+  if (!/(^|:)alias\//.test(name)) return name;
+  return metadata === undefined || metadata.kind === 'known'
+    ? unanswered('kms:DescribeKey', `Arn of ${name}`)
+    : unknown(metadata);
+}
+
+function setKey({ observed }: Facts, name: string, key: string): Fix {
   const setting = {
     Rules: [
       {
@@ -53,17 +78,18 @@ function judgeEncryption(facts: Facts, name: string, { Rules }: BucketEncryption
       },
     ],
   };
-  return fail(
-    `${evidence}, not with the environment’s key ${key}`,
-    toDo(
-      'Set the environment’s key; it counts for what is written from then on, so copy the objects onto themselves.',
-      awsCommand(
-        facts.observed,
-        's3api put-bucket-encryption',
-        `--bucket ${name}`,
-        `--server-side-encryption-configuration ${shellJson(setting)}`,
-      ),
-      awsCommand(facts.observed, `s3 cp s3://${name}/ s3://${name}/`, '--recursive'),
+  return toDo(
+    'Set the environment’s key; it counts for what is written from then on, so copy the objects onto themselves.',
+    awsCommand(
+      observed,
+      's3api put-bucket-encryption',
+      `--bucket ${name}`,
+      `--server-side-encryption-configuration ${shellJson(setting)}`,
+    ),
+    awsCommand(
+      observed,
+      `s3 cp s3://${name}/ s3://${name}/`,
+      `--recursive --sse aws:kms --sse-kms-key-id ${key}`,
     ),
   );
 }

@@ -3,6 +3,9 @@ import { awsCommand } from '../commands.ts';
 import { pass, toDo, warn } from '../judgement.ts';
 import { judgeGroups } from '../log-groups.ts';
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html */
+const off = [undefined, 'DELETED', 'ARCHIVED', 'DISABLED'];
+
 export const logDataProtection: Check = {
   id: 'log-data-protection',
   area: 'observability',
@@ -13,7 +16,7 @@ export const logDataProtection: Check = {
     judgeGroups(facts, ({ name, group }) => {
       const { dataProtectionStatus, inheritedProperties = [] } = group;
       const isInherited = inheritedProperties.includes('ACCOUNT_DATA_PROTECTION');
-      if (dataProtectionStatus !== 'ACTIVATED' && !isInherited) {
+      if (off.includes(dataProtectionStatus) && !isInherited) {
         return [pass(`${name} has no active data protection policy`)];
       }
       const [where, command] = isInherited

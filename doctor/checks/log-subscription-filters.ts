@@ -18,6 +18,9 @@ export const logSubscriptionFilters: Check = {
       }
       return judge(filters, (all) => {
         if (all.length > 0 && account === '') return judge(observed.environment, () => []);
+        if (all.some(({ filterName, destinationArn }) => !filterName || !destinationArn)) {
+          return [unanswered('logs:DescribeSubscriptionFilters', `destination for ${name}`)];
+        }
         const outside = all.filter(
           ({ destinationArn = '' }) => accountOf(destinationArn) !== account,
         );

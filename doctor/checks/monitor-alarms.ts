@@ -1,11 +1,14 @@
 import { namesFor } from '../../infra/names.ts';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
-import { judge, pass, toDo, warn } from '../judgement.ts';
+import { judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { isDeployed, notDeployed } from '../monitor-parts.ts';
 
 /** Alarms that speak of the monitor's own sight; the others speak of what it saw. */
 const ownAlarms = /-(blind-.*|silent|failing-.*|behind|undelivered|late)$/;
+
+/** `StateValue` of an alarm. */
+const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
 export const monitorAlarms: Check = {
   id: 'monitor-alarms',
@@ -17,12 +20,13 @@ export const monitorAlarms: Check = {
     if (!isDeployed(observed)) return notDeployed;
     return judge(alarms, (all) => {
       const { prefix } = namesFor(observed.mwaaEnvironment);
-      const ringing = all.filter(
-        ({ AlarmName = '', StateValue }) =>
-          StateValue === 'ALARM' && ownAlarms.test(AlarmName.replace(prefix, '')),
-      );
-      if (ringing.length === 0) return [pass('none of them is in ALARM')];
-      return ringing.map(({ AlarmName = '', StateReason = '' }) =>
+      const own = all.filter(({ AlarmName = '' }) => ownAlarms.test(AlarmName.replace(prefix, '')));
+      const doubtful = own
+        .filter(({ StateValue = '' }) => !states.includes(StateValue))
+        .map(({ AlarmName }) => unanswered('cloudwatch:DescribeAlarms', `state of ${AlarmName}`));
+      const ringing = own.filter(({ StateValue }) => StateValue === 'ALARM');
+      if (ringing.length + doubtful.length === 0) return [pass('none of them is in ALARM')];
+      const told = ringing.map(({ AlarmName = '', StateReason = '' }) =>
         warn(
           `${AlarmName} is in ALARM: ${StateReason}`,
           toDo(
@@ -36,6 +40,7 @@ export const monitorAlarms: Check = {
           ),
         ),
       );
+      return [...told, ...doubtful];
     });
   },
 };

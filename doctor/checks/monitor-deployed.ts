@@ -2,7 +2,7 @@ import { namesFor } from '../../infra/names.ts';
 import { logTypes } from '../../lambda/log-types.ts';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
-import { fail, judge, pass, toDo } from '../judgement.ts';
+import { fail, judge, pass, toDo, unanswered } from '../judgement.ts';
 
 export const monitorDeployed: Check = {
   id: 'monitor-deployed',
@@ -22,6 +22,7 @@ export const monitorDeployed: Check = {
       const there = new Set(alarms.map(({ AlarmName }) => AlarmName));
       const missing = expectedAlarms(observed.mwaaEnvironment).filter((name) => !there.has(name));
       const mute = alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false);
+      const doubtful = alarms.filter(({ ActionsEnabled }) => ActionsEnabled === undefined);
       return [
         ...(missing.length > 0 ? [fail(`alarms are missing: ${missing.join(', ')}`, deploy)] : []),
         ...mute.map(({ AlarmName = '' }) =>
@@ -33,7 +34,10 @@ export const monitorDeployed: Check = {
             ),
           ),
         ),
-        ...(missing.length + mute.length === 0
+        ...doubtful.map(({ AlarmName }) =>
+          unanswered('cloudwatch:DescribeAlarms', `ActionsEnabled of ${AlarmName}`),
+        ),
+        ...(missing.length + mute.length + doubtful.length === 0
           ? [pass(`its ${alarms.length} alarms are there, and may ring`)]
           : []),
       ];

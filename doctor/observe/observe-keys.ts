@@ -1,5 +1,6 @@
 import type { Observed, ObservedKey } from '../observed.ts';
 import type { MwaaEnvironment } from '../shapes/mwaa.ts';
+import { defaultEncryption } from '../shapes/s3.ts';
 import type { Ask } from './ask.ts';
 import { byName } from './by-name.ts';
 import type { DoctorClients } from './clients.ts';
@@ -25,14 +26,22 @@ export async function observeOwnKey(
   return { keys: { [KmsKey]: key }, rotation, grants };
 }
 
-/** The keys that log groups and topics name, beside those that are known already. */
+/** The keys that log groups, topics and buckets name, beside those that are known already. */
 export function observeOtherKeys(
   ask: Ask,
   clients: DoctorClients,
-  { logGroups, topics }: Pick<Observed, 'logGroups'> & Pick<Observed['monitor'], 'topics'>,
+  {
+    logGroups,
+    topics,
+    buckets,
+  }: Pick<Observed, 'logGroups' | 'buckets'> & Pick<Observed['monitor'], 'topics'>,
   alreadyKnown: Readonly<Record<string, ObservedKey>>,
 ): Promise<Record<string, ObservedKey>> {
-  const names = new Set([...keysOfGroups(logGroups), ...keysOfTopics(topics)]);
+  const names = new Set([
+    ...keysOfGroups(logGroups),
+    ...keysOfTopics(topics),
+    ...keysOfBuckets(buckets),
+  ]);
   for (const name of Object.keys(alreadyKnown)) names.delete(name);
   return byName(names, (name) => observeKey(ask, clients, name));
 }
@@ -41,6 +50,12 @@ function keysOfGroups(logGroups: Observed['logGroups']): string[] {
   return logGroups.kind === 'known'
     ? logGroups.value.flatMap(({ kmsKeyId }) => kmsKeyId ?? [])
     : [];
+}
+
+function keysOfBuckets(buckets: Observed['buckets']): string[] {
+  return Object.values(buckets).flatMap(({ encryption }) =>
+    encryption.kind === 'known' ? (defaultEncryption(encryption.value).KMSMasterKeyID ?? []) : [],
+  );
 }
 
 function keysOfTopics(topics: Observed['monitor']['topics']): string[] {

@@ -1,8 +1,8 @@
-import { namesFor } from '../../infra/names.ts';
+import { alarmNames, namesFor } from '../../infra/names.ts';
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
 import { alarmTopics, findingsTopic } from '../monitor-parts.ts';
 import type { Observed } from '../observed.ts';
-import { known } from '../part.ts';
+import { known, mapPart } from '../part.ts';
 import type { Ask } from './ask.ts';
 import { byName } from './by-name.ts';
 import type { DoctorClients } from './clients.ts';
@@ -18,10 +18,12 @@ export async function observeMonitor(
   options: ObserveOptions,
 ): Promise<Observed['monitor']> {
   const { prefix } = namesFor(options.mwaaEnvironment);
-  const [alarms, heartbeat] = await Promise.all([
+  const own = new Set<string | undefined>(alarmNames(options.mwaaEnvironment));
+  const [found, heartbeat] = await Promise.all([
     describeAlarms(ask, clients, `${prefix}-`),
     heartbeatOf(ask, clients, options),
   ]);
+  const alarms = mapPart(found, (all) => all.filter(({ AlarmName }) => own.has(AlarmName)));
   const stack = await stackOfAlarms(ask, clients, alarms);
   const monitor = { alarms, stack, heartbeat, topics: {} };
   const ringing = alarmTopics({ monitor });

@@ -48,7 +48,7 @@ export async function observe(
   const others = await observeOtherKeys(
     ask,
     clients,
-    { logGroups: logs.logGroups, topics: monitor.topics },
+    { logGroups: logs.logGroups, topics: monitor.topics, buckets },
     own.keys,
   );
   return {

@@ -35,3 +35,8 @@ export type BucketVersioning = z.output<typeof bucketVersioningShape>;
 export type PublicAccessBlock = z.output<typeof publicAccessBlockShape>;
 export type BucketPolicy = z.output<typeof bucketPolicyShape>;
 export type BucketEncryption = z.output<typeof bucketEncryptionShape>;
+
+/** How a bucket encrypts what comes without a wish of its own. */
+export function defaultEncryption({ Rules }: BucketEncryption) {
+  return Rules?.[0]?.ApplyServerSideEncryptionByDefault ?? {};
+}

@@ -377,6 +377,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
     'bucket-tls': fail('no bucket policy', ['put-bucket-policy', 'aws:SecureTransport']),
   },
   'bucket-other-key': { 'bucket-key': fail('aws/s3', ['put-bucket-encryption', key]) },
+  'bucket-key-alias': {},
   'bucket-s3-key': {},
   'no-trail': { 'cloudtrail-active': fail('no trail', ['create-trail', 'start-logging']) },
   'trail-stopped': { 'cloudtrail-active': fail('does not log', 'start-logging') },

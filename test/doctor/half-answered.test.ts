@@ -1,6 +1,7 @@
 import { examine } from '../../doctor/examine.ts';
+import { knownValue } from '../../doctor/fixtures/change.ts';
 import { fixture } from '../../doctor/fixtures/fixtures.ts';
-import { observedSchema } from '../../doctor/observed.ts';
+import { type Observed, observedSchema } from '../../doctor/observed.ts';
 import type { Report } from '../../doctor/report.ts';
 
 type Path = readonly (string | number)[];
@@ -60,3 +61,60 @@ test.each(['healthy', 'old-key'])(
   },
   60_000,
 );
+
+/** A trouble, and how to make what shows it unreadable. */
+const blurred: Readonly<Record<string, [id: string, blur: (observed: Observed) => void]>> = {
+  'alarm-muted': [
+    'monitor-deployed',
+    ({ monitor }) => {
+      for (const alarm of knownValue(monitor.alarms)) delete alarm.ActionsEnabled;
+    },
+  ],
+  'alarm-rings': [
+    'monitor-alarms',
+    ({ monitor }) => {
+      for (const alarm of knownValue(monitor.alarms)) alarm.StateValue = 'ASLEEP';
+    },
+  ],
+  'masked-logs': [
+    'log-data-protection',
+    ({ logGroups }) => {
+      for (const group of knownValue(logGroups)) group.dataProtectionStatus &&= 'STARTING';
+    },
+  ],
+  'logs-sent-away': [
+    'log-subscription-filters',
+    ({ subscriptionFilters }) => {
+      for (const filters of Object.values(subscriptionFilters)) {
+        for (const filter of knownValue(filters)) delete filter.destinationArn;
+      }
+    },
+  ],
+  'bucket-other-key': [
+    'bucket-key',
+    ({ buckets }) => {
+      for (const { encryption } of Object.values(buckets)) {
+        const [rule] = knownValue(encryption).Rules ?? [];
+        if (rule) rule.ApplyServerSideEncryptionByDefault = { SSEAlgorithm: 'quantum' };
+      }
+    },
+  ],
+  'key-alias': [
+    'key-reference',
+    ({ environment }) => {
+      knownValue(environment).KmsKey = 'the key of prod';
+    },
+  ],
+};
+
+test.each(Object.entries(blurred))('what cannot be read is no pass: %s', (name, [id, blur]) => {
+  const observed = fixture(name);
+  if (observed === undefined) throw new Error(`there is no fixture ${name}`);
+  const resultOf = () => examine(observed).checks.find((check) => check.id === id)?.result;
+  const before = resultOf();
+
+  blur(observed);
+
+  expect(['fail', 'warn']).toContain(before);
+  expect(['warn', 'unknown']).toContain(resultOf());
+});

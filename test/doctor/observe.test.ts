@@ -164,6 +164,20 @@ test.each(actions)(
   },
 );
 
+test('another environment whose name begins alike lends no alarm, stack or topic', async () => {
+  const others = only('cloudwatch:DescribeAlarms', (usual) => {
+    const { MetricAlarms = [], ...rest } = usual() as { MetricAlarms?: object[] };
+    const other = {
+      AlarmName: 'mwaa-privilege-monitor-prod-airflow-2-silent',
+      ActionsEnabled: false,
+      AlarmActions: ['arn:aws:sns:eu-west-1:111122223333:other'],
+    };
+    return { MetricAlarms: [other, ...MetricAlarms], ...rest };
+  });
+
+  expect(await observed(everything(), others)).toEqual(everything());
+});
+
 test('pages without end are no answer', async () => {
   const endless = only('kms:ListGrants', () => ({ Grants: [], NextMarker: 'on', Truncated: true }));
   const { grants } = await observed(everything(), endless);
