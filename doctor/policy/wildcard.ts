@@ -7,7 +7,7 @@ type Token = { readonly char: string } | 'one' | 'many' | 'many-in-segment';
  * `StringLike` and in the names of actions.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
-  return matchesTokens(tokensOf(pattern), text);
+  return matchesFrom(pattern, text, tokensOf);
 }
 
 /**
@@ -16,13 +16,14 @@ export function matchesWildcard(pattern: string, text: string): boolean {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 export function matchesResource(pattern: string, arn: string): boolean {
-  const tokens = tokensOf(pattern).map((token, at, every): Token => {
-    if (token !== 'many') return token;
-    const next = every[at + 1];
-    const isEndOfSegment = next === undefined || (typeof next === 'object' && next.char === ':');
-    return isEndOfSegment ? 'many' : 'many-in-segment';
-  });
-  return matchesTokens(tokens, arn);
+  return matchesFrom(pattern, arn, (wildcards) =>
+    tokensOf(wildcards).map((token, at, every): Token => {
+      if (token !== 'many') return token;
+      const next = every[at + 1];
+      const isEndOfSegment = next === undefined || (typeof next === 'object' && next.char === ':');
+      return isEndOfSegment ? 'many' : 'many-in-segment';
+    }),
+  );
 }
 
 const arnParts = 6;
@@ -57,27 +58,33 @@ function tokensOf(pattern: string): Token[] {
   });
 }
 
+/** Compares up to the first wildcard, where most patterns differ, and only then reads the rest. */
+function matchesFrom(
+  pattern: string,
+  text: string,
+  readTokens: (pattern: string) => readonly Token[],
+): boolean {
+  const wildcard = pattern.search(/[*?]/);
+  if (wildcard === -1) return pattern === text;
+  if (!text.startsWith(pattern.slice(0, wildcard))) return false;
+  return matchesTokens(readTokens(pattern.slice(wildcard)), text.slice(wildcard));
+}
+
 /** By dynamic programming: patterns come from policies, and no pattern may take long. */
 function matchesTokens(tokens: readonly Token[], text: string): boolean {
   const chars = Array.from(text);
-  let reached = new Set([0]);
+  // At n: whether the tokens up to here can stand for the first n characters.
+  let reached = [true, ...chars.map(() => false)];
   for (const token of tokens) {
-    const next = new Set<number>();
-    for (const at of reached) {
-      const char = chars[at];
-      if (token === 'many' || token === 'many-in-segment') {
-        let end = at;
-        next.add(end);
-        while (end < chars.length && (token === 'many' || chars[end] !== ':')) {
-          end += 1;
-          if (next.has(end)) break;
-          next.add(end);
-        }
-      } else if (char !== undefined && (token === 'one' || token.char === char)) {
-        next.add(at + 1);
-      }
+    const next: boolean[] = [];
+    for (let at = 0; at <= chars.length; at += 1) {
+      const char = chars[at - 1];
+      next[at] =
+        token === 'many' || token === 'many-in-segment'
+          ? reached[at] === true || (next[at - 1] === true && (token === 'many' || char !== ':'))
+          : reached[at - 1] === true && (token === 'one' || token.char === char);
     }
     reached = next;
   }
-  return reached.has(chars.length);
+  return reached[chars.length] === true;
 }
