@@ -17,6 +17,9 @@ export interface AirflowBucketProps {
   readonly dagWriters: AirflowConfig['dagWriters'];
 }
 
+/** Kept with its policy when the stack goes, and not left behind by a deployment that failed. */
+const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
 /** DAGs, requirements and plugins: whoever may write here may become Airflow's Admin. */
 export function airflowBucket(scope: Construct, props: AirflowBucketProps): Bucket {
   const { key, auditBucket, dagWriters } = props;
@@ -33,8 +36,9 @@ export function airflowBucket(scope: Construct, props: AirflowBucketProps): Buck
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     serverAccessLogsBucket: auditBucket,
     serverAccessLogsPrefix: 'bucket-access/',
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: outlives,
   });
+  bucket.policy?.applyRemovalPolicy(outlives);
   if (dagWriters !== undefined) keepToWriters(bucket, dagWriters);
   return bucket;
 }
@@ -46,18 +50,23 @@ export function airflowBucket(scope: Construct, props: AirflowBucketProps): Buck
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
  */
 export function auditBucket(scope: Construct, keptDays: number): Bucket {
-  return new Bucket(scope, 'AuditBucket', {
+  const bucket = new Bucket(scope, 'AuditBucket', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     lifecycleRules: [{ expiration: Duration.days(keptDays) }],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: outlives,
   });
+  bucket.policy?.applyRemovalPolicy(outlives);
+  return bucket;
 }
 
-/** Denied to everybody else, administrators included: they would have to change this policy first. */
+/**
+ * Denied to everybody else, administrators included: they would have to change this policy first.
+ * Replication writes by actions of its own. The bucket's settings stay with its administrators.
+ */
 function keepToWriters(bucket: Bucket, dagWriters: string[]): void {
   bucket.addToResourcePolicy(
     new PolicyStatement({
@@ -73,7 +82,13 @@ function keepToWriters(bucket: Bucket, dagWriters: string[]): void {
       sid: 'DenyWritingToEverybodyElse',
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
-      actions: ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      actions: [
+        's3:PutObject',
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+        's3:ReplicateObject',
+        's3:ReplicateDelete',
+      ],
       resources: [bucket.arnForObjects('*')],
       conditions: { ArnNotEquals: { 'aws:PrincipalArn': dagWriters } },
     }),

@@ -26,11 +26,15 @@ const principalArn = z
     'must be the ARN of an IAM role or user (arn:aws:iam::<account>:role/<name>), without wildcards',
   );
 
+const setsSecrets = /^secrets\.|\.secrets_backend/;
+const setsLogLevel = /^logging\.(fab_)?logging_level$/;
+
 const pathInBucket = z
   .string()
   .regex(/^[^/\s]([^\s]*[^/\s])?$/, 'must be a path in the bucket without "/" at either end');
 
-const workers = z.int('must be a whole number of workers, 1 or more').min(1);
+/** The quota of an account is 25, and can be raised to 50. */
+const workers = z.int('must be a whole number of workers, 1 to 50').min(1).max(50);
 
 /**
  * The section `airflow` of an environment's file: an MWAA environment for this project to deploy.
@@ -48,6 +52,14 @@ export const airflowSchema = z
     maxWorkers: workers.default(10),
     /** Who reaches the web server at all: those within the VPC, or everybody. */
     webserverAccess: z.enum(['PRIVATE_ONLY', 'PUBLIC_ONLY']).default('PRIVATE_ONLY'),
+    /** Address ranges from which people reach a private web server; none: the environment alone. */
+    webserverClients: z
+      .array(
+        z
+          .cidrv4('must be a range like 10.0.0.0/16')
+          .refine((range) => !range.endsWith('/0'), 'must be a range of your own networks'),
+      )
+      .default([]),
     vpc: vpcSchema.prefault({}),
     dagS3Path: pathInBucket.default('dags'),
     /** Needs to be in the bucket already, so it cannot be part of the first deployment. */
@@ -62,14 +74,15 @@ export const airflowSchema = z
         z.string('must be a text: put the value in quotes'),
       )
       .refine(
-        (options) => Object.keys(options).every((name) => !name.startsWith('secrets.')),
+        (options) => Object.keys(options).every((name) => !setsSecrets.test(name)),
         'must leave the section secrets alone: this stack sets Secrets Manager as backend',
       )
+      .refine(
+        (options) => Object.keys(options).every((name) => !setsLogLevel.test(name)),
+        'must leave the levels of logging alone: what is not logged at INFO cannot be found',
+      )
       .default({}),
-    /**
-     * Who may create the environment, and so the grants on its key.
-     * @default the role that CDK deploys with
-     */
+    /** Who may create the environment, and so the grants on its key, beside the role that CDK deploys with. */
     creatorPrincipals: z.array(principalArn).min(1, 'must name somebody').optional(),
     /** Creators may make grants for AWS resources only. Nobody has shown that MWAA works with it. */
     grantIsForAwsResource: z.boolean().default(false),
@@ -77,7 +90,7 @@ export const airflowSchema = z
     dagWriters: z.array(principalArn).min(1, 'must name somebody').optional(),
     /** Days for which the five log groups are kept. */
     logRetentionDays: z
-      .number()
+      .number('must be a number of days')
       .refine(
         (days) => retentionDays.includes(days),
         `must be a number of days that CloudWatch Logs knows: ${retentionDays.join(', ')}`,
@@ -95,12 +108,17 @@ export const airflowSchema = z
         refuse(`${file}S3ObjectVersion`, `only goes with ${file}S3Path`);
       }
     }
-    const isAirflow3 = !airflow.airflowVersion.startsWith('2.');
-    if (isAirflow3 && airflow.webserverAccess === 'PUBLIC_ONLY' && !airflow.vpc.vpcId) {
+    if (airflow.environmentClass === 'mw1.micro' && airflow.maxWorkers !== 1) {
+      refuse('environmentClass', 'has one worker, which does not scale: say maxWorkers: 1 with it');
+    }
+    if (airflow.webserverAccess === 'PUBLIC_ONLY' && !airflow.vpc.vpcId) {
       refuse(
         'webserverAccess',
-        'must be PRIVATE_ONLY from Airflow 3 in a new VPC: tasks call the web server, which is not in reach without the internet',
+        'must be PRIVATE_ONLY in a new VPC, which has no way to the internet',
       );
+    }
+    if (airflow.webserverAccess === 'PUBLIC_ONLY' && airflow.webserverClients.length > 0) {
+      refuse('webserverClients', 'only goes with webserverAccess PRIVATE_ONLY');
     }
   });
 

@@ -30,7 +30,11 @@ export class AirflowEnvironmentStack extends Stack {
 
     const audit = auditBucket(this, airflow.logRetentionDays);
     const bucket = airflowBucket(this, { key, auditBucket: audit, dagWriters: airflow.dagWriters });
-    const network = new AirflowNetwork(this, 'Network', { mwaaEnvironment, vpc: airflow.vpc });
+    const network = new AirflowNetwork(this, 'Network', {
+      mwaaEnvironment,
+      vpc: airflow.vpc,
+      webserverClients: airflow.webserverClients,
+    });
     network.newVpc?.addFlowLog('FlowLog', {
       destination: FlowLogDestination.toS3(audit, 'vpc-flow-logs'),
     });
@@ -83,7 +87,9 @@ export class AirflowEnvironmentStack extends Stack {
     this.output('BucketName', bucket.bucketName, `DAGs go to ${airflow.dagS3Path}/ in here`);
     this.output('AuditBucketName', audit.bucketName, 'Who wrote DAGs; flow logs of a new VPC');
     this.output('ExecutionRoleArn', role.roleArn, 'Every DAG acts as this role');
-    this.output('WebserverUrl', environment.attrWebserverUrl, 'Airflow, for whoever IAM lets in');
+    const { securityGroupId } = network.securityGroup;
+    this.output('SecurityGroupId', securityGroupId, 'Who reaches the web server, beside IAM');
+    this.output('WebserverUrl', environment.attrWebserverUrl, 'Airflow, from within its network');
   }
 
   /** By position unless named: to look up their names would take credentials at synth. */

@@ -12,6 +12,9 @@ import type { Construct } from 'constructs';
 import type { AirflowConfig } from './airflow-config.ts';
 import { allowCreators, allowDagWriters } from './airflow-key-users.ts';
 
+/** Kept when the stack goes; one that a failed deployment made encrypts nothing, and goes with it. */
+const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
 export interface AirflowKeyStackProps {
   readonly env: Environment;
   readonly mwaaEnvironment: string;
@@ -40,10 +43,10 @@ export class AirflowKeyStack extends Stack {
     const key = new Key(this, 'Key', {
       description: `Encrypts MWAA environment ${mwaaEnvironment}, its bucket and its log groups`,
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: outlives,
     });
     const alias = key.addAlias(`alias/airflow-${mwaaEnvironment}`);
-    alias.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    alias.applyRemovalPolicy(outlives);
     allowLogs(key, mwaaEnvironment);
     allowCreators(key, airflow);
     allowDagWriters(key, airflow);

@@ -11,8 +11,9 @@ import type { AirflowConfig } from './airflow-config.ts';
  * MWAA does not have it, and nobody has shown that MWAA works with it.
  */
 export function allowCreators(key: Key, airflow: AirflowConfig): void {
-  const principals = airflow.creatorPrincipals?.map((arn) => new ArnPrincipal(arn)) ?? [
+  const principals = [
     deployingRole(Stack.of(key)),
+    ...(airflow.creatorPrincipals ?? []).map((arn) => new ArnPrincipal(arn)),
   ];
   key.addToResourcePolicy(
     new PolicyStatement({

@@ -4,6 +4,7 @@ import {
   IpAddresses,
   type ISecurityGroup,
   type IVpc,
+  Peer,
   Port,
   SecurityGroup,
   SubnetType,
@@ -16,14 +17,15 @@ import type { AirflowConfig } from './airflow-config.ts';
 export interface AirflowNetworkProps {
   readonly mwaaEnvironment: string;
   readonly vpc: AirflowConfig['vpc'];
+  readonly webserverClients: AirflowConfig['webserverClients'];
 }
 
 /**
- * Where the environment lives: two private subnets and a security group that lets in itself only.
+ * Where the environment lives: two private subnets and a security group of its own.
  *
  * A new VPC has no way to the internet. What MWAA needs of AWS comes through endpoints instead of NAT
- * gateways: a DAG's author, who can read whatever the environment can, then has no open way to carry
- * it off, and a private web server has to install its packages from wheels in the bucket anyway.
+ * gateways: a DAG's author, who can read whatever the environment can, then reaches AWS's own services
+ * and nothing else, and a private web server has to install its packages from wheels anyway.
  * https://docs.aws.amazon.com/mwaa/latest/userguide/networking-about.html
  * https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-vpe-create-access.html
  */
@@ -42,14 +44,14 @@ export class AirflowNetwork extends Construct {
       const { availabilityZones } = Stack.of(this);
       const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones });
       this.subnetIds = subnetIds;
-      this.securityGroup = selfReferencing(this, vpc, props.mwaaEnvironment);
+      this.securityGroup = ownGroup(this, vpc, props);
       this.ready = [this.securityGroup];
       return;
     }
     const vpc = privateVpc(this, props.vpc);
     this.newVpc = vpc;
     this.subnetIds = vpc.isolatedSubnets.map(({ subnetId }) => subnetId);
-    this.securityGroup = selfReferencing(this, vpc, props.mwaaEnvironment);
+    this.securityGroup = ownGroup(this, vpc, props);
     addEndpoints(vpc, this.securityGroup);
     this.ready = [vpc, this.securityGroup];
   }
@@ -59,20 +61,33 @@ function privateVpc(scope: Construct, given: AirflowConfig['vpc']): Vpc {
   return new Vpc(scope, 'Vpc', {
     ipAddresses: IpAddresses.cidr(given.cidr ?? '10.192.0.0/16'),
     natGateways: 0,
-    subnetConfiguration: [{ name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED }],
+    // Small enough to leave room in the range, for instance for a client VPN.
+    subnetConfiguration: [
+      { name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+    ],
     // Nothing uses the default group; to empty it would take a custom resource.
     restrictDefaultSecurityGroup: false,
   });
 }
 
-/** MWAA asks for all traffic from the group itself, and for all traffic outwards. */
-function selfReferencing(scope: Construct, vpc: IVpc, mwaaEnvironment: string): SecurityGroup {
+/**
+ * MWAA asks for all traffic from the group itself, and for all traffic outwards. The endpoint of a
+ * private web server is behind the same group.
+ */
+function ownGroup(
+  scope: Construct,
+  vpc: IVpc,
+  { mwaaEnvironment, webserverClients }: AirflowNetworkProps,
+): SecurityGroup {
   const group = new SecurityGroup(scope, 'SecurityGroup', {
     vpc,
-    description: `MWAA environment ${mwaaEnvironment}: lets in itself only`,
+    description: `MWAA environment ${mwaaEnvironment}: lets in itself, and clients of its web server`,
     allowAllOutbound: true,
   });
   group.addIngressRule(group, Port.allTraffic(), 'From the environment itself');
+  for (const range of webserverClients) {
+    group.addIngressRule(Peer.ipv4(range), Port.tcp(443), 'Clients of the private web server');
+  }
   return group;
 }
 

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts';
-import { judge, pass, toDo, warn } from '../judgement.ts';
+import { judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { notDeployed } from '../monitor-parts.ts';
 
 export const monitorStack: Check = {
@@ -12,7 +12,10 @@ export const monitorStack: Check = {
     if (stack.kind === 'known' && stack.value === null) return notDeployed;
     return judge(stack, (known) => {
       if (known === null) return [];
-      const { StackName = 'its stack', StackStatus = 'without a status' } = known;
+      const { StackName = 'its stack', StackStatus } = known;
+      if (StackStatus === undefined) {
+        return [unanswered('cloudformation:DescribeStacks', 'StackStatus')];
+      }
       const evidence = `${StackName} is ${StackStatus}`;
       if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$|_IN_PROGRESS$/.test(StackStatus)) {
         return [pass(evidence)];

@@ -1,5 +1,5 @@
 import { airflowTemplates, importedKey, onlyResource, pipelineRole } from './airflow-templates.ts';
-import { listed, resourcesOf, statementsOf, targetOf } from './template-walk.ts';
+import { resourcesOf, statementsOf, targetOf } from './template-walk.ts';
 
 const templates = airflowTemplates();
 const { environment: base } = templates;
@@ -46,20 +46,54 @@ test.each(resourcesOf(base, 'AWS::S3::Bucket'))(
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       }),
     );
-    expect(DeletionPolicy).toBe('Retain');
+    expect(DeletionPolicy).toBe('RetainExceptOnCreate');
   },
 );
 
+test('the policies of the buckets outlive the stack as the buckets do', () => {
+  const kept = resourcesOf(base, 'AWS::S3::BucketPolicy').map(
+    ([, { DeletionPolicy }]) => DeletionPolicy,
+  );
+  expect(kept).toEqual(['RetainExceptOnCreate', 'RetainExceptOnCreate']);
+});
+
 test('the bucket is written to by the named pipeline only, whatever IAM says', () => {
-  const denied = policyOf().filter(({ Sid }) => Sid === 'DenyWritingToEverybodyElse');
-  expect(denied).toMatchObject([
+  const arn = { 'Fn::GetAtt': [bucketId, 'Arn'] };
+  const objects = { 'Fn::Join': ['', [arn, '/*']] };
+  const named = (sid: string) => policyOf().filter(({ Sid }) => Sid === sid);
+  expect(named('DenyWritingToEverybodyElse')).toEqual([
     {
+      Sid: 'DenyWritingToEverybodyElse',
       Effect: 'Deny',
       Principal: { AWS: '*' },
+      Action: [
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+        's3:PutObject',
+        's3:ReplicateDelete',
+        's3:ReplicateObject',
+      ],
+      Resource: objects,
       Condition: { ArnNotEquals: { 'aws:PrincipalArn': [pipelineRole] } },
     },
   ]);
-  expect(listed(denied[0]?.Action)).toEqual(expect.arrayContaining(['s3:PutObject']));
+  expect(named('AllowDagWriters')).toEqual([
+    {
+      Sid: 'AllowDagWriters',
+      Effect: 'Allow',
+      Principal: { AWS: pipelineRole },
+      Action: ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'],
+      Resource: [arn, objects],
+    },
+  ]);
+});
+
+test('who wrote what is kept as long as the logs', () => {
+  const { environment } = airflowTemplates({ logRetentionDays: 365 });
+  const rules = resourcesOf(environment, 'AWS::S3::Bucket').flatMap(
+    ([, { Properties }]) => Properties.LifecycleConfiguration ?? [],
+  );
+  expect(rules).toEqual([{ Rules: [{ ExpirationInDays: 365, Status: 'Enabled' }] }]);
 });
 
 test('the bucket tells in another bucket who wrote what', () => {

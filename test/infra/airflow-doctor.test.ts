@@ -49,9 +49,11 @@ test('the doctor passes every check that the templates decide, and knows nothing
   expect(report.skipped).toEqual([]);
   expect(idsOf(report, 'warn', 'fail')).toEqual([]);
   expect(idsOf(report, 'unknown')).toEqual([
-    // MWAA makes the grants, Airflow writes the events, the monitor leaves its heartbeat, people
-    // confirm their subscriptions, and CloudTrail is the account's.
+    // A deployment ends one way or another, MWAA makes the grants, Airflow writes the events, the
+    // monitor leaves its heartbeat, people confirm their subscriptions, and CloudTrail is the account's.
+    'environment-status',
     'log-events-fresh',
+    'monitor-stack',
     'monitor-heartbeat',
     'topic-subscriptions',
     'key-grants',
@@ -149,6 +151,18 @@ test.each([
     put({ RetentionInDays: 1 }, ofTasks),
     ['log-retention'],
   ],
+  [
+    'of the class Infrequent Access, a log group',
+    'AWS::Logs::LogGroup',
+    put({ LogGroupClass: 'INFREQUENT_ACCESS' }, ofTasks),
+    ['log-class'],
+  ],
+  [
+    'that masks what it holds, a log group',
+    'AWS::Logs::LogGroup',
+    put({ DataProtectionPolicy: {} }, ofTasks),
+    ['log-data-protection'],
+  ],
   ['trusted to nobody of MWAA, the role', 'AWS::IAM::Role', withoutTrust, ['role-trust']],
   [
     'without versions, the bucket',
@@ -184,6 +198,28 @@ function withoutTrust(properties: Record<string, unknown>) {
   const nobody = { Version: '2012-10-17', Statement: [] };
   return { ...properties, AssumeRolePolicyDocument: nobody };
 }
+
+test('a policy beside the role counts as much as those in it', () => {
+  const [role] = templates.flatMap(({ Resources }) =>
+    Object.keys(Resources).filter((id) => id.startsWith('ExecutionRole')),
+  );
+  const more = {
+    Type: 'AWS::IAM::Policy',
+    Properties: {
+      PolicyName: 'More',
+      Roles: [{ Ref: role }],
+      PolicyDocument: {
+        Statement: [{ Effect: 'Allow', Action: 'airflow:CreateCliToken', Resource: '*' }],
+      },
+    },
+  };
+  const beside = templates.map((template) =>
+    role !== undefined && role in template.Resources
+      ? { ...template, Resources: { ...template.Resources, More: more } }
+      : template,
+  );
+  expect(idsOf(verdict(beside), 'fail')).toEqual(['role-airflow-admin']);
+});
 
 test('without the statement for CloudWatch Logs the verdict is a failure', () => {
   const broken = changed(

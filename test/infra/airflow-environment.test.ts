@@ -52,6 +52,43 @@ describe('the environment', () => {
   });
 });
 
+test('every field of the section reaches the environment', () => {
+  const airflow = {
+    airflowVersion: '2.10.3',
+    environmentClass: 'mw1.large',
+    minWorkers: 3,
+    maxWorkers: 7,
+    webserverAccess: 'PUBLIC_ONLY',
+    vpc: { vpcId: 'vpc-0abc', subnetIds: ['subnet-0a', 'subnet-0b'] },
+    dagS3Path: 'flows',
+    requirementsS3Path: 'requirements.txt',
+    requirementsS3ObjectVersion: 'v1',
+    pluginsS3Path: 'plugins.zip',
+    pluginsS3ObjectVersion: 'v2',
+    airflowConfigurationOptions: { 'core.default_timezone': 'utc' },
+    logRetentionDays: 400,
+  };
+  const { environment } = airflowTemplates(airflow);
+
+  expect(onlyResource(environment, 'AWS::MWAA::Environment').Properties).toMatchObject({
+    AirflowVersion: airflow.airflowVersion,
+    EnvironmentClass: airflow.environmentClass,
+    MinWorkers: airflow.minWorkers,
+    MaxWorkers: airflow.maxWorkers,
+    WebserverAccessMode: airflow.webserverAccess,
+    NetworkConfiguration: { SubnetIds: airflow.vpc.subnetIds },
+    DagS3Path: airflow.dagS3Path,
+    RequirementsS3Path: airflow.requirementsS3Path,
+    RequirementsS3ObjectVersion: airflow.requirementsS3ObjectVersion,
+    PluginsS3Path: airflow.pluginsS3Path,
+    PluginsS3ObjectVersion: airflow.pluginsS3ObjectVersion,
+    AirflowConfigurationOptions: airflow.airflowConfigurationOptions,
+  });
+  for (const [, { Properties }] of resourcesOf(environment, 'AWS::Logs::LogGroup')) {
+    expect(Properties.RetentionInDays).toBe(airflow.logRetentionDays);
+  }
+});
+
 describe('the log groups', () => {
   const groups = resourcesOf(base, 'AWS::Logs::LogGroup');
 

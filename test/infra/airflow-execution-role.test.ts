@@ -1,6 +1,6 @@
 import { metricNamespace } from '../../lambda/metric-definitions.ts';
 import { airflowTemplates, importedKey, onlyResource } from './airflow-templates.ts';
-import { listed, statementsOf } from './template-walk.ts';
+import { listed, statementsOf, targetOf } from './template-walk.ts';
 
 const templates = airflowTemplates();
 
@@ -23,6 +23,67 @@ describe('the execution role', () => {
           ArnLike: { 'aws:SourceArn': 'arn:aws:airflow:eu-west-1:111122223333:environment/prod' },
         },
       },
+    ]);
+  });
+
+  test('has no other policies than the ones that stand in it', () => {
+    const { Resources } = templates.environment;
+    const others = Object.values(Resources).filter(({ Type }) =>
+      /^AWS::IAM::(\w*Policy)$/.test(Type),
+    );
+    expect(others).toEqual([]);
+    expect(Properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  test('may do what MWAA documents and read its secrets, and nothing else', () => {
+    const arn = 'arn:aws';
+    const place = 'eu-west-1:111122223333';
+    const bucket = targetOf(
+      onlyResource(templates.environment, 'AWS::MWAA::Environment').Properties.SourceBucketArn,
+    );
+    const bucketArn = { 'Fn::GetAtt': [bucket, 'Arn'] };
+    expect(allowed.map(({ Action, Resource }) => [listed(Action), Resource])).toEqual([
+      [['airflow:PublishMetrics'], `${arn}:airflow:${place}:environment/prod`],
+      [
+        ['s3:GetBucket*', 's3:GetObject*', 's3:List*'],
+        [bucketArn, { 'Fn::Join': ['', [bucketArn, '/*']] }],
+      ],
+      [
+        [
+          'logs:CreateLogGroup',
+          'logs:CreateLogStream',
+          'logs:GetLogEvents',
+          'logs:GetLogGroupFields',
+          'logs:GetLogRecord',
+          'logs:GetQueryResults',
+          'logs:PutLogEvents',
+        ],
+        `${arn}:logs:${place}:log-group:airflow-prod-*`,
+      ],
+      [
+        ['cloudwatch:PutMetricData', 'logs:DescribeLogGroups', 's3:GetAccountPublicAccessBlock'],
+        '*',
+      ],
+      [
+        [
+          'sqs:ChangeMessageVisibility',
+          'sqs:DeleteMessage',
+          'sqs:GetQueueAttributes',
+          'sqs:GetQueueUrl',
+          'sqs:ReceiveMessage',
+          'sqs:SendMessage',
+        ],
+        // The queue is in an account of MWAA's.
+        `${arn}:sqs:eu-west-1:*:airflow-celery-*`,
+      ],
+      [
+        ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*'],
+        importedKey(templates),
+      ],
+      [
+        ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+        `${arn}:secretsmanager:${place}:secret:airflow/prod/*`,
+      ],
     ]);
   });
 

@@ -72,7 +72,10 @@ test.each([
   expect(group?.Properties.SecurityGroupEgress).toMatchObject([{ CidrIp: '0.0.0.0/0' }]);
   const self = { 'Fn::GetAtt': [groupId, 'GroupId'] };
   expect(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')).toMatchObject([
-    [expect.any(String), { Properties: { GroupId: self, SourceSecurityGroupId: self } }],
+    [
+      expect.any(String),
+      { Properties: { GroupId: self, SourceSecurityGroupId: self, IpProtocol: '-1' } },
+    ],
   ]);
   expect(networkOf(template).SecurityGroupIds).toEqual([self]);
 });
@@ -99,9 +102,18 @@ test('named zones are used as they are named', () => {
     ([, subnet]) => subnet.Properties,
   );
   expect(subnets).toMatchObject([
-    { AvailabilityZone: 'eu-west-1a', CidrBlock: '10.1.0.0/21' },
-    { AvailabilityZone: 'eu-west-1c', CidrBlock: '10.1.8.0/21' },
+    { AvailabilityZone: 'eu-west-1a', CidrBlock: '10.1.0.0/24' },
+    { AvailabilityZone: 'eu-west-1c', CidrBlock: '10.1.1.0/24' },
   ]);
+});
+
+test('named clients reach the private web server over TLS, and nothing else', () => {
+  const { environment } = airflowTemplates({ webserverClients: ['10.8.0.0/22'] });
+  const [[, group] = []] = resourcesOf(environment, 'AWS::EC2::SecurityGroup');
+  expect(group?.Properties.SecurityGroupIngress).toMatchObject([
+    { CidrIp: '10.8.0.0/22', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 },
+  ]);
+  expect(resourcesOf(environment, 'AWS::EC2::SecurityGroupIngress')).toHaveLength(1);
 });
 
 test('no zone is looked up at synth: it takes no credentials, account and region given or not', () => {

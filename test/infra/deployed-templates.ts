@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolveValue, type Template } from '../../local/alarms/template-values.ts';
-import { type AwsPlace, topicArn } from '../../local/aws-endpoints/aws-place.ts';
+import { type AwsPlace, logGroupArn, topicArn } from '../../local/aws-endpoints/aws-place.ts';
 
 interface Output {
   readonly Value: unknown;
@@ -95,6 +95,10 @@ export class DeployedTemplates {
         return `arn:${partition}:s3:::${logicalId}`;
       case 'AWS::IAM::Role':
         return `arn:${partition}:iam::${accountId}:role/${logicalId}`;
+      case 'AWS::Logs::LogGroup': {
+        const name = resolveValue({ Ref: logicalId }, template, this.place);
+        return `${logGroupArn(this.place, String(name))}:*`;
+      }
       case 'AWS::SQS::Queue':
         return `arn:${partition}:sqs:${region}:${accountId}:${logicalId}`;
       case 'AWS::SNS::Topic':

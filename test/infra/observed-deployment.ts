@@ -3,14 +3,13 @@ import { known } from '../../doctor/part.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import { logGroupArn } from '../../local/aws-endpoints/aws-place.ts';
 import type { DeployedTemplates } from './deployed-templates.ts';
-import { observedBucket, observedKey, observedRole, observedTopic } from './observed-parts.ts';
-
-/** What no template says, and nothing stands in for. */
-export const undecided = {
-  kind: 'failed',
-  action: 'a template',
-  error: 'no template decides this',
-} as const;
+import {
+  observedBucket,
+  observedKey,
+  observedRole,
+  observedTopic,
+  undecided,
+} from './observed-parts.ts';
 
 /** Nothing observed but the name: what is known of a deployment laid over it, its templates decide. */
 export function nothingObserved(mwaaEnvironment: string, region: string): Observed {
@@ -50,6 +49,7 @@ export function observedDeployment(deployed: DeployedTemplates, base: Observed):
     keys: Object.fromEntries(deployed.all('AWS::KMS::Key').map(observedKey)),
     rotation: known({ KeyRotationEnabled: key.properties.EnableKeyRotation === true }),
     executionRole: observedRole(
+      deployed,
       deployed.one('AWS::IAM::Role', ({ arn }) => arn === environment.ExecutionRoleArn),
     ),
     buckets: {
@@ -78,7 +78,6 @@ function observedEnvironment(deployed: DeployedTemplates, base: Observed) {
     ...(base.environment.kind === 'known' && base.environment.value),
     ...properties,
     Arn: `arn:${partition}:airflow:${region}:${accountId}:environment/${properties.Name}`,
-    Status: 'AVAILABLE',
     LoggingConfiguration: Object.fromEntries(modules),
   };
 }
@@ -91,7 +90,8 @@ function observedLogGroups(deployed: DeployedTemplates, base: Observed) {
     .map(({ name, properties }) => ({
       creationTime: before.find(({ logGroupName }) => logGroupName === name)?.creationTime,
       logGroupName: name,
-      logGroupClass: 'STANDARD',
+      logGroupClass: String(properties.LogGroupClass ?? 'STANDARD'),
+      ...(properties.DataProtectionPolicy !== undefined && { dataProtectionStatus: 'ACTIVATED' }),
       retentionInDays: Number(properties.RetentionInDays),
       kmsKeyId: String(properties.KmsKeyId),
     }));
@@ -123,7 +123,6 @@ function observedMonitor(deployed: DeployedTemplates, base: Observed): Observed[
     ),
     stack: known({
       ...stack,
-      StackStatus: 'CREATE_COMPLETE',
       Outputs: ['AlarmTopicArn', 'FindingsTopicArn'].map((name) => ({
         OutputKey: name,
         OutputValue: deployed.output(name),

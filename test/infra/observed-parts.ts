@@ -7,6 +7,13 @@ import type {
 import { known } from '../../doctor/part.ts';
 import type { DeployedResource, DeployedTemplates } from './deployed-templates.ts';
 
+/** What no template says, and nothing stands in for. */
+export const undecided = {
+  kind: 'failed',
+  action: 'a template',
+  error: 'no template decides this',
+} as const;
+
 /** As a new key is: enabled, of this account, and of the kind that the template does not change. */
 export function observedKey({ arn = '', properties }: DeployedResource): [string, ObservedKey] {
   const [, , , , account] = arn.split(':');
@@ -25,22 +32,35 @@ export function observedKey({ arn = '', properties }: DeployedResource): [string
 }
 
 /** IAM's API encodes documents for use in a URL. */
-export function observedRole({ name, arn, properties }: DeployedResource): ObservedRole {
+export function observedRole(
+  deployed: DeployedTemplates,
+  { name, arn, properties }: DeployedResource,
+): ObservedRole {
   const document = (value: unknown) => encodeURIComponent(JSON.stringify(value));
-  const inline = (properties.Policies ?? []) as { PolicyName: string; PolicyDocument: unknown }[];
+  const beside = deployed
+    .all('AWS::IAM::Policy')
+    .map((policy) => policy.properties)
+    .filter(({ Roles }) => Array.isArray(Roles) && Roles.includes(name));
+  const inline = [properties.Policies ?? [], beside].flat() as {
+    PolicyName: string;
+    PolicyDocument: unknown;
+  }[];
   return {
     role: known({
       RoleName: name,
       Arn: arn,
       AssumeRolePolicyDocument: document(properties.AssumeRolePolicyDocument),
     }),
-    policies: known(
-      inline.map(({ PolicyName, PolicyDocument }) => ({
-        name: PolicyName,
-        document: document(PolicyDocument),
-      })),
-    ),
-    boundary: known(null),
+    policies:
+      properties.ManagedPolicyArns === undefined
+        ? known(
+            inline.map(({ PolicyName, PolicyDocument }) => ({
+              name: PolicyName,
+              document: document(PolicyDocument),
+            })),
+          )
+        : undecided,
+    boundary: properties.PermissionsBoundary === undefined ? known(null) : undecided,
   };
 }
 
