@@ -9,6 +9,13 @@ import type { TrailEvent } from '../shapes/cloudtrail.ts';
 /** Workers decrypt all the time: an hour without a refusal says that they may. */
 const enoughMs = 3_600_000;
 
+/**
+ * `AccessDenied`, and what KMS says of a key that cannot be used.
+ * https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors
+ */
+const refusals =
+  /^(AccessDenied|Disabled|KMSInvalidState|NotFound|KeyUnavailable|IncorrectKey)(Exception)?$/;
+
 /** As far as it is read. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
 const recordSchema = z.object({
   errorCode: z.string().optional(),
@@ -28,7 +35,7 @@ export const deniedDecrypts: Check = {
   area: 'account',
   title: 'The execution role was not refused kms:Decrypt lately',
   meaning:
-    'AccessDenied on kms:Decrypt, in CloudTrail, is how a wrong key shows: log groups that kept an old key, a key policy or a role without the permission.',
+    'AccessDenied on kms:Decrypt, in CloudTrail, is how a wrong key shows: log groups that kept an old key, a key policy or a role without the permission. A key that is disabled, or to be deleted, has an error of its own.',
   look: (facts) => {
     const { environment, decryptEvents } = facts.observed;
     if (environment.kind !== 'known') return [unknown(environment)];
@@ -42,7 +49,7 @@ export const deniedDecrypts: Check = {
       if (newest !== undefined) {
         return [
           fail(
-            `refused since ${since}: ${refused.length}, the last at ${newest.time}: ${newest.message}`,
+            `refused since ${since}: ${refused.length}, the last at ${newest.time}: ${newest.code}: ${newest.message}`,
             toDo(
               'Compare the key in the message with the environment’s: an old one is a log group’s (check log-group-keys); the right one lacks a permission (checks key-policy-logs and role-kms).',
               lookUp(facts),
@@ -73,7 +80,7 @@ function lookUp({ observed }: Facts): string {
     observed,
     'cloudtrail lookup-events',
     '--lookup-attributes AttributeKey=EventName,AttributeValue=Decrypt',
-    "--query 'Events[].CloudTrailEvent' --output text | tr '\\t' '\\n' | grep AccessDenied",
+    "--query 'Events[].CloudTrailEvent' --output text | tr '\\t' '\\n' | grep errorCode",
   );
 }
 
@@ -84,16 +91,16 @@ function recordOf({ CloudTrailEvent: text = '', EventTime = 'a time unknown' }: 
   return record.success ? { ...record.data, time: EventTime } : undefined;
 }
 
-function refusal(record: DecryptRecord, roleArn: string): { time: string; message: string }[] {
+function refusal(record: DecryptRecord, roleArn: string) {
   const { errorCode = '', errorMessage = '', userIdentity, time } = record;
-  if (!errorCode.startsWith('AccessDenied')) return [];
+  if (!refusals.test(errorCode)) return [];
   const issuer = userIdentity?.sessionContext?.sessionIssuer?.arn;
   const session = userIdentity?.arn ?? '';
   const isRole =
     issuer === roleArn ||
     session.includes(`:assumed-role/${roleNameOf(roleArn)}/`) ||
     errorMessage.includes(`:assumed-role/${roleNameOf(roleArn)}/`);
-  return isRole ? [{ time, message: errorMessage }] : [];
+  return isRole ? [{ time, code: errorCode, message: errorMessage }] : [];
 }
 
 function parseJson(text: string): unknown {

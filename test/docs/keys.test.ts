@@ -21,6 +21,12 @@ test('names checks that the doctor makes', () => {
   expect(named.filter((id) => !known.includes(id ?? ''))).toEqual([]);
 });
 
+test('names every check about keys', () => {
+  const about = checks.filter(({ id, area }) => /key|kms|grant|decrypt/.test(`${id} ${area}`));
+  expect(about.length).toBeGreaterThan(14);
+  expect(about.filter(({ id }) => !page.includes(`\`${id}\``)).map(({ id }) => id)).toEqual([]);
+});
+
 test('names the four grants that MWAA makes', () => {
   for (const { prefix } of expectedGrants) expect(page).toContain(`\`${prefix}NAME\``);
 });
@@ -31,7 +37,11 @@ test.each([
     'take the log groups back, without reaching the key’s stack',
     'npx cdk deploy --exclusively AirflowEnvironment-prod --import-existing-resources',
   ],
-  ['take the key back', 'npx cdk import AirflowKey-prod'],
+  [
+    'take the key back, and with it what others import',
+    'npx cdk import AirflowKey-prod && npx cdk deploy AirflowKey-prod',
+  ],
+  ['revoke a grant', 'aws kms revoke-grant'],
   ['give a log group another key', 'aws logs associate-kms-key --log-group-name airflow-prod-Task'],
   ['rotate', 'aws kms rotate-key-on-demand'],
   ['find the line in CloudTrail', 'AttributeKey=EventName,AttributeValue=Decrypt'],
