@@ -17,11 +17,15 @@ export const vpcSchema = z
     /** A VPC that is there already, instead of a new one. */
     vpcId: z
       .string()
-      .regex(/^vpc-[0-9a-f]+$/, 'must be the id of a VPC, vpc-…')
+      .regex(/^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/, 'must be the id of a VPC, vpc-…')
       .optional(),
     /** Two private subnets of it, in two zones. */
     subnetIds: z
-      .array(z.string().regex(/^subnet-[0-9a-f]+$/, 'must be the id of a subnet, subnet-…'))
+      .array(
+        z
+          .string()
+          .regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'must be the id of a subnet, subnet-…'),
+      )
       .length(2, 'must be two private subnets, in two zones')
       .refine(areDifferent, 'must be two different subnets')
       .optional(),

@@ -16,7 +16,10 @@ function read(airflow: object, others: object = {}) {
   return readEnvironmentFile(path, 'prod.yaml').config.airflow;
 }
 
-const existing = { vpcId: 'vpc-0abc', subnetIds: ['subnet-0a', 'subnet-0b'] };
+const existing = {
+  vpcId: 'vpc-0123456789abcdef0',
+  subnetIds: ['subnet-0123456789abcdefa', 'subnet-0123456789abcdefb'],
+};
 
 test('only the version is required: everything else is as private as it can be', () => {
   expect(read({})).toEqual({
@@ -74,18 +77,19 @@ test.each([
   [{ logRetentionDays: 'ninety' }, 'airflow.logRetentionDays: must be a number of days'],
   [{ dagS3Path: '/dags' }, 'airflow.dagS3Path: must be a path in the bucket without "/"'],
   [{ pluginsS3ObjectVersion: 'a' }, 'airflow.pluginsS3ObjectVersion: only goes with pluginsS3Path'],
-  [{ vpc: { vpcId: 'vpc-0a' } }, 'airflow.vpc: vpcId and subnetIds go together'],
+  [{ vpc: { vpcId: 'vpc-0123456789abcdef0' } }, 'airflow.vpc: vpcId and subnetIds go together'],
+  [{ vpc: { ...existing, vpcId: 'vpc-0abc' } }, 'airflow.vpc.vpcId: must be the id of a VPC'],
   [{ vpc: { subnetIds: existing.subnetIds } }, 'airflow.vpc: vpcId and subnetIds go together'],
   [
     { vpc: { ...existing, cidr: '10.0.0.0/16' } },
     'airflow.vpc: cidr and availabilityZones are for a new VPC',
   ],
   [
-    { vpc: { ...existing, subnetIds: ['subnet-0a'] } },
+    { vpc: { ...existing, subnetIds: ['subnet-0123456789abcdefa'] } },
     'airflow.vpc.subnetIds: must be two private subnets, in two zones',
   ],
   [
-    { vpc: { ...existing, subnetIds: ['subnet-0a', 'subnet-0a'] } },
+    { vpc: { ...existing, subnetIds: ['subnet-0123456789abcdefa', 'subnet-0123456789abcdefa'] } },
     'airflow.vpc.subnetIds: must be two different subnets',
   ],
   [{ vpc: { cidr: '10.0.0.0/8' } }, 'airflow.vpc.cidr: must be a range of /16 to /23'],

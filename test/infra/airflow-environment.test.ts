@@ -59,7 +59,10 @@ test('every field of the section reaches the environment', () => {
     minWorkers: 3,
     maxWorkers: 7,
     webserverAccess: 'PUBLIC_ONLY',
-    vpc: { vpcId: 'vpc-0abc', subnetIds: ['subnet-0a', 'subnet-0b'] },
+    vpc: {
+      vpcId: 'vpc-0123456789abcdef0',
+      subnetIds: ['subnet-0123456789abcdefa', 'subnet-0123456789abcdefb'],
+    },
     dagS3Path: 'flows',
     requirementsS3Path: 'requirements.txt',
     requirementsS3ObjectVersion: 'v1',

@@ -3,7 +3,10 @@ import { airflowTemplates, place } from './airflow-templates.ts';
 import { resourcesOf, type TemplateJson } from './template-walk.ts';
 
 const base = airflowTemplates().environment;
-const vpc = { vpcId: 'vpc-0abc', subnetIds: ['subnet-0a', 'subnet-0b'] };
+const vpc = {
+  vpcId: 'vpc-0123456789abcdef0',
+  subnetIds: ['subnet-0123456789abcdefa', 'subnet-0123456789abcdefb'],
+};
 const existing = airflowTemplates({ vpc }).environment;
 
 const count = (template: TemplateJson, type: string) => resourcesOf(template, type).length;
