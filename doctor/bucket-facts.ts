@@ -1,5 +1,6 @@
+import { awsCommand } from './commands.ts';
 import type { Facts } from './facts.ts';
-import { type Judgement, unanswered, unknown } from './judgement.ts';
+import { fail, type Judgement, toDo, unanswered, unknown } from './judgement.ts';
 import type { ObservedBucket } from './observed.ts';
 import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
@@ -22,9 +23,22 @@ export function judgeBuckets(
     .map(([team]) => unanswered('airflow:GetEnvironment', `SourceBucketArn of team ${team}`));
   const judged = names.flatMap((name) => {
     const bucket = observed.buckets[name];
-    return bucket === undefined
-      ? [unanswered('s3:GetBucketVersioning', `answer for ${name}`)]
-      : judgeOne(bucket, name);
+    if (bucket === undefined) return [unanswered('s3:GetBucketVersioning', `answer for ${name}`)];
+    return isGone(bucket) ? [bucketGone(observed, name)] : judgeOne(bucket, name);
   });
   return [...judged, ...unnamed];
+}
+
+function isGone({ versioning }: ObservedBucket): boolean {
+  return versioning.kind === 'failed' && versioning.error.startsWith('NoSuchBucket:');
+}
+
+function bucketGone(observed: Facts['observed'], name: string): Judgement {
+  return fail(
+    `there is no bucket ${name}`,
+    toDo(
+      'Make it again under the same name, before somebody else does and brings the environment their DAGs.',
+      awsCommand(observed, 's3 mb', `s3://${name}`),
+    ),
+  );
 }

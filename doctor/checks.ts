@@ -12,6 +12,7 @@ import { keyGrants } from './checks/key-grants.ts';
 import { keyManager } from './checks/key-manager.ts';
 import { keyMultiRegion } from './checks/key-multi-region.ts';
 import { keyPolicyAdministrator } from './checks/key-policy-administrator.ts';
+import { keyPolicyForeigners } from './checks/key-policy-foreigners.ts';
 import { keyPolicyLogs } from './checks/key-policy-logs.ts';
 import { keyPolicyLogsScope } from './checks/key-policy-logs-scope.ts';
 import { keyReference } from './checks/key-reference.ts';
@@ -81,6 +82,7 @@ export const checks: readonly Check[] = [
   logGroupKeys,
   keyPolicyLogs,
   keyPolicyLogsScope,
+  keyPolicyForeigners,
   keyPolicyAdministrator,
   keyGrants,
   keyGrantShapes,

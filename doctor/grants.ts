@@ -54,3 +54,11 @@ export function missingOperations({ Operations = [] }: Grant, expected: Expected
   const there = new Set(Operations.flatMap(expandOperation));
   return expected.operations.flatMap(expandOperation).filter((name) => !there.has(name));
 }
+
+/** The operations of a grant that are not documented; those on key pairs do no more than the others. */
+export function moreOperations({ Operations = [] }: Grant, expected: ExpectedGrant): string[] {
+  const documented = new Set(expected.operations.flatMap(expandOperation));
+  return Operations.flatMap(expandOperation).filter(
+    (name) => !documented.has(name) && !name.startsWith('GenerateDataKeyPair'),
+  );
+}

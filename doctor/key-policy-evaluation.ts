@@ -28,13 +28,15 @@ export const logsActions = [
  * What a key policy says when CloudWatch Logs encrypts or decrypts a log group's events.
  *
  * Whether CloudWatch Logs sends more context (`aws:SourceAccount`) is not documented: a condition on
- * it makes the answer unknown. The name without the Region is not documented either.
+ * it makes the answer unknown, unless the caller says whose it would be. The name without the Region
+ * is not documented either.
  */
 export function logsMayUseKey(
   policy: PolicyDocument,
   place: KeyPlace,
   logGroupArn: string,
   action: (typeof logsActions)[number],
+  sourceAccount?: string,
 ): Decision {
   return evaluate([policy], {
     principal: logsService(place.region),
@@ -43,6 +45,9 @@ export function logsMayUseKey(
     context: contextOf({
       'kms:EncryptionContext:aws:logs:arn': logGroupArn,
       'kms:EncryptionContextKeys': 'aws:logs:arn',
+      // It asks in its own name, not through another service.
+      'kms:ViaService': undefined,
+      ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
     }),
   });
 }
@@ -88,13 +93,28 @@ export function accountMayUseKey(
   });
 }
 
+/** What a key policy says when a principal of another account decrypts. */
+export function foreignerMayUseKey(
+  policy: PolicyDocument,
+  place: KeyPlace,
+  principal: Principal & { readonly account: string },
+): Decision {
+  const { account } = principal;
+  return evaluate([policy], {
+    principal,
+    action: 'kms:Decrypt',
+    resource: place.keyArn,
+    context: contextOf({ 'kms:CallerAccount': account, 'aws:PrincipalAccount': account }),
+  });
+}
+
 /** What a key policy says to a role, or to its account, when the role comes through a service. */
 export function roleMayUseKey(
   policy: PolicyDocument,
   place: KeyPlace,
   roleArn: string,
   action: string,
-  viaService: string,
+  viaService: string | undefined,
 ): Decision {
   return evaluate([policy], {
     principal: { kind: 'role', arn: roleArn, account: place.account },

@@ -4,9 +4,12 @@ import { type Fix, fail, type Judgement, toDo } from './judgement.ts';
 import type { Decision } from './policy/evaluate.ts';
 import type { ExecutionRole, RoleDecision } from './role-facts.ts';
 
+const theBoundary = 'the permissions boundary';
+
 /** The names of the policies that decide. */
 export function policiesWith(role: ExecutionRole, { statements }: Decision): string[] {
-  return [...role.policies]
+  const boundary = role.boundary ? [[theBoundary, role.boundary] as const] : [];
+  return [...role.policies, ...boundary]
     .filter(([, policy]) => policy.statements.some((statement) => statements.includes(statement)))
     .map(([name]) => name);
 }
@@ -35,8 +38,9 @@ export function takeFromRole({ observed }: Facts, role: ExecutionRole, decision:
   const names = policiesWith(role, decision);
   return toDo(
     `Take the actions out of ${names.join(', ')}; this shows what it holds.`,
-    ...names.map((name) =>
-      name.startsWith('arn:')
+    ...names.map((name) => {
+      if (name === theBoundary) return showBoundary(observed, role.name);
+      return name.startsWith('arn:')
         ? awsCommand(
             observed,
             'iam get-policy-version',
@@ -48,8 +52,17 @@ export function takeFromRole({ observed }: Facts, role: ExecutionRole, decision:
             'iam get-role-policy',
             `--role-name ${role.name}`,
             `--policy-name ${name}`,
-          ),
-    ),
+          );
+    }),
+  );
+}
+
+function showBoundary(observed: Facts['observed'], roleName: string): string {
+  return awsCommand(
+    observed,
+    'iam get-role',
+    `--role-name ${roleName}`,
+    '--query Role.PermissionsBoundary.PermissionsBoundaryArn',
   );
 }
 
@@ -80,12 +93,7 @@ export function refusedToRole(
       `the permissions boundary of the execution role does not let it ${actions} ${on}`,
       toDo(
         'Allow it in the boundary too, as a new version of the policy that this names.',
-        awsCommand(
-          facts.observed,
-          'iam get-role',
-          `--role-name ${role.name}`,
-          '--query Role.PermissionsBoundary.PermissionsBoundaryArn',
-        ),
+        showBoundary(facts.observed, role.name),
       ),
     );
   }

@@ -1,5 +1,7 @@
+import { awsCommand } from './commands.ts';
 import type { Facts } from './facts.ts';
-import { type Judgement, judge, unanswered, unknown } from './judgement.ts';
+import { fail, type Judgement, judge, toDo, unanswered, unknown } from './judgement.ts';
+import type { ObservedRole } from './observed.ts';
 import { type Decision, evaluate } from './policy/evaluate.ts';
 import { type PolicyDocument, parsePolicy } from './policy/policy-document.ts';
 import { judgePolicy } from './policy/read-policy.ts';
@@ -29,6 +31,7 @@ export function judgeRole(
   const arn = environment.value.ExecutionRoleArn;
   if (arn === undefined) return [unanswered('airflow:GetEnvironment', 'ExecutionRoleArn')];
   if (executionRole === undefined) return [unanswered('iam:GetRole', 'answer')];
+  if (isGone(executionRole)) return [roleGone(facts, arn)];
   return judge(executionRole.policies, (policies) =>
     judge(executionRole.boundary, (boundary) => {
       const unreadable = policies.flatMap(({ name, document }) =>
@@ -53,11 +56,31 @@ export function judgeTrust(
   if (environment.kind !== 'known') return [unknown(environment)];
   if (facts.account === '') return [unanswered('airflow:GetEnvironment', 'Arn')];
   if (executionRole === undefined) return [unanswered('iam:GetRole', 'answer')];
+  if (isGone(executionRole)) return [roleGone(facts, environment.value.ExecutionRoleArn ?? '')];
   return judge(executionRole.role, (role) => {
     const { AssumeRolePolicyDocument: text } = role;
     if (text === undefined) return [unanswered('iam:GetRole', 'AssumeRolePolicyDocument')];
     return judgePolicy(text, 'the trust policy', (trust) => whenKnown(trust, role));
   });
+}
+
+function isGone({ role }: ObservedRole): boolean {
+  return role.kind === 'failed' && /^NoSuchEntity(Exception)?:/.test(role.error);
+}
+
+function roleGone({ observed }: Facts, arn: string): Judgement {
+  return fail(
+    `there is no role ${arn}: nothing of the environment runs`,
+    toDo(
+      'Make the role that MWAA’s guide describes, and give it to the environment.',
+      awsCommand(
+        observed,
+        'mwaa update-environment',
+        `--name ${observed.mwaaEnvironment}`,
+        '--execution-role-arn ROLE_ARN',
+      ),
+    ),
+  );
 }
 
 /** A decision, and whether the role's own policies or its boundary made it. */
@@ -76,7 +99,9 @@ export function roleMay(
     context: contextOf({
       'aws:PrincipalArn': role.arn,
       'aws:PrincipalAccount': accountOf(role.arn),
+      'aws:ResourceAccount': accountOf(resource) || accountOf(role.arn),
       'aws:SecureTransport': 'true',
+      ...regionOf(resource),
       ...context,
     }),
   };
@@ -90,6 +115,12 @@ export function roleMay(
 /** The last part of a role's ARN: its path is no part of its name. */
 export function roleNameOf(arn: string): string {
   return arn.split('/').at(-1) ?? arn;
+}
+
+/** Regional services are asked in the Region of what is asked for. */
+function regionOf(resource: string): Record<string, string> {
+  const region = resource.split(':')[3];
+  return region ? { 'aws:RequestedRegion': region } : {};
 }
 
 function accountOf(arn: string): string | undefined {

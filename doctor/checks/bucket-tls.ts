@@ -34,8 +34,9 @@ function judgeDocument(
 ): Judgement {
   const bucket = `arn:${partition}:s3:::${name}`;
   const requests = [
-    { action: 's3:GetObject', resource: `${bucket}/dags/any.py` },
-    { action: 's3:PutObject', resource: `${bucket}/dags/any.py` },
+    ...['dags/any.py', 'plugins.zip'].flatMap((key) =>
+      ['s3:GetObject', 's3:PutObject'].map((action) => ({ action, resource: `${bucket}/${key}` })),
+    ),
     { action: 's3:ListBucket', resource: bucket },
   ];
   const denying = statements.filter(({ Effect }) => Effect === 'Deny');

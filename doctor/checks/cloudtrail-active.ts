@@ -42,6 +42,16 @@ function judgeTrail(observed: Observed, { trail, status, selectors }: ObservedTr
       toDo('Start it.', awsCommand(observed, 'cloudtrail start-logging', `--name ${name}`)),
     );
   }
+  const { LatestDeliveryError } = status.value;
+  if (LatestDeliveryError !== undefined && LatestDeliveryError !== '') {
+    return warn(
+      `${name} logs, and cannot deliver: ${LatestDeliveryError}`,
+      toDo(
+        'See that its bucket is there, and that the bucket’s policy and key let CloudTrail write.',
+        awsCommand(observed, 'cloudtrail get-trail-status', `--name ${name}`),
+      ),
+    );
+  }
   if (selectors.kind !== 'known') return unknown(selectors satisfies MissingPart);
   const kept = managementEvents(selectors.value);
   const selectEvents = toDo(

@@ -18,8 +18,8 @@ const refusals =
 
 /** As far as it is read. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
 const recordSchema = z.object({
-  errorCode: z.string().optional(),
-  errorMessage: z.string().optional(),
+  errorCode: z.string().nullish(),
+  errorMessage: z.string().nullish(),
   userIdentity: z
     .object({
       arn: z.string().optional(),
@@ -92,7 +92,9 @@ function recordOf({ CloudTrailEvent: text = '', EventTime = 'a time unknown' }: 
 }
 
 function refusal(record: DecryptRecord, roleArn: string) {
-  const { errorCode = '', errorMessage = '', userIdentity, time } = record;
+  const { userIdentity, time } = record;
+  const errorCode = record.errorCode ?? '';
+  const errorMessage = record.errorMessage ?? '';
   if (!refusals.test(errorCode)) return [];
   const issuer = userIdentity?.sessionContext?.sessionIssuer?.arn;
   const session = userIdentity?.arn ?? '';

@@ -8,6 +8,7 @@ import {
   granteeOf,
   grantName,
   missingOperations,
+  moreOperations,
 } from '../grants.ts';
 import { type Judgement, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { awsOwnedKey } from '../key-facts.ts';
@@ -44,11 +45,11 @@ export const keyGrantShapes: Check = {
   }),
 };
 
-function odditiesOf(grant: Grant, { observed }: Facts): string[] {
+function odditiesOf(grant: Grant, { observed, account }: Facts): string[] {
   const name = grantName(grant);
   const environment = environmentOfGrant(grant);
   // Database, queues and secrets of the environment have grants of their own.
-  if (environment === undefined) return [];
+  if (environment === undefined) return foreignOddities(grant, account);
   if (environment !== observed.mwaaEnvironment) {
     return [
       `grant ${name} is of environment ${environment}: the key is shared, or the grant is stale`,
@@ -61,11 +62,29 @@ function odditiesOf(grant: Grant, { observed }: Facts): string[] {
 function differences(grant: Grant, expected: ExpectedGrant, grantee: string): string[] {
   const name = grantName(grant);
   const missing = missingOperations(grant, expected);
+  const more = moreOperations(grant, expected);
   const who = granteeOf(grant);
+  const { GranteePrincipal: older, GranteeServicePrincipal: newer, Constraints } = grant;
   return [
+    ...(more.length > 0 ? [`grant ${name} has ${more.join(', ')} beside what is documented`] : []),
+    ...(Object.keys(Constraints ?? {}).length > 0
+      ? [`grant ${name} has constraints: ${JSON.stringify(Constraints)}`]
+      : []),
+    ...(older !== undefined && newer !== undefined && older !== newer
+      ? [`grant ${name} is for ${older} and for ${newer}`]
+      : []),
     ...(missing.length > 0 ? [`grant ${name} lacks ${missing.join(', ')}`] : []),
     ...(who !== grantee
       ? [`grant ${name} is for ${who ?? 'nobody named'}, not for ${grantee}`]
       : []),
   ];
+}
+
+/** A grant of any name lets its grantee in, whatever the key policy says. */
+function foreignOddities(grant: Grant, account: string): string[] {
+  const who = granteeOf(grant) ?? '';
+  const [prefix, , , , owner = ''] = who.split(':');
+  if (prefix !== 'arn' || owner === '' || owner === account) return [];
+  const { Operations = [] } = grant;
+  return [`grant ${grantName(grant)} lets ${who}, of another account, ${Operations.join(', ')}`];
 }

@@ -62,6 +62,8 @@ function administrators({ statements }: PolicyDocument): string[] {
   return statements.flatMap(({ Effect, Principal = {}, Action = [], Condition }) => {
     const mayPut = Action.some((one) => matchesWildcard(one.toLowerCase(), action.toLowerCase()));
     if (Effect !== 'Allow' || !mayPut || Condition !== undefined) return [];
-    return Principal === '*' ? ['everyone'] : (Principal.AWS ?? []);
+    if (Principal === '*') return ['everyone'];
+    // The ID of a role or user that was deleted stands where its ARN was.
+    return (Principal.AWS ?? []).filter((name) => !/^A(RO|ID)A[A-Z0-9]+$/.test(name));
   });
 }

@@ -1,14 +1,11 @@
 import type { Check } from '../check.ts';
-import { pass, toDo, warn } from '../judgement.ts';
+import { type Judgement, pass, toDo, undecided, warn } from '../judgement.ts';
 import { judgeKeyPolicy } from '../key-facts.ts';
 import { addStatement, logsStatement } from '../key-policy-commands.ts';
-import { logsMayUseKey, logsService } from '../key-policy-evaluation.ts';
-import { statementName } from '../policy/evaluate.ts';
-import type { PolicyStatement } from '../policy/policy-document.ts';
+import { logsActions, logsMayUseKey, logsService } from '../key-policy-evaluation.ts';
+import { type Decision, statementName } from '../policy/evaluate.ts';
+import type { PolicyDocument, PolicyStatement } from '../policy/policy-document.ts';
 import { matchesWildcard } from '../policy/wildcard.ts';
-
-/** Of nobody: AWS gives no such ID. */
-const foreignAccount = '000000000000';
 
 export const keyPolicyLogsScope: Check = {
   id: 'key-policy-logs-scope',
@@ -23,18 +20,41 @@ export const keyPolicyLogsScope: Check = {
         'Put the narrow statement in place of the wide one: this adds it; take the other one out.',
         ...addStatement(place, statement),
       );
-      const foreign = `arn:${place.partition}:logs:${place.region}:${foreignAccount}:log-group:any`;
-      const wide = logsMayUseKey(policy, place, foreign, 'kms:Decrypt');
       const service = logsService(place.region).name;
-      const judgements =
-        wide.outcome === 'allowed'
-          ? [
-              warn(
-                `${wide.statements.map(statementName).join(' and ')} lets ${service} use the key for log groups of any account`,
-                fix,
-              ),
-            ]
-          : [];
+      const wide = foreignAccounts(policy, place.account).flatMap((account) => {
+        const group = `arn:${place.partition}:logs:${place.region}:${account}:log-group:any`;
+        return logsActions.map((action) => ({
+          account,
+          ...logsMayUseKey(policy, place, group, action, account),
+        }));
+      });
+      const of = (outcome: Decision['outcome']) => {
+        const some = wide.filter((decision) => decision.outcome === outcome);
+        const names = some.flatMap(({ statements }) => statements.map(statementName));
+        const accounts = [...new Set(some.map(({ account }) => account))];
+        return {
+          names: [...new Set(names)].join(' and '),
+          whose: accounts.includes(anybody) ? 'any account' : accounts.join(' and '),
+        };
+      };
+      const letting = of('allowed');
+      const doubtful = of('unknown');
+      const judgements: Judgement[] = [];
+      if (letting.names !== '') {
+        judgements.push(
+          warn(
+            `${letting.names} lets ${service} use the key for log groups of ${letting.whose}`,
+            fix,
+          ),
+        );
+      } else if (doubtful.names !== '') {
+        judgements.push(
+          undecided(
+            `whether ${service} may use the key for log groups of ${doubtful.whose} cannot be told from ${doubtful.names}`,
+            fix,
+          ),
+        );
+      }
       const ruling = policy.statements.filter((one) => letsLogsRule(one));
       judgements.push(
         ...ruling.map((one) =>
@@ -50,11 +70,23 @@ export const keyPolicyLogsScope: Check = {
     }),
 };
 
-function letsLogsRule({ Effect, Principal = {}, Action = [] }: PolicyStatement): boolean {
+/** Of nobody: AWS gives no such ID. Whose it may be, anybody's may be. */
+const anybody = '000000000000';
+
+/** Anybody's, and all that the policy names beside its own. */
+function foreignAccounts(policy: PolicyDocument, own: string): string[] {
+  const named = JSON.stringify(policy).match(/(?<![\w-])\d{12}(?![\w-])/g) ?? [];
+  return [...new Set([anybody, ...named])].filter((account) => account !== own);
+}
+
+function letsLogsRule(statement: PolicyStatement): boolean {
+  const { Effect, Principal = {}, Action, NotAction } = statement;
   const services = Principal === '*' ? [] : (Principal.Service ?? []);
+  const isNamed = (names: readonly string[]) =>
+    names.some((action) => matchesWildcard(action.toLowerCase(), 'kms:putkeypolicy'));
   return (
     Effect === 'Allow' &&
     services.some((name) => name.startsWith('logs.')) &&
-    Action.some((action) => matchesWildcard(action.toLowerCase(), 'kms:putkeypolicy'))
+    (Action !== undefined ? isNamed(Action) : NotAction !== undefined && !isNamed(NotAction))
   );
 }

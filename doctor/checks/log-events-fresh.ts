@@ -3,7 +3,7 @@ import { awsCommand } from '../commands.ts';
 import type { Facts } from '../facts.ts';
 import { fail, type Judgement, judge, pass, toDo, unanswered } from '../judgement.ts';
 import { type EnvironmentGroup, judgeGroups } from '../log-groups.ts';
-import { newestEpochMs } from '../metric-age.ts';
+import { isRefused, newestEpochMs } from '../metric-age.ts';
 import type { MetricDataResult } from '../shapes/cloudwatch.ts';
 
 /** These two write all the time, whether a DAG runs or not; silence of the others may be peace. */
@@ -30,6 +30,7 @@ function judgeGroup(
 ): Judgement {
   const one = series.find(({ Label }) => Label === name);
   if (one === undefined) return unanswered('cloudwatch:GetMetricData', `values of ${name}`);
+  if (isRefused(one)) return unanswered('cloudwatch:GetMetricData', `values of ${name}`);
   const { silentAfterMinutes } = expectations;
   const newest = newestEpochMs(one);
   const ageMinutes = (epochMs: number) => Math.floor((observed.nowEpochMs - epochMs) / minuteMs);

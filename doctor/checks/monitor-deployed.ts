@@ -22,7 +22,10 @@ export const monitorDeployed: Check = {
       const there = new Set(alarms.map(({ AlarmName }) => AlarmName));
       const missing = expectedAlarms(observed.mwaaEnvironment).filter((name) => !there.has(name));
       const mute = alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false);
-      const doubtful = alarms.filter(({ ActionsEnabled }) => ActionsEnabled === undefined);
+      const doubtful = alarms.filter(
+        ({ ActionsEnabled, AlarmActions }) => ActionsEnabled === undefined || !AlarmActions,
+      );
+      const pointless = alarms.filter(({ AlarmActions }) => AlarmActions?.length === 0);
       return [
         ...(missing.length > 0 ? [fail(`alarms are missing: ${missing.join(', ')}`, deploy)] : []),
         ...mute.map(({ AlarmName = '' }) =>
@@ -35,9 +38,17 @@ export const monitorDeployed: Check = {
           ),
         ),
         ...doubtful.map(({ AlarmName }) =>
-          unanswered('cloudwatch:DescribeAlarms', `ActionsEnabled of ${AlarmName}`),
+          unanswered('cloudwatch:DescribeAlarms', `actions of ${AlarmName}`),
         ),
-        ...(missing.length + mute.length + doubtful.length === 0
+        ...(pointless.length > 0
+          ? [
+              fail(
+                `alarms ring on no topic: ${pointless.map(({ AlarmName }) => AlarmName).join(', ')}`,
+                deploy,
+              ),
+            ]
+          : []),
+        ...(missing.length + mute.length + doubtful.length + pointless.length === 0
           ? [pass(`its ${alarms.length} alarms are there, and may ring`)]
           : []),
       ];

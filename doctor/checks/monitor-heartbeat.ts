@@ -2,7 +2,7 @@ import { namesFor } from '../../infra/names.ts';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
 import { fail, judge, pass, toDo, unanswered } from '../judgement.ts';
-import { newestEpochMs } from '../metric-age.ts';
+import { isRefused, newestEpochMs } from '../metric-age.ts';
 import { isDeployed, notDeployed } from '../monitor-parts.ts';
 
 const minuteMs = 60_000;
@@ -18,7 +18,8 @@ export const monitorHeartbeat: Check = {
     const { heartbeat } = observed.monitor;
     if (!isDeployed(observed)) return notDeployed;
     return judge(heartbeat, ([series]) => {
-      if (series === undefined) return [unanswered('cloudwatch:GetMetricData', 'ScanCompleted')];
+      if (series === undefined || isRefused(series))
+        return [unanswered('cloudwatch:GetMetricData', 'ScanCompleted')];
       const agedMinutes = missedTicksMax * expectations.everyMinutes + expectations.settleMinutes;
       const newest = newestEpochMs(series);
       const ageMinutes =

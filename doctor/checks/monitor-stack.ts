@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts';
 import { judge, pass, toDo, unanswered, warn } from '../judgement.ts';
-import { notDeployed } from '../monitor-parts.ts';
+import { isDeployed, notDeployed } from '../monitor-parts.ts';
 
 export const monitorStack: Check = {
   id: 'monitor-stack',
@@ -9,15 +9,22 @@ export const monitorStack: Check = {
   meaning: 'A stack whose last update failed may run an older monitor than you think.',
   look: ({ observed }) => {
     const { stack } = observed.monitor;
-    if (stack.kind === 'known' && stack.value === null) return notDeployed;
+    if (!isDeployed(observed)) return notDeployed;
     return judge(stack, (known) => {
-      if (known === null) return [];
+      if (known === null) {
+        return [
+          warn(
+            'its alarms belong to no stack: whoever made them by hand keeps them by hand',
+            toDo('Deploy the monitor, and delete the alarms of the same names before.'),
+          ),
+        ];
+      }
       const { StackName = 'its stack', StackStatus } = known;
       if (StackStatus === undefined) {
         return [unanswered('cloudformation:DescribeStacks', 'StackStatus')];
       }
       const evidence = `${StackName} is ${StackStatus}`;
-      if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$|_IN_PROGRESS$/.test(StackStatus)) {
+      if (/^(CREATE|UPDATE|IMPORT)_(COMPLETE|(COMPLETE_CLEANUP_)?IN_PROGRESS)$/.test(StackStatus)) {
         return [pass(evidence)];
       }
       return [warn(evidence, toDo('Deploy it again.', `npx cdk deploy ${StackName}`))];

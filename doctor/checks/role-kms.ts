@@ -15,6 +15,7 @@ import { addStatement } from '../key-policy-commands.ts';
 import { type KeyPlace, ownerOf, roleMayUseKey } from '../key-policy-evaluation.ts';
 import type { Decision } from '../policy/evaluate.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
+import { forRoleItself } from '../policy/principals.ts';
 import { judgePolicy } from '../policy/read-policy.ts';
 import { allowToRole, refusedToRole } from '../role-commands.ts';
 import { type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
@@ -40,7 +41,7 @@ export const roleKms: Check = {
       return judge(key.policy, (text) =>
         judgePolicy(text, 'the key policy', (policy) => [
           ...['sqs', 's3'].map((service) => judgeService(facts, role, { service, policy, place })),
-          ...judgeLimit(facts, role, place),
+          ...judgeLimit(facts, role, place, policy),
         ]),
       );
     }),
@@ -84,7 +85,8 @@ function judgeService(
   }
   // Within an account, a statement for the role itself needs no policy of the role beside it.
   const isEnough = (statements: PolicyDocument['statements']) =>
-    ownerOf(place) === place.account && namesRole(statements, role);
+    ownerOf(place) === place.account &&
+    forRoleItself({ statements }, role.arn).statements.length > 0;
   const refused = decided.flatMap(({ action, byRole, byKey }) =>
     byRole.outcome === 'denied' ||
     (byRole.outcome === 'not-allowed' && !(byRole.by === 'policies' && isEnough(byKey.statements)))
@@ -104,9 +106,17 @@ function judgeService(
   return pass(`the execution role may use the key through ${via}`);
 }
 
-function judgeLimit(facts: Facts, role: ExecutionRole, place: KeyPlace): Judgement[] {
-  const { outcome } = roleMay(role, 'kms:Decrypt', place.keyArn, { 'kms:ViaService': undefined });
-  if (outcome !== 'allowed') return [];
+function judgeLimit(
+  facts: Facts,
+  role: ExecutionRole,
+  place: KeyPlace,
+  policy: PolicyDocument,
+): Judgement[] {
+  const action = 'kms:Decrypt';
+  const byRole = roleMay(role, action, place.keyArn, { 'kms:ViaService': undefined });
+  const own = forRoleItself(policy, role.arn);
+  const byKey = roleMayUseKey(own, place, role.arn, action, undefined);
+  if (byRole.outcome !== 'allowed' && byKey.outcome !== 'allowed') return [];
   return [
     warn(
       'the execution role may decrypt with the key directly, not through SQS and S3 only',
@@ -120,23 +130,29 @@ function judgeAwsOwnedKey(facts: Facts, role: ExecutionRole): Judgement[] {
   const { partition, observed } = facts;
   const keyArn = `arn:${partition}:kms:${observed.region}:${awsAccount}:key/owned-by-aws`;
   const via = `sqs.${observed.region}.amazonaws.com`;
-  const refused = actions
-    .map((action) => ({ action, ...roleMay(role, action, keyArn, { 'kms:ViaService': via }) }))
-    .filter(({ outcome }) => outcome !== 'allowed');
-  if (refused.length === 0) return [pass(`it may use keys that AWS owns through ${via}`)];
-  return [
-    refusedToRole(
-      facts,
-      role,
-      refused,
-      `through ${via} on keys that AWS owns`,
-      allowToRole(facts, role, 'MwaaQueueKey', {
-        Action: documentedActions,
-        NotResource: `arn:${partition}:kms:*:${facts.account}:key/*`,
-        Condition: { StringLike: { 'kms:ViaService': [via] } },
-      }),
-    ),
-  ];
+  const decided = actions.map((action) => ({
+    action,
+    ...roleMay(role, action, keyArn, { 'kms:ViaService': via }),
+  }));
+  const allow = allowToRole(facts, role, 'MwaaQueueKey', {
+    Action: documentedActions,
+    NotResource: `arn:${partition}:kms:*:${facts.account}:key/*`,
+    Condition: { StringLike: { 'kms:ViaService': [via] } },
+  });
+  const refused = decided.filter(
+    ({ outcome }) => outcome === 'denied' || outcome === 'not-allowed',
+  );
+  if (refused.length > 0) {
+    return [refusedToRole(facts, role, refused, `through ${via} on keys that AWS owns`, allow)];
+  }
+  return decided.some(isUnknown)
+    ? [
+        undecided(
+          `whether the execution role may use keys that AWS owns through ${via} hangs on conditions that cannot be judged here`,
+          allow,
+        ),
+      ]
+    : [pass(`it may use keys that AWS owns through ${via}`)];
 }
 
 const documentedActions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey*', 'kms:Encrypt'];
@@ -155,11 +171,4 @@ function allowKey(facts: Facts, role: ExecutionRole, { keyArn, region }: KeyPlac
     Resource: keyArn,
     Condition: { StringLike: { 'kms:ViaService': viaServices(region) } },
   });
-}
-
-function namesRole(statements: PolicyDocument['statements'], { arn }: ExecutionRole): boolean {
-  return statements.some(
-    ({ Principal = {} }) =>
-      Principal === '*' || (Principal.AWS ?? []).some((name) => name === arn || name === '*'),
-  );
 }

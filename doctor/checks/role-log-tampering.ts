@@ -27,10 +27,14 @@ export const roleLogTampering: Check = {
         facts,
         role,
         [
-          ...logTypes.map((logType) => ({
-            actions: groupActions,
-            resource: `${logGroupArn(facts, logGroupName(mwaaEnvironment, logType))}:log-stream:any`,
-          })),
+          ...logTypes.flatMap((logType) => {
+            const group = logGroupArn(facts, logGroupName(mwaaEnvironment, logType));
+            // Some actions are checked against the group, some against what is in it.
+            return [group, `${group}:*`, `${group}:log-stream:any`].map((resource) => ({
+              actions: groupActions,
+              resource,
+            }));
+          }),
           {
             actions: ['airflow:UpdateEnvironment', 'airflow:DeleteEnvironment'],
             resource: `arn:${partition}:airflow:${region}:${account}:environment/${mwaaEnvironment}`,

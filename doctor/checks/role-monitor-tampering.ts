@@ -1,4 +1,4 @@
-import { namesFor } from '../../infra/names.ts';
+import { alarmNames } from '../../infra/names.ts';
 import type { Check } from '../check.ts';
 import { judgeForbidden } from '../forbidden.ts';
 import { fail } from '../judgement.ts';
@@ -15,21 +15,20 @@ export const roleMonitorTampering: Check = {
     judgeRole(facts, (role) => {
       const { partition, account, observed } = facts;
       const place = `${observed.region}:${account}`;
-      const { alarms } = namesFor(observed.mwaaEnvironment);
       const topics = alarmTopics(observed);
       return judgeForbidden(
         facts,
         role,
         [
-          {
+          ...alarmNames(observed.mwaaEnvironment).map((name) => ({
             actions: [
               'cloudwatch:DeleteAlarms',
               'cloudwatch:DisableAlarmActions',
               'cloudwatch:PutMetricAlarm',
               'cloudwatch:SetAlarmState',
             ],
-            resource: `arn:${partition}:cloudwatch:${place}:alarm:${alarms.silent}`,
-          },
+            resource: `arn:${partition}:cloudwatch:${place}:alarm:${name}`,
+          })),
           ...(topics.kind === 'known' ? topics.value : []).map((arn) => ({
             actions: ['sns:DeleteTopic', 'sns:SetTopicAttributes', 'sns:Unsubscribe'],
             resource: arn,

@@ -73,6 +73,14 @@ function judgeOwnKey(
   ]);
   if (!isForAlarms) return state;
   const { metadata } = observedKey;
+  if (metadata.kind === 'known' && metadata.value.KeyManager === 'AWS') {
+    return [
+      fail(
+        `${topicArn} is encrypted with ${key}, a key of AWS which CloudWatch cannot use`,
+        ownKey(facts, topicArn),
+      ),
+    ];
+  }
   const arn = (metadata.kind === 'known' ? metadata.value.Arn : undefined) ?? key;
   const place = { ...topicPlace(topicArn), keyArn: arn };
   const fix = toDo(

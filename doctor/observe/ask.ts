@@ -57,6 +57,9 @@ const deniedNames = new Set([
 function missing(action: string, error: unknown): Part<never> {
   const name = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
-  const isDenied = classifyAwsError(error) === 'denied' || deniedNames.has(name);
+  const { $metadata } = (error ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  // An answer without a body, as S3 has some, comes without a name.
+  const isNameless = name === 'UnknownError' && $metadata?.httpStatusCode === 403;
+  const isDenied = classifyAwsError(error) === 'denied' || deniedNames.has(name) || isNameless;
   return { kind: isDenied ? 'denied' : 'failed', action, error: `${name}: ${message}` };
 }

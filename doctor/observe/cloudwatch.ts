@@ -4,6 +4,7 @@ import {
   type MetricStat,
 } from '@aws-sdk/client-cloudwatch';
 import { z } from 'zod';
+import { isRefused } from '../metric-age.ts';
 import type { Part } from '../part.ts';
 import {
   type MetricAlarm,
@@ -66,6 +67,7 @@ export function getMetricData(
       Label,
       Timestamps: parts.flatMap(({ Timestamps = [] }) => Timestamps),
       Values: parts.flatMap(({ Values = [] }) => Values),
+      StatusCode: parts.find(isRefused)?.StatusCode ?? parts.at(-1)?.StatusCode,
     }));
   });
 }

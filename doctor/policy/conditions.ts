@@ -67,7 +67,7 @@ function conditionHolds(
   const holdsFor = (value: string) => {
     const matched = any(
       wanted.map((text) =>
-        matchesWithVariables(text, context, (replaced) => known.compare(replaced, value)),
+        matchesWithVariables(text, value, context, (replaced) => known.compare(replaced, value)),
       ),
     );
     return known.negated ? not(matched) : matched;

@@ -1,7 +1,7 @@
 import { conditionsHold } from './conditions.ts';
-import type { PolicyDocument, PolicyStatement } from './policy-document.ts';
+import type { PolicyDocument, PolicyStatement, PrincipalElement } from './policy-document.ts';
 import { namesPrincipal } from './principals.ts';
-import type { PolicyRequest, RequestContext } from './request.ts';
+import type { PolicyRequest, Principal, RequestContext } from './request.ts';
 import { all, any, not, type Truth } from './truth.ts';
 import { matchesWithVariables } from './variables.ts';
 import { matchesResource, matchesWildcard } from './wildcard.ts';
@@ -52,7 +52,7 @@ export function applies(statement: PolicyStatement, request: PolicyRequest): Tru
   const truths: Truth[] = [];
   if (principal !== undefined) {
     if (Principal !== undefined) truths.push(namesPrincipal(Principal, principal));
-    else if (NotPrincipal !== undefined) truths.push(not(namesPrincipal(NotPrincipal, principal)));
+    else if (NotPrincipal !== undefined) truths.push(isLeftOut(NotPrincipal, principal));
     else truths.push(false);
   }
   if (Action !== undefined) truths.push(namesAction(Action, action));
@@ -65,6 +65,16 @@ export function applies(statement: PolicyStatement, request: PolicyRequest): Tru
   return all(truths);
 }
 
+/**
+ * Whether `NotPrincipal` speaks of a principal. To name a role's account there does not name the role.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+function isLeftOut(element: PrincipalElement, principal: Principal): Truth {
+  const named = namesPrincipal(element, principal);
+  if (named !== true || principal.kind !== 'role' || element === '*') return not(named);
+  return (element.AWS ?? []).includes(principal.arn) ? false : 'unknown';
+}
+
 /** Names of actions are compared without regard to case. */
 function namesAction(names: readonly string[], action: string): boolean {
   return names.some((name) => matchesWildcard(name.toLowerCase(), action.toLowerCase()));
@@ -73,7 +83,9 @@ function namesAction(names: readonly string[], action: string): boolean {
 function namesResource(names: readonly string[], resource: string, context: RequestContext): Truth {
   return any(
     names.map((name) =>
-      matchesWithVariables(name, context, (replaced) => matchesResource(replaced, resource)),
+      matchesWithVariables(name, resource, context, (replaced) =>
+        matchesResource(replaced, resource),
+      ),
     ),
   );
 }

@@ -63,7 +63,7 @@ export function parsePolicy(text: string): PolicyDocument {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(/^\s*%7B/i.test(text) ? decodeURIComponent(text) : text);
+    return JSON.parse(/^\s*\{/.test(text) ? text : decodeURIComponent(text));
   } catch (cause) {
     throw new PolicyError('the policy is not JSON', { cause });
   }

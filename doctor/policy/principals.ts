@@ -1,4 +1,4 @@
-import type { PrincipalElement } from './policy-document.ts';
+import type { PolicyDocument, PolicyStatement, PrincipalElement } from './policy-document.ts';
 import type { Principal } from './request.ts';
 import { any, type Truth } from './truth.ts';
 
@@ -40,4 +40,14 @@ function arnOf(principal: Principal): string | undefined {
 /** The account that a principal's name stands for as a whole. */
 function accountOf(name: string): string | undefined {
   return /^(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?$/.exec(name)?.[1];
+}
+
+/**
+ * What a resource's policy says to a role itself, as far as no IAM policy is needed beside it: what it
+ * allows the role's account only lets IAM policies count.
+ */
+export function forRoleItself({ statements }: PolicyDocument, roleArn: string): PolicyDocument {
+  const namesRole = ({ Principal = {} }: PolicyStatement) =>
+    Principal === '*' || (Principal.AWS ?? []).some((name) => name === roleArn || name === '*');
+  return { statements: statements.filter((one) => one.Effect === 'Deny' || namesRole(one)) };
 }

@@ -1,5 +1,6 @@
 import type { RequestContext } from './request.ts';
 import type { Truth } from './truth.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 /** `${aws:username}`, also with a default: `${aws:username, 'nobody'}`. */
 const variable = /\$\{([^}]*)\}/g;
@@ -8,11 +9,13 @@ const variable = /\$\{([^}]*)\}/g;
  * Compares with a text of a policy in which variables may stand.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  *
+ * @param given what is compared with it
  * @param matches compares with a text whose variables are replaced
  * @returns `unknown` when only the value of an unknown variable would tell
  */
 export function matchesWithVariables(
   text: string,
+  given: string,
   context: RequestContext,
   matches: (text: string) => Truth,
 ): Truth {
@@ -25,6 +28,6 @@ export function matchesWithVariables(
     isKnown = false;
     return '*';
   });
-  const truth = matches(replaced);
-  return isKnown || truth === false ? truth : 'unknown';
+  if (isKnown) return matches(replaced);
+  return matchesWildcard(replaced.toLowerCase(), given.toLowerCase()) ? 'unknown' : false;
 }

@@ -22,6 +22,8 @@ export const metricDataResultShape = z
     /** The n-th belongs to the n-th value. */
     Timestamps: z.array(z.iso.datetime()),
     Values: z.array(z.number()),
+    /** `Complete`; `PartialData` before the last page; `InternalError` and `Forbidden` without values. */
+    StatusCode: z.string(),
   })
   .partial();
 

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const arn = z.string().startsWith('arn:');
 
+const team = z.object({ SourceBucketArn: arn, DagS3Path: z.string() }).partial();
+type Team = z.output<typeof team>;
+
 const moduleLogging = z
   .object({
     Enabled: z.boolean(),
@@ -46,14 +49,15 @@ export const environmentShape = z
         WorkerLogs: moduleLogging,
       })
       .partial(),
+    /** New, and known from documentation alone: another shape says that there is something. */
     IdentityCenterConfiguration: z
       .object({ StartUrl: z.string(), IdentityStoreId: z.string() })
-      .partial(),
+      .partial()
+      .or(z.unknown().transform(() => ({}) as { StartUrl?: string; IdentityStoreId?: string })),
     /** Of Airflow's multi-team support: each team's DAGs may lie in a bucket of their own. */
-    Teams: z.record(
-      z.string(),
-      z.object({ SourceBucketArn: arn, DagS3Path: z.string() }).partial(),
-    ),
+    Teams: z
+      .record(z.string(), team)
+      .or(z.unknown().transform((other) => ({ [JSON.stringify(other)]: {} as Team }))),
   })
   .partial();
 

@@ -1,3 +1,4 @@
+import { checks } from '../../doctor/checks.ts';
 import type { Result } from '../../doctor/judgement.ts';
 
 /** What one check says: its result, and words that evidence and fix must hold. */
@@ -25,6 +26,8 @@ const addLogs = ['get-key-policy', 'jq', 'logs.eu-west-1.amazonaws.com', 'put-ke
 const putRolePolicy = 'put-role-policy --region eu-west-1 --role-name prod-airflow-execution';
 const setTrust = ['update-assume-role-policy', 'airflow-env.amazonaws.com', 'aws:SourceAccount'];
 const showRolePolicy = ['Take the actions out of mwaa', 'get-role-policy', '--policy-name mwaa'];
+
+const roleChecks = checks.filter(({ area }) => area === 'execution role').map(({ id }) => id);
 
 /**
  * For each environment that ships with the doctor, every check that does not pass; all others must.
@@ -129,6 +132,22 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'alarm-rings': {
     'monitor-alarms': warn(['blind-Task is in ALARM', 'less than'], 'describe-alarms'),
   },
+  'alarms-on-nothing': {
+    'monitor-deployed': fail(
+      ['ring on no topic', 'prod-airflow-silent', 'privilege-change-Task'],
+      'npx cdk deploy',
+    ),
+  },
+  'alarms-without-stack': {
+    'monitor-stack': warn('belong to no stack', 'delete the alarms'),
+    'topic-subscriptions': unknown('FindingsTopicArn', 'Run the doctor again'),
+    'topic-key': unknown('FindingsTopicArn', 'Run the doctor again'),
+  },
+  'stack-going': { 'monitor-stack': warn('DELETE_IN_PROGRESS', 'npx cdk deploy') },
+  'heartbeat-unreadable': {
+    'monitor-heartbeat': unknown('ScanCompleted', 'Run the doctor again'),
+  },
+  'topic-aws-key-by-arn': { 'topic-key': fail('a key of AWS', 'set-topic-attributes') },
   'stack-rolled-back': {
     'monitor-stack': warn('UPDATE_ROLLBACK_COMPLETE', 'cdk deploy MonitorStack-prod'),
   },
@@ -216,7 +235,9 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
     'key-rotation': noKey,
     'key-policy-logs': noKey,
     'key-policy-logs-scope': noKey,
+    'key-policy-foreigners': noKey,
     'key-policy-administrator': noKey,
+    'role-key-policy': noKey,
     'key-grants': noKey,
     'key-grant-shapes': noKey,
     'role-kms': noKey,
@@ -274,6 +295,44 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'logs-of-account': {},
   'logs-put-policy': {
     'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'take the other one out'),
+  },
+  'logs-of-another-account': {
+    'key-policy-logs-scope': warn('log groups of 999999999999', 'take the other one out'),
+  },
+  'logs-write-for-anybody': {
+    'key-policy-logs-scope': warn('any account', 'take the other one out'),
+  },
+  'logs-all-but-deletion': {
+    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'take the other one out'),
+  },
+  'foreign-account': {
+    'key-policy-foreigners': warn(
+      ['account 999999999999 may decrypt', 'arn:aws:iam::888888888888:role/x may decrypt'],
+      'get-key-policy',
+    ),
+  },
+  'everybody-through-s3': {
+    'key-policy-foreigners': warn('everybody may, under conditions, decrypt', 'get-key-policy'),
+  },
+  'account-through-s3': {},
+  'role-in-key-policy': {
+    'role-key-policy': fail(
+      'lets the execution role rule the key: kms:PutKeyPolicy',
+      'get-key-policy',
+    ),
+    'role-kms': warn('directly', putRolePolicy),
+  },
+  'grant-to-another-account': {
+    'key-grant-shapes': warn(['role/backup', 'of another account'], 'list-grants'),
+  },
+  'grant-with-more': {
+    'key-grant-shapes': warn(['has CreateGrant beside', 'has constraints'], 'list-grants'),
+  },
+  'grant-for-two': {
+    'key-grant-shapes': warn('and for other.amazonaws.com', 'list-grants'),
+  },
+  'deleted-administrator': {
+    'key-policy-administrator': fail('nobody may change', 'AWS Support'),
   },
   'no-root': {
     'key-policy-administrator': warn(
@@ -356,6 +415,25 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'role-rest-api-user': {},
   'role-changes-itself': { 'role-self-change': fail('iam:PutRolePolicy by mwaa', showRolePolicy) },
   'role-deletes-logs': { 'role-log-tampering': fail('logs:DeleteLogStream', showRolePolicy) },
+  'role-deletes-a-group': {
+    'role-log-tampering': fail('logs:DeleteLogGroup by mwaa', showRolePolicy),
+  },
+  'role-deletes-some-alarms': {
+    'role-monitor-tampering': fail('cloudwatch:DeleteAlarms by mwaa', showRolePolicy),
+  },
+  'role-kept-to-region': {},
+  'role-admin-of-account': {
+    'role-airflow-admin': fail('airflow:CreateWebLoginToken by mwaa', showRolePolicy),
+  },
+  'role-boundary-by-tag': Object.fromEntries(
+    ['role-kms', 'role-logs-describe', 'role-logs-write'].map((id) => [
+      id,
+      unknown('hangs on conditions', 'put-role-policy'),
+    ]),
+  ),
+  'role-gone': Object.fromEntries(
+    roleChecks.map((id) => [id, fail('there is no role', '--execution-role-arn')]),
+  ),
   'role-mutes-alarms': {
     'role-monitor-tampering': fail('cloudwatch:DisableAlarmActions by mwaa', showRolePolicy),
   },
@@ -376,11 +454,27 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'bucket-no-policy': {
     'bucket-tls': fail('no bucket policy', ['put-bucket-policy', 'aws:SecureTransport']),
   },
+  'bucket-gone': {
+    ...Object.fromEntries(
+      ['bucket-versioning', 'bucket-public-access', 'bucket-tls', 'bucket-key'].map((id) => [
+        id,
+        fail('there is no bucket prod-airflow-dags-111122223333', 's3 mb'),
+      ]),
+    ),
+    'role-dag-writing': unknown('s3:GetBucketPolicy', 'Run the doctor again'),
+  },
+  'bucket-lets-role-write': {
+    'role-dag-writing': warn('the policy of prod-airflow-dags', 'get-bucket-policy'),
+  },
+  'bucket-tls-for-dags-only': { 'bucket-tls': fail('without TLS', 'put-bucket-policy') },
   'bucket-other-key': { 'bucket-key': fail('aws/s3', ['put-bucket-encryption', key]) },
   'bucket-key-alias': {},
   'bucket-s3-key': {},
   'no-trail': { 'cloudtrail-active': fail('no trail', ['create-trail', 'start-logging']) },
   'trail-stopped': { 'cloudtrail-active': fail('does not log', 'start-logging') },
+  'trail-undelivered': {
+    'cloudtrail-active': warn('cannot deliver: NoSuchBucket', 'get-trail-status'),
+  },
   'trail-without-kms': { 'cloudtrail-active': warn('KMS', 'put-event-selectors') },
   'denied-decrypt': {
     'denied-decrypts': fail(['AmazonMWAA-airflow', 'kms:Decrypt'], 'lookup-events'),

@@ -143,10 +143,11 @@ function metricData({ incomingEvents, monitor }: Observed, input: Input) {
   const series = answered(isLogs ? incomingEvents : monitor.heartbeat);
   const isFirst = input.NextToken === undefined;
   const part = <T>(values: readonly T[] = []) => (isFirst ? values.slice(0, 1) : values.slice(1));
-  const results = series.map(({ Label, Timestamps, Values }: MetricDataResult) => ({
+  const results = series.map(({ Label, Timestamps, Values, StatusCode }: MetricDataResult) => ({
     Label,
     Timestamps: part(Timestamps).map((time) => new Date(time)),
     Values: part(Values),
+    ...(StatusCode !== undefined && { StatusCode }),
   }));
   return { MetricDataResults: results, ...(isFirst && { NextToken: 'rest' }) };
 }
