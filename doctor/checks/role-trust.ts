@@ -27,26 +27,47 @@ export const roleTrust: Check = {
       ];
       return judgements.length > 0
         ? judgements
-        : [pass(`${services.join(' and ')} may, for this environment only`)];
+        : [
+            pass(
+              `${services.join(' and ')} may, for ${isForOneOnly(facts, trust) ? 'this environment' : 'environments of this account'} only`,
+            ),
+          ];
     }),
 };
 
-function judgeService(
-  { observed, partition, account }: Facts,
+interface Source {
+  readonly service: string;
+  readonly sourceAccount: string;
+  /** Of the environment. */
+  readonly name: string;
+}
+
+/** What the trust policy says when MWAA takes on the role for an environment. */
+function outcomeFor(
+  { observed, partition }: Facts,
   trust: PolicyDocument,
-  service: string,
-  fix: Fix,
-): Judgement[] {
+  { service, sourceAccount, name }: Source,
+) {
+  return evaluate([trust], {
+    principal: { kind: 'service', name: service },
+    action: 'sts:AssumeRole',
+    resource: 'the role itself',
+    context: contextOf({
+      'aws:SourceAccount': sourceAccount,
+      'aws:SourceArn': `arn:${partition}:airflow:${observed.region}:${sourceAccount}:environment/${name}`,
+    }),
+  }).outcome;
+}
+
+function isForOneOnly(facts: Facts, trust: PolicyDocument): boolean {
+  const other = { sourceAccount: facts.account, name: `${facts.observed.mwaaEnvironment}-other` };
+  return services.every((service) => outcomeFor(facts, trust, { service, ...other }) !== 'allowed');
+}
+
+function judgeService(facts: Facts, trust: PolicyDocument, service: string, fix: Fix): Judgement[] {
+  const { account, observed } = facts;
   const mayAssume = (sourceAccount: string) =>
-    evaluate([trust], {
-      principal: { kind: 'service', name: service },
-      action: 'sts:AssumeRole',
-      resource: 'the role itself',
-      context: contextOf({
-        'aws:SourceAccount': sourceAccount,
-        'aws:SourceArn': `arn:${partition}:airflow:${observed.region}:${sourceAccount}:environment/${observed.mwaaEnvironment}`,
-      }),
-    }).outcome;
+    outcomeFor(facts, trust, { service, sourceAccount, name: observed.mwaaEnvironment });
   const own = mayAssume(account);
   if (own === 'unknown') {
     return [
