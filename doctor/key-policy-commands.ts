@@ -3,9 +3,23 @@ import type { KeyPlace } from './key-policy-evaluation.ts';
 
 const file = 'key-policy.json';
 
+/** Under a Sid that no statement of the policy has yet. */
+const added = '[$add + {Sid: ($add.Sid + (.Statement | length | tostring))}]';
+
 /** The commands that add statements to a key's policy; a policy can only be replaced as a whole. */
 export function addStatement(place: KeyPlace, statement: object): string[] {
-  return changePolicy(place, `.Statement += [$add]`, `--argjson add ${shellJson(statement)} `);
+  return changePolicy(place, `.Statement += ${added}`, `--argjson add ${shellJson(statement)} `);
+}
+
+/** The commands that put one statement in place of all that let in CloudWatch Logs alone. */
+export function replaceLogsStatements(place: KeyPlace, statement: object): string[] {
+  const services = '[.Principal | objects | .Service // empty] | flatten';
+  const letsLogsIn = `.Effect == "Allow" and (${services} | length > 0 and all(startswith("logs.")))`;
+  return changePolicy(
+    place,
+    `.Statement += ${added} | .Statement |= map(select((${letsLogsIn} and (.Condition != $add.Condition or .Action != $add.Action)) | not))`,
+    `--argjson add ${shellJson(statement)} `,
+  );
 }
 
 /** The commands that take the statements of a Sid out of a key's policy. */

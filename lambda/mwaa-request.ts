@@ -70,6 +70,7 @@ async function signedHeaders(access: MwaaAccess, url: URL): Promise<Record<strin
     protocol: url.protocol,
     hostname: url.hostname,
     path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
     headers: { host: url.host, accept: 'application/json' },
   });
   // `fetch` writes this one itself, from the URL.

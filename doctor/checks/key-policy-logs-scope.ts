@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
 import { type Judgement, pass, toDo, undecided, warn } from '../judgement.ts';
 import { judgeKeyPolicy } from '../key-facts.ts';
-import { addStatement, logsStatement } from '../key-policy-commands.ts';
+import { logsStatement, replaceLogsStatements } from '../key-policy-commands.ts';
 import { logsActions, logsMayUseKey, logsService } from '../key-policy-evaluation.ts';
 import { type Decision, statementName } from '../policy/evaluate.ts';
 import type { PolicyDocument, PolicyStatement } from '../policy/policy-document.ts';
@@ -17,8 +17,8 @@ export const keyPolicyLogsScope: Check = {
     judgeKeyPolicy(facts, (policy, place) => {
       const statement = logsStatement(place, facts.observed.mwaaEnvironment);
       const fix = toDo(
-        'Put the narrow statement in place of the wide one: this adds it; take the other one out.',
-        ...addStatement(place, statement),
+        'Put the narrow statement in place of the wide one; look at what the second command wrote before you put it.',
+        ...replaceLogsStatements(place, statement),
       );
       const service = logsService(place.region).name;
       const wide = foreignAccounts(policy, place.account).flatMap((account) => {

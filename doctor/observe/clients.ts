@@ -25,6 +25,12 @@ export interface DoctorClients {
 
 /** A throttled read is worth another try: the doctor asks much in a short time. */
 const attemptsMax = 6;
+/** A network that swallows requests, as one without a way to a service does, gives no answer at all. */
+const requestHandler = {
+  connectionTimeout: 3_000,
+  requestTimeout: 5_000,
+  throwOnRequestTimeout: true,
+} as const;
 
 /**
  * Clients with the credentials and the Region that the AWS CLI would take: environment, profile,
@@ -43,7 +49,12 @@ export async function createDoctorClients(given: string | undefined): Promise<Do
     () => probe.config.credentials(),
     `there are no AWS credentials${ofProfile()}: log in (aws sso login), set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
   );
-  const configuration = { region, credentials: probe.config.credentials, maxAttempts: attemptsMax };
+  const configuration = {
+    region,
+    credentials: probe.config.credentials,
+    maxAttempts: attemptsMax,
+    requestHandler,
+  };
   return {
     region,
     mwaa: { endpoint: mwaaEndpoint(region), region, credentials, fetch },

@@ -19,6 +19,9 @@ const credentialErrors = [
   'UnrecognizedClientException',
 ];
 
+/** No connection, no answer in time, or none in all the time there was. */
+const silences = ['MwaaUnreachableError', 'TimeoutError', 'DeadlineError'];
+
 /**
  * Ends the doctor's work when GetEnvironment says that there is nothing to look at. Any other
  * failure of it leaves checks that can be made.
@@ -44,7 +47,7 @@ export async function refuseUnusable(
       `AWS does not accept the credentials (${environment.error}): log in again, and see that the Region ${region} is enabled for the account`,
     );
   }
-  if (name === 'MwaaUnreachableError' || name === 'TimeoutError') {
+  if (silences.includes(name)) {
     throw new ObserveError(
       `MWAA gives no answer in ${region} (${environment.error}): see that this is a Region with MWAA (--region), and that the network lets you out`,
     );

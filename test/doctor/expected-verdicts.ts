@@ -294,16 +294,16 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'logs-of-account': {},
   'logs-put-policy': {
-    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'take the other one out'),
+    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'in place of the wide one'),
   },
   'logs-of-another-account': {
-    'key-policy-logs-scope': warn('log groups of 999999999999', 'take the other one out'),
+    'key-policy-logs-scope': warn('log groups of 999999999999', 'in place of the wide one'),
   },
   'logs-write-for-anybody': {
-    'key-policy-logs-scope': warn('any account', 'take the other one out'),
+    'key-policy-logs-scope': warn('any account', 'in place of the wide one'),
   },
   'logs-all-but-deletion': {
-    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'take the other one out'),
+    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'in place of the wide one'),
   },
   'foreign-account': {
     'key-policy-foreigners': warn(

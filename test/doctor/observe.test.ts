@@ -237,6 +237,13 @@ describe('there is nothing to observe', () => {
     },
   );
 
+  test.each(['TimeoutError', 'DeadlineError'])(
+    'a network that swallows requests (%s)',
+    async (name) => {
+      await expect(failing(name)).rejects.toThrow('MWAA gives no answer in eu-west-1');
+    },
+  );
+
   test('a Region where nobody answers', async () => {
     const { clients } = fakeAws(everything());
     const mwaa = { ...clients.mwaa, fetch: () => Promise.reject(new TypeError('fetch failed')) };
