@@ -54,7 +54,7 @@ export async function getFromMwaa(
   if (status === 200) {
     throw new Error('MWAA answered 200 with a body that is not JSON');
   }
-  const message = isMessage(answer) ? answer.message : `HTTP status ${status}`;
+  const message = messageIn(answer) ?? `HTTP status ${status}`;
   throw new MwaaServiceError(errorType ?? `HttpStatus${status}`, message, status);
 }
 
@@ -117,11 +117,8 @@ function parseJson(body: string): unknown {
   }
 }
 
-function isMessage(answer: unknown): answer is { message: string } {
-  return (
-    typeof answer === 'object' &&
-    answer !== null &&
-    'message' in answer &&
-    typeof answer.message === 'string'
-  );
+/** MWAA writes `message`; what stands before it, and refuses by IAM, `Message`. */
+function messageIn(answer: unknown): string | undefined {
+  const { message, Message } = (answer ?? {}) as { message?: unknown; Message?: unknown };
+  return [message, Message].find((text) => typeof text === 'string');
 }

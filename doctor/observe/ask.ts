@@ -56,7 +56,8 @@ const deniedNames = new Set([
 
 function missing(action: string, error: unknown): Part<never> {
   const name = error instanceof Error ? error.name : 'Error';
-  const message = error instanceof Error ? error.message : String(error);
+  // The SDK goes on about how to debug it, in further lines.
+  const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   const { $metadata } = (error ?? {}) as { $metadata?: { httpStatusCode?: number } };
   // An answer without a body, as S3 has some, comes without a name.
   const isNameless = name === 'UnknownError' && $metadata?.httpStatusCode === 403;

@@ -46,3 +46,15 @@ test.each([
 
   expect(headers.authorization).toBe(signed.headers.authorization);
 });
+
+test.each(['message', 'Message'])('a refusal tells why, whoever wrote it as %s', async (member) => {
+  const fetch: typeof globalThis.fetch = async () =>
+    new Response(JSON.stringify({ [member]: 'you may not' }), {
+      status: 403,
+      headers: { 'x-amzn-errortype': 'AccessDeniedException' },
+    });
+
+  await expect(
+    getFromMwaa({ endpoint, region, credentials, fetch }, '/environments/prod', 1000),
+  ).rejects.toMatchObject({ name: 'AccessDeniedException', message: 'you may not' });
+});
