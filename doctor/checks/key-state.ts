@@ -1,4 +1,7 @@
 import type { Check } from '../check.ts';
+import { awsCommand } from '../commands.ts';
+import { environmentKey } from '../facts.ts';
+import { fail, toDo } from '../judgement.ts';
 import { judgeKey } from '../key-facts.ts';
 import { judgeKeyState } from '../key-state.ts';
 
@@ -8,6 +11,27 @@ export const keyState: Check = {
   title: 'The key is enabled',
   meaning:
     'With a key that is disabled or about to be deleted nothing of the environment can be read or written, its logs included.',
-  look: (facts) =>
-    judgeKey(facts, (metadata, name) => [judgeKeyState(facts.observed, 'the key', metadata, name)]),
+  look: (facts) => {
+    const own = environmentKey(facts);
+    const metadata = own?.key?.metadata;
+    if (own && metadata?.kind === 'failed' && metadata.error.startsWith('NotFoundException')) {
+      const { observed } = facts;
+      return [
+        fail(
+          `KMS knows no key ${own.name} in ${observed.region}: it was deleted, or is elsewhere`,
+          toDo(
+            'A deleted key never comes back, and what it encrypted cannot be read any more: make another, and the environment anew. This shows who had it deleted.',
+            awsCommand(
+              observed,
+              'cloudtrail lookup-events',
+              '--lookup-attributes AttributeKey=EventName,AttributeValue=ScheduleKeyDeletion',
+            ),
+          ),
+        ),
+      ];
+    }
+    return judgeKey(facts, (known, name) => [
+      judgeKeyState(facts.observed, 'the key', known, name),
+    ]);
+  },
 };

@@ -19,6 +19,17 @@ const warn = (evidence: Words, fix: Words) => verdict('warn', evidence, fix);
 const unknown = (evidence: Words, fix: Words) => verdict('unknown', evidence, fix);
 
 const noKey = unknown(['gave no answer', 'NotFoundException'], 'Run the doctor again');
+/** What can be said of a key that KMS does not find. */
+const withoutKey = {
+  'key-state': fail('KMS knows no key', 'ScheduleKeyDeletion'),
+  ...Object.fromEntries(
+    [
+      ...['key-multi-region', 'key-spec', 'key-manager', 'key-rotation', 'key-policy-logs'],
+      ...['key-policy-logs-scope', 'key-policy-foreigners', 'key-policy-administrator'],
+      ...['key-grants', 'key-grant-shapes', 'role-key-policy', 'role-kms'],
+    ].map((id) => [id, noKey]),
+  ),
+};
 const key = 'key/0a1b2c3d-0000-4000-8000-000000000001';
 const oldKey = 'key/0a1b2c3d-0000-4000-8000-00000000000d';
 const monitorKey = 'key/0a1b2c3d-0000-4000-8000-00000000000e';
@@ -228,22 +239,11 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'key-id': {},
   'key-elsewhere': {
     'key-region': fail(['us-east-1', 'eu-west-1'], 'create-key --region eu-west-1'),
-    'key-multi-region': noKey,
-    'key-state': noKey,
-    'key-spec': noKey,
-    'key-manager': noKey,
-    'key-rotation': noKey,
-    'key-policy-logs': noKey,
-    'key-policy-logs-scope': noKey,
-    'key-policy-foreigners': noKey,
-    'key-policy-administrator': noKey,
-    'role-key-policy': noKey,
-    'key-grants': noKey,
-    'key-grant-shapes': noKey,
-    'role-kms': noKey,
+    ...withoutKey,
     'log-group-keys': fail(['eu-west-1', 'us-east-1'], 'associate-kms-key'),
     'bucket-key': fail('us-east-1', 'put-bucket-encryption'),
   },
+  'key-deleted': withoutKey,
   'multi-region-key': { 'key-multi-region': fail('multi-Region', '--no-multi-region') },
   'key-disabled': {
     'key-state': fail(
