@@ -1,4 +1,3 @@
-import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   CfnOutput,
@@ -11,7 +10,9 @@ import {
 import type { Construct } from 'constructs';
 import type { AirflowConfig } from './airflow-config.ts';
 import { allowCreators, allowDagWriters } from './airflow-key-users.ts';
+import { allowLogs } from './allow-logs.ts';
 
+const logsSid = 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs';
 /** Kept when the stack goes; one that a failed deployment made encrypts nothing, and goes with it. */
 const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
@@ -47,7 +48,9 @@ export class AirflowKeyStack extends Stack {
     });
     const alias = key.addAlias(`alias/airflow-${mwaaEnvironment}`);
     alias.applyRemovalPolicy(outlives);
-    allowLogs(key, mwaaEnvironment);
+    // Those of the environment, where MWAA's sample lets in all:
+    // https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
+    allowLogs(key, logsSid, `airflow-${mwaaEnvironment}-*`);
     allowCreators(key, airflow);
     allowDagWriters(key, airflow);
     // As an import, so that CloudFormation deletes neither key nor output while they are in use.
@@ -55,35 +58,4 @@ export class AirflowKeyStack extends Stack {
     this.keyArn = key.keyArn;
     new CfnOutput(this, 'KeyArn', { value: key.keyArn, description: 'The key of the environment' });
   }
-}
-
-/**
- * Without this statement the log groups cannot be made, and the creation of the environment fails.
- *
- * AWS's sample lets in every group of the Region, or of the account; this one those of the environment:
- * https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
- */
-function allowLogs(key: Key, mwaaEnvironment: string): void {
-  const { partition, region, account } = Stack.of(key);
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs',
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
-      actions: [
-        'kms:Encrypt*',
-        'kms:Decrypt*',
-        'kms:ReEncrypt*',
-        'kms:GenerateDataKey*',
-        'kms:Describe*',
-      ],
-      resources: ['*'],
-      conditions: {
-        ArnLike: {
-          'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:airflow-${mwaaEnvironment}-*`,
-        },
-      },
-    }),
-  );
 }

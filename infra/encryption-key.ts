@@ -1,7 +1,8 @@
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { allowLogs } from './allow-logs.ts';
 import type { MonitorNames } from './names.ts';
 
 /**
@@ -21,7 +22,7 @@ export function encryptionKey(scope: Construct, names: MonitorNames): Key {
   });
   allowAlarms(key);
   allowUndeliveredTicks(key);
-  allowScannerLogs(key, names.scannerLogGroup);
+  allowLogs(key, 'AllowCloudWatchLogsToEncryptTheScannersLogs', names.scannerLogGroup);
   return key;
 }
 
@@ -51,30 +52,6 @@ function allowUndeliveredTicks(key: Key): void {
       principals: [new ServicePrincipal('events.amazonaws.com')],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: ['*'],
-    }),
-  );
-}
-
-function allowScannerLogs(key: Key, logGroupName: string): void {
-  const { partition, region, account } = Stack.of(key);
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'AllowCloudWatchLogsToEncryptTheScannersLogs',
-      effect: Effect.ALLOW,
-      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
-      actions: [
-        'kms:Encrypt*',
-        'kms:Decrypt*',
-        'kms:ReEncrypt*',
-        'kms:GenerateDataKey*',
-        'kms:Describe*',
-      ],
-      resources: ['*'],
-      conditions: {
-        ArnEquals: {
-          'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
-        },
-      },
     }),
   );
 }

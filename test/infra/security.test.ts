@@ -173,7 +173,7 @@ test("the key lets CloudWatch in for this account only, and Logs for the scanner
   expect(conditions).toContainEqual([
     'logs.eu-west-1.amazonaws.com',
     {
-      ArnEquals: {
+      ArnLike: {
         'kms:EncryptionContext:aws:logs:arn':
           'arn:aws:logs:eu-west-1:111122223333:log-group:/mwaa-privilege-monitor/prod',
       },
