@@ -1,6 +1,7 @@
-import { findingsIn, marksIn } from '../ledger-view.ts';
+import { marksIn } from '../ledger-view.ts';
 import type { LogLine } from '../log-line.ts';
-import { flagTexts } from '../plan.ts';
+import { columnsOf } from '../plan.ts';
+import { toldChanges } from '../told-changes.ts';
 import { earliestMs } from '../world/event-bridge.ts';
 import type { World, WrittenChange } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
@@ -9,21 +10,13 @@ export const everyChangeTold: Invariant = {
   rule: "every change that can be seen within the far sweep's reach is told",
   watch: (world) => ({
     atEnd: () => {
-      const told = toldUsers(world);
+      const told = toldChanges(world);
       return changesToTell(world)
-        .filter(({ user }) => !told.has(user))
+        .filter((change) => !told.has(change))
         .map(({ user, story }) => `nobody was told of ${user} (${story.kind})`);
     },
   }),
 };
-
-/** Of whom people were told, by the ids of the messages. */
-export function toldUsers({ dynamo, messages }: World): Set<string | undefined> {
-  const told = new Set(messages.flatMap(({ findings }) => findings.map(({ id }) => id)));
-  return new Set(
-    findingsIn(dynamo).flatMap(({ finding: { id, target } }) => (told.has(id) ? [target] : [])),
-  );
-}
 
 /**
  * The changes that people must have been told of at the end, known by how they were made: those of
@@ -69,7 +62,7 @@ function isFlooded({ lines, plan }: World, { logGroup, epochMs }: LogLine): bool
     (line) =>
       line.logGroup === logGroup &&
       Math.floor(line.epochMs / 1000) === second &&
-      Object.values(flagTexts).some((text) => line.message.includes(text)),
+      columnsOf(line).size > 0,
   );
   return matching.length >= plan.packRowsMax;
 }

@@ -28,10 +28,30 @@ export interface WorldSettings {
   readonly pageBytes: number;
 }
 
-/** What becomes of one change of privileges in the logs. */
-export const storyKinds = ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed'] as const;
+/** What one change of privileges leaves in the logs. */
+export const storyKinds = [
+  'echo-and-outcome',
+  'echo-only',
+  'outcome-only',
+  'failed',
+  /** A statement of a database hook, and how many rows it changed. */
+  'sql',
+  /** A line of Airflow's security manager that no command stands beside. */
+  'security-manager',
+  'web-form',
+  'web-rest',
+] as const;
 
 export type StoryKind = (typeof storyKinds)[number];
+
+/** By the index of the log group, the changes that can be seen there. */
+export const kindsInGroup: readonly (readonly StoryKind[])[] = [
+  ['outcome-only', 'sql', 'security-manager'],
+  ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed', 'sql', 'security-manager'],
+  ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed', 'sql', 'security-manager'],
+  ['outcome-only', 'web-form', 'web-rest'],
+  ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed', 'sql', 'security-manager'],
+];
 
 /** One change of privileges, about a user of its own. */
 export interface ChangeStory {

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
-import { documentedQuery, flagTexts } from '../plan.ts';
+import { columnsOf, documentedLiteral, documentedQuery } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
 import { serviceError } from './service-error.ts';
 
@@ -149,10 +149,11 @@ export class SimulatedInsights {
     }
     const text = this.#plan.packQueries.find((query) => query.queryString === queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
-    const columns = Object.entries(flagTexts).filter(([column]) => column in text.flags);
-    const matching = lines.filter(({ message }) =>
-      columns.some(([, searched]) => message.includes(searched)),
-    );
+    const columns = Object.keys(text.flags);
+    const matching = lines.filter((line) => {
+      const found = columnsOf(line);
+      return columns.some((column) => found.has(column));
+    });
     const shown = matching.slice(0, this.#plan.packRowsMax);
     return {
       rows: shown.map((line) => packRow(line, columns)),
@@ -185,7 +186,7 @@ function partOf(rows: readonly Row[]): readonly Row[] {
 function countRows(lines: readonly StoredLine[]): Row[] {
   const counts = new Map<string, number>();
   for (const { logGroup, message } of lines) {
-    if (message.includes(flagTexts.d00)) counts.set(logGroup, (counts.get(logGroup) ?? 0) + 1);
+    if (message.includes(documentedLiteral)) counts.set(logGroup, (counts.get(logGroup) ?? 0) + 1);
   }
   return [...counts].map(([logGroup, count]) => [
     { field: '@log', value: `123456789012:${logGroup}` },
@@ -193,14 +194,15 @@ function countRows(lines: readonly StoredLine[]): Row[] {
   ]);
 }
 
-function packRow(line: StoredLine, columns: readonly (readonly [string, string])[]): Row {
+function packRow(line: StoredLine, columns: readonly string[]): Row {
+  const found = columnsOf(line);
   return [
     { field: '@timestamp', value: timeOf(line.epochMs) },
     { field: '@ingestionTime', value: timeOf(line.ingestedEpochMs) },
     { field: '@log', value: `123456789012:${line.logGroup}` },
     { field: '@logStream', value: line.logStream },
     { field: '@message', value: line.message },
-    ...columns.map(([field, text]) => ({ field, value: line.message.includes(text) ? '1' : '0' })),
+    ...columns.map((field) => ({ field, value: found.has(field) ? '1' : '0' })),
   ];
 }
 
