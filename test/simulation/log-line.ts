@@ -1,3 +1,5 @@
+import type { HostileKind } from './schedule/hostile-grammar.ts';
+
 /** One event of the simulated logs. */
 export interface LogLine {
   readonly logGroup: string;
@@ -9,6 +11,8 @@ export interface LogLine {
   readonly ingestedEpochMs: number;
   /** When a query can find it. */
   readonly visibleEpochMs: number;
+  /** Written by an attacker, and for what. */
+  readonly hostile?: HostileKind;
 }
 
 /** One that was written: it is there until it is removed. */

@@ -5,7 +5,15 @@ import type { Schedule } from './schedule/schedule.ts';
 
 const quiet: Schedule = {
   ...scheduleOf(1),
-  ...{ noise: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
+  ...{
+    noise: [],
+    hostileActs: [],
+    outages: [],
+    callFaults: [],
+    groupFaults: [],
+    downtimes: [],
+    storms: [],
+  },
   tickFaults: [],
   retentionDays: undefined,
 };

@@ -7,10 +7,12 @@ import type { World } from './world/world.ts';
 /** Whether a finding is the one of a change: by whom it names, in the stream of the change's lines. */
 export function isAbout(
   { finding, streamId }: Pick<FindingRecord, 'finding' | 'streamId'>,
-  { story, user, lines }: ChangePlan,
+  { story, user, lines, isCovered }: ChangePlan,
 ): boolean {
   const [first] = lines;
   if (first === undefined || streamIdOf(first) !== streamId) return false;
+  // Taken for a part of another change, it is told as such.
+  if (isCovered && finding.evidence.some(({ message }) => message.includes(user))) return true;
   switch (story.kind) {
     case 'web-form':
       return finding.actor.user === user;

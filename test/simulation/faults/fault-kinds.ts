@@ -1,3 +1,5 @@
+import { hostileKinds } from '../schedule/hostile-grammar.ts';
+
 /** What may befall one call. */
 export const callFaultKinds = [
   'killed-before-effect',
@@ -75,6 +77,7 @@ export const faultKinds = [
   'invocation-timed-out',
   ...downServices.map((service) => `${service}-down` as const),
   ...eventKinds,
+  ...hostileKinds,
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

@@ -2,6 +2,7 @@ import { everyChangeTold } from './every-change-told.ts';
 import { futureChangesNothing } from './future-changes-nothing.ts';
 import type { Invariant } from './invariant.ts';
 import { noHole } from './no-hole.ts';
+import { nobodyElseMatters } from './nobody-else-matters.ts';
 import { findingsBeforeLines, recordAndMetricsFirst } from './order-of-writes.ts';
 import { positionsOnlyAdvance } from './positions-only-advance.ts';
 import { scannedMeansRead } from './scanned-means-read.ts';
@@ -15,6 +16,7 @@ export const allInvariants: readonly Invariant[] = [
   everyChangeTold,
   whatWasReadIsTold,
   floodsAreTold,
+  nobodyElseMatters,
   toldOnce,
   oneIdAChange,
   noFindingWithoutEvent,

@@ -127,6 +127,8 @@ export const oneIdAChange: Invariant = {
     atEnd: () => {
       const records = findingsIn(world.dynamo);
       return world.changes.flatMap((change) => {
+        // Forged lines about the same user are changes of their own.
+        if (change.isCovered) return [];
         const found = records.filter((record) => isAbout(record, change));
         return found.length > 1 ? [`${change.user} has ${found.length} findings`] : [];
       });
@@ -157,8 +159,10 @@ function madeUp(
     world.lines.some(
       ({ message, visibleEpochMs }) => message.includes(user) && visibleEpochMs <= nowEpochMs,
     );
-  const missing = evidence.filter(({ timestamp, ...line }) => {
-    const found = world.lineThatSays({ ...line, epochMs: Date.parse(timestamp) });
+  const missing = evidence.filter(({ timestamp, ...rest }) => {
+    const line = { ...rest, epochMs: Date.parse(timestamp) };
+    if (world.isHostilePlace(line)) return false;
+    const found = world.lineThatSays(line);
     return found === undefined || found.visibleEpochMs > nowEpochMs;
   });
   return isThere && missing.length === 0 ? fine : [`"${title}" is in no line of the log`];

@@ -14,9 +14,10 @@ export const whatWasReadIsTold: Invariant = {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {
           for (const query of answersBehind(effect, claim, texts)) {
-            for (const { message, logGroup } of query?.shown ?? []) {
+            for (const { message, logGroup, hostile } of query?.shown ?? []) {
               const user = userIn(message);
-              const isHere = logGroup === claim.logGroup && saysWhat(message);
+              const isReal = hostile === undefined && saysWhat(message);
+              const isHere = isReal && logGroup === claim.logGroup;
               if (user !== undefined && isHere) read.add(user);
             }
           }

@@ -7,10 +7,12 @@ import {
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
 import { type Step, steps, writeSteps } from '../faults/steps.ts';
+import { attackers, type HostileKind, hostileKinds } from './hostile-grammar.ts';
 import {
   type CallFault,
   type ChangeStory,
   downtimeManners,
+  type HostileAct,
   kindsInGroup,
   type Schedule,
   storyKinds,
@@ -128,6 +130,38 @@ function stepsOf(kind: CallFault['kind']): readonly Step[] {
   }
 }
 
+/** Kinds of which an act has few lines, since one of them is enough. */
+const heavyKinds: readonly HostileKind[] = ['huge-line', 'many-in-one-line'];
+const floodKinds: readonly HostileKind[] = ['flood-in-a-second', 'flood-in-a-minute'];
+
+const hostileAct: fc.Arbitrary<HostileAct> = fc
+  .record({
+    kind: fc.constantFrom(...hostileKinds),
+    attacker: fc.constantFrom(...attackers),
+    number: fc.integer({ min: 0, max: 4 }),
+    at: permille,
+    near: fc.option(fc.nat(13), { nil: undefined, freq: 2 }),
+    cover: fc.boolean(),
+    lines: fc.integer({ min: 1, max: 6 }),
+    seconds: fc.integer({ min: 1, max: 60 }),
+    isMany: fc.integer({ min: 0, max: 24 }),
+    many: fc.integer({ min: 20, max: 90 }),
+  })
+  .map(({ isMany, many, ...act }) => {
+    if (heavyKinds.includes(act.kind)) return { ...act, lines: 1 + (act.lines % 2) };
+    if (!floodKinds.includes(act.kind)) return act;
+    const lines = isMany === 0 ? many * 30 : many;
+    const seconds = act.kind === 'flood-in-a-second' ? 1 : 60;
+    return { ...act, lines, seconds, near: undefined, cover: false };
+  });
+
+/** `SIMULATED_KINDS` names the kinds of hostile lines that are written. @default none */
+const { SIMULATED_KINDS = '' } = process.env;
+
+function isWanted({ kind }: HostileAct): boolean {
+  return SIMULATED_KINDS === 'all' || SIMULATED_KINDS.split(',').includes(kind);
+}
+
 const tickFault = fc.record({ kind: fc.constantFrom(...tickFaultKinds), tick, amount: permille });
 
 const groupFault = fc
@@ -154,6 +188,11 @@ const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: numbe
 /** Lines that a log group holds last, before something happens to it: how long before. */
 const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
 
+const calm = {
+  ...{ tickFaults: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
+  retentionDays: undefined,
+};
+
 /** Every schedule has one fault at least: each fault of a tick strikes for certain. */
 export const schedules: fc.Arbitrary<Schedule> = fc
   .record({
@@ -161,6 +200,12 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     settings,
     stories: some(story, 3, 14),
     noise: some(noise, 0, 2),
+    hostileActs: fc.oneof(
+      { weight: 2, arbitrary: fc.constant<HostileAct[]>([]) },
+      { weight: 1, arbitrary: some(hostileAct, 1, 4) },
+    ),
+    /** Nothing else happens, so that what hostile lines alone do can be seen. */
+    isCalm: fc.boolean(),
     tickFaults: some(tickFault, 1, 4),
     outages: some(fc.record({ beforeTick: tick, hours: fc.integer({ min: 2, max: 8 }) }), 0, 1),
     callFaults: some(callFault, 0, 8),
@@ -169,6 +214,10 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     downtimes: some(downtime, 0, 2),
     storms: some(storm, 0, 1),
     retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
+  })
+  .map(({ isCalm, hostileActs, ...schedule }) => {
+    const acts = hostileActs.filter(isWanted);
+    return { ...schedule, hostileActs: acts, ...(isCalm && acts.length > 0 && calm) };
   })
   .map(({ lastWords, ...schedule }) => ({
     ...schedule,

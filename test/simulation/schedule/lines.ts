@@ -22,6 +22,8 @@ export interface ChangePlan {
   readonly user: string;
   readonly story: ChangeStory;
   readonly lines: readonly LogLine[];
+  /** Whoever makes the change writes hostile lines into the same stream. */
+  readonly isCovered: boolean;
 }
 
 const minuteMs = 60_000;
@@ -41,8 +43,23 @@ export function changePlans(schedule: Schedule, timeline: Timeline): ChangePlan[
   return schedule.stories.map((story, index) => {
     const random = new SeededRandom(schedule.seed, 'story', index);
     const user = userOf(index);
-    return { user, story, lines: linesOf(story, user, schedule, timeline, random) };
+    const isCovered = !isWeb(story) && coveredStreams(schedule).has(streamOf(story));
+    return { user, story, lines: linesOf(story, user, schedule, timeline, random), isCovered };
   });
+}
+
+/** The streams that somebody writes into who makes changes there. */
+function coveredStreams({ hostileActs, stories }: Schedule): ReadonlySet<string> {
+  return new Set(
+    hostileActs.flatMap(({ near, cover }) => {
+      const story = near === undefined ? undefined : stories[near % stories.length];
+      return cover && story !== undefined ? [streamOf(story)] : [];
+    }),
+  );
+}
+
+function streamOf(story: ChangeStory): string {
+  return isWeb(story) ? webStream : `${story.group} ${story.stream}`;
 }
 
 /** Where every web request of an environment is logged, whoever makes it. */

@@ -6,6 +6,7 @@ import type {
   TickFaultKind,
 } from '../faults/fault-kinds.ts';
 import type { Step } from '../faults/steps.ts';
+import type { Attacker, HostileKind } from './hostile-grammar.ts';
 
 /** A share of the time from the first tick to the last, in thousandths. */
 export type Permille = number;
@@ -82,6 +83,22 @@ export interface NoiseBurst {
   readonly seconds: number;
 }
 
+/** Lines that somebody writes to stop the monitor, to hide a change or to make it look small. */
+export interface HostileAct {
+  readonly kind: HostileKind;
+  readonly attacker: Attacker;
+  /** Attackers of one number share a stream. */
+  readonly number: number;
+  readonly at: Permille;
+  /** The story that it is meant for: written around its lines, by somebody else. */
+  readonly near?: number | undefined;
+  /** Written into the very stream of that story, by whoever makes the change. */
+  readonly cover: boolean;
+  readonly lines: number;
+  /** In how many seconds they come. */
+  readonly seconds: number;
+}
+
 export interface TickFault {
   readonly kind: TickFaultKind;
   readonly tick: number;
@@ -128,6 +145,7 @@ export interface Schedule {
   readonly settings: WorldSettings;
   readonly stories: readonly ChangeStory[];
   readonly noise: readonly NoiseBurst[];
+  readonly hostileActs: readonly HostileAct[];
   readonly tickFaults: readonly TickFault[];
   /** No tick for some hours, before this tick. */
   readonly outages: readonly { readonly beforeTick: number; readonly hours: number }[];
@@ -137,4 +155,11 @@ export interface Schedule {
   readonly storms: readonly Storm[];
   /** Days that log groups keep their events; undefined for ever. */
   readonly retentionDays?: number | undefined;
+}
+
+/** Whether nothing goes wrong in a schedule but what its lines and its ledger do. */
+export function isCalm(schedule: Schedule): boolean {
+  const { tickFaults, outages, callFaults, groupFaults, downtimes, storms } = schedule;
+  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms];
+  return faults.every(({ length }) => length === 0) && schedule.retentionDays === undefined;
 }

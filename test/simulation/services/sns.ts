@@ -1,10 +1,11 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type { Severity } from '../../../lambda/findings/finding.ts';
 
 /** What one message tells of one finding. */
 export interface ToldFinding {
   readonly id: string;
   readonly title: string;
-  readonly severity: string;
+  readonly severity: Severity;
   readonly detections: readonly string[];
   readonly evidence: readonly {
     readonly logGroup: string;

@@ -6,6 +6,7 @@ import { GroupFaults } from '../faults/group-faults.ts';
 import { Strikes } from '../faults/strikes.ts';
 import type { LogLine, StoredLine } from '../log-line.ts';
 import { simulatedPlan } from '../plan.ts';
+import { hostileLines } from '../schedule/hostile-lines.ts';
 import {
   type ChangePlan,
   changePlans,
@@ -55,6 +56,7 @@ export class World {
   /** Every line that was written. */
   readonly lines: StoredLine[] = [];
   readonly #linesByText = new Map<string, StoredLine>();
+  readonly #hostilePlaces = new Set<string>();
   /** The messages that really went out, in their order. */
   readonly messages: SentMessage[] = [];
   /** What the ledger was written by the call that takes place now. */
@@ -118,13 +120,22 @@ export class World {
     return this.#linesByText.get(textOf(line));
   }
 
+  /** Whether an attacker wrote a line in this place at this time. */
+  isHostilePlace(line: Pick<LogLine, 'logGroup' | 'logStream' | 'epochMs'>): boolean {
+    return this.#hostilePlaces.has(textOf({ ...line, message: '' }));
+  }
+
   /** A line is written when it is taken in; that it is found later is the query's matter. */
   #enterLines(): void {
     for (const change of this.changes) {
       for (const line of change.lines)
         this.#enterLine(line, (stored) => change.written.push(stored));
     }
-    for (const line of noiseLines(this.schedule, this.timeline)) this.#enterLine(line, () => {});
+    const others = [
+      ...noiseLines(this.schedule, this.timeline),
+      ...hostileLines(this.schedule, this.timeline, this.changes),
+    ];
+    for (const line of others) this.#enterLine(line, () => {});
   }
 
   #enterLine(line: LogLine, written: (stored: StoredLine) => void): void {
@@ -141,6 +152,8 @@ export class World {
       const before = this.#linesByText.get(textOf(stored));
       const isEarlier = before === undefined || stored.visibleEpochMs < before.visibleEpochMs;
       if (isEarlier) this.#linesByText.set(textOf(stored), stored);
+      // What is kept of it is redacted and cut: by its place and time it is known again.
+      if (stored.hostile !== undefined) this.#hostilePlaces.add(textOf({ ...stored, message: '' }));
       written(stored);
     });
   }
