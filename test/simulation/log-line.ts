@@ -1,4 +1,5 @@
 import type { HostileKind } from './schedule/hostile-grammar.ts';
+import type { RowFault } from './services/result-rows.ts';
 
 /** One event of the simulated logs. */
 export interface LogLine {
@@ -13,6 +14,8 @@ export interface LogLine {
   readonly visibleEpochMs: number;
   /** Written by an attacker, and for what. */
   readonly hostile?: HostileKind;
+  /** What is wrong with its row in an answer. @default nothing */
+  readonly rowFault?: RowFault | undefined;
 }
 
 /** One that was written: it is there until it is removed. */

@@ -1,7 +1,9 @@
 import { everyChangeTold } from './every-change-told.ts';
 import { futureChangesNothing } from './future-changes-nothing.ts';
 import type { Invariant } from './invariant.ts';
+import { namedInAMessage } from './named-in-a-message.ts';
 import { noHole } from './no-hole.ts';
+import { noTickFails } from './no-tick-fails.ts';
 import { nobodyElseMatters } from './nobody-else-matters.ts';
 import { findingsBeforeLines, recordAndMetricsFirst } from './order-of-writes.ts';
 import { positionsOnlyAdvance } from './positions-only-advance.ts';
@@ -17,6 +19,8 @@ export const allInvariants: readonly Invariant[] = [
   whatWasReadIsTold,
   floodsAreTold,
   nobodyElseMatters,
+  noTickFails,
+  namedInAMessage,
   toldOnce,
   oneIdAChange,
   noFindingWithoutEvent,

@@ -1,27 +1,13 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import { isOwnDetection } from '../../../lambda/findings/own-finding.ts';
-import { dataOf, findingsIn } from '../ledger-view.ts';
+import { findingsIn } from '../ledger-view.ts';
 import { userIn } from '../schedule/lines.ts';
 import { readMessage } from '../services/sns.ts';
 import { isAbout } from '../told-changes.ts';
-import type { Effect } from '../world/effect.ts';
 import type { World } from '../world/world.ts';
+import { findingWrites } from './finding-writes.ts';
 import { fine, type Invariant, type Violations } from './invariant.ts';
-
-/** The findings that a call wrote, with what stood there before. */
-function findingWrites({ writes }: Effect) {
-  return writes.flatMap(({ sk, before, after }) =>
-    sk.startsWith('finding#') && after?.data !== undefined
-      ? [
-          {
-            now: dataOf<FindingRecord>(after),
-            before: before && dataOf<FindingRecord>(before),
-          },
-        ]
-      : [],
-  );
-}
 
 export const claimBeforePublish: Invariant = {
   rule: 'nothing is published without a claim, at most once a claim, and no claim is taken over before its time',

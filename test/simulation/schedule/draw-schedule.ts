@@ -7,6 +7,7 @@ import {
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
 import { type Step, steps, writeSteps } from '../faults/steps.ts';
+import { rowForms } from '../services/result-rows.ts';
 import { attackers, type HostileKind, hostileKinds } from './hostile-grammar.ts';
 import {
   type CallFault,
@@ -52,6 +53,7 @@ const settings: fc.Arbitrary<WorldSettings> = fc
       packTexts: fc.constantFrom(1, 1, 2),
       packRowsMax: fc.constantFrom(12, 60, 60),
       clockSkewMaxMs: fc.constantFrom(0, 2_000),
+      rowForms: fc.constantFrom(...rowForms),
       pageBytes: fc.constantFrom(2_000, 1_000_000),
     }),
   );
@@ -155,10 +157,10 @@ const hostileAct: fc.Arbitrary<HostileAct> = fc
     return { ...act, lines, seconds, near: undefined, cover: false };
   });
 
-/** `SIMULATED_KINDS` names the kinds of hostile lines that are written. @default none */
+/** `SIMULATED_KINDS` names what is done with hostile intent. @default nothing */
 const { SIMULATED_KINDS = '' } = process.env;
 
-function isWanted({ kind }: HostileAct): boolean {
+function isWanted(kind: string): boolean {
   return SIMULATED_KINDS === 'all' || SIMULATED_KINDS.split(',').includes(kind);
 }
 
@@ -216,8 +218,14 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
   })
   .map(({ isCalm, hostileActs, ...schedule }) => {
-    const acts = hostileActs.filter(isWanted);
-    return { ...schedule, hostileActs: acts, ...(isCalm && acts.length > 0 && calm) };
+    const acts = hostileActs.filter(({ kind }) => isWanted(kind));
+    const { rowForms: forms } = schedule.settings;
+    return {
+      ...schedule,
+      settings: { ...schedule.settings, rowForms: isWanted(forms) ? forms : ('usual' as const) },
+      hostileActs: acts,
+      ...(isCalm && acts.length > 0 && calm),
+    };
   })
   .map(({ lastWords, ...schedule }) => ({
     ...schedule,

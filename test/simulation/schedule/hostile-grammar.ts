@@ -36,6 +36,8 @@ export const hostileKinds = [
   /** More lines in one second than an answer holds, each of them about somebody else. */
   'flood-in-a-second',
   'flood-in-a-minute',
+  /** Its row in an answer cannot be read: nobody may know why. */
+  'unreadable-row',
 ] as const;
 
 export type HostileKind = (typeof hostileKinds)[number];
@@ -71,6 +73,7 @@ export function hostileTexts(kind: HostileKind, occasion: Occasion): readonly st
     case 'forged-success':
     case 'flood-in-a-second':
     case 'flood-in-a-minute':
+    case 'unreadable-row':
       return one(...success(occasion, inventedName(random, index), random.pick(roles)));
     case 'forged-failure':
       return one(random.pick(failures)(random.chance(0.7) ? victim : hostileName(random)));

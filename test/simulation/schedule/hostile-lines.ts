@@ -1,5 +1,6 @@
 import type { LogLine } from '../log-line.ts';
 import { SeededRandom } from '../seeded-random.ts';
+import { rowFaults } from '../services/result-rows.ts';
 import { type Attacker, hostileTexts } from './hostile-grammar.ts';
 import { type ChangePlan, simulatedGroups, webStream } from './lines.ts';
 import type { HostileAct, Schedule } from './schedule.ts';
@@ -51,6 +52,7 @@ function linesOf(
       return {
         ...place,
         ...{ epochMs: epochMs + at, message, ingestedEpochMs, visibleEpochMs, hostile: kind },
+        rowFault: kind === 'unreadable-row' ? random.pick(rowFaults) : undefined,
       };
     });
   });

@@ -6,6 +6,7 @@ import type {
   TickFaultKind,
 } from '../faults/fault-kinds.ts';
 import type { Step } from '../faults/steps.ts';
+import type { RowForms } from '../services/result-rows.ts';
 import type { Attacker, HostileKind } from './hostile-grammar.ts';
 
 /** A share of the time from the first tick to the last, in thousandths. */
@@ -25,6 +26,7 @@ export interface WorldSettings {
   readonly packRowsMax: number;
   /** How much the clocks of two containers differ at the most. */
   readonly clockSkewMaxMs: number;
+  readonly rowForms: RowForms;
   /** A page of a ledger query ends behind so many bytes. */
   readonly pageBytes: number;
 }

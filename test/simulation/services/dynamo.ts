@@ -25,6 +25,8 @@ interface Partition {
 
 /** A page of a query ends behind so many bytes. */
 const defaultPageBytes = 1_000_000;
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html */
+const defaultItemBytesMax = 400 * 1024;
 
 const nothing: Item = {};
 
@@ -35,16 +37,20 @@ const nothing: Item = {};
 export class SimulatedDynamo {
   readonly #partitions = new Map<string, Partition>();
   readonly #pageBytes: number;
+  readonly #itemBytesMax: number;
   readonly #onWrite: (write: Write) => void;
 
   constructor({
     pageBytes = defaultPageBytes,
+    itemBytesMax = defaultItemBytesMax,
     onWrite = () => {},
   }: {
     readonly pageBytes?: number;
+    readonly itemBytesMax?: number;
     readonly onWrite?: (write: Write) => void;
   } = {}) {
     this.#pageBytes = pageBytes;
+    this.#itemBytesMax = itemBytesMax;
     this.#onWrite = onWrite;
   }
 
@@ -76,6 +82,11 @@ export class SimulatedDynamo {
     return sortedKeys(partition)
       .map((sk) => partition.items.get(sk))
       .filter((item) => item !== undefined);
+  }
+
+  /** Makes an item another one behind everybody's back: no call did it, and nobody is shown it. */
+  replace(pk: string, sk: string, item: Item): void {
+    this.#partitions.get(pk)?.items.set(sk, item);
   }
 
   partitionKeys(): string[] {
@@ -110,6 +121,7 @@ export class SimulatedDynamo {
 
   #put(input: PutItemCommandInput): object {
     const { pk, sk } = keyOf(input.Item);
+    this.#checkSize(input.Item);
     this.#check(pk, sk, input);
     this.#write(pk, sk, input.Item);
     return {};
@@ -128,6 +140,7 @@ export class SimulatedDynamo {
     if (requests.length > 25 || keys.size < requests.length) {
       throw serviceError('ValidationException', 'a batch holds 25 different items at the most');
     }
+    for (const { PutRequest } of requests) this.#checkSize(PutRequest?.Item);
     for (const { PutRequest } of requests.slice(0, processedMax)) {
       const { pk, sk } = keyOf(PutRequest?.Item);
       this.#write(pk, sk, PutRequest?.Item);
@@ -142,6 +155,11 @@ export class SimulatedDynamo {
     if (!holds(ConditionExpression, this.item(pk, sk) ?? nothing, placeholders(input))) {
       throw serviceError('ConditionalCheckFailedException', 'The conditional request failed');
     }
+  }
+
+  #checkSize(item: Item = nothing): void {
+    if (bytesOf(item) <= this.#itemBytesMax) return;
+    throw serviceError('ValidationException', 'Item size has exceeded the maximum allowed size');
   }
 
   #write(pk: string, sk: string, after: Item | undefined): void {
@@ -177,11 +195,11 @@ function placeholders(
   };
 }
 
-/** As DynamoDB counts: names and values, in bytes; close enough for text in ASCII. */
+/** As DynamoDB counts: names and values, in bytes of UTF-8. */
 function bytesOf(item: Item): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(item)) {
-    bytes += name.length + (value.S?.length ?? value.N?.length ?? 1);
+    bytes += name.length + Buffer.byteLength(value.S ?? value.N ?? ' ');
   }
   return bytes;
 }

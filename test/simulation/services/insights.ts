@@ -7,9 +7,9 @@ import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
 import { columnsOf, documentedLiteral, documentedQuery } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
+import type { Row } from './result-rows.ts';
+import { packRow, type RowForms } from './result-rows.ts';
 import { serviceError } from './service-error.ts';
-
-type Row = readonly { readonly field: string; readonly value: string }[];
 
 /** How a query ends. */
 export type QueryFate =
@@ -64,11 +64,17 @@ const windowMessage =
 export class SimulatedInsights {
   readonly #groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly #plan: ScanPlan;
+  readonly #rowForms: RowForms;
   readonly #queries = new Map<string, SimulatedQuery>();
 
-  constructor(groups: ReadonlyMap<string, SimulatedLogGroup>, plan: ScanPlan) {
+  constructor(
+    groups: ReadonlyMap<string, SimulatedLogGroup>,
+    plan: ScanPlan,
+    rowForms: RowForms = 'usual',
+  ) {
     this.#groups = groups;
     this.#plan = plan;
+    this.#rowForms = rowForms;
   }
 
   query(queryId: string | undefined): SimulatedQuery {
@@ -98,15 +104,19 @@ export class SimulatedInsights {
     return { queryId };
   }
 
-  getQueryResults({ queryId, nextToken }: GetQueryResultsCommandInput, nowEpochMs: number) {
+  getQueryResults(
+    { queryId, nextToken, maxItems }: GetQueryResultsCommandInput & { readonly maxItems?: number },
+    nowEpochMs: number,
+  ) {
     const query = this.query(queryId);
     const { rows, groups, lines, course } = query;
+    const pageRows = Math.min(course.pageRows, maxItems ?? course.pageRows);
     const status = statusOf(query, nowEpochMs);
     const from = Number(nextToken ?? 0);
     const isWhole = status === 'Complete';
     // What is there while it runs is a part of the answer, and looks like one.
-    const shown = isWhole ? rows.slice(from, from + course.pageRows) : partOf(rows);
-    const isLast = !isWhole || from + course.pageRows >= rows.length;
+    const shown = isWhole ? rows.slice(from, from + pageRows) : partOf(rows);
+    const isLast = !isWhole || from + pageRows >= rows.length;
     if (isWhole && isLast) query.answered = true;
     return {
       status,
@@ -115,7 +125,7 @@ export class SimulatedInsights {
         bytesScanned: lines.length * 100,
         logGroupsScanned: groups.length - course.groupsDoubtful,
       },
-      ...(!isLast && { nextToken: String(from + course.pageRows) }),
+      ...(!isLast && { nextToken: String(from + pageRows) }),
     };
   }
 
@@ -156,7 +166,7 @@ export class SimulatedInsights {
     });
     const shown = matching.slice(0, this.#plan.packRowsMax);
     return {
-      rows: shown.map((line) => packRow(line, columns)),
+      rows: shown.map((line, at) => packRow(line, columns, this.#rowForms, at)),
       shown,
       isCutOff: matching.length > shown.length,
     };
@@ -192,21 +202,4 @@ function countRows(lines: readonly StoredLine[]): Row[] {
     { field: '@log', value: `123456789012:${logGroup}` },
     { field: 'count()', value: String(count) },
   ]);
-}
-
-function packRow(line: StoredLine, columns: readonly string[]): Row {
-  const found = columnsOf(line);
-  return [
-    { field: '@timestamp', value: timeOf(line.epochMs) },
-    { field: '@ingestionTime', value: timeOf(line.ingestedEpochMs) },
-    { field: '@log', value: `123456789012:${line.logGroup}` },
-    { field: '@logStream', value: line.logStream },
-    { field: '@message', value: line.message },
-    ...columns.map((field) => ({ field, value: found.has(field) ? '1' : '0' })),
-  ];
-}
-
-/** `2026-03-01 09:00:00.123`, in UTC. */
-function timeOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace('T', ' ').replace('Z', '');
 }

@@ -25,6 +25,7 @@ import type { SentMessage } from '../services/sns.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { Chronicle, clockTime } from './chronicle.ts';
 import type { Effect } from './effect.ts';
+import type { Invocation } from './invocation.ts';
 
 const dayMs = 86_400_000;
 /** Events that come into a busy log group in an hour, besides those of the schedule. */
@@ -57,6 +58,8 @@ export class World {
   readonly lines: StoredLine[] = [];
   readonly #linesByText = new Map<string, StoredLine>();
   readonly #hostilePlaces = new Set<string>();
+  /** Runs of the handler that have come to their end, in this order. */
+  readonly ended: Invocation[] = [];
   /** The messages that really went out, in their order. */
   readonly messages: SentMessage[] = [];
   /** What the ledger was written by the call that takes place now. */
@@ -66,7 +69,15 @@ export class World {
 
   constructor(schedule: Schedule, { isTold = false }: { readonly isTold?: boolean } = {}) {
     const { settings, seed } = schedule;
-    const { ticks: _, packTexts, packRowsMax, clockSkewMaxMs: __, pageBytes, ...config } = settings;
+    const {
+      ticks: _,
+      packTexts,
+      packRowsMax,
+      clockSkewMaxMs: __,
+      pageBytes,
+      rowForms,
+      ...config
+    } = settings;
     this.schedule = schedule;
     this.timeline = timelineOf(schedule);
     this.time = new VirtualTime(this.timeline.startEpochMs);
@@ -86,7 +97,7 @@ export class World {
       ledgerTableName: 'ledger',
     };
     this.groups = new Map(simulatedGroups.map((name) => [name, this.#group(name)]));
-    this.insights = new SimulatedInsights(this.groups, this.plan);
+    this.insights = new SimulatedInsights(this.groups, this.plan, rowForms);
     this.cloudWatch = new SimulatedCloudWatch((logGroup, fromEpochMs, toEpochMs) =>
       this.#incomingEvents(logGroup, fromEpochMs, toEpochMs),
     );
