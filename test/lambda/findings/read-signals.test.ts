@@ -12,7 +12,6 @@ const base: DetectionInPlan = {
     {
       source:
         'User \\\\?"([^"\\\\]+)\\\\?" (got|lost) role \\\\?"((?:[^"\\\\]|\\\\.)+?)\\\\?"(?:$|\\n|")',
-      flags: 'u',
       groups: { target: 1, did: 2, role: 3 },
     },
   ],
@@ -107,7 +106,6 @@ test('what an agent calls itself is no request', () => {
     parse: [
       {
         source: '(?:^|[^\\\\])"([A-Z]+) ([^ "]*) HTTP[^"]*" (\\d{3})',
-        flags: 'u',
         groups: { method: 1, path: 2, status: 3 },
       },
     ],
