@@ -109,6 +109,7 @@ test('what an agent calls itself is no request', () => {
         groups: { method: 1, path: 2, status: 3 },
       },
     ],
+    anchors: [],
   };
   const agent = '"x" "POST /users/edit/1 HTTP/1.1" 302 "';
   expect(read(`- "GET /home HTTP/1.1" 200 9 "-" ${agent}`, request)).toEqual([]);
