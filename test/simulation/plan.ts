@@ -1,8 +1,14 @@
+import { LinearRegexp } from '../../lambda/linear-regexp.ts';
 import type { PackQuery, ScanPlan } from '../../lambda/scan-plan.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { planDetection } from '../../queries/plan-detection.ts';
-import { eventCondition } from '../../query-language/event-condition.ts';
+import {
+  type CompileSearch,
+  type EventCondition,
+  eventCondition,
+} from '../../query-language/event-condition.ts';
 import { readFusibleQuery } from '../../query-language/fusible-query.ts';
+import { toRe2 } from '../../query-language/write-regexp.ts';
 import type { LogLine } from './log-line.ts';
 
 /** What the documented query looks for. */
@@ -14,8 +20,13 @@ export const documentedQuery = 'the documented query';
 export interface PackColumn {
   readonly column: string;
   readonly id: string;
-  fits(line: Pick<LogLine, 'logGroup' | 'message'>): boolean;
+  fits(line: LogLine): boolean;
 }
+
+const inLinearTime: CompileSearch = (regexp) => {
+  const compiled = new LinearRegexp(toRe2(regexp));
+  return (value) => compiled.test(value);
+};
 
 const pack = loadDetections().filter(({ id }) => id !== documentedLiteral);
 
@@ -28,16 +39,23 @@ const columns: readonly PackColumn[] = [
   },
   ...pack.map(({ id, query, logTypes }, at): PackColumn => {
     const filters = readFusibleQuery(query).conditions.map((filter) => {
-      const condition = eventCondition(filter, query);
-      if (condition === undefined) throw new Error(`the filter of ${id} needs an engine`);
-      return condition;
+      const quick = eventCondition(filter, query);
+      if (quick === undefined) throw new Error(`the filter of ${id} needs an engine`);
+      let linear: EventCondition | undefined;
+      // Hostile lines are made so that a search goes back and forth for ever.
+      return (line: Pick<LogLine, 'logGroup' | 'message' | 'hostile'>) => {
+        const event = { message: line.message, log: line.logGroup };
+        if (line.hostile === undefined) return quick(event);
+        linear ??= eventCondition(filter, query, inLinearTime) ?? quick;
+        return linear(event);
+      };
     });
     return {
       column: `d${String(at + 1).padStart(2, '0')}`,
       id,
-      fits: ({ message, logGroup }) =>
-        logTypes.some((logType) => logGroup.endsWith(`-${logType}`)) &&
-        filters.every((filter) => filter({ message, log: logGroup })),
+      fits: (line) =>
+        logTypes.some((logType) => line.logGroup.endsWith(`-${logType}`)) &&
+        filters.every((filter) => filter(line)),
     };
   }),
 ];
