@@ -8,6 +8,7 @@ const quiet: Schedule = {
   ...{
     noise: [],
     hostileActs: [],
+    ledgerFaults: [],
     outages: [],
     callFaults: [],
     groupFaults: [],

@@ -3,6 +3,8 @@ import {
   callFaultKinds,
   downServices,
   groupFaultKinds,
+  ledgerFaultKinds,
+  ledgerPlaces,
   queryFaultKinds,
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
@@ -15,6 +17,7 @@ import {
   downtimeManners,
   type HostileAct,
   kindsInGroup,
+  type LedgerFault,
   type Schedule,
   storyKinds,
   type WorldSettings,
@@ -164,6 +167,15 @@ function isWanted(kind: string): boolean {
   return SIMULATED_KINDS === 'all' || SIMULATED_KINDS.split(',').includes(kind);
 }
 
+const ledgerFault: fc.Arbitrary<LedgerFault> = fc
+  .record({
+    kind: fc.constantFrom(...ledgerFaultKinds),
+    place: fc.constantFrom(...ledgerPlaces),
+    tick,
+    amount: permille,
+  })
+  .map((fault) => (fault.kind === 'pointed-at-nothing' ? { ...fault, place: 'finding' } : fault));
+
 const tickFault = fc.record({ kind: fc.constantFrom(...tickFaultKinds), tick, amount: permille });
 
 const groupFault = fc
@@ -206,6 +218,10 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       { weight: 2, arbitrary: fc.constant<HostileAct[]>([]) },
       { weight: 1, arbitrary: some(hostileAct, 1, 4) },
     ),
+    ledgerFaults: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<LedgerFault[]>([]) },
+      { weight: 1, arbitrary: some(ledgerFault, 1, 3) },
+    ),
     /** Nothing else happens, so that what hostile lines alone do can be seen. */
     isCalm: fc.boolean(),
     tickFaults: some(tickFault, 1, 4),
@@ -219,11 +235,15 @@ export const schedules: fc.Arbitrary<Schedule> = fc
   })
   .map(({ isCalm, hostileActs, ...schedule }) => {
     const acts = hostileActs.filter(({ kind }) => isWanted(kind));
+    const ledgerFaults = schedule.ledgerFaults.filter(
+      ({ kind, place }) => isWanted(kind) && isWanted(place),
+    );
     const { rowForms: forms } = schedule.settings;
     return {
       ...schedule,
       settings: { ...schedule.settings, rowForms: isWanted(forms) ? forms : ('usual' as const) },
       hostileActs: acts,
+      ledgerFaults,
       ...(isCalm && acts.length > 0 && calm),
     };
   })

@@ -1,6 +1,8 @@
 import type {
   CallFaultKind,
   GroupFaultKind,
+  LedgerFaultKind,
+  LedgerPlace,
   QueryFaultKind,
   ServiceName,
   TickFaultKind,
@@ -101,6 +103,15 @@ export interface HostileAct {
   readonly seconds: number;
 }
 
+/** Something that becomes of an item of the ledger right before a tick. */
+export interface LedgerFault {
+  readonly kind: LedgerFaultKind;
+  readonly place: LedgerPlace;
+  readonly tick: number;
+  /** Which item of its place, and how much of it. */
+  readonly amount: Permille;
+}
+
 export interface TickFault {
   readonly kind: TickFaultKind;
   readonly tick: number;
@@ -148,6 +159,7 @@ export interface Schedule {
   readonly stories: readonly ChangeStory[];
   readonly noise: readonly NoiseBurst[];
   readonly hostileActs: readonly HostileAct[];
+  readonly ledgerFaults: readonly LedgerFault[];
   readonly tickFaults: readonly TickFault[];
   /** No tick for some hours, before this tick. */
   readonly outages: readonly { readonly beforeTick: number; readonly hours: number }[];

@@ -38,6 +38,10 @@ export class SimulatedDynamo {
   readonly #partitions = new Map<string, Partition>();
   readonly #pageBytes: number;
   readonly #itemBytesMax: number;
+  /** What items were before they were garbled. */
+  readonly #truth = new Map<string, Item>();
+  /** Items that were garbled or lost, as they were. */
+  readonly garbled: { readonly pk: string; readonly sk: string; readonly before: Item }[] = [];
   readonly #onWrite: (write: Write) => void;
 
   constructor({
@@ -73,29 +77,58 @@ export class SimulatedDynamo {
   }
 
   item(pk: string, sk: string): Item | undefined {
-    return this.#partitions.get(pk)?.items.get(sk);
+    return this.#truth.get(truthKey(pk, sk)) ?? this.#stored(pk, sk);
   }
 
   partition(pk: string): Item[] {
     const partition = this.#partitions.get(pk);
     if (partition === undefined) return [];
     return sortedKeys(partition)
-      .map((sk) => partition.items.get(sk))
+      .map((sk) => this.item(pk, sk))
       .filter((item) => item !== undefined);
   }
 
-  /** Makes an item another one behind everybody's back: no call did it, and nobody is shown it. */
-  replace(pk: string, sk: string, item: Item): void {
+  /**
+   * Makes an item another one without a call. Until it is written again, whoever calls is given that
+   * one, and those who judge see what it was.
+   */
+  garble(pk: string, sk: string, item: Item): void {
+    const before = this.item(pk, sk);
+    if (before === undefined) return;
+    this.#truth.set(truthKey(pk, sk), before);
     this.#partitions.get(pk)?.items.set(sk, item);
+    this.garbled.push({ pk, sk, before });
+  }
+
+  /** Takes an item away without a call. */
+  lose(pk: string, sk: string): void {
+    const before = this.item(pk, sk);
+    const partition = this.#partitions.get(pk);
+    if (before === undefined || partition === undefined) return;
+    partition.items.delete(sk);
+    partition.sorted = undefined;
+    this.garbled.push({ pk, sk, before });
+  }
+
+  /** The keys of all items, in order. */
+  keys(): { readonly pk: string; readonly sk: string }[] {
+    return this.partitionKeys().flatMap((pk) => {
+      const partition = this.#partitions.get(pk);
+      return partition === undefined ? [] : sortedKeys(partition).map((sk) => ({ pk, sk }));
+    });
   }
 
   partitionKeys(): string[] {
     return [...this.#partitions.keys()].sort();
   }
 
+  #stored(pk: string, sk: string): Item | undefined {
+    return this.#partitions.get(pk)?.items.get(sk);
+  }
+
   #get({ Key }: GetItemCommandInput): object {
     const { pk, sk } = keyOf(Key);
-    const item = this.item(pk, sk);
+    const item = this.#stored(pk, sk);
     return item === undefined ? {} : { Item: item };
   }
 
@@ -152,7 +185,7 @@ export class SimulatedDynamo {
   #check(pk: string, sk: string, input: PutItemCommandInput | DeleteItemCommandInput): void {
     const { ConditionExpression } = input;
     if (ConditionExpression === undefined) return;
-    if (!holds(ConditionExpression, this.item(pk, sk) ?? nothing, placeholders(input))) {
+    if (!holds(ConditionExpression, this.#stored(pk, sk) ?? nothing, placeholders(input))) {
       throw serviceError('ConditionalCheckFailedException', 'The conditional request failed');
     }
   }
@@ -165,12 +198,17 @@ export class SimulatedDynamo {
   #write(pk: string, sk: string, after: Item | undefined): void {
     const partition = this.#partitions.get(pk) ?? { items: new Map(), sorted: undefined };
     this.#partitions.set(pk, partition);
-    const before = partition.items.get(sk);
+    const before = this.item(pk, sk);
+    this.#truth.delete(truthKey(pk, sk));
     if (after === undefined) partition.items.delete(sk);
     else partition.items.set(sk, after);
     if ((before === undefined) !== (after === undefined)) partition.sorted = undefined;
     this.#onWrite({ pk, sk, before, after });
   }
+}
+
+function truthKey(pk: string, sk: string): string {
+  return `${pk} ${sk}`;
 }
 
 function keyOf(item: Item = nothing): { readonly pk: string; readonly sk: string } {
