@@ -9,6 +9,7 @@ const quiet: Schedule = {
     noise: [],
     hostileActs: [],
     ledgerFaults: [],
+    scarceMemory: [],
     outages: [],
     callFaults: [],
     groupFaults: [],

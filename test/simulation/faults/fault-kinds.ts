@@ -100,6 +100,7 @@ export const faultKinds = [
   ...ledgerFaultKinds,
   'outage-of-hours',
   'invocation-timed-out',
+  'killed-for-memory',
   ...downServices.map((service) => `${service}-down` as const),
   ...eventKinds,
   ...hostileKinds,

@@ -18,6 +18,7 @@ import {
   type HostileAct,
   kindsInGroup,
   type LedgerFault,
+  type ScarceMemorySpan,
   type Schedule,
   storyKinds,
   type WorldSettings,
@@ -196,6 +197,17 @@ const storm = fc
     to: Math.min(1000, from + Math.floor(lasts / 3)),
   }));
 
+const scarceMemory = fc
+  .record({
+    from: permille,
+    lasts: permille,
+    answerBytesMax: fc.integer({ min: 1_500, max: 12_000 }),
+  })
+  .map(({ from, lasts, answerBytesMax }) => ({
+    ...{ from, answerBytesMax },
+    to: Math.min(1000, from + Math.floor(lasts / 2)),
+  }));
+
 const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(arbitrary, { minLength, maxLength, size: 'max' });
 
@@ -204,6 +216,7 @@ const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
 
 const calm = {
   ...{ tickFaults: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
+  scarceMemory: [],
   retentionDays: undefined,
 };
 
@@ -231,6 +244,10 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     lastWords: some(lastWord, 0, 3),
     downtimes: some(downtime, 0, 2),
     storms: some(storm, 0, 1),
+    scarceMemory: fc.oneof(
+      { weight: 11, arbitrary: fc.constant<ScarceMemorySpan[]>([]) },
+      { weight: 1, arbitrary: some(scarceMemory, 1, 1) },
+    ),
     retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
   })
   .map(({ isCalm, hostileActs, ...schedule }) => {
@@ -244,6 +261,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       settings: { ...schedule.settings, rowForms: isWanted(forms) ? forms : ('usual' as const) },
       hostileActs: acts,
       ledgerFaults,
+      scarceMemory: isWanted('killed-for-memory') ? schedule.scarceMemory : [],
       ...(isCalm && acts.length > 0 && calm),
     };
   })

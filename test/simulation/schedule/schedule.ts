@@ -151,6 +151,13 @@ export interface Storm {
   readonly struckPermille: Permille;
 }
 
+/** A time in which a run is killed when the answer to one query is larger than its memory. */
+export interface ScarceMemorySpan {
+  readonly from: Permille;
+  readonly to: Permille;
+  readonly answerBytesMax: number;
+}
+
 /** Everything that happens to one simulated monitor, as plain data. */
 export interface Schedule {
   /** Of everything that is drawn while it runs: latencies, containers, how long queries take. */
@@ -167,6 +174,7 @@ export interface Schedule {
   readonly groupFaults: readonly GroupFault[];
   readonly downtimes: readonly Downtime[];
   readonly storms: readonly Storm[];
+  readonly scarceMemory: readonly ScarceMemorySpan[];
   /** Days that log groups keep their events; undefined for ever. */
   readonly retentionDays?: number | undefined;
 }
@@ -174,6 +182,7 @@ export interface Schedule {
 /** Whether nothing goes wrong in a schedule but what its lines and its ledger do. */
 export function isCalm(schedule: Schedule): boolean {
   const { tickFaults, outages, callFaults, groupFaults, downtimes, storms } = schedule;
-  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms];
+  const { scarceMemory } = schedule;
+  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms, scarceMemory];
   return faults.every(({ length }) => length === 0) && schedule.retentionDays === undefined;
 }

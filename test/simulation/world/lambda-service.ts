@@ -42,6 +42,7 @@ export class LambdaService {
       time: world.time,
       callFaults: world.callFaults,
       downtimes: world.downtimes,
+      scarceMemory: world.scarceMemory,
       strikes: world.strikes,
       chronicle: world.chronicle,
       perform: performer(world),

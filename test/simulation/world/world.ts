@@ -3,6 +3,7 @@ import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import { CallFaults } from '../faults/call-faults.ts';
 import { Downtimes } from '../faults/downtimes.ts';
 import { GroupFaults } from '../faults/group-faults.ts';
+import { ScarceMemory } from '../faults/scarce-memory.ts';
 import { Strikes } from '../faults/strikes.ts';
 import type { LogLine, StoredLine } from '../log-line.ts';
 import { simulatedPlan } from '../plan.ts';
@@ -49,6 +50,7 @@ export class World {
   readonly callFaults: CallFaults;
   readonly downtimes: Downtimes;
   readonly groupFaults: GroupFaults;
+  readonly scarceMemory: ScarceMemory;
   readonly groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly insights: SimulatedInsights;
   readonly cloudWatch: SimulatedCloudWatch;
@@ -85,6 +87,7 @@ export class World {
     this.chronicle = new Chronicle(isTold);
     this.callFaults = new CallFaults(schedule, this.timeline);
     this.downtimes = new Downtimes(schedule, this.timeline);
+    this.scarceMemory = new ScarceMemory(schedule, this.timeline);
     this.groupFaults = new GroupFaults(schedule, this.timeline);
     this.plan = simulatedPlan(packTexts, packRowsMax);
     this.config = {
