@@ -17,7 +17,7 @@ export function enterLedgerFaults(world: World): void {
 
 function strike({ dynamo, strikes, chronicle, time }: World, fault: LedgerFault): void {
   const { kind, place, amount } = fault;
-  const keys = dynamo.keys().filter((key) => placeOf(key) === place);
+  const keys = dynamo.keys().filter((key) => placeOfKey(key) === place);
   const key = keys[Math.floor((amount / 1001) * keys.length)];
   if (key === undefined) return;
   const item = dynamo.item(key.pk, key.sk);
@@ -25,11 +25,11 @@ function strike({ dynamo, strikes, chronicle, time }: World, fault: LedgerFault)
   strikes.count(kind, place);
   chronicle.tell(time.nowEpochMs, () => `the item ${key.pk} / ${key.sk} is struck: ${kind}`);
   if (kind === 'pointed-at-nothing') dynamo.lose(key.pk, key.sk);
-  else dynamo.garble(key.pk, key.sk, garbled(kind, item, amount));
+  else dynamo.garble(key.pk, key.sk, garbled(kind, item, amount), kind === 'unknown-fields');
 }
 
 /** What an item is about, by its key; undefined for one that no fault strikes. */
-function placeOf({
+export function placeOfKey({
   pk,
   sk,
 }: {

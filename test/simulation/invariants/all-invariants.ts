@@ -11,6 +11,7 @@ import { scannedMeansRead } from './scanned-means-read.ts';
 import { silenceRings } from './silence-rings.ts';
 import { findingsCountOnce, matchesAddUp } from './sums-are-right.ts';
 import { claimBeforePublish, noFindingWithoutEvent, oneIdAChange, toldOnce } from './telling.ts';
+import { unreadableItemsAreTold, unreadableRowsAreTold } from './unreadable-is-told.ts';
 import { floodsAreTold, whatWasReadIsTold } from './what-was-read-is-told.ts';
 import { zerosAreSeen } from './zeros-are-seen.ts';
 
@@ -21,6 +22,8 @@ export const allInvariants: readonly Invariant[] = [
   nobodyElseMatters,
   noTickFails,
   namedInAMessage,
+  unreadableItemsAreTold,
+  unreadableRowsAreTold,
   toldOnce,
   oneIdAChange,
   noFindingWithoutEvent,

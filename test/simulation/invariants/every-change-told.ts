@@ -5,6 +5,7 @@ import { toldChanges } from '../told-changes.ts';
 import { earliestMs } from '../world/event-bridge.ts';
 import type { World, WrittenChange } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
+import { isSpoiltAbout } from './spoilt.ts';
 
 export const everyChangeTold: Invariant = {
   rule: "every change that can be seen within the far sweep's reach is told",
@@ -24,7 +25,8 @@ export const everyChangeTold: Invariant = {
  */
 export function changesToTell(world: World): WrittenChange[] {
   return world.changes.filter(
-    ({ story, lines, written }) =>
+    ({ story, user, lines, written }) =>
+      !isSpoiltAbout(world, user) &&
       // A command that is known to have failed is too mild to be told.
       story.kind !== 'failed' &&
       written.length === lines.length &&

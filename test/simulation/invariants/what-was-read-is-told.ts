@@ -4,6 +4,7 @@ import { toldChanges } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
 import { answersBehind, scannedIn } from './answers-behind.ts';
 import { fine, type Invariant } from './invariant.ts';
+import { isSpoiltAbout } from './spoilt.ts';
 
 export const whatWasReadIsTold: Invariant = {
   rule: 'a change of which one line was read is told, whatever becomes of its log group after that',
@@ -29,7 +30,10 @@ export const whatWasReadIsTold: Invariant = {
         return world.changes
           .filter(
             (change) =>
-              read.has(change.user) && !told.has(change) && change.story.kind !== 'failed',
+              read.has(change.user) &&
+              !told.has(change) &&
+              change.story.kind !== 'failed' &&
+              !isSpoiltAbout(world, change.user),
           )
           .map(
             ({ user, story }) => `a line of ${user} was read, and nobody was told (${story.kind})`,

@@ -199,13 +199,13 @@ const storm = fc
 
 const scarceMemory = fc
   .record({
-    from: permille,
-    lasts: permille,
-    answerBytesMax: fc.integer({ min: 1_500, max: 12_000 }),
+    from: fc.integer({ min: 0, max: 700 }),
+    lasts: fc.integer({ min: 100, max: 500 }),
+    answerBytesMax: fc.constantFrom(1_500, 3_000, 6_000),
   })
   .map(({ from, lasts, answerBytesMax }) => ({
     ...{ from, answerBytesMax },
-    to: Math.min(1000, from + Math.floor(lasts / 2)),
+    to: Math.min(1000, from + lasts),
   }));
 
 const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: number) =>

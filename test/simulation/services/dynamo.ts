@@ -17,6 +17,16 @@ export interface Write {
   readonly after: Item | undefined;
 }
 
+/** An item that became another one without a call. */
+export interface GarbledItem {
+  readonly pk: string;
+  readonly sk: string;
+  /** What it was. */
+  readonly before: Item;
+  /** Whether it still says what it said. */
+  readonly isReadable: boolean;
+}
+
 interface Partition {
   readonly items: Map<string, Item>;
   /** In order; undefined after a key was added or taken away. */
@@ -41,7 +51,7 @@ export class SimulatedDynamo {
   /** What items were before they were garbled. */
   readonly #truth = new Map<string, Item>();
   /** Items that were garbled or lost, as they were. */
-  readonly garbled: { readonly pk: string; readonly sk: string; readonly before: Item }[] = [];
+  readonly garbled: GarbledItem[] = [];
   readonly #onWrite: (write: Write) => void;
 
   constructor({
@@ -91,13 +101,15 @@ export class SimulatedDynamo {
   /**
    * Makes an item another one without a call. Until it is written again, whoever calls is given that
    * one, and those who judge see what it was.
+   *
+   * @param isReadable whether it says the same, in a form that has to be understood
    */
-  garble(pk: string, sk: string, item: Item): void {
+  garble(pk: string, sk: string, item: Item, isReadable: boolean): void {
     const before = this.item(pk, sk);
     if (before === undefined) return;
     this.#truth.set(truthKey(pk, sk), before);
     this.#partitions.get(pk)?.items.set(sk, item);
-    this.garbled.push({ pk, sk, before });
+    this.garbled.push({ pk, sk, before, isReadable });
   }
 
   /** Takes an item away without a call. */
@@ -107,7 +119,7 @@ export class SimulatedDynamo {
     if (before === undefined || partition === undefined) return;
     partition.items.delete(sk);
     partition.sorted = undefined;
-    this.garbled.push({ pk, sk, before });
+    this.garbled.push({ pk, sk, before, isReadable: false });
   }
 
   /** The keys of all items, in order. */
