@@ -1,20 +1,48 @@
 import * as z from 'zod/mini';
-import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
-import { inSteps } from '../in-steps.ts';
+import type { WaitingFinding } from '../delivery-plan.ts';
+import { severitySchema } from '../findings/finding.ts';
+import { actorOfFinding, findingSources } from '../findings/finding-actor.ts';
+import {
+  type FindingRecord,
+  storedFindingSchema,
+  toldSeverity,
+} from '../findings/finding-record.ts';
 import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
-import type { LedgerItem, LedgerTable } from './ledger-table.ts';
+import type { LedgerItem, LedgerTable, UncheckedItem } from './ledger-table.ts';
 import { streamPartition } from './seen-events.ts';
 
 const itemSchema = z.object({ revision: z.int(), data: storedFindingSchema });
 
+/**
+ * An entry of the list of findings that people are to be notified of: where the finding is, and what
+ * decides its place in the order. An entry of an earlier version has only the former, and one whose
+ * order cannot be read is as good as one of these.
+ */
 const pendingItemSchema = z.object({
   streamId: z.string(),
   anchorEpochMs: z.int(),
   findingId: z.string(),
+  severity: z.catch(z.optional(severitySchema), undefined),
+  source: z.catch(z.optional(z.enum(findingSources)), undefined),
+  actorKey: z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))), undefined),
+  firstSeenEpochMs: z.catch(z.optional(z.number()), undefined),
+  waitingSinceEpochMs: z.catch(z.optional(z.number()), undefined),
+  initial: z.catch(z.optional(z.boolean()), undefined),
 });
 
+/** Where a finding on the list is. */
+export type PendingPlace = Readonly<
+  Pick<z.infer<typeof pendingItemSchema>, 'streamId' | 'anchorEpochMs' | 'findingId'>
+>;
+
+/** A finding on the list, with what the plan has to know of it. */
+export interface PendingFinding extends PendingPlace, WaitingFinding {
+  /** Found by the look back before the first tick. */
+  readonly initial: boolean;
+}
+
 const pendingPartition = 'pending';
-/** Of a finding that nobody is to be told of any more; one that is pending stays until it is told. */
+/** How long a finding is kept that nobody waits for; a pending one is kept until it is notified. */
 const keepDays = 400;
 
 /** Another writer was faster, which the lease does not allow: this invocation has outlived its own. */
@@ -51,18 +79,21 @@ export async function findFinding(
 /**
  * Writes a finding if it still is what was read.
  *
- * A finding that people are to be told of is put on the list of these first: one that is on it and
- * not there yet, or told already, is no harm; one that is there and not on it would never be told.
+ * A finding that people are to be notified of is first put on the list of these: an entry without its
+ * finding, or of one that was notified already, does no harm; a finding that waits without an entry
+ * would never be notified.
  *
- * @returns the record as it stands now
+ * @param isListed the finding was read by its entry on the list, which need not be written again
+ * @returns the record as it is now
  * @throws LedgerConflictError when somebody else has written it since
  */
 export async function saveFinding(
   table: LedgerTable,
   record: FindingRecord,
+  { isListed = false }: { readonly isListed?: boolean } = {},
 ): Promise<FindingRecord> {
-  const isWaiting = isToBeTold(record);
-  if (isWaiting) await table.put(pendingItem(record));
+  const isWaiting = isToBeNotified(record);
+  if (isWaiting && !isListed) await table.put(pendingItem(record));
   const saved = { ...record, revision: record.revision + 1 };
   const written = await table.putIf(itemOf(saved), {
     expression: record.revision === 0 ? 'attribute_not_exists(pk)' : 'revision = :revision',
@@ -71,27 +102,91 @@ export async function saveFinding(
   if (!written) {
     throw new LedgerConflictError(`finding ${record.finding.id} was written by another invocation`);
   }
-  // One that is new and that nobody is to be told of was never on the list.
-  if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record));
+  // One that is new and that nobody is to be notified of was never on the list.
+  if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record.finding.id));
   return saved;
 }
 
-/** All findings that people are to be told of, those included whose publish is under way. */
-export async function loadPendingFindings(table: LedgerTable): Promise<FindingRecord[]> {
-  const items = await table.query(pendingPartition, { beginsWith: 'finding#' });
-  const pointers = items.map((item) => parseItem(pendingItemSchema, item));
-  const records = await inSteps(pointers, async ({ streamId, anchorEpochMs, findingId }) => {
-    const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
-    const record = item === undefined ? undefined : recordOf(item);
-    if (record !== undefined && isToBeTold(record)) return record;
-    // Left behind by an invocation that ended between two writes.
-    await table.delete({ pk: pendingPartition, sk: `finding#${findingId}` });
-    return undefined;
-  });
-  return records.filter((record) => record !== undefined);
+/** One entry of the list: a finding that the plan knows, or the place of one that has to be read. */
+export type PendingEntry =
+  | { readonly finding: PendingFinding }
+  | { readonly place: PendingPlace }
+  | { readonly error: unknown };
+
+/**
+ * The list of findings that people are to be notified of, those included whose publish is under way,
+ * page by page. Its order is that of the ids, so all of it has to be read to know the worst.
+ *
+ * @param from where to begin, as a fraction of the list; it ends where it began
+ * @throws the call's own error, or DeadlineError
+ */
+export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerator<PendingEntry[]> {
+  const start = `finding#${Math.floor(from * 0xffff_ffff)
+    .toString(16)
+    .padStart(8, '0')}`;
+  const ranges = [
+    { from: start, to: 'finding#g' },
+    { from: 'finding#', to: start },
+  ];
+  for (const range of ranges) {
+    for await (const page of table.pages(pendingPartition, range)) yield page.map(entryOf);
+  }
 }
 
-function isToBeTold({ delivery: { status } }: FindingRecord): boolean {
+function entryOf(item: UncheckedItem): PendingEntry {
+  try {
+    const { streamId, anchorEpochMs, findingId, ...order } = parseItem(pendingItemSchema, item);
+    const place = { streamId, anchorEpochMs, findingId };
+    const { severity, source, actorKey, firstSeenEpochMs } = order;
+    const isKnown =
+      severity !== undefined &&
+      source !== undefined &&
+      actorKey !== undefined &&
+      firstSeenEpochMs !== undefined;
+    if (!isKnown) return { place };
+    return {
+      finding: {
+        ...{ ...place, severity, source, actorKey, firstSeenEpochMs },
+        waitingSinceEpochMs: order.waitingSinceEpochMs,
+        initial: order.initial === true,
+      },
+    };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/**
+ * A finding on the list; undefined when it is not to be notified any more, which takes it off the
+ * list: an invocation that ended between two writes has left the entry.
+ *
+ * @throws InvalidInputError for an item that cannot be read
+ */
+export async function loadPendingFinding(
+  table: LedgerTable,
+  { streamId, anchorEpochMs, findingId }: PendingPlace,
+): Promise<FindingRecord | undefined> {
+  const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
+  const record = item === undefined ? undefined : recordOf(item);
+  if (record !== undefined && isToBeNotified(record)) return record;
+  await table.delete(pendingKey(findingId));
+  return undefined;
+}
+
+/** What the list says of a finding. */
+export function pendingFindingOf(record: FindingRecord): PendingFinding {
+  const { streamId, anchorEpochMs, finding, initial = false, delivery } = record;
+  const { source, key } = actorOfFinding(finding);
+  const isNew = toldSeverity(delivery) === undefined;
+  return {
+    ...{ streamId, anchorEpochMs, initial },
+    ...{ findingId: finding.id, severity: finding.severity, source, actorKey: key },
+    firstSeenEpochMs: Date.parse(finding.firstSeen),
+    ...(isNew && { waitingSinceEpochMs: Date.parse(finding.detectedAt) }),
+  };
+}
+
+function isToBeNotified({ delivery: { status } }: FindingRecord): boolean {
   return status === 'pending' || status === 'claimed';
 }
 
@@ -106,7 +201,9 @@ function itemOf({ revision, ...record }: FindingRecord): LedgerItem {
     ...findingKey(record.streamId, record.anchorEpochMs, record.finding.id),
     revision,
     data: JSON.stringify(record),
-    ...(!isToBeTold({ revision, ...record }) && { expiresAt: expiryAfter(lastEpochMs, keepDays) }),
+    ...(!isToBeNotified({ revision, ...record }) && {
+      expiresAt: expiryAfter(lastEpochMs, keepDays),
+    }),
   };
 }
 
@@ -117,10 +214,10 @@ function findingKey(streamId: string, anchorEpochMs: number, findingId: string) 
   };
 }
 
-function pendingItem({ streamId, anchorEpochMs, finding }: FindingRecord): LedgerItem {
-  return { ...pendingKey({ finding }), streamId, anchorEpochMs, findingId: finding.id };
+function pendingItem(record: FindingRecord): LedgerItem {
+  return { ...pendingKey(record.finding.id), ...pendingFindingOf(record) };
 }
 
-function pendingKey({ finding }: Pick<FindingRecord, 'finding'>) {
-  return { pk: pendingPartition, sk: `finding#${finding.id}` };
+function pendingKey(findingId: string) {
+  return { pk: pendingPartition, sk: `finding#${findingId}` };
 }
