@@ -125,7 +125,7 @@ export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerato
     .toString(16)
     .padStart(8, '0')}`;
   const ranges = [
-    { from: start, to: 'finding#g' },
+    { from: start, to: 'finding#~' },
     { from: 'finding#', to: start },
   ];
   for (const range of ranges) {

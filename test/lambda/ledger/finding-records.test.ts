@@ -3,10 +3,10 @@ import {
   findFinding,
   LedgerConflictError,
   loadFindings,
-  loadPendingFindings,
   saveFinding,
 } from '../../../lambda/ledger/finding-records.ts';
 import { sampleFinding } from '../findings/sample-finding.ts';
+import { loadPendingFindings } from '../pending-findings.ts';
 import { dynaliteLedger, lostAnswer } from './dynalite-ledger.ts';
 
 const ledger = dynaliteLedger();
