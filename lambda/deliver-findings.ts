@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { orderOfDigests, orderOfSingles, singlesMax } from './delivery-plan.ts';
 import type { FindingRecord } from './findings/finding-record.ts';
+import { type WaitingFinding, waitingFindingOf } from './findings/waiting-finding.ts';
 import { inSteps } from './in-steps.ts';
-import {
-  loadPendingFinding,
-  type PendingEntry,
-  type PendingFinding,
-  pendingFindingOf,
-  pendingPages,
-} from './ledger/finding-records.ts';
+import { loadPendingFinding, type PendingEntry, pendingPages } from './ledger/finding-records.ts';
 import { describeError } from './log.ts';
 import { digestOf } from './notify/digest.ts';
 import { minimalMessage } from './notify/minimal.ts';
@@ -100,11 +95,11 @@ class Delivery {
    * The findings that wait. Reading ends when half of the time is over, so it begins at a place that is
    * drawn each tick: no finding is always beyond the end.
    */
-  async readBacklog(): Promise<PendingFinding[]> {
+  async readBacklog(): Promise<WaitingFinding[]> {
     const { table, shell } = this.#context;
     const untilMs = this.#deadline.remainingMs() / 2;
     const from = Number.parseInt(this.#seed.slice(-8), 16) / 2 ** 32;
-    let waiting: PendingFinding[] = [];
+    let waiting: WaitingFinding[] = [];
     let pages = 0;
     try {
       for await (const entries of pendingPages(table, from)) {
@@ -128,12 +123,12 @@ class Delivery {
   }
 
   /** What the plan has to know of an entry; one of an earlier version says only where it is. */
-  async #planned(entry: PendingEntry): Promise<PendingFinding | undefined> {
+  async #planned(entry: PendingEntry): Promise<WaitingFinding | undefined> {
     if ('finding' in entry) return entry.finding;
     try {
       if ('error' in entry) throw entry.error;
       const record = await loadPendingFinding(this.#context.table, entry.place);
-      return record && pendingFindingOf(record);
+      return record && waitingFindingOf(record);
     } catch (error) {
       this.#listed += 1;
       this.#skip(error);
@@ -141,7 +136,7 @@ class Delivery {
     }
   }
 
-  #count({ initial }: PendingFinding, by: 1 | -1): void {
+  #count({ initial }: WaitingFinding, by: 1 | -1): void {
     if (initial) this.#listedInitial += by;
     else this.#listed += by;
   }
@@ -153,7 +148,7 @@ class Delivery {
   }
 
   /** @returns the findings that are left for digests */
-  async sendSingles(waiting: readonly PendingFinding[]): Promise<PendingFinding[]> {
+  async sendSingles(waiting: readonly WaitingFinding[]): Promise<WaitingFinding[]> {
     const candidates = orderOfSingles(waiting, { seed: this.#seed });
     const chosen: FindingRecord[] = [];
     let tried = 0;
@@ -173,7 +168,7 @@ class Delivery {
   }
 
   /** Sends digests until all findings are named or the time is over. */
-  async sendDigests(waiting: readonly PendingFinding[]): Promise<void> {
+  async sendDigests(waiting: readonly WaitingFinding[]): Promise<void> {
     const queue = this.#inOrder(waiting);
     let next = 0;
     let loaded: FindingRecord[] = [];
@@ -233,7 +228,7 @@ class Delivery {
   }
 
   /** The findings that may be published now; a claim that has not expired may still be at work. */
-  async #load(waiting: readonly PendingFinding[]): Promise<FindingRecord[]> {
+  async #load(waiting: readonly WaitingFinding[]): Promise<FindingRecord[]> {
     const { table, shell } = this.#context;
     const records = await inSteps(waiting, async (one) => {
       try {
@@ -253,7 +248,7 @@ class Delivery {
       );
   }
 
-  #inOrder(waiting: readonly PendingFinding[]): PendingFinding[] {
+  #inOrder(waiting: readonly WaitingFinding[]): WaitingFinding[] {
     const { tickEpochMs, shell } = this.#context;
     const periodMs = shell.config.everyMinutes * 60_000;
     return orderOfDigests(waiting, { seed: this.#seed, tickEpochMs, periodMs });

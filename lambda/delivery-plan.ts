@@ -1,19 +1,6 @@
 import { createHash } from 'node:crypto';
 import { severityRank } from './findings/change.ts';
-import type { Severity } from './findings/finding.ts';
-import type { FindingSource } from './findings/finding-actor.ts';
-
-/** What the plan has to know of a finding that waits to be notified. */
-export interface WaitingFinding {
-  readonly findingId: string;
-  readonly severity: Severity;
-  readonly source: FindingSource;
-  /** See FindingActor. */
-  readonly actorKey: string;
-  readonly firstSeenEpochMs: number;
-  /** The tick that found it; absent for a finding that was notified before and got worse. */
-  readonly waitingSinceEpochMs?: number | undefined;
-}
+import type { WaitingFinding } from './findings/waiting-finding.ts';
 
 /** Notifications of single findings in a tick; all other findings are named in digests. */
 export const singlesMax = 20;

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import type { WaitingFinding } from '../delivery-plan.ts';
 import { severitySchema } from '../findings/finding.ts';
-import { actorOfFinding, findingSources } from '../findings/finding-actor.ts';
+import { findingSources } from '../findings/finding-actor.ts';
+import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
 import {
-  type FindingRecord,
-  storedFindingSchema,
-  toldSeverity,
-} from '../findings/finding-record.ts';
+  type FindingPlace,
+  type WaitingFinding,
+  waitingFindingOf,
+} from '../findings/waiting-finding.ts';
 import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable, UncheckedItem } from './ledger-table.ts';
 import { streamPartition } from './seen-events.ts';
@@ -29,17 +29,6 @@ const pendingItemSchema = z.object({
   waitingSinceEpochMs: z.catch(z.optional(z.number()), undefined),
   initial: z.catch(z.optional(z.boolean()), undefined),
 });
-
-/** Where a finding on the list is. */
-export type PendingPlace = Readonly<
-  Pick<z.infer<typeof pendingItemSchema>, 'streamId' | 'anchorEpochMs' | 'findingId'>
->;
-
-/** A finding on the list, with what the plan has to know of it. */
-export interface PendingFinding extends PendingPlace, WaitingFinding {
-  /** Found by the look back before the first tick. */
-  readonly initial: boolean;
-}
 
 const pendingPartition = 'pending';
 /** How long a finding is kept that nobody waits for; a pending one is kept until it is notified. */
@@ -109,8 +98,8 @@ export async function saveFinding(
 
 /** One entry of the list: a finding that the plan knows, or the place of one that has to be read. */
 export type PendingEntry =
-  | { readonly finding: PendingFinding }
-  | { readonly place: PendingPlace }
+  | { readonly finding: WaitingFinding }
+  | { readonly place: FindingPlace }
   | { readonly error: unknown };
 
 /**
@@ -164,26 +153,13 @@ function entryOf(item: UncheckedItem): PendingEntry {
  */
 export async function loadPendingFinding(
   table: LedgerTable,
-  { streamId, anchorEpochMs, findingId }: PendingPlace,
+  { streamId, anchorEpochMs, findingId }: FindingPlace,
 ): Promise<FindingRecord | undefined> {
   const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
   const record = item === undefined ? undefined : recordOf(item);
   if (record !== undefined && isToBeNotified(record)) return record;
   await table.delete(pendingKey(findingId));
   return undefined;
-}
-
-/** What the list says of a finding. */
-export function pendingFindingOf(record: FindingRecord): PendingFinding {
-  const { streamId, anchorEpochMs, finding, initial = false, delivery } = record;
-  const { source, key } = actorOfFinding(finding);
-  const isNew = toldSeverity(delivery) === undefined;
-  return {
-    ...{ streamId, anchorEpochMs, initial },
-    ...{ findingId: finding.id, severity: finding.severity, source, actorKey: key },
-    firstSeenEpochMs: Date.parse(finding.firstSeen),
-    ...(isNew && { waitingSinceEpochMs: Date.parse(finding.detectedAt) }),
-  };
 }
 
 function isToBeNotified({ delivery: { status } }: FindingRecord): boolean {
@@ -215,7 +191,7 @@ function findingKey(streamId: string, anchorEpochMs: number, findingId: string) 
 }
 
 function pendingItem(record: FindingRecord): LedgerItem {
-  return { ...pendingKey(record.finding.id), ...pendingFindingOf(record) };
+  return { ...pendingKey(record.finding.id), ...waitingFindingOf(record) };
 }
 
 function pendingKey(findingId: string) {

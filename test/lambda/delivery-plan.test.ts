@@ -1,13 +1,9 @@
 import fc from 'fast-check';
-import {
-  orderOfDigests,
-  orderOfSingles,
-  singlesMax,
-  type WaitingFinding,
-} from '../../lambda/delivery-plan.ts';
+import { orderOfDigests, orderOfSingles, singlesMax } from '../../lambda/delivery-plan.ts';
 import { severityRank } from '../../lambda/findings/change.ts';
 import { severities } from '../../lambda/findings/finding.ts';
 import { findingSources } from '../../lambda/findings/finding-actor.ts';
+import type { WaitingFinding } from '../../lambda/findings/waiting-finding.ts';
 
 const tickEpochMs = 1_000_000_000;
 const periodMs = 300_000;
@@ -18,6 +14,7 @@ const base = {
   actorKey: 'a'.repeat(16),
   firstSeenEpochMs: 0,
   waitingSinceEpochMs: tickEpochMs,
+  ...{ streamId: 'stream', anchorEpochMs: 0, initial: false },
 } satisfies WaitingFinding;
 
 const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
