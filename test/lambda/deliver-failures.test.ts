@@ -95,6 +95,16 @@ test('while SNS takes nothing at all, the tick gives up early and everything sta
   }
 });
 
+test('after three digests that fail one after the other, the rest waits for the next tick', async () => {
+  const fixture = await waitingFindings(Array.from({ length: 2_500 }, (_, n) => byDag(n, 'dag')));
+  failing(fixture, (kind) =>
+    kind === 'digest' ? awsError('AuthorizationErrorException', 'no') : undefined,
+  );
+  const { messages } = await fixture.deliver();
+  expect(messages.filter((message) => kindOf(message) === 'digest')).toHaveLength(3);
+  expect(fixture.idsWith('pending').size).toBe(2_500 - singlesMax);
+});
+
 test('a publish that is throttled does not use up the time of the others', async () => {
   const throttled = byWebUser(5_000, 'eve');
   const others = thousand.slice(0, 100);
@@ -202,6 +212,25 @@ describe('the list of pending findings', () => {
     const { delivered } = await fixture.deliver();
     expect(delivered).toMatchObject({ notified: 30, undelivered: 0, failures: [] });
     expect(fixture.listed()).toBe(0);
+  });
+
+  test('is read for half of the time, each tick from another place, so that all is read at last', async () => {
+    const spread = Array.from({ length: 30 }, (_, n) => byDag(n * 0x888_8888, 'dag'));
+    const fixture = await waitingFindings(spread);
+    fixture.gate(async (command, pass) => {
+      if (command.constructor.name === 'QueryCommand') fixture.timer.nowMs += 35_000;
+      return pass();
+    });
+    const named = new Set<string>();
+    const counts: number[] = [];
+    for (let tick = 0; tick < 300 && named.size < 30; tick += 1) {
+      const { messages, delivered } = await fixture.deliver({ afterMinutes: 5 * tick });
+      for (const id of namedIn(messages)) named.add(id);
+      counts.push(delivered.notified);
+      expect(delivered.failures).toEqual([]);
+    }
+    expect(named).toEqual(idsOf(spread));
+    expect(counts.length).toBeGreaterThan(1);
   });
 
   test('that ends with an error is delivered as far as it was read', async () => {

@@ -150,7 +150,8 @@ describe('digests', () => {
       fixture.timer.nowMs += 5;
       return pass();
     });
-    const { messages, delivered } = await fixture.deliver({ remainingMs: 15_000 });
+    const { messages, delivered, leftMs } = await fixture.deliver({ remainingMs: 15_000 });
+    expect(leftMs).toBeGreaterThanOrEqual(3_000);
     const named = new Set(namedIn(messages));
     expect(named.size).toBeGreaterThan(singlesMax);
     expect(named.size).toBeLessThan(1_000);

@@ -105,7 +105,7 @@ export async function waitingFindings(records: readonly FindingRecord[]) {
         .commandCalls(PublishCommand)
         .slice(published)
         .map((call) => call.args[0].input);
-      return { delivered, messages };
+      return { delivered, messages, leftMs: deadline.remainingMs() };
     },
     /** Findings as they are in the ledger. */
     findings(): FindingRecord[] {
