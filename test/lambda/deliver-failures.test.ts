@@ -215,7 +215,7 @@ describe('the list of pending findings', () => {
   });
 
   test('is read for half of the time, each tick from another place, so that all is read at last', async () => {
-    const spread = Array.from({ length: 30 }, (_, n) => byDag(n * 0x888_8888, 'dag'));
+    const spread = Array.from({ length: 30 }, (_, n) => byDag((n + 1) * 0x800_0000, 'dag'));
     const fixture = await waitingFindings(spread);
     fixture.gate(async (command, pass) => {
       if (command.constructor.name === 'QueryCommand') fixture.timer.nowMs += 35_000;
