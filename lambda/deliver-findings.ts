@@ -126,12 +126,11 @@ class Delivery {
   async #planned(entry: PendingEntry): Promise<WaitingFinding | undefined> {
     if ('finding' in entry) return entry.finding;
     try {
-      if ('error' in entry) throw entry.error;
       const record = await loadPendingFinding(this.#context.table, entry.place);
       return record && waitingFindingOf(record);
     } catch (error) {
       this.#listed += 1;
-      this.#skip(error);
+      this.#reportUnread(error);
       return undefined;
     }
   }
@@ -141,8 +140,8 @@ class Delivery {
     else this.#listed += by;
   }
 
-  /** A finding on the list that cannot be read stays undelivered, which is published. */
-  #skip(error: unknown): void {
+  /** A finding whose reading failed stays undelivered, which is published. */
+  #reportUnread(error: unknown): void {
     this.#context.shell.log('error', 'pending-finding-not-read', { error: describeError(error) });
     this.#tally.failures.push(new Error('a finding that waits cannot be read', { cause: error }));
   }
@@ -236,7 +235,7 @@ class Delivery {
         if (record === undefined) this.#count(one, -1);
         return record;
       } catch (error) {
-        this.#skip(error);
+        this.#reportUnread(error);
         return undefined;
       }
     });

@@ -176,8 +176,11 @@ function release(
   });
 }
 
-function save({ table }: TickContext, record: FindingRecord): Promise<FindingRecord> {
-  return saveFinding(table, record, { isListed: true });
+/** @throws Error when the ledger does not take the record, in whatever form */
+async function save({ table }: TickContext, record: FindingRecord): Promise<FindingRecord> {
+  const saved = await saveFinding(table, record, { isListed: true });
+  if (saved.revision === record.revision) throw new Error('the ledger does not store the finding');
+  return saved;
 }
 
 /** Runs a write for each finding; one that fails is reported, and does not stop the others. */

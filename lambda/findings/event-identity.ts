@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { redact } from '../redact.ts';
 import { cutAround } from './cut-message.ts';
 import type { MatchedEvent } from './matched-event.ts';
-import type { ObservedEvent, Signal } from './signal.ts';
+import { cleanSignal, type ObservedEvent, type Signal } from './signal.ts';
 
 /** A matched event, and how often this very event stood in the log. */
 type CountedEvent = MatchedEvent & { readonly occurrences?: number };
@@ -43,7 +43,7 @@ export function observe(
     timestamp,
     message: cutAround(redacted.text, position),
     occurrences,
-    signals: withinBytes(signals),
+    signals: withinBytes(signals.map(cleanSignal)),
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { severitySchema } from '../findings/finding.ts';
+import { findingSchema, severitySchema } from '../findings/finding.ts';
 import { findingSources } from '../findings/finding-actor.ts';
 import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
 import {
@@ -7,28 +7,47 @@ import {
   type WaitingFinding,
   waitingFindingOf,
 } from '../findings/waiting-finding.ts';
-import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
-import type { LedgerItem, LedgerTable, UncheckedItem } from './ledger-table.ts';
+import { inSteps } from '../in-steps.ts';
+import { epochMsSchema, expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
+import {
+  isRefusedItem,
+  type LedgerItem,
+  type LedgerKey,
+  type LedgerTable,
+  type UncheckedItem,
+} from './ledger-table.ts';
+import { noteQuarantined, readItem, readItems } from './quarantine.ts';
 import { streamPartition } from './seen-events.ts';
 
-const itemSchema = z.object({ revision: z.int(), data: storedFindingSchema });
+/** More writes than any finding gets, and far from what a number can count. */
+const revisionMax = 1_000_000_000;
+
+const itemSchema = z.object({
+  revision: z.int().check(z.minimum(1), z.maximum(revisionMax)),
+  data: storedFindingSchema,
+});
+
+const keyCharactersMax = 200;
 
 /**
  * An entry of the list of findings that people are to be notified of: where the finding is, and what
- * decides its place in the order. An entry of an earlier version has only the former, and one whose
- * order cannot be read is as good as one of these.
+ * decides its place in the order. An entry of version 1 has only the former, and one whose order cannot
+ * be read is as good as one of these.
  */
 const pendingItemSchema = z.object({
-  streamId: z.string(),
-  anchorEpochMs: z.int(),
-  findingId: z.string(),
+  // Longer ones are no keys of DynamoDB.
+  streamId: z.string().check(z.maxLength(keyCharactersMax)),
+  anchorEpochMs: epochMsSchema,
+  findingId: z.string().check(z.maxLength(keyCharactersMax)),
   severity: z.catch(z.optional(severitySchema), undefined),
   source: z.catch(z.optional(z.enum(findingSources)), undefined),
   actorKey: z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))), undefined),
-  firstSeenEpochMs: z.catch(z.optional(z.number()), undefined),
-  waitingSinceEpochMs: z.catch(z.optional(z.number()), undefined),
+  firstSeenEpochMs: z.catch(z.optional(epochMsSchema), undefined),
+  waitingSinceEpochMs: z.catch(z.optional(epochMsSchema), undefined),
   initial: z.catch(z.optional(z.boolean()), undefined),
 });
+
+type PendingItem = z.infer<typeof pendingItemSchema>;
 
 const pendingPartition = 'pending';
 /** How long a finding is kept that nobody waits for; a pending one is kept until it is notified. */
@@ -49,7 +68,8 @@ export async function loadFindings(
     from: `finding#${timeKey(fromEpochMs)}`,
     to: `finding#${timeKey(toEpochMs)}#g`,
   });
-  return items.map(recordOf);
+  const records = await inSteps(items, (item) => readRecord(table, item));
+  return records.filter((record) => record !== undefined);
 }
 
 /** A finding by where it stands; undefined when there is none yet. */
@@ -62,7 +82,7 @@ export async function findFinding(
   }: Pick<FindingRecord, 'streamId' | 'anchorEpochMs' | 'finding'>,
 ): Promise<FindingRecord | undefined> {
   const item = await table.get(findingKey(streamId, anchorEpochMs, finding.id));
-  return item === undefined ? undefined : recordOf(item);
+  return item === undefined ? undefined : readRecord(table, item);
 }
 
 /**
@@ -73,7 +93,7 @@ export async function findFinding(
  * would never be notified.
  *
  * @param isListed the finding was read by its entry on the list, which need not be written again
- * @returns the record as it is now
+ * @returns the record as it is now; as it was given when the ledger does not take it
  * @throws LedgerConflictError when somebody else has written it since
  */
 export async function saveFinding(
@@ -83,24 +103,91 @@ export async function saveFinding(
 ): Promise<FindingRecord> {
   const isWaiting = isToBeNotified(record);
   if (isWaiting && !isListed) await table.put(pendingItem(record));
-  const saved = { ...record, revision: record.revision + 1 };
-  const written = await table.putIf(itemOf(saved), {
-    expression: record.revision === 0 ? 'attribute_not_exists(pk)' : 'revision = :revision',
-    ...(record.revision > 0 && { values: { ':revision': record.revision } }),
-  });
-  if (!written) {
-    throw new LedgerConflictError(`finding ${record.finding.id} was written by another invocation`);
-  }
+  const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
+  if (saved === undefined) return record;
   // One that is new and that nobody is to be notified of was never on the list.
   if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record.finding.id));
   return saved;
 }
 
+/** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */
+const evidenceOfRefused = [20, 2, 0];
+const refusedMessageMax = 256;
+
+/**
+ * Writes a finding; one that DynamoDB refuses with less evidence. One that cannot be stored at all is
+ * reported, and everything else goes on.
+ *
+ * @returns the record as it was written; undefined when it was not
+ */
+async function writeShortened(
+  table: LedgerTable,
+  record: FindingRecord,
+): Promise<FindingRecord | undefined> {
+  const { revision } = record;
+  const key = findingKey(record.streamId, record.anchorEpochMs, record.finding.id);
+  const condition = {
+    expression: revision === 1 ? 'attribute_not_exists(pk)' : 'revision = :revision',
+    ...(revision > 1 && { values: { ':revision': revision - 1 } }),
+  };
+  const read = storedFindingSchema.safeParse(record);
+  const storable = read.data ?? storedFindingSchema.safeParse(withoutWhatBreaksRules(record)).data;
+  if (storable === undefined) {
+    const problem = read.error === undefined ? '' : rulesOf(read.error, record);
+    await noteQuarantined(table, key, `not stored: ${problem}`);
+    return undefined;
+  }
+  for (const lines of [Number.POSITIVE_INFINITY, ...evidenceOfRefused]) {
+    const tried = { ...withLessEvidence(storable, lines), revision };
+    try {
+      if (await table.putIf(itemOf(tried), condition)) return tried;
+    } catch (error) {
+      if (isRefusedItem(error)) continue;
+      throw error;
+    }
+    throw new LedgerConflictError(`finding ${record.finding.id} was written by another invocation`);
+  }
+  await noteQuarantined(table, key, 'not stored: DynamoDB refuses it');
+  return undefined;
+}
+
+type StoredFinding = Omit<FindingRecord, 'revision'>;
+
+function withLessEvidence(record: StoredFinding, lines: number): StoredFinding {
+  const { finding } = record;
+  if (finding.evidence.length <= lines) return record;
+  const evidence = [
+    ...finding.evidence.slice(0, Math.ceil(lines / 2)),
+    ...finding.evidence.slice(finding.evidence.length - Math.floor(lines / 2)),
+  ].map((event) => ({ ...event, message: event.message.slice(0, refusedMessageMax) }));
+  return { ...record, finding: { ...finding, evidence } };
+}
+
+/** Without lines of evidence and optional facts that break a rule: the change itself is still told. */
+function withoutWhatBreaksRules(record: FindingRecord): unknown {
+  const { finding } = record;
+  const { evidence, actor, attack, target, role, links } = findingSchema.shape;
+  const { airflow } = links.shape;
+  const isGood = (schema: z.ZodMiniType, value: unknown) => schema.safeParse(value).success;
+  return {
+    ...record,
+    finding: {
+      ...finding,
+      actor: isGood(actor, finding.actor) ? finding.actor : {},
+      attack: isGood(attack, finding.attack) ? finding.attack : [],
+      target: isGood(target, finding.target) ? finding.target : undefined,
+      role: isGood(role, finding.role) ? finding.role : undefined,
+      evidence: finding.evidence.filter((event) => isGood(evidence, [event])),
+      links: {
+        ...finding.links,
+        airflow: isGood(airflow, finding.links.airflow) ? finding.links.airflow : undefined,
+      },
+    },
+  };
+}
+
 /** One entry of the list: a finding that the plan knows, or the place of one that has to be read. */
-export type PendingEntry =
-  | { readonly finding: WaitingFinding }
-  | { readonly place: FindingPlace }
-  | { readonly error: unknown };
+export type PendingEntry = { readonly finding: WaitingFinding } | { readonly place: FindingPlace };
 
 /**
  * The list of findings that people are to be notified of, those included whose publish is under way,
@@ -118,45 +205,38 @@ export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerato
     { from: 'finding#', to: start },
   ];
   for (const range of ranges) {
-    for await (const page of table.pages(pendingPartition, range)) yield page.map(entryOf);
+    for await (const page of table.pages(pendingPartition, range)) {
+      const items = await readItems(table, pendingItemSchema, page, {
+        keyOf: ({ findingId }) => pendingKey(findingId),
+      });
+      yield items.map(entryOf);
+    }
   }
 }
 
-function entryOf(item: UncheckedItem): PendingEntry {
-  try {
-    const { streamId, anchorEpochMs, findingId, ...order } = parseItem(pendingItemSchema, item);
-    const place = { streamId, anchorEpochMs, findingId };
-    const { severity, source, actorKey, firstSeenEpochMs } = order;
-    const isKnown =
-      severity !== undefined &&
-      source !== undefined &&
-      actorKey !== undefined &&
-      firstSeenEpochMs !== undefined;
-    if (!isKnown) return { place };
-    return {
-      finding: {
-        ...{ ...place, severity, source, actorKey, firstSeenEpochMs },
-        waitingSinceEpochMs: order.waitingSinceEpochMs,
-        initial: order.initial === true,
-      },
-    };
-  } catch (error) {
-    return { error };
-  }
+function entryOf({ streamId, anchorEpochMs, findingId, ...order }: PendingItem): PendingEntry {
+  const place = { streamId, anchorEpochMs, findingId };
+  const { severity, source, actorKey, firstSeenEpochMs, waitingSinceEpochMs, initial } = order;
+  const isKnown =
+    severity !== undefined &&
+    source !== undefined &&
+    actorKey !== undefined &&
+    firstSeenEpochMs !== undefined;
+  if (!isKnown) return { place };
+  const times = { firstSeenEpochMs, waitingSinceEpochMs };
+  return { finding: { ...place, severity, source, actorKey, ...times, initial: initial === true } };
 }
 
 /**
- * A finding on the list; undefined when it is not to be notified any more, which takes it off the
- * list: an invocation that ended between two writes has left the entry.
- *
- * @throws InvalidInputError for an item that cannot be read
+ * A finding on the list; undefined when it is not to be notified any more, or cannot be read and was set
+ * aside. That takes it off the list: an invocation that ended between two writes has left the entry.
  */
 export async function loadPendingFinding(
   table: LedgerTable,
   { streamId, anchorEpochMs, findingId }: FindingPlace,
 ): Promise<FindingRecord | undefined> {
   const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
-  const record = item === undefined ? undefined : recordOf(item);
+  const record = item === undefined ? undefined : await readRecord(table, item);
   if (record !== undefined && isToBeNotified(record)) return record;
   await table.delete(pendingKey(findingId));
   return undefined;
@@ -166,9 +246,15 @@ function isToBeNotified({ delivery: { status } }: FindingRecord): boolean {
   return status === 'pending' || status === 'claimed';
 }
 
-function recordOf(item: Parameters<typeof parseItem>[1]): FindingRecord {
-  const { data, revision } = parseItem(itemSchema, item);
-  return { ...data, revision };
+async function readRecord(
+  table: LedgerTable,
+  item: UncheckedItem,
+): Promise<FindingRecord | undefined> {
+  const read = await readItem(table, itemSchema, item, {
+    keyOf: ({ data: { streamId, anchorEpochMs, finding } }) =>
+      findingKey(streamId, anchorEpochMs, finding.id),
+  });
+  return read && { ...read.data, revision: read.revision };
 }
 
 function itemOf({ revision, ...record }: FindingRecord): LedgerItem {
@@ -183,7 +269,7 @@ function itemOf({ revision, ...record }: FindingRecord): LedgerItem {
   };
 }
 
-function findingKey(streamId: string, anchorEpochMs: number, findingId: string) {
+function findingKey(streamId: string, anchorEpochMs: number, findingId: string): LedgerKey {
   return {
     pk: streamPartition(streamId),
     sk: `finding#${timeKey(anchorEpochMs)}#${findingId}`,
@@ -194,6 +280,6 @@ function pendingItem(record: FindingRecord): LedgerItem {
   return { ...pendingKey(record.finding.id), ...waitingFindingOf(record) };
 }
 
-function pendingKey(findingId: string) {
+function pendingKey(findingId: string): LedgerKey {
   return { pk: pendingPartition, sk: `finding#${findingId}` };
 }

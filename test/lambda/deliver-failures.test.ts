@@ -153,7 +153,7 @@ describe('a finding in the middle of a digest', () => {
       const isRecord = text.includes(`stream#${victim.streamId}"`) && text.includes('notified');
       if (!isRecord || !isFirst) return pass();
       isFirst = false;
-      throw awsError('ValidationException', 'no');
+      throw awsError('AccessDeniedException', 'no');
     });
     const { delivered } = await fixture.deliver();
     expect(delivered.failures.map(({ message }) => message)).toEqual([
@@ -185,14 +185,15 @@ describe('the list of pending findings', () => {
     expect(new Set(namedIn(messages))).toEqual(idsOf(some));
   });
 
-  test('with an entry that cannot be read says so, and the others are notified', async () => {
+  test('with an entry that cannot be read is delivered without it: it is set aside', async () => {
     const fixture = await waitingFindings(some);
     const [first] = fixture.table.raw('pending');
     if (first !== undefined) first.anchorEpochMs = { S: 'noon' };
     const { messages, delivered } = await fixture.deliver();
     expect(new Set(namedIn(messages)).size).toBe(29);
-    expect(delivered).toMatchObject({ notified: 29, undelivered: 1 });
-    expect(delivered.failures).toHaveLength(1);
+    expect(delivered).toMatchObject({ notified: 29, undelivered: 0, failures: [] });
+    expect(fixture.listed()).toBe(0);
+    expect(fixture.table.items().filter(({ pk }) => pk === 'quarantine')).toHaveLength(1);
   });
 
   test('loses the entries of findings that are notified already, which are not undelivered', async () => {
