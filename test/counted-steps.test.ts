@@ -81,6 +81,15 @@ test.each<[what: string, task: (size: number) => () => void]>([
       return () => void [...text.matchAll(/\w+ b/g)];
     },
   ],
+  [
+    'an expression that is tried at the beginning only',
+    (size) => {
+      const text = '{'.repeat(size);
+      return () => {
+        for (let at = 0; at < size; at += 1) /^(?:[*|]|\{\d)/.test(text.slice(at));
+      };
+    },
+  ],
   ['a regular expression that finds nothing', (size) => () => void /ab/.test('a'.repeat(size))],
 ])('linear work is seen as linear: %s', (_, task) => {
   expect(growth(task, 400)).toBeLessThan(linearGrowth);

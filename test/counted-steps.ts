@@ -177,7 +177,7 @@ class BuiltinSteps {
         if (typeof text !== 'string') return result;
         counter.#add(() => {
           const end = result === null ? text.length : result.index + result[0].length;
-          const scanned = expression.sticky && result === null ? 1 : Math.max(1, end - from);
+          const scanned = isTriedOnce(expression) && result === null ? 1 : Math.max(1, end - from);
           return scanned + backtracks(expression, text, from, original);
         });
         return result;
@@ -265,14 +265,28 @@ function backtracks(expression: RegExp, text: string, from: number, exec: Method
   }
 }
 
-function limitedTwin({ source, flags }: RegExp, limit: number): RegExp {
+function limitedTwin(expression: RegExp, limit: number): RegExp {
+  const { source, flags } = expression;
   const key = `/${source}/${flags}`;
   const twins = limited.get(key) ?? new Map<number, RegExp>();
   limited.set(key, twins);
   const known = twins.get(limit);
   if (known !== undefined) return known;
-  const search = flags.includes('y') ? '' : '[^]*?';
+  const search = isTriedOnce(expression) ? '' : '[^]*?';
   const twin = makeLimited(`(?:${search}(?:${source}))|`, `${flags.replace(/[gyd]/g, '')}y`, limit);
   twins.set(limit, twin);
   return twin;
+}
+
+/** Whether an expression is tried at one place of a text only: sticky, or all of it after a `^`. */
+function isTriedOnce({ source, sticky, multiline }: RegExp): boolean {
+  if (sticky || !source.startsWith('^') || multiline) return sticky;
+  const outermost = source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, '');
+  let depth = 0;
+  for (const character of outermost) {
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    if (character === '|' && depth === 0) return false;
+  }
+  return true;
 }
