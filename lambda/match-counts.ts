@@ -1,5 +1,3 @@
-import type { GroupCoverage } from './coverage.ts';
-
 /** A row as GetQueryResults gives it: every value is a string. */
 type CountRow = readonly {
   readonly field?: string | undefined;
@@ -61,18 +59,4 @@ function parseRow(row: CountRow): { logGroup: string; count: number } {
  */
 export function logGroupOfLogField(log: string): string {
   return log.slice(log.indexOf(':') + 1);
-}
-
-/**
- * The counts that may be published: a zero says "I looked and there was nothing", which only a
- * covered group allows. A match is news wherever it comes from.
- */
-export function publishableCounts(
-  counts: ReadonlyMap<string, number>,
-  coverage: readonly GroupCoverage[],
-): Map<string, number> {
-  const covered = new Set(
-    coverage.filter(({ blind }) => blind === undefined).map(({ logGroup }) => logGroup),
-  );
-  return new Map([...counts].filter(([logGroup, count]) => count > 0 || covered.has(logGroup)));
 }

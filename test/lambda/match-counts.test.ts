@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { GroupCoverage } from '../../lambda/coverage.ts';
-import { countMatches, logGroupOfLogField, publishableCounts } from '../../lambda/match-counts.ts';
+import { countMatches, logGroupOfLogField } from '../../lambda/match-counts.ts';
 import { allGroups, countRow, environment } from './monitor-fixture.ts';
 
 const taskGroup = `airflow-${environment}-Task`;
@@ -56,24 +55,4 @@ test.each([
   ['fewer than none', [[log, { field: 'count()', value: '-1' }]], 'not a whole number'],
 ])('a result row with %s is refused', (_, rows, message) => {
   expect(() => countMatches(rows, [taskGroup])).toThrow(message);
-});
-
-function coverageOf(logGroup: string, covered: boolean): GroupCoverage {
-  const blind = { cause: 'unknown', detail: 'denied' } as const;
-  return { logType: 'Task', logGroup, scan: true, ...(covered ? {} : { blind }) };
-}
-
-test('a zero is published for a covered group only, a match for any', () => {
-  fc.assert(
-    fc.property(fc.nat({ max: 3 }), fc.boolean(), (count, covered) => {
-      const published = publishableCounts(new Map([[taskGroup, count]]), [
-        coverageOf(taskGroup, covered),
-      ]);
-      expect(published.get(taskGroup)).toBe(count > 0 || covered ? count : undefined);
-    }),
-  );
-});
-
-test('a covered group that was not scanned gets no number', () => {
-  expect(publishableCounts(new Map(), [coverageOf(taskGroup, true)]).size).toBe(0);
 });
