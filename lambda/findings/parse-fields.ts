@@ -27,9 +27,10 @@ export function parseFields(message: string, detection: DetectionInPlan): readon
   // What a request's sender can write, an agent's name say, stands behind the request itself.
   const isRequest = detection.signal === 'request';
   const parts = isRequest ? linesOf(message) : windowsOf(message, detection.anchors);
-  const decode = isJsonEvent(message)
-    ? (value: string) => withoutColours(undoJsonEscapes(value))
-    : withoutColours;
+  const decode =
+    isRequest && isJsonEvent(message)
+      ? (value: string) => withoutColours(undoJsonEscapes(value))
+      : withoutColours;
   const found: Fields[] = [];
   for (const part of parts) {
     const more: Fields = Object.assign(

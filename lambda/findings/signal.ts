@@ -71,9 +71,7 @@ export const observedEventSchema = z.object({
   occurrences: z.int(),
   signals: z.readonly(z.array(signalSchema)),
   /** Signals that were read and are not carried on, with the worst severity among them. */
-  omitted: z.optional(
-    z.object({ count: z.int().check(z.minimum(1)), severity: severitySchema }),
-  ),
+  omitted: z.optional(z.object({ count: z.int().check(z.minimum(1)), severity: severitySchema })),
 });
 
 export type ObservedEvent = Readonly<z.infer<typeof observedEventSchema>>;
