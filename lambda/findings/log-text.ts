@@ -10,15 +10,19 @@ export function withoutColours(text: string): string {
   return text.includes('[') ? text.replace(colourCode, '') : text;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC.
-const colouredBeginning = /^\[?\x1b\[/;
+/** How Airflow up to 2.7 colours its own lines: time, file, level, and what is put into a text. */
+const ownColours =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+  /\x1b\[34m[^\x1b\n]+\x1b\[0m|\x1b\[1m[^\x1b\n]+\x1b\[22m|\x1b\[0m(?= - |\n|$)/g;
 
 /**
- * Whether there are colours that Airflow did not put there: it colours the beginning of a line first
- * of all. They may be a part of a name, which without them would read as another one.
+ * Whether there are colours that are not Airflow's own. They may be a part of a name, which without
+ * them would read as another one.
  */
 export function hasStrayColours(message: string): boolean {
-  return message.search(colourCode) >= 0 && !colouredBeginning.test(message);
+  if (message.search(colourCode) < 0) return false;
+  const isColouredLine = message.startsWith('[\u001b[');
+  return !isColouredLine || message.replace(ownColours, '').search(colourCode) >= 0;
 }
 
 /** Whether the event is one JSON object, whole or cut off. */
