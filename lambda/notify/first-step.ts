@@ -10,6 +10,12 @@ const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
     'Open the log group at that second and find what wrote so much: a DAG that floods the log may want to hide something in it. Then read the rest of that second, as the runbook says.',
   'coverage-changed':
     'If it is blind, set the log type to INFO in the MWAA environment, or give back the permission or key that is missing; what is logged meanwhile may be lost. If it is covered again and nobody changed anything, find out who did.',
+  'unreadable-row':
+    'Read the log group at that time, as the runbook says: the row matched a detection, and the monitor could not read what it says.',
+  'unreadable-item':
+    'Look at the item in the ledger table, and find out who wrote it: nobody but the scanner should. The runbook says what was skipped.',
+  'change-flood':
+    'Treat it as its severity says, and ask the owners of the DAGs or users that it names. Then read the lines by replay, as the runbook says: one change may be hidden among many.',
 };
 
 /** What the person who is woken up does first, by where the change came from. */
