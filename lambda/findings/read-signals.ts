@@ -62,6 +62,11 @@ class EventText {
     return this.#commands;
   }
 
+  /** `2026-05-06T01:00:14.610844Z [info     ] text      [logger] loc=file.py:12` */
+  get isStructlogLine(): boolean {
+    return /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(this.message);
+  }
+
   /** Whether a name that it holds is certain enough to make less of its line. */
   get namesAreCertain(): boolean {
     return !hasStrayColours(this.message);
@@ -125,7 +130,7 @@ function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
 /** A line that speaks for itself. One that the filter found and parse did not is kept, nameless. */
 function readLines(detection: DetectionInPlan, text: EventText): readonly Signal[] {
   const found = parseFields(text.plain, detection);
-  const lines: readonly Fields[] = found.length > 0 ? found : [{}];
+  const lines = found.length > 0 ? found.map((fields) => withWholeName(fields, text)) : [{}];
   return lines.map((line) => {
     const { fields, severity } = worstReading(detection, line, text.namesAreCertain);
     const verb = verbOf(detection, fields);
@@ -139,6 +144,17 @@ function readLines(detection: DetectionInPlan, text: EventText): readonly Signal
       object: verb === 'write-metadata-tables' ? object?.toLowerCase() : object,
     };
   });
+}
+
+/**
+ * Where a line is not structlog's, ` [eu]` at its end belongs to the name before it: there it is no
+ * field with the logger's name.
+ */
+function withWholeName(fields: Fields, text: EventText): Fields {
+  const { doubt, ...rest } = fields;
+  if (doubt?.startsWith(' [') !== true || text.isStructlogLine) return fields;
+  const name = rest.role === undefined ? 'target' : 'role';
+  return { ...rest, [name]: (rest[name] ?? '') + doubt };
 }
 
 /** What Airflow writes in front of a role's name, behind another name that its owner has chosen. */
