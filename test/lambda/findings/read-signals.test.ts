@@ -12,7 +12,6 @@ const base: DetectionInPlan = {
     {
       source:
         'User \\\\?"([^"\\\\]+)\\\\?" (got|lost) role \\\\?"((?:[^"\\\\]|\\\\.)+?)\\\\?"(?:$|\\n|")',
-      flags: 'u',
       groups: { target: 1, did: 2, role: 3 },
     },
   ],
@@ -107,10 +106,10 @@ test('what an agent calls itself is no request', () => {
     parse: [
       {
         source: '(?:^|[^\\\\])"([A-Z]+) ([^ "]*) HTTP[^"]*" (\\d{3})',
-        flags: 'u',
         groups: { method: 1, path: 2, status: 3 },
       },
     ],
+    anchors: [],
   };
   const agent = '"x" "POST /users/edit/1 HTTP/1.1" 302 "';
   expect(read(`- "GET /home HTTP/1.1" 200 9 "-" ${agent}`, request)).toEqual([]);
