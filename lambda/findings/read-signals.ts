@@ -42,12 +42,18 @@ export function readSignals(
 /** An event's message in the forms in which detections read it, each made once. */
 class EventText {
   readonly message: string;
+  /** `2026-05-06T01:00:14.610844Z [info     ] text      [logger] loc=file.py:12` */
+  readonly isStructlogLine: boolean;
+  /** Whether a name in it is certain enough to make less of its line. */
+  readonly namesAreCertain: boolean;
   #texts: readonly string[] | undefined;
   #plain: string | undefined;
   #commands: readonly PrivilegeCommand[] | undefined;
 
   constructor(message: string) {
     this.message = message;
+    this.isStructlogLine = /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(message);
+    this.namesAreCertain = !hasStrayColours(message);
   }
 
   /** Its texts, a line or more each, so that a name ends where its JSON string ends. */
@@ -60,16 +66,6 @@ class EventText {
   get commands(): readonly PrivilegeCommand[] {
     this.#commands ??= readPrivilegeCommands(this.#allTexts());
     return this.#commands;
-  }
-
-  /** `2026-05-06T01:00:14.610844Z [info     ] text      [logger] loc=file.py:12` */
-  get isStructlogLine(): boolean {
-    return /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(this.message);
-  }
-
-  /** Whether a name that it holds is certain enough to make less of its line. */
-  get namesAreCertain(): boolean {
-    return !hasStrayColours(this.message);
   }
 
   #allTexts(): readonly string[] {
