@@ -1,5 +1,5 @@
 import type { Expression } from './ast.ts';
-import { engineDifference } from './engine-difference.ts';
+import { verdictDifference } from './engine-difference.ts';
 import { readRegexp } from './regexp.ts';
 import { toJavaScriptRegExp } from './write-regexp.ts';
 
@@ -69,5 +69,5 @@ function containing(part: string) {
 
 function search(pattern: Parameters<typeof readRegexp>[0], text: string, compile: CompileSearch) {
   const regexp = readRegexp(pattern, text);
-  return engineDifference(regexp) === undefined ? compile(regexp) : undefined;
+  return verdictDifference(regexp) === undefined ? compile(regexp) : undefined;
 }

@@ -17,7 +17,8 @@ const write = `(?:insert${gap}+into|update|delete${gap}+from|merge${gap}+into|tr
 
 const modifier = '(?:table|only|if|exists|or|replace|overwrite)';
 
-const schema = String.raw`(?:\w+[\\"'\x60\]]*\.[\\"'\x60\[]*)?`;
+/** Database and schema, each perhaps in quotes, with spaces around the dots or without. */
+const schema = String.raw`(?:\w+[\\"'\x60\]]*\s*\.\s*[\\"'\x60\[]*)*`;
 
 // `ab_user$x` is another name, and COPY … TO reads the table.
 const statement = new LinearRegexp(

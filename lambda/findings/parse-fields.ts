@@ -13,17 +13,19 @@ export type Fields = Readonly<Record<string, string>>;
  * Of a request, one match a line counts: what its sender can write, an agent's name say, comes after
  * the request itself.
  *
- * `role_2` is another place of `role` in the same regexp. Values come without colours and JSON's
- * escapes.
+ * `role_2` is another place of `role` in the same regexp.
+ *
+ * @param text of a request the message as it was written, else the event's texts without JSON's escapes
  */
-export function parseFields(message: string, detection: DetectionInPlan): readonly Fields[] {
+export function parseFields(text: string, detection: DetectionInPlan): readonly Fields[] {
   const [first, ...others] = detection.parse;
-  if (first === undefined || !mayMatch(message, detection.anchors)) return [];
+  if (first === undefined || !mayMatch(text, detection.anchors)) return [];
   const isRequest = detection.signal === 'request';
-  const parts = isRequest ? message.split('\n') : [message];
-  const decode = isJsonEvent(message)
-    ? (value: string) => withoutColours(undoJsonEscapes(value))
-    : withoutColours;
+  const parts = isRequest ? text.split('\n') : [text];
+  const decode =
+    isRequest && isJsonEvent(text)
+      ? (value: string) => withoutColours(undoJsonEscapes(value))
+      : withoutColours;
   return parts.flatMap((part) => {
     if (!mayMatch(part, detection.anchors)) return [];
     const found = matchesIn(part, first, decode, isRequest ? 1 : undefined);
