@@ -13,7 +13,6 @@ const plan = {
       parse: [
         {
           source: 'User "([^"]+)" added to role "([^"]+)"',
-          flags: '',
           groups: { target: 1, role: 2 },
         },
       ],
