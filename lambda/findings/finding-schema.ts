@@ -3,9 +3,9 @@ import {
   findingSchema,
   httpsLink,
   isoTime,
-  nonEmptyText as text,
   outcomeSchema,
   severitySchema,
+  nonEmptyText as text,
 } from './finding.ts';
 
 /** A finding as it is published: with what a receiver has to know of the message itself. */

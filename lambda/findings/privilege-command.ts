@@ -9,6 +9,6 @@ export interface PrivilegeCommand {
   readonly object?: string;
   /** The line itself says that the command came to nothing. */
   readonly failed?: boolean;
-  /** Its errors go elsewhere than to the log: no message about a failure can be its own. */
+  /** Its output or errors go elsewhere than to the log: no message about a failure can be its own. */
   readonly silenced?: boolean;
 }

@@ -61,6 +61,8 @@ function readAs(
       return readRequests(detection, message);
     case 'denial':
       return readDenials(detection, message);
+    case 'result':
+      return readResults(detection, message);
     default:
       return readLines(detection, message);
   }
@@ -156,4 +158,21 @@ function readDenials(detection: DetectionInPlan, message: string): readonly Sign
     ...base(detection),
     ...readDeniedAccess(permission, view),
   }));
+}
+
+/** One line tells the result of one statement; where it says several things, the worst for whoever looks. */
+function readResults(detection: DetectionInPlan, message: string): readonly Signal[] {
+  const found = parseFields(message, detection);
+  const verb = verbOf(detection, {});
+  const outcomes = new Set(found.map(({ rows }) => resultOf(rows)));
+  const outcome = (['succeeded', 'failed', 'no-effect'] as const).find((each) =>
+    outcomes.has(each),
+  );
+  if (outcome === undefined) return [];
+  return [{ ...base(detection), ...optional('verb', verb), outcome }];
+}
+
+function resultOf(rows: string | undefined): 'succeeded' | 'failed' | 'no-effect' {
+  if (rows === undefined) return 'failed';
+  return /^0+$/.test(rows) ? 'no-effect' : 'succeeded';
 }
