@@ -1,4 +1,12 @@
-import { asEvidence, inReadingOrder, signalOrder, sortEvidence } from './change.ts';
+import {
+  addDetections,
+  addEvidence,
+  asEvidence,
+  inReadingOrder,
+  severityRank,
+  signalOrder,
+  sortEvidence,
+} from './change.ts';
 import { takeCommand } from './correlate-command.ts';
 import { takeBlock, takeFailure } from './correlate-failure.ts';
 import { takeNotice } from './correlate-notice.ts';
@@ -34,8 +42,27 @@ export function correlateStream(
     for (const signal of signals) takeSignal(pass, event, signal);
   }
   expireBefore(pass, horizonEpochMs);
-  for (const change of pass.changes) sortEvidence(change);
-  return pass.changes.sort((a, b) => a.anchorEpochMs - b.anchorEpochMs || (a.id < b.id ? -1 : 1));
+  const changes = [...onePerId(pass.changes)];
+  for (const change of changes) sortEvidence(change);
+  return changes.sort((a, b) => a.anchorEpochMs - b.anchorEpochMs || (a.id < b.id ? -1 : 1));
+}
+
+/** One line can make two changes of one verb on the same user and role: they are one, as bad as the worse. */
+function onePerId(changes: readonly Change[]): Iterable<Change> {
+  const byId = new Map<string, Change>();
+  for (const change of changes) {
+    const known = byId.get(change.id);
+    if (known === undefined) {
+      byId.set(change.id, change);
+      continue;
+    }
+    const isWorse = severityRank(change.severity) > severityRank(known.severity);
+    const [kept, other] = isWorse ? [change, known] : [known, change];
+    addEvidence(kept, other.evidence);
+    addDetections(kept, other.detections);
+    byId.set(change.id, kept);
+  }
+  return byId.values();
 }
 
 function takeSignal(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
