@@ -24,9 +24,9 @@ test.each<[object, string, string]>([
   [{ schema: 3 }, 'field "schema": must be 1 or 2', 'got 3; nothing was overwritten'],
   [{ schema: undefined }, 'field "schema": must be 1 or 2', 'got nothing'],
   [{ schema: '1' }, 'field "schema": must be 1 or 2', 'got "1"'],
-  [{ data: '{"count":1.5}' }, 'field "data.count"', '(got 1.5)'],
+  [{ data: '{"count":1.5}' }, 'field "data.count"', ', got 1.5'],
   [{ data: '{"count"' }, 'field "data"', '{\\"count'],
-  [{ data: undefined }, 'field "data"', '(got nothing)'],
+  [{ data: undefined }, 'field "data"', ', got nothing'],
 ])(
   'an item with %j is refused, with its keys, the field and the value seen',
   (changes, ...parts) => {
