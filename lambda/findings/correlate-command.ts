@@ -25,11 +25,14 @@ export function takeCommand(pass: CorrelationPass, event: ObservedEvent, signal:
   const change = known === undefined ? changeOf(pass, event, key) : undefined;
   if (change !== undefined) {
     joinChange(pass, change, event, signal);
+    // To know that a command worked makes it no milder than not to know.
+    change.severity = higherSeverity(change.severity, signal.severity);
     return;
   }
   if (known !== undefined) {
     if (known.evidence.length < evidenceMax) known.evidence.push(asEvidence(event));
     known.detections = [...new Set([...known.detections, ...signal.detections])];
+    known.severity = higherSeverity(known.severity, signal.severity);
   }
   const waiting =
     known ??
@@ -39,6 +42,7 @@ export function takeCommand(pass: CorrelationPass, event: ObservedEvent, signal:
       epochMs: event.timestamp,
       evidence: [asEvidence(event)],
       detections: [...signal.detections],
+      severity: signal.severity,
     });
   if (exception !== undefined && waiting.signal.silenced !== true) {
     settle(pass, waiting, 'failed', event, exception);

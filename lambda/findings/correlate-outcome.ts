@@ -31,7 +31,7 @@ export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: S
   change.outcome = 'succeeded';
   // To know that a command worked makes it no milder than not to know.
   if (command !== undefined) {
-    change.severity = higherSeverity(change.severity, command.signal.severity);
+    change.severity = higherSeverity(change.severity, command.severity);
   }
   claimWrites(pass, change, signal, event.timestamp);
   pass.open.touch(change, event.timestamp);

@@ -55,7 +55,7 @@ function endCommand(pass: CorrelationPass, command: WaitingCommand): void {
   pass.commands.remove(command);
   const [anchor] = command.evidence;
   if (command.claimed || anchor === undefined) return;
-  const { severity } = command.signal;
+  const { severity } = command;
   const change = openChange(pass, anchor, command.signal, { outcome: 'unknown', severity });
   addEvidence(change, command.evidence);
   addDetections(change, command.detections);

@@ -1,4 +1,5 @@
 import type { EvidenceEvent } from './correlation-state.ts';
+import type { Severity } from './finding.ts';
 import { commandFit, isAirflowCommand, verbProduces } from './same-change.ts';
 import type { Signal } from './signal.ts';
 
@@ -12,6 +13,8 @@ export interface WaitingCommand {
   readonly sequence: number;
   readonly evidence: EvidenceEvent[];
   detections: readonly string[];
+  /** The highest of its echoes. */
+  severity: Severity;
   /** An outcome has taken it; it stays for further outcomes of the same command until it expires. */
   claimed: boolean;
   /** Settled or expired: no longer in any list. */
