@@ -1,5 +1,6 @@
 import { isOnlyResult, streamsWithinBudget } from './findings/change-budget.ts';
 import { streamPrefix } from './findings/change-flood.ts';
+import { memoryMs } from './findings/derive-stream.ts';
 import type { FindingRecord } from './findings/finding-record.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
@@ -96,7 +97,11 @@ async function streamTasks(
   { mark, endEpochMs, horizonEpochMs }: GroupReading,
   observed: readonly ObservedEvent[],
 ): Promise<SliceTasks> {
-  const open = await loadOpenStreams(table, mark.logGroup);
+  const open = await loadOpenStreams(
+    table,
+    mark.logGroup,
+    mark.positionEpochMs - memoryMs(shell.config),
+  );
   const isOver = ({ resolvedEpochMs }: OpenStream) =>
     !isSweep(mark.lane) && resolvedEpochMs !== undefined && resolvedEpochMs <= mark.positionEpochMs;
   await inSteps(open.filter(isOver), (stream) => deleteOpenStream(table, stream));
