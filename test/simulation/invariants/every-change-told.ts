@@ -25,10 +25,8 @@ export const everyChangeTold: Invariant = {
  */
 export function changesToTell(world: World): WrittenChange[] {
   return world.changes.filter(
-    ({ story, user, lines, written }) =>
+    ({ user, lines, written }) =>
       !isSpoiltAbout(world, user) &&
-      // A command that is known to have failed is too mild to be told.
-      story.kind !== 'failed' &&
       written.length === lines.length &&
       written.every(({ removed }) => !removed) &&
       lines.every((line) => canBeRead(world, line)),

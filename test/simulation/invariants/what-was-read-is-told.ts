@@ -32,7 +32,6 @@ export const whatWasReadIsTold: Invariant = {
             (change) =>
               read.has(change.user) &&
               !told.has(change) &&
-              change.story.kind !== 'failed' &&
               !isSpoiltAbout(world, change.user),
           )
           .map(

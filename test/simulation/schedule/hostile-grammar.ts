@@ -246,8 +246,8 @@ function statement({ random, epochMs }: Occasion): readonly string[] {
   ]);
   const format = random.pick(sqlFormats);
   const result = random.pick([
-    undefined,
-    undefined,
+    '',
+    '',
     'Rows affected: 1',
     'Rows affected: 0',
     'Rows affected: -1',
@@ -256,7 +256,7 @@ function statement({ random, epochMs }: Occasion): readonly string[] {
   ]);
   return [
     `Running statement: ${sql}, parameters: None`,
-    ...(result === undefined ? [] : [result]),
+    ...(result === '' ? [] : [result]),
   ].map((text) => format(text, epochMs));
 }
 
