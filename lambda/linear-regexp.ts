@@ -1,5 +1,5 @@
-import { compileRegexp, op, type RegexpProgram } from './regexp-program.ts';
-import { placesAt, ReverseAutomaton, type SavedState } from './reverse-automaton.ts';
+import { compileRegexp, type RegexpProgram } from './regexp-program.ts';
+import { type Path, ReverseAutomaton, type SavedState } from './reverse-automaton.ts';
 
 /** A match in a text. */
 export interface LinearMatch {
@@ -27,9 +27,6 @@ const blockCharacters = 1_024;
 export class LinearRegexp {
   readonly #program: RegexpProgram;
   readonly #automaton: ReverseAutomaton;
-  /** By instruction, when it was visited last: a loop that takes no character ends there. */
-  readonly #visited: Float64Array;
-  #visit = 0;
 
   /**
    * @param source in RE2's syntax: https://github.com/google/re2/wiki/Syntax
@@ -39,7 +36,6 @@ export class LinearRegexp {
   constructor(source: string, flags = '') {
     this.#program = compileRegexp(flags === '' ? source : `(?${flags})${source}`);
     this.#automaton = new ReverseAutomaton(this.#program);
-    this.#visited = new Float64Array(this.#program.ops.length);
   }
 
   test(text: string): boolean {
@@ -79,46 +75,21 @@ export class LinearRegexp {
     return found;
   }
 
-  /** Takes at each place the first branch that gets to a match. @returns begin and end of each group */
+  /** @returns where each group begins and ends */
   #follow(text: string, start: number, reading: Reading): Int32Array {
-    const { ops, next, argument } = this.#program;
+    const { next } = this.#program;
     const slots = new Int32Array(this.#program.slots).fill(-1);
     slots[0] = start;
-    const visited = this.#visited;
-    let visit = ++this.#visit;
     let at = start;
-    // Branches that are left for later, and, below zero, slots to restore before one of those.
-    const open: number[] = [this.#program.start];
-    for (let one = open.pop(); one !== undefined; one = open.pop()) {
-      if (one < 0) {
-        slots[-one - 1] = open.pop() ?? -1;
-        continue;
-      }
-      let instruction = one;
-      while (visited[instruction] !== visit) {
-        visited[instruction] = visit;
-        const kind = ops[instruction];
-        if (kind === op.take) {
-          if (!reading.takes(at, instruction)) break;
-          open.length = 0;
-          at += widthAt(text, at);
-          visit = ++this.#visit;
-        } else if (kind === op.split) {
-          open.push(argument[instruction] ?? 0);
-        } else if (kind === op.capture) {
-          const slot = argument[instruction] ?? 0;
-          open.push(slots[slot] ?? -1, -slot - 1);
-          slots[slot] = at;
-        } else if (kind === op.assert) {
-          if (((argument[instruction] ?? 0) & ~placesAt(text, at)) !== 0) break;
-        } else if (kind === op.match) {
-          slots[1] = at;
-          return slots;
-        } else if (kind === op.fail) break;
-        instruction = next[instruction] ?? 0;
-      }
+    let path = reading.path(at, this.#program.start);
+    for (;;) {
+      for (const slot of path.slots) slots[slot] = at;
+      if (path.taker === undefined) break;
+      at += widthAt(text, at);
+      path = reading.path(at, next[path.taker] ?? 0);
     }
-    throw new Error(`no match at ${start}, although the text was found to have one there`);
+    slots[1] = at;
+    return slots;
   }
 }
 
@@ -157,8 +128,8 @@ class Reading {
     return this.#starts.indexOf(1, from);
   }
 
-  /** Whether an instruction takes the character at a place and gets to a match; places only ascend. */
-  takes(at: number, instruction: number): boolean {
+  /** The way on from an instruction at a place; places only ascend. */
+  path(at: number, instruction: number): Path {
     let block = this.#blocks[this.#current];
     while (block !== undefined && at >= block.from && this.#current > 0) {
       this.#current -= 1;
@@ -169,7 +140,7 @@ class Reading {
       }
     }
     const state = this.#states[at - (block?.to ?? 0)] ?? 0;
-    return this.#automaton.takes(state, instruction);
+    return this.#automaton.path(this.#text, at, state, instruction);
   }
 }
 

@@ -1,10 +1,5 @@
-import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
+import type * as z from 'zod/mini';
 import { schemaIssues } from './schema-issues.ts';
-
-// zod's mini build ships no messages. It keeps 425 kB and 25 ms of import out of the bundle, as long
-// as every file imports it by itself: a namespace that is exported on cannot be shaken.
-z.config(en());
 
 /** Input that is not what its place asks for; the message names place, field, rule and value. */
 export class InvalidInputError extends Error {

@@ -2,6 +2,7 @@ import { op, place, type RegexpProgram } from './regexp-program.ts';
 
 /** What may stand beside a place, as far as assertions tell it apart. */
 const side = { none: 0, lineFeed: 1, word: 2, other: 3 } as const;
+const sides = 4;
 
 /** Classes of characters beyond these are looked up; a log has few of them. */
 const asciiSize = 128;
@@ -13,6 +14,16 @@ const maxStates = 1_000;
 export interface SavedState {
   readonly takers: Int32Array;
   readonly after: number;
+  /** By instruction and kind of the character before: the first way on from there. */
+  readonly paths: Map<number, Path>;
+}
+
+/** A way from an instruction to the next character, or to the end of a match. */
+export interface Path {
+  /** The instruction that takes the character; undefined at the end of the match. */
+  readonly taker: number | undefined;
+  /** Where groups begin and end at this place. */
+  readonly slots: readonly number[];
 }
 
 /**
@@ -61,7 +72,7 @@ export class ReverseAutomaton {
 
   /** The state at the end of a text. Forgets the others when they have become too many. */
   begin(): number {
-    return this.resume({ takers: new Int32Array(0), after: side.none });
+    return this.resume({ takers: new Int32Array(0), after: side.none, paths: new Map() });
   }
 
   /** The number of a state that was saved. Forgets the others when they have become too many. */
@@ -80,9 +91,47 @@ export class ReverseAutomaton {
     return saved;
   }
 
-  /** Whether an instruction takes the character behind a place in this state and gets to a match. */
-  takes(state: number, instruction: number): boolean {
-    return this.#states[state]?.takers.includes(instruction) ?? false;
+  /**
+   * The way that a backtracking search would find: at each branch the first one that gets to a match.
+   *
+   * @param state at the place, where the instruction is known to lead to a match
+   */
+  path(text: string, at: number, state: number, instruction: number): Path {
+    const saved = this.save(state);
+    const before = this.#classes.hasAssertions ? sideBefore(text, at) : side.other;
+    const key = instruction * sides + before;
+    const known = saved.paths.get(key);
+    if (known !== undefined) return known;
+    const path = this.#findPath(saved, placesBetween(before, saved.after), instruction);
+    if (path === undefined) throw new Error(`no match at ${at}, although one was found there`);
+    saved.paths.set(key, path);
+    return path;
+  }
+
+  #findPath({ takers }: SavedState, places: number, start: number): Path | undefined {
+    const { ops, next, argument } = this.#program;
+    // A loop that takes no character ends where it comes back to.
+    const visited = new Uint8Array(ops.length);
+    const open: { readonly instruction: number; readonly slots: readonly number[] }[] = [];
+    open.push({ instruction: start, slots: [] });
+    for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
+      let { instruction, slots } = branch;
+      while (visited[instruction] === 0) {
+        visited[instruction] = 1;
+        const kind = ops[instruction];
+        const detail = argument[instruction] ?? 0;
+        if (kind === op.match) return { taker: undefined, slots };
+        if (kind === op.take) {
+          if (takers.includes(instruction)) return { taker: instruction, slots };
+          break;
+        }
+        if (kind === op.fail || (kind === op.assert && (detail & ~places) !== 0)) break;
+        if (kind === op.capture) slots = [...slots, detail];
+        if (kind === op.split) open.push({ instruction: detail, slots });
+        instruction = next[instruction] ?? 0;
+      }
+    }
+    return undefined;
   }
 
   /**
@@ -175,7 +224,7 @@ export class ReverseAutomaton {
     if (known !== undefined) return known;
     const number = this.#states.length;
     this.#numbers.set(key, number);
-    this.#states.push({ takers, after });
+    this.#states.push({ takers, after, paths: new Map() });
     const needed = (number + 1) * this.#classes.size;
     if (needed > this.#edges.length) {
       const edges = new Int32Array(Math.max(needed, 2 * this.#edges.length)).fill(-1);
@@ -186,11 +235,8 @@ export class ReverseAutomaton {
   }
 }
 
-/** The places' kinds, as assertions ask for them, between the character before and the one after. */
-export function placesAt(text: string, at: number): number {
-  const before = at === 0 ? side.none : sideOf(codePointBefore(text, at));
-  const after = at === text.length ? side.none : sideOf(text.codePointAt(at) ?? 0);
-  return placesBetween(before, after);
+function sideBefore(text: string, at: number): number {
+  return at === 0 ? side.none : sideOf(codePointBefore(text, at));
 }
 
 function placesBetween(before: number, after: number): number {
@@ -214,7 +260,7 @@ function sideOf(codePoint: number): number {
 }
 
 /** A half of a pair that stands alone is a character of its own. */
-export function codePointBefore(text: string, at: number): number {
+function codePointBefore(text: string, at: number): number {
   const pair = at > 1 ? (text.codePointAt(at - 2) ?? 0) : 0;
   return pair > 0xffff ? pair : text.charCodeAt(at - 1);
 }

@@ -1,5 +1,10 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { valueAt } from './value-at.ts';
+
+// zod's mini build ships no messages. It keeps 425 kB and 25 ms of import out of the bundle, as long
+// as every file imports it by itself: a namespace that is exported on cannot be shaken.
+z.config(en());
 
 /** One rule that a value breaks, in the words of an error message. */
 export interface SchemaIssue {
