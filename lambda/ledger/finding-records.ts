@@ -79,7 +79,9 @@ export async function findFinding(
     streamId,
     anchorEpochMs,
     finding,
-  }: Pick<FindingRecord, 'streamId' | 'anchorEpochMs' | 'finding'>,
+  }: Pick<FindingRecord, 'streamId' | 'anchorEpochMs'> & {
+    readonly finding: Pick<FindingRecord['finding'], 'id'>;
+  },
 ): Promise<FindingRecord | undefined> {
   const item = await table.get(findingKey(streamId, anchorEpochMs, finding.id));
   return item === undefined ? undefined : readRecord(table, item);
