@@ -1,13 +1,13 @@
 import { returnLease, takeLease, wasLeftBehind } from './ledger/lease.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
-import { loadMonitorState, type MonitorState } from './ledger/monitor-state.ts';
+import { type MonitorState, openMonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
 import { scanTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
 import { firstWidthMs, sliceMinutesAfter } from './slice-width.ts';
 import { type SkippedTick, TickFailedError, type TickReport } from './tick-report.ts';
 import type { TickShell } from './tick-shell.ts';
-import { type Clock, type Deadline, deadlineIn } from './time.ts';
+import { type Clock, type Deadline, deadlineIn, latestPlausibleEpochMs } from './time.ts';
 
 /** All that one container's invocations share. */
 export interface Monitor extends Omit<TickShell, 'log'> {
@@ -76,7 +76,7 @@ async function underLease(
   try {
     const lease = await waitForLease(shell, table, holder, deadlines);
     if (lease === 'held') return skipped('busy');
-    const state = await loadMonitorState(table);
+    const state = await openMonitorState(table, latestPlausibleEpochMs(shell.clock));
     if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
     const known = lease === 'left-behind' ? afterKill(state, shell) : state;
     return await scanTick(shell, table, known, tickEpochMs, deadlines);

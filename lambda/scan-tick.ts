@@ -10,7 +10,7 @@ import { describeError } from './log.ts';
 import { healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
-import { tellOwn } from './tell-own.ts';
+import { reportQuarantined, tellOwn } from './tell-own.ts';
 import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
@@ -67,6 +67,7 @@ export async function scanTick(
     incoming: known.incoming,
     sliceMinutes: lanes.sliceMinutes,
   }).catch(failed('what is known of the coverage cannot be kept'));
+  await reportQuarantined(context).catch(failed('the items in quarantine cannot be reported'));
   const delivered = await deliverFindings(context, lanes.isLookingBack).catch(
     failed('the findings that wait cannot be read'),
   );

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { severities } from '../../../lambda/findings/finding.ts';
-import { findingSchema } from '../../../lambda/findings/finding.ts';
+import { findingSchema, severities } from '../../../lambda/findings/finding.ts';
 import {
   isOwnDetection,
   type OwnFinding,
