@@ -114,7 +114,7 @@ export async function saveFinding(
 
 /** Puts a finding that people are to be notified of on the list again, should its entry be lost. */
 export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
-  if (isToBeTold(record)) await table.put(pendingItem(record));
+  if (isToBeNotified(record)) await table.put(pendingItem(record));
 }
 
 /** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */
