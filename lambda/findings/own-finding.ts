@@ -4,7 +4,7 @@ import type { FindingRecord } from './finding-record.ts';
 import { insightsQueryLink, logGroupLink } from './links.ts';
 
 /** What the monitor finds out about itself, and tells as it tells a privilege change. */
-export const ownDetections = ['coverage-gap', 'log-flood', 'coverage-changed'] as const;
+export const ownDetections = ['coverage-gap', 'log-flood', 'coverage-changed', 'unreadable-row'] as const;
 
 export type OwnDetection = (typeof ownDetections)[number];
 

@@ -10,6 +10,8 @@ const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
     'Open the log group at that second and find what wrote so much: a DAG that floods the log may want to hide something in it. Then read the rest of that second, as the runbook says.',
   'coverage-changed':
     'If it is blind, set the log type to INFO in the MWAA environment, or give back the permission or key that is missing; what is logged meanwhile may be lost. If it is covered again and nobody changed anything, find out who did.',
+  'unreadable-row':
+    'Read the log group in that time by other means, as the runbook says, and look for privilege changes there. Then report what the scanner log says about the row.',
 };
 
 /** What the person who is woken up does first, by where the change came from. */

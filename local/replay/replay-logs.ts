@@ -3,6 +3,7 @@ import type { Finding } from '../../lambda/findings/finding.ts';
 import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { UnreadableRows } from '../../lambda/slice-rows.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { ChangeFold } from './change-fold.ts';
 import { cutWindows } from './cut-windows.ts';
@@ -30,6 +31,8 @@ export interface Replayed {
   readonly bytesScanned: number;
   /** Where not every matching event could be read. */
   readonly cutOff: readonly Slice[];
+  /** Rows of the engine that say nothing that can be read. */
+  readonly unreadable: readonly UnreadableRows[];
 }
 
 /**
@@ -48,17 +51,21 @@ export async function replayLogs(
   const fold = new ChangeFold(logGroups, settings);
   const windows = cutWindows(options.range, options.sliceMs);
   const cutOff: Slice[] = [];
+  const unreadable: UnreadableRows[] = [];
   let matchedEvents = 0;
   let bytesScanned = 0;
   for (const [at, window] of windows.entries()) {
-    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs);
+    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs, (event) =>
+      findingMaker.observe(event),
+    );
     const observed = reading.events
-      .map((event) => findingMaker.observe(event))
+      .map(({ seen }) => seen)
       .filter(({ signals }) => signals.length > 0);
     fold.add(observed, window.endEpochMs);
     matchedEvents += observed.length;
     bytesScanned += reading.bytesScanned;
     cutOff.push(...reading.cutOff);
+    unreadable.push(...reading.unreadable);
     onProgress(at + 1, windows.length);
   }
   const findings = fold
@@ -67,7 +74,7 @@ export async function replayLogs(
     // Evidence that nothing else came to join is no finding.
     .filter(({ severity }) => severity !== 'info')
     .sort(byFirstLine);
-  return { findings, matchedEvents, bytesScanned, cutOff };
+  return { findings, matchedEvents, bytesScanned, cutOff, unreadable };
 }
 
 function byFirstLine(a: Finding, b: Finding): number {

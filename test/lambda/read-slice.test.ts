@@ -23,7 +23,7 @@ test('a slice that is not cut off takes one query of each text, and is returned 
     ]),
     ...{ bytesScanned: 200, doubts: 0, flooded: false },
   });
-  expect(reading?.events.map(({ message }) => message)).toEqual(['event 0', 'event 1', 'event 2']);
+  expect(reading?.events.map(({ seen }) => seen.message)).toEqual(['event 0', 'event 1', 'event 2']);
 });
 
 test.each(['near', 'far'] as const)(
@@ -72,7 +72,7 @@ test('a second of one group that overflows keeps the rows it has, and is a flood
   expect(first).toMatchObject({ logGroups: ['a'], flooded: true });
   expect(first?.events).toHaveLength(rowsMax);
   expect(first?.outcomes.get('a')).toEqual({ kind: 'scanned' });
-  expect(second).toMatchObject({ logGroups: ['b'], flooded: false, events: [{ logGroup: 'b' }] });
+  expect(second).toMatchObject({ logGroups: ['b'], flooded: false, events: [{ seen: { logGroup: 'b' } }] });
   expect(fixture.lines).toContainEqual(
     expect.objectContaining({ level: 'error', decision: 'log-flood', logGroups: ['a'] }),
   );
@@ -95,7 +95,7 @@ test('however the events lie, reading on gives each of them once, but for those 
         expect(new Set(readings.map(endOf)).size).toBe(1);
         for (const reading of readings) {
           if (reading.flooded) lost.push(`${reading.logGroups} ${from}`);
-          else found.push(...reading.events.map(({ message }) => message));
+          else found.push(...reading.events.map(({ seen }) => seen.message));
           bytes += reading.bytesScanned;
         }
         from = to;
@@ -156,7 +156,7 @@ test.each(['the pack', 'the documented query'])(
     const [reading] = await fixture.read();
     expect(reading?.outcomes.get('a')).toMatchObject({ kind: 'blind', cause: 'query-denied' });
     expect(reading?.outcomes.get('b')).toEqual({ kind: 'scanned' });
-    expect(reading?.events.map(({ logGroup }) => logGroup)).toEqual(['b']);
+    expect(reading?.events.map(({ seen }) => seen.logGroup)).toEqual(['b']);
     expect(reading?.matches).toEqual(new Map([['b', 1]]));
   },
 );
