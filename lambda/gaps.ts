@@ -94,7 +94,9 @@ export function unreadableFinding(rows: {
   const { startEpochMs, endEpochMs } = window;
   const which = count === 1 ? 'A result row' : `${count} result rows`;
   const place =
-    logGroup === undefined ? `no known log group (asked: ${logGroups.join(', ')})` : `log group ${logGroup}`;
+    logGroup === undefined
+      ? `no known log group (asked: ${logGroups.join(', ')})`
+      : `log group ${logGroup}`;
   return {
     detection: 'unreadable-row',
     identity: [logGroup ?? '', floorTo(startEpochMs, hourMs)],

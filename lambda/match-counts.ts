@@ -1,5 +1,3 @@
-import type { GroupCoverage } from './coverage.ts';
-
 /** The counts of the documented query, as far as they can be read. */
 export interface MatchCounts {
   readonly counts: ReadonlyMap<string, number>;
@@ -29,7 +27,8 @@ export function countMatches(
     if (logGroup === undefined) stray ??= problem;
     else if (!scannedLogGroups.includes(logGroup)) {
       stray ??= 'is of a log group that was not asked for';
-    } else if (counts.has(logGroup)) unreadable.set(logGroup, 'is not the only one of its log group');
+    } else if (counts.has(logGroup))
+      unreadable.set(logGroup, 'is not the only one of its log group');
     else if (count === undefined) unreadable.set(logGroup, problem);
     else counts.set(logGroup, count);
   }
@@ -80,18 +79,4 @@ function readCountRow(row: unknown): CountRow {
 export function logGroupOfLogField(log: string): string {
   const name = log.endsWith(':*') ? log.slice(0, -2) : log;
   return name.slice(name.lastIndexOf(':') + 1);
-}
-
-/**
- * The counts that may be published: a zero says "I looked and there was nothing", which only a
- * covered group allows. A match is news wherever it comes from.
- */
-export function publishableCounts(
-  counts: ReadonlyMap<string, number>,
-  coverage: readonly GroupCoverage[],
-): Map<string, number> {
-  const covered = new Set(
-    coverage.filter(({ blind }) => blind === undefined).map(({ logGroup }) => logGroup),
-  );
-  return new Map([...counts].filter(([logGroup, count]) => count > 0 || covered.has(logGroup)));
 }

@@ -3,9 +3,10 @@ import { type Lane, laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import { readSlice, type SliceReading } from './read-slice.ts';
-import type { GroupOutcome } from './scan-groups.ts';
 import { nextWidthMs, type Retreat } from './retreat.ts';
 import type { RetreatBook } from './retreat-book.ts';
+import { DeadlineError } from './retry.ts';
+import type { GroupOutcome } from './scan-groups.ts';
 import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
 
@@ -23,8 +24,10 @@ export interface LaneTask {
   readonly retreats: RetreatBook;
   /** Milliseconds that all lanes together have in this tick. */
   readonly scanTimeMs: number;
-  /** Of a single group that is read by itself, after all others. @default an ordinary reading */
+  /** For a single group that is read by itself, after all others. @default an ordinary reading */
   readonly alone?: Retreat;
+  /** Slices to read at the most. @default as many as the time allows */
+  readonly slicesMax?: number;
 }
 
 /** How it went. */
@@ -53,7 +56,7 @@ const sliceTimeMinMs = 5_000;
  */
 export async function readLane(
   context: TickContext,
-  { lane, marks, limits, covered, widthMaxMs, retreats, alone, scanTimeMs }: LaneTask,
+  { lane, marks, limits, covered, widthMaxMs, retreats, scanTimeMs, alone, slicesMax }: LaneTask,
 ): Promise<LaneResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   // The clock never says what to read; but what it has not come to yet cannot be read for good.
@@ -69,6 +72,7 @@ export async function readLane(
   const crowded = new Set<string>();
   const begun = new Set<string>();
   let step = alone?.step ?? 'whole';
+  let slicesRead = 0;
   let failure: Error | undefined;
   try {
     while (await readNext());
@@ -83,7 +87,7 @@ export async function readLane(
 
   /** @returns whether there may be more to read in this tick */
   async function readNext(): Promise<boolean> {
-    const slice = chooseSlice();
+    const slice = slicesRead === slicesMax ? undefined : chooseSlice();
     if (slice === undefined) return false;
     const { logGroups, window } = slice;
     const isFirst = slices.length === 0 && alone === undefined;
@@ -91,6 +95,11 @@ export async function readLane(
     const timeMs = scanDeadline.remainingMs();
     if (!(isFirst && lane === 'scan') && timeMs < neededMs) {
       shell.log('info', 'lane-goes-on-next-tick', { lane, from: windowTimes(window).start });
+      if (alone !== undefined && lane === 'scan' && slicesRead === 0) {
+        throw new DeadlineError(
+          `no time is left for ${logGroups.join(', ')}, read after the others`,
+        );
+      }
       return false;
     }
     const attempt = (endEpochMs: number): Retreat => ({
@@ -98,6 +107,7 @@ export async function readLane(
       alone: logGroups.length === 1,
       step,
     });
+    slicesRead += 1;
     const startedMs = shell.timer.monotonicMs();
     await retreats.begin(lane, logGroups, attempt(window.endEpochMs));
     const { observe } = context.findingMaker;

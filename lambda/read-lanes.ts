@@ -8,10 +8,10 @@ import type { MonitorState } from './ledger/monitor-state.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import { type LaneResult, type LaneTask, readLane } from './read-lane.ts';
 import { resolveWaiting } from './record-slice.ts';
+import { retreatSteps } from './retreat.ts';
+import type { RetreatBook } from './retreat-book.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
-import { retreatSteps } from './retreat.ts';
-import { RetreatBook } from './retreat-book.ts';
 import type { TickCoverage } from './tick-coverage.ts';
 import { tickMarks } from './tick-marks.ts';
 import type { TickContext } from './tick-shell.ts';
@@ -32,19 +32,23 @@ export interface LanesResult {
   readonly failures: readonly Error[];
 }
 
+export interface ReadingCare {
+  readonly retreats: RetreatBook;
+  /** Called before each reading that may end the run, so that people are notified before. */
+  readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
+}
+
 /**
  * Reads what is behind in every lane: first the scan, then the sweeps, each as far as the time allows;
  * last, one by one, the log groups in which a run before was killed, since they may kill this one.
  * Before that, what an interrupted invocation has settled is finished, and what can never be read any
  * more is told and passed over.
- *
- * @param beforeRisk called before each reading that may end the run: what waits is to be told first
  */
 export async function readLanes(
   context: TickContext,
   known: TickCoverage,
   { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
-  beforeRisk: (isLookingBack: boolean) => Promise<void>,
+  { retreats, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs } = context;
   const readable = new Set(known.groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
@@ -91,7 +95,6 @@ export async function readLanes(
   };
 
   async function readAll(): Promise<void> {
-    const retreats = await RetreatBook.load(context.table, shell.log);
     const { maxSliceMinutes } = shell.config;
     // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
     const minutes = retreats.isEmpty ? (sliceMinutes ?? maxSliceMinutes) : maxSliceMinutes;
@@ -109,17 +112,21 @@ export async function readLanes(
       )
       // The most careful ones are the most dangerous.
       .toSorted((a, b) => b.retreat.widthSeconds - a.retreat.widthSeconds)
-      .toSorted((a, b) => retreatSteps.indexOf(a.retreat.step) - retreatSteps.indexOf(b.retreat.step));
+      .toSorted(
+        (a, b) => retreatSteps.indexOf(a.retreat.step) - retreatSteps.indexOf(b.retreat.step),
+      );
     const isRisky = (lane: Lane, logGroup: string) =>
       risky.some((one) => one.lane === lane && one.logGroup === logGroup);
+    const ordinary = (lane: Lane) =>
+      inLane(marks, lane).filter(
+        ({ logGroup }) => readable.has(logGroup) && !isRisky(lane, logGroup),
+      );
     for (const lane of lanesToRead) {
       if (failures.length > 0) break;
-      await read({
-        ...{ lane, ...about },
-        marks: inLane(marks, lane).filter(
-          ({ logGroup }) => readable.has(logGroup) && !isRisky(lane, logGroup),
-        ),
-      });
+      const own = ordinary(lane);
+      // A sweep that has much to catch up with must leave time for the scan of the risky groups.
+      const isShort = lane !== 'scan' && risky.length > 0;
+      await read({ lane, ...about, marks: own, ...(isShort && { slicesMax: own.length }) });
     }
     for (const { lane, logGroup, retreat } of risky) {
       if (failures.length > 0) break;
@@ -129,6 +136,11 @@ export async function readLanes(
         ...{ lane, ...about, alone: retreat },
         marks: inLane(marks, lane).filter((mark) => mark.logGroup === logGroup),
       });
+    }
+    if (risky.length > 0) {
+      for (const lane of lanesToRead.filter((one) => one !== 'scan')) {
+        if (failures.length === 0) await read({ lane, ...about, marks: ordinary(lane) });
+      }
     }
     await retreats.flush();
   }

@@ -1,13 +1,13 @@
+import type { ObservedEvent } from './findings/signal.ts';
 import type { Slice } from './lanes.ts';
 import type { PackEvent } from './pack-rows.ts';
-import type { ObservedEvent } from './findings/signal.ts';
 import { QueryError } from './query.ts';
 import type { RetreatStep } from './retreat.ts';
 import { type GroupOutcome, type Scan, worstOutcomes } from './scan-groups.ts';
 import type { PackQuery, ScanPlan } from './scan-plan.ts';
 import {
   type AnswerBudget,
-  AnswerRows,
+  type AnswerRows,
   type ObservedRow,
   SliceRows,
   type UnreadableRows,

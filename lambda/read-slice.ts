@@ -1,7 +1,7 @@
-import type { PackEvent } from './pack-rows.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import type { Lane, Slice } from './lanes.ts';
 import { countMatches } from './match-counts.ts';
+import type { PackEvent } from './pack-rows.ts';
 import type { QueryShell } from './query.ts';
 import { type PackReading, readPack } from './read-pack.ts';
 import type { RetreatStep } from './retreat.ts';
@@ -45,6 +45,7 @@ export async function readSlice(
     const request = { queryString: plan.documentedQuery, logGroups: slice.logGroups, window };
     return scanGroups(shell, request, deadline, () => new CountRows());
   };
+  const counting = lane === 'scan' ? count(slice.window) : undefined;
   const pack = readPack(
     {
       plan,
@@ -64,8 +65,8 @@ export async function readSlice(
     slice,
     step,
   );
-  if (lane !== 'scan') return (await pack).map((reading) => finished(reading, undefined));
-  const [first, readings] = await Promise.all([count(slice.window), pack]);
+  const [first, readings] = await Promise.all([counting, pack]);
+  if (first === undefined) return readings.map((reading) => finished(reading, undefined));
   const [covered = slice.window] = readings.map(({ window }) => window);
   const isShorter = covered.endEpochMs < slice.window.endEpochMs;
   const documented = isShorter ? await count(covered) : first;
@@ -83,10 +84,7 @@ export async function readSlice(
   });
 }
 
-function finished(
-  reading: PackReading,
-  documented: Scan<CountRows> | undefined,
-): SliceReading {
+function finished(reading: PackReading, documented: Scan<CountRows> | undefined): SliceReading {
   const { logGroups, events } = reading;
   const counted = new Map(
     [...(documented?.outcomes ?? [])].filter(([logGroup]) => logGroups.includes(logGroup)),
@@ -101,20 +99,29 @@ function finished(
   );
   const rows = documented.answers.flatMap(({ sink }) => sink.rows);
   const { counts, unreadable } = countMatches(rows, read);
-  const badCounts = [...unreadable].flatMap(([logGroup, problem]): UnreadableRows[] =>
-    isScanned(logGroup) && logGroups.includes(logGroup)
-      ? [{ logGroup, count: 1, problem: `${problem} (documented query)`, fields: [] }]
-      : [],
-  );
+  const bad = [...unreadable].filter(([logGroup]) => matchesCount(logGroup));
   return {
     ...reading,
     outcomes,
     events: found,
-    matches: new Map(
-      [...counts].filter(([logGroup]) => isScanned(logGroup) && logGroups.includes(logGroup)),
-    ),
-    unreadable: [...reading.unreadable, ...badCounts],
+    matches: new Map([...counts].filter(([logGroup]) => matchesCount(logGroup))),
+    unreadable: [...reading.unreadable, ...badCounts(bad)],
   };
+
+  function matchesCount(logGroup: string): boolean {
+    return isScanned(logGroup) && logGroups.includes(logGroup);
+  }
+}
+
+/** One row may cost the counts of several log groups; it is one row all the same. */
+function badCounts(bad: readonly (readonly [string, string])[]): UnreadableRows[] {
+  return [...Map.groupBy(bad, ([, problem]) => problem)].map(([problem, groups]) => {
+    const [logGroup] = groups.length === 1 ? (groups[0] ?? []) : [];
+    return {
+      ...(logGroup !== undefined && { logGroup }),
+      ...{ count: 1, problem: `${problem} (documented query)`, fields: [] },
+    };
+  });
 }
 
 /** Log groups of one query: StartQuery takes 50. A count by group has no more rows. */

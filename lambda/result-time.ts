@@ -1,6 +1,6 @@
 const dateTime =
   /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
-const decimal = /^\d{1,19}(?:\.\d{1,9})?(?:e\+?\d{1,2})?$/i;
+const decimal = /^\d{1,19}(?:\.\d{1,18})?(?:e\+?\d{1,2})?$/i;
 
 /** A number with fewer digits than this counts seconds, microseconds, nanoseconds from the others on. */
 const secondsBelow = 1e11;

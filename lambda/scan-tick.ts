@@ -10,6 +10,7 @@ import { describeError } from './log.ts';
 import { healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
+import { RetreatBook } from './retreat-book.ts';
 import { tellOwn } from './tell-own.ts';
 import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
@@ -67,7 +68,10 @@ export async function scanTick(
     delivered.add(result);
     failures.push(...(result?.failures ?? []));
   };
-  const lanes = await readLanes({ ...context, table: scanTable }, known, state, deliver);
+  // With the whole deadline: what was not read in time is stored after that.
+  const retreats = await RetreatBook.load(table, shell.log);
+  const care = { retreats, beforeRisk: deliver };
+  const lanes = await readLanes({ ...context, table: scanTable }, known, state, care);
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);

@@ -190,11 +190,7 @@ export class AnswerRows implements RowSink {
       }
     }
     const detections = [
-      ...new Set([
-        ...this.#alreadyKnown(key),
-        ...(before?.detections ?? []),
-        ...event.detections,
-      ]),
+      ...new Set([...this.#alreadyKnown(key), ...(before?.detections ?? []), ...event.detections]),
     ];
     const seen = this.#observed({ ...event, detections });
     if (seen instanceof Error) {
@@ -224,7 +220,12 @@ export class AnswerRows implements RowSink {
     this.unreadable.set(
       logGroup,
       known === undefined
-        ? { ...(logGroup !== undefined && { logGroup }), count: 1, problem, fields: fieldNamesOf(row) }
+        ? {
+            ...(logGroup !== undefined && { logGroup }),
+            count: 1,
+            problem,
+            fields: fieldNamesOf(row),
+          }
         : { ...known, count: known.count + 1 },
     );
   }

@@ -37,7 +37,7 @@ export async function tellUnreadable(
   for (const { logGroup, ...about } of unreadable) {
     const groups = logGroup === undefined ? logGroups : [logGroup];
     const place = { logGroups: groups, window: windowTimes(window) };
-    context.shell.log('error', 'rows-unreadable', { ...place, ...about });
+    context.shell.log('error', 'row-unreadable', { ...place, ...about });
     await tellOwn(context, unreadableFinding({ logGroup, logGroups: groups, window, ...about }));
   }
 }

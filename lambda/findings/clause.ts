@@ -55,7 +55,6 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
   }),
   'create-role': ({ role }) => ({ done: `${role} was created`, does: `creates ${role}` }),
   'change-role': ({ role }) => ({ done: `${role} was edited`, does: `edits ${role}` }),
-  'copy-role': ({ role }) => ({ done: `${role} was copied`, does: `copies ${role}` }),
   'delete-role': ({ role }) => ({ done: `${role} was deleted`, does: `deletes ${role}` }),
   'import-roles': () => ({
     done: 'roles and their permissions were imported',

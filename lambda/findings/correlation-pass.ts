@@ -8,11 +8,11 @@ import type {
 import type { Outcome, Severity } from './finding.ts';
 import type { Signal } from './signal.ts';
 
-/** One pass over a slice of a stream: the state that it moves on, and what it changed on the way. */
+/** One pass over the events of a stream: what is pending, and the changes so far. */
 export interface CorrelationPass {
   readonly state: StreamState;
   readonly settings: CorrelationSettings;
-  /** By id: changes that are new or have more to show than before. */
+  /** By id. */
   readonly changed: Map<string, Change>;
 }
 

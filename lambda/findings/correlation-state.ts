@@ -55,10 +55,7 @@ export interface PendingDenial {
   readonly event: EvidenceEvent;
 }
 
-/**
- * What the correlation of one log stream has to remember between two slices: plain JSON, so that a
- * ledger can keep it.
- */
+/** What is pending at one moment while the events of one log stream are correlated. */
 export interface StreamState {
   commands: PendingCommand[];
   writes: PendingWrite[];

@@ -2,7 +2,6 @@ import { correlateStream } from './correlate.ts';
 import {
   type Change,
   type CorrelationSettings,
-  emptyStreamState,
   requestHoldMs,
   writeHoldMs,
 } from './correlation-state.ts';
@@ -41,13 +40,13 @@ export function deriveStream(
   horizonEpochMs: number,
   settings: CorrelationSettings,
 ): DerivedStream {
-  const { changed } = correlateStream(emptyStreamState(), events, horizonEpochMs, settings);
+  const changes = correlateStream(events, horizonEpochMs, settings);
   const latest = latestSpan(
     events.map(({ timestamp }) => timestamp).sort((a, b) => a - b),
     memoryMs(settings),
   );
   const isResolved = latest === undefined || latest.untilEpochMs < horizonEpochMs;
-  return { changes: changed, ...(latest && { latest }), isResolved };
+  return { changes, ...(latest && { latest }), isResolved };
 }
 
 function latestSpan(times: readonly number[], rememberedMs: number) {

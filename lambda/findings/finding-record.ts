@@ -1,44 +1,52 @@
+import * as z from 'zod/mini';
 import { severityRank } from './change.ts';
-import type { Evidence, Finding, Severity } from './finding.ts';
+import { type Evidence, findingSchema, type Severity, severitySchema } from './finding.ts';
 
-/** Whether and how people were told of a finding. */
-export type Delivery =
-  /** Nobody is to be told: it is approved, or too mild. */
-  | { readonly status: 'withheld' }
-  /** `told`: what they were told already, when it was milder. */
-  | { readonly status: 'pending'; readonly told?: Severity | undefined }
+/** Whether and how people were notified of a finding. */
+const deliverySchema = z.discriminatedUnion('status', [
+  /** Nobody is to be notified: it is approved, or too mild. */
+  z.object({ status: z.literal('withheld') }),
+  /** `told`: the severity that people were notified of before, when it was milder. */
+  z.object({ status: z.literal('pending'), told: z.optional(severitySchema) }),
   /**
    * A publish is under way, or its answer was lost. Nobody else publishes before the claim ends; after
    * it, the finding is published once more.
    */
-  | {
-      readonly status: 'claimed';
-      readonly claimId: string;
-      readonly untilEpochMs: number;
-      readonly told?: Severity | undefined;
-    }
-  | { readonly status: 'notified'; readonly severity: Severity };
+  z.object({
+    status: z.literal('claimed'),
+    claimId: z.string(),
+    untilEpochMs: z.number(),
+    told: z.optional(severitySchema),
+  }),
+  z.object({ status: z.literal('notified'), severity: severitySchema }),
+]);
 
-/** A finding as the ledger keeps it. */
-export interface FindingRecord {
-  readonly finding: Finding;
-  readonly logGroup: string;
-  /** Where the ledger keeps it: with the events of its log stream. */
-  readonly streamId: string;
-  /** Key of the event that made it a finding, or nothing for what the monitor says of itself. */
-  readonly anchorKey: string;
-  readonly anchorEpochMs: number;
+export type Delivery = Readonly<z.infer<typeof deliverySchema>>;
+
+/** What the ledger stores of a finding. */
+export const storedFindingSchema = z.object({
+  finding: findingSchema,
+  logGroup: z.string(),
+  /** Where the ledger stores it: with the events of its log stream. */
+  streamId: z.string(),
+  /** Key of the event that made it a finding; of the monitor's own findings, their id. */
+  anchorKey: z.string(),
+  anchorEpochMs: z.int(),
   /** Whether an approved change covers it: recorded and counted, not notified. */
-  readonly approved: boolean;
+  approved: z.boolean(),
   /** The slice in whose numbers it counts: the first that found it at or above `alertAt`. */
-  readonly countedIn?: string | undefined;
-  /** Found by the look back before the first tick: told in one digest. */
-  readonly initial?: boolean | undefined;
-  /** SNS refused its message for good: it is told by a minimal one. */
-  readonly minimal?: boolean | undefined;
+  countedIn: z.optional(z.string()),
+  /** Found by the look back before the first tick: reported in one digest. */
+  initial: z.optional(z.boolean()),
+  /** SNS refused its message for good: it is reported by a minimal one. */
+  minimal: z.optional(z.boolean()),
   /** Publishes of which nobody knows whether they went out. */
-  readonly unknownPublishes: number;
-  readonly delivery: Delivery;
+  unknownPublishes: z.int(),
+  delivery: deliverySchema,
+});
+
+/** A finding as the ledger stores it. */
+export interface FindingRecord extends Readonly<z.infer<typeof storedFindingSchema>> {
   /** How often it was written: a writer who read an older one does not overwrite it. */
   readonly revision: number;
 }

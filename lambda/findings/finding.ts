@@ -1,57 +1,80 @@
+import * as z from 'zod/mini';
+
 /** Severities, mildest first. `info` is evidence only: it never makes a finding by itself. */
 export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const;
 
-export type Severity = (typeof severities)[number];
+export const severitySchema = z.enum(severities);
 
-/** Whether the change happened, as far as the log shows. */
-export type Outcome = 'succeeded' | 'failed' | 'denied' | 'unknown';
+export type Severity = z.infer<typeof severitySchema>;
+
+/**
+ * Whether the change happened, as far as the log shows. `no-effect`: the statement ran and changed
+ * nothing.
+ */
+export const outcomes = ['succeeded', 'failed', 'denied', 'no-effect', 'unknown'] as const;
+
+export const outcomeSchema = z.enum(outcomes);
+
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+export const nonEmptyText = z.string().check(z.minLength(1));
+/** ISO 8601 with milliseconds, UTC. */
+export const isoTime = z.iso.datetime({ precision: 3 });
+export const httpsLink = z
+  .string()
+  .check(z.regex(/^https:\/\/[\x21-\x7e]+$/, 'must be an https address'));
 
 /** Who did it, as far as the stream name or the access line tells. */
-export interface Actor {
-  readonly dag?: string;
-  readonly run?: string;
-  readonly task?: string;
-  readonly mapIndex?: number;
-  readonly attempt?: number;
+const actorSchema = z.object({
+  dag: z.optional(nonEmptyText),
+  run: z.optional(nonEmptyText),
+  task: z.optional(nonEmptyText),
+  mapIndex: z.optional(z.int()),
+  attempt: z.optional(z.int().check(z.minimum(0))),
   /** The DAG file whose parsing wrote the line. */
-  readonly dagFile?: string;
+  dagFile: z.optional(nonEmptyText),
   /** The Airflow user that an access line names. */
-  readonly user?: string;
-}
+  user: z.optional(nonEmptyText),
+});
+
+export type Actor = Readonly<z.infer<typeof actorSchema>>;
 
 /** One log event that shows the change; identical events are one, with `occurrences`. */
-export interface Evidence {
-  readonly logGroup: string;
-  readonly logStream: string;
-  /** ISO 8601 with milliseconds, UTC. */
-  readonly timestamp: string;
+const evidenceSchema = z.object({
+  logGroup: nonEmptyText,
+  logStream: nonEmptyText,
+  timestamp: isoTime,
   /** Redacted, then cut to 1 kB. */
-  readonly message: string;
-  readonly occurrences: number;
-}
+  message: z.string(),
+  occurrences: z.int().check(z.minimum(1)),
+});
 
-/** One privilege change: the published JSON, schema 1. */
-export interface Finding {
-  readonly schema: 1;
-  readonly id: string;
-  readonly environment: string;
-  readonly severity: Severity;
-  readonly title: string;
-  readonly detections: readonly string[];
-  readonly attack: readonly string[];
-  readonly actor: Actor;
-  readonly target?: string;
-  readonly role?: string;
-  readonly firstSeen: string;
-  readonly lastSeen: string;
-  readonly detectedAt: string;
-  readonly late: boolean;
-  readonly outcome: Outcome;
-  readonly evidence: readonly Evidence[];
-  readonly links: {
-    readonly logStream: string;
-    readonly insights: string;
-    readonly airflow?: string;
-  };
-  readonly runbook: string;
-}
+export type Evidence = Readonly<z.infer<typeof evidenceSchema>>;
+
+/**
+ * One privilege change: the published JSON, schema 1, and what the ledger stores of it. Fields that a
+ * later version adds are passed over.
+ */
+export const findingSchema = z.object({
+  schema: z.literal(1),
+  id: z.string().check(z.regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')),
+  environment: nonEmptyText,
+  severity: severitySchema,
+  title: nonEmptyText,
+  detections: z.readonly(z.array(nonEmptyText).check(z.minLength(1))),
+  attack: z.readonly(z.array(z.string().check(z.regex(/^T\d{4}(\.\d{3})?$/)))),
+  actor: actorSchema,
+  target: z.optional(nonEmptyText),
+  role: z.optional(nonEmptyText),
+  firstSeen: isoTime,
+  lastSeen: isoTime,
+  detectedAt: isoTime,
+  late: z.boolean(),
+  outcome: outcomeSchema,
+  /** Empty only for what the monitor finds out about itself. */
+  evidence: z.readonly(z.array(evidenceSchema)),
+  links: z.object({ logStream: httpsLink, insights: httpsLink, airflow: z.optional(httpsLink) }),
+  runbook: nonEmptyText,
+});
+
+export type Finding = Readonly<z.infer<typeof findingSchema>>;

@@ -3,8 +3,15 @@ import type { Finding, Severity } from './finding.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { insightsQueryLink, logGroupLink } from './links.ts';
 
-/** What the monitor finds out about itself, and tells as it tells a privilege change. */
-export const ownDetections = ['coverage-gap', 'log-flood', 'coverage-changed', 'unreadable-row'] as const;
+/** What the monitor finds out about itself, and reports as it reports a privilege change. */
+export const ownDetections = [
+  'coverage-gap',
+  'log-flood',
+  'coverage-changed',
+  'unreadable-row',
+  'unreadable-item',
+  'change-flood',
+] as const;
 
 export type OwnDetection = (typeof ownDetections)[number];
 
@@ -32,6 +39,13 @@ const ownStreamId = 'monitor';
 
 /** Disabling or not having logs: MITRE ATT&CK T1562.008, "Impair Defenses: Disable Cloud Logs". */
 const attack = ['T1562.008'];
+
+/** What hides something in the log by other means than by disabling it. */
+const withoutTechnique: ReadonlySet<OwnDetection> = new Set([
+  'log-flood',
+  'unreadable-row',
+  'change-flood',
+]);
 
 export function isOwnDetection(id: string | undefined): id is OwnDetection {
   return ownDetections.some((detection) => detection === id);
@@ -72,7 +86,7 @@ function ownFinding(own: OwnFinding, id: string, surroundings: Surroundings): Fi
     severity,
     title,
     detections: [detection],
-    attack: detection === 'log-flood' ? [] : attack,
+    attack: withoutTechnique.has(detection) ? [] : attack,
     actor: {},
     firstSeen: new Date(startEpochMs).toISOString(),
     lastSeen: new Date(endEpochMs).toISOString(),

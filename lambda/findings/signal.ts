@@ -1,4 +1,5 @@
-import type { Outcome, Severity } from './finding.ts';
+import * as z from 'zod/mini';
+import { outcomeSchema, severitySchema } from './finding.ts';
 
 /**
  * What kind of line a detection matches, which decides how it is correlated:
@@ -26,43 +27,51 @@ export const signalKinds = [
 
 export type SignalKind = (typeof signalKinds)[number];
 
-/** One thing that one line says; a line may say several. */
-export interface Signal {
-  readonly kind: SignalKind;
-  /** Ids of the detections that read it so. */
-  readonly detections: readonly string[];
-  /** The highest of the detections' severities, after `raise`. */
-  readonly severity: Severity;
-  /** `grant-role`, `create-user` …; undefined when the line does not tell. */
-  readonly verb?: string;
-  /** Whom: a user name, an e-mail address, or the number of a record in a web request. */
-  readonly target?: string;
-  readonly role?: string;
-  /** What else tells changes of one verb apart: a table, a DAG. */
-  readonly object?: string;
-  /** Of a request. */
-  readonly method?: string;
-  /** HTTP status of a request. */
-  readonly status?: number;
-  /** What a request's status says. */
-  readonly outcome?: Outcome;
-  /** The Airflow user that an access line names. */
-  readonly user?: string;
-  /** Of a command whose errors go elsewhere than to the log: no message of a failure is its own. */
-  readonly silenced?: boolean;
-}
+const text = z.string();
 
-/** A log event as the correlation sees it: its text is redacted and cut already. */
-export interface ObservedEvent {
+/** One thing that one line says; a line may say several. */
+const signalSchema = z.object({
+  kind: z.enum(signalKinds),
+  /** Ids of the detections that read it so. */
+  detections: z.readonly(z.array(text)),
+  /** The highest of the detections' severities, after `raise`. */
+  severity: severitySchema,
+  /** `grant-role`, `create-user` …; undefined when the line does not tell. */
+  verb: z.optional(text),
+  /** Whom: a user name, an e-mail address, or the number of a record in a web request. */
+  target: z.optional(text),
+  role: z.optional(text),
+  /** What else tells changes of one verb apart: a table, a DAG. */
+  object: z.optional(text),
+  /** Of a request. */
+  method: z.optional(text),
+  /** HTTP status of a request. */
+  status: z.optional(z.number()),
+  /** What a request's status says. */
+  outcome: z.optional(outcomeSchema),
+  /** The Airflow user that an access line names. */
+  user: z.optional(text),
+  /** Of a command whose errors do not go to the log: no message of a failure is its own. */
+  silenced: z.optional(z.boolean()),
+});
+
+export type Signal = Readonly<z.infer<typeof signalSchema>>;
+
+/** A log event as the correlation sees it, and as the ledger stores it. */
+export const observedEventSchema = z.object({
   /** Hash of log group, stream, timestamp and the message as it was: the event's identity. */
-  readonly key: string;
-  readonly logGroup: string;
-  readonly logStream: string;
+  key: text,
+  logGroup: text,
+  logStream: text,
   /** Event time in epoch milliseconds. */
-  readonly timestamp: number;
+  timestamp: z.int(),
   /** Redacted, at most 1 kB. */
-  readonly message: string;
-  /** How often this very event stood in the log. */
-  readonly occurrences: number;
-  readonly signals: readonly Signal[];
-}
+  message: text,
+  /** How often this very event is in the log. */
+  occurrences: z.int(),
+  signals: z.readonly(z.array(signalSchema)),
+  /** Signals that were read and are not carried on, with the worst severity among them. */
+  omitted: z.optional(z.object({ count: z.int().check(z.minimum(1)), severity: severitySchema })),
+});
+
+export type ObservedEvent = Readonly<z.infer<typeof observedEventSchema>>;

@@ -47,6 +47,7 @@ const endings: Readonly<Record<Outcome, string>> = {
   succeeded: '',
   failed: '; it failed',
   denied: '; it was refused',
+  'no-effect': '; it changed nothing',
   unknown: '; its outcome is not visible',
 };
 

@@ -1,42 +1,11 @@
 import * as z from 'zod/mini';
-import { severities } from '../findings/finding.ts';
-import type { FindingRecord } from '../findings/finding-record.ts';
-import { findingSchema } from '../findings/finding-schema.ts';
+import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
 import { inSteps } from '../in-steps.ts';
 import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { streamPartition } from './seen-events.ts';
 
-const severity = z.enum(severities);
-
-const deliverySchema = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('withheld') }),
-  z.strictObject({ status: z.literal('pending'), told: z.optional(severity) }),
-  z.strictObject({
-    status: z.literal('claimed'),
-    claimId: z.string(),
-    untilEpochMs: z.number(),
-    told: z.optional(severity),
-  }),
-  z.strictObject({ status: z.literal('notified'), severity }),
-]);
-
-const itemSchema = z.object({
-  revision: z.int(),
-  data: z.strictObject({
-    finding: findingSchema,
-    logGroup: z.string(),
-    streamId: z.string(),
-    anchorKey: z.string(),
-    anchorEpochMs: z.int(),
-    approved: z.boolean(),
-    countedIn: z.optional(z.string()),
-    initial: z.optional(z.boolean()),
-    minimal: z.optional(z.boolean()),
-    unknownPublishes: z.int(),
-    delivery: deliverySchema,
-  }),
-});
+const itemSchema = z.object({ revision: z.int(), data: storedFindingSchema });
 
 const pendingItemSchema = z.object({
   streamId: z.string(),
@@ -128,7 +97,7 @@ function isToBeTold({ delivery: { status } }: FindingRecord): boolean {
 
 function recordOf(item: Parameters<typeof parseItem>[1]): FindingRecord {
   const { data, revision } = parseItem(itemSchema, item);
-  return { ...data, revision } as FindingRecord;
+  return { ...data, revision };
 }
 
 function itemOf({ revision, ...record }: FindingRecord): LedgerItem {

@@ -15,7 +15,7 @@ const itemSchema = z.object({ holder: z.string(), untilEpochMs: z.number() });
  * @param untilEpochMs when Lambda has ended this invocation for certain: then the lease is free even
  *   if nobody gave it back
  * @returns whether it was free
- * @throws InvalidInputError when the ledger is one of another version
+ * @throws LedgerVersionError when a later version of the monitor wrote the ledger
  */
 export async function takeLease(
   table: LedgerTable,
@@ -25,7 +25,7 @@ export async function takeLease(
   const taken = await table.putIf(
     { ...leaseKey, holder, untilEpochMs },
     {
-      expression: 'attribute_not_exists(pk) OR (untilEpochMs < :now AND #schema = :schema)',
+      expression: 'attribute_not_exists(pk) OR (untilEpochMs < :now AND #schema <= :schema)',
       values: { ':now': nowEpochMs, ':schema': ledgerSchemaVersion },
       // A word that DynamoDB reserves.
       names: { '#schema': 'schema' },

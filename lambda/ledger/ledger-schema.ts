@@ -1,22 +1,35 @@
 import type * as z from 'zod/mini';
-import { InvalidInputError, parseInput } from '../parse-input.ts';
+import { parseInput } from '../parse-input.ts';
 import type { UncheckedItem } from './ledger-table.ts';
 
-/** The form of the items that this version of the monitor writes, and the only one that it reads. */
-export const ledgerSchemaVersion = 1;
+/** The version of the items' form that this monitor writes. */
+export const ledgerSchemaVersion = 2;
+
+/**
+ * The versions that it reads. Version 2 only adds optional fields to version 1, so that a table written
+ * by version 1 goes on. Version 1 refuses to read version 2, so that a rollback stops with an error.
+ */
+const readableSchemaVersions: readonly number[] = [1, 2];
+
+/** An item was written by another version of the monitor, so that nothing about it is known. */
+export class LedgerVersionError extends Error {
+  override readonly name = 'LedgerVersionError';
+}
 
 /**
  * What an item says, checked. Its attribute `data`, if there is one, is JSON text and is read as such.
  *
- * @throws InvalidInputError for an item of another schema, of which nothing is known, and for one that
- *   breaks a rule of this one
+ * @throws LedgerVersionError for an item of a version that this monitor does not read
+ * @throws InvalidInputError for one that breaks a rule of its schema
  */
 export function parseItem<T>(schema: z.ZodMiniType<T>, item: UncheckedItem): T {
   const place = `ledger item ${item.pk} / ${item.sk}`;
-  if (item.schema !== ledgerSchemaVersion) {
-    throw new InvalidInputError(
-      `${place}: field "schema": must be ${ledgerSchemaVersion}, the only one that this version of the ` +
-        `monitor reads; nothing was overwritten (got ${JSON.stringify(item.schema) ?? 'nothing'})`,
+  const { schema: version } = item;
+  if (typeof version !== 'number' || !readableSchemaVersions.includes(version)) {
+    throw new LedgerVersionError(
+      `${place}: field "schema": must be ${readableSchemaVersions.join(' or ')}, which this version of the ` +
+        `monitor reads, got ${JSON.stringify(version) ?? 'nothing'}; nothing was overwritten: deploy the ` +
+        'version of the monitor that wrote it, or a later one',
     );
   }
   const { data } = item;

@@ -1,28 +1,27 @@
 import * as z from 'zod/mini';
-import { type Lane, type LanePosition, lanes } from '../lanes.ts';
+import { lanes } from '../lanes.ts';
 import { parseItem } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { type SliceRecord, sliceRecordSchema } from './slice-record.ts';
 
-/** Where one log group stands in one lane: all before its position was read, or is a published gap. */
-export interface Mark extends LanePosition {
-  readonly lane: Lane;
+/** How far one log group is read in one lane: all before its position was read, or is a published gap. */
+const positionSchema = z.object({
+  lane: z.enum(lanes),
+  logGroup: z.string(),
+  positionEpochMs: z.int(),
   /** Where the lane began; nothing before it is reported. */
-  readonly sinceEpochMs: number;
+  sinceEpochMs: z.int(),
+});
+
+export interface Mark extends Readonly<z.infer<typeof positionSchema>> {
   /**
-   * A slice whose findings and events are kept and whose numbers are settled, while its metrics may
+   * A slice whose findings and events are stored and whose numbers are settled, while its metrics may
    * not be put yet and the position has not moved.
    */
   readonly claim?: SliceRecord | undefined;
 }
 
-const itemSchema = z.object({
-  lane: z.enum(lanes),
-  logGroup: z.string(),
-  positionEpochMs: z.int(),
-  sinceEpochMs: z.int(),
-  data: z.optional(sliceRecordSchema),
-});
+const itemSchema = z.extend(positionSchema, { data: z.optional(sliceRecordSchema) });
 
 const markPartition = 'mark';
 

@@ -2,53 +2,39 @@ import * as z from 'zod/mini';
 import { parseItem } from './ledger-schema.ts';
 import type { LedgerTable } from './ledger-table.ts';
 
-/** What the monitor remembers of itself from tick to tick. */
-export interface MonitorState {
+const groupStateSchema = z.object({
+  /** Why the log group was blind; null when it was covered. */
+  cause: z.nullable(z.string()),
+  /** The first tick that found it so. */
+  sinceTickEpochMs: z.int(),
+});
+
+export type GroupState = Readonly<z.infer<typeof groupStateSchema>>;
+
+/** What the monitor remembers about itself from tick to tick. */
+const monitorStateSchema = z.object({
   /** The latest tick whose work was done; absent before the first. */
-  readonly lastTickEpochMs?: number | undefined;
-  /**
-   * How much of a log group the time of an invocation suffices for, as far as it was seen; absent while
-   * it suffices for all.
-   */
-  readonly sliceMinutes?: number | undefined;
-  /** What people were told last: by log group, why it was blind; null when it was covered. */
-  readonly groups: Readonly<Record<string, GroupState>>;
-  /** What came in, as it was counted last. */
-  readonly incoming?: IncomingState | undefined;
-}
+  lastTickEpochMs: z.optional(z.int()),
+  /** The slice that fits into one invocation, as far as was seen; absent while the whole slice fits. */
+  sliceMinutes: z.optional(z.number()),
+  /** By log group, the coverage that was reported last. */
+  groups: z.record(z.string(), groupStateSchema),
+  /** The last count of incoming events. */
+  incoming: z.optional(
+    z.object({
+      countedTickEpochMs: z.int(),
+      /** By log group; absent when they could not be counted. */
+      counts: z.optional(z.record(z.string(), z.number())),
+      reason: z.optional(z.string()),
+    }),
+  ),
+});
 
-export interface GroupState {
-  readonly cause: string | null;
-  /** The tick that found it so first. */
-  readonly sinceTickEpochMs: number;
-}
-
-interface IncomingState {
-  readonly countedTickEpochMs: number;
-  /** By log group; absent when it could not be told. */
-  readonly counts?: Readonly<Record<string, number>> | undefined;
-  readonly reason?: string | undefined;
-}
+export type MonitorState = Readonly<z.infer<typeof monitorStateSchema>>;
 
 const stateKey = { pk: 'state', sk: 'state' };
 
-const itemSchema = z.object({
-  data: z.strictObject({
-    lastTickEpochMs: z.optional(z.int()),
-    sliceMinutes: z.optional(z.number()),
-    groups: z.record(
-      z.string(),
-      z.strictObject({ cause: z.nullable(z.string()), sinceTickEpochMs: z.int() }),
-    ),
-    incoming: z.optional(
-      z.strictObject({
-        countedTickEpochMs: z.int(),
-        counts: z.optional(z.record(z.string(), z.number())),
-        reason: z.optional(z.string()),
-      }),
-    ),
-  }),
-});
+const itemSchema = z.object({ data: monitorStateSchema });
 
 export async function loadMonitorState(table: LedgerTable): Promise<MonitorState> {
   const item = await table.get(stateKey);

@@ -3,32 +3,25 @@ import { parseItem } from './ledger-schema.ts';
 import type { LedgerTable } from './ledger-table.ts';
 
 /** A log stream whose latest lines may still be joined by further ones. */
-export interface OpenStream {
-  readonly logGroup: string;
-  readonly streamId: string;
-  /** Event time of the first line that further ones may be of one change with. */
-  readonly fromEpochMs: number;
-  /** Once all before and at this event time is read, nothing waits any more. */
-  readonly untilEpochMs: number;
-  /**
-   * The event time up to which it was derived that nothing waits any more; it can go when the log
-   * group's position is there, and not before, since the slice may have to be done again.
-   */
-  readonly resolvedEpochMs?: number | undefined;
-  /** The event time up to which it was derived, and where its lines began before that. */
-  readonly derivedEpochMs: number;
-  readonly formerFromEpochMs: number;
-}
-
-const itemSchema = z.object({
+const openStreamSchema = z.object({
   logGroup: z.string(),
   streamId: z.string(),
+  /** Event time of the first line that further ones may be of one change with. */
   fromEpochMs: z.int(),
+  /** Once everything up to this event time is read, nothing is pending any more. */
   untilEpochMs: z.int(),
+  /**
+   * The event time up to which it was derived that nothing is pending any more. It can be deleted when
+   * the log group's position is there, and not before, since the slice may have to be done again.
+   */
   resolvedEpochMs: z.optional(z.int()),
+  /** The event time up to which it was derived. */
   derivedEpochMs: z.int(),
+  /** Where its lines began before that. */
   formerFromEpochMs: z.int(),
 });
+
+export type OpenStream = Readonly<z.infer<typeof openStreamSchema>>;
 
 /**
  * Where the lines begin that those behind a position may belong to. Of a slice that has to be done
@@ -44,7 +37,7 @@ export function firstLineOf(
 /** The streams of a log group that wait for something. */
 export async function loadOpenStreams(table: LedgerTable, logGroup: string): Promise<OpenStream[]> {
   const items = await table.query(partitionOf(logGroup), { beginsWith: 'stream#' });
-  return items.map((item) => parseItem(itemSchema, item));
+  return items.map((item) => parseItem(openStreamSchema, item));
 }
 
 export async function saveOpenStream(table: LedgerTable, open: OpenStream): Promise<void> {

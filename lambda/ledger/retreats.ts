@@ -5,21 +5,30 @@ import type { LedgerTable } from './ledger-table.ts';
 
 const retreatsKey = { pk: 'state', sk: 'retreats' };
 
-const itemSchema = z.object({
-  data: z.record(
-    z.string(),
-    z.object({
-      widthSeconds: z.int().check(z.minimum(1)),
-      alone: z.boolean(),
-      step: z.enum(retreatSteps),
-    }),
-  ),
+const retreatSchema = z.object({
+  widthSeconds: z.int().check(z.minimum(1)),
+  alone: z.boolean(),
+  step: z.enum(retreatSteps),
 });
 
-/** What the runs before have left for this one: how carefully to read which lanes. */
+const itemSchema = z.object({ data: z.record(z.string(), z.unknown()) });
+
+/**
+ * What the runs before have left for this one: how carefully to read which lanes.
+ *
+ * An entry that cannot be read is left out: it can only cost a further run that is killed, after
+ * which it is written again.
+ */
 export async function loadRetreats(table: LedgerTable): Promise<Retreats> {
   const item = await table.get(retreatsKey);
-  return new Map(item === undefined ? [] : Object.entries(parseItem(itemSchema, item).data));
+  if (item === undefined) return new Map();
+  const { data } = parseItem(itemSchema, item);
+  return new Map(
+    Object.entries(data).flatMap(([key, value]) => {
+      const entry = retreatSchema.safeParse(value);
+      return entry.success ? [[key, entry.data] as const] : [];
+    }),
+  );
 }
 
 export async function saveRetreats(table: LedgerTable, retreats: Retreats): Promise<void> {

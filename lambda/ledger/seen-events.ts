@@ -1,38 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { severities } from '../findings/finding.ts';
-import { type ObservedEvent, signalKinds } from '../findings/signal.ts';
+import { type ObservedEvent, observedEventSchema } from '../findings/signal.ts';
 import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 
-const text = z.string();
-
-const signalSchema = z.strictObject({
-  kind: z.enum(signalKinds),
-  detections: z.array(text),
-  severity: z.enum(severities),
-  verb: z.optional(text),
-  target: z.optional(text),
-  role: z.optional(text),
-  object: z.optional(text),
-  method: z.optional(text),
-  status: z.optional(z.number()),
-  outcome: z.optional(z.enum(['succeeded', 'failed', 'denied', 'unknown'])),
-  user: z.optional(text),
-  silenced: z.optional(z.boolean()),
-});
-
-const itemSchema = z.object({
-  data: z.strictObject({
-    key: text,
-    logGroup: text,
-    logStream: text,
-    timestamp: z.int(),
-    message: text,
-    occurrences: z.int(),
-    signals: z.array(signalSchema),
-  }),
-});
+const itemSchema = z.object({ data: observedEventSchema });
 
 /** How a log stream is known in the ledger: a hash, since stream names can be longer than a key. */
 export function streamIdOf({ logGroup, logStream }: Pick<ObservedEvent, 'logGroup' | 'logStream'>) {
@@ -57,7 +29,7 @@ export async function loadSeenEvents(
     // Behind every key of the last millisecond: keys are hexadecimal digits.
     to: `event#${timeKey(toEpochMs)}#g`,
   });
-  return items.map((item) => parseItem(itemSchema, item).data as ObservedEvent);
+  return items.map((item) => parseItem(itemSchema, item).data);
 }
 
 /** @param keepDays how long a sweep may still ask for them */

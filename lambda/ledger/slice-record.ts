@@ -7,7 +7,7 @@ const count = z.int().check(z.minimum(0));
 const epochMs = z.int();
 
 /** What became of one slice of one log group in one lane, and the tick in whose metrics it counts. */
-export const sliceRecordSchema = z.strictObject({
+export const sliceRecordSchema = z.object({
   lane: z.enum(lanes),
   logGroup: z.string(),
   startEpochMs: epochMs,
@@ -33,7 +33,7 @@ export const sliceRecordSchema = z.strictObject({
   lateChanges: count,
 });
 
-export type SliceRecord = z.infer<typeof sliceRecordSchema>;
+export type SliceRecord = Readonly<z.infer<typeof sliceRecordSchema>>;
 
 /** Long enough to look into what happened; the metrics have the numbers for longer. */
 const keepDays = 30;

@@ -11,7 +11,11 @@ const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
   'coverage-changed':
     'If it is blind, set the log type to INFO in the MWAA environment, or give back the permission or key that is missing; what is logged meanwhile may be lost. If it is covered again and nobody changed anything, find out who did.',
   'unreadable-row':
-    'Read the log group in that time by other means, as the runbook says, and look for privilege changes there. Then report what the scanner log says about the row.',
+    'Read the log group at that time, as the runbook says: the row matched a detection, and the monitor could not read what it says.',
+  'unreadable-item':
+    'Look at the item in the ledger table, and find out who wrote it: nobody but the scanner should. The runbook says what was skipped.',
+  'change-flood':
+    'Treat it as its severity says, and ask the owners of the DAGs or users that it names. Then read the lines by replay, as the runbook says: one change may be hidden among many.',
 };
 
 /** What the person who is woken up does first, by where the change came from. */

@@ -6,6 +6,7 @@ const outcomes: Readonly<Record<Outcome, string>> = {
   succeeded: 'it happened',
   failed: 'it was tried and failed',
   denied: 'it was tried and refused',
+  'no-effect': 'it ran and changed nothing',
   unknown: 'not visible in the log; take it for done until you know better',
 };
 

@@ -65,7 +65,7 @@ function messageOf(finding: Finding, lines: number, update: boolean, subject: st
   const omitted = finding.evidence.length - lines;
   const shown = firstAndLast(finding.evidence, lines);
   const published: PublishedFinding = {
-    ...mutable(finding),
+    ...finding,
     kind: update ? 'update' : 'finding',
     ...(update ? { update } : {}),
     evidence: [...shown],
@@ -83,10 +83,6 @@ function firstAndLast<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items;
   const first = Math.ceil(count / 2);
   return [...items.slice(0, first), ...items.slice(items.length - (count - first))];
-}
-
-function mutable(finding: Finding) {
-  return { ...finding, detections: [...finding.detections], attack: [...finding.attack] };
 }
 
 /** Attributes for the filter policies of subscriptions. */

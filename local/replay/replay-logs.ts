@@ -1,11 +1,12 @@
 import type { CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
+import { deriveStream } from '../../lambda/findings/derive-stream.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
+import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { UnreadableRows } from '../../lambda/slice-rows.ts';
 import type { Window } from '../../lambda/windows.ts';
-import { ChangeFold } from './change-fold.ts';
 import { cutWindows } from './cut-windows.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
 
@@ -48,11 +49,10 @@ export async function replayLogs(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
   const { plan, findingMaker, settings, logGroups, nowEpochMs } = options;
-  const fold = new ChangeFold(logGroups, settings);
+  const lines: ObservedEvent[] = [];
   const windows = cutWindows(options.range, options.sliceMs);
   const cutOff: Slice[] = [];
   const unreadable: UnreadableRows[] = [];
-  let matchedEvents = 0;
   let bytesScanned = 0;
   for (const [at, window] of windows.entries()) {
     const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs, (event) =>
@@ -61,20 +61,22 @@ export async function replayLogs(
     const observed = reading.events
       .map(({ seen }) => seen)
       .filter(({ signals }) => signals.length > 0);
-    fold.add(observed, window.endEpochMs);
-    matchedEvents += observed.length;
+    for (const event of observed) lines.push(event);
     bytesScanned += reading.bytesScanned;
     cutOff.push(...reading.cutOff);
     unreadable.push(...reading.unreadable);
     onProgress(at + 1, windows.length);
   }
-  const findings = fold
-    .finish()
-    .map(({ change }) => findingMaker.present(change, nowEpochMs))
+  const streams = Map.groupBy(lines, ({ logGroup, logStream }) =>
+    JSON.stringify([logGroup, logStream]),
+  );
+  const findings = [...streams.values()]
+    .flatMap((stream) => deriveStream(stream, Number.POSITIVE_INFINITY, settings).changes)
+    .map((change) => findingMaker.present(change, nowEpochMs))
     // Evidence that nothing else came to join is no finding.
     .filter(({ severity }) => severity !== 'info')
     .sort(byFirstLine);
-  return { findings, matchedEvents, bytesScanned, cutOff, unreadable };
+  return { findings, matchedEvents: lines.length, bytesScanned, cutOff, unreadable };
 }
 
 function byFirstLine(a: Finding, b: Finding): number {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownDetections } from '../../lambda/findings/own-finding.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/load-detections.ts';
 import { templateOf } from '../infra/synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';
@@ -43,6 +44,9 @@ const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
   'coverage-gap': ['coverage-gap'],
   'coverage-changed': ['coverage-changed'],
   'log-flood': ['log-flood'],
+  'unreadable-row': ['unreadable-row'],
+  'unreadable-item': ['unreadable-item'],
+  'change-flood': ['change-flood'],
 };
 
 describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subjects) => {
@@ -68,9 +72,7 @@ test('every alarm, every detection and every finding of the monitor itself has i
   const ofAlarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
     ([, { Properties }]) => /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription))?.[1],
   );
-  const ofOwnFindings = ['coverage-gap', 'coverage-changed', 'log-flood'].map(
-    (detection) => `docs/runbooks/${detection}.md`,
-  );
+  const ofOwnFindings = ownDetections.map((detection) => `docs/runbooks/${detection}.md`);
   const told = new Set([...ofAlarms, ...ofOwnFindings, ...byRunbook.keys()]);
   expect(pages.map((page) => `docs/runbooks/${page}`).toSorted()).toEqual([...told].toSorted());
 });

@@ -1,5 +1,5 @@
 import { correlateStream } from '../../../lambda/findings/correlate.ts';
-import { type Change, emptyStreamState } from '../../../lambda/findings/correlation-state.ts';
+import type { Change } from '../../../lambda/findings/correlation-state.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
 
 const settings = { environment: 'prod', correlateSeconds: 180 };
@@ -24,7 +24,7 @@ function line(atSeconds: number, ...signals: Partial<Signal>[]): ObservedEvent {
 }
 
 function changesOf(events: readonly ObservedEvent[], horizonEpochMs = endOfAll): readonly Change[] {
-  return correlateStream(emptyStreamState(), events, horizonEpochMs, settings).changed;
+  return correlateStream(events, horizonEpochMs, settings);
 }
 
 const grant = { verb: 'grant-role', target: 'bob', role: 'Op' };

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { severities } from '../../../lambda/findings/finding.ts';
-import { findingSchema } from '../../../lambda/findings/finding-schema.ts';
+import { findingSchema, severities } from '../../../lambda/findings/finding.ts';
 import {
   isOwnDetection,
   type OwnFinding,
@@ -79,7 +78,10 @@ test('less to see is an attack on the logs; a flood of them is not', () => {
     ownRecord({ ...gap, detection }, surroundings).finding.attack;
   expect(attack('coverage-gap')).toEqual(['T1562.008']);
   expect(attack('coverage-changed')).toEqual(['T1562.008']);
-  expect(attack('log-flood')).toEqual([]);
+  expect(attack('unreadable-item')).toEqual(['T1562.008']);
+  for (const detection of ['log-flood', 'unreadable-row', 'change-flood'] as const) {
+    expect(attack(detection)).toEqual([]);
+  }
 });
 
 test('only what the monitor finds of itself is its own', () => {

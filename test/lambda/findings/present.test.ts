@@ -1,4 +1,4 @@
-import { findingSchema } from '../../../lambda/findings/finding-schema.ts';
+import { findingSchema } from '../../../lambda/findings/finding.ts';
 import { presentFinding } from '../../../lambda/findings/present.ts';
 import { change, detections, event } from './sample-change.ts';
 

@@ -106,7 +106,6 @@ describe('titles', () => {
     'import-users',
     'create-role',
     'change-role',
-    'copy-role',
     'delete-role',
     'import-roles',
     'add-permissions',

@@ -61,13 +61,22 @@ test('a lease whose taking got no answer is taken', async () => {
   expect(await take('a', 1_000)).toBe(true);
 });
 
+test('a lease that version 1 left behind is taken over when it has run out', async () => {
+  const older = { ...leaseKey, schema: 1, holder: 'a', untilEpochMs: 999 };
+  await ledger.client.send(
+    new PutItemCommand({ TableName: ledger.tableName, Item: marshall(older) }),
+  );
+  expect(await take('b', 999)).toBe(false);
+  expect(await take('b', 1_000)).toBe(true);
+});
+
 test('a ledger of a newer version is refused with an error, and nothing is overwritten', async () => {
-  const newer = { ...leaseKey, schema: 2, holder: 'a', untilEpochMs: 0 };
+  const newer = { ...leaseKey, schema: 3, holder: 'a', untilEpochMs: 0 };
   await ledger.client.send(
     new PutItemCommand({ TableName: ledger.tableName, Item: marshall(newer) }),
   );
   await expect(take('b', 1_000)).rejects.toThrow(
-    'ledger item lease / lease: field "schema": must be 1, the only one that this version of the monitor reads; nothing was overwritten (got 2)',
+    'ledger item lease / lease: field "schema": must be 1 or 2, which this version of the monitor reads, got 3; nothing was overwritten: deploy the version of the monitor that wrote it, or a later one',
   );
   expect(await ledger.table.get(leaseKey)).toEqual(newer);
 });

@@ -1,4 +1,4 @@
-import { findingSchema } from '../../../lambda/findings/finding-schema.ts';
+import { findingSchema } from '../../../lambda/findings/finding.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryEngine } from '../../../local/replay/read-pack.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';
