@@ -135,6 +135,8 @@ export async function readPages(
       }
       pageRows = smallerPage(pageRows);
       shell.log('warn', 'page-too-large', { queryId, rowCount, pageRows });
+      // Coming back to where it was would take as many pages as are allowed in all.
+      if (rowCount / pageRows >= pagesMax) return { isCutOff: true, rowCount };
       at = 0;
       page = await nextPage(undefined);
     }

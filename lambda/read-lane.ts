@@ -73,6 +73,8 @@ export async function readLane(
   const begun = new Set<string>();
   let step = alone?.step ?? 'whole';
   let slicesRead = 0;
+  /** Milliseconds to ask for in each second of a retreat's width. */
+  let careMs = 1000;
   let failure: Error | undefined;
   try {
     while (await readNext());
@@ -106,6 +108,7 @@ export async function readLane(
       widthSeconds: Math.max(1, Math.floor((endEpochMs - window.startEpochMs) / 1000)),
       alone: logGroups.length === 1,
       step,
+      untilEpochMs: Math.max(endEpochMs, alone?.untilEpochMs ?? 0),
     });
     slicesRead += 1;
     const startedMs = shell.timer.monotonicMs();
@@ -134,6 +137,9 @@ export async function readLane(
       begun.add(logGroup);
       widths.set(logGroup, nextWidthMs(endEpochMs - window.startEpochMs, widthMaxMs));
     }
+    const isEmpty = readings.every(({ events, flooded }) => events.length === 0 && !flooded);
+    // After what stopped a run there may be nothing more of it.
+    if (isEmpty && endEpochMs >= (alone?.untilEpochMs ?? 0)) careMs *= 2;
     for (const { busiestGroup } of readings) {
       if (busiestGroup !== undefined) crowded.add(busiestGroup);
     }
@@ -154,7 +160,7 @@ export async function readLane(
 
   function widthOf(logGroup: string): number {
     const { widthSeconds } = alone ?? retreats.of(lane, logGroup) ?? {};
-    const retreatMs = widthSeconds === undefined ? widthMaxMs : widthSeconds * 1000;
+    const retreatMs = widthSeconds === undefined ? widthMaxMs : widthSeconds * careMs;
     return Math.min(retreatMs, widths.get(logGroup) ?? widthMaxMs);
   }
 

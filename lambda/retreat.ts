@@ -15,6 +15,8 @@ export interface Retreat {
   /** The group is read by itself, after all others and after people were notified of those. */
   readonly alone: boolean;
   readonly step: RetreatStep;
+  /** The end of what was being read: before it, the same may happen again. */
+  readonly untilEpochMs: number;
 }
 
 /** By lane and log group, see {@link retreatKey}. */
@@ -25,18 +27,19 @@ export function retreatKey(lane: Lane, logGroup: string): string {
 }
 
 /** What to ask next of groups that were read when a run was killed: half as much, group by group. */
-export function afterKill({ widthSeconds, alone, step }: Retreat): Retreat {
-  if (widthSeconds > 1) return { widthSeconds: halfOf(widthSeconds), alone: true, step };
-  return { widthSeconds, alone: true, step: alone ? nextStep(step) : step };
+export function afterKill(now: Retreat): Retreat {
+  const { widthSeconds, alone, step } = now;
+  if (widthSeconds > 1) return { ...now, widthSeconds: halfOf(widthSeconds), alone: true };
+  return { ...now, alone: true, step: alone ? nextStep(step) : step };
 }
 
 /**
  * What to ask next of groups for which the time of a run was not enough: half as much, and by itself
  * only at one second, since slow answers are seldom about one group.
  */
-export function afterTimeout({ widthSeconds, alone, step }: Retreat): Retreat {
-  if (widthSeconds > 1) return { widthSeconds: halfOf(widthSeconds), alone, step };
-  return { widthSeconds, alone: true, step: alone ? nextStep(step) : step };
+export function afterTimeout(now: Retreat): Retreat {
+  const { widthSeconds } = now;
+  return widthSeconds > 1 ? { ...now, widthSeconds: halfOf(widthSeconds) } : afterKill(now);
 }
 
 /**
@@ -45,13 +48,10 @@ export function afterTimeout({ widthSeconds, alone, step }: Retreat): Retreat {
  * @param widthMaxSeconds the most that is ever asked for
  * @returns undefined when that is as much as is allowed
  */
-export function afterSuccess(
-  { widthSeconds, alone, step }: Retreat,
-  widthMaxSeconds: number,
-): Retreat | undefined {
-  if (step !== 'whole') return { widthSeconds, alone, step: stepBefore(step) };
-  const doubled = 2 * widthSeconds;
-  return doubled >= widthMaxSeconds ? undefined : { widthSeconds: doubled, alone, step };
+export function afterSuccess(now: Retreat, widthMaxSeconds: number): Retreat | undefined {
+  if (now.step !== 'whole') return { ...now, step: stepBefore(now.step) };
+  const widthSeconds = 2 * now.widthSeconds;
+  return widthSeconds >= widthMaxSeconds ? undefined : { ...now, widthSeconds };
 }
 
 /** How much of a log group to ask for next in a tick, after an answer that was cut off. */

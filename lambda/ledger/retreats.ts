@@ -9,6 +9,7 @@ const retreatSchema = z.object({
   widthSeconds: z.int().check(z.minimum(1)),
   alone: z.boolean(),
   step: z.enum(retreatSteps),
+  untilEpochMs: z.int(),
 });
 
 const itemSchema = z.object({ data: z.record(z.string(), z.unknown()) });
