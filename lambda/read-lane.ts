@@ -69,6 +69,10 @@ export async function readLane(
   const lags: number[] = [];
   let [bytesUncounted, doubts, longestMs] = [0, 0, 0];
   const widths = new Map<string, number>();
+  // What this tick learns is for the next one.
+  const widthsBefore = new Map(
+    marks.map(({ logGroup }) => [logGroup, retreats.of(lane, logGroup)?.widthSeconds]),
+  );
   const crowded = new Set<string>();
   const begun = new Set<string>();
   let step = alone?.step ?? 'whole';
@@ -159,7 +163,7 @@ export async function readLane(
   }
 
   function widthOf(logGroup: string): number {
-    const { widthSeconds } = alone ?? retreats.of(lane, logGroup) ?? {};
+    const widthSeconds = widthsBefore.get(logGroup);
     const retreatMs = widthSeconds === undefined ? widthMaxMs : widthSeconds * careMs;
     return Math.min(retreatMs, widths.get(logGroup) ?? widthMaxMs);
   }
