@@ -1,12 +1,12 @@
 import { returnLease, takeLease, wasLeftBehind } from './ledger/lease.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
-import { loadMonitorState } from './ledger/monitor-state.ts';
+import { openMonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
 import { scanTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
 import { type SkippedTick, TickFailedError, type TickReport } from './tick-report.ts';
 import type { TickShell } from './tick-shell.ts';
-import { type Clock, type Deadline, deadlineIn } from './time.ts';
+import { type Clock, type Deadline, deadlineIn, latestPlausibleEpochMs } from './time.ts';
 
 /** All that one container's invocations share. */
 export interface Monitor extends Omit<TickShell, 'log'> {
@@ -75,7 +75,7 @@ async function underLease(
   try {
     const lease = await waitForLease(shell, table, holder, deadlines);
     if (lease === 'held') return skipped('busy');
-    const state = await loadMonitorState(table);
+    const state = await openMonitorState(table, latestPlausibleEpochMs(shell.clock));
     if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
     // What that run was reading is read more carefully: it stored so before it began.
     if (lease === 'left-behind') log('warn', 'run-before-was-killed');

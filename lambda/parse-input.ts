@@ -1,10 +1,5 @@
-import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
-import { valueAt } from './value-at.ts';
-
-// zod's mini build ships no messages. It keeps 425 kB and 25 ms of import out of the bundle, as long
-// as every file imports it by itself: a namespace that is exported on cannot be shaken.
-z.config(en());
+import type * as z from 'zod/mini';
+import { schemaIssues } from './schema-issues.ts';
 
 /** Input that is not what its place asks for; the message names place, field, rule and value. */
 export class InvalidInputError extends Error {
@@ -22,16 +17,8 @@ export function parseInput<T>(schema: z.ZodMiniType<T>, input: unknown, place: s
   if (result.success) {
     return result.data;
   }
-  const complaints = result.error.issues.map((issue) => {
-    const field = issue.path.length === 0 ? '' : `field "${issue.path.join('.')}": `;
-    return `${field}${issue.message} (got ${shown(valueAt(input, issue.path))})`;
-  });
-  throw new InvalidInputError(`${place}: ${complaints.join('; ')}`);
-}
-
-const shownCharactersMax = 100;
-
-function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
-  return text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}…` : text;
+  const problems = schemaIssues(result.error, input).map(
+    ({ field, rule, got }) => `${field === '' ? '' : `field "${field}": `}${rule}, got ${got}`,
+  );
+  throw new InvalidInputError(`${place}: ${problems.join('; ')}`);
 }

@@ -1,3 +1,4 @@
+import { memoryMs } from './findings/derive-stream.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
 import type { Mark } from './ledger/marks.ts';
@@ -63,12 +64,16 @@ export async function recordSlice(
 
 /** The streams that have lines in the slice and, in a scan, those that wait for some. */
 async function streamTasks(
-  { table }: TickContext,
+  { table, shell }: TickContext,
   { mark, endEpochMs, horizonEpochMs }: GroupReading,
   observed: readonly ObservedEvent[],
 ): Promise<StreamTask[]> {
   const byStream = Map.groupBy(observed, streamIdOf);
-  const open = await loadOpenStreams(table, mark.logGroup);
+  const open = await loadOpenStreams(
+    table,
+    mark.logGroup,
+    mark.positionEpochMs - memoryMs(shell.config),
+  );
   const isOver = ({ resolvedEpochMs }: OpenStream) =>
     !isSweep(mark.lane) && resolvedEpochMs !== undefined && resolvedEpochMs <= mark.positionEpochMs;
   await inSteps(open.filter(isOver), (stream) => deleteOpenStream(table, stream));

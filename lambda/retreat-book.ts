@@ -1,8 +1,7 @@
 import type { Lane } from './lanes.ts';
 import type { LedgerTable } from './ledger/ledger-table.ts';
 import { loadRetreats, saveRetreats } from './ledger/retreats.ts';
-import { describeError, type Log } from './log.ts';
-import { InvalidInputError } from './parse-input.ts';
+import type { Log } from './log.ts';
 import {
   afterKill,
   afterSuccess,
@@ -32,15 +31,8 @@ export class RetreatBook {
     this.#stored = textOf(retreats);
   }
 
-  /** An item that cannot be read is begun again: it only costs some runs that are killed. */
   static async load(table: LedgerTable, log: Log): Promise<RetreatBook> {
-    try {
-      return new RetreatBook(table, log, await loadRetreats(table));
-    } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
-      log('error', 'retreats-unreadable', { error: describeError(error) });
-      return new RetreatBook(table, log, new Map());
-    }
+    return new RetreatBook(table, log, await loadRetreats(table));
   }
 
   get isEmpty(): boolean {

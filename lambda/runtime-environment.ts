@@ -63,7 +63,7 @@ function mwaaEndpoint(variables: Variables, region: string): string {
     const configured = variables[name];
     if (configured && !URL.canParse(configured)) {
       throw new InvalidInputError(
-        `environment variable ${name}: must be a URL (got "${configured}")`,
+        `environment variable ${name}: must be a URL, got "${configured}"`,
       );
     }
     if (configured) {

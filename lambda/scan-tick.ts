@@ -11,7 +11,7 @@ import { healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
-import { tellOwn } from './tell-own.ts';
+import { reportQuarantined, tellOwn } from './tell-own.ts';
 import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
@@ -78,6 +78,7 @@ export async function scanTick(
   await keepState(context, state, coverage, known.incoming).catch(
     failed('what is known of the coverage cannot be kept'),
   );
+  await reportQuarantined(context).catch(failed('the items in quarantine cannot be reported'));
   await deliver(lanes.isLookingBack);
   const totals = await countedSlices(context, tickEpochMs)
     .then((records) => tickTotals(tickEpochMs, records))

@@ -31,7 +31,7 @@ export function tickOfEvent(event: unknown, nowEpochMs: number): number {
   if (tickEpochMs > nowEpochMs + tickAheadMaxMinutes * minuteMs) {
     throw new InvalidInputError(
       `scheduled event: field "time": must be at most ${tickAheadMaxMinutes} minutes ahead of ` +
-        `the clock, which shows ${new Date(nowEpochMs).toISOString()} (got "${time}")`,
+        `the clock, which shows ${new Date(nowEpochMs).toISOString()}, got "${time}"`,
     );
   }
   return tickEpochMs;

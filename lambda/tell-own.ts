@@ -1,7 +1,10 @@
 import type { OwnFinding } from './findings/own-finding.ts';
 import { ownRecord } from './findings/own-finding.ts';
+import { cutText, escaped, shownName } from './findings/show-text.ts';
 import { floodFinding, unreadableFinding } from './gaps.ts';
 import { findFinding, saveFinding } from './ledger/finding-records.ts';
+import { loadUnreported, markReported, type QuarantinedItem } from './ledger/quarantine.ts';
+import { logGroupName, logTypes } from './log-types.ts';
 import type { SliceReading } from './read-slice.ts';
 import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
@@ -40,4 +43,49 @@ export async function tellUnreadable(
     context.shell.log('error', 'row-unreadable', { ...place, ...about });
     await tellOwn(context, unreadableFinding({ logGroup, logGroups: groups, window, ...about }));
   }
+}
+
+/** Findings about single items in one tick; more of them are reported together. */
+const singleItemsMax = 10;
+const keyCharactersMax = 120;
+const titleCharactersMax = 1_000;
+
+/**
+ * Reports the items that were set aside since the last tick, each once by its key and content. An item
+ * that delivery sets aside is reported by the next tick.
+ */
+export async function reportQuarantined(context: TickContext): Promise<void> {
+  const { table, tickEpochMs } = context;
+  const items = await loadUnreported(table);
+  const single = items.length > singleItemsMax ? items.slice(0, singleItemsMax - 1) : items;
+  const rest = items.slice(single.length);
+  for (const item of single) await tellOwn(context, unreadableItems(context, [item]));
+  if (rest.length > 0) await tellOwn(context, unreadableItems(context, rest));
+  for (const item of items) await markReported(table, item, tickEpochMs);
+}
+
+function unreadableItems(
+  { shell, tickEpochMs }: TickContext,
+  items: readonly QuarantinedItem[],
+): OwnFinding {
+  const keys = items.map(
+    ({ itemPk, itemSk }) =>
+      `${shownName(itemPk, keyCharactersMax)} / ${shownName(itemSk, keyCharactersMax)}`,
+  );
+  const [first] = items;
+  const about =
+    items.length === 1
+      ? `ledger item ${keys[0]} cannot be used (${escaped(first?.problem ?? '')})`
+      : `${items.length} ledger items cannot be used: ${keys.join('; ')}`;
+  const groups = logTypes.map((logType) => logGroupName(shell.config.mwaaEnvironment, logType));
+  const named = groups.filter((group) => keys.some((key) => key.includes(group)));
+  return {
+    detection: 'unreadable-item',
+    identity: items.flatMap(({ itemPk, itemSk, contentHash }) => [itemPk, itemSk, contentHash]),
+    severity: 'high',
+    title: cutText(`${about}; set aside, and everything else went on`, titleCharactersMax),
+    logGroups: named.length > 0 ? named : groups,
+    startEpochMs: tickEpochMs,
+    endEpochMs: tickEpochMs,
+  };
 }

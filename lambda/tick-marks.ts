@@ -1,7 +1,8 @@
 import type { ExistingLogGroups, GroupCoverage, LogGroupFacts } from './coverage.ts';
-import { firstPosition, lanes } from './lanes.ts';
+import { firstPosition, type Lane, lanes } from './lanes.ts';
 import { createMark, loadMarks, type Mark } from './ledger/marks.ts';
 import type { TickContext } from './tick-shell.ts';
+import { latestPlausibleEpochMs } from './time.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -13,6 +14,9 @@ const secondMs = 1_000;
  *
  * A first mark lies where the group can be read: that it is younger is no gap, since nobody was
  * promised to see anything before.
+ *
+ * A mark that is missing beside others was lost, or an invocation ended between two of them: it begins
+ * where nothing is left out. What is read again makes no second finding.
  */
 export async function tickMarks(
   { table, shell, tickEpochMs }: TickContext,
@@ -23,20 +27,12 @@ export async function tickMarks(
   // A tick may be ahead of the clock, and what the clock has not come to yet is nobody's past.
   const nowEpochMs = Math.floor(shell.clock.nowEpochMs() / secondMs) * secondMs;
   const firstEpochMs = Math.min(firstPosition(tickEpochMs, config), nowEpochMs);
-  const known = await loadMarks(table);
+  const latestEpochMs = latestPlausibleEpochMs(shell.clock);
+  const known = await loadMarks(table, latestEpochMs);
   const missing = coverage.flatMap(({ logGroup }) =>
     lanes
       .filter((lane) => !known.some((mark) => mark.lane === lane && mark.logGroup === logGroup))
-      .map((lane): Mark => {
-        // An invocation that was ended between two marks has begun the scan already.
-        const scan = known.find((mark) => mark.lane === 'scan' && mark.logGroup === logGroup);
-        const since = scan?.sinceEpochMs ?? firstEpochMs;
-        const lookbackMs = lane === 'scan' ? config.initialLookbackHours * hourMs : 0;
-        const facts = existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined;
-        const positionEpochMs = readableFrom(since - lookbackMs, facts, tickEpochMs);
-        const sinceEpochMs = Math.max(since, positionEpochMs);
-        return { lane, logGroup, positionEpochMs, sinceEpochMs };
-      }),
+      .map((lane) => (known.length === 0 ? firstMark(lane, logGroup) : lostMark(lane, logGroup))),
   );
   if (missing.length === 0) return known;
   for (const mark of missing) await createMark(table, mark);
@@ -44,7 +40,32 @@ export async function tickMarks(
     logGroups: [...new Set(missing.map(({ logGroup }) => logGroup))],
     monitoredSince: new Date(Math.min(...missing.map((mark) => mark.sinceEpochMs))).toISOString(),
   });
-  return loadMarks(table);
+  return loadMarks(table, latestEpochMs);
+
+  function firstMark(lane: Lane, logGroup: string, since = firstEpochMs): Mark {
+    const lookbackMs = lane === 'scan' ? config.initialLookbackHours * hourMs : 0;
+    const facts = existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined;
+    const positionEpochMs = readableFrom(since - lookbackMs, facts, tickEpochMs);
+    return { lane, logGroup, positionEpochMs, sinceEpochMs: Math.max(since, positionEpochMs) };
+  }
+
+  /**
+   * The scan begins again where a sweep has come to, since the scan had read everything before that. A
+   * sweep begins again where the scan began. Where all marks of a log group are lost, those of the
+   * others say how far the monitor was.
+   */
+  function lostMark(lane: Lane, logGroup: string): Mark {
+    const own = known.filter((mark) => mark.logGroup === logGroup);
+    const others = own.length > 0 ? own : known;
+    const sinceEpochMs = Math.min(...others.map((mark) => mark.sinceEpochMs));
+    const near = others.filter((mark) => mark.lane === 'near');
+    const sweeps = near.length > 0 ? near : others.filter((mark) => mark.lane === 'far');
+    const reached = Math.min(...sweeps.map((mark) => mark.positionEpochMs));
+    const isBegun = lane === 'scan' && sweeps.length > 0 && reached > sinceEpochMs;
+    return isBegun
+      ? { lane, logGroup, positionEpochMs: reached, sinceEpochMs }
+      : firstMark(lane, logGroup, sinceEpochMs);
+  }
 }
 
 function readableFrom(

@@ -5,6 +5,14 @@ export interface Clock {
   nowEpochMs(): number;
 }
 
+/** For clocks of two invocations that differ. */
+const clockToleranceMs = 10 * 60_000;
+
+/** Nothing that was done already can have a later time. */
+export function latestPlausibleEpochMs(clock: Clock): number {
+  return clock.nowEpochMs() + clockToleranceMs;
+}
+
 /**
  * Measures and spends waiting time. It is apart from the clock, since a clock may jump or stand
  * still (a replayed session sets it) while an invocation's remaining time runs on.

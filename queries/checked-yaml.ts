@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { fieldName, schemaIssues } from '../lambda/schema-issues.ts';
 import { valueAt } from '../lambda/value-at.ts';
 
 /** What a person wrote cannot be used. `message` is complete: place, field, rule and value. */
@@ -56,7 +57,7 @@ export function readCheckedYaml<S extends z.ZodType>(
 
   const input: unknown = document.toJS();
   const value = checkInput(schema, input, (fieldPath) => {
-    return `${shownPath}:${lineOf(fieldPath)}: ${fieldName(fieldPath)}`;
+    return `${shownPath}:${lineOf(fieldPath)}: ${fieldName(fieldPath) || 'the file'}`;
   });
   return { value, lineOf, textLineOf };
 }
@@ -82,10 +83,11 @@ export function checkInput<S extends z.ZodType>(
         return `${placeOf(path)}: unknown field; the fields here are ${known}`;
       });
     }
-    const value = valueAt(input, issue.path);
-    const problem =
-      value === undefined ? 'is required' : `${ruleOf(issue)}, got ${shownValue(value)}`;
-    return [`${placeOf(issue.path)}: ${problem}`];
+    return schemaIssues(new z.ZodError([issue]), input).map(({ path, rule, got }) => {
+      if (got === 'nothing') return `${placeOf(path)}: is required`;
+      const isWhole = path.length === 0 && issue.code === 'invalid_type';
+      return `${placeOf(path)}: ${isWhole ? 'must be a mapping of fields' : rule}, got ${got}`;
+    });
   });
   throw new InputError(problems.join('\n'));
 }
@@ -98,28 +100,6 @@ function readText(path: string, shownPath: string): string {
     const reason = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
     throw new InputError(`${shownPath}: ${reason}`, { cause: error });
   }
-}
-
-function ruleOf(issue: z.core.$ZodIssue): string {
-  if (issue.path.length === 0 && issue.code === 'invalid_type')
-    return 'must be a mapping of fields';
-  return issue.message
-    .replace(/^Invalid (input|option|string): /, '')
-    .replace(/, received .*$/, '');
-}
-
-/** `tests.matches[0].message` */
-export function fieldName(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'the file';
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .slice(typeof path[0] === 'number' ? 0 : 1);
-}
-
-function shownValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
 function knownFields(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

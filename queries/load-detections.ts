@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fieldName } from '../lambda/schema-issues.ts';
 import { readFusibleQuery } from '../query-language/fusible-query.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { QueryError } from '../query-language/query-error.ts';
 import { contradictionsIn } from './check-detection.ts';
-import { type CheckedYaml, fieldName, InputError, readCheckedYaml } from './checked-yaml.ts';
+import { type CheckedYaml, InputError, readCheckedYaml } from './checked-yaml.ts';
 import { type Detection, detectionSchema } from './detection-schema.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -53,7 +54,7 @@ function loadDetection(path: string, shownPath: string): Detection {
   checkQuery(detection, yaml, refuse);
   const contradictions = contradictionsIn(detection).map(
     ({ path: place, problem }) =>
-      `${shownPath}:${yaml.lineOf(place)}: ${fieldName(place)}: ${problem}`,
+      `${shownPath}:${yaml.lineOf(place)}: ${fieldName(place) || 'the file'}: ${problem}`,
   );
   if (contradictions.length > 0) throw new InputError(contradictions.join('\n'));
   return detection;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Finding, severities } from '../../lambda/findings/finding.ts';
-import { findingSchema } from '../../lambda/findings/finding.ts';
+import { type Finding, findingSchema, severities } from '../../lambda/findings/finding.ts';
 import { insightsQueryLink, logGroupLink } from '../../lambda/findings/links.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import type { Notification } from '../../lambda/notify/notification.ts';

@@ -16,12 +16,6 @@ export function namesPrincipal(element: PrincipalElement, principal: Principal):
   );
 }
 
-/** Whether a `Principal` element names the account that a principal belongs to. */
-export function namesAccount(element: PrincipalElement, account: string): boolean {
-  if (element === '*') return false;
-  return (element.AWS ?? []).some((name) => accountOf(name) === account);
-}
-
 function namesIt(type: string, name: string, principal: Principal): Truth {
   if (type === 'AWS') {
     if (name === '*') return true;

@@ -31,9 +31,6 @@ export const bucketEncryptionShape = z
   })
   .partial();
 
-export type BucketVersioning = z.output<typeof bucketVersioningShape>;
-export type PublicAccessBlock = z.output<typeof publicAccessBlockShape>;
-export type BucketPolicy = z.output<typeof bucketPolicyShape>;
 export type BucketEncryption = z.output<typeof bucketEncryptionShape>;
 
 /** How a bucket encrypts what comes without a wish of its own. */

@@ -23,9 +23,29 @@ const deliverySchema = z.discriminatedUnion('status', [
 
 export type Delivery = Readonly<z.infer<typeof deliverySchema>>;
 
+/** A finding that was stored with an empty name: version 1 wrote such and could not read them. */
+const storedFinding = z.pipe(
+  z.transform((input: unknown) => {
+    if (!isObject(input)) return input;
+    const { actor } = input;
+    return { ...withoutEmpty(input), ...(isObject(actor) && { actor: withoutEmpty(actor) }) };
+  }),
+  findingSchema,
+);
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withoutEmpty(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, part]) => part !== '' && part !== null),
+  );
+}
+
 /** What the ledger stores of a finding. */
 export const storedFindingSchema = z.object({
-  finding: findingSchema,
+  finding: storedFinding,
   logGroup: z.string(),
   /** Where the ledger stores it: with the events of its log stream. */
   streamId: z.string(),
@@ -36,7 +56,7 @@ export const storedFindingSchema = z.object({
   approved: z.boolean(),
   /** The slice in whose numbers it counts: the first that found it at or above `alertAt`. */
   countedIn: z.optional(z.string()),
-  /** Found by the look back before the first tick: reported in one digest. */
+  /** Found by the look back before the first tick: named in a digest. */
   initial: z.optional(z.boolean()),
   /** SNS refused its message for good: it is reported by a minimal one. */
   minimal: z.optional(z.boolean()),

@@ -29,6 +29,16 @@ export type SignalKind = (typeof signalKinds)[number];
 
 const text = z.string();
 
+/** Version 1 stored empty names, and a status that it could not read as null: both say nothing. */
+const name = z.pipe(
+  z.nullable(z.string()),
+  z.transform((value) => (value === null || value === '' ? undefined : value)),
+);
+const status = z.pipe(
+  z.nullable(z.number()),
+  z.transform((value) => value ?? undefined),
+);
+
 /** One thing that one line says; a line may say several. */
 const signalSchema = z.object({
   kind: z.enum(signalKinds),
@@ -37,20 +47,20 @@ const signalSchema = z.object({
   /** The highest of the detections' severities, after `raise`. */
   severity: severitySchema,
   /** `grant-role`, `create-user` …; undefined when the line does not tell. */
-  verb: z.optional(text),
+  verb: z.optional(name),
   /** Whom: a user name, an e-mail address, or the number of a record in a web request. */
-  target: z.optional(text),
-  role: z.optional(text),
+  target: z.optional(name),
+  role: z.optional(name),
   /** What else tells changes of one verb apart: a table, a DAG. */
-  object: z.optional(text),
+  object: z.optional(name),
   /** Of a request. */
-  method: z.optional(text),
+  method: z.optional(name),
   /** HTTP status of a request. */
-  status: z.optional(z.number()),
+  status: z.optional(status),
   /** What a request's status says. */
   outcome: z.optional(outcomeSchema),
   /** The Airflow user that an access line names. */
-  user: z.optional(text),
+  user: z.optional(name),
   /** Of a command whose errors do not go to the log: no message of a failure is its own. */
   silenced: z.optional(z.boolean()),
 });

@@ -1,20 +1,56 @@
 import * as z from 'zod/mini';
+import { findingSchema, severitySchema } from '../findings/finding.ts';
+import { findingSources } from '../findings/finding-actor.ts';
 import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
+import {
+  type FindingPlace,
+  type WaitingFinding,
+  waitingFindingOf,
+} from '../findings/waiting-finding.ts';
 import { inSteps } from '../in-steps.ts';
-import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
-import type { LedgerItem, LedgerTable } from './ledger-table.ts';
+import { epochMsSchema, expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
+import {
+  isRefusedItem,
+  type LedgerItem,
+  type LedgerKey,
+  type LedgerTable,
+  type UncheckedItem,
+} from './ledger-table.ts';
+import { noteQuarantined, readItem, readItems } from './quarantine.ts';
 import { streamPartition } from './seen-events.ts';
 
-const itemSchema = z.object({ revision: z.int(), data: storedFindingSchema });
+/** More writes than any finding gets, and far from what a number can count. */
+const revisionMax = 1_000_000_000;
 
-const pendingItemSchema = z.object({
-  streamId: z.string(),
-  anchorEpochMs: z.int(),
-  findingId: z.string(),
+const itemSchema = z.object({
+  revision: z.int().check(z.minimum(1), z.maximum(revisionMax)),
+  data: storedFindingSchema,
 });
 
+const keyCharactersMax = 200;
+
+/**
+ * An entry of the list of findings that people are to be notified of: where the finding is, and what
+ * decides its place in the order. An entry of version 1 has only the former, and one whose order cannot
+ * be read is as good as one of these.
+ */
+const pendingItemSchema = z.object({
+  // Longer ones are no keys of DynamoDB.
+  streamId: z.string().check(z.maxLength(keyCharactersMax)),
+  anchorEpochMs: epochMsSchema,
+  findingId: z.string().check(z.maxLength(keyCharactersMax)),
+  severity: z.catch(z.optional(severitySchema), undefined),
+  source: z.catch(z.optional(z.enum(findingSources)), undefined),
+  actorKey: z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))), undefined),
+  firstSeenEpochMs: z.catch(z.optional(epochMsSchema), undefined),
+  waitingSinceEpochMs: z.catch(z.optional(epochMsSchema), undefined),
+  initial: z.catch(z.optional(z.boolean()), undefined),
+});
+
+type PendingItem = z.infer<typeof pendingItemSchema>;
+
 const pendingPartition = 'pending';
-/** Of a finding that nobody is to be told of any more; one that is pending stays until it is told. */
+/** How long a finding is kept that nobody waits for; a pending one is kept until it is notified. */
 const keepDays = 400;
 
 /** Another writer was faster, which the lease does not allow: this invocation has outlived its own. */
@@ -32,7 +68,8 @@ export async function loadFindings(
     from: `finding#${timeKey(fromEpochMs)}`,
     to: `finding#${timeKey(toEpochMs)}#g`,
   });
-  return items.map(recordOf);
+  const records = await inSteps(items, (item) => readRecord(table, item));
+  return records.filter((record) => record !== undefined);
 }
 
 /** A finding by where it stands; undefined when there is none yet. */
@@ -45,59 +82,179 @@ export async function findFinding(
   }: Pick<FindingRecord, 'streamId' | 'anchorEpochMs' | 'finding'>,
 ): Promise<FindingRecord | undefined> {
   const item = await table.get(findingKey(streamId, anchorEpochMs, finding.id));
-  return item === undefined ? undefined : recordOf(item);
+  return item === undefined ? undefined : readRecord(table, item);
 }
 
 /**
  * Writes a finding if it still is what was read.
  *
- * A finding that people are to be told of is put on the list of these first: one that is on it and
- * not there yet, or told already, is no harm; one that is there and not on it would never be told.
+ * A finding that people are to be notified of is first put on the list of these: an entry without its
+ * finding, or of one that was notified already, does no harm; a finding that waits without an entry
+ * would never be notified.
  *
- * @returns the record as it stands now
+ * @param isListed the finding was read by its entry on the list, which need not be written again
+ * @returns the record as it is now; as it was given when the ledger does not take it
  * @throws LedgerConflictError when somebody else has written it since
  */
 export async function saveFinding(
   table: LedgerTable,
   record: FindingRecord,
+  { isListed = false }: { readonly isListed?: boolean } = {},
 ): Promise<FindingRecord> {
-  const isWaiting = isToBeTold(record);
-  if (isWaiting) await table.put(pendingItem(record));
-  const saved = { ...record, revision: record.revision + 1 };
-  const written = await table.putIf(itemOf(saved), {
-    expression: record.revision === 0 ? 'attribute_not_exists(pk)' : 'revision = :revision',
-    ...(record.revision > 0 && { values: { ':revision': record.revision } }),
-  });
-  if (!written) {
-    throw new LedgerConflictError(`finding ${record.finding.id} was written by another invocation`);
-  }
-  // One that is new and that nobody is to be told of was never on the list.
-  if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record));
+  const isWaiting = isToBeNotified(record);
+  if (isWaiting && !isListed) await table.put(pendingItem(record));
+  const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
+  if (saved === undefined) return record;
+  // One that is new and that nobody is to be notified of was never on the list.
+  if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record.finding.id));
   return saved;
 }
 
-/** All findings that people are to be told of, those included whose publish is under way. */
-export async function loadPendingFindings(table: LedgerTable): Promise<FindingRecord[]> {
-  const items = await table.query(pendingPartition, { beginsWith: 'finding#' });
-  const pointers = items.map((item) => parseItem(pendingItemSchema, item));
-  const records = await inSteps(pointers, async ({ streamId, anchorEpochMs, findingId }) => {
-    const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
-    const record = item === undefined ? undefined : recordOf(item);
-    if (record !== undefined && isToBeTold(record)) return record;
-    // Left behind by an invocation that ended between two writes.
-    await table.delete({ pk: pendingPartition, sk: `finding#${findingId}` });
+/** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */
+const evidenceOfRefused = [20, 2, 0];
+const refusedMessageMax = 256;
+
+/**
+ * Writes a finding; one that DynamoDB refuses with less evidence. One that cannot be stored at all is
+ * reported, and everything else goes on.
+ *
+ * @returns the record as it was written; undefined when it was not
+ */
+async function writeShortened(
+  table: LedgerTable,
+  record: FindingRecord,
+): Promise<FindingRecord | undefined> {
+  const { revision } = record;
+  const key = findingKey(record.streamId, record.anchorEpochMs, record.finding.id);
+  const condition = {
+    expression: revision === 1 ? 'attribute_not_exists(pk)' : 'revision = :revision',
+    ...(revision > 1 && { values: { ':revision': revision - 1 } }),
+  };
+  const read = storedFindingSchema.safeParse(record);
+  const storable = read.data ?? storedFindingSchema.safeParse(withoutWhatBreaksRules(record)).data;
+  if (storable === undefined) {
+    const problem = read.error === undefined ? '' : rulesOf(read.error, record);
+    await noteQuarantined(table, key, `not stored: ${problem}`);
     return undefined;
-  });
-  return records.filter((record) => record !== undefined);
+  }
+  for (const lines of [Number.POSITIVE_INFINITY, ...evidenceOfRefused]) {
+    const tried = { ...withLessEvidence(storable, lines), revision };
+    try {
+      if (await table.putIf(itemOf(tried), condition)) return tried;
+    } catch (error) {
+      if (isRefusedItem(error)) continue;
+      throw error;
+    }
+    throw new LedgerConflictError(`finding ${record.finding.id} was written by another invocation`);
+  }
+  await noteQuarantined(table, key, 'not stored: DynamoDB refuses it');
+  return undefined;
 }
 
-function isToBeTold({ delivery: { status } }: FindingRecord): boolean {
+type StoredFinding = Omit<FindingRecord, 'revision'>;
+
+function withLessEvidence(record: StoredFinding, lines: number): StoredFinding {
+  const { finding } = record;
+  if (finding.evidence.length <= lines) return record;
+  const evidence = [
+    ...finding.evidence.slice(0, Math.ceil(lines / 2)),
+    ...finding.evidence.slice(finding.evidence.length - Math.floor(lines / 2)),
+  ].map((event) => ({ ...event, message: event.message.slice(0, refusedMessageMax) }));
+  return { ...record, finding: { ...finding, evidence } };
+}
+
+/** Without lines of evidence and optional facts that break a rule: the change itself is still told. */
+function withoutWhatBreaksRules(record: FindingRecord): unknown {
+  const { finding } = record;
+  const { evidence, actor, attack, target, role, links } = findingSchema.shape;
+  const { airflow } = links.shape;
+  const isGood = (schema: z.ZodMiniType, value: unknown) => schema.safeParse(value).success;
+  return {
+    ...record,
+    finding: {
+      ...finding,
+      actor: isGood(actor, finding.actor) ? finding.actor : {},
+      attack: isGood(attack, finding.attack) ? finding.attack : [],
+      target: isGood(target, finding.target) ? finding.target : undefined,
+      role: isGood(role, finding.role) ? finding.role : undefined,
+      evidence: finding.evidence.filter((event) => isGood(evidence, [event])),
+      links: {
+        ...finding.links,
+        airflow: isGood(airflow, finding.links.airflow) ? finding.links.airflow : undefined,
+      },
+    },
+  };
+}
+
+/** One entry of the list: a finding that the plan knows, or the place of one that has to be read. */
+export type PendingEntry = { readonly finding: WaitingFinding } | { readonly place: FindingPlace };
+
+/**
+ * The list of findings that people are to be notified of, those included whose publish is under way,
+ * page by page. Its order is that of the ids, so all of it has to be read to know the worst.
+ *
+ * @param from where to begin, as a fraction of the list; it ends where it began
+ * @throws the call's own error, or DeadlineError
+ */
+export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerator<PendingEntry[]> {
+  const start = `finding#${Math.floor(from * 0xffff_ffff)
+    .toString(16)
+    .padStart(8, '0')}`;
+  const ranges = [
+    { from: start, to: 'finding#~' },
+    { from: 'finding#', to: start },
+  ];
+  for (const range of ranges) {
+    for await (const page of table.pages(pendingPartition, range)) {
+      const items = await readItems(table, pendingItemSchema, page, {
+        keyOf: ({ findingId }) => pendingKey(findingId),
+      });
+      yield items.map(entryOf);
+    }
+  }
+}
+
+function entryOf({ streamId, anchorEpochMs, findingId, ...order }: PendingItem): PendingEntry {
+  const place = { streamId, anchorEpochMs, findingId };
+  const { severity, source, actorKey, firstSeenEpochMs, waitingSinceEpochMs, initial } = order;
+  const isKnown =
+    severity !== undefined &&
+    source !== undefined &&
+    actorKey !== undefined &&
+    firstSeenEpochMs !== undefined;
+  if (!isKnown) return { place };
+  const times = { firstSeenEpochMs, waitingSinceEpochMs };
+  return { finding: { ...place, severity, source, actorKey, ...times, initial: initial === true } };
+}
+
+/**
+ * A finding on the list; undefined when it is not to be notified any more, or cannot be read and was set
+ * aside. That takes it off the list: an invocation that ended between two writes has left the entry.
+ */
+export async function loadPendingFinding(
+  table: LedgerTable,
+  { streamId, anchorEpochMs, findingId }: FindingPlace,
+): Promise<FindingRecord | undefined> {
+  const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
+  const record = item === undefined ? undefined : await readRecord(table, item);
+  if (record !== undefined && isToBeNotified(record)) return record;
+  await table.delete(pendingKey(findingId));
+  return undefined;
+}
+
+function isToBeNotified({ delivery: { status } }: FindingRecord): boolean {
   return status === 'pending' || status === 'claimed';
 }
 
-function recordOf(item: Parameters<typeof parseItem>[1]): FindingRecord {
-  const { data, revision } = parseItem(itemSchema, item);
-  return { ...data, revision };
+async function readRecord(
+  table: LedgerTable,
+  item: UncheckedItem,
+): Promise<FindingRecord | undefined> {
+  const read = await readItem(table, itemSchema, item, {
+    keyOf: ({ data: { streamId, anchorEpochMs, finding } }) =>
+      findingKey(streamId, anchorEpochMs, finding.id),
+  });
+  return read && { ...read.data, revision: read.revision };
 }
 
 function itemOf({ revision, ...record }: FindingRecord): LedgerItem {
@@ -106,21 +263,23 @@ function itemOf({ revision, ...record }: FindingRecord): LedgerItem {
     ...findingKey(record.streamId, record.anchorEpochMs, record.finding.id),
     revision,
     data: JSON.stringify(record),
-    ...(!isToBeTold({ revision, ...record }) && { expiresAt: expiryAfter(lastEpochMs, keepDays) }),
+    ...(!isToBeNotified({ revision, ...record }) && {
+      expiresAt: expiryAfter(lastEpochMs, keepDays),
+    }),
   };
 }
 
-function findingKey(streamId: string, anchorEpochMs: number, findingId: string) {
+function findingKey(streamId: string, anchorEpochMs: number, findingId: string): LedgerKey {
   return {
     pk: streamPartition(streamId),
     sk: `finding#${timeKey(anchorEpochMs)}#${findingId}`,
   };
 }
 
-function pendingItem({ streamId, anchorEpochMs, finding }: FindingRecord): LedgerItem {
-  return { ...pendingKey({ finding }), streamId, anchorEpochMs, findingId: finding.id };
+function pendingItem(record: FindingRecord): LedgerItem {
+  return { ...pendingKey(record.finding.id), ...waitingFindingOf(record) };
 }
 
-function pendingKey({ finding }: Pick<FindingRecord, 'finding'>) {
-  return { pk: pendingPartition, sk: `finding#${finding.id}` };
+function pendingKey(findingId: string): LedgerKey {
+  return { pk: pendingPartition, sk: `finding#${findingId}` };
 }

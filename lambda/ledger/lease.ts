@@ -1,16 +1,22 @@
 import * as z from 'zod/mini';
-import { ledgerSchemaVersion, parseItem } from './ledger-schema.ts';
+import { ledgerSchemaVersion } from './ledger-schema.ts';
 import type { LedgerTable } from './ledger-table.ts';
+import { readItem } from './quarantine.ts';
 
 const leaseKey = { pk: 'lease', sk: 'lease' };
 
 const itemSchema = z.object({ holder: z.string(), untilEpochMs: z.number() });
+
+/** An invocation lasts 15 minutes at most, and clocks differ by seconds: a longer lease is no lease. */
+const leaseMaxMs = 20 * 60_000;
 
 /**
  * Takes the right to work on the ledger, which one invocation has at a time.
  *
  * Conditional writes alone keep each item whole; the lease keeps two invocations from reading the
  * halves of one change from two slices at the same moment, and making two findings of it.
+ *
+ * A lease that cannot be read, or that would last longer than any invocation, is set aside and taken.
  *
  * @param untilEpochMs when Lambda has ended this invocation for certain: then the lease is free even
  *   if nobody gave it back
@@ -20,9 +26,19 @@ const itemSchema = z.object({ holder: z.string(), untilEpochMs: z.number() });
 export async function takeLease(
   table: LedgerTable,
   holder: string,
+  times: { readonly nowEpochMs: number; readonly untilEpochMs: number },
+): Promise<boolean> {
+  if (await putLease(table, holder, times)) return true;
+  const held = await readLease(table, times.nowEpochMs);
+  return held === undefined && putLease(table, holder, times);
+}
+
+function putLease(
+  table: LedgerTable,
+  holder: string,
   { nowEpochMs, untilEpochMs }: { readonly nowEpochMs: number; readonly untilEpochMs: number },
 ): Promise<boolean> {
-  const taken = await table.putIf(
+  return table.putIf(
     { ...leaseKey, holder, untilEpochMs },
     {
       expression: 'attribute_not_exists(pk) OR (untilEpochMs < :now AND #schema <= :schema)',
@@ -31,10 +47,18 @@ export async function takeLease(
       names: { '#schema': 'schema' },
     },
   );
-  if (taken) return true;
+}
+
+/** Who holds the lease and until when; undefined when nobody does, or it could not be read. */
+async function readLease(table: LedgerTable, nowEpochMs: number) {
   const held = await table.get(leaseKey);
-  if (held !== undefined) parseItem(itemSchema, held);
-  return false;
+  if (held === undefined) return undefined;
+  return readItem(table, itemSchema, held, {
+    keyOf: () => leaseKey,
+    doubt: ({ untilEpochMs }) =>
+      untilEpochMs > nowEpochMs + leaseMaxMs ? 'it lasts longer than any run' : undefined,
+    isVersionGuard: true,
+  });
 }
 
 /**
@@ -42,8 +66,8 @@ export async function takeLease(
  * memory that what it read took up.
  */
 export async function wasLeftBehind(table: LedgerTable, nowEpochMs: number): Promise<boolean> {
-  const held = await table.get(leaseKey);
-  return held !== undefined && parseItem(itemSchema, held).untilEpochMs < nowEpochMs;
+  const held = await readLease(table, nowEpochMs);
+  return held !== undefined && held.untilEpochMs < nowEpochMs;
 }
 
 /** Gives it back; a lease that has run out and belongs to somebody else is left alone. */

@@ -1,5 +1,5 @@
-import type * as z from 'zod/mini';
-import { parseInput } from '../parse-input.ts';
+import * as z from 'zod/mini';
+import { schemaIssues, shownValue } from '../schema-issues.ts';
 import type { UncheckedItem } from './ledger-table.ts';
 
 /** The version of the items' form that this monitor writes. */
@@ -11,29 +11,48 @@ export const ledgerSchemaVersion = 2;
  */
 const readableSchemaVersions: readonly number[] = [1, 2];
 
-/** An item was written by another version of the monitor, so that nothing about it is known. */
+/** A later version of the monitor wrote the ledger, so that nothing about it is known. */
 export class LedgerVersionError extends Error {
   override readonly name = 'LedgerVersionError';
-}
 
-/**
- * What an item says, checked. Its attribute `data`, if there is one, is JSON text and is read as such.
- *
- * @throws LedgerVersionError for an item of a version that this monitor does not read
- * @throws InvalidInputError for one that breaks a rule of its schema
- */
-export function parseItem<T>(schema: z.ZodMiniType<T>, item: UncheckedItem): T {
-  const place = `ledger item ${item.pk} / ${item.sk}`;
-  const { schema: version } = item;
-  if (typeof version !== 'number' || !readableSchemaVersions.includes(version)) {
-    throw new LedgerVersionError(
-      `${place}: field "schema": must be ${readableSchemaVersions.join(' or ')}, which this version of the ` +
-        `monitor reads, got ${JSON.stringify(version) ?? 'nothing'}; nothing was overwritten: deploy the ` +
-        'version of the monitor that wrote it, or a later one',
+  constructor({ pk, sk, schema }: UncheckedItem) {
+    super(
+      `ledger item ${pk} / ${sk}: field "schema": must be ${readableSchemaVersions.join(' or ')}, which ` +
+        `this version of the monitor reads, got ${shownValue(schema)}; nothing was overwritten: deploy ` +
+        'the version of the monitor that wrote it, or a later one',
     );
   }
-  const { data } = item;
-  return parseInput(schema, typeof data === 'string' ? { ...item, data: json(data) } : item, place);
+}
+
+export function isOfLaterVersion({ schema }: UncheckedItem): boolean {
+  return typeof schema === 'number' && Number.isInteger(schema) && schema > ledgerSchemaVersion;
+}
+
+/** What an item says, or what is wrong with it: fields and rules, without any value of it. */
+export type CheckedItem<T> =
+  | { readonly value: T; readonly problem?: undefined }
+  | { readonly value?: undefined; readonly problem: string };
+
+const problemCharactersMax = 300;
+
+/** Checks an item. Its attribute `data`, if there is one, is JSON text and is read as such. */
+export function checkItem<T>(schema: z.ZodMiniType<T>, item: UncheckedItem): CheckedItem<T> {
+  const { data, schema: version } = item;
+  if (typeof version !== 'number' || !readableSchemaVersions.includes(version)) {
+    return { problem: `field "schema": must be ${readableSchemaVersions.join(' or ')}` };
+  }
+  const input = typeof data === 'string' ? { ...item, data: json(data) } : item;
+  const result = schema.safeParse(input);
+  if (result.success) return { value: result.data };
+  return { problem: rulesOf(result.error, input) };
+}
+
+/** The rules that a value breaks, without any value: it may be text of a log. */
+export function rulesOf(error: z.core.$ZodError, input: unknown): string {
+  return schemaIssues(error, input)
+    .map(({ field, rule }) => `field "${field}": ${rule}`)
+    .join('; ')
+    .slice(0, problemCharactersMax);
 }
 
 /** A text that is no JSON stays as it is, for the schema to complain of. */
@@ -56,3 +75,8 @@ const secondsPerDay = 86_400;
 export function expiryAfter(epochMs: number, days: number): number {
   return Math.ceil(epochMs / 1000 + days * secondsPerDay);
 }
+
+/** Times that JavaScript has a date for: a later one cannot be shown. */
+const epochMsMax = 8.64e15;
+
+export const epochMsSchema = z.int().check(z.minimum(-epochMsMax), z.maximum(epochMsMax));

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type CallShell, callAws } from '../call-aws.ts';
+import type { Log } from '../log.ts';
 import type { Deadline } from '../time.ts';
 import { ledgerSchemaVersion } from './ledger-schema.ts';
 
@@ -63,6 +64,10 @@ export class LedgerTable {
     this.#deadline = deadline;
   }
 
+  get log(): Log {
+    return this.#shell.log;
+  }
+
   async get({ pk, sk }: LedgerKey): Promise<UncheckedItem | undefined> {
     const command = new GetItemCommand({
       TableName: this.#tableName,
@@ -72,12 +77,18 @@ export class LedgerTable {
     const { Item } = await this.#call('GetItem', (options) =>
       this.#shell.dynamo.send(command, options),
     );
-    return Item === undefined ? undefined : (unmarshall(Item) as UncheckedItem);
+    return Item === undefined ? undefined : uncheckedItem(Item);
   }
 
   /** All items of a range, in the order of their sort keys. */
   async query(pk: string, range: KeyRange): Promise<UncheckedItem[]> {
     const items: UncheckedItem[] = [];
+    for await (const page of this.pages(pk, range)) items.push(...page);
+    return items;
+  }
+
+  /** Likewise, page by page: DynamoDB ends a page after 1 MB. */
+  async *pages(pk: string, range: KeyRange): AsyncGenerator<UncheckedItem[]> {
     let startKey: Record<string, AttributeValue> | undefined;
     do {
       const command = new QueryCommand({
@@ -89,10 +100,9 @@ export class LedgerTable {
       const page = await this.#call('Query', (options) =>
         this.#shell.dynamo.send(command, options),
       );
-      items.push(...(page.Items ?? []).map((item) => unmarshall(item) as UncheckedItem));
+      yield (page.Items ?? []).map(uncheckedItem);
       startKey = page.LastEvaluatedKey;
     } while (startKey !== undefined);
-    return items;
   }
 
   /** Writes an item, whatever is there. */
@@ -133,26 +143,44 @@ export class LedgerTable {
   }
 
   /** Deletes an item if a condition holds of it. */
-  async deleteIf(
-    { pk, sk }: LedgerKey,
-    { expression, values = {} }: WriteCondition,
-  ): Promise<boolean> {
+  async deleteIf({ pk, sk }: LedgerKey, { expression, values }: WriteCondition): Promise<boolean> {
     const command = new DeleteItemCommand({
       TableName: this.#tableName,
       Key: marshall({ pk, sk }),
       ConditionExpression: expression,
-      ExpressionAttributeValues: marshall(values),
+      ...(values && { ExpressionAttributeValues: marshall(values) }),
     });
     return this.#conditional('DeleteItem', (options) => this.#shell.dynamo.send(command, options));
   }
 
-  /** Writes many items, whatever is there, in any order. */
-  async putAll(items: readonly LedgerItem[]): Promise<void> {
-    const batches: LedgerItem[][] = [];
+  /**
+   * Writes many items, whatever is there, in any order.
+   *
+   * @returns those that DynamoDB refuses, which says nothing about the others
+   */
+  async putAll(items: readonly LedgerItem[]): Promise<LedgerItem[]> {
+    const refused: LedgerItem[] = [];
     for (let first = 0; first < items.length; first += itemsPerBatchMax) {
-      batches.push(items.slice(first, first + itemsPerBatchMax));
+      const batch = items.slice(first, first + itemsPerBatchMax);
+      try {
+        await this.#putBatch(batch);
+      } catch (error) {
+        if (!isRefusedItem(error)) throw error;
+        // DynamoDB refuses a batch as a whole, and does not say for which of its items.
+        for (const item of batch) if (!(await this.#putIfTaken(item))) refused.push(item);
+      }
     }
-    for (const batch of batches) await this.#putBatch(batch);
+    return refused;
+  }
+
+  async #putIfTaken(item: LedgerItem): Promise<boolean> {
+    try {
+      await this.put(item);
+      return true;
+    } catch (error) {
+      if (isRefusedItem(error)) return false;
+      throw error;
+    }
   }
 
   async #putBatch(items: readonly LedgerItem[]): Promise<void> {
@@ -186,6 +214,26 @@ export class LedgerTable {
   #call<T>(operation: string, send: (options: { requestTimeout: number }) => Promise<T>) {
     return callAws(operation, send, this.#shell, this.#deadline, lostAnswersMax);
   }
+}
+
+/** An attribute that has no value in JavaScript, such as a number of 38 digits, is its own text. */
+function uncheckedItem(item: Record<string, AttributeValue>): UncheckedItem {
+  const entries = Object.entries(item).map(([name, value]): [string, unknown] => {
+    try {
+      return [name, unmarshall({ value }).value];
+    } catch {
+      return [name, JSON.stringify(value)];
+    }
+  });
+  return Object.fromEntries(entries) as UncheckedItem;
+}
+
+/** Whether DynamoDB will never take this item: it is too large, or a key or value is not allowed. */
+export function isRefusedItem(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'ValidationException' || error.name === 'SerializationException')
+  );
 }
 
 function keyCondition(pk: string, range: KeyRange) {

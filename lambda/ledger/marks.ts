@@ -1,16 +1,17 @@
 import * as z from 'zod/mini';
 import { lanes } from '../lanes.ts';
-import { parseItem } from './ledger-schema.ts';
-import type { LedgerItem, LedgerTable } from './ledger-table.ts';
+import { epochMsSchema } from './ledger-schema.ts';
+import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
+import { noteQuarantined, readItem } from './quarantine.ts';
 import { type SliceRecord, sliceRecordSchema } from './slice-record.ts';
 
 /** How far one log group is read in one lane: all before its position was read, or is a published gap. */
 const positionSchema = z.object({
   lane: z.enum(lanes),
   logGroup: z.string(),
-  positionEpochMs: z.int(),
+  positionEpochMs: epochMsSchema,
   /** Where the lane began; nothing before it is reported. */
-  sinceEpochMs: z.int(),
+  sinceEpochMs: epochMsSchema,
 });
 
 export interface Mark extends Readonly<z.infer<typeof positionSchema>> {
@@ -21,16 +22,62 @@ export interface Mark extends Readonly<z.infer<typeof positionSchema>> {
   readonly claim?: SliceRecord | undefined;
 }
 
-const itemSchema = z.extend(positionSchema, { data: z.optional(sliceRecordSchema) });
+const itemSchema = z.extend(positionSchema, {
+  data: z.optional(z.unknown()),
+  claimEndEpochMs: z.optional(z.unknown()),
+});
 
 const markPartition = 'mark';
 
-export async function loadMarks(table: LedgerTable): Promise<Mark[]> {
+/**
+ * How far each log group is read in each lane. A mark that cannot be read is set aside, and missing; a
+ * claim that cannot be read is, too, and its slice is done again.
+ *
+ * @param latestEpochMs no position can be later: it would make the lane read nothing, in silence
+ * @throws LedgerVersionError when a later version of the monitor wrote a mark
+ */
+export async function loadMarks(
+  table: LedgerTable,
+  latestEpochMs = Number.POSITIVE_INFINITY,
+): Promise<Mark[]> {
   const items = await table.query(markPartition, { beginsWith: 'lane#' });
-  return items.map((item) => {
-    const { data: claim, ...mark } = parseItem(itemSchema, item);
-    return { ...mark, claim };
-  });
+  const marks: Mark[] = [];
+  for (const item of items) {
+    const read = await readItem(table, itemSchema, item, {
+      keyOf,
+      doubt: ({ positionEpochMs, sinceEpochMs }) =>
+        Math.max(positionEpochMs, sinceEpochMs) > latestEpochMs
+          ? 'its position is in the future'
+          : undefined,
+      isVersionGuard: true,
+    });
+    if (read === undefined) continue;
+    const { data, claimEndEpochMs, ...mark } = read;
+    if (data === undefined && claimEndEpochMs === undefined) {
+      marks.push(mark);
+      continue;
+    }
+    const claim = claimOf(mark, data, latestEpochMs);
+    if (claim === undefined || claimEndEpochMs !== claim.endEpochMs) {
+      await noteQuarantined(table, item, 'the claimed slice cannot be read');
+      await table.put(itemOf(mark));
+      marks.push(mark);
+    } else marks.push({ ...mark, claim });
+  }
+  return marks;
+}
+
+/** The slice that a mark has claimed; undefined for one that is not of this mark. */
+function claimOf(mark: Mark, data: unknown, latestEpochMs: number): SliceRecord | undefined {
+  const { data: claim } = sliceRecordSchema.safeParse(data);
+  const isOfMark =
+    claim !== undefined &&
+    claim.lane === mark.lane &&
+    claim.logGroup === mark.logGroup &&
+    claim.startEpochMs === mark.positionEpochMs &&
+    claim.endEpochMs > claim.startEpochMs &&
+    Math.max(claim.endEpochMs, claim.tickEpochMs) <= latestEpochMs;
+  return isOfMark ? claim : undefined;
 }
 
 /** Begins a lane of a log group, unless somebody did already. */
@@ -81,12 +128,15 @@ export async function moveMark(
 
 function itemOf({ lane, logGroup, positionEpochMs, sinceEpochMs, claim }: Mark): LedgerItem {
   return {
-    pk: markPartition,
-    sk: `lane#${lane}#${logGroup}`,
+    ...keyOf({ lane, logGroup }),
     lane,
     logGroup,
     positionEpochMs,
     sinceEpochMs,
     ...(claim && { claimEndEpochMs: claim.endEpochMs, data: JSON.stringify(claim) }),
   };
+}
+
+function keyOf({ lane, logGroup }: Pick<Mark, 'lane' | 'logGroup'>): LedgerKey {
+  return { pk: markPartition, sk: `lane#${lane}#${logGroup}` };
 }

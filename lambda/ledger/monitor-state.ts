@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
-import { parseItem } from './ledger-schema.ts';
-import type { LedgerTable } from './ledger-table.ts';
+import { epochMsSchema, ledgerSchemaVersion } from './ledger-schema.ts';
+import type { LedgerTable, UncheckedItem } from './ledger-table.ts';
+import { isStorable, readItem } from './quarantine.ts';
 
 const groupStateSchema = z.object({
   /** Why the log group was blind; null when it was covered. */
   cause: z.nullable(z.string()),
   /** The first tick that found it so. */
-  sinceTickEpochMs: z.int(),
+  sinceTickEpochMs: epochMsSchema,
 });
 
 export type GroupState = Readonly<z.infer<typeof groupStateSchema>>;
@@ -14,15 +15,15 @@ export type GroupState = Readonly<z.infer<typeof groupStateSchema>>;
 /** What the monitor remembers about itself from tick to tick. */
 const monitorStateSchema = z.object({
   /** The latest tick whose work was done; absent before the first. */
-  lastTickEpochMs: z.optional(z.int()),
+  lastTickEpochMs: z.optional(epochMsSchema),
   /** The slice that fits into one invocation, as far as was seen; absent while the whole slice fits. */
-  sliceMinutes: z.optional(z.number()),
+  sliceMinutes: z.optional(z.number().check(z.positive())),
   /** By log group, the coverage that was reported last. */
   groups: z.record(z.string(), groupStateSchema),
   /** The last count of incoming events. */
   incoming: z.optional(
     z.object({
-      countedTickEpochMs: z.int(),
+      countedTickEpochMs: epochMsSchema,
       /** By log group; absent when they could not be counted. */
       counts: z.optional(z.record(z.string(), z.number())),
       reason: z.optional(z.string()),
@@ -36,11 +37,42 @@ const stateKey = { pk: 'state', sk: 'state' };
 
 const itemSchema = z.object({ data: monitorStateSchema });
 
-export async function loadMonitorState(table: LedgerTable): Promise<MonitorState> {
+/**
+ * What the monitor remembers, and the ledger marked as this version's before anything else is written:
+ * an older version refuses it from then on, instead of going on with items that it does not know.
+ *
+ * A state that cannot be read is set aside, and what it held is learned again.
+ *
+ * @param latestEpochMs no tick that was done can be later: it would make all others look old
+ * @throws LedgerVersionError when a later version of the monitor wrote the ledger
+ */
+export async function openMonitorState(
+  table: LedgerTable,
+  latestEpochMs = Number.POSITIVE_INFINITY,
+): Promise<MonitorState> {
   const item = await table.get(stateKey);
-  return item === undefined ? { groups: {} } : parseItem(itemSchema, item).data;
+  const state = item === undefined ? undefined : await readState(table, item, latestEpochMs);
+  if (state !== undefined && item?.schema === ledgerSchemaVersion) return state;
+  const opened = state ?? { groups: {} };
+  await saveMonitorState(table, opened);
+  return opened;
+}
+
+async function readState(
+  table: LedgerTable,
+  item: UncheckedItem,
+  latestEpochMs: number,
+): Promise<MonitorState | undefined> {
+  const read = await readItem(table, itemSchema, item, {
+    keyOf: () => stateKey,
+    doubt: ({ data: { lastTickEpochMs = 0 } }) =>
+      lastTickEpochMs > latestEpochMs ? 'its last tick is in the future' : undefined,
+    isVersionGuard: true,
+  });
+  return read?.data;
 }
 
 export async function saveMonitorState(table: LedgerTable, state: MonitorState): Promise<void> {
-  await table.put({ ...stateKey, data: JSON.stringify(state) });
+  const isGood = await isStorable(table, monitorStateSchema, stateKey, state);
+  if (isGood) await table.put({ ...stateKey, data: JSON.stringify(state) });
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { higherSeverity, severityRank } from '../findings/change.ts';
 import { type ObservedEvent, observedEventSchema } from '../findings/signal.ts';
-import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
-import type { LedgerItem, LedgerTable } from './ledger-table.ts';
+import { expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
+import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
+import { noteQuarantined, readItems } from './quarantine.ts';
 
 const itemSchema = z.object({ data: observedEventSchema });
 
@@ -29,23 +31,72 @@ export async function loadSeenEvents(
     // Behind every key of the last millisecond: keys are hexadecimal digits.
     to: `event#${timeKey(toEpochMs)}#g`,
   });
-  return items.map((item) => parseItem(itemSchema, item).data);
+  const read = await readItems(table, itemSchema, items, { keyOf: ({ data }) => keyOf(data) });
+  return read.map(({ data }) => data);
 }
 
-/** @param keepDays how long a sweep may still ask for them */
+function keyOf(event: ObservedEvent): LedgerKey {
+  return {
+    pk: streamPartition(streamIdOf(event)),
+    sk: `event#${timeKey(event.timestamp)}#${event.key}`,
+  };
+}
+
+/**
+ * Stores events, each in the form in which it is read. One that DynamoDB refuses is stored with fewer
+ * signals; one that cannot be stored at all is reported, and the others are stored.
+ *
+ * @param keepDays how long a sweep may still ask for them
+ */
 export async function saveSeenEvents(
   table: LedgerTable,
   events: readonly ObservedEvent[],
   { tickEpochMs, keepDays }: { readonly tickEpochMs: number; readonly keepDays: number },
 ): Promise<void> {
-  await table.putAll(
-    events.map(
-      (event): LedgerItem => ({
-        pk: streamPartition(streamIdOf(event)),
-        sk: `event#${timeKey(event.timestamp)}#${event.key}`,
-        data: JSON.stringify(event),
-        expiresAt: expiryAfter(tickEpochMs, keepDays),
-      }),
-    ),
+  const itemOf = (event: ObservedEvent): LedgerItem => ({
+    ...keyOf(event),
+    data: JSON.stringify(event),
+    expiresAt: expiryAfter(tickEpochMs, keepDays),
+  });
+  const writable: ObservedEvent[] = [];
+  for (const event of events) {
+    const { data, error } = observedEventSchema.safeParse(event);
+    if (data !== undefined) writable.push(data);
+    else await noteQuarantined(table, keyOf(event), `not stored: ${rulesOf(error, event)}`);
+  }
+  let refused = await table.putAll(writable.map(itemOf));
+  for (const most of signalsOfRefused) {
+    if (refused.length === 0) return;
+    const keys = new Set(refused.map(({ sk }) => sk));
+    const shorter = writable.filter((event) => keys.has(keyOf(event).sk));
+    refused = await table.putAll(shorter.map((event) => itemOf(withFewerSignals(event, most))));
+  }
+  for (const item of refused) await noteQuarantined(table, item, 'not stored: DynamoDB refuses it');
+}
+
+/** How many signals of an event are stored after DynamoDB refused all of them, and then again. */
+const signalsOfRefused = [100, 10, 1];
+const refusedMessageMax = 256;
+
+/** The worst signals of an event; the others are counted. */
+function withFewerSignals(event: ObservedEvent, most: number): ObservedEvent {
+  const worstFirst = event.signals.toSorted(
+    (a, b) => severityRank(b.severity) - severityRank(a.severity),
   );
+  const left = worstFirst.slice(most);
+  const severities = [...left, ...(event.omitted ? [event.omitted] : [])].map(
+    ({ severity }) => severity,
+  );
+  const [first = 'info'] = severities;
+  return {
+    ...event,
+    message: event.message.slice(0, refusedMessageMax).toWellFormed(),
+    signals: worstFirst.slice(0, most),
+    ...(severities.length > 0 && {
+      omitted: {
+        count: left.length + (event.omitted?.count ?? 0),
+        severity: severities.reduce((a, b) => higherSeverity(a, b), first),
+      },
+    }),
+  };
 }

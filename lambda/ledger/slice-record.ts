@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { lanes } from '../lanes.ts';
-import { expiryAfter, parseItem, timeKey } from './ledger-schema.ts';
-import type { LedgerItem, LedgerTable } from './ledger-table.ts';
+import { epochMsSchema, expiryAfter, timeKey } from './ledger-schema.ts';
+import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
+import { isStorable, readItems } from './quarantine.ts';
 
 const count = z.int().check(z.minimum(0));
-const epochMs = z.int();
+const epochMs = epochMsSchema;
 
 /** What became of one slice of one log group in one lane, and the tick in whose metrics it counts. */
 export const sliceRecordSchema = z.object({
@@ -50,7 +51,8 @@ export function sliceKey({
 }
 
 export async function saveSliceRecord(table: LedgerTable, record: SliceRecord): Promise<void> {
-  await table.put(itemOf(record));
+  const isGood = await isStorable(table, sliceRecordSchema, keyOf(record), record);
+  if (isGood) await table.put(itemOf(record));
 }
 
 /** All slices that count in a tick. */
@@ -59,16 +61,20 @@ export async function slicesCountedIn(
   tickEpochMs: number,
 ): Promise<SliceRecord[]> {
   const items = await table.query(tickPartition(tickEpochMs), { beginsWith: 'slice#' });
-  return items.map((item) => parseItem(itemSchema, item).data);
+  const read = await readItems(table, itemSchema, items, { keyOf: ({ data }) => keyOf(data) });
+  return read.map(({ data }) => data);
 }
 
 function itemOf(record: SliceRecord): LedgerItem {
   return {
-    pk: tickPartition(record.tickEpochMs),
-    sk: `slice#${sliceKey(record)}`,
+    ...keyOf(record),
     data: JSON.stringify(record),
     expiresAt: expiryAfter(record.tickEpochMs, keepDays),
   };
+}
+
+function keyOf(record: SliceRecord): LedgerKey {
+  return { pk: tickPartition(record.tickEpochMs), sk: `slice#${sliceKey(record)}` };
 }
 
 function tickPartition(tickEpochMs: number): string {

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { LogType } from '../../lambda/log-types.ts';
+import { describeIssues } from '../../lambda/schema-issues.ts';
 import type { AlarmBook } from '../alarms/alarm-book.ts';
 import type { Clock } from '../clock.ts';
 import { AwsError } from './aws-error.ts';
 import type { AwsPlace } from './aws-place.ts';
 import type { StackOutputs } from './cloudformation/describe-stacks.ts';
 import type { MetricRecorder } from './cloudwatch/metric-recorder.ts';
-import { describeIssues } from './describe-issues.ts';
 import type { DynamoTables } from './dynamodb/dynamo-tables.ts';
 import type { LogGroupSettings } from './logs/describe-log-groups.ts';
 import type { QueryStore } from './logs/query-store.ts';

@@ -123,7 +123,7 @@ describe('what is written in the configuration', () => {
 
   test.each(['dag', 'reason', 'owner', 'expires'])('is refused without %s', (field) => {
     const { [field as 'dag']: _, ...rest } = approval;
-    expect(() => read([rest])).toThrow(`field "0.${field}"`);
+    expect(() => read([rest])).toThrow(`field "[0].${field}"`);
   });
 
   test.each([
@@ -137,7 +137,7 @@ describe('what is written in the configuration', () => {
     ['expires', '2026-12-31T25:00:00Z'],
   ])('is refused with field and value: %s "%s"', (field, value) => {
     expect(() => read(narrowed({ [field]: value }))).toThrow(
-      new RegExp(`field "0\\.${field}": must .*\\(got "${value}"\\)`),
+      new RegExp(`field "\\[0\\]\\.${field}": must .*, got "${value}"`),
     );
   });
 

@@ -131,11 +131,11 @@ test('denied is unknown, with the sentence of the service, and not repeated', as
 
 test.each([
   ['is not JSON', 'gone', 'a body that is not JSON'],
-  ['holds no environment', { Env: {} }, 'field "Environment": .* \\(got nothing\\)'],
+  ['holds no environment', { Env: {} }, 'field "Environment": .*, got nothing'],
   [
     'has another shape',
     environmentAnswer({ TaskLogs: { Enabled: 'yes' as unknown as boolean } }),
-    'field "Environment.LoggingConfiguration.TaskLogs.Enabled": .* \\(got "yes"\\)',
+    'field "Environment.LoggingConfiguration.TaskLogs.Enabled": .*, got "yes"',
   ],
 ])('an answer that %s is unknown, with what is wrong', async (_, body, reason) => {
   expect(await asked(fakeFetch(200, body).fetch)).toEqual({

@@ -74,7 +74,7 @@ test('a configured endpoint has no host prefix, and one for MWAA goes first', as
 
 test('an endpoint that is no URL is refused', async () => {
   await expect(read({ AWS_ENDPOINT_URL: 'localhost' })).rejects.toThrow(
-    'environment variable AWS_ENDPOINT_URL: must be a URL (got "localhost")',
+    'environment variable AWS_ENDPOINT_URL: must be a URL, got "localhost"',
   );
 });
 

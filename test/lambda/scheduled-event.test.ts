@@ -31,30 +31,30 @@ test('a tick five minutes ahead of the clock is taken', () => {
 
 test('a tick more than five minutes ahead of the clock is refused, with both times', () => {
   expect(() => tickOfEvent({ ...scheduledEvent, time: '2026-03-01T09:06:00Z' }, now)).toThrow(
-    'scheduled event: field "time": must be at most 5 minutes ahead of the clock, which shows 2026-03-01T09:00:04.000Z (got "2026-03-01T09:06:00Z")',
+    'scheduled event: field "time": must be at most 5 minutes ahead of the clock, which shows 2026-03-01T09:00:04.000Z, got "2026-03-01T09:06:00Z"',
   );
 });
 
 test.each([
-  ['an empty payload', {}, /field "source": .* \(got nothing\)/],
-  ['no object at all', 'now', /scheduled event: .*object.* \(got "now"\)/],
-  ['another source', { ...scheduledEvent, source: 'me' }, /field "source": .* \(got "me"\)/],
+  ['an empty payload', {}, /field "source": .*, got nothing/],
+  ['no object at all', 'now', /scheduled event: .*object.*, got "now"/],
+  ['another source', { ...scheduledEvent, source: 'me' }, /field "source": .*, got "me"/],
   [
     'another kind of event',
     { ...scheduledEvent, 'detail-type': 'Test' },
-    /field "detail-type": .* \(got "Test"\)/,
+    /field "detail-type": .*, got "Test"/,
   ],
   [
     'a time without zone',
     { ...scheduledEvent, time: '2026-03-01T09:00:00' },
-    /field "time": .*ISO datetime.* \(got "2026-03-01T09:00:00"\)/,
+    /field "time": .*ISO datetime.*, got "2026-03-01T09:00:00"/,
   ],
   [
     'a day that does not exist',
     { ...scheduledEvent, time: '2026-02-30T09:00:00Z' },
-    /field "time": .* \(got "2026-02-30T09:00:00Z"\)/,
+    /field "time": .*, got "2026-02-30T09:00:00Z"/,
   ],
-  ['a time that is a number', { ...scheduledEvent, time: 1 }, /field "time": .* \(got 1\)/],
+  ['a time that is a number', { ...scheduledEvent, time: 1 }, /field "time": .*, got 1/],
 ])('a made-up payload is refused, naming field and value: %s', (_, event, message) => {
   expect(() => tickOfEvent(event, now)).toThrow(message);
 });

@@ -3,10 +3,11 @@ import {
   findFinding,
   LedgerConflictError,
   loadFindings,
-  loadPendingFindings,
   saveFinding,
 } from '../../../lambda/ledger/finding-records.ts';
+import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import { sampleFinding } from '../findings/sample-finding.ts';
+import { loadPendingFindings } from '../pending-findings.ts';
 import { dynaliteLedger, lostAnswer } from './dynalite-ledger.ts';
 
 const ledger = dynaliteLedger();
@@ -160,11 +161,53 @@ test('a finding that waits never expires; one that is told is kept for 400 days 
   expect(await expiryOf()).toBe(Math.ceil(lastSeconds) + 400 * 86_400);
 });
 
-test('a finding of another form is refused, with its keys and the field', async () => {
+test('a finding of another form is set aside, and the others are read', async () => {
+  await save(idOf('e'));
   const data = JSON.stringify({ ...record, delivery: { status: 'lost' }, revision: undefined });
   const sk = `finding#0000000001000#${sampleFinding.id}`;
   await ledger.table.put({ pk: 'stream#aa', sk, revision: 1, data });
-  await expect(load()).rejects.toThrow(
-    `ledger item stream#aa / ${sk}: field "data.delivery.status"`,
-  );
+  expect((await load()).map(({ finding }) => finding.id[0])).toEqual(['e']);
+  expect(await loadUnreported(ledger.table)).toMatchObject([
+    { itemPk: 'stream#aa', itemSk: sk, problem: expect.stringContaining('data.delivery.status') },
+  ]);
+});
+
+test('a finding that was set aside can be found and stored anew', async () => {
+  const sk = `finding#0000000001000#${sampleFinding.id}`;
+  await ledger.table.put({ pk: 'stream#aa', sk, revision: 7, data: 'garbage' });
+  expect(await load()).toEqual([]);
+  await save();
+  expect(await load()).toHaveLength(1);
+});
+
+test('a finding with an empty name, which version 1 could not read, is read without it', async () => {
+  const data = JSON.stringify({ ...record, finding: { ...sampleFinding, target: '' } });
+  const sk = `finding#0000000001000#${sampleFinding.id}`;
+  await ledger.table.put({ pk: 'stream#aa', sk, revision: 1, data });
+  const [read] = await load();
+  expect(read?.finding.target).toBeUndefined();
+});
+
+test('a finding with a line of evidence that breaks a rule is stored without that line', async () => {
+  const [line] = sampleFinding.evidence;
+  if (line === undefined) throw new Error('the sample has evidence');
+  const evidence = [line, { ...line, logStream: '' }];
+  await save({ finding: { ...sampleFinding, evidence } });
+  expect((await load())[0]?.finding.evidence).toEqual([line]);
+});
+
+test('a finding that DynamoDB refuses for its size is stored with less evidence', async () => {
+  const [line] = sampleFinding.evidence;
+  if (line === undefined) throw new Error('the sample has evidence');
+  const evidence = Array.from({ length: 100 }, () => ({ ...line, message: 'x'.repeat(5_000) }));
+  const saved = await save({ finding: { ...sampleFinding, evidence } });
+  expect(saved.finding.evidence).toHaveLength(20);
+  expect((await load())[0]).toEqual(saved);
+});
+
+test('an entry of the list that cannot be read is set aside, and the others are reported', async () => {
+  await save(idOf('e'));
+  await ledger.table.put({ pk: 'pending', sk: 'finding#x', streamId: 7 });
+  expect(await waitingIds()).toEqual(['e']);
+  expect(await loadUnreported(ledger.table)).toMatchObject([{ itemSk: 'finding#x' }]);
 });

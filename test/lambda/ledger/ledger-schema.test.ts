@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
-import { expiryAfter, parseItem, timeKey } from '../../../lambda/ledger/ledger-schema.ts';
+import {
+  checkItem,
+  expiryAfter,
+  isOfLaterVersion,
+  LedgerVersionError,
+  timeKey,
+} from '../../../lambda/ledger/ledger-schema.ts';
 
 const schema = z.object({ data: z.object({ count: z.int() }) });
 const item = (changes: object) => ({
@@ -7,34 +13,42 @@ const item = (changes: object) => ({
   ...changes,
 });
 
-test.each([1, 2])('an item of version %i is read', (version) => {
-  expect(parseItem(schema, item({ schema: version }))).toEqual({ data: { count: 1 } });
+test.each([1, 2])('an item of version %i is read, its data as JSON', (version) => {
+  expect(checkItem(schema, item({ schema: version }))).toEqual({ value: { data: { count: 1 } } });
 });
 
 test('a field that a later version added is passed over', () => {
   const more = item({ added: true, data: '{"count":1,"more":2}' });
-  expect(parseItem(schema, more)).toEqual({ data: { count: 1 } });
+  expect(checkItem(schema, more)).toEqual({ value: { data: { count: 1 } } });
 });
 
-test('the data of an item is read as JSON and checked', () => {
-  expect(parseItem(schema, item({}))).toEqual({ data: { count: 1 } });
+test.each<[object, string]>([
+  [{ schema: 3 }, 'field "schema": must be 1 or 2'],
+  [{ schema: undefined }, 'field "schema": must be 1 or 2'],
+  [{ schema: '1' }, 'field "schema": must be 1 or 2'],
+  [{ data: '{"count":1.5}' }, 'field "data.count": expected int'],
+  [{ data: '{"count"' }, 'field "data": expected object'],
+  [{ data: undefined }, 'field "data": expected object'],
+])('an item with %j cannot be read, by field and rule', (changes, problem) => {
+  expect(checkItem(schema, item(changes)).problem).toContain(problem);
 });
 
-test.each<[object, string, string]>([
-  [{ schema: 3 }, 'field "schema": must be 1 or 2', 'got 3; nothing was overwritten'],
-  [{ schema: undefined }, 'field "schema": must be 1 or 2', 'got nothing'],
-  [{ schema: '1' }, 'field "schema": must be 1 or 2', 'got "1"'],
-  [{ data: '{"count":1.5}' }, 'field "data.count"', '(got 1.5)'],
-  [{ data: '{"count"' }, 'field "data"', '{\\"count'],
-  [{ data: undefined }, 'field "data"', '(got nothing)'],
-])(
-  'an item with %j is refused, with its keys, the field and the value seen',
-  (changes, ...parts) => {
-    for (const part of ['ledger item the-pk / the-sk: ', ...parts]) {
-      expect(() => parseItem(schema, item(changes))).toThrow(part);
-    }
-  },
-);
+test('what is wrong with an item is said without its values, which may be text of a log', () => {
+  const { problem } = checkItem(schema, item({ data: '{"count":"hunter2"}' }));
+  expect(problem).not.toContain('hunter2');
+});
+
+test('only a whole number above this version is a later version', () => {
+  const isLater = (version: unknown) => isOfLaterVersion(item({ schema: version }));
+  expect([3, 4].map(isLater)).toEqual([true, true]);
+  expect([1, 2, 2.5, '3', undefined, Number.NaN].some(isLater)).toBe(false);
+});
+
+test('a later version is refused with the key, what was seen and what to do', () => {
+  expect(new LedgerVersionError(item({ schema: 3 })).message).toBe(
+    'ledger item the-pk / the-sk: field "schema": must be 1 or 2, which this version of the monitor reads, got 3; nothing was overwritten: deploy the version of the monitor that wrote it, or a later one',
+  );
+});
 
 test('times as keys are in the order of the times', () => {
   const times = [0, 9, 10, 999_999_999_999, 1_000_000_000_000, 9_999_999_999_999];

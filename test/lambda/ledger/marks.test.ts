@@ -1,3 +1,5 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import {
   claimSlice,
   createMark,
@@ -5,6 +7,7 @@ import {
   type Mark,
   moveMark,
 } from '../../../lambda/ledger/marks.ts';
+import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
 import { dynaliteLedger, lostAnswer } from './dynalite-ledger.ts';
 
@@ -138,9 +141,41 @@ test('of two invocations that claim at once, one does', async () => {
   expect(await loadMarks(ledger.table)).toEqual(done);
 });
 
-test('a mark that another version wrote is refused with its keys', async () => {
-  await ledger.table.put({ pk: 'mark', sk: 'lane#scan#airflow-prod-Task', lane: 'sideways' });
-  await expect(loadMarks(ledger.table)).rejects.toThrow(
-    /ledger item mark \/ lane#scan#airflow-prod-Task: field "lane": .*\(got "sideways"\)/,
-  );
+test('a mark that cannot be read is set aside, and the others are read', async () => {
+  await created();
+  await ledger.table.put({ pk: 'mark', sk: 'lane#scan#airflow-prod-Worker', lane: 'sideways' });
+  expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
+  expect(await loadUnreported(ledger.table)).toMatchObject([
+    { itemSk: 'lane#scan#airflow-prod-Worker', problem: expect.stringContaining('"lane"') },
+  ]);
+});
+
+test('a mark that a later version wrote is refused, and nothing is overwritten', async () => {
+  await created();
+  const [item] = await ledger.table.query('mark', { beginsWith: 'lane#' });
+  const later = marshall({ ...item, schema: 3 });
+  await ledger.client.send(new PutItemCommand({ TableName: ledger.tableName, Item: later }));
+  await expect(loadMarks(ledger.table)).rejects.toThrow('must be 1 or 2');
+  expect(await loadUnreported(ledger.table)).toEqual([]);
+});
+
+test('a position in the future, which would make a lane read nothing, is set aside', async () => {
+  await created();
+  expect(await loadMarks(ledger.table, mark.positionEpochMs)).toHaveLength(1);
+  expect(await loadMarks(ledger.table, mark.positionEpochMs - 1)).toEqual([]);
+});
+
+test.each([
+  ['of another form', { data: '{}' }],
+  ['with an end in the future', { claimEndEpochMs: 1e15 }],
+])('a claim %s is dropped, and its slice is done again from the position', async (_, changes) => {
+  await claimedUpTo(await created(), 2_000);
+  const [item] = await ledger.table.query('mark', { beginsWith: 'lane#' });
+  const broken = marshall({ ...item, ...changes });
+  await ledger.client.send(new PutItemCommand({ TableName: ledger.tableName, Item: broken }));
+  const [read] = await loadMarks(ledger.table);
+  expect(read).toEqual(mark);
+  if (read === undefined) throw new Error('the mark is there');
+  expect(await claimSlice(ledger.table, read, claimOf(read, 2_000))).toBeDefined();
+  expect(await loadUnreported(ledger.table)).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import {
-  loadMonitorState,
   type MonitorState,
+  openMonitorState,
   saveMonitorState,
 } from '../../../lambda/ledger/monitor-state.ts';
 import { dynaliteLedger } from './dynalite-ledger.ts';
@@ -17,7 +17,7 @@ const full: MonitorState = {
 };
 
 test('a monitor that begins remembers nothing', async () => {
-  expect(await loadMonitorState(ledger.table)).toEqual({ groups: {} });
+  expect(await openMonitorState(ledger.table)).toEqual({ groups: {} });
 });
 
 test.each<[string, MonitorState]>([
@@ -28,11 +28,11 @@ test.each<[string, MonitorState]>([
 ])('it remembers %s', async (_, state) => {
   await saveMonitorState(ledger.table, full);
   await saveMonitorState(ledger.table, state);
-  expect(await loadMonitorState(ledger.table)).toEqual(state);
+  expect(await openMonitorState(ledger.table)).toEqual(state);
 });
 
 test('what a later version adds is passed over', async () => {
   const data = JSON.stringify({ ...full, mood: 'good' });
   await ledger.table.put({ pk: 'state', sk: 'state', data });
-  expect(await loadMonitorState(ledger.table)).toEqual(full);
+  expect(await openMonitorState(ledger.table)).toEqual(full);
 });

@@ -1,4 +1,5 @@
 import type { ObservedEvent } from '../../../lambda/findings/signal.ts';
+import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import { loadSeenEvents, saveSeenEvents, streamIdOf } from '../../../lambda/ledger/seen-events.ts';
 import { dynaliteLedger } from './dynalite-ledger.ts';
 
@@ -93,9 +94,40 @@ test('more events than one batch or page holds are all there', async () => {
   expect(await load(0, 2_000)).toEqual(many);
 });
 
-test('an event of a kind that this version does not know is refused', async () => {
+test('an event of a kind that this version does not know is set aside, and the others are read', async () => {
+  await save(event(1_500));
   const data = JSON.stringify({ ...event(1_000), signals: [{ kind: 'rumour' }] });
   const sk = `event#0000000001000#${'f'.repeat(64)}`;
   await ledger.table.put({ pk: `stream#${streamIdOf(place)}`, sk, data });
-  await expect(load(0, 2_000)).rejects.toThrow(/event#0000000001000#f+: field "data\.signals\.0/);
+  expect(await load(0, 2_000)).toEqual([event(1_500)]);
+  expect(await loadUnreported(ledger.table)).toMatchObject([
+    { itemSk: sk, problem: expect.stringContaining('field "data.signals[0].kind"') },
+  ]);
+});
+
+test('an empty name and a status of null, which version 1 stored, say nothing', async () => {
+  const [signal] = event(1_000).signals;
+  const stored = { ...event(1_000), signals: [{ ...signal, target: '', status: null }] };
+  const sk = `event#0000000001000#${stored.key}`;
+  await ledger.table.put({ pk: `stream#${streamIdOf(place)}`, sk, data: JSON.stringify(stored) });
+  const { target, status, ...rest } = signal ?? {};
+  expect(await load(0, 2_000)).toEqual([{ ...event(1_000), signals: [rest] }]);
+});
+
+test('an event that DynamoDB refuses for its size is stored with its worst signals, and the rest counted', async () => {
+  const [signal] = event(1_000).signals;
+  const [low, high] = (['low', 'high'] as const).map((severity) => ({
+    ...signal,
+    ...{ kind: 'command' as const, detections: ['d'], severity, target: 'x'.repeat(2_000) },
+  }));
+  if (low === undefined || high === undefined) throw new Error('two signals');
+  const signals = [...Array.from({ length: 299 }, () => low), high];
+  const large = { ...event(1_000), signals };
+  const others = Array.from({ length: 30 }, (_, at) => event(2_000 + at));
+  await save(large, ...others);
+  const [stored, ...rest] = await load(0, 9_000);
+  expect(stored?.signals).toHaveLength(100);
+  expect(stored?.signals[0]?.severity).toBe('high');
+  expect(stored?.omitted).toEqual({ count: 200, severity: 'low' });
+  expect(rest).toEqual(others);
 });

@@ -1,3 +1,4 @@
+import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import {
   type SliceRecord,
   saveSliceRecord,
@@ -49,7 +50,18 @@ test('it is kept for thirty days behind the tick', async () => {
   expect(item?.expiresAt).toBe(tickEpochMs / 1000 + 30 * 86_400);
 });
 
-test('a count that is none is refused', async () => {
+test('a slice whose count is none is not stored, and that is reported', async () => {
   await saveSliceRecord(ledger.table, slice({ rows: -1 }));
-  await expect(slicesCountedIn(ledger.table, tickEpochMs)).rejects.toThrow('field "data.rows"');
+  expect(await slicesCountedIn(ledger.table, tickEpochMs)).toEqual([]);
+  expect(await loadUnreported(ledger.table)).toMatchObject([
+    { problem: expect.stringMatching(/^not stored: field "rows"/) },
+  ]);
+});
+
+test('a slice that cannot be read is set aside, and the others count', async () => {
+  await saveSliceRecord(ledger.table, slice());
+  const pk = `tick#${new Date(tickEpochMs).toISOString()}`;
+  await ledger.table.put({ pk, sk: 'slice#scan#airflow-prod-Task#0', data: '{}' });
+  expect(await slicesCountedIn(ledger.table, tickEpochMs)).toEqual([slice()]);
+  expect(await loadUnreported(ledger.table)).toMatchObject([{ itemPk: pk }]);
 });

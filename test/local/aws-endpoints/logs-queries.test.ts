@@ -153,12 +153,12 @@ test.each([
       logGroupNames: undefined,
       logGroupIdentifiers: ['arn:aws:logs:us-east-1:000000000000:log-group:airflow-prod-Task:*'],
     },
-    'InvalidParameterException: logGroupIdentifiers.0: a name, or an ARN that does not end with :*',
+    'InvalidParameterException: logGroupIdentifiers[0]: a name, or an ARN that does not end with :*',
   ],
   [
     'a name that no log group has',
     { logGroupNames: ['a b'] },
-    'InvalidParameterException: logGroupNames.0: a log group name holds letters, digits and . - _ / # only, got "a b"',
+    'InvalidParameterException: logGroupNames[0]: a log group name holds letters, digits and . - _ / # only, got "a b"',
   ],
   [
     'one log group of two that is missing',

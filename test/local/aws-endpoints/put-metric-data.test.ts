@@ -92,37 +92,37 @@ test('a body that the SDK compresses is read', async () => {
 });
 
 test.each([
-  ['NaN', datum({ Value: Number.NaN }), 'MetricData.0.Value: a value is a finite number'],
-  ['an infinity', datum({ Value: Number.POSITIVE_INFINITY }), 'MetricData.0.Value: '],
-  ['a value beyond 2^360', datum({ Value: 2 ** 361 }), 'MetricData.0.Value: '],
+  ['NaN', datum({ Value: Number.NaN }), 'MetricData[0].Value: a value is a finite number'],
+  ['an infinity', datum({ Value: Number.POSITIVE_INFINITY }), 'MetricData[0].Value: '],
+  ['a value beyond 2^360', datum({ Value: 2 ** 361 }), 'MetricData[0].Value: '],
   ['no value', datum({ Value: undefined }), 'MetricData.0: exactly one of Value, Values'],
   ['two kinds of values', datum({ Values: [1] }), 'MetricData.0: exactly one of Value, Values'],
-  ['151 values', datum({ Value: undefined, Values: Array(151).fill(1) }), 'MetricData.0.Values: '],
+  ['151 values', datum({ Value: undefined, Values: Array(151).fill(1) }), 'MetricData[0].Values: '],
   [
     'counts that do not fit',
     datum({ Value: undefined, Values: [1], Counts: [1, 2] }),
     'MetricData.0.Counts: as many as Values, got 2 for 1',
   ],
-  ['no name', datum({ MetricName: '' }), 'MetricData.0.MetricName: '],
+  ['no name', datum({ MetricName: '' }), 'MetricData[0].MetricName: '],
   [
     '31 dimensions',
     datum({ Dimensions: Array.from({ length: 31 }, (_, i) => ({ Name: `d${i}`, Value: 'x' })) }),
-    'MetricData.0.Dimensions: ',
+    'MetricData[0].Dimensions: ',
   ],
   [
     'a dimension that is not ASCII',
     datum({ Dimensions: [{ Name: 'Environment', Value: 'prød' }] }),
-    'MetricData.0.Dimensions.0.Value: a dimension value holds printable ASCII only, got "prød"',
+    'MetricData[0].Dimensions[0].Value: a dimension value holds printable ASCII only, got "prød"',
   ],
   [
     'a dimension of blanks',
     datum({ Dimensions: [{ Name: 'Environment', Value: ' ' }] }),
-    'MetricData.0.Dimensions.0.Value: ',
+    'MetricData[0].Dimensions[0].Value: ',
   ],
   [
     'a dimension that starts with a colon',
     datum({ Dimensions: [{ Name: ':a', Value: 'x' }] }),
-    'MetricData.0.Dimensions.0.Name: ',
+    'MetricData[0].Dimensions[0].Name: ',
   ],
   [
     'a time over two weeks old',
@@ -134,7 +134,7 @@ test.each([
     datum({ Timestamp: new Date(now + 7_201_000) }),
     'MetricData.0.Timestamp: ',
   ],
-  ['an unknown unit', datum({ Unit: 'Parsec' as never }), 'MetricData.0.Unit: '],
+  ['an unknown unit', datum({ Unit: 'Parsec' as never }), 'MetricData[0].Unit: '],
 ])('%s is refused by field and rule', async (_what, data, message) => {
   await expect(put([data])).rejects.toMatchObject({
     name: 'InvalidParameterValueException',

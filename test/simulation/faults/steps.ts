@@ -31,7 +31,6 @@ export const readSteps = [
 export const steps = [...writeSteps, ...readSteps] as const;
 
 export type Step = (typeof steps)[number];
-export type WriteStep = (typeof writeSteps)[number];
 
 interface LedgerInput {
   readonly Item?: LedgerWords;
