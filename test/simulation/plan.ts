@@ -73,11 +73,35 @@ export function columnsOf(line: LogLine): ReadonlySet<string> {
 
 const flags = new WeakMap<LogLine, ReadonlySet<string>>();
 
-function packText(some: readonly PackColumn[]): PackQuery {
-  return {
-    queryString: `the pack from ${some[0]?.column} to ${some.at(-1)?.column}`,
+/** Rows that the answer to a part of one column holds, for each of an answer to the pack. */
+const partRowsFactor = 10;
+
+function packText(some: readonly PackColumn[], packRowsMax: number, name = 'pack'): PackQuery {
+  const text = {
+    queryString: `the ${name} from ${some[0]?.column} to ${some.at(-1)?.column}`,
     flags: Object.fromEntries(some.map(({ column, id }) => [column, id])),
   };
+  if (some.length === 1) return { ...text, rowsMax: leastLost(packRowsMax) };
+  const middle = Math.ceil(some.length / 2);
+  const halves = [some.slice(0, middle), some.slice(middle)];
+  return { ...text, parts: halves.map((half) => packText(half, packRowsMax, 'part')) };
+}
+
+/** So many lines of one column in one second are more than any answer holds. */
+export function leastLost(packRowsMax: number): number {
+  return partRowsFactor * packRowsMax;
+}
+
+/** A text and its parts, and theirs. */
+export function withParts(query: PackQuery): PackQuery[] {
+  return [query, ...(query.parts ?? []).flatMap(withParts)];
+}
+
+/** Texts of a plan that are asked last, where everything larger was cut off. */
+export function smallestTexts({ packQueries }: Pick<ScanPlan, 'packQueries'>): string[] {
+  return packQueries
+    .flatMap(withParts)
+    .flatMap(({ queryString, parts }) => (parts === undefined ? [queryString] : []));
 }
 
 /** The detections of the product, asked by one text or parted into two as a large pack is. */
@@ -88,8 +112,11 @@ export function simulatedPlan(texts: 1 | 2, packRowsMax: number): ScanPlan {
     documentedQuery,
     packQueries:
       texts === 1
-        ? [packText(columns)]
-        : [packText(columns.slice(0, half)), packText(columns.slice(half))],
+        ? [packText(columns, packRowsMax)]
+        : [
+            packText(columns.slice(0, half), packRowsMax),
+            packText(columns.slice(half), packRowsMax),
+          ],
     packRowsMax,
     detections,
     approvedChanges: [],

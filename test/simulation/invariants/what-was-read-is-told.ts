@@ -1,4 +1,5 @@
 import { findingsIn } from '../ledger-view.ts';
+import { smallestTexts } from '../plan.ts';
 import { userIn } from '../schedule/lines.ts';
 import { toldChanges } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
@@ -30,9 +31,7 @@ export const whatWasReadIsTold: Invariant = {
         return world.changes
           .filter(
             (change) =>
-              read.has(change.user) &&
-              !told.has(change) &&
-              !isSpoiltAbout(world, change.user),
+              read.has(change.user) && !told.has(change) && !isSpoiltAbout(world, change.user),
           )
           .map(
             ({ user, story }) => `a line of ${user} was read, and nobody was told (${story.kind})`,
@@ -52,7 +51,7 @@ export const floodsAreTold: Invariant = {
   watch: (world) => {
     /** By log group and the hour of the flood. */
     const floods = new Set<string>();
-    const texts = world.plan.packQueries.map(({ queryString }) => queryString);
+    const texts = smallestTexts(world.plan);
     return {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {

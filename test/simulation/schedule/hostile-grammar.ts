@@ -254,10 +254,9 @@ function statement({ random, epochMs }: Occasion): readonly string[] {
     'Rows affected: 99999999999999999999',
     'psycopg2.errors.UniqueViolation: duplicate key value violates unique constraint "ab_user_pkey"',
   ]);
-  return [
-    `Running statement: ${sql}, parameters: None`,
-    ...(result === '' ? [] : [result]),
-  ].map((text) => format(text, epochMs));
+  return [`Running statement: ${sql}, parameters: None`, ...(result === '' ? [] : [result])].map(
+    (text) => format(text, epochMs),
+  );
 }
 
 function command({ random, index }: Occasion): string {

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
-import { columnsOf, documentedLiteral, documentedQuery } from '../plan.ts';
+import { columnsOf, documentedLiteral, documentedQuery, withParts } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
 import type { Row } from './result-rows.ts';
 import { packRow, type RowForms } from './result-rows.ts';
@@ -52,6 +52,9 @@ export interface SimulatedQuery {
   answered: boolean;
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
+const maxPageRows = 10_000;
+
 const windowMessage =
   "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings";
 
@@ -84,7 +87,7 @@ export class SimulatedInsights {
   }
 
   startQuery(input: StartQueryCommandInput, nowEpochMs: number, course: QueryCourse) {
-    const { startTime = 0, endTime = 0, queryString = '', logGroupNames = [] } = input;
+    const { startTime = 0, endTime = 0, queryString = '', logGroupNames = [], limit } = input;
     const groups = logGroupNames.map((name) => this.#readable(name));
     if (!groups.every((group) => mayHold(group, endTime, nowEpochMs))) {
       throw serviceError('MalformedQueryException', windowMessage);
@@ -95,7 +98,7 @@ export class SimulatedInsights {
     const queryId = `query-${this.#queries.size + 1}`;
     this.#queries.set(queryId, {
       ...{ queryString, startSeconds: startTime, endSeconds: endTime, lines, course },
-      ...this.#rowsOf(queryString, lines),
+      ...this.#rowsOf(queryString, lines, limit),
       groups: logGroupNames,
       startedEpochMs: nowEpochMs,
       stopped: false,
@@ -104,18 +107,19 @@ export class SimulatedInsights {
     return { queryId };
   }
 
-  getQueryResults(
-    { queryId, nextToken, maxItems }: GetQueryResultsCommandInput & { readonly maxItems?: number },
-    nowEpochMs: number,
-  ) {
+  getQueryResults(input: GetQueryResultsCommandInput, nowEpochMs: number) {
+    const { queryId, nextToken, maxItems = maxPageRows } = input;
+    if (!(Number.isInteger(maxItems) && maxItems >= 1 && maxItems <= maxPageRows)) {
+      throw serviceError('InvalidParameterException', `maxItems ${maxItems} is not 1 to 10000`);
+    }
     const query = this.query(queryId);
     const { rows, groups, lines, course } = query;
-    const pageRows = Math.min(course.pageRows, maxItems ?? course.pageRows);
+    const pageRows = Math.min(course.pageRows, maxItems);
     const status = statusOf(query, nowEpochMs);
     const from = Number(nextToken ?? 0);
     const isWhole = status === 'Complete';
     // What is there while it runs is a part of the answer, and looks like one.
-    const shown = isWhole ? rows.slice(from, from + pageRows) : partOf(rows);
+    const shown = isWhole ? rows.slice(from, from + pageRows) : partOf(rows).slice(0, maxItems);
     const isLast = !isWhole || from + pageRows >= rows.length;
     if (isWhole && isLast) query.answered = true;
     return {
@@ -153,18 +157,21 @@ export class SimulatedInsights {
   #rowsOf(
     queryString: string,
     lines: readonly StoredLine[],
+    limit: number | undefined,
   ): Pick<SimulatedQuery, 'rows' | 'shown' | 'isCutOff'> {
     if (queryString === documentedQuery) {
       return { rows: countRows(lines), shown: [], isCutOff: false };
     }
-    const text = this.#plan.packQueries.find((query) => query.queryString === queryString);
+    const text = this.#plan.packQueries
+      .flatMap(withParts)
+      .find((query) => query.queryString === queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
     const columns = Object.keys(text.flags);
     const matching = lines.filter((line) => {
       const found = columnsOf(line);
       return columns.some((column) => found.has(column));
     });
-    const shown = matching.slice(0, this.#plan.packRowsMax);
+    const shown = matching.slice(0, limit ?? this.#plan.packRowsMax);
     return {
       rows: shown.map((line, at) => packRow(line, columns, this.#rowForms, at)),
       shown,
