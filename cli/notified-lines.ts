@@ -18,7 +18,7 @@ export function notifiedLines({ atEpochMs, subject, published }: FindingNotifica
 function titleOf(published: FindingNotification['published']): string {
   switch (published.kind) {
     case 'digest':
-      return `${published.count} more findings, in one digest`;
+      return `${published.count} more finding${published.count === 1 ? '' : 's'}, in a digest`;
     case 'minimal':
       return `findings ${published.findings.map(({ id }) => id).join(', ')}, by their ids alone`;
     default: {

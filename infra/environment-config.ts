@@ -48,7 +48,7 @@ const fields = z.strictObject({
   maxSliceMinutes: z.int('must be whole minutes, 1 to 1440').min(1).max(1440).default(60),
   /** Hours without an event after which DAGProcessing and Scheduler, which write always, are blind. */
   silentAfterHours: z.int('must be whole hours, 1 to 168').min(1).max(168).default(1),
-  /** Hours before the first scan to look at, once; what is found there comes as one digest. */
+  /** Hours before the first scan to look at, once; what is found there comes in digests. */
   initialLookbackHours: z.int('must be whole hours, 0 to 336').min(0).max(336).default(0),
   /** Looks again, soon, for events that came late. */
   nearSweep: sweepSchema.prefault({}),

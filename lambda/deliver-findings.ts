@@ -1,145 +1,297 @@
-import { type PlannedMessage, planDelivery } from './delivery-plan.ts';
-import { type FindingRecord, toldSeverity } from './findings/finding-record.ts';
+import { createHash } from 'node:crypto';
+import { orderOfDigests, orderOfSingles, singlesMax } from './delivery-plan.ts';
+import type { FindingRecord } from './findings/finding-record.ts';
+import { type WaitingFinding, waitingFindingOf } from './findings/waiting-finding.ts';
 import { inSteps } from './in-steps.ts';
-import { loadPendingFindings, saveFinding } from './ledger/finding-records.ts';
+import { loadPendingFinding, type PendingEntry, pendingPages } from './ledger/finding-records.ts';
 import { describeError } from './log.ts';
-import { publish, publishFailure } from './publish.ts';
+import { digestOf } from './notify/digest.ts';
+import { minimalMessage } from './notify/minimal.ts';
+import { notificationOf } from './notify/notification.ts';
+import { type Compose, DeliveryTally, reportFailure, sendMessage } from './send-message.ts';
 import type { TickContext } from './tick-shell.ts';
+import type { Deadline } from './time.ts';
+
+/** An invocation lasts 15 minutes at most: a longer claim was written by nobody who publishes. */
+const claimMaxMs = 20 * 60_000;
 
 export interface Delivered {
-  /** Findings that people were told of. */
+  /** Findings that people were notified of. */
   readonly notified: number;
-  /** Findings that are due and not told, those included whose publish may have gone out. */
+  /** Findings that are due and not notified, those included whose publish may have gone out. */
   readonly undelivered: number;
   /** Publishes of which nobody knows whether they went out. */
   readonly unknownPublishes: number;
   readonly failures: readonly Error[];
 }
 
-/** For clocks that differ, and for the last call of an invocation that outlives its deadline. */
-const claimReserveMs = 30_000;
-
-type Outcome = 'notified' | 'pending' | 'unknown';
+/** Time that is kept for the metrics, which say that findings wait. */
+const metricsReserveMaxMs = 3_000;
+/** Time that must be left to begin a message: to claim, to publish and to record. */
+const messageMinMs = 2_000;
+/** Findings that are claimed for one digest, so that a lost answer leaves no more in doubt. */
+const digestFindingsMax = 400;
+/** Evidence of these findings that is in memory at once: each may hold 250 kB of it. */
+const loadedCharactersMax = 16_000_000;
+/** What reading, claiming and recording a finding is expected to take before it was measured. */
+const firstGuessMsPerFinding = 20;
+const leastMsPerFinding = 2;
+/** Digests that fail one after the other, before the rest waits for the next tick. */
+const failedDigestsMax = 3;
+/** Likewise, findings that SNS refuses even by their id alone while it has taken none in this tick. */
+const refusedFindingsMax = 20;
+/** Entries of the list that are in memory at once; the worst by the order of digests remain. */
+const entriesMax = 20_000;
 
 /**
- * Tells people of every finding that waits, the worst first: each by a notification of its own, those
- * beyond the limit by one digest. What cannot be published stays pending and holds up no other.
+ * Notifies people of every finding that waits: the worst, fairly chosen, each by a notification of its
+ * own, then all others by as many digests as it takes. What a message does not name stays pending, as
+ * does what the time of this tick does not suffice for: the mildest, which comes last.
  *
- * A claim comes before each publish, and there is one publish a claim: a second one, by the same id, is
- * only made when the claim has run out and nobody knows what became of the first.
+ * The list of pending findings says what the order needs; a finding itself is only read when its
+ * message is due. One that cannot be read, claimed or published stays pending, and does not hold up the
+ * others.
  *
  * @param isLookingBack findings of the look back before the first tick wait until it is done
+ * @throws the error of the first page of the list when it cannot be read
  */
 export async function deliverFindings(
   context: TickContext,
   isLookingBack: boolean,
 ): Promise<Delivered> {
-  const { shell, table } = context;
-  const waiting = await loadPendingFindings(table);
-  const nowEpochMs = shell.clock.nowEpochMs();
-  const messages = planDelivery(waiting, { nowEpochMs, isLookingBack });
-  const failures: Error[] = [];
-  const outcomes = await Promise.all(
-    messages.map(async (message) => {
-      const { records } = message;
-      try {
-        return { records, outcome: await deliver(context, message) };
-      } catch (cause) {
-        const ids = records.map(({ finding }) => finding.id);
-        shell.log('error', 'findings-not-notified', { ids, error: describeError(cause) });
-        const what = ids.length === 1 ? `finding ${ids[0]}` : `${ids.length} findings`;
-        failures.push(new Error(`${what} cannot be published`, { cause }));
-        return { records, outcome: 'pending' as const };
+  const delivery = new Delivery(context);
+  const backlog = await delivery.readBacklog();
+  const others = await delivery.sendSingles(backlog.filter(({ initial }) => !initial));
+  await delivery.sendDigests(others);
+  if (!isLookingBack) await delivery.sendDigests(backlog.filter(({ initial }) => initial));
+  return delivery.result(isLookingBack);
+}
+
+/** One tick's delivery: its numbers, and its pace. */
+class Delivery {
+  readonly #context: TickContext;
+  readonly #deadline: Deadline;
+  readonly #tally = new DeliveryTally();
+  /** Drawn anew each tick; see orderOfSingles. */
+  readonly #seed: string;
+  /** Findings on the list, those of the look back apart. */
+  #listed = 0;
+  #listedInitial = 0;
+  #msPerFinding = firstGuessMsPerFinding;
+  #refused = 0;
+
+  constructor(context: TickContext) {
+    this.#context = context;
+    const { deadline, shell } = context;
+    const reserveMs = Math.min(metricsReserveMaxMs, deadline.remainingMs() / 4);
+    this.#deadline = { remainingMs: () => Math.max(0, deadline.remainingMs() - reserveMs) };
+    this.#seed = createHash('sha256').update(shell.newId()).digest('hex');
+  }
+
+  result(isLookingBack: boolean): Delivered {
+    const { notified, unknownPublishes, failures } = this.#tally;
+    const due = this.#listed + (isLookingBack ? 0 : this.#listedInitial);
+    return { notified, undelivered: Math.max(0, due - notified), unknownPublishes, failures };
+  }
+
+  /**
+   * The findings that wait. Reading ends when half of the time is over, so it begins at a place that is
+   * drawn each tick: no finding is always beyond the end.
+   */
+  async readBacklog(): Promise<WaitingFinding[]> {
+    const { table, shell } = this.#context;
+    const untilMs = this.#deadline.remainingMs() / 2;
+    const from = Number.parseInt(this.#seed.slice(-8), 16) / 2 ** 32;
+    let waiting: WaitingFinding[] = [];
+    let pages = 0;
+    try {
+      for await (const entries of pendingPages(table, from)) {
+        pages += 1;
+        for (const finding of await inSteps(entries, (entry) => this.#planned(entry))) {
+          if (finding === undefined) continue;
+          waiting.push(finding);
+          this.#count(finding, 1);
+        }
+        if (waiting.length > 2 * entriesMax) waiting = this.#inOrder(waiting).slice(0, entriesMax);
+        if (this.#deadline.remainingMs() < untilMs) {
+          shell.log('warn', 'pending-list-not-read-to-its-end', { read: waiting.length });
+          break;
+        }
       }
-    }),
-  );
-  const count = (wanted: Outcome) =>
-    outcomes
-      .filter(({ outcome }) => outcome === wanted)
-      .reduce((sum, { records }) => sum + records.length, 0);
-  const notified = count('notified');
-  const due = waiting.filter(({ initial }) => !(initial && isLookingBack));
-  return {
-    notified,
-    undelivered: due.length - notified,
-    unknownPublishes: outcomes.filter(({ outcome }) => outcome === 'unknown').length,
-    failures,
-  };
-}
-
-/** @throws Error when the findings stay pending, or nobody knows whether they were told */
-async function deliver(context: TickContext, message: PlannedMessage): Promise<Outcome> {
-  const { shell, findingMaker } = context;
-  const claimed = await claimAll(context, message.records);
-  const ids = claimed.map(({ finding }) => finding.id);
-  const findings = claimed.map(({ finding }) => finding);
-  const [first] = findings;
-  if (first === undefined) return 'notified';
-  const isUpdate = claimed.length === 1 && claimed.some((record) => isTold(record));
-  const notification = message.minimal
-    ? findingMaker.minimal(findings)
-    : message.isDigest
-      ? findingMaker.digest(findings)
-      : findingMaker.notification(first, isUpdate);
-  try {
-    await publish(shell, notification, context.deadline);
-  } catch (cause) {
-    return await afterFailure(context, { ...message, records: claimed }, cause);
+    } catch (cause) {
+      if (pages === 0) throw cause;
+      this.#tally.failures.push(new Error('the findings that wait cannot all be read', { cause }));
+    }
+    return waiting;
   }
-  await inSteps(claimed, (record) => {
-    const { severity } = record.finding;
-    return saveFinding(context.table, { ...record, delivery: { status: 'notified', severity } });
-  });
-  const kind = message.isDigest ? 'digest' : isUpdate ? 'update' : 'finding';
-  shell.log('info', 'findings-notified', { ids, kind, minimal: message.minimal });
-  return 'notified';
-}
 
-function isTold({ delivery }: FindingRecord): boolean {
-  return toldSeverity(delivery) !== undefined;
-}
+  /** What the plan has to know of an entry; one of an earlier version says only where it is. */
+  async #planned(entry: PendingEntry): Promise<WaitingFinding | undefined> {
+    if ('finding' in entry) return entry.finding;
+    try {
+      const record = await loadPendingFinding(this.#context.table, entry.place);
+      return record && waitingFindingOf(record);
+    } catch (error) {
+      this.#listed += 1;
+      this.#reportUnread(error);
+      return undefined;
+    }
+  }
 
-async function claimAll(
-  { shell, table, deadline }: TickContext,
-  records: readonly FindingRecord[],
-): Promise<FindingRecord[]> {
-  const claimId = shell.newId();
-  const untilEpochMs = shell.clock.nowEpochMs() + deadline.remainingMs() + claimReserveMs;
-  return inSteps(records, (record) => {
-    const told = toldSeverity(record.delivery);
-    // A claim that ran out: its publish may have gone out, and this one may be a repeat.
-    const isRepeat = record.delivery.status === 'claimed';
-    if (isRepeat) shell.log('warn', 'publish-repeated', { id: record.finding.id });
-    return saveFinding(table, {
-      ...record,
-      unknownPublishes: record.unknownPublishes + (isRepeat ? 1 : 0),
-      delivery: { status: 'claimed', claimId, untilEpochMs, ...(told && { told }) },
+  #count({ initial }: WaitingFinding, by: 1 | -1): void {
+    if (initial) this.#listedInitial += by;
+    else this.#listed += by;
+  }
+
+  /** A finding whose reading failed stays undelivered, which is published. */
+  #reportUnread(error: unknown): void {
+    this.#context.shell.log('error', 'pending-finding-not-read', { error: describeError(error) });
+    this.#tally.failures.push(new Error('a finding that waits cannot be read', { cause: error }));
+  }
+
+  /** @returns the findings that are left for digests */
+  async sendSingles(waiting: readonly WaitingFinding[]): Promise<WaitingFinding[]> {
+    const candidates = orderOfSingles(waiting, { seed: this.#seed });
+    const chosen: FindingRecord[] = [];
+    let tried = 0;
+    while (chosen.length < singlesMax && tried < candidates.length && this.#mayGoOn()) {
+      const next = candidates.slice(tried, tried + singlesMax - chosen.length);
+      tried += next.length;
+      chosen.push(...(await this.#load(next)));
+    }
+    await Promise.all(chosen.map((record) => this.#sendSingle(record)));
+    return candidates.slice(tried);
+  }
+
+  async #sendSingle(record: FindingRecord): Promise<void> {
+    if (record.minimal) return this.#sendMinimal([record]);
+    const { refused } = await this.#send([record], composeSingle);
+    if (refused.length > 0) await this.#sendMinimal(refused);
+  }
+
+  /** Sends digests until all findings are named or the time is over. */
+  async sendDigests(waiting: readonly WaitingFinding[]): Promise<void> {
+    const queue = this.#inOrder(waiting);
+    let next = 0;
+    let loaded: FindingRecord[] = [];
+    let failed = 0;
+    while (failed < failedDigestsMax && this.#mayGoOn()) {
+      const startedMs = this.#context.shell.timer.monotonicMs();
+      const most = this.#findingsInTime();
+      let minimal: FindingRecord[] = [];
+      while (
+        loaded.length < most &&
+        next < queue.length &&
+        charactersOf(loaded) < loadedCharactersMax
+      ) {
+        const some = queue.slice(next, next + Math.min(loadAtOnce, most - loaded.length));
+        next += some.length;
+        const records = await this.#load(some);
+        minimal = [...minimal, ...records.filter((record) => record.minimal)];
+        loaded = [...loaded, ...records.filter((record) => !record.minimal)];
+      }
+      if (loaded.length === 0 && minimal.length === 0) break;
+      if (loaded.length > 0) {
+        const some = loaded.slice(0, most);
+        const others = loaded.slice(most);
+        const following = queue.length - next + others.length;
+        const sent = await this.#send(some, this.#composeDigest, following);
+        failed = sent.outcome === 'failed' || sent.outcome === 'unknown' ? failed + 1 : 0;
+        loaded = [...sent.left, ...others];
+        minimal = [...minimal, ...sent.refused];
+        const tookMs = this.#context.shell.timer.monotonicMs() - startedMs;
+        const count = Math.max(1, some.length - sent.left.length);
+        this.#msPerFinding = Math.max(leastMsPerFinding, tookMs / count);
+      }
+      await this.#sendMinimal(minimal);
+    }
+    const left = queue.length - next + loaded.length;
+    if (left > 0) this.#context.shell.log('warn', 'findings-left-for-the-next-tick', { left });
+  }
+
+  /** As many messages as it takes; a message of many that is refused is divided into its findings. */
+  async #sendMinimal(records: readonly FindingRecord[]): Promise<void> {
+    let left = records;
+    while (left.length > 0 && this.#mayGoOn()) {
+      const sent = await this.#send(left, this.#composeMinimal);
+      left = sent.left;
+      if (sent.refused.length > 1) {
+        for (const record of sent.refused) await this.#sendMinimal([record]);
+      } else if (sent.refused.length === 1) {
+        this.#refused += 1;
+        const cause = new Error('SNS refused even a message with its id alone');
+        reportFailure(this.#context, sent.refused, cause, this.#tally);
+      }
+    }
+  }
+
+  #send(records: readonly FindingRecord[], compose: Compose, following = 0) {
+    return sendMessage(this.#context, records, compose, { tally: this.#tally, following });
+  }
+
+  /** The findings that may be published now; a claim that has not expired may still be at work. */
+  async #load(waiting: readonly WaitingFinding[]): Promise<FindingRecord[]> {
+    const { table, shell } = this.#context;
+    const records = await inSteps(waiting, async (one) => {
+      try {
+        const record = await loadPendingFinding(table, one);
+        if (record === undefined) this.#count(one, -1);
+        return record;
+      } catch (error) {
+        this.#reportUnread(error);
+        return undefined;
+      }
     });
-  });
+    const nowEpochMs = shell.clock.nowEpochMs();
+    return records
+      .filter((record) => record !== undefined)
+      .filter(
+        ({ delivery }) =>
+          delivery.status !== 'claimed' ||
+          delivery.untilEpochMs < nowEpochMs ||
+          delivery.untilEpochMs > nowEpochMs + claimMaxMs,
+      );
+  }
+
+  #inOrder(waiting: readonly WaitingFinding[]): WaitingFinding[] {
+    const { tickEpochMs, shell } = this.#context;
+    const periodMs = shell.config.everyMinutes * 60_000;
+    return orderOfDigests(waiting, { seed: this.#seed, tickEpochMs, periodMs });
+  }
+
+  #mayGoOn(): boolean {
+    const takesNothing = this.#tally.notified === 0 && this.#refused >= refusedFindingsMax;
+    return !takesNothing && this.#deadline.remainingMs() >= messageMinMs;
+  }
+
+  /** How many findings can be claimed now, so that half of the time is left to record them. */
+  #findingsInTime(): number {
+    const inTime = Math.floor(this.#deadline.remainingMs() / 2 / this.#msPerFinding);
+    return Math.max(1, Math.min(digestFindingsMax, inTime));
+  }
+
+  readonly #composeDigest: Compose = (findings, { following }) =>
+    digestOf(findings, { environment: this.#environment, following });
+
+  readonly #composeMinimal: Compose = (findings) => minimalMessage(findings, this.#environment);
+
+  get #environment(): string {
+    return this.#context.shell.config.mwaaEnvironment;
+  }
 }
 
-async function afterFailure(
-  context: TickContext,
-  message: PlannedMessage,
-  cause: unknown,
-): Promise<Outcome> {
-  const { shell, table } = context;
-  const failure = publishFailure(cause);
-  const ids = message.records.map(({ finding }) => finding.id);
-  if (failure === 'unknown') {
-    // The claim stays: while it stands, nobody publishes them again.
-    shell.log('error', 'publish-outcome-unknown', { ids, error: describeError(cause) });
-    throw new Error('the answer of Publish was lost', { cause });
+/** Findings that are read between two looks at how much is in memory. */
+const loadAtOnce = 16;
+
+const composeSingle: Compose = ([finding], { isUpdate }) => {
+  if (finding === undefined) throw new RangeError('a message needs a finding, got none');
+  return { notification: notificationOf(finding, { update: isUpdate }), named: [finding] };
+};
+
+function charactersOf(records: readonly FindingRecord[]): number {
+  let characters = 0;
+  for (const { finding } of records) {
+    for (const { message } of finding.evidence) characters += message.length;
   }
-  const minimal = failure === 'refused' || message.minimal;
-  const pending = await inSteps(message.records, (record) => {
-    const told = toldSeverity(record.delivery);
-    const delivery = { status: 'pending', ...(told && { told }) } as const;
-    return saveFinding(table, { ...record, ...(minimal && { minimal }), delivery });
-  });
-  if (failure === 'refused' && !message.minimal) {
-    shell.log('error', 'message-refused', { ids, error: describeError(cause) });
-    return deliver(context, { ...message, records: pending, minimal: true });
-  }
-  throw new Error('Publish failed', { cause });
+  return characters;
 }

@@ -1,44 +1,125 @@
-import type { FindingRecord } from './findings/finding-record.ts';
-import { planNotifications } from './notify/digest.ts';
+import { createHash } from 'node:crypto';
+import { severityRank } from './findings/change.ts';
+import type { WaitingFinding } from './findings/waiting-finding.ts';
 
-/** One message to the findings topic, and the findings that it tells of. */
-export interface PlannedMessage {
-  /** At least one. */
-  readonly records: readonly FindingRecord[];
-  readonly isDigest: boolean;
-  /** SNS refused what they say: they are told by id. */
-  readonly minimal: boolean;
-}
+/** Notifications of single findings in a tick; all other findings are named in digests. */
+export const singlesMax = 20;
 
-/** Each finding of a digest is claimed before and written down after: more wait for the next tick. */
-const digestMax = 1_000;
+/** Single notifications that each source has before sources compete. */
+const singlesPerSource = 3;
+
+/** Findings of one actor that come before those of the next actor of equal severity. */
+const findingsPerRound = 3;
 
 /**
- * The messages of a tick: what was found by the look back before the first tick in one digest of its
- * own, once the look back is done; of the rest the worst one by one, and all others in one digest.
+ * The order in which findings get a notification of their own, best first.
  *
- * @param waiting findings that are pending or claimed; a claim that has not run out is left alone,
- *   since its publish may still be under way
+ * Each source (a log type, or the monitor itself) has its first three places, so that no flood in one
+ * log group displaces another group. What follows goes round by round: three findings of each actor
+ * (DAG, user, stream), the worst first. Of equal actors the one with the fewest findings comes first,
+ * because it is the flood that has many. Whoever invents actors can do so without end, so the last
+ * criterion is a number that is drawn each tick: any fixed order could be aimed at.
+ *
+ * @param seed drawn anew each tick
  */
-export function planDelivery(
-  waiting: readonly FindingRecord[],
-  { nowEpochMs, isLookingBack }: { readonly nowEpochMs: number; readonly isLookingBack: boolean },
-): PlannedMessage[] {
-  const free = waiting.filter(
-    ({ delivery }) => delivery.status !== 'claimed' || delivery.untilEpochMs < nowEpochMs,
+export function orderOfSingles<T extends WaitingFinding>(
+  waiting: readonly T[],
+  { seed }: { readonly seed: string },
+): T[] {
+  const bySource = Map.groupBy(ranked(waiting, seed), ({ finding }) => finding.source);
+  const candidates = [...bySource.values()].flatMap((ofSource) =>
+    [...Map.groupBy(ofSource, ({ finding }) => finding.actorKey).values()]
+      .flatMap((ofActor) =>
+        ofActor
+          .sort((a, b) => worstThenEarliest(a.finding, b.finding))
+          .map((one, at) => ({ ...one, round: Math.floor(at / findingsPerRound) })),
+      )
+      .sort((a, b) => a.round - b.round || inOrder(a, b))
+      // The places that a source has in any case come before every round.
+      .map((one, at) => (at < singlesPerSource ? { ...one, round: -1 } : one)),
   );
-  const initial = free.filter(({ initial }) => initial);
-  const others = free.filter(({ initial }) => !initial);
-  const recordsOf = new Map(others.map((record) => [record.finding.id, record]));
-  const { single, digest } = planNotifications(others.map(({ finding }) => finding));
-  const of = (findings: typeof digest) => findings.flatMap(({ id }) => recordsOf.get(id) ?? []);
-  return [
-    ...of(single).map((record) => message([record], false)),
-    ...(digest.length === 0 ? [] : [message(of(digest).slice(0, digestMax), true)]),
-    ...(isLookingBack || initial.length === 0 ? [] : [message(initial.slice(0, digestMax), true)]),
-  ];
+  return candidates
+    .sort((a, b) => a.round - b.round || inOrder(a, b))
+    .map(({ finding }) => finding);
 }
 
-function message(records: readonly FindingRecord[], isDigest: boolean): PlannedMessage {
-  return { records, isDigest, minimal: records.some(({ minimal }) => minimal) };
+/**
+ * The order in which digests name findings: the worst first, so that what the time of a tick cuts off
+ * is the mildest. Among equals, the findings of sources and actors that have few of that severity
+ * come before those of a flood.
+ *
+ * A finding that was left over twice comes before all others, so that a flood that never ends cannot
+ * hold back a milder finding for ever.
+ *
+ * @param seed drawn anew each tick
+ */
+export function orderOfDigests<T extends WaitingFinding>(
+  waiting: readonly T[],
+  {
+    seed,
+    tickEpochMs,
+    periodMs,
+  }: { readonly seed: string; readonly tickEpochMs: number; readonly periodMs: number },
+): T[] {
+  const wasLeftOver = ({ sinceEpochMs }: Ranked<T>) =>
+    Number(tickEpochMs - sinceEpochMs >= 2 * periodMs);
+  return ranked(waiting, seed)
+    .sort((a, b) => wasLeftOver(b) - wasLeftOver(a) || inOrder(a, b))
+    .map(({ finding }) => finding);
+}
+
+/** A finding with what its place depends on besides itself. */
+interface Ranked<T extends WaitingFinding = WaitingFinding> {
+  readonly finding: T;
+  readonly rank: number;
+  /** How many findings of this severity its source has. */
+  readonly ofSource: number;
+  /** Likewise, its actor. */
+  readonly ofActor: number;
+  /** Infinity for one that was notified before. */
+  readonly sinceEpochMs: number;
+  readonly lot: number;
+}
+
+function ranked<T extends WaitingFinding>(waiting: readonly T[], seed: string): Ranked<T>[] {
+  const drawn = numberOf(createHash('sha256').update(seed).digest('hex'));
+  const counts = new Map<string, number>();
+  const keysOf = ({ severity, source, actorKey }: T) =>
+    [`${severity} ${source}`, `${severity} ${actorKey}`] as const;
+  for (const key of waiting.flatMap(keysOf)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return waiting.map((finding) => {
+    const [source, actor] = keysOf(finding);
+    return {
+      finding,
+      rank: severityRank(finding.severity),
+      ofSource: counts.get(source) ?? 0,
+      ofActor: counts.get(actor) ?? 0,
+      sinceEpochMs: finding.waitingSinceEpochMs ?? Number.POSITIVE_INFINITY,
+      lot: (numberOf(finding.actorKey) ^ drawn) >>> 0,
+    };
+  });
+}
+
+/** The worst first, then few before many, then whoever waits longest, then by lot. */
+function inOrder(a: Ranked, b: Ranked): number {
+  return (
+    b.rank - a.rank ||
+    a.ofSource - b.ofSource ||
+    a.ofActor - b.ofActor ||
+    a.sinceEpochMs - b.sinceEpochMs ||
+    a.lot - b.lot ||
+    worstThenEarliest(a.finding, b.finding)
+  );
+}
+
+function worstThenEarliest(a: WaitingFinding, b: WaitingFinding): number {
+  return (
+    severityRank(b.severity) - severityRank(a.severity) ||
+    a.firstSeenEpochMs - b.firstSeenEpochMs ||
+    (a.findingId < b.findingId ? -1 : 1)
+  );
+}
+
+function numberOf(hexDigits: string): number {
+  return Number.parseInt(hexDigits.slice(0, 8), 16);
 }

@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { classifyAwsError } from './aws-errors.ts';
 import { type CallShell, callAws } from './call-aws.ts';
-import type { Notification } from './findings/finding-maker.ts';
+import type { Notification } from './notify/notification.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { Deadline } from './time.ts';
 

@@ -28,13 +28,17 @@ export interface Redacted {
 
 export function redact(text: string): Redacted {
   const spans = secretSpans(text);
+  /** Where the mark of each span begins. */
+  const marks: number[] = [];
   let redacted = '';
   let done = 0;
   for (const { start, end } of spans) {
-    redacted += text.slice(done, start) + redactionMark;
+    redacted += text.slice(done, start);
+    marks.push(redacted.length);
+    redacted += redactionMark;
     done = end;
   }
-  return { text: redacted + text.slice(done), position: (index) => shifted(spans, index) };
+  return { text: redacted + text.slice(done), position: (index) => shifted(spans, marks, index) };
 }
 
 /** A variable that is used as a password (`-p "$X"`) tells that what it was set to is one. */
@@ -45,12 +49,22 @@ function secretSpans(text: string): Span[] {
   return mergeSpans([...spans, ...findSecrets(text, assigned).spans]);
 }
 
-function shifted(spans: readonly Span[], index: number): number {
-  let position = index;
-  for (const { start, end } of spans) {
-    if (start >= index) break;
-    position += redactionMark.length - (Math.min(end, index) - start);
-    if (end > index) position -= redactionMark.length;
+function shifted(spans: readonly Span[], marks: readonly number[], index: number): number {
+  const last = spansBefore(spans, index) - 1;
+  const { end } = spans[last] ?? { end: 0 };
+  const mark = marks[last];
+  if (mark === undefined) return index;
+  return index < end ? mark : mark + redactionMark.length + (index - end);
+}
+
+/** How many spans begin before a position; they are in order. */
+function spansBefore(spans: readonly Span[], index: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.start ?? 0) < index) low = middle + 1;
+    else high = middle;
   }
-  return position;
+  return low;
 }

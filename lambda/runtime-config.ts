@@ -39,7 +39,7 @@ export const runtimeConfigSchema = z.strictObject({
   maxSliceMinutes: z.int().check(z.minimum(1), z.maximum(1440)),
   /** DAGProcessing and Scheduler write all the time: nothing for so many hours is blindness. */
   silentAfterHours: z.int().check(z.minimum(1), z.maximum(168)),
-  /** How far before the first tick to look, once; what is found there comes as one digest. */
+  /** How far before the first tick to look, once; what is found there comes in digests. */
   initialLookbackHours: z.int().check(z.minimum(0), z.maximum(336)),
   nearSweep: sweepSchema,
   farSweep: sweepSchema,

@@ -1,6 +1,7 @@
 import { severityRank } from '../lambda/findings/change.ts';
 import type { DetectionInPlan } from '../lambda/findings/detection-in-plan.ts';
 import type { SignalKind } from '../lambda/findings/signal.ts';
+import { LinearRegexp } from '../lambda/linear-regexp.ts';
 import { logGroupName } from '../lambda/log-types.ts';
 import { eventCondition } from '../query-language/event-condition.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
@@ -121,10 +122,10 @@ function parsedFrom(
 ): Readonly<Record<string, string | undefined>> {
   return Object.assign(
     {},
-    ...parse.map(({ source, flags, groups }) => {
-      const match = new RegExp(source, flags).exec(message);
+    ...parse.map(({ source, groups }) => {
+      const [match] = new LinearRegexp(source).matches(message, { max: 1 });
       return Object.fromEntries(
-        Object.entries(groups).map(([name, group]) => [name, match?.[group]]),
+        Object.entries(groups).map(([name, group]) => [name, match?.groups[group]]),
       );
     }),
   );

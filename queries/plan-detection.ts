@@ -2,10 +2,10 @@ import type { DetectionInPlan } from '../lambda/findings/detection-in-plan.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { readRegexp } from '../query-language/regexp.ts';
 import { requiredStrings } from '../query-language/required-strings.ts';
-import { toJavaScriptRegExp } from '../query-language/write-regexp.ts';
+import { toRe2 } from '../query-language/write-regexp.ts';
 import type { Detection } from './detection-schema.ts';
 
-/** What the Lambda needs of a detection: plain data, its parse commands as JavaScript regexps. */
+/** What the Lambda needs of a detection: plain data, its parse commands as RE2's regexps. */
 export function planDetection(detection: Detection): DetectionInPlan {
   const { id, title, severity, raise, attack, runbook, verb, query: text } = detection;
   const parses = parseQuery(text)
@@ -18,14 +18,10 @@ export function planDetection(detection: Detection): DetectionInPlan {
     raise,
     signal: detection.signal ?? (detection.outcome ? 'outcome' : 'notice'),
     ...(verb === undefined ? {} : { verb }),
-    parse: parses.map(({ command: { names, groups }, regexp }) => {
-      const { source, flags } = toJavaScriptRegExp(regexp);
-      return {
-        source,
-        flags,
-        groups: Object.fromEntries(names.map(({ name }, at) => [name, groups[at] ?? 0])),
-      };
-    }),
+    parse: parses.map(({ command: { names, groups }, regexp }) => ({
+      source: toRe2(regexp),
+      groups: Object.fromEntries(names.map(({ name }, at) => [name, groups[at] ?? 0])),
+    })),
     attack,
     runbook,
     anchors: [...(parses[0] ? (requiredStrings(parses[0].regexp.root) ?? []) : [])],

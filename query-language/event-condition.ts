@@ -1,5 +1,5 @@
 import type { Expression } from './ast.ts';
-import { engineDifference } from './engine-difference.ts';
+import { verdictDifference } from './engine-difference.ts';
 import { readRegexp } from './regexp.ts';
 import { toJavaScriptRegExp } from './write-regexp.ts';
 
@@ -56,7 +56,7 @@ function containing(part: string) {
 
 function search(pattern: Parameters<typeof readRegexp>[0], text: string) {
   const regexp = readRegexp(pattern, text);
-  if (engineDifference(regexp) !== undefined) return undefined;
+  if (verdictDifference(regexp) !== undefined) return undefined;
   const compiled = toJavaScriptRegExp(regexp);
   return (value: string) => compiled.test(value);
 }

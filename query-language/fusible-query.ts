@@ -1,8 +1,11 @@
-import type { Command, Expression, ParseRegexCommand, Query } from './ast.ts';
+import type { Command, Expression, ParseRegexCommand, Query, RegexLiteral, Span } from './ast.ts';
 import { engineDifference } from './engine-difference.ts';
+import { overlapUnderRepeat } from './overlapping-alternatives.ts';
 import { parseQuery } from './parse-query.ts';
-import { errorAt } from './position.ts';
+import { parseRegexp } from './parse-regexp.ts';
+import { errorAt, quoteBriefly } from './position.ts';
 import { readRegexp } from './regexp.ts';
+import type { RegexpNode } from './regexp-tree.ts';
 
 /** Fields that every event has, so that a condition on them means the same in any query. */
 const builtInFields = ['@message', '@log', '@logStream', '@timestamp', '@ingestionTime'];
@@ -20,8 +23,8 @@ export interface FusibleQuery {
  * Reads a query that consists of fields, filter on built-in fields, then parse with a regexp, sort,
  * limit and display: what keeps its meaning when it becomes one flag of a fused query.
  *
- * @throws QueryError with the position of anything else, and of a regexp in parse that JavaScript and
- *   Logs Insights read differently
+ * @throws QueryError with the position of anything else, of overlapping alternatives under a repeat, and
+ *   of a regexp in parse that JavaScript and Logs Insights read differently
  */
 export function readFusibleQuery(text: string): FusibleQuery {
   const query = parseQuery(text);
@@ -40,7 +43,7 @@ export function readFusibleQuery(text: string): FusibleQuery {
         if (command.subject.kind !== 'field' || command.subject.name !== '@message') {
           throw refuse(query, command, 'a parse of another field', 'parse @message');
         }
-        checkRegexp(query, command);
+        checkExtraction(query, command);
         extractions.push(command);
         break;
       case 'fields':
@@ -67,12 +70,32 @@ export function readFusibleQuery(text: string): FusibleQuery {
   return { query, conditions, extractions };
 }
 
-/** The Lambda runs it as a JavaScript regexp, the console as Logs Insights' own. */
-function checkRegexp(query: Query, { pattern }: ParseRegexCommand): void {
+/** What is read differently would be told differently by the console and by a JavaScript client. */
+function checkExtraction(query: Query, { pattern }: ParseRegexCommand): void {
+  checkRegexp(query, pattern);
   const difference = engineDifference(readRegexp(pattern, query.text));
   if (difference === undefined) return;
   const hint = 'JavaScript and RE2 read it differently';
   throw errorAt(query.text, pattern.span, difference, hint);
+}
+
+/**
+ * Nothing of ours backtracks on it, but people paste these expressions into tools that do, and what
+ * can be divided in many ways is seldom what its author meant.
+ */
+function checkRegexp({ text }: Query, { span }: RegexLiteral): void {
+  const spans = new Map<RegexpNode, Span>();
+  const { root } = parseRegexp(text, { start: span.start + 1, end: span.end - 1 }, spans);
+  const overlap = overlapUnderRepeat(root);
+  if (overlap === undefined) return;
+  const [one, other] = [overlap.one, overlap.other].map((node) => spans.get(node) ?? span);
+  const written = (part = span) => quoteBriefly(text.slice(part.start, part.end));
+  throw errorAt(
+    text,
+    one ?? span,
+    `overlapping alternatives under a repeat, ${written(one)} and ${written(other)},`,
+    'write them so that each text can be divided among them in one way only',
+  );
 }
 
 function refuse(query: Query, { span }: Pick<Command, 'span'>, what: string, hint: string) {
@@ -91,6 +114,7 @@ function checkCondition(query: Query, expression: Expression): void {
       return;
     case 'match':
       checkCondition(query, expression.subject);
+      if (expression.pattern.kind === 'regex') checkRegexp(query, expression.pattern);
       return;
     case 'in':
       checkCondition(query, expression.subject);

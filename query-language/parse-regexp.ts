@@ -13,19 +13,22 @@ const maxDepth = 100;
 /**
  * The tree of a regexp that stands at `span` of a text.
  *
+ * @param spans takes in where each part of the tree stands in the text
  * @throws QueryError with the place in the text, for what the engines do not share
  */
-export function parseRegexp(text: string, span: Span): Regexp {
-  return new RegexpParser(new RegexpReader(text, span)).parse();
+export function parseRegexp(text: string, span: Span, spans?: Map<RegexpNode, Span>): Regexp {
+  return new RegexpParser(new RegexpReader(text, span), spans).parse();
 }
 
 class RegexpParser {
   readonly #reader: RegexpReader;
   readonly #groups: RegexpGroup[] = [];
+  readonly #spans: Map<RegexpNode, Span> | undefined;
   #depth = 0;
 
-  constructor(reader: RegexpReader) {
+  constructor(reader: RegexpReader, spans: Map<RegexpNode, Span> | undefined) {
     this.#reader = reader;
+    this.#spans = spans;
   }
 
   parse(): Regexp {
@@ -44,6 +47,20 @@ class RegexpParser {
   }
 
   #sequence(): RegexpNode {
+    const begin = this.#reader.at;
+    const items = this.#items();
+    const [only] = items;
+    const node: RegexpNode = items.length === 1 && only ? only : { kind: 'sequence', items };
+    this.#record(node, begin);
+    return node;
+  }
+
+  /** What is known already is the same part without the parentheses around it. */
+  #record(node: RegexpNode, start: number): void {
+    if (this.#spans?.has(node) === false) this.#spans.set(node, { start, end: this.#reader.at });
+  }
+
+  #items(): readonly RegexpNode[] {
     const reader = this.#reader;
     const items: RegexpNode[] = [];
     while (!reader.done && !reader.sees('|') && !reader.sees(')')) {
@@ -54,10 +71,12 @@ class RegexpParser {
         continue;
       }
       const atom = this.#atom();
-      items.push(...hoistEnd(readQuantifier(reader, start, atom)));
+      this.#record(atom, start);
+      const item = readQuantifier(reader, start, atom);
+      this.#record(item, start);
+      items.push(...hoistEnd(item));
     }
-    const [only] = items;
-    return items.length === 1 && only ? only : { kind: 'sequence', items };
+    return items;
   }
 
   /** `\Q…\E`: everything stands for itself, and a quantifier after it is for the last character. */

@@ -8,32 +8,63 @@ const bytesBefore = 200;
 
 /**
  * Cuts a text to so many bytes of UTF-8, around a position of interest, never within a character;
- * an ellipsis stands where something is missing.
+ * an ellipsis stands where something is missing. Reads no more of the text than it gives back.
  */
 export function cutAround(text: string, position: number, bytesMax = evidenceBytesMax): string {
-  const characters = [...text.toWellFormed()];
-  const sizes = characters.map((character) => Buffer.byteLength(character));
-  if (sizes.reduce((sum, size) => sum + size, 0) <= bytesMax) return text;
+  if (Buffer.byteLength(text) <= bytesMax) return text;
   const budget = bytesMax - 2 * Buffer.byteLength(ellipsis);
-  const focus = [...text.slice(0, position).toWellFormed()].length;
-  let first = Math.min(focus, characters.length);
-  let bytes = 0;
-  while (first > 0 && bytes + (sizes[first - 1] ?? 0) <= Math.min(bytesBefore, budget)) {
-    first -= 1;
-    bytes += sizes[first] ?? 0;
-  }
-  let end = Math.min(focus, characters.length);
-  while (end < characters.length && bytes + (sizes[end] ?? 0) <= budget) {
-    bytes += sizes[end] ?? 0;
-    end += 1;
-  }
-  while (end === characters.length && first > 0 && bytes + (sizes[first - 1] ?? 0) <= budget) {
-    first -= 1;
-    bytes += sizes[first] ?? 0;
-  }
+  const focus = startOfCharacter(text, Math.min(position, text.length));
+  const before = backwards(text, focus, Math.min(bytesBefore, budget));
+  const after = forwards(text, before.at, budget);
+  // Near the end of the text there is room for more of what comes before.
+  const more = backwards(text, before.at, after.at === text.length ? budget - after.bytes : 0);
   return [
-    first > 0 ? ellipsis : '',
-    characters.slice(first, end).join(''),
-    end < characters.length ? ellipsis : '',
+    more.at > 0 ? ellipsis : '',
+    text.slice(more.at, after.at).toWellFormed(),
+    after.at < text.length ? ellipsis : '',
   ].join('');
+}
+
+/** A place in a text, and the bytes between it and where the way there began. */
+interface Reach {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+function forwards(text: string, from: number, bytesMax: number): Reach {
+  let at = from;
+  let bytes = 0;
+  while (at < text.length) {
+    const codePoint = text.codePointAt(at) ?? 0;
+    const size = bytesOf(codePoint);
+    if (bytes + size > bytesMax) break;
+    bytes += size;
+    at += codePoint > 0xffff ? 2 : 1;
+  }
+  return { at, bytes };
+}
+
+function backwards(text: string, from: number, bytesMax: number): Reach {
+  let at = from;
+  let bytes = 0;
+  while (at > 0) {
+    const start = startOfCharacter(text, at - 1);
+    const size = bytesOf(text.codePointAt(start) ?? 0);
+    if (bytes + size > bytesMax) break;
+    bytes += size;
+    at = start;
+  }
+  return { at, bytes };
+}
+
+/** The index of the character that an index is in: the one before, where it is in a pair's middle. */
+function startOfCharacter(text: string, index: number): number {
+  return index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff ? index - 1 : index;
+}
+
+/** In UTF-8, where half a surrogate pair is written as U+FFFD. */
+function bytesOf(codePoint: number): number {
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x10000 ? 3 : 4;
 }

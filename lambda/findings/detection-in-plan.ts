@@ -5,10 +5,9 @@ import { signalKinds } from './signal.ts';
 const severity = z.enum(severities);
 const text = z.string().check(z.minLength(1));
 
-/** A regexp of a `parse` command, as JavaScript reads it. */
+/** A regexp of a `parse` command, in RE2's syntax with everything written out: there are no flags. */
 const planRegexpSchema = z.strictObject({
   source: text,
-  flags: z.string(),
   /** Which capturing group holds which field; groups have numbers only. */
   groups: z.record(z.string(), z.int().check(z.minimum(1))),
 });
@@ -29,7 +28,7 @@ export const detectionInPlanSchema = z.strictObject({
   parse: z.array(planRegexpSchema),
   attack: z.array(text),
   runbook: text,
-  /** In a long event only the neighbourhood of these strings is read; each is case-sensitive. */
+  /** What the first parse finds contains one of these, case-sensitive; none if it requires nothing. */
   anchors: z.array(text),
 });
 

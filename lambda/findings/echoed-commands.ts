@@ -12,15 +12,8 @@ export interface EchoedCommand {
   readonly failed: boolean;
 }
 
-/** More than this in one event cost time and tell nothing new. */
-const maxMarks = 20;
-const maxTracedLines = 200;
-
 /** `+ flask fab x`: a shorter line traces nothing that is looked for. */
 const minTracedCharacters = 12;
-
-/** Of a command without quotes around it; BashOperator's have them. */
-const maxLineCharacters = 16_384;
 
 /**
  * Finds the commands that a text of a log event repeats, in the order in which they stand:
@@ -32,18 +25,43 @@ const maxLineCharacters = 16_384;
  */
 export function echoedCommands(text: string): readonly EchoedCommand[] {
   const echoes: EchoedCommand[] = [];
-  // Looked for once, not at every mark: a hostile line holds thousands.
-  const failure = text.lastIndexOf("' returned non-zero exit status");
+  // Searched for once instead of at every mark: a hostile line holds thousands.
+  const failureAt = text.lastIndexOf(failureText);
+  const sqlErrorEndsAt = text.lastIndexOf(']\n');
+  let isReadToEnd = false;
+  let lineEnd = -1;
   let end = 0;
   for (const mark of text.matchAll(/Running command: |Command '|Executing: |\[SQL: /g)) {
     if (mark.index < end) continue;
-    if (echoes.length >= maxMarks) break;
-    const found = echoAt(text, mark[0], mark.index + mark[0].length, failure);
-    echoes.push(found.echo);
-    end = found.end;
+    const start = mark.index + mark[0].length;
+    // As for the failure: one line may hold thousands of marks.
+    if (lineEnd < start) lineEnd = endOfLine(text, start);
+    end = lineEnd;
+    if (mark[0] === 'Executing: ' || mark[0] === '[SQL: ') {
+      const failed = mark[0] === '[SQL: ';
+      const hasEnd = failed && sqlErrorEndsAt >= start;
+      if (hasEnd) end = text.indexOf(']\n', start);
+      // Where the end of a statement is not marked it is read to the end of the text, the first time.
+      if (hasEnd) echoes.push({ statement: text.slice(start, end), failed });
+      else if (!isReadToEnd) echoes.push({ statement: text.slice(start), failed });
+      isReadToEnd ||= !hasEnd;
+      continue;
+    }
+    const isFailure = mark[0] === "Command '" && failureAt >= start;
+    const list = readPythonList(text, start);
+    if (list !== undefined) {
+      echoes.push({ argv: list.items, failed: isFailure });
+      end = list.end;
+    } else {
+      // A text for a shell fails with its last command, whatever the others did.
+      const line = text.slice(start, lineEnd);
+      const failureInLine = isFailure ? line.indexOf(failureText) : -1;
+      const shellText = failureInLine < 0 ? line : line.slice(0, failureInLine);
+      echoes.push({ shellText, failed: false });
+    }
   }
   const hasMarks = echoes.length > 0;
-  echoes.push(...tracedLines(text));
+  for (const traced of tracedLines(text)) echoes.push(traced);
   // SQL that a task prints has no mark; a statement that ran is told by its own line.
   if (!hasMarks && !text.includes('Running statement: ')) {
     echoes.push({ statement: body(text), failed: false });
@@ -51,28 +69,7 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
   return echoes;
 }
 
-function echoAt(
-  text: string,
-  mark: string,
-  start: number,
-  failure: number,
-): { echo: EchoedCommand; end: number } {
-  if (mark === 'Executing: ') {
-    return { echo: { statement: text.slice(start), failed: false }, end: text.length };
-  }
-  if (mark === '[SQL: ') {
-    const close = text.indexOf(']\n', start);
-    const end = close < 0 ? text.length : close;
-    return { echo: { statement: text.slice(start, end), failed: true }, end };
-  }
-  const isFailure = mark === "Command '" && failure >= start;
-  const list = readPythonList(text, start);
-  if (list !== undefined) return { echo: { argv: list.items, failed: isFailure }, end: list.end };
-  // A text for a shell fails with its last command, whatever the others did.
-  const line = lineAt(text, start).slice(0, maxLineCharacters);
-  const shellText = isFailure ? line.replace(/' returned non-zero.*$/, '') : line;
-  return { echo: { shellText, failed: false }, end: start + line.length };
-}
+const failureText = "' returned non-zero exit status";
 
 /** How Airflow begins a line before the text: time, file and level, or structlog's level. */
 const linePrefix =
@@ -84,8 +81,8 @@ const trace = /^\\*[+>$=~]\S{0,60} +(?=\S)/;
 function tracedLines(text: string): readonly EchoedCommand[] {
   const traced: EchoedCommand[] = [];
   let from = 0;
-  while (from < text.length && traced.length < maxTracedLines) {
-    const line = lineAt(text, from);
+  while (from < text.length) {
+    const line = text.slice(from, endOfLine(text, from));
     from += line.length + 1;
     if (line.length < minTracedCharacters) continue;
     const written = body(line);
@@ -100,15 +97,14 @@ function tracedLines(text: string): readonly EchoedCommand[] {
 function body(line: string): string {
   let rest = line;
   // A task's log repeats a child's log line, prefix and all.
-  for (let times = 0; times < 3; times++) {
+  for (;;) {
     const prefix = linePrefix.exec(rest)?.[0] ?? '';
-    if (prefix === '') break;
+    if (prefix === '') return rest;
     rest = rest.slice(prefix.length);
   }
-  return rest;
 }
 
-function lineAt(text: string, start: number): string {
+function endOfLine(text: string, start: number): number {
   const end = text.indexOf('\n', start);
-  return text.slice(start, end < 0 ? text.length : end);
+  return end < 0 ? text.length : end;
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { redact } from '../redact.ts';
+import { severityRank } from './change.ts';
+import { chooseSignals } from './choose-signals.ts';
 import { cutAround } from './cut-message.ts';
 import type { MatchedEvent } from './matched-event.ts';
-import { cleanSignal, type ObservedEvent, type Signal } from './signal.ts';
+import type { ObservedEvent, Signal } from './signal.ts';
 
 /** A matched event, and how often this very event stood in the log. */
 type CountedEvent = MatchedEvent & { readonly occurrences?: number };
@@ -35,7 +37,8 @@ export function observe(
 ): ObservedEvent {
   const { logGroup, logStream, timestamp, message, occurrences = 1 } = event;
   const redacted = redact(message);
-  const position = redacted.position(positionOfInterest(message, signals, anchors));
+  const chosen = chooseSignals(signals);
+  const position = redacted.position(positionOfInterest(message, chosen.signals, anchors));
   return {
     key: eventKey(event),
     logGroup,
@@ -43,29 +46,30 @@ export function observe(
     timestamp,
     message: cutAround(redacted.text, position),
     occurrences,
-    signals: withinBytes(signals.map(cleanSignal)),
+    ...chosen,
   };
 }
 
-/** A hostile line can name more than the ledger holds in one item: what is too much is let go. */
-const signalBytesMax = 100_000;
-
-function withinBytes(signals: readonly Signal[]): readonly Signal[] {
-  let bytes = 0;
-  return signals.filter((signal) => {
-    bytes += Buffer.byteLength(JSON.stringify(signal));
-    return bytes <= signalBytesMax;
-  });
-}
-
-/** The first anchor; without one, the first name that was read. */
+/**
+ * The first anchor; from there on, the name of the worst signal where it is not the first one. Without
+ * an anchor, the first of the worst signal's names.
+ */
 function positionOfInterest(
   message: string,
   signals: readonly Signal[],
   anchors: readonly string[],
 ): number {
-  const names = signals.flatMap(({ target, role, object }) => [target, role, object]);
-  return firstOf(message, anchors) ?? firstOf(message, names) ?? 0;
+  const worst = signals.reduce<Signal | undefined>(
+    (a, b) => (a && severityRank(a.severity) >= severityRank(b.severity) ? a : b),
+    undefined,
+  );
+  const names = [worst?.target, worst?.role, worst?.object];
+  const anchorAt = firstOf(message, anchors);
+  if (anchorAt === undefined) return firstOf(message, names) ?? 0;
+  const isFirst = worst === undefined || worst === signals[0];
+  const name = isFirst ? undefined : names.find((text) => text !== undefined);
+  const nameAt = name === undefined ? -1 : message.indexOf(name, anchorAt);
+  return nameAt < 0 ? anchorAt : nameAt;
 }
 
 function firstOf(message: string, texts: readonly (string | undefined)[]): number | undefined {

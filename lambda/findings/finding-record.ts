@@ -56,7 +56,7 @@ export const storedFindingSchema = z.object({
   approved: z.boolean(),
   /** The slice in whose numbers it counts: the first that found it at or above `alertAt`. */
   countedIn: z.optional(z.string()),
-  /** Found by the look back before the first tick: reported in one digest. */
+  /** Found by the look back before the first tick: named in a digest. */
   initial: z.optional(z.boolean()),
   /** SNS refused its message for good: it is reported by a minimal one. */
   minimal: z.optional(z.boolean()),

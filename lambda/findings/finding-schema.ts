@@ -23,6 +23,9 @@ const digestEntrySchema = z.strictObject({
   id: text,
   severity: severitySchema,
   title: text,
+  actor: findingSchema.shape.actor,
+  target: findingSchema.shape.target,
+  role: findingSchema.shape.role,
   outcome: outcomeSchema,
   firstSeen: isoTime,
   logStreamLink: httpsLink,
@@ -36,9 +39,8 @@ export const publishedDigestSchema = z.strictObject({
   severity: severitySchema,
   count: z.int().check(z.minimum(1)),
   bySeverity: z.record(z.string(), z.int()),
+  /** All that it counts. What does not fit into one message is in further ones. */
   findings: z.array(digestEntrySchema),
-  /** Findings that are counted and not listed, for size. */
-  findingsOmitted: z.optional(z.int().check(z.minimum(1))),
 });
 
 /** What is published of findings whose message SNS refused. */
@@ -48,7 +50,6 @@ export const publishedMinimalSchema = z.strictObject({
   environment: text,
   severity: severitySchema,
   findings: z.array(z.strictObject({ id: text, severity: severitySchema })),
-  findingsOmitted: z.optional(z.int().check(z.minimum(1))),
 });
 
 export type PublishedMinimal = z.infer<typeof publishedMinimalSchema>;

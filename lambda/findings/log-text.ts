@@ -10,6 +10,21 @@ export function withoutColours(text: string): string {
   return text.includes('[') ? text.replace(colourCode, '') : text;
 }
 
+/** How Airflow up to 2.7 colours its own lines: time, file, level, and what is put into a text. */
+const ownColours =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+  /\x1b\[34m[^\x1b\n]+\x1b\[0m|\x1b\[1m[^\x1b\n]+\x1b\[22m|\x1b\[0m(?= - |\n|$)/g;
+
+/**
+ * Whether there are colours that are not Airflow's own. They may be a part of a name, which without
+ * them would read as another one.
+ */
+export function hasStrayColours(message: string): boolean {
+  if (message.search(colourCode) < 0) return false;
+  const isColouredLine = message.startsWith('[\u001b[');
+  return !isColouredLine || message.replace(ownColours, '').search(colourCode) >= 0;
+}
+
 /** Whether the event is one JSON object, whole or cut off. */
 export function isJsonEvent(message: string): boolean {
   return /^\s*\{\s*"/.test(message);
@@ -40,41 +55,50 @@ function hexadecimal(escaped: string): string | undefined {
   return Number.isNaN(code) ? undefined : String.fromCharCode(code);
 }
 
-/** What is read of a JSON event that is cut off: escapes are undone one by one there. */
-const maxCutCharacters = 65_536;
-
-/** More texts than this are in no event that Airflow writes; each of them costs time. */
-const maxTexts = 200;
-const maxValues = 10_000;
-
 /**
- * The texts that an event carries, without colours: every string of a JSON event (the message, the
- * parts of a traceback), or the event itself.
+ * The texts that an event carries, without colours: every string of a JSON event (names of members
+ * included), or the event itself. A string that holds JSON in its turn is read the same way.
+ *
+ * One pass without a bound: an event that CloudWatch cut off gives what there is of it.
  */
 export function textsOf(message: string): readonly string[] {
-  if (!isJsonEvent(message)) return [withoutColours(message)];
-  let event: unknown;
-  try {
-    event = JSON.parse(message);
-  } catch {
-    // CloudWatch cuts long events: what is left is no JSON.
-    return [withoutColours(undoJsonEscapes(message.slice(0, maxCutCharacters)))];
-  }
   const texts: string[] = [];
-  const open: unknown[] = [event];
-  for (let seen = 0; open.length > 0 && texts.length < maxTexts && seen < maxValues; seen++) {
-    const value = open.pop();
-    if (typeof value === 'string') texts.push(withoutColours(value));
-    else if (typeof value === 'object' && value !== null) {
-      // No spread: an array of 100,000 members would overflow the stack.
-      for (const member of Object.values(value).reverse()) open.push(member);
-    }
+  // Each level doubles the backslashes of the next, so that there are 20 levels at most in 1 MB.
+  const open = [message];
+  for (let text = open.pop(); text !== undefined; text = open.pop()) {
+    const strings = isJsonEvent(text) ? stringsOfJson(text) : undefined;
+    if (strings === undefined) texts.push(withoutColours(text));
+    else for (const string of strings.reverse()) open.push(string);
   }
   return texts;
 }
 
-/** Longer lists of words are made to cost time. */
-const maxItems = 10_000;
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** What JSON has outside of its strings. */
+const outsideOfStrings = /true|false|null|NaN|Infinity|[\s{}[\]:,\d.eE+-]/g;
+
+/** @returns undefined for a text that is no JSON, whole or cut off: `{ "airflow" users list; }` */
+function stringsOfJson(text: string): string[] | undefined {
+  const strings: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const start = text.indexOf('"', at);
+    const isLast = start < 0;
+    const between = text.slice(at, isLast ? text.length : start);
+    const literal = isLast ? between.replace(/\b[a-zI]{1,7}$/, '') : between;
+    if (literal.replace(outsideOfStrings, '') !== '') return undefined;
+    if (isLast) break;
+    let end = start + 1;
+    while (end < text.length && text.charCodeAt(end) !== quote) {
+      end += text.charCodeAt(end) === backslash ? 2 : 1;
+    }
+    strings.push(undoJsonEscapes(text.slice(start + 1, end)));
+    at = end + 1;
+  }
+  return strings;
+}
 
 /**
  * Reads Python's repr of a list of strings (`['bash', '-c', "it's"]`) that begins at an opening
@@ -91,9 +115,8 @@ export function readPythonList(
   let at = start + 1;
   for (;;) {
     while (text[at] === ' ' || text[at] === ',' || text[at] === '\n') at += 1;
-    const quote = text[at];
-    const isEnd = (quote !== "'" && quote !== '"') || items.length >= maxItems;
-    if (isEnd) return items.length > 0 ? { items, end: at } : undefined;
+    const mark = text[at];
+    if (mark !== "'" && mark !== '"') return items.length > 0 ? { items, end: at } : undefined;
     const item = readPythonString(text, at);
     items.push(item.value);
     at = item.end;
@@ -104,11 +127,11 @@ const pythonEscapes = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\s\
 
 /** Reads a Python string literal that begins at its quote; one that is cut off ends with the text. */
 function readPythonString(text: string, start: number): { value: string; end: number } {
-  const quote = text[start];
+  const mark = text[start];
   const parts: string[] = [];
   let from = start + 1;
   let at = from;
-  while (at < text.length && text[at] !== quote) {
+  while (at < text.length && text[at] !== mark) {
     if (text[at] !== '\\') {
       at += 1;
       continue;

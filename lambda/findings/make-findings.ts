@@ -1,7 +1,4 @@
 import { type ApprovedChange, isApproved } from '../approvals.ts';
-import { digestOf } from '../notify/digest.ts';
-import { minimalNotification } from '../notify/minimal.ts';
-import { notificationOf } from '../notify/notification.ts';
 import type { RuntimeConfig } from '../runtime-config.ts';
 import type { ScanPlan } from '../scan-plan.ts';
 import { observe } from './event-identity.ts';
@@ -22,7 +19,7 @@ interface FindingMakerOptions {
   readonly airflow?: AirflowWeb;
 }
 
-/** Reads, presents and reports what the plan's detections find in one environment. */
+/** Reads and presents what the plan's detections find in one environment. */
 export function createFindingMaker({
   config,
   plan,
@@ -46,8 +43,5 @@ export function createFindingMaker({
         airflow,
       }),
     isApproved: (change) => isApproved(change, approvedChanges),
-    notification: (finding, update) => notificationOf(finding, { update }),
-    digest: (findings) => digestOf(findings, environment),
-    minimal: (findings) => minimalNotification(findings, environment),
   };
 }

@@ -11,4 +11,6 @@ export interface PrivilegeCommand {
   readonly failed?: boolean;
   /** Its errors go elsewhere than to the log: no message about a failure can be its own. */
   readonly silenced?: boolean;
+  /** A text that may hold a command could not be read to its end: what it runs is not known. */
+  readonly unread?: true;
 }

@@ -1,6 +1,6 @@
 import { isAirflow, readAirflowCommand } from './airflow-command.ts';
 import { type EchoedCommand, echoedCommands } from './echoed-commands.ts';
-import { readPythonList, textsOf } from './log-text.ts';
+import { readPythonList } from './log-text.ts';
 import { tablesWritten } from './metadata-sql.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readShellCommands } from './read-shell-commands.ts';
@@ -14,12 +14,18 @@ import { allOnlyShow, isShell, onlyShows, runsShell } from './shell-programs.ts'
  * An echo is BashOperator's `Running command: […]`, the `Command '[…]' returned non-zero exit status`
  * of Python's subprocess, a line of `set -x`, or a statement that a database operator announces. Help
  * texts, prose and what `echo` or `grep` are given are none.
+ *
+ * Every command of an event of any length is read, in time linear in the length. A text that is
+ * nested too deep to be read becomes one `unread` command.
+ *
+ * @param texts those of the event ({@link textsOf})
  */
-export function readPrivilegeCommands(message: string): readonly PrivilegeCommand[] {
+export function readPrivilegeCommands(texts: readonly string[]): readonly PrivilegeCommand[] {
   const found = new Map<string, PrivilegeCommand>();
-  for (const echo of textsOf(message).flatMap(echoedCommands)) {
-    for (const command of new EchoReader(echo).read()) {
-      if (found.size < maxCommands) found.set(JSON.stringify(command), command);
+  for (const text of texts) {
+    for (const echo of echoedCommands(text)) {
+      for (const command of new EchoReader(echo).read())
+        found.set(JSON.stringify(command), command);
     }
   }
   return [...found.values()];
@@ -28,21 +34,24 @@ export function readPrivilegeCommands(message: string): readonly PrivilegeComman
 /** `copy ab_role x`: nothing shorter is a text that runs or writes something. */
 const minTextCharacters = 12;
 
-/** One event's commands; a line that repeats more of them is made to cost time. */
-const maxCommands = 100;
-
-/** Texts inside texts: `ssh host "sudo su -c '…'"` is three deep. */
+/**
+ * Texts inside texts: `ssh host "sudo su -c '…'"` is three deep. Each level costs one more pass over
+ * the text, so that without a bound the work could grow with the square of its length.
+ */
 const maxDepth = 6;
-
-/** Linux runs no program with a longer argument (MAX_ARG_STRLEN, in bytes). */
-const maxArgument = 131_072;
 
 /** Without one of these there is nothing to find; most texts have none. */
 const mayHoldCommand = /users|roles|role|-perm|permissions-cleanup|fab|ab_/i;
 
+/** A Python list of words that begins with Airflow's program. */
+const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
+
 class EchoReader {
   readonly #echo: EchoedCommand;
   readonly #found: PrivilegeCommand[] = [];
+  readonly #tables = new Set<string>();
+  /** A text that may hold a command is nested too deep to be read. */
+  #isCutShort = false;
 
   constructor(echo: EchoedCommand) {
     this.#echo = echo;
@@ -55,14 +64,20 @@ class EchoReader {
     if (statement !== undefined) this.#sql(statement);
     // A shell's exit status is its last command's: `grant; false` fails and has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
-    return failed && isCertain
-      ? this.#found.map((command) => ({ ...command, failed: true }))
-      : this.#found;
+    const found =
+      failed && isCertain
+        ? this.#found.map((command) => ({ ...command, failed: true }))
+        : this.#found;
+    return this.#isCutShort ? [...found, { unread: true }] : found;
   }
 
   /** @returns the commands of the text; none of one that cannot hold what is looked for */
   #shell(text: string, depth: number): readonly ShellCommand[] {
-    if (depth > maxDepth || !mayHoldCommand.test(text)) return [];
+    if (!mayHoldCommand.test(text)) return [];
+    if (depth > maxDepth) {
+      this.#isCutShort = true;
+      return [];
+    }
     const commands = readShellCommands(text);
     for (const command of commands) this.#command(command, depth);
     return commands;
@@ -113,14 +128,24 @@ class EchoReader {
   /** SQL for a database's client, or `subprocess.run(['airflow', …])` for Python. */
   #otherText(text: string, depth: number): void {
     this.#sql(text);
-    const list = /\[\s*['"](?:\S*\/)?(?:airflow|flask|\*\*\*)['"]/.exec(text);
-    const argv = list === null || depth >= maxDepth ? undefined : readPythonList(text, list.index);
-    if (argv !== undefined) this.#command(commandOf(argv.items), depth + 1);
+    let end = 0;
+    for (const { index } of text.matchAll(airflowList)) {
+      if (index < end) continue;
+      if (depth >= maxDepth) {
+        this.#isCutShort = true;
+        return;
+      }
+      const argv = readPythonList(text, index);
+      if (argv === undefined) continue;
+      end = argv.end;
+      this.#command(commandOf(argv.items), depth + 1);
+    }
   }
 
   #sql(text: string): void {
     for (const object of tablesWritten(text)) {
-      if (!this.#found.some((command) => command.object === object)) {
+      if (!this.#tables.has(object)) {
+        this.#tables.add(object);
         this.#found.push({ verb: 'write-metadata-tables', object });
       }
     }
@@ -128,6 +153,6 @@ class EchoReader {
 }
 
 function commandOf(argv: readonly string[]): ShellCommand {
-  const words = argv.map((text) => ({ text: text.slice(0, maxArgument), dynamic: false }));
+  const words = argv.map((text) => ({ text, dynamic: false }));
   return { words, input: [], silenced: false };
 }

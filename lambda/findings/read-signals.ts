@@ -1,7 +1,8 @@
-import { higherSeverity } from './change.ts';
+import { higherSeverity, severityRank } from './change.ts';
 import { readDeniedAccess } from './denied-access.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
+import { hasStrayColours, textsOf } from './log-text.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import { type Fields, parseFields } from './parse-fields.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
@@ -10,9 +11,11 @@ import type { Signal } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
 
 /**
- * Reads what an event says about privileges, by each detection that found it.
+ * Reads what an event says about privileges, by each detection that found it: all of it, however long
+ * the event is, in time linear in its length.
  *
- * What two detections read alike is one signal with both ids and the higher severity.
+ * What two detections read alike is one signal with both ids and the higher severity. Every signal
+ * is fit to be stored: no name is empty, no status is other than an HTTP status.
  *
  * @param detections the plan's; ids that are not among them are ignored
  */
@@ -21,16 +24,12 @@ export function readSignals(
   detections: ReadonlyMap<string, DetectionInPlan>,
 ): readonly Signal[] {
   const signals = new Map<string, Signal>();
-  // Two detections ask for the commands; to read the shell's words costs most of all.
-  let commands: readonly PrivilegeCommand[] | undefined;
-  const commandsOnce = () => {
-    commands ??= readPrivilegeCommands(event.message);
-    return commands;
-  };
+  const text = new EventText(event.message);
   for (const id of event.detections) {
     const detection = detections.get(id);
     if (detection === undefined) continue;
-    for (const signal of readAs(detection, event.message, commandsOnce)) {
+    for (const read of readAs(detection, text)) {
+      const signal = cleanSignal(read);
       const { kind, verb, target, role, object } = signal;
       const key = JSON.stringify([kind, verb, target, role, object]);
       const known = signals.get(key);
@@ -38,6 +37,41 @@ export function readSignals(
     }
   }
   return [...signals.values()];
+}
+
+/** An event's message in the forms in which detections read it, each made once. */
+class EventText {
+  readonly message: string;
+  /** `2026-05-06T01:00:14.610844Z [info     ] text      [logger] loc=file.py:12` */
+  readonly isStructlogLine: boolean;
+  /** Whether a name in it is certain enough to make less of its line. */
+  readonly namesAreCertain: boolean;
+  #texts: readonly string[] | undefined;
+  #plain: string | undefined;
+  #commands: readonly PrivilegeCommand[] | undefined;
+
+  constructor(message: string) {
+    this.message = message;
+    this.isStructlogLine = /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(message);
+    this.namesAreCertain = !hasStrayColours(message);
+  }
+
+  /** Its texts, a line or more each, so that a name ends where its JSON string ends. */
+  get plain(): string {
+    this.#plain ??= this.#allTexts().join('\n');
+    return this.#plain;
+  }
+
+  /** Two detections ask for them; to read the shell's words costs most of all. */
+  get commands(): readonly PrivilegeCommand[] {
+    this.#commands ??= readPrivilegeCommands(this.#allTexts());
+    return this.#commands;
+  }
+
+  #allTexts(): readonly string[] {
+    this.#texts ??= textsOf(this.message);
+    return this.#texts;
+  }
 }
 
 function united(a: Signal, b: Signal): Signal {
@@ -49,70 +83,105 @@ function united(a: Signal, b: Signal): Signal {
   };
 }
 
-function readAs(
-  detection: DetectionInPlan,
-  message: string,
-  commandsOnce: () => readonly PrivilegeCommand[],
-): readonly Signal[] {
+function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] {
   switch (detection.signal) {
     case 'command':
-      return readCommands(detection, commandsOnce());
+      return readCommands(detection, text.commands);
     case 'request':
-      return readRequests(detection, message);
+      return readRequests(detection, text.message);
     case 'denial':
-      return readDenials(detection, message);
+      return readDenials(detection, text.plain);
     default:
-      return readLines(detection, message);
+      return readLines(detection, text);
   }
 }
 
-function base(detection: DetectionInPlan, fields: Fields = {}): Signal {
-  return {
-    kind: detection.signal,
-    detections: [detection.id],
-    severity: severityOf(detection, fields),
-  };
+function base(detection: DetectionInPlan, severity: Severity = detection.severity): Signal {
+  return { kind: detection.signal, detections: [detection.id], severity };
 }
 
-/** The first rule of `raise` that fits decides, upwards or downwards. */
-function severityOf({ severity, raise }: DetectionInPlan, fields: Fields): Severity {
+/**
+ * The first rule of `raise` that fits decides, upwards or downwards.
+ *
+ * @param mayLower false where a rule must not make less of the line than the detection does
+ */
+function severityOf(
+  { severity, raise }: DetectionInPlan,
+  fields: Fields,
+  mayLower: boolean,
+): Severity {
   const rule = raise.find(({ when }) =>
     Object.entries(when).every(([field, values]) => values.includes(fields[field] ?? '')),
   );
-  return rule?.severity ?? severity;
+  if (rule === undefined) return severity;
+  return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
 }
 
 function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
   if (verb === undefined || typeof verb === 'string') return verb;
-  return verb.values[fields[verb.parsed] ?? ''];
+  const parsed = fields[verb.parsed] ?? '';
+  return Object.hasOwn(verb.values, parsed) ? verb.values[parsed] : undefined;
 }
 
 /** A line that speaks for itself. One that the filter found and parse did not is kept, nameless. */
-function readLines(detection: DetectionInPlan, message: string): readonly Signal[] {
-  const found = parseFields(message, detection);
-  const lines = found.length > 0 ? found : [{}];
-  return lines.map((fields: Fields) => {
+function readLines(detection: DetectionInPlan, text: EventText): readonly Signal[] {
+  const found = parseFields(text.plain, detection);
+  const lines = found.length > 0 ? found.map((fields) => withWholeName(fields, text)) : [{}];
+  return lines.map((line) => {
+    const { fields, severity } = worstReading(detection, line, text.namesAreCertain);
     const verb = verbOf(detection, fields);
-    const object = named(fields.object);
+    const { target, role, object } = fields;
     return {
-      ...base(detection, fields),
-      ...(verb === undefined ? {} : { verb }),
-      ...optional('target', named(fields.target)),
-      ...optional('role', named(fields.role)),
+      ...base(detection, severity),
+      verb,
+      target,
+      role,
       // SQL's unquoted names know no case.
-      ...optional('object', verb === 'write-metadata-tables' ? object?.toLowerCase() : object),
+      object: verb === 'write-metadata-tables' ? object?.toLowerCase() : object,
     };
   });
 }
 
-/** Airflow up to 2.7 with newer Flask-AppBuilder writes its format's `%s` instead of names. */
-function named(value: string | undefined): string | undefined {
-  const text = value?.trim();
-  return text === undefined || text === '' || text === '%s' ? undefined : text;
+/**
+ * Where a line is not structlog's, ` [eu]` at its end belongs to the name before it: there it is no
+ * field with the logger's name.
+ */
+function withWholeName(fields: Fields, text: EventText): Fields {
+  const { doubt, ...rest } = fields;
+  if (doubt?.startsWith(' [') !== true || text.isStructlogLine) return fields;
+  const name = rest.role === undefined ? 'target' : 'role';
+  return { ...rest, [name]: (rest[name] ?? '') + doubt };
 }
 
-function optional<K extends string>(name: K, value: string | undefined) {
-  return value === undefined ? {} : ({ [name]: value } as { [key in K]: string });
+/** What Airflow writes in front of a role's name, behind another name that its owner has chosen. */
+const rolePhrases = ['" added to role "', '" created with role "', ' to role '];
+
+/**
+ * A name may hold the very words of the line around it (`x" added to role "Viewer`), so that nobody
+ * can tell where the one name ends and the other begins: the reading with the higher severity counts.
+ */
+function worstReading(
+  detection: DetectionInPlan,
+  fields: Fields,
+  namesAreCertain: boolean,
+): { readonly fields: Fields; readonly severity: Severity } {
+  const mayLower = namesAreCertain && fields.doubt === undefined;
+  const severity = severityOf(detection, fields, mayLower);
+  const { role = '', target } = fields;
+  for (const phrase of rolePhrases) {
+    const at = role.lastIndexOf(phrase);
+    if (at < 0) continue;
+    const other = {
+      ...fields,
+      ...(target !== undefined && { target: target + phrase + role.slice(0, at) }),
+      role: role.slice(at + phrase.length),
+    };
+    const otherSeverity = severityOf(detection, other, false);
+    if (severityRank(otherSeverity) > severityRank(severity)) {
+      return { fields: other, severity: otherSeverity };
+    }
+  }
+  return { fields, severity };
 }
 
 /** Without a verb of its own a detection takes every command of the line, else that verb's. */
@@ -121,8 +190,8 @@ function readCommands(
   commands: readonly PrivilegeCommand[],
 ): readonly Signal[] {
   return commands
-    .filter(({ verb }) => detection.verb === undefined || verb === detection.verb)
-    .flatMap(({ failed, ...command }): Signal[] => {
+    .filter(({ verb, unread }) => detection.verb === undefined || verb === detection.verb || unread)
+    .flatMap(({ failed, unread, ...command }): Signal[] => {
       const signal = { ...base(detection), ...command };
       // The line is both: the only echo of the command, and its failure.
       return failed ? [signal, { ...signal, kind: 'failure' }] : [signal];
@@ -132,28 +201,53 @@ function readCommands(
 function readRequests(detection: DetectionInPlan, message: string): readonly Signal[] {
   const found = parseFields(message, detection);
   // Never lost: a request that cannot be read may have been anything.
-  if (found.length === 0) return [{ ...base(detection), severity: 'medium' }];
+  if (found.length === 0) return [base(detection, 'medium')];
   return found.flatMap((fields): Signal[] => {
     const { method = '', path = '' } = fields;
     const status = Number(fields.status);
     const request = readPrivilegeRequest({ method, path, status });
     if (request === undefined) return [];
     const user = fields.user === '-' ? undefined : fields.user;
+    const named = request.role === undefined ? fields : { ...fields, role: request.role };
     return [
-      {
-        ...base(detection, { ...fields, ...optional('role', request.role) }),
-        ...request,
-        method,
-        status,
-        ...optional('user', user),
-      },
+      { ...base(detection, severityOf(detection, named, true)), ...request, method, status, user },
     ];
   });
 }
 
-function readDenials(detection: DetectionInPlan, message: string): readonly Signal[] {
-  return parseFields(message, detection).map(({ permission = '', view = '' }) => ({
+function readDenials(detection: DetectionInPlan, text: string): readonly Signal[] {
+  return parseFields(text, detection).map(({ permission = '', view = '' }) => ({
     ...base(detection),
     ...readDeniedAccess(permission, view),
   }));
+}
+
+const nameFields = ['verb', 'target', 'role', 'object', 'method', 'user'] as const;
+
+/**
+ * A signal as it may leave the readers: names that are empty, or `%s` (which Airflow up to 2.7 with a
+ * newer Flask-AppBuilder writes instead of a name), and values that are undefined are left out.
+ */
+function cleanSignal(signal: Signal): Signal {
+  const { verb, target, role, object, method, user, status, ...rest } = signal;
+  const clean: { -readonly [K in keyof Signal]: Signal[K] } = rest;
+  for (const field of nameFields) {
+    const name = cleanName(signal[field]);
+    if (name !== undefined) clean[field] = name;
+  }
+  if (status !== undefined && Number.isInteger(status) && status >= 100 && status <= 599) {
+    clean.status = status;
+  }
+  return clean;
+}
+
+/** Airflow's longest column for a name has 512 characters: what is longer names nobody. */
+const nameCharactersMax = 1_000;
+
+function cleanName(value: string | undefined): string | undefined {
+  const name = value?.trim().toWellFormed();
+  if (name === undefined || name === '' || name === '%s') return undefined;
+  return name.length <= nameCharactersMax
+    ? name
+    : `${name.slice(0, nameCharactersMax)}…`.toWellFormed();
 }

@@ -85,15 +85,3 @@ export const observedEventSchema = z.object({
 });
 
 export type ObservedEvent = Readonly<z.infer<typeof observedEventSchema>>;
-
-/**
- * A signal without what says nothing: an empty name, a number that is none. Every signal is made through
- * this, so that what is stored can be read again.
- */
-export function cleanSignal(signal: Signal): Signal {
-  const entries = Object.entries(signal).filter(
-    ([, value]) => value !== '' && !(typeof value === 'number' && !Number.isFinite(value)),
-  );
-  const { kind, detections, severity } = signal;
-  return signalSchema.safeParse(Object.fromEntries(entries)).data ?? { kind, detections, severity };
-}

@@ -3,7 +3,7 @@ type WebRoute = 'REST API' | 'web interface';
 
 /** Requests in gunicorn's and uvicorn's access lines, and in Airflow's own since 3.2. */
 const requestLines = [
-  /"(?:GET|POST|PUT|PATCH|DELETE) ([^ "]+)[^"]*"/,
+  /"(?:GET|POST|PUT|PATCH|DELETE) ([^ "]+)/,
   /\bmethod\W{1,5}(?:GET|POST|PUT|PATCH|DELETE)\b.{0,200}\bpath\W{1,5}([^\s"',]+)/,
 ];
 

@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
-import { type Finding, findingSchema } from '../findings/finding.ts';
+import { findingSchema, severitySchema } from '../findings/finding.ts';
+import { findingSources } from '../findings/finding-actor.ts';
 import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
+import {
+  type FindingPlace,
+  type WaitingFinding,
+  waitingFindingOf,
+} from '../findings/waiting-finding.ts';
 import { inSteps } from '../in-steps.ts';
 import { epochMsSchema, expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
 import {
@@ -23,15 +29,28 @@ const itemSchema = z.object({
 
 const keyCharactersMax = 200;
 
+/**
+ * An entry of the list of findings that people are to be notified of: where the finding is, and what
+ * decides its place in the order. An entry of version 1 has only the former, and one whose order cannot
+ * be read is as good as one of these.
+ */
 const pendingItemSchema = z.object({
   // Longer ones are no keys of DynamoDB.
   streamId: z.string().check(z.maxLength(keyCharactersMax)),
   anchorEpochMs: epochMsSchema,
   findingId: z.string().check(z.maxLength(keyCharactersMax)),
+  severity: z.catch(z.optional(severitySchema), undefined),
+  source: z.catch(z.optional(z.enum(findingSources)), undefined),
+  actorKey: z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))), undefined),
+  firstSeenEpochMs: z.catch(z.optional(epochMsSchema), undefined),
+  waitingSinceEpochMs: z.catch(z.optional(epochMsSchema), undefined),
+  initial: z.catch(z.optional(z.boolean()), undefined),
 });
 
+type PendingItem = z.infer<typeof pendingItemSchema>;
+
 const pendingPartition = 'pending';
-/** Of a finding that nobody is to be told of any more; one that is pending stays until it is told. */
+/** How long a finding is kept that nobody waits for; a pending one is kept until it is notified. */
 const keepDays = 400;
 
 /** Another writer was faster, which the lease does not allow: this invocation has outlived its own. */
@@ -69,28 +88,31 @@ export async function findFinding(
 /**
  * Writes a finding if it still is what was read.
  *
- * A finding that people are to be told of is put on the list of these first: one that is on it and
- * not there yet, or told already, is no harm; one that is there and not on it would never be told.
+ * A finding that people are to be notified of is first put on the list of these: an entry without its
+ * finding, or of one that was notified already, does no harm; a finding that waits without an entry
+ * would never be notified.
  *
- * @returns the record as it stands now
+ * @param isListed the finding was read by its entry on the list, which need not be written again
+ * @returns the record as it is now; as it was given when the ledger does not take it
  * @throws LedgerConflictError when somebody else has written it since
  */
 export async function saveFinding(
   table: LedgerTable,
   record: FindingRecord,
+  { isListed = false }: { readonly isListed?: boolean } = {},
 ): Promise<FindingRecord> {
-  const isWaiting = isToBeTold(record);
-  if (isWaiting) await table.put(pendingItem(record));
+  const isWaiting = isToBeNotified(record);
+  if (isWaiting && !isListed) await table.put(pendingItem(record));
   const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
   if (saved === undefined) return record;
-  // One that is new and that nobody is to be told of was never on the list.
-  if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record));
+  // One that is new and that nobody is to be notified of was never on the list.
+  if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record.finding.id));
   return saved;
 }
 
 /** Puts a finding that people are to be notified of on the list again, should its entry be lost. */
 export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
-  if (isToBeTold(record)) await table.put(pendingItem(record));
+  if (isToBeNotified(record)) await table.put(pendingItem(record));
 }
 
 /** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */
@@ -169,24 +191,63 @@ function withoutWhatBreaksRules(record: FindingRecord): unknown {
   };
 }
 
-/** All findings that people are to be told of, those included whose publish is under way. */
-export async function loadPendingFindings(table: LedgerTable): Promise<FindingRecord[]> {
-  const items = await table.query(pendingPartition, { beginsWith: 'finding#' });
-  const pointers = await readItems(table, pendingItemSchema, items, {
-    keyOf: ({ findingId: id }) => pendingKey({ finding: { id } }),
-  });
-  const records = await inSteps(pointers, async ({ streamId, anchorEpochMs, findingId }) => {
-    const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
-    const record = item === undefined ? undefined : await readRecord(table, item);
-    if (record !== undefined && isToBeTold(record)) return record;
-    // Left behind by an invocation that ended between two writes.
-    await table.delete({ pk: pendingPartition, sk: `finding#${findingId}` });
-    return undefined;
-  });
-  return records.filter((record) => record !== undefined);
+/** One entry of the list: a finding that the plan knows, or the place of one that has to be read. */
+export type PendingEntry = { readonly finding: WaitingFinding } | { readonly place: FindingPlace };
+
+/**
+ * The list of findings that people are to be notified of, those included whose publish is under way,
+ * page by page. Its order is that of the ids, so all of it has to be read to know the worst.
+ *
+ * @param from where to begin, as a fraction of the list; it ends where it began
+ * @throws the call's own error, or DeadlineError
+ */
+export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerator<PendingEntry[]> {
+  const start = `finding#${Math.floor(from * 0xffff_ffff)
+    .toString(16)
+    .padStart(8, '0')}`;
+  const ranges = [
+    { from: start, to: 'finding#~' },
+    { from: 'finding#', to: start },
+  ];
+  for (const range of ranges) {
+    for await (const page of table.pages(pendingPartition, range)) {
+      const items = await readItems(table, pendingItemSchema, page, {
+        keyOf: ({ findingId }) => pendingKey(findingId),
+      });
+      yield items.map(entryOf);
+    }
+  }
 }
 
-function isToBeTold({ delivery: { status } }: FindingRecord): boolean {
+function entryOf({ streamId, anchorEpochMs, findingId, ...order }: PendingItem): PendingEntry {
+  const place = { streamId, anchorEpochMs, findingId };
+  const { severity, source, actorKey, firstSeenEpochMs, waitingSinceEpochMs, initial } = order;
+  const isKnown =
+    severity !== undefined &&
+    source !== undefined &&
+    actorKey !== undefined &&
+    firstSeenEpochMs !== undefined;
+  if (!isKnown) return { place };
+  const times = { firstSeenEpochMs, waitingSinceEpochMs };
+  return { finding: { ...place, severity, source, actorKey, ...times, initial: initial === true } };
+}
+
+/**
+ * A finding on the list; undefined when it is not to be notified any more, or cannot be read and was set
+ * aside. That takes it off the list: an invocation that ended between two writes has left the entry.
+ */
+export async function loadPendingFinding(
+  table: LedgerTable,
+  { streamId, anchorEpochMs, findingId }: FindingPlace,
+): Promise<FindingRecord | undefined> {
+  const item = await table.get(findingKey(streamId, anchorEpochMs, findingId));
+  const record = item === undefined ? undefined : await readRecord(table, item);
+  if (record !== undefined && isToBeNotified(record)) return record;
+  await table.delete(pendingKey(findingId));
+  return undefined;
+}
+
+function isToBeNotified({ delivery: { status } }: FindingRecord): boolean {
   return status === 'pending' || status === 'claimed';
 }
 
@@ -207,7 +268,9 @@ function itemOf({ revision, ...record }: FindingRecord): LedgerItem {
     ...findingKey(record.streamId, record.anchorEpochMs, record.finding.id),
     revision,
     data: JSON.stringify(record),
-    ...(!isToBeTold({ revision, ...record }) && { expiresAt: expiryAfter(lastEpochMs, keepDays) }),
+    ...(!isToBeNotified({ revision, ...record }) && {
+      expiresAt: expiryAfter(lastEpochMs, keepDays),
+    }),
   };
 }
 
@@ -218,10 +281,10 @@ function findingKey(streamId: string, anchorEpochMs: number, findingId: string):
   };
 }
 
-function pendingItem({ streamId, anchorEpochMs, finding }: FindingRecord): LedgerItem {
-  return { ...pendingKey({ finding }), streamId, anchorEpochMs, findingId: finding.id };
+function pendingItem(record: FindingRecord): LedgerItem {
+  return { ...pendingKey(record.finding.id), ...waitingFindingOf(record) };
 }
 
-function pendingKey({ finding }: { readonly finding: Pick<Finding, 'id'> }): LedgerKey {
-  return { pk: pendingPartition, sk: `finding#${finding.id}` };
+function pendingKey(findingId: string): LedgerKey {
+  return { pk: pendingPartition, sk: `finding#${findingId}` };
 }

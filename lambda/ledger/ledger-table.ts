@@ -83,6 +83,12 @@ export class LedgerTable {
   /** All items of a range, in the order of their sort keys. */
   async query(pk: string, range: KeyRange): Promise<UncheckedItem[]> {
     const items: UncheckedItem[] = [];
+    for await (const page of this.pages(pk, range)) items.push(...page);
+    return items;
+  }
+
+  /** Likewise, page by page: DynamoDB ends a page after 1 MB. */
+  async *pages(pk: string, range: KeyRange): AsyncGenerator<UncheckedItem[]> {
     let startKey: Record<string, AttributeValue> | undefined;
     do {
       const command = new QueryCommand({
@@ -94,10 +100,9 @@ export class LedgerTable {
       const page = await this.#call('Query', (options) =>
         this.#shell.dynamo.send(command, options),
       );
-      for (const item of page.Items ?? []) items.push(uncheckedItem(item));
+      yield (page.Items ?? []).map(uncheckedItem);
       startKey = page.LastEvaluatedKey;
     } while (startKey !== undefined);
-    return items;
   }
 
   /** Writes an item, whatever is there. */

@@ -1,14 +1,114 @@
 import { severityRank } from '../findings/change.ts';
-import { type Finding, severities } from '../findings/finding.ts';
+import { type Finding, type Severity, severities } from '../findings/finding.ts';
+import { actorOfFinding } from '../findings/finding-actor.ts';
 import type { DigestEntry, PublishedDigest } from '../findings/finding-schema.ts';
+import { escaped, shownName } from '../findings/show-text.ts';
+import type { Message } from './message.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
 import { attributesOf, type Notification } from './notification.ts';
 import { subjectOf } from './subject.ts';
 
-/** Notifications of single findings in a tick; the rest comes as one digest. */
-export const notificationsMax = 20;
+interface DigestOptions {
+  readonly environment: string;
+  /** How many more findings wait for further messages. */
+  readonly following?: number;
+}
 
-/** The order in which people are told: the worst first, then the earliest. */
+/** Detections in the attributes of a digest, for filter policies. */
+const attributeDetectionsMax = 50;
+/** Runbooks that a block of the mail names. */
+const runbooksMax = 5;
+
+/**
+ * One message that names many findings, each in a line of its own, in blocks by actor, the worst first.
+ *
+ * It takes as many findings from the front as fit into a message of SNS, at least one; what it does
+ * not name is for the next message.
+ *
+ * @param findings at least one, those to be named first at the front
+ * @throws RangeError for none
+ */
+export function digestOf(
+  findings: readonly Finding[],
+  { environment, following = 0 }: DigestOptions,
+): Message {
+  if (findings.length === 0) throw new RangeError('a digest needs at least one finding, got 0');
+  for (let count = countThatFits(findings); ; count = Math.floor(count * 0.9)) {
+    const named = findings.slice(0, Math.max(1, count));
+    const left = following + findings.length - named.length;
+    const notification = notificationOf(named, environment, left);
+    if (named.length === 1 || sizeOf(notification) <= messageBytesMax) {
+      return { notification, named };
+    }
+  }
+}
+
+/** What is in a digest but its findings: texts around the list, subject, attributes. */
+const bytesAround = 10_000;
+
+function countThatFits(findings: readonly Finding[]): number {
+  const actors = new Set<string>();
+  let bytes = bytesAround;
+  const tooMany = findings.findIndex((finding) => {
+    const { key } = actorOfFinding(finding);
+    const lines = actors.has(key) ? [line(finding)] : [...blockHead([finding]), line(finding), ''];
+    actors.add(key);
+    bytes += inJson(`${JSON.stringify(entryOf(finding))},`) + inJson(`${lines.join('\n')}\n`);
+    return bytes > messageBytesMax;
+  });
+  return tooMany < 0 ? findings.length : tooMany;
+}
+
+/** Bytes of a text within the JSON of `Message`. */
+function inJson(text: string): number {
+  return bytesOf(JSON.stringify(text)) - 2;
+}
+
+function sizeOf({ Subject, Message, MessageAttributes }: Notification): number {
+  return bytesOf(Subject) + bytesOf(Message) + bytesOf(JSON.stringify(MessageAttributes));
+}
+
+/** @param named at least one */
+function notificationOf(
+  named: readonly Finding[],
+  environment: string,
+  following: number,
+): Notification {
+  const sorted = named.toSorted(worstFirst);
+  const severity = sorted[0]?.severity ?? 'info';
+  const count = named.length;
+  const subject = subjectOf(
+    `[${severity.toUpperCase()}] ${environment}: ${count} privilege change${count === 1 ? '' : 's'} (digest)`,
+  );
+  const digest: PublishedDigest = {
+    schema: 1,
+    kind: 'digest',
+    environment,
+    severity,
+    count,
+    bySeverity: Object.fromEntries(countsOf(sorted)),
+    findings: sorted.map(entryOf),
+  };
+  return {
+    Subject: subject,
+    Message: JSON.stringify({
+      default: JSON.stringify(digest),
+      email: mailText(sorted, environment, following),
+      sms: subject,
+    }),
+    MessageStructure: 'json',
+    MessageAttributes: attributesOf({
+      kind: 'digest',
+      severity,
+      environment,
+      detections: [...new Set(sorted.flatMap(({ detections }) => detections))].slice(
+        0,
+        attributeDetectionsMax,
+      ),
+    }),
+  };
+}
+
 function worstFirst(a: Finding, b: Finding): number {
   return (
     severityRank(b.severity) - severityRank(a.severity) ||
@@ -17,104 +117,79 @@ function worstFirst(a: Finding, b: Finding): number {
   );
 }
 
-/** Which findings of a tick get a notification of their own, and which share the digest. */
-export function planNotifications(findings: readonly Finding[]): {
-  readonly single: readonly Finding[];
-  readonly digest: readonly Finding[];
-} {
-  const sorted = findings.toSorted(worstFirst);
-  return { single: sorted.slice(0, notificationsMax), digest: sorted.slice(notificationsMax) };
+function countsOf(findings: readonly Finding[]): (readonly [Severity, number])[] {
+  return severities
+    .toReversed()
+    .map((severity) => [severity, findings.filter((f) => f.severity === severity).length] as const)
+    .filter(([, count]) => count > 0);
 }
 
-/**
- * One message for many findings: how many of each severity, and each with its id, the worst first.
- * The mildest are left out, and said to be, until the message fits.
- *
- * @param findings at least one
- * @throws RangeError for none
- */
-export function digestOf(findings: readonly Finding[], environment: string): Notification {
-  const sorted = findings.toSorted(worstFirst);
-  const [worst] = sorted;
-  if (worst === undefined) throw new RangeError('a digest needs at least one finding, got 0');
-  const subject = subjectOf(
-    `[${worst.severity.toUpperCase()}] ${environment}: ${findings.length} privilege changes (digest)`,
-  );
-  const attributes = attributesOf({
-    kind: 'digest',
-    severity: worst.severity,
-    environment,
-    detections: [...new Set(sorted.flatMap(({ detections }) => detections))].slice(0, 50),
-  });
-  const room = messageBytesMax - bytesOf(JSON.stringify(attributes)) - bytesOf(subject);
-  let listed = sorted.length;
-  let message = messageOf(sorted, listed, environment, subject);
-  while (listed > 0 && bytesOf(message) > room) {
-    listed = Math.floor(listed * 0.8);
-    message = messageOf(sorted, listed, environment, subject);
-  }
+function shownCounts(findings: readonly Finding[]): string {
+  return countsOf(findings)
+    .map(([severity, count]) => `${count} ${severity}`)
+    .join(', ');
+}
+
+function entryOf(finding: Finding): DigestEntry {
+  const { id, severity, title, actor, target, role, outcome, firstSeen, links } = finding;
   return {
-    Subject: subject,
-    Message: message,
-    MessageStructure: 'json',
-    MessageAttributes: attributes,
+    ...{ id, severity, title, actor },
+    ...(target !== undefined && { target }),
+    ...(role !== undefined && { role }),
+    ...{ outcome, firstSeen, logStreamLink: links.logStream },
   };
 }
 
-function messageOf(
-  sorted: readonly Finding[],
-  listed: number,
-  environment: string,
-  subject: string,
-): string {
-  const shown = sorted.slice(0, listed);
-  const omitted = sorted.length - listed;
-  const counts = new Map(
-    severities
-      .toReversed()
-      .map((severity) => [severity, sorted.filter((f) => f.severity === severity).length] as const)
-      .filter(([, count]) => count > 0),
-  );
-  const digest: PublishedDigest = {
-    schema: 1,
-    kind: 'digest',
-    environment,
-    severity: sorted[0]?.severity ?? 'info',
-    count: sorted.length,
-    bySeverity: Object.fromEntries(counts),
-    findings: shown.map(entryOf),
-    ...(omitted > 0 ? { findingsOmitted: omitted } : {}),
-  };
-  return JSON.stringify({
-    default: JSON.stringify(digest),
-    email: mailText(digest, shown, counts, omitted),
-    sms: subject,
-  });
-}
-
-function entryOf({ id, severity, title, outcome, firstSeen, links }: Finding): DigestEntry {
-  return { id, severity, title, outcome, firstSeen, logStreamLink: links.logStream };
-}
-
-function mailText(
-  { environment, count }: PublishedDigest,
-  shown: readonly Finding[],
-  counts: ReadonlyMap<string, number>,
-  omitted: number,
-): string {
+/** @param sorted the worst first */
+function mailText(sorted: readonly Finding[], environment: string, following: number): string {
   return [
-    `${count} privilege changes in ${environment} that were not sent one by one.`,
-    [...counts].map(([severity, number]) => `${number} ${severity}`).join(', '),
-    '',
-    ...shown.flatMap(({ id, severity, title, firstSeen, links, runbook }) => [
-      `${severity.toUpperCase()}  ${firstSeen.replace('T', ' ').replace('Z', ' UTC')}  ${title}`,
-      `    ${links.logStream}`,
-      `    finding ${id}, ${runbook}`,
-    ]),
-    ...(omitted > 0 ? [`… and ${omitted} more, the mildest; replay prints them all.`] : []),
+    `${sorted.length === 1 ? '1 finding' : `${sorted.length} findings`} in ${escaped(environment)} that ${sorted.length === 1 ? 'was' : 'were'} not sent one by one: ${shownCounts(sorted)}.`,
+    ...(following > 0
+      ? [`${following} more come in further messages, at the latest after the next scans.`]
+      : []),
     '',
     'DO FIRST',
-    'So many changes at once are a migration that somebody can tell you about, or an attack. Begin with the worst: open its log stream, then the runbook that stands under it.',
+    'Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open its log stream and follow its runbook.',
+    '',
+    ...blocksOf(sorted).flatMap((block) => [...blockHead(block), ...block.map(line), '']),
+    'Findings of MWAA Privilege Monitor',
     '',
   ].join('\n');
+}
+
+/** By actor: the worst first, among equals those with few findings. */
+function blocksOf(sorted: readonly Finding[]): Finding[][] {
+  const rank = ([first]: readonly Finding[]) => severityRank(first?.severity ?? 'info');
+  return [...Map.groupBy(sorted, (finding) => actorOfFinding(finding).key).values()].sort(
+    (a, b) => rank(b) - rank(a) || a.length - b.length,
+  );
+}
+
+/** @param block the findings of one actor, the worst first, at least one */
+function blockHead(block: readonly Finding[]): string[] {
+  const [worst] = block;
+  if (worst === undefined) return [];
+  const runbooks = [...new Set(block.map(({ runbook }) => runbook))];
+  const logGroup = worst.evidence[0]?.logGroup;
+  return [
+    `BY ${actorOfFinding(worst).shown}${logGroup === undefined ? '' : ` in ${escaped(logGroup)}`}: ${shownCounts(block)}`,
+    `  Log stream of the first: ${worst.links.logStream}`,
+    `  Runbook: ${runbooks.slice(0, runbooksMax).join(', ')}`,
+  ];
+}
+
+/** `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]` */
+function line({ id, severity, title, firstSeen, target, role }: Finding): string {
+  const time = firstSeen.replace('T', ' ').replace('Z', ' UTC');
+  const unsaid = [
+    ...(target === undefined || isSaid(target, title) ? [] : [`whom: ${escaped(target)}`]),
+    ...(role === undefined || isSaid(role, title) ? [] : [`role: ${escaped(role)}`]),
+  ];
+  const more = unsaid.length === 0 ? '' : ` (${unsaid.join('; ')})`;
+  return `  ${severity.toUpperCase().padEnd(8)}  ${time}  ${escaped(title)}${more}  [${id}]`;
+}
+
+/** Whether a title, which cuts names and leaves out some of many, has a name in full. */
+function isSaid(name: string, title: string): boolean {
+  return title.includes(shownName(name));
 }

@@ -1,4 +1,5 @@
 import { CredentialUrls } from './credential-url.ts';
+import { HttpClients } from './http-clients.ts';
 import { QuoteCloser } from './quoted-text.ts';
 import type { Span } from './span.ts';
 import { type TextView, withoutColours } from './text-view.ts';
@@ -22,6 +23,7 @@ export class SecretLayer {
   readonly findings: Findings;
   readonly closer: QuoteCloser;
   readonly urls: CredentialUrls;
+  readonly httpClients: HttpClients;
 
   constructor(view: TextView, depth: number, findings: Findings) {
     this.view = withoutColours(view);
@@ -30,6 +32,7 @@ export class SecretLayer {
     this.findings = findings;
     this.closer = new QuoteCloser(this.text);
     this.urls = new CredentialUrls(this.text);
+    this.httpClients = new HttpClients(this.text);
   }
 
   /** Where a sticky pattern ends that matches at `from`; undefined when it does not. */

@@ -1,4 +1,3 @@
-import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isSecretOption } from './secret-names.ts';
 import { readShellWord, shellWordEnd } from './shell-word.ts';
@@ -11,7 +10,6 @@ const otherOptions = /^(?:rint0?|rintf|ath|rune|erm|arents|thread|ort|id)(?![\w-
 
 const optionGap = /(?:[ \t]|\\\r?\n)+/y;
 const variable = /"?\$\{?([A-Za-z_]\w*)/y;
-const httpClient = /\b(?:curl|http|https|wget)\b/;
 
 /**
  * Takes the value of `-p`, behind a gap or glued to it.
@@ -50,7 +48,7 @@ function takeOptionValue(layer: SecretLayer, from: number): number {
 /** Takes the password of an HTTP client's `-u name:password`; Airflow's own `-u` takes a name. */
 export function takeUserAndPassword(layer: SecretLayer, end: number): number {
   const from = layer.matched(optionGap, end) ?? end;
-  if (!httpClient.test(before(layer.text, end, 1000))) return from;
+  if (!layer.httpClients.isNear(end)) return from;
   const { end: wordEnd, unquoted } = readShellWord(layer.view, from, layer.closer);
   const colon = unquoted.text.indexOf(':');
   if (colon === -1) return from;

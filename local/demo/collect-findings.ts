@@ -28,7 +28,7 @@ export function findingResults(notifications: readonly FindingNotification[]): F
 }
 
 function toldBy({ atEpochMs, published }: FindingNotification): Told[] {
-  const untold = { detections: [], actor: {}, evidence: [], late: false, isOwn: false };
+  const untold = { detections: [], evidence: [], late: false, isOwn: false };
   switch (published.kind) {
     case 'digest':
       return published.findings.map(({ logStreamLink, ...entry }) => {
@@ -39,7 +39,7 @@ function toldBy({ atEpochMs, published }: FindingNotification): Told[] {
     case 'minimal':
       return published.findings.map(({ id, severity }) => ({
         ...untold,
-        ...{ id, severity },
+        ...{ id, severity, actor: {} },
         title: `finding ${id}, told by its id alone`,
         outcome: 'unknown' as const,
         firstSeen: new Date(atEpochMs).toISOString(),

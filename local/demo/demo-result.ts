@@ -120,7 +120,7 @@ export interface FindingResult {
     readonly severity: Severity;
     readonly subject: string;
   }[];
-  /** Empty for one that came in a digest alone, as are actor and evidence. */
+  /** Empty for one that came in a digest alone, as is the evidence. */
   readonly detections: readonly string[];
   readonly actor: Actor;
   readonly target?: string;

@@ -1,94 +1,172 @@
 import fc from 'fast-check';
-import { planDelivery } from '../../lambda/delivery-plan.ts';
-import { type Severity, severities } from '../../lambda/findings/finding.ts';
-import type { Delivery, FindingRecord } from '../../lambda/findings/finding-record.ts';
-import { sampleFinding } from './findings/sample-finding.ts';
+import { orderOfDigests, orderOfSingles, singlesMax } from '../../lambda/delivery-plan.ts';
+import { severityRank } from '../../lambda/findings/change.ts';
+import { severities } from '../../lambda/findings/finding.ts';
+import { findingSources } from '../../lambda/findings/finding-actor.ts';
+import type { WaitingFinding } from '../../lambda/findings/waiting-finding.ts';
 
-const nowEpochMs = 1_000_000;
-const pending: Delivery = { status: 'pending' };
-const claimedUntil = (untilEpochMs: number): Delivery => ({
-  status: 'claimed',
-  claimId: 'c',
-  untilEpochMs,
-});
+const tickEpochMs = 1_000_000_000;
+const periodMs = 300_000;
+const base = {
+  findingId: '0'.repeat(32),
+  severity: 'critical',
+  source: 'Task',
+  actorKey: 'a'.repeat(16),
+  firstSeenEpochMs: 0,
+  waitingSinceEpochMs: tickEpochMs,
+  ...{ streamId: 'stream', anchorEpochMs: 0, initial: false },
+} satisfies WaitingFinding;
 
-function record(number: number, changes: Partial<FindingRecord> = {}, severity: Severity = 'high') {
-  const id = number.toString(16).padStart(32, '0');
-  return {
-    finding: { ...sampleFinding, id, severity },
-    ...{ logGroup: 'airflow-prod-Task', streamId: 'stream', anchorKey: 'a', anchorEpochMs: 0 },
-    ...{ approved: false, unknownPublishes: 0, delivery: pending, revision: 1 },
-    ...changes,
-  };
+const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
+
+function finding(number: number, changes: Partial<WaitingFinding> = {}): WaitingFinding {
+  return { ...base, findingId: hex(number, 32), firstSeenEpochMs: number, ...changes };
 }
 
-const records = (count: number, changes: Partial<FindingRecord> = {}, from = 0) =>
-  Array.from({ length: count }, (_, at) => record(from + at, changes));
-
-function plan(waiting: readonly FindingRecord[], isLookingBack = false) {
-  return planDelivery(waiting, { nowEpochMs, isLookingBack });
+function many(count: number, changes: (number: number) => Partial<WaitingFinding> = () => ({})) {
+  return Array.from({ length: count }, (_, number) => finding(number, changes(number)));
 }
 
-/** How many findings each message tells of, a digest marked by `+`. */
-const shape = (waiting: readonly FindingRecord[], isLookingBack = false) =>
-  plan(waiting, isLookingBack).map(
-    ({ records, isDigest }) => `${records.length}${isDigest ? '+' : ''}`,
-  );
+const singles = (waiting: readonly WaitingFinding[], seed = 'seed') =>
+  orderOfSingles(waiting, { seed }).slice(0, singlesMax);
+const inDigests = (waiting: readonly WaitingFinding[], seed = 'seed') =>
+  orderOfDigests(waiting, { seed, tickEpochMs, periodMs });
+const severitiesOf = (waiting: readonly WaitingFinding[]) =>
+  waiting.map(({ severity }) => severity);
 
-test('without a finding there is no message', () => {
-  expect(plan([])).toEqual([]);
+const anyFinding = fc.record({
+  severity: fc.constantFrom(...severities),
+  source: fc.constantFrom(...findingSources),
+  actor: fc.nat({ max: 9 }),
+  waited: fc.option(fc.nat({ max: 5 }), { nil: undefined }),
 });
-
-test('up to twenty findings are told one by one, what is more in one digest', () => {
-  expect(shape(records(20))).toEqual(Array(20).fill('1'));
-  expect(shape(records(25))).toEqual([...Array(20).fill('1'), '5+']);
-});
-
-test('the worst come first', () => {
-  const waiting = severities.map((severity, at) => record(at, {}, severity));
-  const order = plan(waiting).map(({ records: [first] }) => first?.finding.severity);
-  expect(order).toEqual(severities.toReversed());
-});
-
-test('a finding whose publish may be under way is left alone until its claim has run out', () => {
-  expect(shape([record(1, { delivery: claimedUntil(nowEpochMs) })])).toEqual([]);
-  expect(shape([record(1, { delivery: claimedUntil(nowEpochMs - 1) })])).toEqual(['1']);
-});
-
-test('what the look back found waits until it is done, then is one digest, however little it is', () => {
-  const waiting = [...records(2, { initial: true }), record(9)];
-  expect(shape(waiting, true)).toEqual(['1']);
-  expect(shape(waiting)).toEqual(['1', '2+']);
-  expect(shape(records(1, { initial: true }))).toEqual(['1+']);
-});
-
-test('a digest has an end: what is beyond it waits for the next tick', () => {
-  const waiting = [...records(1_500), ...records(1_200, { initial: true }, 2_000)];
-  expect(shape(waiting).slice(20)).toEqual(['1000+', '1000+']);
-});
-
-test('a message that tells of a finding which SNS refused is a minimal one, the others are not', () => {
-  const minimal = plan([record(1, { minimal: true }), record(2)]).map((message) => message.minimal);
-  expect(minimal.toSorted()).toEqual([false, true]);
-});
-
-test('no finding is told twice in a tick, and none that is free is left out of a small one', () => {
-  const any = fc.record({
-    severity: fc.constantFrom(...severities),
-    initial: fc.boolean(),
-    delivery: fc.constantFrom(pending, claimedUntil(nowEpochMs - 1), claimedUntil(nowEpochMs + 1)),
-  });
-  fc.assert(
-    fc.property(fc.array(any, { maxLength: 60 }), fc.boolean(), (drawn, isLookingBack) => {
-      const waiting = drawn.map(({ severity, ...changes }, at) => record(at, changes, severity));
-      const told = plan(waiting, isLookingBack).flatMap((message) => message.records);
-      const free = waiting.filter(
-        ({ delivery, initial }) =>
-          !(delivery.status === 'claimed' && delivery.untilEpochMs >= nowEpochMs) &&
-          !(initial && isLookingBack),
-      );
-      expect(new Set(told)).toEqual(new Set(free));
-      expect(told).toHaveLength(free.length);
+const anyBacklog = fc.array(anyFinding, { maxLength: 80 }).map((drawn) =>
+  drawn.map(({ severity, source, actor, waited }, number) =>
+    finding(number, {
+      ...{ severity, source, actorKey: hex(actor, 16) },
+      waitingSinceEpochMs: waited === undefined ? undefined : tickEpochMs - waited * periodMs,
     }),
+  ),
+);
+
+describe('single notifications', () => {
+  const forged = (number: number) => ({ actorKey: hex(number * 7_919, 8).padEnd(16, '0') });
+  const real = finding(9_999, { actorKey: 'f'.repeat(16) });
+
+  test('of one actor, the worst come first, then the earliest', () => {
+    const mild = many(25, () => ({ severity: 'medium' }));
+    expect(singles([...mild, real])).toEqual([real, ...mild.slice(0, singlesMax - 1)]);
+  });
+
+  test('an actor with one finding comes before an actor with hundreds of the same severity', () => {
+    expect(singles([...many(300), real])[0]).toBe(real);
+  });
+
+  test('an actor whose worst is milder has a place besides a flood of worse findings', () => {
+    const milder = finding(9_999, { actorKey: 'f'.repeat(16), severity: 'medium' });
+    expect(singles([...many(300), milder])).toContain(milder);
+  });
+
+  test('an actor has its three worst before another one has its fourth', () => {
+    const first = many(10).map((one) => ({ ...one, actorKey: '1'.repeat(16) }));
+    const second = many(10).map((one) => ({ ...one, actorKey: '2'.repeat(16) }));
+    const actors = singles([...first, ...second]).map(({ actorKey }) => actorKey[0]);
+    expect(new Set(actors.slice(0, 6).toSorted())).toEqual(new Set(['1', '2']));
+    expect(actors.slice(0, 6).filter((actor) => actor === '1')).toHaveLength(3);
+  });
+
+  test.each(findingSources.filter((source) => source !== 'Task'))(
+    'no number of invented actors in the Task log displaces %s',
+    (source) => {
+      const other = finding(9_999, { source, actorKey: 'f'.repeat(16), severity: 'low' });
+      expect(singles([...many(10_000, forged), other])).toContain(other);
+    },
   );
+
+  test("the monitor's own findings leave most places to privilege changes", () => {
+    const own = many(500, () => ({ source: 'monitor' }));
+    const chosen = singles([
+      ...own,
+      ...many(30, forged).map((one) => ({ ...one, source: 'Task' as const })),
+    ]);
+    expect(chosen.filter(({ source }) => source === 'Task').length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('which of many equal actors is first depends on what is drawn each tick', () => {
+    const waiting = many(300, forged);
+    const firsts = ['a', 'b', 'c', 'd', 'e'].map((seed) => singles(waiting, seed)[0]?.findingId);
+    expect(new Set(firsts).size).toBeGreaterThan(1);
+  });
+
+  test('the order holds each finding once', () => {
+    fc.assert(
+      fc.property(anyBacklog, (waiting) => {
+        const order = orderOfSingles(waiting, { seed: 's' });
+        expect(order).toHaveLength(waiting.length);
+        expect(new Set(order)).toEqual(new Set(waiting));
+      }),
+    );
+  });
+
+  test('of one actor, none comes before a worse one', () => {
+    fc.assert(
+      fc.property(anyBacklog, (waiting) => {
+        for (const order of Map.groupBy(
+          orderOfSingles(waiting, { seed: 's' }),
+          ({ source, actorKey }) => `${source} ${actorKey}`,
+        ).values()) {
+          const ranks = severitiesOf(order).map(severityRank);
+          expect(ranks).toEqual(ranks.toSorted((a, b) => b - a));
+        }
+      }),
+    );
+  });
+
+  test('every source that has findings has a place', () => {
+    fc.assert(
+      fc.property(anyBacklog, (waiting) => {
+        const sources = new Set(waiting.map(({ source }) => source));
+        expect(new Set(singles(waiting).map(({ source }) => source))).toEqual(sources);
+      }),
+    );
+  });
+});
+
+describe('digests', () => {
+  test('name the worst first', () => {
+    const waiting = severities.map((severity, number) => finding(number, { severity }));
+    expect(severitiesOf(inDigests(waiting))).toEqual(severities.toReversed());
+  });
+
+  test('of equal severity, name those of a flood last', () => {
+    const real = finding(9_999, { actorKey: 'f'.repeat(16) });
+    const other = finding(9_998, { source: 'WebServer', actorKey: 'e'.repeat(16) });
+    expect(inDigests([...many(300), real, other]).slice(0, 2)).toEqual([other, real]);
+  });
+
+  test('name what was left over twice before all others, once it was', () => {
+    const waitedTicks = (ticks: number) =>
+      finding(9_999, {
+        severity: 'low',
+        waitingSinceEpochMs: tickEpochMs - ticks * periodMs,
+      });
+    expect(inDigests([...many(9), waitedTicks(1)]).at(-1)?.severity).toBe('low');
+    expect(inDigests([...many(9), waitedTicks(2)])[0]?.severity).toBe('low');
+  });
+
+  test('hold each finding once, and none before a worse one that waits as long', () => {
+    fc.assert(
+      fc.property(anyBacklog, (waiting) => {
+        const order = inDigests(waiting);
+        expect(new Set(order)).toEqual(new Set(waiting));
+        expect(order).toHaveLength(waiting.length);
+        const fresh = order.filter(
+          ({ waitingSinceEpochMs = tickEpochMs }) =>
+            tickEpochMs - waitingSinceEpochMs < 2 * periodMs,
+        );
+        const ranks = severitiesOf(fresh).map(severityRank);
+        expect(ranks).toEqual(ranks.toSorted((a, b) => b - a));
+      }),
+    );
+  });
 });

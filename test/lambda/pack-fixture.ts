@@ -27,7 +27,6 @@ const granted: DetectionInPlan = {
   parse: [
     {
       source: 'User "([^"]+)" added to role "([^"]+)"(?: by (\\w+))?',
-      flags: 'u',
       groups: { target: 1, role: 2, by: 3 },
     },
   ],

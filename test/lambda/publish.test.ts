@@ -1,9 +1,12 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
+import type { Notification } from '../../lambda/notify/notification.ts';
 import { publish, publishFailure } from '../../lambda/publish.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, healthyMonitor, runtimeConfig } from './monitor-fixture.ts';
 
-const notification = { Subject: 's', Message: '{}', MessageStructure: 'json' };
+const notification: Notification = {
+  ...{ Subject: 's', Message: '{}', MessageStructure: 'json', MessageAttributes: {} },
+};
 const lost = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
 
 function publishing(fixture: ReturnType<typeof healthyMonitor>) {

@@ -1,11 +1,12 @@
 import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import type { OwnFinding } from '../../lambda/findings/own-finding.ts';
-import { loadPendingFindings, saveFinding } from '../../lambda/ledger/finding-records.ts';
+import { saveFinding } from '../../lambda/ledger/finding-records.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { tellFlood, tellOwn } from '../../lambda/tell-own.ts';
 import type { TickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { healthyMonitor } from './monitor-fixture.ts';
+import { loadPendingFindings } from './pending-findings.ts';
 
 const tick = Date.parse('2026-03-01T09:00:00Z');
 const gap: OwnFinding = {

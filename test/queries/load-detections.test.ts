@@ -261,3 +261,35 @@ test("the README's example is a whole detection", () => {
   writeFileSync(join(folder, `${id}.yaml`), example);
   expect(loadDetections(folder)).toMatchObject([{ id, verb: 'grant-role' }]);
 });
+
+test.each([
+  ['in a filter', '(a|ab|\\W|\\s)+', 'a and ab', 27],
+  ['of which one holds the other', '\\d(?:\\w|x)*', '\\w and x', 31],
+  ['inside a sequence', '(-(no|none),)+', 'no and none', 29],
+  ['a repeat inside a repeat', '(?:x+)+', 'x+ and x', 29],
+  ['a repeat that can give to the next', '(a*a?b)+', 'a and a', 27],
+])(
+  'overlapping alternatives under a repeat are refused with their place: %s',
+  (_how, regexp, parts, position) => {
+    const query = `|\n  fields @message\n  | filter @message like /x${regexp}y/\n`;
+    expect(refusal(blockQuery, query)).toContain(
+      `sample.yaml:8: query: overlapping alternatives under a repeat, ${parts}, at line 2 and position ${position}: `,
+    );
+    const parse = `${blockQuery.trimEnd()}\n  | parse @message /(?<target>x)${regexp}y/\n`;
+    expect(refusal(blockQuery, parse)).toContain(
+      `overlapping alternatives under a repeat, ${parts}`,
+    );
+  },
+);
+
+test.each([
+  '(ab|ac)+',
+  '(into|if)+x',
+  '( [A-Z]\\w+)*',
+  '(?:(?:a|b)*c)*',
+  '(a|ab)c',
+  '(?:[^"\\\\]|\\\\.)*"',
+])('alternatives that divide a text in one way only are taken: %s', (regexp) => {
+  const query = `|\n  fields @message\n  | filter @message like /${regexp}/\n`;
+  expect(() => loadWith(blockQuery, query)).not.toThrow(/overlapping/);
+});

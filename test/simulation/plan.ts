@@ -33,7 +33,6 @@ const detections: readonly DetectionInPlan[] = [
     parse: [
       {
         source: 'User "([^"]+)" added to role "([^"]+)"',
-        flags: 'u',
         groups: { target: 1, role: 2 },
       },
     ],
@@ -60,7 +59,6 @@ const detections: readonly DetectionInPlan[] = [
     parse: [
       {
         source: 'User "([^"]+)" is already a member of role "([^"]+)"',
-        flags: 'u',
         groups: { target: 1, role: 2 },
       },
     ],

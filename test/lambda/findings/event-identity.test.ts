@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { cutAround } from '../../../lambda/findings/cut-message.ts';
 import { eventKey, observe } from '../../../lambda/findings/event-identity.ts';
+import type { Signal } from '../../../lambda/findings/signal.ts';
 import { redactionMark } from '../../../lambda/redact.ts';
+import { countSteps } from '../../counted-steps.ts';
 
 const matched = {
   logGroup: 'airflow-prod-Task',
@@ -64,20 +66,68 @@ describe('what is kept of an event', () => {
   });
 });
 
-test('of a line that names thousands, as many signals are kept as an item of the ledger holds', () => {
-  const signals = Array.from({ length: 5_000 }, (_, at) => ({
-    kind: 'command' as const,
-    detections: ['privilege-command-run'],
-    severity: 'medium' as const,
-    target: `user-${at}`,
-  }));
-  const kept = observe(matched, signals).signals;
-  expect(kept).toEqual(signals.slice(0, kept.length));
-  expect(kept.length).toBeGreaterThan(100);
-  expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(110_000);
+describe('of a line that names more than goes on', () => {
+  const signals = Array.from(
+    { length: 5_000 },
+    (_, at): Signal => ({
+      kind: 'command',
+      detections: ['privilege-command-run'],
+      severity: 'medium',
+      verb: 'grant-role',
+      target: `user-${at}`,
+    }),
+  );
+  const withAt = (at: number, difference: Partial<Signal>) =>
+    signals.map((signal, index) => (index === at ? { ...signal, ...difference } : signal));
+
+  test('the first and the last go on, in their order, and the others are counted', () => {
+    const kept = observe(matched, signals);
+    expect(kept.signals[0]).toEqual(signals[0]);
+    expect(kept.signals.at(-1)).toEqual(signals.at(-1));
+    expect(kept.signals.slice(0, -1)).toEqual(signals.slice(0, kept.signals.length - 1));
+    expect(kept.omitted).toEqual({ count: 5_000 - kept.signals.length, severity: 'medium' });
+  });
+
+  test.each<Partial<Signal>>([{ severity: 'critical' }, { role: 'Admin' }])(
+    'the one with %j goes on, wherever it is',
+    (difference) => {
+      for (const at of [1, 2_500, 4_998]) {
+        const kept = observe(matched, withAt(at, difference)).signals;
+        expect(kept).toContainEqual(expect.objectContaining(difference));
+      }
+    },
+  );
+
+  test('the worst severity among those that do not go on is told', () => {
+    const severe = signals.map((signal): Signal => ({ ...signal, severity: 'high' }));
+    expect(observe(matched, [...signals, ...severe]).omitted?.severity).toBe('high');
+  });
+
+  test('an item of the ledger holds those that go on, however long their names are', () => {
+    const long = signals.map((signal) => ({
+      ...signal,
+      target: '運'.repeat(1_000) + signal.target,
+    }));
+    const kept = observe(matched, long);
+    expect(kept.signals.length).toBeGreaterThan(2);
+    expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(110_000);
+    expect(kept.signals.length + (kept.omitted?.count ?? 0)).toBe(5_000);
+  });
+
+  test('the same event gives the same signals', () => {
+    expect(observe(matched, withAt(7, { role: 'Op' }))).toEqual(
+      observe(matched, withAt(7, { role: 'Op' })),
+    );
+  });
 });
 
 describe('cutting a line', () => {
+  test('reads no more of a long line than it keeps', () => {
+    const text = 'é'.repeat(100_000);
+    // To learn how many bytes it has takes one step a character.
+    expect(countSteps(() => cutAround(text, 50_000))).toBeLessThan(1.2 * text.length);
+  });
+
   test('leaves short lines as they are', () => {
     expect(cutAround('short', 2)).toBe('short');
   });

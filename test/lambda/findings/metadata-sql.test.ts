@@ -9,6 +9,9 @@ test.each([
   ['drop table if exists AB_PERMISSION_VIEW_ROLE', ['ab_permission_view_role']],
   ['copy ab_user from stdin', ['ab_user']],
   ['insert into ab_role x; update ab_user set y = 1; delete from ab_role', ['ab_role', 'ab_user']],
+  [`insert /* ${'c'.repeat(300)} */ into -- ${'d'.repeat(300)}\n ab_role values (1)`, ['ab_role']],
+  ['delete from airflow . "public" . ab_user', ['ab_user']],
+  ['update x; truncate ab_role;delete from ab_user', ['ab_role', 'ab_user']],
   ['explain analyze update ab_user set x = 1', ['ab_user']],
 ])('%j writes %j', (sql, tables) => {
   expect(tablesWritten(sql)).toEqual(tables);
@@ -21,6 +24,7 @@ test.each([
   'update ab_user_buckets set x = 1',
   'update ab_users_2024 set x = 1',
   'update lab_user set x = 1',
+  'update ab_user$x set x = 1',
   'never update ab_user by hand',
 ])('%j writes none', (sql) => {
   expect(tablesWritten(sql)).toEqual([]);

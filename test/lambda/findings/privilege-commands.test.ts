@@ -1,9 +1,14 @@
+import { textsOf } from '../../../lambda/findings/log-text.ts';
 import { readPrivilegeCommands } from '../../../lambda/findings/privilege-commands.ts';
+
+function commandsIn(message: string) {
+  return readPrivilegeCommands(textsOf(message));
+}
 
 /** What a line of BashOperator says about a command. */
 function commandsOf(command: string) {
   const list = JSON.stringify(['/usr/bin/bash', '-c', command]);
-  return readPrivilegeCommands(`[2026-11-22] {subprocess.py:88} INFO - Running command: ${list}`);
+  return commandsIn(`[2026-11-22] {subprocess.py:88} INFO - Running command: ${list}`);
 }
 
 const granted = { verb: 'grant-role', target: 'bob', role: 'Admin' };
@@ -85,7 +90,7 @@ test('errors that go elsewhere than to the log are told', () => {
 
 test('a program that failed has failed; a shell that failed may have granted before', () => {
   const failed = (words: string) =>
-    readPrivilegeCommands(`Command '${words}' returned non-zero exit status 1.`);
+    commandsIn(`Command '${words}' returned non-zero exit status 1.`);
   expect(failed("['airflow', 'users', 'add-role', '-u', 'bob', '-r', 'Admin']")).toEqual([
     { ...granted, failed: true },
   ]);
@@ -99,12 +104,8 @@ test.each(['+ ', '++ ', '>> ', '+(grant.sh:12): '])(
   'a traced line is read behind PS4 "%s"',
   (ps4) => {
     const text = `${ps4}airflow users add-role -u bob -r Admin`;
-    expect(readPrivilegeCommands(`[2026-11-22] {subprocess.py:93} INFO - ${text}`)).toEqual([
-      granted,
-    ]);
-    expect(readPrivilegeCommands(JSON.stringify({ event: text, logger: 'task' }))).toEqual([
-      granted,
-    ]);
+    expect(commandsIn(`[2026-11-22] {subprocess.py:93} INFO - ${text}`)).toEqual([granted]);
+    expect(commandsIn(JSON.stringify({ event: text, logger: 'task' }))).toEqual([granted]);
   },
 );
 
@@ -114,17 +115,15 @@ test.each([
   '# airflow users add-role -u bob -r Admin',
   'never UPDATE ab_user by hand',
 ])('prose and tables are no command: %s', (text) => {
-  expect(readPrivilegeCommands(`[2026-11-22] {subprocess.py:93} INFO - ${text}`)).toEqual([]);
+  expect(commandsIn(`[2026-11-22] {subprocess.py:93} INFO - ${text}`)).toEqual([]);
 });
 
 test('a statement that an error repeats has failed; one that is announced may run', () => {
   const written = { verb: 'write-metadata-tables', object: 'ab_user_role' };
-  expect(readPrivilegeCommands('[SQL: INSERT INTO ab_user_role VALUES (1)]\n(Background')).toEqual([
+  expect(commandsIn('[SQL: INSERT INTO ab_user_role VALUES (1)]\n(Background')).toEqual([
     { ...written, failed: true },
   ]);
-  expect(readPrivilegeCommands('Executing: INSERT INTO ab_user_role VALUES (1)')).toEqual([
-    written,
-  ]);
+  expect(commandsIn('Executing: INSERT INTO ab_user_role VALUES (1)')).toEqual([written]);
 });
 
 test('a command counts however deep the substitutions around it are', () => {

@@ -1,5 +1,10 @@
+import fc from 'fast-check';
+import { clauseOf } from '../../../lambda/findings/clause.ts';
 import type { DetectionInPlan } from '../../../lambda/findings/detection-in-plan.ts';
+import { observe } from '../../../lambda/findings/event-identity.ts';
 import { readSignals } from '../../../lambda/findings/read-signals.ts';
+import { observedEventSchema } from '../../../lambda/findings/signal.ts';
+import { plan } from '../../queries/pack.ts';
 
 const base: DetectionInPlan = {
   id: 'granted',
@@ -10,9 +15,7 @@ const base: DetectionInPlan = {
   verb: 'grant-role',
   parse: [
     {
-      source:
-        'User \\\\?"([^"\\\\]+)\\\\?" (got|lost) role \\\\?"((?:[^"\\\\]|\\\\.)+?)\\\\?"(?:$|\\n|")',
-      flags: 'u',
+      source: 'User "([^"\\n]+)" (got|lost) role "([^\\n]+?)"(?:$|\\n)',
       groups: { target: 1, did: 2, role: 3 },
     },
   ],
@@ -107,14 +110,136 @@ test('what an agent calls itself is no request', () => {
     parse: [
       {
         source: '(?:^|[^\\\\])"([A-Z]+) ([^ "]*) HTTP[^"]*" (\\d{3})',
-        flags: 'u',
         groups: { method: 1, path: 2, status: 3 },
       },
     ],
+    anchors: [],
   };
   const agent = '"x" "POST /users/edit/1 HTTP/1.1" 302 "';
   expect(read(`- "GET /home HTTP/1.1" 200 9 "-" ${agent}`, request)).toEqual([]);
   expect(read('- "POST /users/edit/1 HTTP/1.1" 302 9', request)).toMatchObject([
     { kind: 'request', verb: 'change-user', target: '1', method: 'POST', status: 302 },
   ]);
+});
+
+test('a rule does not make less of a line whose name may go on, or holds colours', () => {
+  const raise: DetectionInPlan['raise'] = [{ when: { role: ['Admin'] }, severity: 'info' }];
+  const parse = [{ source: 'role ([^\\n]+?)(?:("[,}])|\\n|$)', groups: { role: 1, doubt: 2 } }];
+  const severity = (text: string) => read(text, { raise, parse, anchors: [] })[0]?.severity;
+  expect(severity('role Admin')).toBe('info');
+  expect(severity('role Admin",x')).toBe('high');
+  expect(severity('role \u001b[1mAdmin\u001b[22m')).toBe('high');
+  expect(severity('[\u001b[34m9:00\u001b[0m] role \u001b[1mAdmin\u001b[22m\u001b[0m')).toBe('info');
+  expect(severity('[\u001b[34m9:00\u001b[0m] role \u001b[1m\u001b[1mAdmin\u001b[22m')).toBe('high');
+});
+
+test('where a name holds the words of its own line, the reading with the higher severity counts', () => {
+  const raise: DetectionInPlan['raise'] = [{ when: { role: ['Admin'] }, severity: 'critical' }];
+  const parse = [{ source: 'User "(.+?)" added to role "(.+)"', groups: { target: 1, role: 2 } }];
+  const line = (user: string, role: string) => `User "${user}" added to role "${role}"`;
+  expect(
+    read(line('x" added to role "Viewer', 'Admin'), { raise, parse, anchors: [] }),
+  ).toMatchObject([{ target: 'x" added to role "Viewer', role: 'Admin', severity: 'critical' }]);
+  expect(read(line('x', 'Admin" added to role "Op'), { raise, parse, anchors: [] })).toMatchObject([
+    { target: 'x', role: 'Admin" added to role "Op', severity: 'high' },
+  ]);
+});
+
+test('a bracket at the end of a line belongs to the name, but not on a line of structlog', () => {
+  const parse = [
+    { source: 'role ([^\\n]+?)(?:( \\[[\\w.]+\\])?(?:\\n|$))', groups: { role: 1, doubt: 2 } },
+  ];
+  const roleIn = (text: string) => read(text, { parse, anchors: [] })[0]?.role;
+  expect(roleIn('role Admin [eu]')).toBe('Admin [eu]');
+  expect(roleIn('{"event":"role Admin [eu]"}')).toBe('Admin [eu]');
+  expect(roleIn('2026-05-06T01:00:14.610844Z [info     ] role Admin [eu]')).toBe('Admin');
+});
+
+/** Pieces of the lines that detections look for, with bytes of any kind in between. */
+const anyMessage = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.constantFrom(
+        ...[
+          'User "',
+          '" added to role "',
+          '" created with role "',
+          '"',
+          '" deleted',
+          '\n',
+          ' ',
+          '\\',
+        ],
+        ...[
+          'Added Permission can edit on Users to role ',
+          'Inserted Role: ',
+          'Added user ',
+          '%s',
+          '***',
+        ],
+        ...[
+          '[2026-11-22T05:50:01.362+0000] {override.py:1962} INFO - ',
+          '{"event":"',
+          '","logger":"x"}',
+        ],
+        ...[
+          "Running command: ['bash', '-c', '",
+          'airflow users add-role -u ',
+          ' -r ',
+          "']",
+          '$(',
+          '\ud800',
+        ],
+        ...[
+          '"POST /users/edit/',
+          '"POST /resetpassword/form?pk=',
+          ' HTTP/1.1" 302 5',
+          ' HTTP/1.1" 999',
+        ],
+        ...[
+          'Running statement: insert into ab_user',
+          'Access is Denied for: can_edit on: RoleModelView',
+        ],
+        ...[
+          "method='POST' path='/auth/fab/v1/users/",
+          "' query='' status_code=",
+          'NaN',
+          '-1',
+          'constructor',
+        ],
+        ...[
+          "Created user '",
+          "' (fields: ",
+          ' is not a valid role.',
+          "user with email '",
+          '\u0000',
+        ],
+      ),
+    ),
+    { maxLength: 12 },
+  )
+  .map((pieces) => pieces.join(''));
+
+test('whatever bytes an event holds, its signals can be stored, and are the same when read again', () => {
+  const known = (verb: string) => clauseOf({ verb, targets: [], roles: [] }) !== undefined;
+  fc.assert(
+    fc.property(anyMessage, (message) => {
+      const event = { logGroup: 'g', logStream: 's', timestamp: 0, message };
+      const matched = { ...event, detections: [...plan.keys()] };
+      const observed = observe(matched, readSignals(matched, plan));
+      const stored: unknown = JSON.parse(JSON.stringify(observed));
+      expect(observedEventSchema.parse(stored)).toStrictEqual(observed);
+      for (const { verb, target, role, object, user, method, status } of observed.signals) {
+        for (const name of [verb, target, role, object, user, method]) {
+          expect(name?.trim()).toBe(name);
+          expect(name).not.toBe('');
+          expect(name?.isWellFormed()).not.toBe(false);
+        }
+        expect(verb === undefined || known(verb)).toBe(true);
+        expect(status === undefined || (status >= 100 && status <= 599)).toBe(true);
+      }
+    }),
+    { numRuns: 150 },
+  );
 });

@@ -3,11 +3,11 @@ import {
   findFinding,
   LedgerConflictError,
   loadFindings,
-  loadPendingFindings,
   saveFinding,
 } from '../../../lambda/ledger/finding-records.ts';
 import { loadUnreported } from '../../../lambda/ledger/quarantine.ts';
 import { sampleFinding } from '../findings/sample-finding.ts';
+import { loadPendingFindings } from '../pending-findings.ts';
 import { dynaliteLedger, lostAnswer } from './dynalite-ledger.ts';
 
 const ledger = dynaliteLedger();

@@ -1,8 +1,10 @@
-import type { Finding, Severity } from '../../../lambda/findings/finding.ts';
+import fc from 'fast-check';
+import { type Finding, type Severity, severities } from '../../../lambda/findings/finding.ts';
 import { publishedDigestSchema } from '../../../lambda/findings/finding-schema.ts';
 import { presentFinding } from '../../../lambda/findings/present.ts';
-import { digestOf, notificationsMax, planNotifications } from '../../../lambda/notify/digest.ts';
+import { digestOf } from '../../../lambda/notify/digest.ts';
 import { change, detections } from '../findings/sample-change.ts';
+import { namedInMessage } from './named-in-message.ts';
 
 const base = presentFinding(change(), {
   environment: 'prod',
@@ -18,54 +20,154 @@ const finding = (number: number, severity: Severity, changes: Partial<Finding> =
   firstSeen: new Date(number * 1000).toISOString(),
   ...changes,
 });
-const textsOf = (findings: readonly Finding[]) => {
-  const digest = digestOf(findings, 'prod');
-  const texts: { default: string; email: string } = JSON.parse(digest.Message);
-  return { ...texts, digest, json: publishedDigestSchema.parse(JSON.parse(texts.default)) };
+const byDag = (dag: string): Partial<Finding> => ({ actor: { ...base.actor, dag } });
+const digest = (findings: readonly Finding[], following = 0) => {
+  const { notification, named } = digestOf(findings, { environment: 'prod', following });
+  const texts: { default: string; email: string; sms: string } = JSON.parse(notification.Message);
+  const json = publishedDigestSchema.parse(JSON.parse(texts.default));
+  return { ...texts, notification, named, json };
 };
+/** As SNS counts: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+const bytesOf = ({ notification }: ReturnType<typeof digest>) =>
+  Buffer.byteLength(notification.Message) +
+  Buffer.byteLength(notification.Subject) +
+  Buffer.byteLength(JSON.stringify(notification.MessageAttributes));
 
-describe('the plan of a tick', () => {
-  test('twenty findings are sent one by one, no digest follows', () => {
-    const findings = Array.from({ length: notificationsMax }, (_, n) => finding(n, 'high'));
-    expect(planNotifications(findings)).toEqual({ single: findings, digest: [] });
-  });
+const findings = [finding(1, 'medium'), finding(2, 'critical'), finding(3, 'medium')];
 
-  test('of more, the worst are sent one by one, then the earliest; the rest is the digest', () => {
-    const mild = Array.from({ length: 25 }, (_, n) => finding(n, 'medium'));
-    const worst = finding(99, 'critical');
-    const { single, digest } = planNotifications([...mild, worst]);
-    expect(single).toEqual([worst, ...mild.slice(0, 19)]);
-    expect(digest).toEqual(mild.slice(19));
+test('the JSON names each finding by actor, target, role, severity, time and id, the worst first', () => {
+  const { json } = digest(findings);
+  expect(json).toMatchObject({ kind: 'digest', severity: 'critical', count: 3 });
+  expect(json.bySeverity).toEqual({ critical: 1, medium: 2 });
+  expect(json.findings.map(({ severity }) => severity)).toEqual(['critical', 'medium', 'medium']);
+  const { id, title, actor, target, role, outcome, firstSeen, links } = findings[1] ?? base;
+  expect(json.findings[0]).toEqual({
+    ...{ id, severity: 'critical', title, actor, target, role, outcome, firstSeen },
+    logStreamLink: links.logStream,
   });
+  expect(actor.dag).toBeDefined();
+  expect(target).toBeDefined();
+  expect(role).toBeDefined();
 });
 
-describe('a digest', () => {
-  const findings = [finding(1, 'medium'), finding(2, 'critical'), finding(3, 'medium')];
+test('the subject says the worst severity and how many there are', () => {
+  expect(digest(findings).notification.Subject).toBe(
+    '[CRITICAL] prod: 3 privilege changes (digest)',
+  );
+  expect(digest([finding(1, 'low')]).sms).toBe('[LOW] prod: 1 privilege change (digest)');
+  expect(digest(findings).notification.MessageAttributes.kind?.StringValue).toBe('digest');
+});
 
-  test('lists each finding with its id, the worst first, and how many there are of each', () => {
-    const { json, email, digest } = textsOf(findings);
-    expect(json).toMatchObject({ kind: 'digest', severity: 'critical', count: 3 });
-    expect(json.bySeverity).toEqual({ critical: 1, medium: 2 });
-    expect(json.findings.map(({ severity }) => severity)).toEqual(['critical', 'medium', 'medium']);
-    for (const { id, runbook } of findings) expect(email).toContain(`finding ${id}, ${runbook}`);
-    expect(email).toContain('1 critical, 2 medium');
-    expect(digest.Subject).toBe('[CRITICAL] prod: 3 privilege changes (digest)');
-    expect(digest.MessageAttributes.kind?.StringValue).toBe('digest');
-  });
+test('the mail is as a person reads it at night', () => {
+  const others = [4, 5].map((number) => finding(number, 'high', byDag('nightly_sync')));
+  const { email } = digest([...findings, ...others], 12);
+  expect(email.replace(/https:\S+/g, 'https:…')).toMatchInlineSnapshot(`
+"5 findings in prod that were not sent one by one: 1 critical, 2 high, 2 medium.
+12 more come in further messages, at the latest after the next scans.
 
-  test('fits into what SNS takes, and says how many it leaves out', () => {
-    const many = Array.from({ length: 3000 }, (_, n) =>
-      finding(n, 'low', { title: '運'.repeat(250) }),
-    );
-    const { digest, json, email } = textsOf([...many, finding(9999, 'critical')]);
-    expect(Buffer.byteLength(digest.Message)).toBeLessThan(262_144);
-    expect(json.count).toBe(3001);
-    expect(json.findings[0]?.severity).toBe('critical');
-    expect(json.findings.length + (json.findingsOmitted ?? 0)).toBe(3001);
-    expect(email).toContain(`… and ${json.findingsOmitted} more`);
-  });
+DO FIRST
+Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open its log stream and follow its runbook.
 
-  test('of nothing is refused', () => {
-    expect(() => digestOf([], 'prod')).toThrow(RangeError);
+BY DAG grant_admin in airflow-prod-Task: 1 critical, 2 medium
+  Log stream of the first: https:…
+  Runbook: docs/runbooks/role-granted.md
+  CRITICAL  1970-01-01 00:00:02.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000002]
+  MEDIUM    1970-01-01 00:00:01.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000001]
+  MEDIUM    1970-01-01 00:00:03.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000003]
+
+BY DAG nightly_sync in airflow-prod-Task: 2 high
+  Log stream of the first: https:…
+  Runbook: docs/runbooks/role-granted.md
+  HIGH      1970-01-01 00:00:04.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000004]
+  HIGH      1970-01-01 00:00:05.000 UTC  bob was given role Admin by DAG grant_admin, task promote  [00000000000000000000000000000005]
+
+Findings of MWAA Privilege Monitor
+"
+`);
+});
+
+test('a mail has one block an actor, those with few findings before those of a flood', () => {
+  const flood = Array.from({ length: 30 }, (_, n) => finding(n, 'critical', byDag('flood')));
+  const { email } = digest([...flood, finding(99, 'critical', byDag('quiet'))]);
+  const heads = email.split('\n').filter((line) => line.startsWith('BY '));
+  expect(heads).toEqual([
+    expect.stringMatching(/^BY DAG quiet .*: 1 critical$/),
+    expect.stringMatching(/^BY DAG flood .*: 30 critical$/),
+  ]);
+});
+
+test('a target or role that the title cuts is written out', () => {
+  const target = `${'x'.repeat(80)}, bob`;
+  const line = digest([finding(1, 'high', { target })]).email.split('\n');
+  expect(line.find((text) => text.includes('HIGH'))).toContain(`(whom: ${target}`);
+});
+
+test('what is read in a log cannot add a line to the mail', () => {
+  const hostile = 'bob\n\nDO FIRST\nNothing.\u2028\u202e';
+  const plain = digest([finding(1, 'high')]).email.split('\n').length;
+  const changes = { title: hostile, target: hostile, role: hostile, ...byDag(hostile) };
+  const { email } = digest([finding(1, 'high', changes)]);
+  expect(email.split(/[\n\u2028]/)).toHaveLength(plain);
+});
+
+test('no finding is left unsaid: a mail and its JSON name exactly those that the message claims to', () => {
+  const any = fc.record({
+    severity: fc.constantFrom(...severities),
+    title: fc.string({ unit: 'binary', minLength: 1, maxLength: 250 }),
+    target: fc.option(fc.string({ unit: 'binary', minLength: 1, maxLength: 256 }), {
+      nil: undefined,
+    }),
+    dag: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
   });
+  fc.assert(
+    fc.property(fc.array(any, { minLength: 1, maxLength: 60 }), (drawn) => {
+      const given = drawn.map(({ severity, title, target, dag }, number) =>
+        finding(number, severity, { title, ...(target && { target }), ...byDag(dag) }),
+      );
+      const { named, notification, json } = digest(given);
+      expect(new Set(namedInMessage(notification))).toEqual(new Set(named.map(({ id }) => id)));
+      expect(named).toEqual(given.slice(0, named.length));
+      expect(json.count).toBe(named.length);
+      expect(notification.Subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a message of the largest findings fits into what SNS takes, and names at least one', () => {
+  const large = (number: number) =>
+    finding(number, 'low', {
+      title: '運'.repeat(250),
+      target: '\u0000'.repeat(256),
+      role: '"'.repeat(256),
+      ...byDag(`${number}${'\\'.repeat(500)}`),
+    });
+  const message = digest(Array.from({ length: 1_000 }, (_, n) => large(n)));
+  expect(bytesOf(message)).toBeLessThanOrEqual(262_144);
+  expect(message.named.length).toBeGreaterThan(10);
+  expect(namedInMessage(message.notification)).toHaveLength(message.named.length);
+});
+
+test('most of the room of a message is used', () => {
+  const one = digest(Array.from({ length: 2_000 }, (_, n) => finding(n, 'low')));
+  const many = digest(
+    Array.from({ length: 2_000 }, (_, n) => finding(n, 'low', byDag(`invented_${n}`))),
+  );
+  for (const message of [one, many]) {
+    expect(message.named.length).toBeLessThan(2_000);
+    expect(bytesOf(message)).toBeGreaterThan(225_000);
+  }
+});
+
+test('how many findings follow is said, those that did not fit included', () => {
+  expect(digest(findings).email).not.toContain('further messages');
+  const { email, named } = digest(
+    Array.from({ length: 2_000 }, (_, n) => finding(n, 'low')),
+    50,
+  );
+  expect(email).toContain(`${2_050 - named.length} more come in further messages`);
+});
+
+test('a digest of nothing is refused', () => {
+  expect(() => digestOf([], { environment: 'prod' })).toThrow(RangeError);
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { type Finding, type Severity, severities } from '../../../lambda/findings/finding.ts';
 import { publishedMinimalSchema } from '../../../lambda/findings/finding-schema.ts';
-import { minimalNotification } from '../../../lambda/notify/minimal.ts';
+import { minimalMessage } from '../../../lambda/notify/minimal.ts';
 import { sampleFinding } from '../findings/sample-finding.ts';
+import { namedInMessage } from './named-in-message.ts';
 
 const finding = (number: number, severity: Severity, changes: Partial<Finding> = {}): Finding => ({
   ...sampleFinding,
@@ -12,12 +13,12 @@ const finding = (number: number, severity: Severity, changes: Partial<Finding> =
 });
 
 function textsOf(findings: readonly Finding[]) {
-  const notification = minimalNotification(findings, 'prod');
+  const { notification, named } = minimalMessage(findings, 'prod');
   const texts: { default: string; email: string; sms: string } = JSON.parse(
     notification.Message ?? '',
   );
   const json = publishedMinimalSchema.parse(JSON.parse(texts.default));
-  return { ...texts, notification, json };
+  return { ...texts, notification, named, json };
 }
 
 test('it tells of a finding by its id, so that the message that was refused can be looked up', () => {
@@ -74,18 +75,18 @@ test('of many findings the worst come first, and give the message its severity',
   expect(notification.Subject).toBe(`[CRITICAL] prod: finding ${'4'.padStart(32, '0')} and 4 more`);
 });
 
-test('it stays far below what SNS takes: the mildest are left out, and counted', () => {
+test('it stays far below what SNS takes: it names those at the front, the others are for the next', () => {
   const many = Array.from({ length: 1_000 }, (_, at) =>
     finding(at, 'low', { title: '運'.repeat(500) }),
   );
-  const { json, email, notification } = textsOf([...many, finding(1_000, 'high')]);
+  const { named, json, notification } = textsOf(many);
   expect(Buffer.byteLength(JSON.stringify(notification))).toBeLessThan(100_000);
-  expect(json.findings.length).toBeGreaterThan(10);
-  expect(json.findings.length + (json.findingsOmitted ?? 0)).toBe(1_001);
-  expect(json.findings[0]?.severity).toBe('high');
-  expect(email).toContain(`and ${json.findingsOmitted} more`);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named).toEqual(many.slice(0, named.length));
+  expect(json.findings).toHaveLength(named.length);
+  expect(namedInMessage(notification)).toEqual(named.map(({ id }) => id));
 });
 
 test('of nothing it is refused', () => {
-  expect(() => minimalNotification([], 'prod')).toThrow(RangeError);
+  expect(() => minimalMessage([], 'prod')).toThrow(RangeError);
 });

@@ -2,7 +2,7 @@ import type { Finding } from '../../../lambda/findings/finding.ts';
 import { logStreamLink } from '../../../lambda/findings/links.ts';
 import { ownRecord } from '../../../lambda/findings/own-finding.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
-import { minimalNotification } from '../../../lambda/notify/minimal.ts';
+import { minimalMessage } from '../../../lambda/notify/minimal.ts';
 import type { Notification } from '../../../lambda/notify/notification.ts';
 import { notificationOf } from '../../../lambda/notify/notification.ts';
 import { findingResults } from '../../../local/demo/collect-findings.ts';
@@ -133,7 +133,7 @@ describe('findingResults', () => {
     const link = { links: { ...published.links, logStream: logStreamLink(place) } };
     for (const notification of [
       [notificationOf(own), notificationOf({ ...published, ...link })],
-      [digestOf([own, { ...published, ...link }], 'prod')],
+      [digestOf([own, { ...published, ...link }], { environment: 'prod' }).notification],
     ]) {
       const results = findingResults(notification.map((one) => told(one, 1)));
       expect(new Map(results.map(({ id, isOwn }) => [id, isOwn]))).toEqual(
@@ -146,7 +146,7 @@ describe('findingResults', () => {
   });
 
   test('keep what came by its id alone, for want of anything better', () => {
-    const results = findingResults([told(minimalNotification([published], 'prod'), 1)]);
+    const results = findingResults([told(minimalMessage([published], 'prod').notification, 1)]);
     expect(results).toMatchObject([{ id: published.id, notifiedAs: [{ kind: 'minimal' }] }]);
   });
 
@@ -157,7 +157,9 @@ describe('findingResults', () => {
       id: letter.repeat(32),
       links: { ...published.links, logStream: link },
     }));
-    const results = findingResults([told(digestOf(others, 'prod'), 1)]);
+    const results = findingResults([
+      told(digestOf(others, { environment: 'prod' }).notification, 1),
+    ]);
     expect(results.map(({ id, logGroup }) => [id, logGroup])).toEqual([
       ['a'.repeat(32), 'airflow-prod-Task'],
       ['b'.repeat(32), 'airflow-prod-Task'],

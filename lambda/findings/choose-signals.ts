@@ -1,0 +1,59 @@
+import { severityRank } from './change.ts';
+import type { ObservedEvent, Signal } from './signal.ts';
+
+/**
+ * Signals of one event that go on into correlation and the ledger. Airflow's own lines say one thing
+ * each, a script's echo some ten; a line of thousands is made to cost time, and every signal may become
+ * a finding of its own.
+ */
+const signalsMax = 100;
+
+/** Their bytes as JSON: an item of DynamoDB holds 400 kB, the rest of the event included. */
+const signalBytesMax = 100_000;
+
+/** Roles whose grant hands over the environment; a command for one of them goes before others. */
+const powerfulRoles: ReadonlySet<string> = new Set(['Admin', 'Op', 'Public']);
+
+/**
+ * The signals of an event that go on, in their order, and how many do not.
+ *
+ * The first and the last go on whatever comes, then the worst by severity; among equals a powerful
+ * role, then any name, then the earlier one. The same event gives the same signals at every reading.
+ */
+export function chooseSignals(
+  signals: readonly Signal[],
+): Pick<ObservedEvent, 'signals' | 'omitted'> {
+  const candidates = signals.map((signal, at) => ({ signal, at, weight: weightOf(signal) }));
+  const last = candidates.length - 1;
+  const isEnd = (at: number) => (at === 0 || at === last ? 1 : 0);
+  candidates.sort((a, b) => isEnd(b.at) - isEnd(a.at) || b.weight - a.weight || a.at - b.at);
+  const chosen = new Set<number>();
+  let bytes = 0;
+  let worstOmitted: Signal | undefined;
+  for (const { signal, at } of candidates) {
+    const size = Buffer.byteLength(JSON.stringify(signal));
+    if (chosen.size < signalsMax && bytes + size <= signalBytesMax) {
+      chosen.add(at);
+      bytes += size;
+    } else if (severityRank(signal.severity) > rankOf(worstOmitted)) {
+      worstOmitted = signal;
+    }
+  }
+  const count = signals.length - chosen.size;
+  return {
+    signals: signals.filter((_, at) => chosen.has(at)),
+    ...(worstOmitted && { omitted: { count, severity: worstOmitted.severity } }),
+  };
+}
+
+function rankOf(signal: Signal | undefined): number {
+  return signal === undefined ? -1 : severityRank(signal.severity);
+}
+
+/** Severity first; then what a command whose outcome is not visible may have given away. */
+function weightOf({ severity, verb, target, role, object }: Signal): number {
+  const gives = verb === 'grant-role' || verb === 'create-user' || verb === 'add-permissions';
+  const isPowerful = gives && role !== undefined && powerfulRoles.has(role);
+  const isNamed = target !== undefined || role !== undefined || object !== undefined;
+  return severityRank(severity) * 3 + (isPowerful ? 2 : isNamed ? 1 : 0);
+}

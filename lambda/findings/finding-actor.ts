@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { type LogType, logTypes } from '../log-types.ts';
+import { logTypeOf } from './actor.ts';
+import type { Finding } from './finding.ts';
+import { isOwnDetection } from './own-finding.ts';
+import { escaped, shownName } from './show-text.ts';
+
+/**
+ * Where findings come from, as the delivery shares its places: the monitor itself, one of the log
+ * types, or a log group of another name. The list is closed, so nobody can invent a source.
+ */
+export const findingSources = ['monitor', ...logTypes, 'other'] as const;
+
+export type FindingSource = (typeof findingSources)[number];
+
+/** Who is behind a finding, as precisely as its log stream or its access line tells. */
+export interface FindingActor {
+  readonly source: FindingSource;
+  /**
+   * 16 hexadecimal digits, the same for all findings of one actor: a DAG (whatever its runs, tasks
+   * and map indexes), a DAG file, an Airflow user, else a log stream. The monitor's own findings
+   * have one actor for each detection.
+   */
+  readonly key: string;
+  /** For a person, escaped: `DAG promote`. */
+  readonly shown: string;
+}
+
+const shownCharactersMax = 100;
+
+export function actorOfFinding(
+  finding: Pick<Finding, 'actor' | 'detections' | 'evidence'>,
+): FindingActor {
+  const { actor, detections, evidence } = finding;
+  const own = detections.find(isOwnDetection);
+  const [first] = evidence;
+  const source = own === undefined ? sourceOf(first?.logGroup) : 'monitor';
+  const [kind, name] =
+    own !== undefined
+      ? (['own', own] as const)
+      : actor.user !== undefined
+        ? (['user', actor.user] as const)
+        : actor.dag !== undefined
+          ? (['dag', actor.dag] as const)
+          : actor.dagFile !== undefined
+            ? (['dag-file', actor.dagFile] as const)
+            : (['stream', first?.logStream ?? ''] as const);
+  const key = createHash('sha256')
+    .update(JSON.stringify([source, kind, name]))
+    .digest('hex');
+  return { source, key: key.slice(0, 16), shown: shownActor(kind, name) };
+}
+
+function sourceOf(logGroup = ''): LogType | 'other' {
+  return logTypeOf(logGroup) ?? 'other';
+}
+
+function shownActor(kind: 'own' | 'user' | 'dag' | 'dag-file' | 'stream', name: string): string {
+  switch (kind) {
+    case 'own':
+      return `the monitor itself (${escaped(name)})`;
+    case 'user':
+      return `Airflow user ${shownName(name, shownCharactersMax)}`;
+    case 'dag':
+      return `DAG ${shownName(name, shownCharactersMax)}`;
+    case 'dag-file':
+      return `DAG file ${shownName(name, shownCharactersMax)}`;
+    default:
+      return name === '' ? 'an unknown log stream' : `log stream ${shownName(name, 200)}`;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Severity } from './finding.ts';
+import { actorOfFinding, type FindingSource } from './finding-actor.ts';
+import { type FindingRecord, toldSeverity } from './finding-record.ts';
+
+/** Where the ledger has a finding. */
+export interface FindingPlace {
+  readonly streamId: string;
+  readonly anchorEpochMs: number;
+  readonly findingId: string;
+}
+
+/** What the order of messages has to know of a finding that waits to be notified. */
+export interface WaitingFinding extends FindingPlace {
+  readonly severity: Severity;
+  readonly source: FindingSource;
+  /** See FindingActor. */
+  readonly actorKey: string;
+  readonly firstSeenEpochMs: number;
+  /** The tick that found it; absent for a finding that was notified before and got worse. */
+  readonly waitingSinceEpochMs?: number | undefined;
+  /** Found by the look back before the first tick. */
+  readonly initial: boolean;
+}
+
+export function waitingFindingOf(record: FindingRecord): WaitingFinding {
+  const { streamId, anchorEpochMs, finding, initial = false, delivery } = record;
+  const { source, key } = actorOfFinding(finding);
+  const isNew = toldSeverity(delivery) === undefined;
+  return {
+    ...{ streamId, anchorEpochMs, initial },
+    ...{ findingId: finding.id, severity: finding.severity, source, actorKey: key },
+    firstSeenEpochMs: Date.parse(finding.firstSeen),
+    ...(isNew && { waitingSinceEpochMs: Date.parse(finding.detectedAt) }),
+  };
+}

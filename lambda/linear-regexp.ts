@@ -1,0 +1,163 @@
+import { compileRegexp, type RegexpProgram } from './regexp-program.ts';
+import { type Path, ReverseAutomaton, type SavedState } from './reverse-automaton.ts';
+
+/** A match in a text. */
+export interface LinearMatch {
+  readonly index: number;
+  readonly end: number;
+  /** By number; 0 is the whole match. A group that took no part is undefined. */
+  readonly groups: readonly (string | undefined)[];
+}
+
+/** A long text is read in blocks of this size, so that what is known of each place fits in memory. */
+const blockCharacters = 1_024;
+
+/**
+ * A regular expression in RE2's syntax and with RE2's meaning, for text from a log: no text can make it
+ * slow. All matches of a text are found in a time that grows with the text's length, whatever it holds.
+ *
+ * No look-around and no back-references. `\d`, `\w`, `\s` and `\b` are ASCII, `$` without the flag
+ * `m` is the end of the text only. Indexes are in UTF-16 units, and a character is a code point.
+ *
+ * Works in two passes: from right to left it learns where matches begin and which of the program's
+ * branches get to an end; from left to right it then follows the first branch that does, which is the
+ * match that a backtracking search would find. (re2js itself, which parses and compiles here, starts
+ * anew after each match and reads on behind it, so that all matches of a text cost the square of it.)
+ */
+export class LinearRegexp {
+  readonly #program: RegexpProgram;
+  readonly #automaton: ReverseAutomaton;
+
+  /**
+   * @param source in RE2's syntax: https://github.com/google/re2/wiki/Syntax
+   * @param flags of `i`, `m` and `s`
+   * @throws an error of re2js that names what is wrong in the source
+   */
+  constructor(source: string, flags = '') {
+    this.#program = compileRegexp(flags === '' ? source : `(?${flags})${source}`);
+    this.#automaton = new ReverseAutomaton(this.#program);
+  }
+
+  test(text: string): boolean {
+    const starts = new Uint8Array(text.length + 1);
+    let state = this.#automaton.begin();
+    for (let from = text.length; from > 0; ) {
+      const to = blockStart(text, from, 0);
+      state = this.#automaton.read(text, { from, to }, state, starts);
+      if (starts.subarray(to + 1, from + 1).includes(1)) return true;
+      from = to;
+      state = this.#automaton.resume(this.#automaton.save(state));
+    }
+    return this.#automaton.startsAt(text, 0, state);
+  }
+
+  /**
+   * The matches from left to right, none inside another, each as a backtracking search would find it.
+   *
+   * @param options.from where the search begins; what comes before still counts for `^` and `\b`
+   * @param options.max how many matches at most
+   */
+  matches(
+    text: string,
+    { from = 0, max = Number.POSITIVE_INFINITY }: { from?: number; max?: number } = {},
+  ): LinearMatch[] {
+    const reading = new Reading(text, from, this.#automaton);
+    const found: LinearMatch[] = [];
+    let next = from;
+    while (found.length < max && next <= text.length) {
+      const index = reading.nextStart(next);
+      if (index < 0) break;
+      const slots = this.#follow(text, index, reading);
+      const end = slots[1] ?? index;
+      found.push({ index, end, groups: groupsOf(text, slots) });
+      next = end > index ? end : end + widthAt(text, end);
+    }
+    return found;
+  }
+
+  /** @returns where each group begins and ends */
+  #follow(text: string, start: number, reading: Reading): Int32Array {
+    const { next } = this.#program;
+    const slots = new Int32Array(this.#program.slots).fill(-1);
+    slots[0] = start;
+    let at = start;
+    let path = reading.path(at, this.#program.start);
+    for (;;) {
+      for (const slot of path.slots) slots[slot] = at;
+      if (path.taker === undefined) break;
+      at += widthAt(text, at);
+      path = reading.path(at, next[path.taker] ?? 0);
+    }
+    slots[1] = at;
+    return slots;
+  }
+}
+
+/** What the pass from right to left found, block by block. */
+class Reading {
+  readonly #text: string;
+  readonly #automaton: ReverseAutomaton;
+  readonly #starts: Uint8Array;
+  /** Ends of the blocks, from the text's end to where the search begins, and the states there. */
+  readonly #blocks: { readonly from: number; readonly to: number; readonly state: SavedState }[] =
+    [];
+  readonly #states: Int32Array;
+  /** The block whose states are at hand. */
+  #current = 0;
+
+  constructor(text: string, begin: number, automaton: ReverseAutomaton) {
+    this.#text = text;
+    this.#automaton = automaton;
+    this.#starts = new Uint8Array(text.length + 1);
+    this.#states = new Int32Array(Math.min(text.length - begin, blockCharacters + 1) + 1);
+    let from = text.length;
+    let state = automaton.begin();
+    do {
+      const to = blockStart(text, from, begin);
+      this.#blocks.push({ from, to, state: automaton.save(state) });
+      if (from < text.length) state = automaton.resume(automaton.save(state));
+      state = automaton.read(text, { from, to }, state, this.#starts, this.#states);
+      from = to;
+    } while (from > begin);
+    this.#current = this.#blocks.length - 1;
+    this.#starts[begin] = automaton.startsAt(text, begin, state) ? 1 : 0;
+  }
+
+  /** @returns -1 if no match begins at `from` or after it */
+  nextStart(from: number): number {
+    return this.#starts.indexOf(1, from);
+  }
+
+  /** The way on from an instruction at a place; places only ascend. */
+  path(at: number, instruction: number): Path {
+    let block = this.#blocks[this.#current];
+    while (block !== undefined && at >= block.from && this.#current > 0) {
+      this.#current -= 1;
+      block = this.#blocks[this.#current];
+      if (block !== undefined && at < block.from) {
+        const state = this.#automaton.resume(block.state);
+        this.#automaton.read(this.#text, block, state, this.#starts, this.#states);
+      }
+    }
+    const state = this.#states[at - (block?.to ?? 0)] ?? 0;
+    return this.#automaton.path(this.#text, at, state, instruction);
+  }
+}
+
+/** Where the block that ends at `from` begins: not between the halves of a pair. */
+function blockStart(text: string, from: number, begin: number): number {
+  const to = Math.max(begin, from - blockCharacters);
+  return to > begin && (text.codePointAt(to - 1) ?? 0) > 0xffff ? to - 1 : to;
+}
+
+function widthAt(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+}
+
+function groupsOf(text: string, slots: Int32Array): readonly (string | undefined)[] {
+  return Array.from({ length: slots.length / 2 }, (_, number) => {
+    const begin = slots[2 * number] ?? -1;
+    const end = slots[2 * number + 1] ?? -1;
+    return begin < 0 || end < 0 ? undefined : text.slice(begin, end);
+  });
+}

@@ -1,0 +1,320 @@
+import { op, place, type RegexpProgram } from './regexp-program.ts';
+
+/** What may stand beside a place, as far as assertions tell it apart. */
+const side = { none: 0, lineFeed: 1, word: 2, other: 3 } as const;
+const sides = 4;
+
+/** Classes of characters beyond these are looked up; a log has few of them. */
+const asciiSize = 128;
+
+/** With more states than this all are forgotten: an expression of the pack needs some hundred. */
+const maxStates = 1_000;
+
+/** A state that outlives the automaton's memory. */
+export interface SavedState {
+  readonly takers: Int32Array;
+  readonly after: number;
+  /** By instruction and kind of the character before: the first way on from there. */
+  readonly paths: Map<number, Path>;
+}
+
+/** A way from an instruction to the next character, or to the end of a match. */
+export interface Path {
+  /** The instruction that takes the character; undefined at the end of the match. */
+  readonly taker: number | undefined;
+  /** Where groups begin and end at this place. */
+  readonly slots: readonly number[];
+}
+
+/**
+ * Reads a text from its end towards its beginning and knows for each place whether a match begins
+ * there, and which instructions of the program lead to a match. It is a deterministic automaton whose
+ * states are built when they are first met: a character costs one look-up, and at the worst one walk
+ * over the program.
+ *
+ * A state is what is known of a place before the character in front of it has been read: the
+ * instructions that take the character behind it and get to a match, and what kind of character that
+ * is.
+ */
+export class ReverseAutomaton {
+  readonly #program: RegexpProgram;
+  readonly #classes: CharacterClasses;
+  /** By class, the instructions that take its characters. */
+  readonly #takersOf: readonly Int32Array[];
+  /** By instruction, those that lead to it without taking a character. */
+  readonly #sources: readonly (readonly number[])[];
+  readonly #matches: readonly number[];
+
+  /** Numbers of states by what they know. */
+  #numbers = new Map<string, number>();
+  #states: SavedState[] = [];
+  /** By state and class of the character before: twice the next state, plus 1 if a match begins here. */
+  #edges = new Int32Array(0);
+
+  constructor(program: RegexpProgram) {
+    this.#program = program;
+    const classes = new CharacterClasses(program);
+    this.#classes = classes;
+    this.#takersOf = classes.examples.map((codePoint) =>
+      Int32Array.from([...program.ranges.keys()].filter((at) => takes(program, at, codePoint))),
+    );
+    const sources: number[][] = Array.from(program.ops, () => []);
+    const matches: number[] = [];
+    program.ops.forEach((kind, at) => {
+      if (kind === op.match) matches.push(at);
+      if (kind === op.match || kind === op.take || kind === op.fail) return;
+      sources[program.next[at] ?? 0]?.push(at);
+      if (kind === op.split) sources[program.argument[at] ?? 0]?.push(at);
+    });
+    this.#sources = sources;
+    this.#matches = matches;
+  }
+
+  /** The state at the end of a text. Forgets the others when they have become too many. */
+  begin(): number {
+    return this.resume({ takers: new Int32Array(0), after: side.none, paths: new Map() });
+  }
+
+  /** The number of a state that was saved. Forgets the others when they have become too many. */
+  resume({ takers, after }: SavedState): number {
+    if (this.#states.length > maxStates) {
+      this.#numbers = new Map();
+      this.#states = [];
+      this.#edges = new Int32Array(0);
+    }
+    return this.#numberOf(takers, after);
+  }
+
+  save(state: number): SavedState {
+    const saved = this.#states[state];
+    if (saved === undefined) throw new RangeError(`there is no state ${state}`);
+    return saved;
+  }
+
+  /**
+   * The way that a backtracking search would find: at each branch the first one that gets to a match.
+   *
+   * @param state at the place, where the instruction is known to lead to a match
+   */
+  path(text: string, at: number, state: number, instruction: number): Path {
+    const saved = this.save(state);
+    const before = this.#classes.hasAssertions ? sideBefore(text, at) : side.other;
+    const key = instruction * sides + before;
+    const known = saved.paths.get(key);
+    if (known !== undefined) return known;
+    const path = this.#findPath(saved, placesBetween(before, saved.after), instruction);
+    if (path === undefined) throw new Error(`no match at ${at}, although one was found there`);
+    saved.paths.set(key, path);
+    return path;
+  }
+
+  #findPath({ takers }: SavedState, places: number, start: number): Path | undefined {
+    const { ops, next, argument } = this.#program;
+    // A loop that takes no character ends where it comes back to.
+    const visited = new Uint8Array(ops.length);
+    const open: { readonly instruction: number; readonly slots: readonly number[] }[] = [];
+    open.push({ instruction: start, slots: [] });
+    for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
+      let { instruction, slots } = branch;
+      while (visited[instruction] === 0) {
+        visited[instruction] = 1;
+        const kind = ops[instruction];
+        const detail = argument[instruction] ?? 0;
+        if (kind === op.match) return { taker: undefined, slots };
+        if (kind === op.take) {
+          if (takers.includes(instruction)) return { taker: instruction, slots };
+          break;
+        }
+        if (kind === op.fail || (kind === op.assert && (detail & ~places) !== 0)) break;
+        if (kind === op.capture) slots = [...slots, detail];
+        if (kind === op.split) open.push({ instruction: detail, slots });
+        instruction = next[instruction] ?? 0;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Goes back from one place to another; neither may be inside a pair of surrogates.
+   *
+   * @param state at `from`
+   * @param starts gets 1 where a match begins and else 0, for the places after `to` up to `from`
+   * @param states if given, gets the state of each place by its distance from `to`
+   * @returns the state at `to`
+   */
+  read(
+    text: string,
+    { from, to }: { from: number; to: number },
+    state: number,
+    starts: Uint8Array,
+    states?: Int32Array,
+  ): number {
+    const { ascii, size } = this.#classes;
+    let edges = this.#edges;
+    let current = state;
+    let at = from;
+    while (at > to) {
+      let before = at - 1;
+      const unit = text.charCodeAt(before);
+      let kind: number;
+      if (unit < asciiSize) kind = ascii[unit] ?? 0;
+      else {
+        const codePoint = codePointBefore(text, at);
+        if (codePoint > 0xffff) {
+          before -= 1;
+          starts[before + 1] = 0;
+        }
+        kind = this.#classes.of(codePoint);
+      }
+      let edge = edges[current * size + kind] ?? -1;
+      if (edge < 0) {
+        edge = this.#edge(current, kind);
+        edges = this.#edges;
+      }
+      starts[at] = edge & 1;
+      if (states !== undefined) states[at - to] = current;
+      current = edge >> 1;
+      at = before;
+    }
+    if (states !== undefined) states[0] = current;
+    return current;
+  }
+
+  /** Whether a match begins at a place in this state. */
+  startsAt(text: string, at: number, state: number): boolean {
+    const kind = at === 0 ? this.#classes.none : this.#classes.of(codePointBefore(text, at));
+    const known = this.#edges[state * this.#classes.size + kind] ?? -1;
+    return ((known < 0 ? this.#edge(state, kind) : known) & 1) === 1;
+  }
+
+  #edge(state: number, kind: number): number {
+    const { takers, after } = this.save(state);
+    const before = this.#classes.sides[kind] ?? side.none;
+    const leads = this.#leadingToMatch(takers, placesBetween(before, after));
+    const { next, start } = this.#program;
+    const takersBefore = this.#takersOf[kind]?.filter((at) => leads[next[at] ?? 0]);
+    const number = this.#numberOf(takersBefore ?? new Int32Array(0), before);
+    const edge = number * 2 + (leads[start] ?? 0);
+    this.#edges[state * this.#classes.size + kind] = edge;
+    return edge;
+  }
+
+  /** By instruction, 1 if a match can be reached from it at a place. */
+  #leadingToMatch(takers: Int32Array, places: number): Uint8Array {
+    const { ops, argument } = this.#program;
+    const leads = new Uint8Array(ops.length);
+    const open = [...this.#matches, ...takers];
+    for (const at of open) leads[at] = 1;
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      for (const source of this.#sources[at] ?? []) {
+        if (leads[source] === 1) continue;
+        if (ops[source] === op.assert && ((argument[source] ?? 0) & ~places) !== 0) continue;
+        leads[source] = 1;
+        open.push(source);
+      }
+    }
+    return leads;
+  }
+
+  #numberOf(takers: Int32Array, before: number): number {
+    // Without assertions the kind of the neighbour makes no difference.
+    const after = this.#classes.hasAssertions ? before : side.other;
+    const key = `${after} ${takers.join(' ')}`;
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#states.length;
+    this.#numbers.set(key, number);
+    this.#states.push({ takers, after, paths: new Map() });
+    const needed = (number + 1) * this.#classes.size;
+    if (needed > this.#edges.length) {
+      const edges = new Int32Array(Math.max(needed, 2 * this.#edges.length)).fill(-1);
+      edges.set(this.#edges);
+      this.#edges = edges;
+    }
+    return number;
+  }
+}
+
+function sideBefore(text: string, at: number): number {
+  return at === 0 ? side.none : sideOf(codePointBefore(text, at));
+}
+
+function placesBetween(before: number, after: number): number {
+  let places =
+    (before === side.word) === (after === side.word) ? place.noWordBoundary : place.wordBoundary;
+  if (before === side.none) places |= place.textStart | place.lineStart;
+  if (before === side.lineFeed) places |= place.lineStart;
+  if (after === side.none) places |= place.textEnd | place.lineEnd;
+  if (after === side.lineFeed) places |= place.lineEnd;
+  return places;
+}
+
+function sideOf(codePoint: number): number {
+  if (codePoint === 0x0a) return side.lineFeed;
+  const isWord =
+    (codePoint >= 0x30 && codePoint <= 0x39) ||
+    (codePoint >= 0x41 && codePoint <= 0x5a) ||
+    codePoint === 0x5f ||
+    (codePoint >= 0x61 && codePoint <= 0x7a);
+  return isWord ? side.word : side.other;
+}
+
+/** A half of a pair that stands alone is a character of its own. */
+function codePointBefore(text: string, at: number): number {
+  const pair = at > 1 ? (text.codePointAt(at - 2) ?? 0) : 0;
+  return pair > 0xffff ? pair : text.charCodeAt(at - 1);
+}
+
+function takes({ ranges }: RegexpProgram, instruction: number, codePoint: number): boolean {
+  const pairs = ranges.get(instruction) ?? [];
+  for (let at = 0; at < pairs.length; at += 2) {
+    if (codePoint >= (pairs[at] ?? 0) && codePoint <= (pairs[at + 1] ?? 0)) return true;
+  }
+  return false;
+}
+
+/** Characters that a program does not tell apart, numbered. */
+class CharacterClasses {
+  /** Where each class begins, in ascending order. */
+  readonly #begins: readonly number[];
+  /** A character of each class. */
+  readonly examples: readonly number[];
+  /** By class, and for {@link none}. */
+  readonly sides: readonly number[];
+  /** Stands for the beginning of the text, where there is no character. */
+  readonly none: number;
+  /** How many there are, {@link none} included. */
+  readonly size: number;
+  readonly ascii: Uint16Array;
+  readonly hasAssertions: boolean;
+
+  constructor({ ops, ranges }: RegexpProgram) {
+    this.hasAssertions = ops.includes(op.assert);
+    const begins = new Set([0]);
+    for (const pairs of ranges.values()) {
+      pairs.forEach((codePoint, at) => {
+        begins.add(at % 2 === 0 ? codePoint : codePoint + 1);
+      });
+    }
+    // What assertions tell apart: line feeds, and what words are made of.
+    const besides = [0x0a, 0x0b, 0x30, 0x3a, 0x41, 0x5b, 0x5f, 0x60, 0x61, 0x7b];
+    if (this.hasAssertions) for (const codePoint of besides) begins.add(codePoint);
+    this.#begins = [...begins].sort((a, b) => a - b);
+    this.examples = this.#begins;
+    this.none = this.#begins.length;
+    this.size = this.none + 1;
+    this.sides = [...this.examples.map(sideOf), side.none];
+    this.ascii = Uint16Array.from({ length: asciiSize }, (_, codePoint) => this.of(codePoint));
+  }
+
+  of(codePoint: number): number {
+    let low = 0;
+    let high = this.#begins.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#begins[middle] ?? 0) <= codePoint) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,229 @@
+import type { Finding } from './findings/finding.ts';
+import { type FindingRecord, toldSeverity } from './findings/finding-record.ts';
+import { inSteps } from './in-steps.ts';
+import { saveFinding } from './ledger/finding-records.ts';
+import { describeError } from './log.ts';
+import type { Message } from './notify/message.ts';
+import { publish, publishFailure } from './publish.ts';
+import type { TickContext } from './tick-shell.ts';
+import { type Deadline, deadlineIn } from './time.ts';
+
+/** Numbers of one tick's delivery. */
+export class DeliveryTally {
+  /** Findings that are recorded as notified. */
+  notified = 0;
+  /** Publishes of which nobody knows whether they went out. */
+  unknownPublishes = 0;
+  readonly failures: Error[] = [];
+}
+
+/**
+ * Makes a message of as many findings as it can name, from the front of the list.
+ *
+ * @param about.isUpdate the finding was notified before, when it was milder
+ * @param about.following how many findings wait for further messages, besides those that are given
+ */
+export type Compose = (
+  findings: readonly Finding[],
+  about: { readonly isUpdate: boolean; readonly following: number },
+) => Message;
+
+export interface Sent {
+  /** `nothing`: no finding could be claimed. */
+  readonly outcome: 'notified' | 'refused' | 'failed' | 'unknown' | 'nothing';
+  /** Findings that the message had no room for; they were left alone. */
+  readonly left: readonly FindingRecord[];
+  /** After a refusal: the findings of the message as they are now, to be named by a minimal message. */
+  readonly refused: readonly FindingRecord[];
+}
+
+/** For clocks that differ, and for the last call of an invocation that outlives its deadline. */
+const claimReserveMs = 30_000;
+/** One publish that is throttled or gets no answer must not use up the time of all others. */
+const publishMaxMs = 15_000;
+
+/**
+ * Publishes one message: claims its findings, publishes, and records as notified exactly the findings
+ * that the message names.
+ *
+ * There is one publish a claim: a second one, with the same ids, is only made after the claim has
+ * expired while nobody knows what became of the first.
+ *
+ * @param records at least one, read by their entries on the list of pending findings
+ */
+export async function sendMessage(
+  context: TickContext,
+  records: readonly FindingRecord[],
+  compose: Compose,
+  { tally, following = 0 }: { readonly tally: DeliveryTally; readonly following?: number },
+): Promise<Sent> {
+  const { shell } = context;
+  let planned: Message;
+  try {
+    planned = compose(findingsOf(records), { isUpdate: false, following });
+  } catch (error) {
+    // Nothing that a finding says may keep it, or another one, from being notified.
+    const ids = idsOf(records);
+    shell.log('error', 'message-not-composed', { ids, error: describeError(error) });
+    return { outcome: 'refused', left: [], refused: records };
+  }
+  const [wanted, left] = divide(records, planned);
+  const claimed = await claimAll(context, wanted, tally);
+  if (claimed.length === 0) return { outcome: 'nothing', left, refused: [] };
+  const isUpdate = claimed.length === 1 && claimed.every(isUpdated);
+  const { notification, named } = compose(findingsOf(claimed), {
+    isUpdate,
+    following: following + left.length,
+  });
+  const [told, untold] = divide(claimed, { named });
+  await release(context, untold, tally);
+  try {
+    await publish(shell, notification, shorter(context, publishMaxMs));
+  } catch (cause) {
+    return { ...(await afterFailure(context, told, cause, tally)), left };
+  }
+  const kind = notification.MessageAttributes.kind?.StringValue ?? 'finding';
+  shell.log('info', 'findings-notified', { ids: idsOf(told), kind });
+  const recorded = await eachAlone(context, told, tally, 'recorded as notified', (record) => {
+    const { severity } = record.finding;
+    return save(context, { ...record, delivery: { status: 'notified', severity } });
+  });
+  tally.notified += recorded.length;
+  return { outcome: 'notified', left, refused: [] };
+}
+
+async function afterFailure(
+  context: TickContext,
+  claimed: readonly FindingRecord[],
+  cause: unknown,
+  tally: DeliveryTally,
+): Promise<Pick<Sent, 'outcome' | 'refused'>> {
+  const { shell } = context;
+  const outcome = publishFailure(cause);
+  const ids = idsOf(claimed);
+  const error = describeError(cause);
+  switch (outcome) {
+    case 'unknown':
+      // The claim stays: until it expires, nobody publishes these findings again.
+      shell.log('error', 'publish-outcome-unknown', { ids, error });
+      tally.unknownPublishes += 1;
+      reportFailure(
+        context,
+        claimed,
+        new Error('the answer of Publish was lost', { cause }),
+        tally,
+      );
+      return { outcome, refused: [] };
+    case 'refused':
+      shell.log('error', 'message-refused', { ids, error });
+      return { outcome, refused: await release(context, claimed, tally, { minimal: true }) };
+    default:
+      await release(context, claimed, tally);
+      reportFailure(context, claimed, new Error('Publish failed', { cause }), tally);
+      return { outcome, refused: [] };
+  }
+}
+
+/** What could not be done with findings. */
+type Undone = 'published' | 'recorded as notified' | 'made pending again';
+
+/** Reports that findings stay pending, or may be published once more. */
+export function reportFailure(
+  { shell }: Pick<TickContext, 'shell'>,
+  records: readonly FindingRecord[],
+  cause: unknown,
+  tally: DeliveryTally,
+  undone: Undone = 'published',
+): void {
+  const ids = idsOf(records);
+  shell.log('error', 'findings-not-notified', { ids, error: describeError(cause) });
+  const what = ids.length === 1 ? `finding ${ids[0]}` : `${ids.length} findings`;
+  tally.failures.push(new Error(`${what} cannot be ${undone}`, { cause }));
+}
+
+function claimAll(
+  context: TickContext,
+  records: readonly FindingRecord[],
+  tally: DeliveryTally,
+): Promise<FindingRecord[]> {
+  const { shell, deadline } = context;
+  const claimId = shell.newId();
+  const untilEpochMs = shell.clock.nowEpochMs() + deadline.remainingMs() + claimReserveMs;
+  return eachAlone(context, records, tally, 'published', (record) => {
+    const told = toldSeverity(record.delivery);
+    // The earlier claim has expired: its publish may have gone out, and this one may be a repeat.
+    const isRepeat = record.delivery.status === 'claimed';
+    if (isRepeat) shell.log('warn', 'publish-repeated', { id: record.finding.id });
+    return save(context, {
+      ...record,
+      unknownPublishes: record.unknownPublishes + (isRepeat ? 1 : 0),
+      delivery: { status: 'claimed', claimId, untilEpochMs, ...(told && { told }) },
+    });
+  });
+}
+
+/** Makes findings pending again that no message named. */
+function release(
+  context: TickContext,
+  records: readonly FindingRecord[],
+  tally: DeliveryTally,
+  changes: Pick<FindingRecord, 'minimal'> = {},
+): Promise<FindingRecord[]> {
+  return eachAlone(context, records, tally, 'made pending again', (record) => {
+    const told = toldSeverity(record.delivery);
+    const delivery = { status: 'pending', ...(told && { told }) } as const;
+    return save(context, { ...record, ...changes, delivery });
+  });
+}
+
+/** @throws Error when the ledger does not take the record, in whatever form */
+async function save({ table }: TickContext, record: FindingRecord): Promise<FindingRecord> {
+  const saved = await saveFinding(table, record, { isListed: true });
+  if (saved.revision === record.revision) throw new Error('the ledger does not store the finding');
+  return saved;
+}
+
+/** Runs a write for each finding; one that fails is reported, and does not stop the others. */
+async function eachAlone(
+  context: TickContext,
+  records: readonly FindingRecord[],
+  tally: DeliveryTally,
+  undone: Undone,
+  write: (record: FindingRecord) => Promise<FindingRecord>,
+): Promise<FindingRecord[]> {
+  const written = await inSteps(records, async (record) => {
+    try {
+      return await write(record);
+    } catch (error) {
+      reportFailure(context, [record], error, tally, undone);
+      return undefined;
+    }
+  });
+  return written.filter((record) => record !== undefined);
+}
+
+/** The records that a message names, and the others. */
+function divide(
+  records: readonly FindingRecord[],
+  { named }: Pick<Message, 'named'>,
+): readonly [FindingRecord[], FindingRecord[]] {
+  const ids = new Set(named.map(({ id }) => id));
+  const isNamed = ({ finding }: FindingRecord) => ids.has(finding.id);
+  return [records.filter(isNamed), records.filter((record) => !isNamed(record))];
+}
+
+function isUpdated({ delivery }: FindingRecord): boolean {
+  return toldSeverity(delivery) !== undefined;
+}
+
+function findingsOf(records: readonly FindingRecord[]): Finding[] {
+  return records.map(({ finding }) => finding);
+}
+
+function idsOf(records: readonly FindingRecord[]): string[] {
+  return records.map(({ finding }) => finding.id);
+}
+
+function shorter({ shell, deadline }: TickContext, milliseconds: number): Deadline {
+  return deadlineIn(shell.timer, Math.min(milliseconds, deadline.remainingMs()));
+}

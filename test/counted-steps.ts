@@ -1,0 +1,292 @@
+import { Session } from 'node:inspector';
+import { setFlagsFromString } from 'node:v8';
+
+/**
+ * Counts the work that code does, so that tests can hold its growth: the same input always gives the
+ * same count, however busy the machine is.
+ *
+ * Three kinds of work are added up:
+ * - blocks that run in files of the code under test (V8's precise coverage);
+ * - characters and members that built-in functions go over, which no block shows
+ *   (`text.indexOf(mark, 0)` in a loop, `[...list, one]`);
+ * - backtracks of regular expressions, which neither of them shows.
+ *
+ * V8 counts blocks only in functions that it compiles after counting has begun, so import this file
+ * first. Not seen: copies by `{...object}` and joining texts by `+`.
+ */
+
+/** Whose blocks count: the product's own code, and the matcher that runs inside of it. */
+const countedFiles =
+  /\/(?:lambda|queries|query-language|local|doctor|infra)\/[^?]+\.ts$|\/node_modules\/re2js\//;
+const tests = /\/test\//;
+
+const session = new Session();
+session.connect();
+session.post('Profiler.enable');
+session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+
+/** @returns what `run` costs; an error that it throws is thrown on. */
+export function countSteps(run: () => void): number {
+  takeBlocks();
+  const builtins = new BuiltinSteps();
+  try {
+    run();
+  } finally {
+    builtins.restore();
+  }
+  return takeBlocks() + builtins.steps;
+}
+
+/**
+ * How many times as much a task costs when its input is twice as long: about 2 where the cost is
+ * linear, 4 where it is quadratic, about 1 where it is bounded.
+ *
+ * @param task what to run on an input of that size
+ */
+export function growth(task: (size: number) => () => void, size: number): number {
+  const [once, twice] = [task(size), task(2 * size)];
+  // What is made at the first call only (a compiled expression, a table) is no growth.
+  task(16)();
+  return countSteps(twice) / countSteps(once);
+}
+
+/** Growth of linear work, with a reserve for what a logarithm or a block that V8 merges adds. */
+export const linearGrowth = 2.2;
+
+/** Blocks that ran since the last call. */
+function takeBlocks(): number {
+  let blocks = 0;
+  session.post('Profiler.takePreciseCoverage', (error, taken) => {
+    if (error !== null) throw error;
+    for (const { url, functions } of taken.result) {
+      if (!countedFiles.test(url) || tests.test(url)) continue;
+      for (const { ranges } of functions) {
+        for (const { count } of ranges) blocks += count;
+      }
+    }
+  });
+  return blocks;
+}
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+/** How much a call goes over, from what it was called on, its arguments and its result. */
+type Cost = (self: unknown, args: readonly unknown[], result: unknown) => number;
+
+const sizeOf = (value: unknown): number =>
+  typeof value === 'string' || Array.isArray(value) || ArrayBuffer.isView(value)
+    ? (value as { length: number }).length
+    : 0;
+const whole: Cost = (self) => sizeOf(self);
+const wholeAndResult: Cost = (self, _, result) => sizeOf(self) + sizeOf(result);
+const argumentsLength: Cost = (_, args) => args.reduce<number>((sum, arg) => sum + sizeOf(arg), 0);
+const resultLength: Cost = (_, __, result) => sizeOf(result);
+const one: Cost = () => 1;
+
+/** From where the search begins to the end of what it found, or of the text. */
+const searched: Cost = (self, [needle, from], result) => {
+  const start = Math.max(0, Number(from ?? 0));
+  const found = typeof result === 'number' && result >= 0;
+  return (found ? result + sizeOf(needle) : sizeOf(self)) - Math.min(start, sizeOf(self));
+};
+const searchedBackwards: Cost = (self, [, from], result) =>
+  Math.min(Number(from ?? sizeOf(self)), sizeOf(self)) - Math.max(0, Number(result));
+
+/**
+ * `slice` and `substring` of a text cost nothing that grows: V8 points into the text that is cut. What
+ * reads the part afterwards is counted there.
+ */
+const costs: readonly (readonly [object, Readonly<Record<string | symbol, Cost>>])[] = [
+  [
+    String.prototype,
+    {
+      ...{ indexOf: searched, includes: whole, lastIndexOf: searchedBackwards },
+      ...{ startsWith: argumentsLength, endsWith: argumentsLength, localeCompare: whole },
+      ...{ split: whole, replace: wholeAndResult, replaceAll: wholeAndResult },
+      ...{ toLowerCase: whole, toUpperCase: whole, normalize: whole, toWellFormed: whole },
+      ...{ isWellFormed: whole, trim: one, trimStart: one, trimEnd: one },
+      ...{ repeat: resultLength, padStart: resultLength, padEnd: resultLength },
+      concat: resultLength,
+    },
+  ],
+  [
+    Array.prototype,
+    {
+      ...{
+        indexOf: searched,
+        lastIndexOf: searchedBackwards,
+        includes: whole,
+        concat: resultLength,
+      },
+      ...{ slice: resultLength, splice: whole, shift: whole, unshift: whole, reverse: whole },
+      ...{ join: wholeAndResult, flat: resultLength, fill: whole, sort: whole, toSorted: whole },
+      ...{ toReversed: whole, toSpliced: whole, with: whole, push: argumentsCount, at: one },
+    },
+  ],
+  [Object.getPrototypeOf([][Symbol.iterator]()), { next: one }],
+  [Object.getPrototypeOf(''[Symbol.iterator]()), { next: one }],
+  [Object.getPrototypeOf(new Map()[Symbol.iterator]()), { next: one }],
+  [Object.getPrototypeOf(new Set()[Symbol.iterator]()), { next: one }],
+  [JSON, { parse: argumentsLength, stringify: resultLength }],
+  [Object, { keys: resultLength, values: resultLength, entries: resultLength }],
+  [Buffer, { byteLength: argumentsLength, from: argumentsLength }],
+];
+
+function argumentsCount(_: unknown, args: readonly unknown[]): number {
+  return args.length;
+}
+
+/** Counts what built-in functions do until {@link restore} is called. */
+class BuiltinSteps {
+  steps = 0;
+  readonly #undo: (() => void)[] = [];
+  #isCounting = true;
+
+  constructor() {
+    for (const [owner, methods] of costs) {
+      for (const name of Reflect.ownKeys(methods)) {
+        this.#wrap(owner, name, (methods as Record<string | symbol, Cost>)[name] ?? one);
+      }
+    }
+    this.#wrapExec();
+  }
+
+  restore(): void {
+    for (const undo of this.#undo.reverse()) undo();
+  }
+
+  #wrap(owner: object, name: string | symbol, cost: Cost): void {
+    const counter = this;
+    this.#replace(owner, name, (original) => {
+      return function counted(this: unknown, ...args: unknown[]) {
+        const result = Reflect.apply(original, this, args);
+        counter.#add(() => cost(this, args, result));
+        return result;
+      };
+    });
+  }
+
+  /** Every method that takes a regular expression (`test`, `match`, `replace`, `split` …) calls `exec`. */
+  #wrapExec(): void {
+    const counter = this;
+    this.#replace(RegExp.prototype, 'exec', (original) => {
+      return function counted(this: unknown, ...args: unknown[]) {
+        const expression = this as RegExp;
+        const [text] = args;
+        const from = expression.global || expression.sticky ? expression.lastIndex : 0;
+        const result = Reflect.apply(original, this, args) as RegExpExecArray | null;
+        if (typeof text !== 'string') return result;
+        counter.#add(() => {
+          const end = result === null ? text.length : result.index + result[0].length;
+          const scanned = isTriedOnce(expression) && result === null ? 1 : Math.max(1, end - from);
+          return scanned + backtracks(expression, text, from, original);
+        });
+        return result;
+      };
+    });
+  }
+
+  /** What counting itself calls is not counted. */
+  #add(cost: () => number): void {
+    if (!this.#isCounting) return;
+    this.#isCounting = false;
+    try {
+      this.steps += cost();
+    } finally {
+      this.#isCounting = true;
+    }
+  }
+
+  #replace(owner: object, name: string | symbol, replacement: (original: Method) => Method): void {
+    const before = Object.getOwnPropertyDescriptor(owner, name);
+    if (before === undefined || typeof before.value !== 'function') {
+      throw new Error(`there is no built-in function ${String(name)}`);
+    }
+    Object.defineProperty(owner, name, { ...before, value: replacement(before.value) });
+    this.#undo.push(() => Object.defineProperty(owner, name, before));
+  }
+}
+
+/** Makes a regular expression whose search fails after so many backtracks. */
+type MakeLimited = (source: string, flags: string, backtracksMax: number) => RegExp;
+
+setFlagsFromString('--allow-natives-syntax');
+const makeLimited = new Function(
+  'source',
+  'flags',
+  'backtracksMax',
+  'return %NewRegExpWithBacktrackLimit(source, flags, backtracksMax)',
+) as MakeLimited;
+setFlagsFromString('--no-allow-natives-syntax');
+
+/** More are not counted: an expression that needs as many is not linear in any text of a test. */
+const backtracksMax = 2 ** 24;
+/** Steps between two limits that are tried: their ratio is the precision of the count. */
+const limitRatio = 1.03;
+const limits = limitsUpTo(backtracksMax);
+const limited = new Map<string, Map<number, RegExp>>();
+
+function limitsUpTo(max: number): number[] {
+  const all = [1];
+  for (let last = 1; last < max; all.push(last)) {
+    last = Math.max(last + 1, Math.floor(last * limitRatio));
+  }
+  return all;
+}
+
+/**
+ * Backtracks of one search, by the smallest limit under which it still comes to its end.
+ *
+ * A search under a limit is written as one match at its beginning: a lazy repeat in front of it
+ * makes the start move on, and an empty alternative after it matches where the expression does not, so
+ * that only a limit that is too small finds nothing.
+ */
+function backtracks(expression: RegExp, text: string, from: number, exec: Method): number {
+  const ends = (limit: number): boolean => {
+    const twin = limitedTwin(expression, limit);
+    twin.lastIndex = from;
+    return Reflect.apply(exec, twin, [text]) !== null;
+  };
+  // V8 runs tight loops without a backtrack that it would count, unless it is kept from optimizing.
+  setFlagsFromString('--no-regexp-optimization');
+  try {
+    let [low, high] = [-1, 0];
+    while (high < limits.length && !ends(limits[high] ?? 0)) {
+      [low, high] = [high, 2 * high + 1];
+    }
+    high = Math.min(high, limits.length - 1);
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (ends(limits[middle] ?? 0)) high = middle;
+      else low = middle;
+    }
+    return limits[high] ?? backtracksMax;
+  } finally {
+    setFlagsFromString('--regexp-optimization');
+  }
+}
+
+function limitedTwin(expression: RegExp, limit: number): RegExp {
+  const { source, flags } = expression;
+  const key = `/${source}/${flags}`;
+  const twins = limited.get(key) ?? new Map<number, RegExp>();
+  limited.set(key, twins);
+  const known = twins.get(limit);
+  if (known !== undefined) return known;
+  const search = isTriedOnce(expression) ? '' : '[^]*?';
+  const twin = makeLimited(`(?:${search}(?:${source}))|`, `${flags.replace(/[gyd]/g, '')}y`, limit);
+  twins.set(limit, twin);
+  return twin;
+}
+
+/** Whether an expression is tried at one place of a text only: sticky, or all of it after a `^`. */
+function isTriedOnce({ source, sticky, multiline }: RegExp): boolean {
+  if (sticky || !source.startsWith('^') || multiline) return sticky;
+  const outermost = source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, '');
+  let depth = 0;
+  for (const character of outermost) {
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    if (character === '|' && depth === 0) return false;
+  }
+  return true;
+}

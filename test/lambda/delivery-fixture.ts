@@ -1,0 +1,144 @@
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { deliverFindings } from '../../lambda/deliver-findings.ts';
+import type { Finding, Severity } from '../../lambda/findings/finding.ts';
+import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
+import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
+import { ownRecord } from '../../lambda/findings/own-finding.ts';
+import { saveFinding } from '../../lambda/ledger/finding-records.ts';
+import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
+import { deadlineIn } from '../../lambda/time.ts';
+import { sampleFinding } from './findings/sample-finding.ts';
+import { healthyMonitor } from './monitor-fixture.ts';
+import { namedInMessage } from './notify/named-in-message.ts';
+
+const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
+
+/** A finding of a DAG's task that waits; tests change one thing. */
+export function waitingRecord(
+  number: number,
+  changes: Partial<Finding> = {},
+  about: Partial<FindingRecord> = {},
+): FindingRecord {
+  const id = number.toString(16).padStart(8, '0').padEnd(32, 'a');
+  return {
+    finding: { ...sampleFinding, id, ...changes },
+    ...{ logGroup: 'airflow-prod-Task', streamId: `stream-${number}`, anchorKey: id },
+    ...{ anchorEpochMs: 0, approved: false, unknownPublishes: 0, revision: 0 },
+    delivery: { status: 'pending' },
+    ...about,
+  };
+}
+
+export function byDag(number: number, dag: string, severity: Severity = 'critical') {
+  const title = `bob was given role Admin by DAG ${dag}, task promote`;
+  return waitingRecord(number, { actor: { ...sampleFinding.actor, dag }, severity, title });
+}
+
+export function byWebUser(number: number, user: string) {
+  const evidence = sampleFinding.evidence.map((line) => ({
+    ...line,
+    ...{ logGroup: 'airflow-prod-WebServer', logStream: 'webserver_console_ip-1' },
+  }));
+  return waitingRecord(
+    number,
+    { actor: { user }, evidence },
+    { logGroup: 'airflow-prod-WebServer' },
+  );
+}
+
+export function ownFindings(count: number): FindingRecord[] {
+  return Array.from({ length: count }, (_, number) =>
+    ownRecord(
+      {
+        ...{ detection: 'log-flood', identity: [number], severity: 'critical' },
+        ...{ title: `flood ${number}`, logGroups: ['airflow-prod-Task'] },
+        ...{ startEpochMs: 0, endEpochMs: 1 },
+      },
+      { environment: 'prod', region: 'eu-west-1', tickEpochMs },
+    ),
+  );
+}
+
+/** A ledger in which findings wait, and the deliveries of ticks. */
+export async function waitingFindings(records: readonly FindingRecord[]) {
+  const fixture = healthyMonitor();
+  const { shell, timer, sns, table: memory } = fixture;
+  const saving = new LedgerTable(shell, 'ledger', deadlineIn(timer, 60_000));
+  for (const record of records) await saveFinding(saving, record);
+  const send = memory.send.bind(memory);
+  let clockEpochMs = tickEpochMs;
+
+  return {
+    ...fixture,
+    /** Stands between the delivery and the table; without a gate, calls take no time and succeed. */
+    gate(
+      gate: (command: Parameters<typeof send>[0], pass: () => Promise<object>) => Promise<object>,
+    ) {
+      const gated = (command: Parameters<typeof send>[0]) => gate(command, () => send(command));
+      Object.assign(shell.dynamo, { send: gated });
+    },
+    /** Delivers what waits, in a tick that begins so long after the first. */
+    async deliver({
+      afterMinutes = 0,
+      remainingMs = 60_000,
+      isLookingBack = false,
+    }: {
+      readonly afterMinutes?: number;
+      readonly remainingMs?: number;
+      readonly isLookingBack?: boolean;
+    } = {}) {
+      clockEpochMs = tickEpochMs + afterMinutes * 60_000;
+      const deadline = deadlineIn(timer, remainingMs);
+      const published = sns.commandCalls(PublishCommand).length;
+      const delivered = await deliverFindings(
+        {
+          shell: { ...shell, clock: { nowEpochMs: () => clockEpochMs } },
+          table: new LedgerTable(shell, 'ledger', deadline),
+          tickEpochMs: clockEpochMs,
+          findingMaker: createFindingMaker({ ...shell, region: 'eu-west-1' }),
+          countedSlices: new Map(),
+          ...{ scanDeadline: deadline, deadline },
+        },
+        isLookingBack,
+      );
+      const messages = sns
+        .commandCalls(PublishCommand)
+        .slice(published)
+        .map((call) => call.args[0].input);
+      return { delivered, messages, leftMs: deadline.remainingMs() };
+    },
+    /** Findings as they are in the ledger. */
+    findings(): FindingRecord[] {
+      return memory
+        .items()
+        .filter(({ pk, sk }) => `${pk}`.startsWith('stream#') && `${sk}`.startsWith('finding#'))
+        .map(({ data }) => JSON.parse(`${data}`));
+    },
+    idsWith(status: FindingRecord['delivery']['status']): Set<string> {
+      return new Set(
+        this.findings()
+          .filter(({ delivery }) => delivery.status === status)
+          .map(({ finding }) => finding.id),
+      );
+    },
+    listed(): number {
+      return memory.items().filter(({ pk }) => pk === 'pending').length;
+    },
+  };
+}
+
+export type Messages = Awaited<
+  ReturnType<Awaited<ReturnType<typeof waitingFindings>>['deliver']>
+>['messages'];
+
+export function namedIn(messages: Messages): string[] {
+  return messages.flatMap(namedInMessage);
+}
+
+export function kindOf(message: Messages[number]): string {
+  return JSON.parse(JSON.parse(message.Message ?? '').default).kind;
+}
+
+export function idsOf(records: readonly FindingRecord[]): Set<string> {
+  return new Set(records.map(({ finding }) => finding.id));
+}

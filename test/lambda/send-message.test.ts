@@ -1,0 +1,62 @@
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
+import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
+import { digestOf } from '../../lambda/notify/digest.ts';
+import { type Compose, DeliveryTally, sendMessage } from '../../lambda/send-message.ts';
+import { deadlineIn } from '../../lambda/time.ts';
+import { byDag, idsOf, namedIn, waitingFindings } from './delivery-fixture.ts';
+import { loadPendingFindings } from './pending-findings.ts';
+
+const about = { isUpdate: false, following: 0 };
+const all: Compose = (findings) => digestOf(findings, { environment: 'prod' });
+
+async function send(compose: Compose) {
+  const fixture = await waitingFindings([0, 1, 2].map((number) => byDag(number, 'dag')));
+  const { shell, timer, sns } = fixture;
+  const deadline = deadlineIn(timer, 60_000);
+  const table = new LedgerTable(shell, 'ledger', deadline);
+  const records = await loadPendingFindings(table);
+  const findingMaker = createFindingMaker({ ...shell, region: 'eu-west-1' });
+  const tally = new DeliveryTally();
+  const sent = await sendMessage(
+    {
+      ...{ shell, table, findingMaker, tickEpochMs: 0, countedSlices: new Map() },
+      ...{ deadline, scanDeadline: deadline },
+    },
+    records,
+    compose,
+    { tally },
+  );
+  const messages = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+  return { fixture, sent, tally, messages, records };
+}
+
+test('what a message has no room for is left alone', async () => {
+  const { fixture, sent, messages, records } = await send((findings) =>
+    all(findings.slice(0, 2), about),
+  );
+  expect(idsOf(sent.left)).toEqual(idsOf(records.slice(2)));
+  expect(fixture.idsWith('notified')).toEqual(new Set(namedIn(messages)));
+  expect(sent.left).toEqual(records.slice(2));
+});
+
+test('a finding that was claimed and that the message does not name is pending again', async () => {
+  let calls = 0;
+  const { fixture, tally, messages } = await send((findings) =>
+    all(calls++ === 0 ? findings : findings.slice(0, 1), about),
+  );
+  expect(namedIn(messages)).toHaveLength(1);
+  expect(fixture.idsWith('notified')).toEqual(new Set(namedIn(messages)));
+  expect(fixture.idsWith('pending').size).toBe(2);
+  expect(fixture.listed()).toBe(2);
+  expect(tally).toMatchObject({ notified: 1, failures: [] });
+});
+
+test('findings that no message can be made of are handed back for a minimal one', async () => {
+  const { fixture, sent, messages, records } = await send(() => {
+    throw new Error('cannot be composed');
+  });
+  expect(sent).toEqual({ outcome: 'refused', left: [], refused: records });
+  expect(messages).toEqual([]);
+  expect(fixture.idsWith('pending').size).toBe(3);
+});
