@@ -23,6 +23,7 @@ export function showReport(report: Report): string {
   return [
     checkTable(report),
     ...troubles.flatMap((check) => ['', ...troubleLines(check)]),
+    ...noticeLines(report),
     ...skippedLines(report),
     ...report.questions.flatMap(({ title, meaning, commands }) => [
       '',
@@ -79,6 +80,12 @@ function troubleLines({ id, title, result, meaning, evidence, fixes }: CheckRepo
 function commandLines(commands: readonly string[]): string[] {
   return commands.flatMap((command) =>
     command.split('\n').map((line) => `    ${styleText('cyan', visibleText(line), stdout)}`),
+  );
+}
+
+function noticeLines({ checks }: Report): string[] {
+  return checks.flatMap(({ id, notices }) =>
+    notices.flatMap((text) => ['', `${bold(`Note: ${id}`)}`, `  ${visibleText(text)}`]),
   );
 }
 

@@ -36,6 +36,7 @@ import { roleAirflowAdmin } from './checks/role-airflow-admin.ts';
 import { roleDagWriting } from './checks/role-dag-writing.ts';
 import { roleKeyPolicy } from './checks/role-key-policy.ts';
 import { roleKms } from './checks/role-kms.ts';
+import { roleLogForging } from './checks/role-log-forging.ts';
 import { roleLogTampering } from './checks/role-log-tampering.ts';
 import { roleLogsDescribe } from './checks/role-logs-describe.ts';
 import { roleLogsWrite } from './checks/role-logs-write.ts';
@@ -94,6 +95,7 @@ export const checks: readonly Check[] = [
   roleAirflowAdmin,
   roleSelfChange,
   roleLogTampering,
+  roleLogForging,
   roleMonitorTampering,
   roleMonitorMetrics,
   roleDagWriting,

@@ -65,6 +65,7 @@ function reportOf(
     meaning,
     result: sorted[0]?.result ?? 'unknown',
     evidence: unique(sorted.map(({ evidence }) => evidence)),
+    notices: unique(sorted.filter(({ isNotice }) => isNotice).map(({ evidence }) => evidence)),
     fixes: distinctFixes(sorted.flatMap(({ fixes = [] }) => fixes)),
     missing: distinctMissing(sorted),
   };

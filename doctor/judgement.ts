@@ -17,10 +17,17 @@ export interface Judgement {
   readonly fixes?: readonly Fix[];
   /** Of `unknown`: the answer that is missing. */
   readonly missing?: MissingPart;
+  /** Of `pass`: nothing is to be done about it, and people should know it. */
+  readonly isNotice?: true;
 }
 
 export function pass(evidence: string): Judgement {
   return { result: 'pass', evidence };
+}
+
+/** A pass that means something to people: a limit that cannot be taken away. */
+export function notice(evidence: string): Judgement {
+  return { result: 'pass', evidence, isNotice: true };
 }
 
 export function warn(evidence: string, ...fixes: [Fix, ...Fix[]]): Judgement {

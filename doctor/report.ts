@@ -17,6 +17,8 @@ const checkReport = z.object({
   result,
   /** What was seen, the worst first. */
   evidence: z.array(z.string()),
+  /** What people should know although nothing is to be done about it; each is in `evidence` as well. */
+  notices: z.array(z.string()),
   /** A text that begins with `Or` is another way than the one before. */
   fixes: z.array(fix),
   /** Of `unknown`: the answers that were denied, or that could not be used. */

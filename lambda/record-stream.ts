@@ -5,7 +5,7 @@ import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
 import type { Lane } from './lanes.ts';
-import { loadFindings, saveFinding } from './ledger/finding-records.ts';
+import { keepOnList, loadFindings, saveFinding } from './ledger/finding-records.ts';
 import type { Mark } from './ledger/marks.ts';
 import { saveOpenStream } from './ledger/open-streams.ts';
 import { saveSeenEvents } from './ledger/seen-events.ts';
@@ -129,7 +129,7 @@ export async function recordStream(
           isFirstRead: record !== undefined && wasNeverCounted(record),
         },
       );
-      if (record !== undefined && isSame(record, now)) return;
+      if (record !== undefined && isSame(record, now)) return keepOnList(table, record);
       const saved = await saveFinding(table, now);
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);

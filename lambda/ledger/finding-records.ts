@@ -112,6 +112,11 @@ export async function saveFinding(
   return saved;
 }
 
+/** Puts a finding that people are to be notified of on the list again, should its entry be lost. */
+export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
+  if (isToBeNotified(record)) await table.put(pendingItem(record));
+}
+
 /** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */
 const evidenceOfRefused = [20, 2, 0];
 const refusedMessageMax = 256;

@@ -16,6 +16,12 @@ export interface LambdaProcessOptions {
   readonly endpointUrl: string;
   readonly timeoutSeconds: number;
   readonly startEpochMs: number;
+  /**
+   * Options of Node that the process is started with.
+   *
+   * @default - source maps, so that errors name our own files
+   */
+  readonly nodeOptions?: readonly string[];
   /** Receives each line that the function writes. */
   readonly onLogLine: (line: string) => void;
 }
@@ -36,11 +42,12 @@ export class LambdaProcess {
 
   private constructor(options: LambdaProcessOptions) {
     const { bundleFile, handlerName, endpointUrl, startEpochMs } = options;
+    const { nodeOptions = ['--enable-source-maps'] } = options;
     this.#timeoutSeconds = options.timeoutSeconds;
     this.#waiting = Promise.withResolvers();
     this.#child = fork(runtimeFile, [bundleFile, handlerName, endpointUrl, String(startEpochMs)], {
       env: { ...options.environment },
-      execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+      execArgv: [...nodeOptions, '--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -72,6 +79,11 @@ export class LambdaProcess {
     const answer = await this.#waiting.promise;
     if (answer.type !== 'invoked') throw new Error(`the Lambda's process said ${answer.type}`);
     return answer;
+  }
+
+  /** Of the process, for whoever measures it. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   async close(): Promise<void> {

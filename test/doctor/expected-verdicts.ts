@@ -415,6 +415,9 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'role-rest-api-user': {},
   'role-changes-itself': { 'role-self-change': fail('iam:PutRolePolicy by mwaa', showRolePolicy) },
   'role-deletes-logs': { 'role-log-tampering': fail('logs:DeleteLogStream', showRolePolicy) },
+  'role-writes-every-log': {
+    'role-log-forging': warn('of the monitor: logs:PutLogEvents by', showRolePolicy),
+  },
   'role-deletes-a-group': {
     'role-log-tampering': fail('logs:DeleteLogGroup by mwaa', showRolePolicy),
   },

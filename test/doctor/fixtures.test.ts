@@ -27,6 +27,17 @@ test('of the healthy environment every check passes, and none is left out', () =
   expect(result).toBe('pass');
 });
 
+test.each([
+  ['healthy', ['DAGProcessing, Scheduler, Task, WebServer, Worker']],
+  ['role-logs-task-only', ['into every stream of Task,']],
+  ['role-logs-sample', []],
+])('of %s the report notes which log lines whoever writes a DAG can forge', (name, words) => {
+  const { notices } = reportOf(name).checks.find(({ id }) => id === 'role-log-forging') ?? {};
+
+  expect(notices).toEqual(words.map((word) => expect.stringContaining(word)));
+  for (const notice of notices ?? []) expect(notice).toContain('can forge any line');
+});
+
 test('a verdict is written down for each environment that ships, of which 40 are broken at least', () => {
   expect(Object.keys(expectedVerdicts).sort()).toEqual([...names].sort());
   const broken = Object.values(expectedVerdicts).filter((one) => Object.keys(one).length > 0);

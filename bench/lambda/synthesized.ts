@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SynthesizedMonitor } from '../../local/demo/cloud-assembly.ts';
+
+const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A monitor as one version of the project would deploy it. */
+export interface Version {
+  readonly name: string;
+  readonly monitor: SynthesizedMonitor;
+  /** Removes what was made for it. */
+  close(): void;
+}
+
+/** The working tree's own version. */
+export function thisVersion(mwaaEnvironment: string): Version {
+  return synthesizedIn(projectDirectory, 'working tree', mwaaEnvironment, () => {});
+}
+
+/**
+ * The version of a commit, branch or tag, checked out aside with this tree's packages.
+ *
+ * @throws Error when Git knows no such version, or it cannot be synthesized
+ */
+export function versionOf(gitRef: string, mwaaEnvironment: string): Version {
+  const directory = join(mkdtempSync(join(tmpdir(), 'mwaa-privilege-monitor-ref-')), 'tree');
+  const git = (...words: string[]) =>
+    execFileSync('git', words, { cwd: projectDirectory, encoding: 'utf8', stdio: 'pipe' }).trim();
+  const commit = git('rev-parse', '--short', `${gitRef}^{commit}`);
+  git('worktree', 'add', '--detach', directory, commit);
+  const remove = () => {
+    git('worktree', 'remove', '--force', directory);
+  };
+  try {
+    symlinkSync(join(projectDirectory, 'node_modules'), join(directory, 'node_modules'));
+    return synthesizedIn(directory, commit, mwaaEnvironment, remove);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** By that tree's own code: settings and plan are of its version, too. */
+const script = `
+  const [mwaaEnvironment, directory] = process.argv.slice(1);
+  const { synthesize } = await import(process.cwd() + '/local/demo/synthesize.ts');
+  const { readCloudAssembly } = await import(process.cwd() + '/local/demo/cloud-assembly.ts');
+  const assembly = await synthesize({ mwaaEnvironment, everyMinutes: 5 }, directory);
+  process.stdout.write(JSON.stringify(await readCloudAssembly(assembly)));`;
+
+function synthesizedIn(
+  tree: string,
+  name: string,
+  mwaaEnvironment: string,
+  remove: () => void,
+): Version {
+  const workDirectory = mkdtempSync(join(tmpdir(), 'mwaa-privilege-monitor-synth-'));
+  const output = execFileSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--disable-warning=ExperimentalWarning',
+      '-e',
+      script,
+      mwaaEnvironment,
+      workDirectory,
+    ],
+    { cwd: tree, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  return {
+    name,
+    monitor: JSON.parse(output),
+    close() {
+      rmSync(workDirectory, { recursive: true, force: true });
+      remove();
+    },
+  };
+}
