@@ -73,6 +73,23 @@ function packText(...columns: readonly Column[]): PackQuery {
   return { queryString: `the pack of ${columns.join(', ')}`, flags };
 }
 
+/** A text with its parts, one column each; a part's answer holds twice as much. */
+function partedText(packRowsMax: number, ...columns: readonly Column[]): PackQuery {
+  const parts = columns.map((column) => ({
+    ...packText(column),
+    queryString: `the part of ${column}`,
+    rowsMax: 2 * packRowsMax,
+  }));
+  return { ...packText(...columns), parts };
+}
+
+/** Texts of a plan that are asked last, where everything larger was cut off. */
+export function smallestTexts({ packQueries }: Pick<ScanPlan, 'packQueries'>): string[] {
+  return packQueries.flatMap((query) =>
+    query.parts === undefined ? [query.queryString] : smallestTexts({ packQueries: query.parts }),
+  );
+}
+
 /** The pack as one text, or parted into two as a large one is. */
 export function simulatedPlan(texts: 1 | 2, packRowsMax: number): ScanPlan {
   return {
@@ -80,8 +97,8 @@ export function simulatedPlan(texts: 1 | 2, packRowsMax: number): ScanPlan {
     documentedQuery,
     packQueries:
       texts === 1
-        ? [packText('d00', 'd01', 'd02', 'd03')]
-        : [packText('d00', 'd01'), packText('d02', 'd03')],
+        ? [partedText(packRowsMax, 'd00', 'd01', 'd02', 'd03')]
+        : [partedText(packRowsMax, 'd00', 'd01'), partedText(packRowsMax, 'd02', 'd03')],
     packRowsMax,
     detections: [...detections],
     approvedChanges: [],

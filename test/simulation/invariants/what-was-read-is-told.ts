@@ -1,5 +1,5 @@
 import { findingsIn } from '../ledger-view.ts';
-import { flagTexts } from '../plan.ts';
+import { flagTexts, smallestTexts } from '../plan.ts';
 import { userIn } from '../schedule/lines.ts';
 import type { World } from '../world/world.ts';
 import { answersBehind, scannedIn } from './answers-behind.ts';
@@ -45,7 +45,7 @@ export const floodsAreTold: Invariant = {
   watch: (world) => {
     /** By log group and the hour of the flood. */
     const floods = new Set<string>();
-    const texts = world.plan.packQueries.map(({ queryString }) => queryString);
+    const texts = smallestTexts(world.plan);
     return {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {

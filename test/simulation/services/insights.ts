@@ -52,6 +52,9 @@ export interface SimulatedQuery {
   answered: boolean;
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
+const maxPageRows = 10_000;
+
 const windowMessage =
   "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings";
 
@@ -78,7 +81,7 @@ export class SimulatedInsights {
   }
 
   startQuery(input: StartQueryCommandInput, nowEpochMs: number, course: QueryCourse) {
-    const { startTime = 0, endTime = 0, queryString = '', logGroupNames = [] } = input;
+    const { startTime = 0, endTime = 0, queryString = '', logGroupNames = [], limit } = input;
     const groups = logGroupNames.map((name) => this.#readable(name));
     if (!groups.every((group) => mayHold(group, endTime, nowEpochMs))) {
       throw serviceError('MalformedQueryException', windowMessage);
@@ -89,7 +92,7 @@ export class SimulatedInsights {
     const queryId = `query-${this.#queries.size + 1}`;
     this.#queries.set(queryId, {
       ...{ queryString, startSeconds: startTime, endSeconds: endTime, lines, course },
-      ...this.#rowsOf(queryString, lines),
+      ...this.#rowsOf(queryString, lines, limit),
       groups: logGroupNames,
       startedEpochMs: nowEpochMs,
       stopped: false,
@@ -98,15 +101,20 @@ export class SimulatedInsights {
     return { queryId };
   }
 
-  getQueryResults({ queryId, nextToken }: GetQueryResultsCommandInput, nowEpochMs: number) {
+  getQueryResults(input: GetQueryResultsCommandInput, nowEpochMs: number) {
+    const { queryId, nextToken, maxItems = maxPageRows } = input;
+    if (!(Number.isInteger(maxItems) && maxItems >= 1 && maxItems <= maxPageRows)) {
+      throw serviceError('InvalidParameterException', `maxItems ${maxItems} is not 1 to 10000`);
+    }
     const query = this.query(queryId);
     const { rows, groups, lines, course } = query;
     const status = statusOf(query, nowEpochMs);
     const from = Number(nextToken ?? 0);
     const isWhole = status === 'Complete';
     // What is there while it runs is a part of the answer, and looks like one.
-    const shown = isWhole ? rows.slice(from, from + course.pageRows) : partOf(rows);
-    const isLast = !isWhole || from + course.pageRows >= rows.length;
+    const pageRows = Math.min(course.pageRows, maxItems);
+    const shown = isWhole ? rows.slice(from, from + pageRows) : partOf(rows).slice(0, maxItems);
+    const isLast = !isWhole || from + pageRows >= rows.length;
     if (isWhole && isLast) query.answered = true;
     return {
       status,
@@ -115,7 +123,7 @@ export class SimulatedInsights {
         bytesScanned: lines.length * 100,
         logGroupsScanned: groups.length - course.groupsDoubtful,
       },
-      ...(!isLast && { nextToken: String(from + course.pageRows) }),
+      ...(!isLast && { nextToken: String(from + pageRows) }),
     };
   }
 
@@ -143,17 +151,20 @@ export class SimulatedInsights {
   #rowsOf(
     queryString: string,
     lines: readonly StoredLine[],
+    limit: number | undefined,
   ): Pick<SimulatedQuery, 'rows' | 'shown' | 'isCutOff'> {
     if (queryString === documentedQuery) {
       return { rows: countRows(lines), shown: [], isCutOff: false };
     }
-    const text = this.#plan.packQueries.find((query) => query.queryString === queryString);
+    const text = this.#plan.packQueries
+      .flatMap((query) => [query, ...(query.parts ?? [])])
+      .find((query) => query.queryString === queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
     const columns = Object.entries(flagTexts).filter(([column]) => column in text.flags);
     const matching = lines.filter(({ message }) =>
       columns.some(([, searched]) => message.includes(searched)),
     );
-    const shown = matching.slice(0, this.#plan.packRowsMax);
+    const shown = matching.slice(0, limit ?? this.#plan.packRowsMax);
     return {
       rows: shown.map((line) => packRow(line, columns)),
       shown,
