@@ -67,6 +67,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
           plan,
           region: localPlace.region,
         }),
+        region: localPlace.region,
         logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
         range,
         sliceMs: options.slice ?? defaultSliceMs(range),

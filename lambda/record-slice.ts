@@ -1,4 +1,7 @@
+import { isOnlyResult, streamsWithinBudget } from './findings/change-budget.ts';
+import { streamPrefix } from './findings/change-flood.ts';
 import { memoryMs } from './findings/derive-stream.ts';
+import type { FindingRecord } from './findings/finding-record.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
 import type { Mark } from './ledger/marks.ts';
@@ -11,7 +14,8 @@ import {
 import { streamIdOf } from './ledger/seen-events.ts';
 import { type SliceRecord, sliceKey } from './ledger/slice-record.ts';
 import type { PackEvent } from './pack-rows.ts';
-import { isSweep, type RecordedStream, recordStream, type StreamTask } from './record-stream.ts';
+import { floodedStreams, recordFloods } from './record-floods.ts';
+import { isSweep, recordStream, type StreamTask } from './record-stream.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /** What a completed reading of one log group's slice holds. */
@@ -52,26 +56,47 @@ export async function recordSlice(
     reading,
     observed.map(({ seen }) => seen),
   );
-  const streams = await inSteps(tasks, (task) => recordStream(context, task));
-  const unseen = new Set(streams.flatMap((stream) => stream.unseen.map(({ key }) => key)));
+  const streams = await inSteps(tasks.streams, async (task) => ({
+    task,
+    recorded: await recordStream(context, task),
+  }));
+  const unseen = new Set(streams.flatMap(({ recorded }) => recorded.unseen.map(({ key }) => key)));
+  const floods = await recordFloods(context, reading.mark, [
+    ...streams.map(({ task, recorded: { rest, shortened } }) => ({
+      ...{ streamId: task.streamId, rest, shortened },
+    })),
+    { rest: tasks.rest, shortened: [] },
+  ]);
   const lags = observed.flatMap(({ event, seen }) =>
     event.ingestionEpochMs === undefined || !unseen.has(seen.key)
       ? []
       : [Math.max(0, event.ingestionEpochMs - event.timestamp)],
   );
   return {
-    record: sliceRecord(context, reading, streams),
+    record: sliceRecord(context, reading, [
+      ...streams.flatMap(({ recorded }) => recorded.records),
+      ...floods,
+    ]),
     ...(lags.length > 0 && { lagMaxMs: lags.reduce((a, b) => Math.max(a, b)) }),
   };
 }
 
-/** The streams that have lines in the slice and, in a scan, those that wait for some. */
+/** What is to be done with a slice's lines. */
+interface SliceTasks {
+  readonly streams: readonly StreamTask[];
+  /** Lines of the streams beyond those that are correlated one by one. */
+  readonly rest: readonly ObservedEvent[];
+}
+
+/**
+ * The streams that have lines in the slice and, in a scan, those that wait for some; the worst, as many
+ * as the budget allows.
+ */
 async function streamTasks(
   { table, shell }: TickContext,
   { mark, endEpochMs, horizonEpochMs }: GroupReading,
   observed: readonly ObservedEvent[],
-): Promise<StreamTask[]> {
-  const byStream = Map.groupBy(observed, streamIdOf);
+): Promise<SliceTasks> {
   const open = await loadOpenStreams(
     table,
     mark.logGroup,
@@ -83,15 +108,28 @@ async function streamTasks(
   const waiting = new Map(
     open.filter((stream) => !isOver(stream)).map((stream) => [stream.streamId, stream]),
   );
-  const streamIds = new Set([...byStream.keys(), ...(isSweep(mark.lane) ? [] : waiting.keys())]);
-  return [...streamIds].map((streamId) => {
-    const read = byStream.get(streamId) ?? [];
-    const starts = read.map(({ timestamp }) => timestamp);
+  const byStream = new Map(
+    [...Map.groupBy(observed, streamIdOf)].filter(
+      // Every task that runs SQL logs results: they only say something where a statement waits.
+      ([streamId, lines]) => waiting.has(streamId) || !lines.every(isOnlyResult),
+    ),
+  );
+  const flooded = isSweep(mark.lane)
+    ? await floodedStreams(table, shell.config.mwaaEnvironment, mark.logGroup, observed)
+    : new Set<string>();
+  const single = streamsWithinBudget(
+    new Map([...byStream].filter(([streamId]) => !flooded.has(streamPrefix(streamId)))),
+  );
+  const rest = [...byStream].flatMap(([streamId, lines]) => (single.has(streamId) ? [] : lines));
+  const streamIds = new Set([...single, ...(isSweep(mark.lane) ? [] : waiting.keys())]);
+  const streams = [...streamIds].map((streamId) => {
+    const read = single.has(streamId) ? (byStream.get(streamId) ?? []) : [];
     const own = isSweep(mark.lane) ? undefined : waiting.get(streamId);
     const from = own === undefined ? endEpochMs : firstLineOf(own, mark.positionEpochMs);
-    const startEpochMs = Math.min(...starts, from);
+    const startEpochMs = read.reduce((first, { timestamp }) => Math.min(first, timestamp), from);
     return { streamId, mark, read, startEpochMs, horizonEpochMs };
   });
+  return { streams, rest };
 }
 
 /**
@@ -110,13 +148,12 @@ export async function resolveWaiting(
 function sliceRecord(
   { tickEpochMs }: TickContext,
   { mark, endEpochMs, events, matches, bytes, covered }: GroupReading,
-  streams: readonly RecordedStream[],
+  records: readonly FindingRecord[],
 ): SliceRecord {
   const { lane, logGroup, positionEpochMs: startEpochMs } = mark;
   const key = sliceKey({ lane, logGroup, startEpochMs });
   // Those that an invocation found which did not come to claim the slice are among them.
-  const counted = streams
-    .flatMap(({ records }) => records)
+  const counted = records
     // One behind this slice's end was found for one that was to reach further: the next one counts it.
     .filter(({ countedIn, anchorEpochMs }) => countedIn === key && anchorEpochMs < endEpochMs);
   const suppressedChanges = counted.filter(({ approved }) => approved).length;

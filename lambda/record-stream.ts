@@ -1,10 +1,11 @@
+import { withinBudget, withoutForeignResults } from './findings/change-budget.ts';
 import { deriveStream } from './findings/derive-stream.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
 import type { Lane } from './lanes.ts';
-import { loadFindings, saveFinding } from './ledger/finding-records.ts';
+import { keepOnList, loadFindings, saveFinding } from './ledger/finding-records.ts';
 import type { Mark } from './ledger/marks.ts';
 import { saveOpenStream } from './ledger/open-streams.ts';
 import { saveSeenEvents } from './ledger/seen-events.ts';
@@ -29,6 +30,10 @@ export interface RecordedStream {
   /** Its findings of the span, as they stand now. */
   readonly records: readonly FindingRecord[];
   readonly unseen: readonly ObservedEvent[];
+  /** Lines that were read and exceed the budget of their minute: they are reported as a flood. */
+  readonly rest: readonly ObservedEvent[];
+  /** Lines that were read and hold more signals than are carried on. */
+  readonly shortened: readonly ObservedEvent[];
 }
 
 const minutesPerDay = 1440;
@@ -49,19 +54,32 @@ export async function recordStream(
     horizonEpochMs,
     correlateSeconds,
   });
+  const { lines, rest } = withinBudget(
+    withoutForeignResults(found.lines, { correlateSeconds }),
+    ({ key }) => found.seenKeys.has(key),
+  );
+  const taken = new Set(lines.map(({ key }) => key));
+  const unseen = found.unseen.filter(({ key }) => taken.has(key));
+  const letGo = { rest, shortened: read.filter(({ omitted }) => omitted !== undefined) };
   const span = { fromEpochMs: found.fromEpochMs, toEpochMs: horizonEpochMs };
   const before = await loadFindings(table, streamId, span);
   const slice = sliceKey({ ...mark, startEpochMs: mark.positionEpochMs });
   const isToCount = (record: FindingRecord) =>
     record.countedIn !== slice && wasNeverCounted(record);
   // A sweep that finds nothing new has nothing to derive; the scan has, since time went on.
-  const isNews = !isSweep(mark.lane) || found.unseen.length > 0 || before.some(isToCount);
-  if (!isNews) return { records: before, unseen: [] };
-  const { changes, latest, isResolved } = deriveStream(
-    found.lines.filter(({ timestamp }) => timestamp < horizonEpochMs),
-    horizonEpochMs,
+  const isNews = !isSweep(mark.lane) || unseen.length > 0 || before.some(isToCount);
+  if (!isNews) return { records: before, unseen: [], ...letGo };
+  const {
+    changes: derived,
+    latest,
+    isResolved,
+  } = deriveStream(
+    lines.filter(({ timestamp }) => timestamp < found.horizonEpochMs),
+    found.horizonEpochMs,
     { environment, correlateSeconds },
   );
+  // Of those before it not all lines are known; they were derived when they were.
+  const changes = derived.filter(({ anchorEpochMs }) => anchorEpochMs >= found.settledFromEpochMs);
   // A sweep reads of old lines, and has nothing to say of those that wait now.
   if (latest !== undefined && !(isResolved && isSweep(mark.lane))) {
     const { logGroup } = mark;
@@ -72,11 +90,11 @@ export async function recordStream(
     });
   }
   const records = await saveChanged(before, changes);
-  if (found.unseen.length > 0) {
+  if (unseen.length > 0) {
     const keepDays = farSweep.lagMinutes / minutesPerDay + ingestionDays;
-    await saveSeenEvents(table, found.unseen, { tickEpochMs, keepDays });
+    await saveSeenEvents(table, unseen, { tickEpochMs, keepDays });
   }
-  return { records, unseen: found.unseen };
+  return { records, unseen, ...letGo };
 
   /**
    * No slice that was completed can have counted what stands behind where its lane has come to: it was
@@ -89,11 +107,11 @@ export async function recordStream(
 
   async function saveChanged(
     known: readonly FindingRecord[],
-    derived: typeof changes,
+    found: typeof changes,
   ): Promise<FindingRecord[]> {
     const after = new Map(known.map((record) => [record.finding.id, record]));
     // Evidence that nothing else came to join is no finding.
-    const told = derived.filter(({ severity }) => severity !== 'info');
+    const told = found.filter(({ severity }) => severity !== 'info');
     await inSteps(reconcile(told, known), async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
       const now = recordFinding(
@@ -111,7 +129,7 @@ export async function recordStream(
           isFirstRead: record !== undefined && wasNeverCounted(record),
         },
       );
-      if (record !== undefined && isSame(record, now)) return;
+      if (record !== undefined && isSame(record, now)) return keepOnList(table, record);
       const saved = await saveFinding(table, now);
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);
@@ -135,7 +153,7 @@ export function isSweep(lane: Lane): boolean {
   return lane !== 'scan';
 }
 
-function isSame(before: FindingRecord, now: FindingRecord): boolean {
+export function isSame(before: FindingRecord, now: FindingRecord): boolean {
   return canonical(before) === canonical(now);
 }
 

@@ -46,9 +46,15 @@ export function fieldName(path: readonly PropertyKey[]): string {
 
 const shownCharactersMax = 100;
 
+/** A value as JSON as far as it has one; never throws. */
 export function shownValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
   const isNoJson = typeof value === 'number' && !Number.isFinite(value);
-  const json = isNoJson ? String(value) : JSON.stringify(value);
-  const text = value === undefined ? 'nothing' : (json ?? String(value));
+  const json = isNoJson ? undefined : JSON.stringify(value, withoutBigInt);
+  const text = json ?? String(value);
   return text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}…` : text;
+}
+
+function withoutBigInt(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }

@@ -9,16 +9,24 @@ export interface StreamLines {
   readonly lines: readonly ObservedEvent[];
   /** Those that the ledger does not hold yet. */
   readonly unseen: readonly ObservedEvent[];
+  /** Keys of those that it holds, perhaps with fewer occurrences. */
+  readonly seenKeys: ReadonlySet<string>;
   readonly fromEpochMs: number;
+  /** Changes before it are not derived in full: lines before those that are known belong to them. */
+  readonly settledFromEpochMs: number;
+  /** Nothing is known of what comes after it. */
+  readonly horizonEpochMs: number;
 }
 
-/** Beyond so many steps, and so many lines, the lines of a flood are let go. */
-const stepsMax = 24;
-const linesMax = 5_000;
+/**
+ * How often the span is widened by {@link memoryMs}, in each direction: half an hour with the default
+ * of 180 s. Lines that hang together for longer are a flood or a busy web server.
+ */
+const stepsMax = 10;
 
 /**
  * The lines that were read of a stream, with all that hang together with them: further back and forth
- * as long as there is a line within the time that one is remembered.
+ * as long as there is a line within the time that one is remembered, at most {@link stepsMax} times.
  *
  * @param read lines of one stream
  * @param startEpochMs what is known to belong to them begins here
@@ -39,27 +47,60 @@ export async function linesAround(
   },
 ): Promise<StreamLines> {
   const rememberedMs = memoryMs({ correlateSeconds });
+  const lastReadMs = read.reduce((last, { timestamp }) => Math.max(last, timestamp), startEpochMs);
+  const earliestMs = startEpochMs - (stepsMax + 1) * rememberedMs;
+  const latestMs = Math.min(horizonEpochMs - 1, lastReadMs + (stepsMax + 1) * rememberedMs);
+  const seen: ObservedEvent[] = [];
+  const load = async (span: { fromEpochMs: number; toEpochMs: number }) => {
+    for (const event of await loadSeenEvents(table, streamId, span)) seen.push(event);
+  };
   let fromEpochMs = startEpochMs - rememberedMs;
-  const lastReadMs = Math.max(startEpochMs, ...read.map(({ timestamp }) => timestamp));
   let toEpochMs = Math.min(horizonEpochMs - 1, lastReadMs + rememberedMs);
-  for (let step = 1; ; step += 1) {
-    const seen = await loadSeenEvents(table, streamId, { fromEpochMs, toEpochMs });
-    const found = together(seen, read);
-    const times = found.lines.map(({ timestamp }) => timestamp);
-    const neededFromMs = Math.min(startEpochMs, ...times) - rememberedMs;
-    const neededToMs = Math.min(horizonEpochMs - 1, Math.max(lastReadMs, ...times) + rememberedMs);
-    const isWhole = neededFromMs >= fromEpochMs && neededToMs <= toEpochMs;
-    if (isWhole || step === stepsMax || times.length > linesMax) return { ...found, fromEpochMs };
-    fromEpochMs = Math.min(fromEpochMs, neededFromMs);
-    toEpochMs = Math.max(toEpochMs, neededToMs);
+  await load({ fromEpochMs, toEpochMs });
+  for (;;) {
+    const { firstMs, lastMs } = spanOf(seen, startEpochMs, lastReadMs);
+    const neededFromMs = firstMs - rememberedMs;
+    const neededToMs = Math.min(horizonEpochMs - 1, lastMs + rememberedMs);
+    const isBeginning = neededFromMs >= fromEpochMs || fromEpochMs <= earliestMs;
+    const isEnd = neededToMs <= toEpochMs || toEpochMs >= latestMs;
+    if (isBeginning && isEnd) {
+      const isCutBefore = neededFromMs < fromEpochMs;
+      const isCutAfter = neededToMs > toEpochMs;
+      return {
+        ...together(seen, read),
+        fromEpochMs,
+        settledFromEpochMs: isCutBefore ? fromEpochMs + rememberedMs : fromEpochMs,
+        horizonEpochMs: isCutAfter ? toEpochMs + 1 : horizonEpochMs,
+      };
+    }
+    if (!isBeginning) {
+      const earlierMs = Math.max(neededFromMs, earliestMs);
+      await load({ fromEpochMs: earlierMs, toEpochMs: fromEpochMs - 1 });
+      fromEpochMs = earlierMs;
+    }
+    if (!isEnd) {
+      const laterMs = Math.min(neededToMs, latestMs);
+      await load({ fromEpochMs: toEpochMs + 1, toEpochMs: laterMs });
+      toEpochMs = laterMs;
+    }
   }
+}
+
+function spanOf(events: readonly ObservedEvent[], startEpochMs: number, endEpochMs: number) {
+  let [firstMs, lastMs] = [startEpochMs, endEpochMs];
+  for (const { timestamp } of events) {
+    firstMs = Math.min(firstMs, timestamp);
+    lastMs = Math.max(lastMs, timestamp);
+  }
+  return { firstMs, lastMs };
 }
 
 /** An identical line that was indexed later makes one line that was written more often. */
 function together(
   seen: readonly ObservedEvent[],
   read: readonly ObservedEvent[],
-): Pick<StreamLines, 'lines' | 'unseen'> {
+): Pick<StreamLines, 'lines' | 'unseen' | 'seenKeys'> {
+  const seenKeys = new Set(seen.map(({ key }) => key));
   const lines = new Map(seen.map((event) => [event.key, event]));
   const unseen: ObservedEvent[] = [];
   for (const event of read) {
@@ -68,5 +109,5 @@ function together(
     lines.set(event.key, event);
     unseen.push(event);
   }
-  return { lines: [...lines.values()], unseen };
+  return { lines: [...lines.values()], unseen, seenKeys };
 }

@@ -48,6 +48,8 @@ const untold = 'The line does not tell which';
 const routes: Readonly<Record<SignalKind, string>> = {
   outcome: 'a command says what it did',
   command: 'a task echoes a command',
+  statement: 'a database hook says what it runs',
+  result: 'a statement has run, or a task failed',
   write: 'the security manager, for any caller',
   request: 'web interface or REST API, access line',
   failure: 'a command says why it failed',

@@ -55,41 +55,89 @@ export function startChange(
   };
 }
 
+/** What a change holds already, so that adding to it costs the same however much that is. */
+interface Holds {
+  readonly events: Set<string>;
+  readonly targets: Set<string>;
+  readonly roles: Set<string>;
+  readonly detections: Set<string>;
+}
+
+const holdings = new WeakMap<Change, Holds>();
+
+function holdsOf(change: Change): Holds {
+  const known = holdings.get(change);
+  if (known !== undefined) return known;
+  const holds = {
+    events: new Set(change.evidence.map(({ key }) => key)),
+    targets: new Set(change.targets),
+    roles: new Set(change.roles),
+    detections: new Set(change.detections),
+  };
+  holdings.set(change, holds);
+  return holds;
+}
+
+/** Evidence is in the order in which it was added until {@link sortEvidence}. */
 export function addEvidence(change: Change, events: readonly EvidenceEvent[]): void {
-  const known = new Set(change.evidence.map((event) => event.key));
+  const { events: known } = holdsOf(change);
   for (const event of events) {
-    if (!known.has(event.key)) change.evidence.push(asEvidence(event));
+    if (known.has(event.key)) continue;
     known.add(event.key);
+    change.evidence.push(asEvidence(event));
   }
+}
+
+export function sortEvidence(change: Change): void {
   change.evidence.sort((a, b) => a.timestamp - b.timestamp || (a.key < b.key ? -1 : 1));
 }
 
 export function addDetections(change: Change, detections: readonly string[]): void {
-  change.detections = [...new Set([...change.detections, ...detections])];
+  const { detections: known } = holdsOf(change);
+  for (const detection of detections) {
+    if (known.has(detection)) continue;
+    known.add(detection);
+    change.detections.push(detection);
+  }
 }
 
 /** Takes in who and what a further line names. */
 export function addSubjects(change: Change, signal: Signal): void {
-  if (signal.target !== undefined && !change.targets.includes(signal.target)) {
+  const { targets, roles } = holdsOf(change);
+  if (signal.target !== undefined && !targets.has(signal.target)) {
+    targets.add(signal.target);
     change.targets.push(signal.target);
   }
-  if (signal.role !== undefined && !change.roles.includes(signal.role)) {
-    change.roles.push(signal.role);
-  }
+  addRole(change, signal.role, roles);
   change.user ??= signal.user;
+}
+
+export function addRole(
+  change: Change,
+  role: string | undefined,
+  roles = holdsOf(change).roles,
+): void {
+  if (role === undefined || roles.has(role)) return;
+  roles.add(role);
+  change.roles.push(role);
 }
 
 /** The signal as one of the events' whole reading order: what comes first within a millisecond. */
 const kindOrder = {
-  command: 0,
-  write: 1,
-  denial: 2,
-  failure: 3,
-  block: 3,
-  outcome: 4,
-  request: 6,
-  notice: 7,
+  // Of the statement before: its own result takes a millisecond at least.
+  result: 0,
+  command: 1,
+  statement: 2,
+  write: 3,
+  denial: 4,
+  failure: 5,
+  block: 5,
+  outcome: 6,
+  request: 8,
+  notice: 9,
 } as const;
+
+const lastOrder = 10;
 
 /** A closing line of a command, such as `Added 2 permission(s)`: it names nobody. */
 export function isSummary(signal: Signal): boolean {
@@ -97,14 +145,22 @@ export function isSummary(signal: Signal): boolean {
 }
 
 export function signalOrder(signal: Signal): number {
-  return isSummary(signal) ? 5 : kindOrder[signal.kind];
+  return isSummary(signal) ? 7 : kindOrder[signal.kind];
 }
 
 /**
- * The one order in which events are correlated: by time, then by what a process writes first, then by
- * their identity; so that neither the order of arrival nor the slices matter.
+ * Events in the one order in which they are correlated: by time, then by what a process writes first,
+ * then by their identity; so that neither the order of arrival nor the slices matter.
  */
-export function inReadingOrder(a: ObservedEvent, b: ObservedEvent): number {
-  const order = (event: ObservedEvent) => Math.min(9, ...event.signals.map(signalOrder));
-  return a.timestamp - b.timestamp || order(a) - order(b) || (a.key < b.key ? -1 : 1);
+export function inReadingOrder(events: readonly ObservedEvent[]): ObservedEvent[] {
+  const orders = new Map(
+    events.map((event) => [
+      event,
+      event.signals.reduce((first, signal) => Math.min(first, signalOrder(signal)), lastOrder),
+    ]),
+  );
+  const order = (event: ObservedEvent) => orders.get(event) ?? lastOrder;
+  return events.toSorted(
+    (a, b) => a.timestamp - b.timestamp || order(a) - order(b) || (a.key < b.key ? -1 : 1),
+  );
 }

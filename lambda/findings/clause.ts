@@ -24,6 +24,8 @@ interface Subjects {
   readonly withRole: string;
   /** ` for role Admin`, or nothing */
   readonly forRole: string;
+  /** ` (roles ops and dev)`, or nothing: of a batch */
+  readonly changedRoles: string;
   readonly were: 'was' | 'were';
   readonly names: string;
   readonly object: string | undefined;
@@ -56,8 +58,8 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
   'create-role': ({ role }) => ({ done: `${role} was created`, does: `creates ${role}` }),
   'change-role': ({ role }) => ({ done: `${role} was edited`, does: `edits ${role}` }),
   'delete-role': ({ role }) => ({ done: `${role} was deleted`, does: `deletes ${role}` }),
-  'import-roles': () => ({
-    done: 'roles and their permissions were imported',
+  'import-roles': ({ changedRoles }) => ({
+    done: `roles and their permissions were imported${changedRoles}`,
     does: 'imports roles and their permissions',
   }),
   'add-permissions': ({ role }) => ({
@@ -75,8 +77,8 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
       does: `changes access to ${dag}${forRole}`,
     };
   },
-  'sync-permissions': () => ({
-    done: 'the permissions of all roles were synchronized',
+  'sync-permissions': ({ changedRoles }) => ({
+    done: `the permissions of all roles were synchronized${changedRoles}`,
     does: 'synchronizes the permissions of all roles',
   }),
   'clean-up-permissions': () => ({
@@ -128,6 +130,7 @@ function subjectsOf({
     group: noun('group', targets),
     withRole: role === undefined ? '' : ` with ${role}`,
     forRole: role === undefined ? '' : ` for ${role}`,
+    changedRoles: role === undefined ? '' : ` (${role})`,
     were: targets.length > 1 ? 'were' : 'was',
     names: targets.length === 0 ? '' : shownNames(targets),
     object,

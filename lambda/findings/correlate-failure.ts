@@ -1,60 +1,46 @@
-import { addDetections, addEvidence, asEvidence } from './change.ts';
-import { type CorrelationPass, isWithinReach, joinChange, openChange } from './correlation-pass.ts';
-import type { PendingCommand } from './correlation-state.ts';
-import type { Outcome } from './finding.ts';
-import { failureFits } from './same-change.ts';
+import { settle } from './correlate-command.ts';
+import { type CorrelationPass, joinChange, openChange, reachOf } from './correlation-pass.ts';
+import { canHaveFailed, changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
+import type { WaitingCommand } from './waiting-commands.ts';
 
-/** A message that a command failed settles the command that it can be about. */
+/** A message that a command failed settles the command that can have written it. */
 export function takeFailure(pass: CorrelationPass, event: ObservedEvent, failure: Signal): void {
-  const failed = failedCommand(waitingCommands(pass), failure);
+  const failed = failedCommand(pass, event, failure);
   if (failed !== undefined) settle(pass, failed, 'failed', event, failure);
 }
 
 function failedCommand(
-  waiting: readonly PendingCommand[],
+  { commands }: CorrelationPass,
+  event: ObservedEvent,
   failure: Signal,
-): PendingCommand | undefined {
-  const isAnybodys = [failure.target, failure.role, failure.verb].every((x) => x === undefined);
-  // A message that names nothing is the only command's, where there is only one.
-  if (isAnybodys) return waiting.length === 1 ? waiting[0] : undefined;
-  return waiting.findLast(({ signal }) => failureFits(failure, signal));
+): WaitingCommand | undefined {
+  const isOwnEcho = event.signals.some(
+    (signal) => signal.kind === 'command' && changeKey(signal) === changeKey(failure),
+  );
+  if (isOwnEcho) {
+    const own = commands.unclaimed(changeKey(failure));
+    return own?.signal.silenced === true ? undefined : own;
+  }
+  const isNameless = failure.target === undefined && failure.role === undefined;
+  // A message that names nobody is the only command's, where there is only one.
+  if (isNameless && commands.unclaimedCount !== 1) return undefined;
+  return commands.visible(failure, (verb) => canHaveFailed(verb, failure));
 }
 
 /**
- * That Airflow blocked the way to the metadata database denies all commands that wait; where none
- * does, the attempt is a change of its own, and further lines of it join.
+ * That Airflow blocked the way to the metadata database denies all commands of its own that wait; where
+ * none does, the attempt is a change of its own, and further lines of it join.
  */
 export function takeBlock(pass: CorrelationPass, event: ObservedEvent, block: Signal): void {
-  const waiting = waitingCommands(pass);
-  for (const command of waiting) settle(pass, command, 'denied', event, block);
-  if (waiting.length > 0) return;
-  const recent = pass.state.open.findLast(
-    (change) => change.outcome === 'denied' && isWithinReach(pass, change, event.timestamp),
-  );
+  const blocked = pass.commands.blockable();
+  for (const command of blocked) settle(pass, command, 'denied', event, block);
+  if (blocked.length > 0) return;
   const { severity } = block;
-  const change = recent ?? openChange(pass, event, block, { outcome: 'denied', severity });
-  joinChange(pass, change, event, block);
-}
-
-/** Commands without an outcome whose errors would be in the log. */
-function waitingCommands({ state }: CorrelationPass): readonly PendingCommand[] {
-  return state.commands.filter(({ claimed, signal }) => !claimed && signal.silenced !== true);
-}
-
-/** A command that is known to have come to nothing. */
-function settle(
-  pass: CorrelationPass,
-  command: PendingCommand,
-  outcome: Outcome,
-  event: ObservedEvent,
-  by: Signal,
-): void {
-  const { state } = pass;
-  const anchor = command.evidence[0] ?? asEvidence(event);
-  const change = openChange(pass, anchor, command.signal, { outcome, severity: 'low' });
-  addEvidence(change, command.evidence);
-  addDetections(change, command.detections);
-  state.commands = state.commands.filter((other) => other !== command);
-  joinChange(pass, change, event, { ...by, target: undefined, role: undefined });
+  const isRecent =
+    pass.blocked !== undefined && pass.blocked.anchorEpochMs >= reachOf(pass, event.timestamp);
+  if (!isRecent || pass.blocked === undefined) {
+    pass.blocked = openChange(pass, event, block, { outcome: 'denied', severity });
+  }
+  joinChange(pass, pass.blocked, event, block);
 }

@@ -1,16 +1,30 @@
-import { asEvidence, inReadingOrder, signalOrder } from './change.ts';
+import {
+  addDetections,
+  addEvidence,
+  asEvidence,
+  inReadingOrder,
+  severityRank,
+  signalOrder,
+  sortEvidence,
+} from './change.ts';
 import { takeCommand } from './correlate-command.ts';
 import { takeBlock, takeFailure } from './correlate-failure.ts';
 import { takeNotice } from './correlate-notice.ts';
 import { takeOutcome } from './correlate-outcome.ts';
-import type { CorrelationPass } from './correlation-pass.ts';
-import { type Change, type CorrelationSettings, emptyStreamState } from './correlation-state.ts';
+import { takeResult, takeStatement } from './correlate-statement.ts';
+import { type CorrelationPass, startPass } from './correlation-pass.ts';
+import type { Change, CorrelationSettings } from './correlation-state.ts';
 import { expireBefore } from './expire.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /**
  * The changes that events of one log stream describe. Events are taken in time order and every
  * decision depends on event times alone: how and in which parts they were read makes no difference.
+ * The work grows with the number of signals, and not with its square.
+ *
+ * Evidence may make a change worse, never milder than people are notified of: an outcome has at least
+ * the severity of the lines that it explains, and a failure that a DAG's author could have written
+ * himself leaves a change at medium.
  *
  * @param events all events of the stream that a detection matched, in any order, each once
  * @param horizonEpochMs nothing earlier will come: what waits for longer than it may is decided
@@ -21,32 +35,55 @@ export function correlateStream(
   horizonEpochMs: number,
   settings: CorrelationSettings,
 ): readonly Change[] {
-  const pass: CorrelationPass = { state: emptyStreamState(), settings, changed: new Map() };
-  for (const event of events.toSorted(inReadingOrder)) {
+  const pass = startPass(settings);
+  for (const event of inReadingOrder(events)) {
     expireBefore(pass, event.timestamp);
     const signals = event.signals.toSorted((a, b) => signalOrder(a) - signalOrder(b));
     for (const signal of signals) takeSignal(pass, event, signal);
   }
   expireBefore(pass, horizonEpochMs);
-  return [...pass.changed.values()].sort(
-    (a, b) => a.anchorEpochMs - b.anchorEpochMs || (a.id < b.id ? -1 : 1),
-  );
+  const changes = [...onePerId(pass.changes)];
+  for (const change of changes) sortEvidence(change);
+  return changes.sort((a, b) => a.anchorEpochMs - b.anchorEpochMs || (a.id < b.id ? -1 : 1));
+}
+
+/** One line can make two changes of one verb on the same user and role: they are one, as bad as the worse. */
+function onePerId(changes: readonly Change[]): Iterable<Change> {
+  const byId = new Map<string, Change>();
+  for (const change of changes) {
+    const known = byId.get(change.id);
+    if (known === undefined) {
+      byId.set(change.id, change);
+      continue;
+    }
+    const isWorse = severityRank(change.severity) > severityRank(known.severity);
+    const [kept, other] = isWorse ? [change, known] : [known, change];
+    addEvidence(kept, other.evidence);
+    addDetections(kept, other.detections);
+    byId.set(change.id, kept);
+  }
+  return byId.values();
 }
 
 function takeSignal(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
-  const { state } = pass;
   switch (signal.kind) {
     case 'command':
       takeCommand(pass, event, signal);
       return;
+    case 'statement':
+      takeStatement(pass, event, signal);
+      return;
+    case 'result':
+      takeResult(pass, event, signal);
+      return;
     case 'write':
-      state.writes.push({ signal, event: asEvidence(event) });
+      pass.writes.add(signal, asEvidence(event));
       return;
     case 'denial':
-      state.denials.push({ signal, event: asEvidence(event) });
+      pass.denials.push({ signal, event: asEvidence(event) });
       return;
     case 'request':
-      state.requests.push({ signal, event: asEvidence(event), resolved: false });
+      pass.requests.push({ signal, event: asEvidence(event) });
       return;
     case 'failure':
       takeFailure(pass, event, signal);

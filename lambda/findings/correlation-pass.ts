@@ -1,40 +1,69 @@
 import { addDetections, addEvidence, addSubjects, startChange } from './change.ts';
-import type {
-  Change,
-  CorrelationSettings,
-  EvidenceEvent,
-  StreamState,
-} from './correlation-state.ts';
+import type { Change, CorrelationSettings, EvidenceEvent } from './correlation-state.ts';
 import type { Outcome, Severity } from './finding.ts';
+import { OpenChanges } from './open-changes.ts';
+import type { PendingDenial, PendingRequest } from './refusal.ts';
 import type { Signal } from './signal.ts';
+import { WaitingCommands } from './waiting-commands.ts';
+import { WaitingWrites } from './waiting-writes.ts';
 
-/** One pass over the events of a stream: what is pending, and the changes so far. */
-export interface CorrelationPass {
-  readonly state: StreamState;
-  readonly settings: CorrelationSettings;
-  /** By id. */
-  readonly changed: Map<string, Change>;
+/** A statement whose result comes next, as far as its stream shows. */
+interface RunningStatement {
+  readonly change: Change;
+  readonly epochMs: number;
 }
 
-export function markChanged({ changed }: CorrelationPass, change: Change): void {
-  changed.set(change.id, change);
+/** What is known while the events of one log stream are taken one after the other. */
+export interface CorrelationPass {
+  readonly settings: CorrelationSettings;
+  readonly changes: Change[];
+  readonly open: OpenChanges;
+  readonly commands: WaitingCommands;
+  readonly writes: WaitingWrites;
+  /** In time order; those that no other line can have to do with any more are gone. */
+  requests: PendingRequest[];
+  denials: PendingDenial[];
+  /** Where in `requests` the first one is that is not decided. */
+  undecided: number;
+  running: RunningStatement | undefined;
+  /** Statements of a change, where there is more than one. */
+  readonly statements: Map<Change, number>;
+  /** The latest change that is a block and nothing else. */
+  blocked: Change | undefined;
+}
+
+export function startPass(settings: CorrelationSettings): CorrelationPass {
+  return {
+    settings,
+    changes: [],
+    open: new OpenChanges(),
+    commands: new WaitingCommands(),
+    writes: new WaitingWrites(),
+    requests: [],
+    denials: [],
+    undecided: 0,
+    running: undefined,
+    statements: new Map(),
+    blocked: undefined,
+  };
 }
 
 /** Starts a change that further lines may join. */
 export function openChange(
-  { state, settings }: CorrelationPass,
+  { changes, open, settings }: CorrelationPass,
   anchor: EvidenceEvent,
   signal: Signal,
   how: { readonly outcome: Outcome; readonly severity: Severity },
 ): Change {
   const change = startChange(settings, anchor, signal, how);
-  state.open.push(change);
+  changes.push(change);
+  open.add(change);
   return change;
 }
 
 /** Takes a further line into a change, with whom and what it names. */
 export function joinChange(
-  pass: CorrelationPass,
+  { open }: CorrelationPass,
   change: Change,
   event: EvidenceEvent,
   signal: Signal,
@@ -42,25 +71,19 @@ export function joinChange(
   addEvidence(change, [event]);
   addDetections(change, signal.detections);
   addSubjects(change, signal);
-  markChanged(pass, change);
+  open.update(change);
 }
 
-/** Whether an event is near enough to a change's anchor to be of the same change. */
-export function isWithinReach(
-  { settings }: CorrelationPass,
-  change: Change,
-  epochMs: number,
-): boolean {
-  return epochMs - change.anchorEpochMs <= settings.correlateSeconds * 1000;
+/** The earliest anchor of a change that a line at `epochMs` can be part of. */
+export function reachOf({ settings }: CorrelationPass, epochMs: number): number {
+  return epochMs - settings.correlateSeconds * 1000;
 }
 
-/** The latest change that a line of this key and time joins. */
+/** The latest change that a line of this key and time joins: none that came to nothing. */
 export function findOpenChange(
   pass: CorrelationPass,
   key: string,
   epochMs: number,
 ): Change | undefined {
-  return pass.state.open.findLast(
-    (change) => !change.closed && change.key === key && isWithinReach(pass, change, epochMs),
-  );
+  return pass.open.latest(key, reachOf(pass, epochMs));
 }

@@ -1,5 +1,5 @@
 import type { Outcome, Severity } from './finding.ts';
-import type { ObservedEvent, Signal } from './signal.ts';
+import type { ObservedEvent } from './signal.ts';
 
 /** An event as evidence of a change: without its signals. */
 export type EvidenceEvent = Omit<ObservedEvent, 'signals'>;
@@ -25,48 +25,6 @@ export interface Change {
   evidence: EvidenceEvent[];
   /** Made of requests: never joined by another one, since each request is a change of its own. */
   readonly closed: boolean;
-}
-
-/** An echoed command that waits for its outcome. */
-export interface PendingCommand {
-  readonly signal: Signal;
-  readonly key: string;
-  readonly epochMs: number;
-  evidence: EvidenceEvent[];
-  detections: string[];
-  /** An outcome has taken it; it stays for further outcomes of the same command until it expires. */
-  claimed: boolean;
-}
-
-/** A security manager's line that waits for the command or request it belongs to. */
-export interface PendingWrite {
-  readonly signal: Signal;
-  readonly event: EvidenceEvent;
-}
-
-export interface PendingRequest {
-  readonly signal: Signal;
-  readonly event: EvidenceEvent;
-  resolved: boolean;
-}
-
-export interface PendingDenial {
-  readonly signal: Signal;
-  readonly event: EvidenceEvent;
-}
-
-/** What is pending at one moment while the events of one log stream are correlated. */
-export interface StreamState {
-  commands: PendingCommand[];
-  writes: PendingWrite[];
-  requests: PendingRequest[];
-  denials: PendingDenial[];
-  /** Changes that further lines may still join. */
-  open: Change[];
-}
-
-export function emptyStreamState(): StreamState {
-  return { commands: [], writes: [], requests: [], denials: [], open: [] };
 }
 
 /** Airflow's command line takes seconds to start, and more on a busy worker: three minutes are ample. */
@@ -96,3 +54,9 @@ export const requestHoldMs = 2_000;
  * is logged when it has been answered, so that only the way through two pipes can turn them round.
  */
 export const lateWriteMs = 250;
+
+/**
+ * How long after a statement an exception counts as the statement's: a database refuses at once, and
+ * what comes later may be of anything else that the task does.
+ */
+export const failureHoldMs = 10_000;

@@ -25,8 +25,12 @@ export function memoryMs({ correlateSeconds }: Pick<CorrelationSettings, 'correl
   return Math.max(correlateSeconds * 1000, writeHoldMs + requestHoldMs);
 }
 
-/** Beyond so many lines that hang together, the older ones of them are let go: a flood. */
-const linesMax = 5_000;
+/**
+ * Of lines that hang together for longer than so many times {@link memoryMs}, the next derivation
+ * begins at half of it: what a flood keeps going for hours is not loaded and derived again at each
+ * tick.
+ */
+const chainMemories = 10;
 
 /**
  * The changes that the lines of one stream tell of: a function of the lines alone, not of the slices
@@ -54,9 +58,10 @@ function latestSpan(times: readonly number[], rememberedMs: number) {
   if (last === undefined) return undefined;
   let first = times.length - 1;
   while (first > 0 && within(times[first - 1], times[first], rememberedMs)) first -= 1;
-  // The start is where a derivation begins next time, so that it must not grow without end.
-  if (times.length - first > linesMax) first = times.length - linesMax / 2;
-  return { fromEpochMs: times[first] ?? last, untilEpochMs: last + rememberedMs };
+  const start = times[first] ?? last;
+  const isLong = last - start > chainMemories * rememberedMs;
+  const fromEpochMs = isLong ? last - (chainMemories / 2) * rememberedMs : start;
+  return { fromEpochMs, untilEpochMs: last + rememberedMs };
 }
 
 function within(before: number | undefined, after: number | undefined, spanMs: number): boolean {

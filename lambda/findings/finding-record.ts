@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { severityRank } from './change.ts';
+import { changeFloodSchema } from './change-flood.ts';
 import { type Evidence, findingSchema, type Severity, severitySchema } from './finding.ts';
 
 /** Whether and how people were notified of a finding. */
@@ -63,6 +64,8 @@ export const storedFindingSchema = z.object({
   /** Publishes of which nobody knows whether they went out. */
   unknownPublishes: z.int(),
   delivery: deliverySchema,
+  /** Of a finding `change-flood`: what it counts and names. */
+  flood: z.optional(changeFloodSchema),
 });
 
 /** A finding as the ledger stores it. */

@@ -4,7 +4,7 @@
  */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC.
-const colourCode = /(?:\x1b|\\u001b|\\x1b)\[[0-9;]*m/g;
+const colourCode = /(?:\x1b|\\u001b|\\x1b)\[[0-9;]*m/gi;
 
 export function withoutColours(text: string): string {
   return text.includes('[') ? text.replace(colourCode, '') : text;

@@ -56,23 +56,30 @@ export function isOwnDetection(id: string | undefined): id is OwnDetection {
  * privilege changes. Its id depends on what it is about alone, so that it is told once.
  */
 export function ownRecord(own: OwnFinding, surroundings: Surroundings): FindingRecord {
-  const { environment } = surroundings;
-  const id = createHash('sha256')
-    .update(JSON.stringify([environment, own.detection, ...own.identity]))
-    .digest('hex')
-    .slice(0, 32);
+  const { streamId, anchorEpochMs, finding } = ownRecordKey(own, surroundings.environment);
+  const { id } = finding;
   return {
     finding: ownFinding(own, id, surroundings),
     logGroup: own.logGroups[0] ?? '',
-    streamId: ownStreamId,
-    anchorKey: id,
-    // Known by its id alone: the span of a flood grows.
-    anchorEpochMs: 0,
+    ...{ streamId, anchorKey: id, anchorEpochMs },
     approved: false,
     unknownPublishes: 0,
     delivery: { status: 'pending' },
     revision: 0,
   };
+}
+
+/** Where such a finding is stored. */
+export function ownRecordKey(
+  { detection, identity }: Pick<OwnFinding, 'detection' | 'identity'>,
+  environment: string,
+) {
+  const id = createHash('sha256')
+    .update(JSON.stringify([environment, detection, ...identity]))
+    .digest('hex')
+    .slice(0, 32);
+  // Known by its id alone: the span of a flood grows.
+  return { streamId: ownStreamId, anchorEpochMs: 0, finding: { id } };
 }
 
 function ownFinding(own: OwnFinding, id: string, surroundings: Surroundings): Finding {

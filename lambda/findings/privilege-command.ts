@@ -9,7 +9,7 @@ export interface PrivilegeCommand {
   readonly object?: string;
   /** The line itself says that the command came to nothing. */
   readonly failed?: boolean;
-  /** Its errors go elsewhere than to the log: no message about a failure can be its own. */
+  /** Its output or errors go elsewhere than to the log: no message about a failure can be its own. */
   readonly silenced?: boolean;
   /** A text that may hold a command could not be read to its end: what it runs is not known. */
   readonly unread?: true;

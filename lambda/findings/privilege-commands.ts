@@ -84,7 +84,8 @@ class EchoReader {
   }
 
   #command(command: ShellCommand, depth: number): void {
-    const { words, input, silenced } = command;
+    const { words, input } = command;
+    const silenced = isSilenced(command);
     const [program] = words;
     if (program === undefined) return;
     // Hostile texts are made of thousands of such.
@@ -154,5 +155,11 @@ class EchoReader {
 
 function commandOf(argv: readonly string[]): ShellCommand {
   const words = argv.map((text) => ({ text, dynamic: false }));
-  return { words, input: [], silenced: false };
+  return { words, input: [], silenced: false, outputIsAway: false };
+}
+
+/** Airflow prints some failures and raises others: a command shows its failure only where both are logged. */
+function isSilenced({ silenced, outputIsAway, feeds }: ShellCommand): boolean {
+  const isShown = feeds === undefined || /(?:^|\/)tee$/.test(feeds.words[0]?.text ?? '');
+  return silenced || outputIsAway || !isShown;
 }

@@ -91,6 +91,8 @@ function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] 
       return readRequests(detection, text.message);
     case 'denial':
       return readDenials(detection, text.plain);
+    case 'result':
+      return readResults(detection, text.message);
     default:
       return readLines(detection, text);
   }
@@ -220,6 +222,23 @@ function readDenials(detection: DetectionInPlan, text: string): readonly Signal[
     ...base(detection),
     ...readDeniedAccess(permission, view),
   }));
+}
+
+/** One line tells the result of one statement; where it says several things, the worst for whoever looks. */
+function readResults(detection: DetectionInPlan, message: string): readonly Signal[] {
+  const found = parseFields(message, detection);
+  const verb = verbOf(detection, {});
+  const outcomes = new Set(found.map(({ rows }) => resultOf(rows)));
+  const outcome = (['succeeded', 'failed', 'no-effect'] as const).find((each) =>
+    outcomes.has(each),
+  );
+  if (outcome === undefined) return [];
+  return [{ ...base(detection), ...(verb === undefined ? {} : { verb }), outcome }];
+}
+
+function resultOf(rows: string | undefined): 'succeeded' | 'failed' | 'no-effect' {
+  if (rows === undefined) return 'failed';
+  return /^0+$/.test(rows) ? 'no-effect' : 'succeeded';
 }
 
 const nameFields = ['verb', 'target', 'role', 'object', 'method', 'user'] as const;

@@ -1,5 +1,17 @@
-import { type PendingDenial, type PendingRequest, requestHoldMs } from './correlation-state.ts';
+import { type EvidenceEvent, requestHoldMs } from './correlation-state.ts';
 import { denialFits } from './same-change.ts';
+import type { Signal } from './signal.ts';
+
+/** An access-log line that waits until all lines of its request are there. */
+export interface PendingRequest {
+  readonly signal: Signal;
+  readonly event: EvidenceEvent;
+}
+
+export interface PendingDenial {
+  readonly signal: Signal;
+  readonly event: EvidenceEvent;
+}
 
 /** Whether a request was refused, as far as the lines around it tell. */
 interface Refusal {
@@ -23,7 +35,8 @@ const twinMs = 20;
  * A refused write answers with a redirect exactly as a successful one does, and so does a refused
  * look at the form, which logs the same denial. So a write counts as refused only if there are as many
  * denials before it as requests that could have caused them: refused looks cannot hide another one's
- * write. A denial right before one of several makes all of them uncertain.
+ * write, nor can a request that could not be read. A denial right before one of several makes all of
+ * them uncertain.
  *
  * @param denials of the stream, in time order
  * @param requests of the stream, the one in question and looks at forms (GET) included
@@ -34,27 +47,63 @@ export function refusalOf(
   requests: readonly PendingRequest[],
 ): Refusal {
   const { signal, event } = request;
-  const own = denials.filter(
-    (denial) =>
-      denial.event.timestamp >= event.timestamp - requestHoldMs &&
-      denial.event.timestamp <= event.timestamp + lateDenialMs &&
-      denialFits(denial.signal, signal),
-  );
+  const own = between(
+    denials,
+    event.timestamp - requestHoldMs,
+    event.timestamp + lateDenialMs,
+  ).filter((denial) => denialFits(denial.signal, signal));
   const [first] = own;
   if (first === undefined || !isRedirect(request)) return { verdict: 'not refused', denials: [] };
-  const causes = requests.filter(
-    (other) =>
-      isRedirect(other) &&
-      other.signal.object === signal.object &&
-      other.signal.verb === signal.verb &&
-      other.event.timestamp >= first.event.timestamp - lateDenialMs &&
-      other.event.timestamp <= event.timestamp + requestHoldMs,
+  const around = between(
+    requests,
+    first.event.timestamp - lateDenialMs,
+    event.timestamp + requestHoldMs,
   );
-  if (withoutTwins(own).length >= causes.length) {
+  const causes = around.filter(
+    (other) => isRedirect(other) && own.some((denial) => denialFits(denial.signal, other.signal)),
+  );
+  const isRead = around.every(isParsed);
+  if (isRead && withoutTwins(own).length >= causes.length) {
     return { verdict: 'refused', denials: latestOf(own) };
   }
   const isLikely = own.some(({ event: { timestamp } }) => event.timestamp - timestamp <= likelyMs);
   return { verdict: isLikely ? 'uncertain' : 'not refused', denials: [] };
+}
+
+/** The part of a list in time order that lies in a span (both ends included). */
+function between<T extends { readonly event: EvidenceEvent }>(
+  list: readonly T[],
+  fromEpochMs: number,
+  toEpochMs: number,
+): readonly T[] {
+  return list.slice(firstAtOrAfter(list, fromEpochMs), firstAtOrAfter(list, toEpochMs + 1));
+}
+
+/** Where the first of a list in time order is that is not older than `epochMs`. */
+export function firstAtOrAfter(
+  list: readonly { readonly event: { readonly timestamp: number } }[],
+  epochMs: number,
+): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle]?.event.timestamp ?? epochMs) < epochMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether a line was read to its status; of one that was not nobody knows what it asked for. */
+export function isParsed({ signal: { verb, status } }: PendingRequest): boolean {
+  return verb !== undefined && status !== undefined && Number.isInteger(status);
+}
+
+/** Methods that change nothing; a refused look at a form logs the same denial as a refused write. */
+const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+export function isReading({ signal: { method } }: PendingRequest): boolean {
+  return method !== undefined && readingMethods.has(method);
 }
 
 /** The latest denial and its twins: those before it are of other requests. */

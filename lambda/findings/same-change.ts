@@ -1,4 +1,3 @@
-import type { PendingCommand } from './correlation-state.ts';
 import type { Signal } from './signal.ts';
 
 /** Outcomes that a command of another name leaves as well. */
@@ -18,6 +17,10 @@ const batchVerbs = new Set([
 export function asDoneBy(outcome: Signal, command: Signal | undefined): Signal {
   const verb = command?.verb;
   return verb !== undefined && batchVerbs.has(verb) ? { ...outcome, verb } : outcome;
+}
+
+export function isBatch(verb: string | undefined): boolean {
+  return batchVerbs.has(verb ?? '');
 }
 
 /** Verbs whose lines are told apart by their object (the DAG, the table) and not by role or user. */
@@ -40,7 +43,10 @@ export function verbProduces(verb: string | undefined, outcome: string | undefin
  * How well an outcome fits a command: 0 for not at all, more for more fields that agree. What the
  * command does not tell (a shell variable, an e-mail address for a user name) does not contradict.
  */
-export function commandFit(command: PendingCommand, outcome: Signal): number {
+export function commandFit(
+  command: { readonly signal: Signal; readonly claimed: boolean },
+  outcome: Signal,
+): number {
   const { verb, target, role, object } = command.signal;
   if (!verbProduces(verb, outcome.verb)) return 0;
   let fit = verb === undefined ? 1 : 2;
@@ -56,13 +62,31 @@ export function commandFit(command: PendingCommand, outcome: Signal): number {
   return fit * 2 + (command.claimed ? 0 : 1);
 }
 
-/** Whether a message about a failure can be about a command: all that both name agrees. */
-export function failureFits(failure: Signal, command: Signal): boolean {
-  return (
-    verbProduces(command.verb, failure.verb) &&
-    (failure.target === undefined || failure.target === command.target) &&
-    (failure.role === undefined || failure.role === command.role)
-  );
+/** Commands that say so when they do not know the user: all that change one who is there. */
+const userCommands = new Set(['grant-role', 'revoke-role', 'delete-user', 'reset-password']);
+
+/** Commands that say so when they do not know the role, in one of two wordings. */
+const roleCommands = new Set([
+  ...['create-user', 'grant-role', 'revoke-role'],
+  ...['delete-role', 'add-permissions', 'remove-permissions', 'change-role'],
+]);
+
+/**
+ * Whether a command of a verb can have written a message about a failure: the message tells its verb, or
+ * is one that only some commands have. Who runs a command decides what else is in the log, so that a
+ * message of another command settles nothing.
+ *
+ * @param verb of a command; undefined where the shell decides it
+ */
+export function canHaveFailed(verb: string | undefined, failure: Signal): boolean {
+  if (verb === undefined) return true;
+  if (failure.verb !== undefined) return verbProduces(verb, failure.verb);
+  return (failure.role === undefined ? userCommands : roleCommands).has(verb);
+}
+
+/** Whether a command is one of the airflow program, which Airflow can keep from the database. */
+export function isAirflowCommand({ verb }: Signal): boolean {
+  return verb !== 'write-metadata-tables';
 }
 
 const userVerbs = new Set([
@@ -75,69 +99,67 @@ const userVerbs = new Set([
   'change-user',
 ]);
 
-const roleVerbs = new Set(['create-role', 'add-permissions', 'remove-permissions', 'delete-role']);
+/** Verbs whose lines a security manager writes about a role and its permissions. */
+const permissionWrites = ['create-role', 'add-permissions', 'remove-permissions'] as const;
 
-/**
- * Whether a security manager's line was written on behalf of what an outcome or request reports.
- *
- * `Updated user` prints first and last name, never the user name (FAB's User.__repr__), so that its
- * target tells nothing.
- */
-export function writeBelongsTo(write: Signal, owner: Signal): boolean {
-  const sameTarget = agree(owner.target, write.target);
-  const sameRole = agree(owner.role, write.role);
-  switch (write.verb) {
-    case 'create-user':
-      if (owner.verb === 'create-user') return sameTarget;
-      return owner.verb === 'import-users';
-    case 'update-user':
-      return userVerbs.has(owner.verb ?? '') && owner.verb !== 'create-user';
-    case 'create-role':
-    case 'add-permissions':
-    case 'remove-permissions':
-      // Each start of an application writes such lines; up to 2.7 without a name to tell them by.
-      return (
-        write.role !== undefined &&
-        sameRole &&
-        (owner.verb === write.verb ||
-          owner.verb === 'create-role' ||
-          owner.verb === 'change-role' ||
-          owner.verb === 'import-roles' ||
-          owner.verb === 'sync-permissions')
-      );
-    case 'change-dag-access':
-      return (
-        sameRole &&
-        /^(?:create-role|change-role|import-roles|sync-permissions)$/.test(owner.verb ?? '')
-      );
-    case 'delete-role':
-      return owner.verb === 'delete-role' && sameRole;
-    case 'delete-user':
-      return owner.verb === 'delete-user' && sameTarget;
-    default:
-      return false;
+const roleOwners = new Set(['create-role', 'change-role', 'import-roles', 'sync-permissions']);
+
+/** What a security manager's line is told apart by; `Updated user` prints no user name (FAB's User.__repr__). */
+export function nameOfWrite({ verb, target, role }: Signal): string | undefined {
+  if (verb === 'create-user' || verb === 'delete-user') return target;
+  return verb === 'update-user' ? undefined : role;
+}
+
+/** Lines of a security manager that an outcome or a request can have caused. */
+interface WrittenLines {
+  readonly verb: string;
+  /** Of the user or role; undefined where any is the owner's. */
+  readonly name?: string | undefined;
+  /** Names nobody that could be compared: only the latest is the owner's. */
+  readonly latestOnly?: boolean;
+}
+
+export function verbsWrittenBy(owner: Signal): readonly WrittenLines[] {
+  const { verb = '', target, role } = owner;
+  const lines: WrittenLines[] = [];
+  if (verb === 'create-user') lines.push({ verb: 'create-user', name: target });
+  if (verb === 'import-users') lines.push({ verb: 'create-user' });
+  if (userVerbs.has(verb) && verb !== 'create-user') {
+    lines.push({ verb: 'update-user', latestOnly: true });
   }
+  if (roleOwners.has(verb)) {
+    lines.push(
+      ...[...permissionWrites, 'change-dag-access'].map((each) => ({ verb: each, name: role })),
+    );
+  } else if (
+    verb === 'add-permissions' ||
+    verb === 'remove-permissions' ||
+    verb === 'delete-role'
+  ) {
+    lines.push({ verb, name: role });
+  }
+  if (verb === 'delete-user') lines.push({ verb, name: target });
+  return lines;
+}
+
+/** Each start of an application writes lines on permissions, up to 2.7 without a name: nobody's. */
+export function canBeOwned({ verb = '', role }: Signal): boolean {
+  return role !== undefined || !permissionWrites.some((each) => each === verb);
+}
+
+/** Whether a security manager's line was written on behalf of what an outcome or request reports. */
+export function writeBelongsTo(write: Signal, owner: Signal): boolean {
+  return (
+    canBeOwned(write) &&
+    verbsWrittenBy(owner).some(
+      ({ verb, name }) => verb === write.verb && agree(name, nameOfWrite(write)),
+    )
+  );
 }
 
 /** Whether two names can be of one: Airflow up to 2.7 wrote lines without any. */
 function agree(a: string | undefined, b: string | undefined): boolean {
   return a === undefined || b === undefined || a === b;
-}
-
-/** Whether two lines without an owner tell of one edit of one role. */
-export function sameRoleEdit(
-  a: { verb?: string | undefined; role?: string | undefined },
-  b: { verb?: string | undefined; role?: string | undefined },
-): boolean {
-  return (
-    a.role !== undefined &&
-    a.role === b.role &&
-    a.verb !== b.verb &&
-    a.verb !== 'delete-role' &&
-    b.verb !== 'delete-role' &&
-    roleVerbs.has(a.verb ?? '') &&
-    roleVerbs.has(b.verb ?? '')
-  );
 }
 
 /** Which writes a denial of FAB's decorators can be about: permission and view against verb. */

@@ -15,4 +15,6 @@ export interface ShellCommand {
   readonly feeds?: ShellCommand;
   /** Its errors go elsewhere than to the log. */
   readonly silenced: boolean;
+  /** Its standard output goes elsewhere than to the log. */
+  readonly outputIsAway: boolean;
 }

@@ -6,6 +6,8 @@ import { outcomeSchema, severitySchema } from './finding.ts';
  *
  * - `outcome`: says that it happened (`User "bob" added to role "Admin"`)
  * - `command`: an echoed command; whether it worked is not in the line
+ * - `statement`: SQL that is about to run; its result comes after it
+ * - `result`: what became of the statement before
  * - `write`: Airflow's security manager reports a write, on behalf of somebody (a command, a web
  *   request, DAG code)
  * - `request`: an access-log line; its status tells the outcome
@@ -17,6 +19,8 @@ import { outcomeSchema, severitySchema } from './finding.ts';
 export const signalKinds = [
   'outcome',
   'command',
+  'statement',
+  'result',
   'write',
   'request',
   'failure',
@@ -57,11 +61,11 @@ const signalSchema = z.object({
   method: z.optional(name),
   /** HTTP status of a request. */
   status: z.optional(status),
-  /** What a request's status says. */
+  /** What a request's status or the result of a statement says. */
   outcome: z.optional(outcomeSchema),
   /** The Airflow user that an access line names. */
   user: z.optional(name),
-  /** Of a command whose errors do not go to the log: no message of a failure is its own. */
+  /** Of a command whose output or errors do not go to the log: no message of a failure is its own. */
   silenced: z.optional(z.boolean()),
 });
 

@@ -26,7 +26,7 @@ interface Place {
 function sentenceOf(change: Change, fallback: string): string {
   const clause = clauseOf(change);
   const place = anchorOf(change);
-  if (clause === undefined) return `${fallback}, ${meansOf(place, change)}${ending(change)}`;
+  if (clause === undefined) return `${fallback}, ${meansOf(place, change)}${ending(change, place)}`;
   if (change.outcome === 'succeeded') {
     return startingUpper(`${clause.done} ${meansOf(place, change)}`, change);
   }
@@ -34,7 +34,7 @@ function sentenceOf(change: Change, fallback: string): string {
     clause.tried === undefined
       ? `${attemptOf(place, change)} that ${clause.does}`
       : `${whoOf(place)} ${clause.tried}`;
-  return startingUpper(`${attempt}${ending(change)}`, change);
+  return startingUpper(`${attempt}${ending(change, place)}`, change);
 }
 
 /** The event that made it a change. */
@@ -43,16 +43,24 @@ export function anchorOf({ anchorKey, evidence }: Pick<Change, 'anchorKey' | 'ev
   return anchor ?? { logGroup: '', logStream: '', message: '' };
 }
 
+/** What failed in a task is known from lines that its author could have written. */
 const endings: Readonly<Record<Outcome, string>> = {
   succeeded: '',
-  failed: '; it failed',
-  denied: '; it was refused',
-  'no-effect': '; it changed nothing',
+  failed: '; the log says that it failed',
+  denied: '; the log says that it was refused',
+  'no-effect': '; the log says that it changed nothing',
   unknown: '; its outcome is not visible',
 };
 
-function ending({ outcome }: Change): string {
-  return endings[outcome];
+/** The web server's own answer to a request. */
+const answers: Partial<Record<Outcome, string>> = {
+  failed: '; it failed',
+  denied: '; it was refused',
+};
+
+function ending({ outcome }: Change, place: Place): string {
+  const answer = logTypeOf(place.logGroup) === 'WebServer' ? answers[outcome] : undefined;
+  return answer ?? endings[outcome];
 }
 
 /** ` by DAG x, task y`, ` in the web interface by user bob`, ` while x.py was parsed` */

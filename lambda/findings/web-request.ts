@@ -28,7 +28,7 @@ interface PrivilegeRequest {
  * - Flask-AppBuilder's older model API (`/users/api/update/5`; up to Airflow 3.1)
  * - REST: `/api/v1/users`, `/auth/fab/v1/roles/x`, `/api/v1/security/users/`
  *
- * A GET or HEAD is read as well: a refused look at a form explains a denial.
+ * A GET, HEAD or OPTIONS is read as well: a refused look at a form explains a denial.
  *
  * @returns undefined for any other request
  */
@@ -117,7 +117,7 @@ function readForm(
   query: string,
   { method, status }: AccessLine,
 ): PrivilegeRequest | undefined {
-  if (!/^(?:GET|HEAD|POST|PUT|DELETE)$/.test(method)) return undefined;
+  if (!/^(?:GET|HEAD|OPTIONS|TRACE|POST|PUT|PATCH|DELETE)$/.test(method)) return undefined;
   const last = segments.length - 1;
   if (segments[last - 1] === 'resetpassword' && segments[last] === 'form') {
     const target = new URLSearchParams(query).get('pk');

@@ -79,7 +79,9 @@ export async function findFinding(
     streamId,
     anchorEpochMs,
     finding,
-  }: Pick<FindingRecord, 'streamId' | 'anchorEpochMs' | 'finding'>,
+  }: Pick<FindingRecord, 'streamId' | 'anchorEpochMs'> & {
+    readonly finding: Pick<FindingRecord['finding'], 'id'>;
+  },
 ): Promise<FindingRecord | undefined> {
   const item = await table.get(findingKey(streamId, anchorEpochMs, finding.id));
   return item === undefined ? undefined : readRecord(table, item);
@@ -108,6 +110,11 @@ export async function saveFinding(
   // One that is new and that nobody is to be notified of was never on the list.
   if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record.finding.id));
   return saved;
+}
+
+/** Puts a finding that people are to be notified of on the list again, should its entry be lost. */
+export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
+  if (isToBeNotified(record)) await table.put(pendingItem(record));
 }
 
 /** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */

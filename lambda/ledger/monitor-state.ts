@@ -17,7 +17,7 @@ const monitorStateSchema = z.object({
   /** The latest tick whose work was done; absent before the first. */
   lastTickEpochMs: z.optional(epochMsSchema),
   /** The slice that fits into one invocation, as far as was seen; absent while the whole slice fits. */
-  sliceMinutes: z.optional(z.number().check(z.positive())),
+  sliceMinutes: z.optional(z.int().check(z.minimum(1))),
   /** By log group, the coverage that was reported last. */
   groups: z.record(z.string(), groupStateSchema),
   /** The last count of incoming events. */

@@ -28,6 +28,7 @@ export async function undisturbedFindings(
     plan,
     settings: { environment: mwaaEnvironment, correlateSeconds },
     findingMaker: createFindingMaker({ config, plan, region: localPlace.region }),
+    region: localPlace.region,
     logGroups: logGroups.map(({ logGroup }) => logGroup),
     range,
     sliceMs: defaultSliceMs(range),

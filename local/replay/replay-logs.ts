@@ -1,9 +1,17 @@
+import {
+  type WithinBudget,
+  withinBudget,
+  withoutForeignResults,
+} from '../../lambda/findings/change-budget.ts';
+import { addToFlood, hourOf } from '../../lambda/findings/change-flood.ts';
 import type { CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
 import { deriveStream } from '../../lambda/findings/derive-stream.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
+import { floodRecord } from '../../lambda/findings/flood-finding.ts';
 import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
+import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { cutWindows } from './cut-windows.ts';
@@ -13,6 +21,8 @@ export interface ReplayOptions {
   readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>;
   readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
   readonly settings: CorrelationSettings;
+  /** Where the log groups are: links lead there. */
+  readonly region: string;
   readonly logGroups: readonly string[];
   /** What is read, on whole seconds. */
   readonly range: Window;
@@ -45,7 +55,7 @@ export async function replayLogs(
   options: ReplayOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
-  const { plan, findingMaker, settings, logGroups, nowEpochMs } = options;
+  const { plan, findingMaker, settings, region, logGroups, nowEpochMs } = options;
   const lines: ObservedEvent[] = [];
   const windows = cutWindows(options.range, options.sliceMs);
   const cutOff: Slice[] = [];
@@ -63,13 +73,45 @@ export async function replayLogs(
   const streams = Map.groupBy(lines, ({ logGroup, logStream }) =>
     JSON.stringify([logGroup, logStream]),
   );
-  const findings = [...streams.values()]
-    .flatMap((stream) => deriveStream(stream, Number.POSITIVE_INFINITY, settings).changes)
-    .map((change) => findingMaker.present(change, nowEpochMs))
+  const parted = [...streams.values()].map((stream) =>
+    // Nothing was read before: what exceeds the budget of a minute is one finding, as in the monitor.
+    withinBudget(withoutForeignResults(stream, settings), () => false),
+  );
+  const findings = [
+    ...parted
+      .flatMap((stream) => deriveStream(stream.lines, Number.POSITIVE_INFINITY, settings).changes)
+      .map((change) => findingMaker.present(change, nowEpochMs)),
+    ...parted.flatMap((stream) =>
+      floodFindings(stream, { environment: settings.environment, region, nowEpochMs }),
+    ),
+  ]
     // Evidence that nothing else came to join is no finding.
     .filter(({ severity }) => severity !== 'info')
     .sort(byFirstLine);
-  return { findings, matchedEvents: lines.length, bytesScanned, cutOff };
+  const matchedEvents = parted.reduce(
+    (sum, { lines: one, rest }) => sum + one.length + rest.length,
+    0,
+  );
+  return { findings, matchedEvents, bytesScanned, cutOff };
+}
+
+/** What exceeds the budget of one stream, by the hour. */
+function floodFindings(
+  { lines, rest }: WithinBudget,
+  about: { readonly environment: string; readonly region: string; readonly nowEpochMs: number },
+): Finding[] {
+  const shortened = lines.filter(({ omitted }) => omitted !== undefined);
+  const hours = Map.groupBy([...rest, ...shortened], ({ timestamp }) => hourOf(timestamp));
+  return [...hours].flatMap(([hourEpochMs, each]) => {
+    const isOfHour = ({ timestamp }: ObservedEvent) => hourOf(timestamp) === hourEpochMs;
+    const flood = addToFlood(undefined, rest.filter(isOfHour), shortened.filter(isOfHour));
+    const [first] = each;
+    if (flood === undefined || first === undefined) return [];
+    const { logGroup, logStream } = first;
+    const place = { logGroup, logStream, streamId: streamIdOf(first), hourEpochMs };
+    const { environment, region, nowEpochMs: tickEpochMs } = about;
+    return [floodRecord(flood, place, { environment, region, tickEpochMs }).finding];
+  });
 }
 
 function byFirstLine(a: Finding, b: Finding): number {

@@ -92,6 +92,11 @@ describe('single notifications', () => {
     expect(chosen.filter(({ source }) => source === 'Task').length).toBeGreaterThanOrEqual(3);
   });
 
+  test('of equal actors, the one that waits since an earlier tick comes first', () => {
+    const waits = { ...real, waitingSinceEpochMs: tickEpochMs - periodMs };
+    expect(singles([...many(300, forged), waits])[0]).toBe(waits);
+  });
+
   test('which of many equal actors is first depends on what is drawn each tick', () => {
     const waiting = many(300, forged);
     const firsts = ['a', 'b', 'c', 'd', 'e'].map((seed) => singles(waiting, seed)[0]?.findingId);

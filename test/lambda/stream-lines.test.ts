@@ -111,9 +111,24 @@ test('no line outside hangs together with one inside, and what was read is insid
   );
 });
 
-test('a chain without end is let go after some steps', async () => {
+test('a chain without end is followed for ten steps, and what begins before them is not settled', async () => {
   const chain = Array.from({ length: 200 }, (_, at) => line(-at * rememberedMs));
-  const { lines, queries } = await around(chain, [line(0)]);
-  expect(queries).toBeLessThan(50);
-  expect(lines.length).toBeLessThan(100);
+  const { lines, queries, settledFromEpochMs } = await around(chain, [line(0)]);
+  expect(queries).toBe(11);
+  expect(lines).toHaveLength(12);
+  expect(settledFromEpochMs).toBe(base - 10 * rememberedMs);
+});
+
+test('a chain that goes on after what was read is followed for ten steps, and its end waits', async () => {
+  const chain = Array.from({ length: 100 }, (_, at) => line(at * rememberedMs));
+  const found = await around(chain, [line(0)]);
+  expect(found.lines).toHaveLength(12);
+  expect(found.horizonEpochMs).toBe(base + 11 * rememberedMs + 1);
+});
+
+test('no event is asked for twice', async () => {
+  const chain = Array.from({ length: 5 }, (_, at) => line(-at * rememberedMs));
+  const { lines, seenKeys } = await around(chain, [line(0)]);
+  expect(lines).toHaveLength(5);
+  expect(seenKeys.size).toBe(5);
 });

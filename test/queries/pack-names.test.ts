@@ -70,6 +70,7 @@ const hostileNames = [
     '\\Admin',
   ],
   ...[
+    ' ',
     'Admin ',
     ' Admin',
     'Admin\t',

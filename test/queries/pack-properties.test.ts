@@ -319,7 +319,7 @@ test('SQL on the tables of users and roles is seen with any spacing, quoting and
         const written = isQuoted ? `"${table}"` : table.toUpperCase();
         const sql = `${words.replaceAll(' ', gap)}${gap}${schema}${written} x`;
         const [ran] = signalsOf('Task', line(`Running statement: ${sql}, parameters: None`));
-        expect(ran).toMatchObject({ kind: 'outcome', object: table, severity: 'critical' });
+        expect(ran).toMatchObject({ kind: 'statement', object: table, severity: 'critical' });
         const [asked] = signalsOf('Task', line(`Executing: ${sql}`));
         expect(asked).toMatchObject({ kind: 'command', object: table, severity: 'medium' });
       },

@@ -108,11 +108,25 @@ describe.each(['2.10.3', '3.0.6'])('the recorded session of Airflow %s', (airflo
     expect(granted.every(({ severity }) => severity === 'critical')).toBe(true);
   });
 
-  test('keeps what failed or was denied low, and a command without an outcome medium', () => {
-    const notSucceeded = all.filter(({ outcome }) => outcome === 'failed' || outcome === 'denied');
+  test('what did not succeed is at most medium, and low only where the web server answered or nobody ran a command', () => {
+    const notSucceeded = all.filter(({ outcome }) => !/succeeded|unknown/.test(outcome));
     expect(notSucceeded.length).toBeGreaterThan(20);
-    expect(new Set(notSucceeded.map(({ severity }) => severity))).toEqual(new Set(['low']));
+    for (const { severity, verb, evidence } of notSucceeded) {
+      const isAnswer = evidence.every(({ logGroup }) => logGroup.endsWith('-WebServer'));
+      const isMild = isAnswer || verb === 'bypass-metadata-block';
+      expect(severity).toBe(isMild ? 'low' : 'medium');
+    }
+  });
+
+  test('a command without an outcome is medium, and so is a statement that failed', () => {
     const unknown = all.filter(({ outcome }) => outcome === 'unknown');
     expect(new Set(unknown.map(({ severity }) => severity))).toEqual(new Set(['medium']));
+    const failed = all.filter(
+      ({ detections, outcome }) =>
+        detections.includes('metadata-sql-statement') && outcome !== 'succeeded',
+    );
+    expect(failed.map(({ outcome, severity }) => [outcome, severity])).toEqual([
+      ['failed', 'medium'],
+    ]);
   });
 });

@@ -54,10 +54,10 @@ test('to know that a command worked makes it no milder than not to know', () => 
   expect(changesOf([line(1, command), line(2, synced)])).toMatchObject([{ severity: 'medium' }]);
 });
 
-test('a command that Airflow says failed is low, whoever else it might have concerned', () => {
+test('a command that the log says failed is medium: its author could have written that line', () => {
   const failure = { ...grant, kind: 'failure', severity: 'info' } as const;
   const changes = changesOf([line(1, echo), line(9, failure)]);
-  expect(changes).toMatchObject([{ outcome: 'failed', severity: 'low', anchorEpochMs: 1000 }]);
+  expect(changes).toMatchObject([{ outcome: 'failed', severity: 'medium', anchorEpochMs: 1000 }]);
   const others = changesOf([line(1, echo), line(9, { ...failure, target: 'eve' })]);
   expect(others).toMatchObject([{ outcome: 'unknown', severity: 'medium' }]);
 });
@@ -81,7 +81,7 @@ test('what Airflow 3 keeps from the database is denied; a block without a comman
   const block = { kind: 'block', verb: 'bypass-metadata-block', severity: 'low' } as const;
   const [denied, ...others] = changesOf([line(1, echo), line(5, block)]);
   expect(others).toEqual([]);
-  expect(denied).toMatchObject({ outcome: 'denied', severity: 'low', verb: 'grant-role' });
+  expect(denied).toMatchObject({ outcome: 'denied', severity: 'medium', verb: 'grant-role' });
   expect(denied?.evidence).toHaveLength(2);
   expect(changesOf([line(5, block)])).toMatchObject([{ outcome: 'denied', severity: 'low' }]);
 });

@@ -123,9 +123,11 @@ describe('the latest lines that hang together', () => {
     expect(derive([], 0)).toEqual({ changes: [], isResolved: true });
   });
 
-  test('of a flood begin anew: the span from which is derived has an end', () => {
-    const events = Array.from({ length: 5_001 }, (_, at) => line(at));
-    expect(derive(events, 5_001).latest?.fromEpochMs).toBe(2_501);
+  test('that hang together for long begin at half of it: what is derived anew has an end', () => {
+    const times = Array.from({ length: 30 }, (_, at) => at * rememberedMs);
+    const last = times.at(-1) ?? 0;
+    expect(derive(times.slice(0, 11).map(line)).latest?.fromEpochMs).toBe(0);
+    expect(derive(times.map(line)).latest?.fromEpochMs).toBe(last - 5 * rememberedMs);
   });
 });
 

@@ -1,5 +1,8 @@
-import type { PendingDenial, PendingRequest } from '../../../lambda/findings/correlation-state.ts';
-import { refusalOf } from '../../../lambda/findings/refusal.ts';
+import {
+  type PendingDenial,
+  type PendingRequest,
+  refusalOf,
+} from '../../../lambda/findings/refusal.ts';
 import type { Signal } from '../../../lambda/findings/signal.ts';
 
 function eventAt(timestamp: number, message = `at ${timestamp}`) {
@@ -19,7 +22,7 @@ const editUser = {
 
 function request(epochMs: number, changes: Partial<Signal> = {}): PendingRequest {
   const signal: Signal = { ...editUser, kind: 'request', method: 'POST', status: 302, ...changes };
-  return { signal, event: eventAt(epochMs), resolved: false };
+  return { signal, event: eventAt(epochMs) };
 }
 
 function denial(epochMs: number, message?: string): PendingDenial {

@@ -25,6 +25,7 @@ export function sessionReplay(version: SessionVersion) {
     plan,
     settings: { environment: mwaaEnvironment, correlateSeconds: 180 },
     findingMaker: createFindingMaker({ config: { mwaaEnvironment }, plan, region: 'us-east-1' }),
+    region: 'us-east-1',
     logGroups: logGroups.map(({ logGroup }) => logGroup),
     range: { startEpochMs, endEpochMs },
     sliceMs: endEpochMs - startEpochMs,

@@ -1,0 +1,243 @@
+import * as z from 'zod/mini';
+import { redactSecrets } from '../redact.ts';
+import { actorOf } from './actor.ts';
+import { higherSeverity, severityRank } from './change.ts';
+import { severityAlone } from './change-budget.ts';
+import { type Severity, severitySchema } from './finding.ts';
+import { cutText, shownName } from './show-text.ts';
+import type { ObservedEvent, Signal } from './signal.ts';
+
+/** Actors, users and roles that a flood names; those beyond are counted. */
+const actorsMax = 300;
+const namesMax = 100;
+/** Actors of whom a flood shows the worst line. */
+const samplesMax = 40;
+export const nameCharactersMax = 160;
+const sampleCharactersMax = 300;
+/** Streams that a flood of a log group remembers, so that a sweep reports none of them again. */
+const streamsMax = 4_000;
+const streamPrefixCharacters = 10;
+
+const hourMs = 3_600_000;
+
+const count = z.int().check(z.minimum(0));
+const namedSchema = z.object({ name: z.string(), severity: severitySchema });
+const actorSchema = z.object({
+  name: z.string(),
+  logStream: z.string(),
+  severity: severitySchema,
+  signals: count,
+  firstEpochMs: z.int(),
+  /** The worst of its lines. */
+  sample: z.string(),
+});
+
+/**
+ * What the lines about privileges say that are not correlated one by one, of one log stream or of many
+ * streams of a log group, and one hour.
+ */
+export const changeFloodSchema = z.object({
+  severity: severitySchema,
+  /**
+   * Signals by second of the hour. A slice holds whole seconds: one that is read again adds nothing,
+   * and a line that comes late adds itself.
+   */
+  bySecond: z.record(z.string(), count),
+  /** By `verb severity`. */
+  byKind: z.record(z.string(), count),
+  actors: z.array(actorSchema),
+  /** Signals of actors who are not named. */
+  unnamedSignals: count,
+  targets: z.array(namedSchema),
+  roles: z.array(namedSchema),
+  /** Names that are not listed: at least so many. */
+  namesOmitted: count,
+  firstEpochMs: z.int(),
+  lastEpochMs: z.int(),
+  /** Beginnings of the ids of the streams; only where there are many. */
+  streams: z.optional(z.array(z.string())),
+});
+
+export type ChangeFlood = z.infer<typeof changeFloodSchema>;
+
+/** What is counted at one moment: a signal, or several that were read and let go. */
+interface Counted {
+  readonly event: ObservedEvent;
+  readonly signal?: Signal;
+  readonly severity: Severity;
+  readonly times: number;
+}
+
+export function hourOf(epochMs: number): number {
+  return Math.floor(epochMs / hourMs) * hourMs;
+}
+
+/**
+ * A flood with further lines in it.
+ *
+ * @param lines of one hour, in reading order: all that are let go of each second that they touch
+ * @param omittedOnly lines that are correlated, of which signals were let go (`omitted`)
+ */
+export function addToFlood(
+  before: ChangeFlood | undefined,
+  lines: readonly ObservedEvent[],
+  omittedOnly: readonly ObservedEvent[] = [],
+): ChangeFlood | undefined {
+  const counted = [...lines.flatMap(signalsOf), ...omittedOnly.flatMap(omittedOf)];
+  const bySecond = Map.groupBy(counted, ({ event }) => secondOf(event.timestamp));
+  const builder = new FloodBuilder(before);
+  for (const [second, all] of bySecond) builder.addSecond(second, all);
+  return builder.flood();
+}
+
+function signalsOf(event: ObservedEvent): Counted[] {
+  const counted: Counted[] = event.signals.map((signal) => ({
+    ...{ event, signal, times: 1 },
+    severity: severityAlone(signal),
+  }));
+  return [...counted, ...omittedOf(event)];
+}
+
+function omittedOf(event: ObservedEvent): Counted[] {
+  const { omitted } = event;
+  return omitted === undefined ? [] : [{ event, severity: omitted.severity, times: omitted.count }];
+}
+
+function secondOf(epochMs: number): string {
+  return String(Math.floor((epochMs - hourOf(epochMs)) / 1000));
+}
+
+type Actor = ChangeFlood['actors'][number];
+type Named = ChangeFlood['targets'][number];
+
+class FloodBuilder {
+  readonly #bySecond: Record<string, number>;
+  readonly #byKind: Record<string, number>;
+  readonly #actors: Map<string, Actor>;
+  readonly #targets: Map<string, Named>;
+  readonly #roles: Map<string, Named>;
+  readonly #before: ChangeFlood | undefined;
+  #severity: Severity;
+  #firstEpochMs: number;
+  #lastEpochMs: number;
+
+  constructor(before: ChangeFlood | undefined) {
+    this.#before = before;
+    this.#bySecond = { ...before?.bySecond };
+    this.#byKind = { ...before?.byKind };
+    this.#actors = new Map(before?.actors.map((actor) => [actor.name, actor]));
+    this.#targets = new Map(before?.targets.map((named) => [named.name, named]));
+    this.#roles = new Map(before?.roles.map((named) => [named.name, named]));
+    this.#severity = before?.severity ?? 'info';
+    this.#firstEpochMs = before?.firstEpochMs ?? Number.POSITIVE_INFINITY;
+    this.#lastEpochMs = before?.lastEpochMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Names and severities are taken of all; counted is what goes beyond what was counted before. */
+  addSecond(second: string, all: readonly Counted[]): void {
+    const known = this.#bySecond[second] ?? 0;
+    let passed = 0;
+    for (const counted of all) {
+      passed += counted.times;
+      this.#add(counted, Math.max(0, Math.min(counted.times, passed - known)));
+    }
+    this.#bySecond[second] = Math.max(known, passed);
+  }
+
+  #add({ event, signal, severity }: Counted, times: number): void {
+    this.#severity = higherSeverity(this.#severity, severity);
+    this.#firstEpochMs = Math.min(this.#firstEpochMs, event.timestamp);
+    this.#lastEpochMs = Math.max(this.#lastEpochMs, event.timestamp);
+    const kind = `${signal?.verb ?? signal?.kind ?? 'unread'} ${severity}`;
+    if (times > 0) this.#byKind[kind] = (this.#byKind[kind] ?? 0) + times;
+    addName(this.#targets, signal?.target, severity);
+    addName(this.#roles, signal?.role, severity);
+    const name = nameOf(event, signal);
+    const before = this.#actors.get(name);
+    const isWorse = before === undefined || severityRank(severity) > severityRank(before.severity);
+    this.#actors.set(name, {
+      ...(before ?? { name, logStream: event.logStream, firstEpochMs: event.timestamp }),
+      firstEpochMs: Math.min(before?.firstEpochMs ?? event.timestamp, event.timestamp),
+      severity: higherSeverity(before?.severity ?? severity, severity),
+      signals: (before?.signals ?? 0) + times,
+      sample: isWorse ? cutText(event.message, sampleCharactersMax) : before.sample,
+    });
+  }
+
+  flood(): ChangeFlood | undefined {
+    if (this.#firstEpochMs === Number.POSITIVE_INFINITY) return undefined;
+    const actors = [...this.#actors.values()].sort(
+      (a, b) => worse(a, b) || b.signals - a.signals || (a.name < b.name ? -1 : 1),
+    );
+    const targets = [...this.#targets.values()].sort(worseName);
+    const roles = [...this.#roles.values()].sort(worseName);
+    const omitted = [targets, roles].reduce(
+      (sum, list) => sum + Math.max(0, list.length - namesMax),
+      0,
+    );
+    return {
+      severity: this.#severity,
+      bySecond: this.#bySecond,
+      byKind: this.#byKind,
+      actors: actors
+        .slice(0, actorsMax)
+        .map((actor, at) => (at < samplesMax ? actor : { ...actor, sample: '' })),
+      unnamedSignals:
+        (this.#before?.unnamedSignals ?? 0) +
+        actors.slice(actorsMax).reduce((sum, { signals }) => sum + signals, 0),
+      targets: targets.slice(0, namesMax),
+      roles: roles.slice(0, namesMax),
+      namesOmitted: Math.max(this.#before?.namesOmitted ?? 0, omitted),
+      firstEpochMs: this.#firstEpochMs,
+      lastEpochMs: this.#lastEpochMs,
+      ...(this.#before?.streams && { streams: this.#before.streams }),
+    };
+  }
+}
+
+function worse(a: { severity: Severity }, b: { severity: Severity }): number {
+  return severityRank(b.severity) - severityRank(a.severity);
+}
+
+function worseName(a: Named, b: Named): number {
+  return worse(a, b) || (a.name < b.name ? -1 : 1);
+}
+
+function addName(names: Map<string, Named>, name: string | undefined, severity: Severity): void {
+  if (name === undefined) return;
+  const cut = cutText(redactSecrets(name), nameCharactersMax);
+  const known = names.get(cut);
+  names.set(cut, { name: cut, severity: higherSeverity(known?.severity ?? severity, severity) });
+}
+
+/** Who wrote a line, as a flood names them: every one of a mapped task's runs is one task. */
+function nameOf({ logGroup, logStream }: ObservedEvent, signal: Signal | undefined): string {
+  const { dag, task, dagFile, user } = actorOf({ logGroup, logStream }, signal?.user);
+  if (dag !== undefined && task !== undefined)
+    return `DAG ${shownName(dag)}, task ${shownName(task)}`;
+  if (dagFile !== undefined) return `DAG file ${shownName(dagFile)}`;
+  if (user !== undefined) return `user ${shownName(user)}`;
+  return `log stream ${shownName(logStream)}`;
+}
+
+/** Beginnings of stream ids with further ones; those beyond the limit are let go. */
+export function withStreams(flood: ChangeFlood, streamIds: Iterable<string>): ChangeFlood {
+  const streams = new Set(flood.streams);
+  for (const streamId of streamIds) {
+    if (streams.size >= streamsMax) break;
+    streams.add(streamPrefix(streamId));
+  }
+  return { ...flood, streams: [...streams] };
+}
+
+export function holdsStream({ streams }: ChangeFlood, streamId: string): boolean {
+  return streams?.includes(streamPrefix(streamId)) ?? false;
+}
+
+export function streamPrefix(streamId: string): string {
+  return streamId.slice(0, streamPrefixCharacters);
+}
+
+export function signalCount({ bySecond }: ChangeFlood): number {
+  return Object.values(bySecond).reduce((sum, signals) => sum + signals, 0);
+}

@@ -1,0 +1,53 @@
+import { addDetections, addEvidence, higherSeverity } from './change.ts';
+import { claimCommand } from './correlate-outcome.ts';
+import {
+  type CorrelationPass,
+  findOpenChange,
+  joinChange,
+  openChange,
+} from './correlation-pass.ts';
+import { failureHoldMs } from './correlation-state.ts';
+import { changeKey } from './same-change.ts';
+import type { ObservedEvent, Signal } from './signal.ts';
+
+/**
+ * SQL that a database hook is about to run. Its result comes after it; without one nobody knows whether
+ * it worked, and it counts as what it touches.
+ */
+export function takeStatement(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
+  const { severity } = signal;
+  const command = pass.commands.best(signal);
+  const change =
+    findOpenChange(pass, changeKey(signal), event.timestamp) ??
+    openChange(pass, event, signal, { outcome: 'unknown', severity });
+  if (command !== undefined) claimCommand(pass, change, command);
+  joinChange(pass, change, event, signal);
+  change.severity = higherSeverity(change.severity, severity);
+  pass.statements.set(change, (pass.statements.get(change) ?? 0) + 1);
+  pass.running = { change, epochMs: event.timestamp };
+}
+
+/**
+ * What became of the statement before: the rows that it changed, or an exception right after it. Of
+ * several statements that are one change the failure of one says nothing about the others.
+ */
+export function takeResult(pass: CorrelationPass, event: ObservedEvent, result: Signal): void {
+  const { running } = pass;
+  if (running === undefined) return;
+  const { outcome = 'unknown' } = result;
+  const sinceMs = event.timestamp - running.epochMs;
+  if (sinceMs > pass.settings.correlateSeconds * 1000) return;
+  if (outcome === 'failed' && sinceMs > failureHoldMs) return;
+  pass.running = undefined;
+  const { change } = running;
+  if (outcome === 'succeeded') {
+    change.outcome = 'succeeded';
+    return;
+  }
+  if (change.outcome !== 'unknown' || pass.statements.get(change) !== 1) return;
+  change.outcome = outcome;
+  change.severity = 'medium';
+  addEvidence(change, [event]);
+  addDetections(change, result.detections);
+  pass.open.update(change);
+}

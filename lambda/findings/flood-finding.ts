@@ -1,0 +1,136 @@
+import { redactSecrets } from '../redact.ts';
+import { actorOf } from './actor.ts';
+import { type ChangeFlood, nameCharactersMax, signalCount } from './change-flood.ts';
+import type { Evidence, Finding } from './finding.ts';
+import type { FindingRecord } from './finding-record.ts';
+import { type OwnFinding, ownRecord, ownRecordKey } from './own-finding.ts';
+import { cutText, shownName, shownNames } from './show-text.ts';
+
+type Named = ChangeFlood['targets'][number];
+
+/** Where a flood is: in one log stream, or in many of a log group. */
+export interface FloodPlace {
+  readonly logGroup: string;
+  /** Absent for a log group whose slice holds too many streams. */
+  readonly logStream?: string | undefined;
+  readonly streamId?: string | undefined;
+  readonly hourEpochMs: number;
+}
+
+interface Surroundings {
+  readonly environment: string;
+  readonly region: string;
+  readonly tickEpochMs: number;
+}
+
+function identityOf({ logGroup, streamId, hourEpochMs }: FloodPlace) {
+  return [logGroup, streamId ?? '', hourEpochMs];
+}
+
+/** Where the ledger stores a flood: its id depends on where it is and the hour alone. */
+export function floodRecordId(place: FloodPlace, environment: string) {
+  return ownRecordKey({ detection: 'change-flood', identity: identityOf(place) }, environment);
+}
+
+/** A flood as a finding. */
+export function floodRecord(
+  flood: ChangeFlood,
+  place: FloodPlace,
+  surroundings: Surroundings,
+): FindingRecord {
+  const { logGroup, logStream } = place;
+  const own: OwnFinding = {
+    detection: 'change-flood',
+    identity: identityOf(place),
+    severity: flood.severity,
+    title: titleOf(flood, place),
+    logGroups: [logGroup],
+    startEpochMs: flood.firstEpochMs,
+    endEpochMs: flood.lastEpochMs,
+  };
+  const record = ownRecord(own, surroundings);
+  const [actor, ...others] = flood.actors;
+  const single = actor !== undefined && others.length === 0 && flood.unnamedSignals === 0;
+  const finding: Finding = {
+    ...record.finding,
+    actor: single ? actorOf({ logGroup, logStream: actor.logStream }) : {},
+    ...named('target', flood.targets),
+    ...named('role', flood.roles),
+    evidence: evidenceOf(flood, place, logStream ?? actor?.logStream ?? '-'),
+  };
+  return { ...record, finding, flood };
+}
+
+function named<K extends 'target' | 'role'>(key: K, names: readonly Named[]) {
+  if (names.length === 0) return {};
+  const text = cutText(names.map(({ name }) => name).join(', '), 256);
+  return { [key]: text } as { [key in K]: string };
+}
+
+function titleOf(flood: ChangeFlood, { logGroup, logStream }: FloodPlace): string {
+  const where = shownName(logStream ?? logGroup, 80);
+  const actors = flood.actors.map(({ name }) => name);
+  const by =
+    actors.length === 1
+      ? ` by ${actors[0]}`
+      : ` by ${actors.length}${flood.unnamedSignals > 0 ? ' and more' : ''} actors`;
+  const roles = flood.roles.length === 0 ? '' : `; roles ${shownNames(namesOf(flood.roles))}`;
+  const title = `${signalCount(flood)} more lines about privileges in ${where}${by}, the worst ${flood.severity}${roles}`;
+  return redactSecrets(cutText(title, 250));
+}
+
+const namesOf = (names: readonly Named[]) => names.map(({ name }) => name);
+
+/** Names of one line of evidence: it holds at most 1 kB. */
+const lineCharactersMax = 900;
+
+/** What a flood holds, in lines: the counts, every actor, users and roles, and some of the worst lines. */
+function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: string): Evidence[] {
+  const at = (epochMs: number) => new Date(epochMs).toISOString();
+  const kinds = Object.entries(flood.byKind)
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, signals]) => `${kind}: ${signals}`);
+  const actors = flood.actors.map(
+    ({ name, severity, signals }) => `${name} (${severity}, ${signals})`,
+  );
+  const more = flood.unnamedSignals === 0 ? [] : [`${flood.unnamedSignals} lines of others`];
+  const names = flood.namesOmitted === 0 ? [] : [`${flood.namesOmitted} more names`];
+  const summary = [
+    ...listed('counts', kinds),
+    ...listed('by', [...actors, ...more]),
+    ...listed(
+      'users',
+      namesOf(flood.targets).map((name) => shownName(name, nameCharactersMax)),
+    ),
+    ...listed('roles', [
+      ...namesOf(flood.roles).map((name) => shownName(name, nameCharactersMax)),
+      ...names,
+    ]),
+  ];
+  const place = { logGroup, timestamp: at(flood.firstEpochMs), occurrences: 1 };
+  const samples = flood.actors.filter(({ sample }) => sample !== '');
+  return [
+    ...summary.map((message) => ({ ...place, logStream, message })),
+    ...samples.slice(0, Math.max(0, 100 - summary.length)).map((actor) => ({
+      logGroup,
+      logStream: actor.logStream,
+      timestamp: at(actor.firstEpochMs),
+      message: actor.sample,
+      occurrences: Math.max(1, actor.signals),
+    })),
+  ];
+}
+
+function listed(head: string, texts: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const text of texts) {
+    if (line !== '' && line.length + text.length > lineCharactersMax) {
+      lines.push(`${head}: ${line}`);
+      line = '';
+    }
+    line = line === '' ? text : `${line}; ${text}`;
+  }
+  if (line !== '') lines.push(`${head}: ${line}`);
+  return lines;
+}

@@ -1,0 +1,201 @@
+import type { EvidenceEvent } from './correlation-state.ts';
+import type { Severity } from './finding.ts';
+import { commandFit, isAirflowCommand, verbProduces } from './same-change.ts';
+import type { Signal } from './signal.ts';
+
+/** An echoed command that waits for its outcome. */
+export interface WaitingCommand {
+  readonly signal: Signal;
+  /** See `changeKey`. */
+  readonly key: string;
+  readonly epochMs: number;
+  /** Order in which the commands were read. */
+  readonly sequence: number;
+  readonly evidence: EvidenceEvent[];
+  detections: readonly string[];
+  /** The highest of its echoes. */
+  severity: Severity;
+  /** An outcome has taken it; it stays for further outcomes of the same command until it expires. */
+  claimed: boolean;
+  /** Settled or expired: no longer in any list. */
+  gone: boolean;
+}
+
+/** Commands in the order in which they were read; what is gone or claimed never comes back. */
+class Bucket {
+  readonly #commands: WaitingCommand[] = [];
+  #firstPresent = 0;
+  #firstUnclaimed = 0;
+
+  push(command: WaitingCommand): void {
+    this.#commands.push(command);
+  }
+
+  unclaimed(): WaitingCommand | undefined {
+    const commands = this.#commands;
+    for (; this.#firstUnclaimed < commands.length; this.#firstUnclaimed += 1) {
+      const command = commands[this.#firstUnclaimed];
+      if (command !== undefined && !command.gone && !command.claimed) return command;
+    }
+    return undefined;
+  }
+
+  first(): WaitingCommand | undefined {
+    const commands = this.#commands;
+    for (; this.#firstPresent < commands.length; this.#firstPresent += 1) {
+      const command = commands[this.#firstPresent];
+      if (command !== undefined && !command.gone) return command;
+    }
+    return undefined;
+  }
+}
+
+/** In place of a name in a bucket's key: any name, no name, any e-mail address. */
+const any = '*';
+const none = '-';
+const mail = '@';
+const exactly = (name: string) => `=${name}`;
+const orNone = (name: string | undefined) => (name === undefined ? none : exactly(name));
+
+function bucketKey(verb: string, target: string, role: string, object: string): string {
+  return JSON.stringify([verb, target, role, object]);
+}
+
+/**
+ * The commands of one stream that wait for their outcome, found by what they do to whom: an outcome or
+ * a failure looks into a number of buckets that depends on nothing but how many names it has, however
+ * many commands wait.
+ */
+export class WaitingCommands {
+  readonly #all: WaitingCommand[] = [];
+  #head = 0;
+  readonly #unclaimed = new Map<string, WaitingCommand>();
+  readonly #verbs = new Set<string>();
+  readonly #buckets = new Map<string, Bucket>();
+  /** Of those alone whose output would be in the log. */
+  readonly #visible = new Map<string, Bucket>();
+  readonly #blockable = new Set<WaitingCommand>();
+
+  add(command: Omit<WaitingCommand, 'sequence' | 'claimed' | 'gone'>): WaitingCommand {
+    const waiting = { ...command, sequence: this.#all.length, claimed: false, gone: false };
+    this.#all.push(waiting);
+    this.#unclaimed.set(command.key, waiting);
+    const { verb = '', target, role, object, silenced } = command.signal;
+    this.#verbs.add(verb);
+    if (silenced !== true && isAirflowCommand(command.signal)) this.#blockable.add(waiting);
+    const targets = [orNone(target), any, ...(target?.includes('@') === true ? [mail] : [])];
+    for (const targetKey of targets) {
+      for (const roleKey of [orNone(role), any]) {
+        for (const objectKey of [orNone(object), any]) {
+          const key = bucketKey(verb, targetKey, roleKey, objectKey);
+          bucketOf(this.#buckets, key).push(waiting);
+          if (silenced !== true && objectKey === any && targetKey !== mail) {
+            bucketOf(this.#visible, key).push(waiting);
+          }
+        }
+      }
+    }
+    return waiting;
+  }
+
+  /** The command of this key that no outcome has taken. */
+  unclaimed(key: string): WaitingCommand | undefined {
+    return this.#unclaimed.get(key);
+  }
+
+  /** How many wait that no outcome has taken. */
+  get unclaimedCount(): number {
+    return this.#unclaimed.size;
+  }
+
+  /** Commands of the airflow program that no outcome has taken, whose output would be in the log. */
+  blockable(): readonly WaitingCommand[] {
+    return [...this.#blockable];
+  }
+
+  claim(command: WaitingCommand): void {
+    command.claimed = true;
+    this.#forget(command);
+  }
+
+  remove(command: WaitingCommand): void {
+    command.gone = true;
+    this.#forget(command);
+  }
+
+  /** The one that was read first of those that are still there. */
+  first(): WaitingCommand | undefined {
+    for (; this.#head < this.#all.length; this.#head += 1) {
+      const command = this.#all[this.#head];
+      if (command !== undefined && !command.gone) return command;
+    }
+    return undefined;
+  }
+
+  /** The command that an outcome fits best, the earliest among equals. */
+  best(outcome: Signal): WaitingCommand | undefined {
+    if (this.first() === undefined) return undefined;
+    const { target, role, object } = outcome;
+    const targets =
+      target === undefined
+        ? [any]
+        : [exactly(target), none, ...(target.includes('@') ? [] : [mail])];
+    const roles = role === undefined ? [any] : [exactly(role), none];
+    const objects = object === undefined ? [any] : [exactly(object), none];
+    let best: WaitingCommand | undefined;
+    let bestFit = 0;
+    for (const verb of this.#verbs) {
+      if (!verbProduces(verb === '' ? undefined : verb, outcome.verb)) continue;
+      for (const targetKey of targets) {
+        for (const roleKey of roles) {
+          for (const objectKey of objects) {
+            const bucket = this.#buckets.get(bucketKey(verb, targetKey, roleKey, objectKey));
+            const command = bucket?.unclaimed() ?? bucket?.first();
+            if (command === undefined) continue;
+            const fit = commandFit(command, outcome);
+            const isEarlier = fit === bestFit && command.sequence < (best?.sequence ?? Infinity);
+            if (fit > bestFit || (fit > 0 && isEarlier)) [best, bestFit] = [command, fit];
+          }
+        }
+      }
+    }
+    return best;
+  }
+
+  /**
+   * The first command that no outcome has taken, whose output would be in the log and that has exactly
+   * these names.
+   *
+   * @param canBe whether a command of this verb, or of none, can have written the message
+   */
+  visible(
+    { target, role }: Pick<Signal, 'target' | 'role'>,
+    canBe: (verb: string | undefined) => boolean,
+  ): WaitingCommand | undefined {
+    const targetKey = target === undefined ? any : exactly(target);
+    const roleKey = role === undefined ? any : exactly(role);
+    let earliest: WaitingCommand | undefined;
+    for (const verb of this.#verbs) {
+      if (!canBe(verb === '' ? undefined : verb)) continue;
+      const bucket = this.#visible.get(bucketKey(verb, targetKey, roleKey, any));
+      const command = bucket?.unclaimed();
+      if (command !== undefined && command.sequence < (earliest?.sequence ?? Infinity)) {
+        earliest = command;
+      }
+    }
+    return earliest;
+  }
+
+  #forget(command: WaitingCommand): void {
+    this.#blockable.delete(command);
+    if (this.#unclaimed.get(command.key) === command) this.#unclaimed.delete(command.key);
+  }
+}
+
+function bucketOf(buckets: Map<string, Bucket>, key: string): Bucket {
+  const known = buckets.get(key);
+  if (known !== undefined) return known;
+  const bucket = new Bucket();
+  buckets.set(key, bucket);
+  return bucket;
+}

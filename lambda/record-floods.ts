@@ -1,0 +1,105 @@
+import { inReadingOrder, severityRank } from './findings/change.ts';
+import { addToFlood, hourOf, withStreams } from './findings/change-flood.ts';
+import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
+import { type FloodPlace, floodRecord, floodRecordId } from './findings/flood-finding.ts';
+import type { ObservedEvent } from './findings/signal.ts';
+import { inSteps } from './in-steps.ts';
+import { findFinding, saveFinding } from './ledger/finding-records.ts';
+import type { LedgerTable } from './ledger/ledger-table.ts';
+import type { Mark } from './ledger/marks.ts';
+import { streamIdOf } from './ledger/seen-events.ts';
+import { sliceKey } from './ledger/slice-record.ts';
+import { isSame, isSweep } from './record-stream.ts';
+import type { TickContext } from './tick-shell.ts';
+
+/** What a slice holds of one stream, or of many, that is not correlated one by one. */
+export interface LetGo {
+  /** Absent for the streams beyond those that are correlated one by one. */
+  readonly streamId?: string;
+  readonly rest: readonly ObservedEvent[];
+  /** Lines that were correlated, without some of their signals. */
+  readonly shortened: readonly ObservedEvent[];
+}
+
+/**
+ * Makes one finding for each stream, or for all further streams of the log group, and hour of what is
+ * let go. A slice that is read again adds nothing; what comes later is added, and reported again when
+ * it is worse.
+ *
+ * @returns the findings as they are now, those that count in this slice among them
+ */
+export async function recordFloods(
+  context: TickContext,
+  mark: Mark,
+  letGo: readonly LetGo[],
+): Promise<readonly FindingRecord[]> {
+  const floods = letGo.flatMap(({ streamId, rest, shortened }) => {
+    const byHour = Map.groupBy(rest, ({ timestamp }) => hourOf(timestamp));
+    const shortenedByHour = Map.groupBy(shortened, ({ timestamp }) => hourOf(timestamp));
+    const restKeys = new Set(rest.map(({ key }) => key));
+    return [...new Set([...byHour.keys(), ...shortenedByHour.keys()])].map((hourEpochMs) => ({
+      ...{ streamId, hourEpochMs },
+      rest: inReadingOrder(byHour.get(hourEpochMs) ?? []),
+      shortened: (shortenedByHour.get(hourEpochMs) ?? []).filter(({ key }) => !restKeys.has(key)),
+    }));
+  });
+  const records = await inSteps(floods, (flood) => recordFlood(context, mark, flood));
+  return records.filter((record) => record !== undefined);
+}
+
+async function recordFlood(
+  { shell, table, tickEpochMs }: TickContext,
+  mark: Mark,
+  { streamId, hourEpochMs, rest, shortened }: LetGo & { readonly hourEpochMs: number },
+): Promise<FindingRecord | undefined> {
+  const { mwaaEnvironment: environment, alertAt } = shell.config;
+  const { logGroup } = mark;
+  const [first] = [...rest, ...shortened];
+  const logStream = streamId === undefined ? undefined : first?.logStream;
+  const place: FloodPlace = { logGroup, streamId, logStream, hourEpochMs };
+  const known = await findFinding(table, floodRecordId(place, environment));
+  const added = addToFlood(known?.flood, rest, shortened);
+  // Lines that are evidence only are no finding, however many.
+  if (added === undefined || severityRank(added.severity) === 0) return undefined;
+  const flood = streamId === undefined ? withStreams(added, rest.map(streamIdOf)) : added;
+  const { region } = shell.mwaa;
+  const found = floodRecord(flood, place, { environment, region, tickEpochMs });
+  const slice = sliceKey({ ...mark, startEpochMs: mark.positionEpochMs });
+  const wasNeverCounted =
+    known?.countedIn?.startsWith(`${mark.lane}#`) === true &&
+    known.flood !== undefined &&
+    known.flood.firstEpochMs >= mark.positionEpochMs;
+  const { finding, streamId: partition, anchorKey, anchorEpochMs } = found;
+  const now = {
+    ...recordFinding(
+      // Its evidence is made anew of all that it holds.
+      known && { ...known, finding: { ...known.finding, evidence: [] } },
+      {
+        finding: { ...finding, late: isSweep(mark.lane) },
+        ...{ logGroup, streamId: partition, anchorKey, anchorEpochMs, approved: false },
+        initial: flood.firstEpochMs < mark.sinceEpochMs,
+      },
+      { sliceKey: slice, alertAt, isFirstRead: wasNeverCounted },
+    ),
+    flood,
+  };
+  if (known !== undefined && isSame(known, now)) return known;
+  const saved = await saveFinding(table, now);
+  const { id, severity, title } = saved.finding;
+  shell.log('warn', 'flood-recorded', { id, logGroup, severity, title });
+  return saved;
+}
+
+/** Beginnings of the ids of the streams that were reported as a flood in the hours of these lines. */
+export async function floodedStreams(
+  table: LedgerTable,
+  environment: string,
+  logGroup: string,
+  lines: readonly ObservedEvent[],
+): Promise<ReadonlySet<string>> {
+  const hours = new Set(lines.map(({ timestamp }) => hourOf(timestamp)));
+  const floods = await inSteps([...hours], (hourEpochMs) =>
+    findFinding(table, floodRecordId({ logGroup, hourEpochMs }, environment)),
+  );
+  return new Set(floods.flatMap((record) => record?.flood?.streams ?? []));
+}

@@ -1,0 +1,341 @@
+import fc from 'fast-check';
+import { severityRank } from '../../../lambda/findings/change.ts';
+import { correlateStream } from '../../../lambda/findings/correlate.ts';
+import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
+import { linesAt } from './arbitrary-events.ts';
+
+const settings = { environment: 'prod', correlateSeconds: 180 };
+
+function line(atSeconds: number, ...signals: Partial<Signal>[]): ObservedEvent {
+  return {
+    key: `${String(atSeconds).padStart(9, '0')}${JSON.stringify(signals)}`,
+    logGroup: 'airflow-prod-Task',
+    logStream: 's',
+    timestamp: Math.round(atSeconds * 1000),
+    message: JSON.stringify(signals),
+    occurrences: 1,
+    signals: signals.map((signal) => ({
+      kind: 'outcome',
+      detections: [`${signal.kind ?? 'outcome'}-detection`],
+      severity: 'high',
+      ...signal,
+    })),
+  };
+}
+
+const changesOf = (events: readonly ObservedEvent[]) =>
+  correlateStream(events, Number.MAX_SAFE_INTEGER, settings);
+
+const said = (events: readonly ObservedEvent[]) =>
+  changesOf(events).map(({ outcome, severity, verb }) => `${verb} ${outcome} ${severity}`);
+
+const command = (verb: string, names: Partial<Signal> = {}): Partial<Signal> => ({
+  ...{ kind: 'command', severity: 'medium', verb },
+  ...names,
+});
+const failure = (names: Partial<Signal> = {}): Partial<Signal> => ({
+  ...{ kind: 'failure', severity: 'info' },
+  ...names,
+});
+const write = (verb: string, names: Partial<Signal> = {}): Partial<Signal> => ({
+  ...{ kind: 'write', verb },
+  ...names,
+});
+const eve = { target: 'eve', role: 'Admin' };
+const grant = command('grant-role', eve);
+const granted: Partial<Signal> = { verb: 'grant-role', ...eve, severity: 'critical' };
+const block: Partial<Signal> = { kind: 'block', verb: 'bypass-metadata-block', severity: 'low' };
+const sql = command('write-metadata-tables', { object: 'ab_user_role' });
+const statement: Partial<Signal> = {
+  ...{ kind: 'statement', verb: 'write-metadata-tables', object: 'ab_user_role' },
+  severity: 'critical',
+};
+const result = (outcome: Signal['outcome']): Partial<Signal> => ({
+  ...{ kind: 'result', verb: 'write-metadata-tables', severity: 'info' },
+  ...(outcome && { outcome }),
+});
+
+describe('an outcome is as bad as the worst line that it explains', () => {
+  test.each([
+    ['sync-permissions', write('add-permissions', { role: 'ops', severity: 'critical' })],
+    ['sync-permissions', write('create-role', { role: 'ops', severity: 'critical' })],
+    ['import-roles', write('add-permissions', { role: 'Public', severity: 'critical' })],
+    ['sync-permissions', write('change-dag-access', { role: 'Public', severity: 'critical' })],
+    ['import-roles', write('change-dag-access', { severity: 'critical' })],
+    ['change-role', write('remove-permissions', { role: 'ops', severity: 'critical' })],
+    ['create-role', write('add-permissions', { role: 'ops', severity: 'critical' })],
+    ['delete-role', write('delete-role', { role: 'ops', severity: 'critical' })],
+    ['import-users', write('create-user', { target: 'eve', severity: 'critical' })],
+    ['create-user', write('create-user', { target: 'eve', severity: 'critical' })],
+    ['delete-user', write('delete-user', { target: 'eve', severity: 'critical' })],
+    ['reset-password', write('update-user', { target: 'Eve V', severity: 'critical' })],
+    ['grant-role', write('update-user', { target: 'Eve V', severity: 'critical' })],
+  ] as const)('%s, low, takes a critical line of the security manager', (verb, written) => {
+    const [only, ...others] = changesOf([line(1, written), line(8, { verb, severity: 'low' })]);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ verb, severity: 'critical', outcome: 'succeeded' });
+  });
+
+  test('a batch names the roles of the lines that it takes', () => {
+    const changes = changesOf([
+      line(1, write('create-role', { role: 'ops', severity: 'critical' })),
+      line(8, { verb: 'sync-permissions', severity: 'low' }),
+    ]);
+    expect(changes).toMatchObject([{ verb: 'sync-permissions', roles: ['ops'] }]);
+  });
+
+  test('a line that is older than ten seconds is nobody’s', () => {
+    const old = write('create-role', { role: 'ops', severity: 'critical' });
+    const sync = { verb: 'sync-permissions', severity: 'low' } as const;
+    expect(said([line(1, old), line(11.5, sync)])).toEqual([
+      'create-role succeeded critical',
+      'sync-permissions succeeded low',
+    ]);
+  });
+});
+
+describe('a try that came to nothing takes in no other one', () => {
+  const fails = failure({ verb: 'grant-role', ...eve });
+
+  test('a quiet command of its key afterwards is a change of its own', () => {
+    expect(said([line(1, grant), line(2, fails), line(30, grant)])).toEqual([
+      'grant-role failed medium',
+      'grant-role unknown medium',
+    ]);
+  });
+
+  test('a success of its key afterwards is a change of its own', () => {
+    expect(said([line(1, grant), line(2, fails), line(30, grant), line(31, granted)])).toEqual([
+      'grant-role failed medium',
+      'grant-role succeeded critical',
+    ]);
+  });
+
+  test('a success without a command afterwards is a change of its own', () => {
+    expect(said([line(1, grant), line(2, fails), line(9, granted)])).toEqual([
+      'grant-role failed medium',
+      'grant-role succeeded critical',
+    ]);
+  });
+
+  test('a failure that is printed after the success changes nothing', () => {
+    expect(said([line(1, grant), line(8, granted), line(8.1, fails)])).toEqual([
+      'grant-role succeeded critical',
+    ]);
+  });
+
+  test('a blocked command is followed by a quiet one of its key', () => {
+    expect(said([line(1, grant), line(3, block), line(60, grant)])).toEqual([
+      'grant-role denied medium',
+      'grant-role unknown medium',
+    ]);
+  });
+
+  test('a statement that failed is followed by one that worked', () => {
+    const events = [
+      ...[line(1, statement), line(1.1, result('failed'))],
+      ...[line(5, statement), line(5.1, result('succeeded'))],
+    ];
+    expect(said(events)).toEqual([
+      'write-metadata-tables failed medium',
+      'write-metadata-tables succeeded critical',
+    ]);
+  });
+
+  test('a second report of one failure is no new try', () => {
+    const echoed = line(1, grant, failure({ verb: 'grant-role', ...eve }));
+    const again = line(2, grant, failure({ verb: 'grant-role', ...eve }));
+    expect(changesOf([echoed, again])).toMatchObject([
+      { outcome: 'failed', severity: 'medium', evidence: [{}, {}] },
+    ]);
+  });
+});
+
+describe('a failure settles only a command that can have written it', () => {
+  const isUnknown = (events: readonly ObservedEvent[]) =>
+    expect(changesOf(events).map(({ outcome }) => outcome)).toEqual(
+      changesOf(events).map(() => 'unknown'),
+    );
+
+  test.each([
+    ['users create', command('create-user', eve), failure({ target: 'eve' })],
+    ['roles create', command('create-role', { role: 'Admin' }), failure({ role: 'Admin' })],
+    ['sync-perm', command('sync-permissions'), failure({ target: 'eve' })],
+    ['users add-role', grant, failure({ verb: 'create-user', target: 'eve' })],
+    ['users add-role', grant, failure({ verb: 'revoke-role', ...eve })],
+    ['another user', grant, failure({ target: 'bob' })],
+    ['another role', grant, failure({ role: 'Op' })],
+    ['a command that does not name the user', command('grant-role'), failure({ target: 'eve' })],
+    ['its output is away', { ...grant, silenced: true }, failure({ target: 'eve' })],
+    ['its output is away, nameless', { ...grant, silenced: true }, failure()],
+    ['SQL', sql, failure({ target: 'eve' })],
+    ['SQL, nameless', sql, failure()],
+  ] as const)('not: %s', (_, waiting, fails) => {
+    isUnknown([line(1, waiting), line(2, fails)]);
+  });
+
+  test('of two that could have, one that deletes and one that creates, the one that deletes', () => {
+    const events = [
+      line(1, command('delete-user', { target: 'eve' }), {
+        ...command('create-user', eve),
+        silenced: true,
+      }),
+      ...[line(2, failure({ target: 'eve' })), line(3, failure({ target: 'eve' }))],
+    ];
+    expect(said(events).sort()).toEqual([
+      'create-user unknown medium',
+      'delete-user failed medium',
+    ]);
+  });
+
+  test('a nameless one settles nothing where a silenced command waits as well', () => {
+    isUnknown([
+      line(1, grant, { ...command('create-user', eve), silenced: true }),
+      line(2, failure()),
+    ]);
+  });
+});
+
+describe('a block settles only commands of the airflow program', () => {
+  test('SQL beside it stays unknown', () => {
+    expect(said([line(1, sql), line(9, block)]).sort()).toEqual([
+      'bypass-metadata-block denied low',
+      'write-metadata-tables unknown medium',
+    ]);
+    expect(said([line(1, sql, grant), line(9, block)]).sort()).toEqual([
+      'grant-role denied medium',
+      'write-metadata-tables unknown medium',
+    ]);
+  });
+
+  test('a silenced command stays unknown', () => {
+    expect(said([line(1, { ...grant, silenced: true }), line(9, block)]).sort()).toEqual([
+      'bypass-metadata-block denied low',
+      'grant-role unknown medium',
+    ]);
+  });
+});
+
+describe('SQL on the tables of users and roles', () => {
+  test.each([
+    ['nothing', [], 'unknown critical'],
+    ['rows', [line(1.1, result('succeeded'))], 'succeeded critical'],
+    ['no rows', [line(1.1, result('no-effect'))], 'no-effect medium'],
+    ['an exception right after it', [line(1.1, result('failed'))], 'failed medium'],
+    ['an exception 10 s later', [line(11, result('failed'))], 'failed medium'],
+    ['an exception that comes later', [line(11.001, result('failed'))], 'unknown critical'],
+    ['rows after three minutes', [line(182, result('succeeded'))], 'unknown critical'],
+    [
+      'rows, then an exception of something else',
+      [line(1.1, result('succeeded')), line(1.2, result('failed'))],
+      'succeeded critical',
+    ],
+  ] as const)('with %s after it is %s', (_, after, expected) => {
+    expect(said([line(1, statement), ...after])).toEqual([`write-metadata-tables ${expected}`]);
+  });
+
+  test('a result in the very millisecond is the one of the statement before', () => {
+    expect(said([line(1, statement), line(1, result('no-effect'))])).toEqual([
+      'write-metadata-tables unknown critical',
+    ]);
+  });
+
+  test('the failure of a second statement says nothing about the first', () => {
+    expect(said([line(1, statement), line(2, statement), line(2.1, result('failed'))])).toEqual([
+      'write-metadata-tables unknown critical',
+    ]);
+  });
+
+  test('the traceback of a failed statement is its evidence, and no new command', () => {
+    const events = [
+      line(1, statement),
+      ...[line(1.1, sql, result('failed')), line(1.2, sql, result('failed'))],
+    ];
+    expect(changesOf(events)).toMatchObject([{ outcome: 'failed', evidence: [{}, {}, {}] }]);
+  });
+
+  test('a result without a statement is nothing', () => {
+    expect(said([line(1, result('succeeded')), line(2, result('failed'))])).toEqual([]);
+  });
+});
+
+describe('a web request', () => {
+  const edit: Partial<Signal> = {
+    ...{ kind: 'request', verb: 'change-user', object: 'users', method: 'POST', status: 302 },
+    outcome: 'succeeded',
+  };
+  const denial: Partial<Signal> = {
+    ...{ kind: 'denial', verb: 'change-user', object: 'users', severity: 'info' },
+  };
+  const unparsed: Partial<Signal> = { kind: 'request', severity: 'medium' };
+
+  test('with its own denial is denied, low', () => {
+    expect(said([line(1, denial), line(1.05, edit)])).toEqual(['change-user denied low']);
+  });
+
+  test.each(['GET', 'HEAD', 'OPTIONS'])('beside a refused %s is medium', (method) => {
+    const look = { ...edit, method };
+    expect(said([line(1, denial), line(1.005, look), line(1.05, edit)])).toEqual([
+      'change-user unknown medium',
+    ]);
+  });
+
+  test('beside a request that could not be read is medium', () => {
+    const events = [line(1, denial), line(1.005, unparsed), line(1.05, edit)];
+    expect(said(events)).toEqual(['undefined unknown medium', 'change-user unknown medium']);
+  });
+
+  test('beside a request that could not be read is medium, however many denials are there', () => {
+    const events = [
+      ...[line(0.5, denial), line(0.8, denial), line(1, denial)],
+      ...[line(1.005, unparsed), line(1.05, edit)],
+    ];
+    expect(said(events)).toEqual(['undefined unknown medium', 'change-user unknown medium']);
+  });
+
+  test('whose status is no number is medium', () => {
+    const broken = { ...edit, status: Number.NaN, outcome: 'failed' } as const;
+    expect(said([line(1, broken)])).toEqual(['change-user unknown medium']);
+  });
+});
+
+/** Lines that a DAG's author can print in his own task: none of them may make anything milder. */
+const printed = ['failure', 'block', 'result', 'write', 'command', 'outcome'] as const;
+
+/** Among the names of the printed lines. */
+const bob = { target: 'bob', role: 'Op' };
+
+test('whatever its author prints, a change that succeeded keeps its severity', () => {
+  const times = fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(linesAt(times), (noise) => {
+      const own = line(20, { verb: 'grant-role', ...bob, severity: 'critical' });
+      const events = noise
+        .map((each) => ({
+          ...each,
+          signals: each.signals.filter(({ kind }) => printed.some((one) => one === kind)),
+        }))
+        .filter(({ signals }) => signals.length > 0);
+      const holding = changesOf([...events, own]).filter(({ evidence }) =>
+        evidence.some(({ key }) => key === own.key),
+      );
+      expect(holding.length).toBeGreaterThan(0);
+      expect(holding.map(({ severity }) => severity)).toContain('critical');
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('whatever its author prints, a command that was run is told at medium or above', () => {
+  const times = fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(linesAt(times), (events) => {
+      const own = line(20, command('grant-role', bob));
+      const worst = changesOf([...events, own])
+        .filter(({ evidence }) => evidence.some(({ key }) => key === own.key))
+        .map(({ severity }) => severityRank(severity));
+      expect(Math.max(...worst)).toBeGreaterThanOrEqual(severityRank('medium'));
+    }),
+    { numRuns: 500 },
+  );
+});
