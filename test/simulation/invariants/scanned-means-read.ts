@@ -1,5 +1,5 @@
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import { flagTexts } from '../plan.ts';
+import { documentedLiteral } from '../plan.ts';
 import type { SimulatedQuery } from '../services/insights.ts';
 import type { Effect } from '../world/effect.ts';
 import type { World } from '../world/world.ts';
@@ -32,7 +32,7 @@ function problemsOf({ plan }: World, effect: Effect, claim: SliceRecord): string
   const [documented] = answersBehind(effect, claim, documentedText);
   if (documented === undefined) return [...problems, `${nameOf(claim)} was not counted`];
   const counted = documented.lines.filter(
-    (line) => line.logGroup === logGroup && line.message.includes(flagTexts.d00),
+    (line) => line.logGroup === logGroup && line.message.includes(documentedLiteral),
   ).length;
   if (counted !== matches) {
     problems.push(`${nameOf(claim)} has ${counted} matches, and counts for ${matches}`);

@@ -5,11 +5,11 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
-import { documentedQuery, flagTexts } from '../plan.ts';
+import { columnsOf, documentedLiteral, documentedQuery, withParts } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
+import type { Row } from './result-rows.ts';
+import { packRow, type RowForms } from './result-rows.ts';
 import { serviceError } from './service-error.ts';
-
-type Row = readonly { readonly field: string; readonly value: string }[];
 
 /** How a query ends. */
 export type QueryFate =
@@ -67,11 +67,17 @@ const windowMessage =
 export class SimulatedInsights {
   readonly #groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly #plan: ScanPlan;
+  readonly #rowForms: RowForms;
   readonly #queries = new Map<string, SimulatedQuery>();
 
-  constructor(groups: ReadonlyMap<string, SimulatedLogGroup>, plan: ScanPlan) {
+  constructor(
+    groups: ReadonlyMap<string, SimulatedLogGroup>,
+    plan: ScanPlan,
+    rowForms: RowForms = 'usual',
+  ) {
     this.#groups = groups;
     this.#plan = plan;
+    this.#rowForms = rowForms;
   }
 
   query(queryId: string | undefined): SimulatedQuery {
@@ -108,11 +114,11 @@ export class SimulatedInsights {
     }
     const query = this.query(queryId);
     const { rows, groups, lines, course } = query;
+    const pageRows = Math.min(course.pageRows, maxItems);
     const status = statusOf(query, nowEpochMs);
     const from = Number(nextToken ?? 0);
     const isWhole = status === 'Complete';
     // What is there while it runs is a part of the answer, and looks like one.
-    const pageRows = Math.min(course.pageRows, maxItems);
     const shown = isWhole ? rows.slice(from, from + pageRows) : partOf(rows).slice(0, maxItems);
     const isLast = !isWhole || from + pageRows >= rows.length;
     if (isWhole && isLast) query.answered = true;
@@ -157,16 +163,17 @@ export class SimulatedInsights {
       return { rows: countRows(lines), shown: [], isCutOff: false };
     }
     const text = this.#plan.packQueries
-      .flatMap((query) => [query, ...(query.parts ?? [])])
+      .flatMap(withParts)
       .find((query) => query.queryString === queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
-    const columns = Object.entries(flagTexts).filter(([column]) => column in text.flags);
-    const matching = lines.filter(({ message }) =>
-      columns.some(([, searched]) => message.includes(searched)),
-    );
+    const columns = Object.keys(text.flags);
+    const matching = lines.filter((line) => {
+      const found = columnsOf(line);
+      return columns.some((column) => found.has(column));
+    });
     const shown = matching.slice(0, limit ?? this.#plan.packRowsMax);
     return {
-      rows: shown.map((line) => packRow(line, columns)),
+      rows: shown.map((line, at) => packRow(line, columns, this.#rowForms, at)),
       shown,
       isCutOff: matching.length > shown.length,
     };
@@ -196,26 +203,10 @@ function partOf(rows: readonly Row[]): readonly Row[] {
 function countRows(lines: readonly StoredLine[]): Row[] {
   const counts = new Map<string, number>();
   for (const { logGroup, message } of lines) {
-    if (message.includes(flagTexts.d00)) counts.set(logGroup, (counts.get(logGroup) ?? 0) + 1);
+    if (message.includes(documentedLiteral)) counts.set(logGroup, (counts.get(logGroup) ?? 0) + 1);
   }
   return [...counts].map(([logGroup, count]) => [
     { field: '@log', value: `123456789012:${logGroup}` },
     { field: 'count()', value: String(count) },
   ]);
-}
-
-function packRow(line: StoredLine, columns: readonly (readonly [string, string])[]): Row {
-  return [
-    { field: '@timestamp', value: timeOf(line.epochMs) },
-    { field: '@ingestionTime', value: timeOf(line.ingestedEpochMs) },
-    { field: '@log', value: `123456789012:${line.logGroup}` },
-    { field: '@logStream', value: line.logStream },
-    { field: '@message', value: line.message },
-    ...columns.map(([field, text]) => ({ field, value: line.message.includes(text) ? '1' : '0' })),
-  ];
-}
-
-/** `2026-03-01 09:00:00.123`, in UTC. */
-function timeOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace('T', ' ').replace('Z', '');
 }
