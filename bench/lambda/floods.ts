@@ -1,4 +1,7 @@
 import { logGroupName } from '../../lambda/log-types.ts';
+import { parseRegexp } from '../../query-language/parse-regexp.ts';
+import { hostileStrings } from '../../test/queries/hostile-strings.ts';
+import { packRegexps } from '../../test/queries/pack-regexps.ts';
 import type { CannedEvent } from './canned-engine.ts';
 
 export const floodedEnvironment = 'Prod';
@@ -89,6 +92,28 @@ function successes(count: number, index: number): string {
   return repeated((at) => granted(`user${index}_${at}`), count, '\n');
 }
 
+/**
+ * For each regular expression of the pack, the texts that are made of its own tree to cost it most;
+ * after a forged grant each, so that every one is read.
+ */
+function hostileTexts(startEpochMs: number): CannedEvent[] {
+  const texts = packRegexps.flatMap(({ source }, at) => {
+    const { root } = parseRegexp(source, { start: 0, end: source.length });
+    return hostileStrings(root).map(({ text }, index) => ({
+      kind: `tree-${at}-${index}`,
+      text: text(hostileCharacters),
+    }));
+  });
+  return texts.map(({ kind, text }, index) => {
+    const timestamp = startEpochMs + Math.floor((index * minuteMs) / texts.length);
+    const message = `${prefix(timestamp, 106)}${granted(`user${index}`)}\n${text}`;
+    return { logGroup, logStream: floodStream, timestamp, kind, message };
+  });
+}
+
+/** So long that all of them together are about 100 MB. */
+const hostileCharacters = 15 * kilobyte;
+
 const total = 100 * megabyte;
 const streamOf = (index: number) => `dag_id=flood${index}/run_id=1/task_id=t/attempt=1.log`;
 const forged = (index: number) => granted(`user${index}`);
@@ -135,4 +160,5 @@ export const floods: readonly Flood[] = [
     name: '1,200 rows of 250 kB in one second',
     events: spread({ ...rows(250 * kilobyte, 300 * megabyte, 'row-250k'), spanMs: 1_000 }),
   },
+  { name: "texts made of the expressions' trees", events: hostileTexts },
 ];
