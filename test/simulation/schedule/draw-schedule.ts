@@ -106,9 +106,12 @@ const noise = fc.oneof(
   },
 );
 
+/** Twice as often as others: each has to strike at every step that writes. */
+const killKinds = ['killed-before-effect', 'killed-after-effect'] as const;
+
 /** A fault of a call, at a step that it can befall. */
 const callFault: fc.Arbitrary<CallFault> = fc
-  .constantFrom(...callFaultKinds, ...queryFaultKinds)
+  .constantFrom(...callFaultKinds, ...killKinds, ...queryFaultKinds)
   .chain((kind) =>
     fc.record({
       kind: fc.constant(kind),
