@@ -76,7 +76,8 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
       (done, total) => progress.update(done, total),
     );
     progress.stop();
-    warnOfCutOff(replayed, plan.packRowsMax);
+    warnOfCutOff(replayed);
+    warnOfUnreadable(replayed);
     for (const finding of replayed.findings) {
       console.log(options.json ? JSON.stringify(finding) : findingLines(finding).join('\n'));
     }
@@ -109,12 +110,18 @@ function planOf(folder: string | undefined): ScanPlan {
   }
 }
 
-function warnOfCutOff({ cutOff }: Replayed, rowsMax: number): void {
+function warnOfCutOff({ cutOff }: Replayed): void {
   for (const { logGroups, window } of cutOff) {
     const second = new Date(window.startEpochMs).toISOString().slice(0, 19);
     warn(
-      `${logGroups.join(', ')}: only ${rowsMax} of the matching events of the second ${second} could be read`,
+      `${logGroups.join(', ')}: only a part of the matching events of the second ${second} could be read`,
     );
+  }
+}
+
+function warnOfUnreadable({ unreadable }: Replayed): void {
+  for (const { logGroup = 'an unknown log group', count, problem } of unreadable) {
+    warn(`${count} result rows of ${logGroup} could not be read: the first ${problem}`);
   }
 }
 

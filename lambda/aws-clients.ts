@@ -2,6 +2,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { limitResponses } from './response-limit.ts';
 import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 /**
@@ -21,8 +22,10 @@ export function createAwsClients({
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 3_000, throwOnRequestTimeout: true },
   };
+  const logs = new CloudWatchLogsClient(configuration);
+  limitResponses(logs);
   return {
-    logs: new CloudWatchLogsClient(configuration),
+    logs,
     cloudWatch: new CloudWatchClient(configuration),
     sns: new SNSClient(configuration),
     dynamo: new DynamoDBClient(configuration),

@@ -1,10 +1,9 @@
 import { returnLease, takeLease, wasLeftBehind } from './ledger/lease.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
-import { type MonitorState, openMonitorState } from './ledger/monitor-state.ts';
+import { openMonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
 import { scanTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
-import { firstWidthMs, sliceMinutesAfter } from './slice-width.ts';
 import { type SkippedTick, TickFailedError, type TickReport } from './tick-report.ts';
 import type { TickShell } from './tick-shell.ts';
 import { type Clock, type Deadline, deadlineIn, latestPlausibleEpochMs } from './time.ts';
@@ -78,8 +77,9 @@ async function underLease(
     if (lease === 'held') return skipped('busy');
     const state = await openMonitorState(table, latestPlausibleEpochMs(shell.clock));
     if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
-    const known = lease === 'left-behind' ? afterKill(state, shell) : state;
-    return await scanTick(shell, table, known, tickEpochMs, deadlines);
+    // What that run was reading is read more carefully: it stored so before it began.
+    if (lease === 'left-behind') log('warn', 'run-before-was-killed');
+    return await scanTick(shell, table, state, tickEpochMs, deadlines);
   } catch (error) {
     // What the tick itself could not do it has logged already.
     if (!(error instanceof TickFailedError)) {
@@ -92,14 +92,6 @@ async function underLease(
       log('warn', 'lease-not-returned', { error: describeError(error) });
     });
   }
-}
-
-/** Whatever killed the invocation before, half as much at once is less likely to do it again. */
-function afterKill(state: MonitorState, { config, log }: TickShell): MonitorState {
-  const widthMs = firstWidthMs(state.sliceMinutes, config.maxSliceMinutes);
-  const sliceMinutes = sliceMinutesAfter(widthMs, true, config.maxSliceMinutes * 60_000);
-  log('warn', 'run-before-was-killed', { sliceMinutes });
-  return { ...state, sliceMinutes };
 }
 
 async function waitForLease(

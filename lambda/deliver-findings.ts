@@ -12,6 +12,9 @@ import { type Compose, DeliveryTally, reportFailure, sendMessage } from './send-
 import type { TickContext } from './tick-shell.ts';
 import type { Deadline } from './time.ts';
 
+/** An invocation lasts 15 minutes at most: a longer claim was written by nobody who publishes. */
+const claimMaxMs = 20 * 60_000;
+
 export interface Delivered {
   /** Findings that people were notified of. */
   readonly notified: number;
@@ -243,7 +246,10 @@ class Delivery {
     return records
       .filter((record) => record !== undefined)
       .filter(
-        ({ delivery }) => delivery.status !== 'claimed' || delivery.untilEpochMs < nowEpochMs,
+        ({ delivery }) =>
+          delivery.status !== 'claimed' ||
+          delivery.untilEpochMs < nowEpochMs ||
+          delivery.untilEpochMs > nowEpochMs + claimMaxMs,
       );
   }
 

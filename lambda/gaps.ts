@@ -2,6 +2,7 @@ import type { LogGroupFacts } from './coverage.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
+import type { Window } from './windows.ts';
 
 /** A span of one log group that can never be read. */
 export interface Gap {
@@ -11,6 +12,7 @@ export interface Gap {
 }
 
 const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 const minuteMs = 60_000;
 const secondMs = 1_000;
 
@@ -53,17 +55,56 @@ export function gapFinding({ mark, endEpochMs, reason }: Gap): OwnFinding {
   };
 }
 
-/** One flood is one finding, however many of its seconds overflow: by the hour it began in. */
-export function floodFinding(logGroup: string, secondEpochMs: number, rowsMax: number): OwnFinding {
-  const hourMs = 3_600_000;
+/**
+ * One flood is one finding, however many of its seconds overflow: by the hour it began in.
+ *
+ * @param rowsRead matching events of the second that were read
+ */
+export function floodFinding(
+  logGroup: string,
+  secondEpochMs: number,
+  rowsRead: number,
+): OwnFinding {
   return {
     detection: 'log-flood',
     identity: [logGroup, floorTo(secondEpochMs, hourMs)],
     severity: 'critical',
-    title: `log group ${logGroup} held more than ${rowsMax} matching lines in one second at ${iso(secondEpochMs)}: some were not read, and a privilege change may hide among them`,
+    title: `log group ${logGroup} held more matching lines in one second at ${iso(secondEpochMs)} than can be read: ${rowsRead} were read, and a privilege change may hide among the others`,
     logGroups: [logGroup],
     startEpochMs: secondEpochMs,
     endEpochMs: secondEpochMs + secondMs,
+  };
+}
+
+/**
+ * Rows of Logs Insights that cannot be read, as people are notified of them: the first of a log
+ * group and hour, so that nobody can flood people with them. High, since a change may hide in them.
+ */
+export function unreadableFinding(rows: {
+  /** Absent when the rows do not name one that was asked for. */
+  readonly logGroup: string | undefined;
+  /** That were asked. */
+  readonly logGroups: readonly string[];
+  readonly window: Window;
+  readonly count: number;
+  /** What is wrong with the first of them, without log text. */
+  readonly problem: string;
+}): OwnFinding {
+  const { logGroup, logGroups, window, count, problem } = rows;
+  const { startEpochMs, endEpochMs } = window;
+  const which = count === 1 ? 'A result row' : `${count} result rows`;
+  const place =
+    logGroup === undefined
+      ? `no known log group (asked: ${logGroups.join(', ')})`
+      : `log group ${logGroup}`;
+  return {
+    detection: 'unreadable-row',
+    identity: [logGroup ?? '', floorTo(startEpochMs, hourMs)],
+    severity: 'high',
+    title: `${which} of ${place} from ${iso(startEpochMs)} to ${iso(endEpochMs)} could not be read, and a privilege change may hide there: ${count === 1 ? 'it' : 'the first'} ${problem}`,
+    logGroups,
+    startEpochMs,
+    endEpochMs,
   };
 }
 

@@ -6,7 +6,7 @@ import { claimSlice, type Mark } from './ledger/marks.ts';
 import { describeError } from './log.ts';
 import type { SliceReading } from './read-slice.ts';
 import { recordSlice } from './record-slice.ts';
-import { tellFlood } from './tell-own.ts';
+import { tellFlood, tellUnreadable } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
 
@@ -43,6 +43,8 @@ export async function keepReading(
     reading.logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === kind);
   const read = groupsThat('scanned');
   const lags: number[] = [];
+  // First of all: rows that were passed over must be reported before the slice counts as read.
+  await tellUnreadable(context, reading);
   const settled = [
     ...(await inSteps(read, keepGroup)),
     ...(await inSteps(groupsThat('out-of-reach'), passOver)),
@@ -55,11 +57,12 @@ export async function keepReading(
 
   async function keepGroup(logGroup: string): Promise<ClaimedMark> {
     const mark = markOf(logGroup);
-    if (flooded) await tellFlood(context, logGroup, window.startEpochMs);
+    const events = reading.events.filter(({ seen }) => seen.logGroup === logGroup);
+    if (flooded) await tellFlood(context, logGroup, window.startEpochMs, events.length);
     const { record, lagMaxMs } = await recordSlice(context, {
       mark,
       endEpochMs: window.endEpochMs,
-      events: reading.events.filter((event) => event.logGroup === logGroup),
+      events,
       matches: matches?.get(logGroup),
       bytes: shareOf(bytesScanned, read, logGroup),
       covered: covered.has(logGroup),

@@ -1,62 +1,82 @@
-/** A row as GetQueryResults gives it: every value is a string. */
-type CountRow = readonly {
-  readonly field?: string | undefined;
-  readonly value?: string | undefined;
-}[];
+/** The counts of the documented query, as far as they can be read. */
+export interface MatchCounts {
+  readonly counts: ReadonlyMap<string, number>;
+  /** By log group, why its count is not known; its fields hold no log text. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
 
 /**
  * The counts of a `stats count() by @log` query for each log group that it scanned.
  *
  * Logs Insights gives no row to a group without a match, so every scanned group starts at an
- * explicit zero.
+ * explicit zero. A row that such a query cannot give costs the count of its own log group alone;
+ * one that names no scanned group costs the count of all groups without a row, since it may be any
+ * of theirs: a zero must be certain.
  *
- * @throws Error for a row that such a query cannot give: anything unexpected in a result that
- *   alarms hang on is a reason to stop, never one to skip the row
+ * @param rows as GetQueryResults gives them, unchecked
  */
 export function countMatches(
-  rows: readonly CountRow[],
+  rows: readonly unknown[],
   scannedLogGroups: readonly string[],
-): Map<string, number> {
-  const counts = new Map(scannedLogGroups.map((logGroup) => [logGroup, 0]));
-  const counted = new Set<string>();
+): MatchCounts {
+  const counts = new Map<string, number>();
+  const unreadable = new Map<string, string>();
+  let stray: string | undefined;
   for (const row of rows) {
-    const { logGroup, count } = parseRow(row);
-    if (!counts.has(logGroup)) {
-      throw new Error(`result row for log group "${logGroup}", which was not asked for`);
-    }
-    if (counted.has(logGroup)) {
-      throw new Error(`more than one result row for log group "${logGroup}"`);
-    }
-    counted.add(logGroup);
-    counts.set(logGroup, count);
+    const { logGroup, count, problem } = readCountRow(row);
+    if (logGroup === undefined) stray ??= problem;
+    else if (!scannedLogGroups.includes(logGroup)) {
+      stray ??= 'is of a log group that was not asked for';
+    } else if (counts.has(logGroup))
+      unreadable.set(logGroup, 'is not the only one of its log group');
+    else if (count === undefined) unreadable.set(logGroup, problem);
+    else counts.set(logGroup, count);
   }
-  return counts;
+  for (const logGroup of scannedLogGroups) {
+    if (unreadable.has(logGroup)) counts.delete(logGroup);
+    else if (!counts.has(logGroup)) {
+      if (stray === undefined) counts.set(logGroup, 0);
+      else unreadable.set(logGroup, stray);
+    }
+  }
+  return { counts, unreadable };
 }
 
-function parseRow(row: CountRow): { logGroup: string; count: number } {
-  const [log, ...otherLogs] = row.filter(({ field }) => field === '@log');
+interface CountRow {
+  readonly logGroup?: string;
+  readonly count?: number;
+  readonly problem: string;
+}
+
+function readCountRow(row: unknown): CountRow {
+  const cells = (Array.isArray(row) ? row : []).map((cell: unknown) =>
+    typeof cell === 'object' && cell !== null
+      ? { field: Reflect.get(cell, 'field'), value: Reflect.get(cell, 'value') }
+      : { field: undefined, value: undefined },
+  );
+  const logs = cells.filter(({ field }) => field === '@log');
+  const [log] = logs;
+  if (logs.length !== 1 || typeof log?.value !== 'string') {
+    return { problem: 'does not name one log group' };
+  }
+  const logGroup = logGroupOfLogField(log.value);
   // The column is named as the query spells it: `count()`, `count(*)` or an alias.
-  const [countField, ...otherCounts] = row.filter(({ field }) => field !== '@log');
-  if (
-    log?.value === undefined ||
-    countField === undefined ||
-    otherLogs.length > 0 ||
-    otherCounts.length > 0
-  ) {
-    throw new Error(`result row is not one @log and one count: ${JSON.stringify(row)}`);
+  const [counted, ...more] = cells.filter(({ field }) => field !== '@log' && field !== '@ptr');
+  if (counted === undefined || more.length > 0) {
+    return { logGroup, problem: 'is not one @log and one count' };
   }
-  const count = countField.value?.trim() ? Number(countField.value) : Number.NaN;
-  if (!Number.isSafeInteger(count) || count < 0) {
-    throw new Error(`result row's count is not a whole number: ${JSON.stringify(row)}`);
-  }
-  return { logGroup: logGroupOfLogField(log.value), count };
+  const text = typeof counted.value === 'number' ? String(counted.value) : counted.value;
+  const count = typeof text === 'string' && text.trim() !== '' ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(count) && count >= 0
+    ? { logGroup, count, problem: '' }
+    : { logGroup, problem: 'has a count that is not a whole number' };
 }
 
 /**
- * `@log` is `<account>:<log group>`; a log group's name cannot hold a colon.
- *
- * A value without a colon is returned as it is.
+ * The log group that `@log` names: `<account>:<log group>`, or the name alone, or an ARN, each with
+ * or without a trailing `:*`. A log group's name cannot hold a colon.
  */
 export function logGroupOfLogField(log: string): string {
-  return log.slice(log.indexOf(':') + 1);
+  const name = log.endsWith(':*') ? log.slice(0, -2) : log;
+  return name.slice(name.lastIndexOf(':') + 1);
 }

@@ -1,89 +1,168 @@
 import type { MatchedEvent } from './findings/matched-event.ts';
+import type { Slice } from './lanes.ts';
 import { logGroupOfLogField } from './match-counts.ts';
-import type { ResultRow } from './query.ts';
+import { readResultTime } from './result-time.ts';
 import type { PackQuery } from './scan-plan.ts';
 
-/** A matched event, and how often this very event stood in the log. */
+/** A matched event, and how often this very event appears in the log. */
 export interface PackEvent extends MatchedEvent {
   readonly occurrences: number;
   /** When CloudWatch Logs took it in, in epoch milliseconds. */
   readonly ingestionEpochMs?: number;
 }
 
-/** The rows that one text of the pack gave, over one slice. */
-interface PackAnswer {
-  readonly query: PackQuery;
-  readonly rows: readonly ResultRow[];
-}
+/** What one row of an answer says. */
+export type PackRow =
+  | {
+      readonly kind: 'event';
+      readonly event: PackEvent;
+      /** A part of the row that cannot be read: the event may match more than its detections say. */
+      readonly problem?: string;
+    }
+  | {
+      readonly kind: 'unreadable';
+      /** Without log text, so that it can be logged and shown. */
+      readonly problem: string;
+      /** Absent when the row does not name one that was asked for. */
+      readonly logGroup?: string;
+    }
+  /** An event right after the window: the next slice reads it. */
+  | { readonly kind: 'next-slice' };
+
+/** Rows of the pack without a stream's name are read under this one. */
+const unknownStream = 'unknown-log-stream';
+const secondMs = 1000;
 
 /**
- * The events that the answers to the pack's texts hold, in the order of their first rows.
+ * Reads one row of an answer to a text of the pack.
  *
- * An event that several texts found is one, with the detections of all. Identical events (same
- * group, stream, time and message) are one with `occurrences`: as many as one text saw of it.
+ * Never throws: whatever the row holds, it is an event or it is unreadable by itself, and the
+ * other rows of the answer count.
  *
- * @param answers to different texts, over the same events
- * @throws Error for a row that no such query can give: a change may hide in what cannot be read
+ * @param row as GetQueryResults gives it, unchecked
  */
-export function readPackRows(answers: readonly PackAnswer[]): PackEvent[] {
-  const events = new Map<string, PackEvent>();
-  for (const { query, rows } of answers) {
-    const seenHere = new Map<string, number>();
-    for (const row of rows) {
-      const event = readRow(row, query);
-      const key = JSON.stringify([event.logGroup, event.logStream, event.timestamp, event.message]);
-      const occurrences = (seenHere.get(key) ?? 0) + 1;
-      seenHere.set(key, occurrences);
-      const known = events.get(key);
-      events.set(key, {
-        ...event,
-        detections: [...new Set([...(known?.detections ?? []), ...event.detections])],
-        occurrences: Math.max(known?.occurrences ?? 0, occurrences),
-      });
-    }
+export function readPackRow(
+  row: unknown,
+  { flags }: Pick<PackQuery, 'flags'>,
+  { logGroups, window }: Slice,
+): PackRow {
+  const cells = cellsOf(row);
+  if (cells === undefined) return { kind: 'unreadable', problem: 'is not a list of fields' };
+  const log = cells.get('@log');
+  const logGroup = typeof log === 'string' ? logGroupOfLogField(log) : undefined;
+  if (logGroup === undefined) return { kind: 'unreadable', problem: missing('@log', log) };
+  if (!logGroups.includes(logGroup)) {
+    return { kind: 'unreadable', problem: 'is of a log group that was not asked for' };
   }
-  return [...events.values()];
-}
+  const unreadable = (problem: string): PackRow => ({ kind: 'unreadable', problem, logGroup });
 
-function readRow(row: ResultRow, query: PackQuery): Omit<PackEvent, 'occurrences'> {
-  const cells = new Map(row.map(({ field, value }) => [field, value]));
-  const cell = (field: string): string => {
-    const value = cells.get(field);
-    if (value === undefined) throw malformed(row, `has no ${field}`);
-    return value;
-  };
-  const detections = Object.entries(query.flags).flatMap(([column, id]) => {
-    // What has no value is left out of a row; a truth value is 1 or 0.
-    const flag = cells.get(column) ?? '0';
-    if (flag !== '0' && flag !== '1')
-      throw malformed(row, `has a ${column} that is neither 0 nor 1`);
-    return flag === '1' ? [id] : [];
-  });
-  if (detections.length === 0) throw malformed(row, 'fits no detection');
-  const timestamp = readTime(cell('@timestamp'));
-  if (timestamp === undefined) throw malformed(row, 'has a @timestamp that is none');
-  const ingestionEpochMs = readTime(cells.get('@ingestionTime'));
-  return {
-    logGroup: logGroupOfLogField(cell('@log')),
-    logStream: cell('@logStream'),
+  const time = cells.get('@timestamp');
+  if (typeof time !== 'string') return unreadable(missing('@timestamp', time));
+  const timestamp = readResultTime(time);
+  if (timestamp === undefined) return unreadable('has a @timestamp that is no time');
+  if (timestamp >= window.endEpochMs && timestamp < window.endEpochMs + secondMs) {
+    return { kind: 'next-slice' };
+  }
+  if (timestamp < window.startEpochMs || timestamp >= window.endEpochMs) {
+    return unreadable('has a @timestamp outside of the window that was asked for');
+  }
+
+  const message = cells.get('@message');
+  if (typeof message !== 'string' || message === '') {
+    return unreadable(missing('@message', message));
+  }
+  const { detections, odd } = readFlags(cells, flags);
+  if (detections.length === 0) {
+    return unreadable(odd === undefined ? 'fits no detection' : oddFlag(odd));
+  }
+  const stream = cells.get('@logStream');
+  const ingested = cells.get('@ingestionTime');
+  const ingestionEpochMs = typeof ingested === 'string' ? readResultTime(ingested) : undefined;
+  const event: PackEvent = {
+    logGroup,
+    logStream: typeof stream === 'string' && stream !== '' ? stream : unknownStream,
     timestamp,
-    message: cell('@message'),
+    message,
     detections,
-    // Only the lag is told by it, and AWS documents no form of it: one that cannot be read is left out.
+    occurrences: 1,
+    // It only tells the lag, so an ingestion time that cannot be read is left out.
     ...(ingestionEpochMs !== undefined && { ingestionEpochMs }),
   };
+  return odd === undefined
+    ? { kind: 'event', event }
+    : { kind: 'event', event, problem: oddFlag(odd) };
 }
 
-/** `2026-03-01 09:00:00.123`, in UTC, or epoch milliseconds. */
-function readTime(text = ''): number | undefined {
-  if (/^\d{12,14}$/.test(text)) return Number(text);
-  const isTime = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/.test(text);
-  const epochMs = isTime ? Date.parse(`${text.replace(' ', 'T')}Z`) : Number.NaN;
-  return Number.isNaN(epochMs) ? undefined : epochMs;
+/** Names of a row's fields, for the log: no values. */
+export function fieldNamesOf(row: unknown): string[] {
+  if (!Array.isArray(row)) return [];
+  return row
+    .slice(0, fieldNamesMax)
+    .map((cell: unknown) => String(partOf(cell, 'field')).slice(0, fieldNameCharactersMax));
 }
 
-/** Names the row by its fields alone: texts of log events belong into no error and no log. */
-function malformed(row: ResultRow, problem: string): Error {
-  const fields = row.map(({ field }) => field).join(', ');
-  return new Error(`a row of the pack query ${problem}; its fields are ${fields}`);
+const fieldNamesMax = 50;
+const fieldNameCharactersMax = 40;
+
+/** Bytes that a row takes about, as JSON: its values' characters and 40 for each cell. */
+export function rowBytes(row: unknown): number {
+  if (!Array.isArray(row)) return 0;
+  return row.reduce((sum: number, cell: unknown) => {
+    const value = partOf(cell, 'value');
+    return sum + 40 + (typeof value === 'string' ? value.length : 0);
+  }, 0);
+}
+
+/** Two different values of one field: neither can be believed. */
+const ambiguous = Symbol('ambiguous');
+type Cell = string | typeof ambiguous;
+
+function cellsOf(row: unknown): Map<string, Cell> | undefined {
+  if (!Array.isArray(row)) return undefined;
+  const cells = new Map<string, Cell>();
+  for (const cell of row) {
+    const field = partOf(cell, 'field');
+    const value = textOf(partOf(cell, 'value'));
+    if (typeof field !== 'string' || value === undefined) continue;
+    const known = cells.get(field);
+    cells.set(field, known === undefined || known === value ? value : ambiguous);
+  }
+  return cells;
+}
+
+function partOf(cell: unknown, name: 'field' | 'value'): unknown {
+  return typeof cell === 'object' && cell !== null ? Reflect.get(cell, name) : undefined;
+}
+
+/** AWS documents strings; numbers and truth values can be read as well. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+function missing(field: string, value: Cell | undefined): string {
+  return value === ambiguous ? `has two values of ${field}` : `has no ${field}`;
+}
+
+const setFlag = /^(?:1(?:\.0+)?|true)$/i;
+/** What has no value is left out of a row, or is empty. */
+const clearFlag = /^(?:0(?:\.0+)?|false|)$/i;
+
+/** @returns the detections whose flag is set, and the first column that is neither set nor clear */
+function readFlags(
+  cells: ReadonlyMap<string, Cell>,
+  flags: PackQuery['flags'],
+): { readonly detections: readonly string[]; readonly odd: string | undefined } {
+  const detections: string[] = [];
+  let odd: string | undefined;
+  for (const [column, id] of Object.entries(flags)) {
+    const flag = cells.get(column) ?? '0';
+    if (typeof flag === 'string' && setFlag.test(flag)) detections.push(id);
+    else if (typeof flag !== 'string' || !clearFlag.test(flag)) odd ??= column;
+  }
+  return { detections, odd };
+}
+
+function oddFlag(column: string): string {
+  return `has a flag ${column} that is neither 0 nor 1`;
 }

@@ -5,8 +5,10 @@ import {
 import { type AwsErrorKind, classifyAwsError } from './aws-errors.ts';
 import { callAws, callTimeoutMs } from './call-aws.ts';
 import { describeError } from './log.ts';
-import type { QueryShell, ResultRow } from './query.ts';
+import type { QueryShell } from './query.ts';
+import { ResponseTooLargeError } from './response-limit.ts';
 import { type Backoff, backoffMs, retryUntil } from './retry.ts';
+import type { RowSink } from './slice-rows.ts';
 import type { Deadline } from './time.ts';
 
 /** The first poll comes within 100 ms; one window's query takes about a second or two. */
@@ -32,6 +34,23 @@ const passingTroubles: ReadonlySet<AwsErrorKind> = new Set([
 ]);
 
 /**
+ * Rows of a page. Ordinary rows take about 1 kB, so an answer of 10,000 rows is ten pages:
+ * GetQueryResults allows 10 calls a second, shared by the account and Region.
+ */
+const pageRowsDefault = 1_000;
+/** A page that is too large is asked for again with this part of its rows: 1000, 125, 15, 1. */
+const pageShrink = 8;
+/** Pages of one answer, the rest of which is left to a smaller slice: 20 s of the rate limit. */
+const pagesMax = 200;
+
+function smallerPage(pageRows: number): number {
+  return Math.max(1, Math.floor(pageRows / pageShrink));
+}
+
+/** The answer that ends a query, and the number of rows that a page may have. */
+export type QueryEnd = GetQueryResultsResponse & { readonly pageRows: number };
+
+/**
  * Polls a query until it has one of the four statuses that end it, and returns that answer's first
  * page.
  *
@@ -43,24 +62,31 @@ export async function pollUntilEnded(
   queryId: string,
   deadline: Deadline,
   seen: { bytesScanned: number },
-): Promise<GetQueryResultsResponse> {
-  const command = new GetQueryResultsCommand({ queryId });
+  pageRowsMax = pageRowsDefault,
+): Promise<QueryEnd> {
+  let pageRows = pageRowsMax;
   await shell.timer.sleep(backoffMs(pollBackoff, 1, shell.random()));
   return retryUntil(
     async () => {
+      const command = new GetQueryResultsCommand({ queryId, maxItems: pageRows });
       const page = await shell.logs.send(command, { requestTimeout: callTimeoutMs(deadline) });
       seen.bytesScanned = page.statistics?.bytesScanned ?? seen.bytesScanned;
       if (!endStatuses.has(page.status)) {
         throw new QueryPendingError(`query ${queryId} has status ${page.status}`);
       }
-      return page;
+      return { ...page, pageRows };
     },
     shell,
     {
       deadline,
       backoff: pollBackoff,
-      worthRetrying: (error) =>
-        error instanceof QueryPendingError || passingTroubles.has(classifyAwsError(error)),
+      worthRetrying: (error) => {
+        if (error instanceof ResponseTooLargeError && pageRows > 1) {
+          pageRows = smallerPage(pageRows);
+          return true;
+        }
+        return error instanceof QueryPendingError || passingTroubles.has(classifyAwsError(error));
+      },
       onRetry: (error, waitMs) => {
         if (!(error instanceof QueryPendingError)) {
           const details = { waitMs: Math.round(waitMs), error: describeError(error) };
@@ -71,25 +97,76 @@ export async function pollUntilEnded(
   );
 }
 
-/** All rows of a complete query: a page holds 10,000 at the most. */
-export async function readAllPages(
+/**
+ * Hands the rows of a complete query to a sink, page by page: only one page is in memory at once.
+ *
+ * A page that is too large for one response makes the reading start again with smaller pages; the
+ * rows that the sink has taken are passed over then. (That a token is good for another page size
+ * than that of its first page is nowhere documented.)
+ *
+ * @returns whether rows were left out: the sink had enough, a single row is too large for a
+ *   response, or there are too many pages
+ */
+export async function readPages(
   shell: QueryShell,
   queryId: string,
-  firstPage: GetQueryResultsResponse,
+  { pageRows: firstRows, ...firstPage }: QueryEnd,
   deadline: Deadline,
-): Promise<ResultRow[]> {
-  const rows: ResultRow[] = [...(firstPage.results ?? [])];
-  for (let { nextToken } = firstPage; nextToken !== undefined; ) {
-    const command = new GetQueryResultsCommand({ queryId, nextToken });
-    const page = await callAws(
-      'GetQueryResults',
-      (options) => shell.logs.send(command, options),
-      shell,
-      deadline,
-      Number.POSITIVE_INFINITY,
-    );
-    rows.push(...(page.results ?? []));
-    nextToken = page.nextToken;
+  sink: RowSink,
+): Promise<{ readonly isCutOff: boolean; readonly rowCount: number }> {
+  let rowCount = 0;
+  let pageRows = firstRows;
+  let page: GetQueryResultsResponse | undefined = firstPage;
+  let at = 0;
+  for (let pages = 1; pages <= pagesMax; pages += 1) {
+    const rows = rowsOf(page);
+    // Rows that were taken before the reading started again.
+    const fresh = rows.slice(Math.max(0, rowCount - at));
+    at += rows.length;
+    rowCount = Math.max(rowCount, at);
+    if (sink.take(fresh) === 'enough') return { isCutOff: true, rowCount };
+    const nextToken = page?.nextToken;
+    if (nextToken === undefined) return { isCutOff: false, rowCount };
+    page = await nextPage(nextToken);
+    while (page === undefined) {
+      if (pageRows === 1) {
+        shell.log('error', 'row-too-large', { queryId, rowCount });
+        return { isCutOff: true, rowCount };
+      }
+      pageRows = smallerPage(pageRows);
+      shell.log('warn', 'page-too-large', { queryId, rowCount, pageRows });
+      // Coming back to where it was would take as many pages as are allowed in all.
+      if (rowCount / pageRows >= pagesMax) return { isCutOff: true, rowCount };
+      at = 0;
+      page = await nextPage(undefined);
+    }
   }
-  return rows;
+  shell.log('warn', 'too-many-pages', { queryId, rowCount, pageRows });
+  return { isCutOff: true, rowCount };
+
+  async function nextPage(
+    nextToken: string | undefined,
+  ): Promise<GetQueryResultsResponse | undefined> {
+    const command = new GetQueryResultsCommand({
+      ...{ queryId, maxItems: pageRows },
+      ...(nextToken !== undefined && { nextToken }),
+    });
+    try {
+      return await callAws(
+        'GetQueryResults',
+        (options) => shell.logs.send(command, options),
+        shell,
+        deadline,
+        Number.POSITIVE_INFINITY,
+      );
+    } catch (error) {
+      if (error instanceof ResponseTooLargeError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function rowsOf(page: GetQueryResultsResponse | undefined): readonly unknown[] {
+  const rows: unknown = page?.results;
+  return Array.isArray(rows) ? rows : [];
 }

@@ -11,14 +11,19 @@ export interface QueryRequest {
   readonly queryString: string;
   readonly logGroups: readonly string[];
   readonly window: Window;
+  /** Rows that StartQuery is to return at the most. @default what the text says */
+  readonly limit?: number;
+  /** Rows of the first pages. @default - see query-results.ts */
+  readonly pageRows?: number;
 }
 
 export type ResultRow = readonly ResultField[];
 
-/** The whole answer of a query that ended as Complete. */
+/** The answer of a query that ended as Complete; its rows went to whoever asked, page by page. */
 export interface QueryAnswer {
-  readonly rows: readonly ResultRow[];
   readonly bytesScanned: number;
+  /** Rows were left out: it holds more than whoever asked would take. */
+  readonly isCutOff: boolean;
   /** Fewer log groups were scanned than it was asked for. */
   readonly isDoubtful: boolean;
 }

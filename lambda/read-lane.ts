@@ -1,10 +1,12 @@
 import { keepReading } from './keep-reading.ts';
-import { type Lane, laneTarget, nextSlice } from './lanes.ts';
+import { type Lane, laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import { readSlice, type SliceReading } from './read-slice.ts';
+import { nextWidthMs, type Retreat } from './retreat.ts';
+import type { RetreatBook } from './retreat-book.ts';
+import { DeadlineError } from './retry.ts';
 import type { GroupOutcome } from './scan-groups.ts';
-import { nextWidthMs } from './slice-width.ts';
 import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
 
@@ -19,6 +21,13 @@ export interface LaneTask {
   readonly covered: ReadonlySet<string>;
   /** The most that is asked for at once. */
   readonly widthMaxMs: number;
+  readonly retreats: RetreatBook;
+  /** Milliseconds that all lanes together have in this tick. */
+  readonly scanTimeMs: number;
+  /** For a single group that is read by itself, after all others. @default an ordinary reading */
+  readonly alone?: Retreat;
+  /** Slices to read at the most. @default as many as the time allows */
+  readonly slicesMax?: number;
 }
 
 /** How it went. */
@@ -32,8 +41,6 @@ export interface LaneResult {
   readonly lagMaxMs: number | undefined;
   /** As they were settled, in their order. */
   readonly slices: readonly SliceRecord[];
-  /** The time did not suffice for the first slice. */
-  readonly ranOutOfTime: boolean;
   /** The ledger or CloudWatch failed, so that nothing could go on; what is in the ledger is whole. */
   readonly failure?: Error;
 }
@@ -42,13 +49,14 @@ export interface LaneResult {
 const sliceTimeMinMs = 5_000;
 
 /**
- * Reads a lane from where its groups stand, slice by slice, the oldest first, as far as the time
- * allows; what is left waits for the next tick. A group that cannot be read is left where it stands,
- * and the others go on.
+ * Reads a lane from the positions of its groups, slice by slice, the oldest first, as far as the time
+ * allows; the rest waits for the next tick. A group that cannot be read stays where it is, and the
+ * others go on. A group that holds more than an answer goes on after the others, so that it delays
+ * none of them.
  */
 export async function readLane(
   context: TickContext,
-  { lane, marks, limits, covered, widthMaxMs }: LaneTask,
+  { lane, marks, limits, covered, widthMaxMs, retreats, scanTimeMs, alone, slicesMax }: LaneTask,
 ): Promise<LaneResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   // The clock never says what to read; but what it has not come to yet cannot be read for good.
@@ -60,41 +68,104 @@ export async function readLane(
   const slices: SliceRecord[] = [];
   const lags: number[] = [];
   let [bytesUncounted, doubts, longestMs] = [0, 0, 0];
-  let widthMs = widthMaxMs;
-  let ranOutOfTime = false;
+  const widths = new Map<string, number>();
+  // What this tick learns is for the next one.
+  const widthsBefore = new Map(
+    marks.map(({ logGroup }) => [logGroup, retreats.of(lane, logGroup)?.widthSeconds]),
+  );
+  const crowded = new Set<string>();
+  const begun = new Set<string>();
+  let step = alone?.step ?? 'whole';
+  let slicesRead = 0;
+  /** Milliseconds to ask for in each second of a retreat's width. */
+  let careMs = 1000;
   let failure: Error | undefined;
   try {
     while (await readNext());
   } catch (cause) {
-    ranOutOfTime = scanDeadline.remainingMs() === 0 && slices.length === 0;
     failure = new Error(`lane ${lane} cannot go on`, { cause });
   }
   return {
-    ...{ marks: [...positions.values()], outcomes, bytesUncounted, doubts, slices, ranOutOfTime },
+    ...{ marks: [...positions.values()], outcomes, bytesUncounted, doubts, slices },
     lagMaxMs: lags.length === 0 ? undefined : Math.max(...lags),
     ...(failure && { failure }),
   };
 
   /** @returns whether there may be more to read in this tick */
   async function readNext(): Promise<boolean> {
-    const readable = [...positions.values()].filter(({ logGroup }) => isReadable(logGroup));
-    const slice = nextSlice(readable, limitOf, widthMs);
+    const slice = slicesRead === slicesMax ? undefined : chooseSlice();
     if (slice === undefined) return false;
-    const isFirst = slices.length === 0;
+    const { logGroups, window } = slice;
+    const isFirst = slices.length === 0 && alone === undefined;
     const neededMs = Math.max(sliceTimeMinMs, 1.5 * longestMs);
-    if (!(isFirst && lane === 'scan') && scanDeadline.remainingMs() < neededMs) {
-      shell.log('info', 'lane-goes-on-next-tick', { lane, from: windowTimes(slice.window).start });
+    const timeMs = scanDeadline.remainingMs();
+    if (!(isFirst && lane === 'scan') && timeMs < neededMs) {
+      shell.log('info', 'lane-goes-on-next-tick', { lane, from: windowTimes(window).start });
+      if (alone !== undefined && lane === 'scan' && slicesRead === 0) {
+        throw new DeadlineError(
+          `no time is left for ${logGroups.join(', ')}, read after the others`,
+        );
+      }
       return false;
     }
+    const attempt = (endEpochMs: number): Retreat => ({
+      widthSeconds: Math.max(1, Math.floor((endEpochMs - window.startEpochMs) / 1000)),
+      alone: logGroups.length === 1,
+      step,
+      untilEpochMs: Math.max(endEpochMs, alone?.untilEpochMs ?? 0),
+    });
+    slicesRead += 1;
     const startedMs = shell.timer.monotonicMs();
-    const readings = await readSlice(shell, shell.plan, lane, slice, scanDeadline);
+    await retreats.begin(lane, logGroups, attempt(window.endEpochMs));
+    const { observe } = context.findingMaker;
+    const readings = await readSlice(shell, shell.plan, lane, slice, scanDeadline, {
+      ...{ observe, step },
+    });
+    const ends = readings.map((reading) => reading.window.endEpochMs);
+    const endEpochMs = Math.min(...ends);
+    const isCutOff = endEpochMs < window.endEpochMs;
+    // If storing it kills the run, half of what was asked may still hold as much.
+    if (isCutOff) await retreats.begin(lane, logGroups, attempt(endEpochMs));
     const isOutOfTime = scanDeadline.remainingMs() === 0;
     for (const reading of readings) await keep(reading, isOutOfTime && !isFirst);
-    ranOutOfTime = isOutOfTime && isFirst;
+    const hadItsTime = isFirst || timeMs >= scanTimeMs / 2;
+    if (isOutOfTime && hadItsTime) retreats.timedOut(lane, logGroups, attempt(window.endEpochMs));
     longestMs = Math.max(longestMs, shell.timer.monotonicMs() - startedMs);
-    const read = readings.map(({ window }) => window.endEpochMs - window.startEpochMs);
-    widthMs = nextWidthMs(Math.min(...read), widthMaxMs);
+    for (const logGroup of logGroups) {
+      if (outcomes.get(logGroup)?.kind === 'scanned' && !isOutOfTime) {
+        const isAllThereWas =
+          !isCutOff && !begun.has(logGroup) && window.endEpochMs >= limitOf(logGroup);
+        const widthMaxSeconds = shell.config.maxSliceMinutes * 60;
+        retreats.succeeded(lane, logGroup, { widthMaxSeconds, isAllThereWas });
+      }
+      begun.add(logGroup);
+      widths.set(logGroup, nextWidthMs(endEpochMs - window.startEpochMs, widthMaxMs));
+    }
+    const isEmpty = readings.every(({ events, flooded }) => events.length === 0 && !flooded);
+    // After what stopped a run there may be nothing more of it.
+    if (isEmpty && endEpochMs >= (alone?.untilEpochMs ?? 0)) careMs *= 2;
+    for (const { busiestGroup } of readings) {
+      if (busiestGroup !== undefined) crowded.add(busiestGroup);
+    }
+    // A second that was passed over is behind; the ones after it may hold less.
+    if (step === 'none') step = 'some';
     return !isOutOfTime;
+  }
+
+  function chooseSlice(): Slice | undefined {
+    const readable = [...positions.values()].filter(({ logGroup }) => isReadable(logGroup));
+    const uncrowded = readable.filter(({ logGroup }) => !crowded.has(logGroup));
+    const choose = (widthMs: number) =>
+      nextSlice(uncrowded, limitOf, widthMs) ?? nextSlice(readable, limitOf, widthMs);
+    const widest = choose(widthMaxMs);
+    if (widest === undefined) return undefined;
+    return choose(Math.min(widthMaxMs, ...widest.logGroups.map(widthOf)));
+  }
+
+  function widthOf(logGroup: string): number {
+    const widthSeconds = widthsBefore.get(logGroup);
+    const retreatMs = widthSeconds === undefined ? widthMaxMs : widthSeconds * careMs;
+    return Math.min(retreatMs, widths.get(logGroup) ?? widthMaxMs);
   }
 
   function isReadable(logGroup: string): boolean {

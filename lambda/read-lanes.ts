@@ -6,11 +6,12 @@ import { type Lane, lanes, laneTarget } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
-import { readLane } from './read-lane.ts';
+import { type LaneResult, type LaneTask, readLane } from './read-lane.ts';
 import { resolveWaiting } from './record-slice.ts';
+import { retreatSteps } from './retreat.ts';
+import type { RetreatBook } from './retreat-book.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
-import { firstWidthMs, sliceMinutesAfter } from './slice-width.ts';
 import type { TickCoverage } from './tick-coverage.ts';
 import { tickMarks } from './tick-marks.ts';
 import type { TickContext } from './tick-shell.ts';
@@ -28,13 +29,18 @@ export interface LanesResult {
   readonly slices: readonly SliceRecord[];
   /** Whether what lies before the first tick is still being read. */
   readonly isLookingBack: boolean;
-  /** For the next tick, see {@link sliceMinutesAfter}. */
-  readonly sliceMinutes: number | undefined;
   readonly failures: readonly Error[];
 }
 
+export interface ReadingCare {
+  readonly retreats: RetreatBook;
+  /** Called before each reading that may end the run, so that people are notified before. */
+  readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
+}
+
 /**
- * Reads what is behind in every lane: first the scan, then the sweeps, each as far as the time allows.
+ * Reads what is behind in every lane: first the scan, then the sweeps, each as far as the time allows;
+ * last, one by one, the log groups in which a run before was killed, since they may kill this one.
  * Before that, what an interrupted invocation has settled is finished, and what can never be read any
  * more is told and passed over.
  */
@@ -42,6 +48,7 @@ export async function readLanes(
   context: TickContext,
   known: TickCoverage,
   { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
+  { retreats, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs } = context;
   const readable = new Set(known.groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
@@ -55,27 +62,18 @@ export async function readLanes(
   } catch (cause) {
     failures.push(new Error('how far the log groups are read cannot be settled', { cause }));
   }
-  const { maxSliceMinutes } = shell.config;
-  const widthMaxMs = firstWidthMs(sliceMinutes, maxSliceMinutes);
-  const results = [];
-  for (const lane of lanes) {
-    if (failures.length > 0) break;
-    // A sweep asks the pack alone: without one there is nothing to ask.
-    if (lane !== 'scan' && shell.plan.packQueries.length === 0) continue;
-    const limits = new Map(
-      inLane(marks, 'scan').map((mark) => [mark.logGroup, mark.positionEpochMs]),
-    );
-    const result = await readLane(context, {
-      ...{ lane, covered, widthMaxMs },
-      marks: inLane(marks, lane).filter(({ logGroup }) => readable.has(logGroup)),
-      limits: lane === 'scan' ? new Map() : limits,
-    });
-    results.push(result);
-    marks = replaced(marks, result.marks);
-    failures.push(...(result.failure ? [result.failure] : []));
+  const results: LaneResult[] = [];
+  if (failures.length === 0) {
+    try {
+      await readAll();
+    } catch (cause) {
+      failures.push(new Error('how carefully to read cannot be stored', { cause }));
+    }
   }
   try {
-    if (failures.length === 0) await waitNoLonger(context, inLane(marks, 'scan'));
+    // Without time it is for the next tick: nothing is lost by that.
+    const hasTime = context.scanDeadline.remainingMs() > 0;
+    if (failures.length === 0 && hasTime) await waitNoLonger(context, inLane(marks, 'scan'));
   } catch (cause) {
     failures.push(new Error('what waits for lines that cannot be read is not settled', { cause }));
   }
@@ -94,16 +92,77 @@ export async function readLanes(
     doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
     bytesUncounted: results.reduce((sum, { bytesUncounted }) => sum + bytesUncounted, 0),
     slices: results.flatMap(({ slices }) => slices),
-    sliceMinutes: sliceMinutesAfter(
-      widthMaxMs,
-      results.some(({ ranOutOfTime }) => ranOutOfTime),
-      maxSliceMinutes * 60_000,
-    ),
-    isLookingBack: seen.some((mark) => mark.positionEpochMs < mark.sinceEpochMs),
+    isLookingBack: isLookingBack(seen),
     failures,
   };
+
+  async function readAll(): Promise<void> {
+    const { maxSliceMinutes } = shell.config;
+    // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
+    const minutes = retreats.isEmpty ? (sliceMinutes ?? maxSliceMinutes) : maxSliceMinutes;
+    const widthMaxMs = Math.min(minutes, maxSliceMinutes) * 60_000;
+    const scanTimeMs = context.scanDeadline.remainingMs();
+    const about = { covered, widthMaxMs, retreats, scanTimeMs };
+    // A sweep asks the pack alone: without one there is nothing to ask.
+    const lanesToRead = shell.plan.packQueries.length === 0 ? (['scan'] as const) : lanes;
+    const risky = lanesToRead
+      .flatMap((lane) =>
+        inLane(marks, lane).flatMap(({ logGroup }) => {
+          const retreat = retreats.of(lane, logGroup);
+          return readable.has(logGroup) && retreat?.alone ? [{ lane, logGroup, retreat }] : [];
+        }),
+      )
+      // The most careful ones are the most dangerous.
+      .toSorted((a, b) => b.retreat.widthSeconds - a.retreat.widthSeconds)
+      .toSorted(
+        (a, b) => retreatSteps.indexOf(a.retreat.step) - retreatSteps.indexOf(b.retreat.step),
+      );
+    const isRisky = (lane: Lane, logGroup: string) =>
+      risky.some((one) => one.lane === lane && one.logGroup === logGroup);
+    const ordinary = (lane: Lane) =>
+      inLane(marks, lane).filter(
+        ({ logGroup }) => readable.has(logGroup) && !isRisky(lane, logGroup),
+      );
+    for (const lane of lanesToRead) {
+      if (failures.length > 0) break;
+      const own = ordinary(lane);
+      // A sweep that has much to catch up with must leave time for the scan of the risky groups.
+      const isShort = lane !== 'scan' && risky.length > 0;
+      await read({ lane, ...about, marks: own, ...(isShort && { slicesMax: own.length }) });
+    }
+    for (const { lane, logGroup, retreat } of risky) {
+      if (failures.length > 0) break;
+      await retreats.flush();
+      await beforeRisk(isLookingBack(inLane(marks, 'scan')));
+      await read({
+        ...{ lane, ...about, alone: retreat },
+        marks: inLane(marks, lane).filter((mark) => mark.logGroup === logGroup),
+      });
+    }
+    if (risky.length > 0) {
+      for (const lane of lanesToRead.filter((one) => one !== 'scan')) {
+        if (failures.length === 0) await read({ lane, ...about, marks: ordinary(lane) });
+      }
+    }
+    await retreats.flush();
+  }
+
+  async function read(task: Omit<LaneTask, 'limits'>): Promise<void> {
+    const scanned = inLane(marks, 'scan').map(
+      ({ logGroup, positionEpochMs }) => [logGroup, positionEpochMs] as const,
+    );
+    const limits = new Map(task.lane === 'scan' ? [] : scanned);
+    const result = await readLane(context, { ...task, limits });
+    results.push(result);
+    marks = replaced(marks, result.marks);
+    failures.push(...(result.failure ? [result.failure] : []));
+  }
 }
 
+/** Whether what lies before the first tick is still being read. */
+function isLookingBack(marks: readonly Mark[]): boolean {
+  return marks.some((mark) => mark.positionEpochMs < mark.sinceEpochMs);
+}
 /** All marks, with no claim left to finish, and past what can never be read. */
 async function settledMarks(
   context: TickContext,

@@ -13,16 +13,16 @@ import {
 } from './ledger/open-streams.ts';
 import { streamIdOf } from './ledger/seen-events.ts';
 import { type SliceRecord, sliceKey } from './ledger/slice-record.ts';
-import type { PackEvent } from './pack-rows.ts';
 import { floodedStreams, recordFloods } from './record-floods.ts';
 import { isSweep, recordStream, type StreamTask } from './record-stream.ts';
+import type { ObservedRow } from './slice-rows.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /** What a completed reading of one log group's slice holds. */
 export interface GroupReading {
   readonly mark: Mark;
   readonly endEpochMs: number;
-  readonly events: readonly PackEvent[];
+  readonly events: readonly ObservedRow[];
   /** What the documented query counted; absent in a sweep. */
   readonly matches?: number | undefined;
   readonly bytes: number;
@@ -47,10 +47,7 @@ export async function recordSlice(
   context: TickContext,
   reading: GroupReading,
 ): Promise<RecordedSlice> {
-  const { findingMaker } = context;
-  const observed = reading.events
-    .map((event) => ({ event, seen: findingMaker.observe(event) }))
-    .filter(({ seen }) => seen.signals.length > 0);
+  const observed = reading.events.filter(({ seen }) => seen.signals.length > 0);
   const tasks = await streamTasks(
     context,
     reading,
@@ -67,10 +64,10 @@ export async function recordSlice(
     })),
     { rest: tasks.rest, shortened: [] },
   ]);
-  const lags = observed.flatMap(({ event, seen }) =>
-    event.ingestionEpochMs === undefined || !unseen.has(seen.key)
+  const lags = observed.flatMap(({ seen, ingestionEpochMs }) =>
+    ingestionEpochMs === undefined || !unseen.has(seen.key)
       ? []
-      : [Math.max(0, event.ingestionEpochMs - event.timestamp)],
+      : [Math.max(0, ingestionEpochMs - seen.timestamp)],
   );
   return {
     record: sliceRecord(context, reading, [

@@ -129,7 +129,10 @@ export async function recordStream(
           isFirstRead: record !== undefined && wasNeverCounted(record),
         },
       );
-      if (record !== undefined && isSame(record, now)) return keepOnList(table, record);
+      if (record !== undefined && isSame(record, now)) {
+        await keepOnList(table, record);
+        return;
+      }
       const saved = await saveFinding(table, now);
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);

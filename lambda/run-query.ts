@@ -1,15 +1,17 @@
-import { type GetQueryResultsResponse, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { callTimeoutMs } from './call-aws.ts';
 import { describeError } from './log.ts';
 import { type QueryAnswer, QueryError, type QueryRequest, type QueryShell } from './query.ts';
-import { pollUntilEnded, readAllPages } from './query-results.ts';
+import { pollUntilEnded, type QueryEnd, readPages } from './query-results.ts';
 import { DeadlineError } from './retry.ts';
+import type { RowSink } from './slice-rows.ts';
 import { startQuery } from './start-query.ts';
 import type { Deadline } from './time.ts';
 
 /**
- * Runs one query to its end and returns all its rows.
+ * Runs one query to its end and hands its rows to the sink, page by page.
  *
+ * @param sink of this query alone: what it holds is worth nothing unless this returns
  * @throws QueryError for every other end: StartQuery failed, status Failed, Cancelled or Timeout,
  *   results that cannot be had, or the deadline; in the last two cases the query is stopped first
  */
@@ -17,17 +19,18 @@ export async function runQuery(
   shell: QueryShell,
   request: QueryRequest,
   deadline: Deadline,
+  sink: RowSink,
 ): Promise<QueryAnswer> {
   const queryId = await startQuery(shell, request, deadline);
   shell.log('info', 'query-started', { queryId, logGroups: request.logGroups });
   const seen = { bytesScanned: 0 };
-  let ended: GetQueryResultsResponse;
+  let ended: QueryEnd;
   try {
-    ended = await pollUntilEnded(shell, queryId, deadline, seen);
+    ended = await pollUntilEnded(shell, queryId, deadline, seen, request.pageRows);
     if (ended.status === 'Complete') {
-      const rows = await readAllPages(shell, queryId, ended, deadline);
-      const isDoubtful = logCompletion(shell, request, queryId, ended, rows.length);
-      return { rows, bytesScanned: seen.bytesScanned, isDoubtful };
+      const { isCutOff, rowCount } = await readPages(shell, queryId, ended, deadline, sink);
+      const isDoubtful = logCompletion(shell, request, queryId, ended, rowCount);
+      return { isCutOff, bytesScanned: seen.bytesScanned, isDoubtful };
     }
   } catch (cause) {
     await stopQuery(shell, queryId, deadline);
@@ -59,7 +62,7 @@ function logCompletion(
   shell: QueryShell,
   request: QueryRequest,
   queryId: string,
-  { statistics }: GetQueryResultsResponse,
+  { statistics }: QueryEnd,
   rowCount: number,
 ): boolean {
   shell.log('info', 'query-complete', { queryId, rowCount, ...statistics });

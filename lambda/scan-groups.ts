@@ -1,7 +1,8 @@
 import type { AwsErrorKind } from './aws-errors.ts';
 import { describeError } from './log.ts';
-import { QueryError, type QueryRequest, type QueryShell, type ResultRow } from './query.ts';
+import { QueryError, type QueryRequest, type QueryShell } from './query.ts';
 import { runQuery } from './run-query.ts';
+import type { RowSink } from './slice-rows.ts';
 import type { Deadline } from './time.ts';
 
 /** How the scan of one log group went. */
@@ -17,10 +18,10 @@ export type GroupOutcome =
   | { readonly kind: 'out-of-reach'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: Error };
 
-export interface Scan {
+export interface Scan<Sink extends RowSink = RowSink> {
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
-  /** Rows of the queries that completed. */
-  readonly rows: readonly ResultRow[];
+  /** Of the queries that completed, each with the rows of its own answer. */
+  readonly answers: readonly { readonly sink: Sink; readonly isCutOff: boolean }[];
   /** Bytes of all queries, those without an answer included. */
   readonly bytesScanned: number;
   /** Queries that scanned fewer groups than they were asked to. */
@@ -37,21 +38,26 @@ const oneGroupFailsAll: ReadonlySet<AwsErrorKind | undefined> = new Set([
 /**
  * Scans log groups with one query, and group by group when one of them spoils it for the rest.
  *
- * Never throws for a query's sake: what failed is in the outcomes.
+ * Does not throw when a query fails; see `outcomes`.
+ *
+ * @param openSink makes a sink for each query that is started
  */
-export async function scanGroups(
+export async function scanGroups<Sink extends RowSink>(
   shell: QueryShell,
   request: QueryRequest,
   deadline: Deadline,
-): Promise<Scan> {
+  openSink: () => Sink,
+): Promise<Scan<Sink>> {
   const { logGroups } = request;
   if (logGroups.length === 0) {
-    return { outcomes: new Map(), rows: [], bytesScanned: 0, doubts: 0 };
+    return { outcomes: new Map(), answers: [], bytesScanned: 0, doubts: 0 };
   }
   try {
-    const { rows, bytesScanned, isDoubtful } = await runQuery(shell, request, deadline);
+    const sink = openSink();
+    const answer = await runQuery(shell, request, deadline, sink);
+    const { bytesScanned, isDoubtful, isCutOff } = answer;
     const outcomes = sameOutcome(logGroups, { kind: 'scanned' });
-    return { outcomes, rows, bytesScanned, doubts: isDoubtful ? 1 : 0 };
+    return { outcomes, answers: [{ sink, isCutOff }], bytesScanned, doubts: isDoubtful ? 1 : 0 };
   } catch (error) {
     if (!(error instanceof QueryError)) {
       throw error;
@@ -61,13 +67,13 @@ export async function scanGroups(
       shell.log('warn', 'scan-split-by-group', { logGroups, error: describeError(error) });
       const scans = await Promise.all(
         logGroups.map((logGroup) =>
-          scanGroups(shell, { ...request, logGroups: [logGroup] }, deadline),
+          scanGroups(shell, { ...request, logGroups: [logGroup] }, deadline, openSink),
         ),
       );
       return mergeScans(scans, bytesScanned);
     }
     const outcomes = sameOutcome(logGroups, outcomeOf(error));
-    return { outcomes, rows: [], bytesScanned, doubts: 0 };
+    return { outcomes, answers: [], bytesScanned, doubts: 0 };
   }
 }
 
@@ -104,10 +110,13 @@ function sameOutcome(
   return new Map(logGroups.map((logGroup) => [logGroup, outcome]));
 }
 
-function mergeScans(scans: readonly Scan[], bytesBefore: number): Scan {
+function mergeScans<Sink extends RowSink>(
+  scans: readonly Scan<Sink>[],
+  bytesBefore: number,
+): Scan<Sink> {
   return {
     outcomes: new Map(scans.flatMap((scan) => [...scan.outcomes])),
-    rows: scans.flatMap((scan) => scan.rows),
+    answers: scans.flatMap((scan) => scan.answers),
     bytesScanned: scans.reduce((sum, scan) => sum + scan.bytesScanned, bytesBefore),
     doubts: scans.reduce((sum, scan) => sum + scan.doubts, 0),
   };

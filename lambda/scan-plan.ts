@@ -9,6 +9,18 @@ const packQuerySchema = z.strictObject({
   queryString: queryText,
   /** By the name of the flag's column, the detection's id. */
   flags: z.record(z.string(), z.string()),
+  /**
+   * Rows that StartQuery is asked for, where the text has no limit of its own.
+   * @default ScanPlan.packRowsMax, which the text says itself
+   */
+  rowsMax: z.optional(z.int().check(z.minimum(1), z.maximum(100_000))),
+  /**
+   * Texts that ask for the same in parts, for a second that holds more matches than an answer.
+   * @default it cannot be parted
+   */
+  get parts() {
+    return z.optional(z.array(packQuerySchema));
+  },
 });
 
 /**

@@ -2,7 +2,7 @@ import { expiredApprovals } from './approvals.ts';
 import { countedSlices } from './counted-slices.ts';
 import type { GroupCoverage } from './coverage.ts';
 import { coverageChange } from './coverage-change.ts';
-import { deliverFindings } from './deliver-findings.ts';
+import { type Delivered, deliverFindings } from './deliver-findings.ts';
 import { createFindingMaker } from './findings/make-findings.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
@@ -10,6 +10,7 @@ import { describeError } from './log.ts';
 import { healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
+import { RetreatBook } from './retreat-book.ts';
 import { reportQuarantined, tellOwn } from './tell-own.ts';
 import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
@@ -59,19 +60,26 @@ export async function scanTick(
 
   // What is kept of a flood must leave the time to tell people of it.
   const scanTable = new LedgerTable(shell, shell.config.ledgerTableName, scanDeadline);
-  const lanes = await readLanes({ ...context, table: scanTable }, known, state);
+  const delivered = new DeliveredSoFar();
+  const deliver = async (isLookingBack: boolean) => {
+    const result = await deliverFindings(context, isLookingBack).catch(
+      failed('the findings that wait cannot be read'),
+    );
+    delivered.add(result);
+    failures.push(...(result?.failures ?? []));
+  };
+  // With the whole deadline: what was not read in time is stored after that.
+  const retreats = await RetreatBook.load(table, shell.log);
+  const care = { retreats, beforeRisk: deliver };
+  const lanes = await readLanes({ ...context, table: scanTable }, known, state, care);
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);
-  await keepState(context, state, coverage, {
-    incoming: known.incoming,
-    sliceMinutes: lanes.sliceMinutes,
-  }).catch(failed('what is known of the coverage cannot be kept'));
-  await reportQuarantined(context).catch(failed('the items in quarantine cannot be reported'));
-  const delivered = await deliverFindings(context, lanes.isLookingBack).catch(
-    failed('the findings that wait cannot be read'),
+  await keepState(context, state, coverage, known.incoming).catch(
+    failed('what is known of the coverage cannot be kept'),
   );
-  failures.push(...(delivered?.failures ?? []));
+  await reportQuarantined(context).catch(failed('the items in quarantine cannot be reported'));
+  await deliver(lanes.isLookingBack);
   const totals = await countedSlices(context, tickEpochMs)
     .then((records) => tickTotals(tickEpochMs, records))
     .catch(failed('the slices of the tick cannot be read'));
@@ -81,7 +89,7 @@ export async function scanTick(
     scanCompleted: lanes.failures.length === 0 && lanes.readableGroups > 0,
     scanLagSeconds: lanes.scanLagSeconds,
     lateLagMaxSeconds: lanes.lateLagMaxSeconds,
-    undeliveredFindings: delivered?.undelivered,
+    undeliveredFindings: delivered.total?.undelivered,
     scanDoubt: lanes.doubts,
     bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
   };
@@ -90,7 +98,7 @@ export async function scanTick(
   );
   return conclude(
     shell,
-    tickReport(shell.config, { health, totals, delivered, slices: lanes.slices }),
+    tickReport(shell.config, { health, totals, delivered: delivered.total, slices: lanes.slices }),
     failures,
   );
 }
@@ -115,7 +123,7 @@ async function keepState(
   context: TickContext,
   before: MonitorState,
   coverage: readonly GroupCoverage[],
-  learnt: Pick<MonitorState, 'incoming' | 'sliceMinutes'>,
+  incoming: MonitorState['incoming'],
 ): Promise<void> {
   const { tickEpochMs, table } = context;
   const { groups, finding } = coverageChange(before.groups, coverage, tickEpochMs);
@@ -123,7 +131,7 @@ async function keepState(
   // A tick that is a little ahead of the clock takes none of those away that are still to come.
   const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
   const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, doneEpochMs);
-  await saveMonitorState(table, { lastTickEpochMs, groups, ...learnt });
+  await saveMonitorState(table, { lastTickEpochMs, groups, incoming });
 }
 
 function conclude(shell: TickShell, report: TickReport, failures: readonly Error[]): TickReport {
@@ -133,4 +141,19 @@ function conclude(shell: TickShell, report: TickReport, failures: readonly Error
   }
   shell.log('info', 'tick-finished', { ...report });
   return report;
+}
+
+/** What several deliveries of one tick have done. */
+class DeliveredSoFar {
+  total: Delivered | undefined;
+
+  /** @param result undefined when the findings that wait could not be read */
+  add(result: Delivered | undefined): void {
+    const before = this.total;
+    this.total = result && {
+      ...result,
+      notified: result.notified + (before?.notified ?? 0),
+      unknownPublishes: result.unknownPublishes + (before?.unknownPublishes ?? 0),
+    };
+  }
 }

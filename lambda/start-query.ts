@@ -19,11 +19,14 @@ const lostStartsMax = 1;
  */
 export async function startQuery(
   shell: QueryShell,
-  { queryString, logGroups, window }: QueryRequest,
+  { queryString, logGroups, window, limit }: QueryRequest,
   deadline: Deadline,
 ): Promise<string> {
   const logGroupNames = [...logGroups];
-  const command = new StartQueryCommand({ queryString, logGroupNames, ...queryTimes(window) });
+  const command = new StartQueryCommand({
+    ...{ queryString, logGroupNames, ...queryTimes(window) },
+    ...(limit !== undefined && { limit }),
+  });
   try {
     const { queryId } = await callAws(
       'StartQuery',

@@ -1,11 +1,13 @@
 import type { OwnFinding } from './findings/own-finding.ts';
 import { ownRecord } from './findings/own-finding.ts';
 import { cutText, escaped, shownName } from './findings/show-text.ts';
-import { floodFinding } from './gaps.ts';
+import { floodFinding, unreadableFinding } from './gaps.ts';
 import { findFinding, saveFinding } from './ledger/finding-records.ts';
 import { loadUnreported, markReported, type QuarantinedItem } from './ledger/quarantine.ts';
 import { logGroupName, logTypes } from './log-types.ts';
+import type { SliceReading } from './read-slice.ts';
 import type { TickContext } from './tick-shell.ts';
+import { windowTimes } from './windows.ts';
 
 /** Keeps what the monitor has to say of itself, to be told with the findings; once. */
 export async function tellOwn(
@@ -25,8 +27,22 @@ export async function tellFlood(
   context: TickContext,
   logGroup: string,
   secondEpochMs: number,
+  rowsRead: number,
 ): Promise<void> {
-  await tellOwn(context, floodFinding(logGroup, secondEpochMs, context.shell.plan.packRowsMax));
+  await tellOwn(context, floodFinding(logGroup, secondEpochMs, rowsRead));
+}
+
+/** Reports rows that cannot be read: each slice in the log, the first of an hour as a finding. */
+export async function tellUnreadable(
+  context: TickContext,
+  { unreadable, window, logGroups }: Pick<SliceReading, 'unreadable' | 'window' | 'logGroups'>,
+): Promise<void> {
+  for (const { logGroup, ...about } of unreadable) {
+    const groups = logGroup === undefined ? logGroups : [logGroup];
+    const place = { logGroups: groups, window: windowTimes(window) };
+    context.shell.log('error', 'row-unreadable', { ...place, ...about });
+    await tellOwn(context, unreadableFinding({ logGroup, logGroups: groups, window, ...about }));
+  }
 }
 
 /** Findings about single items in one tick; more of them are reported together. */

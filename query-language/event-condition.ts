@@ -11,6 +11,14 @@ export interface LoggedText {
 
 export type EventCondition = (event: LoggedText) => boolean;
 
+/** Makes a search for a regexp in a text; JavaScript's own goes back and forth in hostile ones. */
+export type CompileSearch = (regexp: ReturnType<typeof readRegexp>) => (value: string) => boolean;
+
+const inJavaScript: CompileSearch = (regexp) => {
+  const compiled = toJavaScriptRegExp(regexp);
+  return (value) => compiled.test(value);
+};
+
 /**
  * A filter as a function of an event, without an engine: `like` and its kin on @message and @log, joined
  * by and, or, not.
@@ -18,25 +26,30 @@ export type EventCondition = (event: LoggedText) => boolean;
  * @param text the query that the expression was parsed from
  * @returns undefined for a filter that uses more, or a regexp that JavaScript reads differently
  */
-export function eventCondition(expression: Expression, text: string): EventCondition | undefined {
+export function eventCondition(
+  expression: Expression,
+  text: string,
+  compile: CompileSearch = inJavaScript,
+): EventCondition | undefined {
   switch (expression.kind) {
     case 'binary': {
-      const left = eventCondition(expression.left, text);
-      const right = eventCondition(expression.right, text);
+      const left = eventCondition(expression.left, text, compile);
+      const right = eventCondition(expression.right, text, compile);
       if (left === undefined || right === undefined) return undefined;
       if (expression.operator === 'and') return (event) => left(event) && right(event);
       if (expression.operator === 'or') return (event) => left(event) || right(event);
       return undefined;
     }
     case 'unary': {
-      const operand = eventCondition(expression.operand, text);
+      const operand = eventCondition(expression.operand, text, compile);
       if (expression.operator !== 'not' || operand === undefined) return undefined;
       return (event) => !operand(event);
     }
     case 'match': {
       const { subject, pattern, negated } = expression;
       const read = subject.kind === 'field' ? readers[subject.name] : undefined;
-      const finds = pattern.kind === 'string' ? containing(pattern.value) : search(pattern, text);
+      const finds =
+        pattern.kind === 'string' ? containing(pattern.value) : search(pattern, text, compile);
       if (read === undefined || finds === undefined) return undefined;
       return (event) => finds(read(event)) !== negated;
     }
@@ -54,9 +67,7 @@ function containing(part: string) {
   return (value: string) => value.includes(part);
 }
 
-function search(pattern: Parameters<typeof readRegexp>[0], text: string) {
+function search(pattern: Parameters<typeof readRegexp>[0], text: string, compile: CompileSearch) {
   const regexp = readRegexp(pattern, text);
-  if (verdictDifference(regexp) !== undefined) return undefined;
-  const compiled = toJavaScriptRegExp(regexp);
-  return (value: string) => compiled.test(value);
+  return verdictDifference(regexp) === undefined ? compile(regexp) : undefined;
 }

@@ -15,10 +15,20 @@ export interface FusedQuery {
   readonly queryString: string;
   /** By the name of the flag's column, the detection's id. */
   readonly flags: Readonly<Record<string, string>>;
+  /** Rows to ask StartQuery for by its parameter `limit`: the text has no limit of its own. */
+  readonly rowsMax?: number;
+  /** The same in two halves of the detections, down to one each. */
+  readonly parts?: FusedQuery[];
 }
 
 /** Rows that one answer can hold: an answer with as many may be cut off. */
 export const fusedQueryLimit = 10_000;
+
+/**
+ * Rows that StartQuery's parameter `limit` allows, of which GetQueryResults gives 10,000 a page.
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+ */
+const parameterLimit = 100_000;
 
 const eventFields = ['@timestamp', '@ingestionTime', '@log', '@logStream', '@message'];
 
@@ -56,9 +66,29 @@ export function fuseDetections(
     }
   });
   return batches.map((batch) => ({
-    queryString: fusedText(batch),
-    flags: Object.fromEntries(batch.map(({ column, id }) => [column, id])),
+    ...whole(batch),
+    parts: batch.length === 1 ? [part(batch)] : halvesOf(batch).map(part),
   }));
+}
+
+function whole(batch: readonly Flag[]): FusedQuery {
+  return { queryString: fusedText(batch), flags: flagsOf(batch) };
+}
+
+/** A part of one detection asks for as many rows as there can be; that costs nothing but time. */
+function part(batch: readonly Flag[]): FusedQuery {
+  if (batch.length > 1) return { ...whole(batch), parts: halvesOf(batch).map(part) };
+  const queryString = commandsOf(batch).join(' | ');
+  return { queryString, flags: flagsOf(batch), rowsMax: parameterLimit };
+}
+
+function halvesOf(batch: readonly Flag[]): (readonly Flag[])[] {
+  const middle = Math.ceil(batch.length / 2);
+  return [batch.slice(0, middle), batch.slice(middle)];
+}
+
+function flagsOf(batch: readonly Flag[]): Record<string, string> {
+  return Object.fromEntries(batch.map(({ column, id }) => [column, id]));
 }
 
 interface Flag {
@@ -68,14 +98,17 @@ interface Flag {
 }
 
 function fusedText(batch: readonly Flag[]): string {
+  return [...commandsOf(batch), `limit ${fusedQueryLimit}`].join(' | ');
+}
+
+function commandsOf(batch: readonly Flag[]): string[] {
   const columns = batch.map(({ column }) => column);
   return [
     `fields ${batch.map(({ condition, column }) => `${condition} as ${column}`).join(', ')}`,
     `filter ${columns.map((column) => `${column} = 1`).join(' or ')}`,
     `display ${[...eventFields, ...columns].join(', ')}`,
     'sort @timestamp asc',
-    `limit ${fusedQueryLimit}`,
-  ].join(' | ');
+  ];
 }
 
 function flagCondition(detection: FusibleDetection, allLogTypes: readonly string[]): string {

@@ -230,10 +230,6 @@ export function withStreams(flood: ChangeFlood, streamIds: Iterable<string>): Ch
   return { ...flood, streams: [...streams] };
 }
 
-export function holdsStream({ streams }: ChangeFlood, streamId: string): boolean {
-  return streams?.includes(streamPrefix(streamId)) ?? false;
-}
-
 export function streamPrefix(streamId: string): string {
   return streamId.slice(0, streamPrefixCharacters);
 }

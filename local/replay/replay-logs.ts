@@ -13,6 +13,7 @@ import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { UnreadableRows } from '../../lambda/slice-rows.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { cutWindows } from './cut-windows.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
@@ -41,6 +42,8 @@ export interface Replayed {
   readonly bytesScanned: number;
   /** Where not every matching event could be read. */
   readonly cutOff: readonly Slice[];
+  /** Rows of the engine that say nothing that can be read. */
+  readonly unreadable: readonly UnreadableRows[];
 }
 
 /**
@@ -59,15 +62,19 @@ export async function replayLogs(
   const lines: ObservedEvent[] = [];
   const windows = cutWindows(options.range, options.sliceMs);
   const cutOff: Slice[] = [];
+  const unreadable: UnreadableRows[] = [];
   let bytesScanned = 0;
   for (const [at, window] of windows.entries()) {
-    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs);
+    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs, (event) =>
+      findingMaker.observe(event),
+    );
     const observed = reading.events
-      .map((event) => findingMaker.observe(event))
+      .map(({ seen }) => seen)
       .filter(({ signals }) => signals.length > 0);
     for (const event of observed) lines.push(event);
     bytesScanned += reading.bytesScanned;
     cutOff.push(...reading.cutOff);
+    unreadable.push(...reading.unreadable);
     onProgress(at + 1, windows.length);
   }
   const streams = Map.groupBy(lines, ({ logGroup, logStream }) =>
@@ -92,7 +99,7 @@ export async function replayLogs(
     (sum, { lines: one, rest }) => sum + one.length + rest.length,
     0,
   );
-  return { findings, matchedEvents, bytesScanned, cutOff };
+  return { findings, matchedEvents, bytesScanned, cutOff, unreadable };
 }
 
 /** What exceeds the budget of one stream, by the hour. */

@@ -83,7 +83,7 @@ test('floods of one hour are one finding, those of another hour or group are oth
   expect(identity('b', '05T08:00:00')).not.toEqual(first);
 });
 
-test('a flood is critical, and names the second that overflowed and how many lines it held', () => {
+test('a flood is critical, and names the second that overflowed and how many lines were read', () => {
   const own = floodFinding('airflow-prod-Task', at('05T08:00:07'), 10_000);
   expect(own).toMatchObject({
     severity: 'critical',
@@ -91,6 +91,6 @@ test('a flood is critical, and names the second that overflowed and how many lin
     endEpochMs: at('05T08:00:08'),
   });
   expect(own.title).toContain(
-    'more than 10000 matching lines in one second at 2026-03-05T08:00:07',
+    'in one second at 2026-03-05T08:00:07.000Z than can be read: 10000 were read',
   );
 });

@@ -1,4 +1,5 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { observe } from '../../lambda/findings/event-identity.ts';
 import type { Lane } from '../../lambda/lanes.ts';
 import type { ResultRow } from '../../lambda/query.ts';
 import { readSlice } from '../../lambda/read-slice.ts';
@@ -86,7 +87,9 @@ export function holding(events: readonly Held[]) {
       endEpochMs: startEpochMs + to * 1000,
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
-    return readSlice(fixture.shell, plan, lane, { logGroups, window }, deadline);
+    return readSlice(fixture.shell, plan, lane, { logGroups, window }, deadline, {
+      observe: (event) => observe(event, []),
+    });
   };
   const deny = (text: string, logGroup: string) => {
     denied.add(`${text} ${logGroup}`);

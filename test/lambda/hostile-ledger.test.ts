@@ -214,3 +214,18 @@ function put(item: object) {
 function titlesOf(fixture: Parameters<typeof published>[0]): string[] {
   return published(fixture).map(({ title }) => title ?? '');
 }
+
+test('a claim that would last for years does not keep a finding from being notified', async () => {
+  const fixture = await healthyLedger();
+  const claimed = itemsOf(fixture, 'finding').filter((item) =>
+    item.data?.S?.includes('"status":"claimed"'),
+  );
+  expect(claimed.length).toBeGreaterThan(0);
+  for (const item of claimed) {
+    item.data = {
+      S: `${item.data?.S}`.replace(/"untilEpochMs":\d+/, '"untilEpochMs":9000000000000'),
+    };
+  }
+  await tickAt(fixture, '09:05');
+  expect(titlesOf(fixture)).toContainEqual(expect.stringContaining('was given role Viewer'));
+});

@@ -5,7 +5,9 @@ import { allGroups, countRow, environment } from './monitor-fixture.ts';
 const taskGroup = `airflow-${environment}-Task`;
 
 test('a group without matches gets an explicit zero', () => {
-  expect([...countMatches([], allGroups)]).toEqual(allGroups.map((logGroup) => [logGroup, 0]));
+  expect([...countMatches([], allGroups).counts]).toEqual(
+    allGroups.map((logGroup) => [logGroup, 0]),
+  );
 });
 
 test('every scanned group has its count, whatever rows came back in whatever order', () => {
@@ -14,11 +16,12 @@ test('every scanned group has its count, whatever rows came back in whatever ord
     .chain((groups) => fc.tuple(...groups.map((group) => fc.tuple(fc.constant(group), fc.nat()))));
   fc.assert(
     fc.property(rows, (counts) => {
-      const result = countMatches(
+      const { counts: result, unreadable } = countMatches(
         counts.map(([logGroup, count]) => countRow(logGroup, count)),
         allGroups,
       );
-      expect([...result.keys()]).toEqual(allGroups);
+      expect([...unreadable]).toEqual([]);
+      expect([...result.keys()].sort()).toEqual([...allGroups].sort());
       for (const [logGroup, count] of result) {
         expect(count).toBe(new Map(counts).get(logGroup) ?? 0);
       }
@@ -37,22 +40,55 @@ test('the account in front of a log group is cut off, whatever the group is call
 
 test('the count column may be spelled in any way', () => {
   const row = [countRow(taskGroup, 0)[0] ?? {}, { field: 'count(*)', value: '3' }];
-  expect(countMatches([row], [taskGroup]).get(taskGroup)).toBe(3);
+  expect(countMatches([row], [taskGroup]).counts.get(taskGroup)).toBe(3);
 });
 
 const log = { field: '@log', value: `123456789012:${taskGroup}` };
+const workerGroup = `airflow-${environment}-Worker`;
+
 test.each([
-  ['a group that was not asked for', [countRow('airflow-other-Task', 1)], 'was not asked for'],
-  ['a group twice', [countRow(taskGroup, 1), countRow(taskGroup, 2)], 'more than one result row'],
-  ['no log group', [[{ field: 'count()', value: '1' }]], 'not one @log and one count'],
+  ['a group twice', [countRow(taskGroup, 1), countRow(taskGroup, 2)], 'is not the only one'],
   ['no count', [[log]], 'not one @log and one count'],
-  ['nothing', [[]], 'not one @log and one count'],
-  ['two log groups', [[log, log, { field: 'count()', value: '1' }]], 'not one @log'],
   ['two counts', [[...countRow(taskGroup, 1), { field: 'x', value: '1' }]], 'not one @log'],
   ['an empty count', [[log, { field: 'count()', value: '' }]], 'not a whole number'],
   ['a count without value', [[log, { field: 'count()' }]], 'not a whole number'],
   ['half a match', [[log, { field: 'count()', value: '0.5' }]], 'not a whole number'],
   ['fewer than none', [[log, { field: 'count()', value: '-1' }]], 'not a whole number'],
-])('a result row with %s is refused', (_, rows, message) => {
-  expect(() => countMatches(rows, [taskGroup])).toThrow(message);
+])('a row with %s costs the count of its own log group alone', (_, rows, problem) => {
+  const all = [...rows, countRow(workerGroup, 7)];
+  const { counts, unreadable } = countMatches(all, allGroups);
+  expect(counts).toEqual(
+    new Map(
+      allGroups
+        .filter((group) => group !== taskGroup)
+        .map((group) => [group, group === workerGroup ? 7 : 0]),
+    ),
+  );
+  expect([...unreadable]).toEqual([[taskGroup, expect.stringContaining(problem)]]);
+});
+
+test.each([
+  ['no log group', [{ field: 'count()', value: '1' }], 'does not name one log group'],
+  ['nothing', [], 'does not name one log group'],
+  ['no fields', null, 'does not name one log group'],
+  ['two log groups', [log, log, { field: 'count()', value: '1' }], 'does not name one log group'],
+  ['a group that was not asked for', countRow('airflow-other-Task', 1), 'was not asked for'],
+])(
+  'a row with %s may be of any group without a row: none of them is known to be zero',
+  (_, row, problem) => {
+    const { counts, unreadable } = countMatches([row, countRow(workerGroup, 7)], allGroups);
+    expect([...counts]).toEqual([[workerGroup, 7]]);
+    expect([...unreadable.keys()]).toEqual(allGroups.filter((group) => group !== workerGroup));
+    expect(unreadable.get(taskGroup)).toContain(problem);
+  },
+);
+
+test.each([
+  taskGroup,
+  `123456789012:${taskGroup}`,
+  `123456789012:${taskGroup}:*`,
+  `${taskGroup}:*`,
+  `arn:aws:logs:eu-west-1:123456789012:log-group:${taskGroup}:*`,
+])('@log of the form %s names the log group', (value) => {
+  expect(logGroupOfLogField(value)).toBe(taskGroup);
 });

@@ -1,13 +1,18 @@
-import { readPackRows } from '../../lambda/pack-rows.ts';
-import type { ResultRow } from '../../lambda/query.ts';
+import fc from 'fast-check';
+import { fieldNamesOf, readPackRow } from '../../lambda/pack-rows.ts';
 
-const query = { queryString: 'q', flags: { d00: 'add-role', d01: 'granted' } };
-const otherQuery = { queryString: 'r', flags: { d02: 'created' } };
+const query = { flags: { d00: 'add-role', d01: 'granted' } };
+const task = 'airflow-prod-Task';
+const window = {
+  startEpochMs: Date.parse('2026-03-01T08:50:00Z'),
+  endEpochMs: Date.parse('2026-03-01T08:55:00Z'),
+};
+const slice = { logGroups: [task, 'airflow-prod-Worker'], window };
 
-const cells = {
+const cells: Readonly<Record<string, string>> = {
   '@timestamp': '2026-03-01 08:51:02.345',
   '@ingestionTime': '2026-03-01 08:51:03.000',
-  '@log': '123456789012:airflow-prod-Task',
+  '@log': `123456789012:${task}`,
   '@logStream': 'dag_id=a/run_id=b/task_id=c/attempt=1.log',
   '@message': 'User "bob" added to role "Admin"',
   d00: '0',
@@ -15,18 +20,19 @@ const cells = {
   '@ptr': 'CmEK',
 };
 
-function row(changes: Record<string, string | undefined> = {}): ResultRow {
+function row(changes: Record<string, unknown> = {}) {
   return Object.entries({ ...cells, ...changes }).flatMap(([field, value]) =>
     value === undefined ? [] : [{ field, value }],
   );
 }
 
-const read = (...rows: readonly ResultRow[]) => readPackRows([{ query, rows }]);
+const read = (changes: Record<string, unknown> = {}) => readPackRow(row(changes), query, slice);
 
 test('a row is an event: its group without the account, its time in epoch milliseconds', () => {
-  expect(read(row())).toEqual([
-    {
-      logGroup: 'airflow-prod-Task',
+  expect(read()).toEqual({
+    kind: 'event',
+    event: {
+      logGroup: task,
       logStream: 'dag_id=a/run_id=b/task_id=c/attempt=1.log',
       timestamp: Date.parse('2026-03-01T08:51:02.345Z'),
       message: 'User "bob" added to role "Admin"',
@@ -34,61 +40,136 @@ test('a row is an event: its group without the account, its time in epoch millis
       occurrences: 1,
       ingestionEpochMs: Date.parse('2026-03-01T08:51:03Z'),
     },
-  ]);
+  });
 });
 
-test('an event has the detections of all its flags; a flag that is left out is none', () => {
-  expect(read(row({ d00: '1' }))).toMatchObject([{ detections: ['add-role', 'granted'] }]);
-  expect(read(row({ d00: undefined }))).toMatchObject([{ detections: ['granted'] }]);
+test('an event has the detections of all its flags; a flag that is left out is not set', () => {
+  expect(read({ d00: '1' })).toMatchObject({ event: { detections: ['add-role', 'granted'] } });
+  expect(read({ d00: undefined })).toMatchObject({ event: { detections: ['granted'] } });
 });
 
-test('an event that two texts found is one, with the detections of both', () => {
-  const events = readPackRows([
-    { query, rows: [row()] },
-    { query: otherQuery, rows: [row({ d00: undefined, d01: undefined, d02: '1' })] },
-  ]);
-  expect(events).toMatchObject([{ detections: ['granted', 'created'], occurrences: 1 }]);
+test.each(['1', '1.0', 'true', 'TRUE', 1, true])('a flag of %p is set', (flag) => {
+  expect(read({ d00: flag })).toMatchObject({ event: { detections: ['add-role', 'granted'] } });
 });
 
-test('identical events of one text are one, with their number', () => {
-  expect(read(row(), row(), row())).toMatchObject([{ occurrences: 3 }]);
+test.each(['0', '0.0', 'false', '', 0, false, null])('a flag of %p is not set', (flag) => {
+  const event = read({ d00: flag });
+  expect(event).toMatchObject({ kind: 'event', event: { detections: ['granted'] } });
+  expect(event).not.toHaveProperty('problem');
 });
 
-test.each(['@timestamp', '@log', '@logStream', '@message'])(
-  'rows that differ in %s are two events',
-  (field) => {
-    const changed = { [field]: field === '@timestamp' ? '2026-03-01 08:51:02.346' : 'other' };
-    expect(read(row(), row(changed))).toHaveLength(2);
+test('a row with a flag that is neither is read by its other flags, and reported', () => {
+  expect(read({ d00: 'maybe' })).toMatchObject({
+    kind: 'event',
+    event: { detections: ['granted'] },
+    problem: 'has a flag d00 that is neither 0 nor 1',
+  });
+});
+
+test.each([
+  '2026-03-01 08:51:02.345',
+  '2026-03-01 08:51:02.345678',
+  '2026-03-01 08:51:02.345678912',
+  '2026-03-01T08:51:02.345Z',
+  '2026-03-01T10:51:02.345+02:00',
+  '2026-03-01T10:51:02.345678+0200',
+  '1772355062345',
+  '1772355062345000',
+  '1772355062345000000',
+  '1772355062.345',
+  '1.772355062345E12',
+])('a @timestamp of %s is read', (text) => {
+  expect(read({ '@timestamp': text })).toMatchObject({
+    event: { timestamp: Date.parse('2026-03-01T08:51:02.345Z') },
+  });
+});
+
+test.each(['2026-03-01 08:51:02', '2026-03-01T08:51:02Z', '1772355062'])(
+  'a @timestamp of %s is on the whole second',
+  (text) => {
+    expect(read({ '@timestamp': text })).toMatchObject({
+      event: { timestamp: Date.parse('2026-03-01T08:51:02.000Z') },
+    });
   },
 );
 
-test.each([
-  ['@timestamp', undefined, 'has no @timestamp'],
-  ['@timestamp', 'yesterday', 'has a @timestamp that is none'],
-  ['@timestamp', '2026-13-01 08:51:02.345', 'has a @timestamp that is none'],
-  ['@log', undefined, 'has no @log'],
-  ['@logStream', undefined, 'has no @logStream'],
-  ['@message', undefined, 'has no @message'],
-  ['d01', 'true', 'has a d01 that is neither 0 nor 1'],
-  ['d01', '0', 'fits no detection'],
-])('a row whose %s is %s stops the reading: it %s', (field, value, problem) => {
-  expect(() => read(row(), row({ [field]: value }))).toThrow(problem);
+test.each([task, `${task}:*`, `123456789012:${task}:*`])('a @log of %s is read', (log) => {
+  expect(read({ '@log': log })).toMatchObject({ event: { logGroup: task } });
 });
 
-test('the error about a row holds nothing of what was logged', () => {
-  const secret = 'airflow users create -p hunter2';
-  expect(() => read(row({ '@message': secret, d01: '2' }))).not.toThrow(/hunter2/);
-  expect(() => read(row({ '@message': secret, d01: '2' }))).toThrow('its fields are @timestamp');
-});
-
-test.each([
-  ['2026-03-01 08:51:09.345', Date.parse('2026-03-01T08:51:09.345Z')],
-  [String(Date.parse('2026-03-01T08:51:09.345Z')), Date.parse('2026-03-01T08:51:09.345Z')],
-])('an ingestion time of %s is read', (text, epochMs) => {
-  expect(read(row({ '@ingestionTime': text }))).toMatchObject([{ ingestionEpochMs: epochMs }]);
+test('a row without a log stream is read: what it says counts more than where it stands', () => {
+  expect(read({ '@logStream': undefined })).toMatchObject({
+    event: { logStream: 'unknown-log-stream', detections: ['granted'] },
+  });
 });
 
 test('an ingestion time that cannot be read costs only the lag', () => {
-  const [event] = read(row({ '@ingestionTime': 'just now' }));
+  const { event } = { event: undefined, ...read({ '@ingestionTime': 'just now' }) };
+  expect(event).toBeDefined();
   expect(event).not.toHaveProperty('ingestionEpochMs');
+});
+
+test.each([
+  ['@timestamp', undefined, 'has no @timestamp'],
+  ['@timestamp', 'yesterday', 'has a @timestamp that is no time'],
+  ['@timestamp', '2026-13-01 08:51:02.345', 'has a @timestamp that is no time'],
+  ['@timestamp', '2026-03-01 08:49:59.999', 'has a @timestamp outside of the window'],
+  ['@timestamp', '2026-03-01 09:51:02.345', 'has a @timestamp outside of the window'],
+  ['@log', undefined, 'has no @log'],
+  ['@log', '123456789012:airflow-other-Task', 'is of a log group that was not asked for'],
+  ['@message', undefined, 'has no @message'],
+  ['@message', { text: 'x' }, 'has no @message'],
+  ['d01', 'maybe', 'has a flag d01 that is neither 0 nor 1'],
+  ['d01', '0', 'fits no detection'],
+])('a row whose %s is %p is unreadable: it %s', (field, value, problem) => {
+  expect(read({ [field]: value })).toMatchObject({
+    kind: 'unreadable',
+    problem: expect.stringContaining(problem),
+  });
+});
+
+test('a row with two messages is unreadable, since either may be the true one', () => {
+  const twice = [...row(), { field: '@message', value: 'nothing of interest' }];
+  expect(readPackRow(twice, query, slice)).toMatchObject({ problem: 'has two values of @message' });
+});
+
+test.each([0, 999])('a row %i ms after the window is left to the next slice', (ms) => {
+  const at = new Date(window.endEpochMs + ms).toISOString();
+  expect(read({ '@timestamp': at })).toEqual({ kind: 'next-slice' });
+});
+
+const anything = fc.anything();
+const anyCell = fc.oneof(
+  fc.record({
+    field: fc.constantFrom(...Object.keys(cells), 'x'),
+    value: fc.oneof(
+      anything,
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(...Object.values(cells)),
+    ),
+  }),
+  anything,
+);
+
+test('whatever a row holds, it is an event of the slice, or unreadable by itself', () => {
+  fc.assert(
+    fc.property(fc.oneof(anything, fc.array(anyCell)), (hostile) => {
+      const result = readPackRow(hostile, query, slice);
+      if (result.kind !== 'event') return;
+      const { logGroup, logStream, timestamp, message, detections } = result.event;
+      expect(slice.logGroups).toContain(logGroup);
+      expect(timestamp).toBeGreaterThanOrEqual(window.startEpochMs);
+      expect(timestamp).toBeLessThan(window.endEpochMs);
+      expect([logStream, message, detections[0]]).not.toContain('');
+      expect(detections.length).toBeGreaterThan(0);
+    }),
+  );
+});
+
+test('what is said about an unreadable row holds nothing of what was logged', () => {
+  const secret = 'airflow users create -p hunter2';
+  const bad = row({ '@message': secret, d01: '0', '@timestamp': secret });
+  const result = readPackRow(bad, query, slice);
+  expect(JSON.stringify([result, fieldNamesOf(bad)])).not.toContain('hunter2');
+  expect(fieldNamesOf(bad)).toContain('@message');
 });

@@ -23,7 +23,11 @@ test('a slice that is not cut off takes one query of each text, and is returned 
     ]),
     ...{ bytesScanned: 200, doubts: 0, flooded: false },
   });
-  expect(reading?.events.map(({ message }) => message)).toEqual(['event 0', 'event 1', 'event 2']);
+  expect(reading?.events.map(({ seen }) => seen.message)).toEqual([
+    'event 0',
+    'event 1',
+    'event 2',
+  ]);
 });
 
 test.each(['near', 'far'] as const)(
@@ -37,21 +41,35 @@ test.each(['near', 'far'] as const)(
   },
 );
 
-test('of a slice that is cut off the first half is returned, with the bytes of both attempts', async () => {
+test('a slice that is cut off is returned up to the last whole second, and nothing is read twice', async () => {
   const fixture = holding(seconds([5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 58]));
   const [reading, ...more] = await fixture.read();
   expect(more).toEqual([]);
-  expect(reading && endOf(reading)).toBe(30);
-  expect(reading?.events).toHaveLength(5);
-  expect(reading?.matches?.get('a')).toBe(5);
-  expect(reading?.bytesScanned).toBe(400);
+  expect(reading && endOf(reading)).toBe(50);
+  expect(reading?.events).toHaveLength(9);
+  expect(fixture.queries.filter(({ text }) => text === 'the pack')).toHaveLength(1);
   expect(fixture.lines.map(({ decision }) => decision)).toContain('slice-cut-off');
 });
 
-test('an answer that is just full may be cut off, so that it is not believed', async () => {
+test('the documented query is asked again for what the pack could read, and its bytes are added', async () => {
+  const fixture = holding(seconds([5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 58]));
+  const [reading] = await fixture.read();
+  expect(reading?.matches?.get('a')).toBe(9);
+  expect(reading?.bytesScanned).toBe(300);
+});
+
+test('an answer that is just full may be cut off: its last second is not believed', async () => {
   const [reading] = await holding(times(rowsMax, 50)).read();
-  expect(reading && endOf(reading)).toBe(30);
+  expect(reading && endOf(reading)).toBe(50);
+  expect(reading?.events).toEqual([]);
   expect((await holding(times(rowsMax - 1, 50)).read()).map(endOf)).toEqual([60]);
+});
+
+test('rows that are not in the order of their times are not believed either: the slice is halved', async () => {
+  const fixture = holding([...seconds([40]), ...times(rowsMax, 5)]);
+  const [reading] = await fixture.read();
+  expect(fixture.queries.map(({ from, to }) => to + 1 - from)).toContain(30);
+  expect(reading && endOf(reading)).toBe(5);
 });
 
 test('a second of several groups that is cut off is read group by group', async () => {
@@ -72,7 +90,11 @@ test('a second of one group that overflows keeps the rows it has, and is a flood
   expect(first).toMatchObject({ logGroups: ['a'], flooded: true });
   expect(first?.events).toHaveLength(rowsMax);
   expect(first?.outcomes.get('a')).toEqual({ kind: 'scanned' });
-  expect(second).toMatchObject({ logGroups: ['b'], flooded: false, events: [{ logGroup: 'b' }] });
+  expect(second).toMatchObject({
+    logGroups: ['b'],
+    flooded: false,
+    events: [{ seen: { logGroup: 'b' } }],
+  });
   expect(fixture.lines).toContainEqual(
     expect.objectContaining({ level: 'error', decision: 'log-flood', logGroups: ['a'] }),
   );
@@ -95,7 +117,7 @@ test('however the events lie, reading on gives each of them once, but for those 
         expect(new Set(readings.map(endOf)).size).toBe(1);
         for (const reading of readings) {
           if (reading.flooded) lost.push(`${reading.logGroups} ${from}`);
-          else found.push(...reading.events.map(({ message }) => message));
+          else found.push(...reading.events.map(({ seen }) => seen.message));
           bytes += reading.bytesScanned;
         }
         from = to;
@@ -118,34 +140,44 @@ test('however the events lie, reading on gives each of them once, but for those 
   );
 });
 
-test.each<[string, Partial<Held>]>([
-  ['of a group that was not asked for', { logGroup: 'elsewhere' }],
-  ['of a time before the slice', { second: -1 }],
-  ['of the first millisecond behind the slice', { second: 60 }],
-])('a row %s fails the whole slice: nothing of it counts', async (_, changes) => {
+test.each<[string, Partial<Held>, string]>([
+  ['of a group that was not asked for', { logGroup: 'elsewhere' }, 'was not asked for'],
+  ['of a time before the slice', { second: -1 }, 'outside of the window'],
+  ['of a time long after the slice', { second: 3600 }, 'outside of the window'],
+])('a row %s is passed over and reported; the other rows count', async (_, changes, problem) => {
   const fixture = holding([]);
   const rows = [
-    rowOf({ logGroup: 'a', second: 1 }, 0),
-    rowOf({ logGroup: 'a', second: 2, ...changes }, 1),
+    rowOf({ logGroup: 'a', second: 1, ...changes }, 0),
+    rowOf({ logGroup: 'a', second: 2 }, 1),
   ];
   const results = rows.map((row) => [...row]);
   fixture.logs.on(GetQueryResultsCommand).resolves({ status: 'Complete', results });
   const [reading] = await fixture.read({}, 'near');
-  expect(reading?.events).toEqual([]);
-  expect([...(reading?.outcomes.values() ?? [])]).toMatchObject([
-    { kind: 'failed', error: { message: 'the result makes no sense' } },
-    { kind: 'failed' },
+  expect(reading?.events.map(({ seen }) => seen.message)).toEqual(['event 1']);
+  expect(reading?.outcomes.get('a')).toEqual({ kind: 'scanned' });
+  expect(reading?.unreadable).toMatchObject([
+    { count: 1, problem: expect.stringContaining(problem), fields: expect.any(Array) },
   ]);
 });
 
-test('a count that is none fails the slice as well, whatever the pack found', async () => {
+test('a row of the first second after the slice is left to the next slice, and is no news', async () => {
+  const fixture = holding([]);
+  const results = [[...rowOf({ logGroup: 'a', second: 60 }, 0)]];
+  fixture.logs.on(GetQueryResultsCommand).resolves({ status: 'Complete', results });
+  const [reading] = await fixture.read({}, 'near');
+  expect(reading).toMatchObject({ events: [], unreadable: [] });
+});
+
+test('a count that cannot be read costs that count alone: what the pack found counts', async () => {
   const fixture = holding(seconds([1]));
   fixture.logs
     .on(GetQueryResultsCommand, { queryId: '0' })
     .resolves({ status: 'Complete', results: [countRow('a', -1)] });
   const [reading] = await fixture.read();
-  expect(reading?.outcomes.get('a')).toMatchObject({ kind: 'failed' });
-  expect(reading).not.toHaveProperty('matches');
+  expect(reading?.outcomes.get('a')).toEqual({ kind: 'scanned' });
+  expect(reading?.events).toHaveLength(1);
+  expect(reading?.matches).toEqual(new Map([['b', 0]]));
+  expect(reading?.unreadable).toMatchObject([{ logGroup: 'a', count: 1 }]);
 });
 
 test.each(['the pack', 'the documented query'])(
@@ -156,14 +188,14 @@ test.each(['the pack', 'the documented query'])(
     const [reading] = await fixture.read();
     expect(reading?.outcomes.get('a')).toMatchObject({ kind: 'blind', cause: 'query-denied' });
     expect(reading?.outcomes.get('b')).toEqual({ kind: 'scanned' });
-    expect(reading?.events.map(({ logGroup }) => logGroup)).toEqual(['b']);
+    expect(reading?.events.map(({ seen }) => seen.logGroup)).toEqual(['b']);
     expect(reading?.matches).toEqual(new Map([['b', 1]]));
   },
 );
 
 test('queries that scanned fewer groups than asked are counted, those in vain too', async () => {
   const fixture = holding([]);
-  const rows = times(rowsMax, 50).map((event, at) => [...rowOf(event, at)]);
+  const rows = times(rowsMax, 0).map((event, at) => [...rowOf(event, at)]);
   fixture.logs.on(GetQueryResultsCommand).resolves({
     ...{ status: 'Complete', results: [], statistics: { logGroupsScanned: 1 } },
   });

@@ -20,8 +20,16 @@ const request = {
 const row = countRow('airflow-prod-Task', 3);
 const complete: GetQueryResultsResponse = { status: 'Complete', results: [row] };
 
-function run(fixture: ReturnType<typeof healthyMonitor>, withinMs = 30_000) {
-  return runQuery(fixture.shell, request, deadlineIn(fixture.timer, withinMs));
+async function run(fixture: ReturnType<typeof healthyMonitor>, withinMs = 30_000) {
+  const rows: unknown[] = [];
+  const deadline = deadlineIn(fixture.timer, withinMs);
+  const answer = await runQuery(fixture.shell, request, deadline, {
+    take: (page) => {
+      rows.push(...page);
+      return 'more';
+    },
+  });
+  return { ...answer, rows };
 }
 
 function calls({ logs }: ReturnType<typeof healthyMonitor>) {
@@ -48,7 +56,9 @@ test('a complete query gives its rows and its bytes, and is not stopped', async 
   fixture.logs
     .on(GetQueryResultsCommand)
     .resolves({ ...complete, statistics: { bytesScanned: 77 } });
-  expect(await run(fixture)).toEqual({ rows: [row], bytesScanned: 77, isDoubtful: false });
+  expect(await run(fixture)).toEqual({
+    ...{ rows: [row], bytesScanned: 77, isCutOff: false, isDoubtful: false },
+  });
   expect(calls(fixture)).toEqual({ starts: 1, polls: 1, stops: 0 });
 });
 

@@ -271,15 +271,22 @@ describe('when the pack cannot be read', () => {
     });
   });
 
-  test('an answer that makes no sense is a failure, and its events are read again', async () => {
-    const fixture = monitorWith([grant('bob', at)]);
+  test('a row that makes no sense is reported, and the tick goes on', async () => {
+    const fixture = monitorWith([grant('bob', '2026-03-01T08:58:00.000')]);
     const row = [{ field: '@message', value: 'what' }];
     fixture.logs
       .on(GetQueryResultsCommand, { queryId: 'pack 0' })
       .resolves({ status: 'Complete', results: [row] });
-    await expect(tickAt(fixture, '09:00')).rejects.toThrow('the result makes no sense');
+    await tickAt(fixture, '09:00');
+    expect(published(fixture)).toMatchObject([
+      {
+        detections: ['unreadable-row'],
+        severity: 'high',
+        runbook: 'docs/runbooks/unreadable-row.md',
+      },
+    ]);
     await tickAt(fixture, '09:05');
-    expect(published(fixture)).toMatchObject([{ target: 'bob' }]);
+    expect(published(fixture)).toMatchObject([{}, { target: 'bob' }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { scanGroups } from '../../lambda/scan-groups.ts';
+import type { RowSink } from '../../lambda/slice-rows.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { allGroups, awsError, countRow, healthyMonitor, windowError } from './monitor-fixture.ts';
 
@@ -10,9 +11,20 @@ const window = {
   endEpochMs: Date.parse('2026-03-01T08:55:00Z'),
 };
 
-function scan(fixture: Fixture, logGroups: readonly string[] = allGroups) {
+class Rows implements RowSink {
+  readonly rows: unknown[] = [];
+
+  take(rows: readonly unknown[]): 'more' {
+    this.rows.push(...rows);
+    return 'more';
+  }
+}
+
+async function scan(fixture: Fixture, logGroups: readonly string[] = allGroups) {
   const request = { queryString: 'stats count() by @log', logGroups, window };
-  return scanGroups(fixture.shell, request, deadlineIn(fixture.timer, 30_000));
+  const deadline = deadlineIn(fixture.timer, 30_000);
+  const result = await scanGroups(fixture.shell, request, deadline, () => new Rows());
+  return { ...result, rows: result.answers.flatMap(({ sink }) => sink.rows) };
 }
 
 /** StartQuery fails whenever this group is among those asked for; else the id names the groups. */

@@ -50,7 +50,7 @@ test('what is found again is not told again, even when people know it already', 
   expect(lines).toHaveLength(1);
 });
 
-test('a flood is told once an hour and log group, with how many lines an answer holds', async () => {
+test('a flood is reported once an hour and log group, with how many lines were read', async () => {
   const { at, table } = contexts();
   for (const [group, second] of [
     ['a', 0],
@@ -58,9 +58,9 @@ test('a flood is told once an hour and log group, with how many lines an answer 
     ['a', 3_600_000],
     ['b', 0],
   ] as const) {
-    await tellFlood(at(tick), group, tick + second);
+    await tellFlood(at(tick), group, tick + second, 10_000);
   }
   const floods = await loadPendingFindings(table);
   expect(floods.map(({ logGroup }) => logGroup).toSorted()).toEqual(['a', 'a', 'b']);
-  expect(floods[0]?.finding.title).toContain('more than 10000 matching lines');
+  expect(floods[0]?.finding.title).toContain('10000 were read');
 });

@@ -4,13 +4,15 @@
  * until one breaks; for one of the doctor or of the Airflow environment's stacks, the tests of both.
  * Exits with 1 when a fault goes unnoticed: then a test is missing.
  *
- * Arguments: words of which each chosen mutant's file name holds one; none for all.
+ * Arguments: words of which each chosen mutant's file name holds one; none for all. `--check` only says
+ * which patches do not fit the code any more.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 const mutantDirectory = fileURLToPath(new URL('.', import.meta.url));
@@ -43,11 +45,16 @@ const attempts = {
 
 type Part = keyof typeof attempts;
 
-const words = process.argv.slice(2);
+const { values: options, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { check: { type: 'boolean', default: false } },
+});
 const patches = readdirSync(mutantDirectory)
   .filter((file) => file.endsWith('.patch'))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
+if (options.check) process.exit(checkPatches());
+
 const survivors: string[] = [];
 const startedMs = performance.now();
 
@@ -66,7 +73,7 @@ for (const patch of patches) {
   const scratch = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
     copyProject(scratch);
-    plant(scratch, join(mutantDirectory, patch));
+    plant(scratch, patch);
     const killer = firstToNotice(scratch, partOf(patch));
     if (killer === undefined) survivors.push(patch);
     const [, fault = ''] = /^# plants: (.+)$/m.exec(readPatch(patch)) ?? [];
@@ -85,6 +92,17 @@ console.log(
 );
 if (survivors.length > 0) process.exitCode = 1;
 
+/** @returns 1 when a patch does not fit */
+function checkPatches(): number {
+  const misfits = patches.flatMap((patch) => {
+    const { status, stdout } = runPatch(projectDirectory, patch, ['--dry-run']);
+    return status === 0 ? [] : [`${patch}: ${stdout.trim()}`];
+  });
+  for (const misfit of misfits) console.error(misfit);
+  console.log(`${patches.length - misfits.length} of ${patches.length} patches fit`);
+  return misfits.length > 0 ? 1 : 0;
+}
+
 function copyProject(scratch: string): void {
   for (const name of copied) {
     cpSync(join(projectDirectory, name), join(scratch, name), { recursive: true });
@@ -93,12 +111,18 @@ function copyProject(scratch: string): void {
 }
 
 /** @throws Error when the patch does not fit any more: then it has to be made anew */
-function plant(scratch: string, patchFile: string): void {
-  const { status, stderr } = spawnSync('patch', ['-p1', '--forward', '-i', patchFile], {
-    cwd: scratch,
+function plant(scratch: string, patch: string): void {
+  const { status, stdout } = runPatch(scratch, patch);
+  if (status !== 0) throw new Error(`${patch} does not fit: ${stdout}`);
+}
+
+/** A patch has few lines around its change, so that it must stand exactly where they are. */
+function runPatch(directory: string, patch: string, options: readonly string[] = []) {
+  const file = join(mutantDirectory, patch);
+  return spawnSync('patch', ['-p1', '--forward', '--fuzz=0', ...options, '-i', file], {
+    cwd: directory,
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`${patchFile} does not fit: ${stderr}`);
 }
 
 function firstToNotice(scratch: string, part: Part): string | undefined {

@@ -31,7 +31,7 @@ function conditionOf(text: string) {
 }
 
 test('one detection of all log types is one flag, and only its events come back', () => {
-  expect(fuse(granted)).toEqual([
+  expect(fuse(granted)).toMatchObject([
     {
       queryString:
         'fields @message like /added to role/ as d00 | filter d00 = 1' +
@@ -40,6 +40,28 @@ test('one detection of all log types is one flag, and only its events come back'
       flags: { d00: 'granted' },
     },
   ]);
+});
+
+test('a text is parted down to one detection each, which leaves the limit to StartQuery', () => {
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  const [fused] = fuse(...ids.map((id) => ({ ...granted, id, logTypes: ['Task'] })));
+  const leaves = (query: typeof fused): (typeof fused)[] =>
+    query?.parts === undefined ? [query] : query.parts.flatMap(leaves);
+  const smallest = leaves(fused);
+  expect(smallest.map((query) => Object.values(query?.flags ?? {}))).toEqual(ids.map((id) => [id]));
+  for (const query of smallest) {
+    expect(query).toMatchObject({ rowsMax: 100_000 });
+    expect(query?.queryString).not.toContain('limit');
+    const [column = ''] = Object.keys(query?.flags ?? {});
+    expect(conditionsOf(query?.queryString ?? '').get(column)).toBeDefined();
+  }
+  const inner = (query: typeof fused): (typeof fused)[] =>
+    query?.parts === undefined ? [] : [query, ...query.parts.flatMap(inner)];
+  for (const query of inner(fused)) {
+    const own = query?.parts?.flatMap(({ flags }) => Object.entries(flags)) ?? [];
+    expect(Object.fromEntries(own)).toEqual(query?.flags);
+    expect(query?.queryString).toMatch(/ \| limit 10000$/);
+  }
 });
 
 test('a detection of some log types asks for them', () => {

@@ -1,3 +1,6 @@
+import type { HostileKind } from './schedule/hostile-grammar.ts';
+import type { RowFault } from './services/result-rows.ts';
+
 /** One event of the simulated logs. */
 export interface LogLine {
   readonly logGroup: string;
@@ -9,6 +12,10 @@ export interface LogLine {
   readonly ingestedEpochMs: number;
   /** When a query can find it. */
   readonly visibleEpochMs: number;
+  /** Written by an attacker, and for what. */
+  readonly hostile?: HostileKind;
+  /** What is wrong with its row in an answer. @default nothing */
+  readonly rowFault?: RowFault | undefined;
 }
 
 /** One that was written: it is there until it is removed. */

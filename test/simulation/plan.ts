@@ -1,89 +1,124 @@
-import type { DetectionInPlan } from '../../lambda/findings/detection-in-plan.ts';
+import { LinearRegexp } from '../../lambda/linear-regexp.ts';
 import type { PackQuery, ScanPlan } from '../../lambda/scan-plan.ts';
+import { loadDetections } from '../../queries/load-detections.ts';
+import { planDetection } from '../../queries/plan-detection.ts';
+import {
+  type CompileSearch,
+  type EventCondition,
+  eventCondition,
+} from '../../query-language/event-condition.ts';
+import { readFusibleQuery } from '../../query-language/fusible-query.ts';
+import { toRe2 } from '../../query-language/write-regexp.ts';
+import type { LogLine } from './log-line.ts';
 
-/** A column of the simulated pack: what its flag looks for in a line. */
-export const flagTexts = {
-  d00: 'add-role',
-  d01: 'added to role',
-  d02: 'airflow users',
-  d03: 'is already a member of role',
-} as const;
-
-type Column = keyof typeof flagTexts;
-
-const detectionIds: Readonly<Record<Column, string>> = {
-  d00: 'add-role',
-  d01: 'cli-role-granted',
-  d02: 'privilege-command-run',
-  d03: 'privilege-command-failed',
-};
-
-const about = { attack: ['T1098.003'], runbook: 'docs/runbooks/privilege-command.md' };
-
-/** Of each kind of line that belongs together one detection, read as the real ones are. */
-const detections: readonly DetectionInPlan[] = [
-  {
-    ...about,
-    id: detectionIds.d01,
-    title: 'Airflow CLI granted a role',
-    severity: 'high',
-    raise: [{ when: { role: ['Admin'] }, severity: 'critical' }],
-    signal: 'outcome',
-    verb: 'grant-role',
-    parse: [
-      {
-        source: 'User "([^"]+)" added to role "([^"]+)"',
-        groups: { target: 1, role: 2 },
-      },
-    ],
-    anchors: [flagTexts.d01],
-  },
-  {
-    ...about,
-    id: detectionIds.d02,
-    title: 'A command that changes privileges was run',
-    severity: 'medium',
-    raise: [],
-    signal: 'command',
-    parse: [],
-    anchors: [flagTexts.d02],
-  },
-  {
-    ...about,
-    id: detectionIds.d03,
-    title: 'An Airflow command that changes privileges failed',
-    severity: 'info',
-    raise: [],
-    signal: 'failure',
-    verb: 'grant-role',
-    parse: [
-      {
-        source: 'User "([^"]+)" is already a member of role "([^"]+)"',
-        groups: { target: 1, role: 2 },
-      },
-    ],
-    anchors: [flagTexts.d03],
-  },
-];
+/** What the documented query looks for. */
+export const documentedLiteral = 'add-role';
 
 export const documentedQuery = 'the documented query';
 
-function packText(...columns: readonly Column[]): PackQuery {
-  const flags = Object.fromEntries(columns.map((column) => [column, detectionIds[column]]));
-  return { queryString: `the pack of ${columns.join(', ')}`, flags };
+/** A column of the simulated pack: whether a line fits the detection that it stands for. */
+export interface PackColumn {
+  readonly column: string;
+  readonly id: string;
+  fits(line: LogLine): boolean;
 }
 
-/** The pack as one text, or parted into two as a large one is. */
+const inLinearTime: CompileSearch = (regexp) => {
+  const compiled = new LinearRegexp(toRe2(regexp));
+  return (value) => compiled.test(value);
+};
+
+const pack = loadDetections().filter(({ id }) => id !== documentedLiteral);
+
+/** The documented literal, then the detections of the product with their own filters. */
+const columns: readonly PackColumn[] = [
+  {
+    column: 'd00',
+    id: documentedLiteral,
+    fits: ({ message }) => message.includes(documentedLiteral),
+  },
+  ...pack.map(({ id, query, logTypes }, at): PackColumn => {
+    const filters = readFusibleQuery(query).conditions.map((filter) => {
+      const quick = eventCondition(filter, query);
+      if (quick === undefined) throw new Error(`the filter of ${id} needs an engine`);
+      let linear: EventCondition | undefined;
+      // Hostile lines are made so that a search goes back and forth for ever.
+      return (line: Pick<LogLine, 'logGroup' | 'message' | 'hostile'>) => {
+        const event = { message: line.message, log: line.logGroup };
+        if (line.hostile === undefined) return quick(event);
+        linear ??= eventCondition(filter, query, inLinearTime) ?? quick;
+        return linear(event);
+      };
+    });
+    return {
+      column: `d${String(at + 1).padStart(2, '0')}`,
+      id,
+      fits: (line) =>
+        logTypes.some((logType) => line.logGroup.endsWith(`-${logType}`)) &&
+        filters.every((filter) => filter(line)),
+    };
+  }),
+];
+
+const detections = pack.map(planDetection);
+
+/** The columns that a line has a 1 in; the same line is asked for again and again. */
+export function columnsOf(line: LogLine): ReadonlySet<string> {
+  const known = flags.get(line);
+  if (known !== undefined) return known;
+  const found = new Set(columns.flatMap((each) => (each.fits(line) ? [each.column] : [])));
+  flags.set(line, found);
+  return found;
+}
+
+const flags = new WeakMap<LogLine, ReadonlySet<string>>();
+
+/** Rows that the answer to a part of one column holds, for each of an answer to the pack. */
+const partRowsFactor = 10;
+
+function packText(some: readonly PackColumn[], packRowsMax: number, name = 'pack'): PackQuery {
+  const text = {
+    queryString: `the ${name} from ${some[0]?.column} to ${some.at(-1)?.column}`,
+    flags: Object.fromEntries(some.map(({ column, id }) => [column, id])),
+  };
+  if (some.length === 1) return { ...text, rowsMax: leastLost(packRowsMax) };
+  const middle = Math.ceil(some.length / 2);
+  const halves = [some.slice(0, middle), some.slice(middle)];
+  return { ...text, parts: halves.map((half) => packText(half, packRowsMax, 'part')) };
+}
+
+/** So many lines of one column in one second are more than any answer holds. */
+export function leastLost(packRowsMax: number): number {
+  return partRowsFactor * packRowsMax;
+}
+
+/** A text and its parts, and theirs. */
+export function withParts(query: PackQuery): PackQuery[] {
+  return [query, ...(query.parts ?? []).flatMap(withParts)];
+}
+
+/** Texts of a plan that are asked last, where everything larger was cut off. */
+export function smallestTexts({ packQueries }: Pick<ScanPlan, 'packQueries'>): string[] {
+  return packQueries
+    .flatMap(withParts)
+    .flatMap(({ queryString, parts }) => (parts === undefined ? [queryString] : []));
+}
+
+/** The detections of the product, asked by one text or parted into two as a large pack is. */
 export function simulatedPlan(texts: 1 | 2, packRowsMax: number): ScanPlan {
+  const half = Math.ceil(columns.length / 2);
   return {
     schema: 1,
     documentedQuery,
     packQueries:
       texts === 1
-        ? [packText('d00', 'd01', 'd02', 'd03')]
-        : [packText('d00', 'd01'), packText('d02', 'd03')],
+        ? [packText(columns, packRowsMax)]
+        : [
+            packText(columns.slice(0, half), packRowsMax),
+            packText(columns.slice(half), packRowsMax),
+          ],
     packRowsMax,
-    detections: [...detections],
+    detections,
     approvedChanges: [],
   };
 }

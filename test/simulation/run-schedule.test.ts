@@ -5,7 +5,17 @@ import type { Schedule } from './schedule/schedule.ts';
 
 const quiet: Schedule = {
   ...scheduleOf(1),
-  ...{ noise: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
+  ...{
+    noise: [],
+    hostileActs: [],
+    ledgerFaults: [],
+    scarceMemory: [],
+    outages: [],
+    callFaults: [],
+    groupFaults: [],
+    downtimes: [],
+    storms: [],
+  },
   tickFaults: [],
   retentionDays: undefined,
 };

@@ -1,4 +1,5 @@
 import { countPartedChanges, watchEvents } from './faults/event-strikes.ts';
+import { enterLedgerFaults } from './faults/ledger-faults.ts';
 import { allInvariants } from './invariants/all-invariants.ts';
 import { changesToTell } from './invariants/every-change-told.ts';
 import { repeatsIn } from './invariants/telling.ts';
@@ -53,6 +54,7 @@ export async function runSchedule(
   const violations: Violation[] = [];
   const judges = watchInvariants(world, violations);
   watchEvents(world);
+  enterLedgerFaults(world);
   enterTicks(world, lambda);
   const unrest = await heal(world, lambda);
   violations.push(...unrest.map((what) => ({ rule: restRule, what })));

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { observe } from '../../../lambda/findings/event-identity.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
 import { cutWindows, defaultSliceMs } from '../../../local/replay/cut-windows.ts';
 import { type QueryEngine, readPack } from '../../../local/replay/read-pack.ts';
@@ -22,6 +23,7 @@ function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
           const isInTime = second >= startEpochSeconds && second <= endEpochSeconds;
           return isInTime && logGroups.includes(logGroup);
         })
+        .toSorted((a, b) => a.epochMs - b.epochMs)
         .slice(0, rowsMax)
         .map(({ logGroup, epochMs }) => [
           {
@@ -48,7 +50,8 @@ const logGroups = ['airflow-A-Task', 'airflow-A-Worker'];
 
 function read(events: readonly Event[], rowsMax: number) {
   const plan = { packQueries: [query], packRowsMax: rowsMax };
-  return readPack(limitedEngine(events, rowsMax), plan, { logGroups, window }, start);
+  const engine = limitedEngine(events, rowsMax);
+  return readPack(engine, plan, { logGroups, window }, start, (event) => observe(event, []));
 }
 
 test('an answer that is full is read again in parts, until no event is missing', async () => {
@@ -67,7 +70,9 @@ test('an answer that is full is read again in parts, until no event is missing',
       const { events: found, cutOff } = await read(events, rowsMax);
       expect(cutOff).toEqual([]);
       expect(
-        found.map(({ logGroup, timestamp }) => key({ logGroup, epochMs: timestamp })).sort(),
+        found
+          .map(({ seen: { logGroup, timestamp } }) => key({ logGroup, epochMs: timestamp }))
+          .sort(),
       ).toEqual(events.map(key).sort());
     }),
     { numRuns: 50 },
@@ -87,7 +92,7 @@ test('a second of one log group that is too full is named, and what came of it i
       window: { startEpochMs: start + 5000, endEpochMs: start + 6000 },
     },
   ]);
-  expect(events.map(({ logGroup }) => logGroup)).toEqual([
+  expect(events.map(({ seen }) => seen.logGroup)).toEqual([
     'airflow-A-Task',
     'airflow-A-Task',
     'airflow-A-Task',

@@ -26,6 +26,7 @@ function countQuery({ strikes }: World, query: SimulatedQuery): void {
   const seen = new Map<string, StoredLine>();
   for (const line of lines) {
     const name = nameOf(line);
+    if (line.hostile !== undefined) strikes.countOnce(line.hostile, name);
     const isEdge = line.epochMs === startSeconds * 1000 || line.epochMs === endSeconds * 1000 + 999;
     if (isEdge) strikes.countOnce('event-on-a-window-edge', name);
     if (line.visibleEpochMs - line.epochMs >= hourMs) strikes.countOnce('event-hours-late', name);

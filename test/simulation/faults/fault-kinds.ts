@@ -1,3 +1,5 @@
+import { hostileKinds } from '../schedule/hostile-grammar.ts';
+
 /** What may befall one call. */
 export const callFaultKinds = [
   'killed-before-effect',
@@ -49,6 +51,30 @@ export const tickFaultKinds = [
 
 export type TickFaultKind = (typeof tickFaultKinds)[number];
 
+/** What may have become of an item of the ledger between two ticks. */
+export const ledgerFaultKinds = [
+  'unreadable-bytes',
+  'wrong-type',
+  /** As a later version writes it, before it was rolled back. */
+  'unknown-fields',
+  /** A finding is gone that the list of those to tell points at. */
+  'pointed-at-nothing',
+] as const;
+
+export type LedgerFaultKind = (typeof ledgerFaultKinds)[number];
+
+export const ledgerPlaces = [
+  'event',
+  'finding',
+  'pointer',
+  'open-stream',
+  'slice',
+  'mark',
+  'state',
+] as const;
+
+export type LedgerPlace = (typeof ledgerPlaces)[number];
+
 export const downServices = ['sns', 'dynamo', 'logs', 'cloudWatch', 'mwaa'] as const;
 
 export type ServiceName = (typeof downServices)[number];
@@ -71,10 +97,13 @@ export const faultKinds = [
   ...groupFaultKinds,
   'group-denied-for-days',
   ...tickFaultKinds,
+  ...ledgerFaultKinds,
   'outage-of-hours',
   'invocation-timed-out',
+  'killed-for-memory',
   ...downServices.map((service) => `${service}-down` as const),
   ...eventKinds,
+  ...hostileKinds,
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

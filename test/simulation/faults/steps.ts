@@ -28,7 +28,10 @@ export const readSteps = [
   'read-ledger',
 ] as const;
 
-export const steps = [...writeSteps, ...readSteps] as const;
+/** Writes that a run has no occasion for but after a fault of the ledger. */
+export const rareSteps = ['set-aside'] as const;
+
+export const steps = [...writeSteps, ...rareSteps, ...readSteps] as const;
 
 export type Step = (typeof steps)[number];
 
@@ -70,6 +73,8 @@ function stepOfPut({ Item = {}, ConditionExpression = '' }: LedgerInput): Step {
       return 'list-pending';
     case 'open':
       return 'save-open-stream';
+    case 'quarantine':
+      return 'set-aside';
     case 'mark':
       if (Item.claimEndEpochMs !== undefined) return 'claim-slice';
       return ConditionExpression.includes('claimEndEpochMs') ? 'move-mark' : 'begin-mark';
@@ -86,6 +91,14 @@ function stepOfFinding(data: string): Step {
 
 function stepOfDelete({ Key = {} }: LedgerInput): Step {
   const partition = Key.pk?.S?.split('#')[0];
-  if (partition === 'lease') return 'return-lease';
-  return partition === 'open' ? 'save-open-stream' : 'unlist-pending';
+  switch (partition) {
+    case 'lease':
+      return 'return-lease';
+    case 'open':
+      return 'save-open-stream';
+    case 'pending':
+      return 'unlist-pending';
+    default:
+      return 'set-aside';
+  }
 }

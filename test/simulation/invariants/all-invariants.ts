@@ -1,13 +1,17 @@
 import { everyChangeTold } from './every-change-told.ts';
 import { futureChangesNothing } from './future-changes-nothing.ts';
 import type { Invariant } from './invariant.ts';
+import { namedInAMessage } from './named-in-a-message.ts';
 import { noHole } from './no-hole.ts';
+import { noTickFails } from './no-tick-fails.ts';
+import { nobodyElseMatters } from './nobody-else-matters.ts';
 import { findingsBeforeLines, recordAndMetricsFirst } from './order-of-writes.ts';
 import { positionsOnlyAdvance } from './positions-only-advance.ts';
 import { scannedMeansRead } from './scanned-means-read.ts';
 import { silenceRings } from './silence-rings.ts';
 import { findingsCountOnce, matchesAddUp } from './sums-are-right.ts';
 import { claimBeforePublish, noFindingWithoutEvent, oneIdAChange, toldOnce } from './telling.ts';
+import { unreadableItemsAreTold, unreadableRowsAreTold } from './unreadable-is-told.ts';
 import { floodsAreTold, whatWasReadIsTold } from './what-was-read-is-told.ts';
 import { zerosAreSeen } from './zeros-are-seen.ts';
 
@@ -15,6 +19,11 @@ export const allInvariants: readonly Invariant[] = [
   everyChangeTold,
   whatWasReadIsTold,
   floodsAreTold,
+  nobodyElseMatters,
+  noTickFails,
+  namedInAMessage,
+  unreadableItemsAreTold,
+  unreadableRowsAreTold,
   toldOnce,
   oneIdAChange,
   noFindingWithoutEvent,

@@ -18,7 +18,10 @@ export function scannedIn(effect: Effect): SliceRecord[] {
   return claimsIn(effect).filter(({ outcome }) => outcome === 'scanned');
 }
 
-/** The complete answers that whoever claimed a slice has had to just its span, by their texts. */
+/**
+ * The complete answers that whoever claimed a slice has had to just its span, by their texts; an
+ * answer of the pack to more is one as well, up to the second of its last row if it was cut off.
+ */
 export function answersBehind(
   { invocation }: Effect,
   { logGroup, startEpochMs, endEpochMs }: SliceRecord,
@@ -33,9 +36,16 @@ export function answersBehind(
         query.groups.includes(logGroup) &&
         // Whole seconds, both ends included: the end of the slice itself is the next one's.
         query.startSeconds === startEpochMs / 1000 &&
-        query.endSeconds === endEpochMs / 1000 - 1,
+        (query.endSeconds === endEpochMs / 1000 - 1 || isWholeBefore(query, endEpochMs)),
     ),
   );
+}
+
+/** Rows tell their times, the documented count does not. */
+function isWholeBefore(query: SimulatedQuery, epochMs: number): boolean {
+  const { queryString, endSeconds, isCutOff, shown } = query;
+  if (queryString === documentedQuery || endSeconds < epochMs / 1000) return false;
+  return !isCutOff || (shown.at(-1)?.epochMs ?? 0) >= epochMs;
 }
 
 export const documentedText = [documentedQuery];

@@ -1,29 +1,23 @@
-import { findingsIn, marksIn } from '../ledger-view.ts';
+import { marksIn } from '../ledger-view.ts';
 import type { LogLine } from '../log-line.ts';
-import { flagTexts } from '../plan.ts';
+import { columnsOf, leastLost } from '../plan.ts';
+import { toldChanges } from '../told-changes.ts';
 import { earliestMs } from '../world/event-bridge.ts';
 import type { World, WrittenChange } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
+import { isSpoiltAbout } from './spoilt.ts';
 
 export const everyChangeTold: Invariant = {
   rule: "every change that can be seen within the far sweep's reach is told",
   watch: (world) => ({
     atEnd: () => {
-      const told = toldUsers(world);
+      const told = toldChanges(world);
       return changesToTell(world)
-        .filter(({ user }) => !told.has(user))
+        .filter((change) => !told.has(change))
         .map(({ user, story }) => `nobody was told of ${user} (${story.kind})`);
     },
   }),
 };
-
-/** Of whom people were told, by the ids of the messages. */
-export function toldUsers({ dynamo, messages }: World): Set<string | undefined> {
-  const told = new Set(messages.flatMap(({ findings }) => findings.map(({ id }) => id)));
-  return new Set(
-    findingsIn(dynamo).flatMap(({ finding: { id, target } }) => (told.has(id) ? [target] : [])),
-  );
-}
 
 /**
  * The changes that people must have been told of at the end, known by how they were made: those of
@@ -31,9 +25,8 @@ export function toldUsers({ dynamo, messages }: World): Set<string | undefined> 
  */
 export function changesToTell(world: World): WrittenChange[] {
   return world.changes.filter(
-    ({ story, lines, written }) =>
-      // A command that is known to have failed is too mild to be told.
-      story.kind !== 'failed' &&
+    ({ user, lines, written }) =>
+      !isSpoiltAbout(world, user) &&
       written.length === lines.length &&
       written.every(({ removed }) => !removed) &&
       lines.every((line) => canBeRead(world, line)),
@@ -62,14 +55,13 @@ function canBeRead(world: World, line: LogLine): boolean {
   );
 }
 
-/** Whether more lines match in one second than an answer holds: then some are never read. */
+/** Whether more lines fit one column in one second than an answer holds: then some are never read. */
 function isFlooded({ lines, plan }: World, { logGroup, epochMs }: LogLine): boolean {
   const second = Math.floor(epochMs / 1000);
-  const matching = lines.filter(
-    (line) =>
-      line.logGroup === logGroup &&
-      Math.floor(line.epochMs / 1000) === second &&
-      Object.values(flagTexts).some((text) => line.message.includes(text)),
-  );
-  return matching.length >= plan.packRowsMax;
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    if (line.logGroup !== logGroup || Math.floor(line.epochMs / 1000) !== second) continue;
+    for (const column of columnsOf(line)) counts.set(column, (counts.get(column) ?? 0) + 1);
+  }
+  return [...counts.values()].some((count) => count >= leastLost(plan.packRowsMax));
 }

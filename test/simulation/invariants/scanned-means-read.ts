@@ -1,5 +1,6 @@
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import { flagTexts } from '../plan.ts';
+import { documentedLiteral } from '../plan.ts';
+import type { SimulatedQuery } from '../services/insights.ts';
 import type { Effect } from '../world/effect.ts';
 import type { World } from '../world/world.ts';
 import { answersBehind, documentedText, scannedIn } from './answers-behind.ts';
@@ -21,14 +22,17 @@ function problemsOf({ plan }: World, effect: Effect, claim: SliceRecord): string
     problems.push(`${nameOf(claim)} was not read by each text of the pack`);
   }
   const isSecond = claim.endEpochMs - claim.startEpochMs === 1000;
-  if (packs.some((query) => query?.isCutOff && !(isSecond && query.groups.length === 1))) {
+  const isToTheEnd = (query: SimulatedQuery) => query.endSeconds === claim.endEpochMs / 1000 - 1;
+  const isCutOff = (query: SimulatedQuery | undefined) =>
+    query?.isCutOff && isToTheEnd(query) && !(isSecond && query.groups.length === 1);
+  if (packs.some(isCutOff)) {
     problems.push(`${nameOf(claim)} was taken for read though its answer was cut off`);
   }
   if (lane !== 'scan') return problems;
   const [documented] = answersBehind(effect, claim, documentedText);
   if (documented === undefined) return [...problems, `${nameOf(claim)} was not counted`];
   const counted = documented.lines.filter(
-    (line) => line.logGroup === logGroup && line.message.includes(flagTexts.d00),
+    (line) => line.logGroup === logGroup && line.message.includes(documentedLiteral),
   ).length;
   if (counted !== matches) {
     problems.push(`${nameOf(claim)} has ${counted} matches, and counts for ${matches}`);

@@ -1,10 +1,11 @@
 import { findingsIn } from '../ledger-view.ts';
-import { flagTexts } from '../plan.ts';
+import { smallestTexts } from '../plan.ts';
 import { userIn } from '../schedule/lines.ts';
+import { toldChanges } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
 import { answersBehind, scannedIn } from './answers-behind.ts';
-import { toldUsers } from './every-change-told.ts';
 import { fine, type Invariant } from './invariant.ts';
+import { isSpoiltAbout } from './spoilt.ts';
 
 export const whatWasReadIsTold: Invariant = {
   rule: 'a change of which one line was read is told, whatever becomes of its log group after that',
@@ -15,9 +16,10 @@ export const whatWasReadIsTold: Invariant = {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {
           for (const query of answersBehind(effect, claim, texts)) {
-            for (const { message, logGroup } of query?.shown ?? []) {
+            for (const { message, logGroup, hostile } of query?.shown ?? []) {
               const user = userIn(message);
-              const isHere = logGroup === claim.logGroup && saysWhat(message);
+              const isReal = hostile === undefined && saysWhat(message);
+              const isHere = isReal && logGroup === claim.logGroup;
               if (user !== undefined && isHere) read.add(user);
             }
           }
@@ -25,9 +27,12 @@ export const whatWasReadIsTold: Invariant = {
         return fine;
       },
       atEnd: () => {
-        const told = toldUsers(world);
+        const told = toldChanges(world);
         return world.changes
-          .filter(({ user, story }) => read.has(user) && !told.has(user) && story.kind !== 'failed')
+          .filter(
+            (change) =>
+              read.has(change.user) && !told.has(change) && !isSpoiltAbout(world, change.user),
+          )
           .map(
             ({ user, story }) => `a line of ${user} was read, and nobody was told (${story.kind})`,
           );
@@ -36,8 +41,9 @@ export const whatWasReadIsTold: Invariant = {
   },
 };
 
+/** Of the lines of a change all but those that only say that it failed. */
 function saysWhat(message: string): boolean {
-  return message.includes(flagTexts.d01) || message.includes(flagTexts.d02);
+  return !message.includes('is already a member of role');
 }
 
 export const floodsAreTold: Invariant = {
@@ -45,7 +51,7 @@ export const floodsAreTold: Invariant = {
   watch: (world) => {
     /** By log group and the hour of the flood. */
     const floods = new Set<string>();
-    const texts = world.plan.packQueries.map(({ queryString }) => queryString);
+    const texts = smallestTexts(world.plan);
     return {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {

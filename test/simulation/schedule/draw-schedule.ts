@@ -3,13 +3,22 @@ import {
   callFaultKinds,
   downServices,
   groupFaultKinds,
+  ledgerFaultKinds,
+  ledgerPlaces,
   queryFaultKinds,
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
 import { type Step, steps, writeSteps } from '../faults/steps.ts';
+import { rowForms } from '../services/result-rows.ts';
+import { attackers, type HostileKind, hostileKinds } from './hostile-grammar.ts';
 import {
   type CallFault,
+  type ChangeStory,
   downtimeManners,
+  type HostileAct,
+  kindsInGroup,
+  type LedgerFault,
+  type ScarceMemorySpan,
   type Schedule,
   storyKinds,
   type WorldSettings,
@@ -48,6 +57,7 @@ const settings: fc.Arbitrary<WorldSettings> = fc
       packTexts: fc.constantFrom(1, 1, 2),
       packRowsMax: fc.constantFrom(12, 60, 60),
       clockSkewMaxMs: fc.constantFrom(0, 2_000),
+      rowForms: fc.constantFrom(...rowForms),
       pageBytes: fc.constantFrom(2_000, 1_000_000),
     }),
   );
@@ -67,6 +77,13 @@ const story = fc.record({
   copies: fc.constantFrom(1, 1, 1, 3),
   role: fc.constantFrom('Admin', 'Viewer'),
 });
+
+/** The story in its log group: one that cannot be seen there becomes another one. */
+function fitted(story: ChangeStory): ChangeStory {
+  const kinds = kindsInGroup[story.group] ?? storyKinds;
+  if (kinds.includes(story.kind)) return story;
+  return { ...story, kind: kinds[storyKinds.indexOf(story.kind) % kinds.length] ?? story.kind };
+}
 
 const noise = fc.oneof(
   {
@@ -119,6 +136,47 @@ function stepsOf(kind: CallFault['kind']): readonly Step[] {
   }
 }
 
+/** Kinds of which an act has few lines, since one of them is enough. */
+const heavyKinds: readonly HostileKind[] = ['huge-line', 'many-in-one-line'];
+const floodKinds: readonly HostileKind[] = ['flood-in-a-second', 'flood-in-a-minute'];
+
+const hostileAct: fc.Arbitrary<HostileAct> = fc
+  .record({
+    kind: fc.constantFrom(...hostileKinds),
+    attacker: fc.constantFrom(...attackers),
+    number: fc.integer({ min: 0, max: 4 }),
+    at: permille,
+    near: fc.option(fc.nat(13), { nil: undefined, freq: 2 }),
+    cover: fc.boolean(),
+    lines: fc.integer({ min: 1, max: 6 }),
+    seconds: fc.integer({ min: 1, max: 60 }),
+    isMany: fc.integer({ min: 0, max: 24 }),
+    many: fc.integer({ min: 20, max: 90 }),
+  })
+  .map(({ isMany, many, ...act }) => {
+    if (heavyKinds.includes(act.kind)) return { ...act, lines: 1 + (act.lines % 2) };
+    if (!floodKinds.includes(act.kind)) return act;
+    const lines = isMany === 0 ? many * 30 : many;
+    const seconds = act.kind === 'flood-in-a-second' ? 1 : 60;
+    return { ...act, lines, seconds, near: undefined, cover: false };
+  });
+
+/** `SIMULATED_KINDS` names what is done with hostile intent. @default nothing */
+const { SIMULATED_KINDS = '' } = process.env;
+
+function isWanted(kind: string): boolean {
+  return SIMULATED_KINDS === 'all' || SIMULATED_KINDS.split(',').includes(kind);
+}
+
+const ledgerFault: fc.Arbitrary<LedgerFault> = fc
+  .record({
+    kind: fc.constantFrom(...ledgerFaultKinds),
+    place: fc.constantFrom(...ledgerPlaces),
+    tick,
+    amount: permille,
+  })
+  .map((fault) => (fault.kind === 'pointed-at-nothing' ? { ...fault, place: 'finding' } : fault));
+
 const tickFault = fc.record({ kind: fc.constantFrom(...tickFaultKinds), tick, amount: permille });
 
 const groupFault = fc
@@ -139,11 +197,28 @@ const storm = fc
     to: Math.min(1000, from + Math.floor(lasts / 3)),
   }));
 
+const scarceMemory = fc
+  .record({
+    from: fc.integer({ min: 0, max: 700 }),
+    lasts: fc.integer({ min: 100, max: 500 }),
+    answerBytesMax: fc.constantFrom(1_500, 3_000, 6_000),
+  })
+  .map(({ from, lasts, answerBytesMax }) => ({
+    ...{ from, answerBytesMax },
+    to: Math.min(1000, from + lasts),
+  }));
+
 const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(arbitrary, { minLength, maxLength, size: 'max' });
 
 /** Lines that a log group holds last, before something happens to it: how long before. */
 const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
+
+const calm = {
+  ...{ tickFaults: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
+  scarceMemory: [],
+  retentionDays: undefined,
+};
 
 /** Every schedule has one fault at least: each fault of a tick strikes for certain. */
 export const schedules: fc.Arbitrary<Schedule> = fc
@@ -152,6 +227,16 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     settings,
     stories: some(story, 3, 14),
     noise: some(noise, 0, 2),
+    hostileActs: fc.oneof(
+      { weight: 2, arbitrary: fc.constant<HostileAct[]>([]) },
+      { weight: 1, arbitrary: some(hostileAct, 1, 4) },
+    ),
+    ledgerFaults: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<LedgerFault[]>([]) },
+      { weight: 1, arbitrary: some(ledgerFault, 1, 3) },
+    ),
+    /** Nothing else happens, so that what hostile lines alone do can be seen. */
+    isCalm: fc.boolean(),
     tickFaults: some(tickFault, 1, 4),
     outages: some(fc.record({ beforeTick: tick, hours: fc.integer({ min: 2, max: 8 }) }), 0, 1),
     callFaults: some(callFault, 0, 8),
@@ -159,7 +244,26 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     lastWords: some(lastWord, 0, 3),
     downtimes: some(downtime, 0, 2),
     storms: some(storm, 0, 1),
+    scarceMemory: fc.oneof(
+      { weight: 11, arbitrary: fc.constant<ScarceMemorySpan[]>([]) },
+      { weight: 1, arbitrary: some(scarceMemory, 1, 1) },
+    ),
     retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
+  })
+  .map(({ isCalm, hostileActs, ...schedule }) => {
+    const acts = hostileActs.filter(({ kind }) => isWanted(kind));
+    const ledgerFaults = schedule.ledgerFaults.filter(
+      ({ kind, place }) => isWanted(kind) && isWanted(place),
+    );
+    const { rowForms: forms } = schedule.settings;
+    return {
+      ...schedule,
+      settings: { ...schedule.settings, rowForms: isWanted(forms) ? forms : ('usual' as const) },
+      hostileActs: acts,
+      ledgerFaults,
+      scarceMemory: isWanted('killed-for-memory') ? schedule.scarceMemory : [],
+      ...(isCalm && acts.length > 0 && calm),
+    };
   })
   .map(({ lastWords, ...schedule }) => ({
     ...schedule,
@@ -171,7 +275,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
           ...{ group: index, at: Math.max(0, from - word.back), lag: 0, lastLag: 0 },
         })),
       ),
-    ],
+    ].map(fitted),
   }));
 
 /** The schedule of a number: the same one each time. */

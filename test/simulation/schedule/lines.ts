@@ -1,6 +1,13 @@
 import { logGroupName, logTypes } from '../../../lambda/log-types.ts';
 import type { LogLine } from '../log-line.ts';
 import { SeededRandom } from '../seeded-random.ts';
+import {
+  gunicornLine,
+  type LogFormat,
+  securityManagerFormats,
+  sqlFormats,
+  taskFormats,
+} from './log-formats.ts';
 import type { ChangeStory, NoiseBurst, Schedule } from './schedule.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -15,6 +22,8 @@ export interface ChangePlan {
   readonly user: string;
   readonly story: ChangeStory;
   readonly lines: readonly LogLine[];
+  /** Whoever makes the change writes hostile lines into the same stream. */
+  readonly isCovered: boolean;
 }
 
 const minuteMs = 60_000;
@@ -34,8 +43,30 @@ export function changePlans(schedule: Schedule, timeline: Timeline): ChangePlan[
   return schedule.stories.map((story, index) => {
     const random = new SeededRandom(schedule.seed, 'story', index);
     const user = userOf(index);
-    return { user, story, lines: linesOf(story, user, schedule, timeline, random) };
+    const isCovered = !isWeb(story) && coveredStreams(schedule).has(streamOf(story));
+    return { user, story, lines: linesOf(story, user, schedule, timeline, random), isCovered };
   });
+}
+
+/** The streams that somebody writes into who makes changes there. */
+function coveredStreams({ hostileActs, stories }: Schedule): ReadonlySet<string> {
+  return new Set(
+    hostileActs.flatMap(({ near, cover }) => {
+      const story = near === undefined ? undefined : stories[near % stories.length];
+      return cover && story !== undefined ? [streamOf(story)] : [];
+    }),
+  );
+}
+
+function streamOf(story: ChangeStory): string {
+  return isWeb(story) ? webStream : `${story.group} ${story.stream}`;
+}
+
+/** Where every web request of an environment is logged, whoever makes it. */
+export const webStream = 'webserver_ip-10-0-0-1.ec2.internal_1772409600.log';
+
+function isWeb({ kind }: Pick<ChangeStory, 'kind'>): boolean {
+  return kind === 'web-form' || kind === 'web-rest';
 }
 
 function linesOf(
@@ -47,16 +78,25 @@ function linesOf(
 ): LogLine[] {
   const { kind, role, group, stream, copies } = story;
   const logGroup = simulatedGroups[group] ?? '';
-  const logStream = `dag_id=dag${stream}/run_id=manual/task_id=grant/attempt=1.log`;
+  const logStream = isWeb(story)
+    ? webStream
+    : `dag_id=dag${stream}/run_id=manual/task_id=grant/attempt=1.log`;
   const firstMs = storyMs(story, settings, timeline);
   // Thousandths of so many seconds are milliseconds.
   const gapMs = settings.correlateSeconds * story.gap;
-  const line = (epochMs: number, message: string, lagShare: number): LogLine => {
+  const format: LogFormat = random.pick(taskFormats);
+  const line = (
+    epochMs: number,
+    text: string,
+    lagShare: number,
+    inFormat: LogFormat = format,
+  ): LogLine => {
     const reachMs = settings.farSweep.lagMinutes * minuteMs;
     const lateMs = Math.floor((reachMs * lagShare) / 1000);
     // What is usual: some seconds until it is taken in, some more until it is found.
     const ingestedEpochMs = epochMs + Math.max(lateMs - 20_000, random.int(200, 5_000));
     const visibleEpochMs = Math.max(ingestedEpochMs + random.int(100, 15_000), epochMs + lateMs);
+    const message = inFormat(text, epochMs);
     return { logGroup, logStream, epochMs, message, ingestedEpochMs, visibleEpochMs };
   };
   const echo = line(
@@ -76,6 +116,30 @@ function linesOf(
       return [echo, ...times(line(firstMs + gapMs, outcome, story.lastLag))];
     case 'failed':
       return [echo, ...times(line(firstMs + gapMs, failure, story.lastLag))];
+    case 'sql': {
+      const sql = random.pick(sqlFormats);
+      const roleId = `(SELECT id FROM ab_role WHERE name='${role}')`;
+      const userId = `(SELECT id FROM ab_user WHERE username='${user}')`;
+      const statement = `UPDATE ab_user_role SET role_id = ${roleId} WHERE user_id = ${userId}`;
+      return [
+        line(firstMs, `Running statement: ${statement}, parameters: None`, story.lag, sql),
+        line(firstMs + random.int(1, 50), 'Rows affected: 1', story.lag, sql),
+      ];
+    }
+    case 'security-manager':
+      return times(
+        line(firstMs, `Added user ${user}`, story.lag, random.pick(securityManagerFormats)),
+      );
+    case 'web-form': {
+      const path = `/users/edit/${random.int(1, 9)}`;
+      const request = { method: 'POST', path, status: '302', user };
+      return times(line(firstMs, gunicornLine(request, firstMs), story.lag, (text) => text));
+    }
+    case 'web-rest': {
+      const path = `/auth/fab/v1/users/${user}?update_mask=roles`;
+      const request = { method: 'PATCH', path, status: '200', user: 'admin' };
+      return times(line(firstMs, gunicornLine(request, firstMs), story.lag, (text) => text));
+    }
   }
 }
 

@@ -1,11 +1,15 @@
 import type {
   CallFaultKind,
   GroupFaultKind,
+  LedgerFaultKind,
+  LedgerPlace,
   QueryFaultKind,
   ServiceName,
   TickFaultKind,
 } from '../faults/fault-kinds.ts';
 import type { Step } from '../faults/steps.ts';
+import type { RowForms } from '../services/result-rows.ts';
+import type { Attacker, HostileKind } from './hostile-grammar.ts';
 
 /** A share of the time from the first tick to the last, in thousandths. */
 export type Permille = number;
@@ -24,14 +28,35 @@ export interface WorldSettings {
   readonly packRowsMax: number;
   /** How much the clocks of two containers differ at the most. */
   readonly clockSkewMaxMs: number;
+  readonly rowForms: RowForms;
   /** A page of a ledger query ends behind so many bytes. */
   readonly pageBytes: number;
 }
 
-/** What becomes of one change of privileges in the logs. */
-export const storyKinds = ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed'] as const;
+/** What one change of privileges leaves in the logs. */
+export const storyKinds = [
+  'echo-and-outcome',
+  'echo-only',
+  'outcome-only',
+  'failed',
+  /** A statement of a database hook, and how many rows it changed. */
+  'sql',
+  /** A line of Airflow's security manager that no command stands beside. */
+  'security-manager',
+  'web-form',
+  'web-rest',
+] as const;
 
 export type StoryKind = (typeof storyKinds)[number];
+
+/** By the index of the log group, the changes that can be seen there. */
+export const kindsInGroup: readonly (readonly StoryKind[])[] = [
+  ['outcome-only', 'sql', 'security-manager'],
+  ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed', 'sql', 'security-manager'],
+  ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed', 'sql', 'security-manager'],
+  ['outcome-only', 'web-form', 'web-rest'],
+  ['echo-and-outcome', 'echo-only', 'outcome-only', 'failed', 'sql', 'security-manager'],
+];
 
 /** One change of privileges, about a user of its own. */
 export interface ChangeStory {
@@ -60,6 +85,31 @@ export interface NoiseBurst {
   readonly lines: number;
   /** In how many seconds they come. */
   readonly seconds: number;
+}
+
+/** Lines that somebody writes to stop the monitor, to hide a change or to make it look small. */
+export interface HostileAct {
+  readonly kind: HostileKind;
+  readonly attacker: Attacker;
+  /** Attackers of one number share a stream. */
+  readonly number: number;
+  readonly at: Permille;
+  /** The story that it is meant for: written around its lines, by somebody else. */
+  readonly near?: number | undefined;
+  /** Written into the very stream of that story, by whoever makes the change. */
+  readonly cover: boolean;
+  readonly lines: number;
+  /** In how many seconds they come. */
+  readonly seconds: number;
+}
+
+/** Something that becomes of an item of the ledger right before a tick. */
+export interface LedgerFault {
+  readonly kind: LedgerFaultKind;
+  readonly place: LedgerPlace;
+  readonly tick: number;
+  /** Which item of its place, and how much of it. */
+  readonly amount: Permille;
 }
 
 export interface TickFault {
@@ -101,6 +151,13 @@ export interface Storm {
   readonly struckPermille: Permille;
 }
 
+/** A time in which a run is killed when the answer to one query is larger than its memory. */
+export interface ScarceMemorySpan {
+  readonly from: Permille;
+  readonly to: Permille;
+  readonly answerBytesMax: number;
+}
+
 /** Everything that happens to one simulated monitor, as plain data. */
 export interface Schedule {
   /** Of everything that is drawn while it runs: latencies, containers, how long queries take. */
@@ -108,6 +165,8 @@ export interface Schedule {
   readonly settings: WorldSettings;
   readonly stories: readonly ChangeStory[];
   readonly noise: readonly NoiseBurst[];
+  readonly hostileActs: readonly HostileAct[];
+  readonly ledgerFaults: readonly LedgerFault[];
   readonly tickFaults: readonly TickFault[];
   /** No tick for some hours, before this tick. */
   readonly outages: readonly { readonly beforeTick: number; readonly hours: number }[];
@@ -115,6 +174,15 @@ export interface Schedule {
   readonly groupFaults: readonly GroupFault[];
   readonly downtimes: readonly Downtime[];
   readonly storms: readonly Storm[];
+  readonly scarceMemory: readonly ScarceMemorySpan[];
   /** Days that log groups keep their events; undefined for ever. */
   readonly retentionDays?: number | undefined;
+}
+
+/** Whether nothing goes wrong in a schedule but what its lines and its ledger do. */
+export function isCalm(schedule: Schedule): boolean {
+  const { tickFaults, outages, callFaults, groupFaults, downtimes, storms } = schedule;
+  const { scarceMemory } = schedule;
+  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms, scarceMemory];
+  return faults.every(({ length }) => length === 0) && schedule.retentionDays === undefined;
 }

@@ -17,6 +17,16 @@ export interface Write {
   readonly after: Item | undefined;
 }
 
+/** An item that became another one without a call. */
+export interface GarbledItem {
+  readonly pk: string;
+  readonly sk: string;
+  /** What it was. */
+  readonly before: Item;
+  /** Whether it still says what it said. */
+  readonly isReadable: boolean;
+}
+
 interface Partition {
   readonly items: Map<string, Item>;
   /** In order; undefined after a key was added or taken away. */
@@ -25,6 +35,8 @@ interface Partition {
 
 /** A page of a query ends behind so many bytes. */
 const defaultPageBytes = 1_000_000;
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html */
+const defaultItemBytesMax = 400 * 1024;
 
 const nothing: Item = {};
 
@@ -35,16 +47,24 @@ const nothing: Item = {};
 export class SimulatedDynamo {
   readonly #partitions = new Map<string, Partition>();
   readonly #pageBytes: number;
+  readonly #itemBytesMax: number;
+  /** What items were before they were garbled. */
+  readonly #truth = new Map<string, Item>();
+  /** Items that were garbled or lost, as they were. */
+  readonly garbled: GarbledItem[] = [];
   readonly #onWrite: (write: Write) => void;
 
   constructor({
     pageBytes = defaultPageBytes,
+    itemBytesMax = defaultItemBytesMax,
     onWrite = () => {},
   }: {
     readonly pageBytes?: number;
+    readonly itemBytesMax?: number;
     readonly onWrite?: (write: Write) => void;
   } = {}) {
     this.#pageBytes = pageBytes;
+    this.#itemBytesMax = itemBytesMax;
     this.#onWrite = onWrite;
   }
 
@@ -67,24 +87,60 @@ export class SimulatedDynamo {
   }
 
   item(pk: string, sk: string): Item | undefined {
-    return this.#partitions.get(pk)?.items.get(sk);
+    return this.#truth.get(truthKey(pk, sk)) ?? this.#stored(pk, sk);
   }
 
   partition(pk: string): Item[] {
     const partition = this.#partitions.get(pk);
     if (partition === undefined) return [];
     return sortedKeys(partition)
-      .map((sk) => partition.items.get(sk))
+      .map((sk) => this.item(pk, sk))
       .filter((item) => item !== undefined);
+  }
+
+  /**
+   * Makes an item another one without a call. Until it is written again, whoever calls is given that
+   * one, and those who judge see what it was.
+   *
+   * @param isReadable whether it says the same, in a form that has to be understood
+   */
+  garble(pk: string, sk: string, item: Item, isReadable: boolean): void {
+    const before = this.item(pk, sk);
+    if (before === undefined) return;
+    this.#truth.set(truthKey(pk, sk), before);
+    this.#partitions.get(pk)?.items.set(sk, item);
+    this.garbled.push({ pk, sk, before, isReadable });
+  }
+
+  /** Takes an item away without a call. */
+  lose(pk: string, sk: string): void {
+    const before = this.item(pk, sk);
+    const partition = this.#partitions.get(pk);
+    if (before === undefined || partition === undefined) return;
+    partition.items.delete(sk);
+    partition.sorted = undefined;
+    this.garbled.push({ pk, sk, before, isReadable: false });
+  }
+
+  /** The keys of all items, in order. */
+  keys(): { readonly pk: string; readonly sk: string }[] {
+    return this.partitionKeys().flatMap((pk) => {
+      const partition = this.#partitions.get(pk);
+      return partition === undefined ? [] : sortedKeys(partition).map((sk) => ({ pk, sk }));
+    });
   }
 
   partitionKeys(): string[] {
     return [...this.#partitions.keys()].sort();
   }
 
+  #stored(pk: string, sk: string): Item | undefined {
+    return this.#partitions.get(pk)?.items.get(sk);
+  }
+
   #get({ Key }: GetItemCommandInput): object {
     const { pk, sk } = keyOf(Key);
-    const item = this.item(pk, sk);
+    const item = this.#stored(pk, sk);
     return item === undefined ? {} : { Item: item };
   }
 
@@ -110,6 +166,7 @@ export class SimulatedDynamo {
 
   #put(input: PutItemCommandInput): object {
     const { pk, sk } = keyOf(input.Item);
+    this.#checkSize(input.Item);
     this.#check(pk, sk, input);
     this.#write(pk, sk, input.Item);
     return {};
@@ -128,6 +185,7 @@ export class SimulatedDynamo {
     if (requests.length > 25 || keys.size < requests.length) {
       throw serviceError('ValidationException', 'a batch holds 25 different items at the most');
     }
+    for (const { PutRequest } of requests) this.#checkSize(PutRequest?.Item);
     for (const { PutRequest } of requests.slice(0, processedMax)) {
       const { pk, sk } = keyOf(PutRequest?.Item);
       this.#write(pk, sk, PutRequest?.Item);
@@ -139,20 +197,30 @@ export class SimulatedDynamo {
   #check(pk: string, sk: string, input: PutItemCommandInput | DeleteItemCommandInput): void {
     const { ConditionExpression } = input;
     if (ConditionExpression === undefined) return;
-    if (!holds(ConditionExpression, this.item(pk, sk) ?? nothing, placeholders(input))) {
+    if (!holds(ConditionExpression, this.#stored(pk, sk) ?? nothing, placeholders(input))) {
       throw serviceError('ConditionalCheckFailedException', 'The conditional request failed');
     }
+  }
+
+  #checkSize(item: Item = nothing): void {
+    if (bytesOf(item) <= this.#itemBytesMax) return;
+    throw serviceError('ValidationException', 'Item size has exceeded the maximum allowed size');
   }
 
   #write(pk: string, sk: string, after: Item | undefined): void {
     const partition = this.#partitions.get(pk) ?? { items: new Map(), sorted: undefined };
     this.#partitions.set(pk, partition);
-    const before = partition.items.get(sk);
+    const before = this.item(pk, sk);
+    this.#truth.delete(truthKey(pk, sk));
     if (after === undefined) partition.items.delete(sk);
     else partition.items.set(sk, after);
     if ((before === undefined) !== (after === undefined)) partition.sorted = undefined;
     this.#onWrite({ pk, sk, before, after });
   }
+}
+
+function truthKey(pk: string, sk: string): string {
+  return `${pk} ${sk}`;
 }
 
 function keyOf(item: Item = nothing): { readonly pk: string; readonly sk: string } {
@@ -177,11 +245,11 @@ function placeholders(
   };
 }
 
-/** As DynamoDB counts: names and values, in bytes; close enough for text in ASCII. */
+/** As DynamoDB counts: names and values, in bytes of UTF-8. */
 function bytesOf(item: Item): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(item)) {
-    bytes += name.length + (value.S?.length ?? value.N?.length ?? 1);
+    bytes += name.length + Buffer.byteLength(value.S ?? value.N ?? ' ');
   }
   return bytes;
 }

@@ -5,11 +5,11 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
-import { documentedQuery, flagTexts } from '../plan.ts';
+import { columnsOf, documentedLiteral, documentedQuery, withParts } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
+import type { Row } from './result-rows.ts';
+import { packRow, type RowForms } from './result-rows.ts';
 import { serviceError } from './service-error.ts';
-
-type Row = readonly { readonly field: string; readonly value: string }[];
 
 /** How a query ends. */
 export type QueryFate =
@@ -52,6 +52,9 @@ export interface SimulatedQuery {
   answered: boolean;
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
+const maxPageRows = 10_000;
+
 const windowMessage =
   "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings";
 
@@ -64,11 +67,17 @@ const windowMessage =
 export class SimulatedInsights {
   readonly #groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly #plan: ScanPlan;
+  readonly #rowForms: RowForms;
   readonly #queries = new Map<string, SimulatedQuery>();
 
-  constructor(groups: ReadonlyMap<string, SimulatedLogGroup>, plan: ScanPlan) {
+  constructor(
+    groups: ReadonlyMap<string, SimulatedLogGroup>,
+    plan: ScanPlan,
+    rowForms: RowForms = 'usual',
+  ) {
     this.#groups = groups;
     this.#plan = plan;
+    this.#rowForms = rowForms;
   }
 
   query(queryId: string | undefined): SimulatedQuery {
@@ -78,7 +87,7 @@ export class SimulatedInsights {
   }
 
   startQuery(input: StartQueryCommandInput, nowEpochMs: number, course: QueryCourse) {
-    const { startTime = 0, endTime = 0, queryString = '', logGroupNames = [] } = input;
+    const { startTime = 0, endTime = 0, queryString = '', logGroupNames = [], limit } = input;
     const groups = logGroupNames.map((name) => this.#readable(name));
     if (!groups.every((group) => mayHold(group, endTime, nowEpochMs))) {
       throw serviceError('MalformedQueryException', windowMessage);
@@ -89,7 +98,7 @@ export class SimulatedInsights {
     const queryId = `query-${this.#queries.size + 1}`;
     this.#queries.set(queryId, {
       ...{ queryString, startSeconds: startTime, endSeconds: endTime, lines, course },
-      ...this.#rowsOf(queryString, lines),
+      ...this.#rowsOf(queryString, lines, limit),
       groups: logGroupNames,
       startedEpochMs: nowEpochMs,
       stopped: false,
@@ -98,15 +107,20 @@ export class SimulatedInsights {
     return { queryId };
   }
 
-  getQueryResults({ queryId, nextToken }: GetQueryResultsCommandInput, nowEpochMs: number) {
+  getQueryResults(input: GetQueryResultsCommandInput, nowEpochMs: number) {
+    const { queryId, nextToken, maxItems = maxPageRows } = input;
+    if (!(Number.isInteger(maxItems) && maxItems >= 1 && maxItems <= maxPageRows)) {
+      throw serviceError('InvalidParameterException', `maxItems ${maxItems} is not 1 to 10000`);
+    }
     const query = this.query(queryId);
     const { rows, groups, lines, course } = query;
+    const pageRows = Math.min(course.pageRows, maxItems);
     const status = statusOf(query, nowEpochMs);
     const from = Number(nextToken ?? 0);
     const isWhole = status === 'Complete';
     // What is there while it runs is a part of the answer, and looks like one.
-    const shown = isWhole ? rows.slice(from, from + course.pageRows) : partOf(rows);
-    const isLast = !isWhole || from + course.pageRows >= rows.length;
+    const shown = isWhole ? rows.slice(from, from + pageRows) : partOf(rows).slice(0, maxItems);
+    const isLast = !isWhole || from + pageRows >= rows.length;
     if (isWhole && isLast) query.answered = true;
     return {
       status,
@@ -115,7 +129,7 @@ export class SimulatedInsights {
         bytesScanned: lines.length * 100,
         logGroupsScanned: groups.length - course.groupsDoubtful,
       },
-      ...(!isLast && { nextToken: String(from + course.pageRows) }),
+      ...(!isLast && { nextToken: String(from + pageRows) }),
     };
   }
 
@@ -143,19 +157,23 @@ export class SimulatedInsights {
   #rowsOf(
     queryString: string,
     lines: readonly StoredLine[],
+    limit: number | undefined,
   ): Pick<SimulatedQuery, 'rows' | 'shown' | 'isCutOff'> {
     if (queryString === documentedQuery) {
       return { rows: countRows(lines), shown: [], isCutOff: false };
     }
-    const text = this.#plan.packQueries.find((query) => query.queryString === queryString);
+    const text = this.#plan.packQueries
+      .flatMap(withParts)
+      .find((query) => query.queryString === queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
-    const columns = Object.entries(flagTexts).filter(([column]) => column in text.flags);
-    const matching = lines.filter(({ message }) =>
-      columns.some(([, searched]) => message.includes(searched)),
-    );
-    const shown = matching.slice(0, this.#plan.packRowsMax);
+    const columns = Object.keys(text.flags);
+    const matching = lines.filter((line) => {
+      const found = columnsOf(line);
+      return columns.some((column) => found.has(column));
+    });
+    const shown = matching.slice(0, limit ?? this.#plan.packRowsMax);
     return {
-      rows: shown.map((line) => packRow(line, columns)),
+      rows: shown.map((line, at) => packRow(line, columns, this.#rowForms, at)),
       shown,
       isCutOff: matching.length > shown.length,
     };
@@ -185,26 +203,10 @@ function partOf(rows: readonly Row[]): readonly Row[] {
 function countRows(lines: readonly StoredLine[]): Row[] {
   const counts = new Map<string, number>();
   for (const { logGroup, message } of lines) {
-    if (message.includes(flagTexts.d00)) counts.set(logGroup, (counts.get(logGroup) ?? 0) + 1);
+    if (message.includes(documentedLiteral)) counts.set(logGroup, (counts.get(logGroup) ?? 0) + 1);
   }
   return [...counts].map(([logGroup, count]) => [
     { field: '@log', value: `123456789012:${logGroup}` },
     { field: 'count()', value: String(count) },
   ]);
-}
-
-function packRow(line: StoredLine, columns: readonly (readonly [string, string])[]): Row {
-  return [
-    { field: '@timestamp', value: timeOf(line.epochMs) },
-    { field: '@ingestionTime', value: timeOf(line.ingestedEpochMs) },
-    { field: '@log', value: `123456789012:${line.logGroup}` },
-    { field: '@logStream', value: line.logStream },
-    { field: '@message', value: line.message },
-    ...columns.map(([field, text]) => ({ field, value: line.message.includes(text) ? '1' : '0' })),
-  ];
-}
-
-/** `2026-03-01 09:00:00.123`, in UTC. */
-function timeOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace('T', ' ').replace('Z', '');
 }

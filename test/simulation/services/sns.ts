@@ -1,10 +1,12 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type { Severity } from '../../../lambda/findings/finding.ts';
+import { namedInMessage } from '../../lambda/notify/named-in-message.ts';
 
 /** What one message tells of one finding. */
 export interface ToldFinding {
   readonly id: string;
   readonly title: string;
-  readonly severity: string;
+  readonly severity: Severity;
   readonly detections: readonly string[];
   readonly evidence: readonly {
     readonly logGroup: string;
@@ -22,9 +24,12 @@ export interface SentMessage {
   readonly findings: readonly Partial<ToldFinding>[];
 }
 
-/** Reads the JSON for machines of a message to the findings topic. */
-export function readMessage({ Message = '' }: PublishCommandInput): SentMessage {
-  const body = JSON.parse(JSON.parse(Message).default);
+/** Reads a message to the findings topic: it tells of what both its JSON and its mail name. */
+export function readMessage(message: PublishCommandInput): SentMessage {
+  const body = JSON.parse(JSON.parse(message.Message ?? '').default);
   const { kind } = body;
-  return { kind, findings: kind === 'digest' || kind === 'minimal' ? body.findings : [body] };
+  const findings: Partial<ToldFinding>[] =
+    kind === 'digest' || kind === 'minimal' ? body.findings : [body];
+  const named = new Set(namedInMessage(message));
+  return { kind, findings: findings.filter(({ id = '' }) => named.has(id)) };
 }

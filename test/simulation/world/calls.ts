@@ -1,8 +1,10 @@
 import type { CallFaults } from '../faults/call-faults.ts';
 import { type Downtimes, downtimeError } from '../faults/downtimes.ts';
 import type { CallFaultKind, QueryFaultKind, ServiceName } from '../faults/fault-kinds.ts';
+import type { ScarceMemory } from '../faults/scarce-memory.ts';
 import { type Step, stepOf } from '../faults/steps.ts';
 import type { Strikes } from '../faults/strikes.ts';
+import type { Row } from '../services/result-rows.ts';
 import { connectionError, serviceError, timeoutError } from '../services/service-error.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -25,6 +27,7 @@ interface CallWorld {
   readonly time: VirtualTime;
   readonly callFaults: CallFaults;
   readonly downtimes: Downtimes;
+  readonly scarceMemory: ScarceMemory;
   readonly strikes: Strikes;
   readonly chronicle: Chronicle;
   readonly perform: Perform;
@@ -59,6 +62,10 @@ export function callMaker(world: CallWorld): MakeCall {
         time.after(afterMs, () => container.goOn(() => reject(error)));
       const perform = () => world.perform(invocation, { service, operation, step, input, fault });
       const kill = () => world.kill(invocation);
+      const outgrows = ({ results = [] }: { readonly results?: readonly Row[] }) => {
+        const { queryId = '' } = input as { readonly queryId?: string };
+        return world.scarceMemory.isExceeded(invocation, queryId, results, time.nowEpochMs);
+      };
       if (downtime !== undefined) {
         strikes.count(`${service}-down`);
         tell(invocation, `${step} meets that ${service} is down (${downtime.manner})`);
@@ -97,6 +104,10 @@ export function callMaker(world: CallWorld): MakeCall {
         default:
           time.after(latencyMs, () => {
             const answer = attempt(perform);
+            if (step === 'GetQueryResults' && 'output' in answer && outgrows(answer.output)) {
+              strikes.count('killed-for-memory');
+              kill();
+            }
             container.goOn(() =>
               'error' in answer ? reject(answer.error) : resolve(answer.output),
             );

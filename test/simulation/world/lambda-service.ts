@@ -33,14 +33,16 @@ export class LambdaService {
   readonly #kills = new WeakMap<Invocation, () => void>();
   #newIds = 0;
   readonly running = new Set<Invocation>();
-  readonly ended: Invocation[] = [];
+  readonly ended: Invocation[];
 
   constructor(world: World) {
     this.#world = world;
+    this.ended = world.ended;
     this.#makeCall = callMaker({
       time: world.time,
       callFaults: world.callFaults,
       downtimes: world.downtimes,
+      scarceMemory: world.scarceMemory,
       strikes: world.strikes,
       chronicle: world.chronicle,
       perform: performer(world),

@@ -13,6 +13,7 @@ import type { Write } from '../services/dynamo.ts';
 import type { QueryCourse, QueryFate } from '../services/insights.ts';
 import type { GroupFacts } from '../services/log-groups.ts';
 import { environmentAnswer, fetchAnswer } from '../services/mwaa.ts';
+import { serviceError } from '../services/service-error.ts';
 import { readMessage } from '../services/sns.ts';
 import type { Perform } from './calls.ts';
 import type { Invocation } from './invocation.ts';
@@ -87,6 +88,7 @@ function execute(
       meet(world, ['group-silent']);
       return cloudWatch.getMetricData(input as GetMetricDataCommandInput);
     case 'Publish':
+      refuseLongMessage(input as PublishCommandInput);
       world.messages.push(readMessage(input as PublishCommandInput));
       return { MessageId: `message-${world.messages.length}` };
     default:
@@ -138,6 +140,15 @@ function startQuery(
     const [only, ...others] = input.logGroupNames ?? [];
     if (only !== undefined && others.length === 0) memory.refused.add(only);
     throw error;
+  }
+}
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: a message has at most 256 KB. */
+const messageBytesMax = 262_144;
+
+function refuseLongMessage({ Message = '' }: PublishCommandInput): void {
+  if (Buffer.byteLength(Message) > messageBytesMax) {
+    throw serviceError('InvalidParameterException', 'Invalid parameter: Message too long');
   }
 }
 

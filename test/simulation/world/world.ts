@@ -3,9 +3,11 @@ import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import { CallFaults } from '../faults/call-faults.ts';
 import { Downtimes } from '../faults/downtimes.ts';
 import { GroupFaults } from '../faults/group-faults.ts';
+import { ScarceMemory } from '../faults/scarce-memory.ts';
 import { Strikes } from '../faults/strikes.ts';
 import type { LogLine, StoredLine } from '../log-line.ts';
 import { simulatedPlan } from '../plan.ts';
+import { hostileLines } from '../schedule/hostile-lines.ts';
 import {
   type ChangePlan,
   changePlans,
@@ -24,6 +26,7 @@ import type { SentMessage } from '../services/sns.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { Chronicle, clockTime } from './chronicle.ts';
 import type { Effect } from './effect.ts';
+import type { Invocation } from './invocation.ts';
 
 const dayMs = 86_400_000;
 /** Events that come into a busy log group in an hour, besides those of the schedule. */
@@ -47,6 +50,7 @@ export class World {
   readonly callFaults: CallFaults;
   readonly downtimes: Downtimes;
   readonly groupFaults: GroupFaults;
+  readonly scarceMemory: ScarceMemory;
   readonly groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly insights: SimulatedInsights;
   readonly cloudWatch: SimulatedCloudWatch;
@@ -55,6 +59,9 @@ export class World {
   /** Every line that was written. */
   readonly lines: StoredLine[] = [];
   readonly #linesByText = new Map<string, StoredLine>();
+  readonly #hostilePlaces = new Set<string>();
+  /** Runs of the handler that have come to their end, in this order. */
+  readonly ended: Invocation[] = [];
   /** The messages that really went out, in their order. */
   readonly messages: SentMessage[] = [];
   /** What the ledger was written by the call that takes place now. */
@@ -64,7 +71,15 @@ export class World {
 
   constructor(schedule: Schedule, { isTold = false }: { readonly isTold?: boolean } = {}) {
     const { settings, seed } = schedule;
-    const { ticks: _, packTexts, packRowsMax, clockSkewMaxMs: __, pageBytes, ...config } = settings;
+    const {
+      ticks: _,
+      packTexts,
+      packRowsMax,
+      clockSkewMaxMs: __,
+      pageBytes,
+      rowForms,
+      ...config
+    } = settings;
     this.schedule = schedule;
     this.timeline = timelineOf(schedule);
     this.time = new VirtualTime(this.timeline.startEpochMs);
@@ -72,6 +87,7 @@ export class World {
     this.chronicle = new Chronicle(isTold);
     this.callFaults = new CallFaults(schedule, this.timeline);
     this.downtimes = new Downtimes(schedule, this.timeline);
+    this.scarceMemory = new ScarceMemory(schedule, this.timeline);
     this.groupFaults = new GroupFaults(schedule, this.timeline);
     this.plan = simulatedPlan(packTexts, packRowsMax);
     this.config = {
@@ -84,7 +100,7 @@ export class World {
       ledgerTableName: 'ledger',
     };
     this.groups = new Map(simulatedGroups.map((name) => [name, this.#group(name)]));
-    this.insights = new SimulatedInsights(this.groups, this.plan);
+    this.insights = new SimulatedInsights(this.groups, this.plan, rowForms);
     this.cloudWatch = new SimulatedCloudWatch((logGroup, fromEpochMs, toEpochMs) =>
       this.#incomingEvents(logGroup, fromEpochMs, toEpochMs),
     );
@@ -118,13 +134,22 @@ export class World {
     return this.#linesByText.get(textOf(line));
   }
 
+  /** Whether an attacker wrote a line in this place at this time. */
+  isHostilePlace(line: Pick<LogLine, 'logGroup' | 'logStream' | 'epochMs'>): boolean {
+    return this.#hostilePlaces.has(textOf({ ...line, message: '' }));
+  }
+
   /** A line is written when it is taken in; that it is found later is the query's matter. */
   #enterLines(): void {
     for (const change of this.changes) {
       for (const line of change.lines)
         this.#enterLine(line, (stored) => change.written.push(stored));
     }
-    for (const line of noiseLines(this.schedule, this.timeline)) this.#enterLine(line, () => {});
+    const others = [
+      ...noiseLines(this.schedule, this.timeline),
+      ...hostileLines(this.schedule, this.timeline, this.changes),
+    ];
+    for (const line of others) this.#enterLine(line, () => {});
   }
 
   #enterLine(line: LogLine, written: (stored: StoredLine) => void): void {
@@ -141,6 +166,8 @@ export class World {
       const before = this.#linesByText.get(textOf(stored));
       const isEarlier = before === undefined || stored.visibleEpochMs < before.visibleEpochMs;
       if (isEarlier) this.#linesByText.set(textOf(stored), stored);
+      // What is kept of it is redacted and cut: by its place and time it is known again.
+      if (stored.hostile !== undefined) this.#hostilePlaces.add(textOf({ ...stored, message: '' }));
       written(stored);
     });
   }

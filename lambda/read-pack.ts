@@ -1,0 +1,249 @@
+import type { ObservedEvent } from './findings/signal.ts';
+import type { Slice } from './lanes.ts';
+import type { PackEvent } from './pack-rows.ts';
+import { QueryError } from './query.ts';
+import type { RetreatStep } from './retreat.ts';
+import { type GroupOutcome, type Scan, worstOutcomes } from './scan-groups.ts';
+import type { PackQuery, ScanPlan } from './scan-plan.ts';
+import {
+  type AnswerBudget,
+  type AnswerRows,
+  type ObservedRow,
+  SliceRows,
+  type UnreadableRows,
+} from './slice-rows.ts';
+import { halves, type Window } from './windows.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Of one answer, as its rows come. Only a page of it is in memory at once; this bounds the work. */
+const answerBytesMax = 48 * mebibyte;
+/** Of the events that one answer leaves in memory, of the 512 MB that the function has. */
+const keptBytesMax = 48 * mebibyte;
+/** Of all answers to one second of one log group, which cannot be asked for in smaller slices. */
+const secondBytesMax = 128 * mebibyte;
+/** What is still read of a second that killed two runs before. */
+const lastTry = { rowsMax: 1_000, bytesMax: 8 * mebibyte, keptBytesMax: 8 * mebibyte };
+/** Rows of a page in a second that killed a run before. */
+const smallPageRows = 125;
+
+/** What the texts of the pack say about one slice. */
+export interface PackReading {
+  /** It may end before what was asked for, where an answer was cut off. */
+  readonly window: Window;
+  readonly logGroups: readonly string[];
+  readonly outcomes: ReadonlyMap<string, GroupOutcome>;
+  /** By log group, what was found in it. */
+  readonly events: ReadonlyMap<string, readonly ObservedRow[]>;
+  readonly unreadable: readonly UnreadableRows[];
+  /** Bytes of all queries, those without a usable answer included. */
+  readonly bytesScanned: number;
+  /** Queries that scanned fewer groups than they were asked to. */
+  readonly doubts: number;
+  /** It is a single second of one group, and some of its matching events were not read. */
+  readonly flooded: boolean;
+  /** The log group with the most rows of an answer that was cut off. */
+  readonly busiestGroup?: string;
+}
+
+/** Asks one text over a slice; each query that it starts gets a sink of its own. */
+export type AskText = (
+  query: PackQuery,
+  slice: Slice,
+  openSink: () => AnswerRows,
+  options: { readonly pageRows?: number },
+) => Promise<Scan<AnswerRows>>;
+
+export interface PackReader {
+  readonly ask: AskText;
+  readonly observe: (event: PackEvent) => ObservedEvent;
+  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>;
+  readonly onCutOff?: (slice: Slice, isFlood: boolean) => void;
+}
+
+/**
+ * Asks the texts of the pack over a slice, from its start as far as the answers reach.
+ *
+ * Rows come in the order of their times. So an answer that was cut off, by the number of its rows or
+ * by a budget of bytes, holds everything up to its last whole second: that is what is returned, and
+ * the rest is left for the next slice. Where not even one second is whole, the first second is
+ * asked for by itself, then group by group, then by parts of the pack, in which each detection has
+ * up to 100,000 rows. What is more than that is not read, and the reading says so.
+ *
+ * Does not throw when a query fails; see `outcomes`.
+ *
+ * @param step how much to ask at once of a second that stopped a run before
+ * @returns readings of one window, which begins where the slice does, for different log groups
+ */
+export async function readPack(
+  reader: PackReader,
+  slice: Slice,
+  step: RetreatStep = 'whole',
+): Promise<PackReading[]> {
+  const isSmallest = slice.logGroups.length === 1 && halves(slice.window) === undefined;
+  if (isSmallest) return [await readSecond(reader, slice, step)];
+
+  const rows = new SliceRows(reader.observe, slice);
+  const spent = new Spent();
+  let wholeUntil: number | undefined = slice.window.endEpochMs;
+  let busiestGroup: string | undefined;
+  for (const query of reader.plan.packQueries) {
+    const budget = { rowsMax: rowsMaxOf(query, reader), bytesMax: answerBytesMax, keptBytesMax };
+    const scan = await reader.ask(query, slice, () => rows.open(query, budget), {});
+    spent.add(scan);
+    for (const { sink, isCutOff } of scan.answers) {
+      rows.add(sink);
+      if (!isCutOff) continue;
+      busiestGroup ??= sink.busiestGroup;
+      const until = sink.wholeUntil(slice.window);
+      wholeUntil =
+        until === undefined || wholeUntil === undefined ? undefined : Math.min(wholeUntil, until);
+    }
+  }
+  const { startEpochMs, endEpochMs } = slice.window;
+  if (wholeUntil !== endEpochMs) reader.onCutOff?.(slice, false);
+  if (wholeUntil !== undefined && wholeUntil > startEpochMs) {
+    return [
+      {
+        ...spent.totals,
+        window: { startEpochMs, endEpochMs: wholeUntil },
+        logGroups: slice.logGroups,
+        outcomes: spent.outcomes,
+        events: rows.eventsBefore(wholeUntil),
+        unreadable: rows.unreadable,
+        flooded: false,
+        ...(busiestGroup !== undefined && { busiestGroup }),
+      },
+    ];
+  }
+  const readings: PackReading[] = [];
+  for (const smaller of smallerSlices(slice, wholeUntil !== undefined)) {
+    readings.push(...(await readPack(reader, smaller)));
+  }
+  return readings.map((reading, at) =>
+    at === 0 ? { ...reading, ...spent.plus(reading), busiestGroup } : reading,
+  );
+}
+
+/**
+ * The first second, or one group at a time.
+ *
+ * @param isSorted whether the rows came in the order of their times: else the window is halved
+ */
+function smallerSlices({ logGroups, window }: Slice, isSorted: boolean): Slice[] {
+  const [firstHalf] = halves(window) ?? [];
+  if (firstHalf === undefined) {
+    return logGroups.map((logGroup) => ({ logGroups: [logGroup], window }));
+  }
+  const { startEpochMs } = window;
+  const firstSecond = { startEpochMs, endEpochMs: startEpochMs + 1000 };
+  return [{ logGroups, window: isSorted ? firstSecond : firstHalf }];
+}
+
+/** Reads one second of one log group, by parts of the pack where an answer is cut off. */
+async function readSecond(
+  reader: PackReader,
+  slice: Slice,
+  step: RetreatStep,
+): Promise<PackReading> {
+  const rows = new SliceRows(reader.observe, slice);
+  const spent = new Spent();
+  let bytes = 0;
+  let flooded = step === 'none';
+  if (step === 'none') spent.skip(slice.logGroups);
+  else {
+    for (const query of reader.plan.packQueries) {
+      const isParted = step !== 'whole' && query.parts !== undefined;
+      for (const text of isParted ? (query.parts ?? []) : [query]) await readText(text);
+    }
+  }
+  if (flooded) reader.onCutOff?.(slice, true);
+  return {
+    ...spent.totals,
+    ...slice,
+    outcomes: spent.outcomes,
+    events: rows.eventsBefore(slice.window.endEpochMs),
+    unreadable: rows.unreadable,
+    flooded,
+    ...(flooded && { busiestGroup: slice.logGroups[0] }),
+  };
+
+  async function readText(query: PackQuery): Promise<void> {
+    const left = budgetLeft();
+    if (left.bytesMax <= 0 || left.keptBytesMax <= 0) {
+      flooded = true;
+      return;
+    }
+    const budget = { ...left, rowsMax: Math.min(left.rowsMax, rowsMaxOf(query, reader)) };
+    const pages = step === 'whole' ? {} : { pageRows: smallPageRows };
+    const scan = await reader.ask(query, slice, () => rows.open(query, budget), pages);
+    if (query.rowsMax !== undefined && wasRefused(scan)) {
+      // The part that asks for more rows is not taken: what the whole text gave has to do.
+      spent.addBytes(scan);
+      flooded = true;
+      return;
+    }
+    spent.add(scan);
+    for (const { sink, isCutOff } of scan.answers) {
+      bytes += sink.bytes;
+      rows.add(sink);
+      if (!isCutOff) continue;
+      if (query.parts === undefined || step === 'some') flooded = true;
+      else for (const part of query.parts) await readText(part);
+    }
+  }
+
+  function budgetLeft(): AnswerBudget {
+    if (step === 'some') return lastTry;
+    return {
+      rowsMax: Number.POSITIVE_INFINITY,
+      bytesMax: Math.min(answerBytesMax, secondBytesMax - bytes),
+      keptBytesMax: keptBytesMax * 2 - rows.keptBytes,
+    };
+  }
+}
+
+function rowsMaxOf({ rowsMax }: PackQuery, { plan }: PackReader): number {
+  return rowsMax ?? plan.packRowsMax;
+}
+
+function wasRefused({ outcomes }: Scan): boolean {
+  return [...outcomes.values()].some(
+    (outcome) =>
+      outcome.kind === 'failed' &&
+      outcome.error instanceof QueryError &&
+      outcome.error.startFailure === 'other',
+  );
+}
+
+/** What several queries cost, and how they went. */
+class Spent {
+  readonly #scans: Pick<Scan, 'outcomes'>[] = [];
+  totals = { bytesScanned: 0, doubts: 0 };
+
+  add(scan: Scan): void {
+    this.#scans.push(scan);
+    this.addBytes(scan);
+  }
+
+  addBytes({ bytesScanned, doubts }: Scan): void {
+    this.totals = this.plus({ bytesScanned, doubts });
+  }
+
+  /** Log groups of which nothing is asked any more. */
+  skip(logGroups: readonly string[]): void {
+    const outcomes = new Map(logGroups.map((group) => [group, { kind: 'scanned' } as const]));
+    this.#scans.push({ outcomes });
+  }
+
+  plus({ bytesScanned, doubts }: { readonly bytesScanned: number; readonly doubts: number }) {
+    return {
+      bytesScanned: this.totals.bytesScanned + bytesScanned,
+      doubts: this.totals.doubts + doubts,
+    };
+  }
+
+  get outcomes(): Map<string, GroupOutcome> {
+    return worstOutcomes(this.#scans);
+  }
+}

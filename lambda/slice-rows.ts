@@ -1,0 +1,245 @@
+import { eventKey } from './findings/event-identity.ts';
+import type { ObservedEvent } from './findings/signal.ts';
+import type { Slice } from './lanes.ts';
+import { fieldNamesOf, type PackEvent, readPackRow, rowBytes } from './pack-rows.ts';
+import type { PackQuery } from './scan-plan.ts';
+import type { Window } from './windows.ts';
+
+/** A matched event as it was observed when its row was read; the raw row is not kept. */
+export interface ObservedRow {
+  /** Without a signal it says nothing about privileges. */
+  readonly seen: ObservedEvent;
+  /** When CloudWatch Logs took it in, in epoch milliseconds. */
+  readonly ingestionEpochMs?: number;
+}
+
+/** Rows of one log group that cannot be read, or only in part. */
+export interface UnreadableRows {
+  /** Absent when the rows do not name one that was asked for. */
+  readonly logGroup?: string;
+  readonly count: number;
+  /** What is wrong with the first of them. */
+  readonly problem: string;
+  /** Names of the first one's fields. */
+  readonly fields: readonly string[];
+}
+
+/** Takes the rows of one answer, page by page. */
+export interface RowSink {
+  /** @returns `enough` when no further page of this answer is wanted */
+  take(rows: readonly unknown[]): 'more' | 'enough';
+}
+
+/** What one answer may hold before the rest of it is left to a smaller slice. */
+export interface AnswerBudget {
+  readonly rowsMax: number;
+  /** Of the rows as they come. */
+  readonly bytesMax: number;
+  /** Of the events as they are kept in memory. */
+  readonly keptBytesMax: number;
+}
+
+type Observe = (event: PackEvent) => ObservedEvent;
+
+interface Known {
+  readonly detections: readonly string[];
+  readonly occurrences: number;
+  readonly row: ObservedRow;
+}
+
+/**
+ * What the answers to the texts of the pack say about one slice.
+ *
+ * Identical events (same group, stream, time and message) are one with `occurrences`: as many as
+ * one text saw of it. An event that several texts found has the detections of all.
+ */
+export class SliceRows {
+  readonly #known = new Map<string, Known>();
+  readonly #unreadable: UnreadableRows[] = [];
+  readonly #observe: Observe;
+  readonly #slice: Slice;
+  keptBytes = 0;
+
+  constructor(observe: Observe, slice: Slice) {
+    this.#observe = observe;
+    this.#slice = slice;
+  }
+
+  /** A sink for one answer; what it takes counts once it is added. */
+  open(query: Pick<PackQuery, 'flags'>, budget: AnswerBudget): AnswerRows {
+    const alreadyKnown = (key: string) => this.#known.get(key)?.detections ?? [];
+    return new AnswerRows(query, this.#slice, budget, this.#observe, alreadyKnown);
+  }
+
+  /** Adds a complete answer, or one that was cut off: its rows are true either way. */
+  add(answer: AnswerRows): void {
+    for (const [key, event] of answer.events) {
+      const before = this.#known.get(key);
+      const occurrences = Math.max(before?.occurrences ?? 0, event.occurrences);
+      this.#known.set(key, { ...event, occurrences });
+      if (before === undefined) this.keptBytes += keptBytesOf(event.row.seen);
+    }
+    this.#unreadable.push(...answer.unreadable.values());
+  }
+
+  /** Events before a time, by log group, in the order in which they were found. */
+  eventsBefore(endEpochMs: number): Map<string, ObservedRow[]> {
+    const rows = [...this.#known.values()].flatMap(({ row, occurrences }) =>
+      row.seen.timestamp < endEpochMs
+        ? [occurrences === 1 ? row : { ...row, seen: { ...row.seen, occurrences } }]
+        : [],
+    );
+    return Map.groupBy(rows, ({ seen }) => seen.logGroup);
+  }
+
+  get unreadable(): readonly UnreadableRows[] {
+    const byGroup = Map.groupBy(this.#unreadable, ({ logGroup }) => logGroup);
+    return [...byGroup.values()].flatMap((all) => {
+      const [first] = all;
+      const count = all.reduce((sum, rows) => sum + rows.count, 0);
+      return first === undefined ? [] : [{ ...first, count }];
+    });
+  }
+}
+
+/** The rows of one answer to one text, each observed when it is taken. */
+export class AnswerRows implements RowSink {
+  readonly events = new Map<string, Known>();
+  readonly unreadable = new Map<string | undefined, UnreadableRows>();
+  readonly #query: Pick<PackQuery, 'flags'>;
+  readonly #slice: Slice;
+  readonly #budget: AnswerBudget;
+  readonly #observe: Observe;
+  readonly #alreadyKnown: (key: string) => readonly string[];
+  readonly #rowsOfGroup = new Map<string, number>();
+  #rows = 0;
+  #bytes = 0;
+  #keptBytes = 0;
+  #lastEpochMs = Number.NEGATIVE_INFINITY;
+  #isSorted = true;
+
+  constructor(
+    query: Pick<PackQuery, 'flags'>,
+    slice: Slice,
+    budget: AnswerBudget,
+    observe: Observe,
+    alreadyKnown: (key: string) => readonly string[],
+  ) {
+    this.#query = query;
+    this.#slice = slice;
+    this.#budget = budget;
+    this.#observe = observe;
+    this.#alreadyKnown = alreadyKnown;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  take(rows: readonly unknown[]): 'more' | 'enough' {
+    for (const row of rows) {
+      if (this.#isFull()) break;
+      this.#rows += 1;
+      this.#bytes += rowBytes(row);
+      this.#takeRow(row);
+    }
+    return this.#isFull() ? 'enough' : 'more';
+  }
+
+  /**
+   * Up to where an answer that was cut off holds every row, on a whole second: rows come in the
+   * order of their times, so only the last second may miss some.
+   *
+   * @returns the window's end for an answer without a row; undefined when the rows were not sorted
+   */
+  wholeUntil({ startEpochMs }: Window): number | undefined {
+    if (!this.#isSorted) return undefined;
+    return Math.max(startEpochMs, Math.floor(this.#lastEpochMs / 1000) * 1000);
+  }
+
+  /** The log group with the most rows. */
+  get busiestGroup(): string | undefined {
+    return [...this.#rowsOfGroup].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+  }
+
+  #isFull(): boolean {
+    const { rowsMax, bytesMax, keptBytesMax } = this.#budget;
+    return this.#rows >= rowsMax || this.#bytes >= bytesMax || this.#keptBytes >= keptBytesMax;
+  }
+
+  #takeRow(row: unknown): void {
+    const read = readPackRow(row, this.#query, this.#slice);
+    if (read.kind === 'next-slice') return;
+    if (read.kind === 'unreadable') {
+      this.#quarantine(row, read.problem, read.logGroup);
+      return;
+    }
+    const { event, problem } = read;
+    const { logGroup, timestamp } = event;
+    this.#isSorted &&= timestamp >= this.#lastEpochMs;
+    this.#lastEpochMs = timestamp;
+    this.#rowsOfGroup.set(logGroup, (this.#rowsOfGroup.get(logGroup) ?? 0) + 1);
+    if (problem !== undefined) this.#quarantine(row, problem, logGroup);
+    const key = eventKey(event);
+    const before = this.events.get(key);
+    if (before !== undefined) {
+      const detections = [...new Set([...before.detections, ...event.detections])];
+      if (detections.length === before.detections.length) {
+        this.events.set(key, { ...before, occurrences: before.occurrences + 1 });
+        return;
+      }
+    }
+    const detections = [
+      ...new Set([...this.#alreadyKnown(key), ...(before?.detections ?? []), ...event.detections]),
+    ];
+    const seen = this.#observed({ ...event, detections });
+    if (seen instanceof Error) {
+      this.#quarantine(row, `cannot be read by its detections (${seen.name})`, logGroup);
+      return;
+    }
+    const { ingestionEpochMs } = event;
+    this.#keptBytes += before === undefined ? keptBytesOf(seen) : 0;
+    this.events.set(key, {
+      detections,
+      occurrences: (before?.occurrences ?? 0) + 1,
+      row: { seen, ...(ingestionEpochMs !== undefined && { ingestionEpochMs }) },
+    });
+  }
+
+  #observed(event: PackEvent): ObservedEvent | Error {
+    try {
+      // Parts of a string keep all of it in memory: a copy lets the raw message go.
+      return structuredClone(this.#observe(event));
+    } catch (error) {
+      return error instanceof Error ? error : new Error('unknown');
+    }
+  }
+
+  #quarantine(row: unknown, problem: string, logGroup: string | undefined): void {
+    const known = this.unreadable.get(logGroup);
+    this.unreadable.set(
+      logGroup,
+      known === undefined
+        ? {
+            ...(logGroup !== undefined && { logGroup }),
+            count: 1,
+            problem,
+            fields: fieldNamesOf(row),
+          }
+        : { ...known, count: known.count + 1 },
+    );
+  }
+}
+
+const bytesOfEvent = 500;
+const bytesOfSignal = 300;
+
+/** About what an observed event takes in memory. */
+function keptBytesOf({ message, logStream, signals }: ObservedEvent): number {
+  const names = signals.reduce(
+    (sum, { target = '', role = '', object = '' }) =>
+      sum + bytesOfSignal + target.length + role.length + object.length,
+    0,
+  );
+  return bytesOfEvent + message.length + logStream.length + names;
+}

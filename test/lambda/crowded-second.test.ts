@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { observe } from '../../lambda/findings/event-identity.ts';
+import { QueryError } from '../../lambda/query.ts';
+import { type AskText, readPack } from '../../lambda/read-pack.ts';
+import type { RetreatStep } from '../../lambda/retreat.ts';
+import type { PackQuery } from '../../lambda/scan-plan.ts';
+
+const rowsMax = 10;
+const partRowsMax = 50;
+const columns = ['d00', 'd01', 'd02', 'd03'];
+const flagsOf = (some: readonly string[]) =>
+  Object.fromEntries(some.map((column) => [column, `detection ${column}`]));
+
+function textOf(some: readonly string[]): PackQuery {
+  if (some.length === 1) {
+    return { queryString: some.join(), flags: flagsOf(some), rowsMax: partRowsMax };
+  }
+  const middle = some.length / 2;
+  const parts = [textOf(some.slice(0, middle)), textOf(some.slice(middle))];
+  return { queryString: some.join(), flags: flagsOf(some), parts };
+}
+
+const plan = { packQueries: [textOf(columns)], packRowsMax: rowsMax };
+const second = {
+  logGroups: ['airflow-prod-Task'],
+  window: { startEpochMs: 1_772_355_062_000, endEpochMs: 1_772_355_063_000 },
+};
+
+/** An event of the second, by the columns of the detections that it matches. */
+interface Held {
+  readonly matches: readonly string[];
+  readonly characters?: number;
+}
+
+/** The number of the event that no detection can read. */
+let poison = 'none';
+
+afterEach(() => {
+  poison = 'none';
+});
+
+function reading(events: readonly Held[], step: RetreatStep = 'whole', refused: string[] = []) {
+  const asked: string[] = [];
+  const ask: AskText = async ({ queryString, rowsMax: limit = rowsMax }, slice, openSink) => {
+    asked.push(queryString);
+    if (refused.includes(queryString)) {
+      const error = new QueryError('refused', { startFailure: 'other' });
+      const outcomes = new Map(
+        slice.logGroups.map((one) => [one, { kind: 'failed', error } as const]),
+      );
+      return { outcomes, answers: [], bytesScanned: 0, doubts: 0 };
+    }
+    const own = queryString.split(',');
+    const rows = events
+      .map((event, at) => ({ ...event, at }))
+      .filter(({ matches }) => matches.some((column) => own.includes(column)))
+      .slice(0, limit)
+      .map(({ matches, at, characters = 0 }) => [
+        { field: '@timestamp', value: '2026-03-01 08:51:02.000' },
+        { field: '@log', value: '123456789012:airflow-prod-Task' },
+        { field: '@logStream', value: 's' },
+        { field: '@message', value: `${at} ${'x'.repeat(characters)}` },
+        ...own.map((field) => ({ field, value: matches.includes(field) ? '1' : '0' })),
+      ]);
+    const sink = openSink();
+    const isCutOff = sink.take(rows) === 'enough';
+    const outcomes = new Map(slice.logGroups.map((one) => [one, { kind: 'scanned' } as const]));
+    return { outcomes, answers: [{ sink, isCutOff }], bytesScanned: 7, doubts: 0 };
+  };
+  const observed: string[][] = [];
+  const read = async () => {
+    const [one] = await readPack(
+      {
+        ...{ ask, plan },
+        observe: (event) => {
+          if (event.message.startsWith(poison)) throw new TypeError(event.message);
+          observed.push([event.message.split(' ')[0] ?? '', ...event.detections]);
+          return observe(event, []);
+        },
+      },
+      second,
+      step,
+    );
+    if (one === undefined) throw new Error('there is no reading');
+    const found = [...one.events.values()].flat();
+    return {
+      ...one,
+      numbers: found.map(({ seen }) => Number(seen.message.split(' ')[0])).sort((a, b) => a - b),
+    };
+  };
+  return { asked, observed, read };
+}
+
+const many = (count: number, ...matches: string[]): Held[] =>
+  Array.from({ length: count }, () => ({ matches }));
+
+test('a second that one answer holds is asked once', async () => {
+  const { asked, read } = reading(many(rowsMax - 1, 'd01'));
+  expect(await read()).toMatchObject({ flooded: false, numbers: { length: rowsMax - 1 } });
+  expect(asked).toEqual(['d00,d01,d02,d03']);
+});
+
+test('a second that holds more is read by parts of the pack: a flood of one detection hides no other', async () => {
+  const { asked, read } = reading([...many(40, 'd01'), { matches: ['d03'] }]);
+  const { flooded, numbers, bytesScanned } = await read();
+  expect(numbers).toHaveLength(41);
+  expect(flooded).toBe(false);
+  expect(asked).toEqual(['d00,d01,d02,d03', 'd00,d01', 'd00', 'd01', 'd02,d03']);
+  expect(bytesScanned).toBe(7 * asked.length);
+});
+
+test('what is too much even for a part is said; its first rows and all other parts are read', async () => {
+  const { read } = reading([...many(partRowsMax + 20, 'd01'), { matches: ['d03'] }]);
+  const { flooded, numbers } = await read();
+  expect(flooded).toBe(true);
+  expect(numbers).toHaveLength(partRowsMax + 1);
+  expect(numbers).toContain(partRowsMax + 20);
+});
+
+test('however the events of a second match, each is read once or the reading says that it is flooded', async () => {
+  const held = fc.record({ matches: fc.subarray(columns, { minLength: 1 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(held, { maxLength: 90 }), async (events) => {
+      const { read, observed } = reading(events);
+      const { flooded, numbers } = await read();
+      expect(new Set(numbers).size).toBe(numbers.length);
+      const perColumn = columns.map(
+        (column) => events.filter(({ matches }) => matches.includes(column)).length,
+      );
+      const fits = perColumn.every((count) => count < partRowsMax);
+      if (fits) expect(flooded).toBe(false);
+      if (!flooded) {
+        expect(numbers).toEqual(events.map((_, at) => at));
+        for (const [at, { matches }] of events.entries()) {
+          const last = observed.findLast(([number]) => number === String(at));
+          expect(new Set(last?.slice(1))).toEqual(
+            new Set(matches.map((one) => `detection ${one}`)),
+          );
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a part that AWS refuses leaves the rows of the whole text, and is a flood', async () => {
+  const { read } = reading(many(40, 'd01'), 'whole', ['d01']);
+  expect(await read()).toMatchObject({
+    ...{ flooded: true, numbers: { length: rowsMax } },
+    outcomes: new Map([['airflow-prod-Task', { kind: 'scanned' }]]),
+  });
+});
+
+test('a second of very large rows ends at a stated number of bytes, and says so', async () => {
+  const large = Array.from({ length: 45 }, () => ({ matches: ['d01'], characters: 8_000_000 }));
+  const { read } = reading(large);
+  const { flooded, numbers } = await read();
+  expect(flooded).toBe(true);
+  expect(numbers.length).toBeLessThan(25);
+});
+
+test('a second that killed a run is asked by its parts alone', async () => {
+  const { asked, read } = reading(many(3, 'd01'), 'parts');
+  expect(await read()).toMatchObject({ flooded: false, numbers: [0, 1, 2] });
+  expect(asked).toEqual(['d00,d01', 'd02,d03']);
+});
+
+test('a second that killed every run is not asked at all, and is a flood', async () => {
+  const { asked, read } = reading(many(3, 'd01'), 'none');
+  expect(await read()).toMatchObject({
+    ...{ flooded: true, numbers: [] },
+    outcomes: new Map([['airflow-prod-Task', { kind: 'scanned' }]]),
+  });
+  expect(asked).toEqual([]);
+});
+
+test('an event that makes its own reading fail is passed over and reported, without its text', async () => {
+  poison = '1 ';
+  const { read } = reading(many(3, 'd01'));
+  const { numbers, unreadable } = await read();
+  expect(numbers).toEqual([0, 2]);
+  expect(unreadable).toMatchObject([
+    { count: 1, problem: 'cannot be read by its detections (TypeError)' },
+  ]);
+});

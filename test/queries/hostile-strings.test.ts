@@ -1,0 +1,44 @@
+import { readRegexpSource } from '../../query-language/regexp.ts';
+import { toJavaScriptRegExp } from '../../query-language/write-regexp.ts';
+import { growth } from '../counted-steps.ts';
+import { hostileStrings } from './hostile-strings.ts';
+
+/** Each makes a backtracking engine take more than linear time; an exponential one is tried on less. */
+const superLinear = [
+  ['an anchored end', '\\s+$', 100],
+  ['a beginning that comes again', '"[^x]*x', 100],
+  ['two repeats that share characters', '^a*a*$', 100],
+  ['two repeats with a part between them', 'x[a-z]*-?[a-z]*!', 100],
+  ['overlapping alternatives', '^(?:ab|a|b|ba)*$', 9],
+  ['a class that takes what an alternative takes', '^(?:\\W|\\s)*ab_', 9],
+  ['a repeat inside a repeat', '^(?:a+)+$', 9],
+  ['a comment beside what it is made of', '(insert)(\\W|\\/\\*[^\\n;]*?\\*\\/|into)+ab_role', 14],
+  ['an alternative that is not the first', 'one|two|(User "[^\\n]+" added)', 100],
+] as const;
+
+test.each(superLinear)(
+  'what makes an expression slow is among its texts: %s',
+  (_, source, characters) => {
+    const { root, groups } = readRegexpSource(source);
+    const regexp = toJavaScriptRegExp({ root, groups });
+    const isFound = hostileStrings(root).some(({ text }) => {
+      const task = (size: number) => {
+        const hostile = text(size);
+        return () => void regexp.test(hostile);
+      };
+      return growth(task, characters) > 2.6;
+    });
+    expect(isFound).toBe(true);
+  },
+);
+
+test('a text is as long as it is asked to be, and each is another one', () => {
+  const { root } = readRegexpSource(
+    '(?:User|Group) "(?<name>[^"\\\\]|\\\\.)+" (?:added|removed)\\s*$',
+  );
+  const texts = hostileStrings(root).map(({ text }) => text(1_000));
+  expect(texts.length).toBeGreaterThan(20);
+  expect(new Set(texts).size).toBe(texts.length);
+  for (const text of texts) expect(text.length).toBeGreaterThanOrEqual(1_000);
+  for (const text of texts) expect(text.length).toBeLessThan(1_200);
+});

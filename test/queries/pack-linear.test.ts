@@ -1,0 +1,35 @@
+import { LinearRegexp } from '../../lambda/linear-regexp.ts';
+import { readRegexpSource } from '../../query-language/regexp.ts';
+import { toRe2 } from '../../query-language/write-regexp.ts';
+import { growth, linearGrowth } from '../counted-steps.ts';
+import { hostileStrings } from './hostile-strings.ts';
+import { packRegexps } from './pack-regexps.ts';
+
+/** As many of an expression's texts, from all over the tree; `bench/matching.ts` takes all. */
+const maxTexts = 24;
+
+test.each(packRegexps)(
+  'texts made from the expression itself cost linear time: $id, $command $source',
+  ({ source, command }) => {
+    const regexp = readRegexpSource(source);
+    const all = hostileStrings(regexp.root);
+    const texts = all.filter((_, at) => at % Math.ceil(all.length / maxTexts) === 0);
+    const task = (size: number) => {
+      const linear = new LinearRegexp(toRe2(regexp));
+      const hostile = texts.map(({ text }) => text(size));
+      return () => {
+        for (const text of hostile) {
+          if (command === 'filter') linear.test(text);
+          else linear.matches(text);
+        }
+      };
+    };
+    expect(growth(task, 500)).toBeLessThan(linearGrowth);
+  },
+);
+
+test('all matches cost linear time where each one is only decided at the end of the text', () => {
+  // After each `a` a search has to look for a `b` that never comes.
+  const task = (size: number) => () => void new LinearRegexp('a.*b|a').matches('a'.repeat(size));
+  expect(growth(task, 2_000)).toBeLessThan(linearGrowth);
+});

@@ -1,0 +1,59 @@
+import type { OwnDetection } from '../../../lambda/findings/own-finding.ts';
+import { findingsIn } from '../ledger-view.ts';
+import type { World } from '../world/world.ts';
+import { scannedIn } from './answers-behind.ts';
+import { fine, type Invariant } from './invariant.ts';
+
+export const unreadableItemsAreTold: Invariant = {
+  rule: 'an item of the ledger that cannot be read is set aside, and told once',
+  watch: (world) => ({
+    atEnd: () => {
+      const aside = world.dynamo.partition('quarantine');
+      const waiting = aside.filter(({ sk }) => !sk?.S?.startsWith('reported#'));
+      const told = toldOwn(world, 'unreadable-item');
+      return [
+        ...(waiting.length > 0 ? [`${waiting.length} items were set aside and not told`] : []),
+        ...(aside.length > 0 && told === 0 ? ['nobody was told of what was set aside'] : []),
+        ...(told > aside.length
+          ? [`${aside.length} items were set aside, and told ${told} times`]
+          : []),
+      ];
+    },
+  }),
+};
+
+export const unreadableRowsAreTold: Invariant = {
+  rule: 'a row that cannot be read is told, once for all tellings of it',
+  watch: (world) => {
+    const met = new Set<string>();
+    return {
+      see: (effect) => {
+        for (const { logGroup } of scannedIn(effect)) {
+          for (const { shown, groups, answered } of effect.invocation.memory.queries) {
+            const isBroken = shown.some(
+              (line) => line.rowFault !== undefined && line.logGroup === logGroup,
+            );
+            if (isBroken && answered && groups.includes(logGroup)) met.add(logGroup);
+          }
+        }
+        return fine;
+      },
+      atEnd: () => {
+        const told = toldOwn(world, 'unreadable-row');
+        const rows = world.lines.filter(({ rowFault }) => rowFault !== undefined).length;
+        return [
+          ...(met.size > 0 && told === 0 ? ['nobody was told of a row that cannot be read'] : []),
+          ...(told > rows ? [`${rows} rows cannot be read, and were told ${told} times`] : []),
+        ];
+      },
+    };
+  },
+};
+
+/** How many findings of the monitor's own people were told of. */
+function toldOwn({ dynamo, messages }: World, detection: OwnDetection): number {
+  const told = new Set(messages.flatMap(({ findings }) => findings.map(({ id }) => id)));
+  return findingsIn(dynamo).filter(
+    ({ finding: { id, detections } }) => detections[0] === detection && told.has(id),
+  ).length;
+}
