@@ -1,7 +1,8 @@
 /**
  * `npm run mutants` plants one fault after the other in a scratch copy, and runs the tests that should
  * notice. For a fault of the function those are its quick ones first, then schedules of the simulation
- * until one breaks; for one of the doctor or of the Airflow environment's stacks, the tests of both.
+ * until one breaks; for one of the doctor or of the Airflow environment's stacks, the tests of both, and
+ * for one of the query language or the detections the tests of these.
  * Exits with 1 when a fault goes unnoticed: then a test is missing.
  *
  * Arguments: words of which each chosen mutant's file name holds one; none for all. `--check` only says
@@ -41,6 +42,7 @@ const attempts = {
     { by: 'simulation', arguments: simulationArguments, evidence: /^ {2}(\w+: .+|.*moved.*|.*)$/m },
   ],
   doctor: [jest('test/doctor', 'test/infra/airflow')],
+  queries: [jest('test/query-language', 'test/queries')],
 } as const satisfies Record<string, readonly Attempt[]>;
 
 type Part = keyof typeof attempts;
@@ -148,7 +150,9 @@ function jest(...tests: readonly string[]): Attempt {
 
 /** Which tests should notice: by the first file that a patch changes. */
 function partOf(patch: string): Part {
-  return /^\+\+\+ b\/(doctor|infra\/airflow)/m.test(readPatch(patch)) ? 'doctor' : 'function';
+  const text = readPatch(patch);
+  if (/^\+\+\+ b\/(doctor|infra\/airflow)/m.test(text)) return 'doctor';
+  return /^\+\+\+ b\/quer/m.test(text) ? 'queries' : 'function';
 }
 
 function readPatch(patch: string): string {

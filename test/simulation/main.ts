@@ -46,10 +46,10 @@ async function runAll(runs: number, from: number): Promise<void> {
     onDigests: (some) => {
       done += some.length;
       progress.update(done, runs);
-      const broken = some.find(({ violations }) => violations.length > 0);
-      if (broken === undefined) return;
+      const broken = some.filter(({ violations }) => violations.length > 0);
+      if (broken.length === 0) return;
       progress.stop();
-      tellBroken(broken);
+      for (const digest of broken) tellBroken(digest);
       if (values.bail) process.exit(1);
     },
   });

@@ -10,7 +10,7 @@ import {
 } from '../faults/fault-kinds.ts';
 import { type Step, steps, writeSteps } from '../faults/steps.ts';
 import { rowForms } from '../services/result-rows.ts';
-import { attackers, type HostileKind, hostileKinds } from './hostile-grammar.ts';
+import { attackers, floodKinds, type HostileKind, hostileKinds } from './hostile-grammar.ts';
 import {
   type CallFault,
   type ChangeStory,
@@ -55,7 +55,7 @@ const settings: fc.Arbitrary<WorldSettings> = fc
       farSweep: fc.constant({ everyMinutes: far[0], lagMinutes: far[1] }),
       ticks: fc.integer({ min: minTicks, max: maxTicks }),
       packTexts: fc.constantFrom(1, 1, 2),
-      packRowsMax: fc.constantFrom(12, 60, 60),
+      packRowsMax: fc.constantFrom(12, 12, 60, 60, 60, 500),
       clockSkewMaxMs: fc.constantFrom(0, 2_000),
       rowForms: fc.constantFrom(...rowForms),
       pageBytes: fc.constantFrom(2_000, 1_000_000),
@@ -136,9 +136,11 @@ function stepsOf(kind: CallFault['kind']): readonly Step[] {
   }
 }
 
+/** A flood has so many answers' lines at the most: 60,000 where an answer holds 10,000. */
+const floodAnswersMax = 6;
+
 /** Kinds of which an act has few lines, since one of them is enough. */
 const heavyKinds: readonly HostileKind[] = ['huge-line', 'many-in-one-line'];
-const floodKinds: readonly HostileKind[] = ['flood-in-a-second', 'flood-in-a-minute'];
 
 const hostileAct: fc.Arbitrary<HostileAct> = fc
   .record({
@@ -160,13 +162,6 @@ const hostileAct: fc.Arbitrary<HostileAct> = fc
     const seconds = act.kind === 'flood-in-a-second' ? 1 : 60;
     return { ...act, lines, seconds, near: undefined, cover: false };
   });
-
-/** `SIMULATED_KINDS` names what is done with hostile intent. @default nothing */
-const { SIMULATED_KINDS = '' } = process.env;
-
-function isWanted(kind: string): boolean {
-  return SIMULATED_KINDS === 'all' || SIMULATED_KINDS.split(',').includes(kind);
-}
 
 const ledgerFault: fc.Arbitrary<LedgerFault> = fc
   .record({
@@ -251,17 +246,14 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
   })
   .map(({ isCalm, hostileActs, ...schedule }) => {
-    const acts = hostileActs.filter(({ kind }) => isWanted(kind));
-    const ledgerFaults = schedule.ledgerFaults.filter(
-      ({ kind, place }) => isWanted(kind) && isWanted(place),
-    );
-    const { rowForms: forms } = schedule.settings;
+    const { packRowsMax } = schedule.settings;
+    const acts = hostileActs.map((act) => ({
+      ...act,
+      lines: Math.min(act.lines, floodAnswersMax * packRowsMax),
+    }));
     return {
       ...schedule,
-      settings: { ...schedule.settings, rowForms: isWanted(forms) ? forms : ('usual' as const) },
       hostileActs: acts,
-      ledgerFaults,
-      scarceMemory: isWanted('killed-for-memory') ? schedule.scarceMemory : [],
       ...(isCalm && acts.length > 0 && calm),
     };
   })

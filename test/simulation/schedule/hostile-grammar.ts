@@ -40,6 +40,9 @@ export const hostileKinds = [
   'unreadable-row',
 ] as const;
 
+/** Kinds that have many lines. */
+export const floodKinds: readonly HostileKind[] = ['flood-in-a-second', 'flood-in-a-minute'];
+
 export type HostileKind = (typeof hostileKinds)[number];
 
 /** Where an attacker can write: as a task, as a DAG file that is parsed, or by asking the web server. */
