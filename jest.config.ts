@@ -4,6 +4,8 @@ export default {
   // The machine's cores, of which jest leaves one unused: on two that is half.
   maxWorkers: '100%',
   roots: ['<rootDir>/test'],
+  // A test that hangs has to end; how long one takes depends on what else the machine does.
+  testTimeout: 300_000,
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/demo-output'],
