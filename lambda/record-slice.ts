@@ -138,7 +138,7 @@ async function streamTasks(
  */
 const derivedAgainAfterMs = 60_000;
 
-function isDue(
+export function isDue(
   { derivedEpochMs, untilEpochMs }: OpenStream,
   positionEpochMs: number,
   horizonEpochMs: number,
