@@ -226,10 +226,12 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     stories: some(story, 3, 14),
     noise: some(noise, 0, 2),
     hostileActs: fc.oneof(
+      { withCrossShrink: true },
       { weight: 2, arbitrary: fc.constant<HostileAct[]>([]) },
       { weight: 1, arbitrary: some(hostileAct, 1, 4) },
     ),
     ledgerFaults: fc.oneof(
+      { withCrossShrink: true },
       { weight: 3, arbitrary: fc.constant<LedgerFault[]>([]) },
       { weight: 1, arbitrary: some(ledgerFault, 1, 3) },
     ),
@@ -243,6 +245,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     downtimes: some(downtime, 0, 2),
     storms: some(storm, 0, 1),
     scarceMemory: fc.oneof(
+      { withCrossShrink: true },
       { weight: 11, arbitrary: fc.constant<ScarceMemorySpan[]>([]) },
       { weight: 1, arbitrary: some(scarceMemory, 1, 1) },
     ),
