@@ -1,4 +1,4 @@
-import { lanes } from '../../../lambda/lanes.ts';
+import { lanes } from '../../../lambda/lane.ts';
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
 import { findingsIn, type MarkView, marksIn, slicesIn } from '../ledger-view.ts';
 import { simulatedGroups } from '../schedule/lines.ts';
