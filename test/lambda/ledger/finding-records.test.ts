@@ -1,6 +1,7 @@
 import type { Delivery, FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import {
   findFinding,
+  keepOnList,
   LedgerConflictError,
   loadFindings,
   saveFinding,
@@ -203,6 +204,21 @@ test('a finding that DynamoDB refuses for its size is stored with less evidence'
   const saved = await save({ finding: { ...sampleFinding, evidence } });
   expect(saved.finding.evidence).toHaveLength(20);
   expect((await load())[0]).toEqual(saved);
+});
+
+test('an entry whose order could not be read back is stored without it, and its finding is delivered', async () => {
+  await keepOnList(ledger.table, { ...record, finding: { ...sampleFinding, firstSeen: 'never' } });
+  const [item] = await ledger.table.query('pending', { beginsWith: 'finding#' });
+  expect(item).toMatchObject({ findingId: sampleFinding.id, streamId: 'aa' });
+  expect(item).not.toHaveProperty('firstSeenEpochMs');
+});
+
+test('an entry that does not say where its finding is, is not stored, and that is reported', async () => {
+  await keepOnList(ledger.table, { ...record, anchorEpochMs: 0.5 });
+  expect(await pointers()).toBe(0);
+  expect(await loadUnreported(ledger.table)).toMatchObject([
+    { itemPk: 'pending', problem: expect.stringMatching(/^not stored: field "anchorEpochMs"/) },
+  ]);
 });
 
 test('an entry of the list that cannot be read is set aside, and the others are reported', async () => {

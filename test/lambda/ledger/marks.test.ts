@@ -95,6 +95,26 @@ test.each([
   },
 );
 
+test.each<[field: string, changes: Partial<SliceRecord>]>([
+  ['bytes', { bytes: 0.5 }],
+  ['rows', { rows: Number.NaN }],
+  ['privilegeChanges', { privilegeChanges: -1 }],
+])('a claim that could not be read back is refused: %s', async (field, changes) => {
+  const before = await created();
+  const claim = { ...claimOf(before, 2_000), ...changes };
+  await expect(claimSlice(ledger.table, before, claim)).rejects.toThrow(
+    `ledger item mark / lane#scan#airflow-prod-Task: not written: field "${field}": `,
+  );
+  expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
+});
+
+test('a mark that could not be read back is not written', async () => {
+  await expect(created({ positionEpochMs: 0.5 })).rejects.toThrow(
+    'not written: field "positionEpochMs": ',
+  );
+  expect(await loadMarks(ledger.table)).toEqual([]);
+});
+
 test('a mark moves to the end of its claim, which is over then', async () => {
   const moved = await moveMark(ledger.table, await claimedUpTo(await created(), 2_000));
   expect(moved).toEqual({ ...mark, positionEpochMs: 2_000 });
