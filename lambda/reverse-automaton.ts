@@ -1,6 +1,6 @@
 import { op, place, type RegexpProgram } from './regexp-program.ts';
 
-/** What may stand beside a place, as far as assertions tell it apart. */
+/** The kinds of neighbours of a place that assertions distinguish. */
 const side = { none: 0, lineFeed: 1, word: 2, other: 3 } as const;
 const sides = 4;
 
@@ -33,7 +33,7 @@ export interface Path {
  * over the program.
  *
  * A state is what is known of a place before the character in front of it has been read: the
- * instructions that take the character behind it and get to a match, and what kind of character that
+ * instructions that take the character after it and get to a match, and what kind of character that
  * is.
  */
 export class ReverseAutomaton {
@@ -259,7 +259,7 @@ function sideOf(codePoint: number): number {
   return isWord ? side.word : side.other;
 }
 
-/** A half of a pair that stands alone is a character of its own. */
+/** A surrogate without its other half is a character of its own. */
 function codePointBefore(text: string, at: number): number {
   const pair = at > 1 ? (text.codePointAt(at - 2) ?? 0) : 0;
   return pair > 0xffff ? pair : text.charCodeAt(at - 1);
@@ -273,7 +273,7 @@ function takes({ ranges }: RegexpProgram, instruction: number, codePoint: number
   return false;
 }
 
-/** Characters that a program does not tell apart, numbered. */
+/** Classes of characters that a program does not distinguish, numbered. */
 class CharacterClasses {
   /** Where each class begins, in ascending order. */
   readonly #begins: readonly number[];
@@ -296,7 +296,7 @@ class CharacterClasses {
         begins.add(at % 2 === 0 ? codePoint : codePoint + 1);
       });
     }
-    // What assertions tell apart: line feeds, and what words are made of.
+    // What assertions distinguish: line feeds, and characters of words.
     const besides = [0x0a, 0x0b, 0x30, 0x3a, 0x41, 0x5b, 0x5f, 0x60, 0x61, 0x7b];
     if (this.hasAssertions) for (const codePoint of besides) begins.add(codePoint);
     this.#begins = [...begins].sort((a, b) => a - b);

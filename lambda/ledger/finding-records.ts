@@ -50,7 +50,7 @@ const pendingItemSchema = z.object({
 type PendingItem = z.infer<typeof pendingItemSchema>;
 
 const pendingPartition = 'pending';
-/** How long a finding is kept that nobody waits for; a pending one is kept until it is notified. */
+/** How long a finding is stored after it is notified or withheld; a pending one does not expire. */
 const keepDays = 400;
 
 /** Another writer was faster, which the lease does not allow: this invocation has outlived its own. */
@@ -170,7 +170,7 @@ function withLessEvidence(record: StoredFinding, lines: number): StoredFinding {
   return { ...record, finding: { ...finding, evidence } };
 }
 
-/** Without lines of evidence and optional facts that break a rule: the change itself is still told. */
+/** Without lines of evidence and optional facts that break a rule: the change itself is still reported. */
 function withoutWhatBreaksRules(record: FindingRecord): unknown {
   const { finding } = record;
   const { evidence, actor, attack, target, role, links } = findingSchema.shape;
