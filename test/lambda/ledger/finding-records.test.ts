@@ -168,7 +168,7 @@ test('a finding of another form is set aside, and the others are read', async ()
   const sk = `finding#0000000001000#${sampleFinding.id}`;
   await ledger.table.put({ pk: 'stream#aa', sk, revision: 1, data });
   expect((await load()).map(({ finding }) => finding.id[0])).toEqual(['e']);
-  expect(await loadUnreported(ledger.table)).toMatchObject([
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([
     { itemPk: 'stream#aa', itemSk: sk, problem: expect.stringContaining('data.delivery.status') },
   ]);
 });
@@ -216,7 +216,7 @@ test('an entry whose order could not be read back is stored without it, and its 
 test('an entry that does not say where its finding is, is not stored, and that is reported', async () => {
   await keepOnList(ledger.table, { ...record, anchorEpochMs: 0.5 });
   expect(await pointers()).toBe(0);
-  expect(await loadUnreported(ledger.table)).toMatchObject([
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([
     { itemPk: 'pending', problem: expect.stringMatching(/^not stored: field "anchorEpochMs"/) },
   ]);
 });
@@ -225,5 +225,5 @@ test('an entry of the list that cannot be read is set aside, and the others are 
   await save(idOf('e'));
   await ledger.table.put({ pk: 'pending', sk: 'finding#x', streamId: 7 });
   expect(await waitingIds()).toEqual(['e']);
-  expect(await loadUnreported(ledger.table)).toMatchObject([{ itemSk: 'finding#x' }]);
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([{ itemSk: 'finding#x' }]);
 });

@@ -23,7 +23,7 @@ test.each([0, 0.5, Number.NaN])(
     await saveRetreats(ledger.table, new Map([[key, retreat]]));
     await saveRetreats(ledger.table, new Map([[key, { ...retreat, widthSeconds }]]));
     expect(await loadRetreats(ledger.table)).toEqual(new Map([[key, retreat]]));
-    expect(await loadUnreported(ledger.table)).toMatchObject([
+    expect((await loadUnreported(ledger.table)).items).toMatchObject([
       { itemSk: 'retreats', problem: expect.stringContaining('widthSeconds') },
     ]);
   },
@@ -38,5 +38,5 @@ test('an entry that cannot be read is left out, and the others are read', async 
 test('an item that cannot be read is set aside, and nothing is known of it', async () => {
   await ledger.table.put({ pk: 'state', sk: 'retreats', data: '[]' });
   expect(await loadRetreats(ledger.table)).toEqual(new Map());
-  expect(await loadUnreported(ledger.table)).toHaveLength(1);
+  expect((await loadUnreported(ledger.table)).items).toHaveLength(1);
 });
