@@ -1,7 +1,7 @@
 import { asciiSize, CharacterClasses, side, sideOf, takes } from './character-classes.ts';
 import { op, place, type RegexpProgram } from './regexp-program.ts';
 
-/** Kinds of what may stand beside a place. */
+/** The kinds of neighbours of a place that assertions distinguish. */
 const sides = Object.keys(side).length;
 
 /** With more states than this all are forgotten: an expression of the pack needs some hundred. */
@@ -30,7 +30,7 @@ export interface Path {
  * over the program.
  *
  * A state is what is known of a place before the character in front of it has been read: the
- * instructions that take the character behind it and get to a match, and what kind of character that
+ * instructions that take the character after it and get to a match, and what kind of character that
  * is.
  */
 export class ReverseAutomaton {
@@ -246,7 +246,7 @@ function placesBetween(before: number, after: number): number {
   return places;
 }
 
-/** A half of a pair that stands alone is a character of its own. */
+/** A surrogate without its other half is a character of its own. */
 function codePointBefore(text: string, at: number): number {
   const pair = at > 1 ? (text.codePointAt(at - 2) ?? 0) : 0;
   return pair > 0xffff ? pair : text.charCodeAt(at - 1);

@@ -62,7 +62,7 @@ export async function sendMessage(
   try {
     planned = compose(findingsOf(records), { isUpdate: false, following });
   } catch (error) {
-    // Nothing that a finding says may keep it, or another one, from being notified.
+    // No content of a finding may prevent it, or another one, from being notified.
     const ids = idsOf(records);
     shell.log('error', 'message-not-composed', { ids, error: describeError(error) });
     return { outcome: 'refused', left: [], refused: records };
@@ -176,7 +176,7 @@ function release(
   });
 }
 
-/** @throws Error when the ledger does not take the record, in whatever form */
+/** @throws Error when the ledger does not take the record, not even shortened */
 async function save({ table }: TickContext, record: FindingRecord): Promise<FindingRecord> {
   const saved = await saveFinding(table, record, { isListed: true });
   if (saved.revision === record.revision) throw new Error('the ledger does not store the finding');

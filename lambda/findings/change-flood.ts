@@ -56,7 +56,7 @@ export const changeFloodSchema = z.object({
   unnamedSignals: count,
   targets: z.array(namedSchema),
   roles: z.array(namedSchema),
-  /** Names that are not listed: at least so many. */
+  /** A lower bound of the number of names that are not listed. */
   namesOmitted: count,
   firstEpochMs: z.int(),
   lastEpochMs: z.int(),
@@ -66,7 +66,7 @@ export const changeFloodSchema = z.object({
 
 export type ChangeFlood = z.infer<typeof changeFloodSchema>;
 
-/** What is counted at one moment: a signal, or several that were read and let go. */
+/** What is counted: one signal, or several of one event that were omitted. */
 interface Counted {
   readonly event: ObservedEvent;
   readonly signal?: Signal;
@@ -139,7 +139,7 @@ class FloodBuilder {
     this.#lastEpochMs = before?.lastEpochMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Names and severities are taken of all; counted is what goes beyond what was counted before. */
+  /** Takes names and severities of all signals, and counts those beyond the number counted before. */
   addSecond(second: string, all: readonly Counted[]): void {
     const known = this.#bySecond[second] ?? 0;
     let passed = 0;
@@ -251,7 +251,7 @@ function nameOf({ logGroup, logStream }: ObservedEvent, signal: Signal | undefin
   return `log stream ${shownName(logStream)}`;
 }
 
-/** Beginnings of stream ids with further ones; those beyond the limit are let go. */
+/** Adds beginnings of stream ids, up to the limit. */
 export function withStreams(flood: ChangeFlood, streamIds: Iterable<string>): ChangeFlood {
   const streams = new Set(flood.streams);
   for (const streamId of streamIds) {
