@@ -7,15 +7,16 @@ import { type Severity, severitySchema } from './finding.ts';
 import { cutText, shownName } from './show-text.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
-/** Actors, users and roles that a flood names; those beyond are counted. */
-const actorsMax = 300;
+/** Actors that one flood names; further ones are named by further floods, see divideAmongFloods. */
+export const floodActorsMax = 300;
+/** Users and roles that a flood names; those beyond are counted. */
 const namesMax = 100;
 /** Actors of whom a flood shows the worst line. */
 const samplesMax = 40;
 export const nameCharactersMax = 160;
 const sampleCharactersMax = 300;
 /** Streams that a flood of a log group remembers, so that a sweep reports none of them again. */
-const streamsMax = 4_000;
+export const floodStreamsMax = 4_000;
 const streamPrefixCharacters = 10;
 
 const hourMs = 3_600_000;
@@ -152,7 +153,9 @@ class FloodBuilder {
     if (times > 0) this.#byKind[kind] = (this.#byKind[kind] ?? 0) + times;
     addName(this.#targets, signal?.target, severity);
     addName(this.#roles, signal?.role, severity);
-    const name = nameOf(event, signal);
+    // Evidence that is no finding by itself takes nobody's place.
+    if (severity === 'info') return;
+    const name = floodActorName(event, signal);
     const before = this.#actors.get(name);
     const isWorse = before === undefined || severityRank(severity) > severityRank(before.severity);
     this.#actors.set(name, {
@@ -180,11 +183,11 @@ class FloodBuilder {
       bySecond: this.#bySecond,
       byKind: this.#byKind,
       actors: actors
-        .slice(0, actorsMax)
+        .slice(0, floodActorsMax)
         .map((actor, at) => (at < samplesMax ? actor : { ...actor, sample: '' })),
       unnamedSignals:
         (this.#before?.unnamedSignals ?? 0) +
-        actors.slice(actorsMax).reduce((sum, { signals }) => sum + signals, 0),
+        actors.slice(floodActorsMax).reduce((sum, { signals }) => sum + signals, 0),
       targets: targets.slice(0, namesMax),
       roles: roles.slice(0, namesMax),
       namesOmitted: Math.max(this.#before?.namesOmitted ?? 0, omitted),
@@ -211,7 +214,10 @@ function addName(names: Map<string, Named>, name: string | undefined, severity: 
 }
 
 /** Who wrote a line, as a flood names them: every one of a mapped task's runs is one task. */
-function nameOf({ logGroup, logStream }: ObservedEvent, signal: Signal | undefined): string {
+export function floodActorName(
+  { logGroup, logStream }: ObservedEvent,
+  signal: Signal | undefined,
+): string {
   const { dag, task, dagFile, user } = actorOf({ logGroup, logStream }, signal?.user);
   if (dag !== undefined && task !== undefined)
     return `DAG ${shownName(dag)}, task ${shownName(task)}`;
@@ -224,7 +230,7 @@ function nameOf({ logGroup, logStream }: ObservedEvent, signal: Signal | undefin
 export function withStreams(flood: ChangeFlood, streamIds: Iterable<string>): ChangeFlood {
   const streams = new Set(flood.streams);
   for (const streamId of streamIds) {
-    if (streams.size >= streamsMax) break;
+    if (streams.size >= floodStreamsMax) break;
     streams.add(streamPrefix(streamId));
   }
   return { ...flood, streams: [...streams] };

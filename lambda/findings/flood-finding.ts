@@ -15,7 +15,16 @@ export interface FloodPlace {
   readonly logStream?: string | undefined;
   readonly streamId?: string | undefined;
   readonly hourEpochMs: number;
+  /** Which one of several. @default 0 */
+  readonly index?: number;
 }
+
+/**
+ * How many floods of one hour name actors: 60,000 of a log group, 1,200 of one log stream. All of
+ * them are read for each slice that has something to add.
+ */
+export const floodsOfGroupMax = 200;
+export const floodsOfStreamMax = 4;
 
 interface Surroundings {
   readonly environment: string;
@@ -23,11 +32,11 @@ interface Surroundings {
   readonly tickEpochMs: number;
 }
 
-function identityOf({ logGroup, streamId, hourEpochMs }: FloodPlace) {
-  return [logGroup, streamId ?? '', hourEpochMs];
+function identityOf({ logGroup, streamId, hourEpochMs, index = 0 }: FloodPlace) {
+  return [logGroup, streamId ?? '', hourEpochMs, ...(index === 0 ? [] : [index])];
 }
 
-/** Where the ledger stores a flood: its id depends on where it is and the hour alone. */
+/** Where the ledger stores a flood: its id depends on where it is, the hour and its index alone. */
 export function floodRecordId(place: FloodPlace, environment: string) {
   return ownRecordKey({ detection: 'change-flood', identity: identityOf(place) }, environment);
 }
@@ -81,6 +90,16 @@ function titleOf(flood: ChangeFlood, { logGroup, logStream }: FloodPlace): strin
 
 const namesOf = (names: readonly Named[]) => names.map(({ name }) => name);
 
+const actorsHead = 'by';
+
+/** The lines of a flood's evidence that name its actors; none of any other finding. */
+export function floodActorLines({ detections, evidence }: Finding): string[] {
+  const [detection] = detections;
+  if (detection !== 'change-flood') return [];
+  const head = `${actorsHead}: `;
+  return evidence.flatMap(({ message }) => (message.startsWith(head) ? [message] : []));
+}
+
 /** Names of one line of evidence: it holds at most 1 kB. */
 const lineCharactersMax = 900;
 
@@ -97,7 +116,7 @@ function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: str
   const names = flood.namesOmitted === 0 ? [] : [`${flood.namesOmitted} more names`];
   const summary = [
     ...listed('counts', kinds),
-    ...listed('by', [...actors, ...more]),
+    ...listed(actorsHead, [...actors, ...more]),
     ...listed(
       'users',
       namesOf(flood.targets).map((name) => shownName(name, nameCharactersMax)),
