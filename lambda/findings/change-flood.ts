@@ -1,19 +1,20 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { redactSecrets } from '../redact.ts';
 import { actorOf } from './actor.ts';
 import { higherSeverity, severityRank } from './change.ts';
 import { severityAlone } from './change-budget.ts';
 import { type Severity, severitySchema } from './finding.ts';
-import { cutText, shownName } from './show-text.ts';
+import { cutText, escaped, shownName } from './show-text.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /** Actors that one flood names; further ones are named by further floods, see divideAmongFloods. */
-export const floodActorsMax = 300;
+export const floodActorsMax = 200;
 /** Users and roles that a flood names; those beyond are counted. */
 const namesMax = 100;
 /** Actors of whom a flood shows the worst line. */
-const samplesMax = 40;
-export const nameCharactersMax = 160;
+const samplesMax = 10;
+export const nameCharactersMax = 64;
 const sampleCharactersMax = 300;
 /** Streams that a flood of a log group remembers, so that a sweep reports none of them again. */
 export const floodStreamsMax = 4_000;
@@ -31,6 +32,8 @@ const actorSchema = z.object({
   firstEpochMs: z.int(),
   /** The worst of its lines. */
   sample: z.string(),
+  /** Whom that line names, and what: shown as they are. */
+  whom: z.optional(z.string()),
 });
 
 /**
@@ -158,12 +161,15 @@ class FloodBuilder {
     const name = floodActorName(event, signal);
     const before = this.#actors.get(name);
     const isWorse = before === undefined || severityRank(severity) > severityRank(before.severity);
+    const whom = isWorse ? whomOf(signal) : before.whom;
     this.#actors.set(name, {
-      ...(before ?? { name, logStream: event.logStream, firstEpochMs: event.timestamp }),
+      name,
+      logStream: isWorse || before.logStream === '' ? event.logStream : before.logStream,
       firstEpochMs: Math.min(before?.firstEpochMs ?? event.timestamp, event.timestamp),
       severity: higherSeverity(before?.severity ?? severity, severity),
       signals: (before?.signals ?? 0) + times,
       sample: isWorse ? cutText(event.message, sampleCharactersMax) : before.sample,
+      ...(whom !== undefined && { whom }),
     });
   }
 
@@ -184,7 +190,8 @@ class FloodBuilder {
       byKind: this.#byKind,
       actors: actors
         .slice(0, floodActorsMax)
-        .map((actor, at) => (at < samplesMax ? actor : { ...actor, sample: '' })),
+        // A log stream's name can take 3 kB.
+        .map((actor, at) => (at < samplesMax ? actor : { ...actor, sample: '', logStream: '' })),
       unnamedSignals:
         (this.#before?.unnamedSignals ?? 0) +
         actors.slice(floodActorsMax).reduce((sum, { signals }) => sum + signals, 0),
@@ -219,11 +226,32 @@ export function floodActorName(
   signal: Signal | undefined,
 ): string {
   const { dag, task, dagFile, user } = actorOf({ logGroup, logStream }, signal?.user);
-  if (dag !== undefined && task !== undefined)
-    return `DAG ${shownName(dag)}, task ${shownName(task)}`;
-  if (dagFile !== undefined) return `DAG file ${shownName(dagFile)}`;
-  if (user !== undefined) return `user ${shownName(user)}`;
-  return `log stream ${shownName(logStream)}`;
+  if (dag !== undefined && task !== undefined) return `DAG ${named(dag)}, task ${named(task)}`;
+  if (dagFile !== undefined) return `DAG file ${named(dagFile)}`;
+  if (user !== undefined) return `user ${named(user)}`;
+  return `log stream ${named(logStream, 100)}`;
+}
+
+const actorCharactersMax = 40;
+const whomCharactersMax = 24;
+
+/** A name that is cut is told apart from others that begin alike. */
+function named(name: string, charactersMax = actorCharactersMax): string {
+  const short = shortName(name, charactersMax);
+  if (!short.isCut) return short.text;
+  return `${short.text}#${createHash('sha256').update(name).digest('hex').slice(0, 10)}`;
+}
+
+/** Quotes are escaped like all that deceives: in JSON within JSON they would take eight bytes each. */
+function shortName(name: string, charactersMax: number) {
+  const start = escaped(name.slice(0, charactersMax + 1)).replace(/"/g, '\\u{0022}');
+  return { text: shownName(start, charactersMax), isCut: start.length > charactersMax };
+}
+
+function whomOf(signal: Signal | undefined): string | undefined {
+  const names = [signal?.target, signal?.role].filter((name) => name !== undefined);
+  if (names.length === 0) return undefined;
+  return names.map((name) => shortName(redactSecrets(name), whomCharactersMax).text).join(' / ');
 }
 
 /** Beginnings of stream ids with further ones; those beyond the limit are let go. */

@@ -20,10 +20,10 @@ export interface FloodPlace {
 }
 
 /**
- * How many floods of one hour name actors: 60,000 of a log group, 1,200 of one log stream. All of
+ * How many floods of one hour name actors: 60,000 of a log group, 800 of one log stream. All of
  * them are read for each slice that has something to add.
  */
-export const floodsOfGroupMax = 200;
+export const floodsOfGroupMax = 300;
 export const floodsOfStreamMax = 4;
 
 interface Surroundings {
@@ -65,7 +65,7 @@ export function floodRecord(
     actor: single ? actorOf({ logGroup, logStream: actor.logStream }) : {},
     ...named('target', flood.targets),
     ...named('role', flood.roles),
-    evidence: evidenceOf(flood, place, logStream ?? actor?.logStream ?? '-'),
+    evidence: evidenceOf(flood, place, logStream ?? '-'),
   };
   return { ...record, finding, flood };
 }
@@ -100,8 +100,11 @@ export function floodActorLines({ detections, evidence }: Finding): string[] {
   return evidence.flatMap(({ message }) => (message.startsWith(head) ? [message] : []));
 }
 
+/** As many as the ledger holds of a finding. */
+const evidenceLinesMax = 100;
+
 /** Names of one line of evidence: it holds at most 1 kB. */
-const lineCharactersMax = 900;
+const lineCharactersMax = 1_000;
 
 /** What a flood holds, in lines: the counts, every actor, users and roles, and some of the worst lines. */
 function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: string): Evidence[] {
@@ -110,7 +113,8 @@ function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: str
     .sort(([, a], [, b]) => b - a)
     .map(([kind, signals]) => `${kind}: ${signals}`);
   const actors = flood.actors.map(
-    ({ name, severity, signals }) => `${name} (${severity}, ${signals})`,
+    ({ name, severity, signals, whom }) =>
+      `${name} (${severity}, ${signals}${whom === undefined ? '' : `: ${whom}`})`,
   );
   const more = flood.unnamedSignals === 0 ? [] : [`${flood.unnamedSignals} lines of others`];
   const names = flood.namesOmitted === 0 ? [] : [`${flood.namesOmitted} more names`];
@@ -125,12 +129,12 @@ function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: str
       ...namesOf(flood.roles).map((name) => shownName(name, nameCharactersMax)),
       ...names,
     ]),
-  ];
+  ].slice(0, evidenceLinesMax);
   const place = { logGroup, timestamp: at(flood.firstEpochMs), occurrences: 1 };
   const samples = flood.actors.filter(({ sample }) => sample !== '');
   return [
     ...summary.map((message) => ({ ...place, logStream, message })),
-    ...samples.slice(0, Math.max(0, 100 - summary.length)).map((actor) => ({
+    ...samples.slice(0, evidenceLinesMax - summary.length).map((actor) => ({
       logGroup,
       logStream: actor.logStream,
       timestamp: at(actor.firstEpochMs),
