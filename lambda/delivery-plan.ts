@@ -6,7 +6,7 @@ import type { WaitingFinding } from './findings/waiting-finding.ts';
 export const singlesMax = 20;
 
 /** Single notifications that each source has before sources compete. */
-const singlesPerSource = 3;
+export const singlesPerSource = 3;
 
 /** Findings of one actor that come before those of the next actor of equal severity. */
 const findingsPerRound = 3;

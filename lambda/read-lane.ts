@@ -1,5 +1,6 @@
 import { keepReading } from './keep-reading.ts';
-import { type Lane, laneTarget, nextSlice, type Slice } from './lanes.ts';
+import type { Lane } from './lane.ts';
+import { laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import { readSlice, type SliceReading } from './read-slice.ts';

@@ -4,7 +4,7 @@ import { type FindingRecord, recordFinding } from './findings/finding-record.ts'
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
-import type { Lane } from './lanes.ts';
+import type { Lane } from './lane.ts';
 import { keepOnList, loadFindings, saveFinding } from './ledger/finding-records.ts';
 import type { Mark } from './ledger/marks.ts';
 import { saveOpenStream } from './ledger/open-streams.ts';

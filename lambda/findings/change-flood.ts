@@ -16,6 +16,12 @@ const namesMax = 100;
 const samplesMax = 10;
 export const nameCharactersMax = 64;
 const sampleCharactersMax = 300;
+/**
+ * Bytes of actors, and of users and of roles, as JSON: a name may take six bytes a character, and with
+ * its seconds and streams, which take 100 kB at most, a flood has to fit into one item of 400 kB.
+ */
+const actorBytesMax = 180_000;
+const nameBytesMax = 30_000;
 /** Streams that a flood of a log group remembers, so that a sweep reports none of them again. */
 export const floodStreamsMax = 4_000;
 const streamPrefixCharacters = 10;
@@ -26,12 +32,12 @@ const count = z.int().check(z.minimum(0));
 const namedSchema = z.object({ name: z.string(), severity: severitySchema });
 const actorSchema = z.object({
   name: z.string(),
-  logStream: z.string(),
   severity: severitySchema,
   signals: count,
   firstEpochMs: z.int(),
-  /** The worst of its lines. */
+  /** The worst of its lines, and the stream of that; both are empty for all but the first actors. */
   sample: z.string(),
+  logStream: z.string(),
   /** Whom that line names, and what: shown as they are. */
   whom: z.optional(z.string()),
 });
@@ -164,11 +170,11 @@ class FloodBuilder {
     const whom = isWorse ? whomOf(signal) : before.whom;
     this.#actors.set(name, {
       name,
-      logStream: isWorse || before.logStream === '' ? event.logStream : before.logStream,
       firstEpochMs: Math.min(before?.firstEpochMs ?? event.timestamp, event.timestamp),
       severity: higherSeverity(before?.severity ?? severity, severity),
       signals: (before?.signals ?? 0) + times,
       sample: isWorse ? cutText(event.message, sampleCharactersMax) : before.sample,
+      logStream: isWorse ? event.logStream : before.logStream,
       ...(whom !== undefined && { whom }),
     });
   }
@@ -178,31 +184,54 @@ class FloodBuilder {
     const actors = [...this.#actors.values()].sort(
       (a, b) => worse(a, b) || b.signals - a.signals || (a.name < b.name ? -1 : 1),
     );
-    const targets = [...this.#targets.values()].sort(worseName);
-    const roles = [...this.#roles.values()].sort(worseName);
-    const omitted = [targets, roles].reduce(
-      (sum, list) => sum + Math.max(0, list.length - namesMax),
-      0,
-    );
+    const namedActors = withinBytes(actors);
+    const [allTargets, allRoles] = [[...this.#targets.values()], [...this.#roles.values()]];
+    const [targets, roles] = [worstNames(allTargets), worstNames(allRoles)];
+    const omitted = allTargets.length + allRoles.length - targets.length - roles.length;
     return {
       severity: this.#severity,
       bySecond: this.#bySecond,
       byKind: this.#byKind,
-      actors: actors
-        .slice(0, floodActorsMax)
-        // A log stream's name can take 3 kB.
-        .map((actor, at) => (at < samplesMax ? actor : { ...actor, sample: '', logStream: '' })),
+      actors: namedActors,
       unnamedSignals:
         (this.#before?.unnamedSignals ?? 0) +
-        actors.slice(floodActorsMax).reduce((sum, { signals }) => sum + signals, 0),
-      targets: targets.slice(0, namesMax),
-      roles: roles.slice(0, namesMax),
+        actors.slice(namedActors.length).reduce((sum, { signals }) => sum + signals, 0),
+      targets,
+      roles,
       namesOmitted: Math.max(this.#before?.namesOmitted ?? 0, omitted),
       firstEpochMs: this.#firstEpochMs,
       lastEpochMs: this.#lastEpochMs,
       ...(this.#before?.streams && { streams: this.#before.streams }),
     };
   }
+}
+
+/** The first of many actors, of which half of the bytes may be spent on samples. */
+function withinBytes(actors: readonly Actor[]): Actor[] {
+  const kept: Actor[] = [];
+  let bytes = 0;
+  for (const actor of actors.slice(0, floodActorsMax)) {
+    const hasSample = kept.length < samplesMax && bytes + jsonBytes(actor) <= actorBytesMax / 2;
+    const shown = hasSample ? actor : { ...actor, sample: '', logStream: '' };
+    bytes += jsonBytes(shown);
+    if (bytes > actorBytesMax) break;
+    kept.push(shown);
+  }
+  return kept;
+}
+
+function worstNames(names: readonly Named[]): Named[] {
+  const kept = names.toSorted(worseName).slice(0, namesMax);
+  let bytes = 0;
+  const end = kept.findIndex((named) => {
+    bytes += jsonBytes(named);
+    return bytes > nameBytesMax;
+  });
+  return end < 0 ? kept : kept.slice(0, end);
+}
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 function worse(a: { severity: Severity }, b: { severity: Severity }): number {
