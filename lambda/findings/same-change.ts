@@ -110,6 +110,12 @@ export function nameOfWrite({ verb, target, role }: Signal): string | undefined 
   return verb === 'update-user' ? undefined : role;
 }
 
+/** Whom a security manager's line names: a user's full name is no user name. */
+export function namesOfWrite(write: Signal): Pick<Signal, 'target' | 'role'> {
+  const { verb, role, target } = write;
+  return verb === 'update-user' ? { role } : { role, target };
+}
+
 /** Lines of a security manager that an outcome or a request can have caused. */
 interface WrittenLines {
   readonly verb: string;
