@@ -128,7 +128,7 @@ async function recordFlood(
   const { finding, streamId: partition, anchorKey, anchorEpochMs } = found;
   const now = {
     ...recordFinding(
-      // Its evidence is made anew of all that it holds.
+      // Its evidence is rebuilt from everything that it holds.
       known && { ...known, finding: { ...known.finding, evidence: [] } },
       {
         finding: { ...finding, late: isSweep(mark.lane) },

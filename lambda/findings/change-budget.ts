@@ -1,7 +1,7 @@
 import { actorOf } from './actor.ts';
 import { inReadingOrder, severityRank } from './change.ts';
 import type { CorrelationSettings } from './correlation-state.ts';
-import type { Severity } from './finding.ts';
+import type { Outcome, Severity } from './finding.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /**
@@ -155,7 +155,8 @@ export function isOnlyResult({ signals }: ObservedEvent): boolean {
 
 /**
  * The lines of one stream without results that follow no statement on the tables of users and roles.
- * Only the first result after a statement is its own.
+ * Of one statement the first result of each kind goes on, and none after rows that changed: a line
+ * that says that it came to nothing may be forged, and the statement's own result comes after it.
  */
 export function withoutForeignResults(
   lines: readonly ObservedEvent[],
@@ -163,15 +164,18 @@ export function withoutForeignResults(
 ): readonly ObservedEvent[] {
   if (!lines.some(isOnlyResult)) return lines;
   let awaitedUntilMs = Number.NEGATIVE_INFINITY;
+  let seen = new Set<Outcome>();
   return inReadingOrder(lines).filter((line) => {
     if (!isOnlyResult(line)) {
       if (line.signals.some(({ kind }) => kind === 'statement')) {
         awaitedUntilMs = line.timestamp + correlateSeconds * 1000;
+        seen = new Set();
       }
       return true;
     }
-    const isAwaited = line.timestamp <= awaitedUntilMs;
-    awaitedUntilMs = Number.NEGATIVE_INFINITY;
-    return isAwaited;
+    const { outcome = 'unknown' } = line.signals[0] ?? {};
+    if (line.timestamp > awaitedUntilMs || seen.has('succeeded') || seen.has(outcome)) return false;
+    seen.add(outcome);
+    return true;
   });
 }

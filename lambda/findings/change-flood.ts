@@ -60,7 +60,7 @@ export const changeFloodSchema = z.object({
   unnamedSignals: count,
   targets: z.array(namedSchema),
   roles: z.array(namedSchema),
-  /** Names that are not listed: at least so many. */
+  /** A lower bound of the number of names that are not listed. */
   namesOmitted: count,
   firstEpochMs: z.int(),
   lastEpochMs: z.int(),
@@ -70,7 +70,7 @@ export const changeFloodSchema = z.object({
 
 export type ChangeFlood = z.infer<typeof changeFloodSchema>;
 
-/** What is counted at one moment: a signal, or several that were read and let go. */
+/** What is counted: one signal, or several of one event that were omitted. */
 interface Counted {
   readonly event: ObservedEvent;
   readonly signal?: Signal;
@@ -143,7 +143,7 @@ class FloodBuilder {
     this.#lastEpochMs = before?.lastEpochMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Names and severities are taken of all; counted is what goes beyond what was counted before. */
+  /** Takes names and severities of all signals, and counts those beyond the number counted before. */
   addSecond(second: string, all: readonly Counted[]): void {
     const known = this.#bySecond[second] ?? 0;
     let passed = 0;
@@ -283,7 +283,7 @@ function whomOf(signal: Signal | undefined): string | undefined {
   return names.map((name) => shortName(redactSecrets(name), whomCharactersMax).text).join(' / ');
 }
 
-/** Beginnings of stream ids with further ones; those beyond the limit are let go. */
+/** Adds beginnings of stream ids, up to the limit. */
 export function withStreams(flood: ChangeFlood, streamIds: Iterable<string>): ChangeFlood {
   const streams = new Set(flood.streams);
   for (const streamId of streamIds) {

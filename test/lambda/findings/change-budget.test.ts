@@ -264,7 +264,10 @@ describe('a flood', () => {
         line(
           at,
           { target: `t${at}${long}`, role: `r${at}${long}` },
-          { logStream: `s${at}${long}`, message: character.repeat(1_000) },
+          {
+            logStream: `dag_id=d${at}${long}/run_id=r/task_id=t${long}/attempt=1.log`,
+            message: character.repeat(1_000),
+          },
         ),
       );
       const made = addToFlood(undefined, lines);
@@ -273,6 +276,7 @@ describe('a flood', () => {
       // Without its evidence, which is left out where DynamoDB refuses the item.
       const record = { ...finding, evidence: [], flood: withStreams(made, manyIds) };
       expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(380 * 1024);
+      expect(Buffer.byteLength(JSON.stringify(made.actors))).toBeLessThan(160 * 1024);
       const { actors, unnamedSignals, targets, roles, namesOmitted } = made;
       expect(actors.reduce((sum, { signals }) => sum + signals, unnamedSignals)).toBe(3_000);
       expect(actors.length).toBeGreaterThan(40);
