@@ -206,13 +206,12 @@ class FloodBuilder {
   }
 }
 
-/** The first of many actors, of which half of the bytes may be spent on samples. */
+/** The first of many actors, the very first with samples: all, unless they were read by a former version. */
 function withinBytes(actors: readonly Actor[]): Actor[] {
   const kept: Actor[] = [];
   let bytes = 0;
   for (const actor of actors.slice(0, floodActorsMax)) {
-    const hasSample = kept.length < samplesMax && bytes + jsonBytes(actor) <= actorBytesMax / 2;
-    const shown = hasSample ? actor : { ...actor, sample: '', logStream: '' };
+    const shown = kept.length < samplesMax ? actor : { ...actor, sample: '', logStream: '' };
     bytes += jsonBytes(shown);
     if (bytes > actorBytesMax) break;
     kept.push(shown);
