@@ -1,4 +1,5 @@
-import { type Lane, lanes, laneTarget, nextSlice } from '../lambda/lanes.ts';
+import { type Lane, lanes } from '../lambda/lane.ts';
+import { laneTarget, nextSlice } from '../lambda/lanes.ts';
 import type { RuntimeConfig } from '../lambda/runtime-config.ts';
 import type { Window } from '../lambda/windows.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { orderOfDigests, orderOfSingles, singlesMax } from './delivery-plan.ts';
+import { orderOfDigests, orderOfSingles } from './delivery-plan.ts';
 import type { FindingRecord } from './findings/finding-record.ts';
 import { type WaitingFinding, waitingFindingOf } from './findings/waiting-finding.ts';
 import { inSteps } from './in-steps.ts';
@@ -22,10 +22,19 @@ export interface Delivered {
   readonly undelivered: number;
   /** Publishes of which nobody knows whether they went out. */
   readonly unknownPublishes: number;
+  /** Notifications of single findings that were tried. */
+  readonly singles: number;
   readonly failures: readonly Error[];
 }
 
-/** Time that is kept for the metrics, which say that findings wait. */
+export interface DeliveryLimits {
+  /** Notifications of single findings at the most. */
+  readonly singlesMax: number;
+  /** When to leave the rest to a later delivery. */
+  readonly deadline: Deadline;
+}
+
+/** Time that is reserved for the metrics, which count the findings that are not delivered. */
 const metricsReserveMaxMs = 3_000;
 /** Time that must be left to begin a message: to claim, to publish and to record. */
 const messageMinMs = 2_000;
@@ -36,9 +45,12 @@ const loadedCharactersMax = 16_000_000;
 /** What reading, claiming and recording a finding is expected to take before it was measured. */
 const firstGuessMsPerFinding = 20;
 const leastMsPerFinding = 2;
-/** Digests that fail one after the other, before the rest waits for the next tick. */
+/** After this number of failed digests in a row the rest is left for the next tick. */
 const failedDigestsMax = 3;
-/** Likewise, findings that SNS refuses even by their id alone while it has taken none in this tick. */
+/**
+ * While SNS has taken no message in this tick: after this number of findings that it refuses even by
+ * their id alone, the rest is left for the next tick.
+ */
 const refusedFindingsMax = 20;
 /** Entries of the list that are in memory at once; the worst by the order of digests remain. */
 const entriesMax = 20_000;
@@ -58,8 +70,9 @@ const entriesMax = 20_000;
 export async function deliverFindings(
   context: TickContext,
   isLookingBack: boolean,
+  limits: DeliveryLimits,
 ): Promise<Delivered> {
-  const delivery = new Delivery(context);
+  const delivery = new Delivery(context, limits);
   const backlog = await delivery.readBacklog();
   const others = await delivery.sendSingles(backlog.filter(({ initial }) => !initial));
   await delivery.sendDigests(others);
@@ -67,22 +80,25 @@ export async function deliverFindings(
   return delivery.result(isLookingBack);
 }
 
-/** One tick's delivery: its numbers, and its pace. */
+/** One delivery: its numbers, and its pace. */
 class Delivery {
   readonly #context: TickContext;
   readonly #deadline: Deadline;
+  readonly #singlesMax: number;
   readonly #tally = new DeliveryTally();
-  /** Drawn anew each tick; see orderOfSingles. */
+  /** A random number for each tick; see orderOfSingles. */
   readonly #seed: string;
   /** Findings on the list, those of the look back apart. */
   #listed = 0;
   #listedInitial = 0;
   #msPerFinding = firstGuessMsPerFinding;
   #refused = 0;
+  #singles = 0;
 
-  constructor(context: TickContext) {
+  constructor(context: TickContext, { singlesMax, deadline }: DeliveryLimits) {
     this.#context = context;
-    const { deadline, shell } = context;
+    this.#singlesMax = singlesMax;
+    const { shell } = context;
     const reserveMs = Math.min(metricsReserveMaxMs, deadline.remainingMs() / 4);
     this.#deadline = { remainingMs: () => Math.max(0, deadline.remainingMs() - reserveMs) };
     this.#seed = createHash('sha256').update(shell.newId()).digest('hex');
@@ -91,7 +107,8 @@ class Delivery {
   result(isLookingBack: boolean): Delivered {
     const { notified, unknownPublishes, failures } = this.#tally;
     const due = this.#listed + (isLookingBack ? 0 : this.#listedInitial);
-    return { notified, undelivered: Math.max(0, due - notified), unknownPublishes, failures };
+    const undelivered = Math.max(0, due - notified);
+    return { notified, undelivered, unknownPublishes, singles: this.#singles, failures };
   }
 
   /**
@@ -143,7 +160,7 @@ class Delivery {
     else this.#listed += by;
   }
 
-  /** A finding whose reading failed stays undelivered, which is published. */
+  /** A finding that cannot be read now counts as undelivered. */
   #reportUnread(error: unknown): void {
     this.#context.shell.log('error', 'pending-finding-not-read', { error: describeError(error) });
     this.#tally.failures.push(new Error('a finding that waits cannot be read', { cause: error }));
@@ -154,11 +171,13 @@ class Delivery {
     const candidates = orderOfSingles(waiting, { seed: this.#seed });
     const chosen: FindingRecord[] = [];
     let tried = 0;
-    while (chosen.length < singlesMax && tried < candidates.length && this.#mayGoOn()) {
-      const next = candidates.slice(tried, tried + singlesMax - chosen.length);
+    const most = this.#singlesMax;
+    while (chosen.length < most && tried < candidates.length && this.#mayGoOn()) {
+      const next = candidates.slice(tried, tried + most - chosen.length);
       tried += next.length;
       chosen.push(...(await this.#load(next)));
     }
+    this.#singles += chosen.length;
     await Promise.all(chosen.map((record) => this.#sendSingle(record)));
     return candidates.slice(tried);
   }

@@ -1,13 +1,6 @@
+import type { Lane } from './lane.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { Window } from './windows.ts';
-
-/**
- * The three ways in which each log group is read from its beginning to its end: `scan`, close behind
- * the present, and two sweeps that read the same once more for what came late.
- */
-export const lanes = ['scan', 'near', 'far'] as const;
-
-export type Lane = (typeof lanes)[number];
 
 const minuteMs = 60_000;
 

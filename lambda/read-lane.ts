@@ -1,5 +1,6 @@
 import { keepReading } from './keep-reading.ts';
-import { type Lane, laneTarget, nextSlice, type Slice } from './lanes.ts';
+import type { Lane } from './lane.ts';
+import { laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import { readSlice, type SliceReading } from './read-slice.ts';
@@ -147,7 +148,7 @@ export async function readLane(
     for (const { busiestGroup } of readings) {
       if (busiestGroup !== undefined) crowded.add(busiestGroup);
     }
-    // A second that was passed over is behind; the ones after it may hold less.
+    // The seconds after the one that was passed over may hold less.
     if (step === 'none') step = 'some';
     return !isOutOfTime;
   }

@@ -1,5 +1,6 @@
 import type { ObservedEvent } from './findings/signal.ts';
-import type { Lane, Slice } from './lanes.ts';
+import type { Lane } from './lane.ts';
+import type { Slice } from './lanes.ts';
 import { countMatches } from './match-counts.ts';
 import type { PackEvent } from './pack-rows.ts';
 import type { QueryShell } from './query.ts';

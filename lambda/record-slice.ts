@@ -118,7 +118,10 @@ async function streamTasks(
     new Map([...byStream].filter(([streamId]) => !flooded.has(streamPrefix(streamId)))),
   );
   const rest = [...byStream].flatMap(([streamId, lines]) => (single.has(streamId) ? [] : lines));
-  const streamIds = new Set([...single, ...(isSweep(mark.lane) ? [] : waiting.keys())]);
+  const due = [...waiting.values()].filter(
+    (stream) => !isSweep(mark.lane) && isDue(stream, mark.positionEpochMs, horizonEpochMs),
+  );
+  const streamIds = new Set([...single, ...due.map(({ streamId }) => streamId)]);
   const streams = [...streamIds].map((streamId) => {
     const read = single.has(streamId) ? (byStream.get(streamId) ?? []) : [];
     const own = isSweep(mark.lane) ? undefined : waiting.get(streamId);
@@ -127,6 +130,23 @@ async function streamTasks(
     return { streamId, mark, read, startEpochMs, horizonEpochMs };
   });
   return { streams, rest };
+}
+
+/**
+ * A stream without new lines is derived again once a minute of event time, and when its wait ends: in a
+ * flood a slice is a few seconds long, and every invented stream waits for minutes.
+ */
+const derivedAgainAfterMs = 60_000;
+
+export function isDue(
+  { derivedEpochMs, untilEpochMs }: OpenStream,
+  positionEpochMs: number,
+  horizonEpochMs: number,
+): boolean {
+  // A slice that is read again counts what it found before: its streams are derived again as well.
+  const wasDerivedForThisSlice = derivedEpochMs > positionEpochMs;
+  const isLongAgo = horizonEpochMs - derivedEpochMs >= derivedAgainAfterMs;
+  return wasDerivedForThisSlice || isLongAgo || untilEpochMs < horizonEpochMs;
 }
 
 /**

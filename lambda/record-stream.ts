@@ -4,7 +4,7 @@ import { type FindingRecord, recordFinding } from './findings/finding-record.ts'
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
-import type { Lane } from './lanes.ts';
+import type { Lane } from './lane.ts';
 import { keepOnList, loadFindings, saveFinding } from './ledger/finding-records.ts';
 import type { Mark } from './ledger/marks.ts';
 import { saveOpenStream } from './ledger/open-streams.ts';
@@ -111,8 +111,8 @@ export async function recordStream(
   ): Promise<FindingRecord[]> {
     const after = new Map(known.map((record) => [record.finding.id, record]));
     // Evidence that nothing else came to join is no finding.
-    const told = found.filter(({ severity }) => severity !== 'info');
-    await inSteps(reconcile(told, known), async ({ change, known: record }) => {
+    const reportable = found.filter(({ severity }) => severity !== 'info');
+    await inSteps(reconcile(reportable, known), async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
       const now = recordFinding(
         record,

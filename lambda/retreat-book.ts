@@ -1,4 +1,4 @@
-import type { Lane } from './lanes.ts';
+import type { Lane } from './lane.ts';
 import type { LedgerTable } from './ledger/ledger-table.ts';
 import { loadRetreats, saveRetreats } from './ledger/retreats.ts';
 import type { Log } from './log.ts';

@@ -1,4 +1,4 @@
-import type { Lane } from './lanes.ts';
+import type { Lane } from './lane.ts';
 
 /**
  * How much is asked of one second that stopped a run: first the texts of the pack as they are, then

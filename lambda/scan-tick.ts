@@ -3,6 +3,7 @@ import { countedSlices } from './counted-slices.ts';
 import type { GroupCoverage } from './coverage.ts';
 import { coverageChange } from './coverage-change.ts';
 import { type Delivered, deliverFindings } from './deliver-findings.ts';
+import { singlesMax, singlesPerSource } from './delivery-plan.ts';
 import { createFindingMaker } from './findings/make-findings.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
@@ -16,7 +17,7 @@ import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
 import { tickTotals } from './tick-totals.ts';
-import type { Deadline } from './time.ts';
+import { type Deadline, deadlineIn } from './time.ts';
 
 export interface TickDeadlines {
   /** When the scan has to give up, so that there is time to publish. */
@@ -61,8 +62,9 @@ export async function scanTick(
   // What is kept of a flood must leave the time to tell people of it.
   const scanTable = new LedgerTable(shell, shell.config.ledgerTableName, scanDeadline);
   const delivered = new DeliveredSoFar();
-  const deliver = async (isLookingBack: boolean) => {
-    const result = await deliverFindings(context, isLookingBack).catch(
+  const deliver = async (isLookingBack: boolean, until: Deadline) => {
+    const limits = { singlesMax: delivered.singlesLeft, deadline: until };
+    const result = await deliverFindings(context, isLookingBack, limits).catch(
       failed('the findings that wait cannot be read'),
     );
     delivered.add(result);
@@ -70,7 +72,12 @@ export async function scanTick(
   };
   // With the whole deadline: what was not read in time is stored after that.
   const retreats = await RetreatBook.load(table, shell.log);
-  const care = { retreats, beforeRisk: deliver };
+  const care = {
+    retreats,
+    // The reading that it comes before needs time as well.
+    beforeRisk: (isLookingBack: boolean) =>
+      deliver(isLookingBack, deadlineIn(shell.timer, scanDeadline.remainingMs() / 2)),
+  };
   const lanes = await readLanes({ ...context, table: scanTable }, known, state, care);
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
@@ -79,7 +86,7 @@ export async function scanTick(
     failed('what is known of the coverage cannot be kept'),
   );
   await reportQuarantined(context).catch(failed('the items in quarantine cannot be reported'));
-  await deliver(lanes.isLookingBack);
+  await deliver(lanes.isLookingBack, deadline);
   const totals = await countedSlices(context, tickEpochMs)
     .then((records) => tickTotals(tickEpochMs, records))
     .catch(failed('the slices of the tick cannot be read'));
@@ -146,9 +153,19 @@ function conclude(shell: TickShell, report: TickReport, failures: readonly Error
 /** What several deliveries of one tick have done. */
 class DeliveredSoFar {
   total: Delivered | undefined;
+  #singles = 0;
+
+  /**
+   * Of the tick's notifications of single findings, those that are left for the next delivery; at least
+   * what a log group has in any case, since one that is read last may hold the worst.
+   */
+  get singlesLeft(): number {
+    return Math.max(singlesPerSource, singlesMax - this.#singles);
+  }
 
   /** @param result undefined when the findings that wait could not be read */
   add(result: Delivered | undefined): void {
+    this.#singles += result?.singles ?? 0;
     const before = this.total;
     this.total = result && {
       ...result,

@@ -9,7 +9,7 @@ import type { SliceReading } from './read-slice.ts';
 import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
 
-/** Keeps what the monitor has to say of itself, to be told with the findings; once. */
+/** Saves a finding about the monitor itself, unless it is already in the ledger. */
 export async function tellOwn(
   { table, shell, tickEpochMs }: TickContext,
   own: OwnFinding,
@@ -52,12 +52,14 @@ const titleCharactersMax = 1_000;
 
 /**
  * Reports the items that were set aside since the last tick, each once by its key and content. An item
- * that delivery sets aside is reported by the next tick.
+ * that delivery sets aside is reported by the next tick. Of very many, each tick reports some, in one
+ * finding.
  */
 export async function reportQuarantined(context: TickContext): Promise<void> {
   const { table, tickEpochMs } = context;
-  const items = await loadUnreported(table);
-  const single = items.length > singleItemsMax ? items.slice(0, singleItemsMax - 1) : items;
+  const { items, isAll } = await loadUnreported(table);
+  const singles = isAll ? singleItemsMax - 1 : 0;
+  const single = items.length > singleItemsMax ? items.slice(0, singles) : items;
   const rest = items.slice(single.length);
   for (const item of single) await tellOwn(context, unreadableItems(context, [item]));
   if (rest.length > 0) await tellOwn(context, unreadableItems(context, rest));

@@ -1,5 +1,6 @@
 import type { ExistingLogGroups, GroupCoverage, LogGroupFacts } from './coverage.ts';
-import { firstPosition, type Lane, lanes } from './lanes.ts';
+import { type Lane, lanes } from './lane.ts';
+import { firstPosition } from './lanes.ts';
 import { createMark, loadMarks, type Mark } from './ledger/marks.ts';
 import type { TickContext } from './tick-shell.ts';
 import { latestPlausibleEpochMs } from './time.ts';

@@ -1,6 +1,6 @@
 import type { BlindCause } from './coverage.ts';
 import type { Delivered } from './deliver-findings.ts';
-import type { Lane } from './lanes.ts';
+import type { Lane } from './lane.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import { describeError } from './log.ts';
 import type { TickHealth } from './metrics.ts';

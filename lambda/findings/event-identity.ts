@@ -7,7 +7,7 @@ import type { MatchedEvent } from './matched-event.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /** A matched event, and how often this very event stood in the log. */
-type CountedEvent = MatchedEvent & { readonly occurrences?: number };
+export type CountedEvent = MatchedEvent & { readonly occurrences?: number };
 
 /**
  * What makes an event this event: a hash of log group, stream, timestamp and the message as it was

@@ -1,12 +1,12 @@
-import type { PackEvent } from '../pack-rows.ts';
 import type { Change } from './correlation-state.ts';
+import type { CountedEvent } from './event-identity.ts';
 import type { Finding } from './finding.ts';
 import type { ObservedEvent } from './signal.ts';
 
 /** How one environment's events become findings: all of it pure. */
 export interface FindingMaker {
   /** What an event says, redacted; without a signal it says nothing. */
-  observe(event: PackEvent): ObservedEvent;
+  observe(event: CountedEvent): ObservedEvent;
   /**
    * A change as it is published.
    *

@@ -136,7 +136,7 @@ export function recordFinding(
 }
 
 /** What people were told last; undefined when they know nothing of it. */
-export function toldSeverity(delivery: Delivery | undefined): Severity | undefined {
+export function notifiedSeverity(delivery: Delivery | undefined): Severity | undefined {
   switch (delivery?.status) {
     case 'notified':
       return delivery.severity;
@@ -154,7 +154,7 @@ function deliveryOf(
   alerts: boolean,
 ): Delivery {
   if (before?.status === 'claimed') return before;
-  const told = toldSeverity(before);
+  const told = notifiedSeverity(before);
   if (told === undefined) return { status: approved || !alerts ? 'withheld' : 'pending' };
   const isWorse = severityRank(finding.severity) > severityRank(told);
   return !approved && alerts && isWorse

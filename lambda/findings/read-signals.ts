@@ -202,7 +202,7 @@ function withWholeName(fields: Fields, text: EventText): Fields {
   return { ...rest, [name]: (rest[name] ?? '') + doubt };
 }
 
-/** What Airflow writes in front of a role's name, behind another name that its owner has chosen. */
+/** What Airflow writes between two names that users choose, before the name of a role. */
 const rolePhrases = ['" added to role "', '" created with role "', ' to role '];
 
 /**
@@ -271,7 +271,7 @@ function readDenials(detection: DetectionInPlan, text: string): readonly Signal[
   }));
 }
 
-/** One line tells the result of one statement; where it says several things, the worst for whoever looks. */
+/** A line is the result of one statement; where it reports several, a success counts before a failure. */
 function readResults(detection: DetectionInPlan, message: string): readonly Signal[] {
   const found = parseFields(message, detection);
   const verb = verbOf(detection, {});

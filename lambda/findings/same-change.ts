@@ -72,8 +72,8 @@ const roleCommands = new Set([
 ]);
 
 /**
- * Whether a command of a verb can have written a message about a failure: the message tells its verb, or
- * is one that only some commands have. Who runs a command decides what else is in the log, so that a
+ * Whether a command of a verb can have written a message about a failure: the message names its verb, or
+ * is one that only some commands print. Who runs a command decides what else is in the log, so that a
  * message of another command settles nothing.
  *
  * @param verb of a command; undefined where the shell decides it
@@ -84,7 +84,7 @@ export function canHaveFailed(verb: string | undefined, failure: Signal): boolea
   return (failure.role === undefined ? userCommands : roleCommands).has(verb);
 }
 
-/** Whether a command is one of the airflow program, which Airflow can keep from the database. */
+/** Whether a command is one of the airflow program, whose access to the database Airflow can block. */
 export function isAirflowCommand({ verb }: Signal): boolean {
   return verb !== 'write-metadata-tables';
 }
@@ -104,7 +104,7 @@ const permissionWrites = ['create-role', 'add-permissions', 'remove-permissions'
 
 const roleOwners = new Set(['create-role', 'change-role', 'import-roles', 'sync-permissions']);
 
-/** What a security manager's line is told apart by; `Updated user` prints no user name (FAB's User.__repr__). */
+/** What identifies a security manager's line; `Updated user` prints no user name (FAB's User.__repr__). */
 export function nameOfWrite({ verb, target, role }: Signal): string | undefined {
   if (verb === 'create-user' || verb === 'delete-user') return target;
   return verb === 'update-user' ? undefined : role;

@@ -19,8 +19,10 @@ const reportedPrefix = 'reported#';
 
 /** Long enough for people to look at it; there is nothing else that needs it. */
 const keepDays = 90;
-/** DynamoDB's limit for an item is 400 kB, and a character may take three bytes. */
-const contentCharactersMax = 100_000;
+/** DynamoDB's limit for an item is 400 kB. What is cut off cannot be put back. */
+const contentBytesMax = 350_000;
+/** Items that one tick reports: each may hold {@link contentBytesMax}, and is written twice. */
+const reportedAtOnceMax = 100;
 
 const quarantinedSchema = z.object({
   sk: z.string(),
@@ -119,7 +121,7 @@ export async function noteQuarantined(
     itemSk: item.sk,
     contentHash,
     problem,
-    content: content.slice(0, contentCharactersMax),
+    content: cutToBytes(content, contentBytesMax),
   });
   table.log('error', 'item-unreadable', { pk: item.pk, sk: item.sk, problem });
 }
@@ -140,23 +142,31 @@ export async function isStorable(
   return false;
 }
 
-/** Items that were set aside and are not reported yet. */
-export async function loadUnreported(table: LedgerTable): Promise<QuarantinedItem[]> {
-  const items = await table.query(quarantinePartition, { beginsWith: newPrefix });
-  const found: QuarantinedItem[] = [];
-  for (const item of items) {
-    const { value } = checkItem(quarantinedSchema, item);
-    if (value !== undefined) {
-      found.push(value);
-      continue;
-    }
-    // Somebody else wrote this one: it is reported as itself.
-    const { pk: itemPk, sk: itemSk } = item;
-    const content = canonicalJson(item);
-    const problem = 'an item in quarantine has another form';
-    found.push({ sk: itemSk, itemPk, itemSk, contentHash: hashOf(content), problem, content });
+/**
+ * Items that were set aside and are not reported yet, as many as one tick reports.
+ *
+ * @returns `isAll`: whether there are no more of them
+ */
+export async function loadUnreported(
+  table: LedgerTable,
+): Promise<{ readonly items: readonly QuarantinedItem[]; readonly isAll: boolean }> {
+  const items: QuarantinedItem[] = [];
+  for await (const page of table.pages(quarantinePartition, { beginsWith: newPrefix })) {
+    items.push(...page.map(quarantinedOf));
+    if (items.length > reportedAtOnceMax) break;
   }
-  return found;
+  const isAll = items.length <= reportedAtOnceMax;
+  return { items: items.slice(0, reportedAtOnceMax), isAll };
+}
+
+function quarantinedOf(item: UncheckedItem): QuarantinedItem {
+  const { value } = checkItem(quarantinedSchema, item);
+  if (value !== undefined) return value;
+  // Somebody else wrote this one: it is reported as itself.
+  const { pk: itemPk, sk: itemSk } = item;
+  const content = canonicalJson(item);
+  const problem = 'an item in quarantine has another form';
+  return { sk: itemSk, itemPk, itemSk, contentHash: hashOf(content), problem, content };
 }
 
 /** Marks an item in quarantine as reported. */
@@ -170,11 +180,16 @@ export async function markReported(
     pk: quarantinePartition,
     sk: `${reportedPrefix}${sk.slice(newPrefix.length)}`,
     ...about,
-    content: content.slice(0, contentCharactersMax),
+    content: cutToBytes(content, contentBytesMax),
     expiresAt: expiryAfter(tickEpochMs, keepDays),
   };
   await table.put(reported);
   await table.delete({ pk: quarantinePartition, sk });
+}
+
+function cutToBytes(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text);
+  return bytes.length <= bytesMax ? text : bytes.toString('utf8', 0, bytesMax);
 }
 
 function hashOf(text: string): string {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { lanes } from '../lanes.ts';
+import { lanes } from '../lane.ts';
 import { epochMsSchema, expiryAfter, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
 import { isStorable, readItems } from './quarantine.ts';

@@ -2,6 +2,7 @@ import { severityRank } from '../findings/change.ts';
 import { type Finding, type Severity, severities } from '../findings/finding.ts';
 import { actorOfFinding } from '../findings/finding-actor.ts';
 import type { DigestEntry, PublishedDigest } from '../findings/finding-schema.ts';
+import { floodActorLines } from '../findings/flood-finding.ts';
 import { escaped, shownName } from '../findings/show-text.ts';
 import type { Message } from './message.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
@@ -178,15 +179,22 @@ function blockHead(block: readonly Finding[]): string[] {
   ];
 }
 
-/** `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]` */
-function line({ id, severity, title, firstSeen, target, role }: Finding): string {
+/**
+ * `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]`; of a flood also
+ * whom it names.
+ */
+function line(finding: Finding): string {
+  const { id, severity, title, firstSeen, target, role } = finding;
   const time = firstSeen.replace('T', ' ').replace('Z', ' UTC');
   const unsaid = [
     ...(target === undefined || isSaid(target, title) ? [] : [`whom: ${escaped(target)}`]),
     ...(role === undefined || isSaid(role, title) ? [] : [`role: ${escaped(role)}`]),
   ];
   const more = unsaid.length === 0 ? '' : ` (${unsaid.join('; ')})`;
-  return `  ${severity.toUpperCase().padEnd(8)}  ${time}  ${escaped(title)}${more}  [${id}]`;
+  return [
+    `  ${severity.toUpperCase().padEnd(8)}  ${time}  ${escaped(title)}${more}  [${id}]`,
+    ...floodActorLines(finding).map((actors) => `            ${escaped(actors)}`),
+  ].join('\n');
 }
 
 /** Whether a title, which cuts names and leaves out some of many, has a name in full. */

@@ -1,5 +1,5 @@
 import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
-import type { Lane } from '../../lambda/lanes.ts';
+import type { Lane } from '../../lambda/lane.ts';
 import type { TickReading } from './tick-reading.ts';
 
 /** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */

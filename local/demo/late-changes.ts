@@ -1,6 +1,6 @@
 import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
-import type { Lane } from '../../lambda/lanes.ts';
+import type { Lane } from '../../lambda/lane.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
 import { placeKey } from './finding-verdict.ts';
 import { SessionError } from './session.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lanes } from '../../lambda/lanes.ts';
+import { lanes } from '../../lambda/lane.ts';
 
 const isoTime = z.iso.datetime().transform((time) => Date.parse(time));
 

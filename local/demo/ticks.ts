@@ -1,4 +1,5 @@
-import { type Lane, lanes, laneTarget } from '../../lambda/lanes.ts';
+import { type Lane, lanes } from '../../lambda/lane.ts';
+import { laneTarget } from '../../lambda/lanes.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
 import { SessionError } from './session.ts';
 

@@ -1,5 +1,6 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { deliverFindings } from '../../lambda/deliver-findings.ts';
+import { singlesMax } from '../../lambda/delivery-plan.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
 import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
@@ -82,10 +83,12 @@ export async function waitingFindings(records: readonly FindingRecord[]) {
       afterMinutes = 0,
       remainingMs = 60_000,
       isLookingBack = false,
+      singles = singlesMax,
     }: {
       readonly afterMinutes?: number;
       readonly remainingMs?: number;
       readonly isLookingBack?: boolean;
+      readonly singles?: number;
     } = {}) {
       clockEpochMs = tickEpochMs + afterMinutes * 60_000;
       const deadline = deadlineIn(timer, remainingMs);
@@ -100,6 +103,7 @@ export async function waitingFindings(records: readonly FindingRecord[]) {
           ...{ scanDeadline: deadline, deadline },
         },
         isLookingBack,
+        { singlesMax: singles, deadline },
       );
       const messages = sns
         .commandCalls(PublishCommand)

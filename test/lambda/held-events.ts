@@ -1,6 +1,6 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { observe } from '../../lambda/findings/event-identity.ts';
-import type { Lane } from '../../lambda/lanes.ts';
+import type { Lane } from '../../lambda/lane.ts';
 import type { ResultRow } from '../../lambda/query.ts';
 import { readSlice } from '../../lambda/read-slice.ts';
 import { deadlineIn } from '../../lambda/time.ts';

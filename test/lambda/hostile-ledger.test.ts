@@ -229,3 +229,34 @@ test('a claim that would last for years does not keep a finding from being notif
   await tickAt(fixture, '09:05');
   expect(titlesOf(fixture)).toContainEqual(expect.stringContaining('was given role Viewer'));
 });
+
+test('very many items that were set aside are reported in parts, each in one finding', async () => {
+  const fixture = await healthyLedger();
+  const count = 250;
+  for (let at = 0; at < count; at += 1) {
+    const id = `${at}`.padStart(32, '0');
+    const about = { itemPk: 'tick#1', itemSk: id, contentHash: id, problem: 'p', content: 'c' };
+    const strings = Object.entries({ pk: 'quarantine', sk: `new#${id}`, ...about });
+    const item = Object.fromEntries(strings.map(([name, S]) => [name, { S }]));
+    await fixture.table.send(put({ ...item, schema: { N: '2' } }));
+  }
+  const left = () =>
+    fixture.table.raw('quarantine').filter(({ sk }) => sk?.S?.startsWith('new#')).length;
+  const own = () =>
+    published(fixture).filter(({ detections }) => detections?.[0] === 'unreadable-item');
+  await tickAt(fixture, '09:05');
+  expect(left()).toBe(count - 100);
+  expect(own().map(({ title }) => title)).toEqual([expect.stringMatching(/^100 ledger items/)]);
+  await tickAt(fixture, '09:10');
+  await tickAt(fixture, '09:15');
+  expect(left()).toBe(0);
+});
+
+test('what is set aside keeps its whole content', async () => {
+  const fixture = await healthyLedger();
+  const text = '\u6f22'.repeat(110_000);
+  for (const item of itemsOf(fixture, 'event')) item.data = { S: text };
+  await tickAt(fixture, '09:05');
+  const contents = fixture.table.raw('quarantine').map(({ content }) => content?.S ?? '');
+  expect(contents.some((content) => content.includes(text))).toBe(true);
+});

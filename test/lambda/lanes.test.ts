@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { firstPosition, type Lane, lanes, laneTarget, nextSlice } from '../../lambda/lanes.ts';
+import { type Lane, lanes } from '../../lambda/lane.ts';
+import { firstPosition, laneTarget, nextSlice } from '../../lambda/lanes.ts';
 import { dividesHourOrDay } from '../../lambda/runtime-config.ts';
 
 const minuteMs = 60_000;

@@ -1,5 +1,6 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
+import { saveRetreats } from '../../lambda/ledger/retreats.ts';
 import {
   afterKill,
   afterSuccess,
@@ -196,6 +197,35 @@ test('a lane that is read carefully does not narrow another, nor another group',
   expect(next.of('scan', task)).toEqual({ ...ordinary, widthSeconds: 150, alone: true });
   expect(next.of('near', task)).toBeUndefined();
   expect(next.of('scan', 'airflow-prod-Worker')).toBeUndefined();
+});
+
+test('log groups that are read by themselves share the mails of the tick, each with three in any case', async () => {
+  const groups = [task, 'airflow-prod-Worker', 'airflow-prod-WebServer'];
+  const events = groups.flatMap((logGroup) =>
+    users.slice(0, 30).map(
+      (user, at): HeldEvent => ({
+        ...grant(user, `2026-03-01T08:52:${10 + at}.000`),
+        ...{ logGroup, logStream: `dag_id=d${at}/run_id=r/task_id=t/attempt=1.log` },
+      }),
+    ),
+  );
+  const fixture = scanningOnly(events);
+  await tickAt(fixture, '08:55');
+  const { shell, timer } = monitorWith([]);
+  const table = new LedgerTable(
+    { ...shell, dynamo: fixture.monitor.dynamo },
+    'ledger',
+    deadlineIn(timer, 60_000),
+  );
+  const alone = groups.map(
+    (logGroup) => [`scan ${logGroup}`, { ...ordinary, alone: true }] as const,
+  );
+  await saveRetreats(table, new Map(alone));
+  await tickAt(fixture, '09:00');
+  const singles = published(fixture).filter(({ kind }) => kind === 'finding');
+  const groupsOf = singles.map(({ evidence }) => evidence[0].logGroup);
+  const counts = Map.groupBy(groupsOf, (logGroup) => logGroup);
+  expect(groups.map((logGroup) => counts.get(logGroup)?.length)).toEqual([20, 3, 3]);
 });
 
 test('nothing is left behind by runs that come to their end', async () => {

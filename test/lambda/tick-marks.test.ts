@@ -1,7 +1,7 @@
 import { assessCoverage } from '../../lambda/assess-coverage.ts';
 import type { ExistingLogGroups, LogGroupFacts } from '../../lambda/coverage.ts';
 import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
-import { lanes } from '../../lambda/lanes.ts';
+import { lanes } from '../../lambda/lane.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { createMark, loadMarks, type Mark } from '../../lambda/ledger/marks.ts';
 import { tickMarks } from '../../lambda/tick-marks.ts';

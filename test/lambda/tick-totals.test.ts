@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Lane, lanes } from '../../lambda/lanes.ts';
+import { type Lane, lanes } from '../../lambda/lane.ts';
 import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
 import { tickTotals } from '../../lambda/tick-totals.ts';
 

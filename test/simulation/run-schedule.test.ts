@@ -53,10 +53,11 @@ test('a run that is killed at its first call does nothing, and the ticks after i
 });
 
 test('fast-check draws for a number what is run by it, so that it can make it smaller', async () => {
-  const [first] = fc.sample(schedules, { seed: 42, numRuns: 1 });
-  expect(first).toEqual(scheduleOf(42));
+  const [first] = fc.sample(schedules, { seed: 40, numRuns: 1 });
+  expect(first).toEqual(scheduleOf(40));
   const isBroken = async ({ stories }: Schedule) => stories.length > 4;
-  const smallest = await smallestBroken(42, isBroken);
+  const smallest = await smallestBroken(40, isBroken);
   expect(smallest.stories).toHaveLength(5);
   expect([smallest.groupFaults, smallest.callFaults, smallest.storms]).toEqual([[], [], []]);
+  expect([smallest.hostileActs, smallest.ledgerFaults]).toEqual([[], []]);
 });

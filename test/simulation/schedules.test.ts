@@ -1,5 +1,5 @@
 import { expectHealthySchedules } from './expect-healthy.ts';
 
-test('a thousand schedules of storms break no invariant', async () => {
-  await expectHealthySchedules({ from: 1, runs: 1_000 });
-}, 240_000);
+test('five hundred schedules of storms and hostile lines break no invariant', async () => {
+  await expectHealthySchedules({ from: 1, runs: 500 });
+}, 480_000);

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Lane } from '../../../lambda/lanes.ts';
+import type { Lane } from '../../../lambda/lane.ts';
 import { visibleTextUpTo } from '../../visible-text.ts';
 import type { DemoResult } from '../demo-result.ts';
 import { labelWidth, plotWidth } from './render-chart.ts';

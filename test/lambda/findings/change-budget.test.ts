@@ -7,10 +7,18 @@ import {
   withinBudget,
   withoutForeignResults,
 } from '../../../lambda/findings/change-budget.ts';
-import { addToFlood, signalCount } from '../../../lambda/findings/change-flood.ts';
+import {
+  addToFlood,
+  floodActorsMax,
+  floodStreamsMax,
+  signalCount,
+  withStreams,
+} from '../../../lambda/findings/change-flood.ts';
 import type { Severity } from '../../../lambda/findings/finding.ts';
-import { floodRecord } from '../../../lambda/findings/flood-finding.ts';
+import { floodActorLines, floodRecord } from '../../../lambda/findings/flood-finding.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
+import { digestOf } from '../../../lambda/notify/digest.ts';
+import { notificationOf } from '../../../lambda/notify/notification.ts';
 
 const hourMs = 3_600_000;
 const base = 500_000 * hourMs;
@@ -166,8 +174,8 @@ describe('a flood', () => {
     expect(finding.role).toMatch(/^Admin, Op/);
     expect(finding.target).toMatch(/^eve, /);
     const text = finding.evidence.map(({ message }) => message).join('\n');
-    expect(text).toContain('DAG d, task t (critical, 601)');
-    expect(text).toContain('DAG e, task u (high, 1)');
+    expect(text).toContain('DAG d, task t (critical, 601: eve / Admin)');
+    expect(text).toContain('DAG e, task u (high, 1: bob / Op)');
     expect(text).toContain('grant-role high: 601');
     expect(text).toContain('more names');
     expect(finding.evidence.every(({ message }) => message.length <= 1_024)).toBe(true);
@@ -209,22 +217,83 @@ describe('a flood', () => {
     expect(made && signalCount(made)).toBe(500);
   });
 
-  test('of attackers who invent actors and names fits into an item of the ledger', () => {
-    const lines = Array.from({ length: 20_000 }, (_, at) =>
+  test.each([
+    ['control characters', '\u0001'],
+    ['letters of three bytes', '\u4e2d'],
+    ['quotes', '"'],
+    ['letters', 'x'],
+  ])('of attackers who invent names of %s fits into an item, and names its actors', (_, unit) => {
+    const lines = Array.from({ length: 2_000 }, (_, at) =>
       line(
         at,
-        { target: `\u0001${'x'.repeat(300)}${at}`, role: `${'\u0002'.repeat(300)}${at}` },
+        { target: `${unit.repeat(300)}${at}`, role: `${unit.repeat(300)}${at}` },
         {
-          logStream: `dag_id=${'\u0003'.repeat(200)}${at}/run_id=r/task_id=t/attempt=1.log`,
-          message: '\u0004'.repeat(1_000),
+          logStream: `dag_id=${at}${unit.repeat(240)}/run_id=r/task_id=${unit.repeat(230)}/attempt=1.log`,
+          message: unit.repeat(1_000),
         },
       ),
     );
     const made = addToFlood(undefined, lines);
     if (made === undefined) throw new Error('no flood was made');
-    const record = floodRecord(made, place, about);
-    expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(350_000);
-    expect(signalCount(made)).toBe(20_000);
+    const whole = withStreams(
+      made,
+      Array.from({ length: floodStreamsMax }, (_, at) => `${at}`.padEnd(32, 'f')),
+    );
+    const record = floodRecord(whole, { logGroup: place.logGroup, hourEpochMs: base }, about);
+    expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(380_000);
+    const { evidence } = record.finding;
+    expect(evidence.length).toBeLessThanOrEqual(100);
+    expect(Buffer.byteLength(JSON.stringify(evidence))).toBeLessThan(250_000);
+    const text = floodActorLines(record.finding).join('; ');
+    expect(text.match(/DAG /g)).toHaveLength(floodActorsMax);
+    const mail: string = JSON.parse(notificationOf(record.finding).Message).email;
+    expect(mail.match(/DAG .{1,300}? \(high, 1:/g)).toHaveLength(floodActorsMax);
+    const digest: string = JSON.parse(
+      digestOf([record.finding], { environment: 'prod' }).notification.Message,
+    ).email;
+    expect(digest.match(/DAG .{1,300}? \(high, 1:/g)).toHaveLength(floodActorsMax);
+    expect(signalCount(made)).toBe(2_000);
     expect(record.finding.title.length).toBeLessThanOrEqual(250);
   });
+
+  test('actors whose long names begin alike are two', () => {
+    const streamOf = (end: string) =>
+      `dag_id=${'d'.repeat(90)}${end}/run_id=r/task_id=t/attempt=1.log`;
+    const made = addToFlood(
+      undefined,
+      ['a', 'b'].map((end, at) => line(at, {}, { logStream: streamOf(end) })),
+    );
+    expect(made?.actors).toHaveLength(2);
+  });
+
+  test.each(['\u6f22', '"', '\\', '\u0001'])(
+    'of names that take many bytes fits into an item of the ledger: %j',
+    (character) => {
+      const long = character.repeat(500);
+      const lines = Array.from({ length: 3_000 }, (_, at) =>
+        line(
+          at,
+          { target: `t${at}${long}`, role: `r${at}${long}` },
+          {
+            logStream: `dag_id=d${at}${long}/run_id=r/task_id=t${long}/attempt=1.log`,
+            message: character.repeat(1_000),
+          },
+        ),
+      );
+      const made = addToFlood(undefined, lines);
+      if (made === undefined) throw new Error('no flood was made');
+      const { finding } = floodRecord(made, place, about);
+      // Without its evidence, which is left out where DynamoDB refuses the item.
+      const record = { ...finding, evidence: [], flood: withStreams(made, manyIds) };
+      expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(380 * 1024);
+      expect(Buffer.byteLength(JSON.stringify(made.actors))).toBeLessThan(160 * 1024);
+      const { actors, unnamedSignals, targets, roles, namesOmitted } = made;
+      expect(actors.reduce((sum, { signals }) => sum + signals, unnamedSignals)).toBe(3_000);
+      expect(actors.length).toBeGreaterThan(40);
+      expect(targets.length + roles.length + namesOmitted).toBe(6_000);
+      expect(addToFlood(made, lines)).toEqual(made);
+    },
+  );
 });
+
+const manyIds = Array.from({ length: 5_000 }, (_, at) => `${at}`.padStart(32, '0'));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lanes } from '../../../lambda/lanes.ts';
+import { lanes } from '../../../lambda/lane.ts';
 import { quickSweeps } from '../../../local/demo/quick-sweeps.ts';
 import { planTicks, readingTick } from '../../../local/demo/ticks.ts';
 

@@ -1,4 +1,4 @@
-import type { Lane } from '../../../lambda/lanes.ts';
+import type { Lane } from '../../../lambda/lane.ts';
 import { marksIn, slicesIn } from '../ledger-view.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedQuery } from '../plan.ts';

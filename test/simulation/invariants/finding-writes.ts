@@ -8,10 +8,19 @@ export interface FindingWrite {
   readonly before: FindingRecord | undefined;
 }
 
-export function findingWrites({ writes }: Effect): FindingWrite[] {
-  return writes.flatMap(({ sk, before, after }) =>
+const known = new WeakMap<Effect, readonly FindingWrite[]>();
+const none: readonly FindingWrite[] = [];
+
+/** The findings that a call wrote; several rules ask for them. */
+export function findingWrites(effect: Effect): readonly FindingWrite[] {
+  if (effect.writes.length === 0) return none;
+  const before = known.get(effect);
+  if (before !== undefined) return before;
+  const found = effect.writes.flatMap(({ sk, before: former, after }) =>
     sk.startsWith('finding#') && after?.data !== undefined
-      ? [{ now: dataOf<FindingRecord>(after), before: before && dataOf<FindingRecord>(before) }]
+      ? [{ now: dataOf<FindingRecord>(after), before: former && dataOf<FindingRecord>(former) }]
       : [],
   );
+  known.set(effect, found);
+  return found;
 }

@@ -18,3 +18,8 @@ export function isSpoiltAbout(world: Pick<World, 'dynamo'>, name: string): boole
     ({ sk, before }) => sk.includes(name) || before.data?.S?.includes(name) === true,
   );
 }
+
+/** Whether a finding was spoilt in which the monitor tells of itself. */
+export function isOwnSpoilt(world: Pick<World, 'dynamo'>): boolean {
+  return spoiltItems(world).some(({ pk }) => pk === 'stream#monitor');
+}

@@ -1,5 +1,5 @@
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
-import { lanes } from '../../../lambda/lanes.ts';
+import { lanes } from '../../../lambda/lane.ts';
 import { sliceKey } from '../../../lambda/ledger/slice-record.ts';
 import { findingsIn, marksIn, slicesIn } from '../ledger-view.ts';
 import { simulatedGroups } from '../schedule/lines.ts';

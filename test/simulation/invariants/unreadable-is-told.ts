@@ -1,14 +1,16 @@
 import type { OwnDetection } from '../../../lambda/findings/own-finding.ts';
-import { lanes } from '../../../lambda/lanes.ts';
+import { lanes } from '../../../lambda/lane.ts';
 import { findingsIn } from '../ledger-view.ts';
 import type { World } from '../world/world.ts';
 import { scannedIn } from './answers-behind.ts';
 import { fine, type Invariant } from './invariant.ts';
+import { isOwnSpoilt } from './spoilt.ts';
 
 export const unreadableItemsAreTold: Invariant = {
   rule: 'an item of the ledger that cannot be read is set aside, and told once',
   watch: (world) => ({
     atEnd: () => {
+      if (isOwnSpoilt(world)) return [];
       const aside = world.dynamo.partition('quarantine');
       const waiting = aside.filter(({ sk }) => !sk?.S?.startsWith('reported#'));
       const told = toldOwn(world, 'unreadable-item');
@@ -40,6 +42,7 @@ export const unreadableRowsAreTold: Invariant = {
         return fine;
       },
       atEnd: () => {
+        if (isOwnSpoilt(world)) return [];
         const told = toldOwn(world, 'unreadable-row');
         const rows = world.lines.filter(({ rowFault }) => rowFault !== undefined).length;
         const most = rows * lanes.length;

@@ -5,7 +5,7 @@ import { toldChanges } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
 import { answersBehind, scannedIn } from './answers-behind.ts';
 import { fine, type Invariant } from './invariant.ts';
-import { isSpoiltAbout } from './spoilt.ts';
+import { isOwnSpoilt, isSpoiltAbout } from './spoilt.ts';
 
 export const whatWasReadIsTold: Invariant = {
   rule: 'a change of which one line was read is told, whatever becomes of its log group after that',
@@ -61,6 +61,7 @@ export const floodsAreTold: Invariant = {
         return fine;
       },
       atEnd: () => {
+        if (isOwnSpoilt(world)) return [];
         const told = toldFloods(world);
         return [...floods]
           .filter((flood) => !told.has(flood))

@@ -106,9 +106,12 @@ const noise = fc.oneof(
   },
 );
 
+/** Twice as often as others: each has to strike at every step that writes. */
+const killKinds = ['killed-before-effect', 'killed-after-effect'] as const;
+
 /** A fault of a call, at a step that it can befall. */
 const callFault: fc.Arbitrary<CallFault> = fc
-  .constantFrom(...callFaultKinds, ...queryFaultKinds)
+  .constantFrom(...callFaultKinds, ...killKinds, ...queryFaultKinds)
   .chain((kind) =>
     fc.record({
       kind: fc.constant(kind),
@@ -116,7 +119,9 @@ const callFault: fc.Arbitrary<CallFault> = fc
       step: fc.constantFrom(...stepsOf(kind)),
       skip: fc.integer({ min: 0, max: 5 }),
     }),
-  );
+  )
+  // Marks begin in the first tick, or never.
+  .map((fault) => (fault.step === 'begin-mark' ? { ...fault, tick: 0 } : fault));
 
 function stepsOf(kind: CallFault['kind']): readonly Step[] {
   switch (kind) {
@@ -223,10 +228,12 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     stories: some(story, 3, 14),
     noise: some(noise, 0, 2),
     hostileActs: fc.oneof(
+      { withCrossShrink: true },
       { weight: 2, arbitrary: fc.constant<HostileAct[]>([]) },
       { weight: 1, arbitrary: some(hostileAct, 1, 4) },
     ),
     ledgerFaults: fc.oneof(
+      { withCrossShrink: true },
       { weight: 3, arbitrary: fc.constant<LedgerFault[]>([]) },
       { weight: 1, arbitrary: some(ledgerFault, 1, 3) },
     ),
@@ -240,6 +247,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     downtimes: some(downtime, 0, 2),
     storms: some(storm, 0, 1),
     scarceMemory: fc.oneof(
+      { withCrossShrink: true },
       { weight: 11, arbitrary: fc.constant<ScarceMemorySpan[]>([]) },
       { weight: 1, arbitrary: some(scarceMemory, 1, 1) },
     ),

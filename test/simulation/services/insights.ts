@@ -3,7 +3,7 @@ import type {
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { ScanPlan } from '../../../lambda/scan-plan.ts';
+import type { PackQuery, ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
 import { columnsOf, documentedLiteral, documentedQuery, withParts } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
@@ -67,6 +67,7 @@ const windowMessage =
 export class SimulatedInsights {
   readonly #groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly #plan: ScanPlan;
+  readonly #texts: ReadonlyMap<string, PackQuery>;
   readonly #rowForms: RowForms;
   readonly #queries = new Map<string, SimulatedQuery>();
 
@@ -77,6 +78,8 @@ export class SimulatedInsights {
   ) {
     this.#groups = groups;
     this.#plan = plan;
+    const texts = plan.packQueries.flatMap(withParts);
+    this.#texts = new Map(texts.map((text) => [text.queryString, text]));
     this.#rowForms = rowForms;
   }
 
@@ -162,9 +165,7 @@ export class SimulatedInsights {
     if (queryString === documentedQuery) {
       return { rows: countRows(lines), shown: [], isCutOff: false };
     }
-    const text = this.#plan.packQueries
-      .flatMap(withParts)
-      .find((query) => query.queryString === queryString);
+    const text = this.#texts.get(queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
     const columns = Object.keys(text.flags);
     const matching = lines.filter((line) => {

@@ -1,0 +1,81 @@
+import type { DetectionInPlan } from '../../../lambda/findings/detection-in-plan.ts';
+import { observe } from '../../../lambda/findings/event-identity.ts';
+import { textsOf } from '../../../lambda/findings/log-text.ts';
+import { readPrivilegeCommands } from '../../../lambda/findings/privilege-commands.ts';
+import { readSignals } from '../../../lambda/findings/read-signals.ts';
+import type { Signal } from '../../../lambda/findings/signal.ts';
+import { signalsOf } from '../../queries/pack.ts';
+
+function commandsOf(command: string) {
+  return readPrivilegeCommands(textsOf(`Running command: ['bash', '-c', ${quoted(command)}]`));
+}
+
+/** As Python shows a string. */
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** A grant inside so many shells. */
+function nested(depth: number): string {
+  let command = 'airflow users add-role -u bob -r Admin';
+  for (let at = 0; at < depth; at += 1) command = `bash -c ${shellWord(command)}`;
+  return command;
+}
+
+function shellWord(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+test('a command that is nested too deep to be read is a command of unknown kind, not none', () => {
+  expect(commandsOf(nested(2))).toMatchObject([{ verb: 'grant-role', target: 'bob' }]);
+  expect(commandsOf(nested(9))).toEqual([{ unread: true }]);
+});
+
+test('an option -h of the program that runs a command asks for no help', () => {
+  expect(commandsOf('kexec -h pod airflow users add-role -u bob -r Admin')).toMatchObject([
+    { verb: 'grant-role', target: 'bob', role: 'Admin' },
+  ]);
+});
+
+test('a name is cut where no name of Airflow is as long', () => {
+  const message = `User "${'x'.repeat(5_000)}" added to role "Admin"`;
+  const [{ target = '' } = {}] = signalsOf('Task', message);
+  expect(target.length).toBeGreaterThan(512);
+  expect(target.length).toBeLessThan(2_000);
+});
+
+test('of an event a hundred signals go on at the most', () => {
+  const signals = Array.from(
+    { length: 300 },
+    (_, at): Signal => ({
+      ...{ kind: 'outcome', detections: ['d'], severity: 'high' },
+      ...{ verb: 'grant-role', target: `user ${at}` },
+    }),
+  );
+  const event = { logGroup: 'g', logStream: 's', timestamp: 0, message: 'm', detections: ['d'] };
+  const observed = observe(event, signals);
+  expect(observed.signals).toHaveLength(100);
+  expect(observed.omitted).toEqual({ count: 200, severity: 'high' });
+});
+
+test.each(['000', '099', '600', '999'])(
+  'a status of %s is none of HTTP and is left out',
+  (status) => {
+    const line = `127.0.0.1 - - [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" ${status} 189 "-" "curl"`;
+    for (const signal of signalsOf('WebServer', line)) expect(signal.status).toBeUndefined();
+    expect(signalsOf('WebServer', line)).not.toEqual([]);
+  },
+);
+
+test('a word that is a name of every object stands for no verb', () => {
+  const detection: DetectionInPlan = {
+    ...{ id: 'd', title: 't', severity: 'high', raise: [], signal: 'outcome' },
+    ...{ attack: [], runbook: 'r', anchors: [] },
+    verb: { parsed: 'did', values: { Added: 'create-user' } },
+    parse: [{ source: '^(\\w+) user', groups: { did: 1 } }],
+  };
+  const event = { logGroup: 'g', logStream: 's', timestamp: 0, detections: ['d'] };
+  const read = (message: string) => readSignals({ ...event, message }, new Map([['d', detection]]));
+  expect(read('Added user')).toMatchObject([{ verb: 'create-user' }]);
+  expect(read('constructor user')[0]?.verb).toBeUndefined();
+});
