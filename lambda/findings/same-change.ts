@@ -19,10 +19,6 @@ export function asDoneBy(outcome: Signal, command: Signal | undefined): Signal {
   return verb !== undefined && batchVerbs.has(verb) ? { ...outcome, verb } : outcome;
 }
 
-export function isBatch(verb: string | undefined): boolean {
-  return batchVerbs.has(verb ?? '');
-}
-
 /** Verbs whose lines are told apart by their object (the DAG, the table) and not by role or user. */
 const objectVerbs = new Set(['change-dag-access', 'write-metadata-tables']);
 

@@ -29,7 +29,9 @@ test.each(['pk', 'sk'] as const)(
     expect(await read(keyOf({ name: '1' }))).toEqual({ name: '1' });
     expect(await read({ ...key, [part]: 'another' })).toBeUndefined();
     expect(await ledger.table.get(key)).toBeUndefined();
-    expect(await loadUnreported(ledger.table)).toMatchObject([{ itemPk: key.pk, itemSk: key.sk }]);
+    expect((await loadUnreported(ledger.table)).items).toMatchObject([
+      { itemPk: key.pk, itemSk: key.sk },
+    ]);
   },
 );
 
@@ -39,13 +41,13 @@ test('an item that somebody has replaced since is left alone', async () => {
   await stored({ name: 'after' });
   await setAside(ledger.table, item, 'it cannot be read');
   expect(await ledger.table.get(key)).toMatchObject({ name: 'after' });
-  expect(await loadUnreported(ledger.table)).toHaveLength(1);
+  expect((await loadUnreported(ledger.table)).items).toHaveLength(1);
 });
 
 test('an item that was reported is not reported again', async () => {
   await setAside(ledger.table, await stored({ name: '1' }), 'it cannot be read');
-  const [one, ...others] = await loadUnreported(ledger.table);
+  const [one, ...others] = (await loadUnreported(ledger.table)).items;
   expect(others).toEqual([]);
   if (one !== undefined) await markReported(ledger.table, one, 1_000);
-  expect(await loadUnreported(ledger.table)).toEqual([]);
+  expect((await loadUnreported(ledger.table)).items).toEqual([]);
 });
