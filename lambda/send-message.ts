@@ -20,7 +20,7 @@ export class DeliveryTally {
 /**
  * Makes a message of as many findings as it can name, from the front of the list.
  *
- * @param about.isUpdate the finding was notified before, when it was milder
+ * @param about.isUpdate the finding was notified before, when it was milder or named fewer
  * @param about.following how many findings wait for further messages, besides those that are given
  */
 export type Compose = (

@@ -17,10 +17,9 @@ const samplesMax = 10;
 export const nameCharactersMax = 64;
 const sampleCharactersMax = 300;
 /**
- * Bytes of actors, and of users and of roles, as JSON: a name may take six bytes a character, and with
- * its seconds and streams, which take 100 kB at most, a flood has to fit into one item of 400 kB.
+ * Bytes of users and of roles, as JSON: a name may take six bytes a character, and with its actors, which
+ * take 160 kB at most, its seconds and its streams, a flood has to fit into one item of 400 kB.
  */
-const actorBytesMax = 180_000;
 const nameBytesMax = 30_000;
 /** Streams that a flood of a log group remembers, so that a sweep reports none of them again. */
 export const floodStreamsMax = 4_000;
@@ -184,7 +183,9 @@ class FloodBuilder {
     const actors = [...this.#actors.values()].sort(
       (a, b) => worse(a, b) || b.signals - a.signals || (a.name < b.name ? -1 : 1),
     );
-    const namedActors = withinBytes(actors);
+    const namedActors = actors
+      .slice(0, floodActorsMax)
+      .map((actor, at) => (at < samplesMax ? actor : { ...actor, sample: '', logStream: '' }));
     const [allTargets, allRoles] = [[...this.#targets.values()], [...this.#roles.values()]];
     const [targets, roles] = [worstNames(allTargets), worstNames(allRoles)];
     const omitted = allTargets.length + allRoles.length - targets.length - roles.length;
@@ -204,20 +205,6 @@ class FloodBuilder {
       ...(this.#before?.streams && { streams: this.#before.streams }),
     };
   }
-}
-
-/** The first of many actors, of which half of the bytes may be spent on samples. */
-function withinBytes(actors: readonly Actor[]): Actor[] {
-  const kept: Actor[] = [];
-  let bytes = 0;
-  for (const actor of actors.slice(0, floodActorsMax)) {
-    const hasSample = kept.length < samplesMax && bytes + jsonBytes(actor) <= actorBytesMax / 2;
-    const shown = hasSample ? actor : { ...actor, sample: '', logStream: '' };
-    bytes += jsonBytes(shown);
-    if (bytes > actorBytesMax) break;
-    kept.push(shown);
-  }
-  return kept;
 }
 
 function worstNames(names: readonly Named[]): Named[] {

@@ -14,10 +14,10 @@ import {
   openChange,
 } from './correlation-pass.ts';
 import { type Change, writeHoldMs } from './correlation-state.ts';
+import { endWrite } from './expire.ts';
 import { asDoneBy, changeKey, namesOfWrite, verbProduces } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
-import type { WaitingWrite } from './waiting-writes.ts';
 
 /** A line that says what happened is a change, together with its command and its writes. */
 export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: Signal): void {
@@ -76,13 +76,14 @@ export function claimCommand(
  * as the worst of them, and names whom they name.
  */
 function claimWrites(pass: CorrelationPass, change: Change, owner: Signal, epochMs: number): void {
-  const take = ({ signal }: WaitingWrite) => {
+  for (const write of pass.writes.takeFor(owner, epochMs)) {
+    const { signal, event } = write;
     const names = namesOfWrite(signal);
-    if (!hasRoomFor(change, names)) return false;
+    if (!hasRoomFor(change, names)) {
+      endWrite(pass, write);
+      continue;
+    }
     addSubjects(change, { ...signal, target: names.target, role: names.role });
-    return true;
-  };
-  for (const { signal, event } of pass.writes.takeFor(owner, epochMs, take)) {
     addEvidence(change, [event]);
     addDetections(change, signal.detections);
     change.severity = higherSeverity(change.severity, signal.severity);

@@ -61,8 +61,11 @@ function endCommand(pass: CorrelationPass, command: WaitingCommand): void {
   addDetections(change, command.detections);
 }
 
-/** Neither a command nor a request took the write: it was made by code in the process itself. */
-function endWrite(pass: CorrelationPass, write: WaitingWrite): void {
+/**
+ * Neither a command nor a request took the write, or the finding that would has no room for its name:
+ * it was made by code in the process itself.
+ */
+export function endWrite(pass: CorrelationPass, write: WaitingWrite): void {
   write.taken = true;
   const { signal, event } = write;
   const { severity, verb, role } = signal;

@@ -79,9 +79,20 @@ class EventText {
   }
 }
 
-/** Whether a text ends with its first line: else `Admin` may be the beginning of a longer name. */
+/**
+ * What the security manager writes when an application starts, from the time on. It has more characters
+ * than the 64 of a role's name (`ab_role.name`), so that no name contains it.
+ */
+const startRecord =
+  /^\[\d{4}-\d\d-\d\dT[\d:.+-]{17,40}\] \{{1,2}(?:override|manager)\.py:\d+\}{1,2} INFO - (?:Inserted Role|Added Permission|Created Permission View)/;
+
+/**
+ * Whether each line of a text is a record or the text has one line: else `Admin` at a line's end may be
+ * the beginning of a longer name.
+ */
 function holdsWholeLines(text: string): boolean {
-  return !text.trimEnd().includes('\n');
+  const [, ...further] = text.trimEnd().split('\n');
+  return further.every((line) => startRecord.test(line));
 }
 
 function united(a: Signal, b: Signal): Signal {

@@ -16,7 +16,7 @@ export interface WaitingFinding extends FindingPlace {
   /** See FindingActor. */
   readonly actorKey: string;
   readonly firstSeenEpochMs: number;
-  /** The tick that found it; absent for a finding that was notified before and got worse. */
+  /** The tick that found it; absent for a finding that was notified before and has news. */
   readonly waitingSinceEpochMs?: number | undefined;
   /** Found by the look back before the first tick. */
   readonly initial: boolean;

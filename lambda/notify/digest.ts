@@ -137,8 +137,19 @@ function entryOf(finding: Finding): DigestEntry {
     ...{ id, severity, title, actor },
     ...(target !== undefined && { target }),
     ...(role !== undefined && { role }),
-    ...{ outcome, firstSeen, logStreamLink: links.logStream },
+    ...{ outcome, firstSeen, logStreamLink: shortLink(links.logStream) },
   };
+}
+
+const linkCharactersMax = 1_000;
+
+/**
+ * The link to a log stream whose name takes 20 characters of it for each of its own leads to the log
+ * group instead: else invented names would make a digest hold a dozen findings.
+ */
+function shortLink(link: string): string {
+  const end = link.length > linkCharactersMax ? link.indexOf('/log-events/') : -1;
+  return end < 0 ? link : link.slice(0, end);
 }
 
 /** @param sorted the worst first */
@@ -174,7 +185,7 @@ function blockHead(block: readonly Finding[]): string[] {
   const logGroup = worst.evidence[0]?.logGroup;
   return [
     `BY ${actorOfFinding(worst).shown}${logGroup === undefined ? '' : ` in ${escaped(logGroup)}`}: ${shownCounts(block)}`,
-    `  Log stream of the first: ${worst.links.logStream}`,
+    `  Log stream of the first: ${shortLink(worst.links.logStream)}`,
     `  Runbook: ${runbooks.slice(0, runbooksMax).join(', ')}`,
   ];
 }

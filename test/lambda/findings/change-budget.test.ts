@@ -136,6 +136,16 @@ describe('results of statements', () => {
     ];
     expect(kept(lines)).toEqual([10, 20, 40]);
   });
+
+  test('count once of each kind, until rows changed', () => {
+    const none = { ...result, outcome: 'no-effect' } as const;
+    const failed = { ...result, outcome: 'failed' } as const;
+    const lines = [
+      ...[line(0, statement), line(10, none), line(20, none), line(30, failed), line(40, failed)],
+      ...[line(50, result), line(60, none), line(70, failed)],
+    ];
+    expect(kept(lines)).toEqual([0, 10, 30, 50]);
+  });
 });
 
 describe('a flood', () => {
