@@ -1,6 +1,7 @@
 import type { LogType } from '../../lambda/log-types.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { Clock } from '../clock.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import type { AwsPlace } from './aws-place.ts';
 import type { StackOutputs } from './cloudformation/describe-stacks.ts';
 import type { LogGroupSettings } from './logs/describe-log-groups.ts';
@@ -29,6 +30,12 @@ export interface AwsEndpointsOptions {
    * @default - account 000000000000 in us-east-1
    */
   readonly place?: AwsPlace;
+  /**
+   * How far StartQuery's `endTime` reaches: AWS may do either.
+   *
+   * @default second
+   */
+  readonly endTime?: EndTimeReading;
   /**
    * Departures from what GetEnvironment derives from the log groups, by log type.
    *

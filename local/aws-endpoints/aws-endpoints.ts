@@ -39,6 +39,7 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
     place: options.place ?? localPlace,
     environmentLogging: options.environmentLogging ?? {},
     topicArns: options.topicArns && new Set(options.topicArns),
+    endTime: options.endTime ?? 'second',
     queries: new QueryStore(),
     metrics: new MetricRecorder(),
     notifications,

@@ -3,6 +3,7 @@ import type { LogType } from '../../lambda/log-types.ts';
 import { describeIssues } from '../../lambda/schema-issues.ts';
 import type { AlarmBook } from '../alarms/alarm-book.ts';
 import type { Clock } from '../clock.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import { AwsError } from './aws-error.ts';
 import type { AwsPlace } from './aws-place.ts';
 import type { StackOutputs } from './cloudformation/describe-stacks.ts';
@@ -24,6 +25,7 @@ export interface EndpointContext {
   readonly logGroupSettings: Readonly<Record<string, LogGroupSettings>>;
   /** Undefined when every topic exists. */
   readonly topicArns: ReadonlySet<string> | undefined;
+  readonly endTime: EndTimeReading;
   readonly queries: QueryStore;
   readonly metrics: MetricRecorder;
   readonly notifications: NotificationRecorder;

@@ -1,3 +1,5 @@
+import type { EndTimeReading } from './end-time.ts';
+
 /** What StartQuery asks of the engine. */
 export interface EngineQuery {
   readonly queryString: string;
@@ -5,8 +7,14 @@ export interface EngineQuery {
   readonly logGroups?: readonly string[];
   /** First second read, inclusive. */
   readonly startEpochSeconds: number;
-  /** Last second read, inclusive to its last millisecond, as StartQuery documents. */
+  /** Last second read, inclusive. */
   readonly endEpochSeconds: number;
+  /**
+   * How much of the last second is read.
+   *
+   * @default second
+   */
+  readonly endTime?: EndTimeReading;
   /**
    * Rows at the most.
    *

@@ -3,6 +3,7 @@ import { parseQuery } from '../../query-language/parse-query.ts';
 import { QueryError } from '../../query-language/query-error.ts';
 import type { LogEvent } from '../log-event.ts';
 import { maxLimit } from './commands/limit-command.ts';
+import { endEpochMsOf } from './end-time.ts';
 import type {
   EngineQuery,
   EngineResult,
@@ -169,8 +170,8 @@ function whatToRead(query: Query, engineQuery: EngineQuery) {
   return {
     logGroups: [...new Set(named)],
     startEpochMs: source?.startEpochMs ?? engineQuery.startEpochSeconds * 1000,
-    // Both ends count, the last second to its last millisecond.
-    endEpochMs: source?.endEpochMs ?? engineQuery.endEpochSeconds * 1000 + 999,
+    endEpochMs:
+      source?.endEpochMs ?? endEpochMsOf(engineQuery.endEpochSeconds, engineQuery.endTime),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { SourceCommand } from '../../../query-language/ast.ts';
 import { parseQuery } from '../../../query-language/parse-query.ts';
 import { QueryError } from '../../../query-language/query-error.ts';
+import { type EndTimeReading, endEpochMsOf } from '../../insights-engine/end-time.ts';
 import type { EndpointContext } from '../operation.ts';
 import { invalidParameter, malformedQuery, noSuchLogGroup } from './logs-errors.ts';
 import type { StartQueryInput } from './start-query-input.ts';
@@ -23,11 +24,11 @@ export interface QueryTargets {
  * @throws AwsError for a text that cannot be parsed, for groups that are named twice or not at all,
  * and for a window that cannot be
  */
-export function queryTargets(request: StartQueryInput): QueryTargets {
+export function queryTargets(request: StartQueryInput, endTime: EndTimeReading): QueryTargets {
   if (request.endTime < request.startTime) {
     throw invalidParameter(`endTime ${request.endTime} is before startTime ${request.startTime}`);
   }
-  const endEpochMs = request.endTime * 1000 + 999;
+  const endEpochMs = endEpochMsOf(request.endTime, endTime);
   if (endEpochMs < generallyAvailableEpochMs) {
     throw invalidParameter('End time should not be before the service was generally available');
   }

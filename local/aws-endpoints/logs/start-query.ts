@@ -19,7 +19,7 @@ export const startQuery = defineOperation(
   'InvalidParameterException',
   startQueryInputSchema,
   async (request, context) => {
-    const targets = queryTargets(request);
+    const targets = queryTargets(request, context.endTime);
     await checkLogGroups(targets, request, context);
     if (context.queries.running >= maxConcurrentQueries) {
       throw new AwsError(
@@ -31,6 +31,7 @@ export const startQuery = defineOperation(
       queryString: request.queryString,
       startEpochSeconds: request.startTime,
       endEpochSeconds: request.endTime,
+      endTime: context.endTime,
       nowEpochMs: context.clock.nowEpochMs(),
       ...(!targets.inText && { logGroups: targets.logGroups }),
       ...(request.limit !== undefined && { limit: request.limit }),

@@ -61,7 +61,11 @@ test('the documented query counts by log group, and a group without a match has 
   expect((await run(engine, text.replace('wo', 'add-role'))).rows).toEqual([]);
 });
 
-test('the range takes in both its seconds, the last one to its last millisecond', async () => {
+test.each([
+  [undefined, ['0', '1000', '1999']],
+  ['second' as const, ['0', '1000', '1999']],
+  ['millisecond' as const, ['0', '1000']],
+])('with endTime read as %s, the range holds the events at %j', async (endTime, expected) => {
   const engine = await InsightsEngine.open();
   const event = (timestamp: number) => ({
     logGroup: group,
@@ -69,11 +73,15 @@ test('the range takes in both its seconds, the last one to its last millisecond'
     timestamp,
     message: `${timestamp - startEpochMs}`,
   });
-  await engine.load([-1, 0, 1999, 2000].map((offset) => event(startEpochMs + offset)));
-  const range = { startEpochSeconds, endEpochSeconds: startEpochSeconds + 1 };
+  await engine.load([-1, 0, 1000, 1999, 2000].map((offset) => event(startEpochMs + offset)));
+  const range = {
+    startEpochSeconds,
+    endEpochSeconds: startEpochSeconds + 1,
+    ...(endTime && { endTime }),
+  };
   const rows = await ask(engine, 'fields @message | sort @timestamp', range);
   engine.close();
-  expect(rows).toEqual([{ '@message': '0' }, { '@message': '1999' }]);
+  expect(rows.map((row) => row['@message'])).toEqual(expected);
 });
 
 test('an event is visible from its ingestion time on', async () => {
