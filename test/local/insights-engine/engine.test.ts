@@ -253,6 +253,7 @@ test('groups and streams tell what is stored', async () => {
   expect(await engine.logStreams(group)).toEqual([
     {
       logStream: 'alone',
+      createdEpochMs: startEpochMs - 7,
       firstEventEpochMs: startEpochMs - 7,
       lastEventEpochMs: startEpochMs - 7,
       lastIngestionEpochMs: startEpochMs - 7,
@@ -260,6 +261,7 @@ test('groups and streams tell what is stored', async () => {
     },
     {
       logStream: 'stream',
+      createdEpochMs: startEpochMs,
       firstEventEpochMs: startEpochMs,
       lastEventEpochMs: startEpochMs + 1000,
       lastIngestionEpochMs: startEpochMs + 1250,
