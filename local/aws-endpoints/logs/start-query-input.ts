@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logGroupIdentifierSchema, logGroupNameSchema } from './log-group-name.ts';
+import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html */
 export const startQueryInputSchema = z.object({

@@ -19,6 +19,11 @@ export const startQuery = defineOperation(
   'InvalidParameterException',
   startQueryInputSchema,
   async (request, context) => {
+    const fault = context.queryFault(request);
+    if (fault?.kind === 'malformed') {
+      const span = fault.span ?? { start: 0, end: request.queryString.length };
+      throw malformedQuery(fault.message, span);
+    }
     const targets = queryTargets(request, context.endTime);
     await checkLogGroups(targets, request, context);
     if (context.queries.running >= maxConcurrentQueries) {
@@ -26,6 +31,11 @@ export const startQuery = defineOperation(
         'LimitExceededException',
         `Account maximum query concurrency limit of [${maxConcurrentQueries}] reached.`,
       );
+    }
+    if (fault?.kind === 'failed') {
+      const queryId = randomUUID();
+      context.queries.fail(queryId);
+      return { queryId };
     }
     const query: EngineQuery = {
       queryString: request.queryString,

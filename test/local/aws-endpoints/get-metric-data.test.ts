@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import fc from 'fast-check';
 import {
-  incomingLogEvents,
+  incomingLogs,
   recordedSpan,
-} from '../../../local/aws-endpoints/cloudwatch/incoming-log-events.ts';
+} from '../../../local/aws-endpoints/cloudwatch/incoming-logs.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { clientFor, endpoints, now, stopEndpoints } from './with-endpoints.ts';
 
@@ -52,13 +52,13 @@ async function ask(
 }
 
 function incoming(changes: Partial<MetricDataQuery['MetricStat']> = {}): MetricDataQuery {
-  const { namespace, metricName, dimension } = incomingLogEvents;
+  const { namespace, eventsMetricName, dimension } = incomingLogs;
   return {
     Id: 'g0',
     MetricStat: {
       Metric: {
         Namespace: namespace,
-        MetricName: metricName,
+        MetricName: eventsMetricName,
         Dimensions: [{ Name: dimension, Value: logGroup }],
       },
       Period: 3600,
