@@ -24,12 +24,21 @@ interface Group {
 export class EventStore {
   readonly #instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
+  /** Of its own: an appender that is closed breaks off the queries that run on its connection. */
+  readonly #writer: DuckDBConnection;
+  /** Ends when all writes so far have; one connection takes them one after the other. */
+  #writes: Promise<unknown> = Promise.resolve();
   readonly #groups = new Map<string, Group>();
   #events = 0;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    writer: DuckDBConnection,
+  ) {
     this.#instance = instance;
     this.connection = connection;
+    this.#writer = writer;
   }
 
   static async open(): Promise<EventStore> {
@@ -43,11 +52,12 @@ export class EventStore {
     // It writes out columns that are made of columns, at worst exponentially.
     await connection.run("SET disabled_optimizers = 'late_materialization'");
     await connection.run('SET enable_external_access = false');
-    return new EventStore(instance, connection);
+    return new EventStore(instance, connection, await instance.connect());
   }
 
   close(): void {
     this.connection.closeSync();
+    this.#writer.closeSync();
     this.#instance.closeSync();
   }
 
@@ -58,18 +68,20 @@ export class EventStore {
    * @throws RangeError for a time that is no whole number of milliseconds since 1970.
    */
   async load(events: Iterable<LogEvent> | AsyncIterable<LogEvent>): Promise<number> {
-    let count = 0;
-    const appender = await this.connection.createAppender('events');
-    try {
-      for await (const event of events) {
-        this.#touchGroup(event);
-        this.#append(appender, event, false);
-        count += 1;
+    return this.#write(async () => {
+      let count = 0;
+      const appender = await this.#writer.createAppender('events');
+      try {
+        for await (const event of events) {
+          this.#touchGroup(event);
+          this.#append(appender, event, false);
+          count += 1;
+        }
+      } finally {
+        appender.closeSync();
       }
-    } finally {
-      appender.closeSync();
-    }
-    return count;
+      return count;
+    });
   }
 
   /**
@@ -78,12 +90,14 @@ export class EventStore {
    * @throws RangeError for a time that is no whole number of milliseconds since 1970
    */
   async put(events: readonly LogEvent[]): Promise<void> {
-    const appender = await this.connection.createAppender('events');
-    try {
-      for (const event of events) this.#append(appender, event, true);
-    } finally {
-      appender.closeSync();
-    }
+    await this.#write(async () => {
+      const appender = await this.#writer.createAppender('events');
+      try {
+        for (const event of events) this.#append(appender, event, true);
+      } finally {
+        appender.closeSync();
+      }
+    });
   }
 
   createLogGroup(logGroup: string, createdEpochMs: number): void {
@@ -101,7 +115,8 @@ export class EventStore {
   /** Removes a group with its streams and events. */
   async deleteLogGroup(logGroup: string): Promise<void> {
     this.#groups.delete(logGroup);
-    await this.rows(`DELETE FROM events WHERE log = ${sqlString(logOf(logGroup))}`);
+    const where = `log = ${sqlString(logOf(logGroup))}`;
+    await this.#write(() => this.#writer.run(`DELETE FROM events WHERE ${where}`));
   }
 
   has(logGroup: string): boolean {
@@ -185,9 +200,8 @@ export class EventStore {
     const place =
       `log = ${sqlString(logOf(logGroup))} AND ls = ${sqlString(logStream.toWellFormed())} ` +
       `AND ts = ${Math.floor(timestamp)}`;
-    await this.rows(
-      `UPDATE events SET ing = ${ingestionEpochMs}, visible = ${ingestionEpochMs} WHERE ${place}`,
-    );
+    const set = `ing = ${ingestionEpochMs}, visible = ${ingestionEpochMs}`;
+    await this.#write(() => this.#writer.run(`UPDATE events SET ${set} WHERE ${place}`));
     const rows = await this.rows(`SELECT msg FROM events WHERE ${place}`);
     return rows.map(([message]) => String(message));
   }
@@ -218,6 +232,13 @@ export class EventStore {
   async rows(sql: string): Promise<DuckDBValue[][]> {
     const reader = await this.connection.runAndReadAll(sql);
     return reader.getRows();
+  }
+
+  /** Runs a write after those before it, whether they succeeded or not. */
+  #write<Result>(write: () => Promise<Result>): Promise<Result> {
+    const done = this.#writes.then(write);
+    this.#writes = done.catch(() => undefined);
+    return done;
   }
 
   #append(appender: DuckDBAppender, event: LogEvent, wasPut: boolean): void {

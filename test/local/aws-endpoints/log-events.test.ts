@@ -21,9 +21,11 @@ import {
 import fc from 'fast-check';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
+import { AwsError } from '../../../local/aws-endpoints/aws-error.ts';
 import { faultsByText } from '../../../local/aws-endpoints/logs/query-fault.ts';
 import { VirtualClock } from '../../../local/clock.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
+import { memoryEngine } from './memory-engine.ts';
 import { clientFor, endpoints, now, stopEndpoints } from './with-endpoints.ts';
 
 const hourMs = 3600_000;
@@ -230,6 +232,11 @@ describe('groups and streams', () => {
     });
   });
 
+  test('endpoints that only answer queries say so', async () => {
+    await open({ engine: memoryEngine(undefined, []) });
+    await expect(createGroup()).rejects.toMatchObject({ name: 'UnknownOperationException' });
+  });
+
   test('an error is JSON with its type and message', async () => {
     const response = await fetch(started.url, {
       method: 'POST',
@@ -343,9 +350,11 @@ describe('PutLogEvents', () => {
     expect(await filtered()).toEqual(['0']);
   });
 
-  test('batches that come at the same time are stored whole', async () => {
+  test('batches that come at the same time, and while others read, are stored whole', async () => {
     const batches = Array.from({ length: 20 }, (_, index) => at(index, index + 100));
-    await Promise.all(batches.map((events) => put(events)));
+    const writes = batches.map((events) => put(events));
+    const reads = batches.flatMap(() => [filtered(), queried('stats count()', now, now + 1000)]);
+    await Promise.all([...writes, ...reads]);
     expect((await queried('stats count()', now, now + 1000)).rows).toEqual([['40']]);
   });
 
@@ -584,6 +593,19 @@ describe('StartQuery', () => {
     await open(endTime && { endTime });
     const { rows } = await queried('fields @message | sort @timestamp asc', now, now);
     expect(rows?.map(([message]) => message)).toEqual(expected);
+  });
+
+  test('a rule can answer a query with any error of AWS', async () => {
+    const refused = 'End time must be after start time';
+    await open({
+      queryFault({ startTime, endTime }) {
+        if (startTime === endTime) throw new AwsError('InvalidParameterException', refused);
+        return undefined;
+      },
+    });
+    const ask = (endMs: number) => queried('fields @message', now, endMs);
+    expect(await ask(now + 1000)).toMatchObject({ status: 'Complete' });
+    await expect(ask(now)).rejects.toMatchObject({ ...invalid, message: refused });
   });
 
   test('texts are refused or fail as the rule has it', async () => {
