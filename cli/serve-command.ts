@@ -137,7 +137,7 @@ function usage(
   return `CloudWatch Logs at ${url}
   ${held}
 
-AWS CLI     export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=${url} AWS_REGION=us-east-1 \\
+AWS CLI     export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=${url} AWS_DEFAULT_REGION=us-east-1 \\
                    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
             ${firstCommand}
 boto3       boto3.client('logs', endpoint_url='${url}', region_name='us-east-1',

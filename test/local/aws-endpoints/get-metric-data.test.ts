@@ -99,6 +99,15 @@ test('an hour that is longer than the recording holds all of it', async () => {
   expect(await ask([{ atMs: 0 }, { atMs: minuteMs }, { atMs: 2 * minuteMs }])).toEqual([[3]]);
 });
 
+test('bytes are those of the hour itself, nothing stands for them', async () => {
+  const metric = incoming().MetricStat?.Metric;
+  const bytes = incoming({ Metric: { ...metric, MetricName: incomingLogs.bytesMetricName } });
+  const inHour = [{ atMs: minuteMs }, { atMs: 2 * minuteMs }];
+  expect(await ask(inHour, { MetricDataQueries: [bytes] })).toEqual([[2]]);
+  const before = [{ atMs: -2 * hourMs }, { atMs: -2 * minuteMs }];
+  expect(await ask(before, { MetricDataQueries: [bytes] })).toEqual([[]]);
+});
+
 test('the span that stands for another is as long, and lies in the recording as far as it can', () => {
   const time = fc.integer({ min: 0, max: 1_000 });
   const length = fc.integer({ min: 1, max: 400 });
