@@ -1,7 +1,7 @@
 /**
  * What texts made from the pack's own expressions cost to match, by expression: the slowest text, its
  * CPU time at 256 kB and at 1 MB (the largest event that CloudWatch Logs takes), and their ratio, which
- * is about 4 where the time is linear. `node bench/matching.ts`; exits with 1 when a target is missed.
+ * is about 4 where the time is linear: `npm run bench:matching`. Exits with 1 when a target is missed.
  *
  * Options: `--only TEXT` the detections whose ids hold it.
  */

@@ -77,7 +77,7 @@ async function underLease(
     if (lease === 'held') return skipped('busy');
     const state = await openMonitorState(table, latestPlausibleEpochMs(shell.clock));
     if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
-    // What that run was reading is read more carefully: it stored so before it began.
+    // Before it began to read, that run stored how this one is to read the same: see RetreatBook.
     if (lease === 'left-behind') log('warn', 'run-before-was-killed');
     return await scanTick(shell, table, state, tickEpochMs, deadlines);
   } catch (error) {

@@ -34,7 +34,7 @@ export interface DeliveryLimits {
   readonly deadline: Deadline;
 }
 
-/** Time that is kept for the metrics, which say that findings wait. */
+/** Time that is reserved for the metrics, which count the findings that are not delivered. */
 const metricsReserveMaxMs = 3_000;
 /** Time that must be left to begin a message: to claim, to publish and to record. */
 const messageMinMs = 2_000;
@@ -45,9 +45,12 @@ const loadedCharactersMax = 16_000_000;
 /** What reading, claiming and recording a finding is expected to take before it was measured. */
 const firstGuessMsPerFinding = 20;
 const leastMsPerFinding = 2;
-/** Digests that fail one after the other, before the rest waits for the next tick. */
+/** After this number of failed digests in a row the rest is left for the next tick. */
 const failedDigestsMax = 3;
-/** Likewise, findings that SNS refuses even by their id alone while it has taken none in this tick. */
+/**
+ * While SNS has taken no message in this tick: after this number of findings that it refuses even by
+ * their id alone, the rest is left for the next tick.
+ */
 const refusedFindingsMax = 20;
 /** Entries of the list that are in memory at once; the worst by the order of digests remain. */
 const entriesMax = 20_000;
@@ -83,7 +86,7 @@ class Delivery {
   readonly #deadline: Deadline;
   readonly #singlesMax: number;
   readonly #tally = new DeliveryTally();
-  /** Drawn anew each tick; see orderOfSingles. */
+  /** A random number for each tick; see orderOfSingles. */
   readonly #seed: string;
   /** Findings on the list, those of the look back apart. */
   #listed = 0;
@@ -157,7 +160,7 @@ class Delivery {
     else this.#listed += by;
   }
 
-  /** A finding whose reading failed stays undelivered, which is published. */
+  /** A finding that cannot be read now counts as undelivered. */
   #reportUnread(error: unknown): void {
     this.#context.shell.log('error', 'pending-finding-not-read', { error: describeError(error) });
     this.#tally.failures.push(new Error('a finding that waits cannot be read', { cause: error }));

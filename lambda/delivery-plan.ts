@@ -17,10 +17,10 @@ const findingsPerRound = 3;
  * Each source (a log type, or the monitor itself) has its first three places, so that no flood in one
  * log group displaces another group. What follows goes round by round: three findings of each actor
  * (DAG, user, stream), the worst first. Of equal actors the one with the fewest findings comes first,
- * because it is the flood that has many. Whoever invents actors can do so without end, so the last
- * criterion is a number that is drawn each tick: any fixed order could be aimed at.
+ * because a flood has many. An attacker can invent any number of actors, so the last criterion is random
+ * and differs from tick to tick: any fixed order could be exploited.
  *
- * @param seed drawn anew each tick
+ * @param seed random, another one in each tick
  */
 export function orderOfSingles<T extends WaitingFinding>(
   waiting: readonly T[],
@@ -51,7 +51,7 @@ export function orderOfSingles<T extends WaitingFinding>(
  * A finding that was left over twice comes before all others, so that a flood that never ends cannot
  * hold back a milder finding for ever.
  *
- * @param seed drawn anew each tick
+ * @param seed random, another one in each tick
  */
 export function orderOfDigests<T extends WaitingFinding>(
   waiting: readonly T[],
@@ -68,7 +68,7 @@ export function orderOfDigests<T extends WaitingFinding>(
     .map(({ finding }) => finding);
 }
 
-/** A finding with what its place depends on besides itself. */
+/** A finding and the other facts that decide its place. */
 interface Ranked<T extends WaitingFinding = WaitingFinding> {
   readonly finding: T;
   readonly rank: number;
@@ -100,7 +100,7 @@ function ranked<T extends WaitingFinding>(waiting: readonly T[], seed: string): 
   });
 }
 
-/** The worst first, then few before many, then whoever waits longest, then by lot. */
+/** The worst first, then few before many, then the one that waits longest, then at random. */
 function inOrder(a: Ranked, b: Ranked): number {
   return (
     b.rank - a.rank ||

@@ -14,7 +14,7 @@ const blockCharacters = 1_024;
 
 /**
  * A regular expression in RE2's syntax and with RE2's meaning, for text from a log: no text can make it
- * slow. All matches of a text are found in a time that grows with the text's length, whatever it holds.
+ * slow. All matches of a text are found in a time that is linear in the length of the text.
  *
  * No look-around and no back-references. `\d`, `\w`, `\s` and `\b` are ASCII, `$` without the flag
  * `m` is the end of the text only. Indexes are in UTF-16 units, and a character is a code point.
@@ -22,7 +22,8 @@ const blockCharacters = 1_024;
  * Works in two passes: from right to left it learns where matches begin and which of the program's
  * branches get to an end; from left to right it then follows the first branch that does, which is the
  * match that a backtracking search would find. (re2js itself, which parses and compiles here, starts
- * anew after each match and reads on behind it, so that all matches of a text cost the square of it.)
+ * again after each match and may read the rest of the text each time: all matches of a text take
+ * quadratic time.)
  */
 export class LinearRegexp {
   readonly #program: RegexpProgram;

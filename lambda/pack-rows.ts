@@ -36,8 +36,8 @@ const secondMs = 1000;
 /**
  * Reads one row of an answer to a text of the pack.
  *
- * Never throws: whatever the row holds, it is an event or it is unreadable by itself, and the
- * other rows of the answer count.
+ * Never throws: any row is an event or is unreadable by itself, and the other rows of the answer
+ * count.
  *
  * @param row as GetQueryResults gives it, unchecked
  */
@@ -85,7 +85,7 @@ export function readPackRow(
     message,
     detections,
     occurrences: 1,
-    // It only tells the lag, so an ingestion time that cannot be read is left out.
+    // It is only needed for the lag, so an ingestion time that cannot be read is left out.
     ...(ingestionEpochMs !== undefined && { ingestionEpochMs }),
   };
   return odd === undefined

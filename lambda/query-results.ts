@@ -47,6 +47,15 @@ function smallerPage(pageRows: number): number {
   return Math.max(1, Math.floor(pageRows / pageShrink));
 }
 
+/**
+ * AWS documents a double. A fraction counts as a whole byte, and what is no size is not known: the
+ * ledger stores whole numbers only, and would do a slice with any other again and again.
+ */
+function wholeBytes(bytes: unknown): number | undefined {
+  const whole = typeof bytes === 'number' ? Math.ceil(bytes) : Number.NaN;
+  return Number.isSafeInteger(whole) && whole >= 0 ? whole : undefined;
+}
+
 /** The answer that ends a query, and the number of rows that a page may have. */
 export type QueryEnd = GetQueryResultsResponse & { readonly pageRows: number };
 
@@ -70,7 +79,7 @@ export async function pollUntilEnded(
     async () => {
       const command = new GetQueryResultsCommand({ queryId, maxItems: pageRows });
       const page = await shell.logs.send(command, { requestTimeout: callTimeoutMs(deadline) });
-      seen.bytesScanned = page.statistics?.bytesScanned ?? seen.bytesScanned;
+      seen.bytesScanned = wholeBytes(page.statistics?.bytesScanned) ?? seen.bytesScanned;
       if (!endStatuses.has(page.status)) {
         throw new QueryPendingError(`query ${queryId} has status ${page.status}`);
       }

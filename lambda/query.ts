@@ -19,10 +19,10 @@ export interface QueryRequest {
 
 export type ResultRow = readonly ResultField[];
 
-/** The answer of a query that ended as Complete; its rows went to whoever asked, page by page. */
+/** The answer of a query that ended as Complete; its rows went to the sink, page by page. */
 export interface QueryAnswer {
   readonly bytesScanned: number;
-  /** Rows were left out: it holds more than whoever asked would take. */
+  /** Rows were left out: it holds more than the sink took. */
   readonly isCutOff: boolean;
   /** Fewer log groups were scanned than it was asked for. */
   readonly isDoubtful: boolean;

@@ -148,7 +148,7 @@ export async function readLane(
     for (const { busiestGroup } of readings) {
       if (busiestGroup !== undefined) crowded.add(busiestGroup);
     }
-    // A second that was passed over is behind; the ones after it may hold less.
+    // The seconds after the one that was passed over may hold less.
     if (step === 'none') step = 'some';
     return !isOutOfTime;
   }

@@ -178,7 +178,7 @@ async function readSecond(
     const pages = step === 'whole' ? {} : { pageRows: smallPageRows };
     const scan = await reader.ask(query, slice, () => rows.open(query, budget), pages);
     if (query.rowsMax !== undefined && wasRefused(scan)) {
-      // The part that asks for more rows is not taken: what the whole text gave has to do.
+      // AWS refuses the part that asks for more rows: only the rows of the whole text are known.
       spent.addBytes(scan);
       flooded = true;
       return;

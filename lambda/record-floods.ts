@@ -1,7 +1,14 @@
 import { inReadingOrder, severityRank } from './findings/change.ts';
 import { addToFlood, hourOf, withStreams } from './findings/change-flood.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
-import { type FloodPlace, floodRecord, floodRecordId } from './findings/flood-finding.ts';
+import { divideAmongFloods, type FloodLink } from './findings/flood-chain.ts';
+import {
+  type FloodPlace,
+  floodRecord,
+  floodRecordId,
+  floodsOfGroupMax,
+  floodsOfStreamMax,
+} from './findings/flood-finding.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
 import { findFinding, saveFinding } from './ledger/finding-records.ts';
@@ -22,9 +29,10 @@ export interface LetGo {
 }
 
 /**
- * Makes one finding for each stream, or for all further streams of the log group, and hour of what is
- * let go. A slice that is read again adds nothing; what comes later is added, and reported again when
- * it is worse.
+ * Makes findings for each stream, or for all further streams of the log group, and hour of what is let
+ * go: one, and more where it has more actors than one names, or people were notified of it before
+ * somebody else comes into it. A slice that is read again adds nothing; what comes later is added, and
+ * reported again when it is worse.
  *
  * @returns the findings as they are now, those that count in this slice among them
  */
@@ -39,24 +47,72 @@ export async function recordFloods(
     const restKeys = new Set(rest.map(({ key }) => key));
     return [...new Set([...byHour.keys(), ...shortenedByHour.keys()])].map((hourEpochMs) => ({
       ...{ streamId, hourEpochMs },
-      rest: inReadingOrder(byHour.get(hourEpochMs) ?? []),
+      rest: byHour.get(hourEpochMs) ?? [],
       shortened: (shortenedByHour.get(hourEpochMs) ?? []).filter(({ key }) => !restKeys.has(key)),
     }));
   });
-  const records = await inSteps(floods, (flood) => recordFlood(context, mark, flood));
+  const records: FindingRecord[] = [];
+  for (const flood of floods) records.push(...(await recordHour(context, mark, flood)));
+  return records;
+}
+
+interface LetGoOfHour extends LetGo {
+  readonly hourEpochMs: number;
+}
+
+async function recordHour(
+  context: TickContext,
+  mark: Mark,
+  { streamId, hourEpochMs, rest, shortened }: LetGoOfHour,
+): Promise<FindingRecord[]> {
+  const { shell, table } = context;
+  const { logGroup } = mark;
+  const [first] = [...rest, ...shortened];
+  const logStream = streamId === undefined ? undefined : first?.logStream;
+  const about = { logGroup, streamId, logStream, hourEpochMs };
+  const most = streamId === undefined ? floodsOfGroupMax : floodsOfStreamMax;
+  const places = Array.from({ length: most }, (_, index): FloodPlace => ({ ...about, index }));
+  const { mwaaEnvironment } = shell.config;
+  // All of them at once would take too much memory: what is changed is read once more.
+  const links = await inSteps(places, async (place) =>
+    floodLinkOf(await findFinding(table, floodRecordId(place, mwaaEnvironment))),
+  );
+  const parts = divideAmongFloods(
+    [...inReadingOrder(rest), ...shortened],
+    links,
+    streamId === undefined ? streamIdOf : undefined,
+  );
+  const isShortened = new Set(shortened);
+  const records = await inSteps(places, async (place) => {
+    const lines = parts[place.index ?? 0] ?? [];
+    if (lines.length === 0) return undefined;
+    return recordFlood(context, mark, place, {
+      rest: lines.filter((line) => !isShortened.has(line)),
+      shortened: lines.filter((line) => isShortened.has(line)),
+    });
+  });
   return records.filter((record) => record !== undefined);
+}
+
+function floodLinkOf(record: FindingRecord | undefined): FloodLink {
+  const status = record?.delivery.status ?? 'pending';
+  return {
+    actors: (record?.flood?.actors ?? []).map(({ name, severity }) => ({ name, severity })),
+    streams: record?.flood?.streams ?? [],
+    severity: record?.flood?.severity,
+    // A message about it is still to come.
+    isOpen: status === 'pending' || status === 'withheld',
+  };
 }
 
 async function recordFlood(
   { shell, table, tickEpochMs }: TickContext,
   mark: Mark,
-  { streamId, hourEpochMs, rest, shortened }: LetGo & { readonly hourEpochMs: number },
+  place: FloodPlace,
+  { rest, shortened }: Pick<LetGo, 'rest' | 'shortened'>,
 ): Promise<FindingRecord | undefined> {
   const { mwaaEnvironment: environment, alertAt } = shell.config;
-  const { logGroup } = mark;
-  const [first] = [...rest, ...shortened];
-  const logStream = streamId === undefined ? undefined : first?.logStream;
-  const place: FloodPlace = { logGroup, streamId, logStream, hourEpochMs };
+  const { logGroup, streamId } = place;
   const known = await findFinding(table, floodRecordId(place, environment));
   const added = addToFlood(known?.flood, rest, shortened);
   // Lines that are evidence only are no finding, however many.
@@ -72,7 +128,7 @@ async function recordFlood(
   const { finding, streamId: partition, anchorKey, anchorEpochMs } = found;
   const now = {
     ...recordFinding(
-      // Its evidence is made anew of all that it holds.
+      // Its evidence is rebuilt from everything that it holds.
       known && { ...known, finding: { ...known.finding, evidence: [] } },
       {
         finding: { ...finding, late: isSweep(mark.lane) },
@@ -98,8 +154,15 @@ export async function floodedStreams(
   lines: readonly ObservedEvent[],
 ): Promise<ReadonlySet<string>> {
   const hours = new Set(lines.map(({ timestamp }) => hourOf(timestamp)));
-  const floods = await inSteps([...hours], (hourEpochMs) =>
-    findFinding(table, floodRecordId({ logGroup, hourEpochMs }, environment)),
-  );
-  return new Set(floods.flatMap((record) => record?.flood?.streams ?? []));
+  const floods = await inSteps([...hours], async (hourEpochMs) => {
+    const streamsOf = async (index: number) => {
+      const place = { logGroup, hourEpochMs, index };
+      return (await findFinding(table, floodRecordId(place, environment)))?.flood?.streams;
+    };
+    const first = await streamsOf(0);
+    if (first === undefined) return [];
+    const others = Array.from({ length: floodsOfGroupMax - 1 }, (_, at) => at + 1);
+    return [first, ...(await inSteps(others, streamsOf))].flatMap((streams) => streams ?? []);
+  });
+  return new Set(floods.flat());
 }

@@ -111,8 +111,8 @@ export async function recordStream(
   ): Promise<FindingRecord[]> {
     const after = new Map(known.map((record) => [record.finding.id, record]));
     // Evidence that nothing else came to join is no finding.
-    const told = found.filter(({ severity }) => severity !== 'info');
-    await inSteps(reconcile(told, known), async ({ change, known: record }) => {
+    const reportable = found.filter(({ severity }) => severity !== 'info');
+    await inSteps(reconcile(reportable, known), async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
       const now = recordFinding(
         record,

@@ -50,7 +50,7 @@ function counted(body: Readable, bytesMax: number): Readable {
       else done(null, chunk);
     },
   });
-  // Whoever reads the counter meets the error of either stream there.
+  // An error of either stream reaches the reader of the counter.
   return pipeline(body, counter, () => {});
 }
 

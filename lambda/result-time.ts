@@ -2,7 +2,7 @@ const dateTime =
   /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
 const decimal = /^\d{1,19}(?:\.\d{1,18})?(?:e\+?\d{1,2})?$/i;
 
-/** A number with fewer digits than this counts seconds, microseconds, nanoseconds from the others on. */
+/** Numbers below the first are seconds, from the second on microseconds, from the third nanoseconds. */
 const secondsBelow = 1e11;
 const microsecondsFrom = 1e14;
 const nanosecondsFrom = 1e17;
@@ -12,7 +12,7 @@ const nanosecondsFrom = 1e17;
  *
  * AWS shows `2026-03-01 09:00:00.123`, in UTC. Read as well: no fraction or one of up to nine
  * digits, ISO 8601 with `T` and with `Z` or an offset, and epoch seconds, milliseconds,
- * microseconds or nanoseconds, told apart by their size.
+ * microseconds or nanoseconds, distinguished by their size.
  *
  * @returns undefined for a text that is no time
  */

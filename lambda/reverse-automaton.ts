@@ -1,11 +1,8 @@
+import { asciiSize, CharacterClasses, side, sideOf, takes } from './character-classes.ts';
 import { op, place, type RegexpProgram } from './regexp-program.ts';
 
-/** What may stand beside a place, as far as assertions tell it apart. */
-const side = { none: 0, lineFeed: 1, word: 2, other: 3 } as const;
-const sides = 4;
-
-/** Classes of characters beyond these are looked up; a log has few of them. */
-const asciiSize = 128;
+/** The kinds of neighbours of a place that assertions distinguish. */
+const sides = Object.keys(side).length;
 
 /** With more states than this all are forgotten: an expression of the pack needs some hundred. */
 const maxStates = 1_000;
@@ -33,7 +30,7 @@ export interface Path {
  * over the program.
  *
  * A state is what is known of a place before the character in front of it has been read: the
- * instructions that take the character behind it and get to a match, and what kind of character that
+ * instructions that take the character after it and get to a match, and what kind of character that
  * is.
  */
 export class ReverseAutomaton {
@@ -249,72 +246,8 @@ function placesBetween(before: number, after: number): number {
   return places;
 }
 
-function sideOf(codePoint: number): number {
-  if (codePoint === 0x0a) return side.lineFeed;
-  const isWord =
-    (codePoint >= 0x30 && codePoint <= 0x39) ||
-    (codePoint >= 0x41 && codePoint <= 0x5a) ||
-    codePoint === 0x5f ||
-    (codePoint >= 0x61 && codePoint <= 0x7a);
-  return isWord ? side.word : side.other;
-}
-
-/** A half of a pair that stands alone is a character of its own. */
+/** A surrogate without its other half is a character of its own. */
 function codePointBefore(text: string, at: number): number {
   const pair = at > 1 ? (text.codePointAt(at - 2) ?? 0) : 0;
   return pair > 0xffff ? pair : text.charCodeAt(at - 1);
-}
-
-function takes({ ranges }: RegexpProgram, instruction: number, codePoint: number): boolean {
-  const pairs = ranges.get(instruction) ?? [];
-  for (let at = 0; at < pairs.length; at += 2) {
-    if (codePoint >= (pairs[at] ?? 0) && codePoint <= (pairs[at + 1] ?? 0)) return true;
-  }
-  return false;
-}
-
-/** Characters that a program does not tell apart, numbered. */
-class CharacterClasses {
-  /** Where each class begins, in ascending order. */
-  readonly #begins: readonly number[];
-  /** A character of each class. */
-  readonly examples: readonly number[];
-  /** By class, and for {@link none}. */
-  readonly sides: readonly number[];
-  /** Stands for the beginning of the text, where there is no character. */
-  readonly none: number;
-  /** How many there are, {@link none} included. */
-  readonly size: number;
-  readonly ascii: Uint16Array;
-  readonly hasAssertions: boolean;
-
-  constructor({ ops, ranges }: RegexpProgram) {
-    this.hasAssertions = ops.includes(op.assert);
-    const begins = new Set([0]);
-    for (const pairs of ranges.values()) {
-      pairs.forEach((codePoint, at) => {
-        begins.add(at % 2 === 0 ? codePoint : codePoint + 1);
-      });
-    }
-    // What assertions tell apart: line feeds, and what words are made of.
-    const besides = [0x0a, 0x0b, 0x30, 0x3a, 0x41, 0x5b, 0x5f, 0x60, 0x61, 0x7b];
-    if (this.hasAssertions) for (const codePoint of besides) begins.add(codePoint);
-    this.#begins = [...begins].sort((a, b) => a - b);
-    this.examples = this.#begins;
-    this.none = this.#begins.length;
-    this.size = this.none + 1;
-    this.sides = [...this.examples.map(sideOf), side.none];
-    this.ascii = Uint16Array.from({ length: asciiSize }, (_, codePoint) => this.of(codePoint));
-  }
-
-  of(codePoint: number): number {
-    let low = 0;
-    let high = this.#begins.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((this.#begins[middle] ?? 0) <= codePoint) low = middle;
-      else high = middle;
-    }
-    return low;
-  }
 }

@@ -3,6 +3,7 @@ import { callTimeoutMs } from './call-aws.ts';
 import { describeError } from './log.ts';
 import { type QueryAnswer, QueryError, type QueryRequest, type QueryShell } from './query.ts';
 import { pollUntilEnded, type QueryEnd, readPages } from './query-results.ts';
+import { ResponseTooLargeError } from './response-limit.ts';
 import { DeadlineError } from './retry.ts';
 import type { RowSink } from './slice-rows.ts';
 import { startQuery } from './start-query.ts';
@@ -33,6 +34,11 @@ export async function runQuery(
       return { isCutOff, bytesScanned: seen.bytesScanned, isDoubtful };
     }
   } catch (cause) {
+    if (cause instanceof ResponseTooLargeError) {
+      // Not even one row fits: what else there is may be read in a smaller slice, or is reported.
+      shell.log('error', 'row-too-large', { queryId, rowCount: 0 });
+      return { isCutOff: true, bytesScanned: seen.bytesScanned, isDoubtful: false };
+    }
     await stopQuery(shell, queryId, deadline);
     const failure =
       cause instanceof DeadlineError

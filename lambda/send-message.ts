@@ -1,5 +1,5 @@
 import type { Finding } from './findings/finding.ts';
-import { type FindingRecord, toldSeverity } from './findings/finding-record.ts';
+import { type FindingRecord, notifiedSeverity } from './findings/finding-record.ts';
 import { inSteps } from './in-steps.ts';
 import { saveFinding } from './ledger/finding-records.ts';
 import { describeError } from './log.ts';
@@ -20,7 +20,7 @@ export class DeliveryTally {
 /**
  * Makes a message of as many findings as it can name, from the front of the list.
  *
- * @param about.isUpdate the finding was notified before, when it was milder
+ * @param about.isUpdate the finding was notified before, when it was milder or named fewer
  * @param about.following how many findings wait for further messages, besides those that are given
  */
 export type Compose = (
@@ -62,7 +62,7 @@ export async function sendMessage(
   try {
     planned = compose(findingsOf(records), { isUpdate: false, following });
   } catch (error) {
-    // Nothing that a finding says may keep it, or another one, from being notified.
+    // No content of a finding may prevent it, or another one, from being notified.
     const ids = idsOf(records);
     shell.log('error', 'message-not-composed', { ids, error: describeError(error) });
     return { outcome: 'refused', left: [], refused: records };
@@ -75,16 +75,16 @@ export async function sendMessage(
     isUpdate,
     following: following + left.length,
   });
-  const [told, untold] = divide(claimed, { named });
-  await release(context, untold, tally);
+  const [inMessage, notInMessage] = divide(claimed, { named });
+  await release(context, notInMessage, tally);
   try {
     await publish(shell, notification, shorter(context, publishMaxMs));
   } catch (cause) {
-    return { ...(await afterFailure(context, told, cause, tally)), left };
+    return { ...(await afterFailure(context, inMessage, cause, tally)), left };
   }
   const kind = notification.MessageAttributes.kind?.StringValue ?? 'finding';
-  shell.log('info', 'findings-notified', { ids: idsOf(told), kind });
-  const recorded = await eachAlone(context, told, tally, 'recorded as notified', (record) => {
+  shell.log('info', 'findings-notified', { ids: idsOf(inMessage), kind });
+  const recorded = await eachAlone(context, inMessage, tally, 'recorded as notified', (record) => {
     const { severity } = record.finding;
     return save(context, { ...record, delivery: { status: 'notified', severity } });
   });
@@ -150,7 +150,7 @@ function claimAll(
   const claimId = shell.newId();
   const untilEpochMs = shell.clock.nowEpochMs() + deadline.remainingMs() + claimReserveMs;
   return eachAlone(context, records, tally, 'published', (record) => {
-    const told = toldSeverity(record.delivery);
+    const told = notifiedSeverity(record.delivery);
     // The earlier claim has expired: its publish may have gone out, and this one may be a repeat.
     const isRepeat = record.delivery.status === 'claimed';
     if (isRepeat) shell.log('warn', 'publish-repeated', { id: record.finding.id });
@@ -170,13 +170,13 @@ function release(
   changes: Pick<FindingRecord, 'minimal'> = {},
 ): Promise<FindingRecord[]> {
   return eachAlone(context, records, tally, 'made pending again', (record) => {
-    const told = toldSeverity(record.delivery);
+    const told = notifiedSeverity(record.delivery);
     const delivery = { status: 'pending', ...(told && { told }) } as const;
     return save(context, { ...record, ...changes, delivery });
   });
 }
 
-/** @throws Error when the ledger does not take the record, in whatever form */
+/** @throws Error when the ledger does not take the record, not even shortened */
 async function save({ table }: TickContext, record: FindingRecord): Promise<FindingRecord> {
   const saved = await saveFinding(table, record, { isListed: true });
   if (saved.revision === record.revision) throw new Error('the ledger does not store the finding');
@@ -213,7 +213,7 @@ function divide(
 }
 
 function isUpdated({ delivery }: FindingRecord): boolean {
-  return toldSeverity(delivery) !== undefined;
+  return notifiedSeverity(delivery) !== undefined;
 }
 
 function findingsOf(records: readonly FindingRecord[]): Finding[] {

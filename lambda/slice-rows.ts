@@ -208,7 +208,7 @@ export class AnswerRows implements RowSink {
 
   #observed(event: PackEvent): ObservedEvent | Error {
     try {
-      // Parts of a string keep all of it in memory: a copy lets the raw message go.
+      // A substring holds the whole string in memory: a copy frees the raw message.
       return structuredClone(this.#observe(event));
     } catch (error) {
       return error instanceof Error ? error : new Error('unknown');

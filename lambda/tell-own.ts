@@ -9,7 +9,7 @@ import type { SliceReading } from './read-slice.ts';
 import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
 
-/** Keeps what the monitor has to say of itself, to be told with the findings; once. */
+/** Saves a finding about the monitor itself, unless it is already in the ledger. */
 export async function tellOwn(
   { table, shell, tickEpochMs }: TickContext,
   own: OwnFinding,

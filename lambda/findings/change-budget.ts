@@ -1,6 +1,7 @@
+import { actorOf } from './actor.ts';
 import { inReadingOrder, severityRank } from './change.ts';
 import type { CorrelationSettings } from './correlation-state.ts';
-import type { Severity } from './finding.ts';
+import type { Outcome, Severity } from './finding.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /**
@@ -60,24 +61,35 @@ export function withinBudget(
 
 /**
  * Which streams of a slice are correlated one by one: the worst first, as many as
- * {@link sliceStreamsMax} and {@link sliceSignalsMax} allow, at least one.
+ * {@link sliceStreamsMax} and {@link sliceSignalsMax} allow, at least one. Of equally bad ones, each DAG
+ * (or DAG file) has one stream before any has a second: tasks, runs and map indexes cost nothing.
  *
  * @param streams new lines by stream
  */
 export function streamsWithinBudget(
   streams: ReadonlyMap<string, readonly ObservedEvent[]>,
 ): ReadonlySet<string> {
+  const before = new Map<string, number>();
   const ranked = [...streams]
     .map(([streamId, lines]) => ({
       streamId,
       signals: boundedSignals(lines),
       rank: worstRank(lines),
       firstEpochMs: lines.reduce((first, { timestamp }) => Math.min(first, timestamp), Infinity),
+      owner: ownerOf(streamId, lines),
     }))
     .sort(
       (a, b) =>
         b.rank - a.rank || a.firstEpochMs - b.firstEpochMs || (a.streamId < b.streamId ? -1 : 1),
-    );
+    )
+    .map((stream) => {
+      const key = `${stream.rank} ${stream.owner}`;
+      const round = before.get(key) ?? 0;
+      before.set(key, round + 1);
+      return { ...stream, round };
+    })
+    // The order of equals stays.
+    .sort((a, b) => b.rank - a.rank || a.round - b.round);
   const chosen = new Set<string>();
   let signals = 0;
   for (const stream of ranked) {
@@ -86,6 +98,11 @@ export function streamsWithinBudget(
     signals += stream.signals;
   }
   return chosen;
+}
+
+function ownerOf(streamId: string, [line]: readonly ObservedEvent[]): string {
+  const { dag, dagFile } = line === undefined ? {} : actorOf(line);
+  return dag ?? dagFile ?? streamId;
 }
 
 /** How many signals of a stream are correlated one by one at most. */
@@ -138,7 +155,8 @@ export function isOnlyResult({ signals }: ObservedEvent): boolean {
 
 /**
  * The lines of one stream without results that follow no statement on the tables of users and roles.
- * Only the first result after a statement is its own.
+ * Of one statement the first result of each kind goes on, and none after rows that changed: a line
+ * that says that it came to nothing may be forged, and the statement's own result comes after it.
  */
 export function withoutForeignResults(
   lines: readonly ObservedEvent[],
@@ -146,15 +164,18 @@ export function withoutForeignResults(
 ): readonly ObservedEvent[] {
   if (!lines.some(isOnlyResult)) return lines;
   let awaitedUntilMs = Number.NEGATIVE_INFINITY;
+  let seen = new Set<Outcome>();
   return inReadingOrder(lines).filter((line) => {
     if (!isOnlyResult(line)) {
       if (line.signals.some(({ kind }) => kind === 'statement')) {
         awaitedUntilMs = line.timestamp + correlateSeconds * 1000;
+        seen = new Set();
       }
       return true;
     }
-    const isAwaited = line.timestamp <= awaitedUntilMs;
-    awaitedUntilMs = Number.NEGATIVE_INFINITY;
-    return isAwaited;
+    const { outcome = 'unknown' } = line.signals[0] ?? {};
+    if (line.timestamp > awaitedUntilMs || seen.has('succeeded') || seen.has(outcome)) return false;
+    seen.add(outcome);
+    return true;
   });
 }

@@ -1,27 +1,28 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { redactSecrets } from '../redact.ts';
 import { actorOf } from './actor.ts';
 import { higherSeverity, severityRank } from './change.ts';
 import { severityAlone } from './change-budget.ts';
 import { type Severity, severitySchema } from './finding.ts';
-import { cutText, shownName } from './show-text.ts';
+import { cutText, escaped, shownName } from './show-text.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
-/** Actors, users and roles that a flood names; those beyond are counted. */
-const actorsMax = 300;
+/** Actors that one flood names; further ones are named by further floods, see divideAmongFloods. */
+export const floodActorsMax = 200;
+/** Users and roles that a flood names; those beyond are counted. */
 const namesMax = 100;
 /** Actors of whom a flood shows the worst line. */
-const samplesMax = 40;
-export const nameCharactersMax = 160;
+const samplesMax = 10;
+export const nameCharactersMax = 64;
 const sampleCharactersMax = 300;
 /**
- * Bytes of actors, and of users and of roles, as JSON: a name may take six bytes a character, and with
- * its seconds and streams, which take 100 kB at most, a flood has to fit into one item of 400 kB.
+ * Bytes of users and of roles, as JSON: a name may take six bytes a character, and with its actors, which
+ * take 160 kB at most, its seconds and its streams, a flood has to fit into one item of 400 kB.
  */
-const actorBytesMax = 150_000;
 const nameBytesMax = 30_000;
 /** Streams that a flood of a log group remembers, so that a sweep reports none of them again. */
-const streamsMax = 4_000;
+export const floodStreamsMax = 4_000;
 const streamPrefixCharacters = 10;
 
 const hourMs = 3_600_000;
@@ -36,6 +37,8 @@ const actorSchema = z.object({
   /** The worst of its lines, and the stream of that; both are empty for all but the first actors. */
   sample: z.string(),
   logStream: z.string(),
+  /** Whom that line names, and what: shown as they are. */
+  whom: z.optional(z.string()),
 });
 
 /**
@@ -56,7 +59,7 @@ export const changeFloodSchema = z.object({
   unnamedSignals: count,
   targets: z.array(namedSchema),
   roles: z.array(namedSchema),
-  /** Names that are not listed: at least so many. */
+  /** A lower bound of the number of names that are not listed. */
   namesOmitted: count,
   firstEpochMs: z.int(),
   lastEpochMs: z.int(),
@@ -66,7 +69,7 @@ export const changeFloodSchema = z.object({
 
 export type ChangeFlood = z.infer<typeof changeFloodSchema>;
 
-/** What is counted at one moment: a signal, or several that were read and let go. */
+/** What is counted: one signal, or several of one event that were omitted. */
 interface Counted {
   readonly event: ObservedEvent;
   readonly signal?: Signal;
@@ -139,7 +142,7 @@ class FloodBuilder {
     this.#lastEpochMs = before?.lastEpochMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Names and severities are taken of all; counted is what goes beyond what was counted before. */
+  /** Takes names and severities of all signals, and counts those beyond the number counted before. */
   addSecond(second: string, all: readonly Counted[]): void {
     const known = this.#bySecond[second] ?? 0;
     let passed = 0;
@@ -158,9 +161,12 @@ class FloodBuilder {
     if (times > 0) this.#byKind[kind] = (this.#byKind[kind] ?? 0) + times;
     addName(this.#targets, signal?.target, severity);
     addName(this.#roles, signal?.role, severity);
-    const name = nameOf(event, signal);
+    // Evidence that is no finding by itself takes nobody's place.
+    if (severity === 'info') return;
+    const name = floodActorName(event, signal);
     const before = this.#actors.get(name);
     const isWorse = before === undefined || severityRank(severity) > severityRank(before.severity);
+    const whom = isWorse ? whomOf(signal) : before.whom;
     this.#actors.set(name, {
       name,
       firstEpochMs: Math.min(before?.firstEpochMs ?? event.timestamp, event.timestamp),
@@ -168,6 +174,7 @@ class FloodBuilder {
       signals: (before?.signals ?? 0) + times,
       sample: isWorse ? cutText(event.message, sampleCharactersMax) : before.sample,
       logStream: isWorse ? event.logStream : before.logStream,
+      ...(whom !== undefined && { whom }),
     });
   }
 
@@ -176,7 +183,9 @@ class FloodBuilder {
     const actors = [...this.#actors.values()].sort(
       (a, b) => worse(a, b) || b.signals - a.signals || (a.name < b.name ? -1 : 1),
     );
-    const namedActors = withinBytes(actors);
+    const namedActors = actors
+      .slice(0, floodActorsMax)
+      .map((actor, at) => (at < samplesMax ? actor : { ...actor, sample: '', logStream: '' }));
     const [allTargets, allRoles] = [[...this.#targets.values()], [...this.#roles.values()]];
     const [targets, roles] = [worstNames(allTargets), worstNames(allRoles)];
     const omitted = allTargets.length + allRoles.length - targets.length - roles.length;
@@ -196,20 +205,6 @@ class FloodBuilder {
       ...(this.#before?.streams && { streams: this.#before.streams }),
     };
   }
-}
-
-/** The first of many actors, of which half of the bytes may be spent on samples. */
-function withinBytes(actors: readonly Actor[]): Actor[] {
-  const kept: Actor[] = [];
-  let bytes = 0;
-  for (const actor of actors.slice(0, actorsMax)) {
-    const hasSample = kept.length < samplesMax && bytes + jsonBytes(actor) <= actorBytesMax / 2;
-    const shown = hasSample ? actor : { ...actor, sample: '', logStream: '' };
-    bytes += jsonBytes(shown);
-    if (bytes > actorBytesMax) break;
-    kept.push(shown);
-  }
-  return kept;
 }
 
 function worstNames(names: readonly Named[]): Named[] {
@@ -242,20 +237,44 @@ function addName(names: Map<string, Named>, name: string | undefined, severity: 
 }
 
 /** Who wrote a line, as a flood names them: every one of a mapped task's runs is one task. */
-function nameOf({ logGroup, logStream }: ObservedEvent, signal: Signal | undefined): string {
+export function floodActorName(
+  { logGroup, logStream }: ObservedEvent,
+  signal: Signal | undefined,
+): string {
   const { dag, task, dagFile, user } = actorOf({ logGroup, logStream }, signal?.user);
-  if (dag !== undefined && task !== undefined)
-    return `DAG ${shownName(dag)}, task ${shownName(task)}`;
-  if (dagFile !== undefined) return `DAG file ${shownName(dagFile)}`;
-  if (user !== undefined) return `user ${shownName(user)}`;
-  return `log stream ${shownName(logStream)}`;
+  if (dag !== undefined && task !== undefined) return `DAG ${named(dag)}, task ${named(task)}`;
+  if (dagFile !== undefined) return `DAG file ${named(dagFile)}`;
+  if (user !== undefined) return `user ${named(user)}`;
+  return `log stream ${named(logStream, 100)}`;
 }
 
-/** Beginnings of stream ids with further ones; those beyond the limit are let go. */
+const actorCharactersMax = 40;
+const whomCharactersMax = 24;
+
+/** A name that is cut is told apart from others that begin alike. */
+function named(name: string, charactersMax = actorCharactersMax): string {
+  const short = shortName(name, charactersMax);
+  if (!short.isCut) return short.text;
+  return `${short.text}#${createHash('sha256').update(name).digest('hex').slice(0, 10)}`;
+}
+
+/** Quotes are escaped like all that deceives: in JSON within JSON they would take eight bytes each. */
+function shortName(name: string, charactersMax: number) {
+  const start = escaped(name.slice(0, charactersMax + 1)).replace(/"/g, '\\u{0022}');
+  return { text: shownName(start, charactersMax), isCut: start.length > charactersMax };
+}
+
+function whomOf(signal: Signal | undefined): string | undefined {
+  const names = [signal?.target, signal?.role].filter((name) => name !== undefined);
+  if (names.length === 0) return undefined;
+  return names.map((name) => shortName(redactSecrets(name), whomCharactersMax).text).join(' / ');
+}
+
+/** Adds beginnings of stream ids, up to the limit. */
 export function withStreams(flood: ChangeFlood, streamIds: Iterable<string>): ChangeFlood {
   const streams = new Set(flood.streams);
   for (const streamId of streamIds) {
-    if (streams.size >= streamsMax) break;
+    if (streams.size >= floodStreamsMax) break;
     streams.add(streamPrefix(streamId));
   }
   return { ...flood, streams: [...streams] };

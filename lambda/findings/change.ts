@@ -112,6 +112,28 @@ export function addSubjects(change: Change, signal: Signal): void {
   change.user ??= signal.user;
 }
 
+/** Takes in whom another change names. */
+export function addNames(change: Change, { targets, roles }: Pick<Change, 'targets' | 'roles'>) {
+  change.targets = [...new Set([...change.targets, ...targets])];
+  change.roles = [...new Set([...change.roles, ...roles])];
+}
+
+/** Users or roles of one finding, joined, are cut at so many UTF-16 units. */
+export const namesCharactersMax = 256;
+
+/**
+ * Whether a finding can still name whom a further line names. Where it cannot, the line begins a change
+ * of its own: else forged names would hide a real one.
+ */
+export function hasRoomFor(change: Change, { target, role }: Pick<Signal, 'target' | 'role'>) {
+  return hasRoom(change.targets, target) && hasRoom(change.roles, role);
+}
+
+function hasRoom(names: readonly string[], name: string | undefined): boolean {
+  if (name === undefined || names.length === 0 || names.includes(name)) return true;
+  return [...names, name].join(', ').length <= namesCharactersMax;
+}
+
 export function addRole(
   change: Change,
   role: string | undefined,

@@ -17,7 +17,7 @@ const powerfulRoles: ReadonlySet<string> = new Set(['Admin', 'Op', 'Public']);
 /**
  * The signals of an event that go on, in their order, and how many do not.
  *
- * The first and the last go on whatever comes, then the worst by severity; among equals a powerful
+ * The first and the last always go on, then the worst by severity; among equals a powerful
  * role, then any name, then the earlier one. The same event gives the same signals at every reading.
  */
 export function chooseSignals(

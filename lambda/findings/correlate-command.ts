@@ -25,7 +25,7 @@ export function takeCommand(pass: CorrelationPass, event: ObservedEvent, signal:
   const change = known === undefined ? changeOf(pass, event, key) : undefined;
   if (change !== undefined) {
     joinChange(pass, change, event, signal);
-    // To know that a command worked makes it no milder than not to know.
+    // A command that is known to have worked is never milder than one whose outcome is unknown.
     change.severity = higherSeverity(change.severity, signal.severity);
     return;
   }

@@ -3,6 +3,7 @@ import {
   addEvidence,
   addRole,
   addSubjects,
+  hasRoomFor,
   higherSeverity,
   isSummary,
 } from './change.ts';
@@ -13,7 +14,8 @@ import {
   openChange,
 } from './correlation-pass.ts';
 import { type Change, writeHoldMs } from './correlation-state.ts';
-import { asDoneBy, changeKey, isBatch, verbProduces } from './same-change.ts';
+import { endWrite } from './expire.ts';
+import { asDoneBy, changeKey, namesOfWrite, verbProduces } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 
@@ -51,7 +53,8 @@ function changeToJoin(
     );
     if (closes !== undefined) return closes;
   }
-  return findOpenChange(pass, changeKey(signal), event.timestamp);
+  const open = findOpenChange(pass, changeKey(signal), event.timestamp);
+  return open !== undefined && hasRoomFor(open, signal) ? open : undefined;
 }
 
 /** Gives a command to the change that it made, which takes from it what its own line did not name. */
@@ -70,14 +73,19 @@ export function claimCommand(
 
 /**
  * Gives the security manager's lines that wait to the change that they were written for: it is as bad
- * as the worst of them.
+ * as the worst of them, and names whom they name.
  */
 function claimWrites(pass: CorrelationPass, change: Change, owner: Signal, epochMs: number): void {
-  for (const { signal, event } of pass.writes.takeFor(owner, epochMs)) {
+  for (const write of pass.writes.takeFor(owner, epochMs)) {
+    const { signal, event } = write;
+    const names = namesOfWrite(signal);
+    if (!hasRoomFor(change, names)) {
+      endWrite(pass, write);
+      continue;
+    }
+    addSubjects(change, { ...signal, target: names.target, role: names.role });
     addEvidence(change, [event]);
     addDetections(change, signal.detections);
-    // What a batch changed is in these lines alone.
-    if (isBatch(owner.verb)) addRole(change, signal.role);
     change.severity = higherSeverity(change.severity, signal.severity);
   }
 }

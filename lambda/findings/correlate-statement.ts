@@ -30,6 +30,9 @@ export function takeStatement(pass: CorrelationPass, event: ObservedEvent, signa
 /**
  * What became of the statement before: the rows that it changed, or an exception right after it. Of
  * several statements that are one change the failure of one says nothing about the others.
+ *
+ * Rows that changed count for more than a line before them that says otherwise: whoever wrote the
+ * statement could have written that line. The change is as bad again as what it touches.
  */
 export function takeResult(pass: CorrelationPass, event: ObservedEvent, result: Signal): void {
   const { running } = pass;
@@ -37,14 +40,21 @@ export function takeResult(pass: CorrelationPass, event: ObservedEvent, result: 
   const { outcome = 'unknown' } = result;
   const sinceMs = event.timestamp - running.epochMs;
   if (sinceMs > pass.settings.correlateSeconds * 1000) return;
-  if (outcome === 'failed' && sinceMs > failureHoldMs) return;
-  pass.running = undefined;
-  const { change } = running;
+  const { change, severityBefore } = running;
   if (outcome === 'succeeded') {
-    change.outcome = 'succeeded';
+    pass.running = undefined;
+    if (severityBefore === undefined) {
+      change.outcome = 'succeeded';
+      return;
+    }
+    change.outcome = 'unknown';
+    change.severity = higherSeverity(change.severity, severityBefore);
+    addEvidence(change, [event]);
     return;
   }
+  if (outcome === 'failed' && sinceMs > failureHoldMs) return;
   if (change.outcome !== 'unknown' || pass.statements.get(change) !== 1) return;
+  pass.running = { ...running, severityBefore: change.severity };
   change.outcome = outcome;
   change.severity = 'medium';
   addEvidence(change, [event]);

@@ -1,6 +1,7 @@
 import {
   addDetections,
   addEvidence,
+  addNames,
   asEvidence,
   inReadingOrder,
   severityRank,
@@ -60,6 +61,7 @@ function onePerId(changes: readonly Change[]): Iterable<Change> {
     const [kept, other] = isWorse ? [change, known] : [known, change];
     addEvidence(kept, other.evidence);
     addDetections(kept, other.detections);
+    addNames(kept, other);
     byId.set(change.id, kept);
   }
   return byId.values();

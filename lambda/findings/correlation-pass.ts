@@ -11,6 +11,8 @@ import { WaitingWrites } from './waiting-writes.ts';
 interface RunningStatement {
   readonly change: Change;
   readonly epochMs: number;
+  /** How bad the change was before a line said that it came to nothing; undefined where none did. */
+  readonly severityBefore?: Severity;
 }
 
 /** What is known while the events of one log stream are taken one after the other. */

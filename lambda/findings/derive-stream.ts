@@ -26,9 +26,8 @@ export function memoryMs({ correlateSeconds }: Pick<CorrelationSettings, 'correl
 }
 
 /**
- * Of lines that hang together for longer than so many times {@link memoryMs}, the next derivation
- * begins at half of it: what a flood keeps going for hours is not loaded and derived again at each
- * tick.
+ * When a chain of lines lasts longer than this number of times {@link memoryMs}, the next derivation
+ * begins at half of it, so that a flood of hours is not loaded and derived again at each tick.
  */
 const chainMemories = 10;
 

@@ -11,7 +11,7 @@ const outcomes = { refused: 'denied', 'not refused': 'succeeded', uncertain: 'un
 
 /**
  * All lines of the request are there: was it refused, and what did it write? Only an answer that the
- * server's own line gives makes a request low; whatever else is not known to have worked is medium.
+ * server's own line gives makes a request low; anything else that is not known to have worked is medium.
  */
 export function endRequest(pass: CorrelationPass, request: PendingRequest): void {
   const { settings } = pass;

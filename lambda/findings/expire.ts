@@ -1,4 +1,4 @@
-import { addDetections, addEvidence, higherSeverity } from './change.ts';
+import { addDetections, addEvidence, hasRoomFor, higherSeverity } from './change.ts';
 import { type CorrelationPass, joinChange, openChange, reachOf } from './correlation-pass.ts';
 import { requestHoldMs, writeHoldMs } from './correlation-state.ts';
 import { endRequest } from './expire-request.ts';
@@ -61,18 +61,22 @@ function endCommand(pass: CorrelationPass, command: WaitingCommand): void {
   addDetections(change, command.detections);
 }
 
-/** Neither a command nor a request took the write: it was made by code in the process itself. */
-function endWrite(pass: CorrelationPass, write: WaitingWrite): void {
+/**
+ * Neither a command nor a request took the write, or the finding that would has no room for its name:
+ * it was made by code in the process itself.
+ */
+export function endWrite(pass: CorrelationPass, write: WaitingWrite): void {
   write.taken = true;
   const { signal, event } = write;
   const { severity, verb, role } = signal;
-  const joined = pass.open.latestEdit(
+  const edit = pass.open.latestEdit(
     changeKey(signal),
     reachOf(pass, event.timestamp),
     isRoleEdit(verb) ? role : undefined,
     event.timestamp - writeHoldMs,
   );
-  if (joined === undefined && severity === 'info') return;
+  if (edit === undefined && severity === 'info') return;
+  const joined = edit !== undefined && hasRoomFor(edit, signal) ? edit : undefined;
   const change = joined ?? openChange(pass, event, signal, { outcome: 'succeeded', severity });
   change.severity = higherSeverity(change.severity, severity);
   joinChange(pass, change, event, signal);

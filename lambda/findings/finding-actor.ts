@@ -13,11 +13,11 @@ export const findingSources = ['monitor', ...logTypes, 'other'] as const;
 
 export type FindingSource = (typeof findingSources)[number];
 
-/** Who is behind a finding, as precisely as its log stream or its access line tells. */
+/** Who caused a finding, as precisely as its log stream or its access line shows. */
 export interface FindingActor {
   readonly source: FindingSource;
   /**
-   * 16 hexadecimal digits, the same for all findings of one actor: a DAG (whatever its runs, tasks
+   * 16 hexadecimal digits, the same for all findings of one actor: a DAG (with all its runs, tasks
    * and map indexes), a DAG file, an Airflow user, else a log stream. The monitor's own findings
    * have one actor for each detection.
    */

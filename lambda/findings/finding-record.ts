@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import { severityRank } from './change.ts';
 import { changeFloodSchema } from './change-flood.ts';
-import { type Evidence, findingSchema, type Severity, severitySchema } from './finding.ts';
+import {
+  type Evidence,
+  type Finding,
+  findingSchema,
+  type Severity,
+  severitySchema,
+} from './finding.ts';
 
 /** Whether and how people were notified of a finding. */
 const deliverySchema = z.discriminatedUnion('status', [
@@ -88,7 +94,7 @@ const evidenceBytesMax = 250_000;
 
 /**
  * What becomes of a finding that is new or has more to show: its latest state, counted once, notified
- * once and again only when it got worse.
+ * once, and again only when it got worse or names more users or roles.
  *
  * @param known the record of the same finding before
  * @param found.finding as it is now
@@ -130,13 +136,13 @@ export function recordFinding(
     },
     ...(countedIn !== undefined && { countedIn }),
     unknownPublishes: known?.unknownPublishes ?? 0,
-    delivery: deliveryOf(known?.delivery, found, alerts),
+    delivery: deliveryOf(known, found, alerts),
     revision: known?.revision ?? 0,
   };
 }
 
 /** What people were told last; undefined when they know nothing of it. */
-export function toldSeverity(delivery: Delivery | undefined): Severity | undefined {
+export function notifiedSeverity(delivery: Delivery | undefined): Severity | undefined {
   switch (delivery?.status) {
     case 'notified':
       return delivery.severity;
@@ -149,17 +155,37 @@ export function toldSeverity(delivery: Delivery | undefined): Severity | undefin
 }
 
 function deliveryOf(
-  before: Delivery | undefined,
+  known: Pick<FindingRecord, 'delivery' | 'finding'> | undefined,
   { finding, approved }: Pick<FoundFinding, 'finding' | 'approved'>,
   alerts: boolean,
 ): Delivery {
+  const before = known?.delivery;
   if (before?.status === 'claimed') return before;
-  const told = toldSeverity(before);
-  if (told === undefined) return { status: approved || !alerts ? 'withheld' : 'pending' };
-  const isWorse = severityRank(finding.severity) > severityRank(told);
-  return !approved && alerts && isWorse
+  const told = notifiedSeverity(before);
+  if (known === undefined || told === undefined) {
+    return { status: approved || !alerts ? 'withheld' : 'pending' };
+  }
+  const isNews =
+    before?.status === 'pending' ||
+    severityRank(finding.severity) > severityRank(told) ||
+    namesMore(known.finding, finding);
+  return !approved && alerts && isNews
     ? { status: 'pending', told }
     : { status: 'notified', severity: told };
+}
+
+/**
+ * Whether a finding names a user or role that it did not name before. Lines of an import or of a
+ * synchronization join one change, whomever they name: a message that is out already may not stand for
+ * a user whom it does not name.
+ */
+function namesMore(known: Finding, now: Finding): boolean {
+  const namesOf = (names = '') => names.split(', ');
+  const isNew = (knownNames: string | undefined, names: string | undefined) => {
+    const before = new Set(namesOf(knownNames));
+    return names !== undefined && namesOf(names).some((name) => !before.has(name));
+  };
+  return isNew(known.target, now.target) || isNew(known.role, now.role);
 }
 
 /** Evidence is never lost; it is known by where and when it was written. */

@@ -12,7 +12,7 @@ import {
 export const publishedFindingSchema = z.strictObject({
   ...findingSchema.shape,
   kind: z.enum(['finding', 'update']),
-  /** The same finding was published before, when it was milder. */
+  /** The same finding was published before, when it was milder or named fewer users or roles. */
   update: z.optional(z.literal(true)),
   /** Lines of evidence that were left out for size; the log has them. */
   evidenceOmitted: z.optional(z.int().check(z.minimum(1))),

@@ -15,7 +15,16 @@ export interface FloodPlace {
   readonly logStream?: string | undefined;
   readonly streamId?: string | undefined;
   readonly hourEpochMs: number;
+  /** Which one of several. @default 0 */
+  readonly index?: number;
 }
+
+/**
+ * How many floods of one hour name actors: 60,000 of a log group, 800 of one log stream. All of
+ * them are read for each slice that has something to add.
+ */
+export const floodsOfGroupMax = 300;
+export const floodsOfStreamMax = 4;
 
 interface Surroundings {
   readonly environment: string;
@@ -23,11 +32,11 @@ interface Surroundings {
   readonly tickEpochMs: number;
 }
 
-function identityOf({ logGroup, streamId, hourEpochMs }: FloodPlace) {
-  return [logGroup, streamId ?? '', hourEpochMs];
+function identityOf({ logGroup, streamId, hourEpochMs, index = 0 }: FloodPlace) {
+  return [logGroup, streamId ?? '', hourEpochMs, ...(index === 0 ? [] : [index])];
 }
 
-/** Where the ledger stores a flood: its id depends on where it is and the hour alone. */
+/** Where the ledger stores a flood: its id depends on where it is, the hour and its index alone. */
 export function floodRecordId(place: FloodPlace, environment: string) {
   return ownRecordKey({ detection: 'change-flood', identity: identityOf(place) }, environment);
 }
@@ -56,7 +65,7 @@ export function floodRecord(
     actor: single ? actorOf({ logGroup, logStream: actor.logStream }) : {},
     ...named('target', flood.targets),
     ...named('role', flood.roles),
-    evidence: evidenceOf(flood, place, logStream ?? actor?.logStream ?? '-'),
+    evidence: evidenceOf(flood, place, logStream ?? '-'),
   };
   return { ...record, finding, flood };
 }
@@ -81,8 +90,21 @@ function titleOf(flood: ChangeFlood, { logGroup, logStream }: FloodPlace): strin
 
 const namesOf = (names: readonly Named[]) => names.map(({ name }) => name);
 
+const actorsHead = 'by';
+
+/** The lines of a flood's evidence that name its actors; none of any other finding. */
+export function floodActorLines({ detections, evidence }: Finding): string[] {
+  const [detection] = detections;
+  if (detection !== 'change-flood') return [];
+  const head = `${actorsHead}: `;
+  return evidence.flatMap(({ message }) => (message.startsWith(head) ? [message] : []));
+}
+
+/** As many as the ledger holds of a finding. */
+const evidenceLinesMax = 100;
+
 /** Names of one line of evidence: it holds at most 1 kB. */
-const lineCharactersMax = 900;
+const lineCharactersMax = 1_000;
 
 /** What a flood holds, in lines: the counts, every actor, users and roles, and some of the worst lines. */
 function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: string): Evidence[] {
@@ -91,13 +113,14 @@ function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: str
     .sort(([, a], [, b]) => b - a)
     .map(([kind, signals]) => `${kind}: ${signals}`);
   const actors = flood.actors.map(
-    ({ name, severity, signals }) => `${name} (${severity}, ${signals})`,
+    ({ name, severity, signals, whom }) =>
+      `${name} (${severity}, ${signals}${whom === undefined ? '' : `: ${whom}`})`,
   );
   const more = flood.unnamedSignals === 0 ? [] : [`${flood.unnamedSignals} lines of others`];
   const names = flood.namesOmitted === 0 ? [] : [`${flood.namesOmitted} more names`];
   const summary = [
     ...listed('counts', kinds),
-    ...listed('by', [...actors, ...more]),
+    ...listed(actorsHead, [...actors, ...more]),
     ...listed(
       'users',
       namesOf(flood.targets).map((name) => shownName(name, nameCharactersMax)),
@@ -106,12 +129,12 @@ function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: str
       ...namesOf(flood.roles).map((name) => shownName(name, nameCharactersMax)),
       ...names,
     ]),
-  ];
+  ].slice(0, evidenceLinesMax);
   const place = { logGroup, timestamp: at(flood.firstEpochMs), occurrences: 1 };
   const samples = flood.actors.filter(({ sample }) => sample !== '');
   return [
     ...summary.map((message) => ({ ...place, logStream, message })),
-    ...samples.slice(0, Math.max(0, 100 - summary.length)).map((actor) => ({
+    ...samples.slice(0, evidenceLinesMax - summary.length).map((actor) => ({
       logGroup,
       logStream: actor.logStream,
       timestamp: at(actor.firstEpochMs),

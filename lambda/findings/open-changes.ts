@@ -89,7 +89,7 @@ export class OpenChanges {
   }
 }
 
-/** Verbs whose lines, without an owner, tell of one edit of one role. */
+/** Verbs whose lines, when they have no owner, are one edit of one role. */
 const roleEdits = new Set(['create-role', 'add-permissions', 'remove-permissions']);
 
 export function isRoleEdit(verb: string | undefined): boolean {

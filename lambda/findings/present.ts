@@ -1,6 +1,6 @@
 import { redactSecrets } from '../redact.ts';
 import { actorOf } from './actor.ts';
-import { severityRank } from './change.ts';
+import { namesCharactersMax, severityRank } from './change.ts';
 import type { Change } from './correlation-state.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Finding } from './finding.ts';
@@ -22,9 +22,6 @@ interface PresentationContext {
   /** Where Airflow's web interface is, when MWAA told. */
   readonly airflow?: AirflowWeb | undefined;
 }
-
-/** A name in the JSON, which has its own escapes, is cut at so many UTF-16 units. */
-const nameCharactersMax = 256;
 
 /** A change as it is published: schema 1. Its evidence is all there; a notification may show less. */
 export function presentFinding(change: Change, context: PresentationContext): Finding {
@@ -85,5 +82,5 @@ function worstFirst(
 
 function joined(names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
-  return cutText(redactSecrets(names.join(', ')), nameCharactersMax);
+  return cutText(redactSecrets(names.join(', ')), namesCharactersMax);
 }

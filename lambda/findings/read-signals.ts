@@ -44,22 +44,27 @@ class EventText {
   readonly message: string;
   /** `2026-05-06T01:00:14.610844Z [info     ] text      [logger] loc=file.py:12` */
   readonly isStructlogLine: boolean;
-  /** Whether a name in it is certain enough to make less of its line. */
-  readonly namesAreCertain: boolean;
   #texts: readonly string[] | undefined;
   #plain: string | undefined;
   #commands: readonly PrivilegeCommand[] | undefined;
+  #namesAreCertain: boolean | undefined;
 
   constructor(message: string) {
     this.message = message;
     this.isStructlogLine = /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(message);
-    this.namesAreCertain = !hasStrayColours(message);
   }
 
   /** Its texts, a line or more each, so that a name ends where its JSON string ends. */
   get plain(): string {
     this.#plain ??= this.#allTexts().join('\n');
     return this.#plain;
+  }
+
+  /** Whether a name in it is certain enough to make less of its line. */
+  get namesAreCertain(): boolean {
+    this.#namesAreCertain ??=
+      !hasStrayColours(this.message) && this.#allTexts().every(holdsWholeLines);
+    return this.#namesAreCertain;
   }
 
   /** Two detections ask for them; to read the shell's words costs most of all. */
@@ -72,6 +77,22 @@ class EventText {
     this.#texts ??= textsOf(this.message);
     return this.#texts;
   }
+}
+
+/**
+ * What the security manager writes when an application starts, from the time on. It has more characters
+ * than the 64 of a role's name (`ab_role.name`), so that no name contains it.
+ */
+const startRecord =
+  /^\[\d{4}-\d\d-\d\dT[\d:.+-]{17,40}\] \{{1,2}(?:override|manager)\.py:\d+\}{1,2} INFO - (?:Inserted Role|Added Permission|Created Permission View)/;
+
+/**
+ * Whether each line of a text is a record or the text has one line: else `Admin` at a line's end may be
+ * the beginning of a longer name.
+ */
+function holdsWholeLines(text: string): boolean {
+  const [, ...further] = text.trimEnd().split('\n');
+  return further.every((line) => startRecord.test(line));
 }
 
 function united(a: Signal, b: Signal): Signal {
@@ -112,11 +133,37 @@ function severityOf(
   fields: Fields,
   mayLower: boolean,
 ): Severity {
-  const rule = raise.find(({ when }) =>
-    Object.entries(when).every(([field, values]) => values.includes(fields[field] ?? '')),
+  const fitting = raise.filter(({ when }) =>
+    Object.entries(when).every(([field, values]) =>
+      values.some((value) => canBe(fields[field] ?? '', value)),
+    ),
   );
+  const isMasked = Object.values(fields).some((value) => value.includes(mask));
+  if (isMasked) {
+    return fitting.reduce((worst, rule) => higherSeverity(worst, rule.severity), severity);
+  }
+  const [rule] = fitting;
   if (rule === undefined) return severity;
   return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
+}
+
+/** What Airflow's secrets masker writes for any text that a DAG's author calls a secret. */
+const mask = '***';
+
+/** Whether a text, of which parts may be masked, can stand for a value. */
+function canBe(text: string, value: string): boolean {
+  if (!text.includes(mask)) return text === value;
+  const parts = text.split(mask);
+  const [first = ''] = parts;
+  const last = parts.at(-1) ?? '';
+  if (!value.startsWith(first) || !value.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = value.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= value.length - last.length;
 }
 
 function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
@@ -155,7 +202,7 @@ function withWholeName(fields: Fields, text: EventText): Fields {
   return { ...rest, [name]: (rest[name] ?? '') + doubt };
 }
 
-/** What Airflow writes in front of a role's name, behind another name that its owner has chosen. */
+/** What Airflow writes between two names that users choose, before the name of a role. */
 const rolePhrases = ['" added to role "', '" created with role "', ' to role '];
 
 /**
@@ -224,7 +271,7 @@ function readDenials(detection: DetectionInPlan, text: string): readonly Signal[
   }));
 }
 
-/** One line tells the result of one statement; where it says several things, the worst for whoever looks. */
+/** A line is the result of one statement; where it reports several, a success counts before a failure. */
 function readResults(detection: DetectionInPlan, message: string): readonly Signal[] {
   const found = parseFields(message, detection);
   const verb = verbOf(detection, {});

@@ -60,7 +60,7 @@ export function refusalOf(
     event.timestamp + requestHoldMs,
   );
   const causes = around.filter(
-    (other) => isRedirect(other) && own.some((denial) => denialFits(denial.signal, other.signal)),
+    (other) => canBeDenied(other) && own.some((denial) => denialFits(denial.signal, other.signal)),
   );
   const isRead = around.every(isParsed);
   if (isRead && withoutTwins(own).length >= causes.length) {
@@ -125,6 +125,12 @@ function withoutTwins(denials: readonly PendingDenial[]): readonly PendingDenial
       denial.event.timestamp - before.event.timestamp > twinMs
     );
   });
+}
+
+/** A refused request of the older model API is answered by 401, and logs the same denial. */
+function canBeDenied(request: PendingRequest): boolean {
+  const { status } = request.signal;
+  return isRedirect(request) || status === 401 || status === 403;
 }
 
 function isRedirect({ signal: { status } }: PendingRequest): boolean {

@@ -19,10 +19,6 @@ export function asDoneBy(outcome: Signal, command: Signal | undefined): Signal {
   return verb !== undefined && batchVerbs.has(verb) ? { ...outcome, verb } : outcome;
 }
 
-export function isBatch(verb: string | undefined): boolean {
-  return batchVerbs.has(verb ?? '');
-}
-
 /** Verbs whose lines are told apart by their object (the DAG, the table) and not by role or user. */
 const objectVerbs = new Set(['change-dag-access', 'write-metadata-tables']);
 
@@ -72,8 +68,8 @@ const roleCommands = new Set([
 ]);
 
 /**
- * Whether a command of a verb can have written a message about a failure: the message tells its verb, or
- * is one that only some commands have. Who runs a command decides what else is in the log, so that a
+ * Whether a command of a verb can have written a message about a failure: the message names its verb, or
+ * is one that only some commands print. Who runs a command decides what else is in the log, so that a
  * message of another command settles nothing.
  *
  * @param verb of a command; undefined where the shell decides it
@@ -84,7 +80,7 @@ export function canHaveFailed(verb: string | undefined, failure: Signal): boolea
   return (failure.role === undefined ? userCommands : roleCommands).has(verb);
 }
 
-/** Whether a command is one of the airflow program, which Airflow can keep from the database. */
+/** Whether a command is one of the airflow program, whose access to the database Airflow can block. */
 export function isAirflowCommand({ verb }: Signal): boolean {
   return verb !== 'write-metadata-tables';
 }
@@ -104,10 +100,16 @@ const permissionWrites = ['create-role', 'add-permissions', 'remove-permissions'
 
 const roleOwners = new Set(['create-role', 'change-role', 'import-roles', 'sync-permissions']);
 
-/** What a security manager's line is told apart by; `Updated user` prints no user name (FAB's User.__repr__). */
+/** What identifies a security manager's line; `Updated user` prints no user name (FAB's User.__repr__). */
 export function nameOfWrite({ verb, target, role }: Signal): string | undefined {
   if (verb === 'create-user' || verb === 'delete-user') return target;
   return verb === 'update-user' ? undefined : role;
+}
+
+/** Whom a security manager's line names: a user's full name is no user name. */
+export function namesOfWrite(write: Signal): Pick<Signal, 'target' | 'role'> {
+  const { verb, role, target } = write;
+  return verb === 'update-user' ? { role } : { role, target };
 }
 
 /** Lines of a security manager that an outcome or a request can have caused. */

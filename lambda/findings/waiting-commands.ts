@@ -63,8 +63,8 @@ function bucketKey(verb: string, target: string, role: string, object: string): 
 
 /**
  * The commands of one stream that wait for their outcome, found by what they do to whom: an outcome or
- * a failure looks into a number of buckets that depends on nothing but how many names it has, however
- * many commands wait.
+ * a failure looks into a number of buckets that depends only on how many names it has, not on how many
+ * commands wait.
  */
 export class WaitingCommands {
   readonly #all: WaitingCommand[] = [];

@@ -1,6 +1,6 @@
 import type { Severity } from './finding.ts';
 import { actorOfFinding, type FindingSource } from './finding-actor.ts';
-import { type FindingRecord, toldSeverity } from './finding-record.ts';
+import { type FindingRecord, notifiedSeverity } from './finding-record.ts';
 
 /** Where the ledger has a finding. */
 export interface FindingPlace {
@@ -16,7 +16,7 @@ export interface WaitingFinding extends FindingPlace {
   /** See FindingActor. */
   readonly actorKey: string;
   readonly firstSeenEpochMs: number;
-  /** The tick that found it; absent for a finding that was notified before and got worse. */
+  /** The tick that found it; absent for a finding that was notified before and has news. */
   readonly waitingSinceEpochMs?: number | undefined;
   /** Found by the look back before the first tick. */
   readonly initial: boolean;
@@ -25,7 +25,7 @@ export interface WaitingFinding extends FindingPlace {
 export function waitingFindingOf(record: FindingRecord): WaitingFinding {
   const { streamId, anchorEpochMs, finding, initial = false, delivery } = record;
   const { source, key } = actorOfFinding(finding);
-  const isNew = toldSeverity(delivery) === undefined;
+  const isNew = notifiedSeverity(delivery) === undefined;
   return {
     ...{ streamId, anchorEpochMs, initial },
     ...{ findingId: finding.id, severity: finding.severity, source, actorKey: key },

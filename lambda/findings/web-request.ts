@@ -128,14 +128,26 @@ function readForm(
       outcome: formOutcome(status),
     };
   }
-  const at = segments.findLastIndex(isCollection);
+  for (let at = Math.min(last, 3); at >= 0; at -= 1) {
+    const request = readFormAt(segments, at, { method, status });
+    if (request !== undefined) return request;
+  }
+  return undefined;
+}
+
+/** @param at where the collection may be: `/users/api/column/edit/roles` is about users */
+function readFormAt(
+  segments: readonly string[],
+  at: number,
+  { method, status }: Pick<AccessLine, 'method' | 'status'>,
+): PrivilegeRequest | undefined {
   const collection = segments[at];
-  if (!isCollection(collection) || at > 3) return undefined;
+  if (!isCollection(collection)) return undefined;
   if (segments.slice(0, at).some((segment) => foreignSegments.has(segment))) return undefined;
   const [action, second, third] = segments.slice(at + 1);
   const isModelApi = action === 'api';
   const verb = isModelApi
-    ? modelApiVerb(method, second, collection)
+    ? modelApiVerb(method, second, third, collection)
     : formVerb(action, second, collection);
   if (verb === undefined) return undefined;
   const target = isModelApi ? third : action === 'action' ? third : second;
@@ -171,8 +183,12 @@ function formVerb(
 function modelApiVerb(
   method: string,
   action: string | undefined,
+  detail: string | undefined,
   collection: Collection,
 ): string | undefined {
+  // What a form may choose from: without the right to the form it is refused as the form itself.
+  if (action === 'column' && detail === 'add') return verbOf('create', collection);
+  if (action === 'column' && detail === 'edit') return verbOf('change', collection);
   if (method === 'POST' && action === 'create') return verbOf('create', collection);
   if (method === 'PUT' && action === 'update') return verbOf('change', collection);
   if (method === 'DELETE' && action === 'delete') return verbOf('delete', collection);

@@ -50,7 +50,7 @@ const pendingItemSchema = z.object({
 type PendingItem = z.infer<typeof pendingItemSchema>;
 
 const pendingPartition = 'pending';
-/** How long a finding is kept that nobody waits for; a pending one is kept until it is notified. */
+/** How long a finding is stored after it is notified or withheld; a pending one does not expire. */
 const keepDays = 400;
 
 /** Another writer was faster, which the lease does not allow: this invocation has outlived its own. */
@@ -104,7 +104,7 @@ export async function saveFinding(
   { isListed = false }: { readonly isListed?: boolean } = {},
 ): Promise<FindingRecord> {
   const isWaiting = isToBeNotified(record);
-  if (isWaiting && !isListed) await table.put(pendingItem(record));
+  if (isWaiting && !isListed) await savePendingItem(table, record);
   const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
   if (saved === undefined) return record;
   // One that is new and that nobody is to be notified of was never on the list.
@@ -114,7 +114,7 @@ export async function saveFinding(
 
 /** Puts a finding that people are to be notified of on the list again, should its entry be lost. */
 export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
-  if (isToBeNotified(record)) await table.put(pendingItem(record));
+  if (isToBeNotified(record)) await savePendingItem(table, record);
 }
 
 /** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */
@@ -170,7 +170,7 @@ function withLessEvidence(record: StoredFinding, lines: number): StoredFinding {
   return { ...record, finding: { ...finding, evidence } };
 }
 
-/** Without lines of evidence and optional facts that break a rule: the change itself is still told. */
+/** Without lines of evidence and optional facts that break a rule: the change itself is still reported. */
 function withoutWhatBreaksRules(record: FindingRecord): unknown {
   const { finding } = record;
   const { evidence, actor, attack, target, role, links } = findingSchema.shape;
@@ -283,8 +283,13 @@ function findingKey(streamId: string, anchorEpochMs: number, findingId: string):
   };
 }
 
-function pendingItem(record: FindingRecord): LedgerItem {
-  return { ...pendingKey(record.finding.id), ...waitingFindingOf(record) };
+/** Writes an entry of the list, without what could not be read back of its order. */
+async function savePendingItem(table: LedgerTable, record: FindingRecord): Promise<void> {
+  const key = pendingKey(record.finding.id);
+  const waiting = waitingFindingOf(record);
+  const { data, error } = pendingItemSchema.safeParse(waiting);
+  if (error === undefined) await table.put({ ...key, ...data });
+  else await noteQuarantined(table, key, `not stored: ${rulesOf(error, waiting)}`);
 }
 
 function pendingKey(findingId: string): LedgerKey {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ledgerSchemaVersion } from './ledger-schema.ts';
+import { checkedForWriting, ledgerSchemaVersion } from './ledger-schema.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import { readItem } from './quarantine.ts';
 
@@ -39,7 +39,7 @@ function putLease(
   { nowEpochMs, untilEpochMs }: { readonly nowEpochMs: number; readonly untilEpochMs: number },
 ): Promise<boolean> {
   return table.putIf(
-    { ...leaseKey, holder, untilEpochMs },
+    { ...leaseKey, ...checkedForWriting(itemSchema, leaseKey, { holder, untilEpochMs }) },
     {
       expression: 'attribute_not_exists(pk) OR (untilEpochMs < :now AND #schema <= :schema)',
       values: { ':now': nowEpochMs, ':schema': ledgerSchemaVersion },

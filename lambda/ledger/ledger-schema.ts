@@ -55,6 +55,26 @@ export function rulesOf(error: z.core.$ZodError, input: unknown): string {
     .slice(0, problemCharactersMax);
 }
 
+/** The monitor is about to write an item that it could not read back: a fault of its own. */
+export class LedgerWriteError extends Error {
+  override readonly name = 'LedgerWriteError';
+}
+
+/**
+ * The value of an item that everything else depends on (a position, the lease), before it is written.
+ *
+ * @throws LedgerWriteError for one that breaks the schema by which it is read
+ */
+export function checkedForWriting<T>(
+  schema: z.ZodMiniType<T>,
+  { pk, sk }: { readonly pk: string; readonly sk: string },
+  value: unknown,
+): T {
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return data;
+  throw new LedgerWriteError(`ledger item ${pk} / ${sk}: not written: ${rulesOf(error, value)}`);
+}
+
 /** A text that is no JSON stays as it is, for the schema to complain of. */
 function json(text: string): unknown {
   try {

@@ -87,7 +87,7 @@ export class LedgerTable {
     return items;
   }
 
-  /** Likewise, page by page: DynamoDB ends a page after 1 MB. */
+  /** The same, page by page: DynamoDB ends a page after 1 MB. */
   async *pages(pk: string, range: KeyRange): AsyncGenerator<UncheckedItem[]> {
     let startKey: Record<string, AttributeValue> | undefined;
     do {
@@ -154,7 +154,7 @@ export class LedgerTable {
   }
 
   /**
-   * Writes many items, whatever is there, in any order.
+   * Writes many items in any order, and replaces those that are there.
    *
    * @returns those that DynamoDB refuses, which says nothing about the others
    */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { lanes } from '../lane.ts';
-import { epochMsSchema } from './ledger-schema.ts';
+import { checkedForWriting, epochMsSchema } from './ledger-schema.ts';
 import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
 import { noteQuarantined, readItem } from './quarantine.ts';
 import { type SliceRecord, sliceRecordSchema } from './slice-record.ts';
@@ -127,13 +127,15 @@ export async function moveMark(
 }
 
 function itemOf({ lane, logGroup, positionEpochMs, sinceEpochMs, claim }: Mark): LedgerItem {
+  const key = keyOf({ lane, logGroup });
+  const position = { lane, logGroup, positionEpochMs, sinceEpochMs };
   return {
-    ...keyOf({ lane, logGroup }),
-    lane,
-    logGroup,
-    positionEpochMs,
-    sinceEpochMs,
-    ...(claim && { claimEndEpochMs: claim.endEpochMs, data: JSON.stringify(claim) }),
+    ...key,
+    ...checkedForWriting(positionSchema, key, position),
+    ...(claim && {
+      claimEndEpochMs: claim.endEpochMs,
+      data: JSON.stringify(checkedForWriting(sliceRecordSchema, key, claim)),
+    }),
   };
 }
 

@@ -16,7 +16,7 @@ export type GroupState = Readonly<z.infer<typeof groupStateSchema>>;
 const monitorStateSchema = z.object({
   /** The latest tick whose work was done; absent before the first. */
   lastTickEpochMs: z.optional(epochMsSchema),
-  /** The slice that fits into one invocation, as far as was seen; absent while the whole slice fits. */
+  /** Written by version 1 alone, which had one width for all lanes; the first tick after it uses it. */
   sliceMinutes: z.optional(z.int().check(z.minimum(1))),
   /** By log group, the coverage that was reported last. */
   groups: z.record(z.string(), groupStateSchema),

@@ -37,7 +37,7 @@ export function firstLineOf(
 
 /**
  * The streams of a log group that have pending lines. One that cannot be read is set aside and begun
- * again at the given event time: whatever is pending there has a line after it.
+ * again at the given event time: every pending command there has a line after it.
  */
 export async function loadOpenStreams(
   table: LedgerTable,

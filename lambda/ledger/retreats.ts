@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Retreats, retreatSteps } from '../retreat.ts';
 import type { LedgerTable } from './ledger-table.ts';
-import { readItem } from './quarantine.ts';
+import { isStorable, readItem } from './quarantine.ts';
 
 const retreatsKey = { pk: 'state', sk: 'retreats' };
 
@@ -33,5 +33,7 @@ export async function loadRetreats(table: LedgerTable): Promise<Retreats> {
 }
 
 export async function saveRetreats(table: LedgerTable, retreats: Retreats): Promise<void> {
-  await table.put({ ...retreatsKey, data: JSON.stringify(Object.fromEntries(retreats)) });
+  const data = Object.fromEntries(retreats);
+  const isGood = await isStorable(table, z.record(z.string(), retreatSchema), retreatsKey, data);
+  if (isGood) await table.put({ ...retreatsKey, data: JSON.stringify(data) });
 }

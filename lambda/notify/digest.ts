@@ -2,6 +2,7 @@ import { severityRank } from '../findings/change.ts';
 import { type Finding, type Severity, severities } from '../findings/finding.ts';
 import { actorOfFinding } from '../findings/finding-actor.ts';
 import type { DigestEntry, PublishedDigest } from '../findings/finding-schema.ts';
+import { floodActorLines } from '../findings/flood-finding.ts';
 import { escaped, shownName } from '../findings/show-text.ts';
 import type { Message } from './message.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
@@ -136,8 +137,19 @@ function entryOf(finding: Finding): DigestEntry {
     ...{ id, severity, title, actor },
     ...(target !== undefined && { target }),
     ...(role !== undefined && { role }),
-    ...{ outcome, firstSeen, logStreamLink: links.logStream },
+    ...{ outcome, firstSeen, logStreamLink: shortLink(links.logStream) },
   };
+}
+
+const linkCharactersMax = 1_000;
+
+/**
+ * The link to a log stream whose name takes 20 characters of it for each of its own leads to the log
+ * group instead: else invented names would make a digest hold a dozen findings.
+ */
+function shortLink(link: string): string {
+  const end = link.length > linkCharactersMax ? link.indexOf('/log-events/') : -1;
+  return end < 0 ? link : link.slice(0, end);
 }
 
 /** @param sorted the worst first */
@@ -173,20 +185,27 @@ function blockHead(block: readonly Finding[]): string[] {
   const logGroup = worst.evidence[0]?.logGroup;
   return [
     `BY ${actorOfFinding(worst).shown}${logGroup === undefined ? '' : ` in ${escaped(logGroup)}`}: ${shownCounts(block)}`,
-    `  Log stream of the first: ${worst.links.logStream}`,
+    `  Log stream of the first: ${shortLink(worst.links.logStream)}`,
     `  Runbook: ${runbooks.slice(0, runbooksMax).join(', ')}`,
   ];
 }
 
-/** `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]` */
-function line({ id, severity, title, firstSeen, target, role }: Finding): string {
+/**
+ * `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]`; of a flood also
+ * whom it names.
+ */
+function line(finding: Finding): string {
+  const { id, severity, title, firstSeen, target, role } = finding;
   const time = firstSeen.replace('T', ' ').replace('Z', ' UTC');
   const unsaid = [
     ...(target === undefined || isSaid(target, title) ? [] : [`whom: ${escaped(target)}`]),
     ...(role === undefined || isSaid(role, title) ? [] : [`role: ${escaped(role)}`]),
   ];
   const more = unsaid.length === 0 ? '' : ` (${unsaid.join('; ')})`;
-  return `  ${severity.toUpperCase().padEnd(8)}  ${time}  ${escaped(title)}${more}  [${id}]`;
+  return [
+    `  ${severity.toUpperCase().padEnd(8)}  ${time}  ${escaped(title)}${more}  [${id}]`,
+    ...floodActorLines(finding).map((actors) => `            ${escaped(actors)}`),
+  ].join('\n');
 }
 
 /** Whether a title, which cuts names and leaves out some of many, has a name in full. */

@@ -25,7 +25,12 @@ export function mailText(
   return [
     finding.title,
     '',
-    ...(update ? ['UPDATE: this finding was published before, and has become worse.', ''] : []),
+    ...(update
+      ? [
+          'UPDATE: this finding was published before. It is worse now, or it names more users or roles.',
+          '',
+        ]
+      : []),
     ...facts(finding).map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`),
     '',
     'DO FIRST',

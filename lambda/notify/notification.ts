@@ -1,5 +1,6 @@
 import type { Finding, Severity } from '../findings/finding.ts';
 import type { PublishedFinding } from '../findings/finding-schema.ts';
+import { floodActorLines } from '../findings/flood-finding.ts';
 import { mailText } from './mail-text.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
 import { subjectOf } from './subject.ts';
@@ -47,7 +48,9 @@ export function notificationOf(
     detections: finding.detections.slice(0, attributeDetectionsMax),
   });
   const room = messageBytesMax - bytesOf(JSON.stringify(attributes)) - bytesOf(subject);
-  let lines = Math.min(evidence.length, evidenceLinesMax);
+  // Whom a flood names its message must name as well.
+  const linesMax = Math.max(evidenceLinesMax, 2 * (floodActorLines(finding).length + 4));
+  let lines = Math.min(evidence.length, linesMax);
   let message = messageOf(finding, lines, update, subject);
   while (lines > 0 && bytesOf(message) > room) {
     lines = Math.floor(lines / 2);

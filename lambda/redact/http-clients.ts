@@ -18,7 +18,7 @@ export class HttpClients {
   }
 
   /**
-   * Whether a client's name stands shortly before a position.
+   * Whether a client's name comes shortly before a position.
    *
    * @param position not lower than at the call before
    */

@@ -55,7 +55,9 @@ export async function readPack(
     const slice = { logGroups, window: { startEpochMs, endEpochMs: window.endEpochMs } };
     const readings = await readPackSlice({ ask, observe, plan }, slice);
     for (const reading of readings) {
-      events.push(...[...reading.events.values()].flat());
+      for (const ofGroup of reading.events.values()) {
+        for (const row of ofGroup) events.push(row);
+      }
       unreadable.push(...reading.unreadable);
       bytesScanned += reading.bytesScanned;
       if (reading.flooded) cutOff.push({ logGroups: reading.logGroups, window: reading.window });

@@ -89,6 +89,29 @@ test.each(pages)('%s asks for outputs that the stack has', (file) => {
     expect(outputs).toContain(output);
 });
 
+/** Names of the lines that the scanner logs. */
+const logged = readdirSync(join(root, 'lambda'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) => [
+    ...readFileSync(join(root, 'lambda', file), 'utf8').matchAll(
+      /log\(\s*'(?:info|warn|error)',\s*'([a-z-]+)'/g,
+    ),
+  ])
+  .map(([, event]) => event);
+const subjects = new Set(Object.values(ownRunbooks).flat());
+
+test.each(pages)('%s looks for lines that the scanner logs', (file) => {
+  const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
+  const commands = [...text.matchAll(/\| grep ([a-z-]+)$/gm)].map(([, event]) => event);
+  const causes = [...text.matchAll(/^\| `([a-z]+(?:-[a-z]+)+)`(?:, `([a-z]+(?:-[a-z]+)+)`)? \|/gm)]
+    .flatMap(([, ...events]) => events)
+    .filter((event) => event !== undefined && !subjects.has(event));
+  const looked = [...commands, ...causes].filter((event) => event !== undefined);
+  for (const event of looked) {
+    expect([event, ...logged.filter((name) => name?.includes(event)).slice(0, 1)]).toHaveLength(2);
+  }
+});
+
 test.each(pages)(
   '%s: its commands can be pasted from top to bottom, each variable is set before it is used',
   (file) => {

@@ -93,6 +93,12 @@ test('a row that is too large for any response ends the answer, which is cut off
   expect(lines.map(({ decision }) => decision)).toContain('row-too-large');
 });
 
+test('a first row that is too large ends the answer as well, so that it is not asked for in vain for ever', async () => {
+  const { read, lines } = answering([5_000, 1], 1_000);
+  expect(await read()).toMatchObject({ rows: [], isCutOff: true });
+  expect(lines.map(({ decision }) => decision)).toContain('row-too-large');
+});
+
 test('whoever has enough is asked for no further page', async () => {
   const { read, inputs } = answering(
     count(5_000).map(() => 1),

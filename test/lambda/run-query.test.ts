@@ -62,6 +62,20 @@ test('a complete query gives its rows and its bytes, and is not stopped', async 
   expect(calls(fixture)).toEqual({ starts: 1, polls: 1, stops: 0 });
 });
 
+test.each([
+  [77.5, 78],
+  [Number.NaN, 0],
+  [-1, 0],
+  [1e300, 0],
+])(
+  'bytes of %d count as %d: the ledger stores whole numbers only',
+  async (bytesScanned, counted) => {
+    const fixture = healthyMonitor();
+    fixture.logs.on(GetQueryResultsCommand).resolves({ ...complete, statistics: { bytesScanned } });
+    expect(await run(fixture)).toMatchObject({ rows: [row], bytesScanned: counted });
+  },
+);
+
 test('the first poll comes within 100 ms, the next ones ever later', async () => {
   const fixture = healthyMonitor();
   fixture.logs

@@ -7,10 +7,18 @@ import {
   withinBudget,
   withoutForeignResults,
 } from '../../../lambda/findings/change-budget.ts';
-import { addToFlood, signalCount, withStreams } from '../../../lambda/findings/change-flood.ts';
+import {
+  addToFlood,
+  floodActorsMax,
+  floodStreamsMax,
+  signalCount,
+  withStreams,
+} from '../../../lambda/findings/change-flood.ts';
 import type { Severity } from '../../../lambda/findings/finding.ts';
-import { floodRecord } from '../../../lambda/findings/flood-finding.ts';
+import { floodActorLines, floodRecord } from '../../../lambda/findings/flood-finding.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
+import { digestOf } from '../../../lambda/notify/digest.ts';
+import { notificationOf } from '../../../lambda/notify/notification.ts';
 
 const hourMs = 3_600_000;
 const base = 500_000 * hourMs;
@@ -128,6 +136,16 @@ describe('results of statements', () => {
     ];
     expect(kept(lines)).toEqual([10, 20, 40]);
   });
+
+  test('count once of each kind, until rows changed', () => {
+    const none = { ...result, outcome: 'no-effect' } as const;
+    const failed = { ...result, outcome: 'failed' } as const;
+    const lines = [
+      ...[line(0, statement), line(10, none), line(20, none), line(30, failed), line(40, failed)],
+      ...[line(50, result), line(60, none), line(70, failed)],
+    ];
+    expect(kept(lines)).toEqual([0, 10, 30, 50]);
+  });
 });
 
 describe('a flood', () => {
@@ -156,8 +174,8 @@ describe('a flood', () => {
     expect(finding.role).toMatch(/^Admin, Op/);
     expect(finding.target).toMatch(/^eve, /);
     const text = finding.evidence.map(({ message }) => message).join('\n');
-    expect(text).toContain('DAG d, task t (critical, 601)');
-    expect(text).toContain('DAG e, task u (high, 1)');
+    expect(text).toContain('DAG d, task t (critical, 601: eve / Admin)');
+    expect(text).toContain('DAG e, task u (high, 1: bob / Op)');
     expect(text).toContain('grant-role high: 601');
     expect(text).toContain('more names');
     expect(finding.evidence.every(({ message }) => message.length <= 1_024)).toBe(true);
@@ -199,23 +217,53 @@ describe('a flood', () => {
     expect(made && signalCount(made)).toBe(500);
   });
 
-  test('of attackers who invent actors and names fits into an item of the ledger', () => {
-    const lines = Array.from({ length: 20_000 }, (_, at) =>
+  test.each([
+    ['control characters', '\u0001'],
+    ['letters of three bytes', '\u4e2d'],
+    ['quotes', '"'],
+    ['letters', 'x'],
+  ])('of attackers who invent names of %s fits into an item, and names its actors', (_, unit) => {
+    const lines = Array.from({ length: 2_000 }, (_, at) =>
       line(
         at,
-        { target: `\u0001${'x'.repeat(300)}${at}`, role: `${'\u0002'.repeat(300)}${at}` },
+        { target: `${unit.repeat(300)}${at}`, role: `${unit.repeat(300)}${at}` },
         {
-          logStream: `dag_id=${'\u0003'.repeat(200)}${at}/run_id=r/task_id=t/attempt=1.log`,
-          message: '\u0004'.repeat(1_000),
+          logStream: `dag_id=${at}${unit.repeat(240)}/run_id=r/task_id=${unit.repeat(230)}/attempt=1.log`,
+          message: unit.repeat(1_000),
         },
       ),
     );
     const made = addToFlood(undefined, lines);
     if (made === undefined) throw new Error('no flood was made');
-    const record = floodRecord(made, place, about);
-    expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(350_000);
-    expect(signalCount(made)).toBe(20_000);
+    const whole = withStreams(
+      made,
+      Array.from({ length: floodStreamsMax }, (_, at) => `${at}`.padEnd(32, 'f')),
+    );
+    const record = floodRecord(whole, { logGroup: place.logGroup, hourEpochMs: base }, about);
+    expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(380_000);
+    const { evidence } = record.finding;
+    expect(evidence.length).toBeLessThanOrEqual(100);
+    expect(Buffer.byteLength(JSON.stringify(evidence))).toBeLessThan(250_000);
+    const text = floodActorLines(record.finding).join('; ');
+    expect(text.match(/DAG /g)).toHaveLength(floodActorsMax);
+    const mail: string = JSON.parse(notificationOf(record.finding).Message).email;
+    expect(mail.match(/DAG .{1,300}? \(high, 1:/g)).toHaveLength(floodActorsMax);
+    const digest: string = JSON.parse(
+      digestOf([record.finding], { environment: 'prod' }).notification.Message,
+    ).email;
+    expect(digest.match(/DAG .{1,300}? \(high, 1:/g)).toHaveLength(floodActorsMax);
+    expect(signalCount(made)).toBe(2_000);
     expect(record.finding.title.length).toBeLessThanOrEqual(250);
+  });
+
+  test('actors whose long names begin alike are two', () => {
+    const streamOf = (end: string) =>
+      `dag_id=${'d'.repeat(90)}${end}/run_id=r/task_id=t/attempt=1.log`;
+    const made = addToFlood(
+      undefined,
+      ['a', 'b'].map((end, at) => line(at, {}, { logStream: streamOf(end) })),
+    );
+    expect(made?.actors).toHaveLength(2);
   });
 
   test.each(['\u6f22', '"', '\\', '\u0001'])(
@@ -226,7 +274,10 @@ describe('a flood', () => {
         line(
           at,
           { target: `t${at}${long}`, role: `r${at}${long}` },
-          { logStream: `s${at}${long}`, message: character.repeat(1_000) },
+          {
+            logStream: `dag_id=d${at}${long}/run_id=r/task_id=t${long}/attempt=1.log`,
+            message: character.repeat(1_000),
+          },
         ),
       );
       const made = addToFlood(undefined, lines);
@@ -235,6 +286,7 @@ describe('a flood', () => {
       // Without its evidence, which is left out where DynamoDB refuses the item.
       const record = { ...finding, evidence: [], flood: withStreams(made, manyIds) };
       expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(380 * 1024);
+      expect(Buffer.byteLength(JSON.stringify(made.actors))).toBeLessThan(160 * 1024);
       const { actors, unnamedSignals, targets, roles, namesOmitted } = made;
       expect(actors.reduce((sum, { signals }) => sum + signals, unnamedSignals)).toBe(3_000);
       expect(actors.length).toBeGreaterThan(40);

@@ -55,6 +55,26 @@ test('one that gets worse is told again, as an update', () => {
   expect(record.countedIn).toBe(slice.sliceKey);
 });
 
+test.each([
+  ['user', { target: 'bob, eve' }],
+  ['role', { role: 'Admin, Op' }],
+])('one that names another %s than its message did is notified again', (_, names) => {
+  const before = { ...sampleFinding, severity: 'high', target: 'bob', role: 'Admin' } as const;
+  const known = { ...notified('high'), finding: before };
+  const now = { ...found('high'), finding: { ...before, ...names } };
+  const record = recordFinding(known, now, laterSlice);
+  expect(record.delivery).toEqual({ status: 'pending', told: 'high' });
+  // What is derived again before the message is out names nobody new, and still has to go out.
+  expect(recordFinding(record, now, laterSlice).delivery).toEqual(record.delivery);
+});
+
+test('one that names fewer than its message did is not notified again', () => {
+  const known = notified('high');
+  const before = { ...known, finding: { ...known.finding, target: 'bob, eve' } };
+  const now = { ...found('high'), finding: { ...known.finding, target: 'eve' } };
+  expect(recordFinding(before, now, laterSlice).delivery.status).toBe('notified');
+});
+
 test('an update that could not be published stays one', () => {
   const pending = recordFinding(notified('medium'), found('high'), laterSlice);
   const record = recordFinding(pending, found('critical'), laterSlice);

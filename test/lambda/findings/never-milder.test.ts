@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { severityRank } from '../../../lambda/findings/change.ts';
+import { namesCharactersMax, severityRank } from '../../../lambda/findings/change.ts';
 import { correlateStream } from '../../../lambda/findings/correlate.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
 import { linesAt } from './arbitrary-events.ts';
@@ -338,4 +338,76 @@ test('whatever its author prints, a command that was run is told at medium or ab
     }),
     { numRuns: 500 },
   );
+});
+
+describe('rows that changed count for more than a line before them that says otherwise', () => {
+  test.each(['failed', 'no-effect'] as const)('%s, then rows', (outcome) => {
+    const lines = [line(1, statement), line(2, result(outcome)), line(3, result('succeeded'))];
+    expect(said(lines)).toEqual(['write-metadata-tables unknown critical']);
+    expect(changesOf(lines)[0]?.evidence).toHaveLength(3);
+  });
+
+  test('but not where they changed later than a result is awaited', () => {
+    const lines = [
+      line(1, statement),
+      line(2, result('no-effect')),
+      line(182, result('succeeded')),
+    ];
+    expect(said(lines)).toEqual(['write-metadata-tables no-effect medium']);
+  });
+});
+
+describe('a finding names whom its lines name', () => {
+  const names = (events: readonly ObservedEvent[]) =>
+    changesOf(events).flatMap(({ targets, roles }) => [targets.join(', '), roles.join(', ')]);
+  const named = (events: readonly ObservedEvent[], name: string) =>
+    names(events).some((all) => all.length <= namesCharactersMax && all.split(', ').includes(name));
+  const strong = write('add-permissions', { role: 'ops', severity: 'critical' });
+  const many = (signal: (name: string) => Partial<Signal>) =>
+    Array.from({ length: 60 }, (_, at) => line(1 + at / 100, signal(`forged-name-${at}`)));
+
+  test('also where the closing line of another role’s command takes them', () => {
+    const forged = { verb: 'add-permissions', role: 'harmless' };
+    const closing = { verb: 'add-permissions' };
+    expect(named([line(1, forged), line(2, strong), line(2.1, closing)], 'ops')).toBe(true);
+  });
+
+  test('also behind a name that leaves no room for another', () => {
+    const forged = { verb: 'add-permissions', role: 'h'.repeat(300) };
+    const closing = { verb: 'add-permissions' };
+    expect(named([line(1, forged), line(2, strong), line(2.1, closing)], 'ops')).toBe(true);
+  });
+
+  test.each(['sync-permissions', 'import-roles'])('also among many of a batch: %s', (verb) => {
+    const forged = many((role) => write('add-permissions', { role }));
+    expect(named([...forged, line(2, strong), line(3, { verb })], 'ops')).toBe(true);
+    expect(named([line(0.5, strong), ...forged, line(3, { verb })], 'ops')).toBe(true);
+  });
+
+  test('also among many users of an import', () => {
+    const forged = many((target) => ({ verb: 'create-user', target, role: 'Viewer' }));
+    const last = line(3, { verb: 'create-user', ...eve, severity: 'critical' });
+    const lines = [line(0.5, command('import-users')), ...forged, last];
+    expect(named(lines, 'eve')).toBe(true);
+    expect(named(lines, 'Admin')).toBe(true);
+  });
+
+  test('also among many roles of one DAG', () => {
+    const access = (role: string) => write('change-dag-access', { role, object: 'pay' });
+    expect(named([...many(access), line(3, access('Public'))], 'Public')).toBe(true);
+  });
+
+  test('also where an import takes a user whom the security manager made', () => {
+    const made = write('create-user', { target: 'eve' });
+    const imported = { verb: 'import-users', target: 'x@y' };
+    expect(named([line(1, made), line(2, imported)], 'eve')).toBe(true);
+  });
+
+  test('also where a second closing line takes the role that was made', () => {
+    const lines = [
+      line(1, { verb: 'create-role' }),
+      line(5, write('create-role', { role: 'ops' })),
+    ];
+    expect(named([...lines, line(5.1, { verb: 'create-role' })], 'ops')).toBe(true);
+  });
 });

@@ -243,3 +243,50 @@ test('whatever bytes an event holds, its signals can be stored, and are the same
     { numRuns: 150 },
   );
 });
+
+describe('a name that is not whole makes no less of its line', () => {
+  const prefix = '[2026-11-22T05:47:03.186+0000] {override.py:1507} INFO - ';
+  const worstOf = (id: string, message: string) =>
+    readSignals(
+      { logGroup: 'airflow-a-Task', logStream: 's', timestamp: 0, message, detections: [id] },
+      plan,
+    ).map(({ severity }) => severity)[0];
+
+  test.each([
+    ['cli-role-granted', 'User "eve" added to role "***"', 'critical'],
+    ['cli-role-granted', 'User "eve" added to role "***in"', 'critical'],
+    ['cli-role-granted', 'User "eve" added to role "A***n"', 'critical'],
+    ['cli-role-granted', 'User "eve" added to role "***x"', 'high'],
+    ['cli-role-granted', 'User "***" added to role "Viewer"', 'high'],
+    ['cli-user-created', 'User "eve" created with role "***"', 'critical'],
+    [
+      'security-manager-write',
+      `${prefix}Added Permission can read on DAGs to role ***`,
+      'critical',
+    ],
+    ['security-manager-write', `${prefix}Inserted Role: ***`, 'high'],
+    [
+      'strong-permission-for-weak-role',
+      `${prefix}Added Permission can edit on *** to role ops`,
+      'critical',
+    ],
+    [
+      'strong-permission-for-weak-role',
+      `${prefix}Added Permission can edit on Users to role ***`,
+      'critical',
+    ],
+  ] as const)('where the secrets masker took a part of it: %s, %s', (id, message, severity) => {
+    expect(worstOf(id, message)).toBe(severity);
+  });
+
+  test.each(['x', '[x] y', `[2026-11-22T05:47:03.186+0000] {a.py:1} INFO - x`])(
+    'where it may go on in the next line: %s',
+    (rest) => {
+      const text = `${prefix}Inserted Role: Admin`;
+      expect(worstOf('security-manager-write', text)).toBe('info');
+      expect(worstOf('security-manager-write', `${text}\n`)).toBe('info');
+      expect(worstOf('security-manager-write', `${text}\n${rest}`)).toBe('high');
+      expect(worstOf('security-manager-write', `${text}\n${prefix}Inserted Role: Op`)).toBe('info');
+    },
+  );
+});

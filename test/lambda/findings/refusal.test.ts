@@ -82,3 +82,7 @@ test('an answer that is no redirect tells by itself', () => {
   const answered = request(10_000, { status: 200 });
   expect(refusalOf(answered, [denial(9_970)], [answered]).verdict).toBe('not refused');
 });
+
+test.each([401, 403])('a denial may be of a request that was answered by %s', (status) => {
+  expect(verdict([denial(9_970)], [request(9_975, { status })])).toBe('uncertain');
+});

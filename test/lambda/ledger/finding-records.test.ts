@@ -1,6 +1,7 @@
 import type { Delivery, FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import {
   findFinding,
+  keepOnList,
   LedgerConflictError,
   loadFindings,
   saveFinding,
@@ -167,7 +168,7 @@ test('a finding of another form is set aside, and the others are read', async ()
   const sk = `finding#0000000001000#${sampleFinding.id}`;
   await ledger.table.put({ pk: 'stream#aa', sk, revision: 1, data });
   expect((await load()).map(({ finding }) => finding.id[0])).toEqual(['e']);
-  expect(await loadUnreported(ledger.table)).toMatchObject([
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([
     { itemPk: 'stream#aa', itemSk: sk, problem: expect.stringContaining('data.delivery.status') },
   ]);
 });
@@ -205,9 +206,24 @@ test('a finding that DynamoDB refuses for its size is stored with less evidence'
   expect((await load())[0]).toEqual(saved);
 });
 
+test('an entry whose order could not be read back is stored without it, and its finding is delivered', async () => {
+  await keepOnList(ledger.table, { ...record, finding: { ...sampleFinding, firstSeen: 'never' } });
+  const [item] = await ledger.table.query('pending', { beginsWith: 'finding#' });
+  expect(item).toMatchObject({ findingId: sampleFinding.id, streamId: 'aa' });
+  expect(item).not.toHaveProperty('firstSeenEpochMs');
+});
+
+test('an entry that does not say where its finding is, is not stored, and that is reported', async () => {
+  await keepOnList(ledger.table, { ...record, anchorEpochMs: 0.5 });
+  expect(await pointers()).toBe(0);
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([
+    { itemPk: 'pending', problem: expect.stringMatching(/^not stored: field "anchorEpochMs"/) },
+  ]);
+});
+
 test('an entry of the list that cannot be read is set aside, and the others are reported', async () => {
   await save(idOf('e'));
   await ledger.table.put({ pk: 'pending', sk: 'finding#x', streamId: 7 });
   expect(await waitingIds()).toEqual(['e']);
-  expect(await loadUnreported(ledger.table)).toMatchObject([{ itemSk: 'finding#x' }]);
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([{ itemSk: 'finding#x' }]);
 });

@@ -48,6 +48,13 @@ test('giving back what nobody holds is no error', async () => {
   expect(await held()).toBeUndefined();
 });
 
+test('a lease that could not be read back is not written', async () => {
+  await expect(take('a', Number.NaN)).rejects.toThrow(
+    'ledger item lease / lease: not written: field "untilEpochMs": ',
+  );
+  expect(await held()).toBeUndefined();
+});
+
 test('of many that want it at once, one gets it', async () => {
   const wanting = Array.from({ length: 20 }, (_, at) => take(`holder-${at}`, 1_000));
   const outcomes = await Promise.all(wanting);

@@ -95,6 +95,26 @@ test.each([
   },
 );
 
+test.each<[field: string, changes: Partial<SliceRecord>]>([
+  ['bytes', { bytes: 0.5 }],
+  ['rows', { rows: Number.NaN }],
+  ['privilegeChanges', { privilegeChanges: -1 }],
+])('a claim that could not be read back is refused: %s', async (field, changes) => {
+  const before = await created();
+  const claim = { ...claimOf(before, 2_000), ...changes };
+  await expect(claimSlice(ledger.table, before, claim)).rejects.toThrow(
+    `ledger item mark / lane#scan#airflow-prod-Task: not written: field "${field}": `,
+  );
+  expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
+});
+
+test('a mark that could not be read back is not written', async () => {
+  await expect(created({ positionEpochMs: 0.5 })).rejects.toThrow(
+    'not written: field "positionEpochMs": ',
+  );
+  expect(await loadMarks(ledger.table)).toEqual([]);
+});
+
 test('a mark moves to the end of its claim, which is over then', async () => {
   const moved = await moveMark(ledger.table, await claimedUpTo(await created(), 2_000));
   expect(moved).toEqual({ ...mark, positionEpochMs: 2_000 });
@@ -145,7 +165,7 @@ test('a mark that cannot be read is set aside, and the others are read', async (
   await created();
   await ledger.table.put({ pk: 'mark', sk: 'lane#scan#airflow-prod-Worker', lane: 'sideways' });
   expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
-  expect(await loadUnreported(ledger.table)).toMatchObject([
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([
     { itemSk: 'lane#scan#airflow-prod-Worker', problem: expect.stringContaining('"lane"') },
   ]);
 });
@@ -156,7 +176,7 @@ test('a mark that a later version wrote is refused, and nothing is overwritten',
   const later = marshall({ ...item, schema: 3 });
   await ledger.client.send(new PutItemCommand({ TableName: ledger.tableName, Item: later }));
   await expect(loadMarks(ledger.table)).rejects.toThrow('must be 1 or 2');
-  expect(await loadUnreported(ledger.table)).toEqual([]);
+  expect((await loadUnreported(ledger.table)).items).toEqual([]);
 });
 
 test('a position in the future, which would make a lane read nothing, is set aside', async () => {
@@ -177,5 +197,5 @@ test.each([
   expect(read).toEqual(mark);
   if (read === undefined) throw new Error('the mark is there');
   expect(await claimSlice(ledger.table, read, claimOf(read, 2_000))).toBeDefined();
-  expect(await loadUnreported(ledger.table)).toHaveLength(1);
+  expect((await loadUnreported(ledger.table)).items).toHaveLength(1);
 });

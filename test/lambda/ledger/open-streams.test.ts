@@ -53,5 +53,7 @@ test('one that cannot be read begins again where nothing pending is left out', a
   const found = await loadOpenStreams(ledger.table, logGroup, 700);
   expect(found).toEqual([restarted, { ...open, streamId: 'bb' }]);
   expect(await load()).toEqual(found);
-  expect(await loadUnreported(ledger.table)).toMatchObject([{ itemSk: `stream#${streamId}` }]);
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([
+    { itemSk: `stream#${streamId}` },
+  ]);
 });

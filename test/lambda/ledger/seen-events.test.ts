@@ -100,7 +100,7 @@ test('an event of a kind that this version does not know is set aside, and the o
   const sk = `event#0000000001000#${'f'.repeat(64)}`;
   await ledger.table.put({ pk: `stream#${streamIdOf(place)}`, sk, data });
   expect(await load(0, 2_000)).toEqual([event(1_500)]);
-  expect(await loadUnreported(ledger.table)).toMatchObject([
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([
     { itemSk: sk, problem: expect.stringContaining('field "data.signals[0].kind"') },
   ]);
 });

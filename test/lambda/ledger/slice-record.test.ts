@@ -53,7 +53,7 @@ test('it is kept for thirty days behind the tick', async () => {
 test('a slice whose count is none is not stored, and that is reported', async () => {
   await saveSliceRecord(ledger.table, slice({ rows: -1 }));
   expect(await slicesCountedIn(ledger.table, tickEpochMs)).toEqual([]);
-  expect(await loadUnreported(ledger.table)).toMatchObject([
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([
     { problem: expect.stringMatching(/^not stored: field "rows"/) },
   ]);
 });
@@ -63,5 +63,5 @@ test('a slice that cannot be read is set aside, and the others count', async () 
   const pk = `tick#${new Date(tickEpochMs).toISOString()}`;
   await ledger.table.put({ pk, sk: 'slice#scan#airflow-prod-Task#0', data: '{}' });
   expect(await slicesCountedIn(ledger.table, tickEpochMs)).toEqual([slice()]);
-  expect(await loadUnreported(ledger.table)).toMatchObject([{ itemPk: pk }]);
+  expect((await loadUnreported(ledger.table)).items).toMatchObject([{ itemPk: pk }]);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Finding, type Severity, severities } from '../../../lambda/findings/finding.ts';
 import { publishedDigestSchema } from '../../../lambda/findings/finding-schema.ts';
+import { logStreamLink } from '../../../lambda/findings/links.ts';
 import { presentFinding } from '../../../lambda/findings/present.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
 import { change, detections } from '../findings/sample-change.ts';
@@ -170,4 +171,20 @@ test('how many findings follow is said, those that did not fit included', () => 
 
 test('a digest of nothing is refused', () => {
   expect(() => digestOf([], { environment: 'prod' })).toThrow(RangeError);
+});
+
+test('long names of log streams leave room for as many findings as short ones, nearly', () => {
+  const inStreams = (name: string) =>
+    Array.from({ length: 400 }, (_, at) => {
+      const logStream = logStreamLink({
+        ...{ region: 'eu-west-1', logGroup: 'airflow-prod-Task', logStream: `${at}${name}` },
+        ...{ firstEpochMs: 0, lastEpochMs: 0 },
+      });
+      const links = { ...base.links, logStream };
+      return finding(at, 'critical', { ...byDag(`d${at}`), links });
+    });
+  const [short, long] = ['s', '\u6f22'.repeat(500)].map(
+    (name) => digest(inStreams(name)).named.length,
+  );
+  expect(long).toBeGreaterThan((short ?? 0) / 2);
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,7 +24,7 @@ async function start(
   bundle: string,
   changes: { endpointUrl?: string; timeoutSeconds?: number } = {},
 ) {
-  const bundleFile = join(directory, `${lambdas.length}-${performance.now()}.mjs`);
+  const bundleFile = join(directory, `${randomUUID()}.mjs`);
   writeFileSync(bundleFile, bundle);
   const lines: string[] = [];
   const firstLine = Promise.withResolvers<string>();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { findingSchema } from '../../../lambda/findings/finding.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryEngine } from '../../../local/replay/read-pack.ts';
@@ -39,6 +40,26 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     });
     expect(changes).toBeGreaterThan(50);
     expect(findingsPerChange).toBeLessThanOrEqual(1.6);
+  });
+
+  test('the README has the numbers that are measured', () => {
+    const { changes, missed, findingsPerChange, falseFindings } = scoreFindings(
+      whole.findings,
+      session,
+    );
+    const rows = readFileSync('README.md', 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith(`| ${version} |`))
+      .map((line) => line.split('|').map((cell) => cell.trim()));
+    const [ofQuery, ofPack] = rows;
+    expect(ofQuery?.slice(2, 3)).toEqual([session.events.length.toLocaleString('en-US')]);
+    expect(ofQuery?.slice(5, 6)).toEqual([String(changes)]);
+    expect(ofPack?.slice(2, 6)).toEqual([
+      String(changes),
+      String(changes - missed.length),
+      findingsPerChange.toFixed(2),
+      String(falseFindings.length),
+    ]);
   });
 
   test('each finding has an id of its own, and is more than evidence', () => {

@@ -3,7 +3,7 @@ import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import { isOwnDetection } from '../../../lambda/findings/own-finding.ts';
 import { findingsIn } from '../ledger-view.ts';
 import { userIn } from '../schedule/lines.ts';
-import { readMessage } from '../services/sns.ts';
+import { readMessage, type ToldFinding } from '../services/sns.ts';
 import { isAbout } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
 import { findingWrites } from './finding-writes.ts';
@@ -57,7 +57,7 @@ function isStolen(before: FindingRecord, now: FindingRecord, clockEpochMs: numbe
 }
 
 export const toldOnce: Invariant = {
-  rule: 'each finding is told once a severity, but for the counted publishes whose outcome nobody knew',
+  rule: 'each finding is notified once a severity and set of names, but for the counted publishes whose outcome nobody knew',
   watch: (world) => {
     const takenOver = new Map<string, number>();
     return {
@@ -83,7 +83,7 @@ function tellingProblems(world: World, record: FindingRecord, takenOver: number)
     findings.filter(({ id }) => id === finding.id),
   );
   if (isSpoiltAbout(world, finding.id)) return [];
-  const repeats = tellings.length - new Set(tellings.map(({ severity }) => severity)).size;
+  const repeats = tellings.length - new Set(tellings.map(newsOf)).size;
   return [
     ...(repeats > unknownPublishes
       ? [`${finding.title}: ${repeats} repeats, and ${unknownPublishes} unknown publishes`]
@@ -94,13 +94,18 @@ function tellingProblems(world: World, record: FindingRecord, takenOver: number)
   ];
 }
 
+/** A finding goes out again when it is worse or names more. */
+function newsOf({ severity, target, role }: Partial<ToldFinding>): string {
+  return JSON.stringify([severity, target, role]);
+}
+
 /** How many messages about findings went out more than once, and how many of these are explained. */
 export function repeatsIn(world: World): {
   readonly repeats: number;
   readonly unknownPublishes: number;
 } {
   const told = world.messages.flatMap(({ findings }) =>
-    findings.map(({ id, severity }) => `${id} ${severity}`),
+    findings.map((finding) => `${finding.id} ${newsOf(finding)}`),
   );
   const unknown = findingsIn(world.dynamo).map(({ unknownPublishes }) => unknownPublishes);
   return {

@@ -119,7 +119,9 @@ const callFault: fc.Arbitrary<CallFault> = fc
       step: fc.constantFrom(...stepsOf(kind)),
       skip: fc.integer({ min: 0, max: 5 }),
     }),
-  );
+  )
+  // Marks begin in the first tick, or never.
+  .map((fault) => (fault.step === 'begin-mark' ? { ...fault, tick: 0 } : fault));
 
 function stepsOf(kind: CallFault['kind']): readonly Step[] {
   switch (kind) {

@@ -7,6 +7,8 @@ export interface ToldFinding {
   readonly id: string;
   readonly title: string;
   readonly severity: Severity;
+  readonly target?: string;
+  readonly role?: string;
   readonly detections: readonly string[];
   readonly evidence: readonly {
     readonly logGroup: string;

@@ -1,0 +1,82 @@
+import { floodActorsMax } from '../../../lambda/findings/change-flood.ts';
+import type { Severity } from '../../../lambda/findings/finding.ts';
+import { divideAmongFloods, type FloodLink } from '../../../lambda/findings/flood-chain.ts';
+import type { ObservedEvent } from '../../../lambda/findings/signal.ts';
+
+const line = (dag: string, severity: Severity = 'high'): ObservedEvent => ({
+  ...{ key: `${dag} ${severity}`, logGroup: 'airflow-prod-Task', message: '' },
+  ...{ logStream: `dag_id=${dag}/run_id=r/task_id=t/attempt=1.log`, timestamp: 0, occurrences: 1 },
+  signals: [{ kind: 'outcome', detections: ['d'], severity, verb: 'grant-role' }],
+});
+const actorOf = (dag: string) => `DAG ${dag}, task t`;
+const none: FloodLink = { actors: [], streams: [], severity: undefined, isOpen: true };
+/** People were notified of it. */
+const told = (severity: Severity, ...dags: string[]): FloodLink => ({
+  actors: dags.map((dag) => ({ name: actorOf(dag), severity })),
+  ...{ streams: [], severity, isOpen: false },
+});
+const divided = (lines: readonly ObservedEvent[], links: readonly FloodLink[]) =>
+  divideAmongFloods(lines, links).map((part) => part.map(({ key }) => key));
+
+test('an actor whom a flood names stays in it, notified or not', () => {
+  expect(divided([line('a')], [told('high', 'b'), told('high', 'a'), none])).toEqual([
+    [],
+    ['a high'],
+    [],
+  ]);
+});
+
+test('an actor who is new goes into a flood that people are still to be notified of', () => {
+  expect(divided([line('b')], [told('high', 'a'), none])).toEqual([[], ['b high']]);
+});
+
+test('an actor who was named for something milder is named again', () => {
+  const links = [{ ...told('medium', 'a'), severity: 'critical' as const }, none];
+  expect(divided([line('a')], links)).toEqual([[], ['a high']]);
+});
+
+test('a flood that gets worse is reported again, and takes in others', () => {
+  const lines = [line('b', 'high'), line('a', 'critical')];
+  expect(divided(lines, [told('high', 'a'), none])).toEqual([['b high', 'a critical'], []]);
+});
+
+test('what one flood has no place for goes into the next, the milder ones last', () => {
+  const lines = [
+    line('mild', 'medium'),
+    ...Array.from({ length: floodActorsMax }, (_, at) => line(`a${at}`)),
+  ];
+  const [first, second] = divided(lines, [none, none]);
+  expect(first).toHaveLength(floodActorsMax);
+  expect(second).toEqual(['mild medium']);
+});
+
+test('among equals the actor with few lines chooses before the one with many', () => {
+  const most = Array.from({ length: floodActorsMax }, (_, at) => line(`a${at}`)).flatMap((one) => [
+    one,
+    { ...one, key: `${one.key} again` },
+  ]);
+  const [first] = divided([...most, line('few')], [none]);
+  expect(divided([...most, line('few')], [none, none])[0]).toContain('few high');
+  expect(first).toHaveLength(most.length + 1);
+});
+
+test('evidence that is no finding takes nobody’s place', () => {
+  const full = told('high', ...Array.from({ length: floodActorsMax }, (_, at) => `a${at}`));
+  expect(divided([line('b', 'info')], [full, none])).toEqual([['b info'], []]);
+});
+
+test('lines that are divided again by what came of it stay where they were', () => {
+  const lines = Array.from({ length: 3 * floodActorsMax }, (_, at) =>
+    line(`a${at}`, at % 2 === 0 ? 'critical' : 'medium'),
+  );
+  const parts = divideAmongFloods(lines, [none, none, none, none]);
+  const links = parts.map((part): FloodLink => {
+    const actors = part.map(({ key }) => {
+      const [dag = '', severity] = key.split(' ');
+      return { name: actorOf(dag), severity: severity as Severity };
+    });
+    const [worst] = actors;
+    return { actors, streams: [], severity: worst?.severity, isOpen: false };
+  });
+  expect(divideAmongFloods(lines, links)).toEqual(parts);
+});
