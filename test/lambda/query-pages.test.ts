@@ -2,7 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudWatchLogsClient, GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
-import { limitResponses, ResponseTooLargeError } from '../../lambda/response-limit.ts';
+import {
+  limitResponses,
+  ResponseTooLargeError,
+  responseBytesMax,
+} from '../../lambda/response-limit.ts';
 import { runQuery } from '../../lambda/run-query.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { credentials, healthyMonitor } from './monitor-fixture.ts';
@@ -134,7 +138,7 @@ describe('a response of CloudWatch Logs', () => {
     await new Promise((done) => server.close(done));
   });
 
-  async function ask(bytes: number, announced: boolean) {
+  async function ask(bytes: number, announced: boolean, limit = 10_000) {
     const row = [{ field: '@message', value: 'x'.repeat(bytes) }];
     respond = { body: JSON.stringify({ status: 'Complete', results: [row] }), announced };
     const { port } = server.address() as AddressInfo;
@@ -142,7 +146,7 @@ describe('a response of CloudWatch Logs', () => {
     const client = new CloudWatchLogsClient({
       ...{ region: 'eu-west-1', credentials, endpoint, maxAttempts: 1 },
     });
-    limitResponses(client, 10_000);
+    limitResponses(client, limit);
     try {
       return await client.send(new GetQueryResultsCommand({ queryId: 'q' }));
     } finally {
@@ -157,5 +161,9 @@ describe('a response of CloudWatch Logs', () => {
 
   test.each([true, false])('is refused above it (length announced: %p)', async (announced) => {
     await expect(ask(2_000_000, announced)).rejects.toThrow(ResponseTooLargeError);
+  });
+
+  test('is refused above 10 MB where no other limit is given', async () => {
+    await expect(ask(10_000_000, true, responseBytesMax)).rejects.toThrow(ResponseTooLargeError);
   });
 });

@@ -5,7 +5,7 @@ import { toldChanges } from '../told-changes.ts';
 import { earliestMs } from '../world/event-bridge.ts';
 import type { World, WrittenChange } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
-import { isSpoiltAbout } from './spoilt.ts';
+import { isSpoiltChange } from './spoilt.ts';
 
 export const everyChangeTold: Invariant = {
   rule: "every change that can be seen within the far sweep's reach is told",
@@ -25,11 +25,11 @@ export const everyChangeTold: Invariant = {
  */
 export function changesToTell(world: World): WrittenChange[] {
   return world.changes.filter(
-    ({ user, lines, written }) =>
-      !isSpoiltAbout(world, user) &&
-      written.length === lines.length &&
-      written.every(({ removed }) => !removed) &&
-      lines.every((line) => canBeRead(world, line)),
+    (change) =>
+      change.written.length === change.lines.length &&
+      change.written.every(({ removed }) => !removed) &&
+      change.lines.every((line) => canBeRead(world, line)) &&
+      !isSpoiltChange(world, change),
   );
 }
 

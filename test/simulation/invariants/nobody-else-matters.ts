@@ -56,7 +56,7 @@ function problemsOf(world: World, change: ChangePlan, told: readonly Told[]): st
   const { user, story } = change;
   const worst = Math.max(...told.map(({ severity }) => severityRank(severity)));
   const first = Math.min(...told.map(({ tickEpochMs }) => tickEpochMs));
-  const wanted = severityAlone(change);
+  const wanted = leastSeverity(world, change);
   const latest = latestTickEpochMs(world, change);
   return [
     ...(worst < severityRank(wanted)
@@ -70,8 +70,14 @@ function problemsOf(world: World, change: ChangePlan, told: readonly Told[]): st
   ];
 }
 
-/** What a change is told as when nobody else writes anything; covered, what it may not fall below. */
-function severityAlone({ story: { kind, role }, isCovered }: ChangePlan): Severity {
+/**
+ * What a change is told as when nobody else writes anything. Covered by hostile lines of its own author,
+ * it may not fall below medium; nor may a request that could have been what was refused right before.
+ */
+function leastSeverity(
+  { schedule: { hostileActs } }: World,
+  { story: { kind, role }, isCovered }: ChangePlan,
+): Severity {
   const byRole = role === 'Admin' ? 'critical' : 'high';
   switch (kind) {
     case 'outcome-only':
@@ -83,9 +89,10 @@ function severityAlone({ story: { kind, role }, isCovered }: ChangePlan): Severi
     case 'sql':
       return isCovered ? 'medium' : 'critical';
     case 'security-manager':
-    case 'web-form':
     case 'web-rest':
       return 'high';
+    case 'web-form':
+      return hostileActs.some((act) => act.kind === 'forged-denial') ? 'medium' : 'high';
   }
 }
 

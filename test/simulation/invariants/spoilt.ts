@@ -1,5 +1,8 @@
 import type { LedgerPlace } from '../faults/fault-kinds.ts';
 import { placeOfKey } from '../faults/ledger-faults.ts';
+import { findingsIn } from '../ledger-view.ts';
+import type { ChangePlan } from '../schedule/lines.ts';
+import { isAbout } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
 
 /** Items that cannot be read any more: what they held is lost, and no rule can ask for it. */
@@ -16,6 +19,17 @@ export function isSpoilt(world: Pick<World, 'dynamo'>, ...places: readonly Ledge
 export function isSpoiltAbout(world: Pick<World, 'dynamo'>, name: string): boolean {
   return spoiltItems(world).some(
     ({ sk, before }) => sk.includes(name) || before.data?.S?.includes(name) === true,
+  );
+}
+
+/** Whether an item was spoilt that tells of a change: a line, its finding, or its place on the list. */
+export function isSpoiltChange(world: Pick<World, 'dynamo'>, change: ChangePlan): boolean {
+  if (spoiltItems(world).length === 0) return false;
+  return (
+    isSpoiltAbout(world, change.user) ||
+    findingsIn(world.dynamo).some(
+      (record) => isAbout(record, change) && isSpoiltAbout(world, record.finding.id),
+    )
   );
 }
 

@@ -8,7 +8,7 @@ import { isAbout } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
 import { findingWrites } from './finding-writes.ts';
 import { fine, type Invariant, type Violations } from './invariant.ts';
-import { isSpoiltAbout } from './spoilt.ts';
+import { isSpoiltAbout, isSpoiltChange } from './spoilt.ts';
 
 export const claimBeforePublish: Invariant = {
   rule: 'nothing is published without a claim, at most once a claim, and no claim is taken over before its time',
@@ -121,7 +121,7 @@ export const oneIdAChange: Invariant = {
       const records = findingsIn(world.dynamo);
       return world.changes.flatMap((change) => {
         // Forged lines about the same user are changes of their own.
-        if (change.isCovered || isSpoiltAbout(world, change.user)) return [];
+        if (change.isCovered || isSpoiltChange(world, change)) return [];
         const found = records.filter((record) => isAbout(record, change));
         return found.length > 1 ? [`${change.user} has ${found.length} findings`] : [];
       });

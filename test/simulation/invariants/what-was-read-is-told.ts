@@ -5,7 +5,7 @@ import { toldChanges } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
 import { answersBehind, scannedIn } from './answers-behind.ts';
 import { fine, type Invariant } from './invariant.ts';
-import { isOwnSpoilt, isSpoiltAbout } from './spoilt.ts';
+import { isOwnSpoilt, isSpoiltChange } from './spoilt.ts';
 
 export const whatWasReadIsTold: Invariant = {
   rule: 'a change of which one line was read is told, whatever becomes of its log group after that',
@@ -31,7 +31,7 @@ export const whatWasReadIsTold: Invariant = {
         return world.changes
           .filter(
             (change) =>
-              read.has(change.user) && !told.has(change) && !isSpoiltAbout(world, change.user),
+              read.has(change.user) && !told.has(change) && !isSpoiltChange(world, change),
           )
           .map(
             ({ user, story }) => `a line of ${user} was read, and nobody was told (${story.kind})`,

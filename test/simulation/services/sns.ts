@@ -10,6 +10,8 @@ export interface ToldFinding {
   readonly target?: string;
   readonly role?: string;
   readonly detections: readonly string[];
+  readonly target: string;
+  readonly role: string;
   readonly evidence: readonly {
     readonly logGroup: string;
     readonly logStream: string;
