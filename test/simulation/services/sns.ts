@@ -7,8 +7,6 @@ export interface ToldFinding {
   readonly id: string;
   readonly title: string;
   readonly severity: Severity;
-  readonly target?: string;
-  readonly role?: string;
   readonly detections: readonly string[];
   readonly target: string;
   readonly role: string;
