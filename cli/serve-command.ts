@@ -1,5 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AwsEndpoints } from '../local/aws-endpoints/aws-endpoints.ts';
+import { faultsByText } from '../local/aws-endpoints/logs/query-fault.ts';
+import { type EndTimeReading, endTimeReadings } from '../local/insights-engine/end-time.ts';
+import type { InsightsEngine } from '../local/insights-engine/engine.ts';
 import { countOf } from './count-of.ts';
 import { environmentOption, logsOption } from './log-options.ts';
 import { openLogs } from './open-logs.ts';
@@ -7,48 +10,100 @@ import { type TimeRange, timeRange } from './time-range.ts';
 import { UserError } from './user-error.ts';
 
 interface ServeOptions {
-  readonly logs: string;
+  readonly logs?: string;
   readonly environment?: string;
   readonly port: number;
+  readonly endTime: EndTimeReading;
+  readonly refuseText?: RegExp;
+  readonly failText?: RegExp;
+}
+
+/** What is served, and at which time. */
+interface ServedLogs {
+  readonly engine: InsightsEngine;
+  readonly nowEpochMs: () => number;
+  readonly events: number;
+  readonly range: TimeRange;
 }
 
 const examples = `
 Examples:
   $ npx privilege-monitor serve --logs events.ndjson --port 4566
   $ npx privilege-monitor serve --logs ~/airflow/logs --environment Prod --port 0
+  $ npx privilege-monitor serve                       # an empty CloudWatch Logs, to put events into
+  $ npx privilege-monitor serve --logs events.ndjson --end-time millisecond --refuse-text '\\bunpause\\b'
 
-Any AWS client can ask it: the AWS CLI, boto3, the SDKs, Grafana. It listens on 127.0.0.1 only,
-as account 000000000000, and takes any credentials.`;
+Any AWS client can use it: the AWS CLI, boto3, the SDKs, Grafana. It listens on 127.0.0.1 only,
+as account 000000000000, and takes any credentials. It answers, with AWS's limits and errors:
+
+  CloudWatch Logs  StartQuery, GetQueryResults, StopQuery; DescribeLogGroups, DescribeLogStreams;
+                   CreateLogGroup, PutRetentionPolicy, DeleteLogGroup, CreateLogStream, PutLogEvents;
+                   FilterLogEvents with patterns of terms, GetLogEvents
+  CloudWatch       PutMetricData; GetMetricData of these, AWS/Logs IncomingLogEvents, IncomingBytes
+  MWAA             GetEnvironment: an environment exists when one of its five log groups does
+  SNS              Publish
+
+What is put is gone when it ends.`;
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('answer CloudWatch Logs Insights queries of any AWS client on local logs')
-    .addOption(logsOption().makeOptionMandatory())
+    .description('stand in for CloudWatch Logs: answer any AWS client from local logs')
+    .addOption(logsOption())
     .addOption(environmentOption())
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4566)
+    .addOption(
+      new Option(
+        '--end-time <reading>',
+        'whether endTime covers its whole second or its first millisecond; AWS may do either',
+      )
+        .choices(endTimeReadings)
+        .default('second'),
+    )
+    .option('--refuse-text <regexp>', 'queries that StartQuery refuses as malformed', parseRegexp)
+    .option('--fail-text <regexp>', 'queries that end with the status Failed', parseRegexp)
     .addHelpText('after', examples)
     .action(serve);
 }
 
-async function serve({ logs, environment, port }: ServeOptions): Promise<void> {
+async function serve(options: ServeOptions): Promise<void> {
+  const { port, endTime, refuseText, failText } = options;
   const { startAwsEndpoints } = await import('../local/aws-endpoints/aws-endpoints.ts');
-  const opened = await openLogs({
-    path: logs,
-    ...(environment === undefined ? {} : { environment }),
-  });
-  const { engine, report, nowEpochMs } = opened;
+  const { engine, nowEpochMs, events, range } = await openServedLogs(options);
   let endpoints: AwsEndpoints;
   try {
-    endpoints = await startAwsEndpoints({ engine, clock: { nowEpochMs }, port });
+    endpoints = await startAwsEndpoints({
+      ...{ engine, clock: { nowEpochMs }, port, endTime },
+      queryFault: faultsByText({ refuse: refuseText, fail: failText }),
+    });
   } catch (error) {
     engine.close();
     throw isListenError(error) ? new UserError(error.message, { cause: error }) : error;
   }
   const logGroups = (await engine.logGroups()).map(({ logGroup }) => logGroup);
-  console.log(usage(endpoints.url, report.events, logGroups, timeRange({}, opened)));
+  console.log(usage(endpoints.url, events, logGroups, range));
   await stopSignal();
   await endpoints.close();
   engine.close();
+}
+
+async function openServedLogs({ logs, environment }: ServeOptions): Promise<ServedLogs> {
+  if (logs !== undefined) {
+    const opened = await openLogs({
+      path: logs,
+      ...(environment !== undefined && { environment }),
+    });
+    const { engine, nowEpochMs, report } = opened;
+    return { engine, nowEpochMs, events: report.events, range: timeRange({}, opened) };
+  }
+  if (environment !== undefined) {
+    throw new UserError('--environment names what an Airflow folder belongs to: --logs is missing');
+  }
+  const { InsightsEngine } = await import('../local/insights-engine/engine.ts');
+  const engine = await InsightsEngine.open();
+  const nowEpochMs = () => Date.now();
+  const startEpochSeconds = Math.floor(nowEpochMs() / 1000);
+  const range = { startEpochSeconds, endEpochSeconds: startEpochSeconds + 3600 };
+  return { engine, nowEpochMs, events: 0, range };
 }
 
 function isListenError(error: unknown): error is Error {
@@ -68,20 +123,37 @@ function usage(
   logGroups: readonly string[],
   { startEpochSeconds, endEpochSeconds }: TimeRange,
 ): string {
-  const [first = 'airflow-Prod-Task'] = logGroups;
-  return `CloudWatch Logs Insights at ${url}
-  ${countOf(events, 'event')} in ${countOf(logGroups.length, 'log group')}: ${logGroups.slice(0, 10).join(', ')}${logGroups.length > 10 ? ', …' : ''}
+  const [first] = logGroups;
+  const shown = logGroups.slice(0, 10).join(', ');
+  const held =
+    first === undefined
+      ? 'no log groups yet: create them and put events'
+      : `${countOf(events, 'event')} in ${countOf(logGroups.length, 'log group')}: ${shown}${logGroups.length > 10 ? ', …' : ''}`;
+  const firstCommand =
+    first === undefined
+      ? 'aws logs create-log-group --log-group-name airflow-Prod-Task'
+      : `aws logs start-query --log-group-names ${first} \\
+              --start-time ${startEpochSeconds} --end-time ${endEpochSeconds} --query-string 'fields @message'`;
+  return `CloudWatch Logs at ${url}
+  ${held}
 
-AWS CLI     export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=${url} AWS_REGION=us-east-1 \\
+AWS CLI     export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=${url} AWS_DEFAULT_REGION=us-east-1 \\
                    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-            aws logs start-query --log-group-names ${first} \\
-              --start-time ${startEpochSeconds} --end-time ${endEpochSeconds} --query-string 'fields @message'
+            ${firstCommand}
 boto3       boto3.client('logs', endpoint_url='${url}', region_name='us-east-1',
               aws_access_key_id='local', aws_secret_access_key='local')
 JavaScript  new CloudWatchLogsClient({ endpoint: '${url}', region: 'us-east-1',
               credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
 
 Ctrl+C ends it.`;
+}
+
+function parseRegexp(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : String(error));
+  }
 }
 
 function parsePort(text: string): number {

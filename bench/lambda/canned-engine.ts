@@ -1,5 +1,6 @@
 import { localPlace } from '../../local/aws-endpoints/aws-place.ts';
 import type { QueryEngine } from '../../local/aws-endpoints/query-engine.ts';
+import { endEpochMsOf } from '../../local/insights-engine/end-time.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type {
   EngineQuery,
@@ -74,7 +75,7 @@ export class CannedEngine implements QueryEngine {
   async run({ queryString, logGroups = [], ...times }: EngineQuery): Promise<EngineResult> {
     const asked = new Set(logGroups);
     const startEpochMs = times.startEpochSeconds * 1000;
-    const endEpochMs = times.endEpochSeconds * 1000 + 999;
+    const endEpochMs = endEpochMsOf(times.endEpochSeconds, times.endTime);
     const inRange = this.#events.filter(
       ({ logGroup, timestamp }) =>
         asked.has(logGroup) && timestamp >= startEpochMs && timestamp <= endEpochMs,

@@ -1,15 +1,18 @@
 import type { LogType } from '../../lambda/log-types.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { Clock } from '../clock.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import type { AwsPlace } from './aws-place.ts';
 import type { StackOutputs } from './cloudformation/describe-stacks.ts';
-import type { LogGroupSettings } from './logs/describe-log-groups.ts';
+import type { LogGroupSettings } from './logs/log-group-settings.ts';
+import type { QueryFaultRule } from './logs/query-fault.ts';
 import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
 import type { QueryEngine } from './query-engine.ts';
 import type { Subscription } from './sns/list-subscriptions-by-topic.ts';
 
 /** What the endpoints answer from, and how the world is that they stand for. */
 export interface AwsEndpointsOptions {
+  /** Log groups and events can be made, read and deleted where it is an EventStoreEngine. */
   readonly engine: QueryEngine;
   /**
    * The time that the answers live in.
@@ -29,6 +32,18 @@ export interface AwsEndpointsOptions {
    * @default - account 000000000000 in us-east-1
    */
   readonly place?: AwsPlace;
+  /**
+   * How far StartQuery's `endTime` reaches: AWS may do either.
+   *
+   * @default second
+   */
+  readonly endTime?: EndTimeReading;
+  /**
+   * Queries that StartQuery refuses, or that end as Failed.
+   *
+   * @default - none beside those that cannot be run
+   */
+  readonly queryFault?: QueryFaultRule;
   /**
    * Departures from what GetEnvironment derives from the log groups, by log type.
    *

@@ -25,7 +25,7 @@ export interface AwsEndpoints {
 }
 
 /**
- * Answers CloudWatch Logs (queries, groups and streams), CloudWatch (metrics, alarms set by hand), SNS,
+ * Answers CloudWatch Logs (groups, streams, events and queries), CloudWatch (metrics, alarms set by hand), SNS,
  * DynamoDB, CloudFormation DescribeStacks and MWAA GetEnvironment over HTTP on 127.0.0.1, as AWS's own
  * SDKs call them. Signatures are not checked.
  *
@@ -39,10 +39,12 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
     place: options.place ?? localPlace,
     environmentLogging: options.environmentLogging ?? {},
     topicArns: options.topicArns && new Set(options.topicArns),
+    endTime: options.endTime ?? 'second',
+    queryFault: options.queryFault ?? (() => undefined),
     queries: new QueryStore(),
     metrics: new MetricRecorder(),
     notifications,
-    logGroupSettings: options.logGroupSettings ?? {},
+    logGroupSettings: new Map(Object.entries(options.logGroupSettings ?? {})),
     subscriptions: options.subscriptions ?? [],
     stacks: options.stacks ?? {},
     alarms: new AlarmBook(options.alarms ?? [], notifications, options.brokenTopics),

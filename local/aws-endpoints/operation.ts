@@ -3,12 +3,14 @@ import type { LogType } from '../../lambda/log-types.ts';
 import { describeIssues } from '../../lambda/schema-issues.ts';
 import type { AlarmBook } from '../alarms/alarm-book.ts';
 import type { Clock } from '../clock.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import { AwsError } from './aws-error.ts';
 import type { AwsPlace } from './aws-place.ts';
 import type { StackOutputs } from './cloudformation/describe-stacks.ts';
 import type { MetricRecorder } from './cloudwatch/metric-recorder.ts';
 import type { DynamoTables } from './dynamodb/dynamo-tables.ts';
-import type { LogGroupSettings } from './logs/describe-log-groups.ts';
+import type { LogGroupSettings } from './logs/log-group-settings.ts';
+import type { QueryFaultRule } from './logs/query-fault.ts';
 import type { QueryStore } from './logs/query-store.ts';
 import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
 import type { QueryEngine } from './query-engine.ts';
@@ -21,9 +23,12 @@ export interface EndpointContext {
   readonly clock: Clock;
   readonly place: AwsPlace;
   readonly environmentLogging: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
-  readonly logGroupSettings: Readonly<Record<string, LogGroupSettings>>;
+  /** By the names of the groups; what the operations set is here, too. */
+  readonly logGroupSettings: Map<string, LogGroupSettings>;
   /** Undefined when every topic exists. */
   readonly topicArns: ReadonlySet<string> | undefined;
+  readonly endTime: EndTimeReading;
+  readonly queryFault: QueryFaultRule;
   readonly queries: QueryStore;
   readonly metrics: MetricRecorder;
   readonly notifications: NotificationRecorder;

@@ -1,3 +1,5 @@
+import type { EndTimeReading } from './end-time.ts';
+
 /** What StartQuery asks of the engine. */
 export interface EngineQuery {
   readonly queryString: string;
@@ -5,8 +7,14 @@ export interface EngineQuery {
   readonly logGroups?: readonly string[];
   /** First second read, inclusive. */
   readonly startEpochSeconds: number;
-  /** Last second read, inclusive to its last millisecond, as StartQuery documents. */
+  /** Last second read, inclusive. */
   readonly endEpochSeconds: number;
+  /**
+   * How much of the last second is read.
+   *
+   * @default second
+   */
+  readonly endTime?: EndTimeReading;
   /**
    * Rows at the most.
    *
@@ -53,8 +61,62 @@ export interface IngestionSpan {
 
 export interface LogStreamInfo {
   readonly logStream: string;
-  readonly firstEventEpochMs: number;
-  readonly lastEventEpochMs: number;
-  readonly lastIngestionEpochMs: number;
+  readonly createdEpochMs: number;
+  /** Undefined, as the two below, while the stream has no events. */
+  readonly firstEventEpochMs?: number;
+  readonly lastEventEpochMs?: number;
+  readonly lastIngestionEpochMs?: number;
   readonly storedBytes: number;
+}
+
+/** Events of one group as FilterLogEvents and GetLogEvents choose them. */
+export interface EventSelection {
+  readonly logGroup: string;
+  /** @default - all streams */
+  readonly logStreams?: readonly string[];
+  /** Streams whose names begin so. */
+  readonly logStreamPrefix?: string;
+  /** Both ends inclusive. */
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+  /** Events that were ingested later are not there yet. */
+  readonly nowEpochMs: number;
+  /** @default - every message */
+  readonly terms?: MessageTerms;
+  /** Where the events begin: the first of them is the next one in the order asked for. */
+  readonly after?: EventPosition;
+  /** From the last event to the first. */
+  readonly descending: boolean;
+  readonly maxEvents: number;
+  /** Bytes of messages at the most; one event comes even if it is larger. */
+  readonly maxBytes: number;
+}
+
+/** Parts of a message, upper and lower case told apart. */
+export interface MessageTerms {
+  /** All of these are in the message. */
+  readonly all: readonly string[];
+  /** One of these is, unless there are none. */
+  readonly any: readonly string[];
+  /** None of these is. */
+  readonly none: readonly string[];
+}
+
+/** The place of an event in the order of time, ingestion and arrival. */
+export interface EventPosition {
+  readonly timestamp: number;
+  readonly ingestionTime: number;
+  /** Unique in a store, and in the order in which events arrived. */
+  readonly sequence: number;
+}
+
+export interface StoredEvent extends EventPosition {
+  readonly logStream: string;
+  readonly message: string;
+}
+
+/** One page of events; `hasMore` says whether there are more after its last one. */
+export interface EventPage {
+  readonly events: readonly StoredEvent[];
+  readonly hasMore: boolean;
 }

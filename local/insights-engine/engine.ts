@@ -3,15 +3,19 @@ import { parseQuery } from '../../query-language/parse-query.ts';
 import { QueryError } from '../../query-language/query-error.ts';
 import type { LogEvent } from '../log-event.ts';
 import { maxLimit } from './commands/limit-command.ts';
+import { endEpochMsOf } from './end-time.ts';
 import type {
   EngineQuery,
   EngineResult,
+  EventPage,
+  EventSelection,
   IngestionSpan,
   LogGroupInfo,
   LogStreamInfo,
   ResultField,
 } from './engine-types.ts';
 import { explainFailure } from './explain-failure.ts';
+import { readEvents } from './read-events.ts';
 import { EventStore } from './store.ts';
 import { type TranslatedQuery, translate } from './translate.ts';
 import { UnknownLogGroupError } from './unknown-log-group-error.ts';
@@ -52,6 +56,37 @@ export class InsightsEngine {
     this.#store.createLogGroup(name, createdEpochMs);
   }
 
+  /** @throws UnknownLogGroupError */
+  async createLogStream(logGroup: string, name: string, createdEpochMs: number): Promise<void> {
+    this.#checkGroups([logGroup]);
+    this.#store.createLogStream(logGroup, name, createdEpochMs);
+  }
+
+  async hasLogStream(logGroup: string, name: string): Promise<boolean> {
+    return this.#store.hasStream(logGroup, name);
+  }
+
+  /** Removes a group with its streams and events. @throws UnknownLogGroupError */
+  async deleteLogGroup(logGroup: string): Promise<void> {
+    this.#checkGroups([logGroup]);
+    await this.#store.deleteLogGroup(logGroup);
+  }
+
+  /**
+   * Adds events to streams that exist; unlike {@link load}, older events make no group older.
+   *
+   * @throws RangeError for a time that is no whole number of epoch milliseconds
+   */
+  async putEvents(events: readonly LogEvent[]): Promise<void> {
+    await this.#store.put(events);
+  }
+
+  /** @throws UnknownLogGroupError */
+  async readEvents(selection: EventSelection): Promise<EventPage> {
+    this.#checkGroups([selection.logGroup]);
+    return readEvents(this.#store, selection);
+  }
+
   async logGroups(): Promise<LogGroupInfo[]> {
     return this.#store.logGroups();
   }
@@ -77,10 +112,15 @@ export class InsightsEngine {
 
   /** How many events of a group came in within a span. */
   async countIngested(logGroup: string, span: IngestionSpan): Promise<number> {
-    return this.#store.countIngested(logGroup, span);
+    return (await this.#store.ingested(logGroup, span)).events;
   }
 
-  /** When events came in, those of all groups; undefined when there is none. */
+  /** How many bytes of messages of a group came in within a span. */
+  async bytesIngested(logGroup: string, span: IngestionSpan): Promise<number> {
+    return (await this.#store.ingested(logGroup, span)).bytes;
+  }
+
+  /** When the loaded events came in, those of all groups; undefined when none were loaded. */
   async ingestionSpan(): Promise<IngestionSpan | undefined> {
     return this.#store.ingestionSpan();
   }
@@ -169,8 +209,8 @@ function whatToRead(query: Query, engineQuery: EngineQuery) {
   return {
     logGroups: [...new Set(named)],
     startEpochMs: source?.startEpochMs ?? engineQuery.startEpochSeconds * 1000,
-    // Both ends count, the last second to its last millisecond.
-    endEpochMs: source?.endEpochMs ?? engineQuery.endEpochSeconds * 1000 + 999,
+    endEpochMs:
+      source?.endEpochMs ?? endEpochMsOf(engineQuery.endEpochSeconds, engineQuery.endTime),
   };
 }
 

@@ -16,18 +16,29 @@ interface Group {
   createdEpochMs: number;
   /** Created by name; otherwise the group is as old as its oldest event. */
   isExplicit: boolean;
+  /** By name, when they were created; undefined when that was with their first event. */
+  readonly streams: Map<string, number | undefined>;
 }
 
 /** The events and groups, in a DuckDB database in memory that reaches neither disk nor network. */
 export class EventStore {
   readonly #instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
+  /** Of its own: an appender that is closed breaks off the queries that run on its connection. */
+  readonly #writer: DuckDBConnection;
+  /** Ends when all writes so far have; one connection takes them one after the other. */
+  #writes: Promise<unknown> = Promise.resolve();
   readonly #groups = new Map<string, Group>();
   #events = 0;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    writer: DuckDBConnection,
+  ) {
     this.#instance = instance;
     this.connection = connection;
+    this.#writer = writer;
   }
 
   static async open(): Promise<EventStore> {
@@ -41,11 +52,12 @@ export class EventStore {
     // It writes out columns that are made of columns, at worst exponentially.
     await connection.run("SET disabled_optimizers = 'late_materialization'");
     await connection.run('SET enable_external_access = false');
-    return new EventStore(instance, connection);
+    return new EventStore(instance, connection, await instance.connect());
   }
 
   close(): void {
     this.connection.closeSync();
+    this.#writer.closeSync();
     this.#instance.closeSync();
   }
 
@@ -56,23 +68,63 @@ export class EventStore {
    * @throws RangeError for a time that is no whole number of milliseconds since 1970.
    */
   async load(events: Iterable<LogEvent> | AsyncIterable<LogEvent>): Promise<number> {
-    const before = this.#events;
-    const appender = await this.connection.createAppender('events');
-    try {
-      for await (const event of events) this.#append(appender, event);
-    } finally {
-      appender.closeSync();
-    }
-    return this.#events - before;
+    return this.#write(async () => {
+      let count = 0;
+      const appender = await this.#writer.createAppender('events');
+      try {
+        for await (const event of events) {
+          this.#touchGroup(event);
+          this.#append(appender, event, false);
+          count += 1;
+        }
+      } finally {
+        appender.closeSync();
+      }
+      return count;
+    });
+  }
+
+  /**
+   * Adds events to streams that exist; the groups stay as old as they are.
+   *
+   * @throws RangeError for a time that is no whole number of milliseconds since 1970
+   */
+  async put(events: readonly LogEvent[]): Promise<void> {
+    await this.#write(async () => {
+      const appender = await this.#writer.createAppender('events');
+      try {
+        for (const event of events) this.#append(appender, event, true);
+      } finally {
+        appender.closeSync();
+      }
+    });
   }
 
   createLogGroup(logGroup: string, createdEpochMs: number): void {
     checkTime('createdEpochMs', createdEpochMs);
-    this.#groups.set(logGroup, { createdEpochMs, isExplicit: true });
+    const streams = this.#groups.get(logGroup)?.streams ?? new Map();
+    this.#groups.set(logGroup, { createdEpochMs, isExplicit: true, streams });
+  }
+
+  /** The group must exist. */
+  createLogStream(logGroup: string, logStream: string, createdEpochMs: number): void {
+    checkTime('createdEpochMs', createdEpochMs);
+    this.#groups.get(logGroup)?.streams.set(logStream.toWellFormed(), createdEpochMs);
+  }
+
+  /** Removes a group with its streams and events. */
+  async deleteLogGroup(logGroup: string): Promise<void> {
+    this.#groups.delete(logGroup);
+    const where = `log = ${sqlString(logOf(logGroup))}`;
+    await this.#write(() => this.#writer.run(`DELETE FROM events WHERE ${where}`));
   }
 
   has(logGroup: string): boolean {
     return this.#groups.has(logGroup);
+  }
+
+  hasStream(logGroup: string, logStream: string): boolean {
+    return this.#groups.get(logGroup)?.streams.has(logStream.toWellFormed()) ?? false;
   }
 
   /** SQL for the events of groups in `[startEpochMs, endEpochMs]` that are visible by then. */
@@ -119,13 +171,20 @@ export class EventStore {
       `SELECT ls, min(ts), max(ts), max(visible), sum(bytes) FROM events ` +
         `WHERE log = ${sqlString(logOf(logGroup))} GROUP BY ls ORDER BY ls`,
     );
-    return rows.map(([logStream, first, last, lastIngestion, bytes]) => ({
-      logStream: String(logStream),
+    const streams = this.#groups.get(logGroup)?.streams ?? new Map<string, undefined>();
+    const withEvents = rows.map(([name, first, last, lastIngestion, bytes]) => ({
+      logStream: String(name),
+      createdEpochMs: streams.get(String(name)) ?? Number(first),
       firstEventEpochMs: Number(first),
       lastEventEpochMs: Number(last),
       lastIngestionEpochMs: Number(lastIngestion),
       storedBytes: Number(bytes),
     }));
+    const filled = new Set(withEvents.map(({ logStream }) => logStream));
+    const empty = [...streams]
+      .filter(([logStream]) => !filled.has(logStream))
+      .map(([logStream, createdEpochMs = 0]) => ({ logStream, createdEpochMs, storedBytes: 0 }));
+    return [...withEvents, ...empty].toSorted((a, b) => (a.logStream < b.logStream ? -1 : 1));
   }
 
   /**
@@ -141,28 +200,30 @@ export class EventStore {
     const place =
       `log = ${sqlString(logOf(logGroup))} AND ls = ${sqlString(logStream.toWellFormed())} ` +
       `AND ts = ${Math.floor(timestamp)}`;
-    await this.rows(
-      `UPDATE events SET ing = ${ingestionEpochMs}, visible = ${ingestionEpochMs} WHERE ${place}`,
-    );
+    const set = `ing = ${ingestionEpochMs}, visible = ${ingestionEpochMs}`;
+    await this.#write(() => this.#writer.run(`UPDATE events SET ${set} WHERE ${place}`));
     const rows = await this.rows(`SELECT msg FROM events WHERE ${place}`);
     return rows.map(([message]) => String(message));
   }
 
-  /** Events of a group by the time at which they came in. */
-  async countIngested(
+  /** Events of a group, and bytes of their messages, by the time at which they came in. */
+  async ingested(
     logGroup: string,
     { startEpochMs, endEpochMs }: IngestionSpan,
-  ): Promise<number> {
+  ): Promise<{ readonly events: number; readonly bytes: number }> {
     const [counted = []] = await this.rows(
-      `SELECT count(*) FROM events WHERE log = ${sqlString(logOf(logGroup))} ` +
+      `SELECT count(*), coalesce(sum(bytes), 0) FROM events ` +
+        `WHERE log = ${sqlString(logOf(logGroup))} ` +
         `AND visible >= ${Math.ceil(startEpochMs)} AND visible < ${Math.ceil(endEpochMs)}`,
     );
-    return Number(counted[0]);
+    return { events: Number(counted[0]), bytes: Number(counted[1]) };
   }
 
-  /** From the first event that came in to the last, of all groups; undefined when there is none. */
+  /** From the first loaded event that came in to the last, of all groups; undefined without any. */
   async ingestionSpan(): Promise<IngestionSpan | undefined> {
-    const [span = []] = await this.rows('SELECT min(visible), max(visible) + 1 FROM events');
+    const [span = []] = await this.rows(
+      'SELECT min(visible), max(visible) + 1 FROM events WHERE NOT was_put',
+    );
     const [start, end] = span;
     if (start === null || end === null) return undefined;
     return { startEpochMs: Number(start), endEpochMs: Number(end) };
@@ -173,13 +234,19 @@ export class EventStore {
     return reader.getRows();
   }
 
-  #append(appender: DuckDBAppender, event: LogEvent): void {
+  /** Runs a write after those before it, whether they succeeded or not. */
+  #write<Result>(write: () => Promise<Result>): Promise<Result> {
+    const done = this.#writes.then(write);
+    this.#writes = done.catch(() => undefined);
+    return done;
+  }
+
+  #append(appender: DuckDBAppender, event: LogEvent, wasPut: boolean): void {
     const { logGroup, logStream, timestamp, ingestionTime } = event;
     checkTime('timestamp', timestamp);
     if (ingestionTime !== undefined) checkTime('ingestionTime', ingestionTime);
     // DuckDB's text is UTF-8, which has no lone surrogates.
     const message = event.message.toWellFormed();
-    this.#touchGroup(logGroup, timestamp);
     this.#events += 1;
     appender.appendBigInt(BigInt(this.#events));
     appender.appendBigInt(BigInt(timestamp));
@@ -190,25 +257,31 @@ export class EventStore {
     appender.appendVarchar(logStream.toWellFormed());
     appender.appendVarchar(message);
     appender.appendInteger(Buffer.byteLength(message));
+    appender.appendBoolean(wasPut);
     appender.endRow();
   }
 
-  #touchGroup(logGroup: string, timestamp: number): void {
-    const group = this.#groups.get(logGroup);
+  #touchGroup({ logGroup, logStream, timestamp }: LogEvent): void {
+    checkTime('timestamp', timestamp);
+    let group = this.#groups.get(logGroup);
     if (group === undefined) {
-      this.#groups.set(logGroup, { createdEpochMs: timestamp, isExplicit: false });
+      group = { createdEpochMs: timestamp, isExplicit: false, streams: new Map() };
+      this.#groups.set(logGroup, group);
     } else if (!group.isExplicit && timestamp < group.createdEpochMs) {
       group.createdEpochMs = timestamp;
     }
+    const stream = logStream.toWellFormed();
+    if (!group.streams.has(stream)) group.streams.set(stream, undefined);
   }
 }
 
 const createEvents = `CREATE TABLE events (
-  rid BIGINT, ts BIGINT, ing BIGINT, visible BIGINT, log VARCHAR, ls VARCHAR, msg VARCHAR, bytes INTEGER
+  rid BIGINT, ts BIGINT, ing BIGINT, visible BIGINT, log VARCHAR, ls VARCHAR, msg VARCHAR, bytes INTEGER,
+  was_put BOOLEAN
 )`;
 
 /** `@log` of a group's events. */
-function logOf(logGroup: string): string {
+export function logOf(logGroup: string): string {
   return `${localAccountId}:${logGroup.toWellFormed()}`;
 }
 

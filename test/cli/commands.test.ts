@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
   GetQueryResultsCommand,
   MalformedQueryException,
+  PutLogEventsCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { jest } from '@jest/globals';
@@ -108,6 +111,16 @@ describe('query', () => {
       ['serve', '--logs', logs, '--port', '70000'],
       /^error: .*'70000'.*0 to 65535/,
     ],
+    [
+      'an environment of no logs',
+      ['serve', '--environment', 'Prod'],
+      /^error: --environment .*--logs is missing\n$/,
+    ],
+    [
+      'an expression that is none',
+      ['serve', '--refuse-text', '('],
+      /^error: option '--refuse-text <regexp>' .*Unterminated group/,
+    ],
     ['a missing option', ['query', 'fields @message'], /^error: required option '--logs <path>'/],
     ['a command that there is not', ['qery'], /^error: unknown command 'qery'/],
     ['two inputs', ['demo', '--airflow', '3.0.6', '--logs', logs], /^error: .*--logs.*--airflow/],
@@ -177,6 +190,44 @@ describe('serve', () => {
     expect(second.stderr).toContain(
       `error: cannot listen on port ${port} of 127.0.0.1: it is in use`,
     );
+
+    client.destroy();
+    server.kill('SIGTERM');
+    expect(await ended).toMatchObject({ exitCode: 0 });
+  });
+
+  test('without logs it is empty, takes events, and treats queries as its options say', async () => {
+    const server = startCommand([
+      ...['serve', '--port', '0', '--end-time', 'millisecond'],
+      ...['--refuse-text', 'like "x"', '--fail-text', 'like "y"'],
+    ]);
+    const ended = finished(server);
+    const usage = await new Promise<string>((resolve) => {
+      server.stdout?.on('data', (text: string) => resolve(text));
+    });
+    expect(usage).toContain('aws logs create-log-group --log-group-name airflow-Prod-Task');
+    const [endpoint = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(usage) ?? [];
+    const client = new CloudWatchLogsClient({
+      endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const place = { logGroupName: 'airflow-Prod-Task', logStreamName: 'stream' };
+    await client.send(new CreateLogGroupCommand({ logGroupName: place.logGroupName }));
+    await client.send(new CreateLogStreamCommand(place));
+    const second = Math.floor(Date.now() / 1000) + 60;
+    const logEvents = [0, 1].map((ms) => ({ timestamp: second * 1000 + ms, message: `${ms}` }));
+    await client.send(new PutLogEventsCommand({ ...place, logEvents }));
+    const ask = async (queryString: string) => {
+      const range = { startTime: second, endTime: second };
+      const { queryId } = await client.send(
+        new StartQueryCommand({ logGroupName: place.logGroupName, queryString, ...range }),
+      );
+      return client.send(new GetQueryResultsCommand({ queryId }));
+    };
+    expect((await ask('stats count()')).results).toEqual([[{ field: 'count()', value: '1' }]]);
+    expect((await ask('filter @message like "y"')).status).toBe('Failed');
+    await expect(ask('filter @message like "x"')).rejects.toThrow(MalformedQueryException);
 
     client.destroy();
     server.kill('SIGTERM');

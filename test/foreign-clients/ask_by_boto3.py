@@ -58,9 +58,9 @@ def refusal_of(call):
     return None
 
 
-def javascript_answer(url, query, groups):
+def by_javascript(url, operation, **given):
     program = ROOT / "test/foreign-clients/ask-by-javascript.ts"
-    asked = json.dumps({"url": url, "queryString": query, "logGroupNames": groups, **WINDOW})
+    asked = json.dumps({"url": url, "operation": operation, "input": given})
     return json.loads(subprocess.check_output([NODE, program, asked], text=True))
 
 
@@ -68,17 +68,92 @@ def comparable(rows):
     return sorted(json.dumps(row, sort_keys=True) for row in rows)
 
 
+def client(service, url, **config):
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=Config(retries={"total_max_attempts": 1}, **config),
+    )
+
+
+def check_refusal(rule, code, call):
+    refused = refusal_of(call)
+    check(rule, refused and refused["Error"]["Code"] == code, refused)
+
+
+def check_events(logs, url):
+    """Log groups that are made, filled by both clients, read by both and deleted."""
+    group, stream = "airflow-boto3-Task", "dag_id=d/attempt=1.log"
+    where = {"logGroupName": group, "logStreamName": stream}
+    now = int(time.time() * 1000)
+
+    logs.create_log_group(logGroupName=group, tags={"made": "by boto3"})
+    logs.create_log_stream(**where)
+    logs.put_retention_policy(logGroupName=group, retentionInDays=3)
+    described = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]
+    check("a new group is described with its retention", described["retentionInDays"] == 3, described)
+    check_refusal("a group that exists is a ResourceAlreadyExistsException", "ResourceAlreadyExistsException", lambda: logs.create_log_group(logGroupName=group))
+    check_refusal("… and a stream, too", "ResourceAlreadyExistsException", lambda: logs.create_log_stream(**where))
+    check_refusal("a retention of two days is an InvalidParameterException", "InvalidParameterException", lambda: logs.put_retention_policy(logGroupName=group, retentionInDays=2))
+
+    day = 24 * 3600 * 1000
+    events = [{"timestamp": now + ms, "message": f"boto3 {ms} é\n"} for ms in (1000, 1000, 1999)]
+    rejected = logs.put_log_events(logEvents=[{"timestamp": now - 15 * day, "message": "old"}, *events], **where)
+    check("what is too old and expired is rejected", rejected.get("rejectedLogEventsInfo") == {"tooOldLogEventEndIndex": 1, "expiredLogEventEndIndex": 1}, rejected)
+    accepted = by_javascript(url, "put", logEvents=[{"timestamp": now + 2000, "message": "JavaScript 2000"}], **where)
+    check("the JavaScript SDK puts events, too", accepted == {}, accepted)
+    check_refusal("events out of order are an InvalidParameterException", "InvalidParameterException", lambda: logs.put_log_events(logEvents=events[::-1], **where))
+    check_refusal("events for a missing stream are a ResourceNotFoundException", "ResourceNotFoundException", lambda: logs.put_log_events(logGroupName=group, logStreamName="x", logEvents=events))
+
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, PaginationConfig={"PageSize": 2})
+    found = [event for page in pages for event in page["events"]]
+    messages = ["boto3 1000 é\n", "boto3 1000 é\n", "boto3 1999 é\n", "JavaScript 2000"]
+    check("boto3 lists the events of both in pages", [event["message"] for event in found] == messages, found)
+    theirs = by_javascript(url, "filter", logGroupName=group)["events"]
+    check("… and the JavaScript SDK lists the same", theirs == found, theirs)
+    chosen = logs.filter_log_events(logGroupName=group, filterPattern='boto3 -"1000 é"', startTime=now, endTime=now + 1999)["events"]
+    check("a pattern and a range choose events", [event["message"] for event in chosen] == messages[2:3], chosen)
+    check_refusal("a pattern for JSON is an InvalidParameterException", "InvalidParameterException", lambda: logs.filter_log_events(logGroupName=group, filterPattern="{ $.a = 1 }"))
+
+    page = logs.get_log_events(startFromHead=True, limit=3, **where)
+    rest = logs.get_log_events(startFromHead=True, nextToken=page["nextForwardToken"], **where)
+    end = logs.get_log_events(startFromHead=True, nextToken=rest["nextForwardToken"], **where)
+    check("GetLogEvents goes forward to its end", [event["message"] for event in page["events"] + rest["events"]] == messages, [page, rest])
+    check("… where the token stays the same", not end["events"] and end["nextForwardToken"] == rest["nextForwardToken"], end)
+
+    window = {"startTime": now // 1000, "endTime": now // 1000 + 10}
+    query_id = logs.start_query(logGroupName=group, queryString="stats count() by @logStream", **window)["queryId"]
+    counted = logs.get_query_results(queryId=query_id)["results"]
+    check("a query finds what was put", {cell["field"]: cell["value"] for cell in counted[0]} == {"@logStream": stream, "count()": "4"}, counted)
+
+    metric = {"Namespace": "AWS/Logs", "Dimensions": [{"Name": "LogGroupName", "Value": group}]}
+    values = client("cloudwatch", url).get_metric_data(
+        MetricDataQueries=[
+            {"Id": name.lower(), "MetricStat": {"Metric": {**metric, "MetricName": name}, "Period": 3600, "Stat": "Sum"}}
+            for name in ("IncomingLogEvents", "IncomingBytes")
+        ],
+        StartTime=now // 1000 - 600,
+        EndTime=now // 1000 + 600,
+    )["MetricDataResults"]
+    size = sum(len(message.encode()) for message in messages)
+    check("IncomingBytes adds up to what was put", sum(values[1]["Values"]) == size, values)
+
+    # MWAA's host prefix `api.` cannot be put before an IP address.
+    mwaa = client("mwaa", url, inject_host_prefix=False)
+    logging = mwaa.get_environment(Name="boto3")["Environment"]["LoggingConfiguration"]
+    check("an environment exists with its first log group", [logging[name]["Enabled"] for name in ("TaskLogs", "WorkerLogs")] == [True, False], logging)
+
+    logs.delete_log_group(logGroupName=group)
+    check_refusal("a deleted group is a ResourceNotFoundException", "ResourceNotFoundException", lambda: logs.filter_log_events(logGroupName=group))
+
+
 def main():
     server, url = serve()
     try:
-        logs = boto3.client(
-            "logs",
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        logs = client("logs", url)
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
         check("the five log groups are there", len(groups) == 5, groups)
 
@@ -92,7 +167,7 @@ def main():
         rows = "fields @timestamp, @log, @message | filter @message like 'add-role' | sort @timestamp, @message | limit 20"
         for query in (DOCUMENTED_QUERY, rows):
             ours = answer_of(logs, query, groups)
-            theirs = javascript_answer(url, query, groups)
+            theirs = by_javascript(url, "query", queryString=query, logGroupNames=groups, **WINDOW)
             check("boto3 and the JavaScript SDK get the same rows", comparable(ours["results"]) == comparable(theirs["results"]))
             check("… and the same statistics", ours["statistics"] == theirs["statistics"], theirs["statistics"])
 
@@ -107,6 +182,8 @@ def main():
         streams = logs.get_paginator("describe_log_streams").paginate(logGroupName=groups[0])
         names = [stream["logStreamName"] for page in streams for stream in page["logStreams"]]
         check("streams come in pages, each once", len(names) == len(set(names)) > 0, names)
+
+        check_events(logs, url)
     finally:
         server.terminate()
         server.wait()

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Statistic, statisticOf, statistics } from '../../alarms/metric-alarm.ts';
+import { statisticOf, statistics } from '../../alarms/metric-alarm.ts';
 import type { IngestionSpan } from '../../insights-engine/engine-types.ts';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation, type EndpointContext } from '../operation.ts';
-import { countIncoming, incomingLogEvents } from './incoming-log-events.ts';
+import { countIncoming, incomingBytes, incomingLogs } from './incoming-logs.ts';
 import type { MetricIdentity } from './metric-recorder.ts';
 
 /** Values that one answer holds at the most; here there are no pages of them. */
@@ -40,7 +40,7 @@ type MetricStat = z.output<typeof querySchema>['MetricStat'];
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  *
  * Periods begin at StartTime, where CloudWatch rounds it down. Answered are the metrics that were put
- * here and `IncomingLogEvents` of AWS/Logs; any other metric is one without values, as in CloudWatch.
+ * here, and `IncomingLogEvents` and `IncomingBytes` of AWS/Logs; any other metric is one without values, as in CloudWatch.
  */
 export const getMetricData = defineOperation(
   'GetMetricData',
@@ -91,25 +91,18 @@ async function metricValue(
     metricName: Metric.MetricName,
     dimensions: Object.fromEntries(Metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
   };
-  const { namespace, metricName, dimension } = incomingLogEvents;
-  if (identity.namespace === namespace && identity.metricName === metricName) {
+  const { namespace, eventsMetricName, bytesMetricName, dimension } = incomingLogs;
+  const { metricName } = identity;
+  const isIncoming = metricName === eventsMetricName || metricName === bytesMetricName;
+  if (identity.namespace === namespace && isIncoming) {
+    if (Stat !== 'Sum') throw invalid(`Stat: of ${metricName} only Sum is known here, got ${Stat}`);
     const logGroup = identity.dimensions[dimension];
-    return logGroup === undefined ? undefined : incomingValue(engine, logGroup, Stat, span);
+    if (logGroup === undefined) return undefined;
+    const measure = metricName === eventsMetricName ? countIncoming : incomingBytes;
+    return measure(engine, logGroup, span);
   }
   const found = metrics.read(identity, span.startEpochMs, span.endEpochMs, Unit);
   return found && statisticOf(Stat, found);
-}
-
-async function incomingValue(
-  engine: EndpointContext['engine'],
-  logGroup: string,
-  statistic: Statistic,
-  span: IngestionSpan,
-): Promise<number | undefined> {
-  if (statistic !== 'Sum') {
-    throw invalid(`Stat: of IncomingLogEvents only Sum is known here, got ${statistic}`);
-  }
-  return countIncoming(engine, logGroup, span);
 }
 
 function invalid(message: string): AwsError {

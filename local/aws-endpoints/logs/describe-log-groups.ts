@@ -1,32 +1,24 @@
 import { z } from 'zod';
 import { logGroupArn } from '../aws-place.ts';
 import { defineOperation } from '../operation.ts';
-import { logGroupIdentifierSchema, logGroupNameSchema } from './log-group-name.ts';
+import type { LogGroupSettings } from './log-group-settings.ts';
+import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
 import { pageOf } from './page.ts';
 
 const input = z.object({
   logGroupNamePrefix: logGroupNameSchema.optional(),
-  logGroupNamePattern: logGroupNameSchema.optional(),
+  logGroupNamePattern: z.union([logGroupNameSchema, z.literal('')]).optional(),
   logGroupIdentifiers: z.array(logGroupIdentifierSchema).min(1).max(50).optional(),
-  logGroupClass: z.enum(['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY']).optional(),
+  logGroupClass: z.enum(['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY', 'ESSENTIALS']).optional(),
   limit: z.int().min(1).max(50).default(50),
   nextToken: z.string().min(1).optional(),
 });
 
-/** What a log group was set to, beyond what its events tell. */
-export interface LogGroupSettings {
-  /** @default - events are kept for ever */
-  readonly retentionInDays?: number;
-  /** ARN of a customer managed key. @default - encrypted by CloudWatch Logs itself */
-  readonly kmsKeyId?: string;
-}
-
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
  *
- * Local groups are of the class STANDARD; retention and key are what the settings say, and have no
- * effect here.
+ * Groups of other accounts are none; includeLinkedAccounts and accountIdentifiers are ignored.
  */
 export const describeLogGroups = defineOperation(
   'DescribeLogGroups',
@@ -37,11 +29,15 @@ export const describeLogGroups = defineOperation(
     if (prefix !== undefined && pattern !== undefined) {
       throw invalidParameter('logGroupNamePrefix and logGroupNamePattern cannot both be given');
     }
+    const { logGroupIdentifiers: names, logGroupClass } = request;
+    if (names !== undefined && [prefix, pattern, logGroupClass].some((it) => it !== undefined)) {
+      throw invalidParameter('logGroupIdentifiers cannot be given with another filter');
+    }
     const groups = (await engine.logGroups())
       .filter(({ logGroup }) => prefix === undefined || logGroup.startsWith(prefix))
       .filter(({ logGroup }) => pattern === undefined || logGroup.includes(pattern))
-      .filter(({ logGroup }) => request.logGroupIdentifiers?.includes(logGroup) ?? true)
-      .filter(() => (request.logGroupClass ?? 'STANDARD') === 'STANDARD')
+      .filter(({ logGroup }) => names?.includes(logGroup) ?? true)
+      .filter(({ logGroup }) => isOfClass(logGroupSettings.get(logGroup), logGroupClass))
       .sort((a, b) => (a.logGroup < b.logGroup ? -1 : 1));
 
     const page = pageOf(groups, request.limit, request.nextToken);
@@ -49,14 +45,24 @@ export const describeLogGroups = defineOperation(
       logGroups: page.items.map(({ logGroup, createdEpochMs, storedBytes }) => ({
         logGroupName: logGroup,
         creationTime: createdEpochMs,
-        metricFilterCount: 0,
         arn: `${logGroupArn(place, logGroup)}:*`,
-        logGroupArn: logGroupArn(place, logGroup),
-        storedBytes,
-        logGroupClass: 'STANDARD',
-        ...logGroupSettings[logGroup],
+        // AWS: with a pattern, only the three above are in the answer.
+        ...(pattern === undefined && {
+          metricFilterCount: 0,
+          logGroupArn: logGroupArn(place, logGroup),
+          storedBytes,
+          logGroupClass: 'STANDARD',
+          ...logGroupSettings.get(logGroup),
+        }),
       })),
       ...page.next,
     };
   },
 );
+
+/** AWS: each of the two cheaper classes asks for both of them. */
+function isOfClass(settings: LogGroupSettings | undefined, asked: string | undefined): boolean {
+  const { logGroupClass = 'STANDARD' } = settings ?? {};
+  if (asked === undefined) return true;
+  return asked === 'ESSENTIALS' ? logGroupClass === 'INFREQUENT_ACCESS' : logGroupClass === asked;
+}

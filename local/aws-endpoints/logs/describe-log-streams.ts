@@ -2,14 +2,15 @@ import { z } from 'zod';
 import type { LogStreamInfo } from '../../insights-engine/engine-types.ts';
 import { logGroupArn } from '../aws-place.ts';
 import { defineOperation } from '../operation.ts';
-import { logGroupIdentifierSchema, logGroupNameSchema } from './log-group-name.ts';
-import { invalidParameter, noSuchLogGroup } from './logs-errors.ts';
+import { chosenLogGroup } from './existing-logs.ts';
+import { logGroupIdentifierSchema, logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
+import { invalidParameter } from './logs-errors.ts';
 import { pageOf } from './page.ts';
 
 const input = z.object({
   logGroupName: logGroupNameSchema.optional(),
   logGroupIdentifier: logGroupIdentifierSchema.optional(),
-  logStreamNamePrefix: z.string().min(1).max(512).optional(),
+  logStreamNamePrefix: logStreamNameSchema.optional(),
   orderBy: z.enum(['LogStreamName', 'LastEventTime']).default('LogStreamName'),
   descending: z.boolean().default(false),
   limit: z.int().min(1).max(50).default(50),
@@ -21,19 +22,15 @@ export const describeLogStreams = defineOperation(
   'DescribeLogStreams',
   'InvalidParameterException',
   input,
-  async (request, { engine, place }) => {
+  async (request, context) => {
+    const { engine, place } = context;
     const { logStreamNamePrefix: prefix, orderBy } = request;
-    const logGroup = request.logGroupName ?? request.logGroupIdentifier;
-    if (logGroup === undefined || (request.logGroupName && request.logGroupIdentifier)) {
-      throw invalidParameter('exactly one of logGroupName and logGroupIdentifier must be given');
-    }
     if (prefix !== undefined && orderBy === 'LastEventTime') {
       throw invalidParameter(
         'streams cannot be ordered by LastEventTime when logStreamNamePrefix is given',
       );
     }
-    const exists = (await engine.logGroups()).some((group) => group.logGroup === logGroup);
-    if (!exists) throw noSuchLogGroup(logGroup, place.accountId);
+    const logGroup = await chosenLogGroup(request, context);
 
     const ascending = (await engine.logStreams(logGroup))
       .filter(({ logStream }) => prefix === undefined || logStream.startsWith(prefix))
@@ -44,12 +41,13 @@ export const describeLogStreams = defineOperation(
     return {
       logStreams: page.items.map((stream) => ({
         logStreamName: stream.logStream,
-        creationTime: stream.firstEventEpochMs,
+        creationTime: stream.createdEpochMs,
         firstEventTimestamp: stream.firstEventEpochMs,
         lastEventTimestamp: stream.lastEventEpochMs,
         lastIngestionTime: stream.lastIngestionEpochMs,
         arn: `${logGroupArn(place, logGroup)}:log-stream:${stream.logStream}`,
-        storedBytes: stream.storedBytes,
+        // AWS: no longer supported for streams, and always zero.
+        storedBytes: 0,
       })),
       ...page.next,
     };
@@ -61,5 +59,5 @@ function byName(a: LogStreamInfo, b: LogStreamInfo): number {
 }
 
 function byLastEvent(a: LogStreamInfo, b: LogStreamInfo): number {
-  return a.lastEventEpochMs - b.lastEventEpochMs || byName(a, b);
+  return (a.lastEventEpochMs ?? 0) - (b.lastEventEpochMs ?? 0) || byName(a, b);
 }

@@ -21,6 +21,15 @@ export function noSuchLogGroup(logGroup: string, accountId: string): AwsError {
   );
 }
 
+/** As CloudWatch Logs says it wherever a group or a stream is named by its own parameter. */
+export function noSuchResource(kind: 'log group' | 'log stream'): AwsError {
+  return new AwsError('ResourceNotFoundException', `The specified ${kind} does not exist.`);
+}
+
+export function alreadyExists(kind: 'log group' | 'log stream'): AwsError {
+  return new AwsError('ResourceAlreadyExistsException', `The specified ${kind} already exists`);
+}
+
 export function invalidParameter(message: string): AwsError {
   return new AwsError('InvalidParameterException', message);
 }

@@ -13,15 +13,16 @@ export class QueryStore {
   readonly #states = new Map<string, QueryState>();
 
   start(queryId: string, run: Promise<EngineResult>): void {
-    this.#states.set(queryId, { status: 'Running' });
-    for (const [oldest, { status }] of this.#states) {
-      if (this.#states.size <= keptQueries) break;
-      if (status !== 'Running') this.#states.delete(oldest);
-    }
+    this.#add(queryId, { status: 'Running' });
     run.then(
       (result) => this.#end(queryId, { status: 'Complete', result }),
       () => this.#end(queryId, { status: 'Failed' }),
     );
+  }
+
+  /** Adds a query that has failed already. */
+  fail(queryId: string): void {
+    this.#add(queryId, { status: 'Failed' });
   }
 
   get(queryId: string): QueryState | undefined {
@@ -41,6 +42,14 @@ export class QueryStore {
 
   get running(): number {
     return [...this.#states.values()].filter(({ status }) => status === 'Running').length;
+  }
+
+  #add(queryId: string, state: QueryState): void {
+    this.#states.set(queryId, state);
+    for (const [oldest, { status }] of this.#states) {
+      if (this.#states.size <= keptQueries) break;
+      if (status !== 'Running' && oldest !== queryId) this.#states.delete(oldest);
+    }
   }
 
   #end(queryId: string, state: QueryState): void {

@@ -1,7 +1,9 @@
 import type { SourceCommand } from '../../../query-language/ast.ts';
 import { parseQuery } from '../../../query-language/parse-query.ts';
 import { QueryError } from '../../../query-language/query-error.ts';
+import { type EndTimeReading, endEpochMsOf } from '../../insights-engine/end-time.ts';
 import type { EndpointContext } from '../operation.ts';
+import { retainedFromEpochMs } from './log-group-settings.ts';
 import { invalidParameter, malformedQuery, noSuchLogGroup } from './logs-errors.ts';
 import type { StartQueryInput } from './start-query-input.ts';
 
@@ -23,11 +25,11 @@ export interface QueryTargets {
  * @throws AwsError for a text that cannot be parsed, for groups that are named twice or not at all,
  * and for a window that cannot be
  */
-export function queryTargets(request: StartQueryInput): QueryTargets {
+export function queryTargets(request: StartQueryInput, endTime: EndTimeReading): QueryTargets {
   if (request.endTime < request.startTime) {
     throw invalidParameter(`endTime ${request.endTime} is before startTime ${request.startTime}`);
   }
-  const endEpochMs = request.endTime * 1000 + 999;
+  const endEpochMs = endEpochMsOf(request.endTime, endTime);
   if (endEpochMs < generallyAvailableEpochMs) {
     throw invalidParameter('End time should not be before the service was generally available');
   }
@@ -46,20 +48,21 @@ export function queryTargets(request: StartQueryInput): QueryTargets {
   );
 }
 
-/** @throws AwsError when a group is missing, or all were created after the window */
+/** @throws AwsError when a group is missing, or the window ends before what all of them hold */
 export async function checkLogGroups(
   { logGroups, endEpochMs }: QueryTargets,
   { queryString }: StartQueryInput,
-  { engine, place }: EndpointContext,
+  { engine, place, clock, logGroupSettings }: EndpointContext,
 ): Promise<void> {
   const existing = new Map((await engine.logGroups()).map((group) => [group.logGroup, group]));
   const missing = logGroups.find((name) => !existing.has(name));
   if (missing !== undefined) throw noSuchLogGroup(missing, place.accountId);
 
-  const allCreatedLater = logGroups.every(
-    (name) => (existing.get(name)?.createdEpochMs ?? 0) > endEpochMs,
-  );
-  if (allCreatedLater) {
+  const holdsNothing = logGroups.every((name) => {
+    const retainedFrom = retainedFromEpochMs(logGroupSettings.get(name), clock.nowEpochMs());
+    return Math.max(existing.get(name)?.createdEpochMs ?? 0, retainedFrom) > endEpochMs;
+  });
+  if (holdsNothing) {
     throw malformedQuery(
       "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings",
       { start: 0, end: queryString.length },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logGroupIdentifierSchema, logGroupNameSchema } from './log-group-name.ts';
+import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html */
 export const startQueryInputSchema = z.object({
@@ -7,7 +7,7 @@ export const startQueryInputSchema = z.object({
   logGroupName: logGroupNameSchema.optional(),
   logGroupNames: z.array(logGroupNameSchema).min(1).max(50).optional(),
   logGroupIdentifiers: z.array(logGroupIdentifierSchema).min(1).max(50).optional(),
-  /** Epoch seconds, both ends included. */
+  /** Epoch seconds, both ends included; of the last one, as much as the endpoints' `endTime` says. */
   startTime: z.int().min(0),
   endTime: z.int().min(0),
   queryString: z.string().max(10_000),

@@ -19,7 +19,12 @@ export const startQuery = defineOperation(
   'InvalidParameterException',
   startQueryInputSchema,
   async (request, context) => {
-    const targets = queryTargets(request);
+    const fault = context.queryFault(request);
+    if (fault?.kind === 'malformed') {
+      const span = fault.span ?? { start: 0, end: request.queryString.length };
+      throw malformedQuery(fault.message, span);
+    }
+    const targets = queryTargets(request, context.endTime);
     await checkLogGroups(targets, request, context);
     if (context.queries.running >= maxConcurrentQueries) {
       throw new AwsError(
@@ -27,10 +32,16 @@ export const startQuery = defineOperation(
         `Account maximum query concurrency limit of [${maxConcurrentQueries}] reached.`,
       );
     }
+    if (fault?.kind === 'failed') {
+      const queryId = randomUUID();
+      context.queries.fail(queryId);
+      return { queryId };
+    }
     const query: EngineQuery = {
       queryString: request.queryString,
       startEpochSeconds: request.startTime,
       endEpochSeconds: request.endTime,
+      endTime: context.endTime,
       nowEpochMs: context.clock.nowEpochMs(),
       ...(!targets.inText && { logGroups: targets.logGroups }),
       ...(request.limit !== undefined && { limit: request.limit }),

@@ -11,7 +11,16 @@ import { putMetricData } from '../cloudwatch/put-metric-data.ts';
 import { dynamoTargetPrefix } from '../dynamodb/dynamo-tables.ts';
 import { describeLogGroups } from '../logs/describe-log-groups.ts';
 import { describeLogStreams } from '../logs/describe-log-streams.ts';
+import { filterLogEvents } from '../logs/filter-log-events.ts';
+import { getLogEvents } from '../logs/get-log-events.ts';
 import { getQueryResults } from '../logs/get-query-results.ts';
+import {
+  createLogGroup,
+  createLogStream,
+  deleteLogGroup,
+  putRetentionPolicy,
+} from '../logs/log-group-operations.ts';
+import { putLogEvents } from '../logs/put-log-events.ts';
 import { startQuery } from '../logs/start-query.ts';
 import { stopQuery } from '../logs/stop-query.ts';
 import { answerGetEnvironment, environmentPath } from '../mwaa/get-environment.ts';
@@ -27,7 +36,11 @@ const jsonServices: readonly JsonService[] = [
   {
     targetPrefix: 'Logs_20140328',
     contentType: 'application/x-amz-json-1.1',
-    operations: [startQuery, getQueryResults, stopQuery, describeLogGroups, describeLogStreams],
+    operations: [
+      ...[startQuery, getQueryResults, stopQuery, describeLogGroups, describeLogStreams],
+      ...[createLogGroup, deleteLogGroup, putRetentionPolicy, createLogStream],
+      ...[putLogEvents, filterLogEvents, getLogEvents],
+    ],
   },
   {
     targetPrefix: 'GraniteServiceVersion20100801',

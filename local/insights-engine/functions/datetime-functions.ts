@@ -53,7 +53,7 @@ export const datetimeFunctions = [
     }),
   ),
   scalar('queryStartTime', [0, 0], ({ context }) => number(sqlNumber(context.startEpochMs))),
-  // To the last millisecond, as AWS stores a query's END.
+  // The last millisecond that the query reads; what AWS answers is not documented to the millisecond.
   scalar('queryEndTime', [0, 0], ({ context }) => number(sqlNumber(context.endEpochMs))),
   scalar('queryTimeRange', [0, 0], ({ context }) =>
     number(sqlNumber(context.endEpochMs - context.startEpochMs)),

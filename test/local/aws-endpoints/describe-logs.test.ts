@@ -33,6 +33,10 @@ test.each([
   [{ logGroupNamePrefix: 'airflow-prod-' }, ['airflow-prod-Task', 'airflow-prod-Worker']],
   [{ logGroupNamePattern: 'Task' }, ['airflow-prod-Task', 'airflow-test-Task']],
   [{ logGroupNamePattern: 'task' }, []],
+  [
+    { logGroupNamePattern: '' },
+    ['airflow-prod-Task', 'airflow-prod-Worker', 'airflow-test-Task', 'other'],
+  ],
   [{ logGroupIdentifiers: ['other'] }, ['other']],
   [{ logGroupClass: 'INFREQUENT_ACCESS' as const }, []],
   [{ limit: 1 }, ['airflow-prod-Task']],
@@ -94,12 +98,12 @@ test('a stream has its times and its ARN', async () => {
   expect(answer.logStreams).toEqual([
     {
       logStreamName: 'a',
-      creationTime: createdEpochMs,
+      creationTime: createdEpochMs - 1,
       firstEventTimestamp: createdEpochMs,
       lastEventTimestamp: createdEpochMs - 1,
       lastIngestionTime: createdEpochMs + 1,
       arn: 'arn:aws:logs:us-east-1:000000000000:log-group:other:log-stream:a',
-      storedBytes: 3,
+      storedBytes: 0,
     },
   ]);
   expect(answer.nextToken).toBe('1');
@@ -119,8 +123,40 @@ test.each([
   await expect(streamNames(input)).rejects.toMatchObject({ name });
 });
 
-test('a prefix and a pattern together are refused', async () => {
-  await expect(
-    groupNames({ logGroupNamePrefix: 'a', logGroupNamePattern: 'b' }),
-  ).rejects.toMatchObject({ name: 'InvalidParameterException' });
+test.each<DescribeLogGroupsCommandInput>([
+  { logGroupNamePrefix: 'a', logGroupNamePattern: 'b' },
+  { logGroupIdentifiers: ['other'], logGroupNamePrefix: 'o' },
+  { logGroupIdentifiers: ['other'], logGroupClass: 'STANDARD' },
+  { limit: 51 },
+  { nextToken: 'x' },
+])('groups chosen by %j are refused', async (input) => {
+  await expect(groupNames(input)).rejects.toMatchObject({ name: 'InvalidParameterException' });
 });
+
+test('a group found by a pattern has its name, time and ARN only', async () => {
+  const found = new DescribeLogGroupsCommand({ logGroupNamePattern: 'g' });
+  const { logGroups } = await (await client(['g'])).send(found);
+  expect(logGroups).toEqual([
+    {
+      logGroupName: 'g',
+      creationTime: createdEpochMs,
+      arn: 'arn:aws:logs:us-east-1:000000000000:log-group:g:*',
+    },
+  ]);
+});
+
+test.each([
+  ['STANDARD' as const, ['airflow-prod-Task', 'airflow-prod-Worker', 'airflow-test-Task']],
+  ['INFREQUENT_ACCESS' as const, ['other']],
+  ['ESSENTIALS' as const, ['other']],
+  ['DELIVERY' as const, []],
+])(
+  'the class %s finds its groups; each of the two cheaper ones asks for both',
+  async (logGroupClass, found) => {
+    const engine = memoryEngine(undefined, names);
+    const logGroupSettings = { other: { logGroupClass: 'INFREQUENT_ACCESS' as const } };
+    const logs = new CloudWatchLogsClient(clientFor(await endpoints({ engine, logGroupSettings })));
+    const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupClass }));
+    expect(logGroups?.map(({ logGroupName }) => logGroupName)).toEqual(found);
+  },
+);

@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import fc from 'fast-check';
 import {
-  incomingLogEvents,
+  incomingLogs,
   recordedSpan,
-} from '../../../local/aws-endpoints/cloudwatch/incoming-log-events.ts';
+} from '../../../local/aws-endpoints/cloudwatch/incoming-logs.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { clientFor, endpoints, now, stopEndpoints } from './with-endpoints.ts';
 
@@ -52,13 +52,13 @@ async function ask(
 }
 
 function incoming(changes: Partial<MetricDataQuery['MetricStat']> = {}): MetricDataQuery {
-  const { namespace, metricName, dimension } = incomingLogEvents;
+  const { namespace, eventsMetricName, dimension } = incomingLogs;
   return {
     Id: 'g0',
     MetricStat: {
       Metric: {
         Namespace: namespace,
-        MetricName: metricName,
+        MetricName: eventsMetricName,
         Dimensions: [{ Name: dimension, Value: logGroup }],
       },
       Period: 3600,
@@ -97,6 +97,15 @@ test('before its beginning, its first hour does', async () => {
 
 test('an hour that is longer than the recording holds all of it', async () => {
   expect(await ask([{ atMs: 0 }, { atMs: minuteMs }, { atMs: 2 * minuteMs }])).toEqual([[3]]);
+});
+
+test('bytes are those of the hour itself, nothing stands for them', async () => {
+  const metric = incoming().MetricStat?.Metric;
+  const bytes = incoming({ Metric: { ...metric, MetricName: incomingLogs.bytesMetricName } });
+  const inHour = [{ atMs: minuteMs }, { atMs: 2 * minuteMs }];
+  expect(await ask(inHour, { MetricDataQueries: [bytes] })).toEqual([[2]]);
+  const before = [{ atMs: -2 * hourMs }, { atMs: -2 * minuteMs }];
+  expect(await ask(before, { MetricDataQueries: [bytes] })).toEqual([[]]);
 });
 
 test('the span that stands for another is as long, and lies in the recording as far as it can', () => {

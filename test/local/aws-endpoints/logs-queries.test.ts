@@ -66,6 +66,7 @@ test('the engine is asked what the client asked, at the time of the clock', asyn
       logGroups: ['airflow-prod-Task'],
       startEpochSeconds: created,
       endEpochSeconds: created + 59,
+      endTime: 'second',
       limit: 7,
       nowEpochMs: now,
     },

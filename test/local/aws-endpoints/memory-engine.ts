@@ -33,6 +33,7 @@ export function memoryEngine(
     async logStreams() {
       return ['b', 'a', 'c'].map((logStream, index) => ({
         logStream,
+        createdEpochMs: createdEpochMs - 1,
         firstEventEpochMs: createdEpochMs,
         lastEventEpochMs: createdEpochMs - index,
         lastIngestionEpochMs: createdEpochMs + 1,

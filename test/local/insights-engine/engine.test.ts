@@ -61,7 +61,11 @@ test('the documented query counts by log group, and a group without a match has 
   expect((await run(engine, text.replace('wo', 'add-role'))).rows).toEqual([]);
 });
 
-test('the range takes in both its seconds, the last one to its last millisecond', async () => {
+test.each([
+  [undefined, ['0', '1000', '1999']],
+  ['second' as const, ['0', '1000', '1999']],
+  ['millisecond' as const, ['0', '1000']],
+])('with endTime read as %s, the range holds the events at %j', async (endTime, expected) => {
   const engine = await InsightsEngine.open();
   const event = (timestamp: number) => ({
     logGroup: group,
@@ -69,11 +73,15 @@ test('the range takes in both its seconds, the last one to its last millisecond'
     timestamp,
     message: `${timestamp - startEpochMs}`,
   });
-  await engine.load([-1, 0, 1999, 2000].map((offset) => event(startEpochMs + offset)));
-  const range = { startEpochSeconds, endEpochSeconds: startEpochSeconds + 1 };
+  await engine.load([-1, 0, 1000, 1999, 2000].map((offset) => event(startEpochMs + offset)));
+  const range = {
+    startEpochSeconds,
+    endEpochSeconds: startEpochSeconds + 1,
+    ...(endTime && { endTime }),
+  };
   const rows = await ask(engine, 'fields @message | sort @timestamp', range);
   engine.close();
-  expect(rows).toEqual([{ '@message': '0' }, { '@message': '1999' }]);
+  expect(rows.map((row) => row['@message'])).toEqual(expected);
 });
 
 test('an event is visible from its ingestion time on', async () => {
@@ -245,6 +253,7 @@ test('groups and streams tell what is stored', async () => {
   expect(await engine.logStreams(group)).toEqual([
     {
       logStream: 'alone',
+      createdEpochMs: startEpochMs - 7,
       firstEventEpochMs: startEpochMs - 7,
       lastEventEpochMs: startEpochMs - 7,
       lastIngestionEpochMs: startEpochMs - 7,
@@ -252,6 +261,7 @@ test('groups and streams tell what is stored', async () => {
     },
     {
       logStream: 'stream',
+      createdEpochMs: startEpochMs,
       firstEventEpochMs: startEpochMs,
       lastEventEpochMs: startEpochMs + 1000,
       lastIngestionEpochMs: startEpochMs + 1250,
@@ -260,4 +270,75 @@ test('groups and streams tell what is stored', async () => {
   ]);
   expect(await engine.logStreams('empty')).toEqual([]);
   engine.close();
+});
+
+describe('events that are put', () => {
+  const stored = (offset: number, message: string) => ({
+    ...{ logGroup: group, logStream: 'stream', message },
+    timestamp: startEpochMs + offset,
+    ingestionTime: startEpochMs + offset + 5,
+  });
+
+  test('they make no group older, where loaded ones do', async () => {
+    const engine = await engineWith([]);
+    await engine.load([{ ...stored(0, 'x'), logGroup: 'loaded' }]);
+    await engine.putEvents([{ ...stored(-10, 'x'), logGroup: 'loaded' }]);
+    expect((await engine.logGroups())[1]?.createdEpochMs).toBe(startEpochMs);
+    await engine.load([{ ...stored(-20, 'x'), logGroup: 'loaded' }]);
+    expect((await engine.logGroups())[1]?.createdEpochMs).toBe(startEpochMs - 20);
+    engine.close();
+  });
+
+  test('the recording ends where the loaded events end', async () => {
+    const engine = await engineWith(['a']);
+    const recorded = await engine.ingestionSpan();
+    await engine.putEvents([stored(90_000, 'x')]);
+    expect(await engine.ingestionSpan()).toEqual(recorded);
+    engine.close();
+    const empty = await engineWith([]);
+    await empty.putEvents([stored(0, 'x')]);
+    expect(await empty.ingestionSpan()).toBeUndefined();
+    empty.close();
+  });
+
+  test('they count in the span in which they came in, by their UTF-8', async () => {
+    const engine = await engineWith([]);
+    await engine.putEvents([stored(0, 'né'), stored(10, 'x')]);
+    const bytes = (from: number, to: number) =>
+      engine.bytesIngested(group, {
+        startEpochMs: startEpochMs + from,
+        endEpochMs: startEpochMs + to,
+      });
+    expect(await bytes(0, 5)).toBe(0);
+    expect(await bytes(5, 15)).toBe(3);
+    expect(await bytes(5, 16)).toBe(4);
+    engine.close();
+  });
+
+  test('an event is not read before it came in', async () => {
+    const engine = await engineWith([]);
+    await engine.putEvents([stored(0, 'x')]);
+    const read = async (offset: number) => {
+      const { events } = await engine.readEvents({
+        ...{ logGroup: group, firstEpochMs: 0, lastEpochMs: startEpochMs, descending: false },
+        ...{ maxEvents: 10, maxBytes: 10, nowEpochMs: startEpochMs + offset },
+      });
+      return events.length;
+    };
+    expect(await read(4)).toBe(0);
+    expect(await read(5)).toBe(1);
+    engine.close();
+  });
+
+  test('a deleted group is unknown, and comes back empty', async () => {
+    const engine = await engineWith(['a']);
+    await engine.deleteLogGroup(group);
+    await expect(run(engine, 'fields @message')).rejects.toThrow(UnknownLogGroupError);
+    await expect(engine.deleteLogGroup(group)).rejects.toThrow(UnknownLogGroupError);
+    await expect(engine.createLogStream(group, 's', 0)).rejects.toThrow(UnknownLogGroupError);
+    await engine.createLogGroup(group, 0);
+    expect(await engine.hasLogStream(group, 'stream')).toBe(false);
+    expect(await ask(engine, 'fields @message')).toEqual([]);
+    engine.close();
+  });
 });

@@ -20,3 +20,10 @@ export const logGroupIdentifierSchema = z
   .max(2048)
   .regex(identifierPattern, 'a name, or an ARN that does not end with :*')
   .transform((identifier) => identifier.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, ''));
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html */
+export const logStreamNameSchema = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[^:*]*$/, 'a log stream name holds no : and no *');

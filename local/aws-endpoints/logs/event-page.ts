@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { StoredEvent } from '../../insights-engine/engine-types.ts';
+import type { EndpointContext } from '../operation.ts';
+import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';
+import { invalidParameter } from './logs-errors.ts';
+
+/** What FilterLogEvents and GetLogEvents have in common. */
+export const eventPageInput = {
+  logGroupName: logGroupNameSchema.optional(),
+  logGroupIdentifier: logGroupIdentifierSchema.optional(),
+  /** Epoch milliseconds. */
+  startTime: z.int().min(0).optional(),
+  endTime: z.int().min(0).optional(),
+  nextToken: z.string().min(1).optional(),
+  limit: z.int().min(1).max(10_000).default(10_000),
+  startFromHead: z.boolean().optional(),
+};
+
+/** Bytes of messages in one answer. */
+export const maxPageBytes = 1_048_576;
+
+/** @throws AwsError: AWS has both operations for groups of the class STANDARD only */
+export function checkClass(logGroup: string, { logGroupSettings }: EndpointContext): void {
+  const logGroupClass = logGroupSettings.get(logGroup)?.logGroupClass ?? 'STANDARD';
+  if (logGroupClass === 'STANDARD') return;
+  throw invalidParameter(`events of a log group of the class ${logGroupClass} cannot be listed`);
+}
+
+export function outputEvent({ timestamp, ingestionTime, message }: StoredEvent) {
+  return { timestamp, message, ingestionTime };
+}

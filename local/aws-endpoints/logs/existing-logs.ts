@@ -1,0 +1,53 @@
+import { AwsError } from '../aws-error.ts';
+import type { EndpointContext } from '../operation.ts';
+import { type EventStoreEngine, isEventStoreEngine } from '../query-engine.ts';
+import { invalidParameter, noSuchResource } from './logs-errors.ts';
+
+/** @throws AwsError where the endpoints stand on an engine that only answers queries */
+export function eventStoreOf({ engine }: EndpointContext): EventStoreEngine {
+  if (isEventStoreEngine(engine)) return engine;
+  throw new AwsError('UnknownOperationException', 'the engine behind this only answers queries');
+}
+
+export async function logGroupExists(name: string, { engine }: EndpointContext): Promise<boolean> {
+  return (await engine.logGroups()).some(({ logGroup }) => logGroup === name);
+}
+
+/** @throws AwsError when there is no such group */
+export async function checkLogGroup(name: string, context: EndpointContext): Promise<void> {
+  if (!(await logGroupExists(name, context))) throw noSuchResource('log group');
+}
+
+/** @throws AwsError when the group or one of its streams does not exist */
+export async function checkLogStreams(
+  logGroup: string,
+  logStreams: readonly string[],
+  context: EndpointContext,
+): Promise<void> {
+  await checkLogGroup(logGroup, context);
+  const store = eventStoreOf(context);
+  for (const logStream of logStreams) {
+    if (!(await store.hasLogStream(logGroup, logStream))) throw noSuchResource('log stream');
+  }
+}
+
+/**
+ * The group that a request names by logGroupName or by logGroupIdentifier.
+ *
+ * @throws AwsError for both or neither of them, and for a group that does not exist
+ */
+export async function chosenLogGroup(
+  request: {
+    readonly logGroupName?: string | undefined;
+    readonly logGroupIdentifier?: string | undefined;
+  },
+  context: EndpointContext,
+): Promise<string> {
+  const { logGroupName, logGroupIdentifier } = request;
+  const logGroup = logGroupName ?? logGroupIdentifier;
+  if (logGroup === undefined || (logGroupName !== undefined && logGroupIdentifier !== undefined)) {
+    throw invalidParameter('exactly one of logGroupName and logGroupIdentifier must be given');
+  }
+  await checkLogGroup(logGroup, context);
+  return logGroup;
+}
