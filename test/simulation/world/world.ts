@@ -78,6 +78,8 @@ export class World {
       clockSkewMaxMs: __,
       pageBytes,
       rowForms,
+      endTime,
+      sameSecond,
       ...config
     } = settings;
     this.schedule = schedule;
@@ -100,7 +102,9 @@ export class World {
       ledgerTableName: 'ledger',
     };
     this.groups = new Map(simulatedGroups.map((name) => [name, this.#group(name)]));
-    this.insights = new SimulatedInsights(this.groups, this.plan, rowForms);
+    this.insights = new SimulatedInsights(this.groups, this.plan, {
+      ...{ rowForms, endTime, sameSecond },
+    });
     this.cloudWatch = new SimulatedCloudWatch((logGroup, fromEpochMs, toEpochMs) =>
       this.#incomingEvents(logGroup, fromEpochMs, toEpochMs),
     );
