@@ -54,6 +54,13 @@ export const metricDefinitions = {
     unit: 'Count',
     meaning: 'Queries that scanned fewer log groups than they were asked to.',
   },
+  detectionsRefused: {
+    name: 'DetectionsRefused',
+    dimensions: ['Environment'],
+    unit: 'Count',
+    meaning:
+      'Detections whose text Logs Insights refuses, so that their events are not looked for; zero included.',
+  },
   scanLag: {
     name: 'ScanLag',
     dimensions: ['Environment'],
