@@ -128,12 +128,14 @@ export class PackTexts {
 
   /**
    * Whether a refusal over a slice is about the text: the documented query, which AWS takes, is accepted
-   * for the same log groups and end.
+   * for the very same slice.
    *
    * @returns undefined when that cannot be asked
    */
   async isAboutText(slice: Slice, deadline: Deadline): Promise<boolean | undefined> {
-    const { kind } = await this.#probe(this.#plan.documentedQuery, slice, deadline);
+    const { logGroups, window } = slice;
+    const request = { queryString: this.#plan.documentedQuery, logGroups, window };
+    const { kind } = await probeText(this.#shell, request, deadline);
     return kind === 'unknown' ? undefined : kind === 'accepted';
   }
 
@@ -212,16 +214,9 @@ export class PackTexts {
     this.#texts = this.#textsOf(known);
   }
 
-  async #ask(ids: readonly string[], slice: Slice, deadline: Deadline): Promise<TextAnswer> {
+  #ask(ids: readonly string[], slice: Slice, deadline: Deadline): Promise<TextAnswer> {
     const { queryString } = this.#textOf(ids);
-    return this.#probe(queryString, slice, deadline);
-  }
-
-  #probe(
-    queryString: string,
-    { logGroups, window }: Slice,
-    deadline: Deadline,
-  ): Promise<TextAnswer> {
+    const { logGroups, window } = slice;
     const { endEpochMs } = window;
     const lastSecond = { startEpochMs: endEpochMs - secondMs, endEpochMs };
     return probeText(this.#shell, { queryString, logGroups, window: lastSecond }, deadline);
