@@ -3,7 +3,7 @@ import type { Slice } from './lanes.ts';
 import type { PackEvent } from './pack-rows.ts';
 import { QueryError } from './query.ts';
 import type { RetreatStep } from './retreat.ts';
-import { type GroupOutcome, type Scan, worstOutcomes } from './scan-groups.ts';
+import { type GroupOutcome, type Scan, type ScanAnswer, worstOutcomes } from './scan-groups.ts';
 import type { PackQuery, ScanPlan } from './scan-plan.ts';
 import {
   type AnswerBudget,
@@ -46,13 +46,18 @@ export interface PackReading {
   readonly busiestGroup?: string;
 }
 
+/** How the scan of one text went. */
+export interface TextScan extends Omit<Scan, 'answers'> {
+  readonly answers: readonly Pick<ScanAnswer<AnswerRows>, 'sink' | 'isCutOff'>[];
+}
+
 /** Asks one text over a slice; each query that it starts gets a sink of its own. */
 export type AskText = (
   query: PackQuery,
   slice: Slice,
   openSink: () => AnswerRows,
   options: { readonly pageRows?: number },
-) => Promise<Scan<AnswerRows>>;
+) => Promise<TextScan>;
 
 export interface PackReader {
   readonly ask: AskText;
@@ -93,7 +98,7 @@ export async function readPack(
     spent.add(scan);
     for (const { sink, isCutOff } of scan.answers) {
       rows.add(sink);
-      if (!isCutOff) continue;
+      if (!isCutOff || sink.isPastSlice) continue;
       busiestGroup ??= sink.busiestGroup;
       const until = sink.wholeUntil(slice.window);
       wholeUntil =
@@ -187,7 +192,7 @@ async function readSecond(
     for (const { sink, isCutOff } of scan.answers) {
       bytes += sink.bytes;
       rows.add(sink);
-      if (!isCutOff) continue;
+      if (!isCutOff || sink.isPastSlice) continue;
       if (query.parts === undefined || step === 'some') flooded = true;
       else for (const part of query.parts) await readText(part);
     }
@@ -207,7 +212,7 @@ function rowsMaxOf({ rowsMax }: PackQuery, { plan }: PackReader): number {
   return rowsMax ?? plan.packRowsMax;
 }
 
-function wasRefused({ outcomes }: Scan): boolean {
+function wasRefused({ outcomes }: Pick<Scan, 'outcomes'>): boolean {
   return [...outcomes.values()].some(
     (outcome) =>
       outcome.kind === 'failed' &&
@@ -221,12 +226,12 @@ class Spent {
   readonly #scans: Pick<Scan, 'outcomes'>[] = [];
   totals = { bytesScanned: 0, doubts: 0 };
 
-  add(scan: Scan): void {
+  add(scan: TextScan): void {
     this.#scans.push(scan);
     this.addBytes(scan);
   }
 
-  addBytes({ bytesScanned, doubts }: Scan): void {
+  addBytes({ bytesScanned, doubts }: TextScan): void {
     this.totals = this.plus({ bytesScanned, doubts });
   }
 
