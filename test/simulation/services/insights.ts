@@ -3,9 +3,10 @@ import type {
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { PackQuery, ScanPlan } from '../../../lambda/scan-plan.ts';
+import type { PackText } from '../../../lambda/pack-text.ts';
+import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
-import { columnsOf, documentedLiteral, documentedQuery, withParts } from '../plan.ts';
+import { detectionsOf, documentedLiteral, documentedQuery, wholeText, withParts } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
 import type { Row } from './result-rows.ts';
 import { packRow, type RowForms } from './result-rows.ts';
@@ -101,7 +102,7 @@ const windowMessage =
 export class SimulatedInsights {
   readonly #groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly #plan: ScanPlan;
-  readonly #texts: ReadonlyMap<string, PackQuery>;
+  readonly #texts: ReadonlyMap<string, PackText>;
   readonly #manner: InsightsManner;
   readonly #queries = new Map<string, SimulatedQuery>();
   /** Queries that begin in the second in which they end, and were refused. */
@@ -114,7 +115,7 @@ export class SimulatedInsights {
   ) {
     this.#groups = groups;
     this.#plan = plan;
-    const texts = plan.packQueries.flatMap(withParts);
+    const texts = withParts(wholeText(plan), plan);
     this.#texts = new Map(texts.map((text) => [text.queryString, text]));
     this.#manner = { ...usualManner, ...manner };
   }
@@ -227,14 +228,13 @@ export class SimulatedInsights {
     }
     const text = this.#texts.get(queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
-    const columns = Object.keys(text.flags);
     const matching = lines.filter((line) => {
-      const found = columnsOf(line);
-      return columns.some((column) => found.has(column));
+      const found = detectionsOf(line);
+      return text.detections.some((id) => found.has(id));
     });
     const shown = matching.slice(0, limit ?? this.#plan.packRowsMax);
     return {
-      rows: shown.map((line, at) => packRow(line, columns, this.#manner.rowForms, at)),
+      rows: shown.map((line, at) => packRow(line, this.#manner.rowForms, at)),
       shown,
       isCutOff: matching.length > shown.length,
     };

@@ -73,7 +73,6 @@ export class World {
     const { settings, seed } = schedule;
     const {
       ticks: _,
-      packTexts,
       packRowsMax,
       clockSkewMaxMs: __,
       pageBytes,
@@ -91,7 +90,7 @@ export class World {
     this.downtimes = new Downtimes(schedule, this.timeline);
     this.scarceMemory = new ScarceMemory(schedule, this.timeline);
     this.groupFaults = new GroupFaults(schedule, this.timeline);
-    this.plan = simulatedPlan(packTexts, packRowsMax);
+    this.plan = simulatedPlan(packRowsMax);
     this.config = {
       ...config,
       mwaaEnvironment: simulatedEnvironment,
