@@ -28,7 +28,7 @@ export function changesToTell(world: World): WrittenChange[] {
     (change) =>
       change.written.length === change.lines.length &&
       change.written.every(({ removed }) => !removed) &&
-      change.lines.every((line) => canBeRead(world, line)) &&
+      change.lines.every((line) => canBeRead(world, line) && isAskedFor(world, line)) &&
       !isSpoiltChange(world, change),
   );
 }
@@ -53,6 +53,12 @@ function canBeRead(world: World, line: LogLine): boolean {
     visibleEpochMs - epochMs <= reachMs &&
     !isFlooded(world, line)
   );
+}
+
+/** A line that belongs to refused detections alone is not looked for. */
+function isAskedFor({ packFaults, time }: World, line: LogLine): boolean {
+  const refused = packFaults.refusedAloneUntil(time.nowEpochMs);
+  return refused.size === 0 || [...detectionsOf(line)].some((id) => !refused.has(id));
 }
 
 /** Whether more lines belong to one detection in one second than an answer holds: then some are never read. */
