@@ -24,7 +24,7 @@ export class PackFaults {
     this.#spans = packFaults.map((fault, id) => ({
       ...{ ...fault, id },
       fromMs: timeline.at(fault.from),
-      toMs: staysWhenHealed(fault) ? Number.POSITIVE_INFINITY : timeline.at(fault.to),
+      toMs: staysWhenHealed(fault, packFaults) ? Number.POSITIVE_INFINITY : timeline.at(fault.to),
     }));
     this.#onStrike = onStrike;
   }
@@ -83,8 +83,19 @@ export class PackFaults {
   }
 }
 
-function staysWhenHealed({ kind, to }: PackFault): boolean {
-  return to === 1000 && (kind === 'detections-refused' || kind === 'too-many-refused');
+/**
+ * Whether a fault may last for ever. A pack that was refused as a whole is tried again as a whole until a
+ * day has passed, so that what stays of such a refusal may hold it up for longer than any schedule lasts.
+ */
+function staysWhenHealed({ kind, to }: PackFault, faults: readonly PackFault[]): boolean {
+  if (to < 1000 || kind === 'pack-refused' || kind === 'pack-fails') return false;
+  const refused = new Set(
+    faults.flatMap((fault) => {
+      if (fault.kind === 'pack-refused') return refusableIds;
+      return fault.kind === 'detections-refused' ? refusedBy(fault) : [];
+    }),
+  );
+  return refused.size < refusableIds.length;
 }
 
 function concerns(fault: PackFault, asked: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import { marksIn } from '../ledger-view.ts';
 import type { LogLine } from '../log-line.ts';
-import { detectionsOf, leastLost } from '../plan.ts';
+import { detectionsOf, documentedLiteral, leastLost } from '../plan.ts';
 import { toldChanges } from '../told-changes.ts';
 import { earliestMs } from '../world/event-bridge.ts';
 import type { World, WrittenChange } from '../world/world.ts';
@@ -58,7 +58,10 @@ function canBeRead(world: World, line: LogLine): boolean {
 /** A line that belongs to refused detections alone is not looked for. */
 function isAskedFor({ packFaults, time }: World, line: LogLine): boolean {
   const refused = packFaults.refusedAloneUntil(time.nowEpochMs);
-  return refused.size === 0 || [...detectionsOf(line)].some((id) => !refused.has(id));
+  return (
+    refused.size === 0 ||
+    [...detectionsOf(line)].some((id) => id !== documentedLiteral && !refused.has(id))
+  );
 }
 
 /** Whether more lines belong to one detection in one second than an answer holds: then some are never read. */

@@ -1,6 +1,7 @@
 import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { isSweep, type Lane } from '../../../lambda/lane.ts';
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import { documentedLiteral } from '../plan.ts';
 import type { Effect } from '../world/effect.ts';
 import type { Invocation } from '../world/invocation.ts';
 import { countsBehind, scannedIn } from './answers-behind.ts';
@@ -60,11 +61,18 @@ function judgedSlices(effect: Effect): ScannedSlice[] {
     }));
 }
 
-/** Whether one of the counts of a slice came of as many log groups as were asked for. */
+/** Whether one of the counts of a slice came of as many log groups as were asked for, or found any. */
 function isCounted(effect: Effect, slice: SliceRecord): boolean {
   return (
     slice.lane !== 'documented' ||
-    countsBehind(effect, slice).some(({ course }) => course.groupsDoubtful === 0)
+    countsBehind(effect, slice).some(
+      ({ course, lines }) =>
+        course.groupsDoubtful === 0 ||
+        lines.some(
+          ({ logGroup, message }) =>
+            logGroup === slice.logGroup && message.includes(documentedLiteral),
+        ),
+    )
   );
 }
 
