@@ -55,7 +55,7 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
 }
 
 /** A Logs Insights that holds events, and cuts an answer of the pack off at the limit. */
-export function holding(events: readonly Held[]) {
+export function holding(events: readonly Held[], candidates = plan.candidates) {
   const fixture = healthyMonitor();
   const queries: Query[] = [];
   const denied = new Set<string>();
@@ -105,9 +105,16 @@ export function holding(events: readonly Held[]) {
       endEpochMs: startEpochMs + to * 1000,
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
-    return readSlice(fixture.shell, plan, lane, { logGroups, window }, deadline, {
-      observe: (event) => observe(event, []),
-    });
+    return readSlice(
+      fixture.shell,
+      { ...plan, candidates },
+      lane,
+      { logGroups, window },
+      deadline,
+      {
+        observe: (event) => observe(event, []),
+      },
+    );
   };
   const deny = (text: string, logGroup: string) => {
     denied.add(`${text} ${logGroup}`);
