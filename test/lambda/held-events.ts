@@ -57,7 +57,7 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
 }
 
 /** A Logs Insights that holds events, and cuts an answer of the pack off at the limit. */
-export function holding(events: readonly Held[]) {
+export function holding(events: readonly Held[], candidates = plan.candidates) {
   const fixture = healthyMonitor();
   const queries: Query[] = [];
   const denied = new Set<string>();
@@ -108,9 +108,10 @@ export function holding(events: readonly Held[]) {
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
     const slice = { logGroups, window };
+    const asked = { ...plan, candidates };
     return lane === 'documented'
-      ? readDocumented(fixture.shell, plan, slice, deadline)
-      : readPackSlice(fixture.shell, plan, slice, deadline, {
+      ? readDocumented(fixture.shell, asked, slice, deadline)
+      : readPackSlice(fixture.shell, asked, slice, deadline, {
           lane,
           observe: (event) => observe(event, []),
         });

@@ -2,6 +2,7 @@ import { GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
 import { type Held, holding, partRowsMax, rowOf, rowsMax, startEpochMs } from './held-events.ts';
 import { countRow } from './monitor-fixture.ts';
+import { containing } from './pack-fixture.ts';
 
 const times = (count: number, second: number, logGroup = 'a'): Held[] =>
   Array.from({ length: count }, () => ({ logGroup, second }));
@@ -198,6 +199,22 @@ test.each(['the pack', 'the documented query'])(
     expect(reading?.matches).toEqual(new Map([['b', 1]]));
   },
 );
+
+test.each([
+  ['a warning where all filters are exact', containing('granted', 'event 1'), 'warn'],
+  [
+    'information where one is loosened',
+    { id: 'granted', literals: ['event'], condition: containing('', 'event 1').condition },
+    'info',
+  ],
+])('rows that belong to no detection are passed over, and are %s', async (_, candidate, level) => {
+  const fixture = holding(seconds([1, 2, 3]), [candidate]);
+  const [reading] = await fixture.read({}, 'near');
+  expect(reading?.events.map(({ seen }) => seen.message)).toEqual(['event 1']);
+  expect(fixture.lines).toContainEqual(
+    expect.objectContaining({ level, decision: 'candidates-unclaimed', lane: 'near', rows: 2 }),
+  );
+});
 
 test('queries that scanned fewer groups than asked are counted, those in vain too', async () => {
   const fixture = holding([]);
