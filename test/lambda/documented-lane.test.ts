@@ -217,7 +217,12 @@ describe('whatever happens to the documented query, the pack finds each change i
     expect(puts).toMatchObject({ [`PrivilegeChanges/${task}`]: 1, ScanLag: 300 });
     expect(published(fixture)).toMatchObject([{ target: 'g0' }]);
     const next = await putsAt(fixture, '09:05');
-    expect(next).toMatchObject({ failure: undefined, puts: { [matches]: 1, DocumentedLag: 300 } });
+    expect(next).toMatchObject({ failure: undefined, puts: { DocumentedLag: 300 } });
+    const late = fixture.cloudWatch
+      .commandCalls(PutMetricDataCommand)
+      .flatMap((call) => call.args[0].input.MetricData ?? [])
+      .filter(({ Timestamp }) => Timestamp?.toISOString() === '2026-03-01T09:00:00.000Z');
+    expect(late).toContainEqual(expect.objectContaining({ MetricName: 'AddRoleMatches', Value: 1 }));
   });
 
   test('when CloudWatch is away for metrics, people are notified all the same', async () => {
