@@ -222,7 +222,9 @@ describe('whatever happens to the documented query, the pack finds each change i
       .commandCalls(PutMetricDataCommand)
       .flatMap((call) => call.args[0].input.MetricData ?? [])
       .filter(({ Timestamp }) => Timestamp?.toISOString() === '2026-03-01T09:00:00.000Z');
-    expect(late).toContainEqual(expect.objectContaining({ MetricName: 'AddRoleMatches', Value: 1 }));
+    expect(late).toContainEqual(
+      expect.objectContaining({ MetricName: 'AddRoleMatches', Value: 1 }),
+    );
   });
 
   test('when CloudWatch is away for metrics, people are notified all the same', async () => {
@@ -268,6 +270,24 @@ test('a documented query that never ends has half of the time, so that the pack 
   // Of 49.5 seconds in which logs are read.
   expect(packAtMs - before).toBeGreaterThan(24_000);
   expect(packAtMs - before).toBeLessThan(26_000);
+});
+
+test('after hours without an answer it is still read first, and catches up while the pack uses up its time', async () => {
+  const fixture = monitorWith(commands);
+  await tickAt(fixture, '08:55');
+  let slow = isCount;
+  answering(fixture, (queryId) => (slow(queryId) ? { status: 'Running' } : undefined));
+  const minutes = Array.from({ length: 14 }, (_, at) => 9 * 60 + at * 5);
+  const clock = (minute: number) =>
+    `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+  for (const minute of minutes) await putsAt(fixture, clock(minute));
+  slow = isPack;
+  const lags = [];
+  for (let minute = 10 * 60 + 10; minute < 10 * 60 + 50; minute += 5) {
+    const { puts } = await putsAt(fixture, clock(minute));
+    lags.push(puts.DocumentedLag);
+  }
+  expect(lags.at(-1)).toBe(300);
 });
 
 test('a lane that is read carefully, or in the old way, narrows no count', async () => {
