@@ -55,9 +55,9 @@ const fields = z.strictObject({
   /** Looks once more for events that came very late: its lag is the longest that is made up for. */
   farSweep: sweepSchema.prefault({}),
   /**
-   * The customer managed key that encrypts the environment's log groups. Whether a caller of Logs
-   * Insights needs `kms:Decrypt` itself is told both ways; with this field the scanner may, through
-   * CloudWatch Logs only.
+   * A customer managed key of another account that encrypts the environment's log groups. Whether a
+   * caller of Logs Insights needs `kms:Decrypt` itself is told both ways: for these log groups, through
+   * CloudWatch Logs only, the scanner may use every key of its own account and Region, and this one.
    */
   logsKmsKeyArn: z
     .string()
