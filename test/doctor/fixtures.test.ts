@@ -38,6 +38,17 @@ test.each([
   for (const notice of notices ?? []) expect(notice).toContain('can forge any line');
 });
 
+test.each([
+  ['healthy', []],
+  ['public-web-server', [expect.stringContaining('amazon-mwaa-docker-images#370')]],
+])(
+  'of %s the report notes what MWAA may not log of DAG files from Airflow 3 on',
+  (name, expected) => {
+    const { notices } = reportOf(name).checks.find(({ id }) => id === 'airflow-version') ?? {};
+    expect(notices).toEqual(expected);
+  },
+);
+
 test('a verdict is written down for each environment that ships, of which 40 are broken at least', () => {
   expect(Object.keys(expectedVerdicts).sort()).toEqual([...names].sort());
   const broken = Object.values(expectedVerdicts).filter((one) => Object.keys(one).length > 0);
