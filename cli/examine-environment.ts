@@ -89,9 +89,10 @@ function monitoredEnvironments(): MonitoredEnvironment[] {
 }
 
 function expectationsOf(config: EnvironmentConfig): Expectations {
-  const { farSweep, silentAfterHours, everyMinutes, settleMinutes } = config;
+  const { farSweep, neverSilent, silentAfterHours, everyMinutes, settleMinutes } = config;
   return {
     sweepMinutes: farSweep.lagMinutes + farSweep.everyMinutes,
+    neverSilent,
     silentAfterMinutes: silentAfterHours * minutesPerHour,
     everyMinutes,
     settleMinutes,

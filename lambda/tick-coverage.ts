@@ -38,7 +38,7 @@ export async function readCoverage(
   state: MonitorState,
   scanDeadline: Deadline,
 ): Promise<TickCoverage> {
-  const { mwaaEnvironment, farSweep } = shell.config;
+  const { mwaaEnvironment, farSweep, neverSilent } = shell.config;
   const deadline = deadlineIn(shell.timer, Math.min(coverageMaxMs, scanDeadline.remainingMs()));
   const [ofMwaa, ofLogs, incoming] = await Promise.all([
     getEnvironmentLogging(shell, mwaaEnvironment, deadline),
@@ -53,7 +53,7 @@ export async function readCoverage(
   const answers = { logging, existing, incoming: silenceOf(incoming, shell) };
   const sweepHours = (farSweep.everyMinutes + farSweep.lagMinutes) / 60;
   return {
-    groups: assessCoverage(mwaaEnvironment, answers, sweepHours),
+    groups: assessCoverage(mwaaEnvironment, answers, sweepHours, neverSilent),
     existing,
     airflow: logging.kind === 'found' ? logging.airflow : undefined,
     remembered: { environment: environment.kept, logGroups: logGroups.kept, incoming },

@@ -1,5 +1,6 @@
 import { checks } from '../../doctor/checks.ts';
 import { examine } from '../../doctor/examine.ts';
+import { defaultExpectations } from '../../doctor/facts.ts';
 import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
 import { observedSchema } from '../../doctor/observed.ts';
 import { type CheckReport, type Report, reportSchema } from '../../doctor/report.ts';
@@ -37,6 +38,20 @@ test.each([
   expect(notices).toEqual(words.map((word) => expect.stringContaining(word)));
   for (const notice of notices ?? []) expect(notice).toContain('can forge any line');
 });
+
+test.each([
+  [['DAGProcessing', 'Scheduler'], 'fail'],
+  [['Scheduler'], 'fail'],
+  [['DAGProcessing'], 'pass'],
+] as const)(
+  'with %s as the log types that always write, a silent scheduler is a %s',
+  (neverSilent, expected) => {
+    const silent = fixture('silent');
+    if (silent === undefined) throw new Error('there is no fixture silent');
+    const { checks: made } = examine(silent, { ...defaultExpectations, neverSilent });
+    expect(made.find(({ id }) => id === 'log-events-fresh')?.result).toBe(expected);
+  },
+);
 
 test.each([
   ['healthy', []],

@@ -73,6 +73,16 @@ describe('what came in', () => {
   });
 });
 
+test('which log types always write can be set: of the others, silence may be peace', async () => {
+  const fixture = healthyMonitor();
+  fixture.cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
+  const neverSilent = ['Scheduler', 'Worker'] as const;
+  Object.assign(fixture.shell, { config: { ...fixture.shell.config, neverSilent } });
+  const { groups } = await read(fixture);
+  const silent = groups.flatMap(({ logType, blind }) => (blind?.cause === 'silent' ? logType : []));
+  expect(silent).toEqual(neverSilent);
+});
+
 test('services that do not answer cost ten seconds at the most: the scan is worth more', async () => {
   const fixture = healthyMonitor();
   const away = awsError('ServiceUnavailableException', 'away', 503);
