@@ -14,8 +14,10 @@ Examples:
   $ npx privilege-monitor doctor --env prod-airflow --json | jq '.checks[] | select(.result == "fail")'
   $ npx privilege-monitor doctor --fixture old-key
 
-It only reads, with the credentials that the AWS CLI would use; docs/doctor-policy.json is the IAM
-policy of all that it asks for. What it may not ask is "unknown", never "pass".
+It changes nothing, with the credentials that the AWS CLI would use; docs/doctor-policy.json is the IAM
+policy of all that it asks for. What it may not ask is "unknown", never "pass". It has Logs Insights run
+the monitor's queries over one second of the log groups, which scans and costs next to nothing, waits up to
+half a minute for them, and looks at no line that they find.
 
 Exit code 0 when no check failed, 1 when one did; 2 for bad input, no credentials, an unknown
 environment, and when none failed but answers of AWS are missing.`;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { examine } from '../doctor/examine.ts';
 import { defaultExpectations, type Expectations } from '../doctor/facts.ts';
@@ -13,6 +14,8 @@ import {
   type MonitoredEnvironment,
   readEnvironmentFile,
 } from '../infra/environment-config.ts';
+import { scanPlan } from '../infra/scan-plan.ts';
+import { loadDetections } from '../queries/load-detections.ts';
 import { namedEnvironment } from './named-environment.ts';
 import { startProgress } from './progress.ts';
 import { UserError } from './user-error.ts';
@@ -55,7 +58,11 @@ export async function examineEnvironment(
   const ask = createAsk((answered, begun) => progress.update(answered, begun));
   try {
     const nowEpochMs = Date.now();
-    const observed = await observe(ask, clients, { mwaaEnvironment, nowEpochMs, expectations });
+    const plan = scanPlan(loadDetections(), config ?? { detections: { disable: [] } });
+    const observed = await observe(ask, clients, {
+      ...{ mwaaEnvironment, nowEpochMs, expectations, plan },
+      wait: setTimeout,
+    });
     return examine(observed, expectations);
   } finally {
     progress.stop();
@@ -82,9 +89,10 @@ function monitoredEnvironments(): MonitoredEnvironment[] {
 }
 
 function expectationsOf(config: EnvironmentConfig): Expectations {
-  const { farSweep, silentAfterHours, everyMinutes, settleMinutes } = config;
+  const { farSweep, neverSilent, silentAfterHours, everyMinutes, settleMinutes } = config;
   return {
     sweepMinutes: farSweep.lagMinutes + farSweep.everyMinutes,
+    neverSilent,
     silentAfterMinutes: silentAfterHours * minutesPerHour,
     everyMinutes,
     settleMinutes,

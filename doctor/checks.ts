@@ -32,6 +32,7 @@ import { monitorAlarms } from './checks/monitor-alarms.ts';
 import { monitorDeployed } from './checks/monitor-deployed.ts';
 import { monitorHeartbeat } from './checks/monitor-heartbeat.ts';
 import { monitorStack } from './checks/monitor-stack.ts';
+import { queryAccepted } from './checks/query-accepted.ts';
 import { roleAirflowAdmin } from './checks/role-airflow-admin.ts';
 import { roleDagWriting } from './checks/role-dag-writing.ts';
 import { roleKeyPolicy } from './checks/role-key-policy.ts';
@@ -66,6 +67,7 @@ export const checks: readonly Check[] = [
   logClass,
   logDataProtection,
   logSubscriptionFilters,
+  queryAccepted,
   monitorDeployed,
   monitorStack,
   monitorHeartbeat,

@@ -1,3 +1,4 @@
+import { alwaysWriting, type LogType } from '../lambda/log-types.ts';
 import type { Observed, ObservedKey } from './observed.ts';
 import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
@@ -5,6 +6,8 @@ import type { MwaaEnvironment } from './shapes/mwaa.ts';
 export interface Expectations {
   /** How far back the far sweep reads: its lag and its length together. */
   readonly sweepMinutes: number;
+  /** The log types that always write. */
+  readonly neverSilent: readonly LogType[];
   /** How old the newest event of a log group that writes always may be. */
   readonly silentAfterMinutes: number;
   /** Between two ticks of the monitor. */
@@ -16,6 +19,7 @@ export interface Expectations {
 /** The monitor's own defaults. */
 export const defaultExpectations: Expectations = {
   sweepMinutes: 2880,
+  neverSilent: alwaysWriting,
   silentAfterMinutes: 60,
   everyMinutes: 5,
   settleMinutes: 5,

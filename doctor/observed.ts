@@ -7,6 +7,7 @@ import { rolePolicyShape, roleShape } from './shapes/iam.ts';
 import { grantShape, keyMetadataShape, keyRotationShape } from './shapes/kms.ts';
 import { logGroupShape, subscriptionFilterShape } from './shapes/logs.ts';
 import { environmentShape } from './shapes/mwaa.ts';
+import { queryTrialsShape } from './shapes/queries.ts';
 import {
   bucketEncryptionShape,
   bucketPolicyShape,
@@ -57,6 +58,8 @@ export const observedSchema = z.object({
   logGroups: partSchema(z.array(logGroupShape)),
   /** By log group. */
   subscriptionFilters: z.record(z.string(), partSchema(z.array(subscriptionFilterShape))),
+  /** What Logs Insights makes of the monitor's queries; null when no log group could be asked. */
+  queries: partSchema(queryTrialsShape.nullable()),
   /** IncomingLogEvents of the last hours, labelled by log group; no values: no events. */
   incomingEvents: partSchema(z.array(metricDataResultShape)),
   /** Each key that something names, by the name that it is named by: the ID, the ARN or an alias. */

@@ -1,7 +1,8 @@
 import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { type LogType, logGroupName } from '../lambda/log-types.ts';
+import { type LogType, logGroupName, logTypes } from '../lambda/log-types.ts';
 import type { MonitorMetrics } from './metrics.ts';
 import type { MonitorNames } from './names.ts';
+import { addRoleLinesId } from './saved-queries.ts';
 
 /** What the rules speak of. */
 export interface AlarmSubject {
@@ -47,7 +48,7 @@ export function addRoleRule(
     // A period without a match takes nothing back.
     tellsRecovery: false,
     meaning: `log group ${logGroupName(environment, logType)} holds "add-role": somebody may have given an Airflow user a role in ${environment}, or a text or a name contains the word.`,
-    whatToDo: `run the saved query ${names.savedQuery('add-role-lines')} over the last hours, read the lines, and take back a role that nobody approved.`,
+    whatToDo: `in Logs Insights choose log group ${logGroupName(environment, logType)} and run the saved query ${names.savedQuery(addRoleLinesId, logTypes)} over the last hours, read the lines, and take back a role that nobody approved.`,
     runbook: 'add-role',
   };
 }

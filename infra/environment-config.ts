@@ -3,6 +3,7 @@ import type { Environment } from 'aws-cdk-lib/core';
 import { z } from 'zod';
 import { approvedChangeSchema } from '../lambda/approvals.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
+import { alwaysWriting, logTypes } from '../lambda/log-types.ts';
 import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
@@ -46,8 +47,13 @@ const fields = z.strictObject({
   settleMinutes: z.int('must be whole minutes, 0 to 60').min(0).max(60).default(5),
   /** Minutes that one query reads at the most: an outage is caught up with in slices of this length. */
   maxSliceMinutes: z.int('must be whole minutes, 1 to 1440').min(1).max(1440).default(60),
-  /** Hours without an event after which DAGProcessing and Scheduler, which write always, are blind. */
+  /** Hours without an event after which a log type that always writes is blind. */
   silentAfterHours: z.int('must be whole hours, 1 to 168').min(1).max(168).default(1),
+  /** The log types that always write: of the others, silence may be peace. */
+  neverSilent: z
+    .array(z.enum(logTypes))
+    .min(1, 'must name one log type at least')
+    .default([...alwaysWriting]),
   /** Hours before the first scan to look at, once; what is found there comes in digests. */
   initialLookbackHours: z.int('must be whole hours, 0 to 336').min(0).max(336).default(0),
   /** Looks again, soon, for events that came late. */
@@ -55,9 +61,9 @@ const fields = z.strictObject({
   /** Looks once more for events that came very late: its lag is the longest that is made up for. */
   farSweep: sweepSchema.prefault({}),
   /**
-   * The customer managed key that encrypts the environment's log groups. Whether a caller of Logs
-   * Insights needs `kms:Decrypt` itself is told both ways; with this field the scanner may, through
-   * CloudWatch Logs only.
+   * A customer managed key of another account that encrypts the environment's log groups. Whether a
+   * caller of Logs Insights needs `kms:Decrypt` itself is told both ways: for these log groups, through
+   * CloudWatch Logs only, the scanner may use every key of its own account and Region, and this one.
    */
   logsKmsKeyArn: z
     .string()

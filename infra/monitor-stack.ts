@@ -45,7 +45,7 @@ export class MonitorStack extends Stack {
     const alarms = new MonitorAlarms(this, 'Alarms', { config, names, metrics, topic });
     const detectionIds = plan.detections.map(({ id }) => id);
     monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
-    new SavedQueries(this, 'Queries', { mwaaEnvironment, detections, names });
+    new SavedQueries(this, 'Queries', { detections, names });
 
     this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be told of every alarm');
     this.output(

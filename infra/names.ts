@@ -13,7 +13,11 @@ export function namesFor(mwaaEnvironment: string) {
     topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
     findingsTopicDisplayName: `Privilege changes ${mwaaEnvironment}`,
     scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
-    savedQuery: (detectionId: string) => `mwaa-privilege-monitor/${mwaaEnvironment}/${detectionId}`,
+    /** Folders, the detection, and the log types whose groups people choose: Logs allows 255 characters. */
+    savedQuery: (queryId: string, types: readonly LogType[]) => {
+      const over = types.length === logTypes.length ? 'all five log groups' : types.join(', ');
+      return `mwaa-privilege-monitor/${mwaaEnvironment}/${queryId} (${over})`;
+    },
     alarms: {
       addRole: (logType: LogType) => `${prefix}-add-role-${logType}`,
       privilegeChange: (logType: LogType) => `${prefix}-privilege-change-${logType}`,

@@ -1,15 +1,15 @@
 import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type LogType, logGroupName, logTypes } from '../lambda/log-types.ts';
+import { type LogType, logTypes } from '../lambda/log-types.ts';
 import type { Detection } from '../queries/detection-schema.ts';
 import type { MonitorNames } from './names.ts';
 
 export interface SavedQueriesProps {
-  readonly mwaaEnvironment: string;
   readonly detections: readonly Detection[];
   readonly names: MonitorNames;
 }
 
+export const addRoleLinesId = 'add-role-lines';
 const addRoleLines = [
   'fields @timestamp, @log, @logStream, @message',
   '| filter @message like "add-role"',
@@ -19,19 +19,22 @@ const addRoleLines = [
 /**
  * The detections as saved queries of Logs Insights, to look further from where an alarm points, and
  * one more that shows the lines which the documented query only counts.
+ *
+ * They name no log groups: PutQueryDefinition can answer ResourceNotFoundException, nothing says whether it
+ * does for a group that is not there, and MWAA makes the group of a log type when that is first enabled.
+ * A saved query must not stop the deployment of the monitor. The log types stand in its name instead.
  */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, props: SavedQueriesProps) {
     super(scope, id);
-    const { mwaaEnvironment, detections, names } = props;
-    const save = (queryId: string, logTypes: readonly LogType[], queryString: string) =>
+    const { detections, names } = props;
+    const save = (queryId: string, types: readonly LogType[], queryString: string) =>
       new CfnQueryDefinition(this, queryId, {
-        name: names.savedQuery(queryId),
+        name: names.savedQuery(queryId, types),
         // The L2 construct rebuilds the text from parts; this one leaves it as it is.
         queryString,
-        logGroupNames: logTypes.map((logType) => logGroupName(mwaaEnvironment, logType)),
       });
-    for (const { id: queryId, logTypes, query } of detections) save(queryId, logTypes, query);
-    save('add-role-lines', logTypes, addRoleLines);
+    for (const { id: queryId, logTypes: types, query } of detections) save(queryId, types, query);
+    save(addRoleLinesId, logTypes, addRoleLines);
   }
 }

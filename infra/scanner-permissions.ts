@@ -66,17 +66,35 @@ export function grantScannerPermissions(role: Role, config: EnvironmentConfig): 
       ],
     }),
   );
-  if (config.logsKmsKeyArn !== undefined) {
-    role.addToPolicy(
-      new PolicyStatement({
-        sid: 'ReadEncryptedLogsThroughCloudWatchLogs',
-        actions: ['kms:Decrypt'],
-        resources: [config.logsKmsKeyArn],
-        conditions: { StringEquals: { 'kms:ViaService': `logs.${stack.region}.amazonaws.com` } },
-      }),
-    );
-  }
+  const keysOfAccount = stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
+  role.addToPolicy(
+    new PolicyStatement({
+      // Whether a caller of Logs Insights needs this itself is told both ways: AWS's guide says that
+      // CloudWatch Logs decrypts, its managed policy CloudWatchLogsAPIKeyAccess gives it to callers.
+      sid: 'ReadEncryptedLogsThroughCloudWatchLogs',
+      actions: ['kms:Decrypt'],
+      resources: [
+        keysOfAccount,
+        ...(config.logsKmsKeyArn === undefined ? [] : [config.logsKmsKeyArn]),
+      ],
+      conditions: {
+        // No source tells which of the two names Logs has in China; elsewhere nobody has the second.
+        StringEquals: {
+          'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map(
+            (domain) => `logs.${stack.region}.${domain}`,
+          ),
+        },
+        // The context that Logs encrypts each of the groups with: its ARN without `:*`.
+        ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArns },
+      },
+    }),
+  );
   acknowledgeWildcards(role, streamArns);
+  acknowledgeWildcard(
+    role,
+    { resource: keysOfAccount },
+    'Nobody knows at synthesis which key the log groups of an environment have. It may be used through CloudWatch Logs only, and for the five log groups only.',
+  );
 }
 
 function acknowledgeWildcards(role: Role, streamArns: readonly string[]): void {

@@ -23,6 +23,7 @@ export function scannerVariables(
     settleMinutes: config.settleMinutes,
     maxSliceMinutes: config.maxSliceMinutes,
     silentAfterHours: config.silentAfterHours,
+    neverSilent: config.neverSilent,
     initialLookbackHours: config.initialLookbackHours,
     nearSweep: config.nearSweep,
     farSweep: config.farSweep,

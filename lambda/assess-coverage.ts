@@ -5,10 +5,7 @@ import type {
   IncomingEvents,
   LogTypeSetting,
 } from './coverage.ts';
-import { type LogType, logGroupName, logTypes } from './log-types.ts';
-
-/** These two write all the time, whether a DAG runs or not; silence of the others may be peace. */
-const neverSilent: readonly LogType[] = ['DAGProcessing', 'Scheduler'];
+import { alwaysWriting, type LogType, logGroupName, logTypes } from './log-types.ts';
 
 /** Airflow writes "added to role" and its kind at INFO: a higher level drops them. */
 const levelsThatShowInfo: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
@@ -27,15 +24,20 @@ export interface CoverageAnswers {
  * A group is covered only when all of them say so: an unknown is never taken for a yes.
  *
  * @param sweepHours how far back the far sweep reads
+ * @param neverSilent the log types that write all the time
  */
 export function assessCoverage(
   mwaaEnvironment: string,
   answers: CoverageAnswers,
   sweepHours: number,
+  neverSilent: readonly LogType[] = alwaysWriting,
 ): GroupCoverage[] {
   return logTypes.map((logType) => {
     const group = { logType, logGroup: logGroupName(mwaaEnvironment, logType) };
-    const blind = blindness(group, mwaaEnvironment, answers, sweepHours);
+    const isNeverSilent = neverSilent.includes(logType);
+    const blind =
+      blindness(group, mwaaEnvironment, answers, sweepHours) ??
+      (isNeverSilent ? silence(answers, group.logGroup) : undefined);
     return blind === undefined ? { ...group, scan: true } : { ...group, ...blind };
   });
 }
@@ -45,7 +47,7 @@ type Blindness = Required<Pick<GroupCoverage, 'blind' | 'scan'>>;
 function blindness(
   { logType, logGroup }: Pick<GroupCoverage, 'logType' | 'logGroup'>,
   mwaaEnvironment: string,
-  { logging, existing, incoming }: CoverageAnswers,
+  { logging, existing }: CoverageAnswers,
   sweepHours: number,
 ): Blindness | undefined {
   const absent = existing.kind === 'known' && !existing.logGroups.has(logGroup);
@@ -66,10 +68,7 @@ function blindness(
   }
   const unknown = unknownDetail(logging, setting, existing);
   if (unknown !== undefined) return { blind: { cause: 'unknown', detail: unknown }, scan: true };
-  return (
-    retentionBlindness(existing, logGroup, sweepHours) ??
-    silence({ logging, existing, incoming }, { logType, logGroup })
-  );
+  return retentionBlindness(existing, logGroup, sweepHours);
 }
 
 function retentionBlindness(
@@ -85,11 +84,7 @@ function retentionBlindness(
 }
 
 /** A group that is younger than the time of silence was not silent: it was not there. */
-function silence(
-  { existing, incoming }: CoverageAnswers,
-  { logType, logGroup }: Pick<GroupCoverage, 'logType' | 'logGroup'>,
-): Blindness | undefined {
-  if (!neverSilent.includes(logType)) return undefined;
+function silence({ existing, incoming }: CoverageAnswers, logGroup: string): Blindness | undefined {
   if (incoming.kind === 'unknown') {
     return { blind: { cause: 'unknown', detail: incoming.reason }, scan: true };
   }

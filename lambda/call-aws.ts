@@ -61,3 +61,14 @@ export async function callAws<T>(
       }),
   });
 }
+
+/** Whether a call failed for a reason that passes: throttled, away, without an answer, out of time. */
+export function isPassingFailure(error: unknown): boolean {
+  const kind = classifyAwsError(error);
+  return (
+    error instanceof DeadlineError ||
+    kind === 'throttled' ||
+    kind === 'unavailable' ||
+    kind === 'lost-answer'
+  );
+}

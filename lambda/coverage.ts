@@ -1,6 +1,14 @@
 import type { AirflowWeb } from './findings/links.ts';
 import type { LogType } from './log-types.ts';
 
+/** Nothing is known, and why. */
+interface NotKnown {
+  readonly kind: 'unknown';
+  readonly reason: string;
+  /** The call was throttled, lost, or met a service that was away: nobody refused it. */
+  readonly isPassing?: boolean;
+}
+
 /** What MWAA says about the logging of one log type. */
 export interface LogTypeSetting {
   readonly enabled?: boolean | undefined;
@@ -17,7 +25,7 @@ export type EnvironmentLogging =
       readonly airflow?: AirflowWeb;
     }
   | { readonly kind: 'not-found' }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | NotKnown;
 
 /** What CloudWatch Logs says of a log group. */
 export interface LogGroupFacts {
@@ -31,7 +39,7 @@ export interface LogGroupFacts {
 /** The answer to "which of the environment's log groups exist?". */
 export type ExistingLogGroups =
   | { readonly kind: 'known'; readonly logGroups: ReadonlyMap<string, LogGroupFacts> }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | NotKnown;
 
 /** The answer to "which log groups had no event lately?". */
 export type IncomingEvents =

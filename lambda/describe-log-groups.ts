@@ -2,7 +2,7 @@ import {
   type CloudWatchLogsClient,
   DescribeLogGroupsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { type CallShell, callAws } from './call-aws.ts';
+import { type CallShell, callAws, isPassingFailure } from './call-aws.ts';
 import type { ExistingLogGroups, LogGroupFacts } from './coverage.ts';
 import { describeError } from './log.ts';
 import { logGroupName, logTypes } from './log-types.ts';
@@ -48,7 +48,7 @@ export async function describeLogGroups(
   } catch (error) {
     const reason = `DescribeLogGroups failed: ${describeError(error)}`;
     shell.log('error', 'log-groups-unknown', { reason });
-    return { kind: 'unknown', reason };
+    return { kind: 'unknown', reason, isPassing: isPassingFailure(error) };
   }
   return { kind: 'known', logGroups };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type CallShell, callAws } from './call-aws.ts';
+import { type CallShell, callAws, isPassingFailure } from './call-aws.ts';
 import type { EnvironmentLogging } from './coverage.ts';
 import { describeError } from './log.ts';
 import { getFromMwaa, type MwaaAccess } from './mwaa-request.ts';
@@ -75,7 +75,7 @@ export async function getEnvironmentLogging(
     }
     const reason = `GetEnvironment failed: ${describeError(error)}`;
     shell.log('error', 'environment-unknown', { reason });
-    return { kind: 'unknown', reason };
+    return { kind: 'unknown', reason, isPassing: isPassingFailure(error) };
   }
 }
 

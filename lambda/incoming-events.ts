@@ -1,5 +1,5 @@
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { type CallShell, callAws } from './call-aws.ts';
+import { type CallShell, callAws, isPassingFailure } from './call-aws.ts';
 import { describeError } from './log.ts';
 import { logGroupName, logTypes } from './log-types.ts';
 import type { Deadline } from './time.ts';
@@ -7,7 +7,7 @@ import type { Deadline } from './time.ts';
 /** How many events came into each log group, or why that cannot be told. */
 export type EventCounts =
   | { readonly kind: 'known'; readonly counts: Readonly<Record<string, number>> }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly reason: string; readonly isPassing: boolean };
 
 const lostAnswersMax = 3;
 /**
@@ -73,7 +73,7 @@ export async function countIncomingEvents(
   } catch (error) {
     const reason = `GetMetricData failed: ${describeError(error)}`;
     shell.log('error', 'incoming-events-unknown', { reason });
-    return { kind: 'unknown', reason };
+    return { kind: 'unknown', reason, isPassing: isPassingFailure(error) };
   }
   return { kind: 'known', counts };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { severities } from './findings/finding.ts';
+import { logTypes } from './log-types.ts';
 
 /** Whether ticks every so many minutes, counted from midnight UTC, are evenly spaced for ever. */
 export function dividesHourOrDay(minutes: number): boolean {
@@ -37,8 +38,13 @@ export const runtimeConfigSchema = z.strictObject({
   settleMinutes: z.int().check(z.minimum(0), z.maximum(60)),
   /** What one query reads at the most: an outage is caught up with in slices of so many minutes. */
   maxSliceMinutes: z.int().check(z.minimum(1), z.maximum(1440)),
-  /** DAGProcessing and Scheduler write all the time: nothing for so many hours is blindness. */
+  /** Of a log type that writes all the time, nothing for so many hours is blindness. */
   silentAfterHours: z.int().check(z.minimum(1), z.maximum(168)),
+  /**
+   * The log types that write all the time.
+   * @default - DAGProcessing and Scheduler
+   */
+  neverSilent: z.optional(z.array(z.enum(logTypes))),
   /** How far before the first tick to look, once; what is found there comes in digests. */
   initialLookbackHours: z.int().check(z.minimum(0), z.maximum(336)),
   nearSweep: sweepSchema,

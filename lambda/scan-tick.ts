@@ -13,7 +13,7 @@ import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
 import { reportQuarantined, tellOwn } from './tell-own.ts';
-import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
+import { afterScan, logCoverage, readCoverage, type TickCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
 import { loadPackTexts } from './tick-texts.ts';
@@ -84,7 +84,7 @@ export async function scanTick(
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);
-  await keepState(context, state, coverage, known.incoming).catch(
+  await keepState(context, state, coverage, known.remembered).catch(
     failed('what is known of the coverage cannot be kept'),
   );
   await reportQuarantined(context).catch(failed('the items in quarantine cannot be reported'));
@@ -134,7 +134,7 @@ async function keepState(
   context: TickContext,
   before: MonitorState,
   coverage: readonly GroupCoverage[],
-  incoming: MonitorState['incoming'],
+  remembered: TickCoverage['remembered'],
 ): Promise<void> {
   const { tickEpochMs, table } = context;
   const { groups, finding } = coverageChange(before.groups, coverage, tickEpochMs);
@@ -142,7 +142,7 @@ async function keepState(
   // A tick that is a little ahead of the clock takes none of those away that are still to come.
   const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
   const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, doneEpochMs);
-  await saveMonitorState(table, { lastTickEpochMs, groups, incoming });
+  await saveMonitorState(table, { ...remembered, lastTickEpochMs, groups });
 }
 
 function conclude(shell: TickShell, report: TickReport, failures: readonly Error[]): TickReport {

@@ -4,6 +4,13 @@ import { describeLogGroups } from './describe-log-groups.ts';
 import type { AirflowWeb } from './findings/links.ts';
 import { getEnvironmentLogging } from './get-environment.ts';
 import { countIncomingEvents } from './incoming-events.ts';
+import {
+  type AnswerToGoBy,
+  environmentToGoBy,
+  keptAnswerMaxMinutes,
+  logGroupsToGoBy,
+  mayStandIn,
+} from './kept-answers.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
 import { describeError } from './log.ts';
 import type { GroupOutcome } from './scan-groups.ts';
@@ -16,7 +23,8 @@ export interface TickCoverage {
   readonly existing: ExistingLogGroups;
   /** Where Airflow's pages are. */
   readonly airflow: AirflowWeb | undefined;
-  readonly incoming: MonitorState['incoming'];
+  /** What the next tick may need of this one's answers. */
+  readonly remembered: Pick<MonitorState, 'environment' | 'logGroups' | 'incoming'>;
 }
 
 /** Coverage must not use up the time of the scan, which is worth more. */
@@ -30,21 +38,36 @@ export async function readCoverage(
   state: MonitorState,
   scanDeadline: Deadline,
 ): Promise<TickCoverage> {
-  const { mwaaEnvironment, farSweep } = shell.config;
+  const { mwaaEnvironment, farSweep, neverSilent } = shell.config;
   const deadline = deadlineIn(shell.timer, Math.min(coverageMaxMs, scanDeadline.remainingMs()));
-  const [logging, existing, incoming] = await Promise.all([
+  const [ofMwaa, ofLogs, incoming] = await Promise.all([
     getEnvironmentLogging(shell, mwaaEnvironment, deadline),
     describeLogGroups(shell, mwaaEnvironment, deadline),
     incomingState(shell, tickEpochMs, state.incoming, deadline),
   ]);
+  const environment = environmentToGoBy(ofMwaa, state.environment, tickEpochMs);
+  const logGroups = logGroupsToGoBy(ofLogs, state.logGroups, tickEpochMs);
+  warnOfKept(shell, 'environment-kept', environment);
+  warnOfKept(shell, 'log-groups-kept', logGroups);
+  const [logging, existing] = [environment.answer, logGroups.answer];
   const answers = { logging, existing, incoming: silenceOf(incoming, shell) };
   const sweepHours = (farSweep.everyMinutes + farSweep.lagMinutes) / 60;
   return {
-    groups: assessCoverage(mwaaEnvironment, answers, sweepHours),
+    groups: assessCoverage(mwaaEnvironment, answers, sweepHours, neverSilent),
     existing,
     airflow: logging.kind === 'found' ? logging.airflow : undefined,
-    incoming,
+    remembered: { environment: environment.kept, logGroups: logGroups.kept, incoming },
   };
+}
+
+function warnOfKept(
+  { log }: Pick<TickShell, 'log'>,
+  decision: 'environment-kept' | 'log-groups-kept',
+  { kept, keptBecause }: AnswerToGoBy<unknown, { readonly answeredTickEpochMs: number }>,
+): void {
+  if (kept === undefined || keptBecause === undefined) return;
+  const answeredTick = new Date(kept.answeredTickEpochMs).toISOString();
+  log('warn', decision, { reason: keptBecause, answeredTick, keptAnswerMaxMinutes });
 }
 
 async function incomingState(
@@ -59,10 +82,17 @@ async function incomingState(
   const { mwaaEnvironment, silentAfterHours } = shell.config;
   const span = { tickEpochMs, hours: silentAfterHours };
   const counted = await countIncomingEvents(shell, mwaaEnvironment, span, deadline);
-  return {
-    countedTickEpochMs: tickEpochMs,
-    ...(counted.kind === 'known' ? { counts: counted.counts } : { reason: counted.reason }),
-  };
+  if (counted.kind === 'known') return { countedTickEpochMs: tickEpochMs, counts: counted.counts };
+  const { reason, isPassing } = counted;
+  // Counted once an hour, so that it may get as old as an hour by itself.
+  const isKept =
+    isPassing &&
+    before?.counts !== undefined &&
+    mayStandIn(before.countedTickEpochMs, tickEpochMs - hourMs);
+  if (!isKept) return { countedTickEpochMs: tickEpochMs, reason };
+  const answeredTick = new Date(before.countedTickEpochMs).toISOString();
+  shell.log('warn', 'incoming-events-kept', { reason, answeredTick, keptAnswerMaxMinutes });
+  return before;
 }
 
 function silenceOf(

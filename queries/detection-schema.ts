@@ -14,7 +14,10 @@ const maxQueryCharacters = 10_000;
 /** One file of `queries/`: what is looked for, how bad it is, and real lines that prove it. */
 export const detectionSchema = z.strictObject({
   /** The file's name without `.yaml`. */
-  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens'),
+  id: z
+    .string()
+    .max(80)
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens'),
   title: text.max(100),
   /** `info` is evidence only: it never makes a finding by itself. */
   severity,

@@ -1,5 +1,5 @@
 import { type Check, withEnvironment } from '../check.ts';
-import { pass, toDo, unanswered, warn } from '../judgement.ts';
+import { notice, pass, toDo, unanswered, warn } from '../judgement.ts';
 
 /** What MWAA offers in 2026: https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html */
 const offered = new Set([
@@ -15,6 +15,10 @@ const offered = new Set([
   '3.3.1',
 ]);
 
+/** https://github.com/aws/amazon-mwaa-docker-images/issues/370, open since 2025-12. */
+const dagFilesOfAirflow3 =
+  'from Airflow 3 on, MWAA was reported not to write to the log group DAGProcessing what a DAG file logs while it is parsed (aws/amazon-mwaa-docker-images#370): what it does then may leave nothing. Watch the history of the DAG bucket';
+
 export const airflowVersion: Check = {
   id: 'airflow-version',
   area: 'environment',
@@ -26,8 +30,10 @@ export const airflowVersion: Check = {
       return [unanswered('airflow:GetEnvironment', 'AirflowVersion')];
     }
     const evidence = `it runs Apache Airflow ${AirflowVersion}`;
-    if (offered.has(AirflowVersion)) return [pass(evidence)];
+    const notices = AirflowVersion.startsWith('3.') ? [notice(dagFilesOfAirflow3)] : [];
+    if (offered.has(AirflowVersion)) return [pass(evidence), ...notices];
     return [
+      ...notices,
       warn(
         evidence,
         toDo(

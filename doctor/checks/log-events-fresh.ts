@@ -6,19 +6,17 @@ import { type EnvironmentGroup, judgeGroups } from '../log-groups.ts';
 import { isRefused, newestEpochMs } from '../metric-age.ts';
 import type { MetricDataResult } from '../shapes/cloudwatch.ts';
 
-/** These two write all the time, whether a DAG runs or not; silence of the others may be peace. */
-const neverSilent = ['DAGProcessing', 'Scheduler'];
 const minuteMs = 60_000;
 
 export const logEventsFresh: Check = {
   id: 'log-events-fresh',
   area: 'observability',
-  title: 'Events come into DAGProcessing and Scheduler',
+  title: 'Events come into the log types that always write',
   meaning:
-    'These two always write. Without new events all else can look well while nobody sees anything: a key that may not be used does that.',
+    'DAGProcessing and Scheduler always write. Without new events all else can look well while nobody sees anything: a key that may not be used does that.',
   look: (facts) =>
     judgeGroups(facts, (group) => {
-      if (!neverSilent.includes(group.logType)) return [];
+      if (!facts.expectations.neverSilent.includes(group.logType)) return [];
       return judge(facts.observed.incomingEvents, (series) => [judgeGroup(facts, group, series)]);
     }),
 };

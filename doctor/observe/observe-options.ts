@@ -1,3 +1,4 @@
+import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Expectations } from '../facts.ts';
 
 const minuteMs = 60_000;
@@ -9,6 +10,10 @@ export interface ObserveOptions {
   readonly mwaaEnvironment: string;
   readonly nowEpochMs: number;
   readonly expectations: Expectations;
+  /** What the monitor asks of the environment. */
+  readonly plan: ScanPlan;
+  /** Lets so much time pass while a query runs. */
+  readonly wait: (milliseconds: number) => Promise<unknown>;
 }
 
 /** The span of time of so many minutes that ends now. */

@@ -11,6 +11,7 @@ import { observeOtherKeys, observeOwnKey } from './observe-keys.ts';
 import { incomingEventsOf, observeLogGroups } from './observe-log-groups.ts';
 import { observeMonitor } from './observe-monitor.ts';
 import { type ObserveOptions, recent } from './observe-options.ts';
+import { observeQueries } from './observe-queries.ts';
 import { refuseUnusable } from './refuse-unusable.ts';
 import { observeBucket } from './s3.ts';
 
@@ -45,18 +46,18 @@ export async function observe(
       lookUpDecrypts(ask, clients, recent(options, minutesPerDay)),
       incomingEventsOf(ask, clients, options),
     ]);
-  const others = await observeOtherKeys(
-    ask,
-    clients,
-    { logGroups: logs.logGroups, topics: monitor.topics, buckets },
-    own.keys,
-  );
+  const { logGroups } = logs;
+  const [others, queries] = await Promise.all([
+    observeOtherKeys(ask, clients, { logGroups, topics: monitor.topics, buckets }, own.keys),
+    observeQueries(ask, clients, options, logGroups),
+  ]);
   return {
     mwaaEnvironment,
     region: clients.region,
     nowEpochMs,
     environment,
     ...logs,
+    queries,
     incomingEvents,
     ...own,
     keys: { ...own.keys, ...others },

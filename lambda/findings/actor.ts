@@ -61,9 +61,13 @@ function taskOf(logStream: string): Actor {
   return { dag: olderDag, run: date, task: olderTask, attempt: Number(number) };
 }
 
-/** `scheduler_dag_processor_<file>.log` (Airflow 3), `scheduler_<file>.py.log` (Airflow 2). */
+/**
+ * `scheduler_<file>.py.log` (Airflow 2), `scheduler_dag_processor_<file>.log` (Airflow 3),
+ * `dag_processor/<date>/<bundle>/<file>.log` (Airflow 3, as it names the files themselves).
+ */
 function dagFileOf(logStream: string): string | undefined {
   return (
+    /^dag_processor\/\d{4}-\d\d-\d\d\/[^/]+\/(.+)\.log$/.exec(logStream)?.[1] ??
     /^scheduler_dag_processor_(.+)\.log$/.exec(logStream)?.[1] ??
     /^scheduler_(.+\.(?:py|zip))\.log$/.exec(logStream)?.[1]
   );

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { logTypes } from '../log-types.ts';
 import { epochMsSchema, ledgerSchemaVersion } from './ledger-schema.ts';
 import type { LedgerTable, UncheckedItem } from './ledger-table.ts';
 import { isStorable, readItem } from './quarantine.ts';
@@ -20,6 +21,31 @@ const monitorStateSchema = z.object({
   sliceMinutes: z.optional(z.int().check(z.minimum(1))),
   /** By log group, the coverage that was reported last. */
   groups: z.record(z.string(), groupStateSchema),
+  /** What MWAA said last of how the environment logs, while it may stand in for an answer. */
+  environment: z.optional(
+    z.object({
+      answeredTickEpochMs: epochMsSchema,
+      settings: z.partialRecord(
+        z.enum(logTypes),
+        z.object({ enabled: z.optional(z.boolean()), logLevel: z.optional(z.string()) }),
+      ),
+      airflow: z.optional(z.object({ host: z.string(), version: z.optional(z.string()) })),
+    }),
+  ),
+  /** Likewise, what CloudWatch Logs said of the log groups that there are. */
+  logGroups: z.optional(
+    z.object({
+      answeredTickEpochMs: epochMsSchema,
+      facts: z.record(
+        z.string(),
+        z.object({
+          createdEpochMs: z.optional(z.number()),
+          retentionDays: z.optional(z.number()),
+          kmsKeyId: z.optional(z.string()),
+        }),
+      ),
+    }),
+  ),
   /** The last count of incoming events. */
   incoming: z.optional(
     z.object({

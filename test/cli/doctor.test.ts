@@ -1,7 +1,14 @@
 import { jest } from '@jest/globals';
 import { checks } from '../../doctor/checks.ts';
 import { healthy } from '../../doctor/fixtures/healthy.ts';
+import { detectionTexts, planTexts } from '../../doctor/plan-texts.ts';
 import { reportSchema } from '../../doctor/report.ts';
+import { scanPlan } from '../../infra/scan-plan.ts';
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { faultsByText } from '../../local/aws-endpoints/logs/query-fault.ts';
+import { loadDetections } from '../../queries/load-detections.ts';
+import { memoryEngine } from '../local/aws-endpoints/memory-engine.ts';
+import { endpoints, stopEndpoints } from '../local/aws-endpoints/with-endpoints.ts';
 import { runCommand } from './run-command.ts';
 import { type ErrorAnswer, type StandIn, startStandIn } from './stand-in.ts';
 
@@ -225,5 +232,65 @@ describe('asked of AWS', () => {
     });
     expect(status?.fixes[0]?.text).toContain('Run the doctor again');
     expect(exitCode).toBe(2);
+  });
+});
+
+describe('asked of Logs Insights over the wire', () => {
+  afterEach(stopEndpoints);
+
+  const plan = scanPlan(loadDetections(), { detections: { disable: [] } });
+  const fiveGroups = logTypes.map((logType) => logGroupName('prod', logType));
+
+  /** The check `query-accepted` of an environment whose logs are served with these faults. */
+  async function queryAccepted(faults: Parameters<typeof faultsByText>[0] = {}) {
+    const engine = memoryEngine(undefined, fiveGroups);
+    const { url } = await endpoints({ engine, queryFault: faultsByText(faults) });
+    const { stdout, stderr } = await runCommand(
+      ['doctor', '--env', 'prod', '--region', 'us-east-1', '--json'],
+      { ...signedIn, AWS_ENDPOINT_URL: url },
+    );
+    const report = reportSchema.parse(JSON.parse(stdout));
+    const check = report.checks.find(({ id }) => id === 'query-accepted');
+    return { asked: engine.asked, stderr, ...check };
+  }
+
+  test('the documented query and the pack are run once, over one second of the five groups', async () => {
+    const { result, evidence, asked } = await queryAccepted();
+
+    expect(result).toBe('pass');
+    expect(evidence).toHaveLength(2);
+    const texts = planTexts(plan).map(({ queryString }) => queryString);
+    expect(asked.map(({ queryString }) => queryString).toSorted()).toEqual(texts.toSorted());
+    for (const { logGroups, startEpochSeconds, endEpochSeconds } of asked) {
+      expect(logGroups).toEqual(fiveGroups);
+      expect(endEpochSeconds - startEpochSeconds).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test('a detection that is refused is named, and no other', async () => {
+    const refuse = /Rows affected/;
+    const { result, evidence, fixes } = await queryAccepted({ refuse });
+
+    const refused = detectionTexts(plan).filter(({ queryString }) => refuse.test(queryString));
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(plan.candidates.length / 2);
+    expect(result).toBe('fail');
+    expect(evidence).toEqual([
+      expect.stringContaining(`the text of all ${plan.candidates.length} detections is refused: `),
+      ...refused.map(({ detections }) =>
+        expect.stringContaining(`the detection ${detections.join()} alone is refused: `),
+      ),
+      expect.stringContaining('the documented query was run'),
+    ]);
+    const ids = refused.flatMap(({ detections }) => detections).join(', ');
+    expect(fixes?.map(({ text }) => text).join()).toContain(`disable: [${ids}]`);
+  });
+
+  test('where every query fails, no detection is asked alone: it is not the texts', async () => {
+    const { result, evidence, asked } = await queryAccepted({ fail: /./ });
+
+    expect(result).toBe('fail');
+    expect(evidence).toHaveLength(2);
+    expect(asked).toEqual([]);
   });
 });

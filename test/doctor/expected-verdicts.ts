@@ -452,6 +452,47 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'role-admin-by-tag': { 'role-airflow-admin': unknown('hangs on conditions', showRolePolicy) },
 
+  'pack-refused': {
+    'query-accepted': fail(
+      [
+        'text of all 3 detections is refused: unexpected symbol found ( at line 1',
+        'metadata-sql-statement alone is refused',
+      ],
+      'disable: [metadata-sql-statement]',
+    ),
+  },
+  'pack-too-much': {
+    'query-accepted': fail(
+      ['is refused: the query is too complex', 'each of the 3 detections is run alone'],
+      'goes on without the pack',
+    ),
+  },
+  'pack-fails': {
+    'query-accepted': fail(
+      ['all 3 detections was taken, and its query failed', 'cli-role-granted alone'],
+      'disable: [cli-role-granted]',
+    ),
+  },
+  'documented-refused': {
+    'query-accepted': fail(
+      'the documented query is refused: the time is before',
+      'speaks of the log groups or the time',
+    ),
+  },
+  'queries-fail': {
+    'query-accepted': fail(
+      'the documented query was taken, and its query failed',
+      'the key of each log group',
+    ),
+  },
+  'query-denied': {
+    'query-accepted': unknown('logs:StartQuery was denied', 'Allow logs:StartQuery'),
+  },
+  'queries-queue': {
+    'query-accepted': unknown('still Scheduled after half a minute', 'fewer queries'),
+  },
+  'too-young': {},
+
   'bucket-unversioned': { 'bucket-versioning': fail('never enabled', 'put-bucket-versioning') },
   'bucket-public': { 'bucket-public-access': fail('BlockPublicPolicy', 'put-public-access-block') },
   'bucket-no-policy': {

@@ -1,9 +1,12 @@
 import type { Observed, ObservedKey } from '../../doctor/observed.ts';
 import type { Part } from '../../doctor/part.ts';
+import { detectionTexts, planTexts } from '../../doctor/plan-texts.ts';
 import type { MetricDataResult } from '../../doctor/shapes/cloudwatch.ts';
+import type { QueryTrial } from '../../doctor/shapes/queries.ts';
 import { logTypes } from '../../lambda/log-types.ts';
 import type { Answer } from './fake-aws.ts';
 import { serviceError } from './fake-aws.ts';
+import { fixturePlan } from './fixture-plan.ts';
 
 /** Answers each call with what was observed by it: small pages, dates as the SDK has them. */
 export function answersOf(observed: Observed): Answer {
@@ -31,6 +34,24 @@ export function answersOf(observed: Observed): Answer {
         ),
         nextToken,
       ),
+    'logs:StartQuery': ({ queryString }) => {
+      const text = texts.find((one) => one.queryString === queryString);
+      const { start } = trialOf(
+        ({ kind, detections }) =>
+          kind === text?.kind && detections.join() === text.detections.join(),
+      );
+      const answer = answered(start);
+      if ('refused' in answer) throw serviceError('MalformedQueryException', answer.refused);
+      return answer;
+    },
+    'logs:GetQueryResults': ({ queryId }) => {
+      const { end } = trialOf(({ start }) => {
+        const answer = start.kind === 'known' ? start.value : {};
+        return 'queryId' in answer && answer.queryId === queryId;
+      });
+      return { ...answered(there(end, 'ResourceNotFoundException')), results: [] };
+    },
+    'logs:StopQuery': () => ({ success: true }),
     'cloudwatch:DescribeAlarms': ({ NextToken }) =>
       page('MetricAlarms', 'NextToken', answered(monitor.alarms), NextToken),
     'cloudwatch:GetMetricData': (input) => metricData(observed, input),
@@ -110,6 +131,10 @@ export function answersOf(observed: Observed): Answer {
       return page('Events', 'NextToken', events, NextToken);
     },
   };
+  function trialOf(isIt: (trial: QueryTrial) => boolean): QueryTrial {
+    const { trials = [] } = answered(observed.queries) ?? {};
+    return there(trials.find(isIt), 'ResourceNotFoundException');
+  }
   function documentOf(wanted: unknown): string {
     return there(
       policies().find(({ name }) => name === wanted),
@@ -122,6 +147,8 @@ export function answersOf(observed: Observed): Answer {
     return answer(input);
   };
 }
+
+const texts = [...planTexts(fixturePlan), ...detectionTexts(fixturePlan)];
 
 export const boundaryArn = 'arn:aws:iam::111122223333:policy/boundary';
 

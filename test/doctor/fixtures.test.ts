@@ -1,5 +1,6 @@
 import { checks } from '../../doctor/checks.ts';
 import { examine } from '../../doctor/examine.ts';
+import { defaultExpectations } from '../../doctor/facts.ts';
 import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
 import { observedSchema } from '../../doctor/observed.ts';
 import { type CheckReport, type Report, reportSchema } from '../../doctor/report.ts';
@@ -37,6 +38,31 @@ test.each([
   expect(notices).toEqual(words.map((word) => expect.stringContaining(word)));
   for (const notice of notices ?? []) expect(notice).toContain('can forge any line');
 });
+
+test.each([
+  [['DAGProcessing', 'Scheduler'], 'fail'],
+  [['Scheduler'], 'fail'],
+  [['DAGProcessing'], 'pass'],
+] as const)(
+  'with %s as the log types that always write, a silent scheduler is a %s',
+  (neverSilent, expected) => {
+    const silent = fixture('silent');
+    if (silent === undefined) throw new Error('there is no fixture silent');
+    const { checks: made } = examine(silent, { ...defaultExpectations, neverSilent });
+    expect(made.find(({ id }) => id === 'log-events-fresh')?.result).toBe(expected);
+  },
+);
+
+test.each([
+  ['healthy', []],
+  ['public-web-server', [expect.stringContaining('amazon-mwaa-docker-images#370')]],
+])(
+  'of %s the report notes what MWAA may not log of DAG files from Airflow 3 on',
+  (name, expected) => {
+    const { notices } = reportOf(name).checks.find(({ id }) => id === 'airflow-version') ?? {};
+    expect(notices).toEqual(expected);
+  },
+);
 
 test('a verdict is written down for each environment that ships, of which 40 are broken at least', () => {
   expect(Object.keys(expectedVerdicts).sort()).toEqual([...names].sort());

@@ -9,6 +9,7 @@ import type { Observed } from '../../doctor/observed.ts';
 import { known } from '../../doctor/part.ts';
 import type { Report } from '../../doctor/report.ts';
 import { type Call, fakeAws, serviceError } from './fake-aws.ts';
+import { planAndWait } from './fixture-plan.ts';
 
 type Change = (call: Call, usual: () => unknown) => unknown;
 
@@ -37,7 +38,9 @@ async function observed(state: Observed, change?: Change): Promise<Observed> {
   const { clients } = fakeAws(state, change);
   const { mwaaEnvironment, nowEpochMs } = state;
   const expectations = defaultExpectations;
-  return observe(createAsk(), clients, { mwaaEnvironment, nowEpochMs, expectations });
+  return observe(createAsk(), clients, {
+    ...{ mwaaEnvironment, nowEpochMs, expectations, ...planAndWait },
+  });
 }
 
 async function report(state: Observed, change?: Change): Promise<Report> {
@@ -56,6 +59,7 @@ async function everyAction(): Promise<string[]> {
     mwaaEnvironment,
     nowEpochMs,
     expectations: defaultExpectations,
+    ...planAndWait,
   });
   return [...new Set(calls.map(({ action }) => action))].sort();
 }
@@ -248,7 +252,10 @@ describe('there is nothing to observe', () => {
     const { clients } = fakeAws(everything());
     const mwaa = { ...clients.mwaa, fetch: () => Promise.reject(new TypeError('fetch failed')) };
     const { mwaaEnvironment, nowEpochMs } = everything();
-    const options = { mwaaEnvironment, nowEpochMs, expectations: defaultExpectations };
+    const options = {
+      ...{ mwaaEnvironment, nowEpochMs, expectations: defaultExpectations },
+      ...planAndWait,
+    };
 
     await expect(observe(createAsk(), { ...clients, mwaa }, options)).rejects.toThrow(
       'MWAA gives no answer in eu-west-1',
@@ -263,7 +270,10 @@ test('progress counts up to all that was asked', async () => {
   const ask = createAsk((answered, begun) => seen.push({ answered, begun }));
   const { mwaaEnvironment, nowEpochMs } = state;
 
-  await observe(ask, clients, { mwaaEnvironment, nowEpochMs, expectations: defaultExpectations });
+  await observe(ask, clients, {
+    ...{ mwaaEnvironment, nowEpochMs, expectations: defaultExpectations },
+    ...planAndWait,
+  });
 
   const last = seen.at(-1);
   expect(last?.answered).toBe(last?.begun);

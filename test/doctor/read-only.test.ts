@@ -5,9 +5,10 @@ import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
 import { createAsk } from '../../doctor/observe/ask.ts';
 import { observe } from '../../doctor/observe/observe.ts';
 import { type Call, fakeAws } from './fake-aws.ts';
+import { planAndWait } from './fixture-plan.ts';
 
-/** What AWS begins the names of its reading operations with. */
-const reads = /^(Describe|Get|List|Lookup)[A-Z]/;
+/** What AWS begins the names of its reading operations with; a query of Logs Insights reads, too. */
+const reads = /^((Describe|Get|List|Lookup)[A-Z]|(Start|Stop)Query$)/;
 
 const sources = globSync(['doctor/**/*.ts', 'cli/*doctor*.ts', 'cli/examine-*.ts']).map((file) => ({
   file,
@@ -39,7 +40,8 @@ async function callsFor(name: string): Promise<Call[]> {
   const { clients, calls } = fakeAws(state);
   const { mwaaEnvironment, nowEpochMs } = state;
   const expectations = defaultExpectations;
-  examine(await observe(createAsk(), clients, { mwaaEnvironment, nowEpochMs, expectations }));
+  const options = { mwaaEnvironment, nowEpochMs, expectations, ...planAndWait };
+  examine(await observe(createAsk(), clients, options));
   return calls;
 }
 

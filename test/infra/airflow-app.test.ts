@@ -40,7 +40,9 @@ test("the monitor may read through CloudWatch Logs what the environment's key en
   expect(statements).toContainEqual(
     expect.objectContaining({
       Sid: 'ReadEncryptedLogsThroughCloudWatchLogs',
-      Resource: { 'Fn::ImportValue': expect.stringContaining('AirflowKey-example:') },
+      Resource: expect.arrayContaining([
+        { 'Fn::ImportValue': expect.stringContaining('AirflowKey-example:') },
+      ]),
     }),
   );
 });

@@ -49,10 +49,11 @@ test('the doctor passes every check that the templates decide, and knows nothing
   expect(report.skipped).toEqual([]);
   expect(idsOf(report, 'warn', 'fail')).toEqual([]);
   expect(idsOf(report, 'unknown')).toEqual([
-    // A deployment ends one way or another, MWAA makes the grants, Airflow writes the events, the
+    // A deployment ends one way or another, MWAA makes the grants, Airflow writes the events, Logs Insights takes queries or not, the
     // monitor leaves its heartbeat, people confirm their subscriptions, and CloudTrail is the account's.
     'environment-status',
     'log-events-fresh',
+    'query-accepted',
     'monitor-stack',
     'monitor-heartbeat',
     'topic-subscriptions',

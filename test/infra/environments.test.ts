@@ -34,6 +34,7 @@ test('only the name of the MWAA environment is required', () => {
       settleMinutes: 5,
       maxSliceMinutes: 60,
       silentAfterHours: 1,
+      neverSilent: ['DAGProcessing', 'Scheduler'],
       initialLookbackHours: 0,
       nearSweep: { everyMinutes: 60, lagMinutes: 60 },
       farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
@@ -94,7 +95,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, maxSliceMinutes, silentAfterHours, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, alertAt, detections, approvedChanges, notify',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, maxSliceMinutes, silentAfterHours, neverSilent, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, alertAt, detections, approvedChanges, notify',
   ],
   [
     'mwaaEnvironment: prod\nmaxSliceMinutes: 0',
@@ -103,6 +104,14 @@ test.each([
   [
     'mwaaEnvironment: prod\nsilentAfterHours: 0.5',
     'prod.yaml:2: silentAfterHours: must be whole hours, 1 to 168, got 0.5',
+  ],
+  [
+    'mwaaEnvironment: prod\nneverSilent: []',
+    'prod.yaml:2: neverSilent: must name one log type at least',
+  ],
+  [
+    'mwaaEnvironment: prod\nneverSilent: [Scheduler, Triggerer]',
+    'prod.yaml:2: neverSilent[1]: expected one of "DAGProcessing"|"Scheduler"|"Task"|"WebServer"|"Worker", got "Triggerer"',
   ],
   [
     'mwaaEnvironment: prod\ninitialLookbackHours: 337',

@@ -19,6 +19,7 @@ export function nothingObserved(mwaaEnvironment: string, region: string): Observ
     nowEpochMs: Date.UTC(2026, 10, 22),
     environment: undecided,
     logGroups: undecided,
+    queries: undecided,
     subscriptionFilters: {},
     incomingEvents: undecided,
     keys: {},

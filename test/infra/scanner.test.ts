@@ -1,4 +1,6 @@
+import { namesFor } from '../../infra/names.ts';
 import { regularPeriods } from '../../infra/schedule.ts';
+import { logTypes } from '../../lambda/log-types.ts';
 import { metricDefinitions } from '../../lambda/metric-definitions.ts';
 import { runtimeConfigSchema, runtimeConfigVariable } from '../../lambda/runtime-config.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
@@ -10,6 +12,7 @@ const json = templateOf({
   settleMinutes: 7,
   maxSliceMinutes: 30,
   silentAfterHours: 2,
+  neverSilent: ['Scheduler'],
   initialLookbackHours: 3,
   nearSweep: { everyMinutes: 30, lagMinutes: 40 },
   farSweep: { everyMinutes: 720, lagMinutes: 800 },
@@ -46,6 +49,7 @@ test('the scanner is told its configuration in the form that it reads', () => {
     settleMinutes: 7,
     maxSliceMinutes: 30,
     silentAfterHours: 2,
+    neverSilent: ['Scheduler'],
     initialLookbackHours: 3,
     nearSweep: { everyMinutes: 30, lagMinutes: 40 },
     farSweep: { everyMinutes: 720, lagMinutes: 800 },
@@ -120,17 +124,31 @@ test('the periods on offer are those whose ticks are evenly spaced for ever', ()
   ]);
 });
 
-test('every detection is a saved query with its text unchanged, over its log groups', () => {
+test('every detection is a saved query with its text unchanged, which names its log types', () => {
   const saved = resourcesOf(json, 'AWS::Logs::QueryDefinition').map(
     ([, { Properties }]) => Properties,
   );
-  for (const { id, query, logTypes } of loadDetections()) {
+  for (const { id, query, logTypes: types } of loadDetections()) {
+    const over = types.length === logTypes.length ? 'all five log groups' : types.join(', ');
     expect(saved).toContainEqual({
-      Name: `mwaa-privilege-monitor/prod/${id}`,
+      Name: `mwaa-privilege-monitor/prod/${id} (${over})`,
       QueryString: query,
-      LogGroupNames: logTypes.map((logType) => `airflow-prod-${logType}`),
     });
   }
+});
+
+test('no saved query names a log group, which may be absent and then fail the deployment', () => {
+  const saved = resourcesOf(json, 'AWS::Logs::QueryDefinition');
+  expect(saved).toHaveLength(loadDetections().length + 1);
+  for (const [, { Properties }] of saved) expect(Properties).not.toHaveProperty('LogGroupNames');
+});
+
+test('the longest name that a saved query can have is one that CloudWatch Logs takes', () => {
+  const types = logTypes.slice(0, -1);
+  const name = namesFor('e'.repeat(80)).savedQuery('d'.repeat(80), types);
+  expect(name.length).toBeLessThanOrEqual(255);
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-querydefinition.html
+  expect(name).toMatch(/^([^:*/]+\/?)*[^:*/]+$/);
 });
 
 test('the dashboard shows every metric, and every alarm but the one for tests', () => {

@@ -4,12 +4,12 @@ import { valueAt } from '../../lambda/value-at.ts';
 import { templateOf } from './synthesized.ts';
 import { listed, resourcesOf, statementsOf, type TemplateJson, targetOf } from './template-walk.ts';
 
-const logsKmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const foreignKeyArn = 'arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const plain = templateOf().toJSON() as TemplateJson;
 const full = templateOf({
   account: '111122223333',
   region: 'eu-west-1',
-  logsKmsKeyArn,
+  logsKmsKeyArn: foreignKeyArn,
 }).toJSON() as TemplateJson;
 
 const roleStatements = (template: TemplateJson) =>
@@ -59,17 +59,45 @@ test('GetEnvironment is granted on the one environment', () => {
   ]);
 });
 
-test("the environment's key may be used through CloudWatch Logs only, and only when configured", () => {
-  const uses = granted(full, 'kms:Decrypt').filter(({ Resource }) => Resource === logsKmsKeyArn);
-  expect(uses.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
-    {
+const throughLogs = (template: TemplateJson) =>
+  roleStatements(template).filter(({ Sid }) => Sid === 'ReadEncryptedLogsThroughCloudWatchLogs');
+
+test.each([
+  ['without a key configured', undefined, []],
+  ['with the key of another account', foreignKeyArn, [foreignKeyArn]],
+])(
+  'encrypted log groups are read through CloudWatch Logs only, these five only: %s',
+  (_case, logsKmsKeyArn, more) => {
+    const place = { account: '111122223333', region: 'eu-west-1' };
+    const template = templateOf({ ...place, ...(logsKmsKeyArn && { logsKmsKeyArn }) });
+    const [statement, ...others] = throughLogs(template.toJSON() as TemplateJson);
+    expect(others).toEqual([]);
+    expect({ ...statement, Resource: listed(statement?.Resource) }).toEqual({
+      Sid: 'ReadEncryptedLogsThroughCloudWatchLogs',
+      Effect: 'Allow',
       Action: 'kms:Decrypt',
-      Condition: { StringEquals: { 'kms:ViaService': 'logs.eu-west-1.amazonaws.com' } },
-    },
-  ]);
+      Resource: ['arn:aws:kms:eu-west-1:111122223333:key/*', ...more],
+      Condition: {
+        StringEquals: {
+          'kms:ViaService': ['logs.eu-west-1.amazonaws.com', 'logs.eu-west-1.amazonaws.com.cn'],
+        },
+        ArnEquals: {
+          'kms:EncryptionContext:aws:logs:arn': logTypes.map(
+            (logType) =>
+              `arn:aws:logs:eu-west-1:111122223333:log-group:${logGroupName('prod', logType)}`,
+          ),
+        },
+      },
+    });
+  },
+);
+
+test("no key is used but by the statement for encrypted logs, and the monitor's own", () => {
   const [[keyId] = []] = resourcesOf(plain, 'AWS::KMS::Key');
-  const keys = granted(plain, 'kms:Decrypt').map(({ Resource }) => targetOf(Resource));
-  expect(new Set(keys)).toEqual(new Set([keyId]));
+  const others = granted(plain, 'kms:Decrypt').filter(
+    ({ Sid }) => Sid !== 'ReadEncryptedLogsThroughCloudWatchLogs',
+  );
+  expect(new Set(others.map(({ Resource }) => targetOf(Resource)))).toEqual(new Set([keyId]));
 });
 
 test.each([

@@ -54,6 +54,7 @@ test('a denied listing is unknown, with the reason, at once', async () => {
   fixture.logs.on(DescribeLogGroupsCommand).rejects(denied);
   expect(await described(fixture)).toEqual({
     kind: 'unknown',
+    isPassing: false,
     reason: 'DescribeLogGroups failed: AccessDeniedException: not authorized',
   });
   expect(inputs(fixture)).toHaveLength(1);

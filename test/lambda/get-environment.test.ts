@@ -111,6 +111,7 @@ test('an environment that does not exist is not found, which is known', async ()
 test('a 404 of anything else than MWAA does not count as an answer about the environment', async () => {
   expect(await asked(fakeFetch(404, '<html>').fetch)).toEqual({
     kind: 'unknown',
+    isPassing: false,
     reason: 'GetEnvironment failed: HttpStatus404: HTTP status 404',
   });
 });
@@ -123,6 +124,7 @@ test('denied is unknown, with the sentence of the service, and not repeated', as
   );
   expect(await asked(fetch)).toEqual({
     kind: 'unknown',
+    isPassing: false,
     reason:
       'GetEnvironment failed: AccessDeniedException: not authorized to perform airflow:GetEnvironment',
   });
@@ -140,6 +142,7 @@ test.each([
 ])('an answer that %s is unknown, with what is wrong', async (_, body, reason) => {
   expect(await asked(fakeFetch(200, body).fetch)).toEqual({
     kind: 'unknown',
+    isPassing: false,
     reason: expect.stringMatching(reason),
   });
 });

@@ -79,7 +79,7 @@ test('who may not ask does not know, and the reason is told and logged', async (
     .rejects(awsError('AccessDenied', 'not authorized to perform cloudwatch:GetMetricData'));
   const reason =
     'GetMetricData failed: AccessDenied: not authorized to perform cloudwatch:GetMetricData';
-  expect(await counted(fixture)).toEqual({ kind: 'unknown', reason });
+  expect(await counted(fixture)).toEqual({ kind: 'unknown', reason, isPassing: false });
   expect(inputs(fixture)).toHaveLength(1);
   expect(fixture.lines).toContainEqual(
     expect.objectContaining({ level: 'error', decision: 'incoming-events-unknown', reason }),
@@ -103,7 +103,7 @@ test.each(['InternalError', 'Forbidden'] as const)(
       .on(GetMetricDataCommand)
       .resolves({ MetricDataResults: [{ Id: 'g0', Values: [], StatusCode }] });
     const reason = `GetMetricData failed: Error: a result has the status ${StatusCode}`;
-    expect(await counted(fixture)).toEqual({ kind: 'unknown', reason });
+    expect(await counted(fixture)).toEqual({ kind: 'unknown', reason, isPassing: false });
   },
 );
 

@@ -4,7 +4,13 @@ import type { MonitorState } from '../../lambda/ledger/monitor-state.ts';
 import type { GroupOutcome } from '../../lambda/scan-groups.ts';
 import { afterScan, readCoverage } from '../../lambda/tick-coverage.ts';
 import { deadlineIn } from '../../lambda/time.ts';
-import { allGroups, awsError, healthyMonitor } from './monitor-fixture.ts';
+import {
+  allGroups,
+  awsError,
+  environmentAnswer,
+  fakeFetch,
+  healthyMonitor,
+} from './monitor-fixture.ts';
 
 const tick = Date.parse('2026-03-01T09:00:00Z');
 const minuteMs = 60_000;
@@ -13,10 +19,10 @@ const [task = ''] = allGroups;
 function read(
   fixture: ReturnType<typeof healthyMonitor>,
   tickEpochMs = tick,
-  incoming?: MonitorState['incoming'],
+  remembered: Partial<MonitorState> = {},
 ) {
   const deadline = deadlineIn(fixture.timer, 60_000);
-  return readCoverage(fixture.shell, tickEpochMs, { groups: {}, incoming }, deadline);
+  return readCoverage(fixture.shell, tickEpochMs, { groups: {}, ...remembered }, deadline);
 }
 
 const counts = Object.fromEntries(allGroups.map((logGroup) => [logGroup, 7]));
@@ -27,7 +33,7 @@ const questions = ({ cloudWatch }: ReturnType<typeof healthyMonitor>) =>
 describe('what came in', () => {
   test('is counted by the first tick, and remembered with the tick', async () => {
     const fixture = healthyMonitor();
-    expect((await read(fixture)).incoming).toEqual(counted);
+    expect((await read(fixture)).remembered.incoming).toEqual(counted);
   });
 
   test.each([
@@ -37,7 +43,7 @@ describe('what came in', () => {
     [-60, 1],
   ])('is counted once an hour: %d minutes later it is asked %d times', async (minutes, times) => {
     const fixture = healthyMonitor();
-    await read(fixture, tick + minutes * minuteMs, counted);
+    await read(fixture, tick + minutes * minuteMs, { incoming: counted });
     expect(questions(fixture)).toBe(times);
   });
 
@@ -45,8 +51,10 @@ describe('what came in', () => {
     const fixture = healthyMonitor();
     fixture.cloudWatch.on(GetMetricDataCommand).rejects(awsError('AccessDenied'));
     const first = await read(fixture);
-    expect(first.incoming).toMatchObject({ reason: expect.stringContaining('AccessDenied') });
-    await read(fixture, tick + minuteMs, first.incoming);
+    expect(first.remembered.incoming).toMatchObject({
+      reason: expect.stringContaining('AccessDenied'),
+    });
+    await read(fixture, tick + minuteMs, first.remembered);
     expect(questions(fixture)).toBe(2);
   });
 
@@ -65,6 +73,16 @@ describe('what came in', () => {
   });
 });
 
+test('which log types always write can be set: of the others, silence may be peace', async () => {
+  const fixture = healthyMonitor();
+  fixture.cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
+  const neverSilent = ['Scheduler', 'Worker'] as const;
+  Object.assign(fixture.shell, { config: { ...fixture.shell.config, neverSilent } });
+  const { groups } = await read(fixture);
+  const silent = groups.flatMap(({ logType, blind }) => (blind?.cause === 'silent' ? logType : []));
+  expect(silent).toEqual(neverSilent);
+});
+
 test('services that do not answer cost ten seconds at the most: the scan is worth more', async () => {
   const fixture = healthyMonitor();
   const away = awsError('ServiceUnavailableException', 'away', 503);
@@ -72,6 +90,117 @@ test('services that do not answer cost ten seconds at the most: the scan is wort
   const { groups } = await read(fixture);
   expect(fixture.timer.nowMs).toBe(10_000);
   expect(groups.every(({ blind, scan }) => blind?.cause === 'unknown' && scan)).toBe(true);
+});
+
+describe('an answer that fails to come', () => {
+  const throttled = awsError('ThrottlingException', 'Rate exceeded', 400);
+  const denied = awsError('AccessDeniedException', 'not authorized', 400);
+  type Fixture = ReturnType<typeof healthyMonitor>;
+  const failingMwaa = (status: number, errorType: string) => (fixture: Fixture) => {
+    const { fetch } = fakeFetch(status, { message: 'no' }, errorType);
+    Object.assign(fixture.shell, { mwaa: { ...fixture.shell.mwaa, fetch } });
+  };
+  const failingLogs = (error: Error) => (fixture: Fixture) => {
+    fixture.logs.on(DescribeLogGroupsCommand).rejects(error);
+  };
+  const failingMetrics = (error: Error) => (fixture: Fixture) => {
+    fixture.cloudWatch.on(GetMetricDataCommand).rejects(error);
+  };
+  /** The causes and the log of a tick some minutes after one in which all was well, when this fails. */
+  async function later(minutes: number, ...failing: readonly ((fixture: Fixture) => void)[]) {
+    const { remembered } = await read(healthyMonitor());
+    const fixture = healthyMonitor();
+    for (const fail of failing) fail(fixture);
+    const known = await read(fixture, tick + minutes * minuteMs, remembered);
+    return {
+      ...{ known, remembered },
+      causes: new Set(known.groups.map(({ blind }) => blind?.cause)),
+      decisions: fixture.lines.map(({ decision }) => decision),
+    };
+  }
+  const covered = new Set([undefined]);
+  const unknown = new Set(['unknown']);
+
+  test.each<[string, (fixture: Fixture) => void, string]>([
+    ['throttled GetEnvironment', failingMwaa(400, 'ThrottlingException'), 'environment-kept'],
+    ['unavailable GetEnvironment', failingMwaa(503, 'ServiceUnavailable'), 'environment-kept'],
+    ['GetEnvironment answered 500', failingMwaa(500, 'InternalServer'), 'environment-kept'],
+    ['throttled DescribeLogGroups', failingLogs(throttled), 'log-groups-kept'],
+    [
+      'DescribeLogGroups without an answer',
+      failingLogs(awsError('TimeoutError')),
+      'log-groups-kept',
+    ],
+  ])('is replaced by the one before, and the log says so: %s', async (_case, failing, decision) => {
+    const { causes, decisions, known, remembered } = await later(60, failing);
+    expect(causes).toEqual(covered);
+    expect(decisions).toContain(decision);
+    // What is kept gets older: the next tick must know how old it is.
+    const kept = decision === 'environment-kept' ? 'environment' : 'logGroups';
+    expect(known.remembered[kept]).toEqual(remembered[kept]);
+  });
+
+  test.each<[string, number, (fixture: Fixture) => void]>([
+    ['more than an hour old', 61, failingMwaa(400, 'ThrottlingException')],
+    ['more than an hour old', 61, failingLogs(throttled)],
+    ['of before a refusal', 5, failingMwaa(403, 'AccessDeniedException')],
+    ['of before a refusal', 5, failingLogs(denied)],
+  ])('is not replaced by one that is %s', async (_case, minutes, failing) => {
+    const { causes, decisions } = await later(minutes, failing);
+    expect(causes).toEqual(unknown);
+    expect(decisions).not.toContain('environment-kept');
+    expect(decisions).not.toContain('log-groups-kept');
+  });
+
+  test('is not replaced where MWAA has no such environment any more', async () => {
+    const gone = failingMwaa(404, 'ResourceNotFoundException');
+    expect((await later(5, gone)).causes).toEqual(new Set(['environment-not-found']));
+  });
+
+  test.each([
+    ['a refusal', failingMwaa(403, 'AccessDeniedException')],
+    ['an environment that is gone', failingMwaa(404, 'ResourceNotFoundException')],
+  ])('is not replaced by what was known before %s', async (_case, ending) => {
+    const { known } = await later(5, ending);
+    const fixture = healthyMonitor();
+    failingMwaa(400, 'ThrottlingException')(fixture);
+    const { groups } = await read(fixture, tick + 10 * minuteMs, known.remembered);
+    expect(new Set(groups.map(({ blind }) => blind?.cause))).toEqual(unknown);
+  });
+
+  test('of the first tick of all leaves nothing to go by', async () => {
+    const fixture = healthyMonitor();
+    failingMwaa(400, 'ThrottlingException')(fixture);
+    const { groups } = await read(fixture);
+    expect(new Set(groups.map(({ blind }) => blind?.cause))).toEqual(unknown);
+  });
+
+  test.each([
+    [120, throttled, covered],
+    [121, throttled, new Set(['unknown', undefined])],
+    [60, denied, new Set(['unknown', undefined])],
+  ])(
+    'leaves the last count in force for an hour more: %d minutes, %s',
+    async (minutes, error, causes) => {
+      const later1 = await later(minutes, failingMetrics(error));
+      expect(later1.causes).toEqual(causes);
+      expect(later1.decisions.includes('incoming-events-kept')).toBe(causes === covered);
+    },
+  );
+
+  test('that is kept says what was set then, the log level included', async () => {
+    const before = healthyMonitor();
+    const { fetch } = fakeFetch(
+      200,
+      environmentAnswer({ TaskLogs: { Enabled: true, LogLevel: 'ERROR' } }),
+    );
+    Object.assign(before.shell, { mwaa: { ...before.shell.mwaa, fetch } });
+    const { remembered } = await read(before);
+    const fixture = healthyMonitor();
+    failingMwaa(400, 'ThrottlingException')(fixture);
+    const { groups } = await read(fixture, tick + 5 * minuteMs, remembered);
+    expect(groups.map(({ blind }) => blind?.cause).filter(Boolean)).toEqual(['level-above-info']);
+  });
 });
 
 describe('a group after the scan', () => {

@@ -60,16 +60,19 @@ describe('the actor', () => {
     ['scheduler_payroll.py.log', 'payroll.py'],
     ['scheduler_dag_processor_payroll.py.log', 'payroll.py'],
     ['scheduler_team/payroll.py.log', 'team/payroll.py'],
+    ['dag_processor/2026-03-01/dags-folder/payroll.py.log', 'payroll.py'],
+    ['dag_processor/2026-03-01/dags-folder/team/payroll.py.log', 'team/payroll.py'],
   ])('is a DAG file while it is parsed: %s', (logStream, dagFile) => {
     expect(inGroup('DAGProcessing', logStream)).toEqual({ dagFile });
   });
 
-  test.each(['dag_processor_manager.log', 'dag-processor-manager.log'])(
-    'is no file in %s',
-    (name) => {
-      expect(inGroup('DAGProcessing', name)).toEqual({});
-    },
-  );
+  test.each([
+    'dag_processor_manager.log',
+    'dag-processor-manager.log',
+    'dag_processor/latest/dags-folder.log',
+  ])('is no file in %s', (name) => {
+    expect(inGroup('DAGProcessing', name)).toEqual({});
+  });
 
   test('is the user that an access line names', () => {
     expect(inGroup('WebServer', 'webserver_vm_1.log', 'admin')).toEqual({ user: 'admin' });

@@ -13,6 +13,15 @@ const full: MonitorState = {
     'airflow-prod-Task': { cause: 'missing', sinceTickEpochMs: 6_000 },
     'airflow-prod-Worker': { cause: null, sinceTickEpochMs: 0 },
   },
+  environment: {
+    answeredTickEpochMs: 6_000,
+    settings: { Task: { enabled: true, logLevel: 'INFO' }, Worker: {} },
+    airflow: { host: 'h.airflow.example', version: '2.10.3' },
+  },
+  logGroups: {
+    answeredTickEpochMs: 6_000,
+    facts: { 'airflow-prod-Task': { createdEpochMs: 1, retentionDays: 30, kmsKeyId: 'k' } },
+  },
   incoming: { countedTickEpochMs: 6_000, counts: { 'airflow-prod-Task': 12.5 } },
 };
 
@@ -24,6 +33,7 @@ test.each<[string, MonitorState]>([
   ['everything', full],
   ['nothing but that it began', { lastTickEpochMs: 9_000, groups: {} }],
   ['why nothing was counted', { ...full, incoming: { countedTickEpochMs: 1, reason: 'denied' } }],
+  ['nothing of MWAA and Logs', { ...full, environment: undefined, logGroups: undefined }],
   ['that the whole slice is asked for again', { ...full, sliceMinutes: undefined }],
 ])('it remembers %s', async (_, state) => {
   await saveMonitorState(ledger.table, full);

@@ -1,4 +1,5 @@
 import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
+import { keptAnswerMaxMinutes } from '../../../lambda/kept-answers.ts';
 import { isSweep, type Lane } from '../../../lambda/lane.ts';
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
 import { documentedLiteral } from '../plan.ts';
@@ -14,9 +15,10 @@ interface ScannedSlice {
 }
 
 export const zerosAreSeen: Invariant = {
-  rule: 'a zero is put only after a Complete scan of a covered log group, which the statistics do not leave out',
+  rule: 'a zero is put only after a Complete scan of a log group that is covered by an answer of the last hour, and that the statistics do not leave out',
   watch: () => {
     const scanned: ScannedSlice[] = [];
+    const told = new ToldOfGroups();
     const problemOf = (lane: Lane, tickEpochMs: number, logGroup: string) => {
       const slices = scanned.filter(
         ({ slice }) =>
@@ -29,14 +31,15 @@ export const zerosAreSeen: Invariant = {
     };
     return {
       see: (effect) => {
-        scanned.push(...judgedSlices(effect));
+        told.note(effect);
+        scanned.push(...judgedSlices(effect, told));
         if (effect.step !== 'PutMetricData' || effect.error !== undefined) return fine;
         const { MetricData = [] } = effect.input as PutMetricDataCommandInput;
         return MetricData.flatMap(({ MetricName, Value, Timestamp, Dimensions }) => {
           const logGroup = Dimensions?.find(({ Name }) => Name === 'LogGroup')?.Value;
           if (logGroup === undefined) return [];
           if (MetricName === 'LogGroupCovered') {
-            return Value === 0 || isCovered(effect.invocation, logGroup)
+            return Value === 0 || told.isCovered(effect.invocation, logGroup)
               ? []
               : [`${logGroup} is said to be covered, and is not`];
           }
@@ -48,7 +51,7 @@ export const zerosAreSeen: Invariant = {
   },
 };
 
-function judgedSlices(effect: Effect): ScannedSlice[] {
+function judgedSlices(effect: Effect, told: ToldOfGroups): ScannedSlice[] {
   const { invocation } = effect;
   return scannedIn(effect)
     .filter(({ lane }) => !isSweep(lane))
@@ -57,7 +60,7 @@ function judgedSlices(effect: Effect): ScannedSlice[] {
       // What an earlier invocation of the container left unfinished knew more than this one.
       isCovered:
         slice.tickEpochMs !== invocation.tickEpochMs ||
-        (isCovered(invocation, slice.logGroup) && isCounted(effect, slice)),
+        (told.isCovered(invocation, slice.logGroup) && isCounted(effect, slice)),
     }));
 }
 
@@ -76,6 +79,35 @@ function isCounted(effect: Effect, slice: SliceRecord): boolean {
   );
 }
 
-function isCovered({ memory }: Invocation, logGroup: string): boolean {
-  return [memory.written, memory.existing].every((groups) => groups?.has(logGroup) ?? false);
+type Question = 'written' | 'existing';
+
+/** What the services said of the log groups: to an invocation itself, or to others before it. */
+class ToldOfGroups {
+  readonly #answers: {
+    readonly question: Question;
+    readonly tickEpochMs: number;
+    readonly groups: ReadonlySet<string>;
+  }[] = [];
+
+  note({ step, invocation: { memory, tickEpochMs } }: Effect): void {
+    const question =
+      step === 'GetEnvironment' ? 'written' : step === 'DescribeLogGroups' ? 'existing' : undefined;
+    if (question === undefined) return;
+    const groups = memory[question];
+    if (groups !== undefined) this.#answers.push({ question, tickEpochMs, groups });
+  }
+
+  /** An answer of this invocation is the one that counts; without one, any of the hour before may. */
+  isCovered({ memory, tickEpochMs }: Invocation, logGroup: string): boolean {
+    return (['written', 'existing'] as const).every((question) => {
+      const own = memory[question];
+      if (own !== undefined) return own.has(logGroup);
+      return this.#answers.some(
+        (answer) =>
+          answer.question === question &&
+          Math.abs(tickEpochMs - answer.tickEpochMs) <= keptAnswerMaxMinutes * 60_000 &&
+          answer.groups.has(logGroup),
+      );
+    });
+  }
 }

@@ -69,11 +69,13 @@ function execute(
   switch (operation) {
     case 'GetEnvironment':
       meet(world, ['group-disabled', 'group-above-info']);
-      memory.written = namesOf(groups, ({ enabled, logLevel }) => enabled && logLevel === 'INFO');
+      if (arrives(fault)) {
+        memory.written = namesOf(groups, ({ enabled, logLevel }) => enabled && logLevel === 'INFO');
+      }
       return fetchAnswer(200, environmentAnswer(config.mwaaEnvironment, groups));
     case 'DescribeLogGroups':
       meet(world, ['group-deleted', 'group-gone', 'group-created']);
-      memory.existing = namesOf(groups, ({ exists }) => exists);
+      if (arrives(fault)) memory.existing = namesOf(groups, ({ exists }) => exists);
       return describeLogGroups(world, input, random.chance(0.2) ? 4 : 50);
     case 'StartQuery':
       return startQuery(world, invocation, input as StartQueryCommandInput, fault);
@@ -94,6 +96,11 @@ function execute(
     default:
       throw new Error(`no simulated service knows ${operation}`);
   }
+}
+
+/** Who never got the answer was told nothing. */
+function arrives(fault: Fault): boolean {
+  return fault !== 'lost-on-the-way-back' && fault !== 'killed-after-effect';
 }
 
 /** A batch may always come back with a part of it undone: that is no fault, and is counted as none. */

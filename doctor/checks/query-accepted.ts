@@ -1,0 +1,111 @@
+import type { Check } from '../check.ts';
+import { type Fix, fail, type Judgement, pass, toDo, undecided, unknown } from '../judgement.ts';
+import type { QueryTrial, QueryTrials } from '../shapes/queries.ts';
+
+export const queryAccepted: Check = {
+  id: 'query-accepted',
+  area: 'observability',
+  title: 'Logs Insights runs what the monitor asks',
+  meaning:
+    'What Logs Insights does not run finds nothing: without the documented query no add-role is counted, without a detection its changes go unseen.',
+  look: ({ observed: { queries } }) => {
+    if (queries.kind !== 'known') return [unknown(queries)];
+    return queries.value === null
+      ? 'no log group of the environment holds a second that is ten minutes old'
+      : judgeTrials(queries.value);
+  },
+};
+
+function judgeTrials({ trials, notTried }: QueryTrials): readonly Judgement[] {
+  const ofKind = (kind: QueryTrial['kind']) => trials.filter((trial) => trial.kind === kind);
+  const alone = ofKind('detection');
+  return [
+    ...ofKind('documented').map((trial) =>
+      judge(trial, 'the documented query', documentedFix(trial)),
+    ),
+    ...ofKind('pack').map((trial) => {
+      const name = `the text of all ${trial.detections.length} detections`;
+      return judge(trial, name, packFix(alone));
+    }),
+    ...judgeAlone(alone),
+    ...(notTried.length === 0
+      ? []
+      : [
+          undecided(
+            `these detections were not asked alone: ${notTried.join(', ')}`,
+            toDo('Put right what is refused of the others first, and run the doctor again.'),
+          ),
+        ]),
+  ];
+}
+
+/** They are asked when the pack does not work: which of them is it? */
+function judgeAlone(alone: readonly QueryTrial[]): readonly Judgement[] {
+  const others = alone.filter((trial) => !isRun(trial));
+  if (alone.length > 0 && others.length === 0) {
+    return [pass(`each of the ${alone.length} detections is run alone, so that it is the whole`)];
+  }
+  return others.map((trial) =>
+    judge(trial, `the detection ${trial.detections.join()} alone`, packFix(alone)),
+  );
+}
+
+function judge({ start, end }: QueryTrial, name: string, fix: Fix): Judgement {
+  if (start.kind !== 'known') return unknown(start);
+  if ('refused' in start.value) return fail(`${name} is refused: ${start.value.refused}`, fix);
+  if (end === undefined) {
+    return unknown({ kind: 'failed', action: 'logs:GetQueryResults', error: 'it was not asked' });
+  }
+  if (end.kind !== 'known') return unknown(end);
+  const { status, statistics } = end.value;
+  switch (status) {
+    case 'Complete':
+      return pass(`${name} was run over one second${scanned(statistics?.bytesScanned)}`);
+    case 'Failed':
+      return fail(`${name} was taken, and its query failed`, fix);
+    case 'Scheduled':
+    case 'Running':
+      return undecided(
+        `the query of ${name} was still ${status} after half a minute, and was stopped`,
+        toDo('Run the doctor again when fewer queries run in this account.'),
+      );
+    default:
+      return undecided(`the query of ${name} ended as ${status}`, toDo('Run the doctor again.'));
+  }
+}
+
+function scanned(bytes: number | undefined): string {
+  return bytes === undefined ? '' : `, and scanned ${bytes.toLocaleString('en')} bytes`;
+}
+
+function isRun({ end }: QueryTrial): boolean {
+  return end?.kind === 'known' && end.value.status === 'Complete';
+}
+
+/** Its text is AWS's own: what can be wrong is what it is asked of. */
+function documentedFix({ start }: QueryTrial): Fix {
+  return start.kind === 'known' && 'refused' in start.value
+    ? toDo(
+        'Read the message: the text is the one that AWS documents, so that it speaks of the log groups or the time. Run the doctor again; a refusal that stays is worth reporting.',
+      )
+    : toDo(
+        'See that the key of each log group may be used (the checks of the log groups’ keys), and run the doctor again.',
+      );
+}
+
+function packFix(alone: readonly QueryTrial[]): Fix {
+  const refused = alone.filter(
+    ({ start, end }) =>
+      (start.kind === 'known' && 'refused' in start.value) ||
+      (end?.kind === 'known' && end.value.status === 'Failed'),
+  );
+  if (refused.length === 0) {
+    return toDo(
+      'Report it with AWS’s message. The monitor goes on without the pack: the documented query depends on nothing else.',
+    );
+  }
+  const ids = refused.flatMap(({ detections }) => detections).join(', ');
+  return toDo(
+    `Report it with AWS’s message. The monitor goes on without ${ids}, and says so by its alarm; with detections: { disable: [${ids}] } in environments/<name>.yaml nobody expects them any more.`,
+  );
+}

@@ -1,0 +1,138 @@
+import {
+  GetQueryResultsCommand,
+  StartQueryCommand,
+  StopQueryCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { z } from 'zod';
+import { queryTimes, type Window } from '../../lambda/windows.ts';
+import { environmentGroups } from '../log-groups.ts';
+import type { Observed } from '../observed.ts';
+import { known, type Part } from '../part.ts';
+import { detectionTexts, type PlanText, planTexts } from '../plan-texts.ts';
+import type { LogGroup } from '../shapes/logs.ts';
+import {
+  type QueryEnd,
+  type QueryTrial,
+  queryEndShape,
+  startedQueryShape,
+} from '../shapes/queries.ts';
+import type { Ask } from './ask.ts';
+import type { DoctorClients } from './clients.ts';
+import type { ObserveOptions } from './observe-options.ts';
+
+type Logs = Pick<DoctorClients, 'logs'>;
+
+/** So old that all of the second has come in, and so young that every group still holds it. */
+const ageMinutes = 10;
+/** Between two looks at a query, and how often to wait: half a minute together. */
+const firstWaitsMs = [250, 500];
+const waitMs = 1_000;
+const waitsMax = 30;
+/** Queries of single detections at once: Logs Insights starts five a second in some Regions. */
+const trialsAtOnce = 4;
+/** Single detections that are asked for at the most. */
+const trialsMax = 100;
+
+interface Question {
+  readonly logGroupNames: string[];
+  readonly window: Window;
+  readonly wait: (milliseconds: number) => Promise<unknown>;
+}
+
+/**
+ * Has Logs Insights run the texts that the monitor asks, over one second of the log groups: next to
+ * nothing is scanned, and what is found is not looked at. Each detection is asked alone only where the
+ * pack does not work and the documented query does.
+ *
+ * @returns null when no log group can be asked: there is none, or all are younger than the second
+ */
+export async function observeQueries(
+  ask: Ask,
+  clients: Logs,
+  { mwaaEnvironment, nowEpochMs, plan, wait }: ObserveOptions,
+  logGroups: Part<LogGroup[]>,
+): Promise<Observed['queries']> {
+  if (logGroups.kind !== 'known') return logGroups;
+  const startEpochMs = Math.floor(nowEpochMs / 1000 - ageMinutes * 60) * 1000;
+  const logGroupNames = environmentGroups(mwaaEnvironment, logGroups.value)
+    .filter(({ group }) => group !== undefined && canBeAsked(group, startEpochMs))
+    .map(({ name }) => name);
+  if (logGroupNames.length === 0) return known(null);
+
+  const window = { startEpochMs, endEpochMs: startEpochMs + 1000 };
+  const tryText = (text: PlanText) => tryOne(ask, clients, text, { logGroupNames, window, wait });
+  const trials = await Promise.all(planTexts(plan).map(tryText));
+  const works = (kind: QueryTrial['kind']) =>
+    trials.some((one) => one.kind === kind && isGood(one));
+  const isDoubtful = trials.some((trial) => trial.kind === 'pack' && isBad(trial));
+  if (!isDoubtful || !works('documented')) return known({ startEpochMs, trials, notTried: [] });
+
+  const alone = detectionTexts(plan);
+  for (let at = 0; at < Math.min(alone.length, trialsMax); at += trialsAtOnce) {
+    trials.push(...(await Promise.all(alone.slice(at, at + trialsAtOnce).map(tryText))));
+  }
+  const notTried = alone.slice(trialsMax).flatMap(({ detections }) => detections);
+  return known({ startEpochMs, trials, notTried });
+}
+
+/** A group of the class DELIVERY cannot be queried at all, which is another check's matter. */
+function canBeAsked({ creationTime = 0, logGroupClass }: LogGroup, startEpochMs: number): boolean {
+  return creationTime <= startEpochMs && logGroupClass !== 'DELIVERY';
+}
+
+function isGood({ end }: QueryTrial): boolean {
+  return end?.kind === 'known' && end.value.status === 'Complete';
+}
+
+/** Refused, or ended as Failed: the text may be the reason. */
+function isBad({ start, end }: QueryTrial): boolean {
+  const isRefused = start.kind === 'known' && 'refused' in start.value;
+  return isRefused || (end?.kind === 'known' && end.value.status === 'Failed');
+}
+
+async function tryOne(
+  ask: Ask,
+  { logs }: Logs,
+  { kind, detections, queryString }: PlanText,
+  { logGroupNames, window, wait }: Question,
+): Promise<QueryTrial> {
+  const command = new StartQueryCommand({ queryString, logGroupNames, ...queryTimes(window) });
+  const start = await ask('logs:StartQuery', startedQueryShape, async () => {
+    try {
+      return await logs.send(command);
+    } catch (error) {
+      if (!isMalformed(error)) throw error;
+      return { refused: error.message };
+    }
+  });
+  const trial = { kind, detections: [...detections], start };
+  if (start.kind !== 'known' || 'refused' in start.value) return trial;
+  const { queryId } = start.value;
+  const end = await ask('logs:GetQueryResults', queryEndShape, () =>
+    waitForEnd(() => logs.send(new GetQueryResultsCommand({ queryId })), wait),
+  );
+  // Whatever became of it, nobody waits for it any more.
+  if (end.kind !== 'known' || isAtWork(end.value)) {
+    await ask('logs:StopQuery', z.unknown(), () => logs.send(new StopQueryCommand({ queryId })));
+  }
+  return { ...trial, end };
+}
+
+function isMalformed(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'MalformedQueryException';
+}
+
+async function waitForEnd<T extends { readonly status?: string | undefined }>(
+  look: () => Promise<T>,
+  wait: Question['wait'],
+): Promise<T> {
+  for (let waits = 0; ; waits += 1) {
+    const answer = await look();
+    if (!isAtWork(answer) || waits === waitsMax) return answer;
+    await wait(firstWaitsMs[waits] ?? waitMs);
+  }
+}
+
+function isAtWork({ status }: Partial<Pick<QueryEnd, 'status'>>): boolean {
+  return status === 'Scheduled' || status === 'Running';
+}
