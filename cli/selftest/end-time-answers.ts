@@ -1,5 +1,4 @@
 import { type EndTimeReading, endEpochMsOf } from '../../local/insights-engine/end-time.ts';
-import type { PlantedEvent } from './planted-events.ts';
 
 /** A query for the events at one end of a slice, which ends in the second `e`. */
 export interface EndTimeQuery {
@@ -39,11 +38,11 @@ export function endTimeQueries(slice: {
  * The reading under which every answer holds exactly the events that it should; a query that was
  * refused or failed says nothing about it.
  *
- * @param events those that the queries look for
+ * @param planted the times, in epoch milliseconds, that the queries look for
  */
 export function observedEndTime(
   answers: readonly EndTimeAnswer[],
-  events: readonly Pick<PlantedEvent, 'timestamp'>[],
+  planted: readonly number[],
 ): ObservedEndTime {
   const answered = answers.filter((answer) => answer.kind === 'answered');
   if (answered.length === 0) return 'unknown';
@@ -55,9 +54,7 @@ export function observedEndTime(
   const fitting = readings.filter((reading) =>
     answered.every(({ startTime, endTime, timestamps }) => {
       const last = lastEpochMs(endTime, reading);
-      const expected = events
-        .map(({ timestamp }) => timestamp)
-        .filter((timestamp) => timestamp >= startTime * secondMs && timestamp <= last);
+      const expected = planted.filter((time) => time >= startTime * secondMs && time <= last);
       return sameNumbers(expected, timestamps);
     }),
   );

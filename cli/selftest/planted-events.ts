@@ -21,8 +21,13 @@ export interface PlantedEvent {
   readonly message: string;
   /** Absent for an event at an end of the slice. */
   readonly line?: PlantedLine;
-  /** Which end of the slice it is at, and how far: `end - 1 ms`. */
-  readonly boundary?: string;
+  /** Of an event at an end of the slice. */
+  readonly boundary?: {
+    /** Which end it is at, and how far: `end - 1 ms`. */
+    readonly name: string;
+    /** One that finds it. */
+    readonly detection: string;
+  };
 }
 
 /** What is put, and the slice that is read of it. */
@@ -100,23 +105,21 @@ function boundaryEvents(
   { startEpochMs, endEpochMs }: Window,
 ): PlantedEvent[] {
   const documented = documentedDetection(detections);
-  const [counted] = documented.tests.matches;
-  const claimed = detections
-    .filter((detection) => detection !== documented)
-    .flatMap(({ tests }) => tests.matches)
-    .find(({ message }) => !message.includes(documentedText));
-  return boundaries.flatMap(({ of, offsetMs }) => {
-    const timestamp = (of === 'start' ? startEpochMs : endEpochMs) + offsetMs;
-    const place = { timestamp, boundary: boundaryName({ of, offsetMs }) };
-    return [
-      ...(counted === undefined
-        ? []
-        : logTypes.map((logType) => ({ ...place, logType, message: counted.message }))),
-      ...(claimed === undefined
-        ? []
-        : [{ ...place, logType: claimed.logType, message: claimed.message }]),
-    ];
-  });
+  const counted = documented.tests.matches.slice(0, 1).flatMap(({ message }) =>
+    logTypes.map((logType) => ({ logType, message, detection: documented.id })),
+  );
+  const claimed = detections.flatMap(({ id, tests }) =>
+    tests.matches.flatMap(({ logType, message }) =>
+      message.includes(documentedText) ? [] : [{ logType, message, detection: id }],
+    ),
+  );
+  return boundaries.flatMap(({ of, offsetMs }) =>
+    [...counted, ...claimed.slice(0, 1)].map(({ logType, message, detection }) => ({
+      ...{ logType, message },
+      timestamp: (of === 'start' ? startEpochMs : endEpochMs) + offsetMs,
+      boundary: { name: boundaryName({ of, offsetMs }), detection },
+    })),
+  );
 }
 
 function boundaryName({ of, offsetMs }: Boundary): string {
