@@ -2,12 +2,7 @@ import { StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-
 import { pollUntilEnded, readPages } from '../../lambda/query-results.ts';
 import { DeadlineError } from '../../lambda/retry.ts';
 import type { RowSink } from '../../lambda/slice-rows.ts';
-import {
-  callLogs,
-  patience,
-  type SelftestShell,
-  throwIfInterrupted,
-} from './call-logs.ts';
+import { callLogs, patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
 import { rootCause, SelftestFailure } from './selftest-failure.ts';
 
 /** A query as StartQuery is sent it, in whole epoch seconds. */
@@ -53,6 +48,7 @@ export async function askQuery(shell: SelftestShell, query: RawQuery): Promise<R
       return { kind: 'failed', message: `the query ended as ${end.status}` };
     }
     await readPages(shell, queryId, end, deadline, sink);
+    shell.log('info', 'query-complete', { queryId, ...end.statistics });
     return { kind: 'answered', rows: sink.rows, statistics: { ...end.statistics } };
   } catch (error) {
     await stop(shell, queryId);
@@ -75,6 +71,7 @@ async function start(
       send: (options) => shell.logs.send(command, options),
     });
     if (queryId === undefined) throw new SelftestFailure('logs:StartQuery', doing, 'no queryId');
+    shell.log('info', 'query-started', { queryId, logGroups });
     return queryId;
   } catch (error) {
     const cause = rootCause(error);

@@ -41,7 +41,9 @@ export function judgeForms(rows: readonly unknown[], logGroups: readonly string[
     for (const field of ['@logStream', '@message']) if (!cells.has(field)) odd.set(field, '');
   }
   if (odd.size > 0) {
-    const shown = [...odd].map(([field, text]) => `${field} ${text === '' ? 'is missing' : `"${text}"`}`);
+    const shown = [...odd].map(
+      ([field, text]) => `${field} ${text === '' ? 'is missing' : `"${text}"`}`,
+    );
     return { ...about, result: 'differs', detail: shown.join('; ') };
   }
   const { timestamp = '', ingestionTime = '', log = '' } = observedCells(rows);
@@ -57,7 +59,11 @@ export function judgeOrder(rows: readonly unknown[]): Check {
   const at = times.findIndex((time, index) => (time ?? 0) < (times[index - 1] ?? 0));
   return at === -1
     ? { ...about, result: 'ok', detail: `${rows.length} rows` }
-    : { ...about, result: 'differs', detail: `row ${at + 1} of ${rows.length} is earlier than the one before` };
+    : {
+        ...about,
+        result: 'differs',
+        detail: `row ${at + 1} of ${rows.length} is earlier than the one before`,
+      };
 }
 
 /** Whether messages come back as they were put. White space at the end says nothing to a detection. */
@@ -74,7 +80,11 @@ export function judgeMessages(rows: readonly unknown[], events: readonly Planted
     return { ...about, result: 'differs', detail: `one is none of those that were put: ${shown}` };
   }
   return changed.length > 0
-    ? { ...about, result: 'note', detail: `${changed.length} of ${rows.length} lost their last line feed` }
+    ? {
+        ...about,
+        result: 'note',
+        detail: `${changed.length} of ${rows.length} lost their last line feed`,
+      }
     : { ...about, result: 'ok', detail: `${rows.length} messages` };
 }
 

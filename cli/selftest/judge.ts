@@ -21,18 +21,38 @@ export function judge(
   return [
     titled('documented-accepted', 'AWS takes the documented query', judgeAnswer(documented.answer)),
     titled('pack-accepted', "AWS takes the pack's text", judgePack(observation)),
-    titled('verdicts', 'Each planted line is told as its file says', judgeLines(observation, verdicts)),
+    titled(
+      'verdicts',
+      'Each planted line is told as its file says',
+      judgeLines(observation, verdicts),
+    ),
     titled('rows-readable', 'The function reads and decides every row', judgeProblems(observation)),
     titled('end-time', "How far StartQuery's endTime reaches is known", judgeEndTime(observation)),
-    titled('start-equals-end', 'A query may start and end in one second', judgeOneSecond(observation)),
-    titled('slices-join', 'Each event is read by one of neighbouring slices', judgeSlices(observation)),
+    titled(
+      'start-equals-end',
+      'A query may start and end in one second',
+      judgeOneSecond(observation),
+    ),
+    titled(
+      'slices-join',
+      'Each event is read by one of neighbouring slices',
+      judgeSlices(observation),
+    ),
     titled('documented-count', 'The documented count is exact', judgeCounts(observation)),
     judgeForms(rows, logGroups),
     judgeOrder(rows),
     judgeMessages(rows, planting.events),
     titled('groups-scanned', 'Statistics count the log groups', judgeScanned(pack.answer)),
-    titled('empty-groups-scanned', 'Statistics count empty log groups', judgeEmpty(observation.empty)),
-    titled('row-limit', 'One detection may ask for 100,000 rows', judgeManyRows(observation.manyRows)),
+    titled(
+      'empty-groups-scanned',
+      'Statistics count empty log groups',
+      judgeEmpty(observation.empty),
+    ),
+    titled(
+      'row-limit',
+      'One detection may ask for 100,000 rows',
+      judgeManyRows(observation.manyRows),
+    ),
   ];
 }
 
@@ -53,12 +73,15 @@ function judgePack({ pack, refused }: Observation): Judged {
   if (pack.answer.kind === 'answered') return ok(`accepted, ${pack.queryString.length} characters`);
   if (refused.length === 0) return differs(pack.answer.message);
   const ids = refused.map(({ id }) => id).join(', ');
-  return differs(`${countOf(refused.length, 'detection')} refused: ${ids} (${refused[0]?.message})`);
+  return differs(
+    `${countOf(refused.length, 'detection')} refused: ${ids} (${refused[0]?.message})`,
+  );
 }
 
 function judgeLines({ packSlices }: Observation, { checked, notChecked, wrong }: Verdicts): Judged {
   if (packSlices.length === 0) return unknown('no text of the pack was accepted');
-  const rest = notChecked === 0 ? '' : `; ${countOf(notChecked, 'line')} of refused detections not checked`;
+  const rest =
+    notChecked === 0 ? '' : `; ${countOf(notChecked, 'line')} of refused detections not checked`;
   const [first] = wrong;
   if (first === undefined) return ok(`${countOf(checked, 'line')}${rest}`);
   const such = `${first.detection} ${first.line} is ${first.expected === 'found' ? 'not found' : 'found'}`;
@@ -122,7 +145,9 @@ function judgeSlices({ packSlices, planting, refused }: Observation): Judged {
       ).length;
       const isHere = eventsIn([event], window).length === 1;
       if (times === (isHere ? 1 : 0)) continue;
-      wrong.push(`${boundary?.name} is read ${times} times by the slice that ${isHere ? 'holds it' : 'does not hold it'}`);
+      wrong.push(
+        `${boundary?.name} is read ${times} times by the slice that ${isHere ? 'holds it' : 'does not hold it'}`,
+      );
     }
   }
   return wrong.length > 0

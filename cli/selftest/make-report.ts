@@ -25,8 +25,14 @@ export function makeReport(observation: Observation, facts: RunFacts): SelftestR
   const { slice, events } = planting;
   const verdicts = judgeVerdicts(
     planting,
-    packSlices.filter(({ window }) => window.startEpochMs === slice.startEpochMs).flatMap((read) => read.events),
-    new Set(packSlices.length === 0 ? events.flatMap(({ line }) => line?.detection ?? []) : refused.map(({ id }) => id)),
+    packSlices
+      .filter(({ window }) => window.startEpochMs === slice.startEpochMs)
+      .flatMap((read) => read.events),
+    new Set(
+      packSlices.length === 0
+        ? events.flatMap(({ line }) => line?.detection ?? [])
+        : refused.map(({ id }) => id),
+    ),
   );
   const checks = judge(observation, verdicts, facts.logGroups).map((check) => ({
     ...check,

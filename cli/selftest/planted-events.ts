@@ -105,9 +105,11 @@ function boundaryEvents(
   { startEpochMs, endEpochMs }: Window,
 ): PlantedEvent[] {
   const documented = documentedDetection(detections);
-  const counted = documented.tests.matches.slice(0, 1).flatMap(({ message }) =>
-    logTypes.map((logType) => ({ logType, message, detection: documented.id })),
-  );
+  const counted = documented.tests.matches
+    .slice(0, 1)
+    .flatMap(({ message }) =>
+      logTypes.map((logType) => ({ logType, message, detection: documented.id })),
+    );
   const claimed = detections.flatMap(({ id, tests }) =>
     tests.matches.flatMap(({ logType, message }) =>
       message.includes(documentedText) ? [] : [{ logType, message, detection: id }],

@@ -80,12 +80,14 @@ export async function runSelftest(
     });
   const documentedText = reader.documentedQuery;
   const documented = await ask(documentedText, 'asking the documented query');
-  const packString = reader.textOf(reader.ids);
+  const packString = reader.textOf(reader.ids).queryString;
   const pack = await ask(packString, "asking the pack's text");
 
   const { refused, accepted } =
     pack.kind === 'refused'
-      ? await searchRefused(reader, pack.message, (text) => ask(text, 'looking for refused detections'))
+      ? await searchRefused(reader, pack.message, (text) =>
+          ask(text, 'looking for refused detections'),
+        )
       : allAccepted(reader.ids);
 
   onStage('reading three slices as the deployed function does');
@@ -105,8 +107,7 @@ export async function runSelftest(
   const endTime = await askEndTime(shell, setting, planting);
   const one = accepted.flat().find((id) => id !== documentedDetectionId);
   const many = one === undefined ? undefined : reader.textOfOne(one);
-  const manyRows =
-    many && (await ask(many.queryString, 'asking for 100,000 rows', many.limit));
+  const manyRows = many && (await ask(many.queryString, 'asking for 100,000 rows', many.rowsMax));
   return {
     ...{ planting, visibleAfterSeconds, refused, packSlices, countedSlices },
     documented: { name: 'documented', queryString: documentedText, answer: documented },
@@ -164,11 +165,7 @@ async function untilVisible(
   }
 }
 
-function missingOf(
-  answer: RawAnswer,
-  scratch: ScratchGroups,
-  { events }: Planting,
-): string[] {
+function missingOf(answer: RawAnswer, scratch: ScratchGroups, { events }: Planting): string[] {
   if (answer.kind !== 'answered') return [answer.message];
   const { counts } = countMatches(answer.rows, scratch.names);
   return logTypes.flatMap((logType) => {
@@ -190,7 +187,7 @@ async function searchRefused(
   const { ids } = reader;
   const known = withRefused(allAccepted(ids), ids, { message });
   return findRefused(known, { ids, knownGood: documentedDetectionId }, async (list) => {
-    const answer = await ask(reader.textOf(list));
+    const answer = await ask(reader.textOf(list).queryString);
     return answer.kind === 'refused'
       ? { kind: 'refused', refusal: { message: answer.message } }
       : { kind: 'accepted' };

@@ -103,8 +103,7 @@ export class ScratchGroups {
         await callLogs(shell, {
           ...{ operation: 'DeleteLogGroup', doing: `deleting log group ${logGroupName}` },
           lostAnswersMax: 3,
-          send: (options) =>
-            shell.logs.send(new DeleteLogGroupCommand({ logGroupName }), options),
+          send: (options) => shell.logs.send(new DeleteLogGroupCommand({ logGroupName }), options),
         });
         this.#made.delete(logGroupName);
       } catch (error) {

@@ -38,7 +38,9 @@ export function failureClause(error: unknown, region: string): string | undefine
   const cause = rootCause(error.cause);
   const known = firstCallError(cause, action);
   if (known instanceof UserError) {
-    const hint = known.message.includes('may not call') ? ` (${policyFile} lists all it needs)` : '';
+    const hint = known.message.includes('may not call')
+      ? ` (${policyFile} lists all it needs)`
+      : '';
     return `${doing} in ${region} failed: ${known.message}${hint}`;
   }
   if (!(cause instanceof Error)) return `${doing} in ${region} failed: ${String(cause)}`;

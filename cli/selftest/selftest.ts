@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Log } from '../../lambda/log.ts';
-import type { Clock } from '../../lambda/time.ts';
+import type { Clock, Timer } from '../../lambda/time.ts';
 import type { Detection } from '../../queries/detection-schema.ts';
 import { countOf } from '../count-of.ts';
 import { UserError } from '../user-error.ts';
 import type { SelftestShell } from './call-logs.ts';
 import { makeReport } from './make-report.ts';
 import { MonitorReader } from './monitor-reader.ts';
+import { QueryMeter } from './query-meter.ts';
 import type { SelftestReport } from './report.ts';
 import { runSelftest } from './run-selftest.ts';
 import type { ScratchGroups } from './scratch-groups.ts';
@@ -19,6 +19,9 @@ export interface SelftestOptions {
   /** Leave the log groups. */
   readonly keep: boolean;
   readonly clock: Clock;
+  /** Waits while the groups are deleted, which an interruption does not end. */
+  readonly deletingTimer: Timer;
+  /** Told what begins. */
   readonly onStage: (stage: string) => void;
 }
 
@@ -26,7 +29,7 @@ export interface SelftestOptions {
 export interface SelftestEnd {
   /** Undefined when it could not be run. */
   readonly report?: SelftestReport;
-  /** What could not be done, and what became of the log groups: exit code 2. */
+  /** What could not be done, and what became of the log groups. */
   readonly failure?: UserError;
 }
 
@@ -39,46 +42,93 @@ export function newRunId(): string {
  * Runs the self-test and deletes its log groups, whatever came of it.
  *
  * @param shell its `interrupted` ends the run, but not the deleting
- * @throws whatever is an error of this program itself, after the groups are deleted
+ * @throws an error of this program itself, after the groups are deleted
  */
 export async function selftest(
   shell: SelftestShell,
   options: SelftestOptions,
 ): Promise<SelftestEnd> {
+  const { region, scratch, keep } = options;
+  let report: SelftestReport | undefined;
+  let error: unknown;
+  let clause: string | undefined;
+  try {
+    report = await reportOf(shell, options);
+  } catch (caught) {
+    error = caught;
+    clause = failureClause(caught, region);
+  }
+  const left = keep ? kept(scratch.remaining) : await deleteGroups(shell, options);
+  const isOurs = error !== undefined && clause === undefined;
+  if (isOurs && !left.isFailure) throw error;
+  if (clause === undefined && !left.isFailure) return { ...(report !== undefined && { report }) };
+
+  const clauses = [isOurs ? String(error) : clause, left.clause].filter((it) => it !== undefined);
+  const detail = left.commands === undefined ? {} : { detail: left.commands };
+  const failure = new UserError(clauses.join('; '), { ...detail, cause: error });
+  return { ...(report !== undefined && { report }), failure };
+}
+
+async function reportOf(shell: SelftestShell, options: SelftestOptions): Promise<SelftestReport> {
   const { region, scratch, detections, keep, clock, onStage } = options;
   const observedAt = new Date(clock.nowEpochMs()).toISOString();
   const startedMs = shell.timer.monotonicMs();
   const meter = new QueryMeter(shell.log);
-  const metered = { ...shell, log: meter.log };
-  let report: SelftestReport | undefined;
-  let failed: { readonly error: unknown } | undefined;
-  try {
-    const others = await scratch.findOthers();
-    if (others.length > 0) {
-      onStage(`there are log groups of earlier runs, which stay as they are: ${others.join(', ')}`);
-    }
-    const reader = new MonitorReader(detections, scratch);
-    const observation = await runSelftest(metered, { scratch, detections, reader, onStage });
-    report = makeReport(observation, {
-      ...{ region, observedAt, kept: keep, logGroups: scratch.names },
-      durationSeconds: Math.round((shell.timer.monotonicMs() - startedMs) / 100) / 10,
-      ...meter.totals,
-    });
-  } catch (error) {
-    failed = { error };
+  const others = await scratch.findOthers();
+  if (others.length > 0) {
+    onStage(`log groups of other runs are there and stay as they are: ${others.join(', ')}`);
   }
-  const made = scratch.remaining;
-  const left = keep ? kept(made) : await deleted(shell, scratch, onStage);
-  const clause = failed && failureClause(failed.error, region);
-  if (failed !== undefined && clause === undefined) {
-    if (left.remains) throw new UserError(left.sentence, { detail: left.detail, cause: failed.error });
-    throw failed.error;
-  }
-  if (clause === undefined && !left.isFailure) return { report };
-  const sentence = clause === undefined ? left.sentence : `${clause}; ${left.sentence}`;
-  const failure = new UserError(sentence, {
-    ...(left.detail !== undefined && { detail: left.detail }),
-    cause: failed?.error,
+  const observation = await runSelftest(
+    { ...shell, log: meter.log },
+    { scratch, detections, reader: new MonitorReader(detections, scratch), onStage },
+  );
+  return makeReport(observation, {
+    ...{ region, observedAt, kept: keep, logGroups: scratch.names },
+    durationSeconds: Math.round((shell.timer.monotonicMs() - startedMs) / 100) / 10,
+    ...{ queries: meter.queries, bytesScanned: meter.bytesScanned },
   });
-  return { ...(report !== undefined && { report }), failure };
+}
+
+/** What became of the log groups that a run has made. */
+interface Left {
+  readonly clause: string;
+  /** They should be gone, and are not. */
+  readonly isFailure: boolean;
+  /** That delete them. */
+  readonly commands?: string;
+}
+
+function kept(names: readonly string[]): Left {
+  const clause = names.length === 0 ? 'nothing was made' : `${names.join(', ')} stay (--keep)`;
+  return { clause, isFailure: false };
+}
+
+async function deleteGroups(
+  shell: SelftestShell,
+  { region, scratch, deletingTimer, onStage }: SelftestOptions,
+): Promise<Left> {
+  const made = scratch.remaining;
+  if (made.length === 0) return { clause: 'nothing was made', isFailure: false };
+  onStage(`deleting ${countOf(made.length, 'log group')}`);
+  const failures = await scratch.deleteAll({
+    ...{ ...shell, timer: deletingTimer },
+    interrupted: new AbortController().signal,
+  });
+  const [first] = failures.values();
+  if (first === undefined) {
+    const clause = `nothing is left behind, ${countOf(made.length, 'log group')} deleted`;
+    return { clause, isFailure: false };
+  }
+  return {
+    clause: `${countOf(failures.size, 'log group')} could not be deleted: ${failureClause(first, region)}`,
+    isFailure: true,
+    commands: deleteCommands([...failures.keys()], region),
+  };
+}
+
+/** For a person, when this program cannot delete them. */
+export function deleteCommands(names: readonly string[], region: string): string {
+  return names
+    .map((name) => `  aws logs delete-log-group --region ${region} --log-group-name ${name}`)
+    .join('\n');
 }
