@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { findAwsAccess } from '../doctor/observe/aws-access.ts';
@@ -6,6 +5,7 @@ import { limitResponses } from '../lambda/response-limit.ts';
 import { systemClock, systemTimer, type Timer } from '../lambda/time.ts';
 import { visibleText } from '../local/visible-text.ts';
 import { loadDetections } from '../queries/load-detections.ts';
+import { askYes } from './ask-yes.ts';
 import type { SelftestShell } from './selftest/call-logs.ts';
 import { intention } from './selftest/intention.ts';
 import { ScratchGroups } from './selftest/scratch-groups.ts';
@@ -23,7 +23,7 @@ export interface ShowSelftestOptions {
   readonly yes: boolean;
 }
 
-/** EX_TEMPFAIL would be more exact; a person who ends it twice is told what remains. */
+/** As for everything else that was not done. */
 const exitCouldNotBeRun = 2;
 
 /**
@@ -43,8 +43,7 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
   const { region, credentials } = await findAwsAccess(options);
   const detections = loadDetections();
   console.error(intention({ region, detections, keep }));
-  const stop = new AbortController();
-  if (!yes && !(await isWanted(stop.signal))) throw new UserError('nothing was made');
+  if (!yes && !(await askYes('Do it?'))) throw new UserError('nothing was made');
 
   const logs = new CloudWatchLogsClient({
     ...{ region, credentials },
@@ -53,6 +52,7 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
     requestHandler: { connectionTimeout: 3_000, throwOnRequestTimeout: true },
   });
   limitResponses(logs);
+  const stop = new AbortController();
   const shell: SelftestShell = {
     ...{ logs, random: Math.random, interrupted: stop.signal },
     timer: interruptible(stop.signal),
@@ -85,19 +85,6 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
   } finally {
     forget();
     logs.destroy();
-  }
-}
-
-async function isWanted(signal: AbortSignal): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const closed = new Promise<string>((resolve) => {
-      for (const event of ['close', 'SIGINT'] as const) terminal.once(event, () => resolve(''));
-    });
-    const answer = await Promise.race([terminal.question('Do it? [y/N] ', { signal }), closed]);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
   }
 }
 

@@ -11,7 +11,7 @@ export interface SelftestShell extends QueryShell {
 }
 
 /** How long one call is repeated while AWS is busy, or does not know a new log group yet. */
-const patienceMs = 30_000;
+const callPatienceMs = 30_000;
 const backoff: Backoff = { firstMs: 500, factor: 1.5, maxMs: 5_000 };
 
 /** AWS is still busy with the change before; it asks to try again. */
@@ -35,6 +35,8 @@ export interface LogsCall<T> {
   readonly isOfNewGroup?: boolean;
   /** How often a call is repeated that may have been carried out. @default 0 */
   readonly lostAnswersMax?: number;
+  /** @default 30 s */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export interface LogsCall<T> {
  */
 export async function callLogs<T>(shell: SelftestShell, call: LogsCall<T>): Promise<T> {
   const { operation, doing, send, isOfNewGroup = false, lostAnswersMax = 0 } = call;
+  const { patienceMs = callPatienceMs } = call;
   throwIfInterrupted(shell);
   const deadline = patience(shell, patienceMs);
   const passing = isOfNewGroup ? notKnownYet : conflicts;

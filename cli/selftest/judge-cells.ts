@@ -17,7 +17,7 @@ export function observedCells(rows: readonly unknown[]): SelftestReport['cells']
     fields: [...cells.keys()],
     ...(timestamp !== undefined && { timestamp }),
     ...(ingestionTime !== undefined && { ingestionTime }),
-    ...(log !== undefined && { log: withoutAccount(log) }),
+    ...(log !== undefined && { log: logForm(log) }),
   };
 }
 
@@ -89,3 +89,8 @@ export function judgeMessages(rows: readonly unknown[], events: readonly Planted
 }
 
 const shownCharacters = 200;
+
+/** What is in a value of `@log` beside the names. */
+function logForm(log: string): string {
+  return withoutAccount(log).replace(logGroupOfLogField(log), '<log group>');
+}

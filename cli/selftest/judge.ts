@@ -16,8 +16,8 @@ export function judge(
   verdicts: Verdicts,
   logGroups: readonly string[],
 ): Check[] {
-  const { pack, documented, planting } = observation;
-  const rows = pack.answer.kind === 'answered' ? pack.answer.rows : [];
+  const { answer, documented, planting } = observation;
+  const rows = answer.kind === 'answered' ? answer.rows : [];
   return [
     titled('documented-accepted', 'AWS takes the documented query', judgeAnswer(documented.answer)),
     titled('pack-accepted', "AWS takes the pack's text", judgePack(observation)),
@@ -42,7 +42,7 @@ export function judge(
     judgeForms(rows, logGroups),
     judgeOrder(rows),
     judgeMessages(rows, planting.events),
-    titled('groups-scanned', 'Statistics count the log groups', judgeScanned(pack.answer)),
+    titled('groups-scanned', 'Statistics count the log groups', judgeScanned(answer)),
     titled(
       'empty-groups-scanned',
       'Statistics count empty log groups',
@@ -58,6 +58,13 @@ export function judge(
 
 function titled(id: string, title: string, judged: Judged): Check {
   return { id, title, ...judged };
+}
+
+const shownClauses = 4;
+
+function someOf(clauses: readonly string[]): string {
+  const rest = clauses.length - shownClauses;
+  return [...clauses.slice(0, shownClauses), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
 }
 
 const ok = (detail: string): Judged => ({ result: 'ok', detail });
@@ -92,7 +99,7 @@ function judgeProblems({ packSlices, countedSlices }: Observation): Judged {
   const problems = [...packSlices, ...countedSlices].flatMap((slice) => slice.problems);
   const rows = packSlices.reduce((sum, { events }) => sum + events.length, 0);
   return problems.length > 0
-    ? differs([...new Set(problems)].join('; '))
+    ? differs(someOf([...new Set(problems)]))
     : ok(`${countOf(rows, 'row')} with a verdict`);
 }
 
@@ -151,7 +158,7 @@ function judgeSlices({ packSlices, planting, refused }: Observation): Judged {
     }
   }
   return wrong.length > 0
-    ? differs([...new Set(wrong)].join('; '))
+    ? differs(someOf([...new Set(wrong)]))
     : ok(`${countOf(ends.length, 'event')} at the ends of three slices`);
 }
 
@@ -163,7 +170,7 @@ function judgeCounts(observation: Observation): Judged {
       `${slice}, ${logType}: ${counted ?? 'nothing'} instead of ${planted}`,
   );
   const total = rows.reduce((sum, { planted }) => sum + planted, 0);
-  return wrong.length > 0 ? differs(shown.join('; ')) : ok(`${total} in three slices`);
+  return wrong.length > 0 ? differs(someOf(shown)) : ok(`${total} in three slices`);
 }
 
 /** What was planted and what was counted, by slice and log type. */

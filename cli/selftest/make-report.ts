@@ -21,7 +21,7 @@ export interface RunFacts {
 
 /** The report of a run; the account is taken out of what AWS said. */
 export function makeReport(observation: Observation, facts: RunFacts): SelftestReport {
-  const { planting, packSlices, pack, documented, empty, endTime, refused } = observation;
+  const { planting, packSlices, pack, documented, answer, empty, endTime, refused } = observation;
   const { slice, events } = planting;
   const verdicts = judgeVerdicts(
     planting,
@@ -38,7 +38,7 @@ export function makeReport(observation: Observation, facts: RunFacts): SelftestR
     ...check,
     detail: withoutAccount(check.detail),
   }));
-  const [withEvents, withoutEvents] = [scannedOf(pack.answer), scannedOf(empty)];
+  const [withEvents, withoutEvents] = [scannedOf(answer), scannedOf(empty)];
   return {
     ...{ schema: 1, version: packageJson.version, ...facts },
     logGroups: [...facts.logGroups],
@@ -62,7 +62,7 @@ export function makeReport(observation: Observation, facts: RunFacts): SelftestR
       })),
     },
     documentedCounts: countRows(observation),
-    cells: observedCells(pack.answer.kind === 'answered' ? pack.answer.rows : []),
+    cells: observedCells(answer.kind === 'answered' ? answer.rows : []),
     logGroupsScanned: {
       asked: facts.logGroups.length,
       ...(withEvents !== undefined && { withEvents }),

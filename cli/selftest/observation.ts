@@ -43,6 +43,8 @@ export interface Observation {
   readonly visibleAfterSeconds: number;
   readonly documented: ObservedText;
   readonly pack: ObservedText;
+  /** To the pack's text, or to it without what is refused where anything is left. */
+  readonly answer: RawAnswer;
   readonly refused: readonly { readonly id: string; readonly message: string }[];
   /** In the order of their times: the slice and its two neighbours. */
   readonly packSlices: readonly PackObservation[];

@@ -89,6 +89,11 @@ export async function runSelftest(
           ask(text, 'looking for refused detections'),
         )
       : allAccepted(reader.ids);
+  const [most] = accepted;
+  const answer =
+    pack.kind === 'refused' && most !== undefined
+      ? await ask(reader.textOf(most).queryString, 'asking the pack without what is refused')
+      : pack;
 
   onStage('reading three slices as the deployed function does');
   const [before, after] = neighbours(slice);
@@ -112,7 +117,7 @@ export async function runSelftest(
     ...{ planting, visibleAfterSeconds, refused, packSlices, countedSlices },
     documented: { name: 'documented', queryString: documentedText, answer: documented },
     pack: { name: 'pack', queryString: packString, answer: pack },
-    ...{ endTime, empty, manyRows },
+    ...{ answer, endTime, empty, manyRows },
   };
 }
 

@@ -21,6 +21,9 @@ export const scratchStream = 'selftest';
 /** Should nothing delete them, the groups hold nothing any more after a day. */
 const retentionInDays = 1;
 
+/** A Region that cannot be reached is known after the first call. */
+const firstPatienceMs = 5_000;
+
 /** A name that AWS says is somebody else's. */
 const taken = 'ResourceAlreadyExistsException';
 
@@ -57,7 +60,8 @@ export class ScratchGroups {
 
   /** Names of self-tests' log groups that are there already: of a run that was killed, or goes on. */
   async findOthers(): Promise<string[]> {
-    const groups = await this.#describe(scratchPrefix, 'looking for log groups of earlier runs');
+    const doing = 'looking for log groups of other runs';
+    const groups = await this.#describe(scratchPrefix, doing, firstPatienceMs);
     return groups.flatMap(({ logGroupName }) => logGroupName ?? []);
   }
 
@@ -151,7 +155,11 @@ export class ScratchGroups {
     }
   }
 
-  async #describe(logGroupNamePrefix: string, doing: string): Promise<LogGroup[]> {
+  async #describe(
+    logGroupNamePrefix: string,
+    doing: string,
+    patienceMs?: number,
+  ): Promise<LogGroup[]> {
     const groups: LogGroup[] = [];
     let nextToken: string | undefined;
     do {
@@ -161,6 +169,7 @@ export class ScratchGroups {
       });
       const page = await callLogs(this.#shell, {
         ...{ operation: 'DescribeLogGroups', doing, lostAnswersMax: 3 },
+        ...(patienceMs !== undefined && { patienceMs }),
         send: (options) => this.#shell.logs.send(command, options),
       });
       groups.push(...(page.logGroups ?? []));
