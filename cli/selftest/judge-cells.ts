@@ -70,14 +70,22 @@ export function judgeOrder(rows: readonly unknown[]): Check {
 export function judgeMessages(rows: readonly unknown[], events: readonly PlantedEvent[]): Check {
   const about = { id: 'messages', title: 'Messages come back as they were put' };
   if (rows.length === 0) return { ...about, result: 'unknown', detail: 'no row came' };
-  const put = new Set(events.map(({ message }) => message));
-  const trimmed = new Set([...put].map((message) => message.trimEnd()));
-  const messages = rows.map((row) => cellsOf(row).get('@message') ?? '');
-  const changed = messages.filter((message) => !put.has(message));
-  const [other] = changed.filter((message) => !trimmed.has(message.trimEnd()));
+  const put = Map.groupBy(events, ({ timestamp }) => timestamp);
+  const changed = rows.flatMap((row) => {
+    const cells = cellsOf(row);
+    const message = cells.get('@message') ?? '';
+    const then = put.get(readResultTime(cells.get('@timestamp') ?? '') ?? Number.NaN) ?? [];
+    const isTrimmed = then.some((event) => event.message.trimEnd() === message.trimEnd());
+    return then.some((event) => event.message === message) ? [] : [{ message, isTrimmed }];
+  });
+  const other = changed.find(({ isTrimmed }) => !isTrimmed);
   if (other !== undefined) {
-    const shown = JSON.stringify(other.slice(0, shownCharacters));
-    return { ...about, result: 'differs', detail: `one is none of those that were put: ${shown}` };
+    const shown = JSON.stringify(other.message.slice(0, shownCharacters));
+    return {
+      ...about,
+      result: 'differs',
+      detail: `one is none of those that were put at its time: ${shown}`,
+    };
   }
   return changed.length > 0
     ? {
