@@ -50,15 +50,26 @@ export async function callLogs<T>(shell: SelftestShell, call: LogsCall<T>): Prom
   throwIfInterrupted(shell);
   const deadline = patience(shell, patienceMs);
   const passing = isOfNewGroup ? notKnownYet : conflicts;
+  let last: Error | undefined;
   try {
     return await retryUntil(
       () => callAws(operation, send, shell, deadline, lostAnswersMax),
       shell,
-      { deadline, backoff, worthRetrying: ({ name }) => passing.has(name) },
+      {
+        ...{ deadline, backoff },
+        worthRetrying: (error) => {
+          const isPassing = passing.has(error.name);
+          if (isPassing) last = error;
+          return isPassing;
+        },
+      },
     );
   } catch (error) {
-    if (error instanceof DeadlineError) throwIfInterrupted(shell);
-    throw new SelftestFailure(`logs:${operation}`, doing, error);
+    if (!(error instanceof DeadlineError))
+      throw new SelftestFailure(`logs:${operation}`, doing, error);
+    throwIfInterrupted(shell);
+    const cause = new DeadlineError(error.message, { cause: error.cause ?? last });
+    throw new SelftestFailure(`logs:${operation}`, doing, cause);
   }
 }
 

@@ -3,7 +3,7 @@ import { countMatches } from '../../lambda/match-counts.ts';
 import {
   allAccepted,
   findRefused,
-  type RefusedDetection,
+  type KnownTexts,
   withRefused,
 } from '../../lambda/refused-texts.ts';
 import { readResultTime } from '../../lambda/result-time.ts';
@@ -83,12 +83,9 @@ export async function runSelftest(
   const packString = reader.textOf(reader.ids).queryString;
   const pack = await ask(packString, "asking the pack's text");
 
-  const { refused, accepted } =
-    pack.kind === 'refused'
-      ? await searchRefused(reader, pack.message, (text) =>
-          ask(text, 'looking for refused detections'),
-        )
-      : allAccepted(reader.ids);
+  const { refused, accepted } = await whatIsAccepted(reader, pack, (text) =>
+    ask(text, 'looking for refused detections'),
+  );
   const [most] = accepted;
   const answer =
     pack.kind === 'refused' && most !== undefined
@@ -180,17 +177,19 @@ function missingOf(answer: RawAnswer, scratch: ScratchGroups, { events }: Planti
   });
 }
 
-/** Which detections are refused, as the deployed function finds it. */
-async function searchRefused(
+/**
+ * Which detections can be asked together, and which are refused, as the deployed function finds it. A
+ * text that AWS takes and fails with tells of none.
+ */
+async function whatIsAccepted(
   reader: MonitorReader,
-  message: string,
+  pack: RawAnswer,
   ask: (queryString: string) => Promise<RawAnswer>,
-): Promise<{
-  readonly refused: readonly RefusedDetection[];
-  readonly accepted: readonly (readonly string[])[];
-}> {
+): Promise<Pick<KnownTexts, 'refused' | 'accepted'>> {
   const { ids } = reader;
-  const known = withRefused(allAccepted(ids), ids, { message });
+  if (pack.kind === 'failed') return { refused: [], accepted: [] };
+  if (pack.kind === 'answered') return allAccepted(ids);
+  const known = withRefused(allAccepted(ids), ids, { message: pack.message });
   return findRefused(known, { ids, knownGood: documentedDetectionId }, async (list) => {
     const answer = await ask(reader.textOf(list).queryString);
     return answer.kind === 'refused'

@@ -34,6 +34,7 @@ function checkTable({ checks }: SelftestReport): string {
   const table = new Table({
     head: ['what should be', 'result', 'what was seen'],
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     colWidths: [first, second, Math.max(20, width - first - second - 4)],
     wordWrap: true,
   });
@@ -70,5 +71,5 @@ function summary(report: SelftestReport): string {
   const differing = checks.filter(({ result }) => result === 'differs').length;
   return differing === 0
     ? `AWS answers as the monitor relies on it (${cost}).`
-    : `${countOf(differing, 'check')} of ${checks.length} differ from what the monitor relies on: see docs/selftest.md (${cost}).`;
+    : `${differing} of ${countOf(checks.length, 'check')} differ from what the monitor relies on: see docs/selftest.md (${cost}).`;
 }
