@@ -98,10 +98,20 @@ function interruptible(signal: AbortSignal): Timer {
   };
 }
 
+/**
+ * One Ctrl+C comes several times: the terminal sends it to every process of the command, and npx and
+ * this command's own launcher hand it on.
+ */
+const samePressMs = 500;
+
 /** Ctrl+C, and what a runner sends that gives up. */
 function onSignals(told: (times: number) => void): () => void {
   let times = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
   const listener = () => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < samePressMs) return;
+    lastMs = nowMs;
     times += 1;
     told(times);
   };

@@ -119,21 +119,43 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+test('one Ctrl+C counts once, although each process of the command gets it', async () => {
+  const environment = awsEnvironment(await started());
+  const child = startCommand(['selftest', '--yes'], environment, { detached: true });
+  const end = finished(child);
+  await shown(child.stderr, 'waiting');
+  // As a terminal does: to the whole process group. The launcher hands it on besides.
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  const { exitCode, stderr } = await end;
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('nothing is left behind, 5 log groups deleted');
+  expect(await groupsLeft()).toEqual([]);
+});
+
 test('a second Ctrl+C ends at once, and names what remains', async () => {
   const busy = { code: 'ThrottlingException', message: 'Rate exceeded' };
-  const url = await started((operation) => (operation === 'DeleteLogGroup' ? busy : undefined));
+  let deletions = 0;
+  const tried = Promise.withResolvers<void>();
+  const url = await started((operation) => {
+    if (operation !== 'DeleteLogGroup') return undefined;
+    deletions += 1;
+    // The waits between so many attempts are longer than one Ctrl+C takes to come to everybody.
+    if (deletions === 5) tried.resolve();
+    return busy;
+  });
   const child = startCommand(['selftest', '--yes'], awsEnvironment(url));
   const end = finished(child);
   await shown(child.stderr, 'waiting');
   child.kill('SIGINT');
-  await shown(child.stderr, 'deleting 5 log groups');
+  await tried.promise;
   child.kill('SIGINT');
   const { exitCode, stderr } = await end;
   expect(exitCode).toBe(2);
   const left = await groupsLeft();
   expect(left).toHaveLength(5);
-  for (const name of left)
+  for (const name of left) {
     expect(stderr).toContain(`delete-log-group --region us-east-1 --log-group-name ${name}`);
+  }
 });
 
 test('credentials and Region are those of the profile', async () => {
