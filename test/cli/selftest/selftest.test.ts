@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { SelftestShell } from '../../../cli/selftest/call-logs.ts';
 import { selftestReportSchema } from '../../../cli/selftest/report.ts';
-import { ScratchGroups } from '../../../cli/selftest/scratch-groups.ts';
+import { ScratchGroups, scratchPrefix } from '../../../cli/selftest/scratch-groups.ts';
 import { type SelftestOptions, selftest } from '../../../cli/selftest/selftest.ts';
 import { UserError } from '../../../cli/user-error.ts';
 import type { Timer } from '../../../lambda/time.ts';
@@ -191,6 +192,29 @@ test('with --keep the log groups stay, and nothing is deleted', async () => {
   expect(faulty?.calls).not.toContain('DeleteLogGroup');
   // Nobody who forgets them pays for long.
   expect(faulty?.calls.filter((call) => call === 'PutRetentionPolicy')).toHaveLength(5);
+});
+
+test('the IAM policy holds what is called and no more, and writes to scratch log groups alone', async () => {
+  await run({ rule: () => undefined });
+  const policy = JSON.parse(readFileSync('docs/selftest-policy.json', 'utf8'));
+  const [groups, queries] = policy.Statement;
+  const allowed = [...groups.Action, ...queries.Action];
+  // A query that is given up is stopped.
+  const called = new Set([...(faulty?.calls ?? []), 'StopQuery']);
+  expect(allowed.toSorted()).toEqual([...called].map((name) => `logs:${name}`).toSorted());
+  for (const resource of groups.Resource) expect(resource).toContain(`log-group:${scratchPrefix}*`);
+  expect(queries.Action).toEqual([
+    'logs:DescribeLogGroups',
+    'logs:GetQueryResults',
+    'logs:StopQuery',
+  ]);
+});
+
+test('the page explains every check', async () => {
+  const { report } = await run();
+  const page = readFileSync('docs/selftest.md', 'utf8');
+  const explained = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id);
+  expect(explained).toEqual(report?.checks.map(({ id }) => id));
 });
 
 describe('what cannot be run says why in one sentence, and leaves nothing behind', () => {
