@@ -33,7 +33,7 @@ const exitCouldNotBeRun = 2;
  * @throws UserError, ObserveError when it could not be run, or log groups remain
  */
 export async function showSelftest(options: ShowSelftestOptions): Promise<boolean> {
-  const { keep, json, yes } = options;
+  const { profile, keep, json, yes } = options;
   const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   if (!yes && !isTerminal) {
     throw new UserError(
@@ -42,7 +42,7 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
   }
   const { region, credentials } = await findAwsAccess(options);
   const detections = loadDetections();
-  console.error(intention({ region, detections, keep }));
+  console.error(intention({ region, profile, detections, keep }));
   if (!yes && !(await askYes('Do it?'))) throw new UserError('nothing was made');
 
   const logs = new CloudWatchLogsClient({
@@ -67,13 +67,13 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
     }
     const remain = scratch.remaining;
     if (remain.length > 0) {
-      console.error(`these log groups remain:\n${deleteCommands(remain, region)}`);
+      console.error(`these log groups remain:\n${deleteCommands(remain, { region, profile })}`);
     }
     process.exit(exitCouldNotBeRun);
   });
   try {
     const { report, failure } = await selftest(shell, {
-      ...{ region, scratch, detections, keep },
+      ...{ region, profile, scratch, detections, keep },
       ...{ clock: systemClock, deletingTimer: systemTimer },
       onStage: (stage) => console.error(`- ${visibleText(stage)}`),
     });

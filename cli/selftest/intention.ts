@@ -13,20 +13,24 @@ const queriesMax = 100;
 
 export interface Intended {
   readonly region: string;
+  readonly profile?: string | undefined;
   readonly detections: readonly Detection[];
   readonly keep: boolean;
 }
 
 /** What a run will do and cost, for whoever is asked. */
-export function intention({ region, detections, keep }: Intended): string {
+export function intention({ region, profile, detections, keep }: Intended): string {
   const { events } = planEvents(detections, 0);
   const bytes = events.reduce((sum, event) => sum + ingestedBytes(event), 0);
   const kilobytes = Math.ceil(bytes / 1000);
+  const as = profile === undefined ? '' : `, as profile ${profile}`;
+  const end = keep ? 'leave the groups (--keep; they hold nothing after a day)' : 'delete them';
   return [
-    `selftest will make five log groups ${scratchPrefix}<id>-* in ${region}, put ${events.length} events`,
-    `(${kilobytes} kB) into them, run about 30 queries over these groups, and ${keep ? 'leave the groups (--keep; their retention is 1 day)' : 'delete the groups'}.`,
-    `It takes one to four minutes and costs less than ${dollars(costDollars(bytes))} at list prices ($${putPerGigabyte} a GB put, $${scannedPerGigabyte} a GB`,
-    'scanned). It touches nothing that it did not make.',
+    `selftest will, in ${region}${as}:`,
+    `  make five log groups ${scratchPrefix}<id>-*, put ${events.length} events (${kilobytes} kB) into them,`,
+    `  run some thirty queries over them, and ${end}.`,
+    `It takes one to four minutes and costs less than ${dollars(costDollars(bytes))} at list prices ($${putPerGigabyte.toFixed(2)} a GB put,`,
+    `$${scannedPerGigabyte} a GB scanned). It touches nothing that it did not make.`,
   ].join('\n');
 }
 

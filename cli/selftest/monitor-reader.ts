@@ -62,11 +62,15 @@ export class MonitorReader {
     window: Window,
     lists: readonly (readonly string[])[],
   ): Promise<PackObservation> {
-    const events: ReadEvent[] = [];
+    const events = new Map<string, ReadEvent>();
     const observe = (event: PackEvent) => {
       const { logGroup, timestamp, message, detections } = event;
-      events.push({ logType: this.#logTypeOf(logGroup), timestamp, message, detections });
-      return this.#maker.observe(event);
+      const observed = this.#maker.observe(event);
+      // A row that is read again, as after an answer that was cut off, is one event.
+      events.set(observed.key, {
+        ...{ logType: this.#logTypeOf(logGroup), timestamp, message, detections },
+      });
+      return observed;
     };
     const problems: string[] = [];
     for (const ids of lists) {
@@ -78,7 +82,7 @@ export class MonitorReader {
       throwIfInterrupted(shell);
       problems.push(...problemsOf(readings, window, 'reading the pack'));
     }
-    return { window, events, problems };
+    return { window, events: [...events.values()], problems };
   }
 
   /**

@@ -35,7 +35,7 @@ const listedLookMs = 1_000;
 /** For clocks of AWS that differ a little. */
 const passedMarginMs = 1_000;
 /** How long put events may take to be found by a query, and how often to look. */
-export const visiblePatienceMs = 180_000;
+const visiblePatienceMs = 180_000;
 const visibleLookMs = 2_000;
 
 const countText = 'stats count() by @log';
@@ -150,19 +150,22 @@ async function untilVisible(
   planting: Planting,
 ): Promise<void> {
   const deadline = patience(shell, visiblePatienceMs);
+  let told = '';
   for (;;) {
     const answer = await askCount(shell, setting, planting);
     if (answer.kind === 'refused') {
       throw new UserError(`AWS refuses even "${countText}": ${answer.message}`);
     }
-    const missing = missingOf(answer, setting.scratch, planting);
-    if (missing.length === 0) return;
+    const missing = missingOf(answer, setting.scratch, planting).join('; ');
+    if (missing === '') return;
     if (deadline.remainingMs() === 0) {
       throwIfInterrupted(shell);
       throw new UserError(
-        `queries do not find all events ${visiblePatienceMs / 1000} s after they were put (${missing.join('; ')})`,
+        `queries do not find all events ${visiblePatienceMs / 1000} s after they were put (${missing})`,
       );
     }
+    if (missing !== told) setting.onStage(`not all are found yet: ${missing}`);
+    told = missing;
     await shell.timer.sleep(visibleLookMs);
   }
 }

@@ -14,6 +14,8 @@ import { failureClause } from './selftest-failure.ts';
 
 export interface SelftestOptions {
   readonly region: string;
+  /** @default - that of the environment */
+  readonly profile?: string | undefined;
   readonly scratch: ScratchGroups;
   readonly detections: readonly Detection[];
   /** Leave the log groups. */
@@ -105,7 +107,7 @@ function kept(names: readonly string[]): Left {
 
 async function deleteGroups(
   shell: SelftestShell,
-  { region, scratch, deletingTimer, onStage }: SelftestOptions,
+  { region, profile, scratch, deletingTimer, onStage }: SelftestOptions,
 ): Promise<Left> {
   const made = scratch.remaining;
   if (made.length === 0) return { clause: 'nothing was made', isFailure: false };
@@ -122,13 +124,17 @@ async function deleteGroups(
   return {
     clause: `${countOf(failures.size, 'log group')} could not be deleted: ${failureClause(first, region)}`,
     isFailure: true,
-    commands: deleteCommands([...failures.keys()], region),
+    commands: deleteCommands([...failures.keys()], { region, profile }),
   };
 }
 
 /** For a person, when this program cannot delete them. */
-export function deleteCommands(names: readonly string[], region: string): string {
+export function deleteCommands(
+  names: readonly string[],
+  { region, profile }: Pick<SelftestOptions, 'region' | 'profile'>,
+): string {
+  const as = profile === undefined ? '' : ` --profile ${profile}`;
   return names
-    .map((name) => `  aws logs delete-log-group --region ${region} --log-group-name ${name}`)
+    .map((name) => `  aws logs delete-log-group --region ${region}${as} --log-group-name ${name}`)
     .join('\n');
 }

@@ -145,10 +145,10 @@ test('what it costs is said before anything is made, and is less than a cent', (
   const { events } = planEvents(detections, 0);
   const bytes = events.reduce((sum, event) => sum + ingestedBytes(event), 0);
   expect(costDollars(bytes)).toBeLessThan(0.01);
-  const said = intention({ region: 'eu-west-1', detections, keep: false });
+  const said = intention({ region: 'eu-west-1', profile: 'sandbox', detections, keep: false });
   expect(said).toContain(`put ${events.length} events`);
   expect(said).toContain('less than a cent');
-  expect(said).toContain('in eu-west-1');
+  expect(said).toContain('in eu-west-1, as profile sandbox');
   expect(intention({ region: 'eu-west-1', detections, keep: true })).toContain('leave the groups');
   expect(eventsIn(events, { startEpochMs: 0, endEpochMs: 1 })).toEqual([]);
 });
