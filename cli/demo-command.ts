@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
+import { type EndTimeReading, endTimeReadings } from '../local/insights-engine/end-time.ts';
 import { parseDuration } from './duration-option.ts';
 import { environmentOption } from './log-options.ts';
 import { UserError } from './user-error.ts';
@@ -14,6 +15,7 @@ interface DemoCommandOptions {
   readonly every: number;
   readonly outage?: number;
   readonly late?: number;
+  readonly endTime: EndTimeReading;
   readonly output: string;
   readonly json?: boolean;
 }
@@ -24,6 +26,7 @@ Examples:
   $ npx privilege-monitor demo --airflow 3.0.6
   $ npx privilege-monitor demo --logs ~/airflow/logs --environment Prod --every 5
   $ npx privilege-monitor demo --outage 6m --late 3
+  $ npx privilege-monitor demo --end-time second
 
 It synthesizes the stack, runs the synthesized bundle over the logs under a virtual clock, and
 evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. With --outage or --late
@@ -56,6 +59,15 @@ export function demoCommand(): Command {
       'privilege changes whose lines come in when their time has been scanned',
       parseCount,
     )
+    .addOption(
+      new Option(
+        '--end-time <reading>',
+        "whether a query's endTime covers its whole second or its first millisecond; AWS may do either",
+      )
+        .choices(endTimeReadings)
+        // The last that AWS said of it: https://github.com/aws/aws-sdk/issues/280
+        .default('millisecond'),
+    )
     .option('--output <directory>', 'where the report goes', 'demo-output')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples)
@@ -73,6 +85,7 @@ async function demo(options: DemoCommandOptions): Promise<void> {
     everyMinutes: options.every,
     outageMinutes: (options.outage ?? 0) / minuteMs,
     lateChanges: options.late ?? 0,
+    endTime: options.endTime,
     outputDirectory: options.output,
     json: options.json ?? false,
   });

@@ -7,14 +7,18 @@ import type { TickTotals } from './tick-totals.ts';
 export interface TickHealth {
   readonly tickEpochMs: number;
   readonly coverage: readonly GroupCoverage[];
-  /** Whether nothing failed, and there was something to scan. */
+  /** Whether nothing failed, in the documented query and in the pack, and there was something to scan. */
   readonly scanCompleted: boolean;
-  /** How far behind the tick the readable groups are; undefined where none is readable. */
+  /** How far behind the tick the documented query has counted; undefined where no group is readable. */
+  readonly documentedLagSeconds: number | undefined;
+  /** Likewise, of the pack's lanes; undefined without a pack as well. */
   readonly scanLagSeconds: number | undefined;
   /** Undefined where no line that is new told when it was ingested. */
   readonly lateLagMaxSeconds: number | undefined;
   readonly undeliveredFindings: number | undefined;
   readonly scanDoubt: number;
+  /** Detections whose events are not looked for, as AWS refuses their texts. */
+  readonly detectionsRefused: number;
   /** All that was scanned, whether it counts for a slice or not. */
   readonly bytesScanned: number;
 }
@@ -55,10 +59,12 @@ export function healthData(mwaaEnvironment: string, health: TickHealth): MetricD
       datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
     ),
     ...known(metricDefinitions.scanCompleted, health.scanCompleted ? 1 : undefined),
+    ...known(metricDefinitions.documentedLag, health.documentedLagSeconds),
     ...known(metricDefinitions.scanLag, health.scanLagSeconds),
     ...known(metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
     ...known(metricDefinitions.undeliveredFindings, health.undeliveredFindings),
     datum(metricDefinitions.scanDoubt, health.scanDoubt),
+    datum(metricDefinitions.detectionsRefused, health.detectionsRefused),
     datum(metricDefinitions.bytesScanned, health.bytesScanned),
   ];
 }

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import { alarmResults, silentAlarm } from './alarm-results.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
@@ -25,6 +26,7 @@ export interface DemoFindings {
   readonly replayed: Replay;
   readonly alarms: readonly MetricAlarm[];
   readonly metrics: MetricRecorder;
+  readonly endTime: EndTimeReading;
   /** Places of evidence that the input holds. */
   readonly evidenceInInput: ReadonlySet<string>;
   /** @default - everything came in order and in time */
@@ -34,9 +36,10 @@ export interface DemoFindings {
 /** @param source what the logs are, for a person */
 export async function demoResult(
   source: string,
-  { session, monitor, replayed, alarms, metrics, evidenceInInput, disturbance }: DemoFindings,
+  run: DemoFindings,
   elapsedSeconds: number,
 ): Promise<DemoResult> {
+  const { session, monitor, replayed, alarms, metrics, evidenceInInput, disturbance } = run;
   const { tally, report, mwaaEnvironment } = session;
   const { ticks } = replayed;
   const { nearSweep, farSweep } = monitor.config;
@@ -62,6 +65,7 @@ export async function demoResult(
     lastEventEpochMs: tally.lastEventEpochMs,
     everyMinutes: monitor.config.everyMinutes,
     settleMinutes: monitor.config.settleMinutes,
+    endTime: run.endTime,
     ...(disturbance && {
       sweepReachMinutes: { near: nearSweep.lagMinutes, far: farSweep.lagMinutes },
     }),

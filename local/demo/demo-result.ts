@@ -1,5 +1,6 @@
 import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
 import type { Lane } from '../../lambda/lane.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import type { TickReading } from './tick-reading.ts';
 
 /** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */
@@ -14,6 +15,8 @@ export interface DemoResult {
   readonly lastEventEpochMs: number;
   readonly everyMinutes: number;
   readonly settleMinutes: number;
+  /** How the endpoints read a query's `endTime`. */
+  readonly endTime: EndTimeReading;
   /** The reaches of the sweeps, where they ran within the session. */
   readonly sweepReachMinutes?: { readonly near: number; readonly far: number };
   readonly ticks: readonly TickResult[];

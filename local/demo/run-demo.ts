@@ -6,6 +6,7 @@ import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
 import { startAwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../clock.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
@@ -33,6 +34,8 @@ export interface DemoOptions {
   readonly outageMinutes?: number;
   /** Privilege changes that come in when the scan has passed their time. @default 0 */
   readonly lateChanges?: number;
+  /** How the endpoints read StartQuery's `endTime`: AWS may do either. */
+  readonly endTime: EndTimeReading;
 }
 
 /** Told of everything as it happens. */
@@ -45,6 +48,7 @@ export interface DemoObserver extends ReplayObserver {
     readonly missed: ReadonlySet<number>;
     readonly lateChanges: readonly LateChangeResult[];
     readonly alarms: readonly MetricAlarm[];
+    readonly endTime: EndTimeReading;
   }) => void;
   /** One line that the monitor wrote to its log. */
   readonly onLogLine?: (line: string) => void;
@@ -87,7 +91,7 @@ async function runParts(
   cleanups.push(async () => engine.close());
   observer.onLoaded?.(session);
 
-  const { everyMinutes, outageMinutes = 0, lateChanges: lateCount = 0 } = options;
+  const { everyMinutes, outageMinutes = 0, lateChanges: lateCount = 0, endTime } = options;
   const isDisturbed = outageMinutes > 0 || lateCount > 0;
   const settings = isDisturbed ? quickSweeps(everyMinutes) : { everyMinutes };
   const monitor = await readCloudAssembly(
@@ -103,7 +107,7 @@ async function runParts(
 
   const clock = new VirtualClock(firstWindowStart);
   const endpoints = await startAwsEndpoints({
-    ...{ engine, clock },
+    ...{ engine, clock, endTime },
     tableNames: [monitor.config.ledgerTableName],
   });
   cleanups.push(() => endpoints.close());
@@ -120,7 +124,7 @@ async function runParts(
   cleanups.push(() => lambda.close());
 
   const lateChanges = disturbance?.lateChanges ?? [];
-  observer.onReady?.({ monitor, ticks, missed, lateChanges, alarms });
+  observer.onReady?.({ monitor, ticks, missed, lateChanges, alarms, endTime });
   const evaluator = new AlarmEvaluator(alarms, endpoints.metrics);
   const replayed = await replay(
     {
@@ -142,7 +146,7 @@ async function runParts(
     evidence,
   );
   const findings: DemoFindings = {
-    ...{ session, monitor, replayed, alarms, evidenceInInput },
+    ...{ session, monitor, replayed, alarms, evidenceInInput, endTime },
     ...(disturbance && { disturbance }),
     metrics: endpoints.metrics,
   };

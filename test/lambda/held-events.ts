@@ -3,7 +3,8 @@ import { observe } from '../../lambda/findings/event-identity.ts';
 import type { Lane } from '../../lambda/lane.ts';
 import { packText } from '../../lambda/pack-text.ts';
 import type { ResultRow } from '../../lambda/query.ts';
-import { readSlice } from '../../lambda/read-slice.ts';
+import { readDocumented } from '../../lambda/read-documented.ts';
+import { readPackSlice } from '../../lambda/read-slice.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
 import { containing } from './pack-fixture.ts';
@@ -14,10 +15,16 @@ const plan = {
   documentedQuery: 'the documented query',
   candidates: [containing('granted', 'event')],
   packRowsMax: rowsMax,
+  detections: [],
 };
 
-/** The text of the pack, as it is called here. */
+/** Rows that the smallest part of the pack can have. */
+export const partRowsMax = 10 * rowsMax;
 const { queryString: pack } = packText(plan.candidates, rowsMax);
+
+function nameOf(queryString: string): string {
+  return queryString === pack ? 'the pack' : 'a part of the pack';
+}
 
 /** An event of a log group, by the second of the window in which it happened. */
 export interface Held {
@@ -30,6 +37,8 @@ interface Query {
   readonly text: string;
   readonly from: number;
   readonly to: number;
+  /** The most that its answer holds. */
+  readonly rows: number;
   readonly groups: readonly string[];
 }
 
@@ -55,11 +64,17 @@ export function holding(events: readonly Held[]) {
   fixture.logs.on(StartQueryCommand).callsFake(async (input) => {
     const secondOf = (epochSeconds: number) => epochSeconds - startEpochMs / 1000;
     const { queryString, logGroupNames: groups, startTime, endTime } = input;
-    const text = queryString === pack ? 'the pack' : queryString;
+    const text = queryString === plan.documentedQuery ? queryString : nameOf(queryString);
     if (groups.some((group: string) => denied.has(`${text} ${group}`))) {
       throw awsError('AccessDeniedException');
     }
-    queries.push({ text, groups, from: secondOf(startTime), to: secondOf(endTime) });
+    queries.push({
+      text,
+      groups,
+      rows: input.limit ?? rowsMax,
+      from: secondOf(startTime),
+      to: secondOf(endTime),
+    });
     return { queryId: String(queries.length - 1) };
   });
   fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
@@ -80,9 +95,9 @@ export function holding(events: readonly Held[]) {
       )
       .filter(([, count]) => count > 0);
     const results =
-      query.text === 'the pack'
-        ? found.slice(0, rowsMax).map(({ event, at }) => [...rowOf(event, at)])
-        : counts.map(([group, count]) => countRow(group, count));
+      query.text === plan.documentedQuery
+        ? counts.map(([group, count]) => countRow(group, count))
+        : found.slice(0, query.rows).map(({ event, at }) => [...rowOf(event, at)]);
     const statistics = { bytesScanned: 100, logGroupsScanned: query.groups.length };
     return { status: 'Complete', results, statistics };
   });
@@ -92,9 +107,13 @@ export function holding(events: readonly Held[]) {
       endEpochMs: startEpochMs + to * 1000,
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
-    return readSlice(fixture.shell, plan, lane, { logGroups, window }, deadline, {
-      observe: (event) => observe(event, []),
-    });
+    const slice = { logGroups, window };
+    return lane === 'documented'
+      ? readDocumented(fixture.shell, plan, slice, deadline)
+      : readPackSlice(fixture.shell, plan, slice, deadline, {
+          lane,
+          observe: (event) => observe(event, []),
+        });
   };
   const deny = (text: string, logGroup: string) => {
     denied.add(`${text} ${logGroup}`);

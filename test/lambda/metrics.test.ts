@@ -20,10 +20,12 @@ const health: TickHealth = {
   tickEpochMs,
   coverage: [{ logType: 'Task', logGroup, scan: true }],
   scanCompleted: true,
+  documentedLagSeconds: 300,
   scanLagSeconds: 300,
   lateLagMaxSeconds: 4,
   undeliveredFindings: 5,
   scanDoubt: 6,
+  detectionsRefused: 7,
   bytesScanned: 2345,
 };
 
@@ -49,6 +51,7 @@ test('the health of a tick becomes coverage per log group, heartbeat and what is
     ['LateLagMax', 4],
     ['UndeliveredFindings', 5],
     ['ScanDoubt', 6],
+    ['DetectionsRefused', 7],
     ['BytesScanned', 2345],
   ]);
 });
