@@ -86,13 +86,18 @@ function judgePack({ pack, refused }: Observation): Judged {
 }
 
 function judgeLines({ packSlices }: Observation, { checked, notChecked, wrong }: Verdicts): Judged {
-  if (packSlices.length === 0) return unknown('no text of the pack was accepted');
+  if (!areRead(packSlices)) return unknown('the slice was not read');
   const rest =
     notChecked === 0 ? '' : `; ${countOf(notChecked, 'line')} of refused detections not checked`;
   const [first] = wrong;
   if (first === undefined) return ok(`${countOf(checked, 'line')}${rest}`);
   const such = `${first.detection} ${first.line} is ${first.expected === 'found' ? 'not found' : 'found'}`;
   return differs(`${wrong.length} of ${countOf(checked, 'line')} are not, such as ${such}${rest}`);
+}
+
+/** Whether the slice and its neighbours were read. */
+export function areRead(packSlices: Observation['packSlices']): boolean {
+  return packSlices.length > 0 && packSlices.every(({ isRead }) => isRead);
 }
 
 function judgeProblems({ packSlices, countedSlices }: Observation): Judged {
@@ -138,7 +143,7 @@ function judgeOneSecond({ endTime, countedSlices }: Observation): Judged {
 }
 
 function judgeSlices({ packSlices, planting, refused }: Observation): Judged {
-  if (packSlices.length === 0) return unknown('no text of the pack was accepted');
+  if (!areRead(packSlices)) return unknown('the slices were not read');
   const isRefused = new Set(refused.map(({ id }) => id));
   const ends = planting.events.filter(
     ({ boundary }) => boundary !== undefined && !isRefused.has(boundary.detection),

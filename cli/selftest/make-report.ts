@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { observedEndTime } from './end-time-answers.ts';
-import { countRows, endTimeTimestamps, judge, scannedOf } from './judge.ts';
+import { areRead, countRows, endTimeTimestamps, judge, scannedOf } from './judge.ts';
 import { observedCells } from './judge-cells.ts';
 import { judgeVerdicts } from './judge-verdicts.ts';
 import type { Observation, ObservedText } from './observation.ts';
@@ -29,7 +29,7 @@ export function makeReport(observation: Observation, facts: RunFacts): SelftestR
       .filter(({ window }) => window.startEpochMs === slice.startEpochMs)
       .flatMap((read) => read.events),
     new Set(
-      packSlices.length === 0
+      !areRead(packSlices)
         ? events.flatMap(({ line }) => line?.detection ?? [])
         : refused.map(({ id }) => id),
     ),
@@ -50,7 +50,10 @@ export function makeReport(observation: Observation, facts: RunFacts): SelftestR
     },
     slice: { seconds: (slice.endEpochMs - slice.startEpochMs) / 1000 },
     texts: [documented, pack].map(textReport),
-    refusedDetections: refused.map(({ id, message }) => ({ id, message: withoutAccount(message) })),
+    refusedDetections: refused.map((refusal) => ({
+      ...refusal,
+      message: withoutAccount(refusal.message),
+    })),
     verdicts,
     endTime: {
       reading: observedEndTime(endTime, endTimeTimestamps(events)),

@@ -4,7 +4,10 @@ import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { type LogType, logTypes } from '../../lambda/log-types.ts';
 import type { PackEvent } from '../../lambda/pack-rows.ts';
 import { type PackText, packText, partsOf } from '../../lambda/pack-text.ts';
-import { readSlice, type SliceReading } from '../../lambda/read-slice.ts';
+import { PackTexts } from '../../lambda/pack-texts.ts';
+import { readDocumented } from '../../lambda/read-documented.ts';
+import { readPackSlice, type SliceReading } from '../../lambda/read-slice.ts';
+import type { RefusedDetection } from '../../lambda/refused-texts.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Window } from '../../lambda/windows.ts';
 import type { Detection } from '../../queries/detection-schema.ts';
@@ -18,50 +21,63 @@ const slicePatienceMs = 120_000;
 
 /** Reads slices as the deployed function does: by its own code, with the plan that is made at synth. */
 export class MonitorReader {
-  readonly #plan: ScanPlan;
+  readonly #shell: SelftestShell;
   readonly #scratch: ScratchGroups;
+  readonly #plan: ScanPlan;
+  readonly #texts: PackTexts;
   readonly #maker: FindingMaker;
+  #refused: readonly RefusedDetection[] = [];
 
-  constructor(detections: readonly Detection[], scratch: ScratchGroups) {
-    this.#plan = scanPlan(detections, { detections: { disable: [] } });
+  constructor(shell: SelftestShell, detections: readonly Detection[], scratch: ScratchGroups) {
+    this.#shell = shell;
     this.#scratch = scratch;
+    this.#plan = scanPlan(detections, { detections: { disable: [] } });
+    this.#texts = new PackTexts(shell, this.#plan, {
+      onLearnt: async ({ known }) => {
+        this.#refused = known.refused;
+      },
+    });
     const config = { mwaaEnvironment: 'selftest' };
     this.#maker = createFindingMaker({ config, plan: this.#plan, region: 'us-east-1' });
-  }
-
-  /** Of all detections, the documented one among them, in the plan's order. */
-  get ids(): readonly string[] {
-    return this.#plan.candidates.map(({ id }) => id);
   }
 
   get documentedQuery(): string {
     return this.#plan.documentedQuery;
   }
 
-  /** The text that asks for some of the detections. */
-  textOf(ids: readonly string[]): PackText {
-    const asked = this.#plan.candidates.filter(({ id }) => ids.includes(id));
-    return packText(asked, this.#plan.packRowsMax);
+  /** The text that asks for all detections. */
+  get wholeText(): PackText {
+    const { candidates, packRowsMax } = this.#plan;
+    return packText(candidates, packRowsMax);
+  }
+
+  /** Detections that AWS refuses, as far as {@link readPack} has found them. */
+  get refused(): readonly RefusedDetection[] {
+    return this.#refused;
+  }
+
+  /** By which the others are asked. */
+  get texts(): readonly PackText[] {
+    return this.#texts.texts;
   }
 
   /** The text that asks for one detection in a second that is full of it. */
   textOfOne(id: string): PackText {
     const { candidates, packRowsMax } = this.#plan;
-    const text = this.textOf([id]);
+    const text = packText(
+      candidates.filter((candidate) => candidate.id === id),
+      packRowsMax,
+    );
     return partsOf(text, candidates, packRowsMax)[0] ?? text;
   }
 
   /**
-   * Reads the pack over a window of the scratch log groups.
+   * Reads the pack over a window of the scratch log groups, without the detections that AWS refuses,
+   * which it finds.
    *
-   * @param lists ids of detections that are asked together
    * @throws SelftestFailure where AWS says nothing about the query itself
    */
-  async readPack(
-    shell: SelftestShell,
-    window: Window,
-    lists: readonly (readonly string[])[],
-  ): Promise<PackObservation> {
+  async readPack(window: Window): Promise<PackObservation> {
     const events = new Map<string, ReadEvent>();
     const observe = (event: PackEvent) => {
       const { logGroup, timestamp, message, detections } = event;
@@ -72,17 +88,11 @@ export class MonitorReader {
       });
       return observed;
     };
-    const problems: string[] = [];
-    for (const ids of lists) {
-      const candidates = this.#plan.candidates.filter(({ id }) => ids.includes(id));
-      const plan = { ...this.#plan, candidates };
-      const readings = await readSlice(shell, plan, 'near', ...this.#place(shell, window), {
-        observe,
-      });
-      throwIfInterrupted(shell);
-      problems.push(...problemsOf(readings, window, 'reading the pack'));
-    }
-    return { window, events: [...events.values()], problems };
+    const readings = await readPackSlice(this.#shell, this.#plan, ...this.#place(window), {
+      ...{ observe, texts: this.#texts },
+    });
+    throwIfInterrupted(this.#shell);
+    return { ...readingOf(readings, window, 'reading the pack'), events: [...events.values()] };
   }
 
   /**
@@ -90,26 +100,22 @@ export class MonitorReader {
    *
    * @throws SelftestFailure where AWS says nothing about the query itself
    */
-  async count(shell: SelftestShell, window: Window): Promise<Omit<CountObservation, 'slice'>> {
-    const { observe } = this.#maker;
-    const plan = { ...this.#plan, candidates: [] };
-    const readings = await readSlice(shell, plan, 'scan', ...this.#place(shell, window), {
-      observe,
-    });
-    throwIfInterrupted(shell);
-    const problems = problemsOf(readings, window, 'counting by the documented query');
+  async count(window: Window): Promise<Omit<CountObservation, 'slice'>> {
+    const readings = await readDocumented(this.#shell, this.#plan, ...this.#place(window));
+    throwIfInterrupted(this.#shell);
     const counts = new Map<LogType, number>();
     for (const [logGroup, count] of readings.flatMap(({ matches }) => [...(matches ?? [])])) {
       const logType = this.#logTypeOf(logGroup);
       if (logType !== undefined) counts.set(logType, (counts.get(logType) ?? 0) + count);
     }
     const doubts = readings.reduce((sum, reading) => sum + reading.doubts, 0);
-    return { window, counts, problems, doubts };
+    const doing = 'counting by the documented query';
+    return { ...readingOf(readings, window, doing), counts, doubts };
   }
 
-  #place(shell: SelftestShell, window: Window) {
+  #place(window: Window) {
     const slice = { logGroups: this.#scratch.names, window };
-    return [slice, patience(shell, slicePatienceMs)] as const;
+    return [slice, patience(this.#shell, slicePatienceMs)] as const;
   }
 
   #logTypeOf(logGroup: string): LogType | undefined {
@@ -118,26 +124,36 @@ export class MonitorReader {
 }
 
 /** Errors that say what is wrong with the query, or with AWS's answer to it. */
-const ofTheQuery = new Set(['MalformedQueryException', 'InvalidParameterException', 'QueryError']);
+const ofTheQuery = new Set([
+  'InvalidParameterException',
+  'MalformedQueryException',
+  'PackRefusedError',
+  'QueryError',
+]);
 
 /**
  * What was not read of a window, as clauses.
  *
  * @throws SelftestFailure for an outcome that is none of the query's
  */
-function problemsOf(readings: readonly SliceReading[], window: Window, doing: string): string[] {
-  return readings.flatMap(({ outcomes, unreadable, window: read }) => [
-    ...unreadable.map(({ count, problem }) => `${count} rows: the first ${problem}`),
-    ...(read.endEpochMs < window.endEpochMs ? ['the answer was cut off'] : []),
+function readingOf(
+  readings: readonly SliceReading[],
+  window: Window,
+  doing: string,
+): { readonly window: Window; readonly isRead: boolean; readonly problems: readonly string[] } {
+  const unread = readings.flatMap(({ outcomes, window: read }) => [
+    ...(read.endEpochMs < window.endEpochMs ? [`${doing}: the answer was cut off`] : []),
     ...[...outcomes.values()].flatMap((outcome) => {
       if (outcome.kind === 'scanned') return [];
       const cause = rootCause(outcome.error);
       if (!(cause instanceof Error) || !ofTheQuery.has(cause.name)) {
         throw new SelftestFailure('logs:StartQuery', doing, outcome.error);
       }
-      return [
-        `${doing}: ${cause.name === 'QueryError' ? cause.message : `${cause.name}: ${cause.message}`}`,
-      ];
+      return [`${doing}: ${cause.message}`];
     }),
   ]);
+  const unreadable = readings.flatMap((reading) =>
+    reading.unreadable.map(({ count, problem }) => `${doing}: ${count} rows, the first ${problem}`),
+  );
+  return { window, isRead: unread.length === 0, problems: [...unread, ...unreadable] };
 }

@@ -1,4 +1,5 @@
 import type { LogType } from '../../lambda/log-types.ts';
+import type { RefusedDetection } from '../../lambda/refused-texts.ts';
 import type { Window } from '../../lambda/windows.ts';
 import type { RawAnswer } from './ask-query.ts';
 import type { EndTimeAnswer } from './end-time-answers.ts';
@@ -15,6 +16,8 @@ export interface ReadEvent {
 /** What the function's own code read of the pack in one slice. */
 export interface PackObservation {
   readonly window: Window;
+  /** Whether all of it was read. */
+  readonly isRead: boolean;
   readonly events: readonly ReadEvent[];
   /** Rows it could not read or decide, and log groups it could not read, each as a clause. */
   readonly problems: readonly string[];
@@ -25,6 +28,7 @@ export interface CountObservation {
   readonly window: Window;
   /** `before`, `the slice` or `after`. */
   readonly slice: string;
+  readonly isRead: boolean;
   readonly counts: ReadonlyMap<LogType, number>;
   readonly problems: readonly string[];
   /** How often the count was doubted, as where AWS refuses the query that corrects it. */
@@ -45,7 +49,7 @@ export interface Observation {
   readonly pack: ObservedText;
   /** To the pack's text, or to it without what is refused where anything is left. */
   readonly answer: RawAnswer;
-  readonly refused: readonly { readonly id: string; readonly message: string }[];
+  readonly refused: readonly RefusedDetection[];
   /** In the order of their times: the slice and its two neighbours. */
   readonly packSlices: readonly PackObservation[];
   readonly countedSlices: readonly CountObservation[];

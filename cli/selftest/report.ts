@@ -16,7 +16,12 @@ const check = z.object({
   detail: z.string(),
 });
 
-const refusal = z.object({ id: z.string(), message: z.string() });
+const refusal = z.object({
+  id: z.string(),
+  message: z.string(),
+  /** What AWS's position in the text points at. */
+  excerpt: z.string().optional(),
+});
 
 /** Epoch milliseconds are told as their distance to the slice's start: they say nothing else. */
 const offsetMs = z.int();

@@ -1,11 +1,5 @@
 import { logTypes } from '../../lambda/log-types.ts';
 import { countMatches } from '../../lambda/match-counts.ts';
-import {
-  allAccepted,
-  findRefused,
-  type KnownTexts,
-  withRefused,
-} from '../../lambda/refused-texts.ts';
 import { readResultTime } from '../../lambda/result-time.ts';
 import type { Detection } from '../../queries/detection-schema.ts';
 import { documentedDetectionId } from '../../queries/load-detections.ts';
@@ -80,17 +74,8 @@ export async function runSelftest(
     });
   const documentedText = reader.documentedQuery;
   const documented = await ask(documentedText, 'asking the documented query');
-  const packString = reader.textOf(reader.ids).queryString;
+  const packString = reader.wholeText.queryString;
   const pack = await ask(packString, "asking the pack's text");
-
-  const { refused, accepted } = await whatIsAccepted(reader, pack, (text) =>
-    ask(text, 'looking for refused detections'),
-  );
-  const [most] = accepted;
-  const answer =
-    pack.kind === 'refused' && most !== undefined
-      ? await ask(reader.textOf(most).queryString, 'asking the pack without what is refused')
-      : pack;
 
   onStage('reading three slices as the deployed function does');
   const [before, after] = neighbours(slice);
@@ -101,13 +86,20 @@ export async function runSelftest(
     ['the slice', slice],
     ['after', after],
   ] as const) {
-    countedSlices.push({ ...(await reader.count(shell, window)), slice: name });
-    if (accepted.length > 0) packSlices.push(await reader.readPack(shell, window, accepted));
+    countedSlices.push({ ...(await reader.count(window)), slice: name });
+    // A text that AWS takes and fails with is not taken apart: there is nothing to read.
+    if (pack.kind !== 'failed') packSlices.push(await reader.readPack(window));
   }
+  const { refused, texts } = reader;
+  const [most] = texts;
+  const answer =
+    pack.kind === 'refused' && most !== undefined
+      ? await ask(most.queryString, 'asking the pack without what is refused')
+      : pack;
 
   onStage('asking how far endTime reaches');
   const endTime = await askEndTime(shell, setting, planting);
-  const one = accepted.flat().find((id) => id !== documentedDetectionId);
+  const one = texts.flatMap((text) => text.detections).find((id) => id !== documentedDetectionId);
   const many = one === undefined ? undefined : reader.textOfOne(one);
   const manyRows = many && (await ask(many.queryString, 'asking for 100,000 rows', many.rowsMax));
   return {
@@ -177,27 +169,6 @@ function missingOf(answer: RawAnswer, scratch: ScratchGroups, { events }: Planti
     const found = counts.get(scratch.nameOf(logType)) ?? 0;
     const put = events.filter((event) => event.logType === logType).length;
     return found < put ? [`${scratch.nameOf(logType)}: ${found} of ${put}`] : [];
-  });
-}
-
-/**
- * Which detections can be asked together, and which are refused, as the deployed function finds it. A
- * text that AWS takes and fails with tells of none.
- */
-async function whatIsAccepted(
-  reader: MonitorReader,
-  pack: RawAnswer,
-  ask: (queryString: string) => Promise<RawAnswer>,
-): Promise<Pick<KnownTexts, 'refused' | 'accepted'>> {
-  const { ids } = reader;
-  if (pack.kind === 'failed') return { refused: [], accepted: [] };
-  if (pack.kind === 'answered') return allAccepted(ids);
-  const known = withRefused(allAccepted(ids), ids, { message: pack.message });
-  return findRefused(known, { ids, knownGood: documentedDetectionId }, async (list) => {
-    const answer = await ask(reader.textOf(list).queryString);
-    return answer.kind === 'refused'
-      ? { kind: 'refused', refusal: { message: answer.message } }
-      : { kind: 'accepted' };
   });
 }
 

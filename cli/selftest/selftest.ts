@@ -80,10 +80,9 @@ async function reportOf(shell: SelftestShell, options: SelftestOptions): Promise
   if (others.length > 0) {
     onStage(`log groups of other runs are there and stay as they are: ${others.join(', ')}`);
   }
-  const observation = await runSelftest(
-    { ...shell, log: meter.log },
-    { scratch, detections, reader: new MonitorReader(detections, scratch), onStage },
-  );
+  const metered = { ...shell, log: meter.log };
+  const reader = new MonitorReader(metered, detections, scratch);
+  const observation = await runSelftest(metered, { scratch, detections, reader, onStage });
   return makeReport(observation, {
     ...{ region, observedAt, kept: keep, logGroups: scratch.names },
     durationSeconds: Math.round((shell.timer.monotonicMs() - startedMs) / 100) / 10,

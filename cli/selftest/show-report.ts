@@ -50,7 +50,8 @@ function checkTable({ checks }: SelftestReport): string {
 
 function refusedLines({ refusedDetections }: SelftestReport): string[] {
   return refusedDetections.map(
-    ({ id, message }) => `refused  ${id}: ${visibleTextUpTo(message, shownCharacters)}`,
+    ({ id, message, excerpt }) =>
+      `refused  ${id}: ${visibleTextUpTo([message, ...(excerpt === undefined ? [] : [excerpt])].join('; '), shownCharacters)}`,
   );
 }
 

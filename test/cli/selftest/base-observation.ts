@@ -60,9 +60,14 @@ export function baseObservation(reading: EndTimeReading = 'second'): Observation
     ...{ planting, visibleAfterSeconds: 3, refused: [], answer },
     documented: { name: 'documented', queryString: 'documented', answer: answered() },
     pack: { name: 'pack', queryString: 'pack', answer },
-    packSlices: windows.map(([, window]) => ({ window, events: readOf(window), problems: [] })),
+    packSlices: windows.map(([, window]) => ({
+      window,
+      events: readOf(window),
+      isRead: true,
+      problems: [],
+    })),
     countedSlices: windows.map(([name, window]) => ({
-      ...{ slice: name, window, problems: [], doubts: 0 },
+      ...{ slice: name, window, isRead: true, problems: [], doubts: 0 },
       counts: documentedCounts(events, window),
     })),
     endTime: endTimeQueries(slice).map((query) => ({

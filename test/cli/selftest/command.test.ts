@@ -97,7 +97,7 @@ test('a difference ends with exit code 1, and the table says where', async () =>
   );
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/AWS takes the pack's text +│ differs │ 1 detection refused/);
-  expect(stdout).toContain('refused  metadata-sql-result: MalformedQueryException');
+  expect(stdout).toContain('refused  metadata-sql-result: unexpected symbol');
   expect(stdout).toContain('1 of 14 checks differ from what the monitor relies on');
   expect(await groupsLeft()).toEqual([]);
 });

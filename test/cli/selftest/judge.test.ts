@@ -92,6 +92,11 @@ const changes: readonly (readonly [string, Partial<Observation>, readonly string
     ['rows-readable differs'],
   ],
   [
+    'a slice cannot be read',
+    { packSlices: base.packSlices.map((read) => ({ ...read, isRead: false, problems: ['no'] })) },
+    ['verdicts unknown', 'rows-readable differs', 'slices-join unknown'],
+  ],
+  [
     'endTime covers nothing of its second',
     { endTime: base.endTime.map(withoutLastSecond) },
     ['end-time note'],
