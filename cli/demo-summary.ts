@@ -69,6 +69,7 @@ export function demoSummary(result: DemoResult, reportPath: string, seconds: num
             `All sums agree; every log group with matches rang; ${count(result.findings.length)} findings, each notified once, all of them of lines in the input.`,
           ),
           ...disturbanceLines(result),
+          ...packFaultLines(result),
         ].join('\n')
       : [
           paint('red', 'These do not agree:'),
@@ -79,6 +80,19 @@ ${table.toString()}
 
 ${verdict}
 Report: ${reportPath} (${seconds.toFixed(1)} s)`;
+}
+
+/** What a fault of Logs Insights cost; only where nothing disagrees. */
+function packFaultLines({ packFault, ownFindings }: DemoResult): string[] {
+  if (packFault === undefined) return [];
+  const { kind, missing } = packFault;
+  const refusals = ownFindings.filter(({ detections }) => detections[0] === 'detection-refused');
+  const what =
+    kind === 'refuse-detections'
+      ? `Refused: ${packFault.detections.join(', ')}. Without that ${countOf(missing, 'other finding')} would be told.`
+      : `The pack ${kind === 'fail-pack' ? 'failed' : 'was refused'} in each tick: ${countOf(missing, 'finding')} wait to be read.`;
+  const told = refusals.map(({ severity, title }) => `Told: [${severity}] ${visibleText(title)}`);
+  return [what, ...told];
 }
 
 function tableRow(group: LogGroupResult): string[] {

@@ -13,10 +13,11 @@ import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts'
 import { findingResults } from './collect-findings.ts';
 import { type DemoFindings, demoResult } from './collect-result.ts';
 import type { DemoResult, LateChangeResult } from './demo-result.ts';
-import { disturb } from './disturb-session.ts';
+import { disturb, faultyPack } from './disturb-session.ts';
 import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
 import { type LoadedSession, loadSession } from './load-session.ts';
+import type { PackFault } from './pack-fault.ts';
 import { quickSweeps } from './quick-sweeps.ts';
 import { type ReplayObserver, replay } from './replay.ts';
 import { synthesize } from './synthesize.ts';
@@ -34,6 +35,8 @@ export interface DemoOptions {
   readonly outageMinutes?: number;
   /** Privilege changes that come in when the scan has passed their time. @default 0 */
   readonly lateChanges?: number;
+  /** What Logs Insights does to the texts of the pack. @default - it answers them */
+  readonly packFault?: PackFault;
   /** How the endpoints read StartQuery's `endTime`: AWS may do either. */
   readonly endTime: EndTimeReading;
 }
@@ -92,6 +95,7 @@ async function runParts(
   observer.onLoaded?.(session);
 
   const { everyMinutes, outageMinutes = 0, lateChanges: lateCount = 0, endTime } = options;
+  const { packFault } = options;
   const isDisturbed = outageMinutes > 0 || lateCount > 0;
   const settings = isDisturbed ? quickSweeps(everyMinutes) : { everyMinutes };
   const monitor = await readCloudAssembly(
@@ -100,6 +104,7 @@ async function runParts(
   const plan = planTicks(tally, monitor.config, { outageMinutes, untilSwept: isDisturbed });
   const { ticks, missed, firstWindowStart } = plan;
   const disturbance = isDisturbed ? await disturb(session, monitor, lateCount, plan) : undefined;
+  const pack = packFault && (await faultyPack(session, monitor, packFault));
   const alarms = readAlarms(monitor.template);
   for (const { logGroup } of session.logGroups) {
     await engine.createLogGroup(logGroup, firstWindowStart);
@@ -108,6 +113,7 @@ async function runParts(
   const clock = new VirtualClock(firstWindowStart);
   const endpoints = await startAwsEndpoints({
     ...{ engine, clock, endTime },
+    ...(pack && { queryFault: pack.rule }),
     tableNames: [monitor.config.ledgerTableName],
   });
   cleanups.push(() => endpoints.close());
@@ -148,6 +154,7 @@ async function runParts(
   const findings: DemoFindings = {
     ...{ session, monitor, replayed, alarms, evidenceInInput, endTime },
     ...(disturbance && { disturbance }),
+    ...(pack && { pack }),
     metrics: endpoints.metrics,
   };
   return await demoResult(options.source, findings, (performance.now() - startedMs) / 1000);
