@@ -119,8 +119,17 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+const busy = { code: 'ThrottlingException', message: 'Rate exceeded' };
+
 test('one Ctrl+C counts once, although each process of the command gets it', async () => {
-  const environment = awsEnvironment(await started());
+  // Deleting takes its time, in which whatever else comes of the Ctrl+C would end the command.
+  let deletions = 0;
+  const url = await started((operation) => {
+    if (operation !== 'DeleteLogGroup') return undefined;
+    deletions += 1;
+    return deletions <= 3 ? busy : undefined;
+  });
+  const environment = awsEnvironment(url);
   const child = startCommand(['selftest', '--yes'], environment, { detached: true });
   const end = finished(child);
   await shown(child.stderr, 'waiting');
@@ -133,7 +142,6 @@ test('one Ctrl+C counts once, although each process of the command gets it', asy
 });
 
 test('a second Ctrl+C ends at once, and names what remains', async () => {
-  const busy = { code: 'ThrottlingException', message: 'Rate exceeded' };
   let deletions = 0;
   const tried = Promise.withResolvers<void>();
   const url = await started((operation) => {
