@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { examine } from '../doctor/examine.ts';
 import { defaultExpectations, type Expectations } from '../doctor/facts.ts';
 import { fixture, variations } from '../doctor/fixtures/fixtures.ts';
@@ -8,19 +6,14 @@ import { createAsk } from '../doctor/observe/ask.ts';
 import { createDoctorClients } from '../doctor/observe/clients.ts';
 import { observe } from '../doctor/observe/observe.ts';
 import type { Report } from '../doctor/report.ts';
-import { environmentFiles } from '../infra/chosen-environments.ts';
-import {
-  type EnvironmentConfig,
-  type MonitoredEnvironment,
-  readEnvironmentFile,
-} from '../infra/environment-config.ts';
+import type { EnvironmentConfig } from '../infra/environment-config.ts';
 import { scanPlan } from '../infra/scan-plan.ts';
 import { loadDetections } from '../queries/load-detections.ts';
-import { namedEnvironment } from './named-environment.ts';
+import { checkedRegion } from './aws-credentials.ts';
+import { findEnvironment } from './named-environment.ts';
 import { startProgress } from './progress.ts';
 import { UserError } from './user-error.ts';
 
-const environmentFolder = fileURLToPath(new URL('../environments', import.meta.url));
 const minutesPerHour = 60;
 
 /** Examines one of the environments that ship with the doctor. */
@@ -49,11 +42,10 @@ export async function examineEnvironment(
   if (name === undefined) {
     throw new UserError('--env: name the MWAA environment, or take a --fixture');
   }
-  checkName(name);
-  const given = checkedRegion(region);
-  const { mwaaEnvironment, config } = namedEnvironment(name, given, monitoredEnvironments());
+  const given = region === undefined ? undefined : checkedRegion(region);
+  const { mwaaEnvironment, config } = findEnvironment(name, given);
   const expectations = config ? expectationsOf(config) : defaultExpectations;
-  const clients = await createDoctorClients(given ?? config?.region);
+  const clients = await createDoctorClients({ region: given ?? config?.region });
   const progress = startProgress('Asking AWS', 'answers');
   const ask = createAsk((answered, begun) => progress.update(answered, begun));
   try {
@@ -67,25 +59,6 @@ export async function examineEnvironment(
   } finally {
     progress.stop();
   }
-}
-
-/** https://docs.aws.amazon.com/mwaa/latest/API/API_CreateEnvironment.html, `Name` */
-function checkName(name: string): void {
-  if (/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(name)) return;
-  throw new UserError(
-    `--env: must begin with a letter and hold at most 80 letters, digits, "-" and "_" (got "${name}")`,
-  );
-}
-
-function checkedRegion(region: string | undefined): string | undefined {
-  if (region === undefined || /^[a-z]{2}(-[a-z]+)+-\d+$/.test(region)) return region;
-  throw new UserError(`--region: must be a Region like eu-west-1 (got "${region}")`);
-}
-
-function monitoredEnvironments(): MonitoredEnvironment[] {
-  return environmentFiles(environmentFolder).map((file) =>
-    readEnvironmentFile(join(environmentFolder, file), `environments/${file}`),
-  );
 }
 
 function expectationsOf(config: EnvironmentConfig): Expectations {

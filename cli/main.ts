@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { queryCommand } from './query-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { reportFailure } from './report-failure.ts';
+import { selftestCommand } from './selftest-command.ts';
 import { sendTestCommand } from './send-test-command.ts';
 import { serveCommand } from './serve-command.ts';
 
@@ -16,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('privilege-monitor')
   .description(
-    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only `doctor`, which reads, and `send-test` call AWS.',
+    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only `doctor`, which reads, `send-test` and `selftest` call AWS.',
   )
   .version(packageJson.version, '--version', 'show the version')
   .option('--debug', 'show the stack of an error')
@@ -30,6 +31,7 @@ for (const command of [
   serveCommand(),
   doctorCommand(),
   sendTestCommand(),
+  selftestCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }

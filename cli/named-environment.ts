@@ -1,5 +1,14 @@
-import type { EnvironmentConfig, MonitoredEnvironment } from '../infra/environment-config.ts';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { environmentFiles } from '../infra/chosen-environments.ts';
+import {
+  type EnvironmentConfig,
+  type MonitoredEnvironment,
+  readEnvironmentFile,
+} from '../infra/environment-config.ts';
 import { UserError } from './user-error.ts';
+
+const environmentFolder = fileURLToPath(new URL('../environments', import.meta.url));
 
 export interface NamedEnvironment {
   readonly mwaaEnvironment: string;
@@ -33,4 +42,29 @@ export function namedEnvironment(
   }
   const found = more.length > 0 ? inFileOfThatName : (only ?? inFileOfThatName);
   return { mwaaEnvironment: found?.config.mwaaEnvironment ?? name, config: found?.config };
+}
+
+/**
+ * Which MWAA environment `--env` means, by the files in `environments/`.
+ *
+ * @param region when given, files of another Region are not meant
+ * @throws UserError for a name that MWAA takes for none; InputError for a malformed file
+ */
+export function findEnvironment(name: string, region: string | undefined): NamedEnvironment {
+  checkName(name);
+  return namedEnvironment(
+    name,
+    region,
+    environmentFiles(environmentFolder).map((file) =>
+      readEnvironmentFile(join(environmentFolder, file), `environments/${file}`),
+    ),
+  );
+}
+
+/** https://docs.aws.amazon.com/mwaa/latest/API/API_CreateEnvironment.html, `Name` */
+function checkName(name: string): void {
+  if (/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(name)) return;
+  throw new UserError(
+    `--env: must begin with a letter and hold at most 80 letters, digits, "-" and "_" (got "${name}")`,
+  );
 }

@@ -1,6 +1,7 @@
 import type { AwsErrorKind } from './aws-errors.ts';
 import { describeError } from './log.ts';
 import { QueryError, type QueryRequest, type QueryShell } from './query.ts';
+import { DeadlineError } from './retry.ts';
 import { runQuery } from './run-query.ts';
 import type { RowSink } from './slice-rows.ts';
 import type { Deadline } from './time.ts';
@@ -87,11 +88,12 @@ export async function scanGroups<Sink extends RowSink>(
   }
 }
 
-/** A text that does not compile is no group's fault; any other refusal may be. */
+/** A text that does not compile, or a time that ran out, is no group's fault; any other refusal may be. */
 function canBeOneGroups(
   { startFailure, hasFailed, cause }: QueryError,
   { isTextKnownGood = false }: QueryRequest,
 ): boolean {
+  if (cause instanceof DeadlineError) return false;
   const isText =
     !isTextKnownGood && cause instanceof Error && cause.name === 'MalformedQueryException';
   return hasFailed || oneGroupFailsAll.has(startFailure) || (startFailure === 'other' && !isText);

@@ -7,7 +7,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { MwaaAccess } from '../../lambda/mwaa-request.ts';
-import { ObserveError } from './observe-error.ts';
+import { type AwsAccessOptions, findAwsAccess } from './aws-access.ts';
 
 /** Whom the doctor asks. */
 export interface DoctorClients {
@@ -33,31 +33,16 @@ const requestHandler = {
 } as const;
 
 /**
- * Clients with the credentials and the Region that the AWS CLI would take: environment, profile,
- * SSO, instance.
+ * Clients with the credentials and the Region that the AWS CLI would take.
  *
- * @param given undefined: the Region of environment or profile
  * @throws ObserveError without credentials or Region
  */
-export async function createDoctorClients(given: string | undefined): Promise<DoctorClients> {
-  const probe = new KMSClient(given === undefined ? {} : { region: given });
-  const region = await settled(
-    () => probe.config.region(),
-    'there is no AWS Region: give --region, or set AWS_REGION',
-  );
-  const credentials = await settled(
-    () => probe.config.credentials(),
-    `there are no AWS credentials${ofProfile()}: log in (aws sso login), set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
-  );
-  const configuration = {
-    region,
-    credentials: probe.config.credentials,
-    maxAttempts: attemptsMax,
-    requestHandler,
-  };
+export async function createDoctorClients(options: AwsAccessOptions): Promise<DoctorClients> {
+  const { region, credentials, mwaa } = await findAwsAccess(options);
+  const configuration = { region, credentials, maxAttempts: attemptsMax, requestHandler };
   return {
     region,
-    mwaa: { endpoint: mwaaEndpoint(region), region, credentials, fetch },
+    mwaa,
     logs: new CloudWatchLogsClient(configuration),
     cloudWatch: new CloudWatchClient(configuration),
     kms: new KMSClient(configuration),
@@ -67,25 +52,4 @@ export async function createDoctorClients(given: string | undefined): Promise<Do
     cloudFormation: new CloudFormationClient(configuration),
     cloudTrail: new CloudTrailClient(configuration),
   };
-}
-
-async function settled<T>(find: () => Promise<T>, otherwise: string): Promise<T> {
-  try {
-    return await find();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ObserveError(`${otherwise} (${reason})`, { cause });
-  }
-}
-
-function ofProfile(): string {
-  const profile = process.env.AWS_PROFILE;
-  return profile ? ` of profile ${profile}` : '';
-}
-
-/** MWAA's operations on environments live under the host prefix `api.`; a stand-in has none. */
-function mwaaEndpoint(region: string): string {
-  const configured = process.env.AWS_ENDPOINT_URL_MWAA || process.env.AWS_ENDPOINT_URL;
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return configured || `https://api.airflow.${region}.${domain}`;
 }

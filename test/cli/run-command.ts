@@ -13,8 +13,10 @@ export interface Finished {
 export function startCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  options: { readonly detached?: boolean } = {},
 ): ChildProcess {
   return spawn(bin, args, {
+    ...options,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

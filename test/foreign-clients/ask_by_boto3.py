@@ -7,6 +7,7 @@ Run by hand, `npm run test:foreign`, with a Python that has boto3 as `python3` o
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -34,8 +35,9 @@ def check(rule, holds, seen=""):
     print(f"{'ok    ' if holds else 'FAILED'} {rule}{'' if holds else f': {seen}'}")
 
 
-def serve():
-    command = [NODE, ROOT / "cli/main.ts", "serve", "--logs", SESSION, "--port", "0"]
+def serve(*options):
+    """The stand-in on a free port, and its address."""
+    command = [NODE, ROOT / "cli/main.ts", "serve", *options, "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     for line in server.stdout:
         if found := re.search(r"http://127\.0\.0\.1:\d+", line):
@@ -150,8 +152,34 @@ def check_events(logs, url):
     check_refusal("a deleted group is a ResourceNotFoundException", "ResourceNotFoundException", lambda: logs.filter_log_events(logGroupName=group))
 
 
+def check_selftest(logs, url):
+    """What `selftest --keep` left, as boto3 sees it."""
+    command = [NODE, ROOT / "cli/main.ts", "selftest", "--yes", "--keep", "--json"]
+    environment = {
+        **os.environ,
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    report = json.loads(subprocess.check_output(command, env=environment, text=True))
+    described = logs.describe_log_groups(logGroupNamePrefix="privilege-monitor-selftest-")["logGroups"]
+    names = [group["logGroupName"] for group in described]
+    check("boto3 lists the log groups that a self-test kept", names == sorted(report["logGroups"]), names)
+    check("… with a retention of one day", {group["retentionInDays"] for group in described} == {1}, described)
+    events = [
+        event
+        for name in names
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name)
+        for event in page["events"]
+    ]
+    check("… and all that it says it put", len(events) == report["planted"]["events"], len(events))
+    for name in names:
+        logs.delete_log_group(logGroupName=name)
+
+
 def main():
-    server, url = serve()
+    server, url = serve("--logs", SESSION)
     try:
         logs = client("logs", url)
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
@@ -184,6 +212,14 @@ def main():
         check("streams come in pages, each once", len(names) == len(set(names)) > 0, names)
 
         check_events(logs, url)
+    finally:
+        server.terminate()
+        server.wait()
+
+    # It lives at the present, which what is put needs; the recorded session does not.
+    server, url = serve()
+    try:
+        check_selftest(client("logs", url), url)
     finally:
         server.terminate()
         server.wait()

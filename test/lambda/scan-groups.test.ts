@@ -93,6 +93,19 @@ test('a refusal of any other name is asked group by group: one group can be the 
   expect(kinds(await scan(fixture))).toEqual({ ...allScanned, [spoiler]: 'failed' });
 });
 
+test('a time that runs out under throttling is told with what was refused, and no group is asked alone', async () => {
+  const fixture = healthyMonitor();
+  const throttled = awsError('LimitExceededException', 'Account maximum query concurrency');
+  spoiledBy(fixture, spoiler, throttled);
+  const { outcomes } = await scan(fixture);
+  for (const logGroup of allGroups) {
+    expect(outcomes.get(logGroup)).toMatchObject({
+      kind: 'failed',
+      error: { cause: { name: 'DeadlineError', cause: throttled } },
+    });
+  }
+});
+
 test('a query that ends as Failed is asked group by group, since one group can be the cause', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, '', awsError('never'));

@@ -1,0 +1,97 @@
+import { StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { pollUntilEnded, readPages } from '../../lambda/query-results.ts';
+import { DeadlineError } from '../../lambda/retry.ts';
+import type { RowSink } from '../../lambda/slice-rows.ts';
+import { callLogs, patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
+import { rootCause, SelftestFailure } from './selftest-failure.ts';
+
+/** A query as StartQuery is sent it, in whole epoch seconds. */
+export interface RawQuery {
+  /** What it is asked for: `asking for the events at the slice's end`. */
+  readonly doing: string;
+  readonly queryString: string;
+  readonly logGroups: readonly string[];
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly limit?: number;
+}
+
+export type RawAnswer =
+  | {
+      readonly kind: 'answered';
+      /** As GetQueryResults gives them, unchecked. */
+      readonly rows: readonly unknown[];
+      readonly statistics: Readonly<Partial<Record<'logGroupsScanned' | 'bytesScanned', number>>>;
+    }
+  /** StartQuery takes it for malformed; or it started, and did not complete. */
+  | { readonly kind: 'refused' | 'failed'; readonly message: string };
+
+/** Longer than any query over some hundred kilobytes takes. */
+const queryPatienceMs = 120_000;
+/** StartQuery's answers to a query that it will never take, whoever asks. */
+const refusals = new Set(['MalformedQueryException', 'InvalidParameterException']);
+
+/**
+ * Asks one query exactly as it is given, unlike the function's own code, which sends whole slices.
+ *
+ * @throws InterruptedError, or SelftestFailure where AWS says nothing about the query itself
+ */
+export async function askQuery(shell: SelftestShell, query: RawQuery): Promise<RawAnswer> {
+  const queryId = await start(shell, query);
+  if (typeof queryId !== 'string') return queryId;
+  const deadline = patience(shell, queryPatienceMs);
+  const sink = new AllRows();
+  try {
+    const seen = { bytesScanned: 0 };
+    const end = await pollUntilEnded(shell, queryId, deadline, seen);
+    if (end.status !== 'Complete') {
+      return { kind: 'failed', message: `the query ended as ${end.status}` };
+    }
+    await readPages(shell, queryId, end, deadline, sink);
+    shell.log('info', 'query-complete', { queryId, ...end.statistics });
+    return { kind: 'answered', rows: sink.rows, statistics: { ...end.statistics } };
+  } catch (error) {
+    await stop(shell, queryId);
+    if (error instanceof DeadlineError) throwIfInterrupted(shell);
+    throw new SelftestFailure('logs:GetQueryResults', query.doing, error);
+  }
+}
+
+async function start(
+  shell: SelftestShell,
+  { doing, queryString, logGroups, startTime, endTime, limit }: RawQuery,
+): Promise<string | RawAnswer> {
+  const command = new StartQueryCommand({
+    ...{ queryString, logGroupNames: [...logGroups], startTime, endTime },
+    ...(limit !== undefined && { limit }),
+  });
+  try {
+    const { queryId } = await callLogs(shell, {
+      ...{ operation: 'StartQuery', doing, isOfNewGroup: true, lostAnswersMax: 1 },
+      send: (options) => shell.logs.send(command, options),
+    });
+    if (queryId === undefined) throw new SelftestFailure('logs:StartQuery', doing, 'no queryId');
+    shell.log('info', 'query-started', { queryId, logGroups });
+    return queryId;
+  } catch (error) {
+    const cause = rootCause(error);
+    if (cause instanceof Error && refusals.has(cause.name)) {
+      return { kind: 'refused', message: `${cause.name}: ${cause.message}` };
+    }
+    throw error;
+  }
+}
+
+/** A query that nobody waits for ends by itself; stopping it earlier is a courtesy. */
+async function stop({ logs }: SelftestShell, queryId: string): Promise<void> {
+  await logs.send(new StopQueryCommand({ queryId })).catch(() => undefined);
+}
+
+class AllRows implements RowSink {
+  readonly rows: unknown[] = [];
+
+  take(rows: readonly unknown[]): 'more' {
+    this.rows.push(...rows);
+    return 'more';
+  }
+}

@@ -1,0 +1,72 @@
+import { type EndTimeReading, endEpochMsOf } from '../../local/insights-engine/end-time.ts';
+
+/** A query for the events at one end of a slice, which ends in the second `e`. */
+export interface EndTimeQuery {
+  /** `(s, e)`, for a person. */
+  readonly name: string;
+  /** Epoch seconds, as StartQuery is sent them. */
+  readonly startTime: number;
+  readonly endTime: number;
+}
+
+/** What became of it. */
+export type EndTimeAnswer = EndTimeQuery &
+  (
+    | { readonly kind: 'answered'; readonly timestamps: readonly number[] }
+    | { readonly kind: 'refused' | 'failed'; readonly message: string }
+  );
+
+/** How far `endTime` reaches: a reading that the monitor knows, the second not at all, or neither. */
+export type ObservedEndTime = EndTimeReading | 'exclusive' | 'unknown';
+
+const secondMs = 1000;
+
+/** The three queries whose answers tell the readings apart. */
+export function endTimeQueries(slice: {
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+}): readonly EndTimeQuery[] {
+  const [s, e] = [slice.startEpochMs / secondMs, slice.endEpochMs / secondMs];
+  return [
+    { name: '(s, e)', startTime: s, endTime: e },
+    { name: '(s, e - 1)', startTime: s, endTime: e - 1 },
+    { name: '(e, e)', startTime: e, endTime: e },
+  ];
+}
+
+/**
+ * The reading under which every answer holds exactly the events that it should; a query that was
+ * refused or failed says nothing about it.
+ *
+ * @param planted the times, in epoch milliseconds, that the queries look for
+ */
+export function observedEndTime(
+  answers: readonly EndTimeAnswer[],
+  planted: readonly number[],
+): ObservedEndTime {
+  const answered = answers.filter((answer) => answer.kind === 'answered');
+  if (answered.length === 0) return 'unknown';
+  const readings: readonly Exclude<ObservedEndTime, 'unknown'>[] = [
+    'second',
+    'millisecond',
+    'exclusive',
+  ];
+  const fitting = readings.filter((reading) =>
+    answered.every(({ startTime, endTime, timestamps }) => {
+      const last = lastEpochMs(endTime, reading);
+      const expected = planted.filter((time) => time >= startTime * secondMs && time <= last);
+      return sameNumbers(expected, timestamps);
+    }),
+  );
+  const [only] = fitting;
+  return fitting.length === 1 && only !== undefined ? only : 'unknown';
+}
+
+function lastEpochMs(endTime: number, reading: Exclude<ObservedEndTime, 'unknown'>): number {
+  return reading === 'exclusive' ? endTime * secondMs - 1 : endEpochMsOf(endTime, reading);
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  const inOrder = (numbers: readonly number[]) => numbers.toSorted((x, y) => x - y).join();
+  return inOrder(a) === inOrder(b);
+}

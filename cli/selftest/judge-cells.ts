@@ -1,0 +1,104 @@
+import { logGroupOfLogField } from '../../lambda/match-counts.ts';
+import { readResultTime } from '../../lambda/result-time.ts';
+import type { PlantedEvent } from './planted-events.ts';
+import { cellsOf } from './raw-rows.ts';
+import { type Check, type SelftestReport, withoutAccount } from './report.ts';
+
+const knownTimeForm = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
+const knownLogForm = /^\d{12}:[^:]+$/;
+
+/** The form of the cells of an answer to the pack's text, by its first row. */
+export function observedCells(rows: readonly unknown[]): SelftestReport['cells'] {
+  const cells = cellsOf(rows[0]);
+  const [timestamp, ingestionTime, log] = ['@timestamp', '@ingestionTime', '@log'].map((field) =>
+    cells.get(field),
+  );
+  return {
+    fields: [...cells.keys()],
+    ...(timestamp !== undefined && { timestamp }),
+    ...(ingestionTime !== undefined && { ingestionTime }),
+    ...(log !== undefined && { log: logForm(log) }),
+  };
+}
+
+/** Whether times and log groups come in the form that others have seen, or one that is read as well. */
+export function judgeForms(rows: readonly unknown[], logGroups: readonly string[]): Check {
+  const title = 'Times and log groups come in a form that the monitor reads';
+  const about = { id: 'cells', title };
+  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'no row came' };
+  const odd = new Map<string, string>();
+  let isOther = false;
+  for (const row of rows) {
+    const cells = cellsOf(row);
+    for (const field of ['@timestamp', '@ingestionTime']) {
+      const text = cells.get(field) ?? '';
+      if (readResultTime(text) === undefined) odd.set(field, text);
+      isOther ||= !knownTimeForm.test(text);
+    }
+    const log = cells.get('@log') ?? '';
+    if (!logGroups.includes(logGroupOfLogField(log))) odd.set('@log', withoutAccount(log));
+    isOther ||= !knownLogForm.test(log);
+    for (const field of ['@logStream', '@message']) if (!cells.has(field)) odd.set(field, '');
+  }
+  if (odd.size > 0) {
+    const shown = [...odd].map(
+      ([field, text]) => `${field} ${text === '' ? 'is missing' : `"${text}"`}`,
+    );
+    return { ...about, result: 'differs', detail: shown.join('; ') };
+  }
+  const { timestamp = '', ingestionTime = '', log = '' } = observedCells(rows);
+  const detail = `@timestamp ${timestamp}, @ingestionTime ${ingestionTime}, @log ${log}`;
+  return { ...about, result: isOther ? 'note' : 'ok', detail };
+}
+
+/** Whether the rows come in the order of their times, as `sort @timestamp asc` asks. */
+export function judgeOrder(rows: readonly unknown[]): Check {
+  const about = { id: 'order', title: 'Rows come in the order of their times' };
+  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'no row came' };
+  const times = rows.map((row) => readResultTime(cellsOf(row).get('@timestamp') ?? ''));
+  const at = times.findIndex((time, index) => (time ?? 0) < (times[index - 1] ?? 0));
+  return at === -1
+    ? { ...about, result: 'ok', detail: `${rows.length} rows` }
+    : {
+        ...about,
+        result: 'differs',
+        detail: `row ${at + 1} of ${rows.length} is earlier than the one before`,
+      };
+}
+
+/** Whether messages come back as they were put. White space at the end says nothing to a detection. */
+export function judgeMessages(rows: readonly unknown[], events: readonly PlantedEvent[]): Check {
+  const about = { id: 'messages', title: 'Messages come back as they were put' };
+  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'no row came' };
+  const put = Map.groupBy(events, ({ timestamp }) => timestamp);
+  const changed = rows.flatMap((row) => {
+    const cells = cellsOf(row);
+    const message = cells.get('@message') ?? '';
+    const then = put.get(readResultTime(cells.get('@timestamp') ?? '') ?? Number.NaN) ?? [];
+    const isTrimmed = then.some((event) => event.message.trimEnd() === message.trimEnd());
+    return then.some((event) => event.message === message) ? [] : [{ message, isTrimmed }];
+  });
+  const other = changed.find(({ isTrimmed }) => !isTrimmed);
+  if (other !== undefined) {
+    const shown = JSON.stringify(other.message.slice(0, shownCharacters));
+    return {
+      ...about,
+      result: 'differs',
+      detail: `one is none of those that were put at its time: ${shown}`,
+    };
+  }
+  return changed.length > 0
+    ? {
+        ...about,
+        result: 'note',
+        detail: `${changed.length} of ${rows.length} lost their last line feed`,
+      }
+    : { ...about, result: 'ok', detail: `${rows.length} messages` };
+}
+
+const shownCharacters = 200;
+
+/** What is in a value of `@log` beside the names. */
+function logForm(log: string): string {
+  return withoutAccount(log).replace(logGroupOfLogField(log), '<log group>');
+}

@@ -1,0 +1,70 @@
+import { type InputLogEvent, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { logTypes } from '../../lambda/log-types.ts';
+import { UserError } from '../user-error.ts';
+import { callLogs, type SelftestShell } from './call-logs.ts';
+import type { PlantedEvent } from './planted-events.ts';
+import { type ScratchGroups, scratchStream } from './scratch-groups.ts';
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
+const batchEventsMax = 10_000;
+const batchBytesMax = 1_048_576;
+const bytesPerEvent = 26;
+
+/** What AWS counts, and bills, as an event's size. */
+export function ingestedBytes({ message }: Pick<PlantedEvent, 'message'>): number {
+  return Buffer.byteLength(message) + bytesPerEvent;
+}
+
+/** Events in batches that PutLogEvents takes, in their order. */
+export function batchesOf(events: readonly PlantedEvent[]): PlantedEvent[][] {
+  const batches: PlantedEvent[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const event of events) {
+    const size = ingestedBytes(event);
+    const last = batches.at(-1);
+    if (last === undefined || last.length >= batchEventsMax || bytes + size > batchBytesMax) {
+      batches.push([event]);
+      bytes = size;
+    } else {
+      last.push(event);
+      bytes += size;
+    }
+  }
+  return batches;
+}
+
+/**
+ * Puts events into their log groups.
+ *
+ * @param events in the order of their times, with times that have passed
+ * @throws UserError when AWS leaves some out
+ */
+export async function plantEvents(
+  shell: SelftestShell,
+  scratch: Pick<ScratchGroups, 'nameOf'>,
+  events: readonly PlantedEvent[],
+): Promise<void> {
+  for (const logType of logTypes) {
+    const logGroupName = scratch.nameOf(logType);
+    for (const batch of batchesOf(events.filter((event) => event.logType === logType))) {
+      const logEvents: InputLogEvent[] = batch.map(({ timestamp, message }) => ({
+        timestamp,
+        message,
+      }));
+      const command = new PutLogEventsCommand({
+        ...{ logGroupName, logStreamName: scratchStream, logEvents },
+      });
+      const { rejectedLogEventsInfo } = await callLogs(shell, {
+        operation: 'PutLogEvents',
+        doing: `putting ${batch.length} events into ${logGroupName}`,
+        isOfNewGroup: true,
+        send: (options) => shell.logs.send(command, options),
+      });
+      if (rejectedLogEventsInfo !== undefined) {
+        throw new UserError(
+          `AWS did not take all events for ${logGroupName}: ${JSON.stringify(rejectedLogEventsInfo)}`,
+        );
+      }
+    }
+  }
+}

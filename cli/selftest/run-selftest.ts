@@ -1,0 +1,200 @@
+import { logTypes } from '../../lambda/log-types.ts';
+import { countMatches } from '../../lambda/match-counts.ts';
+import { readResultTime } from '../../lambda/result-time.ts';
+import type { Detection } from '../../queries/detection-schema.ts';
+import { documentedDetectionId } from '../../queries/load-detections.ts';
+import { UserError } from '../user-error.ts';
+import { askQuery, type RawAnswer } from './ask-query.ts';
+import { patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
+import { type EndTimeAnswer, endTimeQueries } from './end-time-answers.ts';
+import { endTimeLogType, endTimeTimestamps } from './judge.ts';
+import type { MonitorReader } from './monitor-reader.ts';
+import type { CountObservation, Observation, PackObservation } from './observation.ts';
+import { plantEvents } from './plant-events.ts';
+import { neighbours, type Planting, planEvents, wholeSpan } from './planted-events.ts';
+import { cellsOf } from './raw-rows.ts';
+import type { ScratchGroups } from './scratch-groups.ts';
+
+export interface SelftestSetting {
+  readonly scratch: ScratchGroups;
+  readonly detections: readonly Detection[];
+  readonly reader: MonitorReader;
+  /** Told what begins. */
+  readonly onStage: (stage: string) => void;
+}
+
+/** How long new log groups may take to be listed, and how often to look. */
+const listedPatienceMs = 30_000;
+const listedLookMs = 1_000;
+/** For clocks of AWS that differ a little. */
+const passedMarginMs = 1_000;
+/** How long put events may take to be found by a query, and how often to look. */
+const visiblePatienceMs = 180_000;
+const visibleLookMs = 2_000;
+
+const countText = 'stats count() by @log';
+
+/**
+ * Makes the log groups, puts events into them, and asks everything about them that the monitor relies
+ * on. Who calls it deletes the groups.
+ *
+ * @throws InterruptedError, SelftestFailure, or UserError when it cannot be done
+ */
+export async function runSelftest(
+  shell: SelftestShell,
+  setting: SelftestSetting,
+): Promise<Observation> {
+  const { scratch, detections, reader, onStage } = setting;
+  onStage('making five log groups');
+  await scratch.make();
+  const createdEpochMs = await whenCreated(shell, scratch);
+  const planting = planEvents(detections, createdEpochMs);
+  const { slice, events } = planting;
+
+  const lastEpochMs = events.at(-1)?.timestamp ?? createdEpochMs;
+  const waitMs = lastEpochMs - createdEpochMs + passedMarginMs;
+  onStage(`waiting ${Math.ceil(waitMs / 1000)} s, until the events' times have passed`);
+  await shell.timer.sleep(waitMs);
+  throwIfInterrupted(shell);
+  const empty = await askCount(shell, setting, planting);
+
+  onStage(`putting ${events.length} events`);
+  const putMs = shell.timer.monotonicMs();
+  await plantEvents(shell, scratch, events);
+  onStage('waiting until queries find all events');
+  await untilVisible(shell, setting, planting);
+  const visibleAfterSeconds = Math.round((shell.timer.monotonicMs() - putMs) / 100) / 10;
+
+  onStage(`found after ${visibleAfterSeconds} s; asking the documented query and the pack`);
+  const ask = (queryString: string, doing: string, limit?: number) =>
+    askQuery(shell, {
+      ...{ doing, queryString, logGroups: scratch.names },
+      ...{ startTime: slice.startEpochMs / 1000, endTime: slice.endEpochMs / 1000 },
+      ...(limit !== undefined && { limit }),
+    });
+  const documentedText = reader.documentedQuery;
+  const documented = await ask(documentedText, 'asking the documented query');
+  const packString = reader.wholeText.queryString;
+  const pack = await ask(packString, "asking the pack's text");
+
+  onStage('reading three slices as the deployed function does');
+  const [before, after] = neighbours(slice);
+  const packSlices: PackObservation[] = [];
+  const countedSlices: CountObservation[] = [];
+  for (const [name, window] of [
+    ['before', before],
+    ['the slice', slice],
+    ['after', after],
+  ] as const) {
+    countedSlices.push({ ...(await reader.count(window)), slice: name });
+    // A text that AWS takes and fails with is not taken apart: there is nothing to read.
+    if (pack.kind !== 'failed') packSlices.push(await reader.readPack(window));
+  }
+  const { refused, texts } = reader;
+  const [most] = texts;
+  const answer =
+    pack.kind === 'refused' && most !== undefined
+      ? await ask(most.queryString, 'asking the pack without what is refused')
+      : pack;
+
+  onStage('asking how far endTime reaches');
+  const endTime = await askEndTime(shell, setting, planting);
+  const one = texts.flatMap((text) => text.detections).find((id) => id !== documentedDetectionId);
+  const many = one === undefined ? undefined : reader.textOfOne(one);
+  const manyRows = many && (await ask(many.queryString, 'asking for 100,000 rows', many.rowsMax));
+  return {
+    ...{ planting, visibleAfterSeconds, refused, packSlices, countedSlices },
+    documented: { name: 'documented', queryString: documentedText, answer: documented },
+    pack: { name: 'pack', queryString: packString, answer: pack },
+    ...{ answer, endTime, empty, manyRows },
+  };
+}
+
+async function whenCreated(shell: SelftestShell, scratch: ScratchGroups): Promise<number> {
+  const deadline = patience(shell, listedPatienceMs);
+  for (;;) {
+    const createdEpochMs = await scratch.createdEpochMs();
+    if (createdEpochMs !== undefined) return createdEpochMs;
+    if (deadline.remainingMs() === 0) {
+      throwIfInterrupted(shell);
+      throw new UserError(
+        `DescribeLogGroups does not list the new log groups after ${listedPatienceMs / 1000} s`,
+      );
+    }
+    await shell.timer.sleep(listedLookMs);
+  }
+}
+
+function askCount(
+  shell: SelftestShell,
+  { scratch }: SelftestSetting,
+  { slice }: Planting,
+): Promise<RawAnswer> {
+  return askQuery(shell, {
+    ...{ doing: 'counting events', queryString: countText, logGroups: scratch.names },
+    ...wholeSpan(slice),
+  });
+}
+
+async function untilVisible(
+  shell: SelftestShell,
+  setting: SelftestSetting,
+  planting: Planting,
+): Promise<void> {
+  const deadline = patience(shell, visiblePatienceMs);
+  let told = '';
+  for (;;) {
+    const answer = await askCount(shell, setting, planting);
+    if (answer.kind === 'refused') {
+      throw new UserError(`AWS refuses even "${countText}": ${answer.message}`);
+    }
+    const missing = missingOf(answer, setting.scratch, planting).join('; ');
+    if (missing === '') return;
+    if (deadline.remainingMs() === 0) {
+      throwIfInterrupted(shell);
+      throw new UserError(
+        `queries do not find all events ${visiblePatienceMs / 1000} s after they were put (${missing})`,
+      );
+    }
+    if (missing !== told) setting.onStage(`not all are found yet: ${missing}`);
+    told = missing;
+    await shell.timer.sleep(visibleLookMs);
+  }
+}
+
+function missingOf(answer: RawAnswer, scratch: ScratchGroups, { events }: Planting): string[] {
+  if (answer.kind !== 'answered') return [answer.message];
+  const { counts } = countMatches(answer.rows, scratch.names);
+  return logTypes.flatMap((logType) => {
+    const found = counts.get(scratch.nameOf(logType)) ?? 0;
+    const put = events.filter((event) => event.logType === logType).length;
+    return found < put ? [`${scratch.nameOf(logType)}: ${found} of ${put}`] : [];
+  });
+}
+
+async function askEndTime(
+  shell: SelftestShell,
+  { scratch }: SelftestSetting,
+  { slice, events }: Planting,
+): Promise<EndTimeAnswer[]> {
+  const ends = new Set(endTimeTimestamps(events));
+  const answers: EndTimeAnswer[] = [];
+  for (const query of endTimeQueries(slice)) {
+    const { name, startTime, endTime } = query;
+    const answer = await askQuery(shell, {
+      doing: `asking with the times ${name}`,
+      queryString: 'fields @timestamp, @message | sort @timestamp asc | limit 10000',
+      ...{ logGroups: [scratch.nameOf(endTimeLogType)], startTime, endTime },
+    });
+    if (answer.kind !== 'answered') {
+      answers.push({ ...query, ...answer });
+      continue;
+    }
+    const timestamps = answer.rows.flatMap((row) => {
+      const time = readResultTime(cellsOf(row).get('@timestamp') ?? '');
+      return time !== undefined && ends.has(time) ? [time] : [];
+    });
+    answers.push({ ...query, kind: 'answered', timestamps: [...new Set(timestamps)] });
+  }
+  return answers;
+}

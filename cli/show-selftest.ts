@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { findAwsAccess } from '../doctor/observe/aws-access.ts';
+import { limitResponses } from '../lambda/response-limit.ts';
+import { systemClock, systemTimer, type Timer } from '../lambda/time.ts';
+import { visibleText } from '../local/visible-text.ts';
+import { loadDetections } from '../queries/load-detections.ts';
+import { askYes } from './ask-yes.ts';
+import type { SelftestShell } from './selftest/call-logs.ts';
+import { intention } from './selftest/intention.ts';
+import { ScratchGroups } from './selftest/scratch-groups.ts';
+import { deleteCommands, newRunId, selftest } from './selftest/selftest.ts';
+import { showSelftestReport } from './selftest/show-report.ts';
+import { UserError } from './user-error.ts';
+
+export interface ShowSelftestOptions {
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly keep: boolean;
+  /** Print the report as JSON, and nothing else on the standard output. */
+  readonly json: boolean;
+  /** Do not ask. */
+  readonly yes: boolean;
+}
+
+/** As for everything else that was not done. */
+const exitCouldNotBeRun = 2;
+
+/**
+ * Runs the self-test on the account that the credentials lead to, and prints what came of it.
+ *
+ * @returns whether AWS answers as the monitor relies on it
+ * @throws UserError, ObserveError when it could not be run, or log groups remain
+ */
+export async function showSelftest(options: ShowSelftestOptions): Promise<boolean> {
+  const { profile, keep, json, yes } = options;
+  const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
+  if (!yes && !isTerminal) {
+    throw new UserError(
+      'selftest makes log groups, and asks before that: give --yes where nobody can answer',
+    );
+  }
+  const { region, credentials } = await findAwsAccess(options);
+  const detections = loadDetections();
+  console.error(intention({ region, profile, detections, keep }));
+  if (!yes && !(await askYes('Do it?'))) throw new UserError('the answer was not yes; nothing was made');
+
+  const logs = new CloudWatchLogsClient({
+    ...{ region, credentials },
+    // One attempt: what is worth repeating is repeated by the code that calls, as in the function.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 3_000, throwOnRequestTimeout: true },
+  });
+  limitResponses(logs);
+  const stop = new AbortController();
+  const shell: SelftestShell = {
+    ...{ logs, random: Math.random, interrupted: stop.signal },
+    timer: interruptible(stop.signal),
+    log: () => undefined,
+  };
+  const scratch = new ScratchGroups(shell, newRunId());
+  const forget = onSignals((times) => {
+    if (times === 1) {
+      stop.abort();
+      console.error('interrupted; what was made is deleted, a second Ctrl+C ends at once');
+      return;
+    }
+    const remain = scratch.remaining;
+    if (remain.length > 0) {
+      console.error(`these log groups remain:\n${deleteCommands(remain, { region, profile })}`);
+    }
+    process.exit(exitCouldNotBeRun);
+  });
+  try {
+    const { report, failure } = await selftest(shell, {
+      ...{ region, profile, scratch, detections, keep },
+      ...{ clock: systemClock, deletingTimer: systemTimer },
+      onStage: (stage) => console.error(`- ${visibleText(stage)}`),
+    });
+    if (report !== undefined) {
+      console.log(json ? JSON.stringify(report, null, 2) : showSelftestReport(report));
+    }
+    if (failure !== undefined) throw failure;
+    return report?.result === 'ok';
+  } finally {
+    forget();
+    logs.destroy();
+  }
+}
+
+/** Waits until the time has passed or somebody has interrupted. */
+function interruptible(signal: AbortSignal): Timer {
+  return {
+    monotonicMs: () => systemTimer.monotonicMs(),
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+    },
+  };
+}
+
+/**
+ * One Ctrl+C comes several times: the terminal sends it to every process of the command, and npx and
+ * this command's own launcher hand it on.
+ */
+const samePressMs = 500;
+
+/** Ctrl+C, and what a runner sends that gives up. */
+function onSignals(told: (times: number) => void): () => void {
+  let times = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  const listener = () => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < samePressMs) return;
+    lastMs = nowMs;
+    times += 1;
+    told(times);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}

@@ -1,0 +1,243 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { jest } from '@jest/globals';
+import { askYes } from '../../../cli/ask-yes.ts';
+import { jsonSchemaFile, selftestJsonSchema } from '../../../cli/selftest/json-schema.ts';
+import { selftestReportSchema } from '../../../cli/selftest/report.ts';
+import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
+import { wallClock } from '../../../local/clock.ts';
+import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
+import { endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
+import { finished, runCommand, startCommand } from '../run-command.ts';
+import { type FaultRule, startFaultyLogs } from './faulty-logs.ts';
+
+// Each test starts a process, and the planted times have to pass.
+jest.setTimeout(120_000);
+
+let engine: InsightsEngine;
+const directory = mkdtempSync(join(tmpdir(), 'selftest-'));
+const closing: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  engine = await InsightsEngine.open();
+});
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+  await stopEndpoints();
+  engine.close();
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const awsEnvironment = ({ url }: Pick<AwsEndpoints, 'url'>): NodeJS.ProcessEnv => ({
+  AWS_ENDPOINT_URL: url,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_CONFIG_FILE: '/nowhere',
+  AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+  AWS_EC2_METADATA_DISABLED: 'true',
+});
+
+const started = (rule?: FaultRule) =>
+  endpoints({ engine, clock: wallClock }).then(async (direct) => {
+    if (rule === undefined) return direct;
+    const faulty = await startFaultyLogs(direct.url, rule);
+    closing.push(() => faulty.close());
+    return faulty;
+  });
+
+const groupsLeft = async () => (await engine.logGroups()).map(({ logGroup }) => logGroup);
+
+test('without a terminal it makes nothing unless --yes says so, and calls nobody', async () => {
+  const calls: string[] = [];
+  const url = await started((operation) => {
+    calls.push(operation);
+    return undefined;
+  });
+  const run = await runCommand(['selftest'], awsEnvironment(url));
+  expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(run.stderr).toBe(
+    'error: selftest makes log groups, and asks before that: give --yes where nobody can answer\n',
+  );
+  expect(calls).toEqual([]);
+});
+
+test('--json prints a report by its schema, and nothing else on the standard output', async () => {
+  const { exitCode, stdout, stderr } = await runCommand(
+    ['selftest', '--yes', '--json', '--keep', '--region', 'eu-west-1'],
+    awsEnvironment(await started()),
+  );
+  expect(exitCode).toBe(0);
+  const report = selftestReportSchema.parse(JSON.parse(stdout));
+  expect(report).toMatchObject({ result: 'ok', region: 'eu-west-1', kept: true });
+  expect(await groupsLeft()).toEqual(report.logGroups);
+  expect(stderr).toContain('less than a cent');
+  expect(stderr).toContain('- waiting until queries find all events');
+});
+
+test('the schema on file is what the report is (npm run schemas)', () => {
+  expect(JSON.parse(readFileSync(jsonSchemaFile, 'utf8'))).toEqual(
+    JSON.parse(selftestJsonSchema()),
+  );
+});
+
+test('a difference ends with exit code 1, and the table says where', async () => {
+  const { exitCode, stdout } = await runCommand(
+    ['selftest', '--yes'],
+    awsEnvironment(
+      await started((operation, input) =>
+        operation === 'StartQuery' && JSON.stringify(input).includes('Rows affected')
+          ? { code: 'MalformedQueryException', message: 'unexpected symbol' }
+          : undefined,
+      ),
+    ),
+  );
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/AWS takes the pack's text +│ differs │ 1 detection refused/);
+  expect(stdout).toContain('refused  metadata-sql-result: unexpected symbol');
+  expect(stdout).toContain('1 of 14 checks differ from what the monitor relies on');
+  expect(await groupsLeft()).toEqual([]);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s in the middle leaves nothing behind',
+  async (signal) => {
+    const child = startCommand(['selftest', '--yes'], awsEnvironment(await started()));
+    const end = finished(child);
+    await shown(child.stderr, 'waiting');
+    expect(await groupsLeft()).toHaveLength(5);
+    child.kill(signal);
+    const { exitCode, stdout, stderr } = await end;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(
+      'error: it was interrupted; nothing is left behind, 5 log groups deleted',
+    );
+    expect(await groupsLeft()).toEqual([]);
+  },
+);
+
+const busy = { code: 'ThrottlingException', message: 'Rate exceeded' };
+
+test('one Ctrl+C counts once, although each process of the command gets it', async () => {
+  // Deleting takes its time, in which whatever else comes of the Ctrl+C would end the command.
+  let deletions = 0;
+  const url = await started((operation) => {
+    if (operation !== 'DeleteLogGroup') return undefined;
+    deletions += 1;
+    return deletions <= 3 ? busy : undefined;
+  });
+  const environment = awsEnvironment(url);
+  const child = startCommand(['selftest', '--yes'], environment, { detached: true });
+  const end = finished(child);
+  await shown(child.stderr, 'waiting');
+  // As a terminal does: to the whole process group. The launcher hands it on besides.
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  const { exitCode, stderr } = await end;
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('nothing is left behind, 5 log groups deleted');
+  expect(await groupsLeft()).toEqual([]);
+});
+
+test('a second Ctrl+C ends at once, and names what remains', async () => {
+  let deletions = 0;
+  const tried = Promise.withResolvers<void>();
+  const url = await started((operation) => {
+    if (operation !== 'DeleteLogGroup') return undefined;
+    deletions += 1;
+    // The waits between so many attempts are longer than one Ctrl+C takes to come to everybody.
+    if (deletions === 5) tried.resolve();
+    return busy;
+  });
+  const child = startCommand(['selftest', '--yes'], awsEnvironment(url));
+  const end = finished(child);
+  await shown(child.stderr, 'waiting');
+  child.kill('SIGINT');
+  await tried.promise;
+  child.kill('SIGINT');
+  const { exitCode, stderr } = await end;
+  expect(exitCode).toBe(2);
+  const left = await groupsLeft();
+  expect(left).toHaveLength(5);
+  for (const name of left) {
+    expect(stderr).toContain(`delete-log-group --region us-east-1 --log-group-name ${name}`);
+  }
+});
+
+test('credentials and Region are those of the profile', async () => {
+  const config = join(directory, 'config');
+  writeFileSync(
+    config,
+    '[profile sandbox]\nregion = ap-south-1\naws_access_key_id = sandbox\naws_secret_access_key = x\n',
+  );
+  const denied = { code: 'AccessDeniedException', message: 'no' };
+  const { AWS_REGION: _, ...environment } = awsEnvironment(await started(() => denied));
+  const run = await runCommand(['selftest', '--yes', '--profile', 'sandbox'], {
+    ...{ ...environment, AWS_CONFIG_FILE: config },
+  });
+  expect(run.exitCode).toBe(2);
+  expect(run.stderr).toContain(
+    'error: looking for log groups of other runs in ap-south-1 failed: these credentials may not call logs:DescribeLogGroups',
+  );
+});
+
+test.each([
+  [['--region', 'Ireland'], {}, '--region: must be a Region like eu-west-1 (got "Ireland")'],
+  [['--yes'], { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, 'there are no AWS credentials'],
+  [['--yes'], { AWS_REGION: '' }, 'there is no AWS Region: give --region, or set AWS_REGION'],
+  [['--yes', '--profile', 'nobody'], {}, 'there are no AWS credentials of profile nobody'],
+  [['--yes'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, 'AWS cannot be reached'],
+  [['--env', 'x'], {}, "unknown option '--env'"],
+] as const)('%j is bad input: one sentence, exit code 2', async (args, changes, expected) => {
+  const environment = { ...awsEnvironment({ url: 'http://127.0.0.1:9' }), ...changes };
+  const { exitCode, stdout, stderr } = await runCommand(['selftest', ...args], environment);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toContain(expected);
+  expect(stderr.match(/^error: /gm)).toHaveLength(1);
+});
+
+test('the help says what it does, costs and leaves, and where the policy is', async () => {
+  const { exitCode, stdout } = await runCommand(['selftest', '--help']);
+  expect(exitCode).toBe(0);
+  for (const told of [
+    '--keep',
+    '--json',
+    '--yes',
+    '--profile',
+    'less than a cent',
+    'docs/selftest-policy.json',
+    'Exit code 0',
+  ]) {
+    expect(stdout).toContain(told);
+  }
+});
+
+test.each([
+  ['y\n', true],
+  ['Yes\n', true],
+  ['\n', false],
+  ['n\n', false],
+  ['yesterday\n', false],
+  ['', false],
+  ['\u0003', false],
+])('the answer %j is taken for %s', async (answer, expected) => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const asked = askYes('Do it?', { input, output });
+  input.end(answer);
+  expect(await asked).toBe(expected);
+  output.end();
+  expect(await text(output)).toContain('Do it? [y/N] ');
+});
+
+/** Ends when a stream has shown a text. */
+function shown(stream: NodeJS.ReadableStream | null, expected: string): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = '';
+    stream?.on('data', (chunk: string) => {
+      seen += chunk;
+      if (seen.includes(expected)) resolve();
+    });
+  });
+}

@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** What goes wrong with one call. */
+export type Fault =
+  | { readonly code: string; readonly message: string }
+  /** It is carried out, and nobody can tell by the answer. */
+  | 'lost-answer';
+
+/** Decides on each call, by its operation and its input. */
+export type FaultRule = (operation: string, input: unknown) => Fault | undefined;
+
+export interface FaultyLogs {
+  readonly url: string;
+  /** Operations that were called, in their order, those that went wrong among them. */
+  readonly calls: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Stands before endpoints of CloudWatch Logs and lets chosen calls go wrong. */
+export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Promise<FaultyLogs> {
+  const calls: string[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const operation = operationOf(request);
+    calls.push(operation);
+    const fault = rule(operation, JSON.parse(body));
+    if (fault !== undefined && fault !== 'lost-answer') {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ __type: fault.code, message: fault.message }));
+      return;
+    }
+    const answer = await fetch(endpointsUrl, { method: 'POST', headers: headersOf(request), body });
+    const answered = await answer.text();
+    if (fault === 'lost-answer') {
+      response.writeHead(500, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ __type: 'InternalFailure', message: 'internal' }));
+      return;
+    }
+    response.writeHead(answer.status, {
+      'content-type': answer.headers.get('content-type') ?? 'application/json',
+    });
+    response.end(answered);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function operationOf({ headers }: IncomingMessage): string {
+  return String(headers['x-amz-target']).replace(/^.*\./, '');
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  return {
+    'content-type': String(headers['content-type']),
+    'x-amz-target': String(headers['x-amz-target']),
+  };
+}

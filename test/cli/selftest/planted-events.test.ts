@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { endTimeQueries, observedEndTime } from '../../../cli/selftest/end-time-answers.ts';
+import { costDollars, intention } from '../../../cli/selftest/intention.ts';
+import { endTimeTimestamps } from '../../../cli/selftest/judge.ts';
+import { batchesOf, ingestedBytes } from '../../../cli/selftest/plant-events.ts';
+import {
+  documentedCounts,
+  eventsIn,
+  neighbours,
+  planEvents,
+  wholeSpan,
+} from '../../../cli/selftest/planted-events.ts';
+import { logTypes } from '../../../lambda/log-types.ts';
+import { endEpochMsOf } from '../../../local/insights-engine/end-time.ts';
+import { detections } from './base-observation.ts';
+
+const anyTime = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) });
+
+test('every line of every detection is put once, and its first match once more with a line feed', () => {
+  const { events } = planEvents(detections, 0);
+  const lines = events.flatMap(({ line, logType, message }) =>
+    line ? [{ ...line, logType, message }] : [],
+  );
+  for (const { id, tests } of detections) {
+    const own = lines.filter(({ detection }) => detection === id);
+    for (const list of ['matches', 'ignores'] as const) {
+      const put = own
+        .filter((line) => line.list === list && !line.isEnded)
+        .map(({ logType, message }) => ({ logType, message }));
+      expect(put).toEqual(tests[list].map(({ logType, message }) => ({ logType, message })));
+    }
+    expect(own.filter(({ isEnded }) => isEnded).map(({ message }) => message)).toEqual([
+      `${tests.matches[0]?.message}\n`,
+    ]);
+  }
+});
+
+test('each line has a time of its own within the slice, away from its ends', () => {
+  fc.assert(
+    fc.property(anyTime, (createdEpochMs) => {
+      const { events, slice } = planEvents(detections, createdEpochMs);
+      const times = events.flatMap(({ line, timestamp }) => (line ? [timestamp] : []));
+      expect(new Set(times).size).toBe(times.length);
+      expect(Math.min(...times)).toBeGreaterThan(slice.startEpochMs);
+      expect(Math.max(...times)).toBeLessThan(slice.endEpochMs - 1000);
+    }),
+  );
+});
+
+test('nothing is asked or put before the log groups were made, and all of it within a minute after', () => {
+  fc.assert(
+    fc.property(anyTime, (createdEpochMs) => {
+      const { events, slice } = planEvents(detections, createdEpochMs);
+      const [before, after] = neighbours(slice);
+      const { startTime, endTime } = wholeSpan(slice);
+      const times = events.map(({ timestamp }) => timestamp);
+      const first = Math.min(before.startEpochMs, startTime * 1000, ...times);
+      expect(first).toBeGreaterThanOrEqual(createdEpochMs);
+      expect(Math.max(after.endEpochMs, ...times)).toBeLessThan(createdEpochMs + 60_000);
+      expect(Math.max(...times)).toBeLessThan(endTime * 1000);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    }),
+  );
+});
+
+test('events stand at both ends of the slice to the millisecond, one in each log group that is counted', () => {
+  const { events, slice } = planEvents(detections, 0);
+  const { startEpochMs: s, endEpochMs: e } = slice;
+  const ends = [s - 1, s, e - 1000, e - 500, e - 1, e, e + 500, e + 999, e + 1000];
+  expect(endTimeTimestamps(events)).toEqual(ends);
+  for (const end of ends) {
+    const here = events.filter(({ timestamp }) => timestamp === end);
+    const counted = here.filter(({ boundary }) => boundary?.detection === 'add-role');
+    expect(counted.map(({ logType }) => logType)).toEqual([...logTypes]);
+    expect(here.filter(({ boundary }) => boundary?.detection !== 'add-role')).toHaveLength(1);
+  }
+  const [before, after] = neighbours(slice);
+  const countOf = (window: typeof slice) => documentedCounts(events, window).get('Worker');
+  expect([countOf(before), countOf(after)]).toEqual([1, 3]);
+});
+
+test('a boundary line belongs to the detection that it is there for', () => {
+  const { events } = planEvents(detections, 0);
+  for (const { boundary, message, logType } of events) {
+    if (boundary === undefined) continue;
+    const matches = detections.find(({ id }) => id === boundary.detection)?.tests.matches ?? [];
+    expect(matches.map((line) => line.message)).toContain(message);
+    if (boundary.detection !== 'add-role') {
+      expect(matches).toContainEqual(expect.objectContaining({ message, logType }));
+    }
+  }
+});
+
+const readings = ['second', 'millisecond', 'exclusive'] as const;
+
+test.each(readings)('the reading of endTime is told by its answers: %s', (reading) => {
+  const { events, slice } = planEvents(detections, 0);
+  const planted = endTimeTimestamps(events);
+  const answers = endTimeQueries(slice).map((query) => {
+    const last =
+      reading === 'exclusive' ? query.endTime * 1000 - 1 : endEpochMsOf(query.endTime, reading);
+    const timestamps = planted.filter((time) => time >= query.startTime * 1000 && time <= last);
+    return { ...query, kind: 'answered', timestamps } as const;
+  });
+  expect(observedEndTime(answers, planted)).toBe(reading);
+  // One query alone tells it as well, where the others are refused.
+  const refused = { kind: 'refused', message: 'no' } as const;
+  const [first, ...rest] = answers;
+  expect(
+    observedEndTime(
+      [...(first ? [first] : []), ...rest.map((query) => ({ ...query, ...refused }))],
+      planted,
+    ),
+  ).toBe(reading);
+  expect(
+    observedEndTime(
+      answers.map((query) => ({ ...query, ...refused })),
+      planted,
+    ),
+  ).toBe('unknown');
+});
+
+test('batches hold all events in their order, within the limits of PutLogEvents', () => {
+  const event = fc.record({
+    logType: fc.constant('Task' as const),
+    timestamp: fc.nat(),
+    message: fc.integer({ min: 1, max: 300_000 }).map((size) => 'é'.repeat(size)),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 12 }), (events) => {
+      const batches = batchesOf(events);
+      expect(batches.flat()).toEqual(events);
+      for (const batch of batches) {
+        const bytes = batch.reduce((sum, one) => sum + ingestedBytes(one), 0);
+        expect(bytes <= 1_048_576 || batch.length === 1).toBe(true);
+      }
+    }),
+    { numRuns: 20 },
+  );
+  const small = { logType: 'Task', timestamp: 0, message: 'x' } as const;
+  expect(batchesOf(Array(10_001).fill(small)).map(({ length }) => length)).toEqual([10_000, 1]);
+});
+
+test('what it costs is said before anything is made, and is less than a cent', () => {
+  const { events } = planEvents(detections, 0);
+  const bytes = events.reduce((sum, event) => sum + ingestedBytes(event), 0);
+  expect(costDollars(bytes)).toBeLessThan(0.01);
+  const said = intention({ region: 'eu-west-1', profile: 'sandbox', detections, keep: false });
+  expect(said).toContain(`put ${events.length} events`);
+  expect(said).toContain('less than a cent');
+  expect(said).toContain('in eu-west-1, as profile sandbox');
+  expect(intention({ region: 'eu-west-1', detections, keep: true })).toContain('leave the groups');
+  expect(eventsIn(events, { startEpochMs: 0, endEpochMs: 1 })).toEqual([]);
+});

@@ -1,0 +1,407 @@
+import { readFileSync } from 'node:fs';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { SelftestShell } from '../../../cli/selftest/call-logs.ts';
+import { selftestReportSchema } from '../../../cli/selftest/report.ts';
+import { ScratchGroups, scratchPrefix } from '../../../cli/selftest/scratch-groups.ts';
+import { type SelftestOptions, selftest } from '../../../cli/selftest/selftest.ts';
+import { UserError } from '../../../cli/user-error.ts';
+import type { Timer } from '../../../lambda/time.ts';
+import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
+import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
+import { faultsByText } from '../../../local/aws-endpoints/logs/query-fault.ts';
+import { VirtualClock } from '../../../local/clock.ts';
+import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
+import type { Detection } from '../../../queries/detection-schema.ts';
+import {
+  clientFor,
+  endpoints,
+  now,
+  stopEndpoints,
+} from '../../local/aws-endpoints/with-endpoints.ts';
+import { detections } from './base-observation.ts';
+import { type Fault, type FaultRule, type FaultyLogs, startFaultyLogs } from './faulty-logs.ts';
+
+const foreign = ['airflow-prod-Task', 'privilege-monitor-selftest-other-Task'];
+const place = { logStream: 's', timestamp: now, ingestionTime: now, message: 'add-role' };
+
+let engine: InsightsEngine;
+let clock: VirtualClock;
+let stop: AbortController;
+let faulty: FaultyLogs | undefined;
+
+beforeEach(async () => {
+  engine = await InsightsEngine.open();
+  await engine.load(foreign.map((logGroup) => ({ ...place, logGroup })));
+  clock = new VirtualClock(now);
+  stop = new AbortController();
+});
+
+afterEach(async () => {
+  await faulty?.close();
+  faulty = undefined;
+  await stopEndpoints();
+  engine.close();
+});
+
+/** The time of the endpoints is that of the self-test: only its waiting moves it. */
+const timer: Timer = {
+  monotonicMs: () => clock.nowEpochMs(),
+  sleep: async (milliseconds) => clock.set(clock.nowEpochMs() + milliseconds),
+};
+
+async function shellFor(
+  changes: Partial<AwsEndpointsOptions>,
+  rule: FaultRule | undefined,
+): Promise<SelftestShell> {
+  let started: Pick<AwsEndpoints, 'url'> = await endpoints({ engine, clock, ...changes });
+  if (rule !== undefined) {
+    faulty = await startFaultyLogs(started.url, rule);
+    started = faulty;
+  }
+  const logs = new CloudWatchLogsClient({ ...clientFor(started as AwsEndpoints) });
+  return { logs, timer, random: () => 0.5, log: () => undefined, interrupted: stop.signal };
+}
+
+/** Enough for what does not depend on the detections: each more makes every query slower. */
+const few = detections.filter(({ id }) =>
+  ['add-role', 'cli-role-granted', 'metadata-sql-result'].includes(id),
+);
+
+async function run({
+  rule,
+  those = few,
+  keep = false,
+  onStage = () => undefined,
+  ...changes
+}: Partial<AwsEndpointsOptions> &
+  Partial<Pick<SelftestOptions, 'keep' | 'onStage'>> & {
+    readonly rule?: FaultRule;
+    readonly those?: readonly Detection[];
+  } = {}) {
+  const shell = await shellFor(changes, rule);
+  const stages: string[] = [];
+  const scratch = new ScratchGroups(shell, 'id');
+  const end = await selftest(shell, {
+    ...{ region: 'us-east-1', scratch, detections: those, keep, clock, deletingTimer: timer },
+    onStage: (stage) => {
+      stages.push(stage);
+      onStage(stage);
+    },
+  });
+  const { report, failure } = end;
+  const notOk = report?.checks.flatMap(({ id, result }) => (result === 'ok' ? [] : [id]));
+  return { report, notOk, failure: failure?.message, detail: failure?.detail, stages };
+}
+
+/** Log groups that are there beside those that always were. */
+async function groupsLeft(): Promise<string[]> {
+  const names = (await engine.logGroups()).map(({ logGroup }) => logGroup);
+  expect(names).toEqual(expect.arrayContaining(foreign));
+  return names.filter((name) => !foreign.includes(name));
+}
+
+const scratchNames = ['DAGProcessing', 'Scheduler', 'Task', 'WebServer', 'Worker'].map(
+  (logType) => `privilege-monitor-selftest-id-${logType}`,
+);
+
+const denied: Fault = {
+  code: 'AccessDeniedException',
+  message: 'User: arn:aws:iam::000000000000:user/me is not authorized',
+};
+/** Lets calls of one operation go wrong, from the nth on. */
+const failing =
+  (operation: string, fault: Fault, from = 1): FaultRule =>
+  (called) => {
+    if (called !== operation) return undefined;
+    const nth = (faulty?.calls ?? []).filter((call) => call === operation).length;
+    return nth >= from ? fault : undefined;
+  };
+
+describe.each(['second', 'millisecond'] as const)('where endTime covers a %s', (endTime) => {
+  test('all that the monitor relies on holds, the reading is told, and no log group is left', async () => {
+    const { report, notOk, failure, stages } = await run({ endTime, those: detections });
+    expect(failure).toBeUndefined();
+    expect(notOk).toEqual([]);
+    expect(report?.endTime.reading).toBe(endTime);
+    expect(report?.verdicts).toMatchObject({ notChecked: 0, wrong: [] });
+    expect(report?.verdicts.checked).toBeGreaterThan(450);
+    expect(selftestReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    expect(JSON.stringify(report)).not.toMatch(/\d{12}:|000000000000/);
+    expect(await groupsLeft()).toEqual([]);
+    expect(stages).toContain(
+      `log groups of other runs are there and stay as they are: ${foreign[1]}`,
+    );
+  });
+
+  test('a refused detection is named, and all others are judged', async () => {
+    const queryFault = faultsByText({ refuse: /Rows affected/ });
+    const { report, notOk } = await run({ endTime, queryFault, those: detections });
+    expect(notOk).toEqual(['pack-accepted']);
+    expect(report?.refusedDetections).toEqual([
+      {
+        id: 'metadata-sql-result',
+        message: expect.stringContaining('the text matches /Rows affected/'),
+        excerpt: expect.stringMatching(/^characters \d+ to \d+: Rows affected$/),
+      },
+    ]);
+    expect(report?.verdicts.notChecked).toBe(12);
+    expect(await groupsLeft()).toEqual([]);
+  });
+});
+
+test('when AWS refuses every text of the pack, the documented query is judged all the same', async () => {
+  const queryFault = faultsByText({ refuse: /@ingestionTime/ });
+  const { report, notOk } = await run({ queryFault });
+  expect(report?.result).toBe('differs');
+  expect(notOk).toEqual(expect.arrayContaining(['pack-accepted', 'verdicts', 'slices-join']));
+  expect(notOk).not.toContain('documented-count');
+  expect(notOk).not.toContain('end-time');
+  expect(report?.refusedDetections).toHaveLength(few.length);
+});
+
+test('when every text of the pack fails, the documented query is judged all the same', async () => {
+  const { report, notOk } = await run({ queryFault: faultsByText({ fail: /@ingestionTime/ }) });
+  expect(report?.refusedDetections).toEqual([]);
+  expect(notOk).toContain('pack-accepted');
+  expect(notOk).not.toContain('documented-count');
+});
+
+test('when the documented query is refused, its count is not known', async () => {
+  const { notOk } = await run({ queryFault: faultsByText({ refuse: /stats count\(\) by @log$/ }) });
+  expect(notOk).toBeUndefined();
+  const documented = faultsByText({ refuse: /"add-role" \| stats/ });
+  expect((await run({ queryFault: documented })).notOk).toEqual([
+    'documented-accepted',
+    'rows-readable',
+    'documented-count',
+  ]);
+});
+
+test('a query that may not start and end in one second costs exactness, and the report says so', async () => {
+  const { notOk, report } = await run({
+    endTime: 'millisecond',
+    rule: (operation, input) =>
+      operation === 'StartQuery' && isOneSecond(input)
+        ? { code: 'InvalidParameterException', message: 'end must be after start' }
+        : undefined,
+  });
+  expect(notOk).toEqual(expect.arrayContaining(['start-equals-end', 'documented-count']));
+  expect(report?.endTime.reading).toBe('millisecond');
+});
+
+function isOneSecond(input: unknown): boolean {
+  return (
+    typeof input === 'object' &&
+    input !== null &&
+    Reflect.get(input, 'startTime') === Reflect.get(input, 'endTime')
+  );
+}
+
+test('with --keep the log groups stay, and nothing is deleted', async () => {
+  const { report, failure } = await run({ keep: true, rule: () => undefined });
+  expect(failure).toBeUndefined();
+  expect(report?.kept).toBe(true);
+  expect(report?.logGroups).toEqual(scratchNames);
+  expect(await groupsLeft()).toEqual(scratchNames);
+  expect(faulty?.calls).not.toContain('DeleteLogGroup');
+  // Nobody who forgets them pays for long.
+  expect(faulty?.calls.filter((call) => call === 'PutRetentionPolicy')).toHaveLength(5);
+});
+
+test('the IAM policy holds what is called and no more, and writes to scratch log groups alone', async () => {
+  await run({ rule: () => undefined });
+  const policy = JSON.parse(readFileSync('docs/selftest-policy.json', 'utf8'));
+  const [groups, queries] = policy.Statement;
+  const allowed = [...groups.Action, ...queries.Action];
+  // A query that is given up is stopped.
+  const called = new Set([...(faulty?.calls ?? []), 'StopQuery']);
+  expect(allowed.toSorted()).toEqual([...called].map((name) => `logs:${name}`).toSorted());
+  for (const resource of groups.Resource) expect(resource).toContain(`log-group:${scratchPrefix}*`);
+  expect(queries.Action).toEqual([
+    'logs:DescribeLogGroups',
+    'logs:GetQueryResults',
+    'logs:StopQuery',
+  ]);
+});
+
+test('the page explains every check', async () => {
+  const { report } = await run();
+  const page = readFileSync('docs/selftest.md', 'utf8');
+  const explained = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id);
+  expect(explained).toEqual(report?.checks.map(({ id }) => id));
+});
+
+describe('what cannot be run says why in one sentence, and leaves nothing behind', () => {
+  test.each([
+    ['DescribeLogGroups', 1, 'nothing was made'],
+    ['CreateLogGroup', 1, 'nothing was made'],
+    ['CreateLogGroup', 3, 'nothing is left behind, 2 log groups deleted'],
+    ['PutRetentionPolicy', 1, 'nothing is left behind, 1 log group deleted'],
+    ['CreateLogStream', 2, 'nothing is left behind, 2 log groups deleted'],
+    ['PutLogEvents', 1, 'nothing is left behind, 5 log groups deleted'],
+    ['StartQuery', 1, 'nothing is left behind, 5 log groups deleted'],
+    ['StartQuery', 8, 'nothing is left behind, 5 log groups deleted'],
+    ['GetQueryResults', 1, 'nothing is left behind, 5 log groups deleted'],
+  ])('%s is denied at call %i', async (operation, from, left) => {
+    const { report, failure } = await run({ rule: failing(operation, denied, from) });
+    expect(report).toBeUndefined();
+    expect(failure).toContain(`these credentials may not call logs:${operation}: User:`);
+    expect(failure).toContain('docs/selftest-policy.json');
+    expect(failure).toContain(`; ${left}`);
+    expect(failure).not.toContain('\n');
+    expect(await groupsLeft()).toEqual([]);
+  });
+
+  test.each([
+    [
+      'others use up the queries of the account',
+      'StartQuery',
+      { code: 'LimitExceededException', message: 'Account maximum query concurrency limit' },
+      'others use up the queries that the account may run at once; try again later',
+    ],
+    [
+      'the account is throttled',
+      'StartQuery',
+      { code: 'ThrottlingException', message: 'Rate exceeded' },
+      'AWS refused logs:StartQuery as long as it was asked again',
+    ],
+    [
+      'the account has as many log groups as it may',
+      'CreateLogGroup',
+      { code: 'LimitExceededException', message: 'Resource limit exceeded.' },
+      'AWS refused logs:CreateLogGroup as long as it was asked again',
+    ],
+    [
+      'the credentials are no longer valid',
+      'PutLogEvents',
+      { code: 'ExpiredTokenException', message: 'expired' },
+      'there are no AWS credentials that work',
+    ],
+    [
+      'another operation on the log group goes on and on',
+      'PutRetentionPolicy',
+      { code: 'OperationAbortedException', message: 'conflict' },
+      'AWS refused logs:PutRetentionPolicy as long as it was asked again',
+    ],
+  ])('%s', async (_, operation, fault, expected) => {
+    const { report, failure } = await run({ rule: failing(operation, fault) });
+    expect(report).toBeUndefined();
+    expect(failure).toContain(expected);
+    expect(failure).toContain(fault.message);
+    expect(failure).not.toContain('\n');
+    expect(await groupsLeft()).toEqual([]);
+  });
+
+  test('queries are used up after some were answered', async () => {
+    const fault = { code: 'LimitExceededException', message: 'concurrency' };
+    const { failure } = await run({ rule: failing('StartQuery', fault, 6) });
+    expect(failure).toContain('others use up the queries that the account may run at once');
+    expect(await groupsLeft()).toEqual([]);
+  });
+
+  test('events do not become visible', async () => {
+    const { failure } = await run({
+      engine: withoutEvents(),
+    });
+    expect(failure).toContain('queries do not find all events 180 s after they were put');
+    expect(failure).toMatch(/privilege-monitor-selftest-id-Task: 0 of \d+/);
+    expect(await groupsLeft()).toEqual([]);
+  });
+
+  test('AWS refuses even the count', async () => {
+    const { failure } = await run({ queryFault: faultsByText({ refuse: /./ }) });
+    expect(failure).toContain('AWS refuses even "stats count() by @log"');
+    expect(await groupsLeft()).toEqual([]);
+  });
+});
+
+/** The engine, but what is put into it is lost. */
+function withoutEvents(): InsightsEngine {
+  return new Proxy(engine, {
+    get(target, name) {
+      if (name === 'putEvents') return async () => undefined;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+describe('deleting', () => {
+  test('a log group that cannot be deleted is named, with the command that deletes it', async () => {
+    const { report, failure, detail } = await run({ rule: failing('DeleteLogGroup', denied, 4) });
+    expect(report?.result).toBe('ok');
+    expect(failure).toContain('2 log groups could not be deleted');
+    expect(failure).toContain('may not call logs:DeleteLogGroup');
+    const [, , , first, second] = scratchNames;
+    expect(detail?.split('\n')).toEqual(
+      [first, second].map(
+        (name) => `  aws logs delete-log-group --region us-east-1 --log-group-name ${name}`,
+      ),
+    );
+    expect(await groupsLeft()).toEqual([first, second]);
+  });
+
+  test('what failed and what remains are told together', async () => {
+    const rule: FaultRule = (operation) =>
+      ['PutLogEvents', 'DeleteLogGroup'].includes(operation) ? denied : undefined;
+    const { failure } = await run({ rule });
+    expect(failure).toMatch(/may not call logs:PutLogEvents.*; 5 log groups could not be deleted/);
+  });
+
+  test('a log group whose name is taken is not touched', async () => {
+    await engine.load([{ ...place, logGroup: scratchNames[1] ?? '' }]);
+    const { failure } = await run();
+    expect(failure).toContain(`there is a log group ${scratchNames[1]} already`);
+    expect(failure).toContain('nothing is left behind, 1 log group deleted');
+    expect(await groupsLeft()).toEqual([scratchNames[1]]);
+  });
+
+  test('a log group that may have been made, since its answer was lost, is deleted', async () => {
+    const { failure } = await run({ rule: failing('CreateLogGroup', 'lost-answer', 2) });
+    expect(failure).toContain(`making log group ${scratchNames[1]}`);
+    expect(failure).toContain('nothing is left behind, 2 log groups deleted');
+    expect(await groupsLeft()).toEqual([]);
+  });
+
+  test('a deletion whose answer is lost is asked again', async () => {
+    const rule: FaultRule = (operation) =>
+      operation === 'DeleteLogGroup' &&
+      faulty?.calls.filter((call) => call === operation).length === 1
+        ? 'lost-answer'
+        : undefined;
+    const { failure } = await run({ rule });
+    expect(failure).toBeUndefined();
+    expect(await groupsLeft()).toEqual([]);
+  });
+});
+
+test.each([
+  'making five log groups',
+  'times have passed',
+  'putting',
+  'waiting until queries',
+  'found after',
+  'reading three slices',
+  'asking how far',
+])('an interruption at "%s" ends it, and nothing is left behind', async (stage) => {
+  const { report, failure } = await run({
+    onStage: (begun) => {
+      if (begun.includes(stage)) stop.abort();
+    },
+  });
+  expect(report).toBeUndefined();
+  expect(failure).toMatch(
+    /^it was interrupted; nothing (is left behind, 5 log groups deleted|was made)$/,
+  );
+  expect(await groupsLeft()).toEqual([]);
+});
+
+test('a fault of this program itself is no failure of the user, and nothing is left behind', async () => {
+  const onStage = (stage: string) => {
+    if (stage.startsWith('putting')) throw new TypeError('x is not a function');
+  };
+  const failure = await run({ onStage }).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(TypeError);
+  expect(failure).not.toBeInstanceOf(UserError);
+  expect(await groupsLeft()).toEqual([]);
+});
