@@ -7,6 +7,7 @@ import Table from 'cli-table3';
 import { environmentSchema } from '../infra/environment-config.ts';
 import { scanPlan } from '../infra/scan-plan.ts';
 import type { LogType } from '../lambda/log-types.ts';
+import { packText } from '../lambda/pack-text.ts';
 import { queryTimes } from '../lambda/windows.ts';
 import { type LoadedSession, loadSession } from '../local/demo/load-session.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
@@ -31,6 +32,7 @@ const config = environmentSchema.parse({ mwaaEnvironment: 'Prod' });
 const detections = loadDetections();
 const plan = scanPlan(detections, config);
 const documented: Asked = { queryString: plan.documentedQuery };
+const pack: Asked = packText(plan.candidates);
 const others = detections.filter(({ id }) => id !== documentedDetectionId);
 // As little as can be asked one by one: each detection of its own log types only, and never again.
 const separate = others.map(({ query, logTypes }): Asked => ({ queryString: query, logTypes }));
@@ -38,7 +40,7 @@ const variants: readonly Variant[] = [
   ['the documented query alone', ({ lane }) => (lane === 'scan' ? [documented] : [])],
   [
     `and ${others.length} detections, with both sweeps`,
-    ({ lane }) => (lane === 'scan' ? [documented, ...plan.packQueries] : plan.packQueries),
+    ({ lane }) => (lane === 'scan' ? [documented, pack] : [pack]),
   ],
   [
     `and ${others.length} LogAlarms, one a detection, no sweeps`,

@@ -105,7 +105,7 @@ export async function readLanes(
     const scanTimeMs = context.scanDeadline.remainingMs();
     const about = { covered, widthMaxMs, retreats, scanTimeMs };
     // A sweep asks the pack alone: without one there is nothing to ask.
-    const lanesToRead = shell.plan.packQueries.length === 0 ? (['scan'] as const) : lanes;
+    const lanesToRead = shell.plan.candidates.length === 0 ? (['scan'] as const) : lanes;
     const risky = lanesToRead
       .flatMap((lane) =>
         inLane(marks, lane).flatMap(({ logGroup }) => {

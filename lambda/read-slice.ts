@@ -3,6 +3,7 @@ import type { Lane } from './lane.ts';
 import type { Slice } from './lanes.ts';
 import { countMatches } from './match-counts.ts';
 import type { PackEvent } from './pack-rows.ts';
+import { packText } from './pack-text.ts';
 import type { QueryShell } from './query.ts';
 import { type PackReading, readPack } from './read-pack.ts';
 import type { RetreatStep } from './retreat.ts';
@@ -10,6 +11,7 @@ import { type Scan, scanGroups, worstOutcomes } from './scan-groups.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import type { ObservedRow, RowSink, UnreadableRows } from './slice-rows.ts';
 import type { Deadline } from './time.ts';
+import { Verdicts } from './verdicts.ts';
 import { type Window, windowTimes } from './windows.ts';
 
 /** What one slice holds, as far as its queries completed. */
@@ -36,7 +38,7 @@ export interface SliceOptions {
  */
 export async function readSlice(
   shell: QueryShell,
-  plan: Pick<ScanPlan, 'documentedQuery' | 'packQueries' | 'packRowsMax'>,
+  plan: Pick<ScanPlan, 'documentedQuery' | 'candidates' | 'packRowsMax'>,
   lane: Lane,
   slice: Slice,
   deadline: Deadline,
@@ -49,10 +51,9 @@ export async function readSlice(
   const counting = lane === 'scan' ? count(slice.window) : undefined;
   const pack = readPack(
     {
-      plan,
-      observe,
-      ask: (query, { logGroups, window }, openSink, pages) => {
-        const { queryString, rowsMax } = query;
+      ...{ plan, observe, verdicts: new Verdicts(plan.candidates) },
+      texts: plan.candidates.length === 0 ? [] : [packText(plan.candidates, plan.packRowsMax)],
+      ask: ({ queryString, rowsMax }, { logGroups, window }, openSink, pages) => {
         const limit = rowsMax === undefined ? {} : { limit: rowsMax };
         const request = { queryString, logGroups, window, ...limit, ...pages };
         return scanGroups(shell, request, deadline, openSink);
@@ -67,6 +68,7 @@ export async function readSlice(
     step,
   );
   const [first, readings] = await Promise.all([counting, pack]);
+  logUnclaimed(shell, plan, lane, readings);
   if (first === undefined) return readings.map((reading) => finished(reading, undefined));
   const [covered = slice.window] = readings.map(({ window }) => window);
   const isShorter = covered.endEpochMs < slice.window.endEpochMs;
@@ -83,6 +85,24 @@ export async function readSlice(
           doubts: sum(spent.map(({ doubts }) => doubts)) + full.doubts,
         };
   });
+}
+
+/**
+ * Says how many rows belong to no detection. With exact filters only, Logs Insights reads a regexp
+ * otherwise than this function does.
+ */
+function logUnclaimed(
+  shell: QueryShell,
+  { candidates }: Pick<ScanPlan, 'candidates'>,
+  lane: Lane,
+  readings: readonly PackReading[],
+): void {
+  const rows = sum(readings.map(({ unclaimed }) => unclaimed));
+  const [first] = readings;
+  if (rows === 0 || first === undefined) return;
+  const isExact = candidates.every(({ filter }) => filter !== undefined);
+  const place = { lane, window: windowTimes(first.window) };
+  shell.log(isExact ? 'warn' : 'info', 'candidates-unclaimed', { ...place, rows });
 }
 
 function finished(reading: PackReading, documented: Scan<CountRows> | undefined): SliceReading {

@@ -4,14 +4,15 @@ import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
 import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import type { UnreadableRows } from '../../lambda/slice-rows.ts';
+import type { RowReader, UnreadableRows } from '../../lambda/slice-rows.ts';
+import { Verdicts } from '../../lambda/verdicts.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { cutWindows } from './cut-windows.ts';
 import { deriveFindings } from './derive-findings.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
-  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>;
+  readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
   readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
   readonly settings: CorrelationSettings;
   /** Where the log groups are: links lead there. */
@@ -51,15 +52,17 @@ export async function replayLogs(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
   const { plan, findingMaker, settings, region, logGroups, nowEpochMs } = options;
+  const rowReader: RowReader = {
+    verdicts: new Verdicts(plan.candidates),
+    observe: (event) => findingMaker.observe(event),
+  };
   const lines: ObservedEvent[] = [];
   const windows = cutWindows(options.range, options.sliceMs);
   const cutOff: Slice[] = [];
   const unreadable: UnreadableRows[] = [];
   let bytesScanned = 0;
   for (const [at, window] of windows.entries()) {
-    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs, (event) =>
-      findingMaker.observe(event),
-    );
+    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs, rowReader);
     const observed = reading.events
       .map(({ seen }) => seen)
       .filter(({ signals }) => signals.length > 0);

@@ -1,18 +1,23 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { observe } from '../../lambda/findings/event-identity.ts';
 import type { Lane } from '../../lambda/lane.ts';
+import { packText } from '../../lambda/pack-text.ts';
 import type { ResultRow } from '../../lambda/query.ts';
 import { readSlice } from '../../lambda/read-slice.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
+import { containing } from './pack-fixture.ts';
 
 export const startEpochMs = Date.parse('2026-03-01T08:50:00Z');
 export const rowsMax = 10;
 const plan = {
   documentedQuery: 'the documented query',
-  packQueries: [{ queryString: 'the pack', flags: { d01: 'granted' } }],
+  candidates: [containing('granted', 'event')],
   packRowsMax: rowsMax,
 };
+
+/** The text of the pack, as it is called here. */
+const { queryString: pack } = packText(plan.candidates, rowsMax);
 
 /** An event of a log group, by the second of the window in which it happened. */
 export interface Held {
@@ -37,7 +42,6 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
       '@log': `123456789012:${logGroup}`,
       '@logStream': 's',
       '@message': `event ${at}`,
-      d01: '1',
     },
   };
   return Object.entries(cells).map(([field, value]) => ({ field, value }));
@@ -50,7 +54,8 @@ export function holding(events: readonly Held[]) {
   const denied = new Set<string>();
   fixture.logs.on(StartQueryCommand).callsFake(async (input) => {
     const secondOf = (epochSeconds: number) => epochSeconds - startEpochMs / 1000;
-    const { queryString: text, logGroupNames: groups, startTime, endTime } = input;
+    const { queryString, logGroupNames: groups, startTime, endTime } = input;
+    const text = queryString === pack ? 'the pack' : queryString;
     if (groups.some((group: string) => denied.has(`${text} ${group}`))) {
       throw awsError('AccessDeniedException');
     }

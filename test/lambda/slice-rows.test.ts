@@ -1,5 +1,7 @@
-import type { ObservedEvent } from '../../lambda/findings/signal.ts';
-import { type AnswerBudget, SliceRows } from '../../lambda/slice-rows.ts';
+import { observe } from '../../lambda/findings/event-identity.ts';
+import { type AnswerBudget, type RowReader, SliceRows } from '../../lambda/slice-rows.ts';
+import { Verdicts } from '../../lambda/verdicts.ts';
+import { containing } from './pack-fixture.ts';
 
 const epochMs = Date.parse('2026-03-01T09:00:00Z');
 const slice = {
@@ -19,25 +21,17 @@ function rows(count: number, message: string) {
       '@log': '123456789012:airflow-prod-Task',
       '@logStream': 's',
       '@message': message,
-      d00: '1',
     }).map(([field, value]) => ({ field, value })),
   );
 }
 
 /** How many rows of an answer are taken within a budget. */
 function taken(budget: Partial<AnswerBudget>, count: number, message: string) {
-  const observe = ({
-    detections: _,
-    ...event
-  }: Omit<ObservedEvent, 'key' | 'signals'> & { detections: unknown }) => ({
-    ...event,
-    key: String(event.timestamp),
-    signals: [],
-  });
-  const answer = new SliceRows(observe, slice).open(
-    { flags: { d00: 'd' } },
-    { ...unbounded, ...budget },
-  );
+  const reader: RowReader = {
+    verdicts: new Verdicts([containing('every', '')]),
+    observe: (event) => observe(event, []),
+  };
+  const answer = new SliceRows(reader, slice).open({ ...unbounded, ...budget });
   const wish = answer.take(rows(count, message));
   return { wish, events: answer.events.size };
 }

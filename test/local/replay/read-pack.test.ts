@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { observe } from '../../../lambda/findings/event-identity.ts';
+import { Verdicts } from '../../../lambda/verdicts.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
 import { cutWindows, defaultSliceMs } from '../../../local/replay/cut-windows.ts';
 import { type QueryEngine, readPack } from '../../../local/replay/read-pack.ts';
+import { containing } from '../../lambda/pack-fixture.ts';
 
 const start = Date.UTC(2026, 10, 22);
-const query = { queryString: 'fields 1', flags: { d00: 'some-detection' } };
+const candidates = [containing('some-detection', 'at ')];
 const window = { startEpochMs: start, endEpochMs: start + 64_000 };
 
 interface Event {
@@ -33,7 +35,6 @@ function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
           { field: '@log', value: `000000000000:${logGroup}` },
           { field: '@logStream', value: 'stream' },
           { field: '@message', value: `at ${epochMs}` },
-          { field: 'd00', value: '1' },
         ]);
       const statistics = {
         recordsMatched: 0,
@@ -49,9 +50,12 @@ function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
 const logGroups = ['airflow-A-Task', 'airflow-A-Worker'];
 
 function read(events: readonly Event[], rowsMax: number) {
-  const plan = { packQueries: [query], packRowsMax: rowsMax };
+  const plan = { candidates, packRowsMax: rowsMax };
   const engine = limitedEngine(events, rowsMax);
-  return readPack(engine, plan, { logGroups, window }, start, (event) => observe(event, []));
+  return readPack(engine, plan, { logGroups, window }, start, {
+    verdicts: new Verdicts(candidates),
+    observe: (event) => observe(event, []),
+  });
 }
 
 test('an answer that is full is read again in parts, until no event is missing', async () => {

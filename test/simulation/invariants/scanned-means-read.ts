@@ -1,7 +1,7 @@
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import type { PackQuery } from '../../../lambda/scan-plan.ts';
+import type { PackText } from '../../../lambda/pack-text.ts';
 import { findingsIn } from '../ledger-view.ts';
-import { documentedLiteral } from '../plan.ts';
+import { documentedLiteral, partsIn, wholeText } from '../plan.ts';
 import type { SimulatedQuery } from '../services/insights.ts';
 import type { Effect } from '../world/effect.ts';
 import type { World } from '../world/world.ts';
@@ -18,15 +18,16 @@ export const scannedMeansRead: Invariant = {
 function problemsOf(world: World, effect: Effect, claim: SliceRecord): string[] {
   const { plan } = world;
   const { lane, logGroup, matches } = claim;
-  const texts = plan.packQueries.map(({ queryString }) => queryString);
-  const packs = answersBehind(effect, claim, texts);
+  const whole = wholeText(plan);
+  const packs = answersBehind(effect, claim, [whole.queryString]);
   const problems: string[] = [];
-  const isRead = (query: PackQuery): boolean => {
-    const [answer] = answersBehind(effect, claim, [query.queryString]);
-    return answer !== undefined || (query.parts?.every(isRead) ?? false);
+  const isRead = (text: PackText): boolean => {
+    const [answer] = answersBehind(effect, claim, [text.queryString]);
+    const parts = partsIn(text, plan);
+    return answer !== undefined || (parts.length > 0 && parts.every(isRead));
   };
-  if (!plan.packQueries.every(isRead) && !isPassedOver(world, claim)) {
-    problems.push(`${nameOf(claim)} was not read by each text of the pack`);
+  if (!isRead(whole) && !isPassedOver(world, claim)) {
+    problems.push(`${nameOf(claim)} was not read by the pack`);
   }
   const isSecond = claim.endEpochMs - claim.startEpochMs === 1000;
   const isToTheEnd = (query: SimulatedQuery) => query.endSeconds === claim.endEpochMs / 1000 - 1;

@@ -1,5 +1,5 @@
 import { findingsIn } from '../ledger-view.ts';
-import { smallestTexts } from '../plan.ts';
+import { smallestTexts, wholeText } from '../plan.ts';
 import { userIn } from '../schedule/lines.ts';
 import { toldChanges } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
@@ -11,7 +11,7 @@ export const whatWasReadIsTold: Invariant = {
   rule: 'a change of which one line was read is told, whatever becomes of its log group after that',
   watch: (world) => {
     const read = new Set<string>();
-    const texts = world.plan.packQueries.map(({ queryString }) => queryString);
+    const texts = [wholeText(world.plan).queryString];
     return {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {

@@ -54,7 +54,6 @@ const settings: fc.Arbitrary<WorldSettings> = fc
       nearSweep: fc.constant({ everyMinutes: near[0], lagMinutes: near[1] }),
       farSweep: fc.constant({ everyMinutes: far[0], lagMinutes: far[1] }),
       ticks: fc.integer({ min: minTicks, max: maxTicks }),
-      packTexts: fc.constantFrom(1, 1, 2),
       packRowsMax: fc.constantFrom(12, 12, 60, 60, 60, 500),
       clockSkewMaxMs: fc.constantFrom(0, 2_000),
       rowForms: fc.constantFrom(...rowForms),

@@ -24,7 +24,6 @@ export interface WorldSettings {
   readonly farSweep: { readonly everyMinutes: number; readonly lagMinutes: number };
   /** Ticks that are delivered before the world is healed. */
   readonly ticks: number;
-  readonly packTexts: 1 | 2;
   readonly packRowsMax: number;
   /** How much the clocks of two containers differ at the most. */
   readonly clockSkewMaxMs: number;

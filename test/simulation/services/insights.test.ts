@@ -1,10 +1,10 @@
-import { documentedQuery, simulatedPlan } from '../plan.ts';
+import { documentedQuery, simulatedPlan, wholeText } from '../plan.ts';
 import { type QueryCourse, SimulatedInsights } from './insights.ts';
 import { SimulatedLogGroup } from './log-groups.ts';
 
 const startEpochMs = Date.parse('2026-03-02T00:00:00Z');
-const plan = simulatedPlan(1, 5);
-const pack = plan.packQueries[0]?.queryString ?? '';
+const plan = simulatedPlan(5);
+const pack = wholeText(plan).queryString;
 
 const quick: QueryCourse = {
   fate: 'Complete',

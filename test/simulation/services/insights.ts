@@ -3,9 +3,10 @@ import type {
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { PackQuery, ScanPlan } from '../../../lambda/scan-plan.ts';
+import type { PackText } from '../../../lambda/pack-text.ts';
+import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
-import { columnsOf, documentedLiteral, documentedQuery, withParts } from '../plan.ts';
+import { detectionsOf, documentedLiteral, documentedQuery, wholeText, withParts } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
 import type { Row } from './result-rows.ts';
 import { packRow, type RowForms } from './result-rows.ts';
@@ -67,7 +68,7 @@ const windowMessage =
 export class SimulatedInsights {
   readonly #groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly #plan: ScanPlan;
-  readonly #texts: ReadonlyMap<string, PackQuery>;
+  readonly #texts: ReadonlyMap<string, PackText>;
   readonly #rowForms: RowForms;
   readonly #queries = new Map<string, SimulatedQuery>();
 
@@ -78,7 +79,7 @@ export class SimulatedInsights {
   ) {
     this.#groups = groups;
     this.#plan = plan;
-    const texts = plan.packQueries.flatMap(withParts);
+    const texts = withParts(wholeText(plan), plan);
     this.#texts = new Map(texts.map((text) => [text.queryString, text]));
     this.#rowForms = rowForms;
   }
@@ -167,14 +168,13 @@ export class SimulatedInsights {
     }
     const text = this.#texts.get(queryString);
     if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
-    const columns = Object.keys(text.flags);
     const matching = lines.filter((line) => {
-      const found = columnsOf(line);
-      return columns.some((column) => found.has(column));
+      const found = detectionsOf(line);
+      return text.detections.some((id) => found.has(id));
     });
     const shown = matching.slice(0, limit ?? this.#plan.packRowsMax);
     return {
-      rows: shown.map((line, at) => packRow(line, columns, this.#rowForms, at)),
+      rows: shown.map((line, at) => packRow(line, this.#rowForms, at)),
       shown,
       isCutOff: matching.length > shown.length,
     };

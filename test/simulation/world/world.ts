@@ -71,15 +71,7 @@ export class World {
 
   constructor(schedule: Schedule, { isTold = false }: { readonly isTold?: boolean } = {}) {
     const { settings, seed } = schedule;
-    const {
-      ticks: _,
-      packTexts,
-      packRowsMax,
-      clockSkewMaxMs: __,
-      pageBytes,
-      rowForms,
-      ...config
-    } = settings;
+    const { ticks: _, packRowsMax, clockSkewMaxMs: __, pageBytes, rowForms, ...config } = settings;
     this.schedule = schedule;
     this.timeline = timelineOf(schedule);
     this.time = new VirtualTime(this.timeline.startEpochMs);
@@ -89,7 +81,7 @@ export class World {
     this.downtimes = new Downtimes(schedule, this.timeline);
     this.scarceMemory = new ScarceMemory(schedule, this.timeline);
     this.groupFaults = new GroupFaults(schedule, this.timeline);
-    this.plan = simulatedPlan(packTexts, packRowsMax);
+    this.plan = simulatedPlan(packRowsMax);
     this.config = {
       ...config,
       mwaaEnvironment: simulatedEnvironment,

@@ -2,6 +2,9 @@ import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { scanPlan } from '../../infra/scan-plan.ts';
 import { type LogType, logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { logGroupOfLogField } from '../../lambda/match-counts.ts';
+import { packText } from '../../lambda/pack-text.ts';
+import { Verdicts } from '../../lambda/verdicts.ts';
 import { recordedSessions } from '../../local/demo/recorded-sessions.ts';
 import { InsightsEngine } from '../../local/insights-engine/engine.ts';
 import type { EngineResult } from '../../local/insights-engine/engine-types.ts';
@@ -14,7 +17,10 @@ jest.setTimeout(60_000);
 
 const detections = loadDetections();
 const plan = scanPlan(detections, { detections: { disable: [] }, approvedChanges: [] });
-/** What the first flag stands for: the documented query's filter. */
+const text = packText(plan.candidates);
+const verdicts = new Verdicts(plan.candidates);
+const inPlan = detections;
+/** The documented query's filter. */
 const documentedFilter = 'fields @message | filter @message like "add-role"';
 
 type Found = ReadonlyMap<string, readonly string[]>;
@@ -29,25 +35,29 @@ function run(engine: InsightsEngine, queryString: string, logGroups: readonly st
   return engine.run({ queryString, logGroups, limit: 100_000, ...allTime });
 }
 
-async function flagged(engine: InsightsEngine, logGroups: readonly string[]): Promise<Found> {
-  const found = new Map<string, string[]>();
-  for (const { queryString, flags } of plan.packQueries) {
-    const { rows } = await run(engine, queryString, logGroups);
-    for (const [column, id] of Object.entries(flags)) {
-      const isSet = (row: EngineResult['rows'][number]) =>
-        row.some(({ field, value }) => field === column && value === '1');
-      found.set(id, pointersOf(rows.filter(isSet)));
-    }
+/** What the text of the pack finds, by the verdicts of its rows. */
+async function decided(engine: InsightsEngine, logGroups: readonly string[]): Promise<Found> {
+  const found = new Map<string, string[]>(plan.candidates.map(({ id }) => [id, []]));
+  const { rows } = await run(engine, text.queryString, logGroups);
+  for (const row of rows) {
+    const cells = new Map(row.map(({ field, value }) => [field, value]));
+    const log = cells.get('@log') ?? '';
+    const { detections: ids } = verdicts.decide({
+      message: cells.get('@message') ?? '',
+      logStream: cells.get('@logStream') ?? '',
+      ...{ log, logGroup: logGroupOfLogField(log) },
+    });
+    for (const id of ids) found.get(id)?.push(...pointersOf([row]));
   }
-  return found;
+  return new Map([...found].map(([id, pointers]) => [id, pointers.sort()]));
 }
 
 async function alone(engine: InsightsEngine, logGroups: readonly string[]): Promise<Found> {
   const found = new Map<string, string[]>();
-  for (const { id, query, logTypes: own } of detections) {
+  for (const { id, query, logTypes: own } of inPlan) {
     const ownGroups = logGroups.filter((group) => own.some((type) => group.endsWith(`-${type}`)));
-    const text = id === 'add-role' ? documentedFilter : query;
-    const { rows } = await run(engine, `${text}\n| limit 100000`, ownGroups);
+    const asked = id === 'add-role' ? documentedFilter : query;
+    const { rows } = await run(engine, `${asked}\n| limit 100000`, ownGroups);
     found.set(id, pointersOf(rows));
   }
   return found;
@@ -70,13 +80,13 @@ async function withEvents<T>(
 }
 
 test.each([...recordedSessions.keys()])(
-  'on the session of Airflow %s, a flag is set exactly where its detection finds something alone',
+  'on the session of Airflow %s, an event is a candidate, and belongs to a detection, exactly where the detection finds it alone',
   async (version) => {
     await withEvents(
       readLogs(recordedSessions.get(version)?.path ?? ''),
       async (engine, groups) => {
         const found = await alone(engine, groups);
-        expect(await flagged(engine, groups)).toEqual(found);
+        expect(await decided(engine, groups)).toEqual(found);
         expect([...found.values()].flat().length).toBeGreaterThan(100);
       },
     );
@@ -109,7 +119,7 @@ const line = fc.oneof(
 /** Its groups hold the name of another log type. */
 const environment = 'x-Task';
 
-test('on lines made of real ones, a flag is set exactly where its detection finds something alone', async () => {
+test('on lines made of real ones, an event is a candidate, and belongs to a detection, exactly where the detection finds it alone', async () => {
   const logType = fc.constantFrom<LogType>(...logTypes);
   const lines = fc.array(fc.tuple(line, logType), { minLength: 600, maxLength: 600 });
   await fc.assert(
@@ -123,7 +133,7 @@ test('on lines made of real ones, a flag is set exactly where its detection find
           message: message.toWellFormed(),
         }));
       await withEvents(events, async (engine, groups) => {
-        expect(await flagged(engine, groups)).toEqual(await alone(engine, groups));
+        expect(await decided(engine, groups)).toEqual(await alone(engine, groups));
       });
     }),
     { numRuns: 2, endOnFailure: true },
