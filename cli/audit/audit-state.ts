@@ -46,6 +46,8 @@ const readingSchema = z.strictObject({
   logGroups: z.array(name),
   /** Of which CloudWatch Logs has nothing of that time any more. */
   outOfReach: z.array(name),
+  /** Of which CloudWatch Logs says that it scanned none: a zero of theirs is no certain one. */
+  unsure: z.array(name),
   /** By log group, what the documented query counted. */
   matches: z.record(name, count),
   /** A single second of one log group, of which not every matching event could be read. */
@@ -133,6 +135,8 @@ export interface AuditTotals {
   readonly floods: readonly { readonly logGroup: string; readonly window: Window }[];
   readonly unreadable: readonly UnreadableRows[];
   readonly outOfReach: readonly { readonly logGroup: string; readonly window: Window }[];
+  /** Log groups of which not every zero of the documented query is certain. */
+  readonly unsure: ReadonlySet<string>;
   readonly bytesScanned: number;
   readonly doubts: number;
 }
@@ -164,6 +168,7 @@ export function totalsOf({ readings }: Pick<AuditState, 'readings'>): AuditTotal
           .reduce<Window[]>((spans, { window }) => addSpan(spans, window), [])
           .map((window) => ({ logGroup, window })),
     ),
+    unsure: new Set(readings.flatMap(({ unsure }) => unsure)),
     bytesScanned: sum(({ bytesScanned }) => bytesScanned),
     doubts: sum(({ doubts }) => doubts),
   };

@@ -1,5 +1,5 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { classifyAwsError } from '../../lambda/aws-errors.ts';
+import { type AwsErrorKind, classifyAwsError } from '../../lambda/aws-errors.ts';
 import { ResponseTooLargeError } from '../../lambda/response-limit.ts';
 import { valueAt } from '../../lambda/value-at.ts';
 import type { Stopper } from './stopper.ts';
@@ -8,6 +8,9 @@ import type { Stopper } from './stopper.ts';
 export const accountQueriesMax = 100;
 /** StartQuery and GetQueryResults are each allowed 10 times a second: at 20 queries, the share is all. */
 const callsASecondPerQuery = 0.5;
+
+/** What is tried again and again, as long as there is time. */
+const passing: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unavailable', 'lost-answer']);
 
 const endStatuses: ReadonlySet<unknown> = new Set(['Complete', 'Failed', 'Cancelled', 'Timeout']);
 
@@ -132,7 +135,7 @@ export class QueryShare {
       this.#refusedSinceMs.delete(operation);
       return result;
     } catch (error) {
-      if (classifyAwsError(error) === 'throttled') this.#refused(operation, error);
+      if (passing.has(classifyAwsError(error))) this.#refused(operation, error);
       throw error;
     }
   }
@@ -144,8 +147,9 @@ export class QueryShare {
     if (now - since < this.#options.patienceMs) return;
     const [name, message] =
       error instanceof Error ? [error.name, error.message] : ['Error', String(error)];
+    const isThrottled = classifyAwsError(error) === 'throttled';
     this.#stopper.stop(
-      `AWS has answered no logs:${operation} for ${Math.round((now - since) / 1000)} s (${name}: ${message}): others use what the account may ask of Logs Insights`,
+      `AWS has answered no logs:${operation} for ${Math.round((now - since) / 1000)} s (${name}: ${message})${isThrottled ? ': others use what the account may ask of Logs Insights' : ''}`,
     );
   }
 }

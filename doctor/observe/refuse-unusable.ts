@@ -7,6 +7,8 @@ import { ObserveError } from './observe-error.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
 const credentialErrors = [
+  'CredentialsProviderError',
+  'TokenProviderError',
   'ExpiredToken',
   'ExpiredTokenException',
   'IncompleteSignature',
@@ -21,6 +23,11 @@ const credentialErrors = [
 
 /** No connection, no answer in time, or none in all the time there was. */
 const silences = ['MwaaUnreachableError', 'TimeoutError', 'DeadlineError'];
+
+/** Whether an error of this name says that there are no credentials, or none that AWS accepts. */
+export function isCredentialError(name: string): boolean {
+  return credentialErrors.includes(name);
+}
 
 type Access = Pick<DoctorClients, 'mwaa' | 'region'>;
 
@@ -59,7 +66,7 @@ export function isNotFound(environment: Part<MwaaEnvironment>): boolean {
 export function refuseUnheard({ region }: Access, environment: Part<MwaaEnvironment>): void {
   if (environment.kind !== 'failed') return;
   const [name = ''] = environment.error.split(':');
-  if (credentialErrors.includes(name)) {
+  if (isCredentialError(name)) {
     throw new ObserveError(
       `AWS does not accept the credentials (${environment.error}): log in again, and see that the Region ${region} is enabled for the account`,
     );
