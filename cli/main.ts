@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { auditCommand } from './audit-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { queryCommand } from './query-command.ts';
@@ -16,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('privilege-monitor')
   .description(
-    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only `doctor`, which reads, and `send-test` call AWS.',
+    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only `doctor` and `audit`, which read, and `send-test` call AWS.',
   )
   .version(packageJson.version, '--version', 'show the version')
   .option('--debug', 'show the stack of an error')
@@ -29,6 +30,7 @@ for (const command of [
   queryCommand(),
   serveCommand(),
   doctorCommand(),
+  auditCommand(),
   sendTestCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));

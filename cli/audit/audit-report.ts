@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
 import { severityRank } from '../../lambda/findings/change.ts';
-import { type Finding, type Severity, severities } from '../../lambda/findings/finding.ts';
+import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { countOf } from '../count-of.ts';
+import { bySeverity } from '../finding-list.ts';
 import type { AuditTotals, Refusal } from './audit-state.ts';
 import { bytesText, costUsd, usdText } from './estimate.ts';
 import type { GroupSpans } from './group-spans.ts';
@@ -106,17 +107,6 @@ export function summaryLine(
     `${countOf(matchedEvents, 'log event')} say${matchedEvents === 1 ? 's' : ''} something about privileges;`,
     `${number(totals.bytesScanned)} bytes scanned (${bytesText(totals.bytesScanned)}, about ${usdText(costUsd(totals.bytesScanned, usdPerGb))})`,
   ].join(' ');
-}
-
-/** ` (2 critical, 1 low)`, the worst first. */
-function bySeverity(findings: readonly Finding[]): string {
-  const counts = Map.groupBy(findings, ({ severity }) => severity);
-  const parts = severities
-    .toReversed()
-    .flatMap((severity) =>
-      counts.has(severity) ? [`${counts.get(severity)?.length} ${severity}`] : [],
-    );
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
 export function spanText({ logGroup, window }: GroupSpan): string {

@@ -133,7 +133,7 @@ export interface AuditTotals {
   readonly lines: readonly ObservedEvent[];
   readonly matches: ReadonlyMap<string, number>;
   readonly floods: readonly { readonly logGroup: string; readonly window: Window }[];
-  readonly unreadable: readonly UnreadableRows[];
+  readonly unreadable: readonly Pick<UnreadableRows, 'logGroup' | 'count' | 'problem'>[];
   readonly outOfReach: readonly { readonly logGroup: string; readonly window: Window }[];
   /** Log groups of which not every zero of the documented query is certain. */
   readonly unsure: ReadonlySet<string>;
@@ -156,12 +156,7 @@ export function totalsOf({ readings }: Pick<AuditState, 'readings'>): AuditTotal
     floods: readings
       .filter(({ flooded }) => flooded)
       .flatMap(({ logGroups, window }) => logGroups.map((logGroup) => ({ logGroup, window }))),
-    unreadable: readings.flatMap(({ unreadable }) =>
-      unreadable.map(({ logGroup, ...rows }) => ({
-        ...(logGroup !== undefined && { logGroup }),
-        ...rows,
-      })),
-    ),
+    unreadable: unreadableOf(readings),
     outOfReach: [...Map.groupBy(outOfReachOf(readings), ({ logGroup }) => logGroup)].flatMap(
       ([logGroup, each]) =>
         each
@@ -172,6 +167,19 @@ export function totalsOf({ readings }: Pick<AuditState, 'readings'>): AuditTotal
     bytesScanned: sum(({ bytesScanned }) => bytesScanned),
     doubts: sum(({ doubts }) => doubts),
   };
+}
+
+/** One for each log group and problem. */
+function unreadableOf(readings: readonly AuditReading[]): AuditTotals['unreadable'] {
+  const all = readings.flatMap(({ unreadable }) => unreadable);
+  const alike = Map.groupBy(all, ({ logGroup, problem }) => JSON.stringify([logGroup, problem]));
+  return [...alike.values()].flatMap((each) => {
+    const [first] = each;
+    if (first === undefined) return [];
+    const { logGroup, problem } = first;
+    const count = each.reduce((sum, rows) => sum + rows.count, 0);
+    return [{ ...(logGroup !== undefined && { logGroup }), count, problem }];
+  });
 }
 
 function outOfReachOf(readings: readonly AuditReading[]) {

@@ -46,9 +46,6 @@ export function bytesOfSlice({ logGroups, window }: Slice, volume: Volume): numb
   return logGroups.reduce((sum, logGroup) => sum + volume(logGroup, window), 0);
 }
 
-/** What Logs Insights charges for a gigabyte scanned in us-east-1; the Region decides. */
-export const usdPerGbDefault = 0.005;
-
 const gigabyte = 1e9;
 
 /** In US dollars. A gigabyte of the price list is taken for 10^9 bytes, which can only be too much. */
