@@ -7,9 +7,11 @@ import type { TickTotals } from './tick-totals.ts';
 export interface TickHealth {
   readonly tickEpochMs: number;
   readonly coverage: readonly GroupCoverage[];
-  /** Whether nothing failed, and there was something to scan. */
+  /** Whether nothing failed, in the documented query and in the pack, and there was something to scan. */
   readonly scanCompleted: boolean;
-  /** How far behind the tick the readable groups are; undefined where none is readable. */
+  /** How far behind the tick the documented query has counted; undefined where no group is readable. */
+  readonly documentedLagSeconds: number | undefined;
+  /** Likewise, of the pack's lanes; undefined without a pack as well. */
   readonly scanLagSeconds: number | undefined;
   /** Undefined where no line that is new told when it was ingested. */
   readonly lateLagMaxSeconds: number | undefined;
@@ -55,6 +57,7 @@ export function healthData(mwaaEnvironment: string, health: TickHealth): MetricD
       datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
     ),
     ...known(metricDefinitions.scanCompleted, health.scanCompleted ? 1 : undefined),
+    ...known(metricDefinitions.documentedLag, health.documentedLagSeconds),
     ...known(metricDefinitions.scanLag, health.scanLagSeconds),
     ...known(metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
     ...known(metricDefinitions.undeliveredFindings, health.undeliveredFindings),

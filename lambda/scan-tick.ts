@@ -94,6 +94,7 @@ export async function scanTick(
     ...{ tickEpochMs, coverage },
     // That people could not be told is said by UndeliveredFindings.
     scanCompleted: lanes.failures.length === 0 && lanes.readableGroups > 0,
+    documentedLagSeconds: lanes.documentedLagSeconds,
     scanLagSeconds: lanes.scanLagSeconds,
     lateLagMaxSeconds: lanes.lateLagMaxSeconds,
     undeliveredFindings: delivered.total?.undelivered,

@@ -133,6 +133,7 @@ export class AnswerRows implements RowSink {
   #keptBytes = 0;
   #lastEpochMs = Number.NEGATIVE_INFINITY;
   #isSorted = true;
+  #sawNextSlice = false;
 
   constructor(
     reader: RowReader,
@@ -171,6 +172,11 @@ export class AnswerRows implements RowSink {
     return Math.max(startEpochMs, Math.floor(this.#lastEpochMs / 1000) * 1000);
   }
 
+  /** It came to rows of the next slice, in the order of their times: it holds all of this one's. */
+  get isPastSlice(): boolean {
+    return this.#isSorted && this.#sawNextSlice;
+  }
+
   /** The log group with the most rows. */
   get busiestGroup(): string | undefined {
     return [...this.#rowsOfGroup].toSorted(([, a], [, b]) => b - a)[0]?.[0];
@@ -183,14 +189,17 @@ export class AnswerRows implements RowSink {
 
   #takeRow(row: unknown): void {
     const read = readPackRow(row, this.#slice);
-    if (read.kind === 'next-slice') return;
+    if (read.kind === 'next-slice') {
+      this.#sawNextSlice = true;
+      return;
+    }
     if (read.kind === 'unreadable') {
       this.#quarantine(row, read.problem, read.logGroup);
       return;
     }
     const { event } = read;
     const { logGroup, timestamp } = event;
-    this.#isSorted &&= timestamp >= this.#lastEpochMs;
+    this.#isSorted &&= timestamp >= this.#lastEpochMs && !this.#sawNextSlice;
     this.#lastEpochMs = timestamp;
     this.#rowsOfGroup.set(logGroup, (this.#rowsOfGroup.get(logGroup) ?? 0) + 1);
     const key = eventKey(event);

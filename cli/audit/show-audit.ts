@@ -109,11 +109,7 @@ export async function showAudit(options: ShowAuditOptions): Promise<0 | 1 | 2> {
   }
   const { mwaaEnvironment, clients } = prepared;
   const detectedAtEpochMs = Date.now();
-  const findingMaker = createFindingMaker({
-    config: { mwaaEnvironment, approvedChanges: audit.plan.approvedChanges },
-    plan: audit.plan,
-    region: clients.region,
-  });
+  const findingMaker = makerOf(prepared);
   const { findings, approved, matchedEvents } = deriveFindings(totals.lines, {
     ...{ findingMaker, region: clients.region, detectedAtEpochMs },
     settings: { environment: mwaaEnvironment, correlateSeconds: audit.correlateSeconds },
@@ -136,6 +132,15 @@ export async function showAudit(options: ShowAuditOptions): Promise<0 | 1 | 2> {
   console.error(countTable(done));
   console.error(summaryLine(done, matchedEvents, options.pricePerGb));
   return exitCodeOf(done, options.alertAt ?? audit.alertAt);
+}
+
+function makerOf({
+  mwaaEnvironment,
+  audit: { plan },
+  clients: { region },
+}: Pick<Preparation, 'mwaaEnvironment' | 'audit' | 'clients'>) {
+  const config = { mwaaEnvironment, approvedChanges: plan.approvedChanges };
+  return createFindingMaker({ config, plan, region });
 }
 
 async function prepare(options: ShowAuditOptions): Promise<Preparation> {
@@ -169,12 +174,12 @@ async function prepare(options: ShowAuditOptions): Promise<Preparation> {
   const about: AuditAbout = {
     ...{ environment: mwaaEnvironment, region: clients.region, account: found.account },
     ...{ planHash: audit.hash, range },
-    sliceMs: kept?.about.sliceMs ?? options.slice ?? sliceWidthMs(range, bytes),
+    sliceMs: options.slice ?? kept?.about.sliceMs ?? sliceWidthMs(range, bytes),
   };
   if (kept !== undefined && options.state !== undefined) {
     checkSameAudit(options.state, kept, about);
   }
-  const state = kept ?? newState(about);
+  const state = kept === undefined ? newState(about) : { ...kept, about };
   const done = doneSpans(state.readings);
   // What is gone by now may have been read before.
   const gone = groups.gone.flatMap(({ logGroup, window }) =>
@@ -261,9 +266,12 @@ async function read(
     stopper.stop(`by ${signal}`);
   });
   try {
+    const { timer } = stopper;
     const reader = sliceReader({
-      ...{ clients, stopper, audit, mwaaEnvironment, refused: state.refused },
-      groups: found.groups,
+      shell: { logs: clients.queries, timer, random: Math.random, log: () => undefined },
+      ...{ plan: audit.plan, groups: found.groups, refused: state.refused },
+      findingMaker: makerOf({ mwaaEnvironment, audit, clients }),
+      nowEpochMs: Date.now(),
     });
     const unread = await readRange(
       {

@@ -3,7 +3,8 @@ import { observe } from '../../lambda/findings/event-identity.ts';
 import type { Lane } from '../../lambda/lane.ts';
 import { packText } from '../../lambda/pack-text.ts';
 import type { ResultRow } from '../../lambda/query.ts';
-import { readSlice } from '../../lambda/read-slice.ts';
+import { readDocumented } from '../../lambda/read-documented.ts';
+import { readPackSlice } from '../../lambda/read-slice.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
 import { containing } from './pack-fixture.ts';
@@ -92,9 +93,13 @@ export function holding(events: readonly Held[]) {
       endEpochMs: startEpochMs + to * 1000,
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
-    return readSlice(fixture.shell, plan, lane, { logGroups, window }, deadline, {
-      observe: (event) => observe(event, []),
-    });
+    const slice = { logGroups, window };
+    return lane === 'documented'
+      ? readDocumented(fixture.shell, plan, slice, deadline)
+      : readPackSlice(fixture.shell, plan, slice, deadline, {
+          lane,
+          observe: (event) => observe(event, []),
+        });
   };
   const deny = (text: string, logGroup: string) => {
     denied.add(`${text} ${logGroup}`);

@@ -20,6 +20,7 @@ const health: TickHealth = {
   tickEpochMs,
   coverage: [{ logType: 'Task', logGroup, scan: true }],
   scanCompleted: true,
+  documentedLagSeconds: 300,
   scanLagSeconds: 300,
   lateLagMaxSeconds: 4,
   undeliveredFindings: 5,
