@@ -17,8 +17,13 @@ const plan = {
   packRowsMax: rowsMax,
 };
 
-/** The text of the pack, as it is called here. */
+/** Rows that the smallest part of the pack can have. */
+export const partRowsMax = 10 * rowsMax;
 const { queryString: pack } = packText(plan.candidates, rowsMax);
+
+function nameOf(queryString: string): string {
+  return queryString === pack ? 'the pack' : 'a part of the pack';
+}
 
 /** An event of a log group, by the second of the window in which it happened. */
 export interface Held {
@@ -31,6 +36,8 @@ interface Query {
   readonly text: string;
   readonly from: number;
   readonly to: number;
+  /** The most that its answer holds. */
+  readonly rows: number;
   readonly groups: readonly string[];
 }
 
@@ -56,11 +63,17 @@ export function holding(events: readonly Held[]) {
   fixture.logs.on(StartQueryCommand).callsFake(async (input) => {
     const secondOf = (epochSeconds: number) => epochSeconds - startEpochMs / 1000;
     const { queryString, logGroupNames: groups, startTime, endTime } = input;
-    const text = queryString === pack ? 'the pack' : queryString;
+    const text = queryString === plan.documentedQuery ? queryString : nameOf(queryString);
     if (groups.some((group: string) => denied.has(`${text} ${group}`))) {
       throw awsError('AccessDeniedException');
     }
-    queries.push({ text, groups, from: secondOf(startTime), to: secondOf(endTime) });
+    queries.push({
+      text,
+      groups,
+      rows: input.limit ?? rowsMax,
+      from: secondOf(startTime),
+      to: secondOf(endTime),
+    });
     return { queryId: String(queries.length - 1) };
   });
   fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
@@ -81,9 +94,9 @@ export function holding(events: readonly Held[]) {
       )
       .filter(([, count]) => count > 0);
     const results =
-      query.text === 'the pack'
-        ? found.slice(0, rowsMax).map(({ event, at }) => [...rowOf(event, at)])
-        : counts.map(([group, count]) => countRow(group, count));
+      query.text === plan.documentedQuery
+        ? counts.map(([group, count]) => countRow(group, count))
+        : found.slice(0, query.rows).map(({ event, at }) => [...rowOf(event, at)]);
     const statistics = { bytesScanned: 100, logGroupsScanned: query.groups.length };
     return { status: 'Complete', results, statistics };
   });

@@ -1,6 +1,6 @@
 import { GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
-import { type Held, holding, rowOf, rowsMax, startEpochMs } from './held-events.ts';
+import { type Held, holding, partRowsMax, rowOf, rowsMax, startEpochMs } from './held-events.ts';
 import { countRow } from './monitor-fixture.ts';
 
 const times = (count: number, second: number, logGroup = 'a'): Held[] =>
@@ -85,10 +85,10 @@ test('a second of several groups that is cut off is read group by group', async 
 });
 
 test('a second of one group that overflows keeps the rows it has, and is a flood', async () => {
-  const fixture = holding([...times(rowsMax + 5, 7), ...seconds([7], 'b')]);
+  const fixture = holding([...times(partRowsMax + 5, 7), ...seconds([7], 'b')]);
   const [first, second] = await fixture.read({ from: 7, to: 8 });
   expect(first).toMatchObject({ logGroups: ['a'], flooded: true });
-  expect(first?.events).toHaveLength(rowsMax);
+  expect(first?.events).toHaveLength(partRowsMax);
   expect(first?.outcomes.get('a')).toEqual({ kind: 'scanned' });
   expect(second).toMatchObject({
     logGroups: ['b'],
@@ -101,9 +101,15 @@ test('a second of one group that overflows keeps the rows it has, and is a flood
 });
 
 test('however the events lie, reading on gives each of them once, but for those of a flood', async () => {
-  const held = fc.record({ logGroup: fc.constantFrom('a', 'b'), second: fc.nat({ max: 20 }) });
+  const crowd = fc.tuple(
+    fc.record({ logGroup: fc.constantFrom('a', 'b'), second: fc.nat({ max: 20 }) }),
+    fc.constantFrom(1, 1, 1, 1, rowsMax + 2, partRowsMax),
+  );
   await fc.assert(
-    fc.asyncProperty(fc.array(held, { maxLength: 60 }), async (events) => {
+    fc.asyncProperty(fc.array(crowd, { maxLength: 20 }), async (drawn) => {
+      const events = drawn
+        .flatMap(([event, count]) => times(count, event.second, event.logGroup))
+        .sort((a, b) => a.second - b.second);
       const fixture = holding(events);
       const found: string[] = [];
       const lost: string[] = [];
@@ -127,7 +133,7 @@ test('however the events lie, reading on gives each of them once, but for those 
         place: `${event.logGroup} ${event.second}`,
       }));
       const floods = [...Map.groupBy(placed, ({ place }) => place)].filter(
-        ([, all]) => all.length >= rowsMax,
+        ([, all]) => all.length >= partRowsMax,
       );
       expect(lost.toSorted()).toEqual(floods.map(([place]) => place).toSorted());
       const rest = placed
