@@ -81,7 +81,7 @@ export function countTable({ groups, totals, unread }: Audit): string {
   const table = new Table({
     head: ['log group', 'from', 'to', 'events with add-role'],
     colAligns: ['left', 'left', 'left', 'right'],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const { logGroup, window } of groups.spans) {
     const isWhole =
@@ -105,7 +105,7 @@ export function summaryLine(
   return [
     `${countOf(findings.length, 'finding')}${bySeverity(findings)} in MWAA environment ${mwaaEnvironment};`,
     `${countOf(matchedEvents, 'log event')} say${matchedEvents === 1 ? 's' : ''} something about privileges;`,
-    `${number(totals.bytesScanned)} bytes scanned (${bytesText(totals.bytesScanned)}, about ${usdText(costUsd(totals.bytesScanned, usdPerGb))})`,
+    `${number(totals.bytesScanned)} bytes scanned (${bytesText(totals.bytesScanned)}, ${usdText(costUsd(totals.bytesScanned, usdPerGb))})`,
   ].join(' ');
 }
 

@@ -2,10 +2,12 @@ import type { Slice } from '../../lambda/lanes.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { lengthMs, overlapMs } from './spans.ts';
 
-const hourMs = 3_600_000;
-
-/** Bytes that came into a log group, by the epoch milliseconds at which an hour begins. */
-export type BytesByHour = ReadonlyMap<number, number>;
+/** Bytes that came into a log group. */
+export interface MeteredBytes {
+  readonly periodMs: number;
+  /** By the epoch milliseconds at which a period begins. */
+  readonly values: ReadonlyMap<number, number>;
+}
 
 /** About how many bytes of a log group lie in a window. */
 export type Volume = (logGroup: string, window: Window) => number;
@@ -21,23 +23,23 @@ export interface StoredGroup {
  * spread evenly over the time of which something is stored.
  */
 export function volumeOf(
-  incoming: ReadonlyMap<string, BytesByHour>,
+  incoming: ReadonlyMap<string, MeteredBytes>,
   stored: ReadonlyMap<string, StoredGroup>,
 ): Volume {
   return (logGroup, window) => {
-    const hours = incoming.get(logGroup);
-    if (hours !== undefined && hours.size > 0) return bytesInHours(hours, window);
+    const metered = incoming.get(logGroup);
+    if (metered !== undefined && metered.values.size > 0) return bytesMetered(metered, window);
     const group = stored.get(logGroup);
     if (group === undefined || lengthMs(group.window) <= 0) return 0;
     return (group.bytes * overlapMs(window, group.window)) / lengthMs(group.window);
   };
 }
 
-function bytesInHours(hours: BytesByHour, window: Window): number {
+function bytesMetered({ periodMs, values }: MeteredBytes, window: Window): number {
   let bytes = 0;
-  for (const [startEpochMs, ofHour] of hours) {
-    const hour = { startEpochMs, endEpochMs: startEpochMs + hourMs };
-    bytes += (ofHour * overlapMs(window, hour)) / hourMs;
+  for (const [startEpochMs, ofPeriod] of values) {
+    const period = { startEpochMs, endEpochMs: startEpochMs + periodMs };
+    bytes += (ofPeriod * overlapMs(window, period)) / periodMs;
   }
   return bytes;
 }
@@ -66,7 +68,7 @@ export function bytesText(bytes: number): string {
   return `${Math.ceil(bytes)} bytes`;
 }
 
-/** `0.06 USD`, `less than 0.01 USD`. */
+/** `about 0.06 USD`, `less than 0.01 USD`. */
 export function usdText(usd: number): string {
-  return usd < 0.01 ? 'less than 0.01 USD' : `${usd.toFixed(2)} USD`;
+  return usd < 0.01 ? 'less than 0.01 USD' : `about ${usd.toFixed(2)} USD`;
 }

@@ -36,7 +36,7 @@ import { bytesOfSlice, bytesText, costUsd, usdText, type Volume, volumeOf } from
 import { type FoundGroups, findGroups } from './find-groups.ts';
 import { type GroupSpans, groupSpans } from './group-spans.ts';
 import { incomingBytes } from './incoming-bytes.ts';
-import { QueryShare } from './query-share.ts';
+import { accountQueriesMax, QueryShare } from './query-share.ts';
 import { readRange, type Unread } from './read-range.ts';
 import { slicesLeft, sliceWidthMs } from './slice-plan.ts';
 import { sliceReader } from './slice-reader.ts';
@@ -100,7 +100,7 @@ export async function showAudit(options: ShowAuditOptions): Promise<0 | 1 | 2> {
   if (stopped !== undefined) {
     const cost = usdText(costUsd(totals.bytesScanned, options.pricePerGb));
     throw new UserError(
-      `stopped: ${stopped}; ${doneText(prepared, state)}, ${bytesText(totals.bytesScanned)} scanned (about ${cost}); no query of it runs any more; ${
+      `stopped: ${stopped}; ${doneText(prepared, state)}, ${bytesText(totals.bytesScanned)} scanned (${cost}); no query of it runs any more; ${
         options.state === undefined
           ? 'nothing was kept: with --state FILE a run goes on where it was stopped'
           : `the same command goes on with what is left (${options.state})`
@@ -159,7 +159,7 @@ async function prepare(options: ShowAuditOptions): Promise<Preparation> {
   const incoming =
     names.length === 0
       ? ({ kind: 'known', groups: new Map() } as const)
-      : await incomingBytes(ask, clients, names, range);
+      : await incomingBytes(ask, clients, names, range, nowEpochMs);
   if (incoming.kind === 'unknown') {
     warn(`how many bytes came in is not known, only what is stored now: ${incoming.reason}`);
   }
@@ -234,7 +234,7 @@ async function askWhetherToRead(
   const bytes = left.reduce((sum, slice) => sum + bytesOfSlice(slice, volume), 0);
   const isRest = state.readings.length > 0;
   console.error(
-    `about ${bytesText(bytes)} ${isRest ? 'are left to scan' : 'will be scanned'} (each byte twice: for the documented query and for the detections) by ${countOf(left.length, 'slice')}, ${concurrency} at once of the 100 queries that the account may run; that costs about ${usdText(costUsd(bytes, pricePerGb))} at ${pricePerGb} USD per GB (the price depends on the Region: https://aws.amazon.com/cloudwatch/pricing/, Logs Insights)`,
+    `about ${bytesText(bytes)} ${isRest ? 'are left to scan' : 'will be scanned'} (each byte twice: for the documented query and for the detections) in ${countOf(left.length, 'slice')}, ${concurrency} at once of the ${accountQueriesMax} queries that the account may run; that costs ${usdText(costUsd(bytes, pricePerGb))} at ${pricePerGb} USD per GB (the price depends on the Region: https://aws.amazon.com/cloudwatch/pricing/, Logs Insights)`,
   );
   if (yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
