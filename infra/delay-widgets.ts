@@ -25,10 +25,11 @@ export function delayWidgets(subject: AlarmSubject, config: EnvironmentConfig): 
       width: thirdWidth,
     }),
     new GraphWidget({
-      title: 'Not delivered, and in doubt',
+      title: 'Not delivered, in doubt, or refused',
       left: [
         named(metrics.undeliveredFindings, 'Findings not delivered'),
         named(metrics.scanDoubt, 'Queries that scanned fewer log groups than asked'),
+        named(metrics.detectionsRefused, 'Detections that Logs Insights refuses'),
       ],
       leftYAxis: { min: 0, showUnits: false },
       width: thirdWidth,

@@ -23,6 +23,7 @@ export interface MonitorMetrics {
   readonly undeliveredFindings: Metric;
   readonly scanLag: Metric;
   readonly scanDoubt: Metric;
+  readonly detectionsRefused: Metric;
   readonly scanCompleted: Metric;
   readonly bytesScanned: Metric;
   readonly scannerErrors: Metric;
@@ -60,6 +61,7 @@ export function monitorMetrics(
     undeliveredFindings: own(metricDefinitions.undeliveredFindings),
     scanLag: own(metricDefinitions.scanLag),
     scanDoubt: own(metricDefinitions.scanDoubt),
+    detectionsRefused: own(metricDefinitions.detectionsRefused),
     scanCompleted: own(metricDefinitions.scanCompleted),
     bytesScanned: own(metricDefinitions.bytesScanned),
     scannerErrors: scanner.function.metricErrors({ period }),

@@ -17,6 +17,8 @@ export interface TickHealth {
   readonly lateLagMaxSeconds: number | undefined;
   readonly undeliveredFindings: number | undefined;
   readonly scanDoubt: number;
+  /** Detections whose events are not looked for, as AWS refuses their texts. */
+  readonly detectionsRefused: number;
   /** All that was scanned, whether it counts for a slice or not. */
   readonly bytesScanned: number;
 }
@@ -62,6 +64,7 @@ export function healthData(mwaaEnvironment: string, health: TickHealth): MetricD
     ...known(metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
     ...known(metricDefinitions.undeliveredFindings, health.undeliveredFindings),
     datum(metricDefinitions.scanDoubt, health.scanDoubt),
+    datum(metricDefinitions.detectionsRefused, health.detectionsRefused),
     datum(metricDefinitions.bytesScanned, health.bytesScanned),
   ];
 }

@@ -89,7 +89,7 @@ export async function readDocumented(
   const read = [...counts].filter(([, { outcome }]) => outcome.kind === 'scanned');
   return [
     {
-      ...{ window, logGroups, events: [], unclaimed: 0, flooded: false, ...spent },
+      ...{ window, logGroups, events: [], flooded: false, ...spent },
       outcomes: new Map([...counts].map(([logGroup, { outcome }]) => [logGroup, outcome])),
       matches: new Map(
         read.flatMap(([logGroup, { matches }]) =>

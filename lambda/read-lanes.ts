@@ -3,6 +3,7 @@ import { laneTarget } from './lanes.ts';
 import { isLookingBack, type LanesResult, lanesResult, type QueryWork } from './lanes-result.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
+import type { PackTexts } from './pack-texts.ts';
 import { type LaneTask, readLane } from './read-lane.ts';
 import { resolveWaiting } from './record-slice.ts';
 import { type Retreat, retreatSteps } from './retreat.ts';
@@ -15,6 +16,7 @@ import { deadlineIn } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
+  readonly packTexts: PackTexts;
   /** Called before each reading that may end the run, so that people are notified before. */
   readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
 }
@@ -41,7 +43,7 @@ export async function readLanes(
   context: TickContext,
   known: TickCoverage,
   { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
-  { retreats, beforeRisk }: ReadingCare,
+  { retreats, packTexts, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   const { timer, config } = shell;
@@ -150,7 +152,7 @@ export async function readLanes(
     task: Pick<LaneTask, 'lane' | 'marks' | 'scanTimeMs' | 'widthMaxMs' | 'alone' | 'slicesMax'>,
   ): Promise<void> {
     const work = workOf(task.lane);
-    const about = { covered, factsOf, retreats, scanned: scanned() };
+    const about = { covered, factsOf, retreats, packTexts, scanned: scanned() };
     const result = await readLane(own, { ...about, ...task });
     work.results.push(result);
     marks = replaced(marks, result.marks);

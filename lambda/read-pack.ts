@@ -178,7 +178,8 @@ async function readSecond(
     ...(flooded && { busiestGroup: slice.logGroups[0] }),
   };
 
-  async function readText(text: PackText): Promise<void> {
+  /** @param isRest the rest of an answer that was cut off: what that answer held is known already */
+  async function readText(text: PackText, isRest = false): Promise<void> {
     const left = budgetLeft();
     if (left.bytesMax <= 0 || left.keptBytesMax <= 0) {
       flooded = true;
@@ -187,8 +188,8 @@ async function readSecond(
     const budget = { ...left, rowsMax: Math.min(left.rowsMax, rowsMaxOf(text, reader)) };
     const pages = step === 'whole' ? {} : { pageRows: smallPageRows };
     const scan = await reader.ask(text, slice, () => rows.open(budget), pages);
-    if (text.rowsMax !== undefined && wasRefused(scan)) {
-      // AWS refuses the part that asks for more rows: only the rows of the whole text are known.
+    if ((isRest || text.rowsMax !== undefined) && wasRefused(scan)) {
+      // AWS refuses the part, or that it asks for more rows: only the rows of the whole text are known.
       spent.addBytes(scan);
       flooded = true;
       return;
@@ -200,7 +201,7 @@ async function readSecond(
       if (!isCutOff || sink.isPastSlice) continue;
       const parts = partsIn(text);
       if (parts.length === 0 || step === 'some') flooded = true;
-      else for (const part of parts) await readText(part);
+      else for (const part of parts) await readText(part, true);
     }
   }
 
@@ -227,9 +228,15 @@ function wasRefused({ outcomes }: Pick<Scan, 'outcomes'>): boolean {
     (outcome) =>
       outcome.kind === 'failed' &&
       outcome.error instanceof QueryError &&
-      outcome.error.startFailure === 'other',
+      outcome.error.cause instanceof Error &&
+      refusalNames.has(outcome.error.cause.name),
   );
 }
+
+const refusalNames: ReadonlySet<string> = new Set([
+  'InvalidParameterException',
+  'MalformedQueryException',
+]);
 
 /** What several queries cost, and how they went. */
 class Spent {

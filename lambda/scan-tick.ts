@@ -16,6 +16,7 @@ import { reportQuarantined, tellOwn } from './tell-own.ts';
 import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
+import { loadPackTexts } from './tick-texts.ts';
 import { tickTotals } from './tick-totals.ts';
 import { type Deadline, deadlineIn } from './time.ts';
 
@@ -72,8 +73,9 @@ export async function scanTick(
   };
   // With the whole deadline: what was not read in time is stored after that.
   const retreats = await RetreatBook.load(table, shell.log);
+  const packTexts = await loadPackTexts(context);
   const care = {
-    retreats,
+    ...{ retreats, packTexts },
     // The reading that it comes before needs time as well.
     beforeRisk: (isLookingBack: boolean) =>
       deliver(isLookingBack, deadlineIn(shell.timer, scanDeadline.remainingMs() / 2)),
@@ -99,6 +101,7 @@ export async function scanTick(
     lateLagMaxSeconds: lanes.lateLagMaxSeconds,
     undeliveredFindings: delivered.total?.undelivered,
     scanDoubt: lanes.doubts,
+    detectionsRefused: packTexts.refusedCount,
     bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
   };
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), deadline).catch(

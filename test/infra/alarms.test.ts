@@ -23,6 +23,7 @@ test('an environment has exactly the promised alarms', () => {
       ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-blind-${logType}`),
       ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-privilege-change-${logType}`),
       'mwaa-privilege-monitor-prod-behind',
+      'mwaa-privilege-monitor-prod-detections-refused',
       'mwaa-privilege-monitor-prod-failing-delivery',
       'mwaa-privilege-monitor-prod-failing-errors',
       'mwaa-privilege-monitor-prod-failing-runs',
@@ -42,7 +43,7 @@ test('the documented alarms can be switched off, and only they', () => {
     'AWS::CloudWatch::Alarm',
   ).map(([, { Properties }]) => String(Properties.AlarmName));
   expect(names.filter((name) => name.includes('add-role'))).toEqual([]);
-  expect(names).toHaveLength(18);
+  expect(names).toHaveLength(19);
 });
 
 test('every alarm can be heard: topic, its policy and its key let CloudWatch in', () => {

@@ -15,6 +15,7 @@ const plan = {
   documentedQuery: 'the documented query',
   candidates: [containing('granted', 'event')],
   packRowsMax: rowsMax,
+  detections: [],
 };
 
 /** Rows that the smallest part of the pack can have. */
