@@ -4,7 +4,7 @@ import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { countOf } from '../count-of.ts';
 import { bySeverity } from '../finding-list.ts';
-import type { AuditTotals, Refusal } from './audit-state.ts';
+import type { AuditTotals, Refused } from './audit-state.ts';
 import { bytesText, costUsd, usdText } from './estimate.ts';
 import type { GroupSpans } from './group-spans.ts';
 import type { Unread } from './read-range.ts';
@@ -17,7 +17,7 @@ export interface Audit {
   readonly groups: GroupSpans;
   readonly totals: AuditTotals;
   readonly unread: readonly Unread[];
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly Refused[];
   /** Why log groups cannot be trusted to show privilege changes, by MWAA and CloudWatch Logs. */
   readonly blind: readonly { readonly logGroup: string; readonly detail: string }[];
   readonly findings: readonly Finding[];
@@ -58,9 +58,7 @@ export function notSeen({ groups, totals, unread, refused, blind }: Audit): stri
       (logGroup) =>
         `${logGroup}: CloudWatch Logs says for a part of it that no log group was scanned, so its zero is not certain`,
     ),
-    ...refused.map(
-      ({ id, message }) => `detection ${id} was not looked for: AWS refuses its text (${message})`,
-    ),
+    ...refused.map(({ id, reason }) => `detection ${id}: nothing was looked for: ${reason}`),
   ];
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import { observedEventSchema } from '../../lambda/findings/signal.ts';
+import type { KnownTexts } from '../../lambda/refused-texts.ts';
+import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { UnreadableRows } from '../../lambda/slice-rows.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { UserError } from '../user-error.ts';
@@ -67,26 +69,37 @@ const readingSchema = z.strictObject({
   lines: z.array(observedEventSchema),
 });
 
-/** A detection whose text AWS refuses: nothing was looked for by it. */
-const refusalSchema = z.strictObject({ id: name, message: z.string() });
+const ids = z.array(name).min(1);
+
+/** What is known of the texts of the detections, see KnownTexts; each detection is in one list, once. */
+const textsSchema = z.strictObject({
+  refused: z.array(
+    z.strictObject({ id: name, message: z.string(), excerpt: z.string().exactOptional() }),
+  ),
+  accepted: z.array(ids),
+  open: z.array(ids),
+  isSettled: z.boolean(),
+});
 
 export const auditStateSchema = z.strictObject({
   schema: z.literal(1),
   about: aboutSchema,
-  refused: z.array(refusalSchema),
+  /** Not there as long as AWS has refused no text. */
+  texts: textsSchema.optional(),
   readings: z.array(readingSchema),
 });
 
 export type AuditAbout = z.output<typeof aboutSchema>;
 export type AuditReading = z.output<typeof readingSchema>;
-export type Refusal = z.output<typeof refusalSchema>;
-export type AuditState = Omit<z.output<typeof auditStateSchema>, 'readings' | 'refused'> & {
+export interface AuditState {
+  readonly schema: 1;
+  readonly about: AuditAbout;
+  readonly texts?: KnownTexts | undefined;
   readonly readings: readonly AuditReading[];
-  readonly refused: readonly Refusal[];
-};
+}
 
 export function newState(about: AuditAbout): AuditState {
-  return { schema: 1, about, refused: [], readings: [] };
+  return { schema: 1, about, readings: [] };
 }
 
 /**
@@ -94,7 +107,12 @@ export function newState(about: AuditAbout): AuditState {
  *
  * @throws UserError naming file, field, rule and value
  */
-export function checkSameAudit(path: string, { about }: AuditState, now: AuditAbout): void {
+export function checkSameAudit(
+  path: string,
+  { about, texts }: AuditState,
+  now: AuditAbout,
+  { candidates }: Pick<ScanPlan, 'candidates'>,
+): void {
   const fields = ['environment', 'region', 'account', 'range', 'planHash'] as const;
   for (const field of fields) {
     const [kept, asked] = [about[field], now[field]].map((value) => shown(value));
@@ -104,6 +122,29 @@ export function checkSameAudit(path: string, { about }: AuditState, now: AuditAb
       `--state ${path}: about.${field}: must be ${asked} as asked for now, got ${kept}${other}; name another file, or delete this one`,
     );
   }
+  if (texts === undefined) return;
+  const { refused, accepted, open } = texts;
+  const held = [...refused.map(({ id }) => id), ...accepted.flat(), ...open.flat()].sort();
+  const all = candidates.map(({ id }) => id).sort();
+  if (JSON.stringify(held) !== JSON.stringify(all)) {
+    throw new UserError(
+      `--state ${path}: texts: must hold each detection once (${all.length} of them), got ${held.length}; name another file, or delete this one`,
+    );
+  }
+}
+
+/** A detection whose events were not looked for, and why. */
+export interface Refused {
+  readonly id: string;
+  readonly reason: string;
+}
+
+export function refusalsOf({ texts }: Pick<AuditState, 'texts'>): Refused[] {
+  if (texts === undefined) return [];
+  return [
+    ...texts.refused.map(({ id, message }) => ({ id, reason: `AWS refuses its text: ${message}` })),
+    ...texts.open.flat().map((id) => ({ id, reason: 'whether AWS takes its text is not known' })),
+  ];
 }
 
 function shown(value: string | Window): string {

@@ -30,6 +30,7 @@ import {
   checkSameAudit,
   doneSpans,
   newState,
+  refusalsOf,
   totalsOf,
 } from './audit-state.ts';
 import { bytesOfSlice, bytesText, costUsd, usdText, type Volume, volumeOf } from './estimate.ts';
@@ -117,7 +118,7 @@ export async function showAudit(options: ShowAuditOptions): Promise<0 | 1 | 2> {
   });
   const done: Audit = {
     ...{ mwaaEnvironment, range: before.about.range, groups, totals, unread },
-    ...{ refused: state.refused, findings, approved },
+    ...{ refused: refusalsOf(state), findings, approved },
     blind: prepared.found.coverage.flatMap(({ logGroup, blind }) =>
       blind === undefined ? [] : [{ logGroup, detail: blind.detail }],
     ),
@@ -177,7 +178,7 @@ async function prepare(options: ShowAuditOptions): Promise<Preparation> {
     sliceMs: options.slice ?? kept?.about.sliceMs ?? sliceWidthMs(range, bytes),
   };
   if (kept !== undefined && options.state !== undefined) {
-    checkSameAudit(options.state, kept, about);
+    checkSameAudit(options.state, kept, about, audit.plan);
   }
   const state = kept === undefined ? newState(about) : { ...kept, about };
   const done = doneSpans(state.readings);
@@ -267,18 +268,20 @@ async function read(
   });
   try {
     const { timer } = stopper;
-    const reader = sliceReader({
+    const readSlice = sliceReader({
       shell: { logs: clients.queries, timer, random: Math.random, log: () => undefined },
-      ...{ plan: audit.plan, groups: found.groups, refused: state.refused },
+      ...{ plan: audit.plan, groups: found.groups, texts: state.texts, nowEpochMs: Date.now() },
       findingMaker: makerOf({ mwaaEnvironment, audit, clients }),
-      nowEpochMs: Date.now(),
+      onLearnt: (texts) => {
+        state = { ...state, texts };
+      },
     });
     const unread = await readRange(
       {
-        ...{ groups: groups.spans, concurrency, stopper, read: reader.read },
+        ...{ groups: groups.spans, concurrency, stopper, read: readSlice },
         sliceMs: state.about.sliceMs,
         keep: async (readings) => {
-          state = { ...state, refused: reader.refused, readings: [...state.readings, ...readings] };
+          state = { ...state, readings: [...state.readings, ...readings] };
           await file?.save(state);
         },
         onPlan: progress.plan,
@@ -286,7 +289,7 @@ async function read(
       },
       before.readings,
     );
-    return { state: { ...state, refused: reader.refused }, unread, stopped: stopper.reason };
+    return { state, unread, stopped: stopper.reason };
   } finally {
     progress.stop();
     forget();
