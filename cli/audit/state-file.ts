@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { fieldName } from '../../lambda/schema-issues.ts';
+import { valueAt } from '../../lambda/value-at.ts';
 import { checkInput } from '../../queries/checked-yaml.ts';
 import { UserError } from '../user-error.ts';
 import { type AuditState, auditStateSchema } from './audit-state.ts';
@@ -18,8 +19,8 @@ export async function readState(path: string): Promise<AuditState | undefined> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (isNodeError(cause) && cause.code === 'ENOENT') return undefined;
-    throw new UserError(`--state ${path}: cannot be read (${reasonOf(cause)})`, { cause });
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw new UserError(`--state ${path}: cannot be read (${codeOf(cause)})`, { cause });
   }
   return checkInput(auditStateSchema, parsed(path, text), (field) => {
     return `--state ${path}: ${fieldName(field) || 'the file'}`;
@@ -86,14 +87,12 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await rename(beside, path);
   } catch (cause) {
     await rm(beside, { force: true });
-    throw new UserError(`--state ${path}: cannot be written (${reasonOf(cause)})`, { cause });
+    throw new UserError(`--state ${path}: cannot be written (${codeOf(cause)})`, { cause });
   }
 }
 
-function isNodeError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error;
-}
-
-function reasonOf(error: unknown): string {
-  return isNodeError(error) ? String(error.code) : String(error);
+/** The operating system's code, such as `ENOSPC`. */
+function codeOf(error: unknown): string {
+  const code = valueAt(error, ['code']);
+  return typeof code === 'string' ? code : String(error);
 }

@@ -22,7 +22,7 @@ const times = events.map(({ timestamp }) => timestamp);
 const first = new Date(Math.min(...times)).toISOString();
 const last = new Date(Math.max(...times)).toISOString();
 const nowEpochMs = Math.max(...times) + 60_000;
-const wholeSession = ['--from', first, '--to', last];
+const wholeSession = ['--from', first, '--to', last, '--slice', '5m'];
 const groupNames = [...new Set(events.map(({ logGroup }) => logGroup))].sort();
 
 const directory = mkdtempSync(join(tmpdir(), 'audit-'));
@@ -68,7 +68,7 @@ async function aws(
 }
 
 function auditArgs(...more: readonly string[]): string[] {
-  return ['audit', '--env', 'Prod', '--concurrency', '100', '--yes', '--json', ...more];
+  return ['audit', '--env', 'Prod', '--concurrency', '20', '--yes', '--json', ...more];
 }
 
 function audit({ url }: RecordingProxy, ...more: readonly string[]): Promise<Finished> {
@@ -162,10 +162,10 @@ describe('stopped by Ctrl+C and started again', () => {
   test('no query runs on, none is asked again, and the findings are the same', async () => {
     const state = join(directory, 'stopped.json');
     const args = [...wholeSession, '--slice', '1m', '--state', state];
-    const stopped = await aws({ engine: stalling(30) });
+    const stopped = await aws({ engine: stalling(40) });
     const child = startCommand(auditArgs(...args), { ...signedIn, AWS_ENDPOINT_URL: stopped.url });
     const end = finished(child);
-    while (stopped.running().length < 5 || stopped.of('StartQuery').length < 60) {
+    while (stopped.running().length < 20) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     child.kill('SIGINT');
@@ -196,7 +196,7 @@ describe('stopped by Ctrl+C and started again', () => {
       })
       .map(({ input }) => JSON.stringify(input));
     const again = resumed.of('StartQuery').map(({ input }) => JSON.stringify(input));
-    expect(done.length).toBeGreaterThan(5);
+    expect(done.length).toBeGreaterThan(2);
     expect(again.filter((query) => done.includes(query))).toEqual([]);
 
     const whole = await audit(resumed, ...args);
@@ -273,7 +273,7 @@ describe('AWS refuses', () => {
           ? { kind: 'malformed', message: 'unexpected symbol found' }
           : undefined,
     });
-    const result = await audit(proxy, ...wholeSession, '--slice', '5m');
+    const result = await audit(proxy, ...wholeSession);
 
     expect(result.stderr).toMatch(
       /warning: detection \S+: nothing was looked for: AWS refuses its text: unexpected symbol found/,
@@ -293,7 +293,7 @@ describe('AWS refuses', () => {
       queryFault: ({ queryString }) =>
         queryString.includes('stats') ? undefined : { kind: 'malformed', message: 'no' },
     });
-    const result = await audit(proxy, ...wholeSession, '--slice', '5m');
+    const result = await audit(proxy, ...wholeSession);
 
     expect(result).toMatchObject({ exitCode: 2, stdout: '' });
     expect(result.stderr).toMatch(/│ airflow-Prod-DAGProcessing +│.*│ +321 │\n/);
@@ -398,7 +398,7 @@ test('a query that fails is asked again in smaller slices', async () => {
     queryFault: ({ startTime, endTime }) =>
       endTime - startTime > 120 ? { kind: 'failed' } : undefined,
   });
-  const result = await audit(proxy, ...wholeSession, '--slice', '5m');
+  const result = await audit(proxy, ...wholeSession);
 
   expect(comparable(findingsOf(result))).toEqual(comparable(replayed));
   expect(result.stderr).not.toContain('warning:');
