@@ -472,6 +472,35 @@ describe('where logs are not', () => {
   });
 });
 
+test('it calls what its IAM policy allows, all of that, and nothing else', async () => {
+  const proxy = await aws({
+    queryFault: ({ queryString }) =>
+      queryString.includes('stats') ? undefined : { kind: 'malformed', message: 'no' },
+  });
+  await audit(proxy, ...wholeSession);
+  await runCommand(['audit', '--env', 'Nobody', '--yes'], {
+    ...signedIn,
+    AWS_ENDPOINT_URL: proxy.url,
+  });
+  const services = {
+    ...{ GetEnvironment: 'airflow', ListEnvironments: 'airflow', GetMetricData: 'cloudwatch' },
+    ...{
+      DescribeLogGroups: 'logs',
+      StartQuery: 'logs',
+      GetQueryResults: 'logs',
+      StopQuery: 'logs',
+    },
+  };
+  const called = new Set(proxy.calls.map(({ operation }) => operation));
+  expect([...called].sort()).toEqual(Object.keys(services).sort());
+  const [statement] = JSON.parse(readFileSync('docs/audit-policy.json', 'utf8')).Statement;
+  expect(statement.Action).toEqual(
+    Object.entries(services)
+      .map(([operation, service]) => `${service}:${operation}`)
+      .sort(),
+  );
+});
+
 describe('bad input is one sentence, and exit code 2', () => {
   test.each([
     ['no environment', [], /required option '--env <name>' not specified/],

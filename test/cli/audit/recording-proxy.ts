@@ -101,7 +101,8 @@ export async function startRecordingProxy(
 }
 
 function operationOf({ headers, url = '' }: IncomingMessage, body: Buffer): string {
-  if (url.startsWith('/environments')) return 'GetEnvironment';
+  if (url.startsWith('/environments/')) return 'GetEnvironment';
+  if (url.startsWith('/environments')) return 'ListEnvironments';
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return target.split('.').at(-1) ?? target;
   return new URLSearchParams(body.toString()).get('Action') ?? url;
