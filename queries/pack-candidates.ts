@@ -10,7 +10,6 @@ import type { Detection } from './detection-schema.ts';
 
 /** Characters that a loosened detection's strings are cut to, the longest that fit. */
 const literalCharacters = [12, 11, 10, 9, 8] as const;
-const shortest = 8;
 
 /**
  * How the events of detections are asked for in one text, and told apart.
@@ -33,18 +32,24 @@ export function packCandidates(
   const exact = all.map(({ candidate }) => candidate);
   if (fits(exact)) return exact;
 
-  const loosened = all.flatMap(loosenedBy);
-  const order = loosened.toSorted((a, b) => a.cost - b.cost).map(({ id }) => id);
-  for (let count = 1; count <= order.length; count += 1) {
-    const loose = new Set(order.slice(0, count));
-    for (const characters of literalCharacters) {
-      const candidates = all.map(({ candidate, read }) =>
-        loose.has(candidate.id) ? loosen(candidate, read, characters) : candidate,
+  const loosened = all.map(loosenedBy);
+  const order = loosened
+    .flatMap((one, at) => (one === undefined ? [] : [{ at, cost: one.cost }]))
+    .toSorted((a, b) => a.cost - b.cost);
+  const loose = new Set<number>();
+  for (const { at } of order) {
+    loose.add(at);
+    for (const [size] of literalCharacters.entries()) {
+      const candidates = exact.map((candidate, one) =>
+        loose.has(one) ? (loosened[one]?.candidates[size] ?? candidate) : candidate,
       );
       if (fits(candidates)) return candidates;
     }
   }
-  throw tooLong(exact, loosened, charactersMax);
+  throw tooLong(
+    exact.map((candidate, at) => loosened[at]?.candidates.at(-1) ?? candidate),
+    charactersMax,
+  );
 }
 
 interface ReadDetection {
@@ -68,40 +73,38 @@ function readDetection({
 }
 
 interface Loosened {
-  readonly id: string;
   readonly cost: number;
-  /** Of its strings, with what stands between them. */
-  readonly characters: number;
+  /** With strings of at most so many characters as there are {@link literalCharacters}. */
+  readonly candidates: readonly Candidate[];
 }
 
-/** None for a detection whose strings are no shorter than its filter. */
-function loosenedBy({ candidate, read }: ReadDetection): Loosened[] {
-  const literals = looseLiterals(read, shortest);
-  const characters = literals?.regexps.reduce((sum, one) => sum + one.length + 1, 0) ?? 0;
-  if (literals === undefined || characters >= (candidate.filter ?? '').length) return [];
-  return [{ id: candidate.id, cost: literals.cost, characters }];
-}
-
-function loosen(candidate: Candidate, read: FusibleQuery, characters: number): Candidate {
-  const literals = looseLiterals(read, characters);
-  if (literals === undefined) return candidate;
+/** Undefined for a detection whose strings are no shorter than its filter. */
+function loosenedBy({ candidate, read }: ReadDetection): Loosened | undefined {
   const { filter: _, ...rest } = candidate;
-  return { ...rest, literals: [...literals.regexps] };
+  const literals = literalCharacters.flatMap((max) => looseLiterals(read, max) ?? []);
+  const candidates = literals.map(({ regexps }) => ({ ...rest, literals: [...regexps] }));
+  const [longest] = literals;
+  const shortest = candidates.at(-1);
+  if (longest === undefined || shortest === undefined) return undefined;
+  if (charactersOf(shortest) >= charactersOf(candidate)) return undefined;
+  return { cost: longest.cost, candidates };
+}
+
+/** Of the text, with what stands between it and its neighbour. */
+function charactersOf({ filter, literals = [] }: Candidate): number {
+  if (filter !== undefined) return filter.length + ' or '.length;
+  return literals.reduce((sum, one) => sum + one.length + '|'.length, 0);
 }
 
 /** Names what takes the most room, however it is asked for. */
-function tooLong(
-  exact: readonly Candidate[],
-  loosened: readonly Loosened[],
-  charactersMax: number,
-): InputError {
-  const shorter = new Map(loosened.map(({ id, characters }) => [id, characters]));
-  const longest = exact
-    .map(({ id, filter = '' }) => ({ id, characters: shorter.get(id) ?? filter.length }))
+function tooLong(shortest: readonly Candidate[], charactersMax: number): InputError {
+  const { length } = packText(shortest).queryString;
+  const longest = shortest
+    .map((candidate) => ({ id: candidate.id, characters: charactersOf(candidate) }))
     .toSorted((a, b) => b.characters - a.characters)
     .slice(0, 3)
     .map(({ id, characters }) => `${id} (${characters} characters)`);
   return new InputError(
-    `queries/: the filters of the detections do not fit into one query of ${charactersMax} characters; those that take most of it, and can be made no shorter: ${longest.join(', ')}`,
+    `queries/: the filters of the detections make a query of ${length} characters at the least, more than the ${charactersMax} that StartQuery takes; the longest that can be made no shorter: ${longest.join(', ')}`,
   );
 }

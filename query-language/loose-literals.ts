@@ -17,7 +17,7 @@ export interface LooseLiterals {
  * a required string is required. Log types and what must not be found are left out, which finds more.
  *
  * @param maxCharacters of a string
- * @returns undefined for a detection that requires no string in particular
+ * @returns undefined for a detection that requires no string in particular, or only what most messages hold
  */
 export function looseLiterals(
   { query, conditions }: Pick<FusibleQuery, 'query' | 'conditions'>,
@@ -45,14 +45,15 @@ function literalsIn(
   const required = requiredLiterals(condition, text, casing);
   const cut = unite([required?.map((one) => rarestPart(one, maxCharacters))], maxLiterals);
   if (cut === undefined || cut.length === 0) return undefined;
-  return {
-    regexps: cut.map((one) => regexpOf(one, casing)),
-    cost: cut.reduce((sum, one) => sum + 2 ** -rarity(one), 0),
-  };
+  const cost = cut.reduce((sum, one) => sum + 2 ** -rarity(one), 0);
+  return cost > maxCost ? undefined : { regexps: cut.map((one) => regexpOf(one, casing)), cost };
 }
 
 /** As many as a condition can require. */
 const maxLiterals = 256;
+
+/** About that of two rare characters: strings like a blank are in nearly all messages. */
+const maxCost = 2 ** -10;
 
 /**
  * How many of a hundred thousand letters of English text each letter is: the usual table, as in

@@ -1,3 +1,4 @@
+import { eachMatchCounts } from './each-match-counts.ts';
 import { everyChangeTold } from './every-change-told.ts';
 import { futureChangesNothing } from './future-changes-nothing.ts';
 import type { Invariant } from './invariant.ts';
@@ -31,6 +32,7 @@ export const allInvariants: readonly Invariant[] = [
   scannedMeansRead,
   zerosAreSeen,
   matchesAddUp,
+  eachMatchCounts,
   findingsCountOnce,
   silenceRings,
   positionsOnlyAdvance,

@@ -9,6 +9,7 @@ import {
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
 import { type Step, steps, writeSteps } from '../faults/steps.ts';
+import { endTimes, sameSeconds } from '../services/insights.ts';
 import { rowForms } from '../services/result-rows.ts';
 import { attackers, floodKinds, type HostileKind, hostileKinds } from './hostile-grammar.ts';
 import {
@@ -27,10 +28,15 @@ import {
 const minTicks = 24;
 const maxTicks = 27;
 
-/** Sweeps that suit a period: how often, and how far back. */
+/**
+ * Sweeps that suit a period: how often, and how far back. In some of them the slices of all lanes end
+ * together, as those of the product's own settings do at each full hour.
+ */
 const rhythms = [
   { everyMinutes: 1, near: [6, 5], far: [12, 20], slices: [30, 120] },
+  { everyMinutes: 1, near: [6, 6], far: [12, 24], slices: [30, 120] },
   { everyMinutes: 5, near: [20, 20], far: [60, 90], slices: [60, 240] },
+  { everyMinutes: 5, near: [60, 60], far: [60, 120], slices: [60, 240] },
   { everyMinutes: 15, near: [60, 60], far: [180, 240], slices: [120, 480] },
   { everyMinutes: 60, near: [240, 180], far: [480, 480], slices: [360, 1440] },
   { everyMinutes: 360, near: [1440, 720], far: [1440, 2160], slices: [1440] },
@@ -57,6 +63,8 @@ const settings: fc.Arbitrary<WorldSettings> = fc
       packRowsMax: fc.constantFrom(12, 12, 60, 60, 60, 500),
       clockSkewMaxMs: fc.constantFrom(0, 2_000),
       rowForms: fc.constantFrom(...rowForms),
+      endTime: fc.constantFrom(...endTimes),
+      sameSecond: fc.constantFrom('accepted', 'accepted', 'accepted', ...sameSeconds),
       pageBytes: fc.constantFrom(2_000, 1_000_000),
     }),
   );
@@ -64,12 +72,22 @@ const settings: fc.Arbitrary<WorldSettings> = fc
 const group = fc.integer({ min: 0, max: 4 });
 const tick = fc.integer({ min: 0, max: minTicks - 1 });
 
+/** Around the end of a slice, most often within the second before it. */
+const edge = fc.record({
+  of: fc.constantFrom('scan', 'sweeps'),
+  ms: fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom(-999, -1, 0, 1, 999) },
+    { weight: 2, arbitrary: fc.integer({ min: -999, max: -1 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 1_001 }) },
+  ),
+});
+
 const story = fc.record({
   kind: fc.constantFrom(...storyKinds),
   group,
   stream: fc.integer({ min: 0, max: 2 }),
   at: permille,
-  edgeMs: fc.option(fc.constantFrom(-1, 0, 1), { nil: undefined, freq: 2 }),
+  edge: fc.option(edge, { nil: undefined, freq: 2 }),
   gap: seldom(900),
   lag: seldom(1_050),
   lastLag: seldom(1_050),
@@ -282,6 +300,13 @@ export function scheduleOf(seed: number): Schedule {
   const [schedule] = fc.sample(schedules, { seed, numRuns: 1 });
   if (schedule === undefined) throw new Error(`no schedule was drawn for ${seed}`);
   return schedule;
+}
+
+/** Settings that are not drawn, but given for a whole run. */
+export type ForcedSettings = Partial<Pick<WorldSettings, 'endTime'>>;
+
+export function withSettings(schedule: Schedule, forced: ForcedSettings): Schedule {
+  return { ...schedule, settings: { ...schedule.settings, ...forced } };
 }
 
 /** The smallest schedule that fast-check finds to break as one of a number does; that one if none. */

@@ -8,6 +8,7 @@ import type {
   TickFaultKind,
 } from '../faults/fault-kinds.ts';
 import type { Step } from '../faults/steps.ts';
+import type { EndTime, SameSecond } from '../services/insights.ts';
 import type { RowForms } from '../services/result-rows.ts';
 import type { Attacker, HostileKind } from './hostile-grammar.ts';
 
@@ -28,6 +29,8 @@ export interface WorldSettings {
   /** How much the clocks of two containers differ at the most. */
   readonly clockSkewMaxMs: number;
   readonly rowForms: RowForms;
+  readonly endTime: EndTime;
+  readonly sameSecond: SameSecond;
   /** A page of a ledger query ends behind so many bytes. */
   readonly pageBytes: number;
 }
@@ -65,8 +68,8 @@ export interface ChangeStory {
   /** Changes of one stream can be taken for one another. */
   readonly stream: number;
   readonly at: Permille;
-  /** Moved to the edge of a slice, and so many milliseconds from it. */
-  readonly edgeMs?: number | undefined;
+  /** Moved to the end of a slice, and so many milliseconds from it. */
+  readonly edge?: SliceEdge | undefined;
   /** From the echo to its outcome, in thousandths of `correlateSeconds`. */
   readonly gap: Permille;
   /** How late the first and the last line can be found, in thousandths of the far sweep's reach. */
@@ -75,6 +78,12 @@ export interface ChangeStory {
   /** How often the last line is written. */
   readonly copies: number;
   readonly role: 'Admin' | 'Viewer';
+}
+
+/** Where slices of the scan end, or those of both sweeps. */
+export interface SliceEdge {
+  readonly of: 'scan' | 'sweeps';
+  readonly ms: number;
 }
 
 /** Lines that match and say nothing: many in one second are a flood. */

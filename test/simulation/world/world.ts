@@ -71,7 +71,16 @@ export class World {
 
   constructor(schedule: Schedule, { isTold = false }: { readonly isTold?: boolean } = {}) {
     const { settings, seed } = schedule;
-    const { ticks: _, packRowsMax, clockSkewMaxMs: __, pageBytes, rowForms, ...config } = settings;
+    const {
+      ticks: _,
+      packRowsMax,
+      clockSkewMaxMs: __,
+      pageBytes,
+      rowForms,
+      endTime,
+      sameSecond,
+      ...config
+    } = settings;
     this.schedule = schedule;
     this.timeline = timelineOf(schedule);
     this.time = new VirtualTime(this.timeline.startEpochMs);
@@ -92,7 +101,9 @@ export class World {
       ledgerTableName: 'ledger',
     };
     this.groups = new Map(simulatedGroups.map((name) => [name, this.#group(name)]));
-    this.insights = new SimulatedInsights(this.groups, this.plan, rowForms);
+    this.insights = new SimulatedInsights(this.groups, this.plan, {
+      ...{ rowForms, endTime, sameSecond },
+    });
     this.cloudWatch = new SimulatedCloudWatch((logGroup, fromEpochMs, toEpochMs) =>
       this.#incomingEvents(logGroup, fromEpochMs, toEpochMs),
     );
