@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { severities } from '../lambda/findings/finding.ts';
-import type { ShowAuditOptions } from './audit/show-audit.ts';
+import type { AuditOptions } from './audit/audit-options.ts';
 import { profileOption, regionOption } from './aws-credentials.ts';
 import { parseDuration } from './duration-option.ts';
 import { parseTime } from './time-option.ts';
 
-type AuditCommandOptions = Omit<ShowAuditOptions, 'json' | 'yes'> & {
+type AuditCommandOptions = Omit<AuditOptions, 'json' | 'yes'> & {
   readonly json?: boolean;
   readonly yes?: boolean;
 };

@@ -37,6 +37,7 @@ export class QueryShare {
   readonly #refusedSinceMs = new Map<string, number>();
   readonly #waiting: (() => void)[] = [];
   #taken = 0;
+  #mayRunOn = 0;
 
   constructor(stopper: Stopper, options: QueryShareOptions) {
     this.#options = options;
@@ -51,6 +52,11 @@ export class QueryShare {
     return this.#running.size;
   }
 
+  /** Queries that could not be stopped, or to whose start AWS gave no answer: they end by themselves. */
+  get mayRunOn(): number {
+    return this.#mayRunOn;
+  }
+
   watch(client: CloudWatchLogsClient): void {
     client.middlewareStack.add(
       (next, { commandName }) =>
@@ -61,11 +67,7 @@ export class QueryShare {
             case 'GetQueryResultsCommand':
               return this.#results(queryIdOf(args.input), () => next(args));
             case 'StopQueryCommand':
-              try {
-                return await next(args);
-              } finally {
-                this.#ended(queryIdOf(args.input));
-              }
+              return this.#stop(queryIdOf(args.input), () => next(args));
             default:
               return next(args);
           }
@@ -81,6 +83,9 @@ export class QueryShare {
       const result = await this.#paced('StartQuery', call);
       queryId = queryIdOf(result.output);
       return result;
+    } catch (error) {
+      if (classifyAwsError(error) === 'lost-answer') this.#mayRunOn += 1;
+      throw error;
     } finally {
       if (queryId === undefined) this.#free();
       else this.#running.add(queryId);
@@ -99,6 +104,18 @@ export class QueryShare {
       // Rows that are too many for one response are those of a query that has ended.
       if (error instanceof ResponseTooLargeError) this.#ended(queryId);
       throw error;
+    }
+  }
+
+  async #stop<T>(queryId: string | undefined, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      // Whoever waited for it has given it up; it keeps no place.
+      if (queryId !== undefined && this.#running.has(queryId)) this.#mayRunOn += 1;
+      throw error;
+    } finally {
+      this.#ended(queryId);
     }
   }
 

@@ -1,19 +1,11 @@
-import { createAsk } from '../../doctor/observe/ask.ts';
-import { findAwsAccess } from '../../doctor/observe/aws-access.ts';
-import type { Severity } from '../../lambda/findings/finding.ts';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
 import { askYesNo } from '../ask-yes-no.ts';
 import { countOf } from '../count-of.ts';
 import { findingLines } from '../finding-list.ts';
-import { findEnvironment } from '../named-environment.ts';
-import { startProgress } from '../progress.ts';
 import { UserError } from '../user-error.ts';
 import { warn } from '../warnings.ts';
-import { type AuditClients, createAuditClients } from './audit-clients.ts';
-import { type AuditPlan, auditPlan } from './audit-plan.ts';
-import { auditRange, type RangeOptions } from './audit-range.ts';
+import type { AuditOptions } from './audit-options.ts';
 import {
   type Audit,
   countTable,
@@ -23,63 +15,16 @@ import {
   summaryLine,
   windowText,
 } from './audit-report.ts';
-import {
-  type AuditAbout,
-  type AuditState,
-  auditLanes,
-  checkSameAudit,
-  doneSpans,
-  newState,
-  refusalsOf,
-  totalsOf,
-} from './audit-state.ts';
-import { bytesOfSlice, bytesText, costUsd, usdText, type Volume, volumeOf } from './estimate.ts';
-import { type FoundGroups, findGroups } from './find-groups.ts';
-import { type GroupSpans, groupSpans } from './group-spans.ts';
-import { incomingBytes } from './incoming-bytes.ts';
-import { accountQueriesMax, QueryShare } from './query-share.ts';
-import { readRange, type Unread } from './read-range.ts';
-import { slicesLeft, sliceWidthMs } from './slice-plan.ts';
-import { sliceReader } from './slice-reader.ts';
-import { withoutSpans } from './spans.ts';
-import { readState, StateFile } from './state-file.ts';
-import { Stopper } from './stopper.ts';
-import { timeLeftMs, timeLeftText } from './time-left.ts';
-
-export interface ShowAuditOptions extends RangeOptions {
-  readonly env: string;
-  readonly region?: string;
-  readonly profile?: string;
-  /** Milliseconds of log time that are read at once. @default - see sliceWidthMs */
-  readonly slice?: number;
-  /** Queries at once. */
-  readonly concurrency: number;
-  /** Milliseconds that AWS may take no query. */
-  readonly patience: number;
-  /** US dollars for a gigabyte scanned. */
-  readonly pricePerGb: number;
-  /** @default - that of the environment's file */
-  readonly alertAt?: Severity;
-  /** File that a run is kept in. */
-  readonly state?: string;
-  /** Do not ask before it costs something. */
-  readonly yes: boolean;
-  /** Print findings as NDJSON and nothing else on the standard output. */
-  readonly json: boolean;
-}
-
-/** What is known before the first query. */
-interface Preparation {
-  readonly mwaaEnvironment: string;
-  readonly audit: AuditPlan;
-  readonly clients: AuditClients;
-  readonly found: FoundGroups;
-  readonly groups: GroupSpans;
-  readonly volume: Volume;
-  readonly state: AuditState;
-}
+import { type AuditState, refusalsOf, totalsOf } from './audit-state.ts';
+import { bytesOfSlice, bytesText, costUsd, usdText } from './estimate.ts';
+import { onSignals } from './on-signals.ts';
+import { makerOf, type Preparation, prepareAudit, slicesToRead } from './prepare-audit.ts';
+import { accountQueriesMax } from './query-share.ts';
+import { runAudit } from './run-audit.ts';
 
 const notSeenShownMax = 40;
+/** So far the monitor stays behind the present by default. */
+const settleMs = 5 * 60_000;
 
 /**
  * Runs the detections over the past of an environment on AWS's Logs Insights, and prints what they
@@ -89,19 +34,15 @@ const notSeenShownMax = 40;
  * @throws UserError, InputError, ObserveError for bad input, and when it was stopped: what was done and
  *   what remains is said then
  */
-export async function showAudit(options: ShowAuditOptions): Promise<0 | 1 | 2> {
-  const prepared = await prepare(options);
+export async function showAudit(options: AuditOptions): Promise<0 | 1 | 2> {
+  const prepared = await untilReading(options);
   const { audit, groups, state: before } = prepared;
-  sayWhatIsThere(prepared);
-  const left = slicesToRead(prepared);
-  if (left.length > 0) await askWhetherToRead(options, prepared, left);
-
-  const { state, unread, stopped } = await read(options, prepared);
+  const { state, unread, stopped, mayRunOn } = await runAudit(options, prepared);
   const totals = totalsOf(state);
   if (stopped !== undefined) {
     const cost = usdText(costUsd(totals.bytesScanned, options.pricePerGb));
     throw new UserError(
-      `stopped: ${stopped}; ${doneText(prepared, state)}, ${bytesText(totals.bytesScanned)} scanned (${cost}); no query of it runs any more; ${
+      `stopped: ${stopped}; ${doneText(prepared, state)}, ${bytesText(totals.bytesScanned)} scanned (${cost}); ${mayRunOn === 0 ? 'no query of it runs any more' : `${countOf(mayRunOn, 'query', 'queries')} may still run, and will end by themselves`}; ${
         options.state === undefined
           ? 'nothing was kept: with --state FILE a run goes on where it was stopped'
           : `the same command goes on with what is left (${options.state})`
@@ -135,79 +76,21 @@ export async function showAudit(options: ShowAuditOptions): Promise<0 | 1 | 2> {
   return exitCodeOf(done, options.alertAt ?? audit.alertAt);
 }
 
-function makerOf({
-  mwaaEnvironment,
-  audit: { plan },
-  clients: { region },
-}: Pick<Preparation, 'mwaaEnvironment' | 'audit' | 'clients'>) {
-  const config = { mwaaEnvironment, approvedChanges: plan.approvedChanges };
-  return createFindingMaker({ config, plan, region });
-}
-
-async function prepare(options: ShowAuditOptions): Promise<Preparation> {
-  const { env, region, profile } = options;
-  const { mwaaEnvironment, config } = findEnvironment(env, region);
-  const audit = auditPlan(config);
-  const kept = options.state === undefined ? undefined : await readState(options.state);
-  const nowEpochMs = Date.now();
-  const range = auditRange(options, nowEpochMs, kept?.about.range);
-  const access = await findAwsAccess({ region: region ?? config?.region, profile });
-  const clients = createAuditClients(access);
-  const ask = createAsk();
-  const found = await findGroups(ask, clients, mwaaEnvironment);
-  const groups = groupSpans(mwaaEnvironment, found.groups, range, nowEpochMs);
-  const names = groups.spans.map(({ logGroup }) => logGroup);
-  const incoming =
-    names.length === 0
-      ? ({ kind: 'known', groups: new Map() } as const)
-      : await incomingBytes(ask, clients, names, range, nowEpochMs);
-  if (incoming.kind === 'unknown') {
-    warn(`how many bytes came in is not known, only what is stored now: ${incoming.reason}`);
+/** All that comes before the first query; whoever ends it in between has changed nothing. */
+async function untilReading(options: AuditOptions): Promise<Preparation> {
+  const forget = onSignals((signal) => {
+    console.error(`error: stopped by ${signal} before anything was scanned`);
+    process.exit(2);
+  });
+  try {
+    const prepared = await prepareAudit(options);
+    sayWhatIsThere(prepared);
+    const left = slicesToRead(prepared);
+    if (left.length > 0) await askWhetherToRead(options, prepared, left);
+    return prepared;
+  } finally {
+    forget();
   }
-  const volume = volumeOf(
-    incoming.kind === 'known' ? incoming.groups : new Map(),
-    storedBytes(found, groups, nowEpochMs),
-  );
-  const bytes = groups.spans.reduce(
-    (sum, { logGroup, window }) => sum + volume(logGroup, window),
-    0,
-  );
-  const about: AuditAbout = {
-    ...{ environment: mwaaEnvironment, region: clients.region, account: found.account },
-    ...{ planHash: audit.hash, range },
-    sliceMs: options.slice ?? kept?.about.sliceMs ?? sliceWidthMs(range, bytes),
-  };
-  if (kept !== undefined && options.state !== undefined) {
-    checkSameAudit(options.state, kept, about, audit.plan);
-  }
-  const state = kept === undefined ? newState(about) : { ...kept, about };
-  const done = doneSpans(state.readings);
-  // What is gone by now may have been read before.
-  const gone = groups.gone.flatMap(({ logGroup, window }) =>
-    withoutSpans(window, done('pack', logGroup)).map((left) => ({ logGroup, window: left })),
-  );
-  return {
-    ...{ mwaaEnvironment, audit, clients, found, volume, state },
-    groups: { ...groups, gone },
-  };
-}
-
-/** What is stored was written since the group was made, or since its retention begins. */
-function storedBytes({ groups }: FoundGroups, { gone }: GroupSpans, nowEpochMs: number) {
-  return new Map(
-    [...groups].map(([logGroup, { storedBytes: bytes = 0, createdEpochMs = 0 }]) => {
-      const end = gone.find((span) => span.logGroup === logGroup)?.window.endEpochMs ?? 0;
-      const startEpochMs = Math.max(createdEpochMs, end);
-      return [logGroup, { bytes, window: { startEpochMs, endEpochMs: nowEpochMs } }] as const;
-    }),
-  );
-}
-
-function slicesToRead({ groups, state }: Preparation): Slice[] {
-  const done = doneSpans(state.readings);
-  return auditLanes.flatMap((lane) =>
-    slicesLeft(groups.spans, state.about.sliceMs, (logGroup) => done(lane, logGroup)),
-  );
 }
 
 function sayWhatIsThere({ mwaaEnvironment, groups, state }: Preparation): void {
@@ -219,6 +102,9 @@ function sayWhatIsThere({ mwaaEnvironment, groups, state }: Preparation): void {
   for (const span of groups.before) {
     console.error(`${spanText(span)}: the group was not there yet`);
   }
+  if (Date.now() - range.endEpochMs < settleMs) {
+    console.error('events of the last minutes may not be visible yet');
+  }
   if (groups.spans.length === 0) {
     throw new UserError(
       `there is nothing to read: ${[...groups.gone.map((span) => `${spanText(span)} is gone`), ...groups.before.map((span) => `${spanText(span)} was before the group`)].join(', ')}`,
@@ -228,7 +114,7 @@ function sayWhatIsThere({ mwaaEnvironment, groups, state }: Preparation): void {
 
 /** @throws UserError when nobody agrees */
 async function askWhetherToRead(
-  { yes, pricePerGb, concurrency }: ShowAuditOptions,
+  { yes, pricePerGb, concurrency }: AuditOptions,
   { volume, state }: Preparation,
   left: readonly Slice[],
 ): Promise<void> {
@@ -246,84 +132,6 @@ async function askWhetherToRead(
   if (!(await askYesNo('Scan?'))) throw new UserError('nothing was scanned');
 }
 
-async function read(
-  options: ShowAuditOptions,
-  { mwaaEnvironment, audit, clients, found, groups, volume, state: before }: Preparation,
-): Promise<{
-  readonly state: AuditState;
-  readonly unread: readonly Unread[];
-  readonly stopped: string | undefined;
-}> {
-  const stopper = new Stopper();
-  const { concurrency, patience } = options;
-  new QueryShare(stopper, { concurrency, patienceMs: patience }).watch(clients.queries);
-  let state = before;
-  const file = options.state === undefined ? undefined : new StateFile(options.state);
-  await file?.save(state);
-  const progress = progressOf(volume);
-  const forget = onSignals((signal) => {
-    progress.stop();
-    if (stopper.reason === undefined) console.error(`${signal}: stopping the queries that run`);
-    stopper.stop(`by ${signal}`);
-  });
-  try {
-    const { timer } = stopper;
-    const readSlice = sliceReader({
-      shell: { logs: clients.queries, timer, random: Math.random, log: () => undefined },
-      ...{ plan: audit.plan, groups: found.groups, texts: state.texts, nowEpochMs: Date.now() },
-      findingMaker: makerOf({ mwaaEnvironment, audit, clients }),
-      onLearnt: (texts) => {
-        state = { ...state, texts };
-      },
-    });
-    const unread = await readRange(
-      {
-        ...{ groups: groups.spans, concurrency, stopper, read: readSlice },
-        sliceMs: state.about.sliceMs,
-        keep: async (readings) => {
-          state = { ...state, readings: [...state.readings, ...readings] };
-          await file?.save(state);
-        },
-        onPlan: progress.plan,
-        onSlice: progress.done,
-      },
-      before.readings,
-    );
-    return { state, unread, stopped: stopper.reason };
-  } finally {
-    progress.stop();
-    forget();
-    clients.queries.destroy();
-  }
-}
-
-/** How far it is, by slices, and how much time is left, by the bytes of them. */
-function progressOf(volume: Volume) {
-  const progress = startProgress('reading', 'slices');
-  const startedMs = performance.now();
-  let meanBytes = 0;
-  const work = { done: 0, total: 0 };
-  const slices = { done: 0, total: 0 };
-  // A slice without a byte takes its time as well.
-  const weightOf = (slice: Slice) => bytesOfSlice(slice, volume) + meanBytes + 1;
-  return {
-    plan: (planned: readonly Slice[]) => {
-      const bytes = planned.reduce((sum, slice) => sum + bytesOfSlice(slice, volume), 0);
-      meanBytes = bytes / planned.length;
-      work.total = work.done + planned.reduce((sum, slice) => sum + weightOf(slice), 0);
-      slices.total = slices.done + planned.length;
-      progress.update(slices.done, slices.total);
-    },
-    done: (slice: Slice) => {
-      work.done += weightOf(slice);
-      slices.done += 1;
-      const leftMs = timeLeftMs(work, performance.now() - startedMs);
-      progress.update(slices.done, slices.total, timeLeftText(leftMs));
-    },
-    stop: () => progress.stop(),
-  };
-}
-
 /** `41 of 120 slices are read` */
 function doneText(prepared: Preparation, state: AuditState): string {
   const all = slicesToRead({ ...prepared, state: { ...state, readings: [] } }).length;
@@ -339,17 +147,7 @@ function sayWhatWasNotSeen(audit: Audit): void {
   const { doubts } = audit.totals;
   if (doubts > 0) {
     console.error(
-      `${countOf(doubts, 'query')} scanned fewer log groups than asked, or may count a second too much`,
+      `${countOf(doubts, 'query', 'queries')} scanned fewer log groups than asked, or may count a second too much`,
     );
   }
-}
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** @returns takes the listeners away */
-function onSignals(told: (signal: string) => void): () => void {
-  for (const signal of signals) process.on(signal, told);
-  return () => {
-    for (const signal of signals) process.off(signal, told);
-  };
 }

@@ -76,6 +76,25 @@ test('a query that runs on keeps its place, one that is stopped gives it back', 
   expect(share.running).toBe(1);
 });
 
+test('a query that cannot be stopped gives its place back, and is counted', async () => {
+  const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+  const { client, share, start } = watched({ concurrency: 1 }, (command) =>
+    command === 'StopQueryCommand' ? denied : {},
+  );
+  await start();
+  const second = start();
+  await expect(client.send(new StopQueryCommand({ queryId: 'q1' }))).rejects.toThrow('no');
+  await second;
+  expect(share.mayRunOn).toBe(1);
+});
+
+test('a query whose start got no answer may run, and is counted', async () => {
+  const lost = Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+  const { share, start } = watched({}, () => lost);
+  await expect(start()).rejects.toThrow('no answer');
+  expect(share.mayRunOn).toBe(1);
+});
+
 test('a query that could not be started takes no place', async () => {
   let refusals = 3;
   const { start, share } = watched({ concurrency: 1 }, () => {
