@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Actor, Finding, Severity } from '../lambda/findings/finding.ts';
+import { type Actor, type Finding, type Severity, severities } from '../lambda/findings/finding.ts';
 import { visibleTextUpTo } from '../local/visible-text.ts';
 
 /** Characters of a title, and of any name: both come from logs. */
@@ -27,6 +27,17 @@ export function findingLines(finding: Finding): string[] {
     `${when}  ${severityLabel(severity)}  ${visibleTextUpTo(title, titleCharactersMax)}`,
     `${' '.repeat(when.length + 12)}${about.filter((part) => part !== '').join('; ')}`,
   ];
+}
+
+/** ` (2 critical, 1 low)`, the worst first; empty without findings. */
+export function bySeverity(findings: readonly Finding[]): string {
+  const counts = Map.groupBy(findings, ({ severity }) => severity);
+  const parts = severities
+    .toReversed()
+    .flatMap((severity) =>
+      counts.has(severity) ? [`${counts.get(severity)?.length} ${severity}`] : [],
+    );
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
 /** As wide for each severity, in its colour. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { auditCommand } from './audit-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { queryCommand } from './query-command.ts';
@@ -17,7 +18,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('privilege-monitor')
   .description(
-    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only `doctor`, which reads, `send-test` and `selftest` call AWS.',
+    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only `doctor` and `audit`, which read, `send-test` and `selftest` call AWS.',
   )
   .version(packageJson.version, '--version', 'show the version')
   .option('--debug', 'show the stack of an error')
@@ -30,6 +31,7 @@ for (const command of [
   queryCommand(),
   serveCommand(),
   doctorCommand(),
+  auditCommand(),
   sendTestCommand(),
   selftestCommand(),
 ]) {

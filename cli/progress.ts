@@ -5,7 +5,8 @@ import { SingleBar } from 'cli-progress';
 const quietMs = 1000;
 
 export interface Progress {
-  update(done: number, total: number): void;
+  /** @param note stands behind the numbers, such as how much time is left */
+  update(done: number, total: number, note?: string): void;
   /** Takes the bar off the screen, until the next update: nothing can be printed beside it. */
   stop(): void;
 }
@@ -21,19 +22,19 @@ export function startProgress(label: string, unit: string): Progress {
   const startedMs = performance.now();
   let bar: SingleBar | undefined;
   return {
-    update(done, total) {
+    update(done, total, note = '') {
       if (!bar && performance.now() - startedMs > quietMs) {
         bar = new SingleBar({
-          format: `${label} ${styleText('cyan', '{bar}', { stream: process.stderr })} {value}/{total} ${unit}`,
+          format: `${label} ${styleText('cyan', '{bar}', { stream: process.stderr })} {value}/{total} ${unit}  {note}`,
           stream: process.stderr,
           hideCursor: true,
           clearOnComplete: true,
           barsize: 30,
         });
-        bar.start(total, done);
+        bar.start(total, done, { note });
       }
       bar?.setTotal(total);
-      bar?.update(done);
+      bar?.update(done, { note });
     },
     stop() {
       bar?.stop();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { scanPlan } from '../infra/scan-plan.ts';
 import { severityRank } from '../lambda/findings/change.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
-import { type Finding, type Severity, severities } from '../lambda/findings/finding.ts';
+import type { Severity } from '../lambda/findings/finding.ts';
 import { createFindingMaker } from '../lambda/findings/make-findings.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import { localPlace } from '../local/aws-endpoints/aws-place.ts';
@@ -15,7 +15,8 @@ import {
   documentedDetectionId,
   loadDetections,
 } from '../queries/load-detections.ts';
-import { findingLines } from './finding-list.ts';
+import { countOf } from './count-of.ts';
+import { bySeverity, findingLines } from './finding-list.ts';
 import { openLogs } from './open-logs.ts';
 import { startProgress } from './progress.ts';
 import { timeRange } from './time-range.ts';
@@ -131,20 +132,9 @@ function summaryLine(
 ): string {
   const number = (value: number) => value.toLocaleString('en');
   return [
-    `${number(findings.length)} ${findings.length === 1 ? 'finding' : 'findings'}${bySeverity(findings)}`,
+    `${countOf(findings.length, 'finding')}${bySeverity(findings)}`,
     `in ${number(about.events)} log events of MWAA environment ${about.mwaaEnvironment},`,
     `of which ${number(matchedEvents)} say something about privileges; ${number(bytesScanned)} bytes scanned`,
     `(${about.seconds.toFixed(1)} s)`,
   ].join(' ');
-}
-
-/** ` (2 critical, 1 low)`, the worst first. */
-function bySeverity(findings: readonly Finding[]): string {
-  const counts = Map.groupBy(findings, ({ severity }) => severity);
-  const parts = severities
-    .toReversed()
-    .flatMap((severity) =>
-      counts.has(severity) ? [`${counts.get(severity)?.length} ${severity}`] : [],
-    );
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }

@@ -7,6 +7,8 @@ import { ObserveError } from './observe-error.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
 const credentialErrors = [
+  'CredentialsProviderError',
+  'TokenProviderError',
   'ExpiredToken',
   'ExpiredTokenException',
   'IncompleteSignature',
@@ -22,27 +24,49 @@ const credentialErrors = [
 /** No connection, no answer in time, or none in all the time there was. */
 const silences = ['MwaaUnreachableError', 'TimeoutError', 'DeadlineError'];
 
+/** Whether an error of this name says that there are no credentials, or none that AWS accepts. */
+export function isCredentialError(name: string): boolean {
+  return credentialErrors.includes(name);
+}
+
+type Access = Pick<DoctorClients, 'mwaa' | 'region'>;
+
 /**
- * Ends the doctor's work when GetEnvironment says that there is nothing to look at. Any other
- * failure of it leaves checks that can be made.
+ * Ends the work when GetEnvironment says that there is nothing to look at. Any other failure of it
+ * leaves something that can be asked.
  *
  * @throws ObserveError
  */
 export async function refuseUnusable(
   ask: Ask,
-  clients: DoctorClients,
+  clients: Access,
   mwaaEnvironment: string,
   environment: Part<MwaaEnvironment>,
 ): Promise<void> {
-  if (environment.kind !== 'failed') return;
-  const { region } = clients;
-  const [name = ''] = environment.error.split(':');
-  if (name === 'ResourceNotFoundException') {
+  if (isNotFound(environment)) {
     throw new ObserveError(
-      `there is no MWAA environment ${mwaaEnvironment} in ${region}: ${await whatIsThere(ask, clients)}`,
+      `there is no MWAA environment ${mwaaEnvironment} in ${clients.region}: ${await whatIsThere(ask, clients)}`,
     );
   }
-  if (credentialErrors.includes(name)) {
+  refuseUnheard(clients, environment);
+}
+
+/** Whether MWAA says that it has no such environment. */
+export function isNotFound(environment: Part<MwaaEnvironment>): boolean {
+  return (
+    environment.kind === 'failed' && environment.error.startsWith('ResourceNotFoundException:')
+  );
+}
+
+/**
+ * Ends the work when GetEnvironment shows that nobody can be asked.
+ *
+ * @throws ObserveError for credentials that AWS does not accept, and where MWAA gives no answer
+ */
+export function refuseUnheard({ region }: Access, environment: Part<MwaaEnvironment>): void {
+  if (environment.kind !== 'failed') return;
+  const [name = ''] = environment.error.split(':');
+  if (isCredentialError(name)) {
     throw new ObserveError(
       `AWS does not accept the credentials (${environment.error}): log in again, and see that the Region ${region} is enabled for the account`,
     );
@@ -54,7 +78,7 @@ export async function refuseUnusable(
   }
 }
 
-async function whatIsThere(ask: Ask, clients: DoctorClients): Promise<string> {
+async function whatIsThere(ask: Ask, clients: Access): Promise<string> {
   const there = await listEnvironments(ask, clients);
   if (there.kind !== 'known') return 'check the name, or give another --region';
   return there.value.length === 0

@@ -1,22 +1,14 @@
-import {
-  type WithinBudget,
-  withinBudget,
-  withoutForeignResults,
-} from '../../lambda/findings/change-budget.ts';
-import { addToFlood, hourOf } from '../../lambda/findings/change-flood.ts';
 import type { CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
-import { deriveStream } from '../../lambda/findings/derive-stream.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
-import { floodRecord } from '../../lambda/findings/flood-finding.ts';
 import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
-import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { RowReader, UnreadableRows } from '../../lambda/slice-rows.ts';
 import { Verdicts } from '../../lambda/verdicts.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { cutWindows } from './cut-windows.ts';
+import { deriveFindings } from './derive-findings.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
@@ -82,50 +74,9 @@ export async function replayLogs(
     unreadable.push(...reading.unreadable);
     onProgress(at + 1, windows.length);
   }
-  const streams = Map.groupBy(lines, ({ logGroup, logStream }) =>
-    JSON.stringify([logGroup, logStream]),
-  );
-  const parted = [...streams.values()].map((stream) =>
-    // Nothing was read before: what exceeds the budget of a minute is one finding, as in the monitor.
-    withinBudget(withoutForeignResults(stream, settings), () => false),
-  );
-  const findings = [
-    ...parted
-      .flatMap((stream) => deriveStream(stream.lines, Number.POSITIVE_INFINITY, settings).changes)
-      .map((change) => findingMaker.present(change, nowEpochMs)),
-    ...parted.flatMap((stream) =>
-      floodFindings(stream, { environment: settings.environment, region, nowEpochMs }),
-    ),
-  ]
-    // Evidence that nothing else came to join is no finding.
-    .filter(({ severity }) => severity !== 'info')
-    .sort(byFirstLine);
-  const matchedEvents = parted.reduce(
-    (sum, { lines: one, rest }) => sum + one.length + rest.length,
-    0,
-  );
-  return { findings, matchedEvents, bytesScanned, cutOff, unreadable };
-}
-
-/** What exceeds the budget of one stream, by the hour. */
-function floodFindings(
-  { lines, rest }: WithinBudget,
-  about: { readonly environment: string; readonly region: string; readonly nowEpochMs: number },
-): Finding[] {
-  const shortened = lines.filter(({ omitted }) => omitted !== undefined);
-  const hours = Map.groupBy([...rest, ...shortened], ({ timestamp }) => hourOf(timestamp));
-  return [...hours].flatMap(([hourEpochMs, each]) => {
-    const isOfHour = ({ timestamp }: ObservedEvent) => hourOf(timestamp) === hourEpochMs;
-    const flood = addToFlood(undefined, rest.filter(isOfHour), shortened.filter(isOfHour));
-    const [first] = each;
-    if (flood === undefined || first === undefined) return [];
-    const { logGroup, logStream } = first;
-    const place = { logGroup, logStream, streamId: streamIdOf(first), hourEpochMs };
-    const { environment, region, nowEpochMs: tickEpochMs } = about;
-    return [floodRecord(flood, place, { environment, region, tickEpochMs }).finding];
+  const { findings, matchedEvents } = deriveFindings(lines, {
+    ...{ findingMaker, settings, region },
+    detectedAtEpochMs: nowEpochMs,
   });
-}
-
-function byFirstLine(a: Finding, b: Finding): number {
-  return Date.parse(a.firstSeen) - Date.parse(b.firstSeen) || (a.id < b.id ? -1 : 1);
+  return { findings, matchedEvents, bytesScanned, cutOff, unreadable };
 }

@@ -1,0 +1,36 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { AwsAccess } from '../../doctor/observe/aws-access.ts';
+import type { MwaaAccess } from '../../lambda/mwaa-request.ts';
+import { limitResponses } from '../../lambda/response-limit.ts';
+
+/** Whom an audit asks. */
+export interface AuditClients {
+  readonly region: string;
+  readonly mwaa: MwaaAccess;
+  /** What is known of groups: a throttled call is repeated by the SDK. */
+  readonly logs: CloudWatchLogsClient;
+  readonly cloudWatch: CloudWatchClient;
+  /** Queries: as in the function, whose own code repeats what is worth it. */
+  readonly queries: CloudWatchLogsClient;
+}
+
+const attemptsMax = 6;
+
+export function createAuditClients({ region, credentials, mwaa }: AwsAccess): AuditClients {
+  const requestHandler = {
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    throwOnRequestTimeout: true,
+  } as const;
+  const patient = { region, credentials, maxAttempts: attemptsMax, requestHandler };
+  const queries = new CloudWatchLogsClient({ ...patient, maxAttempts: 1 });
+  limitResponses(queries);
+  return {
+    region,
+    mwaa,
+    logs: new CloudWatchLogsClient(patient),
+    cloudWatch: new CloudWatchClient(patient),
+    queries,
+  };
+}

@@ -1,0 +1,66 @@
+import type { Window } from '../../lambda/windows.ts';
+import { checkOrder } from '../time-range.ts';
+import { UserError } from '../user-error.ts';
+import { lengthMs } from './spans.ts';
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+const secondMs = 1_000;
+
+const lastDefaultMs = 30 * dayMs;
+
+/** What the options say. */
+export interface RangeOptions {
+  /** So many milliseconds before now. */
+  readonly last?: number;
+  /** Epoch milliseconds. */
+  readonly from?: number;
+  /** Epoch milliseconds; its second is included. @default - now */
+  readonly to?: number;
+}
+
+/**
+ * The time to read, on whole seconds, never beyond now: the last 30 days when the options say nothing.
+ *
+ * `--last 30d` means the same 30 days when a run goes on with a state, and an end that was open or in
+ * the future stays where it was.
+ *
+ * @param kept the range of the state that it goes on with
+ * @throws UserError for options that contradict each other, or a range without a second in it
+ */
+export function auditRange(
+  options: RangeOptions,
+  nowEpochMs: number,
+  kept: Window | undefined,
+): Window {
+  const { last, from, to } = options;
+  if (last !== undefined && (from ?? to) !== undefined) {
+    throw new UserError('--last goes with neither --from nor --to');
+  }
+  if (from !== undefined) return explicitRange({ from, to }, nowEpochMs, kept);
+  if (to !== undefined) throw new UserError('--to needs --from');
+  if (kept !== undefined && (last === undefined || lengthMs(kept) === last)) return kept;
+  const endEpochMs = floorTo(nowEpochMs, minuteMs);
+  return { startEpochMs: endEpochMs - (last ?? lastDefaultMs), endEpochMs };
+}
+
+function explicitRange(
+  { from, to }: { readonly from: number; readonly to: number | undefined },
+  nowEpochMs: number,
+  kept: Window | undefined,
+): Window {
+  checkOrder({ from, ...(to !== undefined && { to }) });
+  const startEpochMs = floorTo(from, secondMs);
+  const isOpen = to === undefined || to >= nowEpochMs;
+  if (isOpen && kept?.startEpochMs === startEpochMs) return kept;
+  const now = floorTo(nowEpochMs, secondMs);
+  const endEpochMs = isOpen ? now : floorTo(to, secondMs) + secondMs;
+  if (startEpochMs >= endEpochMs) {
+    throw new UserError(`--from ${new Date(from).toISOString()} is not before now`);
+  }
+  return { startEpochMs, endEpochMs };
+}
+
+function floorTo(epochMs: number, unitMs: number): number {
+  return Math.floor(epochMs / unitMs) * unitMs;
+}

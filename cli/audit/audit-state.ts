@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import type { ObservedEvent } from '../../lambda/findings/signal.ts';
+import { observedEventSchema } from '../../lambda/findings/signal.ts';
+import type { KnownTexts } from '../../lambda/refused-texts.ts';
+import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { UnreadableRows } from '../../lambda/slice-rows.ts';
+import type { Window } from '../../lambda/windows.ts';
+import { UserError } from '../user-error.ts';
+import { addSpan, type Spans } from './spans.ts';
+
+const epochMs = z.int().min(0);
+const count = z.int().min(0);
+const name = z.string().min(1);
+
+const windowSchema = z
+  .strictObject({ startEpochMs: epochMs, endEpochMs: epochMs })
+  .refine(
+    ({ startEpochMs, endEpochMs }) =>
+      startEpochMs < endEpochMs && startEpochMs % 1000 === 0 && endEpochMs % 1000 === 0,
+    'must end after its start, both on whole seconds',
+  );
+
+/** The documented query and the texts of the detections are read apart, as the monitor does. */
+export const auditLanes = ['documented', 'pack'] as const;
+export type AuditLane = (typeof auditLanes)[number];
+
+/** What one run is about; a run that goes on with it has to be about the same. */
+const aboutSchema = z.strictObject({
+  environment: name,
+  region: name,
+  /** Where the log groups are. */
+  account: name,
+  /** Of all that decides what a line comes to when it is read. */
+  planHash: name,
+  range: windowSchema,
+  /** How much is read at once. */
+  sliceMs: z
+    .int()
+    .min(1000)
+    .refine((ms) => ms % 1000 === 0, 'must be whole seconds'),
+});
+
+/** A part of the range that was read, for the log groups of which it was read in full. */
+const readingSchema = z.strictObject({
+  lane: z.enum(auditLanes),
+  window: windowSchema,
+  /** Empty where only the bytes that it cost are known. */
+  logGroups: z.array(name),
+  /** Of which CloudWatch Logs has nothing of that time any more. */
+  outOfReach: z.array(name),
+  /** Of which CloudWatch Logs says that it scanned none: a zero of theirs is no certain one. */
+  unsure: z.array(name),
+  /** By log group, what the documented query counted. */
+  matches: z.record(name, count),
+  /** A single second of one log group, of which not every matching event could be read. */
+  flooded: z.boolean(),
+  unreadable: z.array(
+    z.strictObject({
+      logGroup: name.optional(),
+      count,
+      problem: z.string(),
+      fields: z.array(z.string()),
+    }),
+  ),
+  bytesScanned: count,
+  /** Queries that scanned fewer log groups than they were asked to. */
+  doubts: count,
+  /** Redacted, and cut to 1 kB: what findings hold as their evidence. */
+  lines: z.array(observedEventSchema),
+});
+
+const ids = z.array(name).min(1);
+
+/** What is known of the texts of the detections, see KnownTexts; each detection is in one list, once. */
+const textsSchema = z.strictObject({
+  refused: z.array(
+    z.strictObject({ id: name, message: z.string(), excerpt: z.string().exactOptional() }),
+  ),
+  accepted: z.array(ids),
+  open: z.array(ids),
+  isSettled: z.boolean(),
+});
+
+export const auditStateSchema = z.strictObject({
+  schema: z.literal(1),
+  about: aboutSchema,
+  /** Not there as long as AWS has refused no text. */
+  texts: textsSchema.optional(),
+  readings: z.array(readingSchema),
+});
+
+export type AuditAbout = z.output<typeof aboutSchema>;
+export type AuditReading = z.output<typeof readingSchema>;
+export interface AuditState {
+  readonly schema: 1;
+  readonly about: AuditAbout;
+  readonly texts?: KnownTexts | undefined;
+  readonly readings: readonly AuditReading[];
+}
+
+export function newState(about: AuditAbout): AuditState {
+  return { schema: 1, about, readings: [] };
+}
+
+/**
+ * Refuses to go on with another audit than the one that a file is of.
+ *
+ * @throws UserError naming file, field, rule and value
+ */
+export function checkSameAudit(
+  path: string,
+  { about, texts }: AuditState,
+  now: AuditAbout,
+  { candidates }: Pick<ScanPlan, 'candidates'>,
+): void {
+  const fields = ['environment', 'region', 'account', 'range', 'planHash'] as const;
+  for (const field of fields) {
+    const [kept, asked] = [about[field], now[field]].map((value) => shown(value));
+    if (kept === asked) continue;
+    const other = field === 'planHash' ? ' (the detections have changed since)' : '';
+    throw new UserError(
+      `--state ${path}: about.${field}: must be ${asked} as asked for now, got ${kept}${other}; name another file, or delete this one`,
+    );
+  }
+  if (texts === undefined) return;
+  const { refused, accepted, open } = texts;
+  const held = [...refused.map(({ id }) => id), ...accepted.flat(), ...open.flat()].sort();
+  const all = candidates.map(({ id }) => id).sort();
+  if (JSON.stringify(held) !== JSON.stringify(all)) {
+    throw new UserError(
+      `--state ${path}: texts: must hold each detection once (${all.length} of them), got ${held.length}; name another file, or delete this one`,
+    );
+  }
+}
+
+/** A detection whose events were not looked for, and why. */
+export interface Refused {
+  readonly id: string;
+  readonly reason: string;
+}
+
+export function refusalsOf({ texts }: Pick<AuditState, 'texts'>): Refused[] {
+  if (texts === undefined) return [];
+  return [
+    ...texts.refused.map(({ id, message }) => ({ id, reason: `AWS refuses its text: ${message}` })),
+    ...texts.open.flat().map((id) => ({ id, reason: 'whether AWS takes its text is not known' })),
+  ];
+}
+
+function shown(value: string | Window): string {
+  if (typeof value === 'string') return value;
+  const [from, to] = [value.startEpochMs, value.endEpochMs].map((ms) => new Date(ms).toISOString());
+  return `${from} to ${to}`;
+}
+
+/** By lane and log group, what has been read. */
+export function doneSpans(
+  readings: readonly AuditReading[],
+): (lane: AuditLane, logGroup: string) => Spans {
+  const done = new Map<string, Window[]>();
+  const key = (lane: AuditLane, logGroup: string) => `${lane} ${logGroup}`;
+  for (const { lane, window, logGroups, outOfReach } of readings) {
+    for (const logGroup of [...logGroups, ...outOfReach]) {
+      const of = key(lane, logGroup);
+      done.set(of, addSpan(done.get(of) ?? [], window));
+    }
+  }
+  return (lane, logGroup) => done.get(key(lane, logGroup)) ?? [];
+}
+
+/** What all readings say together. */
+export interface AuditTotals {
+  /** In the order of time; those of one millisecond of a log stream as they were read. */
+  readonly lines: readonly ObservedEvent[];
+  readonly matches: ReadonlyMap<string, number>;
+  readonly floods: readonly { readonly logGroup: string; readonly window: Window }[];
+  readonly unreadable: readonly Pick<UnreadableRows, 'logGroup' | 'count' | 'problem'>[];
+  readonly outOfReach: readonly { readonly logGroup: string; readonly window: Window }[];
+  /** Log groups of which not every zero of the documented query is certain. */
+  readonly unsure: ReadonlySet<string>;
+  readonly bytesScanned: number;
+  readonly doubts: number;
+}
+
+export function totalsOf({ readings }: Pick<AuditState, 'readings'>): AuditTotals {
+  const matches = new Map<string, number>();
+  for (const reading of readings) {
+    for (const [logGroup, counted] of Object.entries(reading.matches)) {
+      matches.set(logGroup, (matches.get(logGroup) ?? 0) + counted);
+    }
+  }
+  const sum = (of: (reading: AuditReading) => number) =>
+    readings.reduce((total, reading) => total + of(reading), 0);
+  return {
+    lines: readings.flatMap(({ lines }) => lines).sort((a, b) => a.timestamp - b.timestamp),
+    matches,
+    floods: readings
+      .filter(({ flooded }) => flooded)
+      .flatMap(({ logGroups, window }) => logGroups.map((logGroup) => ({ logGroup, window }))),
+    unreadable: unreadableOf(readings),
+    outOfReach: [...Map.groupBy(outOfReachOf(readings), ({ logGroup }) => logGroup)].flatMap(
+      ([logGroup, each]) =>
+        each
+          .reduce<Window[]>((spans, { window }) => addSpan(spans, window), [])
+          .map((window) => ({ logGroup, window })),
+    ),
+    unsure: new Set(readings.flatMap(({ unsure }) => unsure)),
+    bytesScanned: sum(({ bytesScanned }) => bytesScanned),
+    doubts: sum(({ doubts }) => doubts),
+  };
+}
+
+/** One for each log group and problem. */
+function unreadableOf(readings: readonly AuditReading[]): AuditTotals['unreadable'] {
+  const all = readings.flatMap(({ unreadable }) => unreadable);
+  const alike = Map.groupBy(all, ({ logGroup, problem }) => JSON.stringify([logGroup, problem]));
+  return [...alike.values()].flatMap((each) => {
+    const [first] = each;
+    if (first === undefined) return [];
+    const { logGroup, problem } = first;
+    const count = each.reduce((sum, rows) => sum + rows.count, 0);
+    return [{ ...(logGroup !== undefined && { logGroup }), count, problem }];
+  });
+}
+
+function outOfReachOf(readings: readonly AuditReading[]) {
+  return readings.flatMap(({ outOfReach, window }) =>
+    outOfReach.map((logGroup) => ({ logGroup, window })),
+  );
+}

@@ -1,0 +1,74 @@
+import type { Slice } from '../../lambda/lanes.ts';
+import type { Window } from '../../lambda/windows.ts';
+import { lengthMs, overlapMs } from './spans.ts';
+
+/** Bytes that came into a log group. */
+export interface MeteredBytes {
+  readonly periodMs: number;
+  /** By the epoch milliseconds at which a period begins. */
+  readonly values: ReadonlyMap<number, number>;
+}
+
+/** About how many bytes of a log group lie in a window. */
+export type Volume = (logGroup: string, window: Window) => number;
+
+/** A log group that is stored, and since when what is stored was written. */
+export interface StoredGroup {
+  readonly bytes: number;
+  readonly window: Window;
+}
+
+/**
+ * What is known of the bytes of log groups: the metric where it has values, else what is stored,
+ * spread evenly over the time of which something is stored.
+ */
+export function volumeOf(
+  incoming: ReadonlyMap<string, MeteredBytes>,
+  stored: ReadonlyMap<string, StoredGroup>,
+): Volume {
+  return (logGroup, window) => {
+    const metered = incoming.get(logGroup);
+    if (metered !== undefined && metered.values.size > 0) return bytesMetered(metered, window);
+    const group = stored.get(logGroup);
+    if (group === undefined || lengthMs(group.window) <= 0) return 0;
+    return (group.bytes * overlapMs(window, group.window)) / lengthMs(group.window);
+  };
+}
+
+function bytesMetered({ periodMs, values }: MeteredBytes, window: Window): number {
+  let bytes = 0;
+  for (const [startEpochMs, ofPeriod] of values) {
+    const period = { startEpochMs, endEpochMs: startEpochMs + periodMs };
+    bytes += (ofPeriod * overlapMs(window, period)) / periodMs;
+  }
+  return bytes;
+}
+
+export function bytesOfSlice({ logGroups, window }: Slice, volume: Volume): number {
+  return logGroups.reduce((sum, logGroup) => sum + volume(logGroup, window), 0);
+}
+
+const gigabyte = 1e9;
+
+/** In US dollars. A gigabyte of the price list is taken for 10^9 bytes, which can only be too much. */
+export function costUsd(bytes: number, usdPerGb: number): number {
+  return (bytes / gigabyte) * usdPerGb;
+}
+
+/** `12.4 GB`, `870 kB`. */
+export function bytesText(bytes: number): string {
+  for (const [unit, size] of [
+    ['TB', 1e12],
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['kB', 1e3],
+  ] as const) {
+    if (bytes >= size) return `${(bytes / size).toPrecision(3)} ${unit}`;
+  }
+  return `${Math.ceil(bytes)} bytes`;
+}
+
+/** `about 0.06 USD`, `less than 0.01 USD`. */
+export function usdText(usd: number): string {
+  return usd < 0.01 ? 'less than 0.01 USD' : `about ${usd.toFixed(2)} USD`;
+}

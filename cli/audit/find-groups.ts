@@ -1,0 +1,129 @@
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { z } from 'zod';
+import { loggingMembers } from '../../doctor/log-groups.ts';
+import type { Ask } from '../../doctor/observe/ask.ts';
+import { getEnvironment } from '../../doctor/observe/mwaa.ts';
+import { allPages } from '../../doctor/observe/pages.ts';
+import { isNotFound, refuseUnheard, refuseUnusable } from '../../doctor/observe/refuse-unusable.ts';
+import type { Part } from '../../doctor/part.ts';
+import type { MwaaEnvironment } from '../../doctor/shapes/mwaa.ts';
+import { assessCoverage } from '../../lambda/assess-coverage.ts';
+import type { EnvironmentLogging, GroupCoverage } from '../../lambda/coverage.ts';
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { UserError } from '../user-error.ts';
+import type { AuditClients } from './audit-clients.ts';
+import type { GroupFacts } from './group-spans.ts';
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html */
+const logGroupShape = z.object({
+  logGroupName: z.string(),
+  arn: z.string(),
+  creationTime: z.number().optional(),
+  retentionInDays: z.number().optional(),
+  storedBytes: z.number().optional(),
+});
+
+/** An environment's log groups, as far as AWS tells. */
+export interface FoundGroups {
+  readonly account: string;
+  /** By name, those that exist. */
+  readonly groups: ReadonlyMap<string, GroupFacts>;
+  /** Whether each of the five shows privilege changes now. */
+  readonly coverage: readonly GroupCoverage[];
+}
+
+/**
+ * Finds an environment's log groups, and how MWAA logs into them.
+ *
+ * The log groups outlive their environment: what they hold can be read all the same.
+ *
+ * @throws ObserveError, UserError when there is nothing to read: no such environment, wrong Region,
+ *   credentials that are not accepted, no right to look for log groups
+ */
+export async function findGroups(
+  ask: Ask,
+  clients: AuditClients,
+  mwaaEnvironment: string,
+): Promise<FoundGroups> {
+  const environment = await getEnvironment(ask, clients, mwaaEnvironment);
+  refuseUnheard(clients, environment);
+  const described = await describeGroups(ask, clients, mwaaEnvironment);
+  if (described.kind === 'denied') {
+    throw new UserError(
+      `these credentials may not call ${described.action}, which an audit needs (docs/audit-policy.json): ${described.error}`,
+    );
+  }
+  if (described.kind === 'failed') {
+    throw new UserError(`the log groups cannot be found (${described.action}: ${described.error})`);
+  }
+  const names = new Set(logTypes.map((logType) => logGroupName(mwaaEnvironment, logType)));
+  const own = described.value.filter(({ logGroupName: group }) => names.has(group));
+  const [first] = own;
+  if (first === undefined) {
+    await refuseUnusable(ask, clients, mwaaEnvironment, environment);
+    throw new UserError(
+      `none of the log groups airflow-${mwaaEnvironment}-… is in ${clients.region}: ${whyNone(environment)}`,
+    );
+  }
+  const [, , , , account = ''] = first.arn.split(':');
+  const groups = new Map(
+    own.map(({ logGroupName: group, creationTime, retentionInDays, storedBytes }) => [
+      group,
+      { createdEpochMs: creationTime, retentionDays: retentionInDays, storedBytes },
+    ]),
+  );
+  return { account, groups, coverage: coverageOf(mwaaEnvironment, environment, groups) };
+}
+
+function describeGroups(
+  ask: Ask,
+  { logs }: AuditClients,
+  mwaaEnvironment: string,
+): Promise<Part<z.output<typeof logGroupShape>[]>> {
+  const logGroupNamePrefix = `airflow-${mwaaEnvironment}-`;
+  return ask('logs:DescribeLogGroups', z.array(logGroupShape), () =>
+    allPages(async (nextToken) => {
+      const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }));
+      return { items: page.logGroups, next: page.nextToken };
+    }),
+  );
+}
+
+function whyNone(environment: Part<MwaaEnvironment>): string {
+  return environment.kind === 'known'
+    ? 'MWAA has the environment, and it publishes no logs'
+    : `check the name, or give another --region (${environment.action}: ${environment.error})`;
+}
+
+/** As the monitor judges, but for silence and retention, which are about the present. */
+function coverageOf(
+  mwaaEnvironment: string,
+  environment: Part<MwaaEnvironment>,
+  groups: ReadonlyMap<string, GroupFacts>,
+): GroupCoverage[] {
+  return assessCoverage(
+    mwaaEnvironment,
+    {
+      logging: loggingOf(environment),
+      existing: { kind: 'known', logGroups: groups },
+      incoming: { kind: 'known', silent: new Set(), sinceEpochMs: 0 },
+    },
+    0,
+  );
+}
+
+function loggingOf(environment: Part<MwaaEnvironment>): EnvironmentLogging {
+  if (environment.kind === 'known') {
+    const { LoggingConfiguration: logging = {} } = environment.value;
+    const settings = Object.fromEntries(
+      logTypes.map((logType) => {
+        const { Enabled, LogLevel } = logging[loggingMembers[logType]] ?? {};
+        return [logType, { enabled: Enabled, logLevel: LogLevel }];
+      }),
+    );
+    return { kind: 'found', settings };
+  }
+  if (isNotFound(environment)) return { kind: 'not-found' };
+  const may = environment.kind === 'denied' ? 'may not be called' : 'failed';
+  return { kind: 'unknown', reason: `${environment.action} ${may} (${environment.error})` };
+}

@@ -1,0 +1,76 @@
+import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import type { Window } from '../../lambda/windows.ts';
+import type { GroupSpan } from './slice-plan.ts';
+import { lengthMs } from './spans.ts';
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+const secondMs = 1_000;
+
+/** What CloudWatch Logs says of a log group. */
+export interface GroupFacts {
+  readonly createdEpochMs?: number | undefined;
+  /** @default undefined - it keeps its events for ever */
+  readonly retentionDays?: number | undefined;
+  readonly storedBytes?: number | undefined;
+}
+
+/** What of a range there is in an environment's log groups. */
+export interface GroupSpans {
+  readonly spans: readonly GroupSpan[];
+  /** What was logged and is gone: nothing can be said about it. */
+  readonly gone: readonly GroupSpan[];
+  /** Before the group was created: nothing was logged. */
+  readonly before: readonly GroupSpan[];
+  /** Log groups that do not exist. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Clips a range to the creation and the retention of each log group, as the monitor does: what lies
+ * before either cannot be queried.
+ *
+ * @param facts by name, of the log groups that exist
+ */
+export function groupSpans(
+  mwaaEnvironment: string,
+  facts: ReadonlyMap<string, GroupFacts>,
+  range: Window,
+  nowEpochMs: number,
+): GroupSpans {
+  const spans: GroupSpan[] = [];
+  const gone: GroupSpan[] = [];
+  const before: GroupSpan[] = [];
+  const missing: string[] = [];
+  for (const logType of logTypes) {
+    const logGroup = logGroupName(mwaaEnvironment, logType);
+    const group = facts.get(logGroup);
+    if (group === undefined) {
+      missing.push(logGroup);
+      continue;
+    }
+    const { createdEpochMs = 0, retentionDays } = group;
+    const created = floorTo(createdEpochMs, secondMs);
+    const kept =
+      retentionDays === undefined ? 0 : ceilTo(nowEpochMs - retentionDays * dayMs, minuteMs);
+    const add = (to: GroupSpan[], startEpochMs: number, endEpochMs: number) => {
+      const window = {
+        startEpochMs: Math.max(range.startEpochMs, startEpochMs),
+        endEpochMs: Math.min(range.endEpochMs, endEpochMs),
+      };
+      if (lengthMs(window) > 0) to.push({ logGroup, window });
+    };
+    add(before, range.startEpochMs, created);
+    add(gone, created, kept);
+    add(spans, Math.max(created, kept), range.endEpochMs);
+  }
+  return { spans, gone, before, missing };
+}
+
+function floorTo(epochMs: number, unitMs: number): number {
+  return Math.floor(epochMs / unitMs) * unitMs;
+}
+
+function ceilTo(epochMs: number, unitMs: number): number {
+  return Math.ceil(epochMs / unitMs) * unitMs;
+}

@@ -1,0 +1,78 @@
+import { isRefused } from '../../doctor/metric-age.ts';
+import type { Ask } from '../../doctor/observe/ask.ts';
+import { getMetricData } from '../../doctor/observe/cloudwatch.ts';
+import type { Window } from '../../lambda/windows.ts';
+import type { AuditClients } from './audit-clients.ts';
+import type { MeteredBytes } from './estimate.ts';
+import { lengthMs } from './spans.ts';
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const dayMs = 24 * 60 * minuteMs;
+
+/**
+ * How finely to ask. CloudWatch keeps values by the minute for 15 days, by five minutes for 63, by the
+ * hour for 15 months; a long range needs no finer ones.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
+ */
+export function periodMsOf(range: Window, nowEpochMs: number): number {
+  const ageMs = nowEpochMs - range.startEpochMs;
+  if (ageMs < 14 * dayMs && lengthMs(range) <= dayMs) return minuteMs;
+  if (ageMs < 62 * dayMs && lengthMs(range) <= 7 * dayMs) return 5 * minuteMs;
+  return 60 * minuteMs;
+}
+
+/** What is known of the bytes that came in, or why it is not. */
+export type IncomingBytes =
+  | { readonly kind: 'known'; readonly groups: ReadonlyMap<string, MeteredBytes> }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/**
+ * The bytes that came into log groups, by CloudWatch Logs' own metric, which costs no scan.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+ */
+export async function incomingBytes(
+  ask: Ask,
+  clients: Pick<AuditClients, 'cloudWatch'>,
+  logGroups: readonly string[],
+  range: Window,
+  nowEpochMs: number,
+): Promise<IncomingBytes> {
+  const periodMs = periodMsOf(range, nowEpochMs);
+  const results = await getMetricData(
+    ask,
+    clients,
+    logGroups.map((label) => ({
+      label,
+      stat: {
+        Metric: {
+          Namespace: 'AWS/Logs',
+          MetricName: 'IncomingBytes',
+          Dimensions: [{ Name: 'LogGroupName', Value: label }],
+        },
+        Period: periodMs / secondMs,
+        Stat: 'Sum',
+      },
+    })),
+    {
+      startEpochMs: Math.floor(range.startEpochMs / periodMs) * periodMs,
+      endEpochMs: Math.ceil(range.endEpochMs / periodMs) * periodMs,
+    },
+  );
+  if (results.kind !== 'known') {
+    const how = results.kind === 'denied' ? 'may not be called' : 'failed';
+    return { kind: 'unknown', reason: `${results.action} ${how} (${results.error})` };
+  }
+  const groups = new Map(
+    results.value
+      .filter((result) => !isRefused(result))
+      .map(({ Label = '', Timestamps = [], Values = [] }) => [
+        Label,
+        {
+          periodMs,
+          values: new Map(Timestamps.map((time, at) => [Date.parse(time), Values[at] ?? 0])),
+        },
+      ]),
+  );
+  return { kind: 'known', groups };
+}

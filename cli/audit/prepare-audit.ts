@@ -1,0 +1,117 @@
+import { createAsk } from '../../doctor/observe/ask.ts';
+import { findAwsAccess } from '../../doctor/observe/aws-access.ts';
+import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
+import type { Slice } from '../../lambda/lanes.ts';
+import { findEnvironment } from '../named-environment.ts';
+import { warn } from '../warnings.ts';
+import { type AuditClients, createAuditClients } from './audit-clients.ts';
+import type { AuditOptions } from './audit-options.ts';
+import { type AuditPlan, auditPlan } from './audit-plan.ts';
+import { auditRange } from './audit-range.ts';
+import {
+  type AuditAbout,
+  type AuditState,
+  auditLanes,
+  checkSameAudit,
+  doneSpans,
+  newState,
+} from './audit-state.ts';
+import { type Volume, volumeOf } from './estimate.ts';
+import { type FoundGroups, findGroups } from './find-groups.ts';
+import { type GroupSpans, groupSpans } from './group-spans.ts';
+import { incomingBytes } from './incoming-bytes.ts';
+import { slicesLeft, sliceWidthMs } from './slice-plan.ts';
+import { withoutSpans } from './spans.ts';
+import { readState } from './state-file.ts';
+
+/** What is known before the first query. */
+export interface Preparation {
+  readonly mwaaEnvironment: string;
+  readonly audit: AuditPlan;
+  readonly clients: AuditClients;
+  readonly found: FoundGroups;
+  readonly groups: GroupSpans;
+  readonly volume: Volume;
+  readonly state: AuditState;
+}
+
+/**
+ * Finds out what there is to read, and what was read before.
+ *
+ * @throws UserError, InputError, ObserveError for bad input, and when AWS does not let itself be asked
+ */
+export async function prepareAudit(options: AuditOptions): Promise<Preparation> {
+  const { env, region, profile } = options;
+  const { mwaaEnvironment, config } = findEnvironment(env, region);
+  const audit = auditPlan(config);
+  const kept = options.state === undefined ? undefined : await readState(options.state);
+  const nowEpochMs = Date.now();
+  const range = auditRange(options, nowEpochMs, kept?.about.range);
+  const access = await findAwsAccess({ region: region ?? config?.region, profile });
+  const clients = createAuditClients(access);
+  const ask = createAsk();
+  const found = await findGroups(ask, clients, mwaaEnvironment);
+  const groups = groupSpans(mwaaEnvironment, found.groups, range, nowEpochMs);
+  const names = groups.spans.map(({ logGroup }) => logGroup);
+  const incoming =
+    names.length === 0
+      ? ({ kind: 'known', groups: new Map() } as const)
+      : await incomingBytes(ask, clients, names, range, nowEpochMs);
+  if (incoming.kind === 'unknown') {
+    warn(`how many bytes came in is not known, only what is stored now: ${incoming.reason}`);
+  }
+  const volume = volumeOf(
+    incoming.kind === 'known' ? incoming.groups : new Map(),
+    storedBytes(found, groups, nowEpochMs),
+  );
+  const bytes = groups.spans.reduce(
+    (sum, { logGroup, window }) => sum + volume(logGroup, window),
+    0,
+  );
+  const about: AuditAbout = {
+    ...{ environment: mwaaEnvironment, region: clients.region, account: found.account },
+    ...{ planHash: audit.hash, range },
+    sliceMs: options.slice ?? kept?.about.sliceMs ?? sliceWidthMs(range, bytes),
+  };
+  if (kept !== undefined && options.state !== undefined) {
+    checkSameAudit(options.state, kept, about, audit.plan);
+  }
+  const state = kept === undefined ? newState(about) : { ...kept, about };
+  const done = doneSpans(state.readings);
+  // What is gone by now may have been read before.
+  const gone = groups.gone.flatMap(({ logGroup, window }) =>
+    withoutSpans(window, done('pack', logGroup)).map((left) => ({ logGroup, window: left })),
+  );
+  return {
+    ...{ mwaaEnvironment, audit, clients, found, volume, state },
+    groups: { ...groups, gone },
+  };
+}
+
+/** What is stored was written since the group was made, or since its retention begins. */
+function storedBytes({ groups }: FoundGroups, { gone }: GroupSpans, nowEpochMs: number) {
+  return new Map(
+    [...groups].map(([logGroup, { storedBytes: bytes = 0, createdEpochMs = 0 }]) => {
+      const end = gone.find((span) => span.logGroup === logGroup)?.window.endEpochMs ?? 0;
+      const startEpochMs = Math.max(createdEpochMs, end);
+      return [logGroup, { bytes, window: { startEpochMs, endEpochMs: nowEpochMs } }] as const;
+    }),
+  );
+}
+
+/** In both lanes. */
+export function slicesToRead({ groups, state }: Pick<Preparation, 'groups' | 'state'>): Slice[] {
+  const done = doneSpans(state.readings);
+  return auditLanes.flatMap((lane) =>
+    slicesLeft(groups.spans, state.about.sliceMs, (logGroup) => done(lane, logGroup)),
+  );
+}
+
+export function makerOf({
+  mwaaEnvironment,
+  audit: { plan },
+  clients: { region },
+}: Pick<Preparation, 'mwaaEnvironment' | 'audit' | 'clients'>) {
+  const config = { mwaaEnvironment, approvedChanges: plan.approvedChanges };
+  return createFindingMaker({ config, plan, region });
+}

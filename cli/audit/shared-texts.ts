@@ -1,0 +1,50 @@
+import type { Slice } from '../../lambda/lanes.ts';
+import type { PackText } from '../../lambda/pack-text.ts';
+import { type PackPlan, PackTexts } from '../../lambda/pack-texts.ts';
+import type { QueryShell } from '../../lambda/query.ts';
+import type { KnownTexts, Refusal } from '../../lambda/refused-texts.ts';
+import type { Deadline } from '../../lambda/time.ts';
+
+/**
+ * The texts of the pack for slices that are read beside each other: what several of them find refused
+ * is searched for once, and the others wait for what comes of it.
+ */
+export class SharedTexts extends PackTexts {
+  #begun: Promise<void> | undefined;
+  #learning: Promise<void> = Promise.resolve();
+
+  /**
+   * @param known what an earlier run has learnt; it is not tried again, so that all of an audit is read
+   *   without the same detections
+   */
+  constructor(
+    shell: QueryShell,
+    plan: PackPlan,
+    known: KnownTexts | undefined,
+    onLearnt: (known: KnownTexts) => void,
+  ) {
+    super(shell, plan, {
+      ...(known !== undefined && { before: { triedEpochMs: 0, known } }),
+      nowEpochMs: 0,
+      onLearnt: async (learnt) => onLearnt(learnt.known),
+    });
+  }
+
+  override begin(slice: Slice, deadline: Deadline): Promise<void> {
+    this.#begun ??= super.begin(slice, deadline);
+    return this.#begun;
+  }
+
+  override learn(
+    text: PackText,
+    refusal: Refusal,
+    slice: Slice,
+    deadline: Deadline,
+  ): Promise<void> {
+    this.#learning = this.#learning.then(async () => {
+      // Another slice was told the same, and has learnt from it.
+      if (this.isOwn(text)) await super.learn(text, refusal, slice, deadline);
+    });
+    return this.#learning;
+  }
+}

@@ -1,0 +1,42 @@
+import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
+import type { PackEvent } from '../../lambda/pack-rows.ts';
+import type { QueryShell } from '../../lambda/query.ts';
+import { readDocumented } from '../../lambda/read-documented.ts';
+import { readPackSlice } from '../../lambda/read-slice.ts';
+import type { KnownTexts } from '../../lambda/refused-texts.ts';
+import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { Window } from '../../lambda/windows.ts';
+import type { GroupFacts } from './group-spans.ts';
+import type { ReadSlice } from './read-range.ts';
+import { SharedTexts } from './shared-texts.ts';
+
+export interface SliceReaderOptions {
+  readonly shell: QueryShell;
+  readonly plan: ScanPlan;
+  readonly findingMaker: Pick<FindingMaker, 'observe'>;
+  /** By name, the log groups that exist. */
+  readonly groups: ReadonlyMap<string, GroupFacts>;
+  /** What an earlier run has learnt of the texts. @default nothing was refused */
+  readonly texts: KnownTexts | undefined;
+  /** Told what is learnt of the texts, before anything is read by it. */
+  readonly onLearnt: (texts: KnownTexts) => void;
+  readonly nowEpochMs: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Reads slices as the deployed function does: by its own code. */
+export function sliceReader(options: SliceReaderOptions): ReadSlice {
+  const { shell, plan, findingMaker, groups, nowEpochMs } = options;
+  const isGone = (logGroup: string, { endEpochMs }: Window): boolean => {
+    const { createdEpochMs = 0, retentionDays } = groups.get(logGroup) ?? {};
+    const kept = retentionDays === undefined ? 0 : nowEpochMs - retentionDays * dayMs;
+    return endEpochMs <= Math.max(createdEpochMs, kept);
+  };
+  const texts = new SharedTexts(shell, plan, options.texts, options.onLearnt);
+  const observe = (event: PackEvent) => findingMaker.observe(event);
+  return (lane, slice, deadline) =>
+    lane === 'documented'
+      ? readDocumented(shell, plan, slice, deadline, { isGone })
+      : readPackSlice(shell, plan, slice, deadline, { observe, texts });
+}

@@ -1,0 +1,98 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { fieldName } from '../../lambda/schema-issues.ts';
+import { valueAt } from '../../lambda/value-at.ts';
+import { checkInput } from '../../queries/checked-yaml.ts';
+import { UserError } from '../user-error.ts';
+import { type AuditState, auditStateSchema } from './audit-state.ts';
+
+/** Nobody else may read what was found. */
+const mode = 0o600;
+
+/**
+ * What an earlier run kept in a file.
+ *
+ * @returns undefined when there is no such file
+ * @throws UserError, InputError for a file that cannot be read or is not of an audit
+ */
+export async function readState(path: string): Promise<AuditState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw new UserError(`--state ${path}: cannot be read (${codeOf(cause)})`, { cause });
+  }
+  return checkInput(auditStateSchema, parsed(path, text), (field) => {
+    return `--state ${path}: ${fieldName(field) || 'the file'}`;
+  });
+}
+
+function parsed(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UserError(
+      `--state ${path}: must be JSON as an audit writes it (${text.length} characters are there); name another file`,
+      { cause },
+    );
+  }
+}
+
+/** Keeps the state of a run: in a file that is whole at any time. */
+export class StateFile {
+  readonly #path: string;
+  #next: AuditState | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Resolves when this state, or a later one, is in the file.
+   *
+   * @throws UserError when it cannot be written; what was there before is still there
+   */
+  async save(state: AuditState): Promise<void> {
+    this.#next = state;
+    while (this.#next !== undefined) {
+      this.#writing ??= this.#writeNext();
+      await this.#writing;
+    }
+  }
+
+  async #writeNext(): Promise<void> {
+    try {
+      const state = this.#next;
+      this.#next = undefined;
+      if (state !== undefined) await writeWhole(this.#path, `${JSON.stringify(state)}\n`);
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}
+
+/** In a file beside it, which then takes its place. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(beside, 'w', mode);
+    try {
+      await file.chmod(mode);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (cause) {
+    await rm(beside, { force: true });
+    throw new UserError(`--state ${path}: cannot be written (${codeOf(cause)})`, { cause });
+  }
+}
+
+/** The operating system's code, such as `ENOSPC`. */
+function codeOf(error: unknown): string {
+  const code = valueAt(error, ['code']);
+  return typeof code === 'string' ? code : String(error);
+}

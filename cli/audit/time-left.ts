@@ -1,0 +1,26 @@
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+/**
+ * How long the rest of some work takes if it goes on as it went.
+ *
+ * @param work done and in all, in any unit; what an earlier run has done is in neither
+ * @returns undefined as long as too little is done to tell
+ */
+export function timeLeftMs(
+  work: { readonly done: number; readonly total: number },
+  elapsedMs: number,
+): number | undefined {
+  const { done, total } = work;
+  if (done <= 0 || total <= 0 || elapsedMs < secondMs) return undefined;
+  return (elapsedMs * Math.max(0, total - done)) / done;
+}
+
+/** `about 3 min left` */
+export function timeLeftText(leftMs: number | undefined): string {
+  if (leftMs === undefined) return '';
+  if (leftMs < minuteMs) return `about ${Math.ceil(leftMs / secondMs)} s left`;
+  if (leftMs < hourMs) return `about ${Math.ceil(leftMs / minuteMs)} min left`;
+  return `about ${(leftMs / hourMs).toFixed(1)} h left`;
+}

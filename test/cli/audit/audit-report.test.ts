@@ -1,0 +1,93 @@
+import { type Audit, exitCodeOf, notSeen } from '../../../cli/audit/audit-report.ts';
+import { totalsOf } from '../../../cli/audit/audit-state.ts';
+import type { Finding, Severity } from '../../../lambda/findings/finding.ts';
+
+const window = { startEpochMs: Date.UTC(2026, 10, 22), endEpochMs: Date.UTC(2026, 10, 23) };
+const logGroup = 'airflow-prod-Task';
+const clean: Audit = {
+  ...{ mwaaEnvironment: 'prod', range: window, unread: [], refused: [], blind: [] },
+  groups: { spans: [{ logGroup, window }], gone: [], before: [], missing: [] },
+  totals: totalsOf({ readings: [] }),
+  ...{ findings: [], approved: [] },
+};
+
+function finding(severity: Severity): Finding {
+  const seen = new Date(window.startEpochMs).toISOString();
+  return {
+    ...{ schema: 1, id: severity, environment: 'prod', severity, title: 't', detections: ['d'] },
+    ...{ attack: [], actor: {}, firstSeen: seen, lastSeen: seen, detectedAt: seen, late: false },
+    ...{
+      outcome: 'succeeded',
+      evidence: [],
+      links: { logStream: 'l', insights: 'i' },
+      runbook: 'r',
+    },
+  };
+}
+
+test('all read and nothing found is 0', () => {
+  expect(notSeen(clean)).toEqual([]);
+  expect(exitCodeOf(clean, 'medium')).toBe(0);
+});
+
+test('a finding counts from the severity that is asked for', () => {
+  const found = { ...clean, findings: [finding('low'), finding('high')] };
+  expect(exitCodeOf(found, 'high')).toBe(1);
+  expect(exitCodeOf(found, 'critical')).toBe(0);
+});
+
+test('an approved change makes no alarm', () => {
+  expect(exitCodeOf({ ...clean, approved: [finding('critical')] }, 'low')).toBe(0);
+});
+
+test('a time before the group was created was not missed', () => {
+  const groups = { ...clean.groups, before: [{ logGroup, window }] };
+  expect(exitCodeOf({ ...clean, groups }, 'medium')).toBe(0);
+});
+
+const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
+  ['a log group is missing', { groups: { ...clean.groups, missing: ['g'] } }, /^g does not exist/],
+  [
+    'events are past their retention',
+    { groups: { ...clean.groups, gone: [{ logGroup, window }] } },
+    /older than the group's retention/,
+  ],
+  [
+    'something was not read',
+    { unread: [{ lane: 'pack', logGroup, window, reason: 'why' }] },
+    /^airflow-prod-Task from 2026-11-22 00:00:00 to 2026-11-23 00:00:00: not read for the detections: why/,
+  ],
+  [
+    'MWAA does not log what matters',
+    { blind: [{ logGroup, detail: 'log level is ERROR' }] },
+    /may not hold privilege changes: log level is ERROR/,
+  ],
+  ['AWS refuses a detection', { refused: [{ id: 'd', reason: 'why' }] }, /^detection d: nothing/],
+  [
+    'a second holds too much',
+    { totals: { ...clean.totals, floods: [{ logGroup, window }] } },
+    /more matching lines in this second than can be read/,
+  ],
+  [
+    'rows cannot be read',
+    { totals: { ...clean.totals, unreadable: [{ logGroup, count: 2, problem: 'has no @log' }] } },
+    /^2 result rows of airflow-prod-Task could not be read: the first has no @log/,
+  ],
+  [
+    'CloudWatch Logs has nothing of a time',
+    { totals: { ...clean.totals, outOfReach: [{ logGroup, window }] } },
+    /has no data of that time/,
+  ],
+  [
+    'a zero is not certain',
+    { totals: { ...clean.totals, unsure: new Set([logGroup]) } },
+    /its zero is not certain/,
+  ],
+];
+
+test.each(incomplete)('%s: it is said, and nothing is called clean', (_what, change, sentence) => {
+  const audit = { ...clean, ...change };
+  expect(notSeen(audit)).toEqual([expect.stringMatching(sentence)]);
+  expect(exitCodeOf(audit, 'medium')).toBe(2);
+  expect(exitCodeOf({ ...audit, findings: [finding('high')] }, 'medium')).toBe(1);
+});

@@ -1,0 +1,56 @@
+import { groupSpans } from '../../../cli/audit/group-spans.ts';
+
+const dayMs = 86_400_000;
+const now = Date.UTC(2026, 10, 28, 12);
+const range = { startEpochMs: now - 30 * dayMs, endEpochMs: now };
+const task = 'airflow-prod-Task';
+
+function spansOf(facts: { createdEpochMs?: number; retentionDays?: number }) {
+  const { missing: _, ...spans } = groupSpans('prod', new Map([[task, facts]]), range, now);
+  return spans;
+}
+
+test('a group that is older than the range is read from its start', () => {
+  expect(spansOf({ createdEpochMs: 0 })).toEqual({
+    spans: [{ logGroup: task, window: range }],
+    gone: [],
+    before: [],
+  });
+});
+
+test('before its creation nothing was logged, and nothing is gone', () => {
+  const created = now - 10 * dayMs + 500;
+  const from = now - 10 * dayMs;
+  expect(spansOf({ createdEpochMs: created, retentionDays: 90 })).toEqual({
+    spans: [{ logGroup: task, window: { ...range, startEpochMs: from } }],
+    gone: [],
+    before: [{ logGroup: task, window: { ...range, endEpochMs: from } }],
+  });
+});
+
+test('what is older than its retention is gone', () => {
+  const kept = now - 7 * dayMs;
+  expect(spansOf({ createdEpochMs: 0, retentionDays: 7 })).toEqual({
+    spans: [{ logGroup: task, window: { ...range, startEpochMs: kept } }],
+    gone: [{ logGroup: task, window: { ...range, endEpochMs: kept } }],
+    before: [],
+  });
+});
+
+test('a group that keeps nothing of the range is not read at all', () => {
+  const old = { startEpochMs: now - 30 * dayMs, endEpochMs: now - 20 * dayMs };
+  const facts = new Map([[task, { createdEpochMs: 0, retentionDays: 7 }]]);
+  const { spans, gone } = groupSpans('prod', facts, old, now);
+  expect(spans).toEqual([]);
+  expect(gone).toEqual([{ logGroup: task, window: old }]);
+});
+
+test('groups of the environment that do not exist are named', () => {
+  const { missing } = groupSpans('prod', new Map([[task, {}]]), range, now);
+  expect(missing).toEqual([
+    'airflow-prod-DAGProcessing',
+    'airflow-prod-Scheduler',
+    'airflow-prod-WebServer',
+    'airflow-prod-Worker',
+  ]);
+});

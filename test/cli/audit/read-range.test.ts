@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import {
+  type AuditLane,
+  type AuditReading,
+  doneSpans,
+  totalsOf,
+} from '../../../cli/audit/audit-state.ts';
+import { type RangeOptions, readRange } from '../../../cli/audit/read-range.ts';
+import { lengthMs } from '../../../cli/audit/spans.ts';
+import { Stopper } from '../../../cli/audit/stopper.ts';
+import type { ObservedEvent } from '../../../lambda/findings/signal.ts';
+import type { Slice } from '../../../lambda/lanes.ts';
+import { QueryError } from '../../../lambda/query.ts';
+import type { SliceReading } from '../../../lambda/read-slice.ts';
+import type { GroupOutcome } from '../../../lambda/scan-groups.ts';
+
+const start = Date.UTC(2026, 10, 22);
+const range = { startEpochMs: start, endEpochMs: start + 60_000 };
+const groups = [
+  { logGroup: 'a', window: range },
+  { logGroup: 'b', window: { ...range, startEpochMs: start + 12_000 } },
+];
+
+/** An event of each second of each log group. */
+function lineOf(logGroup: string, epochMs: number): ObservedEvent {
+  return {
+    ...{ key: `${logGroup} ${epochMs}`, logGroup, logStream: 's', timestamp: epochMs },
+    ...{ message: 'm', occurrences: 1 },
+    signals: [{ kind: 'notice', detections: ['d'], severity: 'high' }],
+  };
+}
+
+function linesIn({ logGroups, window }: Slice): ObservedEvent[] {
+  return logGroups.flatMap((logGroup) =>
+    Array.from({ length: lengthMs(window) / 1000 }, (_, at) =>
+      lineOf(logGroup, window.startEpochMs + at * 1000),
+    ),
+  );
+}
+
+const scanned: GroupOutcome = { kind: 'scanned' };
+
+/** As the function gives it: one event a second, or a count of one a second. */
+function readingOf(
+  lane: AuditLane,
+  slice: Slice,
+  outcomeOf: (logGroup: string) => GroupOutcome = () => scanned,
+): SliceReading {
+  const outcomes = new Map(slice.logGroups.map((logGroup) => [logGroup, outcomeOf(logGroup)]));
+  const read = slice.logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === 'scanned');
+  return {
+    ...{ ...slice, outcomes, unreadable: [], bytesScanned: 10, doubts: 0, flooded: false },
+    ...(lane === 'pack'
+      ? { events: linesIn({ ...slice, logGroups: read }).map((seen) => ({ seen })) }
+      : {
+          events: [],
+          matches: new Map(read.map((logGroup) => [logGroup, lengthMs(slice.window) / 1000])),
+        }),
+  };
+}
+
+function failed(cause?: Error): GroupOutcome {
+  return { kind: 'failed', error: new QueryError('query 1 ended with status Failed', { cause }) };
+}
+
+async function run(
+  read: RangeOptions['read'],
+  changes: Partial<RangeOptions> = {},
+  earlier: readonly AuditReading[] = [],
+) {
+  const kept: AuditReading[] = [...earlier];
+  const stopper = changes.stopper ?? new Stopper();
+  const unread = await readRange(
+    {
+      ...{ groups, sliceMs: 10_000, concurrency: 3, stopper, read },
+      keep: async (readings) => void kept.push(...readings),
+      ...{ onPlan: () => {}, onSlice: () => {} },
+      ...changes,
+    },
+    earlier,
+  );
+  return { unread, kept, totals: totalsOf({ readings: kept }), stopper };
+}
+
+const allLines = groups
+  .flatMap(({ logGroup, window }) => linesIn({ logGroups: [logGroup], window }))
+  .map(({ key }) => key)
+  .sort();
+
+test('each event is found once, whatever fails for a time and wherever answers are cut off', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 25 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.infiniteStream(fc.constantFrom('whole', 'cut', 'fail', 'fail-a')),
+      async (seconds, concurrency, stream) => {
+        const tries = new Map<string, number>();
+        const { unread, totals } = await run(
+          async (lane, slice) => {
+            const { startEpochMs, endEpochMs } = slice.window;
+            const key = `${lane} ${startEpochMs} ${slice.logGroups.join()}`;
+            tries.set(key, (tries.get(key) ?? 0) + 1);
+            const kind = (tries.get(key) ?? 0) > 1 ? 'whole' : stream.next().value;
+            if (kind === 'fail') return [readingOf(lane, slice, () => failed())];
+            if (kind === 'fail-a') {
+              return [readingOf(lane, slice, (group) => (group === 'a' ? failed() : scanned))];
+            }
+            if (kind === 'cut' && endEpochMs - startEpochMs > 1000) {
+              return [
+                readingOf(lane, {
+                  ...slice,
+                  window: { startEpochMs, endEpochMs: startEpochMs + 1000 },
+                }),
+              ];
+            }
+            return [readingOf(lane, slice)];
+          },
+          { sliceMs: seconds * 1000, concurrency },
+        );
+        // Three tries, of which each may meet a slice that was never asked before.
+        const missing = new Set(
+          unread
+            .filter(({ lane }) => lane === 'pack')
+            .flatMap(({ logGroup, window }) => linesIn({ logGroups: [logGroup], window }))
+            .map(({ key }) => key),
+        );
+        expect(totals.lines.map(({ key }) => key).sort()).toEqual(
+          allLines.filter((key) => !missing.has(key)),
+        );
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('what was read before is not asked again, and counts', async () => {
+  const stopper = new Stopper();
+  let asked = 0;
+  const before = await run(
+    async (lane, slice) => {
+      asked += 1;
+      if (asked === 6) stopper.stop('by SIGINT');
+      return [readingOf(lane, slice)];
+    },
+    { stopper, concurrency: 1 },
+  );
+  expect(before.unread.length).toBeGreaterThan(0);
+  expect(new Set(before.unread.map(({ reason }) => reason))).toEqual(
+    new Set(['is still to be read']),
+  );
+
+  const done = doneSpans(before.kept);
+  const { unread, totals } = await run(
+    async (lane, slice) => {
+      for (const logGroup of slice.logGroups) {
+        for (const { startEpochMs, endEpochMs } of done(lane, logGroup)) {
+          const isApart =
+            endEpochMs <= slice.window.startEpochMs || startEpochMs >= slice.window.endEpochMs;
+          expect(isApart).toBe(true);
+        }
+      }
+      return [readingOf(lane, slice)];
+    },
+    {},
+    before.kept,
+  );
+  expect(unread).toEqual([]);
+  expect(totals.lines.map(({ key }) => key).sort()).toEqual(allLines);
+  expect(Object.fromEntries(totals.matches)).toEqual({ a: 60, b: 48 });
+});
+
+test('a slice that fails for good is named with its reason, and nothing of it is kept', async () => {
+  const isBad = ({ window }: Slice) => window.startEpochMs < start + 10_000;
+  const { unread, totals } = await run(async (lane, slice) => [
+    readingOf(lane, slice, () => (isBad(slice) ? failed() : scanned)),
+  ]);
+  expect(unread).toEqual(
+    ['documented', 'pack'].map((lane) => ({
+      ...{ lane, logGroup: 'a', window: { ...range, endEpochMs: start + 10_000 } },
+      reason: 'QueryError: query 1 ended with status Failed',
+    })),
+  );
+  expect(totals.lines.every(({ timestamp }) => timestamp >= start + 10_000)).toBe(true);
+});
+
+test('a log group that may not be read is asked once, and the others go on', async () => {
+  const error = new QueryError('no', { cause: new Error('you may not') });
+  const asked: string[] = [];
+  const { unread, totals } = await run(
+    async (lane, slice) => {
+      asked.push(...slice.logGroups);
+      return [
+        readingOf(lane, slice, (group) =>
+          group === 'a' ? { kind: 'blind', cause: 'query-denied', error } : scanned,
+        ),
+      ];
+    },
+    { concurrency: 1 },
+  );
+  expect(asked.filter((group) => group === 'a')).toHaveLength(1);
+  expect(unread.map(({ logGroup }) => logGroup)).toEqual(['a', 'a']);
+  expect(unread[0]?.reason).toMatch(/may not call logs:StartQuery on it \(Error: you may not\)/);
+  expect(Object.fromEntries(totals.matches)).toEqual({ b: 48 });
+});
+
+test.each([
+  ['AccessDeniedException', /may not call logs:GetQueryResults/],
+  ['ExpiredTokenException', /does not accept the credentials any more .*: log in again/],
+])('%s makes all further work hopeless: it stops', async (name, reason) => {
+  const cause = Object.assign(new Error('no'), { name });
+  let asked = 0;
+  const { stopper } = await run(
+    async (lane, slice) => {
+      asked += 1;
+      return [readingOf(lane, slice, () => failed(cause))];
+    },
+    { concurrency: 1 },
+  );
+  expect(asked).toBe(1);
+  expect(stopper.reason).toMatch(reason);
+});
+
+test('a group whose count cannot be read is not counted, and is asked again', async () => {
+  let asked = 0;
+  const { unread, totals } = await run(async (lane, slice) => {
+    const reading = readingOf(lane, slice);
+    if (lane === 'pack') return [reading];
+    asked += 1;
+    return [{ ...reading, matches: new Map() }];
+  });
+  expect(asked).toBeGreaterThan(10);
+  expect(unread.map(({ lane }) => lane)).toEqual(['documented', 'documented']);
+  expect(totals.matches.size).toBe(0);
+});
+
+test('an error in keeping what was read ends it after everything that had begun', async () => {
+  let running = 0;
+  await expect(
+    run(
+      async (lane, slice) => {
+        running += 1;
+        await Promise.resolve();
+        running -= 1;
+        return [readingOf(lane, slice)];
+      },
+      { keep: () => Promise.reject(new Error('the disk is full')) },
+    ),
+  ).rejects.toThrow('the disk is full');
+  expect(running).toBe(0);
+});

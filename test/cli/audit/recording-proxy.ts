@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One call that went through. */
+export interface Call {
+  /** `StartQuery`, or `GetEnvironment`. */
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
+  readonly answer: Record<string, unknown>;
+  readonly status: number;
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface RecordingProxy {
+  readonly url: string;
+  readonly calls: readonly Call[];
+  /** Calls of one operation. */
+  of(operation: string): Call[];
+  /** Ids of queries that were started and neither seen to end nor stopped. */
+  running(): string[];
+  close(): Promise<void>;
+}
+
+/** Answers itself instead of the endpoints, where it returns something. */
+export type Refuse = (
+  operation: string,
+  input: Record<string, unknown>,
+  calls: readonly Call[],
+) => Refusal | undefined;
+
+/** Stands between a command and the endpoints, sees every call, and may refuse some. */
+export async function startRecordingProxy(
+  target: string,
+  refuse: Refuse = () => undefined,
+): Promise<RecordingProxy> {
+  const calls: Call[] = [];
+  const server = createServer((request, response) => {
+    void relay(request).then(({ status, headers, body }) => {
+      response.writeHead(status, headers);
+      response.end(body);
+    });
+  });
+
+  async function relay(request: IncomingMessage) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const operation = operationOf(request, body);
+    const input = parsed(body.toString());
+    const refusal = refuse(operation, input, calls);
+    if (refusal !== undefined) {
+      const { status, code, message } = refusal;
+      const answer = { __type: code, message };
+      calls.push({ operation, input, answer, status });
+      const contentType = request.headers['content-type'] ?? 'application/json';
+      const headers = { 'content-type': contentType, 'x-amzn-errortype': code };
+      return { status, headers, body: JSON.stringify(answer) };
+    }
+    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+    const answer = await fetch(`${target}${request.url}`, {
+      method: request.method ?? 'GET',
+      headers: headers as Record<string, string>,
+      ...(body.length > 0 && { body }),
+    });
+    const text = await answer.text();
+    calls.push({ operation, input, answer: parsed(text), status: answer.status });
+    const kept = ['content-type', 'x-amzn-errortype', 'x-amzn-query-error'].flatMap((name) => {
+      const value = answer.headers.get(name);
+      return value === null ? [] : [[name, value] as const];
+    });
+    return { status: answer.status, headers: Object.fromEntries(kept), body: text };
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const of = (operation: string) => calls.filter((call) => call.operation === operation);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    of,
+    running() {
+      const ended = [
+        ...of('GetQueryResults').filter(({ answer }) => answer.status !== 'Running'),
+        ...of('StopQuery'),
+      ].map(({ input }) => input.queryId);
+      return of('StartQuery').flatMap(({ answer: { queryId } }) =>
+        typeof queryId === 'string' && !ended.includes(queryId) ? [queryId] : [],
+      );
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function operationOf({ headers, url = '' }: IncomingMessage, body: Buffer): string {
+  if (url.startsWith('/environments/')) return 'GetEnvironment';
+  if (url.startsWith('/environments')) return 'ListEnvironments';
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.split('.').at(-1) ?? target;
+  return new URLSearchParams(body.toString()).get('Action') ?? url;
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
