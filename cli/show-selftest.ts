@@ -43,7 +43,8 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
   const { region, credentials } = await findAwsAccess(options);
   const detections = loadDetections();
   console.error(intention({ region, profile, detections, keep }));
-  if (!yes && !(await askYes('Do it?'))) throw new UserError('the answer was not yes; nothing was made');
+  if (!yes && !(await askYes('Do it?')))
+    throw new UserError('the answer was not yes; nothing was made');
 
   const logs = new CloudWatchLogsClient({
     ...{ region, credentials },
