@@ -8,6 +8,7 @@ import { loadDetections } from '../queries/load-detections.ts';
 import { askYes } from './ask-yes.ts';
 import type { SelftestShell } from './selftest/call-logs.ts';
 import { intention } from './selftest/intention.ts';
+import { PressCounter } from './selftest/press-counter.ts';
 import { ScratchGroups } from './selftest/scratch-groups.ts';
 import { deleteCommands, newRunId, selftest } from './selftest/selftest.ts';
 import { showSelftestReport } from './selftest/show-report.ts';
@@ -60,8 +61,8 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
     log: () => undefined,
   };
   const scratch = new ScratchGroups(shell, newRunId());
-  const forget = onSignals((times) => {
-    if (times === 1) {
+  const forget = onSignals((presses) => {
+    if (presses === 1) {
       stop.abort();
       console.error('interrupted; what was made is deleted, a second Ctrl+C ends at once');
       return;
@@ -99,22 +100,12 @@ function interruptible(signal: AbortSignal): Timer {
   };
 }
 
-/**
- * One Ctrl+C comes several times: the terminal sends it to every process of the command, and npx and
- * this command's own launcher hand it on.
- */
-const samePressMs = 500;
-
 /** Ctrl+C, and what a runner sends that gives up. */
-function onSignals(told: (times: number) => void): () => void {
-  let times = 0;
-  let lastMs = Number.NEGATIVE_INFINITY;
+function onSignals(told: (presses: number) => void): () => void {
+  const counter = new PressCounter();
   const listener = () => {
-    const nowMs = performance.now();
-    if (nowMs - lastMs < samePressMs) return;
-    lastMs = nowMs;
-    times += 1;
-    told(times);
+    const presses = counter.signal(performance.now());
+    if (presses !== undefined) told(presses);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, listener);

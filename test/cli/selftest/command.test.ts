@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
 import { askYes } from '../../../cli/ask-yes.ts';
 import { jsonSchemaFile, selftestJsonSchema } from '../../../cli/selftest/json-schema.ts';
+import { PressCounter } from '../../../cli/selftest/press-counter.ts';
 import { selftestReportSchema } from '../../../cli/selftest/report.ts';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import { wallClock } from '../../../local/clock.ts';
@@ -119,21 +120,18 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-const busy = { code: 'ThrottlingException', message: 'Rate exceeded' };
+test('a signal that comes at once after another is of the same press of Ctrl+C', () => {
+  const counter = new PressCounter();
+  const presses = [1000, 1001, 1499, 1500, 1999, 2000].map((nowMs) => counter.signal(nowMs));
+  expect(presses).toEqual([1, undefined, undefined, 2, undefined, 3]);
+});
 
-test('one Ctrl+C counts once, although each process of the command gets it', async () => {
-  // Deleting takes its time, in which whatever else comes of the Ctrl+C would end the command.
-  let deletions = 0;
-  const url = await started((operation) => {
-    if (operation !== 'DeleteLogGroup') return undefined;
-    deletions += 1;
-    return deletions <= 3 ? busy : undefined;
-  });
-  const environment = awsEnvironment(url);
+test('Ctrl+C reaches each process of the command, and leaves nothing behind', async () => {
+  const environment = awsEnvironment(await started());
   const child = startCommand(['selftest', '--yes'], environment, { detached: true });
   const end = finished(child);
   await shown(child.stderr, 'waiting');
-  // As a terminal does: to the whole process group. The launcher hands it on besides.
+  // As a terminal does: to the whole process group. A launcher hands it on besides.
   process.kill(-(child.pid ?? 0), 'SIGINT');
   const { exitCode, stderr } = await end;
   expect(exitCode).toBe(2);
@@ -142,6 +140,7 @@ test('one Ctrl+C counts once, although each process of the command gets it', asy
 });
 
 test('a second Ctrl+C ends at once, and names what remains', async () => {
+  const busy = { code: 'ThrottlingException', message: 'Rate exceeded' };
   let deletions = 0;
   const tried = Promise.withResolvers<void>();
   const url = await started((operation) => {
