@@ -78,8 +78,20 @@ function characterBits(character: string): number {
   return /^[!-~]$/.test(character) ? 6 : 12;
 }
 
+/**
+ * What Airflow writes hundreds of times at each start (its security manager) and with each task of the
+ * most usual operators: parts of it tell little, however rare their characters are.
+ */
+const ordinary = [
+  ...['Added Permission ', 'Created Permission View', 'Inserted Role', ' to role ', ' role(s)'],
+  ...['override.py', 'manager.py', 'Running command', 'Running statement', ' successfully'],
+].map((phrase) => phrase.toLowerCase());
+const ordinaryBits = 14;
+
 function rarity(text: string): number {
-  return [...text].reduce((sum, character) => sum + characterBits(character), 0);
+  const bits = [...text].reduce((sum, character) => sum + characterBits(character), 0);
+  const isOrdinary = ordinary.some((phrase) => phrase.includes(text.toLowerCase()));
+  return isOrdinary ? Math.min(bits, ordinaryBits) : bits;
 }
 
 /** The rarest of its parts of so many characters, the first of several. */

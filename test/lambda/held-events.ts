@@ -3,9 +3,11 @@ import { observe } from '../../lambda/findings/event-identity.ts';
 import type { Lane } from '../../lambda/lane.ts';
 import { packText } from '../../lambda/pack-text.ts';
 import type { ResultRow } from '../../lambda/query.ts';
-import { readDocumented } from '../../lambda/read-documented.ts';
+import { type DocumentedOptions, readDocumented } from '../../lambda/read-documented.ts';
 import { readPackSlice } from '../../lambda/read-slice.ts';
+import type { Candidate } from '../../lambda/scan-plan.ts';
 import { deadlineIn } from '../../lambda/time.ts';
+import { type EndTimeReading, isWithin } from './end-time.ts';
 import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
 import { containing } from './pack-fixture.ts';
 
@@ -26,7 +28,7 @@ function nameOf(queryString: string): string {
   return queryString === pack ? 'the pack' : 'a part of the pack';
 }
 
-/** An event of a log group, by the second of the window in which it happened. */
+/** An event of a log group, by the second of the window in which it happened, or a part of one. */
 export interface Held {
   readonly logGroup: string;
   readonly second: number;
@@ -44,7 +46,7 @@ interface Query {
 
 /** An event as the pack's answer has it; its message is `event` and its number. */
 export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
-  const time = new Date(startEpochMs + second * 1000).toISOString();
+  const time = new Date(startEpochMs + Math.round(second * 1000)).toISOString();
   const cells = {
     '@timestamp': time.replace('T', ' ').replace('Z', ''),
     ...{
@@ -56,8 +58,17 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
   return Object.entries(cells).map(([field, value]) => ({ field, value }));
 }
 
+export interface HoldingOptions {
+  /** @default second */
+  readonly endTime?: EndTimeReading;
+  readonly candidates?: readonly Candidate[];
+}
+
 /** A Logs Insights that holds events, and cuts an answer of the pack off at the limit. */
-export function holding(events: readonly Held[]) {
+export function holding(
+  events: readonly Held[],
+  { endTime = 'second', candidates = plan.candidates }: HoldingOptions = {},
+) {
   const fixture = healthyMonitor();
   const queries: Query[] = [];
   const denied = new Set<string>();
@@ -83,11 +94,7 @@ export function holding(events: readonly Held[]) {
     const found = events
       .map((event, at) => ({ event, at }))
       .filter(({ event }) => {
-        return (
-          query.groups.includes(event.logGroup) &&
-          event.second >= query.from &&
-          event.second <= query.to
-        );
+        return query.groups.includes(event.logGroup) && isWithin(event.second, query, endTime);
       });
     const counts = query.groups
       .map(
@@ -101,16 +108,21 @@ export function holding(events: readonly Held[]) {
     const statistics = { bytesScanned: 100, logGroupsScanned: query.groups.length };
     return { status: 'Complete', results, statistics };
   });
-  const read = ({ from = 0, to = 60, logGroups = ['a', 'b'] } = {}, lane: Lane = 'scan') => {
+  const read = (
+    { from = 0, to = 60, logGroups = ['a', 'b'] } = {},
+    lane: Lane = 'scan',
+    options: DocumentedOptions = {},
+  ) => {
     const window = {
       startEpochMs: startEpochMs + from * 1000,
       endEpochMs: startEpochMs + to * 1000,
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
     const slice = { logGroups, window };
+    const asked = { ...plan, candidates: [...candidates] };
     return lane === 'documented'
-      ? readDocumented(fixture.shell, plan, slice, deadline)
-      : readPackSlice(fixture.shell, plan, slice, deadline, {
+      ? readDocumented(fixture.shell, asked, slice, deadline, options)
+      : readPackSlice(fixture.shell, asked, slice, deadline, {
           lane,
           observe: (event) => observe(event, []),
         });

@@ -21,8 +21,9 @@ export function watchEvents(world: World): void {
 
 function countQuery({ strikes }: World, query: SimulatedQuery): void {
   const { lines, startSeconds, endSeconds, lastEpochMs, isCutOff, groups } = query;
-  if (isCutOff && endSeconds > startSeconds) strikes.count('rows-cut-off');
-  if (isCutOff && endSeconds === startSeconds && groups.length === 1) strikes.count('flood');
+  const isSecond = endSeconds - startSeconds <= 1;
+  if (isCutOff && !isSecond) strikes.count('rows-cut-off');
+  if (isCutOff && isSecond && groups.length === 1) strikes.count('flood');
   const seen = new Map<string, StoredLine>();
   for (const line of lines) {
     const name = nameOf(line);

@@ -1,4 +1,3 @@
-import { lanes } from '../../../lambda/lane.ts';
 import { type MarkView, marksIn, slicesIn } from '../ledger-view.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedLiteral } from '../plan.ts';
@@ -10,8 +9,7 @@ import { isSpoilt } from './spoilt.ts';
 
 const minuteMs = 60_000;
 const secondMs = 1_000;
-/** The lane of the documented query. */
-const [documentedLane] = lanes;
+const documentedLane = 'documented';
 
 export const eachMatchCounts: Invariant = {
   rule: 'each event with the documented literal counts once, whichever millisecond it is of and whatever endTime means',

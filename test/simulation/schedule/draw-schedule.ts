@@ -5,6 +5,7 @@ import {
   groupFaultKinds,
   ledgerFaultKinds,
   ledgerPlaces,
+  packFaultKinds,
   queryFaultKinds,
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
@@ -19,6 +20,7 @@ import {
   type HostileAct,
   kindsInGroup,
   type LedgerFault,
+  type PackFault,
   type ScarceMemorySpan,
   type Schedule,
   storyKinds,
@@ -66,6 +68,7 @@ const settings: fc.Arbitrary<WorldSettings> = fc
       endTime: fc.constantFrom(...endTimes),
       sameSecond: fc.constantFrom('accepted', 'accepted', 'accepted', ...sameSeconds),
       pageBytes: fc.constantFrom(2_000, 1_000_000),
+      doubtfulPermille: fc.constantFrom(20, 20, 20, 600),
     }),
   );
 
@@ -200,6 +203,20 @@ const groupFault = fc
   .record({ kind: fc.constantFrom(...groupFaultKinds), group, from: permille, lasts: permille })
   .map(({ from, lasts, ...fault }) => ({ ...fault, from, to: Math.min(1000, from + lasts) }));
 
+const packFault: fc.Arbitrary<PackFault> = fc
+  .record({
+    kind: fc.constantFrom(...packFaultKinds, 'detections-refused'),
+    detections: fc.oneof(
+      { weight: 2, arbitrary: fc.array(fc.nat(99), { minLength: 1, maxLength: 1 }) },
+      { weight: 2, arbitrary: fc.array(fc.nat(99), { minLength: 2, maxLength: 5, size: 'max' }) },
+      { weight: 1, arbitrary: fc.constant(Array.from({ length: 100 }, (_, at) => at)) },
+    ),
+    most: fc.integer({ min: 2, max: 14 }),
+    from: permille,
+    lasts: fc.integer({ min: 50, max: 1000 }),
+  })
+  .map(({ from, lasts, ...fault }) => ({ ...fault, from, to: Math.min(1000, from + lasts) }));
+
 const downtime = fc.record({
   service: fc.constantFrom(...downServices),
   manner: fc.constantFrom(...downtimeManners),
@@ -231,9 +248,9 @@ const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: numbe
 /** Lines that a log group holds last, before something happens to it: how long before. */
 const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
 
+/** What may befall the pack stays: nothing of it may touch the documented query. */
 const calm = {
   ...{ tickFaults: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
-  scarceMemory: [],
   retentionDays: undefined,
 };
 
@@ -254,7 +271,12 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       { weight: 3, arbitrary: fc.constant<LedgerFault[]>([]) },
       { weight: 1, arbitrary: some(ledgerFault, 1, 3) },
     ),
-    /** Nothing else happens, so that what hostile lines alone do can be seen. */
+    packFaults: fc.oneof(
+      { withCrossShrink: true },
+      { weight: 2, arbitrary: fc.constant<PackFault[]>([]) },
+      { weight: 1, arbitrary: some(packFault, 1, 2) },
+    ),
+    /** Nothing else happens, so that what hostile lines or refusals alone do can be seen. */
     isCalm: fc.boolean(),
     tickFaults: some(tickFault, 1, 4),
     outages: some(fc.record({ beforeTick: tick, hours: fc.integer({ min: 2, max: 8 }) }), 0, 1),
@@ -279,7 +301,8 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     return {
       ...schedule,
       hostileActs: acts,
-      ...(isCalm && acts.length > 0 && calm),
+      ...(isCalm && acts.length > 0 && { ...calm, scarceMemory: [] }),
+      ...(isCalm && schedule.packFaults.length > 0 && calm),
     };
   })
   .map(({ lastWords, ...schedule }) => ({

@@ -3,6 +3,7 @@ import type {
   GroupFaultKind,
   LedgerFaultKind,
   LedgerPlace,
+  PackFaultKind,
   QueryFaultKind,
   ServiceName,
   TickFaultKind,
@@ -31,6 +32,8 @@ export interface WorldSettings {
   readonly rowForms: RowForms;
   readonly endTime: EndTime;
   readonly sameSecond: SameSecond;
+  /** How often the statistics of a query leave out a log group, of thousand. */
+  readonly doubtfulPermille: number;
   /** A page of a ledger query ends behind so many bytes. */
   readonly pageBytes: number;
 }
@@ -143,6 +146,18 @@ export interface GroupFault {
   readonly to: Permille;
 }
 
+/** Something that AWS does to texts of the pack for a time. */
+export interface PackFault {
+  readonly kind: PackFaultKind;
+  /** Which ones, by their places among those that can be refused. */
+  readonly detections: readonly number[];
+  /** Detections that a text may ask for. */
+  readonly most: number;
+  readonly from: Permille;
+  /** 1000 for ever, where the monitor can live with it. */
+  readonly to: Permille;
+}
+
 export const downtimeManners = ['unavailable', 'server-error', 'times-out', 'denied'] as const;
 
 export interface Downtime {
@@ -180,6 +195,7 @@ export interface Schedule {
   readonly outages: readonly { readonly beforeTick: number; readonly hours: number }[];
   readonly callFaults: readonly CallFault[];
   readonly groupFaults: readonly GroupFault[];
+  readonly packFaults: readonly PackFault[];
   readonly downtimes: readonly Downtime[];
   readonly storms: readonly Storm[];
   readonly scarceMemory: readonly ScarceMemorySpan[];
@@ -189,8 +205,13 @@ export interface Schedule {
 
 /** Whether nothing goes wrong in a schedule but what its lines and its ledger do. */
 export function isCalm(schedule: Schedule): boolean {
+  const { packFaults, scarceMemory } = schedule;
+  return packFaults.length === 0 && scarceMemory.length === 0 && isCalmBesidePack(schedule);
+}
+
+/** Likewise, but for what befalls the pack: its texts, and the memory that its answers need. */
+export function isCalmBesidePack(schedule: Schedule): boolean {
   const { tickFaults, outages, callFaults, groupFaults, downtimes, storms } = schedule;
-  const { scarceMemory } = schedule;
-  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms, scarceMemory];
+  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms];
   return faults.every(({ length }) => length === 0) && schedule.retentionDays === undefined;
 }

@@ -1,10 +1,11 @@
-import { documentedQuery, simulatedPlan, wholeText } from '../plan.ts';
+import { packText } from '../../../lambda/pack-text.ts';
+import { documentedQuery, simulatedPlan } from '../plan.ts';
 import { type InsightsManner, type QueryCourse, SimulatedInsights } from './insights.ts';
 import { SimulatedLogGroup } from './log-groups.ts';
 
 const startEpochMs = Date.parse('2026-03-02T00:00:00Z');
 const plan = simulatedPlan(5);
-const pack = wholeText(plan).queryString;
+const pack = packText(plan.candidates, plan.packRowsMax).queryString;
 
 const quick: QueryCourse = {
   fate: 'Complete',
@@ -39,7 +40,7 @@ function worldOf(
     const place = { logGroup, logStream: 'stream', ingestedEpochMs: visibleEpochMs };
     groups.get(logGroup)?.write({ ...place, epochMs, message, visibleEpochMs });
   };
-  const insights = new SimulatedInsights(groups, plan, manner);
+  const insights = new SimulatedInsights(groups, manner);
   const start = (
     [from, to]: readonly [number, number],
     {
