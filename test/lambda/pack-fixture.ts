@@ -105,9 +105,9 @@ interface Asked {
 }
 
 /**
- * A monitor whose Logs Insights holds events: the pack's text gives all of the groups and the
- * window asked for, whether or not they belong to a detection, the documented query counts those that
- * hold `add-role`.
+ * A monitor whose Logs Insights holds events: each text of the pack gives all of the groups and
+ * the window asked for, whether or not they belong to a detection, the documented query counts those
+ * that hold `add-role`.
  */
 export function monitorWith(
   events: readonly HeldEvent[],
@@ -116,7 +116,6 @@ export function monitorWith(
 ) {
   const whole = { ...packPlan, ...plan };
   const fixture = healthyMonitor(whole);
-  const { queryString: pack } = packText(whole.candidates, whole.packRowsMax);
   /** What the clock shows at the tick that runs. */
   const time = { nowEpochMs: 0 };
   /** Groups that fail every query that asks for them. */
@@ -128,7 +127,7 @@ export function monitorWith(
       throw awsError('ResourceNotFoundException');
     }
     const query = { start: input.startTime, end: input.endTime, logGroups: input.logGroupNames };
-    const isPack = input.queryString === pack;
+    const isPack = input.queryString !== whole.documentedQuery;
     return {
       queryId: `${isPack ? 'pack' : 'count'} ${(isPack ? asked : counted).push(query) - 1}`,
     };
