@@ -35,14 +35,14 @@ const others = detections.filter(({ id }) => id !== documentedDetectionId);
 // As little as can be asked one by one: each detection of its own log types only, and never again.
 const separate = others.map(({ query, logTypes }): Asked => ({ queryString: query, logTypes }));
 const variants: readonly Variant[] = [
-  ['the documented query alone', ({ lane }) => (lane === 'scan' ? [documented] : [])],
+  ['the documented query alone', ({ lane }) => (lane === 'documented' ? [documented] : [])],
   [
     `and ${others.length} detections, with both sweeps`,
-    ({ lane }) => (lane === 'scan' ? [documented, ...plan.packQueries] : plan.packQueries),
+    ({ lane }) => (lane === 'documented' ? [documented] : plan.packQueries),
   ],
   [
     `and ${others.length} LogAlarms, one a detection, no sweeps`,
-    ({ lane }) => (lane === 'scan' ? [documented, ...separate] : []),
+    ({ lane }) => (lane === 'documented' ? [documented] : lane === 'scan' ? separate : []),
   ],
 ];
 

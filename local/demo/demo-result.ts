@@ -1,5 +1,5 @@
 import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
-import type { Lane } from '../../lambda/lane.ts';
+import type { PackLane } from '../../lambda/lane.ts';
 import type { TickReading } from './tick-reading.ts';
 
 /** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */
@@ -60,7 +60,7 @@ export interface LateChangeResult {
   readonly title: string;
   readonly severity: Severity;
   /** The sweep that is to find it. */
-  readonly lane: Exclude<Lane, 'scan'>;
+  readonly lane: Exclude<PackLane, 'scan'>;
   readonly happenedEpochMs: number;
   readonly cameEpochMs: number;
   readonly scannedTickEpochMs: number;
