@@ -8,6 +8,7 @@ import {
   addRoleRule,
   blindRule,
   deliveryRule,
+  detectionsRefusedRule,
   errorsRule,
   runsRule,
   silentRule,
@@ -56,6 +57,7 @@ export class MonitorAlarms extends Construct {
       this.ring('Behind', behindRule(subject, config)),
       this.ring('Undelivered', undeliveredRule(subject)),
       this.ring('Late', lateRule(subject, config)),
+      this.ring('DetectionsRefused', detectionsRefusedRule(subject)),
     ];
     this.ring('Test', testRule(subject));
   }

@@ -28,10 +28,11 @@ export function delayWidgets(subject: AlarmSubject, config: EnvironmentConfig): 
       width: thirdWidth,
     }),
     new GraphWidget({
-      title: 'Not delivered, and in doubt',
+      title: 'Not delivered, in doubt, or refused',
       left: [
         named(metrics.undeliveredFindings, 'Findings not delivered'),
         named(metrics.scanDoubt, 'Queries and counts in doubt'),
+        named(metrics.detectionsRefused, 'Detections that Logs Insights refuses'),
       ],
       leftYAxis: { min: 0, showUnits: false },
       width: thirdWidth,

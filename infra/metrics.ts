@@ -24,6 +24,7 @@ export interface MonitorMetrics {
   readonly documentedLag: Metric;
   readonly scanLag: Metric;
   readonly scanDoubt: Metric;
+  readonly detectionsRefused: Metric;
   readonly scanCompleted: Metric;
   readonly bytesScanned: Metric;
   readonly scannerErrors: Metric;
@@ -62,6 +63,7 @@ export function monitorMetrics(
     documentedLag: own(metricDefinitions.documentedLag),
     scanLag: own(metricDefinitions.scanLag),
     scanDoubt: own(metricDefinitions.scanDoubt),
+    detectionsRefused: own(metricDefinitions.detectionsRefused),
     scanCompleted: own(metricDefinitions.scanCompleted),
     bytesScanned: own(metricDefinitions.bytesScanned),
     scannerErrors: scanner.function.metricErrors({ period }),

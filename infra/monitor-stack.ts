@@ -12,7 +12,7 @@ import { monitorMetrics } from './metrics.ts';
 import { namesFor } from './names.ts';
 import { alarmTopic, findingsTopic } from './notifications.ts';
 import { SavedQueries } from './saved-queries.ts';
-import { passesNote, scanPlan } from './scan-plan.ts';
+import { scanPlan } from './scan-plan.ts';
 import { Scanner } from './scanner.ts';
 
 export interface MonitorStackProps extends Omit<StackProps, 'env'> {
@@ -38,9 +38,7 @@ export class MonitorStack extends Stack {
     const topic = alarmTopic(this, notifications);
     const findings = findingsTopic(this, notifications);
     const plan = scanPlan(detections, config);
-    const note = passesNote(plan);
     for (const { id, text } of expiryWarnings(config)) Annotations.of(this).addWarningV2(id, text);
-    if (note !== undefined) Annotations.of(this).addInfoV2('mwaa-privilege-monitor:passes', note);
     const ledger = ledgerTable(this, key);
     const scanner = new Scanner(this, 'Scanner', { config, plan, names, key, findings, ledger });
     const metrics = monitorMetrics(config, scanner);

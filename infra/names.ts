@@ -26,6 +26,7 @@ export function namesFor(mwaaEnvironment: string) {
       behind: `${prefix}-behind`,
       undelivered: `${prefix}-undelivered`,
       late: `${prefix}-late`,
+      detectionsRefused: `${prefix}-detections-refused`,
       test: `${prefix}-test`,
     },
   };

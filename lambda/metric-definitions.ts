@@ -62,6 +62,13 @@ export const metricDefinitions = {
     meaning:
       'How far behind the tick the documented query has counted the readable log groups; settleMinutes when all is well.',
   },
+  detectionsRefused: {
+    name: 'DetectionsRefused',
+    dimensions: ['Environment'],
+    unit: 'Count',
+    meaning:
+      'Detections whose text Logs Insights refuses, so that their events are not looked for; zero included.',
+  },
   scanLag: {
     name: 'ScanLag',
     dimensions: ['Environment'],

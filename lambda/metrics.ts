@@ -17,6 +17,8 @@ export interface TickHealth {
   readonly lateLagMaxSeconds: number | undefined;
   readonly undeliveredFindings: number | undefined;
   readonly scanDoubt: number;
+  /** Detections whose events are not looked for, as AWS refuses their texts. */
+  readonly detectionsRefused: number | undefined;
   /** All that was scanned, whether it counts for a slice or not. */
   readonly bytesScanned: number;
 }
@@ -60,6 +62,7 @@ export function healthData(mwaaEnvironment: string, health: TickHealth): MetricD
     ...known(datum, metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
     ...known(datum, metricDefinitions.undeliveredFindings, health.undeliveredFindings),
     datum(metricDefinitions.scanDoubt, health.scanDoubt),
+    ...known(datum, metricDefinitions.detectionsRefused, health.detectionsRefused),
     datum(metricDefinitions.bytesScanned, health.bytesScanned),
   ];
 }

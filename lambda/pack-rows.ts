@@ -2,7 +2,6 @@ import type { MatchedEvent } from './findings/matched-event.ts';
 import type { Slice } from './lanes.ts';
 import { logGroupOfLogField } from './match-counts.ts';
 import { readResultTime } from './result-time.ts';
-import type { PackQuery } from './scan-plan.ts';
 
 /** A matched event, and how often this very event appears in the log. */
 export interface PackEvent extends MatchedEvent {
@@ -11,14 +10,15 @@ export interface PackEvent extends MatchedEvent {
   readonly ingestionEpochMs?: number;
 }
 
+/** An event that may belong to a detection: which one, its row does not say. */
+export interface CandidateEvent extends Omit<PackEvent, 'detections'> {
+  /** `@log` as it is in the row. */
+  readonly log: string;
+}
+
 /** What one row of an answer says. */
 export type PackRow =
-  | {
-      readonly kind: 'event';
-      readonly event: PackEvent;
-      /** A part of the row that cannot be read: the event may match more than its detections say. */
-      readonly problem?: string;
-    }
+  | { readonly kind: 'event'; readonly event: CandidateEvent }
   | {
       readonly kind: 'unreadable';
       /** Without log text, so that it can be logged and shown. */
@@ -41,16 +41,12 @@ const secondMs = 1000;
  *
  * @param row as GetQueryResults gives it, unchecked
  */
-export function readPackRow(
-  row: unknown,
-  { flags }: Pick<PackQuery, 'flags'>,
-  { logGroups, window }: Slice,
-): PackRow {
+export function readPackRow(row: unknown, { logGroups, window }: Slice): PackRow {
   const cells = cellsOf(row);
   if (cells === undefined) return { kind: 'unreadable', problem: 'is not a list of fields' };
   const log = cells.get('@log');
-  const logGroup = typeof log === 'string' ? logGroupOfLogField(log) : undefined;
-  if (logGroup === undefined) return { kind: 'unreadable', problem: missing('@log', log) };
+  if (typeof log !== 'string') return { kind: 'unreadable', problem: missing('@log', log) };
+  const logGroup = logGroupOfLogField(log);
   if (!logGroups.includes(logGroup)) {
     return { kind: 'unreadable', problem: 'is of a log group that was not asked for' };
   }
@@ -71,26 +67,20 @@ export function readPackRow(
   if (typeof message !== 'string' || message === '') {
     return unreadable(missing('@message', message));
   }
-  const { detections, odd } = readFlags(cells, flags);
-  if (detections.length === 0) {
-    return unreadable(odd === undefined ? 'fits no detection' : oddFlag(odd));
-  }
   const stream = cells.get('@logStream');
   const ingested = cells.get('@ingestionTime');
   const ingestionEpochMs = typeof ingested === 'string' ? readResultTime(ingested) : undefined;
-  const event: PackEvent = {
+  const event: CandidateEvent = {
+    log,
     logGroup,
     logStream: typeof stream === 'string' && stream !== '' ? stream : unknownStream,
     timestamp,
     message,
-    detections,
     occurrences: 1,
     // It is only needed for the lag, so an ingestion time that cannot be read is left out.
     ...(ingestionEpochMs !== undefined && { ingestionEpochMs }),
   };
-  return odd === undefined
-    ? { kind: 'event', event }
-    : { kind: 'event', event, problem: oddFlag(odd) };
+  return { kind: 'event', event };
 }
 
 /** Names of a row's fields, for the log: no values. */
@@ -142,27 +132,4 @@ function textOf(value: unknown): string | undefined {
 
 function missing(field: string, value: Cell | undefined): string {
   return value === ambiguous ? `has two values of ${field}` : `has no ${field}`;
-}
-
-const setFlag = /^(?:1(?:\.0+)?|true)$/i;
-/** What has no value is left out of a row, or is empty. */
-const clearFlag = /^(?:0(?:\.0+)?|false|)$/i;
-
-/** @returns the detections whose flag is set, and the first column that is neither set nor clear */
-function readFlags(
-  cells: ReadonlyMap<string, Cell>,
-  flags: PackQuery['flags'],
-): { readonly detections: readonly string[]; readonly odd: string | undefined } {
-  const detections: string[] = [];
-  let odd: string | undefined;
-  for (const [column, id] of Object.entries(flags)) {
-    const flag = cells.get(column) ?? '0';
-    if (typeof flag === 'string' && setFlag.test(flag)) detections.push(id);
-    else if (typeof flag !== 'string' || !clearFlag.test(flag)) odd ??= column;
-  }
-  return { detections, odd };
-}
-
-function oddFlag(column: string): string {
-  return `has a flag ${column} that is neither 0 nor 1`;
 }

@@ -5,6 +5,7 @@ import { isSweep, type Lane } from './lane.ts';
 import { laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
+import type { PackTexts } from './pack-texts.ts';
 import { readDocumented } from './read-documented.ts';
 import { readPackSlice, type SliceReading } from './read-slice.ts';
 import { nextWidthMs, type Retreat } from './retreat.ts';
@@ -28,6 +29,8 @@ export interface LaneTask {
   /** The most that is asked for at once. */
   readonly widthMaxMs: number;
   readonly retreats: RetreatBook;
+  /** Absent for the documented query. */
+  readonly packTexts?: PackTexts | undefined;
   /** Milliseconds that all lanes which are read together have in this tick. */
   readonly scanTimeMs: number;
   /** For a single group that is read by itself, after all others. @default an ordinary reading */
@@ -62,7 +65,7 @@ const sliceTimeMinMs = 5_000;
  */
 export async function readLane(context: TickContext, task: LaneTask): Promise<LaneResult> {
   const { lane, marks, scanned, covered, factsOf, widthMaxMs, retreats, scanTimeMs } = task;
-  const { alone, slicesMax } = task;
+  const { packTexts: texts, alone, slicesMax } = task;
   const { shell, tickEpochMs, scanDeadline } = context;
   // The clock never says what to read; but what it has not come to yet cannot be read for good.
   const nowEpochMs = Math.floor(shell.clock.nowEpochMs() / 1000) * 1000;
@@ -161,7 +164,10 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
   function ask(slice: Slice): Promise<SliceReading[]> {
     if (lane !== 'documented') {
       const { observe } = context.findingMaker;
-      return readPackSlice(shell, shell.plan, slice, scanDeadline, { lane, observe, step });
+      return readPackSlice(shell, shell.plan, slice, scanDeadline, {
+        ...{ lane, observe, step },
+        ...(texts !== undefined && { texts }),
+      });
     }
     return readDocumented(shell, shell.plan, slice, scanDeadline, {
       isGone: (logGroup, window) => {

@@ -3,6 +3,7 @@ import { laneTarget } from './lanes.ts';
 import { isLookingBack, type LanesResult, lanesResult, type QueryWork } from './lanes-result.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
+import type { PackTexts } from './pack-texts.ts';
 import { type LaneTask, readLane } from './read-lane.ts';
 import { resolveWaiting } from './record-slice.ts';
 import { type Retreat, retreatSteps } from './retreat.ts';
@@ -15,6 +16,8 @@ import { deadlineIn } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
+  /** Called after the documented query is read, which a fault in it must not stop. */
+  readonly loadPackTexts: () => Promise<PackTexts>;
   /** Called before each reading that may end the run, so that people are notified before. */
   readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
 }
@@ -41,7 +44,7 @@ export async function readLanes(
   context: TickContext,
   known: TickCoverage,
   { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
-  { retreats, beforeRisk }: ReadingCare,
+  { retreats, loadPackTexts, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   const { timer, config } = shell;
@@ -55,11 +58,12 @@ export async function readLanes(
       ? existing.logGroups.get(logGroup)
       : undefined;
   const widthMaxMs = config.maxSliceMinutes * minuteMs;
-  const hasPack = shell.plan.packQueries.length > 0;
+  const hasPack = shell.plan.candidates.length > 0;
   const documented: QueryWork = { query: 'documented query', results: [], failures: [] };
   const pack: QueryWork = { query: 'pack of detections', results: [], failures: [] };
   let marks: readonly Mark[] = [];
   let risky: readonly Risk[] = [];
+  let packTexts: PackTexts | undefined;
   // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
   const oldWidthMs = retreats.isEmpty && sliceMinutes ? sliceMinutes * minuteMs : widthMaxMs;
   try {
@@ -94,6 +98,7 @@ export async function readLanes(
 
   async function readPack(): Promise<void> {
     await settle(context, pack, packLanes);
+    if (hasPack) packTexts = await loadPackTexts();
     const ownWidthMs = Math.min(widthMaxMs, oldWidthMs);
     const about = { scanTimeMs: scanDeadline.remainingMs(), widthMaxMs: ownWidthMs };
     const asked = hasPack ? packLanes : [];
@@ -150,7 +155,7 @@ export async function readLanes(
     task: Pick<LaneTask, 'lane' | 'marks' | 'scanTimeMs' | 'widthMaxMs' | 'alone' | 'slicesMax'>,
   ): Promise<void> {
     const work = workOf(task.lane);
-    const about = { covered, factsOf, retreats, scanned: scanned() };
+    const about = { covered, factsOf, retreats, packTexts, scanned: scanned() };
     const result = await readLane(own, { ...about, ...task });
     work.results.push(result);
     marks = replaced(marks, result.marks);

@@ -1,14 +1,14 @@
-import type { ObservedEvent } from './findings/signal.ts';
 import type { Slice } from './lanes.ts';
-import type { PackEvent } from './pack-rows.ts';
+import { type PackText, partsOf } from './pack-text.ts';
 import { QueryError } from './query.ts';
 import type { RetreatStep } from './retreat.ts';
 import { type GroupOutcome, type Scan, type ScanAnswer, worstOutcomes } from './scan-groups.ts';
-import type { PackQuery, ScanPlan } from './scan-plan.ts';
+import type { ScanPlan } from './scan-plan.ts';
 import {
   type AnswerBudget,
   type AnswerRows,
   type ObservedRow,
+  type RowReader,
   SliceRows,
   type UnreadableRows,
 } from './slice-rows.ts';
@@ -36,6 +36,8 @@ export interface PackReading {
   /** By log group, what was found in it. */
   readonly events: ReadonlyMap<string, readonly ObservedRow[]>;
   readonly unreadable: readonly UnreadableRows[];
+  /** Rows that came although their events belong to no detection. */
+  readonly unclaimed: number;
   /** Bytes of all queries, those without a usable answer included. */
   readonly bytesScanned: number;
   /** Queries that scanned fewer groups than they were asked to. */
@@ -53,16 +55,17 @@ export interface TextScan extends Omit<Scan, 'answers'> {
 
 /** Asks one text over a slice; each query that it starts gets a sink of its own. */
 export type AskText = (
-  query: PackQuery,
+  text: PackText,
   slice: Slice,
   openSink: () => AnswerRows,
   options: { readonly pageRows?: number },
 ) => Promise<TextScan>;
 
-export interface PackReader {
+export interface PackReader extends RowReader {
   readonly ask: AskText;
-  readonly observe: (event: PackEvent) => ObservedEvent;
-  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>;
+  /** Normally one, which asks for all detections; each is one more scan of the bytes. */
+  readonly texts: readonly PackText[];
+  readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
   readonly onCutOff?: (slice: Slice, isFlood: boolean) => void;
 }
 
@@ -88,13 +91,13 @@ export async function readPack(
   const isSmallest = slice.logGroups.length === 1 && halves(slice.window) === undefined;
   if (isSmallest) return [await readSecond(reader, slice, step)];
 
-  const rows = new SliceRows(reader.observe, slice);
+  const rows = new SliceRows(reader, slice);
   const spent = new Spent();
   let wholeUntil: number | undefined = slice.window.endEpochMs;
   let busiestGroup: string | undefined;
-  for (const query of reader.plan.packQueries) {
-    const budget = { rowsMax: rowsMaxOf(query, reader), bytesMax: answerBytesMax, keptBytesMax };
-    const scan = await reader.ask(query, slice, () => rows.open(query, budget), {});
+  for (const text of reader.texts) {
+    const budget = { rowsMax: rowsMaxOf(text, reader), bytesMax: answerBytesMax, keptBytesMax };
+    const scan = await reader.ask(text, slice, () => rows.open(budget), {});
     spent.add(scan);
     for (const { sink, isCutOff } of scan.answers) {
       rows.add(sink);
@@ -116,6 +119,7 @@ export async function readPack(
         outcomes: spent.outcomes,
         events: rows.eventsBefore(wholeUntil),
         unreadable: rows.unreadable,
+        unclaimed: rows.unclaimedBefore(wholeUntil),
         flooded: false,
         ...(busiestGroup !== undefined && { busiestGroup }),
       },
@@ -151,15 +155,15 @@ async function readSecond(
   slice: Slice,
   step: RetreatStep,
 ): Promise<PackReading> {
-  const rows = new SliceRows(reader.observe, slice);
+  const rows = new SliceRows(reader, slice);
   const spent = new Spent();
   let bytes = 0;
   let flooded = step === 'none';
   if (step === 'none') spent.skip(slice.logGroups);
   else {
-    for (const query of reader.plan.packQueries) {
-      const isParted = step !== 'whole' && query.parts !== undefined;
-      for (const text of isParted ? (query.parts ?? []) : [query]) await readText(text);
+    for (const text of reader.texts) {
+      const parts = step === 'whole' ? [] : partsIn(text);
+      for (const one of parts.length === 0 ? [text] : parts) await readText(one);
     }
   }
   if (flooded) reader.onCutOff?.(slice, true);
@@ -169,21 +173,23 @@ async function readSecond(
     outcomes: spent.outcomes,
     events: rows.eventsBefore(slice.window.endEpochMs),
     unreadable: rows.unreadable,
+    unclaimed: rows.unclaimedBefore(slice.window.endEpochMs),
     flooded,
     ...(flooded && { busiestGroup: slice.logGroups[0] }),
   };
 
-  async function readText(query: PackQuery): Promise<void> {
+  /** @param isRest the rest of an answer that was cut off: what that answer held is known already */
+  async function readText(text: PackText, isRest = false): Promise<void> {
     const left = budgetLeft();
     if (left.bytesMax <= 0 || left.keptBytesMax <= 0) {
       flooded = true;
       return;
     }
-    const budget = { ...left, rowsMax: Math.min(left.rowsMax, rowsMaxOf(query, reader)) };
+    const budget = { ...left, rowsMax: Math.min(left.rowsMax, rowsMaxOf(text, reader)) };
     const pages = step === 'whole' ? {} : { pageRows: smallPageRows };
-    const scan = await reader.ask(query, slice, () => rows.open(query, budget), pages);
-    if (query.rowsMax !== undefined && wasRefused(scan)) {
-      // AWS refuses the part that asks for more rows: only the rows of the whole text are known.
+    const scan = await reader.ask(text, slice, () => rows.open(budget), pages);
+    if ((isRest || text.rowsMax !== undefined) && wasRefused(scan)) {
+      // AWS refuses the part, or that it asks for more rows: only the rows of the whole text are known.
       spent.addBytes(scan);
       flooded = true;
       return;
@@ -193,9 +199,14 @@ async function readSecond(
       bytes += sink.bytes;
       rows.add(sink);
       if (!isCutOff || sink.isPastSlice) continue;
-      if (query.parts === undefined || step === 'some') flooded = true;
-      else for (const part of query.parts) await readText(part);
+      const parts = partsIn(text);
+      if (parts.length === 0 || step === 'some') flooded = true;
+      else for (const part of parts) await readText(part, true);
     }
+  }
+
+  function partsIn(text: PackText): PackText[] {
+    return partsOf(text, reader.plan.candidates, reader.plan.packRowsMax);
   }
 
   function budgetLeft(): AnswerBudget {
@@ -208,7 +219,7 @@ async function readSecond(
   }
 }
 
-function rowsMaxOf({ rowsMax }: PackQuery, { plan }: PackReader): number {
+function rowsMaxOf({ rowsMax }: PackText, { plan }: PackReader): number {
   return rowsMax ?? plan.packRowsMax;
 }
 
@@ -217,9 +228,15 @@ function wasRefused({ outcomes }: Pick<Scan, 'outcomes'>): boolean {
     (outcome) =>
       outcome.kind === 'failed' &&
       outcome.error instanceof QueryError &&
-      outcome.error.startFailure === 'other',
+      outcome.error.cause instanceof Error &&
+      refusalNames.has(outcome.error.cause.name),
   );
 }
+
+const refusalNames: ReadonlySet<string> = new Set([
+  'InvalidParameterException',
+  'MalformedQueryException',
+]);
 
 /** What several queries cost, and how they went. */
 class Spent {

@@ -2,17 +2,20 @@ import type { ObservedEvent } from './findings/signal.ts';
 import type { PackLane } from './lane.ts';
 import type { Slice } from './lanes.ts';
 import type { PackEvent } from './pack-rows.ts';
+import { type PackPlan, PackTexts } from './pack-texts.ts';
 import type { QueryShell } from './query.ts';
-import { type PackReading, readPack } from './read-pack.ts';
+import { readAccepted } from './read-accepted.ts';
+import { type AskText, type PackReading, readPack } from './read-pack.ts';
 import type { RetreatStep } from './retreat.ts';
 import { scanGroups } from './scan-groups.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import type { ObservedRow } from './slice-rows.ts';
 import type { Deadline } from './time.ts';
+import { Verdicts } from './verdicts.ts';
 import { windowTimes } from './windows.ts';
 
 /** What one slice holds, as far as its queries completed. */
-export interface SliceReading extends Omit<PackReading, 'events'> {
+export interface SliceReading extends Omit<PackReading, 'events' | 'unclaimed'> {
   /** Of the groups that every text of the pack read in full; none where the pack was not asked. */
   readonly events: readonly ObservedRow[];
   /** By log group that was read in full, what the documented query counted; absent for the pack. */
@@ -27,10 +30,13 @@ export interface PackSliceOptions {
   readonly observe: (event: PackEvent) => ObservedEvent;
   /** See {@link readPack}. @default whole */
   readonly step?: RetreatStep;
+  /** What is known of the texts, for several slices. @default nothing was ever refused */
+  readonly texts?: PackTexts;
 }
 
 /**
- * Asks the texts of the pack over a slice.
+ * Asks the texts of the pack over a slice, without the detections that AWS refuses; see
+ * {@link readAccepted}.
  *
  * The readings may end before the slice does, where an answer was cut off; see {@link readPack}.
  *
@@ -40,33 +46,49 @@ export interface PackSliceOptions {
  */
 export async function readPackSlice(
   shell: QueryShell,
-  plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>,
+  plan: PackPlan,
   slice: Slice,
   deadline: Deadline,
-  { lane = 'scan', observe, step = 'whole' }: PackSliceOptions,
+  { lane = 'scan', observe, step = 'whole', texts = new PackTexts(shell, plan) }: PackSliceOptions,
 ): Promise<SliceReading[]> {
-  const readings = await readPack(
-    {
-      plan,
-      observe,
-      ask: (query, { logGroups, window }, openSink, pages) => {
-        const { queryString, rowsMax } = query;
-        const limit = rowsMax === undefined ? {} : { limit: rowsMax };
-        const request = { queryString, logGroups, window, ...limit, ...pages };
-        return scanGroups(shell, request, deadline, openSink);
-      },
-      onCutOff: ({ logGroups, window }, isFlood) => {
-        const place = { logGroups, window: windowTimes(window), lane };
-        if (isFlood) shell.log('error', 'log-flood', place);
-        else shell.log('warn', 'slice-cut-off', place);
-      },
+  const reader = {
+    ...{ plan, observe, verdicts: new Verdicts(plan.candidates) },
+    onCutOff: ({ logGroups, window }: Slice, isFlood: boolean) => {
+      const place = { logGroups, window: windowTimes(window), lane };
+      if (isFlood) shell.log('error', 'log-flood', place);
+      else shell.log('warn', 'slice-cut-off', place);
     },
-    slice,
-    step,
+  };
+  const ask: AskText = ({ queryString, rowsMax }, { logGroups, window }, openSink, pages) => {
+    const limit = rowsMax === undefined ? {} : { limit: rowsMax };
+    const request = { queryString, logGroups, window, ...limit, ...pages };
+    return scanGroups(shell, request, deadline, openSink);
+  };
+  const readings = await readAccepted(texts, slice, deadline, ask, (by) =>
+    readPack({ ...reader, ...by }, slice, step),
   );
+  logUnclaimed(shell, plan, lane, readings);
   return readings.map((reading) => {
     const { logGroups, outcomes, events } = reading;
     const read = logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === 'scanned');
     return { ...reading, events: read.flatMap((logGroup) => events.get(logGroup) ?? []) };
   });
+}
+
+/**
+ * Says how many rows belong to no detection. With exact filters only, Logs Insights reads a regexp
+ * otherwise than this function does.
+ */
+function logUnclaimed(
+  shell: QueryShell,
+  { candidates }: Pick<ScanPlan, 'candidates'>,
+  lane: PackLane,
+  readings: readonly PackReading[],
+): void {
+  const rows = readings.reduce((sum, { unclaimed }) => sum + unclaimed, 0);
+  const [first] = readings;
+  if (rows === 0 || first === undefined) return;
+  const isExact = candidates.every(({ filter }) => filter !== undefined);
+  const place = { lane, window: windowTimes(first.window) };
+  shell.log(isExact ? 'warn' : 'info', 'candidates-unclaimed', { ...place, rows });
 }

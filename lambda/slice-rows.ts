@@ -1,8 +1,14 @@
 import { eventKey } from './findings/event-identity.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import type { Slice } from './lanes.ts';
-import { fieldNamesOf, type PackEvent, readPackRow, rowBytes } from './pack-rows.ts';
-import type { PackQuery } from './scan-plan.ts';
+import {
+  type CandidateEvent,
+  fieldNamesOf,
+  type PackEvent,
+  readPackRow,
+  rowBytes,
+} from './pack-rows.ts';
+import type { Verdicts } from './verdicts.ts';
 import type { Window } from './windows.ts';
 
 /** A matched event as it was observed when its row was read; the raw row is not kept. */
@@ -39,10 +45,13 @@ export interface AnswerBudget {
   readonly keptBytesMax: number;
 }
 
-type Observe = (event: PackEvent) => ObservedEvent;
+/** How a row's event is read: which detections it belongs to, then what it says. */
+export interface RowReader {
+  readonly verdicts: Pick<Verdicts, 'decide'>;
+  readonly observe: (event: PackEvent) => ObservedEvent;
+}
 
 interface Known {
-  readonly detections: readonly string[];
   readonly occurrences: number;
   readonly row: ObservedRow;
 }
@@ -51,24 +60,24 @@ interface Known {
  * What the answers to the texts of the pack say about one slice.
  *
  * Identical events (same group, stream, time and message) are one with `occurrences`: as many as
- * one text saw of it. An event that several texts found has the detections of all.
+ * one text saw of it.
  */
 export class SliceRows {
   readonly #known = new Map<string, Known>();
   readonly #unreadable: UnreadableRows[] = [];
-  readonly #observe: Observe;
+  readonly #unclaimed: number[] = [];
+  readonly #reader: RowReader;
   readonly #slice: Slice;
   keptBytes = 0;
 
-  constructor(observe: Observe, slice: Slice) {
-    this.#observe = observe;
+  constructor(reader: RowReader, slice: Slice) {
+    this.#reader = reader;
     this.#slice = slice;
   }
 
   /** A sink for one answer; what it takes counts once it is added. */
-  open(query: Pick<PackQuery, 'flags'>, budget: AnswerBudget): AnswerRows {
-    const alreadyKnown = (key: string) => this.#known.get(key)?.detections ?? [];
-    return new AnswerRows(query, this.#slice, budget, this.#observe, alreadyKnown);
+  open(budget: AnswerBudget): AnswerRows {
+    return new AnswerRows(this.#reader, this.#slice, budget, (key) => this.#known.get(key)?.row);
   }
 
   /** Adds a complete answer, or one that was cut off: its rows are true either way. */
@@ -80,6 +89,7 @@ export class SliceRows {
       if (before === undefined) this.keptBytes += keptBytesOf(event.row.seen);
     }
     this.#unreadable.push(...answer.unreadable.values());
+    for (const timestamp of answer.unclaimed) this.#unclaimed.push(timestamp);
   }
 
   /** Events before a time, by log group, in the order in which they were found. */
@@ -90,6 +100,11 @@ export class SliceRows {
         : [],
     );
     return Map.groupBy(rows, ({ seen }) => seen.logGroup);
+  }
+
+  /** Rows of events before a time that belong to no detection. */
+  unclaimedBefore(endEpochMs: number): number {
+    return this.#unclaimed.filter((timestamp) => timestamp < endEpochMs).length;
   }
 
   get unreadable(): readonly UnreadableRows[] {
@@ -106,11 +121,12 @@ export class SliceRows {
 export class AnswerRows implements RowSink {
   readonly events = new Map<string, Known>();
   readonly unreadable = new Map<string | undefined, UnreadableRows>();
-  readonly #query: Pick<PackQuery, 'flags'>;
+  /** Times of the rows that belong to no detection. */
+  readonly unclaimed: number[] = [];
+  readonly #reader: RowReader;
   readonly #slice: Slice;
   readonly #budget: AnswerBudget;
-  readonly #observe: Observe;
-  readonly #alreadyKnown: (key: string) => readonly string[];
+  readonly #knownRow: (key: string) => ObservedRow | undefined;
   readonly #rowsOfGroup = new Map<string, number>();
   #rows = 0;
   #bytes = 0;
@@ -120,17 +136,15 @@ export class AnswerRows implements RowSink {
   #sawNextSlice = false;
 
   constructor(
-    query: Pick<PackQuery, 'flags'>,
+    reader: RowReader,
     slice: Slice,
     budget: AnswerBudget,
-    observe: Observe,
-    alreadyKnown: (key: string) => readonly string[],
+    knownRow: (key: string) => ObservedRow | undefined,
   ) {
-    this.#query = query;
+    this.#reader = reader;
     this.#slice = slice;
     this.#budget = budget;
-    this.#observe = observe;
-    this.#alreadyKnown = alreadyKnown;
+    this.#knownRow = knownRow;
   }
 
   get bytes(): number {
@@ -175,7 +189,7 @@ export class AnswerRows implements RowSink {
   }
 
   #takeRow(row: unknown): void {
-    const read = readPackRow(row, this.#query, this.#slice);
+    const read = readPackRow(row, this.#slice);
     if (read.kind === 'next-slice') {
       this.#sawNextSlice = true;
       return;
@@ -184,42 +198,47 @@ export class AnswerRows implements RowSink {
       this.#quarantine(row, read.problem, read.logGroup);
       return;
     }
-    const { event, problem } = read;
+    const { event } = read;
     const { logGroup, timestamp } = event;
     this.#isSorted &&= timestamp >= this.#lastEpochMs && !this.#sawNextSlice;
     this.#lastEpochMs = timestamp;
     this.#rowsOfGroup.set(logGroup, (this.#rowsOfGroup.get(logGroup) ?? 0) + 1);
-    if (problem !== undefined) this.#quarantine(row, problem, logGroup);
     const key = eventKey(event);
     const before = this.events.get(key);
     if (before !== undefined) {
-      const detections = [...new Set([...before.detections, ...event.detections])];
-      if (detections.length === before.detections.length) {
-        this.events.set(key, { ...before, occurrences: before.occurrences + 1 });
-        return;
-      }
+      this.events.set(key, { ...before, occurrences: before.occurrences + 1 });
+      return;
     }
-    const detections = [
-      ...new Set([...this.#alreadyKnown(key), ...(before?.detections ?? []), ...event.detections]),
-    ];
+    const known = this.#knownRow(key) ?? this.#read(row, event);
+    if (known === undefined) return;
+    this.#keptBytes += keptBytesOf(known.seen);
+    this.events.set(key, { occurrences: 1, row: known });
+  }
+
+  /** @returns undefined for an event that belongs to no detection, or of which that is not known */
+  #read(row: unknown, { log, ...event }: CandidateEvent): ObservedRow | undefined {
+    const { logGroup, timestamp, ingestionEpochMs } = event;
+    const { detections, undecided } = this.#reader.verdicts.decide({ ...event, log });
+    if (undecided.length > 0) {
+      const problem = `cannot be decided for ${undecided.join(', ')}`;
+      this.#quarantine(row, problem, logGroup);
+    }
+    if (detections.length === 0) {
+      if (undecided.length === 0) this.unclaimed.push(timestamp);
+      return undefined;
+    }
     const seen = this.#observed({ ...event, detections });
     if (seen instanceof Error) {
       this.#quarantine(row, `cannot be read by its detections (${seen.name})`, logGroup);
-      return;
+      return undefined;
     }
-    const { ingestionEpochMs } = event;
-    this.#keptBytes += before === undefined ? keptBytesOf(seen) : 0;
-    this.events.set(key, {
-      detections,
-      occurrences: (before?.occurrences ?? 0) + 1,
-      row: { seen, ...(ingestionEpochMs !== undefined && { ingestionEpochMs }) },
-    });
+    return { seen, ...(ingestionEpochMs !== undefined && { ingestionEpochMs }) };
   }
 
   #observed(event: PackEvent): ObservedEvent | Error {
     try {
       // A substring holds the whole string in memory: a copy frees the raw message.
-      return structuredClone(this.#observe(event));
+      return structuredClone(this.#reader.observe(event));
     } catch (error) {
       return error instanceof Error ? error : new Error('unknown');
     }

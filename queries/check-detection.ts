@@ -3,6 +3,7 @@ import type { DetectionInPlan } from '../lambda/findings/detection-in-plan.ts';
 import type { SignalKind } from '../lambda/findings/signal.ts';
 import { LinearRegexp } from '../lambda/linear-regexp.ts';
 import { logGroupName } from '../lambda/log-types.ts';
+import { Verdicts } from '../lambda/verdicts.ts';
 import { eventCondition } from '../query-language/event-condition.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import type { Detection } from './detection-schema.ts';
@@ -16,7 +17,7 @@ export interface Contradiction {
 
 /**
  * Holds a detection to what it says of itself: `raise`, `verb` and `parsed` name what its parse takes
- * out, and its own lines are told apart, as far as its filter can be judged without an engine.
+ * out, and its own lines are told apart.
  *
  * @param detection whose query is known to be well-formed
  * @returns none for a detection that can be used
@@ -78,14 +79,14 @@ function namesWithoutParse(
 
 function linesNotTold(detection: Detection, plan: DetectionInPlan): Contradiction[] {
   const { tests, logTypes } = detection;
-  const matches = conditionOf(detection);
+  const matches = decide(detection);
   const found: Contradiction[] = [];
   tests.matches.forEach(({ logType, message, parsed = {} }, at) => {
     const path = ['tests', 'matches', at];
     if (!logTypes.includes(logType)) {
       const problem = `must be one of the detection's logTypes, got "${logType}"`;
       found.push({ path: [...path, 'logType'], problem });
-    } else if (matches?.(logType, message) === false) {
+    } else if (!matches(logType, message)) {
       found.push({ path: [...path, 'message'], problem: 'is not found by the query' });
     } else {
       const taken = parsedFrom(message, plan);
@@ -97,21 +98,23 @@ function linesNotTold(detection: Detection, plan: DetectionInPlan): Contradictio
     }
   });
   tests.ignores.forEach(({ logType, message }, at) => {
-    if (!logTypes.includes(logType) || matches?.(logType, message) !== true) return;
+    if (!logTypes.includes(logType) || !matches(logType, message)) return;
     found.push({ path: ['tests', 'ignores', at, 'message'], problem: 'is found by the query' });
   });
   return found;
 }
 
-/** Undefined where the filter cannot be judged without an engine. */
-function conditionOf({ query: text }: Detection) {
-  const conditions = parseQuery(text).commands.flatMap((command) =>
-    command.kind === 'filter' ? [eventCondition(command.condition, text)] : [],
+/** As the function decides it: the documented query counts, and has filters like any other. */
+function decide({ id, query: text }: Detection) {
+  const query = parseQuery(text);
+  const and = query.commands.flatMap((command) =>
+    command.kind === 'filter' ? [eventCondition(query, command.condition)] : [],
   );
-  if (conditions.includes(undefined)) return undefined;
+  const verdicts = new Verdicts([{ id, condition: { and } }]);
   return (logType: Detection['logTypes'][number], message: string) => {
-    const event = { message, log: logGroupName('any', logType) };
-    return conditions.every((condition) => condition?.(event));
+    const logGroup = logGroupName('any', logType);
+    const event = { message, log: logGroup, logGroup, logStream: 'any' };
+    return verdicts.decide(event).detections.length > 0;
   };
 }
 

@@ -101,34 +101,47 @@ export function complement(of: readonly CodePointRange[]): readonly CodePointRan
   return rest;
 }
 
-/** Letters with another case beyond this are of scripts that no log of Airflow is searched for. */
-const lastFoldedCodePoint = 0x24ff;
+/** The last letter that has another case (Adlam). */
+const lastCasedCodePoint = 0x1e943;
+
+/** The capital of the dotless i is an I, but only in Turkish are they the same letter. */
+const dotlessI = 0x131;
 
 let otherCases: ReadonlyMap<number, readonly number[]> | undefined;
 
-/** By letter, each other case of it that is one character. */
+/**
+ * By letter, all other cases of it that are one character, as RE2 has them: of `k` also the Kelvin sign,
+ * of `s` also the long s.
+ */
 function allOtherCases(): ReadonlyMap<number, readonly number[]> {
   if (otherCases !== undefined) return otherCases;
+  /** The same array for all cases of one letter. */
   const cases = new Map<number, number[]>();
-  for (let codePoint = 0x41; codePoint <= lastFoldedCodePoint; codePoint += 1) {
+  for (let codePoint = 0x41; codePoint <= lastCasedCodePoint; codePoint += 1) {
+    if (codePoint === dotlessI) continue;
     const letter = String.fromCodePoint(codePoint);
-    const others = [letter.toLowerCase(), letter.toUpperCase()]
-      .filter((other) => other !== letter && [...other].length === 1)
-      .map((other) => other.codePointAt(0) ?? codePoint);
-    if (others.length > 0) cases.set(codePoint, others);
+    for (const other of [letter.toLowerCase(), letter.toUpperCase()]) {
+      const otherCodePoint = other.codePointAt(0) ?? codePoint;
+      if (other === letter || [...other].length !== 1) continue;
+      const one = cases.get(codePoint) ?? [codePoint];
+      const two = cases.get(otherCodePoint) ?? [otherCodePoint];
+      if (one === two) continue;
+      const both = [...one, ...two];
+      for (const each of both) cases.set(each, both);
+    }
   }
   otherCases = cases;
   return cases;
 }
 
-/** The ranges with the other case of every letter in them: what `(?i)` makes of them. */
+/** The ranges with the other cases of every letter in them: what `(?i)` makes of them. */
 export function foldCase(of: readonly CodePointRange[]): readonly CodePointRange[] {
   const folded = [...of];
   const cases = allOtherCases();
   for (const [from, to] of of) {
     // Mostly one letter: a walk over all cases for each of them took half of a query's reading.
-    for (let letter = from; letter <= Math.min(to, lastFoldedCodePoint); letter += 1) {
-      for (const other of cases.get(letter) ?? []) folded.push([other, other]);
+    for (let letter = from; letter <= Math.min(to, lastCasedCodePoint); letter += 1) {
+      for (const each of cases.get(letter) ?? []) folded.push([each, each]);
     }
   }
   return mergeRanges(folded);

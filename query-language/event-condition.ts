@@ -1,73 +1,153 @@
-import type { Expression } from './ast.ts';
-import { verdictDifference } from './engine-difference.ts';
+import type { BinaryExpression, Expression, Query, RegexLiteral } from './ast.ts';
+import { errorAt } from './position.ts';
+import { refuseOverlap } from './refuse-overlap.ts';
 import { readRegexp } from './regexp.ts';
-import { toJavaScriptRegExp } from './write-regexp.ts';
+import { requiredStrings } from './required-strings.ts';
+import { toRe2 } from './write-regexp.ts';
 
-/** The two fields of an event that tell what it says and where it stands. */
-export interface LoggedText {
-  readonly message: string;
-  readonly log: string;
-}
+/**
+ * What a filter says of an event, as plain data that can be decided without an engine and without a
+ * parser: tests of the event's texts, joined by and, or, not.
+ */
+export type EventCondition =
+  | { readonly and: readonly EventCondition[] }
+  | { readonly or: readonly EventCondition[] }
+  | { readonly not: EventCondition }
+  | ({ readonly field: EventField } & FieldTest);
 
-export type EventCondition = (event: LoggedText) => boolean;
+export type EventField = 'message' | 'log' | 'logStream';
 
-/** Makes a search for a regexp in a text; JavaScript's own goes back and forth in hostile ones. */
-export type CompileSearch = (regexp: ReturnType<typeof readRegexp>) => (value: string) => boolean;
+type FieldTest =
+  /** A regexp in RE2's syntax, and strings of which what it finds contains at least one. */
+  | { readonly like: string; readonly anchors?: readonly string[] }
+  | { readonly contains: string }
+  | { readonly equals: string }
+  /** In the order of code points. */
+  | { readonly below: string }
+  | { readonly above: string };
 
-const inJavaScript: CompileSearch = (regexp) => {
-  const compiled = toJavaScriptRegExp(regexp);
-  return (value) => compiled.test(value);
+const fields: Readonly<Record<string, EventField>> = {
+  '@message': 'message',
+  '@log': 'log',
+  '@logStream': 'logStream',
 };
 
 /**
- * A filter as a function of an event, without an engine: `like` and its kin on @message and @log, joined
- * by and, or, not.
+ * Reads a condition of a query: `like`, `=`, `!=`, `<`, `<=`, `>`, `>=` and `in` of @message, @log and
+ * @logStream with texts, joined by and, or, not.
  *
- * @param text the query that the expression was parsed from
- * @returns undefined for a filter that uses more, or a regexp that JavaScript reads differently
+ * @throws QueryError with the position of anything else, which nobody could decide of an event alone,
+ *   and of overlapping alternatives under a repeat
  */
-export function eventCondition(
-  expression: Expression,
-  text: string,
-  compile: CompileSearch = inJavaScript,
-): EventCondition | undefined {
+export function eventCondition(query: Query, expression: Expression): EventCondition {
   switch (expression.kind) {
-    case 'binary': {
-      const left = eventCondition(expression.left, text, compile);
-      const right = eventCondition(expression.right, text, compile);
-      if (left === undefined || right === undefined) return undefined;
-      if (expression.operator === 'and') return (event) => left(event) && right(event);
-      if (expression.operator === 'or') return (event) => left(event) || right(event);
-      return undefined;
-    }
-    case 'unary': {
-      const operand = eventCondition(expression.operand, text, compile);
-      if (expression.operator !== 'not' || operand === undefined) return undefined;
-      return (event) => !operand(event);
-    }
+    case 'binary':
+      return isLogic(expression) ? joined(query, expression) : comparison(query, expression);
+    case 'unary':
+      if (expression.operator !== 'not') throw undecidable(query, expression, 'arithmetic');
+      return { not: eventCondition(query, expression.operand) };
     case 'match': {
-      const { subject, pattern, negated } = expression;
-      const read = subject.kind === 'field' ? readers[subject.name] : undefined;
-      const finds =
-        pattern.kind === 'string' ? containing(pattern.value) : search(pattern, text, compile);
-      if (read === undefined || finds === undefined) return undefined;
-      return (event) => finds(read(event)) !== negated;
+      const field = fieldOf(query, expression.subject);
+      const { pattern, negated } = expression;
+      const test: EventCondition =
+        pattern.kind === 'string'
+          ? { field, contains: pattern.value }
+          : { field, ...regexpTest(query, pattern) };
+      return negated ? { not: test } : test;
+    }
+    case 'in': {
+      const field = fieldOf(query, expression.subject);
+      const or = expression.values.map((value) => ({ field, equals: textOf(query, value) }));
+      return expression.negated ? { not: { or } } : { or };
     }
     default:
-      return undefined;
+      throw undecidable(query, expression, nameOf(expression));
   }
 }
 
-const readers: Readonly<Record<string, (event: LoggedText) => string>> = {
-  '@message': ({ message }) => message,
-  '@log': ({ log }) => log,
-};
-
-function containing(part: string) {
-  return (value: string) => value.includes(part);
+function isLogic({ operator }: BinaryExpression): boolean {
+  return operator === 'and' || operator === 'or';
 }
 
-function search(pattern: Parameters<typeof readRegexp>[0], text: string, compile: CompileSearch) {
-  const regexp = readRegexp(pattern, text);
-  return verdictDifference(regexp) === undefined ? compile(regexp) : undefined;
+/** A chain of one operator is one list, however long it is. */
+function joined(query: Query, expression: BinaryExpression): EventCondition {
+  const { operator } = expression;
+  const parts: Expression[] = [];
+  let rest: Expression = expression;
+  while (rest.kind === 'binary' && rest.operator === operator) {
+    parts.unshift(rest.right);
+    rest = rest.left;
+  }
+  const conditions = [rest, ...parts].map((part) => eventCondition(query, part));
+  return operator === 'and' ? { and: conditions } : { or: conditions };
+}
+
+function comparison(query: Query, expression: BinaryExpression): EventCondition {
+  const { operator, left, right } = expression;
+  if (/^[-+*/%^]$/.test(operator)) throw undecidable(query, expression, 'arithmetic');
+  const isMirrored = left.kind === 'string';
+  const field = fieldOf(query, isMirrored ? right : left);
+  const text = textOf(query, isMirrored ? left : right);
+  if (operator === '=' || operator === '!=') {
+    const equals = { field, equals: text };
+    return operator === '=' ? equals : { not: equals };
+  }
+  if (/^[-+]?[\d.]/.test(text)) {
+    throw undecidable(query, expression, 'the order of what may be numbers');
+  }
+  const isBelow = operator.startsWith('<') !== isMirrored;
+  // At most is not above, at least is not below.
+  if (operator.endsWith('='))
+    return { not: isBelow ? { field, above: text } : { field, below: text } };
+  return isBelow ? { field, below: text } : { field, above: text };
+}
+
+function fieldOf(query: Query, expression: Expression): EventField {
+  const field = expression.kind === 'field' ? fields[expression.name] : undefined;
+  if (field === undefined) throw undecidable(query, expression, nameOf(expression));
+  return field;
+}
+
+function textOf(query: Query, expression: Expression): string {
+  if (expression.kind !== 'string') throw undecidable(query, expression, nameOf(expression));
+  return expression.value;
+}
+
+function regexpTest(query: Query, pattern: RegexLiteral): FieldTest {
+  refuseOverlap(query, pattern);
+  const { root, groups } = readRegexp(pattern, query.text);
+  const anchors = requiredStrings(root);
+  return { like: toRe2({ root, groups }), ...(anchors && { anchors }) };
+}
+
+function nameOf(expression: Expression): string {
+  switch (expression.kind) {
+    case 'field':
+      return `the field ${expression.name}`;
+    case 'number':
+      return 'a number';
+    case 'string':
+      return 'a text by itself';
+    case 'binary':
+    case 'unary':
+      return isComparisonOrLogic(expression) ? 'a condition inside of a comparison' : 'arithmetic';
+    case 'match':
+    case 'in':
+      return 'a condition inside of a comparison';
+    default:
+      return 'a function or a duration';
+  }
+}
+
+function isComparisonOrLogic({ operator }: { readonly operator: string }): boolean {
+  return !/^[-+*/%^]$/.test(operator);
+}
+
+function undecidable({ text }: Query, { span }: Pick<Expression, 'span'>, what: string) {
+  return errorAt(
+    text,
+    span,
+    `${what} cannot be decided of an event by itself`,
+    'a filter compares @message, @log and @logStream with texts',
+  );
 }

@@ -1,16 +1,43 @@
 import type { CodePointRange, RegexpNode } from './regexp-tree.ts';
 
+/** How strings are found in a text: as they stand, or in either case. */
+export type Casing = 'as-written' | 'folded';
+
 /**
  * Strings of which every text that the regexp finds something in contains at least one; undefined
  * where the regexp asks for nothing in particular (`\d+`), or for too many different things.
+ *
+ * @param casing `folded` where the strings are looked for in either case: they are {@link folded} then,
+ *   and a word that the regexp takes in either case is one of them
  */
-export function requiredStrings(node: RegexpNode): readonly string[] | undefined {
-  const strings = derived.get(node) ?? { required: choose(analyse(node).required) };
-  derived.set(node, strings);
+export function requiredStrings(
+  node: RegexpNode,
+  casing: Casing = 'as-written',
+): readonly string[] | undefined {
+  const known = derived[casing];
+  const strings = known.get(node) ?? { required: choose(analyse(node, casing).required) };
+  known.set(node, strings);
   return strings.required;
 }
 
-const derived = new WeakMap<RegexpNode, { readonly required: readonly string[] | undefined }>();
+type Derived = WeakMap<RegexpNode, { readonly required: readonly string[] | undefined }>;
+
+const derived: Readonly<Record<Casing, Derived>> = {
+  'as-written': new WeakMap(),
+  folded: new WeakMap(),
+};
+
+/** One spelling for all cases of each letter; the long s is an s. */
+export function folded(text: string): string {
+  return [...text].map(foldedCharacter).join('');
+}
+
+function foldedCharacter(character: string): string {
+  // Not all at once: ß has two capitals, and an accent can change what stands before it.
+  const capital = character.toUpperCase();
+  const small = ([...capital].length === 1 ? capital : character).toLowerCase();
+  return [...small].length === 1 ? small : character;
+}
 
 /** More alternatives than this are no prefilter, and crossing them could grow without end. */
 const maxAlternatives = 16;
@@ -27,23 +54,27 @@ interface Analysis {
 
 const nothing: Analysis = { exact: undefined, required: [] };
 
-function analyse(node: RegexpNode): Analysis {
+function analyse(node: RegexpNode, casing: Casing): Analysis {
   switch (node.kind) {
-    case 'literal':
-      return exactly([String.fromCodePoint(node.codePoint)]);
+    case 'literal': {
+      const character = String.fromCodePoint(node.codePoint);
+      return exactly([casing === 'folded' ? foldedCharacter(character) : character]);
+    }
     case 'class':
-      return node.negated || node.properties.length > 0 ? nothing : analyseRanges(node.ranges);
+      return node.negated || node.properties.length > 0
+        ? nothing
+        : analyseRanges(node.ranges, casing);
     case 'assertion':
       // The line feed that `$` may take is not required.
       return exactly(['']);
     case 'sequence':
-      return analyseSequence(node.items);
+      return analyseSequence(node.items, casing);
     case 'alternation':
-      return analyseAlternation(node.options);
+      return analyseAlternation(node.options, casing);
     case 'group':
-      return analyse(node.body);
+      return analyse(node.body, casing);
     case 'repeat':
-      return analyseRepeat(node);
+      return analyseRepeat(node, casing);
   }
 }
 
@@ -51,23 +82,22 @@ function exactly(exact: readonly string[]): Analysis {
   return { exact, required: exact.includes('') ? [] : [exact] };
 }
 
-function analyseRanges(ranges: readonly CodePointRange[]): Analysis {
+function analyseRanges(ranges: readonly CodePointRange[], casing: Casing): Analysis {
   const size = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  if (size === 0 || size > maxClassSize || isOneLetter(ranges)) return nothing;
+  // In either case a letter has up to four characters.
+  if (size === 0 || size > (casing === 'folded' ? 4 : 1) * maxClassSize) return nothing;
   const characters = ranges.flatMap(([from, to]) =>
     Array.from({ length: to - from + 1 }, (_, at) => String.fromCodePoint(from + at)),
   );
-  return exactly(characters);
-}
-
-/** `[aA]`: spelled out, a word in either case would be cut into short pieces that many lines have. */
-function isOneLetter(ranges: readonly CodePointRange[]): boolean {
-  const letters = ranges.map(([from]) => String.fromCodePoint(from).toLowerCase());
-  return ranges.length > 1 && new Set(letters).size === 1;
+  const letters = [...new Set(characters.map(foldedCharacter))];
+  if (casing === 'folded') return letters.length > maxClassSize ? nothing : exactly(letters);
+  // `[aA]`: spelled out, a word in either case would be cut into short pieces that many lines have.
+  if (characters.length > 1 && letters.length === 1) return nothing;
+  return size > maxClassSize ? nothing : exactly(characters);
 }
 
 /** Joins what stands side by side as long as it is exact; each such run is required. */
-function analyseSequence(items: readonly RegexpNode[]): Analysis {
+function analyseSequence(items: readonly RegexpNode[], casing: Casing): Analysis {
   const required: (readonly string[])[] = [];
   let run: readonly string[] = [''];
   let isExact = true;
@@ -76,7 +106,7 @@ function analyseSequence(items: readonly RegexpNode[]): Analysis {
     run = [''];
   };
   for (const item of items) {
-    const { exact, required: inner } = analyse(item);
+    const { exact, required: inner } = analyse(item, casing);
     if (exact !== undefined && run.length * exact.length <= maxAlternatives) {
       run = run.flatMap((head) => exact.map((tail) => head + tail));
       continue;
@@ -91,8 +121,8 @@ function analyseSequence(items: readonly RegexpNode[]): Analysis {
   return { exact: undefined, required };
 }
 
-function analyseAlternation(options: readonly RegexpNode[]): Analysis {
-  const analyses = options.map(analyse);
+function analyseAlternation(options: readonly RegexpNode[], casing: Casing): Analysis {
+  const analyses = options.map((option) => analyse(option, casing));
   const exact = analyses.flatMap((analysis) => analysis.exact ?? []);
   const allExact = analyses.every((analysis) => analysis.exact !== undefined);
   if (allExact && exact.length <= maxAlternatives) return exactly([...new Set(exact)]);
@@ -100,8 +130,11 @@ function analyseAlternation(options: readonly RegexpNode[]): Analysis {
   return { exact: undefined, required: united === undefined ? [] : [united] };
 }
 
-function analyseRepeat({ body, min, max }: RegexpNode & { kind: 'repeat' }): Analysis {
-  const { exact, required } = analyse(body);
+function analyseRepeat(
+  { body, min, max }: RegexpNode & { kind: 'repeat' },
+  casing: Casing,
+): Analysis {
+  const { exact, required } = analyse(body, casing);
   if (max === 1 && exact !== undefined) {
     return min === 1 ? exactly(exact) : exactly([...new Set([...exact, ''])]);
   }

@@ -1,4 +1,4 @@
-import { LinearRegexp } from '../linear-regexp.ts';
+import { compiledRegexp } from '../compiled-regexp.ts';
 import type { DetectionInPlan, PlanRegexp } from './detection-in-plan.ts';
 import { isJsonEvent, undoJsonEscapes, withoutColours } from './log-text.ts';
 
@@ -50,7 +50,7 @@ function matchesIn(
   max: number | undefined,
 ): readonly Fields[] {
   const names = Object.entries(groups);
-  return compiled(source)
+  return compiledRegexp(source)
     .matches(text, max === undefined ? {} : { max })
     .map((match) => {
       const fields: Record<string, string> = {};
@@ -60,15 +60,4 @@ function matchesIn(
       }
       return fields;
     });
-}
-
-const compiledRegexps = new Map<string, LinearRegexp>();
-
-/** The plan's regexps are few and used for every event. */
-function compiled(source: string): LinearRegexp {
-  const known = compiledRegexps.get(source);
-  if (known !== undefined) return known;
-  const regexp = new LinearRegexp(source);
-  compiledRegexps.set(source, regexp);
-  return regexp;
 }

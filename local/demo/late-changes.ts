@@ -73,7 +73,7 @@ function lateIn(
   plan: TickPlan,
   config: RuntimeConfig,
 ): LateChange | undefined {
-  const ticksOf = (reader: Lane) => [
+  const ticksOf = (reader: PackLane) => [
     ...new Set(
       finding.evidence.map(({ timestamp }) =>
         readingTick(reader, Date.parse(timestamp), plan, config),

@@ -12,7 +12,6 @@ import { applyUnnest } from './commands/unnest-command.ts';
 import { DiscoveredFields } from './discovered-fields.ts';
 import { containsAny } from './patterns.ts';
 import { Pipeline } from './pipeline.ts';
-import { Prefilter } from './prefilter.ts';
 import type { QueryContext } from './query-context.ts';
 import { orderBy, type QueryState } from './query-state.ts';
 import { Scope } from './scope.ts';
@@ -61,11 +60,10 @@ export function translate(query: Query, surroundings: Surroundings): TranslatedQ
     endEpochMs: surroundings.endEpochMs,
   };
   const state = initialState(context);
-  const prefilter = new Prefilter(query.text);
   checkCommands(query);
   for (const command of query.commands) {
     context.scope.startCommand();
-    apply(command, state, prefilter);
+    apply(command, state);
   }
   return finish(state, discovered, surroundings);
 }
@@ -90,18 +88,18 @@ function initialState(context: QueryContext): QueryState {
   };
 }
 
-function apply(command: Command, state: QueryState, prefilter: Prefilter): void {
+function apply(command: Command, state: QueryState): void {
   switch (command.kind) {
     case 'source':
       break;
     case 'fields':
-      applyFields(command, state, prefilter);
+      applyFields(command, state);
       break;
     case 'display':
       applyDisplay(command, state);
       break;
     case 'filter':
-      applyFilter(command, state, prefilter);
+      applyFilter(command, state);
       break;
     case 'parse-glob':
       applyParseGlob(command, state);

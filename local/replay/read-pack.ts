@@ -1,9 +1,8 @@
-import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
-import type { PackEvent } from '../../lambda/pack-rows.ts';
+import { packText } from '../../lambda/pack-text.ts';
 import { type AskText, readPack as readPackSlice } from '../../lambda/read-pack.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import type { ObservedRow, UnreadableRows } from '../../lambda/slice-rows.ts';
+import type { ObservedRow, RowReader, UnreadableRows } from '../../lambda/slice-rows.ts';
 import { queryTimes } from '../../lambda/windows.ts';
 import type { InsightsEngine } from '../insights-engine/engine.ts';
 
@@ -19,17 +18,17 @@ export interface PackReading {
 export type QueryEngine = Pick<InsightsEngine, 'run'>;
 
 /**
- * Asks every text of the pack over a slice, as the monitor does: by the same function, reading on
+ * Asks the pack's text over a slice, as the monitor does: by the same function, reading on
  * where an answer was cut off.
  *
  * @param nowEpochMs events that were ingested later are not there yet
  */
 export async function readPack(
   engine: QueryEngine,
-  plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>,
+  plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>,
   { logGroups, window }: Slice,
   nowEpochMs: number,
-  observe: (event: PackEvent) => ObservedEvent,
+  rowReader: RowReader,
 ): Promise<PackReading> {
   const ask: AskText = async ({ queryString, rowsMax }, slice, openSink) => {
     const { startTime, endTime } = queryTimes(slice.window);
@@ -47,13 +46,14 @@ export async function readPack(
       doubts: 0,
     };
   };
+  const texts = [packText(plan.candidates, plan.packRowsMax)];
   const events: ObservedRow[] = [];
   const cutOff: Slice[] = [];
   const unreadable: UnreadableRows[] = [];
   let bytesScanned = 0;
   for (let { startEpochMs } = window; startEpochMs < window.endEpochMs; ) {
     const slice = { logGroups, window: { startEpochMs, endEpochMs: window.endEpochMs } };
-    const readings = await readPackSlice({ ask, observe, plan }, slice);
+    const readings = await readPackSlice({ ...rowReader, ask, texts, plan }, slice);
     for (const reading of readings) {
       for (const ofGroup of reading.events.values()) {
         for (const row of ofGroup) events.push(row);

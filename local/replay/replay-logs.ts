@@ -13,13 +13,16 @@ import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import type { UnreadableRows } from '../../lambda/slice-rows.ts';
+import type { RowReader, UnreadableRows } from '../../lambda/slice-rows.ts';
+import { Verdicts } from '../../lambda/verdicts.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { cutWindows } from './cut-windows.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
-  readonly plan: Pick<ScanPlan, 'packQueries' | 'packRowsMax'>;
+  readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
+  /** Which detections an event belongs to. @default those of the plan's candidates */
+  readonly verdicts?: Pick<Verdicts, 'decide'>;
   readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
   readonly settings: CorrelationSettings;
   /** Where the log groups are: links lead there. */
@@ -59,15 +62,17 @@ export async function replayLogs(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
   const { plan, findingMaker, settings, region, logGroups, nowEpochMs } = options;
+  const rowReader: RowReader = {
+    verdicts: options.verdicts ?? new Verdicts(plan.candidates),
+    observe: (event) => findingMaker.observe(event),
+  };
   const lines: ObservedEvent[] = [];
   const windows = cutWindows(options.range, options.sliceMs);
   const cutOff: Slice[] = [];
   const unreadable: UnreadableRows[] = [];
   let bytesScanned = 0;
   for (const [at, window] of windows.entries()) {
-    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs, (event) =>
-      findingMaker.observe(event),
-    );
+    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs, rowReader);
     const observed = reading.events
       .map(({ seen }) => seen)
       .filter(({ signals }) => signals.length > 0);

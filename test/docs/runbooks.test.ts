@@ -47,6 +47,7 @@ const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
   'unreadable-row': ['unreadable-row'],
   'unreadable-item': ['unreadable-item'],
   'change-flood': ['change-flood'],
+  'detection-refused': ['detections-refused', 'detection-refused'],
 };
 
 describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subjects) => {

@@ -1,32 +1,32 @@
 import fc from 'fast-check';
 import { observe } from '../../lambda/findings/event-identity.ts';
+import { type PackText, packText, partsOf } from '../../lambda/pack-text.ts';
 import { QueryError } from '../../lambda/query.ts';
 import { type AskText, readPack } from '../../lambda/read-pack.ts';
 import type { RetreatStep } from '../../lambda/retreat.ts';
-import type { PackQuery } from '../../lambda/scan-plan.ts';
+import { Verdicts } from '../../lambda/verdicts.ts';
+import { containing } from './pack-fixture.ts';
 
 const rowsMax = 10;
-const partRowsMax = 50;
-const columns = ['d00', 'd01', 'd02', 'd03'];
-const flagsOf = (some: readonly string[]) =>
-  Object.fromEntries(some.map((column) => [column, `detection ${column}`]));
+const partRowsMax = 10 * rowsMax;
+const ids = ['d00', 'd01', 'd02', 'd03'];
+const plan = { candidates: ids.map((id) => containing(id, id)), packRowsMax: rowsMax };
+const whole = packText(plan.candidates, rowsMax);
+/** The detections of each text that can be asked, for a short name. */
+const namesOf = new Map(
+  withParts(whole).map(({ queryString, detections }) => [queryString, detections.join()]),
+);
 
-function textOf(some: readonly string[]): PackQuery {
-  if (some.length === 1) {
-    return { queryString: some.join(), flags: flagsOf(some), rowsMax: partRowsMax };
-  }
-  const middle = some.length / 2;
-  const parts = [textOf(some.slice(0, middle)), textOf(some.slice(middle))];
-  return { queryString: some.join(), flags: flagsOf(some), parts };
+function withParts(text: PackText): PackText[] {
+  return [text, ...partsOf(text, plan.candidates, rowsMax).flatMap(withParts)];
 }
 
-const plan = { packQueries: [textOf(columns)], packRowsMax: rowsMax };
 const second = {
   logGroups: ['airflow-prod-Task'],
   window: { startEpochMs: 1_772_355_062_000, endEpochMs: 1_772_355_063_000 },
 };
 
-/** An event of the second, by the columns of the detections that it matches. */
+/** An event of the second, by the detections that it matches. */
 interface Held {
   readonly matches: readonly string[];
   readonly characters?: number;
@@ -42,25 +42,25 @@ afterEach(() => {
 function reading(events: readonly Held[], step: RetreatStep = 'whole', refused: string[] = []) {
   const asked: string[] = [];
   const ask: AskText = async ({ queryString, rowsMax: limit = rowsMax }, slice, openSink) => {
-    asked.push(queryString);
-    if (refused.includes(queryString)) {
+    const name = namesOf.get(queryString) ?? 'not a text of the pack';
+    asked.push(name);
+    if (refused.includes(name)) {
       const error = new QueryError('refused', { startFailure: 'other' });
       const outcomes = new Map(
         slice.logGroups.map((one) => [one, { kind: 'failed', error } as const]),
       );
       return { outcomes, answers: [], bytesScanned: 0, doubts: 0 };
     }
-    const own = queryString.split(',');
+    const own = name.split(',');
     const rows = events
       .map((event, at) => ({ ...event, at }))
-      .filter(({ matches }) => matches.some((column) => own.includes(column)))
+      .filter(({ matches }) => matches.some((id) => own.includes(id)))
       .slice(0, limit)
       .map(({ matches, at, characters = 0 }) => [
         { field: '@timestamp', value: '2026-03-01 08:51:02.000' },
         { field: '@log', value: '123456789012:airflow-prod-Task' },
         { field: '@logStream', value: 's' },
-        { field: '@message', value: `${at} ${'x'.repeat(characters)}` },
-        ...own.map((field) => ({ field, value: matches.includes(field) ? '1' : '0' })),
+        { field: '@message', value: `${at} ${matches.join(' ')} ${'x'.repeat(characters)}` },
       ]);
     const sink = openSink();
     const isCutOff = sink.take(rows) === 'enough';
@@ -71,7 +71,7 @@ function reading(events: readonly Held[], step: RetreatStep = 'whole', refused: 
   const read = async () => {
     const [one] = await readPack(
       {
-        ...{ ask, plan },
+        ...{ ask, plan, texts: [whole], verdicts: new Verdicts(plan.candidates) },
         observe: (event) => {
           if (event.message.startsWith(poison)) throw new TypeError(event.message);
           observed.push([event.message.split(' ')[0] ?? '', ...event.detections]);
@@ -118,24 +118,22 @@ test('what is too much even for a part is said; its first rows and all other par
 });
 
 test('however the events of a second match, each is read once or the reading says that it is flooded', async () => {
-  const held = fc.record({ matches: fc.subarray(columns, { minLength: 1 }) });
+  const held = fc.record({ matches: fc.subarray(ids, { minLength: 1 }) });
   await fc.assert(
     fc.asyncProperty(fc.array(held, { maxLength: 90 }), async (events) => {
       const { read, observed } = reading(events);
       const { flooded, numbers } = await read();
       expect(new Set(numbers).size).toBe(numbers.length);
-      const perColumn = columns.map(
-        (column) => events.filter(({ matches }) => matches.includes(column)).length,
+      const perDetection = ids.map(
+        (id) => events.filter(({ matches }) => matches.includes(id)).length,
       );
-      const fits = perColumn.every((count) => count < partRowsMax);
+      const fits = perDetection.every((count) => count < partRowsMax);
       if (fits) expect(flooded).toBe(false);
       if (!flooded) {
         expect(numbers).toEqual(events.map((_, at) => at));
         for (const [at, { matches }] of events.entries()) {
           const last = observed.findLast(([number]) => number === String(at));
-          expect(new Set(last?.slice(1))).toEqual(
-            new Set(matches.map((one) => `detection ${one}`)),
-          );
+          expect(new Set(last?.slice(1))).toEqual(new Set(matches));
         }
       }
     }),

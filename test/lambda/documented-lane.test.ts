@@ -4,6 +4,7 @@ import {
   GetQueryResultsCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { packText } from '../../lambda/pack-text.ts';
 import { allGroups, awsError, putValues } from './monitor-fixture.ts';
 import {
   command,
@@ -20,6 +21,7 @@ type Fixture = ReturnType<typeof monitorWith>;
 type Answer = (queryId: string) => object | Promise<object> | undefined;
 
 const documentedText = packPlan.documentedQuery;
+const packQuery = packText(packPlan.candidates, packPlan.packRowsMax).queryString;
 const matches = `AddRoleMatches/${task}`;
 /** One match in each of three ticks: those of 09:00, 09:05 and 09:10. */
 const commands = ['08:51', '08:56', '09:01'].map((minute, at) =>
@@ -240,7 +242,7 @@ test('the numbers of the documented query are put and its lane has moved on befo
   const fixture = monitorWith(commands);
   await tickAt(fixture, '08:55');
   const seen: object[] = [];
-  fixture.logs.on(StartQueryCommand, { queryString: 'the pack' }).callsFake(async () => {
+  fixture.logs.on(StartQueryCommand, { queryString: packQuery }).callsFake(async () => {
     seen.push({
       positions: positionsOf(fixture, 'documented'),
       put: putValues(fixture.cloudWatch)[matches],
@@ -262,7 +264,7 @@ test('a documented query that never ends has half of the time, so that the pack 
   answerAll(fixture, isCount, { status: 'Running' });
   let packAtMs = 0;
   const before = fixture.timer.nowMs;
-  fixture.logs.on(StartQueryCommand, { queryString: 'the pack' }).callsFake(async () => {
+  fixture.logs.on(StartQueryCommand, { queryString: packQuery }).callsFake(async () => {
     packAtMs = fixture.timer.nowMs;
     throw awsError('ResourceNotFoundException');
   });
@@ -307,7 +309,7 @@ test('a lane that is read carefully, or in the old way, narrows no count', async
 
 test.each([
   ['documented query', documentedText],
-  ['pack of detections', 'the pack'],
+  ['pack of detections', packQuery],
 ])('coverage is 0 where the %s failed, and says which it was', async (name, text) => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
@@ -327,7 +329,7 @@ test.each([
 test('a lane that stands still is behind by its own metric, and by no other', async () => {
   for (const [text, behind, well] of [
     [documentedText, 'DocumentedLag', 'ScanLag'],
-    ['the pack', 'ScanLag', 'DocumentedLag'],
+    [packQuery, 'ScanLag', 'DocumentedLag'],
   ] as const) {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
@@ -340,7 +342,7 @@ test('a lane that stands still is behind by its own metric, and by no other', as
 
 describe('without a pack', () => {
   test('the documented query is read alone, and nothing else is behind', async () => {
-    const fixture = monitorWith(commands, { packQueries: [], detections: [] });
+    const fixture = monitorWith(commands, { candidates: [], detections: [] });
     await tickAt(fixture, '08:55');
     for (const tick of [...ticks, '12:00']) {
       const { puts, failure } = await putsAt(fixture, tick);
@@ -353,7 +355,7 @@ describe('without a pack', () => {
   });
 
   test('the documented query has all of the time', async () => {
-    const fixture = monitorWith([], { packQueries: [], detections: [] });
+    const fixture = monitorWith([], { candidates: [], detections: [] });
     await tickAt(fixture, '08:55');
     answerAll(fixture, isCount, { status: 'Running' });
     const before = fixture.timer.nowMs;

@@ -1,19 +1,30 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { observe } from '../../lambda/findings/event-identity.ts';
 import type { Lane } from '../../lambda/lane.ts';
+import { packText } from '../../lambda/pack-text.ts';
 import type { ResultRow } from '../../lambda/query.ts';
 import { type DocumentedOptions, readDocumented } from '../../lambda/read-documented.ts';
 import { readPackSlice } from '../../lambda/read-slice.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
+import { containing } from './pack-fixture.ts';
 
 export const startEpochMs = Date.parse('2026-03-01T08:50:00Z');
 export const rowsMax = 10;
 const plan = {
   documentedQuery: 'the documented query',
-  packQueries: [{ queryString: 'the pack', flags: { d01: 'granted' } }],
+  candidates: [containing('granted', 'event')],
   packRowsMax: rowsMax,
+  detections: [],
 };
+
+/** Rows that the smallest part of the pack can have. */
+export const partRowsMax = 10 * rowsMax;
+const { queryString: pack } = packText(plan.candidates, rowsMax);
+
+function nameOf(queryString: string): string {
+  return queryString === pack ? 'the pack' : 'a part of the pack';
+}
 
 /** An event of a log group, by the second of the window in which it happened, or a part of one. */
 export interface Held {
@@ -39,6 +50,8 @@ interface Query {
   readonly text: string;
   readonly from: number;
   readonly to: number;
+  /** The most that its answer holds. */
+  readonly rows: number;
   readonly groups: readonly string[];
 }
 
@@ -51,24 +64,36 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
       '@log': `123456789012:${logGroup}`,
       '@logStream': 's',
       '@message': `event ${at}`,
-      d01: '1',
     },
   };
   return Object.entries(cells).map(([field, value]) => ({ field, value }));
 }
 
 /** A Logs Insights that holds events, and cuts an answer of the pack off at the limit. */
-export function holding(events: readonly Held[], endTime: EndTimeReading = 'second') {
+export function holding(
+  events: readonly Held[],
+  {
+    endTime = 'second',
+    candidates = plan.candidates,
+  }: { endTime?: EndTimeReading; candidates?: typeof plan.candidates } = {},
+) {
   const fixture = healthyMonitor();
   const queries: Query[] = [];
   const denied = new Set<string>();
   fixture.logs.on(StartQueryCommand).callsFake(async (input) => {
     const secondOf = (epochSeconds: number) => epochSeconds - startEpochMs / 1000;
-    const { queryString: text, logGroupNames: groups, startTime, endTime } = input;
+    const { queryString, logGroupNames: groups, startTime, endTime } = input;
+    const text = queryString === plan.documentedQuery ? queryString : nameOf(queryString);
     if (groups.some((group: string) => denied.has(`${text} ${group}`))) {
       throw awsError('AccessDeniedException');
     }
-    queries.push({ text, groups, from: secondOf(startTime), to: secondOf(endTime) });
+    queries.push({
+      text,
+      groups,
+      rows: input.limit ?? rowsMax,
+      from: secondOf(startTime),
+      to: secondOf(endTime),
+    });
     return { queryId: String(queries.length - 1) };
   });
   fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
@@ -85,9 +110,9 @@ export function holding(events: readonly Held[], endTime: EndTimeReading = 'seco
       )
       .filter(([, count]) => count > 0);
     const results =
-      query.text === 'the pack'
-        ? found.slice(0, rowsMax).map(({ event, at }) => [...rowOf(event, at)])
-        : counts.map(([group, count]) => countRow(group, count));
+      query.text === plan.documentedQuery
+        ? counts.map(([group, count]) => countRow(group, count))
+        : found.slice(0, query.rows).map(({ event, at }) => [...rowOf(event, at)]);
     const statistics = { bytesScanned: 100, logGroupsScanned: query.groups.length };
     return { status: 'Complete', results, statistics };
   });
@@ -102,9 +127,10 @@ export function holding(events: readonly Held[], endTime: EndTimeReading = 'seco
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
     const slice = { logGroups, window };
+    const asked = { ...plan, candidates };
     return lane === 'documented'
-      ? readDocumented(fixture.shell, plan, slice, deadline, options)
-      : readPackSlice(fixture.shell, plan, slice, deadline, {
+      ? readDocumented(fixture.shell, asked, slice, deadline, options)
+      : readPackSlice(fixture.shell, asked, slice, deadline, {
           lane,
           observe: (event) => observe(event, []),
         });

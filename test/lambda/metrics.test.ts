@@ -25,6 +25,7 @@ const health: TickHealth = {
   lateLagMaxSeconds: 4,
   undeliveredFindings: 5,
   scanDoubt: 6,
+  detectionsRefused: 7,
   bytesScanned: 2345,
 };
 
@@ -51,6 +52,7 @@ test('the health of a tick becomes coverage per log group, heartbeat and what is
     ['LateLagMax', 4],
     ['UndeliveredFindings', 5],
     ['ScanDoubt', 6],
+    ['DetectionsRefused', 7],
     ['BytesScanned', 2345],
   ]);
 });

@@ -94,7 +94,7 @@ export function environmentAnswer(
 export const documentedPlan: ScanPlan = {
   schema: 1,
   documentedQuery: 'stats count() by @log',
-  packQueries: [],
+  candidates: [],
   packRowsMax: 10_000,
   detections: [],
   approvedChanges: [],

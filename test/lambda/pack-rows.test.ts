@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { fieldNamesOf, readPackRow } from '../../lambda/pack-rows.ts';
 
-const query = { flags: { d00: 'add-role', d01: 'granted' } };
 const task = 'airflow-prod-Task';
 const window = {
   startEpochMs: Date.parse('2026-03-01T08:50:00Z'),
@@ -15,8 +14,6 @@ const cells: Readonly<Record<string, string>> = {
   '@log': `123456789012:${task}`,
   '@logStream': 'dag_id=a/run_id=b/task_id=c/attempt=1.log',
   '@message': 'User "bob" added to role "Admin"',
-  d00: '0',
-  d01: '1',
   '@ptr': 'CmEK',
 };
 
@@ -26,43 +23,20 @@ function row(changes: Record<string, unknown> = {}) {
   );
 }
 
-const read = (changes: Record<string, unknown> = {}) => readPackRow(row(changes), query, slice);
+const read = (changes: Record<string, unknown> = {}) => readPackRow(row(changes), slice);
 
-test('a row is an event: its group without the account, its time in epoch milliseconds', () => {
+test('a row is an event: its group with and without the account, its time in epoch milliseconds', () => {
   expect(read()).toEqual({
     kind: 'event',
     event: {
+      log: `123456789012:${task}`,
       logGroup: task,
       logStream: 'dag_id=a/run_id=b/task_id=c/attempt=1.log',
       timestamp: Date.parse('2026-03-01T08:51:02.345Z'),
       message: 'User "bob" added to role "Admin"',
-      detections: ['granted'],
       occurrences: 1,
       ingestionEpochMs: Date.parse('2026-03-01T08:51:03Z'),
     },
-  });
-});
-
-test('an event has the detections of all its flags; a flag that is left out is not set', () => {
-  expect(read({ d00: '1' })).toMatchObject({ event: { detections: ['add-role', 'granted'] } });
-  expect(read({ d00: undefined })).toMatchObject({ event: { detections: ['granted'] } });
-});
-
-test.each(['1', '1.0', 'true', 'TRUE', 1, true])('a flag of %p is set', (flag) => {
-  expect(read({ d00: flag })).toMatchObject({ event: { detections: ['add-role', 'granted'] } });
-});
-
-test.each(['0', '0.0', 'false', '', 0, false, null])('a flag of %p is not set', (flag) => {
-  const event = read({ d00: flag });
-  expect(event).toMatchObject({ kind: 'event', event: { detections: ['granted'] } });
-  expect(event).not.toHaveProperty('problem');
-});
-
-test('a row with a flag that is neither is read by its other flags, and reported', () => {
-  expect(read({ d00: 'maybe' })).toMatchObject({
-    kind: 'event',
-    event: { detections: ['granted'] },
-    problem: 'has a flag d00 that is neither 0 nor 1',
   });
 });
 
@@ -99,7 +73,7 @@ test.each([task, `${task}:*`, `123456789012:${task}:*`])('a @log of %s is read',
 
 test('a row without a log stream is read: what it says counts more than where it stands', () => {
   expect(read({ '@logStream': undefined })).toMatchObject({
-    event: { logStream: 'unknown-log-stream', detections: ['granted'] },
+    event: { logStream: 'unknown-log-stream' },
   });
 });
 
@@ -119,8 +93,6 @@ test.each([
   ['@log', '123456789012:airflow-other-Task', 'is of a log group that was not asked for'],
   ['@message', undefined, 'has no @message'],
   ['@message', { text: 'x' }, 'has no @message'],
-  ['d01', 'maybe', 'has a flag d01 that is neither 0 nor 1'],
-  ['d01', '0', 'fits no detection'],
 ])('a row whose %s is %p is unreadable: it %s', (field, value, problem) => {
   expect(read({ [field]: value })).toMatchObject({
     kind: 'unreadable',
@@ -130,7 +102,7 @@ test.each([
 
 test('a row with two messages is unreadable, since either may be the true one', () => {
   const twice = [...row(), { field: '@message', value: 'nothing of interest' }];
-  expect(readPackRow(twice, query, slice)).toMatchObject({ problem: 'has two values of @message' });
+  expect(readPackRow(twice, slice)).toMatchObject({ problem: 'has two values of @message' });
 });
 
 test.each([0, 999])('a row %i ms after the window is left to the next slice', (ms) => {
@@ -154,22 +126,21 @@ const anyCell = fc.oneof(
 test('whatever a row holds, it is an event of the slice, or unreadable by itself', () => {
   fc.assert(
     fc.property(fc.oneof(anything, fc.array(anyCell)), (hostile) => {
-      const result = readPackRow(hostile, query, slice);
+      const result = readPackRow(hostile, slice);
       if (result.kind !== 'event') return;
-      const { logGroup, logStream, timestamp, message, detections } = result.event;
+      const { logGroup, logStream, timestamp, message } = result.event;
       expect(slice.logGroups).toContain(logGroup);
       expect(timestamp).toBeGreaterThanOrEqual(window.startEpochMs);
       expect(timestamp).toBeLessThan(window.endEpochMs);
-      expect([logStream, message, detections[0]]).not.toContain('');
-      expect(detections.length).toBeGreaterThan(0);
+      expect([logStream, message]).not.toContain('');
     }),
   );
 });
 
 test('what is said about an unreadable row holds nothing of what was logged', () => {
   const secret = 'airflow users create -p hunter2';
-  const bad = row({ '@message': secret, d01: '0', '@timestamp': secret });
-  const result = readPackRow(bad, query, slice);
+  const bad = row({ '@message': secret, '@timestamp': secret });
+  const result = readPackRow(bad, slice);
   expect(JSON.stringify([result, fieldNamesOf(bad)])).not.toContain('hunter2');
   expect(fieldNamesOf(bad)).toContain('@message');
 });

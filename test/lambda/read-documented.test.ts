@@ -97,7 +97,7 @@ describe('a count is exact whichever way endTime is read', () => {
       const ends = fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 4 });
       await fc.assert(
         fc.asyncProperty(fc.array(held, { maxLength: 12 }), ends, async (events, inner) => {
-          const fixture = holding(events, endTime);
+          const fixture = holding(events, { endTime });
           const bounds = [0, ...inner.toSorted((a, b) => a - b), 10];
           for (const [index, to] of bounds.slice(1).entries()) {
             const from = bounds[index] ?? 0;

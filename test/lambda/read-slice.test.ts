@@ -4,10 +4,12 @@ import {
   endTimeReadings,
   type Held,
   holding,
+  partRowsMax,
   rowOf,
   rowsMax,
   startEpochMs,
 } from './held-events.ts';
+import { containing } from './pack-fixture.ts';
 
 const times = (count: number, second: number, logGroup = 'a'): Held[] =>
   Array.from({ length: count }, () => ({ logGroup, second }));
@@ -70,10 +72,10 @@ test('a second of several groups that is cut off is read group by group', async 
 });
 
 test('a second of one group that overflows keeps the rows it has, and is a flood', async () => {
-  const fixture = holding([...times(rowsMax + 5, 7), ...seconds([7], 'b')]);
+  const fixture = holding([...times(partRowsMax + 5, 7), ...seconds([7], 'b')]);
   const [first, second] = await fixture.read({ from: 7, to: 8 });
   expect(first).toMatchObject({ logGroups: ['a'], flooded: true });
-  expect(first?.events).toHaveLength(rowsMax);
+  expect(first?.events).toHaveLength(partRowsMax);
   expect(first?.outcomes.get('a')).toEqual({ kind: 'scanned' });
   expect(second).toMatchObject({
     logGroups: ['b'],
@@ -88,17 +90,21 @@ test('a second of one group that overflows keeps the rows it has, and is a flood
 test.each(endTimeReadings)(
   'where endTime is read to its %s, reading on gives each event once, but for those of a flood',
   async (endTime) => {
-    const held = fc.record({
-      logGroup: fc.constantFrom('a', 'b'),
-      second: fc
-        .tuple(fc.nat({ max: 20 }), fc.constantFrom(0, 0.001, 0.5, 0.999))
-        .map(([second, part]) => second + part),
-    });
+    const crowd = fc.tuple(
+      fc.record({
+        logGroup: fc.constantFrom('a', 'b'),
+        second: fc
+          .tuple(fc.nat({ max: 20 }), fc.constantFrom(0, 0.001, 0.5, 0.999))
+          .map(([second, part]) => second + part),
+      }),
+      fc.constantFrom(1, 1, 1, 1, rowsMax + 2, partRowsMax),
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(held, { maxLength: 60 }), async (drawn) => {
-        // Insights sorts them, as the text of the pack asks.
-        const events = drawn.toSorted((a, b) => a.second - b.second);
-        const fixture = holding(events, endTime);
+      fc.asyncProperty(fc.array(crowd, { maxLength: 20 }), async (drawn) => {
+        const events = drawn
+          .flatMap(([event, count]) => times(count, event.second, event.logGroup))
+          .sort((a, b) => a.second - b.second);
+        const fixture = holding(events, { endTime });
         const found: string[] = [];
         const lost: string[] = [];
         let bytes = 0;
@@ -121,7 +127,7 @@ test.each(endTimeReadings)(
           place: `${event.logGroup} ${Math.floor(event.second)}`,
         }));
         const floods = [...Map.groupBy(placed, ({ place }) => place)].filter(
-          ([, all]) => all.length >= rowsMax,
+          ([, all]) => all.length >= partRowsMax,
         );
         expect(lost.toSorted()).toEqual(floods.map(([place]) => place).toSorted());
         const rest = placed
@@ -193,6 +199,22 @@ describe('rows of the second after the slice, where endTime is read to the end o
     const [reading] = await fixture.read();
     expect(reading && endOf(reading)).toBe(30);
   });
+});
+
+test.each([
+  ['a warning where all filters are exact', containing('granted', 'event 1'), 'warn'],
+  [
+    'information where one is loosened',
+    { id: 'granted', literals: ['event'], condition: containing('', 'event 1').condition },
+    'info',
+  ],
+])('rows that belong to no detection are passed over, and are %s', async (_, candidate, level) => {
+  const fixture = holding(seconds([1, 2, 3]), { candidates: [candidate] });
+  const [reading] = await fixture.read({}, 'near');
+  expect(reading?.events.map(({ seen }) => seen.message)).toEqual(['event 1']);
+  expect(fixture.lines).toContainEqual(
+    expect.objectContaining({ level, decision: 'candidates-unclaimed', lane: 'near', rows: 2 }),
+  );
 });
 
 test('queries that scanned fewer groups than asked are counted, those in vain too', async () => {

@@ -1,5 +1,8 @@
-import type { ObservedEvent } from '../../lambda/findings/signal.ts';
-import { type AnswerBudget, SliceRows } from '../../lambda/slice-rows.ts';
+import { observe } from '../../lambda/findings/event-identity.ts';
+import type { Candidate } from '../../lambda/scan-plan.ts';
+import { type AnswerBudget, type RowReader, SliceRows } from '../../lambda/slice-rows.ts';
+import { Verdicts } from '../../lambda/verdicts.ts';
+import { containing } from './pack-fixture.ts';
 
 const epochMs = Date.parse('2026-03-01T09:00:00Z');
 const slice = {
@@ -19,25 +22,17 @@ function rows(count: number, message: string) {
       '@log': '123456789012:airflow-prod-Task',
       '@logStream': 's',
       '@message': message,
-      d00: '1',
     }).map(([field, value]) => ({ field, value })),
   );
 }
 
 /** How many rows of an answer are taken within a budget. */
 function taken(budget: Partial<AnswerBudget>, count: number, message: string) {
-  const observe = ({
-    detections: _,
-    ...event
-  }: Omit<ObservedEvent, 'key' | 'signals'> & { detections: unknown }) => ({
-    ...event,
-    key: String(event.timestamp),
-    signals: [],
-  });
-  const answer = new SliceRows(observe, slice).open(
-    { flags: { d00: 'd' } },
-    { ...unbounded, ...budget },
-  );
+  const reader: RowReader = {
+    verdicts: new Verdicts([containing('every', '')]),
+    observe: (event) => observe(event, []),
+  };
+  const answer = new SliceRows(reader, slice).open({ ...unbounded, ...budget });
   const wish = answer.take(rows(count, message));
   return { wish, events: answer.events.size };
 }
@@ -55,4 +50,69 @@ test.each([
   expect(wish).toBe('enough');
   expect(events).toBeGreaterThan(0);
   expect(events).toBeLessThan(20);
+});
+
+/** Rows of one second, as one answer and then as another. */
+function readBy(candidates: readonly Candidate[], ...answers: readonly (readonly string[])[]) {
+  const observed: string[][] = [];
+  const reader: RowReader = {
+    verdicts: new Verdicts(candidates),
+    observe: (event) => {
+      observed.push([event.message, ...event.detections]);
+      return observe(event, []);
+    },
+  };
+  const all = new SliceRows(reader, slice);
+  for (const messages of answers) {
+    const answer = all.open(unbounded);
+    answer.take(messages.flatMap((message) => rows(1, message)));
+    all.add(answer);
+  }
+  const events = [...all.eventsBefore(slice.window.endEpochMs).values()].flat();
+  return { all, observed, events: events.map(({ seen }) => [seen.message, seen.occurrences]) };
+}
+
+test('an event has the detections of its verdict, whichever text found it, and is read once', () => {
+  const { observed, events } = readBy(
+    [containing('a', 'x'), containing('b', 'y')],
+    ['x y', 'x'],
+    ['x y', 'y', 'x y'],
+  );
+  expect(observed).toEqual([
+    ['x y', 'a', 'b'],
+    ['x', 'a'],
+    ['y', 'b'],
+  ]);
+  // As many as one text saw of it.
+  expect(events).toEqual([
+    ['x y', 2],
+    ['x', 1],
+    ['y', 1],
+  ]);
+});
+
+test('a row whose event belongs to no detection is passed over, and counted by its time', () => {
+  const { all, events } = readBy([containing('a', 'x')], ['x', 'other', 'and another']);
+  expect(events).toEqual([['x', 1]]);
+  expect(all.unreadable).toEqual([]);
+  expect(all.unclaimedBefore(slice.window.endEpochMs)).toBe(2);
+  expect(all.unclaimedBefore(epochMs)).toBe(0);
+});
+
+test('a row that cannot be decided for one detection is reported without its text; what the others say of it counts', () => {
+  const broken: Candidate = {
+    ...containing('broken', 'x'),
+    condition: { field: 'message', like: '(' },
+  };
+  const { all, observed } = readBy([broken, containing('a', 'x')], ['x secret', 'secret']);
+  expect(observed).toEqual([['x secret', 'a']]);
+  expect(all.unreadable).toEqual([
+    {
+      logGroup: 'airflow-prod-Task',
+      count: 2,
+      problem: 'cannot be decided for broken',
+      fields: ['@timestamp', '@log', '@logStream', '@message'],
+    },
+  ]);
+  expect(all.unclaimedBefore(slice.window.endEpochMs)).toBe(0);
 });

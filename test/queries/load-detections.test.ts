@@ -132,11 +132,12 @@ test('a parsed value that the query does not take out is refused, with what it d
   );
 });
 
-test('what a filter says beyond text is left to the engine', () => {
+test('a filter that compares other than texts is refused, and its own lines are held to the order of texts', () => {
   const filter = '| filter strlen(@message) > 3';
   expect(refusal('| filter @message like "something"', filter)).toContain('a function');
-  const ordered = '| filter @message > "e"';
-  expect(loadWith('| filter @message like "something"', ordered)).toHaveLength(1);
+  const ordered = (text: string) => `| filter @message >= "${text}"`;
+  expect(refusal('| filter @message like "something"', ordered('z'))).toContain('is not found');
+  expect(loadWith('| filter @message like "something"', ordered('did s'))).toHaveLength(1);
 });
 
 test.each([

@@ -1,5 +1,5 @@
-import { logTypes } from '../../lambda/log-types.ts';
-import { fuseDetections } from '../../query-language/fuse-detections.ts';
+import { packText } from '../../lambda/pack-text.ts';
+import { packCandidates } from '../../queries/pack-candidates.ts';
 import { detectionsOf, pack, plan, signalsOf } from './pack.ts';
 
 const lines = pack.flatMap(({ id, tests }) => [
@@ -44,10 +44,10 @@ test('every parsed text that decides the verb stands in the list of verbs', () =
   ]);
 });
 
-test('the whole pack is asked in one scan, with room for more detections', () => {
-  const [only, ...others] = fuseDetections(pack, logTypes);
-  expect(others).toEqual([]);
-  expect(only?.queryString.length).toBeLessThan(8600);
+test('the whole pack is asked by exact filters, with room for more detections', () => {
+  const candidates = packCandidates(pack);
+  expect(candidates.filter(({ filter }) => filter === undefined)).toEqual([]);
+  expect(packText(candidates).queryString.length).toBeLessThan(8600);
 });
 
 test.each([...plan.values()])(

@@ -1,14 +1,9 @@
 import type { FieldsCommand } from '../../../query-language/ast.ts';
 import { compileExpression } from '../expressions.ts';
-import type { Prefilter } from '../prefilter.ts';
 import type { QueryState } from '../query-state.ts';
 
 /** `fields`: columns are added to what is shown, aliases are names from the next item on. */
-export function applyFields(
-  { items }: FieldsCommand,
-  state: QueryState,
-  prefilter: Prefilter,
-): void {
+export function applyFields({ items }: FieldsCommand, state: QueryState): void {
   const { context, shown } = state;
   const { scope, pipeline } = context;
   for (const { expression, alias, columnName } of items) {
@@ -16,7 +11,6 @@ export function applyFields(
     const value = { type, sql: pipeline.name(sql) };
     if (alias !== undefined) {
       scope.define(alias, value, 'fields');
-      if (!scope.aggregated) prefilter.define(alias.name, expression);
     } else if (expression.kind === 'field') {
       scope.list({ name: expression.name, span: expression.span });
     } else {

@@ -1,19 +1,15 @@
 import type { FilterCommand } from '../../../query-language/ast.ts';
+import { requiredLiterals } from '../../../query-language/required-literals.ts';
 import { compileCondition } from '../expressions.ts';
-import type { Prefilter } from '../prefilter.ts';
 import type { QueryState } from '../query-state.ts';
 
 /** `filter`: rows stay for which the condition is true, not unknown. */
-export function applyFilter(
-  { condition }: FilterCommand,
-  state: QueryState,
-  prefilter: Prefilter,
-): void {
+export function applyFilter({ condition }: FilterCommand, state: QueryState): void {
   const { context, matched, requiredStrings } = state;
   const sql = compileCondition(condition, context);
   if (matched.countedStage === undefined) {
     // Before anything that looks at several rows a message that cannot match is not even read.
-    const required = prefilter.requiredBy(condition);
+    const required = requiredLiterals(condition, context.text);
     if (required !== undefined) requiredStrings.push(required);
     matched.hasFilter = true;
   } else if (context.scope.aggregated) {

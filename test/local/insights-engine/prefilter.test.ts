@@ -50,14 +50,9 @@ const condition = fc.letrec<{ any: string }>((tie) => ({
   ),
 })).any;
 
-/** A condition as a filter, or as a flag that a filter looks at: the two forms of detections. */
 const query = fc
-  .tuple(condition, condition, fc.boolean())
-  .map(([first, second, fused]) =>
-    fused
-      ? `fields ${first} as d1, ${second} as d2 | filter d1 = 1 or d2 | display @message, d1, d2`
-      : `filter ${first} | filter ${second} | fields @message`,
-  );
+  .tuple(condition, condition)
+  .map(([first, second]) => `filter ${first} | filter ${second} | fields @message`);
 
 test('the search for required strings never loses a match', async () => {
   const store = await EventStore.open();
@@ -79,22 +74,14 @@ test('the search for required strings never loses a match', async () => {
 test.each([
   ['filter @message like "add-role"', ["contains(msg, 'add-role')"]],
   [
-    'fields @message like /ab+c?de/ as d1, strcontains(@message, "xy") as d2 | filter d1 = 1 or d2',
+    'fields @log | filter @message like /ab+c?de/ or strcontains(@message, "xy")',
     ["contains(msg, 'xy')"],
   ],
-  ['fields @message like "q" as d1 | fields d1 as d2 | filter d2', ["contains(msg, 'q')"]],
   ['limit 5 | filter @message like "late"', []],
   ['filter @message not like "no"', []],
-  ['fields @message like "a" as d1 | filter d1 = 0', []],
 ])('what the events must contain is asked of the table itself: %s', (query, searches) => {
   const { sql } = translated(query, 'true', false);
   const base = sql.slice(0, sql.indexOf('), s1'));
   for (const search of searches) expect(base).toContain(search);
   expect(base.includes('contains(')).toBe(searches.length > 0);
-});
-
-test('aliases made of aliases do not multiply the search for required strings', () => {
-  const doubled = Array.from({ length: 60 }, (_, at) => `(x${at} or x${at}) as x${at + 1}`);
-  const text = `fields @message like "a" as x0, ${doubled.join(', ')} | filter x60`;
-  expect(translated(text, 'true', false).columns).toContain('x60');
 });

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { observe } from '../../../lambda/findings/event-identity.ts';
+import { Verdicts } from '../../../lambda/verdicts.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
 import { cutWindows, defaultSliceMs } from '../../../local/replay/cut-windows.ts';
 import { type QueryEngine, readPack } from '../../../local/replay/read-pack.ts';
+import { containing } from '../../lambda/pack-fixture.ts';
 
 const start = Date.UTC(2026, 10, 22);
-const query = { queryString: 'fields 1', flags: { d00: 'some-detection' } };
+const candidates = [containing('some-detection', 'at ')];
 const window = { startEpochMs: start, endEpochMs: start + 64_000 };
 
 interface Event {
@@ -16,7 +18,12 @@ interface Event {
 /** Answers with as many rows as the limit allows, the rest is cut off in silence. */
 function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
   return {
-    async run({ logGroups = [], startEpochSeconds, endEpochSeconds }: EngineQuery) {
+    async run({
+      logGroups = [],
+      startEpochSeconds,
+      endEpochSeconds,
+      limit = rowsMax,
+    }: EngineQuery) {
       const rows = events
         .filter(({ logGroup, epochMs }) => {
           const second = Math.floor(epochMs / 1000);
@@ -24,7 +31,7 @@ function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
           return isInTime && logGroups.includes(logGroup);
         })
         .toSorted((a, b) => a.epochMs - b.epochMs)
-        .slice(0, rowsMax)
+        .slice(0, limit)
         .map(({ logGroup, epochMs }) => [
           {
             field: '@timestamp',
@@ -33,7 +40,6 @@ function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
           { field: '@log', value: `000000000000:${logGroup}` },
           { field: '@logStream', value: 'stream' },
           { field: '@message', value: `at ${epochMs}` },
-          { field: 'd00', value: '1' },
         ]);
       const statistics = {
         recordsMatched: 0,
@@ -49,9 +55,12 @@ function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
 const logGroups = ['airflow-A-Task', 'airflow-A-Worker'];
 
 function read(events: readonly Event[], rowsMax: number) {
-  const plan = { packQueries: [query], packRowsMax: rowsMax };
+  const plan = { candidates, packRowsMax: rowsMax };
   const engine = limitedEngine(events, rowsMax);
-  return readPack(engine, plan, { logGroups, window }, start, (event) => observe(event, []));
+  return readPack(engine, plan, { logGroups, window }, start, {
+    verdicts: new Verdicts(candidates),
+    observe: (event) => observe(event, []),
+  });
 }
 
 test('an answer that is full is read again in parts, until no event is missing', async () => {
@@ -80,7 +89,7 @@ test('an answer that is full is read again in parts, until no event is missing',
 });
 
 test('a second of one log group that is too full is named, and what came of it is kept', async () => {
-  const crowd = Array.from({ length: 5 }, (_, at) => ({
+  const crowd = Array.from({ length: 35 }, (_, at) => ({
     logGroup: 'airflow-A-Task',
     epochMs: start + 5000 + at,
   }));
@@ -93,9 +102,7 @@ test('a second of one log group that is too full is named, and what came of it i
     },
   ]);
   expect(events.map(({ seen }) => seen.logGroup)).toEqual([
-    'airflow-A-Task',
-    'airflow-A-Task',
-    'airflow-A-Task',
+    ...Array.from({ length: 30 }, () => 'airflow-A-Task'),
     'airflow-A-Worker',
   ]);
 });

@@ -1,15 +1,15 @@
+import { packText } from '../../../lambda/pack-text.ts';
 import type { ScanPlan } from '../../../lambda/scan-plan.ts';
-import type { EngineResult } from '../../../local/insights-engine/engine-types.ts';
 import type { QueryEngine } from '../../../local/replay/read-pack.ts';
 
 /**
- * Asks an engine each text of a plan once over everything, and answers any part of it from that: rows
+ * Asks an engine the text of a plan once over everything, and answers any part of it from that: rows
  * are those of the engine, only their choice by time is not.
  */
 export async function recordedAnswers(
   engine: QueryEngine,
   all: {
-    readonly plan: Pick<ScanPlan, 'packQueries'>;
+    readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
     readonly logGroups: readonly string[];
     readonly startEpochMs: number;
     readonly endEpochMs: number;
@@ -17,18 +17,15 @@ export async function recordedAnswers(
   },
 ): Promise<QueryEngine> {
   const { plan, logGroups, startEpochMs, endEpochMs, nowEpochMs } = all;
-  const recorded = new Map<string, EngineResult>();
-  for (const { queryString } of plan.packQueries) {
-    const range = {
-      startEpochSeconds: startEpochMs / 1000,
-      endEpochSeconds: endEpochMs / 1000 - 1,
-    };
-    recorded.set(queryString, await engine.run({ queryString, logGroups, nowEpochMs, ...range }));
-  }
+  const { queryString: recorded } = packText(plan.candidates, plan.packRowsMax);
+  const range = {
+    startEpochSeconds: startEpochMs / 1000,
+    endEpochSeconds: endEpochMs / 1000 - 1,
+  };
+  const result = await engine.run({ queryString: recorded, logGroups, nowEpochMs, ...range });
   return {
     async run({ queryString, startEpochSeconds, endEpochSeconds }) {
-      const result = recorded.get(queryString);
-      if (result === undefined) throw new RangeError('this text was not recorded');
+      if (queryString !== recorded) throw new RangeError('this text was not recorded');
       const from = isoSecond(startEpochSeconds);
       const to = isoSecond(endEpochSeconds);
       return {

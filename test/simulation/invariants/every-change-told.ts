@@ -1,6 +1,6 @@
 import { marksIn } from '../ledger-view.ts';
 import type { LogLine } from '../log-line.ts';
-import { columnsOf, leastLost } from '../plan.ts';
+import { detectionsOf, documentedLiteral, leastLost } from '../plan.ts';
 import { toldChanges } from '../told-changes.ts';
 import { earliestMs } from '../world/event-bridge.ts';
 import type { World, WrittenChange } from '../world/world.ts';
@@ -28,7 +28,7 @@ export function changesToTell(world: World): WrittenChange[] {
     (change) =>
       change.written.length === change.lines.length &&
       change.written.every(({ removed }) => !removed) &&
-      change.lines.every((line) => canBeRead(world, line)) &&
+      change.lines.every((line) => canBeRead(world, line) && isAskedFor(world, line)) &&
       !isSpoiltChange(world, change),
   );
 }
@@ -55,13 +55,22 @@ function canBeRead(world: World, line: LogLine): boolean {
   );
 }
 
-/** Whether more lines fit one column in one second than an answer holds: then some are never read. */
+/** A line that belongs to refused detections alone is not looked for. */
+function isAskedFor({ packFaults, time }: World, line: LogLine): boolean {
+  const refused = packFaults.refusedAloneUntil(time.nowEpochMs);
+  return (
+    refused.size === 0 ||
+    [...detectionsOf(line)].some((id) => id !== documentedLiteral && !refused.has(id))
+  );
+}
+
+/** Whether more lines belong to one detection in one second than an answer holds: then some are never read. */
 function isFlooded({ lines, plan }: World, { logGroup, epochMs }: LogLine): boolean {
   const second = Math.floor(epochMs / 1000);
   const counts = new Map<string, number>();
   for (const line of lines) {
     if (line.logGroup !== logGroup || Math.floor(line.epochMs / 1000) !== second) continue;
-    for (const column of columnsOf(line)) counts.set(column, (counts.get(column) ?? 0) + 1);
+    for (const id of detectionsOf(line)) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return [...counts.values()].some((count) => count >= leastLost(plan.packRowsMax));
 }

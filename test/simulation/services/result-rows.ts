@@ -1,5 +1,4 @@
 import type { LogLine } from '../log-line.ts';
-import { columnsOf } from '../plan.ts';
 
 /** A row as GetQueryResults gives it. */
 export type Row = readonly { readonly field: string; readonly value: string }[];
@@ -19,20 +18,14 @@ export const rowFaults = [
   'timestamp-that-is-none',
   'no-log',
   'log-of-another-account',
-  'no-flag-set',
+  'two-messages',
   'nothing-at-all',
 ] as const;
 
 export type RowFault = (typeof rowFaults)[number];
 
-/** The row of a line that fits one of the columns at least. */
-export function packRow(
-  line: LogLine,
-  columns: readonly string[],
-  forms: RowForms,
-  index: number,
-): Row {
-  const found = columnsOf(line);
+/** The row of a line that belongs to one of the detections at least. */
+export function packRow(line: LogLine, forms: RowForms, index: number): Row {
   const place = forms === 'usual' ? 0 : index;
   const row = [
     { field: '@timestamp', value: timeIn(line.epochMs, place) },
@@ -40,7 +33,6 @@ export function packRow(
     { field: '@log', value: `123456789012:${line.logGroup}${place % 3 === 1 ? ':*' : ''}` },
     { field: '@logStream', value: line.logStream },
     { field: '@message', value: line.message },
-    ...columns.map((field) => ({ field, value: found.has(field) ? '1' : '0' })),
   ];
   return line.rowFault === undefined ? row : broken(row, line.rowFault);
 }
@@ -80,8 +72,8 @@ function broken(row: Row, fault: RowFault): Row {
       return without('@log');
     case 'log-of-another-account':
       return having('@log', '210987654321:airflow-other-Task');
-    case 'no-flag-set':
-      return row.filter(({ field }) => field.startsWith('@'));
+    case 'two-messages':
+      return [...row, { field: '@message', value: 'another one' }];
     case 'nothing-at-all':
       return [];
   }

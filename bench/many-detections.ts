@@ -1,0 +1,62 @@
+import type { Detection } from '../queries/detection-schema.ts';
+import type { Expression } from '../query-language/ast.ts';
+import { readFusibleQuery } from '../query-language/fusible-query.ts';
+import { sourceText } from '../query-language/source-text.ts';
+
+type Asked = Pick<Detection, 'id' | 'query' | 'logTypes'>;
+
+/** Common endings, so that the words are no rarer than those that they are made of. */
+const endings = ['er', 'ing', 'ed', 'ion', 'al', 'or', 'ive', 'est'];
+
+/**
+ * More detections of the kind of those that there are: the same filters about other words, each of which
+ * has an ending more.
+ *
+ * @param detections with filters that can be asked together
+ * @param count of them and the new ones
+ */
+export function manyDetections(detections: readonly Asked[], count: number): Asked[] {
+  const further = endings.flatMap((ending) =>
+    detections.map(({ id, query, logTypes }) => ({
+      id: `${id}-${ending}`,
+      query: withEndings(query, ending),
+      logTypes,
+    })),
+  );
+  if (detections.length + further.length < count) throw new RangeError('not so many');
+  return [...detections, ...further].slice(0, count);
+}
+
+function withEndings(text: string, ending: string): string {
+  const { query, conditions } = readFusibleQuery(text);
+  const filters = conditions.map((condition) => {
+    let filter = '';
+    let at = condition.span.start;
+    for (const { span } of conditionsOf(condition).flatMap(messagePatterns)) {
+      filter += text.slice(at, span.start) + withEnding(text.slice(span.start, span.end), ending);
+      at = span.end;
+    }
+    return filter + sourceText(query, { span: { start: at, end: condition.span.end } });
+  });
+  return filters.map((filter) => `filter ${filter}`).join(' | ');
+}
+
+/** In the order of the text. */
+function conditionsOf(expression: Expression): Expression[] {
+  if (expression.kind === 'unary') return conditionsOf(expression.operand);
+  if (expression.kind !== 'binary') return [expression];
+  return [...conditionsOf(expression.left), ...conditionsOf(expression.right)];
+}
+
+function messagePatterns(expression: Expression) {
+  const isOfMessage =
+    expression.kind === 'match' &&
+    expression.subject.kind === 'field' &&
+    expression.subject.name === '@message';
+  return isOfMessage ? [expression.pattern] : [];
+}
+
+/** A letter after a backslash is no word. */
+function withEnding(pattern: string, ending: string): string {
+  return pattern.replaceAll(/(?<![\\A-Za-z])[A-Za-z]{5,}(?![A-Za-z])/g, (word) => word + ending);
+}

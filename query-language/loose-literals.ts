@@ -1,0 +1,133 @@
+import type { Expression } from './ast.ts';
+import { foldCase } from './code-point-ranges.ts';
+import type { FusibleQuery } from './fusible-query.ts';
+import { requiredLiterals } from './required-literals.ts';
+import { type Casing, unite } from './required-strings.ts';
+
+/** What is asked for instead of a detection's own filter, where all filters do not fit into one text. */
+export interface LooseLiterals {
+  /** As regexps: each message that the detection finds contains one of them, and so may others. */
+  readonly regexps: readonly string[];
+  /** How many other messages they may find, from their characters alone; only fit to be compared. */
+  readonly cost: number;
+}
+
+/**
+ * Single strings, one of which each event of a detection contains, cut to their rarest part: a part of
+ * a required string is required. Log types and what must not be found are left out, which finds more.
+ *
+ * @param maxCharacters of a string
+ * @returns undefined for a detection that requires no string in particular, or only what most messages hold
+ */
+export function looseLiterals(
+  { query, conditions }: Pick<FusibleQuery, 'query' | 'conditions'>,
+  maxCharacters: number,
+): LooseLiterals | undefined {
+  const [first, ...others] = conditions;
+  if (first === undefined) return undefined;
+  const all = others.reduce<Expression>(
+    (left, right) => ({ kind: 'binary', operator: 'and', left, right, span: right.span }),
+    first,
+  );
+  const asWritten = literalsIn(all, query.text, 'as-written', maxCharacters);
+  const inEitherCase = literalsIn(all, query.text, 'folded', maxCharacters);
+  if (asWritten === undefined || inEitherCase === undefined) return asWritten ?? inEitherCase;
+  // `(?i)add role` requires a space as it stands, and much more in either case.
+  return inEitherCase.cost < asWritten.cost ? inEitherCase : asWritten;
+}
+
+function literalsIn(
+  condition: Expression,
+  text: string,
+  casing: Casing,
+  maxCharacters: number,
+): LooseLiterals | undefined {
+  const required = requiredLiterals(condition, text, casing);
+  const cut = unite([required?.map((one) => rarestPart(one, maxCharacters))], maxLiterals);
+  if (cut === undefined || cut.length === 0) return undefined;
+  const cost = cut.reduce((sum, one) => sum + 2 ** -rarity(one), 0);
+  return cost > maxCost ? undefined : { regexps: cut.map((one) => regexpOf(one, casing)), cost };
+}
+
+/** As many as a condition can require. */
+const maxLiterals = 256;
+
+/** About that of two rare characters: strings like a blank are in nearly all messages. */
+const maxCost = 2 ** -10;
+
+/**
+ * How many of a hundred thousand letters of English text each letter is: the usual table, as in
+ * https://en.wikipedia.org/wiki/Letter_frequency.
+ */
+const letterFrequency: Readonly<Record<string, number>> = {
+  ...{ a: 8167, b: 1492, c: 2782, d: 4253, e: 12702, f: 2228, g: 2015, h: 6094, i: 6966 },
+  ...{ j: 153, k: 772, l: 4025, m: 2406, n: 6749, o: 7507, p: 1929, q: 95, r: 5987, s: 6327 },
+  ...{ t: 9056, u: 2758, v: 978, w: 2360, x: 150, y: 1974, z: 74 },
+};
+
+/** Bits that tell a character from others: a rough guess, and nothing but the cost depends on it. */
+function characterBits(character: string): number {
+  if (character === ' ') return 2.5;
+  if (/^[0-9]$/.test(character)) return 4;
+  const lower = letterFrequency[character];
+  if (lower !== undefined) return -Math.log2(lower / 100_000);
+  const upper = letterFrequency[character.toLowerCase()];
+  // About one letter in sixteen is a capital.
+  if (upper !== undefined) return 4 - Math.log2(upper / 100_000);
+  // Punctuation is frequent in logs, all else is not.
+  return /^[!-~]$/.test(character) ? 6 : 12;
+}
+
+/**
+ * What Airflow writes hundreds of times at each start (its security manager) and with each task of the
+ * most usual operators: parts of it tell little, however rare their characters are.
+ */
+const ordinary = [
+  ...['Added Permission ', 'Created Permission View', 'Inserted Role', ' to role ', ' role(s)'],
+  ...['override.py', 'manager.py', 'Running command', 'Running statement', ' successfully'],
+].map((phrase) => phrase.toLowerCase());
+const ordinaryBits = 14;
+
+function rarity(text: string): number {
+  const bits = [...text].reduce((sum, character) => sum + characterBits(character), 0);
+  const isOrdinary = ordinary.some((phrase) => phrase.includes(text.toLowerCase()));
+  return isOrdinary ? Math.min(bits, ordinaryBits) : bits;
+}
+
+/** The rarest of its parts of so many characters, the first of several. */
+function rarestPart(text: string, maxCharacters: number): string {
+  const characters = [...text];
+  let best = characters.slice(0, maxCharacters).join('');
+  for (let at = 1; at + maxCharacters <= characters.length; at += 1) {
+    const part = characters.slice(at, at + maxCharacters).join('');
+    if (rarity(part) > rarity(best)) best = part;
+  }
+  return best;
+}
+
+/** In either case each letter is a class of all its cases: a flag would hold for the other strings too. */
+function regexpOf(text: string, casing: Casing): string {
+  return [...text]
+    .map((character) => {
+      const codePoint = character.codePointAt(0) ?? 0;
+      const cases = casing === 'folded' ? foldCase([[codePoint, codePoint]]) : [];
+      const characters = cases.flatMap(([from, to]) =>
+        Array.from({ length: to - from + 1 }, (_, at) => String.fromCodePoint(from + at)),
+      );
+      return characters.length > 1 ? `[${characters.join('')}]` : escaped(character);
+    })
+    .join('');
+}
+
+const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** They begin something else in the query language, outside of a regexp: so they are not written. */
+const avoided = ['`', '#'];
+
+function escaped(character: string): string {
+  const codePoint = character.codePointAt(0) ?? 0;
+  if (codePoint < 0x20 || codePoint === 0x7f || avoided.includes(character)) {
+    return names[character] ?? `\\x${codePoint.toString(16).padStart(2, '0')}`;
+  }
+  return /^[\\^$.*+?()[\]{}|/]$/.test(character) ? `\\${character}` : character;
+}

@@ -1,0 +1,26 @@
+import type { Query, RegexLiteral, Span } from './ast.ts';
+import { overlapUnderRepeat } from './overlapping-alternatives.ts';
+import { parseRegexp } from './parse-regexp.ts';
+import { errorAt, quoteBriefly } from './position.ts';
+import type { RegexpNode } from './regexp-tree.ts';
+
+/**
+ * Nothing of ours backtracks on it, but people paste these expressions into tools that do, and what
+ * can be divided in many ways is seldom what its author meant.
+ *
+ * @throws QueryError with the position of alternatives under a repeat that overlap
+ */
+export function refuseOverlap({ text }: Query, { span }: RegexLiteral): void {
+  const spans = new Map<RegexpNode, Span>();
+  const { root } = parseRegexp(text, { start: span.start + 1, end: span.end - 1 }, spans);
+  const overlap = overlapUnderRepeat(root);
+  if (overlap === undefined) return;
+  const [one, other] = [overlap.one, overlap.other].map((node) => spans.get(node) ?? span);
+  const written = (part = span) => quoteBriefly(text.slice(part.start, part.end));
+  throw errorAt(
+    text,
+    one ?? span,
+    `overlapping alternatives under a repeat, ${written(one)} and ${written(other)},`,
+    'write them so that each text can be divided among them in one way only',
+  );
+}

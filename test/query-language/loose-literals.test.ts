@@ -1,0 +1,81 @@
+import { readFusibleQuery } from '../../query-language/fusible-query.ts';
+import { looseLiterals } from '../../query-language/loose-literals.ts';
+
+const looseOf = (filter: string, maxCharacters = 12) =>
+  looseLiterals(readFusibleQuery(`filter ${filter}`), maxCharacters);
+
+test.each([
+  ['what is shorter stays whole', '@message like "Key removed"', 12, ['Key removed']],
+  [
+    'what is longer is cut to its rarest part',
+    '@message like "eat a tea QZ4Kx1 at a tea"',
+    6,
+    ['QZ4Kx1'],
+  ],
+  ['the first of several that are as rare', '@message like "zzzzzzzzzz"', 8, ['zzzzzzzz']],
+  ['characters of two units count once', '@message like "a😀😀b quick"', 8, ['😀😀b quic']],
+  [
+    'each of several strings is cut',
+    '@message like /a tea (number|QZ1Kx)/',
+    8,
+    ['ea QZ1Kx', 'a number'],
+  ],
+  ['parts that are the same are one', '@message like /(ate|eat) a QZXKQZXK/', 8, ['QZXKQZXK']],
+  [
+    'what must not be found is left out',
+    '@message like "quick fox" and @message not like "x"',
+    12,
+    ['quick fox'],
+  ],
+  ['log types are left out', '@message like "quick fox" and @log like /-Task$/', 12, ['quick fox']],
+  ['so is what is exact', '@message like "quick fox" and @logStream = "x"', 12, ['quick fox']],
+  [
+    'the longest of several is taken',
+    '@message like "quick fox" | filter @message like "quick"',
+    12,
+    ['quick fox'],
+  ],
+])('%s', (_, filter, maxCharacters, expected) => {
+  expect(looseOf(filter, maxCharacters)?.regexps).toEqual(expected);
+});
+
+test.each([
+  ['special characters', '@message like "a/b.c|d(e)["', 'a\\/b\\.c\\|d\\(e\\)\\['],
+  ['what means something outside of a regexp', '@message like "qu`ck#fox"', 'qu\\x60ck\\x23fox'],
+  ['control characters', '@message like /qu\\x1bck\\nfo\\tx/', 'qu\\x1bck\\nfo\\tx'],
+  ['quotes as they are', '@message like /User "x\'q"/', 'User "x\'q"'],
+  [
+    'a word in either case',
+    '@message like /(?i)Kiosk 4/',
+    '[Kk\u212a][Ii][Oo][Ss\u017f][Kk\u212a] 4',
+  ],
+])('a string is a regexp of itself alone: %s', (_, filter, expected) => {
+  expect(looseOf(filter)?.regexps).toEqual([expected]);
+});
+
+test('of a word in either case and a string as it stands the rarer one is taken', () => {
+  expect(looseOf('@message like /(?i)wrong(?-i): QUERY_FAILED/')?.regexps).toEqual([
+    'QUERY_FAILED',
+  ]);
+  expect(looseOf('@message like /(?i)add key(?-i) : /')?.regexps).toEqual([
+    '[Aa][Dd][Dd] [Kk\u212a][Ee][Yy] : ',
+  ]);
+});
+
+test.each([
+  ['no string in particular', '@message like /\\d{9}/'],
+  ['a test that may be true of any message', '@message like "quick fox" or @logStream = "x"'],
+  ['only what must not be found', '@message not like "quick fox"'],
+  ['only a blank', '@message like /\\d \\d/'],
+])('a detection that requires %s has no strings', (_, filter) => {
+  expect(looseOf(filter)).toBeUndefined();
+});
+
+test('rare characters cost less than common ones, more strings more than one', () => {
+  const cost = (filter: string) => looseOf(filter)?.cost ?? Number.NaN;
+  const quick = cost('@message like "quixotic"');
+  expect(cost('@message like "eateries"')).toBeGreaterThan(quick);
+  expect(cost('@message like "quixot"')).toBeGreaterThan(quick);
+  expect(cost('@message like /quixotic|quixozic/')).toBeGreaterThan(quick);
+  expect(cost('@message like "Added Permission"')).toBeGreaterThan(quick);
+});
