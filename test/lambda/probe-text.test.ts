@@ -1,0 +1,44 @@
+import type { AwsErrorKind } from '../../lambda/aws-errors.ts';
+import { refusalOf } from '../../lambda/probe-text.ts';
+import { QueryError } from '../../lambda/query.ts';
+import { awsError, windowError } from './monitor-fixture.ts';
+import { malformed } from './refusing-aws.ts';
+
+const text = 'fields @message | filter @message like /(?P/';
+const failed = (cause: unknown, startFailure: AwsErrorKind = 'other') =>
+  new QueryError('StartQuery failed', { cause, startFailure });
+
+test('a refusal has the words of AWS, and the part of the text that they point at', () => {
+  expect(refusalOf(failed(malformed('missing )', 39, 43)), text)).toEqual({
+    message: 'missing )',
+    excerpt: 'characters 39 to 43: /(?P',
+  });
+});
+
+test.each([
+  ['is none', undefined],
+  ['has no end', { location: { startCharOffset: 3 } }],
+  ['is no number', { location: { startCharOffset: 'x', endCharOffset: 4 } }],
+  ['lies before the text', { location: { startCharOffset: -4, endCharOffset: 4 } }],
+])('where a position %s, the words stand by themselves', (_, queryCompileError) => {
+  const error = Object.assign(awsError('MalformedQueryException', 'bad'), { queryCompileError });
+  expect(refusalOf(failed(error), text)).toEqual({ message: 'bad' });
+});
+
+test('words of any length are cut, and half a character is none', () => {
+  const refusal = refusalOf(
+    failed(malformed(`${'x'.repeat(499)}\u{1f600}`, 0, 5_000)),
+    text.repeat(9),
+  );
+  expect(refusal?.message).toBe(`${'x'.repeat(499)}\ufffd`);
+  expect(refusal?.excerpt).toHaveLength(100);
+});
+
+test.each([
+  ['a window outside of a log group’s life', failed(windowError, 'no-data-possible')],
+  ['a throttled call', failed(awsError('ThrottlingException'), 'throttled')],
+  ['a parameter', failed(awsError('InvalidParameterException'))],
+  ['a query that had started', new QueryError('it ended', { cause: malformed('late') })],
+])('%s refuses no text', (_, error) => {
+  expect(refusalOf(error, text)).toBeUndefined();
+});
