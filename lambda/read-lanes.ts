@@ -16,7 +16,8 @@ import { deadlineIn } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
-  readonly packTexts: PackTexts;
+  /** Called after the documented query is read, which a fault in it must not stop. */
+  readonly loadPackTexts: () => Promise<PackTexts>;
   /** Called before each reading that may end the run, so that people are notified before. */
   readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
 }
@@ -43,7 +44,7 @@ export async function readLanes(
   context: TickContext,
   known: TickCoverage,
   { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
-  { retreats, packTexts, beforeRisk }: ReadingCare,
+  { retreats, loadPackTexts, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   const { timer, config } = shell;
@@ -62,6 +63,7 @@ export async function readLanes(
   const pack: QueryWork = { query: 'pack of detections', results: [], failures: [] };
   let marks: readonly Mark[] = [];
   let risky: readonly Risk[] = [];
+  let packTexts: PackTexts | undefined;
   // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
   const oldWidthMs = retreats.isEmpty && sliceMinutes ? sliceMinutes * minuteMs : widthMaxMs;
   try {
@@ -96,6 +98,7 @@ export async function readLanes(
 
   async function readPack(): Promise<void> {
     await settle(context, pack, packLanes);
+    if (hasPack) packTexts = await loadPackTexts();
     const ownWidthMs = Math.min(widthMaxMs, oldWidthMs);
     const about = { scanTimeMs: scanDeadline.remainingMs(), widthMaxMs: ownWidthMs };
     const asked = hasPack ? packLanes : [];
