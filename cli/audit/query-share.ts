@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { type AwsErrorKind, classifyAwsError } from '../../lambda/aws-errors.ts';
 import { ResponseTooLargeError } from '../../lambda/response-limit.ts';
@@ -11,6 +12,9 @@ const callsASecondPerQuery = 0.5;
 
 /** What is tried again and again, as long as there is time. */
 const passing: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unavailable', 'lost-answer']);
+
+const stopTriesMax = 5;
+const stopPauseMs = 200;
 
 const endStatuses: ReadonlySet<unknown> = new Set(['Complete', 'Failed', 'Cancelled', 'Timeout']);
 
@@ -107,9 +111,18 @@ export class QueryShare {
     }
   }
 
+  /** Tried harder than other calls, since what it costs goes on when it fails. */
   async #stop<T>(queryId: string | undefined, call: () => Promise<T>): Promise<T> {
     try {
-      return await call();
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await call();
+        } catch (error) {
+          if (tries === stopTriesMax || !passing.has(classifyAwsError(error))) throw error;
+          // Not by the timer of the work, which is over.
+          await sleep(stopPauseMs * tries);
+        }
+      }
     } catch (error) {
       // Whoever waited for it has given it up; it keeps no place.
       if (queryId !== undefined && this.#running.has(queryId)) this.#mayRunOn += 1;

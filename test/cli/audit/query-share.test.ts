@@ -88,6 +88,21 @@ test('a query that cannot be stopped gives its place back, and is counted', asyn
   expect(share.mayRunOn).toBe(1);
 });
 
+test('stopping a query is tried again while AWS is away', async () => {
+  const away = Object.assign(new Error('away'), { name: 'ServiceUnavailableException' });
+  let tries = 0;
+  const { client, share, start } = watched({}, (command) => {
+    if (command !== 'StopQueryCommand') return {};
+    tries += 1;
+    return tries < 3 ? away : {};
+  });
+  await start();
+  await client.send(new StopQueryCommand({ queryId: 'q1' }));
+  expect({ tries, running: share.running, mayRunOn: share.mayRunOn }).toEqual({
+    ...{ tries: 3, running: 0, mayRunOn: 0 },
+  });
+});
+
 test('a query whose start got no answer may run, and is counted', async () => {
   const lost = Object.assign(new Error('no answer'), { name: 'TimeoutError' });
   const { share, start } = watched({}, () => lost);
