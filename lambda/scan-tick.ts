@@ -73,9 +73,9 @@ export async function scanTick(
   };
   // With the whole deadline: what was not read in time is stored after that.
   const retreats = await RetreatBook.load(table, shell.log);
-  const packTexts = await loadPackTexts(context);
   const care = {
-    ...{ retreats, packTexts },
+    retreats,
+    openTexts: () => loadPackTexts(context),
     // The reading that it comes before needs time as well.
     beforeRisk: (isLookingBack: boolean) =>
       deliver(isLookingBack, deadlineIn(shell.timer, scanDeadline.remainingMs() / 2)),
@@ -101,7 +101,7 @@ export async function scanTick(
     lateLagMaxSeconds: lanes.lateLagMaxSeconds,
     undeliveredFindings: delivered.total?.undelivered,
     scanDoubt: lanes.doubts,
-    detectionsRefused: packTexts.refusedCount,
+    detectionsRefused: lanes.detectionsRefused,
     bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
   };
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), deadline).catch(
