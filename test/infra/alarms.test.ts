@@ -44,7 +44,7 @@ test('the documented alarms can be switched off, and only they', () => {
     'AWS::CloudWatch::Alarm',
   ).map(([, { Properties }]) => String(Properties.AlarmName));
   expect(names.filter((name) => name.includes('add-role'))).toEqual([]);
-  expect(names).toHaveLength(19);
+  expect(names).toHaveLength(20);
 });
 
 test('every alarm can be heard: topic, its policy and its key let CloudWatch in', () => {
@@ -222,7 +222,7 @@ test.each(
 test("the runbooks that alarms name exist, and the longest environment name fits AWS's limits", () => {
   const template = templateOf({ mwaaEnvironment: `a${'b'.repeat(79)}` }).toJSON() as TemplateJson;
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(24);
+  expect(alarms).toHaveLength(25);
   for (const [, { Properties }] of alarms) {
     const [, runbook] = /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription)) ?? [];
     expect(existsSync(new URL(`../../${runbook}`, import.meta.url))).toBe(true);
