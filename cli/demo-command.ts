@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { PackFault } from '../local/demo/pack-fault.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
+import { type EndTimeReading, endTimeReadings } from '../local/insights-engine/end-time.ts';
 import { parseDuration } from './duration-option.ts';
 import { environmentOption } from './log-options.ts';
 import { UserError } from './user-error.ts';
@@ -14,6 +16,10 @@ interface DemoCommandOptions {
   readonly every: number;
   readonly outage?: number;
   readonly late?: number;
+  readonly endTime: EndTimeReading;
+  readonly refuseDetection?: readonly string[];
+  readonly refusePack?: boolean;
+  readonly failPack?: boolean;
   readonly output: string;
   readonly json?: boolean;
 }
@@ -24,11 +30,15 @@ Examples:
   $ npx privilege-monitor demo --airflow 3.0.6
   $ npx privilege-monitor demo --logs ~/airflow/logs --environment Prod --every 5
   $ npx privilege-monitor demo --outage 6m --late 3
+  $ npx privilege-monitor demo --end-time second
+  $ npx privilege-monitor demo --refuse-detection cli-role-granted
 
 It synthesizes the stack, runs the synthesized bundle over the logs under a virtual clock, and
 evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. With --outage or --late
 the sweeps for late events run every few minutes, and what is found is held to what is found
-without. Exit code 1 when what the monitor published does not agree with the logs.`;
+without. With --refuse-detection, --refuse-pack or --fail-pack Logs Insights does that to the
+queries of the pack, and never to the documented one: AddRoleMatches must agree all the same, and
+what is found is held to what the other detections find. Exit code 1 when what the monitor published does not agree with the logs.`;
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -56,6 +66,34 @@ export function demoCommand(): Command {
       'privilege changes whose lines come in when their time has been scanned',
       parseCount,
     )
+    .addOption(
+      new Option(
+        '--end-time <reading>',
+        "whether a query's endTime covers its whole second or its first millisecond; AWS may do either",
+      )
+        .choices(endTimeReadings)
+        // The last that AWS said of it: https://github.com/aws/aws-sdk/issues/280
+        .default('millisecond'),
+    )
+    .addOption(
+      new Option(
+        '--refuse-detection <ids...>',
+        'Logs Insights refuses what asks for these detections',
+      ).conflicts(['refusePack', 'failPack', 'outage', 'late']),
+    )
+    .addOption(
+      new Option('--refuse-pack', 'Logs Insights refuses every query of the pack').conflicts([
+        'failPack',
+        'outage',
+        'late',
+      ]),
+    )
+    .addOption(
+      new Option('--fail-pack', 'every query of the pack ends as Failed').conflicts([
+        'outage',
+        'late',
+      ]),
+    )
     .option('--output <directory>', 'where the report goes', 'demo-output')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples)
@@ -73,10 +111,19 @@ async function demo(options: DemoCommandOptions): Promise<void> {
     everyMinutes: options.every,
     outageMinutes: (options.outage ?? 0) / minuteMs,
     lateChanges: options.late ?? 0,
+    endTime: options.endTime,
+    ...packFaultOf(options),
     outputDirectory: options.output,
     json: options.json ?? false,
   });
   if (!agrees) process.exitCode = 1;
+}
+
+function packFaultOf(options: DemoCommandOptions): { readonly packFault?: PackFault } {
+  const { refuseDetection: detections, refusePack, failPack } = options;
+  if (detections !== undefined) return { packFault: { kind: 'refuse-detections', detections } };
+  if (refusePack) return { packFault: { kind: 'refuse-pack' } };
+  return failPack ? { packFault: { kind: 'fail-pack' } } : {};
 }
 
 /** @returns milliseconds */

@@ -4,6 +4,7 @@ import type { MetricAlarm } from '../local/alarms/metric-alarm.ts';
 import type { SynthesizedMonitor } from '../local/demo/cloud-assembly.ts';
 import type { DemoResult, LateChangeResult, LogGroupResult } from '../local/demo/demo-result.ts';
 import type { LoadedSession } from '../local/demo/load-session.ts';
+import type { EndTimeReading } from '../local/insights-engine/end-time.ts';
 import { visibleText } from '../local/visible-text.ts';
 import { countOf } from './count-of.ts';
 import { disturbanceLines, disturbancePlan } from './disturbance-summary.ts';
@@ -19,12 +20,14 @@ export function planLine({
   missed,
   lateChanges,
   alarms,
+  endTime,
 }: {
   readonly monitor: SynthesizedMonitor;
   readonly ticks: readonly number[];
   readonly missed: ReadonlySet<number>;
   readonly lateChanges: readonly LateChangeResult[];
   readonly alarms: readonly MetricAlarm[];
+  readonly endTime: EndTimeReading;
 }): string {
   const { everyMinutes, settleMinutes } = monitor.config;
   const [first = 0] = ticks;
@@ -32,6 +35,7 @@ export function planLine({
   return [
     `monitor  the synthesized stack's own bundle and its ${alarms.length} alarms`,
     `clock    virtual: ${countOf(ticks.length, 'tick')}, ${span}, every ${everyMinutes} min, ${settleMinutes} min behind`,
+    `queries  endTime is read as its ${endTime === 'second' ? 'whole second' : 'first millisecond'}`,
     ...disturbancePlan({ missed, lateChanges, everyMinutes }),
   ].join('\n');
 }
@@ -65,6 +69,7 @@ export function demoSummary(result: DemoResult, reportPath: string, seconds: num
             `All sums agree; every log group with matches rang; ${count(result.findings.length)} findings, each notified once, all of them of lines in the input.`,
           ),
           ...disturbanceLines(result),
+          ...packFaultLines(result),
         ].join('\n')
       : [
           paint('red', 'These do not agree:'),
@@ -75,6 +80,19 @@ ${table.toString()}
 
 ${verdict}
 Report: ${reportPath} (${seconds.toFixed(1)} s)`;
+}
+
+/** What a fault of Logs Insights cost; only where nothing disagrees. */
+function packFaultLines({ packFault, ownFindings }: DemoResult): string[] {
+  if (packFault === undefined) return [];
+  const { kind, missing } = packFault;
+  const refusals = ownFindings.filter(({ detections }) => detections[0] === 'detection-refused');
+  const what =
+    kind === 'refuse-detections'
+      ? `Refused: ${packFault.detections.join(', ')}. Without that ${countOf(missing, 'other finding')} would be told.`
+      : `The pack ${kind === 'fail-pack' ? 'failed' : 'was refused'} in each tick: ${countOf(missing, 'finding')} wait to be read.`;
+  const told = refusals.map(({ severity, title }) => `Told: [${severity}] ${visibleText(title)}`);
+  return [what, ...told];
 }
 
 function tableRow(group: LogGroupResult): string[] {

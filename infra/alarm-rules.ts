@@ -82,9 +82,26 @@ export function silentRule({ environment, names, metrics }: AlarmSubject): Alarm
     // The dead man's switch: no heartbeat is the very thing it waits for.
     treatMissingData: TreatMissingData.BREACHING,
     tellsRecovery: true,
-    meaning: `no scan of ${environment} was completed for three periods: privilege changes go unseen until one is, which then catches up. Right after the first deployment it means that the first scan is still to come.`,
+    meaning: `no scan of ${environment}, of the documented query and of the detections, was completed for three periods: privilege changes go unseen until one is, which then catches up. Right after the first deployment it means that the first scan is still to come.`,
     whatToDo: `look at the last lines of ${names.scannerLogGroup} and at the schedule's rule.`,
     runbook: 'monitor-silent',
+  };
+}
+
+/** Logs Insights does not take a detection's query: that detection is not watched. */
+export function detectionsRefusedRule({ environment, names, metrics }: AlarmSubject): AlarmRule {
+  return {
+    name: names.alarms.detectionsRefused,
+    metric: metrics.detectionsRefused,
+    comparisonOperator: atLeast,
+    threshold: 1,
+    periods: 1,
+    // While no scan runs, nobody knows; filled in as good, the end of the data would send an all-clear.
+    treatMissingData: TreatMissingData.IGNORE,
+    tellsRecovery: true,
+    meaning: `Logs Insights refuses the queries of detections of ${environment}: privilege changes that only those detections see go unseen. All other detections and AddRoleMatches go on. A notification names each of them with the words of AWS.`,
+    whatToDo: `read those words, correct or disable the detection, and deploy; until then look for its lines by hand, as the runbook says.`,
+    runbook: 'detection-refused',
   };
 }
 

@@ -21,8 +21,10 @@ export interface MonitorMetrics {
   readonly lateChanges: Metric;
   readonly lateLagMax: Metric;
   readonly undeliveredFindings: Metric;
+  readonly documentedLag: Metric;
   readonly scanLag: Metric;
   readonly scanDoubt: Metric;
+  readonly detectionsRefused: Metric;
   readonly scanCompleted: Metric;
   readonly bytesScanned: Metric;
   readonly scannerErrors: Metric;
@@ -58,8 +60,10 @@ export function monitorMetrics(
     lateChanges: own(metricDefinitions.lateChanges),
     lateLagMax: own(metricDefinitions.lateLagMax),
     undeliveredFindings: own(metricDefinitions.undeliveredFindings),
+    documentedLag: own(metricDefinitions.documentedLag),
     scanLag: own(metricDefinitions.scanLag),
     scanDoubt: own(metricDefinitions.scanDoubt),
+    detectionsRefused: own(metricDefinitions.detectionsRefused),
     scanCompleted: own(metricDefinitions.scanCompleted),
     bytesScanned: own(metricDefinitions.bytesScanned),
     scannerErrors: scanner.function.metricErrors({ period }),

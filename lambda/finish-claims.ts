@@ -1,7 +1,8 @@
 import type { ClaimedMark } from './claimed.ts';
 import { addCounted, countedSlices } from './counted-slices.ts';
-import { gapFinding } from './gaps.ts';
+import { type Gap, gapFinding } from './gaps.ts';
 import { inSteps } from './in-steps.ts';
+import { isSweep } from './lane.ts';
 import { type Mark, moveMark } from './ledger/marks.ts';
 import { saveSliceRecord } from './ledger/slice-record.ts';
 import { describeError } from './log.ts';
@@ -10,28 +11,29 @@ import { putMetrics } from './put-metrics.ts';
 import { tellOwn } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { tickTotals } from './tick-totals.ts';
+import { type Deadline, deadlineIn } from './time.ts';
 
 /** CloudWatch takes no value that is older than two weeks; a day is kept for clocks and delays. */
 const metricAgeMaxMs = 13 * 86_400_000;
 
 /**
- * Does what is left to do of claimed slices, in this order: gaps as findings, the slices' records, the metrics of the ticks
- * that they count in, and last the marks' move. Interrupted anywhere, it is done again from the start
- * by the next invocation, and comes to the same.
+ * Does what is left to do of claimed slices, in this order: gaps as findings, the slices' records, the
+ * metrics of the ticks that they count in, and last the marks' move. Interrupted anywhere, it is done
+ * again from the start by the next invocation, and comes to the same.
  *
+ * @param scanned by log group, where the scan stands; none where the pack is not read
  * @returns the marks where they stand then
  */
 export async function finishClaims(
   context: TickContext,
   marks: readonly ClaimedMark[],
+  scanned: ReadonlyMap<string, number>,
 ): Promise<Mark[]> {
   if (marks.length === 0) return [];
   const { table, shell } = context;
   for (const mark of marks) {
-    const { outcome, endEpochMs, reason } = mark.claim;
-    if (outcome === 'gap' && reason !== undefined && isNews(mark)) {
-      await tellOwn(context, gapFinding({ mark, endEpochMs, reason }));
-    }
+    const gap = gapNews(mark, scanned);
+    if (gap !== undefined) await tellOwn(context, gapFinding(gap));
   }
   await inSteps(marks, ({ claim }) => saveSliceRecord(table, claim));
   for (const { claim } of marks) await addCounted(context, claim);
@@ -52,16 +54,22 @@ export async function finishClaims(
 }
 
 /**
- * The sweeps' gaps are the scan's, which told of them; and that a group is younger than its first
- * slice takes nothing away that anybody was promised.
+ * The gap that people are to be told of. The sweeps' gaps are the scan's, which tells of them; of the
+ * documented query's, those where the scan has been: it comes to the others itself. That a group is
+ * younger than its first slice takes nothing away that anybody was promised.
  */
-function isNews({ lane, claim, sinceEpochMs }: ClaimedMark): boolean {
-  const isFirst = claim.startEpochMs <= sinceEpochMs && claim.reason === 'out-of-reach';
-  return lane === 'scan' && !isFirst;
+function gapNews(mark: ClaimedMark, scanned: ReadonlyMap<string, number>): Gap | undefined {
+  const { lane, logGroup, positionEpochMs, sinceEpochMs, claim } = mark;
+  const { outcome, reason } = claim;
+  const isFirst = claim.startEpochMs <= sinceEpochMs && reason === 'out-of-reach';
+  if (outcome !== 'gap' || reason === undefined || isSweep(lane) || isFirst) return undefined;
+  const untilEpochMs = lane === 'scan' ? claim.endEpochMs : scanned.get(logGroup);
+  const endEpochMs = Math.min(claim.endEpochMs, untilEpochMs ?? claim.endEpochMs);
+  return endEpochMs > positionEpochMs ? { mark, endEpochMs, reason } : undefined;
 }
 
 async function putTotals(context: TickContext, tickEpochMs: number): Promise<void> {
-  const { shell, tickEpochMs: now, deadline } = context;
+  const { shell, tickEpochMs: now } = context;
   const { mwaaEnvironment } = shell.config;
   if (now - tickEpochMs > metricAgeMaxMs) {
     // Of an outage this long; the findings themselves are told all the same.
@@ -70,11 +78,20 @@ async function putTotals(context: TickContext, tickEpochMs: number): Promise<voi
   }
   const totals = tickTotals(tickEpochMs, await countedSlices(context, tickEpochMs));
   try {
-    await putMetrics(shell, totalsData(mwaaEnvironment, totals), deadline);
+    await putMetrics(shell, totalsData(mwaaEnvironment, totals), putDeadline(context));
   } catch (cause) {
     shell.log('error', 'metrics-not-put', { error: describeError(cause) });
     throw new Error('PutMetricData failed', { cause });
   }
+}
+
+/** Of the time that is left once the reading is over: the rest is for telling people. */
+const putTimeMinMs = 5_000;
+
+/** While CloudWatch is away, there must be time for the other lanes, and for telling of findings. */
+function putDeadline({ shell, scanDeadline, deadline }: TickContext): Deadline {
+  const leastMs = Math.min(putTimeMinMs, deadline.remainingMs() / 2);
+  return deadlineIn(shell.timer, Math.max(scanDeadline.remainingMs(), leastMs));
 }
 
 function iso(epochMs: number): string {

@@ -35,6 +35,16 @@ export function gapOf(
   return { mark, endEpochMs, reason: createdMs >= keptMs ? 'created-later' : 'retention' };
 }
 
+/** Whether all of a window lies before a log group's creation, or is older than its retention. */
+export function isGone(
+  { endEpochMs }: Window,
+  { createdEpochMs, retentionDays }: LogGroupFacts,
+  nowEpochMs: number,
+): boolean {
+  const keptMs = retentionDays === undefined ? 0 : nowEpochMs - retentionDays * dayMs;
+  return endEpochMs <= Math.max(createdEpochMs ?? 0, keptMs);
+}
+
 const reasons = {
   'created-later': 'the log group was created anew after that',
   retention: 'it is older than the retention of the log group',
@@ -43,12 +53,14 @@ const reasons = {
 
 /** A gap as people are told of it: with its exact span. */
 export function gapFinding({ mark, endEpochMs, reason }: Gap): OwnFinding {
-  const { logGroup, positionEpochMs } = mark;
+  const { lane, logGroup, positionEpochMs } = mark;
+  const isDocumented = lane === 'documented';
+  const what = isDocumented ? 'was not counted by the documented query' : 'was not read';
   return {
     detection: 'coverage-gap',
-    identity: [logGroup, positionEpochMs],
+    identity: [logGroup, positionEpochMs, ...(isDocumented ? [lane] : [])],
     severity: 'high',
-    title: `log group ${logGroup} was not read from ${iso(positionEpochMs)} to ${iso(endEpochMs)}, and cannot be any more: ${reasons[reason]}`,
+    title: `log group ${logGroup} ${what} from ${iso(positionEpochMs)} to ${iso(endEpochMs)}, and cannot be any more: ${reasons[reason]}`,
     logGroups: [logGroup],
     startEpochMs: positionEpochMs,
     endEpochMs,

@@ -2,6 +2,7 @@ import { claimGap } from './claim-gap.ts';
 import { type ClaimedMark, claimed } from './claimed.ts';
 import { finishClaims } from './finish-claims.ts';
 import { inSteps } from './in-steps.ts';
+import { isSweep } from './lane.ts';
 import { claimSlice, type Mark } from './ledger/marks.ts';
 import { describeError } from './log.ts';
 import type { SliceReading } from './read-slice.ts';
@@ -16,8 +17,8 @@ export interface ReadingPlace {
   readonly marks: ReadonlyMap<string, Mark>;
   /** Groups whose zeros can be believed. */
   readonly covered: ReadonlySet<string>;
-  /** Of a sweep: by log group, before what everything was read by the scan. */
-  readonly limits: ReadonlyMap<string, number>;
+  /** By log group, where the scan stands. */
+  readonly scanned: ReadonlyMap<string, number>;
 }
 
 export interface KeptReading {
@@ -35,10 +36,10 @@ export interface KeptReading {
 export async function keepReading(
   context: TickContext,
   reading: SliceReading,
-  { marks, covered, limits }: ReadingPlace,
+  { marks, covered, scanned }: ReadingPlace,
 ): Promise<KeptReading> {
   const { shell, table } = context;
-  const { window, matches, bytesScanned, flooded, outcomes } = reading;
+  const { window, matches, unsure, bytesScanned, flooded, outcomes } = reading;
   const groupsThat = (kind: 'scanned' | 'out-of-reach') =>
     reading.logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === kind);
   const read = groupsThat('scanned');
@@ -50,7 +51,7 @@ export async function keepReading(
     ...(await inSteps(groupsThat('out-of-reach'), passOver)),
   ];
   return {
-    marks: await finishClaims(context, settled),
+    marks: await finishClaims(context, settled, scanned),
     settled,
     lagMaxMs: lags.length === 0 ? undefined : Math.max(...lags),
   };
@@ -65,8 +66,8 @@ export async function keepReading(
       events,
       matches: matches?.get(logGroup),
       bytes: shareOf(bytesScanned, read, logGroup),
-      covered: covered.has(logGroup),
-      horizonEpochMs: limits.get(logGroup) ?? window.endEpochMs,
+      covered: covered.has(logGroup) && unsure?.has(logGroup) !== true,
+      horizonEpochMs: horizonOf(mark),
     });
     if (lagMaxMs !== undefined) lags.push(lagMaxMs);
     return claimed(mark, await claimSlice(table, mark, record));
@@ -78,6 +79,11 @@ export async function keepReading(
     shell.log('warn', 'no-data-possible', { logGroup, window: windowTimes(window), error });
     const { endEpochMs } = window;
     return claimGap(context, { mark: markOf(logGroup), endEpochMs, reason: 'out-of-reach' });
+  }
+
+  /** Of a sweep, before where everything was read by the scan. */
+  function horizonOf({ lane, logGroup }: Mark): number {
+    return (isSweep(lane) ? scanned.get(logGroup) : undefined) ?? window.endEpochMs;
   }
 
   function markOf(logGroup: string): Mark {

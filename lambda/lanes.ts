@@ -8,7 +8,7 @@ const minuteMs = 60_000;
  * How far a lane should have read when a tick ends, in epoch milliseconds; it depends on the tick
  * alone, never on the clock.
  *
- * The scan stays `settleMinutes` behind. A sweep moves on at its own schedule: at each multiple of its
+ * The documented query and the scan stay `settleMinutes` behind. A sweep moves on at its own schedule: at each multiple of its
  * period up to its lag before that, so that an event which comes at most `lagMinutes` late is there
  * when its time is read.
  */
@@ -17,7 +17,9 @@ export function laneTarget(
   tickEpochMs: number,
   config: Pick<RuntimeConfig, 'settleMinutes' | 'nearSweep' | 'farSweep'>,
 ): number {
-  if (lane === 'scan') return tickEpochMs - config.settleMinutes * minuteMs;
+  if (lane === 'documented' || lane === 'scan') {
+    return tickEpochMs - config.settleMinutes * minuteMs;
+  }
   const { everyMinutes, lagMinutes } = lane === 'near' ? config.nearSweep : config.farSweep;
   const periodMs = everyMinutes * minuteMs;
   return Math.floor(tickEpochMs / periodMs) * periodMs - lagMinutes * minuteMs;

@@ -14,14 +14,16 @@ export interface MatchCounts {
  * of theirs: a zero must be certain.
  *
  * @param rows as GetQueryResults gives them, unchecked
+ * @param isCutOff whether there are more rows than these, so that a missing one is no zero
  */
 export function countMatches(
   rows: readonly unknown[],
   scannedLogGroups: readonly string[],
+  isCutOff = false,
 ): MatchCounts {
   const counts = new Map<string, number>();
   const unreadable = new Map<string, string>();
-  let stray: string | undefined;
+  let stray = isCutOff ? 'is of an answer that was cut off' : undefined;
   for (const row of rows) {
     const { logGroup, count, problem } = readCountRow(row);
     if (logGroup === undefined) stray ??= problem;

@@ -52,14 +52,29 @@ export const metricDefinitions = {
     name: 'ScanDoubt',
     dimensions: ['Environment'],
     unit: 'Count',
-    meaning: 'Queries that scanned fewer log groups than they were asked to.',
+    meaning:
+      'Queries that scanned fewer log groups than they were asked to, and counts of the documented query that may hold events of one second too many.',
+  },
+  documentedLag: {
+    name: 'DocumentedLag',
+    dimensions: ['Environment'],
+    unit: 'Seconds',
+    meaning:
+      'How far behind the tick the documented query has counted the readable log groups; settleMinutes when all is well.',
+  },
+  detectionsRefused: {
+    name: 'DetectionsRefused',
+    dimensions: ['Environment'],
+    unit: 'Count',
+    meaning:
+      'Detections whose text Logs Insights refuses, so that their events are not looked for; zero included.',
   },
   scanLag: {
     name: 'ScanLag',
     dimensions: ['Environment'],
     unit: 'Seconds',
     meaning:
-      'How far behind the tick the readable log groups are scanned; settleMinutes when all is well.',
+      'How far behind the tick the pack of detections has read the readable log groups; settleMinutes when all is well.',
   },
   lateLagMax: {
     name: 'LateLagMax',
@@ -72,7 +87,8 @@ export const metricDefinitions = {
     name: 'ScanCompleted',
     dimensions: ['Environment'],
     unit: 'Count',
-    meaning: 'Heartbeat: 1 for a tick whose scan completed.',
+    meaning:
+      'Heartbeat: 1 for a tick in which the documented query and the pack of detections completed.',
   },
   bytesScanned: {
     name: 'BytesScanned',

@@ -7,14 +7,18 @@ import type { TickTotals } from './tick-totals.ts';
 export interface TickHealth {
   readonly tickEpochMs: number;
   readonly coverage: readonly GroupCoverage[];
-  /** Whether nothing failed, and there was something to scan. */
+  /** Whether nothing failed, in the documented query and in the pack, and there was something to scan. */
   readonly scanCompleted: boolean;
-  /** How far behind the tick the readable groups are; undefined where none is readable. */
+  /** How far behind the tick the documented query has counted; undefined where no group is readable. */
+  readonly documentedLagSeconds: number | undefined;
+  /** Likewise, of the pack's lanes; undefined without a pack as well. */
   readonly scanLagSeconds: number | undefined;
   /** Undefined where no line that is new told when it was ingested. */
   readonly lateLagMaxSeconds: number | undefined;
   readonly undeliveredFindings: number | undefined;
   readonly scanDoubt: number;
+  /** Detections whose events are not looked for, as AWS refuses their texts. */
+  readonly detectionsRefused: number | undefined;
   /** All that was scanned, whether it counts for a slice or not. */
   readonly bytesScanned: number;
 }
@@ -34,8 +38,8 @@ export function totalsData(mwaaEnvironment: string, totals: TickTotals): MetricD
     ...[...totals.privilegeChanges].map(([logGroup, count]) =>
       datum(metricDefinitions.privilegeChanges, count, logGroup),
     ),
-    datum(metricDefinitions.suppressedChanges, totals.suppressedChanges),
-    datum(metricDefinitions.lateChanges, totals.lateChanges),
+    ...known(datum, metricDefinitions.suppressedChanges, totals.suppressedChanges),
+    ...known(datum, metricDefinitions.lateChanges, totals.lateChanges),
     datum(metricDefinitions.bytesScanned, totals.bytesScanned),
   ];
 }
@@ -48,19 +52,27 @@ export function totalsData(mwaaEnvironment: string, totals: TickTotals): MetricD
  */
 export function healthData(mwaaEnvironment: string, health: TickHealth): MetricDatum[] {
   const datum = datumOf(mwaaEnvironment, health.tickEpochMs);
-  const known = (definition: MetricDefinition, value: number | undefined) =>
-    value === undefined ? [] : [datum(definition, value)];
   return [
     ...health.coverage.map(({ logGroup, blind }) =>
       datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
     ),
-    ...known(metricDefinitions.scanCompleted, health.scanCompleted ? 1 : undefined),
-    ...known(metricDefinitions.scanLag, health.scanLagSeconds),
-    ...known(metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
-    ...known(metricDefinitions.undeliveredFindings, health.undeliveredFindings),
+    ...known(datum, metricDefinitions.scanCompleted, health.scanCompleted ? 1 : undefined),
+    ...known(datum, metricDefinitions.documentedLag, health.documentedLagSeconds),
+    ...known(datum, metricDefinitions.scanLag, health.scanLagSeconds),
+    ...known(datum, metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
+    ...known(datum, metricDefinitions.undeliveredFindings, health.undeliveredFindings),
     datum(metricDefinitions.scanDoubt, health.scanDoubt),
+    ...known(datum, metricDefinitions.detectionsRefused, health.detectionsRefused),
     datum(metricDefinitions.bytesScanned, health.bytesScanned),
   ];
+}
+
+function known(
+  datum: ReturnType<typeof datumOf>,
+  definition: MetricDefinition,
+  value: number | undefined,
+): MetricDatum[] {
+  return value === undefined ? [] : [datum(definition, value)];
 }
 
 function datumOf(mwaaEnvironment: string, tickEpochMs: number) {

@@ -15,6 +15,8 @@ export interface QueryRequest {
   readonly limit?: number;
   /** Rows of the first pages. @default - see query-results.ts */
   readonly pageRows?: number;
+  /** The text compiles for certain: when it is refused, that is about a log group. @default false */
+  readonly isTextKnownGood?: boolean;
 }
 
 export type ResultRow = readonly ResultField[];

@@ -1,9 +1,13 @@
+import type { LogGroupFacts } from './coverage.ts';
+import { isGone } from './gaps.ts';
 import { keepReading } from './keep-reading.ts';
-import type { Lane } from './lane.ts';
+import { isSweep, type Lane } from './lane.ts';
 import { laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
-import { readSlice, type SliceReading } from './read-slice.ts';
+import type { PackTexts } from './pack-texts.ts';
+import { readDocumented } from './read-documented.ts';
+import { readPackSlice, type SliceReading } from './read-slice.ts';
 import { nextWidthMs, type Retreat } from './retreat.ts';
 import type { RetreatBook } from './retreat-book.ts';
 import { DeadlineError } from './retry.ts';
@@ -16,14 +20,18 @@ export interface LaneTask {
   readonly lane: Lane;
   /** The marks of the groups that can be read. */
   readonly marks: readonly Mark[];
-  /** By log group, up to where it may be read: a sweep never overtakes the scan. */
-  readonly limits: ReadonlyMap<string, number>;
+  /** By log group, where the scan stands: a sweep never overtakes it. */
+  readonly scanned: ReadonlyMap<string, number>;
   /** Groups whose zeros can be believed. */
   readonly covered: ReadonlySet<string>;
+  /** What CloudWatch Logs says of a log group; undefined when it is not known. */
+  readonly factsOf: (logGroup: string) => LogGroupFacts | undefined;
   /** The most that is asked for at once. */
   readonly widthMaxMs: number;
   readonly retreats: RetreatBook;
-  /** Milliseconds that all lanes together have in this tick. */
+  /** Absent for the documented query. */
+  readonly packTexts?: PackTexts | undefined;
+  /** Milliseconds that all lanes which are read together have in this tick. */
   readonly scanTimeMs: number;
   /** For a single group that is read by itself, after all others. @default an ordinary reading */
   readonly alone?: Retreat;
@@ -55,14 +63,14 @@ const sliceTimeMinMs = 5_000;
  * others go on. A group that holds more than an answer goes on after the others, so that it delays
  * none of them.
  */
-export async function readLane(
-  context: TickContext,
-  { lane, marks, limits, covered, widthMaxMs, retreats, scanTimeMs, alone, slicesMax }: LaneTask,
-): Promise<LaneResult> {
+export async function readLane(context: TickContext, task: LaneTask): Promise<LaneResult> {
+  const { lane, marks, scanned, covered, factsOf, widthMaxMs, retreats, scanTimeMs } = task;
+  const { packTexts: texts, alone, slicesMax } = task;
   const { shell, tickEpochMs, scanDeadline } = context;
   // The clock never says what to read; but what it has not come to yet cannot be read for good.
   const nowEpochMs = Math.floor(shell.clock.nowEpochMs() / 1000) * 1000;
   const target = Math.min(laneTarget(lane, tickEpochMs, shell.config), nowEpochMs);
+  const limits = isSweep(lane) ? scanned : new Map<string, number>();
   const limitOf = (logGroup: string) => Math.min(target, limits.get(logGroup) ?? target);
   const positions = new Map(marks.map((mark) => [mark.logGroup, mark]));
   const outcomes = new Map<string, GroupOutcome>();
@@ -100,9 +108,9 @@ export async function readLane(
     const isFirst = slices.length === 0 && alone === undefined;
     const neededMs = Math.max(sliceTimeMinMs, 1.5 * longestMs);
     const timeMs = scanDeadline.remainingMs();
-    if (!(isFirst && lane === 'scan') && timeMs < neededMs) {
+    if (!(isFirst && !isSweep(lane)) && timeMs < neededMs) {
       shell.log('info', 'lane-goes-on-next-tick', { lane, from: windowTimes(window).start });
-      if (alone !== undefined && lane === 'scan' && slicesRead === 0) {
+      if (alone !== undefined && !isSweep(lane) && slicesRead === 0) {
         throw new DeadlineError(
           `no time is left for ${logGroups.join(', ')}, read after the others`,
         );
@@ -118,10 +126,7 @@ export async function readLane(
     slicesRead += 1;
     const startedMs = shell.timer.monotonicMs();
     await retreats.begin(lane, logGroups, attempt(window.endEpochMs));
-    const { observe } = context.findingMaker;
-    const readings = await readSlice(shell, shell.plan, lane, slice, scanDeadline, {
-      ...{ observe, step },
-    });
+    const readings = await ask(slice);
     const ends = readings.map((reading) => reading.window.endEpochMs);
     const endEpochMs = Math.min(...ends);
     const isCutOff = endEpochMs < window.endEpochMs;
@@ -130,7 +135,10 @@ export async function readLane(
     const isOutOfTime = scanDeadline.remainingMs() === 0;
     for (const reading of readings) await keep(reading, isOutOfTime && !isFirst);
     const hadItsTime = isFirst || timeMs >= scanTimeMs / 2;
-    if (isOutOfTime && hadItsTime) retreats.timedOut(lane, logGroups, attempt(window.endEpochMs));
+    const asked = attempt(window.endEpochMs);
+    // A count cannot be asked for in parts: slow is no reason to let it wait for the others.
+    const isSmallest = lane === 'documented' && asked.widthSeconds === 1;
+    if (isOutOfTime && hadItsTime && !isSmallest) retreats.timedOut(lane, logGroups, asked);
     longestMs = Math.max(longestMs, shell.timer.monotonicMs() - startedMs);
     for (const logGroup of logGroups) {
       if (outcomes.get(logGroup)?.kind === 'scanned' && !isOutOfTime) {
@@ -151,6 +159,22 @@ export async function readLane(
     // The seconds after the one that was passed over may hold less.
     if (step === 'none') step = 'some';
     return !isOutOfTime;
+  }
+
+  function ask(slice: Slice): Promise<SliceReading[]> {
+    if (lane !== 'documented') {
+      const { observe } = context.findingMaker;
+      return readPackSlice(shell, shell.plan, slice, scanDeadline, {
+        ...{ lane, observe, step },
+        ...(texts !== undefined && { texts }),
+      });
+    }
+    return readDocumented(shell, shell.plan, slice, scanDeadline, {
+      isGone: (logGroup, window) => {
+        const facts = factsOf(logGroup);
+        return facts !== undefined && isGone(window, facts, shell.clock.nowEpochMs());
+      },
+    });
   }
 
   function chooseSlice(): Slice | undefined {
@@ -180,7 +204,7 @@ export async function readLane(
     for (const [logGroup, outcome] of reading.outcomes) {
       if (outcome.kind !== 'failed' || !isForgiven) outcomes.set(logGroup, outcome);
     }
-    const place = { marks: positions, covered, limits };
+    const place = { marks: positions, covered, scanned };
     const kept = await keepReading(context, reading, place);
     if (kept.settled.length === 0) bytesUncounted += reading.bytesScanned;
     for (const mark of kept.marks) positions.set(mark.logGroup, mark);

@@ -1,245 +1,241 @@
-import { claimGap } from './claim-gap.ts';
-import { isClaimed } from './claimed.ts';
-import { finishClaims } from './finish-claims.ts';
-import { gapOf } from './gaps.ts';
-import { type Lane, lanes } from './lane.ts';
+import { type Lane, lanes, packLanes } from './lane.ts';
 import { laneTarget } from './lanes.ts';
+import { isLookingBack, type LanesResult, lanesResult, type QueryWork } from './lanes-result.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
-import type { SliceRecord } from './ledger/slice-record.ts';
-import { type LaneResult, type LaneTask, readLane } from './read-lane.ts';
+import type { PackTexts } from './pack-texts.ts';
+import { type LaneTask, readLane } from './read-lane.ts';
 import { resolveWaiting } from './record-slice.ts';
-import { retreatSteps } from './retreat.ts';
+import { type Retreat, retreatSteps } from './retreat.ts';
 import type { RetreatBook } from './retreat-book.ts';
-import type { RuntimeConfig } from './runtime-config.ts';
-import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
+import { finishedMarks, marksPastGaps, replaced } from './settle-claims.ts';
 import type { TickCoverage } from './tick-coverage.ts';
 import { tickMarks } from './tick-marks.ts';
 import type { TickContext } from './tick-shell.ts';
-
-/** What one tick read in all lanes, and where it left them. */
-export interface LanesResult {
-  readonly outcomes: ReadonlyMap<string, GroupOutcome>;
-  /** Groups that are to be scanned, and were not found to be blind. */
-  readonly readableGroups: number;
-  readonly scanLagSeconds: number | undefined;
-  readonly lateLagMaxSeconds: number | undefined;
-  readonly doubts: number;
-  readonly bytesUncounted: number;
-  /** Slices that were done in this tick, as they were settled. */
-  readonly slices: readonly SliceRecord[];
-  /** Whether what lies before the first tick is still being read. */
-  readonly isLookingBack: boolean;
-  readonly failures: readonly Error[];
-}
+import { deadlineIn } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
+  /** Called after the documented query is read, which a fault in it must not stop. */
+  readonly loadPackTexts: () => Promise<PackTexts>;
   /** Called before each reading that may end the run, so that people are notified before. */
   readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
 }
 
+/** A log group in whose lane a run before was killed. */
+interface Risk {
+  readonly lane: Lane;
+  readonly logGroup: string;
+  readonly retreat: Retreat;
+}
+
 /**
- * Reads what is behind in every lane: first the scan, then the sweeps, each as far as the time allows;
- * last, one by one, the log groups in which a run before was killed, since they may kill this one.
- * Before that, what an interrupted invocation has settled is finished, and what can never be read any
- * more is told and passed over.
+ * Reads what is behind in every lane, one lane after the other.
+ *
+ * The documented query comes first, in at most half of the time while there is a pack: what it counts is
+ * in the ledger and is published before anything else is asked. Then the pack: the scan, then the
+ * sweeps, each as far as the time allows; last, one by one, the log groups in which a run before was
+ * killed, since they may kill this one. Before either, what an interrupted invocation has settled is
+ * finished, and what can never be read any more is told and passed over.
+ *
+ * Nothing that fails for the documented query keeps the pack from being read, nor the other way round.
  */
 export async function readLanes(
   context: TickContext,
   known: TickCoverage,
   { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
-  { retreats, beforeRisk }: ReadingCare,
+  { retreats, loadPackTexts, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
-  const { shell, tickEpochMs } = context;
-  const readable = new Set(known.groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
+  const { shell, tickEpochMs, scanDeadline } = context;
+  const { timer, config } = shell;
+  const { groups, existing } = known;
+  const readable = new Set(groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
   const covered = new Set(
-    known.groups.flatMap(({ logGroup, blind }) => (blind === undefined ? [logGroup] : [])),
+    groups.flatMap(({ logGroup, blind }) => (blind === undefined ? [logGroup] : [])),
   );
-  const failures: Error[] = [];
+  const factsOf = (logGroup: string) =>
+    existing.kind === 'known' && readable.has(logGroup)
+      ? existing.logGroups.get(logGroup)
+      : undefined;
+  const widthMaxMs = config.maxSliceMinutes * minuteMs;
+  const hasPack = shell.plan.candidates.length > 0;
+  const documented: QueryWork = { query: 'documented query', results: [], failures: [] };
+  const pack: QueryWork = { query: 'pack of detections', results: [], failures: [] };
   let marks: readonly Mark[] = [];
+  let risky: readonly Risk[] = [];
+  let packTexts: PackTexts | undefined;
+  // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
+  const oldWidthMs = retreats.isEmpty && sliceMinutes ? sliceMinutes * minuteMs : widthMaxMs;
   try {
-    marks = await settledMarks(context, known, readable);
+    marks = await tickMarks(context, groups, existing);
+    risky = risks(hasPack ? lanes : ['documented']);
+    await readDocumented().catch(failed(documented, 'cannot go on'));
+    await readPack().catch(failed(pack, 'cannot go on'));
   } catch (cause) {
-    failures.push(new Error('how far the log groups are read cannot be settled', { cause }));
+    documented.failures.push(new Error('how far the log groups are read is not known', { cause }));
   }
-  const results: LaneResult[] = [];
-  if (failures.length === 0) {
-    try {
-      await readAll();
-    } catch (cause) {
-      failures.push(new Error('how carefully to read cannot be stored', { cause }));
-    }
-  }
-  try {
-    // Without time it is for the next tick: nothing is lost by that.
-    const hasTime = context.scanDeadline.remainingMs() > 0;
-    if (failures.length === 0 && hasTime) await waitNoLonger(context, inLane(marks, 'scan'));
-  } catch (cause) {
-    failures.push(new Error('what waits for lines that cannot be read is not settled', { cause }));
-  }
-  const outcomes = worstOutcomes(results);
-  failures.push(...failedGroups(outcomes));
-  const lags = results.flatMap(({ lagMaxMs }) => lagMaxMs ?? []);
-  const seen = inLane(marks, 'scan').filter(
-    ({ logGroup }) => readable.has(logGroup) && !isBlind(outcomes.get(logGroup)),
+  const isRead = ({ lane }: Mark) => hasPack || lane === 'documented';
+  return lanesResult(
+    { tickEpochMs, config },
+    { readable, marks: marks.filter(isRead), documented, pack },
   );
-  return {
-    outcomes,
-    readableGroups: seen.length,
-    scanLagSeconds:
-      seen.length === 0 ? undefined : lagSeconds(marks, seen, tickEpochMs, shell.config),
-    lateLagMaxSeconds: lags.length === 0 ? undefined : Math.max(...lags) / 1000,
-    doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
-    bytesUncounted: results.reduce((sum, { bytesUncounted }) => sum + bytesUncounted, 0),
-    slices: results.flatMap(({ slices }) => slices),
-    isLookingBack: isLookingBack(seen),
-    failures,
-  };
 
-  async function readAll(): Promise<void> {
-    const { maxSliceMinutes } = shell.config;
-    // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
-    const minutes = retreats.isEmpty ? (sliceMinutes ?? maxSliceMinutes) : maxSliceMinutes;
-    const widthMaxMs = Math.min(minutes, maxSliceMinutes) * 60_000;
-    const scanTimeMs = context.scanDeadline.remainingMs();
-    const about = { covered, widthMaxMs, retreats, scanTimeMs };
-    // A sweep asks the pack alone: without one there is nothing to ask.
-    const lanesToRead = shell.plan.candidates.length === 0 ? (['scan'] as const) : lanes;
-    const risky = lanesToRead
-      .flatMap((lane) =>
-        inLane(marks, lane).flatMap(({ logGroup }) => {
-          const retreat = retreats.of(lane, logGroup);
-          return readable.has(logGroup) && retreat?.alone ? [{ lane, logGroup, retreat }] : [];
-        }),
-      )
-      // The most careful ones are the most dangerous.
-      .toSorted((a, b) => b.retreat.widthSeconds - a.retreat.widthSeconds)
-      .toSorted(
-        (a, b) => retreatSteps.indexOf(a.retreat.step) - retreatSteps.indexOf(b.retreat.step),
-      );
-    const isRisky = (lane: Lane, logGroup: string) =>
-      risky.some((one) => one.lane === lane && one.logGroup === logGroup);
-    const ordinary = (lane: Lane) =>
-      inLane(marks, lane).filter(
-        ({ logGroup }) => readable.has(logGroup) && !isRisky(lane, logGroup),
-      );
-    for (const lane of lanesToRead) {
-      if (failures.length > 0) break;
+  /** First of all; but a group whose count killed a run, asked by itself, is left for the end. */
+  async function readDocumented(): Promise<void> {
+    const timeMs = scanDeadline.remainingMs() / (hasPack ? 2 : 1);
+    const own = { ...context, scanDeadline: deadlineIn(timer, timeMs) };
+    await settle(own, documented, ['documented']);
+    const about = { scanTimeMs: timeMs, widthMaxMs };
+    if (documented.failures.length === 0) {
+      await read(own, { ...about, lane: 'documented', marks: ordinary('documented') });
+    }
+    for (const risk of risky.filter((one) => one.lane === 'documented' && !isDangerous(one))) {
+      if (documented.failures.length === 0) await readAlone(own, about, risk);
+    }
+    // Nothing that kills the run from here on was this lane's fault.
+    await retreats.flush().catch(failed(documented, notStored));
+  }
+
+  async function readPack(): Promise<void> {
+    await settle(context, pack, packLanes);
+    if (hasPack) packTexts = await loadPackTexts();
+    const ownWidthMs = Math.min(widthMaxMs, oldWidthMs);
+    const about = { scanTimeMs: scanDeadline.remainingMs(), widthMaxMs: ownWidthMs };
+    const asked = hasPack ? packLanes : [];
+    const last = risky.filter((one) => one.lane !== 'documented' || isDangerous(one));
+    for (const lane of asked) {
+      if (pack.failures.length > 0) break;
       const own = ordinary(lane);
       // A sweep that has much to catch up with must leave time for the scan of the risky groups.
-      const isShort = lane !== 'scan' && risky.length > 0;
-      await read({ lane, ...about, marks: own, ...(isShort && { slicesMax: own.length }) });
-    }
-    for (const { lane, logGroup, retreat } of risky) {
-      if (failures.length > 0) break;
-      await retreats.flush();
-      await beforeRisk(isLookingBack(inLane(marks, 'scan')));
-      await read({
-        ...{ lane, ...about, alone: retreat },
-        marks: inLane(marks, lane).filter((mark) => mark.logGroup === logGroup),
+      const isShort = lane !== 'scan' && last.length > 0;
+      await read(context, {
+        ...about,
+        lane,
+        marks: own,
+        ...(isShort && { slicesMax: own.length }),
       });
     }
-    if (risky.length > 0) {
-      for (const lane of lanesToRead.filter((one) => one !== 'scan')) {
-        if (failures.length === 0) await read({ lane, ...about, marks: ordinary(lane) });
-      }
+    for (const risk of last) {
+      if (workOf(risk.lane).failures.length > 0) continue;
+      await retreats.flush().catch(failed(workOf(risk.lane), notStored));
+      await beforeRisk(isLookingBack(inLane('scan')));
+      await readAlone(context, about, risk);
     }
-    await retreats.flush();
+    for (const lane of last.length > 0 ? asked : []) {
+      if (lane === 'scan' || pack.failures.length > 0) continue;
+      await read(context, { ...about, lane, marks: ordinary(lane) });
+    }
+    await retreats.flush().catch(failed(pack, notStored));
+    // Without time it is for the next tick: nothing is lost by that.
+    if (pack.failures.length === 0 && scanDeadline.remainingMs() > 0) {
+      const what = 'what waits for lines that cannot be read is not settled';
+      await waitNoLonger().catch(failed(pack, what));
+    }
   }
 
-  async function read(task: Omit<LaneTask, 'limits'>): Promise<void> {
-    const scanned = inLane(marks, 'scan').map(
-      ({ logGroup, positionEpochMs }) => [logGroup, positionEpochMs] as const,
-    );
-    const limits = new Map(task.lane === 'scan' ? [] : scanned);
-    const result = await readLane(context, { ...task, limits });
-    results.push(result);
+  /** Finishes what was claimed, and passes over what is lost; of lanes that are not read, the first. */
+  async function settle(
+    own: TickContext,
+    work: QueryWork,
+    settledLanes: readonly Lane[],
+  ): Promise<void> {
+    const isOf = ({ lane }: Mark) => settledLanes.includes(lane);
+    try {
+      marks = replaced(marks, await finishedMarks(own, marks.filter(isOf), scanned()));
+      if (!hasPack && work === pack) return;
+      const place = { factsOf, scanned: scanned() };
+      marks = replaced(marks, await marksPastGaps(own, marks.filter(isOf), place));
+    } catch (cause) {
+      failed(work, 'how far the log groups are read cannot be settled')(cause);
+    }
+  }
+
+  async function read(
+    own: TickContext,
+    task: Pick<LaneTask, 'lane' | 'marks' | 'scanTimeMs' | 'widthMaxMs' | 'alone' | 'slicesMax'>,
+  ): Promise<void> {
+    const work = workOf(task.lane);
+    const about = { covered, factsOf, retreats, packTexts, scanned: scanned() };
+    const result = await readLane(own, { ...about, ...task });
+    work.results.push(result);
     marks = replaced(marks, result.marks);
-    failures.push(...(result.failure ? [result.failure] : []));
+    work.failures.push(...(result.failure ? [result.failure] : []));
+  }
+
+  async function readAlone(
+    own: TickContext,
+    about: Pick<LaneTask, 'scanTimeMs' | 'widthMaxMs'>,
+    { lane, logGroup, retreat }: Risk,
+  ): Promise<void> {
+    const ownMarks = inLane(lane).filter((mark) => mark.logGroup === logGroup);
+    await read(own, { ...about, lane, marks: ownMarks, alone: retreat });
+  }
+
+  /**
+   * A command that was seen is told, even if its log group can never be read again: whoever changes a
+   * privilege may delete the log next.
+   */
+  async function waitNoLonger(): Promise<void> {
+    const patienceMs = patiencePeriods * config.everyMinutes * minuteMs;
+    const horizonEpochMs = laneTarget('scan', tickEpochMs, config) - patienceMs;
+    const still = inLane('scan').filter((mark) => mark.positionEpochMs < horizonEpochMs);
+    for (const mark of still) await resolveWaiting(context, mark, horizonEpochMs);
+  }
+
+  function risks(ofLanes: readonly Lane[]): Risk[] {
+    return (
+      ofLanes
+        .flatMap((lane) =>
+          inLane(lane).flatMap(({ logGroup }) => {
+            const retreat = retreats.of(lane, logGroup);
+            return readable.has(logGroup) && retreat?.alone ? [{ lane, logGroup, retreat }] : [];
+          }),
+        )
+        // The most careful ones are the most dangerous.
+        .toSorted((a, b) => b.retreat.widthSeconds - a.retreat.widthSeconds)
+        .toSorted(
+          (a, b) => retreatSteps.indexOf(a.retreat.step) - retreatSteps.indexOf(b.retreat.step),
+        )
+    );
+  }
+
+  function ordinary(lane: Lane): Mark[] {
+    return inLane(lane).filter(
+      ({ logGroup }) =>
+        readable.has(logGroup) &&
+        !risky.some((one) => one.lane === lane && one.logGroup === logGroup),
+    );
+  }
+
+  function inLane(lane: Lane): Mark[] {
+    return marks.filter((mark) => mark.lane === lane);
+  }
+
+  function scanned(): ReadonlyMap<string, number> {
+    if (!hasPack) return new Map();
+    return new Map(
+      inLane('scan').map(({ logGroup, positionEpochMs }) => [logGroup, positionEpochMs]),
+    );
+  }
+
+  function workOf(lane: Lane): QueryWork {
+    return lane === 'documented' ? documented : pack;
   }
 }
 
-/** Whether what lies before the first tick is still being read. */
-function isLookingBack(marks: readonly Mark[]): boolean {
-  return marks.some((mark) => mark.positionEpochMs < mark.sinceEpochMs);
-}
-/** All marks, with no claim left to finish, and past what can never be read. */
-async function settledMarks(
-  context: TickContext,
-  { groups, existing }: TickCoverage,
-  readable: ReadonlySet<string>,
-): Promise<readonly Mark[]> {
-  const marks = await tickMarks(context, groups, existing);
-  const finished = replaced(marks, await finishClaims(context, marks.filter(isClaimed)));
-  const gaps = finished.flatMap((mark) => {
-    const facts = existing.kind === 'known' ? existing.logGroups.get(mark.logGroup) : undefined;
-    const isReadable = readable.has(mark.logGroup) && facts !== undefined;
-    return (isReadable && gapOf(mark, facts, context.tickEpochMs)) || [];
-  });
-  const claims = [];
-  for (const gap of gaps) claims.push(await claimGap(context, gap));
-  return replaced(finished, await finishClaims(context, claims));
-}
-
-/** Marks, of which some have moved. */
-function replaced(marks: readonly Mark[], moved: readonly Mark[]): readonly Mark[] {
-  const keyOf = ({ lane, logGroup }: Mark) => `${lane} ${logGroup}`;
-  const latest = new Map(moved.map((mark) => [keyOf(mark), mark]));
-  return marks.map((mark) => latest.get(keyOf(mark)) ?? mark);
-}
+const minuteMs = 60_000;
+const notStored = 'how carefully to read cannot be stored';
 
 /** So long a log group may stand still before what waits in it is told without what it waits for. */
 const patiencePeriods = 3;
 
-/**
- * A command that was seen is told, even if its log group can never be read again: whoever changes a
- * privilege may delete the log next.
- */
-async function waitNoLonger(context: TickContext, marks: readonly Mark[]): Promise<void> {
-  const { shell, tickEpochMs } = context;
-  const { everyMinutes } = shell.config;
-  const patienceMs = patiencePeriods * everyMinutes * 60_000;
-  const horizonEpochMs = laneTarget('scan', tickEpochMs, shell.config) - patienceMs;
-  for (const mark of marks) {
-    if (mark.positionEpochMs < horizonEpochMs) await resolveWaiting(context, mark, horizonEpochMs);
-  }
+/** A count that killed a run even of one second of one log group must not keep the pack from being read. */
+function isDangerous({ retreat }: Risk): boolean {
+  return retreat.step !== 'whole';
 }
 
-function inLane(marks: readonly Mark[], lane: Lane): Mark[] {
-  return marks.filter((mark) => mark.lane === lane);
-}
-
-/** The errors of groups that should have been read and were not, each once. */
-function failedGroups(outcomes: ReadonlyMap<string, GroupOutcome>): Error[] {
-  const errors = [...outcomes.values()].flatMap((outcome) =>
-    outcome.kind === 'failed' ? [outcome.error] : [],
-  );
-  return [...new Set(errors)];
-}
-
-function isBlind(outcome: GroupOutcome | undefined): boolean {
-  return outcome?.kind === 'blind';
-}
-
-/**
- * How far the readable groups are behind the tick: `settleMinutes` when all is well. A sweep that has
- * not come to its end when the next one is due counts as well, as much as it is behind.
- */
-function lagSeconds(
-  marks: readonly Mark[],
-  seen: readonly Mark[],
-  tickEpochMs: number,
-  config: RuntimeConfig,
-): number {
-  const groups = new Set(seen.map(({ logGroup }) => logGroup));
-  const lags = marks
-    .filter(({ logGroup }) => groups.has(logGroup))
-    .map(({ lane, positionEpochMs }) => {
-      if (lane === 'scan') return tickEpochMs - positionEpochMs;
-      const { everyMinutes } = lane === 'near' ? config.nearSweep : config.farSweep;
-      const dueEpochMs = laneTarget(lane, tickEpochMs, config) - everyMinutes * 60_000;
-      return Math.max(0, dueEpochMs - positionEpochMs) + config.settleMinutes * 60_000;
-    });
-  return Math.max(0, ...lags) / 1000;
+function failed({ query, failures }: QueryWork, what: string): (cause: unknown) => void {
+  return (cause) => {
+    failures.push(new Error(`${query}: ${what}`, { cause }));
+  };
 }

@@ -2,7 +2,7 @@ import type { Slice } from './lanes.ts';
 import { type PackText, partsOf } from './pack-text.ts';
 import { QueryError } from './query.ts';
 import type { RetreatStep } from './retreat.ts';
-import { type GroupOutcome, type Scan, worstOutcomes } from './scan-groups.ts';
+import { type GroupOutcome, type Scan, type ScanAnswer, worstOutcomes } from './scan-groups.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import {
   type AnswerBudget,
@@ -48,13 +48,18 @@ export interface PackReading {
   readonly busiestGroup?: string;
 }
 
+/** How the scan of one text went. */
+export interface TextScan extends Omit<Scan, 'answers'> {
+  readonly answers: readonly Pick<ScanAnswer<AnswerRows>, 'sink' | 'isCutOff'>[];
+}
+
 /** Asks one text over a slice; each query that it starts gets a sink of its own. */
 export type AskText = (
   text: PackText,
   slice: Slice,
   openSink: () => AnswerRows,
   options: { readonly pageRows?: number },
-) => Promise<Scan<AnswerRows>>;
+) => Promise<TextScan>;
 
 export interface PackReader extends RowReader {
   readonly ask: AskText;
@@ -96,7 +101,7 @@ export async function readPack(
     spent.add(scan);
     for (const { sink, isCutOff } of scan.answers) {
       rows.add(sink);
-      if (!isCutOff) continue;
+      if (!isCutOff || sink.isPastSlice) continue;
       busiestGroup ??= sink.busiestGroup;
       const until = sink.wholeUntil(slice.window);
       wholeUntil =
@@ -173,7 +178,8 @@ async function readSecond(
     ...(flooded && { busiestGroup: slice.logGroups[0] }),
   };
 
-  async function readText(text: PackText): Promise<void> {
+  /** @param isRest the rest of an answer that was cut off: what that answer held is known already */
+  async function readText(text: PackText, isRest = false): Promise<void> {
     const left = budgetLeft();
     if (left.bytesMax <= 0 || left.keptBytesMax <= 0) {
       flooded = true;
@@ -182,8 +188,8 @@ async function readSecond(
     const budget = { ...left, rowsMax: Math.min(left.rowsMax, rowsMaxOf(text, reader)) };
     const pages = step === 'whole' ? {} : { pageRows: smallPageRows };
     const scan = await reader.ask(text, slice, () => rows.open(budget), pages);
-    if (text.rowsMax !== undefined && wasRefused(scan)) {
-      // AWS refuses the part that asks for more rows: only the rows of the whole text are known.
+    if ((isRest || text.rowsMax !== undefined) && wasRefused(scan)) {
+      // AWS refuses the part, or that it asks for more rows: only the rows of the whole text are known.
       spent.addBytes(scan);
       flooded = true;
       return;
@@ -192,10 +198,10 @@ async function readSecond(
     for (const { sink, isCutOff } of scan.answers) {
       bytes += sink.bytes;
       rows.add(sink);
-      if (!isCutOff) continue;
+      if (!isCutOff || sink.isPastSlice) continue;
       const parts = partsIn(text);
       if (parts.length === 0 || step === 'some') flooded = true;
-      else for (const part of parts) await readText(part);
+      else for (const part of parts) await readText(part, true);
     }
   }
 
@@ -217,26 +223,32 @@ function rowsMaxOf({ rowsMax }: PackText, { plan }: PackReader): number {
   return rowsMax ?? plan.packRowsMax;
 }
 
-function wasRefused({ outcomes }: Scan): boolean {
+function wasRefused({ outcomes }: Pick<Scan, 'outcomes'>): boolean {
   return [...outcomes.values()].some(
     (outcome) =>
       outcome.kind === 'failed' &&
       outcome.error instanceof QueryError &&
-      outcome.error.startFailure === 'other',
+      outcome.error.cause instanceof Error &&
+      refusalNames.has(outcome.error.cause.name),
   );
 }
+
+const refusalNames: ReadonlySet<string> = new Set([
+  'InvalidParameterException',
+  'MalformedQueryException',
+]);
 
 /** What several queries cost, and how they went. */
 class Spent {
   readonly #scans: Pick<Scan, 'outcomes'>[] = [];
   totals = { bytesScanned: 0, doubts: 0 };
 
-  add(scan: Scan): void {
+  add(scan: TextScan): void {
     this.#scans.push(scan);
     this.addBytes(scan);
   }
 
-  addBytes({ bytesScanned, doubts }: Scan): void {
+  addBytes({ bytesScanned, doubts }: TextScan): void {
     this.totals = this.plus({ bytesScanned, doubts });
   }
 

@@ -11,12 +11,13 @@ import {
 } from './findings/flood-finding.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
+import { isSweep } from './lane.ts';
 import { findFinding, saveFinding } from './ledger/finding-records.ts';
 import type { LedgerTable } from './ledger/ledger-table.ts';
 import type { Mark } from './ledger/marks.ts';
 import { streamIdOf } from './ledger/seen-events.ts';
 import { sliceKey } from './ledger/slice-record.ts';
-import { isSame, isSweep } from './record-stream.ts';
+import { isSame } from './record-stream.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /** What a slice holds of one stream, or of many, that is not correlated one by one. */

@@ -4,6 +4,7 @@ import { memoryMs } from './findings/derive-stream.ts';
 import type { FindingRecord } from './findings/finding-record.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
+import { isSweep } from './lane.ts';
 import type { Mark } from './ledger/marks.ts';
 import {
   deleteOpenStream,
@@ -14,7 +15,7 @@ import {
 import { streamIdOf } from './ledger/seen-events.ts';
 import { type SliceRecord, sliceKey } from './ledger/slice-record.ts';
 import { floodedStreams, recordFloods } from './record-floods.ts';
-import { isSweep, recordStream, type StreamTask } from './record-stream.ts';
+import { recordStream, type StreamTask } from './record-stream.ts';
 import type { ObservedRow } from './slice-rows.ts';
 import type { TickContext } from './tick-shell.ts';
 
@@ -23,7 +24,7 @@ export interface GroupReading {
   readonly mark: Mark;
   readonly endEpochMs: number;
   readonly events: readonly ObservedRow[];
-  /** What the documented query counted; absent in a sweep. */
+  /** What the documented query counted; absent where the pack was asked. */
   readonly matches?: number | undefined;
   readonly bytes: number;
   /** Whether the group is known to be covered, so that a zero is one. */
@@ -42,11 +43,14 @@ export interface RecordedSlice {
 /**
  * Makes findings of one log group's slice and keeps them with its lines. Nobody is told yet, and the
  * slice counts for nothing yet: that is for whoever claims it with the record that is returned.
+ *
+ * A slice of the documented query is a count, which makes no findings, and no time go on for what waits.
  */
 export async function recordSlice(
   context: TickContext,
   reading: GroupReading,
 ): Promise<RecordedSlice> {
+  if (reading.mark.lane === 'documented') return { record: sliceRecord(context, reading, []) };
   const observed = reading.events.filter(({ seen }) => seen.signals.length > 0);
   const tasks = await streamTasks(
     context,

@@ -4,7 +4,7 @@ import { type FindingRecord, recordFinding } from './findings/finding-record.ts'
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
-import type { Lane } from './lane.ts';
+import { isSweep } from './lane.ts';
 import { keepOnList, loadFindings, saveFinding } from './ledger/finding-records.ts';
 import type { Mark } from './ledger/marks.ts';
 import { saveOpenStream } from './ledger/open-streams.ts';
@@ -150,10 +150,6 @@ export async function recordStream(
       delivery: delivery.status,
     });
   }
-}
-
-export function isSweep(lane: Lane): boolean {
-  return lane !== 'scan';
 }
 
 export function isSame(before: FindingRecord, now: FindingRecord): boolean {

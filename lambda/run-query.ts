@@ -53,7 +53,11 @@ export async function runQuery(
 }
 
 /** Ends the cost of a query that nobody waits for any more; that it fails changes nothing. */
-async function stopQuery(shell: QueryShell, queryId: string, deadline: Deadline): Promise<void> {
+export async function stopQuery(
+  shell: QueryShell,
+  queryId: string,
+  deadline: Deadline,
+): Promise<void> {
   const command = new StopQueryCommand({ queryId });
   try {
     const { success } = await shell.logs.send(command, { requestTimeout: callTimeoutMs(deadline) });

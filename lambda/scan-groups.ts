@@ -18,10 +18,19 @@ export type GroupOutcome =
   | { readonly kind: 'out-of-reach'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: Error };
 
+export interface ScanAnswer<Sink extends RowSink = RowSink> {
+  readonly sink: Sink;
+  /** That it was asked of. */
+  readonly logGroups: readonly string[];
+  readonly isCutOff: boolean;
+  /** It scanned fewer log groups than it was asked to. */
+  readonly isDoubtful: boolean;
+}
+
 export interface Scan<Sink extends RowSink = RowSink> {
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
   /** Of the queries that completed, each with the rows of its own answer. */
-  readonly answers: readonly { readonly sink: Sink; readonly isCutOff: boolean }[];
+  readonly answers: readonly ScanAnswer<Sink>[];
   /** Bytes of all queries, those without an answer included. */
   readonly bytesScanned: number;
   /** Queries that scanned fewer groups than they were asked to. */
@@ -57,13 +66,14 @@ export async function scanGroups<Sink extends RowSink>(
     const answer = await runQuery(shell, request, deadline, sink);
     const { bytesScanned, isDoubtful, isCutOff } = answer;
     const outcomes = sameOutcome(logGroups, { kind: 'scanned' });
-    return { outcomes, answers: [{ sink, isCutOff }], bytesScanned, doubts: isDoubtful ? 1 : 0 };
+    const answers = [{ sink, logGroups, isCutOff, isDoubtful }];
+    return { outcomes, answers, bytesScanned, doubts: isDoubtful ? 1 : 0 };
   } catch (error) {
     if (!(error instanceof QueryError)) {
       throw error;
     }
     const { bytesScanned } = error;
-    if (logGroups.length > 1 && canBeOneGroups(error)) {
+    if (logGroups.length > 1 && canBeOneGroups(error, request)) {
       shell.log('warn', 'scan-split-by-group', { logGroups, error: describeError(error) });
       const scans = await Promise.all(
         logGroups.map((logGroup) =>
@@ -78,8 +88,12 @@ export async function scanGroups<Sink extends RowSink>(
 }
 
 /** A text that does not compile is no group's fault; any other refusal may be. */
-function canBeOneGroups({ startFailure, hasFailed, cause }: QueryError): boolean {
-  const isText = cause instanceof Error && cause.name === 'MalformedQueryException';
+function canBeOneGroups(
+  { startFailure, hasFailed, cause }: QueryError,
+  { isTextKnownGood = false }: QueryRequest,
+): boolean {
+  const isText =
+    !isTextKnownGood && cause instanceof Error && cause.name === 'MalformedQueryException';
   return hasFailed || oneGroupFailsAll.has(startFailure) || (startFailure === 'other' && !isText);
 }
 

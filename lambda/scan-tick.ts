@@ -9,6 +9,7 @@ import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
 import { describeError } from './log.ts';
 import { healthData, type TickHealth } from './metrics.ts';
+import type { PackTexts } from './pack-texts.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
@@ -16,6 +17,7 @@ import { reportQuarantined, tellOwn } from './tell-own.ts';
 import { afterScan, logCoverage, readCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
+import { loadPackTexts } from './tick-texts.ts';
 import { tickTotals } from './tick-totals.ts';
 import { type Deadline, deadlineIn } from './time.ts';
 
@@ -72,8 +74,13 @@ export async function scanTick(
   };
   // With the whole deadline: what was not read in time is stored after that.
   const retreats = await RetreatBook.load(table, shell.log);
+  const loaded: { packTexts?: PackTexts } = {};
   const care = {
     retreats,
+    loadPackTexts: async () => {
+      loaded.packTexts = await loadPackTexts(context);
+      return loaded.packTexts;
+    },
     // The reading that it comes before needs time as well.
     beforeRisk: (isLookingBack: boolean) =>
       deliver(isLookingBack, deadlineIn(shell.timer, scanDeadline.remainingMs() / 2)),
@@ -94,10 +101,12 @@ export async function scanTick(
     ...{ tickEpochMs, coverage },
     // That people could not be told is said by UndeliveredFindings.
     scanCompleted: lanes.failures.length === 0 && lanes.readableGroups > 0,
+    documentedLagSeconds: lanes.documentedLagSeconds,
     scanLagSeconds: lanes.scanLagSeconds,
     lateLagMaxSeconds: lanes.lateLagMaxSeconds,
     undeliveredFindings: delivered.total?.undelivered,
     scanDoubt: lanes.doubts,
+    detectionsRefused: loaded.packTexts?.refusedCount,
     bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
   };
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), deadline).catch(

@@ -133,6 +133,7 @@ export class AnswerRows implements RowSink {
   #keptBytes = 0;
   #lastEpochMs = Number.NEGATIVE_INFINITY;
   #isSorted = true;
+  #sawNextSlice = false;
 
   constructor(
     reader: RowReader,
@@ -157,7 +158,8 @@ export class AnswerRows implements RowSink {
       this.#bytes += rowBytes(row);
       this.#takeRow(row);
     }
-    return this.#isFull() ? 'enough' : 'more';
+    // What comes after that is the next slice's.
+    return this.#isFull() || this.isPastSlice ? 'enough' : 'more';
   }
 
   /**
@@ -169,6 +171,11 @@ export class AnswerRows implements RowSink {
   wholeUntil({ startEpochMs }: Window): number | undefined {
     if (!this.#isSorted) return undefined;
     return Math.max(startEpochMs, Math.floor(this.#lastEpochMs / 1000) * 1000);
+  }
+
+  /** It came to rows of the next slice in the order of their times, so that it holds all of this one's. */
+  get isPastSlice(): boolean {
+    return this.#isSorted && this.#sawNextSlice;
   }
 
   /** The log group with the most rows. */
@@ -183,14 +190,17 @@ export class AnswerRows implements RowSink {
 
   #takeRow(row: unknown): void {
     const read = readPackRow(row, this.#slice);
-    if (read.kind === 'next-slice') return;
+    if (read.kind === 'next-slice') {
+      this.#sawNextSlice = true;
+      return;
+    }
     if (read.kind === 'unreadable') {
       this.#quarantine(row, read.problem, read.logGroup);
       return;
     }
     const { event } = read;
     const { logGroup, timestamp } = event;
-    this.#isSorted &&= timestamp >= this.#lastEpochMs;
+    this.#isSorted &&= timestamp >= this.#lastEpochMs && !this.#sawNextSlice;
     this.#lastEpochMs = timestamp;
     this.#rowsOfGroup.set(logGroup, (this.#rowsOfGroup.get(logGroup) ?? 0) + 1);
     const key = eventKey(event);

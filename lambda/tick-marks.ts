@@ -1,5 +1,5 @@
 import type { ExistingLogGroups, GroupCoverage, LogGroupFacts } from './coverage.ts';
-import { type Lane, lanes } from './lane.ts';
+import { isSweep, type Lane, lanes } from './lane.ts';
 import { firstPosition } from './lanes.ts';
 import { createMark, loadMarks, type Mark } from './ledger/marks.ts';
 import type { TickContext } from './tick-shell.ts';
@@ -44,10 +44,25 @@ export async function tickMarks(
   return loadMarks(table, latestEpochMs);
 
   function firstMark(lane: Lane, logGroup: string, since = firstEpochMs): Mark {
-    const lookbackMs = lane === 'scan' ? config.initialLookbackHours * hourMs : 0;
+    const lookbackMs = !isSweep(lane) ? config.initialLookbackHours * hourMs : 0;
     const facts = existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined;
     const positionEpochMs = readableFrom(since - lookbackMs, facts, tickEpochMs);
     return { lane, logGroup, positionEpochMs, sinceEpochMs: Math.max(since, positionEpochMs) };
+  }
+
+  /**
+   * The documented query has a lane of its own since version 3 of the ledger. Before, each slice of the
+   * scan had its count, and so has one that is claimed and is still to be finished: the lane begins
+   * where that ends, so that each event counts once.
+   */
+  function documentedMark(logGroup: string): Mark {
+    const scan =
+      known.find((mark) => mark.lane === 'scan' && mark.logGroup === logGroup) ??
+      lostMark('scan', logGroup);
+    const { sinceEpochMs, claim } = scan;
+    const isCounted = claim?.matches !== undefined;
+    const positionEpochMs = isCounted ? claim.endEpochMs : scan.positionEpochMs;
+    return { lane: 'documented', logGroup, positionEpochMs, sinceEpochMs };
   }
 
   /**
@@ -56,6 +71,7 @@ export async function tickMarks(
    * others say how far the monitor was.
    */
   function lostMark(lane: Lane, logGroup: string): Mark {
+    if (lane === 'documented') return documentedMark(logGroup);
     const own = known.filter((mark) => mark.logGroup === logGroup);
     const others = own.length > 0 ? own : known;
     const sinceEpochMs = Math.min(...others.map((mark) => mark.sinceEpochMs));

@@ -16,7 +16,9 @@ export interface TickReport {
   readonly slices: readonly SliceReport[];
   readonly scanCompleted: boolean;
   readonly bytesScanned: number;
-  /** How far behind the tick the readable groups are. */
+  /** How far behind the tick the documented query has counted the readable groups. */
+  readonly documentedLagSeconds?: number;
+  /** How far behind the tick the pack of detections has read them; absent without a pack. */
   readonly scanLagSeconds?: number;
   /** Privilege changes that a sweep found, and that count in this tick. */
   readonly lateChanges: number;
@@ -47,6 +49,7 @@ interface LogGroupReport {
 }
 
 interface SliceReport {
+  /** `documented` of the documented query, the others of the pack. */
   readonly lane: Lane;
   readonly logGroup: string;
   /** Half-open. */
@@ -65,7 +68,7 @@ export function tickReport(
   },
 ): TickReport {
   const { health, totals, delivered, slices } = work;
-  const { scanCompleted, bytesScanned, scanLagSeconds } = health;
+  const { scanCompleted, bytesScanned, documentedLagSeconds, scanLagSeconds } = health;
   return {
     environment: mwaaEnvironment,
     tick: iso(health.tickEpochMs),
@@ -85,6 +88,7 @@ export function tickReport(
     })),
     scanCompleted,
     bytesScanned,
+    ...(documentedLagSeconds !== undefined && { documentedLagSeconds }),
     ...(scanLagSeconds !== undefined && { scanLagSeconds }),
     lateChanges: totals?.lateChanges ?? 0,
     notified: delivered?.notified ?? 0,

@@ -11,6 +11,7 @@ export const ownDetections = [
   'unreadable-row',
   'unreadable-item',
   'change-flood',
+  'detection-refused',
 ] as const;
 
 export type OwnDetection = (typeof ownDetections)[number];
@@ -45,6 +46,7 @@ const withoutTechnique: ReadonlySet<OwnDetection> = new Set([
   'log-flood',
   'unreadable-row',
   'change-flood',
+  'detection-refused',
 ]);
 
 export function isOwnDetection(id: string | undefined): id is OwnDetection {

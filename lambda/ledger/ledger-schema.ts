@@ -3,13 +3,19 @@ import { schemaIssues, shownValue } from '../schema-issues.ts';
 import type { UncheckedItem } from './ledger-table.ts';
 
 /** The version of the items' form that this monitor writes. */
-export const ledgerSchemaVersion = 2;
+export const ledgerSchemaVersion = 3;
 
 /**
- * The versions that it reads. Version 2 only adds optional fields to version 1, so that a table written
- * by version 1 goes on. Version 1 refuses to read version 2, so that a rollback stops with an error.
+ * The versions that it reads. Version 2 only adds optional fields to version 1, and version 3 a lane for
+ * the documented query, which the scan asked before, so that a table written by an earlier version goes
+ * on. Each refuses to read a later one: of a lane that it does not know it could make nothing, and a
+ * rollback stops with an error.
  */
-const readableSchemaVersions: readonly number[] = [1, 2];
+const readableSchemaVersions: readonly number[] = [1, 2, 3];
+
+const readableVersions = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
+  readableSchemaVersions.map(String),
+);
 
 /** A later version of the monitor wrote the ledger, so that nothing about it is known. */
 export class LedgerVersionError extends Error {
@@ -17,7 +23,7 @@ export class LedgerVersionError extends Error {
 
   constructor({ pk, sk, schema }: UncheckedItem) {
     super(
-      `ledger item ${pk} / ${sk}: field "schema": must be ${readableSchemaVersions.join(' or ')}, which ` +
+      `ledger item ${pk} / ${sk}: field "schema": must be ${readableVersions}, which ` +
         `this version of the monitor reads, got ${shownValue(schema)}; nothing was overwritten: deploy ` +
         'the version of the monitor that wrote it, or a later one',
     );
@@ -39,7 +45,7 @@ const problemCharactersMax = 300;
 export function checkItem<T>(schema: z.ZodMiniType<T>, item: UncheckedItem): CheckedItem<T> {
   const { data, schema: version } = item;
   if (typeof version !== 'number' || !readableSchemaVersions.includes(version)) {
-    return { problem: `field "schema": must be ${readableSchemaVersions.join(' or ')}` };
+    return { problem: `field "schema": must be ${readableVersions}` };
   }
   const input = typeof data === 'string' ? { ...item, data: json(data) } : item;
   const result = schema.safeParse(input);

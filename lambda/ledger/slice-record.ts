@@ -25,7 +25,7 @@ export const sliceRecordSchema = z.object({
   rows: count,
   /** Its part of the bytes that its queries scanned. */
   bytes: count,
-  /** What the documented query counted; absent in a sweep, which does not ask it. */
+  /** What the documented query counted, in its own lane; up to version 2 of the ledger in the scan. */
   matches: z.optional(count),
   /** Findings at or above `alertAt` that count here, approved ones apart. */
   privilegeChanges: count,

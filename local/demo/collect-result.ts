@@ -4,15 +4,17 @@ import { basename } from 'node:path';
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import { alarmResults, silentAlarm } from './alarm-results.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
 import type { DemoResult, TickResult } from './demo-result.ts';
-import type { Disturbance } from './disturb-session.ts';
+import type { Disturbance, FaultyPack } from './disturb-session.ts';
 import { disturbanceDisagreements } from './disturbance-verdict.ts';
 import { findingDisagreements } from './finding-verdict.ts';
 import type { LoadedSession } from './load-session.ts';
 import { logGroupResults } from './log-group-results.ts';
+import { packFaultDisagreements, packFaultFacts } from './pack-fault.ts';
 import type { Replay } from './replay.ts';
 import { disagreements } from './verdict.ts';
 
@@ -25,8 +27,11 @@ export interface DemoFindings {
   readonly replayed: Replay;
   readonly alarms: readonly MetricAlarm[];
   readonly metrics: MetricRecorder;
+  readonly endTime: EndTimeReading;
   /** Places of evidence that the input holds. */
   readonly evidenceInInput: ReadonlySet<string>;
+  /** @default - Logs Insights answers every text */
+  readonly pack?: FaultyPack;
   /** @default - everything came in order and in time */
   readonly disturbance?: Disturbance;
 }
@@ -34,15 +39,18 @@ export interface DemoFindings {
 /** @param source what the logs are, for a person */
 export async function demoResult(
   source: string,
-  { session, monitor, replayed, alarms, metrics, evidenceInInput, disturbance }: DemoFindings,
+  run: DemoFindings,
   elapsedSeconds: number,
 ): Promise<DemoResult> {
+  const { session, monitor, replayed, alarms, metrics, evidenceInInput, disturbance, pack } = run;
   const { tally, report, mwaaEnvironment } = session;
   const { ticks } = replayed;
   const { nearSweep, farSweep } = monitor.config;
   const told = findingResults(replayed.findings);
   const findings = told.filter(({ isOwn }) => !isOwn);
+  const ownFindings = told.filter(({ isOwn }) => isOwn);
   const lateChanges = disturbance?.lateChanges ?? [];
+  const isStopped = pack !== undefined && pack.fault.kind !== 'refuse-detections';
   const published = { alarms, metrics, lateChanges };
   const logGroups = logGroupResults(session, replayed, findings, published);
   const alarmsRung = alarmResults(alarms, replayed.changes);
@@ -62,6 +70,8 @@ export async function demoResult(
     lastEventEpochMs: tally.lastEventEpochMs,
     everyMinutes: monitor.config.everyMinutes,
     settleMinutes: monitor.config.settleMinutes,
+    endTime: run.endTime,
+    ...(pack && { packFault: packFaultFacts(pack.fault, pack.undisturbedIds, pack.expectedIds) }),
     ...(disturbance && {
       sweepReachMinutes: { near: nearSweep.lagMinutes, far: farSweep.lagMinutes },
     }),
@@ -70,13 +80,19 @@ export async function demoResult(
     alarms: alarmsRung,
     notifications: replayed.notifications,
     findings,
-    ownFindings: told.filter(({ isOwn }) => isOwn),
+    ownFindings,
     ...(outage && { outage }),
     lateChanges,
     sumOfLateChanges,
     connections: replayed.connections,
     disagreements: [
-      ...disagreements(logGroups, ticks),
+      ...disagreements(logGroups, isStopped ? ticks.map(withoutError) : ticks),
+      ...(pack === undefined
+        ? []
+        : packFaultDisagreements({
+            ...{ ...pack, ticks, findings, ownFindings },
+            detectionsRefused: refusedInLast(ticks, mwaaEnvironment, metrics),
+          })),
       ...findingDisagreements(findings, logGroups, evidenceInInput),
       ...(disturbance === undefined
         ? []
@@ -105,6 +121,25 @@ function outageOf(ticks: readonly TickResult[], periodMs: number): DemoResult['o
   const [startEpochMs, last] = [missed[0], missed.at(-1)];
   if (startEpochMs === undefined || last === undefined) return undefined;
   return { startEpochMs, endEpochMs: last + periodMs, ticks: missed.length };
+}
+
+/** A pack that cannot be read fails each tick, as it should. */
+function withoutError({ error: _, ...tick }: TickResult): TickResult {
+  return tick;
+}
+
+function refusedInLast(
+  ticks: readonly TickResult[],
+  mwaaEnvironment: string,
+  metrics: MetricRecorder,
+): number | undefined {
+  const last = ticks.at(-1)?.tickEpochMs ?? 0;
+  const metric = {
+    namespace: metricNamespace,
+    metricName: metricDefinitions.detectionsRefused.name,
+    dimensions: { Environment: mwaaEnvironment },
+  };
+  return metrics.read(metric, last, last + minuteMs)?.maximum;
 }
 
 function lateSum(

@@ -1,5 +1,7 @@
 import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
-import type { Lane } from '../../lambda/lane.ts';
+import type { PackLane } from '../../lambda/lane.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
+import type { PackFault } from './pack-fault.ts';
 import type { TickReading } from './tick-reading.ts';
 
 /** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */
@@ -14,6 +16,13 @@ export interface DemoResult {
   readonly lastEventEpochMs: number;
   readonly everyMinutes: number;
   readonly settleMinutes: number;
+  /** How the endpoints read a query's `endTime`. */
+  readonly endTime: EndTimeReading;
+  /** What Logs Insights did to the texts of the pack. @default - nothing */
+  readonly packFault?: PackFault & {
+    /** Findings that people are told of without that, and that the fault cost. */
+    readonly missing: number;
+  };
   /** The reaches of the sweeps, where they ran within the session. */
   readonly sweepReachMinutes?: { readonly near: number; readonly far: number };
   readonly ticks: readonly TickResult[];
@@ -60,7 +69,7 @@ export interface LateChangeResult {
   readonly title: string;
   readonly severity: Severity;
   /** The sweep that is to find it. */
-  readonly lane: Exclude<Lane, 'scan'>;
+  readonly lane: Exclude<PackLane, 'scan'>;
   readonly happenedEpochMs: number;
   readonly cameEpochMs: number;
   readonly scannedTickEpochMs: number;

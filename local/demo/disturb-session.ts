@@ -1,11 +1,13 @@
 import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
+import type { QueryFaultRule } from '../aws-endpoints/logs/query-fault.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import type { LateChangeResult } from './demo-result.ts';
 import { chooseLateChanges, type LateChange } from './late-changes.ts';
 import type { LoadedSession } from './load-session.ts';
+import { answeredCandidates, type PackFault, packFaultRule } from './pack-fault.ts';
 import type { TickPlan } from './ticks.ts';
-import { undisturbedFindings } from './undisturbed.ts';
+import { readScanPlan, undisturbedFindings } from './undisturbed.ts';
 
 /** What was done to a run, and what is found without. */
 export interface Disturbance {
@@ -63,9 +65,45 @@ export async function disturb(
   plan: TickPlan,
 ): Promise<Disturbance> {
   const found = await undisturbedFindings(session, monitor);
+  const expectedIds = new Set(alertIds(found, monitor));
   const lateChanges = await delayChanges(session, monitor, found, { count, plan });
-  const alerts = found.filter(
-    ({ severity }) => severityRank(severity) >= severityRank(monitor.config.alertAt),
-  );
-  return { lateChanges, expectedIds: new Set(alerts.map(({ id }) => id)) };
+  return { lateChanges, expectedIds };
+}
+
+/** Of findings that people are told of. */
+function alertIds(
+  findings: readonly Finding[],
+  { config: { alertAt } }: Pick<SynthesizedMonitor, 'config'>,
+): string[] {
+  return findings
+    .filter(({ severity }) => severityRank(severity) >= severityRank(alertAt))
+    .map(({ id }) => id);
+}
+
+/** What a fault of Logs Insights does to a run. */
+export interface FaultyPack {
+  readonly fault: PackFault;
+  readonly rule: QueryFaultRule;
+  readonly candidates: number;
+  /** Ids of the findings that people are told of without the fault. */
+  readonly undisturbedIds: readonly string[];
+  /** Likewise, with it. */
+  readonly expectedIds: ReadonlySet<string>;
+}
+
+/** @throws SessionError for a detection that the monitor has not */
+export async function faultyPack(
+  session: LoadedSession,
+  monitor: SynthesizedMonitor,
+  fault: PackFault,
+): Promise<FaultyPack> {
+  const plan = await readScanPlan(monitor);
+  const rule = packFaultRule(fault, plan);
+  const answered = answeredCandidates(fault, plan);
+  const found = answered.length === 0 ? [] : await undisturbedFindings(session, monitor, answered);
+  return {
+    ...{ fault, rule, candidates: plan.candidates.length },
+    undisturbedIds: alertIds(await undisturbedFindings(session, monitor), monitor),
+    expectedIds: new Set(alertIds(found, monitor)),
+  };
 }

@@ -6,16 +6,18 @@ import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
 import { startAwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../clock.ts';
+import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
 import { type DemoFindings, demoResult } from './collect-result.ts';
 import type { DemoResult, LateChangeResult } from './demo-result.ts';
-import { disturb } from './disturb-session.ts';
+import { disturb, faultyPack } from './disturb-session.ts';
 import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
 import { type LoadedSession, loadSession } from './load-session.ts';
+import type { PackFault } from './pack-fault.ts';
 import { quickSweeps } from './quick-sweeps.ts';
 import { type ReplayObserver, replay } from './replay.ts';
 import { synthesize } from './synthesize.ts';
@@ -33,6 +35,10 @@ export interface DemoOptions {
   readonly outageMinutes?: number;
   /** Privilege changes that come in when the scan has passed their time. @default 0 */
   readonly lateChanges?: number;
+  /** What Logs Insights does to the texts of the pack. @default - it answers them */
+  readonly packFault?: PackFault;
+  /** How the endpoints read StartQuery's `endTime`: AWS may do either. */
+  readonly endTime: EndTimeReading;
 }
 
 /** Told of everything as it happens. */
@@ -45,6 +51,7 @@ export interface DemoObserver extends ReplayObserver {
     readonly missed: ReadonlySet<number>;
     readonly lateChanges: readonly LateChangeResult[];
     readonly alarms: readonly MetricAlarm[];
+    readonly endTime: EndTimeReading;
   }) => void;
   /** One line that the monitor wrote to its log. */
   readonly onLogLine?: (line: string) => void;
@@ -87,7 +94,8 @@ async function runParts(
   cleanups.push(async () => engine.close());
   observer.onLoaded?.(session);
 
-  const { everyMinutes, outageMinutes = 0, lateChanges: lateCount = 0 } = options;
+  const { everyMinutes, outageMinutes = 0, lateChanges: lateCount = 0, endTime } = options;
+  const { packFault } = options;
   const isDisturbed = outageMinutes > 0 || lateCount > 0;
   const settings = isDisturbed ? quickSweeps(everyMinutes) : { everyMinutes };
   const monitor = await readCloudAssembly(
@@ -96,6 +104,7 @@ async function runParts(
   const plan = planTicks(tally, monitor.config, { outageMinutes, untilSwept: isDisturbed });
   const { ticks, missed, firstWindowStart } = plan;
   const disturbance = isDisturbed ? await disturb(session, monitor, lateCount, plan) : undefined;
+  const pack = packFault && (await faultyPack(session, monitor, packFault));
   const alarms = readAlarms(monitor.template);
   for (const { logGroup } of session.logGroups) {
     await engine.createLogGroup(logGroup, firstWindowStart);
@@ -103,7 +112,8 @@ async function runParts(
 
   const clock = new VirtualClock(firstWindowStart);
   const endpoints = await startAwsEndpoints({
-    ...{ engine, clock },
+    ...{ engine, clock, endTime },
+    ...(pack && { queryFault: pack.rule }),
     tableNames: [monitor.config.ledgerTableName],
   });
   cleanups.push(() => endpoints.close());
@@ -120,7 +130,7 @@ async function runParts(
   cleanups.push(() => lambda.close());
 
   const lateChanges = disturbance?.lateChanges ?? [];
-  observer.onReady?.({ monitor, ticks, missed, lateChanges, alarms });
+  observer.onReady?.({ monitor, ticks, missed, lateChanges, alarms, endTime });
   const evaluator = new AlarmEvaluator(alarms, endpoints.metrics);
   const replayed = await replay(
     {
@@ -142,8 +152,9 @@ async function runParts(
     evidence,
   );
   const findings: DemoFindings = {
-    ...{ session, monitor, replayed, alarms, evidenceInInput },
+    ...{ session, monitor, replayed, alarms, evidenceInInput, endTime },
     ...(disturbance && { disturbance }),
+    ...(pack && { pack }),
     metrics: endpoints.metrics,
   };
   return await demoResult(options.source, findings, (performance.now() - startedMs) / 1000);

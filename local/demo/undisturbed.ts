@@ -2,30 +2,43 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
-import { scanPlanFileName, scanPlanSchema } from '../../lambda/scan-plan.ts';
+import { type ScanPlan, scanPlanFileName, scanPlanSchema } from '../../lambda/scan-plan.ts';
+import { Verdicts } from '../../lambda/verdicts.ts';
 import { localPlace } from '../aws-endpoints/aws-place.ts';
 import { defaultSliceMs } from '../replay/cut-windows.ts';
 import { replayLogs } from '../replay/replay-logs.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import type { LoadedSession } from './load-session.ts';
 
+/** What the synthesized monitor asks of Logs Insights. */
+export async function readScanPlan({
+  bundleFile,
+}: Pick<SynthesizedMonitor, 'bundleFile'>): Promise<ScanPlan> {
+  const planFile = join(dirname(bundleFile), scanPlanFileName);
+  return scanPlanSchema.parse(JSON.parse(await readFile(planFile, 'utf8')));
+}
+
 /**
  * What the detections of a synthesized monitor find in a session when everything is read in order and
  * nothing comes late: by the fold that `replay` uses, which knows neither ticks nor a ledger.
+ *
+ * @param answered those of the plan's candidates whose events can be asked for
  */
 export async function undisturbedFindings(
   { engine, logGroups, mwaaEnvironment, tally }: LoadedSession,
-  { bundleFile, config }: SynthesizedMonitor,
+  monitor: SynthesizedMonitor,
+  answered?: ScanPlan['candidates'],
 ): Promise<readonly Finding[]> {
-  const planFile = join(dirname(bundleFile), scanPlanFileName);
-  const plan = scanPlanSchema.parse(JSON.parse(await readFile(planFile, 'utf8')));
+  const { config } = monitor;
+  const plan = await readScanPlan(monitor);
   const range = {
     startEpochMs: Math.floor(tally.firstEventEpochMs / 1000) * 1000,
     endEpochMs: (Math.floor(tally.lastEventEpochMs / 1000) + 1) * 1000,
   };
   const { correlateSeconds } = config;
   const { findings } = await replayLogs(engine, {
-    plan,
+    plan: { ...plan, candidates: answered ?? plan.candidates },
+    verdicts: new Verdicts(plan.candidates),
     settings: { environment: mwaaEnvironment, correlateSeconds },
     findingMaker: createFindingMaker({ config, plan, region: localPlace.region }),
     region: localPlace.region,

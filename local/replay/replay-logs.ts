@@ -21,6 +21,8 @@ import { type QueryEngine, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
+  /** Which detections an event belongs to. @default those of the plan's candidates */
+  readonly verdicts?: Pick<Verdicts, 'decide'>;
   readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
   readonly settings: CorrelationSettings;
   /** Where the log groups are: links lead there. */
@@ -61,7 +63,7 @@ export async function replayLogs(
 ): Promise<Replayed> {
   const { plan, findingMaker, settings, region, logGroups, nowEpochMs } = options;
   const rowReader: RowReader = {
-    verdicts: new Verdicts(plan.candidates),
+    verdicts: options.verdicts ?? new Verdicts(plan.candidates),
     observe: (event) => findingMaker.observe(event),
   };
   const lines: ObservedEvent[] = [];

@@ -37,7 +37,7 @@ const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
   'blind-log-group': ['blind-<LogType>'],
   'monitor-silent': ['silent'],
   'monitor-failing': ['failing-errors', 'failing-delivery', 'failing-runs'],
-  'monitor-behind': ['behind'],
+  'monitor-behind': ['behind', 'documented-behind'],
   'findings-undelivered': ['undelivered'],
   'late-events': ['late'],
   'send-test': ['test'],
@@ -47,6 +47,7 @@ const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
   'unreadable-row': ['unreadable-row'],
   'unreadable-item': ['unreadable-item'],
   'change-flood': ['change-flood'],
+  'detection-refused': ['detections-refused', 'detection-refused'],
 };
 
 describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subjects) => {

@@ -1,4 +1,5 @@
 import type { LambdaProcess } from '../../local/demo/lambda-process.ts';
+import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
 import { attempt, type Moment, type Outcome } from './attempt.ts';
 import type { RunResult } from './compare-runs.ts';
@@ -32,6 +33,12 @@ export interface KillRun extends RunResult {
   readonly errors: readonly string[];
 }
 
+/** What differs between two runs. */
+export interface KillChance {
+  readonly random: SeededRandom;
+  readonly endTime: EndTimeReading;
+}
+
 /** When to kill: so many times at the most, anywhere in what a tick takes usually. */
 export interface KillPlan {
   readonly killsMax: number;
@@ -49,11 +56,11 @@ export interface KillPlan {
  */
 export async function killRun(
   stage: Stage,
-  random: SeededRandom,
+  { random, endTime }: KillChance,
   kill?: KillPlan,
 ): Promise<KillRun> {
   const { plan, monitor } = stage;
-  const world = await openWorld(stage, () => {});
+  const world = await openWorld(stage, endTime, () => {});
   const unknownPublishes: Told[] = [];
   const killedBy = new Map<string, number>();
   const errors: string[] = [];

@@ -13,6 +13,7 @@ import { quickSweeps } from '../../local/demo/quick-sweeps.ts';
 import { recordedSessions } from '../../local/demo/recorded-sessions.ts';
 import { synthesize } from '../../local/demo/synthesize.ts';
 import { planTicks, type TickPlan } from '../../local/demo/ticks.ts';
+import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
 import { countedUnknownPublishes } from './ledger-counts.ts';
 import { type Told, toldBy } from './published.ts';
 import { RequestGate } from './request-gate.ts';
@@ -64,11 +65,12 @@ export interface World {
 
 export async function openWorld(
   { session, monitor, plan, workDirectory }: Stage,
+  endTime: EndTimeReading,
   onLogLine: (line: string) => void,
 ): Promise<World> {
   const clock = new VirtualClock(plan.firstWindowStart);
   const endpoints = await startAwsEndpoints({
-    ...{ engine: session.engine, clock },
+    ...{ engine: session.engine, clock, endTime },
     tableNames: [monitor.config.ledgerTableName],
   });
   const gate = await RequestGate.open(endpoints.url);

@@ -1,12 +1,14 @@
 /**
  * `npm run test:kill` runs the synthesized bundle in a child process over a recorded session, against
  * local Logs Insights and dynalite, and kills it with SIGKILL at random moments; `-- --kills 50
- * --seed 7 --airflow 3.0.6` choose others. Exits with 1 when anything is lost, told twice without an
- * unknown publish to explain it, or counted otherwise than in an undisturbed run.
+ * --seed 7 --airflow 3.0.6` choose others. The runs read StartQuery's endTime in one way and the other
+ * by turns. Exits with 1 when anything is lost, told twice without an unknown publish to explain it, or
+ * counted otherwise than in an undisturbed run.
  */
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
 import { recordedSessions } from '../../local/demo/recorded-sessions.ts';
+import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { differences, repeatsOf } from './compare-runs.ts';
 import { type KillRun, killRun } from './kill-run.ts';
@@ -31,21 +33,30 @@ const random = new SeededRandom(seed);
 const stage = await openStage(values.airflow);
 const progress = startProgress('killing', 'kills');
 try {
-  const undisturbed = await killRun(stage, random);
+  const [undisturbed, otherwise] = [
+    await killRun(stage, { random, endTime: 'second' }),
+    await killRun(stage, { random, endTime: 'millisecond' }),
+  ];
+  complain('undisturbed, endTime as a millisecond', differences(otherwise, undisturbed));
   const runs: KillRun[] = [];
   let done = 0;
   while (done < kills) {
     const before = done;
     runs.push(
-      await killRun(stage, random, {
-        killsMax: kills - done,
-        usual: undisturbed.usual,
-        onKill: () => {
-          done += 1;
-          progress.update(done, kills);
-          if (!process.stderr.isTTY && done % 20 === 0) console.error(`${done} of ${kills} kills`);
+      await killRun(
+        stage,
+        { random, endTime: readingOf(runs.length) },
+        {
+          killsMax: kills - done,
+          usual: undisturbed.usual,
+          onKill: () => {
+            done += 1;
+            progress.update(done, kills);
+            if (!process.stderr.isTTY && done % 20 === 0)
+              console.error(`${done} of ${kills} kills`);
+          },
         },
-      }),
+      ),
     );
     if (done === before) throw new Error('no invocation could be killed');
   }
@@ -76,12 +87,21 @@ function tell(runs: readonly KillRun[], undisturbed: KillRun): void {
       `time         ${((performance.now() - startedMs) / 1000).toFixed(0)} s`,
     ].join('\n'),
   );
-  const wrong = runs.flatMap((run, at) =>
-    differences(run, undisturbed).map((line) => `run ${at + 1}: ${line}`),
-  );
-  for (const line of wrong) console.error(`WRONG  ${line}`);
+  for (const [at, run] of runs.entries()) {
+    complain(`run ${at + 1}, endTime as a ${readingOf(at)}`, differences(run, undisturbed));
+  }
+  if (process.exitCode === undefined)
+    console.log('Nothing lost, ids as they were, nothing told twice without a reason.');
+}
+
+/** Each run reads it otherwise than the one before. */
+function readingOf(run: number): EndTimeReading {
+  return run % 2 === 0 ? 'millisecond' : 'second';
+}
+
+function complain(run: string, wrong: readonly string[]): void {
+  for (const line of wrong) console.error(`WRONG  ${run}: ${line}`);
   if (wrong.length > 0) process.exitCode = 1;
-  else console.log('Nothing lost, ids as they were, nothing told twice without a reason.');
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -3,7 +3,8 @@ import { observe } from '../../lambda/findings/event-identity.ts';
 import type { Lane } from '../../lambda/lane.ts';
 import { packText } from '../../lambda/pack-text.ts';
 import type { ResultRow } from '../../lambda/query.ts';
-import { readSlice } from '../../lambda/read-slice.ts';
+import { type DocumentedOptions, readDocumented } from '../../lambda/read-documented.ts';
+import { readPackSlice } from '../../lambda/read-slice.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
 import { containing } from './pack-fixture.ts';
@@ -14,6 +15,7 @@ const plan = {
   documentedQuery: 'the documented query',
   candidates: [containing('granted', 'event')],
   packRowsMax: rowsMax,
+  detections: [],
 };
 
 /** Rows that the smallest part of the pack can have. */
@@ -24,10 +26,23 @@ function nameOf(queryString: string): string {
   return queryString === pack ? 'the pack' : 'a part of the pack';
 }
 
-/** An event of a log group, by the second of the window in which it happened. */
+/** An event of a log group, by the second of the window in which it happened, or a part of one. */
 export interface Held {
   readonly logGroup: string;
   readonly second: number;
+}
+
+/** How far StartQuery's `endTime` reaches: to the end of its second, or to its first millisecond. */
+export const endTimeReadings = ['second', 'millisecond'] as const;
+export type EndTimeReading = (typeof endTimeReadings)[number];
+
+/** Whether an event at this second, or part of one, is of a query's span. */
+export function isWithin(
+  second: number,
+  { from, to }: { readonly from: number; readonly to: number },
+  endTime: EndTimeReading,
+): boolean {
+  return second >= from && (endTime === 'second' ? Math.floor(second) : second) <= to;
 }
 
 /** Seconds of the window, both ends included, as StartQuery has them. */
@@ -42,7 +57,7 @@ interface Query {
 
 /** An event as the pack's answer has it; its message is `event` and its number. */
 export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
-  const time = new Date(startEpochMs + second * 1000).toISOString();
+  const time = new Date(startEpochMs + Math.round(second * 1000)).toISOString();
   const cells = {
     '@timestamp': time.replace('T', ' ').replace('Z', ''),
     ...{
@@ -55,7 +70,13 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
 }
 
 /** A Logs Insights that holds events, and cuts an answer of the pack off at the limit. */
-export function holding(events: readonly Held[], candidates = plan.candidates) {
+export function holding(
+  events: readonly Held[],
+  {
+    endTime = 'second',
+    candidates = plan.candidates,
+  }: { endTime?: EndTimeReading; candidates?: typeof plan.candidates } = {},
+) {
   const fixture = healthyMonitor();
   const queries: Query[] = [];
   const denied = new Set<string>();
@@ -81,11 +102,7 @@ export function holding(events: readonly Held[], candidates = plan.candidates) {
     const found = events
       .map((event, at) => ({ event, at }))
       .filter(({ event }) => {
-        return (
-          query.groups.includes(event.logGroup) &&
-          event.second >= query.from &&
-          event.second <= query.to
-        );
+        return query.groups.includes(event.logGroup) && isWithin(event.second, query, endTime);
       });
     const counts = query.groups
       .map(
@@ -99,22 +116,24 @@ export function holding(events: readonly Held[], candidates = plan.candidates) {
     const statistics = { bytesScanned: 100, logGroupsScanned: query.groups.length };
     return { status: 'Complete', results, statistics };
   });
-  const read = ({ from = 0, to = 60, logGroups = ['a', 'b'] } = {}, lane: Lane = 'scan') => {
+  const read = (
+    { from = 0, to = 60, logGroups = ['a', 'b'] } = {},
+    lane: Lane = 'scan',
+    options: DocumentedOptions = {},
+  ) => {
     const window = {
       startEpochMs: startEpochMs + from * 1000,
       endEpochMs: startEpochMs + to * 1000,
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
-    return readSlice(
-      fixture.shell,
-      { ...plan, candidates },
-      lane,
-      { logGroups, window },
-      deadline,
-      {
-        observe: (event) => observe(event, []),
-      },
-    );
+    const slice = { logGroups, window };
+    const asked = { ...plan, candidates };
+    return lane === 'documented'
+      ? readDocumented(fixture.shell, asked, slice, deadline, options)
+      : readPackSlice(fixture.shell, asked, slice, deadline, {
+          lane,
+          observe: (event) => observe(event, []),
+        });
   };
   const deny = (text: string, logGroup: string) => {
     denied.add(`${text} ${logGroup}`);

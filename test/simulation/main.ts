@@ -1,35 +1,48 @@
 /**
  * `npm run simulate -- --runs 50000` runs many schedules; `-- --seed 17` one of them, told as a story,
- * and with `--shrink` the smallest one that breaks as it does. Exits with 1 when an invariant is broken.
+ * and with `--shrink` the smallest one that breaks as it does; `--end-time millisecond` has all of them
+ * read StartQuery's endTime so. Exits with 1 when an invariant is broken.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
 import { runMany, type ScheduleDigest } from './run-many.ts';
 import { runSchedule } from './run-schedule.ts';
-import { scheduleOf, smallestBroken } from './schedule/draw-schedule.ts';
+import {
+  type ForcedSettings,
+  scheduleOf,
+  smallestBroken,
+  withSettings,
+} from './schedule/draw-schedule.ts';
 import { seedsFrom } from './seeds.ts';
+import { endTimes } from './services/insights.ts';
 import { summarize, summaryText } from './summary.ts';
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
+    workers: { type: 'string', default: String(availableParallelism()) },
     /** The first schedule's number. */
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     shrink: { type: 'boolean', default: false },
+    /** How all schedules read endTime. @default each schedule draws it */
+    'end-time': { type: 'string' },
     /** Stop at the first schedule that breaks an invariant. */
     bail: { type: 'boolean', default: false },
   },
 });
+
+const forced = forcedSettings(values['end-time']);
 
 if (values.seed !== undefined) await tellOne(wholeNumber('--seed', values.seed));
 else await runAll(wholeNumber('--runs', values.runs), wholeNumber('--from', values.from));
 
 async function tellOne(seed: number): Promise<void> {
   const isBroken = async (schedule: Parameters<typeof runSchedule>[0]) =>
-    (await runSchedule(schedule)).violations.length > 0;
-  const schedule = values.shrink ? await smallestBroken(seed, isBroken) : scheduleOf(seed);
+    (await runSchedule(withSettings(schedule, forced))).violations.length > 0;
+  const drawn = values.shrink ? await smallestBroken(seed, isBroken) : scheduleOf(seed);
+  const schedule = withSettings(drawn, forced);
   console.log(JSON.stringify(schedule, undefined, 1));
   const { story, violations } = await runSchedule(schedule, { isTold: true });
   console.log(story.join('\n'));
@@ -42,7 +55,8 @@ async function runAll(runs: number, from: number): Promise<void> {
   const startedMs = performance.now();
   let done = 0;
   const digests = await runMany(seedsFrom(from, runs), {
-    workers: availableParallelism(),
+    workers: wholeNumber('--workers', values.workers),
+    forced,
     onDigests: (some) => {
       done += some.length;
       progress.update(done, runs);
@@ -63,6 +77,14 @@ function tellBroken({ seed, violations }: Pick<ScheduleDigest, 'seed' | 'violati
   process.exitCode = 1;
   console.error(`seed ${seed} breaks (npm run simulate -- --seed ${seed} tells its story):`);
   for (const { rule, what } of violations) console.error(`  ${rule}: ${what}`);
+}
+
+function forcedSettings(endTime: string | undefined): ForcedSettings {
+  if (endTime === undefined) return {};
+  const known = endTimes.find((one) => one === endTime);
+  if (known !== undefined) return { endTime: known };
+  console.error(`--end-time: must be one of ${endTimes.join(', ')}, got "${endTime}"`);
+  process.exit(2);
 }
 
 function wholeNumber(option: string, text: string): number {

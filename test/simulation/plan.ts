@@ -1,61 +1,64 @@
 import { scanPlan } from '../../infra/scan-plan.ts';
-import { type PackText, packText, partsOf } from '../../lambda/pack-text.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import { Verdicts } from '../../lambda/verdicts.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import type { LogLine } from './log-line.ts';
+import { readQueryText } from './services/query-text.ts';
 
 /** What the documented query looks for. */
 export const documentedLiteral = 'add-role';
 
 export const documentedQuery = 'the documented query';
 
-const plan = scanPlan(loadDetections(), { detections: { disable: [] } });
-const verdicts = new Verdicts(plan.candidates);
+const all = loadDetections();
+const plan = scanPlan(all, { detections: { disable: [] } });
 
-/** The detections that a line belongs to; the same line is asked for again and again. */
+/** The detections that AWS could refuse: the documented query's own condition is known to be taken. */
+export const refusableIds = all.map(({ id }) => id).filter((id) => id !== documentedLiteral);
+
+/** All that are asked for. */
+export const detectionIds = plan.candidates.map(({ id }) => id);
+
+/** The detections whose own query, run alone, finds a line; the same line is asked for again and again. */
 export function detectionsOf(line: LogLine): ReadonlySet<string> {
   const known = decided.get(line);
   if (known !== undefined) return known;
-  const { message, logGroup, logStream } = line;
-  const verdict = verdicts.decide({ message, log: logGroup, logGroup, logStream });
-  const found = new Set(verdict.detections);
+  const found = new Set(
+    all
+      .filter(({ logTypes }) => logTypes.some((type) => line.logGroup.endsWith(`-${type}`)))
+      .filter(({ query }) => readQueryText(query).finds(line))
+      .map(({ id }) => id),
+  );
   decided.set(line, found);
   return found;
 }
 
 const decided = new WeakMap<LogLine, ReadonlySet<string>>();
 
+const idsByText = new Map<string, readonly string[]>();
+
+/** The detections that a text asks for, by the words in which the plan has them. */
+export function detectionsIn(queryString: string): readonly string[] {
+  const known = idsByText.get(queryString);
+  if (known !== undefined) return known;
+  const [, filter = ''] = / \| filter (.+) \| sort @timestamp asc/s.exec(queryString) ?? [];
+  const members = ` or ${filter} or `;
+  const found = plan.candidates
+    .filter((candidate) => {
+      const { literals, filter: own } = candidate;
+      if (own !== undefined) return members.includes(` or ${own} or `);
+      return literals?.every((literal) => filter.includes(literal)) === true;
+    })
+    .map(({ id }) => id);
+  idsByText.set(queryString, found);
+  return found;
+}
+
+/** Rows that a text of one detection is asked for, for each of an answer to more of them. */
+const partRowsFactor = 10;
+
 /** So many lines of one detection in one second are more than any answer holds. */
 export function leastLost(packRowsMax: number): number {
-  const [first] = plan.candidates;
-  if (first === undefined) throw new Error('the pack is empty');
-  const [part] = partsOf(packText([first], packRowsMax), [first], packRowsMax);
-  return part?.rowsMax ?? packRowsMax;
-}
-
-type PackPlan = Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
-
-/** The text that a slice is asked by. */
-export function wholeText({ candidates, packRowsMax }: PackPlan): PackText {
-  return packText(candidates, packRowsMax);
-}
-
-/** The parts that a text is asked by where its answer was cut off. */
-export function partsIn(text: PackText, { candidates, packRowsMax }: PackPlan): PackText[] {
-  return partsOf(text, candidates, packRowsMax);
-}
-
-/** A text and its parts, and theirs. */
-export function withParts(text: PackText, pack: PackPlan): PackText[] {
-  return [text, ...partsIn(text, pack).flatMap((part) => withParts(part, pack))];
-}
-
-/** Texts of a plan that are asked last, where everything larger was cut off. */
-export function smallestTexts(pack: PackPlan): string[] {
-  return withParts(wholeText(pack), pack).flatMap(({ queryString, rowsMax }) =>
-    rowsMax === undefined ? [] : [queryString],
-  );
+  return partRowsFactor * packRowsMax;
 }
 
 /** The detections of the product, with answers of fewer rows. */

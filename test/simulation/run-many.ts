@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { runSeed, type ScheduleResult } from './run-schedule.ts';
+import { runSchedule, type ScheduleResult } from './run-schedule.ts';
+import { type ForcedSettings, scheduleOf, withSettings } from './schedule/draw-schedule.ts';
 
 /** What is told of one schedule when many are run: its story only when it broke an invariant. */
 export interface ScheduleDigest extends ScheduleResult {
@@ -10,6 +11,8 @@ export interface ScheduleDigest extends ScheduleResult {
 export interface ManyOptions {
   /** Processes that run schedules side by side. */
   readonly workers: number;
+  /** Of all schedules. @default what each of them draws */
+  readonly forced?: ForcedSettings;
   readonly onDigests?: (digests: readonly ScheduleDigest[]) => void;
 }
 
@@ -20,7 +23,7 @@ const batchSize = 20;
 /** Runs schedules in processes of their own, which read TypeScript as it stands. */
 export async function runMany(
   seeds: readonly number[],
-  { workers, onDigests = () => {} }: ManyOptions,
+  { workers, forced = {}, onDigests = () => {} }: ManyOptions,
 ): Promise<ScheduleDigest[]> {
   const left = [...seeds];
   const digests: ScheduleDigest[] = [];
@@ -29,7 +32,7 @@ export async function runMany(
     await Promise.all(
       children.map(async (child) => {
         while (left.length > 0) {
-          const done = await child.run(left.splice(0, batchSize));
+          const done = await child.run({ seeds: left.splice(0, batchSize), forced });
           digests.push(...done);
           onDigests(done);
         }
@@ -41,15 +44,22 @@ export async function runMany(
   return digests;
 }
 
+/** What a worker is handed at once. */
+export interface Batch {
+  readonly seeds: readonly number[];
+  readonly forced: ForcedSettings;
+}
+
 /** All of a batch, one after the other: what a worker does. */
-export async function runBatch(seeds: readonly number[]): Promise<ScheduleDigest[]> {
+export async function runBatch({ seeds, forced }: Batch): Promise<ScheduleDigest[]> {
   // The handler makes many errors on purpose, and nobody reads where.
   Error.stackTraceLimit = 0;
   const digests: ScheduleDigest[] = [];
   for (const seed of seeds) {
-    const result = await runSeed(seed);
+    const schedule = withSettings(scheduleOf(seed), forced);
+    const result = await runSchedule(schedule);
     const isBroken = result.violations.length > 0;
-    digests.push({ seed, ...(isBroken ? await runSeed(seed, { isTold: true }) : result) });
+    digests.push({ seed, ...(isBroken ? await runSchedule(schedule, { isTold: true }) : result) });
   }
   return digests;
 }
@@ -57,7 +67,7 @@ export async function runBatch(seeds: readonly number[]): Promise<ScheduleDigest
 function startWorker() {
   const child: ChildProcess = fork(workerFile, [], { stdio: 'inherit' });
   return {
-    run: (seeds: readonly number[]) =>
+    run: (batch: Batch) =>
       new Promise<ScheduleDigest[]>((resolve, reject) => {
         const ended = (code: number | null) =>
           reject(new Error(`a worker ended with code ${code}`));
@@ -66,7 +76,7 @@ function startWorker() {
           child.off('exit', ended);
           resolve(digests);
         });
-        child.send(seeds);
+        child.send(batch);
       }),
     stop: () => child.disconnect(),
   };

@@ -7,10 +7,16 @@ import { reportSpan, timeScale } from './time-scale.ts';
 
 const plotHeight = 380;
 /** Of a period, where each lane's bar begins, and how wide it is: they stand side by side. */
-const laneOffsets = { scan: 0, near: 0.3, far: 0.6 } as const satisfies Record<Lane, number>;
-const barShare = 0.28;
+const laneOffsets = {
+  documented: 0,
+  scan: 0.25,
+  near: 0.5,
+  far: 0.75,
+} as const satisfies Record<Lane, number>;
+const barShare = 0.22;
 
 const laneColours = {
+  documented: 'var(--muted)',
   scan: 'var(--bar)',
   near: 'var(--near)',
   far: 'var(--far)',

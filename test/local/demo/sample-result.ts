@@ -15,6 +15,7 @@ export function sampleResult(changes: Partial<DemoResult> = {}): DemoResult {
     firstEventEpochMs: startEpochMs - 30_000,
     lastEventEpochMs: startEpochMs + 6 * minuteMs,
     everyMinutes: 1,
+    endTime: 'millisecond',
     settleMinutes: 5,
     ticks: tickTimes.map((tickEpochMs) => ({ tickEpochMs, durationMs: 40 })),
     logGroups: [sampleGroup()],

@@ -20,14 +20,15 @@ export function watchEvents(world: World): void {
 }
 
 function countQuery({ strikes }: World, query: SimulatedQuery): void {
-  const { lines, startSeconds, endSeconds, isCutOff, groups } = query;
-  if (isCutOff && endSeconds > startSeconds) strikes.count('rows-cut-off');
-  if (isCutOff && endSeconds === startSeconds && groups.length === 1) strikes.count('flood');
+  const { lines, startSeconds, endSeconds, lastEpochMs, isCutOff, groups } = query;
+  const isSecond = endSeconds - startSeconds <= 1;
+  if (isCutOff && !isSecond) strikes.count('rows-cut-off');
+  if (isCutOff && isSecond && groups.length === 1) strikes.count('flood');
   const seen = new Map<string, StoredLine>();
   for (const line of lines) {
     const name = nameOf(line);
     if (line.hostile !== undefined) strikes.countOnce(line.hostile, name);
-    const isEdge = line.epochMs === startSeconds * 1000 || line.epochMs === endSeconds * 1000 + 999;
+    const isEdge = line.epochMs === startSeconds * 1000 || line.epochMs === lastEpochMs;
     if (isEdge) strikes.countOnce('event-on-a-window-edge', name);
     if (line.visibleEpochMs - line.epochMs >= hourMs) strikes.countOnce('event-hours-late', name);
     const moment = `${line.logStream} ${line.epochMs}`;

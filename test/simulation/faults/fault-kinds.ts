@@ -25,6 +25,19 @@ export const queryFaultKinds = [
 
 export type QueryFaultKind = (typeof queryFaultKinds)[number];
 
+/** What AWS may do to the texts of the pack. */
+export const packFaultKinds = [
+  /** Whatever text asks for one of some detections. */
+  'detections-refused',
+  /** A text of many detections, none of which is refused by itself. */
+  'too-many-refused',
+  'pack-refused',
+  /** Each query of the pack ends as Failed. */
+  'pack-fails',
+] as const;
+
+export type PackFaultKind = (typeof packFaultKinds)[number];
+
 export const groupFaultKinds = [
   'group-deleted',
   /** Deleted for good. */
@@ -94,6 +107,7 @@ export const eventKinds = [
 export const faultKinds = [
   ...callFaultKinds,
   ...queryFaultKinds,
+  ...packFaultKinds,
   ...groupFaultKinds,
   'group-denied-for-days',
   ...tickFaultKinds,

@@ -1,3 +1,5 @@
+import { documentedComesFirst, documentedNeverWaits } from './documented-goes-on.ts';
+import { eachMatchCounts } from './each-match-counts.ts';
 import { everyChangeTold } from './every-change-told.ts';
 import { futureChangesNothing } from './future-changes-nothing.ts';
 import type { Invariant } from './invariant.ts';
@@ -7,6 +9,7 @@ import { noTickFails } from './no-tick-fails.ts';
 import { nobodyElseMatters } from './nobody-else-matters.ts';
 import { findingsBeforeLines, recordAndMetricsFirst } from './order-of-writes.ts';
 import { positionsOnlyAdvance } from './positions-only-advance.ts';
+import { refusalsAreTold, refusedAreCounted } from './refusals-are-told.ts';
 import { scannedMeansRead } from './scanned-means-read.ts';
 import { silenceRings } from './silence-rings.ts';
 import { findingsCountOnce, matchesAddUp } from './sums-are-right.ts';
@@ -31,6 +34,11 @@ export const allInvariants: readonly Invariant[] = [
   scannedMeansRead,
   zerosAreSeen,
   matchesAddUp,
+  eachMatchCounts,
+  documentedComesFirst,
+  documentedNeverWaits,
+  refusalsAreTold,
+  refusedAreCounted,
   findingsCountOnce,
   silenceRings,
   positionsOnlyAdvance,

@@ -18,34 +18,44 @@ export function scannedIn(effect: Effect): SliceRecord[] {
   return claimsIn(effect).filter(({ outcome }) => outcome === 'scanned');
 }
 
-/**
- * The complete answers that whoever claimed a slice has had to just its span, by their texts; an
- * answer of the pack to more is one as well, up to the second of its last row if it was cut off.
- */
-export function answersBehind(
-  { invocation }: Effect,
-  { logGroup, startEpochMs, endEpochMs }: SliceRecord,
-  texts: readonly string[],
-): (SimulatedQuery | undefined)[] {
-  return texts.map((text) =>
-    invocation.memory.queries.findLast(
-      (query) =>
-        query.queryString === text &&
-        query.answered &&
-        query.course.fate === 'Complete' &&
-        query.groups.includes(logGroup) &&
-        // Whole seconds, both ends included: the end of the slice itself is the next one's.
-        query.startSeconds === startEpochMs / 1000 &&
-        (query.endSeconds === endEpochMs / 1000 - 1 || isWholeBefore(query, endEpochMs)),
-    ),
+/** The complete answers that whoever claimed a slice of the pack has had to all of it, or to more. */
+export function packAnswersBehind(effect: Effect, claim: SliceRecord): SimulatedQuery[] {
+  const { startEpochMs, endEpochMs } = claim;
+  return answersOver(effect, claim).filter(
+    (query) =>
+      query.queryString !== documentedQuery &&
+      query.startSeconds === startEpochMs / 1000 &&
+      query.endSeconds >= endEpochMs / 1000,
   );
 }
 
-/** Rows tell their times, the documented count does not. */
-function isWholeBefore(query: SimulatedQuery, epochMs: number): boolean {
-  const { queryString, endSeconds, isCutOff, shown } = query;
-  if (queryString === documentedQuery || endSeconds < epochMs / 1000) return false;
-  return !isCutOff || (shown.at(-1)?.epochMs ?? 0) >= epochMs;
+/** Likewise of the documented query, to just the slice: a count tells no times. */
+export function countsBehind(effect: Effect, claim: SliceRecord): SimulatedQuery[] {
+  return countsOf(effect, claim, claim.startEpochMs);
 }
 
-export const documentedText = [documentedQuery];
+/** Its answers to the second behind the slice alone. */
+export function countsBeyond(effect: Effect, claim: SliceRecord): SimulatedQuery[] {
+  return countsOf(effect, claim, claim.endEpochMs);
+}
+
+function countsOf(effect: Effect, claim: SliceRecord, fromEpochMs: number): SimulatedQuery[] {
+  return answersOver(effect, claim).filter(
+    ({ queryString, startSeconds, endSeconds }) =>
+      queryString === documentedQuery &&
+      startSeconds === fromEpochMs / 1000 &&
+      endSeconds === claim.endEpochMs / 1000,
+  );
+}
+
+function answersOver({ invocation }: Effect, { logGroup }: SliceRecord): SimulatedQuery[] {
+  return invocation.memory.queries.filter(
+    ({ answered, course, groups }) =>
+      answered && course.fate === 'Complete' && groups.includes(logGroup),
+  );
+}
+
+/** Whether an answer holds everything before a moment: rows come in the order of their times. */
+export function isWholeBefore({ isCutOff, shown }: SimulatedQuery, epochMs: number): boolean {
+  return !isCutOff || (shown.at(-1)?.epochMs ?? 0) >= epochMs;
+}

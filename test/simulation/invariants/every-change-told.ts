@@ -1,6 +1,6 @@
 import { marksIn } from '../ledger-view.ts';
 import type { LogLine } from '../log-line.ts';
-import { detectionsOf, leastLost } from '../plan.ts';
+import { detectionsOf, documentedLiteral, leastLost } from '../plan.ts';
 import { toldChanges } from '../told-changes.ts';
 import { earliestMs } from '../world/event-bridge.ts';
 import type { World, WrittenChange } from '../world/world.ts';
@@ -28,7 +28,7 @@ export function changesToTell(world: World): WrittenChange[] {
     (change) =>
       change.written.length === change.lines.length &&
       change.written.every(({ removed }) => !removed) &&
-      change.lines.every((line) => canBeRead(world, line)) &&
+      change.lines.every((line) => canBeRead(world, line) && isAskedFor(world, line)) &&
       !isSpoiltChange(world, change),
   );
 }
@@ -52,6 +52,15 @@ function canBeRead(world: World, line: LogLine): boolean {
     epochMs >= keptMs &&
     visibleEpochMs - epochMs <= reachMs &&
     !isFlooded(world, line)
+  );
+}
+
+/** A line that belongs to refused detections alone is not looked for. */
+function isAskedFor({ packFaults, time }: World, line: LogLine): boolean {
+  const refused = packFaults.refusedAloneUntil(time.nowEpochMs);
+  return (
+    refused.size === 0 ||
+    [...detectionsOf(line)].some((id) => id !== documentedLiteral && !refused.has(id))
   );
 }
 

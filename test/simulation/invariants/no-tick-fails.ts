@@ -1,4 +1,4 @@
-import { floodKinds } from '../schedule/hostile-grammar.ts';
+import { floodKinds, type HostileKind } from '../schedule/hostile-grammar.ts';
 import { isCalm, type Schedule } from '../schedule/schedule.ts';
 import type { InvocationEnd } from '../world/invocation.ts';
 import type { Invariant } from './invariant.ts';
@@ -20,10 +20,15 @@ export const noTickFails: Invariant = {
 /** What a flood needs more time for than a run has goes on in the next one. */
 function isFine(end: InvocationEnd | undefined, { hostileActs }: Schedule): boolean {
   if (end?.kind === 'returned') return true;
-  const isFlooded = hostileActs.some(({ kind }) => floodKinds.includes(kind));
+  const isFlooded = hostileActs.some(({ kind }) => isMuch(kind));
   return isFlooded && end?.kind === 'threw' && String(end.error).includes('DeadlineError');
 }
 
 function howOf(end: InvocationEnd | undefined): string {
   return end?.kind === 'threw' ? String(end.error) : String(end?.kind);
+}
+
+/** Many findings in one line are as much work as many lines. */
+function isMuch(kind: HostileKind): boolean {
+  return floodKinds.includes(kind) || kind === 'many-in-one-line';
 }

@@ -1,51 +1,78 @@
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
-import type { PackText } from '../../../lambda/pack-text.ts';
 import { findingsIn } from '../ledger-view.ts';
-import { documentedLiteral, partsIn, wholeText } from '../plan.ts';
+import { detectionIds, detectionsIn, documentedLiteral } from '../plan.ts';
 import type { SimulatedQuery } from '../services/insights.ts';
 import type { Effect } from '../world/effect.ts';
 import type { World } from '../world/world.ts';
-import { answersBehind, documentedText, scannedIn } from './answers-behind.ts';
+import {
+  countsBehind,
+  countsBeyond,
+  isWholeBefore,
+  packAnswersBehind,
+  scannedIn,
+} from './answers-behind.ts';
 import type { Invariant } from './invariant.ts';
 
 export const scannedMeansRead: Invariant = {
   rule: 'a slice counts as scanned, with the numbers it has, only when each of its queries came back Complete and whole',
   watch: (world) => ({
-    see: (effect) => scannedIn(effect).flatMap((claim) => problemsOf(world, effect, claim)),
+    see: (effect) =>
+      scannedIn(effect).flatMap((claim) =>
+        claim.lane === 'documented'
+          ? countProblems(effect, claim)
+          : packProblems(world, effect, claim),
+      ),
   }),
 };
 
-function problemsOf(world: World, effect: Effect, claim: SliceRecord): string[] {
-  const { plan } = world;
-  const { lane, logGroup, matches } = claim;
-  const whole = wholeText(plan);
-  const packs = answersBehind(effect, claim, [whole.queryString]);
+/** Each detection that was not refused must have been asked for, over all of the slice. */
+function packProblems(world: World, effect: Effect, claim: SliceRecord): string[] {
+  const { endEpochMs, startEpochMs, matches } = claim;
+  const isSecond = endEpochMs - startEpochMs === 1000;
+  const answers = packAnswersBehind(effect, claim);
+  const read = new Set(
+    answers
+      .filter(
+        (query) => isWholeBefore(query, endEpochMs) || (isSecond && query.groups.length === 1),
+      )
+      .flatMap(({ queryString }) => detectionsIn(queryString)),
+  );
+  const refused = world.packFaults.refusedUntil(effect.epochMs);
+  const missing = detectionIds.filter((id) => !read.has(id) && !refused.has(id));
   const problems: string[] = [];
-  const isRead = (text: PackText): boolean => {
-    const [answer] = answersBehind(effect, claim, [text.queryString]);
-    const parts = partsIn(text, plan);
-    return answer !== undefined || (parts.length > 0 && parts.every(isRead));
-  };
-  if (!isRead(whole) && !isPassedOver(world, claim)) {
-    problems.push(`${nameOf(claim)} was not read by the pack`);
+  if (matches !== undefined) problems.push(`${nameOf(claim)} has a count, which is not its own`);
+  const isPassed = isPassedOver(world, claim);
+  if (missing.length > 0 && !isPassed) {
+    problems.push(`${nameOf(claim)} was not read for ${missing.join(', ')}`);
   }
-  const isSecond = claim.endEpochMs - claim.startEpochMs === 1000;
-  const isToTheEnd = (query: SimulatedQuery) => query.endSeconds === claim.endEpochMs / 1000 - 1;
-  const isCutOff = (query: SimulatedQuery | undefined) =>
-    query?.isCutOff && isToTheEnd(query) && !(isSecond && query.groups.length === 1);
-  if (packs.some(isCutOff)) {
-    problems.push(`${nameOf(claim)} was taken for read though its answer was cut off`);
-  }
-  if (lane !== 'scan') return problems;
-  const [documented] = answersBehind(effect, claim, documentedText);
-  if (documented === undefined) return [...problems, `${nameOf(claim)} was not counted`];
-  const counted = documented.lines.filter(
-    (line) => line.logGroup === logGroup && line.message.includes(documentedLiteral),
-  ).length;
-  if (counted !== matches) {
-    problems.push(`${nameOf(claim)} has ${counted} matches, and counts for ${matches}`);
-  }
+  if (read.size === 0 && !isPassed) problems.push(`${nameOf(claim)} was not read at all`);
   return problems;
+}
+
+/**
+ * The events of the slice itself, as they were there when one of its counts was made. Where nothing said
+ * how many came behind it, those of the next second may count as well; where something came in between
+ * two queries, as many as came.
+ */
+function countProblems(effect: Effect, claim: SliceRecord): string[] {
+  const { logGroup, matches } = claim;
+  const counts = countsBehind(effect, claim);
+  if (counts.length === 0) return [`${nameOf(claim)} was not counted`];
+  if (matches === undefined) return [`${nameOf(claim)} was counted, and has no count`];
+  const isHere = (line: SimulatedQuery['lines'][number]) =>
+    line.logGroup === logGroup && line.message.includes(documentedLiteral);
+  const inside = (query: SimulatedQuery) =>
+    query.lines.filter((line) => isHere(line) && line.epochMs < claim.endEpochMs).length;
+  const behind = (query: SimulatedQuery) =>
+    query.lines.filter((line) => isHere(line) && line.epochMs >= claim.endEpochMs).length;
+  const beyond = countsBeyond(effect, claim).map(behind);
+  const known = beyond.length === 0 ? 0 : Math.min(...beyond);
+  const isRight = counts.some(
+    (query) =>
+      matches >= inside(query) && matches <= inside(query) + Math.max(0, behind(query) - known),
+  );
+  const found = counts.map(inside).join(' or ');
+  return isRight ? [] : [`${nameOf(claim)} has ${found} matches, and counts for ${matches}`];
 }
 
 /** A second that stops every run that reads it is passed over, and told as a flood. */

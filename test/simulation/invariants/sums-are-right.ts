@@ -1,5 +1,5 @@
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
-import { lanes } from '../../../lambda/lane.ts';
+import { isSweep, packLanes } from '../../../lambda/lane.ts';
 import { sliceKey } from '../../../lambda/ledger/slice-record.ts';
 import { findingsIn, marksIn, slicesIn } from '../ledger-view.ts';
 import { simulatedGroups } from '../schedule/lines.ts';
@@ -47,7 +47,7 @@ function problemsOf(world: World): string[] {
   const counting = findingsIn(dynamo).filter(
     ({ countedIn }) => countedIn !== undefined && !gone.has(countedIn),
   );
-  const isLate = ({ countedIn = '' }: FindingRecord) => !countedIn.startsWith(`${lanes[0]}#`);
+  const isLate = ({ countedIn = '' }: FindingRecord) => !countedIn.startsWith('scan#');
   const late = counting.filter(isLate).length;
   const lateSum = cloudWatch.sumOfMaxima('LateChanges');
   return [
@@ -66,7 +66,7 @@ function problemsOf(world: World): string[] {
  * of a log group that is gone for good.
  */
 function goneSlices({ dynamo, groups }: World): Set<string> {
-  const sweeps = lanes.slice(1);
+  const sweeps = packLanes.filter(isSweep);
   const forgotten = sweeps
     .flatMap((lane) => simulatedGroups.flatMap((name) => slicesIn(dynamo, lane, name)))
     .filter(({ outcome }) => outcome === 'gap');

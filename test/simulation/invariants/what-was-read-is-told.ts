@@ -1,9 +1,8 @@
 import { findingsIn } from '../ledger-view.ts';
-import { smallestTexts, wholeText } from '../plan.ts';
 import { userIn } from '../schedule/lines.ts';
 import { toldChanges } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
-import { answersBehind, scannedIn } from './answers-behind.ts';
+import { isWholeBefore, packAnswersBehind, scannedIn } from './answers-behind.ts';
 import { fine, type Invariant } from './invariant.ts';
 import { isOwnSpoilt, isSpoiltChange } from './spoilt.ts';
 
@@ -11,16 +10,15 @@ export const whatWasReadIsTold: Invariant = {
   rule: 'a change of which one line was read is told, whatever becomes of its log group after that',
   watch: (world) => {
     const read = new Set<string>();
-    const texts = [wholeText(world.plan).queryString];
     return {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {
-          for (const query of answersBehind(effect, claim, texts)) {
-            for (const { message, logGroup, hostile } of query?.shown ?? []) {
+          for (const { shown } of packAnswersBehind(effect, claim)) {
+            for (const { message, logGroup, hostile, epochMs } of shown) {
               const user = userIn(message);
               const isReal = hostile === undefined && saysWhat(message);
-              const isHere = isReal && logGroup === claim.logGroup;
-              if (user !== undefined && isHere) read.add(user);
+              const isHere = logGroup === claim.logGroup && epochMs < claim.endEpochMs;
+              if (user !== undefined && isReal && isHere) read.add(user);
             }
           }
         }
@@ -51,11 +49,13 @@ export const floodsAreTold: Invariant = {
   watch: (world) => {
     /** By log group and the hour of the flood. */
     const floods = new Set<string>();
-    const texts = smallestTexts(world.plan);
+    const { packRowsMax } = world.plan;
     return {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {
-          const isFlood = answersBehind(effect, claim, texts).some((query) => query?.isCutOff);
+          const isFlood = packAnswersBehind(effect, claim).some(
+            (query) => query.rowsMax > packRowsMax && !isWholeBefore(query, claim.endEpochMs),
+          );
           if (isFlood) floods.add(floodName(claim.logGroup, claim.startEpochMs));
         }
         return fine;

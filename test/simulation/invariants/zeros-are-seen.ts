@@ -1,23 +1,26 @@
 import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
+import { isSweep, type Lane } from '../../../lambda/lane.ts';
 import type { SliceRecord } from '../../../lambda/ledger/slice-record.ts';
+import { documentedLiteral } from '../plan.ts';
 import type { Effect } from '../world/effect.ts';
 import type { Invocation } from '../world/invocation.ts';
-import { scannedIn } from './answers-behind.ts';
+import { countsBehind, scannedIn } from './answers-behind.ts';
 import { fine, type Invariant } from './invariant.ts';
 
 interface ScannedSlice {
   readonly slice: SliceRecord;
-  /** Whether its log group was covered, by all that whoever read it was told. */
+  /** Whether its log group was covered, by all that whoever read it was told, and was scanned. */
   readonly isCovered: boolean;
 }
 
 export const zerosAreSeen: Invariant = {
-  rule: 'a zero is put only after a Complete scan of a covered log group',
+  rule: 'a zero is put only after a Complete scan of a covered log group, which the statistics do not leave out',
   watch: () => {
     const scanned: ScannedSlice[] = [];
-    const problemOf = (tickEpochMs: number, logGroup: string) => {
+    const problemOf = (lane: Lane, tickEpochMs: number, logGroup: string) => {
       const slices = scanned.filter(
-        ({ slice }) => slice.tickEpochMs === tickEpochMs && slice.logGroup === logGroup,
+        ({ slice }) =>
+          slice.lane === lane && slice.tickEpochMs === tickEpochMs && slice.logGroup === logGroup,
       );
       if (slices.length === 0) return [`a zero of ${logGroup}, and nothing of it was scanned`];
       return slices.every(({ isCovered }) => isCovered)
@@ -37,7 +40,8 @@ export const zerosAreSeen: Invariant = {
               ? []
               : [`${logGroup} is said to be covered, and is not`];
           }
-          return Value === 0 ? problemOf(Timestamp?.getTime() ?? 0, logGroup) : [];
+          const lane = MetricName === 'AddRoleMatches' ? 'documented' : 'scan';
+          return Value === 0 ? problemOf(lane, Timestamp?.getTime() ?? 0, logGroup) : [];
         });
       },
     };
@@ -47,13 +51,29 @@ export const zerosAreSeen: Invariant = {
 function judgedSlices(effect: Effect): ScannedSlice[] {
   const { invocation } = effect;
   return scannedIn(effect)
-    .filter(({ lane }) => lane === 'scan')
+    .filter(({ lane }) => !isSweep(lane))
     .map((slice) => ({
       slice,
       // What an earlier invocation of the container left unfinished knew more than this one.
       isCovered:
-        slice.tickEpochMs !== invocation.tickEpochMs || isCovered(invocation, slice.logGroup),
+        slice.tickEpochMs !== invocation.tickEpochMs ||
+        (isCovered(invocation, slice.logGroup) && isCounted(effect, slice)),
     }));
+}
+
+/** Whether one of the counts of a slice came of as many log groups as were asked for, or found any. */
+function isCounted(effect: Effect, slice: SliceRecord): boolean {
+  return (
+    slice.lane !== 'documented' ||
+    countsBehind(effect, slice).some(
+      ({ course, lines }) =>
+        course.groupsDoubtful === 0 ||
+        lines.some(
+          ({ logGroup, message }) =>
+            logGroup === slice.logGroup && message.includes(documentedLiteral),
+        ),
+    )
+  );
 }
 
 function isCovered({ memory }: Invocation, logGroup: string): boolean {

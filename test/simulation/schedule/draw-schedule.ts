@@ -5,10 +5,12 @@ import {
   groupFaultKinds,
   ledgerFaultKinds,
   ledgerPlaces,
+  packFaultKinds,
   queryFaultKinds,
   tickFaultKinds,
 } from '../faults/fault-kinds.ts';
 import { type Step, steps, writeSteps } from '../faults/steps.ts';
+import { endTimes, sameSeconds } from '../services/insights.ts';
 import { rowForms } from '../services/result-rows.ts';
 import { attackers, floodKinds, type HostileKind, hostileKinds } from './hostile-grammar.ts';
 import {
@@ -18,6 +20,7 @@ import {
   type HostileAct,
   kindsInGroup,
   type LedgerFault,
+  type PackFault,
   type ScarceMemorySpan,
   type Schedule,
   storyKinds,
@@ -27,10 +30,15 @@ import {
 const minTicks = 24;
 const maxTicks = 27;
 
-/** Sweeps that suit a period: how often, and how far back. */
+/**
+ * Sweeps that suit a period: how often, and how far back. In some of them the slices of all lanes end
+ * together, as those of the product's own settings do at each full hour.
+ */
 const rhythms = [
   { everyMinutes: 1, near: [6, 5], far: [12, 20], slices: [30, 120] },
+  { everyMinutes: 1, near: [6, 6], far: [12, 24], slices: [30, 120] },
   { everyMinutes: 5, near: [20, 20], far: [60, 90], slices: [60, 240] },
+  { everyMinutes: 5, near: [60, 60], far: [60, 120], slices: [60, 240] },
   { everyMinutes: 15, near: [60, 60], far: [180, 240], slices: [120, 480] },
   { everyMinutes: 60, near: [240, 180], far: [480, 480], slices: [360, 1440] },
   { everyMinutes: 360, near: [1440, 720], far: [1440, 2160], slices: [1440] },
@@ -57,19 +65,32 @@ const settings: fc.Arbitrary<WorldSettings> = fc
       packRowsMax: fc.constantFrom(12, 12, 60, 60, 60, 500),
       clockSkewMaxMs: fc.constantFrom(0, 2_000),
       rowForms: fc.constantFrom(...rowForms),
+      endTime: fc.constantFrom(...endTimes),
+      sameSecond: fc.constantFrom('accepted', 'accepted', 'accepted', ...sameSeconds),
       pageBytes: fc.constantFrom(2_000, 1_000_000),
+      doubtfulPermille: fc.constantFrom(20, 20, 20, 600),
     }),
   );
 
 const group = fc.integer({ min: 0, max: 4 });
 const tick = fc.integer({ min: 0, max: minTicks - 1 });
 
+/** Around the end of a slice, most often within the second before it. */
+const edge = fc.record({
+  of: fc.constantFrom('scan', 'sweeps'),
+  ms: fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom(-999, -1, 0, 1, 999) },
+    { weight: 2, arbitrary: fc.integer({ min: -999, max: -1 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 1_001 }) },
+  ),
+});
+
 const story = fc.record({
   kind: fc.constantFrom(...storyKinds),
   group,
   stream: fc.integer({ min: 0, max: 2 }),
   at: permille,
-  edgeMs: fc.option(fc.constantFrom(-1, 0, 1), { nil: undefined, freq: 2 }),
+  edge: fc.option(edge, { nil: undefined, freq: 2 }),
   gap: seldom(900),
   lag: seldom(1_050),
   lastLag: seldom(1_050),
@@ -182,6 +203,20 @@ const groupFault = fc
   .record({ kind: fc.constantFrom(...groupFaultKinds), group, from: permille, lasts: permille })
   .map(({ from, lasts, ...fault }) => ({ ...fault, from, to: Math.min(1000, from + lasts) }));
 
+const packFault: fc.Arbitrary<PackFault> = fc
+  .record({
+    kind: fc.constantFrom(...packFaultKinds, 'detections-refused'),
+    detections: fc.oneof(
+      { weight: 2, arbitrary: fc.array(fc.nat(99), { minLength: 1, maxLength: 1 }) },
+      { weight: 2, arbitrary: fc.array(fc.nat(99), { minLength: 2, maxLength: 5, size: 'max' }) },
+      { weight: 1, arbitrary: fc.constant(Array.from({ length: 100 }, (_, at) => at)) },
+    ),
+    most: fc.integer({ min: 2, max: 14 }),
+    from: permille,
+    lasts: fc.integer({ min: 50, max: 1000 }),
+  })
+  .map(({ from, lasts, ...fault }) => ({ ...fault, from, to: Math.min(1000, from + lasts) }));
+
 const downtime = fc.record({
   service: fc.constantFrom(...downServices),
   manner: fc.constantFrom(...downtimeManners),
@@ -213,9 +248,9 @@ const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: numbe
 /** Lines that a log group holds last, before something happens to it: how long before. */
 const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
 
+/** What may befall the pack stays: nothing of it may touch the documented query. */
 const calm = {
   ...{ tickFaults: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
-  scarceMemory: [],
   retentionDays: undefined,
 };
 
@@ -236,7 +271,12 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       { weight: 3, arbitrary: fc.constant<LedgerFault[]>([]) },
       { weight: 1, arbitrary: some(ledgerFault, 1, 3) },
     ),
-    /** Nothing else happens, so that what hostile lines alone do can be seen. */
+    packFaults: fc.oneof(
+      { withCrossShrink: true },
+      { weight: 2, arbitrary: fc.constant<PackFault[]>([]) },
+      { weight: 1, arbitrary: some(packFault, 1, 2) },
+    ),
+    /** Nothing else happens, so that what hostile lines or refusals alone do can be seen. */
     isCalm: fc.boolean(),
     tickFaults: some(tickFault, 1, 4),
     outages: some(fc.record({ beforeTick: tick, hours: fc.integer({ min: 2, max: 8 }) }), 0, 1),
@@ -261,7 +301,8 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     return {
       ...schedule,
       hostileActs: acts,
-      ...(isCalm && acts.length > 0 && calm),
+      ...(isCalm && acts.length > 0 && { ...calm, scarceMemory: [] }),
+      ...(isCalm && schedule.packFaults.length > 0 && calm),
     };
   })
   .map(({ lastWords, ...schedule }) => ({
@@ -282,6 +323,13 @@ export function scheduleOf(seed: number): Schedule {
   const [schedule] = fc.sample(schedules, { seed, numRuns: 1 });
   if (schedule === undefined) throw new Error(`no schedule was drawn for ${seed}`);
   return schedule;
+}
+
+/** Settings that are not drawn, but given for a whole run. */
+export type ForcedSettings = Partial<Pick<WorldSettings, 'endTime'>>;
+
+export function withSettings(schedule: Schedule, forced: ForcedSettings): Schedule {
+  return { ...schedule, settings: { ...schedule.settings, ...forced } };
 }
 
 /** The smallest schedule that fast-check finds to break as one of a number does; that one if none. */

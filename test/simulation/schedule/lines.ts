@@ -143,17 +143,24 @@ function linesOf(
   }
 }
 
-/** Where slices begin and end is known: a period behind each other, `settleMinutes` behind the ticks. */
+/**
+ * Where slices end is known: a period behind each other, `settleMinutes` behind the ticks; those of a
+ * sweep likewise by its own numbers.
+ */
 function storyMs(
-  { at, edgeMs }: ChangeStory,
-  { everyMinutes, settleMinutes }: Schedule['settings'],
+  { at, edge }: ChangeStory,
+  { everyMinutes, settleMinutes, farSweep }: Schedule['settings'],
   timeline: Timeline,
 ): number {
   const epochMs = timeline.at(at);
-  if (edgeMs === undefined) return epochMs;
-  const periodMs = everyMinutes * minuteMs;
-  const settleMs = settleMinutes * minuteMs;
-  return Math.floor((epochMs + settleMs) / periodMs) * periodMs - settleMs + edgeMs;
+  if (edge === undefined) return epochMs;
+  const [everyMs, behindMs] =
+    edge.of === 'scan'
+      ? [everyMinutes * minuteMs, settleMinutes * minuteMs]
+      : [farSweep.everyMinutes * minuteMs, farSweep.lagMinutes * minuteMs];
+  const endMs = Math.floor((epochMs + behindMs) / everyMs) * everyMs - behindMs;
+  // Before the first slice nothing is read.
+  return (endMs < timeline.startEpochMs ? endMs + everyMs : endMs) + edge.ms;
 }
 
 /** Lines that the documented query counts, and that say nothing of anybody. */

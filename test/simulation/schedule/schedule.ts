@@ -3,11 +3,13 @@ import type {
   GroupFaultKind,
   LedgerFaultKind,
   LedgerPlace,
+  PackFaultKind,
   QueryFaultKind,
   ServiceName,
   TickFaultKind,
 } from '../faults/fault-kinds.ts';
 import type { Step } from '../faults/steps.ts';
+import type { EndTime, SameSecond } from '../services/insights.ts';
 import type { RowForms } from '../services/result-rows.ts';
 import type { Attacker, HostileKind } from './hostile-grammar.ts';
 
@@ -28,6 +30,10 @@ export interface WorldSettings {
   /** How much the clocks of two containers differ at the most. */
   readonly clockSkewMaxMs: number;
   readonly rowForms: RowForms;
+  readonly endTime: EndTime;
+  readonly sameSecond: SameSecond;
+  /** How often the statistics of a query leave out a log group, of thousand. */
+  readonly doubtfulPermille: number;
   /** A page of a ledger query ends behind so many bytes. */
   readonly pageBytes: number;
 }
@@ -65,8 +71,8 @@ export interface ChangeStory {
   /** Changes of one stream can be taken for one another. */
   readonly stream: number;
   readonly at: Permille;
-  /** Moved to the edge of a slice, and so many milliseconds from it. */
-  readonly edgeMs?: number | undefined;
+  /** Moved to the end of a slice, and so many milliseconds from it. */
+  readonly edge?: SliceEdge | undefined;
   /** From the echo to its outcome, in thousandths of `correlateSeconds`. */
   readonly gap: Permille;
   /** How late the first and the last line can be found, in thousandths of the far sweep's reach. */
@@ -75,6 +81,12 @@ export interface ChangeStory {
   /** How often the last line is written. */
   readonly copies: number;
   readonly role: 'Admin' | 'Viewer';
+}
+
+/** Where slices of the scan end, or those of both sweeps. */
+export interface SliceEdge {
+  readonly of: 'scan' | 'sweeps';
+  readonly ms: number;
 }
 
 /** Lines that match and say nothing: many in one second are a flood. */
@@ -134,6 +146,18 @@ export interface GroupFault {
   readonly to: Permille;
 }
 
+/** Something that AWS does to texts of the pack for a time. */
+export interface PackFault {
+  readonly kind: PackFaultKind;
+  /** Which ones, by their places among those that can be refused. */
+  readonly detections: readonly number[];
+  /** Detections that a text may ask for. */
+  readonly most: number;
+  readonly from: Permille;
+  /** 1000 for ever, where the monitor can live with it. */
+  readonly to: Permille;
+}
+
 export const downtimeManners = ['unavailable', 'server-error', 'times-out', 'denied'] as const;
 
 export interface Downtime {
@@ -171,6 +195,7 @@ export interface Schedule {
   readonly outages: readonly { readonly beforeTick: number; readonly hours: number }[];
   readonly callFaults: readonly CallFault[];
   readonly groupFaults: readonly GroupFault[];
+  readonly packFaults: readonly PackFault[];
   readonly downtimes: readonly Downtime[];
   readonly storms: readonly Storm[];
   readonly scarceMemory: readonly ScarceMemorySpan[];
@@ -180,8 +205,13 @@ export interface Schedule {
 
 /** Whether nothing goes wrong in a schedule but what its lines and its ledger do. */
 export function isCalm(schedule: Schedule): boolean {
+  const { packFaults, scarceMemory } = schedule;
+  return packFaults.length === 0 && scarceMemory.length === 0 && isCalmBesidePack(schedule);
+}
+
+/** Likewise, but for what befalls the pack: its texts, and the memory that its answers need. */
+export function isCalmBesidePack(schedule: Schedule): boolean {
   const { tickFaults, outages, callFaults, groupFaults, downtimes, storms } = schedule;
-  const { scarceMemory } = schedule;
-  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms, scarceMemory];
+  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms];
   return faults.every(({ length }) => length === 0) && schedule.retentionDays === undefined;
 }

@@ -1,10 +1,11 @@
-import { documentedQuery, simulatedPlan, wholeText } from '../plan.ts';
-import { type QueryCourse, SimulatedInsights } from './insights.ts';
+import { packText } from '../../../lambda/pack-text.ts';
+import { documentedQuery, simulatedPlan } from '../plan.ts';
+import { type InsightsManner, type QueryCourse, SimulatedInsights } from './insights.ts';
 import { SimulatedLogGroup } from './log-groups.ts';
 
 const startEpochMs = Date.parse('2026-03-02T00:00:00Z');
 const plan = simulatedPlan(5);
-const pack = wholeText(plan).queryString;
+const pack = packText(plan.candidates, plan.packRowsMax).queryString;
 
 const quick: QueryCourse = {
   fate: 'Complete',
@@ -14,7 +15,10 @@ const quick: QueryCourse = {
   groupsDoubtful: 0,
 };
 
-function worldOf(changes: Partial<SimulatedLogGroup['facts']> = {}) {
+function worldOf(
+  changes: Partial<SimulatedLogGroup['facts']> = {},
+  manner: Partial<InsightsManner> = {},
+) {
   const groups = new Map(
     ['one', 'two'].map((name) => [
       name,
@@ -36,7 +40,7 @@ function worldOf(changes: Partial<SimulatedLogGroup['facts']> = {}) {
     const place = { logGroup, logStream: 'stream', ingestedEpochMs: visibleEpochMs };
     groups.get(logGroup)?.write({ ...place, epochMs, message, visibleEpochMs });
   };
-  const insights = new SimulatedInsights(groups, plan);
+  const insights = new SimulatedInsights(groups, manner);
   const start = (
     [from, to]: readonly [number, number],
     {
@@ -62,11 +66,46 @@ function worldOf(changes: Partial<SimulatedLogGroup['facts']> = {}) {
   return { groups, write, insights, start, ask };
 }
 
-test('both ends of a query are whole seconds, and both are included', () => {
-  const { write, ask } = worldOf();
-  for (const offsetMs of [9_999, 10_000, 20_000, 20_999, 21_000]) write('one', offsetMs);
-  const times = ask([10, 20]).map((row) => row[0]?.value?.slice(17));
-  expect(times).toEqual(['10.000', '20.000', '20.999']);
+test.each([
+  ['second', ['10.000', '19.999', '20.000', '20.001', '20.999']],
+  ['millisecond', ['10.000', '19.999', '20.000']],
+] as const)('with endTime read as %s a query holds %j', (endTime, expected) => {
+  const { write, ask } = worldOf({}, { endTime });
+  for (const offsetMs of [9_999, 10_000, 19_999, 20_000, 20_001, 20_999, 21_000]) {
+    write('one', offsetMs);
+  }
+  expect(ask([10, 20]).map((row) => row[0]?.value?.slice(17))).toEqual(expected);
+});
+
+test.each([
+  ['second', ['20.000', '20.999']],
+  ['millisecond', ['20.000']],
+] as const)('a query of one second alone holds as much of it: %s, %j', (endTime, expected) => {
+  const { write, ask } = worldOf({}, { endTime });
+  for (const offsetMs of [19_999, 20_000, 20_999, 21_000]) write('one', offsetMs);
+  expect(ask([20, 20]).map((row) => row[0]?.value?.slice(17))).toEqual(expected);
+});
+
+test.each(['InvalidParameterException', 'MalformedQueryException'] as const)(
+  'a query of one second alone may be refused by %s, and one of two is not',
+  (sameSecond) => {
+    const { start } = worldOf({}, { sameSecond });
+    expect(() => start([20, 20])).toThrow(expect.objectContaining({ name: sameSecond }));
+    expect(start([20, 21])(1_000).status).toBe('Complete');
+  },
+);
+
+test('a query of one second alone may end as Failed, and one of two does not', () => {
+  const { start } = worldOf({}, { sameSecond: 'Failed' });
+  expect(start([20, 20])(1_000).status).toBe('Failed');
+  expect(start([20, 21])(1_000).status).toBe('Complete');
+});
+
+test('a query that ends before it begins is refused', () => {
+  const { start } = worldOf();
+  expect(() => start([20, 19])).toThrow(
+    expect.objectContaining({ name: 'InvalidParameterException' }),
+  );
 });
 
 test('what is not visible yet when a query starts is not in its answer', () => {

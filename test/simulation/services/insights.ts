@@ -3,11 +3,10 @@ import type {
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { PackText } from '../../../lambda/pack-text.ts';
-import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import type { StoredLine } from '../log-line.ts';
-import { detectionsOf, documentedLiteral, documentedQuery, wholeText, withParts } from '../plan.ts';
+import { documentedLiteral, documentedQuery } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
+import { readQueryText } from './query-text.ts';
 import type { Row } from './result-rows.ts';
 import { packRow, type RowForms } from './result-rows.ts';
 import { serviceError } from './service-error.ts';
@@ -36,13 +35,17 @@ export interface QueryCourse {
 export interface SimulatedQuery {
   readonly queryString: string;
   readonly groups: readonly string[];
-  /** Whole seconds, both ends included. */
+  /** As they were sent, in whole seconds. */
   readonly startSeconds: number;
   readonly endSeconds: number;
+  /** The last millisecond that was read, as its `endTime` is read. */
+  readonly lastEpochMs: number;
   /** The lines that its answer is about. */
   readonly lines: readonly StoredLine[];
   /** Those of them that have a row; the documented query has none of a line. */
   readonly shown: readonly StoredLine[];
+  /** Rows that were asked for. */
+  readonly rowsMax: number;
   /** More lines matched than an answer holds. */
   readonly isCutOff: boolean;
   readonly rows: readonly Row[];
@@ -53,35 +56,69 @@ export interface SimulatedQuery {
   answered: boolean;
 }
 
+/**
+ * How far a query's `endTime` reaches, which AWS's documents leave open: to the last millisecond of that
+ * second, or to its first one. https://github.com/aws/aws-sdk/issues/280
+ */
+export const endTimes = ['second', 'millisecond'] as const;
+
+export type EndTime = (typeof endTimes)[number];
+
+/** What AWS leaves open, or may change. */
+export interface InsightsManner {
+  readonly rowForms: RowForms;
+  readonly endTime: EndTime;
+  /** What becomes of a query that begins in the second in which it ends. */
+  readonly sameSecond: SameSecond;
+  /** What becomes of a text, whatever it is asked of. @default it is taken */
+  readonly fateOf: (queryString: string, nowEpochMs: number) => 'refused' | 'fails' | undefined;
+}
+
+export const sameSeconds = [
+  'accepted',
+  'InvalidParameterException',
+  'MalformedQueryException',
+  'Failed',
+] as const;
+
+export type SameSecond = (typeof sameSeconds)[number];
+
+const usualManner: InsightsManner = {
+  rowForms: 'usual',
+  endTime: 'second',
+  sameSecond: 'accepted',
+  fateOf: () => undefined,
+};
+
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
 const maxPageRows = 10_000;
+/** Rows of a query that asks for no number: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html */
+const usualRowsMax = 10_000;
+const groupsMax = 1_000;
+const dayMs = 86_400_000;
 
 const windowMessage =
   "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings";
 
 /**
- * CloudWatch Logs Insights over the simulated log groups: it knows the texts of the simulated plan by
- * name, and answers as AWS documents: whole seconds with both ends included, partial rows while a
- * query runs, one missing log group fails the whole query.
+ * CloudWatch Logs Insights over the simulated log groups: it reads the texts
+ * that it is sent by themselves, and answers as AWS documents: partial rows while a query runs, one
+ * missing log group fails the whole query; and where that is open, in the manner that it is given.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
  */
 export class SimulatedInsights {
   readonly #groups: ReadonlyMap<string, SimulatedLogGroup>;
-  readonly #plan: ScanPlan;
-  readonly #texts: ReadonlyMap<string, PackText>;
-  readonly #rowForms: RowForms;
+  readonly #manner: InsightsManner;
   readonly #queries = new Map<string, SimulatedQuery>();
+  /** Queries that begin in the second in which they end, and were refused. */
+  readonly #refusedSeconds: { readonly groups: readonly string[]; readonly seconds: number }[] = [];
 
   constructor(
     groups: ReadonlyMap<string, SimulatedLogGroup>,
-    plan: ScanPlan,
-    rowForms: RowForms = 'usual',
+    manner: Partial<InsightsManner> = {},
   ) {
     this.#groups = groups;
-    this.#plan = plan;
-    const texts = withParts(wholeText(plan), plan);
-    this.#texts = new Map(texts.map((text) => [text.queryString, text]));
-    this.#rowForms = rowForms;
+    this.#manner = { ...usualManner, ...manner };
   }
 
   query(queryId: string | undefined): SimulatedQuery {
@@ -90,18 +127,45 @@ export class SimulatedInsights {
     return query;
   }
 
+  /** Seconds, in epoch milliseconds, that were asked for by themselves of a log group, in vain. */
+  unansweredSeconds(logGroup: string): ReadonlySet<number> {
+    const failed = [...this.#queries.values()]
+      .filter(
+        ({ startSeconds, endSeconds, course }) =>
+          startSeconds === endSeconds && course.fate !== 'Complete',
+      )
+      .map(({ groups, startSeconds }) => ({ groups, seconds: startSeconds }));
+    return new Set(
+      [...this.#refusedSeconds, ...failed]
+        .filter(({ groups }) => groups.includes(logGroup))
+        .map(({ seconds }) => seconds * 1000),
+    );
+  }
+
   startQuery(input: StartQueryCommandInput, nowEpochMs: number, course: QueryCourse) {
     const { startTime = 0, endTime = 0, queryString = '', logGroupNames = [], limit } = input;
+    const { endTime: reading, sameSecond } = this.#manner;
+    const isOneSecond = endTime === startTime;
+    const isFailedSecond = isOneSecond && sameSecond === 'Failed';
+    if (endTime < startTime || (isOneSecond && sameSecond.endsWith('Exception'))) {
+      if (isOneSecond) this.#refusedSeconds.push({ groups: logGroupNames, seconds: endTime });
+      const name = isOneSecond ? sameSecond : 'InvalidParameterException';
+      throw serviceError(name, 'End time should be after start time');
+    }
+    const fate = this.#manner.fateOf(queryString, nowEpochMs);
+    if (fate === 'refused') throw compileError(queryString);
+    const lastEpochMs = endTime * 1000 + (reading === 'second' ? 999 : 0);
     const groups = logGroupNames.map((name) => this.#readable(name));
-    if (!groups.every((group) => mayHold(group, endTime, nowEpochMs))) {
+    if (!groups.every((group) => mayHold(group, lastEpochMs, nowEpochMs))) {
       throw serviceError('MalformedQueryException', windowMessage);
     }
     const lines = groups
-      .flatMap((group) => group.visibleLines(startTime * 1000, endTime * 1000 + 999, nowEpochMs))
+      .flatMap((group) => group.visibleLines(startTime * 1000, lastEpochMs, nowEpochMs))
       .sort((a, b) => a.epochMs - b.epochMs);
     const queryId = `query-${this.#queries.size + 1}`;
     this.#queries.set(queryId, {
-      ...{ queryString, startSeconds: startTime, endSeconds: endTime, lines, course },
+      ...{ queryString, startSeconds: startTime, endSeconds: endTime, lastEpochMs, lines },
+      course: fate === 'fails' || isFailedSecond ? { ...course, fate: 'Failed' } : course,
       ...this.#rowsOf(queryString, lines, limit),
       groups: logGroupNames,
       startedEpochMs: nowEpochMs,
@@ -162,30 +226,37 @@ export class SimulatedInsights {
     queryString: string,
     lines: readonly StoredLine[],
     limit: number | undefined,
-  ): Pick<SimulatedQuery, 'rows' | 'shown' | 'isCutOff'> {
+  ): Pick<SimulatedQuery, 'rows' | 'shown' | 'rowsMax' | 'isCutOff'> {
     if (queryString === documentedQuery) {
-      return { rows: countRows(lines), shown: [], isCutOff: false };
+      return { rows: countRows(lines), shown: [], rowsMax: groupsMax, isCutOff: false };
     }
-    const text = this.#texts.get(queryString);
-    if (text === undefined) throw serviceError('MalformedQueryException', 'unexpected symbol');
-    const matching = lines.filter((line) => {
-      const found = detectionsOf(line);
-      return text.detections.some((id) => found.has(id));
-    });
-    const shown = matching.slice(0, limit ?? this.#plan.packRowsMax);
+    const text = readQueryText(queryString);
+    const matching = lines.filter(text.finds);
+    const rowsMax = limit ?? text.limit ?? usualRowsMax;
+    const shown = matching.slice(0, rowsMax);
     return {
-      rows: shown.map((line, at) => packRow(line, this.#rowForms, at)),
+      rows: shown.map((line, at) =>
+        packRow(line, this.#manner.rowForms, at).filter(({ field }) => text.fields.includes(field)),
+      ),
       shown,
+      rowsMax,
       isCutOff: matching.length > shown.length,
     };
   }
 }
 
+/** As AWS's SDK has it, with a place in the text. */
+function compileError(queryString: string): Error {
+  const location = { startCharOffset: 0, endCharOffset: Math.min(40, queryString.length) };
+  const error = serviceError('MalformedQueryException', 'invalid regular expression');
+  return Object.assign(error, { queryCompileError: { location, message: error.message } });
+}
+
 /** A window outside of a group's life is refused; one group of several is enough. */
-function mayHold({ facts }: SimulatedLogGroup, endSeconds: number, nowEpochMs: number): boolean {
-  const keptSeconds =
-    facts.retentionDays === undefined ? 0 : nowEpochMs / 1000 - facts.retentionDays * 86_400;
-  return endSeconds * 1000 + 999 >= facts.createdEpochMs && endSeconds >= keptSeconds;
+function mayHold({ facts }: SimulatedLogGroup, lastEpochMs: number, nowEpochMs: number): boolean {
+  const keptEpochMs =
+    facts.retentionDays === undefined ? 0 : nowEpochMs - facts.retentionDays * dayMs;
+  return lastEpochMs >= facts.createdEpochMs && lastEpochMs >= keptEpochMs;
 }
 
 function statusOf({ course, startedEpochMs, stopped }: SimulatedQuery, nowEpochMs: number): string {

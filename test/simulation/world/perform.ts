@@ -133,7 +133,7 @@ function startQuery(
     asked.has(logGroup),
   );
   try {
-    const answer = insights.startQuery(input, time.nowEpochMs, courseOf(invocation, fault));
+    const answer = insights.startQuery(input, time.nowEpochMs, courseOf(world, invocation, fault));
     memory.queries.push(insights.query(answer.queryId));
     return answer;
   } catch (error) {
@@ -198,12 +198,16 @@ function describeLogGroups(
   return { logGroups: all.slice(from, to), ...(to < all.length && { nextToken: String(to) }) };
 }
 
-function courseOf({ random }: Invocation, fault: Fault): QueryCourse {
+function courseOf(
+  { schedule: { settings } }: World,
+  { random }: Invocation,
+  fault: Fault,
+): QueryCourse {
   return {
     fate: (fault && fates[fault]) ?? 'Complete',
     waitsMs: random.int(0, 60),
     runsMs: random.chance(0.1) ? random.int(200, 6_000) : random.int(20, 150),
     pageRows: random.pick([10, 10_000, 10_000]),
-    groupsDoubtful: random.chance(0.02) ? 1 : 0,
+    groupsDoubtful: random.chance(settings.doubtfulPermille / 1000) ? 1 : 0,
   };
 }

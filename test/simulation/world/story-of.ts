@@ -39,8 +39,8 @@ function whatOf({ step, input, writes, invocation }: Effect): string | undefined
 
 function queryStory(query: SimulatedQuery | undefined): string | undefined {
   if (query === undefined) return undefined;
-  const { queryString, startSeconds, endSeconds, lines, groups, course } = query;
-  const span = `${clockTime(startSeconds * 1000)} to ${clockTime(endSeconds * 1000 + 999)}`;
+  const { queryString, startSeconds, lastEpochMs, lines, groups, course } = query;
+  const span = `${clockTime(startSeconds * 1000)} to ${clockTime(lastEpochMs)}`;
   return `asks ${queryString} of ${groups.map(shortName).join(', ')} from ${span}: ${lines.length} lines, ${course.fate}`;
 }
 

@@ -3,6 +3,7 @@ import type { ScanPlan } from '../../../lambda/scan-plan.ts';
 import { CallFaults } from '../faults/call-faults.ts';
 import { Downtimes } from '../faults/downtimes.ts';
 import { GroupFaults } from '../faults/group-faults.ts';
+import { PackFaults } from '../faults/pack-faults.ts';
 import { ScarceMemory } from '../faults/scarce-memory.ts';
 import { Strikes } from '../faults/strikes.ts';
 import type { LogLine, StoredLine } from '../log-line.ts';
@@ -50,6 +51,7 @@ export class World {
   readonly callFaults: CallFaults;
   readonly downtimes: Downtimes;
   readonly groupFaults: GroupFaults;
+  readonly packFaults: PackFaults;
   readonly scarceMemory: ScarceMemory;
   readonly groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly insights: SimulatedInsights;
@@ -71,7 +73,17 @@ export class World {
 
   constructor(schedule: Schedule, { isTold = false }: { readonly isTold?: boolean } = {}) {
     const { settings, seed } = schedule;
-    const { ticks: _, packRowsMax, clockSkewMaxMs: __, pageBytes, rowForms, ...config } = settings;
+    const {
+      ticks: _,
+      packRowsMax,
+      clockSkewMaxMs: __,
+      pageBytes,
+      rowForms,
+      endTime,
+      sameSecond,
+      doubtfulPermille: ___,
+      ...config
+    } = settings;
     this.schedule = schedule;
     this.timeline = timelineOf(schedule);
     this.time = new VirtualTime(this.timeline.startEpochMs);
@@ -81,6 +93,9 @@ export class World {
     this.downtimes = new Downtimes(schedule, this.timeline);
     this.scarceMemory = new ScarceMemory(schedule, this.timeline);
     this.groupFaults = new GroupFaults(schedule, this.timeline);
+    this.packFaults = new PackFaults(schedule, this.timeline, (kind, id) =>
+      this.strikes.countOnce(kind, id),
+    );
     this.plan = simulatedPlan(packRowsMax);
     this.config = {
       ...config,
@@ -92,7 +107,10 @@ export class World {
       ledgerTableName: 'ledger',
     };
     this.groups = new Map(simulatedGroups.map((name) => [name, this.#group(name)]));
-    this.insights = new SimulatedInsights(this.groups, this.plan, rowForms);
+    this.insights = new SimulatedInsights(this.groups, {
+      ...{ rowForms, endTime, sameSecond },
+      fateOf: (queryString, nowEpochMs) => this.packFaults.fateOf(queryString, nowEpochMs),
+    });
     this.cloudWatch = new SimulatedCloudWatch((logGroup, fromEpochMs, toEpochMs) =>
       this.#incomingEvents(logGroup, fromEpochMs, toEpochMs),
     );

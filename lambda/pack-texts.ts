@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import type { Slice } from './lanes.ts';
+import { type PackText, packText } from './pack-text.ts';
+import { probeText } from './probe-text.ts';
+import type { QueryShell } from './query.ts';
+import { isAllRefused } from './refusal-findings.ts';
+import {
+  allAccepted,
+  findRefused,
+  type KnownTexts,
+  type Refusal,
+  type TextAnswer,
+  withRefused,
+} from './refused-texts.ts';
+import type { ScanPlan } from './scan-plan.ts';
+import { type Deadline, deadlineIn } from './time.ts';
+
+const secondMs = 1000;
+const dayMs = 86_400_000;
+/** The detection whose condition is the documented query's, which AWS is known to take. */
+const knownGoodId = 'add-role';
+
+export type PackPlan = Pick<
+  ScanPlan,
+  'documentedQuery' | 'candidates' | 'packRowsMax' | 'detections'
+>;
+
+/** What is known of the texts of a plan, and since when. */
+export interface TriedTexts {
+  /** When the whole text was asked last. */
+  readonly triedEpochMs: number;
+  readonly known: KnownTexts;
+}
+
+export interface PackTextsOptions {
+  /** The time of the tick: a day later the whole text is tried again. @default 0 */
+  readonly nowEpochMs?: number;
+  /** What runs before have learnt. @default nothing was ever refused */
+  readonly before?: TriedTexts | undefined;
+  /** Told of everything that is learnt, before it is used; `slice` is what was asked for then. */
+  readonly onLearnt?: (learnt: TriedTexts, slice: Slice) => Promise<void>;
+}
+
+/** Nothing of the pack can be asked: its lanes wait where they are. */
+export class PackRefusedError extends Error {
+  override readonly name = 'PackRefusedError';
+}
+
+/**
+ * The texts by which the pack is asked: one for all detections, as long as AWS takes it.
+ *
+ * When it is refused, the refused detections are searched for by probes: queries of other texts over the
+ * last second of the same slice, which are stopped as soon as they are accepted. That second has the
+ * same end as the slice, which is what AWS compares with the life of a log group.
+ */
+export class PackTexts {
+  readonly #shell: QueryShell;
+  readonly #plan: PackPlan;
+  readonly #ids: readonly string[];
+  readonly #options: PackTextsOptions;
+  readonly #nowEpochMs: number;
+  #tried: TriedTexts;
+  #texts: readonly PackText[];
+  #hasBegun = false;
+
+  constructor(shell: QueryShell, plan: PackPlan, options: PackTextsOptions = {}) {
+    this.#shell = shell;
+    this.#plan = plan;
+    this.#options = options;
+    this.#nowEpochMs = options.nowEpochMs ?? 0;
+    this.#ids = plan.candidates.map(({ id }) => id);
+    this.#tried = options.before ?? {
+      triedEpochMs: this.#nowEpochMs,
+      known: allAccepted(this.#ids),
+    };
+    this.#texts = this.#textsOf(this.#tried.known);
+  }
+
+  /** To be asked one by one: each is a scan of the same bytes. None where {@link standstill} says why. */
+  get texts(): readonly PackText[] {
+    return this.standstill === undefined ? this.#texts : [];
+  }
+
+  /** Why nothing can be read now. */
+  get standstill(): Error | undefined {
+    const { refused, open } = this.#tried.known;
+    if (open.length > 0) {
+      const count = open.flat().length;
+      return new PackRefusedError(
+        `Logs Insights refuses the pack, and which of ${count} detections it refuses is not known yet: the search goes on in the next tick`,
+      );
+    }
+    const [first] = refused;
+    if (first === undefined || !this.#isAllRefused) return undefined;
+    return new PackRefusedError(
+      `Logs Insights refuses the queries of all detections: ${first.message}`,
+    );
+  }
+
+  /** Detections whose events are not looked for. */
+  get refusedCount(): number {
+    const { refused, open } = this.#tried.known;
+    return refused.length + open.flat().length;
+  }
+
+  get #isAllRefused(): boolean {
+    const { accepted } = this.#tried.known;
+    return accepted.length === 0 || isAllRefused({ accepted }, this.#plan.detections);
+  }
+
+  /**
+   * Before a slice is read: goes on with a search that ran out of time, and tries the whole text again
+   * after a day, or in each tick while nothing is accepted. Once a tick.
+   */
+  async begin(slice: Slice, deadline: Deadline): Promise<void> {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const { known, triedEpochMs } = this.#tried;
+    const isDue = Math.abs(this.#nowEpochMs - triedEpochMs) >= dayMs;
+    const isWhole = known.refused.length === 0 && known.accepted.length <= 1;
+    if (known.open.length === 0 && known.isSettled && isWhole) return;
+    if (known.open.length === 0 && (isDue || this.#isAllRefused)) {
+      await this.#tryWhole(slice, deadline, isDue);
+    } else if (!known.isSettled && (await this.isAboutText(slice, deadline))) {
+      await this.#search(known, slice, deadline, triedEpochMs);
+    }
+  }
+
+  /**
+   * Whether a refusal over a slice is about the text: the documented query, which AWS takes, is accepted
+   * for the very same slice.
+   *
+   * @returns undefined when that cannot be asked
+   */
+  async isAboutText(slice: Slice, deadline: Deadline): Promise<boolean | undefined> {
+    const { logGroups, window } = slice;
+    const request = { queryString: this.#plan.documentedQuery, logGroups, window };
+    const { kind } = await probeText(this.#shell, request, deadline);
+    return kind === 'unknown' ? undefined : kind === 'accepted';
+  }
+
+  /** Whether a text is one of {@link texts}, and not a part of one. */
+  isOwn(text: PackText): boolean {
+    return this.#texts.includes(text);
+  }
+
+  /** After one of {@link texts} was refused: finds out why. */
+  async learn(text: PackText, refusal: Refusal, slice: Slice, deadline: Deadline): Promise<void> {
+    const { known, triedEpochMs } = this.#tried;
+    const start = withRefused(known, text.detections, refusal);
+    const isFirst = text.detections.length === this.#ids.length;
+    await this.#search(start, slice, deadline, isFirst ? this.#nowEpochMs : triedEpochMs);
+  }
+
+  async #tryWhole(slice: Slice, deadline: Deadline, isDue: boolean): Promise<void> {
+    const { known } = this.#tried;
+    const answer = await this.#ask(this.#ids, slice, deadline);
+    if (answer.kind === 'unknown') return;
+    if (answer.kind === 'accepted') {
+      this.#shell.log('warn', 'texts-accepted', { detections: this.#ids.length });
+      await this.#learnt(allAccepted(this.#ids), slice, this.#nowEpochMs);
+      return;
+    }
+    if (!isDue && !(await this.#isFormMended(slice, deadline))) return;
+    if (!(await this.isAboutText(slice, deadline))) return;
+    const found = await this.#find(
+      withRefused(allAccepted(this.#ids), this.#ids, answer.refusal),
+      slice,
+      deadline,
+    );
+    // What was known serves until the search has come to its end.
+    const next = found.open.length === 0 ? found : known;
+    await this.#learnt(next, slice, this.#nowEpochMs);
+  }
+
+  /** Of a pack that is refused for its form: whether a condition that is good is taken again. */
+  async #isFormMended(slice: Slice, deadline: Deadline): Promise<boolean> {
+    const { refused } = this.#tried.known;
+    if (!refused.some(({ id }) => id === knownGoodId)) return false;
+    return (await this.#ask([knownGoodId], slice, deadline)).kind === 'accepted';
+  }
+
+  async #search(
+    start: KnownTexts,
+    slice: Slice,
+    deadline: Deadline,
+    triedEpochMs: number,
+  ): Promise<void> {
+    await this.#learnt(await this.#find(start, slice, deadline), slice, triedEpochMs);
+  }
+
+  #find(start: KnownTexts, slice: Slice, deadline: Deadline): Promise<KnownTexts> {
+    // Reading with what was learnt needs time as well.
+    const until = deadlineIn(this.#shell.timer, deadline.remainingMs() / 2);
+    const plan = {
+      ids: this.#ids,
+      ...(this.#ids.includes(knownGoodId) && { knownGood: knownGoodId }),
+    };
+    return findRefused(start, plan, (ids) => this.#ask(ids, slice, until));
+  }
+
+  async #learnt(known: KnownTexts, slice: Slice, triedEpochMs: number): Promise<void> {
+    const wasRefused = new Set(this.#tried.known.refused.map(({ id }) => id));
+    for (const { id, message } of known.refused) {
+      if (!wasRefused.has(id)) this.#shell.log('error', 'detection-refused', { id, message });
+    }
+    const { accepted, open, refused } = known;
+    const texts = accepted.map((list) => list.length);
+    this.#shell.log('warn', 'texts-learnt', {
+      ...{ refused: refused.length, texts, open: open.flat().length },
+    });
+    await this.#options.onLearnt?.({ triedEpochMs, known }, slice);
+    this.#tried = { triedEpochMs, known };
+    this.#texts = this.#textsOf(known);
+  }
+
+  #ask(ids: readonly string[], slice: Slice, deadline: Deadline): Promise<TextAnswer> {
+    const { queryString } = this.#textOf(ids);
+    const { logGroups, window } = slice;
+    const { endEpochMs } = window;
+    const lastSecond = { startEpochMs: endEpochMs - secondMs, endEpochMs };
+    return probeText(this.#shell, { queryString, logGroups, window: lastSecond }, deadline);
+  }
+
+  #textsOf({ accepted }: KnownTexts): PackText[] {
+    return accepted.map((ids) => this.#textOf(ids));
+  }
+
+  #textOf(ids: readonly string[]): PackText {
+    const asked = new Set(ids);
+    const candidates = this.#plan.candidates.filter(({ id }) => asked.has(id));
+    return packText(candidates, this.#plan.packRowsMax);
+  }
+}
+
+/** The same for plans that ask AWS for the same; what is learnt of one holds for the other. */
+export function planHash({
+  candidates,
+  packRowsMax,
+}: Pick<PackPlan, 'candidates' | 'packRowsMax'>): string {
+  const asked = candidates.map(({ id, filter, literals }) => [id, filter ?? null, literals ?? []]);
+  const whole = candidates.length === 0 ? '' : packText(candidates, packRowsMax).queryString;
+  return createHash('sha256')
+    .update(JSON.stringify([whole, asked]))
+    .digest('hex')
+    .slice(0, 32);
+}

@@ -1,0 +1,66 @@
+import * as z from 'zod/mini';
+import { excerptCharactersMax, messageCharactersMax } from './ledger/refused-texts.ts';
+import { describeError } from './log.ts';
+import { QueryError, type QueryRequest, type QueryShell } from './query.ts';
+import type { Refusal, TextAnswer } from './refused-texts.ts';
+import { stopQuery } from './run-query.ts';
+import { startQuery } from './start-query.ts';
+import type { Deadline } from './time.ts';
+
+/**
+ * Asks whether StartQuery takes a text, and stops the query at once: only the question is of interest.
+ *
+ * @returns `refused` for MalformedQueryException alone, which may as well be about the window: whoever
+ *   asks compares with a text that is known to be good
+ */
+export async function probeText(
+  shell: QueryShell,
+  request: Pick<QueryRequest, 'queryString' | 'logGroups' | 'window'>,
+  deadline: Deadline,
+): Promise<TextAnswer> {
+  try {
+    const queryId = await startQuery(shell, request, deadline);
+    await stopQuery(shell, queryId, deadline);
+    return { kind: 'accepted' };
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    const refusal = refusalOf(error, request.queryString);
+    if (refusal !== undefined) return { kind: 'refused', refusal };
+    shell.log('warn', 'text-not-probed', { error: describeError(error) });
+    return { kind: 'unknown' };
+  }
+}
+
+/** What AWS's SDK has of it beside the message. */
+const compileErrorSchema = z.object({
+  queryCompileError: z.object({
+    location: z.object({
+      startCharOffset: z.int().check(z.minimum(0)),
+      endCharOffset: z.int().check(z.minimum(0)),
+    }),
+  }),
+});
+
+/**
+ * Why StartQuery refused a text, cut to what the ledger stores.
+ *
+ * @returns undefined for a query that failed otherwise, or whose window lies outside of a log group's
+ *   life by AWS's own words
+ */
+export function refusalOf(
+  { startFailure, cause }: QueryError,
+  queryString: string,
+): Refusal | undefined {
+  const isMalformed = cause instanceof Error && cause.name === 'MalformedQueryException';
+  if (startFailure !== 'other' || !isMalformed) return undefined;
+  const message = cut(cause.message || 'no reason', messageCharactersMax);
+  const { data } = compileErrorSchema.safeParse(cause);
+  if (data === undefined) return { message };
+  const { startCharOffset: start, endCharOffset: end } = data.queryCompileError.location;
+  const excerpt = `characters ${start} to ${end}: ${queryString.slice(start, end)}`;
+  return { message, excerpt: cut(excerpt, excerptCharactersMax) };
+}
+
+function cut(text: string, charactersMax: number): string {
+  return text.slice(0, charactersMax).toWellFormed();
+}

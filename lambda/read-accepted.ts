@@ -1,0 +1,141 @@
+import type { Slice } from './lanes.ts';
+import type { PackText } from './pack-text.ts';
+import type { PackTexts } from './pack-texts.ts';
+import { refusalOf } from './probe-text.ts';
+import { QueryError } from './query.ts';
+import type { AskText, PackReader, PackReading, TextScan } from './read-pack.ts';
+import type { Refusal } from './refused-texts.ts';
+import type { GroupOutcome } from './scan-groups.ts';
+import type { Deadline } from './time.ts';
+
+/** Each one knows of more refused detections than the one before. */
+const roundsMax = 10;
+
+interface RefusedText {
+  readonly text: PackText;
+  readonly refusal: Refusal;
+  /** What it was asked of. */
+  readonly slice: Slice;
+}
+
+/**
+ * Reads a slice by the texts that AWS takes. Where it refuses one, the refused detections are searched
+ * for, and the slice is read anew without them.
+ *
+ * A refusal over which the documented query is refused too is about a log group and the window: the
+ * groups are then asked one by one.
+ *
+ * @param ask asks one text, and returns a refused one as failed
+ * @param read reads the slice by some texts
+ * @returns a single reading in which all groups have failed, where nothing is accepted
+ */
+export async function readAccepted(
+  texts: PackTexts,
+  slice: Slice,
+  deadline: Deadline,
+  ask: AskText,
+  read: (by: Pick<PackReader, 'texts' | 'ask'>) => Promise<PackReading[]>,
+): Promise<PackReading[]> {
+  const before = { bytesScanned: 0, doubts: 0 };
+  await texts.begin(slice, deadline);
+  for (let round = 1; ; round += 1) {
+    const { standstill } = texts;
+    if (standstill !== undefined) return [{ ...allFailed(slice, standstill), ...before }];
+    const attempt = new Attempt(texts, deadline, ask);
+    const readings = await read({ texts: texts.texts, ask: attempt.ask });
+    const { refused } = attempt;
+    if (refused === undefined || round === roundsMax) {
+      return readings.map((reading, at) => (at === 0 ? added(reading, before) : reading));
+    }
+    for (const { bytesScanned, doubts } of readings) {
+      before.bytesScanned += bytesScanned;
+      before.doubts += doubts;
+    }
+    await texts.learn(refused.text, refused.refusal, refused.slice, deadline);
+  }
+}
+
+/** One reading of a slice, which is given up with the first refused text. */
+class Attempt {
+  refused: RefusedText | undefined;
+  readonly #texts: PackTexts;
+  readonly #deadline: Deadline;
+  readonly #ask: AskText;
+
+  constructor(texts: PackTexts, deadline: Deadline, ask: AskText) {
+    this.#texts = texts;
+    this.#deadline = deadline;
+    this.#ask = ask;
+  }
+
+  readonly ask: AskText = async (text, slice, openSink, options) => {
+    if (this.refused !== undefined) {
+      const error = new Error('another text of the pack was refused');
+      return { ...nothing, outcomes: failedOutcomes(slice.logGroups, error) };
+    }
+    const scan = await this.#ask(text, slice, openSink, options);
+    const refusals = refusalsIn(scan, text);
+    const [refusal] = refusals.values();
+    // A part of a text may be refused for asking for more rows: its detections are not.
+    if (refusal === undefined || !this.#texts.isOwn(text)) return scan;
+    const logGroups = [...refusals.keys()];
+    const refusedSlice = { ...slice, logGroups };
+    if (await this.#texts.isAboutText(refusedSlice, this.#deadline)) {
+      this.refused = { text, refusal, slice: refusedSlice };
+      return scan;
+    }
+    if (slice.logGroups.length === 1) return scan;
+    const scans = [scan];
+    for (const logGroup of logGroups) {
+      scans.push(await this.ask(text, { ...slice, logGroups: [logGroup] }, openSink, options));
+    }
+    return merged(scans);
+  };
+}
+
+/** By log group, why the text is refused there. */
+function refusalsIn({ outcomes }: TextScan, { queryString }: PackText): Map<string, Refusal> {
+  return new Map(
+    [...outcomes].flatMap(([logGroup, outcome]) => {
+      if (outcome.kind !== 'failed' || !(outcome.error instanceof QueryError)) return [];
+      const refusal = refusalOf(outcome.error, queryString);
+      return refusal === undefined ? [] : [[logGroup, refusal] as const];
+    }),
+  );
+}
+
+const nothing = { answers: [], bytesScanned: 0, doubts: 0 };
+
+/** Of a group that was asked twice, what came last. */
+function merged(scans: readonly TextScan[]): TextScan {
+  return {
+    outcomes: new Map(scans.flatMap(({ outcomes }) => [...outcomes])),
+    answers: scans.flatMap(({ answers }) => answers),
+    bytesScanned: scans.reduce((sum, { bytesScanned }) => sum + bytesScanned, 0),
+    doubts: scans.reduce((sum, { doubts }) => sum + doubts, 0),
+  };
+}
+
+function failedOutcomes(logGroups: readonly string[], error: Error): Map<string, GroupOutcome> {
+  return new Map(logGroups.map((logGroup) => [logGroup, { kind: 'failed', error }]));
+}
+
+function allFailed(slice: Slice, error: Error): PackReading {
+  return {
+    ...slice,
+    outcomes: failedOutcomes(slice.logGroups, error),
+    events: new Map(),
+    ...{ unreadable: [], unclaimed: 0, bytesScanned: 0, doubts: 0, flooded: false },
+  };
+}
+
+function added(
+  reading: PackReading,
+  { bytesScanned, doubts }: { readonly bytesScanned: number; readonly doubts: number },
+): PackReading {
+  return {
+    ...reading,
+    bytesScanned: reading.bytesScanned + bytesScanned,
+    doubts: reading.doubts + doubts,
+  };
+}

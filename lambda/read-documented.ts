@@ -1,0 +1,201 @@
+import type { Slice } from './lanes.ts';
+import { countMatches } from './match-counts.ts';
+import { QueryError, type QueryShell } from './query.ts';
+import type { SliceReading } from './read-slice.ts';
+import { DeadlineError } from './retry.ts';
+import { type GroupOutcome, scanGroups } from './scan-groups.ts';
+import type { ScanPlan } from './scan-plan.ts';
+import type { RowSink, UnreadableRows } from './slice-rows.ts';
+import type { Deadline } from './time.ts';
+import { beyondEnd, type Window, windowTimes } from './windows.ts';
+
+export interface DocumentedOptions {
+  /**
+   * Whether what is known of a log group explains that CloudWatch Logs has nothing of a window: it was
+   * created after it, or keeps nothing that old.
+   *
+   * @default nothing is known of any
+   */
+  readonly isGone?: (logGroup: string, window: Window) => boolean;
+}
+
+/** What is known of one log group's count. */
+interface GroupCount {
+  readonly outcome: GroupOutcome;
+  /** Absent when it is not known. */
+  readonly matches?: number;
+  /** Why a row cannot be read, without log text. */
+  readonly problem?: string;
+  /** A zero of an answer that scanned fewer log groups than it was asked to. */
+  readonly isUnsure?: boolean;
+  /** Events of up to a second after the slice may be in it. */
+  readonly isInexact?: boolean;
+}
+
+type GroupCounts = ReadonlyMap<string, GroupCount>;
+
+/**
+ * Counts by log group the events of a slice that the documented query finds, each group's number exact
+ * for `[s, e)` whichever way CloudWatch Logs reads `endTime` (see `queryTimes`):
+ *
+ * 1. N(s, e) for all groups. A zero is exact: there is nothing up to `e`, and beyond.
+ * 2. N(e, e) for the others: what `(s, e)` read too much. Where it is zero, N(s, e) is exact.
+ * 3. N(s, e) again for the rest, and the difference: asked after N(e, e), so that an event which is
+ *    ingested between two queries can only make the number higher.
+ *
+ * Where N(e, e) is refused (StartQuery takes no end that is its start, or the query ends as Failed),
+ * N(s, e) stands as it is, at most one second too high, and the slice counts as one doubt. After any
+ * other failure the group is not read, and nothing of it counts.
+ *
+ * A zero of an answer that scanned fewer log groups than it was asked to is asked for once more, for
+ * that group alone, and is `unsure` when that answer says the same: whether CloudWatch Logs leaves
+ * groups without an event out of that number is not documented.
+ *
+ * The text is known to be good, so a MalformedQueryException is about a log group and the window: the
+ * groups are asked one by one, and one that is refused by itself is out of reach only where AWS's
+ * sentence or `isGone` says so. Else it has failed.
+ *
+ * Does not throw when a query fails; see `outcomes`.
+ *
+ * @returns one reading, of the whole slice
+ */
+export async function readDocumented(
+  shell: QueryShell,
+  { documentedQuery: queryString }: Pick<ScanPlan, 'documentedQuery'>,
+  { logGroups, window }: Slice,
+  deadline: Deadline,
+  { isGone = () => false }: DocumentedOptions = {},
+): Promise<SliceReading[]> {
+  const spent = { bytesScanned: 0, doubts: 0 };
+  const counts = new Map(await ask(logGroups, window));
+  // Each by itself, and only once: if such zeros are usual, they must not hold anything up.
+  const unsure = groupsWith(counts, ({ isUnsure }) => isUnsure === true);
+  for (const once of await Promise.all(unsure.map((logGroup) => ask([logGroup], window)))) {
+    for (const [logGroup, count] of once) counts.set(logGroup, count);
+  }
+  const found = groupsWith(counts, ({ matches = 0 }) => matches > 0);
+  const beyond = await ask(found, beyondEnd(window));
+  const tooMuch = groupsWith(beyond, ({ matches = 0 }) => matches > 0);
+  const again = await ask(tooMuch, window);
+  for (const logGroup of found) {
+    const first = counts.get(logGroup);
+    const exact = first && exactCount(first, beyond.get(logGroup), again.get(logGroup));
+    if (exact !== undefined) counts.set(logGroup, exact);
+  }
+  const inexact = groupsWith(counts, ({ isInexact }) => isInexact === true);
+  if (inexact.length > 0) {
+    spent.doubts += 1;
+    shell.log('warn', 'count-not-exact', { logGroups: inexact, window: windowTimes(window) });
+  }
+  const read = [...counts].filter(([, { outcome }]) => outcome.kind === 'scanned');
+  return [
+    {
+      ...{ window, logGroups, events: [], flooded: false, ...spent },
+      outcomes: new Map([...counts].map(([logGroup, { outcome }]) => [logGroup, outcome])),
+      matches: new Map(
+        read.flatMap(([logGroup, { matches }]) =>
+          matches === undefined ? [] : [[logGroup, matches]],
+        ),
+      ),
+      unsure: new Set(read.flatMap(([logGroup, { isUnsure }]) => (isUnsure ? [logGroup] : []))),
+      unreadable: unreadableCounts(read),
+    },
+  ];
+
+  async function ask(groups: readonly string[], span: Window): Promise<GroupCounts> {
+    // Whether StartQuery takes an end that is its start is not documented.
+    const isTextKnownGood = span.endEpochMs > span.startEpochMs;
+    const request = { queryString, logGroups: groups, window: span, isTextKnownGood };
+    const scan = await scanGroups(shell, request, deadline, () => new CountRows());
+    spent.bytesScanned += scan.bytesScanned;
+    spent.doubts += scan.doubts;
+    const answered = new Map<string, GroupCount>();
+    for (const [logGroup, outcome] of scan.outcomes) {
+      answered.set(logGroup, { outcome: settled(outcome, isGone(logGroup, span)) });
+    }
+    for (const { logGroups: asked, sink, isCutOff, isDoubtful } of scan.answers) {
+      const { counts: numbers, unreadable } = countMatches(sink.rows, asked, isCutOff);
+      for (const [logGroup, matches] of numbers) {
+        const isUnsure = isDoubtful && matches === 0;
+        answered.set(logGroup, { outcome: { kind: 'scanned' }, matches, isUnsure });
+      }
+      for (const [logGroup, problem] of unreadable) {
+        answered.set(logGroup, { outcome: { kind: 'scanned' }, problem });
+      }
+    }
+    return answered;
+  }
+}
+
+/** A group that is refused by itself, and of whose window nothing can be there. */
+function settled(outcome: GroupOutcome, isGone: boolean): GroupOutcome {
+  const isMalformed =
+    outcome.kind === 'failed' &&
+    outcome.error.cause instanceof Error &&
+    outcome.error.cause.name === 'MalformedQueryException';
+  return isMalformed && isGone ? { kind: 'out-of-reach', error: outcome.error } : outcome;
+}
+
+/**
+ * @param beyond of (e, e)
+ * @param again of (s, e), asked after `beyond`; undefined where that is zero
+ */
+function exactCount(
+  first: GroupCount,
+  beyond: GroupCount | undefined,
+  again: GroupCount | undefined,
+): GroupCount {
+  if (beyond === undefined || isRefused(beyond.outcome)) return { ...first, isInexact: true };
+  if (beyond.outcome.kind !== 'scanned') return beyond;
+  if (beyond.matches === 0) return first;
+  if (again !== undefined && again.outcome.kind !== 'scanned') return again;
+  if (beyond.matches === undefined || again?.matches === undefined) {
+    const problem = beyond.problem ?? again?.problem;
+    return { ...first, isInexact: true, ...(problem !== undefined && { problem }) };
+  }
+  // An event is there to stay: the later number is lower only where an answer was not whole.
+  const all = Math.max(first.matches ?? 0, again.matches);
+  return { outcome: first.outcome, matches: Math.max(0, all - beyond.matches) };
+}
+
+/** Whether asking was refused for good, and not for want of time, quota or permission. */
+function isRefused(outcome: GroupOutcome): boolean {
+  if (outcome.kind === 'out-of-reach') return true;
+  return (
+    outcome.kind === 'failed' &&
+    outcome.error instanceof QueryError &&
+    !(outcome.error.cause instanceof DeadlineError) &&
+    (outcome.error.startFailure === 'other' || outcome.error.hasFailed)
+  );
+}
+
+function groupsWith(counts: GroupCounts, predicate: (count: GroupCount) => boolean): string[] {
+  return [...counts].flatMap(([logGroup, count]) => (predicate(count) ? [logGroup] : []));
+}
+
+/** One row may cost the counts of several log groups; it is one row all the same. */
+function unreadableCounts(counts: readonly (readonly [string, GroupCount])[]): UnreadableRows[] {
+  const bad = counts.flatMap(([logGroup, { problem }]) =>
+    problem === undefined ? [] : [{ logGroup, problem }],
+  );
+  return [...Map.groupBy(bad, ({ problem }) => problem)].map(([problem, groups]) => {
+    const [only] = groups.length === 1 ? groups : [];
+    return {
+      ...(only !== undefined && { logGroup: only.logGroup }),
+      ...{ count: 1, problem: `${problem} (documented query)`, fields: [] },
+    };
+  });
+}
+
+/** Log groups of one query: StartQuery takes 50. A count by group has no more rows. */
+const countRowsMax = 1_000;
+
+/** The rows of the documented query. */
+class CountRows implements RowSink {
+  readonly rows: unknown[] = [];
+
+  take(rows: readonly unknown[]): 'more' | 'enough' {
+    this.rows.push(...rows.slice(0, countRowsMax - this.rows.length));
+    return this.rows.length >= countRowsMax ? 'enough' : 'more';
+  }
+}

@@ -1,0 +1,34 @@
+import { loadRefusedTexts, saveRefusedTexts } from './ledger/refused-texts.ts';
+import { logGroupName, logTypes } from './log-types.ts';
+import { PackTexts, planHash } from './pack-texts.ts';
+import { refusalFindings } from './refusal-findings.ts';
+import { tellOwn } from './tell-own.ts';
+import type { TickContext } from './tick-shell.ts';
+
+/**
+ * The texts of the pack as the runs before have left them. What this run learns of them is told and
+ * stored: first told, since a run that ends in between learns and tells the same again.
+ */
+export async function loadPackTexts(context: TickContext): Promise<PackTexts> {
+  const { shell, table, tickEpochMs } = context;
+  const { plan, config } = shell;
+  const hash = planHash(plan);
+  const before = await loadRefusedTexts(table, {
+    hash,
+    ids: plan.candidates.map(({ id }) => id),
+  });
+  const logGroups = logTypes.map((logType) => logGroupName(config.mwaaEnvironment, logType));
+  return new PackTexts(shell, plan, {
+    nowEpochMs: tickEpochMs,
+    before,
+    onLearnt: async (learnt, { window }) => {
+      const subject = {
+        planHash: hash,
+        detections: plan.detections,
+        ...{ logGroups, sinceEpochMs: window.startEpochMs, tickEpochMs },
+      };
+      for (const finding of refusalFindings(learnt.known, subject)) await tellOwn(context, finding);
+      await saveRefusedTexts(table, { planHash: hash, ...learnt });
+    },
+  });
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DemoResult } from '../../local/demo/demo-result.ts';
+import { endTimeReadings } from '../../local/insights-engine/end-time.ts';
+import { type Finished, runCommand } from './run-command.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'end-time-demo-'));
+const logs = join(directory, 'events.ndjson');
+const start = Date.UTC(2026, 10, 22, 5, 47);
+const minuteMs = 60_000;
+/** Of each minute, at which slices end: its last second, and what stands around it. */
+const edgesMs = [58_999, 59_000, 59_001, 59_500, 59_999, 60_000, 60_001, 60_999, 61_000];
+
+let runs: { readonly finished: Finished; readonly result: DemoResult }[];
+
+/** Each command makes another user Admin, and holds the documented literal. */
+function writeLogs(): void {
+  const lines = edgesMs.map((edgeMs, at) => {
+    const message = `[2026-11-22T05:47:00.000+0000] {subprocess.py:106} INFO - User "user${at}" added to role "Admin" by airflow users add-role`;
+    const logStream = `dag_id=grant/run_id=run${at}/task_id=promote/attempt=1.log`;
+    const place = { logGroup: 'airflow-Prod-Task', logStream };
+    return JSON.stringify({ ...place, timestamp: start + at * minuteMs + edgeMs, message });
+  });
+  writeFileSync(logs, lines.join('\n'));
+}
+
+beforeAll(async () => {
+  writeLogs();
+  runs = [];
+  for (const endTime of endTimeReadings) {
+    const output = join(directory, endTime);
+    const options = ['--logs', logs, '--end-time', endTime, '--output', output];
+    const finished = await runCommand(['demo', ...options]);
+    const result = JSON.parse(readFileSync(join(output, 'result.json'), 'utf8'));
+    runs.push({ finished, result });
+  }
+}, 120_000);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test('whatever endTime means all sums agree, and no event around the end of a slice is lost', () => {
+  for (const { finished, result } of runs) {
+    expect(result.disagreements).toEqual([]);
+    expect(finished.exitCode).toBe(0);
+    expect(result.logGroups).toMatchObject([
+      { eventsWithAddRole: edgesMs.length, sumOfMatches: edgesMs.length },
+    ]);
+  }
+});
+
+test('each event counts in the same tick under both, and makes the same finding by the same id', () => {
+  const [second, millisecond] = runs.map(({ result }) => ({
+    matches: result.logGroups.map(({ matchesByTick }) => matchesByTick),
+    findings: result.findings,
+  }));
+  expect(second?.findings).toHaveLength(edgesMs.length);
+  expect(millisecond).toEqual(second);
+});
+
+test('the run says which meaning it had', () => {
+  expect(runs.map(({ result }) => result.endTime)).toEqual(['second', 'millisecond']);
+  const [second, millisecond] = runs.map(({ finished }) => finished.stdout);
+  expect(second).toContain('endTime is read as its whole second');
+  expect(millisecond).toContain('endTime is read as its first millisecond');
+});
+
+test('another meaning than these is bad input', async () => {
+  const { exitCode, stderr } = await runCommand(['demo', '--end-time', 'minute']);
+  expect(stderr).toContain('Allowed choices are second, millisecond');
+  expect(exitCode).toBe(2);
+});

@@ -1,0 +1,85 @@
+import { isAllRefused, refusalFindings } from '../../lambda/refusal-findings.ts';
+import type { KnownTexts } from '../../lambda/refused-texts.ts';
+
+const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
+const subject = {
+  planHash: 'plan 1',
+  detections: [
+    { id: 'cli-role-granted', title: 'Airflow CLI granted a role' },
+    { id: 'sql', title: 'SQL on privilege tables' },
+  ],
+  logGroups: ['airflow-prod-Task'],
+  sinceEpochMs: tickEpochMs - 600_000,
+  tickEpochMs,
+};
+const message = 'unexpected symbol found ( at line 1';
+const one: KnownTexts = {
+  refused: [{ id: 'sql', message, excerpt: 'characters 40 to 43: (?P' }],
+  accepted: [['add-role', 'cli-role-granted']],
+  ...{ open: [], isSettled: true },
+};
+
+test('a refused detection is reported with its name, the words of AWS, their place, and what goes on', () => {
+  const [finding, ...more] = refusalFindings(one, subject);
+  expect(more).toEqual([]);
+  expect(finding).toMatchObject({ detection: 'detection-refused', severity: 'high' });
+  for (const part of [
+    'sql (SQL on privilege tables)',
+    'from 2026-03-01T08:50:00.000Z on its events are not looked for',
+    'the 1 others go on',
+    message,
+    'at characters 40 to 43: (?P',
+  ]) {
+    expect(finding?.title).toContain(part);
+  }
+});
+
+test('it is the same finding in a later tick, and another one for another plan or detection', () => {
+  const identityOf = (known: KnownTexts, changes: Partial<typeof subject> = {}) =>
+    refusalFindings(known, { ...subject, ...changes }).map(({ identity }) => identity);
+  const later = { sinceEpochMs: tickEpochMs, tickEpochMs: tickEpochMs + 86_400_000 };
+  expect(identityOf(one, later)).toEqual(identityOf(one));
+  expect(identityOf(one, { planHash: 'plan 2' })).not.toEqual(identityOf(one));
+  const other = { ...one, refused: [{ id: 'cli-role-granted', message }] };
+  expect(identityOf(other)).not.toEqual(identityOf(one));
+});
+
+test('a refused pack is one finding, critical, however many detections it has', () => {
+  const known = {
+    ...one,
+    refused: subject.detections.map(({ id }) => ({ id, message })),
+    accepted: [['add-role']],
+  };
+  expect(refusalFindings(known, subject)).toMatchObject([
+    {
+      severity: 'critical',
+      title: expect.stringMatching(/all 2 detections.*AWS says: unexpected/),
+    },
+  ]);
+  expect(isAllRefused(known, subject.detections)).toBe(true);
+  expect(isAllRefused(one, subject.detections)).toBe(false);
+});
+
+test('detections that are taken in several queries only are reported as that, for the cost of it', () => {
+  const known = { ...one, refused: [], accepted: [['add-role', 'sql'], ['cli-role-granted']] };
+  expect(refusalFindings(known, subject)).toMatchObject([
+    { severity: 'low', title: expect.stringContaining('2 queries only (2 + 1)') },
+  ]);
+});
+
+test.each<[string, KnownTexts]>([
+  [
+    'everything is accepted',
+    { ...one, refused: [], accepted: [['add-role', 'cli-role-granted', 'sql']] },
+  ],
+  ['the search goes on', { ...one, accepted: [['add-role']], open: [['cli-role-granted']] }],
+])('nothing is reported when %s', (_, known) => {
+  expect(refusalFindings(known, subject)).toEqual([]);
+});
+
+test('the words of AWS cannot deceive, and are cut before the rest is', () => {
+  const hostile = { id: 'sql', message: `\u202egnp.exe\n${'x'.repeat(5_000)}` };
+  const [finding] = refusalFindings({ ...one, refused: [hostile] }, subject);
+  expect(finding?.title).toContain('AWS says: \\u{202e}gnp.exe\\nxxx');
+  expect(finding?.title.length).toBeLessThanOrEqual(1_000);
+});

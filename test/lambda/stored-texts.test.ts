@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
+import {
+  loadRefusedTexts,
+  type StoredTexts,
+  saveRefusedTexts,
+} from '../../lambda/ledger/refused-texts.ts';
+import { deadlineIn } from '../../lambda/time.ts';
+import { healthyMonitor } from './monitor-fixture.ts';
+
+const plan = { hash: 'plan 1', ids: ['a', 'b', 'c', 'd'] };
+const stored: StoredTexts = {
+  planHash: plan.hash,
+  triedEpochMs: Date.parse('2026-03-01T09:00:00Z'),
+  known: {
+    refused: [{ id: 'b', message: 'it is wrong', excerpt: 'characters 1 to 2: b' }],
+    accepted: [['a']],
+    open: [['c', 'd']],
+    isSettled: false,
+  },
+};
+
+function ledger() {
+  const { shell, timer, table: memory } = healthyMonitor();
+  return { memory, table: new LedgerTable(shell, 'ledger', deadlineIn(timer, 60_000)) };
+}
+
+const quarantined = ({ memory }: ReturnType<typeof ledger>) => memory.raw('quarantine').length;
+
+test('what was learnt is read back as it was stored', async () => {
+  const { table } = ledger();
+  expect(await loadRefusedTexts(table, plan)).toBeUndefined();
+  await saveRefusedTexts(table, stored);
+  expect(await loadRefusedTexts(table, plan)).toEqual(stored);
+});
+
+test('it says nothing about another plan, and is no bad item for that', async () => {
+  const fixture = ledger();
+  await saveRefusedTexts(fixture.table, stored);
+  const other = { hash: 'plan 2', ids: ['a'] };
+  expect(await loadRefusedTexts(fixture.table, other)).toBeUndefined();
+  expect(quarantined(fixture)).toBe(0);
+});
+
+const changed = (changes: Partial<StoredTexts['known']>): StoredTexts => ({
+  ...stored,
+  known: { ...stored.known, ...changes },
+});
+
+test.each([
+  ['a detection is left out', changed({ accepted: [] })],
+  ['a detection is there twice', changed({ accepted: [['a', 'b']] })],
+  ['a detection is none of the plan', changed({ accepted: [['e']] })],
+  ['a list holds one more', changed({ accepted: [['a', 'e']] })],
+])('an item in which %s is set aside: no detection may be forgotten', async (_, bad) => {
+  const fixture = ledger();
+  await saveRefusedTexts(fixture.table, bad);
+  expect(await loadRefusedTexts(fixture.table, plan)).toBeUndefined();
+  expect(quarantined(fixture)).toBe(1);
+});
+
+test('words of AWS that are longer than allowed are not stored, and everything else goes on', async () => {
+  const fixture = ledger();
+  await saveRefusedTexts(
+    fixture.table,
+    changed({ refused: [{ id: 'b', message: 'x'.repeat(501) }] }),
+  );
+  expect(await loadRefusedTexts(fixture.table, plan)).toBeUndefined();
+  expect(quarantined(fixture)).toBe(1);
+});
+
+test('whatever the item holds, it is read as what was stored or set aside', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.anything(), async (content) => {
+      const fixture = ledger();
+      await saveRefusedTexts(fixture.table, stored);
+      const [item] = fixture.memory.raw('state');
+      if (item !== undefined) item.data = { S: JSON.stringify(content) ?? 'no JSON' };
+      const read = await loadRefusedTexts(fixture.table, plan);
+      expect(read).toBeUndefined();
+      expect(quarantined(fixture)).toBe(1);
+    }),
+    { numRuns: 50 },
+  );
+});
