@@ -4,7 +4,9 @@ import { type PackText, packText, partsOf } from '../../lambda/pack-text.ts';
 import { QueryError } from '../../lambda/query.ts';
 import { type AskText, readPack } from '../../lambda/read-pack.ts';
 import type { RetreatStep } from '../../lambda/retreat.ts';
+import { DeadlineError } from '../../lambda/retry.ts';
 import { Verdicts } from '../../lambda/verdicts.ts';
+import { awsError } from './aws-error.ts';
 import { containing } from './pack-fixture.ts';
 
 const rowsMax = 10;
@@ -39,13 +41,19 @@ afterEach(() => {
   poison = 'none';
 });
 
-function reading(events: readonly Held[], step: RetreatStep = 'whole', refused: string[] = []) {
+/** @param refused names of texts that StartQuery fails for, with `cause` */
+function reading(
+  events: readonly Held[],
+  step: RetreatStep = 'whole',
+  refused: string[] = [],
+  cause: Error = awsError('InvalidParameterException'),
+) {
   const asked: string[] = [];
   const ask: AskText = async ({ queryString, rowsMax: limit = rowsMax }, slice, openSink) => {
     const name = namesOf.get(queryString) ?? 'not a text of the pack';
     asked.push(name);
     if (refused.includes(name)) {
-      const error = new QueryError('refused', { startFailure: 'other' });
+      const error = new QueryError('refused', { startFailure: 'other', cause });
       const outcomes = new Map(
         slice.logGroups.map((one) => [one, { kind: 'failed', error } as const]),
       );
@@ -147,6 +155,25 @@ test('a part that AWS refuses leaves the rows of the whole text, and is a flood'
     ...{ flooded: true, numbers: { length: rowsMax } },
     outcomes: new Map([['airflow-prod-Task', { kind: 'scanned' }]]),
   });
+});
+
+test('a part for which the time does not suffice is no flood: the second is read anew', async () => {
+  const { read } = reading(many(40, 'd01'), 'whole', ['d01'], new DeadlineError('no time'));
+  const { flooded, outcomes } = await read();
+  expect(flooded).toBe(false);
+  expect(outcomes.get('airflow-prod-Task')).toMatchObject({ kind: 'failed' });
+});
+
+test('a part of which nothing is known is not passed over when it is refused', async () => {
+  const { read } = reading(
+    many(3, 'd03'),
+    'parts',
+    ['d00,d01'],
+    awsError('MalformedQueryException'),
+  );
+  const { flooded, outcomes } = await read();
+  expect(flooded).toBe(false);
+  expect(outcomes.get('airflow-prod-Task')).toMatchObject({ kind: 'failed' });
 });
 
 test('a second of very large rows ends at a stated number of bytes, and says so', async () => {
