@@ -82,7 +82,7 @@ export function silentRule({ environment, names, metrics }: AlarmSubject): Alarm
     // The dead man's switch: no heartbeat is the very thing it waits for.
     treatMissingData: TreatMissingData.BREACHING,
     tellsRecovery: true,
-    meaning: `no scan of ${environment} was completed for three periods: privilege changes go unseen until one is, which then catches up. Right after the first deployment it means that the first scan is still to come.`,
+    meaning: `no scan of ${environment}, of the documented query and of the detections, was completed for three periods: privilege changes go unseen until one is, which then catches up. Right after the first deployment it means that the first scan is still to come.`,
     whatToDo: `look at the last lines of ${names.scannerLogGroup} and at the schedule's rule.`,
     runbook: 'monitor-silent',
   };

@@ -13,7 +13,7 @@ import {
   runsRule,
   silentRule,
 } from './alarm-rules.ts';
-import { behindRule, lateRule, undeliveredRule } from './delay-rules.ts';
+import { behindRule, documentedBehindRule, lateRule, undeliveredRule } from './delay-rules.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import type { MonitorMetrics } from './metrics.ts';
 import type { MonitorNames } from './names.ts';
@@ -53,6 +53,7 @@ export class MonitorAlarms extends Construct {
       this.ring('FailingErrors', errorsRule(subject)),
       this.ring('FailingDelivery', deliveryRule(subject)),
       this.ring('FailingRuns', runsRule(subject)),
+      this.ring('DocumentedBehind', documentedBehindRule(subject, config)),
       this.ring('Behind', behindRule(subject, config)),
       this.ring('Undelivered', undeliveredRule(subject)),
       this.ring('Late', lateRule(subject, config)),

@@ -7,27 +7,52 @@ const secondsPerMinute = 60;
 /** How many periods the scan may be behind what is usual before that is news. */
 const lagPeriodsMax = 3;
 
-/** The scan does not keep up: it runs, and what it reads is old. */
-export function behindRule(
-  { environment, names, metrics }: AlarmSubject,
-  { everyMinutes, settleMinutes }: Pick<EnvironmentConfig, 'everyMinutes' | 'settleMinutes'>,
-): AlarmRule {
+type Pace = Pick<EnvironmentConfig, 'everyMinutes' | 'settleMinutes'>;
+
+/** What both alarms about a lag share: it runs, and what it reads is old. */
+function lagging({ everyMinutes, settleMinutes }: Pace) {
   const lagMinutesMax = settleMinutes + lagPeriodsMax * everyMinutes;
   return {
+    lagMinutesMax,
+    rule: {
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: lagMinutesMax * secondsPerMinute,
+      // One tick after an outage may well be behind; the second has caught up, or cannot.
+      periods: 2,
+      // No lag comes from a scan that does not run: that is the silent alarm's matter, and whoever was
+      // behind before has caught up with nothing meanwhile. Filled in as good, the end of the data
+      // would send an all-clear.
+      treatMissingData: TreatMissingData.IGNORE,
+      tellsRecovery: true,
+      runbook: 'monitor-behind',
+    },
+  };
+}
+
+/** The documented query does not keep up. Apart from the pack: an alarm that rings hides no other. */
+export function documentedBehindRule(
+  { environment, names, metrics }: AlarmSubject,
+  pace: Pace,
+): AlarmRule {
+  const { lagMinutesMax, rule } = lagging(pace);
+  return {
+    ...rule,
+    name: names.alarms.documentedBehind,
+    metric: metrics.documentedLag,
+    meaning: `the documented query is more than ${lagMinutesMax} minutes behind the present in ${environment}: AddRoleMatches and its alarms come that much later. Nothing is lost as long as the log groups keep their events.`,
+    whatToDo: `look in ${names.scannerLogGroup} for queries over the groups that fail or end at their time limit, and for what slows them down.`,
+  };
+}
+
+/** The pack of detections does not keep up. */
+export function behindRule({ environment, names, metrics }: AlarmSubject, pace: Pace): AlarmRule {
+  const { lagMinutesMax, rule } = lagging(pace);
+  return {
+    ...rule,
     name: names.alarms.behind,
     metric: metrics.scanLag,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    threshold: lagMinutesMax * secondsPerMinute,
-    // One tick after an outage may well be behind; the second has caught up, or cannot.
-    periods: 2,
-    // No lag comes from a scan that does not run: that is the silent alarm's matter, and whoever was
-    // behind before has caught up with nothing meanwhile. Filled in as good, the end of the data
-    // would send an all-clear.
-    treatMissingData: TreatMissingData.IGNORE,
-    tellsRecovery: true,
     meaning: `the scans of ${environment} are more than ${lagMinutesMax} minutes behind the present: privilege changes are told that much later. Nothing is lost as long as the log groups keep their events.`,
     whatToDo: `look in ${names.scannerLogGroup} for queries that fail, end at their time limit or are cut off, and for what slows them down.`,
-    runbook: 'monitor-behind',
   };
 }
 

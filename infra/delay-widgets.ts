@@ -10,7 +10,10 @@ export function delayWidgets(subject: AlarmSubject, config: EnvironmentConfig): 
   return [
     new GraphWidget({
       title: 'Scan lag (how far behind the tick everything is read)',
-      left: [named(metrics.scanLag, 'Scan lag')],
+      left: [
+        named(metrics.documentedLag, 'Documented query'),
+        named(metrics.scanLag, 'Pack of detections'),
+      ],
       leftAnnotations: [thresholdOf(behindRule(subject, config))],
       leftYAxis: { min: 0, label: 'seconds', showUnits: false },
       width: thirdWidth,
@@ -28,7 +31,7 @@ export function delayWidgets(subject: AlarmSubject, config: EnvironmentConfig): 
       title: 'Not delivered, in doubt, or refused',
       left: [
         named(metrics.undeliveredFindings, 'Findings not delivered'),
-        named(metrics.scanDoubt, 'Queries that scanned fewer log groups than asked'),
+        named(metrics.scanDoubt, 'Queries and counts in doubt'),
         named(metrics.detectionsRefused, 'Detections that Logs Insights refuses'),
       ],
       leftYAxis: { min: 0, showUnits: false },

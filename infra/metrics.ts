@@ -21,6 +21,7 @@ export interface MonitorMetrics {
   readonly lateChanges: Metric;
   readonly lateLagMax: Metric;
   readonly undeliveredFindings: Metric;
+  readonly documentedLag: Metric;
   readonly scanLag: Metric;
   readonly scanDoubt: Metric;
   readonly detectionsRefused: Metric;
@@ -59,6 +60,7 @@ export function monitorMetrics(
     lateChanges: own(metricDefinitions.lateChanges),
     lateLagMax: own(metricDefinitions.lateLagMax),
     undeliveredFindings: own(metricDefinitions.undeliveredFindings),
+    documentedLag: own(metricDefinitions.documentedLag),
     scanLag: own(metricDefinitions.scanLag),
     scanDoubt: own(metricDefinitions.scanDoubt),
     detectionsRefused: own(metricDefinitions.detectionsRefused),

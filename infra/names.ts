@@ -22,6 +22,7 @@ export function namesFor(mwaaEnvironment: string) {
       failingErrors: `${prefix}-failing-errors`,
       failingDelivery: `${prefix}-failing-delivery`,
       failingRuns: `${prefix}-failing-runs`,
+      documentedBehind: `${prefix}-documented-behind`,
       behind: `${prefix}-behind`,
       undelivered: `${prefix}-undelivered`,
       late: `${prefix}-late`,

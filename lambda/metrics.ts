@@ -38,8 +38,8 @@ export function totalsData(mwaaEnvironment: string, totals: TickTotals): MetricD
     ...[...totals.privilegeChanges].map(([logGroup, count]) =>
       datum(metricDefinitions.privilegeChanges, count, logGroup),
     ),
-    datum(metricDefinitions.suppressedChanges, totals.suppressedChanges),
-    datum(metricDefinitions.lateChanges, totals.lateChanges),
+    ...known(datum, metricDefinitions.suppressedChanges, totals.suppressedChanges),
+    ...known(datum, metricDefinitions.lateChanges, totals.lateChanges),
     datum(metricDefinitions.bytesScanned, totals.bytesScanned),
   ];
 }
@@ -52,21 +52,27 @@ export function totalsData(mwaaEnvironment: string, totals: TickTotals): MetricD
  */
 export function healthData(mwaaEnvironment: string, health: TickHealth): MetricDatum[] {
   const datum = datumOf(mwaaEnvironment, health.tickEpochMs);
-  const known = (definition: MetricDefinition, value: number | undefined) =>
-    value === undefined ? [] : [datum(definition, value)];
   return [
     ...health.coverage.map(({ logGroup, blind }) =>
       datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
     ),
-    ...known(metricDefinitions.scanCompleted, health.scanCompleted ? 1 : undefined),
-    ...known(metricDefinitions.documentedLag, health.documentedLagSeconds),
-    ...known(metricDefinitions.scanLag, health.scanLagSeconds),
-    ...known(metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
-    ...known(metricDefinitions.undeliveredFindings, health.undeliveredFindings),
+    ...known(datum, metricDefinitions.scanCompleted, health.scanCompleted ? 1 : undefined),
+    ...known(datum, metricDefinitions.documentedLag, health.documentedLagSeconds),
+    ...known(datum, metricDefinitions.scanLag, health.scanLagSeconds),
+    ...known(datum, metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
+    ...known(datum, metricDefinitions.undeliveredFindings, health.undeliveredFindings),
     datum(metricDefinitions.scanDoubt, health.scanDoubt),
     datum(metricDefinitions.detectionsRefused, health.detectionsRefused),
     datum(metricDefinitions.bytesScanned, health.bytesScanned),
   ];
+}
+
+function known(
+  datum: ReturnType<typeof datumOf>,
+  definition: MetricDefinition,
+  value: number | undefined,
+): MetricDatum[] {
+  return value === undefined ? [] : [datum(definition, value)];
 }
 
 function datumOf(mwaaEnvironment: string, tickEpochMs: number) {

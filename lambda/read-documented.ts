@@ -2,6 +2,7 @@ import type { Slice } from './lanes.ts';
 import { countMatches } from './match-counts.ts';
 import { QueryError, type QueryShell } from './query.ts';
 import type { SliceReading } from './read-slice.ts';
+import { DeadlineError } from './retry.ts';
 import { type GroupOutcome, scanGroups } from './scan-groups.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import type { RowSink, UnreadableRows } from './slice-rows.ts';
@@ -163,6 +164,7 @@ function isRefused(outcome: GroupOutcome): boolean {
   return (
     outcome.kind === 'failed' &&
     outcome.error instanceof QueryError &&
+    !(outcome.error.cause instanceof DeadlineError) &&
     (outcome.error.startFailure === 'other' || outcome.error.hasFailed)
   );
 }

@@ -158,7 +158,8 @@ export class AnswerRows implements RowSink {
       this.#bytes += rowBytes(row);
       this.#takeRow(row);
     }
-    return this.#isFull() ? 'enough' : 'more';
+    // What comes after that is the next slice's.
+    return this.#isFull() || this.isPastSlice ? 'enough' : 'more';
   }
 
   /**
@@ -172,7 +173,7 @@ export class AnswerRows implements RowSink {
     return Math.max(startEpochMs, Math.floor(this.#lastEpochMs / 1000) * 1000);
   }
 
-  /** It came to rows of the next slice, in the order of their times: it holds all of this one's. */
+  /** It came to rows of the next slice in the order of their times, so that it holds all of this one's. */
   get isPastSlice(): boolean {
     return this.#isSorted && this.#sawNextSlice;
   }

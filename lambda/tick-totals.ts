@@ -7,8 +7,10 @@ export interface TickTotals {
   readonly matches: ReadonlyMap<string, number>;
   /** By log group, findings that nobody approved; a zero likewise. */
   readonly privilegeChanges: ReadonlyMap<string, number>;
-  readonly suppressedChanges: number;
-  readonly lateChanges: number;
+  /** Undefined where the pack has read nothing: a zero would say that there was nothing. */
+  readonly suppressedChanges: number | undefined;
+  /** Likewise. */
+  readonly lateChanges: number | undefined;
   readonly bytesScanned: number;
 }
 
@@ -17,6 +19,7 @@ export interface TickTotals {
  * that the maximum over a period is right however often it was put.
  */
 export function tickTotals(tickEpochMs: number, records: readonly SliceRecord[]): TickTotals {
+  const ofPack = records.filter(({ lane }) => lane !== 'documented');
   return {
     tickEpochMs,
     matches: numbersOf(records, ({ matches }) => matches, isCounting),
@@ -25,8 +28,8 @@ export function tickTotals(tickEpochMs: number, records: readonly SliceRecord[])
       ({ privilegeChanges }) => privilegeChanges,
       ({ lane }) => lane === 'scan',
     ),
-    suppressedChanges: sum(records.map(({ suppressedChanges }) => suppressedChanges)),
-    lateChanges: sum(records.map(({ lateChanges }) => lateChanges)),
+    suppressedChanges: sumOf(ofPack, ({ suppressedChanges }) => suppressedChanges),
+    lateChanges: sumOf(ofPack, ({ lateChanges }) => lateChanges),
     bytesScanned: sum(records.map(({ bytes }) => bytes)),
   };
 }
@@ -59,6 +62,13 @@ function numbersOf(
       return total > 0 || isZero ? [[logGroup, total]] : [];
     }),
   );
+}
+
+function sumOf(
+  records: readonly SliceRecord[],
+  numberOf: (record: SliceRecord) => number,
+): number | undefined {
+  return records.length === 0 ? undefined : sum(records.map(numberOf));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -64,6 +64,7 @@ function expectedAlarms(mwaaEnvironment: string): string[] {
     alarms.failingErrors,
     alarms.failingDelivery,
     alarms.failingRuns,
+    alarms.documentedBehind,
     alarms.behind,
     alarms.undelivered,
     alarms.late,

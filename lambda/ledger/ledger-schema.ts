@@ -13,7 +13,9 @@ export const ledgerSchemaVersion = 3;
  */
 const readableSchemaVersions: readonly number[] = [1, 2, 3];
 
-const readableVersions = readableSchemaVersions.join(' or ');
+const readableVersions = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(
+  readableSchemaVersions.map(String),
+);
 
 /** A later version of the monitor wrote the ledger, so that nothing about it is known. */
 export class LedgerVersionError extends Error {

@@ -37,7 +37,7 @@ const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
   'blind-log-group': ['blind-<LogType>'],
   'monitor-silent': ['silent'],
   'monitor-failing': ['failing-errors', 'failing-delivery', 'failing-runs'],
-  'monitor-behind': ['behind'],
+  'monitor-behind': ['behind', 'documented-behind'],
   'findings-undelivered': ['undelivered'],
   'late-events': ['late'],
   'send-test': ['test'],

@@ -24,6 +24,7 @@ test('an environment has exactly the promised alarms', () => {
       ...logTypes.map((logType) => `mwaa-privilege-monitor-prod-privilege-change-${logType}`),
       'mwaa-privilege-monitor-prod-behind',
       'mwaa-privilege-monitor-prod-detections-refused',
+      'mwaa-privilege-monitor-prod-documented-behind',
       'mwaa-privilege-monitor-prod-failing-delivery',
       'mwaa-privilege-monitor-prod-failing-errors',
       'mwaa-privilege-monitor-prod-failing-runs',
@@ -141,20 +142,25 @@ test.each([
   [{ everyMinutes: 1, settleMinutes: 0 }, 180],
   [{ everyMinutes: 1440, settleMinutes: 60 }, 262_800],
 ])(
-  'with %p the behind alarm rings above a lag of %i seconds, twice in a row',
+  'with %p both behind alarms ring above a lag of %i seconds, twice in a row',
   (fields, seconds) => {
     const changed = alarmsOf(templateOf(fields).toJSON() as TemplateJson);
-    expect(changed.get('behind')).toMatchObject({
-      MetricName: 'ScanLag',
-      Statistic: 'Maximum',
-      ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: seconds,
-      Period: fields.everyMinutes * 60,
-      EvaluationPeriods: 2,
-      DatapointsToAlarm: 2,
-      TreatMissingData: 'ignore',
-      OKActions: [expect.anything()],
-    });
+    for (const [name, MetricName] of [
+      ['behind', 'ScanLag'],
+      ['documented-behind', 'DocumentedLag'],
+    ] as const) {
+      expect(changed.get(name)).toMatchObject({
+        MetricName,
+        Statistic: 'Maximum',
+        ComparisonOperator: 'GreaterThanThreshold',
+        Threshold: seconds,
+        Period: fields.everyMinutes * 60,
+        EvaluationPeriods: 2,
+        DatapointsToAlarm: 2,
+        TreatMissingData: 'ignore',
+        OKActions: [expect.anything()],
+      });
+    }
   },
 );
 
@@ -216,7 +222,7 @@ test.each(
 test("the runbooks that alarms name exist, and the longest environment name fits AWS's limits", () => {
   const template = templateOf({ mwaaEnvironment: `a${'b'.repeat(79)}` }).toJSON() as TemplateJson;
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(23);
+  expect(alarms).toHaveLength(24);
   for (const [, { Properties }] of alarms) {
     const [, runbook] = /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription)) ?? [];
     expect(existsSync(new URL(`../../${runbook}`, import.meta.url))).toBe(true);

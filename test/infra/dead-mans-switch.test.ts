@@ -30,6 +30,7 @@ const healthy: Readonly<Record<string, number>> = {
   PrivilegeChanges: 0,
   LogGroupCovered: 1,
   ScanCompleted: 1,
+  DocumentedLag: settleSeconds,
   ScanLag: settleSeconds,
   LateLagMax: 20,
   UndeliveredFindings: 0,
@@ -111,6 +112,11 @@ const oneAlarmFaults: [what: string, alarm: string, fault: Fault][] = [
   ['a tick cannot be delivered', 'failing-delivery', from(['failing-delivery'], 1)],
   ['a tick is given up', 'failing-runs', from(['failing-runs'], 1)],
   ['the scan does not keep up', 'behind', from(['behind'], settleSeconds + 3 * 300 + 1)],
+  [
+    'the documented query does not keep up',
+    'documented-behind',
+    from(['documented-behind'], settleSeconds + 3 * 300 + 1),
+  ],
   ['a finding cannot be published', 'undelivered', from(['undelivered'], 1)],
   ['an event comes twelve hours late', 'late', from(['late'], 12 * 3600, since + 5)],
   ...logTypes.flatMap((logType): [string, string, Fault][] =>

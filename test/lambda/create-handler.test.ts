@@ -39,12 +39,19 @@ function existing(fixture: Fixture, logGroups: readonly string[]) {
     .resolves({ logGroups: logGroups.map((logGroupName) => ({ logGroupName })) });
 }
 
+/** What the documented query counts; there is nothing beyond the window's end. */
 function answering(fixture: Fixture, ...rows: ReturnType<typeof countRow>[]) {
+  fixture.logs.on(StartQueryCommand).callsFake(async ({ startTime, endTime }) => ({
+    queryId: startTime === endTime ? 'beyond' : 'query-1',
+  }));
   fixture.logs.on(GetQueryResultsCommand).resolves({
     status: 'Complete',
     results: rows,
     statistics: { bytesScanned: 1000 },
   });
+  fixture.logs
+    .on(GetQueryResultsCommand, { queryId: 'beyond' })
+    .resolves({ status: 'Complete', results: [] });
 }
 
 function decisions({ lines }: Fixture) {
@@ -54,17 +61,14 @@ function decisions({ lines }: Fixture) {
 const allZero = Object.fromEntries(
   allGroups.flatMap((logGroup) => [
     [`AddRoleMatches/${logGroup}`, 0],
-    [`PrivilegeChanges/${logGroup}`, 0],
     [`LogGroupCovered/${logGroup}`, 1],
   ]),
 );
-/** What a tick says of the environment as a whole, when nothing happened. */
+/** What a tick says of the environment as a whole, when nothing happened; there is no pack to read. */
 const ofEnvironment = {
-  SuppressedChanges: 0,
-  LateChanges: 0,
   UndeliveredFindings: 0,
   ScanDoubt: 0,
-  ScanLag: 300,
+  DocumentedLag: 300,
   ScanCompleted: 1,
   BytesScanned: 1000,
 };
@@ -72,11 +76,7 @@ const quietTick: Record<string, number> = { ...allZero, ...ofEnvironment };
 
 /** Without the numbers of one log group. */
 function withoutNumbersOf(logGroup: string): Record<string, number> {
-  const {
-    [`AddRoleMatches/${logGroup}`]: _,
-    [`PrivilegeChanges/${logGroup}`]: __,
-    ...rest
-  } = quietTick;
+  const { [`AddRoleMatches/${logGroup}`]: _, ...rest } = quietTick;
   return rest;
 }
 
@@ -106,7 +106,7 @@ test('matches are counted per log group', async () => {
     environment: 'prod',
     tick: '2026-03-01T09:00:00.000Z',
     slices: allGroups.map((logGroup) => ({
-      ...{ lane: 'scan', logGroup, outcome: 'scanned' },
+      ...{ lane: 'documented', logGroup, outcome: 'scanned' },
       ...{ start: '2026-03-01T08:50:00.000Z', end: '2026-03-01T08:55:00.000Z' },
     })),
     scanCompleted: true,
@@ -125,7 +125,8 @@ test('a repeated tick reads nothing again and puts the same numbers, whatever th
   const values = putValues(fixture.cloudWatch);
   fixture.cloudWatch.resetHistory();
   expect(await invoke({ ...fixture.monitor, clock: later })).toEqual({ ...first, slices: [] });
-  expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(1);
+  // The count, and what lies beyond its end.
+  expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(2);
   expect(values).toMatchObject(putValues(fixture.cloudWatch));
 });
 
@@ -273,12 +274,12 @@ test('a failed scan puts coverage 0, neither numbers nor heartbeat, and fails th
   await expect(invoke(fixture.monitor)).rejects.toMatchObject({
     name: 'TickFailedError',
     message: expect.stringMatching(
-      /^tick 2026-03-01T09:00:00.000Z of prod: QueryError: query query-1 ended with status Failed/,
+      /^tick 2026-03-01T09:00:00.000Z of prod: Error: documented query <- QueryError: query query-1 ended with status Failed/,
     ),
   });
   expect(putValues(fixture.cloudWatch)).toEqual({
     ...Object.fromEntries(allGroups.map((logGroup) => [`LogGroupCovered/${logGroup}`, 0])),
-    ...{ ScanDoubt: 0, ScanLag: 600, UndeliveredFindings: 0 },
+    ...{ ScanDoubt: 0, DocumentedLag: 600, UndeliveredFindings: 0 },
     // Once for all groups, then group by group.
     BytesScanned: 42,
   });
@@ -287,11 +288,11 @@ test('a failed scan puts coverage 0, neither numbers nor heartbeat, and fails th
 test('when one group of several fails, the others are published and the invocation fails', async () => {
   const fixture = healthyMonitor();
   const [missing = '', failing = ''] = others;
-  fixture.logs.on(StartQueryCommand).callsFake(async ({ logGroupNames }) => {
+  fixture.logs.on(StartQueryCommand).callsFake(async ({ logGroupNames, startTime, endTime }) => {
     if (logGroupNames.includes(missing)) {
       throw awsError('ResourceNotFoundException');
     }
-    return { queryId: logGroupNames.join() };
+    return { queryId: startTime === endTime ? 'beyond' : logGroupNames.join() };
   });
   fixture.logs
     .on(GetQueryResultsCommand, { queryId: failing })

@@ -122,10 +122,10 @@ test('seen events are kept as long as the far sweep reaches, and 14 days', async
 test('an item of a newer schema is refused by name, and nothing is overwritten', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   await tickAt(fixture, '08:55');
-  for (const item of fixture.table.raw('mark')) item.schema = { N: '3' };
+  for (const item of fixture.table.raw('mark')) item.schema = { N: '4' };
   const before = JSON.stringify(fixture.table.items().filter(({ pk }) => pk === 'mark'));
   await expect(tickAt(fixture, '09:00')).rejects.toThrow(
-    /ledger item mark \/ lane#\S+: field "schema": must be 1 or 2, .*got 3/,
+    /ledger item mark \/ lane#\S+: field "schema": must be 1, 2 or 3, .*got 4/,
   );
   expect(JSON.stringify(fixture.table.items().filter(({ pk }) => pk === 'mark'))).toBe(before);
   expect(published(fixture)).toEqual([]);

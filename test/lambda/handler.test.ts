@@ -41,6 +41,15 @@ const table = new MemoryTable();
 
 /** What the services say; DynamoDB is a table in memory. */
 async function answerOf(target: string, body: unknown): Promise<unknown> {
+  // A count of what lies beyond the window's end finds nothing.
+  const isCount = /\.(?:StartQuery|GetQueryResults)$/.test(target);
+  const {
+    startTime = 0,
+    endTime = 1,
+    queryId = '',
+  } = (body ?? {}) as Record<string, string | number>;
+  if (isCount && startTime === endTime) return { queryId: 'beyond' };
+  if (isCount && queryId === 'beyond') return { status: 'Complete', results: [] };
   const operation = /^DynamoDB_20120810\.(\w+)$/.exec(target)?.[1];
   if (operation === undefined) return answers[target];
   return table.send({ constructor: { name: operation }, input: body as object });
@@ -100,6 +109,8 @@ test('over the wire, a tick is signed calls with the window in and the counts ou
     'airflow GET /environments/prod',
     'logs Logs_20140328.DescribeLogGroups',
     'logs Logs_20140328.GetQueryResults',
+    'logs Logs_20140328.GetQueryResults',
+    'logs Logs_20140328.StartQuery',
     'logs Logs_20140328.StartQuery',
     'monitoring GraniteServiceVersion20100801.GetMetricData',
     'monitoring GraniteServiceVersion20100801.PutMetricData',
@@ -111,7 +122,7 @@ test('over the wire, a tick is signed calls with the window in and the counts ou
     queryString: 'stats count() by @log',
     logGroupNames: allGroups,
     startTime: Date.parse('2026-03-01T08:50:00Z') / 1000,
-    endTime: Date.parse('2026-03-01T08:54:59Z') / 1000,
+    endTime: Date.parse('2026-03-01T08:55:00Z') / 1000,
   });
   expect(bodyOf('.PutMetricData')).toMatchObject({
     Namespace: 'MwaaPrivilegeMonitor',

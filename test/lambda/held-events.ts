@@ -3,7 +3,7 @@ import { observe } from '../../lambda/findings/event-identity.ts';
 import type { Lane } from '../../lambda/lane.ts';
 import { packText } from '../../lambda/pack-text.ts';
 import type { ResultRow } from '../../lambda/query.ts';
-import { readDocumented } from '../../lambda/read-documented.ts';
+import { type DocumentedOptions, readDocumented } from '../../lambda/read-documented.ts';
 import { readPackSlice } from '../../lambda/read-slice.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
@@ -26,10 +26,23 @@ function nameOf(queryString: string): string {
   return queryString === pack ? 'the pack' : 'a part of the pack';
 }
 
-/** An event of a log group, by the second of the window in which it happened. */
+/** An event of a log group, by the second of the window in which it happened, or a part of one. */
 export interface Held {
   readonly logGroup: string;
   readonly second: number;
+}
+
+/** How far StartQuery's `endTime` reaches: to the end of its second, or to its first millisecond. */
+export const endTimeReadings = ['second', 'millisecond'] as const;
+export type EndTimeReading = (typeof endTimeReadings)[number];
+
+/** Whether an event at this second, or part of one, is of a query's span. */
+export function isWithin(
+  second: number,
+  { from, to }: { readonly from: number; readonly to: number },
+  endTime: EndTimeReading,
+): boolean {
+  return second >= from && (endTime === 'second' ? Math.floor(second) : second) <= to;
 }
 
 /** Seconds of the window, both ends included, as StartQuery has them. */
@@ -44,7 +57,7 @@ interface Query {
 
 /** An event as the pack's answer has it; its message is `event` and its number. */
 export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
-  const time = new Date(startEpochMs + second * 1000).toISOString();
+  const time = new Date(startEpochMs + Math.round(second * 1000)).toISOString();
   const cells = {
     '@timestamp': time.replace('T', ' ').replace('Z', ''),
     ...{
@@ -57,7 +70,11 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
 }
 
 /** A Logs Insights that holds events, and cuts an answer of the pack off at the limit. */
-export function holding(events: readonly Held[], candidates = plan.candidates) {
+export function holding(
+  events: readonly Held[],
+  endTime: EndTimeReading = 'second',
+  candidates = plan.candidates,
+) {
   const fixture = healthyMonitor();
   const queries: Query[] = [];
   const denied = new Set<string>();
@@ -83,11 +100,7 @@ export function holding(events: readonly Held[], candidates = plan.candidates) {
     const found = events
       .map((event, at) => ({ event, at }))
       .filter(({ event }) => {
-        return (
-          query.groups.includes(event.logGroup) &&
-          event.second >= query.from &&
-          event.second <= query.to
-        );
+        return query.groups.includes(event.logGroup) && isWithin(event.second, query, endTime);
       });
     const counts = query.groups
       .map(
@@ -101,7 +114,11 @@ export function holding(events: readonly Held[], candidates = plan.candidates) {
     const statistics = { bytesScanned: 100, logGroupsScanned: query.groups.length };
     return { status: 'Complete', results, statistics };
   });
-  const read = ({ from = 0, to = 60, logGroups = ['a', 'b'] } = {}, lane: Lane = 'scan') => {
+  const read = (
+    { from = 0, to = 60, logGroups = ['a', 'b'] } = {},
+    lane: Lane = 'scan',
+    options: DocumentedOptions = {},
+  ) => {
     const window = {
       startEpochMs: startEpochMs + from * 1000,
       endEpochMs: startEpochMs + to * 1000,
@@ -110,7 +127,7 @@ export function holding(events: readonly Held[], candidates = plan.candidates) {
     const slice = { logGroups, window };
     const asked = { ...plan, candidates };
     return lane === 'documented'
-      ? readDocumented(fixture.shell, asked, slice, deadline)
+      ? readDocumented(fixture.shell, asked, slice, deadline, options)
       : readPackSlice(fixture.shell, asked, slice, deadline, {
           lane,
           observe: (event) => observe(event, []),

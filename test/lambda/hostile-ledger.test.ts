@@ -198,7 +198,7 @@ test.each(['mark', 'state'])(
   'a later version in a %s stops the tick and writes nothing but the lease',
   async (kind) => {
     const fixture = await healthyLedger();
-    for (const item of itemsOf(fixture, kind)) item.schema = { N: '3' };
+    for (const item of itemsOf(fixture, kind)) item.schema = { N: '4' };
     const before = JSON.stringify(fixture.table.items().filter(({ pk }) => pk !== 'state'));
     await expect(tickAt(fixture, '09:05')).rejects.toThrow('deploy the version');
     if (kind === 'state') {

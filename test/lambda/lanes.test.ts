@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Lane, lanes } from '../../lambda/lane.ts';
+import { isSweep, type Lane, lanes } from '../../lambda/lane.ts';
 import { firstPosition, laneTarget, nextSlice } from '../../lambda/lanes.ts';
 import { dividesHourOrDay } from '../../lambda/runtime-config.ts';
 
@@ -19,7 +19,7 @@ function promise(
   lane: Lane,
   { settleMinutes, nearSweep, farSweep }: Parameters<typeof laneTarget>[2],
 ) {
-  if (lane === 'scan') return { lateMs: settleMinutes * minuteMs, waitMs: 0 };
+  if (!isSweep(lane)) return { lateMs: settleMinutes * minuteMs, waitMs: 0 };
   const { lagMinutes, everyMinutes } = lane === 'near' ? nearSweep : farSweep;
   return { lateMs: lagMinutes * minuteMs, waitMs: everyMinutes * minuteMs };
 }

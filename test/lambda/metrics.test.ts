@@ -21,7 +21,7 @@ const health: TickHealth = {
   coverage: [{ logType: 'Task', logGroup, scan: true }],
   scanCompleted: true,
   documentedLagSeconds: 300,
-  scanLagSeconds: 300,
+  scanLagSeconds: 600,
   lateLagMaxSeconds: 4,
   undeliveredFindings: 5,
   scanDoubt: 6,
@@ -47,7 +47,8 @@ test('the health of a tick becomes coverage per log group, heartbeat and what is
   expect(valuesOf(healthData('prod', health))).toEqual([
     ['LogGroupCovered', 1],
     ['ScanCompleted', 1],
-    ['ScanLag', 300],
+    ['DocumentedLag', 300],
+    ['ScanLag', 600],
     ['LateLagMax', 4],
     ['UndeliveredFindings', 5],
     ['ScanDoubt', 6],
@@ -83,13 +84,14 @@ test('a blind group has coverage 0', () => {
 
 test.each([
   ['scanCompleted', false, 'ScanCompleted'],
+  ['documentedLagSeconds', undefined, 'DocumentedLag'],
   ['scanLagSeconds', undefined, 'ScanLag'],
   ['lateLagMaxSeconds', undefined, 'LateLagMax'],
   ['undeliveredFindings', undefined, 'UndeliveredFindings'],
 ])('with %s %s, %s is left out instead of being put as 0', (field, value, name) => {
   const names = healthData('prod', { ...health, [field]: value }).map((datum) => datum.MetricName);
   expect(names).not.toContain(name);
-  expect(names).toHaveLength(6);
+  expect(names).toHaveLength(7);
 });
 
 test('a group whose number is not known has no AddRoleMatches', () => {

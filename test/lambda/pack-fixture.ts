@@ -1,11 +1,17 @@
-import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  GetQueryResultsCommand,
+  type ResultField,
+  StartQueryCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { PublishCommand as Publish, type PublishCommand } from '@aws-sdk/client-sns';
 import type { DetectionInPlan } from '../../lambda/findings/detection-in-plan.ts';
 import type { Severity } from '../../lambda/findings/finding.ts';
 import { packText } from '../../lambda/pack-text.ts';
 import type { Candidate, ScanPlan } from '../../lambda/scan-plan.ts';
+import { type EndTimeReading, isWithin } from './held-events.ts';
 import {
   awsError,
+  countRow,
   documentedPlan,
   healthyMonitor,
   invoke,
@@ -66,6 +72,9 @@ export const packPlan: ScanPlan = {
   detections: [granted, anyCommand],
 };
 
+/** The text by which it is asked. */
+export const packQueryString = packText(packPlan.candidates, packPlan.packRowsMax).queryString;
+
 /** One event of the logs that the fake Logs Insights holds. */
 export interface HeldEvent {
   /** ISO 8601 in UTC, without the zone. */
@@ -88,11 +97,24 @@ export function command(user: string, at: string, role = 'Viewer'): HeldEvent {
   };
 }
 
+/** One query as StartQuery got it. */
+interface Asked {
+  readonly start: number;
+  readonly end: number;
+  readonly logGroups: readonly string[];
+}
+
 /**
- * A monitor whose Logs Insights holds events: the pack's text gives all of the groups and the
- * window asked for, whether or not they belong to a detection, the documented query gives nothing.
+/**
+ * A monitor whose Logs Insights holds events: the pack's text gives all of the groups and the window
+ * asked for, whether or not they belong to a detection, the documented query counts those that hold
+ * `add-role`.
  */
-export function monitorWith(events: readonly HeldEvent[], plan: Partial<ScanPlan> = {}) {
+export function monitorWith(
+  events: readonly HeldEvent[],
+  plan: Partial<ScanPlan> = {},
+  endTime: EndTimeReading = 'second',
+) {
   const whole = { ...packPlan, ...plan };
   const fixture = healthyMonitor(whole);
   const { queryString: pack } = packText(whole.candidates, whole.packRowsMax);
@@ -100,36 +122,49 @@ export function monitorWith(events: readonly HeldEvent[], plan: Partial<ScanPlan
   const time = { nowEpochMs: 0 };
   /** Groups that fail every query that asks for them. */
   const missing = new Set<string>();
-  const asked: { start: number; end: number; logGroups: readonly string[] }[] = [];
+  const asked: Asked[] = [];
+  const counted: Asked[] = [];
   fixture.logs.on(StartQueryCommand).callsFake(async (input) => {
     if (input.logGroupNames.some((group: string) => missing.has(group))) {
       throw awsError('ResourceNotFoundException');
     }
-    if (input.queryString !== pack) return { queryId: 'documented' };
-    asked.push({ start: input.startTime, end: input.endTime, logGroups: input.logGroupNames });
-    return { queryId: `pack ${asked.length - 1}` };
+    const query = { start: input.startTime, end: input.endTime, logGroups: input.logGroupNames };
+    const isPack = input.queryString === pack;
+    return {
+      queryId: `${isPack ? 'pack' : 'count'} ${(isPack ? asked : counted).push(query) - 1}`,
+    };
   });
   fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
     const [kind, number] = queryId.split(' ');
-    const query = kind === 'pack' ? asked[Number(number)] : undefined;
-    const results = events.flatMap((event) => {
-      const { logGroup = task, logStream = stream, at, message, visibleAt = at } = event;
-      if (Date.parse(`${visibleAt}Z`) > time.nowEpochMs) return [];
-      const second = Math.floor(Date.parse(`${at}Z`) / 1000);
-      if (query === undefined || second < query.start || second > query.end) return [];
-      if (!query.logGroups.includes(logGroup)) return [];
-      const cells = {
-        '@timestamp': at.replace('T', ' '),
-        '@ingestionTime': visibleAt.replace('T', ' '),
-        '@log': `123456789012:${logGroup}`,
-        '@logStream': logStream,
-        '@message': message,
-      };
-      return [Object.entries(cells).map(([field, value]) => ({ field, value }))];
+    const query = (kind === 'pack' ? asked : counted)[Number(number)];
+    const found = events.filter(({ at, visibleAt = at, logGroup = task }) => {
+      if (query === undefined || Date.parse(`${visibleAt}Z`) > time.nowEpochMs) return false;
+      const span = { from: query.start, to: query.end };
+      const isIn = isWithin(Date.parse(`${at}Z`) / 1000, span, endTime);
+      return isIn && query.logGroups.includes(logGroup);
     });
+    const results = kind === 'pack' ? found.map(packRow) : countRows(found);
     return { status: 'Complete', results, statistics: { bytesScanned: 1000 } };
   });
-  return { ...fixture, asked, missing, time };
+  return { ...fixture, asked, counted, missing, time };
+}
+
+function packRow({ at, visibleAt = at, message, ...event }: HeldEvent): ResultField[] {
+  const { logGroup = task, logStream = stream } = event;
+  const cells = {
+    '@timestamp': at.replace('T', ' '),
+    '@ingestionTime': visibleAt.replace('T', ' '),
+    '@log': `123456789012:${logGroup}`,
+    '@logStream': logStream,
+    '@message': message,
+  };
+  return Object.entries(cells).map(([field, value]) => ({ field, value }));
+}
+
+function countRows(events: readonly HeldEvent[]): ResultField[][] {
+  const matches = events.filter(({ message }) => message.includes('add-role'));
+  const byGroup = Map.groupBy(matches, ({ logGroup = task }) => logGroup);
+  return [...byGroup].map(([logGroup, all]) => countRow(logGroup, all.length));
 }
 
 type Fixture = ReturnType<typeof monitorWith>;

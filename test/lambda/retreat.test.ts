@@ -10,6 +10,7 @@ import {
 } from '../../lambda/retreat.ts';
 import { RetreatBook } from '../../lambda/retreat-book.ts';
 import { deadlineIn } from '../../lambda/time.ts';
+import type { EndTimeReading } from './held-events.ts';
 import { allGroups } from './monitor-fixture.ts';
 import { grant, type HeldEvent, monitorWith, published, task, tickAt } from './pack-fixture.ts';
 
@@ -78,7 +79,7 @@ function killing(fixture: Fixture, isDeadly: (query: Query, bytes: number) => bo
       const answer = await Reflect.apply(send, logs, [command, ...rest]);
       if (command instanceof StartQueryCommand && answer.queryId.startsWith('pack')) {
         const { startTime = 0, endTime = 0, logGroupNames = [] } = command.input;
-        const seconds = endTime + 1 - startTime;
+        const seconds = endTime - startTime;
         queries.push({ id: answer.queryId, seconds, groups: logGroupNames });
       }
       const query =
@@ -130,8 +131,8 @@ const targets = ({ table }: Fixture): string[] =>
     .flatMap(({ delivery, finding }) => (delivery.status === 'notified' ? [finding.target] : []));
 
 /** The scan alone: a sweep would read the same again an hour later, and be killed by it again. */
-function scanningOnly(events: readonly HeldEvent[]): Fixture {
-  const fixture = monitorWith(events);
+function scanningOnly(events: readonly HeldEvent[], endTime?: EndTimeReading): Fixture {
+  const fixture = monitorWith(events, {}, endTime);
   const sweep = { everyMinutes: 1440, lagMinutes: 1440 };
   const config = { ...fixture.monitor.config, nearSweep: sweep, farSweep: sweep };
   return { ...fixture, monitor: { ...fixture.monitor, config } };
@@ -167,26 +168,33 @@ test('no run is killed twice by as much of one group', async () => {
   expect(killed.map(({ groups }) => groups.length)).toEqual([allGroups.length, 1, 1, 1, 1]);
 });
 
-test('a second that kills every run is passed over at last, as a critical finding', async () => {
-  const fixture = scanningOnly([grant('bob', '2026-03-01T08:52:07.000'), ...elsewhere]);
-  await tickAt(fixture, '08:55');
-  const isDeadly = (query: Query, bytes: number) => query.groups.includes(task) && bytes > 250;
-  const { tick, killed } = killing(fixture, isDeadly);
-  for (const when of ticks) await tick(when);
-  expect(killed.length).toBeLessThan(20);
-  expect(published(fixture)).toContainEqual(
-    expect.objectContaining({
-      ...{ severity: 'critical', detections: ['log-flood'] },
-      title: expect.stringContaining('in one second at 2026-03-01T08:52:07.000Z'),
-    }),
-  );
-  const positions = fixture.table
-    .items()
-    .filter(({ pk, lane }) => pk === 'mark' && lane === 'scan');
-  expect(new Set(positions.map(({ positionEpochMs }) => positionEpochMs))).toEqual(
-    new Set([Date.parse('2026-03-01T10:20:00Z')]),
-  );
-});
+// With whole seconds, the query of the second before holds the row that kills as well.
+test.each([
+  ['millisecond', '2026-03-01T08:52:07.500', '2026-03-01T08:52:07.000Z'],
+  ['second', '2026-03-01T08:52:07.500', '2026-03-01T08:52:06.000Z'],
+] as const)(
+  'where endTime is read to its %s, a second that kills every run is passed over at last, as a critical finding',
+  async (endTime, at, second) => {
+    const fixture = scanningOnly([grant('bob', at), ...elsewhere], endTime);
+    await tickAt(fixture, '08:55');
+    const isDeadly = (query: Query, bytes: number) => query.groups.includes(task) && bytes > 250;
+    const { tick, killed } = killing(fixture, isDeadly);
+    for (const when of ticks) await tick(when);
+    expect(killed.length).toBeLessThan(20);
+    expect(published(fixture)).toContainEqual(
+      expect.objectContaining({
+        ...{ severity: 'critical', detections: ['log-flood'] },
+        title: expect.stringContaining(`in one second at ${second}`),
+      }),
+    );
+    const positions = fixture.table
+      .items()
+      .filter(({ pk, lane }) => pk === 'mark' && lane === 'scan');
+    expect(new Set(positions.map(({ positionEpochMs }) => positionEpochMs))).toEqual(
+      new Set([Date.parse('2026-03-01T10:20:00Z')]),
+    );
+  },
+);
 
 test('a lane that is read carefully does not narrow another, nor another group', async () => {
   const { shell, timer } = monitorWith([]);

@@ -47,7 +47,7 @@ test('the query goes to the groups and the seconds of the window, text unchanged
     queryString: request.queryString,
     logGroupNames: request.logGroups,
     startTime: Date.parse('2026-03-01T08:50:00Z') / 1000,
-    endTime: Date.parse('2026-03-01T08:54:59Z') / 1000,
+    endTime: Date.parse('2026-03-01T08:55:00Z') / 1000,
   });
 });
 

@@ -43,7 +43,8 @@ test('one privilege change is one finding, one notification and one in its group
     ...Object.fromEntries(allGroups.map((group) => [`PrivilegeChanges/${group}`, 0])),
     [changes]: 1,
     SuppressedChanges: 0,
-    BytesScanned: 2000,
+    // The pack; the documented query, and what lies beyond its end.
+    BytesScanned: 3000,
     ScanCompleted: 1,
   });
   expect(report).toMatchObject({ notified: 1, undelivered: 0 });
@@ -55,8 +56,8 @@ test('one privilege change is one finding, one notification and one in its group
 test('the pack is asked once a tick for all groups, in the window of the tick', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '09:00');
-  const end = Date.parse('2026-03-01T08:54:59Z') / 1000;
-  expect(fixture.asked).toEqual([{ start: end - 299, end, logGroups: allGroups }]);
+  const end = Date.parse('2026-03-01T08:55:00Z') / 1000;
+  expect(fixture.asked).toEqual([{ start: end - 300, end, logGroups: allGroups }]);
 });
 
 test('an event that only the documented literal found makes no finding', async () => {
@@ -244,7 +245,7 @@ test('metrics that cannot be put cost no notification', async () => {
 });
 
 describe('when the pack cannot be read', () => {
-  test('no number of the slice is put, documented or found, and the tick fails', async () => {
+  test('the documented query counts all the same, no number of findings is put, and the tick fails', async () => {
     const fixture = monitorWith([]);
     const answers = { status: 'Failed', statistics: { bytesScanned: 5 } } as const;
     for (let query = 0; query < 6; query += 1) {
@@ -252,10 +253,13 @@ describe('when the pack cannot be read', () => {
     }
     await expect(tickAt(fixture, '09:00')).rejects.toThrow('status Failed');
     const values = putsOfTick(fixture);
-    for (const name of [changes, `AddRoleMatches/${task}`, 'SuppressedChanges', 'ScanCompleted']) {
+    for (const name of [changes, 'SuppressedChanges', 'LateChanges', 'ScanCompleted']) {
       expect(values).not.toHaveProperty([name]);
     }
-    expect(values).toMatchObject({ [`LogGroupCovered/${task}`]: 0, BytesScanned: 1030 });
+    expect(values).toMatchObject({
+      ...{ [`AddRoleMatches/${task}`]: 0, DocumentedLag: 300, ScanLag: 600 },
+      ...{ [`LogGroupCovered/${task}`]: 0, BytesScanned: 1030 },
+    });
   });
 
   test('the next tick reads what was missed, and finds it', async () => {
@@ -267,7 +271,7 @@ describe('when the pack cannot be read', () => {
     expect(published(fixture).map(({ target }) => target)).toEqual(['amy', 'bob']);
     expect(fixture.asked[2]).toMatchObject({
       start: Date.parse('2026-03-01T08:50:00Z') / 1000,
-      end: Date.parse('2026-03-01T08:59:59Z') / 1000,
+      end: Date.parse('2026-03-01T09:00:00Z') / 1000,
     });
   });
 

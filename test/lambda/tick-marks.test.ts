@@ -3,7 +3,8 @@ import type { ExistingLogGroups, LogGroupFacts } from '../../lambda/coverage.ts'
 import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { lanes } from '../../lambda/lane.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
-import { createMark, loadMarks, type Mark } from '../../lambda/ledger/marks.ts';
+import { claimSlice, createMark, loadMarks, type Mark } from '../../lambda/ledger/marks.ts';
+import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
 import { tickMarks } from '../../lambda/tick-marks.ts';
 import type { TickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
@@ -58,12 +59,14 @@ test('a later tick finds the marks where they stand, and begins nothing', async 
   expect(lines.filter(({ decision }) => decision === 'monitoring-begins')).toHaveLength(1);
 });
 
-test('only the scan looks back before the first tick; what it finds there is from before', async () => {
+test('the scan and the documented query look back before the first tick, and no sweep does', async () => {
   const marks = await fixture(6).marksAt(tick);
-  expect(ofTask(marks)).toMatchObject({
-    positionEpochMs: at('02:50:00'),
-    sinceEpochMs: at('08:50:00'),
-  });
+  for (const lane of ['scan', 'documented'] as const) {
+    expect(ofTask(marks, lane)).toMatchObject({
+      positionEpochMs: at('02:50:00'),
+      sinceEpochMs: at('08:50:00'),
+    });
+  }
   expect(ofTask(marks, 'far')).toMatchObject({ positionEpochMs: at('08:50:00') });
 });
 
@@ -88,4 +91,46 @@ test('lanes that an ended invocation did not come to begin where its scan began'
   const marks = await marksAt(at('09:30:00'));
   expect(ofTask(marks, 'near')).toMatchObject({ positionEpochMs: since, sinceEpochMs: since });
   expect(await loadMarks(table)).toEqual(marks);
+});
+
+describe('a documented query that has no mark yet, as in a ledger of version 2', () => {
+  const since = at('06:00:00');
+  const scan: Mark = {
+    ...{ lane: 'scan', logGroup: task, positionEpochMs: at('08:50:00'), sinceEpochMs: since },
+  };
+  const claim: SliceRecord = {
+    ...{ lane: 'scan', logGroup: task, startEpochMs: at('08:50:00'), endEpochMs: at('08:55:00') },
+    ...{ outcome: 'scanned', tickEpochMs: tick, covered: true, rows: 0, bytes: 0 },
+    ...{ privilegeChanges: 0, suppressedChanges: 0, lateChanges: 0 },
+  };
+
+  async function documentedBeside(mark: Mark, ownClaim?: SliceRecord) {
+    const { table, marksAt } = fixture();
+    await createMark(table, mark);
+    if (ownClaim !== undefined) await claimSlice(table, mark, ownClaim);
+    return ofTask(await marksAt(at('09:30:00')), 'documented');
+  }
+
+  test('begins where the scan stands, not where monitoring began', async () => {
+    expect(await documentedBeside(scan)).toMatchObject({
+      ...{ positionEpochMs: at('08:50:00'), sinceEpochMs: since },
+    });
+  });
+
+  test('begins at the end of a claim that has a count already', async () => {
+    expect(await documentedBeside(scan, { ...claim, matches: 2 })).toMatchObject({
+      positionEpochMs: at('08:55:00'),
+    });
+  });
+
+  test('begins where a claim begins that has no count: it was not asked, or was unreadable', async () => {
+    expect(await documentedBeside(scan, claim)).toMatchObject({
+      positionEpochMs: at('08:50:00'),
+    });
+  });
+
+  test('begins where the scan begins again, when that was lost as well', async () => {
+    const near: Mark = { ...scan, lane: 'near', positionEpochMs: at('07:00:00') };
+    expect(await documentedBeside(near)).toMatchObject({ positionEpochMs: at('07:00:00') });
+  });
 });

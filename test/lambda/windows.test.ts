@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { halves, queryTimes, windowTimes } from '../../lambda/windows.ts';
+import { beyondEnd, halves, queryTimes, windowTimes } from '../../lambda/windows.ts';
 
 const startEpochMs = Date.parse('2026-03-01T08:59:00Z');
 const windows = fc
@@ -12,11 +12,16 @@ const windows = fc
     endEpochMs: (start + seconds) * 1000,
   }));
 
-test('StartQuery gets whole seconds with the last second inside', () => {
+test('StartQuery gets the end of a window itself: less might leave out its last second', () => {
   expect(queryTimes({ startEpochMs, endEpochMs: startEpochMs + 60_000 })).toEqual({
     startTime: Date.parse('2026-03-01T08:59:00Z') / 1000,
-    endTime: Date.parse('2026-03-01T08:59:59Z') / 1000,
+    endTime: Date.parse('2026-03-01T09:00:00Z') / 1000,
   });
+});
+
+test('what a query reads beyond a window is asked for as start and end alike', () => {
+  const { startTime, endTime } = queryTimes(beyondEnd({ startEpochMs: 0, endEpochMs: 60_000 }));
+  expect([startTime, endTime]).toEqual([60, 60]);
 });
 
 test('the halves of a window tile it: every second is read exactly once', () => {
@@ -30,7 +35,7 @@ test('the halves of a window tile it: every second is read exactly once', () => 
       }
       const [first, second] = parts.map(queryTimes);
       expect(first?.startTime).toBe(queryTimes(window).startTime);
-      expect(second?.startTime).toBe((first?.endTime ?? 0) + 1);
+      expect(second?.startTime).toBe(first?.endTime);
       expect(second?.endTime).toBe(queryTimes(window).endTime);
     }),
   );

@@ -78,12 +78,12 @@ test('a lease that version 1 left behind is taken over when it has run out', asy
 });
 
 test('a ledger of a newer version is refused with an error, and nothing is overwritten', async () => {
-  const newer = { ...leaseKey, schema: 3, holder: 'a', untilEpochMs: 0 };
+  const newer = { ...leaseKey, schema: 4, holder: 'a', untilEpochMs: 0 };
   await ledger.client.send(
     new PutItemCommand({ TableName: ledger.tableName, Item: marshall(newer) }),
   );
   await expect(take('b', 1_000)).rejects.toThrow(
-    'ledger item lease / lease: field "schema": must be 1 or 2, which this version of the monitor reads, got 3; nothing was overwritten: deploy the version of the monitor that wrote it, or a later one',
+    'ledger item lease / lease: field "schema": must be 1, 2 or 3, which this version of the monitor reads, got 4; nothing was overwritten: deploy the version of the monitor that wrote it, or a later one',
   );
   expect(await ledger.table.get(leaseKey)).toEqual(newer);
 });

@@ -13,7 +13,7 @@ const item = (changes: object) => ({
   ...changes,
 });
 
-test.each([1, 2])('an item of version %i is read, its data as JSON', (version) => {
+test.each([1, 2, 3])('an item of version %i is read, its data as JSON', (version) => {
   expect(checkItem(schema, item({ schema: version }))).toEqual({ value: { data: { count: 1 } } });
 });
 
@@ -23,9 +23,9 @@ test('a field that a later version added is passed over', () => {
 });
 
 test.each<[object, string]>([
-  [{ schema: 3 }, 'field "schema": must be 1 or 2'],
-  [{ schema: undefined }, 'field "schema": must be 1 or 2'],
-  [{ schema: '1' }, 'field "schema": must be 1 or 2'],
+  [{ schema: 4 }, 'field "schema": must be 1, 2 or 3'],
+  [{ schema: undefined }, 'field "schema": must be 1, 2 or 3'],
+  [{ schema: '1' }, 'field "schema": must be 1, 2 or 3'],
   [{ data: '{"count":1.5}' }, 'field "data.count": expected int'],
   [{ data: '{"count"' }, 'field "data": expected object'],
   [{ data: undefined }, 'field "data": expected object'],
@@ -40,13 +40,13 @@ test('what is wrong with an item is said without its values, which may be text o
 
 test('only a whole number above this version is a later version', () => {
   const isLater = (version: unknown) => isOfLaterVersion(item({ schema: version }));
-  expect([3, 4].map(isLater)).toEqual([true, true]);
-  expect([1, 2, 2.5, '3', undefined, Number.NaN].some(isLater)).toBe(false);
+  expect([4, 5].map(isLater)).toEqual([true, true]);
+  expect([1, 2, 3, 3.5, '3', undefined, Number.NaN].some(isLater)).toBe(false);
 });
 
 test('a later version is refused with the key, what was seen and what to do', () => {
-  expect(new LedgerVersionError(item({ schema: 3 })).message).toBe(
-    'ledger item the-pk / the-sk: field "schema": must be 1 or 2, which this version of the monitor reads, got 3; nothing was overwritten: deploy the version of the monitor that wrote it, or a later one',
+  expect(new LedgerVersionError(item({ schema: 4 })).message).toBe(
+    'ledger item the-pk / the-sk: field "schema": must be 1, 2 or 3, which this version of the monitor reads, got 4; nothing was overwritten: deploy the version of the monitor that wrote it, or a later one',
   );
 });
 

@@ -12,7 +12,7 @@ test('an item that was put is read, with the schema that it was written in', asy
   await ledger.table.put({ ...key, text: 'x', number: 7, flag: true, nothing: undefined });
   expect(await ledger.table.get(key)).toEqual({
     ...key,
-    ...{ text: 'x', number: 7, flag: true, schema: 2 },
+    ...{ text: 'x', number: 7, flag: true, schema: 3 },
   });
   expect(await ledger.table.get({ ...key, sk: 'other' })).toBeUndefined();
 });
