@@ -18,7 +18,7 @@ export interface TickHealth {
   readonly undeliveredFindings: number | undefined;
   readonly scanDoubt: number;
   /** Detections whose events are not looked for, as AWS refuses their texts. */
-  readonly detectionsRefused: number;
+  readonly detectionsRefused: number | undefined;
   /** All that was scanned, whether it counts for a slice or not. */
   readonly bytesScanned: number;
 }
@@ -62,7 +62,7 @@ export function healthData(mwaaEnvironment: string, health: TickHealth): MetricD
     ...known(datum, metricDefinitions.lateLagMax, health.lateLagMaxSeconds),
     ...known(datum, metricDefinitions.undeliveredFindings, health.undeliveredFindings),
     datum(metricDefinitions.scanDoubt, health.scanDoubt),
-    datum(metricDefinitions.detectionsRefused, health.detectionsRefused),
+    ...known(datum, metricDefinitions.detectionsRefused, health.detectionsRefused),
     datum(metricDefinitions.bytesScanned, health.bytesScanned),
   ];
 }

@@ -29,7 +29,8 @@ export interface LaneTask {
   /** The most that is asked for at once. */
   readonly widthMaxMs: number;
   readonly retreats: RetreatBook;
-  readonly packTexts: PackTexts;
+  /** Of the lanes that ask the pack. */
+  readonly packTexts: PackTexts | undefined;
   /** Milliseconds that all lanes which are read together have in this tick. */
   readonly scanTimeMs: number;
   /** For a single group that is read by itself, after all others. @default an ordinary reading */
@@ -163,7 +164,10 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
   function ask(slice: Slice): Promise<SliceReading[]> {
     if (lane !== 'documented') {
       const { observe } = context.findingMaker;
-      return readPackSlice(shell, shell.plan, slice, scanDeadline, { lane, observe, step, texts });
+      return readPackSlice(shell, shell.plan, slice, scanDeadline, {
+        ...{ lane, observe, step },
+        ...(texts && { texts }),
+      });
     }
     return readDocumented(shell, shell.plan, slice, scanDeadline, {
       isGone: (logGroup, window) => {

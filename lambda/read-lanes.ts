@@ -16,7 +16,8 @@ import { deadlineIn } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
-  readonly packTexts: PackTexts;
+  /** Undefined where they cannot be read: then the pack is not asked. */
+  readonly packTexts: PackTexts | undefined;
   /** Called before each reading that may end the run, so that people are notified before. */
   readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
 }
@@ -96,6 +97,7 @@ export async function readLanes(
 
   async function readPack(): Promise<void> {
     await settle(context, pack, packLanes);
+    if (packTexts === undefined) throw new Error('nothing is known of its texts');
     const ownWidthMs = Math.min(widthMaxMs, oldWidthMs);
     const about = { scanTimeMs: scanDeadline.remainingMs(), widthMaxMs: ownWidthMs };
     const asked = hasPack ? packLanes : [];

@@ -73,7 +73,10 @@ export async function scanTick(
   };
   // With the whole deadline: what was not read in time is stored after that.
   const retreats = await RetreatBook.load(table, shell.log);
-  const packTexts = await loadPackTexts(context);
+  // The documented query is counted whatever is known of the pack's texts.
+  const packTexts = await loadPackTexts(context).catch(
+    failed('what is known of refused texts cannot be read'),
+  );
   const care = {
     ...{ retreats, packTexts },
     // The reading that it comes before needs time as well.
@@ -101,7 +104,7 @@ export async function scanTick(
     lateLagMaxSeconds: lanes.lateLagMaxSeconds,
     undeliveredFindings: delivered.total?.undelivered,
     scanDoubt: lanes.doubts,
-    detectionsRefused: packTexts.refusedCount,
+    detectionsRefused: packTexts?.refusedCount,
     bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
   };
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), deadline).catch(

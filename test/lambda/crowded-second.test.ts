@@ -5,6 +5,7 @@ import { QueryError } from '../../lambda/query.ts';
 import { type AskText, readPack } from '../../lambda/read-pack.ts';
 import type { RetreatStep } from '../../lambda/retreat.ts';
 import { Verdicts } from '../../lambda/verdicts.ts';
+import { awsError } from './aws-error.ts';
 import { containing } from './pack-fixture.ts';
 
 const rowsMax = 10;
@@ -45,7 +46,10 @@ function reading(events: readonly Held[], step: RetreatStep = 'whole', refused: 
     const name = namesOf.get(queryString) ?? 'not a text of the pack';
     asked.push(name);
     if (refused.includes(name)) {
-      const error = new QueryError('refused', { startFailure: 'other' });
+      const error = new QueryError('refused', {
+        startFailure: 'other',
+        cause: awsError('MalformedQueryException'),
+      });
       const outcomes = new Map(
         slice.logGroups.map((one) => [one, { kind: 'failed', error } as const]),
       );

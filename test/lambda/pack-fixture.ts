@@ -117,7 +117,6 @@ export function monitorWith(
 ) {
   const whole = { ...packPlan, ...plan };
   const fixture = healthyMonitor(whole);
-  const { queryString: pack } = packText(whole.candidates, whole.packRowsMax);
   /** What the clock shows at the tick that runs. */
   const time = { nowEpochMs: 0 };
   /** Groups that fail every query that asks for them. */
@@ -129,7 +128,7 @@ export function monitorWith(
       throw awsError('ResourceNotFoundException');
     }
     const query = { start: input.startTime, end: input.endTime, logGroups: input.logGroupNames };
-    const isPack = input.queryString === pack;
+    const isPack = input.queryString !== whole.documentedQuery;
     return {
       queryId: `${isPack ? 'pack' : 'count'} ${(isPack ? asked : counted).push(query) - 1}`,
     };
