@@ -11,6 +11,7 @@ import {
   type HeldEvent,
   monitorWith,
   packPlan,
+  packQueryString,
   published,
   task,
   tickAt,

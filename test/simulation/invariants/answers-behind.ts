@@ -24,6 +24,7 @@ export function packAnswersBehind(effect: Effect, claim: SliceRecord): Simulated
   return answersOver(effect, claim).filter(
     (query) =>
       query.queryString !== documentedQuery &&
+      (query.answered || query.rowsGiven > 0) &&
       query.startSeconds === startEpochMs / 1000 &&
       query.endSeconds >= endEpochMs / 1000,
   );
@@ -41,8 +42,9 @@ export function countsBeyond(effect: Effect, claim: SliceRecord): SimulatedQuery
 
 function countsOf(effect: Effect, claim: SliceRecord, fromEpochMs: number): SimulatedQuery[] {
   return answersOver(effect, claim).filter(
-    ({ queryString, startSeconds, endSeconds }) =>
+    ({ queryString, answered, startSeconds, endSeconds }) =>
       queryString === documentedQuery &&
+      answered &&
       startSeconds === fromEpochMs / 1000 &&
       endSeconds === claim.endEpochMs / 1000,
   );
@@ -50,12 +52,15 @@ function countsOf(effect: Effect, claim: SliceRecord, fromEpochMs: number): Simu
 
 function answersOver({ invocation }: Effect, { logGroup }: SliceRecord): SimulatedQuery[] {
   return invocation.memory.queries.filter(
-    ({ answered, course, groups }) =>
-      answered && course.fate === 'Complete' && groups.includes(logGroup),
+    ({ course, groups }) => course.fate === 'Complete' && groups.includes(logGroup),
   );
 }
 
-/** Whether an answer holds everything before a moment: rows come in the order of their times. */
-export function isWholeBefore({ isCutOff, shown }: SimulatedQuery, epochMs: number): boolean {
-  return !isCutOff || (shown.at(-1)?.epochMs ?? 0) >= epochMs;
+/**
+ * Whether an answer holds everything before a moment, as far as it was asked for: rows come in the order
+ * of their times.
+ */
+export function isWholeBefore(query: SimulatedQuery, epochMs: number): boolean {
+  const { answered, isCutOff, shown, rowsGiven } = query;
+  return (answered && !isCutOff) || (shown[rowsGiven - 1]?.epochMs ?? 0) >= epochMs;
 }

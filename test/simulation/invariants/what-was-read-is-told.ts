@@ -13,8 +13,8 @@ export const whatWasReadIsTold: Invariant = {
     return {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {
-          for (const { shown } of packAnswersBehind(effect, claim)) {
-            for (const { message, logGroup, hostile, epochMs } of shown) {
+          for (const { shown, rowsGiven } of packAnswersBehind(effect, claim)) {
+            for (const { message, logGroup, hostile, epochMs } of shown.slice(0, rowsGiven)) {
               const user = userIn(message);
               const isReal = hostile === undefined && saysWhat(message);
               const isHere = logGroup === claim.logGroup && epochMs < claim.endEpochMs;
@@ -54,7 +54,10 @@ export const floodsAreTold: Invariant = {
       see: (effect) => {
         for (const claim of scannedIn(effect)) {
           const isFlood = packAnswersBehind(effect, claim).some(
-            (query) => query.rowsMax > packRowsMax && !isWholeBefore(query, claim.endEpochMs),
+            (query) =>
+              query.answered &&
+              query.rowsMax > packRowsMax &&
+              !isWholeBefore(query, claim.endEpochMs),
           );
           if (isFlood) floods.add(floodName(claim.logGroup, claim.startEpochMs));
         }

@@ -54,6 +54,8 @@ export interface SimulatedQuery {
   stopped: boolean;
   /** Whether whoever asked has seen the last row of a complete answer. */
   answered: boolean;
+  /** How many rows of a complete answer were given, from the first one on. */
+  rowsGiven: number;
 }
 
 /**
@@ -171,6 +173,7 @@ export class SimulatedInsights {
       startedEpochMs: nowEpochMs,
       stopped: false,
       answered: false,
+      rowsGiven: 0,
     });
     return { queryId };
   }
@@ -190,6 +193,7 @@ export class SimulatedInsights {
     const shown = isWhole ? rows.slice(from, from + pageRows) : partOf(rows).slice(0, maxItems);
     const isLast = !isWhole || from + pageRows >= rows.length;
     if (isWhole && isLast) query.answered = true;
+    if (isWhole) query.rowsGiven = Math.max(query.rowsGiven, from + shown.length);
     return {
       status,
       results: status === 'Scheduled' ? [] : shown.map((row) => [...row]),
