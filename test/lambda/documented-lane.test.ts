@@ -11,7 +11,6 @@ import {
   type HeldEvent,
   monitorWith,
   packPlan,
-  packQueryString,
   published,
   task,
   tickAt,
