@@ -9,7 +9,7 @@ const lagPeriodsMax = 3;
 
 type Pace = Pick<EnvironmentConfig, 'everyMinutes' | 'settleMinutes'>;
 
-/** What both alarms about a lag share: it runs, and what it reads is old. */
+/** What both alarms about a lag share: what is read is old. */
 function lagging({ everyMinutes, settleMinutes }: Pace) {
   const lagMinutesMax = settleMinutes + lagPeriodsMax * everyMinutes;
   return {
@@ -19,17 +19,16 @@ function lagging({ everyMinutes, settleMinutes }: Pace) {
       threshold: lagMinutesMax * secondsPerMinute,
       // One tick after an outage may well be behind; the second has caught up, or cannot.
       periods: 2,
-      // No lag comes from a scan that does not run: that is the silent alarm's matter, and whoever was
-      // behind before has caught up with nothing meanwhile. Filled in as good, the end of the data
-      // would send an all-clear.
-      treatMissingData: TreatMissingData.IGNORE,
       tellsRecovery: true,
       runbook: 'monitor-behind',
     },
   };
 }
 
-/** The documented query does not keep up. Apart from the pack: an alarm that rings hides no other. */
+/**
+ * The documented query does not keep up, or nobody says how far it is. Apart from the pack: an alarm that
+ * rings hides no other.
+ */
 export function documentedBehindRule(
   { environment, names, metrics }: AlarmSubject,
   pace: Pace,
@@ -39,8 +38,11 @@ export function documentedBehindRule(
     ...rule,
     name: names.alarms.documentedBehind,
     metric: metrics.documentedLag,
-    meaning: `the documented query is more than ${lagMinutesMax} minutes behind the present in ${environment}: AddRoleMatches and its alarms come that much later. Nothing is lost as long as the log groups keep their events.`,
-    whatToDo: `look in ${names.scannerLogGroup} for queries over the groups that fail or end at their time limit, and for what slows them down.`,
+    // While the pack fails, the silent alarm rings already and cannot ring again when the function stops:
+    // this one can. Each run puts the lag before it asks the pack.
+    treatMissingData: TreatMissingData.BREACHING,
+    meaning: `the documented query is more than ${lagMinutesMax} minutes behind the present in ${environment}, or no run says how far it is, since none runs or none can read a log group: AddRoleMatches and its alarms come that much later. Nothing is lost as long as the log groups keep their events. Right after the first deployment it means that the first scan is still to come.`,
+    whatToDo: `see whether the scanner runs at all (${names.alarms.silent} rings as well then); look in ${names.scannerLogGroup} for queries over the groups that fail or end at their time limit, and for what slows them down.`,
   };
 }
 
@@ -51,6 +53,10 @@ export function behindRule({ environment, names, metrics }: AlarmSubject, pace: 
     ...rule,
     name: names.alarms.behind,
     metric: metrics.scanLag,
+    // No lag comes from a function that does not run, and the two alarms on what is missing ring for that.
+    // Whoever was behind before has caught up with nothing meanwhile: filled in as good, the end of the
+    // data would send an all-clear.
+    treatMissingData: TreatMissingData.IGNORE,
     meaning: `the scans of ${environment} are more than ${lagMinutesMax} minutes behind the present: privilege changes are told that much later. Nothing is lost as long as the log groups keep their events.`,
     whatToDo: `look in ${names.scannerLogGroup} for queries that fail, end at their time limit or are cut off, and for what slows them down.`,
   };
@@ -65,7 +71,7 @@ export function undeliveredRule({ environment, names, metrics }: AlarmSubject): 
     threshold: 1,
     // What one tick cannot publish, the next one does, unless there is a cause that stays.
     periods: 2,
-    // As for the lag: a finding waits on while no scan runs.
+    // As for the scan's lag: a finding waits on while no scan runs.
     treatMissingData: TreatMissingData.IGNORE,
     tellsRecovery: true,
     meaning: `findings of ${environment} wait to be published: somebody may have gained a role, and nobody was told. They are kept, and every scan tries them again.`,

@@ -145,9 +145,9 @@ test.each([
   'with %p both behind alarms ring above a lag of %i seconds, twice in a row',
   (fields, seconds) => {
     const changed = alarmsOf(templateOf(fields).toJSON() as TemplateJson);
-    for (const [name, MetricName] of [
-      ['behind', 'ScanLag'],
-      ['documented-behind', 'DocumentedLag'],
+    for (const [name, MetricName, TreatMissingData] of [
+      ['behind', 'ScanLag', 'ignore'],
+      ['documented-behind', 'DocumentedLag', 'breaching'],
     ] as const) {
       expect(changed.get(name)).toMatchObject({
         MetricName,
@@ -157,7 +157,7 @@ test.each([
         Period: fields.everyMinutes * 60,
         EvaluationPeriods: 2,
         DatapointsToAlarm: 2,
-        TreatMissingData: 'ignore',
+        TreatMissingData,
         OKActions: [expect.anything()],
       });
     }

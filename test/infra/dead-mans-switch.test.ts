@@ -32,6 +32,7 @@ const healthy: Readonly<Record<string, number>> = {
   ScanCompleted: 1,
   DocumentedLag: settleSeconds,
   ScanLag: settleSeconds,
+  DetectionsRefused: 0,
   LateLagMax: 20,
   UndeliveredFindings: 0,
   Errors: 0,
@@ -98,6 +99,9 @@ const from =
 const scannerMetrics = every5.filter(({ metric }) => metric.namespace !== 'AWS/SQS').map(shortName);
 const nothingRuns = from(scannerMetrics, 'missing');
 
+/** The alarms that ring for what is missing. */
+const deadMansSwitches = ['documented-behind', 'silent'];
+
 /** Two alarms read the heartbeat: the one that waits for it, and the one for tests. */
 const heartbeat = ['silent', 'test'];
 
@@ -105,8 +109,17 @@ test('a monitor that is well rings nothing', () => {
   expect(ringing(live(180, () => undefined))).toEqual([]);
 });
 
+/** While the pack fails: the heartbeat stays away, each run ends in an error, and its lag grows. */
+const packFails: Fault = (alarm, minute) =>
+  from(heartbeat, 'missing')(alarm, minute) ??
+  from(['failing-errors', 'detections-refused'], 1)(alarm, minute) ??
+  from(
+    logTypes.map((logType) => `blind-${logType}`),
+    0,
+  )(alarm, minute) ??
+  from(['behind'], settleSeconds + (minute - since) * 60)(alarm, minute);
+
 const oneAlarmFaults: [what: string, alarm: string, fault: Fault][] = [
-  ['the scanner does not run', 'silent', nothingRuns],
   ['no scan completes', 'silent', from(heartbeat, 'missing')],
   ['one run ends in an error', 'failing-errors', from(['failing-errors'], 1, since + 5)],
   ['a tick cannot be delivered', 'failing-delivery', from(['failing-delivery'], 1)],
@@ -117,6 +130,7 @@ const oneAlarmFaults: [what: string, alarm: string, fault: Fault][] = [
     'documented-behind',
     from(['documented-behind'], settleSeconds + 3 * 300 + 1),
   ],
+  ['a detection is refused', 'detections-refused', from(['detections-refused'], 1)],
   ['a finding cannot be published', 'undelivered', from(['undelivered'], 1)],
   ['an event comes twelve hours late', 'late', from(['late'], 12 * 3600, since + 5)],
   ...logTypes.flatMap((logType): [string, string, Fault][] =>
@@ -132,6 +146,47 @@ test.each(oneAlarmFaults)('%s: %s rings, and no other alarm', (_what, alarm, fau
   const changes = ringing(live(since + 60, fault));
   expect(names(changes)).toEqual([alarm]);
   expect(changes[0]?.actions).toEqual(topics);
+});
+
+test('when the scanner does not run, the two alarms that wait for its numbers ring', () => {
+  expect(names(ringing(live(since + 60, nothingRuns)))).toEqual(deadMansSwitches);
+});
+
+test('when the scanner stops while the pack has failed for hours, an alarm rings that did not', () => {
+  const stops = since + 240;
+  const changes = ringing(
+    live(stops + 60, (alarm, minute) =>
+      minute >= stops ? nothingRuns(alarm, minute) : packFails(alarm, minute),
+    ),
+  );
+  const blind = logTypes.map((logType) => `blind-${logType}`);
+  const before = changes.filter(({ minute }) => minute < stops);
+  expect(names(before)).toEqual(
+    [...blind, 'behind', 'detections-refused', 'failing-errors', 'silent'].toSorted(),
+  );
+  const after = changes.filter(({ minute }) => minute >= stops);
+  expect(names(after)).toEqual(['documented-behind']);
+  expect(after[0]?.minute).toBeLessThanOrEqual(
+    stops + (2 + assumedExtraPeriods) * 5 + putAfterMinutes,
+  );
+});
+
+test('when the scanner runs again while the pack still fails, the lag of the documented query is well', () => {
+  const back = since + 120;
+  const changes = live(back + 60, (alarm, minute) =>
+    minute < back ? nothingRuns(alarm, minute) : packFails(alarm, minute),
+  );
+  const ofDocumented = changes.filter(({ name }) => name === 'documented-behind');
+  expect(ofDocumented.at(-1)).toMatchObject({
+    ...{ newState: 'OK', minute: back + putAfterMinutes },
+    actions: topics,
+  });
+  expect(changes.findLast(({ name }) => name === 'silent')?.newState).toBe('ALARM');
+});
+
+test('one run that puts no lag rings nothing', () => {
+  const missed = from(['documented-behind'], 'missing', since + 5);
+  expect(ringing(live(since + 60, missed))).toEqual([]);
 });
 
 test('every alarm of the stack but the one for tests has a fault that rings it', () => {
@@ -175,8 +230,9 @@ test.each([1, 5, 60])(
     const stops: Fault = (alarm, minute) =>
       scannerMetrics.includes(alarm) && minute > lastHeartbeat ? 'missing' : undefined;
     const alarms = monitorAlarms(everyMinutes);
-    const [change, ...others] = ringing(live(12 * everyMinutes, stops, { alarms, everyMinutes }));
-    expect([change?.name, others]).toEqual(['silent', []]);
+    const changes = ringing(live(12 * everyMinutes, stops, { alarms, everyMinutes }));
+    expect(names(changes)).toEqual(deadMansSwitches);
+    const change = changes.find(({ name }) => name === 'silent');
     const silentMinutes = (change?.minute ?? Number.POSITIVE_INFINITY) - lastHeartbeat;
     expect(silentMinutes).toBeGreaterThan(3 * everyMinutes);
     expect(silentMinutes).toBeLessThanOrEqual(
@@ -186,14 +242,17 @@ test.each([1, 5, 60])(
 );
 
 test('a monitor that never comes to life is silent from the start', () => {
-  const [change] = ringing(
+  const changes = ringing(
     live(10, (alarm) => (scannerMetrics.includes(alarm) ? 'missing' : undefined)),
   );
-  expect(change).toMatchObject({ name: 'silent', minute: putAfterMinutes });
+  expect(changes.map(({ name, minute }) => [name, minute])).toEqual(
+    expect.arrayContaining(deadMansSwitches.map((name) => [name, putAfterMinutes])),
+  );
 });
 
 test.each([
   ['behind', 3600],
+  ['documented-behind', 3600],
   ['undelivered', 2],
 ])('%s rings with the second tick in a row, not with one alone', (alarm, value) => {
   expect(ringing(live(since + 60, from([alarm], value, since + 5)))).toEqual([]);
@@ -206,17 +265,19 @@ test('a tick that catches up after an outage is not behind, however long the out
   const outage: Fault = (alarm, minute) => {
     if (!scannerMetrics.includes(alarm) || minute < since || minute > back) return undefined;
     if (minute < back) return 'missing';
-    return alarm === 'behind' ? 7200 : undefined;
+    return alarm.endsWith('behind') ? 7200 : undefined;
   };
   const changes = live(back + 60, outage, { putsAfter: slowPutAfterMinutes });
-  expect(names(ringing(changes))).toEqual(['silent']);
-  expect(
-    changes.filter(({ name, newState }) => name === 'silent' && newState === 'OK'),
-  ).toHaveLength(2);
+  expect(names(ringing(changes))).toEqual(deadMansSwitches);
+  for (const alarm of deadMansSwitches) {
+    const ends = changes.filter(({ name, newState }) => name === alarm && newState === 'OK');
+    expect(ends).toHaveLength(2);
+  }
 });
 
 test.each([
   ['behind', 3600],
+  ['documented-behind', 3600],
   ['undelivered', 1],
   ['blind-Task', 0],
 ])('a monitor that dies while %s rings sends no all-clear of it', (alarm, value) => {
@@ -224,7 +285,7 @@ test.each([
   const changes = live(dies + 120, (name, minute) =>
     minute >= dies ? nothingRuns(name, minute) : from([alarm], value)(name, minute),
   );
-  expect(names(ringing(changes))).toEqual([alarm, 'silent'].toSorted());
+  expect(names(ringing(changes))).toEqual([...new Set([alarm, ...deadMansSwitches])].toSorted());
   const rang = changes.findIndex(({ name, newState }) => name === alarm && newState === 'ALARM');
   expect(
     changes.slice(rang).filter(({ name, newState }) => name === alarm && newState === 'OK'),
