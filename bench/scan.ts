@@ -47,18 +47,18 @@ const others = detections.filter(({ id }) => id !== documentedDetectionId);
 // As little as can be asked one by one: each detection of its own log types only, and never again.
 const separate = others.map(({ query, logTypes }): Asked => ({ queryString: query, logTypes }));
 const variants: readonly Variant[] = [
-  ['the documented query alone', ({ lane }) => (lane === 'scan' ? [documented] : [])],
+  ['the documented query alone', ({ lane }) => (lane === 'documented' ? [documented] : [])],
   [
     `and ${others.length} detections, without a sweep`,
-    ({ lane }) => (lane === 'scan' ? [documented, pack] : []),
+    ({ lane }) => (lane === 'documented' ? [documented] : lane === 'scan' ? [pack] : []),
   ],
   [
     `and ${others.length} detections, with both sweeps`,
-    ({ lane }) => (lane === 'scan' ? [documented, pack] : [pack]),
+    ({ lane }) => (lane === 'documented' ? [documented] : [pack]),
   ],
   [
     `and ${others.length} LogAlarms, one a detection, no sweeps`,
-    ({ lane }) => (lane === 'scan' ? [documented, ...separate] : []),
+    ({ lane }) => (lane === 'documented' ? [documented] : lane === 'scan' ? separate : []),
   ],
 ];
 

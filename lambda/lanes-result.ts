@@ -17,8 +17,6 @@ export interface LanesResult {
   /** Likewise, of the pack's lanes; undefined without a pack. */
   readonly scanLagSeconds: number | undefined;
   readonly lateLagMaxSeconds: number | undefined;
-  /** Detections whose texts AWS refuses; undefined where that is not known. */
-  readonly detectionsRefused: number | undefined;
   readonly doubts: number;
   readonly bytesUncounted: number;
   /** Slices that were done in this tick, as they were settled. */
@@ -44,8 +42,7 @@ export function lanesResult(
     marks,
     documented,
     pack,
-    detectionsRefused,
-  }: Pick<LanesResult, 'detectionsRefused'> & {
+  }: {
     /** Groups that are to be scanned. */
     readonly readable: ReadonlySet<string>;
     /** Of the lanes that are read, where they stand now. */
@@ -74,7 +71,6 @@ export function lanesResult(
     documentedLagSeconds: lagOf((lane) => lane === 'documented', seenBy(counted.outcomes)),
     scanLagSeconds: lagOf((lane) => lane !== 'documented', seenBy(found.outcomes)),
     lateLagMaxSeconds: lags.length === 0 ? undefined : Math.max(...lags) / 1000,
-    detectionsRefused,
     doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
     bytesUncounted: results.reduce((sum, { bytesUncounted }) => sum + bytesUncounted, 0),
     slices: results.flatMap(({ slices }) => slices),

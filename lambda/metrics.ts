@@ -17,7 +17,7 @@ export interface TickHealth {
   readonly lateLagMaxSeconds: number | undefined;
   readonly undeliveredFindings: number | undefined;
   readonly scanDoubt: number;
-  /** Detections whose events are not looked for, as AWS refuses their texts; undefined where that is not known. */
+  /** Detections whose events are not looked for, as AWS refuses their texts. */
   readonly detectionsRefused: number | undefined;
   /** All that was scanned, whether it counts for a slice or not. */
   readonly bytesScanned: number;

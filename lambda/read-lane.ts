@@ -29,8 +29,8 @@ export interface LaneTask {
   /** The most that is asked for at once. */
   readonly widthMaxMs: number;
   readonly retreats: RetreatBook;
-  /** Of the pack's lanes. @default nothing was ever refused */
-  readonly packTexts?: PackTexts;
+  /** Absent for the documented query. */
+  readonly packTexts?: PackTexts | undefined;
   /** Milliseconds that all lanes which are read together have in this tick. */
   readonly scanTimeMs: number;
   /** For a single group that is read by itself, after all others. @default an ordinary reading */
@@ -166,7 +166,7 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
       const { observe } = context.findingMaker;
       return readPackSlice(shell, shell.plan, slice, scanDeadline, {
         ...{ lane, observe, step },
-        ...(texts && { texts }),
+        ...(texts !== undefined && { texts }),
       });
     }
     return readDocumented(shell, shell.plan, slice, scanDeadline, {

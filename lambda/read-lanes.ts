@@ -16,8 +16,8 @@ import { deadlineIn } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
-  /** What is known of the texts of the pack. */
-  readonly openTexts: () => Promise<PackTexts>;
+  /** Called after the documented query is read, which a fault in it must not stop. */
+  readonly loadPackTexts: () => Promise<PackTexts>;
   /** Called before each reading that may end the run, so that people are notified before. */
   readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function readLanes(
   context: TickContext,
   known: TickCoverage,
   { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
-  { retreats, openTexts, beforeRisk }: ReadingCare,
+  { retreats, loadPackTexts, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   const { timer, config } = shell;
@@ -61,9 +61,9 @@ export async function readLanes(
   const hasPack = shell.plan.candidates.length > 0;
   const documented: QueryWork = { query: 'documented query', results: [], failures: [] };
   const pack: QueryWork = { query: 'pack of detections', results: [], failures: [] };
-  const knownTexts: { opened?: PackTexts } = {};
   let marks: readonly Mark[] = [];
   let risky: readonly Risk[] = [];
+  let packTexts: PackTexts | undefined;
   // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
   const oldWidthMs = retreats.isEmpty && sliceMinutes ? sliceMinutes * minuteMs : widthMaxMs;
   try {
@@ -77,10 +77,7 @@ export async function readLanes(
   const isRead = ({ lane }: Mark) => hasPack || lane === 'documented';
   return lanesResult(
     { tickEpochMs, config },
-    {
-      ...{ readable, marks: marks.filter(isRead), documented, pack },
-      detectionsRefused: knownTexts.opened?.refusedCount,
-    },
+    { readable, marks: marks.filter(isRead), documented, pack },
   );
 
   /** First of all; but a group whose count killed a run, asked by itself, is left for the end. */
@@ -101,12 +98,15 @@ export async function readLanes(
 
   async function readPack(): Promise<void> {
     await settle(context, pack, packLanes);
-    await openTexts().then(
-      (texts) => {
-        knownTexts.opened = texts;
-      },
-      failed(pack, 'what is known of its texts cannot be read'),
-    );
+    if (hasPack) {
+      const what = 'what is known of its texts cannot be read';
+      await loadPackTexts().then(
+        (loaded) => {
+          packTexts = loaded;
+        },
+        failed(pack, what),
+      );
+    }
     const ownWidthMs = Math.min(widthMaxMs, oldWidthMs);
     const about = { scanTimeMs: scanDeadline.remainingMs(), widthMaxMs: ownWidthMs };
     const asked = hasPack ? packLanes : [];
@@ -163,9 +163,8 @@ export async function readLanes(
     task: Pick<LaneTask, 'lane' | 'marks' | 'scanTimeMs' | 'widthMaxMs' | 'alone' | 'slicesMax'>,
   ): Promise<void> {
     const work = workOf(task.lane);
-    const about = { covered, factsOf, retreats, scanned: scanned() };
-    const { opened: packTexts } = knownTexts;
-    const result = await readLane(own, { ...about, ...task, ...(packTexts && { packTexts }) });
+    const about = { covered, factsOf, retreats, packTexts, scanned: scanned() };
+    const result = await readLane(own, { ...about, ...task });
     work.results.push(result);
     marks = replaced(marks, result.marks);
     work.failures.push(...(result.failure ? [result.failure] : []));

@@ -9,6 +9,7 @@ import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
 import { describeError } from './log.ts';
 import { healthData, type TickHealth } from './metrics.ts';
+import type { PackTexts } from './pack-texts.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
@@ -73,9 +74,13 @@ export async function scanTick(
   };
   // With the whole deadline: what was not read in time is stored after that.
   const retreats = await RetreatBook.load(table, shell.log);
+  const loaded: { packTexts?: PackTexts } = {};
   const care = {
     retreats,
-    openTexts: () => loadPackTexts(context),
+    loadPackTexts: async () => {
+      loaded.packTexts = await loadPackTexts(context);
+      return loaded.packTexts;
+    },
     // The reading that it comes before needs time as well.
     beforeRisk: (isLookingBack: boolean) =>
       deliver(isLookingBack, deadlineIn(shell.timer, scanDeadline.remainingMs() / 2)),
@@ -101,7 +106,7 @@ export async function scanTick(
     lateLagMaxSeconds: lanes.lateLagMaxSeconds,
     undeliveredFindings: delivered.total?.undelivered,
     scanDoubt: lanes.doubts,
-    detectionsRefused: lanes.detectionsRefused,
+    detectionsRefused: loaded.packTexts?.refusedCount,
     bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
   };
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), deadline).catch(

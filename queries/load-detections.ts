@@ -66,7 +66,7 @@ function checkQuery(
   refuse: (field: string, problem: string, line: number) => never,
 ): void {
   try {
-    // The documented query counts, and is asked by itself; all others become flags of one scan.
+    // The documented query counts, and is asked by itself; all others are asked in one scan.
     if (id === documentedDetectionId) parseQuery(query);
     else readFusibleQuery(query);
   } catch (error) {

@@ -10,23 +10,18 @@ import type { Regexp, RegexpNode } from './regexp-tree.ts';
  * To be asked of a regexp that both run, a detection's; a query that only DuckDB runs may use both.
  */
 export function engineDifference(regexp: Regexp): string | undefined {
-  return differenceIn(regexp.root, true);
+  return differenceIn(regexp.root);
 }
 
-/** {@link engineDifference} where it only matters whether a text matches, not what the groups hold. */
-export function verdictDifference(regexp: Regexp): string | undefined {
-  return differenceIn(regexp.root, false);
-}
-
-function differenceIn(node: RegexpNode, captures: boolean): string | undefined {
+function differenceIn(node: RegexpNode): string | undefined {
   if (node.kind === 'repeat') {
     if (canBeEmpty(node.body)) return 'a repeat whose rounds can be empty';
-    if (captures && node.max > 1 && hasSkippedGroup(node.body, false)) {
+    if (node.max > 1 && hasSkippedGroup(node.body, false)) {
       return 'a repeat with a group that can be left out of a round';
     }
   }
   for (const child of childrenOf(node)) {
-    const found = differenceIn(child, captures);
+    const found = differenceIn(child);
     if (found !== undefined) return found;
   }
   return undefined;

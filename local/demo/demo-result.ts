@@ -1,5 +1,5 @@
 import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
-import type { Lane } from '../../lambda/lane.ts';
+import type { PackLane } from '../../lambda/lane.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import type { PackFault } from './pack-fault.ts';
 import type { TickReading } from './tick-reading.ts';
@@ -69,7 +69,7 @@ export interface LateChangeResult {
   readonly title: string;
   readonly severity: Severity;
   /** The sweep that is to find it. */
-  readonly lane: Exclude<Lane, 'scan'>;
+  readonly lane: Exclude<PackLane, 'scan'>;
   readonly happenedEpochMs: number;
   readonly cameEpochMs: number;
   readonly scannedTickEpochMs: number;

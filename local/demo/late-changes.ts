@@ -1,6 +1,6 @@
 import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
-import type { Lane } from '../../lambda/lane.ts';
+import type { PackLane } from '../../lambda/lane.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
 import { placeKey } from './finding-verdict.ts';
 import { SessionError } from './session.ts';
@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 /** The privilege changes whose lines come in too late for the scan, and the sweep that is to find each. */
 export interface LateChange {
   readonly finding: Finding;
-  readonly lane: Exclude<Lane, 'scan'>;
+  readonly lane: Exclude<PackLane, 'scan'>;
   /** When all of its lines come in. */
   readonly cameEpochMs: number;
   /** The tick that had read the time of its first line by then. */
@@ -73,7 +73,7 @@ function lateIn(
   plan: TickPlan,
   config: RuntimeConfig,
 ): LateChange | undefined {
-  const ticksOf = (reader: Lane) => [
+  const ticksOf = (reader: PackLane) => [
     ...new Set(
       finding.evidence.map(({ timestamp }) =>
         readingTick(reader, Date.parse(timestamp), plan, config),

@@ -4,6 +4,7 @@ import {
   GetQueryResultsCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { packText } from '../../lambda/pack-text.ts';
 import { allGroups, awsError, putValues } from './monitor-fixture.ts';
 import {
   command,
@@ -14,13 +15,13 @@ import {
   published,
   task,
   tickAt,
-  wholePack,
 } from './pack-fixture.ts';
 
 type Fixture = ReturnType<typeof monitorWith>;
 type Answer = (queryId: string) => object | Promise<object> | undefined;
 
 const documentedText = packPlan.documentedQuery;
+const packQuery = packText(packPlan.candidates, packPlan.packRowsMax).queryString;
 const matches = `AddRoleMatches/${task}`;
 /** One match in each of three ticks: those of 09:00, 09:05 and 09:10. */
 const commands = ['08:51', '08:56', '09:01'].map((minute, at) =>
@@ -241,7 +242,7 @@ test('the numbers of the documented query are put and its lane has moved on befo
   const fixture = monitorWith(commands);
   await tickAt(fixture, '08:55');
   const seen: object[] = [];
-  fixture.logs.on(StartQueryCommand, { queryString: wholePack }).callsFake(async () => {
+  fixture.logs.on(StartQueryCommand, { queryString: packQuery }).callsFake(async () => {
     seen.push({
       positions: positionsOf(fixture, 'documented'),
       put: putValues(fixture.cloudWatch)[matches],
@@ -263,7 +264,7 @@ test('a documented query that never ends has half of the time, so that the pack 
   answerAll(fixture, isCount, { status: 'Running' });
   let packAtMs = 0;
   const before = fixture.timer.nowMs;
-  fixture.logs.on(StartQueryCommand, { queryString: wholePack }).callsFake(async () => {
+  fixture.logs.on(StartQueryCommand, { queryString: packQuery }).callsFake(async () => {
     packAtMs = fixture.timer.nowMs;
     throw awsError('ResourceNotFoundException');
   });
@@ -308,7 +309,7 @@ test('a lane that is read carefully, or in the old way, narrows no count', async
 
 test.each([
   ['documented query', documentedText],
-  ['pack of detections', wholePack],
+  ['pack of detections', packQuery],
 ])('coverage is 0 where the %s failed, and says which it was', async (name, text) => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
@@ -328,7 +329,7 @@ test.each([
 test('a lane that stands still is behind by its own metric, and by no other', async () => {
   for (const [text, behind, well] of [
     [documentedText, 'DocumentedLag', 'ScanLag'],
-    [wholePack, 'ScanLag', 'DocumentedLag'],
+    [packQuery, 'ScanLag', 'DocumentedLag'],
   ] as const) {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');

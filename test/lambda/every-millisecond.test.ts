@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
-import { endTimeReadings } from './end-time.ts';
+import { endTimeReadings } from './held-events.ts';
 import { command, type HeldEvent, monitorWith, task, tickAt } from './pack-fixture.ts';
 
 const dayMs = 86_400_000;

@@ -5,9 +5,7 @@ import { packText } from '../../lambda/pack-text.ts';
 import type { ResultRow } from '../../lambda/query.ts';
 import { type DocumentedOptions, readDocumented } from '../../lambda/read-documented.ts';
 import { readPackSlice } from '../../lambda/read-slice.ts';
-import type { Candidate } from '../../lambda/scan-plan.ts';
 import { deadlineIn } from '../../lambda/time.ts';
-import { type EndTimeReading, isWithin } from './end-time.ts';
 import { awsError, countRow, healthyMonitor } from './monitor-fixture.ts';
 import { containing } from './pack-fixture.ts';
 
@@ -34,6 +32,19 @@ export interface Held {
   readonly second: number;
 }
 
+/** How far StartQuery's `endTime` reaches: to the end of its second, or to its first millisecond. */
+export const endTimeReadings = ['second', 'millisecond'] as const;
+export type EndTimeReading = (typeof endTimeReadings)[number];
+
+/** Whether an event at this second, or part of one, is of a query's span. */
+export function isWithin(
+  second: number,
+  { from, to }: { readonly from: number; readonly to: number },
+  endTime: EndTimeReading,
+): boolean {
+  return second >= from && (endTime === 'second' ? Math.floor(second) : second) <= to;
+}
+
 /** Seconds of the window, both ends included, as StartQuery has them. */
 interface Query {
   readonly text: string;
@@ -58,16 +69,13 @@ export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
   return Object.entries(cells).map(([field, value]) => ({ field, value }));
 }
 
-export interface HoldingOptions {
-  /** @default second */
-  readonly endTime?: EndTimeReading;
-  readonly candidates?: readonly Candidate[];
-}
-
 /** A Logs Insights that holds events, and cuts an answer of the pack off at the limit. */
 export function holding(
   events: readonly Held[],
-  { endTime = 'second', candidates = plan.candidates }: HoldingOptions = {},
+  {
+    endTime = 'second',
+    candidates = plan.candidates,
+  }: { endTime?: EndTimeReading; candidates?: typeof plan.candidates } = {},
 ) {
   const fixture = healthyMonitor();
   const queries: Query[] = [];
@@ -119,7 +127,7 @@ export function holding(
     };
     const deadline = deadlineIn(fixture.timer, 600_000);
     const slice = { logGroups, window };
-    const asked = { ...plan, candidates: [...candidates] };
+    const asked = { ...plan, candidates };
     return lane === 'documented'
       ? readDocumented(fixture.shell, asked, slice, deadline, options)
       : readPackSlice(fixture.shell, asked, slice, deadline, {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { endTimeReadings } from './end-time.ts';
+import { endTimeReadings } from './held-events.ts';
 import { allGroups } from './monitor-fixture.ts';
 import { type HeldEvent, monitorWith, published, task, tickAt } from './pack-fixture.ts';
 

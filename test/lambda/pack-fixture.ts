@@ -6,9 +6,8 @@ import {
 import { PublishCommand as Publish, type PublishCommand } from '@aws-sdk/client-sns';
 import type { DetectionInPlan } from '../../lambda/findings/detection-in-plan.ts';
 import type { Severity } from '../../lambda/findings/finding.ts';
-import { packText } from '../../lambda/pack-text.ts';
 import type { Candidate, ScanPlan } from '../../lambda/scan-plan.ts';
-import { type EndTimeReading, isWithin } from './end-time.ts';
+import { type EndTimeReading, isWithin } from './held-events.ts';
 import {
   awsError,
   countRow,
@@ -72,9 +71,6 @@ export const packPlan: ScanPlan = {
   detections: [granted, anyCommand],
 };
 
-/** The text that asks for all of its detections. */
-export const { queryString: wholePack } = packText(packPlan.candidates, packPlan.packRowsMax);
-
 /** One event of the logs that the fake Logs Insights holds. */
 export interface HeldEvent {
   /** ISO 8601 in UTC, without the zone. */
@@ -105,8 +101,8 @@ interface Asked {
 }
 
 /**
- * A monitor whose Logs Insights holds events: each text of the pack gives all of the groups and
- * the window asked for, whether or not they belong to a detection, the documented query counts those
+ * A monitor whose Logs Insights holds events: the pack's text gives all of the groups and the
+ * window asked for, whether or not they belong to a detection; the documented query counts those
  * that hold `add-role`.
  */
 export function monitorWith(

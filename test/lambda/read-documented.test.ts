@@ -1,7 +1,6 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
-import { endTimeReadings } from './end-time.ts';
-import { type Held, holding } from './held-events.ts';
+import { endTimeReadings, type Held, holding } from './held-events.ts';
 import { awsError, countRow, windowError } from './monitor-fixture.ts';
 
 type Fixture = ReturnType<typeof holding>;

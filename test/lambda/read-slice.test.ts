@@ -1,7 +1,14 @@
 import { GetQueryResultsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
-import { endTimeReadings } from './end-time.ts';
-import { type Held, holding, partRowsMax, rowOf, rowsMax, startEpochMs } from './held-events.ts';
+import {
+  endTimeReadings,
+  type Held,
+  holding,
+  partRowsMax,
+  rowOf,
+  rowsMax,
+  startEpochMs,
+} from './held-events.ts';
 import { containing } from './pack-fixture.ts';
 
 const times = (count: number, second: number, logGroup = 'a'): Held[] =>
@@ -83,16 +90,17 @@ test('a second of one group that overflows keeps the rows it has, and is a flood
 test.each(endTimeReadings)(
   'where endTime is read to its %s, reading on gives each event once, but for those of a flood',
   async (endTime) => {
-    const held = fc.record({
-      logGroup: fc.constantFrom('a', 'b'),
-      second: fc
-        .tuple(fc.nat({ max: 20 }), fc.constantFrom(0, 0.001, 0.5, 0.999))
-        .map(([second, part]) => second + part),
-    });
-    const crowd = fc.tuple(held, fc.constantFrom(1, 1, 1, 1, rowsMax + 2, partRowsMax));
+    const crowd = fc.tuple(
+      fc.record({
+        logGroup: fc.constantFrom('a', 'b'),
+        second: fc
+          .tuple(fc.nat({ max: 20 }), fc.constantFrom(0, 0.001, 0.5, 0.999))
+          .map(([second, part]) => second + part),
+      }),
+      fc.constantFrom(1, 1, 1, 1, rowsMax + 2, partRowsMax),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(crowd, { maxLength: 20 }), async (drawn) => {
-        // Insights sorts them, as the text of the pack asks.
         const events = drawn
           .flatMap(([event, count]) => times(count, event.second, event.logGroup))
           .sort((a, b) => a.second - b.second);

@@ -10,7 +10,7 @@ import {
 } from '../../lambda/retreat.ts';
 import { RetreatBook } from '../../lambda/retreat-book.ts';
 import { deadlineIn } from '../../lambda/time.ts';
-import type { EndTimeReading } from './end-time.ts';
+import type { EndTimeReading } from './held-events.ts';
 import { allGroups } from './monitor-fixture.ts';
 import { grant, type HeldEvent, monitorWith, published, task, tickAt } from './pack-fixture.ts';
 
