@@ -88,10 +88,11 @@ test.each([
   ['scanLagSeconds', undefined, 'ScanLag'],
   ['lateLagMaxSeconds', undefined, 'LateLagMax'],
   ['undeliveredFindings', undefined, 'UndeliveredFindings'],
+  ['detectionsRefused', undefined, 'DetectionsRefused'],
 ])('with %s %s, %s is left out instead of being put as 0', (field, value, name) => {
   const names = healthData('prod', { ...health, [field]: value }).map((datum) => datum.MetricName);
   expect(names).not.toContain(name);
-  expect(names).toHaveLength(7);
+  expect(names).toHaveLength(8);
 });
 
 test('a group whose number is not known has no AddRoleMatches', () => {
