@@ -161,7 +161,7 @@ export class PackTexts {
       await this.#learnt(allAccepted(this.#ids), slice, this.#nowEpochMs);
       return;
     }
-    if (!isDue && !(await this.#isFormMended(slice, deadline))) return;
+    if (!isDue && !(await this.#isOneTakenAgain(slice, deadline))) return;
     if (!(await this.isAboutText(slice, deadline))) return;
     const found = await this.#find(
       withRefused(allAccepted(this.#ids), this.#ids, answer.refusal),
@@ -173,11 +173,15 @@ export class PackTexts {
     await this.#learnt(next, slice, this.#nowEpochMs);
   }
 
-  /** Of a pack that is refused for its form: whether a condition that is good is taken again. */
-  async #isFormMended(slice: Slice, deadline: Deadline): Promise<boolean> {
-    const { refused } = this.#tried.known;
-    if (!refused.some(({ id }) => id === knownGoodId)) return false;
-    return (await this.#ask([knownGoodId], slice, deadline)).kind === 'accepted';
+  /**
+   * Of a pack that is refused as a whole: whether one of its detections is taken again. Where even the
+   * condition that is known to be good was refused, that one; else any of them.
+   */
+  async #isOneTakenAgain(slice: Slice, deadline: Deadline): Promise<boolean> {
+    const ids = this.#tried.known.refused.map(({ id }) => id);
+    const any = ids[Math.floor(this.#shell.random() * ids.length)];
+    const id = ids.find((each) => each === knownGoodId) ?? any;
+    return id !== undefined && (await this.#ask([id], slice, deadline)).kind === 'accepted';
   }
 
   async #search(

@@ -101,12 +101,14 @@ export async function readLanes(
 
   async function readPack(): Promise<void> {
     await settle(context, pack, packLanes);
-    await openTexts().then(
-      (texts) => {
-        knownTexts.opened = texts;
-      },
-      failed(pack, 'what is known of its texts cannot be read'),
-    );
+    if (hasPack) {
+      await openTexts().then(
+        (texts) => {
+          knownTexts.opened = texts;
+        },
+        failed(pack, 'what is known of its texts cannot be read'),
+      );
+    }
     const ownWidthMs = Math.min(widthMaxMs, oldWidthMs);
     const about = { scanTimeMs: scanDeadline.remainingMs(), widthMaxMs: ownWidthMs };
     const asked = hasPack ? packLanes : [];

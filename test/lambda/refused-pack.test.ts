@@ -180,6 +180,15 @@ describe('a pack that is refused as a whole', () => {
     await tickAt(monitor, '09:05');
     expect(told(monitor, 'bob')).toBe(true);
   });
+
+  test('goes on as soon as one of them is taken again, without waiting for a day', async () => {
+    const monitor = refusingMonitor(events, refusing('cli-role-granted', 'privilege-command-run'));
+    await ticks(monitor, '08:55', '09:00');
+    monitor.world.judge = refusing('cli-role-granted');
+    await ticks(monitor, '09:05', '09:10');
+    expect([told(monitor, 'oscar'), told(monitor, 'bob')]).toEqual([true, false]);
+    expect(metric(monitor, 'DetectionsRefused')).toBe(1);
+  });
 });
 
 test('a pack whose queries all end as Failed waits and rings; no detection is taken for refused, nothing is lost', async () => {

@@ -4,6 +4,7 @@ import { allInvariants } from './invariants/all-invariants.ts';
 import { changesToTell } from './invariants/every-change-told.ts';
 import { repeatsIn } from './invariants/telling.ts';
 import { scheduleOf } from './schedule/draw-schedule.ts';
+import { simulatedGroups } from './schedule/lines.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import { enterTicks } from './world/event-bridge.ts';
 import { heal } from './world/heal.ts';
@@ -32,6 +33,8 @@ export interface ScheduleResult {
   /** By kind, and by kind and step, how often a fault really struck. */
   readonly strikes: readonly (readonly [string, number])[];
   readonly faults: number;
+  /** By log group and tick, what was put of AddRoleMatches. */
+  readonly matches: readonly (readonly [string, number])[];
   readonly violations: readonly Violation[];
   /** What happened, for people; empty unless it was asked for. */
   readonly story: readonly string[];
@@ -70,6 +73,11 @@ export async function runSchedule(
     ...repeatsIn(world),
     strikes: world.strikes.entries(),
     faults: world.strikes.total(),
+    matches: simulatedGroups.flatMap((logGroup) =>
+      [...world.cloudWatch.maxima('AddRoleMatches', logGroup)].map(
+        ([tickEpochMs, value]) => [`${logGroup} ${tickEpochMs}`, value] as const,
+      ),
+    ),
     violations,
     story: world.chronicle.lines(),
   };
