@@ -1,4 +1,4 @@
-import { isSweep, type Lane } from './lane.ts';
+import { isSweep } from './lane.ts';
 import { laneTarget } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
@@ -38,7 +38,7 @@ export interface QueryWork {
 
 /** Puts together what the lanes came to. */
 export function lanesResult(
-  { tickEpochMs, config }: { readonly tickEpochMs: number; readonly config: RuntimeConfig },
+  about: { readonly tickEpochMs: number; readonly config: RuntimeConfig },
   {
     readable,
     marks,
@@ -54,6 +54,7 @@ export function lanesResult(
     readonly pack: QueryWork;
   },
 ): LanesResult {
+  const { tickEpochMs, config } = about;
   const counted = named(documented);
   const found = named(pack);
   const results = [...documented.results, ...pack.results];
@@ -62,17 +63,18 @@ export function lanesResult(
   const seenBy = (read: LanesResult['outcomes']) =>
     new Set([...readable].filter((logGroup) => read.get(logGroup)?.kind !== 'blind'));
   const isKnown = (logGroup: string) => marks.some((mark) => mark.logGroup === logGroup);
-  const lagOf = (lanes: (lane: Lane) => boolean, seen: ReadonlySet<string>) =>
-    lagSeconds(
-      marks.filter(({ lane, logGroup }) => lanes(lane) && seen.has(logGroup)),
-      tickEpochMs,
-      config,
-    );
   return {
     outcomes,
     readableGroups: [...seenBy(outcomes)].filter(isKnown).length,
-    documentedLagSeconds: lagOf((lane) => lane === 'documented', seenBy(counted.outcomes)),
-    scanLagSeconds: lagOf((lane) => lane !== 'documented', seenBy(found.outcomes)),
+    documentedLagSeconds: documentedResult(about, { readable, marks, documented })
+      .documentedLagSeconds,
+    scanLagSeconds: lagSeconds(
+      marks.filter(
+        ({ lane, logGroup }) => lane !== 'documented' && seenBy(found.outcomes).has(logGroup),
+      ),
+      tickEpochMs,
+      config,
+    ),
     lateLagMaxSeconds: lags.length === 0 ? undefined : Math.max(...lags) / 1000,
     detectionsRefused,
     doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
@@ -87,6 +89,33 @@ export function lanesResult(
       ...pack.failures,
       ...failedGroups(found.outcomes),
     ],
+  };
+}
+
+/** What the documented query alone has come to, before the pack is asked for anything. */
+export type DocumentedResult = Pick<LanesResult, 'documentedLagSeconds' | 'doubts'>;
+
+/** Likewise, of its marks alone. */
+export function documentedResult(
+  { tickEpochMs, config }: { readonly tickEpochMs: number; readonly config: RuntimeConfig },
+  {
+    readable,
+    marks,
+    documented: { results },
+  }: {
+    readonly readable: ReadonlySet<string>;
+    readonly marks: readonly Mark[];
+    readonly documented: QueryWork;
+  },
+): DocumentedResult {
+  const outcomes = worstOutcomes(results);
+  const own = marks.filter(
+    ({ lane, logGroup }) =>
+      lane === 'documented' && readable.has(logGroup) && outcomes.get(logGroup)?.kind !== 'blind',
+  );
+  return {
+    documentedLagSeconds: lagSeconds(own, tickEpochMs, config),
+    doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
   };
 }
 

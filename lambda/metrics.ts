@@ -45,6 +45,26 @@ export function totalsData(mwaaEnvironment: string, totals: TickTotals): MetricD
 }
 
 /**
+ * What is known of the documented query before the pack is asked, likewise: a pack that ends each run
+ * must not keep it from being known. What {@link healthData} says at the end is put besides; of both, the
+ * alarms see the higher.
+ */
+export function documentedData(
+  mwaaEnvironment: string,
+  {
+    tickEpochMs,
+    documentedLagSeconds,
+    doubts,
+  }: Pick<TickHealth, 'tickEpochMs' | 'documentedLagSeconds'> & { readonly doubts: number },
+): MetricDatum[] {
+  const datum = datumOf(mwaaEnvironment, tickEpochMs);
+  return [
+    ...known(datum, metricDefinitions.documentedLag, documentedLagSeconds),
+    datum(metricDefinitions.scanDoubt, doubts),
+  ];
+}
+
+/**
  * What the monitor says of itself, likewise.
  *
  * ScanCompleted is left out, not put as 0, when the scan did not complete: its alarm treats what is

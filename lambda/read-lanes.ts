@@ -1,6 +1,13 @@
 import { type Lane, lanes, packLanes } from './lane.ts';
 import { laneTarget } from './lanes.ts';
-import { isLookingBack, type LanesResult, lanesResult, type QueryWork } from './lanes-result.ts';
+import {
+  type DocumentedResult,
+  documentedResult,
+  isLookingBack,
+  type LanesResult,
+  lanesResult,
+  type QueryWork,
+} from './lanes-result.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
 import type { PackTexts } from './pack-texts.ts';
@@ -16,6 +23,8 @@ import { deadlineIn } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
+  /** Called when the documented query is read and the pack is to be: the pack may end the run. */
+  readonly afterDocumented: (result: DocumentedResult) => Promise<void>;
   /** What is known of the texts of the pack; called after the documented query is read, which a fault in it must not stop. */
   readonly openTexts: () => Promise<PackTexts>;
   /** Called before each reading that may end the run, so that people are notified before. */
@@ -44,10 +53,11 @@ export async function readLanes(
   context: TickContext,
   known: TickCoverage,
   { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
-  { retreats, openTexts, beforeRisk }: ReadingCare,
+  { retreats, afterDocumented, openTexts, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   const { timer, config } = shell;
+  const ofTick = { tickEpochMs, config };
   const { groups, existing } = known;
   const readable = new Set(groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
   const covered = new Set(
@@ -70,18 +80,16 @@ export async function readLanes(
     marks = await tickMarks(context, groups, existing);
     risky = risks(hasPack ? lanes : ['documented']);
     await readDocumented().catch(failed(documented, 'cannot go on'));
+    if (hasPack) await sayDocumented().catch(failed(documented, 'what it came to cannot be said'));
     await readPack().catch(failed(pack, 'cannot go on'));
   } catch (cause) {
     documented.failures.push(new Error('how far the log groups are read is not known', { cause }));
   }
   const isRead = ({ lane }: Mark) => hasPack || lane === 'documented';
-  return lanesResult(
-    { tickEpochMs, config },
-    {
-      ...{ readable, marks: marks.filter(isRead), documented, pack },
-      detectionsRefused: knownTexts.opened?.refusedCount,
-    },
-  );
+  return lanesResult(ofTick, {
+    ...{ readable, marks: marks.filter(isRead), documented, pack },
+    detectionsRefused: knownTexts.opened?.refusedCount,
+  });
 
   /** First of all; but a group whose count killed a run, asked by itself, is left for the end. */
   async function readDocumented(): Promise<void> {
@@ -97,6 +105,10 @@ export async function readLanes(
     }
     // Nothing that kills the run from here on was this lane's fault.
     await retreats.flush().catch(failed(documented, notStored));
+  }
+
+  async function sayDocumented(): Promise<void> {
+    await afterDocumented(documentedResult(ofTick, { readable, marks, documented }));
   }
 
   async function readPack(): Promise<void> {

@@ -5,10 +5,11 @@ import { coverageChange } from './coverage-change.ts';
 import { type Delivered, deliverFindings } from './deliver-findings.ts';
 import { singlesMax, singlesPerSource } from './delivery-plan.ts';
 import { createFindingMaker } from './findings/make-findings.ts';
+import type { DocumentedResult } from './lanes-result.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
 import { describeError } from './log.ts';
-import { healthData, type TickHealth } from './metrics.ts';
+import { documentedData, healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
@@ -62,6 +63,10 @@ export async function scanTick(
 
   // What is kept of a flood must leave the time to tell people of it.
   const scanTable = new LedgerTable(shell, shell.config.ledgerTableName, scanDeadline);
+  // If this run is killed, the next ones may need the answers. All else in the state says what was done.
+  await saveMonitorState(scanTable, { ...state, ...known.remembered }).catch(
+    failed('what the services answered cannot be kept'),
+  );
   const delivered = new DeliveredSoFar();
   const deliver = async (isLookingBack: boolean, until: Deadline) => {
     const limits = { singlesMax: delivered.singlesLeft, deadline: until };
@@ -75,6 +80,7 @@ export async function scanTick(
   const retreats = await RetreatBook.load(table, shell.log);
   const care = {
     retreats,
+    afterDocumented: (result: DocumentedResult) => putDocumented(context, result),
     openTexts: () => loadPackTexts(context),
     // The reading that it comes before needs time as well.
     beforeRisk: (isLookingBack: boolean) =>
@@ -112,6 +118,21 @@ export async function scanTick(
     tickReport(shell.config, { health, totals, delivered: delivered.total, slices: lanes.slices }),
     failures,
   );
+}
+
+/** Everything that this loses is put once more at the end of a tick that comes to its end. */
+const documentedPutMaxMs = 5_000;
+
+/** Puts how far the documented query is; best effort. */
+async function putDocumented(
+  { shell, tickEpochMs, scanDeadline }: TickContext,
+  result: DocumentedResult,
+): Promise<void> {
+  const timeMs = Math.min(documentedPutMaxMs, scanDeadline.remainingMs() / 4);
+  const data = documentedData(shell.config.mwaaEnvironment, { tickEpochMs, ...result });
+  await putMetrics(shell, data, deadlineIn(shell.timer, timeMs)).catch((error) => {
+    shell.log('warn', 'metrics-not-put', { error: describeError(error) });
+  });
 }
 
 function warnOfTick(shell: TickShell, tickEpochMs: number): void {

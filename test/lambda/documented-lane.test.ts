@@ -4,7 +4,7 @@ import {
   GetQueryResultsCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { allGroups, awsError, putValues } from './monitor-fixture.ts';
+import { allGroups, awsError, fakeFetch, putValues } from './monitor-fixture.ts';
 import {
   command,
   grant,
@@ -96,6 +96,22 @@ function answerAll(fixture: Fixture, isOwn: (queryId: string) => boolean, answer
   answering(fixture, (queryId) => (isOwn(queryId) ? answer : undefined));
 }
 
+/** Runs ticks that are killed when an answer to such a query is asked for. */
+function killing(fixture: Fixture, isKiller: (queryId: string) => boolean) {
+  let kill = () => {};
+  answering(fixture, (queryId) => {
+    if (!isKiller(queryId)) return undefined;
+    kill();
+    return new Promise(() => {});
+  });
+  return async (tick: string) => {
+    const death = new Promise<void>((resolve) => {
+      kill = resolve;
+    });
+    await Promise.race([tickAt(fixture, tick), death]);
+  };
+}
+
 describe('whatever happens to the pack, the documented query counts each match in its tick', () => {
   test.each(troubles)('when its queries %s', async (_, trouble) => {
     const fixture = monitorWith(commands);
@@ -149,19 +165,13 @@ describe('whatever happens to the pack, the documented query counts each match i
   test('when every run is killed while it reads the pack', async () => {
     const fixture = monitorWith(commands);
     await tickAt(fixture, '08:55');
-    let kill = () => {};
-    answering(fixture, (queryId) => {
-      if (!isPack(queryId)) return undefined;
-      kill();
-      return new Promise(() => {});
-    });
+    const killedAt = killing(fixture, isPack);
     for (const tick of ticks) {
       fixture.cloudWatch.resetHistory();
-      const death = new Promise<void>((resolve) => {
-        kill = resolve;
+      await killedAt(tick);
+      expect(putValues(fixture.cloudWatch)).toMatchObject({
+        ...{ [matches]: 1, DocumentedLag: 300, ScanDoubt: 0 },
       });
-      await Promise.race([tickAt(fixture, tick), death]);
-      expect(putValues(fixture.cloudWatch)).toMatchObject({ [matches]: 1 });
     }
     expect(positionsOf(fixture, 'documented')).toEqual(new Set(['2026-03-01T09:05:00.000Z']));
     expect(positionsOf(fixture, 'scan')).toEqual(new Set(['2026-03-01T08:50:00.000Z']));
@@ -235,6 +245,60 @@ describe('whatever happens to the documented query, the pack finds each change i
     await putsAt(fixture, '09:00');
     expect(published(fixture)).toMatchObject([{ target: 'g0' }]);
   });
+});
+
+describe('a run that is killed', () => {
+  const stateOf = ({ table }: Fixture) => {
+    const item = table.items().find(({ sk }) => sk === 'state');
+    return JSON.parse(String(item?.data));
+  };
+
+  test.each([
+    ['the pack', isPack],
+    ['the documented query', isCount],
+  ])('by %s has stored what MWAA answered, and is not done', async (_, isKiller) => {
+    const fixture = monitorWith([]);
+    await tickAt(fixture, '08:55');
+    const { lastTickEpochMs, groups } = stateOf(fixture);
+    await killing(fixture, isKiller)('09:00');
+    const answeredTickEpochMs = Date.parse('2026-03-01T09:00:00Z');
+    expect(stateOf(fixture)).toMatchObject({
+      ...{ lastTickEpochMs, groups },
+      environment: { answeredTickEpochMs },
+      logGroups: { answeredTickEpochMs },
+    });
+  });
+
+  test('every time for an hour leaves an answer that may stand in for one that fails', async () => {
+    const fixture = monitorWith([]);
+    await tickAt(fixture, '08:55');
+    let isDeadly = true;
+    const killedAt = killing(fixture, (queryId) => isDeadly && isPack(queryId));
+    for (const tick of ['09:00', '09:30', '10:00']) await killedAt(tick);
+    isDeadly = false;
+    const { fetch } = fakeFetch(429, { message: 'slow down' }, 'ThrottlingException');
+    const { puts } = await putsAt(
+      { ...fixture, monitor: { ...fixture.monitor, mwaa: { ...fixture.monitor.mwaa, fetch } } },
+      '10:05',
+    );
+    expect(puts).toMatchObject({ [`LogGroupCovered/${task}`]: 1 });
+    expect(fixture.lines).toContainEqual(expect.objectContaining({ decision: 'environment-kept' }));
+  });
+});
+
+test('a lag that cannot be put before the pack is read is put at the end, and nothing has failed', async () => {
+  const fixture = monitorWith([grant('u', '2026-03-01T08:51:00.000')]);
+  await tickAt(fixture, '08:55');
+  fixture.cloudWatch.on(PutMetricDataCommand).callsFake(async ({ MetricData }) => {
+    const names = MetricData.map(({ MetricName }: { MetricName: string }) => MetricName);
+    if (names.includes('DocumentedLag') && !names.includes('ScanLag')) {
+      throw awsError('InternalFailure');
+    }
+    return {};
+  });
+  const { puts, failure } = await putsAt(fixture, '09:00');
+  expect(failure).toBeUndefined();
+  expect(puts).toMatchObject({ DocumentedLag: 300, [`PrivilegeChanges/${task}`]: 1 });
 });
 
 test('the numbers of the documented query are put and its lane has moved on before the pack is asked', async () => {
