@@ -7,6 +7,7 @@ import { PackTexts } from '../../lambda/pack-texts.ts';
 import { QueryError } from '../../lambda/query.ts';
 import { readAccepted } from '../../lambda/read-accepted.ts';
 import { type AskText, type PackReading, readPack } from '../../lambda/read-pack.ts';
+import type { RetreatStep } from '../../lambda/retreat.ts';
 import type { GroupOutcome } from '../../lambda/scan-groups.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { Verdicts } from '../../lambda/verdicts.ts';
@@ -55,6 +56,7 @@ async function reading(
   accepted: readonly (readonly string[])[],
   fateOf: (detections: readonly string[], logGroup: string, slice: Slice) => Fate,
   slice = whole,
+  step: RetreatStep = 'whole',
 ) {
   const queries: Query[] = [];
   /** Numbers of the events that complete answers held, and those of answers that were cut off. */
@@ -100,7 +102,7 @@ async function reading(
   const texts = new PackTexts(shell, plan, { before });
   const reader = { plan, verdicts: new Verdicts(plan.candidates) };
   const readings = await readAccepted(texts, slice, deadlineIn(timer, 600_000), ask, (by) =>
-    readPack({ ...reader, ...by, observe: (event) => observe(event, []) }, slice),
+    readPack({ ...reader, ...by, observe: (event) => observe(event, []) }, slice, step),
   );
   return { queries, shown, readings };
 }
@@ -308,6 +310,23 @@ describe('a crowded second of one log group', () => {
       { flooded: false, outcomes: new Map([['a', { kind: 'failed' }]]) },
     ]);
     expect(numbersIn(readings)).toEqual(expect.arrayContaining([1, 3, 5, 7, 9, 11]));
+  });
+
+  test.each<[string, readonly string[], boolean]>([
+    ['is a flood where one part fails for good', ['d00'], true],
+    ['waits where every part fails', ['d00', 'd05'], false],
+  ])('that stopped a run, and is asked by its parts alone, %s', async (_, failing, isFlood) => {
+    const { readings } = await reading(
+      crowd.slice(0, 4),
+      [ids],
+      (detections) => (detections.some((id) => failing.includes(id)) ? 'failed' : 'complete'),
+      second,
+      'parts',
+    );
+    const kind = isFlood ? 'scanned' : 'failed';
+    const outcomes = new Map([['a', expect.objectContaining({ kind })]]);
+    expect(readings).toMatchObject([{ flooded: isFlood, outcomes }]);
+    expect(numbersIn(readings)).toEqual(isFlood ? [1, 3] : []);
   });
 
   test('whichever parts fail: each event is read, or the second is a flood, or it waits', async () => {
