@@ -78,7 +78,7 @@ async function putTotals(context: TickContext, tickEpochMs: number): Promise<voi
   }
   const totals = tickTotals(tickEpochMs, await countedSlices(context, tickEpochMs));
   try {
-    await putMetrics(shell, totalsData(mwaaEnvironment, totals), putDeadline(context));
+    await putMetrics(shell, totalsData(mwaaEnvironment, totals), keepDeadline(context));
   } catch (cause) {
     shell.log('error', 'metrics-not-put', { error: describeError(cause) });
     throw new Error('PutMetricData failed', { cause });
@@ -86,11 +86,14 @@ async function putTotals(context: TickContext, tickEpochMs: number): Promise<voi
 }
 
 /** Of the time that is left once the reading is over: the rest is for telling people. */
-const putTimeMinMs = 5_000;
+const keepTimeMinMs = 5_000;
 
-/** While CloudWatch is away, there must be time for the other lanes, and for telling of findings. */
-function putDeadline({ shell, scanDeadline, deadline }: TickContext): Deadline {
-  const leastMs = Math.min(putTimeMinMs, deadline.remainingMs() / 2);
+/**
+ * For what is kept of a reading, or published of it: while a service is away, there must be time for the
+ * other lanes, and for telling of findings.
+ */
+export function keepDeadline({ shell, scanDeadline, deadline }: TickContext): Deadline {
+  const leastMs = Math.min(keepTimeMinMs, deadline.remainingMs() / 2);
   return deadlineIn(shell.timer, Math.max(scanDeadline.remainingMs(), leastMs));
 }
 

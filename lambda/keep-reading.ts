@@ -1,15 +1,16 @@
 import { claimGap } from './claim-gap.ts';
 import { type ClaimedMark, claimed } from './claimed.ts';
-import { finishClaims } from './finish-claims.ts';
+import { finishClaims, keepDeadline } from './finish-claims.ts';
 import { inSteps } from './in-steps.ts';
 import { isSweep } from './lane.ts';
+import { LedgerTable } from './ledger/ledger-table.ts';
 import { claimSlice, type Mark } from './ledger/marks.ts';
 import { describeError } from './log.ts';
 import type { SliceReading } from './read-slice.ts';
-import { recordSlice } from './record-slice.ts';
+import { recordPartial, recordSlice } from './record-slice.ts';
 import { tellFlood, tellUnreadable } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
-import { windowTimes } from './windows.ts';
+import { type Window, windowTimes } from './windows.ts';
 
 /** What keeping a reading has to know of its log groups. */
 export interface ReadingPlace {
@@ -67,7 +68,7 @@ export async function keepReading(
       matches: matches?.get(logGroup),
       bytes: shareOf(bytesScanned, read, logGroup),
       covered: covered.has(logGroup) && unsure?.has(logGroup) !== true,
-      horizonEpochMs: horizonOf(mark),
+      horizonEpochMs: horizonOf(mark, window, scanned),
     });
     if (lagMaxMs !== undefined) lags.push(lagMaxMs);
     return claimed(mark, await claimSlice(table, mark, record));
@@ -81,16 +82,52 @@ export async function keepReading(
     return claimGap(context, { mark: markOf(logGroup), endEpochMs, reason: 'out-of-reach' });
   }
 
-  /** Of a sweep, before where everything was read by the scan. */
-  function horizonOf({ lane, logGroup }: Mark): number {
-    return (isSweep(lane) ? scanned.get(logGroup) : undefined) ?? window.endEpochMs;
-  }
-
   function markOf(logGroup: string): Mark {
-    const mark = marks.get(logGroup);
-    if (mark === undefined) throw new RangeError(`log group "${logGroup}" was not asked for`);
-    return mark;
+    return markIn(marks, logGroup);
   }
+}
+
+/**
+ * Keeps what completed answers hold of groups that were not read in full: whoever can make another query
+ * fail must not delay that people are told of it. The groups stay where they are.
+ *
+ * Often the time for reading is over then, so that it has time of its own.
+ *
+ * @returns the longest time between a line that is new and its ingestion
+ */
+export async function keepPartial(
+  context: TickContext,
+  { partial, window }: SliceReading,
+  { marks, scanned }: Pick<ReadingPlace, 'marks' | 'scanned'>,
+): Promise<number | undefined> {
+  if (partial === undefined) return undefined;
+  const { shell } = context;
+  const table = new LedgerTable(shell, shell.config.ledgerTableName, keepDeadline(context));
+  const lags = await inSteps([...partial], async ([logGroup, events]) => {
+    const mark = markIn(marks, logGroup);
+    const { lane } = mark;
+    const place = { lane, logGroup, window: windowTimes(window) };
+    shell.log('warn', 'partial-answer-kept', { ...place, rows: events.length });
+    const horizonEpochMs = horizonOf(mark, window, scanned);
+    const { endEpochMs } = window;
+    return recordPartial({ ...context, table }, { mark, endEpochMs, events, horizonEpochMs });
+  });
+  return lags.reduce((max, lag) => (lag === undefined ? max : Math.max(max ?? 0, lag)), undefined);
+}
+
+/** Of a sweep, before where everything was read by the scan. */
+function horizonOf(
+  { lane, logGroup }: Mark,
+  { endEpochMs }: Window,
+  scanned: ReadingPlace['scanned'],
+): number {
+  return (isSweep(lane) ? scanned.get(logGroup) : undefined) ?? endEpochMs;
+}
+
+function markIn(marks: ReadingPlace['marks'], logGroup: string): Mark {
+  const mark = marks.get(logGroup);
+  if (mark === undefined) throw new RangeError(`log group "${logGroup}" was not asked for`);
+  return mark;
 }
 
 /** A query's bytes, parted among the groups that it read so that they add up. */

@@ -1,3 +1,4 @@
+import { CompletedAnswers } from './completed-answers.ts';
 import type { Slice } from './lanes.ts';
 import type { PackText } from './pack-text.ts';
 import type { PackTexts } from './pack-texts.ts';
@@ -20,14 +21,15 @@ interface RefusedText {
 
 /**
  * Reads a slice by the texts that AWS takes. Where it refuses one, the refused detections are searched
- * for, and the slice is read anew without them.
+ * for, and the slice is read on without them: no answer that completed before is asked for again, and
+ * what it holds is in the reading, whatever happens to the others.
  *
  * A refusal over which the documented query is refused too is about a log group and the window: the
  * groups are then asked one by one.
  *
  * @param ask asks one text, and returns a refused one as failed
  * @param read reads the slice by some texts
- * @returns a single reading in which all groups have failed, where nothing is accepted
+ * @returns a single reading in which all groups have failed, where nothing is accepted any more
  */
 export async function readAccepted(
   texts: PackTexts,
@@ -37,15 +39,21 @@ export async function readAccepted(
   read: (by: Pick<PackReader, 'texts' | 'ask'>) => Promise<PackReading[]>,
 ): Promise<PackReading[]> {
   const before = { bytesScanned: 0, doubts: 0 };
+  const completed = new CompletedAnswers();
   await texts.begin(slice, deadline);
   for (let round = 1; ; round += 1) {
     const { standstill } = texts;
-    if (standstill !== undefined) return [{ ...allFailed(slice, standstill), ...before }];
+    if (standstill !== undefined) {
+      return [completed.addTo({ ...allFailed(slice, standstill), ...before })];
+    }
     const attempt = new Attempt(texts, deadline, ask);
-    const readings = await read({ texts: texts.texts, ask: attempt.ask });
+    const asked = texts.texts;
+    const askNew = completed.asking(attempt.ask, { keepsCutOff: asked.length > 1 });
+    const readings = await read({ texts: asked, ask: askNew });
     const { refused } = attempt;
     if (refused === undefined || round === roundsMax) {
-      return readings.map((reading, at) => (at === 0 ? added(reading, before) : reading));
+      const whole = round === 1 ? readings : readings.map((reading) => completed.addTo(reading));
+      return whole.map((reading, at) => (at === 0 ? added(reading, before) : reading));
     }
     for (const { bytesScanned, doubts } of readings) {
       before.bytesScanned += bytesScanned;

@@ -1,6 +1,6 @@
 import type { LogGroupFacts } from './coverage.ts';
 import { isGone } from './gaps.ts';
-import { keepReading } from './keep-reading.ts';
+import { keepPartial, keepReading } from './keep-reading.ts';
 import { isSweep, type Lane } from './lane.ts';
 import { laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
@@ -204,11 +204,12 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
     for (const [logGroup, outcome] of reading.outcomes) {
       if (outcome.kind !== 'failed' || !isForgiven) outcomes.set(logGroup, outcome);
     }
-    const place = { marks: positions, covered, scanned };
+    const place = { marks: new Map(positions), covered, scanned };
     const kept = await keepReading(context, reading, place);
     if (kept.settled.length === 0) bytesUncounted += reading.bytesScanned;
     for (const mark of kept.marks) positions.set(mark.logGroup, mark);
     slices.push(...kept.settled.map(({ claim }) => claim));
-    if (kept.lagMaxMs !== undefined) lags.push(kept.lagMaxMs);
+    const lagMaxMs = await keepPartial(context, reading, place);
+    for (const lag of [kept.lagMaxMs, lagMaxMs]) if (lag !== undefined) lags.push(lag);
   }
 }

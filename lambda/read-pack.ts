@@ -33,7 +33,7 @@ export interface PackReading {
   readonly window: Window;
   readonly logGroups: readonly string[];
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
-  /** By log group, what was found in it. */
+  /** By log group, what was found in it: of one that was not read in full, by the texts that answered. */
   readonly events: ReadonlyMap<string, readonly ObservedRow[]>;
   readonly unreadable: readonly UnreadableRows[];
   /** Rows that came although their events belong to no detection. */
@@ -50,7 +50,7 @@ export interface PackReading {
 
 /** How the scan of one text went. */
 export interface TextScan extends Omit<Scan, 'answers'> {
-  readonly answers: readonly Pick<ScanAnswer<AnswerRows>, 'sink' | 'isCutOff'>[];
+  readonly answers: readonly Pick<ScanAnswer<AnswerRows>, 'sink' | 'isCutOff' | 'logGroups'>[];
 }
 
 /** Asks one text over a slice; each query that it starts gets a sink of its own. */
@@ -163,7 +163,8 @@ async function readSecond(
   else {
     for (const text of reader.texts) {
       const parts = step === 'whole' ? [] : partsIn(text);
-      for (const one of parts.length === 0 ? [text] : parts) await readText(one);
+      if (parts.length === 0) spent.addOutcomes(await readText(text));
+      else await readParts(parts, false);
     }
   }
   if (flooded) reader.onCutOff?.(slice, true);
@@ -178,30 +179,49 @@ async function readSecond(
     ...(flooded && { busiestGroup: slice.logGroups[0] }),
   };
 
-  /** @param isRest the rest of an answer that was cut off: what that answer held is known already */
-  async function readText(text: PackText, isRest = false): Promise<void> {
+  /** @returns how it went; undefined where the time or the memory for this second is used up */
+  async function readText(text: PackText): Promise<Pick<TextScan, 'outcomes'> | undefined> {
     const left = budgetLeft();
     if (left.bytesMax <= 0 || left.keptBytesMax <= 0) {
       flooded = true;
-      return;
+      return undefined;
     }
     const budget = { ...left, rowsMax: Math.min(left.rowsMax, rowsMaxOf(text, reader)) };
     const pages = step === 'whole' ? {} : { pageRows: smallPageRows };
     const scan = await reader.ask(text, slice, () => rows.open(budget), pages);
-    if ((isRest || text.rowsMax !== undefined) && wasRefused(scan)) {
-      // AWS refuses the part, or that it asks for more rows: only the rows of the whole text are known.
-      spent.addBytes(scan);
-      flooded = true;
-      return;
-    }
-    spent.add(scan);
+    spent.addBytes(scan);
     for (const { sink, isCutOff } of scan.answers) {
       bytes += sink.bytes;
       rows.add(sink);
       if (!isCutOff || sink.isPastSlice) continue;
       const parts = partsIn(text);
       if (parts.length === 0 || step === 'some') flooded = true;
-      else for (const part of parts) await readText(part, true);
+      else await readParts(parts, true);
+    }
+    return scan;
+  }
+
+  /**
+   * A part that AWS refuses, or that ends as Failed twice, would keep the lane at this second for ever:
+   * where there is another answer, that is what can be read, and the reading says so.
+   *
+   * @param isRest they are the rest of an answer that was cut off: what that one held is known already
+   */
+  async function readParts(parts: readonly PackText[], isRest: boolean): Promise<void> {
+    const results: { scan: Pick<TextScan, 'outcomes'>; isGivenUp: boolean }[] = [];
+    for (const part of parts) {
+      const first = await readText(part);
+      const scan = first !== undefined && hasFailed(first) ? await readText(part) : first;
+      if (scan === undefined) continue;
+      // A part may be refused for asking for more rows.
+      const mayBeRefused = isRest || part.rowsMax !== undefined;
+      const isGivenUp = hasFailed(scan) || (mayBeRefused && wasRefused(scan));
+      results.push({ scan, isGivenUp });
+    }
+    const isKnown = isRest || results.some(({ scan }) => isRead(scan));
+    for (const { scan, isGivenUp } of results) {
+      if (isGivenUp && isKnown) flooded = true;
+      else spent.addOutcomes(scan);
     }
   }
 
@@ -223,14 +243,8 @@ function rowsMaxOf({ rowsMax }: PackText, { plan }: PackReader): number {
   return rowsMax ?? plan.packRowsMax;
 }
 
-function wasRefused({ outcomes }: Pick<Scan, 'outcomes'>): boolean {
-  return [...outcomes.values()].some(
-    (outcome) =>
-      outcome.kind === 'failed' &&
-      outcome.error instanceof QueryError &&
-      outcome.error.cause instanceof Error &&
-      refusalNames.has(outcome.error.cause.name),
-  );
+function wasRefused(scan: Pick<Scan, 'outcomes'>): boolean {
+  return errorsIn(scan).some(({ cause }) => cause instanceof Error && refusalNames.has(cause.name));
 }
 
 const refusalNames: ReadonlySet<string> = new Set([
@@ -238,14 +252,33 @@ const refusalNames: ReadonlySet<string> = new Set([
   'MalformedQueryException',
 ]);
 
+/** It ended as Failed, for which AWS gives no reason. */
+function hasFailed(scan: Pick<Scan, 'outcomes'>): boolean {
+  return errorsIn(scan).some((error) => error.hasFailed);
+}
+
+function isRead({ outcomes }: Pick<Scan, 'outcomes'>): boolean {
+  return [...outcomes.values()].every(({ kind }) => kind === 'scanned');
+}
+
+function errorsIn({ outcomes }: Pick<Scan, 'outcomes'>): QueryError[] {
+  return [...outcomes.values()].flatMap((outcome) =>
+    outcome.kind === 'failed' && outcome.error instanceof QueryError ? [outcome.error] : [],
+  );
+}
+
 /** What several queries cost, and how they went. */
 class Spent {
   readonly #scans: Pick<Scan, 'outcomes'>[] = [];
   totals = { bytesScanned: 0, doubts: 0 };
 
   add(scan: TextScan): void {
-    this.#scans.push(scan);
+    this.addOutcomes(scan);
     this.addBytes(scan);
+  }
+
+  addOutcomes(scan: Pick<Scan, 'outcomes'> | undefined): void {
+    if (scan !== undefined) this.#scans.push(scan);
   }
 
   addBytes({ bytesScanned, doubts }: TextScan): void {
@@ -254,8 +287,9 @@ class Spent {
 
   /** Log groups of which nothing is asked any more. */
   skip(logGroups: readonly string[]): void {
-    const outcomes = new Map(logGroups.map((group) => [group, { kind: 'scanned' } as const]));
-    this.#scans.push({ outcomes });
+    this.addOutcomes({
+      outcomes: new Map(logGroups.map((group) => [group, { kind: 'scanned' } as const])),
+    });
   }
 
   plus({ bytesScanned, doubts }: { readonly bytesScanned: number; readonly doubts: number }) {

@@ -18,6 +18,11 @@ import { windowTimes } from './windows.ts';
 export interface SliceReading extends Omit<PackReading, 'events' | 'unclaimed'> {
   /** Of the groups that every text of the pack read in full; none where the pack was not asked. */
   readonly events: readonly ObservedRow[];
+  /**
+   * By log group that was not read in full, what the answers that completed hold of it: true, and maybe
+   * not all. Absent where that is nothing.
+   */
+  readonly partial?: ReadonlyMap<string, readonly ObservedRow[]>;
   /** By log group that was read in full, what the documented query counted; absent for the pack. */
   readonly matches?: ReadonlyMap<string, number>;
   /** Groups that were asked, while CloudWatch Logs says that it scanned none: their zero is none. */
@@ -71,7 +76,12 @@ export async function readPackSlice(
   return readings.map((reading) => {
     const { logGroups, outcomes, events } = reading;
     const read = logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === 'scanned');
-    return { ...reading, events: read.flatMap((logGroup) => events.get(logGroup) ?? []) };
+    const partial = [...events].filter(([logGroup]) => !read.includes(logGroup));
+    return {
+      ...reading,
+      events: read.flatMap((logGroup) => events.get(logGroup) ?? []),
+      ...(partial.length > 0 && { partial: new Map(partial) }),
+    };
   });
 }
 

@@ -31,6 +31,11 @@ export interface GroupReading {
   readonly covered: boolean;
   /** Everything before it was read by the scan: of a scan the slice's end, of a sweep more. */
   readonly horizonEpochMs: number;
+  /**
+   * What waited for further lines until here is told without them.
+   * @default horizonEpochMs
+   */
+  readonly waitEndEpochMs?: number;
 }
 
 /** What is known of a slice once its findings and lines are kept. */
@@ -95,7 +100,7 @@ interface SliceTasks {
  */
 async function streamTasks(
   { table, shell }: TickContext,
-  { mark, endEpochMs, horizonEpochMs }: GroupReading,
+  { mark, endEpochMs, horizonEpochMs, waitEndEpochMs = horizonEpochMs }: GroupReading,
   observed: readonly ObservedEvent[],
 ): Promise<SliceTasks> {
   const open = await loadOpenStreams(
@@ -123,7 +128,7 @@ async function streamTasks(
   );
   const rest = [...byStream].flatMap(([streamId, lines]) => (single.has(streamId) ? [] : lines));
   const due = [...waiting.values()].filter(
-    (stream) => !isSweep(mark.lane) && isDue(stream, mark.positionEpochMs, horizonEpochMs),
+    (stream) => !isSweep(mark.lane) && isDue(stream, mark.positionEpochMs, waitEndEpochMs),
   );
   const streamIds = new Set([...single, ...due.map(({ streamId }) => streamId)]);
   const streams = [...streamIds].map((streamId) => {
@@ -131,7 +136,7 @@ async function streamTasks(
     const own = isSweep(mark.lane) ? undefined : waiting.get(streamId);
     const from = own === undefined ? endEpochMs : firstLineOf(own, mark.positionEpochMs);
     const startEpochMs = read.reduce((first, { timestamp }) => Math.min(first, timestamp), from);
-    return { streamId, mark, read, startEpochMs, horizonEpochMs };
+    return { streamId, mark, read, startEpochMs, horizonEpochMs, waitEndEpochMs };
   });
   return { streams, rest };
 }
@@ -164,6 +169,26 @@ export async function resolveWaiting(
 ): Promise<void> {
   const nothing = { events: [], bytes: 0, covered: false, endEpochMs: horizonEpochMs };
   await recordSlice(context, { mark, ...nothing, horizonEpochMs });
+}
+
+/**
+ * Makes findings of what completed answers hold of a slice that was not read in full, and keeps them with
+ * their lines. The group stays where it is: they count with the slice that is read there next, as what an
+ * interrupted invocation has found does. What waits for a line goes on waiting, since the answers that
+ * are missing may hold it.
+ *
+ * @returns the longest time between a line that is new and its ingestion; undefined where none tells
+ */
+export async function recordPartial(
+  context: TickContext,
+  reading: Pick<GroupReading, 'mark' | 'endEpochMs' | 'events' | 'horizonEpochMs'>,
+): Promise<number | undefined> {
+  const { mark, horizonEpochMs } = reading;
+  // Of the lines that a sweep reads, the scan has read all but late ones: nothing waits for these.
+  const waitEndEpochMs = isSweep(mark.lane) ? horizonEpochMs : mark.positionEpochMs;
+  const about = { ...reading, waitEndEpochMs, bytes: 0, covered: false };
+  const { lagMaxMs } = await recordSlice(context, about);
+  return lagMaxMs;
 }
 
 function sliceRecord(

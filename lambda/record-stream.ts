@@ -23,6 +23,8 @@ export interface StreamTask {
   readonly startEpochMs: number;
   /** Everything before it was read by the scan. */
   readonly horizonEpochMs: number;
+  /** What waited for further lines until here is told without them. */
+  readonly waitEndEpochMs: number;
 }
 
 /** What was kept of it. */
@@ -46,7 +48,7 @@ const ingestionDays = 14;
  */
 export async function recordStream(
   { shell, table, tickEpochMs, findingMaker }: TickContext,
-  { streamId, mark, read, startEpochMs, horizonEpochMs }: StreamTask,
+  { streamId, mark, read, startEpochMs, horizonEpochMs, waitEndEpochMs }: StreamTask,
 ): Promise<RecordedStream> {
   const { correlateSeconds, mwaaEnvironment: environment, farSweep } = shell.config;
   const found = await linesAround(table, streamId, read, {
@@ -75,7 +77,7 @@ export async function recordStream(
     isResolved,
   } = deriveStream(
     lines.filter(({ timestamp }) => timestamp < found.horizonEpochMs),
-    found.horizonEpochMs,
+    Math.min(found.horizonEpochMs, waitEndEpochMs),
     { environment, correlateSeconds },
   );
   // Of those before it not all lines are known; they were derived when they were.
@@ -85,7 +87,7 @@ export async function recordStream(
     const { logGroup } = mark;
     await saveOpenStream(table, {
       ...{ logGroup, streamId, ...latest },
-      ...(isResolved && { resolvedEpochMs: horizonEpochMs }),
+      ...(isResolved && { resolvedEpochMs: waitEndEpochMs }),
       ...{ derivedEpochMs: horizonEpochMs, formerFromEpochMs: startEpochMs },
     });
   }

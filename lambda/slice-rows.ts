@@ -56,6 +56,16 @@ interface Known {
   readonly row: ObservedRow;
 }
 
+function observedRow({ row, occurrences }: Known): ObservedRow {
+  return occurrences === 1 ? row : { ...row, seen: { ...row.seen, occurrences } };
+}
+
+/** A row that belongs to no detection. */
+interface UnclaimedRow {
+  readonly logGroup: string;
+  readonly timestamp: number;
+}
+
 /**
  * What the answers to the texts of the pack say about one slice.
  *
@@ -65,7 +75,7 @@ interface Known {
 export class SliceRows {
   readonly #known = new Map<string, Known>();
   readonly #unreadable: UnreadableRows[] = [];
-  readonly #unclaimed: number[] = [];
+  readonly #unclaimed: UnclaimedRow[] = [];
   readonly #reader: RowReader;
   readonly #slice: Slice;
   keptBytes = 0;
@@ -89,22 +99,20 @@ export class SliceRows {
       if (before === undefined) this.keptBytes += keptBytesOf(event.row.seen);
     }
     this.#unreadable.push(...answer.unreadable.values());
-    for (const timestamp of answer.unclaimed) this.#unclaimed.push(timestamp);
+    for (const row of answer.unclaimed) this.#unclaimed.push(row);
   }
 
   /** Events before a time, by log group, in the order in which they were found. */
   eventsBefore(endEpochMs: number): Map<string, ObservedRow[]> {
-    const rows = [...this.#known.values()].flatMap(({ row, occurrences }) =>
-      row.seen.timestamp < endEpochMs
-        ? [occurrences === 1 ? row : { ...row, seen: { ...row.seen, occurrences } }]
-        : [],
+    const rows = [...this.#known.values()].flatMap((known) =>
+      known.row.seen.timestamp < endEpochMs ? [observedRow(known)] : [],
     );
     return Map.groupBy(rows, ({ seen }) => seen.logGroup);
   }
 
   /** Rows of events before a time that belong to no detection. */
   unclaimedBefore(endEpochMs: number): number {
-    return this.#unclaimed.filter((timestamp) => timestamp < endEpochMs).length;
+    return this.#unclaimed.filter(({ timestamp }) => timestamp < endEpochMs).length;
   }
 
   get unreadable(): readonly UnreadableRows[] {
@@ -121,8 +129,7 @@ export class SliceRows {
 export class AnswerRows implements RowSink {
   readonly events = new Map<string, Known>();
   readonly unreadable = new Map<string | undefined, UnreadableRows>();
-  /** Times of the rows that belong to no detection. */
-  readonly unclaimed: number[] = [];
+  readonly unclaimed: UnclaimedRow[] = [];
   readonly #reader: RowReader;
   readonly #slice: Slice;
   readonly #budget: AnswerBudget;
@@ -149,6 +156,27 @@ export class AnswerRows implements RowSink {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What it holds of some of its log groups; rows that name none are those of the first. */
+  of(logGroups: readonly string[]): AnswerRows {
+    const isOf = (logGroup = this.#slice.logGroups[0] ?? '') => logGroups.includes(logGroup);
+    if (this.#slice.logGroups.every((logGroup) => logGroups.includes(logGroup))) return this;
+    const slice = { ...this.#slice, logGroups };
+    const part = new AnswerRows(this.#reader, slice, this.#budget, this.#knownRow);
+    for (const [key, known] of this.events) {
+      if (isOf(known.row.seen.logGroup)) part.events.set(key, known);
+    }
+    for (const [logGroup, rows] of this.unreadable) {
+      if (isOf(logGroup)) part.unreadable.set(logGroup, rows);
+    }
+    for (const row of this.unclaimed) if (isOf(row.logGroup)) part.unclaimed.push(row);
+    return part;
+  }
+
+  /** Its events, each once. */
+  observed(): ObservedRow[] {
+    return [...this.events.values()].map(observedRow);
   }
 
   take(rows: readonly unknown[]): 'more' | 'enough' {
@@ -224,7 +252,7 @@ export class AnswerRows implements RowSink {
       this.#quarantine(row, problem, logGroup);
     }
     if (detections.length === 0) {
-      if (undecided.length === 0) this.unclaimed.push(timestamp);
+      if (undecided.length === 0) this.unclaimed.push({ logGroup, timestamp });
       return undefined;
     }
     const seen = this.#observed({ ...event, detections });

@@ -41,7 +41,7 @@ export async function readPack(
     const isCutOff = sink.take(rows) === 'enough';
     return {
       outcomes: new Map(slice.logGroups.map((group) => [group, { kind: 'scanned' }])),
-      answers: [{ sink, isCutOff }],
+      answers: [{ sink, isCutOff, logGroups: slice.logGroups }],
       bytesScanned: statistics.bytesScanned,
       doubts: 0,
     };

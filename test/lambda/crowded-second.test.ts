@@ -73,7 +73,8 @@ function reading(
     const sink = openSink();
     const isCutOff = sink.take(rows) === 'enough';
     const outcomes = new Map(slice.logGroups.map((one) => [one, { kind: 'scanned' } as const]));
-    return { outcomes, answers: [{ sink, isCutOff }], bytesScanned: 7, doubts: 0 };
+    const answers = [{ sink, isCutOff, logGroups: slice.logGroups }];
+    return { outcomes, answers, bytesScanned: 7, doubts: 0 };
   };
   const observed: string[][] = [];
   const read = async () => {

@@ -14,7 +14,7 @@ export type Judge = (text: {
   /** Ids of the detections that it asks for; none for the documented query. */
   readonly detections: readonly string[];
   readonly input: StartQueryCommandInput;
-}) => Error | 'failed' | undefined;
+}) => Error | 'failed' | 'running' | undefined;
 
 export function malformed(message: string, start = 0, end = 5): Error {
   const location = { startCharOffset: start, endCharOffset: end };
@@ -34,7 +34,7 @@ export function refusing(...ids: readonly string[]): Judge {
 interface Query {
   readonly detections: readonly string[];
   readonly input: StartQueryCommandInput;
-  readonly failed: boolean;
+  readonly end: 'Failed' | 'Running' | 'Complete';
 }
 
 /**
@@ -55,7 +55,9 @@ export function refusingMonitor(
     fixture.timer.nowMs += world.queryMs;
     const detections = detectionsOf(input.queryString ?? '', candidates);
     const answer = world.judge({ detections, input });
-    const query = { detections, input, failed: answer === 'failed' };
+    const unfinished = answer === 'running' ? 'Running' : 'Complete';
+    const end = answer === 'failed' ? 'Failed' : unfinished;
+    const query: Query = { detections, input, end };
     queries.push(query);
     if (answer instanceof Error) throw answer;
     started.push(query);
@@ -65,7 +67,7 @@ export function refusingMonitor(
     const query = started[Number(queryId)];
     if (query === undefined) throw awsError('ResourceNotFoundException');
     const statistics = { bytesScanned: 1000, logGroupsScanned: query.input.logGroupNames?.length };
-    if (query.failed) return { status: 'Failed', results: [], statistics };
+    if (query.end !== 'Complete') return { status: query.end, results: [], statistics };
     const literals = candidates
       .filter(({ id }) => query.detections.includes(id))
       .map(({ condition }) => ('contains' in condition ? condition.contains : ''));
