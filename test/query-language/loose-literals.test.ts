@@ -49,6 +49,11 @@ test.each([
     '@message like /(?i)Kiosk 4/',
     '[Kk\u212a][Ii][Oo][Ss\u017f][Kk\u212a] 4',
   ],
+  [
+    'the dotless i, which is no case of i',
+    '@message like /(?i)quickı/',
+    '[Qq][Uu][Ii][Cc][Kk\u212a]ı',
+  ],
 ])('a string is a regexp of itself alone: %s', (_, filter, expected) => {
   expect(looseOf(filter)?.regexps).toEqual([expected]);
 });
