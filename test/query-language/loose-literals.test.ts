@@ -42,6 +42,11 @@ test.each([
 test.each([
   ['special characters', '@message like "a/b.c|d(e)["', 'a\\/b\\.c\\|d\\(e\\)\\['],
   ['what means something outside of a regexp', '@message like "qu`ck#fox"', 'qu\\x60ck\\x23fox'],
+  [
+    'a backslash, which may stand before the slash at the end',
+    '@message like "quick\\\\"',
+    'quick\\x5c',
+  ],
   ['control characters', '@message like /qu\\x1bck\\nfo\\tx/', 'qu\\x1bck\\nfo\\tx'],
   ['quotes as they are', '@message like /User "x\'q"/', 'User "x\'q"'],
   [
