@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { jsonText } from './json-text.ts';
 import { UserError } from './user-error.ts';
 
 interface DoctorOptions {
@@ -45,7 +46,7 @@ async function doctor({ env, region, fixture, json }: DoctorOptions): Promise<vo
   const { showReport } = await import('./show-report.ts');
   const report =
     fixture === undefined ? await examineEnvironment(env, region) : examineFixture(fixture);
-  if (json) console.log(JSON.stringify(report, null, 2));
+  if (json) console.log(jsonText(report, 2));
   else console.log(showReport(report));
   if (report.result === 'fail') process.exitCode = 1;
   else if (report.checks.some(({ missing }) => missing.length > 0)) process.exitCode = 2;

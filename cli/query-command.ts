@@ -4,6 +4,7 @@ import type { EngineResult } from '../local/insights-engine/engine-types.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { QueryError } from '../query-language/query-error.ts';
 import { countOf } from './count-of.ts';
+import { jsonText } from './json-text.ts';
 import { environmentOption, logsOption } from './log-options.ts';
 import { openLogs } from './open-logs.ts';
 import { queryPlace } from './query-place.ts';
@@ -70,7 +71,7 @@ async function answerQuery(query: string, options: QueryOptions): Promise<void> 
       nowEpochMs: logs.nowEpochMs(),
     });
     for (const warning of result.warnings) warn(warning);
-    if (options.json) console.log(JSON.stringify(queryResults('Complete', result), null, 2));
+    if (options.json) console.log(jsonText(queryResults('Complete', result), 2));
     else printTable(result);
   } finally {
     engine.close();

@@ -17,6 +17,7 @@ import {
 } from '../queries/load-detections.ts';
 import { countOf } from './count-of.ts';
 import { bySeverity, findingLines } from './finding-list.ts';
+import { jsonText } from './json-text.ts';
 import { openLogs } from './open-logs.ts';
 import { startProgress } from './progress.ts';
 import { timeRange } from './time-range.ts';
@@ -80,7 +81,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
     warnOfCutOff(replayed);
     warnOfUnreadable(replayed);
     for (const finding of replayed.findings) {
-      console.log(options.json ? JSON.stringify(finding) : findingLines(finding).join('\n'));
+      console.log(options.json ? jsonText(finding) : findingLines(finding).join('\n'));
     }
     const seconds = (performance.now() - startedMs) / 1000;
     const { events } = logs.report;

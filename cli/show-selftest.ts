@@ -6,6 +6,7 @@ import { systemClock, systemTimer, type Timer } from '../lambda/time.ts';
 import { visibleText } from '../local/visible-text.ts';
 import { loadDetections } from '../queries/load-detections.ts';
 import { askYes } from './ask-yes.ts';
+import { jsonText } from './json-text.ts';
 import type { SelftestShell } from './selftest/call-logs.ts';
 import { intention } from './selftest/intention.ts';
 import { PressCounter } from './selftest/press-counter.ts';
@@ -80,7 +81,7 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
       onStage: (stage) => console.error(`- ${visibleText(stage)}`),
     });
     if (report !== undefined) {
-      console.log(json ? JSON.stringify(report, null, 2) : showSelftestReport(report));
+      console.log(json ? jsonText(report, 2) : showSelftestReport(report));
     }
     if (failure !== undefined) throw failure;
     return report?.result === 'ok';

@@ -121,7 +121,11 @@ export class PackTexts {
     if (known.open.length === 0 && known.isSettled && isWhole) return;
     if (known.open.length === 0 && (isDue || this.#isAllRefused)) {
       await this.#tryWhole(slice, deadline, isDue);
-    } else if (!known.isSettled && (await this.isAboutText(slice, deadline))) {
+      return;
+    }
+    // An item that says both would stand still for ever, if it were taken at its word.
+    const isSearchOver = known.isSettled && known.open.length === 0;
+    if (!isSearchOver && (await this.isAboutText(slice, deadline))) {
       await this.#search(known, slice, deadline, triedEpochMs);
     }
   }

@@ -44,8 +44,9 @@ type GroupCounts = ReadonlyMap<string, GroupCount>;
  *    ingested between two queries can only make the number higher.
  *
  * Where N(e, e) is refused (StartQuery takes no end that is its start, or the query ends as Failed),
- * N(s, e) stands as it is, at most one second too high, and the slice counts as one doubt. After any
- * other failure the group is not read, and nothing of it counts.
+ * N(s, e) stands as it is, at most one second too high, and the slice counts as one doubt; so it does
+ * where the numbers contradict each other. After any other failure the group is not read, and nothing
+ * of it counts.
  *
  * A zero of an answer that scanned fewer log groups than it was asked to is asked for once more, for
  * that group alone, and is `unsure` when that answer says the same: whether CloudWatch Logs leaves
@@ -153,9 +154,13 @@ function exactCount(
     const problem = beyond.problem ?? again?.problem;
     return { ...first, isInexact: true, ...(problem !== undefined && { problem }) };
   }
-  // An event is there to stay: the later number is lower only where an answer was not whole.
+  // An event is there to stay: a later number, or that of a longer time, is lower only where an answer
+  // was not whole. Which one, nobody can say, so nothing is taken away.
   const all = Math.max(first.matches ?? 0, again.matches);
-  return { outcome: first.outcome, matches: Math.max(0, all - beyond.matches) };
+  if (again.matches < all || beyond.matches > all) {
+    return { ...first, matches: all, isInexact: true };
+  }
+  return { outcome: first.outcome, matches: all - beyond.matches };
 }
 
 /** Whether asking was refused for good, and not for want of time, quota or permission. */

@@ -105,7 +105,7 @@ export function complement(of: readonly CodePointRange[]): readonly CodePointRan
 const lastCasedCodePoint = 0x1e943;
 
 /** The capital of the dotless i is an I, but only in Turkish are they the same letter. */
-const dotlessI = 0x131;
+export const dotlessI = 0x131;
 
 let otherCases: ReadonlyMap<number, readonly number[]> | undefined;
 

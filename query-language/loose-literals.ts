@@ -121,8 +121,11 @@ function regexpOf(text: string, casing: Casing): string {
 
 const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** They begin something else in the query language, outside of a regexp: so they are not written. */
-const avoided = ['`', '#'];
+/**
+ * What could end or begin something else, depending on how a text is cut into words: quotes of names,
+ * comments, and a backslash before the slash at the end, which may be read as a slash that is escaped.
+ */
+const avoided = ['`', '#', '\\'];
 
 function escaped(character: string): string {
   const codePoint = character.codePointAt(0) ?? 0;

@@ -31,7 +31,7 @@ export function readClass(reader: RegexpReader): RegexpNode {
   reader.at += 1;
   const negated = reader.accept('^');
   const characters: CodePointRange[] = [];
-  // Sets such as \w keep their meaning with (?i).
+  // What a set such as \w means with (?i), its reader knows.
   const sets: CodePointRange[] = [];
   const properties: string[] = [];
   for (let first = true; first || !reader.sees(']'); first = false) {

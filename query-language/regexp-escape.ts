@@ -1,6 +1,7 @@
 import {
   complement,
   digitRanges,
+  foldCase,
   horizontalSpaceRanges,
   lastCodePoint,
   spaceRanges,
@@ -35,6 +36,11 @@ const classEscapes = new Map<string, readonly CodePointRange[]>([
   ['h', horizontalSpaceRanges],
   ['H', complement(horizontalSpaceRanges)],
 ]);
+
+/** With `(?i)` the long s and the Kelvin sign are letters of a word, as RE2 has it: other cases of s and k. */
+const classEscapesInEitherCase = new Map(classEscapes)
+  .set('w', foldCase(wordRanges))
+  .set('W', complement(foldCase(wordRanges)));
 
 const assertionEscapes = new Map<string, AssertionNode['at']>([
   ['A', 'start'],
@@ -78,7 +84,7 @@ export function readEscapedCharacters(reader: RegexpReader): EscapedCharacters {
   if (reader.done) throw reader.refuse(start, 'a backslash at the end of the regexp');
   const codePoint = reader.next();
   const letter = String.fromCodePoint(codePoint);
-  const ranges = classEscapes.get(letter);
+  const ranges = (reader.ignoreCase ? classEscapesInEitherCase : classEscapes).get(letter);
   if (ranges !== undefined) return { kind: 'ranges', ranges };
   if (letter === 'p' || letter === 'P') return readProperty(reader, start, letter);
   const control = controlEscapes.get(letter);
@@ -113,11 +119,17 @@ function readHexadecimal(
 /** General categories: the part of `\p` that is spelled the same everywhere. */
 const categories = /(?:\{(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?)\}|([LMNPSZ]))/y;
 
+const casedCategories: ReadonlySet<string> = new Set(['Lu', 'Ll', 'Lt']);
+
 function readProperty(reader: RegexpReader, start: number, letter: 'p' | 'P'): EscapedCharacters {
   const found = reader.match(categories);
   const category = found?.[1] ?? found?.[2];
   if (category === undefined) {
     throw reader.refuse(start, `\\${letter} takes a general category such as {Lu}`);
+  }
+  if (reader.ignoreCase && casedCategories.has(category)) {
+    // RE2 adds the other cases of what is in it: then it says nothing that {L} does not.
+    throw reader.unsupported(start, `\\${letter}{${category}} with (?i)`);
   }
   return { kind: 'property', property: `\\${letter}{${category}}` };
 }

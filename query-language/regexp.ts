@@ -4,8 +4,9 @@ import type { Regexp } from './regexp-tree.ts';
 
 /**
  * Reads a regexp of a query: what Hyperscan (filter), RE2 (DuckDB) and JavaScript share.
- * `\d`, `\w`, `\s` and `\b` are ASCII; `.` is anything but a line feed; `$` matches at the end or
- * before a line feed that is the last character; `(?i)`, `(?m)`, `(?s)` and `(?i:…)` are known.
+ * `\d`, `\w`, `\s` and `\b` are ASCII, but for two letters of `(?i)\w`; `.` is anything but a line
+ * feed; `$` matches at the end or before a line feed that is the last character; `(?i)`, `(?m)`, `(?s)`
+ * and `(?i:…)` are known.
  *
  * @param literal from the query's tree.
  * @param text the query that holds it, for the positions of errors.

@@ -1,3 +1,4 @@
+import { dotlessI } from './code-point-ranges.ts';
 import type { CodePointRange, RegexpNode } from './regexp-tree.ts';
 
 /** How strings are found in a text: as they stand, or in either case. */
@@ -27,12 +28,13 @@ const derived: Readonly<Record<Casing, Derived>> = {
   folded: new WeakMap(),
 };
 
-/** One spelling for all cases of each letter; the long s is an s. */
+/** One spelling for all cases of each letter, as foldCase has them: the long s is an s. */
 export function folded(text: string): string {
   return [...text].map(foldedCharacter).join('');
 }
 
 function foldedCharacter(character: string): string {
+  if (character.codePointAt(0) === dotlessI) return character;
   // Not all at once: ß has two capitals, and an accent can change what stands before it.
   const capital = character.toUpperCase();
   const small = ([...capital].length === 1 ? capital : character).toLowerCase();

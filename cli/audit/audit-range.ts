@@ -41,7 +41,9 @@ export function auditRange(
   if (to !== undefined) throw new UserError('--to needs --from');
   if (kept !== undefined && (last === undefined || lengthMs(kept) === last)) return kept;
   const endEpochMs = floorTo(nowEpochMs, minuteMs);
-  return { startEpochMs: endEpochMs - (last ?? lastDefaultMs), endEpochMs };
+  const startEpochMs = endEpochMs - (last ?? lastDefaultMs);
+  if (startEpochMs < 0) throw new UserError('--last reaches back to before 1970');
+  return { startEpochMs, endEpochMs };
 }
 
 function explicitRange(

@@ -20,7 +20,7 @@ import { type Volume, volumeOf } from './estimate.ts';
 import { type FoundGroups, findGroups } from './find-groups.ts';
 import { type GroupSpans, groupSpans } from './group-spans.ts';
 import { incomingBytes } from './incoming-bytes.ts';
-import { slicesLeft, sliceWidthMs } from './slice-plan.ts';
+import { checkSliceCount, slicesLeft, sliceWidthMs } from './slice-plan.ts';
 import { withoutSpans } from './spans.ts';
 import { readState } from './state-file.ts';
 
@@ -73,6 +73,7 @@ export async function prepareAudit(options: AuditOptions): Promise<Preparation> 
     ...{ planHash: audit.hash, range },
     sliceMs: options.slice ?? kept?.about.sliceMs ?? sliceWidthMs(range, bytes),
   };
+  checkSliceCount(range, about.sliceMs);
   if (kept !== undefined && options.state !== undefined) {
     checkSameAudit(options.state, kept, about, audit.plan);
   }

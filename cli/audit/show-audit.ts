@@ -3,6 +3,7 @@ import { deriveFindings } from '../../local/replay/derive-findings.ts';
 import { askYesNo } from '../ask-yes-no.ts';
 import { countOf } from '../count-of.ts';
 import { findingLines } from '../finding-list.ts';
+import { jsonText } from '../json-text.ts';
 import { UserError } from '../user-error.ts';
 import { warn } from '../warnings.ts';
 import type { AuditOptions } from './audit-options.ts';
@@ -65,7 +66,7 @@ export async function showAudit(options: AuditOptions): Promise<0 | 1 | 2> {
     ),
   };
   for (const finding of findings) {
-    console.log(options.json ? JSON.stringify(finding) : findingLines(finding).join('\n'));
+    console.log(options.json ? jsonText(finding) : findingLines(finding).join('\n'));
   }
   for (const finding of approved) {
     console.error(`approved beforehand, not counted:\n${findingLines(finding).join('\n')}`);

@@ -1,5 +1,6 @@
 import type { Slice } from '../../lambda/lanes.ts';
 import type { Window } from '../../lambda/windows.ts';
+import { UserError } from '../user-error.ts';
 import { lengthMs, type Spans, withoutSpans } from './spans.ts';
 
 const minuteMs = 60_000;
@@ -31,6 +32,22 @@ export function sliceWidthMs(range: Window, bytes: number): number {
     return slices >= slicesWanted && bytes / slices <= sliceBytesMax;
   };
   return widthsMs.findLast(fits) ?? minuteMs;
+}
+
+/** The state of a run holds a reading of each, and is written anew after each of them. */
+const slicesMax = 20_000;
+
+/**
+ * @param sliceMs as an option, the state of an earlier run or {@link sliceWidthMs} has it
+ * @throws UserError for a range that would be cut into more slices than a run can keep
+ */
+export function checkSliceCount(range: Window, sliceMs: number): void {
+  const slices = Math.ceil(lengthMs(range) / sliceMs);
+  if (slices <= slicesMax) return;
+  const count = (number: number) => number.toLocaleString('en');
+  throw new UserError(
+    `slices of ${count(sliceMs / 1000)} s: ${count(slices)} of them are more than the ${count(slicesMax)} that an audit reads; give a wider --slice, or a shorter range`,
+  );
 }
 
 /** One log group, and what of it there is to read. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { fieldName } from '../../lambda/schema-issues.ts';
 import { valueAt } from '../../lambda/value-at.ts';
@@ -72,11 +73,14 @@ export class StateFile {
   }
 }
 
-/** In a file beside it, which then takes its place. */
+/**
+ * In a file beside it, which then takes its place. A new one of a name that nobody can know: in a folder
+ * that others may write to, a link of that name would lead the writing to any file of this user.
+ */
 async function writeWhole(path: string, text: string): Promise<void> {
-  const beside = `${path}.${process.pid}.tmp`;
+  const beside = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = await open(beside, 'w', mode);
+    const file = await open(beside, 'wx', mode);
     try {
       await file.chmod(mode);
       await file.writeFile(text);

@@ -191,6 +191,19 @@ describe('when what lies at the end cannot be asked for', () => {
   );
 });
 
+describe('numbers that contradict each other take nothing away, and are one doubt', () => {
+  test.each([
+    ['more lies at the end than in all', [2, 3, 2], 2],
+    ['the later number is lower', [5, 1, 4], 5],
+    ['there is nothing any more', [2, 1, 0], 2],
+  ])('%s', async (_, numbers, expected) => {
+    const fixture = holding([]);
+    const rowsOf = (number: number) => ({ results: number === 0 ? [] : [countRow('a', number)] });
+    answering(fixture, { ...numbers.map(rowsOf) });
+    expect(await count(fixture)).toMatchObject({ counts: { a: expected, b: 0 }, doubts: 1 });
+  });
+});
+
 describe('a refusal of the documented text is about a log group', () => {
   const unknown = awsError('MalformedQueryException', 'a sentence that nobody knows');
   const refusesA = ({ groups }: { groups: readonly string[] }) => groups.includes('a');

@@ -275,6 +275,19 @@ test('a search for which the time of a tick does not suffice goes on in the next
     expect([user, told(monitor, user)]).toEqual([user, true]);
 });
 
+test('a damaged item that says settled of what is open does not stop the pack for good', async () => {
+  const monitor = refusingMonitor(events, refusing('privilege-command-run'));
+  await tickAt(monitor, '08:55');
+  const item = monitor.table.raw('state').find(({ sk }) => sk?.S === 'refused-texts');
+  const { planHash, triedEpochMs } = JSON.parse(item?.data?.S ?? '{}');
+  const open = [['cli-role-granted', 'privilege-command-run']];
+  const known = { refused: [], accepted: [['add-role']], open, isSettled: true };
+  if (item !== undefined) item.data = { S: JSON.stringify({ planHash, triedEpochMs, ...known }) };
+  await ticks(monitor, '09:00', '09:05');
+  expect(told(monitor, 'carol')).toBe(true);
+  expect(metric(monitor, 'DetectionsRefused')).toBe(1);
+});
+
 test('a log group over which every text is refused takes no detection with it, and the others are read', async () => {
   const odd = 'airflow-prod-Worker';
   const monitor = refusingMonitor(events, ({ input }) =>

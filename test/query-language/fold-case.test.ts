@@ -1,5 +1,6 @@
 import { compileRegexp } from '../../lambda/regexp-program.ts';
-import { foldCase, mergeRanges } from '../../query-language/code-point-ranges.ts';
+import { foldCase, lastCodePoint, mergeRanges } from '../../query-language/code-point-ranges.ts';
+import { folded } from '../../query-language/required-strings.ts';
 
 /** What RE2 takes for a letter in either case, by re2js. */
 function takenByRe2(codePoint: number) {
@@ -27,4 +28,19 @@ test('a range has the other cases of each of its letters', () => {
     [0x6a, 0x6c],
     [0x212a, 0x212a],
   ]);
+});
+
+test('every character is one of the cases of its folded spelling', () => {
+  const lost: string[] = [];
+  for (let codePoint = 1; codePoint <= lastCodePoint; codePoint += 1) {
+    const character = String.fromCodePoint(codePoint);
+    if (!character.isWellFormed()) continue;
+    const spelling = folded(character).codePointAt(0) ?? 0;
+    if (spelling === codePoint) continue;
+    const isCase = foldCase([[spelling, spelling]]).some(
+      ([from, to]) => from <= codePoint && codePoint <= to,
+    );
+    if (!isCase) lost.push(character);
+  }
+  expect(lost).toEqual([]);
 });

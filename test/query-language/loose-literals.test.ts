@@ -42,12 +42,22 @@ test.each([
 test.each([
   ['special characters', '@message like "a/b.c|d(e)["', 'a\\/b\\.c\\|d\\(e\\)\\['],
   ['what means something outside of a regexp', '@message like "qu`ck#fox"', 'qu\\x60ck\\x23fox'],
+  [
+    'a backslash, which may stand before the slash at the end',
+    '@message like "quick\\\\"',
+    'quick\\x5c',
+  ],
   ['control characters', '@message like /qu\\x1bck\\nfo\\tx/', 'qu\\x1bck\\nfo\\tx'],
   ['quotes as they are', '@message like /User "x\'q"/', 'User "x\'q"'],
   [
     'a word in either case',
     '@message like /(?i)Kiosk 4/',
     '[Kk\u212a][Ii][Oo][Ss\u017f][Kk\u212a] 4',
+  ],
+  [
+    'the dotless i, which is no case of i',
+    '@message like /(?i)quickı/',
+    '[Qq][Uu][Ii][Cc][Kk\u212a]ı',
   ],
 ])('a string is a regexp of itself alone: %s', (_, filter, expected) => {
   expect(looseOf(filter)?.regexps).toEqual([expected]);

@@ -28,6 +28,10 @@ test('nothing beyond now is read', () => {
   }
 });
 
+test('a range of more days than there were is refused', () => {
+  expect(() => auditRange({ last: 999_999 * dayMs }, now, undefined)).toThrow('before 1970');
+});
+
 describe('a run that goes on reads the same time as before', () => {
   const kept = { startEpochMs: at('2026-10-01T10:00:00Z'), endEpochMs: at('2026-10-08T10:00:00Z') };
   test.each([

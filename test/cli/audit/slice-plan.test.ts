@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { type GroupSpan, slicesLeft, sliceWidthMs } from '../../../cli/audit/slice-plan.ts';
+import {
+  checkSliceCount,
+  type GroupSpan,
+  slicesLeft,
+  sliceWidthMs,
+} from '../../../cli/audit/slice-plan.ts';
 import { addSpan, lengthMs } from '../../../cli/audit/spans.ts';
 import type { Window } from '../../../lambda/windows.ts';
 
@@ -76,4 +81,19 @@ test.each([
 ])('%s is read in slices of a sensible width', (_what, rangeMs, bytes, expected) => {
   const range = { startEpochMs: midnight, endEpochMs: midnight + rangeMs };
   expect(sliceWidthMs(range, bytes)).toBe(expected);
+});
+
+test('more slices than the state of a run can hold are refused before they are made', () => {
+  const days = (count: number) => ({
+    startEpochMs: midnight - count * dayMs,
+    endEpochMs: midnight,
+  });
+  expect(() => checkSliceCount(days(90), secondMs)).toThrow(
+    'slices of 1 s: 7,776,000 of them are more than the 20,000 that an audit reads',
+  );
+  expect(() => checkSliceCount(days(10), 60 * secondMs)).not.toThrow();
+  for (const count of [1, 30, 3_650]) {
+    const wide = sliceWidthMs(days(count), 1e12);
+    expect(() => checkSliceCount(days(count), wide)).not.toThrow();
+  }
 });

@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,6 +46,17 @@ test('only its owner may read it, also where it was open before', async () => {
   chmodSync(path, 0o644);
   await new StateFile(path).save(newState(about));
   expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('a link that somebody laid beside it leads nowhere', async () => {
+  const other = join(directory, 'other');
+  const link = `${path}.${process.pid}.tmp`;
+  writeFileSync(other, 'precious');
+  symlinkSync(other, link);
+  await new StateFile(path).save(newState(about));
+  expect(readFileSync(other, 'utf8')).toBe('precious');
+  expect(await readState(path)).toEqual(newState(about));
+  for (const each of [other, link]) rmSync(each, { force: true });
 });
 
 test('of states that come fast the last one is in the file, and nothing lies beside it', async () => {
