@@ -1,17 +1,19 @@
 import { Command } from 'commander';
+import { profileOption } from './aws-credentials.ts';
 import { jsonText } from './json-text.ts';
 import { UserError } from './user-error.ts';
 
 interface DoctorOptions {
   readonly env?: string;
   readonly region?: string;
+  readonly profile?: string;
   readonly fixture?: string;
   readonly json?: boolean;
 }
 
 const examples = `
 Examples:
-  $ npx privilege-monitor doctor --env prod-airflow --region eu-west-1
+  $ npx privilege-monitor doctor --env prod-airflow --region eu-west-1 --profile ops
   $ npx privilege-monitor doctor --env prod-airflow --json | jq '.checks[] | select(.result == "fail")'
   $ npx privilege-monitor doctor --fixture old-key
 
@@ -28,6 +30,7 @@ export function doctorCommand(): Command {
     .description('is this MWAA environment observable, and encrypted as it should be? (reads AWS)')
     .option('--env <name>', 'name of the MWAA environment, or of its file in environments/')
     .option('--region <region>', 'its Region; default: of environments/, then of the AWS CLI')
+    .addOption(profileOption())
     .option(
       '--fixture <name>',
       'examine an environment that ships with the doctor; AWS is not asked',
@@ -37,15 +40,17 @@ export function doctorCommand(): Command {
     .action(doctor);
 }
 
-async function doctor({ env, region, fixture, json }: DoctorOptions): Promise<void> {
-  if (fixture !== undefined && (env ?? region) !== undefined) {
-    throw new UserError('--fixture goes with neither --env nor --region: it has its own');
+async function doctor({ env, region, profile, fixture, json }: DoctorOptions): Promise<void> {
+  if (fixture !== undefined && (env ?? region ?? profile) !== undefined) {
+    throw new UserError('--fixture goes with none of --env, --region, --profile: AWS is not asked');
   }
   // The clients of eight services take their time to load.
   const { examineEnvironment, examineFixture } = await import('./examine-environment.ts');
   const { showReport } = await import('./show-report.ts');
   const report =
-    fixture === undefined ? await examineEnvironment(env, region) : examineFixture(fixture);
+    fixture === undefined
+      ? await examineEnvironment(env, { region, profile })
+      : examineFixture(fixture);
   if (json) console.log(jsonText(report, 2));
   else console.log(showReport(report));
   if (report.result === 'fail') process.exitCode = 1;

@@ -3,6 +3,7 @@ import { examine } from '../doctor/examine.ts';
 import { defaultExpectations, type Expectations } from '../doctor/facts.ts';
 import { fixture, variations } from '../doctor/fixtures/fixtures.ts';
 import { createAsk } from '../doctor/observe/ask.ts';
+import type { AwsAccessOptions } from '../doctor/observe/aws-access.ts';
 import { createDoctorClients } from '../doctor/observe/clients.ts';
 import { observe } from '../doctor/observe/observe.ts';
 import type { Report } from '../doctor/report.ts';
@@ -37,7 +38,7 @@ export function examineFixture(name: string): Report {
  */
 export async function examineEnvironment(
   name: string | undefined,
-  region: string | undefined,
+  { region, profile }: AwsAccessOptions,
 ): Promise<Report> {
   if (name === undefined) {
     throw new UserError('--env: name the MWAA environment, or take a --fixture');
@@ -45,7 +46,7 @@ export async function examineEnvironment(
   const given = region === undefined ? undefined : checkedRegion(region);
   const { mwaaEnvironment, config } = findEnvironment(name, given);
   const expectations = config ? expectationsOf(config) : defaultExpectations;
-  const clients = await createDoctorClients({ region: given ?? config?.region });
+  const clients = await createDoctorClients({ region: given ?? config?.region, profile });
   const progress = startProgress('Asking AWS', 'answers');
   const ask = createAsk((answered, begun) => progress.update(answered, begun));
   try {

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
+import { profileOption } from './aws-credentials.ts';
 
 interface SendTestOptions {
   readonly env: string;
+  readonly profile?: string;
   readonly json?: boolean;
 }
 
 const examples = `
 Examples:
-  $ AWS_PROFILE=ops npx privilege-monitor send-test --env prod-airflow
+  $ npx privilege-monitor send-test --env prod-airflow --profile ops
   $ npx privilege-monitor send-test --env prod-airflow --json | jq '.steps[] | select(.ok | not)'
 
 The name is that of environments/<name>.yaml, or of the MWAA environment where it was deployed without
@@ -20,12 +22,13 @@ export function sendTestCommand(): Command {
   return new Command('send-test')
     .description('send a test finding and ring a test alarm of a deployed monitor, by AWS')
     .requiredOption('--env <name>', 'the environment, as its stack MonitorStack-<name> is called')
+    .addOption(profileOption())
     .option('--json', 'print the steps as JSON')
     .addHelpText('after', examples)
     .action(sendTest);
 }
 
-async function sendTest({ env, json = false }: SendTestOptions): Promise<void> {
+async function sendTest({ env, profile, json = false }: SendTestOptions): Promise<void> {
   const { showSendTest } = await import('./show-send-test.ts');
-  if (!(await showSendTest({ name: env, json }))) process.exitCode = 1;
+  if (!(await showSendTest({ name: env, profile, json }))) process.exitCode = 1;
 }

@@ -7,9 +7,9 @@ import { visibleText } from '../local/visible-text.ts';
 import { loadDetections } from '../queries/load-detections.ts';
 import { askYes } from './ask-yes.ts';
 import { jsonText } from './json-text.ts';
+import { onSignals } from './on-signals.ts';
 import type { SelftestShell } from './selftest/call-logs.ts';
 import { intention } from './selftest/intention.ts';
-import { PressCounter } from './selftest/press-counter.ts';
 import { ScratchGroups } from './selftest/scratch-groups.ts';
 import { deleteCommands, newRunId, selftest } from './selftest/selftest.ts';
 import { showSelftestReport } from './selftest/show-report.ts';
@@ -62,7 +62,7 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
     log: () => undefined,
   };
   const scratch = new ScratchGroups(shell, newRunId());
-  const forget = onSignals((presses) => {
+  const forget = onSignals((_signal, presses) => {
     if (presses === 1) {
       stop.abort();
       console.error('interrupted; what was made is deleted, a second Ctrl+C ends at once');
@@ -98,19 +98,5 @@ function interruptible(signal: AbortSignal): Timer {
     sleep: async (milliseconds) => {
       await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
     },
-  };
-}
-
-/** Ctrl+C, and what a runner sends that gives up. */
-function onSignals(told: (presses: number) => void): () => void {
-  const counter = new PressCounter();
-  const listener = () => {
-    const presses = counter.signal(performance.now());
-    if (presses !== undefined) told(presses);
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, listener);
-  return () => {
-    for (const signal of signals) process.off(signal, listener);
   };
 }

@@ -20,6 +20,8 @@ const environmentsFolder = fileURLToPath(new URL('../environments', import.meta.
 export interface ShowSendTestOptions {
   /** Of the environment's file, or of the MWAA environment. */
   readonly name: string;
+  /** Of the AWS CLI. @default AWS_PROFILE, or the default profile */
+  readonly profile: string | undefined;
   /** Print the steps as JSON and nothing else. */
   readonly json: boolean;
 }
@@ -30,16 +32,16 @@ export interface ShowSendTestOptions {
  * @returns whether every step worked
  * @throws UserError before anything was published, when the input does not lead to a monitor
  */
-export async function showSendTest({ name, json }: ShowSendTestOptions): Promise<boolean> {
+export async function showSendTest({ name, profile, json }: ShowSendTestOptions): Promise<boolean> {
   const { account, region } = placeOf(name);
-  const options = region === undefined ? {} : { region };
+  const access = profile === undefined ? {} : { profile };
   const monitor = await findMonitor(
-    new CloudFormationClient(options),
+    new CloudFormationClient({ ...access, ...(region !== undefined && { region }) }),
     stackName('MonitorStack', name),
     account,
   );
   if (!json) console.log(monitorLine(monitor));
-  const place = { region: monitor.region };
+  const place = { ...access, region: monitor.region };
   const steps = await testNotifications(
     {
       sns: new SNSClient(place),

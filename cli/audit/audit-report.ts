@@ -58,7 +58,7 @@ export function notSeen({ groups, totals, unread, refused, blind }: Audit): stri
       (logGroup) =>
         `${logGroup}: CloudWatch Logs says for a part of it that no log group was scanned, so its zero is not certain`,
     ),
-    ...refused.map(({ id, reason }) => `detection ${id}: nothing was looked for: ${reason}`),
+    ...refused.map(({ who, reason }) => `${who}: nothing was looked for: ${reason}`),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import { observedEventSchema } from '../../lambda/findings/signal.ts';
+import { isAllRefused } from '../../lambda/refusal-findings.ts';
 import type { KnownTexts } from '../../lambda/refused-texts.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { UnreadableRows } from '../../lambda/slice-rows.ts';
@@ -133,17 +134,35 @@ export function checkSameAudit(
   }
 }
 
-/** A detection whose events were not looked for, and why. */
+/** Detections whose events were not looked for, and why. */
 export interface Refused {
-  readonly id: string;
+  /** `detection cli-role-granted`, `all 25 detections` */
+  readonly who: string;
   readonly reason: string;
 }
 
-export function refusalsOf({ texts }: Pick<AuditState, 'texts'>): Refused[] {
+/** One for each detection, or a single one where AWS takes the text of none. */
+export function refusalsOf(
+  { texts }: Pick<AuditState, 'texts'>,
+  { detections }: Pick<ScanPlan, 'detections'>,
+): Refused[] {
   if (texts === undefined) return [];
+  const { refused, open } = texts;
+  const [first] = refused;
+  if (first !== undefined && open.length === 0 && isAllRefused(texts, detections)) {
+    const who = `all ${detections.length} detections`;
+    return [{ who, reason: `AWS refuses their texts: ${first.message}` }];
+  }
+  const named = (id: string) => `detection ${id}`;
   return [
-    ...texts.refused.map(({ id, message }) => ({ id, reason: `AWS refuses its text: ${message}` })),
-    ...texts.open.flat().map((id) => ({ id, reason: 'whether AWS takes its text is not known' })),
+    ...refused.map(({ id, message }) => ({
+      who: named(id),
+      reason: `AWS refuses its text: ${message}`,
+    })),
+    ...open.flat().map((id) => ({
+      who: named(id),
+      reason: 'whether AWS takes its text is not known',
+    })),
   ];
 }
 

@@ -1,9 +1,9 @@
 import type { Slice } from '../../lambda/lanes.ts';
+import { onSignals } from '../on-signals.ts';
 import { startProgress } from '../progress.ts';
 import type { AuditOptions } from './audit-options.ts';
 import type { AuditState } from './audit-state.ts';
 import { bytesOfSlice, type Volume } from './estimate.ts';
-import { onSignals } from './on-signals.ts';
 import { makerOf, type Preparation } from './prepare-audit.ts';
 import { QueryShare } from './query-share.ts';
 import { readRange, type Unread } from './read-range.ts';

@@ -1,9 +1,10 @@
 import type { Slice } from '../../lambda/lanes.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
-import { askYesNo } from '../ask-yes-no.ts';
+import { askYes } from '../ask-yes.ts';
 import { countOf } from '../count-of.ts';
 import { findingLines } from '../finding-list.ts';
 import { jsonText } from '../json-text.ts';
+import { onSignals } from '../on-signals.ts';
 import { UserError } from '../user-error.ts';
 import { warn } from '../warnings.ts';
 import type { AuditOptions } from './audit-options.ts';
@@ -18,10 +19,10 @@ import {
 } from './audit-report.ts';
 import { type AuditState, refusalsOf, totalsOf } from './audit-state.ts';
 import { bytesOfSlice, bytesText, costUsd, usdText } from './estimate.ts';
-import { onSignals } from './on-signals.ts';
 import { makerOf, type Preparation, prepareAudit, slicesToRead } from './prepare-audit.ts';
 import { accountQueriesMax } from './query-share.ts';
 import { runAudit } from './run-audit.ts';
+import { lockState } from './state-lock.ts';
 
 const notSeenShownMax = 40;
 /** So far the monitor stays behind the present by default. */
@@ -36,6 +37,15 @@ const settleMs = 5 * 60_000;
  *   what remains is said then
  */
 export async function showAudit(options: AuditOptions): Promise<0 | 1 | 2> {
+  const unlock = options.state === undefined ? undefined : lockState(options.state);
+  try {
+    return await auditWithState(options);
+  } finally {
+    unlock?.();
+  }
+}
+
+async function auditWithState(options: AuditOptions): Promise<0 | 1 | 2> {
   const prepared = await untilReading(options);
   const { audit, groups, state: before } = prepared;
   const { state, unread, stopped, mayRunOn } = await runAudit(options, prepared);
@@ -60,7 +70,7 @@ export async function showAudit(options: AuditOptions): Promise<0 | 1 | 2> {
   });
   const done: Audit = {
     ...{ mwaaEnvironment, range: before.about.range, groups, totals, unread },
-    ...{ refused: refusalsOf(state), findings, approved },
+    ...{ refused: refusalsOf(state, audit.plan), findings, approved },
     blind: prepared.found.coverage.flatMap(({ logGroup, blind }) =>
       blind === undefined ? [] : [{ logGroup, detail: blind.detail }],
     ),
@@ -130,7 +140,7 @@ async function askWhetherToRead(
       'an audit costs money and asks before it scans: give --yes where nobody can answer',
     );
   }
-  if (!(await askYesNo('Scan?'))) throw new UserError('nothing was scanned');
+  if (!(await askYes('Scan?'))) throw new UserError('nothing was scanned');
 }
 
 /** `41 of 120 slices are read` */

@@ -76,9 +76,10 @@ function judgeAnswer(answer: RawAnswer): Judged {
   return answer.kind === 'answered' ? ok('accepted') : differs(answer.message);
 }
 
-function judgePack({ pack, refused }: Observation): Judged {
+function judgePack({ pack, refused, isPackRefused }: Observation): Judged {
   if (pack.answer.kind === 'answered') return ok(`accepted, ${pack.queryString.length} characters`);
   if (refused.length === 0) return differs(pack.answer.message);
+  if (isPackRefused) return differs(`no detection's text is taken: ${refused[0]?.message}`);
   const ids = refused.map(({ id }) => id).join(', ');
   return differs(
     `${countOf(refused.length, 'detection')} refused: ${ids} (${refused[0]?.message})`,

@@ -21,7 +21,8 @@ export interface RunFacts {
 
 /** The report of a run; the account is taken out of what AWS said. */
 export function makeReport(observation: Observation, facts: RunFacts): SelftestReport {
-  const { planting, packSlices, pack, documented, answer, empty, endTime, refused } = observation;
+  const { planting, packSlices, pack, documented, answer, empty, endTime } = observation;
+  const { refused, isPackRefused } = observation;
   const { slice, events } = planting;
   const verdicts = judgeVerdicts(
     planting,
@@ -50,9 +51,11 @@ export function makeReport(observation: Observation, facts: RunFacts): SelftestR
     },
     slice: { seconds: (slice.endEpochMs - slice.startEpochMs) / 1000 },
     texts: [documented, pack].map(textReport),
-    refusedDetections: refused.map((refusal) => ({
-      ...refusal,
-      message: withoutAccount(refusal.message),
+    isPackRefused,
+    refusedDetections: refused.map(({ id, message, excerpt }, at) => ({
+      ...{ id, message: withoutAccount(message) },
+      // Where none is taken, one text stands for the form of all: an excerpt is of that one.
+      ...(excerpt !== undefined && (at === 0 || !isPackRefused) && { excerpt }),
     })),
     verdicts,
     endTime: {

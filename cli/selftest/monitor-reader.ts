@@ -7,7 +7,8 @@ import { type PackText, packText, partsOf } from '../../lambda/pack-text.ts';
 import { PackTexts } from '../../lambda/pack-texts.ts';
 import { readDocumented } from '../../lambda/read-documented.ts';
 import { readPackSlice, type SliceReading } from '../../lambda/read-slice.ts';
-import type { RefusedDetection } from '../../lambda/refused-texts.ts';
+import { isAllRefused } from '../../lambda/refusal-findings.ts';
+import type { KnownTexts, RefusedDetection } from '../../lambda/refused-texts.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Window } from '../../lambda/windows.ts';
 import type { Detection } from '../../queries/detection-schema.ts';
@@ -26,7 +27,7 @@ export class MonitorReader {
   readonly #plan: ScanPlan;
   readonly #texts: PackTexts;
   readonly #maker: FindingMaker;
-  #refused: readonly RefusedDetection[] = [];
+  #known: KnownTexts | undefined;
 
   constructor(shell: SelftestShell, detections: readonly Detection[], scratch: ScratchGroups) {
     this.#shell = shell;
@@ -34,7 +35,7 @@ export class MonitorReader {
     this.#plan = scanPlan(detections, { detections: { disable: [] } });
     this.#texts = new PackTexts(shell, this.#plan, {
       onLearnt: async ({ known }) => {
-        this.#refused = known.refused;
+        this.#known = known;
       },
     });
     const config = { mwaaEnvironment: 'selftest' };
@@ -53,7 +54,13 @@ export class MonitorReader {
 
   /** Detections that AWS refuses, as far as {@link readPack} has found them. */
   get refused(): readonly RefusedDetection[] {
-    return this.#refused;
+    return this.#known?.refused ?? [];
+  }
+
+  /** Whether AWS takes the text of none. */
+  get isPackRefused(): boolean {
+    const known = this.#known;
+    return known?.open.length === 0 && isAllRefused(known, this.#plan.detections);
   }
 
   /** By which the others are asked. */

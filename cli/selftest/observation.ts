@@ -50,6 +50,8 @@ export interface Observation {
   /** To the pack's text, or to it without what is refused where anything is left. */
   readonly answer: RawAnswer;
   readonly refused: readonly RefusedDetection[];
+  /** AWS takes the text of no detection. */
+  readonly isPackRefused: boolean;
   /** In the order of their times: the slice and its two neighbours. */
   readonly packSlices: readonly PackObservation[];
   readonly countedSlices: readonly CountObservation[];

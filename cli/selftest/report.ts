@@ -60,6 +60,9 @@ export const selftestReportSchema = z.object({
       message: z.string().optional(),
     }),
   ),
+  /** AWS takes the text of no detection. */
+  isPackRefused: z.boolean(),
+  /** Each with what AWS said of it, or of the first of them where it takes none. */
   refusedDetections: z.array(refusal),
   verdicts: z.object({
     checked: z.int(),

@@ -90,7 +90,7 @@ export async function runSelftest(
     // A text that AWS takes and fails with is not taken apart: there is nothing to read.
     if (pack.kind !== 'failed') packSlices.push(await reader.readPack(window));
   }
-  const { refused, texts } = reader;
+  const { refused, isPackRefused, texts } = reader;
   const [most] = texts;
   const answer =
     pack.kind === 'refused' && most !== undefined
@@ -103,7 +103,8 @@ export async function runSelftest(
   const many = one === undefined ? undefined : reader.textOfOne(one);
   const manyRows = many && (await ask(many.queryString, 'asking for 100,000 rows', many.rowsMax));
   return {
-    ...{ planting, visibleAfterSeconds, refused, packSlices, countedSlices },
+    ...{ planting, visibleAfterSeconds, packSlices, countedSlices },
+    ...{ refused, isPackRefused },
     documented: { name: 'documented', queryString: documentedText, answer: documented },
     pack: { name: 'pack', queryString: packString, answer: pack },
     ...{ answer, endTime, empty, manyRows },

@@ -45,6 +45,10 @@ function judgeAlone(alone: readonly QueryTrial[]): readonly Judgement[] {
   if (alone.length > 0 && others.length === 0) {
     return [pass(`each of the ${alone.length} detections is run alone, so that it is the whole`)];
   }
+  const [first] = others;
+  if (first !== undefined && areAllRefused(alone)) {
+    return [judge(first, `each of the ${alone.length} detections alone`, packFix(alone))];
+  }
   return others.map((trial) =>
     judge(trial, `the detection ${trial.detections.join()} alone`, packFix(alone)),
   );
@@ -78,13 +82,22 @@ function scanned(bytes: number | undefined): string {
   return bytes === undefined ? '' : `, and scanned ${bytes.toLocaleString('en')} bytes`;
 }
 
+/** Then it is not one of them, but what all texts have in common. */
+function areAllRefused(alone: readonly QueryTrial[]): boolean {
+  return alone.length > 1 && alone.every(isRefused);
+}
+
+function isRefused({ start }: QueryTrial): boolean {
+  return start.kind === 'known' && 'refused' in start.value;
+}
+
 function isRun({ end }: QueryTrial): boolean {
   return end?.kind === 'known' && end.value.status === 'Complete';
 }
 
 /** Its text is AWS's own: what can be wrong is what it is asked of. */
-function documentedFix({ start }: QueryTrial): Fix {
-  return start.kind === 'known' && 'refused' in start.value
+function documentedFix(trial: QueryTrial): Fix {
+  return isRefused(trial)
     ? toDo(
         'Read the message: the text is the one that AWS documents, so that it speaks of the log groups or the time. Run the doctor again; a refusal that stays is worth reporting.',
       )
@@ -95,11 +108,10 @@ function documentedFix({ start }: QueryTrial): Fix {
 
 function packFix(alone: readonly QueryTrial[]): Fix {
   const refused = alone.filter(
-    ({ start, end }) =>
-      (start.kind === 'known' && 'refused' in start.value) ||
-      (end?.kind === 'known' && end.value.status === 'Failed'),
+    (trial) =>
+      isRefused(trial) || (trial.end?.kind === 'known' && trial.end.value.status === 'Failed'),
   );
-  if (refused.length === 0) {
+  if (refused.length === 0 || areAllRefused(alone)) {
     return toDo(
       'Report it with AWS’s message. The monitor goes on without the pack: the documented query depends on nothing else.',
     );

@@ -92,7 +92,7 @@ describe('bad input is one sentence, and exit code 2', () => {
   const env = ['doctor', '--env', 'prod-airflow'];
   test.each([
     ['nothing to look at', ['doctor'], noAws, /--env: name the MWAA environment/],
-    ['two things', [...env, '--fixture', 'healthy'], noAws, /--fixture goes with neither/],
+    ['two things', [...env, '--fixture', 'healthy'], noAws, /--fixture goes with none/],
     [
       'no such fixture',
       ['doctor', '--fixture', 'x'],
@@ -117,6 +117,12 @@ describe('bad input is one sentence, and exit code 2', () => {
       'a profile that there is not',
       [...env, '--region', 'eu-west-1'],
       { ...noAws, AWS_PROFILE: 'nobody' },
+      /there are no AWS credentials of profile nobody: log in/,
+    ],
+    [
+      'a profile that is named and is not there',
+      [...env, '--region', 'eu-west-1', '--profile', 'nobody'],
+      noAws,
       /there are no AWS credentials of profile nobody: log in/,
     ],
     [

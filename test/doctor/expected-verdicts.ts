@@ -461,6 +461,15 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
       'disable: [metadata-sql-statement]',
     ),
   },
+  'pack-form-refused': {
+    'query-accepted': fail(
+      [
+        'text of all 3 detections is refused: unexpected symbol found @',
+        'each of the 3 detections alone is refused: unexpected symbol found @',
+      ],
+      'goes on without the pack',
+    ),
+  },
   'pack-too-much': {
     'query-accepted': fail(
       ['is refused: the query is too complex', 'each of the 3 detections is run alone'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -168,6 +168,9 @@ describe('stopped by Ctrl+C and started again', () => {
     while (stopped.running().length < 8) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    const besides = await audit(stopped, ...args);
+    expect(besides).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(besides.stderr).toMatch(/^error: --state .*: another audit writes it \(process \d+ /);
     child.kill('SIGINT');
     const { exitCode, stdout, stderr } = await end;
 
@@ -178,6 +181,7 @@ describe('stopped by Ctrl+C and started again', () => {
     );
     expect(stopped.running()).toEqual([]);
     expect(stopped.of('StopQuery').length).toBeGreaterThan(0);
+    expect(existsSync(`${state}.lock`)).toBe(false);
 
     const resumed = await aws();
     const result = await audit(resumed, ...args);
@@ -298,6 +302,10 @@ describe('AWS refuses', () => {
     expect(result).toMatchObject({ exitCode: 2, stdout: '' });
     expect(result.stderr).toMatch(/│ airflow-Prod-DAGProcessing +│.*│ +321 │\n/);
     expect(result.stderr).toMatch(/not read for the detections: .*refuses/);
+    expect(result.stderr.match(/nothing was looked for/g)).toHaveLength(1);
+    expect(result.stderr).toMatch(
+      /warning: all \d+ detections: nothing was looked for: AWS refuses their texts: no\n/,
+    );
   });
 
   test.each([

@@ -62,7 +62,11 @@ const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
     { blind: [{ logGroup, detail: 'log level is ERROR' }] },
     /may not hold privilege changes: log level is ERROR/,
   ],
-  ['AWS refuses a detection', { refused: [{ id: 'd', reason: 'why' }] }, /^detection d: nothing/],
+  [
+    'AWS refuses a detection',
+    { refused: [{ who: 'detection d', reason: 'why' }] },
+    /^detection d: nothing/,
+  ],
   [
     'a second holds too much',
     { totals: { ...clean.totals, floods: [{ logGroup, window }] } },

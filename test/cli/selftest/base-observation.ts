@@ -57,7 +57,7 @@ export function baseObservation(reading: EndTimeReading = 'second'): Observation
     ['after', after],
   ] as const;
   return {
-    ...{ planting, visibleAfterSeconds: 3, refused: [], answer },
+    ...{ planting, visibleAfterSeconds: 3, refused: [], isPackRefused: false, answer },
     documented: { name: 'documented', queryString: 'documented', answer: answered() },
     pack: { name: 'pack', queryString: 'pack', answer },
     packSlices: windows.map(([, window]) => ({

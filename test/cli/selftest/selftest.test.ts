@@ -4,6 +4,7 @@ import type { SelftestShell } from '../../../cli/selftest/call-logs.ts';
 import { selftestReportSchema } from '../../../cli/selftest/report.ts';
 import { ScratchGroups, scratchPrefix } from '../../../cli/selftest/scratch-groups.ts';
 import { type SelftestOptions, selftest } from '../../../cli/selftest/selftest.ts';
+import { showSelftestReport } from '../../../cli/selftest/show-report.ts';
 import { UserError } from '../../../cli/user-error.ts';
 import type { Timer } from '../../../lambda/time.ts';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
@@ -156,7 +157,18 @@ test('when AWS refuses every text of the pack, the documented query is judged al
   expect(notOk).toEqual(expect.arrayContaining(['pack-accepted', 'verdicts', 'slices-join']));
   expect(notOk).not.toContain('documented-count');
   expect(notOk).not.toContain('end-time');
-  expect(report?.refusedDetections).toHaveLength(few.length);
+  const refused = report?.refusedDetections ?? [];
+  expect(report?.isPackRefused).toBe(true);
+  expect(refused).toHaveLength(few.length);
+  expect(refused.map(({ excerpt }) => excerpt !== undefined)).toEqual([
+    true,
+    ...few.slice(1).map(() => false),
+  ]);
+  if (report === undefined) return;
+  const shown = showSelftestReport(report).split('\n');
+  expect(shown.filter((line) => line.startsWith('refused'))).toEqual([
+    expect.stringMatching(/^refused {2}every detection, such as \S+: .*@ingestionTime/),
+  ]);
 });
 
 test('when every text of the pack fails, the documented query is judged all the same', async () => {

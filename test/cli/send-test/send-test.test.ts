@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { publishedTestSchema } from '../../../cli/send-test/test-finding.ts';
 import { namesFor } from '../../../infra/names.ts';
@@ -169,6 +172,26 @@ test.each<[string, Partial<AwsEndpointsOptions>, readonly string[], string]>([
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(exitCode).toBe(2);
   expect(published).toEqual([]);
+});
+
+test('credentials are those of the profile that is named', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'send-test-'));
+  const file = join(directory, 'credentials');
+  writeFileSync(file, '[ops]\naws_access_key_id = ops\naws_secret_access_key = x\n');
+  const { url } = await endpoints(working);
+  const args = ['send-test', '--env', 'prod_airflow', '--profile'];
+  const environment = {
+    ...{ AWS_ENDPOINT_URL: url, AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' },
+    ...{ AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: file },
+    ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+  };
+  const [ops, nobody] = [
+    await runCommand([...args, 'ops'], environment),
+    await runCommand([...args, 'nobody'], environment),
+  ];
+  rmSync(directory, { recursive: true });
+  expect(ops).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(nobody.stderr).toMatch(/^error: there are no AWS credentials that work: .*\n$/);
 });
 
 test('no credentials is one clear sentence', async () => {

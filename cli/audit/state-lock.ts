@@ -1,0 +1,105 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { valueAt } from '../../lambda/value-at.ts';
+import { UserError } from '../user-error.ts';
+
+/** Who holds a lock. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+}
+
+const thisProcess: LockHolder = { pid: process.pid, host: hostname() };
+
+/**
+ * Keeps other runs from a state's file: two that write it would each lose what the other has read. The
+ * lock is a file beside it, which is taken away at the end of the process at the latest; that of a process
+ * which was killed is taken over.
+ *
+ * @returns takes the lock away
+ * @throws UserError when another run has it, or it cannot be written
+ */
+export function lockState(path: string, self: LockHolder = thisProcess): () => void {
+  const lock = `${path}.lock`;
+  while (!wasWritten(path, lock, self)) {
+    const text = textOf(path, lock);
+    if (text === undefined) continue;
+    const holder = holderOf(text);
+    if (holder === undefined) {
+      throw new UserError(
+        `--state ${path}: ${lock} must name the process that writes the state, got ${JSON.stringify(text.slice(0, 40))}; delete it when no other audit runs with this file`,
+      );
+    }
+    if (isRunning(holder, self)) {
+      throw new UserError(
+        `--state ${path}: another audit writes it (process ${holder.pid} on ${holder.host}): wait until it has ended, or name another file; if that process is none, delete ${lock}`,
+      );
+    }
+    takeAway(lock, text, self);
+  }
+  const release = () => {
+    process.off('exit', release);
+    takeAway(lock, textFor(self), self);
+  };
+  process.on('exit', release);
+  return release;
+}
+
+function wasWritten(path: string, lock: string, self: LockHolder): boolean {
+  try {
+    writeFileSync(lock, textFor(self), { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return false;
+    throw new UserError(`--state ${path}: cannot be written (${codeOf(cause)})`, { cause });
+  }
+}
+
+/** @returns undefined when the lock has just been taken away */
+function textOf(path: string, lock: string): string | undefined {
+  try {
+    return readFileSync(lock, 'utf8');
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw new UserError(`--state ${path}: ${lock} cannot be read (${codeOf(cause)})`, { cause });
+  }
+}
+
+/** Only if it is still the one that was read: another run may have taken it over since. */
+function takeAway(lock: string, text: string, self: LockHolder): void {
+  const aside = `${lock}.${self.pid}`;
+  try {
+    renameSync(lock, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  if (readFileSync(aside, 'utf8') === text) rmSync(aside, { force: true });
+  else renameSync(aside, lock);
+}
+
+/** Of another machine nobody can tell; and one with our own number was before us. */
+function isRunning({ pid, host }: LockHolder, self: LockHolder): boolean {
+  if (host !== self.host) return true;
+  if (pid === self.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+function textFor({ pid, host }: LockHolder): string {
+  return `${pid} ${host}\n`;
+}
+
+function holderOf(text: string): LockHolder | undefined {
+  const [, pid, host] = /^([1-9]\d{0,9}) (\S+)\n$/.exec(text) ?? [];
+  return pid === undefined || host === undefined ? undefined : { pid: Number(pid), host };
+}
+
+function codeOf(error: unknown): string {
+  const code = valueAt(error, ['code']);
+  return typeof code === 'string' ? code : String(error);
+}

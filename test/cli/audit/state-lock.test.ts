@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lockState } from '../../../cli/audit/state-lock.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'audit-lock-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const path = join(directory, 'a.json');
+const lock = `${path}.lock`;
+afterEach(() => rmSync(lock, { force: true }));
+
+const host = hostname();
+const self = { pid: process.pid, host };
+/** That of a process that has ended. */
+const { pid: endedPid } = spawnSync(process.execPath, ['--version']);
+
+test('whoever has the lock takes it away, and nothing lies about', () => {
+  const release = lockState(path, self);
+  expect(readFileSync(lock, 'utf8')).toBe(`${process.pid} ${host}\n`);
+  release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test.each([
+  ['of a process that runs', { pid: process.ppid, host }],
+  ['of another machine', { pid: endedPid, host: `${host}-2` }],
+])('a lock %s is respected', (_whose, holder) => {
+  const text = `${holder.pid} ${holder.host}\n`;
+  writeFileSync(lock, text);
+  expect(() => lockState(path, self)).toThrow(
+    `--state ${path}: another audit writes it (process ${holder.pid} on ${holder.host})`,
+  );
+  expect(readFileSync(lock, 'utf8')).toBe(text);
+});
+
+test.each([
+  ['of a process that has ended', endedPid],
+  ['of an earlier process with the same number', process.pid],
+])('a lock %s is taken over', (_whose, pid) => {
+  writeFileSync(lock, `${pid} ${host}\n`);
+  lockState(path, self)();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('a lock that was taken over by another run is not taken away', () => {
+  const release = lockState(path, self);
+  const text = `${process.ppid} ${host}\n`;
+  writeFileSync(lock, text);
+  release();
+  expect(readFileSync(lock, 'utf8')).toBe(text);
+});
+
+test.each(['', 'x', '12', '0 h\n'])('a lock that holds %j is named, and stays', (text) => {
+  writeFileSync(lock, text);
+  expect(() => lockState(path, self)).toThrow(`${lock} must name the process`);
+  expect(readFileSync(lock, 'utf8')).toBe(text);
+});
+
+test('a lock that cannot be written is a state that cannot be written', () => {
+  const missing = join(directory, 'none', 'a.json');
+  expect(() => lockState(missing, self)).toThrow(`--state ${missing}: cannot be written (ENOENT)`);
+});
