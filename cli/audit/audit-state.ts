@@ -144,7 +144,7 @@ export interface Refused {
 /** One for each detection, or a single one where AWS takes the text of none. */
 export function refusalsOf(
   { texts }: Pick<AuditState, 'texts'>,
-  { detections }: Pick<ScanPlan, 'detections'>,
+  { detections }: { readonly detections: readonly { readonly id: string }[] },
 ): Refused[] {
   if (texts === undefined) return [];
   const { refused, open } = texts;

@@ -94,16 +94,18 @@ test.each(pages)('%s asks for outputs that the stack has', (file) => {
 const logged = readdirSync(join(root, 'lambda'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => [
-    ...readFileSync(join(root, 'lambda', file), 'utf8').matchAll(
-      /log\(\s*'(?:info|warn|error)',\s*'([a-z-]+)'/g,
-    ),
+    ...readFileSync(join(root, 'lambda', file), 'utf8').matchAll(/log\(\s*[^,()]+,\s*'([a-z-]+)'/g),
   ])
   .map(([, event]) => event);
 const subjects = new Set(Object.values(ownRunbooks).flat());
 
 test.each(pages)('%s looks for lines that the scanner logs', (file) => {
   const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
-  const commands = [...text.matchAll(/\| grep ([a-z-]+)$/gm)].map(([, event]) => event);
+  const sought = [...text.matchAll(/\bgrep (.+)$/gm)].map(([, pattern = '']) => pattern);
+  const commands = sought.filter((pattern) => /^[a-z-]+$/.test(pattern));
+  for (const pattern of sought.filter((one) => !commands.includes(one))) {
+    expect(pattern).toMatch(/^(?:-E )?'"level":"(?:error|\((?:warn\|error|error\|warn)\))"'$/);
+  }
   const causes = [...text.matchAll(/^\| `([a-z]+(?:-[a-z]+)+)`(?:, `([a-z]+(?:-[a-z]+)+)`)? \|/gm)]
     .flatMap(([, ...events]) => events)
     .filter((event) => event !== undefined && !subjects.has(event));

@@ -1,6 +1,7 @@
 import { type Audit, exitCodeOf, notSeen } from '../../../cli/audit/audit-report.ts';
-import { totalsOf } from '../../../cli/audit/audit-state.ts';
+import { refusalsOf, totalsOf } from '../../../cli/audit/audit-state.ts';
 import type { Finding, Severity } from '../../../lambda/findings/finding.ts';
+import type { KnownTexts } from '../../../lambda/refused-texts.ts';
 
 const window = { startEpochMs: Date.UTC(2026, 10, 22), endEpochMs: Date.UTC(2026, 10, 23) };
 const logGroup = 'airflow-prod-Task';
@@ -94,4 +95,25 @@ test.each(incomplete)('%s: it is said, and nothing is called clean', (_what, cha
   expect(notSeen(audit)).toEqual([expect.stringMatching(sentence)]);
   expect(exitCodeOf(audit, 'medium')).toBe(2);
   expect(exitCodeOf({ ...audit, findings: [finding('high')] }, 'medium')).toBe(1);
+});
+
+test('refused detections are named one by one, and all together only where none is left', () => {
+  const detections = ['a', 'b'].map((id) => ({ id }));
+  const refused = ['add-role', 'a', 'b'].map((id) => ({ id, message: 'no' }));
+  const texts = { refused, accepted: [], open: [], isSettled: true };
+  const who = (change: Partial<KnownTexts>) =>
+    refusalsOf({ texts: { ...texts, ...change } }, { detections }).map((one) => one.who);
+  expect(who({})).toEqual(['all 2 detections']);
+  expect(who({ refused: refused.slice(1), accepted: [['add-role']] })).toEqual([
+    'all 2 detections',
+  ]);
+  expect(who({ refused: refused.slice(1, 2), accepted: [['add-role', 'b']] })).toEqual([
+    'detection a',
+  ]);
+  expect(who({ refused: refused.slice(0, 2), open: [['b']] })).toEqual([
+    'detection add-role',
+    'detection a',
+    'detection b',
+  ]);
+  expect(refusalsOf({}, { detections })).toEqual([]);
 });
