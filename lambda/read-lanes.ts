@@ -52,11 +52,12 @@ interface Risk {
 export async function readLanes(
   context: TickContext,
   known: TickCoverage,
-  { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
+  state: Pick<MonitorState, 'sliceMinutes' | 'lastTickEpochMs'>,
   { retreats, afterDocumented, openTexts, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   const { timer, config } = shell;
+  const { sliceMinutes } = state;
   const ofTick = { tickEpochMs, config };
   const { groups, existing } = known;
   const readable = new Set(groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
@@ -77,7 +78,7 @@ export async function readLanes(
   // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
   const oldWidthMs = retreats.isEmpty && sliceMinutes ? sliceMinutes * minuteMs : widthMaxMs;
   try {
-    marks = await tickMarks(context, groups, existing);
+    marks = await tickMarks(context, groups, existing, state);
     risky = risks(hasPack ? lanes : ['documented']);
     await readDocumented().catch(failed(documented, 'cannot go on'));
     if (hasPack) await sayDocumented().catch(failed(documented, 'what it came to cannot be said'));
