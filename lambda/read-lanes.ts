@@ -252,8 +252,9 @@ export async function readLanes(
 }
 
 const minuteMs = 60_000;
-/** Of the pack's time, what is kept for counts that are read last: several seconds of a run of one minute. */
+/** Of the pack's time, what is kept for counts that are read last: of one minute, more than a count needs. */
 const lastCountsShare = 1 / 3;
+
 const notStored = 'how carefully to read cannot be stored';
 
 /** So long a log group may stand still before what waits in it is told without what it waits for. */
