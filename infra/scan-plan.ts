@@ -23,8 +23,12 @@ export function scanPlan(
   return scanPlanSchema.parse({
     schema: 1,
     documentedQuery: documented.query,
-    // The documented literal comes first: evidence only, since no detection reads it.
-    candidates: packCandidates([{ ...documented, query: filterOf(documented) }, ...enabled]),
+    // The documented literal comes first: evidence only, since no detection reads it. Without a detection
+    // it is evidence of nothing, and the logs would be scanned three times more for it.
+    candidates:
+      enabled.length === 0
+        ? []
+        : packCandidates([{ ...documented, query: filterOf(documented) }, ...enabled]),
     packRowsMax,
     detections: enabled.map(planDetection),
     approvedChanges: approvedChanges,

@@ -68,6 +68,23 @@ export function gapFinding({ mark, endEpochMs, reason }: Gap): OwnFinding {
 }
 
 /**
+ * How far the documented query had counted a log group is lost, and nothing says where that was.
+ *
+ * @param positionEpochMs where it begins again
+ */
+export function lostCountFinding({ logGroup, positionEpochMs, sinceEpochMs }: Mark): OwnFinding {
+  return {
+    detection: 'coverage-gap',
+    identity: [logGroup, positionEpochMs, 'documented', 'lost'],
+    severity: 'high',
+    title: `how far log group ${logGroup} was counted by the documented query is lost: it begins again at ${iso(positionEpochMs)}; what lies before that may not have been counted, and what lies after it may be counted twice`,
+    logGroups: [logGroup],
+    startEpochMs: Math.min(sinceEpochMs, positionEpochMs),
+    endEpochMs: positionEpochMs,
+  };
+}
+
+/**
  * One flood is one finding, however many of its seconds overflow: by the hour it began in.
  *
  * @param rowsRead matching events of the second that were read

@@ -44,7 +44,7 @@ interface Risk {
  * The documented query comes first, in at most half of the time while there is a pack: what it counts is
  * in the ledger and is published before anything else is asked. Then the pack: the scan, then the
  * sweeps, each as far as the time allows; last, one by one, the log groups in which a run before was
- * killed, since they may kill this one. Before either, what an interrupted invocation has settled is
+ * killed, since they may kill this one; counts among them have a share of the pack's time. Before either, what an interrupted invocation has settled is
  * finished, and what can never be read any more is told and passed over.
  *
  * Nothing that fails for the documented query keeps the pack from being read, nor the other way round.
@@ -52,11 +52,12 @@ interface Risk {
 export async function readLanes(
   context: TickContext,
   known: TickCoverage,
-  { sliceMinutes }: Pick<MonitorState, 'sliceMinutes'>,
+  state: Pick<MonitorState, 'sliceMinutes' | 'lastTickEpochMs'>,
   { retreats, afterDocumented, openTexts, beforeRisk }: ReadingCare,
 ): Promise<LanesResult> {
   const { shell, tickEpochMs, scanDeadline } = context;
   const { timer, config } = shell;
+  const { sliceMinutes } = state;
   const ofTick = { tickEpochMs, config };
   const { groups, existing } = known;
   const readable = new Set(groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
@@ -77,7 +78,7 @@ export async function readLanes(
   // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
   const oldWidthMs = retreats.isEmpty && sliceMinutes ? sliceMinutes * minuteMs : widthMaxMs;
   try {
-    marks = await tickMarks(context, groups, existing);
+    marks = await tickMarks(context, groups, existing, state);
     risky = risks(hasPack ? lanes : ['documented']);
     await readDocumented().catch(failed(documented, 'cannot go on'));
     if (hasPack) await sayDocumented().catch(failed(documented, 'what it came to cannot be said'));
@@ -122,26 +123,30 @@ export async function readLanes(
       );
     }
     const ownWidthMs = Math.min(widthMaxMs, oldWidthMs);
-    const about = { scanTimeMs: scanDeadline.remainingMs(), widthMaxMs: ownWidthMs };
     const asked = hasPack ? packLanes : [];
     const last = risky.filter((one) => one.lane !== 'documented' || isDangerous(one));
+    // A pack that uses up its time in every run must not keep these groups from ever being counted.
+    const isCountLeft = last.some(({ lane }) => lane === 'documented');
+    const timeMs = scanDeadline.remainingMs() * (isCountLeft ? 1 - lastCountsShare : 1);
+    const own = { ...context, scanDeadline: deadlineIn(timer, timeMs) };
+    const about = { scanTimeMs: timeMs, widthMaxMs: ownWidthMs };
     for (const lane of asked) {
       if (pack.failures.length > 0) break;
-      const own = ordinary(lane);
+      const ordinaryMarks = ordinary(lane);
       // A sweep that has much to catch up with must leave time for the scan of the risky groups.
       const isShort = lane !== 'scan' && last.length > 0;
-      await read(context, {
+      await read(own, {
         ...about,
         lane,
-        marks: own,
-        ...(isShort && { slicesMax: own.length }),
+        marks: ordinaryMarks,
+        ...(isShort && { slicesMax: ordinaryMarks.length }),
       });
     }
     for (const risk of last) {
       if (workOf(risk.lane).failures.length > 0) continue;
       await retreats.flush().catch(failed(workOf(risk.lane), notStored));
       await beforeRisk(isLookingBack(inLane('scan')));
-      await readAlone(context, about, risk);
+      await readAlone(risk.lane === 'documented' ? context : own, about, risk);
     }
     for (const lane of last.length > 0 ? asked : []) {
       if (lane === 'scan' || pack.failures.length > 0) continue;
@@ -247,6 +252,9 @@ export async function readLanes(
 }
 
 const minuteMs = 60_000;
+/** Of the pack's time, what is kept for counts that are read last: of one minute, more than a count needs. */
+const lastCountsShare = 1 / 3;
+
 const notStored = 'how carefully to read cannot be stored';
 
 /** So long a log group may stand still before what waits in it is told without what it waits for. */

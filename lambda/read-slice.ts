@@ -41,7 +41,7 @@ export interface PackSliceOptions {
 
 /**
  * Asks the texts of the pack over a slice, without the detections that AWS refuses; see
- * {@link readAccepted}.
+ * {@link readAccepted}. A plan without a detection asks nothing.
  *
  * The readings may end before the slice does, where an answer was cut off; see {@link readPack}.
  *
@@ -56,6 +56,7 @@ export async function readPackSlice(
   deadline: Deadline,
   { lane = 'scan', observe, step = 'whole', texts = new PackTexts(shell, plan) }: PackSliceOptions,
 ): Promise<SliceReading[]> {
+  if (plan.candidates.length === 0) return [nothingToAsk(slice)];
   const reader = {
     ...{ plan, observe, verdicts: new Verdicts(plan.candidates) },
     onCutOff: ({ logGroups, window }: Slice, isFlood: boolean) => {
@@ -83,6 +84,15 @@ export async function readPackSlice(
       ...(partial.length > 0 && { partial: new Map(partial) }),
     };
   });
+}
+
+/** Without a detection there is no text, and nothing that could be missed. */
+function nothingToAsk({ logGroups, window }: Slice): SliceReading {
+  return {
+    ...{ window, logGroups, events: [], unreadable: [] },
+    ...{ bytesScanned: 0, doubts: 0, flooded: false },
+    outcomes: new Map(logGroups.map((logGroup) => [logGroup, { kind: 'scanned' }])),
+  };
 }
 
 /**

@@ -43,7 +43,7 @@ export const scanPlanSchema = z.strictObject({
   documentedQuery: queryText,
   /**
    * All enabled detections, and the documented literal as evidence: no detection reads it. They are
-   * asked together, in one text.
+   * asked together, in one text. None, and nothing to ask, where no detection is enabled.
    */
   candidates: z.array(candidateSchema),
   /** Rows that an answer to a text of the pack holds at most: one with as many may be cut off. */

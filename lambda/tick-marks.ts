@@ -1,7 +1,11 @@
+import { countedBefore } from './counted-before.ts';
 import type { ExistingLogGroups, GroupCoverage, LogGroupFacts } from './coverage.ts';
+import { lostCountFinding } from './gaps.ts';
 import { isSweep, type Lane, lanes } from './lane.ts';
 import { firstPosition } from './lanes.ts';
 import { createMark, loadMarks, type Mark } from './ledger/marks.ts';
+import type { MonitorState } from './ledger/monitor-state.ts';
+import { tellOwn } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { latestPlausibleEpochMs } from './time.ts';
 
@@ -20,22 +24,36 @@ const secondMs = 1_000;
  * where nothing is left out. What is read again makes no second finding.
  */
 export async function tickMarks(
-  { table, shell, tickEpochMs }: TickContext,
+  context: TickContext,
   coverage: readonly GroupCoverage[],
   existing: ExistingLogGroups,
+  state: Pick<MonitorState, 'lastTickEpochMs'> = {},
 ): Promise<Mark[]> {
+  const { table, shell, tickEpochMs } = context;
   const { config } = shell;
   // A tick may be ahead of the clock, and what the clock has not come to yet is nobody's past.
   const nowEpochMs = Math.floor(shell.clock.nowEpochMs() / secondMs) * secondMs;
   const firstEpochMs = Math.min(firstPosition(tickEpochMs, config), nowEpochMs);
   const latestEpochMs = latestPlausibleEpochMs(shell.clock);
   const known = await loadMarks(table, latestEpochMs);
-  const missing = coverage.flatMap(({ logGroup }) =>
+  const isMissing = (lane: Lane, logGroup: string) =>
+    !known.some((mark) => mark.lane === lane && mark.logGroup === logGroup);
+  const logGroups = coverage.map(({ logGroup }) => logGroup);
+  const uncounted = logGroups.filter((logGroup) => isMissing('documented', logGroup));
+  const counted =
+    known.length > 0 && uncounted.length > 0
+      ? await countedBefore(context, state, uncounted)
+      : new Map<string, number>();
+  const missing = logGroups.flatMap((logGroup) =>
     lanes
-      .filter((lane) => !known.some((mark) => mark.lane === lane && mark.logGroup === logGroup))
+      .filter((lane) => isMissing(lane, logGroup))
       .map((lane) => (known.length === 0 ? firstMark(lane, logGroup) : lostMark(lane, logGroup))),
   );
   if (missing.length === 0) return known;
+  // First of all: a run that ends in between would not know any more that they were lost.
+  for (const mark of missing) {
+    if (mark.lane === 'documented' && isCountLost()) await tellLostCount(mark);
+  }
   for (const mark of missing) await createMark(table, mark);
   shell.log('info', 'monitoring-begins', {
     logGroups: [...new Set(missing.map(({ logGroup }) => logGroup))],
@@ -51,18 +69,47 @@ export async function tickMarks(
   }
 
   /**
-   * The documented query has a lane of its own since version 3 of the ledger. Before, each slice of the
-   * scan had its count, and so has one that is claimed and is still to be finished: the lane begins
-   * where that ends, so that each event counts once.
+   * The documented query has a lane of its own since version 3 of the ledger. A mark of it that was there
+   * begins again where the records of its slices end; where there is none of the log group, at the
+   * earliest place that the other marks name, which is reported.
    */
   function documentedMark(logGroup: string): Mark {
-    const scan =
-      known.find((mark) => mark.lane === 'scan' && mark.logGroup === logGroup) ??
-      lostMark('scan', logGroup);
-    const { sinceEpochMs, claim } = scan;
-    const isCounted = claim?.matches !== undefined;
-    const positionEpochMs = isCounted ? claim.endEpochMs : scan.positionEpochMs;
+    const { sinceEpochMs } = scanMark(logGroup);
+    const others = known.filter(({ lane }) => lane === 'documented');
+    const before = isCountLost() ? others.map((mark) => mark.positionEpochMs) : [];
+    const positionEpochMs = counted.get(logGroup) ?? Math.min(upgradePosition(logGroup), ...before);
     return { lane: 'documented', logGroup, positionEpochMs, sinceEpochMs };
+  }
+
+  /**
+   * Before version 3, each slice of the scan had its count, and so has one that is claimed and is still to
+   * be finished: the lane begins where that ends, so that each event counts once.
+   */
+  function upgradePosition(logGroup: string): number {
+    const { claim, positionEpochMs } = scanMark(logGroup);
+    return claim?.matches !== undefined ? claim.endEpochMs : positionEpochMs;
+  }
+
+  function scanMark(logGroup: string): Mark {
+    const isScan = (mark: Mark) => mark.lane === 'scan' && mark.logGroup === logGroup;
+    return known.find(isScan) ?? lostMark('scan', logGroup);
+  }
+
+  /** Whether the documented query was begun before, unless an upgrade was cut off while it made the marks. */
+  function isCountLost(): boolean {
+    const wasMoved = (mark: Mark) =>
+      mark.lane === 'documented' &&
+      !isMissing('scan', mark.logGroup) &&
+      mark.positionEpochMs !== upgradePosition(mark.logGroup);
+    return counted.size > 0 || known.some(wasMoved);
+  }
+
+  async function tellLostCount(mark: Mark): Promise<void> {
+    const { logGroup, positionEpochMs } = mark;
+    const isKnown = counted.has(logGroup);
+    const position = new Date(positionEpochMs).toISOString();
+    shell.log('warn', 'documented-position-lost', { logGroup, position, isKnown });
+    if (!isKnown) await tellOwn(context, lostCountFinding(mark));
   }
 
   /**

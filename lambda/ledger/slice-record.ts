@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { lanes } from '../lane.ts';
+import { type Lane, lanes } from '../lane.ts';
 import { epochMsSchema, expiryAfter, timeKey } from './ledger-schema.ts';
 import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
 import { isStorable, readItems } from './quarantine.ts';
@@ -55,12 +55,18 @@ export async function saveSliceRecord(table: LedgerTable, record: SliceRecord): 
   if (isGood) await table.put(itemOf(record));
 }
 
-/** All slices that count in a tick. */
+/**
+ * The slices that count in a tick.
+ *
+ * @param lane @default all
+ */
 export async function slicesCountedIn(
   table: LedgerTable,
   tickEpochMs: number,
+  lane?: Lane,
 ): Promise<SliceRecord[]> {
-  const items = await table.query(tickPartition(tickEpochMs), { beginsWith: 'slice#' });
+  const beginsWith = lane === undefined ? 'slice#' : `slice#${lane}#`;
+  const items = await table.query(tickPartition(tickEpochMs), { beginsWith });
   const read = await readItems(table, itemSchema, items, { keyOf: ({ data }) => keyOf(data) });
   return read.map(({ data }) => data);
 }

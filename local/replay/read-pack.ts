@@ -46,6 +46,8 @@ export async function readPack(
       doubts: 0,
     };
   };
+  if (plan.candidates.length === 0)
+    return { events: [], bytesScanned: 0, cutOff: [], unreadable: [] };
   const texts = [packText(plan.candidates, plan.packRowsMax)];
   const events: ObservedRow[] = [];
   const cutOff: Slice[] = [];

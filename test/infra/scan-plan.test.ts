@@ -31,3 +31,24 @@ test('a disabled detection is neither asked nor read; all others are', () => {
   expect(without.candidates).toEqual(plan.candidates.filter(({ id }) => id !== disabled));
   expect(without.detections).toEqual(plan.detections.filter(({ id }) => id !== disabled));
 });
+
+test('with all detections disabled there is nothing to ask but the documented query', () => {
+  const disable = plan.detections.map(({ id }) => id);
+  const {
+    candidates,
+    detections: read,
+    documentedQuery,
+  } = scanPlan(detections, {
+    ...everything,
+    detections: { disable },
+  });
+  expect({ candidates, read, documentedQuery }).toEqual({
+    ...{ candidates: [], read: [], documentedQuery: plan.documentedQuery },
+  });
+});
+
+test('with one detection enabled, the documented literal is asked for beside it', () => {
+  const [first = '', ...disable] = plan.detections.map(({ id }) => id);
+  const one = scanPlan(detections, { ...everything, detections: { disable } });
+  expect(idsOf(one)).toEqual(['add-role', first]);
+});

@@ -4,6 +4,9 @@ import {
   GetQueryResultsCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
+import { saveRetreats } from '../../lambda/ledger/retreats.ts';
+import { deadlineIn } from '../../lambda/time.ts';
 import { allGroups, awsError, fakeFetch, putValues } from './monitor-fixture.ts';
 import {
   command,
@@ -335,6 +338,25 @@ test('a documented query that never ends has half of the time, so that the pack 
   // Of 49.5 seconds in which logs are read.
   expect(packAtMs - before).toBeGreaterThan(24_000);
   expect(packAtMs - before).toBeLessThan(26_000);
+});
+
+test('a group whose count killed runs is counted, though the pack uses up its time in every run', async () => {
+  const fixture = monitorWith([]);
+  await tickAt(fixture, '08:55');
+  const { shell, timer } = fixture;
+  const table = new LedgerTable(
+    { ...shell, dynamo: fixture.monitor.dynamo },
+    'ledger',
+    deadlineIn(timer, 60_000),
+  );
+  const untilEpochMs = Date.parse('2026-03-01T08:50:01Z');
+  const careful = { widthSeconds: 1, alone: true, step: 'parts', untilEpochMs } as const;
+  await saveRetreats(table, new Map([[`documented ${task}`, careful]]));
+  answerAll(fixture, isPack, { status: 'Running' });
+  const { puts, failure } = await putsAt(fixture, '09:00');
+  expect(failure).not.toContain('documented query');
+  expect(puts).toMatchObject({ [matches]: 0, ScanLag: 600 });
+  expect(positionsOf(fixture, 'documented')).toEqual(new Set(['2026-03-01T08:55:00.000Z']));
 });
 
 test('after hours without an answer it is still read first, and catches up while the pack uses up its time', async () => {

@@ -4,7 +4,7 @@ import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { lanes } from '../../lambda/lane.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { claimSlice, createMark, loadMarks, type Mark } from '../../lambda/ledger/marks.ts';
-import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
+import { type SliceRecord, saveSliceRecord } from '../../lambda/ledger/slice-record.ts';
 import { tickMarks } from '../../lambda/tick-marks.ts';
 import type { TickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
@@ -19,7 +19,11 @@ function fixture(initialLookbackHours = 0) {
   const deadline = deadlineIn(timer, 60_000);
   const table = new LedgerTable(shell, 'ledger', deadline);
   const config = { ...shell.config, initialLookbackHours };
-  const marksAt = async (tickEpochMs: number, facts: LogGroupFacts = {}) => {
+  const marksAt = async (
+    tickEpochMs: number,
+    facts: LogGroupFacts = {},
+    state: { lastTickEpochMs?: number } = {},
+  ) => {
     const existing: ExistingLogGroups = { kind: 'known', logGroups: new Map([[task, facts]]) };
     const unknown = { kind: 'unknown', reason: 'not asked' } as const;
     const answers = { logging: unknown, existing, incoming: unknown };
@@ -29,7 +33,7 @@ function fixture(initialLookbackHours = 0) {
       ...{ deadline, scanDeadline: deadline },
       findingMaker: createFindingMaker({ config, plan: shell.plan, region: 'eu-west-1' }),
     };
-    return tickMarks(context, coverage, existing);
+    return tickMarks(context, coverage, existing, state);
   };
   return { table, lines, marksAt };
 }
@@ -132,5 +136,103 @@ describe('a documented query that has no mark yet, as in a ledger of version 2',
   test('begins where the scan begins again, when that was lost as well', async () => {
     const near: Mark = { ...scan, lane: 'near', positionEpochMs: at('07:00:00') };
     expect(await documentedBeside(near)).toMatchObject({ positionEpochMs: at('07:00:00') });
+  });
+});
+
+describe('a mark of the documented query that is lost', () => {
+  const since = at('06:00:00');
+  const [, other = ''] = allGroups;
+  const mark = (lane: Mark['lane'], logGroup: string, time: string): Mark => ({
+    ...{ lane, logGroup, positionEpochMs: at(time), sinceEpochMs: since },
+  });
+  const counted = (logGroup: string, tickTime: string, endTime: string): SliceRecord => ({
+    ...{ lane: 'documented', logGroup, endEpochMs: at(endTime), tickEpochMs: at(tickTime) },
+    ...{ startEpochMs: at(endTime) - 300_000, outcome: 'scanned', covered: true, rows: 0 },
+    ...{ bytes: 0, matches: 0, privilegeChanges: 0, suppressedChanges: 0, lateChanges: 0 },
+  });
+  /** How the task group's lane begins again at 09:00, and what is reported of that. */
+  async function again(
+    marks: readonly Mark[],
+    records: readonly SliceRecord[],
+    lastTickEpochMs?: number,
+  ) {
+    const { table, lines, marksAt } = fixture();
+    for (const one of marks) await createMark(table, one);
+    for (const record of records) await saveSliceRecord(table, record);
+    const state = lastTickEpochMs === undefined ? {} : { lastTickEpochMs };
+    const begun = ofTask(await marksAt(at('09:00:00'), {}, state), 'documented');
+    const isOfTask = ({ title }: { title?: unknown }) => String(title).includes(task);
+    const reported = lines.filter(
+      (line) => line.decision === 'own-finding-recorded' && isOfTask(line),
+    );
+    return {
+      position: begun && new Date(begun.positionEpochMs).toISOString().slice(11, 16),
+      reported: reported.map(({ title }) => String(title)),
+      isLost: lines.some(({ decision }) => decision === 'documented-position-lost'),
+    };
+  }
+  const stuckScan = mark('scan', task, '06:10:00');
+  const aheadScan = mark('scan', task, '08:50:00');
+
+  test.each([
+    ['the scan has stood still since', stuckScan],
+    ['the scan is further', aheadScan],
+  ])('begins again where its last slice ended, though %s', async (_, scan) => {
+    const records = [
+      counted(task, '08:00:00', '07:55:00'),
+      counted(task, '08:05:00', '08:00:00'),
+      counted(other, '08:55:00', '08:50:00'),
+    ];
+    expect(await again([scan], records)).toEqual({
+      ...{ position: '08:00', reported: [], isLost: true },
+    });
+  });
+
+  test('begins again there after an outage of days, by the last tick that was done', async () => {
+    const before = Date.parse('2026-02-20T09:00:00Z');
+    const record = { ...counted(task, '09:00:00', '08:55:00'), tickEpochMs: before };
+    const ended = { ...record, startEpochMs: before - 600_000, endEpochMs: before - 300_000 };
+    expect(await again([aheadScan], [ended], before)).toMatchObject({ position: '08:55' });
+    expect(await again([aheadScan], [ended])).toMatchObject({ position: '08:50' });
+  });
+
+  test.each([
+    [
+      'the lanes of other groups have records',
+      [],
+      [counted(other, '08:55:00', '08:50:00')],
+      '08:50',
+    ],
+    [
+      'the lane of another group was moved',
+      [mark('documented', other, '08:10:00'), mark('scan', other, '08:30:00')],
+      [],
+      '08:10',
+    ],
+    [
+      'its last slice ends in the future',
+      [],
+      [
+        { ...counted(task, '08:55:00', '08:50:00'), endEpochMs: at('08:50:00') + 9e9 },
+        counted(other, '08:55:00', '08:50:00'),
+      ],
+      '08:50',
+    ],
+  ])(
+    'without a record that says where, begins at the earliest place known, and is reported: %s',
+    async (_, marks, records, position) => {
+      const result = await again([aheadScan, ...marks], records);
+      expect(result).toMatchObject({ position, isLost: true });
+      expect(result.reported).toEqual([
+        `how far log group ${task} was counted by the documented query is lost: it begins again at 2026-03-01T${position}:00.000Z; what lies before that may not have been counted, and what lies after it may be counted twice`,
+      ]);
+    },
+  );
+
+  test('is none where an upgrade was cut off after it had made the mark of another group', async () => {
+    const marks = [
+      ...[aheadScan, mark('scan', other, '08:30:00'), mark('documented', other, '08:30:00')],
+    ];
+    expect(await again(marks, [])).toEqual({ position: '08:50', reported: [], isLost: false });
   });
 });

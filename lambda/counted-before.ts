@@ -1,0 +1,46 @@
+import { inSteps } from './in-steps.ts';
+import type { MonitorState } from './ledger/monitor-state.ts';
+import { slicesCountedIn } from './ledger/slice-record.ts';
+import type { TickContext } from './tick-shell.ts';
+import { latestPlausibleEpochMs } from './time.ts';
+
+const minuteMs = 60_000;
+/** A day of a tick every five minutes. */
+const ticksLookedBack = 288;
+const ticksAtOnce = 16;
+
+/**
+ * By log group, how far the documented query has counted, as the records of its slices have it: in a day
+ * of ticks before this one, and before the last one that was done, which an outage may lie behind.
+ *
+ * @param wanted the search ends when all of these are found
+ */
+export async function countedBefore(
+  { table, shell, tickEpochMs }: Pick<TickContext, 'table' | 'shell' | 'tickEpochMs'>,
+  { lastTickEpochMs }: Pick<MonitorState, 'lastTickEpochMs'>,
+  wanted: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const periodMs = shell.config.everyMinutes * minuteMs;
+  const latestEpochMs = latestPlausibleEpochMs(shell.clock);
+  const ticks = [...new Set([tickEpochMs, lastTickEpochMs ?? tickEpochMs].flatMap(ticksBefore))];
+  const ends = new Map<string, number>();
+  const isFound = (logGroup: string) => ends.has(logGroup);
+  for (let first = 0; first < ticks.length && !wanted.every(isFound); first += ticksAtOnce) {
+    const records = await inSteps(ticks.slice(first, first + ticksAtOnce), (tick) =>
+      slicesCountedIn(table, tick, 'documented'),
+    );
+    for (const { logGroup, endEpochMs } of records.flat()) {
+      // A position in the future would make the lane read nothing, in silence.
+      if (endEpochMs > latestEpochMs) continue;
+      ends.set(logGroup, Math.max(endEpochMs, ends.get(logGroup) ?? 0));
+    }
+  }
+  return ends;
+
+  /** The latest first; a tick off the schedule, made by hand, is looked at only as the first. */
+  function ticksBefore(epochMs: number): number[] {
+    const onSchedule = Math.floor(epochMs / periodMs) * periodMs;
+    const earlier = Array.from({ length: ticksLookedBack }, (_, at) => onSchedule - at * periodMs);
+    return epochMs === onSchedule ? earlier : [epochMs, ...earlier];
+  }
+}
