@@ -23,10 +23,11 @@ export class CompletedAnswers {
    * Asks what no answer holds yet. An answer serves every text whose detections it asked for, over its
    * own window and shorter ones.
    *
-   * @param keepsCutOff an answer that was cut off serves for the same question, too: only for several
-   *   texts, since what it holds takes as much memory as all that is read instead of it
+   * @param texts by which the slice is read. Of several, an answer that was cut off serves for the same
+   *   question, too, and parts are kept; a single one has nothing besides it that could be refused after
+   *   these, and they take as much memory as all that is read of the slice
    */
-  asking(ask: AskText, { keepsCutOff }: { readonly keepsCutOff: boolean }): AskText {
+  asking(ask: AskText, texts: readonly PackText[]): AskText {
     return async (text, slice, openSink, options) => {
       const known = this.#knownOf(text, slice);
       const left = slice.logGroups.filter((logGroup) => !known.outcomes.has(logGroup));
@@ -34,7 +35,8 @@ export class CompletedAnswers {
       const scan = await ask(text, { ...slice, logGroups: left }, openSink, options);
       for (const { sink, isCutOff, logGroups } of scan.answers) {
         const isWhole = !isCutOff || sink.isPastSlice;
-        if (!isWhole && !keepsCutOff) continue;
+        const isKept = texts.length > 1 || (isWhole && texts.includes(text));
+        if (!isKept) continue;
         this.#answers.push({ text, slice: { ...slice, logGroups }, rows: sink, isWhole });
       }
       return {

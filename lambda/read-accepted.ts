@@ -48,7 +48,7 @@ export async function readAccepted(
     }
     const attempt = new Attempt(texts, deadline, ask);
     const asked = texts.texts;
-    const askNew = completed.asking(attempt.ask, { keepsCutOff: asked.length > 1 });
+    const askNew = completed.asking(attempt.ask, asked);
     const readings = await read({ texts: asked, ask: askNew });
     const { refused } = attempt;
     if (refused === undefined || round === roundsMax) {
