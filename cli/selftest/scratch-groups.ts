@@ -121,15 +121,23 @@ export class ScratchGroups {
 
   async #create(logGroupName: string): Promise<void> {
     this.#made.add(logGroupName);
+    const command = new CreateLogGroupCommand({ logGroupName });
+    // An answer that CloudWatch Logs is away (503) may come after the group was made.
+    let mayBeMade = false;
     try {
       await callLogs(this.#shell, {
         ...{ operation: 'CreateLogGroup', doing: `making log group ${logGroupName}` },
         send: (options) =>
-          this.#shell.logs.send(new CreateLogGroupCommand({ logGroupName }), options),
+          this.#shell.logs.send(command, options).catch((error: unknown) => {
+            mayBeMade ||= (statusOf(error) ?? 0) >= 500;
+            throw error;
+          }),
       });
     } catch (error) {
-      if (wasNotCarriedOut(error)) this.#made.delete(logGroupName);
-      if (error instanceof SelftestFailure && isNamed(error.cause, taken)) {
+      const isTaken = error instanceof SelftestFailure && isNamed(error.cause, taken);
+      if (isTaken && mayBeMade) return;
+      if (!mayBeMade && wasNotCarriedOut(error)) this.#made.delete(logGroupName);
+      if (isTaken) {
         throw new UserError(`there is a log group ${logGroupName} already; try again`, {
           cause: error,
         });
@@ -187,7 +195,12 @@ function isNamed(error: unknown, name: string): boolean {
 function wasNotCarriedOut(error: unknown): boolean {
   if (error instanceof InterruptedError) return true;
   const cause = rootCause(error);
-  const status = valueAt(cause, ['$metadata', 'httpStatusCode']);
-  const isRefused = typeof status === 'number' && status >= 400 && status < 500;
+  const status = statusOf(cause);
+  const isRefused = status !== undefined && status >= 400 && status < 500;
   return isRefused || ['throttled', 'unavailable'].includes(classifyAwsError(cause));
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = valueAt(error, ['$metadata', 'httpStatusCode']);
+  return typeof status === 'number' ? status : undefined;
 }

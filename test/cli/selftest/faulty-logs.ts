@@ -6,7 +6,9 @@ import { text } from 'node:stream/consumers';
 export type Fault =
   | { readonly code: string; readonly message: string }
   /** It is carried out, and nobody can tell by the answer. */
-  | 'lost-answer';
+  | 'lost-answer'
+  /** It is carried out, and the answer says that the service is away. */
+  | 'away';
 
 /** Decides on each call, by its operation and its input. */
 export type FaultRule = (operation: string, input: unknown) => Fault | undefined;
@@ -26,7 +28,7 @@ export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Pr
     const operation = operationOf(request);
     calls.push(operation);
     const fault = rule(operation, JSON.parse(body));
-    if (fault !== undefined && fault !== 'lost-answer') {
+    if (typeof fault === 'object') {
       response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify({ __type: fault.code, message: fault.message }));
       return;
@@ -36,6 +38,11 @@ export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Pr
     if (fault === 'lost-answer') {
       response.writeHead(500, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify({ __type: 'InternalFailure', message: 'internal' }));
+      return;
+    }
+    if (fault === 'away') {
+      response.writeHead(503, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ __type: 'ServiceUnavailableException', message: 'away' }));
       return;
     }
     response.writeHead(answer.status, {

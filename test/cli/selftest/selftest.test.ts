@@ -375,6 +375,17 @@ describe('deleting', () => {
     expect(await groupsLeft()).toEqual([]);
   });
 
+  test('a log group that was made, though CloudWatch Logs said that it is away, is one of the run', async () => {
+    const rule: FaultRule = (operation) =>
+      operation === 'CreateLogGroup' &&
+      faulty?.calls.filter((call) => call === operation).length === 2
+        ? 'away'
+        : undefined;
+    const { failure } = await run({ rule });
+    expect(failure).toBeUndefined();
+    expect(await groupsLeft()).toEqual([]);
+  });
+
   test('a deletion whose answer is lost is asked again', async () => {
     const rule: FaultRule = (operation) =>
       operation === 'DeleteLogGroup' &&
