@@ -36,7 +36,7 @@ interface Held {
 }
 
 /** How a query fails: `part` of the group alone, the others of its groups complete. */
-type Fate = 'complete' | 'failed' | 'refused' | 'timeout';
+type Fate = 'complete' | 'failed' | 'refused' | 'refused-unprobed' | 'timeout';
 
 interface Query {
   readonly detections: readonly string[];
@@ -94,7 +94,9 @@ async function reading(
     const own = plan.candidates.filter(({ filter = '' }) => queryString.includes(filter));
     const detections = own.map(({ id }) => id);
     for (const group of detections.length === 0 ? [] : logGroupNames) {
-      if (fateOf(detections, group, slice) === 'refused') throw errorOf('refused').cause;
+      const fate = fateOf(detections, group, slice);
+      if (fate === 'refused') throw errorOf('refused').cause;
+      if (fate === 'refused-unprobed') throw awsError('AccessDeniedException');
     }
     return { queryId: 'probe' };
   });
@@ -235,10 +237,11 @@ test.each([
   expect(readings[0]?.bytesScanned).toBe(4);
 });
 
-test('while the whole of what is left is refused, what a text showed before is in the reading', async () => {
+test('while it is not known which detections are refused, what a text showed before is in the reading', async () => {
   const { readings } = await reading([one], [['d00'], ids.slice(1)], (detections) =>
-    detections.includes('d00') ? 'complete' : 'refused',
+    detections.includes('d00') && detections.length === 1 ? 'complete' : 'refused-unprobed',
   );
+  expect(readings[0]?.outcomes.get('a')).toMatchObject({ kind: 'failed' });
   expect(numbersIn(readings)).toEqual([0]);
 });
 
