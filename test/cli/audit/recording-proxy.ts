@@ -1,6 +1,7 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { passOn } from '../pass-on.ts';
 
 /** One call that went through. */
 export interface Call {
@@ -70,7 +71,7 @@ export async function startRecordingProxy(
       const headers = { 'content-type': contentType, 'x-amzn-errortype': code };
       return { status, headers, body: JSON.stringify(answer) };
     }
-    const answer = await pass(`${target}${request.url}`, request, body);
+    const answer = await passOn(`${target}${request.url}`, request, body);
     const text = answer.body.toString();
     record({ operation, input, answer: parsed(text), status: answer.status });
     const kept = ['content-type', 'x-amzn-errortype', 'x-amzn-query-error'].flatMap((name) => {
@@ -112,20 +113,6 @@ export async function startRecordingProxy(
         server.closeAllConnections();
       }),
   };
-}
-
-/** Hands a request on, over a connection of its own. */
-async function pass(url: string, { method, headers }: IncomingMessage, body: Buffer) {
-  const { host: _, connection: __, 'content-length': ___, ...kept } = headers;
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const handed = request(url, { method, headers: kept, agent: false }, resolve);
-    handed.on('error', reject).end(body);
-  });
-  const answered: { status: number; headers: IncomingHttpHeaders; body: Buffer } = {
-    ...{ status: answer.statusCode ?? 500, headers: answer.headers },
-    body: await buffer(answer),
-  };
-  return answered;
 }
 
 function operationOf({ headers, url = '' }: IncomingMessage, body: Buffer): string {
