@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { checkedRegion, profileOption } from './aws-credentials.ts';
+import type { SelftestTime } from './show-selftest.ts';
 
 interface SelftestCommandOptions {
   readonly region?: string;
@@ -23,7 +24,8 @@ means. The JSON (cli/selftest/report.schema.json) names no account.
 Exit code 0 when AWS answers as the monitor relies on it, 1 when something differs; 2 when it could not
 be run, or log groups could not be deleted.`;
 
-export function selftestCommand(): Command {
+/** @param time another than that of this machine */
+export function selftestCommand(time?: SelftestTime): Command {
   return new Command('selftest')
     .description("prove the scan on this account's Logs Insights, in scratch log groups")
     .addOption(
@@ -36,13 +38,13 @@ export function selftestCommand(): Command {
     .option('--json', 'print the report as JSON')
     .option('--yes', 'do not ask before anything is made')
     .addHelpText('after', examples)
-    .action(selftest);
+    .action((options: SelftestCommandOptions) => selftest(options, time));
 }
 
-async function selftest(options: SelftestCommandOptions): Promise<void> {
+async function selftest(options: SelftestCommandOptions, time?: SelftestTime): Promise<void> {
   const { region, profile, keep = false, json = false, yes = false } = options;
   // The clients take their time to load.
   const { showSelftest } = await import('./show-selftest.ts');
-  const isOk = await showSelftest({ region, profile, keep, json, yes });
+  const isOk = await showSelftest({ region, profile, keep, json, yes }, time);
   if (!isOk) process.exitCode = 1;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { findAwsAccess } from '../doctor/observe/aws-access.ts';
 import { limitResponses } from '../lambda/response-limit.ts';
-import { systemClock, systemTimer, type Timer } from '../lambda/time.ts';
+import { type Clock, systemClock, systemTimer, type Timer } from '../lambda/time.ts';
 import { visibleText } from '../local/visible-text.ts';
 import { loadDetections } from '../queries/load-detections.ts';
 import { askYes } from './ask-yes.ts';
@@ -25,6 +25,14 @@ export interface ShowSelftestOptions {
   readonly yes: boolean;
 }
 
+/** By what it tells the time, and waits. */
+export interface SelftestTime {
+  readonly clock: Clock;
+  readonly timer: Timer;
+}
+
+const systemTime: SelftestTime = { clock: systemClock, timer: systemTimer };
+
 /** As for everything else that was not done. */
 const exitCouldNotBeRun = 2;
 
@@ -34,7 +42,10 @@ const exitCouldNotBeRun = 2;
  * @returns whether AWS answers as the monitor relies on it
  * @throws UserError, ObserveError when it could not be run, or log groups remain
  */
-export async function showSelftest(options: ShowSelftestOptions): Promise<boolean> {
+export async function showSelftest(
+  options: ShowSelftestOptions,
+  { clock, timer } = systemTime,
+): Promise<boolean> {
   const { profile, keep, json, yes } = options;
   const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   if (!yes && !isTerminal) {
@@ -58,7 +69,7 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
   const stop = new AbortController();
   const shell: SelftestShell = {
     ...{ logs, random: Math.random, interrupted: stop.signal },
-    timer: interruptible(stop.signal),
+    timer: timer === systemTimer ? interruptible(stop.signal) : timer,
     log: () => undefined,
   };
   const scratch = new ScratchGroups(shell, newRunId());
@@ -77,7 +88,7 @@ export async function showSelftest(options: ShowSelftestOptions): Promise<boolea
   try {
     const { report, failure } = await selftest(shell, {
       ...{ region, profile, scratch, detections, keep },
-      ...{ clock: systemClock, deletingTimer: systemTimer },
+      ...{ clock, deletingTimer: timer },
       onStage: (stage) => console.error(`- ${visibleText(stage)}`),
     });
     if (report !== undefined) {

@@ -135,6 +135,7 @@ test.each([
     'LimitExceededException',
     /for \d+ s \(LimitExceededException: full\): others use what the account/,
   ],
+  ['ThrottlingException', /for \d+ s \(ThrottlingException: full\): others use what the account/],
   ['ServiceUnavailableException', /for \d+ s \(ServiceUnavailableException: full\)$/],
 ])('%s for longer than its patience stops everything', async (name, reason) => {
   const refusal = Object.assign(new Error('full'), { name });

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { passOn } from '../pass-on.ts';
 
 /** One call that went through. */
 export interface Call {
@@ -23,6 +25,8 @@ export interface RecordingProxy {
   of(operation: string): Call[];
   /** Ids of queries that were started and neither seen to end nor stopped. */
   running(): string[];
+  /** Ends after the first call by which something holds; at once when it holds already. */
+  until(holds: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,39 +43,40 @@ export async function startRecordingProxy(
   refuse: Refuse = () => undefined,
 ): Promise<RecordingProxy> {
   const calls: Call[] = [];
+  const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
+    // A connection that is used again may just be closing.
+    response.shouldKeepAlive = false;
     void relay(request).then(({ status, headers, body }) => {
       response.writeHead(status, headers);
       response.end(body);
     });
   });
 
+  function record(call: Call): void {
+    calls.push(call);
+    for (const look of waiting) look();
+  }
+
   async function relay(request: IncomingMessage) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
+    const body = await buffer(request);
     const operation = operationOf(request, body);
     const input = parsed(body.toString());
     const refusal = refuse(operation, input, calls);
     if (refusal !== undefined) {
       const { status, code, message } = refusal;
       const answer = { __type: code, message };
-      calls.push({ operation, input, answer, status });
+      record({ operation, input, answer, status });
       const contentType = request.headers['content-type'] ?? 'application/json';
       const headers = { 'content-type': contentType, 'x-amzn-errortype': code };
       return { status, headers, body: JSON.stringify(answer) };
     }
-    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
-    const answer = await fetch(`${target}${request.url}`, {
-      method: request.method ?? 'GET',
-      headers: headers as Record<string, string>,
-      ...(body.length > 0 && { body }),
-    });
-    const text = await answer.text();
-    calls.push({ operation, input, answer: parsed(text), status: answer.status });
+    const answer = await passOn(`${target}${request.url}`, request, body);
+    const text = answer.body.toString();
+    record({ operation, input, answer: parsed(text), status: answer.status });
     const kept = ['content-type', 'x-amzn-errortype', 'x-amzn-query-error'].flatMap((name) => {
-      const value = answer.headers.get(name);
-      return value === null ? [] : [[name, value] as const];
+      const value = answer.headers[name];
+      return value === undefined ? [] : [[name, value] as const];
     });
     return { status: answer.status, headers: Object.fromEntries(kept), body: text };
   }
@@ -92,6 +97,16 @@ export async function startRecordingProxy(
         typeof queryId === 'string' && !ended.includes(queryId) ? [queryId] : [],
       );
     },
+    until: (holds) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!holds()) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

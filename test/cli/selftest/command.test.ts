@@ -3,27 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { jest } from '@jest/globals';
 import { askYes } from '../../../cli/ask-yes.ts';
 import { PressCounter } from '../../../cli/press-counter.ts';
 import { jsonSchemaFile, selftestJsonSchema } from '../../../cli/selftest/json-schema.ts';
 import { selftestReportSchema } from '../../../cli/selftest/report.ts';
+import { selftestCommand } from '../../../cli/selftest-command.ts';
+import type { Timer } from '../../../lambda/time.ts';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
-import { wallClock } from '../../../local/clock.ts';
+import { type Clock, VirtualClock, wallClock } from '../../../local/clock.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
-import { endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
-import { finished, runCommand, startCommand } from '../run-command.ts';
+import { endpoints, now, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
+import { type Finished, finished, runCommand, startCommand } from '../run-command.ts';
+import { runInProcess } from '../run-in-process.ts';
 import { type FaultRule, startFaultyLogs } from './faulty-logs.ts';
 
-// Each test starts a process, and the planted times have to pass.
-jest.setTimeout(120_000);
-
 let engine: InsightsEngine;
+let clock: VirtualClock;
 const directory = mkdtempSync(join(tmpdir(), 'selftest-'));
 const closing: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
   engine = await InsightsEngine.open();
+  clock = new VirtualClock(now);
 });
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
@@ -42,8 +43,19 @@ const awsEnvironment = ({ url }: Pick<AwsEndpoints, 'url'>): NodeJS.ProcessEnv =
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 
-const started = (rule?: FaultRule) =>
-  endpoints({ engine, clock: wallClock }).then(async (direct) => {
+/** Its waiting moves the clock, which is that of the endpoints. */
+const timer: Timer = {
+  monotonicMs: () => clock.nowEpochMs(),
+  sleep: async (milliseconds) => clock.set(clock.nowEpochMs() + Math.ceil(milliseconds)),
+};
+
+function selftest(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Finished> {
+  return runInProcess(selftestCommand({ clock, timer }), args, environment);
+}
+
+/** @param time that of this machine for a process of its own */
+const started = (rule?: FaultRule, time: Clock = wallClock) =>
+  endpoints({ engine, clock: time }).then(async (direct) => {
     if (rule === undefined) return direct;
     const faulty = await startFaultyLogs(direct.url, rule);
     closing.push(() => faulty.close());
@@ -67,9 +79,9 @@ test('without a terminal it makes nothing unless --yes says so, and calls nobody
 });
 
 test('--json prints a report by its schema, and nothing else on the standard output', async () => {
-  const { exitCode, stdout, stderr } = await runCommand(
-    ['selftest', '--yes', '--json', '--keep', '--region', 'eu-west-1'],
-    awsEnvironment(await started()),
+  const { exitCode, stdout, stderr } = await selftest(
+    ['--yes', '--json', '--keep', '--region', 'eu-west-1'],
+    awsEnvironment(await started(undefined, clock)),
   );
   expect(exitCode).toBe(0);
   const report = selftestReportSchema.parse(JSON.parse(stdout));
@@ -86,13 +98,15 @@ test('the schema on file is what the report is (npm run schemas)', () => {
 });
 
 test('a difference ends with exit code 1, and the table says where', async () => {
-  const { exitCode, stdout } = await runCommand(
-    ['selftest', '--yes'],
+  const { exitCode, stdout } = await selftest(
+    ['--yes'],
     awsEnvironment(
-      await started((operation, input) =>
-        operation === 'StartQuery' && JSON.stringify(input).includes('Rows affected')
-          ? { code: 'MalformedQueryException', message: 'unexpected symbol' }
-          : undefined,
+      await started(
+        (operation, input) =>
+          operation === 'StartQuery' && JSON.stringify(input).includes('Rows affected')
+            ? { code: 'MalformedQueryException', message: 'unexpected symbol' }
+            : undefined,
+        clock,
       ),
     ),
   );
@@ -173,7 +187,7 @@ test('credentials and Region are those of the profile', async () => {
   );
   const denied = { code: 'AccessDeniedException', message: 'no' };
   const { AWS_REGION: _, ...environment } = awsEnvironment(await started(() => denied));
-  const run = await runCommand(['selftest', '--yes', '--profile', 'sandbox'], {
+  const run = await selftest(['--yes', '--profile', 'sandbox'], {
     ...{ ...environment, AWS_CONFIG_FILE: config },
   });
   expect(run.exitCode).toBe(2);
@@ -187,18 +201,24 @@ test.each([
   [['--yes'], { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, 'there are no AWS credentials'],
   [['--yes'], { AWS_REGION: '' }, 'there is no AWS Region: give --region, or set AWS_REGION'],
   [['--yes', '--profile', 'nobody'], {}, 'there are no AWS credentials of profile nobody'],
-  [['--yes'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, 'AWS cannot be reached'],
   [['--env', 'x'], {}, "unknown option '--env'"],
 ] as const)('%j is bad input: one sentence, exit code 2', async (args, changes, expected) => {
   const environment = { ...awsEnvironment({ url: 'http://127.0.0.1:9' }), ...changes };
-  const { exitCode, stdout, stderr } = await runCommand(['selftest', ...args], environment);
+  const { exitCode, stdout, stderr } = await selftest(args, environment);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toContain(expected);
   expect(stderr.match(/^error: /gm)).toHaveLength(1);
 });
 
+test('where nobody listens, AWS cannot be reached', async () => {
+  const environment = awsEnvironment({ url: 'http://127.0.0.1:9' });
+  const run = await runCommand(['selftest', '--yes'], environment);
+  expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(run.stderr).toMatch(/\nerror: .*AWS cannot be reached.*\n$/);
+});
+
 test('the help says what it does, costs and leaves, and where the policy is', async () => {
-  const { exitCode, stdout } = await runCommand(['selftest', '--help']);
+  const { exitCode, stdout } = await selftest(['--help'], {});
   expect(exitCode).toBe(0);
   for (const told of [
     '--keep',

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import { passOn } from '../pass-on.ts';
 
 /** What goes wrong with one call. */
 export type Fault =
@@ -24,17 +25,18 @@ export interface FaultyLogs {
 export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Promise<FaultyLogs> {
   const calls: string[] = [];
   const server = createServer(async (request, response) => {
-    const body = await text(request);
+    // A connection that is used again may just be closing.
+    response.shouldKeepAlive = false;
+    const body = await buffer(request);
     const operation = operationOf(request);
     calls.push(operation);
-    const fault = rule(operation, JSON.parse(body));
+    const fault = rule(operation, JSON.parse(body.toString()));
     if (typeof fault === 'object') {
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.writeHead(400, 'content-type': 'application/x-amz-json-1.1' );
       response.end(JSON.stringify({ __type: fault.code, message: fault.message }));
       return;
     }
-    const answer = await fetch(endpointsUrl, { method: 'POST', headers: headersOf(request), body });
-    const answered = await answer.text();
+    const answer = await passOn(endpointsUrl, request, body);
     if (fault === 'lost-answer') {
       response.writeHead(500, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify({ __type: 'InternalFailure', message: 'internal' }));
@@ -46,9 +48,9 @@ export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Pr
       return;
     }
     response.writeHead(answer.status, {
-      'content-type': answer.headers.get('content-type') ?? 'application/json',
+      'content-type': answer.headers['content-type'] ?? 'application/json',
     });
-    response.end(answered);
+    response.end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -65,11 +67,4 @@ export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Pr
 
 function operationOf({ headers }: IncomingMessage): string {
   return String(headers['x-amz-target']).replace(/^.*\./, '');
-}
-
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  return {
-    'content-type': String(headers['content-type']),
-    'x-amz-target': String(headers['x-amz-target']),
-  };
 }

@@ -1,0 +1,59 @@
+import { stripVTControlCharacters } from 'node:util';
+import { jest } from '@jest/globals';
+import type { Command } from 'commander';
+import { reportFailure } from '../../cli/report-failure.ts';
+import type { Finished } from './run-command.ts';
+
+/**
+ * Runs a command of the program in this process, which takes a fraction of the time that a process of
+ * its own takes to start.
+ *
+ * @param environment variables that it sees beside those of this process
+ */
+export async function runInProcess(
+  command: Command,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Finished> {
+  const output = { stdout: '', stderr: '' };
+  const log = jest.spyOn(console, 'log').mockImplementation((text: string) => {
+    output.stdout += `${text}\n`;
+  });
+  const error = jest.spyOn(console, 'error').mockImplementation((text: string) => {
+    output.stderr += `${text}\n`;
+  });
+  command.exitOverride().configureOutput({
+    writeOut: (text) => {
+      output.stdout += text;
+    },
+    writeErr: (text) => {
+      output.stderr += text;
+    },
+  });
+  const environmentBefore = { ...process.env };
+  const exitCodeBefore = process.exitCode;
+  let exitCode: number;
+  try {
+    Object.assign(process.env, environment);
+    process.exitCode = undefined;
+    await command.parseAsync(args, { from: 'user' });
+    exitCode = Number(process.exitCode ?? 0);
+  } catch (caught) {
+    exitCode = reportFailure(caught, false);
+  } finally {
+    for (const name of Object.keys(environment)) restore(name, environmentBefore[name]);
+    process.exitCode = exitCodeBefore;
+    log.mockRestore();
+    error.mockRestore();
+  }
+  return {
+    exitCode,
+    stdout: stripVTControlCharacters(output.stdout),
+    stderr: stripVTControlCharacters(output.stderr),
+  };
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
