@@ -32,7 +32,7 @@ export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Pr
     calls.push(operation);
     const fault = rule(operation, JSON.parse(body.toString()));
     if (typeof fault === 'object') {
-      response.writeHead(400, 'content-type': 'application/x-amz-json-1.1' );
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify({ __type: fault.code, message: fault.message }));
       return;
     }
