@@ -237,6 +237,17 @@ test.each([
   expect(readings[0]?.bytesScanned).toBe(4);
 });
 
+test('an answer of one log group is none of another: where its text failed, that group stays failed after a search', async () => {
+  const { readings } = await reading([one], threeTexts, (detections, group) => {
+    if (detections.includes('d05') || detections.length > 2) return 'refused';
+    return detections.includes('d00') && group === 'b' ? 'failed' : 'complete';
+  });
+  const kinds = readings.flatMap(({ outcomes }) =>
+    [...outcomes].map(([group, { kind }]) => [group, kind] as const),
+  );
+  expect(Object.fromEntries(kinds)).toEqual({ a: 'scanned', b: 'failed', c: 'scanned' });
+});
+
 test('while it is not known which detections are refused, what a text showed before is in the reading', async () => {
   const { readings } = await reading([one], [['d00'], ids.slice(1)], (detections) =>
     detections.includes('d00') && detections.length === 1 ? 'complete' : 'refused-unprobed',
