@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lanes } from '../../../lambda/lane.ts';
+import { lanes, packLanes } from '../../../lambda/lane.ts';
 import { quickSweeps } from '../../../local/demo/quick-sweeps.ts';
 import { planTicks, readingTick } from '../../../local/demo/ticks.ts';
 
@@ -117,7 +117,7 @@ describe('sweeps within the session', () => {
         const settings = quick(everyMinutes);
         const plan = planTicks(session, settings, { untilSwept: true });
         const eventEpochMs = session.firstEventEpochMs + afterMs;
-        const [scan = 0, near = 0, far = 0] = lanes.map((lane) =>
+        const [scan = 0, near = 0, far = 0] = packLanes.map((lane) =>
           readingTick(lane, eventEpochMs, plan, settings),
         );
         expect(scan).toBeLessThan(eventEpochMs + settings.nearSweep.lagMinutes * minuteMs);
