@@ -56,8 +56,8 @@ describe('three environment files', () => {
         nameFields.flatMap((field) => Properties?.[field] ?? []),
       ),
     );
-    // 23 alarms, a dashboard, a log group, a saved query each detection and one more.
-    expect(names).toHaveLength(3 * (26 + loadDetections().length));
+    // 25 alarms, a dashboard, a log group, a saved query each detection and one more.
+    expect(names).toHaveLength(3 * (28 + loadDetections().length));
     expect(new Set(names).size).toBe(names.length);
   });
 });
