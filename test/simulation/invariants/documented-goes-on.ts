@@ -41,8 +41,9 @@ export const documentedNeverWaits: Invariant = {
     const judged = new WeakSet<Invocation>();
     return {
       see: (effect) => {
-        const { step, invocation } = effect;
-        const isJudged = isPackQuery(effect) || step === 'return-lease';
+        const { step, invocation, error } = effect;
+        // A run that never had the lease tries to return it as well, and is refused.
+        const isJudged = isPackQuery(effect) || (step === 'return-lease' && error === undefined);
         if (!isJudged || judged.has(invocation)) return fine;
         judged.add(invocation);
         return behind(world, invocation);
