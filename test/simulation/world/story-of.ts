@@ -1,6 +1,7 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import { dataOf, markView } from '../ledger-view.ts';
+import { documentedQuery } from '../plan.ts';
 import type { Write } from '../services/dynamo.ts';
 import type { SimulatedQuery } from '../services/insights.ts';
 import { readMessage } from '../services/sns.ts';
@@ -41,7 +42,11 @@ function queryStory(query: SimulatedQuery | undefined): string | undefined {
   if (query === undefined) return undefined;
   const { queryString, startSeconds, lastEpochMs, lines, groups, course } = query;
   const span = `${clockTime(startSeconds * 1000)} to ${clockTime(lastEpochMs)}`;
-  return `asks ${queryString} of ${groups.map(shortName).join(', ')} from ${span}: ${lines.length} lines, ${course.fate}`;
+  const asked =
+    queryString === documentedQuery
+      ? queryString
+      : `a pack text of ${queryString.length} characters`;
+  return `asks ${asked} of ${groups.map(shortName).join(', ')} from ${span}: ${lines.length} lines, ${course.fate}`;
 }
 
 function markStory(step: string, { after, before }: Write): string | undefined {
