@@ -61,7 +61,7 @@ export function classifyAwsError(error: unknown): AwsErrorKind {
   if (name === 'ResourceNotFoundException') {
     return 'not-found';
   }
-  if (name === 'MalformedQueryException') {
+  if (isMalformedQuery(error)) {
     return isAboutTheWindow(error.message) ? 'no-data-possible' : 'other';
   }
   const code = systemCode(error);
@@ -72,6 +72,11 @@ export function classifyAwsError(error: unknown): AwsErrorKind {
     return 'lost-answer';
   }
   return 'other';
+}
+
+/** StartQuery's refusal of a text, or of a window: see {@link isAboutTheWindow}. */
+export function isMalformedQuery(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'MalformedQueryException';
 }
 
 /**

@@ -2,6 +2,7 @@ import type { LogGroupFacts } from './coverage.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
+import { ceilTo, floorTo } from './time.ts';
 import type { Window } from './windows.ts';
 
 /** A span of one log group that can never be read. */
@@ -17,22 +18,36 @@ const minuteMs = 60_000;
 const secondMs = 1_000;
 
 /**
- * What lies before a log group's creation, or is older than its retention, cannot be queried any more.
+ * From when on a log group can be queried: not before its creation, and nothing older than its retention.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html
+ *
+ * @returns both in epoch milliseconds; 0 for what is not known or has no end
+ */
+export function queryableFrom(
+  { createdEpochMs = 0, retentionDays }: LogGroupFacts,
+  nowEpochMs: number,
+): { readonly createdEpochMs: number; readonly keptEpochMs: number } {
+  return {
+    createdEpochMs: floorTo(createdEpochMs, secondMs),
+    keptEpochMs:
+      retentionDays === undefined ? 0 : ceilTo(nowEpochMs - retentionDays * dayMs, minuteMs),
+  };
+}
+
+/**
+ * What a log group can never show any more of what is still to be read; see {@link queryableFrom}.
  *
  * @returns undefined where nothing of what is still to be read is lost
  */
-export function gapOf(
-  mark: Mark,
-  { createdEpochMs, retentionDays }: LogGroupFacts,
-  tickEpochMs: number,
-): Gap | undefined {
-  const createdMs = floorTo(createdEpochMs ?? 0, secondMs);
-  const keptMs =
-    retentionDays === undefined ? 0 : ceilTo(tickEpochMs - retentionDays * dayMs, minuteMs);
-  const endEpochMs = Math.max(createdMs, keptMs);
+export function gapOf(mark: Mark, facts: LogGroupFacts, tickEpochMs: number): Gap | undefined {
+  const { createdEpochMs, keptEpochMs } = queryableFrom(facts, tickEpochMs);
+  const endEpochMs = Math.max(createdEpochMs, keptEpochMs);
   if (endEpochMs <= mark.positionEpochMs) return undefined;
-  return { mark, endEpochMs, reason: createdMs >= keptMs ? 'created-later' : 'retention' };
+  return {
+    mark,
+    endEpochMs,
+    reason: createdEpochMs >= keptEpochMs ? 'created-later' : 'retention',
+  };
 }
 
 /** Whether all of a window lies before a log group's creation, or is older than its retention. */
@@ -135,14 +150,6 @@ export function unreadableFinding(rows: {
     startEpochMs,
     endEpochMs,
   };
-}
-
-function floorTo(epochMs: number, unitMs: number): number {
-  return Math.floor(epochMs / unitMs) * unitMs;
-}
-
-function ceilTo(epochMs: number, unitMs: number): number {
-  return Math.ceil(epochMs / unitMs) * unitMs;
 }
 
 function iso(epochMs: number): string {

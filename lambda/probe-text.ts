@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isMalformedQuery } from './aws-errors.ts';
 import { excerptCharactersMax, messageCharactersMax } from './ledger/refused-texts.ts';
 import { describeError } from './log.ts';
 import { QueryError, type QueryRequest, type QueryShell } from './query.ts';
@@ -51,8 +52,7 @@ export function refusalOf(
   { startFailure, cause }: QueryError,
   queryString: string,
 ): Refusal | undefined {
-  const isMalformed = cause instanceof Error && cause.name === 'MalformedQueryException';
-  if (startFailure !== 'other' || !isMalformed) return undefined;
+  if (startFailure !== 'other' || !isMalformedQuery(cause)) return undefined;
   const message = cut(cause.message || 'no reason', messageCharactersMax);
   const { data } = compileErrorSchema.safeParse(cause);
   if (data === undefined) return { message };

@@ -1,3 +1,4 @@
+import { isMalformedQuery } from './aws-errors.ts';
 import type { Slice } from './lanes.ts';
 import { countMatches } from './match-counts.ts';
 import { QueryError, type QueryShell } from './query.ts';
@@ -130,10 +131,7 @@ export async function readDocumented(
 
 /** A group that is refused by itself, and of whose window nothing can be there. */
 function settled(outcome: GroupOutcome, isGone: boolean): GroupOutcome {
-  const isMalformed =
-    outcome.kind === 'failed' &&
-    outcome.error.cause instanceof Error &&
-    outcome.error.cause.name === 'MalformedQueryException';
+  const isMalformed = outcome.kind === 'failed' && isMalformedQuery(outcome.error.cause);
   return isMalformed && isGone ? { kind: 'out-of-reach', error: outcome.error } : outcome;
 }
 

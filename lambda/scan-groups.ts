@@ -1,4 +1,4 @@
-import type { AwsErrorKind } from './aws-errors.ts';
+import { type AwsErrorKind, isMalformedQuery } from './aws-errors.ts';
 import { describeError } from './log.ts';
 import { QueryError, type QueryRequest, type QueryShell } from './query.ts';
 import { DeadlineError } from './retry.ts';
@@ -94,8 +94,7 @@ function canBeOneGroups(
   { isTextKnownGood = false }: QueryRequest,
 ): boolean {
   if (cause instanceof DeadlineError) return false;
-  const isText =
-    !isTextKnownGood && cause instanceof Error && cause.name === 'MalformedQueryException';
+  const isText = !isTextKnownGood && isMalformedQuery(cause);
   return hasFailed || oneGroupFailsAll.has(startFailure) || (startFailure === 'other' && !isText);
 }
 

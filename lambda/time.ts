@@ -40,3 +40,11 @@ export function deadlineIn(timer: Timer, milliseconds: number): Deadline {
   const end = timer.monotonicMs() + milliseconds;
   return { remainingMs: () => Math.max(0, end - timer.monotonicMs()) };
 }
+
+export function floorTo(epochMs: number, unitMs: number): number {
+  return Math.floor(epochMs / unitMs) * unitMs;
+}
+
+export function ceilTo(epochMs: number, unitMs: number): number {
+  return Math.ceil(epochMs / unitMs) * unitMs;
+}

@@ -1,3 +1,4 @@
+import { floorTo } from '../../lambda/time.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { checkOrder } from '../time-range.ts';
 import { UserError } from '../user-error.ts';
@@ -61,8 +62,4 @@ function explicitRange(
     throw new UserError(`--from ${new Date(from).toISOString()} is not before now`);
   }
   return { startEpochMs, endEpochMs };
-}
-
-function floorTo(epochMs: number, unitMs: number): number {
-  return Math.floor(epochMs / unitMs) * unitMs;
 }

@@ -1,9 +1,8 @@
-import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { loggingMembers } from '../../doctor/log-groups.ts';
 import type { Ask } from '../../doctor/observe/ask.ts';
+import { describeLogGroups } from '../../doctor/observe/cloudwatch-logs.ts';
 import { getEnvironment } from '../../doctor/observe/mwaa.ts';
-import { allPages } from '../../doctor/observe/pages.ts';
 import { isNotFound, refuseUnheard, refuseUnusable } from '../../doctor/observe/refuse-unusable.ts';
 import type { Part } from '../../doctor/part.ts';
 import type { MwaaEnvironment } from '../../doctor/shapes/mwaa.ts';
@@ -47,7 +46,7 @@ export async function findGroups(
 ): Promise<FoundGroups> {
   const environment = await getEnvironment(ask, clients, mwaaEnvironment);
   refuseUnheard(clients, environment);
-  const described = await describeGroups(ask, clients, mwaaEnvironment);
+  const described = await describeLogGroups(ask, clients, mwaaEnvironment, logGroupShape);
   if (described.kind === 'denied') {
     throw new UserError(
       `these credentials may not call ${described.action}, which an audit needs (docs/audit-policy.json): ${described.error}`,
@@ -73,20 +72,6 @@ export async function findGroups(
     ]),
   );
   return { account, groups, coverage: coverageOf(mwaaEnvironment, environment, groups) };
-}
-
-function describeGroups(
-  ask: Ask,
-  { logs }: AuditClients,
-  mwaaEnvironment: string,
-): Promise<Part<z.output<typeof logGroupShape>[]>> {
-  const logGroupNamePrefix = `airflow-${mwaaEnvironment}-`;
-  return ask('logs:DescribeLogGroups', z.array(logGroupShape), () =>
-    allPages(async (nextToken) => {
-      const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }));
-      return { items: page.logGroups, next: page.nextToken };
-    }),
-  );
 }
 
 function whyNone(environment: Part<MwaaEnvironment>): string {

@@ -1,11 +1,8 @@
+import { queryableFrom } from '../../lambda/gaps.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import type { Window } from '../../lambda/windows.ts';
 import type { GroupSpan } from './slice-plan.ts';
 import { lengthMs } from './spans.ts';
-
-const dayMs = 86_400_000;
-const minuteMs = 60_000;
-const secondMs = 1_000;
 
 /** What CloudWatch Logs says of a log group. */
 export interface GroupFacts {
@@ -49,10 +46,7 @@ export function groupSpans(
       missing.push(logGroup);
       continue;
     }
-    const { createdEpochMs = 0, retentionDays } = group;
-    const created = floorTo(createdEpochMs, secondMs);
-    const kept =
-      retentionDays === undefined ? 0 : ceilTo(nowEpochMs - retentionDays * dayMs, minuteMs);
+    const { createdEpochMs: created, keptEpochMs: kept } = queryableFrom(group, nowEpochMs);
     const add = (to: GroupSpan[], startEpochMs: number, endEpochMs: number) => {
       const window = {
         startEpochMs: Math.max(range.startEpochMs, startEpochMs),
@@ -65,12 +59,4 @@ export function groupSpans(
     add(spans, Math.max(created, kept), range.endEpochMs);
   }
   return { spans, gone, before, missing };
-}
-
-function floorTo(epochMs: number, unitMs: number): number {
-  return Math.floor(epochMs / unitMs) * unitMs;
-}
-
-function ceilTo(epochMs: number, unitMs: number): number {
-  return Math.ceil(epochMs / unitMs) * unitMs;
 }

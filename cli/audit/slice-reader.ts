@@ -1,4 +1,5 @@
 import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
+import { isGone } from '../../lambda/gaps.ts';
 import type { PackEvent } from '../../lambda/pack-rows.ts';
 import type { QueryShell } from '../../lambda/query.ts';
 import { readDocumented } from '../../lambda/read-documented.ts';
@@ -23,20 +24,15 @@ export interface SliceReaderOptions {
   readonly nowEpochMs: number;
 }
 
-const dayMs = 86_400_000;
-
 /** Reads slices as the deployed function does: by its own code. */
 export function sliceReader(options: SliceReaderOptions): ReadSlice {
   const { shell, plan, findingMaker, groups, nowEpochMs } = options;
-  const isGone = (logGroup: string, { endEpochMs }: Window): boolean => {
-    const { createdEpochMs = 0, retentionDays } = groups.get(logGroup) ?? {};
-    const kept = retentionDays === undefined ? 0 : nowEpochMs - retentionDays * dayMs;
-    return endEpochMs <= Math.max(createdEpochMs, kept);
-  };
+  const isGroupGone = (logGroup: string, window: Window): boolean =>
+    isGone(window, groups.get(logGroup) ?? {}, nowEpochMs);
   const texts = new SharedTexts(shell, plan, options.texts, options.onLearnt);
   const observe = (event: PackEvent) => findingMaker.observe(event);
   return (lane, slice, deadline) =>
     lane === 'documented'
-      ? readDocumented(shell, plan, slice, deadline, { isGone })
+      ? readDocumented(shell, plan, slice, deadline, { isGone: isGroupGone })
       : readPackSlice(shell, plan, slice, deadline, { observe, texts });
 }

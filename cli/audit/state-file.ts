@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { fieldName } from '../../lambda/schema-issues.ts';
-import { valueAt } from '../../lambda/value-at.ts';
 import { checkInput } from '../../queries/checked-yaml.ts';
 import { UserError } from '../user-error.ts';
 import { type AuditState, auditStateSchema } from './audit-state.ts';
+import { codeOf } from './system-code.ts';
 
 /** Nobody else may read what was found. */
 const mode = 0o600;
@@ -93,10 +93,4 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await rm(beside, { force: true });
     throw new UserError(`--state ${path}: cannot be written (${codeOf(cause)})`, { cause });
   }
-}
-
-/** The operating system's code, such as `ENOSPC`. */
-function codeOf(error: unknown): string {
-  const code = valueAt(error, ['code']);
-  return typeof code === 'string' ? code : String(error);
 }

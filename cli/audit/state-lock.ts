@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { valueAt } from '../../lambda/value-at.ts';
 import { UserError } from '../user-error.ts';
+import { codeOf } from './system-code.ts';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -97,9 +97,4 @@ function textFor({ pid, host }: LockHolder): string {
 function holderOf(text: string): LockHolder | undefined {
   const [, pid, host] = /^([1-9]\d{0,9}) (\S+)\n$/.exec(text) ?? [];
   return pid === undefined || host === undefined ? undefined : { pid: Number(pid), host };
-}
-
-function codeOf(error: unknown): string {
-  const code = valueAt(error, ['code']);
-  return typeof code === 'string' ? code : String(error);
 }

@@ -1,6 +1,7 @@
-import { StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { pollUntilEnded, readPages } from '../../lambda/query-results.ts';
 import { DeadlineError } from '../../lambda/retry.ts';
+import { stopQuery } from '../../lambda/run-query.ts';
 import type { RowSink } from '../../lambda/slice-rows.ts';
 import { callLogs, patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
 import { rootCause, SelftestFailure } from './selftest-failure.ts';
@@ -51,7 +52,7 @@ export async function askQuery(shell: SelftestShell, query: RawQuery): Promise<R
     shell.log('info', 'query-complete', { queryId, ...end.statistics });
     return { kind: 'answered', rows: sink.rows, statistics: { ...end.statistics } };
   } catch (error) {
-    await stop(shell, queryId);
+    await stopQuery(shell, queryId, deadline);
     if (error instanceof DeadlineError) throwIfInterrupted(shell);
     throw new SelftestFailure('logs:GetQueryResults', query.doing, error);
   }
@@ -80,11 +81,6 @@ async function start(
     }
     throw error;
   }
-}
-
-/** A query that nobody waits for ends by itself; stopping it earlier is a courtesy. */
-async function stop({ logs }: SelftestShell, queryId: string): Promise<void> {
-  await logs.send(new StopQueryCommand({ queryId })).catch(() => undefined);
 }
 
 class AllRows implements RowSink {

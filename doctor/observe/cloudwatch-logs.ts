@@ -4,12 +4,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import type { Part } from '../part.ts';
-import {
-  type LogGroup,
-  logGroupShape,
-  type SubscriptionFilter,
-  subscriptionFilterShape,
-} from '../shapes/logs.ts';
+import { type SubscriptionFilter, subscriptionFilterShape } from '../shapes/logs.ts';
 import type { Ask } from './ask.ts';
 import type { DoctorClients } from './clients.ts';
 import { allPages } from './pages.ts';
@@ -17,13 +12,14 @@ import { allPages } from './pages.ts';
 type Logs = Pick<DoctorClients, 'logs'>;
 
 /** The log groups that begin like an environment's: `prod` also finds those of `prod-2`. */
-export function describeLogGroups(
+export function describeLogGroups<Group>(
   ask: Ask,
   { logs }: Logs,
   mwaaEnvironment: string,
-): Promise<Part<LogGroup[]>> {
+  shape: z.ZodType<Group>,
+): Promise<Part<Group[]>> {
   const logGroupNamePrefix = `airflow-${mwaaEnvironment}-`;
-  return ask('logs:DescribeLogGroups', z.array(logGroupShape), () =>
+  return ask('logs:DescribeLogGroups', z.array(shape), () =>
     allPages(async (nextToken) => {
       const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }));
       return { items: page.logGroups, next: page.nextToken };

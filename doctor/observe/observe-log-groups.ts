@@ -1,5 +1,6 @@
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import type { Observed } from '../observed.ts';
+import { logGroupShape } from '../shapes/logs.ts';
 import type { Ask } from './ask.ts';
 import { byName } from './by-name.ts';
 import type { DoctorClients } from './clients.ts';
@@ -9,7 +10,7 @@ import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.
 
 /** The log groups, and who else gets their events. */
 export async function observeLogGroups(ask: Ask, clients: DoctorClients, mwaaEnvironment: string) {
-  const logGroups = await describeLogGroups(ask, clients, mwaaEnvironment);
+  const logGroups = await describeLogGroups(ask, clients, mwaaEnvironment, logGroupShape);
   const there = new Set(
     logGroups.kind === 'known' ? logGroups.value.map((group) => group.logGroupName) : [],
   );

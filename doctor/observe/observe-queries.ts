@@ -4,6 +4,7 @@ import {
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
+import { isMalformedQuery } from '../../lambda/aws-errors.ts';
 import { queryTimes, type Window } from '../../lambda/windows.ts';
 import { environmentGroups } from '../log-groups.ts';
 import type { Observed } from '../observed.ts';
@@ -101,7 +102,7 @@ async function tryOne(
     try {
       return await logs.send(command);
     } catch (error) {
-      if (!isMalformed(error)) throw error;
+      if (!isMalformedQuery(error)) throw error;
       return { refused: error.message };
     }
   });
@@ -116,10 +117,6 @@ async function tryOne(
     await ask('logs:StopQuery', z.unknown(), () => logs.send(new StopQueryCommand({ queryId })));
   }
   return { ...trial, end };
-}
-
-function isMalformed(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'MalformedQueryException';
 }
 
 async function waitForEnd<T extends { readonly status?: string | undefined }>(
