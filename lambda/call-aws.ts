@@ -9,16 +9,20 @@ export interface CallShell extends Waiting {
 }
 
 const callBackoff: Backoff = { firstMs: 200, factor: 2, maxMs: 10_000 };
-const callTimeoutMinMs = 1_000;
+/** So long may a call take that is made right at its deadline. */
+export const callTimeoutMinMs = 1_000;
 const callTimeoutMaxMs = 10_000;
 
 /**
  * How long one HTTP call may take. The one made right at a deadline still gets a second: whoever
- * sets deadlines keeps more than that in reserve.
+ * sets deadlines keeps more than that in reserve, see `tickDeadlines`.
+ *
+ * @param mayBeRepeated whether a second attempt may follow it, for which half of the time is kept
+ *   @default false
  */
-export function callTimeoutMs(deadline: Deadline): number {
-  const remainingMs = Math.floor(deadline.remainingMs());
-  return Math.min(callTimeoutMaxMs, Math.max(callTimeoutMinMs, remainingMs));
+export function callTimeoutMs(deadline: Deadline, mayBeRepeated = false): number {
+  const availableMs = Math.floor(deadline.remainingMs() / (mayBeRepeated ? 2 : 1));
+  return Math.min(callTimeoutMaxMs, Math.max(callTimeoutMinMs, availableMs));
 }
 
 /**
@@ -42,7 +46,11 @@ export async function callAws<T>(
     throw new DeadlineError(`no time is left for ${operation}`);
   }
   let lostAnswers = 0;
-  return retryUntil(() => send({ requestTimeout: callTimeoutMs(deadline) }), shell, {
+  const attempt = () => {
+    const requestTimeout = callTimeoutMs(deadline, lostAnswers < lostAnswersMax);
+    return send({ requestTimeout });
+  };
+  return retryUntil(attempt, shell, {
     deadline,
     backoff: callBackoff,
     worthRetrying: (error) => {

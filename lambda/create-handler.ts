@@ -4,9 +4,10 @@ import { openMonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
 import { scanTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
+import { type TickDeadlines, tickDeadlines } from './tick-deadlines.ts';
 import { type SkippedTick, TickFailedError, type TickReport } from './tick-report.ts';
 import type { TickShell } from './tick-shell.ts';
-import { type Clock, type Deadline, deadlineIn, latestPlausibleEpochMs } from './time.ts';
+import { type Clock, deadlineIn, latestPlausibleEpochMs } from './time.ts';
 
 /** All that one container's invocations share. */
 export interface Monitor extends Omit<TickShell, 'log'> {
@@ -19,12 +20,8 @@ type TickHandler = (
   context: { getRemainingTimeInMillis(): number },
 ) => Promise<TickReport | SkippedTick>;
 
-/** Time kept for stopping queries and publishing, after the scan has given up. */
-const publishReserveMaxMs = 10_000;
-/** Time kept for the runtime, so that it reports an error of ours and not its own time-out. */
-const exitReserveMs = 500;
-/** For clocks that differ a little between machines. */
-const leaseReserveMs = 5_000;
+/** Beyond the last call of a run: for its exit, and for clocks that differ a little between machines. */
+const leaseReserveMs = 6_000;
 /** How long to wait for another invocation to end, and how often to look. */
 const leaseWaitMs = 20_000;
 const leaseLookMs = 1_000;
@@ -40,7 +37,6 @@ export function createHandler(loadMonitor: () => Promise<Monitor>): TickHandler 
     monitor ??= await loadMonitor();
     const { clock, config, timer, writeLine } = monitor;
     const remainingMs = context.getRemainingTimeInMillis();
-    const publishReserveMs = Math.min(publishReserveMaxMs, remainingMs / 4);
 
     const about = { environment: config.mwaaEnvironment };
     let tickEpochMs: number;
@@ -52,9 +48,7 @@ export function createHandler(loadMonitor: () => Promise<Monitor>): TickHandler 
     }
     const tick = new Date(tickEpochMs).toISOString();
     const log = createLog(writeLine, clock, { ...about, tick });
-    const deadline = deadlineIn(timer, remainingMs - exitReserveMs);
-    const scanDeadline = deadlineIn(timer, remainingMs - publishReserveMs - exitReserveMs);
-    return underLease({ ...monitor, log }, tickEpochMs, { deadline, scanDeadline });
+    return underLease({ ...monitor, log }, tickEpochMs, tickDeadlines(timer, remainingMs));
   };
 }
 
@@ -62,7 +56,7 @@ export function createHandler(loadMonitor: () => Promise<Monitor>): TickHandler 
 async function underLease(
   shell: TickShell,
   tickEpochMs: number,
-  deadlines: { readonly scanDeadline: Deadline; readonly deadline: Deadline },
+  deadlines: TickDeadlines,
 ): Promise<TickReport | SkippedTick> {
   const { config, log } = shell;
   const table = new LedgerTable(shell, config.ledgerTableName, deadlines.deadline);
@@ -87,7 +81,8 @@ async function underLease(
     }
     throw error;
   } finally {
-    await returnLease(table, holder).catch((error) => {
+    const last = new LedgerTable(shell, config.ledgerTableName, deadlines.leaseDeadline);
+    await returnLease(last, holder).catch((error) => {
       // It ends by itself.
       log('warn', 'lease-not-returned', { error: describeError(error) });
     });
@@ -98,12 +93,12 @@ async function waitForLease(
   { clock, timer }: TickShell,
   table: LedgerTable,
   holder: string,
-  { scanDeadline, deadline }: { readonly scanDeadline: Deadline; readonly deadline: Deadline },
+  { scanDeadline, leaseDeadline }: TickDeadlines,
 ): Promise<'taken' | 'left-behind' | 'held'> {
   const patience = deadlineIn(timer, Math.min(leaseWaitMs, scanDeadline.remainingMs() / 2));
   for (;;) {
     const nowEpochMs = clock.nowEpochMs();
-    const untilEpochMs = nowEpochMs + deadline.remainingMs() + leaseReserveMs;
+    const untilEpochMs = nowEpochMs + leaseDeadline.remainingMs() + leaseReserveMs;
     const isLeftBehind = await wasLeftBehind(table, nowEpochMs);
     if (await takeLease(table, holder, { nowEpochMs, untilEpochMs })) {
       return isLeftBehind ? 'left-behind' : 'taken';

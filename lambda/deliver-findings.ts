@@ -4,13 +4,14 @@ import type { FindingRecord } from './findings/finding-record.ts';
 import { type WaitingFinding, waitingFindingOf } from './findings/waiting-finding.ts';
 import { inSteps } from './in-steps.ts';
 import { loadPendingFinding, type PendingEntry, pendingPages } from './ledger/finding-records.ts';
+import { LedgerTable } from './ledger/ledger-table.ts';
 import { describeError } from './log.ts';
 import { digestOf } from './notify/digest.ts';
 import { minimalMessage } from './notify/minimal.ts';
 import { notificationOf } from './notify/notification.ts';
 import { type Compose, DeliveryTally, reportFailure, sendMessage } from './send-message.ts';
 import type { TickContext } from './tick-shell.ts';
-import type { Deadline } from './time.ts';
+import { type Deadline, deadlineIn } from './time.ts';
 
 /** An invocation lasts 15 minutes at most: a longer claim was written by nobody who publishes. */
 const claimMaxMs = 20 * 60_000;
@@ -30,12 +31,12 @@ export interface Delivered {
 export interface DeliveryLimits {
   /** Notifications of single findings at the most. */
   readonly singlesMax: number;
-  /** When to leave the rest to a later delivery. */
+  /** When all calls have to be over: what is not done by then is left to a later delivery. */
   readonly deadline: Deadline;
 }
 
-/** Time that is reserved for the metrics, which count the findings that are not delivered. */
-const metricsReserveMaxMs = 3_000;
+/** No message is begun in the last of the time: one that is published and not recorded comes twice. */
+const recordReserveMaxMs = 3_000;
 /** Time that must be left to begin a message: to claim, to publish and to record. */
 const messageMinMs = 2_000;
 /** Findings that are claimed for one digest, so that a lost answer leaves no more in doubt. */
@@ -82,7 +83,9 @@ export async function deliverFindings(
 
 /** One delivery: its numbers, and its pace. */
 class Delivery {
+  /** The table and the deadline are its own: the run has more to do after it. */
   readonly #context: TickContext;
+  /** When to begin nothing more. */
   readonly #deadline: Deadline;
   readonly #singlesMax: number;
   readonly #tally = new DeliveryTally();
@@ -96,10 +99,12 @@ class Delivery {
   #singles = 0;
 
   constructor(context: TickContext, { singlesMax, deadline }: DeliveryLimits) {
-    this.#context = context;
-    this.#singlesMax = singlesMax;
     const { shell } = context;
-    const reserveMs = Math.min(metricsReserveMaxMs, deadline.remainingMs() / 4);
+    const { ledgerTableName } = shell.config;
+    const table = new LedgerTable(shell, ledgerTableName, deadline);
+    this.#context = { ...context, table, deadline };
+    this.#singlesMax = singlesMax;
+    const reserveMs = Math.min(recordReserveMaxMs, deadline.remainingMs() / 4);
     this.#deadline = { remainingMs: () => Math.max(0, deadline.remainingMs() - reserveMs) };
     this.#seed = createHash('sha256').update(shell.newId()).digest('hex');
   }
@@ -116,21 +121,22 @@ class Delivery {
    * drawn each tick: no finding is always beyond the end.
    */
   async readBacklog(): Promise<WaitingFinding[]> {
-    const { table, shell } = this.#context;
-    const untilMs = this.#deadline.remainingMs() / 2;
+    const { shell } = this.#context;
+    const reading = deadlineIn(shell.timer, this.#deadline.remainingMs() / 2);
+    const table = new LedgerTable(shell, shell.config.ledgerTableName, reading);
     const from = Number.parseInt(this.#seed.slice(-8), 16) / 2 ** 32;
     let waiting: WaitingFinding[] = [];
     let pages = 0;
     try {
       for await (const entries of pendingPages(table, from)) {
         pages += 1;
-        for (const finding of await inSteps(entries, (entry) => this.#planned(entry))) {
+        for (const finding of await inSteps(entries, (entry) => this.#planned(table, entry))) {
           if (finding === undefined) continue;
           waiting.push(finding);
           this.#count(finding, 1);
         }
         if (waiting.length > 2 * entriesMax) waiting = this.#inOrder(waiting).slice(0, entriesMax);
-        if (this.#deadline.remainingMs() < untilMs) {
+        if (reading.remainingMs() === 0) {
           shell.log('warn', 'pending-list-not-read-to-its-end', { read: waiting.length });
           break;
         }
@@ -143,10 +149,10 @@ class Delivery {
   }
 
   /** What the plan has to know of an entry; one of an earlier version says only where it is. */
-  async #planned(entry: PendingEntry): Promise<WaitingFinding | undefined> {
+  async #planned(table: LedgerTable, entry: PendingEntry): Promise<WaitingFinding | undefined> {
     if ('finding' in entry) return entry.finding;
     try {
-      const record = await loadPendingFinding(this.#context.table, entry.place);
+      const record = await loadPendingFinding(table, entry.place);
       return record && waitingFindingOf(record);
     } catch (error) {
       this.#listed += 1;
@@ -201,7 +207,8 @@ class Delivery {
       while (
         loaded.length < most &&
         next < queue.length &&
-        charactersOf(loaded) < loadedCharactersMax
+        charactersOf(loaded) < loadedCharactersMax &&
+        this.#mayGoOn()
       ) {
         const some = queue.slice(next, next + Math.min(loadAtOnce, most - loaded.length));
         next += some.length;
@@ -209,7 +216,8 @@ class Delivery {
         minimal = [...minimal, ...records.filter((record) => record.minimal)];
         loaded = [...loaded, ...records.filter((record) => !record.minimal)];
       }
-      if (loaded.length === 0 && minimal.length === 0) break;
+      // What was read too late to be told waits as well.
+      if (!this.#mayGoOn() || (loaded.length === 0 && minimal.length === 0)) break;
       if (loaded.length > 0) {
         const some = loaded.slice(0, most);
         const others = loaded.slice(most);

@@ -54,6 +54,11 @@ export interface LaneResult {
   readonly failure?: Error;
 }
 
+/** The time was over before a call, and no service was slow or away at the end of it. */
+function isMereLackOfTime(error: unknown): boolean {
+  return error instanceof DeadlineError && error.cause === undefined;
+}
+
 /** With less time than this left, a further slice would most likely be begun for nothing. */
 const sliceTimeMinMs = 5_000;
 
@@ -133,12 +138,24 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
     // If storing it kills the run, half of what was asked may still hold as much.
     if (isCutOff) await retreats.begin(lane, logGroups, attempt(endEpochMs));
     const isOutOfTime = scanDeadline.remainingMs() === 0;
-    for (const reading of readings) await keep(reading, isOutOfTime && !isFirst);
     const hadItsTime = isFirst || timeMs >= scanTimeMs / 2;
     const asked = attempt(window.endEpochMs);
     // A count cannot be asked for in parts: slow is no reason to let it wait for the others.
     const isSmallest = lane === 'documented' && asked.widthSeconds === 1;
-    if (isOutOfTime && hadItsTime && !isSmallest) retreats.timedOut(lane, logGroups, asked);
+    const retreat = () => {
+      if (hadItsTime && !isSmallest) retreats.timedOut(lane, logGroups, asked);
+    };
+    try {
+      for (const reading of readings) await keep(reading, isOutOfTime && !isFirst);
+    } catch (error) {
+      if (!isMereLackOfTime(error)) throw error;
+      retreat();
+      // What is stored of it by then is found there by the next run.
+      if (slices.length === 0 && !isSweep(lane)) throw error;
+      shell.log('info', 'lane-goes-on-next-tick', { lane, from: windowTimes(window).start });
+      return false;
+    }
+    if (isOutOfTime) retreat();
     longestMs = Math.max(longestMs, shell.timer.monotonicMs() - startedMs);
     for (const logGroup of logGroups) {
       if (outcomes.get(logGroup)?.kind === 'scanned' && !isOutOfTime) {

@@ -15,18 +15,12 @@ import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
 import { reportQuarantined, tellOwn } from './tell-own.ts';
 import { afterScan, logCoverage, readCoverage, type TickCoverage } from './tick-coverage.ts';
+import type { TickDeadlines } from './tick-deadlines.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
 import { loadPackTexts } from './tick-texts.ts';
 import { tickTotals } from './tick-totals.ts';
 import { type Deadline, deadlineIn } from './time.ts';
-
-export interface TickDeadlines {
-  /** When the scan has to give up, so that there is time to publish. */
-  readonly scanDeadline: Deadline;
-  /** When everything has to be over. */
-  readonly deadline: Deadline;
-}
 
 /**
  * Does the work of one tick: judges coverage, reads what is behind in each lane, keeps the findings,
@@ -41,7 +35,7 @@ export async function scanTick(
   table: LedgerTable,
   state: MonitorState,
   tickEpochMs: number,
-  { scanDeadline, deadline }: TickDeadlines,
+  { scanDeadline, deadline, metricsDeadline }: TickDeadlines,
 ): Promise<TickReport> {
   warnOfTick(shell, tickEpochMs);
   const known = await readCoverage(shell, tickEpochMs, state, scanDeadline);
@@ -61,8 +55,9 @@ export async function scanTick(
     return undefined;
   };
 
+  const tableUntil = (end: Deadline) => new LedgerTable(shell, shell.config.ledgerTableName, end);
   // What is kept of a flood must leave the time to tell people of it.
-  const scanTable = new LedgerTable(shell, shell.config.ledgerTableName, scanDeadline);
+  const scanTable = tableUntil(scanDeadline);
   // If this run is killed, the next ones may need the answers. All else in the state says what was done.
   await saveMonitorState(scanTable, { ...state, ...known.remembered }).catch(
     failed('what the services answered cannot be kept'),
@@ -90,12 +85,21 @@ export async function scanTick(
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);
-  await keepState(context, state, coverage, known.remembered).catch(
+  // However slow the ledger is, half of the time is for telling people.
+  const halfTime = deadlineIn(shell.timer, deadline.remainingMs() / 2);
+  const beforeTelling = { ...context, table: tableUntil(halfTime) };
+  await keepState(beforeTelling, state, coverage, known.remembered).catch(
     failed('what is known of the coverage cannot be kept'),
   );
-  await reportQuarantined(context).catch(failed('the items in quarantine cannot be reported'));
+  await reportQuarantined(beforeTelling).catch(
+    failed('the items in quarantine cannot be reported'),
+  );
   await deliver(lanes.isLookingBack, deadline);
-  const totals = await countedSlices(context, tickEpochMs)
+  // What was not done in time must not keep anybody from knowing it.
+  const totals = await countedSlices(
+    { ...context, table: tableUntil(metricsDeadline) },
+    tickEpochMs,
+  )
     .then((records) => tickTotals(tickEpochMs, records))
     .catch(failed('the slices of the tick cannot be read'));
   const health: TickHealth = {
@@ -110,7 +114,7 @@ export async function scanTick(
     detectionsRefused: lanes.detectionsRefused,
     bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
   };
-  await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), deadline).catch(
+  await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), metricsDeadline).catch(
     failed('PutMetricData failed'),
   );
   return conclude(

@@ -2,11 +2,12 @@ import type { Finding } from './findings/finding.ts';
 import { type FindingRecord, notifiedSeverity } from './findings/finding-record.ts';
 import { inSteps } from './in-steps.ts';
 import { saveFinding } from './ledger/finding-records.ts';
+import { LedgerTable } from './ledger/ledger-table.ts';
 import { describeError } from './log.ts';
 import type { Message } from './notify/message.ts';
 import { publish, publishFailure } from './publish.ts';
 import type { TickContext } from './tick-shell.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { deadlineIn } from './time.ts';
 
 /** Numbers of one tick's delivery. */
 export class DeliveryTally {
@@ -41,6 +42,9 @@ export interface Sent {
 const claimReserveMs = 30_000;
 /** One publish that is throttled or gets no answer must not use up the time of all others. */
 const publishMaxMs = 15_000;
+/** Of the time that is left when a message is begun: to claim its findings, and kept to record them. */
+const claimShare = 1 / 2;
+const recordShare = 1 / 3;
 
 /**
  * Publishes one message: claims its findings, publishes, and records as notified exactly the findings
@@ -68,7 +72,10 @@ export async function sendMessage(
     return { outcome: 'refused', left: [], refused: records };
   }
   const [wanted, left] = divide(records, planned);
-  const claimed = await claimAll(context, wanted, tally);
+  const leftMs = context.deadline.remainingMs();
+  const untilEpochMs = shell.clock.nowEpochMs() + leftMs + claimReserveMs;
+  const claiming = within(context, leftMs * claimShare);
+  const claimed = await claimAll(claiming, untilEpochMs, wanted, tally);
   if (claimed.length === 0) return { outcome: 'nothing', left, refused: [] };
   const isUpdate = claimed.length === 1 && claimed.every(isUpdated);
   const { notification, named } = compose(findingsOf(claimed), {
@@ -78,7 +85,8 @@ export async function sendMessage(
   const [inMessage, notInMessage] = divide(claimed, { named });
   await release(context, notInMessage, tally);
   try {
-    await publish(shell, notification, shorter(context, publishMaxMs));
+    const publishMs = context.deadline.remainingMs() - leftMs * recordShare;
+    await publish(shell, notification, deadlineIn(shell.timer, Math.min(publishMaxMs, publishMs)));
   } catch (cause) {
     return { ...(await afterFailure(context, inMessage, cause, tally)), left };
   }
@@ -143,12 +151,12 @@ export function reportFailure(
 
 function claimAll(
   context: TickContext,
+  untilEpochMs: number,
   records: readonly FindingRecord[],
   tally: DeliveryTally,
 ): Promise<FindingRecord[]> {
-  const { shell, deadline } = context;
+  const { shell } = context;
   const claimId = shell.newId();
-  const untilEpochMs = shell.clock.nowEpochMs() + deadline.remainingMs() + claimReserveMs;
   return eachAlone(context, records, tally, 'published', (record) => {
     const told = notifiedSeverity(record.delivery);
     // The earlier claim has expired: its publish may have gone out, and this one may be a repeat.
@@ -224,6 +232,10 @@ function idsOf(records: readonly FindingRecord[]): string[] {
   return records.map(({ finding }) => finding.id);
 }
 
-function shorter({ shell, deadline }: TickContext, milliseconds: number): Deadline {
-  return deadlineIn(shell.timer, Math.min(milliseconds, deadline.remainingMs()));
+/** The same with a part of the time. */
+function within(context: TickContext, milliseconds: number): TickContext {
+  const { shell } = context;
+  const deadline = deadlineIn(shell.timer, milliseconds);
+  const table = new LedgerTable(shell, shell.config.ledgerTableName, deadline);
+  return { ...context, table, deadline };
 }

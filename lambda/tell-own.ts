@@ -2,6 +2,7 @@ import type { OwnFinding } from './findings/own-finding.ts';
 import { ownRecord } from './findings/own-finding.ts';
 import { cutText, escaped, shownName } from './findings/show-text.ts';
 import { floodFinding, unreadableFinding } from './gaps.ts';
+import { inSteps } from './in-steps.ts';
 import { findFinding, saveFinding } from './ledger/finding-records.ts';
 import { loadUnreported, markReported, type QuarantinedItem } from './ledger/quarantine.ts';
 import { logGroupName, logTypes } from './log-types.ts';
@@ -63,7 +64,7 @@ export async function reportQuarantined(context: TickContext): Promise<void> {
   const rest = items.slice(single.length);
   for (const item of single) await tellOwn(context, unreadableItems(context, [item]));
   if (rest.length > 0) await tellOwn(context, unreadableItems(context, rest));
-  for (const item of items) await markReported(table, item, tickEpochMs);
+  await inSteps(items, (item) => markReported(table, item, tickEpochMs));
 }
 
 function unreadableItems(

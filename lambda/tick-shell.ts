@@ -29,6 +29,6 @@ export interface TickContext {
   readonly countedSlices: Map<number, SliceRecord[]>;
   /** When the scan has to give up, so that there is time to publish. */
   readonly scanDeadline: Deadline;
-  /** When everything has to be over. */
+  /** When the work on findings has to be over, in the ledger and at SNS. */
   readonly deadline: Deadline;
 }

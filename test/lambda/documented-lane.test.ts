@@ -335,9 +335,9 @@ test('a documented query that never ends has half of the time, so that the pack 
     throw awsError('ResourceNotFoundException');
   });
   await putsAt(fixture, '09:00');
-  // Of 49.5 seconds in which logs are read.
-  expect(packAtMs - before).toBeGreaterThan(24_000);
-  expect(packAtMs - before).toBeLessThan(26_000);
+  // Of 44 seconds in which logs are read.
+  expect(packAtMs - before).toBeGreaterThan(21_000);
+  expect(packAtMs - before).toBeLessThan(23_500);
 });
 
 test('a group whose count killed runs is counted, though the pack uses up its time in every run', async () => {
@@ -445,7 +445,7 @@ describe('without a pack', () => {
     answerAll(fixture, isCount, { status: 'Running' });
     const before = fixture.timer.nowMs;
     await putsAt(fixture, '09:00');
-    expect(fixture.timer.nowMs - before).toBeGreaterThan(45_000);
+    expect(fixture.timer.nowMs - before).toBeGreaterThan(43_000);
   });
 });
 

@@ -26,13 +26,30 @@ test('no more than sixteen operations are under way at once, and every item has 
   expect(mostAtOnce).toBe(16);
 });
 
-test('one that fails fails all, and what comes behind it is not begun', async () => {
+test('a slow one holds up no other', async () => {
+  const items = Array.from({ length: 40 }, (_, at) => at);
+  const slow = Promise.withResolvers<void>();
+  const done: number[] = [];
+  const all = inSteps(items, async (item) => {
+    if (item === 3) await slow.promise;
+    done.push(item);
+    if (done.length === items.length - 1) slow.resolve();
+  });
+  await all;
+  expect(done).toEqual([...items.filter((item) => item !== 3), 3]);
+});
+
+test('one that fails fails all, and nothing is begun after it', async () => {
   const begun: number[] = [];
   const items = Array.from({ length: 40 }, (_, at) => at);
+  const others = Promise.withResolvers<void>();
   const failing = inSteps(items, async (item) => {
     begun.push(item);
     if (item === 5) throw new Error('item 5 is bad');
+    await others.promise;
   });
   await expect(failing).rejects.toThrow('item 5 is bad');
+  others.resolve();
+  await new Promise(setImmediate);
   expect(begun).toHaveLength(16);
 });
