@@ -114,7 +114,8 @@ export async function recordStream(
     const after = new Map(known.map((record) => [record.finding.id, record]));
     // Evidence that nothing else came to join is no finding.
     const reportable = found.filter(({ severity }) => severity !== 'info');
-    await inSteps(reconcile(reportable, known), async ({ change, known: record }) => {
+    const reconciled = reconcile(reportable, known);
+    await inSteps(reconciled, async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
       const now = recordFinding(
         record,
@@ -138,6 +139,16 @@ export async function recordStream(
       const saved = await saveFinding(table, now);
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);
+    });
+    // Its lines are gone since a killed run found it: no later slice comes to derive it, and to count it.
+    const derivedNow = new Set(reconciled.map(({ known: record }) => record?.finding.id));
+    const orphans = known.filter(
+      (record) =>
+        record.countedIn !== undefined && isToCount(record) && !derivedNow.has(record.finding.id),
+    );
+    await inSteps(orphans, async (record) => {
+      const saved = await saveFinding(table, { ...record, countedIn: slice });
+      after.set(saved.finding.id, saved);
     });
     return [...after.values()];
   }

@@ -1,4 +1,6 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { allGroups } from './monitor-fixture.ts';
 import { command, grant, monitorWith, published, task, tickAt } from './pack-fixture.ts';
 
 /** Two privilege changes in the window of the first tick, one in that of the second. */
@@ -165,4 +167,33 @@ test('a late change counts once, wherever the sweep was killed that found it, an
     found += published(hourly).length;
   }
   expect(found).toBeGreaterThan(0);
+});
+
+test('a change counts once, even if its lines are gone before a killed run is made up for', async () => {
+  let reached = true;
+  let orphans = 0;
+  for (let callsBefore = 0; reached; callsBefore += 1) {
+    const events = changes();
+    const fixture = monitorWith(events);
+    await tickAt(fixture, '08:55');
+    const kill = killAt(fixture, callsBefore, 'after');
+    await tickAt(fixture, '09:00').catch(() => undefined);
+    reached = kill.wasReached();
+    kill.revive();
+    // The log group was deleted and is there again, so that the killed run's slice has another start.
+    events.length = 0;
+    const creationTime = Date.parse('2026-03-01T08:50:30Z');
+    const logGroups = allGroups.map((logGroupName) => ({ logGroupName, creationTime }));
+    fixture.logs.on(DescribeLogGroupsCommand).resolves({ logGroups });
+    for (const time of ['09:05', '09:10', '09:15']) await tickAt(fixture, time);
+    const found = fixture.table
+      .items()
+      .filter(({ sk, data }) => `${sk}`.startsWith('finding#') && `${data}`.includes('countedIn'));
+    expect([callsBefore, counted(fixture, 'PrivilegeChanges')]).toEqual([
+      callsBefore,
+      found.length,
+    ]);
+    orphans += found.length;
+  }
+  expect(orphans).toBeGreaterThan(0);
 });
