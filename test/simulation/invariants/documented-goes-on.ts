@@ -3,6 +3,7 @@ import type {
   StartQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { laneTarget } from '../../../lambda/lanes.ts';
+import { tickDeadlines } from '../../../lambda/tick-deadlines.ts';
 import { marksIn } from '../ledger-view.ts';
 import { documentedQuery } from '../plan.ts';
 import { isCalmBesidePack } from '../schedule/schedule.ts';
@@ -34,23 +35,74 @@ export const documentedComesFirst: Invariant = {
 };
 
 export const documentedNeverWaits: Invariant = {
-  rule: 'whatever happens to the pack, the documented query has counted up to each tick',
+  rule: 'whatever happens to the pack, the documented query has counted up to each tick, or its half of the time was over',
   watch: (world) => {
     const { schedule } = world;
     if (!isCalmBesidePack(schedule) || schedule.ledgerFaults.length > 0) return {};
     const judged = new WeakSet<Invocation>();
+    const paces = new WeakMap<Invocation, CountPace>();
     return {
       see: (effect) => {
         const { step, invocation, error } = effect;
+        const pace = paces.get(invocation) ?? new CountPace(invocation);
+        paces.set(invocation, pace);
         // A run that never had the lease tries to return it as well, and is refused.
         const isJudged = isPackQuery(effect) || (step === 'return-lease' && error === undefined);
-        if (!isJudged || judged.has(invocation)) return fine;
+        if (!isJudged || judged.has(invocation)) {
+          pace.see(effect);
+          return fine;
+        }
         judged.add(invocation);
-        return behind(world, invocation);
+        return pace.isTimeOver ? fine : behind(world, invocation);
       },
     };
   },
 };
+
+/** A slice is not begun where it may take half as long again as the slowest before, or five seconds. */
+const slowerBy = 1.5;
+const sliceMinMs = 5_000;
+const documentedPrefix = 'lane#documented#';
+
+/** How long one run took for the slices of the documented query, and whether there was time for another. */
+class CountPace {
+  /** When its half of the time is over, or a little later: it is a half of what the run's first calls leave. */
+  readonly #halfEpochMs: number;
+  /** When the call before took place, and when the last slice began and ended. */
+  #lastEpochMs: number;
+  #begunEpochMs: number | undefined;
+  #endedEpochMs: number | undefined;
+  #slowestMs = 0;
+
+  constructor({ startedEpochMs, timeoutMs }: Invocation) {
+    const { scanDeadline } = tickDeadlines(
+      { monotonicMs: () => 0, sleep: async () => {} },
+      timeoutMs,
+    );
+    this.#halfEpochMs = startedEpochMs + scanDeadline.remainingMs() / 2;
+    this.#lastEpochMs = startedEpochMs;
+  }
+
+  see({ step, writes, epochMs }: Effect): void {
+    const isBetweenSlices = (this.#endedEpochMs ?? 0) >= (this.#begunEpochMs ?? 0);
+    const isNote = writes.some(({ sk }) => sk === 'retreats');
+    if (isBetweenSlices && (isNote || step === 'StartQuery'))
+      this.#begunEpochMs = this.#lastEpochMs;
+    const isMove = step === 'move-mark' && writes.some(({ sk }) => sk.startsWith(documentedPrefix));
+    if (isMove && this.#begunEpochMs !== undefined) {
+      this.#endedEpochMs = epochMs;
+      this.#slowestMs = Math.max(this.#slowestMs, epochMs - this.#begunEpochMs);
+    }
+    this.#lastEpochMs = epochMs;
+  }
+
+  /** A run that has read no slice at all has no such excuse: the first is always tried. */
+  get isTimeOver(): boolean {
+    if (this.#endedEpochMs === undefined) return false;
+    const neededMs = Math.max(sliceMinMs, slowerBy * this.#slowestMs);
+    return this.#endedEpochMs + neededMs > this.#halfEpochMs;
+  }
+}
 
 function isPackQuery({ step, input }: Effect): boolean {
   return step === 'StartQuery' && (input as StartQueryCommandInput).queryString !== documentedQuery;
