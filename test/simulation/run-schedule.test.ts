@@ -101,6 +101,14 @@ function one<Kind>(kind: Kind, to: number) {
   return { kind, to, detections: [1] };
 }
 
+test.each([
+  [680, 'a catch-up needs more than half of a run of a minute'],
+  [743, 'a flood uses up the time of a run'],
+  [2506, 'lines are gone before a killed run is made up for'],
+])('no rule is broken where, in schedule %i, %s', async (seed) => {
+  expect((await runSeed(seed)).violations).toEqual([]);
+});
+
 test('fast-check draws for a number what is run by it, so that it can make it smaller', async () => {
   const [first] = fc.sample(schedules, { seed: 41, numRuns: 1 });
   expect(first).toEqual(scheduleOf(41));

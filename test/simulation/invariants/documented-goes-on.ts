@@ -66,7 +66,7 @@ const documentedPrefix = 'lane#documented#';
 
 /** How long one run took for the slices of the documented query, and whether there was time for another. */
 class CountPace {
-  /** When its half of the time is over, or a little later: it is a half of what the run's first calls leave. */
+  /** Half of a run's time for reading. Its own half ends later, by half of what the run's first calls take. */
   readonly #halfEpochMs: number;
   /** When the call before took place, and when the last slice began and ended. */
   #lastEpochMs: number;
