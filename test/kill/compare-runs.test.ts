@@ -1,6 +1,11 @@
 import { differences, type RunResult, repeatsOf } from './compare-runs.ts';
 
-const told = (id: string, severity = 'high', late = false) => ({ id, severity, late });
+const told = (id: string, severity = 'high', late = false) => ({
+  id,
+  severity,
+  late,
+  subject: `about ${id}`,
+});
 const sums = new Map([['AddRoleMatches of g', 3]]);
 const undisturbed: RunResult = {
   told: [told('a'), told('b')],
@@ -50,7 +55,7 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     'one by another id',
     { told: [...undisturbed.told, told('c')] },
-    'finding c was told, and nobody finds it undisturbed',
+    'finding c was told, and nobody finds it undisturbed: "about c"',
   ],
   [
     'one that ends milder',

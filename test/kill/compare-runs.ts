@@ -24,7 +24,7 @@ export interface Repeats {
 export function differences(killed: RunResult, undisturbed: RunResult): string[] {
   const [now, before] = [lastTold(killed.told), lastTold(undisturbed.told)];
   const lost = [...before.keys()].filter((id) => !now.has(id));
-  const strange = [...now.keys()].filter((id) => !before.has(id));
+  const strange = [...now.values()].filter(({ id }) => !before.has(id));
   const other = [...before].filter(([id, told]) => {
     const found = now.get(id);
     return found !== undefined && found.severity !== told.severity;
@@ -32,7 +32,9 @@ export function differences(killed: RunResult, undisturbed: RunResult): string[]
   const late = [...now.values()].filter(({ late: isLate }) => isLate);
   return [
     ...lost.map((id) => `finding ${id} is lost`),
-    ...strange.map((id) => `finding ${id} was told, and nobody finds it undisturbed`),
+    ...strange.map(
+      ({ id, subject }) => `finding ${id} was told, and nobody finds it undisturbed: "${subject}"`,
+    ),
     ...other.map(([id]) => `finding ${id} ended with another severity`),
     ...late.map(({ id }) => `finding ${id}: the scan lost it, a sweep found it`),
     ...unexplained(killed),

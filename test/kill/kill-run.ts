@@ -15,6 +15,11 @@ const claimReserveMs = 40 * secondMs;
 const lastInvocations = 3;
 /** Lambda gives up an event after some tries; then the next tick has to make up for it. */
 const giveUpProbability = 0.2;
+/**
+ * After so many kills in a row one run is left alone. Each kill halves what the next run asks for, and
+ * after eleven a second is given up and told as a flood, which is right and which other tests hold.
+ */
+const killsInARowMax = 8;
 
 /** What a tick takes that nobody disturbs. */
 export interface UsualWork {
@@ -65,7 +70,7 @@ export async function killRun(
   const killedBy = new Map<string, number>();
   const errors: string[] = [];
   const usual = new Map<number, UsualWork>();
-  let [kills, lostAnswers, invocations] = [0, 0, 0];
+  let [kills, killsInARow, lostAnswers, invocations] = [0, 0, 0, 0];
   let lambda: LambdaProcess | undefined;
   try {
     for (const tickEpochMs of plan.ticks) await tick(tickEpochMs);
@@ -98,11 +103,13 @@ export async function killRun(
     const nowEpochMs = world.clock.nowEpochMs();
     const outcome = await attempt(world, lambda, { tickEpochMs, nowEpochMs }, moment);
     invocations += 1;
+    if (outcome.kind !== 'killed') killsInARow = 0;
     if (outcome.kind === 'killed') {
       lambda = undefined;
       unknownPublishes.push(...outcome.unknownPublishes);
       lostAnswers += outcome.lostAnswers;
       kills += 1;
+      killsInARow += 1;
       const by = moment === undefined ? 'nothing' : nameOf(moment);
       killedBy.set(by, (killedBy.get(by) ?? 0) + 1);
       wait(monitor.timeoutSeconds * secondMs + leaseReserveMs + random.int(0, 60) * secondMs);
@@ -122,7 +129,13 @@ export async function killRun(
 
   function momentIn(tickEpochMs: number): Moment | undefined {
     const work = kill?.usual.get(tickEpochMs);
-    if (kill === undefined || work === undefined || kills >= kill.killsMax) return undefined;
+    if (
+      kill === undefined ||
+      work === undefined ||
+      kills >= kill.killsMax ||
+      killsInARow >= killsInARowMax
+    )
+      return undefined;
     const kind = random.pick(['before', 'after', 'time'] as const);
     if (kind === 'time') return { afterMs: Math.floor(random.next() * work.durationMs) };
     return { at: random.int(1, work.requests), side: kind };

@@ -9,15 +9,17 @@ export interface Told {
   readonly id: string;
   readonly severity: string;
   readonly late: boolean;
+  /** What the message says, to name a finding that should not be there. */
+  readonly subject: string;
 }
 
 /** The findings that a message tells of. */
-export function toldBy({ published }: FindingNotification): Told[] {
+export function toldBy({ published, subject }: FindingNotification): Told[] {
   if (published.kind === 'digest' || published.kind === 'minimal') {
-    return published.findings.map(({ id, severity }) => ({ id, severity, late: false }));
+    return published.findings.map(({ id, severity }) => ({ id, severity, late: false, subject }));
   }
   const { id, severity, late } = published;
-  return [{ id, severity, late }];
+  return [{ id, severity, late, subject }];
 }
 
 /**
