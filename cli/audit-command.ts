@@ -21,8 +21,8 @@ changes nothing: docs/audit-policy.json is the IAM policy of all that it calls. 
 bytes it will scan and what that costs, and asks. With --state the same command goes on where an earlier
 one was stopped; the file holds redacted lines of findings and no other log text. See docs/audit.md.
 
-Exit code 1 when there is a finding at --alert-at or above; 2 for bad input, when it was stopped, and
-when there is none but something could not be read; 0 when all was read and there is none.`;
+Exit code 2 for bad input, when it was stopped, and when something could not be read: its findings are
+printed all the same. Else 1 when there is a finding at --alert-at or above, and 0 when there is none.`;
 
 export function auditCommand(): Command {
   return new Command('audit')

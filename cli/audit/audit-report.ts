@@ -63,15 +63,15 @@ export function notSeen({ groups, totals, unread, refused, blind }: Audit): stri
 }
 
 /**
- * 1 when there is a finding at `alertAt` or above; else 2 when something was not seen, so that nobody
- * can say that there is none; else 0.
+ * 2 when something was not seen: whatever was found, nobody can say that it is all. Else 1 when there is
+ * a finding at `alertAt` or above, and 0 when there is none.
  */
 export function exitCodeOf(audit: Audit, alertAt: Severity): 0 | 1 | 2 {
-  const alarms = audit.findings.some(
+  if (notSeen(audit).length > 0) return 2;
+  const isAlarming = audit.findings.some(
     ({ severity }) => severityRank(severity) >= severityRank(alertAt),
   );
-  if (alarms) return 1;
-  return notSeen(audit).length > 0 ? 2 : 0;
+  return isAlarming ? 1 : 0;
 }
 
 /** What the documented query counted, by log group. */
