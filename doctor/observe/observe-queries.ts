@@ -5,6 +5,8 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { isMalformedQuery } from '../../lambda/aws-errors.ts';
+import { abridged } from '../../lambda/findings/show-text.ts';
+import { errorCharactersMax } from '../../lambda/log.ts';
 import { queryTimes, type Window } from '../../lambda/windows.ts';
 import { environmentGroups } from '../log-groups.ts';
 import type { Observed } from '../observed.ts';
@@ -103,7 +105,7 @@ async function tryOne(
       return await logs.send(command);
     } catch (error) {
       if (!isMalformedQuery(error)) throw error;
-      return { refused: error.message };
+      return { refused: abridged(error.message, errorCharactersMax) };
     }
   });
   const trial = { kind, detections: [...detections], start };

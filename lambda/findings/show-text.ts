@@ -42,6 +42,13 @@ export function cutText(text: string, charactersMax: number): string {
     .replace(/\ufffd$/, '')}…`;
 }
 
+/** Likewise, and a text that is cut ends with the number of characters that it had. */
+export function abridged(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  const end = ` (${text.length} characters)`;
+  return `${cutText(text, charactersMax - end.length)}${end}`;
+}
+
 /** `a, b and c`; of many the first few. */
 export function shownNames(names: readonly string[], namesMax = 3): string {
   const shown = names.slice(0, namesMax).map((name) => shownName(name));
