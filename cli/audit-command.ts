@@ -3,6 +3,7 @@ import { severities } from '../lambda/findings/finding.ts';
 import type { AuditOptions } from './audit/audit-options.ts';
 import { profileOption, regionOption } from './aws-credentials.ts';
 import { parseDuration } from './duration-option.ts';
+import { usdPerGb } from './prices.ts';
 import { parseTime } from './time-option.ts';
 
 type AuditCommandOptions = Omit<AuditOptions, 'json' | 'yes'> & {
@@ -59,7 +60,7 @@ export function auditCommand(): Command {
       '--price-per-gb <usd>',
       'what Logs Insights costs in the Region',
       parsePrice,
-      usdPerGbDefault,
+      usdPerGb.scanned,
     )
     .addOption(
       new Option(
@@ -72,9 +73,6 @@ export function auditCommand(): Command {
     .addHelpText('after', examples)
     .action(runAudit);
 }
-
-/** In us-east-1; https://aws.amazon.com/cloudwatch/pricing/ */
-const usdPerGbDefault = 0.005;
 
 async function runAudit({ json = false, yes = false, ...options }: AuditCommandOptions) {
   // The clients take their time to load.

@@ -4,8 +4,9 @@ import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { countOf } from '../count-of.ts';
 import { bySeverity } from '../finding-list.ts';
+import { costUsd, usdText } from '../prices.ts';
 import type { AuditTotals, Refused } from './audit-state.ts';
-import { bytesText, costUsd, usdText } from './estimate.ts';
+import { bytesText } from './estimate.ts';
 import type { GroupSpans } from './group-spans.ts';
 import type { Unread } from './read-range.ts';
 import type { GroupSpan } from './slice-plan.ts';
@@ -97,13 +98,13 @@ export function countTable({ groups, totals, unread }: Audit): string {
 export function summaryLine(
   { mwaaEnvironment, findings, totals }: Audit,
   matchedEvents: number,
-  usdPerGb: number,
+  pricePerGb: number,
 ): string {
   const number = (value: number) => value.toLocaleString('en');
   return [
     `${countOf(findings.length, 'finding')}${bySeverity(findings)} in MWAA environment ${mwaaEnvironment};`,
     `${countOf(matchedEvents, 'log event')} say${matchedEvents === 1 ? 's' : ''} something about privileges;`,
-    `${number(totals.bytesScanned)} bytes scanned (${bytesText(totals.bytesScanned)}, ${usdText(costUsd(totals.bytesScanned, usdPerGb))})`,
+    `${number(totals.bytesScanned)} bytes scanned (${bytesText(totals.bytesScanned)}, ${usdText(costUsd(totals.bytesScanned, pricePerGb))})`,
   ].join(' ');
 }
 
