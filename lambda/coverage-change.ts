@@ -1,6 +1,6 @@
 import type { BlindCause, GroupCoverage } from './coverage.ts';
+import { cutText } from './cut-text.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
-import { cutText } from './findings/show-text.ts';
 import type { GroupState, MonitorState } from './ledger/monitor-state.ts';
 
 /** What a tick makes of the coverage that people know of. */

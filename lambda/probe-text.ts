@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { isMalformedQuery } from './aws-errors.ts';
-import { abridged, cutText } from './findings/show-text.ts';
+import { abridged, cutText } from './cut-text.ts';
 import { excerptCharactersMax, messageCharactersMax } from './ledger/refused-texts.ts';
 import { describeError } from './log.ts';
 import { QueryError, type QueryRequest, type QueryShell } from './query.ts';

@@ -1,6 +1,7 @@
+import { cutText } from './cut-text.ts';
 import type { DetectionInPlan } from './findings/detection-in-plan.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
-import { cutText, escaped } from './findings/show-text.ts';
+import { escaped } from './findings/show-text.ts';
 import type { KnownTexts, Refusal, RefusedDetection } from './refused-texts.ts';
 
 /** What the findings about refused texts speak of. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { classifyAwsError } from '../../lambda/aws-errors.ts';
-import { abridged } from '../../lambda/findings/show-text.ts';
+import { abridged } from '../../lambda/cut-text.ts';
 import { errorCharactersMax } from '../../lambda/log.ts';
 import { known, type Part } from '../part.ts';
 

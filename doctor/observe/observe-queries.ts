@@ -1,7 +1,7 @@
 import { StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { isMalformedQuery } from '../../lambda/aws-errors.ts';
-import { abridged } from '../../lambda/findings/show-text.ts';
+import { abridged } from '../../lambda/cut-text.ts';
 import { errorCharactersMax } from '../../lambda/log.ts';
 import type { QueryShell } from '../../lambda/query.ts';
 import { pollUntilEnded, QueryPendingError } from '../../lambda/query-results.ts';
