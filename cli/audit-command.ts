@@ -3,6 +3,7 @@ import { severities } from '../lambda/findings/finding.ts';
 import type { AuditOptions } from './audit/audit-options.ts';
 import { profileOption, regionOption } from './aws-credentials.ts';
 import { parseDuration } from './duration-option.ts';
+import { usdPerGb } from './prices.ts';
 import { parseTime } from './time-option.ts';
 
 type AuditCommandOptions = Omit<AuditOptions, 'json' | 'yes'> & {
@@ -21,8 +22,8 @@ changes nothing: docs/audit-policy.json is the IAM policy of all that it calls. 
 bytes it will scan and what that costs, and asks. With --state the same command goes on where an earlier
 one was stopped; the file holds redacted lines of findings and no other log text. See docs/audit.md.
 
-Exit code 1 when there is a finding at --alert-at or above; 2 for bad input, when it was stopped, and
-when there is none but something could not be read; 0 when all was read and there is none.`;
+Exit code 2 for bad input, when it was stopped, and when something could not be read: its findings are
+printed all the same. Else 1 when there is a finding at --alert-at or above, and 0 when there is none.`;
 
 export function auditCommand(): Command {
   return new Command('audit')
@@ -59,7 +60,7 @@ export function auditCommand(): Command {
       '--price-per-gb <usd>',
       'what Logs Insights costs in the Region',
       parsePrice,
-      usdPerGbDefault,
+      usdPerGb.scanned,
     )
     .addOption(
       new Option(
@@ -72,9 +73,6 @@ export function auditCommand(): Command {
     .addHelpText('after', examples)
     .action(runAudit);
 }
-
-/** In us-east-1; https://aws.amazon.com/cloudwatch/pricing/ */
-const usdPerGbDefault = 0.005;
 
 async function runAudit({ json = false, yes = false, ...options }: AuditCommandOptions) {
   // The clients take their time to load.

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { examine } from '../doctor/examine.ts';
 import { defaultExpectations, type Expectations } from '../doctor/facts.ts';
 import { fixture, variations } from '../doctor/fixtures/fixtures.ts';
@@ -9,6 +8,7 @@ import { observe } from '../doctor/observe/observe.ts';
 import type { Report } from '../doctor/report.ts';
 import type { EnvironmentConfig } from '../infra/environment-config.ts';
 import { scanPlan } from '../infra/scan-plan.ts';
+import { systemTimer } from '../lambda/time.ts';
 import { loadDetections } from '../queries/load-detections.ts';
 import { checkedRegion } from './aws-credentials.ts';
 import { findEnvironment } from './named-environment.ts';
@@ -54,7 +54,7 @@ export async function examineEnvironment(
     const plan = scanPlan(loadDetections(), config ?? { detections: { disable: [] } });
     const observed = await observe(ask, clients, {
       ...{ mwaaEnvironment, nowEpochMs, expectations, plan },
-      wait: setTimeout,
+      timer: systemTimer,
     });
     return examine(observed, expectations);
   } finally {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { findAwsAccess } from '../doctor/observe/aws-access.ts';
 import { limitResponses } from '../lambda/response-limit.ts';
@@ -6,6 +5,7 @@ import { type Clock, systemClock, systemTimer, type Timer } from '../lambda/time
 import { visibleText } from '../local/visible-text.ts';
 import { loadDetections } from '../queries/load-detections.ts';
 import { askYes } from './ask-yes.ts';
+import { interruptibleTimer } from './interruption.ts';
 import { jsonText } from './json-text.ts';
 import { onSignals } from './on-signals.ts';
 import type { SelftestShell } from './selftest/call-logs.ts';
@@ -69,7 +69,7 @@ export async function showSelftest(
   const stop = new AbortController();
   const shell: SelftestShell = {
     ...{ logs, random: Math.random, interrupted: stop.signal },
-    timer: timer === systemTimer ? interruptible(stop.signal) : timer,
+    timer: timer === systemTimer ? interruptibleTimer(stop.signal) : timer,
     log: () => undefined,
   };
   const scratch = new ScratchGroups(shell, newRunId());
@@ -100,14 +100,4 @@ export async function showSelftest(
     forget();
     logs.destroy();
   }
-}
-
-/** Waits until the time has passed or somebody has interrupted. */
-function interruptible(signal: AbortSignal): Timer {
-  return {
-    monotonicMs: () => systemTimer.monotonicMs(),
-    sleep: async (milliseconds) => {
-      await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
-    },
-  };
 }

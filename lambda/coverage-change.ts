@@ -1,6 +1,6 @@
 import type { BlindCause, GroupCoverage } from './coverage.ts';
+import { cutText } from './cut-text.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
-import { cutText } from './findings/show-text.ts';
 import type { GroupState, MonitorState } from './ledger/monitor-state.ts';
 
 /** What a tick makes of the coverage that people know of. */
@@ -11,6 +11,8 @@ export interface CoverageChange {
 }
 
 const titleCharactersMax = 1_000;
+/** Of each of the five log groups: its name, the cause, and how AWS's words begin. */
+const sentenceRoom = 150;
 
 /** A query that failed is tried again; other alarms tell of it when it goes on. */
 const passing: ReadonlySet<BlindCause> = new Set(['scan-failed']);
@@ -48,12 +50,25 @@ export function coverageChange(
         JSON.stringify([group.logGroup, sinceTickEpochMs, cause]),
       ),
       severity: isBlind ? 'high' : 'low',
-      title: cutText(changed.map(sentence).join('; '), titleCharactersMax),
+      title: joined(changed.map(sentence)),
       logGroups: changed.map(({ group }) => group.logGroup),
       startEpochMs: isBlind ? tickEpochMs : since,
       endEpochMs: tickEpochMs,
     },
   };
+}
+
+/** With room for each of them: what AWS said of one log group must not take the place of the others. */
+function joined(sentences: readonly string[]): string {
+  const separator = '; ';
+  let left = titleCharactersMax;
+  const cut = sentences.map((text, at) => {
+    const following = sentences.length - at - 1;
+    const shown = cutText(text, left - following * (sentenceRoom + separator.length));
+    left -= shown.length + separator.length;
+    return shown;
+  });
+  return cut.join(separator);
 }
 
 function sentence({

@@ -1,3 +1,4 @@
+import { abridged } from './cut-text.ts';
 import type { Clock } from './time.ts';
 
 export type LogLevel = 'info' | 'warn' | 'error';
@@ -27,13 +28,29 @@ export function createLog(
 }
 
 const causesMax = 5;
+/** Of one error; AWS repeats whole query texts in some of its messages. */
+export const errorCharactersMax = 500;
+/** A run may fail for each of hundreds of findings, for the same reason. */
+const errorsMax = 20;
 
-/** An error and its causes as one line: `QueryError: … <- ThrottlingException: Rate exceeded`. */
+/**
+ * An error and its causes as one line: `QueryError: … <- ThrottlingException: Rate exceeded`.
+ *
+ * @returns at most five errors, 500 characters of each; what is cut says how long it was
+ */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   for (let cause = error; cause !== undefined && parts.length < causesMax; ) {
-    parts.push(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
+    const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    parts.push(abridged(said, errorCharactersMax));
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return parts.join(' <- ');
+}
+
+/** Each of several errors as {@link describeError} says it; of very many, the first ones. */
+export function describeErrors(errors: readonly unknown[]): string[] {
+  const described = errors.slice(0, errorsMax).map(describeError);
+  const more = errors.length - described.length;
+  return more > 0 ? [...described, `and ${more} more`] : described;
 }

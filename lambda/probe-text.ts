@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { isMalformedQuery } from './aws-errors.ts';
+import { abridged, cutText } from './cut-text.ts';
 import { excerptCharactersMax, messageCharactersMax } from './ledger/refused-texts.ts';
 import { describeError } from './log.ts';
 import { QueryError, type QueryRequest, type QueryShell } from './query.ts';
@@ -53,14 +54,10 @@ export function refusalOf(
   queryString: string,
 ): Refusal | undefined {
   if (startFailure !== 'other' || !isMalformedQuery(cause)) return undefined;
-  const message = cut(cause.message || 'no reason', messageCharactersMax);
+  const message = abridged(cause.message || 'no reason', messageCharactersMax).toWellFormed();
   const { data } = compileErrorSchema.safeParse(cause);
   if (data === undefined) return { message };
   const { startCharOffset: start, endCharOffset: end } = data.queryCompileError.location;
   const excerpt = `characters ${start} to ${end}: ${queryString.slice(start, end)}`;
-  return { message, excerpt: cut(excerpt, excerptCharactersMax) };
-}
-
-function cut(text: string, charactersMax: number): string {
-  return text.slice(0, charactersMax).toWellFormed();
+  return { message, excerpt: cutText(excerpt, excerptCharactersMax).toWellFormed() };
 }

@@ -15,8 +15,15 @@ import type { Deadline } from './time.ts';
 const pollBackoff: Backoff = { firstMs: 100, factor: 1.5, maxMs: 5_000 };
 
 /** The query has not ended yet; whatever rows it shows are partial. */
-class QueryPendingError extends Error {
+export class QueryPendingError extends Error {
   override readonly name = 'QueryPendingError';
+  /** As AWS says it: `Scheduled`, `Running`, or what nobody knows yet. */
+  readonly status: string;
+
+  constructor(queryId: string, status: string | undefined) {
+    super(`query ${queryId} has status ${status}`);
+    this.status = `${status}`;
+  }
 }
 
 const endStatuses: ReadonlySet<string | undefined> = new Set([
@@ -81,7 +88,7 @@ export async function pollUntilEnded(
       const page = await shell.logs.send(command, { requestTimeout: callTimeoutMs(deadline) });
       seen.bytesScanned = wholeBytes(page.statistics?.bytesScanned) ?? seen.bytesScanned;
       if (!endStatuses.has(page.status)) {
-        throw new QueryPendingError(`query ${queryId} has status ${page.status}`);
+        throw new QueryPendingError(queryId, page.status);
       }
       return { ...page, pageRows };
     },

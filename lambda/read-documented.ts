@@ -44,10 +44,10 @@ type GroupCounts = ReadonlyMap<string, GroupCount>;
  * 3. N(s, e) again for the rest, and the difference: asked after N(e, e), so that an event which is
  *    ingested between two queries can only make the number higher.
  *
- * Where N(e, e) is refused (StartQuery takes no end that is its start, or the query ends as Failed),
- * N(s, e) stands as it is, at most one second too high, and the slice counts as one doubt; so it does
- * where the numbers contradict each other. After any other failure the group is not read, and nothing
- * of it counts.
+ * Where N(e, e) is refused (whether StartQuery takes an end that is its start is not documented), or
+ * ends as Failed, the groups are asked one by one: of those for which that happens again, N(s, e) stands
+ * as it is, at most one second too high, and the slice counts as one doubt. So it does where the numbers
+ * contradict each other. After any other failure the group is not read, and nothing of it counts.
  *
  * A zero of an answer that scanned fewer log groups than it was asked to is asked for once more, for
  * that group alone, and is `unsure` when that answer says the same: whether CloudWatch Logs leaves
@@ -105,9 +105,7 @@ export async function readDocumented(
   ];
 
   async function ask(groups: readonly string[], span: Window): Promise<GroupCounts> {
-    // Whether StartQuery takes an end that is its start is not documented.
-    const isTextKnownGood = span.endEpochMs > span.startEpochMs;
-    const request = { queryString, logGroups: groups, window: span, isTextKnownGood };
+    const request = { queryString, logGroups: groups, window: span, isTextKnownGood: true };
     const scan = await scanGroups(shell, request, deadline, () => new CountRows());
     spent.bytesScanned += scan.bytesScanned;
     spent.doubts += scan.doubts;

@@ -1,6 +1,7 @@
+import { cutText } from './cut-text.ts';
 import type { DetectionInPlan } from './findings/detection-in-plan.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
-import { cutText, escaped } from './findings/show-text.ts';
+import { escaped } from './findings/show-text.ts';
 import type { KnownTexts, Refusal, RefusedDetection } from './refused-texts.ts';
 
 /** What the findings about refused texts speak of. */
@@ -9,8 +10,12 @@ export interface RefusalSubject {
   readonly detections: readonly Pick<DetectionInPlan, 'id' | 'title'>[];
   /** Those that are read. */
   readonly logGroups: readonly string[];
-  /** From when on the events of a refused detection are not looked for. */
+  /** Where the slice begins that was asked for. */
   readonly sinceEpochMs: number;
+  /** By detection, from when on the events of a refused one are not looked for. @default sinceEpochMs */
+  readonly refusedSince: ReadonlyMap<string, number>;
+  /** The tick in which the whole text was asked last. */
+  readonly triedEpochMs: number;
   readonly tickEpochMs: number;
 }
 
@@ -26,8 +31,12 @@ export function isAllRefused(
 }
 
 /**
- * What people are told of texts that AWS refuses, each once a plan: one finding a detection, or a single
- * one when nothing else is left; and one when what is accepted needs several texts.
+ * What people are told of texts that AWS refuses: one finding a detection, or a single one when nothing
+ * else is left; and one when what is accepted needs several texts.
+ *
+ * A refusal is told again each day on which the whole text was asked and refused: what goes unseen goes
+ * on, and nobody may remember the alarm that has been ringing since the first day. That several texts are
+ * needed is told once a plan, since nothing goes unseen.
  */
 export function refusalFindings(
   { refused, accepted, open }: KnownTexts,
@@ -51,25 +60,27 @@ function refusedFinding(
   left: number,
   subject: RefusalSubject,
 ): OwnFinding {
-  const { planHash, detections, sinceEpochMs } = subject;
+  const { planHash, detections, triedEpochMs } = subject;
   const title = detections.find((detection) => detection.id === id)?.title;
   const named = title === undefined ? id : `${id} (${title})`;
+  const sinceEpochMs = refusedSince(id, subject);
   return {
-    ...about(subject),
-    identity: [planHash, id],
+    ...about(subject, sinceEpochMs),
+    identity: [planHash, id, dayOf(triedEpochMs)],
     severity: 'high',
     title: shown(
-      `Logs Insights refuses the query of detection ${named}: from ${iso(sinceEpochMs)} on its events are not looked for; the documented query and the ${left} others go on`,
+      `Logs Insights refuses the query of detection ${named}: from ${iso(sinceEpochMs)} on its events are not looked for (asked last at ${iso(triedEpochMs)}); the documented query and the ${left} others go on`,
       refusal,
     ),
   };
 }
 
 function wholePackFinding(refusal: Refusal, subject: RefusalSubject): OwnFinding {
-  const { planHash, detections, sinceEpochMs } = subject;
+  const { planHash, detections, triedEpochMs } = subject;
+  const sinceEpochMs = Math.min(...detections.map(({ id }) => refusedSince(id, subject)));
   return {
-    ...about(subject),
-    identity: [planHash, 'whole pack'],
+    ...about(subject, sinceEpochMs),
+    identity: [planHash, 'whole pack', dayOf(triedEpochMs)],
     severity: 'critical',
     title: shown(
       `Logs Insights refuses the queries of all ${detections.length} detections: privilege changes since ${iso(sinceEpochMs)} wait to be read until it takes them; only the documented query goes on`,
@@ -81,14 +92,18 @@ function wholePackFinding(refusal: Refusal, subject: RefusalSubject): OwnFinding
 function severalTexts(accepted: KnownTexts['accepted'], subject: RefusalSubject): OwnFinding {
   const lists = accepted.map((list) => list.length).join(' + ');
   return {
-    ...about(subject),
+    ...about(subject, subject.sinceEpochMs),
     identity: [subject.planHash, 'several texts'],
     severity: 'low',
     title: `Logs Insights takes the detections in ${accepted.length} queries only (${lists}), not in one: nothing is missed, and each of them scans, and bills, the same bytes`,
   };
 }
 
-function about({ logGroups, sinceEpochMs, tickEpochMs }: RefusalSubject) {
+function refusedSince(id: string, { refusedSince: known, sinceEpochMs }: RefusalSubject): number {
+  return known.get(id) ?? sinceEpochMs;
+}
+
+function about({ logGroups, tickEpochMs }: RefusalSubject, sinceEpochMs: number) {
   return {
     detection: 'detection-refused',
     logGroups,
@@ -101,6 +116,11 @@ function about({ logGroups, sinceEpochMs, tickEpochMs }: RefusalSubject) {
 function shown(sentence: string, { message, excerpt }: Refusal): string {
   const at = excerpt === undefined ? '' : ` at ${excerpt}`;
   return cutText(`${sentence}. AWS says: ${escaped(message)}${escaped(at)}`, titleCharactersMax);
+}
+
+/** `2026-11-22`, in UTC. */
+function dayOf(epochMs: number): string {
+  return iso(epochMs).slice(0, 10);
 }
 
 function iso(epochMs: number): string {

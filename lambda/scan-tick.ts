@@ -8,7 +8,7 @@ import { createFindingMaker } from './findings/make-findings.ts';
 import type { DocumentedResult } from './lanes-result.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
-import { describeError } from './log.ts';
+import { describeError, describeErrors } from './log.ts';
 import { documentedData, healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
@@ -172,7 +172,7 @@ async function keepState(
 
 function conclude(shell: TickShell, report: TickReport, failures: readonly Error[]): TickReport {
   if (failures.length > 0) {
-    shell.log('error', 'tick-failed', { ...report, errors: failures.map(describeError) });
+    shell.log('error', 'tick-failed', { ...report, errors: describeErrors(failures) });
     throw new TickFailedError(report, failures);
   }
   shell.log('info', 'tick-finished', { ...report });

@@ -1,6 +1,7 @@
+import { cutText } from './cut-text.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import { ownRecord } from './findings/own-finding.ts';
-import { cutText, escaped, shownName } from './findings/show-text.ts';
+import { escaped, shownName } from './findings/show-text.ts';
 import { floodFinding, unreadableFinding } from './gaps.ts';
 import { inSteps } from './in-steps.ts';
 import { findFinding, saveFinding } from './ledger/finding-records.ts';

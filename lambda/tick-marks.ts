@@ -1,6 +1,6 @@
 import { countedBefore } from './counted-before.ts';
 import type { ExistingLogGroups, GroupCoverage, LogGroupFacts } from './coverage.ts';
-import { lostCountFinding } from './gaps.ts';
+import { lostCountFinding, queryableFrom } from './gaps.ts';
 import { isSweep, type Lane, lanes } from './lane.ts';
 import { firstPosition } from './lanes.ts';
 import { createMark, loadMarks, type Mark } from './ledger/marks.ts';
@@ -10,7 +10,6 @@ import type { TickContext } from './tick-shell.ts';
 import { latestPlausibleEpochMs } from './time.ts';
 
 const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const secondMs = 1_000;
 
 /**
@@ -132,11 +131,7 @@ export async function tickMarks(
   }
 }
 
-function readableFrom(
-  epochMs: number,
-  { createdEpochMs = 0, retentionDays }: LogGroupFacts = {},
-  tickEpochMs: number,
-): number {
-  const keptMs = retentionDays === undefined ? 0 : tickEpochMs - retentionDays * dayMs;
-  return Math.max(epochMs, Math.floor(createdEpochMs / secondMs) * secondMs, keptMs);
+function readableFrom(epochMs: number, facts: LogGroupFacts = {}, tickEpochMs: number): number {
+  const { createdEpochMs, keptEpochMs } = queryableFrom(facts, tickEpochMs);
+  return Math.max(epochMs, createdEpochMs, keptEpochMs);
 }

@@ -2,7 +2,7 @@ import type { BlindCause } from './coverage.ts';
 import type { Delivered } from './deliver-findings.ts';
 import type { Lane } from './lane.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
-import { describeError } from './log.ts';
+import { describeErrors } from './log.ts';
 import type { TickHealth } from './metrics.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { TickTotals } from './tick-totals.ts';
@@ -110,7 +110,7 @@ export class TickFailedError extends Error {
     { environment, tick }: Pick<TickReport, 'environment' | 'tick'>,
     failures: readonly Error[],
   ) {
-    super(`tick ${tick} of ${environment}: ${failures.map(describeError).join('; ')}`, {
+    super(`tick ${tick} of ${environment}: ${describeErrors(failures).join('; ')}`, {
       cause: failures.length === 1 ? failures[0] : new AggregateError(failures),
     });
   }

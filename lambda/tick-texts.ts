@@ -17,18 +17,22 @@ export async function loadPackTexts(context: TickContext): Promise<PackTexts> {
     hash,
     ids: plan.candidates.map(({ id }) => id),
   });
+  let refusedSince = before?.refusedSince ?? new Map<string, number>();
   const logGroups = logTypes.map((logType) => logGroupName(config.mwaaEnvironment, logType));
   return new PackTexts(shell, plan, {
     nowEpochMs: tickEpochMs,
     before,
-    onLearnt: async (learnt, { window }) => {
+    onLearnt: async ({ known, triedEpochMs }, { window }) => {
+      const sinceEpochMs = window.startEpochMs;
+      refusedSince = new Map(
+        known.refused.map(({ id }) => [id, refusedSince.get(id) ?? sinceEpochMs]),
+      );
       const subject = {
-        planHash: hash,
-        detections: plan.detections,
-        ...{ logGroups, sinceEpochMs: window.startEpochMs, tickEpochMs },
+        ...{ planHash: hash, detections: plan.detections, logGroups, sinceEpochMs },
+        ...{ refusedSince, triedEpochMs, tickEpochMs },
       };
-      for (const finding of refusalFindings(learnt.known, subject)) await tellOwn(context, finding);
-      await saveRefusedTexts(table, { planHash: hash, ...learnt });
+      for (const finding of refusalFindings(known, subject)) await tellOwn(context, finding);
+      await saveRefusedTexts(table, { planHash: hash, triedEpochMs, known, refusedSince });
     },
   });
 }

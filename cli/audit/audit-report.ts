@@ -4,8 +4,9 @@ import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { countOf } from '../count-of.ts';
 import { bySeverity } from '../finding-list.ts';
+import { costUsd, usdText } from '../prices.ts';
 import type { AuditTotals, Refused } from './audit-state.ts';
-import { bytesText, costUsd, usdText } from './estimate.ts';
+import { bytesText } from './estimate.ts';
 import type { GroupSpans } from './group-spans.ts';
 import type { Unread } from './read-range.ts';
 import type { GroupSpan } from './slice-plan.ts';
@@ -63,15 +64,15 @@ export function notSeen({ groups, totals, unread, refused, blind }: Audit): stri
 }
 
 /**
- * 1 when there is a finding at `alertAt` or above; else 2 when something was not seen, so that nobody
- * can say that there is none; else 0.
+ * 2 when something was not seen: whatever was found, nobody can say that it is all. Else 1 when there is
+ * a finding at `alertAt` or above, and 0 when there is none.
  */
 export function exitCodeOf(audit: Audit, alertAt: Severity): 0 | 1 | 2 {
-  const alarms = audit.findings.some(
+  if (notSeen(audit).length > 0) return 2;
+  const isAlarming = audit.findings.some(
     ({ severity }) => severityRank(severity) >= severityRank(alertAt),
   );
-  if (alarms) return 1;
-  return notSeen(audit).length > 0 ? 2 : 0;
+  return isAlarming ? 1 : 0;
 }
 
 /** What the documented query counted, by log group. */
@@ -97,13 +98,13 @@ export function countTable({ groups, totals, unread }: Audit): string {
 export function summaryLine(
   { mwaaEnvironment, findings, totals }: Audit,
   matchedEvents: number,
-  usdPerGb: number,
+  pricePerGb: number,
 ): string {
   const number = (value: number) => value.toLocaleString('en');
   return [
     `${countOf(findings.length, 'finding')}${bySeverity(findings)} in MWAA environment ${mwaaEnvironment};`,
     `${countOf(matchedEvents, 'log event')} say${matchedEvents === 1 ? 's' : ''} something about privileges;`,
-    `${number(totals.bytesScanned)} bytes scanned (${bytesText(totals.bytesScanned)}, ${usdText(costUsd(totals.bytesScanned, usdPerGb))})`,
+    `${number(totals.bytesScanned)} bytes scanned (${bytesText(totals.bytesScanned)}, ${usdText(costUsd(totals.bytesScanned, pricePerGb))})`,
   ].join(' ');
 }
 

@@ -68,6 +68,11 @@ const readingSchema = z.strictObject({
   doubts: count,
   /** Redacted, and cut to 1 kB: what findings hold as their evidence. */
   lines: z.array(observedEventSchema),
+  /**
+   * Likewise, of log groups that were not read in full: what the answers that completed hold of them.
+   * The same events come again when the groups are read; see {@link totalsOf}.
+   */
+  partialLines: z.array(observedEventSchema).exactOptional(),
 });
 
 const ids = z.array(name).min(1);
@@ -189,7 +194,10 @@ export function doneSpans(
 
 /** What all readings say together. */
 export interface AuditTotals {
-  /** In the order of time; those of one millisecond of a log stream as they were read. */
+  /**
+   * Each event once, in the order of time; those of one millisecond of a log stream as they were read.
+   * Of what was not read in full, those that completed answers hold.
+   */
   readonly lines: readonly ObservedEvent[];
   readonly matches: ReadonlyMap<string, number>;
   readonly floods: readonly { readonly logGroup: string; readonly window: Window }[];
@@ -211,7 +219,10 @@ export function totalsOf({ readings }: Pick<AuditState, 'readings'>): AuditTotal
   const sum = (of: (reading: AuditReading) => number) =>
     readings.reduce((total, reading) => total + of(reading), 0);
   return {
-    lines: readings.flatMap(({ lines }) => lines).sort((a, b) => a.timestamp - b.timestamp),
+    lines: eachOnce([
+      ...readings.flatMap(({ lines }) => lines),
+      ...readings.flatMap(({ partialLines = [] }) => partialLines),
+    ]).sort((a, b) => a.timestamp - b.timestamp),
     matches,
     floods: readings
       .filter(({ flooded }) => flooded)
@@ -227,6 +238,16 @@ export function totalsOf({ readings }: Pick<AuditState, 'readings'>): AuditTotal
     bytesScanned: sum(({ bytesScanned }) => bytesScanned),
     doubts: sum(({ doubts }) => doubts),
   };
+}
+
+/** Of an event that was read more than once, the reading that saw it most often. */
+function eachOnce(lines: readonly ObservedEvent[]): ObservedEvent[] {
+  const known = new Map<string, ObservedEvent>();
+  for (const line of lines) {
+    const before = known.get(line.key);
+    if (before === undefined || before.occurrences < line.occurrences) known.set(line.key, line);
+  }
+  return [...known.values()];
 }
 
 /** One for each log group and problem. */

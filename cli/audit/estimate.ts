@@ -48,13 +48,6 @@ export function bytesOfSlice({ logGroups, window }: Slice, volume: Volume): numb
   return logGroups.reduce((sum, logGroup) => sum + volume(logGroup, window), 0);
 }
 
-const gigabyte = 1e9;
-
-/** In US dollars. A gigabyte of the price list is taken for 10^9 bytes, which can only be too much. */
-export function costUsd(bytes: number, usdPerGb: number): number {
-  return (bytes / gigabyte) * usdPerGb;
-}
-
 /** `12.4 GB`, `870 kB`. */
 export function bytesText(bytes: number): string {
   for (const [unit, size] of [
@@ -66,9 +59,4 @@ export function bytesText(bytes: number): string {
     if (bytes >= size) return `${(bytes / size).toPrecision(3)} ${unit}`;
   }
   return `${Math.ceil(bytes)} bytes`;
-}
-
-/** `about 0.06 USD`, `less than 0.01 USD`. */
-export function usdText(usd: number): string {
-  return usd < 0.01 ? 'less than 0.01 USD' : `about ${usd.toFixed(2)} USD`;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { type AwsErrorKind, classifyAwsError } from '../../lambda/aws-errors.ts';
+import { describeError } from '../../lambda/log.ts';
 import { ResponseTooLargeError } from '../../lambda/response-limit.ts';
 import { valueAt } from '../../lambda/value-at.ts';
 import type { Stopper } from './stopper.ts';
@@ -175,11 +176,9 @@ export class QueryShare {
     const since = this.#refusedSinceMs.get(operation) ?? now;
     this.#refusedSinceMs.set(operation, since);
     if (now - since < this.#options.patienceMs) return;
-    const [name, message] =
-      error instanceof Error ? [error.name, error.message] : ['Error', String(error)];
     const isThrottled = classifyAwsError(error) === 'throttled';
     this.#stopper.stop(
-      `AWS has answered no logs:${operation} for ${Math.round((now - since) / 1000)} s (${name}: ${message})${isThrottled ? ': others use what the account may ask of Logs Insights' : ''}`,
+      `AWS has answered no logs:${operation} for ${Math.round((now - since) / 1000)} s (${describeError(error)})${isThrottled ? ': others use what the account may ask of Logs Insights' : ''}`,
     );
   }
 }

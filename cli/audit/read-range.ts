@@ -1,9 +1,11 @@
 import { isCredentialError } from '../../doctor/observe/refuse-unusable.ts';
 import { classifyAwsError } from '../../lambda/aws-errors.ts';
+import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import { describeError } from '../../lambda/log.ts';
 import type { SliceReading } from '../../lambda/read-slice.ts';
 import type { GroupOutcome } from '../../lambda/scan-groups.ts';
+import type { ObservedRow } from '../../lambda/slice-rows.ts';
 import type { Deadline } from '../../lambda/time.ts';
 import { type AuditLane, type AuditReading, auditLanes, doneSpans } from './audit-state.ts';
 import { type GroupSpan, slicesLeft } from './slice-plan.ts';
@@ -60,6 +62,12 @@ export async function readRange(
   const { groups, sliceMs, stopper } = options;
   const readings = [...earlier];
   let lines = linesOf(earlier);
+  /** Of events that were read in part, by their keys, how often they were seen. */
+  const seenInPart = new Map(
+    earlier
+      .flatMap(({ partialLines = [] }) => partialLines)
+      .map(({ key, occurrences }) => [key, occurrences]),
+  );
   /** Log groups that cannot be read at all. */
   const blind = new Map<string, string>();
   /** By lane and log group, what the latest failure was. */
@@ -115,7 +123,7 @@ export async function readRange(
       if (logGroups.length === 0 || stopper.reason !== undefined) return;
       const part = { logGroups, window: { startEpochMs, endEpochMs } };
       const read = await options.read(lane, part, deadline);
-      const kept = read.map((reading) => auditReading(lane, reading));
+      const kept = read.map((reading) => withoutSeen(auditReading(lane, reading)));
       for (const reading of read) noteFailures(lane, reading);
       readings.push(...kept);
       await options.keep(kept);
@@ -126,6 +134,15 @@ export async function readRange(
       if (first === undefined || first.window.endEpochMs <= startEpochMs) return;
       startEpochMs = first.window.endEpochMs;
     }
+  }
+
+  /** What failed is asked again, and answers of which a part completes say the same again. */
+  function withoutSeen({ partialLines, ...reading }: AuditReading): AuditReading {
+    const fresh = (partialLines ?? []).filter(
+      ({ key, occurrences }) => occurrences > (seenInPart.get(key) ?? 0),
+    );
+    for (const { key, occurrences } of fresh) seenInPart.set(key, occurrences);
+    return { ...reading, ...(fresh.length > 0 && { partialLines: fresh }) };
   }
 
   function noteFailures(lane: AuditLane, { outcomes }: SliceReading): void {
@@ -142,7 +159,10 @@ export async function readRange(
 const tooManyLines = `more than ${linesMax.toLocaleString('en')} lines say something about privileges: take a shorter range`;
 
 function linesOf(readings: readonly AuditReading[]): number {
-  return readings.reduce((sum, { lines }) => sum + lines.length, 0);
+  return readings.reduce(
+    (sum, { lines, partialLines = [] }) => sum + lines.length + partialLines.length,
+    0,
+  );
 }
 
 interface Task {
@@ -150,7 +170,10 @@ interface Task {
   readonly slice: Slice;
 }
 
-/** What is kept of a reading: nothing of log groups that were not read in full. */
+/**
+ * What is kept of a reading. Of log groups that were not read in full, the events that completed answers
+ * hold: they happened, whatever else there is.
+ */
 export function auditReading(lane: AuditLane, reading: SliceReading): AuditReading {
   const { outcomes, window, matches } = reading;
   const isCounted = (logGroup: string) => lane !== 'documented' || matches?.has(logGroup) === true;
@@ -168,11 +191,14 @@ export function auditReading(lane: AuditLane, reading: SliceReading): AuditReadi
     unreadable: reading.unreadable.map(({ fields, ...rows }) => ({ ...rows, fields: [...fields] })),
     bytesScanned: reading.bytesScanned,
     doubts: reading.doubts,
-    lines: reading.events
-      .map(({ seen }) => seen)
-      // Without a signal it says nothing about privileges.
-      .filter(({ signals, logGroup }) => signals.length > 0 && logGroups.includes(logGroup)),
+    lines: aboutPrivileges(reading.events).filter(({ logGroup }) => logGroups.includes(logGroup)),
+    partialLines: aboutPrivileges([...(reading.partial?.values() ?? [])].flat()),
   };
+}
+
+/** Without a signal an event says nothing about privileges. */
+function aboutPrivileges(rows: readonly ObservedRow[]): ObservedEvent[] {
+  return rows.map(({ seen }) => seen).filter(({ signals }) => signals.length > 0);
 }
 
 /** Why a log group cannot be read at all. */

@@ -5,6 +5,7 @@ import { countOf } from '../count-of.ts';
 import { findingLines } from '../finding-list.ts';
 import { jsonText } from '../json-text.ts';
 import { onSignals } from '../on-signals.ts';
+import { costUsd, usdText } from '../prices.ts';
 import { UserError } from '../user-error.ts';
 import { warn } from '../warnings.ts';
 import type { AuditOptions } from './audit-options.ts';
@@ -18,7 +19,7 @@ import {
   windowText,
 } from './audit-report.ts';
 import { type AuditState, refusalsOf, totalsOf } from './audit-state.ts';
-import { bytesOfSlice, bytesText, costUsd, usdText } from './estimate.ts';
+import { bytesOfSlice, bytesText } from './estimate.ts';
 import { makerOf, type Preparation, prepareAudit, slicesToRead } from './prepare-audit.ts';
 import { accountQueriesMax } from './query-share.ts';
 import { runAudit } from './run-audit.ts';

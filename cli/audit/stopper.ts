@@ -1,27 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline, Timer } from '../../lambda/time.ts';
+import { interruptibleDeadline, interruptibleTimer } from '../interruption.ts';
 
-/**
- * Ends work that waits for time: once it is told to stop, all its deadlines have passed and all its
- * sleeps are over. The monitor's own code then stops the queries that run, as it does whenever its
- * time is over.
- */
+/** Ends work that waits for time, and remembers why. */
 export class Stopper {
   readonly timer: Timer;
   readonly #abort = new AbortController();
   #reason: string | undefined;
 
   /** @param monotonicMs see Timer */
-  constructor(monotonicMs: () => number = () => performance.now()) {
-    const { signal } = this.#abort;
-    this.timer = {
-      monotonicMs,
-      sleep: async (milliseconds) => {
-        await sleep(milliseconds, undefined, { signal }).catch(() => {
-          // The sleep was cut short: what waited goes on at once.
-        });
-      },
-    };
+  constructor(monotonicMs?: Timer['monotonicMs']) {
+    this.timer = interruptibleTimer(this.#abort.signal, monotonicMs);
   }
 
   /** Why everything was stopped: a part of a sentence; undefined as long as it goes on. */
@@ -43,10 +31,6 @@ export class Stopper {
   }
 
   deadlineIn(milliseconds: number): Deadline {
-    const end = this.timer.monotonicMs() + milliseconds;
-    return {
-      remainingMs: () =>
-        this.#reason === undefined ? Math.max(0, end - this.timer.monotonicMs()) : 0,
-    };
+    return interruptibleDeadline(this.timer, milliseconds, this.#abort.signal);
   }
 }

@@ -1,4 +1,5 @@
 import { StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { describeError } from '../../lambda/log.ts';
 import { pollUntilEnded, readPages } from '../../lambda/query-results.ts';
 import { DeadlineError } from '../../lambda/retry.ts';
 import { stopQuery } from '../../lambda/run-query.ts';
@@ -77,7 +78,7 @@ async function start(
   } catch (error) {
     const cause = rootCause(error);
     if (cause instanceof Error && refusals.has(cause.name)) {
-      return { kind: 'refused', message: `${cause.name}: ${cause.message}` };
+      return { kind: 'refused', message: describeError(cause) };
     }
     throw error;
   }

@@ -1,7 +1,8 @@
 import { callAws } from '../../lambda/call-aws.ts';
 import type { QueryShell } from '../../lambda/query.ts';
 import { type Backoff, DeadlineError, retryUntil } from '../../lambda/retry.ts';
-import { type Deadline, deadlineIn } from '../../lambda/time.ts';
+import type { Deadline } from '../../lambda/time.ts';
+import { interruptibleDeadline } from '../interruption.ts';
 import { InterruptedError, SelftestFailure } from './selftest-failure.ts';
 
 /** What the self-test needs from outside. */
@@ -19,10 +20,9 @@ const conflicts = new Set(['OperationAbortedException']);
 /** A log group that was just made is not known everywhere at once. */
 const notKnownYet = new Set([...conflicts, 'ResourceNotFoundException']);
 
-/** A deadline that an interruption brings forward. */
+/** How long to try: an interruption brings it forward. */
 export function patience(shell: SelftestShell, milliseconds: number): Deadline {
-  const deadline = deadlineIn(shell.timer, milliseconds);
-  return { remainingMs: () => (shell.interrupted.aborted ? 0 : deadline.remainingMs()) };
+  return interruptibleDeadline(shell.timer, milliseconds, shell.interrupted);
 }
 
 export interface LogsCall<T> {

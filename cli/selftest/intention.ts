@@ -1,12 +1,8 @@
 import type { Detection } from '../../queries/detection-schema.ts';
+import { costUsd, usdPerGb, usdText } from '../prices.ts';
 import { ingestedBytes } from './plant-events.ts';
 import { planEvents } from './planted-events.ts';
 import { scratchPrefix } from './scratch-groups.ts';
-
-/** List prices of us-east-1, in dollars for a gigabyte; other Regions take up to twice as much. */
-const putPerGigabyte = 0.5;
-const scannedPerGigabyte = 0.005;
-const gigabyte = 1e9;
 
 /** Queries of a run that scan all that was put, with many looks until all events are found. */
 const queriesMax = 100;
@@ -29,16 +25,12 @@ export function intention({ region, profile, detections, keep }: Intended): stri
     `selftest will, in ${region}${as}:`,
     `  make five log groups ${scratchPrefix}<id>-*, put ${events.length} events (${kilobytes} kB) into them,`,
     `  run some thirty queries over them, and ${end}.`,
-    `It takes one to four minutes and costs less than ${dollars(costDollars(bytes))} at list prices ($${putPerGigabyte.toFixed(2)} a GB put,`,
-    `$${scannedPerGigabyte} a GB scanned). It touches nothing that it did not make.`,
+    `It takes one to four minutes and costs ${usdText(selftestUsd(bytes))} at list prices (${usdPerGb.put} USD a GB put,`,
+    `${usdPerGb.scanned} USD a GB scanned). It touches nothing that it did not make.`,
   ].join('\n');
 }
 
 /** At the most. */
-export function costDollars(bytes: number): number {
-  return (bytes * putPerGigabyte + queriesMax * bytes * scannedPerGigabyte) / gigabyte;
-}
-
-function dollars(amount: number): string {
-  return amount < 0.01 ? 'a cent' : `$${amount.toFixed(2)}`;
+export function selftestUsd(bytes: number): number {
+  return costUsd(bytes, usdPerGb.put) + costUsd(queriesMax * bytes, usdPerGb.scanned);
 }

@@ -1,3 +1,4 @@
+import { describeError } from '../../lambda/log.ts';
 import { DeadlineError } from '../../lambda/retry.ts';
 import { firstCallError } from '../send-test/aws-failure.ts';
 import { UserError } from '../user-error.ts';
@@ -44,7 +45,7 @@ export function failureClause(error: unknown, region: string): string | undefine
     return `${doing} in ${region} failed: ${known.message}${hint}`;
   }
   if (!(cause instanceof Error)) return `${doing} in ${region} failed: ${String(cause)}`;
-  const said = `${cause.name}: ${cause.message}`;
+  const said = describeError(cause);
   if (cause.name === 'LimitExceededException' && action === 'logs:StartQuery') {
     return `${doing} in ${region} failed: others use up the queries that the account may run at once; try again later (${said})`;
   }

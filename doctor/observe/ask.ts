@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { classifyAwsError } from '../../lambda/aws-errors.ts';
+import { abridged } from '../../lambda/cut-text.ts';
+import { errorCharactersMax } from '../../lambda/log.ts';
 import { known, type Part } from '../part.ts';
 
 /**
@@ -62,5 +64,6 @@ function missing(action: string, error: unknown): Part<never> {
   // An answer without a body, as S3 has some, comes without a name.
   const isNameless = name === 'UnknownError' && $metadata?.httpStatusCode === 403;
   const isDenied = classifyAwsError(error) === 'denied' || deniedNames.has(name) || isNameless;
-  return { kind: isDenied ? 'denied' : 'failed', action, error: `${name}: ${message}` };
+  const said = abridged(`${name}: ${message}`, errorCharactersMax);
+  return { kind: isDenied ? 'denied' : 'failed', action, error: said };
 }

@@ -1,4 +1,5 @@
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { Timer } from '../../lambda/time.ts';
 import type { Expectations } from '../facts.ts';
 
 const minuteMs = 60_000;
@@ -12,8 +13,8 @@ export interface ObserveOptions {
   readonly expectations: Expectations;
   /** What the monitor asks of the environment. */
   readonly plan: ScanPlan;
-  /** Lets so much time pass while a query runs. */
-  readonly wait: (milliseconds: number) => Promise<unknown>;
+  /** Lets time pass while a query runs. */
+  readonly timer: Timer;
 }
 
 /** The span of time of so many minutes that ends now. */

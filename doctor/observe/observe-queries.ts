@@ -1,10 +1,12 @@
-import {
-  GetQueryResultsCommand,
-  StartQueryCommand,
-  StopQueryCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
+import { StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { isMalformedQuery } from '../../lambda/aws-errors.ts';
+import { abridged } from '../../lambda/cut-text.ts';
+import { errorCharactersMax } from '../../lambda/log.ts';
+import type { QueryShell } from '../../lambda/query.ts';
+import { pollUntilEnded, QueryPendingError } from '../../lambda/query-results.ts';
+import { DeadlineError } from '../../lambda/retry.ts';
+import { deadlineIn, type Timer } from '../../lambda/time.ts';
 import { queryTimes, type Window } from '../../lambda/windows.ts';
 import { environmentGroups } from '../log-groups.ts';
 import type { Observed } from '../observed.ts';
@@ -25,10 +27,8 @@ type Logs = Pick<DoctorClients, 'logs'>;
 
 /** So old that all of the second has come in, and so young that every group still holds it. */
 const ageMinutes = 10;
-/** Between two looks at a query, and how often to wait: half a minute together. */
-const firstWaitsMs = [250, 500];
-const waitMs = 1_000;
-const waitsMax = 30;
+/** How long to wait for the end of a query. */
+const endMaxMs = 30_000;
 /** Queries of single detections at once: Logs Insights starts five a second in some Regions. */
 const trialsAtOnce = 4;
 /** Single detections that are asked for at the most. */
@@ -37,7 +37,7 @@ const trialsMax = 100;
 interface Question {
   readonly logGroupNames: string[];
   readonly window: Window;
-  readonly wait: (milliseconds: number) => Promise<unknown>;
+  readonly timer: Timer;
 }
 
 /**
@@ -50,7 +50,7 @@ interface Question {
 export async function observeQueries(
   ask: Ask,
   clients: Logs,
-  { mwaaEnvironment, nowEpochMs, plan, wait }: ObserveOptions,
+  { mwaaEnvironment, nowEpochMs, plan, timer }: ObserveOptions,
   logGroups: Part<LogGroup[]>,
 ): Promise<Observed['queries']> {
   if (logGroups.kind !== 'known') return logGroups;
@@ -61,7 +61,7 @@ export async function observeQueries(
   if (logGroupNames.length === 0) return known(null);
 
   const window = { startEpochMs, endEpochMs: startEpochMs + 1000 };
-  const tryText = (text: PlanText) => tryOne(ask, clients, text, { logGroupNames, window, wait });
+  const tryText = (text: PlanText) => tryOne(ask, clients, text, { logGroupNames, window, timer });
   const trials = await Promise.all(planTexts(plan).map(tryText));
   const works = (kind: QueryTrial['kind']) =>
     trials.some((one) => one.kind === kind && isGood(one));
@@ -95,7 +95,7 @@ async function tryOne(
   ask: Ask,
   { logs }: Logs,
   { kind, detections, queryString }: PlanText,
-  { logGroupNames, window, wait }: Question,
+  { logGroupNames, window, timer }: Question,
 ): Promise<QueryTrial> {
   const command = new StartQueryCommand({ queryString, logGroupNames, ...queryTimes(window) });
   const start = await ask('logs:StartQuery', startedQueryShape, async () => {
@@ -103,14 +103,14 @@ async function tryOne(
       return await logs.send(command);
     } catch (error) {
       if (!isMalformedQuery(error)) throw error;
-      return { refused: error.message };
+      return { refused: abridged(error.message, errorCharactersMax) };
     }
   });
   const trial = { kind, detections: [...detections], start };
   if (start.kind !== 'known' || 'refused' in start.value) return trial;
   const { queryId } = start.value;
   const end = await ask('logs:GetQueryResults', queryEndShape, () =>
-    waitForEnd(() => logs.send(new GetQueryResultsCommand({ queryId })), wait),
+    endOf({ logs, timer, random: () => 1, log: () => undefined }, queryId),
   );
   // Whatever became of it, nobody waits for it any more.
   if (end.kind !== 'known' || isAtWork(end.value)) {
@@ -119,14 +119,15 @@ async function tryOne(
   return { ...trial, end };
 }
 
-async function waitForEnd<T extends { readonly status?: string | undefined }>(
-  look: () => Promise<T>,
-  wait: Question['wait'],
-): Promise<T> {
-  for (let waits = 0; ; waits += 1) {
-    const answer = await look();
-    if (!isAtWork(answer) || waits === waitsMax) return answer;
-    await wait(firstWaitsMs[waits] ?? waitMs);
+/** The end of a query, or how it was last seen. One row is the least that can be asked for. */
+async function endOf(shell: QueryShell, queryId: string): Promise<{ readonly status?: string }> {
+  const deadline = deadlineIn(shell.timer, endMaxMs);
+  try {
+    return await pollUntilEnded(shell, queryId, deadline, { bytesScanned: 0 }, 1);
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    if (error.cause instanceof QueryPendingError) return { status: error.cause.status };
+    throw error.cause ?? error;
   }
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { cutText } from '../cut-text.ts';
 import { redactSecrets } from '../redact.ts';
 import { actorOf } from './actor.ts';
 import { higherSeverity, severityRank } from './change.ts';
 import { severityAlone } from './change-budget.ts';
 import { type Severity, severitySchema } from './finding.ts';
-import { cutText, escaped, shownName } from './show-text.ts';
+import { escaped, shownName } from './show-text.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /** Actors that one flood names; further ones are named by further floods, see divideAmongFloods. */

@@ -1,10 +1,11 @@
+import { cutText } from '../cut-text.ts';
 import { redactSecrets } from '../redact.ts';
 import { actorOf } from './actor.ts';
 import { type ChangeFlood, nameCharactersMax, signalCount } from './change-flood.ts';
 import type { Evidence, Finding } from './finding.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { type OwnFinding, ownRecord, ownRecordKey } from './own-finding.ts';
-import { cutText, shownName, shownNames } from './show-text.ts';
+import { shownName, shownNames } from './show-text.ts';
 
 type Named = ChangeFlood['targets'][number];
 

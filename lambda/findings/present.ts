@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.ts';
 import { redactSecrets } from '../redact.ts';
 import { actorOf } from './actor.ts';
 import { namesCharactersMax, severityRank } from './change.ts';
@@ -5,7 +6,6 @@ import type { Change } from './correlation-state.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Finding } from './finding.ts';
 import { type AirflowWeb, airflowLink, insightsLink, logStreamLink } from './links.ts';
-import { cutText } from './show-text.ts';
 import { anchorOf, titleOf } from './title.ts';
 
 /** What is told of a detection in its findings. */

@@ -1,3 +1,5 @@
+import { cutText } from '../cut-text.ts';
+
 /**
  * Characters that change how the text around them is shown, or are not shown at all: controls, line
  * and paragraph separators, directions of writing, spaces without width, halves of surrogate pairs.
@@ -31,15 +33,6 @@ const plainName = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}_.@+/:-]*$/u;
 export function shownName(name: string, charactersMax = 64): string {
   const text = cutText(escaped(name), charactersMax);
   return plainName.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
-}
-
-/** At most so many UTF-16 units, the ellipsis included, never half a character. */
-export function cutText(text: string, charactersMax: number): string {
-  if (text.length <= charactersMax) return text;
-  return `${text
-    .slice(0, charactersMax - 1)
-    .toWellFormed()
-    .replace(/\ufffd$/, '')}…`;
 }
 
 /** `a, b and c`; of many the first few. */

@@ -1,8 +1,9 @@
+import { cutText } from '../cut-text.ts';
 import { actorOf, logTypeOf, originOf } from './actor.ts';
 import { clauseOf } from './clause.ts';
 import type { Change } from './correlation-state.ts';
 import type { Outcome } from './finding.ts';
-import { cutText, shownName } from './show-text.ts';
+import { shownName } from './show-text.ts';
 import { webRouteOf } from './web-route.ts';
 
 const titleCharactersMax = 250;

@@ -27,6 +27,8 @@ const refusedTextsSchema = z.object({
   accepted: z.array(ids),
   open: z.array(ids),
   isSettled: z.boolean(),
+  /** By refused detection, from when on its events are not looked for. Items of before have none. */
+  refusedSince: z.optional(z.record(z.string(), epochMsSchema)),
 });
 
 /** What is known of a plan's texts, and since when. */
@@ -34,6 +36,8 @@ export interface StoredTexts {
   readonly planHash: string;
   readonly triedEpochMs: number;
   readonly known: KnownTexts;
+  /** By refused detection, from when on its events are not looked for. */
+  readonly refusedSince: ReadonlyMap<string, number>;
 }
 
 const itemSchema = z.object({ data: refusedTextsSchema });
@@ -55,21 +59,24 @@ export async function loadRefusedTexts(
   if (item === undefined) return undefined;
   const read = await readItem(table, itemSchema, item, {
     keyOf: () => refusedTextsKey,
-    doubt: ({ data: { planHash, ...known } }) =>
+    doubt: ({ data: { planHash, refusedSince: _, ...known } }) =>
       planHash === plan.hash && !holdsEachOnce(known, plan.ids)
         ? 'its lists do not hold each detection of the plan once'
         : undefined,
   });
   if (read === undefined || read.data.planHash !== plan.hash) return undefined;
-  const { planHash, triedEpochMs, ...known } = read.data;
-  return { planHash, triedEpochMs, known };
+  const { planHash, triedEpochMs, refusedSince = {}, ...known } = read.data;
+  return { planHash, triedEpochMs, known, refusedSince: new Map(Object.entries(refusedSince)) };
 }
 
 export async function saveRefusedTexts(
   table: LedgerTable,
-  { planHash, triedEpochMs, known }: StoredTexts,
+  { planHash, triedEpochMs, known, refusedSince }: StoredTexts,
 ): Promise<void> {
-  const data = { planHash, triedEpochMs, ...known };
+  const data = {
+    ...{ planHash, triedEpochMs, ...known },
+    refusedSince: Object.fromEntries(refusedSince),
+  };
   const isGood = await isStorable(table, refusedTextsSchema, refusedTextsKey, data);
   if (isGood) await table.put({ ...refusedTextsKey, data: JSON.stringify(data) });
 }

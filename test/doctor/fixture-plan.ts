@@ -16,4 +16,7 @@ export const fixturePlan: ScanPlan = {
 };
 
 /** What the doctor is told beside the fixture's own place and time: that no time passes. */
-export const planAndWait = { plan: fixturePlan, wait: async () => {} };
+export const planAndTimer = {
+  plan: fixturePlan,
+  timer: { monotonicMs: () => 0, sleep: async () => {} },
+};

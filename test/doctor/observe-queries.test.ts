@@ -27,9 +27,12 @@ async function observed(
 ) {
   const { clients, calls } = fakeAws(state, change);
   const waitedMs: number[] = [];
-  const wait = async (milliseconds: number) => waitedMs.push(milliseconds);
+  const timer = {
+    monotonicMs: () => waitedMs.reduce((sum, one) => sum + one, 0),
+    sleep: async (milliseconds: number) => void waitedMs.push(milliseconds),
+  };
   const { mwaaEnvironment, nowEpochMs } = state;
-  const options = { mwaaEnvironment, nowEpochMs, expectations: defaultExpectations, plan, wait };
+  const options = { mwaaEnvironment, nowEpochMs, expectations: defaultExpectations, plan, timer };
   const queries = await observeQueries(createAsk(), clients, options, state.logGroups);
   const of = (action: string) => calls.filter((call) => call.action === `logs:${action}`);
   return { queries, calls, of, waitedMs };

@@ -9,7 +9,7 @@ import type { Observed } from '../../doctor/observed.ts';
 import { known } from '../../doctor/part.ts';
 import type { Report } from '../../doctor/report.ts';
 import { type Call, fakeAws, serviceError } from './fake-aws.ts';
-import { planAndWait } from './fixture-plan.ts';
+import { planAndTimer } from './fixture-plan.ts';
 
 type Change = (call: Call, usual: () => unknown) => unknown;
 
@@ -39,7 +39,7 @@ async function observed(state: Observed, change?: Change): Promise<Observed> {
   const { mwaaEnvironment, nowEpochMs } = state;
   const expectations = defaultExpectations;
   return observe(createAsk(), clients, {
-    ...{ mwaaEnvironment, nowEpochMs, expectations, ...planAndWait },
+    ...{ mwaaEnvironment, nowEpochMs, expectations, ...planAndTimer },
   });
 }
 
@@ -59,7 +59,7 @@ async function everyAction(): Promise<string[]> {
     mwaaEnvironment,
     nowEpochMs,
     expectations: defaultExpectations,
-    ...planAndWait,
+    ...planAndTimer,
   });
   return [...new Set(calls.map(({ action }) => action))].sort();
 }
@@ -254,7 +254,7 @@ describe('there is nothing to observe', () => {
     const { mwaaEnvironment, nowEpochMs } = everything();
     const options = {
       ...{ mwaaEnvironment, nowEpochMs, expectations: defaultExpectations },
-      ...planAndWait,
+      ...planAndTimer,
     };
 
     await expect(observe(createAsk(), { ...clients, mwaa }, options)).rejects.toThrow(
@@ -272,7 +272,7 @@ test('progress counts up to all that was asked', async () => {
 
   await observe(ask, clients, {
     ...{ mwaaEnvironment, nowEpochMs, expectations: defaultExpectations },
-    ...planAndWait,
+    ...planAndTimer,
   });
 
   const last = seen.at(-1);

@@ -5,7 +5,7 @@ import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
 import { createAsk } from '../../doctor/observe/ask.ts';
 import { observe } from '../../doctor/observe/observe.ts';
 import { type Call, fakeAws } from './fake-aws.ts';
-import { planAndWait } from './fixture-plan.ts';
+import { planAndTimer } from './fixture-plan.ts';
 
 /** What AWS begins the names of its reading operations with; a query of Logs Insights reads, too. */
 const reads = /^((Describe|Get|List|Lookup)[A-Z]|(Start|Stop)Query$)/;
@@ -40,7 +40,7 @@ async function callsFor(name: string): Promise<Call[]> {
   const { clients, calls } = fakeAws(state);
   const { mwaaEnvironment, nowEpochMs } = state;
   const expectations = defaultExpectations;
-  const options = { mwaaEnvironment, nowEpochMs, expectations, ...planAndWait };
+  const options = { mwaaEnvironment, nowEpochMs, expectations, ...planAndTimer };
   examine(await observe(createAsk(), clients, options));
   return calls;
 }

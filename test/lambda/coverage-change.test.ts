@@ -82,6 +82,19 @@ test('groups that change in one tick are told in one finding; one of them blind 
   expect(finding?.title.split('; log group')).toHaveLength(2);
 });
 
+test('what AWS says at length of one group leaves room for the others', () => {
+  const names = ['DAGProcessing', 'Scheduler', 'Task', 'WebServer', 'Worker'];
+  const coverage = names.map((name): GroupCoverage => {
+    const blind = { cause: 'query-denied', detail: `User ${'x'.repeat(2_000)}` } as const;
+    return { ...group(undefined, `airflow-prod-${name}`), blind };
+  });
+  const title = coverageChange({}, coverage, tick).finding?.title ?? '';
+  expect(title.length).toBeLessThanOrEqual(1_000);
+  for (const name of names) {
+    expect(title).toContain(`log group airflow-prod-${name} is blind (query-denied: User x`);
+  }
+});
+
 test('a tick that ends before it is kept is followed by one that says the same', () => {
   const identity = (at: number) =>
     coverageChange(knownAs(null), [group('missing')], at).finding?.identity;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createLog, describeError } from '../../lambda/log.ts';
+import { createLog, describeError, describeErrors } from '../../lambda/log.ts';
 
 const clock = { nowEpochMs: () => Date.parse('2026-03-01T09:00:04Z') };
 
@@ -26,6 +26,24 @@ test('an error is described with the causes behind it', () => {
   expect(describeError(new Error('outer', { cause }))).toBe(
     'Error: outer <- TypeError: inner <- a text',
   );
+});
+
+test('an error of any length is cut, which it says, and leaves room for its causes', () => {
+  const cause = new TypeError(`why ${'x'.repeat(20_000)}`);
+  const said = describeError(new Error(`what ${'\u{1f600}'.repeat(5_000)}`, { cause }));
+  expect(said).toMatch(
+    /^Error: what .*… \(10012 characters\) <- TypeError: why x+… \(20015 characters\)$/u,
+  );
+  expect(said.length).toBeLessThanOrEqual(2 * 500 + ' <- '.length);
+  expect(said.isWellFormed()).toBe(true);
+});
+
+test('of very many errors the first ones are said, and how many more there are', () => {
+  const errors = Array.from({ length: 300 }, (_, at) => new Error(`${at}`));
+  const said = describeErrors(errors);
+  expect(said.slice(0, 2)).toEqual(['Error: 0', 'Error: 1']);
+  expect(said.slice(-2)).toEqual(['Error: 19', 'and 280 more']);
+  expect(describeErrors(errors.slice(0, 2))).toEqual(['Error: 0', 'Error: 1']);
 });
 
 test('causes that go in a circle end', () => {

@@ -25,12 +25,12 @@ test.each([
   expect(refusalOf(failed(error), text)).toEqual({ message: 'bad' });
 });
 
-test('words of any length are cut, and half a character is none', () => {
+test('words of any length are cut, which they say, and never within a character', () => {
   const refusal = refusalOf(
-    failed(malformed(`${'x'.repeat(499)}\u{1f600}`, 0, 5_000)),
+    failed(malformed(`${'x'.repeat(481)}${'\u{1f600}'.repeat(100)}`, 0, 5_000)),
     text.repeat(9),
   );
-  expect(refusal?.message).toBe(`${'x'.repeat(499)}\ufffd`);
+  expect(refusal?.message).toBe(`${'x'.repeat(481)}… (681 characters)`);
   expect(refusal?.excerpt).toHaveLength(100);
 });
 

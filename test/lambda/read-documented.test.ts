@@ -155,6 +155,21 @@ describe('when what lies at the end cannot be asked for', () => {
     );
   });
 
+  test.each([
+    awsError('InvalidParameterException', 'end time should be after start time'),
+    awsError('MalformedQueryException', 'invalid time range'),
+    windowError,
+  ])('of one group alone (%s), the others are corrected, and it is the doubt', async (error) => {
+    const fixture = holding([at(1), at(60), at(2, 'b'), at(60, 'b')]);
+    refusing(fixture, error, (query) => isAtEnd(query) && query.groups.includes('a'));
+    expect(await count(fixture)).toMatchObject({
+      ...{ counts: { a: 2, b: 1 }, kinds: { a: 'scanned', b: 'scanned' }, doubts: 1 },
+    });
+    expect(fixture.lines).toContainEqual(
+      expect.objectContaining({ decision: 'count-not-exact', logGroups: ['a'] }),
+    );
+  });
+
   test('and the query ends as Failed, the count stands and is one doubt', async () => {
     const fixture = holding([at(1), at(60)]);
     answering(fixture, { 1: { status: 'Failed' } });

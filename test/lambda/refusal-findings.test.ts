@@ -10,6 +10,8 @@ const subject = {
   ],
   logGroups: ['airflow-prod-Task'],
   sinceEpochMs: tickEpochMs - 600_000,
+  refusedSince: new Map<string, number>(),
+  triedEpochMs: tickEpochMs,
   tickEpochMs,
 };
 const message = 'unexpected symbol found ( at line 1';
@@ -34,14 +36,39 @@ test('a refused detection is reported with its name, the words of AWS, their pla
   }
 });
 
-test('it is the same finding in a later tick, and another one for another plan or detection', () => {
+test('it is the same finding until the whole text is asked on another day, for another plan or detection', () => {
   const identityOf = (known: KnownTexts, changes: Partial<typeof subject> = {}) =>
     refusalFindings(known, { ...subject, ...changes }).map(({ identity }) => identity);
   const later = { sinceEpochMs: tickEpochMs, tickEpochMs: tickEpochMs + 86_400_000 };
   expect(identityOf(one, later)).toEqual(identityOf(one));
+  const again = { ...later, triedEpochMs: later.tickEpochMs };
+  expect(identityOf(one, again)).not.toEqual(identityOf(one));
   expect(identityOf(one, { planHash: 'plan 2' })).not.toEqual(identityOf(one));
   const other = { ...one, refused: [{ id: 'cli-role-granted', message }] };
   expect(identityOf(other)).not.toEqual(identityOf(one));
+});
+
+test('a later day says from when on its events are not looked for, and when that was asked last', () => {
+  const [finding] = refusalFindings(one, {
+    ...subject,
+    sinceEpochMs: tickEpochMs + 86_000_000,
+    refusedSince: new Map([['sql', subject.sinceEpochMs]]),
+    triedEpochMs: tickEpochMs + 86_400_000,
+    tickEpochMs: tickEpochMs + 86_400_000,
+  });
+  expect(finding).toMatchObject({
+    startEpochMs: subject.sinceEpochMs,
+    title: expect.stringContaining(
+      'from 2026-03-01T08:50:00.000Z on its events are not looked for (asked last at 2026-03-02T09:00:00.000Z)',
+    ),
+  });
+});
+
+test('that several texts are needed is told once a plan', () => {
+  const known = { ...one, refused: [], accepted: [['add-role', 'sql'], ['cli-role-granted']] };
+  const again = { ...subject, triedEpochMs: tickEpochMs + 86_400_000 };
+  const identities = [subject, again].map((each) => refusalFindings(known, each)[0]?.identity);
+  expect(identities[0]).toEqual(identities[1]);
 });
 
 test('a refused pack is one finding, critical, however many detections it has', () => {

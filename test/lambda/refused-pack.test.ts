@@ -218,7 +218,7 @@ test('a day later all detections are asked again: what AWS takes by then is foun
   expect(told(monitor, 'mallory')).toBe(true);
 });
 
-test('while the same is refused a day later, the tick reads as before, and nobody is told again', async () => {
+test('while the same is refused a day later, the tick reads as before, and people are reminded, once that day', async () => {
   const monitor = refusingMonitor(
     [...events, grant('mallory', '2026-03-02T08:56:00.000')],
     refusing('privilege-command-run'),
@@ -227,9 +227,13 @@ test('while the same is refused a day later, the tick reads as before, and nobod
   await tickAt(monitor, '2026-03-02T09:05');
   expect(told(monitor, 'mallory')).toBe(true);
   expect(metric(monitor, 'DetectionsRefused')).toBe(1);
-  expect(own(monitor)).toHaveLength(1);
+  const [first, reminder, ...more] = own(monitor);
+  expect(more).toEqual([]);
+  expect(reminder.firstSeen).toBe(first.firstSeen);
+  expect(reminder.id).not.toBe(first.id);
   monitor.queries.length = 0;
-  await tickAt(monitor, '2026-03-02T09:10');
+  await ticks(monitor, '2026-03-02T09:10', '2026-03-02T23:55', '2026-03-03T00:05');
+  expect(own(monitor)).toHaveLength(2);
   expect(new Set(asked(monitor).map(({ detections }) => detections.length))).toEqual(new Set([2]));
 });
 

@@ -18,6 +18,7 @@ const stored: StoredTexts = {
     open: [['c', 'd']],
     isSettled: false,
   },
+  refusedSince: new Map([['b', Date.parse('2026-03-01T08:50:00Z')]]),
 };
 
 function ledger() {

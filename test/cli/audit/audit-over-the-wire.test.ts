@@ -341,6 +341,40 @@ describe('AWS refuses', () => {
     expect(proxy.running()).toEqual([]);
   });
 
+  test('too much in one text, and one of several texts fails: what the others found is told', async () => {
+    const state = join(directory, 'in-part.json');
+    const texts = (fails: (queryString: string) => boolean): Partial<AwsEndpointsOptions> => ({
+      queryFault: ({ queryString }) => {
+        if (queryString.includes('stats')) return undefined;
+        if (queryString.length > 6_000) return { kind: 'malformed', message: 'too much' };
+        return fails(queryString) ? { kind: 'failed' } : undefined;
+      },
+    });
+    const inPart = await audit(
+      await aws(texts((text) => text.includes('Added user'))),
+      ...wholeSmall,
+      ...['--state', state],
+    );
+
+    expect(inPart.exitCode).toBe(2);
+    expect(inPart.stderr).toMatch(
+      /warning: airflow-Prod-Task from .*: not read for the detections: .*status Failed/,
+    );
+    const known = new Set(
+      replayed.flatMap(({ evidence }) => evidence.map(({ message }) => message)),
+    );
+    const told = findingsOf(inPart);
+    expect(told.length).toBeGreaterThan(2);
+    expect(
+      told.flatMap(({ evidence }) => evidence).filter((one) => !known.has(one.message)),
+    ).toEqual([]);
+    expect(told.length).toBeLessThan(replayed.length);
+
+    const resumed = await audit(await aws(texts(() => false)), ...wholeSmall, '--state', state);
+    expect(comparable(findingsOf(resumed))).toEqual(comparable(replayed));
+    expect(resumed.exitCode).toBe(1);
+  });
+
   test('every text of the pack: the documented count is there, and nothing is called clean', async () => {
     const proxy = await aws({
       queryFault: ({ queryString }) =>
@@ -484,7 +518,8 @@ describe('where logs are not', () => {
     expect(result.stderr).toMatch(
       /warning: airflow-Prod-Task from .*: older than the group's retention|is gone/,
     );
-    expect(result.exitCode).toBe(1);
+    expect(findingsOf(result).length).toBeGreaterThan(0);
+    expect(result.exitCode).toBe(2);
   });
 
   test('a log group that does not exist is named, and nothing is called clean', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { bytesText, costUsd, usdText, volumeOf } from '../../../cli/audit/estimate.ts';
+import { bytesText, volumeOf } from '../../../cli/audit/estimate.ts';
 import { timeLeftMs, timeLeftText } from '../../../cli/audit/time-left.ts';
+import { costUsd, usdText } from '../../../cli/prices.ts';
 
 const hourMs = 3_600_000;
 const hour = (at: number, until = at + 1) => ({

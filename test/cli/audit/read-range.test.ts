@@ -59,6 +59,18 @@ function readingOf(
   };
 }
 
+/** Nothing is read in full, and one answer that completed holds the events of even seconds. */
+function partOf(slice: Slice): SliceReading {
+  const reading = readingOf('pack', slice, () => failed());
+  const even = linesIn(slice).filter(({ timestamp }) => timestamp % 2000 === 0);
+  const rows = even.map((seen) => ({ seen }));
+  return { ...reading, partial: Map.groupBy(rows, ({ seen }) => seen.logGroup) };
+}
+
+function keysOf(lines: readonly ObservedEvent[]): string[] {
+  return lines.map(({ key }) => key).sort();
+}
+
 function failed(cause?: Error): GroupOutcome {
   return { kind: 'failed', error: new QueryError('query 1 ended with status Failed', { cause }) };
 }
@@ -82,18 +94,18 @@ async function run(
   return { unread, kept, totals: totalsOf({ readings: kept }), stopper };
 }
 
-const allLines = groups
-  .flatMap(({ logGroup, window }) => linesIn({ logGroups: [logGroup], window }))
-  .map(({ key }) => key)
-  .sort();
+const allLines = keysOf(
+  groups.flatMap(({ logGroup, window }) => linesIn({ logGroups: [logGroup], window })),
+);
 
 test('each event is found once, whatever fails for a time and wherever answers are cut off', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 25 }),
       fc.integer({ min: 1, max: 5 }),
-      fc.infiniteStream(fc.constantFrom('whole', 'cut', 'fail', 'fail-a')),
+      fc.infiniteStream(fc.constantFrom('whole', 'cut', 'fail', 'fail-a', 'part')),
       async (seconds, concurrency, stream) => {
+        const heldInPart = new Set<string>();
         const tries = new Map<string, number>();
         const { unread, totals } = await run(
           async (lane, slice) => {
@@ -101,6 +113,13 @@ test('each event is found once, whatever fails for a time and wherever answers a
             const key = `${lane} ${startEpochMs} ${slice.logGroups.join()}`;
             tries.set(key, (tries.get(key) ?? 0) + 1);
             const kind = (tries.get(key) ?? 0) > 1 ? 'whole' : stream.next().value;
+            if (kind === 'part' && lane === 'pack') {
+              const reading = partOf(slice);
+              for (const { seen } of [...(reading.partial?.values() ?? [])].flat()) {
+                heldInPart.add(seen.key);
+              }
+              return [reading];
+            }
             if (kind === 'fail') return [readingOf(lane, slice, () => failed())];
             if (kind === 'fail-a') {
               return [readingOf(lane, slice, (group) => (group === 'a' ? failed() : scanned))];
@@ -124,8 +143,8 @@ test('each event is found once, whatever fails for a time and wherever answers a
             .flatMap(({ logGroup, window }) => linesIn({ logGroups: [logGroup], window }))
             .map(({ key }) => key),
         );
-        expect(totals.lines.map(({ key }) => key).sort()).toEqual(
-          allLines.filter((key) => !missing.has(key)),
+        expect(keysOf(totals.lines)).toEqual(
+          allLines.filter((key) => !missing.has(key) || heldInPart.has(key)),
         );
       },
     ),
@@ -165,8 +184,45 @@ test('what was read before is not asked again, and counts', async () => {
     before.kept,
   );
   expect(unread).toEqual([]);
-  expect(totals.lines.map(({ key }) => key).sort()).toEqual(allLines);
+  expect(keysOf(totals.lines)).toEqual(allLines);
   expect(Object.fromEntries(totals.matches)).toEqual({ a: 60, b: 48 });
+});
+
+test('of a slice that fails for good, what a completed answer holds is kept, and it stays not read', async () => {
+  const isBad = ({ window }: Slice) => window.startEpochMs < start + 10_000;
+  const run1 = await run(async (lane, slice) => [
+    lane === 'pack' && isBad(slice) ? partOf(slice) : readingOf(lane, slice),
+  ]);
+  const early = run1.totals.lines.filter(({ timestamp }) => timestamp < start + 10_000);
+  expect(keysOf(early)).toEqual(
+    keysOf([0, 2, 4, 6, 8].map((second) => lineOf('a', start + second * 1000))),
+  );
+  expect(run1.unread).toMatchObject([
+    { lane: 'pack', logGroup: 'a', window: { ...range, endEpochMs: start + 10_000 } },
+  ]);
+  // It is asked three times, and its lines are kept once.
+  expect(run1.kept.flatMap(({ partialLines = [] }) => partialLines)).toHaveLength(5);
+
+  const run2 = await run(async (lane, slice) => [readingOf(lane, slice)], {}, run1.kept);
+  expect(run2.unread).toEqual([]);
+  expect(keysOf(run2.totals.lines)).toEqual(allLines);
+});
+
+test('an event that was seen more often in one reading than in another counts as often as that', () => {
+  const line = lineOf('a', start);
+  const reading: AuditReading = {
+    ...{ lane: 'pack', window: range, logGroups: [], outOfReach: [], unsure: [], matches: {} },
+    ...{ flooded: false, unreadable: [], bytesScanned: 0, doubts: 0, lines: [] },
+  };
+  const inPart = (occurrences: number) => ({
+    ...reading,
+    partialLines: [{ ...line, occurrences }],
+  });
+  const whole = { ...reading, logGroups: ['a'], lines: [{ ...line, occurrences: 2 }] };
+  const occurrences = (readings: readonly AuditReading[]) =>
+    totalsOf({ readings }).lines.map((each) => each.occurrences);
+  expect(occurrences([inPart(1), whole, inPart(1)])).toEqual([2]);
+  expect(occurrences([inPart(3), whole])).toEqual([3]);
 });
 
 test('a slice that fails for good is named with its reason, and nothing of it is kept', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { endTimeQueries, observedEndTime } from '../../../cli/selftest/end-time-answers.ts';
-import { costDollars, intention } from '../../../cli/selftest/intention.ts';
+import { intention, selftestUsd } from '../../../cli/selftest/intention.ts';
 import { endTimeTimestamps } from '../../../cli/selftest/judge.ts';
 import { batchesOf, ingestedBytes } from '../../../cli/selftest/plant-events.ts';
 import {
@@ -144,10 +144,10 @@ test('batches hold all events in their order, within the limits of PutLogEvents'
 test('what it costs is said before anything is made, and is less than a cent', () => {
   const { events } = planEvents(detections, 0);
   const bytes = events.reduce((sum, event) => sum + ingestedBytes(event), 0);
-  expect(costDollars(bytes)).toBeLessThan(0.01);
+  expect(selftestUsd(bytes)).toBeLessThan(0.01);
   const said = intention({ region: 'eu-west-1', profile: 'sandbox', detections, keep: false });
   expect(said).toContain(`put ${events.length} events`);
-  expect(said).toContain('less than a cent');
+  expect(said).toContain('less than 0.01 USD');
   expect(said).toContain('in eu-west-1, as profile sandbox');
   expect(intention({ region: 'eu-west-1', detections, keep: true })).toContain('leave the groups');
   expect(eventsIn(events, { startEpochMs: 0, endEpochMs: 1 })).toEqual([]);

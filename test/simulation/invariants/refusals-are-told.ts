@@ -6,12 +6,13 @@ import { fine, type Invariant } from './invariant.ts';
 import { isOwnSpoilt, isSpoilt } from './spoilt.ts';
 
 export const refusalsAreTold: Invariant = {
-  rule: 'each detection that AWS refuses is told of in one finding, and none that it does not',
+  rule: 'each detection that AWS refuses is told of in one finding a day, and none that it does not',
   watch: (world) => ({
     atEnd: () => {
       if (isOwnSpoilt(world) || isSpoilt(world, 'state')) return [];
       const { packFaults, timeline, config, time } = world;
       const titles = toldRefusals(world);
+      const days = new Set([...timeline.tickEpochMs, time.nowEpochMs].map(dayOf)).size;
       const refused = packFaults.refusedUntil(time.nowEpochMs);
       // A whole period before the last tick: then it was asked for.
       const sinceMs = timeline.endEpochMs - config.everyMinutes * 60_000;
@@ -19,13 +20,17 @@ export const refusalsAreTold: Invariant = {
       const wanted = isAlone ? packFaults.refusedForEver(sinceMs) : new Set<string>();
       return refusableIds.flatMap((id) => {
         const found = titles.filter((title) => title.includes(`of detection ${id} `)).length;
-        if (found > 1) return [`${found} findings tell that ${id} is refused`];
+        if (found > days) return [`${found} findings tell that ${id} is refused, in ${days} days`];
         if (found > 0 && !refused.has(id)) return [`${id} is told to be refused, and is not`];
         return found === 0 && wanted.has(id) ? [`nobody was told that ${id} is refused`] : [];
       });
     },
   }),
 };
+
+function dayOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10);
+}
 
 function toldRefusals({ dynamo, messages }: World): string[] {
   const told = new Set(messages.flatMap(({ findings }) => findings.map(({ id }) => id)));
