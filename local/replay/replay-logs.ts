@@ -5,15 +5,16 @@ import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { RowReader, UnreadableRows } from '../../lambda/slice-rows.ts';
-import { Verdicts } from '../../lambda/verdicts.ts';
+import type { Verdicts } from '../../lambda/verdicts.ts';
 import type { Window } from '../../lambda/windows.ts';
+import { AnyTypeVerdicts } from './any-type-verdicts.ts';
 import { cutWindows } from './cut-windows.ts';
 import { deriveFindings } from './derive-findings.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
-  /** Which detections an event belongs to. @default those of the plan's candidates */
+  /** Which detections an event belongs to. @default the plan's candidates decide */
   readonly verdicts?: Pick<Verdicts, 'decide'>;
   readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
   readonly settings: CorrelationSettings;
@@ -55,7 +56,7 @@ export async function replayLogs(
 ): Promise<Replayed> {
   const { plan, findingMaker, settings, region, logGroups, nowEpochMs } = options;
   const rowReader: RowReader = {
-    verdicts: options.verdicts ?? new Verdicts(plan.candidates),
+    verdicts: options.verdicts ?? new AnyTypeVerdicts(plan.candidates),
     observe: (event) => findingMaker.observe(event),
   };
   const lines: ObservedEvent[] = [];
