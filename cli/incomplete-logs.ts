@@ -16,7 +16,12 @@ export function whatIsMissing(
   further: readonly string[] = [],
 ): string | undefined {
   const parts = [...(report.isComplete ? [] : [summarizeProblems(report)]), ...further];
-  return parts.length === 0 ? undefined : `${path} was not read completely: ${parts.join(', ')}`;
+  return parts.length === 0 ? undefined : notReadCompletely(path, parts.join(', '));
+}
+
+/** @param what what is missing, as a clause */
+export function notReadCompletely(path: string, what: string): string {
+  return `${path} was not read completely: ${what}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { metricDefinitions, metricNamespace } from '../../lambda/metric-definiti
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
+import { summarizeProblems } from '../log-readers/read-report.ts';
 import { alarmResults, silentAlarm } from './alarm-results.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
@@ -66,6 +67,7 @@ export async function demoResult(
     mwaaEnvironment,
     events: tally.events,
     badLines: report.badLineCount,
+    ...(!report.isComplete && { incomplete: summarizeProblems(report) }),
     firstEventEpochMs: tally.firstEventEpochMs,
     lastEventEpochMs: tally.lastEventEpochMs,
     everyMinutes: monitor.config.everyMinutes,

@@ -61,13 +61,18 @@ export function locateAirflowLog(root: string, file: string): AirflowLocation {
   const path = segmentsOf(resolve(file));
   const name = path.at(-1) ?? '';
   const task = path.findLastIndex((segment) => segment.startsWith('dag_id='));
-  if (task >= 0) return located('Task', path.slice(task).join('/'));
-  if (/^attempt=\d+\.log/.test(name)) return located('Task', path.slice(-4).join('/'));
+  // An export to S3 writes `-` for each `/` of the stream, of which no name in it holds a `=`.
+  const stream = path
+    .slice(task)
+    .join('/')
+    .replace(/-(?=(?:run_id|task_id|map_index|attempt)=)/g, '/');
+  if (task >= 0) return located('Task', stream);
+  const below = segmentsBelow(root, file);
+  if (/^attempt=\d+\.log/.test(name)) return located('Task', below.slice(1).join('/') || name);
   // Airflow up to 2.2: <dag>/<task>/<logical date>/<attempt>.log
   const isOldTask = /^\d{4}-\d\d-\d\dT/.test(path.at(-2) ?? '') && /^\d+\.log$/.test(name);
   if (isOldTask) return located('Task', path.slice(-4).join('/'));
 
-  const below = segmentsBelow(root, file);
   const ofGroup = typeOfGroup([...below].reverse());
   if (ofGroup !== undefined) return located(ofGroup, name);
 

@@ -33,7 +33,7 @@ const isoStamp =
  * the address stands nothing: `webserver  | 172.…` is a line of another program, which holds one.
  */
 const accessLogStamp =
-  /^(?:\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - )?(?:[^|[]{1,100}? - .{1,150}? )?\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\] "/;
+  /^(?:\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - )?(?:[\w.:%-]{0,60}(?:, ?[\w.:%-]{1,60}){0,9} - .{1,150}? )?\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\] "/;
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 

@@ -21,6 +21,8 @@ const stampWithin =
 export interface FileHead {
   /** Undefined when it is neither. */
   readonly kind: FileKind | undefined;
+  /** Whether lines stand there that look like Airflow's, few as they may be. */
+  readonly hasRecords: boolean;
   /** Whether each event begins with CloudWatch's own time, as in an export to S3. */
   readonly isExport: boolean;
   /** The first time that a line tells, in epoch milliseconds. */
@@ -64,6 +66,7 @@ export class HeadReader {
     const kind = this.#kind();
     return {
       kind,
+      hasRecords: this.#records > 0,
       isExport: this.#isExport ?? false,
       startEpochMs: this.#startEpochMs,
       isBlank: this.#isBlank,

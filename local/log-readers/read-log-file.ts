@@ -81,12 +81,14 @@ async function* chained(
 
 function chooseReader(
   file: string,
-  { kind, isExport, startEpochMs, isBlank, hint }: FileHead,
+  { kind, hasRecords, isExport, startEpochMs, isBlank, hint }: FileHead,
   location: AirflowLocation,
   { environment, unknownTypes, nowEpochMs, report }: FileReading,
 ): BatchReader | Unreadable {
   const latestEpochMs = latestWithoutDoubt(nowEpochMs);
-  if (kind === 'ndjson') return new NdjsonReader(file, report, latestEpochMs);
+  // However many events a task's author prints, its log stays a log.
+  const isTask = location.logType === 'Task' && hasRecords;
+  if (kind === 'ndjson' && !isTask) return new NdjsonReader(file, report, latestEpochMs);
   if (isBlank) return { reason: 'it is empty', isHarmless: true };
   const unreadable = (reason: string) => ({ reason, isHarmless: false });
   if (kind === undefined) return unreadable(hint === undefined ? notALog : `${notALog} (${hint})`);

@@ -118,9 +118,11 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
     bytesBefore += file.bytes;
   }
   if (report.files === 0) {
+    const first = report.skipped.find(({ isHarmless }) => !isHarmless);
+    const why = first === undefined ? '' : `; ${first.file}: ${first.reason}`;
     throw unreadable(
       path,
-      `none of its ${files.length} files holds NDJSON events or an Airflow log that can be read`,
+      `none of its ${files.length} files holds NDJSON events or an Airflow log that can be read${why}`,
     );
   }
 }
