@@ -75,10 +75,8 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
           region: localPlace.region,
         }),
         region: localPlace.region,
-        logGroups: [
-          ...groups.logGroups.map(({ logGroup }) => logGroup),
-          ...(groups.unknownTypeGroup === undefined ? [] : [groups.unknownTypeGroup]),
-        ],
+        logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
+        ...(groups.unknownTypeGroup !== undefined && { unknownTypeGroup: groups.unknownTypeGroup }),
         range,
         sliceMs: options.slice ?? defaultSliceMs(range),
         nowEpochMs: logs.nowEpochMs(),
