@@ -194,9 +194,13 @@ describe('demo on hostile log lines', () => {
     for (const text of [run.stdout, run.stderr, ...files]) expect(text).not.toContain('Fake-pw');
   });
 
-  test('a half-written last line is named, and the rest is used', () => {
+  test('a half-written last line is named, the rest is used, and the sums are said to be of the rest', () => {
     expect(run.stderr).toContain('events.ndjson:9: left out: not JSON: {"half');
-    expect(result.badLines).toBe(1);
+    expect(result).toMatchObject({ badLines: 1, incomplete: '1 line was left out' });
+    expect(run.stdout).toContain('The sums of what could be read agree');
+    expect(run.stdout).not.toContain('All sums agree');
+    expect(run.stderr).toContain('events.ndjson was not read completely: 1 line was left out');
+    expect(run.exitCode).toBe(2);
   });
 });
 
