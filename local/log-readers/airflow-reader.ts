@@ -43,15 +43,15 @@ export class AirflowReader implements BatchReader {
   read({ firstLine, lines, damage }: LineBatch): LogEvent[] {
     const events: LogEvent[] = [];
     lines.forEach((text, index) => {
-      const place = { file: this.#file, line: firstLine + index };
+      const line = firstLine + index;
       if (text === undefined) {
-        this.#report.addBadLine({ ...place, reason: tooLong });
+        this.#report.addBadLine({ file: this.#file, line, reason: tooLong });
         return;
       }
       const { records, doubt } = this.#records.push(text);
       for (const record of records) events.push(this.#event(record));
       const reason = damage?.get(index) ?? doubt;
-      if (reason !== undefined) this.#report.addDoubt({ ...place, reason });
+      if (reason !== undefined) this.#report.addDoubt({ file: this.#file, line, reason });
     });
     return events;
   }

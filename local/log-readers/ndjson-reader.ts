@@ -23,17 +23,18 @@ export class NdjsonReader implements BatchReader {
     const events: LogEvent[] = [];
     lines.forEach((text, index) => {
       if (text?.trim() === '') return;
-      const place = { file: this.#file, line: firstLine + index };
       const event = text === undefined ? tooLong : parseNdjsonEvent(text);
       const harm = damage?.get(index);
+      const line = firstLine + index;
       if (typeof event === 'string') {
-        this.#report.addBadLine({ ...place, reason: harm ? `${event}; ${harm}` : event });
+        const reason = harm ? `${event}; ${harm}` : event;
+        this.#report.addBadLine({ file: this.#file, line, reason });
         return;
       }
       events.push(event);
       const late = event.timestamp > this.#latestEpochMs ? tooLate(event.timestamp) : undefined;
       const reason = harm ?? late;
-      if (reason !== undefined) this.#report.addDoubt({ ...place, reason });
+      if (reason !== undefined) this.#report.addDoubt({ file: this.#file, line, reason });
     });
     return events;
   }
