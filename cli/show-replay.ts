@@ -8,6 +8,7 @@ import type { LogType } from '../lambda/log-types.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import { localPlace } from '../local/aws-endpoints/aws-place.ts';
 import { sessionGroups } from '../local/demo/session.ts';
+import { logGroupsOfNoType } from '../local/log-readers/read-report.ts';
 import { defaultSliceMs } from '../local/replay/cut-windows.ts';
 import { type Replayed, replayLogs } from '../local/replay/replay-logs.ts';
 import { InputError } from '../queries/checked-yaml.ts';
@@ -87,7 +88,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
     const unread = [...cutOffIn(replayed), ...unreadableIn(replayed)];
     for (const sentence of unread) warn(sentence);
     const missing = whatIsMissing(options.logs, logs.report, [
-      ...(unjudged.length === 0 ? [] : [`${countOf(unjudged.length, 'log group')} of no type`]),
+      ...logGroupsOfNoType(ignored),
       ...(unread.length === 0 ? [] : ['matching events that could not be read']),
     ]);
     for (const finding of replayed.findings) {

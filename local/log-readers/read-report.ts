@@ -166,3 +166,10 @@ export function summarizeProblems(report: ReadReport): string {
   add(doubtCount, 'line', 'read with a doubt');
   return parts.join(', ');
 }
+
+/** What is missing for log groups that are none of MWAA, as clauses: one, or none. */
+export function logGroupsOfNoType(logGroups: readonly string[]): string[] {
+  const { length } = logGroups;
+  if (length === 0) return [];
+  return [`${length} ${length === 1 ? 'log group was' : 'log groups were'} not judged`];
+}
