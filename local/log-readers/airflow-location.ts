@@ -17,8 +17,8 @@ const services: readonly (readonly [string, LogType])[] = [
   ['dag[-_]processor(?:[-_]manager)?', 'DAGProcessing'],
 ];
 
-/** What a name may end with, behind a service's. */
-const ending = '(?:[-_.]?(?:access|error|log|out|err|stdout|stderr|txt|\\d{1,14}))*$';
+/** What a name may end with, behind a service's. A separator in front of each part keeps it linear. */
+const ending = '\\d*(?:[-_.](?:access|error|log|out|err|stdout|stderr|txt|\\d+))*$';
 
 /**
  * MWAA's own names of streams (`webserver_ip-10-0-1-2.eu-west-1.compute.internal_1795320000.1.log`), and

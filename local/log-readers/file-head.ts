@@ -1,4 +1,4 @@
-import { readLineStart } from './airflow-stamp.ts';
+import { type LineStart, readLineStart } from './airflow-stamp.ts';
 import { readExportedLine } from './export-line.ts';
 import type { LineBatch } from './file-lines.ts';
 
@@ -51,6 +51,10 @@ export class HeadReader {
   /** @returns whether more lines are needed */
   add(batch: LineBatch): boolean {
     this.batches.push(batch);
+    if (batch.damage !== undefined) {
+      this.#isBlank = false;
+      this.#hint ??= 'its bytes are no text';
+    }
     batch.lines.forEach((line, index) => {
       if (line === undefined) {
         this.#isBlank = false;
@@ -105,13 +109,16 @@ export class HeadReader {
     const start = readLineStart(line);
     if (start.kind === 'stamped') this.#startEpochMs ??= start.epochMs;
     if (start.kind !== 'plain') this.#records += 1;
-    else this.#hint ??= hintOf(line, number, start.unreadableTime);
+    if (start.kind !== 'stamped') this.#hint ??= hintOf(line, number, start);
   }
 }
 
-function hintOf(line: string, number: number, unreadableTime?: string): string | undefined {
+function hintOf(
+  line: string,
+  number: number,
+  { kind, unreadableTime }: Exclude<LineStart, { kind: 'stamped' }>,
+): string | undefined {
   if (unreadableTime !== undefined) return `line ${number}: ${unreadableTime}`;
-  if (line.includes('\0') || line.includes('\ufffd')) return 'its bytes are no text';
-  if (!stampWithin.test(line.slice(0, examinedCharacters))) return undefined;
+  if (kind === 'json' || !stampWithin.test(line.slice(0, examinedCharacters))) return undefined;
   return `line ${number}: something stands in front of the stamp that Airflow writes; cut it off`;
 }

@@ -102,11 +102,12 @@ class LineSplitter {
   }
 
   end(): Lines {
-    if (this.#pendingBytes === 0) return { lines: [] };
+    const isAllNuls = this.#atStart && this.#leadingNuls > 0;
+    if (this.#pendingBytes === 0 && !isAllNuls) return { lines: [] };
     const lines: (string | undefined)[] = [];
     const damage = new Map<number, string>();
     this.#take(lines, damage);
-    return { lines, damage };
+    return damage.size === 0 ? { lines } : { lines, damage };
   }
 
   #keep(bytes: Buffer): void {

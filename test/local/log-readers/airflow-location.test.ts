@@ -1,4 +1,5 @@
 import { locateAirflowLog } from '../../../local/log-readers/airflow-location.ts';
+import { growth, linearGrowth } from '../../counted-steps.ts';
 
 test.each([
   [
@@ -110,3 +111,14 @@ test.each([
 test('a folder above the root does not decide', () => {
   expect(locateAirflowLog('/home/worker/logs', '/home/worker/logs/x.log').logType).toBeUndefined();
 });
+
+test.each(['worker', 'access', 'scheduler_'])(
+  'the work grows with the length of a name that begins with %s and no faster',
+  (name) => {
+    const reading = (size: number) => {
+      const file = `/data/logs/${name}${'1'.repeat(size)}${'-1'.repeat(size)}x`;
+      return () => void locateAirflowLog('/data/logs', file);
+    };
+    expect(growth(reading, 50)).toBeLessThan(linearGrowth);
+  },
+);

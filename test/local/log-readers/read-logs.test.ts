@@ -228,6 +228,13 @@ describe('Airflow logs', () => {
     );
   });
 
+  test('a JSON record whose time cannot be read is named where no other line tells one', async () => {
+    const path = write('scheduler.log', '{"timestamp":1795326601,"event":"x"}\n');
+    await expect(eventsOf(readLogs(path))).rejects.toThrow(
+      'line 1: its time 1795326601 is no ISO time',
+    );
+  });
+
   test('a time of the far future is read, and named', async () => {
     const path = write('scheduler.log', stamped('x'));
     const reading = readLogs(path, { nowEpochMs: Date.UTC(2022, 0) });
@@ -375,6 +382,20 @@ describe('folders', () => {
         { file: join(folder, 'c.gz'), reason: expect.stringContaining('cut off') },
       ].map((file) => ({ ...file, isHarmless: false })),
     );
+  });
+
+  test.each([
+    ['of NUL bytes alone', Buffer.alloc(5_000)],
+    ['of a few bytes that are no text', Buffer.from([0xff, 10])],
+  ])('a file %s is no empty one', async (_, content) => {
+    write('events.jsonl', ndjson(event('x')));
+    write('webserver.log', content);
+    const reading = readLogs(folder);
+    await eventsOf(reading);
+    expect(reading.report.skipped).toMatchObject([
+      { reason: expect.stringContaining('its bytes are no text') },
+    ]);
+    expect(reading.report.isComplete).toBe(false);
   });
 
   test('what lies beside logs and is none leaves them complete', async () => {
