@@ -88,7 +88,7 @@ const rowTable = new Table({
   style: { head: [], border: [] },
 });
 for (const [version, { path }] of recordedSessions) {
-  const session = await loadSession(path, undefined, () => {});
+  const session = await loadSession({ path });
   const { tally } = session;
   const lengthMs = tally.lastEventEpochMs - tally.firstEventEpochMs + 1;
   const written = (await session.engine.logGroups()).reduce(

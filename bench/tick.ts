@@ -102,7 +102,7 @@ async function ordinaryTicks({ monitor }: Version): Promise<Map<string, Cost>> {
 
 async function sessionTicks({ monitor }: Version, airflow: string): Promise<Cost> {
   const path = recordedSessions.get(airflow)?.path ?? '';
-  const session = await loadSession(path, undefined, () => {});
+  const session = await loadSession({ path });
   const plan = planTicks(session.tally, monitor.config);
   for (const { logGroup } of session.logGroups) {
     await session.engine.createLogGroup(logGroup, plan.firstWindowStart);

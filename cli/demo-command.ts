@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LogType } from '../lambda/log-types.ts';
 import type { PackFault } from '../local/demo/pack-fault.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
 import { type EndTimeReading, endTimeReadings } from '../local/insights-engine/end-time.ts';
 import { parseDuration } from './duration-option.ts';
-import { environmentOption } from './log-options.ts';
+import { allowIncompleteOption, environmentOption, logTypeOption } from './log-options.ts';
+import type { DemoVerdict } from './show-demo.ts';
 import { UserError } from './user-error.ts';
 
 const minuteMs = 60_000;
@@ -13,6 +15,8 @@ interface DemoCommandOptions {
   readonly airflow: string;
   readonly logs?: string;
   readonly environment?: string;
+  readonly logType?: LogType;
+  readonly allowIncomplete?: boolean;
   readonly every: number;
   readonly outage?: number;
   readonly late?: number;
@@ -38,7 +42,8 @@ evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. With 
 the sweeps for late events run every few minutes, and what is found is held to what is found
 without. With --refuse-detection, --refuse-pack or --fail-pack Logs Insights does that to the
 queries of the pack, and never to the documented one: AddRoleMatches must agree all the same, and
-what is found is held to what the other detections find. Exit code 1 when what the monitor published does not agree with the logs.`;
+what is found is held to what the other detections find. Exit code 1 when what the monitor published
+does not agree with the logs, 2 when not everything of them could be read.`;
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -55,6 +60,8 @@ export function demoCommand(): Command {
       ).conflicts('airflow'),
     )
     .addOption(environmentOption())
+    .addOption(logTypeOption())
+    .addOption(allowIncompleteOption())
     .option('--every <minutes>', 'minutes between two ticks', parseMinutes, 1)
     .option(
       '--outage <duration>',
@@ -100,14 +107,18 @@ export function demoCommand(): Command {
     .action(demo);
 }
 
+const exitCodes: Readonly<Record<DemoVerdict, number>> = { agrees: 0, disagrees: 1, incomplete: 2 };
+
 async function demo(options: DemoCommandOptions): Promise<void> {
   const recorded = recordedSessions.get(options.airflow);
   if (!recorded) throw new UserError(`there is no recorded session of Airflow ${options.airflow}`);
   const { showDemo } = await import('./show-demo.ts');
-  const agrees = await showDemo({
+  const verdict = await showDemo({
     logs: options.logs ?? recorded.path,
     source: options.logs ?? recorded.title,
     ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...(options.logType === undefined ? {} : { logType: options.logType }),
+    allowIncomplete: options.allowIncomplete ?? false,
     everyMinutes: options.every,
     outageMinutes: (options.outage ?? 0) / minuteMs,
     lateChanges: options.late ?? 0,
@@ -116,7 +127,7 @@ async function demo(options: DemoCommandOptions): Promise<void> {
     outputDirectory: options.output,
     json: options.json ?? false,
   });
-  if (!agrees) process.exitCode = 1;
+  process.exitCode = exitCodes[verdict];
 }
 
 function packFaultOf(options: DemoCommandOptions): { readonly packFault?: PackFault } {

@@ -66,7 +66,7 @@ export function demoSummary(result: DemoResult, reportPath: string, seconds: num
       ? [
           paint(
             'green',
-            `All sums agree; every log group with matches rang; ${count(result.findings.length)} findings, each notified once, all of them of lines in the input.`,
+            `${result.incomplete === undefined ? 'All sums' : 'The sums of what could be read'} agree; every log group with matches rang; ${count(result.findings.length)} findings, each notified once, all of them of lines in the input.`,
           ),
           ...disturbanceLines(result),
           ...packFaultLines(result),

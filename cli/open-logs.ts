@@ -1,3 +1,4 @@
+import type { LogType } from '../lambda/log-types.ts';
 import type { InsightsEngine } from '../local/insights-engine/engine.ts';
 import type { LogEvent } from '../local/log-event.ts';
 import { readLogs } from '../local/log-readers/read-logs.ts';
@@ -9,6 +10,8 @@ export interface LogSource {
   readonly path: string;
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string;
+  /** The log type of Airflow logs whose paths do not tell it. */
+  readonly logType?: LogType;
 }
 
 /** An engine that holds the logs of a path. */
@@ -28,13 +31,15 @@ export interface OpenLogs {
  *
  * @throws LogReadError when nothing of them can be used
  */
-export async function openLogs({ path, environment }: LogSource): Promise<OpenLogs> {
+export async function openLogs({ path, environment, logType }: LogSource): Promise<OpenLogs> {
   // DuckDB takes longer to load than the rest of the program; help and wrong options need no engine.
   const { InsightsEngine } = await import('../local/insights-engine/engine.ts');
   const engine = await InsightsEngine.open();
   const progress = startProgress('reading logs', 'bytes');
   const reading = readLogs(path, {
-    ...(environment === undefined ? {} : { environment }),
+    ...(environment !== undefined && { environment }),
+    ...(logType !== undefined && { logType }),
+    nowEpochMs: Date.now(),
     onProgress: ({ bytesRead, totalBytes }) => progress.update(bytesRead, totalBytes),
   });
   let firstEventEpochMs = Number.POSITIVE_INFINITY;
@@ -50,10 +55,13 @@ export async function openLogs({ path, environment }: LogSource): Promise<OpenLo
   }
   try {
     await engine.load(watched());
+  } catch (error) {
+    engine.close();
+    throw error;
   } finally {
     progress.stop();
+    warnOfProblems(reading.report);
   }
-  warnOfProblems(reading.report);
   return {
     engine,
     report: reading.report,

@@ -1,11 +1,18 @@
 import { Command } from 'commander';
+import type { LogType } from '../lambda/log-types.ts';
 import { queryResults } from '../local/aws-endpoints/logs/get-query-results.ts';
 import type { EngineResult } from '../local/insights-engine/engine-types.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { QueryError } from '../query-language/query-error.ts';
 import { countOf } from './count-of.ts';
+import { type IncompleteLogsOptions, tellIncomplete, whatIsMissing } from './incomplete-logs.ts';
 import { jsonText } from './json-text.ts';
-import { environmentOption, logsOption } from './log-options.ts';
+import {
+  allowIncompleteOption,
+  environmentOption,
+  logsOption,
+  logTypeOption,
+} from './log-options.ts';
 import { openLogs } from './open-logs.ts';
 import { queryPlace } from './query-place.ts';
 import { resultTable } from './result-table.ts';
@@ -14,9 +21,10 @@ import { checkOrder, timeRange } from './time-range.ts';
 import { UserError } from './user-error.ts';
 import { warn } from './warnings.ts';
 
-interface QueryOptions {
+interface QueryOptions extends IncompleteLogsOptions {
   readonly logs: string;
   readonly environment?: string;
+  readonly logType?: LogType;
   readonly from?: number;
   readonly to?: number;
   readonly json?: boolean;
@@ -30,7 +38,8 @@ Examples:
   $ npx privilege-monitor query --logs logs/ --from 2026-11-22T05:50 --to 2026-11-22T06:00 --json \\
       'fields @timestamp, @logStream | filter @log like /-Task$/'
 
-All log groups are read, unless the query begins with SOURCE 'group'.`;
+All log groups are read, unless the query begins with SOURCE 'group'. Exit code 2 when not everything
+of the logs could be read, with the result of the rest.`;
 
 export function queryCommand(): Command {
   return new Command('query')
@@ -38,6 +47,8 @@ export function queryCommand(): Command {
     .argument('<query>', 'text of the query')
     .addOption(logsOption().makeOptionMandatory())
     .addOption(environmentOption())
+    .addOption(logTypeOption())
+    .addOption(allowIncompleteOption())
     .option('--from <time>', 'first second read, such as 2026-11-22T05:47:00Z', parseTime)
     .option('--to <time>', 'last second read, itself included', parseTime)
     .option('--json', 'print what GetQueryResults would answer')
@@ -72,15 +83,16 @@ async function answerQuery(query: string, options: QueryOptions): Promise<void> 
     });
     for (const warning of result.warnings) warn(warning);
     if (options.json) console.log(jsonText(queryResults('Complete', result), 2));
-    else printTable(result);
+    else printTable(result, logs.report.isComplete);
+    if (tellIncomplete(whatIsMissing(options.logs, logs.report), options)) process.exitCode = 2;
   } finally {
     engine.close();
   }
 }
 
-function printTable({ rows, statistics }: EngineResult): void {
+function printTable({ rows, statistics }: EngineResult, isComplete: boolean): void {
   if (rows.length > 0) console.log(resultTable(rows, process.stdout.columns ?? 0));
   console.log(
-    `${countOf(rows.length, 'row')}; ${statistics.recordsMatched.toLocaleString('en')} of ${countOf(statistics.recordsScanned, 'event')} matched, ${countOf(statistics.bytesScanned, 'byte')} scanned in ${countOf(statistics.logGroupsScanned, 'log group')}`,
+    `${countOf(rows.length, 'row')}; ${statistics.recordsMatched.toLocaleString('en')} of ${countOf(statistics.recordsScanned, 'event')}${isComplete ? '' : ' that could be read'} matched, ${countOf(statistics.bytesScanned, 'byte')} scanned in ${countOf(statistics.logGroupsScanned, 'log group')}`,
   );
 }

@@ -1,8 +1,13 @@
 import { Command, Option } from 'commander';
 import { type Severity, severities } from '../lambda/findings/finding.ts';
 import { parseDuration } from './duration-option.ts';
-import { environmentOption, logsOption } from './log-options.ts';
-import type { ShowReplayOptions } from './show-replay.ts';
+import {
+  allowIncompleteOption,
+  environmentOption,
+  logsOption,
+  logTypeOption,
+} from './log-options.ts';
+import type { ReplayResult, ShowReplayOptions } from './show-replay.ts';
 import { parseTime } from './time-option.ts';
 import { checkOrder } from './time-range.ts';
 
@@ -15,13 +20,16 @@ Examples:
   $ npx privilege-monitor replay --logs logs/ --json | jq 'select(.severity == "critical")'
 
 With --json each line of the standard output is one finding, and nothing else is printed there. Exit
-code 1 when there is a finding at --alert-at or above.`;
+code 1 when there is a finding at --alert-at or above; 2 when not everything of the logs could be read,
+whatever was found in the rest.`;
 
 export function replayCommand(): Command {
   return new Command('replay')
     .description('find privilege changes in local logs, by the same detections as the monitor')
     .addOption(logsOption().makeOptionMandatory())
     .addOption(environmentOption())
+    .addOption(logTypeOption())
+    .addOption(allowIncompleteOption())
     .option('--from <time>', 'first second read, such as 2026-11-22T05:47:00Z', parseTime)
     .option('--to <time>', 'last second read, itself included', parseTime)
     .option(
@@ -40,8 +48,11 @@ export function replayCommand(): Command {
     .action(runReplay);
 }
 
+const exitCodes: Readonly<Record<ReplayResult, number>> = { quiet: 0, alerting: 1, incomplete: 2 };
+
 async function runReplay(options: ReplayCommandOptions): Promise<void> {
   checkOrder(options);
   const { showReplay } = await import('./show-replay.ts');
-  if (await showReplay({ ...options, json: options.json ?? false })) process.exitCode = 1;
+  const result = await showReplay({ ...options, json: options.json ?? false });
+  process.exitCode = exitCodes[result];
 }

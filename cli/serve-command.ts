@@ -1,17 +1,26 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LogType } from '../lambda/log-types.ts';
 import type { AwsEndpoints } from '../local/aws-endpoints/aws-endpoints.ts';
 import { faultsByText } from '../local/aws-endpoints/logs/query-fault.ts';
 import { type EndTimeReading, endTimeReadings } from '../local/insights-engine/end-time.ts';
 import type { InsightsEngine } from '../local/insights-engine/engine.ts';
 import { countOf } from './count-of.ts';
-import { environmentOption, logsOption } from './log-options.ts';
+import { type IncompleteLogsOptions, whatIsMissing } from './incomplete-logs.ts';
+import {
+  allowIncompleteOption,
+  environmentOption,
+  logsOption,
+  logTypeOption,
+} from './log-options.ts';
 import { openLogs } from './open-logs.ts';
 import { type TimeRange, timeRange } from './time-range.ts';
 import { UserError } from './user-error.ts';
+import { warn } from './warnings.ts';
 
-interface ServeOptions {
+interface ServeOptions extends IncompleteLogsOptions {
   readonly logs?: string;
   readonly environment?: string;
+  readonly logType?: LogType;
   readonly port: number;
   readonly endTime: EndTimeReading;
   readonly refuseText?: RegExp;
@@ -50,6 +59,8 @@ export function serveCommand(): Command {
     .description('stand in for CloudWatch Logs: answer any AWS client from local logs')
     .addOption(logsOption())
     .addOption(environmentOption())
+    .addOption(logTypeOption())
+    .addOption(allowIncompleteOption())
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4566)
     .addOption(
       new Option(
@@ -86,17 +97,29 @@ async function serve(options: ServeOptions): Promise<void> {
   engine.close();
 }
 
-async function openServedLogs({ logs, environment }: ServeOptions): Promise<ServedLogs> {
+async function openServedLogs(options: ServeOptions): Promise<ServedLogs> {
+  const { logs, environment, logType, allowIncomplete = false } = options;
   if (logs !== undefined) {
     const opened = await openLogs({
       path: logs,
       ...(environment !== undefined && { environment }),
+      ...(logType !== undefined && { logType }),
     });
     const { engine, nowEpochMs, report } = opened;
+    const missing = whatIsMissing(logs, report);
+    if (missing !== undefined && !allowIncomplete) {
+      engine.close();
+      // Whoever asks it could not tell a line that is missing from one that was never written.
+      throw new UserError(`${missing}; --allow-incomplete serves the rest`);
+    }
+    if (missing !== undefined) warn(`${missing}; the rest is served`);
     return { engine, nowEpochMs, events: report.events, range: timeRange({}, opened) };
   }
   if (environment !== undefined) {
     throw new UserError('--environment names what an Airflow folder belongs to: --logs is missing');
+  }
+  if (logType !== undefined) {
+    throw new UserError('--log-type says what Airflow logs are: --logs is missing');
   }
   const { InsightsEngine } = await import('../local/insights-engine/engine.ts');
   const engine = await InsightsEngine.open();

@@ -4,6 +4,11 @@ import type { DemoResult } from '../local/demo/demo-result.ts';
 import { renderReport } from '../local/demo/report/render-report.ts';
 import { type DemoObserver, type DemoOptions, runDemo } from '../local/demo/run-demo.ts';
 import { demoSummary, inputLine, planLine } from './demo-summary.ts';
+import {
+  type IncompleteLogsOptions,
+  notReadCompletely,
+  tellIncomplete,
+} from './incomplete-logs.ts';
 import { notifiedLines } from './notified-lines.ts';
 import { OutageLines } from './outage-lines.ts';
 import { startProgress } from './progress.ts';
@@ -11,19 +16,18 @@ import { RingingLines } from './ringing-lines.ts';
 import { UserError } from './user-error.ts';
 import { warn, warnOfProblems } from './warnings.ts';
 
-export interface ShowDemoOptions extends DemoOptions {
+export interface ShowDemoOptions extends DemoOptions, IncompleteLogsOptions {
   /** Takes `report.html`, `result.json` and `monitor.log`. */
   readonly outputDirectory: string;
   /** Print the result as JSON and nothing else. */
   readonly json: boolean;
 }
 
-/**
- * Runs the demo, prints what happens as it happens, and writes the report.
- *
- * @returns whether everything that the monitor published agrees with the logs
- */
-export async function showDemo(options: ShowDemoOptions): Promise<boolean> {
+/** `disagrees`: with what the monitor published. `incomplete`: not everything of the logs was read. */
+export type DemoVerdict = 'agrees' | 'disagrees' | 'incomplete';
+
+/** Runs the demo, prints what happens as it happens, and writes the report. */
+export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
   const outputDirectory = resolve(options.outputDirectory);
   await makeDirectory(outputDirectory);
   const print = options.json ? () => {} : (line: string) => console.log(line);
@@ -43,7 +47,9 @@ export async function showDemo(options: ShowDemoOptions): Promise<boolean> {
   if (options.json) console.log(JSON.stringify(result, null, 2));
   const seconds = (performance.now() - startedMs) / 1000;
   print(demoSummary(result, relative(process.cwd(), report) || report, seconds));
-  return result.disagreements.length === 0;
+  const missing = result.incomplete && notReadCompletely(options.logs, result.incomplete);
+  if (tellIncomplete(missing, options)) return 'incomplete';
+  return result.disagreements.length === 0 ? 'agrees' : 'disagrees';
 }
 
 function watch(

@@ -4,9 +4,11 @@ import { severityRank } from '../lambda/findings/change.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import type { Severity } from '../lambda/findings/finding.ts';
 import { createFindingMaker } from '../lambda/findings/make-findings.ts';
+import type { LogType } from '../lambda/log-types.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import { localPlace } from '../local/aws-endpoints/aws-place.ts';
 import { sessionGroups } from '../local/demo/session.ts';
+import { logGroupsOfNoType } from '../local/log-readers/read-report.ts';
 import { defaultSliceMs } from '../local/replay/cut-windows.ts';
 import { type Replayed, replayLogs } from '../local/replay/replay-logs.ts';
 import { InputError } from '../queries/checked-yaml.ts';
@@ -17,6 +19,7 @@ import {
 } from '../queries/load-detections.ts';
 import { countOf } from './count-of.ts';
 import { bySeverity, findingLines } from './finding-list.ts';
+import { type IncompleteLogsOptions, tellIncomplete, whatIsMissing } from './incomplete-logs.ts';
 import { jsonText } from './json-text.ts';
 import { openLogs } from './open-logs.ts';
 import { startProgress } from './progress.ts';
@@ -24,9 +27,10 @@ import { timeRange } from './time-range.ts';
 import { UserError } from './user-error.ts';
 import { warn } from './warnings.ts';
 
-export interface ShowReplayOptions {
+export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logs: string;
   readonly environment?: string;
+  readonly logType?: LogType;
   readonly from?: number;
   readonly to?: number;
   /** Milliseconds of log time that are read at once. @default - see defaultSliceMs */
@@ -38,12 +42,13 @@ export interface ShowReplayOptions {
   readonly json: boolean;
 }
 
+/** `alerting`: there is a finding at `alertAt` or above. `incomplete`: not everything was read. */
+export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
+
 /**
- * Runs the detections over logs and prints what they find.
- *
- * @returns whether there is a finding at `alertAt` or above
+ * Runs the detections over logs and prints what they find, also where not everything could be read.
  */
-export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
+export async function showReplay(options: ShowReplayOptions): Promise<ReplayResult> {
   const startedMs = performance.now();
   // What is wrong with a detection is said before logs are read, which may take minutes.
   const plan = planOf(options.detections);
@@ -53,7 +58,8 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
   try {
     const groups = sessionGroups((await engine.logGroups()).map(({ logGroup }) => logGroup));
     const { mwaaEnvironment, ignored } = groups;
-    for (const logGroup of ignored) warn(`${logGroup} is no log group of MWAA: not replayed`);
+    const unjudged = ignored.map((logGroup) => `${logGroup} is no log group of MWAA: not replayed`);
+    for (const sentence of unjudged) warn(sentence);
     const { startEpochSeconds, endEpochSeconds } = timeRange(options, logs);
     const range = {
       startEpochMs: startEpochSeconds * 1000,
@@ -71,6 +77,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
         }),
         region: localPlace.region,
         logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
+        ...(groups.unknownTypeGroup !== undefined && { unknownTypeGroup: groups.unknownTypeGroup }),
         range,
         sliceMs: options.slice ?? defaultSliceMs(range),
         nowEpochMs: logs.nowEpochMs(),
@@ -78,17 +85,30 @@ export async function showReplay(options: ShowReplayOptions): Promise<boolean> {
       (done, total) => progress.update(done, total),
     );
     progress.stop();
-    warnOfCutOff(replayed);
-    warnOfUnreadable(replayed);
+    const unread = [...cutOffIn(replayed), ...unreadableIn(replayed)];
+    for (const sentence of unread) warn(sentence);
+    const missing = whatIsMissing(options.logs, logs.report, [
+      ...logGroupsOfNoType(ignored),
+      ...(unread.length === 0 ? [] : ['matching events that could not be read']),
+    ]);
     for (const finding of replayed.findings) {
       console.log(options.json ? jsonText(finding) : findingLines(finding).join('\n'));
     }
     const seconds = (performance.now() - startedMs) / 1000;
     const { events } = logs.report;
-    console.error(summaryLine(replayed, { mwaaEnvironment, events, seconds }));
-    return replayed.findings.some(
+    console.error(
+      summaryLine(replayed, {
+        mwaaEnvironment,
+        events,
+        seconds,
+        isComplete: missing === undefined,
+      }),
+    );
+    if (tellIncomplete(missing, options)) return 'incomplete';
+    const isAlerting = replayed.findings.some(
       ({ severity }) => severityRank(severity) >= severityRank(options.alertAt),
     );
+    return isAlerting ? 'alerting' : 'quiet';
   } finally {
     progress.stop();
     engine.close();
@@ -112,29 +132,33 @@ function planOf(folder: string | undefined): ScanPlan {
   }
 }
 
-function warnOfCutOff({ cutOff }: Replayed): void {
-  for (const { logGroups, window } of cutOff) {
+function cutOffIn({ cutOff }: Replayed): string[] {
+  return cutOff.map(({ logGroups, window }) => {
     const second = new Date(window.startEpochMs).toISOString().slice(0, 19);
-    warn(
-      `${logGroups.join(', ')}: only a part of the matching events of the second ${second} could be read`,
-    );
-  }
+    return `${logGroups.join(', ')}: only a part of the matching events of the second ${second} could be read`;
+  });
 }
 
-function warnOfUnreadable({ unreadable }: Replayed): void {
-  for (const { logGroup = 'an unknown log group', count, problem } of unreadable) {
-    warn(`${count} result rows of ${logGroup} could not be read: the first ${problem}`);
-  }
+function unreadableIn({ unreadable }: Replayed): string[] {
+  return unreadable.map(
+    ({ logGroup = 'an unknown log group', count, problem }) =>
+      `${count} result rows of ${logGroup} could not be read: the first ${problem}`,
+  );
 }
 
 function summaryLine(
   { findings, matchedEvents, bytesScanned }: Replayed,
-  about: { readonly mwaaEnvironment: string; readonly events: number; readonly seconds: number },
+  about: {
+    readonly mwaaEnvironment: string;
+    readonly events: number;
+    readonly seconds: number;
+    readonly isComplete: boolean;
+  },
 ): string {
   const number = (value: number) => value.toLocaleString('en');
   return [
     `${countOf(findings.length, 'finding')}${bySeverity(findings)}`,
-    `in ${number(about.events)} log events of MWAA environment ${about.mwaaEnvironment},`,
+    `in ${number(about.events)} log events${about.isComplete ? '' : ', all that could be read,'} of MWAA environment ${about.mwaaEnvironment},`,
     `of which ${number(matchedEvents)} say something about privileges; ${number(bytesScanned)} bytes scanned`,
     `(${about.seconds.toFixed(1)} s)`,
   ].join(' ');

@@ -5,6 +5,7 @@ import { metricDefinitions, metricNamespace } from '../../lambda/metric-definiti
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
+import { logGroupsOfNoType, summarizeProblems } from '../log-readers/read-report.ts';
 import { alarmResults, silentAlarm } from './alarm-results.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
@@ -44,6 +45,10 @@ export async function demoResult(
 ): Promise<DemoResult> {
   const { session, monitor, replayed, alarms, metrics, evidenceInInput, disturbance, pack } = run;
   const { tally, report, mwaaEnvironment } = session;
+  const missing = [
+    ...(report.isComplete ? [] : [summarizeProblems(report)]),
+    ...logGroupsOfNoType(session.ignored),
+  ];
   const { ticks } = replayed;
   const { nearSweep, farSweep } = monitor.config;
   const told = findingResults(replayed.findings);
@@ -66,6 +71,7 @@ export async function demoResult(
     mwaaEnvironment,
     events: tally.events,
     badLines: report.badLineCount,
+    ...(missing.length > 0 && { incomplete: missing.join(', ') }),
     firstEventEpochMs: tally.firstEventEpochMs,
     lastEventEpochMs: tally.lastEventEpochMs,
     everyMinutes: monitor.config.everyMinutes,

@@ -12,6 +12,8 @@ export interface DemoResult {
   readonly mwaaEnvironment: string;
   readonly events: number;
   readonly badLines: number;
+  /** What of the input could not be read for certain, as a clause. @default - it was read completely */
+  readonly incomplete?: string;
   readonly firstEventEpochMs: number;
   readonly lastEventEpochMs: number;
   readonly everyMinutes: number;

@@ -1,5 +1,6 @@
+import type { LogType } from '../../lambda/log-types.ts';
 import { InsightsEngine } from '../insights-engine/engine.ts';
-import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
+import { type LogReading, type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
 import type { ReadReport } from '../log-readers/read-report.ts';
 import { type SessionGroups, SessionTally, sessionGroups } from './session.ts';
 
@@ -10,20 +11,44 @@ export interface LoadedSession extends SessionGroups {
   readonly report: ReadReport;
 }
 
+/** Logs to be read as a session. */
+export interface SessionSource {
+  readonly path: string;
+  /** The environment that an Airflow `logs/` folder belongs to. */
+  readonly environment?: string | undefined;
+  /** The log type of Airflow logs whose paths do not tell it. */
+  readonly logType?: LogType | undefined;
+}
+
 /**
- * @param environment the environment that an Airflow `logs/` folder belongs to
+ * The events of a session. The monitor asks the five log groups alone: logs of which nobody knows to
+ * which they belong are refused.
+ */
+export function readSession(
+  { path, environment, logType }: SessionSource,
+  onProgress: (progress: ReadProgress) => void = () => {},
+): LogReading {
+  return readLogs(path, {
+    ...(environment !== undefined && { environment }),
+    ...(logType !== undefined && { logType }),
+    unknownTypes: 'refuse',
+    nowEpochMs: Date.now(),
+    onProgress,
+  });
+}
+
+/**
  * @throws LogReadError when the logs cannot be read, SessionError when they are not one
  *   environment's
  */
 export async function loadSession(
-  path: string,
-  environment: string | undefined,
-  onProgress: (progress: ReadProgress) => void,
+  source: SessionSource,
+  onProgress: (progress: ReadProgress) => void = () => {},
 ): Promise<LoadedSession> {
   const engine = await InsightsEngine.open();
   try {
     const tally = new SessionTally();
-    const reading = readLogs(path, { ...(environment && { environment }), onProgress });
+    const reading = readSession(source, onProgress);
     await engine.load(tally.count(reading));
     const groups = sessionGroups(tally.groups.keys());
     return { ...groups, engine, tally, report: reading.report };

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LogType } from '../../lambda/log-types.ts';
 import { AlarmEvaluator } from '../alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import { readAlarms } from '../alarms/read-alarms.ts';
 import { startAwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
 import { VirtualClock } from '../clock.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
-import { type ReadProgress, readLogs } from '../log-readers/read-logs.ts';
+import type { ReadProgress } from '../log-readers/read-logs.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
@@ -16,7 +17,7 @@ import type { DemoResult, LateChangeResult } from './demo-result.ts';
 import { disturb, faultyPack } from './disturb-session.ts';
 import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
-import { type LoadedSession, loadSession } from './load-session.ts';
+import { type LoadedSession, loadSession, readSession } from './load-session.ts';
 import type { PackFault } from './pack-fault.ts';
 import { quickSweeps } from './quick-sweeps.ts';
 import { type ReplayObserver, replay } from './replay.ts';
@@ -30,6 +31,8 @@ export interface DemoOptions {
   readonly source: string;
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string;
+  /** The log type of Airflow logs whose paths do not tell it. */
+  readonly logType?: LogType;
   readonly everyMinutes: number;
   /** Minutes in the middle of the session in which the monitor is not invoked. @default 0 */
   readonly outageMinutes?: number;
@@ -87,9 +90,8 @@ async function runParts(
   const workDirectory = await mkdtemp(join(tmpdir(), 'mwaa-privilege-monitor-'));
   cleanups.push(() => rm(workDirectory, { recursive: true, force: true }));
 
-  const session = await loadSession(options.logs, options.environment, (progress) =>
-    observer.onReadProgress?.(progress),
-  );
+  const source = { ...options, path: options.logs };
+  const session = await loadSession(source, (progress) => observer.onReadProgress?.(progress));
   const { engine, mwaaEnvironment, tally } = session;
   cleanups.push(async () => engine.close());
   observer.onLoaded?.(session);
@@ -144,13 +146,7 @@ async function runParts(
   const evidence = new Set(
     findingResults(replayed.findings).flatMap((finding) => finding.evidence.map(placeKey)),
   );
-  const evidenceInInput = await placesIn(
-    readLogs(
-      options.logs,
-      options.environment === undefined ? {} : { environment: options.environment },
-    ),
-    evidence,
-  );
+  const evidenceInInput = await placesIn(readSession(source), evidence);
   const findings: DemoFindings = {
     ...{ session, monitor, replayed, alarms, evidenceInInput, endTime },
     ...(disturbance && { disturbance }),

@@ -1,6 +1,10 @@
 import { type LogType, logGroupName, logTypes } from '../../lambda/log-types.ts';
 import { redactSecrets } from '../../lambda/redact.ts';
 import type { LogEvent } from '../log-event.ts';
+import {
+  environmentOfUnknownTypeGroup,
+  unknownTypeGroup,
+} from '../log-readers/unknown-log-type.ts';
 import type { EventSample } from './demo-result.ts';
 import { SecretWatch } from './secret-watch.ts';
 
@@ -70,6 +74,8 @@ export interface SessionGroups {
   readonly mwaaEnvironment: string;
   /** The log groups of the session, in the order of the log types. */
   readonly logGroups: readonly { readonly logType: LogType; readonly logGroup: string }[];
+  /** The log group of lines whose log type is not known, when there are such. */
+  readonly unknownTypeGroup?: string;
   /** Log groups that are no MWAA environment's. */
   readonly ignored: readonly string[];
 }
@@ -84,7 +90,9 @@ export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
   const environments = new Set<string>();
   const ignored: string[] = [];
   for (const logGroup of present) {
-    const environment = logGroupPattern.exec(logGroup)?.groups?.environment;
+    const environment =
+      logGroupPattern.exec(logGroup)?.groups?.environment ??
+      environmentOfUnknownTypeGroup(logGroup);
     if (environment) environments.add(environment);
     else ignored.push(logGroup);
   }
@@ -99,11 +107,13 @@ export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
       `the logs hold ${environments.size} MWAA environments (${[...environments].slice(0, 5).join(', ')}); one is replayed at a time`,
     );
   }
+  const unknown = unknownTypeGroup(mwaaEnvironment);
   return {
     mwaaEnvironment,
     logGroups: logTypes
       .map((logType) => ({ logType, logGroup: logGroupName(mwaaEnvironment, logType) }))
       .filter(({ logGroup }) => present.has(logGroup)),
+    ...(present.has(unknown) && { unknownTypeGroup: unknown }),
     ignored,
   };
 }

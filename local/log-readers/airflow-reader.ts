@@ -6,6 +6,17 @@ import type { BatchReader } from './batch-reader.ts';
 import type { LineBatch } from './file-lines.ts';
 import { tooLong } from './ndjson-reader.ts';
 import type { ReportBuilder } from './read-report.ts';
+import { unknownTypeGroup } from './unknown-log-type.ts';
+
+export interface AirflowReaderOptions {
+  readonly environment: string;
+  /** The time of lines in front of the first stamp. */
+  readonly startEpochMs: number;
+  /** Whether each event begins with CloudWatch's own time, as in an export to S3. */
+  readonly isExport: boolean;
+  /** Later times are read with a doubt. */
+  readonly latestEpochMs: number;
+}
 
 /** Reads the lines of an Airflow log as the events that MWAA would have sent. */
 export class AirflowReader implements BatchReader {
@@ -15,34 +26,32 @@ export class AirflowReader implements BatchReader {
   readonly #logGroup: string;
   readonly #logStream: string;
 
-  /** @param startEpochMs the time of lines in front of the first stamp */
   constructor(
     file: string,
     { logType, logStream }: AirflowLocation,
-    { environment, startEpochMs }: { environment: string; startEpochMs: number },
+    { environment, ...options }: AirflowReaderOptions,
     report: ReportBuilder,
   ) {
     this.#file = file;
     this.#report = report;
-    this.#records = new AirflowRecords(logType, startEpochMs);
-    this.#logGroup = logGroupName(environment, logType);
+    this.#records = new AirflowRecords({ logType, ...options });
+    this.#logGroup =
+      logType === undefined ? unknownTypeGroup(environment) : logGroupName(environment, logType);
     this.#logStream = logStream;
   }
 
-  read({ firstLine, lines }: LineBatch): LogEvent[] {
+  read({ firstLine, lines, damage }: LineBatch): LogEvent[] {
     const events: LogEvent[] = [];
-    lines.forEach((line, index) => {
-      if (line === undefined) {
-        this.#report.addBadLine({ file: this.#file, line: firstLine + index, reason: tooLong });
+    lines.forEach((text, index) => {
+      const line = firstLine + index;
+      if (text === undefined) {
+        this.#report.addBadLine({ file: this.#file, line, reason: tooLong });
         return;
       }
-      const { records, unknownZone } = this.#records.push(line);
+      const { records, doubt } = this.#records.push(text);
       for (const record of records) events.push(this.#event(record));
-      if (unknownZone !== undefined) {
-        this.#report.addWarning(
-          `${this.#file}: the time zone ${unknownZone} is not known, its times were read as UTC`,
-        );
-      }
+      const reason = damage?.get(index) ?? doubt;
+      if (reason !== undefined) this.#report.addDoubt({ file: this.#file, line, reason });
     });
     return events;
   }

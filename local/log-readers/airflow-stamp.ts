@@ -1,11 +1,16 @@
+import { visibleText } from '../visible-text.ts';
+import { isPlausible, plausibleRange } from './plausible-time.ts';
+
 /** How a line of an Airflow log begins. */
 export type LineStart =
   /** A record that tells its time. */
   | { readonly kind: 'stamped'; readonly epochMs: number; readonly unknownZone?: string }
-  /** A record of its own without a time: MWAA takes the timestamp out of Airflow 3's JSON lines. */
-  | { readonly kind: 'json' }
-  /** Anything else. */
-  | { readonly kind: 'plain' };
+  /**
+   * `json`: a record of its own without a time, as MWAA takes the timestamp out of Airflow 3's JSON
+   * lines. `plain`: anything else. `unreadableTime` is a clause on a time that it has all the same and
+   * that cannot be read: which it is, and why.
+   */
+  | { readonly kind: 'json' | 'plain'; readonly unreadableTime?: string };
 
 /** What a stamp and the escapes in front of it take at the most. */
 const headCharacters = 400;
@@ -15,16 +20,20 @@ const ansiEscapes = /\u001b\[[0-9;]*m/g;
 
 /**
  * `[2024-07-06T12:34:20.495+0000]` (Airflow 2.3 and later), `[2023-04-14, 13:12:29 UTC]` (task logs
- * to 2.8), `[2023-03-22 14:52:37,546]` (services), `[2026-11-22 05:52:01 +0000]` (gunicorn),
+ * to 2.8), `[2023-03-22 14:52:37,546]` (services), `[INFO] - [2024-03-12T…]` (the
+ * Scheduler of MWAA), `[2026-11-22 05:52:01 +0000]` (gunicorn),
  * `[2026-11-22 05:52:01,123: INFO/MainProcess]` (Celery), and `2026-05-06T01:00:14.610844Z [info ]`
  * (structlog, Airflow 3).
  */
 const isoStamp =
-  /^(?:\[(\d{4})-(\d\d)-(\d\d)(?:T|, ?| )(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? ?(Z|[+-]\d\d:?(?:\d\d)?|[A-Z]{2,5})?[\]:]|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)? +\[)/;
+  /^(?:\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - )?(?:\[(\d{4})-(\d\d)-(\d\d)(?:T|, ?| )(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? ?(Z|[+-]\d\d:?(?:\d\d)?|[A-Z]{2,5})?[\]:]|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)? +\[[a-z]+ *\])/;
 
-/** `172.18.0.1 - admin [26/May/2021:10:35:50 +0000] "POST …`, the address cut off or not. */
+/**
+ * `172.18.0.1 - admin [26/May/2021:10:35:50 +0000] "POST …`, the address cut off or not. In front of
+ * the address stands nothing: `webserver  | 172.…` is a line of another program, which holds one.
+ */
 const accessLogStamp =
-  /^(?:.{1,100}? - .{1,150}? )?\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\] "/;
+  /^(?:\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - )?(?:[\w.:%-]{0,60}(?:, ?[\w.:%-]{1,60}){0,9} - .{1,150}? )?\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\] "/;
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
@@ -63,6 +72,9 @@ const zoneHours: Readonly<Record<string, number>> = {
   PST: -8,
 };
 
+/** Any stamp between brackets where a record of Airflow has its time: the place of its code follows. */
+const unknownStamp = /^\[([^\]\n]{1,60})\] \{{1,2}[^}\s]{1,200}:\d+\}{1,2} /;
+
 /**
  * Tells how a line begins, and its time.
  *
@@ -72,21 +84,28 @@ const zoneHours: Readonly<Record<string, number>> = {
 export function readLineStart(line: string): LineStart {
   if (line.startsWith('{')) return readJsonStart(line);
   const head = line.slice(0, headCharacters).replace(ansiEscapes, '');
+  if (head.startsWith('{')) return readJsonStart(line.replace(ansiEscapes, ''));
   const iso = isoStamp.exec(head);
   if (iso) {
     const [, ...groups] = iso;
     const parts = groups[0] === undefined ? groups.slice(8) : groups.slice(0, 8);
     const [year, month, day, hour, minute, second, fraction = '', zone] = parts;
     const numbers = [year, month, day, hour, minute, second].map(Number);
-    return stamped(numbers, Number(fraction.padEnd(3, '0').slice(0, 3)), zone);
+    return stamped(numbers, Number(fraction.padEnd(3, '0').slice(0, 3)), zone, iso[0]);
   }
   const access = accessLogStamp.exec(head);
   if (access) {
     const [, day, monthName = '', year, hour, minute, second, zone] = access;
     const month = months.indexOf(monthName) + 1;
-    return stamped([year, month, day, hour, minute, second].map(Number), 0, zone);
+    return stamped([year, month, day, hour, minute, second].map(Number), 0, zone, access[0]);
   }
-  return { kind: 'plain' };
+  const [, unknown] = unknownStamp.exec(head) ?? [];
+  if (unknown === undefined) return { kind: 'plain' };
+  return { kind: 'plain', ...unreadable(unknown, 'is of an unknown form') };
+}
+
+function unreadable(time: string, why: string): { readonly unreadableTime: string } {
+  return { unreadableTime: `its time ${visibleText(time.slice(0, 60)).trim()} ${why}` };
 }
 
 /** Airflow 3: `{"timestamp":"2026-11-22T05:55:38.123456Z","event":…,"level":…}`. */
@@ -98,10 +117,16 @@ function readJsonStart(line: string): LineStart {
     return { kind: 'plain' };
   }
   const { timestamp, event } = value as Record<string, unknown>;
+  // An object without an event is no record of Airflow's, even if it has a time.
+  if (event === undefined) return { kind: 'plain' };
+  if (timestamp === undefined) return { kind: 'json' };
   const epochMs = typeof timestamp === 'string' ? isoTime(timestamp) : Number.NaN;
-  if (!Number.isNaN(epochMs)) return { kind: 'stamped', epochMs };
-  return { kind: event === undefined ? 'plain' : 'json' };
+  if (isPlausible(epochMs)) return { kind: 'stamped', epochMs };
+  const why = Number.isNaN(epochMs) ? 'is no ISO time' : outOfRange;
+  return { kind: 'json', ...unreadable(JSON.stringify(timestamp), why) };
 }
+
+const outOfRange = `is not ${plausibleRange}`;
 
 /** A time without a zone is UTC here, where `Date.parse` would take the machine's own zone. */
 function isoTime(text: string): number {
@@ -112,13 +137,16 @@ function stamped(
   [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0]: readonly number[],
   millisecond: number,
   zone: string | undefined,
+  text: string,
 ): LineStart {
   const local = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
   const date = new Date(local);
   // A date that does not exist rolls over into another one.
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59) {
-    return { kind: 'plain' };
+  const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  if (!exists || hour > 23 || minute > 59 || second > 60) {
+    return { kind: 'plain', ...unreadable(text, 'does not exist') };
   }
+  if (!isPlausible(local)) return { kind: 'plain', ...unreadable(text, outOfRange) };
   const hours = zone === undefined ? 0 : offsetHours(zone);
   if (hours === undefined) return { kind: 'stamped', epochMs: local, unknownZone: zone };
   return { kind: 'stamped', epochMs: local - hours * 3_600_000 };

@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
-import { cannotRead } from './log-read-error.ts';
+import { isUtf8 } from 'node:buffer';
+import { ForeignFormat, readBytes } from './file-bytes.ts';
+import { BrokenBytes } from './gunzip.ts';
+import { cannotRead, unreadable } from './log-read-error.ts';
+import { asUtf8 } from './text-bytes.ts';
 
 /** No event is that long; a file without line ends must not fill the memory. */
 export const maxLineBytes = 16 * 1024 * 1024;
@@ -11,98 +12,102 @@ const newline = 0x0a;
 export interface LineBatch {
   /** Number of the first line, 1-based. */
   readonly firstLine: number;
-  /** Without their ends, `\n` or `\r\n`; undefined stands for a line over {@link maxLineBytes}. */
+  /** Without their ends, `\n`, `\r\n` or `\r`; undefined stands for a line over {@link maxLineBytes}. */
   readonly lines: readonly (string | undefined)[];
+  /** Why a line is not all that the file has there, by its index in `lines`. */
+  readonly damage?: ReadonlyMap<number, string>;
   /** Why the file ends after these lines although there should be more. */
   readonly brokenOff?: string;
 }
 
 /**
- * The lines of a UTF-8 file, plain or gzip by its first bytes, a piece of the file at a time.
+ * The lines of a text file, UTF-8 or UTF-16, plain or gzip by its first bytes, a piece of the file at a
+ * time.
  *
- * Bytes that are not UTF-8 become U+FFFD. Broken gzip data ends the file at that place.
+ * Bytes that are no text become U+FFFD, NUL bytes around a line are passed over; both are named. Broken
+ * gzip data ends the file at that place.
  *
  * @param onBytes told of the bytes of the file that were read so far
- * @throws LogReadError when the file cannot be read
+ * @throws LogReadError when the file cannot be read, or is in a format that is not read here
  */
 export async function* readLines(
   path: string,
   onBytes: (bytesRead: number) => void = () => {},
 ): AsyncGenerator<LineBatch> {
   let firstLine = 1;
-  const splitter = new LineSplitter();
+  let splitter = new LineSplitter(false);
   let brokenOff: string | undefined;
   try {
-    for await (const chunk of readBytes(path, onBytes)) {
-      const lines = splitter.push(chunk);
-      if (lines.length === 0) continue;
-      yield { firstLine, lines };
-      firstLine += lines.length;
+    const text = await asUtf8(readBytes(path, onBytes));
+    splitter = new LineSplitter(text.isConverted, text.leadingNuls());
+    for await (const piece of text.pieces) {
+      const batch = splitter.push(piece);
+      if (batch.lines.length === 0) continue;
+      yield { firstLine, ...batch };
+      firstLine += batch.lines.length;
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!code?.startsWith('Z_')) throw cannotRead(path, error);
-    brokenOff = `the gzip data is broken (${message}), what follows is lost`;
-  }
-  const lines = splitter.end();
-  if (lines.length > 0 || brokenOff) yield { firstLine, lines, ...(brokenOff && { brokenOff }) };
-}
-
-async function* readBytes(
-  path: string,
-  onBytes: (bytesRead: number) => void,
-): AsyncGenerator<Buffer> {
-  const gzip = await isGzip(path);
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const content = gzip ? file.pipe(createGunzip({ chunkSize: 256 * 1024 })) : file;
-  if (gzip) file.on('error', (error) => content.destroy(error));
-  try {
-    for await (const chunk of content) {
-      yield chunk;
-      onBytes(file.bytesRead);
+    if (error instanceof ForeignFormat) {
+      throw unreadable(path, error.message, error);
     }
-    onBytes(file.bytesRead);
-  } finally {
-    file.destroy();
+    if (!(error instanceof BrokenBytes)) throw cannotRead(path, error);
+    brokenOff = `the gzip data is broken (${error.message}), what follows is lost`;
+  }
+  const batch = splitter.end();
+  if (batch.lines.length > 0 || brokenOff !== undefined) {
+    yield { firstLine, ...batch, ...(brokenOff !== undefined && { brokenOff }) };
   }
 }
 
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
-}
+type Lines = Pick<LineBatch, 'lines' | 'damage'>;
 
 /** Cuts a stream of bytes at its newlines. */
 class LineSplitter {
+  readonly #isConverted: boolean;
+  readonly #leadingNuls: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #atStart = true;
 
-  push(chunk: Buffer): (string | undefined)[] {
+  /**
+   * @param isConverted whether U+FFFD stands for something that could not be converted
+   * @param leadingNuls NUL bytes that stood in front of the first line
+   */
+  constructor(isConverted: boolean, leadingNuls = 0) {
+    this.#isConverted = isConverted;
+    this.#leadingNuls = leadingNuls;
+  }
+
+  push(chunk: Buffer): Lines {
     const end = chunk.lastIndexOf(newline);
     if (end < 0) {
       this.#keep(chunk);
-      return [];
+      return { lines: [] };
     }
     const firstEnd = chunk.indexOf(newline);
     this.#keep(chunk.subarray(0, firstEnd));
-    const lines = [this.#take()];
+    const lines: (string | undefined)[] = [];
+    const damage = new Map<number, string>();
+    this.#take(lines, damage);
     if (end > firstEnd) {
-      for (const line of chunk.toString('utf8', firstEnd + 1, end).split('\n')) {
-        lines.push(withoutReturn(line));
+      const bytes = chunk.subarray(firstEnd + 1, end);
+      if (this.#isWhole(bytes)) {
+        for (const line of bytes.toString('utf8').split('\n')) lines.push(withoutReturn(line));
+      } else {
+        for (const line of linesOf(bytes)) this.#addLine(line, lines, damage);
       }
     }
     this.#keep(chunk.subarray(end + 1));
-    return lines;
+    return damage.size === 0 ? { lines } : { lines, damage };
   }
 
-  end(): (string | undefined)[] {
-    return this.#pendingBytes > 0 ? [this.#take()] : [];
+  end(): Lines {
+    const isAllNuls = this.#atStart && this.#leadingNuls > 0;
+    if (this.#pendingBytes === 0 && !isAllNuls) return { lines: [] };
+    const lines: (string | undefined)[] = [];
+    const damage = new Map<number, string>();
+    this.#take(lines, damage);
+    return damage.size === 0 ? { lines } : { lines, damage };
   }
 
   #keep(bytes: Buffer): void {
@@ -111,14 +116,49 @@ class LineSplitter {
     else this.#pending = [];
   }
 
-  #take(): string | undefined {
-    const text =
-      this.#pendingBytes > maxLineBytes ? undefined : Buffer.concat(this.#pending).toString('utf8');
+  #take(lines: (string | undefined)[], damage: Map<number, string>): void {
+    if (this.#pendingBytes > maxLineBytes) lines.push(undefined);
+    else this.#addLine(Buffer.concat(this.#pending), lines, damage);
     this.#pending = [];
     this.#pendingBytes = 0;
-    if (!this.#atStart) return text && withoutReturn(text);
+    if (!this.#atStart) return;
     this.#atStart = false;
-    return text && withoutReturn(text.replace(/^\ufeff/, ''));
+    const [first] = lines;
+    if (first !== undefined) lines[0] = first.replace(/^\ufeff/, '');
+    if (this.#leadingNuls > 0) {
+      damage.set(0, `${this.#leadingNuls} NUL bytes stand in front of it: what was there is lost`);
+    }
+  }
+
+  #addLine(bytes: Buffer, lines: (string | undefined)[], damage: Map<number, string>): void {
+    const text = bytes.toString('utf8');
+    if (this.#isWhole(bytes)) {
+      lines.push(withoutReturn(text));
+      return;
+    }
+    const kinds = [
+      ...(bytes.includes(0) ? ['NUL bytes'] : []),
+      ...(this.#isReadable(bytes) ? [] : ['bytes that are no text, read as U+FFFD']),
+    ];
+    damage.set(lines.length, `it holds ${kinds.join(' and ')}`);
+    lines.push(withoutReturn(text.replace(/^\0+/, '')).replace(/(?<!\0)\0+$/, ''));
+  }
+
+  #isWhole(bytes: Buffer): boolean {
+    return !bytes.includes(0) && this.#isReadable(bytes);
+  }
+
+  #isReadable(bytes: Buffer): boolean {
+    return this.#isConverted ? !bytes.includes('\ufffd') : isUtf8(bytes);
+  }
+}
+
+function* linesOf(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start <= bytes.length; ) {
+    const end = bytes.indexOf(newline, start);
+    yield bytes.subarray(start, end < 0 ? bytes.length : end);
+    if (end < 0) return;
+    start = end + 1;
   }
 }
 

@@ -1,12 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { cannotRead, LogReadError } from './log-read-error.ts';
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative } from 'node:path';
+import { cannotRead, reasonOf, unreadable } from './log-read-error.ts';
 import type { SkippedFile } from './read-report.ts';
 
 export interface LogFile {
   readonly path: string;
   readonly bytes: number;
-  readonly modifiedEpochMs: number;
 }
 
 export interface LogFiles {
@@ -20,45 +20,69 @@ export interface LogFiles {
  * A file, or all files below a folder.
  *
  * A symbolic link to a folder is not followed: Airflow keeps `scheduler/latest` as a link to a
- * folder beside it, and its lines would be there twice.
+ * folder beside it, and its lines would be there twice. A link that leads out of the folder is named as
+ * something that is missing; so is what cannot be opened.
  *
- * @throws LogReadError when something cannot be read
+ * @throws LogReadError when the path itself cannot be read
  */
 export async function findLogFiles(path: string): Promise<LogFiles> {
   const root = await stat(path).catch((error) => {
     throw cannotRead(path, error);
   });
   if (root.isDirectory()) {
-    const files: LogFile[] = [];
-    const skipped: SkippedFile[] = [];
-    await walk(path, files, skipped);
-    return { isDirectory: true, files, skipped };
+    const found: Found = { root: await realpath(path), files: [], skipped: [] };
+    await walk(path, found);
+    if (found.files.length === 0 && found.skipped.some(({ file }) => file === path)) {
+      throw unreadable(path, found.skipped[0]?.reason ?? '');
+    }
+    return { isDirectory: true, ...found };
   }
-  if (!root.isFile()) throw new LogReadError(`cannot read ${path}: it is not a file or a folder`);
-  const file = { path, bytes: root.size, modifiedEpochMs: root.mtimeMs };
-  return { isDirectory: false, files: [file], skipped: [] };
+  if (!root.isFile()) throw unreadable(path, 'it is not a file or a folder');
+  return { isDirectory: false, files: [{ path, bytes: root.size }], skipped: [] };
 }
 
-async function walk(folder: string, files: LogFile[], skipped: SkippedFile[]): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
-    throw cannotRead(folder, error);
-  });
+interface Found {
+  /** Without symbolic links. */
+  readonly root: string;
+  readonly files: LogFile[];
+  readonly skipped: SkippedFile[];
+}
+
+async function walk(folder: string, found: Found): Promise<void> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    found.skipped.push({ file: folder, reason: reasonOf(error) });
+    return;
+  }
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      await walk(path, files, skipped);
+      await walk(path, found);
       continue;
     }
     const target = await stat(path).catch(() => undefined);
-    if (target?.isFile()) {
-      files.push({ path, bytes: target.size, modifiedEpochMs: target.mtimeMs });
-    } else if (target?.isDirectory()) {
-      skipped.push({ file: path, reason: 'a symbolic link to a folder' });
-    } else {
-      skipped.push({
-        file: path,
-        reason: target ? 'not a regular file' : 'a broken symbolic link',
-      });
-    }
+    if (target?.isFile()) found.files.push({ path, bytes: target.size });
+    else found.skipped.push(await notAFile(path, target?.isDirectory(), found.root));
   }
+}
+
+/** @param isFolder undefined when there is nothing under this name */
+async function notAFile(
+  file: string,
+  isFolder: boolean | undefined,
+  root: string,
+): Promise<SkippedFile> {
+  if (isFolder === undefined) {
+    // A copy of Airflow's logs/ has that one where the link names the folder by its old path.
+    const isHarmless = basename(file) === 'latest';
+    return { file, reason: 'a broken symbolic link', isHarmless };
+  }
+  if (!isFolder) return { file, reason: 'not a regular file' };
+  const inside = relative(root, await realpath(file));
+  const leadsOut = inside.startsWith('..') || isAbsolute(inside);
+  return leadsOut
+    ? { file, reason: 'a symbolic link to a folder elsewhere' }
+    : { file, reason: 'a symbolic link to a folder', isHarmless: true };
 }

@@ -1,6 +1,18 @@
 /** Logs that cannot be read; `message` is one sentence that names the file. */
 export class LogReadError extends Error {
   override readonly name = 'LogReadError';
+  /** The sentence without the file, as a clause. */
+  readonly reason: string;
+
+  constructor(message: string, options: { reason?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.reason = options.reason ?? message;
+  }
+}
+
+/** The error of a file or folder that cannot be read, for a reason given as a clause. */
+export function unreadable(path: string, reason: string, cause?: unknown): LogReadError {
+  return new LogReadError(`cannot read ${path}: ${reason}`, { reason, cause });
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -11,8 +23,13 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'too many symbolic links',
 };
 
+/** Why a file system call failed, as a clause. */
+export function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return reasons[code] ?? message;
+}
+
 /** The error of a file system call as a {@link LogReadError}. */
 export function cannotRead(path: string, error: unknown): LogReadError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return new LogReadError(`cannot read ${path}: ${reasons[code] ?? message}`, { cause: error });
+  return unreadable(path, reasonOf(error), error);
 }

@@ -1,14 +1,13 @@
 import type { LogEvent } from '../log-event.ts';
 import { visibleText } from '../visible-text.ts';
-
-/** The largest time that a JavaScript date can hold. */
-const maxEpochMs = 8.64e15;
+import { isPlausible, plausibleRange } from './plausible-time.ts';
 
 const shownCharacters = 60;
 
 /**
  * Reads one line `{"logGroup","logStream","timestamp","ingestionTime"?,"message"}`, times in epoch
- * milliseconds; other members are left alone.
+ * milliseconds; other members are left alone. A time in another unit would be one of 1970, or of the
+ * year 58862: it is refused, and the hint says what it is in the unit that fits.
  *
  * Names follow CloudWatch's own rules:
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html and
@@ -36,19 +35,36 @@ export function parseNdjsonEvent(line: string): LogEvent | string {
   if (typeof logStream !== 'string' || !/^[^:*]{1,512}$/s.test(logStream)) {
     return rule('logStream', 'must be 1 to 512 characters other than : and *', logStream);
   }
-  if (!isEpochMs(timestamp)) {
-    return rule('timestamp', 'must be whole milliseconds since 1970', timestamp);
-  }
+  if (!isEpochMs(timestamp)) return rule('timestamp', timeRule, timestamp) + hintOf(timestamp);
   if (typeof message !== 'string') return rule('message', 'must be a text', message);
   if (ingestionTime === undefined) return { logGroup, logStream, timestamp, message };
   if (!isEpochMs(ingestionTime)) {
-    return rule('ingestionTime', 'must be whole milliseconds since 1970', ingestionTime);
+    return rule('ingestionTime', timeRule, ingestionTime) + hintOf(ingestionTime);
   }
   return { logGroup, logStream, timestamp, ingestionTime, message };
 }
 
+const timeRule = `must be whole milliseconds since 1970, of a time ${plausibleRange}`;
+
 function isEpochMs(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= maxEpochMs;
+  return Number.isInteger(value) && isPlausible(value as number);
+}
+
+/** Units that a time may have been written in, in milliseconds. */
+const otherUnits = [
+  ['seconds', 1000],
+  ['microseconds', 1e-3],
+  ['nanoseconds', 1e-6],
+] as const;
+
+/** What a time that is none says if it is read in another unit, or as the number that it looks like. */
+function hintOf(value: unknown): string {
+  if (typeof value !== 'number' && typeof value !== 'string') return '';
+  if (value === '' || Number.isNaN(Number(value))) return '';
+  const number = Number(value);
+  const unit = otherUnits.find(([, factor]) => isPlausible(number * factor));
+  if (unit === undefined) return '';
+  return ` (as ${unit[0]} it is ${new Date(number * unit[1]).toISOString()})`;
 }
 
 function rule(field: string, text: string, value: unknown): string {

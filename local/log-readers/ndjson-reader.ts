@@ -2,6 +2,7 @@ import type { LogEvent } from '../log-event.ts';
 import type { BatchReader } from './batch-reader.ts';
 import { type LineBatch, maxLineBytes } from './file-lines.ts';
 import { parseNdjsonEvent } from './ndjson-event.ts';
+import { tooLate } from './plausible-time.ts';
 import type { ReportBuilder } from './read-report.ts';
 
 /** Reads one event a line; empty lines mean nothing. */
@@ -9,18 +10,31 @@ export class NdjsonReader implements BatchReader {
   readonly #file: string;
   readonly #report: ReportBuilder;
 
-  constructor(file: string, report: ReportBuilder) {
+  readonly #latestEpochMs: number;
+
+  /** @param latestEpochMs later times are read with a doubt */
+  constructor(file: string, report: ReportBuilder, latestEpochMs: number) {
     this.#file = file;
     this.#report = report;
+    this.#latestEpochMs = latestEpochMs;
   }
 
-  read({ firstLine, lines }: LineBatch): LogEvent[] {
+  read({ firstLine, lines, damage }: LineBatch): LogEvent[] {
     const events: LogEvent[] = [];
-    lines.forEach((line, index) => {
-      if (line?.trim() === '') return;
-      const event = line === undefined ? tooLong : parseNdjsonEvent(line);
-      if (typeof event !== 'string') events.push(event);
-      else this.#report.addBadLine({ file: this.#file, line: firstLine + index, reason: event });
+    lines.forEach((text, index) => {
+      if (text?.trim() === '') return;
+      const event = text === undefined ? tooLong : parseNdjsonEvent(text);
+      const harm = damage?.get(index);
+      const line = firstLine + index;
+      if (typeof event === 'string') {
+        const reason = harm ? `${event}; ${harm}` : event;
+        this.#report.addBadLine({ file: this.#file, line, reason });
+        return;
+      }
+      events.push(event);
+      const late = event.timestamp > this.#latestEpochMs ? tooLate(event.timestamp) : undefined;
+      const reason = harm ?? late;
+      if (reason !== undefined) this.#report.addDoubt({ file: this.#file, line, reason });
     });
     return events;
   }

@@ -1,82 +1,110 @@
 import type { LogEvent } from '../log-event.ts';
 import type { AirflowLocation } from './airflow-location.ts';
 import { AirflowReader } from './airflow-reader.ts';
-import { readLineStart } from './airflow-stamp.ts';
 import type { BatchReader } from './batch-reader.ts';
-import { kindOfLines } from './file-kind.ts';
+import { type FileHead, HeadReader } from './file-head.ts';
 import type { LineBatch } from './file-lines.ts';
-import type { LogFile } from './find-log-files.ts';
-import { LogReadError } from './log-read-error.ts';
 import { NdjsonReader } from './ndjson-reader.ts';
+import { latestWithoutDoubt } from './plausible-time.ts';
 import type { ReportBuilder } from './read-report.ts';
+import { askForLogType } from './unknown-log-type.ts';
 
 const notALog =
   'it holds neither NDJSON events {"logGroup","logStream","timestamp","message"} nor an Airflow log';
 
 export interface FileReading {
   readonly environment: string;
+  /** What becomes of Airflow logs of which nobody knows the log type. */
+  readonly unknownTypes: 'read' | 'refuse';
+  /** The present, in epoch milliseconds: a line that is far ahead of it is read with a doubt. */
+  readonly nowEpochMs: number;
   readonly report: ReportBuilder;
 }
 
-/**
- * @returns why the file is no log, or undefined when it was read
- * @throws LogReadError when it is one, and not one line can be used
- */
+/** Why a file was not read. */
+export interface Unreadable {
+  readonly reason: string;
+  /** Whether there was nothing to be read. */
+  readonly isHarmless: boolean;
+}
+
+/** @returns why the file was not read, or undefined when it was, wholly or in part */
 export async function* readLogFile(
-  file: LogFile,
+  file: string,
   batches: AsyncGenerator<LineBatch>,
   location: AirflowLocation,
-  { environment, report }: FileReading,
-): AsyncGenerator<LogEvent[], string | undefined> {
+  reading: FileReading,
+): AsyncGenerator<LogEvent[], Unreadable | undefined> {
+  const { report } = reading;
+  const beginning = new HeadReader();
+  for (let needsMore = true; needsMore; ) {
+    const { done, value } = await batches.next();
+    if (done) break;
+    needsMore = beginning.add(value);
+  }
+  const head = beginning.head();
+  const reader = chooseReader(file, head, location, reading);
+  if ('reason' in reader) {
+    await batches.return(undefined);
+    const { brokenOff } = beginning.batches.at(-1) ?? {};
+    return brokenOff === undefined ? reader : { reason: brokenOff, isHarmless: false };
+  }
+
   const eventsBefore = report.events;
   const badLinesBefore = report.badLineCount;
-  let reader: BatchReader | undefined;
-  for await (const batch of batches) {
-    reader ??= chooseReader(file, batch, location, { environment, report });
-    if (!reader) return batch.brokenOff ?? notALog;
+  for await (const batch of chained(beginning.batches, batches)) {
     const events = reader.read(batch);
     report.events += events.length;
     if (events.length > 0) yield events;
     if (batch.brokenOff !== undefined) {
       const line = batch.firstLine + batch.lines.length;
-      report.addBadLine({ file: file.path, line, reason: batch.brokenOff });
+      report.addBadLine({ file, line, reason: batch.brokenOff });
     }
   }
-  const last = reader?.end() ?? [];
+  const last = reader.end();
   report.events += last.length;
   yield last;
 
-  if (report.events === eventsBefore) {
-    if (report.badLineCount === badLinesBefore) return 'it is empty';
-    throw notOneLine(file, report);
-  }
+  if (report.events === eventsBefore) return notOneLine(file, report, badLinesBefore);
   report.files += 1;
+  if (head.kind === 'airflow' && location.logType === undefined) report.unknownTypes.push(file);
   return undefined;
+}
+
+async function* chained(
+  first: readonly LineBatch[],
+  further: AsyncIterable<LineBatch>,
+): AsyncGenerator<LineBatch> {
+  yield* first;
+  yield* further;
 }
 
 function chooseReader(
-  file: LogFile,
-  { lines }: LineBatch,
+  file: string,
+  { kind, hasRecords, isExport, startEpochMs, isBlank, hint }: FileHead,
   location: AirflowLocation,
-  { environment, report }: FileReading,
-): BatchReader | undefined {
-  const kind = kindOfLines(lines);
-  if (kind === 'ndjson') return new NdjsonReader(file.path, report);
-  if (lines.length === 0 || (kind === 'unknown' && !location.certain)) return undefined;
-  const startEpochMs = firstStamp(lines) ?? Math.floor(file.modifiedEpochMs);
-  return new AirflowReader(file.path, location, { environment, startEpochMs }, report);
-}
-
-function firstStamp(lines: LineBatch['lines']): number | undefined {
-  for (const line of lines) {
-    const start = readLineStart(line ?? '');
-    if (start.kind === 'stamped') return start.epochMs;
+  { environment, unknownTypes, nowEpochMs, report }: FileReading,
+): BatchReader | Unreadable {
+  const latestEpochMs = latestWithoutDoubt(nowEpochMs);
+  // However many events a task's author prints, its log stays a log.
+  const isTask = location.logType === 'Task' && hasRecords;
+  if (kind === 'ndjson' && !isTask) return new NdjsonReader(file, report, latestEpochMs);
+  if (isBlank) return { reason: 'it is empty', isHarmless: true };
+  const unreadable = (reason: string) => ({ reason, isHarmless: false });
+  if (kind === undefined) return unreadable(hint === undefined ? notALog : `${notALog} (${hint})`);
+  if (startEpochMs === undefined) {
+    return unreadable(hint ?? 'no line of it tells its time, and that of the file is not theirs');
   }
-  return undefined;
+  if (location.logType === undefined && unknownTypes === 'refuse') {
+    return unreadable(`its log type is not known from its path; ${askForLogType}`);
+  }
+  const options = { environment, startEpochMs, isExport, latestEpochMs };
+  return new AirflowReader(file, location, options, report);
 }
 
-function notOneLine(file: LogFile, report: ReportBuilder): LogReadError {
-  const first = report.badLines.find((badLine) => badLine.file === file.path);
+function notOneLine(file: string, report: ReportBuilder, badLinesBefore: number): Unreadable {
+  if (report.badLineCount === badLinesBefore) return { reason: 'it is empty', isHarmless: true };
+  const first = report.badLines.find((badLine) => badLine.file === file);
   const example = first ? `; line ${first.line}: ${first.reason}` : '';
-  return new LogReadError(`cannot read ${file.path}: not one line can be used${example}`);
+  return { reason: `not one line can be used${example}`, isHarmless: false };
 }

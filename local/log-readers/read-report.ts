@@ -1,9 +1,9 @@
-/** A line that was left out. */
-export interface BadLine {
+/** A line of which something has to be said. */
+export interface NamedLine {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-  /** The field and the rule that it breaks. */
+  /** What is wrong with it: the field and the rule that it breaks, or a clause. */
   readonly reason: string;
 }
 
@@ -11,6 +11,8 @@ export interface BadLine {
 export interface SkippedFile {
   readonly file: string;
   readonly reason: string;
+  /** Whether nothing is missing without it: an empty file, a link to what is read anyway. */
+  readonly isHarmless?: boolean;
 }
 
 /** What came of reading logs; grows while they are read. */
@@ -21,12 +23,20 @@ export interface ReadReport {
   /** All lines that were left out. */
   readonly badLineCount: number;
   /** The first of them. */
-  readonly badLines: readonly BadLine[];
+  readonly badLines: readonly NamedLine[];
   /** The numbers of the others, file by file. */
   readonly moreBadLines: ReadonlyMap<string, LineNumbers>;
+  /** All lines that were read, and not as they were meant, perhaps. */
+  readonly doubtCount: number;
+  /** The first of them. */
+  readonly doubts: readonly NamedLine[];
+  /** The numbers of the others, file by file. */
+  readonly moreDoubts: ReadonlyMap<string, LineNumbers>;
   readonly skipped: readonly SkippedFile[];
-  /** Sentences on what had to be assumed. */
-  readonly warnings: readonly string[];
+  /** Files of which nobody knows the log type. */
+  readonly unknownTypes: readonly string[];
+  /** Whether every line of every file was read for certain as what it is. */
+  readonly isComplete: boolean;
 }
 
 const listedBadLines = 10;
@@ -54,44 +64,112 @@ export class LineNumbers {
   }
 }
 
+/** Lines with something wrong: the first as they are, of the others their numbers. */
+class NamedLines {
+  count = 0;
+  readonly first: NamedLine[] = [];
+  readonly more = new Map<string, LineNumbers>();
+
+  add(line: NamedLine): void {
+    this.count += 1;
+    if (this.first.length < listedBadLines) {
+      this.first.push(line);
+      return;
+    }
+    const numbers = this.more.get(line.file) ?? new LineNumbers();
+    numbers.add(line.line);
+    this.more.set(line.file, numbers);
+  }
+}
+
 export class ReportBuilder implements ReadReport {
   files = 0;
   events = 0;
-  badLineCount = 0;
-  readonly badLines: BadLine[] = [];
-  readonly moreBadLines = new Map<string, LineNumbers>();
+  readonly #bad = new NamedLines();
+  readonly #doubts = new NamedLines();
   readonly skipped: SkippedFile[] = [];
-  readonly #warnings = new Set<string>();
+  readonly unknownTypes: string[] = [];
 
-  addBadLine(badLine: BadLine): void {
-    this.badLineCount += 1;
-    if (this.badLines.length < listedBadLines) {
-      this.badLines.push(badLine);
-      return;
-    }
-    const numbers = this.moreBadLines.get(badLine.file) ?? new LineNumbers();
-    numbers.add(badLine.line);
-    this.moreBadLines.set(badLine.file, numbers);
+  /** A line that was left out. */
+  addBadLine(line: NamedLine): void {
+    this.#bad.add(line);
   }
 
-  addWarning(sentence: string): void {
-    this.#warnings.add(sentence);
+  /** A line that was read, though something of it cannot be or had to be assumed. */
+  addDoubt(line: NamedLine): void {
+    this.#doubts.add(line);
   }
 
-  get warnings(): readonly string[] {
-    return [...this.#warnings];
+  get badLineCount(): number {
+    return this.#bad.count;
   }
+
+  get badLines(): readonly NamedLine[] {
+    return this.#bad.first;
+  }
+
+  get moreBadLines(): ReadonlyMap<string, LineNumbers> {
+    return this.#bad.more;
+  }
+
+  get doubtCount(): number {
+    return this.#doubts.count;
+  }
+
+  get doubts(): readonly NamedLine[] {
+    return this.#doubts.first;
+  }
+
+  get moreDoubts(): ReadonlyMap<string, LineNumbers> {
+    return this.#doubts.more;
+  }
+
+  get isComplete(): boolean {
+    return this.badLineCount + this.doubtCount === 0 && missing(this).length === 0;
+  }
+}
+
+function missing({ skipped }: Pick<ReadReport, 'skipped'>): SkippedFile[] {
+  return skipped.filter(({ isHarmless }) => !isHarmless);
 }
 
 /** The report's problems as lines for a terminal; none when everything was read. */
 export function describeProblems(report: ReadReport): string[] {
   return [
     ...report.badLines.map(({ file, line, reason }) => `${file}:${line}: left out: ${reason}`),
-    ...[...report.moreBadLines].map(
-      ([file, numbers]) =>
-        `${file}: ${numbers.count} more ${numbers.count === 1 ? 'line was' : 'lines were'} left out: ${numbers}`,
-    ),
+    ...furtherLines(report.moreBadLines, 'left out'),
+    ...report.doubts.map(({ file, line, reason }) => `${file}:${line}: ${reason}`),
+    ...furtherLines(report.moreDoubts, 'read with a doubt'),
     ...report.skipped.map(({ file, reason }) => `${file}: not read: ${reason}`),
-    ...report.warnings,
   ];
+}
+
+function furtherLines(more: ReadonlyMap<string, LineNumbers>, what: string): string[] {
+  return [...more].map(([file, numbers]) => {
+    const lines = numbers.count === 1 ? 'line was' : 'lines were';
+    return `${file}: ${numbers.count} more ${lines} ${what}: ${numbers}`;
+  });
+}
+
+/** What is missing, in one clause: `2 files were not read, 3 lines were left out`. */
+export function summarizeProblems(report: ReadReport): string {
+  const files = missing(report).length;
+  const { badLineCount, doubtCount } = report;
+  const parts: string[] = [];
+  const add = (count: number, thing: string, what: string) => {
+    if (count === 0) return;
+    const things = `${count.toLocaleString('en')} ${thing}${count === 1 ? ' was' : 's were'}`;
+    parts.push(`${things} ${what}`);
+  };
+  add(files, 'file', 'not read');
+  add(badLineCount, 'line', 'left out');
+  add(doubtCount, 'line', 'read with a doubt');
+  return parts.join(', ');
+}
+
+/** What is missing for log groups that are none of MWAA, as clauses: one, or none. */
+export function logGroupsOfNoType(logGroups: readonly string[]): string[] {
+  const { length } = logGroups;
+  if (length === 0) return [];
+  return [`${length} ${length === 1 ? 'log group was' : 'log groups were'} not judged`];
 }

@@ -5,21 +5,24 @@ import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { RowReader, UnreadableRows } from '../../lambda/slice-rows.ts';
-import { Verdicts } from '../../lambda/verdicts.ts';
+import type { Verdicts } from '../../lambda/verdicts.ts';
 import type { Window } from '../../lambda/windows.ts';
+import { AnyTypeVerdicts, askedAsAnyType } from './any-type.ts';
 import { cutWindows } from './cut-windows.ts';
 import { deriveFindings } from './derive-findings.ts';
 import { type QueryEngine, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
-  /** Which detections an event belongs to. @default those of the plan's candidates */
+  /** Which detections an event belongs to. @default the plan's candidates decide */
   readonly verdicts?: Pick<Verdicts, 'decide'>;
   readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
   readonly settings: CorrelationSettings;
   /** Where the log groups are: links lead there. */
   readonly region: string;
   readonly logGroups: readonly string[];
+  /** The log group of lines whose log type is not known. @default - there is none */
+  readonly unknownTypeGroup?: string;
   /** What is read, on whole seconds. */
   readonly range: Window;
   /** How much of it at once, in whole seconds: it makes no difference to what is found. */
@@ -53,9 +56,9 @@ export async function replayLogs(
   options: ReplayOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
-  const { plan, findingMaker, settings, region, logGroups, nowEpochMs } = options;
+  const { plan, findingMaker, settings, region, nowEpochMs } = options;
   const rowReader: RowReader = {
-    verdicts: options.verdicts ?? new Verdicts(plan.candidates),
+    verdicts: options.verdicts ?? new AnyTypeVerdicts(plan.candidates),
     observe: (event) => findingMaker.observe(event),
   };
   const lines: ObservedEvent[] = [];
@@ -64,14 +67,16 @@ export async function replayLogs(
   const unreadable: UnreadableRows[] = [];
   let bytesScanned = 0;
   for (const [at, window] of windows.entries()) {
-    const reading = await readPack(engine, plan, { logGroups, window }, nowEpochMs, rowReader);
-    const observed = reading.events
-      .map(({ seen }) => seen)
-      .filter(({ signals }) => signals.length > 0);
-    for (const event of observed) lines.push(event);
-    bytesScanned += reading.bytesScanned;
-    cutOff.push(...reading.cutOff);
-    unreadable.push(...reading.unreadable);
+    for (const { asked, logGroups } of askedGroups(engine, options)) {
+      const reading = await readPack(asked, plan, { logGroups, window }, nowEpochMs, rowReader);
+      const observed = reading.events
+        .map(({ seen }) => seen)
+        .filter(({ signals }) => signals.length > 0);
+      for (const event of observed) lines.push(event);
+      bytesScanned += reading.bytesScanned;
+      cutOff.push(...reading.cutOff);
+      unreadable.push(...reading.unreadable);
+    }
     onProgress(at + 1, windows.length);
   }
   const { findings, matchedEvents } = deriveFindings(lines, {
@@ -79,4 +84,18 @@ export async function replayLogs(
     detectedAtEpochMs: nowEpochMs,
   });
   return { findings, matchedEvents, bytesScanned, cutOff, unreadable };
+}
+
+/** What is asked of which log groups: of those that there are. */
+function askedGroups(
+  engine: QueryEngine,
+  { logGroups, unknownTypeGroup }: ReplayOptions,
+): { readonly asked: QueryEngine; readonly logGroups: readonly string[] }[] {
+  return [
+    { asked: engine, logGroups },
+    {
+      asked: askedAsAnyType(engine),
+      logGroups: unknownTypeGroup === undefined ? [] : [unknownTypeGroup],
+    },
+  ].filter((one) => one.logGroups.length > 0);
 }

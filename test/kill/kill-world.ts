@@ -32,7 +32,7 @@ export async function openStage(version: string): Promise<Stage> {
   const recorded = recordedSessions.get(version);
   if (recorded === undefined) throw new Error(`there is no recorded session of Airflow ${version}`);
   const workDirectory = await mkdtemp(join(tmpdir(), 'mwaa-privilege-monitor-kill-'));
-  const session = await loadSession(recorded.path, undefined, () => {});
+  const session = await loadSession({ path: recorded.path });
   const { mwaaEnvironment, engine, tally } = session;
   const settings = { mwaaEnvironment, ...quickSweeps(1) };
   const monitor = await readCloudAssembly(await synthesize(settings, workDirectory));

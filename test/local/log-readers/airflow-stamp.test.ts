@@ -29,6 +29,22 @@ test.each([
     '[\u001b[34m2022-05-26 05:50:55,164\u001b[0m] {\u001b[34mmanager.py:\u001b[0m568} INFO',
     '2022-05-26T05:50:55.164Z',
   ],
+  [
+    '[INFO] - [2024-03-12T11:39:03.208+0000] {override.py:1829} INFO - Added',
+    '2024-03-12T11:39:03.208Z',
+  ],
+  [
+    '[INFO] - 10.0.0.1 - - [22/Nov/2026:05:52:01 +0000] "GET / HTTP/1.1" 200',
+    '2026-11-22T05:52:01.000Z',
+  ],
+  [
+    '2026-11-22T05:55:38.123456Z [\u001b[32m\u001b[1minfo     \u001b[0m] x',
+    '2026-11-22T05:55:38.123Z',
+  ],
+  [
+    '\u001b[1m{\u001b[0m"timestamp":"2026-11-22T05:55:38.123456Z","event":"x"}',
+    '2026-11-22T05:55:38.123Z',
+  ],
 ])('%s has its own time', (line, time) => {
   const start = readLineStart(line);
   expect(start).toEqual({ kind: 'stamped', epochMs: Date.parse(time) });
@@ -46,13 +62,44 @@ test.each([
   ['a traceback', '  File "/usr/local/x.py", line 2, in <module>'],
   ['an empty line', ''],
   ['a stamp within the line', 'INFO - [2023-03-22 14:52:37,546] {x.py:1}'],
-  ['a date that does not exist', '[2023-02-30 14:52:37,546] {manager.py:212} INFO - x'],
-  ['an hour that does not exist', '[2023-02-20 25:52:37,546] {manager.py:212} INFO - x'],
   ['JSON that is broken', '{"timestamp":"2026-11-22T05:55:38.123456Z","event":"x'],
   ['JSON of somebody else', '{"a": 1}'],
+  ['JSON of somebody else with a time', '{"timestamp":"2026-11-22T05:55:38Z","message":"x"}'],
+  ["a container's time", '2026-11-22T05:49:59.000000000Z [2026-11-22, 05:49:59 UTC] {a.py:1} x'],
+  ["a component's name", 'webserver  | 10.0.0.1 - - [22/Nov/2026:05:52:01 +0000] "GET / HTTP/1.1"'],
   ['a list', '[1, 2]'],
 ])('%s tells no time', (_what, line) => {
   expect(readLineStart(line)).toEqual({ kind: 'plain' });
+});
+
+test.each([
+  [
+    '[2023-02-30 14:52:37,546] {manager.py:212} INFO - x',
+    '[2023-02-30 14:52:37,546] does not exist',
+  ],
+  ['[2023-02-20 25:52:37,546] {manager.py:212} INFO - x', 'does not exist'],
+  ['[1999-01-01T00:00:00.000+0000] {a.py:1} INFO - x', 'is not from 2015 to 2099'],
+  ['[2126-01-01T00:00:00.000+0000] {a.py:1} INFO - x', 'is not from 2015 to 2099'],
+  ['[1795326599] {subprocess.py:93} INFO - x', 'time 1795326599 is of an unknown form'],
+  ['[22.11.2026 05:50:01] {{subprocess.py:93}} INFO - x', 'is of an unknown form'],
+  ['10.0.0.1 - - [22/Nom/2026:05:52:01 +0000] "GET / HTTP/1.1" 200', 'does not exist'],
+])('%s has a time that cannot be read, and it is said why', (line, why) => {
+  expect(readLineStart(line)).toEqual({
+    kind: 'plain',
+    unreadableTime: expect.stringContaining(why),
+  });
+});
+
+test.each([
+  ['1795326599', 'its time 1795326599 is no ISO time'],
+  ['"yesterday"', 'its time "yesterday" is no ISO time'],
+  ['"1999-01-01T00:00:00Z"', 'is not from 2015 to 2099'],
+  ['null', 'its time null is no ISO time'],
+])('a JSON record with the time %s is a record of its own, and it is said why', (time, why) => {
+  expect(readLineStart(`{"event":"x","timestamp":${time}}`)).toEqual({
+    kind: 'json',
+    unreadableTime: expect.stringContaining(why),
+  });
 });
 
 test('a JSON record without a timestamp is a record of its own', () => {

@@ -30,13 +30,33 @@ test.each([
   ['logStream', undefined, 'logStream is missing'],
   ['logStream', 'a:b', 'logStream must be 1 to 512 characters other than : and *, got "a:b"'],
   ['timestamp', undefined, 'timestamp is missing'],
-  ['timestamp', '1795326721736', 'timestamp must be whole milliseconds since 1970, got "1795'],
-  ['timestamp', 1.5, 'timestamp must be whole milliseconds since 1970, got 1.5'],
-  ['timestamp', -1, 'timestamp must be whole milliseconds since 1970, got -1'],
-  ['timestamp', 1e300, 'timestamp must be whole milliseconds since 1970, got 1e+300'],
+  [
+    'timestamp',
+    '1795326721736',
+    'timestamp must be whole milliseconds since 1970, of a time from 2015 to 2099, got "1795',
+  ],
+  [
+    'timestamp',
+    1.5,
+    'timestamp must be whole milliseconds since 1970, of a time from 2015 to 2099, got 1.5',
+  ],
+  [
+    'timestamp',
+    -1,
+    'timestamp must be whole milliseconds since 1970, of a time from 2015 to 2099, got -1',
+  ],
+  [
+    'timestamp',
+    1e300,
+    'timestamp must be whole milliseconds since 1970, of a time from 2015 to 2099, got 1e+300',
+  ],
   ['message', undefined, 'message is missing'],
   ['message', null, 'message must be a text, got null'],
-  ['ingestionTime', '', 'ingestionTime must be whole milliseconds since 1970, got ""'],
+  [
+    'ingestionTime',
+    '',
+    'ingestionTime must be whole milliseconds since 1970, of a time from 2015 to 2099, got ""',
+  ],
 ] as const)('%s of %p is refused by field, rule and value', (field, value, reason) => {
   expect(parseNdjsonEvent(JSON.stringify({ ...event, [field]: value }))).toContain(reason);
 });
@@ -60,3 +80,28 @@ test('any message comes back unchanged', () => {
     }),
   );
 });
+
+test.each([
+  ['seconds', 1_795_326_599],
+  ['seconds', 1_795_326_599.5],
+  ['seconds', '1795326599'],
+  ['microseconds', 1_795_326_599_000_000],
+  ['nanoseconds', 1_795_326_599_000_000_000],
+])(
+  'a time in %s is no time of 1970 or of a far future: it is refused, and said to be %p',
+  (unit, timestamp) => {
+    const line = JSON.stringify({ ...event, timestamp });
+    expect(parseNdjsonEvent(line)).toMatch(
+      new RegExp(`^timestamp must be .* \\(as ${unit} it is 2026-11-22T05:49:59\\.\\d{3}Z\\)$`),
+    );
+  },
+);
+
+test.each(['2026-11-22T05:49:59Z', '', null, {}, true, Date.UTC(2014, 11, 31), Date.UTC(2100, 0)])(
+  'a time that is %p is refused without a guess',
+  (timestamp) => {
+    const reason = parseNdjsonEvent(JSON.stringify({ ...event, timestamp }));
+    expect(reason).toMatch(/^timestamp must be whole milliseconds since 1970, .*, got /);
+    expect(reason).not.toContain('as ');
+  },
+);

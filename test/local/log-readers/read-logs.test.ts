@@ -37,6 +37,10 @@ function ndjson(...events: readonly object[]): string {
   return events.map((one) => `${JSON.stringify(one)}\n`).join('');
 }
 
+function stamped(text: string): string {
+  return `[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - ${text}\n`;
+}
+
 const taskLog = 'dag_id=a/run_id=b/task_id=c/attempt=1.log';
 
 describe('NDJSON', () => {
@@ -194,13 +198,101 @@ describe('Airflow logs', () => {
     });
   });
 
-  test('a file without a stamp has the time of its last change', async () => {
-    const path = write('startup_script_execution_vm_1.log', '[INFO] - airflow users create\n');
+  test("a file without a stamp is refused: its own time is not its lines'", async () => {
+    const path = write('webserver.log', '{"event":"x"}\n');
     utimesSync(path, 1_700_000_000, 1_700_000_000);
-    expect(await eventsOf(readLogs(folder))).toMatchObject([
-      { logGroup: 'airflow-local-Scheduler', timestamp: 1_700_000_000_000 },
+    await expect(eventsOf(readLogs(path))).rejects.toThrow('no line of it tells its time');
+  });
+
+  test('a line whose time cannot be read is named, and has the time of the line before it', async () => {
+    const path = write(
+      'scheduler.log',
+      `${stamped('first')}[22.11.2026 05:50:01] {{a.py:1}} INFO - airflow users\n${stamped('x')}`,
+    );
+    const reading = readLogs(path);
+    const events = await eventsOf(reading);
+    expect(events[1]).toMatchObject({
+      timestamp: events[0]?.timestamp,
+      message: '[22.11.2026 05:50:01] {{a.py:1}} INFO - airflow users',
+    });
+    expect(reading.report).toMatchObject({
+      isComplete: false,
+      doubts: [{ file: path, line: 2, reason: expect.stringContaining('of an unknown form') }],
+    });
+  });
+
+  test('a file of times that cannot be read is refused, and the first is named', async () => {
+    const path = write('scheduler.log', '[1795326599] {{a.py:1}} INFO - airflow users\n');
+    await expect(eventsOf(readLogs(path))).rejects.toThrow(
+      /line 1: its time 1795326599 is of an unknown form/,
+    );
+  });
+
+  test('a JSON record whose time cannot be read is named where no other line tells one', async () => {
+    const path = write('scheduler.log', '{"timestamp":1795326601,"event":"x"}\n');
+    await expect(eventsOf(readLogs(path))).rejects.toThrow(
+      'line 1: its time 1795326601 is no ISO time',
+    );
+  });
+
+  test('a time of the far future is read, and named', async () => {
+    const path = write('scheduler.log', stamped('x'));
+    const reading = readLogs(path, { nowEpochMs: Date.UTC(2022, 0) });
+    expect(await eventsOf(reading)).toHaveLength(1);
+    expect(reading.report.doubts).toMatchObject([
+      { line: 1, reason: expect.stringContaining('more than a year ahead') },
     ]);
   });
+
+  test('lines in front of the first stamp have its time, however many there are', async () => {
+    write('webserver/a.log', `${'banner\n'.repeat(200_000)}${stamped('x')}`);
+    const events = await eventsOf(readLogs(folder));
+    expect(events).toHaveLength(200_001);
+    expect(new Set(events.map(({ timestamp }) => timestamp))).toEqual(
+      new Set([Date.parse('2024-07-06T12:34:20.495Z')]),
+    );
+  });
+
+  test("an export to S3 gives CloudWatch's own events: their times, their messages, each whole", async () => {
+    const stream = 'webserver_ip-10-0-13-146.eu-west-1.compute.internal_1795320000.1.log';
+    const request =
+      '10.0.13.5 - admin [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" 302 249';
+    write(
+      `airflow-prod-WebServer/453054b5/${stream}/000000.gz`,
+      gzipSync(
+        `2026-11-22T05:50:10.123Z ${request}\n2026-11-22T05:50:11.000Z failed\nTraceback:\n  x\n`,
+      ),
+    );
+    const about = { logGroup: 'airflow-local-WebServer', logStream: stream };
+    expect(await eventsOf(readLogs(folder))).toEqual([
+      { ...about, timestamp: Date.parse('2026-11-22T05:50:10.123Z'), message: request },
+      {
+        ...about,
+        timestamp: Date.parse('2026-11-22T05:50:11Z'),
+        message: 'failed\nTraceback:\n  x',
+      },
+    ]);
+  });
+
+  test.each([
+    ["a component's name", (line: string) => `webserver  | ${line}`],
+    [
+      "a container's time",
+      (line: string) => `2026-11-22T05:49:59.000000000+00:00 stdout F ${line}`,
+    ],
+    ['syslog', (line: string) => `Nov 22 05:49:59 ip-10-0-0-1 airflow[12]: ${line}`],
+    ['a group and a stream', (line: string) => `airflow-prod-WebServer stream ${line}`],
+  ])(
+    'lines behind %s are refused: their beginning is not the one that is looked for',
+    async (_, wrap) => {
+      const request =
+        '10.0.13.5 - admin [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" 302 249';
+      const path = write('webserver.log', `${wrap(request)}\n`.repeat(3));
+      await expect(eventsOf(readLogs(path))).rejects.toThrow(
+        /line 1: something stands in front of the stamp/,
+      );
+    },
+  );
 
   test('a record over the limit of an event is split, no character is lost', async () => {
     const text = `[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - ${'é😀'.repeat(100_000)}`;
@@ -223,17 +315,30 @@ describe('Airflow logs', () => {
     expect(events.length).toBeGreaterThan(3);
   });
 
-  test('a zone that is not known is a warning', async () => {
-    write(taskLog, '[2023-04-14, 13:12:29 XYZ] {a.py:1} INFO - x\n'.repeat(3));
+  test('a zone that is not known is named with its line', async () => {
+    write(taskLog, '[2023-04-14, 13:12:29 XYZ] {a.py:1} INFO - x\n');
     const reading = readLogs(folder);
     await eventsOf(reading);
-    expect(reading.report.warnings).toEqual([expect.stringContaining('the time zone XYZ')]);
+    expect(reading.report.doubts).toEqual([
+      { file: join(folder, taskLog), line: 1, reason: expect.stringContaining('time zone XYZ') },
+    ]);
+  });
+
+  test('a line that is longer than an event is cut between two words, and named', async () => {
+    const path = write('scheduler.log', stamped('airflow users '.repeat(40_000)));
+    const reading = readLogs(path);
+    const events = await eventsOf(reading);
+    expect(events.length).toBeGreaterThan(2);
+    for (const { message } of events) expect(message.trim()).toMatch(/(airflow|users)$/);
+    expect(reading.report.doubts).toMatchObject([
+      { line: 1, reason: expect.stringContaining('longer than an event') },
+    ]);
   });
 
   test('an event quoted in a task log does not make it NDJSON', async () => {
     const quoted = `[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - x\n${ndjson(event('x'))}`;
     const [first] = await eventsOf(readLogs(write('x.log', quoted)));
-    expect(first?.logGroup).toBe('airflow-local-Task');
+    expect(first?.logGroup).toBe('airflow-local-Unknown');
   });
 });
 
@@ -262,13 +367,70 @@ describe('folders', () => {
     );
   });
 
+  test('one that cannot be read does not keep the others from being read, and is named', async () => {
+    write('a.jsonl', ndjson({ logGroup: 'g' }));
+    write('b.log.bz2', 'BZh91AY&SY.');
+    write('c.gz', gzipSync(ndjson(event('x'))).subarray(0, 20));
+    write('d.jsonl', ndjson(event('good')));
+    const reading = readLogs(folder);
+    expect((await eventsOf(reading)).map(({ message }) => message)).toEqual(['good']);
+    expect(reading.report.isComplete).toBe(false);
+    expect(reading.report.skipped).toEqual(
+      [
+        { file: join(folder, 'a.jsonl'), reason: expect.stringContaining('not one line') },
+        { file: join(folder, 'b.log.bz2'), reason: expect.stringContaining('bzip2') },
+        { file: join(folder, 'c.gz'), reason: expect.stringContaining('cut off') },
+      ].map((file) => ({ ...file, isHarmless: false })),
+    );
+  });
+
+  test.each([
+    ['of NUL bytes alone', Buffer.alloc(5_000)],
+    ['of a few bytes that are no text', Buffer.from([0xff, 10])],
+  ])('a file %s is no empty one', async (_, content) => {
+    write('events.jsonl', ndjson(event('x')));
+    write('webserver.log', content);
+    const reading = readLogs(folder);
+    await eventsOf(reading);
+    expect(reading.report.skipped).toMatchObject([
+      { reason: expect.stringContaining('its bytes are no text') },
+    ]);
+    expect(reading.report.isComplete).toBe(false);
+  });
+
+  test('what lies beside logs and is none leaves them complete', async () => {
+    write('events.jsonl', ndjson(event('x')));
+    write('empty.log', '');
+    write('blank.log.gz', gzipSync('\n \n'));
+    write('aws-logs-write-test', 'Permission Check Successful');
+    write('.DS_Store', Buffer.from([0, 0, 0, 1, 0x42, 0x75, 0x64, 0x31]));
+    symlinkSync('/nowhere/logs/2026-11-22', join(folder, 'latest'));
+    const reading = readLogs(folder);
+    await eventsOf(reading);
+    expect(reading.report.skipped).toHaveLength(5);
+    expect(reading.report.isComplete).toBe(true);
+  });
+
+  test('a link that leads out of the folder is something that is missing', async () => {
+    write('logs/events.jsonl', ndjson(event('x')));
+    write('elsewhere/more.jsonl', ndjson(event('y')));
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'logs/more'));
+    const reading = readLogs(join(folder, 'logs'));
+    expect(await eventsOf(reading)).toHaveLength(1);
+    expect(reading.report.isComplete).toBe(false);
+  });
+
   test("Airflow's link to the latest day is not read twice", async () => {
     write('scheduler/2026-11-22/x.py.log', '[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - x\n');
     symlinkSync(join(folder, 'scheduler/2026-11-22'), join(folder, 'scheduler/latest'));
     const reading = readLogs(folder);
     expect(await eventsOf(reading)).toHaveLength(1);
     expect(reading.report.skipped).toEqual([
-      { file: join(folder, 'scheduler/latest'), reason: 'a symbolic link to a folder' },
+      {
+        file: join(folder, 'scheduler/latest'),
+        reason: 'a symbolic link to a folder',
+        isHarmless: true,
+      },
     ]);
   });
 
@@ -321,4 +483,46 @@ test('a reading can be repeated, its report is that of the latest', async () => 
   const reading = readLogs(write('events.jsonl', ndjson(event('x'))));
   expect(await eventsOf(reading)).toEqual(await eventsOf(reading));
   expect(reading.report).toMatchObject({ files: 1, events: 1 });
+});
+
+describe('the log type', () => {
+  test.each([
+    ['of a file', (path: string) => path],
+    ['of a folder', () => folder],
+  ])('that the path %s does not tell can be given', async (_, root) => {
+    const path = write('airflow.log', stamped('x'));
+    const [of] = await eventsOf(readLogs(root(path), { logType: 'Worker' }));
+    expect(of?.logGroup).toBe('airflow-local-Worker');
+  });
+
+  test("that is given holds for a single file against its path, and for a folder's only where that is silent", async () => {
+    const path = write('worker.log', stamped('x'));
+    const [alone] = await eventsOf(readLogs(path, { logType: 'Task' }));
+    expect(alone?.logGroup).toBe('airflow-local-Task');
+    const [among] = await eventsOf(readLogs(folder, { logType: 'Task' }));
+    expect(among?.logGroup).toBe('airflow-local-Worker');
+  });
+
+  test('that nobody knows is asked for, by the names of the option and of the file', async () => {
+    const path = write('airflow.log', stamped('x'));
+    await expect(eventsOf(readLogs(path, { unknownTypes: 'refuse' }))).rejects.toThrow(
+      /airflow\.log: .*--log-type DAGProcessing, Scheduler, Task, WebServer or Worker/,
+    );
+    const reading = readLogs(path);
+    await eventsOf(reading);
+    expect(reading.report.unknownTypes).toEqual([path]);
+  });
+
+  test('that nobody knows: what MWAA marks as printed is an event, other lines go on', async () => {
+    const path = write('airflow.log', `${stamped('x')}and more\n[INFO] - airflow users list\n`);
+    const messages = (await eventsOf(readLogs(path))).map(({ message }) => message);
+    expect(messages).toEqual([`${stamped('x')}and more`, '[INFO] - airflow users list']);
+  });
+
+  test("a task's log is no NDJSON for the events that its author prints", async () => {
+    const forged = ndjson(event('forged')).repeat(200);
+    write(taskLog, `${stamped('real')}${forged}`);
+    const events = await eventsOf(readLogs(folder));
+    expect(events[0]?.message).toContain('real');
+  });
 });

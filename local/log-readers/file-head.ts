@@ -1,0 +1,124 @@
+import { type LineStart, readLineStart } from './airflow-stamp.ts';
+import { readExportedLine } from './export-line.ts';
+import type { LineBatch } from './file-lines.ts';
+
+export type FileKind = 'ndjson' | 'airflow';
+
+/** Lines that decide what a file holds; when none of them tells, the first that does. */
+const examinedLines = 50;
+const examinedCharacters = 65_536;
+/** A log that has said nothing of itself so far is not read. */
+const headCharactersMax = 8 * 1024 * 1024;
+
+/** A JSON object with a member of our events; an escaped quote in a text does not look like one. */
+const looksLikeEvent = /^\s*\{.*"(?:logGroup|logStream)"\s*:/s;
+
+/** A stamp of Airflow, or of an access log, that something else stands in front of. */
+const stampWithin =
+  /^.{1,300}?(?:\[\d{4}-\d\d-\d\d[T ,]{1,2}\d\d:\d\d:\d\d|\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d )/;
+
+/** What the beginning of a file says of it. */
+export interface FileHead {
+  /** Undefined when it is neither. */
+  readonly kind: FileKind | undefined;
+  /** Whether lines stand there that look like Airflow's, few as they may be. */
+  readonly hasRecords: boolean;
+  /** Whether each event begins with CloudWatch's own time, as in an export to S3. */
+  readonly isExport: boolean;
+  /** The first time that a line tells, in epoch milliseconds. */
+  readonly startEpochMs: number | undefined;
+  /** Whether anything but blanks stands there. */
+  readonly isBlank: boolean;
+  /** Why it cannot be read as what it might be, as a clause about the file. */
+  readonly hint: string | undefined;
+}
+
+/**
+ * Decides by its first lines what a file holds: NDJSON events when more of them look like events than
+ * like Airflow's lines, so that one broken line, or one quoted line, does not decide.
+ */
+export class HeadReader {
+  readonly batches: LineBatch[] = [];
+  #lines = 0;
+  #characters = 0;
+  #events = 0;
+  #records = 0;
+  #isExport: boolean | undefined;
+  #startEpochMs: number | undefined;
+  #hint: string | undefined;
+  #isBlank = true;
+
+  /** @returns whether more lines are needed */
+  add(batch: LineBatch): boolean {
+    this.batches.push(batch);
+    if (batch.damage !== undefined) {
+      this.#isBlank = false;
+      this.#hint ??= 'its bytes are no text';
+    }
+    batch.lines.forEach((line, index) => {
+      if (line === undefined) {
+        this.#isBlank = false;
+        return;
+      }
+      this.#characters += line.length + 1;
+      if (!this.#isDecided()) this.#examine(line, batch.firstLine + index);
+    });
+    return !this.#isDecided() && this.#characters < headCharactersMax;
+  }
+
+  head(): FileHead {
+    const kind = this.#kind();
+    return {
+      kind,
+      hasRecords: this.#records > 0,
+      isExport: this.#isExport ?? false,
+      startEpochMs: this.#startEpochMs,
+      isBlank: this.#isBlank,
+      hint: this.#hint,
+    };
+  }
+
+  /** Enough is known when the kind is, and the time of the first line with one. */
+  #isDecided(): boolean {
+    if (this.#lines < examinedLines) return false;
+    const kind = this.#kind();
+    return kind === 'ndjson' || (kind === 'airflow' && this.#startEpochMs !== undefined);
+  }
+
+  #kind(): FileKind | undefined {
+    if (this.#events > this.#records) return 'ndjson';
+    return this.#records > 0 ? 'airflow' : undefined;
+  }
+
+  #examine(line: string, number: number): void {
+    this.#lines += 1;
+    if (line.trim() === '') return;
+    this.#isBlank = false;
+    const exported = readExportedLine(line);
+    this.#isExport ??= exported !== undefined;
+    if (this.#isExport) {
+      if (exported === undefined) return;
+      this.#records += 1;
+      this.#startEpochMs ??= exported.epochMs;
+      return;
+    }
+    if (looksLikeEvent.test(line.slice(0, examinedCharacters))) {
+      this.#events += 1;
+      return;
+    }
+    const start = readLineStart(line);
+    if (start.kind === 'stamped') this.#startEpochMs ??= start.epochMs;
+    if (start.kind !== 'plain') this.#records += 1;
+    if (start.kind !== 'stamped') this.#hint ??= hintOf(line, number, start);
+  }
+}
+
+function hintOf(
+  line: string,
+  number: number,
+  { kind, unreadableTime }: Exclude<LineStart, { kind: 'stamped' }>,
+): string | undefined {
+  if (unreadableTime !== undefined) return `line ${number}: ${unreadableTime}`;
+  if (kind === 'json' || !stampWithin.test(line.slice(0, examinedCharacters))) return undefined;
+  return `line ${number}: something stands in front of the stamp that Airflow writes; cut it off`;
+}

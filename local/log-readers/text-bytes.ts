@@ -1,0 +1,78 @@
+import { ByteSource } from './byte-source.ts';
+
+/** How many bytes decide how a text is written. */
+const examinedBytes = 64 * 1024;
+
+const carriageReturn = 0x0d;
+const newline = 0x0a;
+
+/** A text as UTF-8 with `\n` for its line ends, and what had to be done for that. */
+export interface TextBytes {
+  readonly pieces: AsyncIterable<Buffer>;
+  /** Whether it was in another encoding: then U+FFFD in it stands for what could not be converted. */
+  readonly isConverted: boolean;
+  /** NUL bytes at its beginning, which were passed over. */
+  readonly leadingNuls: () => number;
+}
+
+/**
+ * Finds out how a text is written, by its first bytes: UTF-16 with or without a byte order mark, as
+ * PowerShell writes it; lines that end in `\r` alone; NUL bytes at the beginning, which a log has that
+ * was emptied while a process held it open.
+ */
+export async function asUtf8(bytes: AsyncIterable<Buffer>): Promise<TextBytes> {
+  const source = new ByteSource(bytes);
+  const leadingNuls = { count: 0 };
+  const encoding = utf16Of(await source.peek(examinedBytes));
+  if (encoding === undefined) leadingNuls.count = await passNuls(source);
+  const plain = new ByteSource(encoding ? converted(source.rest(), encoding) : source.rest());
+  const head = await plain.peek(examinedBytes);
+  const endsInReturns = !head.includes(newline) && head.includes(carriageReturn);
+  return {
+    pieces: endsInReturns ? withNewlines(plain.rest()) : plain.rest(),
+    isConverted: encoding !== undefined,
+    leadingNuls: () => leadingNuls.count,
+  };
+}
+
+type Utf16 = 'utf-16le' | 'utf-16be';
+
+/** Text in UTF-16 has a NUL in nearly every pair of bytes; text in UTF-8 has none. */
+function utf16Of(head: Buffer): Utf16 | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  const pairs = Math.floor(Math.min(head.length, 4096) / 2);
+  let evenNuls = 0;
+  let oddNuls = 0;
+  for (let at = 0; at < pairs * 2; at += 2) {
+    if (head[at] === 0) evenNuls += 1;
+    if (head[at + 1] === 0) oddNuls += 1;
+  }
+  const [few, many] = [pairs / 20, pairs / 2];
+  if (oddNuls > many && evenNuls <= few) return 'utf-16le';
+  return evenNuls > many && oddNuls <= few ? 'utf-16be' : undefined;
+}
+
+async function* converted(pieces: AsyncIterable<Buffer>, encoding: Utf16): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding);
+  for await (const piece of pieces) yield Buffer.from(decoder.decode(piece, { stream: true }));
+  // Half a character at the end is one that could not be read.
+  yield Buffer.from(decoder.decode());
+}
+
+async function passNuls(source: ByteSource): Promise<number> {
+  for (let passed = 0; ; ) {
+    const head = await source.peek(examinedBytes);
+    const first = head.findIndex((byte) => byte !== 0);
+    const nuls = first < 0 ? head.length : first;
+    if (nuls === 0) return passed;
+    await source.take(nuls);
+    passed += nuls;
+  }
+}
+
+async function* withNewlines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    yield piece.map((byte) => (byte === carriageReturn ? newline : byte)) as Buffer;
+  }
+}
