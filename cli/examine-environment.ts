@@ -63,10 +63,10 @@ export async function examineEnvironment(
 }
 
 function expectationsOf(config: EnvironmentConfig): Expectations {
-  const { farSweep, neverSilent, silentAfterHours, everyMinutes, settleMinutes } = config;
+  const { farSweep, logTypes, silentAfterHours, everyMinutes, settleMinutes } = config;
   return {
     sweepMinutes: farSweep.lagMinutes + farSweep.everyMinutes,
-    neverSilent,
+    logTypes,
     silentAfterMinutes: silentAfterHours * minutesPerHour,
     everyMinutes,
     settleMinutes,

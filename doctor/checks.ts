@@ -23,6 +23,7 @@ import { keyState } from './checks/key-state.ts';
 import { logClass } from './checks/log-class.ts';
 import { logDataProtection } from './checks/log-data-protection.ts';
 import { logEventsFresh } from './checks/log-events-fresh.ts';
+import { logEventsUsual } from './checks/log-events-usual.ts';
 import { logGroupKeys } from './checks/log-group-keys.ts';
 import { logGroupsExist } from './checks/log-groups-exist.ts';
 import { logRetention } from './checks/log-retention.ts';
@@ -63,6 +64,7 @@ export const checks: readonly Check[] = [
   logTypesEnabled,
   logGroupsExist,
   logEventsFresh,
+  logEventsUsual,
   logRetention,
   logClass,
   logDataProtection,

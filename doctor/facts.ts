@@ -1,4 +1,4 @@
-import { alwaysWriting, type LogType } from '../lambda/log-types.ts';
+import { type DutiesOfLogTypes, defaultDuties } from '../lambda/log-types.ts';
 import type { Observed, ObservedKey } from './observed.ts';
 import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
@@ -6,9 +6,9 @@ import type { MwaaEnvironment } from './shapes/mwaa.ts';
 export interface Expectations {
   /** How far back the far sweep reads: its lag and its length together. */
   readonly sweepMinutes: number;
-  /** The log types that always write. */
-  readonly neverSilent: readonly LogType[];
-  /** How old the newest event of a log group that writes always may be. */
+  /** What the environment's file says of each log type. */
+  readonly logTypes: DutiesOfLogTypes;
+  /** How old the newest event of a `never-silent` log type may be. */
   readonly silentAfterMinutes: number;
   /** Between two ticks of the monitor. */
   readonly everyMinutes: number;
@@ -19,7 +19,7 @@ export interface Expectations {
 /** The monitor's own defaults. */
 export const defaultExpectations: Expectations = {
   sweepMinutes: 2880,
-  neverSilent: alwaysWriting,
+  logTypes: defaultDuties,
   silentAfterMinutes: 60,
   everyMinutes: 5,
   settleMinutes: 5,

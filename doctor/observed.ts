@@ -62,6 +62,8 @@ export const observedSchema = z.object({
   queries: partSchema(queryTrialsShape.nullable()),
   /** IncomingLogEvents of the last hours, labelled by log group; no values: no events. */
   incomingEvents: partSchema(z.array(metricDataResultShape)),
+  /** Likewise by the hour, of the whole hours of the last eight days. */
+  incomingHours: partSchema(z.array(metricDataResultShape)),
   /** Each key that something names, by the name that it is named by: the ID, the ARN or an alias. */
   keys: z.record(z.string(), observedKey),
   /** Of the environment's key; undefined without one. */

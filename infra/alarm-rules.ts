@@ -67,8 +67,8 @@ export function blindRule(
     // the silent alarm rings, and five more would say nothing new.
     treatMissingData: TreatMissingData.MISSING,
     tellsRecovery: true,
-    meaning: `log group ${logGroupName(environment, logType)} cannot be trusted to show privilege changes in ${environment}: it is missing, switched off, logged above INFO, silent, kept too short, or could not be read or checked. It is caught up when it can be read again.`,
-    whatToDo: `read the cause in the notification or in the scanner's log (${names.scannerLogGroup}), mend it, and see that the log type is enabled at INFO in the MWAA environment.`,
+    meaning: `log group ${logGroupName(environment, logType)} cannot be trusted to show privilege changes in ${environment}: it is missing, switched off, logged above INFO, silent though logTypes of the environment's file calls it never-silent, kept too short, or could not be read or checked. It is caught up when it can be read again.`,
+    whatToDo: `read the cause in the notification or in the scanner's log (${names.scannerLogGroup}), mend it, and see that the log type is enabled at INFO in the MWAA environment, or is optional in logTypes if it is meant to be off. That a log type which may be quiet misses its usual hours rings no alarm: one low notice tells of it.`,
     runbook: 'blind-log-group',
   };
 }

@@ -3,7 +3,7 @@ import type { Environment } from 'aws-cdk-lib/core';
 import { z } from 'zod';
 import { approvedChangeSchema } from '../lambda/approvals.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
-import { alwaysWriting, logTypes } from '../lambda/log-types.ts';
+import { defaultDuties, type LogType, logTypeDuties } from '../lambda/log-types.ts';
 import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
@@ -22,6 +22,10 @@ function knownDetectionIds(): readonly string[] {
 const detectionId = z.string().refine((id) => knownDetectionIds().includes(id), {
   error: () => `must be the id of a detection: one of ${knownDetectionIds().join(', ')}`,
 });
+
+function dutyOf(logType: LogType) {
+  return z.enum(logTypeDuties).default(defaultDuties[logType]);
+}
 
 const fields = z.strictObject({
   /** Name of the MWAA environment, as AWS allows it (CreateEnvironment, `Name`). */
@@ -47,13 +51,22 @@ const fields = z.strictObject({
   settleMinutes: z.int('must be whole minutes, 0 to 60').min(0).max(60).default(5),
   /** Minutes that one query reads at the most: an outage is caught up with in slices of this length. */
   maxSliceMinutes: z.int('must be whole minutes, 1 to 1440').min(1).max(1440).default(60),
-  /** Hours without an event after which a log type that always writes is blind. */
+  /** Hours without an event after which the log group of a `never-silent` log type is blind. */
   silentAfterHours: z.int('must be whole hours, 1 to 168').min(1).max(168).default(1),
-  /** The log types that always write: of the others, silence may be peace. */
-  neverSilent: z
-    .array(z.enum(logTypes))
-    .min(1, 'must name one log type at least')
-    .default([...alwaysWriting]),
+  /** What is expected of each log type: see `logTypeDuties`. */
+  logTypes: z
+    .strictObject({
+      DAGProcessing: dutyOf('DAGProcessing'),
+      Scheduler: dutyOf('Scheduler'),
+      Task: dutyOf('Task'),
+      WebServer: dutyOf('WebServer'),
+      Worker: dutyOf('Worker'),
+    })
+    .refine((duties) => Object.values(duties).includes('never-silent'), {
+      // Where all fall silent, nothing else tells that the environment stands still or writes nothing.
+      error: 'must leave one log type never-silent at least',
+    })
+    .prefault({}),
   /** Hours before the first scan to look at, once; what is found there comes in digests. */
   initialLookbackHours: z.int('must be whole hours, 0 to 336').min(0).max(336).default(0),
   /** Looks again, soon, for events that came late. */

@@ -23,7 +23,7 @@ export function scannerVariables(
     settleMinutes: config.settleMinutes,
     maxSliceMinutes: config.maxSliceMinutes,
     silentAfterHours: config.silentAfterHours,
-    neverSilent: config.neverSilent,
+    logTypes: config.logTypes,
     initialLookbackHours: config.initialLookbackHours,
     nearSweep: config.nearSweep,
     farSweep: config.farSweep,

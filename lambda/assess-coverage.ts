@@ -1,11 +1,12 @@
 import type {
+  BlindCause,
   EnvironmentLogging,
   ExistingLogGroups,
   GroupCoverage,
   IncomingEvents,
   LogTypeSetting,
 } from './coverage.ts';
-import { alwaysWriting, type LogType, logGroupName, logTypes } from './log-types.ts';
+import { type DutiesOfLogTypes, defaultDuties, logGroupName, logTypes } from './log-types.ts';
 
 /** Airflow writes "added to role" and its kind at INFO: a higher level drops them. */
 const levelsThatShowInfo: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
@@ -24,23 +25,28 @@ export interface CoverageAnswers {
  * A group is covered only when all of them say so: an unknown is never taken for a yes.
  *
  * @param sweepHours how far back the far sweep reads
- * @param neverSilent the log types that write all the time
+ * @param duties what is expected of each log type
  */
 export function assessCoverage(
   mwaaEnvironment: string,
   answers: CoverageAnswers,
   sweepHours: number,
-  neverSilent: readonly LogType[] = alwaysWriting,
+  duties: DutiesOfLogTypes = defaultDuties,
 ): GroupCoverage[] {
   return logTypes.map((logType) => {
     const group = { logType, logGroup: logGroupName(mwaaEnvironment, logType) };
-    const isNeverSilent = neverSilent.includes(logType);
+    const duty = duties[logType];
     const blind =
       blindness(group, mwaaEnvironment, answers, sweepHours) ??
-      (isNeverSilent ? silence(answers, group.logGroup) : undefined);
-    return blind === undefined ? { ...group, scan: true } : { ...group, ...blind };
+      (duty === 'never-silent' ? silence(answers, group.logGroup) : undefined);
+    if (blind === undefined) return { ...group, scan: true };
+    const mayBe = duty === 'optional' && choices.has(blind.blind.cause);
+    return mayBe ? { ...group, off: blind.blind, scan: blind.scan } : { ...group, ...blind };
   });
 }
+
+/** What whoever runs an environment may have chosen for a log type. */
+const choices: ReadonlySet<BlindCause> = new Set(['disabled', 'missing', 'level-above-info']);
 
 type Blindness = Required<Pick<GroupCoverage, 'blind' | 'scan'>>;
 

@@ -10,6 +10,9 @@ export interface CoverageChange {
   readonly finding?: OwnFinding;
 }
 
+/** The state of a log type that may be off, and is. */
+const offAsAllowed = 'off';
+
 const titleCharactersMax = 1_000;
 /** Of each of the five log groups: its name, the cause, and how AWS's words begin. */
 const sentenceRoom = 150;
@@ -33,14 +36,18 @@ export function coverageChange(
   for (const group of coverage) {
     const known = before[group.logGroup] ?? { cause: null, sinceTickEpochMs: 0 };
     const isPassing = group.blind !== undefined && passing.has(group.blind.cause);
-    const cause = isPassing ? known.cause : (group.blind?.cause ?? null);
-    const same = cause === known.cause;
-    groups[group.logGroup] = same ? known : { cause, sinceTickEpochMs: tickEpochMs };
+    const stateOf = group.off === undefined ? (group.blind?.cause ?? null) : offAsAllowed;
+    const cause = isPassing ? known.cause : stateOf;
+    // What may be off may have been off for ever.
+    const isFirstLook = before[group.logGroup] === undefined && group.off !== undefined;
+    const same = cause === known.cause || isFirstLook;
+    groups[group.logGroup] =
+      same && !isFirstLook ? known : { cause, sinceTickEpochMs: tickEpochMs };
     if (!same) changed.push({ group, before: known, cause });
   }
   if (changed.length === 0) return { groups };
   const since = Math.min(...changed.map((change) => change.before.sinceTickEpochMs));
-  const isBlind = changed.some(({ cause }) => cause !== null);
+  const isBlind = changed.some(({ cause }) => cause !== null && cause !== offAsAllowed);
   return {
     groups,
     finding: {
@@ -72,7 +79,7 @@ function joined(sentences: readonly string[]): string {
 }
 
 function sentence({
-  group: { logGroup, blind },
+  group: { logGroup, blind, off },
   before,
 }: {
   readonly group: GroupCoverage;
@@ -80,13 +87,17 @@ function sentence({
 }): string {
   if (blind !== undefined)
     return `log group ${logGroup} is blind (${blind.cause}: ${blind.detail})`;
+  if (off !== undefined) {
+    return `log group ${logGroup} is off (${off.cause}: ${off.detail}), as the environment's file allows; what happens meanwhile is not written there`;
+  }
   const since = new Date(before.sinceTickEpochMs).toISOString();
   const unwritten = before.cause !== null && neverWritten.has(before.cause);
-  return `log group ${logGroup} is covered again; it was blind (${before.cause}) since ${since}${unwritten ? ', and what happened in that time was never written' : ''}`;
+  return `log group ${logGroup} is covered again; it was ${before.cause === offAsAllowed ? 'off' : `blind (${before.cause})`} since ${since}${unwritten ? ', and what happened in that time was never written' : ''}`;
 }
 
 /** Of these no catching up brings back what was not logged. */
-const neverWritten: ReadonlySet<string> = new Set<BlindCause>([
+const neverWritten: ReadonlySet<string> = new Set<BlindCause | typeof offAsAllowed>([
+  offAsAllowed,
   'disabled',
   'missing',
   'level-above-info',

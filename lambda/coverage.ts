@@ -74,6 +74,8 @@ export interface GroupCoverage {
   readonly logGroup: string;
   /** What makes the group blind; undefined when it is covered. */
   readonly blind?: { readonly cause: BlindCause; readonly detail: string };
+  /** What would make it blind if its log type were not `optional`; undefined when it is not off. */
+  readonly off?: { readonly cause: BlindCause; readonly detail: string };
   /** Whether to query it: a group of unknown coverage is still worth reading. */
   readonly scan: boolean;
 }

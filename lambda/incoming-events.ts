@@ -1,5 +1,6 @@
-import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { type CallShell, callAws, isPassingFailure } from './call-aws.ts';
+import { isPassingFailure } from './call-aws.ts';
+import { historyHours, type IncomingHistory } from './group-silence.ts';
+import { type IncomingShell, incomingValues } from './incoming-values.ts';
 import { describeError } from './log.ts';
 import { logGroupName, logTypes } from './log-types.ts';
 import type { Deadline } from './time.ts';
@@ -9,7 +10,6 @@ export type EventCounts =
   | { readonly kind: 'known'; readonly counts: Readonly<Record<string, number>> }
   | { readonly kind: 'unknown'; readonly reason: string; readonly isPassing: boolean };
 
-const lostAnswersMax = 3;
 /**
  * By the minute: a longer period is counted in parts of the clock's hour, of which a tick that is not at
  * a full hour would get the last one alone.
@@ -18,62 +18,67 @@ const periodSeconds = 60;
 const hourMs = 3_600_000;
 
 /**
- * Counts the events that came into an environment's log groups in the hours before a tick, by
- * CloudWatch Logs' own metric `IncomingLogEvents`, which costs no scan.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+ * Counts the events that came into an environment's log groups in the hours before a tick.
  *
  * A group without any value had no event: the metric is not published then.
  */
 export async function countIncomingEvents(
-  shell: CallShell & { readonly cloudWatch: CloudWatchClient },
+  shell: IncomingShell,
   mwaaEnvironment: string,
   { tickEpochMs, hours }: { readonly tickEpochMs: number; readonly hours: number },
   deadline: Deadline,
 ): Promise<EventCounts> {
-  const logGroups = logTypes.map((logType) => logGroupName(mwaaEnvironment, logType));
-  const counts: Record<string, number> = Object.fromEntries(logGroups.map((name) => [name, 0]));
-  let nextToken: string | undefined;
+  const counts = Object.fromEntries(namesOf(mwaaEnvironment).map((name) => [name, 0]));
+  const span = { startEpochMs: tickEpochMs - hours * hourMs, endEpochMs: tickEpochMs };
   try {
-    do {
-      const command = new GetMetricDataCommand({
-        StartTime: new Date(tickEpochMs - hours * hourMs),
-        EndTime: new Date(tickEpochMs),
-        NextToken: nextToken,
-        MetricDataQueries: logGroups.map((logGroup, at) => ({
-          Id: `g${at}`,
-          MetricStat: {
-            Metric: {
-              Namespace: 'AWS/Logs',
-              MetricName: 'IncomingLogEvents',
-              Dimensions: [{ Name: 'LogGroupName', Value: logGroup }],
-            },
-            Period: periodSeconds,
-            Stat: 'Sum',
-          },
-        })),
-      });
-      const page = await callAws(
-        'GetMetricData',
-        (options) => shell.cloudWatch.send(command, options),
-        shell,
-        deadline,
-        lostAnswersMax,
-      );
-      for (const { Id = '', Values = [], StatusCode } of page.MetricDataResults ?? []) {
-        // `PartialData` is a result that goes on with the next page.
-        if (StatusCode === 'InternalError' || StatusCode === 'Forbidden') {
-          throw new Error(`a result has the status ${StatusCode}`);
-        }
-        const logGroup = logGroups[Number(Id.slice(1))];
-        if (logGroup === undefined) continue;
-        counts[logGroup] = (counts[logGroup] ?? 0) + Values.reduce((sum, value) => sum + value, 0);
-      }
-      nextToken = page.NextToken;
-    } while (nextToken !== undefined);
+    const found = await incomingValues(
+      shell,
+      mwaaEnvironment,
+      { ...span, periodSeconds },
+      deadline,
+    );
+    for (const { logGroup, values } of found) {
+      counts[logGroup] = (counts[logGroup] ?? 0) + values.reduce((sum, value) => sum + value, 0);
+    }
   } catch (error) {
     const reason = `GetMetricData failed: ${describeError(error)}`;
     shell.log('error', 'incoming-events-unknown', { reason });
     return { kind: 'unknown', reason, isPassing: isPassingFailure(error) };
   }
   return { kind: 'known', counts };
+}
+
+/**
+ * Asks in which hours of the last eight days events came into the log groups.
+ *
+ * @param untilEpochMs a full hour
+ * @returns undefined when that cannot be told, which the log says: a failed call is no silence
+ */
+export async function incomingHistory(
+  shell: IncomingShell,
+  mwaaEnvironment: string,
+  untilEpochMs: number,
+  deadline: Deadline,
+): Promise<IncomingHistory | undefined> {
+  const wroteEpochMs = new Map(namesOf(mwaaEnvironment).map((name) => [name, new Set<number>()]));
+  const startEpochMs = untilEpochMs - historyHours * hourMs;
+  const span = { startEpochMs, endEpochMs: untilEpochMs, periodSeconds: hourMs / 1000 };
+  try {
+    for (const found of await incomingValues(shell, mwaaEnvironment, span, deadline)) {
+      const { logGroup, times, values } = found;
+      if (times.length !== values.length) {
+        throw new Error(`${logGroup} has ${values.length} values of ${times.length} hours`);
+      }
+      const hours = times.filter((_, at) => (values[at] ?? 0) > 0);
+      for (const hour of hours) wroteEpochMs.get(logGroup)?.add(hour.getTime());
+    }
+  } catch (error) {
+    shell.log('error', 'incoming-history-unknown', { error: describeError(error) });
+    return undefined;
+  }
+  return { untilEpochMs, wroteEpochMs };
+}
+
+function namesOf(mwaaEnvironment: string): string[] {
+  return logTypes.map((logType) => logGroupName(mwaaEnvironment, logType));
 }

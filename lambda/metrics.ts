@@ -73,9 +73,12 @@ export function documentedData(
 export function healthData(mwaaEnvironment: string, health: TickHealth): MetricDatum[] {
   const datum = datumOf(mwaaEnvironment, health.tickEpochMs);
   return [
-    ...health.coverage.map(({ logGroup, blind }) =>
-      datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
-    ),
+    // A group that may be off, and is, is neither covered nor blind.
+    ...health.coverage
+      .filter(({ off }) => off === undefined)
+      .map(({ logGroup, blind }) =>
+        datum(metricDefinitions.logGroupCovered, blind === undefined ? 1 : 0, logGroup),
+      ),
     ...known(datum, metricDefinitions.scanCompleted, health.scanCompleted ? 1 : undefined),
     ...known(datum, metricDefinitions.documentedLag, health.documentedLagSeconds),
     ...known(datum, metricDefinitions.scanLag, health.scanLagSeconds),

@@ -62,7 +62,7 @@ export async function readLanes(
   const { groups, existing } = known;
   const readable = new Set(groups.flatMap(({ logGroup, scan }) => (scan ? [logGroup] : [])));
   const covered = new Set(
-    groups.flatMap(({ logGroup, blind }) => (blind === undefined ? [logGroup] : [])),
+    groups.flatMap(({ logGroup, blind, off }) => ((blind ?? off) === undefined ? [logGroup] : [])),
   );
   const factsOf = (logGroup: string) =>
     existing.kind === 'known' && readable.has(logGroup)

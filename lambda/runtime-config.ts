@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { severities } from './findings/finding.ts';
-import { logTypes } from './log-types.ts';
+import { logTypeDuties, logTypes } from './log-types.ts';
 
 /** Whether ticks every so many minutes, counted from midnight UTC, are evenly spaced for ever. */
 export function dividesHourOrDay(minutes: number): boolean {
@@ -41,10 +41,10 @@ export const runtimeConfigSchema = z.strictObject({
   /** Of a log type that writes all the time, nothing for so many hours is blindness. */
   silentAfterHours: z.int().check(z.minimum(1), z.maximum(168)),
   /**
-   * The log types that write all the time.
-   * @default - DAGProcessing and Scheduler
+   * What is expected of each log type.
+   * @default - `defaultDuties`
    */
-  neverSilent: z.optional(z.array(z.enum(logTypes))),
+  logTypes: z.optional(z.record(z.enum(logTypes), z.enum(logTypeDuties))),
   /** How far before the first tick to look, once; what is found there comes in digests. */
   initialLookbackHours: z.int().check(z.minimum(0), z.maximum(336)),
   nearSweep: sweepSchema,

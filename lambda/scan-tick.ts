@@ -13,8 +13,15 @@ import { documentedData, healthData, type TickHealth } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
+import { silenceChange } from './silence-change.ts';
 import { reportQuarantined, tellOwn } from './tell-own.ts';
-import { afterScan, logCoverage, readCoverage, type TickCoverage } from './tick-coverage.ts';
+import {
+  afterScan,
+  logCoverage,
+  logSilence,
+  readCoverage,
+  type TickCoverage,
+} from './tick-coverage.ts';
 import type { TickDeadlines } from './tick-deadlines.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
@@ -88,7 +95,7 @@ export async function scanTick(
   // However slow the ledger is, half of the time is for telling people.
   const halfTime = deadlineIn(shell.timer, deadline.remainingMs() / 2);
   const beforeTelling = { ...context, table: tableUntil(halfTime) };
-  await keepState(beforeTelling, state, coverage, known.remembered).catch(
+  await keepState(beforeTelling, state, coverage, known).catch(
     failed('what is known of the coverage cannot be kept'),
   );
   await reportQuarantined(beforeTelling).catch(
@@ -159,15 +166,22 @@ async function keepState(
   context: TickContext,
   before: MonitorState,
   coverage: readonly GroupCoverage[],
-  remembered: TickCoverage['remembered'],
+  { remembered, existing, history }: TickCoverage,
 ): Promise<void> {
   const { tickEpochMs, table } = context;
   const { groups, finding } = coverageChange(before.groups, coverage, tickEpochMs);
-  if (finding !== undefined) await tellOwn(context, finding);
+  const surroundings = { groups: coverage, existing, tickEpochMs };
+  const silence = silenceChange(before.silence, history, surroundings);
+  if (silence.judged !== undefined) logSilence(context.shell, silence.judged);
+  for (const own of [...(finding ? [finding] : []), ...silence.findings]) {
+    await tellOwn(context, own);
+  }
   // A tick that is a little ahead of the clock takes none of those away that are still to come.
   const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
   const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, doneEpochMs);
-  await saveMonitorState(table, { ...remembered, lastTickEpochMs, groups });
+  await saveMonitorState(table, {
+    ...{ ...remembered, silence: silence.state, lastTickEpochMs, groups },
+  });
 }
 
 function conclude(shell: TickShell, report: TickReport, failures: readonly Error[]): TickReport {

@@ -3,7 +3,8 @@ import type { ExistingLogGroups, GroupCoverage, IncomingEvents } from './coverag
 import { describeLogGroups } from './describe-log-groups.ts';
 import type { AirflowWeb } from './findings/links.ts';
 import { getEnvironmentLogging } from './get-environment.ts';
-import { countIncomingEvents } from './incoming-events.ts';
+import { type GroupSilence, historyUntil, type IncomingHistory } from './group-silence.ts';
+import { countIncomingEvents, incomingHistory } from './incoming-events.ts';
 import {
   type AnswerToGoBy,
   environmentToGoBy,
@@ -14,6 +15,7 @@ import {
 import type { MonitorState } from './ledger/monitor-state.ts';
 import { describeError } from './log.ts';
 import type { GroupOutcome } from './scan-groups.ts';
+import { isHistoryDue } from './silence-change.ts';
 import type { TickShell } from './tick-shell.ts';
 import { type Deadline, deadlineIn } from './time.ts';
 
@@ -21,6 +23,8 @@ import { type Deadline, deadlineIn } from './time.ts';
 export interface TickCoverage {
   readonly groups: readonly GroupCoverage[];
   readonly existing: ExistingLogGroups;
+  /** Asked once an hour; undefined when this tick has nothing new to judge by. */
+  readonly history: IncomingHistory | undefined;
   /** Where Airflow's pages are. */
   readonly airflow: AirflowWeb | undefined;
   /** What the next tick may need of this one's answers. */
@@ -38,12 +42,16 @@ export async function readCoverage(
   state: MonitorState,
   scanDeadline: Deadline,
 ): Promise<TickCoverage> {
-  const { mwaaEnvironment, farSweep, neverSilent } = shell.config;
+  const { mwaaEnvironment, farSweep, logTypes } = shell.config;
   const deadline = deadlineIn(shell.timer, Math.min(coverageMaxMs, scanDeadline.remainingMs()));
-  const [ofMwaa, ofLogs, incoming] = await Promise.all([
+  const untilEpochMs = historyUntil(tickEpochMs);
+  const [ofMwaa, ofLogs, incoming, history] = await Promise.all([
     getEnvironmentLogging(shell, mwaaEnvironment, deadline),
     describeLogGroups(shell, mwaaEnvironment, deadline),
     incomingState(shell, tickEpochMs, state.incoming, deadline),
+    isHistoryDue(state.silence, tickEpochMs)
+      ? incomingHistory(shell, mwaaEnvironment, untilEpochMs, deadline)
+      : undefined,
   ]);
   const environment = environmentToGoBy(ofMwaa, state.environment, tickEpochMs);
   const logGroups = logGroupsToGoBy(ofLogs, state.logGroups, tickEpochMs);
@@ -53,8 +61,9 @@ export async function readCoverage(
   const answers = { logging, existing, incoming: silenceOf(incoming, shell) };
   const sweepHours = (farSweep.everyMinutes + farSweep.lagMinutes) / 60;
   return {
-    groups: assessCoverage(mwaaEnvironment, answers, sweepHours, neverSilent),
+    groups: assessCoverage(mwaaEnvironment, answers, sweepHours, logTypes),
     existing,
+    history,
     airflow: logging.kind === 'found' ? logging.airflow : undefined,
     remembered: { environment: environment.kept, logGroups: logGroups.kept, incoming },
   };
@@ -113,7 +122,12 @@ export function afterScan(
 ): GroupCoverage[] {
   return groups.map((group) => {
     const outcome = outcomes.get(group.logGroup);
-    if (outcome === undefined || outcome.kind === 'scanned' || outcome.kind === 'out-of-reach') {
+    if (
+      group.off !== undefined ||
+      outcome === undefined ||
+      outcome.kind === 'scanned' ||
+      outcome.kind === 'out-of-reach'
+    ) {
       return group;
     }
     const { kmsKeyId } =
@@ -128,8 +142,23 @@ export function logCoverage(
   { log }: Pick<TickShell, 'log'>,
   coverage: readonly GroupCoverage[],
 ): void {
-  for (const { logGroup, blind, scan } of coverage) {
-    if (blind === undefined) log('info', 'log-group-covered', { logGroup });
+  for (const { logGroup, blind, off, scan } of coverage) {
+    if (off !== undefined) log('info', 'log-group-off', { logGroup, ...off, scanned: scan });
+    else if (blind === undefined) log('info', 'log-group-covered', { logGroup });
     else log('warn', 'log-group-blind', { logGroup, ...blind, scanned: scan });
+  }
+}
+
+/** Those whose hours are not as usual; a silence that was told goes on being logged. */
+export function logSilence(
+  { log }: Pick<TickShell, 'log'>,
+  judged: ReadonlyMap<string, GroupSilence>,
+): void {
+  for (const [logGroup, silence] of judged) {
+    if (silence.kind === 'as-usual') continue;
+    log(silence.kind === 'silent' ? 'warn' : 'info', 'log-group-history', {
+      ...{ logGroup, judged: silence.kind },
+      ...(silence.kind === 'silent' && { since: new Date(silence.sinceEpochMs).toISOString() }),
+    });
   }
 }

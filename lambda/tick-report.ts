@@ -42,6 +42,8 @@ interface LogGroupReport {
   readonly logGroup: string;
   readonly covered: boolean;
   readonly blind?: { readonly cause: BlindCause; readonly detail: string };
+  /** Likewise, of a log type that may be off. */
+  readonly off?: { readonly cause: BlindCause; readonly detail: string };
   /** The published number; absent when it is not known. */
   readonly matches?: number;
   /** Likewise, of the findings. */
@@ -72,13 +74,14 @@ export function tickReport(
   return {
     environment: mwaaEnvironment,
     tick: iso(health.tickEpochMs),
-    logGroups: health.coverage.map(({ logGroup, blind }) => {
+    logGroups: health.coverage.map(({ logGroup, blind, off }) => {
       const matches = totals?.matches.get(logGroup);
       const privilegeChanges = totals?.privilegeChanges.get(logGroup);
       return {
         logGroup,
-        covered: blind === undefined,
+        covered: (blind ?? off) === undefined,
         ...(blind !== undefined && { blind }),
+        ...(off !== undefined && { off }),
         ...(matches !== undefined && { matches }),
         ...(privilegeChanges !== undefined && { privilegeChanges }),
       };

@@ -11,12 +11,12 @@ const minuteMs = 60_000;
 export const logEventsFresh: Check = {
   id: 'log-events-fresh',
   area: 'observability',
-  title: 'Events come into the log types that always write',
+  title: 'Events come into the log types that are never silent',
   meaning:
-    'DAGProcessing and Scheduler always write. Without new events all else can look well while nobody sees anything: a key that may not be used does that.',
+    'DAGProcessing and Scheduler write all the time, and whatever else the environment’s file calls never-silent. Without new events all else can look well while nobody sees anything: a key that may not be used does that.',
   look: (facts) =>
     judgeGroups(facts, (group) => {
-      if (!facts.expectations.neverSilent.includes(group.logType)) return [];
+      if (facts.expectations.logTypes[group.logType] !== 'never-silent') return [];
       return judge(facts.observed.incomingEvents, (series) => [judgeGroup(facts, group, series)]);
     }),
 };

@@ -1,13 +1,13 @@
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
 import { environmentKey, type Facts } from '../facts.ts';
-import { fail, type Judgement, judge, pass, toDo, warn } from '../judgement.ts';
+import { fail, type Judgement, judge, notice, pass, toDo, warn } from '../judgement.ts';
 import { type EnvironmentGroup, environmentGroups, loggingMembers } from '../log-groups.ts';
 
 export const logGroupsExist: Check = {
   id: 'log-groups-exist',
   area: 'observability',
-  title: 'All five log groups exist',
+  title: 'All five log groups exist, but for those of log types that may be off',
   meaning:
     'MWAA makes them itself; when it may not, or its key may not be used, it writes nowhere.',
   look: (facts) => {
@@ -19,7 +19,10 @@ export const logGroupsExist: Check = {
 };
 
 function judgeGroup(facts: Facts, { logType, name, group }: EnvironmentGroup): Judgement {
-  const { observed, environment } = facts;
+  const { observed, environment, expectations } = facts;
+  if (group === undefined && expectations.logTypes[logType] === 'optional') {
+    return notice(`there is no log group ${name}, which the environment’s file allows`);
+  }
   if (group === undefined) {
     const key = environmentKey(facts)?.arn;
     return fail(

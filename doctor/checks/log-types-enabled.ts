@@ -1,7 +1,7 @@
 import { logTypes } from '../../lambda/log-types.ts';
 import { type Check, withEnvironment } from '../check.ts';
 import { awsCommand, shellJson } from '../commands.ts';
-import { type Fix, fail, pass, toDo, unanswered } from '../judgement.ts';
+import { type Fix, fail, notice, pass, toDo, unanswered } from '../judgement.ts';
 import { loggingMembers } from '../log-groups.ts';
 import type { Observed } from '../observed.ts';
 
@@ -11,10 +11,10 @@ const levelsThatShowInfo = new Set(['INFO', 'DEBUG']);
 export const logTypesEnabled: Check = {
   id: 'log-types-enabled',
   area: 'observability',
-  title: 'All five log types are published, at INFO or lower',
+  title: 'All five log types are published, at INFO or lower, but for those that may be off',
   meaning:
     'AWS’s recipe, and every detection, reads the five log groups at INFO; what is not published can never be found.',
-  look: withEnvironment(({ LoggingConfiguration }, { observed }) => {
+  look: withEnvironment(({ LoggingConfiguration }, { observed, expectations }) => {
     if (LoggingConfiguration === undefined) {
       return [unanswered('airflow:GetEnvironment', 'LoggingConfiguration')];
     }
@@ -23,13 +23,18 @@ export const logTypesEnabled: Check = {
       if (Enabled === undefined) {
         return unanswered('airflow:GetEnvironment', `${loggingMembers[logType]}.Enabled`);
       }
-      if (!Enabled) return fail(`${logType} logs are not published`, enableAll(observed));
+      const isOptional = expectations.logTypes[logType] === 'optional';
+      const off = (evidence: string) =>
+        isOptional
+          ? notice(`${evidence}, which the environment’s file allows`)
+          : fail(evidence, enableAll(observed));
+      if (!Enabled) return off(`${logType} logs are not published`);
       if (LogLevel === undefined) {
         return unanswered('airflow:GetEnvironment', `${loggingMembers[logType]}.LogLevel`);
       }
       return levelsThatShowInfo.has(LogLevel)
         ? pass(`${logType} logs are published at ${LogLevel}`)
-        : fail(`${logType} logs are published at ${LogLevel} only`, enableAll(observed));
+        : off(`${logType} logs are published at ${LogLevel} only`);
     });
   }),
 };

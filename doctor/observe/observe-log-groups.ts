@@ -1,3 +1,4 @@
+import { historyHours, historyUntil } from '../../lambda/group-silence.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import type { Observed } from '../observed.ts';
 import { logGroupShape } from '../shapes/logs.ts';
@@ -7,6 +8,8 @@ import type { DoctorClients } from './clients.ts';
 import { getMetricData } from './cloudwatch.ts';
 import { describeLogGroups, describeSubscriptionFilters } from './cloudwatch-logs.ts';
 import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.ts';
+
+const hourMs = 3_600_000;
 
 /** The log groups, and who else gets their events. */
 export async function observeLogGroups(ask: Ask, clients: DoctorClients, mwaaEnvironment: string) {
@@ -22,32 +25,36 @@ export async function observeLogGroups(ask: Ask, clients: DoctorClients, mwaaEnv
   return { logGroups, subscriptionFilters };
 }
 
-/** How many events came into each log group lately, which costs no scan. */
-export function incomingEventsOf(
+/** How many events came into each log group, lately and in the last days, which costs no scan. */
+export async function observeIncoming(
   ask: Ask,
   clients: DoctorClients,
   options: ObserveOptions,
-): Promise<Observed['incomingEvents']> {
-  const { mwaaEnvironment, expectations } = options;
-  const lookback = Math.max(lookbackMinutes, 2 * expectations.silentAfterMinutes);
-  return getMetricData(
-    ask,
-    clients,
-    logTypes.map((logType) => {
-      const label = logGroupName(mwaaEnvironment, logType);
-      return {
-        label,
-        stat: {
-          Metric: {
-            Namespace: 'AWS/Logs',
-            MetricName: 'IncomingLogEvents',
-            Dimensions: [{ Name: 'LogGroupName', Value: label }],
-          },
-          Period: 60,
-          Stat: 'Sum',
+): Promise<Pick<Observed, 'incomingEvents' | 'incomingHours'>> {
+  const lookback = Math.max(lookbackMinutes, 2 * options.expectations.silentAfterMinutes);
+  const untilEpochMs = historyUntil(options.nowEpochMs);
+  const hours = { startEpochMs: untilEpochMs - historyHours * hourMs, endEpochMs: untilEpochMs };
+  const [incomingEvents, incomingHours] = await Promise.all([
+    getMetricData(ask, clients, readings(options, 60), recent(options, lookback)),
+    getMetricData(ask, clients, readings(options, hourMs / 1000), hours),
+  ]);
+  return { incomingEvents, incomingHours };
+}
+
+function readings({ mwaaEnvironment }: ObserveOptions, periodSeconds: number) {
+  return logTypes.map((logType) => {
+    const label = logGroupName(mwaaEnvironment, logType);
+    return {
+      label,
+      stat: {
+        Metric: {
+          Namespace: 'AWS/Logs',
+          MetricName: 'IncomingLogEvents',
+          Dimensions: [{ Name: 'LogGroupName', Value: label }],
         },
-      };
-    }),
-    recent(options, lookback),
-  );
+        Period: periodSeconds,
+        Stat: 'Sum',
+      },
+    };
+  });
 }

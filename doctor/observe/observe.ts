@@ -8,7 +8,7 @@ import { lookUpDecrypts, observeTrails } from './cloudtrail.ts';
 import { observeRole } from './iam.ts';
 import { getEnvironment } from './mwaa.ts';
 import { observeOtherKeys, observeOwnKey } from './observe-keys.ts';
-import { incomingEventsOf, observeLogGroups } from './observe-log-groups.ts';
+import { observeIncoming, observeLogGroups } from './observe-log-groups.ts';
 import { observeMonitor } from './observe-monitor.ts';
 import { type ObserveOptions, recent } from './observe-options.ts';
 import { observeQueries } from './observe-queries.ts';
@@ -33,7 +33,7 @@ export async function observe(
   await refuseUnusable(ask, clients, mwaaEnvironment, environment);
   const settings = environment.kind === 'known' ? environment.value : {};
 
-  const [logs, monitor, own, executionRole, buckets, trails, decryptEvents, incomingEvents] =
+  const [logs, monitor, own, executionRole, buckets, trails, decryptEvents, incoming] =
     await Promise.all([
       observeLogGroups(ask, clients, mwaaEnvironment),
       observeMonitor(ask, clients, options),
@@ -44,7 +44,7 @@ export async function observe(
       byName(bucketNames(settings), (name) => observeBucket(ask, clients, name)),
       observeTrails(ask, clients),
       lookUpDecrypts(ask, clients, recent(options, minutesPerDay)),
-      incomingEventsOf(ask, clients, options),
+      observeIncoming(ask, clients, options),
     ]);
   const { logGroups } = logs;
   const [others, queries] = await Promise.all([
@@ -58,7 +58,7 @@ export async function observe(
     environment,
     ...logs,
     queries,
-    incomingEvents,
+    ...incoming,
     ...own,
     keys: { ...own.keys, ...others },
     ...(executionRole && { executionRole }),

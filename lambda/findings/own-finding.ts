@@ -8,6 +8,7 @@ export const ownDetections = [
   'coverage-gap',
   'log-flood',
   'coverage-changed',
+  'log-group-silent',
   'unreadable-row',
   'unreadable-item',
   'change-flood',

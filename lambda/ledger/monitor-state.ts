@@ -46,6 +46,17 @@ const monitorStateSchema = z.object({
       ),
     }),
   ),
+  /** What was told of log groups that fell silent against their own history. */
+  silence: z.optional(
+    z.object({
+      /** The end of the last whole hour that was judged; absent before the first. */
+      judgedUntilEpochMs: z.optional(epochMsSchema),
+      /** By log group whose silence was told and goes on, since when no event came in. */
+      told: z.record(z.string(), epochMsSchema),
+      /** By log group, the last tick that found it switched off or missing. */
+      offUntil: z.record(z.string(), epochMsSchema),
+    }),
+  ),
   /** The last count of incoming events. */
   incoming: z.optional(
     z.object({

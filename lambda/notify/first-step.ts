@@ -10,6 +10,8 @@ const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
     'Open the log group at that second and find what wrote so much: a DAG that floods the log may want to hide something in it. Then read the rest of that second, as the runbook says.',
   'coverage-changed':
     'If it is blind, set the log type to INFO in the MWAA environment, or give back the permission or key that is missing; what is logged meanwhile may be lost. If it is covered again and nobody changed anything, find out who did.',
+  'log-group-silent':
+    'Find out why nothing is written there any more: a DAG that was paused is harmless; a handler of logs that was replaced, or a permission that the execution role lost, is not. The runbook says where to look.',
   'unreadable-row':
     'Read the log group at that time, as the runbook says: the row matched a detection, and the monitor could not read what it says.',
   'unreadable-item':

@@ -43,6 +43,7 @@ const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
   'send-test': ['test'],
   'coverage-gap': ['coverage-gap'],
   'coverage-changed': ['coverage-changed'],
+  'log-group-silent': ['log-group-silent'],
   'log-flood': ['log-flood'],
   'unreadable-row': ['unreadable-row'],
   'unreadable-item': ['unreadable-item'],

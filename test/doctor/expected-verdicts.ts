@@ -91,6 +91,12 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
       'describe-log-streams',
     ),
   },
+  'fell-silent': {
+    'log-events-usual': warn(
+      ['airflow-prod-airflow-Worker', 'went on writing'],
+      ['log-group-silent.md', 'describe-log-streams'],
+    ),
+  },
   'just-made': {},
   'short-retention': {
     'log-retention': fail(

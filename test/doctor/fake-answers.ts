@@ -164,10 +164,14 @@ function page(list: string, token: string, all: readonly unknown[], from: unknow
 }
 
 /** The first value of each metric on a page, the others on the next. */
-function metricData({ incomingEvents, monitor }: Observed, input: Input) {
+function metricData({ incomingEvents, incomingHours, monitor }: Observed, input: Input) {
   const wanted = (input.MetricDataQueries as { Label: string }[]).map(({ Label }) => Label);
   const isLogs = wanted.some((label) => logTypes.some((logType) => label.endsWith(`-${logType}`)));
-  const series = answered(isLogs ? incomingEvents : monitor.heartbeat);
+  const [{ MetricStat } = { MetricStat: { Period: 60 } }] = input.MetricDataQueries as {
+    MetricStat: { Period: number };
+  }[];
+  const incoming = MetricStat.Period === 60 ? incomingEvents : incomingHours;
+  const series = answered(isLogs ? incoming : monitor.heartbeat);
   const isFirst = input.NextToken === undefined;
   const part = <T>(values: readonly T[] = []) => (isFirst ? values.slice(0, 1) : values.slice(1));
   const results = series.map(({ Label, Timestamps, Values, StatusCode }: MetricDataResult) => ({

@@ -4,6 +4,7 @@ import { defaultExpectations } from '../../doctor/facts.ts';
 import { fixture, variations } from '../../doctor/fixtures/fixtures.ts';
 import { observedSchema } from '../../doctor/observed.ts';
 import { type CheckReport, type Report, reportSchema } from '../../doctor/report.ts';
+import { type DutiesOfLogTypes, type LogType, logTypes } from '../../lambda/log-types.ts';
 import { expectedVerdicts, type Verdict } from './expected-verdicts.ts';
 
 const names = Object.keys(variations);
@@ -39,19 +40,37 @@ test.each([
   for (const notice of notices ?? []) expect(notice).toContain('can forge any line');
 });
 
-test.each([
+test.each<[LogType[], string]>([
   [['DAGProcessing', 'Scheduler'], 'fail'],
   [['Scheduler'], 'fail'],
   [['DAGProcessing'], 'pass'],
-] as const)(
-  'with %s as the log types that always write, a silent scheduler is a %s',
+])(
+  'with %s as the log types that are never silent, a silent scheduler is a %s',
   (neverSilent, expected) => {
     const silent = fixture('silent');
     if (silent === undefined) throw new Error('there is no fixture silent');
-    const { checks: made } = examine(silent, { ...defaultExpectations, neverSilent });
+    const duties = Object.fromEntries(
+      logTypes.map((one) => [one, neverSilent.includes(one) ? 'never-silent' : 'required']),
+    ) as DutiesOfLogTypes;
+    const { checks: made } = examine(silent, { ...defaultExpectations, logTypes: duties });
     expect(made.find(({ id }) => id === 'log-events-fresh')?.result).toBe(expected);
   },
 );
+
+test.each([
+  ['web-server-logs-off', 'WebServer', 'log-types-enabled'],
+  ['warning-level', 'Worker', 'log-types-enabled'],
+  ['log-group-missing', 'Task', 'log-groups-exist'],
+] as const)('of %s nothing fails where %s is a log type that may be off', (name, logType, id) => {
+  const observed = fixture(name);
+  if (observed === undefined) throw new Error(`there is no fixture ${name}`);
+  const duties: DutiesOfLogTypes = { ...defaultExpectations.logTypes, [logType]: 'optional' };
+  const made = examine(observed, { ...defaultExpectations, logTypes: duties }).checks;
+  expect(made.find((check) => check.id === id)).toMatchObject({
+    result: 'pass',
+    notices: [expect.stringContaining('which the environment’s file allows')],
+  });
+});
 
 test.each([
   ['healthy', []],

@@ -53,6 +53,7 @@ test('the doctor passes every check that the templates decide, and knows nothing
     // monitor leaves its heartbeat, people confirm their subscriptions, and CloudTrail is the account's.
     'environment-status',
     'log-events-fresh',
+    'log-events-usual',
     'query-accepted',
     'monitor-stack',
     'monitor-heartbeat',

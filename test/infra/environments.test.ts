@@ -34,7 +34,13 @@ test('only the name of the MWAA environment is required', () => {
       settleMinutes: 5,
       maxSliceMinutes: 60,
       silentAfterHours: 1,
-      neverSilent: ['DAGProcessing', 'Scheduler'],
+      logTypes: {
+        DAGProcessing: 'never-silent',
+        Scheduler: 'never-silent',
+        Task: 'required',
+        WebServer: 'required',
+        Worker: 'required',
+      },
       initialLookbackHours: 0,
       nearSweep: { everyMinutes: 60, lagMinutes: 60 },
       farSweep: { everyMinutes: 1440, lagMinutes: 1440 },
@@ -95,7 +101,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nkmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, maxSliceMinutes, silentAfterHours, neverSilent, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, alertAt, detections, approvedChanges, notify',
+    'prod.yaml:2: kmsKeyArn: unknown field; the fields here are mwaaEnvironment, account, region, everyMinutes, settleMinutes, maxSliceMinutes, silentAfterHours, logTypes, initialLookbackHours, nearSweep, farSweep, logsKmsKeyArn, airflow, correlateSeconds, alertAt, detections, approvedChanges, notify',
   ],
   [
     'mwaaEnvironment: prod\nmaxSliceMinutes: 0',
@@ -106,12 +112,16 @@ test.each([
     'prod.yaml:2: silentAfterHours: must be whole hours, 1 to 168, got 0.5',
   ],
   [
-    'mwaaEnvironment: prod\nneverSilent: []',
-    'prod.yaml:2: neverSilent: must name one log type at least',
+    'mwaaEnvironment: prod\nlogTypes:\n  DAGProcessing: required\n  Scheduler: optional',
+    'prod.yaml:2: logTypes: must leave one log type never-silent at least',
   ],
   [
-    'mwaaEnvironment: prod\nneverSilent: [Scheduler, Triggerer]',
-    'prod.yaml:2: neverSilent[1]: expected one of "DAGProcessing"|"Scheduler"|"Task"|"WebServer"|"Worker", got "Triggerer"',
+    'mwaaEnvironment: prod\nlogTypes:\n  Task: always',
+    'prod.yaml:3: logTypes.Task: expected one of "never-silent"|"required"|"optional", got "always"',
+  ],
+  [
+    'mwaaEnvironment: prod\nlogTypes: { Triggerer: optional }',
+    'prod.yaml:2: logTypes.Triggerer: unknown field; the fields here are DAGProcessing, Scheduler, Task, WebServer, Worker',
   ],
   [
     'mwaaEnvironment: prod\ninitialLookbackHours: 337',

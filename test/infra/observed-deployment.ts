@@ -22,6 +22,7 @@ export function nothingObserved(mwaaEnvironment: string, region: string): Observ
     queries: undecided,
     subscriptionFilters: {},
     incomingEvents: undecided,
+    incomingHours: undecided,
     keys: {},
     rotation: undecided,
     grants: undecided,

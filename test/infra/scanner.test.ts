@@ -1,18 +1,23 @@
 import { namesFor } from '../../infra/names.ts';
 import { regularPeriods } from '../../infra/schedule.ts';
-import { logTypes } from '../../lambda/log-types.ts';
+import { type DutiesOfLogTypes, defaultDuties, logTypes } from '../../lambda/log-types.ts';
 import { metricDefinitions } from '../../lambda/metric-definitions.ts';
 import { runtimeConfigSchema, runtimeConfigVariable } from '../../lambda/runtime-config.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { templateOf } from './synthesized.ts';
 import { resourcesOf, type TemplateJson, targetOf } from './template-walk.ts';
 
+const duties: DutiesOfLogTypes = {
+  ...defaultDuties,
+  DAGProcessing: 'required',
+  Worker: 'optional',
+};
 const json = templateOf({
   everyMinutes: 5,
   settleMinutes: 7,
   maxSliceMinutes: 30,
   silentAfterHours: 2,
-  neverSilent: ['Scheduler'],
+  logTypes: duties,
   initialLookbackHours: 3,
   nearSweep: { everyMinutes: 30, lagMinutes: 40 },
   farSweep: { everyMinutes: 720, lagMinutes: 800 },
@@ -49,7 +54,7 @@ test('the scanner is told its configuration in the form that it reads', () => {
     settleMinutes: 7,
     maxSliceMinutes: 30,
     silentAfterHours: 2,
-    neverSilent: ['Scheduler'],
+    logTypes: duties,
     initialLookbackHours: 3,
     nearSweep: { everyMinutes: 30, lagMinutes: 40 },
     farSweep: { everyMinutes: 720, lagMinutes: 800 },

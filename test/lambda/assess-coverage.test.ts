@@ -1,12 +1,13 @@
 import { assessCoverage } from '../../lambda/assess-coverage.ts';
 import type {
+  BlindCause,
   EnvironmentLogging,
   ExistingLogGroups,
   IncomingEvents,
   LogGroupFacts,
   LogTypeSetting,
 } from '../../lambda/coverage.ts';
-import type { LogType } from '../../lambda/log-types.ts';
+import { defaultDuties, type LogType } from '../../lambda/log-types.ts';
 import { allGroups, environment } from './monitor-fixture.ts';
 
 const info: LogTypeSetting = { enabled: true, logLevel: 'INFO' };
@@ -194,4 +195,36 @@ test.each([
   const found = group('Task', withFacts({ Task: { ...old, retentionDays } }));
   expect(found?.blind?.cause).toBe(cause);
   expect(found?.scan).toBe(true);
+});
+
+describe('a log type that may be off', () => {
+  const duties = { ...defaultDuties, Task: 'optional' } as const;
+  const optional = (answer: EnvironmentLogging, groups: ExistingLogGroups) =>
+    assessCoverage(
+      environment,
+      { logging: answer, existing: groups, incoming: lively },
+      sweepHours,
+      duties,
+    ).find(({ logType }) => logType === 'Task');
+
+  test.each<[BlindCause, LogTypeSetting, ExistingLogGroups, boolean]>([
+    ['disabled', { enabled: false }, allExist, true],
+    ['disabled', { enabled: false }, existing('Task'), false],
+    ['missing', info, existing('Task'), false],
+    ['level-above-info', { enabled: true, logLevel: 'ERROR' }, allExist, true],
+  ])('is off, not blind: %s', (cause, setting, groups, scan) => {
+    const found = optional(logging({ Task: setting }), groups);
+    expect(found).toMatchObject({ off: { cause }, scan });
+    expect(found).not.toHaveProperty('blind');
+  });
+
+  test('is blind all the same when nobody may say whether it is off', () => {
+    const found = optional({ kind: 'unknown', reason: 'denied' }, allExist);
+    expect(found).toMatchObject({ blind: { cause: 'unknown' }, scan: true });
+    expect(found).not.toHaveProperty('off');
+  });
+
+  test('is covered when it is on', () => {
+    expect(optional(logging(), allExist)).toEqual({ ...group('Task', allExist) });
+  });
 });

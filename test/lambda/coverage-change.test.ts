@@ -45,6 +45,33 @@ test('another cause is told, since another thing is to be done', () => {
   expect(finding?.title).toContain('disabled');
 });
 
+describe('a group that may be off', () => {
+  const off = { cause: 'disabled', detail: 'it is not published' } as const;
+  const offGroup: GroupCoverage = { ...group(), off };
+  const known: Groups = { [task]: { cause: 'off', sinceTickEpochMs: tick } };
+
+  test('is told mildly when it is switched off, and not when it was off from the start', () => {
+    const { finding, groups } = coverageChange(knownAs(null), [offGroup], tick);
+    expect(finding).toMatchObject({
+      severity: 'low',
+      title: `log group ${task} is off (disabled: it is not published), as the environment's file allows; what happens meanwhile is not written there`,
+    });
+    expect(groups).toEqual(known);
+    expect(coverageChange({}, [offGroup], tick)).toEqual({ groups: known });
+  });
+
+  test('is told of once while it is off', () => {
+    expect(coverageChange(known, [offGroup], laterTick)).toEqual({ groups: known });
+  });
+
+  test('is told when it is on again, with the time that is missing', () => {
+    const { finding } = coverageChange(known, [group()], laterTick);
+    expect(finding?.title).toBe(
+      `log group ${task} is covered again; it was off since 2026-03-01T09:00:00.000Z, and what happened in that time was never written`,
+    );
+  });
+});
+
 test('a group that is covered again is told mildly, with the time that it was blind', () => {
   const { finding, groups } = coverageChange(knownAs('query-denied'), [group()], laterTick);
   expect(finding).toMatchObject({

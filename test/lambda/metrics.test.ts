@@ -57,6 +57,14 @@ test('the health of a tick becomes coverage per log group, heartbeat and what is
   ]);
 });
 
+test('a group that may be off, and is, is neither covered nor blind', () => {
+  const off = { cause: 'disabled', detail: 'd' } as const;
+  const coverage = health.coverage.map((group) => ({ ...group, off }));
+  const names = valuesOf(healthData('prod', { ...health, coverage })).map(([name]) => name);
+  expect(names).not.toContain('LogGroupCovered');
+  expect(names).toContain('ScanCompleted');
+});
+
 test('every datum has the dimensions and the unit of its definition, and is stamped with the tick', () => {
   const definitions = new Map(
     Object.values(metricDefinitions).map((definition) => [definition.name as string, definition]),

@@ -1,6 +1,8 @@
 import {
   CloudWatchClient,
   GetMetricDataCommand,
+  type GetMetricDataCommandInput,
+  type GetMetricDataCommandOutput,
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
 import {
@@ -115,6 +117,27 @@ export const runtimeConfig: RuntimeConfig = {
   ledgerTableName: 'ledger',
 };
 
+/** Each group has seven events in each hour of the answer to the history, and in the last minute. */
+export function incomingAnswer(
+  {
+    StartTime = new Date(0),
+    EndTime = new Date(0),
+    MetricDataQueries = [],
+  }: GetMetricDataCommandInput,
+  hasEvents: (logGroup: string, hourEpochMs: number) => boolean = () => true,
+): GetMetricDataCommandOutput {
+  const isHistory = MetricDataQueries[0]?.MetricStat?.Period === 3600;
+  const hours = Math.round((EndTime.getTime() - StartTime.getTime()) / 3_600_000);
+  const times = isHistory
+    ? Array.from({ length: hours }, (_, at) => new Date(StartTime.getTime() + at * 3_600_000))
+    : [EndTime];
+  const results = allGroups.map((logGroup, at) => {
+    const written = times.filter((time) => hasEvents(logGroup, time.getTime()));
+    return { Id: `g${at}`, Timestamps: written, Values: written.map(() => 7) };
+  });
+  return { MetricDataResults: results, $metadata: {} };
+}
+
 /** A healthy environment without a match, and a monitor of it; tests change one thing. */
 export function healthyMonitor(plan: ScanPlan = documentedPlan) {
   const logsClient = new CloudWatchLogsClient({ region: 'eu-west-1', credentials });
@@ -143,7 +166,7 @@ export function healthyMonitor(plan: ScanPlan = documentedPlan) {
     .on(PutMetricDataCommand)
     .resolves({})
     .on(GetMetricDataCommand)
-    .resolves({ MetricDataResults: allGroups.map((_, at) => ({ Id: `g${at}`, Values: [7] })) });
+    .callsFake((input) => incomingAnswer(input));
   sns.on(PublishCommand).resolves({ MessageId: 'message-1' });
 
   const timer = new VirtualTimer();

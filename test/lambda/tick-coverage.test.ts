@@ -1,6 +1,7 @@
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { MonitorState } from '../../lambda/ledger/monitor-state.ts';
+import { defaultDuties } from '../../lambda/log-types.ts';
 import type { GroupOutcome } from '../../lambda/scan-groups.ts';
 import { afterScan, readCoverage } from '../../lambda/tick-coverage.ts';
 import { deadlineIn } from '../../lambda/time.ts';
@@ -27,8 +28,16 @@ function read(
 
 const counts = Object.fromEntries(allGroups.map((logGroup) => [logGroup, 7]));
 const counted = { countedTickEpochMs: tick, counts };
-const questions = ({ cloudWatch }: ReturnType<typeof healthyMonitor>) =>
-  cloudWatch.commandCalls(GetMetricDataCommand).length;
+const periodsAsked = ({ cloudWatch }: ReturnType<typeof healthyMonitor>) =>
+  cloudWatch
+    .commandCalls(GetMetricDataCommand)
+    .map((call) => call.args[0].input.MetricDataQueries?.[0]?.MetricStat?.Period);
+/** How often it was asked what came in lately. */
+const questions = (fixture: ReturnType<typeof healthyMonitor>) =>
+  periodsAsked(fixture).filter((period) => period === 60).length;
+/** How often it was asked what came in in the last days. */
+const historyQuestions = (fixture: ReturnType<typeof healthyMonitor>) =>
+  periodsAsked(fixture).filter((period) => period === 3600).length;
 
 describe('what came in', () => {
   test('is counted by the first tick, and remembered with the tick', async () => {
@@ -73,11 +82,81 @@ describe('what came in', () => {
   });
 });
 
+describe('the history of what came in', () => {
+  const silence = { told: {}, offUntil: {} };
+  const judgedUntilEpochMs = tick - 60 * minuteMs;
+
+  test.each([
+    ['before there is a new whole hour, with its values', 14, 0],
+    ['when there is one', 15, 1],
+  ])('is asked once an hour: %s', async (_, minutes, times) => {
+    const fixture = healthyMonitor();
+    const remembered = { silence: { ...silence, judgedUntilEpochMs } };
+    const { history } = await read(fixture, tick + minutes * minuteMs, remembered);
+    expect(historyQuestions(fixture)).toBe(times);
+    expect(history?.untilEpochMs).toBe(times === 0 ? undefined : tick);
+  });
+
+  test('is asked of the whole hours of eight days, as far as their values are there', async () => {
+    const fixture = healthyMonitor();
+    const { history } = await read(fixture);
+    const [input] = fixture.cloudWatch
+      .commandCalls(GetMetricDataCommand)
+      .map((call) => call.args[0].input)
+      .filter(({ MetricDataQueries }) => MetricDataQueries?.[0]?.MetricStat?.Period === 3600);
+    expect([input?.StartTime, input?.EndTime]).toEqual([
+      new Date('2026-02-21T08:00:00Z'),
+      new Date('2026-03-01T08:00:00Z'),
+    ]);
+    expect([...(history?.wroteEpochMs ?? [])].map(([name, hours]) => [name, hours.size])).toEqual(
+      allGroups.map((name) => [name, 192]),
+    );
+  });
+
+  test.each([
+    ['is refused', { rejects: awsError('AccessDenied', 'not authorized') }],
+    [
+      'lacks the times of its values',
+      { resolves: { MetricDataResults: [{ Id: 'g0', Values: [1] }] } },
+    ],
+    [
+      'has no values for a reason',
+      { resolves: { MetricDataResults: [{ Id: 'g0', StatusCode: 'InternalError' as const }] } },
+    ],
+  ])('is no silence when the answer %s: the log says so, and coverage stays', async (_, answer) => {
+    const fixture = healthyMonitor();
+    const ofGroups = fixture.cloudWatch.on(GetMetricDataCommand);
+    if ('rejects' in answer) ofGroups.rejects(answer.rejects);
+    else ofGroups.resolves(answer.resolves);
+    const { history, groups } = await read(fixture, tick, { incoming: counted });
+    expect(history).toBeUndefined();
+    expect(groups.every(({ blind }) => blind === undefined)).toBe(true);
+    expect(fixture.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', decision: 'incoming-history-unknown' }),
+    );
+  });
+
+  test('knows no hour of a value that is zero, nor of a group without a value', async () => {
+    const fixture = healthyMonitor();
+    const hour = new Date('2026-03-01T05:00:00Z');
+    const results = [
+      { Id: 'g0', Timestamps: [hour], Values: [0] },
+      { Id: 'g1', Timestamps: [hour], Values: [3] },
+    ];
+    fixture.cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: results });
+    const { history } = await read(fixture, tick, { incoming: counted });
+    const [first = '', second = ''] = allGroups;
+    expect(history?.wroteEpochMs.get(first)).toEqual(new Set());
+    expect(history?.wroteEpochMs.get(second)).toEqual(new Set([hour.getTime()]));
+  });
+});
+
 test('which log types always write can be set: of the others, silence may be peace', async () => {
   const fixture = healthyMonitor();
   fixture.cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
   const neverSilent = ['Scheduler', 'Worker'] as const;
-  Object.assign(fixture.shell, { config: { ...fixture.shell.config, neverSilent } });
+  const duties = { ...defaultDuties, DAGProcessing: 'required', Worker: 'never-silent' };
+  Object.assign(fixture.shell, { config: { ...fixture.shell.config, logTypes: duties } });
   const { groups } = await read(fixture);
   const silent = groups.flatMap(({ logType, blind }) => (blind?.cause === 'silent' ? logType : []));
   expect(silent).toEqual(neverSilent);

@@ -3,7 +3,7 @@ import { statisticOf, statistics } from '../../alarms/metric-alarm.ts';
 import type { IngestionSpan } from '../../insights-engine/engine-types.ts';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation, type EndpointContext } from '../operation.ts';
-import { countIncoming, incomingBytes, incomingLogs } from './incoming-logs.ts';
+import { countIncoming, countingOnce, incomingBytes, incomingLogs } from './incoming-logs.ts';
 import type { MetricIdentity } from './metric-recorder.ts';
 
 /** Values that one answer holds at the most; here there are no pages of them. */
@@ -50,12 +50,16 @@ export const getMetricData = defineOperation(
     if (StartTime >= EndTime) {
       throw invalid(`StartTime: earlier than EndTime (${EndTime}), got ${StartTime}`);
     }
+    const counts = countingOnce(context.engine);
     const results = [];
     for (const { Id, Label, MetricStat } of MetricDataQueries) {
       const spans = spansOf(StartTime * 1000, EndTime * 1000, MetricStat.Period * 1000);
       if (ScanBy === 'TimestampDescending') spans.reverse();
       const values = await Promise.all(
-        spans.map(async (span) => ({ span, value: await metricValue(MetricStat, span, context) })),
+        spans.map(async (span) => ({
+          span,
+          value: await metricValue(MetricStat, span, { ...context, counts }),
+        })),
       );
       const known = values.filter(({ value }) => value !== undefined);
       results.push({
@@ -84,7 +88,11 @@ function spansOf(startEpochMs: number, endEpochMs: number, periodMs: number): In
 async function metricValue(
   { Metric, Stat, Unit }: MetricStat,
   span: IngestionSpan,
-  { engine, metrics }: EndpointContext,
+  {
+    engine,
+    metrics,
+    counts,
+  }: EndpointContext & { readonly counts: ReturnType<typeof countingOnce> },
 ): Promise<number | undefined> {
   const identity: MetricIdentity = {
     namespace: Metric.Namespace,
@@ -98,8 +106,9 @@ async function metricValue(
     if (Stat !== 'Sum') throw invalid(`Stat: of ${metricName} only Sum is known here, got ${Stat}`);
     const logGroup = identity.dimensions[dimension];
     if (logGroup === undefined) return undefined;
-    const measure = metricName === eventsMetricName ? countIncoming : incomingBytes;
-    return measure(engine, logGroup, span);
+    return metricName === eventsMetricName
+      ? countIncoming(counts, logGroup, span)
+      : incomingBytes(engine, logGroup, span);
   }
   const found = metrics.read(identity, span.startEpochMs, span.endEpochMs, Unit);
   return found && statisticOf(Stat, found);

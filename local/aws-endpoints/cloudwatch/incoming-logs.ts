@@ -23,13 +23,36 @@ export function recordedSpan(asked: IngestionSpan, recorded: IngestionSpan): Ing
   return { startEpochMs, endEpochMs: startEpochMs + lengthMs };
 }
 
+type Counts = Pick<QueryEngine, 'ingestionSpan' | 'countIngested'>;
+
+/**
+ * Counts each span once. Of a recording of some minutes all hours of a week are one and the same, and a
+ * question about a week would count it a thousand times.
+ */
+export function countingOnce(engine: Counts): Counts {
+  const counts = new Map<string, Promise<number>>();
+  let recorded: ReturnType<Counts['ingestionSpan']> | undefined;
+  return {
+    ingestionSpan: () => {
+      recorded ??= engine.ingestionSpan();
+      return recorded;
+    },
+    countIngested: (logGroup, span) => {
+      const key = `${logGroup} ${span.startEpochMs} ${span.endEpochMs}`;
+      const count = counts.get(key) ?? engine.countIngested(logGroup, span);
+      counts.set(key, count);
+      return count;
+    },
+  };
+}
+
 /**
  * Where logs were loaded, what {@link recordedSpan} makes of the span counts.
  *
  * @returns undefined when none came in: CloudWatch Logs publishes no zeros
  */
 export async function countIncoming(
-  engine: QueryEngine,
+  engine: Counts,
   logGroup: string,
   asked: IngestionSpan,
 ): Promise<number | undefined> {

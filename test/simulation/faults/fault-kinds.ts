@@ -110,6 +110,7 @@ export const faultKinds = [
   ...packFaultKinds,
   ...groupFaultKinds,
   'group-denied-for-days',
+  'group-silent-for-hours',
   ...tickFaultKinds,
   ...ledgerFaultKinds,
   'outage-of-hours',

@@ -64,7 +64,8 @@ export class GroupFaults {
     return [...this.#active].filter(({ group }) => group === groupIndex);
   }
 
-  #settle({ facts }: SimulatedLogGroup, groupIndex: number, nowEpochMs: number): void {
+  #settle(group: SimulatedLogGroup, groupIndex: number, nowEpochMs: number): void {
+    const { facts } = group;
     const kinds = new Set(this.of(groupIndex).map(({ kind }) => kind));
     const exists = ![...absent].some((kind) => kinds.has(kind));
     if (exists && !facts.exists) facts.createdEpochMs = nowEpochMs;
@@ -77,5 +78,6 @@ export class GroupFaults {
       : kinds.has('group-key-unreadable')
         ? 'key-unreadable'
         : undefined;
+    group.setBusy(nowEpochMs, facts.busy && facts.exists && facts.enabled);
   }
 }

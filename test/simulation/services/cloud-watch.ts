@@ -54,9 +54,20 @@ export class SimulatedCloudWatch {
     return {
       MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => {
         const logGroup = MetricStat?.Metric?.Dimensions?.[0]?.Value ?? '';
-        const count = this.#incomingEvents(logGroup, fromEpochMs, toEpochMs);
+        // Minutes are asked for their sum alone.
+        const isHourly = MetricStat?.Period === 3600;
+        const stepMs = isHourly ? 3_600_000 : toEpochMs - fromEpochMs;
+        const steps = Math.round((toEpochMs - fromEpochMs) / stepMs);
+        const counts = Array.from({ length: steps }, (_, at) => {
+          const start = fromEpochMs + at * stepMs;
+          return { start, count: this.#incomingEvents(logGroup, start, start + stepMs) };
+        }).filter(({ count }) => count > 0);
         // The metric is not published where nothing comes in.
-        return { Id, Values: count === 0 ? [] : [count] };
+        return {
+          Id,
+          Timestamps: counts.map(({ start }) => new Date(start)),
+          Values: counts.map(({ count }) => count),
+        };
       }),
     };
   }

@@ -20,6 +20,8 @@ export class SimulatedLogGroup {
   readonly name: string;
   readonly facts: GroupFacts;
   #lines: StoredLine[] = [];
+  /** Spans in which nothing but what the schedule wrote came in; the last one may go on. */
+  readonly #quiet: { readonly fromEpochMs: number; toEpochMs: number }[] = [];
 
   constructor(name: string, facts: GroupFacts) {
     this.name = name;
@@ -35,6 +37,25 @@ export class SimulatedLogGroup {
     while (at > 0 && (this.#lines[at - 1]?.epochMs ?? 0) > line.epochMs) at -= 1;
     this.#lines.splice(at, 0, stored);
     return stored;
+  }
+
+  /** Says from when on anything else comes in, or nothing does. */
+  setBusy(epochMs: number, isBusy: boolean): void {
+    const last = this.#quiet.at(-1);
+    const isQuiet = last !== undefined && last.toEpochMs === Number.POSITIVE_INFINITY;
+    if (isBusy && isQuiet) last.toEpochMs = epochMs;
+    if (!isBusy && !isQuiet) {
+      this.#quiet.push({ fromEpochMs: epochMs, toEpochMs: Number.POSITIVE_INFINITY });
+    }
+  }
+
+  /** How much of a span was busy, in milliseconds. */
+  busyMs(fromEpochMs: number, toEpochMs: number): number {
+    return this.#quiet.reduce((busyMs, quiet) => {
+      const from = Math.max(fromEpochMs, quiet.fromEpochMs);
+      const to = Math.min(toEpochMs, quiet.toEpochMs);
+      return busyMs - Math.max(0, to - from);
+    }, toEpochMs - fromEpochMs);
   }
 
   /** Takes all lines away. */

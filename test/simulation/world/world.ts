@@ -184,9 +184,8 @@ export class World {
 
   #incomingEvents(logGroup: string, fromEpochMs: number, toEpochMs: number): number {
     const group = this.groups.get(logGroup);
-    if (group === undefined || !group.facts.exists) return 0;
-    const { busy, enabled } = group.facts;
-    const others = busy && enabled ? ((toEpochMs - fromEpochMs) / 3_600_000) * busyPerHour : 0;
+    if (group === undefined) return 0;
+    const others = Math.floor((group.busyMs(fromEpochMs, toEpochMs) / 3_600_000) * busyPerHour);
     return others + group.incoming(fromEpochMs, toEpochMs);
   }
 }
