@@ -1,4 +1,5 @@
 import type { Change } from './correlation-state.ts';
+import { partTables } from './metadata-sql.ts';
 import { shownName, shownNames } from './show-text.ts';
 
 /** What a change did, in both forms that a sentence may need. */
@@ -86,10 +87,13 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
     does: 'deletes permissions on DAGs that are gone',
   }),
   'write-metadata-tables': ({ object }) => {
+    const names = object === undefined ? [] : partTables(object);
     const tables =
-      object === undefined ? 'tables of users and roles' : `table ${shownName(object)}`;
+      names.length === 0
+        ? 'tables of users and roles'
+        : `${names.length > 1 ? 'tables' : 'table'} ${shownNames(names, names.length)}`;
     return {
-      done: `${tables} of the metadata database ${object === undefined ? 'were' : 'was'} written with SQL`,
+      done: `${tables} of the metadata database ${names.length === 1 ? 'was' : 'were'} written with SQL`,
       does: `writes ${tables} of the metadata database`,
     };
   },

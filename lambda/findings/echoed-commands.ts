@@ -8,6 +8,8 @@ export interface EchoedCommand {
   readonly shellText?: string;
   /** SQL that a database operator or an error repeats. */
   readonly statement?: string;
+  /** A text of any kind, which may hold SQL. */
+  readonly printed?: string;
   /** It is known to have failed. */
   readonly failed: boolean;
 }
@@ -64,7 +66,7 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
   for (const traced of tracedLines(text)) echoes.push(traced);
   // SQL that a task prints has no mark; a statement that ran is told by its own line.
   if (!hasMarks && !text.includes('Running statement: ')) {
-    echoes.push({ statement: body(text), failed: false });
+    echoes.push({ printed: body(text), failed: false });
   }
   return echoes;
 }

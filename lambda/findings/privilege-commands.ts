@@ -1,7 +1,7 @@
 import { isAirflow, readAirflowCommand } from './airflow-command.ts';
 import { type EchoedCommand, echoedCommands } from './echoed-commands.ts';
 import { readPythonList } from './log-text.ts';
-import { tablesWritten } from './metadata-sql.ts';
+import { joinTables, tablesWritten } from './metadata-sql.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readShellCommands } from './read-shell-commands.ts';
 import type { ShellCommand } from './shell-command.ts';
@@ -58,10 +58,14 @@ class EchoReader {
   }
 
   read(): readonly PrivilegeCommand[] {
-    const { argv, shellText, statement, failed } = this.#echo;
+    const { argv, shellText, statement, printed, failed } = this.#echo;
     if (argv !== undefined) this.#command(commandOf(argv), 0);
     if (shellText !== undefined) this.#shell(shellText, 0);
-    if (statement !== undefined) this.#sql(statement);
+    if (statement !== undefined) this.#sql(statement, { isSql: true });
+    if (printed !== undefined) this.#sql(printed);
+    if (this.#tables.size > 0) {
+      this.#found.push({ verb: 'write-metadata-tables', object: joinTables([...this.#tables]) });
+    }
     // A shell's exit status is its last command's: `grant; false` fails and has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
     const found =
@@ -143,13 +147,8 @@ class EchoReader {
     }
   }
 
-  #sql(text: string): void {
-    for (const object of tablesWritten(text)) {
-      if (!this.#tables.has(object)) {
-        this.#tables.add(object);
-        this.#found.push({ verb: 'write-metadata-tables', object });
-      }
-    }
+  #sql(text: string, options?: { readonly isSql: boolean }): void {
+    for (const table of tablesWritten(text, options)) this.#tables.add(table);
   }
 }
 

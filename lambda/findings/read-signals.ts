@@ -3,10 +3,13 @@ import { readDeniedAccess } from './denied-access.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
 import { hasStrayColours, textsOf } from './log-text.ts';
+import { canBe, mask } from './masked-text.ts';
 import type { MatchedEvent } from './matched-event.ts';
+import { joinTables } from './metadata-sql.ts';
 import { type Fields, parseFields } from './parse-fields.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readPrivilegeCommands } from './privilege-commands.ts';
+import { tablesOfStatement } from './read-statement.ts';
 import type { Signal } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
 
@@ -56,24 +59,24 @@ class EventText {
 
   /** Its texts, a line or more each, so that a name ends where its JSON string ends. */
   get plain(): string {
-    this.#plain ??= this.#allTexts().join('\n');
+    this.#plain ??= this.all.join('\n');
     return this.#plain;
   }
 
   /** Whether a name in it is certain enough to make less of its line. */
   get namesAreCertain(): boolean {
     this.#namesAreCertain ??=
-      !hasStrayColours(this.message) && this.#allTexts().every(holdsWholeLines);
+      !hasStrayColours(this.message) && this.all.every(holdsWholeLines);
     return this.#namesAreCertain;
   }
 
   /** Two detections ask for them; to read the shell's words costs most of all. */
   get commands(): readonly PrivilegeCommand[] {
-    this.#commands ??= readPrivilegeCommands(this.#allTexts());
+    this.#commands ??= readPrivilegeCommands(this.all);
     return this.#commands;
   }
 
-  #allTexts(): readonly string[] {
+  get all(): readonly string[] {
     this.#texts ??= textsOf(this.message);
     return this.#texts;
   }
@@ -112,6 +115,10 @@ function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] 
       return readRequests(detection, text.message);
     case 'denial':
       return readDenials(detection, text.plain);
+    case 'statement':
+      return detection.parse.length > 0
+        ? readLines(detection, text)
+        : readStatement(detection, text.all);
     case 'result':
       return readResults(detection, text.message);
     default:
@@ -145,25 +152,6 @@ function severityOf(
   const [rule] = fitting;
   if (rule === undefined) return severity;
   return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
-}
-
-/** What Airflow's secrets masker writes for any text that a DAG's author calls a secret. */
-const mask = '***';
-
-/** Whether a text, of which parts may be masked, can stand for a value. */
-function canBe(text: string, value: string): boolean {
-  if (!text.includes(mask)) return text === value;
-  const parts = text.split(mask);
-  const [first = ''] = parts;
-  const last = parts.at(-1) ?? '';
-  if (!value.startsWith(first) || !value.endsWith(last)) return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = value.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= value.length - last.length;
 }
 
 function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
@@ -231,6 +219,13 @@ function worstReading(
     }
   }
   return { fields, severity };
+}
+
+/** SQL is read as a whole: a detection that parses nothing takes it as one change of all its tables. */
+function readStatement(detection: DetectionInPlan, texts: readonly string[]): readonly Signal[] {
+  const tables = tablesOfStatement(texts);
+  if (tables.length === 0) return [];
+  return [{ ...base(detection), verb: verbOf(detection, {}), object: joinTables(tables) }];
 }
 
 /** Without a verb of its own a detection takes every command of the line, else that verb's. */
