@@ -155,6 +155,7 @@ const kindOrder = {
   failure: 5,
   block: 5,
   outcome: 6,
+  masked: 6,
   request: 8,
   notice: 9,
 } as const;

@@ -173,7 +173,9 @@ function addNested(found: Set<string>, text: string, regexp: LinearRegexp, depth
 
 /** Whether a statement is an EXPLAIN that runs nothing. */
 function onlyExplains(statement: string): boolean {
-  const explain = /^[\s(]*explain\b\s*(\([^)]*\)|(?:(?:analy[zs]e|verbose)\b\s*)*)/i.exec(statement);
+  const explain = /^[\s(]*explain\b\s*(\([^)]*\)|(?:(?:analy[zs]e|verbose)\b\s*)*)/i.exec(
+    statement,
+  );
   return explain !== null && !runsWhatItExplains(explain[1] ?? '');
 }
 

@@ -1,6 +1,7 @@
 import { isAirflow, readAirflowCommand } from './airflow-command.ts';
 import { type EchoedCommand, echoedCommands } from './echoed-commands.ts';
 import { readPythonList } from './log-text.ts';
+import { mask } from './masked-text.ts';
 import { joinTables, tablesWritten } from './metadata-sql.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readShellCommands } from './read-shell-commands.ts';
@@ -41,7 +42,7 @@ const minTextCharacters = 12;
 const maxDepth = 6;
 
 /** Without one of these there is nothing to find; most texts have none. */
-const mayHoldCommand = /users|roles|role|-perm|permissions-cleanup|fab|ab_/i;
+const mayHoldCommand = /users|roles|role|-perm|permissions-cleanup|fab|ab_|\*{3}/i;
 
 /** A Python list of words that begins with Airflow's program. */
 const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
@@ -104,7 +105,8 @@ class EchoReader {
       return;
     }
     // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
-    if (isAirflow(program) && !program.dynamic) return;
+    // What is masked may be a shell as well.
+    if (isAirflow(program) && !program.dynamic && !program.text.includes(mask)) return;
     this.#arguments(command, depth);
   }
 

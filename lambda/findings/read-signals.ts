@@ -3,6 +3,7 @@ import { readDeniedAccess } from './denied-access.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
 import { hasStrayColours, textsOf } from './log-text.ts';
+import { readMaskedLines } from './masked-lines.ts';
 import { canBe, mask } from './masked-text.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import { joinTables } from './metadata-sql.ts';
@@ -65,8 +66,7 @@ class EventText {
 
   /** Whether a name in it is certain enough to make less of its line. */
   get namesAreCertain(): boolean {
-    this.#namesAreCertain ??=
-      !hasStrayColours(this.message) && this.all.every(holdsWholeLines);
+    this.#namesAreCertain ??= !hasStrayColours(this.message) && this.all.every(holdsWholeLines);
     return this.#namesAreCertain;
   }
 
@@ -119,6 +119,8 @@ function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] 
       return detection.parse.length > 0
         ? readLines(detection, text)
         : readStatement(detection, text.all);
+    case 'masked':
+      return readMasked(detection, text.all);
     case 'result':
       return readResults(detection, text.message);
     default:
@@ -219,6 +221,14 @@ function worstReading(
     }
   }
   return { fields, severity };
+}
+
+/** As bad as the worst role that the line can name, since nobody knows what else it said. */
+function readMasked(detection: DetectionInPlan, texts: readonly string[]): readonly Signal[] {
+  return readMaskedLines(texts).map((line) => ({
+    ...base(detection, severityOf(detection, { role: line.role ?? '' }, false)),
+    ...line,
+  }));
 }
 
 /** SQL is read as a whole: a detection that parses nothing takes it as one change of all its tables. */

@@ -14,6 +14,7 @@ import { outcomeSchema, severitySchema } from './finding.ts';
  * - `failure`: says that a command failed, and which
  * - `denial`: says that a web request was refused
  * - `block`: Airflow blocked a task's way to the metadata database
+ * - `masked`: may say that it happened: Airflow's secrets masker took words of it
  * - `notice`: stands for itself, correlated with nothing
  */
 export const signalKinds = [
@@ -26,6 +27,7 @@ export const signalKinds = [
   'failure',
   'denial',
   'block',
+  'masked',
   'notice',
 ] as const;
 

@@ -38,7 +38,8 @@ const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const blockMark = /\/\*|\*\//g;
 
 /** Functions between whose parentheses a text stays the text that it is. */
-const harmlessCalls = /^(?:quote_ident|quote_literal|lower|upper|trim|cast|text|regclass|varchar|\d+)$/i;
+const harmlessCalls =
+  /^(?:quote_ident|quote_literal|lower|upper|trim|cast|text|regclass|varchar|\d+)$/i;
 
 /** Whether the next string goes on with the one before. */
 type Join = 'none' | 'after-string' | 'after-operator';
@@ -160,7 +161,8 @@ class SqlReader {
     const held =
       kind === 'plain' ? written : kind === 'escaped' ? undoEscapes(written) : undoUnicode(written);
     const last = this.#strings.length - 1;
-    if (this.#join === 'after-operator') this.#strings[last] = `${this.#strings[last] ?? ''}${held}`;
+    if (this.#join === 'after-operator')
+      this.#strings[last] = `${this.#strings[last] ?? ''}${held}`;
     else this.#strings.push(held);
     this.#join = 'after-string';
     this.#parts.push(' ');
@@ -281,7 +283,9 @@ function undoEscapes(text: string): string {
     /\\(?:x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{1,3})|([\s\S]))/gi,
     (_, hex?: string, short?: string, long?: string, octal?: string, other?: string) => {
       if (other !== undefined) return { n: '\n', r: '\r', t: '\t' }[other] ?? other;
-      const code = octal ? Number.parseInt(octal, 8) : Number.parseInt(hex ?? short ?? long ?? '', 16);
+      const code = octal
+        ? Number.parseInt(octal, 8)
+        : Number.parseInt(hex ?? short ?? long ?? '', 16);
       return code <= 0x10ffff ? String.fromCodePoint(code) : '';
     },
   );
