@@ -32,10 +32,10 @@ export function contradictionsIn(detection: Detection): readonly Contradiction[]
 }
 
 /** Kinds of lines that say that something happened: of others nobody knows how bad it was. */
-const outcomeKinds: readonly SignalKind[] = ['outcome', 'masked', 'write', 'request'];
+const outcomeKinds: readonly SignalKind[] = ['outcome', 'partial', 'write', 'request'];
 
 /** Kinds of lines in which the function itself finds a role, whatever the query takes out. */
-const kindsWithRole: readonly SignalKind[] = ['masked', 'request'];
+const kindsWithRole: readonly SignalKind[] = ['partial', 'request'];
 
 function raisedWithoutOutcome(
   { raise, severity }: Detection,

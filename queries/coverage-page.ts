@@ -55,7 +55,7 @@ const routes: Readonly<Record<SignalKind, string>> = {
   failure: 'a command says why it failed',
   denial: 'web interface, refused',
   block: 'a task, refused',
-  masked: 'a command or the security manager, with words that the secrets masker took',
+  partial: 'a command or the security manager, of whose line words are masked or cut off',
   notice: 'anything that writes it',
 };
 

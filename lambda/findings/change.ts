@@ -14,8 +14,8 @@ export function higherSeverity(a: Severity, b: Severity): Severity {
 
 /** An event without what it was read as: what a change keeps of it. */
 export function asEvidence(event: EvidenceEvent): EvidenceEvent {
-  const { key, logGroup, logStream, timestamp, message, occurrences } = event;
-  return { key, logGroup, logStream, timestamp, message, occurrences };
+  const { key, logGroup, logStream, timestamp, message, cut, occurrences } = event;
+  return { key, logGroup, logStream, timestamp, message, ...(cut && { cut }), occurrences };
 }
 
 /**
@@ -155,7 +155,7 @@ const kindOrder = {
   failure: 5,
   block: 5,
   outcome: 6,
-  masked: 6,
+  partial: 6,
   request: 8,
   notice: 9,
 } as const;

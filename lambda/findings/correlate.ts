@@ -94,7 +94,7 @@ function takeSignal(pass: CorrelationPass, event: ObservedEvent, signal: Signal)
       takeBlock(pass, event, signal);
       return;
     case 'outcome':
-    case 'masked':
+    case 'partial':
       takeOutcome(pass, event, signal);
       return;
     case 'notice':

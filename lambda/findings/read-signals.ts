@@ -1,13 +1,14 @@
 import { higherSeverity, severityRank } from './change.ts';
+import { mayBeCut } from './cut-event.ts';
 import { readDeniedAccess } from './denied-access.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
 import { hasStrayColours, textsOf } from './log-text.ts';
-import { readMaskedLines } from './masked-lines.ts';
 import { canBe, mask } from './masked-text.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import { joinTables } from './metadata-sql.ts';
 import { type Fields, parseFields } from './parse-fields.ts';
+import { readPartialLines } from './partial-lines.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readPrivilegeCommands } from './privilege-commands.ts';
 import { tablesOfStatement } from './read-statement.ts';
@@ -33,7 +34,7 @@ export function readSignals(
     const detection = detections.get(id);
     if (detection === undefined) continue;
     for (const read of readAs(detection, text)) {
-      const signal = cleanSignal(read);
+      const signal = cleanSignal(text.isCut ? withCutNames(read) : read);
       const { kind, verb, target, role, object } = signal;
       const key = JSON.stringify([kind, verb, target, role, object]);
       const known = signals.get(key);
@@ -52,6 +53,7 @@ class EventText {
   #plain: string | undefined;
   #commands: readonly PrivilegeCommand[] | undefined;
   #namesAreCertain: boolean | undefined;
+  #isCut: boolean | undefined;
 
   constructor(message: string) {
     this.message = message;
@@ -72,8 +74,18 @@ class EventText {
 
   /** Two detections ask for them; to read the shell's words costs most of all. */
   get commands(): readonly PrivilegeCommand[] {
-    this.#commands ??= readPrivilegeCommands(this.all);
+    this.#commands ??= readPrivilegeCommands(this.asCut);
     return this.#commands;
+  }
+
+  /** {@link all}, with a mask where the log may have cut them off: anything may have followed. */
+  get asCut(): readonly string[] {
+    return this.isCut ? [...this.all.slice(0, -1), (this.all.at(-1) ?? '') + mask] : this.all;
+  }
+
+  get isCut(): boolean {
+    this.#isCut ??= mayBeCut(this.message);
+    return this.#isCut;
   }
 
   get all(): readonly string[] {
@@ -118,9 +130,9 @@ function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] 
     case 'statement':
       return detection.parse.length > 0
         ? readLines(detection, text)
-        : readStatement(detection, text.all);
-    case 'masked':
-      return readMasked(detection, text.all);
+        : readStatement(detection, text.asCut);
+    case 'partial':
+      return readPartial(detection, text.asCut);
     case 'result':
       return readResults(detection, text.message);
     default:
@@ -165,7 +177,8 @@ function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
 /** A line that speaks for itself. One that the filter found and parse did not is kept, nameless. */
 function readLines(detection: DetectionInPlan, text: EventText): readonly Signal[] {
   const found = parseFields(text.plain, detection);
-  const lines = found.length > 0 ? found.map((fields) => withWholeName(fields, text)) : [{}];
+  const lines =
+    found.length > 0 ? found.map((fields) => withCutName(withWholeName(fields, text), text)) : [{}];
   return lines.map((line) => {
     const { fields, severity } = worstReading(detection, line, text.namesAreCertain);
     const verb = verbOf(detection, fields);
@@ -190,6 +203,13 @@ function withWholeName(fields: Fields, text: EventText): Fields {
   if (doubt?.startsWith(' [') !== true || text.isStructlogLine) return fields;
   const name = rest.role === undefined ? 'target' : 'role';
   return { ...rest, [name]: (rest[name] ?? '') + doubt };
+}
+
+/** `Adm` at the end of an event that was cut off may be Admin: it counts as `Adm***`. */
+function withCutName(fields: Fields, text: EventText): Fields {
+  const { role } = fields;
+  if (role === undefined || !text.isCut || !text.plain.endsWith(role)) return fields;
+  return { ...fields, role: role + mask };
 }
 
 /** What Airflow writes between two names that users choose, before the name of a role. */
@@ -224,8 +244,8 @@ function worstReading(
 }
 
 /** As bad as the worst role that the line can name, since nobody knows what else it said. */
-function readMasked(detection: DetectionInPlan, texts: readonly string[]): readonly Signal[] {
-  return readMaskedLines(texts).map((line) => ({
+function readPartial(detection: DetectionInPlan, texts: readonly string[]): readonly Signal[] {
+  return readPartialLines(texts).map((line) => ({
     ...base(detection, severityOf(detection, { role: line.role ?? '' }, false)),
     ...line,
   }));
@@ -310,6 +330,17 @@ function cleanSignal(signal: Signal): Signal {
     clean.status = status;
   }
   return clean;
+}
+
+/** `eve***`, where the log cut a name off, as it is told: `eve…`. */
+function withCutNames(signal: Signal): Signal {
+  const { target, role, object } = signal;
+  return { ...signal, target: asCutOff(target), role: asCutOff(role), object: asCutOff(object) };
+}
+
+function asCutOff(name: string | undefined): string | undefined {
+  if (name?.endsWith(mask) !== true) return name;
+  return name === mask ? undefined : `${name.slice(0, -mask.length)}…`;
 }
 
 /** Airflow's longest column for a name has 512 characters: what is longer names nobody. */

@@ -14,7 +14,7 @@ import { outcomeSchema, severitySchema } from './finding.ts';
  * - `failure`: says that a command failed, and which
  * - `denial`: says that a web request was refused
  * - `block`: Airflow blocked a task's way to the metadata database
- * - `masked`: may say that it happened: Airflow's secrets masker took words of it
+ * - `partial`: may say that it happened: Airflow's secrets masker took words of it, or the log cut it off
  * - `notice`: stands for itself, correlated with nothing
  */
 export const signalKinds = [
@@ -27,7 +27,7 @@ export const signalKinds = [
   'failure',
   'denial',
   'block',
-  'masked',
+  'partial',
   'notice',
 ] as const;
 
@@ -83,6 +83,8 @@ export const observedEventSchema = z.object({
   timestamp: z.int(),
   /** Redacted, at most 1 kB. */
   message: text,
+  /** Set where the log may have cut the event off: what followed is not known. */
+  cut: z.optional(z.boolean()),
   /** How often this very event is in the log. */
   occurrences: z.int(),
   signals: z.readonly(z.array(signalSchema)),

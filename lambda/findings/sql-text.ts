@@ -293,11 +293,11 @@ function undoEscapes(text: string): string {
 
 /** The escapes of `U&"…"`: four hexadecimal digits, or a plus sign and six; logs may double the mark. */
 function undoUnicode(text: string, mark = '\\'): string {
-  const escape = new RegExp(
+  const escapes = new RegExp(
     `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}+(?:([0-9a-f]{4})|\\+([0-9a-f]{6}))`,
     'giu',
   );
-  return text.replace(escape, (_, short?: string, long?: string) => {
+  return text.replace(escapes, (_, short?: string, long?: string) => {
     const code = Number.parseInt(short ?? long ?? '', 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : '';
   });

@@ -39,7 +39,7 @@ test('every parsed text that decides the verb stands in the list of verbs', () =
         .map(({ kind }) => ({ id, kind })),
     );
   // A failure need not tell whose it is; a command may keep its verb in a variable, or masked.
-  const tells = ['failure', 'command', 'masked'];
+  const tells = ['failure', 'command', 'partial'];
   expect(unknown.filter(({ kind }) => !tells.includes(kind))).toEqual([
     { id: 'cli-token-endpoint-used', kind: 'notice' },
   ]);
@@ -57,7 +57,7 @@ test.each([...plan.values()])(
     const fields = parse.flatMap(({ groups }) => Object.keys(groups));
     const known = new Set([
       ...fields.map((field) => field.replace(/_\d+$/, '')),
-      ...(signal === 'request' || signal === 'masked' ? ['role'] : []),
+      ...(signal === 'request' || signal === 'partial' ? ['role'] : []),
     ]);
     for (const field of raise.flatMap(({ when }) => Object.keys(when))) {
       expect(known).toContain(field);

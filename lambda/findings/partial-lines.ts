@@ -1,8 +1,8 @@
 import { withoutPrefix } from './echoed-commands.ts';
 import { mask } from './masked-text.ts';
 
-/** A line that may be one of Airflow's on users and roles: Airflow's secrets masker took words of it. */
-export interface MaskedLine {
+/** A line that may be one of Airflow's on users and roles, of which words are masked or cut off. */
+export interface PartialLine {
   /** Undefined where more than one thing can have been done. */
   readonly verb?: string;
   /** What is left of the names; `***` where nothing is. */
@@ -96,14 +96,15 @@ const maskedPlace = /\{\*{3}:\d/;
  * Reads lines of which Airflow's secrets masker took words: whoever writes a DAG may call
  * `mask_secret('added to role')`, and from then on Airflow's own lines have `***` there. Each `***` may
  * stand for any text; a line is read as those of Airflow's that it can be, as long as some of their words
- * are left. A line of which only a name is masked is none: it is found by its words.
+ * are left. A line of which only a name is masked is none: it is found by its words. Where the log cut a
+ * text off a mask stands, since anything may have followed.
  *
  * The work is bounded: what an event has beyond {@link maskedCharactersMax} is one nameless line.
  *
  * @param texts those of the event
  */
-export function readMaskedLines(texts: readonly string[]): readonly MaskedLine[] {
-  const found = new Map<string, MaskedLine>();
+export function readPartialLines(texts: readonly string[]): readonly PartialLine[] {
+  const found = new Map<string, PartialLine>();
   const seen = new Set<string>();
   const isPlaceMasked = texts.some((text) => maskedPlace.test(text));
   const isWritten = isPlaceMasked || texts.some((text) => place.test(text));
@@ -147,7 +148,7 @@ function readLine(
   line: string,
   isWritten: boolean,
   isPlaceMasked: boolean,
-): MaskedLine | undefined {
+): PartialLine | undefined {
   const verbs = new Set<string>();
   let most = 0;
   for (const row of rows) {
@@ -172,7 +173,7 @@ function readLine(
 const withRole = /^(?:(?:grant|revoke|create)-role|create-user|(?:add|remove)-permissions)$/;
 
 /** What is left of the names: a user behind the first word, a role at the end. */
-function namesIn(line: string, verb: string | undefined): MaskedLine {
+function namesIn(line: string, verb: string | undefined): PartialLine {
   const user = /(?:User|\*{3}) ?"([^"]+)"/.exec(line);
   const last = /"([^"]+)"[^"\w*]*$/.exec(line);
   const isOther = last !== null && (user === null || last.index > user.index + user[0].length - 1);
