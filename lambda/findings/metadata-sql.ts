@@ -45,7 +45,7 @@ const mayWrite =
   /insert|update|delete|merge|truncate|alter|drop|copy|replace|trigger|rule|policy|grant|\\x|\*{3}/i;
 
 /** Comments that may nest, strings that are joined, and escapes: only {@link readSql} sees through them. */
-const hasHiddenText = /\/\*|\|\||u&|\be'|'\s*\n\s*'/i;
+const hasHiddenText = /\/\*|\|\||u&|\be'|'[^\S\n]*\n\s*'/i;
 
 /** In place of a table whose name is put in from elsewhere. */
 const elsewhere = '{}';
@@ -120,7 +120,7 @@ function looseVariants(text: string): Iterable<string> {
 }
 
 function withoutEscapes(text: string): string {
-  return text.replace(/\\+(?:([nrt])|(["'`\n]))/g, (_, white?: string, other?: string) =>
+  return text.replace(/(?<!\\)\\+(?:([nrt])|(["'`\n]))/g, (_, white?: string, other?: string) =>
     white === undefined ? (other ?? '') : white === 't' ? '\t' : '\n',
   );
 }
@@ -203,10 +203,10 @@ function addMatches(found: Set<string>, text: string, regexp: LinearRegexp): voi
   }
 }
 
-const lookAheadCharacters = 2_000;
+const lookAheadCharacters = 500;
 
 /** COPY … TO reads the table. */
-const isCopiedOut = /^[\s\\"'`\]]*(?:\([^)]*\))?[\s\\"'`]*to\b/i;
+const isCopiedOut = /^[\s\\"'`\]]*(?:\([^)]*\)[\s\\"'`]*)?to\b/i;
 
 /** No statement goes on like this: `DELETE FROM ab_role is forbidden`. */
 const isProse = /^\s+(?:is|and|or|not)\b/i;

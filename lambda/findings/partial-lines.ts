@@ -127,7 +127,7 @@ export function readPartialLines(texts: readonly string[]): readonly PartialLine
 function* linesOf(texts: readonly string[]): Generator<string> {
   for (const text of texts) {
     if (!text.includes(mask)) continue;
-    for (const line of text.split(/\n|\\+n/)) {
+    for (const line of text.split(/\n|(?<!\\)\\+n/)) {
       if (!line.includes(mask)) continue;
       for (const part of windowsOf(withoutPrefix(line))) if (hint.test(part)) yield part;
     }

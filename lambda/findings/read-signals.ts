@@ -12,7 +12,7 @@ import { readPartialLines } from './partial-lines.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readPrivilegeCommands } from './privilege-commands.ts';
 import { tablesOfStatement } from './read-statement.ts';
-import type { Signal } from './signal.ts';
+import type { Signal, SignalKind } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
 
 /**
@@ -30,18 +30,31 @@ export function readSignals(
 ): readonly Signal[] {
   const signals = new Map<string, Signal>();
   const text = new EventText(event.message);
-  for (const id of event.detections) {
-    const detection = detections.get(id);
-    if (detection === undefined) continue;
+  const kinds = new Set<SignalKind>();
+  for (const detection of partialLast(event.detections, detections)) {
+    const isRest = detection.signal === 'partial';
     for (const read of readAs(detection, text)) {
+      // What another detection has read is not missing.
+      if (isRest && kinds.has(read.kind)) continue;
       const signal = cleanSignal(text.isCut ? withCutNames(read) : read);
       const { kind, verb, target, role, object } = signal;
       const key = JSON.stringify([kind, verb, target, role, object]);
       const known = signals.get(key);
       signals.set(key, known === undefined ? signal : united(known, signal));
     }
+    if (!isRest) for (const { kind } of signals.values()) kinds.add(kind);
   }
   return [...signals.values()];
+}
+
+/** The detections of an event that the plan has, those of parts behind those of whole lines. */
+function partialLast(
+  ids: readonly string[],
+  detections: ReadonlyMap<string, DetectionInPlan>,
+): readonly DetectionInPlan[] {
+  const known = ids.flatMap((id) => detections.get(id) ?? []);
+  const isPartial = ({ signal }: DetectionInPlan) => signal === 'partial';
+  return [...known.filter((each) => !isPartial(each)), ...known.filter(isPartial)];
 }
 
 /** An event's message in the forms in which detections read it, each made once. */
@@ -132,7 +145,7 @@ function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] 
         ? readLines(detection, text)
         : readStatement(detection, text.asCut);
     case 'partial':
-      return readPartial(detection, text.asCut);
+      return readPartial(detection, text);
     case 'result':
       return readResults(detection, text.message);
     default:
@@ -243,12 +256,24 @@ function worstReading(
   return { fields, severity };
 }
 
-/** As bad as the worst role that the line can name, since nobody knows what else it said. */
-function readPartial(detection: DetectionInPlan, texts: readonly string[]): readonly Signal[] {
-  return readPartialLines(texts).map((line) => ({
+/**
+ * Lines, commands and statements of which a part is missing. A line is as bad as the worst role that it
+ * can name, since nobody knows what else it said.
+ */
+function readPartial(detection: DetectionInPlan, text: EventText): readonly Signal[] {
+  const lines = readPartialLines(text.asCut).map((line) => ({
     ...base(detection, severityOf(detection, { role: line.role ?? '' }, false)),
     ...line,
   }));
+  const tables = tablesOfStatement(text.asCut);
+  const statement = { kind: 'statement', verb: 'write-metadata-tables' } as const;
+  return [
+    ...lines,
+    ...readCommands({ ...detection, signal: 'command', severity: 'medium' }, text.commands),
+    ...(tables.length === 0
+      ? []
+      : [{ ...base(detection, 'critical'), ...statement, object: joinTables(tables) }]),
+  ];
 }
 
 /** SQL is read as a whole: a detection that parses nothing takes it as one change of all its tables. */

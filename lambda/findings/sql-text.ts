@@ -293,11 +293,9 @@ function undoEscapes(text: string): string {
 
 /** The escapes of `U&"…"`: four hexadecimal digits, or a plus sign and six; logs may double the mark. */
 function undoUnicode(text: string, mark = '\\'): string {
-  const escapes = new RegExp(
-    `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}+(?:([0-9a-f]{4})|\\+([0-9a-f]{6}))`,
-    'giu',
-  );
-  return text.replace(escapes, (_, short?: string, long?: string) => {
+  const written = mark === '\\' ? text : text.replaceAll(mark, '\\');
+  const escapes = /(?<!\\)\\+(?:([0-9a-f]{4})|\+([0-9a-f]{6}))/giu;
+  return written.replace(escapes, (_, short?: string, long?: string) => {
     const code = Number.parseInt(short ?? long ?? '', 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : '';
   });
