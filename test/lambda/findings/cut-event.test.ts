@@ -9,12 +9,18 @@ const event = { logGroup: 'g', logStream: 's', timestamp: 0, detections: ['d'] }
 function echoCutBehind(text: string, isJson: boolean): string {
   const echo = `Running command: ['/usr/bin/bash', '-c', ': ${'x'.repeat(260_000)}; ${text}`;
   if (!isJson) return head + echo;
-  return JSON.stringify({ timestamp: '2026-11-22T07:00:40Z', level: 'info', event: echo }).slice(0, -2);
+  return JSON.stringify({ timestamp: '2026-11-22T07:00:40Z', level: 'info', event: echo }).slice(
+    0,
+    -2,
+  );
 }
 
 describe.each([false, true])('an echo that the log cut off, in JSON: %s', (isJson) => {
   test.each([
-    ['airflow users add-role -u eve -r Admin', { verb: 'grant-role', target: 'eve', role: 'Admin…' }],
+    [
+      'airflow users add-role -u eve -r Admin',
+      { verb: 'grant-role', target: 'eve', role: 'Admin…' },
+    ],
     ['airflow users add-role -u eve ', { verb: 'grant-role', target: 'eve' }],
     ['airflow users add-ro', { kind: 'command' }],
     ['airflow users ', { kind: 'command' }],
@@ -45,7 +51,11 @@ test.each([
   ['JSON that is closed', '{"event":"x"}', false],
   ['JSON that is not', '{"event":"x', true],
   ['long JSON that is whole', JSON.stringify({ event: 'x'.repeat(300_000) }), false],
-  ['long JSON that ends in a brace', JSON.stringify({ event: `${'x'.repeat(99_000)}"}"}` }).slice(0, -4), true],
+  [
+    'long JSON that ends in a brace',
+    JSON.stringify({ event: `${'x'.repeat(99_000)}"}"}` }).slice(0, -4),
+    true,
+  ],
   ['a long line, wherever it ends', `${head}Running command: ['${'x'.repeat(64_000)}']`, true],
 ])('%s may be cut: %#', (_, message, expected) => {
   expect(mayBeCut(message)).toBe(expected);

@@ -28,11 +28,14 @@ test.each([
   ["Running command: ['bash', '***', 'airflow users add-role -u eve']", { target: 'eve' }],
   ["Running command: ['airflow', 'users', '***', '-u', 'eve', '-r', 'x']", { target: 'eve' }],
   ['*** add-role -u eve -r Admin', { target: 'eve' }],
-])('a command of which words are masked is one of an unknown kind at the least: %s', (line, expected) => {
-  expect(commandsIn(line)[0]).toMatchObject(expected);
-  const commands = signalsOf('Task', head + line).filter(({ kind }) => kind === 'command');
-  expect(commands).not.toEqual([]);
-});
+])(
+  'a command of which words are masked is one of an unknown kind at the least: %s',
+  (line, expected) => {
+    expect(commandsIn(line)[0]).toMatchObject(expected);
+    const commands = signalsOf('Task', head + line).filter(({ kind }) => kind === 'command');
+    expect(commands).not.toEqual([]);
+  },
+);
 
 test.each([
   echo('mysqldump -u etl -p *** db'),

@@ -1,5 +1,5 @@
-import { growth, linearGrowth } from '../../counted-steps.ts';
 import { tablesWritten } from '../../../lambda/findings/metadata-sql.ts';
+import { growth, linearGrowth } from '../../counted-steps.ts';
 
 const everywhere: readonly (readonly [sql: string, tables: readonly string[]])[] = [
   ['INSERT INTO ab_user_role VALUES (1)', ['ab_user_role']],
@@ -30,7 +30,7 @@ const everywhere: readonly (readonly [sql: string, tables: readonly string[]])[]
   ['MERGE INTO ab_role t USING x ON true WHEN NOT MATCHED THEN INSERT VALUES (9)', ['ab_role']],
   ['INSERT INTO `ab_user_role` VALUES (9,3,1)', ['ab_user_role']],
   ['INSERT INTO U&"ab\\005fuser_role" VALUES (9,3,1)', ['ab_user_role']],
-  ["INSERT INTO U&\"ab!005fuser_role\" UESCAPE '!' VALUES (9,3,1)", ['ab_user_role']],
+  ['INSERT INTO U&"ab!005fuser_role" UESCAPE \'!\' VALUES (9,3,1)', ['ab_user_role']],
   ['CREATE RULE r AS ON SELECT TO x DO INSTEAD INSERT INTO ab_role VALUES (9)', ['ab_role']],
   ['CREATE RULE r AS ON INSERT TO ab_user DO ALSO NOTHING', ['ab_user']],
   ['CREATE TRIGGER t AFTER INSERT ON ab_user FOR EACH ROW EXECUTE FUNCTION f()', ['ab_user']],

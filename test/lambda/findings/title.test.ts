@@ -66,6 +66,32 @@ describe('titles', () => {
     );
   });
 
+  test('SQL on several tables names them all', () => {
+    const tables = 'ab_role, ab_permission_view_role, ab_user_role, ab_user';
+    expect(
+      title({ verb: 'write-metadata-tables', object: tables, targets: [], roles: [] }),
+    ).toMatch(
+      /^Tables ab_role, ab_permission_view_role, ab_user_role and ab_user of the metadata /,
+    );
+  });
+
+  test('a name that Airflow masked is said to be masked', () => {
+    expect(title({ targets: ['***'] })).toBe(
+      '"***" was given role Admin by DAG grant_admin, task promote; *** stands for what Airflow masked',
+    );
+  });
+
+  test('what the log may have cut off is said to be not known, however long the title is', () => {
+    const long = changeIn(
+      { cut: true },
+      { targets: Array.from({ length: 3 }, () => 'x'.repeat(64)) },
+    );
+    expect(titleOf(long, '')).toMatch(
+      /; the log may have cut its event: what followed is not known$/,
+    );
+    expect(titleOf(long, '').length).toBeLessThanOrEqual(250);
+  });
+
   test("a DAG's access control names DAG, roles and file", () => {
     const access = changeIn(
       { logGroup: 'airflow-prod-DAGProcessing', logStream: 'scheduler_payroll.py.log' },
