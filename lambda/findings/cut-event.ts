@@ -9,14 +9,20 @@ const wholeEventBytes = 64_000;
 
 const echo = 'Running command: ';
 
+/** `open`: what an event has begun is not closed. `long`: it is so long that it is cut as a rule. */
+export type Cut = 'open' | 'long';
+
 /**
- * Whether the log may have cut an event off: its JSON or its list of words is not closed, or it is so long
- * that it is cut as a rule. Where a long event ends says nothing: whoever writes it decides what stands
- * before the cut. JSON that is whole is whole, since what stands in its strings is escaped.
+ * Whether the log may have cut an event off. Where a long event ends says nothing: whoever writes it
+ * decides what stands before the cut. JSON that is whole is whole, since what stands in its strings is
+ * escaped.
+ *
+ * @returns undefined for an event that is whole
  */
-export function mayBeCut(message: string): boolean {
-  if (isJsonEvent(message)) return !isJson(message);
-  return Buffer.byteLength(message) >= wholeEventBytes || endsInList(message);
+export function cutOf(message: string): Cut | undefined {
+  if (isJsonEvent(message)) return isJson(message) ? undefined : 'open';
+  if (endsInList(message)) return 'open';
+  return Buffer.byteLength(message) >= wholeEventBytes ? 'long' : undefined;
 }
 
 function isJson(message: string): boolean {

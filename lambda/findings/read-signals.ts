@@ -1,5 +1,5 @@
 import { higherSeverity, severityRank } from './change.ts';
-import { mayBeCut } from './cut-event.ts';
+import { type Cut, cutOf } from './cut-event.ts';
 import { readDeniedAccess } from './denied-access.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
@@ -36,7 +36,7 @@ export function readSignals(
     for (const read of readAs(detection, text)) {
       // What another detection has read is not missing.
       if (isRest && kinds.has(read.kind)) continue;
-      const signal = cleanSignal(text.isCut ? withCutNames(read) : read);
+      const signal = cleanSignal(text.cut === undefined ? read : withCutNames(read, text.cut));
       const { kind, verb, target, role, object } = signal;
       const key = JSON.stringify([kind, verb, target, role, object]);
       const known = signals.get(key);
@@ -66,7 +66,7 @@ class EventText {
   #plain: string | undefined;
   #commands: readonly PrivilegeCommand[] | undefined;
   #namesAreCertain: boolean | undefined;
-  #isCut: boolean | undefined;
+  #cut: { readonly found: Cut | undefined } | undefined;
 
   constructor(message: string) {
     this.message = message;
@@ -93,12 +93,14 @@ class EventText {
 
   /** {@link all}, with a mask where the log may have cut them off: anything may have followed. */
   get asCut(): readonly string[] {
-    return this.isCut ? [...this.all.slice(0, -1), (this.all.at(-1) ?? '') + mask] : this.all;
+    return this.cut !== undefined
+      ? [...this.all.slice(0, -1), (this.all.at(-1) ?? '') + mask]
+      : this.all;
   }
 
-  get isCut(): boolean {
-    this.#isCut ??= mayBeCut(this.message);
-    return this.#isCut;
+  get cut(): Cut | undefined {
+    this.#cut ??= { found: cutOf(this.message) };
+    return this.#cut.found;
   }
 
   get all(): readonly string[] {
@@ -221,7 +223,7 @@ function withWholeName(fields: Fields, text: EventText): Fields {
 /** `Adm` at the end of an event that was cut off may be Admin: it counts as `Adm***`. */
 function withCutName(fields: Fields, text: EventText): Fields {
   const { role } = fields;
-  if (role === undefined || !text.isCut || !text.plain.endsWith(role)) return fields;
+  if (role === undefined || text.cut === undefined || !text.plain.endsWith(role)) return fields;
   return { ...fields, role: role + mask };
 }
 
@@ -357,15 +359,15 @@ function cleanSignal(signal: Signal): Signal {
   return clean;
 }
 
-/** `eve***`, where the log cut a name off, as it is told: `eve…`. */
-function withCutNames(signal: Signal): Signal {
+/** `eve***`, where the log cut a name off, as it is told: `eve…`; `eve` where it may be whole. */
+function withCutNames(signal: Signal, cut: Cut): Signal {
   const { target, role, object } = signal;
-  return { ...signal, target: asCutOff(target), role: asCutOff(role), object: asCutOff(object) };
-}
-
-function asCutOff(name: string | undefined): string | undefined {
-  if (name?.endsWith(mask) !== true) return name;
-  return name === mask ? undefined : `${name.slice(0, -mask.length)}…`;
+  const told = (name: string | undefined) => {
+    if (name?.endsWith(mask) !== true) return name;
+    const left = name.slice(0, -mask.length);
+    return left === '' ? undefined : `${left}${cut === 'open' ? '…' : ''}`;
+  };
+  return { ...signal, target: told(target), role: told(role), object: told(object) };
 }
 
 /** Airflow's longest column for a name has 512 characters: what is longer names nobody. */
