@@ -23,7 +23,15 @@ const viewer: Permissions = {
   'can edit': ['My Password', 'My Profile'],
   'can read': [
     ...['Asset Aliases', 'Assets', 'Backfills', 'Cluster Activity', 'DAG Code', 'DAG Dependencies'],
-    ...['DAG Runs', 'DAG Versions', 'DAG Warnings', 'DAGs', 'Datasets', 'HITL Detail', 'ImportError'],
+    ...[
+      'DAG Runs',
+      'DAG Versions',
+      'DAG Warnings',
+      'DAGs',
+      'Datasets',
+      'HITL Detail',
+      'ImportError',
+    ],
     ...['Jobs', 'My Password', 'My Profile', 'Plugins', 'Pools', 'SLA Misses', 'Task Instances'],
     ...['Task Logs', 'Website', 'XComs'],
   ],

@@ -14,29 +14,31 @@ export class EventText {
 
   constructor(message: string) {
     this.message = message;
-    this.isStructlogLine = /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(withoutColours(message.slice(0, 100)));
+    this.isStructlogLine = /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(
+      withoutColours(message.slice(0, 100)),
+    );
   }
 
   /** Its texts, a line or more each, so that a name ends where its JSON string ends. */
   get plain(): string {
-    this.#plain ??= this.#allTexts().join('\n');
+    this.#plain ??= this.all.join('\n');
     return this.#plain;
   }
 
   /** Whether a name in it is certain enough to make less of its line. */
   get namesAreCertain(): boolean {
-    this.#namesAreCertain ??=
-      !hasStrayColours(this.message) && this.#allTexts().every(holdsWholeLines);
+    this.#namesAreCertain ??= !hasStrayColours(this.message) && this.all.every(holdsWholeLines);
     return this.#namesAreCertain;
   }
 
   /** Two detections ask for them; to read the shell's words costs most of all. */
   get commands(): readonly PrivilegeCommand[] {
-    this.#commands ??= readPrivilegeCommands(this.#allTexts());
+    this.#commands ??= readPrivilegeCommands(this.all);
     return this.#commands;
   }
 
-  #allTexts(): readonly string[] {
+  /** The texts that it carries. */
+  get all(): readonly string[] {
     this.#texts ??= textsOf(this.message);
     return this.#texts;
   }

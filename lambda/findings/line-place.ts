@@ -37,7 +37,7 @@ function withoutRecordPrefix(text: string): string {
 }
 
 /** Where a string begins, or a line within one: a quote, or Python's and JSON's escaped line break. */
-const stringStart = /["'`]|\\+[nrt]/g;
+const stringStart = /["'`]|\\[nrt]/g;
 
 /** Words before a quoted text that say that it is no program's output. */
 const quotingWord =
@@ -59,7 +59,9 @@ export function standingBehind(before: string): Standing {
   for (const mark of rest.matchAll(stringStart)) start = mark.index + mark[0].length;
   const tail = withoutRecordPrefix(rest.slice(start));
   if (tail === '') {
-    return quotingWord.test(rest.slice(0, start).replace(/[bfru]{0,2}["'`]$/i, '')) ? 'quoted' : 'own';
+    return quotingWord.test(rest.slice(0, start).replace(/[bfru]{0,2}["'`]$/i, ''))
+      ? 'quoted'
+      : 'own';
   }
   if (quotingLabel.test(tail) || !label.test(tail)) return 'quoted';
   return loneLabel.test(tail) || /\s\S/.test(tail.trim()) ? 'own' : 'quoted';
@@ -71,11 +73,13 @@ const placeSlot =
 const slotCharactersMax = 80;
 
 /** Logger names of Airflow's security manager, its module in the provider and before that. */
-const securityManagerLogger = /(?:^|[[\s"])airflow\.[\w.]{0,80}(?:fab_security\.|fab\.auth_manager\.security_manager)/;
+const securityManagerLogger =
+  /(?:^|[[\s"])airflow\.[\w.]{0,80}(?:fab_security\.|fab\.auth_manager\.security_manager)/;
 
 /** A JSON member that names the logger: `\"` within a string is none of its quotes. */
 const loggerMember = /"logger"\s{0,4}:\s{0,4}"(?<logger>[^"\\]{0,200})/;
-const moduleMember = /"(?:filename|file|loc|pathname)"\s{0,4}:\s{0,4}"(?:[^"\\]{0,200}\/)?(?:manager|override|security)\.py/;
+const moduleMember =
+  /"(?:filename|file|loc|pathname)"\s{0,4}:\s{0,4}"(?:[^"\\]{0,200}\/)?(?:manager|override|security)\.py/;
 
 /** Whether the event as a whole is a record of Airflow's security manager, as its JSON says. */
 export function isSecurityManagerEvent(message: string): boolean {
@@ -97,12 +101,12 @@ export function holdsSecurityManagerRecord(text: string, message: string): boole
  * How a text of the security manager stands: its module is in the record's place right before it, in the
  * JSON member of the logger, or in the brackets that structlog ends a line with.
  *
- * @param line the text and what stands behind it
+ * @param behind the text and what stands behind it
  * @returns undefined where none of them is: another program's text
  */
 export function securityManagerStanding(
   before: string,
-  line: string,
+  behind: string,
   isOwnEvent: boolean,
 ): Standing | undefined {
   const from = Math.max(0, before.length - slotCharactersMax);
@@ -112,6 +116,6 @@ export function securityManagerStanding(
     // Without braces it may be a word of the sentence.
     return standing === 'own' || slot.groups?.brace !== '' ? standing : undefined;
   }
-  if (isOwnEvent || securityManagerLogger.test(line)) return standingBehind(before);
+  if (isOwnEvent || securityManagerLogger.test(behind)) return standingBehind(before);
   return undefined;
 }

@@ -9,8 +9,8 @@ export type Fields = Readonly<Record<string, string>>;
 /** One match of a detection's first parse command. */
 export interface ParsedText {
   readonly fields: Fields;
-  /** What was matched, and what comes behind it on its line, as far as a record's end can be. */
-  readonly line: string;
+  /** What was matched and what comes behind it, as far as a record's end can be. */
+  readonly behind: string;
   readonly place: LinePlace;
 }
 
@@ -75,19 +75,13 @@ function matchesIn(
       }
       const place = placeBetween(text, end, match.index);
       end = match.end;
-      const line = text.slice(match.index, match.end + lineEndCharacters);
-      return { fields, line: line.slice(0, endOfLine(line, match.end - match.index)), place };
+      const behind = text.slice(match.index, match.end + behindCharacters);
+      return { fields, behind, place };
     });
 }
 
-/** A name that was taken to end too early, and the logger that structlog writes at the end of a line. */
-const lineEndCharacters = 600;
-
-/** A match may end with its line break. */
-function endOfLine(line: string, from: number): number {
-  const end = line.indexOf('\n', Math.max(0, from - 1));
-  return end < 0 ? line.length : end;
-}
+/** A name that was taken to end too early, and the logger that structlog writes behind it. */
+const behindCharacters = 600;
 
 /** @param end of the match before; 0 where there is none */
 function placeBetween(text: string, end: number, index: number): LinePlace {

@@ -25,9 +25,9 @@ export function base(detection: DetectionInPlan, severity: Severity = detection.
  */
 export function readLines(detection: DetectionInPlan, text: EventText): readonly Signal[] {
   const found = parseTexts(text.plain, detection);
-  if (found.length === 0) return isKeptNameless(detection, text) ? [signalOf(detection, text, {})] : [];
-  const isOwnEvent =
-    detection.place === 'security-manager' && isSecurityManagerEvent(text.message);
+  if (found.length === 0)
+    return isKeptNameless(detection, text) ? [signalOf(detection, text, {})] : [];
+  const isOwnEvent = detection.place === 'security-manager' && isSecurityManagerEvent(text.message);
   let standing: Standing | undefined;
   return found.flatMap((parsed): Signal[] => {
     if (!parsed.place.follows) standing = standingOf(detection, parsed, isOwnEvent);
@@ -44,15 +44,15 @@ function isKeptNameless({ place }: DetectionInPlan, { plain, message }: EventTex
 
 function standingOf(
   { place }: DetectionInPlan,
-  { place: { before }, line }: ParsedText,
+  { place: { before }, behind }: ParsedText,
   isOwnEvent: boolean,
 ): Standing | undefined {
   switch (place) {
     case 'security-manager':
-      return securityManagerStanding(before, line, isOwnEvent);
+      return securityManagerStanding(before, behind, isOwnEvent);
     case 'line':
       // What begins with a quote is the rest of a name that holds a line break: anything may be before it.
-      return /^\W/.test(line) ? 'own' : standingBehind(before);
+      return /^\W/.test(behind) ? 'own' : standingBehind(before);
     default:
       return 'own';
   }
@@ -68,12 +68,7 @@ function asQuoted(signal: Signal): Signal {
     : signal;
 }
 
-function signalOf(
-  detection: DetectionInPlan,
-  text: EventText,
-  line: Fields,
-  before = '',
-): Signal {
+function signalOf(detection: DetectionInPlan, text: EventText, line: Fields, before = ''): Signal {
   const { fields, severity } = worstReading(detection, line, text.namesAreCertain, before);
   const verb = verbOf(detection, fields);
   const { target, role, object } = fields;

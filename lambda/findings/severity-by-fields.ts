@@ -1,6 +1,7 @@
 import { higherSeverity } from './change.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
+import { canBe, mask } from './masked-text.ts';
 import type { Fields } from './parse-fields.ts';
 
 /**
@@ -25,25 +26,6 @@ export function severityOf(
   const [rule] = fitting;
   if (rule === undefined) return severity;
   return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
-}
-
-/** What Airflow's secrets masker writes for any text that a DAG's author calls a secret. */
-const mask = '***';
-
-/** Whether a text, of which parts may be masked, can stand for a value. */
-function canBe(text: string, value: string): boolean {
-  if (!text.includes(mask)) return text === value;
-  const parts = text.split(mask);
-  const [first = ''] = parts;
-  const last = parts.at(-1) ?? '';
-  if (!value.startsWith(first) || !value.endsWith(last)) return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = value.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= value.length - last.length;
 }
 
 /** What a line does, by its detection and what was parsed out of it. */
