@@ -55,6 +55,7 @@ const routes: Readonly<Record<SignalKind, string>> = {
   failure: 'a command says why it failed',
   denial: 'web interface, refused',
   block: 'a task, refused',
+  'other-product': "a task echoes another product's command",
   notice: 'anything that writes it',
 };
 

@@ -1,3 +1,4 @@
+import { decodedOutputs } from './encoded-output.ts';
 import { hasStrayColours, textsOf, withoutColours } from './log-text.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readPrivilegeCommands } from './privilege-commands.ts';
@@ -37,9 +38,12 @@ export class EventText {
     return this.#commands;
   }
 
-  /** The texts that it carries. */
+  /** The texts that it carries, those included that are encoded. */
   get all(): readonly string[] {
-    this.#texts ??= textsOf(this.message);
+    if (this.#texts === undefined) {
+      const texts = textsOf(this.message);
+      this.#texts = [...texts, ...decodedOutputs(texts)];
+    }
     return this.#texts;
   }
 }

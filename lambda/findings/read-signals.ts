@@ -4,8 +4,8 @@ import type { DetectionInPlan } from './detection-in-plan.ts';
 import { EventText } from './event-text.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import { parseFields } from './parse-fields.ts';
-import type { PrivilegeCommand } from './privilege-command.ts';
 import { base, readLines } from './read-lines.ts';
+import { isOtherProductsCommand } from './remote-commands.ts';
 import { severityOf, verbOf } from './severity-by-fields.ts';
 import type { Signal } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
@@ -30,8 +30,8 @@ export function readSignals(
     if (detection === undefined) continue;
     for (const read of readAs(detection, text)) {
       const signal = cleanSignal(read);
-      const { kind, verb, target, role, object } = signal;
-      const key = JSON.stringify([kind, verb, target, role, object]);
+      const { kind, verb, target, role, roles, object } = signal;
+      const key = JSON.stringify([kind, verb, target, role ?? roles, object]);
       const known = signals.get(key);
       signals.set(key, known === undefined ? signal : united(known, signal));
     }
@@ -51,7 +51,7 @@ function united(a: Signal, b: Signal): Signal {
 function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] {
   switch (detection.signal) {
     case 'command':
-      return readCommands(detection, text.commands);
+      return readCommands(detection, text);
     case 'request':
       return readRequests(detection, text.message);
     case 'denial':
@@ -64,14 +64,15 @@ function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] 
 }
 
 /** Without a verb of its own a detection takes every command of the line, else that verb's. */
-function readCommands(
-  detection: DetectionInPlan,
-  commands: readonly PrivilegeCommand[],
-): readonly Signal[] {
+function readCommands(detection: DetectionInPlan, text: EventText): readonly Signal[] {
+  const { commands } = text;
+  if (commands.length === 0 && text.all.some(isOtherProductsCommand)) {
+    return [{ ...base(detection, 'info'), kind: 'other-product' }];
+  }
   return commands
     .filter(({ verb, unread }) => detection.verb === undefined || verb === detection.verb || unread)
-    .flatMap(({ failed, unread, ...command }): Signal[] => {
-      const signal = { ...base(detection), ...command };
+    .flatMap(({ failed, unread, prompted, ...command }): Signal[] => {
+      const signal = { ...base(detection, prompted && 'low'), ...command };
       // The line is both: the only echo of the command, and its failure.
       return failed ? [signal, { ...signal, kind: 'failure' }] : [signal];
     });
@@ -125,8 +126,10 @@ const nameFields = ['verb', 'target', 'role', 'object', 'method', 'user'] as con
  * newer Flask-AppBuilder writes instead of a name), and values that are undefined are left out.
  */
 function cleanSignal(signal: Signal): Signal {
-  const { verb, target, role, object, method, user, status, ...rest } = signal;
+  const { verb, target, role, roles, object, method, user, status, ...rest } = signal;
   const clean: { -readonly [K in keyof Signal]: Signal[K] } = rest;
+  const names = roles?.flatMap((one) => cleanName(one) ?? []) ?? [];
+  if (names.length > 0) clean.roles = names;
   for (const field of nameFields) {
     const name = cleanName(signal[field]);
     if (name !== undefined) clean[field] = name;

@@ -14,6 +14,7 @@ import { outcomeSchema, severitySchema } from './finding.ts';
  * - `failure`: says that a command failed, and which
  * - `denial`: says that a web request was refused
  * - `block`: Airflow blocked a task's way to the metadata database
+ * - `other-product`: a command of another product, whose output reads like Airflow's
  * - `notice`: stands for itself, correlated with nothing
  */
 export const signalKinds = [
@@ -26,6 +27,7 @@ export const signalKinds = [
   'failure',
   'denial',
   'block',
+  'other-product',
   'notice',
 ] as const;
 
@@ -55,6 +57,8 @@ const signalSchema = z.object({
   /** Whom: a user name, an e-mail address, or the number of a record in a web request. */
   target: z.optional(name),
   role: z.optional(name),
+  /** Of a command that names several roles: `role` is left out then. */
+  roles: z.optional(z.readonly(z.array(text))),
   /** What else tells changes of one verb apart: a table, a DAG. */
   object: z.optional(name),
   /** Of a request. */
