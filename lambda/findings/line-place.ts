@@ -23,7 +23,7 @@ const beforeCharactersMax = 1_000;
 
 /** Brackets of a record, times, levels, signs, a dotted logger, and `worker_1 | ` of containers. */
 const prefixToken =
-  /\s+|\[[^\]\n]{0,300}\]|\{{1,2}[^}\n]{0,300}\}{1,2}|\([^)\n]{0,300}\)|[-:|>*+~#=,;./]+|\d[\d:.,TZ+-]*|(?:DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|debug|info|warning|error|critical)\b|[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}:|[\w.-]{1,60}(?: {0,4}\||\]) /y;
+  /\s+|\[[^\]\n]{0,300}\]|\{{1,2}[^}\n]{0,300}\}{1,2}|\([^)\n]{0,300}\)|[-:|<>*+~#=,;./!»•\u2010-\u2bff\ud83c-\ud83e\udc00-\udfff]+|\d[\d:.,TZ+-]*|(?:DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|debug|info|warning|error|critical)\b|[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}:|[\w.-]{1,60}(?: {0,4}\||\]) /y;
 
 /** The text without what a log record begins its line with. */
 function withoutRecordPrefix(text: string): string {
@@ -41,13 +41,14 @@ const stringStart = /["'`]|\\[nrt]/g;
 
 /** Words before a quoted text that say that it is no program's output. */
 const quotingWord =
-  /(?:[=!]=|\b(?:assert\w{0,20}|expect\w{0,10}|contains?|example|grep|pattern|match\w{0,5}))\W{0,5}$/i;
+  /(?:[=!]=|\b(?:assert\w{0,20}|expect\w{0,10}|contains?|example|grep(?: -\w{1,10}){0,3}|pattern|match\w{0,5}))\W{0,5}$/i;
 
-/** What scripts print before a program's output: one of these words alone, or as the last of a few. */
+/** What scripts print before a program's output: a few words, and one of these among them. */
 const label =
-  /^(?:[A-Za-z]{1,20}|[\w ()'.,/-]{0,60}\b(?:stdout|stderr|output|result|response|returned|was|value))\W{0,4}$/i;
+  /\b(?:stdout|stderr|out|err|outputs?|results?|response|returned|returncode|rc|value|airflow|cli|cmd|command)\b/i;
 const loneLabel =
-  /^(?:stdout|stderr|out|err|output|results?|response|returned|value|logs?|line|airflow|cli|cmd|command|bash|sh|ssh|base|root|worker|scheduler|task|container|pod|msg|message|text|data|body|got)\W{0,4}$/i;
+  /^(?:logs?|line|bash|sh|ssh|base|root|worker|scheduler|task|container|pod|msg|message|text|data|body|got)\W{0,4}$/i;
+const labelCharactersMax = 60;
 const quotingLabel =
   /\b(?:assert|expect|should|would|must|never|example|sample|docs?|documentation|manual|changelog|usage|prints?|pattern)/i;
 
@@ -63,8 +64,8 @@ export function standingBehind(before: string): Standing {
       ? 'quoted'
       : 'own';
   }
-  if (quotingLabel.test(tail) || !label.test(tail)) return 'quoted';
-  return loneLabel.test(tail) || /\s\S/.test(tail.trim()) ? 'own' : 'quoted';
+  if (tail.length > labelCharactersMax || quotingLabel.test(tail)) return 'quoted';
+  return label.test(tail) || loneLabel.test(tail) ? 'own' : 'quoted';
 }
 
 /** `{override.py:1596} INFO - `, with other brackets or none where the log's format is another one. */
@@ -73,7 +74,7 @@ const placeSlot =
 const slotCharactersMax = 80;
 
 /** Logger names of Airflow's security manager, its module in the provider and before that. */
-const securityManagerLogger =
+export const securityManagerLogger =
   /(?:^|[[\s"])airflow\.[\w.]{0,80}(?:fab_security\.|fab\.auth_manager\.security_manager)/;
 
 /** A JSON member that names the logger: `\"` within a string is none of its quotes. */
@@ -112,9 +113,9 @@ export function securityManagerStanding(
   const from = Math.max(0, before.length - slotCharactersMax);
   const slot = placeSlot.exec(before.slice(from));
   if (slot !== null) {
-    const standing = standingBehind(before.slice(0, from + slot.index + 1));
-    // Without braces it may be a word of the sentence.
-    return standing === 'own' || slot.groups?.brace !== '' ? standing : undefined;
+    if (slot.groups?.brace !== '') return 'own';
+    // Without braces it may be a word of the sentence: `see manager.py:7: Updated user list`.
+    return standingBehind(before.slice(0, from + slot.index + 1)) === 'own' ? 'own' : undefined;
   }
   if (isOwnEvent || securityManagerLogger.test(behind)) return standingBehind(before);
   return undefined;

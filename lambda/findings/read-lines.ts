@@ -7,6 +7,7 @@ import {
   holdsSecurityManagerRecord,
   isSecurityManagerEvent,
   type Standing,
+  securityManagerLogger,
   securityManagerStanding,
   standingBehind,
 } from './line-place.ts';
@@ -88,8 +89,10 @@ function signalOf(detection: DetectionInPlan, text: EventText, line: Fields, bef
  */
 function withWholeName({ fields, place }: ParsedText, text: EventText): Fields {
   const { doubt, ...rest } = fields;
-  const isStructlog = text.isStructlogLine || structlogStart.test(place.before);
-  if (doubt?.startsWith(' [') !== true || isStructlog) return fields;
+  if (doubt?.startsWith(' [') !== true) return fields;
+  // Structlog ends its line with the logger: a bracket of the name would stand before that.
+  if (structlogStart.test(place.before) && securityManagerLogger.test(doubt)) return rest;
+  if (text.isStructlogLine || structlogStart.test(place.before)) return fields;
   const name = rest.role === undefined ? 'target' : 'role';
   return { ...rest, [name]: (rest[name] ?? '') + doubt };
 }
