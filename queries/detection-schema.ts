@@ -38,7 +38,7 @@ export const detectionSchema = z.strictObject({
    * What kind of line it is, which decides how it is correlated with others; by default `outcome`
    * where `outcome` is true, else `notice`.
    */
-  signal: z.enum(signalKinds).optional(),
+  signal: z.enum(signalKinds).exclude(['other-product']).optional(),
   /** What is done: one word, or the word that a parsed text stands for. */
   verb: z.union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })]).optional(),
   /** Where the text that `parse` takes out has to stand: what stands elsewhere is another program's. */

@@ -23,7 +23,7 @@ const beforeCharactersMax = 1_000;
 
 /** Brackets of a record, times, levels, signs, a dotted logger, and `worker_1 | ` of containers. */
 const prefixToken =
-  /\s+|\[[^\]\n]{0,300}\]|\{{1,2}[^}\n]{0,300}\}{1,2}|\([^)\n]{0,300}\)|[-:|<>*+~#=,;./!»•\u2010-\u2bff\ud83c-\ud83e\udc00-\udfff]+|\d[\d:.,TZ+-]*|(?:DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|debug|info|warning|error|critical)\b|[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}:|[\w.-]{1,60}(?: {0,4}\||\]) /y;
+  /\s+|\[[^\]\n]{0,300}\]|\{{1,2}[^}\n]{0,300}\}{1,2}|\([^)\n]{0,300}\)|[-:|<>*+~#=,;./!»•\u{2010}-\u{2bff}\u{1f300}-\u{1faff}]+|\d[\d:.,TZ+-]*|(?:DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|debug|info|warning|error|critical)\b|[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}:|[\w.-]{1,60}(?: {0,4}\||\]) /uy;
 
 /** The text without what a log record begins its line with. */
 function withoutRecordPrefix(text: string): string {

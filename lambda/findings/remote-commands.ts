@@ -60,7 +60,7 @@ export function actionLogCommands(text: string): readonly EchoedCommand[] {
     const start = mark.index + mark[0].length;
     if (start < from) continue;
     // Python's repr within JSON within Python's repr: the quotes of the list have backslashes.
-    const list = text.slice(start, start + commandCharactersMax).replace(/\\+(?=['"])/g, '');
+    const list = text.slice(start, start + commandCharactersMax).replace(/\\{1,8}(?=['"])/g, '');
     const argv = readPythonList(list, 0);
     from = start + commandCharactersMax;
     if (argv !== undefined) echoes.push({ argv: argv.items, failed: false });
