@@ -91,10 +91,23 @@ function withWholeName({ fields, place }: ParsedText, text: EventText): Fields {
   const { doubt, ...rest } = fields;
   if (doubt?.startsWith(' [') !== true) return fields;
   // Structlog ends its line with the logger: a bracket of the name would stand before that.
-  if (structlogStart.test(place.before) && securityManagerLogger.test(doubt)) return rest;
+  if (structlogStart.test(place.before) && securityManagerLogger.test(doubt)) {
+    const { did, role = '' } = rest;
+    const isFilledUp = `${did} ${role}`.length === filledUpTo;
+    return isFilledUp ? { ...rest, role: withoutSpacesBehind(role) } : rest;
+  }
   if (text.isStructlogLine || structlogStart.test(place.before)) return fields;
   const name = rest.role === undefined ? 'target' : 'role';
   return { ...rest, [name]: (rest[name] ?? '') + doubt };
+}
+
+/** Structlog fills a shorter text up with spaces to so many characters: `Inserted Role: Viewer` by nine. */
+const filledUpTo = 30;
+
+function withoutSpacesBehind(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ') end -= 1;
+  return text.slice(0, end);
 }
 
 /** A line of structlog that another record repeats: a command's output. */

@@ -81,16 +81,32 @@ const inPlace = (text: string) =>
 const ofStructlog = (text: string) =>
   `2026-05-06T01:00:14.610844Z [info     ] ${text} [${manager}] loc=override.py:1711`;
 
+/** As structlog writes it where a terminal is assumed. */
+const ofColouredStructlog = (text: string) =>
+  `${esc}2m2026-05-06T01:00:14.610844Z${esc}0m [${esc}32m${esc}1minfo     ${esc}0m] ${esc}1m${text}${esc}0m [${esc}0m${esc}1m${esc}34m${manager}${esc}0m]${esc}0m ${esc}36mloc${esc}0m=${esc}35moverride.py:1711${esc}0m`;
+
 test('what Airflow gives its roles at each start notifies nobody', () => {
   for (const text of [
     'Added Permission can edit on Connections to role Op',
     'Added Permission menu access on Task Instances to role Viewer',
     'Added Permission can edit on My Password to role User',
+    'Added Permission can edit on Users to role Admin',
   ]) {
-    for (const line of [inPlace, ofStructlog, (one: string) => `[INFO] - ${inPlace(one)}`]) {
+    for (const line of [
+      inPlace,
+      ofStructlog,
+      ofColouredStructlog,
+      (one: string) => `[INFO] - ${inPlace(one)}`,
+    ]) {
       expect(alerting('Scheduler', line(text))).toEqual([]);
     }
   }
+});
+
+test('the text of structlog is filled up with spaces, which are no part of a name', () => {
+  const inserted = (role: string) => ofColouredStructlog(`Inserted Role: ${role}`.padEnd(30));
+  expect(alerting('Scheduler', inserted('Viewer'))).toEqual([]);
+  expect(alerting('Scheduler', inserted('Viewers'))).toMatchObject([{ role: 'Viewers' }]);
 });
 
 test.each([
@@ -103,10 +119,12 @@ test.each([
   ['analysts', 'can read on DAGs'],
   ['Viewer"', 'can read on DAGs'],
   ['Viewer [eu]', 'can read on DAGs'],
+  ['Admin [eu]', 'can read on DAGs'],
+  ['Viewer\u001b[0m', 'can read on DAGs'],
   ['***', 'can read on DAGs'],
 ])('more than its default is told: role %s, %s', (role, permission) => {
   const text = `Added Permission ${permission} to role ${role}`;
-  for (const line of [inPlace, ofStructlog]) {
+  for (const line of [inPlace, ofStructlog, ofColouredStructlog]) {
     expect(alerting('Scheduler', line(text))).toMatchObject([{ verb: 'add-permissions' }]);
   }
 });

@@ -100,7 +100,7 @@ describe('a detection that says where its text has to stand', () => {
     ]);
     const parse = [{ source: 'User "([^"\\n]+)" got', groups: { target: 1 } }];
     const severities = (text: string) =>
-      read(text, { place, parse }).map(({ severity }) => severity);
+      read(text, { place, parse, anchors: [] }).map(({ severity }) => severity);
     expect(severities('expected: User "bob" got x User "eve" got')).toEqual(['low', 'low']);
     expect(severities('expected: User "bob" got x\nUser "eve" got')).toEqual(['low', 'high']);
   });
