@@ -44,7 +44,7 @@ export function startChange(
     key: changeKey(signal),
     ...(signal.verb === undefined ? {} : { verb: signal.verb }),
     targets: signal.target === undefined ? [] : [signal.target],
-    roles: signal.role === undefined ? [] : [signal.role],
+    roles: signal.role === undefined ? [...(signal.roles ?? [])] : [signal.role],
     ...(signal.object === undefined ? {} : { object: signal.object }),
     ...(signal.user === undefined ? {} : { user: signal.user }),
     outcome: how.outcome,
@@ -109,6 +109,7 @@ export function addSubjects(change: Change, signal: Signal): void {
     change.targets.push(signal.target);
   }
   addRole(change, signal.role, roles);
+  for (const role of signal.roles ?? []) addRole(change, role, roles);
   change.user ??= signal.user;
 }
 
@@ -154,6 +155,7 @@ const kindOrder = {
   denial: 4,
   failure: 5,
   block: 5,
+  'other-product': 1,
   outcome: 6,
   partial: 6,
   request: 8,

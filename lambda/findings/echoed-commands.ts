@@ -12,6 +12,8 @@ export interface EchoedCommand {
   readonly printed?: string;
   /** It is known to have failed. */
   readonly failed: boolean;
+  /** It stands behind a prompt, as in a manual. */
+  readonly prompted?: true;
 }
 
 /** `+ flask fab x`: a shorter line traces nothing that is looked for. */
@@ -87,6 +89,9 @@ const linePrefix =
 /** PS4: signs that begin with + > $ = ~, perhaps with a place: `+(grant.sh:12): `. */
 const trace = /^\\*[+>$=~]\S{0,60} +(?=\S)/;
 
+/** What a manual begins an example with: whoever sets PS4 to one of them is told as low. */
+const prompt = /^\\*(?:[$=~]|>(?:>>)?) +$/;
+
 function tracedLines(text: string): readonly EchoedCommand[] {
   const traced: EchoedCommand[] = [];
   let from = 0;
@@ -97,7 +102,8 @@ function tracedLines(text: string): readonly EchoedCommand[] {
     const written = withoutPrefix(line);
     const mark = trace.exec(written);
     if (mark !== null) {
-      traced.push({ shellText: written.slice(mark[0].length), failed: false });
+      const shellText = written.slice(mark[0].length);
+      traced.push({ shellText, failed: false, ...(prompt.test(mark[0]) && { prompted: true }) });
     } else if (maskedTrace.test(written)) {
       traced.push({ shellText: written, failed: false });
     }

@@ -5,6 +5,7 @@ import { mask } from './masked-text.ts';
 import { joinTables, tablesWritten } from './metadata-sql.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readShellCommands } from './read-shell-commands.ts';
+import { actionLogCommands, endpointCommands, restCommands } from './remote-commands.ts';
 import type { ShellCommand } from './shell-command.ts';
 import { allOnlyShow, isShell, onlyShows, runsShell } from './shell-programs.ts';
 
@@ -23,11 +24,20 @@ import { allOnlyShow, isShell, onlyShows, runsShell } from './shell-programs.ts'
  */
 export function readPrivilegeCommands(texts: readonly string[]): readonly PrivilegeCommand[] {
   const found = new Map<string, PrivilegeCommand>();
+  const add = (command: PrivilegeCommand, prompted?: true) => {
+    const key = JSON.stringify(command);
+    if (prompted !== true) found.set(key, command);
+    else if (!found.has(key)) found.set(key, { ...command, prompted });
+  };
   for (const text of texts) {
-    for (const echo of echoedCommands(text)) {
-      for (const command of new EchoReader(echo).read())
-        found.set(JSON.stringify(command), command);
+    for (const echo of [
+      ...echoedCommands(text),
+      ...endpointCommands(text),
+      ...actionLogCommands(text),
+    ]) {
+      for (const command of new EchoReader(echo).read()) add(command, echo.prompted);
     }
+    for (const command of restCommands(text)) add(command);
   }
   return [...found.values()];
 }

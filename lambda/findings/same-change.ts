@@ -25,7 +25,8 @@ const objectVerbs = new Set(['change-dag-access', 'write-metadata-tables']);
 
 /** What has to be equal for two lines of one stream to speak of one change. */
 export function changeKey(signal: Signal): string {
-  const { verb = '', target = '', role = '', object = '' } = signal;
+  const { verb = '', target = '', object = '' } = signal;
+  const role = signal.role ?? signal.roles?.join('\n') ?? '';
   if (batchVerbs.has(verb)) return JSON.stringify([verb]);
   if (objectVerbs.has(verb)) return JSON.stringify([verb, object]);
   return JSON.stringify([verb, target, role, object]);

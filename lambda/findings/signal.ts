@@ -15,6 +15,7 @@ import { outcomeSchema, severitySchema } from './finding.ts';
  * - `denial`: says that a web request was refused
  * - `block`: Airflow blocked a task's way to the metadata database
  * - `partial`: may say that it happened: Airflow's secrets masker took words of it, or the log cut it off
+ * - `other-product`: a command of another product, whose output reads like Airflow's
  * - `notice`: stands for itself, correlated with nothing
  */
 export const signalKinds = [
@@ -28,6 +29,7 @@ export const signalKinds = [
   'denial',
   'block',
   'partial',
+  'other-product',
   'notice',
 ] as const;
 
@@ -57,6 +59,8 @@ const signalSchema = z.object({
   /** Whom: a user name, an e-mail address, or the number of a record in a web request. */
   target: z.optional(name),
   role: z.optional(name),
+  /** Of a command that names several roles: `role` is left out then. */
+  roles: z.optional(z.readonly(z.array(text))),
   /** What else tells changes of one verb apart: a table, a DAG. */
   object: z.optional(name),
   /** Of a request. */

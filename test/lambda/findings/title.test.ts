@@ -35,6 +35,23 @@ describe('titles', () => {
     );
   });
 
+  test('several roles are named', () => {
+    const roles = ['analysts', 'superops'];
+    expect(title({ verb: 'create-role', targets: [], roles })).toBe(
+      'Roles analysts and superops were created by DAG grant_admin, task promote',
+    );
+  });
+
+  test('a token of RDS is not said to be for the metadata database', () => {
+    const took = { verb: 'read-metadata-credentials', targets: [], roles: [] };
+    expect(title({ ...took, object: 'generate-db-auth-token', outcome: 'unknown' })).toMatch(
+      /^DAG grant_admin, task promote took a token for a database in RDS;/,
+    );
+    expect(title({ ...took, object: '/proc/1/environ', outcome: 'unknown' })).toMatch(
+      / tried to read the metadata database's credentials;/,
+    );
+  });
+
   test('a form of the web interface names the record by its number', () => {
     const edit = changeIn(
       { ...web, message: formPost },
