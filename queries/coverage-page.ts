@@ -55,6 +55,8 @@ const routes: Readonly<Record<SignalKind, string>> = {
   failure: 'a command says why it failed',
   denial: 'web interface, refused',
   block: 'a task, refused',
+  partial: 'a command or the security manager, of whose line words are masked or cut off',
+  'other-product': "a task echoes another product's command",
   notice: 'anything that writes it',
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { placesOfTexts } from '../lambda/findings/detection-in-plan.ts';
 import { severities } from '../lambda/findings/finding.ts';
 import { signalKinds } from '../lambda/findings/signal.ts';
 import { logTypes } from '../lambda/log-types.ts';
@@ -37,9 +38,11 @@ export const detectionSchema = z.strictObject({
    * What kind of line it is, which decides how it is correlated with others; by default `outcome`
    * where `outcome` is true, else `notice`.
    */
-  signal: z.enum(signalKinds).optional(),
+  signal: z.enum(signalKinds).exclude(['other-product']).optional(),
   /** What is done: one word, or the word that a parsed text stands for. */
   verb: z.union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })]).optional(),
+  /** Where the text that `parse` takes out has to stand: what stands elsewhere is another program's. */
+  place: z.enum(placesOfTexts).optional(),
   /** Path from the project's root. */
   runbook: z.string().regex(/^docs\/runbooks\/[a-z0-9-]+\.md$/, 'must be docs/runbooks/<name>.md'),
   falsePositives: z.array(text).min(1),

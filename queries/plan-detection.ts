@@ -7,7 +7,7 @@ import type { Detection } from './detection-schema.ts';
 
 /** What the Lambda needs of a detection: plain data, its parse commands as RE2's regexps. */
 export function planDetection(detection: Detection): DetectionInPlan {
-  const { id, title, severity, raise, attack, runbook, verb, query: text } = detection;
+  const { id, title, severity, raise, attack, runbook, verb, place, query: text } = detection;
   const parses = parseQuery(text)
     .commands.filter((command) => command.kind === 'parse-regex')
     .map((command) => ({ command, regexp: readRegexp(command.pattern, text) }));
@@ -22,6 +22,7 @@ export function planDetection(detection: Detection): DetectionInPlan {
       source: toRe2(regexp),
       groups: Object.fromEntries(names.map(({ name }, at) => [name, groups[at] ?? 0])),
     })),
+    ...(place === undefined ? {} : { place }),
     attack,
     runbook,
     anchors: [...(parses[0] ? (requiredStrings(parses[0].regexp.root) ?? []) : [])],

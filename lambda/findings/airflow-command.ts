@@ -1,12 +1,17 @@
+import { maskedStart } from './masked-command.ts';
+import { mask, maskedAs } from './masked-text.ts';
 import { commandWith, type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { isOwnSubcommand, loneVerbOf, verbOf } from './privilege-verbs.ts';
 import type { ShellWord } from './shell-command.ts';
 import { programName } from './shell-programs.ts';
 
+const programs = ['airflow', 'airflowctl', 'flask'];
+
 /** `airflow`, what the secrets masker makes of it, Flask's and the REST client's; or a variable. */
 export function isAirflow({ text, dynamic }: ShellWord): boolean {
-  return dynamic || /^(?:airflow|airflowctl|flask|\*\*\*)$/.test(programName(text));
+  const name = programName(text);
+  return dynamic || programs.includes(name) || maskedAs(name, programs);
 }
 
 function isFlaskProgram({ text }: ShellWord): boolean {
@@ -28,12 +33,24 @@ export function readAirflowCommand(
     // Flask has options of its own in front: `flask --app airflow.www.app fab …`.
     const isFlask = word.text === 'fab' && flaskAt >= 0 && flaskAt < at;
     const isKnown = isFlask || (program !== undefined && isAirflow(program));
-    const start = startOf(word, words[at + 1], isKnown);
+    const start = startOf(word, words[at + 1], isKnown) ?? maskedAt(words, at, isKnown);
     if (start === undefined) continue;
     const command = commandWith(start.verb, start.subjects, words.slice(at + start.length));
     return command === undefined ? [] : [command];
   }
   return undefined;
+}
+
+/** Words of a command that the secrets masker took a part of: what it does is not known. */
+function maskedAt(
+  words: readonly ShellWord[],
+  at: number,
+  isKnown: boolean,
+): CommandStart | undefined {
+  const [group, sub] = [words[at]?.text, words[at + 1]?.text];
+  if (group?.includes(mask) !== true && sub?.includes(mask) !== true) return undefined;
+  const start = maskedStart(words.slice(at), { isKnown, isFirst: at === 0 });
+  return start && { verb: undefined, ...start };
 }
 
 /** The words that say what a command does. */

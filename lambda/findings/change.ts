@@ -14,8 +14,8 @@ export function higherSeverity(a: Severity, b: Severity): Severity {
 
 /** An event without what it was read as: what a change keeps of it. */
 export function asEvidence(event: EvidenceEvent): EvidenceEvent {
-  const { key, logGroup, logStream, timestamp, message, occurrences } = event;
-  return { key, logGroup, logStream, timestamp, message, occurrences };
+  const { key, logGroup, logStream, timestamp, message, cut, occurrences } = event;
+  return { key, logGroup, logStream, timestamp, message, ...(cut && { cut }), occurrences };
 }
 
 /**
@@ -44,7 +44,7 @@ export function startChange(
     key: changeKey(signal),
     ...(signal.verb === undefined ? {} : { verb: signal.verb }),
     targets: signal.target === undefined ? [] : [signal.target],
-    roles: signal.role === undefined ? [] : [signal.role],
+    roles: signal.role === undefined ? [...(signal.roles ?? [])] : [signal.role],
     ...(signal.object === undefined ? {} : { object: signal.object }),
     ...(signal.user === undefined ? {} : { user: signal.user }),
     outcome: how.outcome,
@@ -109,6 +109,7 @@ export function addSubjects(change: Change, signal: Signal): void {
     change.targets.push(signal.target);
   }
   addRole(change, signal.role, roles);
+  for (const role of signal.roles ?? []) addRole(change, role, roles);
   change.user ??= signal.user;
 }
 
@@ -154,7 +155,9 @@ const kindOrder = {
   denial: 4,
   failure: 5,
   block: 5,
+  'other-product': 1,
   outcome: 6,
+  partial: 6,
   request: 8,
   notice: 9,
 } as const;

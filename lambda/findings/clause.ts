@@ -1,4 +1,5 @@
 import type { Change } from './correlation-state.ts';
+import { partTables } from './metadata-sql.ts';
 import { shownName, shownNames } from './show-text.ts';
 
 /** What a change did, in both forms that a sentence may need. */
@@ -27,6 +28,8 @@ interface Subjects {
   /** ` (roles ops and dev)`, or nothing: of a batch */
   readonly changedRoles: string;
   readonly were: 'was' | 'were';
+  /** Of the roles. */
+  readonly rolesWere: 'was' | 'were';
   readonly names: string;
   readonly object: string | undefined;
 }
@@ -55,15 +58,24 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
     done: names === '' ? 'users were imported' : `users were imported (${names})`,
     does: 'imports users',
   }),
-  'create-role': ({ role }) => ({ done: `${role} was created`, does: `creates ${role}` }),
-  'change-role': ({ role }) => ({ done: `${role} was edited`, does: `edits ${role}` }),
-  'delete-role': ({ role }) => ({ done: `${role} was deleted`, does: `deletes ${role}` }),
+  'create-role': ({ role, rolesWere }) => ({
+    done: `${role} ${rolesWere} created`,
+    does: `creates ${role}`,
+  }),
+  'change-role': ({ role, rolesWere }) => ({
+    done: `${role} ${rolesWere} edited`,
+    does: `edits ${role}`,
+  }),
+  'delete-role': ({ role, rolesWere }) => ({
+    done: `${role} ${rolesWere} deleted`,
+    does: `deletes ${role}`,
+  }),
   'import-roles': ({ changedRoles }) => ({
     done: `roles and their permissions were imported${changedRoles}`,
     does: 'imports roles and their permissions',
   }),
-  'add-permissions': ({ role }) => ({
-    done: `${role} was given permissions`,
+  'add-permissions': ({ role, rolesWere }) => ({
+    done: `${role} ${rolesWere} given permissions`,
     does: `gives ${role} permissions`,
   }),
   'remove-permissions': ({ role }) => ({
@@ -86,18 +98,28 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
     does: 'deletes permissions on DAGs that are gone',
   }),
   'write-metadata-tables': ({ object }) => {
+    const names = object === undefined ? [] : partTables(object);
     const tables =
-      object === undefined ? 'tables of users and roles' : `table ${shownName(object)}`;
+      names.length === 0
+        ? 'tables of users and roles'
+        : `${names.length > 1 ? 'tables' : 'table'} ${shownNames(names, names.length)}`;
     return {
-      done: `${tables} of the metadata database ${object === undefined ? 'were' : 'was'} written with SQL`,
+      done: `${tables} of the metadata database ${names.length === 1 ? 'was' : 'were'} written with SQL`,
       does: `writes ${tables} of the metadata database`,
     };
   },
-  'read-metadata-credentials': () => ({
-    done: "the metadata database's credentials were read",
-    does: "reads the metadata database's credentials",
-    tried: "tried to read the metadata database's credentials",
-  }),
+  'read-metadata-credentials': ({ object }) =>
+    object !== undefined && /auth.token|Action=connect/.test(object)
+      ? {
+          done: 'a token for a database in RDS was taken',
+          does: 'takes a token for a database in RDS',
+          tried: 'took a token for a database in RDS',
+        }
+      : {
+          done: "the metadata database's credentials were read",
+          does: "reads the metadata database's credentials",
+          tried: "tried to read the metadata database's credentials",
+        },
   'bypass-metadata-block': () => ({
     done: 'the metadata database was reached',
     does: 'reaches for the metadata database',
@@ -132,6 +154,7 @@ function subjectsOf({
     forRole: role === undefined ? '' : ` for ${role}`,
     changedRoles: role === undefined ? '' : ` (${role})`,
     were: targets.length > 1 ? 'were' : 'was',
+    rolesWere: roles.length > 1 ? 'were' : 'was',
     names: targets.length === 0 ? '' : shownNames(targets),
     object,
   };

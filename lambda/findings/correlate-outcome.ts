@@ -6,6 +6,7 @@ import {
   hasRoomFor,
   higherSeverity,
   isSummary,
+  severityRank,
 } from './change.ts';
 import {
   type CorrelationPass,
@@ -15,6 +16,7 @@ import {
 } from './correlation-pass.ts';
 import { type Change, writeHoldMs } from './correlation-state.ts';
 import { endWrite } from './expire.ts';
+import type { Severity } from './finding.ts';
 import { asDoneBy, changeKey, namesOfWrite, verbProduces } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
@@ -23,7 +25,7 @@ import type { WaitingCommand } from './waiting-commands.ts';
 export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: Signal): void {
   const command = pass.commands.best(line);
   const signal = asDoneBy(line, command?.signal);
-  const { severity } = signal;
+  const severity = severityOf(pass, event, signal, command);
   const change =
     changeToJoin(pass, event, signal, command) ??
     openChange(pass, event, signal, { outcome: 'succeeded', severity });
@@ -37,6 +39,23 @@ export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: S
   }
   claimWrites(pass, change, signal, event.timestamp);
   pass.open.touch(change, event.timestamp);
+}
+
+/**
+ * `Admin User x created.` is Flask-AppBuilder's own: where the stream shows another product's command, and
+ * none of Airflow's, it is that product's. Airflow's security manager would have written a line before
+ * it, which raises it again; so would a command.
+ */
+function severityOf(
+  { otherProduct, settings }: CorrelationPass,
+  { timestamp }: ObservedEvent,
+  { severity, verb, role }: Signal,
+  command: WaitingCommand | undefined,
+): Severity {
+  const isFlasks = (verb === 'create-user' || verb === 'reset-password') && role === undefined;
+  if (!isFlasks || command !== undefined || otherProduct === undefined) return severity;
+  const isRecent = timestamp - otherProduct <= settings.correlateSeconds * 1000;
+  return isRecent && severityRank(severity) > severityRank('low') ? 'low' : severity;
 }
 
 /** A closing line joins what it closes, unless a command of its own waits for it. */
@@ -67,7 +86,10 @@ export function claimCommand(
   addEvidence(change, command.evidence);
   addDetections(change, command.detections);
   if (change.targets.length === 0) addSubjects(change, command.signal);
-  if (change.roles.length === 0) addRole(change, command.signal.role);
+  if (change.roles.length === 0) {
+    const { role, roles = [] } = command.signal;
+    for (const name of [role, ...roles]) addRole(change, name);
+  }
   open.update(change);
 }
 

@@ -93,7 +93,11 @@ function takeSignal(pass: CorrelationPass, event: ObservedEvent, signal: Signal)
     case 'block':
       takeBlock(pass, event, signal);
       return;
+    case 'other-product':
+      pass.otherProduct = event.timestamp;
+      return;
     case 'outcome':
+    case 'partial':
       takeOutcome(pass, event, signal);
       return;
     case 'notice':

@@ -30,6 +30,8 @@ export interface CorrelationPass {
   running: RunningStatement | undefined;
   /** Statements of a change, where there is more than one. */
   readonly statements: Map<Change, number>;
+  /** When another product's command was echoed last, in epoch milliseconds. */
+  otherProduct: number | undefined;
   /** The latest change that is a block and nothing else. */
   blocked: Change | undefined;
 }
@@ -46,6 +48,7 @@ export function startPass(settings: CorrelationSettings): CorrelationPass {
     undecided: 0,
     running: undefined,
     statements: new Map(),
+    otherProduct: undefined,
     blocked: undefined,
   };
 }

@@ -13,6 +13,13 @@ const planRegexpSchema = z.strictObject({
 });
 
 /**
+ * - `line`: at the beginning of its line, of a string, or behind a label such as `stdout:`. What other words
+ *   introduce is told as low.
+ * - `security-manager`: in a record of Airflow's security manager; another program's text is not told.
+ */
+export const placesOfTexts = ['line', 'security-manager'] as const;
+
+/**
  * What the Lambda has to know about a detection to read the events that its filter found: plain data
  * made at synth, so that the Lambda holds neither a query parser nor YAML.
  */
@@ -26,6 +33,8 @@ export const detectionInPlanSchema = z.strictObject({
   /** What is done to whom: one word, or the word that a parsed text stands for. */
   verb: z.optional(z.union([text, z.strictObject({ parsed: text, values: z.record(text, text) })])),
   parse: z.array(planRegexpSchema),
+  /** Where a text of it has to stand in its line to be what it says. */
+  place: z.optional(z.enum(placesOfTexts)),
   attack: z.array(text),
   runbook: text,
   /** What the first parse finds contains one of these, case-sensitive; none if it requires nothing. */

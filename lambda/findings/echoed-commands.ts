@@ -8,8 +8,12 @@ export interface EchoedCommand {
   readonly shellText?: string;
   /** SQL that a database operator or an error repeats. */
   readonly statement?: string;
+  /** A text of any kind, which may hold SQL. */
+  readonly printed?: string;
   /** It is known to have failed. */
   readonly failed: boolean;
+  /** It stands behind a prompt, as in a manual. */
+  readonly prompted?: true;
 }
 
 /** `+ flask fab x`: a shorter line traces nothing that is looked for. */
@@ -31,7 +35,7 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
   let isReadToEnd = false;
   let lineEnd = -1;
   let end = 0;
-  for (const mark of text.matchAll(/Running command: |Command '|Executing: |\[SQL: /g)) {
+  for (const mark of text.matchAll(echoMarks)) {
     if (mark.index < end) continue;
     const start = mark.index + mark[0].length;
     // As for the failure: one line may hold thousands of marks.
@@ -64,10 +68,17 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
   for (const traced of tracedLines(text)) echoes.push(traced);
   // SQL that a task prints has no mark; a statement that ran is told by its own line.
   if (!hasMarks && !text.includes('Running statement: ')) {
-    echoes.push({ statement: body(text), failed: false });
+    echoes.push({ printed: withoutPrefix(text), failed: false });
   }
   return echoes;
 }
+
+/** What stands before a command; the secrets masker may have taken words of it. */
+const echoMarks =
+  /Running command: |Command '|Executing: |\[SQL: |Running \*{3}(?:: )?|\*{3} command: |\*{3}:? '?(?=\[['"])|\*{3}, '-c', (?=['"])/g;
+
+/** A line that `set -x` traced, of which the masker took the beginning: options are left. */
+const maskedTrace = /^\*{3}[^\n]{0,200} --?[a-z]/;
 
 const failureText = "' returned non-zero exit status";
 
@@ -78,6 +89,9 @@ const linePrefix =
 /** PS4: signs that begin with + > $ = ~, perhaps with a place: `+(grant.sh:12): `. */
 const trace = /^\\*[+>$=~]\S{0,60} +(?=\S)/;
 
+/** What a manual begins an example with: whoever sets PS4 to one of them is told as low. */
+const prompt = /^\\*(?:[$=~]|>(?:>>)?) +$/;
+
 function tracedLines(text: string): readonly EchoedCommand[] {
   const traced: EchoedCommand[] = [];
   let from = 0;
@@ -85,16 +99,20 @@ function tracedLines(text: string): readonly EchoedCommand[] {
     const line = text.slice(from, endOfLine(text, from));
     from += line.length + 1;
     if (line.length < minTracedCharacters) continue;
-    const written = body(line);
+    const written = withoutPrefix(line);
     const mark = trace.exec(written);
     if (mark !== null) {
-      traced.push({ shellText: written.slice(mark[0].length), failed: false });
+      const shellText = written.slice(mark[0].length);
+      traced.push({ shellText, failed: false, ...(prompt.test(mark[0]) && { prompted: true }) });
+    } else if (maskedTrace.test(written)) {
+      traced.push({ shellText: written, failed: false });
     }
   }
   return traced;
 }
 
-function body(line: string): string {
+/** A text without what logs put in front of it: time, file, level. */
+export function withoutPrefix(line: string): string {
   let rest = line;
   // A task's log repeats a child's log line, prefix and all.
   for (;;) {

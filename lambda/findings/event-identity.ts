@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { redact } from '../redact.ts';
 import { severityRank } from './change.ts';
 import { chooseSignals } from './choose-signals.ts';
+import { cutOf } from './cut-event.ts';
 import { cutAround } from './cut-message.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
@@ -45,6 +46,7 @@ export function observe(
     logStream,
     timestamp,
     message: cutAround(redacted.text, position),
+    ...(signals.length > 0 && cutOf(message) !== undefined && { cut: true }),
     occurrences,
     ...chosen,
   };

@@ -46,6 +46,8 @@ const evidenceSchema = z.object({
   timestamp: isoTime,
   /** Redacted, then cut to 1 kB. */
   message: z.string(),
+  /** Set where the log may have cut the event off: what followed is not known. */
+  cut: z.optional(z.boolean()),
   occurrences: z.int().check(z.minimum(1)),
 });
 

@@ -16,11 +16,20 @@ const ownColours =
   /\x1b\[34m[^\x1b\n]+\x1b\[0m|\x1b\[1m[^\x1b\n]+\x1b\[22m|\x1b\[0m(?= - |\n|$)/g;
 
 /**
+ * How structlog colours a whole line of Airflow 3: time, level, text, logger and pairs of key and value.
+ * A colour within the text, which a name might hold, does not fit.
+ */
+const structlogColours =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+  /^\x1b\[2m[^\x1b\n]+\x1b\[0m \[(?:\x1b\[\d\d?m)+\w+ *\x1b\[0m\] \x1b\[1m[^\x1b\n]+\x1b\[0m(?: \[(?:\x1b\[\d\d?m)+[\w.]+\x1b\[0m\]\x1b\[0m)?(?: \x1b\[36m\w+\x1b\[0m=\x1b\[35m[^\x1b\n]*\x1b\[0m)*\n?$/;
+
+/**
  * Whether there are colours that are not Airflow's own. They may be a part of a name, which without
  * them would read as another one.
  */
 export function hasStrayColours(message: string): boolean {
   if (message.search(colourCode) < 0) return false;
+  if (structlogColours.test(message)) return false;
   const isColouredLine = message.startsWith('[\u001b[');
   return !isColouredLine || message.replace(ownColours, '').search(colourCode) >= 0;
 }

@@ -1,38 +1,257 @@
 import { LinearRegexp } from '../linear-regexp.ts';
+import { canBe, mask } from './masked-text.ts';
+import { readSql, type SqlReading } from './sql-text.ts';
 
-/** FAB's tables: users, roles, groups and what binds them (flask_appbuilder.security.sqla.models). */
-const table =
-  'ab_(?:user(?:_role|_group)?|role|permission(?:_view(?:_role)?)?|view_menu|register_user|group(?:_role)?)';
-
-/** What may stand between two words of SQL: space, its escapes in an echo, quotes, comments. */
-const gap = String.raw`(?:[\s\\"'\x60\[(]|\\[nrt]|/\*(?s:.)*?\*/|--[^\n]*\n)`;
+/** Flask-AppBuilder's tables of users, roles, groups and what binds them (flask_appbuilder.security.sqla.models). */
+const tables = [
+  ...['ab_user', 'ab_user_role', 'ab_user_group', 'ab_group', 'ab_group_role', 'ab_role'],
+  ...['ab_permission', 'ab_permission_view', 'ab_permission_view_role', 'ab_view_menu'],
+  'ab_register_user',
+] as const;
 
 /**
- * A statement's beginning: at the start of a text or line, or behind what ends a statement or opens a
- * quotation, so that prose ("never UPDATE ab_user by hand") is none.
+ * The tables of users, roles and permissions that a text writes, in the order in which it names them:
+ * `ab_user_role`; a name of which Airflow's secrets masker took a part as it stands, `ab_***_role`.
+ *
+ * What reads, and EXPLAIN without ANALYZE, writes nothing. A name with a schema counts when the schema
+ * may be Airflow's: PostgreSQL, the database of Amazon MWAA, reaches no other database, so that only
+ * `public` and names that speak of Airflow, MWAA or metadata can be; `crm.ab_user` is another product's.
+ *
+ * Linear in the text's length.
+ *
+ * @param options.isSql when the text is SQL and nothing else, as a database hook's statement; else SQL is
+ *   looked for in it wherever a statement may begin, and prose (`never UPDATE ab_user`) is none
  */
-const opening = String.raw`(?:\A|\\[nrt]|[\n;"'\x60(\[:=]|\*/|\b(?:as|then|begin|explain|analyze)\s)\s*`;
+export function tablesWritten(
+  text: string,
+  { isSql = false }: { readonly isSql?: boolean } = {},
+): readonly string[] {
+  if (!mayWrite.test(text)) return [];
+  const found = new Set<string>();
+  const reading = isSql || hasHiddenText.test(text) ? readSql(text) : undefined;
+  const certain = isSql && reading?.isCertain === true;
+  if (reading !== undefined) addFromSql(found, reading, isSql ? inSql : inText);
+  if (!certain) for (const variant of looseVariants(text)) addMatches(found, variant, inText);
+  if (found.delete(elsewhere)) for (const name of namedAlone(text)) found.add(name);
+  return [...found];
+}
 
-const write = `(?:insert${gap}+into|update|delete${gap}+from|merge${gap}+into|truncate|alter${gap}+table|drop${gap}+table|copy)`;
+/** Tables as one signal names them: a statement is one change, however many it writes. */
+export const joinTables = (names: readonly string[]): string => names.join(', ');
+export const partTables = (object: string): readonly string[] => object.split(', ');
 
-const modifier = '(?:table|only|if|exists|or|replace|overwrite)';
+/** Cheap, and true of every text that writes a table. */
+const mayWrite =
+  /insert|update|delete|merge|truncate|alter|drop|copy|replace|trigger|rule|policy|grant|\\x|\*{3}/i;
 
-/** Database and schema, each perhaps in quotes, with spaces around the dots or without. */
-const schema = String.raw`(?:\w+[\\"'\x60\]]*\s*\.\s*[\\"'\x60\[]*)*`;
+/** Comments that may nest, strings that are joined, and escapes: only {@link readSql} sees through them. */
+const hasHiddenText = /\/\*|\|\||u&|\be'|'[^\S\n]*\n\s*'/i;
 
-// `ab_user$x` is another name, and COPY … TO reads the table.
-const statement = new LinearRegexp(
-  `${opening}${write}(?:${gap}+${modifier}\\b)*${gap}+${schema}(${table})\\b(\\$|${gap}+to\\b)?`,
-  'i',
-);
+/** In place of a table whose name is put in from elsewhere. */
+const elsewhere = '{}';
 
-/** Tables of Airflow's metadata database that hold users, roles and permissions, as SQL writes them. */
-export function tablesWritten(text: string): readonly string[] {
-  if (!/ab_/i.test(text)) return [];
-  const tables = new Set<string>();
-  for (const { groups } of statement.matches(text)) {
-    const [, name, excludes] = groups;
-    if (name !== undefined && excludes === undefined) tables.add(name.toLowerCase());
+/** What may stand between two words of SQL in a text of any kind: space, escapes, quotes, comments. */
+const looseGap = String.raw`(?:[\s\\"'\x60\[(]|\\[nrt]|/\*(?s:.)*?\*/|--[^\n]*\n)`;
+/** The same where comments and quotes are gone. */
+const sqlGap = String.raw`[\s(]`;
+
+/**
+ * Where a statement begins in a text of any kind: at its start or a line's, or behind what ends a
+ * statement or opens a quotation, so that prose is none.
+ */
+const looseOpening = String.raw`(?:\A|\\[nrt]|[\n;"'\x60(\[:=)$]|\*/|>>|\b(?:as|then|begin|analy[zs]e(?:\s+verbose)?|instead|also|else|loop|atomic)\s)[\s\\]*`;
+/** In SQL a word that writes is one wherever it stands: `FOR UPDATE OF` and the like name no table after it. */
+const sqlOpening = String.raw`(?:\A|[^\w$])`;
+
+/** What the secrets masker left of a statement's first word counts where a statement begins. */
+const sqlBeginning = String.raw`(?:\A|[;()])\s*`;
+
+const inText = statementRegexp(looseOpening, looseOpening, looseGap);
+const inSql = statementRegexp(sqlOpening, sqlBeginning, sqlGap);
+
+/**
+ * Groups: 1 and 2 the names of a table that is renamed; 3 the table of a trigger, rule, policy or grant;
+ * 4 a statement's first words and 5 the tables behind them; 6 and 7 the same where the words are masked.
+ *
+ * @param beginning where a statement begins for certain
+ */
+function statementRegexp(opening: string, beginning: string, gap: string): LinearRegexp {
+  // A name may be masked in part, or be put in: by format(), Python, psql's variables.
+  const part = String.raw`(?:[\w$]|\*{3}|%(?:\d\$)?[Is]|%\(\w+\)s|\{[^{}\s]{0,40}\}|:\w+)+`;
+  const quotes = String.raw`[\\"'\x60\[\]]*`;
+  const name = String.raw`(?:${part}${quotes}\s*\.\s*${quotes})*${part}`;
+  const list = `${quotes}${name}(?:[*]?${quotes}\\s*,\\s*${quotes}(?:only${gap}+)?${name})*`;
+  const table = `${quotes}(?:\\w+${quotes}\\s*\\.\\s*${quotes})?(?:${tables.join('|')})\\b`;
+  const masked = String.raw`\*{3}`;
+  const only = `(?:only${gap}+)?`;
+  const into = `(?:into|${masked})(?:${gap}+table)?${gap}+${only}`;
+  const alter = `alter${gap}+table(?:${gap}+if${gap}+exists)?${gap}+${only}`;
+  const rename = `${alter}(${list})\\b[^;]*?\\brename${gap}+to${gap}+(${table})`;
+  const others = [
+    `(?:create|drop|alter)${gap}+(?:or${gap}+replace${gap}+)?(?:constraint${gap}+)?(?:trigger|rule|policy)\\b[^;]*?\\b(?:on|to)`,
+    `grant\\b[^;]*?\\b(?:insert|update|delete|truncate|trigger|all)\\b[^;]*?\\bon(?:${gap}+table)?`,
+  ].join('|');
+  const writes = [
+    `insert(?:${gap}+(?:ignore|low_priority|delayed|high_priority|overwrite|or${gap}+\\w+))*${gap}+(?:${into})?`,
+    `replace${gap}+${into}`,
+    `update(?:${gap}+(?:ignore|low_priority|or${gap}+\\w+))*${gap}+${only}`,
+    `delete${gap}+(?:from|${masked})${gap}+${only}`,
+    `merge${gap}+${into}`,
+    `truncate(?:${gap}+table)?${gap}+${only}`,
+    `${alter}|drop${gap}+table(?:${gap}+if${gap}+exists)?${gap}+`,
+    // COPY (DELETE … RETURNING *) TO: what stands in the parentheses is a statement of its own.
+    String.raw`copy[\s\\"'\x60]+`,
+  ].join('|');
+  const maskedWrites = `${masked}${gap}+(?:(?:into|from|table)${gap}+)?${only}`;
+  return new LinearRegexp(
+    `${opening}(?:${rename}|(?:${others})${gap}+(${table})|(${writes})(${list}))|${beginning}(${maskedWrites})(${list})`,
+    'i',
+  );
+}
+
+/** A text as it is, without the escapes of a log or a language, and without comments that nest. */
+function looseVariants(text: string): Iterable<string> {
+  const variants = new Set([text]);
+  if (text.includes('\\')) variants.add(withoutEscapes(text));
+  for (const variant of [...variants]) {
+    if (variant.includes('/*')) variants.add(withoutComments(variant));
   }
-  return [...tables];
+  return variants;
+}
+
+function withoutEscapes(text: string): string {
+  return text.replace(/(?<!\\)\\+(?:([nrt])|(["'`\n]))/g, (_, white?: string, other?: string) =>
+    white === undefined ? (other ?? '') : white === 't' ? '\t' : '\n',
+  );
+}
+
+/** Without block comments, which nest in PostgreSQL; whether they stand in strings it does not ask. */
+function withoutComments(text: string): string {
+  const opened: number[] = [];
+  const comments: { start: number; end: number }[] = [];
+  for (const { 0: mark, index } of text.matchAll(/\/\*|\*\//g)) {
+    if (mark === '/*') {
+      opened.push(index);
+      continue;
+    }
+    const start = opened.pop();
+    if (start !== undefined) comments.push({ start, end: index + 2 });
+  }
+  comments.sort((a, b) => a.start - b.start);
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end } of comments) {
+    if (start < at) continue;
+    parts.push(text.slice(at, start), ' ');
+    at = end;
+  }
+  return [...parts, text.slice(at)].join('');
+}
+
+/** `EXECUTE 'EXECUTE ''…'''`: deeper ones count as text. */
+const maxDepth = 5;
+
+function addFromSql(
+  found: Set<string>,
+  { statements }: SqlReading,
+  regexp: LinearRegexp,
+  depth = 0,
+): void {
+  for (const { text, strings, bodies } of statements) {
+    if (onlyExplains(text)) continue;
+    addMatches(found, text, regexp);
+    for (const body of bodies) addNested(found, body, inSql, depth);
+    for (const string of strings) addNested(found, string, inText, depth);
+  }
+}
+
+function addNested(found: Set<string>, text: string, regexp: LinearRegexp, depth: number): void {
+  if (!mayWrite.test(text)) return;
+  if (depth < maxDepth) addFromSql(found, readSql(text), regexp, depth + 1);
+  else addMatches(found, text, inText);
+}
+
+/** Whether a statement is an EXPLAIN that runs nothing. */
+function onlyExplains(statement: string): boolean {
+  const explain = /^[\s(]*explain\b\s*(\([^)]*\)|(?:(?:analy[zs]e|verbose)\b\s*)*)/i.exec(
+    statement,
+  );
+  return explain !== null && !runsWhatItExplains(explain[1] ?? '');
+}
+
+function runsWhatItExplains(options: string): boolean {
+  return /\banaly[zs]e\b(?!\s+(?:false|off|0)\b)/i.test(options);
+}
+
+function addMatches(found: Set<string>, text: string, regexp: LinearRegexp): void {
+  for (const { index, end, groups } of regexp.matches(text)) {
+    const [whole = '', renamed, newName, single, words, list, maskedWords, maskedList] = groups;
+    if (newName !== undefined) addName(found, newName);
+    if (single !== undefined) addName(found, single);
+    const after = text.slice(end, end + lookAheadCharacters);
+    if (words !== undefined && /^copy/i.test(words) && isCopiedOut.test(after)) continue;
+    if (isProse.test(after)) continue;
+    if (whole.startsWith(')') && isExplained(text.slice(Math.max(0, index - 300), index + 1))) {
+      continue;
+    }
+    const isPlain = maskedWords === undefined && words?.includes(mask) !== true;
+    for (const name of (renamed ?? list ?? maskedList)?.split(',') ?? []) {
+      // Nothing of the name is left: then what follows has to be SQL.
+      if (isWhollyMasked(name) && !(isPlain && goesOnAsSql.test(after))) continue;
+      addName(found, name);
+    }
+  }
+}
+
+const lookAheadCharacters = 500;
+
+/** COPY … TO reads the table. */
+const isCopiedOut = /^[\s\\"'`\]]*(?:\([^)]*\)[\s\\"'`]*)?to\b/i;
+
+/** No statement goes on like this: `DELETE FROM ab_role is forbidden`. */
+const isProse = /^\s+(?:is|and|or|not)\b/i;
+
+/** What may follow the table of a statement that writes. */
+const goesOnAsSql =
+  /^[\s\\"'`\]]*(?:$|[;,(]|(?:as|set|values|select|using|default|from|where|with|returning|cascade|restart|rename|add|drop|alter|disable|enable|owner|overriding|on)\b)/i;
+
+/** `EXPLAIN (COSTS OFF)`, of a text that is not only SQL. */
+function isExplained(before: string): boolean {
+  const explain = /\bexplain[\s\\]*(\([^()]*\))$/i.exec(before);
+  return explain !== null && !runsWhatItExplains(explain[1] ?? '');
+}
+
+function isWhollyMasked(name: string): boolean {
+  return name.includes(mask) && !/\w/.test(name);
+}
+
+const placeholder = /^(?:%(?:\d\$)?[is]|%\(\w+\)s|\{[^{}]*\}|:\w+|\$\w+)$/i;
+
+/** A name as a statement writes it, with its schema where it has one. */
+function addName(found: Set<string>, written: string): void {
+  const parts = written
+    .replace(/^\s*only\b/i, '')
+    .split('.')
+    .map((part) => part.replace(/[\s\\"'`[\]()]/g, '').toLowerCase());
+  const table = parts.at(-1) ?? '';
+  const schema = parts.at(-2);
+  if (schema !== undefined && !mayBeOurs(schema)) return;
+  if (placeholder.test(table)) {
+    found.add(elsewhere);
+    return;
+  }
+  if (!/^(?:ab|.*\*{3})/.test(table)) return;
+  const readable = table.replace(/\{[^{}]*\}|%[is]/g, mask);
+  if (tables.some((name) => canBe(readable, name))) found.add(readable);
+}
+
+function mayBeOurs(schema: string): boolean {
+  return /^public$|airflow|mwaa|metadata|\*{3}|[{%:]/.test(schema);
+}
+
+/** Tables that a text names by themselves: `t = 'ab_user_role'`, `\set t ab_user_role`, `T=ab_role`. */
+function namedAlone(text: string): readonly string[] {
+  const names = [...text.matchAll(/(?:'|[=,(%]\s{0,9}\\?"|=|\\set\s+\w+\s+)(ab_\w+)(?![\w$])/gi)];
+  const known = new Set<string>(tables);
+  return names.map(([, name = '']) => name.toLowerCase()).filter((name) => known.has(name));
 }

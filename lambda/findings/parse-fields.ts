@@ -1,9 +1,18 @@
 import { compiledRegexp } from '../compiled-regexp.ts';
 import type { DetectionInPlan, PlanRegexp } from './detection-in-plan.ts';
+import type { LinePlace } from './line-place.ts';
 import { isJsonEvent, undoJsonEscapes, withoutColours } from './log-text.ts';
 
 /** What a line's parse commands took out of it, by field name. */
 export type Fields = Readonly<Record<string, string>>;
+
+/** One match of a detection's first parse command. */
+export interface ParsedText {
+  readonly fields: Fields;
+  /** What was matched and what comes behind it, as far as a record's end can be. */
+  readonly behind: string;
+  readonly place: LinePlace;
+}
 
 /**
  * Runs a detection's parse commands over an event: each match of the first one is one set of fields,
@@ -18,6 +27,11 @@ export type Fields = Readonly<Record<string, string>>;
  * @param text of a request the message as it was written, else the event's texts without JSON's escapes
  */
 export function parseFields(text: string, detection: DetectionInPlan): readonly Fields[] {
+  return parseTexts(text, detection).map(({ fields }) => fields);
+}
+
+/** {@link parseFields}, with where each match stands in its line. */
+export function parseTexts(text: string, detection: DetectionInPlan): readonly ParsedText[] {
   const [first, ...others] = detection.parse;
   if (first === undefined || !mayMatch(text, detection.anchors)) return [];
   const isRequest = detection.signal === 'request';
@@ -32,9 +46,9 @@ export function parseFields(text: string, detection: DetectionInPlan): readonly 
     if (found.length === 0) return [];
     const more: Fields = Object.assign(
       {},
-      ...others.map((regexp) => matchesIn(part, regexp, decode, 1)[0] ?? {}).reverse(),
+      ...others.map((regexp) => matchesIn(part, regexp, decode, 1)[0]?.fields ?? {}).reverse(),
     );
-    return found.map((fields) => ({ ...more, ...fields }));
+    return found.map((match) => ({ ...match, fields: { ...more, ...match.fields } }));
   });
 }
 
@@ -48,8 +62,9 @@ function matchesIn(
   { source, groups }: PlanRegexp,
   decode: (value: string) => string,
   max: number | undefined,
-): readonly Fields[] {
+): readonly ParsedText[] {
   const names = Object.entries(groups);
+  let end = 0;
   return compiledRegexp(source)
     .matches(text, max === undefined ? {} : { max })
     .map((match) => {
@@ -58,6 +73,20 @@ function matchesIn(
         const value = match.groups[group];
         if (value !== undefined) fields[name.replace(/_\d+$/, '')] ??= decode(value);
       }
-      return fields;
+      const place = placeBetween(text, end, match.index);
+      end = match.end;
+      const behind = text.slice(match.index, match.end + behindCharacters);
+      return { fields, behind, place };
     });
+}
+
+/** A name that was taken to end too early, and the logger that structlog writes behind it. */
+const behindCharacters = 600;
+
+/** @param end of the match before; 0 where there is none */
+function placeBetween(text: string, end: number, index: number): LinePlace {
+  const gap = text.slice(end, index);
+  const lineStart = gap.lastIndexOf('\n') + 1;
+  const follows = end > 0 && lineStart === 0 && text[end - 1] !== '\n';
+  return { before: gap.slice(lineStart), follows };
 }

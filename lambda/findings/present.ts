@@ -60,6 +60,7 @@ export function presentFinding(change: Change, context: PresentationContext): Fi
       logStream: event.logStream,
       timestamp: new Date(event.timestamp).toISOString(),
       message: event.message,
+      ...(event.cut && { cut: true }),
       occurrences: event.occurrences,
     })),
     links: {

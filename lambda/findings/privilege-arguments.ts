@@ -43,6 +43,9 @@ export function subjectsOf(group: string, subcommand: string): Subjects {
   return unknownSubjects;
 }
 
+/** Roles of one command that a finding names; a title shows three. */
+const rolesMax = 20;
+
 /**
  * The command that its arguments make of a verb.
  *
@@ -58,12 +61,16 @@ export function commandWith(
   if (asksForHelp) return undefined;
   const value = (name: string) => literal(values.get(name));
   const target = value('username') ?? value('email');
-  const named = positional.length === 1 ? literal(positional[0]) : undefined;
+  const names = positionalIsRole
+    ? positional.slice(0, rolesMax).flatMap((word) => literal(word) ?? [])
+    : [];
+  const named = positional.length === 1 ? names[0] : undefined;
   const role = positionalIsRole ? named : (value('role') ?? fixedRole);
   return {
     ...(verb === undefined ? {} : { verb }),
     ...(target === undefined ? {} : { target }),
     ...(role === undefined ? {} : { role }),
+    ...(role === undefined && names.length > 0 ? { roles: names } : {}),
   };
 }
 

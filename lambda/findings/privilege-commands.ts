@@ -1,9 +1,11 @@
 import { isAirflow, readAirflowCommand } from './airflow-command.ts';
 import { type EchoedCommand, echoedCommands } from './echoed-commands.ts';
 import { readPythonList } from './log-text.ts';
-import { tablesWritten } from './metadata-sql.ts';
+import { mask } from './masked-text.ts';
+import { joinTables, tablesWritten } from './metadata-sql.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { readShellCommands } from './read-shell-commands.ts';
+import { actionLogCommands, endpointCommands, restCommands } from './remote-commands.ts';
 import type { ShellCommand } from './shell-command.ts';
 import { allOnlyShow, isShell, onlyShows, runsShell } from './shell-programs.ts';
 
@@ -22,11 +24,20 @@ import { allOnlyShow, isShell, onlyShows, runsShell } from './shell-programs.ts'
  */
 export function readPrivilegeCommands(texts: readonly string[]): readonly PrivilegeCommand[] {
   const found = new Map<string, PrivilegeCommand>();
+  const add = (command: PrivilegeCommand, prompted?: true) => {
+    const key = JSON.stringify(command);
+    if (prompted !== true) found.set(key, command);
+    else if (!found.has(key)) found.set(key, { ...command, prompted });
+  };
   for (const text of texts) {
-    for (const echo of echoedCommands(text)) {
-      for (const command of new EchoReader(echo).read())
-        found.set(JSON.stringify(command), command);
+    for (const echo of [
+      ...echoedCommands(text),
+      ...endpointCommands(text),
+      ...actionLogCommands(text),
+    ]) {
+      for (const command of new EchoReader(echo).read()) add(command, echo.prompted);
     }
+    for (const command of restCommands(text)) add(command);
   }
   return [...found.values()];
 }
@@ -41,7 +52,7 @@ const minTextCharacters = 12;
 const maxDepth = 6;
 
 /** Without one of these there is nothing to find; most texts have none. */
-const mayHoldCommand = /users|roles|role|-perm|permissions-cleanup|fab|ab_/i;
+const mayHoldCommand = /users|roles|role|-perm|permissions-cleanup|fab|ab_|\*{3}/i;
 
 /** A Python list of words that begins with Airflow's program. */
 const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
@@ -58,10 +69,14 @@ class EchoReader {
   }
 
   read(): readonly PrivilegeCommand[] {
-    const { argv, shellText, statement, failed } = this.#echo;
+    const { argv, shellText, statement, printed, failed } = this.#echo;
     if (argv !== undefined) this.#command(commandOf(argv), 0);
     if (shellText !== undefined) this.#shell(shellText, 0);
-    if (statement !== undefined) this.#sql(statement);
+    if (statement !== undefined) this.#sql(statement, { isSql: true });
+    if (printed !== undefined) this.#sql(printed);
+    if (this.#tables.size > 0) {
+      this.#found.push({ verb: 'write-metadata-tables', object: joinTables([...this.#tables]) });
+    }
     // A shell's exit status is its last command's: `grant; false` fails and has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
     const found =
@@ -100,7 +115,8 @@ class EchoReader {
       return;
     }
     // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
-    if (isAirflow(program) && !program.dynamic) return;
+    // What is masked may be a shell as well.
+    if (isAirflow(program) && !program.dynamic && !program.text.includes(mask)) return;
     this.#arguments(command, depth);
   }
 
@@ -143,13 +159,8 @@ class EchoReader {
     }
   }
 
-  #sql(text: string): void {
-    for (const object of tablesWritten(text)) {
-      if (!this.#tables.has(object)) {
-        this.#tables.add(object);
-        this.#found.push({ verb: 'write-metadata-tables', object });
-      }
-    }
+  #sql(text: string, options?: { readonly isSql: boolean }): void {
+    for (const table of tablesWritten(text, options)) this.#tables.add(table);
   }
 }
 

@@ -21,6 +21,14 @@ const verbs: Readonly<Record<string, string>> = {
   'fab-db reset': 'change-metadata-schema',
 };
 
+/** Groups and their subcommands that change privileges: `['users', 'add-role']`. */
+export const subcommands: readonly (readonly [group: string, subcommand: string])[] = Object.keys(
+  verbs,
+).map((words) => {
+  const [group = '', subcommand = ''] = words.split(' ');
+  return [group, subcommand];
+});
+
 /** What `airflow users add-role` and the like do; undefined where it changes no privileges. */
 export function verbOf(group: string, subcommand: string): string | undefined {
   return verbs[`${group} ${subcommand}`];
@@ -30,6 +38,9 @@ const loneVerbs = new Map([
   ['sync-perm', 'sync-permissions'],
   ['permissions-cleanup', 'clean-up-permissions'],
 ]);
+
+/** Commands that change privileges and have no subcommands. */
+export const loneSubcommands: readonly string[] = [...loneVerbs.keys()];
 
 /** {@link verbOf}, of a command that has no subcommands. */
 export function loneVerbOf(name: string): string | undefined {

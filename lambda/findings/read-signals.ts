@@ -1,13 +1,14 @@
-import { higherSeverity, severityRank } from './change.ts';
+import { higherSeverity } from './change.ts';
 import { readDeniedAccess } from './denied-access.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
-import type { Severity } from './finding.ts';
-import { hasStrayColours, textsOf } from './log-text.ts';
+import { EventText } from './event-text.ts';
 import type { MatchedEvent } from './matched-event.ts';
-import { type Fields, parseFields } from './parse-fields.ts';
-import type { PrivilegeCommand } from './privilege-command.ts';
-import { readPrivilegeCommands } from './privilege-commands.ts';
-import type { Signal } from './signal.ts';
+import { parseFields } from './parse-fields.ts';
+import { base, readLines } from './read-lines.ts';
+import { partialLast, readPartial, readStatement, withCutNames } from './read-partial.ts';
+import { isOtherProductsCommand } from './remote-commands.ts';
+import { severityOf, verbOf } from './severity-by-fields.ts';
+import type { Signal, SignalKind } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
 
 /**
@@ -25,74 +26,21 @@ export function readSignals(
 ): readonly Signal[] {
   const signals = new Map<string, Signal>();
   const text = new EventText(event.message);
-  for (const id of event.detections) {
-    const detection = detections.get(id);
-    if (detection === undefined) continue;
+  const kinds = new Set<SignalKind>();
+  for (const detection of partialLast(event.detections, detections)) {
+    const isRest = detection.signal === 'partial';
     for (const read of readAs(detection, text)) {
-      const signal = cleanSignal(read);
-      const { kind, verb, target, role, object } = signal;
-      const key = JSON.stringify([kind, verb, target, role, object]);
+      // What another detection has read is not missing.
+      if (isRest && kinds.has(read.kind)) continue;
+      const signal = cleanSignal(text.cut === undefined ? read : withCutNames(read, text.cut));
+      const { kind, verb, target, role, roles, object } = signal;
+      const key = JSON.stringify([kind, verb, target, role ?? roles, object]);
       const known = signals.get(key);
       signals.set(key, known === undefined ? signal : united(known, signal));
     }
+    if (!isRest) for (const { kind } of signals.values()) kinds.add(kind);
   }
   return [...signals.values()];
-}
-
-/** An event's message in the forms in which detections read it, each made once. */
-class EventText {
-  readonly message: string;
-  /** `2026-05-06T01:00:14.610844Z [info     ] text      [logger] loc=file.py:12` */
-  readonly isStructlogLine: boolean;
-  #texts: readonly string[] | undefined;
-  #plain: string | undefined;
-  #commands: readonly PrivilegeCommand[] | undefined;
-  #namesAreCertain: boolean | undefined;
-
-  constructor(message: string) {
-    this.message = message;
-    this.isStructlogLine = /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(message);
-  }
-
-  /** Its texts, a line or more each, so that a name ends where its JSON string ends. */
-  get plain(): string {
-    this.#plain ??= this.#allTexts().join('\n');
-    return this.#plain;
-  }
-
-  /** Whether a name in it is certain enough to make less of its line. */
-  get namesAreCertain(): boolean {
-    this.#namesAreCertain ??=
-      !hasStrayColours(this.message) && this.#allTexts().every(holdsWholeLines);
-    return this.#namesAreCertain;
-  }
-
-  /** Two detections ask for them; to read the shell's words costs most of all. */
-  get commands(): readonly PrivilegeCommand[] {
-    this.#commands ??= readPrivilegeCommands(this.#allTexts());
-    return this.#commands;
-  }
-
-  #allTexts(): readonly string[] {
-    this.#texts ??= textsOf(this.message);
-    return this.#texts;
-  }
-}
-
-/**
- * What the security manager writes when an application starts, from the time on. It has more characters
- * than the 64 of a role's name (`ab_role.name`), so that no name contains it.
- */
-const startRecord =
-  /^\[\d{4}-\d\d-\d\dT[\d:.+-]{17,40}\] \{{1,2}(?:override|manager)\.py:\d+\}{1,2} INFO - (?:Inserted Role|Added Permission|Created Permission View)/;
-
-/**
- * Whether each line of a text is a record or the text has one line: else `Admin` at a line's end may be
- * the beginning of a longer name.
- */
-function holdsWholeLines(text: string): boolean {
-  const [, ...further] = text.trimEnd().split('\n');
-  return further.every((line) => startRecord.test(line));
 }
 
 function united(a: Signal, b: Signal): Signal {
@@ -107,11 +55,20 @@ function united(a: Signal, b: Signal): Signal {
 function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] {
   switch (detection.signal) {
     case 'command':
-      return readCommands(detection, text.commands);
+      return readCommands(detection, text);
     case 'request':
       return readRequests(detection, text.message);
     case 'denial':
       return readDenials(detection, text.plain);
+    case 'statement':
+      return detection.parse.length > 0
+        ? readLines(detection, text)
+        : readStatement(detection, text.asCut);
+    case 'partial':
+      return [
+        ...readPartial(detection, text),
+        ...readCommands({ ...detection, signal: 'command', severity: 'medium' }, text),
+      ];
     case 'result':
       return readResults(detection, text.message);
     default:
@@ -119,129 +76,16 @@ function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] 
   }
 }
 
-function base(detection: DetectionInPlan, severity: Severity = detection.severity): Signal {
-  return { kind: detection.signal, detections: [detection.id], severity };
-}
-
-/**
- * The first rule of `raise` that fits decides, upwards or downwards.
- *
- * @param mayLower false where a rule must not make less of the line than the detection does
- */
-function severityOf(
-  { severity, raise }: DetectionInPlan,
-  fields: Fields,
-  mayLower: boolean,
-): Severity {
-  const fitting = raise.filter(({ when }) =>
-    Object.entries(when).every(([field, values]) =>
-      values.some((value) => canBe(fields[field] ?? '', value)),
-    ),
-  );
-  const isMasked = Object.values(fields).some((value) => value.includes(mask));
-  if (isMasked) {
-    return fitting.reduce((worst, rule) => higherSeverity(worst, rule.severity), severity);
-  }
-  const [rule] = fitting;
-  if (rule === undefined) return severity;
-  return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
-}
-
-/** What Airflow's secrets masker writes for any text that a DAG's author calls a secret. */
-const mask = '***';
-
-/** Whether a text, of which parts may be masked, can stand for a value. */
-function canBe(text: string, value: string): boolean {
-  if (!text.includes(mask)) return text === value;
-  const parts = text.split(mask);
-  const [first = ''] = parts;
-  const last = parts.at(-1) ?? '';
-  if (!value.startsWith(first) || !value.endsWith(last)) return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = value.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= value.length - last.length;
-}
-
-function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
-  if (verb === undefined || typeof verb === 'string') return verb;
-  const parsed = fields[verb.parsed] ?? '';
-  return Object.hasOwn(verb.values, parsed) ? verb.values[parsed] : undefined;
-}
-
-/** A line that speaks for itself. One that the filter found and parse did not is kept, nameless. */
-function readLines(detection: DetectionInPlan, text: EventText): readonly Signal[] {
-  const found = parseFields(text.plain, detection);
-  const lines = found.length > 0 ? found.map((fields) => withWholeName(fields, text)) : [{}];
-  return lines.map((line) => {
-    const { fields, severity } = worstReading(detection, line, text.namesAreCertain);
-    const verb = verbOf(detection, fields);
-    const { target, role, object } = fields;
-    return {
-      ...base(detection, severity),
-      verb,
-      target,
-      role,
-      // SQL's unquoted names know no case.
-      object: verb === 'write-metadata-tables' ? object?.toLowerCase() : object,
-    };
-  });
-}
-
-/**
- * Where a line is not structlog's, ` [eu]` at its end belongs to the name before it: there it is no
- * field with the logger's name.
- */
-function withWholeName(fields: Fields, text: EventText): Fields {
-  const { doubt, ...rest } = fields;
-  if (doubt?.startsWith(' [') !== true || text.isStructlogLine) return fields;
-  const name = rest.role === undefined ? 'target' : 'role';
-  return { ...rest, [name]: (rest[name] ?? '') + doubt };
-}
-
-/** What Airflow writes between two names that users choose, before the name of a role. */
-const rolePhrases = ['" added to role "', '" created with role "', ' to role '];
-
-/**
- * A name may hold the very words of the line around it (`x" added to role "Viewer`), so that nobody
- * can tell where the one name ends and the other begins: the reading with the higher severity counts.
- */
-function worstReading(
-  detection: DetectionInPlan,
-  fields: Fields,
-  namesAreCertain: boolean,
-): { readonly fields: Fields; readonly severity: Severity } {
-  const mayLower = namesAreCertain && fields.doubt === undefined;
-  const severity = severityOf(detection, fields, mayLower);
-  const { role = '', target } = fields;
-  for (const phrase of rolePhrases) {
-    const at = role.lastIndexOf(phrase);
-    if (at < 0) continue;
-    const other = {
-      ...fields,
-      ...(target !== undefined && { target: target + phrase + role.slice(0, at) }),
-      role: role.slice(at + phrase.length),
-    };
-    const otherSeverity = severityOf(detection, other, false);
-    if (severityRank(otherSeverity) > severityRank(severity)) {
-      return { fields: other, severity: otherSeverity };
-    }
-  }
-  return { fields, severity };
-}
-
 /** Without a verb of its own a detection takes every command of the line, else that verb's. */
-function readCommands(
-  detection: DetectionInPlan,
-  commands: readonly PrivilegeCommand[],
-): readonly Signal[] {
+function readCommands(detection: DetectionInPlan, text: EventText): readonly Signal[] {
+  const { commands } = text;
+  if (commands.length === 0 && text.all.some(isOtherProductsCommand)) {
+    return [{ ...base(detection, 'info'), kind: 'other-product' }];
+  }
   return commands
     .filter(({ verb, unread }) => detection.verb === undefined || verb === detection.verb || unread)
-    .flatMap(({ failed, unread, ...command }): Signal[] => {
-      const signal = { ...base(detection), ...command };
+    .flatMap(({ failed, unread, prompted, ...command }): Signal[] => {
+      const signal = { ...base(detection, prompted && 'low'), ...command };
       // The line is both: the only echo of the command, and its failure.
       return failed ? [signal, { ...signal, kind: 'failure' }] : [signal];
     });
@@ -295,8 +139,10 @@ const nameFields = ['verb', 'target', 'role', 'object', 'method', 'user'] as con
  * newer Flask-AppBuilder writes instead of a name), and values that are undefined are left out.
  */
 function cleanSignal(signal: Signal): Signal {
-  const { verb, target, role, object, method, user, status, ...rest } = signal;
+  const { verb, target, role, roles, object, method, user, status, ...rest } = signal;
   const clean: { -readonly [K in keyof Signal]: Signal[K] } = rest;
+  const names = roles?.flatMap((one) => cleanName(one) ?? []) ?? [];
+  if (names.length > 0) clean.roles = names;
   for (const field of nameFields) {
     const name = cleanName(signal[field]);
     if (name !== undefined) clean[field] = name;

@@ -1,3 +1,4 @@
+import { partTables } from './metadata-sql.ts';
 import type { Signal } from './signal.ts';
 
 /** Outcomes that a command of another name leaves as well. */
@@ -24,7 +25,8 @@ const objectVerbs = new Set(['change-dag-access', 'write-metadata-tables']);
 
 /** What has to be equal for two lines of one stream to speak of one change. */
 export function changeKey(signal: Signal): string {
-  const { verb = '', target = '', role = '', object = '' } = signal;
+  const { verb = '', target = '', object = '' } = signal;
+  const role = signal.role ?? signal.roles?.join('\n') ?? '';
   if (batchVerbs.has(verb)) return JSON.stringify([verb]);
   if (objectVerbs.has(verb)) return JSON.stringify([verb, object]);
   return JSON.stringify([verb, target, role, object]);
@@ -52,10 +54,16 @@ export function commandFit(
     [object, outcome.object],
   ]) {
     if (said === undefined || seen === undefined) continue;
-    if (said !== seen) return 0;
+    if (said !== seen && !(said === object && announces(said, seen))) return 0;
     fit += 2;
   }
   return fit * 2 + (command.claimed ? 0 : 1);
+}
+
+/** Whether a text of several statements announced the one that is about to run. */
+function announces(tables: string, statement: string): boolean {
+  const announced = new Set(partTables(tables));
+  return partTables(statement).every((table) => announced.has(table));
 }
 
 /** Commands that say so when they do not know the user: all that change one who is there. */

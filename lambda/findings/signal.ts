@@ -14,6 +14,8 @@ import { outcomeSchema, severitySchema } from './finding.ts';
  * - `failure`: says that a command failed, and which
  * - `denial`: says that a web request was refused
  * - `block`: Airflow blocked a task's way to the metadata database
+ * - `partial`: may say that it happened: Airflow's secrets masker took words of it, or the log cut it off
+ * - `other-product`: a command of another product, whose output reads like Airflow's
  * - `notice`: stands for itself, correlated with nothing
  */
 export const signalKinds = [
@@ -26,6 +28,8 @@ export const signalKinds = [
   'failure',
   'denial',
   'block',
+  'partial',
+  'other-product',
   'notice',
 ] as const;
 
@@ -55,6 +59,8 @@ const signalSchema = z.object({
   /** Whom: a user name, an e-mail address, or the number of a record in a web request. */
   target: z.optional(name),
   role: z.optional(name),
+  /** Of a command that names several roles: `role` is left out then. */
+  roles: z.optional(z.readonly(z.array(text))),
   /** What else tells changes of one verb apart: a table, a DAG. */
   object: z.optional(name),
   /** Of a request. */
@@ -81,6 +87,8 @@ export const observedEventSchema = z.object({
   timestamp: z.int(),
   /** Redacted, at most 1 kB. */
   message: text,
+  /** Set where the log may have cut the event off: what followed is not known. */
+  cut: z.optional(z.boolean()),
   /** How often this very event is in the log. */
   occurrences: z.int(),
   signals: z.readonly(z.array(signalSchema)),

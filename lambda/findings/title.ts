@@ -3,6 +3,7 @@ import { actorOf, logTypeOf, originOf } from './actor.ts';
 import { clauseOf } from './clause.ts';
 import type { Change } from './correlation-state.ts';
 import type { Outcome } from './finding.ts';
+import { mask } from './masked-text.ts';
 import { shownName } from './show-text.ts';
 import { webRouteOf } from './web-route.ts';
 
@@ -15,7 +16,18 @@ const titleCharactersMax = 250;
  * @param fallback for a change of unknown kind: the title of its detection
  */
 export function titleOf(change: Change, fallback: string): string {
-  return cutText(sentenceOf(change, fallback), titleCharactersMax);
+  const notes = notesOn(change);
+  return cutText(sentenceOf(change, fallback), titleCharactersMax - notes.length) + notes;
+}
+
+/** What the log does not show, and why. */
+function notesOn({ targets, roles, object = '', evidence }: Change): string {
+  const isMasked = [...targets, ...roles, object].some((name) => name.includes(mask));
+  const isCut = evidence.some(({ cut }) => cut);
+  return [
+    isMasked ? '; *** stands for what Airflow masked' : '',
+    isCut ? '; the log may have cut its event: what followed is not known' : '',
+  ].join('');
 }
 
 interface Place {

@@ -1,5 +1,6 @@
 import type { EvidenceEvent } from './correlation-state.ts';
 import type { Severity } from './finding.ts';
+import { partTables } from './metadata-sql.ts';
 import { commandFit, isAirflowCommand, verbProduces } from './same-change.ts';
 import type { Signal } from './signal.ts';
 
@@ -57,6 +58,12 @@ const mail = '@';
 const exactly = (name: string) => `=${name}`;
 const orNone = (name: string | undefined) => (name === undefined ? none : exactly(name));
 
+/** One text may announce several statements, each of which writes some of the tables. */
+function partsOf(object: string | undefined): readonly string[] {
+  const parts = object === undefined ? [] : partTables(object);
+  return parts.length > 1 ? parts.map(exactly) : [];
+}
+
 function bucketKey(verb: string, target: string, role: string, object: string): string {
   return JSON.stringify([verb, target, role, object]);
 }
@@ -84,9 +91,10 @@ export class WaitingCommands {
     this.#verbs.add(verb);
     if (silenced !== true && isAirflowCommand(command.signal)) this.#blockable.add(waiting);
     const targets = [orNone(target), any, ...(target?.includes('@') === true ? [mail] : [])];
+    const objectKeys = [orNone(object), ...partsOf(object), any];
     for (const targetKey of targets) {
       for (const roleKey of [orNone(role), any]) {
-        for (const objectKey of [orNone(object), any]) {
+        for (const objectKey of objectKeys) {
           const key = bucketKey(verb, targetKey, roleKey, objectKey);
           bucketOf(this.#buckets, key).push(waiting);
           if (silenced !== true && objectKey === any && targetKey !== mail) {
@@ -141,7 +149,8 @@ export class WaitingCommands {
         ? [any]
         : [exactly(target), none, ...(target.includes('@') ? [] : [mail])];
     const roles = role === undefined ? [any] : [exactly(role), none];
-    const objects = object === undefined ? [any] : [exactly(object), none];
+    const objects =
+      object === undefined ? [any] : [exactly(object), ...partsOf(object).slice(0, 1), none];
     let best: WaitingCommand | undefined;
     let bestFit = 0;
     for (const verb of this.#verbs) {

@@ -83,10 +83,11 @@ function attackText({ attack }: Finding): string {
   return attack.length === 0 ? '' : ` (ATT&CK ${attack.join(', ')})`;
 }
 
-function evidenceLines({ logGroup, logStream, timestamp, message, occurrences }: Evidence) {
+function evidenceLines({ logGroup, logStream, timestamp, message, cut, occurrences }: Evidence) {
   const times = occurrences > 1 ? `, ${occurrences} times` : '';
+  const cutOff = cut ? ', which the log may have cut off: what followed is not known' : '';
   return [
-    `- ${utc(timestamp)}  ${escaped(logGroup)}  ${escaped(logStream)}${times}`,
+    `- ${utc(timestamp)}  ${escaped(logGroup)}  ${escaped(logStream)}${times}${cutOff}`,
     `    ${escaped(message)}`,
   ];
 }

@@ -194,3 +194,54 @@ describe('web requests', () => {
     expect(changesOf([line(1, look)])).toEqual([]);
   });
 });
+
+describe("what Flask-AppBuilder prints when it has made a user, and another product's command", () => {
+  const made: Partial<Signal> = { verb: 'create-user', target: 'admin', severity: 'critical' };
+  const other: Partial<Signal> = { kind: 'other-product', severity: 'info' };
+  const worst = (...events: ObservedEvent[]) => changesOf(events).map(({ severity }) => severity);
+
+  test('belong together for as long as a command waits', () => {
+    expect(worst(line(1, other), line(20, made))).toEqual(['low']);
+    expect(worst(line(1, other), line(182, made))).toEqual(['critical']);
+    expect(worst(line(20, made), line(21, other))).toEqual(['critical']);
+  });
+
+  test("do not where Airflow's security manager or a command of Airflow's shows", () => {
+    const added: Partial<Signal> = { kind: 'write', verb: 'create-user', target: 'admin' };
+    const command: Partial<Signal> = { kind: 'command', verb: 'create-user', severity: 'medium' };
+    expect(worst(line(1, other), line(19.99, added), line(20, made))).toEqual(['high']);
+    expect(worst(line(1, other), line(2, command), line(20, made))).toEqual(['critical']);
+  });
+
+  test("say nothing of what Airflow's own command line prints", () => {
+    expect(worst(line(1, other), line(20, { ...made, role: 'Admin' }))).toEqual(['critical']);
+    expect(worst(line(1, other), line(20, grant))).toEqual(['high']);
+  });
+
+  test('alone are no change', () => {
+    expect(changesOf([line(1, other)])).toEqual([]);
+  });
+});
+
+test('a line that names no role takes the names of its command, all of them', () => {
+  const command: Partial<Signal> = {
+    ...{ kind: 'command', verb: 'create-role', severity: 'medium' },
+    roles: ['analysts', 'superops'],
+  };
+  const created: Partial<Signal> = { verb: 'create-role' };
+  expect(changesOf([line(1, command), line(9, created)])).toMatchObject([
+    { outcome: 'succeeded', roles: ['analysts', 'superops'] },
+  ]);
+  expect(changesOf([line(1, command)])).toMatchObject([
+    { outcome: 'unknown', roles: ['analysts', 'superops'] },
+  ]);
+});
+
+test('commands that name other roles are other changes', () => {
+  const command = (...roles: string[]): Partial<Signal> => ({
+    ...{ kind: 'command', verb: 'delete-role', severity: 'medium' },
+    roles,
+  });
+  expect(changesOf([line(1, command('a', 'b')), line(2, command('c', 'd'))])).toHaveLength(2);
+  expect(changesOf([line(1, command('a', 'b')), line(2, command('a', 'b'))])).toHaveLength(1);
+});

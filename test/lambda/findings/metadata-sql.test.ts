@@ -1,31 +1,150 @@
 import { tablesWritten } from '../../../lambda/findings/metadata-sql.ts';
+import { growth, linearGrowth } from '../../counted-steps.ts';
 
-test.each([
+const everywhere: readonly (readonly [sql: string, tables: readonly string[]])[] = [
   ['INSERT INTO ab_user_role VALUES (1)', ['ab_user_role']],
   ['update only "public"."ab_user" set x = 1', ['ab_user']],
+  ['UPDATE ONLY (ab_user_role) SET role_id=1', ['ab_user_role']],
+  ['UPDATE ab_user_role AS r SET role_id = 1', ['ab_user_role']],
   ['DELETE /* c */ FROM\n-- d\n ab_role', ['ab_role']],
   ['insert/**/into/**/ab_user values (1)', ['ab_user']],
+  ['INSERT /* a /* b */ c */ INTO ab_user_role VALUES (9,3,1)', ['ab_user_role']],
+  ['INSERT -- hi\nINTO -- ab\n ab_user_role VALUES (1)', ['ab_user_role']],
+  [`insert /* ${'c'.repeat(300)} */ into -- ${'d'.repeat(300)}\n ab_role values (1)`, ['ab_role']],
   ['TRUNCATE TABLE ab_group_role', ['ab_group_role']],
+  ['TRUNCATE ab_user, public.ab_role, ONLY ab_group', ['ab_user', 'ab_role', 'ab_group']],
+  ['DROP TABLE IF EXISTS x, ab_role CASCADE', ['ab_role']],
   ['drop table if exists AB_PERMISSION_VIEW_ROLE', ['ab_permission_view_role']],
   ['copy ab_user from stdin', ['ab_user']],
+  ['COPY ab_user (id, username) FROM STDIN', ['ab_user']],
+  ['COPY (DELETE FROM ab_user_role RETURNING *) TO STDOUT', ['ab_user_role']],
   ['insert into ab_role x; update ab_user set y = 1; delete from ab_role', ['ab_role', 'ab_user']],
-  [`insert /* ${'c'.repeat(300)} */ into -- ${'d'.repeat(300)}\n ab_role values (1)`, ['ab_role']],
-  ['delete from airflow . "public" . ab_user', ['ab_user']],
   ['update x; truncate ab_role;delete from ab_user', ['ab_role', 'ab_user']],
+  ['delete from airflow . "public" . ab_user', ['ab_user']],
   ['explain analyze update ab_user set x = 1', ['ab_user']],
-])('%j writes %j', (sql, tables) => {
-  expect(tablesWritten(sql)).toEqual(tables);
-});
+  ['EXPLAIN ANALYZE VERBOSE INSERT INTO ab_user_role VALUES (9)', ['ab_user_role']],
+  ['EXPLAIN (ANALYZE, COSTS OFF) INSERT INTO ab_user_role VALUES (9)', ['ab_user_role']],
+  ['EXPLAIN ANALYZE WITH x AS (DELETE FROM ab_role RETURNING *) SELECT 1', ['ab_role']],
+  ['WITH x AS (SELECT 1) INSERT INTO ab_user_role SELECT 9,3,1', ['ab_user_role']],
+  ['WITH x AS (DELETE FROM ab_user_role) INSERT INTO ab_role x', ['ab_user_role', 'ab_role']],
+  ['MERGE INTO ab_role t USING x ON true WHEN NOT MATCHED THEN INSERT VALUES (9)', ['ab_role']],
+  ['INSERT INTO `ab_user_role` VALUES (9,3,1)', ['ab_user_role']],
+  ['INSERT INTO U&"ab\\005fuser_role" VALUES (9,3,1)', ['ab_user_role']],
+  ['INSERT INTO U&"ab!005fuser_role" UESCAPE \'!\' VALUES (9,3,1)', ['ab_user_role']],
+  ['CREATE RULE r AS ON SELECT TO x DO INSTEAD INSERT INTO ab_role VALUES (9)', ['ab_role']],
+  ['CREATE RULE r AS ON INSERT TO ab_user DO ALSO NOTHING', ['ab_user']],
+  ['CREATE TRIGGER t AFTER INSERT ON ab_user FOR EACH ROW EXECUTE FUNCTION f()', ['ab_user']],
+  ['ALTER TABLE x RENAME TO ab_user_role', ['ab_user_role']],
+  ['ALTER TABLE ab_user_role RENAME TO x', ['ab_user_role']],
+  ['GRANT INSERT, UPDATE ON ab_user_role TO bob', ['ab_user_role']],
+  ['PREPARE p AS INSERT INTO ab_user_role VALUES ($1)', ['ab_user_role']],
+  ["CREATE FUNCTION f() RETURNS void AS 'INSERT INTO ab_role x' LANGUAGE sql", ['ab_role']],
+  ['CREATE FUNCTION f() RETURNS void BEGIN ATOMIC INSERT INTO ab_role x; END', ['ab_role']],
+  ['DO $$ BEGIN DELETE FROM ab_role; INSERT INTO ab_user x; END $$', ['ab_role', 'ab_user']],
+  ["DO $$ BEGIN EXECUTE 'INSERT INTO ab_' || 'user_role VALUES (9)'; END $$", ['ab_user_role']],
+  ["DO $x$ BEGIN EXECUTE 'INSERT INTO ab' || chr(95) || 'role x'; END $x$", ['ab***role']],
+  ["DO $x$ BEGIN EXECUTE format('INSERT INTO %I x', 'ab_user_role'); END $x$", ['ab_user_role']],
+  ["DO $x$ BEGIN EXECUTE E'INSERT INTO ab\\x5fuser_role x'; END $x$", ['ab_user_role']],
+  ["SELECT '/*'; INSERT INTO ab_user_role VALUES (1); SELECT '*/'", ['ab_user_role']],
+  ["SELECT '/*'; INSERT /* x /* y */ */ INTO ab_role x; SELECT '*/'", ['ab_role']],
+  ["SELECT 1 FROM a WHERE x = 'it''s'; UPDATE ab_user SET x=1", ['ab_user']],
+  // Of a name or a word the secrets masker took a part.
+  ['INSERT INTO *** VALUES (9,3,1)', ['***']],
+  ['INSERT INTO ab_***_role VALUES (9,3,1)', ['ab_***_role']],
+  ['*** INTO ab_user_role VALUES (9,3,1)', ['ab_user_role']],
+  ['INSERT *** ab_user_role VALUES (9,3,1)', ['ab_user_role']],
+  ['INSERT INTO ***.ab_user VALUES (1)', ['ab_user']],
+];
 
-test.each([
+const nowhere: readonly string[] = [
   'select * from ab_user',
+  'SELECT username, email FROM ab_user ORDER BY 1',
+  'SELECT * FROM ab_user FOR UPDATE OF ab_user',
   'insert into report select * from ab_user',
+  "INSERT INTO ab_user_role_history SELECT nextval('ab_user_role_id_seq') FROM ab_user u, ab_role r",
+  'create table ab_role_backup as select * from ab_role',
   'copy ab_user to stdout',
+  'COPY ab_user (id, username) TO STDOUT',
+  'EXPLAIN INSERT INTO ab_user_role VALUES (9,3,1)',
+  'EXPLAIN VERBOSE INSERT INTO ab_user_role VALUES (9,3,1)',
+  'EXPLAIN (COSTS OFF) INSERT INTO ab_user_role VALUES (9,3,1)',
+  'EXPLAIN (ANALYZE false) INSERT INTO ab_user_role VALUES (9,3,1)',
+  'GRANT SELECT ON ab_user_role TO bob',
   'update ab_user_buckets set x = 1',
   'update ab_users_2024 set x = 1',
   'update lab_user set x = 1',
   'update ab_user$x set x = 1',
-  'never update ab_user by hand',
-])('%j writes none', (sql) => {
-  expect(tablesWritten(sql)).toEqual([]);
+  'DROP TABLE IF EXISTS tmp_ab_role',
+  '/* never INSERT INTO ab_user */ SELECT 1',
+  '-- insert into ab_user is forbidden by policy',
+  "UPDATE users SET password='***'",
+  'SELECT *** FROM ab_user',
+  'INSERT INTO ***.sales VALUES (1)',
+];
+
+describe.each([true, false])('where a text is SQL and nothing else: %s', (isSql) => {
+  test.each(everywhere)('%j writes %j', (sql, tables) => {
+    expect(tablesWritten(sql, { isSql })).toEqual(tables);
+  });
+
+  test.each(nowhere)('%j writes none', (sql) => {
+    expect(tablesWritten(sql, { isSql })).toEqual([]);
+  });
+
+  test.each([
+    ['INSERT INTO public.ab_user_role x', ['ab_user_role']],
+    ['INSERT INTO AirflowMetadata.public.ab_user_role x', ['ab_user_role']],
+    ['INSERT INTO airflow.ab_user_role x', ['ab_user_role']],
+    ['INSERT INTO crm.ab_user_role x', []],
+    ['UPDATE "superset"."ab_user" SET x=1', []],
+    ['UPDATE crm.ab_user SET x=1; UPDATE ab_user SET x=1', ['ab_user']],
+  ])('a table of another schema is another one: %j writes %j', (sql, tables) => {
+    expect(tablesWritten(sql, { isSql })).toEqual(tables);
+  });
+});
+
+test.each([
+  ['never update ab_user by hand', []],
+  ['Please never UPDATE ab_user by hand; DELETE FROM ab_role is also forbidden', []],
+  ['Update *** settings', []],
+  ['postgresql://user:***@host/ab_user', []],
+  ['psql $U -qc "INSERT INTO \\"ab_user_role\\" VALUES (9,3,1)"', ['ab_user_role']],
+  ['INSERT\\nINTO\\nab_user_role VALUES (1)', ['ab_user_role']],
+  ["\\copy ab_user_role from 'f.csv'", ['ab_user_role']],
+  ['psql -v t=ab_user_role <<E\nINSERT INTO :t VALUES (1)\nE', ['ab_user_role']],
+  ['cur.execute("INSERT INTO %s VALUES (1)" % "ab_user_role")', ['ab_user_role']],
+  ["t='ab_user_role'; cur.execute(f'INSERT INTO {t} VALUES (1)')", ['ab_user_role']],
+  ["print('/*'); run('INSERT /* a /* b */ */ INTO ab_role x') # don't */", ['ab_role']],
+])('of a text that holds SQL: %j writes %j', (text, tables) => {
+  expect(tablesWritten(text)).toEqual(tables);
+});
+
+test('a comment hides a statement only where no server can take it for another thing', () => {
+  const hidden = "SELECT '\\'/*'; INSERT INTO ab_user_role x; --*/'";
+  expect(tablesWritten(hidden, { isSql: true })).toEqual(['ab_user_role']);
+  expect(tablesWritten('/*! INSERT INTO ab_role x */', { isSql: true })).toEqual([]);
+  expect(tablesWritten('/*!\nINSERT INTO ab_role x */', { isSql: true })).toEqual(['ab_role']);
+});
+
+test.each([
+  'insert /* ',
+  'insert -- x',
+  'insert into ab_',
+  'ab_role, ',
+  'update ab_user ',
+  'copy ab_user (',
+  '$a$ $b$ update ',
+  "'' || update ab_role",
+  '*/ /* update ab_role ',
+  'U&"\\005',
+  'explain (analyze) update (',
+  'grant update ',
+  'create trigger on ',
+  '\\\\\\ update',
+])('a text of %j takes linear time', (part) => {
+  const task = (size: number) => () => {
+    tablesWritten(part.repeat(size), { isSql: true });
+    tablesWritten(part.repeat(size));
+  };
+  expect(growth(task, 200)).toBeLessThan(linearGrowth);
 });

@@ -90,6 +90,36 @@ test('a line that was found but cannot be parsed is kept, without names', () => 
   expect(read('what is this?', { signal: 'request' })).toMatchObject([{ severity: 'medium' }]);
 });
 
+describe('a detection that says where its text has to stand', () => {
+  const place = 'line';
+
+  test('tells what others quote as low, and what stands behind it likewise', () => {
+    expect(read('User "bob" got role "Op"', { place })).toMatchObject([{ severity: 'high' }]);
+    expect(read('expected: User "bob" got role "Op"', { place })).toMatchObject([
+      { target: 'bob', role: 'Op', severity: 'low' },
+    ]);
+    const parse = [{ source: 'User "([^"\\n]+)" got', groups: { target: 1 } }];
+    const severities = (text: string) =>
+      read(text, { place, parse, anchors: [] }).map(({ severity }) => severity);
+    expect(severities('expected: User "bob" got x User "eve" got')).toEqual(['low', 'low']);
+    expect(severities('expected: User "bob" got x\nUser "eve" got')).toEqual(['low', 'high']);
+  });
+
+  test('reads nothing in what it cannot parse', () => {
+    expect(read('what is this?', { place })).toEqual([]);
+  });
+
+  test('keeps what it cannot parse where the security manager wrote it', () => {
+    const manager = { place: 'security-manager', signal: 'write' } as const;
+    expect(read('what is this?', manager)).toEqual([]);
+    expect(read('[x] {override.py:7} INFO - what is this?', manager)).toHaveLength(1);
+    expect(read('User "bob" got role "Op"', manager)).toEqual([]);
+    expect(read('[x] {override.py:7} INFO - User "bob" got role "Op"', manager)).toMatchObject([
+      { target: 'bob', severity: 'high' },
+    ]);
+  });
+});
+
 test('a command detection with a verb takes only the commands of that verb', () => {
   const message = `Running command: ['bash', '-c', 'airflow sync-perm; psql -c "update ab_user x"']`;
   expect(read(message, { signal: 'command', verb: undefined })).toHaveLength(2);

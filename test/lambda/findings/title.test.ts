@@ -35,6 +35,23 @@ describe('titles', () => {
     );
   });
 
+  test('several roles are named', () => {
+    const roles = ['analysts', 'superops'];
+    expect(title({ verb: 'create-role', targets: [], roles })).toBe(
+      'Roles analysts and superops were created by DAG grant_admin, task promote',
+    );
+  });
+
+  test('a token of RDS is not said to be for the metadata database', () => {
+    const took = { verb: 'read-metadata-credentials', targets: [], roles: [] };
+    expect(title({ ...took, object: 'generate-db-auth-token', outcome: 'unknown' })).toMatch(
+      /^DAG grant_admin, task promote took a token for a database in RDS;/,
+    );
+    expect(title({ ...took, object: '/proc/1/environ', outcome: 'unknown' })).toMatch(
+      / tried to read the metadata database's credentials;/,
+    );
+  });
+
   test('a form of the web interface names the record by its number', () => {
     const edit = changeIn(
       { ...web, message: formPost },
@@ -64,6 +81,32 @@ describe('titles', () => {
     ).toBe(
       'Table ab_user_role of the metadata database was written with SQL by DAG grant_admin, task promote',
     );
+  });
+
+  test('SQL on several tables names them all', () => {
+    const tables = 'ab_role, ab_permission_view_role, ab_user_role, ab_user';
+    expect(
+      title({ verb: 'write-metadata-tables', object: tables, targets: [], roles: [] }),
+    ).toMatch(
+      /^Tables ab_role, ab_permission_view_role, ab_user_role and ab_user of the metadata /,
+    );
+  });
+
+  test('a name that Airflow masked is said to be masked', () => {
+    expect(title({ targets: ['***'] })).toBe(
+      '"***" was given role Admin by DAG grant_admin, task promote; *** stands for what Airflow masked',
+    );
+  });
+
+  test('what the log may have cut off is said to be not known, however long the title is', () => {
+    const long = changeIn(
+      { cut: true },
+      { targets: Array.from({ length: 3 }, () => 'x'.repeat(64)) },
+    );
+    expect(titleOf(long, '')).toMatch(
+      /; the log may have cut its event: what followed is not known$/,
+    );
+    expect(titleOf(long, '').length).toBeLessThanOrEqual(250);
   });
 
   test("a DAG's access control names DAG, roles and file", () => {

@@ -1,0 +1,86 @@
+import { type Cut, cutOf } from './cut-event.ts';
+import { decodedOutputs } from './encoded-output.ts';
+import { hasStrayColours, textsOf, withoutColours } from './log-text.ts';
+import { mask } from './masked-text.ts';
+import type { PrivilegeCommand } from './privilege-command.ts';
+import { readPrivilegeCommands } from './privilege-commands.ts';
+
+/** An event's message in the forms in which detections read it, each made once. */
+export class EventText {
+  readonly message: string;
+  /** `2026-05-06T01:00:14.610844Z [info     ] text      [logger] loc=file.py:12` */
+  readonly isStructlogLine: boolean;
+  #texts: readonly string[] | undefined;
+  #plain: string | undefined;
+  #commands: readonly PrivilegeCommand[] | undefined;
+  #namesAreCertain: boolean | undefined;
+  #asCut: readonly string[] | undefined;
+  #cut: { readonly found: Cut | undefined } | undefined;
+
+  constructor(message: string) {
+    this.message = message;
+    this.isStructlogLine = /^\d{4}-\d\d-\d\dT\S{1,40} \[/.test(
+      withoutColours(message.slice(0, 100)),
+    );
+  }
+
+  /** Its texts, a line or more each, so that a name ends where its JSON string ends. */
+  get plain(): string {
+    this.#plain ??= this.all.join('\n');
+    return this.#plain;
+  }
+
+  /** Whether a name in it is certain enough to make less of its line. */
+  get namesAreCertain(): boolean {
+    this.#namesAreCertain ??= !hasStrayColours(this.message) && this.all.every(holdsWholeLines);
+    return this.#namesAreCertain;
+  }
+
+  /** Two detections ask for them; to read the shell's words costs most of all. */
+  get commands(): readonly PrivilegeCommand[] {
+    this.#commands ??= readPrivilegeCommands(this.asCut);
+    return this.#commands;
+  }
+
+  /** {@link all}, with a mask where the log may have cut them off: anything may have followed. */
+  get asCut(): readonly string[] {
+    if (this.cut === undefined) return this.all;
+    if (this.#asCut === undefined) {
+      const texts = textsOf(this.message);
+      const cut = [...texts.slice(0, -1), (texts.at(-1) ?? '') + mask];
+      this.#asCut = [...cut, ...this.all.slice(texts.length)];
+    }
+    return this.#asCut;
+  }
+
+  /** Whether the log may have cut it off. */
+  get cut(): Cut | undefined {
+    this.#cut ??= { found: cutOf(this.message) };
+    return this.#cut.found;
+  }
+
+  /** The texts that it carries, those included that are encoded. */
+  get all(): readonly string[] {
+    if (this.#texts === undefined) {
+      const texts = textsOf(this.message);
+      this.#texts = [...texts, ...decodedOutputs(texts)];
+    }
+    return this.#texts;
+  }
+}
+
+/**
+ * What the security manager writes when an application starts, from the time on. It has more characters
+ * than the 64 of a role's name (`ab_role.name`), so that no name contains it.
+ */
+const startRecord =
+  /^\[\d{4}-\d\d-\d\dT[\d:.+-]{17,40}\] \{{1,2}(?:override|manager)\.py:\d+\}{1,2} INFO - (?:Inserted Role|Added Permission|Created Permission View)/;
+
+/**
+ * Whether each line of a text is a record or the text has one line: else `Admin` at a line's end may be
+ * the beginning of a longer name.
+ */
+function holdsWholeLines(text: string): boolean {
+  const [, ...further] = text.trimEnd().split('\n');
+  return further.every((line) => startRecord.test(line));
+}

@@ -1,0 +1,50 @@
+import { mask, maskedAs } from './masked-text.ts';
+import { type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
+import { loneSubcommands, subcommands } from './privilege-verbs.ts';
+import type { ShellWord } from './shell-command.ts';
+
+const namesUser = /^(?:-[ue]|--(?:user\w*|email)\b)/;
+const namesRole = /^(?:-r|--role\b)/;
+
+/**
+ * Reads words that may be `users add-role` and the like, of which Airflow's secrets masker took some:
+ * `users ***`, `*** create`, `users add-***`, `*** -u bob -r Admin`. What they do is not known.
+ *
+ * @param words from the place on where they may begin
+ * @param isKnown when Airflow, or what the masker left of it, stands before them
+ * @param isFirst when nothing does
+ * @returns undefined when nothing is masked, or nothing is left that tells
+ */
+export function maskedStart(
+  words: readonly ShellWord[],
+  { isKnown, isFirst }: { readonly isKnown: boolean; readonly isFirst: boolean },
+): { readonly subjects: Subjects; readonly length: number } | undefined {
+  const [group = '', sub = ''] = words.slice(0, 2).map(({ text }) => text);
+  if (!group.includes(mask) && !sub.includes(mask)) return undefined;
+  const left = (group + sub).replaceAll(mask, '');
+  if (isKnown && /[a-z]{3}/.test(group) && maskedAs(group, loneSubcommands)) {
+    return { subjects: unknownSubjects, length: 1 };
+  }
+  const fitting = subcommands.filter(
+    ([ofGroup, ofSub]) => fits(group, ofGroup) && fits(sub, ofSub),
+  );
+  const [first] = fitting;
+  if (first !== undefined && /[a-z]{2}/.test(left) && (isKnown || isTelling(sub))) {
+    const isOne = fitting.every(([ofGroup]) => ofGroup === first[0]);
+    return { subjects: isOne ? subjectsOf(first[0], '') : unknownSubjects, length: 2 };
+  }
+  if (group !== mask || !(isKnown || isFirst)) return undefined;
+  const options = words.slice(1).map(({ text }) => text);
+  if (!options.some((text) => namesUser.test(text))) return undefined;
+  if (!options.some((text) => namesRole.test(text))) return undefined;
+  return { subjects: subjectsOf('users', ''), length: 1 };
+}
+
+function fits(text: string, word: string): boolean {
+  return text === word || maskedAs(text, [word]);
+}
+
+/** Whether a subcommand is Airflow's alone: `add-role`, `***-role`. */
+function isTelling(sub: string): boolean {
+  return /^(?:add-role|remove-role|add-perms|del-perms|.*\*{3}-(?:role|perms))$/.test(sub);
+}

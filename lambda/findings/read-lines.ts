@@ -1,0 +1,156 @@
+import { severityRank } from './change.ts';
+import { isDefaultGrant } from './default-permissions.ts';
+import type { DetectionInPlan } from './detection-in-plan.ts';
+import type { EventText } from './event-text.ts';
+import type { Severity } from './finding.ts';
+import {
+  holdsSecurityManagerRecord,
+  isSecurityManagerEvent,
+  type Standing,
+  securityManagerLogger,
+  securityManagerStanding,
+  standingBehind,
+} from './line-place.ts';
+import { mask } from './masked-text.ts';
+import { type Fields, type ParsedText, parseTexts } from './parse-fields.ts';
+import { severityOf, verbOf } from './severity-by-fields.ts';
+import type { Signal } from './signal.ts';
+
+/** What all signals of a detection have in common. */
+export function base(detection: DetectionInPlan, severity: Severity = detection.severity): Signal {
+  return { kind: detection.signal, detections: [detection.id], severity };
+}
+
+/**
+ * A line that speaks for itself. One that the filter found and parse did not is kept, nameless, unless
+ * the detection says where its text has to stand: then it is another program's.
+ */
+export function readLines(detection: DetectionInPlan, text: EventText): readonly Signal[] {
+  const found = parseTexts(text.plain, detection);
+  if (found.length === 0)
+    return isKeptNameless(detection, text) ? [signalOf(detection, text, {})] : [];
+  const isOwnEvent = detection.place === 'security-manager' && isSecurityManagerEvent(text.message);
+  let standing: Standing | undefined;
+  return found.flatMap((parsed): Signal[] => {
+    if (!parsed.place.follows) standing = standingOf(detection, parsed, isOwnEvent);
+    if (standing === undefined) return [];
+    const fields = withCutName(withWholeName(parsed, text), text);
+    const signal = signalOf(detection, text, fields, parsed.place.before);
+    return [standing === 'own' ? signal : asQuoted(signal)];
+  });
+}
+
+function isKeptNameless({ place }: DetectionInPlan, { plain, message }: EventText): boolean {
+  if (place === undefined) return true;
+  return place === 'security-manager' && holdsSecurityManagerRecord(plain, message);
+}
+
+function standingOf(
+  { place }: DetectionInPlan,
+  { place: { before }, behind }: ParsedText,
+  isOwnEvent: boolean,
+): Standing | undefined {
+  switch (place) {
+    case 'security-manager':
+      return securityManagerStanding(before, behind, isOwnEvent);
+    case 'line':
+      // What begins with a quote is the rest of a name that holds a line break: anything may be before it.
+      return /^\W/.test(behind) ? 'own' : standingBehind(before);
+    default:
+      return 'own';
+  }
+}
+
+/**
+ * Somebody tells of such a line, in a test or a manual say: it is recorded, and nobody is notified. A
+ * DAG's author could bring his own line to that, by a print of his; he could as well not print it.
+ */
+function asQuoted(signal: Signal): Signal {
+  return severityRank(signal.severity) > severityRank('low')
+    ? { ...signal, severity: 'low' }
+    : signal;
+}
+
+function signalOf(detection: DetectionInPlan, text: EventText, line: Fields, before = ''): Signal {
+  const { fields, severity } = worstReading(detection, line, text.namesAreCertain, before);
+  const verb = verbOf(detection, fields);
+  const { target, role, object } = fields;
+  return {
+    ...base(detection, severity),
+    verb,
+    target,
+    role,
+    // SQL's unquoted names know no case.
+    object: verb === 'write-metadata-tables' ? object?.toLowerCase() : object,
+  };
+}
+
+/**
+ * Where a line is not structlog's, ` [eu]` at its end belongs to the name before it: there it is no
+ * field with the logger's name.
+ */
+function withWholeName({ fields, place }: ParsedText, text: EventText): Fields {
+  const { doubt, ...rest } = fields;
+  if (doubt?.startsWith(' [') !== true) return fields;
+  // Structlog ends its line with the logger: a bracket of the name would stand before that.
+  if (structlogStart.test(place.before) && securityManagerLogger.test(doubt)) {
+    const { did, role = '' } = rest;
+    const isFilledUp = `${did} ${role}`.length === filledUpTo;
+    return isFilledUp ? { ...rest, role: withoutSpacesBehind(role) } : rest;
+  }
+  if (text.isStructlogLine || structlogStart.test(place.before)) return fields;
+  const name = rest.role === undefined ? 'target' : 'role';
+  return { ...rest, [name]: (rest[name] ?? '') + doubt };
+}
+
+/** `Adm` at the end of an event that was cut off may be Admin: it counts as `Adm***`. */
+function withCutName(fields: Fields, text: EventText): Fields {
+  const { role } = fields;
+  if (role === undefined || text.cut === undefined || !text.plain.endsWith(role)) return fields;
+  return { ...fields, role: role + mask };
+}
+
+/** Structlog fills a shorter text up with spaces to so many characters: `Inserted Role: Viewer` by nine. */
+const filledUpTo = 30;
+
+function withoutSpacesBehind(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ') end -= 1;
+  return text.slice(0, end);
+}
+
+/** A line of structlog that another record repeats: a command's output. */
+const structlogStart = /\d{4}-\d\d-\d\dT\S{1,40} \[\w{1,12} *\] $/;
+
+/** What Airflow writes between two names that users choose, before the name of a role. */
+const rolePhrases = ['" added to role "', '" created with role "', ' to role '];
+
+/**
+ * A name may hold the very words of the line around it (`x" added to role "Viewer`), so that nobody
+ * can tell where the one name ends and the other begins: the reading with the higher severity counts.
+ */
+function worstReading(
+  detection: DetectionInPlan,
+  fields: Fields,
+  namesAreCertain: boolean,
+  before: string,
+): { readonly fields: Fields; readonly severity: Severity } {
+  const mayLower = namesAreCertain && fields.doubt === undefined;
+  const isDefault = mayLower && isDefaultGrant(fields, before);
+  const severity = isDefault ? 'info' : severityOf(detection, fields, mayLower);
+  const { role = '', target } = fields;
+  for (const phrase of rolePhrases) {
+    const at = role.lastIndexOf(phrase);
+    if (at < 0) continue;
+    const other = {
+      ...fields,
+      ...(target !== undefined && { target: target + phrase + role.slice(0, at) }),
+      role: role.slice(at + phrase.length),
+    };
+    const otherSeverity = severityOf(detection, other, false);
+    if (severityRank(otherSeverity) > severityRank(severity)) {
+      return { fields: other, severity: otherSeverity };
+    }
+  }
+  return { fields, severity };
+}

@@ -1,0 +1,108 @@
+import type { EchoedCommand } from './echoed-commands.ts';
+import { readPythonList } from './log-text.ts';
+import type { PrivilegeCommand } from './privilege-command.ts';
+import { readPrivilegeRequest } from './web-request.ts';
+
+/**
+ * Privilege commands that no shell of the task runs: it sends them to the web server of an environment,
+ * by MWAA's command endpoint (`POST /aws_mwaa/cli`, the body is a command without `airflow`) or by the
+ * API call InvokeRestApi; and the command that Airflow's command line repeats when it cannot write its own
+ * audit log.
+ */
+
+/** Long enough for a role's permissions, short enough to read thousands of them. */
+const commandCharactersMax = 2_000;
+
+/** A request's body: the words stand at the beginning of a string, or behind `=`. */
+const requestBody =
+  /(?:["'=\s]|\\n)(?=(?:(?:users|roles)\s{1,4}(?:add-role|remove-role|create|delete|import|reset-password|add-perms|del-perms)|sync-perm)(?![\w-]))/g;
+
+/** Without one of these the text tells how to do it, as a manual does. */
+const requestSigns = /Running command|Command '|send: b|POST|(?:^|\n|- )\\*\++ /;
+
+/** http.client's `send: b'…'` shows a request's head and its body in turn. */
+const sent = 'send: b';
+
+/** Where the string or line ends that a body stands in. */
+const bodyEnd = /["'\n\\]/;
+
+/** Bodies that a text shows being sent to MWAA's command endpoint, as commands of Airflow. */
+export function endpointCommands(text: string): readonly EchoedCommand[] {
+  const isToEndpoint = text.includes('/aws_mwaa/cli');
+  if (!isToEndpoint && !text.includes(sent)) return [];
+  const isRequest = requestSigns.test(text);
+  const echoes: EchoedCommand[] = [];
+  let from = 0;
+  for (const mark of text.matchAll(requestBody)) {
+    if (!isToEndpoint && text.slice(Math.max(0, mark.index - sent.length), mark.index) !== sent)
+      continue;
+    const start = mark.index + mark[0].length;
+    if (start < from) continue;
+    const rest = text.slice(start, start + commandCharactersMax);
+    const end = rest.search(bodyEnd);
+    from = start + (end < 0 ? rest.length : end);
+    const shellText = `airflow ${text.slice(start, from)}`;
+    echoes.push({ shellText, failed: false, ...(!isRequest && { prompted: true }) });
+  }
+  return echoes;
+}
+
+const fullCommand = /full_command\W{1,10}(?=\[)/g;
+
+/**
+ * The command in `WARNING - Failed to log action with (…) [parameters: {… 'extra': '{"full_command":
+ * "[\'/usr/local/bin/airflow\', \'users\', …]"}'}]`. The password is masked by Airflow itself.
+ */
+export function actionLogCommands(text: string): readonly EchoedCommand[] {
+  const echoes: EchoedCommand[] = [];
+  let from = 0;
+  for (const mark of text.matchAll(fullCommand)) {
+    const start = mark.index + mark[0].length;
+    if (start < from) continue;
+    // Python's repr within JSON within Python's repr: the quotes of the list have backslashes.
+    const list = text.slice(start, start + commandCharactersMax).replace(/\\{1,8}(?=['"])/g, '');
+    const argv = readPythonList(list, 0);
+    from = start + commandCharactersMax;
+    if (argv !== undefined) echoes.push({ argv: argv.items, failed: false });
+  }
+  return echoes;
+}
+
+const restCall = /\binvoke[-_]rest[-_]api\b/g;
+const restPath = /(?:--path|\bPath)\W{1,6}(\/[^\s"'\\,;)]{1,300})/;
+const restMethod = /(?:--method|\bMethod)\W{1,6}([A-Z]{3,7})\b/;
+
+/** What calls of InvokeRestApi ask of users and roles; paths are those below the API's own. */
+export function restCommands(text: string): readonly PrivilegeCommand[] {
+  const commands: PrivilegeCommand[] = [];
+  let from = 0;
+  for (const { index } of text.matchAll(restCall)) {
+    if (index < from) continue;
+    from = index + commandCharactersMax;
+    const call = text.slice(index, from);
+    const path = restPath.exec(call)?.[1];
+    const method = restMethod.exec(call)?.[1];
+    if (path === undefined || method === undefined) continue;
+    const request = readPrivilegeRequest({ method, path: `/api/v1${path}`, status: 200 });
+    if (request === undefined) continue;
+    const { verb, target, role } = request;
+    commands.push({
+      verb,
+      ...(target === undefined ? {} : { target }),
+      ...(role === undefined ? {} : { role }),
+    });
+  }
+  return commands;
+}
+
+/** `superset fab create-admin`: the program before the group, another than Airflow. */
+const otherProgram =
+  /(?:^|[\s'"`;&|(/])([\w.-]{1,60})\s{1,4}fab\s{1,4}(?:create-admin|create-user|reset-password)\b/;
+
+/**
+ * Whether a command is of another product that is built on Flask-AppBuilder, and prints what Airflow's
+ * own `flask fab` prints. A text that mentions Airflow or flask is not.
+ */
+export function isOtherProductsCommand(text: string): boolean {
+  return !/airflow|flask|\*\*\*/i.test(text) && otherProgram.test(text);
+}

@@ -1,0 +1,36 @@
+import { higherSeverity } from './change.ts';
+import type { DetectionInPlan } from './detection-in-plan.ts';
+import type { Severity } from './finding.ts';
+import { canBe, mask } from './masked-text.ts';
+import type { Fields } from './parse-fields.ts';
+
+/**
+ * The first rule of `raise` that fits decides, upwards or downwards.
+ *
+ * @param mayLower false where a rule must not make less of the line than the detection does
+ */
+export function severityOf(
+  { severity, raise }: DetectionInPlan,
+  fields: Fields,
+  mayLower: boolean,
+): Severity {
+  const fitting = raise.filter(({ when }) =>
+    Object.entries(when).every(([field, values]) =>
+      values.some((value) => canBe(fields[field] ?? '', value)),
+    ),
+  );
+  const isMasked = Object.values(fields).some((value) => value.includes(mask));
+  if (isMasked) {
+    return fitting.reduce((worst, rule) => higherSeverity(worst, rule.severity), severity);
+  }
+  const [rule] = fitting;
+  if (rule === undefined) return severity;
+  return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
+}
+
+/** What a line does, by its detection and what was parsed out of it. */
+export function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
+  if (verb === undefined || typeof verb === 'string') return verb;
+  const parsed = fields[verb.parsed] ?? '';
+  return Object.hasOwn(verb.values, parsed) ? verb.values[parsed] : undefined;
+}

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import {
+  isSecurityManagerEvent,
+  securityManagerStanding,
+  standingBehind,
+} from '../../../lambda/findings/line-place.ts';
+import { growth, linearGrowth } from '../../counted-steps.ts';
+
+test.each([
+  ...['', '- ', '* ', '[base] ', 'stdout: ', 'rc=0 out=', 'worker_1 | ', "stdout='", 'x\\n', '✅ '],
+  ...['[2026-11-22T05:50:01.362+0000] {{subprocess.py:93}} INFO - ', 'INFO:root:', '[INFO] - '],
+  ...['2026-11-22T05:50:01.3Z [info     ] ', '[2026-11-22 05:47:51,868: WARNING/Worker-2] '],
+  ...['Done. Returned value was: ', 'Output of airflow users add-role: '],
+])('a program may have written what stands behind %j', (before) => {
+  expect(standingBehind(before)).toBe('own');
+});
+
+test.each([
+  ...['expected log: ', 'Grafana: ', 'The CLI prints: ', "assert result == '", "grep -q '"],
+  ...['E   AssertionError: ', 'Sample output: ', 'docs: ', "self.assertIn('", 'it is said that '],
+])('somebody tells of what stands behind %j', (before) => {
+  expect(standingBehind(before)).toBe('quoted');
+  expect(standingBehind(`[2026-11-22] {subprocess.py:106} INFO - ${before}`)).toBe('quoted');
+});
+
+test('a record of Airflow makes no line less than the line alone', () => {
+  const record = fc.constantFrom(
+    ...['[2026-11-22T05:50:01.362+0000] {subprocess.py:106} INFO - ', '[INFO] - ', '[base] '],
+  );
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 4 }), (records) => {
+      expect(standingBehind(records.join(''))).toBe('own');
+    }),
+  );
+});
+
+const place = '[2026-11-22] {override.py:1596} INFO - ';
+const logger = 'airflow.providers.fab.auth_manager.security_manager.override';
+
+test('a text is the security manager’s where its module is in the place before it', () => {
+  const standing = (before: string) => securityManagerStanding(before, 'Added user bob', false);
+  expect(standing(place)).toBe('own');
+  expect(standing('[2026-11-22] {{manager.py:568}} INFO - ')).toBe('own');
+  expect(standing(`stdout='${place}`)).toBe('own');
+  expect(standing('2026-11-22 INFO override.py:1596 - ')).toBe('own');
+  expect(standing('[2026-11-22] {account_manager.py:18} INFO - ')).toBeUndefined();
+  expect(standing('[2026-11-22] {noise.py:18} INFO - see manager.py:77: ')).toBeUndefined();
+  expect(standing(`${place}note: `)).toBeUndefined();
+});
+
+test('or where the logger is named as JSON and structlog name it', () => {
+  const struct = `Added user bob   [${logger}] loc=override.py:1596`;
+  expect(securityManagerStanding('2026-05-06T01:00:14Z [info     ] ', struct, false)).toBe('own');
+  expect(isSecurityManagerEvent(JSON.stringify({ event: 'x', logger }))).toBe(true);
+  expect(isSecurityManagerEvent(JSON.stringify({ event: 'x', filename: 'override.py' }))).toBe(
+    true,
+  );
+  expect(isSecurityManagerEvent(JSON.stringify({ event: 'x', logger: 'etl.manager' }))).toBe(false);
+  const inText = { event: `"logger": "${logger}"`, logger: 'task.stdout' };
+  expect(isSecurityManagerEvent(JSON.stringify(inText))).toBe(false);
+});
+
+test.each(['[', '{', '(', 'a', 'a.', 'a ', '- ', '"', '\\', '1:', 'x | '])(
+  'what stands before is read in bounded work: %j',
+  (unit) => {
+    const reading = (size: number) => () =>
+      void securityManagerStanding(unit.repeat(size), 'x', true);
+    expect(growth(reading, 4096)).toBeLessThan(linearGrowth);
+  },
+);

@@ -1,0 +1,110 @@
+import { readPartialLines } from '../../../lambda/findings/partial-lines.ts';
+import { growth, linearGrowth } from '../../counted-steps.ts';
+import { signalsOf } from '../../queries/pack.ts';
+import fc from '../../seeded-fast-check.ts';
+
+const printed = '[2026-11-22T07:17:40.000+0000] {logging_mixin.py:190} INFO - ';
+const written = '[2026-11-22T07:17:40.000+0000] {override.py:1630} INFO - ';
+const granted = { verb: 'grant-role', target: 'eve', role: 'Admin' };
+
+test.each([
+  ['User "eve" *** to role "Admin"', granted],
+  ['User "eve" added to *** "Admin"', granted],
+  ['*** "eve" added to role "Admin"', granted],
+  ['Us*** "eve" added to role "Admin"', granted],
+  ['User "eve" a*** "Admin"', granted],
+  ['User "eve" *** to *** "Admin"', granted],
+  ['User *** added to role "Admin"', { verb: 'grant-role', role: 'Admin' }],
+  ['***eve" added to role "Admin"', { verb: 'grant-role', role: 'Admin' }],
+  ['User "eve" *** "Admin"', { target: 'eve', role: 'Admin' }],
+  ['User "eve" ***', { target: 'eve', role: '***' }],
+  ['User "eve***Admin"', { role: '***' }],
+  ['User "***" *** to role "***"', { verb: 'grant-role', target: '***', role: '***' }],
+  ['User "e"ve" *** to role "Admin"', { verb: 'grant-role', role: 'Admin' }],
+  ['User "eve" *** successfully', { verb: 'reset-password', target: 'eve' }],
+  ['Admin *** eve created.', { verb: 'create-user' }],
+  ['Added 1 ***', {}],
+  ['***s and permissions successfully imported', { verb: 'import-roles' }],
+  ['stdout=\'User "eve" *** to role "Admin"\\n\', stderr=\'\')', granted],
+  ['[\'User "eve" *** to role "Admin"\', \'\']', granted],
+])('%s can be a line of Airflow', (line, expected) => {
+  expect(readPartialLines([printed + line])).toMatchObject([expected]);
+});
+
+test.each([
+  ['*** user eve', { verb: expect.any(String) }],
+  ['Added *** eve', {}],
+  ['*** Role: x', { verb: 'create-role' }],
+  ['Added Permission can edit on Users *** role x', { verb: 'add-permissions' }],
+  ['Updated *** Eve X', {}],
+])('behind the place of the security manager: %s', (line, expected) => {
+  const [read] = readPartialLines([written + line]);
+  expect(read).toBeDefined();
+  if (line !== '*** user eve') expect(read).toMatchObject(expected);
+  expect(readPartialLines([`[x] {dag.py:3} INFO - ${line}`])).toEqual([]);
+});
+
+test('a security manager whose place is masked says the same', () => {
+  const line = '[2026-11-22T07:17:40.000+0000] {***:1630} INFO - Added user eve';
+  expect(readPartialLines([`[x] {subprocess.py:106} INFO - ${line}`])).toEqual([
+    { verb: 'create-user' },
+  ]);
+});
+
+test.each([
+  'User "***" added to role "Admin"',
+  'User "bob" logged in with password "***"',
+  'User "***" logged in',
+  'User "bob" has "***" as "x"',
+  'postgresql://user:***@host',
+  'Using connection -p ***',
+  'Created user *** in Okta',
+  '/opt/***/dags/user_sync.py role',
+  'env: MWAA__DB__CREDENTIALS=***',
+  'password for User bob is ***',
+  'Added *** to channel',
+  'Assuming role arn:aws:iam::***:role/x',
+  'Deleted user session ***',
+  'created connection *** with role "x"',
+  '{"role": "***"}',
+])('%s is nobody’s line on users and roles', (line) => {
+  expect(readPartialLines([printed + line])).toEqual([]);
+});
+
+test('whatever is masked, a line of which eight letters are left is found', () => {
+  const line = 'User "eve" added to role "Admin"';
+  const words = /[A-Za-z]/;
+  const range = fc.tuple(fc.nat(line.length - 1), fc.integer({ min: 1, max: line.length }));
+  fc.assert(
+    fc.property(range, ([from, length]) => {
+      const masked = `${line.slice(0, from)}***${line.slice(from + length)}`;
+      const fixed = masked.replace(/eve|Admin/g, '');
+      fc.pre([...fixed].filter((letter) => words.test(letter)).length >= 8);
+      const isWhole = masked.includes('User "') && masked.includes('" added to role "');
+      fc.pre(!isWhole);
+      expect(readPartialLines([printed + masked])).not.toEqual([]);
+    }),
+  );
+});
+
+test('a masked line counts with the worst role that it can name', () => {
+  const of = (line: string) => signalsOf('Task', printed + line);
+  expect(of('User "eve" *** to role "Viewer"')).toMatchObject([{ severity: 'high' }]);
+  expect(of('User "eve" *** to role "Admin"')).toMatchObject([{ severity: 'critical' }]);
+  expect(of('User "eve" *** to role "***"')).toMatchObject([{ severity: 'critical' }]);
+});
+
+test('of a flood of masked lines the first are read, and the rest is one line that names nobody', () => {
+  const lines = Array.from({ length: 5_000 }, (_, at) => `User "u${at}" *** to role "A"`);
+  const read = readPartialLines([lines.join('\n')]);
+  expect(read.length).toBeLessThan(1_000);
+  expect(read).toContainEqual({});
+});
+
+test.each(['*** ', 'User "*** role ', '\\\\', 'User "eve" *** role x\n', '"***"'])(
+  'a text of %j takes no more than linear time',
+  (part) => {
+    const task = (size: number) => () => void readPartialLines([part.repeat(size)]);
+    expect(growth(task, 1_000)).toBeLessThan(linearGrowth);
+  },
+);

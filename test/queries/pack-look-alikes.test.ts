@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { severityRank } from '../../lambda/findings/change.ts';
+import { signalsOf } from './pack.ts';
+
+/** What harmless tasks print: other products, tests, manuals, tools that manage users elsewhere. */
+const texts = readFileSync(new URL('../fixtures/look-alikes/texts.txt', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n');
+
+const alerting = (logType: 'Task' | 'Scheduler', message: string) =>
+  signalsOf(logType, message).filter(
+    ({ severity }) => severityRank(severity) >= severityRank('medium'),
+  );
+
+describe.each<[where: string, line: (text: string) => string]>([
+  ['a command', (text) => `[2026-11-22T07:17:40.000+0000] {subprocess.py:106} INFO - ${text}`],
+  ['a print', (text) => `[2026-11-22T07:17:40.000+0000] {logging_mixin.py:190} INFO - ${text}`],
+  [
+    'a print on Airflow 3',
+    (event) => JSON.stringify({ level: 'info', event, chan: 'stdout', logger: 'task' }),
+  ],
+])('nobody is notified of what %s puts out', (_, line) => {
+  test.each(texts)('%s', (text) => {
+    expect(alerting('Task', line(text))).toEqual([]);
+  });
+});
+
+test.each([
+  'etl.manager',
+  'override',
+  'etl.fab_security.sync',
+  'flask_appbuilder.security.sqla.manager',
+])("a logger of one's own is not Airflow's security manager: %s", (logger) => {
+  const event = 'Added user bob';
+  const struct = `2026-05-06T01:00:14.610844Z [info     ] ${event} [${logger}] loc=manager.py:15`;
+  expect(alerting('Task', JSON.stringify({ event, logger, filename: 'manager.py' }))).toEqual([]);
+  expect(alerting('Task', struct)).toEqual([]);
+});
+
+const granted = 'User "eve" added to role "Admin"';
+const added = '[2026-11-22T05:50:01.357+0000] {override.py:1678} INFO - Added user eve';
+
+test.each([
+  ...['%s', '\t%s', '[base] %s', '- %s', 'stdout: %s', '[stdout] %s', 'rc=0 out=%s', '» %s'],
+  ...['Command output: %s', 'Done. Returned value was: %s', 'worker-1  | %s', '%s.', '%s\r'],
+  ...["['%s']", "('%s\\n', '')", "stdout=b'x\\n%s\\n'", 'INFO:airflow.task:%s', '{"out": "%s"}'],
+  ...['[2026-11-22 05:47:51,868: WARNING/ForkPoolWorker-2] %s', '2026-11-22T05:50:01Z stdout F %s'],
+])('what Airflow printed is told whatever a task puts around it: %s', (wrapper) => {
+  const line = (text: string) =>
+    `[2026-11-22T07:17:40.000+0000] {logging_mixin.py:190} INFO - ${wrapper.replace('%s', text)}`;
+  expect(signalsOf('Task', line(granted))).toMatchObject([{ role: 'Admin', severity: 'critical' }]);
+  expect(signalsOf('Task', line(added))).toMatchObject([{ verb: 'create-user', severity: 'high' }]);
+});
+
+const esc = '\u001b[';
+const manager = 'airflow.providers.fab.auth_manager.security_manager.override';
+
+test.each<[what: string, message: string]>([
+  [
+    'its own words, as Airflow 2.7 colours a name of spaces',
+    `[${esc}34m2026-11-22T07:17:40.000+0000${esc}0m] {${esc}34mmanager.py:${esc}0m568} INFO${esc}0m - Inserted${esc}1m ${esc}22mRole:  ${esc}0m`,
+  ],
+  [
+    'a line of structlog',
+    `${esc}2m2026-05-06T01:00:14.610844Z${esc}0m [${esc}32m${esc}1minfo     ${esc}0m] ${esc}1mInserted Role: ops     ${esc}0m [${esc}0m${esc}1m${esc}34m${manager}${esc}0m]${esc}0m ${esc}36mloc${esc}0m=${esc}35moverride.py:1507${esc}0m`,
+  ],
+  [
+    'a string of JSON',
+    JSON.stringify({ event: `${esc}1mInserted Role: ops${esc}0m`, logger: manager }),
+  ],
+  [
+    'the members of JSON',
+    `{${esc}34m"event"${esc}0m: ${esc}32m"Inserted Role: ops"${esc}0m, ${esc}34m"logger"${esc}0m: "${manager}"}`,
+  ],
+])('colours hide no line: %s', (_, message) => {
+  expect(signalsOf('Task', message)).toMatchObject([{ verb: 'create-role', severity: 'high' }]);
+});
+
+const inPlace = (text: string) =>
+  `[2025-01-02T02:03:38.406+0000] {override.py:1962} INFO - ${text}`;
+const ofStructlog = (text: string) =>
+  `2026-05-06T01:00:14.610844Z [info     ] ${text} [${manager}] loc=override.py:1711`;
+
+/** As structlog writes it where a terminal is assumed. */
+const ofColouredStructlog = (text: string) =>
+  `${esc}2m2026-05-06T01:00:14.610844Z${esc}0m [${esc}32m${esc}1minfo     ${esc}0m] ${esc}1m${text}${esc}0m [${esc}0m${esc}1m${esc}34m${manager}${esc}0m]${esc}0m ${esc}36mloc${esc}0m=${esc}35moverride.py:1711${esc}0m`;
+
+test('what Airflow gives its roles at each start notifies nobody', () => {
+  for (const text of [
+    'Added Permission can edit on Connections to role Op',
+    'Added Permission menu access on Task Instances to role Viewer',
+    'Added Permission can edit on My Password to role User',
+    'Added Permission can edit on Users to role Admin',
+  ]) {
+    for (const line of [
+      inPlace,
+      ofStructlog,
+      ofColouredStructlog,
+      (one: string) => `[INFO] - ${inPlace(one)}`,
+    ]) {
+      expect(alerting('Scheduler', line(text))).toEqual([]);
+    }
+  }
+});
+
+test('the text of structlog is filled up with spaces, which are no part of a name', () => {
+  const inserted = (role: string) => ofColouredStructlog(`Inserted Role: ${role}`.padEnd(30));
+  expect(alerting('Scheduler', inserted('Viewer'))).toEqual([]);
+  expect(alerting('Scheduler', inserted('Viewers'))).toMatchObject([{ role: 'Viewers' }]);
+});
+
+test.each([
+  ['Viewer', 'can edit on Connections'],
+  ['Viewer', 'can read on Audit Logs'],
+  ['User', 'can read on Variables'],
+  ['Op', 'can edit on Roles'],
+  ['Op', 'can read on Users'],
+  ['Public', 'can read on DAGs'],
+  ['analysts', 'can read on DAGs'],
+  ['Viewer"', 'can read on DAGs'],
+  ['Viewer [eu]', 'can read on DAGs'],
+  ['Admin [eu]', 'can read on DAGs'],
+  ['Viewer\u001b[0m', 'can read on DAGs'],
+  ['***', 'can read on DAGs'],
+])('more than its default is told: role %s, %s', (role, permission) => {
+  const text = `Added Permission ${permission} to role ${role}`;
+  for (const line of [inPlace, ofStructlog, ofColouredStructlog]) {
+    expect(alerting('Scheduler', line(text))).toMatchObject([{ verb: 'add-permissions' }]);
+  }
+});
