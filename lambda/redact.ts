@@ -1,10 +1,12 @@
 import { findSecrets } from './redact/find-secrets.ts';
 import { mergeSpans, type Span } from './redact/span.ts';
+import { Travels } from './redact/travels.ts';
 
 /** What stands in the place of a secret. It has no quote, space or bracket, to fit in anywhere. */
 export const redactionMark = '***redacted***';
 
-const noVariables: ReadonlySet<string> = new Set();
+/** A secret that goes from place to place in a script is followed so far back. */
+const readingsMax = 4;
 
 /**
  * Takes the secrets out of a log line: values of password options in every quoting, assigned and
@@ -41,12 +43,20 @@ export function redact(text: string): Redacted {
   return { text: redacted + text.slice(done), position: (index) => shifted(spans, marks, index) };
 }
 
-/** A variable that is used as a password (`-p "$X"`) tells that what it was set to is one. */
+/**
+ * A variable, argument or file that is used as a password (`-p "$X"`) tells that what was put there is
+ * one, and so the text is read again.
+ */
 function secretSpans(text: string): Span[] {
-  const { spans, variables } = findSecrets(text, noVariables);
-  const assigned = new Set([...variables].filter((name) => text.includes(`${name}=`)));
-  if (assigned.size === 0) return mergeSpans(spans);
-  return mergeSpans([...spans, ...findSecrets(text, assigned).spans]);
+  const spans: Span[] = [];
+  let travels = new Travels();
+  for (let reading = 0; reading < readingsMax; reading += 1) {
+    const found = findSecrets(text, travels);
+    for (const span of found) spans.push(span);
+    if (!travels.hasNews) break;
+    travels = new Travels(travels.all);
+  }
+  return mergeSpans(spans);
 }
 
 function shifted(spans: readonly Span[], marks: readonly number[], index: number): number {

@@ -1,12 +1,18 @@
-import { landmarkPattern } from './landmarks.ts';
+import { isOption, takeCommand } from './command-secrets.ts';
+import { hasProgram, landmarkPattern } from './landmarks.ts';
+import { takeCall, takeElement, takePairField, takeSecondMember } from './named-pair.ts';
 import { takeNamed } from './named-secret.ts';
 import { type QuotedLiteral, readQuotedLiteral } from './quoted-literal.ts';
+import { readScript } from './read-script.ts';
 import { type Findings, SecretLayer } from './secret-layer.ts';
-import { isSecretName, isSecretOption, nameCharactersMax } from './secret-names.ts';
+import { isSecretName, nameCharactersMax } from './secret-names.ts';
 import { takeLongOption, takeShortOption, takeUserAndPassword } from './secret-option.ts';
 import { takePlainValue } from './secret-value.ts';
+import { shellWordEnd } from './shell-word.ts';
 import type { Span } from './span.ts';
 import { TextView } from './text-view.ts';
+import { takeTravelling } from './travelling-values.ts';
+import type { Travels } from './travels.ts';
 
 /** Texts inside of texts: JSON around a Python list around `bash -c` around a function's body. */
 const depthMax = 6;
@@ -17,31 +23,42 @@ const secretTextMin = 3;
 /** One a depth, since a reader is in the middle of its own when it starts another one. */
 const landmarks = Array.from({ length: depthMax + 1 }, landmarkPattern);
 
+/** `-'p'`, `--pass\\word`, `OPTION=-p`, and what takes secrets from elsewhere. */
+const hasDressedOption =
+  /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|=["']?-|-p["']|-stdin|with-token|xargs|--value|-p\s{0,9}$|[=]\(/;
+
 const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
 const listGap = /\s*,\s*/y;
 const bearerToken = /[\w.~+/=-]+/y;
 
-interface Secrets {
-  readonly spans: readonly Span[];
-  /** Shell variables whose value was given as a secret. */
-  readonly variables: ReadonlySet<string>;
-}
-
-/** @param known further names whose assigned values are secrets */
-export function findSecrets(text: string, known: ReadonlySet<string>): Secrets {
-  const findings: Findings = { spans: [], variables: new Set(), known };
+/** @param travels where secrets come from, as far as it is known; what is found is added */
+export function findSecrets(text: string, travels: Travels): readonly Span[] {
+  const findings: Findings = { spans: [], travels };
   readLayer(new SecretLayer(new TextView(text), 0, findings));
-  return findings;
+  return findings.spans;
 }
 
 /** Goes from landmark to landmark; each quoted text is a layer of its own. */
 function readLayer(layer: SecretLayer): void {
+  if (mayHoldCommands(layer)) takeScript(layer);
   const pattern = landmarks[layer.depth] ?? landmarkPattern();
   pattern.lastIndex = 0;
   for (let match = pattern.exec(layer.text); match; match = pattern.exec(layer.text)) {
     const next = takeLandmark(layer, match);
     pattern.lastIndex = next > match.index ? next : match.index + 1;
   }
+}
+
+/** Whether a layer has a command whose words say more to its program than to a reader of names. */
+function mayHoldCommands({ text, findings }: SecretLayer): boolean {
+  if (!findings.travels.isEmpty()) return true;
+  return hasProgram.test(text) || hasDressedOption.test(text);
+}
+
+function takeScript(layer: SecretLayer): void {
+  const script = readScript(layer.view, layer.closer);
+  for (const command of script.commands) takeCommand(layer, command);
+  takeTravelling(layer, script);
 }
 
 /** Takes what begins at a landmark; returns where to read on. */
@@ -59,6 +76,12 @@ function takeLandmark(
   if (mark === '-u') return takeUserAndPassword(layer, end);
   if (mark.startsWith('--')) return takeLongOption(layer, mark.slice(2), end);
   if (/\s$/.test(mark)) return layer.takeMatched(bearerToken, end);
+  if (last === ':') return layer.take(end, shellWordEnd(layer.text, end, layer.closer));
+  if (/^-[A-Za-z]/.test(mark) && ' \t'.includes(layer.text[end] ?? '=')) {
+    return takeLongOption(layer, mark.slice(1), end);
+  }
+  if (last === '(') return takeCall(layer, mark.slice(0, -1), end);
+  if (last === '>') return takeElement(layer, mark, end);
   return takeNamed(layer, mark.replace(/^-+/, ''), index, end);
 }
 
@@ -74,12 +97,29 @@ function takeQuoted(layer: SecretLayer, index: number): number {
   if (literal === undefined) return index + 1;
   const content = literal.content.text;
   if (content.length <= nameCharactersMax) {
-    const gap = isOption(content) ? listGap : isSecretName(content) ? keyGap : undefined;
-    const valueStart = gap && layer.matched(gap, literal.end);
-    if (valueStart !== undefined) return takePlainValue(layer, content, valueStart);
+    const next = takeAfterQuoted(layer, index, literal);
+    if (next !== undefined) return next;
   }
   readInside(layer, literal);
   return literal.end;
+}
+
+/** Takes the value that a short quoted text names; returns where to read on, if there is one. */
+function takeAfterQuoted(
+  layer: SecretLayer,
+  index: number,
+  { content: { text: content }, end }: QuotedLiteral,
+): number | undefined {
+  if (isOption(content)) {
+    const valueStart = layer.matched(listGap, end);
+    return valueStart && takePlainValue(layer, content, valueStart);
+  }
+  if (isSecretName(content) || layer.findings.travels.hasVariable(content)) {
+    const valueStart = layer.matched(keyGap, end);
+    if (valueStart !== undefined) return takePlainValue(layer, content, valueStart);
+    return /^[\w.-]+$/.test(content) ? takeSecondMember(layer, index, end) : undefined;
+  }
+  return takePairField(layer, content, end);
 }
 
 function readInside({ depth, findings }: SecretLayer, { content }: QuotedLiteral): void {
@@ -93,9 +133,4 @@ function takeCredential(layer: SecretLayer, index: number, end: number): number 
   last.lastIndex = end;
   const close = last.exec(layer.text);
   return layer.take(end, close?.index ?? layer.text.length);
-}
-
-/** Whether a member of a list of words is an option whose value is a secret. */
-function isOption(content: string): boolean {
-  return /^-v*p$/.test(content) || (content.startsWith('--') && isSecretOption(content.slice(2)));
 }

@@ -1,11 +1,14 @@
+import { takePairField } from './named-pair.ts';
 import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isHeaderName, isSecretName } from './secret-names.ts';
+import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './secret-names.ts';
 import { takeAssigned, takePlainValue } from './secret-value.ts';
 
-const nameGap = /\s{0,4}(?::|=>|=)\s{0,4}/y;
+const nameGap = /\]?\s{0,4}(?::=|:|=>|\+=|=|：)\s{0,4}/y;
+const assignment = /\]?\+?=/y;
 const space = /\s+/y;
 const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
+const nextWord = /\s{1,9}(?:is[ \t:]{1,9})?([^\s"'<>]{1,200})/y;
 
 /**
  * Takes the value of a name that `=`, `:` or a quoted text follows, where the name is of a secret.
@@ -15,17 +18,34 @@ const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
  */
 export function takeNamed(layer: SecretLayer, name: string, index: number, end: number): number {
   if (name === 'auth') return takeBasicAuth(layer, name, end);
-  if (!isSecretName(name) && !layer.findings.known.has(name) && !isByPassword(layer, name, index)) {
-    return end;
+  const isSecret = isInAddress(layer, index) ? isSecretParameter(name) : isSecretName(name);
+  if (!isSecret && !layer.findings.travels.hasVariable(name) && !isByPassword(layer, name, index)) {
+    return takePairField(layer, name, end) ?? end;
   }
   const gap = layer.matched(nameGap, end);
-  if (gap === undefined) {
-    // `WITH PASSWORD '…'`, `IDENTIFIED BY '…'`
-    const isSql = /^(?:password|by)$/i.test(name);
-    return isSql ? takePlainValue(layer, name, layer.matched(space, end) ?? end) : end;
+  if (gap === undefined) return takeSpaced(layer, name, index, end);
+  const assigned = layer.matched(assignment, end);
+  if (assigned === undefined || isHeaderName(name)) return takePlainValue(layer, name, gap);
+  return takeAssigned(layer, name, index, assigned);
+}
+
+/** `WITH PASSWORD '…'`, `IDENTIFIED BY '…'`, `login … password …`, `the password is …` */
+function takeSpaced(layer: SecretLayer, name: string, index: number, end: number): number {
+  if (/^(?:password|by)$/i.test(name)) {
+    const from = layer.matched(space, end) ?? end;
+    if (/["']/.test(layer.text[from] ?? '')) return takePlainValue(layer, name, from);
   }
-  if (layer.text[end] !== '=' || isHeaderName(name)) return takePlainValue(layer, name, gap);
-  return takeAssigned(layer, name, index, end + 1);
+  nextWord.lastIndex = end;
+  const word = nextWord.exec(layer.text)?.[1] ?? '';
+  const isOfLogin = /\b(?:login|account|user)\s{1,9}\S{1,99}\s{1,9}$/.test(
+    before(layer.text, index, 120),
+  );
+  if (!isOfLogin && !looksRandom(word)) return end;
+  return layer.take(nextWord.lastIndex - word.length, nextWord.lastIndex);
+}
+
+function isInAddress({ text }: SecretLayer, index: number): boolean {
+  return '?&'.includes(text[index - 1] ?? ' ');
 }
 
 /** `auth=('name', 'password')`, as Python's requests takes it. */

@@ -3,14 +3,13 @@ import { HttpClients } from './http-clients.ts';
 import { QuoteCloser } from './quoted-text.ts';
 import type { Span } from './span.ts';
 import { type TextView, withoutColours } from './text-view.ts';
+import type { Travels } from './travels.ts';
 
 /** What all layers of one text find. */
 export interface Findings {
   readonly spans: Span[];
-  /** Shell variables whose value was given as a secret. */
-  readonly variables: Set<string>;
-  /** Further names whose assigned values are secrets. */
-  readonly known: ReadonlySet<string>;
+  /** Where secrets of the text come from. */
+  readonly travels: Travels;
 }
 
 const noSecret = /^(?:null|None|true|True|false|False|\*{1,20})$/;
@@ -24,6 +23,8 @@ export class SecretLayer {
   readonly closer: QuoteCloser;
   readonly urls: CredentialUrls;
   readonly httpClients: HttpClients;
+  /** As far as this position a field `value` is of a field that names a secret. */
+  secretValueUntil = -1;
 
   constructor(view: TextView, depth: number, findings: Findings) {
     this.view = withoutColours(view);
@@ -52,6 +53,13 @@ export class SecretLayer {
       this.mark(this.view.at(from), this.view.at(to));
     }
     return end;
+  }
+
+  /** {@link take} of a text that was made of this layer's, from `from` on. */
+  takeView(view: TextView, from = 0, to = view.text.length): void {
+    if (!noSecret.test(view.text.slice(from, Math.min(to, from + 21)))) {
+      this.mark(view.at(from), view.at(to));
+    }
   }
 
   /** {@link take}, as far as a sticky pattern matches. */

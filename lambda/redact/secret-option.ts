@@ -2,14 +2,10 @@ import type { SecretLayer } from './secret-layer.ts';
 import { isSecretOption } from './secret-names.ts';
 import { readShellWord, shellWordEnd } from './shell-word.ts';
 
-/** A command gives a password or two; each variable is looked for. */
-const variablesMax = 20;
-
 /** `find -path`, `java -port` …: words of other tools that begin like a glued `-p`. */
 const otherOptions = /^(?:rint0?|rintf|ath|rune|erm|arents|thread|ort|id)(?![\w-])/;
 
 const optionGap = /(?:[ \t]|\\\r?\n)+/y;
-const variable = /"?\$\{?([A-Za-z_]\w*)/y;
 
 /**
  * Takes the value of `-p`, behind a gap or glued to it.
@@ -38,11 +34,9 @@ export function takeLongOption(layer: SecretLayer, name: string, end: number): n
 /** A word of a shell. */
 function takeOptionValue(layer: SecretLayer, from: number): number {
   const { text, closer, findings } = layer;
-  variable.lastIndex = from;
-  const name = variable.exec(text)?.[1];
-  const { variables } = findings;
-  if (name !== undefined && variables.size < variablesMax) variables.add(name);
-  return layer.take(from, shellWordEnd(text, from, closer));
+  const end = shellWordEnd(text, from, closer);
+  findings.travels.addReferences(text.slice(from, end));
+  return layer.take(from, end);
 }
 
 /** Takes the password of an HTTP client's `-u name:password`; Airflow's own `-u` takes a name. */
