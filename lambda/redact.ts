@@ -1,4 +1,5 @@
 import { findSecrets } from './redact/find-secrets.ts';
+import { looksRandom } from './redact/secret-names.ts';
 import { mergeSpans, type Span } from './redact/span.ts';
 import { Travels } from './redact/travels.ts';
 
@@ -21,6 +22,11 @@ const readingsMax = 4;
 export function redactSecrets(text: string): string {
   return redact(text).text;
 }
+
+const words = /[^\s"'`,;:=|\\(){}[\]<>]{8,200}/g;
+/** Shorter words may mean something else where they stand once more. */
+const secretCharactersMin = 8;
+const secretCharactersMax = 200;
 
 export interface Redacted {
   readonly text: string;
@@ -56,7 +62,22 @@ function secretSpans(text: string): Span[] {
     if (!travels.hasNews) break;
     travels = new Travels(travels.all);
   }
-  return mergeSpans(spans);
+  const merged = mergeSpans(spans);
+  return mergeSpans([...merged, ...repeated(text, merged)]);
+}
+
+/** Where a secret stands once more, as a word with no name beside it. */
+function repeated(text: string, spans: readonly Span[]): Span[] {
+  const secrets = new Set<string>();
+  for (const { start, end } of spans) {
+    const secret = end - start > secretCharactersMax ? '' : text.slice(start, end);
+    if (secret.length >= secretCharactersMin && looksRandom(secret)) secrets.add(secret);
+  }
+  if (secrets.size === 0) return [];
+  return Array.from(text.matchAll(words), ({ index, 0: word }) => ({
+    start: index,
+    end: secrets.has(word) ? index + word.length : index,
+  })).filter(({ start, end }) => end > start);
 }
 
 function shifted(spans: readonly Span[], marks: readonly number[], index: number): number {

@@ -3,13 +3,16 @@ import { hasProgram, landmarkPattern } from './landmarks.ts';
 import { takeCall, takeElement, takePairField, takeSecondMember } from './named-pair.ts';
 import { takeNamed } from './named-secret.ts';
 import { type QuotedLiteral, readQuotedLiteral } from './quoted-literal.ts';
-import { readScript } from './read-script.ts';
+import { before } from './quoted-text.ts';
+import { newCommand, readScript } from './read-script.ts';
 import { type Findings, SecretLayer } from './secret-layer.ts';
 import { isSecretName, nameCharactersMax } from './secret-names.ts';
 import { takeLongOption, takeShortOption, takeUserAndPassword } from './secret-option.ts';
 import { takePlainValue } from './secret-value.ts';
 import { shellWordEnd } from './shell-word.ts';
 import type { Span } from './span.ts';
+import { statementBefore, takeParameters, takeSql } from './sql-values.ts';
+import { takeLines } from './tables.ts';
 import { TextView } from './text-view.ts';
 import { takeTravelling } from './travelling-values.ts';
 import type { Travels } from './travels.ts';
@@ -28,6 +31,8 @@ const hasDressedOption =
   /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|=["']?-|-p["']|-stdin|with-token|xargs|--value|-p\s{0,9}$|[=]\(/;
 
 const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
+const parametersGap = /\s{0,99}\)?\s{0,99},\s{0,99}(?:\w{1,40}\s{0,9}=\s{0,9})?(?=[[(])/y;
+const failedCommandEnd = /' (?=returned non-zero exit status|timed out after|died with)/g;
 const listGap = /\s*,\s*/y;
 const bearerToken = /[\w.~+/=-]+/y;
 
@@ -41,12 +46,17 @@ export function findSecrets(text: string, travels: Travels): readonly Span[] {
 /** Goes from landmark to landmark; each quoted text is a layer of its own. */
 function readLayer(layer: SecretLayer): void {
   if (mayHoldCommands(layer)) takeScript(layer);
+  takeLines(layer);
+  layer.statements = takeSql(layer);
+  const statement = layer.statements.at(-1);
   const pattern = landmarks[layer.depth] ?? landmarkPattern();
   pattern.lastIndex = 0;
   for (let match = pattern.exec(layer.text); match; match = pattern.exec(layer.text)) {
     const next = takeLandmark(layer, match);
     pattern.lastIndex = next > match.index ? next : match.index + 1;
   }
+  takeList(layer);
+  if (statement !== undefined) layer.findings.statement = statement;
 }
 
 /** Whether a layer has a command whose words say more to its program than to a reader of names. */
@@ -69,12 +79,13 @@ function takeLandmark(
   const end = index + mark.length;
   if (credential !== undefined) return takeCredential(layer, index, end);
   const last = mark.at(-1);
-  if (last === '"' || last === "'") return takeQuoted(layer, end - 1);
+  if (last === '"' || last === "'") return takeQuoted(layer, index, end - 1);
   if (mark === '://') return takeUrl(layer, layer.urls.password(index), end);
   if (mark.startsWith('%')) return takeUrl(layer, layer.urls.encodedPassword(index), end);
   if (mark === '-p' || /^-v+p$/.test(mark)) return takeShortOption(layer, end);
   if (mark === '-u') return takeUserAndPassword(layer, end);
   if (mark.startsWith('--')) return takeLongOption(layer, mark.slice(2), end);
+  if (/^(?:\[|execute\s)/i.test(mark)) return takeBehindStatement(layer, index, end);
   if (/\s$/.test(mark)) return layer.takeMatched(bearerToken, end);
   if (last === ':') return layer.take(end, shellWordEnd(layer.text, end, layer.closer));
   if (/^-[A-Za-z]/.test(mark) && ' \t'.includes(layer.text[end] ?? '=')) {
@@ -90,18 +101,78 @@ function takeUrl(layer: SecretLayer, password: Span | undefined, end: number): n
   return end;
 }
 
-/** @param index of the quote */
-function takeQuoted(layer: SecretLayer, index: number): number {
+/** @param start of what opens the quoted text: its prefix and backslashes, then the quote at `index` */
+function takeQuoted(layer: SecretLayer, start: number, index: number): number {
   const { view, closer, depth } = layer;
+  const failed = takeFailedCommand(layer, index);
+  if (failed !== undefined) return failed;
   const literal = depth < depthMax ? readQuotedLiteral(view, index, closer) : undefined;
   if (literal === undefined) return index + 1;
   const content = literal.content.text;
+  addToList(layer, start, literal);
   if (content.length <= nameCharactersMax) {
     const next = takeAfterQuoted(layer, index, literal);
-    if (next !== undefined) return next;
+    if (next !== undefined) {
+      if (layer.listEnd === literal.end) layer.listEnd = next;
+      return next;
+    }
   }
-  readInside(layer, literal);
+  readInside(layer, literal.content);
+  const parameters = layer.findings.statement && layer.matched(parametersGap, literal.end);
+  if (parameters !== undefined) takeBehindStatement(layer, literal.end, parameters);
   return literal.end;
+}
+
+/** A quoted text in a list of such texts may be a word of a command. */
+function addToList(layer: SecretLayer, start: number, { content, end }: QuotedLiteral): void {
+  const isNext = layer.listEnd !== -1 && layer.matched(listGap, layer.listEnd) === start;
+  if (!isNext) takeList(layer);
+  if (isNext || '[('.includes(layer.text[start - 1] ?? ' ')) {
+    layer.list.push({ view: content });
+    layer.listEnd = end;
+  }
+}
+
+/** Takes the secrets of the list that was read, as of a command's words. */
+function takeList(layer: SecretLayer): void {
+  const { list } = layer;
+  layer.list = [];
+  layer.listEnd = -1;
+  if (list.length < 2) return;
+  const command = { ...newCommand(), words: list };
+  takeCommand(layer, command);
+  takeTravelling(layer, { commands: [command], functions: new Set() });
+}
+
+/**
+ * `Command '…' returned non-zero exit status 1.`: Python quotes a command as it is, a list of words in
+ * quotes included.
+ *
+ * @param index of the quote
+ * @returns where to read on, undefined when it is none
+ */
+function takeFailedCommand(layer: SecretLayer, index: number): number | undefined {
+  const { text } = layer;
+  if (layer.hasNoFailedCommand || !before(text, index, 8).endsWith('Command ')) return undefined;
+  failedCommandEnd.lastIndex = index + 1;
+  const end = failedCommandEnd.exec(text)?.index;
+  layer.hasNoFailedCommand = end === undefined;
+  if (end === undefined) return index + 1;
+  if (layer.depth < depthMax) readInside(layer, layer.view.slice(index + 1, end));
+  return end + 1;
+}
+
+/** Takes the parameters that stand behind a statement, without a name. */
+function takeBehindStatement(layer: SecretLayer, index: number, open: number): number {
+  const statement = statementBefore(layer, index);
+  if (statement !== undefined) takeParameters(layer, open, statement);
+  return open;
+}
+
+function readInside({ depth, findings }: SecretLayer, content: TextView): void {
+  findings.statement = undefined;
+  if (content.text.length < secretTextMin) return;
+  readLayer(new SecretLayer(content, depth + 1, findings));
 }
 
 /** Takes the value that a short quoted text names; returns where to read on, if there is one. */
@@ -120,11 +191,6 @@ function takeAfterQuoted(
     return /^[\w.-]+$/.test(content) ? takeSecondMember(layer, index, end) : undefined;
   }
   return takePairField(layer, content, end);
-}
-
-function readInside({ depth, findings }: SecretLayer, { content }: QuotedLiteral): void {
-  if (content.text.length < secretTextMin) return;
-  readLayer(new SecretLayer(content, depth + 1, findings));
 }
 
 function takeCredential(layer: SecretLayer, index: number, end: number): number {

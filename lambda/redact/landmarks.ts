@@ -1,13 +1,17 @@
 import { programSecrets } from './program-secrets.ts';
 import { openingQuote } from './quoted-literal.ts';
-import { vendorTokens } from './vendor-tokens.ts';
+import { signTokens, wordTokens } from './vendor-tokens.ts';
+
+function either(patterns: readonly RegExp[]): string {
+  return patterns.map(({ source }) => source).join('|');
+}
 
 /**
  * Everything at which a secret, or a text of its own, may begin. No alternative begins at every
  * character of a run, or a long run would be read again and again.
  */
 const landmark = [
-  `(${vendorTokens.map(({ source }) => source).join('|')})`,
+  `(${either(signTokens)}|(?<!\\w)(?:${either(wordTokens)}))`,
   openingQuote.source,
   // `-storepass …`, as programs of Java and Windows have their options.
   /(?<![\w-])-(?:(?!v*p)[A-Za-z][\w.-]{0,40}?)?(?:pass(?:word|wd|phrase|in|out|code)?|[Pp]assword|pwd?|secret|token)(?=[ \t])/
@@ -24,6 +28,9 @@ const landmark = [
   /(?<![\w-])(?:password|passwd)(?=[ \t\n]+[^\s"'=:])/.source,
   /(?<![\w])[A-Za-z_]\w{2,60}\((?=\s?[bBuUrR]?["'])/.source,
   /<[A-Za-z][\w:.-]{0,100}(?:\s[^<>]{0,200})?>/.source,
+  // What the parameters of a statement stand behind, without a name.
+  /\[(?:generated in|cached since|raw sql|no key)[^\]\n]{0,60}\]\s{0,9}(?=[[(])/.source,
+  /(?<!\w)(?:EXECUTE|execute)\s{1,9}\w{1,60}\s{0,9}(?=\()/.source,
   // A line of ~/.pgpass.
   /(?<![^\s"'])[\w.*-]{1,80}:(?:\d{2,5}|\*):[^\s:"']{1,60}:[^\s:"']{1,60}:(?=[^\s:])/.source,
   /(?:contrase(?:ñ|n\u0303)a|has\u0142o|lösenord|пароль|пароля|密[码碼]|口令|パスワード|비밀번호|암호|jelszó|şifre|κωδικός|รหัสผ่าน|סיסמה|पासवर्ड|[Mm]ot de passe|[Mm]ật khẩu|كلمة (?:المرور|السر))[\w-]*(?=\s{0,4}[=:：])/

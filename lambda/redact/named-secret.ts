@@ -3,6 +3,7 @@ import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './secret-names.ts';
 import { takeAssigned, takePlainValue } from './secret-value.ts';
+import { takeNamedParameters } from './sql-values.ts';
 
 const nameGap = /\]?\s{0,4}(?::=|:|=>|\+=|=|：)\s{0,4}/y;
 const assignment = /\]?\+?=/y;
@@ -20,6 +21,8 @@ export function takeNamed(layer: SecretLayer, name: string, index: number, end: 
   if (name === 'auth') return takeBasicAuth(layer, name, end);
   const isSecret = isInAddress(layer, index) ? isSecretParameter(name) : isSecretName(name);
   if (!isSecret && !layer.findings.travels.hasVariable(name) && !isByPassword(layer, name, index)) {
+    const from = layer.matched(nameGap, end);
+    if (from !== undefined) takeNamedParameters(layer, name, index, from);
     return takePairField(layer, name, end) ?? end;
   }
   const gap = layer.matched(nameGap, end);

@@ -1,7 +1,9 @@
 import { CredentialUrls } from './credential-url.ts';
 import { HttpClients } from './http-clients.ts';
 import { QuoteCloser } from './quoted-text.ts';
+import type { CommandWord } from './read-script.ts';
 import type { Span } from './span.ts';
+import type { SqlParameters } from './sql-values.ts';
 import { type TextView, withoutColours } from './text-view.ts';
 import type { Travels } from './travels.ts';
 
@@ -10,6 +12,8 @@ export interface Findings {
   readonly spans: Span[];
   /** Where secrets of the text come from. */
   readonly travels: Travels;
+  /** The last statement of SQL whose parameters hold secrets. */
+  statement?: SqlParameters | undefined;
 }
 
 const noSecret = /^(?:null|None|true|True|false|False|\*{1,20})$/;
@@ -25,6 +29,13 @@ export class SecretLayer {
   readonly httpClients: HttpClients;
   /** As far as this position a field `value` is of a field that names a secret. */
   secretValueUntil = -1;
+  /** Statements of SQL in it whose parameters hold secrets. */
+  statements: readonly SqlParameters[] = [];
+  /** The list of quoted texts that is being read, and where its last one ends. */
+  list: CommandWord[] = [];
+  listEnd = -1;
+  /** Whether no further command that failed is quoted in it. */
+  hasNoFailedCommand = false;
 
   constructor(view: TextView, depth: number, findings: Findings) {
     this.view = withoutColours(view);

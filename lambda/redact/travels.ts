@@ -64,7 +64,7 @@ export class Travels {
 
   /** Everything that a secret's value refers to. */
   addReferences(value: string): void {
-    if (value.length > referenceCharactersMax) return;
+    if (value.length > referenceCharactersMax || !/[$`{]/.test(value)) return;
     for (const [, name = ''] of value.matchAll(variable)) this.#add(`$${name}`);
     for (const [, path = ''] of value.matchAll(fileRead)) this.#add(`<${path}`);
     const name = pythonName.exec(value)?.[1];

@@ -1,13 +1,12 @@
 /**
  * What stands for itself, whatever is around it: keys, tokens and hashes by the beginnings that their
- * issuers gave them, so that scanners find them. Lengths are lower bounds: names of users and roles
+ * issuers gave them, so that scanners find them. None begins inside of a word. Lengths are lower bounds: names of users and roles
  * may begin alike, and are shorter.
  *
  * Most are documented at
  * https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
  */
-export const vendorTokens: readonly RegExp[] = [
-  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/,
+export const wordTokens: readonly RegExp[] = [
   // A private key without its frame: DER begins with a sequence (`MII`), OpenSSH with its own name.
   /(?<![\w+/-])(?:MII[A-Za-z0-9+/]{3}|b3BlbnNzaC1rZXkt)[A-Za-z0-9+/]{30,}={0,2}/,
   // A JSON web token.
@@ -16,12 +15,8 @@ export const vendorTokens: readonly RegExp[] = [
   /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])(?:[^A-Za-z0-9/+]{1,20}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]))?/,
   // A session token of AWS STS.
   /(?<![A-Za-z0-9/+])(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9/+=%]+/,
-  // A password's hash, as Airflow keeps it in ab_user, or as crypt(3) and LDAP write it.
+  // A password's hash, as Airflow keeps it in ab_user.
   /(?<!\w)(?:pbkdf2:sha\d{1,3}(?::\d{1,9})?|scrypt:\d{1,9}:\d{1,3}:\d{1,3})\$[^\s'"$]+\$[0-9a-fA-F]+/,
-  /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/,
-  /\$argon2(?:id|i|d)\$[\w=,$+/.-]{20,}/,
-  /\$(?:[1567y]|sha1|md5|apr1)\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,100}\$[./A-Za-z0-9]{20,}/,
-  /\{S?(?:SHA|MD5|CRYPT)\d{0,3}\}[A-Za-z0-9+/=$.]{16,}/,
   // A Fernet key.
   /(?<![\w-])[\w-]{43}=(?![\w=])/,
   // GitHub, GitLab, npm, PyPI, Docker, RubyGems, crates.io.
@@ -51,7 +46,7 @@ export const vendorTokens: readonly RegExp[] = [
   // HashiCorp, Doppler, Pulumi, 1Password, age.
   /(?<!\w)hv[sbr]\.[\w-]{24,}|(?<!\w)s\.[A-Za-z0-9]{24}(?!\w)|(?<![\w.-])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}/,
   /(?<!\w)dp\.(?:pt|st|sa|ct|scim|audit)\.[\w.-]{32,}|(?<!\w)pul-[0-9a-f]{40}|(?<!\w)ops_eyJ[\w-]{50,}/,
-  /AGE-SECRET-KEY-1[A-Z0-9]{40,}/,
+  /(?<!\w)AGE-SECRET-KEY-1[A-Z0-9]{40,}/,
   // Atlassian, Linear, Notion, Figma, Postman, Airtable, Asana, Okta.
   /(?<!\w)AT(?:ATT|CTT|BB)[\w=-]{24,}|(?<!\w)lin_(?:api|oauth)_[A-Za-z0-9]{32,}/,
   /(?<!\w)(?:secret_|ntn_)[A-Za-z0-9]{40,}|(?<!\w)figd_[\w-]{30,}|(?<!\w)PMAK-[0-9a-f]{24}-[0-9a-f]{34}/,
@@ -63,4 +58,13 @@ export const vendorTokens: readonly RegExp[] = [
   /(?<!\w)gl(?:c|sa)_[\w=+/]{30,}|(?<!\w)NR(?:AK|II|JS|RA)-[A-Z0-9-]{27,}|(?<!\w)sntry[su]_[\w=+/]{40,}/,
   /(?<!\w)dt0[a-z]\d{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}|(?<!\w)pscale_(?:tkn|pw|oauth)_[\w.=-]{32,}/,
   /(?<!\w)sb[ps]_[A-Za-z0-9]{40,}|(?<!\w)nfp_[A-Za-z0-9]{36,}|(?<!\w)fo1_[\w-]{43}|(?<!\w)FlyV1\sfm\d_[\w+/=,-]{40,}/,
+];
+
+/** Tokens that begin with a sign, the same way: frames of keys, and hashes of crypt(3) and LDAP. */
+export const signTokens: readonly RegExp[] = [
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/,
+  /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/,
+  /\$argon2(?:id|i|d)\$[\w=,$+/.-]{20,}/,
+  /\$(?:[1567y]|sha1|md5|apr1)\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,100}\$[./A-Za-z0-9]{20,}/,
+  /\{S?(?:SHA|MD5|CRYPT)\d{0,3}\}[A-Za-z0-9+/=$.]{16,}/,
 ];
