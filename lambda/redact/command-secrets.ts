@@ -21,6 +21,9 @@ const filters = new Set([
   'xxd',
 ]);
 
+/** No longer option has its value glued to it: `-hp`. */
+const gluedOptionMax = 3;
+
 /** A pipe of more filters is not followed. */
 const filtersMax = 5;
 
@@ -102,10 +105,11 @@ function takeOption(
     else if (next !== undefined) takeWord(layer, next);
     return equals === -1;
   }
-  const letter = text.slice(0, 2);
-  if (letter === '--' || text.length === 2 || program.isSpaced) return false;
-  if (program.options?.test(letter)) takeWord(layer, word, 2);
-  if (program.pairs?.test(letter)) takePair(layer, word, 2, separator);
+  if (text.startsWith('--') || program.isSpaced) return false;
+  for (let length = 2; length <= gluedOptionMax && length < text.length; length += 1) {
+    if (program.options?.test(text.slice(0, length))) takeWord(layer, word, length);
+    if (program.pairs?.test(text.slice(0, length))) takePair(layer, word, length, separator);
+  }
   return false;
 }
 
@@ -127,12 +131,11 @@ function takeNamedValue(layer: SecretLayer, words: readonly CommandWord[]): void
     const at = words.findIndex(({ view }) => option.test(view.text));
     return at === -1 ? undefined : words[at + 1];
   };
-  const name = wordAfter(/^--(?:name|key|secret-name|type)$/);
   const value = wordAfter(/^--value$/);
-  if (name === undefined || value === undefined) return;
-  if (isSecretName(name.view.text) || words.some(({ view }) => view.text === 'secret')) {
-    takeWord(layer, value);
-  }
+  if (value === undefined) return;
+  const name = wordAfter(/^--(?:name|key|secret-name)$/)?.view.text ?? '';
+  const isSecret = words.some(({ view }) => /^secret$|SecureString$/.test(view.text));
+  if (isSecret || isSecretName(name)) takeWord(layer, value);
 }
 
 function takeStdin(
@@ -178,9 +181,8 @@ export function firstLine({ view }: CommandWord): CommandWord {
   return end === -1 ? { view } : { view: view.slice(0, end) };
 }
 
-/** Takes a word for a secret, and notes what it refers to. */
+/** Takes a word for a secret. */
 export function takeWord(layer: SecretLayer, { view }: CommandWord, from = 0): void {
-  layer.findings.travels.addReferences(view.text.slice(from));
   layer.takeView(view, from);
 }
 

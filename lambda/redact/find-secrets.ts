@@ -34,6 +34,7 @@ const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
 const parametersGap = /\s{0,99}\)?\s{0,99},\s{0,99}(?:\w{1,40}\s{0,9}=\s{0,9})?(?=[[(])/y;
 const failedCommandEnd = /' (?=returned non-zero exit status|timed out after|died with)/g;
 const listGap = /\s*,\s*/y;
+const beforeAt = /[^@]+/y;
 const bearerToken = /[\w.~+/=-]+/y;
 
 /** @param travels where secrets come from, as far as it is known; what is found is added */
@@ -91,6 +92,7 @@ function takeLandmark(
   if (/^-[A-Za-z]/.test(mark) && ' \t'.includes(layer.text[end] ?? '=')) {
     return takeLongOption(layer, mark.slice(1), end);
   }
+  if (mark.startsWith('jdbc:')) return layer.takeMatched(beforeAt, end);
   if (last === '(') return takeCall(layer, mark.slice(0, -1), end);
   if (last === '>') return takeElement(layer, mark, end);
   return takeNamed(layer, mark.replace(/^-+/, ''), index, end);

@@ -25,9 +25,11 @@ const landmark = [
   /:\/\//.source,
   /%3[Aa]%2[Ff]%2[Ff]/.source,
   // `login … password …`, a call that hides its argument, and an element of XML.
-  /(?<![\w-])(?:password|passwd)(?=[ \t\n]+[^\s"'=:])/.source,
+  /(?:(?<![\w-])|(?<=\\n))(?:[Pp]assword|passwd|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
+    .source,
   /(?<![\w])[A-Za-z_]\w{2,60}\((?=\s?[bBuUrR]?["'])/.source,
   /<[A-Za-z][\w:.-]{0,100}(?:\s[^<>]{0,200})?>/.source,
+  /jdbc:oracle:\w{1,20}:[^/\s@"']{1,100}\/(?=[^\s@"']{1,100}@)/.source,
   // What the parameters of a statement stand behind, without a name.
   /\[(?:generated in|cached since|raw sql|no key)[^\]\n]{0,60}\]\s{0,9}(?=[[(])/.source,
   /(?<!\w)(?:EXECUTE|execute)\s{1,9}\w{1,60}\s{0,9}(?=\()/.source,

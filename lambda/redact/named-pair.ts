@@ -35,7 +35,7 @@ export function takePairField(layer: SecretLayer, field: string, end: number): n
   if (nameField.test(field)) {
     const literal = literalAt(layer, valueStart);
     const name = literal?.content.text ?? plainText(layer, valueStart);
-    if (isSecretName(name)) layer.secretValueUntil = valueStart + name.length + distanceMax;
+    if (isSecretName(name)) layer.secretValueUntil = fieldsEnd(layer, valueStart + name.length);
     return undefined;
   }
   if (!valueField.test(field)) return undefined;
@@ -44,6 +44,12 @@ export function takePairField(layer: SecretLayer, field: string, end: number): n
     return takePlainValue(layer, field, valueStart);
   }
   return undefined;
+}
+
+/** How far the fields beside a name may be: not beyond the bracket that closes them. */
+function fieldsEnd({ text }: SecretLayer, from: number): number {
+  const close = text.slice(from, from + distanceMax).indexOf('}');
+  return from + (close === -1 ? distanceMax : close);
 }
 
 function plainText(layer: SecretLayer, from: number): string {
@@ -69,7 +75,9 @@ export function takeSecondMember(
   index: number,
   end: number,
 ): number | undefined {
-  const opening = /(\w?)\s{0,9}\([bBuUrR]?$/.exec(before(layer.text, index, 20));
+  const opening =
+    /(\w?)\s{0,9}\([bBuUrR]?$/.exec(before(layer.text, index, 20)) ??
+    /(se)t\w{0,20}\([^()]{1,80},\s?$/.exec(before(layer.text, index, 110));
   const start = opening === null ? undefined : layer.matched(memberGap, end);
   const literal = start === undefined ? undefined : literalAt(layer, start);
   if (literal === undefined) return undefined;
@@ -79,16 +87,23 @@ export function takeSecondMember(
   return layer.take(literal.contentStart, literal.contentEnd, literal.end);
 }
 
+/** A call with a user's name and a password. */
+const signing =
+  /(?:basic|digest|ntlm)_?auth\w{0,20}$|^(?:login|log_?in|sign_?in|authenticate|auth)$|^UsernamePassword/i;
+
 /** The last text that a function for passwords is called with: `generate_password_hash('…')`. */
 export function takeCall(layer: SecretLayer, name: string, from: number): number {
-  if (!hashing.test(name)) return from;
-  let last = literalAt(layer, layer.text[from] === ' ' ? from + 1 : from);
+  const needsTwo = signing.test(name);
+  if (!needsTwo && !hashing.test(name)) return from;
+  const first = literalAt(layer, layer.text[from] === ' ' ? from + 1 : from);
+  let last = first;
   for (let next = last; next !== undefined; ) {
     last = next;
     const start = layer.matched(argumentGap, next.end);
     next = start === undefined ? undefined : literalAt(layer, start);
   }
-  return last === undefined ? from : layer.take(last.contentStart, last.contentEnd, last.end);
+  if (last === undefined || (needsTwo && last === first)) return from;
+  return layer.take(last.contentStart, last.contentEnd, last.end);
 }
 
 /**

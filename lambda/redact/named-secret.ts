@@ -9,6 +9,11 @@ const nameGap = /\]?\s{0,4}(?::=|:|=>|\+=|=|：)\s{0,4}/y;
 const assignment = /\]?\+?=/y;
 const space = /\s+/y;
 const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
+/** `password for eve: …` */
+const ownedBy = /\s(?:for|of)\s(?:user\s)?[^\s:]{1,60}\s?:\s{1,9}/y;
+/** What stands before `password …` in ~/.netrc, or in a script that writes it. */
+const login = /(?:\b|\\n)(?:login|account|user)\s{1,9}\S{1,99}?(?:\s{1,9}|\\n)$/;
+const spacedNames = /^(?:requirepass|masterauth|bindpw|rootpw)$/;
 const nextWord = /\s{1,9}(?:is[ \t:]{1,9})?([^\s"'<>]{1,200})/y;
 
 /**
@@ -38,11 +43,11 @@ function takeSpaced(layer: SecretLayer, name: string, index: number, end: number
     const from = layer.matched(space, end) ?? end;
     if (/["']/.test(layer.text[from] ?? '')) return takePlainValue(layer, name, from);
   }
+  const owned = layer.matched(ownedBy, end);
+  if (owned !== undefined) return takePlainValue(layer, name, owned);
   nextWord.lastIndex = end;
   const word = nextWord.exec(layer.text)?.[1] ?? '';
-  const isOfLogin = /\b(?:login|account|user)\s{1,9}\S{1,99}\s{1,9}$/.test(
-    before(layer.text, index, 120),
-  );
+  const isOfLogin = spacedNames.test(name) || login.test(before(layer.text, index, 120));
   if (!isOfLogin && !looksRandom(word)) return end;
   return layer.take(nextWord.lastIndex - word.length, nextWord.lastIndex);
 }

@@ -82,6 +82,7 @@ export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
     openssl: {
       options: /^-(?:k|K|passout|passin|pass|passwd)$/,
       stdin: /\bstdin\b/,
+      operands: opensslOperands,
       isSpaced: true,
     },
     'ssh-keygen': { options: /^-[NP]$/ },
@@ -106,7 +107,7 @@ export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
     vault: { operands: vaultOperands, inside: /^[^=\s]+=/, stdin: /\blogin\b/ },
     kubectl: literals,
     oc: literals,
-    gh: { options: /^(?:-b|--body)$/, isSpaced: true, stdin: /secret set|with-token/ },
+    gh: { options: /^(?:-b|--body)$/, stdin: /secret set|with-token/ },
     fly: values,
     flyctl: values,
     doctl: { options: /^-t$/, isSpaced: true },
@@ -119,7 +120,7 @@ export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
     security: ldap,
     mysqladmin: { operands: (operands) => after(operands, /^password$/) },
     rabbitmqctl: { operands: rabbitOperands },
-    mc: { operands: (operands) => (operands.includes('set') ? [4] : after(operands, /^add$/, 4)) },
+    mc: { operands: (operands) => after(operands, /^(?:set|add)$/, 4) },
     rclone: {
       operands: (operands) => [...after(operands, /^obscure$/), ...settingValues(operands)],
     },
@@ -186,9 +187,14 @@ function poetryOperands(operands: readonly string[]): number[] {
   return basic === -1 ? settingValues(operands) : [basic + 2];
 }
 
+/** `openssl passwd -6 PASSWORD` */
+function opensslOperands([verb, ...rest]: readonly string[]): number[] {
+  return verb === 'passwd' && rest.length > 0 ? [rest.length] : [];
+}
+
 function redisOperands(operands: readonly string[]): number[] {
   return [
-    ...after(operands, /^auth$/i, operands.length - 1),
+    ...(operands.some((operand) => /^auth$/i.test(operand)) ? [operands.length - 1] : []),
     ...after(operands, /^(?:requirepass|masterauth)$/i),
     ...settingValues(operands.map((operand) => operand.toLowerCase())),
   ];

@@ -39,7 +39,7 @@ export function readQuotedLiteral(
     const quote = text[index] ?? '';
     const close = closer.find(quote, index + 1, quote === "'" ? 'none' : 0);
     if (close === -1) return undefined;
-    const isWholeWord = close + 1 === text.length || text[close + 1] === ' ';
+    const isWholeWord = /[\s;|&)]/.test(text[close + 1] ?? ' ');
     if (isWholeWord && !text.slice(index, close).includes('\\')) {
       return {
         end: close + 1,

@@ -34,6 +34,8 @@ interface HereDocument {
 const blank = /(?:[ \t\r]|\\\r?\n)+/y;
 const redirection = /(?:<<<|<<-?|>>|>\||[<>]&?|&>>?)[ \t]*/y;
 const arrayStart = /^([A-Za-z_]\w*)\+?=$/;
+/** A word of a list in Python or JSON, which is none of a shell's. */
+const listMember = /["'](?:,|\]'?)$/;
 const functionBody = /\(\s*\)/y;
 
 export function newCommand(rest: Pick<Command, 'producer' | 'array'> = {}): Command {
@@ -95,7 +97,10 @@ class ScriptReader {
       const isPipe = character === '|' && text[from - 1] !== '|' && text[from + 1] !== '|';
       this.#end(isPipe ? { producer: this.#command } : {});
     } else {
-      this.#command.words.push(this.#readWord());
+      const word = this.#readWord();
+      if (!listMember.test(text.slice(Math.max(from, this.#index - 4), this.#index))) {
+        this.#command.words.push(word);
+      }
     }
   }
 
@@ -129,7 +134,8 @@ class ScriptReader {
   #end(rest: Pick<Command, 'producer' | 'array'> = {}): void {
     const { words, inputs } = this.#command;
     if (words.length > 0 || inputs.length > 0) this.#commands.push(this.#command);
-    if (words[0]?.view.text === 'function') this.#functions.add(words[1]?.view.text ?? '');
+    const keyword = words.findIndex(({ view }) => view.text === 'function');
+    if (keyword !== -1) this.#functions.add(words[keyword + 1]?.view.text ?? '');
     this.#command = newCommand(rest);
   }
 

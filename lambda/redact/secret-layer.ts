@@ -61,6 +61,7 @@ export class SecretLayer {
   take(from: number, to: number, end = to): number {
     const mayBeNone = to - from <= 20 && 'nNtTfF*'.includes(this.text[from] ?? ' ');
     if (!mayBeNone || !noSecret.test(this.text.slice(from, to))) {
+      this.findings.travels.addReferences(this.text.slice(from, to));
       this.mark(this.view.at(from), this.view.at(to));
     }
     return end;
@@ -69,6 +70,7 @@ export class SecretLayer {
   /** {@link take} of a text that was made of this layer's, from `from` on. */
   takeView(view: TextView, from = 0, to = view.text.length): void {
     if (!noSecret.test(view.text.slice(from, Math.min(to, from + 21)))) {
+      this.findings.travels.addReferences(view.text.slice(from, to));
       this.mark(view.at(from), view.at(to));
     }
   }

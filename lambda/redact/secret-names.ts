@@ -20,7 +20,7 @@ const harmless =
   /(?:file|path|dir|arn|length|policy|type|count|error|exception|warning|view|access[-_]?key[-_]?id)$/i;
 
 /** Names of parameters in a web address, where any part of a signature opens what it signs. */
-const addressParameter = /^(?:sig|signature|auth|sas|assertion|samlresponse|code)$/i;
+const addressParameter = /^(?:sig|signature|auth|sas|assertion|samlresponse|code|confirm)$/i;
 
 const nameCharactersMin = 2;
 

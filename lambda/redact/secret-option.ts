@@ -33,10 +33,7 @@ export function takeLongOption(layer: SecretLayer, name: string, end: number): n
 
 /** A word of a shell. */
 function takeOptionValue(layer: SecretLayer, from: number): number {
-  const { text, closer, findings } = layer;
-  const end = shellWordEnd(text, from, closer);
-  findings.travels.addReferences(text.slice(from, end));
-  return layer.take(from, end);
+  return layer.take(from, shellWordEnd(layer.text, from, layer.closer));
 }
 
 /** Takes the password of an HTTP client's `-u name:password`; Airflow's own `-u` takes a name. */

@@ -13,6 +13,8 @@ export function takePlainValue(layer: SecretLayer, name: string, from: number): 
   if (literal !== undefined) {
     return layer.take(literal.contentStart, literal.contentEnd, literal.end);
   }
+  const tagged = '!&'.includes(layer.text[from] ?? ' ') ? layer.matched(tag, from) : undefined;
+  if (tagged !== undefined) return takePlainValue(layer, name, tagged);
   if (isHeaderName(name)) return layer.takeMatched(headerValue, from);
   if ('{[('.includes(layer.text[from] ?? ' ')) return from;
   if ('|>'.includes(layer.text[from] ?? ' ')) return takeBlock(layer, from);
@@ -22,6 +24,8 @@ export function takePlainValue(layer: SecretLayer, name: string, from: number): 
   return layer.takeMatched(bareValue, from);
 }
 
+/** `!vault`, `!!str`, `&anchor` before a value of YAML. */
+const tag = /(?:!{1,2}|&)\w{1,40}[ \t]{1,9}(?=[^\s!&])/y;
 const callStart = /[A-Za-z_][\w.]{0,60}\(\s?/y;
 const blockStart = /[|>][-+\d]{0,2}[ \t]*\n([ \t]+)/y;
 

@@ -67,10 +67,10 @@ function readLine(
       return table;
     }
   }
-  return headerOf(layer, line, start);
+  return headerOf(line);
 }
 
-function headerOf(layer: SecretLayer, line: string, start: number): Table | undefined {
+function headerOf(line: string): Table | undefined {
   const header = afterLogPrefix(line);
   for (const separator of separators) {
     if (!header.includes(separator)) continue;
