@@ -162,7 +162,7 @@ export function inputsOf(command: Command, depth = 0): readonly CommandWord[] {
 
 /** The words that a command writes. */
 export function outputsOf(command: Command, depth = 0): readonly CommandWord[] {
-  const at = command.words.findIndex(({ view }) => /^(?:echo|printf|print)$/.test(view.text));
+  const at = command.words.findIndex(({ view }) => /^(?:echo|printf|print|yes)$/.test(view.text));
   if (at !== -1) return printed(command.words.slice(at));
   const isFilter = command.words.some(({ view }) => filters.has(baseName(view.text)));
   return isFilter && depth < filtersMax ? inputsOf(command, depth + 1) : command.inputs;

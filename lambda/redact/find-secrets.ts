@@ -28,7 +28,7 @@ const landmarks = Array.from({ length: depthMax + 1 }, landmarkPattern);
 
 /** `-'p'`, `--pass\\word`, `OPTION=-p`, and what takes secrets from elsewhere. */
 const hasDressedOption =
-  /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|=["']?-|-p["']|-stdin|with-token|xargs|--value|-p\s{0,9}$|[=]\(/;
+  /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|=["']?-|-p["']|-stdin|with-token|xargs|--value|-p\s{0,9}$|=\(|set -\w{0,3}x /;
 
 const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
 const parametersGap = /\s{0,99}\)?\s{0,99},\s{0,99}(?:\w{1,40}\s{0,9}=\s{0,9})?(?=[[(])/y;

@@ -22,10 +22,11 @@ const landmark = [
   // `/pass:…`, as Windows has them.
   /(?<![\w/.:-])\/(?:rp|pw?|pass|pwd|password):(?=[^\s/])/.source,
   /(?<![\w-])(?:[Bb]earer|BEARER)\s+(?=[\w.~+/=-]{16})/.source,
+  /(?<![\w-])Basic\s+(?=[A-Za-z0-9+/]{10,300}=)/.source,
   /:\/\//.source,
   /%3[Aa]%2[Ff]%2[Ff]/.source,
   // `login … password …`, a call that hides its argument, and an element of XML.
-  /(?:(?<![\w-])|(?<=\\n))(?:[Pp]assword|passwd|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
+  /(?:(?<![\w-])|(?<=\\n))(?:[Pp]assword|passwd|[Tt]oken|[Ss]ecret|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
     .source,
   /(?<![\w])[A-Za-z_]\w{2,60}\((?=\s?[bBuUrR]?["'])/.source,
   /<[A-Za-z][\w:.-]{0,100}(?:\s[^<>]{0,200})?>/.source,
@@ -37,7 +38,7 @@ const landmark = [
   /(?<![^\s"'])[\w.*-]{1,80}:(?:\d{2,5}|\*):[^\s:"']{1,60}:[^\s:"']{1,60}:(?=[^\s:])/.source,
   /(?:contrase(?:ñ|n\u0303)a|has\u0142o|lösenord|пароль|пароля|密[码碼]|口令|パスワード|비밀번호|암호|jelszó|şifre|κωδικός|รหัสผ่าน|סיסמה|पासवर्ड|[Mm]ot de passe|[Mm]ật khẩu|كلمة (?:المرور|السر))[\w-]*(?=\s{0,4}[=:：])/
     .source,
-  /(?<![\w-])-{0,3}[A-Za-z_][\w-]*(?![\w-])(?=\]?\s{0,4}\+?[=:]|\s{1,4}["'])/.source,
+  /(?<![\w-])-{0,3}[A-Za-z_][\w-]*(?![\w-])(?=\]?\s{0,30}\+?[=:]|\s{1,4}["'])/.source,
 ].join('|');
 
 /** Names of programs that take secrets in ways of their own. */

@@ -5,12 +5,13 @@ import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './se
 import { takeAssigned, takePlainValue } from './secret-value.ts';
 import { takeNamedParameters } from './sql-values.ts';
 
-const nameGap = /\]?\s{0,4}(?::=|:|=>|\+=|=|：)\s{0,4}/y;
+const nameGap = /\]?\s{0,30}(?:::?=?|=>|\+=|=|：)\s{0,4}/y;
 const assignment = /\]?\+?=/y;
 const space = /\s+/y;
 const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
 /** `password for eve: …` */
 const ownedBy = /\s(?:for|of)\s(?:user\s)?[^\s:]{1,60}\s?:\s{1,9}/y;
+const quotedNames = /^(?:password|by|convertto-securestring)$/i;
 /** What stands before `password …` in ~/.netrc, or in a script that writes it. */
 const login = /(?:\b|\\n)(?:login|account|user)\s{1,9}\S{1,99}?(?:\s{1,9}|\\n)$/;
 const spacedNames = /^(?:requirepass|masterauth|bindpw|rootpw)$/;
@@ -23,7 +24,10 @@ const nextWord = /\s{1,9}(?:is[ \t:]{1,9})?([^\s"'<>]{1,200})/y;
  * @returns where to read on
  */
 export function takeNamed(layer: SecretLayer, name: string, index: number, end: number): number {
+  const isSent = name === 'send' && isSentByExpect(layer, name, index);
+  if (isSent) return takeSpaced(layer, name, index, end);
   if (name === 'auth') return takeBasicAuth(layer, name, end);
+  if (name === 'secret' && /:\d{12}:$/.test(before(layer.text, index, 14))) return end;
   const isSecret = isInAddress(layer, index) ? isSecretParameter(name) : isSecretName(name);
   if (!isSecret && !layer.findings.travels.hasVariable(name) && !isByPassword(layer, name, index)) {
     const from = layer.matched(nameGap, end);
@@ -39,17 +43,26 @@ export function takeNamed(layer: SecretLayer, name: string, index: number, end: 
 
 /** `WITH PASSWORD '…'`, `IDENTIFIED BY '…'`, `login … password …`, `the password is …` */
 function takeSpaced(layer: SecretLayer, name: string, index: number, end: number): number {
-  if (/^(?:password|by)$/i.test(name)) {
-    const from = layer.matched(space, end) ?? end;
-    if (/["']/.test(layer.text[from] ?? '')) return takePlainValue(layer, name, from);
+  const from = layer.matched(space, end) ?? end;
+  if (/["']/.test(layer.text[from] ?? '')) {
+    const isQuoted = quotedNames.test(name) || isSentByExpect(layer, name, index);
+    return isQuoted ? takePlainValue(layer, name, from) : end;
   }
   const owned = layer.matched(ownedBy, end);
   if (owned !== undefined) return takePlainValue(layer, name, owned);
   nextWord.lastIndex = end;
   const word = nextWord.exec(layer.text)?.[1] ?? '';
   const isOfLogin = spacedNames.test(name) || login.test(before(layer.text, index, 120));
-  if (!isOfLogin && !looksRandom(word)) return end;
+  if (!isOfLogin && (word.includes('/') || !looksRandom(word))) return end;
   return layer.take(nextWord.lastIndex - word.length, nextWord.lastIndex);
+}
+
+/** `expect "Password:"; send "…"` */
+function isSentByExpect({ text }: SecretLayer, name: string, index: number): boolean {
+  return (
+    /^send$/i.test(name) &&
+    /expect[^\n]{0,60}(?:ass(?:word|phrase|wd)|token)/i.test(before(text, index, 120))
+  );
 }
 
 function isInAddress({ text }: SecretLayer, index: number): boolean {

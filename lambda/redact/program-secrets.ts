@@ -42,16 +42,46 @@ const oracle: ProgramSecrets = {
 const settings: ProgramSecrets = { operands: settingValues };
 const values: ProgramSecrets = { operands: assignedValues, inside: /^[^=\s]+=/ };
 const literals: ProgramSecrets = { pairs: /^--from-literal$/, separator: '=' };
+/** `USER:PASSWORD@HOST`, with no scheme before it. */
+const address: ProgramSecrets = {
+  operands: (operands) => (/:[^:@]*@/.test(operands[0] ?? '') ? [0] : []),
+  inside: /^[^:]*:/,
+};
+const named: ProgramSecrets = {
+  operands: (operands) => operands.flatMap((word, at) => (isSettingName(word) ? [at + 1] : [])),
+};
+const asksForPassword =
+  /\s(?:users\s(?:create|reset-password)|(?:create-(?:user|admin)|reset-password))\s/;
 const snmp: ProgramSecrets = { options: /^-[cAX]$/ };
 
 /** The secrets of programs, by their names. */
 export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
   Object.entries({
     curl,
-    curlftpfs: {
-      operands: (operands) => (/:[^:@]*@/.test(operands[0] ?? '') ? [0] : []),
-      inside: /^[^:]*:/,
+    curlftpfs: address,
+    'psexec.py': address,
+    'wmiexec.py': address,
+    'smbexec.py': address,
+    'secretsdump.py': address,
+    'impacket-psexec': address,
+    'impacket-wmiexec': address,
+    'impacket-secretsdump': address,
+    wbinfo: { pairs: /^-a$/, separator: '%' },
+    osql: capitalP,
+    sqsh: capitalP,
+    vsql: ldap,
+    db2: { operands: (operands) => after(operands, /^using$/) },
+    mkpasswd: { operands: (operands) => [operands.length - 1] },
+    bw: {
+      operands: (operands) => [...after(operands, /^login$/, 2), ...after(operands, /^unlock$/)],
     },
+    doppler: { options: /^-t$/, isSpaced: true },
+    'keepassxc-cli': readsIt,
+    setx: named,
+    setenv: named,
+    launchctl: named,
+    tmux: named,
+    snap: values,
     http: httpie,
     https: httpie,
     xh: httpie,
@@ -138,7 +168,9 @@ export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
     impdp: oracle,
     exp: oracle,
     imp: oracle,
-    airflow: settings,
+    // Asked for a password, Airflow reads it from what it is given where there is no terminal.
+    airflow: { operands: settingValues, stdin: asksForPassword },
+    flask: { stdin: asksForPassword },
     airflowctl: settings,
     aws: settings,
     az: settings,

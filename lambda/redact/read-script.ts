@@ -176,7 +176,8 @@ class ScriptReader {
     let from = this.#index;
     for (const { command, end } of this.#documents) {
       const close = documentEnd(text, from, end);
-      command.inputs.push({ view: this.#view.slice(from, close) });
+      const bodyEnd = text[close - 1] === '\n' && close > from ? close - 1 : close;
+      command.inputs.push({ view: this.#view.slice(from, bodyEnd) });
       from = Math.min(text.length, close + end.length + 1);
     }
     this.#documents = [];

@@ -17,10 +17,11 @@ const otherEnding = /(?:by|com|tres|sur|encom|over|under|im|out)pass$|^old_?pwd$
 
 /** Names that hold one of those words and tell nothing: a place, a kind, an error's class. */
 const harmless =
-  /(?:file|path|dir|arn|length|policy|type|count|error|exception|warning|view|access[-_]?key[-_]?id)$/i;
+  /(?:file|path|dir|arn|length|policy|type|count|error|exception|warning|view|manager|access[-_]?key[-_]?id)$/i;
 
 /** Names of parameters in a web address, where any part of a signature opens what it signs. */
-const addressParameter = /^(?:sig|signature|auth|sas|assertion|samlresponse|code|confirm)$/i;
+const addressParameter =
+  /^(?:(?:x-\w{1,10}-)?(?:sig|signature)|auth|sas|assertion|samlresponse|code|confirm)$/i;
 
 const nameCharactersMin = 2;
 
@@ -57,7 +58,7 @@ const abbreviatedPassword = /^p(?:a(?:s(?:s(?:w(?:or?)?)?)?)?)?$/;
 const flags = /^(?:use-random|no-|show-|ask-|prompt)|-stdin$|^with-token$/;
 
 /** Long options that are secrets by what they are for, whatever the name. */
-const secretOptions = /^(?:pin|oauth2-bearer)$/;
+const secretOptions = /^(?:pin|oauth2-bearer|plaintext)$/;
 
 /** Whether a long option, given without its `--`, takes a secret. */
 export function isSecretOption(name: string): boolean {

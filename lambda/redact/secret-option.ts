@@ -5,6 +5,7 @@ import { readShellWord, shellWordEnd } from './shell-word.ts';
 /** `find -path`, `java -port` …: words of other tools that begin like a glued `-p`. */
 const otherOptions = /^(?:rint0?|rintf|ath|rune|erm|arents|thread|ort|id)(?![\w-])/;
 
+const inBraces = /[^\s,}]+/y;
 const optionGap = /(?:[ \t]|\\\r?\n)+/y;
 
 /**
@@ -17,7 +18,12 @@ export function takeShortOption(layer: SecretLayer, end: number): number {
   const gap = layer.matched(optionGap, end);
   if (gap !== undefined) return takeOptionValue(layer, gap);
   if (layer.text[end] === '=') return takeOptionValue(layer, end + 1);
-  const glued = layer.text.slice(end, end + 20);
+  const { text } = layer;
+  // `{-p,…}`: the shell makes two words of it.
+  if (text.startsWith(',', end) && /\{-v*p$/.test(text.slice(end - 10, end))) {
+    return layer.takeMatched(inBraces, end + 1);
+  }
+  const glued = text.slice(end, end + 20);
   if (!/^[^\s,;)\]}]/.test(glued) || otherOptions.test(glued)) return end;
   return takeOptionValue(layer, end);
 }

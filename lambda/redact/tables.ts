@@ -2,7 +2,7 @@ import type { SecretLayer } from './secret-layer.ts';
 import { isSecretName } from './secret-names.ts';
 
 /** What stands between the columns of a table: of a console, of CSV and the like, of aligned text. */
-const separators = ['|', '│', '┃', '\t', ',', ';', '  '] as const;
+const separators = ['|', '\t', ',', ';', '  '] as const;
 
 const headerCell = /^[A-Za-z_][\w .()-]{0,60}$/;
 const rule = /^[\s|+=:┃│├┼┤╞╪╡━─┡╇┩└┴┘╰╯╵-]{3,}$/;
@@ -49,7 +49,7 @@ function readLine(
   table: Table | undefined,
 ): Table | undefined {
   if (end - start > lineCharactersMax) return undefined;
-  const line = layer.text.slice(start, end);
+  const line = layer.text.slice(start, end).replaceAll(/[│┃║]/g, '|');
   if (encoded.test(line) && /[a-z]/.test(line) && /[A-Z]/.test(line) && /\d/.test(line)) {
     layer.take(start, end);
     return table;
@@ -91,8 +91,7 @@ function isSecretHeader(name: string): boolean {
 
 /** `password | …`, a line of psql's expanded form. */
 function takeExpanded(layer: SecretLayer, line: string, start: number): void {
-  const bar = /[|│┃]/.exec(line)?.[0];
-  const cells = bar === undefined ? [] : cellsOf(line, bar);
+  const cells = line.includes('|') ? cellsOf(line, '|') : [];
   const [name, value] = cells;
   if (cells.length !== 2 || name === undefined || value === undefined) return;
   if (!/^[\w.-]+$/.test(name.text) || !isSecretName(name.text)) return;

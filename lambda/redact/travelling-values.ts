@@ -8,6 +8,7 @@ import {
 } from './command-secrets.ts';
 import type { Command, CommandWord, Script } from './read-script.ts';
 import type { SecretLayer } from './secret-layer.ts';
+import { isSecretName } from './secret-names.ts';
 
 const keyword = /^(?:do|then|else|elif|if|while|until|time|!|\{|command|builtin|exec|eval|\+)$/;
 const assignment = /^([A-Za-z_]\w*)\+?=/;
@@ -82,6 +83,10 @@ function takeByName(
   } else if (name === 'printf' && rest[0]?.view.text === '-v') {
     if (travels.hasVariable(rest[1]?.view.text ?? '')) takeAll(layer, rest.slice(2));
   } else if (name === 'set') {
+    // `set -gx TOKEN …` of fish.
+    if (/x/.test(rest[0]?.view.text ?? '') && isSecretName(rest[1]?.view.text ?? '')) {
+      takeAll(layer, rest.slice(2));
+    }
     takeArguments(
       layer,
       rest.filter(({ view }) => !/^[-+]/.test(view.text)),
@@ -133,7 +138,7 @@ function takeRead(layer: SecretLayer, command: Command, words: readonly CommandW
 }
 
 /** Stands among the options for "a variable that is read was used as a secret". */
-const readMark = 'read';
+const readMark = '<read>';
 
 /** Takes a text from its field number `at` on. */
 function takeField(layer: SecretLayer, word: CommandWord, at: number): void {
