@@ -103,7 +103,8 @@ function takeOption(
   ) {
     if (equals !== -1) takeWord(layer, word, equals + 1);
     else if (next !== undefined) takeWord(layer, next);
-    return equals === -1;
+    // `-p -P …`: the first one may be a flag of this program.
+    return equals === -1 && !(next !== undefined && program.options?.test(next.view.text));
   }
   if (text.startsWith('--') || program.isSpaced) return false;
   for (let length = 2; length <= gluedOptionMax && length < text.length; length += 1) {
@@ -144,12 +145,14 @@ function takeStdin(
   words: readonly CommandWord[],
   { stdin, separator }: ProgramSecrets,
 ): void {
+  const last = words.at(-1)?.view.text ?? '';
   const isRead =
+    (last.startsWith('--') && isOption(last)) ||
     stdin?.test(` ${words.map(({ view }) => view.text).join(' ')} `) ||
     words.some(({ view }) => readsSecret.test(view.text));
   if (!isRead) return;
   for (const word of inputsOf(command)) {
-    if (separator === undefined) takeWord(layer, firstLine(word));
+    if (separator === undefined) takeWord(layer, askedTwice(word));
     else takePair(layer, word, 0, separator);
   }
 }
@@ -162,6 +165,9 @@ export function inputsOf(command: Command, depth = 0): readonly CommandWord[] {
 
 /** The words that a command writes. */
 export function outputsOf(command: Command, depth = 0): readonly CommandWord[] {
+  if (command.group !== undefined) {
+    return depth < filtersMax ? command.group.flatMap((one) => outputsOf(one, depth + 1)) : [];
+  }
   const at = command.words.findIndex(({ view }) => /^(?:echo|printf|print|yes)$/.test(view.text));
   if (at !== -1) return printed(command.words.slice(at));
   const isFilter = command.words.some(({ view }) => filters.has(baseName(view.text)));
@@ -179,6 +185,13 @@ function printed(words: readonly CommandWord[]): readonly CommandWord[] {
 export function firstLine({ view }: CommandWord): CommandWord {
   const end = view.text.indexOf('\n');
   return end === -1 ? { view } : { view: view.slice(0, end) };
+}
+
+/** The first line, and the second one where it repeats the first. */
+function askedTwice(word: CommandWord): CommandWord {
+  const { text } = firstLine(word).view;
+  const isTwice = word.view.text.startsWith(`${text}\n${text}`) && text !== '';
+  return isTwice ? { view: word.view.slice(0, 2 * text.length + 1) } : firstLine(word);
 }
 
 /** Takes a word for a secret. */

@@ -2,7 +2,7 @@ import { isOption, takeCommand } from './command-secrets.ts';
 import { hasProgram, landmarkPattern } from './landmarks.ts';
 import { takeCall, takeElement, takePairField, takeSecondMember } from './named-pair.ts';
 import { takeNamed } from './named-secret.ts';
-import { type QuotedLiteral, readQuotedLiteral } from './quoted-literal.ts';
+import { literalAt, type QuotedLiteral, readQuotedLiteral } from './quoted-literal.ts';
 import { before } from './quoted-text.ts';
 import { newCommand, readScript } from './read-script.ts';
 import { type Findings, SecretLayer } from './secret-layer.ts';
@@ -177,6 +177,15 @@ function readInside({ depth, findings }: SecretLayer, content: TextView): void {
   readLayer(new SecretLayer(content, depth + 1, findings));
 }
 
+/** `"auth": "…"`: a user's name and password in Base64, as Docker's settings have it. */
+function takeEncodedLogin(layer: SecretLayer, end: number): number | undefined {
+  const start = layer.matched(keyGap, end);
+  const value = start === undefined ? undefined : literalAt(layer, start);
+  if (value === undefined || !/^[A-Za-z0-9+/]{8,}={0,2}$/.test(value.content.text))
+    return undefined;
+  return layer.take(value.contentStart, value.contentEnd, value.end);
+}
+
 /** Takes the value that a short quoted text names; returns where to read on, if there is one. */
 function takeAfterQuoted(
   layer: SecretLayer,
@@ -192,6 +201,7 @@ function takeAfterQuoted(
     if (valueStart !== undefined) return takePlainValue(layer, content, valueStart);
     return /^[\w.-]+$/.test(content) ? takeSecondMember(layer, index, end) : undefined;
   }
+  if (content === 'auth') return takeEncodedLogin(layer, end);
   return takePairField(layer, content, end);
 }
 

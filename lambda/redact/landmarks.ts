@@ -26,19 +26,22 @@ const landmark = [
   /:\/\//.source,
   /%3[Aa]%2[Ff]%2[Ff]/.source,
   // `login … password …`, a call that hides its argument, and an element of XML.
-  /(?:(?<![\w-])|(?<=\\n))(?:[Pp]assword|passwd|[Tt]oken|[Ss]ecret|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
+  /(?:(?<![\w-])|(?<=\\n))(?:[Pp]assword|PASSWORD|passwd|[Tt]oken|[Ss]ecret|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
     .source,
   /(?<![\w])[A-Za-z_]\w{2,60}\((?=\s?[bBuUrR]?["'])/.source,
   /<[A-Za-z][\w:.-]{0,100}(?:\s[^<>]{0,200})?>/.source,
+  /(?<![\w-])(?:API|[Aa]pi|[Aa]ccess|[Ss]ecret|[Pp]rivate) [Kk]ey(?=[ \t]{0,4}(?:is\s?)?[=:])/
+    .source,
   /jdbc:oracle:\w{1,20}:[^/\s@"']{1,100}\/(?=[^\s@"']{1,100}@)/.source,
   // What the parameters of a statement stand behind, without a name.
   /\[(?:generated in|cached since|raw sql|no key)[^\]\n]{0,60}\]\s{0,9}(?=[[(])/.source,
   /(?<!\w)(?:EXECUTE|execute)\s{1,9}\w{1,60}\s{0,9}(?=\()/.source,
   // A line of ~/.pgpass.
   /(?<![^\s"'])[\w.*-]{1,80}:(?:\d{2,5}|\*):[^\s:"']{1,60}:[^\s:"']{1,60}:(?=[^\s:])/.source,
-  /(?:contrase(?:ñ|n\u0303)a|has\u0142o|lösenord|пароль|пароля|密[码碼]|口令|パスワード|비밀번호|암호|jelszó|şifre|κωδικός|รหัสผ่าน|סיסמה|पासवर्ड|[Mm]ot de passe|[Mm]ật khẩu|كلمة (?:المرور|السر))[\w-]*(?=\s{0,4}[=:：])/
+  /(?:[Cc]ontrase(?:ñ|n\u0303)a|CONTRASEÑA|[Hh]as\u0142o|[Ll]ösenord|[Пп]арол[ья]|ПАРОЛЬ|密[码碼]|口令|パスワード|비밀번호|암호|[Jj]elszó|[Şş]ifre|κωδικός|รหัสผ่าน|סיסמה|पासवर्ड|[Mm]ot de passe|[Mm]ật khẩu|كلمة (?:المرور|السر))[\w-]*(?=\s{0,4}[=:：])/
     .source,
-  /(?<![\w-])-{0,3}[A-Za-z_][\w-]*(?![\w-])(?=\]?\s{0,30}\+?[=:]|\s{1,4}["'])/.source,
+  /(?<![\w-])-{0,3}[A-Za-z_][\w-]*(?![\w-])(?=[\]}]?[\s.]{0,30}(?:\+?[=:]|->|(?:is|ist|est|es)\s?:)|\s{1,4}["'])/
+    .source,
 ].join('|');
 
 /** Names of programs that take secrets in ways of their own. */

@@ -8,6 +8,7 @@ const nameField = /^(?:\w{0,20}(?:key|name)|variable|field|setting|parameter)$/i
 const valueField = /^(?:\w{0,20}value|val|string|data)$/i;
 const elementOfName = /^(?:\w{0,20}(?:key|name)|t[hd]|dt)$/i;
 const elementOfValue = /^(?:\w{0,20}value|val|string|data|td|dd)$/i;
+const attributeName = /\s(?:key|name|id)=["']([\w.-]{1,100})["']/i;
 const gap = /\s{0,9}(?::|=>|=)\s{0,9}/y;
 const nameBehind =
   /\s{0,9},\s{0,99}["']?\w{0,20}(?:key|name)["']?\s{0,9}[:=]\s{0,9}["']?([\w.-]{1,100})/iy;
@@ -123,6 +124,9 @@ export function takeElement(layer: SecretLayer, tag: string, end: number): numbe
   const to = layer.matched(elementText, from) ?? from;
   const text = layer.text.slice(from, Math.min(to, from + 200)).trim();
   const local = name.slice(name.indexOf(':') + 1);
+  const attribute = attributeName.exec(tag)?.[1];
+  if (attribute !== undefined && isSecretName(attribute) && text !== '')
+    return layer.take(from, to);
   if (elementOfName.test(local) && isSecretName(text)) layer.secretValueUntil = to + distanceMax;
   else if (isSecretName(local) || (elementOfValue.test(local) && from <= layer.secretValueUntil)) {
     layer.secretValueUntil = -1;

@@ -5,17 +5,20 @@ import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './se
 import { takeAssigned, takePlainValue } from './secret-value.ts';
 import { takeNamedParameters } from './sql-values.ts';
 
-const nameGap = /\]?\s{0,30}(?:::?=?|=>|\+=|=|：)\s{0,4}/y;
-const assignment = /\]?\+?=/y;
+const nameGap = /[\]}]?[\s.]{0,30}(?:(?:is|ist|est|es)\s{0,3})?(?:::?=?|=>|->|\+=|=|：)\s{0,4}/y;
+const assignment = /[\]}]?\+?=/y;
+const annotation = /(?:str|bytes|SecretStr|[Ss]tring|Optional\[str\])\s{0,4}=\s{0,4}/y;
+/** A value of `Server=…;Password=…;`. */
+const listedValue = /[^\s;"']*/y;
 const space = /\s+/y;
 const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
 /** `password for eve: …` */
-const ownedBy = /\s(?:for|of)\s(?:user\s)?[^\s:]{1,60}\s?:\s{1,9}/y;
+const ownedBy = /\s(?:for|of)\s(?:user\s)?[^\s:=]{1,60}\s?[:=]\s{1,9}/iy;
 const quotedNames = /^(?:password|by|convertto-securestring)$/i;
 /** What stands before `password …` in ~/.netrc, or in a script that writes it. */
 const login = /(?:\b|\\n)(?:login|account|user)\s{1,9}\S{1,99}?(?:\s{1,9}|\\n)$/;
 const spacedNames = /^(?:requirepass|masterauth|bindpw|rootpw)$/;
-const nextWord = /\s{1,9}(?:is[ \t:]{1,9})?([^\s"'<>]{1,200})/y;
+const nextWord = /\s{1,9}(?:(?:of|for)\s[^\s:=]{1,60}\s)?(?:is[ \t]{1,9})?([^\s"'<>]{1,200})/y;
 
 /**
  * Takes the value of a name that `=`, `:` or a quoted text follows, where the name is of a secret.
@@ -37,7 +40,12 @@ export function takeNamed(layer: SecretLayer, name: string, index: number, end: 
   const gap = layer.matched(nameGap, end);
   if (gap === undefined) return takeSpaced(layer, name, index, end);
   const assigned = layer.matched(assignment, end);
-  if (assigned === undefined || isHeaderName(name)) return takePlainValue(layer, name, gap);
+  if (assigned === undefined || isHeaderName(name)) {
+    return takePlainValue(layer, name, layer.matched(annotation, gap) ?? gap);
+  }
+  if (layer.text[index - 1] === ';' && !/["']/.test(layer.text[assigned] ?? '')) {
+    return layer.takeMatched(listedValue, assigned);
+  }
   return takeAssigned(layer, name, index, assigned);
 }
 
@@ -77,5 +85,6 @@ function takeBasicAuth(layer: SecretLayer, name: string, end: number): number {
 }
 
 function isByPassword({ text }: SecretLayer, name: string, index: number): boolean {
-  return /^by$/i.test(name) && /identified\s+$/i.test(before(text, index, 30));
+  if (/^convertto-securestring$/i.test(name)) return true;
+  return /^by$/i.test(name) && /identified\s+(?:with\s+\w+\s+)?$/i.test(before(text, index, 80));
 }

@@ -47,9 +47,7 @@ const address: ProgramSecrets = {
   operands: (operands) => (/:[^:@]*@/.test(operands[0] ?? '') ? [0] : []),
   inside: /^[^:]*:/,
 };
-const named: ProgramSecrets = {
-  operands: (operands) => operands.flatMap((word, at) => (isSettingName(word) ? [at + 1] : [])),
-};
+const named: ProgramSecrets = { operands: namedValues };
 const asksForPassword =
   /\s(?:users\s(?:create|reset-password)|(?:create-(?:user|admin)|reset-password))\s/;
 const snmp: ProgramSecrets = { options: /^-[cAX]$/ };
@@ -152,7 +150,7 @@ export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
     rabbitmqctl: { operands: rabbitOperands },
     mc: { operands: (operands) => after(operands, /^(?:set|add)$/, 4) },
     rclone: {
-      operands: (operands) => [...after(operands, /^obscure$/), ...settingValues(operands)],
+      operands: (operands) => [...after(operands, /^obscure$/), ...namedValues(operands)],
     },
     wpa_passphrase: { operands: () => [1] },
     radtest: { operands: () => [1] },
@@ -209,6 +207,10 @@ function settingValues(operands: readonly string[]): number[] {
 
 /** Behind the verb come a name and its value, or a group's name before them. */
 const settingWordsMax = 5;
+
+function namedValues(operands: readonly string[]): number[] {
+  return operands.flatMap((operand, at) => (isSettingName(operand) ? [at + 1] : []));
+}
 
 function isSettingName(word: string): boolean {
   return /^[^\s=]+$/.test(word) && isSecretName(word);

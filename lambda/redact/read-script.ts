@@ -16,6 +16,8 @@ export interface Command {
   readonly writes: string[];
   /** The command whose output it reads: before the `|`, or inside of `<(…)`. */
   producer?: Command | undefined;
+  /** The commands inside of `(…)` or `{ … }`, where it is the end of them. */
+  group?: readonly Command[] | undefined;
   /** The variable whose array it is, of `NAME=(…)`: no command at all. */
   readonly array?: string | undefined;
 }
@@ -63,6 +65,8 @@ class ScriptReader {
   readonly #commands: Command[] = [];
   readonly #functions = new Set<string>();
   #documents: HereDocument[] = [];
+  /** How many commands there were before each group that is open. */
+  readonly #groups: number[] = [];
   #command = newCommand();
   /** Where the last word ends. */
   #wordEnd = -1;
@@ -96,6 +100,8 @@ class ScriptReader {
       this.#index += 1;
       const isPipe = character === '|' && text[from - 1] !== '|' && text[from + 1] !== '|';
       this.#end(isPipe ? { producer: this.#command } : {});
+      const start = character === ')' ? this.#groups.pop() : undefined;
+      if (start !== undefined) this.#command.group = this.#commands.slice(start);
     } else {
       const word = this.#readWord();
       if (!listMember.test(text.slice(Math.max(from, this.#index - 4), this.#index))) {
@@ -152,6 +158,7 @@ class ScriptReader {
       const handedOn = words.length === 0 ? { producer } : {};
       this.#end(array === undefined ? handedOn : { array });
       if (reader !== undefined) reader.producer = this.#command;
+      this.#groups.push(this.#commands.length);
       return;
     }
     this.#end();

@@ -1,5 +1,5 @@
 const secretWords =
-  /pass(?:word|wd|phrase|code|key)|pgpass|secret|token|credential|authorization|cookie|(?:api|access|account|auth|app|application|client|consumer|private|signing|encryption|fernet|master|storage|shared|session|subscription|license)[-_]?key|(?:amz|access)[-_]?signature|bind[-_]?pw|requirepass/i;
+  /pass(?:word|wd|phrase|code|key)|pgpass|secret|token|credential|authorization|cookie|(?:api|access|account|auth|app|application|client|consumer|private|signing|encryption|fernet|master|storage|shared|session|subscription|license)[-_ ]?key|(?:amz|access)[-_]?signature|bind[-_]?pw|requirepass/i;
 
 /** The same word in other languages, as programs name their fields; accents are often left out. */
 const foreignWords =

@@ -21,7 +21,12 @@ export function takePlainValue(layer: SecretLayer, name: string, from: number): 
   const argument = layer.matched(callStart, from);
   const inCall = argument === undefined ? undefined : literalAt(layer, argument);
   if (inCall !== undefined) return layer.take(inCall.contentStart, inCall.contentEnd, inCall.end);
-  return layer.takeMatched(bareValue, from);
+  const end = layer.takeMatched(bareValue, from);
+  // `'-p', password`, where a script of Python has a variable.
+  const value = layer.text.slice(from, end);
+  if (name.startsWith('-') && /^[A-Za-z_]\w{0,60}$/.test(value))
+    layer.findings.travels.addVariable(value);
+  return end;
 }
 
 /** `!vault`, `!!str`, `&anchor` before a value of YAML. */

@@ -4,7 +4,7 @@ import { isSecretName } from './secret-names.ts';
 /** What stands between the columns of a table: of a console, of CSV and the like, of aligned text. */
 const separators = ['|', '\t', ',', ';', '  '] as const;
 
-const headerCell = /^[A-Za-z_][\w .()-]{0,60}$/;
+const headerCell = /^[A-Za-z_][\w .-]{0,60}$/;
 const rule = /^[\s|+=:┃│├┼┤╞╪╡━─┡╇┩└┴┘╰╯╵-]{3,}$/;
 
 /** A line of a key's body, as programs wrap it. */

@@ -129,7 +129,10 @@ function takeShell(
 /** `read -r USER PASSWORD <<< 'eve …'`: the field at the variable's place. */
 function takeRead(layer: SecretLayer, command: Command, words: readonly CommandWord[]): void {
   const { travels } = layer.findings;
-  const names = words.filter(({ view }) => /^[A-Za-z_]\w*$/.test(view.text));
+  const names = words.filter(
+    ({ view }, at) =>
+      /^[A-Za-z_]\w*$/.test(view.text) && !/^-\w*[dinNptu]$/.test(words[at - 1]?.view.text ?? ''),
+  );
   for (const [at, { view }] of names.entries()) {
     if (!travels.hasVariable(view.text)) continue;
     travels.addOption(readMark);
@@ -170,10 +173,12 @@ function takeXargs(layer: SecretLayer, command: Command, words: readonly Command
   else if (texts.some((text) => shells.test(text))) takeArguments(layer, inputs, 0);
 }
 
-/** `: ${P:=…}`, `${P:-…}` of a variable that was used as a secret. */
+/** `: ${P:=…}`, `${P:-…}`, `P[…]=…` of a variable that was used as a secret. */
 function takeDefaults(layer: SecretLayer, words: readonly CommandWord[]): void {
   for (const word of words) {
-    const found = /^\$\{([A-Za-z_]\w*):?[-=+]/.exec(word.view.text);
+    const found =
+      /^\$\{([A-Za-z_]\w*):?[-=+]/.exec(word.view.text) ??
+      /^([A-Za-z_]\w*)\[[^\]]{0,60}\]\+?=/.exec(word.view.text);
     if (found !== null && layer.findings.travels.hasVariable(found[1] ?? '')) {
       takeWord(layer, word, found[0].length);
     }
