@@ -117,7 +117,7 @@ export function takeCall(layer: SecretLayer, name: string, from: number): number
  */
 export function takeElement(layer: SecretLayer, tag: string, end: number): number {
   const name = /^<([\w:.-]+)/.exec(tag)?.[1] ?? '';
-  const insideTag = end - tag.length + 1 + name.length;
+  const insideTag = end - tag.length + 1;
   if (tag.endsWith('/>')) return insideTag;
   const cdata = layer.text.startsWith('<![CDATA[', end);
   const from = cdata ? end + '<![CDATA['.length : end;

@@ -15,9 +15,12 @@ const secretEnding = /(?:pass|pwd|pw)$/i;
 /** Words of English that end like a password's name, and the shell's directories. */
 const otherEnding = /(?:by|com|tres|sur|encom|over|under|im|out)pass$|^old_?pwd$/i;
 
+/** A service by its name in an ARN. */
+const service = /^secretsmanager$/i;
+
 /** Names that hold one of those words and tell nothing: a place, a kind, an error's class. */
 const harmless =
-  /(?:file|path|dir|arn|length|policy|type|count|error|exception|warning|view|manager|access[-_]?key[-_]?id)$/i;
+  /(?:file|path|dir|arn|length|policy|type|count|error|exception|warning|view|access[-_]?key[-_]?id)$/i;
 
 /** Names of parameters in a web address, where any part of a signature opens what it signs. */
 const addressParameter =
@@ -37,7 +40,8 @@ export function isSecretName(name: string): boolean {
   return (
     name.length >= nameCharactersMin &&
     name.length <= nameCharactersMax &&
-    (/^airflow_conn_/i.test(name) || (saysSecret(name) && !harmless.test(name)))
+    (/^airflow_conn_/i.test(name) ||
+      (saysSecret(name) && !harmless.test(name) && !service.test(name)))
   );
 }
 

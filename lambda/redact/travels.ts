@@ -3,7 +3,7 @@ const travelsMax = 60;
 
 const variable = /\$\{?[!#]?([A-Za-z_]\w{0,99}|\d|[@*])/g;
 const pythonName = /^\{\s?([A-Za-z_]\w{0,99})\s?\}$/;
-const fileRead = /(?:\$\(|`)\s{0,9}(?:cat\s{1,9}|<\s{0,9})["']?([^\s"'`;|)]{1,200})/g;
+const fileRead = /(?:\$\(|`)\s?(?:cat\s|<\s?)["']?([^\s"'`;|()<$]{1,100})/g;
 
 /** Longer values are no reference to another place. */
 const referenceCharactersMax = 500;

@@ -50,13 +50,18 @@ export const wordTokens: readonly RegExp[] = [
   // Atlassian, Linear, Notion, Figma, Postman, Airtable, Asana, Okta.
   /(?<!\w)AT(?:ATT|CTT|BB)[\w=-]{24,}|(?<!\w)lin_(?:api|oauth)_[A-Za-z0-9]{32,}/,
   /(?<!\w)(?:secret_|ntn_)[A-Za-z0-9]{40,}|(?<!\w)figd_[\w-]{30,}|(?<!\w)PMAK-[0-9a-f]{24}-[0-9a-f]{34}/,
+  // Discord's bots, and keys that are only random: of Azure in Base64, of AWS, of many others.
+  /(?<!\w)[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27}/,
+  /(?<![\w/+=.-])[A-Za-z0-9+/]{86}==/,
+  /(?<![\w/+=.-])(?=[A-Za-z/+]{0,30}\d[A-Za-z/+]{0,30}\d[A-Za-z/+]{0,30}\d)(?=[0-9A-Z/+]{0,39}[a-z])(?=[0-9a-z/+]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?:[A-Za-z0-9/+]{24})?(?![\w/+=.-])/,
   /(?<!\w)pat[A-Za-z0-9]{14}\.[0-9a-f]{64}/,
   // OpenAI, Anthropic, Hugging Face, Replicate, Groq.
   /(?<![\w-])sk-(?:proj-|ant-|svcacct-|admin-|or-v1-)?[\w-]{30,}/,
   /(?<!\w)(?:hf|api_org)_[A-Za-z0-9]{30,}|(?<!\w)r8_[A-Za-z0-9]{30,}|(?<!\w)(?:gsk|xai)_[A-Za-z0-9]{40,}|(?<!\w)(?:gsk|xai)-[A-Za-z0-9]{40,}/,
   // Grafana, New Relic, Sentry, Datadog, Dynatrace, PlanetScale, Supabase, Netlify, Fly, Confluent.
   /(?<!\w)gl(?:c|sa)_[\w=+/]{30,}|(?<!\w)NR(?:AK|II|JS|RA)-[A-Z0-9-]{27,}|(?<!\w)sntry[su]_[\w=+/]{40,}/,
-  /(?<!\w)dt0[a-z]\d{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}|(?<!\w)pscale_(?:tkn|pw|oauth)_[\w.=-]{32,}/,
+  /(?<!\w)dt0[a-z]\d{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}/,
+  /(?<!\w)pscale_(?:tkn|pw|oauth)_\w{32,}/,
   /(?<!\w)sb[ps]_[A-Za-z0-9]{40,}|(?<!\w)nfp_[A-Za-z0-9]{36,}|(?<!\w)fo1_[\w-]{43}|(?<!\w)FlyV1\sfm\d_[\w+/=,-]{40,}/,
 ];
 
