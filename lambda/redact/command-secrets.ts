@@ -126,6 +126,15 @@ function takePair(layer: SecretLayer, word: CommandWord, from: number, separator
   if (index !== -1) takeWord(layer, word, index + separator.length);
 }
 
+/** Lines of a name and a secret each. */
+function takePairs(layer: SecretLayer, { view }: CommandWord, separator: string): void {
+  let from = 0;
+  for (const line of view.text.split('\n')) {
+    takePair(layer, { view: view.slice(from, from + line.length) }, 0, separator);
+    from += line.length + 1;
+  }
+}
+
 /** `--name db_password --value …`, `--key … --value …` */
 function takeNamedValue(layer: SecretLayer, words: readonly CommandWord[]): void {
   const wordAfter = (option: RegExp) => {
@@ -153,7 +162,7 @@ function takeStdin(
   if (!isRead) return;
   for (const word of inputsOf(command)) {
     if (separator === undefined) takeWord(layer, askedTwice(word));
-    else takePair(layer, word, 0, separator);
+    else takePairs(layer, word, separator);
   }
 }
 

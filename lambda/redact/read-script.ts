@@ -65,6 +65,8 @@ class ScriptReader {
   readonly #commands: Command[] = [];
   readonly #functions = new Set<string>();
   #documents: HereDocument[] = [];
+  /** Where the next document ends, by the word that ends it. */
+  readonly #documentEnds = new Map<string, number>();
   /** How many commands there were before each group that is open. */
   readonly #groups: number[] = [];
   #command = newCommand();
@@ -182,14 +184,27 @@ class ScriptReader {
   #takeDocuments(text: string): void {
     let from = this.#index;
     for (const { command, end } of this.#documents) {
-      const close = documentEnd(text, from, end);
-      const bodyEnd = text[close - 1] === '\n' && close > from ? close - 1 : close;
+      const close = this.#documentEnd(text, from, end);
+      const newline = text[close - 1] === '\n' && close > from ? 1 : 0;
+      const bodyEnd = Math.min(close - newline, from + documentCharactersMax);
       command.inputs.push({ view: this.#view.slice(from, bodyEnd) });
       from = Math.min(text.length, close + end.length + 1);
     }
     this.#documents = [];
   }
+
+  /** {@link documentEnd}, which is looked for once where many documents have the same end. */
+  #documentEnd(text: string, from: number, end: string): number {
+    const known = this.#documentEnds.get(end) ?? -1;
+    if (known >= from) return known;
+    const close = documentEnd(text, from, end);
+    this.#documentEnds.set(end, close);
+    return close;
+  }
 }
+
+/** No more of a here-document is looked at as what a command is given to read. */
+const documentCharactersMax = 4000;
 
 /** Tabs before the end of a here-document that `<<-` takes away. */
 const tabsMax = 20;

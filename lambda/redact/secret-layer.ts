@@ -31,6 +31,8 @@ export class SecretLayer {
   secretValueUntil = -1;
   /** Statements of SQL in it whose parameters hold secrets. */
   statements: readonly SqlParameters[] = [];
+  /** Where the last parameters end that were read. */
+  parametersEnd = -1;
   /** The list of quoted texts that is being read, and where its last one ends. */
   list: CommandWord[] = [];
   listEnd = -1;

@@ -39,7 +39,8 @@ export function takeSql(layer: SecretLayer): readonly SqlParameters[] {
     if (list === undefined) continue;
     open = list.end - 1;
     if (list.columns.some(isSecretColumn) || list.columns.includes('val')) {
-      takeRows(layer, list.columns, list.end, secretPlaces);
+      // Where it goes on: a row that nothing closes is read once, whatever is in it.
+      open = takeRows(layer, list.columns, list.end, secretPlaces) - 1;
     }
   }
   return readPlaceholders(layer, secretPlaces);
@@ -67,28 +68,26 @@ function isSecretColumn(column: string): boolean {
   return isSecretName(column.slice(column.lastIndexOf('.') + 1));
 }
 
+/** @returns where to read on */
 function takeRows(
   layer: SecretLayer,
   columns: readonly string[],
   from: number,
   secretPlaces: Span[],
-): void {
+): number {
   rowsStart.lastIndex = from;
   const kind = rowsStart.exec(layer.text)?.[1]?.toLowerCase();
-  if (kind === undefined) return;
+  if (kind === undefined) return from;
   let index = rowsStart.lastIndex;
-  if (kind.startsWith('from')) {
-    takeCopied(layer, columns, index);
-    return;
-  }
+  if (kind.startsWith('from')) return takeCopied(layer, columns, index);
   const isSelect = kind === 'select';
   for (;;) {
     const start = isSelect ? index : layer.matched(rowStart, index);
-    if (start === undefined) return;
+    if (start === undefined) return index;
     const row = readRow(layer, start);
     takeRow(layer, columns, row.values, secretPlaces);
     const next = isSelect ? undefined : layer.matched(rowGap, row.end);
-    if (next === undefined) return;
+    if (next === undefined) return row.end;
     index = next;
   }
 }
@@ -174,9 +173,10 @@ function dollarQuotedEnd(text: string, index: number): number {
 }
 
 /** Lines of `COPY … FROM stdin`, columns by tabs, up to `\.`. */
-function takeCopied(layer: SecretLayer, columns: readonly string[], from: number): void {
+function takeCopied(layer: SecretLayer, columns: readonly string[], from: number): number {
   const { text } = layer;
-  for (let start = from; start < text.length && !text.startsWith('\\.', start); ) {
+  let start = from;
+  while (start < text.length && !text.startsWith('\\.', start)) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
     let cell = start;
@@ -186,6 +186,7 @@ function takeCopied(layer: SecretLayer, columns: readonly string[], from: number
     }
     start = end + 1;
   }
+  return Math.min(start, text.length);
 }
 
 /** Which placeholders of each statement are secrets, by their columns or what they are compared to. */
@@ -233,7 +234,9 @@ export function takeParameters(
   open: number,
   { secrets }: SqlParameters,
 ): number {
+  if (open < layer.parametersEnd) return open;
   const row = readRow(layer, open + 1);
+  layer.parametersEnd = row.end;
   const isMany = row.values.some(({ start }) => '(['.includes(layer.text[start] ?? ' '));
   for (const [at, value] of row.values.entries()) {
     if (!isMany && secrets.has(at)) takeValue(layer, value);
