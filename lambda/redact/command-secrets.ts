@@ -124,6 +124,7 @@ export function isOption(word: string): boolean {
 function takePair(layer: SecretLayer, word: CommandWord, from: number, separator: string): void {
   const index = word.view.text.indexOf(separator, from);
   if (index !== -1) takeWord(layer, word, index + separator.length);
+  else layer.findings.travels.addReferences(word.view.text.slice(from));
 }
 
 /** Lines of a name and a secret each. */

@@ -26,7 +26,7 @@ const landmark = [
   /:\/\//.source,
   /%3[Aa]%2[Ff]%2[Ff]/.source,
   // `login … password …`, a call that hides its argument, and an element of XML.
-  /(?:(?<![\w-])|(?<=\\n))(?:[Pp]assword|PASSWORD|passwd|[Tt]oken|[Ss]ecret|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
+  /(?:(?<![\w-])|(?<=\\n))(?:[Pp]asswor[dt]|PASSWORD|passwd|[Tt]oken|[Ss]ecret|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
     .source,
   /(?<![\w])[A-Za-z_]\w{2,60}\((?=\s?[bBuUrR]?["'])/.source,
   /<[A-Za-z][\w:.-]{0,100}(?:\s[^<>]{0,200})?>/.source,

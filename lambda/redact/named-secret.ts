@@ -5,15 +5,16 @@ import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './se
 import { takeAssigned, takePlainValue } from './secret-value.ts';
 import { takeNamedParameters } from './sql-values.ts';
 
-const nameGap = /[\]}]?[\s.]{0,30}(?:(?:is|ist|est|es)\s{0,3})?(?:::?=?|=>|->|\+=|=|：)\s{0,4}/y;
-const assignment = /[\]}]?\+?=/y;
+const nameGap =
+  /[\]}]?[\s.]{0,30}(?:(?:is|ist|est|es)\s{0,3})?(?:::?=?|=>|->|\+=|={1,3}|：)\s{0,4}/y;
+const assignment = /[\]}]?\+?=(?!=)/y;
 const annotation = /(?:str|bytes|SecretStr|[Ss]tring|Optional\[str\])\s{0,4}=\s{0,4}/y;
 /** A value of `Server=…;Password=…;`. */
 const listedValue = /[^\s;"']*/y;
 const space = /\s+/y;
 const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
 /** `password for eve: …` */
-const ownedBy = /\s(?:for|of)\s(?:user\s)?[^\s:=]{1,60}\s?[:=]\s{1,9}/iy;
+const ownedBy = /\s(?:for|of|für|de|del|di|van|voor)\s(?:user\s)?[^\s:=]{1,60}\s?[:=]\s{1,9}/iy;
 const quotedNames = /^(?:password|by|convertto-securestring)$/i;
 /** What stands before `password …` in ~/.netrc, or in a script that writes it. */
 const login = /(?:\b|\\n)(?:login|account|user)\s{1,9}\S{1,99}?(?:\s{1,9}|\\n)$/;
@@ -29,7 +30,7 @@ const nextWord = /\s{1,9}(?:(?:of|for)\s[^\s:=]{1,60}\s)?(?:is[ \t]{1,9})?([^\s"
 export function takeNamed(layer: SecretLayer, name: string, index: number, end: number): number {
   const isSent = name === 'send' && isSentByExpect(layer, name, index);
   if (isSent) return takeSpaced(layer, name, index, end);
-  if (name === 'auth') return takeBasicAuth(layer, name, end);
+  if (name === 'auth' && !isInAddress(layer, index)) return takeBasicAuth(layer, name, end);
   if (name === 'secret' && /:\d{12}:$/.test(before(layer.text, index, 14))) return end;
   const isSecret = isInAddress(layer, index) ? isSecretParameter(name) : isSecretName(name);
   if (!isSecret && !layer.findings.travels.hasVariable(name) && !isByPassword(layer, name, index)) {

@@ -75,6 +75,7 @@ export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
     },
     doppler: { options: /^-t$/, isSpaced: true },
     'keepassxc-cli': readsIt,
+    jq: named,
     setx: named,
     setenv: named,
     launchctl: named,

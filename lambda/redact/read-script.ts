@@ -131,9 +131,9 @@ class ScriptReader {
   /** Reads the commands of a `$(…)` in a word; those inside of quotes are texts of their own. */
   #readSubstitution(from: number, to: number): void {
     if (this.#depth >= substitutionsMax) return;
-    const start = this.#view.text.slice(from, to).indexOf('$(');
-    if (start === -1) return;
-    const inside = this.#view.slice(from + start + 2, to);
+    const start = /\$\(|`/.exec(this.#view.text.slice(from, to));
+    if (start === null) return;
+    const inside = this.#view.slice(from + start.index + start[0].length, to);
     const { commands } = readScript(inside, new QuoteCloser(inside.text), this.#depth + 1);
     this.#commands.push(...commands);
   }

@@ -11,8 +11,10 @@ export interface SqlParameters {
   readonly at: number;
 }
 
-const statement = /\b(?:insert|update|merge|copy|replace|values|upsert)\b/i;
-const columnName = /\s{0,99}["'`[]?([A-Za-z_][\w.$]{0,100})["'`\]]?\s{0,99}(,|\))/y;
+const statement =
+  /\b(?:insert|select|update|merge|copy|replace|values|upsert)\b|Failing row contains/i;
+const columnName =
+  /\s{0,99}["'`[]?([A-Za-z_][\w.$]{0,100})["'`\]]?(?:\s{0,99}\/\*[^*]{0,100}\*\/)?\s{0,99}(,|\))/y;
 const rowsStart =
   /\s{0,99}(?:(?:overriding\s{1,9}\w{1,20}\s{1,9}value|output\s[\w.*, ]{1,100})\s{1,9})?(?:as\s{0,9}\(\s{0,9})?(values?|select|=|from\s{1,9}stdin[^\n]{0,200}\n)\s{0,99}/iy;
 const rowStart = /\s{0,99}(?:row\s{0,9})?\(/iy;
@@ -24,6 +26,16 @@ const placeholder =
 const comparison =
   /([\w$]{1,100})["'`\]]?\s{0,9}(?:=|<>|!=|\blike\b)\s{0,9}(?:\w{1,40}\(\s{0,9})?$/i;
 const noLiteral = /^(?:null|default|true|false|%s|\?|[$:@]\w{1,60}|%\(\w{1,60}\)s)$/i;
+
+/** The columns of Airflow's table of users, in their order, where a statement does not name them. */
+const userColumns = ['id', 'first_name', 'last_name', 'username', 'password', 'active', 'email'];
+const userRows = /\bab_user["'`]?\s{1,9}(?=values\b)|Failing row contains\s{1,9}(?=\()/gi;
+
+/** A comparison or an assignment, of which the column's name was read. */
+const secretExpression = /([A-Za-z_]\w{0,60})["'`]?\s{0,9}(?:=|!=|<>|\blike\b|\bin\b)\s{0,9}/gi;
+const expressionEnd = /[,;\n]|\b(?:where|and|or|returning|from|order|on)\b/i;
+const expressionCharactersMax = 300;
+const singleQuoted = /'((?:[^']|'')*)'/g;
 
 /**
  * Takes values of SQL by their columns: `INSERT INTO ab_user (username, password) VALUES ('eve', '…')`,
@@ -43,7 +55,41 @@ export function takeSql(layer: SecretLayer): readonly SqlParameters[] {
       open = takeRows(layer, list.columns, list.end, secretPlaces) - 1;
     }
   }
+  if (text.includes('ab_user')) takeUserRows(layer, secretPlaces);
+  takeExpressions(layer);
   return readPlaceholders(layer, secretPlaces);
+}
+
+function takeUserRows(layer: SecretLayer, secretPlaces: Span[]): void {
+  let done = 0;
+  for (const { index, 0: match } of layer.text.matchAll(userRows)) {
+    const end = index + match.length;
+    if (index < done) continue;
+    if (!match.startsWith('Failing')) done = takeRows(layer, userColumns, end, secretPlaces);
+    else {
+      const row = readRow(layer, end + 1);
+      takeRow(layer, userColumns, row.values, secretPlaces);
+      done = row.end;
+    }
+  }
+}
+
+/** Takes every text in what a column is set or compared to: `password = CASE … THEN '…' END`. */
+function takeExpressions(layer: SecretLayer): void {
+  const { text } = layer;
+  let done = 0;
+  for (const { index, 0: match, 1: column = '' } of text.matchAll(secretExpression)) {
+    const from = index + match.length;
+    if (from < done || !isSecretName(column)) continue;
+    const limited = text.slice(from, from + expressionCharactersMax);
+    const unquoted = limited.replaceAll(singleQuoted, (literal) => 'x'.repeat(literal.length));
+    const length = expressionEnd.exec(unquoted)?.index ?? limited.length;
+    done = from + length;
+    for (const literal of limited.slice(0, length).matchAll(singleQuoted)) {
+      const start = from + literal.index + 1;
+      layer.take(start, start + (literal[1]?.length ?? 0));
+    }
+  }
 }
 
 interface ColumnList {

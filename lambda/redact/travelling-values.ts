@@ -135,16 +135,18 @@ function takeRead(layer: SecretLayer, command: Command, words: readonly CommandW
   );
   for (const [at, { view }] of names.entries()) {
     if (!travels.hasVariable(view.text)) continue;
-    travels.addOption(readMark);
-    for (const word of inputsOf(command)) takeField(layer, firstLine(word), at);
+    const isLast = at === names.length - 1;
+    if (at < fieldsMax) travels.addOption(readMark(at, isLast));
+    for (const word of inputsOf(command)) takeField(layer, firstLine(word), at, isLast);
   }
 }
 
-/** Stands among the options for "a variable that is read was used as a secret". */
-const readMark = '<read>';
+/** Stands among the options for "the variable that `read` fills with this field was used as a secret". */
+const readMark = (field: number, isLast: boolean) => `<read ${field}${isLast ? '…' : ''}>`;
+const fieldsMax = 8;
 
-/** Takes a text from its field number `at` on. */
-function takeField(layer: SecretLayer, word: CommandWord, at: number): void {
+/** Takes field number `at` of a text; of the last variable that is read, all that follows. */
+function takeField(layer: SecretLayer, word: CommandWord, at: number, isLast: boolean): void {
   const { text } = word.view;
   const separator = /\s/.test(text) ? /\s+/g : /[:,|;/\t]+/g;
   let from = 0;
@@ -153,7 +155,9 @@ function takeField(layer: SecretLayer, word: CommandWord, at: number): void {
     if (!separator.test(text)) return;
     from = separator.lastIndex;
   }
-  takeWord(layer, word, from);
+  separator.lastIndex = from;
+  const end = isLast ? undefined : separator.exec(text)?.index;
+  takeWord(layer, end === undefined ? word : { view: word.view.slice(0, end) }, from);
 }
 
 /** `xargs … -p`, `xargs -I{} … -p {}`, `xargs sh -c '… -p $0'` */
@@ -201,7 +205,13 @@ function takeReading(layer: SecretLayer, command: Command): void {
   );
   const isEnd = /^(?:done|\}|fi)$/.test(command.words[0]?.view.text ?? '');
   if (isRead) takeAll(layer, inputsOf(command).map(firstLine));
-  else if (isEnd && layer.findings.travels.hasOption(readMark)) takeAll(layer, command.inputs);
+  if (!isEnd || command.inputs.length === 0) return;
+  for (let field = 0; field < fieldsMax; field += 1) {
+    for (const isLast of [false, true]) {
+      if (!layer.findings.travels.hasOption(readMark(field, isLast))) continue;
+      for (const word of command.inputs) takeField(layer, firstLine(word), field, isLast);
+    }
+  }
 }
 
 function takeAll(layer: SecretLayer, words: readonly CommandWord[]): void {

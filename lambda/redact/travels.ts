@@ -2,6 +2,8 @@
 const travelsMax = 60;
 
 const variable = /\$\{?[!#]?([A-Za-z_]\w{0,99}|\d|[@*])/g;
+/** Which member of an array it is says nothing of the value. */
+const subscript = /\[[^\][]{0,60}\]/g;
 const pythonName = /^\{\s?([A-Za-z_]\w{0,99})\s?\}$/;
 const fileRead = /(?:\$\(|`)\s?(?:cat\s|<\s?)["']?([^\s"'`;|()<$]{1,100})/g;
 
@@ -65,7 +67,8 @@ export class Travels {
   /** Everything that a secret's value refers to. */
   addReferences(value: string): void {
     if (value.length > referenceCharactersMax || !/[$`{]/.test(value)) return;
-    for (const [, name = ''] of value.matchAll(variable)) this.#add(`$${name}`);
+    for (const [, name = ''] of value.replaceAll(subscript, '').matchAll(variable))
+      this.#add(`$${name}`);
     for (const [, path = ''] of value.matchAll(fileRead)) this.#add(`<${path}`);
     const name = pythonName.exec(value)?.[1];
     if (name !== undefined) this.#add(`$${name}`);

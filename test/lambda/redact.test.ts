@@ -404,6 +404,8 @@ describe('the work grows with the length of a hostile line and no faster', () =>
       '(a, password) VALUES (x, y), ',
       'INSERT INTO x (a, password) VALUES (%s, %s) ',
       'UPDATE x SET password = ? parameters: (',
+      'insert into ab_user values (',
+      "select password = 'x' ",
       '| a | password |\n',
       '<password>',
       'name="password" value="x" ',
