@@ -1,5 +1,5 @@
 import { isOption, takeCommand } from './command-secrets.ts';
-import { hasProgram, landmarkPattern } from './landmarks.ts';
+import { hasProgram, Landmarks } from './landmarks.ts';
 import { takeCall, takeElement, takePairField, takeSecondMember } from './named-pair.ts';
 import { takeNamed } from './named-secret.ts';
 import { literalAt, type QuotedLiteral, readQuotedLiteral } from './quoted-literal.ts';
@@ -24,11 +24,11 @@ const depthMax = 6;
 const secretTextMin = 3;
 
 /** One a depth, since a reader is in the middle of its own when it starts another one. */
-const landmarks = Array.from({ length: depthMax + 1 }, landmarkPattern);
+const landmarks = Array.from({ length: depthMax + 1 }, () => new Landmarks());
 
 /** `-'p'`, `--pass\\word`, `OPTION=-p`, and what takes secrets from elsewhere. */
 const hasDressedOption =
-  /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|=["']?-|-p["']|-stdin|with-token|xargs|--value|-p\s{0,9}$|=\(|set -\w{0,3}x /;
+  /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|\s\$'|=["']?-|-p["']|-stdin|with-token|variables\s|<<|\s\|\s|xargs|--value|-p\s{0,9}$|=\(|set -\w{0,3}x /;
 
 const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
 const parametersGap = /\s{0,99}\)?\s{0,99},\s{0,99}(?:\w{1,40}\s{0,9}=\s{0,9})?(?=[[(])/y;
@@ -50,7 +50,7 @@ function readLayer(layer: SecretLayer): void {
   takeLines(layer);
   layer.statements = takeSql(layer);
   const statement = layer.statements.at(-1);
-  const pattern = landmarks[layer.depth] ?? landmarkPattern();
+  const pattern = (landmarks[layer.depth] ?? new Landmarks()).for(layer.text);
   pattern.lastIndex = 0;
   for (let match = pattern.exec(layer.text); match; match = pattern.exec(layer.text)) {
     const next = takeLandmark(layer, match);

@@ -1,6 +1,6 @@
 import { programSecrets } from './program-secrets.ts';
 import { openingQuote } from './quoted-literal.ts';
-import { signTokens, wordTokens } from './vendor-tokens.ts';
+import { keyFrame, mayHoldToken, signTokens, wordTokens } from './vendor-tokens.ts';
 
 function either(patterns: readonly RegExp[]): string {
   return patterns.map(({ source }) => source).join('|');
@@ -11,7 +11,6 @@ function either(patterns: readonly RegExp[]): string {
  * character of a run, or a long run would be read again and again.
  */
 const landmark = [
-  `(${either(signTokens)}|(?<!\\w)(?:${either(wordTokens)}))`,
   openingQuote.source,
   // `-storepass …`, as programs of Java and Windows have their options.
   /(?<![\w-])-(?:(?!v*p)[A-Za-z][\w.-]{0,40}?)?(?:pass(?:word|wd|phrase|in|out|code)?|[Pp]assword|pwd?|secret|token)(?=[ \t])/
@@ -44,12 +43,21 @@ const landmark = [
     .source,
 ].join('|');
 
-/** Names of programs that take secrets in ways of their own. */
+/** Names of programs that take secrets in ways of their own; Airflow's is in every line. */
 export const hasProgram = new RegExp(
-  `(?<![\\w-])(?:${[...programSecrets.keys()].join('|')})(?:\\.exe)?(?![\\w-])`,
+  `(?<![\\w-])(?:${[...programSecrets.keys()].filter((name) => !/^(?:airflow|flask)/.test(name)).join('|')})(?:\\.exe)?(?![\\w-])`,
 );
 
-/** A global pattern of all landmarks; its first group is there when it found a credential. */
-export function landmarkPattern(): RegExp {
-  return new RegExp(landmark, 'g');
+/** Global patterns of all landmarks; their first group is there when it found a credential. */
+export class Landmarks {
+  readonly #plain = new RegExp(`(${keyFrame.source})|${landmark}`, 'g');
+  readonly #full = new RegExp(
+    `(${either([keyFrame, ...signTokens])}|(?<!\\w)(?:${either(wordTokens)}))|${landmark}`,
+    'g',
+  );
+
+  /** The pattern for a text: most have nothing that may be a token, and need less. */
+  for(text: string): RegExp {
+    return mayHoldToken(text) ? this.#full : this.#plain;
+  }
 }

@@ -65,11 +65,22 @@ export const wordTokens: readonly RegExp[] = [
   /(?<!\w)sb[ps]_[A-Za-z0-9]{40,}|(?<!\w)nfp_[A-Za-z0-9]{36,}|(?<!\w)fo1_[\w-]{43}|(?<!\w)FlyV1\sfm\d_[\w+/=,-]{40,}/,
 ];
 
-/** Tokens that begin with a sign, the same way: frames of keys, and hashes of crypt(3) and LDAP. */
+/** The frame of a private key. */
+export const keyFrame = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
+
+/** Tokens that begin with a sign, the same way: hashes of crypt(3) and LDAP. */
 export const signTokens: readonly RegExp[] = [
-  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/,
   /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/,
   /\$argon2(?:id|i|d)\$[\w=,$+/.-]{20,}/,
   /\$(?:[1567y]|sha1|md5|apr1)\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,100}\$[./A-Za-z0-9]{20,}/,
   /\{S?(?:SHA|MD5|CRYPT)\d{0,3}\}[A-Za-z0-9+/=$.]{16,}/,
 ];
+
+const runs = /(?<!\w)\w{16,}/g;
+const digitOrMixed = /\d|[a-z][A-Z]|[A-Z]{8}/;
+
+/** Whether a text has a word so long and so mixed that one of these tokens may be in it. */
+export function mayHoldToken(text: string): boolean {
+  for (const [run] of text.matchAll(runs)) if (digitOrMixed.test(run)) return true;
+  return false;
+}
