@@ -81,6 +81,8 @@ const digitOrMixed = /\d|[a-z][A-Z]|[A-Z]{8}/;
 
 /** Whether a text has a word so long and so mixed that one of these tokens may be in it. */
 export function mayHoldToken(text: string): boolean {
+  // The parts of a JSON web token may be short.
+  if (text.includes('eyJ')) return true;
   for (const [run] of text.matchAll(runs)) if (digitOrMixed.test(run)) return true;
   return false;
 }
