@@ -117,7 +117,7 @@ function takeOption(
 /** Whether a word is an option whose value is a secret, whatever the program. */
 export function isOption(word: string): boolean {
   if (/^-v*p$/.test(word)) return true;
-  if (word.startsWith('--')) return isSecretOption(word.slice(2));
+  if (/^--\S{1,100}$/.test(word)) return isSecretOption(word.slice(2));
   return /^-[A-Za-z][\w.-]{1,60}$/.test(word) && isSecretName(word.slice(1));
 }
 
