@@ -1,10 +1,13 @@
 import { findSecrets } from './redact/find-secrets.ts';
+import { looksRandom } from './redact/secret-names.ts';
 import { mergeSpans, type Span } from './redact/span.ts';
+import { Travels } from './redact/travels.ts';
 
 /** What stands in the place of a secret. It has no quote, space or bracket, to fit in anywhere. */
 export const redactionMark = '***redacted***';
 
-const noVariables: ReadonlySet<string> = new Set();
+/** A secret that goes from place to place in a script is followed so far back. */
+const readingsMax = 4;
 
 /**
  * Takes the secrets out of a log line: values of password options in every quoting, assigned and
@@ -19,6 +22,11 @@ const noVariables: ReadonlySet<string> = new Set();
 export function redactSecrets(text: string): string {
   return redact(text).text;
 }
+
+const words = /[^\s"'`,;:=|\\(){}[\]<>]{8,200}/g;
+/** Shorter words may mean something else where they stand once more. */
+const secretCharactersMin = 8;
+const secretCharactersMax = 200;
 
 export interface Redacted {
   readonly text: string;
@@ -41,12 +49,35 @@ export function redact(text: string): Redacted {
   return { text: redacted + text.slice(done), position: (index) => shifted(spans, marks, index) };
 }
 
-/** A variable that is used as a password (`-p "$X"`) tells that what it was set to is one. */
+/**
+ * A variable, argument or file that is used as a password (`-p "$X"`) tells that what was put there is
+ * one, and so the text is read again.
+ */
 function secretSpans(text: string): Span[] {
-  const { spans, variables } = findSecrets(text, noVariables);
-  const assigned = new Set([...variables].filter((name) => text.includes(`${name}=`)));
-  if (assigned.size === 0) return mergeSpans(spans);
-  return mergeSpans([...spans, ...findSecrets(text, assigned).spans]);
+  const spans: Span[] = [];
+  let travels = new Travels();
+  for (let reading = 0; reading < readingsMax; reading += 1) {
+    const found = findSecrets(text, travels);
+    for (const span of found) spans.push(span);
+    if (!travels.hasNews) break;
+    travels = new Travels(travels.all);
+  }
+  const merged = mergeSpans(spans);
+  return mergeSpans([...merged, ...repeated(text, merged)]);
+}
+
+/** Where a secret stands once more, as a word with no name beside it. */
+function repeated(text: string, spans: readonly Span[]): Span[] {
+  const secrets = new Set<string>();
+  for (const { start, end } of spans) {
+    const secret = end - start > secretCharactersMax ? '' : text.slice(start, end);
+    if (secret.length >= secretCharactersMin && looksRandom(secret)) secrets.add(secret);
+  }
+  if (secrets.size === 0) return [];
+  return Array.from(text.matchAll(words), ({ index, 0: word }) => ({
+    start: index,
+    end: secrets.has(word) ? index + word.length : index,
+  })).filter(({ start, end }) => end > start);
 }
 
 function shifted(spans: readonly Span[], marks: readonly number[], index: number): number {

@@ -1,4 +1,5 @@
 import { before } from './quoted-text.ts';
+import { looksRandom } from './secret-names.ts';
 import type { Span } from './span.ts';
 
 interface Stretch {
@@ -8,6 +9,7 @@ interface Stretch {
 
 /** `https://ghp_…@github.com`: a token in the place of the user; a user's name is shorter. */
 const tokenMin = 30;
+const mixedTokenMin = 8;
 
 const colon = /:/g;
 const encodedColon = /%3a/gi;
@@ -39,7 +41,7 @@ export class CredentialUrls {
       authority.lastIndex = from;
       const at = from + (authority.exec(text)?.[0] ?? '').lastIndexOf('@');
       const password = between(text, from, at, colon);
-      return password ?? (at - from >= tokenMin ? { start: from, end: at } : undefined);
+      return password ?? (isToken(text.slice(from, at)) ? { start: from, end: at } : undefined);
     }
     this.#plain = this.#stretch(this.#plain, from, outside, '@');
     return between(text, from, this.#plain.lastAt, colon);
@@ -58,6 +60,11 @@ export class CredentialUrls {
     const end = stop.exec(this.#text)?.index ?? this.#text.length;
     return { end, lastAt: from + this.#text.slice(from, end).lastIndexOf(at) };
   }
+}
+
+/** Whether what stands before the `@` is no user: long, or of letters and digits at random. */
+function isToken(user: string): boolean {
+  return user.length >= tokenMin || (user.length >= mixedTokenMin && looksRandom(user));
 }
 
 function isWebScheme(scheme: string): boolean {

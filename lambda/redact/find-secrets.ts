@@ -1,12 +1,21 @@
-import { landmarkPattern } from './landmarks.ts';
+import { isOption, takeCommand } from './command-secrets.ts';
+import { hasProgram, Landmarks } from './landmarks.ts';
+import { takeCall, takeElement, takePairField, takeSecondMember } from './named-pair.ts';
 import { takeNamed } from './named-secret.ts';
-import { type QuotedLiteral, readQuotedLiteral } from './quoted-literal.ts';
+import { literalAt, type QuotedLiteral, readQuotedLiteral } from './quoted-literal.ts';
+import { before } from './quoted-text.ts';
+import { newCommand, readScript } from './read-script.ts';
 import { type Findings, SecretLayer } from './secret-layer.ts';
-import { isSecretName, isSecretOption, nameCharactersMax } from './secret-names.ts';
+import { isSecretName, nameCharactersMax } from './secret-names.ts';
 import { takeLongOption, takeShortOption, takeUserAndPassword } from './secret-option.ts';
 import { takePlainValue } from './secret-value.ts';
+import { shellWordEnd } from './shell-word.ts';
 import type { Span } from './span.ts';
+import { statementBefore, takeParameters, takeSql } from './sql-values.ts';
+import { takeLines } from './tables.ts';
 import { TextView } from './text-view.ts';
+import { takeTravelling } from './travelling-values.ts';
+import type { Travels } from './travels.ts';
 
 /** Texts inside of texts: JSON around a Python list around `bash -c` around a function's body. */
 const depthMax = 6;
@@ -15,33 +24,52 @@ const depthMax = 6;
 const secretTextMin = 3;
 
 /** One a depth, since a reader is in the middle of its own when it starts another one. */
-const landmarks = Array.from({ length: depthMax + 1 }, landmarkPattern);
+const landmarks = Array.from({ length: depthMax + 1 }, () => new Landmarks());
+
+/** `-'p'`, `--pass\\word`, `OPTION=-p`, and what takes secrets from elsewhere. */
+const hasDressedOption =
+  /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|\s\$'|=["']?-|-p["']|-stdin|with-token|variables\s|<<|\s\|\s|xargs|--value|-p\s{0,9}$|=\(|set -\w{0,3}x /;
 
 const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
+const parametersGap = /\s{0,99}\)?\s{0,99},\s{0,99}(?:\w{1,40}\s{0,9}=\s{0,9})?(?=[[(])/y;
+const failedCommandEnd = /' (?=returned non-zero exit status|timed out after|died with)/g;
 const listGap = /\s*,\s*/y;
+const beforeAt = /[^@]+/y;
 const bearerToken = /[\w.~+/=-]+/y;
 
-interface Secrets {
-  readonly spans: readonly Span[];
-  /** Shell variables whose value was given as a secret. */
-  readonly variables: ReadonlySet<string>;
-}
-
-/** @param known further names whose assigned values are secrets */
-export function findSecrets(text: string, known: ReadonlySet<string>): Secrets {
-  const findings: Findings = { spans: [], variables: new Set(), known };
+/** @param travels where secrets come from, as far as it is known; what is found is added */
+export function findSecrets(text: string, travels: Travels): readonly Span[] {
+  const findings: Findings = { spans: [], travels };
   readLayer(new SecretLayer(new TextView(text), 0, findings));
-  return findings;
+  return findings.spans;
 }
 
 /** Goes from landmark to landmark; each quoted text is a layer of its own. */
 function readLayer(layer: SecretLayer): void {
-  const pattern = landmarks[layer.depth] ?? landmarkPattern();
+  if (mayHoldCommands(layer)) takeScript(layer);
+  takeLines(layer);
+  layer.statements = takeSql(layer);
+  const statement = layer.statements.at(-1);
+  const pattern = (landmarks[layer.depth] ?? new Landmarks()).for(layer.text);
   pattern.lastIndex = 0;
   for (let match = pattern.exec(layer.text); match; match = pattern.exec(layer.text)) {
     const next = takeLandmark(layer, match);
     pattern.lastIndex = next > match.index ? next : match.index + 1;
   }
+  takeList(layer);
+  if (statement !== undefined) layer.findings.statement = statement;
+}
+
+/** Whether a layer has a command whose words say more to its program than to a reader of names. */
+function mayHoldCommands({ text, findings }: SecretLayer): boolean {
+  if (!findings.travels.isEmpty()) return true;
+  return hasProgram.test(text) || hasDressedOption.test(text);
+}
+
+function takeScript(layer: SecretLayer): void {
+  const script = readScript(layer.view, layer.closer);
+  for (const command of script.commands) takeCommand(layer, command);
+  takeTravelling(layer, script);
 }
 
 /** Takes what begins at a landmark; returns where to read on. */
@@ -52,13 +80,21 @@ function takeLandmark(
   const end = index + mark.length;
   if (credential !== undefined) return takeCredential(layer, index, end);
   const last = mark.at(-1);
-  if (last === '"' || last === "'") return takeQuoted(layer, end - 1);
+  if (last === '"' || last === "'") return takeQuoted(layer, index, end - 1);
   if (mark === '://') return takeUrl(layer, layer.urls.password(index), end);
   if (mark.startsWith('%')) return takeUrl(layer, layer.urls.encodedPassword(index), end);
   if (mark === '-p' || /^-v+p$/.test(mark)) return takeShortOption(layer, end);
   if (mark === '-u') return takeUserAndPassword(layer, end);
   if (mark.startsWith('--')) return takeLongOption(layer, mark.slice(2), end);
+  if (/^(?:\[|execute\s)/i.test(mark)) return takeBehindStatement(layer, index, end);
   if (/\s$/.test(mark)) return layer.takeMatched(bearerToken, end);
+  if (last === ':') return layer.take(end, shellWordEnd(layer.text, end, layer.closer));
+  if (/^-[A-Za-z]/.test(mark) && ' \t'.includes(layer.text[end] ?? '=')) {
+    return takeLongOption(layer, mark.slice(1), end);
+  }
+  if (mark.startsWith('jdbc:')) return layer.takeMatched(beforeAt, end);
+  if (last === '(') return takeCall(layer, mark.slice(0, -1), end);
+  if (last === '>') return takeElement(layer, mark, end);
   return takeNamed(layer, mark.replace(/^-+/, ''), index, end);
 }
 
@@ -67,24 +103,106 @@ function takeUrl(layer: SecretLayer, password: Span | undefined, end: number): n
   return end;
 }
 
-/** @param index of the quote */
-function takeQuoted(layer: SecretLayer, index: number): number {
+/** @param start of what opens the quoted text: its prefix and backslashes, then the quote at `index` */
+function takeQuoted(layer: SecretLayer, start: number, index: number): number {
   const { view, closer, depth } = layer;
+  const failed = takeFailedCommand(layer, index);
+  if (failed !== undefined) return failed;
   const literal = depth < depthMax ? readQuotedLiteral(view, index, closer) : undefined;
   if (literal === undefined) return index + 1;
   const content = literal.content.text;
+  addToList(layer, start, literal);
   if (content.length <= nameCharactersMax) {
-    const gap = isOption(content) ? listGap : isSecretName(content) ? keyGap : undefined;
-    const valueStart = gap && layer.matched(gap, literal.end);
-    if (valueStart !== undefined) return takePlainValue(layer, content, valueStart);
+    const next = takeAfterQuoted(layer, index, literal);
+    if (next !== undefined) {
+      if (layer.listEnd === literal.end) layer.listEnd = next;
+      return next;
+    }
   }
-  readInside(layer, literal);
+  readInside(layer, literal.content);
+  const parameters = layer.findings.statement && layer.matched(parametersGap, literal.end);
+  if (parameters !== undefined) takeBehindStatement(layer, literal.end, parameters);
   return literal.end;
 }
 
-function readInside({ depth, findings }: SecretLayer, { content }: QuotedLiteral): void {
+/** A quoted text in a list of such texts may be a word of a command. */
+function addToList(layer: SecretLayer, start: number, { content, end }: QuotedLiteral): void {
+  const isNext = layer.listEnd !== -1 && layer.matched(listGap, layer.listEnd) === start;
+  if (!isNext) takeList(layer);
+  if (isNext || '[('.includes(layer.text[start - 1] ?? ' ')) {
+    layer.list.push({ view: content });
+    layer.listEnd = end;
+  }
+}
+
+/** Takes the secrets of the list that was read, as of a command's words. */
+function takeList(layer: SecretLayer): void {
+  const { list } = layer;
+  layer.list = [];
+  layer.listEnd = -1;
+  if (list.length < 2) return;
+  const command = { ...newCommand(), words: list };
+  takeCommand(layer, command);
+  takeTravelling(layer, { commands: [command], functions: new Set() });
+}
+
+/**
+ * `Command '…' returned non-zero exit status 1.`: Python quotes a command as it is, a list of words in
+ * quotes included.
+ *
+ * @param index of the quote
+ * @returns where to read on, undefined when it is none
+ */
+function takeFailedCommand(layer: SecretLayer, index: number): number | undefined {
+  const { text } = layer;
+  if (layer.hasNoFailedCommand || !before(text, index, 8).endsWith('Command ')) return undefined;
+  failedCommandEnd.lastIndex = index + 1;
+  const end = failedCommandEnd.exec(text)?.index;
+  layer.hasNoFailedCommand = end === undefined;
+  if (end === undefined) return index + 1;
+  if (layer.depth < depthMax) readInside(layer, layer.view.slice(index + 1, end));
+  return end + 1;
+}
+
+/** Takes the parameters that stand behind a statement, without a name. */
+function takeBehindStatement(layer: SecretLayer, index: number, open: number): number {
+  const statement = statementBefore(layer, index);
+  if (statement !== undefined) takeParameters(layer, open, statement);
+  return open;
+}
+
+function readInside({ depth, findings }: SecretLayer, content: TextView): void {
+  findings.statement = undefined;
   if (content.text.length < secretTextMin) return;
   readLayer(new SecretLayer(content, depth + 1, findings));
+}
+
+/** `"auth": "…"`: a user's name and password in Base64, as Docker's settings have it. */
+function takeEncodedLogin(layer: SecretLayer, end: number): number | undefined {
+  const start = layer.matched(keyGap, end);
+  const value = start === undefined ? undefined : literalAt(layer, start);
+  if (value === undefined || !/^[A-Za-z0-9+/]{8,}={0,2}$/.test(value.content.text))
+    return undefined;
+  return layer.take(value.contentStart, value.contentEnd, value.end);
+}
+
+/** Takes the value that a short quoted text names; returns where to read on, if there is one. */
+function takeAfterQuoted(
+  layer: SecretLayer,
+  index: number,
+  { content: { text: content }, end }: QuotedLiteral,
+): number | undefined {
+  if (isOption(content)) {
+    const valueStart = layer.matched(listGap, end);
+    return valueStart && takePlainValue(layer, content, valueStart);
+  }
+  if (isSecretName(content) || layer.findings.travels.hasVariable(content)) {
+    const valueStart = layer.matched(keyGap, end);
+    if (valueStart !== undefined) return takePlainValue(layer, content, valueStart);
+    return /^[\w.-]+$/.test(content) ? takeSecondMember(layer, index, end) : undefined;
+  }
+  if (content === 'auth') return takeEncodedLogin(layer, end);
+  return takePairField(layer, content, end);
 }
 
 function takeCredential(layer: SecretLayer, index: number, end: number): number {
@@ -93,9 +211,4 @@ function takeCredential(layer: SecretLayer, index: number, end: number): number 
   last.lastIndex = end;
   const close = last.exec(layer.text);
   return layer.take(end, close?.index ?? layer.text.length);
-}
-
-/** Whether a member of a list of words is an option whose value is a secret. */
-function isOption(content: string): boolean {
-  return /^-v*p$/.test(content) || (content.startsWith('--') && isSecretOption(content.slice(2)));
 }

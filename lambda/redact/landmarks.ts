@@ -1,38 +1,63 @@
+import { programSecrets } from './program-secrets.ts';
 import { openingQuote } from './quoted-literal.ts';
+import { keyFrame, mayHoldToken, signTokens, wordTokens } from './vendor-tokens.ts';
 
-/** What stands for itself, whatever is around it. */
-const credential = [
-  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/,
-  // A JSON web token.
-  /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/,
-  // An AWS access key id, and the secret key when it follows.
-  /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])(?:[^A-Za-z0-9/+]{1,20}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]))?/,
-  // A session token of AWS STS.
-  /(?<![A-Za-z0-9/+])(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9/+=%]+/,
-  // A password's hash, as Airflow keeps it in ab_user.
-  /(?<!\w)(?:pbkdf2:sha\d{1,3}(?::\d{1,9})?|scrypt:\d{1,9}:\d{1,3}:\d{1,3})\$[^\s'"$]+\$[0-9a-fA-F]+/,
-  /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/,
-  // A Fernet key.
-  /(?<![\w-])[\w-]{43}=(?![\w=])/,
-].map(({ source }) => source);
+function either(patterns: readonly RegExp[]): string {
+  return patterns.map(({ source }) => source).join('|');
+}
 
 /**
  * Everything at which a secret, or a text of its own, may begin. No alternative begins at every
  * character of a run, or a long run would be read again and again.
  */
 const landmark = [
-  `(${credential.join('|')})`,
   openingQuote.source,
+  // `-storepass …`, as programs of Java and Windows have their options.
+  /(?<![\w-])-(?:(?!v*p)[A-Za-z][\w.-]{0,40}?)?(?:pass(?:word|wd|phrase|in|out|code)?|[Pp]assword|pwd?|secret|token)(?=[ \t])/
+    .source,
   /(?<![\w-])-v*p/.source,
   /(?<![\w-])-u(?=[ \t])/.source,
-  /(?<![\w-])--[A-Za-z][\w-]*/.source,
+  /(?<![\w-])--[A-Za-z][\w.-]*/.source,
+  // `/pass:…`, as Windows has them.
+  /(?<![\w/.:-])\/(?:rp|pw?|pass|pwd|password):(?=[^\s/])/.source,
   /(?<![\w-])(?:[Bb]earer|BEARER)\s+(?=[\w.~+/=-]{16})/.source,
+  /(?<![\w-])Basic\s+(?=[A-Za-z0-9+/]{10,300}=)/.source,
   /:\/\//.source,
   /%3[Aa]%2[Ff]%2[Ff]/.source,
-  /(?<![\w-])-{0,3}[A-Za-z_][\w-]*(?![\w-])(?=\s{0,4}[=:]|\s{1,4}["'])/.source,
+  // `login … password …`, a call that hides its argument, and an element of XML.
+  /(?:(?<![\w-])|(?<=\\n))(?:[Pp]asswor[dt]|PASSWORD|passwd|[Tt]oken|[Ss]ecret|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
+    .source,
+  /(?<![\w])[A-Za-z_]\w{2,60}\((?=\s?[bBuUrR]?["'])/.source,
+  /<[A-Za-z][\w:.-]{0,100}(?:\s[^<>]{0,200})?>/.source,
+  /(?<![\w-])(?:API|[Aa]pi|[Aa]ccess|[Ss]ecret|[Pp]rivate) [Kk]ey(?=[ \t]{0,4}(?:is\s?)?[=:])/
+    .source,
+  /jdbc:oracle:\w{1,20}:[^/\s@"']{1,100}\/(?=[^\s@"']{1,100}@)/.source,
+  // What the parameters of a statement stand behind, without a name.
+  /\[(?:generated in|cached since|raw sql|no key)[^\]\n]{0,60}\]\s{0,9}(?=[[(])/.source,
+  /(?<!\w)(?:EXECUTE|execute)\s{1,9}\w{1,60}\s{0,9}(?=\()/.source,
+  // A line of ~/.pgpass.
+  /(?<![^\s"'])[\w.*-]{1,80}:(?:\d{2,5}|\*):[^\s:"']{1,60}:[^\s:"']{1,60}:(?=[^\s:])/.source,
+  /(?:[Cc]ontrase(?:ñ|n\u0303)a|CONTRASEÑA|[Hh]as\u0142o|[Ll]ösenord|[Пп]арол[ья]|ПАРОЛЬ|密[码碼]|口令|パスワード|비밀번호|암호|[Jj]elszó|[Şş]ifre|κωδικός|รหัสผ่าน|סיסמה|पासवर्ड|[Mm]ot de passe|[Mm]ật khẩu|كلمة (?:المرور|السر))[\w-]*(?=\s{0,4}[=:：])/
+    .source,
+  /(?<![\w-])-{0,3}[A-Za-z_][\w-]*(?![\w-])(?=[\]}]?[\s.]{0,30}(?:\+?[=:]|->|(?:is|ist|est|es)\s?:)|\s{1,4}["'])/
+    .source,
 ].join('|');
 
-/** A global pattern of all landmarks; its first group is there when it found a credential. */
-export function landmarkPattern(): RegExp {
-  return new RegExp(landmark, 'g');
+/** Names of programs that take secrets in ways of their own; Airflow's is in every line. */
+export const hasProgram = new RegExp(
+  `(?<![\\w-])(?:${[...programSecrets.keys()].filter((name) => !/^(?:airflow|flask)/.test(name)).join('|')})(?:\\.exe)?(?![\\w-])`,
+);
+
+/** Global patterns of all landmarks; their first group is there when it found a credential. */
+export class Landmarks {
+  readonly #plain = new RegExp(`(${keyFrame.source})|${landmark}`, 'g');
+  readonly #full = new RegExp(
+    `(${either([keyFrame, ...signTokens])}|(?<!\\w)(?:${either(wordTokens)}))|${landmark}`,
+    'g',
+  );
+
+  /** The pattern for a text: most have nothing that may be a token, and need less. */
+  for(text: string): RegExp {
+    return mayHoldToken(text) ? this.#full : this.#plain;
+  }
 }

@@ -1,11 +1,25 @@
+import { takePairField } from './named-pair.ts';
 import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isHeaderName, isSecretName } from './secret-names.ts';
+import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './secret-names.ts';
 import { takeAssigned, takePlainValue } from './secret-value.ts';
+import { takeNamedParameters } from './sql-values.ts';
 
-const nameGap = /\s{0,4}(?::|=>|=)\s{0,4}/y;
+const nameGap =
+  /[\]}]?[\s.]{0,30}(?:(?:is|ist|est|es)\s{0,3})?(?:::?=?|=>|->|\+=|={1,3}|：)\s{0,4}/y;
+const assignment = /[\]}]?\+?=(?!=)/y;
+const annotation = /(?:str|bytes|SecretStr|[Ss]tring|Optional\[str\])\s{0,4}=\s{0,4}/y;
+/** A value of `Server=…;Password=…;`. */
+const listedValue = /[^\s;"']*/y;
 const space = /\s+/y;
 const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
+/** `password for eve: …` */
+const ownedBy = /\s(?:for|of|für|de|del|di|van|voor)\s(?:user\s)?[^\s:=]{1,60}\s?[:=]\s{1,9}/iy;
+const quotedNames = /^(?:password|by|convertto-securestring)$/i;
+/** What stands before `password …` in ~/.netrc, or in a script that writes it. */
+const login = /(?:\b|\\n)(?:login|account|user)\s{1,9}\S{1,99}?(?:\s{1,9}|\\n)$/;
+const spacedNames = /^(?:requirepass|masterauth|bindpw|rootpw)$/;
+const nextWord = /\s{1,9}(?:(?:of|for)\s[^\s:=]{1,60}\s)?(?:is[ \t]{1,9})?([^\s"'<>]{1,200})/y;
 
 /**
  * Takes the value of a name that `=`, `:` or a quoted text follows, where the name is of a secret.
@@ -14,18 +28,54 @@ const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
  * @returns where to read on
  */
 export function takeNamed(layer: SecretLayer, name: string, index: number, end: number): number {
-  if (name === 'auth') return takeBasicAuth(layer, name, end);
-  if (!isSecretName(name) && !layer.findings.known.has(name) && !isByPassword(layer, name, index)) {
-    return end;
+  const isSent = name === 'send' && isSentByExpect(layer, name, index);
+  if (isSent) return takeSpaced(layer, name, index, end);
+  if (name === 'auth' && !isInAddress(layer, index)) return takeBasicAuth(layer, name, end);
+  if (name === 'secret' && /:\d{12}:$/.test(before(layer.text, index, 14))) return end;
+  const isSecret = isInAddress(layer, index) ? isSecretParameter(name) : isSecretName(name);
+  if (!isSecret && !layer.findings.travels.hasVariable(name) && !isByPassword(layer, name, index)) {
+    const from = layer.matched(nameGap, end);
+    if (from !== undefined) takeNamedParameters(layer, name, index, from);
+    return takePairField(layer, name, end) ?? end;
   }
   const gap = layer.matched(nameGap, end);
-  if (gap === undefined) {
-    // `WITH PASSWORD '…'`, `IDENTIFIED BY '…'`
-    const isSql = /^(?:password|by)$/i.test(name);
-    return isSql ? takePlainValue(layer, name, layer.matched(space, end) ?? end) : end;
+  if (gap === undefined) return takeSpaced(layer, name, index, end);
+  const assigned = layer.matched(assignment, end);
+  if (assigned === undefined || isHeaderName(name)) {
+    return takePlainValue(layer, name, layer.matched(annotation, gap) ?? gap);
   }
-  if (layer.text[end] !== '=' || isHeaderName(name)) return takePlainValue(layer, name, gap);
-  return takeAssigned(layer, name, index, end + 1);
+  if (layer.text[index - 1] === ';' && !/["']/.test(layer.text[assigned] ?? '')) {
+    return layer.takeMatched(listedValue, assigned);
+  }
+  return takeAssigned(layer, name, index, assigned);
+}
+
+/** `WITH PASSWORD '…'`, `IDENTIFIED BY '…'`, `login … password …`, `the password is …` */
+function takeSpaced(layer: SecretLayer, name: string, index: number, end: number): number {
+  const from = layer.matched(space, end) ?? end;
+  if (/["']/.test(layer.text[from] ?? '')) {
+    const isQuoted = quotedNames.test(name) || isSentByExpect(layer, name, index);
+    return isQuoted ? takePlainValue(layer, name, from) : end;
+  }
+  const owned = layer.matched(ownedBy, end);
+  if (owned !== undefined) return takePlainValue(layer, name, owned);
+  nextWord.lastIndex = end;
+  const word = nextWord.exec(layer.text)?.[1] ?? '';
+  const isOfLogin = spacedNames.test(name) || login.test(before(layer.text, index, 120));
+  if (!isOfLogin && (word.includes('/') || !looksRandom(word))) return end;
+  return layer.take(nextWord.lastIndex - word.length, nextWord.lastIndex);
+}
+
+/** `expect "Password:"; send "…"` */
+function isSentByExpect({ text }: SecretLayer, name: string, index: number): boolean {
+  return (
+    /^send$/i.test(name) &&
+    /expect[^\n]{0,60}(?:ass(?:word|phrase|wd)|token)/i.test(before(text, index, 120))
+  );
+}
+
+function isInAddress({ text }: SecretLayer, index: number): boolean {
+  return '?&'.includes(text[index - 1] ?? ' ');
 }
 
 /** `auth=('name', 'password')`, as Python's requests takes it. */
@@ -36,5 +86,6 @@ function takeBasicAuth(layer: SecretLayer, name: string, end: number): number {
 }
 
 function isByPassword({ text }: SecretLayer, name: string, index: number): boolean {
-  return /^by$/i.test(name) && /identified\s+$/i.test(before(text, index, 30));
+  if (/^convertto-securestring$/i.test(name)) return true;
+  return /^by$/i.test(name) && /identified\s+(?:with\s+\w+\s+)?$/i.test(before(text, index, 80));
 }

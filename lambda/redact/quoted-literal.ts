@@ -2,6 +2,13 @@ import { backslashesBefore, type QuoteCloser, unescaped } from './quoted-text.ts
 import { readShellWord } from './shell-word.ts';
 import type { TextView } from './text-view.ts';
 
+/** A text in which quotes are looked for: a layer of a line. */
+interface QuotingText {
+  readonly view: TextView;
+  readonly text: string;
+  readonly closer: QuoteCloser;
+}
+
 /** A quoted text inside of another text. */
 export interface QuotedLiteral {
   /** Index after the closing quote. */
@@ -32,7 +39,7 @@ export function readQuotedLiteral(
     const quote = text[index] ?? '';
     const close = closer.find(quote, index + 1, quote === "'" ? 'none' : 0);
     if (close === -1) return undefined;
-    const isWholeWord = close + 1 === text.length || text[close + 1] === ' ';
+    const isWholeWord = /[\s;|&)]/.test(text[close + 1] ?? ' ');
     if (isWholeWord && !text.slice(index, close).includes('\\')) {
       return {
         end: close + 1,
@@ -75,6 +82,34 @@ export function readEscapedLiteral(
     contentEnd,
     content: unescaped(view, index + 1, contentEnd),
   };
+}
+
+const literalStart = /[bBuUrRfFNE]{0,2}(\\*)(?=["'])/y;
+
+/**
+ * The quoted text of JSON, Python, TOML or SQL that begins at a position, its prefix included;
+ * undefined when none does.
+ */
+export function literalAt(
+  { view, text, closer }: QuotingText,
+  from: number,
+): QuotedLiteral | undefined {
+  literalStart.lastIndex = from;
+  const match = literalStart.exec(text);
+  if (match === null) return undefined;
+  const index = from + match[0].length;
+  const quotes = text.slice(index, index + 3);
+  if (quotes === '"""' || quotes === "'''") return readLongLiteral(view, index, quotes);
+  return readEscapedLiteral(view, index, match[1]?.length ?? 0, closer);
+}
+
+/** A text in three quotes, of Python or TOML; one that is cut off ends with the text. */
+function readLongLiteral(view: TextView, index: number, quotes: string): QuotedLiteral {
+  const contentStart = index + quotes.length;
+  const close = view.text.indexOf(quotes, contentStart);
+  const contentEnd = close === -1 ? view.text.length : close;
+  const end = Math.min(view.text.length, contentEnd + quotes.length);
+  return { end, contentStart, contentEnd, content: view.slice(contentStart, contentEnd) };
 }
 
 /**

@@ -1,16 +1,19 @@
 import { CredentialUrls } from './credential-url.ts';
 import { HttpClients } from './http-clients.ts';
 import { QuoteCloser } from './quoted-text.ts';
+import type { CommandWord } from './read-script.ts';
 import type { Span } from './span.ts';
+import type { SqlParameters } from './sql-values.ts';
 import { type TextView, withoutColours } from './text-view.ts';
+import type { Travels } from './travels.ts';
 
 /** What all layers of one text find. */
 export interface Findings {
   readonly spans: Span[];
-  /** Shell variables whose value was given as a secret. */
-  readonly variables: Set<string>;
-  /** Further names whose assigned values are secrets. */
-  readonly known: ReadonlySet<string>;
+  /** Where secrets of the text come from. */
+  readonly travels: Travels;
+  /** The last statement of SQL whose parameters hold secrets. */
+  statement?: SqlParameters | undefined;
 }
 
 const noSecret = /^(?:null|None|true|True|false|False|\*{1,20})$/;
@@ -24,6 +27,17 @@ export class SecretLayer {
   readonly closer: QuoteCloser;
   readonly urls: CredentialUrls;
   readonly httpClients: HttpClients;
+  /** As far as this position a field `value` is of a field that names a secret. */
+  secretValueUntil = -1;
+  /** Statements of SQL in it whose parameters hold secrets. */
+  statements: readonly SqlParameters[] = [];
+  /** Where the last parameters end that were read. */
+  parametersEnd = -1;
+  /** The list of quoted texts that is being read, and where its last one ends. */
+  list: CommandWord[] = [];
+  listEnd = -1;
+  /** Whether no further command that failed is quoted in it. */
+  hasNoFailedCommand = false;
 
   constructor(view: TextView, depth: number, findings: Findings) {
     this.view = withoutColours(view);
@@ -49,9 +63,18 @@ export class SecretLayer {
   take(from: number, to: number, end = to): number {
     const mayBeNone = to - from <= 20 && 'nNtTfF*'.includes(this.text[from] ?? ' ');
     if (!mayBeNone || !noSecret.test(this.text.slice(from, to))) {
+      this.findings.travels.addReferences(this.text.slice(from, to));
       this.mark(this.view.at(from), this.view.at(to));
     }
     return end;
+  }
+
+  /** {@link take} of a text that was made of this layer's, from `from` on. */
+  takeView(view: TextView, from = 0, to = view.text.length): void {
+    if (!noSecret.test(view.text.slice(from, Math.min(to, from + 21)))) {
+      this.findings.travels.addReferences(view.text.slice(from, to));
+      this.mark(view.at(from), view.at(to));
+    }
   }
 
   /** {@link take}, as far as a sticky pattern matches. */

@@ -1,12 +1,30 @@
 const secretWords =
-  /pass(?:word|wd|phrase|code)|pgpass|secret|token|credential|authorization|cookie|(?:api|access|private|signing|encryption|fernet)[-_]?key|amz-signature/i;
+  /pass(?:word|wd|phrase|code|key)|pgpass|secret|token|credential|authorization|cookie|(?:api|access|account|auth|app|application|client|consumer|private|signing|encryption|fernet|master|storage|shared|session|subscription|license)[-_ ]?key|(?:amz|access)[-_]?signature|bind[-_]?pw|requirepass/i;
+
+/** The same word in other languages, as programs name their fields; accents are often left out. */
+const foreignWords =
+  /pass?wor[dt]|kennwort|mot[-_ ]?de[-_ ]?passe?|contrase(?:ñ|n\u0303|n|ny)a|clave[-_ ]secreta|senha|has[łl]o|wachtwoord|parola|l(?:ö|o\u0308|o)senord|passord|adgangskode|salasana|heslo|jelsz[oó]|[şs]ifre|lozinka|пароль|пароля|κωδικός|密[码碼]|口令|パスワード|비밀번호|암호|mật khẩu|kata[-_ ]?sandi|รหัสผ่าน|סיסמה|كلمة (?:المرور|السر)|पासवर्ड/i;
 
 /** Short words, that say something only as whole parts of a name: `DB_PW`, not `bypass`. */
-const secretParts = /(?:^|[-_])(?:pass|passwd|pwd|pw|psw|pswd)(?:$|[-_\d])/i;
+const secretParts =
+  /(?:^|[-_.])(?:pass|passwd|pwd|pw|psw|pswd|mdp|otp|totp|jwt|passin|passout)(?:$|[-_\d])/i;
+
+/** The same glued to another word: `MYPW`, `storepass`, `dbPwd`. */
+const secretEnding = /(?:pass|pwd|pw)$/i;
+
+/** Words of English that end like a password's name, and the shell's directories. */
+const otherEnding = /(?:by|com|tres|sur|encom|over|under|im|out)pass$|^old_?pwd$/i;
+
+/** A service by its name in an ARN. */
+const service = /^secretsmanager$/i;
 
 /** Names that hold one of those words and tell nothing: a place, a kind, an error's class. */
 const harmless =
   /(?:file|path|dir|arn|length|policy|type|count|error|exception|warning|view|access[-_]?key[-_]?id)$/i;
+
+/** Names of parameters in a web address, where any part of a signature opens what it signs. */
+const addressParameter =
+  /^(?:(?:x-\w{1,10}-)?(?:sig|signature)|auth|sas|assertion|samlresponse|code|confirm)$/i;
 
 const nameCharactersMin = 2;
 
@@ -23,22 +41,47 @@ export function isSecretName(name: string): boolean {
     name.length >= nameCharactersMin &&
     name.length <= nameCharactersMax &&
     (/^airflow_conn_/i.test(name) ||
-      ((secretWords.test(name) || secretParts.test(name)) && !harmless.test(name)))
+      (saysSecret(name) && !harmless.test(name) && !service.test(name)))
   );
+}
+
+function saysSecret(name: string): boolean {
+  if (secretWords.test(name) || foreignWords.test(name) || secretParts.test(name)) return true;
+  return secretEnding.test(name) && !otherEnding.test(name);
+}
+
+/** {@link isSecretName} of a parameter in a web address (`?sig=…`). */
+export function isSecretParameter(name: string): boolean {
+  return isSecretName(name) || addressParameter.test(name);
 }
 
 /** Python's argparse takes any beginning of an option's name (`allow_abbrev`). */
 const abbreviatedPassword = /^p(?:a(?:s(?:s(?:w(?:or?)?)?)?)?)?$/;
 
 /** Options of such a name that take no value, so that the next word is not theirs. */
-const flags = /^(?:use-random|no-|show-|ask-|prompt)|-stdin$/;
+const flags = /^(?:use-random|no-|show-|ask-|prompt)|-stdin$|^with-token$/;
+
+/** Long options that are secrets by what they are for, whatever the name. */
+const secretOptions = /^(?:pin|oauth2-bearer|plaintext)$/;
 
 /** Whether a long option, given without its `--`, takes a secret. */
 export function isSecretOption(name: string): boolean {
-  return (isSecretName(name) && !flags.test(name)) || abbreviatedPassword.test(name);
+  if (secretOptions.test(name) || abbreviatedPassword.test(name)) return true;
+  return isSecretName(name) && !flags.test(name);
 }
 
 /** Headers whose value runs to the end of the line. */
 export function isHeaderName(name: string): boolean {
   return /authorization$|cookie$/i.test(name);
+}
+
+/**
+ * Whether a word looks like a secret by itself: letters of both cases with digits, or signs between
+ * them. Words of a language, names, dates and versions do not.
+ */
+export function looksRandom(word: string): boolean {
+  if (word.length < 6 || word.length > 200) return false;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^\w\s.,:;/'"()[\]{}<>=@+-]/];
+  const count = kinds.filter((kind) => kind.test(word)).length;
+  return count >= 3 || (count === 2 && /\d/.test(word) && /[a-z]\d+[a-z]|\d[a-z]+\d/i.test(word));
 }

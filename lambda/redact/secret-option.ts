@@ -2,14 +2,11 @@ import type { SecretLayer } from './secret-layer.ts';
 import { isSecretOption } from './secret-names.ts';
 import { readShellWord, shellWordEnd } from './shell-word.ts';
 
-/** A command gives a password or two; each variable is looked for. */
-const variablesMax = 20;
-
 /** `find -path`, `java -port` …: words of other tools that begin like a glued `-p`. */
 const otherOptions = /^(?:rint0?|rintf|ath|rune|erm|arents|thread|ort|id)(?![\w-])/;
 
+const inBraces = /[^\s,}]+/y;
 const optionGap = /(?:[ \t]|\\\r?\n)+/y;
-const variable = /"?\$\{?([A-Za-z_]\w*)/y;
 
 /**
  * Takes the value of `-p`, behind a gap or glued to it.
@@ -21,7 +18,12 @@ export function takeShortOption(layer: SecretLayer, end: number): number {
   const gap = layer.matched(optionGap, end);
   if (gap !== undefined) return takeOptionValue(layer, gap);
   if (layer.text[end] === '=') return takeOptionValue(layer, end + 1);
-  const glued = layer.text.slice(end, end + 20);
+  const { text } = layer;
+  // `{-p,…}`: the shell makes two words of it.
+  if (text.startsWith(',', end) && /\{-v*p$/.test(text.slice(end - 10, end))) {
+    return layer.takeMatched(inBraces, end + 1);
+  }
+  const glued = text.slice(end, end + 20);
   if (!/^[^\s,;)\]}]/.test(glued) || otherOptions.test(glued)) return end;
   return takeOptionValue(layer, end);
 }
@@ -37,12 +39,7 @@ export function takeLongOption(layer: SecretLayer, name: string, end: number): n
 
 /** A word of a shell. */
 function takeOptionValue(layer: SecretLayer, from: number): number {
-  const { text, closer, findings } = layer;
-  variable.lastIndex = from;
-  const name = variable.exec(text)?.[1];
-  const { variables } = findings;
-  if (name !== undefined && variables.size < variablesMax) variables.add(name);
-  return layer.take(from, shellWordEnd(text, from, closer));
+  return layer.take(from, shellWordEnd(layer.text, from, layer.closer));
 }
 
 /** Takes the password of an HTTP client's `-u name:password`; Airflow's own `-u` takes a name. */

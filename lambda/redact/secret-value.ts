@@ -1,9 +1,8 @@
-import { type QuotedLiteral, readEscapedLiteral } from './quoted-literal.ts';
+import { literalAt } from './quoted-literal.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isHeaderName } from './secret-names.ts';
 import { endOfLine, shellWordEnd } from './shell-word.ts';
 
-const literalStart = /[bBuUrRfF]{0,2}(\\*)(?=["'])/y;
 const bareValue = /[^\s,;)}\]'"]+/y;
 const headerValue = /[^\r\n"']*/y;
 const parameterValue = /[^\s&'"]*/y;
@@ -14,9 +13,37 @@ export function takePlainValue(layer: SecretLayer, name: string, from: number): 
   if (literal !== undefined) {
     return layer.take(literal.contentStart, literal.contentEnd, literal.end);
   }
+  const tagged = '!&'.includes(layer.text[from] ?? ' ') ? layer.matched(tag, from) : undefined;
+  if (tagged !== undefined) return takePlainValue(layer, name, tagged);
   if (isHeaderName(name)) return layer.takeMatched(headerValue, from);
   if ('{[('.includes(layer.text[from] ?? ' ')) return from;
-  return layer.takeMatched(bareValue, from);
+  if ('|>'.includes(layer.text[from] ?? ' ')) return takeBlock(layer, from);
+  const argument = layer.matched(callStart, from);
+  const inCall = argument === undefined ? undefined : literalAt(layer, argument);
+  if (inCall !== undefined) return layer.take(inCall.contentStart, inCall.contentEnd, inCall.end);
+  const end = layer.takeMatched(bareValue, from);
+  // `'-p', password`, where a script of Python has a variable.
+  const value = layer.text.slice(from, end);
+  if (name.startsWith('-') && /^[A-Za-z_]\w{0,60}$/.test(value))
+    layer.findings.travels.addVariable(value);
+  return end;
+}
+
+/** `!vault`, `!!str`, `&anchor` before a value of YAML. */
+const tag = /(?:!{1,2}|&)\w{1,40}[ \t]{1,9}(?=[^\s!&])/y;
+const callStart = /[A-Za-z_][\w.]{0,60}\(\s?/y;
+const blockStart = /[|>][-+\d]{0,2}[ \t]*\n([ \t]+)/y;
+
+/** A value of YAML that is a block of lines: those as far to the right as its first one. */
+function takeBlock(layer: SecretLayer, from: number): number {
+  const { text } = layer;
+  blockStart.lastIndex = from;
+  const indent = blockStart.exec(text)?.[1];
+  if (indent === undefined) return layer.takeMatched(bareValue, from);
+  const start = blockStart.lastIndex;
+  let end = endOfLine(text, start);
+  while (end < text.length && text.startsWith(indent, end + 1)) end = endOfLine(text, end + 1);
+  return layer.take(start, end);
 }
 
 /**
@@ -45,11 +72,4 @@ export function takeAssigned(
   const isClear = !/\\["']/.test(text.slice(literal.contentStart, literal.contentEnd));
   if (isClear) return layer.take(literal.contentStart, literal.contentEnd, literal.end);
   return layer.take(from, Math.max(wordEnd, literal.end));
-}
-
-function literalAt({ view, text, closer }: SecretLayer, from: number): QuotedLiteral | undefined {
-  literalStart.lastIndex = from;
-  const match = literalStart.exec(text);
-  if (match === null) return undefined;
-  return readEscapedLiteral(view, from + match[0].length, match[1]?.length ?? 0, closer);
 }

@@ -24,20 +24,31 @@ export function readShellWord(view: TextView, from: number, closer: QuoteCloser)
   return { end, unquoted: builder.build() };
 }
 
+/** {@link readShellWord}, but as the shell itself does: an operator (`;`, `|`, `&`, `<`, `(` …) ends it. */
+export function readScriptWord(view: TextView, from: number, closer: QuoteCloser): ShellWord {
+  const builder = new TextViewBuilder(view, from);
+  const end = readParts(view.text, from, closer, builder, operators);
+  return { end, unquoted: builder.build() };
+}
+
 /** Where a word ends. */
 export function shellWordEnd(text: string, from: number, closer: QuoteCloser): number {
   return readParts(text, from, closer, undefined);
 }
+
+const operators = ';|&()<>';
 
 function readParts(
   text: string,
   from: number,
   closer: QuoteCloser,
   builder: TextViewBuilder | undefined,
+  ends = '',
 ): number {
   let index = from;
   while (index < text.length && !isSpace(text.charCodeAt(index))) {
-    const end = readPart(text, index, from, closer, builder);
+    if (ends.includes(text[index] ?? ' ')) break;
+    const end = readPart(text, index, from, closer, builder, ends !== '');
     if (end === index) break;
     index = end;
   }
@@ -51,6 +62,7 @@ function readPart(
   from: number,
   closer: QuoteCloser,
   builder: TextViewBuilder | undefined,
+  isScript: boolean,
 ): number {
   const character = text[index] ?? '';
   const next = text[index + 1];
@@ -74,7 +86,7 @@ function readPart(
       ? substitutionEnd(text, index + 2)
       : character === '`'
         ? afterBackticks(index, closer)
-        : plainEnd(text, index);
+        : plainEnd(text, index, isScript ? plainInScript : plain);
   builder?.copy(index, end);
   return end;
 }
@@ -136,10 +148,11 @@ function escapedQuoteEnd(text: string, index: number, closer: QuoteCloser): numb
 }
 
 const plain = /\$?[^\s'"\\$`]*/y;
+const plainInScript = /\$?[^\s'"\\$`;|&()<>]*/y;
 
-function plainEnd(text: string, index: number): number {
-  plain.lastIndex = index;
-  return plain.test(text) && plain.lastIndex > index ? plain.lastIndex : index + 1;
+function plainEnd(text: string, index: number, pattern: RegExp): number {
+  pattern.lastIndex = index;
+  return pattern.test(text) && pattern.lastIndex > index ? pattern.lastIndex : index + 1;
 }
 
 function afterBackticks(index: number, closer: QuoteCloser): number {

@@ -379,6 +379,42 @@ describe('the work grows with the length of a hostile line and no faster', () =>
       '$(',
     ],
     ...["'\\''", `'"'"'`, '\u001b[', '\u001b[0m', '\ud800', '運'],
+    // What is read as a command of a shell, and where a secret comes from.
+    ...[
+      'for P in x; do y -p $P; done; ',
+      'set -- x; -p $1 ',
+      'f() { x -p $1; }; f y; ',
+      'read P <<< x; -p $P ',
+      'A=$B; B=$A; -p $A ',
+      'A=-p; $A x ',
+      'x <<E\n',
+      'cat <<E | passwd\n',
+      'echo x | xargs -p; ',
+      'echo $(echo $(',
+      '((echo x) | passwd) ',
+      'curl -ua:b ',
+      'airflow variables set password x; ',
+      "['-p', 'x'], ",
+      "Command '",
+      "Command '['-p', 'x']' returned non-zero exit status 1. ",
+    ],
+    // SQL, tables, markup.
+    ...[
+      '(a, password) VALUES (',
+      '(a, password) VALUES (x, y), ',
+      'INSERT INTO x (a, password) VALUES (%s, %s) ',
+      'UPDATE x SET password = ? parameters: (',
+      'insert into ab_user values (',
+      "select password = 'x' ",
+      '| a | password |\n',
+      '<password>',
+      'name="password" value="x" ',
+      'password: |\n  x\n',
+      'login x password ',
+      'xoxb-',
+      'MIIE',
+      'aB1',
+    ],
   ];
   /** As many units as fit, in a number that leaves quotes and escapes as even as they were. */
   const filled = (unit: string, size: number) =>
@@ -430,5 +466,8 @@ describe('the work grows with the length of a hostile line and no faster', () =>
   });
 });
 
-/** Four layers of quoting are read one after the other, each about 30 steps a character. */
-const stepsACharacterMax = 150;
+/**
+ * Four layers of quoting are read one after the other, each by names, as commands and as SQL, about 60
+ * steps a character; all of it up to four times, where a secret goes from place to place.
+ */
+const stepsACharacterMax = 1000;
