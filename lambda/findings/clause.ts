@@ -109,7 +109,7 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
     };
   },
   'read-metadata-credentials': ({ object }) =>
-    object !== undefined && /auth.token|Action=connect/.test(object)
+    object !== undefined && (object.endsWith('token') || object.startsWith('Action='))
       ? {
           done: 'a token for a database in RDS was taken',
           does: 'takes a token for a database in RDS',

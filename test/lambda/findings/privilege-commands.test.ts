@@ -25,7 +25,7 @@ test.each([
   ['airflow users reset-password -u eve -p x', { verb: 'reset-password', target: 'eve' }],
   ['airflow users import users.json', { verb: 'import-users' }],
   ['airflow roles create "Admin lite"', { verb: 'create-role', role: 'Admin lite' }],
-  ['airflow roles create a b', { verb: 'create-role' }],
+  ['airflow roles create a b', { verb: 'create-role', roles: ['a', 'b'] }],
   ['airflow roles delete a', { verb: 'delete-role', role: 'a' }],
   ['airflow roles import roles.json', { verb: 'import-roles' }],
   ['airflow roles add-perms a -r Users Roles -a can_edit', { verb: 'add-permissions', role: 'a' }],
