@@ -10,6 +10,8 @@ export interface EchoedCommand {
   readonly statement?: string;
   /** It is known to have failed. */
   readonly failed: boolean;
+  /** A line of `set -x`: one command that ran, its variables undone. */
+  readonly isTrace?: boolean;
 }
 
 /** `+ flask fab x`: a shorter line traces nothing that is looked for. */
@@ -88,7 +90,7 @@ function tracedLines(text: string): readonly EchoedCommand[] {
     const written = body(line);
     const mark = trace.exec(written);
     if (mark !== null) {
-      traced.push({ shellText: written.slice(mark[0].length), failed: false });
+      traced.push({ shellText: written.slice(mark[0].length), failed: false, isTrace: true });
     }
   }
   return traced;
