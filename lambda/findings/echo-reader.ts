@@ -11,6 +11,7 @@ import {
   holdsPrivilegePhrase,
   isDocument,
   isOtherProgram,
+  readsItself,
 } from './privilege-phrase.ts';
 import { followShell } from './shell/follow-shell.ts';
 import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
@@ -39,7 +40,7 @@ const maxDepth = 6;
 const charactersPerCharacter = 16;
 
 /** Without one of these there is nothing to find; most texts have none. */
-const mayHoldCommand = /users|roles|role|perm|fab|ab_|\$|`|\*/i;
+const mayHoldCommand = /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w/i;
 
 /** A Python list of words that begins with Airflow's program. */
 const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
@@ -57,12 +58,15 @@ export class EchoReader {
   readonly #tables = new Set<string>();
   readonly #state: ShellState;
   readonly #mention: AirflowMention;
+  readonly #readsItself: boolean;
   /** A text that may hold a command is nested too deep to be read. */
   #isCutShort = false;
   /** Words of a command were given to something that may run them. */
   #hasUnnamed = false;
   /** How often something was found, once more for what was found before. */
   #hits = 0;
+  /** The text that is being read was changed by a program before. */
+  #isChanged = false;
   /** A shell runs a file whose name is not known. */
   #runsAnyFile = false;
 
@@ -71,7 +75,8 @@ export class EchoReader {
     const text = echo.shellText ?? echo.argv?.join(' ') ?? '';
     this.#mention = airflowMention(text);
     this.#state = this.#newState(text);
-    this.#state.hasHiddenWays = hasHiddenWays(text);
+    this.#readsItself = readsItself(text);
+    this.#state.hasHiddenWays = this.#readsItself || hasHiddenWays(text);
   }
 
   read(): readonly PrivilegeCommand[] {
@@ -80,6 +85,9 @@ export class EchoReader {
     if (shellText !== undefined) this.#shell(shellText, 0, this.#state);
     if (statement !== undefined) this.#sql(statement);
     if (this.#state.carriers.some((carrier) => this.#isLeftOver(carrier))) this.#hasUnnamed = true;
+    if (this.#readsItself && this.#hits === 0 && this.#mention === 'program') {
+      this.#hasUnnamed ||= holdsPrivilegePhrase(shellText ?? argv?.join(' ') ?? '');
+    }
     // A shell's exit status is its last command's: `grant; false` fails and has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
     const found =
@@ -177,14 +185,17 @@ export class EchoReader {
     }
     if (name === 'eval') {
       const text = words.slice(at + 1).map((word) => word.text).join(' ');
-      this.#nested(text, words, at, depth, state);
+      const isChanged = words.some((word) => word.dynamic);
+      this.#nested(text, words, { at, isChanged }, depth, state);
       return input;
     }
     for (const [index, { text }] of words.entries()) {
-      const isText = text.length >= minTextCharacters && /\s/.test(text);
+      // A script without a space is written with `$IFS` or braces.
+      const isText = text.length >= minTextCharacters && (isForShell ? /[\s${]/ : /\s/).test(text);
       if (isText && isForShell) {
         const script = name === 'alias' ? text.slice(text.indexOf('=') + 1) : text;
-        if (this.#nested(script, words, index, depth, state)) continue;
+        const isChanged = words[index]?.dynamic === true;
+        if (this.#nested(script, words, { at: index, isChanged }, depth, state)) continue;
       } else {
         unread.push(text);
         if (isText) this.#shell(text, depth + 1, this.#scratch(state));
@@ -197,8 +208,10 @@ export class EchoReader {
       }
     }
     for (const text of input) {
-      if (isForShell || readsShell.test(name)) this.#nested(text, words, words.length, depth, state);
-      else {
+      if (isForShell || readsShell.test(name)) {
+        const isChanged = command.isInputChanged === true;
+        this.#nested(text, words, { at: words.length, isChanged }, depth, state);
+      } else {
         unread.push(text);
         this.#otherText(text, depth, state);
       }
@@ -214,21 +227,24 @@ export class EchoReader {
   #nested(
     text: string,
     words: readonly ShellWord[],
-    at: number,
+    { at, isChanged }: { readonly at: number; readonly isChanged: boolean },
     depth: number,
     state: ShellState,
   ): boolean {
     const { positional } = state;
-    // `bash -c '…' name first second`
-    state.positional = words.slice(at + 2);
+    const wasChanged = this.#isChanged;
     let onlyDisplays = true;
     if (!mayHoldCommand.test(text)) return false;
+    // `bash -c '…' name first second`
+    state.positional = words.slice(at + 2);
+    this.#isChanged ||= isChanged;
     if (depth >= maxDepth) {
       this.#isCutShort = true;
     } else {
       onlyDisplays = !followShell(text, state, (command) => this.#command(command, depth + 1, state));
     }
     state.positional = positional;
+    this.#isChanged = wasChanged;
     return onlyDisplays;
   }
 
@@ -269,7 +285,7 @@ export class EchoReader {
   /** @param unread what was not read as a shell would read it */
   #isUnnamed(command: ShellCommand, unread: readonly string[], state: ShellState): boolean {
     if (this.#mention === undefined || onlyShows(command.words, state)) return false;
-    if (this.#mention === 'name' && !isOpaque(command)) return false;
+    if (this.#mention === 'name' && !this.#isChanged && !isOpaque(command)) return false;
     return !this.#isOther(command) && holdsPrivilegePhrase(unread.join(' '));
   }
 

@@ -2,7 +2,7 @@
 
 /** Its words, with whatever quotes, commas and brackets of a list stand between them. */
 const phrase =
-  /(?<![\w./-])(?:add-role|remove-role|add-perms|del-perms|sync-perm|permissions-cleanup)(?![\w./-])|(?<![\w-])(?:users|roles)[\s'",[\](){}\\+;&|]{1,20}(?:create|delete|import|update|reset-password)(?![\w-])|(?<![\w-])fab(?:-db)?[\s'",[\](){}\\+;&|]{1,20}(?:create-admin|create-user|reset-password|import-roles|migrate|downgrade|reset)(?![\w-])/;
+  /(?<![\w./-])(?:add-role|remove-role|add-perms|del-perms|sync-perm|permissions-cleanup)(?![\w./-])|(?<![a-zA-Z0-9-])(?:users|roles)[_\s'",[\](){}\\+;&|]{1,20}(?:create|delete|import|update|reset-password)(?![\w-])|(?<![\w-])fab(?:-db)?[\s'",[\](){}\\+;&|]{1,20}(?:create-admin|create-user|reset-password|import-roles|migrate|downgrade|reset)(?![\w-])/;
 
 /** Whether a text holds the words of a command that changes privileges. */
 export function holdsPrivilegePhrase(text: string): boolean {
@@ -35,7 +35,15 @@ export function hasHiddenWays(text: string): boolean {
 }
 
 const hidden =
-  /BASH_(?:EXECUTION_STRING|COMMAND|FUNC|ENV)|PROMPT_COMMAND|LD_PRELOAD|\$_(?!\w)|\$\{_[\W]|@[PE]\}|\/proc\/(?:self|\$|\d)|\$\{!|\bprintenv\b|\b(?:declare|typeset|local) -\w*n|command_not_found_handle/;
+  /BASH_(?:FUNC|ENV)|PROMPT_COMMAND|LD_PRELOAD|\$_(?!\w)|\$\{_[\W]|@[PE]\}|\$\{!|\bprintenv\b|\b(?:declare|typeset|local) -\w*n|command_not_found_handle/;
+
+/** Whether a text reads itself from the shell or the system, so that even its comments can be run. */
+export function readsItself(text: string): boolean {
+  return itself.test(text);
+}
+
+const itself =
+  /BASH_(?:EXECUTION_STRING|COMMAND)|\/proc\/(?:self|\$|\d)[^\s/]{0,20}\/cmdline|\bps\b[^\n;|]{0,40}(?:args|command|cmd)\b/;
 
 /** Programs with such subcommands of their own, which have nothing to do with Airflow. */
 const others = new Set(

@@ -38,7 +38,7 @@ class ShellFollower {
   /** What groups write, as far as their commands have been followed. */
   readonly #outputs = new Map<ShellGroup | string, { text: string; dynamic: boolean }>();
   /** What is piped into commands and groups. */
-  readonly #piped = new Map<SyntaxCommand | ShellGroup, string[]>();
+  readonly #piped = new Map<SyntaxCommand | ShellGroup, PipedText>();
   readonly #ends = new Map<ShellGroup, ShellGroup>();
   readonly #functions: ReadonlySet<string>;
   #hasTold = false;
@@ -69,7 +69,12 @@ class ShellFollower {
     const expansion = new WordExpansion(this.#state, (group) => this.#outputOf(group), isInFunction);
     this.#assign(command, expansion);
     const redirected = this.#redirected(command, expansion);
-    if (command.words.length === 0) return;
+    if (command.words.length === 0) {
+      // `$(<file)` is the file's text.
+      const text = redirected.input.join('\n');
+      if (command.assignments.length === 0) this.#deliver(command, { text, dynamic: false }, []);
+      return;
+    }
     const [program] = command.words;
     if (redirected.goals.length > 0 && command.words.length === 1 && isExec(program)) {
       command.group.redirections.push(...command.redirections);
@@ -143,15 +148,24 @@ class ShellFollower {
       input,
       silenced: redirected.silenced || !this.#isPipedToLog(command),
       outputIsAway: redirected.outputIsAway,
+      ...(this.#isChanged(command) ? { isInputChanged: true } : {}),
       ...(state.redefined.has(programName(words[runProgram(words).at]?.text))
         ? { isRedefined: true }
         : {}),
     });
   }
 
+  /** Whether another program has changed on its way what a command reads. */
+  #isChanged(command: SyntaxCommand): boolean {
+    for (let at: ShellGroup | undefined = command.group; at && at.depth <= 20; at = at.parent) {
+      if (this.#piped.get(at)?.dynamic === true) return true;
+    }
+    return this.#piped.get(command)?.dynamic === true;
+  }
+
   #tee(words: readonly ShellWord[], text: string): void {
     for (const word of words.slice(1)) {
-      if (!word.text.startsWith('-')) this.#write(word.text, text);
+      if (!word.text.startsWith('-')) this.#write(word.text, { text, dynamic: false });
     }
   }
 
@@ -166,7 +180,7 @@ class ShellFollower {
     if (output.text === '') return;
     const goesOn = goals.length > 0 || command.feeds !== undefined || command.group.kind !== 'text';
     if (goesOn && !this.#state.spend(output.text.length)) return;
-    for (const goal of goals) this.#write(goal, output.text);
+    for (const goal of goals) this.#write(goal, output);
     if (goals.length > 0) return;
     this.#passOn(command, output);
   }
@@ -179,15 +193,13 @@ class ShellFollower {
         return;
       }
       if (at.feeds !== undefined) {
-        const piped = this.#piped.get(at.feeds);
-        if (piped === undefined) this.#piped.set(at.feeds, [output.text]);
-        else piped.push(output.text);
+        this.#pipe(at.feeds, output);
         return;
       }
       const outer = at.kind === 'command' ? at.group : at.parent;
       if (outer === undefined) return;
       const goals = outer.redirections.flatMap((redirection) => this.#goalsOf(redirection));
-      for (const goal of goals) this.#write(goal, output.text);
+      for (const goal of goals) this.#write(goal, output);
       if (goals.length > 0) return;
       if (outer.kind === 'output' || outer.kind === 'process-output') {
         this.#collect(outer, output);
@@ -213,15 +225,17 @@ class ShellFollower {
     return isLog(goal, redirection.descriptor) ? [] : [goal];
   }
 
-  #write(goal: string, text: string): void {
+  #pipe(sink: SyntaxCommand | ShellGroup, { text, dynamic }: GroupOutput): void {
+    const piped = this.#piped.get(sink) ?? { texts: [], dynamic: false };
+    piped.texts.push(text);
+    piped.dynamic ||= dynamic;
+    this.#piped.set(sink, piped);
+  }
+
+  #write(goal: string, output: GroupOutput): void {
     const group = this.#processes.get(goal);
-    if (group === undefined) {
-      if (!/^\/dev\/(?:null|tty|std\w+|full)$/.test(goal)) this.#state.write(goal, text);
-      return;
-    }
-    const piped = this.#piped.get(group);
-    if (piped === undefined) this.#piped.set(group, [text]);
-    else piped.push(text);
+    if (group !== undefined) this.#pipe(group, output);
+    else if (!/^\/dev\/(?:null|tty|std\w+|full)$/.test(goal)) this.#state.write(goal, output.text);
   }
 
   /** Groups of `<(…)` and `>(…)`, by the names of their files. */
@@ -243,15 +257,15 @@ class ShellFollower {
     const redirected = { input: [] as string[], goals: [] as string[], silenced: false, outputIsAway: false };
     for (const redirection of redirections) {
       const { text } = expansion.text(redirection.goal);
-      if (redirection.kind === 'here-document' || redirection.kind === 'here-string') {
-        redirected.input.push(text);
+      if (redirection.kind === 'output') {
+        const { descriptor } = redirection;
+        follow(redirected, descriptor, text);
+        if (!isLog(text, descriptor)) redirected.goals.push(text);
       } else if (redirection.kind === 'input') {
         const written = this.#state.read(text, 'isUsed');
         if (written !== undefined) redirected.input.push(written);
       } else {
-        const { descriptor } = redirection;
-        follow(redirected, descriptor, text);
-        if (!isLog(text, descriptor)) redirected.goals.push(text);
+        redirected.input.push(text);
       }
     }
     return redirected;
@@ -264,7 +278,7 @@ class ShellFollower {
     words: readonly ShellWord[],
   ): readonly string[] {
     const files = this.#filesRead(words);
-    const piped = this.#piped.get(command) ?? [];
+    const piped = this.#piped.get(command)?.texts ?? [];
     const input = [...own, ...piped, ...files];
     if (input.length > 0) return input;
     for (let group: ShellGroup | undefined = command.group; group; group = group.parent) {
@@ -276,7 +290,7 @@ class ShellFollower {
   }
 
   #groupInput(group: ShellGroup): readonly string[] {
-    const piped = this.#piped.get(group) ?? [];
+    const piped = this.#piped.get(group)?.texts ?? [];
     if (group.redirections.length === 0) return piped;
     const expansion = new WordExpansion(this.#state, (each) => this.#outputOf(each), false);
     const texts = group.redirections.flatMap((redirection) => {
@@ -344,6 +358,11 @@ const declarations = new Set(['export', 'declare', 'typeset', 'local', 'readonly
 /** `exec > file` sends there what follows writes. */
 function isExec(program: SyntaxWord | undefined): boolean {
   return literalText(program ?? []) === 'exec';
+}
+
+interface PipedText {
+  readonly texts: string[];
+  dynamic: boolean;
 }
 
 interface Redirected {

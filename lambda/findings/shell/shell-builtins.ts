@@ -33,7 +33,8 @@ export function applyBuiltin(
     case 'mapfile':
     case 'readarray':
       readInto(first.text, rest, input, state);
-      return true;
+      // `mapfile -C command`
+      return !rest.some(({ text }) => /^-\w*C/.test(text));
     case 'printf':
       if (rest[0]?.text !== '-v') return false;
       state.set(rest[1]?.text ?? '', { texts: [shownOutput(words, []).text], dynamic: false });

@@ -15,6 +15,8 @@ export interface ShellCommand {
   readonly words: readonly ShellWord[];
   /** Texts that it reads: here-documents, here-strings, what is piped into it, files written before. */
   readonly input: readonly string[];
+  /** Programs that nobody can foretell have changed what is piped into it. */
+  readonly isInputChanged?: boolean;
   /** Its errors go elsewhere than to the log. */
   readonly silenced: boolean;
   /** Its standard output goes elsewhere than to the log. */
