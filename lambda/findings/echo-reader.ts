@@ -295,7 +295,7 @@ export class EchoReader {
     const isHarmless =
       kind === 'file'
         ? (isDocument(name) && !this.#runsAnyFile) || (isShown && name.startsWith('/dev/fd/'))
-        : isShown && !isExported && !this.#state.hasHiddenWays;
+        : isShown && !(isExported && this.#state.hasPrograms) && !this.#state.hasHiddenWays;
     return !isHarmless && holdsPrivilegePhrase(text);
   }
 }

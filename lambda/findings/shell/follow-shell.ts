@@ -40,7 +40,10 @@ class ShellFollower {
   /** What is piped into commands and groups. */
   readonly #piped = new Map<SyntaxCommand | ShellGroup, PipedText>();
   readonly #ends = new Map<ShellGroup, ShellGroup>();
-  readonly #functions: ReadonlySet<string>;
+  readonly #functions: ReadonlyMap<string, boolean>;
+  readonly #functionsOf = new Map<ShellGroup, string | undefined>();
+  /** Functions that do more than show their arguments. */
+  readonly #doing = new Set<string>();
   #hasTold = false;
 
   constructor(text: string, state: ShellState, take: (command: ShellCommand) => boolean) {
@@ -49,7 +52,7 @@ class ShellFollower {
     this.#take = take;
     this.#commands = commands;
     this.#functions = functions;
-    for (const name of functions) state.redefined.add(name);
+    for (const name of functions.keys()) state.redefined.add(name);
     if (isCutShort) state.isCutShort = true;
   }
 
@@ -65,10 +68,16 @@ class ShellFollower {
   }
 
   #follow(command: SyntaxCommand): void {
-    const isInFunction = this.#isInFunction(command.group);
-    const expansion = new WordExpansion(this.#state, (group) => this.#outputOf(group), isInFunction);
+    const inFunction = this.#functionOf(command.group);
+    const expansion = new WordExpansion(
+      this.#state,
+      (group) => this.#outputOf(group),
+      inFunction !== undefined,
+    );
     this.#assign(command, expansion);
     const redirected = this.#redirected(command, expansion);
+    const isKept = command.assignments.length > 0 || redirected.goals.length > 0;
+    if (inFunction !== undefined && isKept) this.#doing.add(inFunction);
     if (command.words.length === 0) {
       // `$(<file)` is the file's text.
       const text = redirected.input.join('\n');
@@ -127,8 +136,15 @@ class ShellFollower {
     carriers: ReadonlySet<Carrier>,
   ): void {
     const state = this.#state;
+    const [program = { text: '', dynamic: true }] = words;
+    const isFunction = !program.dynamic && this.#isShowingFunction(program.text);
     const isSettled = applyBuiltin(words, input, state);
-    const isDisplay = isSettled || onlyShows(words, state);
+    const isDisplay = isSettled || isFunction || onlyShows(words, state);
+    if (program.text === 'unset') for (const { text } of words) this.#doing.add(text);
+    const inFunction = this.#functionOf(command.group);
+    if (inFunction !== undefined && !(isDisplay && (!isSettled || program.text === 'local'))) {
+      this.#doing.add(inFunction);
+    }
     for (const carrier of carriers) {
       if (isDisplay) carrier.isShown = true;
       else carrier.isUsed = true;
@@ -136,13 +152,16 @@ class ShellFollower {
     if (isDisplay) {
       if (isSettled) return;
       const output = shownOutput(words, input);
+      const written = isFunction ? this.#outputs.get(program.text) : undefined;
+      if (written !== undefined) this.#deliver(command, written, redirected.goals);
       if (programName(words[0]?.text) === 'tee') this.#tee(words, output.text);
       this.#deliver(command, output, redirected.goals);
       return;
     }
-    const called = this.#outputs.get(words[0]?.text ?? '');
+    const called = this.#outputs.get(program.text);
     if (called !== undefined) this.#deliver(command, called, redirected.goals);
     this.#hasTold = true;
+    state.hasPrograms = true;
     this.#take({
       words,
       input,
@@ -315,7 +334,7 @@ class ShellFollower {
     const isDisplay = onlyShows(words, this.#state);
     const texts: string[] = [];
     for (const [index, { text }] of words.entries()) {
-      if (!(reads || index === at)) continue;
+      if (!(reads || index === at || this.#processes.has(text))) continue;
       const written = this.#state.read(text, isDisplay ? 'isShown' : 'isUsed');
       if (written !== undefined) texts.push(written);
     }
@@ -347,8 +366,24 @@ class ShellFollower {
     return isConditional || at.kind !== 'text';
   }
 
-  #isInFunction(group: ShellGroup): boolean {
-    return this.#functions.size > 0 && this.#endOf(group).functionName !== undefined;
+  /** The function that a group is a part of. */
+  #functionOf(group: ShellGroup): string | undefined {
+    if (this.#functions.size === 0) return undefined;
+    const passed: ShellGroup[] = [];
+    let at: ShellGroup | undefined = group;
+    while (at !== undefined && at.functionName === undefined && !this.#functionsOf.has(at)) {
+      passed.push(at);
+      at = at.parent;
+    }
+    const found = at === undefined ? undefined : (at.functionName ?? this.#functionsOf.get(at));
+    for (const each of passed) this.#functionsOf.set(each, found);
+    return found;
+  }
+
+  /** Whether a program is a function of this text that only shows its arguments. */
+  #isShowingFunction(name: string): boolean {
+    const isCertain = this.#functions.get(name) === true && !this.#state.aliases.has(name);
+    return isCertain && !this.#doing.has(name);
   }
 }
 

@@ -77,7 +77,7 @@ const maxGroupDepth = 1_000;
 /** Puts parts together into words, commands and groups, as the reader tells where each of them ends. */
 export class ShellBuilder {
   readonly commands: SyntaxCommand[] = [];
-  readonly functions = new Set<string>();
+  readonly functions = new Map<string, boolean>();
   isCutShort = false;
   #group: OpenGroup = { kind: 'text', depth: 0, redirections: [], expectsPattern: false };
   #command: SyntaxCommand = this.#emptyCommand();
@@ -234,7 +234,7 @@ export class ShellBuilder {
     if (this.#functionName !== undefined) return;
     const word = this.#takeWord() ?? this.#command.words[0] ?? [];
     this.#functionName = literalText(word) ?? unnamed;
-    this.functions.add(this.#functionName);
+    this.#define(this.#functionName);
     this.#command = this.#emptyCommand();
   }
 
@@ -353,7 +353,7 @@ export class ShellBuilder {
     const bare = isFirst || this.isInCase ? bareText(word) : undefined;
     if (this.#functionName === unnamed && bare !== undefined && isFirst && bare !== '{') {
       this.#functionName = bare;
-      this.functions.add(bare);
+      this.#define(bare);
       return;
     }
     if (isFirst && bare !== undefined && this.#isKeyword(bare)) return;
@@ -372,6 +372,11 @@ export class ShellBuilder {
       this.endCommand();
       this.#group.expectsPattern = true;
     }
+  }
+
+  #define(name: string): void {
+    const isCertain = this.#group.kind === 'text' && !this.#command.isConditional;
+    this.functions.set(name, isCertain && this.functions.get(name) !== false);
   }
 
   #isKeyword(word: string): boolean {

@@ -10,6 +10,8 @@ const shownByShell = setOf('echo printf : true false test [ [[ for case select c
 const shownByPrograms = setOf(
   'cat grep egrep fgrep zgrep ls which help uniq cut tr rev nl fold paste comm tac strings od xxd',
   'head tail wc diff basename dirname tee base64 jq yq column logger iconv gzip gunzip zcat',
+  'hostname whoami id uname tput clear tty df du free uptime stat file readlink realpath cal cmp',
+  'md5sum sha256sum cksum shuf nproc groups locale',
   'cp mv rm mkdir touch chmod chown ln install date sleep seq pip curl wget mail wait kill',
 );
 

@@ -46,6 +46,8 @@ export class ShellState {
   readonly carriers: Carrier[] = [];
   /** Programs may be found elsewhere than in the system's folders. */
   isPathChanged = false;
+  /** A command was told that does more than show. */
+  hasPrograms = false;
   /** Texts can get to a program on ways that are not followed: no command only shows what it is given. */
   hasHiddenWays = false;
   /** More was to be put together than can be read. */

@@ -77,7 +77,8 @@ export interface ShellGroup {
 export interface ShellSyntax {
   /** In the order in which they end: a substitution's before the command that it stands in. */
   readonly commands: readonly SyntaxCommand[];
-  readonly functions: ReadonlySet<string>;
+  /** Their names, and whether they are defined for certain: not in a branch. */
+  readonly functions: ReadonlyMap<string, boolean>;
   /** A part was nested too deep to be read. */
   readonly isCutShort: boolean;
 }
