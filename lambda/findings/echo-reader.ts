@@ -94,8 +94,7 @@ export class EchoReader {
       failed && isCertain
         ? this.#found.map((command) => ({ ...command, failed: true }))
         : this.#found;
-    const isCutShort =
-      this.#isCutShort || (this.#state.isCutShort && this.#mention !== undefined);
+    const isCutShort = this.#isCutShort || (this.#state.isCutShort && this.#mention !== undefined);
     return [
       ...found,
       // A trace shows each command that ran as one of its own.
@@ -130,7 +129,8 @@ export class EchoReader {
       return false;
     }
     const hits = this.#hits;
-    for (const given of withXargsInput(words, input, state)) this.#one({ ...command, words: given }, depth, state);
+    for (const given of withXargsInput(words, input, state))
+      this.#one({ ...command, words: given }, depth, state);
     return this.#hits > hits;
   }
 
@@ -184,7 +184,10 @@ export class EchoReader {
       if (!canRunPrograms(code)) return [];
     }
     if (name === 'eval') {
-      const text = words.slice(at + 1).map((word) => word.text).join(' ');
+      const text = words
+        .slice(at + 1)
+        .map((word) => word.text)
+        .join(' ');
       const isChanged = words.some((word) => word.dynamic);
       this.#nested(text, words, { at, isChanged }, depth, state);
       return input;
@@ -208,7 +211,7 @@ export class EchoReader {
       }
     }
     for (const text of input) {
-      if (isForShell || readsShell.test(name)) {
+      if (isForShell) {
         const isChanged = command.isInputChanged === true;
         this.#nested(text, words, { at: words.length, isChanged }, depth, state);
       } else {
@@ -241,7 +244,9 @@ export class EchoReader {
     if (depth >= maxDepth) {
       this.#isCutShort = true;
     } else {
-      onlyDisplays = !followShell(text, state, (command) => this.#command(command, depth + 1, state));
+      onlyDisplays = !followShell(text, state, (command) =>
+        this.#command(command, depth + 1, state),
+      );
     }
     state.positional = positional;
     this.#isChanged = wasChanged;
@@ -299,9 +304,6 @@ export class EchoReader {
     return !isHarmless && holdsPrivilegePhrase(text);
   }
 }
-
-/** They run what they read. */
-const readsShell = /^(?:parallel|batch|at|crontab|ssh|su)$/;
 
 function commandOf(argv: readonly string[]): ShellCommand {
   const words = argv.map((text) => ({ text, dynamic: false }));

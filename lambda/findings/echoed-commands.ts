@@ -55,8 +55,14 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
       echoes.push({ argv: list.items, failed: isFailure });
       end = list.end;
     } else {
+      // SSHHook's command has lines of its own; another mark begins another command.
+      const isEcho = mark[0] === 'Running command: ';
+      if (isEcho) {
+        const next = text.indexOf('\n', lineEnd) < 0 ? -1 : text.indexOf(runningText, lineEnd);
+        end = next < 0 ? text.length : next;
+      }
       // A text for a shell fails with its last command, whatever the others did.
-      const line = text.slice(start, lineEnd);
+      const line = text.slice(start, end);
       const failureInLine = isFailure ? line.indexOf(failureText) : -1;
       const shellText = failureInLine < 0 ? line : line.slice(0, failureInLine);
       echoes.push({ shellText, failed: false });
@@ -70,6 +76,8 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
   }
   return echoes;
 }
+
+const runningText = 'Running command: ';
 
 const failureText = "' returned non-zero exit status";
 

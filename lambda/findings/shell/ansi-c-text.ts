@@ -23,7 +23,8 @@ export function ansiCText(text: string): string {
   return text.replace(escapes, (escaped) => {
     const first = escaped[1] ?? '\\';
     if (/[0-7]/.test(first)) return character(Number.parseInt(escaped.slice(1), 8) & 0xff, escaped);
-    if (first === 'c' && escaped.length === 3) return character(escaped.charCodeAt(2) & 0x1f, escaped);
+    if (first === 'c' && escaped.length === 3)
+      return character(escaped.charCodeAt(2) & 0x1f, escaped);
     if (escaped.length > 2) return character(Number.parseInt(escaped.slice(2), 16), escaped);
     return controls[first] ?? (/["'?\\]/.test(first) ? first : escaped);
   });

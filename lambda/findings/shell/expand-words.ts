@@ -85,7 +85,11 @@ export class WordExpansion {
   /** What one word becomes: any number of words. */
   words(word: SyntaxWord): readonly ShellWord[] {
     const [first] = word;
-    if (word.length === 1 && first?.kind === 'text' && (first.quoted || !first.text.includes('{'))) {
+    if (
+      word.length === 1 &&
+      first?.kind === 'text' &&
+      (first.quoted || !first.text.includes('{'))
+    ) {
       return [{ text: first.text, dynamic: false, ...patternOf(first) }];
     }
     return this.#bracesOf(word).flatMap((each) => {
@@ -112,7 +116,8 @@ export class WordExpansion {
 
   #bracesOf(word: SyntaxWord): readonly SyntaxWord[] {
     const words = bracesOf(word);
-    const characters = words.length > 1 ? words.reduce((sum, each) => sum + charactersOf(each), 0) : 0;
+    const characters =
+      words.length > 1 ? words.reduce((sum, each) => sum + charactersOf(each), 0) : 0;
     return this.#state.spend(characters) ? words : [word];
   }
 
@@ -163,11 +168,7 @@ export class WordExpansion {
     this.#put(part, value, fields);
   }
 
-  #put(
-    part: ShellPart & { readonly kind: 'variable' },
-    value: ShellValue,
-    fields: Fields,
-  ): void {
+  #put(part: ShellPart & { readonly kind: 'variable' }, value: ShellValue, fields: Fields): void {
     const { name, operator, quoted } = part;
     const isTaken = operator === undefined || /^:?[-=?]$/.test(operator);
     const { members } = value;
@@ -203,7 +204,8 @@ export class WordExpansion {
       if (!this.#expandsPositional || words.length === 0) return undefined;
       const dynamic = words.some((word) => word.dynamic);
       const members = words.map(({ text }) => text);
-      if (/^[@*]$/.test(name)) return { texts: [members.join(' ')], members, dynamic, carriers: [] };
+      if (/^[@*]$/.test(name))
+        return { texts: [members.join(' ')], members, dynamic, carriers: [] };
       const text = members[Number(name) - 1];
       return text === undefined ? undefined : { texts: [text], dynamic, carriers: [] };
     }

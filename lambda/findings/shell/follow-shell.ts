@@ -3,7 +3,6 @@ import { readShell } from './read-shell.ts';
 import { applyBuiltin } from './shell-builtins.ts';
 import type { ShellCommand, ShellWord } from './shell-command.ts';
 import { isInterpreter, isShell, onlyShows, programName, runProgram } from './shell-programs.ts';
-import { shownOutput } from './shown-output.ts';
 import type { Carrier, ShellState } from './shell-state.ts';
 import {
   literalText,
@@ -12,6 +11,7 @@ import {
   type SyntaxCommand,
   type SyntaxWord,
 } from './shell-syntax.ts';
+import { shownOutput } from './shown-output.ts';
 
 /**
  * Reads a shell text and follows what flows through it: variables, what commands write into each other and
@@ -117,7 +117,8 @@ class ShellFollower {
   }
 
   #export(name: string): void {
-    for (const carrier of this.#state.variables.get(name)?.carriers ?? []) carrier.isExported = true;
+    for (const carrier of this.#state.variables.get(name)?.carriers ?? [])
+      carrier.isExported = true;
   }
 
   #withAliases(words: ShellWord[]): ShellWord[] {
@@ -269,11 +270,13 @@ class ShellFollower {
     return { text: name, dynamic: false };
   }
 
-  #redirected(
-    { redirections }: SyntaxCommand,
-    expansion: WordExpansion,
-  ): Redirected {
-    const redirected = { input: [] as string[], goals: [] as string[], silenced: false, outputIsAway: false };
+  #redirected({ redirections }: SyntaxCommand, expansion: WordExpansion): Redirected {
+    const redirected = {
+      input: [] as string[],
+      goals: [] as string[],
+      silenced: false,
+      outputIsAway: false,
+    };
     for (const redirection of redirections) {
       const { text } = expansion.text(redirection.goal);
       if (redirection.kind === 'output') {
@@ -330,7 +333,9 @@ class ShellFollower {
       isShell(name) ||
       isInterpreter(name) ||
       by.includes('xargs') ||
-      /^(?:\.|source|cat|head|tail|tac|tee|sed|grep|sort|tr|crontab|at|batch|parallel|sqlplus|vim?|ed|ex|ssh|su|sudo|airflow)$/.test(name);
+      /^(?:\.|source|cat|head|tail|tac|sed|grep|sort|tr|crontab|at|batch|parallel|sqlplus|vim?|ed|ex|ssh|su|sudo|airflow)$/.test(
+        name,
+      );
     const isDisplay = onlyShows(words, this.#state);
     const texts: string[] = [];
     for (const [index, { text }] of words.entries()) {
@@ -348,7 +353,8 @@ class ShellFollower {
     let end = this.#ends.get(at);
     while (end === undefined) {
       passed.push(at);
-      const isEnd = at.kind === 'output' || at.kind.startsWith('process') || at.parent === undefined;
+      const isEnd =
+        at.kind === 'output' || at.kind.startsWith('process') || at.parent === undefined;
       if (isEnd || at.functionName !== undefined) end = at;
       else {
         at = at.parent as ShellGroup;

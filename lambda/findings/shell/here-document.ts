@@ -1,5 +1,5 @@
-import type { ShellText } from './shell-text.ts';
 import type { Redirection } from './shell-syntax.ts';
+import type { ShellText } from './shell-text.ts';
 
 /** A here-document that was announced; its text begins on the next line. */
 export interface HereDocument {
@@ -13,10 +13,7 @@ export interface HereDocument {
 }
 
 /** The text up to the line of the delimiter, which is stepped over. */
-export function hereDocumentText(
-  text: ShellText,
-  { delimiter, stripsTabs }: HereDocument,
-): string {
+export function hereDocumentText(text: ShellText, { delimiter, stripsTabs }: HereDocument): string {
   const lines: string[] = [];
   while (!text.done) {
     const written = text.past('\n');

@@ -35,7 +35,13 @@ const parameter = /\{[#!]?(?:[A-Za-z_]\w*|[0-9]+|[@*?$!-])?(?:\[[^\]\n]*\])?/y;
 const operators = /:?[-=+?]|[#%/^,@:~*]{1,2}/y;
 
 interface Frame {
-  readonly kind: 'output' | 'backtick' | 'process-output' | 'process-input' | 'array' | 'arithmetic';
+  readonly kind:
+    | 'output'
+    | 'backtick'
+    | 'process-output'
+    | 'process-input'
+    | 'array'
+    | 'arithmetic';
   readonly interrupted: Interrupted;
   readonly inQuotes: boolean;
   /** Of arithmetic: where it is closed. */
@@ -210,7 +216,7 @@ class ShellReader {
     const quoted = this.#inQuotes;
     const isQuotable = !quoted || this.#builder.operandCloser !== undefined;
     if (!quoted && text.accept("'")) {
-      this.#builder.append(ansiCText(text.match(/(?:[^'\\]|\\[^])*/y) ?? ''), true);
+      this.#builder.append(ansiCText(text.match(/(?:[^'\\]|\\[\s\S])*/y) ?? ''), true);
       text.accept("'");
     } else if (isQuotable && !quoted && text.sees('"')) {
       return;
@@ -229,8 +235,7 @@ class ShellReader {
   #parameter(): void {
     const quoted = this.#inQuotes;
     const written = this.#text.match(parameter) ?? this.#text.next();
-    const [, prefix = '', name = '', index = ''] =
-      /^\{([#!]?)([^[]*)(.*)$/s.exec(written) ?? [];
+    const [, prefix = '', name = '', index = ''] = /^\{([#!]?)([^[]*)(.*)$/s.exec(written) ?? [];
     const isWhole = index === '' || index === '[@]' || index === '[*]';
     // `${#}` counts the arguments, `${!}` is the last job.
     const operator = name === '' || prefix === '' ? (isWhole ? '' : '[') : prefix;
@@ -321,6 +326,8 @@ class ShellReader {
   #closeParenthesis(): void {
     const builder = this.#builder;
     const kind = this.#frames.at(-1)?.kind;
+    // The last word may be `esac`.
+    if (builder.isInPattern) builder.endWord();
     if (kind === 'array') this.#closeFrame();
     else if (builder.isInPattern) builder.endPattern();
     else if (builder.closeParenthesis()) return;

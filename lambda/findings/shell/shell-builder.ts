@@ -71,6 +71,9 @@ const assigned = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?(\+?)=/;
 /** In a function that has not been named yet. */
 const unnamed = '';
 
+/** `${a:-${b:-…}}`: nobody writes more of them in each other. */
+const maxOperands = 50;
+
 /** Groups in groups: deeper ones are read as if their parentheses were not there. */
 const maxGroupDepth = 1_000;
 
@@ -96,7 +99,8 @@ export class ShellBuilder {
   /** Whether a command has no words yet, so that a keyword or a group can stand here. */
   get isAtStart(): boolean {
     const { words, assignments } = this.#command;
-    const isHead = words.length === 0 || (words.length === 1 && literalText(words[0] ?? []) === 'for');
+    const isHead =
+      words.length === 0 || (words.length === 1 && literalText(words[0] ?? []) === 'for');
     return this.#word === undefined && assignments.length === 0 && isHead;
   }
 
@@ -133,6 +137,10 @@ export class ShellBuilder {
 
   openOperand(operand: Omit<OpenOperand, 'outer'>): void {
     this.#word ??= { parts: [], operands: [] };
+    if (this.#word.operands.length >= maxOperands) {
+      this.isCutShort = true;
+      return;
+    }
     this.#word.operands.push({ ...operand, outer: this.#word.parts });
     this.#word.parts = [];
   }

@@ -1,9 +1,9 @@
 import type { ShellWord } from './shell-command.ts';
-import { baseName, type ShellState } from './shell-state.ts';
 import { programName } from './shell-programs.ts';
+import { baseName, type ShellState } from './shell-state.ts';
 import { shownOutput } from './shown-output.ts';
 
-const assigned = /^([A-Za-z_]\w*)(\+?)=([^]*)$/;
+const assigned = /^([A-Za-z_]\w*)(\+?)=([\s\S]*)$/;
 
 /**
  * What a command changes in the shell: variables, names of programs, files.
@@ -124,12 +124,19 @@ function alias(word: ShellWord, state: ShellState): void {
   const [, name = '', , value = ''] = assigned.exec(word.text) ?? [];
   if (name === '') return;
   state.redefined.add(name);
-  const words = value.trim().split(/\s+/).map((text) => ({ text, dynamic: word.dynamic }));
+  const words = value
+    .trim()
+    .split(/\s+/)
+    .map((text) => ({ text, dynamic: word.dynamic }));
   state.aliases.set(name, words);
 }
 
 /** Makes a name stand for a program. */
-function rename(name: ShellWord | undefined, program: ShellWord | undefined, state: ShellState): void {
+function rename(
+  name: ShellWord | undefined,
+  program: ShellWord | undefined,
+  state: ShellState,
+): void {
   if (name === undefined || program === undefined) return;
   const to = baseName(name.text);
   state.redefined.add(to);

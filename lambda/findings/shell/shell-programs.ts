@@ -4,7 +4,9 @@ import { baseName, type ShellState } from './shell-state.ts';
 const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split(' ')));
 
 /** The shell's own: no folder on its path can replace them. */
-const shownByShell = setOf('echo printf : true false test [ [[ for case select cd pwd return exit type');
+const shownByShell = setOf(
+  'echo printf : true false test [ [[ for case select cd pwd return exit type',
+);
 
 /** They only show, store or look at their arguments and what they read. */
 const shownByPrograms = setOf(
@@ -115,9 +117,15 @@ export function isCommandEndpoint(text: string): boolean {
   return text.includes('/aws_mwaa/cli');
 }
 
+/** They give a text to a shell. */
+const shellRunners = setOf(
+  'eval source . trap alias su ssh runuser watch parallel batch at crontab script flock',
+);
+
 /** Whether a shell is among the words: it reads what it is given as a text of its own. */
 export function runsShell(words: readonly ShellWord[]): boolean {
-  return words.some((word) => isShell(word.text)) || /^(?:eval|source|\.|trap|alias)$/.test(words[0]?.text ?? '');
+  const program = words[runProgram(words).at];
+  return words.some((word) => isShell(word.text)) || shellRunners.has(programName(program?.text));
 }
 
 /** Whether a program, with or without its folder, is a shell. */

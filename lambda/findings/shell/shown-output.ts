@@ -27,10 +27,17 @@ export function shownOutput(words: readonly ShellWord[], input: readonly string[
   if (name === 'echo') return { text: joined(echoed(rest), given), dynamic };
   if (name === 'printf') return { text: joined(printed(rest), given), dynamic };
   if (passesOn.has(name)) return { text: input.join('\n'), dynamic: false };
-  if (/^(?:which|type)$/.test(name) || (by.includes('command') && /^-[vV]$/.test(words[1]?.text ?? ''))) {
-    return { text: (words.at(-1)?.text ?? ''), dynamic: false };
+  if (
+    /^(?:which|type)$/.test(name) ||
+    (by.includes('command') && /^-[vV]$/.test(words[1]?.text ?? ''))
+  ) {
+    return { text: words.at(-1)?.text ?? '', dynamic: false };
   }
-  if (/^(?::|true|false|test|\[|\[\[|cd|cp|mv|rm|mkdir|touch|chmod|chown|ln|for|case|select)$/.test(name)) {
+  if (
+    /^(?::|true|false|test|\[|\[\[|cd|cp|mv|rm|mkdir|touch|chmod|chown|ln|for|case|select)$/.test(
+      name,
+    )
+  ) {
     return { text: '', dynamic: false };
   }
   return { text: joined(rest.map(({ text }) => text).join(' '), input.join('\n')), dynamic: true };
@@ -46,7 +53,10 @@ function echoed(words: readonly ShellWord[]): string {
   for (; /^-[neE]+$/.test(words[at]?.text ?? ''); at += 1) {
     if (words[at]?.text.includes('e')) undoesEscapes = true;
   }
-  const text = words.slice(at).map((word) => word.text).join(' ');
+  const text = words
+    .slice(at)
+    .map((word) => word.text)
+    .join(' ');
   return undoesEscapes ? ansiCText(text) : text;
 }
 

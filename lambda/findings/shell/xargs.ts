@@ -1,6 +1,6 @@
 import type { ShellWord } from './shell-command.ts';
-import type { ShellState } from './shell-state.ts';
 import { programName, runProgram } from './shell-programs.ts';
+import type { ShellState } from './shell-state.ts';
 
 /** More lines than that are the arguments of one command. */
 const maxLines = 32;
