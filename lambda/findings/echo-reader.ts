@@ -11,6 +11,7 @@ import {
   holdsPrivilegePhrase,
   isDocument,
   isOtherProgram,
+  isScript,
   readsItself,
 } from './privilege-phrase.ts';
 import { followShell } from './shell/follow-shell.ts';
@@ -67,6 +68,10 @@ export class EchoReader {
   #hits = 0;
   /** The text that is being read was changed by a program before. */
   #isChanged = false;
+  /** Which program, or which of Airflow's commands, is known to the shell alone. */
+  #hasOpenCommand = false;
+  /** Something runs that may read variables and files. */
+  #runsPrograms = false;
   /** A shell runs a file whose name is not known. */
   #runsAnyFile = false;
 
@@ -85,7 +90,8 @@ export class EchoReader {
     if (shellText !== undefined) this.#shell(shellText, 0, this.#state);
     if (statement !== undefined) this.#sql(statement);
     if (this.#state.carriers.some((carrier) => this.#isLeftOver(carrier))) this.#hasUnnamed = true;
-    if (this.#readsItself && this.#hits === 0 && this.#mention === 'program') {
+    const isOpen = this.#readsItself || this.#hasOpenCommand;
+    if (isOpen && this.#hits === 0 && this.#mention === 'program') {
       this.#hasUnnamed ||= holdsPrivilegePhrase(shellText ?? argv?.join(' ') ?? '');
     }
     // A shell's exit status is its last command's: `grant; false` fails and has granted.
@@ -126,6 +132,8 @@ export class EchoReader {
     if (program === undefined) return false;
     // Hostile texts are made of thousands of such.
     if (words.length === 1 && input.length === 0 && program.text.length < minTextCharacters) {
+      this.#runsPrograms = true;
+      if (program.dynamic) this.#hasOpenCommand = true;
       return false;
     }
     const hits = this.#hits;
@@ -143,6 +151,7 @@ export class EchoReader {
       this.#hits += own.length;
       return;
     }
+    if (isOpen(words)) this.#hasOpenCommand = true;
     // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
     if (isAirflowItself(words)) return;
     const hits = this.#hits;
@@ -201,6 +210,7 @@ export class EchoReader {
         if (this.#nested(script, words, { at: index, isChanged }, depth, state)) continue;
       } else {
         unread.push(text);
+        if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
         if (isText) this.#shell(text, depth + 1, this.#scratch(state));
       }
       if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
@@ -296,14 +306,19 @@ export class EchoReader {
 
   /** Whether a text that a variable or a file holds may get to a program on a way that was not followed. */
   #isLeftOver({ kind, text, name, isUsed, isShown, isExported }: Carrier): boolean {
-    if (isUsed || this.#mention !== 'program') return false;
-    const isHarmless =
-      kind === 'file'
-        ? (isDocument(name) && !this.#runsAnyFile) || (isShown && name.startsWith('/dev/fd/'))
-        : isShown && !(isExported && this.#state.hasPrograms) && !this.#state.hasHiddenWays;
-    return !isHarmless && holdsPrivilegePhrase(text);
+    if (isUsed || this.#mention !== 'program' || !holdsPrivilegePhrase(text)) return false;
+    if (kind === 'variable') {
+      if (this.#state.hasHiddenWays || runByShell.test(name)) return true;
+      return isShown ? isExported && this.#runsPrograms : isExported || this.#runsPrograms;
+    }
+    if (name.startsWith('/dev/fd/')) return !isShown;
+    if (this.#runsAnyFile || isScript(name)) return true;
+    return this.#runsPrograms && !isDocument(name);
   }
 }
+
+/** Variables that the shell itself runs or that programs are known to run. */
+const runByShell = /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
 
 function commandOf(argv: readonly string[]): ShellCommand {
   const words = argv.map((text) => ({ text, dynamic: false }));
@@ -316,6 +331,13 @@ function isAirflowItself(words: readonly ShellWord[]): boolean {
   const isModule = /^-m$/.test(words[at + 1]?.text ?? '');
   const program = words[isModule ? at + 2 : at];
   return program !== undefined && !program.dynamic && isAirflow(program);
+}
+
+/** Whether a variable that is not known decides what runs, or what Airflow does. */
+function isOpen(words: readonly ShellWord[]): boolean {
+  const { at } = runProgram(words);
+  const rest = words.slice(at, at + 3);
+  return isAirflowItself(words) ? rest[1]?.dynamic === true : rest.every(({ dynamic }) => dynamic);
 }
 
 /** Whether nothing tells which program runs, or it is given a program of its own. */

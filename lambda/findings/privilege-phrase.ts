@@ -35,7 +35,7 @@ export function hasHiddenWays(text: string): boolean {
 }
 
 const hidden =
-  /BASH_(?:FUNC|ENV)|PROMPT_COMMAND|LD_PRELOAD|\$_(?!\w)|\$\{_[\W]|@[PE]\}|\$\{!|\bprintenv\b|\b(?:declare|typeset|local) -\w*n|command_not_found_handle/;
+  /BASH_(?:FUNC|ENV)|PROMPT_COMMAND|LD_PRELOAD|\$_(?!\w)|\$\{_[\W]|@[PE]\}|\$\{!|\bprintenv\b|\b(?:declare|typeset|local) -\w*n|command_not_found_handle|\w\[(?:\$\(|`)/;
 
 /** Whether a text reads itself from the shell or the system, so that even its comments can be run. */
 export function readsItself(text: string): boolean {
@@ -68,6 +68,11 @@ const runs =
 /** Whether code of an interpreter can do more than print. */
 export function canRunPrograms(code: string): boolean {
   return runs.test(code);
+}
+
+/** Files that somebody will run, by their names. */
+export function isScript(path: string): boolean {
+  return /\.(?:sh|bash|zsh|ksh|py|pl|rb|js|mjs|sql|mk|cron|service)$/i.test(path);
 }
 
 /** Files for people to read. */

@@ -162,7 +162,6 @@ class ShellFollower {
     const called = this.#outputs.get(program.text);
     if (called !== undefined) this.#deliver(command, called, redirected.goals);
     this.#hasTold = true;
-    state.hasPrograms = true;
     this.#take({
       words,
       input,
@@ -255,7 +254,7 @@ class ShellFollower {
   #write(goal: string, output: GroupOutput): void {
     const group = this.#processes.get(goal);
     if (group !== undefined) this.#pipe(group, output);
-    else if (!/^\/dev\/(?:null|tty|std\w+|full)$/.test(goal)) this.#state.write(goal, output.text);
+    else if (!/^\/dev\/(?:null|tty|std\w+|full)$/.test(goal)) this.#state.write(goal, output);
   }
 
   /** Groups of `<(…)` and `>(…)`, by the names of their files. */
@@ -266,7 +265,7 @@ class ShellFollower {
     if (!group.kind.startsWith('process')) return output ?? { text: '', dynamic: true };
     const name = `/dev/fd/${63 - this.#processes.size}`;
     this.#processes.set(name, group);
-    if (output !== undefined) this.#state.write(name, output.text);
+    if (output !== undefined) this.#state.write(name, output);
     return { text: name, dynamic: false };
   }
 

@@ -152,6 +152,6 @@ function copy(words: readonly ShellWord[], state: ShellState): void {
   const [source] = files;
   if (goal === undefined || source === undefined || files.length < 2) return;
   const text = state.read(source.text, 'isUsed');
-  if (text !== undefined) state.write(goal.text, text);
+  if (text !== undefined) state.write(goal.text, { text, dynamic: false });
   else if (!goal.text.endsWith('/')) rename(goal, source, state);
 }

@@ -5,7 +5,7 @@ const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split
 
 /** The shell's own: no folder on its path can replace them. */
 const shownByShell = setOf(
-  'echo printf : true false test [ [[ for case select cd pwd return exit type',
+  'echo printf : true false test [ [[ for case select cd pwd return exit type shopt umask ulimit let jobs getopts break continue',
 );
 
 /** They only show, store or look at their arguments and what they read. */
@@ -22,8 +22,8 @@ const shownUnless: Readonly<Record<string, RegExp>> = {
   rg: /^--pre/,
   sort: /^--comp/,
   less: /^\+|^-[kK]/,
-  awk: /system|getline|[|>]/,
-  gawk: /system|getline|[|>]/,
+  awk: /^-[fi]|^--(?:file|inc|load)|system|getline|[|>]/,
+  gawk: /^-[fil]|^--(?:file|inc|load)|system|getline|[|>]/,
 };
 
 /** What of git only shows or stores texts. */
@@ -107,7 +107,7 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
 
 /** Whether a script of sed has the command or the flag `e`, which runs a text, or writes a file. */
 function runsInSed(text: string): boolean {
-  if (/^-(?:[a-z]*i|-in)/.test(text)) return true;
+  if (/^-(?:[a-z]*[if]|-in|-file)/.test(text)) return true;
   if (/^-[a-zE]$/.test(text)) return false;
   return /(?:^|[;{}\n\d$/! \t,])[ewr](?:[ \t]|$)|[^\w\s]\w{0,5}[ew](?:[\s;}]|$)/.test(text);
 }

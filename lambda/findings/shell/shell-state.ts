@@ -46,8 +46,6 @@ export class ShellState {
   readonly carriers: Carrier[] = [];
   /** Programs may be found elsewhere than in the system's folders. */
   isPathChanged = false;
-  /** A command was told that does more than show. */
-  hasPrograms = false;
   /** Texts can get to a program on ways that are not followed: no command only shows what it is given. */
   hasHiddenWays = false;
   /** More was to be put together than can be read. */
@@ -96,10 +94,16 @@ export class ShellState {
     this.#watchPath(name, joined);
   }
 
-  /** Adds to what a file holds. */
-  write(path: string, text: string): void {
+  /**
+   * Adds to what a file holds.
+   *
+   * @param output.dynamic the text is what may have been written at the most: of use where it is read, and
+   *   no sign of anything where it is not
+   */
+  write(path: string, output: { readonly text: string; readonly dynamic: boolean }): void {
     const name = baseName(path);
-    const carrier = this.#carrier('file', path, text);
+    const carrier = this.#carrier('file', path, output.text);
+    if (output.dynamic) carrier.isUsed = true;
     const before = this.#files.get(name);
     if (before === undefined) this.#files.set(name, [carrier]);
     else before.push(carrier);

@@ -72,7 +72,6 @@ test.each([
   [
     'shopt -s expand_aliases\nalias a="b c"\na d',
     [
-      ['shopt', '-s', 'expand_aliases'],
       ['alias', 'a=b c'],
       ['b', 'c', 'd'],
     ],
