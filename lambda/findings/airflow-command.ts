@@ -12,7 +12,7 @@ export function isAirflow({ text, dynamic }: ShellWord): boolean {
   return dynamic || airflowPrograms.test(programName(text));
 }
 
-const airflowPrograms = /^(?:airflow(?:\.__main__|:[\w.-]{1,80})?|airflowctl|flask|\*\*\*)$/;
+const airflowPrograms = /^(?:(?:airflow|\*\*\*)(?:\.__main__|:[\w.-]{1,80})?|airflowctl|flask)$/;
 
 function isFlaskProgram({ text }: ShellWord): boolean {
   return programName(text) === 'flask';

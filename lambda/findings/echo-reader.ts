@@ -254,9 +254,16 @@ export class EchoReader {
     if (depth >= maxDepth) {
       this.#isCutShort = true;
     } else {
+      const hits = this.#hits;
       onlyDisplays = !followShell(text, state, (command) =>
         this.#command(command, depth + 1, state),
       );
+      // What another program made of the text may not be a comment any more.
+      const isHidden = this.#isChanged && this.#hits === hits && this.#mention !== undefined;
+      if (isHidden && holdsPrivilegePhrase(text)) {
+        this.#hasUnnamed = true;
+        this.#hits += 1;
+      }
     }
     state.positional = positional;
     this.#isChanged = wasChanged;
@@ -318,7 +325,8 @@ export class EchoReader {
 }
 
 /** Variables that the shell itself runs or that programs are known to run. */
-const runByShell = /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
+const runByShell =
+  /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
 
 function commandOf(argv: readonly string[]): ShellCommand {
   const words = argv.map((text) => ({ text, dynamic: false }));

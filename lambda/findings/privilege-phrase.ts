@@ -19,7 +19,8 @@ const asProgram =
   /(?<![\w-]|-[nUudh] |--(?:namespace|database|schema|user)[ =]|\/(?:local|opt|home|usr)\/)airflow(?:ctl)?(?![\w/.-])|airflow\.__main__|\b(?:import|from)\s{1,5}airflow|apache\/airflow|aws_mwaa\/cli|(?<![\w./-])flask(?![\w./-])/;
 
 /** The secrets masker hides the word, which is the password of Airflow's first database as well. */
-const asMask = /(?<!(?:-[\w-]{1,40}|[Pp]assword|\w)[ =:]{1,3}['"]?|[\w=:@*])\*\*\*(?![\w*@:])/;
+const asMask =
+  /\*\*\*[\s'",\\]{1,10}(?:users|roles|fab|fab-db|sync-perm|permissions-cleanup)(?!\w)|(?<!(?:-(?![mc] )[\w-]{1,40}[ =]|[Pp]ass(?:word|wd)?[ =:]{1,3}|\w[=:])['"]?|[\w=:@*]|\/(?:local|opt|home|usr)\/)\*\*\*(?![\w*@:/])/;
 
 export function airflowMention(text: string): AirflowMention {
   if (asProgram.test(text) || asMask.test(text)) return 'program';

@@ -155,7 +155,10 @@ class ShellFollower {
       const output = shownOutput(words, input);
       const written = isFunction ? this.#outputs.get(program.text) : undefined;
       if (written !== undefined) this.#deliver(command, written, redirected.goals);
-      if (programName(words[0]?.text) === 'tee') this.#tee(words, output.text);
+      if (programName(words[0]?.text) === 'tee') {
+        if (inFunction !== undefined) this.#doing.add(inFunction);
+        this.#tee(words, output.text);
+      }
       this.#deliver(command, output, redirected.goals);
       return;
     }
@@ -219,7 +222,8 @@ class ShellFollower {
       if (outer === undefined) return;
       const goals = outer.redirections.flatMap((redirection) => this.#goalsOf(redirection));
       for (const goal of goals) this.#write(goal, output);
-      if (goals.length > 0) return;
+      // Errors alone may go there, and what was sent to them.
+      if (outer.redirections.some(isOfOutput) && goals.length > 0) return;
       if (outer.kind === 'output' || outer.kind === 'process-output') {
         this.#collect(outer, output);
         return;
@@ -241,7 +245,8 @@ class ShellFollower {
     if (redirection.kind !== 'output') return [];
     const expansion = new WordExpansion(this.#state, (group) => this.#outputOf(group), false);
     const goal = expansion.text(redirection.goal).text;
-    return isLog(goal, redirection.descriptor) ? [] : [goal];
+    const descriptor = redirection.descriptor === '2' ? '' : redirection.descriptor;
+    return isLog(goal, descriptor) ? [] : [goal];
   }
 
   #pipe(sink: SyntaxCommand | ShellGroup, { text, dynamic }: GroupOutput): void {
@@ -430,6 +435,10 @@ function follow(
   } else if (descriptor === '' || descriptor === '1') {
     command.outputIsAway = isCopy && goal === '2' ? command.silenced : !(isCopy && goal === '1');
   }
+}
+
+function isOfOutput(redirection: Redirection): boolean {
+  return redirection.kind === 'output' && redirection.descriptor !== '2';
 }
 
 /** Whether what is written there can be read in the log and nowhere else. */

@@ -349,8 +349,8 @@ export class ShellBuilder {
     }
     this.#announced.push({
       redirection,
-      delimiter: literalText(word) ?? '',
-      quoted: bareText(word) === undefined,
+      delimiter: writtenText(word),
+      quoted: word.some((part) => part.kind === 'text' && part.quoted),
       stripsTabs: stripsTabs === true,
     });
   }
@@ -442,6 +442,15 @@ export class ShellBuilder {
       isConditional,
     };
   }
+}
+
+/** A word as it is written, its quotes removed: what ends a here-document is not expanded. */
+function writtenText(word: SyntaxWord): string {
+  return word.map((part) => (part.kind === 'text' ? part.text : `$${nameOf(part)}`)).join('');
+}
+
+function nameOf(part: ShellPart): string {
+  return part.kind === 'variable' ? part.name : '';
 }
 
 function isEmpty({ words, assignments, redirections }: SyntaxCommand): boolean {

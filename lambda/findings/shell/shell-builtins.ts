@@ -54,7 +54,7 @@ export function applyBuiltin(
       for (const { text } of rest) state.redefined.add(text);
       return true;
     default:
-      copy(words, state);
+      copy(words, input, state);
       return false;
   }
 }
@@ -144,14 +144,14 @@ function rename(
 }
 
 /** A copy of a file is what the file is: of a program, or of a text that was written before. */
-function copy(words: readonly ShellWord[], state: ShellState): void {
+function copy(words: readonly ShellWord[], input: readonly string[], state: ShellState): void {
   const name = programName(words[0]?.text);
   if (!/^(?:cp|mv|ln|install)$/.test(name)) return;
   const files = words.slice(1).filter(({ text }) => !text.startsWith('-'));
-  const goal = files.at(-1);
-  const [source] = files;
+  const [source, goal] = files.slice(-2);
   if (goal === undefined || source === undefined || files.length < 2) return;
-  const text = state.read(source.text, 'isUsed');
+  const isInput = /^(?:-|\/dev\/stdin)$/.test(source.text);
+  const text = isInput ? input.join('\n') : state.read(source.text, 'isUsed');
   if (text !== undefined) state.write(goal.text, { text, dynamic: false });
   else if (!goal.text.endsWith('/')) rename(goal, source, state);
 }

@@ -20,7 +20,11 @@ export function withXargsInput(
   const text = input.join('\n').trim();
   const placeholder = placeholderOf(words.slice(0, at));
   if (placeholder === undefined) {
-    const given = text.replaceAll(/['"\\]/g, '').split(/\s+/);
+    const delimiter = delimiterOf(words.slice(0, at));
+    const given = text
+      .replaceAll(/['"\\]/g, '')
+      .split(/\s+/)
+      .flatMap((each) => (delimiter === undefined ? [each] : each.split(delimiter)));
     return [[...words, ...given.map((each) => ({ text: each, dynamic: false }))]];
   }
   const lines = text.split('\n');
@@ -33,6 +37,16 @@ export function withXargsInput(
         : word,
     ),
   );
+}
+
+/** What `-d` says that is between the arguments. */
+function delimiterOf(options: readonly ShellWord[]): string | undefined {
+  for (const [at, { text }] of options.entries()) {
+    if (text === '-d') return options[at + 1]?.text.slice(0, 1);
+    const [, joined] = /^(?:-d|--delimiter=)(.)/.exec(text) ?? [];
+    if (joined !== undefined) return joined;
+  }
+  return undefined;
 }
 
 /** What `-I` names. */
