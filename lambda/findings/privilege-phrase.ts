@@ -16,14 +16,19 @@ export function holdsPrivilegePhrase(text: string): boolean {
 export type AirflowMention = 'program' | 'name' | undefined;
 
 const asProgram =
-  /(?<![\w-]|-[nUudh] |--(?:namespace|database|schema|user)[ =]|\/(?:local|opt|home|usr)\/)airflow(?:ctl)?(?![\w/.-])|airflow\.__main__|\b(?:import|from)\s{1,5}airflow|apache\/airflow|aws_mwaa\/cli|(?<![\w./-])flask(?![\w./-])/;
+  /(?<![\w-]|-[nUudh] |--(?:namespace|database|schema|user)[ =]|\/(?:local|opt|home|usr)\/)airflow(?:ctl)?(?![\w/.-])/;
+
+const asModule = /\b(?:import|from) airflow|airflow\.__main__|apache\/airflow|aws_mwaa\/cli/;
+
+const asFlask = /(?<![\w./-])flask(?![\w./-])/;
 
 /** The secrets masker hides the word, which is the password of Airflow's first database as well. */
 const asMask =
   /\*\*\*[\s'",\\]{1,10}(?:users|roles|fab|fab-db|sync-perm|permissions-cleanup)(?!\w)|(?<!(?:-(?![mc] )[\w-]{1,40}[ =]|[Pp]ass(?:word|wd)?[ =:]{1,3}|\w[=:])['"]?|[\w=:@*]|\/(?:local|opt|home|usr)\/)\*\*\*(?![\w*@:/])/;
 
 export function airflowMention(text: string): AirflowMention {
-  if (asProgram.test(text) || asMask.test(text)) return 'program';
+  const isProgram = [asProgram, asModule, asFlask, asMask].some((sign) => sign.test(text));
+  if (isProgram) return 'program';
   return /airflow|\*\*\*/i.test(text) ? 'name' : undefined;
 }
 
@@ -64,7 +69,7 @@ export function isOtherProgram(name: string): boolean {
 
 /** What starts a program in Python, Perl, Ruby and the like, or makes a text of theirs a program. */
 const runs =
-  /system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from)\s{1,5}airflow|requests|urllib|http/i;
+  /system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from) airflow|requests|urllib|http/i;
 
 /** Whether code of an interpreter can do more than print. */
 export function canRunPrograms(code: string): boolean {

@@ -126,7 +126,7 @@ export class WordExpansion {
       fields.literal(part.text, !part.quoted);
     } else if (part.kind === 'output') {
       const { text, dynamic } = this.#outputOf(part.group);
-      const value = text.replace(/\n+$/, '');
+      const value = withoutLastNewlines(text);
       const isKnown = value !== '' && this.#state.spend(value.length);
       // Quotes around a substitution are undone as well where it is not known.
       if (!isKnown) fields.append('$()', true);
@@ -302,6 +302,12 @@ function bracesOf(word: SyntaxWord): readonly SyntaxWord[] {
       return piece === '' ? [] : [{ kind: 'text', text: piece, quoted: false }];
     }),
   );
+}
+
+function withoutLastNewlines(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '\n') end -= 1;
+  return text.slice(0, end);
 }
 
 function charactersOf(word: SyntaxWord): number {
