@@ -16,7 +16,7 @@ export function holdsPrivilegePhrase(text: string): boolean {
 export type AirflowMention = 'program' | 'name' | undefined;
 
 const asProgram =
-  /(?<![\w-]|-[nUudh] |--(?:namespace|database|schema|user)[ =]|\/(?:local|opt|home|usr)\/)airflow(?:ctl)?(?![\w/.-])/;
+  /(?:\\[nrt]|(?<![\w-]|-[nUudh] |--(?:namespace|database|schema|user)[ =]|\/(?:local|opt|home|usr)\/))airflow(?:ctl)?(?![\w/.-])/;
 
 const asModule = /\b(?:import|from) airflow|airflow\.__main__|apache\/airflow|aws_mwaa\/cli/;
 
