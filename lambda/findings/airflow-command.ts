@@ -3,16 +3,20 @@ import { mask, maskedAs } from './masked-text.ts';
 import { commandWith, type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { isOwnSubcommand, loneVerbOf, verbOf } from './privilege-verbs.ts';
-import type { ShellWord } from './shell-command.ts';
-import { programName } from './shell-programs.ts';
+import type { ShellWord } from './shell/shell-command.ts';
+import { programName } from './shell/shell-programs.ts';
 
-const programs = ['airflow', 'airflowctl', 'flask'];
-
-/** `airflow`, what the secrets masker makes of it, Flask's and the REST client's; or a variable. */
+/**
+ * `airflow`, its module for `python -m`, what the secrets masker makes of it, Flask's and the REST
+ * client's; or a variable.
+ */
 export function isAirflow({ text, dynamic }: ShellWord): boolean {
   const name = programName(text);
-  return dynamic || programs.includes(name) || maskedAs(name, programs);
+  return dynamic || airflowPrograms.test(name) || maskedAs(name, programs);
 }
+
+const programs = ['airflow', 'airflowctl', 'flask'];
+const airflowPrograms = /^(?:(?:airflow|\*\*\*)(?:\.__main__|:[\w.-]{1,80})?|airflowctl|flask)$/;
 
 function isFlaskProgram({ text }: ShellWord): boolean {
   return programName(text) === 'flask';
@@ -22,10 +26,12 @@ function isFlaskProgram({ text }: ShellWord): boolean {
  * Reads `airflow users add-role …` wherever it begins among the words: what stands before it only
  * runs it.
  *
+ * @param canBeUnnamed whether `add-role` and the like tell that the program before them is Airflow
  * @returns undefined when no privilege command is there, none of them for a help text
  */
 export function readAirflowCommand(
   words: readonly ShellWord[],
+  canBeUnnamed: boolean,
 ): readonly PrivilegeCommand[] | undefined {
   const flaskAt = words.findIndex(isFlaskProgram);
   for (const [at, word] of words.entries()) {
@@ -33,7 +39,8 @@ export function readAirflowCommand(
     // Flask has options of its own in front: `flask --app airflow.www.app fab …`.
     const isFlask = word.text === 'fab' && flaskAt >= 0 && flaskAt < at;
     const isKnown = isFlask || (program !== undefined && isAirflow(program));
-    const start = startOf(word, words[at + 1], isKnown) ?? maskedAt(words, at, isKnown);
+    const start =
+      startOf(word, words[at + 1], isKnown, canBeUnnamed) ?? maskedAt(words, at, isKnown);
     if (start === undefined) continue;
     const command = commandWith(start.verb, start.subjects, words.slice(at + start.length));
     return command === undefined ? [] : [command];
@@ -66,13 +73,14 @@ function startOf(
   { text: group, dynamic }: ShellWord,
   sub: ShellWord | undefined,
   isKnown: boolean,
+  canBeUnnamed: boolean,
 ): CommandStart | undefined {
   const loneVerb = isKnown ? loneVerbOf(group) : undefined;
   if (loneVerb !== undefined) return { verb: loneVerb, subjects: unknownSubjects, length: 1 };
   if (sub === undefined) return undefined;
   if (/^(?:users|roles|fab|fab-db)$/.test(group)) {
     const verb = verbOf(group, sub.text);
-    if (verb !== undefined && (isKnown || isOwnSubcommand(sub.text))) {
+    if (verb !== undefined && (isKnown || (canBeUnnamed && isOwnSubcommand(sub.text)))) {
       return { verb, subjects: subjectsOf(group, sub.text), length: 2 };
     }
     const isUnknownVerb = sub.dynamic && isKnown;

@@ -1,4 +1,4 @@
-import type { ShellWord } from './shell-command.ts';
+import type { ShellWord } from './shell/shell-command.ts';
 
 /** What stands on a command line, read as Python's argparse and click read it. */
 interface CommandOptions {
@@ -28,9 +28,10 @@ export function readOptions(
   let asksForHelp = false;
   let open: OptionSpec | undefined;
   for (const word of words) {
-    const { text } = word;
+    const { text, dynamic, isExpanded = false } = word;
     if (text === '--help' || text === '-h') {
-      asksForHelp = true;
+      // `${HELP:---help}` may be nothing at all.
+      if (!dynamic && !isExpanded) asksForHelp = true;
     } else if (text.startsWith('-') && text.length > 1) {
       const equals = text.indexOf('=');
       const name = equals < 0 ? text : text.slice(0, equals);

@@ -14,6 +14,8 @@ export interface EchoedCommand {
   readonly failed: boolean;
   /** It stands behind a prompt, as in a manual. */
   readonly prompted?: true;
+  /** A line of `set -x`: one command that ran, its variables undone. */
+  readonly isTrace?: boolean;
 }
 
 /** `+ flask fab x`: a shorter line traces nothing that is looked for. */
@@ -57,8 +59,14 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
       echoes.push({ argv: list.items, failed: isFailure });
       end = list.end;
     } else {
+      // SSHHook's command has lines of its own; another mark begins another command.
+      const isEcho = mark[0] === 'Running command: ';
+      if (isEcho) {
+        const next = text.indexOf('\n', lineEnd) < 0 ? -1 : text.indexOf(runningText, lineEnd);
+        end = next < 0 ? text.length : next;
+      }
       // A text for a shell fails with its last command, whatever the others did.
-      const line = text.slice(start, lineEnd);
+      const line = text.slice(start, end);
       const failureInLine = isFailure ? line.indexOf(failureText) : -1;
       const shellText = failureInLine < 0 ? line : line.slice(0, failureInLine);
       echoes.push({ shellText, failed: false });
@@ -79,6 +87,8 @@ const echoMarks =
 
 /** A line that `set -x` traced, of which the masker took the beginning: options are left. */
 const maskedTrace = /^\*{3}[^\n]{0,200} --?[a-z]/;
+
+const runningText = 'Running command: ';
 
 const failureText = "' returned non-zero exit status";
 
@@ -103,7 +113,12 @@ function tracedLines(text: string): readonly EchoedCommand[] {
     const mark = trace.exec(written);
     if (mark !== null) {
       const shellText = written.slice(mark[0].length);
-      traced.push({ shellText, failed: false, ...(prompt.test(mark[0]) && { prompted: true }) });
+      traced.push({
+        shellText,
+        failed: false,
+        isTrace: true,
+        ...(prompt.test(mark[0]) && { prompted: true }),
+      });
     } else if (maskedTrace.test(written)) {
       traced.push({ shellText: written, failed: false });
     }

@@ -1,7 +1,7 @@
 import { mask, maskedAs } from './masked-text.ts';
 import { type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
 import { loneSubcommands, subcommands } from './privilege-verbs.ts';
-import type { ShellWord } from './shell-command.ts';
+import type { ShellWord } from './shell/shell-command.ts';
 
 const namesUser = /^(?:-[ue]|--(?:user\w*|email)\b)/;
 const namesRole = /^(?:-r|--role\b)/;

@@ -1,6 +1,6 @@
 import { type OptionSpec, readOptions } from './command-options.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
-import type { ShellWord } from './shell-command.ts';
+import type { ShellWord } from './shell/shell-command.ts';
 
 /** Where a command names its user and role. */
 export interface Subjects {

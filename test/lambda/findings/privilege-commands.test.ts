@@ -42,7 +42,8 @@ test.each([
     'flask --app airflow.www.app fab reset-password --username x',
     { verb: 'reset-password', target: 'x' },
   ],
-  ['SUB=add-role; airflow users $SUB -u bob -r Admin', { target: 'bob', role: 'Admin' }],
+  ['SUB=add-role; airflow users $SUB -u bob -r Admin', granted],
+  ['airflow users $SUB -u bob -r Admin', { target: 'bob', role: 'Admin' }],
   ['airflow users add-role -u "$WHO" -r Admin', { verb: 'grant-role', role: 'Admin' }],
   [
     'psql -c "insert into ab_user_role values (1)"',
@@ -61,7 +62,7 @@ test.each([
   'airflow users add-role --help',
   'airflow users list',
   "echo 'airflow users add-role -u bob -r Admin'",
-  "cat > grant.sh <<'EOF'\nairflow users add-role -u bob -r Admin\nEOF",
+  "cat > README.md <<'EOF'\nairflow users add-role -u bob -r Admin\nEOF",
   'aws iam add-role-to-instance-profile --role-name x',
   ': airflow users add-role',
   'git commit -m "update ab_user docs"',
@@ -130,4 +131,56 @@ test('a statement that an error repeats has failed; one that is announced may ru
 test('a command counts however deep the substitutions around it are', () => {
   const deep = `${'echo $('.repeat(300)}airflow users add-role -u bob -r Admin${')'.repeat(300)}`;
   expect(commandsOf(deep)).toEqual([granted]);
+});
+
+const unnamed = [{}];
+
+test.each([
+  "cat > grant.sh <<'EOF'\nairflow users add-role -u bob -r Admin\nEOF",
+  'perl -e \'system("airflow", "users", "create")\'',
+  'run_it users create; airflow version',
+  "export X='airflow users create -u x'; ./job",
+])(
+  'what is given the words of a command and cannot be read is one without a name: %s',
+  (command) => {
+    expect(commandsOf(command)).toEqual(unnamed);
+  },
+);
+
+test.each([
+  ["X='airflow users add-role -u bob -r Admin'; $X", [granted]],
+  ["echo 'airflow users add-role -u bob -r Admin' > x; sh x; rm x", [granted]],
+  ['airflow users add-role -u bob -r Admin; run_it users create', [granted, ...unnamed]],
+])('a command that was read is not told once more without its name: %s', (command, expected) => {
+  expect(commandsOf(command)).toEqual(expected);
+});
+
+test('a loop says whom it grants what', () => {
+  const grants = 'for u in bob eve; do airflow users add-role -u $u -r Admin; done';
+  expect(commandsOf(grants)).toEqual([granted, { ...granted, target: 'eve' }]);
+});
+
+test('a question for help counts as it stands, not as a variable may have it', () => {
+  const base = 'airflow users add-role -u bob -r Admin';
+  expect(commandsOf(`${base} --help`)).toEqual([]);
+  for (const text of [`false && H=--help; ${base} $H`, `${base} $\{H:---help}`]) {
+    expect(commandsOf(text)).toEqual([granted]);
+  }
+});
+
+test('the command that is sent to the command line of MWAA is read', () => {
+  const send = 'curl -X POST -d "users add-role -u bob -r Admin" https://x/aws_mwaa/cli';
+  expect(commandsOf(send)).toEqual([granted]);
+});
+
+test('another program with such subcommands is none, also where the text speaks of Airflow', () => {
+  for (const text of ['superset users add-role -u bob', 'gcloud sql users create bob']) {
+    expect(commandsOf(`${text}; airflow version`)).toEqual([]);
+  }
+});
+
+test('a plain text is read to its end, over all its lines', () => {
+  expect(commandsIn('Running command: set -e\nairflow users add-role -u bob -r Admin\n')).toEqual([
+    granted,
+  ]);
 });

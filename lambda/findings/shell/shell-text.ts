@@ -11,6 +11,11 @@ export class ShellText {
     return this.#at >= this.#text.length;
   }
 
+  /** Index of the next character. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** The next character, stepped over; empty at the end. */
   next(): string {
     const character = this.#text[this.#at] ?? '';
@@ -27,6 +32,13 @@ export class ShellText {
   accept(character: string): boolean {
     const found = this.sees(character);
     if (found) this.#at += 1;
+    return found;
+  }
+
+  /** Steps over a text that comes next, if it does. */
+  acceptText(expected: string): boolean {
+    const found = this.#text.startsWith(expected, this.#at);
+    if (found) this.#at += expected.length;
     return found;
   }
 

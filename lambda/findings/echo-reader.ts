@@ -1,0 +1,372 @@
+import { isAirflow, readAirflowCommand } from './airflow-command.ts';
+import type { EchoedCommand } from './echoed-commands.ts';
+import { readPythonList } from './log-text.ts';
+import { mask } from './masked-text.ts';
+import { joinTables, tablesWritten } from './metadata-sql.ts';
+import type { PrivilegeCommand } from './privilege-command.ts';
+import {
+  type AirflowMention,
+  airflowMention,
+  canRunPrograms,
+  hasHiddenWays,
+  holdsPrivilegePhrase,
+  isDocument,
+  isOtherProgram,
+  isScript,
+  readsItself,
+} from './privilege-phrase.ts';
+import { followShell } from './shell/follow-shell.ts';
+import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
+import {
+  isCommandEndpoint,
+  isInterpreter,
+  isShell,
+  onlyShows,
+  programName,
+  runProgram,
+  runsShell,
+} from './shell/shell-programs.ts';
+import { type Carrier, ShellState } from './shell/shell-state.ts';
+import { withXargsInput } from './shell/xargs.ts';
+
+/** `copy ab_role x`: nothing shorter is a text that runs or writes something. */
+const minTextCharacters = 12;
+
+/**
+ * Texts inside texts: `ssh host "sudo su -c '…'"` is three deep. Each level costs one more pass over
+ * the text, so that without a bound the work could grow with the square of its length.
+ */
+const maxDepth = 6;
+
+/** What variables and files put into commands, for each character of the echo. */
+const charactersPerCharacter = 16;
+
+/** Without one of these there is nothing to find; most texts have none. */
+const mayHoldCommand = /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w/i;
+
+/** A Python list of words that begins with Airflow's program. */
+const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
+
+/**
+ * Reads the privilege commands of one echo.
+ *
+ * What holds the words of such a command and cannot be read as one is not passed over: where the text
+ * speaks of Airflow and something other than a display is given these words, that is a command without a
+ * name.
+ */
+export class EchoReader {
+  readonly #echo: EchoedCommand;
+  readonly #found: PrivilegeCommand[] = [];
+  readonly #tables = new Set<string>();
+  readonly #state: ShellState;
+  readonly #mention: AirflowMention;
+  readonly #readsItself: boolean;
+  /** A text that may hold a command is nested too deep to be read. */
+  #isCutShort = false;
+  /** Words of a command were given to something that may run them. */
+  #hasUnnamed = false;
+  /** How often something was found, once more for what was found before. */
+  #hits = 0;
+  /** The text that is being read was changed by a program before. */
+  #isChanged = false;
+  /** Which program, or which of Airflow's commands, is known to the shell alone. */
+  #hasOpenCommand = false;
+  /** Something runs that may read variables and files. */
+  #runsPrograms = false;
+  /** A shell runs a file whose name is not known. */
+  #runsAnyFile = false;
+
+  constructor(echo: EchoedCommand) {
+    this.#echo = echo;
+    const text = echo.shellText ?? echo.argv?.join(' ') ?? '';
+    this.#mention = airflowMention(text);
+    this.#state = this.#newState(text);
+    this.#readsItself = readsItself(text);
+    this.#state.hasHiddenWays = this.#readsItself || hasHiddenWays(text);
+  }
+
+  read(): readonly PrivilegeCommand[] {
+    const { argv, shellText, statement, printed, failed, isTrace } = this.#echo;
+    if (argv !== undefined) this.#command(commandOf(argv), 0, this.#state);
+    if (shellText !== undefined) this.#shell(shellText, 0, this.#state);
+    if (statement !== undefined) this.#sql(statement, { isSql: true });
+    if (printed !== undefined) this.#sql(printed);
+    if (this.#tables.size > 0) {
+      this.#found.push({ verb: 'write-metadata-tables', object: joinTables([...this.#tables]) });
+    }
+    if (this.#state.carriers.some((carrier) => this.#isLeftOver(carrier))) this.#hasUnnamed = true;
+    const isOpen = this.#readsItself || this.#hasOpenCommand;
+    if (isOpen && this.#hits === 0 && this.#mention === 'program') {
+      this.#hasUnnamed ||= holdsPrivilegePhrase(shellText ?? argv?.join(' ') ?? '');
+    }
+    // A shell's exit status is its last command's: `grant; false` fails and has granted.
+    const isCertain = argv === undefined || !isShell(argv[0]);
+    const found =
+      failed && isCertain
+        ? this.#found.map((command) => ({ ...command, failed: true }))
+        : this.#found;
+    const isCutShort = this.#isCutShort || (this.#state.isCutShort && this.#mention !== undefined);
+    return [
+      ...found,
+      // A trace shows each command that ran as one of its own.
+      ...(this.#hasUnnamed && isTrace !== true ? [{}] : []),
+      ...(isCutShort ? [{ unread: true } as const] : []),
+    ];
+  }
+
+  #newState(text: string): ShellState {
+    return new ShellState(charactersPerCharacter * (text.length + 1_000));
+  }
+
+  /** @returns whether something was found in the text */
+  #shell(text: string, depth: number, state: ShellState): boolean {
+    if (!mayHoldCommand.test(text)) return false;
+    if (depth > maxDepth) {
+      this.#isCutShort = true;
+      return false;
+    }
+    const hits = this.#hits;
+    followShell(text, state, (command) => this.#command(command, depth, state));
+    return this.#hits > hits;
+  }
+
+  /** @returns whether something was found in the command or what it is given */
+  #command(command: ShellCommand, depth: number, state: ShellState): boolean {
+    const { words, input } = command;
+    const [program] = words;
+    if (program === undefined) return false;
+    // Hostile texts are made of thousands of such.
+    if (words.length === 1 && input.length === 0 && program.text.length < minTextCharacters) {
+      this.#runsPrograms = true;
+      if (program.dynamic) this.#hasOpenCommand = true;
+      return false;
+    }
+    const hits = this.#hits;
+    for (const given of withXargsInput(words, input, state))
+      this.#one({ ...command, words: given }, depth, state);
+    return this.#hits > hits;
+  }
+
+  #one(command: ShellCommand, depth: number, state: ShellState): void {
+    const { words, silenced, outputIsAway } = command;
+    const own = readAirflowCommand(words, this.#canBeUnnamed(command, state));
+    if (own !== undefined) {
+      const isSilenced = silenced || outputIsAway;
+      this.#found.push(...own.map((each) => (isSilenced ? { ...each, silenced: true } : each)));
+      this.#hits += own.length;
+      return;
+    }
+    if (isOpen(words)) this.#hasOpenCommand = true;
+    // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
+    if (isAirflowItself(words)) return;
+    const hits = this.#hits;
+    const unread = this.#arguments(command, depth, state);
+    if (this.#hits === hits && this.#isUnnamed(command, unread, state)) {
+      this.#hasUnnamed = true;
+      this.#hits += 1;
+    }
+  }
+
+  /** Whether `add-role` tells that an unknown program is Airflow. */
+  #canBeUnnamed(command: ShellCommand, state: ShellState): boolean {
+    const { words } = command;
+    if (this.#isOther(command)) return false;
+    return this.#mention !== undefined || isOpaque(command) || !isPlainProgram(words, state);
+  }
+
+  #isOther({ words, isRedefined }: ShellCommand): boolean {
+    const program = words[runProgram(words).at];
+    return isRedefined !== true && isOtherProgram(programName(program?.text));
+  }
+
+  /**
+   * What another program is given may hold commands: a shell's text, SQL, a Python list.
+   *
+   * @returns what of it was not read as a shell would read it
+   */
+  #arguments(command: ShellCommand, depth: number, state: ShellState): readonly string[] {
+    const { words, input } = command;
+    const { at } = runProgram(words);
+    const name = programName(words[at]?.text);
+    const isForShell = runsShell(words);
+    const unread: string[] = [];
+    if (isForShell && words.slice(at + 1).some((word) => word.dynamic || word.isPattern)) {
+      this.#runsAnyFile = true;
+    }
+    if (/^python|^pypy|^perl|^ruby|^node|^php/.test(name)) {
+      const code = [...words.slice(at + 1).map(({ text }) => text), ...input].join('\n');
+      if (!canRunPrograms(code)) return [];
+    }
+    if (name === 'eval') {
+      const text = words
+        .slice(at + 1)
+        .map((word) => word.text)
+        .join(' ');
+      const isChanged = words.some((word) => word.dynamic);
+      this.#nested(text, words, { at, isChanged }, depth, state);
+      return input;
+    }
+    for (const [index, { text }] of words.entries()) {
+      // A script without a space is written with `$IFS` or braces.
+      const isText = text.length >= minTextCharacters && (isForShell ? /[\s${]/ : /\s/).test(text);
+      if (isText && isForShell) {
+        const script = name === 'alias' ? text.slice(text.indexOf('=') + 1) : text;
+        const isChanged = words[index]?.dynamic === true;
+        if (this.#nested(script, words, { at: index, isChanged }, depth, state)) continue;
+      } else {
+        unread.push(text);
+        if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
+        if (isText) this.#shell(text, depth + 1, this.#scratch(state));
+      }
+      if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
+    }
+    if (words.some(({ text }) => isCommandEndpoint(text))) {
+      for (const { text } of words) {
+        if (!text.includes('://')) this.#shell(`airflow ${text}`, depth + 1, this.#scratch(state));
+      }
+    }
+    for (const text of input) {
+      if (isForShell) {
+        const isChanged = command.isInputChanged === true;
+        this.#nested(text, words, { at: words.length, isChanged }, depth, state);
+      } else {
+        unread.push(text);
+        this.#otherText(text, depth, state);
+      }
+    }
+    return unread;
+  }
+
+  /**
+   * Reads a text as the shell does that it is given to.
+   *
+   * @returns whether nothing in it does anything but show
+   */
+  #nested(
+    text: string,
+    words: readonly ShellWord[],
+    { at, isChanged }: { readonly at: number; readonly isChanged: boolean },
+    depth: number,
+    state: ShellState,
+  ): boolean {
+    const { positional } = state;
+    const wasChanged = this.#isChanged;
+    let onlyDisplays = true;
+    if (!mayHoldCommand.test(text)) return false;
+    // `bash -c '…' name first second`
+    state.positional = words.slice(at + 2);
+    this.#isChanged ||= isChanged;
+    if (depth >= maxDepth) {
+      this.#isCutShort = true;
+    } else {
+      const hits = this.#hits;
+      onlyDisplays = !followShell(text, state, (command) =>
+        this.#command(command, depth + 1, state),
+      );
+      // What another program made of the text may not be a comment any more.
+      const isHidden = this.#isChanged && this.#hits === hits && this.#mention !== undefined;
+      if (isHidden && holdsPrivilegePhrase(text)) {
+        this.#hasUnnamed = true;
+        this.#hits += 1;
+      }
+    }
+    state.positional = positional;
+    this.#isChanged = wasChanged;
+    return onlyDisplays;
+  }
+
+  /** For a text that is read as a shell's and may be none. */
+  #scratch(state: ShellState): ShellState {
+    const scratch = this.#newState('');
+    scratch.hasHiddenWays = state.hasHiddenWays;
+    return scratch;
+  }
+
+  /** SQL for a database's client, or `subprocess.run(['airflow', …])` for Python. */
+  #otherText(text: string, depth: number, state: ShellState): void {
+    this.#sql(text);
+    let end = 0;
+    for (const { index } of text.matchAll(airflowList)) {
+      if (index < end) continue;
+      if (depth >= maxDepth) {
+        this.#isCutShort = true;
+        return;
+      }
+      const argv = readPythonList(text, index);
+      if (argv === undefined) continue;
+      end = argv.end;
+      this.#command(commandOf(argv.items), depth + 1, state);
+    }
+  }
+
+  #sql(text: string, options?: { readonly isSql: boolean }): void {
+    for (const table of tablesWritten(text, options)) {
+      this.#hits += 1;
+      this.#tables.add(table);
+    }
+  }
+
+  /** @param unread what was not read as a shell would read it */
+  #isUnnamed(command: ShellCommand, unread: readonly string[], state: ShellState): boolean {
+    if (this.#mention === undefined || onlyShows(command.words, state)) return false;
+    if (this.#mention === 'name' && !this.#isChanged && !isOpaque(command)) return false;
+    return !this.#isOther(command) && holdsPrivilegePhrase(unread.join(' '));
+  }
+
+  /** Whether a text that a variable or a file holds may get to a program on a way that was not followed. */
+  #isLeftOver({ kind, text, name, isUsed, isShown, isExported }: Carrier): boolean {
+    if (isUsed || this.#mention !== 'program' || !holdsPrivilegePhrase(text)) return false;
+    if (kind === 'variable') {
+      if (this.#state.hasHiddenWays || runByShell.test(name)) return true;
+      return isShown ? isExported && this.#runsPrograms : isExported || this.#runsPrograms;
+    }
+    if (name.startsWith('/dev/fd/')) return !isShown;
+    if (this.#runsAnyFile || isScript(name)) return true;
+    return this.#runsPrograms && !isDocument(name);
+  }
+}
+
+/** Variables that the shell itself runs or that programs are known to run. */
+const runByShell =
+  /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
+
+function commandOf(argv: readonly string[]): ShellCommand {
+  const words = argv.map((text) => ({ text, dynamic: false }));
+  return { words, input: [], silenced: false, outputIsAway: false };
+}
+
+/** Whether the program is Airflow, and not only something that may be. */
+function isAirflowItself(words: readonly ShellWord[]): boolean {
+  const { at } = runProgram(words);
+  const isModule = /^-m$/.test(words[at + 1]?.text ?? '');
+  const program = words[isModule ? at + 2 : at];
+  // What is masked may be a shell as well.
+  const isHidden = program === undefined || program.dynamic || program.text.includes(mask);
+  return !isHidden && isAirflow(program);
+}
+
+/** Whether a variable that is not known decides what runs, or what Airflow does. */
+function isOpen(words: readonly ShellWord[]): boolean {
+  const { at } = runProgram(words);
+  const rest = words.slice(at, at + 3);
+  return isAirflowItself(words) ? rest[1]?.dynamic === true : rest.every(({ dynamic }) => dynamic);
+}
+
+/** Whether nothing tells which program runs, or it is given a program of its own. */
+function isOpaque({ words, isRedefined }: ShellCommand): boolean {
+  const { at } = runProgram(words);
+  const program = words[at];
+  if (program === undefined) return false;
+  return (
+    isRedefined === true ||
+    program.dynamic ||
+    program.isPattern === true ||
+    isInterpreter(program.text)
+  );
+}
+
+/** Whether the program is looked for in the system's folders by its name. */
+function isPlainProgram(words: readonly ShellWord[], state: ShellState): boolean {
+  const program = words[runProgram(words).at];
+  return program !== undefined && !state.isPathChanged && !program.text.includes('/');
+}

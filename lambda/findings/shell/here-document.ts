@@ -1,0 +1,25 @@
+import type { Redirection } from './shell-syntax.ts';
+import type { ShellText } from './shell-text.ts';
+
+/** A here-document that was announced; its text begins on the next line. */
+export interface HereDocument {
+  /** Gets the text. */
+  readonly redirection: Redirection;
+  readonly delimiter: string;
+  /** The shell changes nothing in its text. */
+  readonly quoted: boolean;
+  /** `<<-`: tabs at the beginning of a line do not count. */
+  readonly stripsTabs: boolean;
+}
+
+/** The text up to the line of the delimiter, which is stepped over. */
+export function hereDocumentText(text: ShellText, { delimiter, stripsTabs }: HereDocument): string {
+  const lines: string[] = [];
+  while (!text.done) {
+    const written = text.past('\n');
+    const line = stripsTabs ? written.replace(/^\t+/, '') : written;
+    if (line === delimiter || line === `${delimiter}\r`) break;
+    lines.push(line);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,381 @@
+import { ansiCText } from './ansi-c-text.ts';
+import { hereDocumentText } from './here-document.ts';
+import { MatchingParentheses } from './matching-parentheses.ts';
+import { type Interrupted, ShellBuilder } from './shell-builder.ts';
+import type { ShellSyntax, SyntaxWord } from './shell-syntax.ts';
+import { ShellText } from './shell-text.ts';
+
+/**
+ * Reads a shell text as bash does: which commands it has, of which words, in which groups, and what reads
+ * what. One pass, in time linear in the text; what is not closed ends with the text.
+ *
+ * https://www.gnu.org/software/bash/manual/html_node/Shell-Operation.html
+ */
+export function readShell(text: string): ShellSyntax {
+  const builder = new ShellBuilder();
+  new ShellReader(text, builder, 0).read();
+  const { commands, functions, isCutShort } = builder;
+  return { commands, functions, isCutShort };
+}
+
+/** Substitutions inside substitutions: nobody's go deeper, and each costs memory. */
+const maxFrames = 100;
+
+/** Here-documents in substitutions in here-documents: each level is read once more. */
+const maxDocuments = 6;
+
+/** Characters that stand for themselves, a run at a time. */
+const ordinaryInQuotes = /[^"\\$`]+/y;
+const ordinaryOutside = /[^\s'"\\$`;&|()<>#]+/y;
+const ordinaryInOperand = /[^'"\\$`}\]]+/y;
+const ordinaryInArithmetic = /[^\\$`)]+/y;
+
+const variable = /[A-Za-z_]\w*|[0-9@*#?$!-]/y;
+const parameter = /\{[#!]?(?:[A-Za-z_]\w*|[0-9]+|[@*?$!-])?(?:\[[^\]\n]*\])?/y;
+const operators = /:?[-=+?]|[#%/^,@:~*]{1,2}/y;
+
+interface Frame {
+  readonly kind:
+    | 'output'
+    | 'backtick'
+    | 'process-output'
+    | 'process-input'
+    | 'array'
+    | 'arithmetic';
+  readonly interrupted: Interrupted;
+  readonly inQuotes: boolean;
+  /** Of arithmetic: where it is closed. */
+  readonly end?: number;
+}
+
+class ShellReader {
+  readonly #text: ShellText;
+  readonly #parentheses: MatchingParentheses;
+  readonly #builder: ShellBuilder;
+  readonly #frames: Frame[] = [];
+  /** How many here-documents are around the text. */
+  readonly #depth: number;
+  #isDocument = false;
+  #inQuotes = false;
+
+  constructor(text: string, builder: ShellBuilder, depth: number) {
+    this.#text = new ShellText(text);
+    this.#parentheses = new MatchingParentheses(text);
+    this.#builder = builder;
+    this.#depth = depth;
+  }
+
+  read(): void {
+    this.#readAll();
+    this.#builder.endCommand();
+  }
+
+  /** Reads the text of a here-document, in which substitutions count. */
+  readDocument(): SyntaxWord {
+    this.#isDocument = true;
+    this.#inQuotes = true;
+    this.#readAll();
+    return this.#builder.takeParts();
+  }
+
+  #readAll(): void {
+    while (!this.#text.done) this.#step();
+    while (this.#frames.length > 0) this.#closeFrame();
+  }
+
+  #step(): void {
+    const frame = this.#frames.at(-1);
+    if (frame?.end !== undefined && this.#text.at >= frame.end) {
+      this.#text.acceptText('))');
+      this.#closeFrame();
+      return;
+    }
+    const closer = this.#builder.operandCloser;
+    const inArithmetic = frame?.kind === 'arithmetic';
+    const run = this.#text.match(
+      inArithmetic
+        ? ordinaryInArithmetic
+        : closer !== undefined
+          ? ordinaryInOperand
+          : this.#inQuotes
+            ? ordinaryInQuotes
+            : ordinaryOutside,
+    );
+    if (run !== undefined) {
+      this.#builder.append(run, this.#inQuotes);
+      return;
+    }
+    const character = this.#text.next();
+    if (character === '\\') this.#escaped();
+    else if (character === '$') this.#dollar();
+    else if (character === '`') this.#backtick();
+    else if (character === closer) this.#builder.closeOperand();
+    else if (character === '"' && !inArithmetic && !this.#isInDocumentItself) this.#toggleQuotes();
+    else if (this.#inQuotes) this.#builder.append(character, true);
+    else if (character === "'") this.#builder.append(this.#text.past("'"), true);
+    else if (closer !== undefined) this.#builder.append(character, false);
+    else this.#unquoted(character);
+  }
+
+  get #isInDocumentItself(): boolean {
+    return this.#isDocument && this.#frames.length === 0;
+  }
+
+  #unquoted(character: string): void {
+    const builder = this.#builder;
+    switch (character) {
+      case ' ':
+      case '\t':
+      case '\r':
+        builder.endWord();
+        break;
+      case '\n':
+        if (this.#frames.at(-1)?.kind === 'array') builder.endWord();
+        else builder.endCommand();
+        this.#hereDocuments();
+        break;
+      case ';':
+        builder.endCommand();
+        if (this.#text.accept(';')) builder.expectPattern();
+        break;
+      case '#':
+        if (builder.isInWord) builder.append(character, false);
+        else if (this.#frames.at(-1)?.kind === 'backtick') this.#text.match(/[^\n`]*/y);
+        else this.#text.upTo('\n');
+        break;
+      case '&':
+        this.#ampersand();
+        break;
+      case '|':
+        this.#pipe();
+        break;
+      case '(':
+        this.#openParenthesis();
+        break;
+      case ')':
+        this.#closeParenthesis();
+        break;
+      case '<':
+      case '>':
+        this.#redirection(character);
+        break;
+      default:
+        if (/\s/.test(character)) builder.append(character, true);
+        else builder.append(character, false);
+    }
+  }
+
+  #hereDocuments(): void {
+    for (const document of this.#builder.takeAnnounced()) {
+      const text = hereDocumentText(this.#text, document);
+      if (document.quoted || !/[$`\\]/.test(text)) {
+        document.redirection.goal = [{ kind: 'text', text, quoted: true }];
+      } else if (this.#depth >= maxDocuments) {
+        this.#builder.isCutShort = true;
+        document.redirection.goal = [{ kind: 'text', text, quoted: true }];
+      } else {
+        const interrupted = this.#builder.interrupt();
+        const reader = new ShellReader(text, this.#builder, this.#depth + 1);
+        document.redirection.goal = reader.readDocument();
+        this.#builder.resume(interrupted, true);
+      }
+    }
+  }
+
+  #escaped(): void {
+    const isInBackticks = this.#frames.at(-1)?.kind === 'backtick';
+    if (isInBackticks && this.#text.accept('`')) {
+      this.#nestedBacktick();
+      return;
+    }
+    const next = this.#text.next();
+    if (next === '\n' || (next === '\r' && this.#text.accept('\n'))) return;
+    if (isInBackticks && next === '$') {
+      this.#dollar();
+      return;
+    }
+    const special = this.#isInDocumentItself ? '\\$`' : '"\\$`';
+    const isTaken = special.includes(next) || next === this.#builder.operandCloser;
+    this.#builder.append(this.#inQuotes && !isTaken ? `\\${next}` : next, true);
+  }
+
+  #toggleQuotes(): void {
+    // Quotes around nothing are a word all the same.
+    this.#builder.append('', true);
+    this.#inQuotes = !this.#inQuotes;
+  }
+
+  #dollar(): void {
+    const text = this.#text;
+    if (text.sees('(')) {
+      const end = this.#parentheses.closeTogether(text.at);
+      if (end !== undefined) this.#openArithmetic(end);
+      else if (text.accept('(')) this.#openSubstitution('output');
+      return;
+    }
+    const quoted = this.#inQuotes;
+    const isQuotable = !quoted || this.#builder.operandCloser !== undefined;
+    if (!quoted && text.accept("'")) {
+      this.#builder.append(ansiCText(text.match(/(?:[^'\\]|\\[\s\S])*/y) ?? ''), true);
+      text.accept("'");
+    } else if (isQuotable && !quoted && text.sees('"')) {
+      return;
+    } else if (text.accept('[')) {
+      this.#builder.openOperand({ name: '', operator: '[', quoted: true, closer: ']' });
+    } else if (text.sees('{')) {
+      this.#parameter();
+    } else {
+      const name = text.match(variable);
+      if (name === undefined) this.#builder.append('$', quoted);
+      else this.#builder.appendPart({ kind: 'variable', name, quoted, operand: [] });
+    }
+  }
+
+  /** `${NAME}`, `${NAME:-other}` and the like, from the brace on. */
+  #parameter(): void {
+    const quoted = this.#inQuotes;
+    const written = this.#text.match(parameter) ?? this.#text.next();
+    const [, prefix = '', name = '', index = ''] = /^\{([#!]?)([^[]*)(.*)$/s.exec(written) ?? [];
+    const isWhole = index === '' || index === '[@]' || index === '[*]';
+    // `${#}` counts the arguments, `${!}` is the last job.
+    const operator = name === '' || prefix === '' ? (isWhole ? '' : '[') : prefix;
+    if (this.#text.accept('}')) {
+      const part = { kind: 'variable', name: name || prefix, quoted, operand: [] } as const;
+      this.#builder.appendPart(operator === '' ? part : { ...part, operator });
+      return;
+    }
+    const own = this.#text.match(operators) ?? '?';
+    this.#builder.openOperand({ name, operator: operator || own, quoted, closer: '}' });
+  }
+
+  #backtick(): void {
+    if (this.#frames.at(-1)?.kind === 'backtick') this.#closeFrame();
+    else this.#openSubstitution('backtick');
+  }
+
+  /** `\`` inside of backticks opens and closes a substitution of its own. */
+  #nestedBacktick(): void {
+    if (this.#frames.at(-2)?.kind === 'backtick') this.#closeFrame();
+    else this.#openSubstitution('backtick');
+  }
+
+  #openSubstitution(kind: 'output' | 'backtick' | 'process-output' | 'process-input'): void {
+    // A substitution that nobody writes so deep is read like a group: its commands count all the same.
+    if (this.#frames.length >= maxFrames) {
+      this.#builder.endCommand();
+      this.#inQuotes = false;
+      if (kind !== 'backtick') this.#builder.openGroup('parentheses');
+      return;
+    }
+    const interrupted = this.#builder.interrupt(kind === 'backtick' ? 'output' : kind);
+    this.#frames.push({ kind, interrupted, inQuotes: this.#inQuotes });
+    this.#inQuotes = false;
+  }
+
+  #openArithmetic(end: number): void {
+    this.#text.acceptText('((');
+    const interrupted = this.#builder.interrupt();
+    this.#frames.push({ kind: 'arithmetic', interrupted, inQuotes: this.#inQuotes, end });
+    this.#inQuotes = true;
+  }
+
+  #closeFrame(): void {
+    const frame = this.#frames.pop();
+    if (frame === undefined) return;
+    const builder = this.#builder;
+    const { kind, interrupted, inQuotes } = frame;
+    this.#inQuotes = inQuotes;
+    if (kind === 'array') {
+      builder.addArrayTo(interrupted);
+    } else if (kind === 'arithmetic') {
+      builder.resume(interrupted, true);
+      if (builder.isInWord || !builder.isAtStart || inQuotes) {
+        builder.appendPart({ kind: 'variable', name: '', quoted: true, operand: [] });
+      }
+    } else {
+      builder.endCommand();
+      const group = builder.boundary;
+      builder.resume(interrupted, false);
+      builder.appendPart({ kind: 'output', group, quoted: inQuotes });
+    }
+  }
+
+  #openParenthesis(): void {
+    const builder = this.#builder;
+    if (builder.isBeforeArray) {
+      const interrupted = builder.interrupt();
+      this.#frames.push({ kind: 'array', interrupted, inQuotes: false });
+      return;
+    }
+    if (builder.isInPattern) return;
+    if (builder.isFunctionHead && this.#text.match(/[ \t]*\)/y) !== undefined) {
+      builder.nameFunction();
+      return;
+    }
+    const end = builder.isAtStart ? this.#parentheses.closeTogether(this.#text.at - 1) : undefined;
+    if (end === undefined) {
+      builder.openGroup('parentheses');
+      return;
+    }
+    this.#text.accept('(');
+    const interrupted = builder.interrupt();
+    this.#frames.push({ kind: 'arithmetic', interrupted, inQuotes: false, end });
+    this.#inQuotes = true;
+  }
+
+  #closeParenthesis(): void {
+    const builder = this.#builder;
+    const kind = this.#frames.at(-1)?.kind;
+    // The last word may be `esac`.
+    if (builder.isInPattern) builder.endWord();
+    if (kind === 'array') this.#closeFrame();
+    else if (builder.isInPattern) builder.endPattern();
+    else if (builder.closeParenthesis()) return;
+    else if (kind !== undefined && kind !== 'backtick' && kind !== 'arithmetic') this.#closeFrame();
+    else builder.endCommand();
+  }
+
+  #ampersand(): void {
+    // `&>` is read with its arrow.
+    if (this.#text.sees('>')) {
+      this.#builder.endWord();
+      this.#builder.append('&', false);
+      return;
+    }
+    this.#builder.endUnpiped(this.#text.accept('&'));
+  }
+
+  #pipe(): void {
+    if (this.#builder.isInPattern) {
+      this.#builder.endWord();
+      return;
+    }
+    if (this.#text.accept('|')) {
+      this.#builder.endUnpiped(true);
+      return;
+    }
+    this.#text.accept('&');
+    this.#builder.endPiped();
+  }
+
+  #redirection(arrow: '<' | '>'): void {
+    const builder = this.#builder;
+    if (this.#text.accept('(')) {
+      this.#openSubstitution(arrow === '<' ? 'process-output' : 'process-input');
+      return;
+    }
+    const before = builder.takeDescriptor();
+    builder.endWord();
+    const operator = arrow + (this.#text.match(arrow === '<' ? /<<|<-|[<>&]/y : /[>|&]/y) ?? '');
+    const goal: SyntaxWord = [];
+    if (operator === '<<<') builder.redirect({ kind: 'here-string', goal });
+    else if (operator === '<<' || operator === '<<-') {
+      builder.redirect({ kind: 'here-document', goal }, operator === '<<-');
+    } else {
+      const isCopy = operator.endsWith('&');
+      const descriptor = isCopy ? `${before}>&` : before;
+      const isOutput = arrow === '>' || operator === '<>';
+      builder.redirect(isOutput ? { kind: 'output', descriptor, goal } : { kind: 'input', goal });
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { ansiCText } from './ansi-c-text.ts';
+import type { ShellWord } from './shell-command.ts';
+import { programName, runProgram } from './shell-programs.ts';
+
+/** What a command writes that only shows texts. */
+export interface ShownOutput {
+  readonly text: string;
+  /** The text may have been changed on its way. */
+  readonly dynamic: boolean;
+}
+
+/** Programs that write what they read as it is. */
+const passesOn = new Set(['cat', 'tee']);
+
+/**
+ * What `echo`, `printf` and `cat` write; of other programs that only show, all that can be a part of what
+ * they write: their arguments and what they read.
+ *
+ * @param input texts that it reads
+ */
+export function shownOutput(words: readonly ShellWord[], input: readonly string[]): ShownOutput {
+  const { at, by } = runProgram(words);
+  const name = programName(words[at]?.text);
+  const given = by.includes('xargs') ? input.join(' ') : '';
+  const rest = words.slice(at + 1);
+  const dynamic = words.some((word) => word.dynamic);
+  if (name === 'echo') return { text: joined(echoed(rest), given), dynamic };
+  if (name === 'printf') return { text: joined(printed(rest), given), dynamic };
+  if (passesOn.has(name)) return { text: input.join('\n'), dynamic: false };
+  if (
+    /^(?:which|type)$/.test(name) ||
+    (by.includes('command') && /^-[vV]$/.test(words[1]?.text ?? ''))
+  ) {
+    return { text: words.at(-1)?.text ?? '', dynamic: false };
+  }
+  if (
+    /^(?::|true|false|test|\[|\[\[|cd|cp|mv|rm|mkdir|touch|chmod|chown|ln|for|case|select)$/.test(
+      name,
+    )
+  ) {
+    return { text: '', dynamic: false };
+  }
+  return { text: joined(rest.map(({ text }) => text).join(' '), input.join('\n')), dynamic: true };
+}
+
+function joined(text: string, more: string): string {
+  return more === '' ? text : `${text}\n${more}`;
+}
+
+function echoed(words: readonly ShellWord[]): string {
+  let at = 0;
+  let undoesEscapes = false;
+  for (; /^-[neE]+$/.test(words[at]?.text ?? ''); at += 1) {
+    if (words[at]?.text.includes('e')) undoesEscapes = true;
+  }
+  const text = words
+    .slice(at)
+    .map((word) => word.text)
+    .join(' ');
+  return undoesEscapes ? ansiCText(text) : text;
+}
+
+/** More words than that are printed as if the format were `%s `. */
+const maxPrinted = 10_000;
+
+function printed(words: readonly ShellWord[]): string {
+  const texts = words.map(({ text }) => text);
+  if (texts[0] === '--') texts.shift();
+  if (texts[0] === '-v') texts.splice(0, 2);
+  const [format = '', ...values] = texts;
+  const pieces = ansiCText(format).split(/(%[-+ #0]{0,5}\d{0,5}(?:\.\d{0,5})?[sbqdiouxXcfeg]|%%)/);
+  const places = pieces.filter((piece, at) => at % 2 === 1 && piece !== '%%').length;
+  const [first = ''] = pieces;
+  if (pieces.length === 1) return first;
+  if (places === 0) return pieces.join('').replaceAll('%%', '%');
+  const written: string[] = [];
+  let next = 0;
+  do {
+    for (const [at, piece] of pieces.entries()) {
+      if (at % 2 === 0) written.push(piece);
+      else if (piece === '%%') written.push('%');
+      else {
+        const value = values[next] ?? '';
+        written.push(piece.endsWith('b') ? ansiCText(value) : value);
+        next += 1;
+      }
+    }
+  } while (next < values.length && written.length < maxPrinted);
+  return [written.join(''), ...values.slice(next)].join(' ');
+}

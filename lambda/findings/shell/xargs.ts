@@ -1,0 +1,63 @@
+import type { ShellWord } from './shell-command.ts';
+import { programName, runProgram } from './shell-programs.ts';
+import type { ShellState } from './shell-state.ts';
+
+/** More lines than that are the arguments of one command. */
+const maxLines = 32;
+
+/**
+ * The words of a command, once for each time that `xargs` runs it, with what it reads as their arguments.
+ *
+ * @param input texts that it reads
+ */
+export function withXargsInput(
+  words: readonly ShellWord[],
+  input: readonly string[],
+  state: ShellState,
+): readonly (readonly ShellWord[])[] {
+  const { by, at } = runProgram(words);
+  if (!by.includes('xargs') || input.length === 0) return [words];
+  const text = input.join('\n').trim();
+  const placeholder = placeholderOf(words.slice(0, at));
+  if (placeholder === undefined) {
+    const delimiter = delimiterOf(words.slice(0, at));
+    const given = text
+      .replaceAll(/['"\\]/g, '')
+      .split(/\s+/)
+      .flatMap((each) => (delimiter === undefined ? [each] : each.split(delimiter)));
+    return [[...words, ...given.map((each) => ({ text: each, dynamic: false }))]];
+  }
+  const lines = text.split('\n');
+  const characters = words.reduce((sum, word) => sum + word.text.length, text.length);
+  if (lines.length > maxLines || !state.spend(lines.length * characters)) return [words];
+  return lines.map((line) =>
+    words.map((word) =>
+      word.text.includes(placeholder)
+        ? { ...word, text: word.text.replaceAll(placeholder, () => line) }
+        : word,
+    ),
+  );
+}
+
+/** What `-d` says that is between the arguments. */
+function delimiterOf(options: readonly ShellWord[]): string | undefined {
+  for (const [at, { text }] of options.entries()) {
+    if (text === '-d') return options[at + 1]?.text.slice(0, 1);
+    const [, joined] = /^(?:-d|--delimiter=)(.)/.exec(text) ?? [];
+    if (joined !== undefined) return joined;
+  }
+  return undefined;
+}
+
+/** What `-I` names. */
+function placeholderOf(options: readonly ShellWord[]): string | undefined {
+  const start = options.findIndex(({ text }) => programName(text) === 'xargs');
+  for (const [at, { text }] of options.entries()) {
+    if (at < start) continue;
+    if (text === '-I') return options[at + 1]?.text;
+    if (text === '-i' || text === '--replace') return '{}';
+    const [, joined] = /^(?:-I|-i|--replace=)(.+)$/.exec(text) ?? [];
+    if (joined !== undefined) return joined;
+  }
+  return undefined;
+}

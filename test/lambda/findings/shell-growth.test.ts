@@ -1,0 +1,42 @@
+import { readPrivilegeCommands } from '../../../lambda/findings/privilege-commands.ts';
+import { countSteps, growth, linearGrowth } from '../../counted-steps.ts';
+
+/** What a hostile script is made of, over and over again. */
+const units = [
+  ...['a=$a$a;', 'a+=xyz;', 'a+=(x);', 'read a <<< "$a$a";', 'export A=$A$A;', 'echo $a;'],
+  ...['{', '{a,b}', '((', '$((', '$[', `$\{x:-`, `$\{x/`, '`', '\\`', '$(', '<(', '>('],
+  ...['( ', '{ ', 'if a;', 'case x in ', 'for i in a b;do ', 'f(){ ', 'f;', 'cat <<E\n', '<<E '],
+  ...['echo users create | ', 'cat|', 'echo x > f;', 'cat f;', 'bash f;', 'tee f;', '{ cat; } '],
+  ...['xargs -I{} ', 'eval ', 'alias a=b;', 'set -- a b c;', '# \n', 'airflow users create -u x;'],
+];
+
+const around: readonly (readonly [string, (script: string) => string])[] = [
+  ['alone', (script) => script],
+  [
+    'with a variable and a loop',
+    (script) => `airflow;a='users create 1';for i in a b c d e f;do ${script}`,
+  ],
+  [
+    'in a group that reads a text',
+    (script) => `cat <<E | { cat; ${script}; }\n${'users create airflow '.repeat(20)}\nE`,
+  ],
+];
+
+/** Steps for each character of a script: of what the budget for values allows at the most. */
+const stepsMax = 1_500;
+const size = 8_192;
+
+test.each(
+  units.flatMap((unit) =>
+    around.map(([where, wrap]) => [JSON.stringify(unit), where, wrap] as const),
+  ),
+)('a script of %s, %s, costs as much as it is long', (unit, _, wrap) => {
+  const text = JSON.parse(unit) as string;
+  const reading = (characters: number) => {
+    const count = 2 * Math.ceil(characters / text.length / 2);
+    const list = JSON.stringify(['bash', '-c', wrap(text.repeat(count))]);
+    return () => void readPrivilegeCommands([`Running command: ${list}`]);
+  };
+  expect(growth(reading, size)).toBeLessThan(linearGrowth + 0.1);
+  expect(countSteps(reading(size)) / size).toBeLessThan(stepsMax);
+});
