@@ -23,17 +23,21 @@ export function looseLiterals(
   { query, conditions }: Pick<FusibleQuery, 'query' | 'conditions'>,
   maxCharacters: number,
 ): LooseLiterals | undefined {
-  const [first, ...others] = conditions;
-  if (first === undefined) return undefined;
-  const all = others.reduce<Expression>(
-    (left, right) => ({ kind: 'binary', operator: 'and', left, right, span: right.span }),
-    first,
-  );
-  const asWritten = literalsIn(all, query.text, 'as-written', maxCharacters);
-  const inEitherCase = literalsIn(all, query.text, 'folded', maxCharacters);
-  if (asWritten === undefined || inEitherCase === undefined) return asWritten ?? inEitherCase;
-  // `(?i)add role` requires a space as it stands, and much more in either case.
-  return inEitherCase.cost < asWritten.cost ? inEitherCase : asWritten;
+  const casings: readonly Casing[] = ['as-written', 'folded'];
+  // `(?i)add role` requires a space as it stands, and much more in either case. And of what has to hold
+  // together, each part is enough: what is the rarest cannot be told from how long its strings are.
+  const [cheapest] = conditions
+    .flatMap(conjunctsOf)
+    .flatMap((one) =>
+      casings.flatMap((casing) => literalsIn(one, query.text, casing, maxCharacters) ?? []),
+    )
+    .toSorted((a, b) => a.cost - b.cost);
+  return cheapest;
+}
+
+function conjunctsOf(condition: Expression): readonly Expression[] {
+  if (condition.kind !== 'binary' || condition.operator !== 'and') return [condition];
+  return [condition.left, condition.right].flatMap(conjunctsOf);
 }
 
 function literalsIn(

@@ -41,8 +41,11 @@ function foldedCharacter(character: string): string {
   return [...small].length === 1 ? small : character;
 }
 
-/** More alternatives than this are no prefilter, and crossing them could grow without end. */
+/** Crossing more alternatives than this could grow without end. */
 const maxAlternatives = 16;
+
+/** More alternatives than this, side by side, are no prefilter. */
+const maxUnited = 32;
 
 /** A class of more characters, `[A-Za-z]` say, is not spelled out. */
 const maxClassSize = 3;
@@ -159,7 +162,7 @@ const maxRepeatedLength = 100;
  */
 export function unite(
   parts: readonly (readonly string[] | undefined)[],
-  limit: number = maxAlternatives,
+  limit: number = maxUnited,
 ): readonly string[] | undefined {
   const all = new Set<string>();
   for (const part of parts) {
@@ -179,7 +182,7 @@ export function unite(
 /** The best of several sets that are all required: long strings, and few of them. */
 export function choose(
   candidates: readonly (readonly string[])[],
-  limit: number = maxAlternatives,
+  limit: number = maxUnited,
 ): readonly string[] | undefined {
   let best: readonly string[] | undefined;
   for (const candidate of candidates) {
