@@ -53,7 +53,10 @@ export const runtimeConfigSchema = z.strictObject({
   correlateSeconds: z.int().check(z.minimum(10), z.maximum(3600)),
   /** Findings below it are recorded, not notified. */
   alertAt: z.enum(severities),
-  findingsTopicArn: z.string().check(z.minLength(1)),
+  /** In the account and Region of the environment: messages name them by it. */
+  findingsTopicArn: z
+    .string()
+    .check(z.regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/, 'must be the ARN of an SNS topic')),
   /** The DynamoDB table that the monitor remembers in. */
   ledgerTableName: z.string().check(z.minLength(1)),
 });

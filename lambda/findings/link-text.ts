@@ -45,6 +45,8 @@ export function withoutLinks(text: string): string {
 function isLinked(run: string, whole: string, offset: number): boolean {
   const labels = run.split(dots).filter((label) => label !== '');
   if (labels.length < 2) return false;
+  // Nobody's names have them.
+  if (/[。．｡]/.test(run)) return true;
   const before = whole.slice(Math.max(0, offset - 2), offset);
   if (before === '//' || /^www\d*$/i.test(labels[0] ?? '')) return true;
   const after = whole[offset + run.length];
