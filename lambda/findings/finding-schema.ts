@@ -9,7 +9,7 @@ import {
 } from './finding.ts';
 
 /** Where the monitor and what it watches are. */
-const place = {
+export const placeShape = {
   account: z.string().check(z.regex(/^\d{12}$/, 'must be 12 digits')),
   region: text,
 };
@@ -17,7 +17,7 @@ const place = {
 /** A finding as it is published: with what a receiver has to know of the message itself. */
 export const publishedFindingSchema = z.strictObject({
   ...findingSchema.shape,
-  ...place,
+  ...placeShape,
   kind: z.enum(['finding', 'update']),
   /** The same finding was published before, when it was milder or named fewer users or roles. */
   update: z.optional(z.literal(true)),
@@ -42,7 +42,7 @@ export const publishedDigestSchema = z.strictObject({
   schema: z.literal(1),
   kind: z.literal('digest'),
   environment: text,
-  ...place,
+  ...placeShape,
   /** The worst of those listed. */
   severity: severitySchema,
   count: z.int().check(z.minimum(1)),
@@ -56,7 +56,7 @@ export const publishedMinimalSchema = z.strictObject({
   schema: z.literal(1),
   kind: z.literal('minimal'),
   environment: text,
-  ...place,
+  ...placeShape,
   severity: severitySchema,
   findings: z.array(z.strictObject({ id: text, severity: severitySchema })),
 });

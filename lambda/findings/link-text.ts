@@ -52,6 +52,8 @@ function isLinked(run: string, whole: string, offset: number): boolean {
   const after = whole[offset + run.length];
   if (before.endsWith('@') && after !== '/' && after !== ':') return false;
   const ending = (labels.at(-1) ?? '').toLowerCase();
+  // `u.id` is a column of SQL: Indonesia gives no hosts of one letter.
+  if (ending === 'id' && labels.every(({ length }) => length <= 2)) return false;
   if (ending.startsWith('xn--') || (ending.codePointAt(0) ?? 0) > 0x7f) return true;
   return (/^[a-z]{2}$/.test(ending) && !fileEndings.has(ending)) || longEndings.has(ending);
 }

@@ -102,10 +102,10 @@ function undoLines({ undo }: Finding): string[] {
   return [
     '',
     'TO TAKE IT BACK',
-    'See under Security > List Users that it is so, and that it was not so before: a command takes away what a person had as well.',
+    'First see in Airflow under Security > List Users that it is so, and find out whether it was so before: then there is nothing to take back.',
     ...(commands.length === 0
       ? []
-      : ['On Airflow 2, from a task of your own; on Airflow 3 by hand under List Users:']),
+      : ['On Airflow 2, in a task of your own (on Airflow 3 do the same under List Users):']),
     ...commands.map((command) => `    ${command}`),
     ...(isPartial
       ? [

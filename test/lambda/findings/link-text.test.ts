@@ -29,6 +29,7 @@ test.each([
   'assumed-role/Admin/alice@example.com',
   'load_group.task1',
   'user_ops.py',
+  'SELECT u.id, r.id FROM ab_user u',
   '[2026-11-22T05:50:01.362+0000] {subprocess.py:106} INFO - User "bob" added to role "Admin"',
   'airflow 2.10.3',
   'dag_id=a/run_id=scheduled__2026-11-22T05_44_00.5+00_00/task_id=b/attempt=1.log',
