@@ -26,7 +26,7 @@ export function firstStep(finding: Finding): string {
   const own = finding.detections.find(isOwnDetection);
   if (own !== undefined) return ownFirstSteps[own];
   const [first] = finding.evidence;
-  const { dag, run, dagFile } = finding.actor;
+  const { dag, run, dagFile, user } = finding.actor;
   const origin = first === undefined ? 'service' : originOf(first);
   if (!mayHaveHappened(finding.outcome)) return attemptStep(finding, origin);
   switch (origin) {
@@ -37,7 +37,7 @@ export function firstStep(finding: Finding): string {
     case 'startup-script':
       return "Look at what changed in the environment's startup script in S3, and who uploaded it. If it was not meant, restore the script, then undo the change as the runbook says.";
     case 'web-server':
-      return "Find out who it was: CreateWebLoginToken in CloudTrail shortly before, or InvokeRestApi for a request to the REST API. Airflow's audit log has no row of such a change. If it was not meant, undo the change as the runbook says.";
+      return `${user === undefined ? 'Find out who it was' : `Ask whoever uses Airflow user ${shownName(user)}, and find out whether it was that person`}: CreateWebLoginToken in CloudTrail shortly before, or InvokeRestApi for a request to the REST API. Airflow's audit log has no row of such a change. If it was not meant, undo the change as the runbook says.`;
     default:
       return 'Find out which process wrote the lines and who started it. If it was not meant, undo the change as the runbook says.';
   }

@@ -1,3 +1,4 @@
+import { type Origin, originOf } from '../findings/actor.ts';
 import type { Evidence, Finding, Outcome } from '../findings/finding.ts';
 import { isOwnDetection } from '../findings/own-finding.ts';
 import { escaped, shownName } from '../findings/show-text.ts';
@@ -61,6 +62,8 @@ export function mailText(
 function facts(finding: Finding, { account, region }: Sender): (readonly [string, string])[] {
   const { actor, target, role, firstSeen, lastSeen } = finding;
   // What the monitor finds out about itself nobody did, as far as it knows.
+  const [first] = finding.evidence;
+  const origin = first && originOf(first);
   const isOwn = finding.detections.some(isOwnDetection);
   const who = [
     actor.user === undefined ? '' : `Airflow user ${shownName(actor.user, 100)}`,
@@ -77,16 +80,24 @@ function facts(finding: Finding, { account, region }: Sender): (readonly [string
     ['Environment', escaped(finding.environment)],
     ['Account', account],
     ['Region', region],
-    ...(isOwn
-      ? []
-      : [['Who', who.length === 0 ? 'the log does not tell' : who.join(', ')] as const]),
-    ...(target === undefined ? [] : [['Whom', escaped(target)] as const]),
+    ...(isOwn ? [] : [['Who', who.length === 0 ? unnamedActor(origin) : who.join(', ')] as const]),
+    ...(target === undefined ? [] : [['Whom', shownTarget(target, origin)] as const]),
     ...(role === undefined ? [] : [['Role', escaped(role)] as const]),
     ['When', when],
     ...(isOwn ? [] : [['Outcome', outcomes[finding.outcome]] as const]),
     ['Why', `${finding.detections.join(', ')}${attackText(finding)}`],
     ['Detected', `${utc(finding.detectedAt)}${foundByText(finding)}`],
   ];
+}
+
+function unnamedActor(origin: Origin | undefined): string {
+  return origin === 'startup-script' ? "the environment's startup script" : 'the log does not tell';
+}
+
+/** A web request names a record by its number. */
+function shownTarget(target: string, origin: Origin | undefined): string {
+  const isRecord = origin === 'web-server' && /^\d{1,12}$/.test(target);
+  return isRecord ? `record ${target}` : escaped(target);
 }
 
 function foundByText({ late, laterLook }: Finding): string {

@@ -102,6 +102,18 @@ describe('the mail', () => {
     expect(textsOf(presentFinding(changeIn(place), context)).email).toMatch(step);
   });
 
+  test('names what is known of an actor and a target without a name', () => {
+    const startup = { logStream: 'startup_script_execution_vm_1.5.log' };
+    const web = { logGroup: 'airflow-prod-WebServer', logStream: 'webserver_vm_1.log' };
+    expect(textsOf(presentFinding(changeIn(startup), context)).email).toMatch(
+      /^Who: +the environment's startup script$/m,
+    );
+    const byUser = changeIn(web, { targets: ['6'], user: 'eve' });
+    const { email } = textsOf(presentFinding(byUser, context));
+    expect(email).toMatch(/^Whom: +record 6$/m);
+    expect(email).toMatch(/^Ask whoever uses Airflow user eve, /m);
+  });
+
   test('does not call an outcome harmless that it cannot see', () => {
     expect(textsOf({ ...finding, outcome: 'unknown' }).email).toMatch(/take it for done/);
   });
