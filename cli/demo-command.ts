@@ -42,8 +42,11 @@ evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. With 
 the sweeps for late events run every few minutes, and what is found is held to what is found
 without. With --refuse-detection, --refuse-pack or --fail-pack Logs Insights does that to the
 queries of the pack, and never to the documented one: AddRoleMatches must agree all the same, and
-what is found is held to what the other detections find. Exit code 1 when what the monitor published
-does not agree with the logs, 2 when not everything of them could be read.`;
+what is found is held to what the other detections find.
+
+The output directory gets report.html, result.json, monitor.log, and mails.txt with the mails about
+findings as people get them. Exit code 1 when what the monitor published does not agree with the logs,
+2 when not everything of them could be read.`;
 
 export function demoCommand(): Command {
   return new Command('demo')

@@ -23,7 +23,7 @@ function titleOf(published: FindingNotification['published']): string {
       return `findings ${published.findings.map(({ id }) => id).join(', ')}, by their ids alone`;
     default: {
       const isWorse = published.kind === 'update' ? 'worse than before: ' : '';
-      return `${published.late ? 'came late: ' : ''}${isWorse}${published.title}`;
+      return `${published.late ? 'came late: ' : published.laterLook ? 'found by a later look: ' : ''}${isWorse}${published.title}`;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { DemoResult } from '../local/demo/demo-result.ts';
+import type { FindingNotification } from '../local/demo/finding-notifications.ts';
 import { renderReport } from '../local/demo/report/render-report.ts';
 import { type DemoObserver, type DemoOptions, runDemo } from '../local/demo/run-demo.ts';
 import { demoSummary, inputLine, planLine } from './demo-summary.ts';
@@ -17,7 +18,7 @@ import { UserError } from './user-error.ts';
 import { warn, warnOfProblems } from './warnings.ts';
 
 export interface ShowDemoOptions extends DemoOptions, IncompleteLogsOptions {
-  /** Takes `report.html`, `result.json` and `monitor.log`. */
+  /** Takes `report.html`, `result.json`, `mails.txt` and `monitor.log`. */
   readonly outputDirectory: string;
   /** Print the result as JSON and nothing else. */
   readonly json: boolean;
@@ -32,14 +33,16 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
   await makeDirectory(outputDirectory);
   const print = options.json ? () => {} : (line: string) => console.log(line);
   const monitorLog: string[] = [];
+  const mails: FindingNotification[] = [];
   const startedMs = performance.now();
   let result: DemoResult;
-  const { observer, stop } = watch(print, monitorLog);
+  const { observer, stop } = watch(print, monitorLog, mails);
   try {
     result = await runDemo(options, observer);
   } finally {
     stop();
     await writeFile(join(outputDirectory, 'monitor.log'), monitorLog.join(''));
+    await writeFile(join(outputDirectory, 'mails.txt'), mails.map(mailAsText).join(''));
   }
   const report = join(outputDirectory, 'report.html');
   await writeFile(report, await renderReport(result));
@@ -55,6 +58,7 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
 function watch(
   print: (line: string) => void,
   monitorLog: string[],
+  mails: FindingNotification[],
 ): { observer: DemoObserver; stop: () => void } {
   const reading = startProgress('reading logs', 'bytes');
   const ticking = startProgress('replaying', 'ticks');
@@ -76,7 +80,10 @@ function watch(
     },
     onStateChange: (change, notifications) => ringing?.add(change, notifications),
     onReading: (tick) => told.unshift(...outage.take(tick)),
-    onFinding: (notification) => told.push(...notifiedLines(notification)),
+    onFinding: (notification) => {
+      mails.push(notification);
+      told.push(...notifiedLines(notification));
+    },
     onTick: (done, total) => {
       for (const line of told.splice(0)) print(line);
       const lines = ringing?.take() ?? [];
@@ -93,6 +100,12 @@ function watch(
       ticking.stop();
     },
   };
+}
+
+/** A mail about findings as people get it. SNS's own lines about the subscription come after it. */
+function mailAsText({ atEpochMs, subject, email }: FindingNotification): string {
+  const date = new Date(atEpochMs).toISOString();
+  return `${'='.repeat(80)}\nDate:    ${date}\nSubject: ${subject}\n\n${email}\n`;
 }
 
 async function makeDirectory(directory: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { shellWord } from '../lambda/shell-word.ts';
 import type { Observed } from './observed.ts';
 
 /** A command of the AWS CLI for the Region that was looked at. */
@@ -7,11 +8,6 @@ export function awsCommand(
   ...options: string[]
 ): string {
   return ['aws', operation, `--region ${region}`, ...options].join(' ');
-}
-
-/** One word for a POSIX shell. */
-export function shellWord(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** JSON as one word for a POSIX shell. */

@@ -1,4 +1,5 @@
-import { awsCommand, shellJson, shellWord } from './commands.ts';
+import { shellWord } from '../lambda/shell-word.ts';
+import { awsCommand, shellJson } from './commands.ts';
 import type { KeyPlace } from './key-policy-evaluation.ts';
 
 const file = 'key-policy.json';

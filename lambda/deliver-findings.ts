@@ -9,6 +9,7 @@ import { describeError } from './log.ts';
 import { digestOf } from './notify/digest.ts';
 import { minimalMessage } from './notify/minimal.ts';
 import { notificationOf } from './notify/notification.ts';
+import { type Sender, senderOf } from './notify/sender.ts';
 import { type Compose, DeliveryTally, reportFailure, sendMessage } from './send-message.ts';
 import type { TickContext } from './tick-shell.ts';
 import { type Deadline, deadlineIn } from './time.ts';
@@ -190,7 +191,7 @@ class Delivery {
 
   async #sendSingle(record: FindingRecord): Promise<void> {
     if (record.minimal) return this.#sendMinimal([record]);
-    const { refused } = await this.#send([record], composeSingle);
+    const { refused } = await this.#send([record], this.#composeSingle);
     if (refused.length > 0) await this.#sendMinimal(refused);
   }
 
@@ -298,22 +299,26 @@ class Delivery {
   }
 
   readonly #composeDigest: Compose = (findings, { following }) =>
-    digestOf(findings, { environment: this.#environment, following });
+    digestOf(findings, { sender: this.#sender, following });
 
-  readonly #composeMinimal: Compose = (findings) => minimalMessage(findings, this.#environment);
+  readonly #composeMinimal: Compose = (findings) => minimalMessage(findings, this.#sender);
 
-  get #environment(): string {
-    return this.#context.shell.config.mwaaEnvironment;
+  readonly #composeSingle: Compose = ([finding], { isUpdate }) => {
+    if (finding === undefined) throw new RangeError('a message needs a finding, got none');
+    return {
+      notification: notificationOf(finding, this.#sender, { update: isUpdate }),
+      named: [finding],
+    };
+  };
+
+  get #sender(): Sender {
+    const { mwaaEnvironment, findingsTopicArn } = this.#context.shell.config;
+    return senderOf(mwaaEnvironment, findingsTopicArn);
   }
 }
 
 /** Findings that are read between two looks at how much is in memory. */
 const loadAtOnce = 16;
-
-const composeSingle: Compose = ([finding], { isUpdate }) => {
-  if (finding === undefined) throw new RangeError('a message needs a finding, got none');
-  return { notification: notificationOf(finding, { update: isUpdate }), named: [finding] };
-};
 
 function charactersOf(records: readonly FindingRecord[]): number {
   let characters = 0;

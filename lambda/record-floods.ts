@@ -11,13 +11,12 @@ import {
 } from './findings/flood-finding.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
-import { isSweep } from './lane.ts';
 import { findFinding, saveFinding } from './ledger/finding-records.ts';
 import type { LedgerTable } from './ledger/ledger-table.ts';
 import type { Mark } from './ledger/marks.ts';
 import { streamIdOf } from './ledger/seen-events.ts';
 import { sliceKey } from './ledger/slice-record.ts';
-import { isSame } from './record-stream.ts';
+import { foundByOf, isSame } from './record-stream.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /** What a slice holds of one stream, or of many, that is not correlated one by one. */
@@ -35,11 +34,13 @@ export interface LetGo {
  * somebody else comes into it. A slice that is read again adds nothing; what comes later is added, and
  * reported again when it is worse.
  *
+ * @param lateKeys of lines that may have come after their time was scanned
  * @returns the findings as they are now, those that count in this slice among them
  */
 export async function recordFloods(
   context: TickContext,
   mark: Mark,
+  lateKeys: ReadonlySet<string>,
   letGo: readonly LetGo[],
 ): Promise<readonly FindingRecord[]> {
   const floods = letGo.flatMap(({ streamId, rest, shortened }) => {
@@ -53,8 +54,15 @@ export async function recordFloods(
     }));
   });
   const records: FindingRecord[] = [];
-  for (const flood of floods) records.push(...(await recordHour(context, mark, flood)));
+  for (const flood of floods)
+    records.push(...(await recordHour(context, { mark, lateKeys }, flood)));
   return records;
+}
+
+interface Reading {
+  readonly mark: Mark;
+  /** Keys of lines that may have come after their time was scanned. */
+  readonly lateKeys: ReadonlySet<string>;
 }
 
 interface LetGoOfHour extends LetGo {
@@ -63,7 +71,7 @@ interface LetGoOfHour extends LetGo {
 
 async function recordHour(
   context: TickContext,
-  mark: Mark,
+  { mark, lateKeys }: Reading,
   { streamId, hourEpochMs, rest, shortened }: LetGoOfHour,
 ): Promise<FindingRecord[]> {
   const { shell, table } = context;
@@ -87,7 +95,7 @@ async function recordHour(
   const records = await inSteps(places, async (place) => {
     const lines = parts[place.index ?? 0] ?? [];
     if (lines.length === 0) return undefined;
-    return recordFlood(context, mark, place, {
+    return recordFlood(context, { mark, lateKeys }, place, {
       rest: lines.filter((line) => !isShortened.has(line)),
       shortened: lines.filter((line) => isShortened.has(line)),
     });
@@ -108,7 +116,7 @@ function floodLinkOf(record: FindingRecord | undefined): FloodLink {
 
 async function recordFlood(
   { shell, table, tickEpochMs }: TickContext,
-  mark: Mark,
+  { mark, lateKeys }: Reading,
   place: FloodPlace,
   { rest, shortened }: Pick<LetGo, 'rest' | 'shortened'>,
 ): Promise<FindingRecord | undefined> {
@@ -126,13 +134,18 @@ async function recordFlood(
     known?.countedIn?.startsWith(`${mark.lane}#`) === true &&
     known.flood !== undefined &&
     known.flood.firstEpochMs >= mark.positionEpochMs;
+  const foundBy = foundByOf(mark.lane, [...rest, ...shortened], lateKeys);
   const { finding, streamId: partition, anchorKey, anchorEpochMs } = found;
   const now = {
     ...recordFinding(
       // Its evidence is rebuilt from everything that it holds.
       known && { ...known, finding: { ...known.finding, evidence: [] } },
       {
-        finding: { ...finding, late: isSweep(mark.lane) },
+        finding: {
+          ...finding,
+          late: foundBy === 'late',
+          ...(foundBy === 'later-look' && { laterLook: true as const }),
+        },
         ...{ logGroup, streamId: partition, anchorKey, anchorEpochMs, approved: false },
         initial: flood.firstEpochMs < mark.sinceEpochMs,
       },

@@ -57,17 +57,19 @@ export async function recordSlice(
 ): Promise<RecordedSlice> {
   if (reading.mark.lane === 'documented') return { record: sliceRecord(context, reading, []) };
   const observed = reading.events.filter(({ seen }) => seen.signals.length > 0);
+  const lateKeys = lateKeysOf(observed, context.shell.config.settleMinutes);
   const tasks = await streamTasks(
     context,
     reading,
     observed.map(({ seen }) => seen),
+    lateKeys,
   );
   const streams = await inSteps(tasks.streams, async (task) => ({
     task,
     recorded: await recordStream(context, task),
   }));
   const unseen = new Set(streams.flatMap(({ recorded }) => recorded.unseen.map(({ key }) => key)));
-  const floods = await recordFloods(context, reading.mark, [
+  const floods = await recordFloods(context, reading.mark, lateKeys, [
     ...streams.map(({ task, recorded: { rest, shortened } }) => ({
       ...{ streamId: task.streamId, rest, shortened },
     })),
@@ -87,6 +89,19 @@ export async function recordSlice(
   };
 }
 
+/**
+ * Keys of the lines that the scan of their time may not have seen. It reads each time `settleMinutes`
+ * after it at the earliest, so that a line which came sooner was there. Of a line that does not say when
+ * it came the worse is taken.
+ */
+function lateKeysOf(rows: readonly ObservedRow[], settleMinutes: number): ReadonlySet<string> {
+  const late = rows.filter(
+    ({ seen, ingestionEpochMs = Number.POSITIVE_INFINITY }) =>
+      ingestionEpochMs - seen.timestamp > settleMinutes * 60_000,
+  );
+  return new Set(late.map(({ seen }) => seen.key));
+}
+
 /** What is to be done with a slice's lines. */
 interface SliceTasks {
   readonly streams: readonly StreamTask[];
@@ -102,6 +117,7 @@ async function streamTasks(
   { table, shell }: TickContext,
   { mark, endEpochMs, horizonEpochMs, waitEndEpochMs = horizonEpochMs }: GroupReading,
   observed: readonly ObservedEvent[],
+  lateKeys: ReadonlySet<string>,
 ): Promise<SliceTasks> {
   const open = await loadOpenStreams(
     table,
@@ -136,7 +152,7 @@ async function streamTasks(
     const own = isSweep(mark.lane) ? undefined : waiting.get(streamId);
     const from = own === undefined ? endEpochMs : firstLineOf(own, mark.positionEpochMs);
     const startEpochMs = read.reduce((first, { timestamp }) => Math.min(first, timestamp), from);
-    return { streamId, mark, read, startEpochMs, horizonEpochMs, waitEndEpochMs };
+    return { streamId, mark, read, lateKeys, startEpochMs, horizonEpochMs, waitEndEpochMs };
   });
   return { streams, rest };
 }

@@ -1,10 +1,11 @@
 import { withinBudget, withoutForeignResults } from './findings/change-budget.ts';
 import { deriveStream } from './findings/derive-stream.ts';
+import type { FoundBy } from './findings/finding-maker.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
-import { isSweep } from './lane.ts';
+import { isSweep, type Lane } from './lane.ts';
 import { keepOnList, loadFindings, saveFinding } from './ledger/finding-records.ts';
 import type { Mark } from './ledger/marks.ts';
 import { saveOpenStream } from './ledger/open-streams.ts';
@@ -19,6 +20,8 @@ export interface StreamTask {
   readonly mark: Mark;
   /** Lines that were read, and say something. */
   readonly read: readonly ObservedEvent[];
+  /** Keys of those that may have come after their time was scanned. */
+  readonly lateKeys: ReadonlySet<string>;
   /** Where the lines begin that further ones may belong to. */
   readonly startEpochMs: number;
   /** Everything before it was read by the scan. */
@@ -48,7 +51,7 @@ const ingestionDays = 14;
  */
 export async function recordStream(
   { shell, table, tickEpochMs, findingMaker }: TickContext,
-  { streamId, mark, read, startEpochMs, horizonEpochMs, waitEndEpochMs }: StreamTask,
+  { streamId, mark, read, lateKeys, startEpochMs, horizonEpochMs, waitEndEpochMs }: StreamTask,
 ): Promise<RecordedStream> {
   const { correlateSeconds, mwaaEnvironment: environment, farSweep } = shell.config;
   const found = await linesAround(table, streamId, read, {
@@ -62,6 +65,7 @@ export async function recordStream(
   );
   const taken = new Set(lines.map(({ key }) => key));
   const unseen = found.unseen.filter(({ key }) => taken.has(key));
+  const late = new Set(unseen.map(({ key }) => key).filter((key) => lateKeys.has(key)));
   const letGo = { rest, shortened: read.filter(({ omitted }) => omitted !== undefined) };
   const span = { fromEpochMs: found.fromEpochMs, toEpochMs: horizonEpochMs };
   const before = await loadFindings(table, streamId, span);
@@ -121,7 +125,11 @@ export async function recordStream(
         record,
         {
           // Detected at the tick and not by the clock: a repeated tick says the same.
-          finding: findingMaker.present(change, tickEpochMs, isSweep(mark.lane)),
+          finding: findingMaker.present(
+            change,
+            tickEpochMs,
+            foundByOf(mark.lane, change.evidence, late),
+          ),
           ...{ logGroup: mark.logGroup, streamId, anchorKey, anchorEpochMs },
           approved: findingMaker.isApproved(change),
           initial: anchorEpochMs < mark.sinceEpochMs,
@@ -163,6 +171,16 @@ export async function recordStream(
       delivery: delivery.status,
     });
   }
+}
+
+/** What found a change or a flood, by its lines that may have come late. */
+export function foundByOf(
+  lane: Lane,
+  lines: readonly { readonly key: string }[],
+  lateKeys: ReadonlySet<string>,
+): FoundBy | undefined {
+  if (!isSweep(lane)) return undefined;
+  return lines.some(({ key }) => lateKeys.has(key)) ? 'late' : 'later-look';
 }
 
 export function isSame(before: FindingRecord, now: FindingRecord): boolean {

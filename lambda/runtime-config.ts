@@ -53,6 +53,7 @@ export const runtimeConfigSchema = z.strictObject({
   correlateSeconds: z.int().check(z.minimum(10), z.maximum(3600)),
   /** Findings below it are recorded, not notified. */
   alertAt: z.enum(severities),
+  /** In the account and Region of the environment: messages name them by it. */
   findingsTopicArn: z.string().check(z.minLength(1)),
   /** The DynamoDB table that the monitor remembers in. */
   ledgerTableName: z.string().check(z.minLength(1)),

@@ -34,14 +34,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export async function readRuntimeEnvironment(variables: Variables): Promise<RuntimeEnvironment> {
   const region = required(variables, 'AWS_REGION');
   return {
-    config: parseInput(
-      runtimeConfigSchema,
-      parseJson(
-        required(variables, runtimeConfigVariable),
-        `environment variable ${runtimeConfigVariable}`,
-      ),
-      `environment variable ${runtimeConfigVariable}`,
-    ),
+    config: readConfig(variables),
     plan: await readPlan(join(required(variables, 'LAMBDA_TASK_ROOT'), scanPlanFileName)),
     region,
     credentials: {
@@ -51,6 +44,22 @@ export async function readRuntimeEnvironment(variables: Variables): Promise<Runt
     },
     mwaaEndpoint: mwaaEndpoint(variables, region),
   };
+}
+
+/** While the stack is synthesized the topic has no ARN yet, so that the schema cannot ask for one. */
+const topicArn = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/;
+
+function readConfig(variables: Variables): RuntimeConfig {
+  const place = `environment variable ${runtimeConfigVariable}`;
+  const json = parseJson(required(variables, runtimeConfigVariable), place);
+  const config = parseInput(runtimeConfigSchema, json, place);
+  const { findingsTopicArn } = config;
+  if (!topicArn.test(findingsTopicArn)) {
+    throw new InvalidInputError(
+      `${place}: field "findingsTopicArn": must be the ARN of an SNS topic, got "${findingsTopicArn}"`,
+    );
+  }
+  return config;
 }
 
 /**

@@ -174,7 +174,9 @@ function blindSpots(): string {
     ),
     '',
     "Airflow's audit log is a table of its metadata database and is in no log group: Browse → Audit Logs, or",
-    '`GET /eventLogs` of the REST API.',
+    '`GET /eventLogs` of the REST API. It has a row for each command of the Airflow CLI, written when the command',
+    'begins, whatever comes of it. It has none for users and roles that are changed in the web interface, by the',
+    'REST API, by SQL or by Python code.',
   ].join('\n');
 }
 

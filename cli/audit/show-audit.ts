@@ -77,7 +77,11 @@ async function auditWithState(options: AuditOptions): Promise<0 | 1 | 2> {
     ),
   };
   for (const finding of findings) {
-    console.log(options.json ? jsonText(finding) : findingLines(finding).join('\n'));
+    console.log(
+      options.json
+        ? jsonText({ ...finding, account: before.about.account, region: clients.region })
+        : findingLines(finding).join('\n'),
+    );
   }
   for (const finding of approved) {
     console.error(`approved beforehand, not counted:\n${findingLines(finding).join('\n')}`);

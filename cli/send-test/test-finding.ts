@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Finding, findingSchema, severities } from '../../lambda/findings/finding.ts';
+import { placeShape } from '../../lambda/findings/finding-schema.ts';
 import { insightsQueryLink, logGroupLink } from '../../lambda/findings/links.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import type { Notification } from '../../lambda/notify/notification.ts';
+import { placeText, type Sender } from '../../lambda/notify/sender.ts';
 import { subjectOf } from '../../lambda/notify/subject.ts';
 
 /** A test finding as it is published: with all members of a finding, and a kind of its own. */
 export const publishedTestSchema = z.strictObject({
   ...findingSchema.shape,
+  ...placeShape,
   kind: z.literal('test'),
 });
 
 export type PublishedTest = z.infer<typeof publishedTestSchema>;
 
-export interface TestSubject {
-  /** Name of the MWAA environment. */
-  readonly environment: string;
-  readonly region: string;
+export interface TestSubject extends Sender {
   readonly nowEpochMs: number;
 }
 
@@ -25,7 +25,12 @@ export interface TestSubject {
  * A finding that says of itself that nothing has happened. It takes the way of the worst: whoever
  * filters by severity is to get it.
  */
-export function testFinding({ environment, region, nowEpochMs }: TestSubject): PublishedTest {
+export function testFinding({
+  environment,
+  account,
+  region,
+  nowEpochMs,
+}: TestSubject): PublishedTest {
   const now = new Date(nowEpochMs).toISOString();
   const logGroups = logTypes.map((logType) => logGroupName(environment, logType));
   const span = { region, firstEpochMs: nowEpochMs, lastEpochMs: nowEpochMs };
@@ -33,7 +38,7 @@ export function testFinding({ environment, region, nowEpochMs }: TestSubject): P
     schema: 1,
     kind: 'test',
     id: createHash('sha256').update(`test ${environment} ${now}`).digest('hex').slice(0, 32),
-    environment,
+    ...{ environment, account, region },
     severity: severities.at(-1) ?? 'critical',
     title: `This is a test of the privilege monitor of ${environment}: nothing has happened`,
     detections: ['test'],
@@ -75,11 +80,12 @@ export function testNotification(finding: PublishedTest): Notification {
   };
 }
 
-function mailText({ title, detectedAt, id, runbook }: PublishedTest): string {
+function mailText({ title, account, region, detectedAt, id, runbook }: PublishedTest): string {
   return [
     'THIS IS A TEST.',
     '',
     `${title}.`,
+    `The monitor is in ${placeText({ account, region })}.`,
     `Somebody ran "privilege-monitor send-test" at ${detectedAt}, to see whether findings reach you.`,
     'They do. A mail of the test alarm should have come as well.',
     '',

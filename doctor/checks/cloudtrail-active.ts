@@ -19,7 +19,7 @@ export const cloudtrailActive: Check = {
   area: 'account',
   title: 'CloudTrail keeps what is done in this Region',
   meaning:
-    'Who took a login token of Airflow, changed a key or deleted a log group stands in CloudTrail only; its event history forgets after 90 days, a trail does not.',
+    'Who took a login token of Airflow, changed a key or deleted a log group stands in CloudTrail only; its event history forgets after 90 days, a trail does not. Who uploaded a DAG is a data event of S3, which the history never has and a trail only where it was told to.',
   look: ({ observed }) =>
     judge(observed.trails, (trails) => {
       const judged = trails.map((trail) => judgeTrail(observed, trail));

@@ -1,5 +1,6 @@
+import { shellWord } from '../../lambda/shell-word.ts';
 import { type Check, withEnvironment } from '../check.ts';
-import { awsCommand, shellWord } from '../commands.ts';
+import { awsCommand } from '../commands.ts';
 import { fail, pass, toDo, undecided } from '../judgement.ts';
 import { awsOwnedKey } from '../key-facts.ts';
 

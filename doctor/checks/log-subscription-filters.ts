@@ -1,5 +1,6 @@
+import { shellWord } from '../../lambda/shell-word.ts';
 import type { Check } from '../check.ts';
-import { awsCommand, shellWord } from '../commands.ts';
+import { awsCommand } from '../commands.ts';
 import { judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { judgeGroups } from '../log-groups.ts';
 

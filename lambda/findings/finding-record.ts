@@ -132,6 +132,7 @@ export function recordFinding(
       // When and how it was first found does not change with what is learnt about it.
       detectedAt: known?.finding.detectedAt ?? finding.detectedAt,
       late: known?.finding.late ?? finding.late,
+      laterLook: known ? known.finding.laterLook : finding.laterLook,
       evidence: firstAndLast(joined(known?.finding.evidence ?? [], finding.evidence)),
     },
     ...(countedIn !== undefined && { countedIn }),

@@ -8,9 +8,16 @@ import {
   nonEmptyText as text,
 } from './finding.ts';
 
+/** Where the monitor and what it watches are. */
+export const placeShape = {
+  account: z.string().check(z.regex(/^\d{12}$/, 'must be 12 digits')),
+  region: text,
+};
+
 /** A finding as it is published: with what a receiver has to know of the message itself. */
 export const publishedFindingSchema = z.strictObject({
   ...findingSchema.shape,
+  ...placeShape,
   kind: z.enum(['finding', 'update']),
   /** The same finding was published before, when it was milder or named fewer users or roles. */
   update: z.optional(z.literal(true)),
@@ -35,6 +42,7 @@ export const publishedDigestSchema = z.strictObject({
   schema: z.literal(1),
   kind: z.literal('digest'),
   environment: text,
+  ...placeShape,
   /** The worst of those listed. */
   severity: severitySchema,
   count: z.int().check(z.minimum(1)),
@@ -48,6 +56,7 @@ export const publishedMinimalSchema = z.strictObject({
   schema: z.literal(1),
   kind: z.literal('minimal'),
   environment: text,
+  ...placeShape,
   severity: severitySchema,
   findings: z.array(z.strictObject({ id: text, severity: severitySchema })),
 });

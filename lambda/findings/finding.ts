@@ -53,6 +53,16 @@ const evidenceSchema = z.object({
 
 export type Evidence = Readonly<z.infer<typeof evidenceSchema>>;
 
+/** How a change is taken back. */
+const undoSchema = z.object({
+  /** Of the Airflow CLI, each one line for a POSIX shell. */
+  commands: z.readonly(z.array(nonEmptyText)),
+  /** Some commands are left out: there are too many, or a name may stand in none. */
+  isPartial: z.optional(z.literal(true)),
+});
+
+export type Undo = Readonly<z.infer<typeof undoSchema>>;
+
 /**
  * One privilege change: the published JSON, schema 1, and what the ledger stores of it. Fields that a
  * later version adds are passed over.
@@ -71,10 +81,15 @@ export const findingSchema = z.object({
   firstSeen: isoTime,
   lastSeen: isoTime,
   detectedAt: isoTime,
+  /** Its lines came after their time had been scanned. */
   late: z.boolean(),
+  /** Its lines were there when their time was scanned, and a later look knew them: a new detection. */
+  laterLook: z.optional(z.literal(true)),
   outcome: outcomeSchema,
   /** Empty only for what the monitor finds out about itself. */
   evidence: z.readonly(z.array(evidenceSchema)),
+  /** Absent where nothing happened, and where no command takes it back. */
+  undo: z.optional(undoSchema),
   links: z.object({ logStream: httpsLink, insights: httpsLink, airflow: z.optional(httpsLink) }),
   runbook: nonEmptyText,
 });

@@ -33,13 +33,14 @@ export function createFindingMaker({
       const anchors = event.detections.flatMap((id) => detections.get(id)?.anchors ?? []);
       return observe(event, readSignals(event, detections), anchors);
     },
-    present: (change, detectedAtEpochMs, late = false) =>
+    present: (change, detectedAtEpochMs, foundBy) =>
       presentFinding(change, {
         environment,
         region,
         detections,
         detectedAtEpochMs,
-        late,
+        late: foundBy === 'late',
+        laterLook: foundBy === 'later-look',
         airflow,
       }),
     isApproved: (change) => isApproved(change, approvedChanges),

@@ -7,6 +7,7 @@ import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Finding } from './finding.ts';
 import { type AirflowWeb, airflowLink, insightsLink, logStreamLink } from './links.ts';
 import { anchorOf, titleOf } from './title.ts';
+import { undoOf } from './undo.ts';
 
 /** What is told of a detection in its findings. */
 type DetectionFacts = Pick<DetectionInPlan, 'title' | 'severity' | 'attack' | 'runbook'>;
@@ -17,8 +18,10 @@ interface PresentationContext {
   readonly region: string;
   readonly detections: ReadonlyMap<string, DetectionFacts>;
   readonly detectedAtEpochMs: number;
-  /** Found by a sweep, after its slice had been scanned. */
+  /** Its lines came after their slice had been scanned. */
   readonly late: boolean;
+  /** Found by a sweep in lines that had been there when their slice was scanned. */
+  readonly laterLook?: boolean;
   /** Where Airflow's web interface is, when MWAA told. */
   readonly airflow?: AirflowWeb | undefined;
 }
@@ -39,12 +42,15 @@ export function presentFinding(change: Change, context: PresentationContext): Fi
   const airflow = airflowLink(context.airflow, actor);
   const target = joined(change.targets);
   const role = joined(change.roles);
+  const undo = undoOf(change);
   return {
     schema: 1,
     id: change.id,
     environment: context.environment,
     severity: change.severity,
-    title: redactSecrets(titleOf(change, known[0]?.title ?? 'Airflow privileges were changed')),
+    title: redactSecrets(
+      titleOf(withoutSecrets(change), known[0]?.title ?? 'Airflow privileges were changed'),
+    ),
     detections,
     attack: [...new Set(known.flatMap(({ attack }) => attack))].sort(),
     actor,
@@ -54,6 +60,7 @@ export function presentFinding(change: Change, context: PresentationContext): Fi
     lastSeen: new Date(lastEpochMs).toISOString(),
     detectedAt: new Date(context.detectedAtEpochMs).toISOString(),
     late: context.late,
+    ...(context.laterLook && { laterLook: true }),
     outcome: change.outcome,
     evidence: evidence.map((event) => ({
       logGroup: event.logGroup,
@@ -63,12 +70,25 @@ export function presentFinding(change: Change, context: PresentationContext): Fi
       ...(event.cut && { cut: true }),
       occurrences: event.occurrences,
     })),
+    ...(undo === undefined ? {} : { undo }),
     links: {
       logStream: logStreamLink(place),
       insights: insightsLink(place),
       ...(airflow === undefined ? {} : { airflow }),
     },
     runbook: known[0]?.runbook ?? 'docs/runbooks/privilege-change.md',
+  };
+}
+
+/** Secrets are looked for in names as they were written: a title shows them with other characters. */
+function withoutSecrets(change: Change): Change {
+  const { targets, roles, object, user } = change;
+  return {
+    ...change,
+    targets: targets.map(redactSecrets),
+    roles: roles.map(redactSecrets),
+    ...(object !== undefined && { object: redactSecrets(object) }),
+    ...(user !== undefined && { user: redactSecrets(user) }),
   };
 }
 

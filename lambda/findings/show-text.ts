@@ -1,4 +1,5 @@
 import { cutText } from '../cut-text.ts';
+import { withoutLinks } from './link-text.ts';
 
 /**
  * Characters that change how the text around them is shown, or are not shown at all: controls, line
@@ -10,16 +11,23 @@ const deceiving =
 const shortNames: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Log text as it can be shown anywhere: what would deceive its reader is written as an escape.
- * Letters of any language stay.
+ * Log text as it can be shown anywhere: what would deceive its reader is written as an escape, and no
+ * part of it is a link. Letters of any language stay.
  */
 export function escaped(text: string): string {
-  return text.replace(
-    deceiving,
-    (character) =>
-      shortNames[character] ??
-      `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}}`,
+  return withoutLinks(
+    text.replace(
+      deceiving,
+      (character) =>
+        shortNames[character] ??
+        `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}}`,
+    ),
   );
+}
+
+/** Whether a name is shown as it is: nothing in it deceives its reader or is a link. */
+export function isShownAsItIs(name: string): boolean {
+  return escaped(name) === name;
 }
 
 const plainName = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}_.@+/:-]*$/u;

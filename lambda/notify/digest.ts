@@ -7,10 +7,11 @@ import { escaped, shownName } from '../findings/show-text.ts';
 import type { Message } from './message.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
 import { attributesOf, type Notification } from './notification.ts';
+import { placeText, type Sender } from './sender.ts';
 import { subjectOf } from './subject.ts';
 
 interface DigestOptions {
-  readonly environment: string;
+  readonly sender: Sender;
   /** How many more findings wait for further messages. */
   readonly following?: number;
 }
@@ -31,13 +32,13 @@ const runbooksMax = 5;
  */
 export function digestOf(
   findings: readonly Finding[],
-  { environment, following = 0 }: DigestOptions,
+  { sender, following = 0 }: DigestOptions,
 ): Message {
   if (findings.length === 0) throw new RangeError('a digest needs at least one finding, got 0');
   for (let count = countThatFits(findings); ; count = Math.floor(count * 0.9)) {
     const named = findings.slice(0, Math.max(1, count));
     const left = following + findings.length - named.length;
-    const notification = notificationOf(named, environment, left);
+    const notification = notificationOf(named, sender, left);
     if (named.length === 1 || sizeOf(notification) <= messageBytesMax) {
       return { notification, named };
     }
@@ -72,9 +73,10 @@ function sizeOf({ Subject, Message, MessageAttributes }: Notification): number {
 /** @param named at least one */
 function notificationOf(
   named: readonly Finding[],
-  environment: string,
+  sender: Sender,
   following: number,
 ): Notification {
+  const { environment, account, region } = sender;
   const sorted = named.toSorted(worstFirst);
   const severity = sorted[0]?.severity ?? 'info';
   const count = named.length;
@@ -84,7 +86,7 @@ function notificationOf(
   const digest: PublishedDigest = {
     schema: 1,
     kind: 'digest',
-    environment,
+    ...{ environment, account, region },
     severity,
     count,
     bySeverity: Object.fromEntries(countsOf(sorted)),
@@ -94,7 +96,7 @@ function notificationOf(
     Subject: subject,
     Message: JSON.stringify({
       default: JSON.stringify(digest),
-      email: mailText(sorted, environment, following),
+      email: mailText(sorted, sender, following),
       sms: subject,
     }),
     MessageStructure: 'json',
@@ -153,9 +155,9 @@ function shortLink(link: string): string {
 }
 
 /** @param sorted the worst first */
-function mailText(sorted: readonly Finding[], environment: string, following: number): string {
+function mailText(sorted: readonly Finding[], sender: Sender, following: number): string {
   return [
-    `${sorted.length === 1 ? '1 finding' : `${sorted.length} findings`} in ${escaped(environment)} that ${sorted.length === 1 ? 'was' : 'were'} not sent one by one: ${shownCounts(sorted)}.`,
+    `${sorted.length === 1 ? '1 finding' : `${sorted.length} findings`} in ${escaped(sender.environment)} (${placeText(sender)}) that ${sorted.length === 1 ? 'was' : 'were'} not sent one by one: ${shownCounts(sorted)}.`,
     ...(following > 0
       ? [`${following} more come in further messages, at the latest after the next scans.`]
       : []),

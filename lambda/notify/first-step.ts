@@ -1,7 +1,8 @@
-import { originOf } from '../findings/actor.ts';
-import type { Finding } from '../findings/finding.ts';
+import { type Origin, originOf } from '../findings/actor.ts';
+import type { Finding, Outcome } from '../findings/finding.ts';
 import { isOwnDetection, type OwnDetection } from '../findings/own-finding.ts';
 import { shownName } from '../findings/show-text.ts';
+import { mayHaveHappened } from '../findings/undo.ts';
 
 const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
   'coverage-gap':
@@ -27,8 +28,10 @@ export function firstStep(finding: Finding): string {
   const own = finding.detections.find(isOwnDetection);
   if (own !== undefined) return ownFirstSteps[own];
   const [first] = finding.evidence;
-  const { dag, run, dagFile } = finding.actor;
-  switch (first === undefined ? 'service' : originOf(first)) {
+  const { dag, run, dagFile, user } = finding.actor;
+  const origin = first === undefined ? 'service' : originOf(first);
+  if (!mayHaveHappened(finding.outcome)) return attemptStep(finding, origin);
+  switch (origin) {
     case 'task':
       return `Ask the owner of DAG ${shownName(dag ?? '?')} whether run ${shownName(run ?? '?', 100)} was meant to do this. If nobody can tell, pause the DAG, then undo the change as the runbook says.`;
     case 'dag-file':
@@ -36,8 +39,35 @@ export function firstStep(finding: Finding): string {
     case 'startup-script':
       return "Look at what changed in the environment's startup script in S3, and who uploaded it. If it was not meant, restore the script, then undo the change as the runbook says.";
     case 'web-server':
-      return "Find out who it was: Airflow's audit log (Browse > Audit Logs) at this time, and CreateWebLoginToken in CloudTrail shortly before. If it was not meant, undo the change as the runbook says.";
+      return `${user === undefined ? 'Find out who it was' : `Ask whoever uses Airflow user ${shownName(user)}, and find out whether it was that person`}: CreateWebLoginToken in CloudTrail shortly before, or InvokeRestApi for a request to the REST API. Airflow's audit log has no row of such a change. If it was not meant, undo the change as the runbook says.`;
     default:
       return 'Find out which process wrote the lines and who started it. If it was not meant, undo the change as the runbook says.';
+  }
+}
+
+const attempts: Readonly<Partial<Record<Outcome, string>>> = {
+  failed: 'failed',
+  denied: 'was refused',
+  'no-effect': 'changed nothing',
+};
+
+/** After what changed nothing there is nothing to undo; who tried, and what let him, is still there. */
+function attemptStep({ outcome, actor: { dag, run, dagFile } }: Finding, origin: Origin): string {
+  const ended = attempts[outcome] ?? 'failed';
+  if (origin === 'web-server') {
+    return `There is nothing to undo: the web server says that it ${ended}. Find out who tried: CreateWebLoginToken in CloudTrail shortly before, or InvokeRestApi for a request to the REST API. If it was not meant, take away what let that person come so far: the right to call either of them, and the account in Airflow.`;
+  }
+  const nothing = `There is nothing to undo if the log is right that it ${ended}. Whoever wrote the code could have printed that: see under Security > List Users and List Roles that all is as it was.`;
+  const takeAway =
+    'take away what let it try: the code, and the right of whoever brought it to write to';
+  switch (origin) {
+    case 'task':
+      return `${nothing} Ask the owner of DAG ${shownName(dag ?? '?')} whether run ${shownName(run ?? '?', 100)} was meant to try this. If nobody can tell, pause the DAG and ${takeAway} the environment's S3 bucket.`;
+    case 'dag-file':
+      return `${nothing} Look at what changed in ${shownName(dagFile ?? 'the DAG files')} in the environment's S3 bucket, and who uploaded it. If it was not meant, ${takeAway} that bucket.`;
+    case 'startup-script':
+      return `${nothing} Look at what changed in the environment's startup script in S3, and who uploaded it. If it was not meant, ${takeAway} the environment's S3 bucket.`;
+    default:
+      return `${nothing} Find out which process wrote the lines and who started it. If it was not meant, take away what let it try.`;
   }
 }

@@ -1,6 +1,9 @@
+import { type Origin, originOf } from '../findings/actor.ts';
 import type { Evidence, Finding, Outcome } from '../findings/finding.ts';
+import { isOwnDetection } from '../findings/own-finding.ts';
 import { escaped, shownName } from '../findings/show-text.ts';
 import { firstStep } from './first-step.ts';
+import type { Sender } from './sender.ts';
 
 const outcomes: Readonly<Record<Outcome, string>> = {
   succeeded: 'it happened',
@@ -20,7 +23,11 @@ const outcomes: Readonly<Record<Outcome, string>> = {
 export function mailText(
   finding: Finding,
   shown: readonly Evidence[],
-  { update, omitted }: { readonly update: boolean; readonly omitted: number },
+  {
+    sender,
+    update,
+    omitted,
+  }: { readonly sender: Sender; readonly update: boolean; readonly omitted: number },
 ): string {
   return [
     finding.title,
@@ -31,11 +38,12 @@ export function mailText(
           '',
         ]
       : []),
-    ...facts(finding).map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`),
+    ...facts(finding, sender).map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`),
     '',
     'DO FIRST',
     firstStep(finding),
     `Runbook: ${finding.runbook}`,
+    ...undoLines(finding),
     '',
     'EVIDENCE (secrets are hidden, long lines are cut)',
     ...shown.flatMap(evidenceLines),
@@ -51,8 +59,12 @@ export function mailText(
   ].join('\n');
 }
 
-function facts(finding: Finding): (readonly [string, string])[] {
+function facts(finding: Finding, { account, region }: Sender): (readonly [string, string])[] {
   const { actor, target, role, firstSeen, lastSeen } = finding;
+  // What the monitor finds out about itself nobody did, as far as it knows.
+  const [first] = finding.evidence;
+  const origin = first && originOf(first);
+  const isOwn = finding.detections.some(isOwnDetection);
   const who = [
     actor.user === undefined ? '' : `Airflow user ${shownName(actor.user, 100)}`,
     actor.dag === undefined ? '' : `DAG ${shownName(actor.dag, 100)}`,
@@ -66,16 +78,51 @@ function facts(finding: Finding): (readonly [string, string])[] {
   return [
     ['Severity', finding.severity],
     ['Environment', escaped(finding.environment)],
-    ['Who', who.length === 0 ? 'the log does not tell' : who.join(', ')],
-    ...(target === undefined ? [] : [['Whom', escaped(target)] as const]),
+    ['Account', account],
+    ['Region', region],
+    ...(isOwn ? [] : [['Who', who.length === 0 ? unnamedActor(origin) : who.join(', ')] as const]),
+    ...(target === undefined ? [] : [['Whom', shownTarget(target, origin)] as const]),
     ...(role === undefined ? [] : [['Role', escaped(role)] as const]),
     ['When', when],
-    ['Outcome', outcomes[finding.outcome]],
+    ...(isOwn ? [] : [['Outcome', outcomes[finding.outcome]] as const]),
     ['Why', `${finding.detections.join(', ')}${attackText(finding)}`],
-    [
-      'Detected',
-      `${utc(finding.detectedAt)}${finding.late ? ', late: its lines came after their time had been scanned' : ''}`,
-    ],
+    ['Detected', `${utc(finding.detectedAt)}${foundByText(finding)}`],
+  ];
+}
+
+function unnamedActor(origin: Origin | undefined): string {
+  return origin === 'startup-script' ? "the environment's startup script" : 'the log does not tell';
+}
+
+/** A web request names a record by its number. */
+function shownTarget(target: string, origin: Origin | undefined): string {
+  const isRecord = origin === 'web-server' && /^\d{1,12}$/.test(target);
+  return isRecord ? `record ${target}` : escaped(target);
+}
+
+function foundByText({ late, laterLook }: Finding): string {
+  if (late) return ', late: its lines came after their time had been scanned';
+  if (!laterLook) return '';
+  return ', by a later look: its lines were there when their time was first scanned, and were not recognized then (by a detection that is new, or was refused)';
+}
+
+/** Nothing, or the commands that take the change back. */
+function undoLines({ undo }: Finding): string[] {
+  if (undo === undefined) return [];
+  const { commands, isPartial } = undo;
+  return [
+    '',
+    'TO TAKE IT BACK',
+    'First see in Airflow under Security > List Users that it is so, and find out whether it was so before: then there is nothing to take back.',
+    ...(commands.length === 0
+      ? []
+      : ['On Airflow 2, in a task of your own (on Airflow 3 do the same under List Users):']),
+    ...commands.map((command) => `    ${command}`),
+    ...(isPartial
+      ? [
+          'Names that could harm whoever copies a command, and more than the first few, are left out: look them up under Security > List Users.',
+        ]
+      : []),
   ];
 }
 

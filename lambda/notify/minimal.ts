@@ -4,6 +4,7 @@ import type { PublishedMinimal } from '../findings/finding-schema.ts';
 import type { Message } from './message.ts';
 import { bytesOf } from './message-size.ts';
 import { attributesOf } from './notification.ts';
+import { placeText, type Sender } from './sender.ts';
 import { subjectOf } from './subject.ts';
 
 /** Far below what SNS takes: whatever was refused before, it was not for its size. */
@@ -19,7 +20,8 @@ const textBytesMax = 20_000;
  * @param findings at least one
  * @throws RangeError for none
  */
-export function minimalMessage(findings: readonly Finding[], environment: string): Message {
+export function minimalMessage(findings: readonly Finding[], sender: Sender): Message {
+  const { environment, account, region } = sender;
   let bytes = 0;
   const tooMany = findings.findIndex((finding, at) => {
     bytes += bytesOf(line(finding)) + 1;
@@ -31,13 +33,14 @@ export function minimalMessage(findings: readonly Finding[], environment: string
   if (worst === undefined) throw new RangeError('a message needs at least one finding, got 0');
   const text = [
     'SNS refused the whole message about these findings, so their evidence is left out here.',
+    `Environment ${subjectOf(environment)}, ${placeText(sender)}.`,
     '',
     ...sorted.map(line),
   ].join('\n');
   const published: PublishedMinimal = {
     schema: 1,
     kind: 'minimal',
-    environment,
+    ...{ environment, account, region },
     severity: worst.severity,
     findings: sorted.map(({ id, severity }) => ({ id, severity })),
   };

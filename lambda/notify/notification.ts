@@ -3,6 +3,7 @@ import type { PublishedFinding } from '../findings/finding-schema.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
 import { mailText } from './mail-text.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
+import type { Sender } from './sender.ts';
 import { subjectOf } from './subject.ts';
 
 /** What SNS's Publish takes, but for the topic. */
@@ -34,6 +35,7 @@ const attributeDetectionsMax = 50;
  */
 export function notificationOf(
   finding: Finding,
+  sender: Sender,
   { update = false }: { readonly update?: boolean } = {},
 ): Notification {
   const kind = update ? 'update' : 'finding';
@@ -51,10 +53,10 @@ export function notificationOf(
   // Whom a flood names its message must name as well.
   const linesMax = Math.max(evidenceLinesMax, 2 * (floodActorLines(finding).length + 4));
   let lines = Math.min(evidence.length, linesMax);
-  let message = messageOf(finding, lines, update, subject);
+  let message = messageOf(finding, sender, { lines, update, subject });
   while (lines > 0 && bytesOf(message) > room) {
     lines = Math.floor(lines / 2);
-    message = messageOf(finding, lines, update, subject);
+    message = messageOf(finding, sender, { lines, update, subject });
   }
   return {
     Subject: subject,
@@ -64,11 +66,21 @@ export function notificationOf(
   };
 }
 
-function messageOf(finding: Finding, lines: number, update: boolean, subject: string): string {
+function messageOf(
+  finding: Finding,
+  sender: Sender,
+  {
+    lines,
+    update,
+    subject,
+  }: { readonly lines: number; readonly update: boolean; readonly subject: string },
+): string {
+  const { account, region } = sender;
   const omitted = finding.evidence.length - lines;
   const shown = firstAndLast(finding.evidence, lines);
   const published: PublishedFinding = {
     ...finding,
+    ...{ account, region },
     kind: update ? 'update' : 'finding',
     ...(update ? { update } : {}),
     evidence: [...shown],
@@ -76,7 +88,7 @@ function messageOf(finding: Finding, lines: number, update: boolean, subject: st
   };
   return JSON.stringify({
     default: JSON.stringify(published),
-    email: mailText(finding, shown, { update, omitted }),
+    email: mailText(finding, shown, { sender, update, omitted }),
     sms: subject,
   });
 }

@@ -188,7 +188,7 @@ describe('demo on hostile log lines', () => {
   });
 
   test('its password is in nothing that the demo writes', () => {
-    const files = ['report.html', 'result.json', 'monitor.log'].map((file) =>
+    const files = ['report.html', 'result.json', 'mails.txt', 'monitor.log'].map((file) =>
       readFileSync(join(output, file), 'utf8'),
     );
     for (const text of [run.stdout, run.stderr, ...files]) expect(text).not.toContain('Fake-pw');

@@ -141,3 +141,18 @@ test('what a sweep finds is a finding before its line is seen, since what is see
   expect(written.indexOf('finding')).toBeGreaterThanOrEqual(0);
   expect(written.indexOf('finding')).toBeLessThan(written.indexOf('event'));
 });
+
+test('a change in lines that had come in time is found by a later look, and is not late', async () => {
+  const fixture = hourly([grant('bob', '2026-03-01T08:20:00.000')]);
+  const { plan } = fixture.monitor;
+  const isOld = ({ id }: { readonly id: string }) => id !== 'cli-role-granted';
+  const older = {
+    ...plan,
+    detections: plan.detections.filter(isOld),
+    candidates: plan.candidates.filter(isOld),
+  };
+  await ticks({ ...fixture, monitor: { ...fixture.monitor, plan: older } }, 8, 9);
+  expect(published(fixture)).toEqual([]);
+  await ticks(fixture, 10, 12);
+  expect(published(fixture)).toMatchObject([{ target: 'bob', late: false, laterLook: true }]);
+});

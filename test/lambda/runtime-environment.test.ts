@@ -115,3 +115,9 @@ test('a missing scan plan is named by its path', async () => {
     'scan plan /nowhere/scan-plan.json: cannot be read',
   );
 });
+
+test('a topic that does not say in which account it is, is refused', async () => {
+  await expect(readConfig({ findingsTopicArn: 'Findings' })).rejects.toThrow(
+    'environment variable MONITOR_CONFIG: field "findingsTopicArn": must be the ARN of an SNS topic, got "Findings"',
+  );
+});

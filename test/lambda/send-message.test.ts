@@ -5,10 +5,11 @@ import { digestOf } from '../../lambda/notify/digest.ts';
 import { type Compose, DeliveryTally, sendMessage } from '../../lambda/send-message.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { byDag, idsOf, namedIn, waitingFindings } from './delivery-fixture.ts';
+import { sampleSender } from './findings/sample-finding.ts';
 import { loadPendingFindings } from './pending-findings.ts';
 
 const about = { isUpdate: false, following: 0 };
-const all: Compose = (findings) => digestOf(findings, { environment: 'prod' });
+const all: Compose = (findings) => digestOf(findings, { sender: sampleSender });
 
 async function send(compose: Compose) {
   const fixture = await waitingFindings([0, 1, 2].map((number) => byDag(number, 'dag')));

@@ -85,7 +85,9 @@ test('what is published is valid as a test, and says so to people and to machine
     environment: 'prod_airflow',
     evidence: [],
   });
-  expect(message?.messageByProtocol?.email).toMatch(/^THIS IS A TEST\./);
+  expect(message?.messageByProtocol?.email).toMatch(
+    /^THIS IS A TEST\.\n[\s\S]*account 000000000000, Region us-east-1/,
+  );
   expect(message?.attributes).toMatchObject({ kind: 'test', severity: 'critical' });
 });
 

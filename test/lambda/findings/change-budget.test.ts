@@ -19,6 +19,7 @@ import { floodActorLines, floodRecord } from '../../../lambda/findings/flood-fin
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
 import { notificationOf } from '../../../lambda/notify/notification.ts';
+import { sampleSender } from './sample-finding.ts';
 
 const hourMs = 3_600_000;
 const base = 500_000 * hourMs;
@@ -246,10 +247,10 @@ describe('a flood', () => {
     expect(Buffer.byteLength(JSON.stringify(evidence))).toBeLessThan(250_000);
     const text = floodActorLines(record.finding).join('; ');
     expect(text.match(/DAG /g)).toHaveLength(floodActorsMax);
-    const mail: string = JSON.parse(notificationOf(record.finding).Message).email;
+    const mail: string = JSON.parse(notificationOf(record.finding, sampleSender).Message).email;
     expect(mail.match(/DAG .{1,300}? \(high, 1:/g)).toHaveLength(floodActorsMax);
     const digest: string = JSON.parse(
-      digestOf([record.finding], { environment: 'prod' }).notification.Message,
+      digestOf([record.finding], { sender: sampleSender }).notification.Message,
     ).email;
     expect(digest.match(/DAG .{1,300}? \(high, 1:/g)).toHaveLength(floodActorsMax);
     expect(signalCount(made)).toBe(2_000);

@@ -28,3 +28,6 @@ export const sampleFinding: Finding = {
   links: { logStream: 'https://example.com/stream', insights: 'https://example.com/insights' },
   runbook: 'docs/runbooks/role-granted.md',
 };
+
+/** The monitor that tells people of it. */
+export const sampleSender = { environment: 'prod', account: '123456789012', region: 'eu-west-1' };

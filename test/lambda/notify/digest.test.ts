@@ -5,6 +5,7 @@ import { logStreamLink } from '../../../lambda/findings/links.ts';
 import { presentFinding } from '../../../lambda/findings/present.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
 import { change, detections } from '../findings/sample-change.ts';
+import { sampleSender } from '../findings/sample-finding.ts';
 import { namedInMessage } from './named-in-message.ts';
 
 const base = presentFinding(change(), {
@@ -23,7 +24,7 @@ const finding = (number: number, severity: Severity, changes: Partial<Finding> =
 });
 const byDag = (dag: string): Partial<Finding> => ({ actor: { ...base.actor, dag } });
 const digest = (findings: readonly Finding[], following = 0) => {
-  const { notification, named } = digestOf(findings, { environment: 'prod', following });
+  const { notification, named } = digestOf(findings, { sender: sampleSender, following });
   const texts: { default: string; email: string; sms: string } = JSON.parse(notification.Message);
   const json = publishedDigestSchema.parse(JSON.parse(texts.default));
   return { ...texts, notification, named, json };
@@ -63,7 +64,7 @@ test('the mail is as a person reads it at night', () => {
   const others = [4, 5].map((number) => finding(number, 'high', byDag('nightly_sync')));
   const { email } = digest([...findings, ...others], 12);
   expect(email.replace(/https:\S+/g, 'https:…')).toMatchInlineSnapshot(`
-"5 findings in prod that were not sent one by one: 1 critical, 2 high, 2 medium.
+"5 findings in prod (account 123456789012, Region eu-west-1) that were not sent one by one: 1 critical, 2 high, 2 medium.
 12 more come in further messages, at the latest after the next scans.
 
 DO FIRST
@@ -170,7 +171,7 @@ test('how many findings follow is said, those that did not fit included', () => 
 });
 
 test('a digest of nothing is refused', () => {
-  expect(() => digestOf([], { environment: 'prod' })).toThrow(RangeError);
+  expect(() => digestOf([], { sender: sampleSender })).toThrow(RangeError);
 });
 
 test('long names of log streams leave room for as many findings as short ones, nearly', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Finding, type Severity, severities } from '../../../lambda/findings/finding.ts';
 import { publishedMinimalSchema } from '../../../lambda/findings/finding-schema.ts';
 import { minimalMessage } from '../../../lambda/notify/minimal.ts';
-import { sampleFinding } from '../findings/sample-finding.ts';
+import { sampleFinding, sampleSender } from '../findings/sample-finding.ts';
 import { namedInMessage } from './named-in-message.ts';
 
 const finding = (number: number, severity: Severity, changes: Partial<Finding> = {}): Finding => ({
@@ -13,7 +13,7 @@ const finding = (number: number, severity: Severity, changes: Partial<Finding> =
 });
 
 function textsOf(findings: readonly Finding[]) {
-  const { notification, named } = minimalMessage(findings, 'prod');
+  const { notification, named } = minimalMessage(findings, sampleSender);
   const texts: { default: string; email: string; sms: string } = JSON.parse(
     notification.Message ?? '',
   );
@@ -26,7 +26,7 @@ test('it tells of a finding by its id, so that the message that was refused can 
   expect(json).toEqual({
     schema: 1,
     kind: 'minimal',
-    environment: 'prod',
+    ...sampleSender,
     severity: 'critical',
     findings: [{ id: sampleFinding.id, severity: 'critical' }],
   });
@@ -63,7 +63,7 @@ test('whatever stands in the titles, all of it is printable ASCII, the subject b
       );
       expect(notification.Subject).toMatch(/^[\x20-\x7e]{1,99}$/);
       expect(email).toMatch(/^[\x20-\x7e\n]+$/);
-      expect(email.split('\n')).toHaveLength(titles.length + 2);
+      expect(email.split('\n')).toHaveLength(titles.length + 3);
     }),
   );
 });
@@ -88,5 +88,5 @@ test('it stays far below what SNS takes: it names those at the front, the others
 });
 
 test('of nothing it is refused', () => {
-  expect(() => minimalMessage([], 'prod')).toThrow(RangeError);
+  expect(() => minimalMessage([], sampleSender)).toThrow(RangeError);
 });

@@ -5,6 +5,7 @@ import { presentFinding } from '../../../lambda/findings/present.ts';
 import { evidenceLinesMax, notificationOf } from '../../../lambda/notify/notification.ts';
 import { subjectOf } from '../../../lambda/notify/subject.ts';
 import { change, changeIn, detections, taskStream } from '../findings/sample-change.ts';
+import { sampleSender } from '../findings/sample-finding.ts';
 
 const context = {
   environment: 'prod',
@@ -26,7 +27,7 @@ const withLines = (count: number, message: (index: number) => string): Finding =
   evidence: Array.from({ length: count }, (_, index) => line(message(index), index)),
 });
 const textsOf = (of: Finding, update = false) => {
-  const { Message } = notificationOf(of, { update });
+  const { Message } = notificationOf(of, sampleSender, { update });
   const texts: { default: string; email: string; sms: string } = JSON.parse(Message);
   return { ...texts, json: publishedFindingSchema.parse(JSON.parse(texts.default)) };
 };
@@ -39,13 +40,13 @@ const bytes = (of: ReturnType<typeof notificationOf>) =>
 
 describe('the subject', () => {
   test('has severity, environment and what happened', () => {
-    expect(notificationOf(finding).Subject).toBe(
+    expect(notificationOf(finding, sampleSender).Subject).toBe(
       '[CRITICAL] prod: bob was given role Admin by DAG grant_admin, task promote',
     );
   });
 
   test('says that a finding became worse', () => {
-    expect(notificationOf(finding, { update: true }).Subject).toMatch(
+    expect(notificationOf(finding, sampleSender, { update: true }).Subject).toMatch(
       /^\[CRITICAL\] UPDATE prod: /,
     );
   });
@@ -57,7 +58,7 @@ describe('the subject', () => {
   test('is at most 99 printable ASCII characters, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (title) => {
-        const { Subject } = notificationOf({ ...finding, title });
+        const { Subject } = notificationOf({ ...finding, title }, sampleSender);
         expect(Subject).toMatch(/^[\x20-\x7e]{1,99}$/);
         expect(Subject.startsWith('[CRITICAL] prod:')).toBe(true);
       }),
@@ -71,6 +72,9 @@ describe('the mail', () => {
     for (const part of [
       /^bob was given role Admin by DAG grant_admin, task promote\n/,
       /^Severity: +critical$/m,
+      /^Environment: +prod$/m,
+      /^Account: +123456789012$/m,
+      /^Region: +eu-west-1$/m,
       /^Who: +DAG grant_admin, task promote, run scheduled__2026-11-22T05_44_00\+00_00, attempt 1$/m,
       /^Whom: +bob$/m,
       /^Role: +Admin$/m,
@@ -89,13 +93,25 @@ describe('the mail', () => {
   });
 
   test.each([
-    ['WebServer', 'webserver_vm_1.log', /Audit Logs.*CreateWebLoginToken/],
+    ['WebServer', 'webserver_vm_1.log', /CreateWebLoginToken in CloudTrail.*audit log has no row/],
     ['DAGProcessing', 'scheduler_payroll.py.log', /payroll\.py in the environment's S3 bucket/],
     ['Scheduler', 'startup_script_execution_vm_1.5.log', /startup script in S3/],
     ['Worker', 'worker_vm_1.log', /which process/],
   ])('begins with another step for %s, %s', (logType, logStream, step) => {
     const place = { logGroup: `airflow-prod-${logType}`, logStream };
     expect(textsOf(presentFinding(changeIn(place), context)).email).toMatch(step);
+  });
+
+  test('names what is known of an actor and a target without a name', () => {
+    const startup = { logStream: 'startup_script_execution_vm_1.5.log' };
+    const web = { logGroup: 'airflow-prod-WebServer', logStream: 'webserver_vm_1.log' };
+    expect(textsOf(presentFinding(changeIn(startup), context)).email).toMatch(
+      /^Who: +the environment's startup script$/m,
+    );
+    const byUser = changeIn(web, { targets: ['6'], user: 'eve' });
+    const { email } = textsOf(presentFinding(byUser, context));
+    expect(email).toMatch(/^Whom: +record 6$/m);
+    expect(email).toMatch(/^Ask whoever uses Airflow user eve, /m);
   });
 
   test('does not call an outcome harmless that it cannot see', () => {
@@ -107,6 +123,73 @@ describe('the mail', () => {
     const mail = textsOf({ ...finding, late: true, evidence: [repeated] }).email;
     expect(mail).toMatch(/late: /);
     expect(mail).toMatch(/, 3 times$/m);
+  });
+
+  test('says of a change in lines that had come in time that a later look found it, not that it is late', () => {
+    const mail = textsOf({ ...finding, laterLook: true }).email;
+    expect(mail).toMatch(/^Detected: .*by a later look: its lines were there/m);
+    expect(mail).not.toMatch(/late: /);
+  });
+
+  test('has the command that takes the change back, each name quoted', () => {
+    const target = "bob'; rm -rf /; '";
+    const mail = textsOf(presentFinding(change({ targets: [target] }), context)).email;
+    expect(mail).toContain(
+      "    airflow users remove-role --username='bob'\\''; rm -rf /; '\\''' --role='Admin'\n",
+    );
+  });
+
+  test.each(['bob\u202enimda', 'bob\nrm -rf /', '\u0007bob', 'https://evil.com/bob'])(
+    'says to look up a name that it does not fill in: %j',
+    (target) => {
+      const mail = textsOf(presentFinding(change({ targets: [target] }), context)).email;
+      expect(mail).not.toContain('remove-role');
+      expect(mail).toMatch(/TO TAKE IT BACK\n.*\n.*look them up under Security > List Users/);
+    },
+  );
+
+  test.each(['failed', 'denied', 'no-effect'] as const)(
+    'proposes nothing to undo after an attempt that %s',
+    (outcome) => {
+      for (const logGroup of ['airflow-prod-Task', 'airflow-prod-WebServer']) {
+        const mail = textsOf(presentFinding(changeIn({ logGroup }, { outcome }), context)).email;
+        expect(mail).toMatch(/DO FIRST\nThere is nothing to undo/);
+        expect(mail).toMatch(/take away what let/);
+        expect(mail).not.toMatch(/remove-role|undo the change|TO TAKE IT BACK/);
+      }
+    },
+  );
+
+  test('holds no link but the monitor’s own, whatever stands in names and lines', () => {
+    const text = 'https://evil.com/a www.evil.zz evil.com/b mailto:x@evil.com \\\\evil\\x';
+    const dag = 'evil.com';
+    const found = presentFinding(
+      changeIn(
+        {
+          logStream: `dag_id=${dag}/run_id=${dag}/task_id=www.${dag}/attempt=1.log`,
+          message: text,
+        },
+        { targets: [text], roles: [text], user: text },
+      ),
+      context,
+    );
+    const { Subject, Message } = notificationOf(found, sampleSender);
+    const { email } = JSON.parse(Message) as { email: string };
+    const [body = ''] = email.split('LINKS');
+    for (const shown of [Subject, body, found.title]) {
+      expect(shown).not.toMatch(/:\/\/|(?<!@)evil\.|mailto:|\\\\evil/);
+    }
+    expect(email).toContain('https://eu-west-1.console.aws.amazon.com/');
+  });
+
+  test('of what the monitor finds out about itself does not speak of somebody who did it', () => {
+    const mail = textsOf({
+      ...finding,
+      detections: ['coverage-gap'],
+      actor: {},
+      evidence: [],
+    }).email;
+    expect(mail).not.toMatch(/^(?:Who|Outcome):/m);
   });
 
   test('shows control characters of the log as escapes, each event on a line of its own', () => {
@@ -123,9 +206,9 @@ describe('the mail', () => {
 describe('the message', () => {
   test('is the JSON for machines, a mail for people, a line for telephones', () => {
     const texts = textsOf(finding);
-    expect(texts.json).toEqual({ ...finding, kind: 'finding' });
-    expect(texts.sms).toBe(notificationOf(finding).Subject);
-    expect(notificationOf(finding).MessageStructure).toBe('json');
+    expect(texts.json).toEqual({ ...finding, ...sampleSender, kind: 'finding' });
+    expect(texts.sms).toBe(notificationOf(finding, sampleSender).Subject);
+    expect(notificationOf(finding, sampleSender).MessageStructure).toBe('json');
   });
 
   test('of an update has the same id and says so', () => {
@@ -137,7 +220,7 @@ describe('the message', () => {
   });
 
   test('has attributes that filter policies can go by', () => {
-    expect(notificationOf(finding).MessageAttributes).toEqual({
+    expect(notificationOf(finding, sampleSender).MessageAttributes).toEqual({
       kind: { DataType: 'String', StringValue: 'finding' },
       severity: { DataType: 'String', StringValue: 'critical' },
       environment: { DataType: 'String', StringValue: 'prod' },
@@ -146,9 +229,9 @@ describe('the message', () => {
         StringValue: '["cli-role-granted","privilege-command-run"]',
       },
     });
-    expect(notificationOf(finding, { update: true }).MessageAttributes.kind?.StringValue).toBe(
-      'update',
-    );
+    expect(
+      notificationOf(finding, sampleSender, { update: true }).MessageAttributes.kind?.StringValue,
+    ).toBe('update');
   });
 
   test('shows the first and the last lines of many, and says how many are missing', () => {
@@ -162,7 +245,14 @@ describe('the message', () => {
 
   test('fits into what SNS takes, however long and hostile the lines', () => {
     for (const message of ['x'.repeat(1024), '\u0001'.repeat(1024), '運'.repeat(341)]) {
-      expect(bytes(notificationOf(withLines(400, () => message)))).toBeLessThanOrEqual(262_144);
+      expect(
+        bytes(
+          notificationOf(
+            withLines(400, () => message),
+            sampleSender,
+          ),
+        ),
+      ).toBeLessThanOrEqual(262_144);
     }
   });
 

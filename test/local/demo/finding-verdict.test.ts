@@ -8,7 +8,7 @@ import { notificationOf } from '../../../lambda/notify/notification.ts';
 import { findingResults } from '../../../local/demo/collect-findings.ts';
 import { readFindingNotification } from '../../../local/demo/finding-notifications.ts';
 import { findingDisagreements, placeKey, placesIn } from '../../../local/demo/finding-verdict.ts';
-import { sampleFinding as published } from '../../lambda/findings/sample-finding.ts';
+import { sampleFinding as published, sampleSender } from '../../lambda/findings/sample-finding.ts';
 import { sampleFinding, sampleGroup } from './sample-result.ts';
 
 const place = {
@@ -103,8 +103,8 @@ describe('findingResults', () => {
 
   test('keep an update with its finding, in its latest state', () => {
     const results = findingResults([
-      told(notificationOf(mild), 1),
-      told(notificationOf(published, { update: true }), 2),
+      told(notificationOf(mild, sampleSender), 1),
+      told(notificationOf(published, sampleSender, { update: true }), 2),
     ]);
     expect(results).toMatchObject([
       {
@@ -132,8 +132,8 @@ describe('findingResults', () => {
     ).finding;
     const link = { links: { ...published.links, logStream: logStreamLink(place) } };
     for (const notification of [
-      [notificationOf(own), notificationOf({ ...published, ...link })],
-      [digestOf([own, { ...published, ...link }], { environment: 'prod' }).notification],
+      [notificationOf(own, sampleSender), notificationOf({ ...published, ...link }, sampleSender)],
+      [digestOf([own, { ...published, ...link }], { sender: sampleSender }).notification],
     ]) {
       const results = findingResults(notification.map((one) => told(one, 1)));
       expect(new Map(results.map(({ id, isOwn }) => [id, isOwn]))).toEqual(
@@ -146,7 +146,9 @@ describe('findingResults', () => {
   });
 
   test('keep what came by its id alone, for want of anything better', () => {
-    const results = findingResults([told(minimalMessage([published], 'prod').notification, 1)]);
+    const results = findingResults([
+      told(minimalMessage([published], sampleSender).notification, 1),
+    ]);
     expect(results).toMatchObject([{ id: published.id, notifiedAs: [{ kind: 'minimal' }] }]);
   });
 
@@ -158,7 +160,7 @@ describe('findingResults', () => {
       links: { ...published.links, logStream: link },
     }));
     const results = findingResults([
-      told(digestOf(others, { environment: 'prod' }).notification, 1),
+      told(digestOf(others, { sender: sampleSender }).notification, 1),
     ]);
     expect(results.map(({ id, logGroup }) => [id, logGroup])).toEqual([
       ['a'.repeat(32), 'airflow-prod-Task'],

@@ -7,7 +7,7 @@ import { VirtualClock } from '../../../local/clock.ts';
 import { alarmLabels } from '../../../local/demo/alarm-labels.ts';
 import type { InvokedMessage } from '../../../local/demo/lambda-messages.ts';
 import { replay } from '../../../local/demo/replay.ts';
-import { sampleFinding } from '../../lambda/findings/sample-finding.ts';
+import { sampleFinding, sampleSender } from '../../lambda/findings/sample-finding.ts';
 
 const start = Date.UTC(2026, 10, 22, 5, 45);
 const minuteMs = 60_000;
@@ -106,7 +106,7 @@ describe('replay', () => {
   });
 
   test('what is published to the findings topic is read as people and machines get it', async () => {
-    const notification = notificationOf(sampleFinding);
+    const notification = notificationOf(sampleFinding, sampleSender);
     const { replayed } = await replayTwoTicks(undefined, [
       { topicArn: 'arn:aws:sns:us-east-1:000000000000:Other', notification },
       { topicArn: findingsTopicArn, notification },
@@ -116,13 +116,16 @@ describe('replay', () => {
         atEpochMs: start,
         subject: notification.Subject,
         email: expect.stringContaining('DO FIRST'),
-        published: { ...sampleFinding, kind: 'finding' },
+        published: { ...sampleFinding, ...sampleSender, kind: 'finding' },
       },
     ]);
   });
 
   test('a message of the findings topic that is no finding fails the run', async () => {
-    const notification = { ...notificationOf(sampleFinding), Message: '{"default":"{}"}' };
+    const notification = {
+      ...notificationOf(sampleFinding, sampleSender),
+      Message: '{"default":"{}"}',
+    };
     const run = replayTwoTicks(undefined, [{ topicArn: findingsTopicArn, notification }]);
     await expect(run).rejects.toThrow('the message message-1 of the findings topic is no finding');
   });

@@ -1,0 +1,61 @@
+import { outcomes } from '../../../lambda/findings/finding.ts';
+import { undoOf } from '../../../lambda/findings/undo.ts';
+import { change } from './sample-change.ts';
+
+test('a role that was given is taken away, by names in quotes', () => {
+  expect(undoOf(change())).toEqual({
+    commands: ["airflow users remove-role --username='bob' --role='Admin'"],
+  });
+});
+
+test('a user who was created is deleted only where the log says that it happened', () => {
+  const created = change({ verb: 'create-user', targets: ['eve'], roles: ['Admin'] });
+  expect(undoOf(created)?.commands).toEqual(["airflow users delete --username='eve'"]);
+  expect(undoOf({ ...created, outcome: 'unknown' })).toBeUndefined();
+});
+
+test.each(['revoke-role', 'delete-user', 'create-role', 'reset-password', 'write-metadata-tables'])(
+  'there is no command for %s',
+  (verb) => {
+    expect(undoOf(change({ verb }))).toBeUndefined();
+  },
+);
+
+test('only what may have happened is taken back', () => {
+  const undone = outcomes.filter((outcome) => undoOf(change({ outcome })) !== undefined);
+  expect(undone).toEqual(['succeeded', 'unknown']);
+});
+
+test('a name that begins with a hyphen is no option', () => {
+  expect(undoOf(change({ targets: ['--help'] }))?.commands).toEqual([
+    "airflow users remove-role --username='--help' --role='Admin'",
+  ]);
+});
+
+test.each([
+  ['a control character', 'bob\u001b[2K'],
+  ['a line break', 'bob\nrm'],
+  ['a mark of direction', 'bob\u202e'],
+  ['a space without width', 'b\u200bob'],
+  ['a link', 'https://evil.com'],
+  ['what Airflow masked', 'b***b'],
+  ['the number of a record', '5'],
+  ['a secret', 'postgres://bob:Fake-pw-1@host/db'],
+  ['more characters than a name has', 'b'.repeat(257)],
+])('a name with %s is in no command, and the others are', (_, name) => {
+  expect(undoOf(change({ targets: [name, 'bob'] }))).toEqual({
+    commands: ["airflow users remove-role --username='bob' --role='Admin'"],
+    isPartial: true,
+  });
+});
+
+test('several users and several roles do not tell who was given which', () => {
+  expect(undoOf(change({ targets: ['a', 'b'], roles: ['c', 'd'] }))).toBeUndefined();
+});
+
+test('of very many the first five are there', () => {
+  const targets = Array.from({ length: 300 }, (_, at) => `user${at}`);
+  const undo = undoOf(change({ targets }));
+  expect(undo?.commands).toHaveLength(5);
+  expect(undo?.isPartial).toBe(true);
+});
