@@ -12,6 +12,7 @@ import { saveSeenEvents } from './ledger/seen-events.ts';
 import { sliceKey } from './ledger/slice-record.ts';
 import { linesAround } from './stream-lines.ts';
 import type { TickContext } from './tick-shell.ts';
+import { startOfDay } from './time.ts';
 
 /** What is to be kept of one log stream. */
 export interface StreamTask {
@@ -116,13 +117,15 @@ export async function recordStream(
     const reportable = found.filter(({ severity }) => severity !== 'info');
     await inSteps(reconcile(reportable, known), async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
+      const reasons = findingMaker.approvedFor(change);
       const now = recordFinding(
         record,
         {
           // Detected at the tick and not by the clock: a repeated tick says the same.
           finding: findingMaker.present(change, tickEpochMs, isSweep(mark.lane)),
           ...{ logGroup: mark.logGroup, streamId, anchorKey, anchorEpochMs },
-          approved: findingMaker.isApproved(change),
+          approved: reasons.length > 0,
+          silencing: { dayEpochMs: startOfDay(tickEpochMs), reasons },
           initial: anchorEpochMs < mark.sinceEpochMs,
         },
         {

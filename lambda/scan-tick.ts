@@ -14,12 +14,13 @@ import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
 import { reportQuarantined, tellOwn } from './tell-own.ts';
+import { tellSilenced } from './tell-silenced.ts';
 import { afterScan, logCoverage, readCoverage, type TickCoverage } from './tick-coverage.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
 import { loadPackTexts } from './tick-texts.ts';
 import { tickTotals } from './tick-totals.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, deadlineIn, startOfDay } from './time.ts';
 
 export interface TickDeadlines {
   /** When the scan has to give up, so that there is time to publish. */
@@ -90,9 +91,12 @@ export async function scanTick(
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);
-  await keepState(context, state, coverage, known.remembered).catch(
+  const kept = await keepState(context, state, coverage, known.remembered).catch(
     failed('what is known of the coverage cannot be kept'),
   );
+  if (kept !== undefined) {
+    await listApproved(context, kept).catch(failed('what approvals silenced cannot be listed'));
+  }
   await reportQuarantined(context).catch(failed('the items in quarantine cannot be reported'));
   await deliver(lanes.isLookingBack, deadline);
   const totals = await countedSlices(context, tickEpochMs)
@@ -156,14 +160,29 @@ async function keepState(
   before: MonitorState,
   coverage: readonly GroupCoverage[],
   remembered: TickCoverage['remembered'],
-): Promise<void> {
+): Promise<MonitorState> {
   const { tickEpochMs, table } = context;
   const { groups, finding } = coverageChange(before.groups, coverage, tickEpochMs);
   if (finding !== undefined) await tellOwn(context, finding);
   // A tick that is a little ahead of the clock takes none of those away that are still to come.
   const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
   const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, doneEpochMs);
-  await saveMonitorState(table, { ...remembered, lastTickEpochMs, groups });
+  const { silencedThroughEpochMs } = before;
+  const state = { ...remembered, silencedThroughEpochMs, lastTickEpochMs, groups };
+  await saveMonitorState(table, state);
+  return state;
+}
+
+/**
+ * After midnight UTC, lists what approvals silenced on the days before. Ticks before `lastTickEpochMs`
+ * are not worked on any more, so that nothing can be added to these days.
+ */
+async function listApproved(context: TickContext, state: MonitorState): Promise<void> {
+  const { lastTickEpochMs = 0, silencedThroughEpochMs = 0 } = state;
+  const toEpochMs = startOfDay(lastTickEpochMs);
+  if (toEpochMs <= silencedThroughEpochMs) return;
+  await tellSilenced(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
+  await saveMonitorState(context.table, { ...state, silencedThroughEpochMs: toEpochMs });
 }
 
 function conclude(shell: TickShell, report: TickReport, failures: readonly Error[]): TickReport {

@@ -13,6 +13,6 @@ export interface FindingMaker {
    * @param late found by a sweep, after its time had been scanned
    */
   present(change: Change, detectedAtEpochMs: number, late?: boolean): Finding;
-  /** Whether a change was approved beforehand. */
-  isApproved(change: Change): boolean;
+  /** Why a change was approved beforehand, an approval each; nothing when it was not. */
+  approvedFor(change: Change): readonly string[];
 }

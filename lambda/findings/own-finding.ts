@@ -12,6 +12,7 @@ export const ownDetections = [
   'unreadable-item',
   'change-flood',
   'detection-refused',
+  'approved-changes',
 ] as const;
 
 export type OwnDetection = (typeof ownDetections)[number];
@@ -41,12 +42,13 @@ const ownStreamId = 'monitor';
 /** Disabling or not having logs: MITRE ATT&CK T1562.008, "Impair Defenses: Disable Cloud Logs". */
 const attack = ['T1562.008'];
 
-/** What hides something in the log by other means than by disabling it. */
+/** What hides something by other means than by disabling the log. */
 const withoutTechnique: ReadonlySet<OwnDetection> = new Set([
   'log-flood',
   'unreadable-row',
   'change-flood',
   'detection-refused',
+  'approved-changes',
 ]);
 
 export function isOwnDetection(id: string | undefined): id is OwnDetection {
