@@ -12,6 +12,7 @@ import { positionsOnlyAdvance } from './positions-only-advance.ts';
 import { refusalsAreTold, refusedAreCounted } from './refusals-are-told.ts';
 import { scannedMeansRead } from './scanned-means-read.ts';
 import { silenceRings } from './silence-rings.ts';
+import { silencedIsListed } from './silenced-is-listed.ts';
 import { findingsCountOnce, matchesAddUp } from './sums-are-right.ts';
 import { claimBeforePublish, noFindingWithoutEvent, oneIdAChange, toldOnce } from './telling.ts';
 import { unreadableItemsAreTold, unreadableRowsAreTold } from './unreadable-is-told.ts';
@@ -27,6 +28,7 @@ export const allInvariants: readonly Invariant[] = [
   namedInAMessage,
   unreadableItemsAreTold,
   unreadableRowsAreTold,
+  silencedIsListed,
   toldOnce,
   oneIdAChange,
   noFindingWithoutEvent,
