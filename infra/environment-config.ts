@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import type { Environment } from 'aws-cdk-lib/core';
 import { z } from 'zod';
-import { approvedChangeSchema } from '../lambda/approvals.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import { defaultDuties, type LogType, logTypeDuties } from '../lambda/log-types.ts';
 import { checkInput, InputError, readCheckedYaml } from '../queries/checked-yaml.ts';
 import { documentedDetectionId, loadDetections } from '../queries/load-detections.ts';
 import { airflowProblems, airflowSchema } from './airflow-config.ts';
 import { regularMinutes, resolveSweeps, sweepSchema } from './sweeps.ts';
+import { writtenApproval } from './written-approval.ts';
 
 /** Ids of the detections that make findings, read when first needed. */
 let detectionIds: readonly string[] | undefined;
@@ -102,7 +102,7 @@ const fields = z.strictObject({
     })
     .prefault({}),
   /** Changes that somebody answers for: recorded and counted, not notified. */
-  approvedChanges: z.array(approvedChangeSchema).default([]),
+  approvedChanges: z.array(writtenApproval).default([]),
   notify: z
     .strictObject({
       /** Addresses that get every alarm; each must confirm its subscription once. */

@@ -1,24 +1,63 @@
 import * as z from 'zod/mini';
 import { actorOf } from './findings/actor.ts';
 import type { Change } from './findings/correlation-state.ts';
+import { changeVerbs, verbSubjects } from './findings/verb-subjects.ts';
+import { dayMs } from './time.ts';
 
-const dayMs = 86_400_000;
 const calendarDate = /^\d{4}-\d\d-\d\d$/;
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 const name = z.string('must be text').check(z.minLength(1, 'must not be empty'));
+const exactName = name.check(
+  z.refine((text) => !text.includes('*'), 'must be one exact id, without *'),
+);
 const sentence = z
   .string('must be text')
   .check(z.refine((text) => text.trim() !== '', 'must not be empty'));
 
-/** A privilege change that somebody answers for: recorded and counted, not notified. */
+const verb = z.enum(changeVerbs, `must be one of ${changeVerbs.join(', ')}`);
+
+/** Roles that give everything, or give it to everybody: no pattern names them. */
+const protectedRoles: ReadonlySet<string> = new Set(['admin', 'op', 'public']);
+
+/** One text stands for a list of one. */
+function oneOrMore<T extends string>(each: z.ZodMiniType<T, string>) {
+  return z.pipe(
+    z.transform((input: unknown) => (typeof input === 'string' ? [input] : input)),
+    z.readonly(
+      z.array(each, 'must be a text or a list of texts').check(
+        // An empty list would read like "any" and mean "none".
+        z.minLength(1, 'must name one at least'),
+      ),
+    ),
+  );
+}
+
+/**
+ * A privilege change that somebody answers for: recorded, counted and listed in the day's digest, not
+ * notified. It covers what it names and nothing else.
+ */
 export const approvedChangeSchema = z.strictObject({
   /** Exact id of the DAG whose tasks make the change. */
-  dag: name,
-  /** @default any user */
-  user: z.optional(name),
-  /** @default any role */
-  role: z.optional(name),
+  dag: exactName,
+  /**
+   * Exact id of its task.
+   * @default any task of the DAG
+   */
+  task: z.optional(exactName),
+  /** What is done, as {@link changeVerbs} names it; one or a list. */
+  verb: oneOrMore(verb),
+  /**
+   * To whom; one or a list, with `*` for any characters of a plain name.
+   * @default none: covers only changes that name no user
+   */
+  user: z.optional(oneOrMore(name)),
+  /**
+   * Which role; likewise. Admin, Op and Public are never covered by a `*`.
+   * @default none: covers only changes that name no role
+   */
+  role: z.optional(oneOrMore(name)),
+  /** Why, with the ticket: the digest shows it. */
   reason: sentence,
   owner: sentence,
   /** By the time of the change: a date (to its end, UTC) or a date and time with its offset. */
@@ -34,7 +73,7 @@ export const approvedChangeSchema = z.strictObject({
 
 export const approvedChangesSchema = z.array(approvedChangeSchema);
 
-export type ApprovedChange = z.infer<typeof approvedChangeSchema>;
+export type ApprovedChange = Readonly<z.infer<typeof approvedChangeSchema>>;
 
 /** The first moment that is not approved any more; undefined for what is no time. */
 function expiryEpochMs(expires: string): number | undefined {
@@ -50,32 +89,91 @@ function expiryEpochMs(expires: string): number | undefined {
 }
 
 /**
- * Whether approvals cover a change: its DAG, told by the stream's name, which the DAG's author cannot
- * choose, and all users and roles it names, each user with each role. What an approval narrows and
- * the change does not name is not covered. Expiry counts by the time of the change's last line.
+ * The approvals that cover a change; none when it is not covered in full.
  *
- * Changes outside of tasks have no DAG and cannot be approved.
+ * Covered are all verbs of its lines, and each user that it names with each role, by approvals of its
+ * DAG (and task), told by the stream's name, that had not expired by the time of its last line. An
+ * approval that names users covers no change without one, and the other way round; likewise roles.
+ * What the log does not tell is covered by nothing: who writes the lines could leave out what is not
+ * approved. Changes outside of tasks have no DAG and cannot be approved.
  */
-export function isApproved(change: Change, approvals: readonly ApprovedChange[]): boolean {
-  const [first, ...others] = change.evidence.map((event) => actorOf(event).dag);
-  if (first === undefined || others.some((dag) => dag !== first)) return false;
-  const lastEpochMs = Math.max(...change.evidence.map(({ timestamp }) => timestamp));
+export function approvalsOf(
+  change: Change,
+  approvals: readonly ApprovedChange[],
+): readonly ApprovedChange[] {
+  if (approvals.length === 0) return [];
+  const { verb: ownVerb, otherVerbs = [], targets, roles, isUntold = false } = change;
+  const verbs = ownVerb === undefined ? [] : [ownVerb, ...otherVerbs];
+  if (verbs.length === 0 || isUntold || verbs.some((each) => isMissing(each, change))) return [];
+  const actors = change.evidence.map((event) => actorOf(event));
+  const [first, ...others] = actors;
+  if (first?.dag === undefined || others.some(({ dag }) => dag !== first.dag)) return [];
+  const lastEpochMs = change.evidence.reduce(
+    (last, { timestamp }) => Math.max(last, timestamp),
+    Number.NEGATIVE_INFINITY,
+  );
   const standing = approvals.filter(
-    ({ dag, expires }) =>
-      asInStream(dag) === first &&
+    ({ dag, task, expires }) =>
+      asInStream(dag) === first.dag &&
+      (task === undefined || actors.every((actor) => actor.task === asInStream(task))) &&
       lastEpochMs < (expiryEpochMs(expires) ?? Number.NEGATIVE_INFINITY),
   );
-  const users = change.targets.length === 0 ? [undefined] : change.targets;
-  const roles = change.roles.length === 0 ? [undefined] : change.roles;
-  return users.every((user) =>
-    roles.every((role) =>
-      standing.some(
-        (approval) =>
-          (approval.user === undefined || approval.user === user) &&
-          (approval.role === undefined || approval.role === role),
-      ),
-    ),
-  );
+  const covering = new Set<ApprovedChange>();
+  for (const each of verbs) {
+    for (const user of targets.length === 0 ? [undefined] : targets) {
+      for (const role of roles.length === 0 ? [undefined] : roles) {
+        const found = standing.find(
+          (approval) =>
+            approval.verb.some((one) => one === each) &&
+            namesUser(approval.user, user) &&
+            namesRole(approval.role, role),
+        );
+        if (found === undefined) return [];
+        covering.add(found);
+      }
+    }
+  }
+  return [...covering];
+}
+
+/** Whether a change leaves out whom or which role its verb is about. */
+function isMissing(verb: string, { targets, roles }: Pick<Change, 'targets' | 'roles'>): boolean {
+  const { user, role } = verbSubjects(verb);
+  return (user && targets.length === 0) || (role && roles.length === 0);
+}
+
+function namesUser(named: readonly string[] | undefined, user: string | undefined): boolean {
+  if (named === undefined || user === undefined) return named === undefined && user === undefined;
+  return named.some((pattern) => pattern === user || fits(pattern, user));
+}
+
+function namesRole(named: readonly string[] | undefined, role: string | undefined): boolean {
+  if (named === undefined || role === undefined) return named === undefined && role === undefined;
+  const isProtected = protectedRoles.has(role.trim().toLowerCase());
+  return named.some((pattern) => pattern === role || (!isProtected && fits(pattern, role)));
+}
+
+/**
+ * Characters that a `*` stands for: not those of several names in one (`a,Admin`), of a variable that
+ * nobody filled in (`$ROLE`), or of Airflow's mask (`***`).
+ */
+const plainName = /^[\p{L}\p{N} _.@+-]+$/u;
+
+/** Whether a pattern with `*` fits a name. */
+function fits(pattern: string, name: string): boolean {
+  if (!pattern.includes('*') || !plainName.test(name)) return false;
+  const parts = pattern.split('*');
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (!name.startsWith(first) || !name.endsWith(last)) return false;
+  const end = name.length - last.length;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }
 
 /** MWAA writes `_` for each `:` of a stream's name. */

@@ -3,8 +3,9 @@ import { orderOfDigests, orderOfSingles } from './delivery-plan.ts';
 import type { FindingRecord } from './findings/finding-record.ts';
 import { type WaitingFinding, waitingFindingOf } from './findings/waiting-finding.ts';
 import { inSteps } from './in-steps.ts';
-import { loadPendingFinding, type PendingEntry, pendingPages } from './ledger/finding-records.ts';
+import { loadPendingFinding, pendingPages } from './ledger/finding-records.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
+import type { ListedEntry } from './ledger/listed-findings.ts';
 import { describeError } from './log.ts';
 import { digestOf } from './notify/digest.ts';
 import { minimalMessage } from './notify/minimal.ts';
@@ -150,7 +151,7 @@ class Delivery {
   }
 
   /** What the plan has to know of an entry; one of an earlier version says only where it is. */
-  async #planned(table: LedgerTable, entry: PendingEntry): Promise<WaitingFinding | undefined> {
+  async #planned(table: LedgerTable, entry: ListedEntry): Promise<WaitingFinding | undefined> {
     if ('finding' in entry) return entry.finding;
     try {
       const record = await loadPendingFinding(table, entry.place);

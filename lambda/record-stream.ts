@@ -13,6 +13,7 @@ import { saveSeenEvents } from './ledger/seen-events.ts';
 import { sliceKey } from './ledger/slice-record.ts';
 import { linesAround } from './stream-lines.ts';
 import type { TickContext } from './tick-shell.ts';
+import { startOfDay } from './time.ts';
 
 /** What is to be kept of one log stream. */
 export interface StreamTask {
@@ -121,6 +122,7 @@ export async function recordStream(
     const reconciled = reconcile(reportable, known);
     await inSteps(reconciled, async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
+      const reasons = findingMaker.approvedFor(change);
       const now = recordFinding(
         record,
         {
@@ -131,7 +133,8 @@ export async function recordStream(
             foundByOf(mark.lane, change.evidence, late),
           ),
           ...{ logGroup: mark.logGroup, streamId, anchorKey, anchorEpochMs },
-          approved: findingMaker.isApproved(change),
+          approved: reasons.length > 0,
+          silencing: { dayEpochMs: startOfDay(tickEpochMs), reasons },
           initial: anchorEpochMs < mark.sinceEpochMs,
         },
         {

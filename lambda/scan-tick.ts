@@ -15,6 +15,7 @@ import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
 import { silenceChange } from './silence-change.ts';
 import { reportQuarantined, tellOwn } from './tell-own.ts';
+import { tellSilenced } from './tell-silenced.ts';
 import {
   afterScan,
   logCoverage,
@@ -27,7 +28,7 @@ import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import type { TickContext, TickShell } from './tick-shell.ts';
 import { loadPackTexts } from './tick-texts.ts';
 import { tickTotals } from './tick-totals.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, deadlineIn, startOfDay } from './time.ts';
 
 /**
  * Does the work of one tick: judges coverage, reads what is behind in each lane, keeps the findings,
@@ -95,9 +96,14 @@ export async function scanTick(
   // However slow the ledger is, half of the time is for telling people.
   const halfTime = deadlineIn(shell.timer, deadline.remainingMs() / 2);
   const beforeTelling = { ...context, table: tableUntil(halfTime) };
-  await keepState(beforeTelling, state, coverage, known).catch(
+  const kept = await keepState(beforeTelling, state, coverage, known).catch(
     failed('what is known of the coverage cannot be kept'),
   );
+  if (kept !== undefined) {
+    await listApproved(beforeTelling, kept).catch(
+      failed('what approvals silenced cannot be listed'),
+    );
+  }
   await reportQuarantined(beforeTelling).catch(
     failed('the items in quarantine cannot be reported'),
   );
@@ -167,7 +173,7 @@ async function keepState(
   before: MonitorState,
   coverage: readonly GroupCoverage[],
   { remembered, existing, history }: TickCoverage,
-): Promise<void> {
+): Promise<MonitorState> {
   const { tickEpochMs, table } = context;
   const { groups, finding } = coverageChange(before.groups, coverage, tickEpochMs);
   const surroundings = { groups: coverage, existing, tickEpochMs };
@@ -179,9 +185,25 @@ async function keepState(
   // A tick that is a little ahead of the clock takes none of those away that are still to come.
   const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
   const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, doneEpochMs);
-  await saveMonitorState(table, {
-    ...{ ...remembered, silence: silence.state, lastTickEpochMs, groups },
-  });
+  const { silencedThroughEpochMs } = before;
+  const state = {
+    ...remembered,
+    ...{ silence: silence.state, silencedThroughEpochMs, lastTickEpochMs, groups },
+  };
+  await saveMonitorState(table, state);
+  return state;
+}
+
+/**
+ * After midnight UTC, lists what approvals silenced on the days before. Ticks before `lastTickEpochMs`
+ * are not worked on any more, so that nothing can be added to these days.
+ */
+async function listApproved(context: TickContext, state: MonitorState): Promise<void> {
+  const { lastTickEpochMs = 0, silencedThroughEpochMs = 0 } = state;
+  const toEpochMs = startOfDay(lastTickEpochMs);
+  if (toEpochMs <= silencedThroughEpochMs) return;
+  await tellSilenced(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
+  await saveMonitorState(context.table, { ...state, silencedThroughEpochMs: toEpochMs });
 }
 
 function conclude(shell: TickShell, report: TickReport, failures: readonly Error[]): TickReport {

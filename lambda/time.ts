@@ -41,6 +41,13 @@ export function deadlineIn(timer: Timer, milliseconds: number): Deadline {
   return { remainingMs: () => Math.max(0, end - timer.monotonicMs()) };
 }
 
+export const dayMs = 86_400_000;
+
+/** The begin of a moment's UTC day. */
+export function startOfDay(epochMs: number): number {
+  return floorTo(epochMs, dayMs);
+}
+
 export function floorTo(epochMs: number, unitMs: number): number {
   return Math.floor(epochMs / unitMs) * unitMs;
 }

@@ -67,7 +67,7 @@ async function auditWithState(options: AuditOptions): Promise<0 | 1 | 2> {
   const { findings, approved, matchedEvents } = deriveFindings(totals.lines, {
     ...{ findingMaker, region: clients.region, detectedAtEpochMs },
     settings: { environment: mwaaEnvironment, correlateSeconds: audit.correlateSeconds },
-    isApproved: (change) => findingMaker.isApproved(change),
+    isApproved: (change) => findingMaker.approvedFor(change).length > 0,
   });
   const done: Audit = {
     ...{ mwaaEnvironment, range: before.about.range, groups, totals, unread },

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Change, CorrelationSettings, EvidenceEvent } from './correlation-state.ts';
 import { type Outcome, type Severity, severities } from './finding.ts';
 import { changeKey } from './same-change.ts';
-import type { ObservedEvent, Signal } from './signal.ts';
+import type { ObservedEvent, Signal, SignalKind } from './signal.ts';
+import { impliesUpdate, verbSubjects } from './verb-subjects.ts';
 
 export function severityRank(severity: Severity): number {
   return severities.indexOf(severity);
@@ -99,6 +100,32 @@ export function addDetections(change: Change, detections: readonly string[]): vo
     known.add(detection);
     change.detections.push(detection);
   }
+}
+
+/** Kinds of lines that say what became of another one, and do nothing themselves. */
+const reports: ReadonlySet<SignalKind> = new Set(['result', 'failure', 'denial', 'block']);
+
+/** Takes in what a further line does, where that is something else. */
+export function addVerb(change: Change, { kind, verb }: Pick<Signal, 'kind' | 'verb'>): void {
+  if (reports.has(kind) || verb === change.verb) return;
+  if (verb === undefined) change.isUntold = true;
+  else if (verb !== 'update-user' || !impliesUpdate(change.verb)) {
+    change.otherVerbs = [...new Set([...(change.otherVerbs ?? []), verb])];
+  }
+}
+
+/** Takes in what another change does that was the same one. */
+export function addActs(change: Change, { otherVerbs = [], isUntold = false }: Change): void {
+  if (isUntold) change.isUntold = true;
+  for (const verb of otherVerbs) addVerb(change, { kind: 'outcome', verb });
+}
+
+/** Takes in what a command does, and whether its line leaves out what its verb is about. */
+export function addCommand(change: Change, { kind, verb, target, role }: Signal): void {
+  addVerb(change, { kind, verb });
+  const about = verbSubjects(verb ?? '');
+  const leavesOut = (about.user && target === undefined) || (about.role && role === undefined);
+  if (leavesOut && !about.isBatch) change.isUntold = true;
 }
 
 /** Takes in who and what a further line names. */

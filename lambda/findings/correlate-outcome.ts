@@ -1,8 +1,10 @@
 import {
+  addCommand,
   addDetections,
   addEvidence,
   addRole,
   addSubjects,
+  addVerb,
   hasRoomFor,
   higherSeverity,
   isSummary,
@@ -85,6 +87,7 @@ export function claimCommand(
   if (!command.claimed) commands.claim(command);
   addEvidence(change, command.evidence);
   addDetections(change, command.detections);
+  addCommand(change, command.signal);
   if (change.targets.length === 0) addSubjects(change, command.signal);
   if (change.roles.length === 0) {
     const { role, roles = [] } = command.signal;
@@ -108,6 +111,7 @@ function claimWrites(pass: CorrelationPass, change: Change, owner: Signal, epoch
     addSubjects(change, { ...signal, target: names.target, role: names.role });
     addEvidence(change, [event]);
     addDetections(change, signal.detections);
+    addVerb(change, signal);
     change.severity = higherSeverity(change.severity, signal.severity);
   }
 }

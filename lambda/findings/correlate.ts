@@ -1,4 +1,5 @@
 import {
+  addActs,
   addDetections,
   addEvidence,
   addNames,
@@ -62,6 +63,7 @@ function onePerId(changes: readonly Change[]): Iterable<Change> {
     addEvidence(kept, other.evidence);
     addDetections(kept, other.detections);
     addNames(kept, other);
+    addActs(kept, other);
     byId.set(change.id, kept);
   }
   return byId.values();

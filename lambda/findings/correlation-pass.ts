@@ -1,4 +1,4 @@
-import { addDetections, addEvidence, addSubjects, startChange } from './change.ts';
+import { addDetections, addEvidence, addSubjects, addVerb, startChange } from './change.ts';
 import type { Change, CorrelationSettings, EvidenceEvent } from './correlation-state.ts';
 import type { Outcome, Severity } from './finding.ts';
 import { OpenChanges } from './open-changes.ts';
@@ -75,6 +75,7 @@ export function joinChange(
 ): void {
   addEvidence(change, [event]);
   addDetections(change, signal.detections);
+  addVerb(change, signal);
   addSubjects(change, signal);
   open.update(change);
 }

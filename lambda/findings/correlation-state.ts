@@ -14,6 +14,10 @@ export interface Change {
   /** What a further line has to have in common with it to be of the same change. */
   readonly key: string;
   verb?: string;
+  /** Verbs of its further lines, where they are others. */
+  otherVerbs?: string[];
+  /** One of its lines did something that it does not tell in full: the verb, the user or the role. */
+  isUntold?: boolean;
   /** All users it names, in the order of their lines. */
   targets: string[];
   roles: string[];

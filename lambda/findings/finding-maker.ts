@@ -20,6 +20,6 @@ export interface FindingMaker {
    * @param foundBy what found it, where it was not the scan of its own time
    */
   present(change: Change, detectedAtEpochMs: number, foundBy?: FoundBy): Finding;
-  /** Whether a change was approved beforehand. */
-  isApproved(change: Change): boolean;
+  /** Why a change was approved beforehand, an approval each; nothing when it was not. */
+  approvedFor(change: Change): readonly string[];
 }

@@ -61,6 +61,15 @@ export const storedFindingSchema = z.object({
   anchorEpochMs: z.int(),
   /** Whether an approved change covers it: recorded and counted, not notified. */
   approved: z.boolean(),
+  /** People would have been notified of it, had no approval covered it: the day's digest lists it. */
+  silenced: z.optional(
+    z.object({
+      /** Begin of the UTC day of the tick that recorded it. */
+      dayEpochMs: z.int(),
+      /** Of the approvals: reason and owner. */
+      reasons: z.readonly(z.array(z.string())),
+    }),
+  ),
   /** The slice in whose numbers it counts: the first that found it at or above `alertAt`. */
   countedIn: z.optional(z.string()),
   /** Found by the look back before the first tick: named in a digest. */
@@ -85,7 +94,10 @@ export interface FoundFinding
   extends Pick<
     FindingRecord,
     'finding' | 'logGroup' | 'streamId' | 'anchorKey' | 'anchorEpochMs' | 'approved' | 'initial'
-  > {}
+  > {
+  /** Of an approved one: where it is listed if nobody is notified of it. */
+  readonly silencing?: NonNullable<FindingRecord['silenced']>;
+}
 
 /** Lines of evidence that a record holds: the first and the last of them. */
 const evidenceMax = 100;
@@ -119,7 +131,9 @@ export function recordFinding(
   const countsAnew = isFirstRead || (known?.approved && !found.approved);
   const counted = countsAnew ? undefined : known?.countedIn;
   const countedIn = counted ?? (alerts ? sliceKey : undefined);
-  const { finding, ...about } = found;
+  const { finding, silencing, ...about } = found;
+  const delivery = deliveryOf(known, found, alerts);
+  const silenced = alerts ? silencedIn(known, found, delivery) : undefined;
   return {
     ...about,
     ...(known && { anchorKey: known.anchorKey, anchorEpochMs: known.anchorEpochMs }),
@@ -137,7 +151,8 @@ export function recordFinding(
     },
     ...(countedIn !== undefined && { countedIn }),
     unknownPublishes: known?.unknownPublishes ?? 0,
-    delivery: deliveryOf(known, found, alerts),
+    ...(silenced !== undefined && { silenced }),
+    delivery,
     revision: known?.revision ?? 0,
   };
 }
@@ -173,6 +188,23 @@ function deliveryOf(
   return !approved && alerts && isNews
     ? { status: 'pending', told }
     : { status: 'notified', severity: told };
+}
+
+/** Where what an approval silenced is listed: once, and again only when it got worse or names more. */
+function silencedIn(
+  known: FindingRecord | undefined,
+  { finding, approved, silencing }: FoundFinding,
+  delivery: Delivery,
+): FindingRecord['silenced'] {
+  if (!approved || !['withheld', 'notified'].includes(delivery.status)) return undefined;
+  const isNews =
+    known === undefined ||
+    known.delivery.status === 'pending' ||
+    severityRank(finding.severity) > severityRank(known.finding.severity) ||
+    namesMore(known.finding, finding);
+  if (isNews) return silencing;
+  // Who was notified of all that it says has nothing to look up.
+  return known.silenced ?? (delivery.status === 'withheld' ? silencing : undefined);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type ApprovedChange, isApproved } from '../approvals.ts';
+import { type ApprovedChange, approvalsOf } from '../approvals.ts';
 import type { RuntimeConfig } from '../runtime-config.ts';
 import type { ScanPlan } from '../scan-plan.ts';
 import { observe } from './event-identity.ts';
@@ -43,6 +43,7 @@ export function createFindingMaker({
         laterLook: foundBy === 'later-look',
         airflow,
       }),
-    isApproved: (change) => isApproved(change, approvedChanges),
+    approvedFor: (change) =>
+      approvalsOf(change, approvedChanges).map(({ reason, owner }) => `${reason} (${owner})`),
   };
 }

@@ -13,6 +13,7 @@ export const ownDetections = [
   'unreadable-item',
   'change-flood',
   'detection-refused',
+  'approved-changes',
 ] as const;
 
 export type OwnDetection = (typeof ownDetections)[number];
@@ -42,12 +43,13 @@ const ownStreamId = 'monitor';
 /** Disabling or not having logs: MITRE ATT&CK T1562.008, "Impair Defenses: Disable Cloud Logs". */
 const attack = ['T1562.008'];
 
-/** What hides something in the log by other means than by disabling it. */
+/** What hides something by other means than by disabling the log. */
 const withoutTechnique: ReadonlySet<OwnDetection> = new Set([
   'log-flood',
   'unreadable-row',
   'change-flood',
   'detection-refused',
+  'approved-changes',
 ]);
 
 export function isOwnDetection(id: string | undefined): id is OwnDetection {

@@ -1,14 +1,9 @@
 import * as z from 'zod/mini';
-import { findingSchema, severitySchema } from '../findings/finding.ts';
-import { findingSources } from '../findings/finding-actor.ts';
+import { findingSchema } from '../findings/finding.ts';
 import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
-import {
-  type FindingPlace,
-  type WaitingFinding,
-  waitingFindingOf,
-} from '../findings/waiting-finding.ts';
+import { type FindingPlace, waitingFindingOf } from '../findings/waiting-finding.ts';
 import { inSteps } from '../in-steps.ts';
-import { epochMsSchema, expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
+import { expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
 import {
   isRefusedItem,
   type LedgerItem,
@@ -16,8 +11,10 @@ import {
   type LedgerTable,
   type UncheckedItem,
 } from './ledger-table.ts';
+import { entryOf, type ListedEntry, listedItemSchema } from './listed-findings.ts';
 import { noteQuarantined, readItem, readItems } from './quarantine.ts';
 import { streamPartition } from './seen-events.ts';
+import { listSilenced } from './silenced-findings.ts';
 
 /** More writes than any finding gets, and far from what a number can count. */
 const revisionMax = 1_000_000_000;
@@ -26,28 +23,6 @@ const itemSchema = z.object({
   revision: z.int().check(z.minimum(1), z.maximum(revisionMax)),
   data: storedFindingSchema,
 });
-
-const keyCharactersMax = 200;
-
-/**
- * An entry of the list of findings that people are to be notified of: where the finding is, and what
- * decides its place in the order. An entry of version 1 has only the former, and one whose order cannot
- * be read is as good as one of these.
- */
-const pendingItemSchema = z.object({
-  // Longer ones are no keys of DynamoDB.
-  streamId: z.string().check(z.maxLength(keyCharactersMax)),
-  anchorEpochMs: epochMsSchema,
-  findingId: z.string().check(z.maxLength(keyCharactersMax)),
-  severity: z.catch(z.optional(severitySchema), undefined),
-  source: z.catch(z.optional(z.enum(findingSources)), undefined),
-  actorKey: z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))), undefined),
-  firstSeenEpochMs: z.catch(z.optional(epochMsSchema), undefined),
-  waitingSinceEpochMs: z.catch(z.optional(epochMsSchema), undefined),
-  initial: z.catch(z.optional(z.boolean()), undefined),
-});
-
-type PendingItem = z.infer<typeof pendingItemSchema>;
 
 const pendingPartition = 'pending';
 /** How long a finding is stored after it is notified or withheld; a pending one does not expire. */
@@ -105,6 +80,7 @@ export async function saveFinding(
 ): Promise<FindingRecord> {
   const isWaiting = isToBeNotified(record);
   if (isWaiting && !isListed) await savePendingItem(table, record);
+  await listSilenced(table, record);
   const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
   if (saved === undefined) return record;
   // One that is new and that nobody is to be notified of was never on the list.
@@ -112,9 +88,10 @@ export async function saveFinding(
   return saved;
 }
 
-/** Puts a finding that people are to be notified of on the list again, should its entry be lost. */
+/** Puts a finding on the list that it belongs to again, should its entry be lost. */
 export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
   if (isToBeNotified(record)) await savePendingItem(table, record);
+  await listSilenced(table, record);
 }
 
 /** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */
@@ -193,9 +170,6 @@ function withoutWhatBreaksRules(record: FindingRecord): unknown {
   };
 }
 
-/** One entry of the list: a finding that the plan knows, or the place of one that has to be read. */
-export type PendingEntry = { readonly finding: WaitingFinding } | { readonly place: FindingPlace };
-
 /**
  * The list of findings that people are to be notified of, those included whose publish is under way,
  * page by page. Its order is that of the ids, so all of it has to be read to know the worst.
@@ -203,7 +177,7 @@ export type PendingEntry = { readonly finding: WaitingFinding } | { readonly pla
  * @param from where to begin, as a fraction of the list; it ends where it began
  * @throws the call's own error, or DeadlineError
  */
-export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerator<PendingEntry[]> {
+export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerator<ListedEntry[]> {
   const start = `finding#${Math.floor(from * 0xffff_ffff)
     .toString(16)
     .padStart(8, '0')}`;
@@ -213,25 +187,12 @@ export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerato
   ];
   for (const range of ranges) {
     for await (const page of table.pages(pendingPartition, range)) {
-      const items = await readItems(table, pendingItemSchema, page, {
+      const items = await readItems(table, listedItemSchema, page, {
         keyOf: ({ findingId }) => pendingKey(findingId),
       });
       yield items.map(entryOf);
     }
   }
-}
-
-function entryOf({ streamId, anchorEpochMs, findingId, ...order }: PendingItem): PendingEntry {
-  const place = { streamId, anchorEpochMs, findingId };
-  const { severity, source, actorKey, firstSeenEpochMs, waitingSinceEpochMs, initial } = order;
-  const isKnown =
-    severity !== undefined &&
-    source !== undefined &&
-    actorKey !== undefined &&
-    firstSeenEpochMs !== undefined;
-  if (!isKnown) return { place };
-  const times = { firstSeenEpochMs, waitingSinceEpochMs };
-  return { finding: { ...place, severity, source, actorKey, ...times, initial: initial === true } };
 }
 
 /**
@@ -287,7 +248,7 @@ function findingKey(streamId: string, anchorEpochMs: number, findingId: string):
 async function savePendingItem(table: LedgerTable, record: FindingRecord): Promise<void> {
   const key = pendingKey(record.finding.id);
   const waiting = waitingFindingOf(record);
-  const { data, error } = pendingItemSchema.safeParse(waiting);
+  const { data, error } = listedItemSchema.safeParse(waiting);
   if (error === undefined) await table.put({ ...key, ...data });
   else await noteQuarantined(table, key, `not stored: ${rulesOf(error, waiting)}`);
 }

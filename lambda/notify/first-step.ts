@@ -19,6 +19,8 @@ const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
     'Look at the item in the ledger table, and find out who wrote it: nobody but the scanner should. The runbook says what was skipped.',
   'detection-refused':
     'Read what AWS says of the query. Correct the detection or disable it in the file of the environment, and deploy; until then look for its lines by hand, as the runbook says.',
+  'approved-changes':
+    'Read the list: each line is a change that an approval in the file of the environment kept from being sent. Ask the owner whose approval you do not recognize, and correct or remove it.',
   'change-flood':
     'Treat it as its severity says, and ask the owners of the DAGs or users that it names. Then read the lines by replay, as the runbook says: one change may be hidden among many.',
 };

@@ -1,9 +1,11 @@
 import type { Finding, Severity } from '../findings/finding.ts';
 import type { PublishedFinding } from '../findings/finding-schema.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
+import { silencedLines } from '../findings/silenced-digest.ts';
 import { mailText } from './mail-text.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
 import type { Sender } from './sender.ts';
+import { silencedText } from './silenced-text.ts';
 import { subjectOf } from './subject.ts';
 
 /** What SNS's Publish takes, but for the topic. */
@@ -51,7 +53,8 @@ export function notificationOf(
   });
   const room = messageBytesMax - bytesOf(JSON.stringify(attributes)) - bytesOf(subject);
   // Whom a flood names its message must name as well.
-  const linesMax = Math.max(evidenceLinesMax, 2 * (floodActorLines(finding).length + 4));
+  const named = Math.max(2 * (floodActorLines(finding).length + 4), silencedLines(finding).length);
+  const linesMax = Math.max(evidenceLinesMax, named);
   let lines = Math.min(evidence.length, linesMax);
   let message = messageOf(finding, sender, { lines, update, subject });
   while (lines > 0 && bytesOf(message) > room) {
@@ -88,7 +91,7 @@ function messageOf(
   };
   return JSON.stringify({
     default: JSON.stringify(published),
-    email: mailText(finding, shown, { sender, update, omitted }),
+    email: silencedText(finding, sender) ?? mailText(finding, shown, { sender, update, omitted }),
     sms: subject,
   });
 }

@@ -91,7 +91,15 @@ describe('the credentials of the bundle', () => {
 });
 
 test('environments with equal plans share one asset, and each other plan has its own', () => {
-  const approval = { dag: 'promote', reason: 'r', owner: 'o', expires: '2026-12-31' };
+  const approval = {
+    dag: 'promote',
+    verb: 'grant-role',
+    user: 'bob',
+    role: 'Viewer',
+    reason: 'r',
+    owner: 'o',
+    expires: '2026-12-31',
+  };
   const app = newApp();
   const stacks = [[], [approval], []].map((approvedChanges, index) => {
     const config = environmentSchema.parse({ mwaaEnvironment: `prod${index}`, approvedChanges });

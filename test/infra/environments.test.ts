@@ -181,7 +181,7 @@ test.each([
   ],
   [
     "mwaaEnvironment: prod\napprovedChanges:\n  - dag: promote\n    users: bob\n    reason: onboarding\n    owner: platform\n    expires: '2026-12-31'",
-    'prod.yaml:4: approvedChanges[0].users: unknown field; the fields here are dag, user, role, reason, owner, expires',
+    'prod.yaml:4: approvedChanges[0].users: unknown field; the fields here are dag, task, verb, user, role, reason, owner, expires',
   ],
   [
     // The documented query is always asked; its alarms have a switch of their own.

@@ -1,6 +1,11 @@
 import { expiryWarnings } from '../../infra/expiry-warnings.ts';
 
-const approval = { dag: 'promote', reason: 'onboarding', owner: 'platform' };
+const approval = {
+  dag: 'promote',
+  verb: ['grant-role' as const],
+  reason: 'onboarding',
+  owner: 'platform',
+};
 const approvedChanges = [
   { ...approval, expires: '2026-03-02' },
   { ...approval, dag: 'grant_all', expires: '2026-02-28' },

@@ -1,70 +1,124 @@
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { environmentSchema } from '../../infra/environment-config.ts';
 import {
   type ApprovedChange,
+  approvalsOf,
   approvedChangesSchema,
   expiredApprovals,
-  isApproved,
 } from '../../lambda/approvals.ts';
+import type { Change } from '../../lambda/findings/correlation-state.ts';
+import { changeVerbs, verbSubjects } from '../../lambda/findings/verb-subjects.ts';
 import { parseInput } from '../../lambda/parse-input.ts';
+import { loadDetections } from '../../queries/load-detections.ts';
 import { change, changeIn, event } from './findings/sample-change.ts';
 
 const approval: ApprovedChange = {
   dag: 'grant_admin',
-  reason: 'quarterly access review',
+  verb: ['grant-role'],
+  user: ['bob'],
+  role: ['Admin'],
+  reason: 'OPS-1: quarterly access review',
   owner: 'platform team',
   expires: '2026-12-31',
 };
-const narrowed = (narrowing: Partial<ApprovedChange>) => [{ ...approval, ...narrowing }];
+const { user: _user, role: _role, ...nameless } = approval;
+const but = (changes: Partial<ApprovedChange>) => [{ ...approval, ...changes }];
 const at = (isoTime: string) => change({ evidence: [event({ timestamp: Date.parse(isoTime) })] });
+const isApproved = (one: Change, approvals: readonly ApprovedChange[]) =>
+  approvalsOf(one, approvals).length > 0;
 
 describe('an approved change', () => {
-  test('covers what its DAG does', () => {
-    expect(isApproved(change(), [approval])).toBe(true);
+  test('covers what it names, and is told with the reason', () => {
+    expect(approvalsOf(change(), [approval])).toEqual([approval]);
   });
 
   test.each(['grant_admi', 'grant_admin2', 'Grant_admin', 'other'])(
     'covers its own DAG alone, not %s',
     (dag) => {
-      expect(isApproved(change(), narrowed({ dag }))).toBe(false);
+      expect(isApproved(change(), but({ dag }))).toBe(false);
     },
   );
 
   test('names its DAG as Airflow does, the stream has an underscore for a colon', () => {
     const logStream = 'dag_id=team_grant/run_id=r/task_id=t/attempt=1.log';
-    expect(isApproved(changeIn({ logStream }), narrowed({ dag: 'team:grant' }))).toBe(true);
+    expect(isApproved(changeIn({ logStream }), but({ dag: 'team:grant' }))).toBe(true);
   });
 
-  test('is narrowed by a user and by a role', () => {
-    expect(isApproved(change(), narrowed({ user: 'bob', role: 'Admin' }))).toBe(true);
-    expect(isApproved(change(), narrowed({ user: 'eve' }))).toBe(false);
-    expect(isApproved(change(), narrowed({ role: 'Viewer' }))).toBe(false);
+  test('that names a task covers this task alone', () => {
+    expect(isApproved(change(), but({ task: 'promote' }))).toBe(true);
+    expect(isApproved(change(), but({ task: 'promot' }))).toBe(false);
+    const logStream = event().logStream.replace('promote', 'other');
+    const both = change({ evidence: [event(), event({ key: 'b', logStream })] });
+    expect(isApproved(both, [approval])).toBe(true);
+    expect(isApproved(both, but({ task: 'promote' }))).toBe(false);
   });
 
-  test('does not cover a change that does not name what it is narrowed to', () => {
-    expect(isApproved(change({ targets: [] }), narrowed({ user: 'bob' }))).toBe(false);
-    expect(isApproved(change({ roles: [] }), narrowed({ role: 'Admin' }))).toBe(false);
+  test('covers another verb, user or role only where it is named as well', () => {
+    expect(isApproved(change({ verb: 'revoke-role' }), [approval])).toBe(false);
+    expect(isApproved(change({ verb: 'revoke-role' }), but({ verb: ['revoke-role'] }))).toBe(true);
+    expect(isApproved(change(), but({ user: ['eve'] }))).toBe(false);
+    expect(isApproved(change(), but({ role: ['Viewer'] }))).toBe(false);
+    expect(isApproved(change({ verb: undefined as never }), [approval])).toBe(false);
+  });
+
+  test('without a user or role covers no change that has one', () => {
+    const { user: _, ...noUser } = approval;
+    const { role: __, ...noRole } = approval;
+    for (const one of [noUser, noRole, nameless]) expect(isApproved(change(), [one])).toBe(false);
+  });
+
+  test.each(changeVerbs)('covers %s only with all that the verb is about', (verb) => {
+    const about = verbSubjects(verb);
+    const approvals = [
+      { ...approval, verb: [verb] },
+      { ...nameless, verb: [verb] },
+      { ...nameless, verb: [verb], user: ['*'] },
+      { ...nameless, verb: [verb], role: ['*', 'Admin'] },
+    ];
+    const named = change({
+      ...{ verb, targets: about.user ? ['bob'] : [], roles: about.role ? ['Admin'] : [] },
+    });
+    expect(isApproved(named, approvals)).toBe(true);
+    if (about.user) expect(isApproved({ ...named, targets: [] }, approvals)).toBe(false);
+    if (about.role) expect(isApproved({ ...named, roles: [] }, approvals)).toBe(false);
+  });
+
+  test.each([
+    'write-metadata-tables',
+    'read-metadata-credentials',
+    'bypass-metadata-block',
+  ] as const)('covers %s by that name only', (verb) => {
+    const other = changeVerbs.filter((each) => each !== verb);
+    const one = change({ verb, targets: [], roles: [] });
+    expect(isApproved(one, [{ ...nameless, verb: other }])).toBe(false);
+    expect(isApproved(one, [{ ...nameless, verb: [verb] }])).toBe(true);
+    // As part of another change neither.
+    expect(isApproved(change({ otherVerbs: [verb] }), [approval])).toBe(false);
+  });
+
+  test('covers no change with a line that does not tell what it did', () => {
+    expect(isApproved(change({ isUntold: true }), [approval])).toBe(false);
   });
 
   test('covers a change of several users only if all of them are covered', () => {
     const both = change({ targets: ['bob', 'eve'] });
-    expect(isApproved(both, narrowed({ user: 'bob' }))).toBe(false);
-    expect(isApproved(both, [...narrowed({ user: 'bob' }), ...narrowed({ user: 'eve' })])).toBe(
-      true,
-    );
-    expect(isApproved(both, [approval])).toBe(true);
+    expect(isApproved(both, [approval])).toBe(false);
+    expect(isApproved(both, [approval, ...but({ user: ['eve'] })])).toBe(true);
+    expect(isApproved(both, but({ user: ['bob', 'eve'] }))).toBe(true);
   });
 
   test('covers each user with each role', () => {
     const crossed = change({ targets: ['bob', 'eve'], roles: ['Admin', 'Viewer'] });
-    expect(
-      isApproved(crossed, [
-        ...narrowed({ user: 'bob', role: 'Admin' }),
-        ...narrowed({ user: 'eve', role: 'Viewer' }),
-      ]),
-    ).toBe(false);
+    expect(isApproved(crossed, [approval, ...but({ user: ['eve'], role: ['Viewer'] })])).toBe(
+      false,
+    );
   });
 
   test('does not take a user named "bob, eve" for two', () => {
-    expect(isApproved(change({ targets: ['bob, eve'] }), narrowed({ user: 'bob' }))).toBe(false);
+    const both = change({ targets: ['bob, eve'] });
+    expect(isApproved(both, but({ user: ['bob', 'eve'] }))).toBe(false);
+    expect(isApproved(both, but({ user: ['*'] }))).toBe(false);
   });
 
   test('never covers what no DAG did', () => {
@@ -84,6 +138,59 @@ describe('an approved change', () => {
   });
 });
 
+describe('a * in an approval', () => {
+  test.each([
+    ['team_*', 'team_a', true],
+    ['team_*', 'team_', true],
+    ['team_*', 'ateam_a', false],
+    ['*_team', 'a_team', true],
+    ['a*b*c', 'a_b_b_c', true],
+    ['a*b*c', 'a_c_b', false],
+    ['ab*ba', 'aba', false],
+    ['*', 'Data Engineers', true],
+    ['*', 'ops@example.com', true],
+    // Several names, a variable, Airflow's mask, a control character: no plain name.
+    ['*', 'a,Admin', false],
+    ['*', '$ROLE', false],
+    ['*', '***', false],
+    ['*', 'a\u0000', false],
+    ['*', '', false],
+  ])('%s and %s: %s', (pattern, name, isFit) => {
+    expect(isApproved(change({ targets: [name] }), but({ user: [pattern] }))).toBe(isFit);
+    expect(isApproved(change({ roles: [name] }), but({ role: [pattern] }))).toBe(isFit);
+  });
+
+  test.each(['Admin', 'Op', 'Public', 'admin', 'PUBLIC', ' Op '])(
+    'never covers role %s, which is named itself',
+    (role) => {
+      const one = change({ roles: [role] });
+      const patterns = ['*', `${role}*`, `*${role}`, role.replace(/\w(?=\W*$)/, '*')];
+      expect(isApproved(one, but({ role: patterns }))).toBe(false);
+      expect(isApproved(one, but({ role: [role] }))).toBe(true);
+      expect(isApproved(change({ roles: ['Viewer', role] }), but({ role: ['*'] }))).toBe(false);
+    },
+  );
+
+  test('covers a protected role by no pattern, whatever it is made of', () => {
+    const pattern = fc
+      .array(fc.constantFrom('*', 'A', 'd', 'm', 'i', 'n', 'O', 'p', 'Public'))
+      .map((parts) => parts.join(''))
+      .filter((text) => text.includes('*'));
+    fc.assert(
+      fc.property(pattern, fc.constantFrom('Admin', 'Op', 'Public'), (one, role) => {
+        expect(isApproved(change({ roles: [role] }), but({ role: [one] }))).toBe(false);
+      }),
+    );
+  });
+});
+
+test('each verb that a detection reads can be named', () => {
+  const read = loadDetections().flatMap(({ verb = [] }) =>
+    typeof verb === 'object' && 'values' in verb ? Object.values(verb.values) : [verb].flat(),
+  );
+  expect(read.filter((verb) => !changeVerbs.some((known) => known === verb))).toEqual([]);
+});
+
 describe('expiry', () => {
   test('a date counts to its end, UTC', () => {
     expect(isApproved(at('2026-12-31T23:59:59.999Z'), [approval])).toBe(true);
@@ -91,7 +198,7 @@ describe('expiry', () => {
   });
 
   test('a time counts with its offset', () => {
-    const approvals = narrowed({ expires: '2026-12-31T18:00:00+02:00' });
+    const approvals = but({ expires: '2026-12-31T18:00:00+02:00' });
     expect(isApproved(at('2026-12-31T15:59:59.999Z'), approvals)).toBe(true);
     expect(isApproved(at('2026-12-31T16:00:00.000Z'), approvals)).toBe(false);
   });
@@ -116,32 +223,82 @@ describe('expiry', () => {
 describe('what is written in the configuration', () => {
   const read = (input: unknown) => parseInput(approvedChangesSchema, input, 'approvedChanges');
 
-  test('is taken when it is whole', () => {
-    const full = { ...approval, user: 'bob', role: 'Admin', expires: '2026-12-31T18:00:00Z' };
-    expect(read([approval, full])).toEqual([approval, full]);
+  test('is taken when it is whole; one text is a list of one', () => {
+    const text = { ...approval, task: 'promote', verb: 'grant-role', user: 'bob', role: 'Admin' };
+    expect(read([approval, text, nameless])).toEqual([
+      approval,
+      { ...approval, task: 'promote' },
+      nameless,
+    ]);
   });
 
-  test.each(['dag', 'reason', 'owner', 'expires'])('is refused without %s', (field) => {
+  test.each(['dag', 'verb', 'reason', 'owner', 'expires'])('is refused without %s', (field) => {
     const { [field as 'dag']: _, ...rest } = approval;
     expect(() => read([rest])).toThrow(`field "[0].${field}"`);
   });
 
   test.each([
     ['dag', ''],
+    ['dag', 'team_*'],
+    ['task', '*'],
     ['reason', '  '],
-    ['user', ''],
     ['expires', 'never'],
     ['expires', '2026-02-30'],
     ['expires', '31.12.2026'],
     ['expires', '2026-12-31T18:00:00'],
     ['expires', '2026-12-31T25:00:00Z'],
   ])('is refused with field and value: %s "%s"', (field, value) => {
-    expect(() => read(narrowed({ [field]: value }))).toThrow(
-      new RegExp(`field "\\[0\\]\\.${field}": must .*, got "${value}"`),
+    expect(() => read(but({ [field]: value }))).toThrow(
+      new RegExp(`field "\\[0\\]\\.${field}": must .*, got "${value.replaceAll('*', '\\*')}"`),
     );
+  });
+
+  test.each([
+    ['verb', '*', 'verb[0]'],
+    ['verb', 'add-role', 'verb[0]'],
+    ['verb', [], 'verb'],
+    ['user', '', 'user[0]'],
+    ['user', [], 'user'],
+    ['role', [''], 'role[0]'],
+    ['role', 7, 'role'],
+  ])('is refused with a list that names nothing: %s %j', (field, value, shown) => {
+    expect(() => read([{ ...approval, [field]: value }])).toThrow(`field "[0].${shown}": must `);
   });
 
   test('is refused with a field that means nothing, so that a narrowing is not misspelt', () => {
     expect(() => read([{ ...approval, roles: ['Admin'] }])).toThrow('"roles"');
+  });
+});
+
+describe('the old form, which named no verb', () => {
+  const { verb: _verb, user: _, role: __, ...old } = approval;
+  const refusal = (entry: object) => {
+    const given = { mwaaEnvironment: 'prod', approvedChanges: [entry] };
+    const { error } = environmentSchema.safeParse(given);
+    return error?.issues ?? [];
+  };
+
+  test.each([
+    [old, { user: '*', role: '*' }],
+    [
+      { ...old, user: 'bob' },
+      { user: 'bob', role: '*' },
+    ],
+    [
+      { ...old, role: 'Admin' },
+      { user: '*', role: 'Admin' },
+    ],
+    [
+      { ...old, dag: 'a: {b}', reason: "it's: #1", role: 'x' },
+      { user: '*', role: 'x' },
+    ],
+  ])('is refused with a line that is taken: %j', (entry, named) => {
+    const [issue, ...others] = refusal(entry);
+    expect(others).toEqual([]);
+    expect(issue?.path).toEqual(['approvedChanges', 0]);
+    const [, line = ''] = issue?.message.split('\n') ?? [];
+    const [written] = parse(line);
+    expect(written).toEqual({ ...entry, verb: 'grant-role', ...named });
+    expect(refusal(written)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { killAt } from './kill-at.ts';
 import { allGroups } from './monitor-fixture.ts';
 import { command, grant, monitorWith, published, task, tickAt } from './pack-fixture.ts';
 
@@ -15,40 +16,6 @@ function changes() {
 }
 
 type Fixture = ReturnType<typeof monitorWith>;
-
-class Killed extends Error {}
-
-/**
- * Ends an invocation at its n-th call to AWS, before or after the call had its effect: what it does
- * from then on has none.
- */
-function killAt(fixture: Fixture, callsBefore: number, when: 'before' | 'after') {
-  let calls = 0;
-  const clients = [fixture.monitor.logs, fixture.monitor.cloudWatch, fixture.monitor.sns];
-  const sends = [...clients, fixture.monitor.dynamo].map((client) => ({
-    client,
-    send: client.send,
-  }));
-  for (const { client, send } of sends) {
-    Object.assign(client, {
-      send: async (...args: unknown[]) => {
-        calls += 1;
-        if (calls > callsBefore + 1 || (calls > callsBefore && when === 'before')) {
-          throw new Killed();
-        }
-        const answer = await Reflect.apply(send, client, args);
-        if (calls > callsBefore) throw new Killed();
-        return answer;
-      },
-    });
-  }
-  return {
-    wasReached: () => calls > callsBefore,
-    revive: () => {
-      for (const { client, send } of sends) Object.assign(client, { send });
-    },
-  };
-}
 
 /** The sum over the ticks of the maximum that was put, as CloudWatch has it. */
 function counted({ cloudWatch }: Fixture, name: string): number {

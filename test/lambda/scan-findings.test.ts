@@ -138,7 +138,7 @@ test('below alertAt a finding is kept, not notified and not counted', async () =
 
 test('an approved change is recorded and counted, and nobody is told', async () => {
   const approval = {
-    dag: 'promote',
+    ...{ dag: 'promote', verb: ['grant-role' as const], user: ['bob'], role: ['Admin'] },
     reason: 'onboarding',
     owner: 'platform',
     expires: '2026-03-01',
@@ -154,7 +154,7 @@ test('an approved change is recorded and counted, and nobody is told', async () 
 
 test('an approval that had ended at the time of the change covers nothing, and is warned of', async () => {
   const approval = {
-    dag: 'promote',
+    ...{ dag: 'promote', verb: ['grant-role' as const], user: ['bob'], role: ['Admin'] },
     reason: 'onboarding',
     owner: 'platform',
     expires: '2026-02-28',

@@ -1,6 +1,18 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Item } from '../simulation/services/dynamo-expression.ts';
 import { putValues } from './monitor-fixture.ts';
 import { command, grant, monitorWith, task, tickAt } from './pack-fixture.ts';
+
+/** The key that a call of DynamoDB is about, as far as it names one. */
+function keyOf(input: object): { readonly pk?: string; readonly sk?: string } {
+  const {
+    Item,
+    Key,
+    ExpressionAttributeValues: values,
+  } = input as Record<string, Item | undefined>;
+  const text = (name: string) => (Item ?? Key)?.[name]?.S;
+  return { pk: text('pk') ?? values?.[':pk']?.S, sk: text('sk') };
+}
 
 /** The README's rows of costs rest on these numbers. */
 describe('what a tick costs besides its queries', () => {
@@ -32,5 +44,21 @@ describe('what a tick costs besides its queries', () => {
     const isWrite = ({ operation }: (typeof calls)[number]) => /^(Put|Delete)/.test(operation);
     const writes = calls.filter(isWrite).length;
     expect({ writes, reads: calls.length - writes }).toEqual({ writes: 38, reads: 14 });
+  });
+
+  test('the list of approved changes, by the first tick of a day: one read, and one write', async () => {
+    const fixture = monitorWith([]);
+    const callsOf = async (when: string) => {
+      const before = fixture.table.calls.length;
+      await tickAt(fixture, when);
+      return fixture.table.calls.slice(before).filter(({ input }) => {
+        const { pk, sk } = keyOf(input);
+        return pk === 'silenced' || sk === 'state';
+      }).length;
+    };
+    for (const tick of ['23:45', '23:50']) await tickAt(fixture, tick);
+    const ordinary = await callsOf('23:55');
+    expect(await callsOf('2026-03-02T00:00')).toBe(ordinary + 2);
+    expect(await callsOf('2026-03-02T00:05')).toBe(ordinary);
   });
 });

@@ -61,7 +61,20 @@ export function leastLost(packRowsMax: number): number {
   return partRowsFactor * packRowsMax;
 }
 
+/** One of so many schedules has an approval, for one of its DAGs. */
+const approvedOneIn = 3;
+
+const approvedChanges: ScanPlan['approvedChanges'] = [
+  {
+    ...{ dag: 'dag0', verb: ['grant-role', 'update-user'], user: ['*'], role: ['*'] },
+    ...{ reason: 'OPS-1', owner: 'platform', expires: '2099-12-31' },
+  },
+];
+
 /** The detections of the product, with answers of fewer rows. */
-export function simulatedPlan(packRowsMax: number): ScanPlan {
-  return { ...plan, documentedQuery, packRowsMax };
+export function simulatedPlan(packRowsMax: number, seed: number): ScanPlan {
+  return {
+    ...{ ...plan, documentedQuery, packRowsMax },
+    approvedChanges: seed % approvedOneIn === 0 ? approvedChanges : [],
+  };
 }

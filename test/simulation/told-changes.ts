@@ -24,10 +24,15 @@ export function isAbout(
   }
 }
 
-/** The changes that people were told of, by the ids of the messages. */
+/**
+ * The changes that people were told of, by the ids of the messages; or that an approval silenced, which
+ * have a rule of their own.
+ */
 export function toldChanges(world: Pick<World, 'dynamo' | 'messages' | 'changes'>) {
   const told = new Set(world.messages.flatMap(({ findings }) => findings.map(({ id }) => id)));
-  const records = findingsIn(world.dynamo).filter(({ finding }) => told.has(finding.id));
+  const records = findingsIn(world.dynamo).filter(
+    ({ finding, silenced }) => told.has(finding.id) || silenced !== undefined,
+  );
   return new Set(
     world.changes.filter((change) => records.some((record) => isAbout(record, change))),
   );

@@ -6,7 +6,13 @@ function planOf(fields: object) {
 }
 
 const approval = {
-  ...{ dag: 'grant_admin', reason: 'r', owner: 'o', expires: '2099-01-01' },
+  ...{
+    dag: 'grant_admin',
+    verb: ['sync-permissions'],
+    reason: 'r',
+    owner: 'o',
+    expires: '2099-01-01',
+  },
 };
 
 test('without a file, every detection is asked for, and nothing is approved', () => {

@@ -172,3 +172,50 @@ describe('evidence', () => {
     expect(evidence.length).toBeGreaterThan(10);
   });
 });
+
+describe('what an approval silences', () => {
+  const dayMs = 86_400_000;
+  const onDay = (day: number) => ({ dayEpochMs: day * dayMs, reasons: ['OPS-1 (platform)'] });
+  const approved = (severity: Severity, day: number, changes = {}): FoundFinding => ({
+    ...found(severity, true),
+    silencing: onDay(day),
+    finding: { ...sampleFinding, severity, ...changes },
+  });
+  const first = recordFinding(undefined, approved('high', 1), slice);
+
+  test('is listed on the day that recorded it, and on no other when it is found again', () => {
+    expect(first.silenced).toEqual(onDay(1));
+    expect(recordFinding(first, approved('high', 2), laterSlice).silenced).toEqual(onDay(1));
+    expect(recordFinding(first, approved('medium', 2), laterSlice).silenced).toEqual(onDay(1));
+  });
+
+  test('is listed once more when it is worse, or names somebody else', () => {
+    const worse = recordFinding(first, approved('critical', 2), laterSlice);
+    const target = `${sampleFinding.target}, eve`;
+    const more = recordFinding(first, approved('high', 2, { target }), laterSlice);
+    expect([worse.silenced, more.silenced]).toEqual([onDay(2), onDay(2)]);
+  });
+
+  test('is listed nowhere when it is told after all', () => {
+    expect(recordFinding(first, found('high'), laterSlice).silenced).toBeUndefined();
+    expect(recordFinding(undefined, found('high'), slice).silenced).toBeUndefined();
+  });
+
+  test('is not what is too mild to be told, or what people know already', () => {
+    expect(recordFinding(undefined, approved('low', 1), slice).silenced).toBeUndefined();
+    expect(
+      recordFinding(notified('high'), approved('high', 1), laterSlice).silenced,
+    ).toBeUndefined();
+  });
+
+  test('is news of what people know, as far as it is approved', () => {
+    const known = notified('high');
+    const worse = recordFinding(known, approved('critical', 1), laterSlice);
+    expect(worse).toMatchObject({
+      delivery: { status: 'notified', severity: 'high' },
+      silenced: onDay(1),
+    });
+    const waiting = { ...known, delivery: { status: 'pending', told: 'medium' } } as const;
+    expect(recordFinding(waiting, approved('high', 1), laterSlice).silenced).toEqual(onDay(1));
+  });
+});

@@ -22,7 +22,10 @@ const plan = {
     },
   ],
 };
-const approval = { dag: 'grant_admin', reason: 'r', owner: 'o', expires: '2026-12-31' };
+const approval = {
+  ...{ dag: 'grant_admin', verb: ['grant-role' as const], user: ['bob'], role: ['Admin'] },
+  ...{ reason: 'OPS-1', owner: 'platform', expires: '2026-12-31' },
+};
 const options = { config: { mwaaEnvironment: 'prod' }, plan, region: 'eu-west-1' };
 
 describe('a finding maker', () => {
@@ -38,9 +41,11 @@ describe('a finding maker', () => {
   });
 
   test('approves nothing unless it is configured', () => {
-    expect(createFindingMaker(options).isApproved(change())).toBe(false);
+    expect(createFindingMaker(options).approvedFor(change())).toEqual([]);
     const config = { ...options.config, approvedChanges: [approval] };
-    expect(createFindingMaker({ ...options, config }).isApproved(change())).toBe(true);
+    expect(createFindingMaker({ ...options, config }).approvedFor(change())).toEqual([
+      'OPS-1 (platform)',
+    ]);
   });
 
   test('names environment and region in what it presents', () => {

@@ -75,6 +75,8 @@ function stepOfPut({ Item = {}, ConditionExpression = '' }: LedgerInput): Step {
       return 'save-open-stream';
     case 'quarantine':
       return 'set-aside';
+    case 'silenced':
+      return 'list-pending';
     case 'mark':
       if (Item.claimEndEpochMs !== undefined) return 'claim-slice';
       return ConditionExpression.includes('claimEndEpochMs') ? 'move-mark' : 'begin-mark';

@@ -12,6 +12,7 @@ import { positionsOnlyAdvance } from './positions-only-advance.ts';
 import { refusalsAreTold, refusedAreCounted } from './refusals-are-told.ts';
 import { scannedMeansRead } from './scanned-means-read.ts';
 import { silenceRings } from './silence-rings.ts';
+import { silencedIsListed } from './silenced-is-listed.ts';
 import { silencesAreTold } from './silences-are-told.ts';
 import { findingsCountOnce, matchesAddUp } from './sums-are-right.ts';
 import { claimBeforePublish, noFindingWithoutEvent, oneIdAChange, toldOnce } from './telling.ts';
@@ -28,6 +29,7 @@ export const allInvariants: readonly Invariant[] = [
   namedInAMessage,
   unreadableItemsAreTold,
   unreadableRowsAreTold,
+  silencedIsListed,
   toldOnce,
   oneIdAChange,
   noFindingWithoutEvent,

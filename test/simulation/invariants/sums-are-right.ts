@@ -50,12 +50,19 @@ function problemsOf(world: World): string[] {
   const isLate = ({ countedIn = '' }: FindingRecord) => !countedIn.startsWith('scan#');
   const late = counting.filter(isLate).length;
   const lateSum = cloudWatch.sumOfMaxima('LateChanges');
+  const approved = counting.filter((record) => record.approved).length;
+  const approvedSum = cloudWatch.sumOfMaxima('SuppressedChanges');
   return [
     ...simulatedGroups.flatMap((name) => {
-      const found = counting.filter(({ logGroup }) => logGroup === name).length;
+      const found = counting.filter(
+        ({ logGroup, approved }) => logGroup === name && !approved,
+      ).length;
       const sum = cloudWatch.sumOfMaxima('PrivilegeChanges', name);
       return found === sum ? [] : [`${name}: ${found} findings, and ${sum} were counted`];
     }),
+    ...(approved === approvedSum
+      ? []
+      : [`${approved} approved findings, and ${approvedSum} were counted`]),
     ...(late === lateSum ? [] : [`${late} late findings, and ${lateSum} were counted`]),
   ];
 }

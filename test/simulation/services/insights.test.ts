@@ -4,7 +4,7 @@ import { type InsightsManner, type QueryCourse, SimulatedInsights } from './insi
 import { SimulatedLogGroup } from './log-groups.ts';
 
 const startEpochMs = Date.parse('2026-03-02T00:00:00Z');
-const plan = simulatedPlan(5);
+const plan = simulatedPlan(5, 1);
 const pack = packText(plan.candidates, plan.packRowsMax).queryString;
 
 const quick: QueryCourse = {

@@ -96,7 +96,7 @@ export class World {
     this.packFaults = new PackFaults(schedule, this.timeline, (kind, id) =>
       this.strikes.countOnce(kind, id),
     );
-    this.plan = simulatedPlan(packRowsMax);
+    this.plan = simulatedPlan(packRowsMax, seed);
     this.config = {
       ...config,
       mwaaEnvironment: simulatedEnvironment,

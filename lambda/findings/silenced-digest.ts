@@ -1,0 +1,84 @@
+import { cutText } from '../cut-text.ts';
+import { dayMs } from '../time.ts';
+import type { Evidence, Finding } from './finding.ts';
+import type { FindingRecord } from './finding-record.ts';
+import { type OwnFinding, ownRecord, ownRecordKey } from './own-finding.ts';
+import { escaped } from './show-text.ts';
+
+/** The monitor's finding that lists what approvals kept from being notified on one day. */
+const detection = 'approved-changes';
+
+interface Surroundings {
+  readonly environment: string;
+  readonly region: string;
+  readonly tickEpochMs: number;
+}
+
+/** Where the ledger stores a day's digest: its id depends on the day and the environment alone. */
+export function silencedDigestKey(dayEpochMs: number, environment: string) {
+  return ownRecordKey({ detection, identity: [dayEpochMs] }, environment);
+}
+
+/** What a day's digest lists. */
+export interface SilencedList {
+  /** Begin of the UTC day on which they were recorded. */
+  readonly dayEpochMs: number;
+  /** Those that are listed, at least one. */
+  readonly lines: readonly Evidence[];
+  /** How many more there are. */
+  readonly omitted: number;
+  /** There are more still. */
+  readonly isAtLeast: boolean;
+  readonly logGroups: readonly string[];
+}
+
+/** A day's digest, as the ledger keeps it until people were notified of it. */
+export function silencedDigest(
+  { dayEpochMs, lines, omitted, isAtLeast, logGroups }: SilencedList,
+  surroundings: Surroundings,
+): FindingRecord {
+  const count = lines.length + omitted;
+  const day = new Date(dayEpochMs).toISOString().slice(0, 10);
+  const number = `${isAtLeast ? 'at least ' : ''}${count}`;
+  const what = `${number} approved privilege ${count === 1 ? 'change was' : 'changes were'}`;
+  const rest = omitted === 0 ? '' : `; ${lines.length} are listed, the others are not`;
+  const own: OwnFinding = {
+    detection,
+    identity: [dayEpochMs],
+    severity: 'low',
+    title: `${what} recorded on ${day} (UTC) and not sent${rest}`,
+    logGroups,
+    startEpochMs: dayEpochMs,
+    endEpochMs: dayEpochMs + dayMs - 1,
+  };
+  const record = ownRecord(own, surroundings);
+  return { ...record, finding: { ...record.finding, evidence: lines } };
+}
+
+/** Of one line of the digest, in UTF-16 units: the title, and the reasons of the approvals. */
+const titleCharactersMax = 300;
+const reasonsCharactersMax = 300;
+
+/** A silenced finding as a line of its day's digest: when, how bad, what, and by which approval. */
+export function silencedLine({ finding, silenced }: FindingRecord): Evidence | undefined {
+  const [first] = finding.evidence;
+  if (first === undefined || silenced === undefined) return undefined;
+  const { id, severity, title, firstSeen } = finding;
+  const reasons = cutText(escaped(silenced.reasons.join('; ')), reasonsCharactersMax);
+  const what = cutText(escaped(title), titleCharactersMax);
+  return {
+    logGroup: first.logGroup,
+    logStream: first.logStream,
+    timestamp: firstSeen,
+    message: `${severity.toUpperCase()} ${what}; approved: ${reasons} [${id}]`,
+    occurrences: 1,
+  };
+}
+
+/** What a day's digest lists, a text for each; nothing for any other finding. */
+export function silencedLines({ detections, evidence }: Finding): string[] {
+  if (detections[0] !== detection) return [];
+  return evidence.map(({ timestamp, message }) => {
+    return `${timestamp.replace('T', ' ').replace('Z', ' UTC')}  ${message}`;
+  });
+}

@@ -1,0 +1,28 @@
+import type { Finding } from '../findings/finding.ts';
+import { silencedLines } from '../findings/silenced-digest.ts';
+import { firstStep } from './first-step.ts';
+import { placeText, type Sender } from './sender.ts';
+
+/** The body of the mail of a day's digest of approved changes; undefined for any other finding. */
+export function silencedText(finding: Finding, sender: Sender): string | undefined {
+  const lines = silencedLines(finding);
+  if (lines.length === 0) return undefined;
+  const { id, title, runbook, environment, firstSeen, lastSeen } = finding;
+  return [
+    `${title}.`,
+    '',
+    `Environment: ${environment}, ${placeText(sender)}`,
+    `Recorded:    ${firstSeen.slice(0, 16).replace('T', ' ')} to ${lastSeen.slice(0, 16).replace('T', ' ')} UTC`,
+    '',
+    'DO FIRST',
+    firstStep(finding),
+    'An approval is worth as much as write access to the DAG bucket: whoever has that can name any DAG.',
+    `Runbook: ${runbook} (how to review approvals, and how to list what is not in this mail)`,
+    '',
+    'CHANGES (time of the first line, severity, what, the approval, the id of the finding)',
+    ...lines.map((line) => `- ${line}`),
+    '',
+    `Finding ${id} of MWAA Privilege Monitor`,
+    '',
+  ].join('\n');
+}
