@@ -7,9 +7,9 @@ import type { Sender } from './sender.ts';
 
 const outcomes: Readonly<Record<Outcome, string>> = {
   succeeded: 'it happened',
-  failed: 'it was tried and failed',
-  denied: 'it was tried and refused',
-  'no-effect': 'it ran and changed nothing',
+  failed: 'the log says that it was tried and failed',
+  denied: 'the log says that it was tried and refused',
+  'no-effect': 'the log says that it ran and changed nothing',
   unknown: 'not visible in the log; take it for done until you know better',
 };
 

@@ -109,7 +109,7 @@ class ShellReader {
     if (character === '\\') this.#escaped();
     else if (character === '$') this.#dollar();
     else if (character === '`') this.#backtick();
-    else if (character === closer) this.#builder.closeOperand();
+    else if (this.#builder.endsOperand(character, this.#inQuotes)) this.#builder.closeOperand();
     else if (character === '"' && !inArithmetic && !this.#isInDocumentItself) this.#toggleQuotes();
     else if (this.#inQuotes) this.#builder.append(character, true);
     else if (character === "'") this.#builder.append(this.#text.past("'"), true);
@@ -200,6 +200,7 @@ class ShellReader {
   }
 
   #toggleQuotes(): void {
+    if (this.#builder.quoteOperandAgain()) return;
     // Quotes around nothing are a word all the same.
     this.#builder.append('', true);
     this.#inQuotes = !this.#inQuotes;

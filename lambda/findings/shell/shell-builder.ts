@@ -18,6 +18,8 @@ interface OpenOperand {
   readonly closer: '}' | ']';
   /** Of the word around it. */
   readonly outer: ShellPart[];
+  /** Inside quotes of its own, within the quotes that the whole stands in: `"${a:-"}"}"`. */
+  isQuotedAgain?: boolean;
 }
 
 interface OpenWord {
@@ -121,6 +123,26 @@ export class ShellBuilder {
     return this.#word?.operands.at(-1)?.closer;
   }
 
+  /** @param inQuotes whether the text that is being read stands in double quotes */
+  endsOperand(character: string, inQuotes: boolean): boolean {
+    const operand = this.#word?.operands.at(-1);
+    if (operand?.closer !== character || operand.isQuotedAgain === true) return false;
+    return character === ']' || inQuotes === operand.quoted;
+  }
+
+  /**
+   * Takes a double quote in an operand that stands in quotes: what is between two of them is quoted once
+   * more, and an apostrophe is one there.
+   *
+   * @returns false where no such operand is open
+   */
+  quoteOperandAgain(): boolean {
+    const operand = this.#word?.operands.at(-1);
+    if (operand === undefined || operand.closer === ']' || !operand.quoted) return false;
+    operand.isQuotedAgain = operand.isQuotedAgain !== true;
+    return true;
+  }
+
   append(text: string, quoted: boolean): void {
     this.#word ??= { parts: [], operands: [] };
     const { parts } = this.#word;
@@ -135,7 +157,7 @@ export class ShellBuilder {
     this.#word.parts.push(part);
   }
 
-  openOperand(operand: Omit<OpenOperand, 'outer'>): void {
+  openOperand(operand: Omit<OpenOperand, 'outer' | 'isQuotedAgain'>): void {
     this.#word ??= { parts: [], operands: [] };
     if (this.#word.operands.length >= maxOperands) {
       this.isCutShort = true;
