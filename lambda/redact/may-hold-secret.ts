@@ -7,7 +7,13 @@ import { keyFrame, mayHoldToken, signTokens, wordToken } from './vendor-tokens.t
  * that a shell glues together (`-"p"`): what stands there is not what is meant.
  */
 const dressed = new RegExp(
-  `\\\\[^n"']|\\\\$|${String.fromCharCode(27)}|[^\\s[({<,:=\\\\]["'](?!\\.\\s)[^\\s;|&),:\\]}\\\\]|["']\\\\["'\\\\]`,
+  [
+    `\\\\[^n"']|\\\\$|${String.fromCharCode(27)}`,
+    /[^\s[({<,:=\\]\\?["'](?!\.\s)[^\s;|&),:\]}\\]/.source,
+    /["']\\["'\\]/.source,
+    // To a shell an `n` is escaped here.
+    /(?:toke|--pi)["']{0,2}\\n/.source,
+  ].join('|'),
 );
 
 /** What stands before a word: its beginning may be behind a line's end that is written `\n`. */
