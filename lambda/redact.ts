@@ -1,4 +1,5 @@
 import { findSecrets } from './redact/find-secrets.ts';
+import { mayHoldSecret } from './redact/may-hold-secret.ts';
 import { looksRandom } from './redact/secret-names.ts';
 import { mergeSpans, type Span } from './redact/span.ts';
 import { Travels } from './redact/travels.ts';
@@ -54,6 +55,7 @@ export function redact(text: string): Redacted {
  * one, and so the text is read again.
  */
 function secretSpans(text: string): Span[] {
+  if (!mayHoldSecret(text)) return [];
   const spans: Span[] = [];
   let travels = new Travels();
   for (let reading = 0; reading < readingsMax; reading += 1) {

@@ -222,10 +222,13 @@ class Walk {
   most(): number | 'all' {
     const line = this.#line;
     for (let at = 0; at < line.length; ) {
-      if (at === 0 || (!this.#isWhole && before.test(line[at - 1] ?? ''))) {
+      const isMask = line[at] === '*' && line.startsWith(mask, at);
+      // Nothing else than its first letter leads from a template's beginning on.
+      const mayBegin = isMask || line[at] === this.#places[0];
+      if (mayBegin && (at === 0 || (!this.#isWhole && before.test(line[at - 1] ?? '')))) {
         this.#reach(this.#plain, 0, 0);
       }
-      if (line.startsWith(mask, at)) {
+      if (isMask) {
         this.#stepOverMask();
         at += mask.length;
       } else {
@@ -251,7 +254,8 @@ class Walk {
     this.#masked = this.#stepped(this.#masked, character);
   }
 
-  #stepped(ways: ReadonlyMap<number, number>, character: string): Map<number, number> {
+  #stepped(ways: Map<number, number>, character: string): Map<number, number> {
+    if (ways.size === 0) return ways;
     const next = new Map<number, number>();
     for (const [at, letters] of ways) {
       if (at === this.#places.length) continue;

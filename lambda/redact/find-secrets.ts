@@ -1,5 +1,6 @@
 import { isOption, takeCommand } from './command-secrets.ts';
 import { hasProgram, Landmarks } from './landmarks.ts';
+import { mayHoldSecret } from './may-hold-secret.ts';
 import { takeCall, takeElement, takePairField, takeSecondMember } from './named-pair.ts';
 import { takeNamed } from './named-secret.ts';
 import { literalAt, type QuotedLiteral, readQuotedLiteral } from './quoted-literal.ts';
@@ -174,6 +175,7 @@ function takeBehindStatement(layer: SecretLayer, index: number, open: number): n
 function readInside({ depth, findings }: SecretLayer, content: TextView): void {
   findings.statement = undefined;
   if (content.text.length < secretTextMin) return;
+  if (findings.travels.isEmpty() && !mayHoldSecret(content.text)) return;
   readLayer(new SecretLayer(content, depth + 1, findings));
 }
 

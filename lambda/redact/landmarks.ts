@@ -1,6 +1,6 @@
 import { programSecrets } from './program-secrets.ts';
 import { openingQuote } from './quoted-literal.ts';
-import { keyFrame, mayHoldToken, signTokens, wordTokens } from './vendor-tokens.ts';
+import { keyFrame, mayHoldToken, signTokens, wordToken } from './vendor-tokens.ts';
 
 function either(patterns: readonly RegExp[]): string {
   return patterns.map(({ source }) => source).join('|');
@@ -51,10 +51,7 @@ export const hasProgram = new RegExp(
 /** Global patterns of all landmarks; their first group is there when it found a credential. */
 export class Landmarks {
   readonly #plain = new RegExp(`(${keyFrame.source})|${landmark}`, 'g');
-  readonly #full = new RegExp(
-    `(${either([keyFrame, ...signTokens])}|(?<!\\w)(?:${either(wordTokens)}))|${landmark}`,
-    'g',
-  );
+  readonly #full = new RegExp(`(${either([keyFrame, ...signTokens, wordToken])})|${landmark}`, 'g');
 
   /** The pattern for a text: most have nothing that may be a token, and need less. */
   for(text: string): RegExp {

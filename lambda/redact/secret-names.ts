@@ -15,6 +15,16 @@ const secretEnding = /(?:pass|pwd|pw)$/i;
 /** Words of English that end like a password's name, and the shell's directories. */
 const otherEnding = /(?:by|com|tres|sur|encom|over|under|im|out)pass$|^old_?pwd$/i;
 
+/** What every secret's name holds: a text without it has no such name, wherever names begin and end. */
+export const secretNameParts = `${secretWords.source}|${foreignWords.source}|pass|pw|psw|pswd|mdp|otp|jwt|airflow_conn_`;
+
+const secretNamePart = new RegExp(secretNameParts, 'i');
+
+/** Whether a text may hold the name of a secret, wherever names begin and end in it. */
+export function mayHoldSecretName(text: string): boolean {
+  return secretNamePart.test(text);
+}
+
 /** A service by its name in an ARN. */
 const service = /^secretsmanager$/i;
 

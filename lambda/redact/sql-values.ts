@@ -1,7 +1,7 @@
 import { literalAt } from './quoted-literal.ts';
 import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
-import { isSecretName } from './secret-names.ts';
+import { isSecretName, mayHoldSecretName } from './secret-names.ts';
 import type { Span } from './span.ts';
 
 /** What a statement's parameters hold: secrets by their place, counted from 0. */
@@ -45,6 +45,7 @@ const singleQuoted = /'((?:[^']|'')*)'/g;
 export function takeSql(layer: SecretLayer): readonly SqlParameters[] {
   const { text } = layer;
   if (!statement.test(text)) return [];
+  if (!mayHoldSecretName(text) && !text.includes('ab_user')) return [];
   const secretPlaces: Span[] = [];
   for (let open = text.indexOf('('); open !== -1; open = text.indexOf('(', open + 1)) {
     const list = readColumns(text, open);

@@ -1,5 +1,5 @@
 import type { SecretLayer } from './secret-layer.ts';
-import { isSecretName } from './secret-names.ts';
+import { isSecretName, mayHoldSecretName } from './secret-names.ts';
 
 /** What stands between the columns of a table: of a console, of CSV and the like, of aligned text. */
 const separators = ['|', '\t', ',', ';', '  '] as const;
@@ -9,6 +9,9 @@ const rule = /^[\s|+=:┃│├┼┤╞╪╡━─┡╇┩└┴┘╰╯╵-
 
 /** A line of a key's body, as programs wrap it. */
 const encoded = /^[A-Za-z0-9+/]{60,76}={0,2}$/;
+
+/** What such a line has at least. */
+const mayBeEncoded = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{60}/;
 
 /** A line of a table is no longer, nor is its header. */
 const lineCharactersMax = 5000;
@@ -32,6 +35,7 @@ interface Table {
 export function takeLines(layer: SecretLayer): void {
   const { text } = layer;
   if (!text.includes('\n')) return;
+  if (!mayHoldSecretName(text) && !mayBeEncoded.test(text)) return;
   let table: Table | undefined;
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);

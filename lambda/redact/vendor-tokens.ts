@@ -6,7 +6,7 @@
  * Most are documented at
  * https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
  */
-export const wordTokens: readonly RegExp[] = [
+const wordTokens: readonly RegExp[] = [
   // A private key without its frame: DER begins with a sequence (`MII`), OpenSSH with its own name.
   /(?<![\w+/-])(?:MII[A-Za-z0-9+/]{3}|b3BlbnNzaC1rZXkt)[A-Za-z0-9+/]{30,}={0,2}/,
   // A JSON web token.
@@ -75,6 +75,11 @@ export const signTokens: readonly RegExp[] = [
   /\$(?:[1567y]|sha1|md5|apr1)\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,100}\$[./A-Za-z0-9]{20,}/,
   /\{S?(?:SHA|MD5|CRYPT)\d{0,3}\}[A-Za-z0-9+/=$.]{16,}/,
 ];
+
+/** Any of {@link wordTokens}. All are longer than what it looks at before it tries them one by one. */
+export const wordToken = new RegExp(
+  `(?<!\\w)(?=[^\\s"']{10}|FlyV1\\s)(?:${wordTokens.map(({ source }) => source).join('|')})`,
+);
 
 const runs = /(?<!\w)\w{16,}/g;
 const digitOrMixed = /\d|[a-z][A-Z]|[A-Z]{8}/;
