@@ -3,6 +3,8 @@ import type { Config } from 'jest';
 export default {
   // The machine's cores, of which jest leaves one unused: on two that is half.
   maxWorkers: '100%',
+  // Modules of suites that are done are not all given back: above this, a worker is begun anew.
+  workerIdleMemoryLimit: '1200MB',
   roots: ['<rootDir>/test'],
   // A test that hangs has to end; how long one takes depends on what else the machine does.
   testTimeout: 300_000,
