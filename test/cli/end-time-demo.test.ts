@@ -17,7 +17,7 @@ let runs: { readonly finished: Finished; readonly result: DemoResult }[];
 /** Each command makes another user Admin, and holds the documented literal. */
 function writeLogs(): void {
   const lines = edgesMs.map((edgeMs, at) => {
-    const message = `[2026-11-22T05:47:00.000+0000] {subprocess.py:106} INFO - User "user${at}" added to role "Admin" by airflow users add-role`;
+    const message = `[2026-11-22T05:47:00.000+0000] {subprocess.py:88} INFO - Running command: ['/usr/bin/bash', '-c', 'airflow users add-role -u user${at} -r Admin']`;
     const logStream = `dag_id=grant/run_id=run${at}/task_id=promote/attempt=1.log`;
     const place = { logGroup: 'airflow-Prod-Task', logStream };
     return JSON.stringify({ ...place, timestamp: start + at * minuteMs + edgeMs, message });
