@@ -15,6 +15,7 @@ import {
   isScript,
   readsItself,
 } from './privilege-phrase.ts';
+import { endpointCommands } from './remote-commands.ts';
 import { followShell } from './shell/follow-shell.ts';
 import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
 import {
@@ -206,6 +207,7 @@ export class EchoReader {
       this.#nested(text, words, { at, isChanged }, depth, state);
       return input;
     }
+    const isSent = words.some(({ text }) => isCommandEndpoint(text));
     for (const [index, { text }] of words.entries()) {
       // A script without a space is written with `$IFS` or braces.
       const isText = text.length >= minTextCharacters && (isForShell ? /[\s${]/ : /\s/).test(text);
@@ -216,14 +218,16 @@ export class EchoReader {
       } else {
         unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
-        if (isText) this.#shell(text, depth + 1, this.#scratch(state));
+        // What is sent to MWAA's endpoint lacks the program's name, and is read below.
+        if (isText && !isSent) this.#shell(text, depth + 1, this.#scratch(state));
       }
       if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
     }
-    if (words.some(({ text }) => isCommandEndpoint(text))) {
-      for (const { text } of words) {
-        if (!text.includes('://')) this.#shell(`airflow ${text}`, depth + 1, this.#scratch(state));
-      }
+    for (const { text } of isSent ? words : []) {
+      const sent = isCommandEndpoint(text)
+        ? endpointCommands(text).map(({ shellText = '' }) => shellText)
+        : [`airflow ${text}`];
+      for (const script of sent) this.#shell(script, depth + 1, this.#scratch(state));
     }
     for (const text of input) {
       if (isForShell) {

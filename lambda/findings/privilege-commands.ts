@@ -25,14 +25,9 @@ export function readPrivilegeCommands(texts: readonly string[]): readonly Privil
     else if (!found.has(key)) found.set(key, { ...command, prompted });
   };
   for (const text of texts) {
-    const sent = endpointCommands(text);
-    const isNamed = sent.some(({ prompted }) => prompted !== true);
-    for (const echo of [...echoedCommands(text), ...sent, ...actionLogCommands(text)]) {
-      for (const command of new EchoReader(echo).read()) {
-        // The shell that sends a command to MWAA's endpoint is given its words; the body names it.
-        if (isNamed && Object.keys(command).length === 0) continue;
-        add(command, echo.prompted);
-      }
+    const remote = [...endpointCommands(text), ...actionLogCommands(text)];
+    for (const echo of [...echoedCommands(text), ...remote]) {
+      for (const command of new EchoReader(echo).read()) add(command, echo.prompted);
     }
     for (const command of restCommands(text)) add(command);
   }
