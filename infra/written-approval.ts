@@ -1,12 +1,14 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type ApprovedChange, approvedChangeSchema } from '../lambda/approvals.ts';
+import { verbSubjects } from '../lambda/findings/verb-subjects.ts';
 
 const { verb, ...others } = approvedChangeSchema.shape;
 
 /**
  * An approval as a person writes it. One of the old form, which named no verb and covered every user and
- * role that it did not name, is refused with the line to write for it today.
+ * role that it did not name, is refused with the line to write for it today; so is one that would let any
+ * account be taken over, an Admin's as well.
  */
 export const writtenApproval = z
   .strictObject({
@@ -16,29 +18,58 @@ export const writtenApproval = z
     ...{ reason: others.reason, owner: others.owner, expires: others.expires },
   })
   .superRefine((entry, context) => {
-    if (entry.verb !== undefined) return;
-    context.addIssue({
-      code: 'custom',
-      input: entry,
-      message: `must name verb, user and role, and covers only what it names: write\n${newLine(entry)}\nwith the verbs that you mean (docs/environment.example.yaml has all)`,
-    });
+    const message = entry.verb === undefined ? oldForm(entry) : anyAccount(entry, entry.verb);
+    if (message !== undefined) context.addIssue({ code: 'custom', input: entry, message });
   })
   .transform(({ verb = [], ...rest }): ApprovedChange => ({ ...rest, verb }));
+
+type Entry = Readonly<Partial<ApprovedChange>>;
+
+function oldForm(entry: Entry): string {
+  return `must name verb, user and role, and covers only what it names: write\n${newLine(entry)}\nwith the verbs that you mean (docs/environment.example.yaml has all)`;
+}
+
+/** What is wrong with an approval of taking over the accounts that a pattern fits; undefined: nothing. */
+function anyAccount(entry: Entry, verbs: ApprovedChange['verb']): string | undefined {
+  const { user: users = [] } = entry;
+  const taking = verbs.filter((each) => verbSubjects(each).takesAccount);
+  if (taking.length === 0 || !users.some((user) => user.includes('*'))) return undefined;
+  const names = users.filter((user) => !user.includes('*'));
+  const rest = verbs.filter((each) => !taking.includes(each));
+  const { role, ...withoutRole } = entry;
+  const asksRole = taking.some((each) => verbSubjects(each).role);
+  const lines = [
+    ...(rest.length === 0 ? [] : [lineOf({ ...entry, verb: rest })]),
+    lineOf({
+      ...(asksRole && role !== undefined ? entry : withoutRole),
+      verb: taking,
+      user: names.length === 0 ? [nameToFillIn] : names,
+    }),
+  ];
+  return `must name each user, without *, for ${taking.join(' and ')}, since the account may be an Admin's: write\n${lines.join('\n')}${names.length === 0 ? `\nwith the names of the users that you mean for ${nameToFillIn}` : ''}`;
+}
+
+const nameToFillIn = 'USER';
 
 /**
  * The line in the new form: a `*` for what was not named and covered everything, but for the roles that no
  * `*` covers.
  */
-function newLine(entry: Readonly<Record<string, unknown>>): string {
-  const { dag, task, user = '*', role = '*', reason, owner, expires } = entry;
+function newLine(entry: Entry): string {
+  return lineOf({
+    ...entry,
+    verb: ['grant-role'],
+    user: entry.user ?? ['*'],
+    role: entry.role ?? ['*'],
+  });
+}
+
+/** An entry of the list `approvedChanges` as it is written, in the order of docs/environment.example.yaml. */
+function lineOf({ dag, task, verb: verbs, user, role, reason, owner, expires }: Entry): string {
   const written = {
-    ...{
-      dag,
-      ...(task !== undefined && { task }),
-      verb: 'grant-role',
-      user: one(user),
-      role: one(role),
-    },
+    ...{ dag, ...(task !== undefined && { task }), verb: one(verbs) },
+    ...{ ...(user !== undefined && { user: one(user) }) },
+    ...{ ...(role !== undefined && { role: one(role) }) },
     ...{ reason, owner, expires },
   };
   return `  - ${stringify(written, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`;

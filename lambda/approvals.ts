@@ -48,7 +48,8 @@ export const approvedChangeSchema = z.strictObject({
   /** What is done, as {@link changeVerbs} names it; one or a list. */
   verb: oneOrMore(verb),
   /**
-   * To whom; one or a list, with `*` for any characters of a plain name.
+   * To whom; one or a list, with `*` for any characters of a plain name. Of a verb that takes an account
+   * over, such as `reset-password`, no `*` covers anybody: the account may be an Admin's.
    * @default none: covers only changes that name no user
    */
   user: z.optional(oneOrMore(name)),
@@ -94,8 +95,8 @@ function expiryEpochMs(expires: string): number | undefined {
  * Covered are all verbs of its lines, and each user that it names with each role, by approvals of its
  * DAG (and task), told by the stream's name, that had not expired by the time of its last line. An
  * approval that names users covers no change without one, and the other way round; likewise roles.
- * What the log does not tell is covered by nothing: who writes the lines could leave out what is not
- * approved. Changes outside of tasks have no DAG and cannot be approved.
+ * What the log does not tell is covered by nothing, but for what an import leaves out: who writes the
+ * lines could leave out what is not approved. Changes outside of tasks have no DAG and cannot be approved.
  */
 export function approvalsOf(
   change: Change,
@@ -125,7 +126,7 @@ export function approvalsOf(
         const found = standing.find(
           (approval) =>
             approval.verb.some((one) => one === each) &&
-            namesUser(approval.user, user) &&
+            namesUser(approval.user, user, each) &&
             namesRole(approval.role, role),
         );
         if (found === undefined) return [];
@@ -136,15 +137,25 @@ export function approvalsOf(
   return [...covering];
 }
 
-/** Whether a change leaves out whom or which role its verb is about. */
+/**
+ * Whether a change leaves out whom or which role its verb is about. An import never shows the roles of its
+ * file, and its command no users: it is approved by its verb, as SQL is.
+ */
 function isMissing(verb: string, { targets, roles }: Pick<Change, 'targets' | 'roles'>): boolean {
-  const { user, role } = verbSubjects(verb);
-  return (user && targets.length === 0) || (role && roles.length === 0);
+  const { user, role, isBatch = false } = verbSubjects(verb);
+  return !isBatch && ((user && targets.length === 0) || (role && roles.length === 0));
 }
 
-function namesUser(named: readonly string[] | undefined, user: string | undefined): boolean {
-  if (named === undefined || user === undefined) return named === undefined && user === undefined;
-  return named.some((pattern) => pattern === user || fits(pattern, user));
+function namesUser(
+  named: readonly string[] | undefined,
+  user: string | undefined,
+  verb: string,
+): boolean {
+  const { isBatch = false, takesAccount = false, user: isAboutUser } = verbSubjects(verb);
+  if (user === undefined) {
+    return named === undefined || (isBatch && isAboutUser && named.includes('*'));
+  }
+  return named?.some((each) => each === user || (!takesAccount && fits(each, user))) ?? false;
 }
 
 function namesRole(named: readonly string[] | undefined, role: string | undefined): boolean {

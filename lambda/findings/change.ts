@@ -3,7 +3,7 @@ import type { Change, CorrelationSettings, EvidenceEvent } from './correlation-s
 import { type Outcome, type Severity, severities } from './finding.ts';
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal, SignalKind } from './signal.ts';
-import { impliesUpdate, verbSubjects } from './verb-subjects.ts';
+import { impliesCreation, impliesUpdate, verbSubjects } from './verb-subjects.ts';
 
 export function severityRank(severity: Severity): number {
   return severities.indexOf(severity);
@@ -108,10 +108,13 @@ const reports: ReadonlySet<SignalKind> = new Set(['result', 'failure', 'denial',
 /** Takes in what a further line does, where that is something else. */
 export function addVerb(change: Change, { kind, verb }: Pick<Signal, 'kind' | 'verb'>): void {
   if (reports.has(kind) || verb === change.verb) return;
-  if (verb === undefined) change.isUntold = true;
-  else if (verb !== 'update-user' || !impliesUpdate(change.verb)) {
-    change.otherVerbs = [...new Set([...(change.otherVerbs ?? []), verb])];
+  if (verb === undefined) {
+    change.isUntold = true;
+    return;
   }
+  if (verb === 'update-user' && impliesUpdate(change.verb)) return;
+  if (kind === 'write' && verb === 'create-user' && impliesCreation(change.verb)) return;
+  change.otherVerbs = [...new Set([...(change.otherVerbs ?? []), verb])];
 }
 
 /** Takes in what another change does that was the same one. */

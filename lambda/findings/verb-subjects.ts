@@ -4,6 +4,8 @@ interface VerbSubjects {
   readonly role: boolean;
   /** One run may be about many, so that its command names none of them. */
   readonly isBatch?: boolean;
+  /** Whoever does it can sign in as the user afterwards: an Admin's account makes an Admin. */
+  readonly takesAccount?: boolean;
 }
 
 const both = { user: true, role: true };
@@ -17,11 +19,11 @@ const subjects = {
   'revoke-role': both,
   'create-user': both,
   'import-users': { ...both, isBatch: true },
-  // It may give any role.
-  'change-user': both,
+  // It may give any role, and a password.
+  'change-user': { ...both, takesAccount: true },
   'update-user': both,
   'delete-user': ofUser,
-  'reset-password': ofUser,
+  'reset-password': { ...ofUser, takesAccount: true },
   'create-role': ofRole,
   'change-role': ofRole,
   'delete-role': ofRole,
@@ -56,4 +58,12 @@ export function verbSubjects(verb: string): VerbSubjects {
  */
 export function impliesUpdate(verb: string | undefined): boolean {
   return verb !== undefined && verb !== 'update-user' && verbSubjects(verb).user;
+}
+
+/**
+ * Verbs of a security manager's lines that an import leaves for each user of its file: no acts of their
+ * own, and whom they name the import names. `update-user` is one as well ({@link impliesUpdate}).
+ */
+export function impliesCreation(verb: string | undefined): boolean {
+  return verb === 'import-users';
 }

@@ -73,16 +73,37 @@ describe('an approved change', () => {
     const approvals = [
       { ...approval, verb: [verb] },
       { ...nameless, verb: [verb] },
-      { ...nameless, verb: [verb], user: ['*'] },
+      { ...nameless, verb: [verb], user: ['bob'] },
       { ...nameless, verb: [verb], role: ['*', 'Admin'] },
     ];
     const named = change({
       ...{ verb, targets: about.user ? ['bob'] : [], roles: about.role ? ['Admin'] : [] },
     });
     expect(isApproved(named, approvals)).toBe(true);
-    if (about.user) expect(isApproved({ ...named, targets: [] }, approvals)).toBe(false);
-    if (about.role) expect(isApproved({ ...named, roles: [] }, approvals)).toBe(false);
+    const { isBatch = false } = about;
+    if (about.user)
+      expect(isApproved({ ...named, targets: [] }, but({ verb: [verb] }))).toBe(false);
+    if (about.role) expect(isApproved({ ...named, roles: [] }, but({ verb: [verb] }))).toBe(false);
+    const unnamed = { ...named, targets: [], roles: [] };
+    const isNameless = about.user || about.role;
+    expect(isApproved(unnamed, [{ ...nameless, verb: [verb] }])).toBe(isBatch || !isNameless);
   });
+
+  test.each(['reset-password', 'change-user'] as const)(
+    'covers %s of a named user only: a * may stand for an Admin',
+    (verb) => {
+      const roles = verb === 'change-user' ? ['Viewer'] : [];
+      const one = change({ verb, targets: ['bob'], roles });
+      const entry = { ...nameless, verb: [verb], ...(roles.length > 0 && { role: roles }) };
+      for (const user of ['*', 'b*', '*b', 'b*b', '**']) {
+        expect(isApproved(one, [{ ...entry, user: [user] }])).toBe(false);
+        expect(isApproved(one, [{ ...entry, user: [user, 'bob'] }])).toBe(true);
+      }
+      const asPart = change({ otherVerbs: [verb], roles: ['Viewer'] });
+      const grant = { ...approval, verb: ['grant-role', verb] as const, role: ['Viewer'] };
+      expect(isApproved(asPart, [{ ...grant, user: ['*'] }])).toBe(false);
+    },
+  );
 
   test.each([
     'write-metadata-tables',
@@ -135,6 +156,35 @@ describe('an approved change', () => {
   test('does not cover a change with a line of another DAG', () => {
     const other = event({ key: 'b', logStream: 'dag_id=other/run_id=r/task_id=t/attempt=1.log' });
     expect(isApproved(change({ evidence: [event(), other] }), [approval])).toBe(false);
+  });
+});
+
+describe('an import', () => {
+  const verb = ['import-users'] as const;
+  const ofUsers = (...targets: readonly string[]) =>
+    change({ verb: 'import-users', targets: [...targets], roles: [] });
+
+  test('that names nobody is approved as a whole only', () => {
+    expect(isApproved(ofUsers(), [{ ...nameless, verb }])).toBe(true);
+    expect(isApproved(ofUsers(), [{ ...nameless, verb, user: ['*'] }])).toBe(true);
+    expect(isApproved(ofUsers(), [{ ...nameless, verb, user: ['bob', 'b*'] }])).toBe(false);
+    expect(isApproved(ofUsers(), [{ ...nameless, verb: ['create-user'] }])).toBe(false);
+  });
+
+  test('is approved by the users that it names, each of them', () => {
+    expect(isApproved(ofUsers('bob', 'eve'), [{ ...nameless, verb, user: ['bob'] }])).toBe(false);
+    expect(isApproved(ofUsers('bob', 'eve'), [{ ...nameless, verb, user: ['*'] }])).toBe(true);
+    const both = { ...nameless, verb, user: ['bob', 'eve'] };
+    expect(isApproved(ofUsers('bob', 'eve'), [both])).toBe(true);
+    expect(isApproved(ofUsers('bob'), [{ ...nameless, verb }])).toBe(false);
+  });
+
+  test('that shows a role is approved by it', () => {
+    const admin = change({ verb: 'import-users', roles: ['Admin'] });
+    for (const role of [undefined, ['*'], ['Viewer']]) {
+      expect(isApproved(admin, [{ ...nameless, verb, user: ['*'], role }])).toBe(false);
+    }
+    expect(isApproved(admin, but({ verb }))).toBe(true);
   });
 });
 
@@ -300,5 +350,45 @@ describe('the old form, which named no verb', () => {
     const [written] = parse(line);
     expect(written).toEqual({ ...entry, verb: 'grant-role', ...named });
     expect(refusal(written)).toEqual([]);
+  });
+});
+
+describe('an approval of taking over any account', () => {
+  const read = (entry: object) =>
+    environmentSchema.safeParse({ mwaaEnvironment: 'prod', approvedChanges: [entry] }).error
+      ?.issues ?? [];
+  const { verb: _verb, user: _user, role: _role, ...rest } = approval;
+
+  test.each([
+    [{ verb: 'reset-password', user: '*' }, [{ verb: 'reset-password', user: 'USER' }]],
+    [{ verb: 'reset-password', user: ['svc_*', 'bob'] }, [{ verb: 'reset-password', user: 'bob' }]],
+    [
+      { verb: ['create-user', 'reset-password'], user: '*', role: 'Viewer' },
+      [
+        { verb: 'create-user', user: '*', role: 'Viewer' },
+        { verb: 'reset-password', user: 'USER' },
+      ],
+    ],
+    [
+      { verb: ['change-user', 'delete-user'], user: ['a*', 'bob'], role: ['Viewer', 'x'] },
+      [
+        { verb: 'delete-user', user: ['a*', 'bob'], role: ['Viewer', 'x'] },
+        { verb: 'change-user', user: 'bob', role: ['Viewer', 'x'] },
+      ],
+    ],
+  ])('is refused with lines that are taken: %j', (named, lines) => {
+    const [issue, ...others] = read({ ...rest, ...named });
+    expect(others).toEqual([]);
+    expect(issue?.path).toEqual(['approvedChanges', 0]);
+    expect(issue?.message).toContain('since the account may be an Admin');
+    const shown = issue?.message.split('\n').filter((line) => line.startsWith('  - ')) ?? [];
+    const written = shown.flatMap((line) => parse(line));
+    expect(written).toEqual(lines.map((line) => ({ ...rest, ...line })));
+    expect(written.flatMap(read)).toEqual([]);
+  });
+
+  test('is taken with each user by name', () => {
+    expect(read({ ...rest, verb: 'reset-password', user: ['bob', 'eve'] })).toEqual([]);
+    expect(read({ ...rest, verb: 'delete-user', user: '*' })).toEqual([]);
   });
 });

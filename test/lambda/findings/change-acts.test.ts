@@ -80,3 +80,22 @@ test('two grants are two findings: the approved one hides no other', () => {
   const lines = [line(1, grant), line(2, admin)];
   expect(approved(lines, approval)).toEqual([true, false]);
 });
+
+test('an import is approved by its verb, with the lines that it makes a security manager write', () => {
+  const imported = { verb: 'import-users', target: 'dave@example.com' };
+  const created = { kind: 'write', verb: 'create-user', target: 'dave' } as const;
+  const lines = [
+    line(1, { kind: 'command', verb: 'import-users', severity: 'medium' }),
+    line(20, imported),
+    line(20.5, created),
+    line(21, { verb: 'import-users' }),
+  ];
+  const { role: _, ...ofUsers } = { ...approval, verb: ['import-users'] as const };
+  expect(changesOf(...lines)).toMatchObject([{ targets: ['dave@example.com', 'dave'] }]);
+  expect(approved(lines, { ...ofUsers, user: ['*'] })).toEqual([true]);
+  expect(approved(lines, { ...ofUsers, user: ['dave@example.com', 'dave'] })).toEqual([true]);
+  expect(approved(lines, { ...ofUsers, user: ['dave@example.com'] })).toEqual([false]);
+  // What is created with a role is told by the role.
+  const admin = line(22, { verb: 'create-user', target: 'eve', role: 'Admin' });
+  expect(approved([...lines, admin], { ...ofUsers, user: ['*'] })).toEqual([false]);
+});
