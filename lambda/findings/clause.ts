@@ -1,4 +1,5 @@
 import type { Change } from './correlation-state.ts';
+import { type CredentialKind, credentialKind } from './credential-kind.ts';
 import { partTables } from './metadata-sql.ts';
 import { shownName, shownNames } from './show-text.ts';
 
@@ -33,6 +34,24 @@ interface Subjects {
   readonly names: string;
   readonly object: string | undefined;
 }
+
+const credentialClauses: Readonly<Record<CredentialKind, Clause>> = {
+  token: {
+    done: 'a token for a database in RDS was taken',
+    does: 'takes a token for a database in RDS',
+    tried: 'took a token for a database in RDS',
+  },
+  key: {
+    done: "a secret key of Airflow's configuration was read",
+    does: "reads a secret key of Airflow's configuration",
+    tried: "tried to read a secret key of Airflow's configuration",
+  },
+  connection: {
+    done: "the metadata database's credentials were read",
+    does: "reads the metadata database's credentials",
+    tried: "tried to read the metadata database's credentials",
+  },
+};
 
 const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
   'grant-role': ({ whom, role, were }) => ({
@@ -108,18 +127,7 @@ const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
       does: `writes ${tables} of the metadata database`,
     };
   },
-  'read-metadata-credentials': ({ object }) =>
-    object !== undefined && (object.endsWith('token') || object.startsWith('Action='))
-      ? {
-          done: 'a token for a database in RDS was taken',
-          does: 'takes a token for a database in RDS',
-          tried: 'took a token for a database in RDS',
-        }
-      : {
-          done: "the metadata database's credentials were read",
-          does: "reads the metadata database's credentials",
-          tried: "tried to read the metadata database's credentials",
-        },
+  'read-metadata-credentials': ({ object }) => credentialClauses[credentialKind(object)],
   'bypass-metadata-block': () => ({
     done: 'the metadata database was reached',
     does: 'reaches for the metadata database',

@@ -1,3 +1,4 @@
+import { credentialKind } from './credential-kind.ts';
 import { partTables } from './metadata-sql.ts';
 import type { Signal } from './signal.ts';
 
@@ -29,6 +30,8 @@ export function changeKey(signal: Signal): string {
   const role = signal.role ?? signal.roles?.join('\n') ?? '';
   if (batchVerbs.has(verb)) return JSON.stringify([verb]);
   if (objectVerbs.has(verb)) return JSON.stringify([verb, object]);
+  // A print of all variables names many.
+  if (verb === 'read-metadata-credentials') return JSON.stringify([verb, credentialKind(object)]);
   return JSON.stringify([verb, target, role, object]);
 }
 

@@ -99,3 +99,13 @@ test('an import is approved by its verb, with the lines that it makes a security
   const admin = line(22, { verb: 'create-user', target: 'eve', role: 'Admin' });
   expect(approved([...lines, admin], { ...ofUsers, user: ['*'] })).toEqual([false]);
 });
+
+test('all variables in one print are a finding for the connection and one for the keys', () => {
+  const read = { kind: 'notice', verb: 'read-metadata-credentials', severity: 'medium' } as const;
+  const names = ['SQL_ALCHEMY_CONN', 'FERNET_KEY', 'SECRET_KEY', 'MWAA__DB__CREDENTIALS'];
+  const print = names.map((object) => ({ detections: ['d'], ...read, object }));
+  const all = { ...line(1, read), signals: print };
+  const named = changesOf(all).map(({ object }) => object);
+  expect(new Set(named)).toEqual(new Set(['SQL_ALCHEMY_CONN', 'FERNET_KEY']));
+  expect(named).toHaveLength(2);
+});

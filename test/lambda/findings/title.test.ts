@@ -50,6 +50,11 @@ describe('titles', () => {
     expect(title({ ...took, object: '/proc/1/environ', outcome: 'unknown' })).toMatch(
       / tried to read the metadata database's credentials;/,
     );
+    for (const object of ['fernet_key', 'SECRET_KEY', 'jwt_secret']) {
+      expect(title({ ...took, object, outcome: 'unknown' })).toMatch(
+        / tried to read a secret key of Airflow's configuration;/,
+      );
+    }
   });
 
   test('a form of the web interface names the record by its number', () => {
