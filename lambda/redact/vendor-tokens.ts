@@ -1,3 +1,5 @@
+import { prefixTokens } from './vendor-prefixes.ts';
+
 /**
  * What stands for itself, whatever is around it: keys, tokens and hashes by the beginnings that their
  * issuers gave them, so that scanners find them. None begins inside of a word. Lengths are lower bounds: names of users and roles
@@ -76,11 +78,17 @@ export const signTokens: readonly RegExp[] = [
   /\{S?(?:SHA|MD5|CRYPT)\d{0,3}\}[A-Za-z0-9+/=$.]{16,}/,
 ];
 
+const either = (regexps: readonly RegExp[]) => regexps.map(({ source }) => source).join('|');
+
+/** The beginning of a word whose issuer is known by its first characters. */
+const prefixToken = `(?<![\\w.-])(?:${either(prefixTokens)})`;
+
 /** Any of {@link wordTokens}. All are longer than what it looks at before it tries them one by one. */
 export const wordToken = new RegExp(
-  `(?<!\\w)(?=[^\\s"']{10}|FlyV1\\s)(?:${wordTokens.map(({ source }) => source).join('|')})`,
+  `(?<!\\w)(?=[^\\s"']{10}|FlyV1\\s)(?:${either(wordTokens)}|${prefixToken})`,
 );
 
+const anyPrefixToken = new RegExp(prefixToken);
 const runs = /(?<!\w)\w{16,}/g;
 const digitOrMixed = /\d|[a-z][A-Z]|[A-Z]{8}/;
 
@@ -89,5 +97,5 @@ export function mayHoldToken(text: string): boolean {
   // The parts of a JSON web token may be short.
   if (text.includes('eyJ')) return true;
   for (const [run] of text.matchAll(runs)) if (digitOrMixed.test(run)) return true;
-  return false;
+  return anyPrefixToken.test(text);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { redactionMark, redactSecrets } from '../../lambda/redact.ts';
 import { readLabelledSession, sessionVersions } from '../fixtures/sessions/labelled-session.ts';
+import { airflow2, airflow3, bash } from './airflow-lines.ts';
 
 interface Form {
   /** As it stands in its file. */
@@ -24,22 +25,6 @@ function readForms(name: string): Form[] {
 const createUser = 'airflow users create -u eve -r Admin';
 const filled = ({ written }: Form, secret: string) =>
   written.replaceAll('{A}', createUser).replaceAll('{S}', secret);
-const pythonText = (value: string) => {
-  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
-  const escaped = value
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\t', '\\t')
-    .replaceAll(quote, `\\${quote}`);
-  return quote + escaped + quote;
-};
-const bash = (command: string) =>
-  `Running command: ['/usr/bin/bash', '-c', ${pythonText(command)}]`;
-const airflow2 = (text: string) =>
-  `[2026-11-22T05:48:53.140+0000] {subprocess.py:88} INFO - ${text}`;
-const airflow3 = (text: string) =>
-  JSON.stringify({ level: 'info', event: text, logger: 'airflow.task' });
-
 /** One that looks random, and one that any word may be. */
 const secretsOf = ({ isRandomOnly }: Form) => [
   'kX9mQw2ZtLp4',

@@ -4,24 +4,17 @@ import { mayHoldSecret } from '../../lambda/redact/may-hold-secret.ts';
 import { Travels } from '../../lambda/redact/travels.ts';
 import { redact, redactionMark, redactSecrets } from '../../lambda/redact.ts';
 import { countSteps, growth, linearGrowth } from '../counted-steps.ts';
+import {
+  airflow2,
+  airflow3,
+  bash,
+  bashArguments,
+  pythonList,
+  pythonText,
+} from './airflow-lines.ts';
 
 const shellQuoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 const pythonShellQuoted = (value: string) => `'${value.replaceAll("'", `'"'"'`)}'`;
-const pythonText = (value: string) => {
-  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
-  const escaped = value
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\t', '\\t')
-    .replaceAll(quote, `\\${quote}`);
-  return quote + escaped + quote;
-};
-const pythonList = (words: readonly string[]) => `[${words.map(pythonText).join(', ')}]`;
-const airflow2 = (text: string) =>
-  `[2026-11-22T05:48:53.140+0000] {subprocess.py:88} INFO - Running command: ${text}`;
-const airflow3 = (text: string) =>
-  JSON.stringify({ level: 'info', event: `Running command: ${text}`, logger: 'airflow.task' });
-const bash = (command: string) => pythonList(['/usr/bin/bash', '-c', command]);
 const createUser = (password: string) =>
   `airflow users create -u bob -e bob@example.com ${password} -r Admin`;
 
@@ -54,7 +47,7 @@ const wrappers: Readonly<Record<string, (command: string) => string>> = {
     airflow3(bash(`timeout 5 sh -c ${shellQuoted(command)}; true`)),
   'JSON in JSON': (command) => JSON.stringify({ message: airflow3(bash(command)) }),
   "structlog's key=value": (command) =>
-    `2026-05-06T01:00:14Z [info     ] run [task] command=${pythonText(bash(command))} n=1`,
+    `2026-05-06T01:00:14Z [info     ] run [task] command=${pythonText(bashArguments(command))} n=1`,
   'a function': (command) => airflow3(bash(`f() { ${command}; }; f`)),
 };
 
@@ -93,7 +86,7 @@ describe('a password in a command line', () => {
         const words = ['airflow', 'users', 'create', option, password, '-r', 'Admin'];
         for (const text of [
           pythonList(words),
-          airflow3(pythonList(words)),
+          airflow3(`Running command: ${pythonList(words)}`),
           JSON.stringify(words),
         ]) {
           const redacted = redactSecrets(text);
@@ -118,9 +111,9 @@ describe('a password in a command line', () => {
   });
 
   test('is hidden where the line is cut off', () => {
-    expect(redactSecrets(airflow2("['bash', '-c', 'airflow users create -p \"Zq Zq"))).not.toMatch(
-      /Zq/,
-    );
+    expect(
+      redactSecrets(airflow2("Running command: ['bash', '-c', 'airflow users create -p \"Zq Zq")),
+    ).not.toMatch(/Zq/);
     expect(redactSecrets('{"event":"x","password":"Zq Zq')).not.toMatch(/Zq/);
   });
 
