@@ -37,7 +37,8 @@ const prefixedTokens: readonly RegExp[] = [
   /(?:duffel_(?:test|live)|essu|sktsec|s[gl][pk]|syt|tfp|tgp_v1|wandb_v1|sb_(?:secret|publishable)|dbt[cstu])_(?=[A-Za-z_=-]{0,40}\d)[\w=-]{30,}/,
   // Short ones, which a name may begin with: one run behind them, with a digit.
   /(?:aio|bk[a-z]{2}|cf(?:[ua]t|k)|dd(?:[pw]|app|pat)|expo|hc[a-z]{3}|inc|jina|jsrp|ls_|napi|nf[a-z]|pn[bu]|rnd|shltm)_(?=[A-Za-z]{0,40}\d)[A-Za-z0-9]{20,}/,
-  /(?:a[kc]_(?:live|test)|fw|re_[A-Za-z0-9]{8}|shippo_(?:live|test)|sk_sbox|sm_[aps]at|sq(?:co|[apu])|vc[a-z]|xau)_(?=[A-Za-z]{0,40}\d)[A-Za-z0-9]{16,}/,
+  /(?:a[kc]_(?:live|test)|fw|sk_sbox|vc[a-z]|xau)_(?=[A-Za-z]{0,30}\d)[A-Za-z0-9]{20,}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{22,}/,
+  /(?:shippo_(?:live|test)|sm_[aps]at|sq(?:co|[apu]))_(?=[A-Za-z]{0,30}\d)[A-Za-z0-9]{16,}/,
   /(?:live|test|pk|pk_\d{1,12})_(?=[A-Za-z]{0,30}\d)[A-Za-z0-9]{30,}|pk_[A-Za-z0-9]{6}_[0-9a-f]{34}|rzp_(?:live|test)_\w{14,}/,
   /(?:shp[a-z]{2,4}|sntry[a-z]|sess|do[a-z]_v1|authress|scauth)[_-](?=[A-Za-z_]{0,40}\d)[\w.+/=-]{30,}/,
   /(?:AVNS_[\w-]{16,}|SCW[A-Z0-9]{17}(?!\w)|EXO[0-9a-f]{24}(?!\w)|oy2[a-z0-9]{43}(?!\w)|dose[0-9a-f]{32})/,

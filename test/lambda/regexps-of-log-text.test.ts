@@ -18,8 +18,8 @@ interface Literal {
 }
 
 const literals: Literal[] = [];
-/** Files that put a regexp together while they run. */
-const composing = new Set<string>();
+/** Places that put a regexp together while they run, by their files. */
+const composing = new Map<string, number>();
 
 for (const file of readdirSync(lambda, { recursive: true, encoding: 'utf8' })) {
   if (!file.endsWith('.ts')) continue;
@@ -36,7 +36,7 @@ function collect(node: unknown, file: string): void {
   }
   const called = (callee as { name?: unknown } | undefined)?.name;
   if ((type === 'NewExpression' || type === 'CallExpression') && called === 'RegExp') {
-    composing.add(file);
+    composing.set(file, (composing.get(file) ?? 0) + 1);
   }
   for (const member of Object.values(node)) collect(member, file);
 }
@@ -80,12 +80,14 @@ function withoutLookAround(source: string): string {
 }
 
 const maxTexts = 40;
+/** It has hundreds of alternatives; each that is a literal is judged by itself as well. */
+const maxTextsOfComposed = 400;
 
 /** How many times as much work the worst texts are when they are twice as long. */
-function growthOf(literal: Literal): number {
+function growthOf(literal: Literal, textsMax = maxTexts): number {
   const regexp = new RegExp(literal.source, literal.flags.replace('g', ''));
   const all = hostileStrings(treeOf(literal));
-  const texts = all.filter((_, at) => at % Math.ceil(all.length / maxTexts) === 0);
+  const texts = all.filter((_, at) => at % Math.ceil(all.length / textsMax) === 0);
   return growth((size) => {
     const hostile = texts.map(({ text }) => text(size));
     return () => {
@@ -119,12 +121,50 @@ test('an exception is of a regexp that there is', () => {
   expect([...exceptions.keys()].filter((source) => !sources.has(source))).toEqual([]);
 });
 
-test('regexps are put together only of literals that are judged here, and of fixed texts', () => {
-  expect([...composing].sort()).toEqual([
-    'redact/landmarks.ts',
-    'redact/may-hold-secret.ts',
-    'redact/secret-names.ts',
-    'redact/text-view.ts',
-    'redact/vendor-tokens.ts',
-  ]);
+interface Composed extends Literal {
+  /** Line and column in the file. */
+  readonly place: string;
+}
+
+/** What the files put together when they are loaded, and when they read a first line. */
+async function composedRegexps(): Promise<readonly Composed[]> {
+  const own = globalThis.RegExp;
+  const found = new Map<string, Composed>();
+  const take = (regexp: RegExp) => {
+    const [, file, place] =
+      /(?<!\/test)\/lambda\/([\w./-]+\.ts):(\d+:\d+)/.exec(new Error('where').stack ?? '') ?? [];
+    if (file !== undefined && place !== undefined) {
+      found.set(`${file}:${place}`, { file, place, source: regexp.source, flags: regexp.flags });
+    }
+    return regexp;
+  };
+  globalThis.RegExp = new Proxy(own, {
+    construct: (target, [pattern, flags]: [string | RegExp, string?]) =>
+      take(new target(pattern, flags)),
+    apply: (target, _, [pattern, flags]: [string | RegExp, string?]) =>
+      take(target(pattern, flags)),
+  });
+  try {
+    const { redactSecrets } = await import('../../lambda/redact.ts');
+    redactSecrets('airflow users create -u eve -p secret');
+    for (const file of composing.keys()) await import(`../../lambda/${file}`);
+  } finally {
+    globalThis.RegExp = own;
+  }
+  return [...found.values()];
+}
+
+const composed = await composedRegexps();
+
+test('each place that puts a regexp together is judged', () => {
+  const places = new Map<string, number>();
+  for (const { file } of composed) places.set(file, (places.get(file) ?? 0) + 1);
+  expect(places).toEqual(composing);
 });
+
+test.each(composed)(
+  'what $file:$place puts together is linear in the worst texts that it gives',
+  (one) => {
+    expect(growthOf(one, maxTextsOfComposed)).toBeLessThan(linearGrowth + 0.1);
+  },
+);
