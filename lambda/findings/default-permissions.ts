@@ -3,93 +3,172 @@ import type { Fields } from './parse-fields.ts';
 /** Resources by action, as the security manager writes them: `can read on DAG Runs`. */
 type Permissions = Readonly<Record<string, readonly string[]>>;
 
-/**
- * What Airflow itself gives its roles whenever an application starts and they lack it, in any version that
- * Amazon MWAA runs: 2.4 to 2.11, and 3.0 with its provider of Flask-AppBuilder up to 3.0.
- *
- * Source: VIEWER_PERMISSIONS, USER_PERMISSIONS and OP_PERMISSIONS of apache/airflow, read on 2026-11-28 from
- * 2.4.3, 2.5.1, 2.6.3, 2.7.2 (airflow/www/security.py), 2.8.1 (airflow/auth/managers/fab/security_manager/
- * override.py) and of apache-airflow-providers-fab 1.0.4, 1.1.1, 1.4.1, 1.5.0, 2.0.0, 2.4.3, 3.0.0
- * (airflow/providers/fab/auth_manager/security_manager/override.py).
- *
- * A log does not tell its version, so that this is the union of them. What only some versions have here
- * are resources that the others do not know (Assets, Datasets, Backfills, HITL Detail, Cluster Activity,
- * DAG Versions), and reading Plugins, Pools and Providers: nothing that hands over users, roles,
- * connections or code. The one exception are the audit logs, which {@link auditLogs} are for.
- *
- * Airflow 2.7 and earlier wrote these lines as well, its images for MWAA with names.
- */
-const viewer: Permissions = {
-  'can edit': ['My Password', 'My Profile'],
-  'can read': [
-    ...['Asset Aliases', 'Assets', 'Backfills', 'Cluster Activity', 'DAG Code', 'DAG Dependencies'],
-    ...[
-      'DAG Runs',
-      'DAG Versions',
-      'DAG Warnings',
-      'DAGs',
-      'Datasets',
-      'HITL Detail',
-      'ImportError',
+/** What Airflow gives the three roles of its own; each has what the one before it has as well. */
+interface Defaults {
+  readonly Viewer: Permissions;
+  readonly User: Permissions;
+  readonly Op: Permissions;
+}
+
+/** Code of Airflow, or of its provider of Flask-AppBuilder, whose roles have the same defaults. */
+interface Release {
+  /** Versions of Airflow on MWAA that run it, or may; of `2.9` all. */
+  readonly airflow: readonly string[];
+  /** The file of its security manager, and in which of its lines the log line is written. */
+  readonly file: 'manager.py' | 'override.py';
+  readonly lines: readonly [first: number, last: number];
+  readonly defaults: Defaults;
+}
+
+const before27: Defaults = {
+  Viewer: {
+    'can edit': ['My Password', 'My Profile'],
+    'can read': [
+      ...['Audit Logs', 'DAG Code', 'DAG Dependencies', 'DAG Runs', 'DAG Warnings', 'DAGs'],
+      ...['Datasets', 'ImportError', 'Jobs', 'My Password', 'My Profile', 'Plugins', 'SLA Misses'],
+      ...['Task Instances', 'Task Logs', 'Website', 'XComs'],
     ],
-    ...['Jobs', 'My Password', 'My Profile', 'Plugins', 'Pools', 'SLA Misses', 'Task Instances'],
-    ...['Task Logs', 'Website', 'XComs'],
-  ],
-  'menu access': [
-    ...['Assets', 'Browse', 'Cluster Activity', 'DAG Dependencies', 'DAG Runs', 'DAGs', 'Datasets'],
-    ...['Docs', 'Documentation', 'Jobs', 'Plugins', 'SLA Misses', 'Task Instances'],
-  ],
+    'menu access': [
+      ...['Audit Logs', 'Browse', 'DAG Dependencies', 'DAG Runs', 'DAGs', 'Datasets', 'Docs'],
+      ...['Documentation', 'Jobs', 'Plugins', 'SLA Misses', 'Task Instances'],
+    ],
+  },
+  User: {
+    'can create': ['DAG Runs', 'Task Instances'],
+    'can delete': ['DAG Runs', 'DAGs', 'Task Instances'],
+    'can edit': ['DAG Runs', 'DAGs', 'Task Instances'],
+  },
+  Op: {
+    'can create': ['Connections', 'Pools', 'Variables'],
+    'can delete': ['Connections', 'Pools', 'Variables', 'XComs'],
+    'can edit': ['Connections', 'Pools', 'Variables'],
+    'can read': ['Configurations', 'Connections', 'Pools', 'Providers', 'Variables'],
+    'menu access': ['Admin', 'Configurations', 'Connections', 'Pools', 'Variables', 'XComs'],
+  },
 };
 
-const user: Permissions = {
-  'can create': ['Assets', 'DAG Runs', 'Datasets', 'Task Instances'],
-  'can delete': ['DAG Runs', 'DAGs', 'Task Instances'],
-  'can edit': ['DAG Runs', 'DAGs', 'HITL Detail', 'Task Instances'],
-};
+const of27 = changed(before27, {
+  Viewer: [{ 'can read': ['Cluster Activity'], 'menu access': ['Cluster Activity'] }],
+});
 
-const op: Permissions = {
-  'can create': ['Assets', 'Backfills', 'Connections', 'Datasets', 'Pools', 'Variables'],
-  'can delete': ['Assets', 'Backfills', 'Connections', 'Datasets', 'Pools', 'Variables', 'XComs'],
-  'can edit': ['Backfills', 'Connections', 'Pools', 'Variables'],
-  'can read': ['Configurations', 'Connections', 'Plugins', 'Pools', 'Providers', 'Variables'],
-  'menu access': [
-    ...['Admin', 'Configurations', 'Connections', 'HITL Detail', 'Plugins', 'Pools', 'Providers'],
-    ...['Variables', 'XComs'],
+const of28 = changed(of27, {
+  Viewer: [{ 'can read': ['Pools'] }],
+  Op: [{ 'menu access': ['Providers'] }],
+});
+
+const of29 = changed(of28, {
+  Viewer: [{}, { 'can read': ['Audit Logs'], 'menu access': ['Audit Logs'] }],
+  User: [{ 'can create': ['Datasets'] }],
+  Op: [{ 'can create': ['Datasets'], 'can delete': ['Datasets'] }],
+});
+
+/** Of the provider 1.1 to 1.5. */
+const of210 = changed(of29, {
+  Viewer: [{}, { 'can read': ['Plugins'], 'menu access': ['Plugins'] }],
+  Op: [{ 'can read': ['Plugins'], 'menu access': ['Plugins'] }],
+});
+
+/** Of the provider 2.0 to 2.3. */
+const of30 = changed(of210, {
+  Viewer: [
+    {
+      'can read': ['Asset Aliases', 'Assets', 'Backfills', 'Configurations', 'DAG Versions'],
+      'menu access': ['Assets'],
+    },
+    { 'can read': ['Datasets'], 'menu access': ['Datasets'] },
   ],
-};
+  User: [{ 'can create': ['Assets'] }, { 'can create': ['Datasets'] }],
+  Op: [
+    {
+      'can create': ['Assets', 'Backfills'],
+      'can delete': ['Assets', 'Backfills'],
+      'can edit': ['Backfills'],
+    },
+    { 'can create': ['Datasets'], 'can delete': ['Datasets'], 'can read': ['Configurations'] },
+  ],
+});
 
-/** Each role has what the one before it has; Public has nothing, and a role of one's own no default. */
-const defaults: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['Viewer', namesOf(viewer)],
-  ['User', namesOf(viewer, user)],
-  ['Op', namesOf(viewer, user, op)],
-]);
-
-/** Defaults of the three roles up to Airflow 2.8; from 2.9 on only Admin may read what everybody did. */
-const auditLogs = new Set(['can read on Audit Logs', 'menu access on Audit Logs']);
+/** Of the provider 2.4 to 3.1; what 3.2 adds is a default of no version on MWAA yet. */
+const of306 = changed(of30, {
+  Viewer: [{ 'can read': ['HITL Detail'] }, { 'can read': ['Configurations'] }],
+  User: [{ 'can edit': ['HITL Detail'] }],
+  Op: [{ 'can read': ['Configurations'], 'menu access': ['HITL Detail'] }],
+});
 
 /**
- * Where the line of a version comes from that has {@link auditLogs}: manager.py up to 2.7, and lines 1820
- * to 1829 of override.py in 2.8 and in the provider 1.0.1 and 1.0.2. Later ones write it at line 1880 or
- * further down, and those of Airflow 3 above line 1730.
+ * Source: VIEWER_PERMISSIONS, USER_PERMISSIONS, OP_PERMISSIONS and add_permission_to_role, read on 2026-11-29
+ * from apache-airflow 2.4.3, 2.5.1, 2.6.3, 2.7.2, 2.7.3, 2.8.0, 2.8.1, 2.8.4 (airflow/www/security.py,
+ * airflow/www/fab_security/sqla/manager.py, airflow/auth/managers/fab/security_manager/override.py) and from
+ * apache-airflow-providers-fab 1.0.1 to 1.5.4 and 2.0.0 to 3.2.0
+ * (airflow/providers/fab/auth_manager/security_manager/override.py). Places: `manager.py` 555 to 567,
+ * `override.py` 1820 to 1826, 1880, 1909 to 1983, 1663 to 1691, and from 2.4.1 on 1694 to 1728; lines between
+ * them are of patches that were not read. Which provider an image has is known from Airflow's constraints.
  */
-const beforeAuditLogsMoved = /\b(?:manager\.py:\d{1,4}|override\.py:18[0-5]\d)\}/;
+const releases: readonly Release[] = [
+  { airflow: ['2.4', '2.5', '2.6'], file: 'manager.py', lines: [561, 9999], defaults: before27 },
+  { airflow: ['2.7'], file: 'manager.py', lines: [0, 560], defaults: of27 },
+  { airflow: ['2.8'], file: 'override.py', lines: [1800, 1859], defaults: of28 },
+  { airflow: ['2.9'], file: 'override.py', lines: [1860, 1899], defaults: of29 },
+  { airflow: ['2.9', '2.10', '2.11'], file: 'override.py', lines: [1860, 2100], defaults: of210 },
+  { airflow: ['3.0'], file: 'override.py', lines: [1600, 1692], defaults: of30 },
+  { airflow: ['3.0', '3.1', '3.2'], file: 'override.py', lines: [1693, 1760], defaults: of306 },
+];
+
+const ownRoles = new Set(['Viewer', 'User', 'Op']);
+
+/** Which permissions the roles have by default, for each release. */
+const permissionsOf = new Map(
+  releases.map((release) => {
+    const { Viewer, User, Op } = release.defaults;
+    const names = {
+      Viewer: namesOf(Viewer),
+      User: namesOf(Viewer, User),
+      Op: namesOf(Viewer, User, Op),
+    };
+    return [release, new Map<string, ReadonlySet<string>>(Object.entries(names))];
+  }),
+);
 
 /** A place is at the end of what stands before a text. */
 const placeCharacters = 60;
+const placeOfLine = /\b(?<file>manager|override)\.py:(?<line>\d{1,4})\}/;
 
 /**
  * Whether a line of the security manager gives a role of Airflow's own what it has by default: nothing more
  * than Airflow gives it at the next start anyhow, whoever wrote the line.
  *
+ * Which version that is, the line's own place tells: Airflow writes it, and not who calls Airflow. While an
+ * environment is upgraded, both versions write. Where no release that is known writes there, it is what
+ * MWAA says; where nothing tells, the permission has to be a default of every release, so that none is
+ * passed over that is a change in one of them.
+ *
  * @param before what stands before the text in its line
+ * @param version of the environment's Airflow: `2.10.3`
  */
-export function isDefaultGrant({ did, permission, role }: Fields, before: string): boolean {
+export function isDefaultGrant(
+  { did, permission, role }: Fields,
+  before: string,
+  version?: string,
+): boolean {
   if (did !== 'Added Permission' || permission === undefined || role === undefined) return false;
-  const permissions = defaults.get(role);
-  if (permissions === undefined) return false;
-  if (auditLogs.has(permission)) return beforeAuditLogsMoved.test(before.slice(-placeCharacters));
-  return permissions.has(permission);
+  if (!ownRoles.has(role)) return false;
+  return releasesOf(before, version).every(
+    (release) => permissionsOf.get(release)?.get(role)?.has(permission) ?? false,
+  );
+}
+
+/** The releases that may have written a line: one at least. */
+function releasesOf(before: string, version: string | undefined): readonly Release[] {
+  const { file, line } = placeOfLine.exec(before.slice(-placeCharacters))?.groups ?? {};
+  const byPlace = releases.filter(
+    ({ file: own, lines: [first, last] }) =>
+      own === `${file}.py` && first <= Number(line) && Number(line) <= last,
+  );
+  const minor = /^\d+\.\d+/.exec(version ?? '')?.[0] ?? '';
+  const byVersion = releases.filter(({ airflow }) => airflow.includes(minor));
+  if (byPlace.length === 0) return byVersion.length === 0 ? releases : byVersion;
+  const byBoth = byPlace.filter((release) => byVersion.includes(release));
+  return byBoth.length === 0 ? byPlace : byBoth;
 }
 
 function namesOf(...all: readonly Permissions[]): ReadonlySet<string> {
@@ -100,4 +179,24 @@ function namesOf(...all: readonly Permissions[]): ReadonlySet<string> {
       ),
     ),
   );
+}
+
+type Changes = Partial<Record<keyof Defaults, readonly [added: Permissions, gone?: Permissions]>>;
+
+/** The defaults of a release, from those of the one before it. */
+function changed(defaults: Defaults, changes: Changes): Defaults {
+  const of = (role: keyof Defaults): Permissions => {
+    const [added, gone = {}] = changes[role] ?? [{}];
+    const actions = new Set([...Object.keys(defaults[role]), ...Object.keys(added)]);
+    return Object.fromEntries(
+      [...actions].map((action) => [
+        action,
+        [
+          ...(defaults[role][action] ?? []).filter((each) => !gone[action]?.includes(each)),
+          ...(added[action] ?? []),
+        ],
+      ]),
+    );
+  };
+  return { Viewer: of('Viewer'), User: of('User'), Op: of('Op') };
 }

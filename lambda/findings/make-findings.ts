@@ -17,6 +17,11 @@ interface FindingMakerOptions {
   readonly region: string;
   /** Where Airflow's web interface is. @default unknown: findings have no link to it */
   readonly airflow?: AirflowWeb;
+  /**
+   * Which Airflow wrote the lines: `2.10.3`.
+   * @default as `airflow` says; where that does not, the lines tell it
+   */
+  readonly airflowVersion?: string | undefined;
 }
 
 /** Reads and presents what the plan's detections find in one environment. */
@@ -25,13 +30,14 @@ export function createFindingMaker({
   plan,
   region,
   airflow,
+  airflowVersion = airflow?.version,
 }: FindingMakerOptions): FindingMaker {
   const { mwaaEnvironment: environment, approvedChanges = [] } = config;
   const detections = new Map(plan.detections.map((detection) => [detection.id, detection]));
   return {
     observe: (event) => {
       const anchors = event.detections.flatMap((id) => detections.get(id)?.anchors ?? []);
-      return observe(event, readSignals(event, detections), anchors);
+      return observe(event, readSignals(event, detections, airflowVersion), anchors);
     },
     present: (change, detectedAtEpochMs, foundBy) =>
       presentFinding(change, {

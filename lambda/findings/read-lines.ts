@@ -24,18 +24,25 @@ export function base(detection: DetectionInPlan, severity: Severity = detection.
 /**
  * A line that speaks for itself. One that the filter found and parse did not is kept, nameless, unless
  * the detection says where its text has to stand: then it is another program's.
+ *
+ * @param airflowVersion of the environment, where it is known
  */
-export function readLines(detection: DetectionInPlan, text: EventText): readonly Signal[] {
+export function readLines(
+  detection: DetectionInPlan,
+  text: EventText,
+  airflowVersion?: string,
+): readonly Signal[] {
   const found = parseTexts(text.plain, detection);
+  const read = { before: '', airflowVersion };
   if (found.length === 0)
-    return isKeptNameless(detection, text) ? [signalOf(detection, text, {})] : [];
+    return isKeptNameless(detection, text) ? [signalOf(detection, text, {}, read)] : [];
   const isOwnEvent = detection.place === 'security-manager' && isSecurityManagerEvent(text.message);
   let standing: Standing | undefined;
   return found.flatMap((parsed): Signal[] => {
     if (!parsed.place.follows) standing = standingOf(detection, parsed, isOwnEvent);
     if (standing === undefined) return [];
     const fields = withCutName(withWholeName(parsed, text), text);
-    const signal = signalOf(detection, text, fields, parsed.place.before);
+    const signal = signalOf(detection, text, fields, { ...read, before: parsed.place.before });
     return [standing === 'own' ? signal : asQuoted(signal)];
   });
 }
@@ -71,8 +78,20 @@ function asQuoted(signal: Signal): Signal {
     : signal;
 }
 
-function signalOf(detection: DetectionInPlan, text: EventText, line: Fields, before = ''): Signal {
-  const { fields, severity } = worstReading(detection, line, text.namesAreCertain, before);
+/** Where a line was written. */
+interface Written {
+  /** What stands before its text. */
+  readonly before: string;
+  readonly airflowVersion: string | undefined;
+}
+
+function signalOf(
+  detection: DetectionInPlan,
+  text: EventText,
+  line: Fields,
+  written: Written,
+): Signal {
+  const { fields, severity } = worstReading(detection, line, text.namesAreCertain, written);
   const verb = verbOf(detection, fields);
   const { target, role, object } = fields;
   return {
@@ -133,10 +152,10 @@ function worstReading(
   detection: DetectionInPlan,
   fields: Fields,
   namesAreCertain: boolean,
-  before: string,
+  { before, airflowVersion }: Written,
 ): { readonly fields: Fields; readonly severity: Severity } {
   const mayLower = namesAreCertain && fields.doubt === undefined;
-  const isDefault = mayLower && isDefaultGrant(fields, before);
+  const isDefault = mayLower && isDefaultGrant(fields, before, airflowVersion);
   const severity = isDefault ? 'info' : severityOf(detection, fields, mayLower);
   const { role = '', target } = fields;
   for (const phrase of rolePhrases) {

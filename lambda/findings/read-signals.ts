@@ -19,17 +19,20 @@ import { readPrivilegeRequest } from './web-request.ts';
  * is fit to be stored: no name is empty, no status is other than an HTTP status.
  *
  * @param detections the plan's; ids that are not among them are ignored
+ * @param airflowVersion of the environment, such as `2.10.3`; what its roles have by default is no change.
+ *   Without it, what the line tells of its version counts
  */
 export function readSignals(
   event: MatchedEvent,
   detections: ReadonlyMap<string, DetectionInPlan>,
+  airflowVersion?: string,
 ): readonly Signal[] {
   const signals = new Map<string, Signal>();
   const text = new EventText(event.message);
   const kinds = new Set<SignalKind>();
   for (const detection of partialLast(event.detections, detections)) {
     const isRest = detection.signal === 'partial';
-    for (const read of readAs(detection, text)) {
+    for (const read of readAs(detection, text, airflowVersion)) {
       // What another detection has read is not missing.
       if (isRest && kinds.has(read.kind)) continue;
       const signal = cleanSignal(text.cut === undefined ? read : withCutNames(read, text.cut));
@@ -52,7 +55,11 @@ function united(a: Signal, b: Signal): Signal {
   };
 }
 
-function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] {
+function readAs(
+  detection: DetectionInPlan,
+  text: EventText,
+  airflowVersion: string | undefined,
+): readonly Signal[] {
   switch (detection.signal) {
     case 'command':
       return readCommands(detection, text);
@@ -72,7 +79,7 @@ function readAs(detection: DetectionInPlan, text: EventText): readonly Signal[] 
     case 'result':
       return readResults(detection, text.message);
     default:
-      return readLines(detection, text);
+      return readLines(detection, text, airflowVersion);
   }
 }
 

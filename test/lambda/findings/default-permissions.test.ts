@@ -1,7 +1,7 @@
 import { isDefaultGrant } from '../../../lambda/findings/default-permissions.ts';
 
-const added = (permission: string, role: string, before = '') =>
-  isDefaultGrant({ did: 'Added Permission', permission, role }, before);
+const added = (permission: string, role: string, before = '', version?: string) =>
+  isDefaultGrant({ did: 'Added Permission', permission, role }, before, version);
 
 test('each role has the defaults of the roles below it, and not those above', () => {
   expect(added('can read on DAGs', 'Viewer')).toBe(true);
@@ -38,17 +38,53 @@ test('only what is added is a default', () => {
   expect(isDefaultGrant({ did: 'Added Permission', role: 'Viewer' }, '')).toBe(false);
 });
 
+const manager = '[2026-11-22T05:47:08.700+0000] {manager.py:568} INFO - ';
+const override = (line: number) => `[2026-11-22T05:47:08.700+0000] {override.py:${line}} INFO - `;
+
 test.each([
-  ['[2026-11-22] {manager.py:568} INFO - ', true],
-  ['[2026-11-22] {override.py:1820} INFO - ', true],
-  ['[2024-03-12] {override.py:1829} INFO - ', true],
-  ['[2026-11-22] {override.py:1880} INFO - ', false],
-  ['[2026-11-22] {override.py:1962} INFO - ', false],
-  ['[2026-11-22] {override.py:1721} INFO - ', false],
-  ['', false],
-])(
-  'reading audit logs was a default up to Airflow 2.8, as the place tells: %s',
-  (before, expected) => {
-    expect(added('can read on Audit Logs', 'Viewer', before)).toBe(expected);
-  },
-);
+  ['can read on Audit Logs', 'Viewer', [manager, '2.6.3', '2.7.2', '2.8.1', override(1829)]],
+  ['can read on Cluster Activity', 'Viewer', ['2.7.2', '2.10.3', override(1820), override(1694)]],
+  ['can read on Plugins', 'Viewer', [manager, '2.7.2', '2.8.1', override(1820)]],
+  ['can read on Datasets', 'Viewer', ['2.6.3', '2.8.1', '2.10.3', override(1962), override(1880)]],
+  ['can read on Assets', 'Viewer', ['3.0.6', override(1694), override(1718), override(1663)]],
+  ['can edit on HITL Detail', 'User', ['3.1.0', override(1694), override(1721)]],
+  ['can read on Configurations', 'Viewer', [override(1691)]],
+])('%s of %s is a default only where the version has it: %j', (permission, role, where) => {
+  for (const one of where) {
+    const isPlace = one.startsWith('[');
+    expect([one, added(permission, role, ...(isPlace ? [one] : ['', one]))]).toEqual([one, true]);
+  }
+  // What no version and no place speaks for is a change.
+  expect(added(permission, role, '')).toBe(false);
+});
+
+test.each([
+  ['can read on Audit Logs', 'Viewer', '', '2.10.3'],
+  ['can read on Audit Logs', 'Viewer', override(1962), undefined],
+  ['can read on Plugins', 'Viewer', '', '2.11.0'],
+  ['can read on Assets', 'Viewer', '', '2.10.3'],
+  ['can read on Datasets', 'Viewer', override(1694), undefined],
+  ['can read on Configurations', 'Viewer', override(1694), undefined],
+  ['can read on Cluster Activity', 'Viewer', '', '2.6.3'],
+  ['can create on Datasets', 'User', override(1820), undefined],
+])('%s of %s is none behind "%s" of %s', (permission, role, before, version) => {
+  expect(added(permission, role, before, version)).toBe(false);
+});
+
+test('the place goes before what MWAA says: both versions write during an upgrade', () => {
+  expect(added('can read on Assets', 'Viewer', override(1694), '2.10.3')).toBe(true);
+  expect(added('can read on Datasets', 'Viewer', override(1962), '3.0.6')).toBe(true);
+  expect(added('can read on Assets', 'Viewer', override(1962), '3.0.6')).toBe(false);
+});
+
+test('of a version or place that is not known only what every version has is a default', () => {
+  for (const [before, version] of [
+    ['', undefined],
+    ['', '4.0.0'],
+    [override(7), undefined],
+    ['{other.py:1962} INFO - ', undefined],
+  ] as const) {
+    expect(added('can read on DAGs', 'Viewer', before, version)).toBe(true);
+    expect(added('can read on Datasets', 'Viewer', before, version)).toBe(false);
+  }
+});
