@@ -29,6 +29,17 @@ export function findingLines(finding: Finding): string[] {
   ];
 }
 
+/**
+ * Says which changes were approved: on the standard error, since nobody counts them.
+ *
+ * @param approved findings of approved changes
+ */
+export function tellApproved(approved: readonly Finding[]): void {
+  for (const finding of approved) {
+    console.error(`approved beforehand, not counted:\n${findingLines(finding).join('\n')}`);
+  }
+}
+
 /** ` (2 critical, 1 low)`, the worst first; empty without findings. */
 export function bySeverity(findings: readonly Finding[]): string {
   const counts = Map.groupBy(findings, ({ severity }) => severity);

@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../lambda/findings/finding.ts';
+import { checkedRegion } from './aws-credentials.ts';
 import { parseDuration } from './duration-option.ts';
 import {
   allowIncompleteOption,
@@ -17,6 +18,7 @@ const examples = `
 Examples:
   $ npx privilege-monitor replay --logs events.ndjson
   $ npx privilege-monitor replay --logs ~/airflow/logs --environment Prod --from 2026-11-22
+  $ npx privilege-monitor replay --logs logs/ --approvals environments/prod.yaml
   $ npx privilege-monitor replay --logs logs/ --json | jq 'select(.severity == "critical")'
 
 With --json each line of the standard output is one finding, and nothing else is printed there. Exit
@@ -43,9 +45,38 @@ export function replayCommand(): Command {
         .choices(severities)
         .default('medium' satisfies Severity),
     )
+    .option(
+      '--approvals <file>',
+      "an environment's file: the changes that it approves are told apart, and not counted",
+    )
+    .addOption(
+      new Option(
+        '--airflow <version>',
+        'version of Airflow that wrote the logs, such as 2.10.3: what its roles have by default is no change (default: what the lines tell)',
+      ).argParser(checked(/^\d+\.\d+(?:\.\d+)?$/, 'It must be a version, such as 2.10.3.')),
+    )
+    .addOption(
+      new Option(
+        '--account <id>',
+        'AWS account of the environment, for the JSON (default: unknown)',
+      ).argParser(checked(/^\d{12}$/, 'It must have 12 digits.')),
+    )
+    .addOption(
+      new Option(
+        '--region <region>',
+        'AWS Region of the environment, for the JSON and links (default: unknown)',
+      ).argParser(checkedRegion),
+    )
     .option('--json', 'print each finding as one line of JSON')
     .addHelpText('after', examples)
     .action(runReplay);
+}
+
+function checked(form: RegExp, rule: string): (value: string) => string {
+  return (value) => {
+    if (!form.test(value)) throw new InvalidArgumentError(rule);
+    return value;
+  };
 }
 
 const exitCodes: Readonly<Record<ReplayResult, number>> = { quiet: 0, alerting: 1, incomplete: 2 };

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { scanPlan } from '../infra/scan-plan.ts';
+import { readApprovals } from '../infra/written-approval.ts';
 import { severityRank } from '../lambda/findings/change.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import type { Severity } from '../lambda/findings/finding.ts';
@@ -18,7 +19,7 @@ import {
   loadDetections,
 } from '../queries/load-detections.ts';
 import { countOf } from './count-of.ts';
-import { bySeverity, findingLines } from './finding-list.ts';
+import { bySeverity, findingLines, tellApproved } from './finding-list.ts';
 import { type IncompleteLogsOptions, tellIncomplete, whatIsMissing } from './incomplete-logs.ts';
 import { jsonText } from './json-text.ts';
 import { openLogs } from './open-logs.ts';
@@ -38,9 +39,19 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   /** Folder of detection files. @default - the project's */
   readonly detections?: string;
   readonly alertAt: Severity;
+  /** An environment's file, whose approved changes are told apart. @default - nothing is approved */
+  readonly approvals?: string;
+  /** Which Airflow wrote the logs, such as 2.10.3. @default - what the lines tell */
+  readonly airflow?: string;
+  /** Of the environment whose logs they are: for the JSON and for links. @default - not known */
+  readonly account?: string;
+  readonly region?: string;
   /** Print findings as NDJSON and nothing else. */
   readonly json: boolean;
 }
+
+/** Stands for an account and Region that nobody gave. */
+const unknown = 'unknown';
 
 /** `alerting`: there is a finding at `alertAt` or above. `incomplete`: not everything was read. */
 export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
@@ -51,7 +62,9 @@ export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
 export async function showReplay(options: ShowReplayOptions): Promise<ReplayResult> {
   const startedMs = performance.now();
   // What is wrong with a detection is said before logs are read, which may take minutes.
-  const plan = planOf(options.detections);
+  const plan = planOf(options);
+  const { airflow: airflowVersion, account = unknown, region = unknown } = options;
+  const linkRegion = options.region ?? localPlace.region;
   const logs = await openLogs({ ...options, path: options.logs });
   const { engine } = logs;
   const progress = startProgress('replaying', 'slices');
@@ -71,11 +84,10 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
         plan,
         settings: { environment: mwaaEnvironment, correlateSeconds: defaultCorrelateSeconds },
         findingMaker: createFindingMaker({
-          config: { mwaaEnvironment },
-          plan,
-          region: localPlace.region,
+          config: { mwaaEnvironment, approvedChanges: plan.approvedChanges },
+          ...{ plan, region: linkRegion, airflowVersion },
         }),
-        region: localPlace.region,
+        region: linkRegion,
         logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
         ...(groups.unknownTypeGroup !== undefined && { unknownTypeGroup: groups.unknownTypeGroup }),
         range,
@@ -92,8 +104,11 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       ...(unread.length === 0 ? [] : ['matching events that could not be read']),
     ]);
     for (const finding of replayed.findings) {
-      console.log(options.json ? jsonText(finding) : findingLines(finding).join('\n'));
+      console.log(
+        options.json ? jsonText({ ...finding, account, region }) : findingLines(finding).join('\n'),
+      );
     }
+    tellApproved(replayed.approved);
     const seconds = (performance.now() - startedMs) / 1000;
     const { events } = logs.report;
     console.error(
@@ -115,12 +130,16 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   }
 }
 
-function planOf(folder: string | undefined): ScanPlan {
+function planOf({
+  detections: folder,
+  approvals,
+}: Pick<ShowReplayOptions, 'detections' | 'approvals'>): ScanPlan {
   if (folder !== undefined && !existsSync(folder)) {
     throw new UserError(`--detections ${folder}: there is no such directory`);
   }
   try {
-    const all = { detections: { disable: [] }, approvedChanges: [] };
+    const approvedChanges = approvals === undefined ? [] : [...approvalsOf(approvals)];
+    const all = { detections: { disable: [] }, approvedChanges };
     if (folder === undefined) return scanPlan(loadDetections(), all);
     const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
     if (own.length === 0) throw new UserError(`--detections ${folder}: holds no detection files`);
@@ -129,6 +148,20 @@ function planOf(folder: string | undefined): ScanPlan {
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new UserError(error.message, { cause: error });
+  }
+}
+
+function approvalsOf(path: string) {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    throw new UserError(`--approvals ${path}: there is no such file`);
+  }
+  try {
+    return readApprovals(path);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // Behind the first line stand lines to copy.
+    const [problem = '', ...lines] = error.message.split('\n');
+    throw new UserError(problem, { cause: error, detail: lines.join('\n') });
   }
 }
 

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type ApprovedChange, approvedChangeSchema } from '../lambda/approvals.ts';
 import { verbSubjects } from '../lambda/findings/verb-subjects.ts';
+import { readCheckedYaml } from '../queries/checked-yaml.ts';
 
 const { verb, ...others } = approvedChangeSchema.shape;
 
@@ -22,6 +23,18 @@ export const writtenApproval = z
     if (message !== undefined) context.addIssue({ code: 'custom', input: entry, message });
   })
   .transform(({ verb = [], ...rest }): ApprovedChange => ({ ...rest, verb }));
+
+/** What else an environment's file holds is passed over; a misspelt name of the list is none. */
+const approvalsFile = z.looseObject({ approvedChanges: z.array(writtenApproval) });
+
+/**
+ * The approvals of an environment's file, or of one that holds `approvedChanges` alone.
+ *
+ * @throws InputError naming file, line, field, rule and value
+ */
+export function readApprovals(path: string): readonly ApprovedChange[] {
+  return readCheckedYaml(path, path, approvalsFile).value.approvedChanges;
+}
 
 type Entry = Readonly<Partial<ApprovedChange>>;
 

@@ -2,7 +2,7 @@ import type { Slice } from '../../lambda/lanes.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
 import { askYes } from '../ask-yes.ts';
 import { countOf } from '../count-of.ts';
-import { findingLines } from '../finding-list.ts';
+import { findingLines, tellApproved } from '../finding-list.ts';
 import { jsonText } from '../json-text.ts';
 import { onSignals } from '../on-signals.ts';
 import { costUsd, usdText } from '../prices.ts';
@@ -83,9 +83,7 @@ async function auditWithState(options: AuditOptions): Promise<0 | 1 | 2> {
         : findingLines(finding).join('\n'),
     );
   }
-  for (const finding of approved) {
-    console.error(`approved beforehand, not counted:\n${findingLines(finding).join('\n')}`);
-  }
+  tellApproved(approved);
   sayWhatWasNotSeen(done);
   console.error(countTable(done));
   console.error(summaryLine(done, matchedEvents, options.pricePerGb));

@@ -16,7 +16,8 @@ export interface ReplayOptions {
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
   /** Which detections an event belongs to. @default the plan's candidates decide */
   readonly verdicts?: Pick<Verdicts, 'decide'>;
-  readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'>;
+  readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'> &
+    Partial<Pick<FindingMaker, 'approvedFor'>>;
   readonly settings: CorrelationSettings;
   /** Where the log groups are: links lead there. */
   readonly region: string;
@@ -35,6 +36,8 @@ export interface ReplayOptions {
 export interface Replayed {
   /** Each once, in its final state, in the order of their first lines. */
   readonly findings: readonly Finding[];
+  /** Those of approved changes, likewise. */
+  readonly approved: readonly Finding[];
   /** Events that a detection matched. */
   readonly matchedEvents: number;
   readonly bytesScanned: number;
@@ -79,11 +82,12 @@ export async function replayLogs(
     }
     onProgress(at + 1, windows.length);
   }
-  const { findings, matchedEvents } = deriveFindings(lines, {
+  const { findings, approved, matchedEvents } = deriveFindings(lines, {
     ...{ findingMaker, settings, region },
     detectedAtEpochMs: nowEpochMs,
+    isApproved: (change) => (findingMaker.approvedFor?.(change) ?? []).length > 0,
   });
-  return { findings, matchedEvents, bytesScanned, cutOff, unreadable };
+  return { findings, approved, matchedEvents, bytesScanned, cutOff, unreadable };
 }
 
 /** What is asked of which log groups: of those that there are. */

@@ -94,11 +94,94 @@ test('a folder of detections may hold just one file, which then is all that is l
   expect(exitCode).toBe(1);
 });
 
+describe('--approvals', () => {
+  const approvals = (named: string, dag = 'approved') => {
+    const folder = join(directory, 'approvals');
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'approvals.yaml');
+    writeFileSync(
+      file,
+      `mwaaEnvironment: Prod\napprovedChanges:\n  - {dag: ${dag}, ${named}, reason: OPS-1, owner: ops, expires: '2099-12-31'}\n`,
+    );
+    return file;
+  };
+  const stream = 'dag_id=approved/run_id=r/task_id=t/attempt=1.log';
+  const file = write(
+    'approved.ndjson',
+    [event(0, command), event(10, created)].map((one) => ({ ...one, logStream: stream })),
+  );
+  const replay = (...args: readonly string[]) =>
+    runCommand(['replay', '--logs', file, '--json', ...args]);
+
+  test('tells approved changes apart, and does not count them', async () => {
+    const named = 'verb: create-user, user: eve, role: Viewer';
+    const { exitCode, stdout, stderr } = await replay('--approvals', approvals(named));
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/approved beforehand, not counted:\n.*eve.*Viewer/);
+    expect(stderr).toContain('0 findings');
+    expect(exitCode).toBe(0);
+  });
+
+  test('covers nothing that it does not name', async () => {
+    const named = 'verb: create-user, user: eve, role: Op';
+    const { exitCode, stdout } = await replay('--approvals', approvals(named));
+    expect(stdout).toContain('"role":"Viewer"');
+    expect(exitCode).toBe(1);
+  });
+
+  test.each([
+    ['a file that is not there', () => join(directory, 'none.yaml'), /--approvals .*none\.yaml/],
+    ['a folder', () => directory, /--approvals .*no such file/],
+    ['a form that is none', () => approvals('user: eve'), /approvals\.yaml:3: .*must name verb/],
+    [
+      'a * for a password',
+      () => approvals("verb: reset-password, user: '*'"),
+      /without \*, for reset-password[\s\S]*\n {2}- \{ ?dag: approved, verb: reset-password, user: USER/,
+    ],
+    [
+      'a file without approvals',
+      () => write('no-approvals.json', [{ mwaaEnvironment: 'Prod' }]),
+      /approvedChanges/,
+    ],
+  ])('is refused with %s', async (_, path, message) => {
+    const { exitCode, stdout, stderr } = await replay('--approvals', path());
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+});
+
+test('each line of JSON names account and Region, or says that they are not known', async () => {
+  const { stdout } = await runCommand(['replay', '--logs', logs, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ account: 'unknown', region: 'unknown' });
+  const place = ['--account', '111122223333', '--region', 'eu-west-1'];
+  const given = await runCommand(['replay', '--logs', logs, '--json', ...place]);
+  const finding = JSON.parse(given.stdout);
+  expect(finding).toMatchObject({ account: '111122223333', region: 'eu-west-1' });
+  expect(finding.links.logStream).toContain('https://eu-west-1.console.aws.amazon.com/');
+});
+
+test('--airflow says which defaults the roles have', async () => {
+  const given = 'Added Permission can read on Datasets to role Viewer';
+  const line = `[2026-11-22T05:47:00.000+0000] {override.py:7} INFO - ${given}`;
+  const file = write('defaults.ndjson', [
+    { ...event(0, line), logGroup: 'airflow-Prod-Scheduler' },
+  ]);
+  const replay = (...args: readonly string[]) => runCommand(['replay', '--logs', file, ...args]);
+  expect((await replay('--airflow', '2.10.3')).stdout).toBe('');
+  expect((await replay('--airflow', '3.0.6')).stdout).toContain('Viewer');
+  expect((await replay()).stdout).toContain('Viewer');
+});
+
 describe('exit code 2 and one clear error', () => {
   test.each([
     ['a slice that is none', ['--slice', '5'], /'--slice <duration>'.*7s, 5m, 1h or 2d/],
     ['a severity that is none', ['--alert-at', 'severe'], /'severe'.*critical/],
     ['a range that ends first', ['--from', '2026-11-23', '--to', '2026-11-22'], /--to .* before/],
+    ['a version that is none', ['--airflow', 'new'], /'--airflow <version>'.*2\.10\.3/],
+    ['an account that is none', ['--account', '1'], /'--account <id>'.*12 digits/],
+    ['a Region that is none', ['--region', 'moon'], /--region/],
     ['detections that are not there', ['--detections', join(directory, 'none')], /none/],
     ['a folder without detections', ['--detections', directory], /holds no detection files/],
   ])('for %s', async (_, args, message) => {
