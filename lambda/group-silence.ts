@@ -50,6 +50,8 @@ const dayHoursAround = 6;
 /** A run that begins or ends somewhat earlier or later than on other days is no silence. */
 const quietHoursBefore = 1;
 const quietHoursAfter = 2;
+/** So long a group is silent that wrote in each hour of the seven days before. */
+const quietHoursOfSteady = 2;
 /** A metric is some minutes late: the values of an hour that has just ended may not be there yet. */
 const metricLagMs = 15 * 60_000;
 
@@ -66,6 +68,9 @@ export function historyUntil(epochMs: number): number {
  * that summer time moves nothing) is its own when it wrote in it on at least five of the last seven days,
  * and on the others nothing for six hours around; and when it wrote in it on the same weekday a week
  * before, which was at least half as busy as the busiest of the seven days.
+ *
+ * A group that wrote in each hour of the seven days before fell silent when it wrote nothing for two hours,
+ * while another group wrote in both: such a group has no hours of rest.
  *
  * So a batch that runs at night is held to its night, and one that runs from Monday to Friday to these
  * days. A group that writes at random has hardly any hour of its own. Whoever is watched can add events,
@@ -107,6 +112,16 @@ function judgeGroup({ untilEpochMs, wrote, notBeforeEpochMs, others }: Subject):
     untilEpochMs - lookbackHours * hourMs,
   );
   const lastEpochMs = untilEpochMs - (1 + quietHoursAfter) * hourMs;
+  if (isSteadyUntil(wrote, sinceEpochMs)) {
+    const quiet = hoursFrom(sinceEpochMs, quietHoursOfSteady);
+    const aliveGroups = aliveIn(others, quiet);
+    if (sinceEpochMs + quietHoursOfSteady * hourMs <= untilEpochMs && aliveGroups.length > 0) {
+      return {
+        ...{ kind: 'silent', sinceEpochMs, missedEpochMs: sinceEpochMs },
+        ...{ wroteOnDays: historyDays, aliveGroups },
+      };
+    }
+  }
   if (lastEpochMs < firstEpochMs) return { kind: 'as-usual' };
   if (Math.min(...wrote) > lastEpochMs - historyDays * dayMs) return { kind: 'not-enough-history' };
   let hasMissed = false;
@@ -114,10 +129,9 @@ function judgeGroup({ untilEpochMs, wrote, notBeforeEpochMs, others }: Subject):
     const wroteOnDays = ownHourDays(wrote, hour);
     if (wroteOnDays === undefined) continue;
     hasMissed = true;
-    const aliveGroups = others.filter((other) => isAliveAround(other.wrote, hour));
+    const aliveGroups = aliveIn(others, hoursAround(hour, quietHoursBefore, quietHoursAfter));
     if (aliveGroups.length === 0) continue;
-    const names = aliveGroups.map(({ logGroup }) => logGroup);
-    return { kind: 'silent', sinceEpochMs, missedEpochMs: hour, wroteOnDays, aliveGroups: names };
+    return { kind: 'silent', sinceEpochMs, missedEpochMs: hour, wroteOnDays, aliveGroups };
   }
   const isAnyAlive = others.some((other) => other.wrote.has(untilEpochMs - hourMs));
   return { kind: hasMissed && !isAnyAlive ? 'all-silent' : 'as-usual' };
@@ -140,10 +154,23 @@ function ownHourDays(wrote: ReadonlySet<number>, hour: number): number | undefin
   return isSameWeekdayOwn && isElseOff && wroteOnDays >= ownDaysMin ? wroteOnDays : undefined;
 }
 
-function isAliveAround(wrote: ReadonlySet<number>, hour: number): boolean {
-  return hoursAround(hour, quietHoursBefore, quietHoursAfter).every((start) => wrote.has(start));
+/** Whether it wrote in each hour of the seven days before a full hour. */
+function isSteadyUntil(wrote: ReadonlySet<number>, epochMs: number): boolean {
+  const weekBefore = hoursFrom(epochMs - historyDays * dayMs, historyDays * 24);
+  return weekBefore.every((start) => wrote.has(start));
+}
+
+/** The groups that wrote in all of these hours. */
+function aliveIn(others: Subject['others'], hours: readonly number[]): string[] {
+  return others
+    .filter(({ wrote }) => hours.every((start) => wrote.has(start)))
+    .map(({ logGroup }) => logGroup);
+}
+
+function hoursFrom(startEpochMs: number, count: number): number[] {
+  return Array.from({ length: count }, (_, at) => startEpochMs + at * hourMs);
 }
 
 function hoursAround(hour: number, before: number, after: number): number[] {
-  return Array.from({ length: before + 1 + after }, (_, at) => hour + (at - before) * hourMs);
+  return hoursFrom(hour - before * hourMs, before + 1 + after);
 }

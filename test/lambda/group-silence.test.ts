@@ -107,7 +107,7 @@ describe('a group that goes on as it did is never silent', () => {
     );
   });
 
-  test.each([0.3, 0.5, 0.6, 0.7, 0.9])(
+  test.each([0.3, 0.5, 0.6, 0.7, 0.9, 0.98, 0.99])(
     'it writes at random, in %d of all hours: hardly ever taken for silent',
     (share) => {
       // A hash of the hour, so that the habit is the same in each look at it.
@@ -125,14 +125,31 @@ describe('a group that falls silent while a sibling writes', () => {
   const stop = monday + 16 * dayMs + 10 * hourMs;
 
   test('is told from four hours on, with the hour that it missed, and who is alive', () => {
-    expect(judged(until(always, stop), stop + 3 * hourMs)).toEqual({ kind: 'as-usual' });
-    expect(judged(until(always, stop), stop + 4 * hourMs)).toEqual({
+    // It rested for an hour a day before: it is not known to write in all of them.
+    const usual = butFor(always, stop - 30 * hourMs, stop - 29 * hourMs);
+    expect(judged(until(usual, stop), stop + 3 * hourMs)).toEqual({ kind: 'as-usual' });
+    expect(judged(until(usual, stop), stop + 4 * hourMs)).toEqual({
       kind: 'silent',
       sinceEpochMs: stop,
       missedEpochMs: stop + hourMs,
       wroteOnDays: 7,
       aliveGroups: [`${sibling}0`],
     });
+  });
+
+  test('and wrote in each hour of a week is told after two hours', () => {
+    expect(judged(until(always, stop), stop + hourMs)).toEqual({ kind: 'as-usual' });
+    expect(judged(until(always, stop), stop + 2 * hourMs)).toEqual({
+      kind: 'silent',
+      sinceEpochMs: stop,
+      missedEpochMs: stop,
+      wroteOnDays: 7,
+      aliveGroups: [`${sibling}0`],
+    });
+    const others = [butFor(always, stop + hourMs, stop + 2 * hourMs)];
+    expect(judged(until(always, stop), stop + 2 * hourMs, { others })?.kind).toBe('as-usual');
+    const past = { offUntilEpochMs: stop + 2 * hourMs };
+    expect(judged(until(always, stop), stop + 2 * hourMs, { past })?.kind).toBe('as-usual');
   });
 
   test('of a nightly batch is told two hours after its hour, and not before its night', () => {

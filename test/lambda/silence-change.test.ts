@@ -58,7 +58,7 @@ function hourByHour(
 }
 
 test('a silence is told once while it lasts, however long', () => {
-  expect(hourByHour(80, (until) => silentFrom(until)).told).toEqual([[4, task]]);
+  expect(hourByHour(80, (until) => silentFrom(until)).told).toEqual([[2, task]]);
 });
 
 test('a nightly batch that stays away night after night is told once', () => {
@@ -86,7 +86,7 @@ test('a silence after the group wrote again is told again', () => {
     return history;
   });
   expect(told).toEqual([
-    [4, task],
+    [2, task],
     [13, task],
   ]);
 });
@@ -103,7 +103,7 @@ test('what is told names the group, the time, the hour that it missed and who is
       detection: 'log-group-silent',
       identity: [task, stop],
       severity: 'low',
-      title: `log group ${task} fell silent: no event came in from 2026-03-18T10:00:00.000Z to 2026-03-18T14:00:00.000Z, though in the hour of 11:00 UTC it wrote on each of the seven days before, and ${groupNames.filter((name) => name !== task).join(', ')} went on writing`,
+      title: `log group ${task} fell silent: no event came in from 2026-03-18T10:00:00.000Z to 2026-03-18T14:00:00.000Z, though in the hour of 10:00 UTC it wrote on each of the seven days before, and ${groupNames.filter((name) => name !== task).join(', ')} went on writing`,
       logGroups: [task],
       startEpochMs: stop,
       endEpochMs: untilEpochMs,

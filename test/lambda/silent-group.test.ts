@@ -30,9 +30,9 @@ const historyQuestions = ({ cloudWatch }: ReturnType<typeof monitorWith>) =>
 
 test('a log group that falls silent is told of once, mildly, in the tick that finds it', async () => {
   const fixture = withoutTasks([stop, Number.POSITIVE_INFINITY]);
-  await tickAt(fixture, '07:10');
+  await tickAt(fixture, '05:10');
   expect(silences(fixture)).toEqual([]);
-  await tickAt(fixture, '07:15');
+  await tickAt(fixture, '05:15');
   expect(silences(fixture)).toEqual([
     expect.objectContaining({
       severity: 'low',
@@ -43,7 +43,7 @@ test('a log group that falls silent is told of once, mildly, in the tick that fi
       links: expect.objectContaining({ logStream: expect.stringContaining('airflow-prod-Task') }),
     }),
   ]);
-  for (const tick of ['07:15', '07:20', '08:15', '09:15', '12:15']) await tickAt(fixture, tick);
+  for (const tick of ['05:15', '05:20', '08:15', '09:15', '12:15']) await tickAt(fixture, tick);
   expect(silences(fixture)).toHaveLength(1);
 });
 
@@ -90,7 +90,7 @@ test('a tick that could not publish it tells of it in the next one, once', async
 test('a run that is killed at any write of the ledger tells nobody twice, and the next one tells', async () => {
   for (let killAt = 0; ; killAt += 1) {
     const fixture = withoutTasks([stop, Number.POSITIVE_INFINITY]);
-    await tickAt(fixture, '07:10');
+    await tickAt(fixture, '05:10');
     const { dynamo } = fixture.monitor;
     const send = dynamo.send.bind(dynamo);
     let writes = 0;
@@ -101,13 +101,13 @@ test('a run that is killed at any write of the ledger tells nobody twice, and th
         return send(command);
       },
     });
-    const isKilled = await tickAt(fixture, '07:15').then(
+    const isKilled = await tickAt(fixture, '05:15').then(
       () => false,
       () => true,
     );
     Object.assign(dynamo, { send });
     // A lease that was left behind has ended by then.
-    for (const tick of ['07:20', '07:25', '08:20']) await tickAt(fixture, tick);
+    for (const tick of ['05:20', '05:25', '06:20']) await tickAt(fixture, tick);
     const ids = silences(fixture).map(({ id }) => id);
     // A publish whose record was killed is the one doubt that is repeated, with the same id.
     expect(new Set(ids).size).toBe(1);
