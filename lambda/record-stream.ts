@@ -134,7 +134,7 @@ export async function recordStream(
           ),
           ...{ logGroup: mark.logGroup, streamId, anchorKey, anchorEpochMs },
           approved: reasons.length > 0,
-          silencing: { dayEpochMs: startOfDay(tickEpochMs), reasons },
+          approving: { dayEpochMs: startOfDay(tickEpochMs), reasons },
           initial: anchorEpochMs < mark.sinceEpochMs,
         },
         {

@@ -14,8 +14,8 @@ import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
 import { silenceChange } from './silence-change.ts';
+import { tellApproved } from './tell-approved.ts';
 import { reportQuarantined, tellOwn } from './tell-own.ts';
-import { tellSilenced } from './tell-silenced.ts';
 import {
   afterScan,
   logCoverage,
@@ -100,9 +100,7 @@ export async function scanTick(
     failed('what is known of the coverage cannot be kept'),
   );
   if (kept !== undefined) {
-    await listApproved(beforeTelling, kept).catch(
-      failed('what approvals silenced cannot be listed'),
-    );
+    await listApproved(beforeTelling, kept).catch(failed('what was approved cannot be listed'));
   }
   await reportQuarantined(beforeTelling).catch(
     failed('the items in quarantine cannot be reported'),
@@ -195,14 +193,14 @@ async function keepState(
 }
 
 /**
- * After midnight UTC, lists what approvals silenced on the days before. Ticks before `lastTickEpochMs`
+ * After midnight UTC, lists what was approved on the days before. Ticks before `lastTickEpochMs`
  * are not worked on any more, so that nothing can be added to these days.
  */
 async function listApproved(context: TickContext, state: MonitorState): Promise<void> {
   const { lastTickEpochMs = 0, silencedThroughEpochMs = 0 } = state;
   const toEpochMs = startOfDay(lastTickEpochMs);
   if (toEpochMs <= silencedThroughEpochMs) return;
-  await tellSilenced(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
+  await tellApproved(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
   await saveMonitorState(context.table, { ...state, silencedThroughEpochMs: toEpochMs });
 }
 

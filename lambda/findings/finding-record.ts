@@ -61,7 +61,10 @@ export const storedFindingSchema = z.object({
   anchorEpochMs: z.int(),
   /** Whether an approved change covers it: recorded and counted, not notified. */
   approved: z.boolean(),
-  /** People would have been notified of it, had no approval covered it: the day's digest lists it. */
+  /**
+   * People would have been notified of it, had no approval covered it: the day's digest lists it. The
+   * name is as it is stored; a log group's silence is something else.
+   */
   silenced: z.optional(
     z.object({
       /** Begin of the UTC day of the tick that recorded it. */
@@ -96,7 +99,7 @@ export interface FoundFinding
     'finding' | 'logGroup' | 'streamId' | 'anchorKey' | 'anchorEpochMs' | 'approved' | 'initial'
   > {
   /** Of an approved one: where it is listed if nobody is notified of it. */
-  readonly silencing?: NonNullable<FindingRecord['silenced']>;
+  readonly approving?: NonNullable<FindingRecord['silenced']>;
 }
 
 /** Lines of evidence that a record holds: the first and the last of them. */
@@ -131,9 +134,9 @@ export function recordFinding(
   const countsAnew = isFirstRead || (known?.approved && !found.approved);
   const counted = countsAnew ? undefined : known?.countedIn;
   const countedIn = counted ?? (alerts ? sliceKey : undefined);
-  const { finding, silencing, ...about } = found;
+  const { finding, approving, ...about } = found;
   const delivery = deliveryOf(known, found, alerts);
-  const silenced = alerts ? silencedIn(known, found, delivery) : undefined;
+  const silenced = alerts ? approvedIn(known, found, delivery) : undefined;
   return {
     ...about,
     ...(known && { anchorKey: known.anchorKey, anchorEpochMs: known.anchorEpochMs }),
@@ -190,10 +193,10 @@ function deliveryOf(
     : { status: 'notified', severity: told };
 }
 
-/** Where what an approval silenced is listed: once, and again only when it got worse or names more. */
-function silencedIn(
+/** Where what was approved is listed: once, and again only when it got worse or names more. */
+function approvedIn(
   known: FindingRecord | undefined,
-  { finding, approved, silencing }: FoundFinding,
+  { finding, approved, approving }: FoundFinding,
   delivery: Delivery,
 ): FindingRecord['silenced'] {
   if (!approved || !['withheld', 'notified'].includes(delivery.status)) return undefined;
@@ -202,9 +205,9 @@ function silencedIn(
     known.delivery.status === 'pending' ||
     severityRank(finding.severity) > severityRank(known.finding.severity) ||
     namesMore(known.finding, finding);
-  if (isNews) return silencing;
+  if (isNews) return approving;
   // Who was notified of all that it says has nothing to look up.
-  return known.silenced ?? (delivery.status === 'withheld' ? silencing : undefined);
+  return known.silenced ?? (delivery.status === 'withheld' ? approving : undefined);
 }
 
 /**

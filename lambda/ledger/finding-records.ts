@@ -3,6 +3,7 @@ import { findingSchema } from '../findings/finding.ts';
 import { type FindingRecord, storedFindingSchema } from '../findings/finding-record.ts';
 import { type FindingPlace, waitingFindingOf } from '../findings/waiting-finding.ts';
 import { inSteps } from '../in-steps.ts';
+import { listApproved } from './approved-findings.ts';
 import { expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
 import {
   isRefusedItem,
@@ -14,7 +15,6 @@ import {
 import { entryOf, type ListedEntry, listedItemSchema } from './listed-findings.ts';
 import { noteQuarantined, readItem, readItems } from './quarantine.ts';
 import { streamPartition } from './seen-events.ts';
-import { listSilenced } from './silenced-findings.ts';
 
 /** More writes than any finding gets, and far from what a number can count. */
 const revisionMax = 1_000_000_000;
@@ -80,7 +80,7 @@ export async function saveFinding(
 ): Promise<FindingRecord> {
   const isWaiting = isToBeNotified(record);
   if (isWaiting && !isListed) await savePendingItem(table, record);
-  await listSilenced(table, record);
+  await listApproved(table, record);
   const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
   if (saved === undefined) return record;
   // One that is new and that nobody is to be notified of was never on the list.
@@ -91,7 +91,7 @@ export async function saveFinding(
 /** Puts a finding on the list that it belongs to again, should its entry be lost. */
 export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
   if (isToBeNotified(record)) await savePendingItem(table, record);
-  await listSilenced(table, record);
+  await listApproved(table, record);
 }
 
 /** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */

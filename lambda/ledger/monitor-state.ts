@@ -17,7 +17,7 @@ export type GroupState = Readonly<z.infer<typeof groupStateSchema>>;
 const monitorStateSchema = z.object({
   /** The latest tick whose work was done; absent before the first. */
   lastTickEpochMs: z.optional(epochMsSchema),
-  /** What approvals silenced on the UTC days before this one is in digests. */
+  /** What was approved on the UTC days before this one is in digests. */
   silencedThroughEpochMs: z.optional(epochMsSchema),
   /** Written by version 1 alone, which had one width for all lanes; the first tick after it uses it. */
   sliceMinutes: z.optional(z.int().check(z.minimum(1))),

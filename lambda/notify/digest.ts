@@ -1,10 +1,10 @@
+import { approvedLines } from '../findings/approved-digest.ts';
 import { severityRank } from '../findings/change.ts';
 import { type Finding, type Severity, severities } from '../findings/finding.ts';
 import { actorOfFinding } from '../findings/finding-actor.ts';
 import type { DigestEntry, PublishedDigest } from '../findings/finding-schema.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
 import { escaped, shownName } from '../findings/show-text.ts';
-import { silencedLines } from '../findings/silenced-digest.ts';
 import type { Message } from './message.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
 import { attributesOf, type Notification } from './notification.ts';
@@ -208,7 +208,7 @@ function line(finding: Finding): string {
   return [
     `  ${severity.toUpperCase().padEnd(8)}  ${time}  ${escaped(title)}${more}  [${id}]`,
     ...floodActorLines(finding).map((actors) => `            ${escaped(actors)}`),
-    ...silencedLines(finding).map((silenced) => `            ${silenced}`),
+    ...approvedLines(finding).map((approved) => `            ${approved}`),
   ].join('\n');
 }
 

@@ -1,11 +1,11 @@
+import { approvedLines } from '../findings/approved-digest.ts';
 import type { Finding, Severity } from '../findings/finding.ts';
 import type { PublishedFinding } from '../findings/finding-schema.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';
-import { silencedLines } from '../findings/silenced-digest.ts';
+import { approvedText } from './approved-text.ts';
 import { mailText } from './mail-text.ts';
 import { bytesOf, messageBytesMax } from './message-size.ts';
 import type { Sender } from './sender.ts';
-import { silencedText } from './silenced-text.ts';
 import { subjectOf } from './subject.ts';
 
 /** What SNS's Publish takes, but for the topic. */
@@ -53,7 +53,7 @@ export function notificationOf(
   });
   const room = messageBytesMax - bytesOf(JSON.stringify(attributes)) - bytesOf(subject);
   // Whom a flood names its message must name as well.
-  const named = Math.max(2 * (floodActorLines(finding).length + 4), silencedLines(finding).length);
+  const named = Math.max(2 * (floodActorLines(finding).length + 4), approvedLines(finding).length);
   const linesMax = Math.max(evidenceLinesMax, named);
   let lines = Math.min(evidence.length, linesMax);
   let message = messageOf(finding, sender, { lines, update, subject });
@@ -91,7 +91,7 @@ function messageOf(
   };
   return JSON.stringify({
     default: JSON.stringify(published),
-    email: silencedText(finding, sender) ?? mailText(finding, shown, { sender, update, omitted }),
+    email: approvedText(finding, sender) ?? mailText(finding, shown, { sender, update, omitted }),
     sms: subject,
   });
 }

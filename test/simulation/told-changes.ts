@@ -25,7 +25,7 @@ export function isAbout(
 }
 
 /**
- * The changes that people were told of, by the ids of the messages; or that an approval silenced, which
+ * The changes that people were told of, by the ids of the messages; or that was approved, which
  * have a rule of their own.
  */
 export function toldChanges(world: Pick<World, 'dynamo' | 'messages' | 'changes'>) {

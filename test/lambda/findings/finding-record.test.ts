@@ -173,12 +173,12 @@ describe('evidence', () => {
   });
 });
 
-describe('what an approval silences', () => {
+describe('what is approved', () => {
   const dayMs = 86_400_000;
   const onDay = (day: number) => ({ dayEpochMs: day * dayMs, reasons: ['OPS-1 (platform)'] });
   const approved = (severity: Severity, day: number, changes = {}): FoundFinding => ({
     ...found(severity, true),
-    silencing: onDay(day),
+    approving: onDay(day),
     finding: { ...sampleFinding, severity, ...changes },
   });
   const first = recordFinding(undefined, approved('high', 1), slice);

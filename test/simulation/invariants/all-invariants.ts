@@ -1,3 +1,4 @@
+import { approvedIsListed } from './approved-is-listed.ts';
 import { documentedComesFirst, documentedNeverWaits } from './documented-goes-on.ts';
 import { eachMatchCounts } from './each-match-counts.ts';
 import { everyChangeTold } from './every-change-told.ts';
@@ -12,7 +13,6 @@ import { positionsOnlyAdvance } from './positions-only-advance.ts';
 import { refusalsAreTold, refusedAreCounted } from './refusals-are-told.ts';
 import { scannedMeansRead } from './scanned-means-read.ts';
 import { silenceRings } from './silence-rings.ts';
-import { silencedIsListed } from './silenced-is-listed.ts';
 import { silencesAreTold } from './silences-are-told.ts';
 import { findingsCountOnce, matchesAddUp } from './sums-are-right.ts';
 import { claimBeforePublish, noFindingWithoutEvent, oneIdAChange, toldOnce } from './telling.ts';
@@ -29,7 +29,7 @@ export const allInvariants: readonly Invariant[] = [
   namedInAMessage,
   unreadableItemsAreTold,
   unreadableRowsAreTold,
-  silencedIsListed,
+  approvedIsListed,
   toldOnce,
   oneIdAChange,
   noFindingWithoutEvent,

@@ -1,12 +1,12 @@
-import { silencedDigestKey } from '../../../lambda/findings/silenced-digest.ts';
+import { approvedDigestKey } from '../../../lambda/findings/approved-digest.ts';
 import { dataOf, findingsIn } from '../ledger-view.ts';
 import { simulatedEnvironment } from '../schedule/lines.ts';
 import type { World } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
 import { isOwnSpoilt, isSpoiltAbout } from './spoilt.ts';
 
-export const silencedIsListed: Invariant = {
-  rule: 'each finding that an approval silenced is listed once, in the digest of the day that recorded it',
+export const approvedIsListed: Invariant = {
+  rule: 'each finding that was approved is listed once, in the digest of the day that recorded it',
   watch: (world) => ({
     atEnd: () => {
       if (isOwnSpoilt(world)) return [];
@@ -24,7 +24,7 @@ export const silencedIsListed: Invariant = {
   }),
 };
 
-/** What is silenced before it has its digest. */
+/** What was approved before it has its digest. */
 function listedThrough({ dynamo }: World): number {
   const [state] = dynamo.partition('state').filter(({ sk }) => sk?.S === 'state');
   const known = state && dataOf<{ readonly silencedThroughEpochMs?: number }>(state);
@@ -38,7 +38,7 @@ function listedThrough({ dynamo }: World): number {
  * @returns undefined where no message was about it
  */
 function listsOf({ messages }: World, dayEpochMs: number): string[][] | undefined {
-  const { id } = silencedDigestKey(dayEpochMs, simulatedEnvironment).finding;
+  const { id } = approvedDigestKey(dayEpochMs, simulatedEnvironment).finding;
   const about = messages.filter(({ findings }) => findings.some((finding) => finding.id === id));
   if (about.length === 0) return undefined;
   return about

@@ -1,8 +1,8 @@
 import {
-  silencedDigest,
-  silencedLine,
-  silencedLines,
-} from '../../../lambda/findings/silenced-digest.ts';
+  approvedDigest,
+  approvedLine,
+  approvedLines,
+} from '../../../lambda/findings/approved-digest.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
 import { messageBytesMax } from '../../../lambda/notify/message-size.ts';
 import { notificationOf } from '../../../lambda/notify/notification.ts';
@@ -10,8 +10,8 @@ import { sampleFinding, sampleSender } from '../findings/sample-finding.ts';
 
 const dayEpochMs = Date.UTC(2026, 10, 22);
 
-function silenced(title: string) {
-  const line = silencedLine({
+function approved(title: string) {
+  const line = approvedLine({
     finding: { ...sampleFinding, title },
     ...{ logGroup: 'airflow-prod-Task', streamId: 's', anchorKey: 'a', anchorEpochMs: 1 },
     ...{ approved: true, unknownPublishes: 0, revision: 1, delivery: { status: 'withheld' } },
@@ -22,8 +22,8 @@ function silenced(title: string) {
 }
 
 function digest(title: string, lines = 1) {
-  const list = { lines: Array.from({ length: lines }, () => silenced(title)), omitted: 0 };
-  return silencedDigest(
+  const list = { lines: Array.from({ length: lines }, () => approved(title)), omitted: 0 };
+  return approvedDigest(
     { dayEpochMs, ...list, isAtLeast: false, logGroups: ['airflow-prod-Task'] },
     { environment: 'prod', region: 'eu-west-1', tickEpochMs: dayEpochMs },
   ).finding;
@@ -43,7 +43,7 @@ test('a digest of many findings lists the changes as well', () => {
   const { notification } = digestOf([finding, { ...sampleFinding, id: 'f'.repeat(32) }], {
     sender: sampleSender,
   });
-  for (const line of silencedLines(finding)) expect(mailOf(notification)).toContain(line);
+  for (const line of approvedLines(finding)) expect(mailOf(notification)).toContain(line);
 });
 
 test('no title makes a line of its own, or a message that SNS refuses', () => {

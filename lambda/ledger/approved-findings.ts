@@ -6,26 +6,27 @@ import type { LedgerKey, LedgerTable } from './ledger-table.ts';
 import { entryOf, type ListedEntry, listedItemSchema } from './listed-findings.ts';
 import { noteQuarantined, readItems } from './quarantine.ts';
 
+/** As ledgers hold it since version 3. */
 const partition = 'silenced';
 /** As long as the findings themselves. */
 const keepDays = 400;
 
 const itemSchema = z.object({ ...listedItemSchema.shape, dayEpochMs: epochMsSchema });
 
-/** A finding that an approval silenced, on the list of its day. */
-export interface SilencedEntry {
+/** A finding that was approved, on the list of its day. */
+export interface ApprovedEntry {
   readonly dayEpochMs: number;
   readonly entry: ListedEntry;
 }
 
 /**
- * Puts a finding that an approval silenced on the list of its day, before the finding itself is written:
+ * Puts a finding that was approved on the list of its day, before the finding itself is written:
  * an entry without its finding, or of one that is listed on another day, counts for nothing.
  */
-export async function listSilenced(table: LedgerTable, record: FindingRecord): Promise<void> {
+export async function listApproved(table: LedgerTable, record: FindingRecord): Promise<void> {
   if (record.silenced === undefined) return;
   const { dayEpochMs } = record.silenced;
-  const key = silencedKey(dayEpochMs, record.finding.id);
+  const key = approvedKey(dayEpochMs, record.finding.id);
   const listed = { ...waitingFindingOf(record), dayEpochMs };
   const { data, error } = itemSchema.safeParse(listed);
   if (error === undefined) {
@@ -36,25 +37,25 @@ export async function listSilenced(table: LedgerTable, record: FindingRecord): P
 }
 
 /**
- * What approvals silenced on the days of a span, in the order of the days, page by page.
+ * What was approved on the days of a span, in the order of the days, page by page.
  *
  * @param span begins of UTC days; that of `toEpochMs` is not among them
  * @throws the call's own error, or DeadlineError
  */
-export async function* silencedPages(
+export async function* approvedPages(
   table: LedgerTable,
   { fromEpochMs, toEpochMs }: { readonly fromEpochMs: number; readonly toEpochMs: number },
-): AsyncGenerator<SilencedEntry[]> {
+): AsyncGenerator<ApprovedEntry[]> {
   const range = { from: dayKey(fromEpochMs), to: dayKey(toEpochMs) };
   for await (const page of table.pages(partition, range)) {
     const items = await readItems(table, itemSchema, page, {
-      keyOf: ({ dayEpochMs, findingId }) => silencedKey(dayEpochMs, findingId),
+      keyOf: ({ dayEpochMs, findingId }) => approvedKey(dayEpochMs, findingId),
     });
     yield items.map(({ dayEpochMs, ...item }) => ({ dayEpochMs, entry: entryOf(item) }));
   }
 }
 
-function silencedKey(dayEpochMs: number, findingId: string): LedgerKey {
+function approvedKey(dayEpochMs: number, findingId: string): LedgerKey {
   return { pk: partition, sk: `${dayKey(dayEpochMs)}${findingId}` };
 }
 

@@ -1,17 +1,17 @@
 import { orderOfDigests } from './delivery-plan.ts';
-import type { Evidence } from './findings/finding.ts';
 import {
-  type SilencedList,
-  silencedDigest,
-  silencedDigestKey,
-  silencedLine,
-} from './findings/silenced-digest.ts';
+  type ApprovedList,
+  approvedDigest,
+  approvedDigestKey,
+  approvedLine,
+} from './findings/approved-digest.ts';
+import type { Evidence } from './findings/finding.ts';
 import type { FindingPlace } from './findings/waiting-finding.ts';
 import { inSteps } from './in-steps.ts';
+import { approvedPages } from './ledger/approved-findings.ts';
 import { findFinding, saveFinding } from './ledger/finding-records.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import type { ListedEntry } from './ledger/listed-findings.ts';
-import { silencedPages } from './ledger/silenced-findings.ts';
 import type { TickContext } from './tick-shell.ts';
 import { dayMs, deadlineIn } from './time.ts';
 
@@ -20,15 +20,15 @@ const entriesMax = 20_000;
 /** Of more than these a digest says that there are at least so many. */
 const countedMax = 50_000;
 /** Findings of a day that its digest lists. */
-export const silencedListedMax = 100;
+export const approvedListedMax = 100;
 /** What they take in one message of SNS, where each is written twice. */
 const listedBytesMax = 90_000;
 /** Findings that are read to list these: of some, only the entry was written before a run was killed. */
-const readMax = 2 * silencedListedMax;
+const readMax = 2 * approvedListedMax;
 const readAtOnce = 16;
 
 /**
- * Makes one finding for each UTC day on which approvals silenced something: it lists these, the worst
+ * Makes one finding for each UTC day on which something was approved: it lists these, the worst
  * first, and waits to be notified like any other. A day that has its finding is left alone, so that a
  * repeated tick changes nothing.
  *
@@ -36,24 +36,24 @@ const readAtOnce = 16;
  *   be worked on any more
  * @throws the call's own error, or DeadlineError
  */
-export async function tellSilenced(
+export async function tellApproved(
   context: TickContext,
   days: { readonly fromEpochMs: number; readonly toEpochMs: number },
 ): Promise<void> {
-  for await (const day of silencedDays(context, days)) await tellDay(context, day);
+  for await (const day of approvedDays(context, days)) await tellDay(context, day);
 }
 
-interface SilencedDay {
+interface ApprovedDay {
   readonly dayEpochMs: number;
   readonly entries: ListedEntry[];
   count: number;
 }
 
 /** The days that have something on their list, each read to its end or as far as it is counted. */
-async function* silencedDays(
+async function* approvedDays(
   { shell, deadline }: TickContext,
   { fromEpochMs, toEpochMs }: { readonly fromEpochMs: number; readonly toEpochMs: number },
-): AsyncGenerator<SilencedDay> {
+): AsyncGenerator<ApprovedDay> {
   let nextEpochMs = fromEpochMs;
   while (nextEpochMs < toEpochMs) {
     // What waits to be notified needs time as well.
@@ -69,9 +69,9 @@ async function* silencedDays(
 async function firstDay(
   table: LedgerTable,
   days: { readonly fromEpochMs: number; readonly toEpochMs: number },
-): Promise<SilencedDay | undefined> {
-  let day: SilencedDay | undefined;
-  for await (const page of silencedPages(table, days)) {
+): Promise<ApprovedDay | undefined> {
+  let day: ApprovedDay | undefined;
+  for await (const page of approvedPages(table, days)) {
     for (const { dayEpochMs, entry } of page) {
       day ??= { dayEpochMs, entries: [], count: 0 };
       if (day.dayEpochMs !== dayEpochMs || day.count === countedMax) return day;
@@ -82,15 +82,15 @@ async function firstDay(
   return day;
 }
 
-async function tellDay(context: TickContext, day: SilencedDay): Promise<void> {
+async function tellDay(context: TickContext, day: ApprovedDay): Promise<void> {
   const { table, shell, tickEpochMs } = context;
   const { mwaaEnvironment: environment } = shell.config;
   const { region } = shell.mwaa;
   const { dayEpochMs } = day;
-  if ((await findFinding(table, silencedDigestKey(dayEpochMs, environment))) !== undefined) return;
+  if ((await findFinding(table, approvedDigestKey(dayEpochMs, environment))) !== undefined) return;
   const list = await listOf(context, day);
   if (list === undefined) return;
-  const record = silencedDigest(list, { environment, region, tickEpochMs });
+  const record = approvedDigest(list, { environment, region, tickEpochMs });
   await saveFinding(table, record);
   const { id, title } = record.finding;
   shell.log('info', 'approved-changes-listed', { id, title, listed: list.lines.length });
@@ -99,8 +99,8 @@ async function tellDay(context: TickContext, day: SilencedDay): Promise<void> {
 /** Reads what a day's entries name, until the list is full. */
 async function listOf(
   { table, shell, tickEpochMs }: TickContext,
-  { dayEpochMs, entries, count }: SilencedDay,
-): Promise<SilencedList | undefined> {
+  { dayEpochMs, entries, count }: ApprovedDay,
+): Promise<ApprovedList | undefined> {
   const places = inOrder(entries, {
     seed: String(dayEpochMs),
     tickEpochMs,
@@ -117,13 +117,13 @@ async function listOf(
     );
     for (const record of records) {
       const isOfDay = record?.silenced?.dayEpochMs === dayEpochMs;
-      const line = isOfDay ? silencedLine(record) : undefined;
+      const line = isOfDay ? approvedLine(record) : undefined;
       if (line === undefined) {
         stale += 1;
         continue;
       }
       bytes += bytesIn(line);
-      isFull ||= lines.length === silencedListedMax || bytes > listedBytesMax;
+      isFull ||= lines.length === approvedListedMax || bytes > listedBytesMax;
       if (isFull) break;
       lines.push(line);
       groups.add(line.logGroup);

@@ -1,11 +1,11 @@
+import { approvedLines } from '../findings/approved-digest.ts';
 import type { Finding } from '../findings/finding.ts';
-import { silencedLines } from '../findings/silenced-digest.ts';
 import { firstStep } from './first-step.ts';
 import { placeText, type Sender } from './sender.ts';
 
 /** The body of the mail of a day's digest of approved changes; undefined for any other finding. */
-export function silencedText(finding: Finding, sender: Sender): string | undefined {
-  const lines = silencedLines(finding);
+export function approvedText(finding: Finding, sender: Sender): string | undefined {
+  const lines = approvedLines(finding);
   if (lines.length === 0) return undefined;
   const { id, title, runbook, environment, firstSeen, lastSeen } = finding;
   return [

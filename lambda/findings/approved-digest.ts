@@ -15,12 +15,12 @@ interface Surroundings {
 }
 
 /** Where the ledger stores a day's digest: its id depends on the day and the environment alone. */
-export function silencedDigestKey(dayEpochMs: number, environment: string) {
+export function approvedDigestKey(dayEpochMs: number, environment: string) {
   return ownRecordKey({ detection, identity: [dayEpochMs] }, environment);
 }
 
 /** What a day's digest lists. */
-export interface SilencedList {
+export interface ApprovedList {
   /** Begin of the UTC day on which they were recorded. */
   readonly dayEpochMs: number;
   /** Those that are listed, at least one. */
@@ -33,8 +33,8 @@ export interface SilencedList {
 }
 
 /** A day's digest, as the ledger keeps it until people were notified of it. */
-export function silencedDigest(
-  { dayEpochMs, lines, omitted, isAtLeast, logGroups }: SilencedList,
+export function approvedDigest(
+  { dayEpochMs, lines, omitted, isAtLeast, logGroups }: ApprovedList,
   surroundings: Surroundings,
 ): FindingRecord {
   const count = lines.length + omitted;
@@ -59,8 +59,8 @@ export function silencedDigest(
 const titleCharactersMax = 300;
 const reasonsCharactersMax = 300;
 
-/** A silenced finding as a line of its day's digest: when, how bad, what, and by which approval. */
-export function silencedLine({ finding, silenced }: FindingRecord): Evidence | undefined {
+/** An approved finding as a line of its day's digest: when, how bad, what, and by which approval. */
+export function approvedLine({ finding, silenced }: FindingRecord): Evidence | undefined {
   const [first] = finding.evidence;
   if (first === undefined || silenced === undefined) return undefined;
   const { id, severity, title, firstSeen } = finding;
@@ -76,7 +76,7 @@ export function silencedLine({ finding, silenced }: FindingRecord): Evidence | u
 }
 
 /** What a day's digest lists, a text for each; nothing for any other finding. */
-export function silencedLines({ detections, evidence }: Finding): string[] {
+export function approvedLines({ detections, evidence }: Finding): string[] {
   if (detections[0] !== detection) return [];
   return evidence.map(({ timestamp, message }) => {
     return `${timestamp.replace('T', ' ').replace('Z', ' UTC')}  ${message}`;

@@ -1,6 +1,6 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import type { ApprovedChange } from '../../lambda/approvals.ts';
-import { silencedListedMax } from '../../lambda/tell-silenced.ts';
+import { approvedListedMax } from '../../lambda/tell-approved.ts';
 import { killAt } from './kill-at.ts';
 import { grant, type HeldEvent, monitorWith, published, stream, tickAt } from './pack-fixture.ts';
 
@@ -35,7 +35,7 @@ async function ticks(fixture: Fixture, ...times: readonly string[]) {
 
 const nextDay = ['2026-03-02T00:00', '2026-03-02T00:05'];
 
-test('what approvals silenced is listed by one notification after the UTC day', async () => {
+test('what was approved is listed by one notification after the UTC day', async () => {
   const fixture = monitor([bob, eve]);
   await ticks(fixture, '23:50', '23:55');
   expect(published(fixture)).toEqual([]);
@@ -55,14 +55,14 @@ test('what approvals silenced is listed by one notification after the UTC day', 
   expect(email).toContain('docs/runbooks/approved-changes.md');
 });
 
-test('a day on which nothing was silenced has no digest', async () => {
+test('a day on which nothing was approved has no digest', async () => {
   const fixture = monitor([grant('bob', '2026-03-01T23:43:00.000', 'Admin')]);
   await ticks(fixture, '23:50', ...nextDay);
   expect(digests(fixture)).toEqual([]);
   expect(published(fixture)).toHaveLength(1);
 });
 
-test('a change that is too mild to be notified was not silenced by its approval', async () => {
+test('a change that is too mild to be notified is no approved one', async () => {
   const fixture = monitor([bob]);
   Object.assign(fixture.monitor, { config: { ...fixture.monitor.config, alertAt: 'critical' } });
   await ticks(fixture, '23:50', ...nextDay);
@@ -78,7 +78,7 @@ test('a line that comes late is listed on the day on which it was recorded', asy
   expect(lines).toEqual([[line('bob', '23:43:00')], [line('eve', '23:44:00')]]);
 });
 
-test('after days without a tick, each day that silenced something has its digest', async () => {
+test('after days without a tick, each day on which something was approved has its digest', async () => {
   const fixture = monitor([bob, grant('eve', '2026-03-02T00:01:00.000')]);
   await ticks(fixture, '23:50', '2026-03-02T00:10');
   expect(digests(fixture)).toHaveLength(1);
@@ -100,7 +100,7 @@ test('an approved change hides no worse one beside it', async () => {
 });
 
 describe('of very many', () => {
-  const users = Array.from({ length: 1.5 * silencedListedMax }, (_, at) => `u${1000 + at}`);
+  const users = Array.from({ length: 1.5 * approvedListedMax }, (_, at) => `u${1000 + at}`);
   const events = users.map((user, at) => ({
     ...grant(user, `2026-03-01T23:${String(40 + (at % 5))}:00.000`),
     logStream: stream.replace('manual', `r${at}`),
@@ -111,7 +111,7 @@ describe('of very many', () => {
     await ticks(fixture, '23:45', '23:50', ...nextDay);
     const [digest, ...others] = digests(fixture);
     expect(others).toEqual([]);
-    expect(digest?.lines).toHaveLength(silencedListedMax);
+    expect(digest?.lines).toHaveLength(approvedListedMax);
     expect(digest?.title).toBe(
       '150 approved privilege changes were recorded on 2026-03-01 (UTC) and not sent; 100 are listed, the others are not',
     );
