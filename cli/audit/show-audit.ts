@@ -34,8 +34,8 @@ const settleMs = 5 * 60_000;
  * find.
  *
  * @returns the exit code; see exitCodeOf
- * @throws UserError, InputError, ObserveError for bad input, and when it was stopped: what was done and
- *   what remains is said then
+ * @throws UserError, InputError, ObserveError for bad input, and when it was stopped: the findings of what
+ *   was read are printed by then, and what was done and what remains is said
  */
 export async function showAudit(options: AuditOptions): Promise<0 | 1 | 2> {
   const unlock = options.state === undefined ? undefined : lockState(options.state);
@@ -51,16 +51,6 @@ async function auditWithState(options: AuditOptions): Promise<0 | 1 | 2> {
   const { audit, groups, state: before } = prepared;
   const { state, unread, stopped, mayRunOn } = await runAudit(options, prepared);
   const totals = totalsOf(state);
-  if (stopped !== undefined) {
-    const cost = usdText(costUsd(totals.bytesScanned, options.pricePerGb));
-    throw new UserError(
-      `stopped: ${stopped}; ${doneText(prepared, state)}, ${bytesText(totals.bytesScanned)} scanned (${cost}); ${mayRunOn === 0 ? 'no query of it runs any more' : `${countOf(mayRunOn, 'query', 'queries')} may still run, and will end by themselves`}; ${
-        options.state === undefined
-          ? 'nothing was kept: with --state FILE a run goes on where it was stopped'
-          : `the same command goes on with what is left (${options.state})`
-      }`,
-    );
-  }
   const { mwaaEnvironment, clients } = prepared;
   const detectedAtEpochMs = Date.now();
   const findingMaker = makerOf(prepared);
@@ -84,10 +74,43 @@ async function auditWithState(options: AuditOptions): Promise<0 | 1 | 2> {
     );
   }
   tellApproved(approved);
+  if (stopped !== undefined) {
+    const said = stoppedText({ ...{ stopped, mayRunOn, prepared, state }, options });
+    throw new UserError(
+      `stopped: ${said}; ${countOf(findings.length, 'finding')} in what was read so far, which the rest may add to`,
+    );
+  }
   sayWhatWasNotSeen(done);
   console.error(countTable(done));
   console.error(summaryLine(done, matchedEvents, options.pricePerGb));
   return exitCodeOf(done, options.alertAt ?? audit.alertAt);
+}
+
+/** Why an audit was stopped, how far it came, and what goes on. */
+function stoppedText({
+  stopped,
+  mayRunOn,
+  prepared,
+  state,
+  options,
+}: {
+  readonly stopped: string;
+  readonly mayRunOn: number;
+  readonly prepared: Preparation;
+  readonly state: AuditState;
+  readonly options: Pick<AuditOptions, 'pricePerGb' | 'state'>;
+}): string {
+  const { bytesScanned } = totalsOf(state);
+  const cost = usdText(costUsd(bytesScanned, options.pricePerGb));
+  const isRunning =
+    mayRunOn === 0
+      ? 'no query of it runs any more'
+      : `${countOf(mayRunOn, 'query', 'queries')} may still run, and will end by themselves`;
+  const isKept =
+    options.state === undefined
+      ? 'nothing was kept: with --state FILE a run goes on where it was stopped'
+      : `the same command goes on with what is left (${options.state})`;
+  return `${stopped}; ${doneText(prepared, state)}, ${bytesText(bytesScanned)} scanned (${cost}); ${isRunning}; ${isKept}`;
 }
 
 /** All that comes before the first query; whoever ends it in between has changed nothing. */

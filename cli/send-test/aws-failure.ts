@@ -1,3 +1,5 @@
+import { abridged } from '../../lambda/cut-text.ts';
+import { describeError, errorCharactersMax } from '../../lambda/log.ts';
 import { UserError } from '../user-error.ts';
 
 /** Names of errors that say that there are no credentials, or none that AWS takes. */
@@ -22,7 +24,8 @@ const deniedErrors = new Set(['AccessDenied', 'AccessDeniedException', 'Unauthor
  */
 export function firstCallError(error: unknown, action: string): unknown {
   if (!(error instanceof Error)) return error;
-  const said = (what: string) => new UserError(`${what}: ${error.message}`, { cause: error });
+  const said = (what: string) =>
+    new UserError(`${what}: ${abridged(error.message, errorCharactersMax)}`, { cause: error });
   if (credentialErrors.has(error.name)) return said('there are no AWS credentials that work');
   if (deniedErrors.has(error.name)) return said(`these credentials may not call ${action}`);
   if (/^Region is missing/.test(error.message)) {
@@ -37,7 +40,7 @@ export function firstCallError(error: unknown, action: string): unknown {
 export function callFailure(error: unknown, permission: string): { detail: string; fix: string } {
   const [name, message] =
     error instanceof Error ? [error.name, error.message] : ['Error', String(error)];
-  const detail = `${name}: ${message}`;
+  const detail = describeError(error);
   if (/^KMS/i.test(name) || /\bkms:/i.test(message)) {
     return {
       detail,

@@ -185,6 +185,16 @@ test('a bracket at the end of a line belongs to the name, but not on a line of s
   expect(roleIn('2026-05-06T01:00:14.610844Z [info     ] role Admin [eu]')).toBe('Admin');
 });
 
+test('a name that may go on behind its quote is not taken for a role with defaults', () => {
+  const source = '(Added Permission) ([a-z ]+ on \\w+) to role ([^\\n]*?)(?:("[,}])|\\n|$)';
+  const parse = [{ source, groups: { did: 1, permission: 2, role: 3, doubt: 4 } }];
+  const severityOf = (end: string) =>
+    read(`Added Permission can read on DAGs to role Viewer${end}`, { parse, anchors: [] })[0]
+      ?.severity;
+  expect(severityOf('')).toBe('info');
+  expect(severityOf('", of the east')).toBe('high');
+});
+
 /** Pieces of the lines that detections look for, with bytes of any kind in between. */
 const anyMessage = fc
   .array(
