@@ -1,4 +1,5 @@
-import { tablesWritten } from '../../../lambda/findings/metadata-sql.ts';
+import fc from 'fast-check';
+import { mayNameTable, tablesWritten } from '../../../lambda/findings/metadata-sql.ts';
 import { growth, linearGrowth } from '../../counted-steps.ts';
 
 const everywhere: readonly (readonly [sql: string, tables: readonly string[]])[] = [
@@ -124,6 +125,25 @@ test('a comment hides a statement only where no server can take it for another t
   expect(tablesWritten(hidden, { isSql: true })).toEqual(['ab_user_role']);
   expect(tablesWritten('/*! INSERT INTO ab_role x */', { isSql: true })).toEqual([]);
   expect(tablesWritten('/*!\nINSERT INTO ab_role x */', { isSql: true })).toEqual(['ab_role']);
+});
+
+const sqlPieces = fc.constantFrom(
+  ...['insert into ', 'UPDATE ', 'delete from ', '*** ', 'drop table ', 'copy ', 'execute '],
+  ...['ab_user_role', 'ab', '_role', 'a', 'b', 'AB_ROLE', '***', '{t}', '%s', '%I', ':t', '$1'],
+  ...["'", '"', "E'", 'U&"', 'a\\x62_role', '\\0061b_role', '\\', ' ', '\n', '.', ',', '(', ';'],
+  ...['--', '|', ' x', ' values (1)', '$$', '\\141b_role', "''", 'public', '=', 'set '],
+);
+
+test('the first look passes over no text that the whole reading finds a table in', () => {
+  fc.assert(
+    fc.property(fc.array(sqlPieces, { maxLength: 14 }), fc.boolean(), (pieces, isSql) => {
+      const text = pieces.join('');
+      // With a comment behind it, the look passes over no text.
+      const tables = tablesWritten(`${text} /**/`, { isSql });
+      if (!mayNameTable(text)) expect(tables).toEqual([]);
+    }),
+    { numRuns: 20_000 },
+  );
 });
 
 test.each([
