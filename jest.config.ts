@@ -12,6 +12,7 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/demo-output'],
   moduleNameMapper: { '^fast-check$': '<rootDir>/test/seeded-fast-check.ts' },
+  testSequencer: '<rootDir>/test/longest-first.ts',
   setupFiles: ['<rootDir>/test/quick-synthesis.ts'],
   transform: { '\\.ts$': '<rootDir>/test/esbuild-transform.ts' },
 } satisfies Config;
