@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import type { Config } from 'jest';
+
+// Jest's workers, and the processes that suites start, need not compile the same files each time.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
 export default {
   // The machine's cores, of which jest leaves one unused: on two that is half.
@@ -12,6 +16,7 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/demo-output'],
   moduleNameMapper: { '^fast-check$': '<rootDir>/test/seeded-fast-check.ts' },
+  testSequencer: '<rootDir>/test/longest-first.ts',
   setupFiles: ['<rootDir>/test/quick-synthesis.ts'],
   transform: { '\\.ts$': '<rootDir>/test/esbuild-transform.ts' },
 } satisfies Config;

@@ -237,14 +237,14 @@ export class AnswerRows implements RowSink {
       this.events.set(key, { ...before, occurrences: before.occurrences + 1 });
       return;
     }
-    const known = this.#knownRow(key) ?? this.#read(row, event);
+    const known = this.#knownRow(key) ?? this.#read(row, event, key);
     if (known === undefined) return;
     this.#keptBytes += keptBytesOf(known.seen);
     this.events.set(key, { occurrences: 1, row: known });
   }
 
   /** @returns undefined for an event that belongs to no detection, or of which that is not known */
-  #read(row: unknown, { log, ...event }: CandidateEvent): ObservedRow | undefined {
+  #read(row: unknown, { log, ...event }: CandidateEvent, key: string): ObservedRow | undefined {
     const { logGroup, timestamp, ingestionEpochMs } = event;
     const { detections, undecided } = this.#reader.verdicts.decide({ ...event, log });
     if (undecided.length > 0) {
@@ -255,7 +255,7 @@ export class AnswerRows implements RowSink {
       if (undecided.length === 0) this.unclaimed.push({ logGroup, timestamp });
       return undefined;
     }
-    const seen = this.#observed({ ...event, detections });
+    const seen = this.#observed({ ...event, key, detections });
     if (seen instanceof Error) {
       this.#quarantine(row, `cannot be read by its detections (${seen.name})`, logGroup);
       return undefined;
@@ -263,7 +263,7 @@ export class AnswerRows implements RowSink {
     return { seen, ...(ingestionEpochMs !== undefined && { ingestionEpochMs }) };
   }
 
-  #observed(event: PackEvent): ObservedEvent | Error {
+  #observed(event: PackEvent & { readonly key: string }): ObservedEvent | Error {
     try {
       // A substring holds the whole string in memory: a copy frees the raw message.
       return structuredClone(this.#reader.observe(event));

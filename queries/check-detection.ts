@@ -1,7 +1,7 @@
+import { compiledRegexp } from '../lambda/compiled-regexp.ts';
 import { severityRank } from '../lambda/findings/change.ts';
 import type { DetectionInPlan } from '../lambda/findings/detection-in-plan.ts';
 import type { SignalKind } from '../lambda/findings/signal.ts';
-import { LinearRegexp } from '../lambda/linear-regexp.ts';
 import { logGroupName } from '../lambda/log-types.ts';
 import { Verdicts } from '../lambda/verdicts.ts';
 import { eventCondition } from '../query-language/event-condition.ts';
@@ -129,7 +129,7 @@ function parsedFrom(
   return Object.assign(
     {},
     ...parse.map(({ source, groups }) => {
-      const [match] = new LinearRegexp(source).matches(message, { max: 1 });
+      const [match] = compiledRegexp(source).matches(message, { max: 1 });
       return Object.fromEntries(
         Object.entries(groups).map(([name, group]) => [name, match?.groups[group]]),
       );

@@ -24,15 +24,20 @@ const session = new Session();
 session.connect();
 session.post('Profiler.enable');
 session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+// Counting slows down everything that runs in the process, and other suites run in it after this one.
+afterAll(() => session.disconnect());
 
 /** @returns what `run` costs; an error that it throws is thrown on. */
 export function countSteps(run: () => void): number {
   takeBlocks();
   const builtins = new BuiltinSteps();
+  // V8 runs tight loops without a backtrack that it would count, unless it is kept from optimizing.
+  setFlagsFromString('--no-regexp-optimization');
   try {
     run();
   } finally {
     builtins.restore();
+    setFlagsFromString('--regexp-optimization');
   }
   return takeBlocks() + builtins.steps;
 }
@@ -44,10 +49,20 @@ export function countSteps(run: () => void): number {
  * @param task what to run on an input of that size
  */
 export function growth(task: (size: number) => () => void, size: number): number {
+  return costs(task, size).growth;
+}
+
+/** {@link growth}, and the steps of the task with an input of the size itself. */
+export function costs(
+  task: (size: number) => () => void,
+  size: number,
+): { readonly steps: number; readonly growth: number } {
   const [once, twice] = [task(size), task(2 * size)];
   // What is made at the first call only (a compiled expression, a table) is no growth.
   task(16)();
-  return countSteps(twice) / countSteps(once);
+  const more = countSteps(twice);
+  const steps = countSteps(once);
+  return { steps, growth: more / steps };
 }
 
 /** Growth of linear work, with a reserve for what a logarithm or a block that V8 merges adds. */
@@ -95,7 +110,7 @@ const searchedBackwards: Cost = (self, [, from], result) =>
  * `slice` and `substring` of a text cost nothing that grows: V8 points into the text that is cut. What
  * reads the part afterwards is counted there.
  */
-const costs: readonly (readonly [object, Readonly<Record<string | symbol, Cost>>])[] = [
+const methodCosts: readonly (readonly [object, Readonly<Record<string | symbol, Cost>>])[] = [
   [
     String.prototype,
     {
@@ -142,7 +157,7 @@ class BuiltinSteps {
   #isCounting = true;
 
   constructor() {
-    for (const [owner, methods] of costs) {
+    for (const [owner, methods] of methodCosts) {
       for (const name of Reflect.ownKeys(methods)) {
         this.#wrap(owner, name, (methods as Record<string | symbol, Cost>)[name] ?? one);
       }
@@ -157,9 +172,16 @@ class BuiltinSteps {
   #wrap(owner: object, name: string | symbol, cost: Cost): void {
     const counter = this;
     this.#replace(owner, name, (original) => {
+      // Called for each member of each loop: a list of its arguments would cost more than the call.
+      if (name === 'next') {
+        return function counted(this: unknown) {
+          if (counter.#isCounting) counter.steps += 1;
+          return original.call(this);
+        };
+      }
       return function counted(this: unknown, ...args: unknown[]) {
         const result = Reflect.apply(original, this, args);
-        counter.#add(() => cost(this, args, result));
+        if (counter.#isCounting) counter.steps += cost(this, args, result);
         return result;
       };
     });
@@ -174,26 +196,20 @@ class BuiltinSteps {
         const [text] = args;
         const from = expression.global || expression.sticky ? expression.lastIndex : 0;
         const result = Reflect.apply(original, this, args) as RegExpExecArray | null;
-        if (typeof text !== 'string') return result;
-        counter.#add(() => {
+        if (typeof text !== 'string' || !counter.#isCounting) return result;
+        // What counting itself calls is not counted.
+        counter.#isCounting = false;
+        try {
+          const twins = limitedTwins(expression);
           const end = result === null ? text.length : result.index + result[0].length;
-          const scanned = isTriedOnce(expression) && result === null ? 1 : Math.max(1, end - from);
-          return scanned + backtracks(expression, text, from, original);
-        });
+          counter.steps += twins.isTriedOnce && result === null ? 1 : Math.max(1, end - from);
+          counter.steps += twins.backtracks(text, from, original);
+        } finally {
+          counter.#isCounting = true;
+        }
         return result;
       };
     });
-  }
-
-  /** What counting itself calls is not counted. */
-  #add(cost: () => number): void {
-    if (!this.#isCounting) return;
-    this.#isCounting = false;
-    try {
-      this.steps += cost();
-    } finally {
-      this.#isCounting = true;
-    }
   }
 
   #replace(owner: object, name: string | symbol, replacement: (original: Method) => Method): void {
@@ -223,7 +239,6 @@ const backtracksMax = 2 ** 24;
 /** Steps between two limits that are tried: their ratio is the precision of the count. */
 const limitRatio = 1.03;
 const limits = limitsUpTo(backtracksMax);
-const limited = new Map<string, Map<number, RegExp>>();
 
 function limitsUpTo(max: number): number[] {
   const all = [1];
@@ -234,48 +249,74 @@ function limitsUpTo(max: number): number[] {
 }
 
 /**
- * Backtracks of one search, by the smallest limit under which it still comes to its end.
+ * An expression under limits of backtracks.
  *
  * A search under a limit is written as one match at its beginning: a lazy repeat in front of it
  * makes the start move on, and an empty alternative after it matches where the expression does not, so
  * that only a limit that is too small finds nothing.
  */
-function backtracks(expression: RegExp, text: string, from: number, exec: Method): number {
-  const ends = (limit: number): boolean => {
-    const twin = limitedTwin(expression, limit);
-    twin.lastIndex = from;
-    return Reflect.apply(exec, twin, [text]) !== null;
-  };
-  // V8 runs tight loops without a backtrack that it would count, unless it is kept from optimizing.
-  setFlagsFromString('--no-regexp-optimization');
-  try {
-    let [low, high] = [-1, 0];
-    while (high < limits.length && !ends(limits[high] ?? 0)) {
-      [low, high] = [high, 2 * high + 1];
+class LimitedTwins {
+  readonly isTriedOnce: boolean;
+  readonly #source: string;
+  readonly #flags: string;
+  /** By the number of the limit; made when it is first tried. */
+  readonly #twins: (RegExp | undefined)[] = [];
+  /** What the last search needed, which the next one often needs as well. */
+  #guess = 0;
+
+  constructor(expression: RegExp) {
+    this.isTriedOnce = isTriedOnce(expression);
+    this.#source = `(?:${this.isTriedOnce ? '' : '[^]*?'}(?:${expression.source}))|`;
+    this.#flags = `${expression.flags.replace(/[gyd]/g, '')}y`;
+  }
+
+  /** Backtracks of one search, by the smallest limit under which it still comes to its end. */
+  backtracks(text: string, from: number, exec: Method): number {
+    let [low, high] = [-1, limits.length];
+    const ends = (limit: number): boolean => {
+      if (limit <= low || limit >= high) return limit >= high;
+      const twin = this.#twin(limit);
+      twin.lastIndex = from;
+      const isEnough = Reflect.apply(exec, twin, [text]) !== null;
+      if (isEnough) high = limit;
+      else low = limit;
+      return isEnough;
+    };
+    if (ends(this.#guess)) ends(this.#guess - 1);
+    else ends(this.#guess + 1);
+    // Always the same limits, so that few twins are compiled.
+    let bound = 0;
+    while (high - low > 1 && bound < limits.length && !ends(bound)) bound = 2 * bound + 1;
+    for (let [below, above] = [(bound - 1) / 2, bound]; high - low > 1; ) {
+      const middle = (below + above) >> 1;
+      if (ends(middle)) above = middle;
+      else below = middle;
     }
-    high = Math.min(high, limits.length - 1);
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (ends(limits[middle] ?? 0)) high = middle;
-      else low = middle;
-    }
-    return limits[high] ?? backtracksMax;
-  } finally {
-    setFlagsFromString('--regexp-optimization');
+    this.#guess = Math.min(high, limits.length - 1);
+    return limits[this.#guess] ?? backtracksMax;
+  }
+
+  #twin(limit: number): RegExp {
+    const twin = this.#twins[limit] ?? makeLimited(this.#source, this.#flags, limits[limit] ?? 0);
+    this.#twins[limit] = twin;
+    return twin;
   }
 }
 
-function limitedTwin(expression: RegExp, limit: number): RegExp {
-  const { source, flags } = expression;
-  const key = `/${source}/${flags}`;
-  const twins = limited.get(key) ?? new Map<number, RegExp>();
-  limited.set(key, twins);
-  const known = twins.get(limit);
+/** By source and flags; an expression that a function makes anew at each call has the twins of the first. */
+const twinsOf = new Map<string, Map<string, LimitedTwins>>();
+const twinsOfObject = new WeakMap<RegExp, LimitedTwins>();
+
+function limitedTwins(expression: RegExp): LimitedTwins {
+  const known = twinsOfObject.get(expression);
   if (known !== undefined) return known;
-  const search = isTriedOnce(expression) ? '' : '[^]*?';
-  const twin = makeLimited(`(?:${search}(?:${source}))|`, `${flags.replace(/[gyd]/g, '')}y`, limit);
-  twins.set(limit, twin);
-  return twin;
+  const { source, flags } = expression;
+  const byFlags = twinsOf.get(source) ?? new Map<string, LimitedTwins>();
+  twinsOf.set(source, byFlags);
+  const twins = byFlags.get(flags) ?? new LimitedTwins(expression);
+  byFlags.set(flags, twins);
+  twinsOfObject.set(expression, twins);
+  return twins;
 }
 
 /** Whether an expression is tried at one place of a text only: sticky, or all of it after a `^`. */

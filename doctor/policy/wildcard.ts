@@ -67,6 +67,8 @@ function matchesFrom(
   const wildcard = pattern.search(/[*?]/);
   if (wildcard === -1) return pattern === text;
   if (!text.startsWith(pattern.slice(0, wildcard))) return false;
+  // As most patterns end: a star at the end stands for whatever is left.
+  if (pattern.slice(wildcard) === '*') return true;
   return matchesTokens(readTokens(pattern.slice(wildcard)), text.slice(wildcard));
 }
 

@@ -7,8 +7,11 @@ import { cutAround } from './cut-message.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
-/** A matched event, and how often this very event stood in the log. */
-export type CountedEvent = MatchedEvent & { readonly occurrences?: number };
+/** A matched event, how often this very event stood in the log, and its {@link eventKey} if it is known. */
+export type CountedEvent = MatchedEvent & {
+  readonly occurrences?: number;
+  readonly key?: string;
+};
 
 /**
  * What makes an event this event: a hash of log group, stream, timestamp and the message as it was
@@ -36,20 +39,29 @@ export function observe(
   signals: readonly Signal[],
   anchors: readonly string[] = [],
 ): ObservedEvent {
-  const { logGroup, logStream, timestamp, message, occurrences = 1 } = event;
+  const { message } = event;
   const redacted = redact(message);
   const chosen = chooseSignals(signals);
   const position = redacted.position(positionOfInterest(message, chosen.signals, anchors));
   return {
-    key: eventKey(event),
-    logGroup,
-    logStream,
-    timestamp,
+    ...identityOf(event),
     message: cutAround(redacted.text, position),
     ...(signals.length > 0 && cutOf(message) !== undefined && { cut: true }),
-    occurrences,
     ...chosen,
   };
+}
+
+/**
+ * An event that says nothing about privileges: nobody stores it, so that its message is neither redacted
+ * nor kept.
+ */
+export function observeSilent(event: CountedEvent): ObservedEvent {
+  return { ...identityOf(event), message: '', signals: [] };
+}
+
+function identityOf(event: CountedEvent) {
+  const { logGroup, logStream, timestamp, occurrences = 1 } = event;
+  return { key: event.key ?? eventKey(event), logGroup, logStream, timestamp, occurrences };
 }
 
 /**

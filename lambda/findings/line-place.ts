@@ -111,7 +111,8 @@ export function securityManagerStanding(
   isOwnEvent: boolean,
 ): Standing | undefined {
   const from = Math.max(0, before.length - slotCharactersMax);
-  const slot = placeSlot.exec(before.slice(from));
+  const near = before.slice(from);
+  const slot = near.includes('.py:') ? placeSlot.exec(near) : null;
   if (slot !== null) {
     if (slot.groups?.brace !== '') return 'own';
     // Without braces it may be a word of the sentence: `see manager.py:7: Updated user list`.

@@ -1,7 +1,7 @@
 import { type ApprovedChange, approvalsOf } from '../approvals.ts';
 import type { RuntimeConfig } from '../runtime-config.ts';
 import type { ScanPlan } from '../scan-plan.ts';
-import { observe } from './event-identity.ts';
+import { observe, observeSilent } from './event-identity.ts';
 import type { FindingMaker } from './finding-maker.ts';
 import type { AirflowWeb } from './links.ts';
 import { presentFinding } from './present.ts';
@@ -36,8 +36,10 @@ export function createFindingMaker({
   const detections = new Map(plan.detections.map((detection) => [detection.id, detection]));
   return {
     observe: (event) => {
+      const signals = readSignals(event, detections, airflowVersion);
+      if (signals.length === 0) return observeSilent(event);
       const anchors = event.detections.flatMap((id) => detections.get(id)?.anchors ?? []);
-      return observe(event, readSignals(event, detections, airflowVersion), anchors);
+      return observe(event, signals, anchors);
     },
     present: (change, detectedAtEpochMs, foundBy) =>
       presentFinding(change, {

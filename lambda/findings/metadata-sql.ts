@@ -26,12 +26,12 @@ export function tablesWritten(
   text: string,
   { isSql = false }: { readonly isSql?: boolean } = {},
 ): readonly string[] {
-  if (!mayWrite.test(text)) return [];
+  if (!mayNameTable(text) || !mayWrite.test(text)) return [];
   const found = new Set<string>();
   const reading = isSql || hasHiddenText.test(text) ? readSql(text) : undefined;
   const certain = isSql && reading?.isCertain === true;
-  if (reading !== undefined) addFromSql(found, reading, isSql ? inSql : inText);
-  if (!certain) for (const variant of looseVariants(text)) addMatches(found, variant, inText);
+  if (reading !== undefined) addFromSql(found, reading, isSql ? inSql() : inText());
+  if (!certain) for (const variant of looseVariants(text)) addMatches(found, variant, inText());
   if (found.delete(elsewhere)) for (const name of namedAlone(text)) found.add(name);
   return [...found];
 }
@@ -39,6 +39,16 @@ export function tablesWritten(
 /** Tables as one signal names them: a statement is one change, however many it writes. */
 export const joinTables = (names: readonly string[]): string => names.join(', ');
 export const partTables = (object: string): readonly string[] => object.split(', ');
+
+/**
+ * Cheap, and true of every text that names a table: as it is, masked, put in, or where {@link readSql} puts
+ * it together.
+ */
+export function mayNameTable(text: string): boolean {
+  return nameOrHidden.test(text);
+}
+
+const nameOrHidden = /ab[_*{%]|\*{3}|\/\*|\|\||u&|\be'|'[^\S\n]*\n\s*'/i;
 
 /** Cheap, and true of every text that writes a table. */
 const mayWrite =
@@ -66,8 +76,17 @@ const sqlOpening = String.raw`(?:\A|[^\w$])`;
 /** What the secrets masker left of a statement's first word counts where a statement begins. */
 const sqlBeginning = String.raw`(?:\A|[;()])\s*`;
 
-const inText = statementRegexp(looseOpening, looseOpening, looseGap);
-const inSql = statementRegexp(sqlOpening, sqlBeginning, sqlGap);
+const inText = once(() => statementRegexp(looseOpening, looseOpening, looseGap));
+const inSql = once(() => statementRegexp(sqlOpening, sqlBeginning, sqlGap));
+
+/** Each takes some 50 ms to compile, which most containers need not spend. */
+function once(compile: () => LinearRegexp): () => LinearRegexp {
+  let compiled: LinearRegexp | undefined;
+  return () => {
+    compiled ??= compile();
+    return compiled;
+  };
+}
 
 /**
  * Groups: 1 and 2 the names of a table that is renamed; 3 the table of a trigger, rule, policy or grant;
@@ -160,15 +179,15 @@ function addFromSql(
   for (const { text, strings, bodies } of statements) {
     if (onlyExplains(text)) continue;
     addMatches(found, text, regexp);
-    for (const body of bodies) addNested(found, body, inSql, depth);
-    for (const string of strings) addNested(found, string, inText, depth);
+    for (const body of bodies) addNested(found, body, inSql(), depth);
+    for (const string of strings) addNested(found, string, inText(), depth);
   }
 }
 
 function addNested(found: Set<string>, text: string, regexp: LinearRegexp, depth: number): void {
   if (!mayWrite.test(text)) return;
   if (depth < maxDepth) addFromSql(found, readSql(text), regexp, depth + 1);
-  else addMatches(found, text, inText);
+  else addMatches(found, text, inText());
 }
 
 /** Whether a statement is an EXPLAIN that runs nothing. */

@@ -1,5 +1,6 @@
 import { EchoReader } from './echo-reader.ts';
 import { echoedCommands } from './echoed-commands.ts';
+import { mayNameTable } from './metadata-sql.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { actionLogCommands, endpointCommands, restCommands } from './remote-commands.ts';
 
@@ -27,6 +28,8 @@ export function readPrivilegeCommands(texts: readonly string[]): readonly Privil
   for (const text of texts) {
     const remote = [...endpointCommands(text), ...actionLogCommands(text)];
     for (const echo of [...echoedCommands(text), ...remote]) {
+      // What is printed and no more is read for SQL alone.
+      if (echo.printed !== undefined && !mayNameTable(echo.printed)) continue;
       for (const command of new EchoReader(echo).read()) add(command, echo.prompted);
     }
     for (const command of restCommands(text)) add(command);

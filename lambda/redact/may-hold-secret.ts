@@ -1,3 +1,4 @@
+import { characterKind, nextLongRun } from './long-runs.ts';
 import { programSecrets } from './program-secrets.ts';
 import { secretNameParts } from './secret-names.ts';
 import { keyFrame, mayHoldToken, signTokens, wordToken } from './vendor-tokens.ts';
@@ -32,11 +33,15 @@ const marks = new RegExp(
     /[?&](?:x-\w{1,10}-)?(?:sig|auth|sas|assertion|saml|code|confirm)/.source,
     /identified\s|securestring|ass(?:word|phrase|wd)|ab_user/.source,
     /:(?:\d{2,5}|\*):[^\s:"']{1,60}:[^\s:"']{1,60}:[^\s:]/.source,
-    /--value|-stdin|xargs|(?<![A-Za-z\d+/])[A-Za-z\d+/]{60}/.source,
+    /--value|-stdin|xargs/.source,
     keyFrame.source,
   ].join('|'),
   'i',
 );
+
+/** A line of a key in Base64, which has no name beside it. */
+const base64Characters = characterKind(/[A-Za-z\d+/]/);
+const keyCharactersMin = 60;
 
 /** Names of programs that take secrets without a word that says so; of HTTP's only some options do. */
 const programs = new RegExp(
@@ -57,6 +62,7 @@ const tokens = new RegExp([...signTokens, wordToken].map(({ source }) => source)
 export function mayHoldSecret(text: string): boolean {
   return (
     marks.test(text) ||
+    nextLongRun(text, base64Characters, keyCharactersMin) >= 0 ||
     dressed.test(text) ||
     mayHoldPair(text) ||
     programs.test(text) ||

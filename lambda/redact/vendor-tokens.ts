@@ -1,3 +1,4 @@
+import { characterKind, nextLongRun, runEnd } from './long-runs.ts';
 import { prefixTokens } from './vendor-prefixes.ts';
 
 /**
@@ -89,13 +90,20 @@ export const wordToken = new RegExp(
 );
 
 const anyPrefixToken = new RegExp(prefixToken);
-const runs = /(?<!\w)\w{16,}/g;
+const wordCharacters = characterKind(/\w/);
+/** No token is a shorter word, or the parts of one. */
+const tokenCharactersMin = 16;
 const digitOrMixed = /\d|[a-z][A-Z]|[A-Z]{8}/;
 
 /** Whether a text has a word so long and so mixed that one of these tokens may be in it. */
 export function mayHoldToken(text: string): boolean {
   // The parts of a JSON web token may be short.
   if (text.includes('eyJ')) return true;
-  for (const [run] of text.matchAll(runs)) if (digitOrMixed.test(run)) return true;
+  let at = nextLongRun(text, wordCharacters, tokenCharactersMin);
+  while (at >= 0) {
+    const end = runEnd(text, wordCharacters, at + tokenCharactersMin);
+    if (digitOrMixed.test(text.slice(at, end))) return true;
+    at = nextLongRun(text, wordCharacters, tokenCharactersMin, end);
+  }
   return anyPrefixToken.test(text);
 }

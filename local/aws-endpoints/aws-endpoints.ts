@@ -54,6 +54,9 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
   const server = createServer((request, response) => {
     void handleRequest(request, response, context);
   });
+  // A client that uses a connection again while the server closes it for being idle gets no answer, and a
+  // Publish without an answer is not repeated. On a busy machine Node's five seconds pass within a tick.
+  server.keepAliveTimeout = 0;
 
   const port = options.port ?? 0;
   await new Promise<void>((resolve, reject) => {

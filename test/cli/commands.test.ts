@@ -10,12 +10,8 @@ import {
   PutLogEventsCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { jest } from '@jest/globals';
 import packageJson from '../../package.json' with { type: 'json' };
 import { finished, runCommand, startCommand } from './run-command.ts';
-
-// Each test starts processes, which take their time on a busy machine.
-jest.setTimeout(30_000);
 
 const directory = mkdtempSync(join(tmpdir(), 'cli-'));
 const logs = join(directory, 'events.ndjson');

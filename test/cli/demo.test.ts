@@ -45,7 +45,7 @@ beforeAll(async () => {
     NODE_OPTIONS: `--import ${writeConnectionRecorder()}`,
   });
   result = JSON.parse(readFileSync(join(output, 'result.json'), 'utf8'));
-}, 60_000);
+});
 
 afterAll(() => {
   trap.close();
@@ -224,5 +224,5 @@ describe('demo on logs that the documented query cannot see in time', () => {
     expect(readFileSync(join(directory, 'late', 'report.html'), 'utf8')).toContain(
       'Something does not agree.',
     );
-  }, 60_000);
+  });
 });

@@ -46,7 +46,7 @@ beforeAll(async () => {
     ...['demo', '--logs', logs, '--outage', '5m', '--late', '2', '--output', output],
   ]);
   result = JSON.parse(readFileSync(join(output, 'result.json'), 'utf8'));
-}, 90_000);
+});
 
 afterAll(() => rmSync(directory, { recursive: true }));
 

@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { doctorCommand } from '../../cli/doctor-command.ts';
 import { checks } from '../../doctor/checks.ts';
 import { healthy } from '../../doctor/fixtures/healthy.ts';
 import { detectionTexts, planTexts } from '../../doctor/plan-texts.ts';
@@ -9,11 +9,9 @@ import { faultsByText } from '../../local/aws-endpoints/logs/query-fault.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { memoryEngine } from '../local/aws-endpoints/memory-engine.ts';
 import { endpoints, stopEndpoints } from '../local/aws-endpoints/with-endpoints.ts';
-import { runCommand } from './run-command.ts';
+import { type Finished, runCommand } from './run-command.ts';
+import { runInProcess } from './run-in-process.ts';
 import { type ErrorAnswer, type StandIn, startStandIn } from './stand-in.ts';
-
-// Each test starts processes, which take their time on a busy machine.
-jest.setTimeout(60_000);
 
 /** Nothing of the machine's own AWS configuration. */
 const noAws = {
@@ -28,6 +26,10 @@ const noAws = {
   AWS_SESSION_TOKEN: '',
 };
 const signedIn = { ...noAws, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' };
+
+function doctor(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Finished> {
+  return runInProcess(doctorCommand(), args, environment);
+}
 
 describe('of an environment that ships', () => {
   test('all well: every check passes, exit code 0', async () => {
@@ -47,7 +49,7 @@ describe('of an environment that ships', () => {
   });
 
   test('log groups with an old key: what happened, the state of that key, two ways out, exit code 1', async () => {
-    const { exitCode, stdout } = await runCommand(['doctor', '--fixture', 'old-key'], noAws);
+    const { exitCode, stdout } = await doctor(['--fixture', 'old-key'], noAws);
 
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/│ {3}log-group-keys +│ fail /);
@@ -59,8 +61,8 @@ describe('of an environment that ships', () => {
   });
 
   test('as JSON: the published schema and nothing beside it, the same exit code', async () => {
-    const args = ['doctor', '--fixture', 'old-key', '--json'];
-    const { exitCode, stdout, stderr } = await runCommand(args, noAws);
+    const args = ['--fixture', 'old-key', '--json'];
+    const { exitCode, stdout, stderr } = await doctor(args, noAws);
 
     const report = reportSchema.parse(JSON.parse(stdout));
     expect(exitCode).toBe(1);
@@ -80,8 +82,8 @@ describe('of an environment that ships', () => {
   });
 
   test('warnings alone are exit code 0', async () => {
-    const args = ['doctor', '--fixture', 'public-web-server', '--json'];
-    const { exitCode, stdout } = await runCommand(args, noAws);
+    const args = ['--fixture', 'public-web-server', '--json'];
+    const { exitCode, stdout } = await doctor(args, noAws);
 
     expect(JSON.parse(stdout)).toMatchObject({ result: 'warn', counts: { fail: 0, unknown: 0 } });
     expect(exitCode).toBe(0);
@@ -89,17 +91,12 @@ describe('of an environment that ships', () => {
 });
 
 describe('bad input is one sentence, and exit code 2', () => {
-  const env = ['doctor', '--env', 'prod-airflow'];
+  const env = ['--env', 'prod-airflow'];
   test.each([
-    ['nothing to look at', ['doctor'], noAws, /--env: name the MWAA environment/],
+    ['nothing to look at', [], noAws, /--env: name the MWAA environment/],
     ['two things', [...env, '--fixture', 'healthy'], noAws, /--fixture goes with none/],
-    [
-      'no such fixture',
-      ['doctor', '--fixture', 'x'],
-      noAws,
-      /--fixture: there is no x\n {2}healthy/,
-    ],
-    ['a name that MWAA takes for none', ['doctor', '--env', '1;ls'], noAws, /got "1;ls"/],
+    ['no such fixture', ['--fixture', 'x'], noAws, /--fixture: there is no x\n {2}healthy/],
+    ['a name that MWAA takes for none', ['--env', '1;ls'], noAws, /got "1;ls"/],
     [
       'no Region by its form',
       [...env, '--region', 'Ireland'],
@@ -132,7 +129,7 @@ describe('bad input is one sentence, and exit code 2', () => {
       /MWAA gives no answer in eu-west-1 .*: see that this is a Region with MWAA \(--region\)/,
     ],
   ])('%s', async (_what, args, environment, sentence) => {
-    const { exitCode, stdout, stderr } = await runCommand(args, environment);
+    const { exitCode, stdout, stderr } = await doctor(args, environment);
 
     expect(stderr).toMatch(sentence);
     expect(stderr).toMatch(/^error: [^\n]+\n( {2}[^\n]+\n)*$/);
@@ -149,10 +146,10 @@ describe('asked of AWS', () => {
     standIn = undefined;
   });
 
-  async function doctor(mwaa: object | ErrorAnswer, error: ErrorAnswer = denied) {
+  async function doctorOf(mwaa: object | ErrorAnswer, error: ErrorAnswer = denied) {
     standIn = await startStandIn(error, mwaa);
-    const { exitCode, stdout, stderr } = await runCommand(
-      ['doctor', '--env', 'prod-airflow', '--region', 'eu-west-1', '--json'],
+    const { exitCode, stdout, stderr } = await doctor(
+      ['--env', 'prod-airflow', '--region', 'eu-west-1', '--json'],
       { ...signedIn, AWS_ENDPOINT_URL: standIn.url },
     );
     return {
@@ -164,7 +161,10 @@ describe('asked of AWS', () => {
   }
 
   test('whoever may ask nothing learns what to be allowed, and is told of no pass: exit code 2', async () => {
-    const { exitCode, report, stderr } = await doctor({ ...denied, code: 'AccessDeniedException' });
+    const { exitCode, report, stderr } = await doctorOf({
+      ...denied,
+      code: 'AccessDeniedException',
+    });
 
     expect(stderr).toBe('');
     expect(report?.counts).toMatchObject({ pass: 0, warn: 0, fail: 0 });
@@ -178,7 +178,7 @@ describe('asked of AWS', () => {
   test('what can be told is told, when only MWAA answers', async () => {
     const { environment } = healthy();
     if (environment.kind !== 'known') throw new Error('the fixture has an environment');
-    const { exitCode, report } = await doctor({ Environment: environment.value });
+    const { exitCode, report } = await doctorOf({ Environment: environment.value });
 
     const passed = report?.checks.filter(({ result }) => result === 'pass').map(({ id }) => id);
     expect(passed).toEqual(
@@ -191,7 +191,7 @@ describe('asked of AWS', () => {
   test('a check that failed is exit code 1, whatever else is missing', async () => {
     const { environment } = healthy();
     if (environment.kind !== 'known') throw new Error('the fixture has an environment');
-    const { exitCode, report } = await doctor({
+    const { exitCode, report } = await doctorOf({
       Environment: { ...environment.value, Status: 'CREATE_FAILED' },
     });
 
@@ -200,7 +200,7 @@ describe('asked of AWS', () => {
   });
 
   test('an environment that is not there is one sentence', async () => {
-    const { exitCode, report, stderr, askedOfMwaa } = await doctor({
+    const { exitCode, report, stderr, askedOfMwaa } = await doctorOf({
       status: 404,
       code: 'ResourceNotFoundException',
       message: 'there is none',
@@ -215,7 +215,7 @@ describe('asked of AWS', () => {
   });
 
   test('credentials that have expired are one sentence', async () => {
-    const { exitCode, stderr } = await doctor({
+    const { exitCode, stderr } = await doctorOf({
       status: 403,
       code: 'ExpiredTokenException',
       message: 'The security token included in the request is expired',
@@ -229,7 +229,7 @@ describe('asked of AWS', () => {
 
   test('an AWS that is too busy leaves each check unknown with what was asked, and says to try again', async () => {
     const busy = { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' };
-    const { exitCode, report } = await doctor(busy, denied);
+    const { exitCode, report } = await doctorOf(busy, denied);
 
     const status = report?.checks.find(({ id }) => id === 'environment-status');
     expect(status).toMatchObject({
@@ -251,10 +251,10 @@ describe('asked of Logs Insights over the wire', () => {
   async function queryAccepted(faults: Parameters<typeof faultsByText>[0] = {}) {
     const engine = memoryEngine(undefined, fiveGroups);
     const { url } = await endpoints({ engine, queryFault: faultsByText(faults) });
-    const { stdout, stderr } = await runCommand(
-      ['doctor', '--env', 'prod', '--region', 'us-east-1', '--json'],
-      { ...signedIn, AWS_ENDPOINT_URL: url },
-    );
+    const { stdout, stderr } = await doctor(['--env', 'prod', '--region', 'us-east-1', '--json'], {
+      ...signedIn,
+      AWS_ENDPOINT_URL: url,
+    });
     const report = reportSchema.parse(JSON.parse(stdout));
     const check = report.checks.find(({ id }) => id === 'query-accepted');
     return { asked: engine.asked, stderr, ...check };

@@ -35,7 +35,7 @@ beforeAll(async () => {
     const result = JSON.parse(readFileSync(join(output, 'result.json'), 'utf8'));
     runs.push({ finished, result });
   }
-}, 120_000);
+});
 
 afterAll(() => rmSync(directory, { recursive: true }));
 

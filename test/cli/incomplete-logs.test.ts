@@ -2,13 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { jest } from '@jest/globals';
 import { queryCommand } from '../../cli/query-command.ts';
 import { replayCommand } from '../../cli/replay-command.ts';
 import { serveCommand } from '../../cli/serve-command.ts';
 import { runInProcess } from './run-in-process.ts';
-
-jest.setTimeout(60_000);
 
 const directory = mkdtempSync(join(tmpdir(), 'incomplete-'));
 afterAll(() => rmSync(directory, { recursive: true }));

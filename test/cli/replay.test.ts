@@ -1,12 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
+import { replayCommand } from '../../cli/replay-command.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
-import { runCommand } from './run-command.ts';
-
-/** Each starts a program that loads an engine. */
-jest.setTimeout(30_000);
+import { type Finished, runCommand } from './run-command.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'replay-'));
 const start = Date.UTC(2026, 10, 22, 5, 47);
@@ -36,6 +34,10 @@ const logs = write('events.ndjson', [event(0, command), event(10, created), even
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
+function replay(args: readonly string[]): Promise<Finished> {
+  return runInProcess(replayCommand(), args);
+}
+
 test('--json prints one finding a line and nothing else, the summary goes to the other stream', async () => {
   const { exitCode, stdout, stderr } = await runCommand(['replay', '--logs', logs, '--json']);
   const findings = stdout
@@ -59,7 +61,7 @@ test('--json prints one finding a line and nothing else, the summary goes to the
 });
 
 test('for people it shows what was found, without control characters and passwords', async () => {
-  const { stdout, stderr } = await runCommand(['replay', '--logs', logs, '--slice', '7s']);
+  const { stdout, stderr } = await replay(['--logs', logs, '--slice', '7s']);
   expect(stdout).toMatch(/^2026-11-22 05:47:00 {2}high {6}.*eve.*Viewer.*DAG .*grant/);
   expect(stdout).toContain('cli-user-created');
   expect(stdout).not.toContain('\u001b');
@@ -70,7 +72,7 @@ test.each([
   ['--alert-at above all that was found', ['--alert-at', 'critical']],
   ['a range without a finding', ['--from', '2026-11-22T05:47:20Z']],
 ])('exit code 0 with %s', async (_, args) => {
-  const { exitCode } = await runCommand(['replay', '--logs', logs, ...args]);
+  const { exitCode } = await replay(['--logs', logs, ...args]);
   expect(exitCode).toBe(0);
 });
 
@@ -89,7 +91,7 @@ test('a folder of detections may hold just one file, which then is all that is l
   };
   writeFileSync(join(folder, 'own.yaml'), JSON.stringify(own));
   const args = ['--detections', folder, '--alert-at', 'low'];
-  const { exitCode, stdout } = await runCommand(['replay', '--logs', logs, ...args, '--json']);
+  const { exitCode, stdout } = await replay(['--logs', logs, ...args, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ detections: ['own'], severity: 'low' });
   expect(exitCode).toBe(1);
 });
@@ -185,7 +187,7 @@ describe('exit code 2 and one clear error', () => {
     ['detections that are not there', ['--detections', join(directory, 'none')], /none/],
     ['a folder without detections', ['--detections', directory], /holds no detection files/],
   ])('for %s', async (_, args, message) => {
-    const { exitCode, stdout, stderr } = await runCommand(['replay', '--logs', logs, ...args]);
+    const { exitCode, stdout, stderr } = await replay(['--logs', logs, ...args]);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(stdout).toBe('');
@@ -196,16 +198,14 @@ describe('exit code 2 and one clear error', () => {
     const folder = join(directory, 'queries');
     mkdirSync(folder);
     writeFileSync(join(folder, 'broken.yaml'), 'id: broken\n');
-    const { exitCode, stderr } = await runCommand([
-      ...['replay', '--logs', logs, '--detections', folder],
-    ]);
+    const { exitCode, stderr } = await replay([...['--logs', logs, '--detections', folder]]);
     expect(stderr).toContain('queries/broken.yaml:');
     expect(exitCode).toBe(2);
   });
 
   test('for logs of two environments', async () => {
     const two = write('two.ndjson', [event(0, 'a'), event(1, 'b', 'Test')]);
-    const { exitCode, stderr } = await runCommand(['replay', '--logs', two]);
+    const { exitCode, stderr } = await replay(['--logs', two]);
     expect(stderr).toContain('2 MWAA environments (Prod, Test)');
     expect(exitCode).toBe(2);
   });

@@ -56,7 +56,7 @@ test('whatever is missing or rubbish in what AWS says, no check breaks and no tr
 
   expect(wrong).toEqual([]);
   expect(count).toBeGreaterThan(300);
-}, 60_000);
+});
 
 /** A trouble, and how to make what shows it unreadable. */
 const blurred: Readonly<Record<string, [id: string, blur: (observed: Observed) => void]>> = {

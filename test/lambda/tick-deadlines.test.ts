@@ -123,4 +123,4 @@ test('however slow its calls are, a run puts its metrics and ends before it is k
     ),
     { numRuns: 20 },
   );
-}, 60_000);
+});

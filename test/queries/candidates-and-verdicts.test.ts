@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { scanPlan } from '../../infra/scan-plan.ts';
 import { type LogType, logGroupName, logTypes } from '../../lambda/log-types.ts';
@@ -13,9 +12,6 @@ import type { LogEvent } from '../../local/log-event.ts';
 import { readLogs } from '../../local/log-readers/read-logs.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { packCandidates } from '../../queries/pack-candidates.ts';
-
-/** Two dozen queries a round. */
-jest.setTimeout(120_000);
 
 /** Of the documented query what it counts. */
 const documentedFilter = 'fields @message | filter @message like "add-role"';

@@ -149,7 +149,7 @@ test('any filter finds no more alone than by a text, loosened or not, and its ve
   }
   expect(loosened).toBeGreaterThan(20);
   expect(matched).toBeGreaterThan(1_000);
-}, 60_000);
+});
 
 /** Its exact filter, and the strings that stand for it, where there are any. */
 function packsOf(detection: (typeof detections)[number]): Candidate[][] {

@@ -1,17 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { publishedTestSchema } from '../../../cli/send-test/test-finding.ts';
+import { sendTestCommand } from '../../../cli/send-test-command.ts';
 import { namesFor } from '../../../infra/names.ts';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
 import { baseAlarm } from '../../local/alarms/base-alarm.ts';
 import { endpoints, stopEndpoints } from '../../local/aws-endpoints/with-endpoints.ts';
 import { runCommand } from '../run-command.ts';
+import { runInProcess } from '../run-in-process.ts';
 
-// Each test starts a process, which takes its time on a busy machine.
-jest.setTimeout(30_000);
 afterEach(stopEndpoints);
 
 const topic = (name: string) => `arn:aws:sns:us-east-1:000000000000:${name}`;
@@ -46,7 +45,7 @@ async function sendTest(
   args: readonly string[] = ['--env', 'prod_airflow'],
 ) {
   const started = await endpoints({ ...working, ...changes });
-  const run = await runCommand(['send-test', ...args], awsEnvironment(started));
+  const run = await runInProcess(sendTestCommand(), args, awsEnvironment(started));
   return { ...run, published: started.notifications.all() };
 }
 

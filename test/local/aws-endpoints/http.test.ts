@@ -36,6 +36,14 @@ test('the port is free again after close', async () => {
   expect((await endpoints({ port: first.port })).port).toBe(first.port);
 });
 
+test('a connection may be used again, however long it was idle', async () => {
+  const { url } = await endpoints();
+  const { headers } = await fetch(url);
+  expect(headers.get('connection')).toBe('keep-alive');
+  // Node's server says here after how many seconds it closes an idle connection.
+  expect(headers.get('keep-alive')).toBeNull();
+});
+
 test('a look at the address says what is there', async () => {
   const { url } = await endpoints();
   const response = await fetch(url);

@@ -4,11 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { LambdaProcess } from '../../../local/demo/lambda-process.ts';
-
-// Each test starts processes, which take their time on a busy machine.
-jest.setTimeout(30_000);
 
 const tickEpochMs = Date.UTC(2031, 0, 2, 3, 4);
 const directory = mkdtempSync(join(tmpdir(), 'lambda-process-'));

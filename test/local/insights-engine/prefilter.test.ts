@@ -69,7 +69,7 @@ test('the search for required strings never loses a match', async () => {
     { numRuns: 40 },
   );
   store.close();
-}, 20_000);
+});
 
 test.each([
   ['filter @message like "add-role"', ["contains(msg, 'add-role')"]],

@@ -114,4 +114,4 @@ test('a query is answered or refused with its place, whatever it and the message
   );
   expect(answered).toBeGreaterThan(15);
   engine.close();
-}, 30_000);
+});

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { scanPlan } from '../../../infra/scan-plan.ts';
 import { severityRank } from '../../../lambda/findings/change.ts';
 import type { Evidence, Finding } from '../../../lambda/findings/finding.ts';
@@ -15,9 +14,6 @@ import { AnyTypeVerdicts, askedAsAnyType } from '../../../local/replay/any-type.
 import { type ReplayOptions, replayLogs } from '../../../local/replay/replay-logs.ts';
 import { loadDetections } from '../../../queries/load-detections.ts';
 import { sessionReplay } from './session-replay.ts';
-
-/** A session is replayed twice, once with five times the queries. */
-jest.setTimeout(120_000);
 
 const detections = loadDetections();
 const plan = scanPlan(detections, { detections: { disable: [] }, approvedChanges: [] });

@@ -25,7 +25,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     await engine.load(session.events);
     answers = await recordedAnswers(engine, { plan, logGroups, nowEpochMs, ...options.range });
     whole = await replayLogs(answers, options);
-  }, 60_000);
+  });
   afterAll(() => engine.close());
 
   test('every change is seen, none is merged, and nothing benign alerts', () => {
@@ -76,7 +76,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   test('so does the engine when it is asked for slices', async () => {
     const cut = await replayLogs(engine, { ...options, sliceMs: 10 * minuteMs });
     expect(cut.findings).toEqual(whole.findings);
-  }, 60_000);
+  });
 
   test('no password of the logs is in any finding', () => {
     expect(session.events.some(({ message }) => message.includes('Fake-pw'))).toBe(true);
