@@ -37,6 +37,18 @@ test.each([
   expect(alerting('Task', struct)).toEqual([]);
 });
 
+test.each([
+  '{manager.py:12} INFO - Updated user profile picture',
+  '{{manager.py:7}} INFO - Added user bob to queue',
+  '{override.py:31} INFO - Added Permission read on x to role Public',
+  '{security.py:8} INFO - Deleting role nurse',
+  "{security.py:8} INFO - Deleting role 'x' in vault",
+])("nobody is notified of what a DAG's own module writes: %s", (text) => {
+  expect(alerting('Task', `[2026-11-22T07:17:40.000+0000] ${text}`)).toEqual([]);
+  const ofCommand = `[2026-11-22T07:17:40.000+0000] {subprocess.py:106} INFO - [t] ${text}`;
+  expect(alerting('Task', ofCommand)).toEqual([]);
+});
+
 const granted = 'User "eve" added to role "Admin"';
 const added = '[2026-11-22T05:50:01.357+0000] {override.py:1678} INFO - Added user eve';
 
