@@ -136,8 +136,7 @@ export function securityManagerStanding(
 ): Standing | undefined {
   const from = Math.max(0, before.length - slotCharactersMax);
   const slot = placeSlot.exec(before.slice(from));
-  if (slot !== null) {
-    if (!isOfSecurityManager(slot.groups)) return undefined;
+  if (slot !== null && isOfSecurityManager(slot.groups)) {
     if (slot.groups?.brace !== '') return 'own';
     // Without braces it may be a word of the sentence: `see manager.py:7: Updated user list`.
     return standingBehind(before.slice(0, from + slot.index + 1)) === 'own' ? 'own' : undefined;

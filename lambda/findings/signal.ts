@@ -61,7 +61,7 @@ const signalSchema = z.object({
   role: z.optional(name),
   /** Of a command that names several roles: `role` is left out then. */
   roles: z.optional(z.readonly(z.array(text))),
-  /** What else tells changes of one verb apart: a table, a DAG. */
+  /** What else tells changes of one verb apart: a table, a DAG. Of a result what psql answered, if it is that. */
   object: z.optional(name),
   /** Of a request. */
   method: z.optional(name),
