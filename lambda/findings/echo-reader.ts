@@ -9,11 +9,14 @@ import {
   airflowMention,
   canRunPrograms,
   hasHiddenWays,
+  holdsCode,
   holdsPrivilegePhrase,
   isDocument,
   isOtherProgram,
   isScript,
+  onlyMentions,
   readsItself,
+  wholeCommands,
 } from './privilege-phrase.ts';
 import { endpointCommands } from './remote-commands.ts';
 import { followShell } from './shell/follow-shell.ts';
@@ -22,12 +25,15 @@ import {
   isCommandEndpoint,
   isInterpreter,
   isShell,
+  isSqlClient,
   onlyShows,
   programName,
   runProgram,
+  runsFromSql,
   runsShell,
 } from './shell/shell-programs.ts';
 import { type Carrier, ShellState } from './shell/shell-state.ts';
+import { handsOnCommands } from './shell/text-takers.ts';
 import { withXargsInput } from './shell/xargs.ts';
 
 /** `copy ab_role x`: nothing shorter is a text that runs or writes something. */
@@ -177,7 +183,10 @@ export class EchoReader {
 
   #isOther({ words, isRedefined }: ShellCommand): boolean {
     const program = words[runProgram(words).at];
-    return isRedefined !== true && isOtherProgram(programName(program?.text));
+    const name = programName(program?.text);
+    if (isRedefined === true || !isOtherProgram(name)) return false;
+    const rest = words.slice(runProgram(words).at + 1).map(({ text }) => text);
+    return !handsOnCommands(name, rest);
   }
 
   /**
@@ -195,9 +204,19 @@ export class EchoReader {
       this.#runsAnyFile = true;
     }
     if (/^python|^pypy|^perl|^ruby|^node|^php/.test(name)) {
-      const code = [...words.slice(at + 1).map(({ text }) => text), ...input].join('\n');
-      if (!canRunPrograms(code)) return [];
+      const given = words.slice(at + 1).map(({ text }) => text);
+      if (!canRunPrograms([...given, ...input].join('\n'))) {
+        if (!holdsCode(given)) this.#runsPrograms = true;
+        // A program in a file may run what it is given as it is.
+        for (const text of wholeCommands(given)) this.#shell(text, depth + 1, this.#scratch(state));
+        return [];
+      }
     }
+    const isSql =
+      isSqlClient(name) &&
+      command.isRedefined !== true &&
+      isPlainProgram(words, state) &&
+      !runsFromSql([...words.map(({ text }) => text), ...input]);
     if (name === 'eval') {
       const text = words
         .slice(at + 1)
@@ -207,6 +226,7 @@ export class EchoReader {
       this.#nested(text, words, { at, isChanged }, depth, state);
       return input;
     }
+    const isCompleted = mayComplete(command);
     const isSent = words.some(({ text }) => isCommandEndpoint(text));
     for (const [index, { text }] of words.entries()) {
       // A script without a space is written with `$IFS` or braces.
@@ -216,10 +236,11 @@ export class EchoReader {
         const isChanged = words[index]?.dynamic === true;
         if (this.#nested(script, words, { at: index, isChanged }, depth, state)) continue;
       } else {
-        unread.push(text);
+        const isSaid = isText && (isSql || (!isCompleted && onlyMentions(text)));
+        if (!isSaid) unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
         // What is sent to MWAA's endpoint lacks the program's name, and is read below.
-        if (isText && !isSent) this.#shell(text, depth + 1, this.#scratch(state));
+        if (isText && !isSent && !isSaid) this.#shell(text, depth + 1, this.#scratch(state));
       }
       if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
     }
@@ -234,7 +255,7 @@ export class EchoReader {
         const isChanged = command.isInputChanged === true;
         this.#nested(text, words, { at: words.length, isChanged }, depth, state);
       } else {
-        unread.push(text);
+        if (!isSql) unread.push(text);
         this.#otherText(text, depth, state);
       }
     }
@@ -322,7 +343,8 @@ export class EchoReader {
     if (isUsed || this.#mention !== 'program' || !holdsPrivilegePhrase(text)) return false;
     if (kind === 'variable') {
       if (this.#state.hasHiddenWays || runByShell.test(name)) return true;
-      return isShown ? isExported && this.#runsPrograms : isExported || this.#runsPrograms;
+      // Its environment is read by a program that is started, and by nothing else.
+      return this.#runsPrograms && (isExported || !isShown);
     }
     if (name.startsWith('/dev/fd/')) return !isShown;
     if (this.#runsAnyFile || isScript(name)) return true;
@@ -347,6 +369,13 @@ function isAirflowItself(words: readonly ShellWord[]): boolean {
   // What is masked may be a shell as well.
   const isHidden = program === undefined || program.dynamic || program.text.includes(mask);
   return !isHidden && isAirflow(program);
+}
+
+/** Whether a text that only names a command may get a user and a role from elsewhere, or be run as code. */
+function mayComplete({ words, input }: ShellCommand): boolean {
+  const { at, by } = runProgram(words);
+  if (by.includes('xargs') || input.length > 0 || isInterpreter(words[at]?.text)) return true;
+  return words.some(({ text }) => /^-(?:[uer]|-(?:user|email|role))/.test(text));
 }
 
 /** Whether a variable that is not known decides what runs, or what Airflow does. */
