@@ -35,6 +35,7 @@ import {
 import { type Carrier, ShellState } from './shell/shell-state.ts';
 import { handsOnCommands } from './shell/text-takers.ts';
 import { withXargsInput } from './shell/xargs.ts';
+import { storedStatements, withoutStored } from './stored-sql.ts';
 
 /** `copy ab_role x`: nothing shorter is a text that runs or writes something. */
 const minTextCharacters = 12;
@@ -47,6 +48,9 @@ const maxDepth = 6;
 
 /** What variables and files put into commands, for each character of the echo. */
 const charactersPerCharacter = 16;
+
+/** Each is looked for in the texts around it. */
+const maxStored = 20;
 
 /** Without one of these there is nothing to find; most texts have none. */
 const mayHoldCommand = /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w/i;
@@ -65,6 +69,8 @@ export class EchoReader {
   readonly #echo: EchoedCommand;
   readonly #found: PrivilegeCommand[] = [];
   readonly #tables = new Set<string>();
+  /** SQL that stores its strings: the script around it is no statement for them either. */
+  readonly #stored = new Set<string>();
   readonly #state: ShellState;
   readonly #mention: AirflowMention;
   readonly #readsItself: boolean;
@@ -325,7 +331,10 @@ export class EchoReader {
   }
 
   #sql(text: string, options?: { readonly isSql: boolean }): void {
-    for (const table of tablesWritten(text, options)) {
+    const tables = tablesWritten(withoutStored(text, this.#stored), options);
+    const isStored = tables.length === 0 && this.#stored.size < maxStored;
+    if (isStored && storedStatements(text) !== undefined) this.#stored.add(text);
+    for (const table of tables) {
       this.#hits += 1;
       this.#tables.add(table);
     }
