@@ -12,9 +12,9 @@ export interface LinePlace {
 }
 
 /**
- * - `own`: nothing is before it but what a record or a container begins its lines with, a quote, or a
- *   label such as `stdout:`. It may be what the program itself wrote.
- * - `quoted`: words of somebody else introduce it (`expected log: User "bob" added …`).
+ * - `own`: it may be what the program itself wrote. Whoever writes a DAG can put any words in front of it.
+ * - `quoted`: words introduce it that tell of such a line (`expected log: User "bob" added …`), or the name
+ *   of another product.
  */
 export type Standing = 'own' | 'quoted';
 
@@ -50,22 +50,37 @@ const loneLabel =
   /^(?:logs?|line|bash|sh|ssh|base|root|worker|scheduler|task|container|pod|msg|message|text|data|body|got)\W{0,4}$/i;
 const labelCharactersMax = 60;
 const quotingLabel =
-  /\b(?:assert|expect|should|would|must|never|example|sample|docs?|documentation|manual|changelog|usage|prints?|pattern)/i;
+  /\b(?:assert|expect|should|would|must|never|example|instance|sample|docs?|documentation|manual|runbook|changelog|usage|prints?|pattern|says?|said|means)|\be\.g\.|\b(?:look|search\w*|grep) for\b|::test|\bPASSED\b/i;
+/** Products with users and roles of their own. */
+const productLabel =
+  /^(?:grafana|keycloak|okta|auth0|jira|confluence|gitlab|jenkins|sonarqube|superset|looker|tableau|snowflake|databricks|mongodb|cognito|rabbitmq|harbor|artifactory|nexus|vault|argocd|rancher|zabbix|kibana|sentry|salesforce|wordpress|moodle|nextcloud|metabase|redash|power ?bi)\b/i;
 
 /** How a text stands in its line by what is before it. Work is bounded, whatever the line's length. */
 export function standingBehind(before: string): Standing {
+  const { tail, isSearched } = wordsBefore(before);
+  const isQuoted = isSearched || quotingLabel.test(tail) || productLabel.test(tail);
+  return isQuoted ? 'quoted' : 'own';
+}
+
+/** Whether nothing stands before a text but a record's beginning, a quote, or a label such as `stdout:`. */
+export function beginsRecord(before: string): boolean {
+  const { tail, isSearched } = wordsBefore(before);
+  if (isSearched || tail.length > labelCharactersMax || quotingLabel.test(tail)) return false;
+  return tail === '' || label.test(tail) || loneLabel.test(tail);
+}
+
+/** What stands before a text in its line, or in the string that it is in. */
+function wordsBefore(before: string): {
+  readonly tail: string;
+  /** It is a string that a program compares with or looks for. */
+  readonly isSearched: boolean;
+} {
   const rest = withoutRecordPrefix(before.slice(-beforeCharactersMax));
-  if (rest === '') return 'own';
   let start = 0;
   for (const mark of rest.matchAll(stringStart)) start = mark.index + mark[0].length;
   const tail = withoutRecordPrefix(rest.slice(start));
-  if (tail === '') {
-    return quotingWord.test(rest.slice(0, start).replace(/[bfru]{0,2}["'`]$/i, ''))
-      ? 'quoted'
-      : 'own';
-  }
-  if (tail.length > labelCharactersMax || quotingLabel.test(tail)) return 'quoted';
-  return label.test(tail) || loneLabel.test(tail) ? 'own' : 'quoted';
+  const introduction = rest.slice(0, start).replace(/[bfru]{0,2}["'`]$/i, '');
+  return { tail, isSearched: tail === '' && start > 0 && quotingWord.test(introduction) };
 }
 
 /** `{override.py:1596} INFO - `, with other brackets or none where the log's format is another one. */
@@ -139,7 +154,7 @@ export function securityManagerStanding(
   if (slot !== null && isOfSecurityManager(slot.groups)) {
     if (slot.groups?.brace !== '') return 'own';
     // Without braces it may be a word of the sentence: `see manager.py:7: Updated user list`.
-    return standingBehind(before.slice(0, from + slot.index + 1)) === 'own' ? 'own' : undefined;
+    return beginsRecord(before.slice(0, from + slot.index + 1)) ? 'own' : undefined;
   }
   if (isOwnEvent || securityManagerLogger.test(behind)) return standingBehind(before);
   return undefined;

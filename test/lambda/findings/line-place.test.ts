@@ -24,6 +24,14 @@ test.each([
   expect(standingBehind(`[2026-11-22] {subprocess.py:106} INFO - ${before}`)).toBe('quoted');
 });
 
+test.each(['ok so ', 'done: ', 'and now ', 'x: y ', 'a long way before it, '.repeat(9)])(
+  'a DAG’s author makes no line less by words of his own: %j',
+  (before) => {
+    expect(standingBehind(before)).toBe('own');
+    expect(standingBehind(`[2026-11-22] {subprocess.py:106} INFO - ${before}`)).toBe('own');
+  },
+);
+
 test('a record of Airflow makes no line less than the line alone', () => {
   const record = fc.constantFrom(
     ...['[2026-11-22T05:50:01.362+0000] {subprocess.py:106} INFO - ', '[INFO] - ', '[base] '],

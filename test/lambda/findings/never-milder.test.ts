@@ -151,6 +151,33 @@ describe('a try that came to nothing takes in no other one', () => {
   });
 });
 
+describe('a line that somebody seems to quote', () => {
+  const quoted: Partial<Signal> = { ...granted, severity: 'low', fullSeverity: 'critical' };
+  const updated = write('update-user', { target: 'Eve V', severity: 'high' });
+
+  test('is low where nothing else speaks of it', () => {
+    expect(said([line(1, quoted)])).toEqual(['grant-role succeeded low']);
+  });
+
+  test.each([
+    ['its command', grant],
+    ['a command without a name', command('grant-role')],
+    ['a command of which nobody knows what it does', { kind: 'command', severity: 'medium' }],
+    ['what the security manager wrote about a user', updated],
+  ] as const)('is as bad as it says behind %s', (_, before) => {
+    expect(said([line(1, before), line(8, quoted)])).toEqual(['grant-role succeeded critical']);
+    expect(said([line(1, before, quoted)])).toEqual(['grant-role succeeded critical']);
+  });
+
+  test.each([
+    ['the command for another role', command('grant-role', { target: 'eve', role: 'Op' }), 8],
+    ['a command that is too long ago', grant, 190],
+    ['a write that is too long ago', updated, 15],
+  ] as const)('stays low behind %s', (_, before, at) => {
+    expect(said([line(1, before), line(at, quoted)]).at(-1)).toBe('grant-role succeeded low');
+  });
+});
+
 describe('SQL that a command was given', () => {
   const answer = { ...result('succeeded'), object: 'INSERT 0 1' };
   const other = command('write-metadata-tables', { object: 'ab_user' });
