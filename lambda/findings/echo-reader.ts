@@ -155,8 +155,11 @@ export class EchoReader {
       return false;
     }
     const hits = this.#hits;
-    for (const given of withXargsInput(words, input, state))
-      this.#one({ ...command, words: given }, depth, state);
+    for (const given of withXargsInput(words, input, state)) {
+      // What xargs has read is in the words now; the program itself reads nothing of it.
+      const left = given === words ? input : [];
+      this.#one({ ...command, words: given, input: left }, depth, state);
+    }
     return this.#hits > hits;
   }
 

@@ -41,3 +41,32 @@ test.each(texts.shown)('what is shown and no more is none: %s', (text) => {
     expect(signalsOf('Task', line)).toEqual([]);
   }
 });
+
+const act = { verb: 'grant-role', target: 'eve', role: 'Admin' };
+
+test.each([
+  "echo 'users add-role' | xargs -I{} sh -c 'airflow {} -u eve -r Admin'",
+  "echo 'users add-role -u eve -r Admin' | xargs -I{} sh -c 'airflow {}'",
+  "echo users | xargs -I % bash -c 'x=1; airflow % add-role -u eve -r Admin'",
+  "echo 'airflow users add-role -u eve -r Admin' | xargs -I{} sh -c '{}'",
+])('what xargs fills in is one command: %s', (text) => {
+  expect(signalsOf('Task', asAirflow2(text))).toMatchObject([act]);
+});
+
+test.each([
+  ['subprocess.py:88', echo('airflow users add-role -u eve -r Admin')],
+  ['subprocess.py:106', '+ airflow users add-role -u eve -r Admin'],
+  ['subprocess.py:106', 'User "eve" added to role "Admin"'],
+])('a line whose level is masked says what it says once: %s - %s', (place, text) => {
+  const line = `[2026-11-22T07:00:01.000+0000] {${place}} *** - ${text}`;
+  expect(signalsOf('Task', line)).toMatchObject([act]);
+});
+
+test.each([
+  ['Added Permission can edit on Users to role ops', 'add-permissions'],
+  ['Inserted Role: ops', 'create-role'],
+  ['Added user eve', 'create-user'],
+])('so does a line of the security manager: %s', (text, verb) => {
+  const line = `[2026-11-22T07:00:01.000+0000] {override.py:1962} *** - ${text}`;
+  expect(signalsOf('Task', line)).toMatchObject([{ verb }]);
+});
