@@ -1,7 +1,7 @@
 import { actorOf } from './actor.ts';
 import { inReadingOrder, severityRank } from './change.ts';
 import type { CorrelationSettings } from './correlation-state.ts';
-import type { Outcome, Severity } from './finding.ts';
+import type { Severity } from './finding.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /**
@@ -164,18 +164,25 @@ export function withoutForeignResults(
 ): readonly ObservedEvent[] {
   if (!lines.some(isOnlyResult)) return lines;
   let awaitedUntilMs = Number.NEGATIVE_INFINITY;
-  let seen = new Set<Outcome>();
+  let seen = new Set<string>();
   return inReadingOrder(lines).filter((line) => {
     if (!isOnlyResult(line)) {
-      if (line.signals.some(({ kind }) => kind === 'statement')) {
+      if (line.signals.some(awaitsResult)) {
         awaitedUntilMs = line.timestamp + correlateSeconds * 1000;
         seen = new Set();
       }
       return true;
     }
-    const { outcome = 'unknown' } = line.signals[0] ?? {};
-    if (line.timestamp > awaitedUntilMs || seen.has('succeeded') || seen.has(outcome)) return false;
-    seen.add(outcome);
+    const { outcome = 'unknown', object } = line.signals[0] ?? {};
+    // A hook's result says nothing of a command, which psql's answer does.
+    const by = object === undefined ? '' : 'psql';
+    if (line.timestamp > awaitedUntilMs) return false;
+    if (seen.has(`succeeded ${by}`) || seen.has(`${outcome} ${by}`)) return false;
+    seen.add(`${outcome} ${by}`);
     return true;
   });
+}
+
+function awaitsResult({ kind, verb }: Signal): boolean {
+  return kind === 'statement' || (kind === 'command' && verb === 'write-metadata-tables');
 }

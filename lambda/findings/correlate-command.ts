@@ -1,4 +1,5 @@
 import { addDetections, addEvidence, asEvidence, higherSeverity } from './change.ts';
+import { confirmCommands } from './correlate-statement.ts';
 import {
   type CorrelationPass,
   findOpenChange,
@@ -44,7 +45,8 @@ export function takeCommand(pass: CorrelationPass, event: ObservedEvent, signal:
       detections: [...signal.detections],
       severity: signal.severity,
     });
-  if (exception !== undefined && waiting.signal.silenced !== true) {
+  if (event.signals.some(isClientsAnswer)) confirmCommands(pass);
+  else if (exception !== undefined && waiting.signal.silenced !== true) {
     settle(pass, waiting, 'failed', event, exception);
   }
 }
@@ -65,6 +67,11 @@ function changeOf(pass: CorrelationPass, event: ObservedEvent, key: string): Cha
 
 function isException({ kind, outcome }: Signal): boolean {
   return kind === 'result' && outcome === 'failed';
+}
+
+/** One event holds a trace and what psql answered to it. */
+function isClientsAnswer({ kind, object }: Signal): boolean {
+  return kind === 'result' && object !== undefined;
 }
 
 /**

@@ -27,7 +27,9 @@ import type { WaitingCommand } from './waiting-commands.ts';
 export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: Signal): void {
   const command = pass.commands.best(line);
   const signal = asDoneBy(line, command?.signal);
-  const severity = severityOf(pass, event, signal, command);
+  const severity = isShownReal(pass, event, line, command)
+    ? higherSeverity(line.fullSeverity ?? 'info', line.severity)
+    : severityOf(pass, event, signal, command);
   const change =
     changeToJoin(pass, event, signal, command) ??
     openChange(pass, event, signal, { outcome: 'succeeded', severity });
@@ -58,6 +60,22 @@ function severityOf(
   if (!isFlasks || command !== undefined || otherProduct === undefined) return severity;
   const isRecent = timestamp - otherProduct <= settings.correlateSeconds * 1000;
   return isRecent && severityRank(severity) > severityRank('low') ? 'low' : severity;
+}
+
+/**
+ * Whether a line that somebody seems to quote is Airflow's: a command waits for it, or the security manager
+ * has just written about a user. The words around it are the author's, these lines are not.
+ */
+function isShownReal(
+  { writes }: CorrelationPass,
+  { timestamp }: ObservedEvent,
+  { fullSeverity }: Signal,
+  command: WaitingCommand | undefined,
+): boolean {
+  if (fullSeverity === undefined) return false;
+  if (command !== undefined) return true;
+  const sinceEpochMs = timestamp - writeHoldMs;
+  return ['update-user', 'create-user'].some((verb) => writes.holds(verb, sinceEpochMs));
 }
 
 /** A closing line joins what it closes, unless a command of its own waits for it. */

@@ -35,6 +35,7 @@ export function takeStatement(pass: CorrelationPass, event: ObservedEvent, signa
  * statement could have written that line. The change is as bad again as what it touches.
  */
 export function takeResult(pass: CorrelationPass, event: ObservedEvent, result: Signal): void {
+  if (result.object !== undefined) confirmCommands(pass);
   const { running } = pass;
   if (running === undefined) return;
   const { outcome = 'unknown' } = result;
@@ -60,4 +61,24 @@ export function takeResult(pass: CorrelationPass, event: ObservedEvent, result: 
   addEvidence(change, [event]);
   addDetections(change, result.detections);
   pass.open.update(change);
+}
+
+/** As bad as SQL that a database hook announces. */
+const severityOfStatements = 'critical';
+
+/**
+ * What psql answers when rows changed: the SQL that commands of the stream were given has happened, as far
+ * as anybody can tell. An answer that no rows changed settles nothing: whoever wrote the command could have
+ * printed it.
+ */
+export function confirmCommands(pass: CorrelationPass): void {
+  for (const command of pass.commands.statements()) {
+    const [anchor] = command.evidence;
+    if (anchor === undefined) continue;
+    const change = openChange(pass, anchor, command.signal, {
+      outcome: 'succeeded',
+      severity: severityOfStatements,
+    });
+    claimCommand(pass, change, command);
+  }
 }

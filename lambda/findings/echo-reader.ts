@@ -9,11 +9,14 @@ import {
   airflowMention,
   canRunPrograms,
   hasHiddenWays,
+  holdsCode,
   holdsPrivilegePhrase,
   isDocument,
   isOtherProgram,
   isScript,
+  onlyMentions,
   readsItself,
+  wholeCommands,
 } from './privilege-phrase.ts';
 import { endpointCommands } from './remote-commands.ts';
 import { followShell } from './shell/follow-shell.ts';
@@ -22,13 +25,17 @@ import {
   isCommandEndpoint,
   isInterpreter,
   isShell,
+  isSqlClient,
   onlyShows,
   programName,
   runProgram,
+  runsFromSql,
   runsShell,
 } from './shell/shell-programs.ts';
 import { type Carrier, ShellState } from './shell/shell-state.ts';
+import { handsOnCommands } from './shell/text-takers.ts';
 import { withXargsInput } from './shell/xargs.ts';
+import { storedStatements, withoutStored } from './stored-sql.ts';
 
 /** `copy ab_role x`: nothing shorter is a text that runs or writes something. */
 const minTextCharacters = 12;
@@ -41,6 +48,9 @@ const maxDepth = 6;
 
 /** What variables and files put into commands, for each character of the echo. */
 const charactersPerCharacter = 16;
+
+/** Each is looked for in the texts around it. */
+const maxStored = 20;
 
 /** Without one of these there is nothing to find; most texts have none. */
 const mayHoldCommand = /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w/i;
@@ -59,6 +69,8 @@ export class EchoReader {
   readonly #echo: EchoedCommand;
   readonly #found: PrivilegeCommand[] = [];
   readonly #tables = new Set<string>();
+  /** SQL that stores its strings: the script around it is no statement for them either. */
+  readonly #stored = new Set<string>();
   readonly #state: ShellState;
   readonly #mention: AirflowMention;
   readonly #readsItself: boolean;
@@ -143,8 +155,11 @@ export class EchoReader {
       return false;
     }
     const hits = this.#hits;
-    for (const given of withXargsInput(words, input, state))
-      this.#one({ ...command, words: given }, depth, state);
+    for (const given of withXargsInput(words, input, state)) {
+      // What xargs has read is in the words now; the program itself reads nothing of it.
+      const left = given === words ? input : [];
+      this.#one({ ...command, words: given, input: left }, depth, state);
+    }
     return this.#hits > hits;
   }
 
@@ -177,7 +192,10 @@ export class EchoReader {
 
   #isOther({ words, isRedefined }: ShellCommand): boolean {
     const program = words[runProgram(words).at];
-    return isRedefined !== true && isOtherProgram(programName(program?.text));
+    const name = programName(program?.text);
+    if (isRedefined === true || !isOtherProgram(name)) return false;
+    const rest = words.slice(runProgram(words).at + 1).map(({ text }) => text);
+    return !handsOnCommands(name, rest);
   }
 
   /**
@@ -195,9 +213,19 @@ export class EchoReader {
       this.#runsAnyFile = true;
     }
     if (/^python|^pypy|^perl|^ruby|^node|^php/.test(name)) {
-      const code = [...words.slice(at + 1).map(({ text }) => text), ...input].join('\n');
-      if (!canRunPrograms(code)) return [];
+      const given = words.slice(at + 1).map(({ text }) => text);
+      if (!canRunPrograms([...given, ...input].join('\n'))) {
+        if (!holdsCode(given)) this.#runsPrograms = true;
+        // A program in a file may run what it is given as it is.
+        for (const text of wholeCommands(given)) this.#shell(text, depth + 1, this.#scratch(state));
+        return [];
+      }
     }
+    const isSql =
+      isSqlClient(name) &&
+      command.isRedefined !== true &&
+      isPlainProgram(words, state) &&
+      !runsFromSql([...words.map(({ text }) => text), ...input]);
     if (name === 'eval') {
       const text = words
         .slice(at + 1)
@@ -207,6 +235,7 @@ export class EchoReader {
       this.#nested(text, words, { at, isChanged }, depth, state);
       return input;
     }
+    const isCompleted = mayComplete(command);
     const isSent = words.some(({ text }) => isCommandEndpoint(text));
     for (const [index, { text }] of words.entries()) {
       // A script without a space is written with `$IFS` or braces.
@@ -216,10 +245,11 @@ export class EchoReader {
         const isChanged = words[index]?.dynamic === true;
         if (this.#nested(script, words, { at: index, isChanged }, depth, state)) continue;
       } else {
-        unread.push(text);
+        const isSaid = isText && (isSql || (!isCompleted && onlyMentions(text)));
+        if (!isSaid) unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
         // What is sent to MWAA's endpoint lacks the program's name, and is read below.
-        if (isText && !isSent) this.#shell(text, depth + 1, this.#scratch(state));
+        if (isText && !isSent && !isSaid) this.#shell(text, depth + 1, this.#scratch(state));
       }
       if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
     }
@@ -234,7 +264,7 @@ export class EchoReader {
         const isChanged = command.isInputChanged === true;
         this.#nested(text, words, { at: words.length, isChanged }, depth, state);
       } else {
-        unread.push(text);
+        if (!isSql) unread.push(text);
         this.#otherText(text, depth, state);
       }
     }
@@ -304,7 +334,10 @@ export class EchoReader {
   }
 
   #sql(text: string, options?: { readonly isSql: boolean }): void {
-    for (const table of tablesWritten(text, options)) {
+    const tables = tablesWritten(withoutStored(text, this.#stored), options);
+    const isStored = tables.length === 0 && this.#stored.size < maxStored;
+    if (isStored && storedStatements(text) !== undefined) this.#stored.add(text);
+    for (const table of tables) {
       this.#hits += 1;
       this.#tables.add(table);
     }
@@ -322,7 +355,8 @@ export class EchoReader {
     if (isUsed || this.#mention !== 'program' || !holdsPrivilegePhrase(text)) return false;
     if (kind === 'variable') {
       if (this.#state.hasHiddenWays || runByShell.test(name)) return true;
-      return isShown ? isExported && this.#runsPrograms : isExported || this.#runsPrograms;
+      // Its environment is read by a program that is started, and by nothing else.
+      return this.#runsPrograms && (isExported || !isShown);
     }
     if (name.startsWith('/dev/fd/')) return !isShown;
     if (this.#runsAnyFile || isScript(name)) return true;
@@ -347,6 +381,13 @@ function isAirflowItself(words: readonly ShellWord[]): boolean {
   // What is masked may be a shell as well.
   const isHidden = program === undefined || program.dynamic || program.text.includes(mask);
   return !isHidden && isAirflow(program);
+}
+
+/** Whether a text that only names a command may get a user and a role from elsewhere, or be run as code. */
+function mayComplete({ words, input }: ShellCommand): boolean {
+  const { at, by } = runProgram(words);
+  if (by.includes('xargs') || input.length > 0 || isInterpreter(words[at]?.text)) return true;
+  return words.some(({ text }) => /^-(?:[uer]|-(?:user|email|role))/.test(text));
 }
 
 /** Whether a variable that is not known decides what runs, or what Airflow does. */

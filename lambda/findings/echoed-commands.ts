@@ -92,9 +92,9 @@ const runningText = 'Running command: ';
 
 const failureText = "' returned non-zero exit status";
 
-/** How Airflow begins a line before the text: time, file and level, or structlog's level. */
+/** How Airflow begins a line before the text: time, file and level, which may be masked, or structlog's level. */
 const linePrefix =
-  /^(?:\[[^\]\n]{0,100}\] )?(?:\{{1,2}[^}\n]{0,200}\}{1,2} )?(?:\[?[A-Z]{1,10}\]? +- |\S{1,40} \[\w{1,12} *\] )?/;
+  /^(?:\[[^\]\n]{0,100}\] )?(?:\{{1,2}[^}\n]{0,200}\}{1,2} )?(?:\[?(?:[A-Z]{1,10}|\*{3})\]? +- |\S{1,40} \[\w{1,12} *\] )?/;
 
 /** PS4: signs that begin with + > $ = ~, perhaps with a place: `+(grant.sh:12): `. */
 const trace = /^\\*[+>$=~]\S{0,60} +(?=\S)/;

@@ -12,9 +12,9 @@ export interface LinePlace {
 }
 
 /**
- * - `own`: nothing is before it but what a record or a container begins its lines with, a quote, or a
- *   label such as `stdout:`. It may be what the program itself wrote.
- * - `quoted`: words of somebody else introduce it (`expected log: User "bob" added …`).
+ * - `own`: it may be what the program itself wrote. Whoever writes a DAG can put any words in front of it.
+ * - `quoted`: words introduce it that tell of such a line (`expected log: User "bob" added …`), or the name
+ *   of another product.
  */
 export type Standing = 'own' | 'quoted';
 
@@ -50,28 +50,60 @@ const loneLabel =
   /^(?:logs?|line|bash|sh|ssh|base|root|worker|scheduler|task|container|pod|msg|message|text|data|body|got)\W{0,4}$/i;
 const labelCharactersMax = 60;
 const quotingLabel =
-  /\b(?:assert|expect|should|would|must|never|example|sample|docs?|documentation|manual|changelog|usage|prints?|pattern)/i;
+  /\b(?:assert|expect|should|would|must|never|example|instance|sample|docs?|documentation|manual|runbook|changelog|usage|prints?|pattern|says?|said|means)|\be\.g\.|\b(?:look|search\w*|grep) for\b|::test|\bPASSED\b/i;
+/** Products with users and roles of their own. */
+const productLabel =
+  /^(?:grafana|keycloak|okta|auth0|jira|confluence|gitlab|jenkins|sonarqube|superset|looker|tableau|snowflake|databricks|mongodb|cognito|rabbitmq|harbor|artifactory|nexus|vault|argocd|rancher|zabbix|kibana|sentry|salesforce|wordpress|moodle|nextcloud|metabase|redash|power ?bi)\b/i;
 
 /** How a text stands in its line by what is before it. Work is bounded, whatever the line's length. */
 export function standingBehind(before: string): Standing {
+  const { tail, isSearched } = wordsBefore(before);
+  const isQuoted = isSearched || quotingLabel.test(tail) || productLabel.test(tail);
+  return isQuoted ? 'quoted' : 'own';
+}
+
+/** Whether nothing stands before a text but a record's beginning, a quote, or a label such as `stdout:`. */
+export function beginsRecord(before: string): boolean {
+  const { tail, isSearched } = wordsBefore(before);
+  if (isSearched || tail.length > labelCharactersMax || quotingLabel.test(tail)) return false;
+  return tail === '' || label.test(tail) || loneLabel.test(tail);
+}
+
+/** What stands before a text in its line, or in the string that it is in. */
+function wordsBefore(before: string): {
+  readonly tail: string;
+  /** It is a string that a program compares with or looks for. */
+  readonly isSearched: boolean;
+} {
   const rest = withoutRecordPrefix(before.slice(-beforeCharactersMax));
-  if (rest === '') return 'own';
   let start = 0;
   for (const mark of rest.matchAll(stringStart)) start = mark.index + mark[0].length;
   const tail = withoutRecordPrefix(rest.slice(start));
-  if (tail === '') {
-    return quotingWord.test(rest.slice(0, start).replace(/[bfru]{0,2}["'`]$/i, ''))
-      ? 'quoted'
-      : 'own';
-  }
-  if (tail.length > labelCharactersMax || quotingLabel.test(tail)) return 'quoted';
-  return label.test(tail) || loneLabel.test(tail) ? 'own' : 'quoted';
+  const introduction = rest.slice(0, start).replace(/[bfru]{0,2}["'`]$/i, '');
+  return { tail, isSearched: tail === '' && start > 0 && quotingWord.test(introduction) };
 }
 
 /** `{override.py:1596} INFO - `, with other brackets or none where the log's format is another one. */
 const placeSlot =
-  /(?:^|[^\w.-])(?<brace>\{{0,2})(?:manager|override|security)\.py:\d{1,6}\W{0,6}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)?\W{0,6}$/;
+  /(?:^|[^\w.-])(?<brace>\{{0,2})(?<module>manager|override|security)\.py:(?<line>\d{1,6})\W{0,6}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)?\W{0,6}$/;
 const slotCharactersMax = 80;
+
+/**
+ * Above which line no version of Airflow writes anything about users and roles. In all that Amazon MWAA runs
+ * (2.4 to 2.11, 3.0 and the provider of Flask-AppBuilder 1.0 to 3.0) the first such line is 211 of
+ * www/fab_security/sqla/manager.py, 258 of www/security.py and 1052 of override.py; the first two files exist
+ * in no later version, and half of the third is left for versions to come.
+ *
+ * What a line says cannot tell Airflow's from that of a DAG's own module of this name: users choose their
+ * names, so that `Updated user settings` may be either.
+ */
+const firstLines: Readonly<Record<string, number>> = { manager: 150, security: 200, override: 500 };
+
+/** Whether a place in the code can be one of Airflow's security manager. */
+function isOfSecurityManager(groups: Readonly<Record<string, string | undefined>> = {}): boolean {
+  const { module = '', line = '' } = groups;
+  return !/^\d+$/.test(line) || Number(line) >= (firstLines[module] ?? 0);
+}
 
 /** Logger names of Airflow's security manager, its module in the provider and before that. */
 export const securityManagerLogger =
@@ -80,23 +112,30 @@ export const securityManagerLogger =
 /** A JSON member that names the logger: `\"` within a string is none of its quotes. */
 const loggerMember = /"logger"\s{0,4}:\s{0,4}"(?<logger>[^"\\]{0,200})/;
 const moduleMember =
-  /"(?:filename|file|loc|pathname)"\s{0,4}:\s{0,4}"(?:[^"\\]{0,200}\/)?(?:manager|override|security)\.py/;
+  /"(?:filename|file|loc|pathname)"\s{0,4}:\s{0,4}"(?:[^"\\]{0,200}\/)?(?<module>manager|override|security)\.py(?::(?<line>\d{1,6}))?/;
+const lineMember = /"line(?:no)?"\s{0,4}:\s{0,4}"?(?<line>\d{1,6})/;
 
 /** Whether the event as a whole is a record of Airflow's security manager, as its JSON says. */
 export function isSecurityManagerEvent(message: string): boolean {
   const logger = loggerMember.exec(message)?.groups?.logger;
   if (logger !== undefined) return securityManagerLogger.test(logger);
-  return moduleMember.test(message);
+  const named = moduleMember.exec(message)?.groups;
+  if (named === undefined) return false;
+  return isOfSecurityManager({
+    module: named.module,
+    line: named.line ?? lineMember.exec(message)?.groups?.line,
+  });
 }
 
 /** Whether anything in the event is in the security manager's place: what cannot be parsed is kept then. */
 export function holdsSecurityManagerRecord(text: string, message: string): boolean {
-  return (
-    isSecurityManagerEvent(message) ||
-    /\{{1,2}(?:manager|override|security)\.py:\d{1,6}\}{1,2} [A-Z]{1,10} - /.test(text) ||
-    securityManagerLogger.test(text)
-  );
+  if (isSecurityManagerEvent(message) || securityManagerLogger.test(text)) return true;
+  for (const { groups } of text.matchAll(record)) if (isOfSecurityManager(groups)) return true;
+  return false;
 }
+
+const record =
+  /\{{1,2}(?<module>manager|override|security)\.py:(?<line>\d{1,6})\}{1,2} [A-Z]{1,10} - /g;
 
 /**
  * How a text of the security manager stands: its module is in the record's place right before it, in the
@@ -113,10 +152,10 @@ export function securityManagerStanding(
   const from = Math.max(0, before.length - slotCharactersMax);
   const near = before.slice(from);
   const slot = near.includes('.py:') ? placeSlot.exec(near) : null;
-  if (slot !== null) {
+  if (slot !== null && isOfSecurityManager(slot.groups)) {
     if (slot.groups?.brace !== '') return 'own';
     // Without braces it may be a word of the sentence: `see manager.py:7: Updated user list`.
-    return standingBehind(before.slice(0, from + slot.index + 1)) === 'own' ? 'own' : undefined;
+    return beginsRecord(before.slice(0, from + slot.index + 1)) ? 'own' : undefined;
   }
   if (isOwnEvent || securityManagerLogger.test(behind)) return standingBehind(before);
   return undefined;

@@ -1,6 +1,7 @@
 import { LinearRegexp } from '../linear-regexp.ts';
 import { canBe, mask } from './masked-text.ts';
 import { readSql, type SqlReading } from './sql-text.ts';
+import { storedStatements } from './stored-sql.ts';
 
 /** Flask-AppBuilder's tables of users, roles, groups and what binds them (flask_appbuilder.security.sqla.models). */
 const tables = [
@@ -15,7 +16,8 @@ const tables = [
  *
  * What reads, and EXPLAIN without ANALYZE, writes nothing. A name with a schema counts when the schema
  * may be Airflow's: PostgreSQL, the database of Amazon MWAA, reaches no other database, so that only
- * `public` and names that speak of Airflow, MWAA or metadata can be; `crm.ab_user` is another product's.
+ * `public` and names that speak of Airflow, MWAA or metadata can be; `crm.ab_user` and
+ * `superset.public.ab_user` are another product's. What a statement only stores is no statement.
  *
  * Linear in the text's length.
  *
@@ -28,6 +30,11 @@ export function tablesWritten(
 ): readonly string[] {
   if (!mayNameTable(text) || !mayWrite.test(text)) return [];
   const found = new Set<string>();
+  const stored = storedStatements(text);
+  if (stored !== undefined) {
+    for (const statement of stored) addMatches(found, statement.text, inSql);
+    return [...found];
+  }
   const reading = isSql || hasHiddenText.test(text) ? readSql(text) : undefined;
   const certain = isSql && reading?.isCertain === true;
   if (reading !== undefined) addFromSql(found, reading, isSql ? inSql() : inText());
@@ -253,8 +260,9 @@ function addName(found: Set<string>, written: string): void {
     .split('.')
     .map((part) => part.replace(/[\s\\"'`[\]()]/g, '').toLowerCase());
   const table = parts.at(-1) ?? '';
-  const schema = parts.at(-2);
+  const [database, schema] = [parts.at(-3), parts.at(-2)];
   if (schema !== undefined && !mayBeOurs(schema)) return;
+  if (database !== undefined && !mayBeOurs(database) && database !== 'postgres') return;
   if (placeholder.test(table)) {
     found.add(elsewhere);
     return;

@@ -76,6 +76,37 @@ export function canRunPrograms(code: string): boolean {
   return runs.test(code);
 }
 
+/** Whether the words behind an interpreter hold a program, and name no file with one. */
+export function holdsCode(words: readonly string[]): boolean {
+  return words.some((word) => /^-\w*[ceEr]$|^--(?:eval|print|run)\b/.test(word));
+}
+
+const messageOption =
+  /^--?(?:m|msg|message|text|title|subject|body|summary|description|comment|note|reason|label|doc)$/;
+
+/** Arguments that are a whole command of Airflow's by themselves, and by their option no message. */
+export function wholeCommands(words: readonly string[]): readonly string[] {
+  return words.filter(
+    (word, at) =>
+      /^\s{0,9}(?:[\w./-]{0,200}\/)?airflow\s/.test(word) &&
+      !messageOption.test(words[at - 1] ?? ''),
+  );
+}
+
+/** `airflow users add-role` at a text's end, or with a word behind it that is no option. */
+const mention =
+  /(?<![\w./-])airflow users (?:add-role|remove-role|create|delete|reset-password)(?![\w-])(?=[)\]'".,:;!?]{0,3}(?:\s{1,4}[(a-z]|\s{0,4}$))/g;
+
+/**
+ * Whether a text names commands of Airflow's, and none that Airflow would run: each of them has a user or a
+ * role to say by an option.
+ */
+export function onlyMentions(text: string): boolean {
+  if (/[$`|&<>{}*\n]|(?:^|\s)-(?:[uer]|-(?:user|email|role))/.test(text)) return false;
+  const rest = text.replace(mention, '');
+  return rest !== text && !holdsPrivilegePhrase(rest);
+}
+
 /** Files that somebody will run, by their names. */
 export function isScript(path: string): boolean {
   return /\.(?:sh|bash|zsh|ksh|py|pl|rb|js|mjs|sql|mk|cron|service)$/i.test(path);
@@ -83,5 +114,7 @@ export function isScript(path: string): boolean {
 
 /** Files for people to read. */
 export function isDocument(path: string): boolean {
-  return /\.(?:md|markdown|txt|rst|html?|adoc|tex|log|csv|tsv)$/i.test(path);
+  return /\.(?:md|markdown|txt|rst|html?|adoc|tex|log|csv|tsv)$|(?:^|\/)(?:README|CHANGELOG|CHANGES|HISTORY|NEWS|NOTES|TODO|LICENSE|CONTRIBUTING)$/i.test(
+    path,
+  );
 }

@@ -4,6 +4,7 @@ import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { EventText } from './event-text.ts';
 import type { Severity } from './finding.ts';
 import {
+  beginsRecord,
   holdsSecurityManagerRecord,
   isSecurityManagerEvent,
   type Standing,
@@ -33,19 +34,52 @@ export function readLines(
   airflowVersion?: string,
 ): readonly Signal[] {
   const found = parseTexts(text.plain, detection);
-  const read = { before: '', airflowVersion };
-  if (found.length === 0)
-    return isKeptNameless(detection, text) ? [signalOf(detection, text, {}, read)] : [];
+  const how = { before: '', airflowVersion };
+  if (found.length === 0) {
+    if (isKeptNameless(detection, text)) return [signalOf(detection, text, {}, how)];
+  }
   const isOwnEvent = detection.place === 'security-manager' && isSecurityManagerEvent(text.message);
   let standing: Standing | undefined;
-  return found.flatMap((parsed): Signal[] => {
+  const read = found.flatMap((parsed): Signal[] => {
     if (!parsed.place.follows) standing = standingOf(detection, parsed, isOwnEvent);
     if (standing === undefined) return [];
     const fields = withCutName(withWholeName(parsed, text), text);
-    const signal = signalOf(detection, text, fields, { ...read, before: parsed.place.before });
+    const signal = signalOf(detection, text, fields, { ...how, before: parsed.place.before });
     return [standing === 'own' ? signal : asQuoted(signal)];
   });
+  return detection.place === 'line' ? [...read, ...goingOn(detection, text, read)] : read;
 }
+
+/** Airflow's words about a user and a role, and further ones on the same line. */
+const userAndRole =
+  /User \\{0,3}"(?<target>[^"\\\n]{1,300})\\{0,3}" (?<did>added to role|removed from role|created with role) \\{0,3}"(?<role>[^"\\\n]{1,300})\\{0,3}"(?=[ \t]{1,4}\S|[,;:(]\s{0,4}\w)/g;
+
+/**
+ * Lines that go on behind what Airflow writes (`User "bob" added to role "editor" in Confluence`). Other
+ * programs have such sentences, and a DAG's author may put a word behind Airflow's.
+ */
+function goingOn(
+  detection: DetectionInPlan,
+  { plain }: EventText,
+  read: readonly Signal[],
+): readonly Signal[] {
+  const known = new Set(read.map(({ target, role }) => JSON.stringify([target, role])));
+  return [...plain.matchAll(userAndRole)].flatMap(({ groups = {} }): Signal[] => {
+    const { did = '', target = '', role = '' } = groups;
+    const fields = { did, target, role };
+    const verb = verbOf(detection, fields);
+    if (verb !== verbsOfWords[did] || /[{}]/.test(target + role)) return [];
+    if (known.has(JSON.stringify([target, role]))) return [];
+    const severity = severityOf(detection, fields, false);
+    return [asQuoted({ ...base(detection, severity), verb, target, role })];
+  });
+}
+
+const verbsOfWords: Readonly<Record<string, string>> = {
+  'added to role': 'grant-role',
+  'removed from role': 'revoke-role',
+  'created with role': 'create-user',
+};
 
 function isKeptNameless({ place }: DetectionInPlan, { plain, message }: EventText): boolean {
   if (place === undefined) return true;
@@ -54,7 +88,7 @@ function isKeptNameless({ place }: DetectionInPlan, { plain, message }: EventTex
 
 function standingOf(
   { place }: DetectionInPlan,
-  { place: { before }, behind }: ParsedText,
+  { fields, place: { before }, behind }: ParsedText,
   isOwnEvent: boolean,
 ): Standing | undefined {
   switch (place) {
@@ -62,19 +96,31 @@ function standingOf(
       return securityManagerStanding(before, behind, isOwnEvent);
     case 'line':
       // What begins with a quote is the rest of a name that holds a line break: anything may be before it.
-      return /^\W/.test(behind) ? 'own' : standingBehind(before);
+      if (/^\W/.test(behind)) return 'own';
+      if (isTelling(fields)) return standingBehind(before);
+      return beginsRecord(before) ? 'own' : 'quoted';
     default:
       return 'own';
   }
 }
 
 /**
- * Somebody tells of such a line, in a test or a manual say: it is recorded, and nobody is notified. A
- * DAG's author could bring his own line to that, by a print of his; he could as well not print it.
+ * Many programs say that they added 3 role(s) or deleted a user; a sentence with a user and a role is taken
+ * for Airflow's whatever words are before it.
+ */
+function isTelling({ target, role, did }: Fields): boolean {
+  return target !== undefined && (role !== undefined || did === 'password reset successfully');
+}
+
+/**
+ * Somebody tells of such a line, in a test or a manual say: it is recorded, and nobody is notified, unless
+ * other lines of its stream show that Airflow wrote it. A DAG's author could bring his own line to that, by
+ * a print of his; he could as well not print it.
  */
 function asQuoted(signal: Signal): Signal {
-  return severityRank(signal.severity) > severityRank('low')
-    ? { ...signal, severity: 'low' }
+  const { severity } = signal;
+  return severityRank(severity) > severityRank('low')
+    ? { ...signal, severity: 'low', fullSeverity: severity }
     : signal;
 }
 

@@ -3,7 +3,7 @@ import { readDeniedAccess } from './denied-access.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import { EventText } from './event-text.ts';
 import type { MatchedEvent } from './matched-event.ts';
-import { parseFields } from './parse-fields.ts';
+import { type Fields, parseFields } from './parse-fields.ts';
 import { base, readLines } from './read-lines.ts';
 import { partialLast, readPartial, readStatement, withCutNames } from './read-partial.ts';
 import { isOtherProductsCommand } from './remote-commands.ts';
@@ -126,15 +126,18 @@ function readDenials(detection: DetectionInPlan, text: string): readonly Signal[
 function readResults(detection: DetectionInPlan, message: string): readonly Signal[] {
   const found = parseFields(message, detection);
   const verb = verbOf(detection, {});
-  const outcomes = new Set(found.map(({ rows }) => resultOf(rows)));
+  const outcomes = new Set(found.map(resultOf));
+  const object = found.find((fields) => fields.object !== undefined)?.object;
   const outcome = (['succeeded', 'failed', 'no-effect'] as const).find((each) =>
     outcomes.has(each),
   );
   if (outcome === undefined) return [];
-  return [{ ...base(detection), ...(verb === undefined ? {} : { verb }), outcome }];
+  return [{ ...base(detection), verb, outcome, object }];
 }
 
-function resultOf(rows: string | undefined): 'succeeded' | 'failed' | 'no-effect' {
+/** Only what changed something is read of a client's answer (`object`). */
+function resultOf({ rows, object }: Fields): 'succeeded' | 'failed' | 'no-effect' {
+  if (object !== undefined) return 'succeeded';
   if (rows === undefined) return 'failed';
   return /^0+$/.test(rows) ? 'no-effect' : 'succeeded';
 }

@@ -54,6 +54,8 @@ const signalSchema = z.object({
   detections: z.readonly(z.array(text)),
   /** The highest of the detections' severities, after `raise`. */
   severity: severitySchema,
+  /** Of a line that somebody seems to quote: how bad it is where other lines show that it is real. */
+  fullSeverity: z.optional(severitySchema),
   /** `grant-role`, `create-user` …; undefined when the line does not tell. */
   verb: z.optional(name),
   /** Whom: a user name, an e-mail address, or the number of a record in a web request. */
@@ -61,7 +63,7 @@ const signalSchema = z.object({
   role: z.optional(name),
   /** Of a command that names several roles: `role` is left out then. */
   roles: z.optional(z.readonly(z.array(text))),
-  /** What else tells changes of one verb apart: a table, a DAG. */
+  /** What else tells changes of one verb apart: a table, a DAG. Of a result what psql answered, if it is that. */
   object: z.optional(name),
   /** Of a request. */
   method: z.optional(name),

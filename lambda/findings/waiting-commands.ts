@@ -82,6 +82,7 @@ export class WaitingCommands {
   /** Of those alone whose output would be in the log. */
   readonly #visible = new Map<string, Bucket>();
   readonly #blockable = new Set<WaitingCommand>();
+  readonly #statements = new Set<WaitingCommand>();
 
   add(command: Omit<WaitingCommand, 'sequence' | 'claimed' | 'gone'>): WaitingCommand {
     const waiting = { ...command, sequence: this.#all.length, claimed: false, gone: false };
@@ -89,7 +90,8 @@ export class WaitingCommands {
     this.#unclaimed.set(command.key, waiting);
     const { verb = '', target, role, object, silenced } = command.signal;
     this.#verbs.add(verb);
-    if (silenced !== true && isAirflowCommand(command.signal)) this.#blockable.add(waiting);
+    if (!isAirflowCommand(command.signal)) this.#statements.add(waiting);
+    else if (silenced !== true) this.#blockable.add(waiting);
     const targets = [orNone(target), any, ...(target?.includes('@') === true ? [mail] : [])];
     const objectKeys = [orNone(object), ...partsOf(object), any];
     for (const targetKey of targets) {
@@ -119,6 +121,11 @@ export class WaitingCommands {
   /** Commands of the airflow program that no outcome has taken, whose output would be in the log. */
   blockable(): readonly WaitingCommand[] {
     return [...this.#blockable];
+  }
+
+  /** SQL that a command was given, and that no outcome has taken. */
+  statements(): readonly WaitingCommand[] {
+    return [...this.#statements];
   }
 
   claim(command: WaitingCommand): void {
@@ -197,6 +204,7 @@ export class WaitingCommands {
 
   #forget(command: WaitingCommand): void {
     this.#blockable.delete(command);
+    this.#statements.delete(command);
     if (this.#unclaimed.get(command.key) === command) this.#unclaimed.delete(command.key);
   }
 }

@@ -81,6 +81,13 @@ export class WaitingWrites {
     return found;
   }
 
+  /** Whether a line of a verb waits that is not older than this. */
+  holds(verb: string, sinceEpochMs: number): boolean {
+    const list = this.#byVerb.get(verb) ?? [];
+    while (list.at(-1)?.taken === true) list.pop();
+    return (list.at(-1)?.event.timestamp ?? Number.NEGATIVE_INFINITY) >= sinceEpochMs;
+  }
+
   /** A line without a name can be anybody's, and an owner without one takes every line of the verb. */
   #lists(verb: string, name: string | undefined): readonly WaitingWrite[][] {
     if (name === undefined) return [listOf(this.#byVerb, verb)];

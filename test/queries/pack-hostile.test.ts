@@ -33,7 +33,7 @@ const units = [
   ...['method=POST path=', '"POST /users/edit/%', ' - x [', "Command '[", "Running command: ['"],
   ...["'/aws_mwaa/cli users create -u x ", "full_command: ['x',", 'invoke-rest-api --path /users '],
   ...['"stdout":"QUFBQUFBQUFBQUFBQUFBQUE=', 'superset fab ', "send: b'users create -u x ", '- $ '],
-  ...['{override.py:1} INFO - Added user x', 'stdout: Added 1 role(s) '],
+  ...['{override.py:1596} INFO - Added user x', 'stdout: Added 1 role(s) '],
   ...['airflow users create -u x ', '[SQL: ', ' already exist in the db', "user with email '"],
 ];
 

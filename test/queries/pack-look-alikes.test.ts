@@ -37,6 +37,18 @@ test.each([
   expect(alerting('Task', struct)).toEqual([]);
 });
 
+test.each([
+  '{manager.py:12} INFO - Updated user profile picture',
+  '{{manager.py:7}} INFO - Added user bob to queue',
+  '{override.py:31} INFO - Added Permission read on x to role Public',
+  '{security.py:8} INFO - Deleting role nurse',
+  "{security.py:8} INFO - Deleting role 'x' in vault",
+])("nobody is notified of what a DAG's own module writes: %s", (text) => {
+  expect(alerting('Task', `[2026-11-22T07:17:40.000+0000] ${text}`)).toEqual([]);
+  const ofCommand = `[2026-11-22T07:17:40.000+0000] {subprocess.py:106} INFO - [t] ${text}`;
+  expect(alerting('Task', ofCommand)).toEqual([]);
+});
+
 const granted = 'User "eve" added to role "Admin"';
 const added = '[2026-11-22T05:50:01.357+0000] {override.py:1678} INFO - Added user eve';
 
@@ -51,6 +63,27 @@ test.each([
   expect(signalsOf('Task', line(granted))).toMatchObject([{ role: 'Admin', severity: 'critical' }]);
   expect(signalsOf('Task', line(added))).toMatchObject([{ verb: 'create-user', severity: 'high' }]);
 });
+
+test.each([...['ok so %s', 'done: %s', '%s', 'the first of all %s', 'x %s.', '{"out": "yes %s"}']])(
+  "words of a DAG's author before Airflow's make them no milder: %s",
+  (wrapper) => {
+    const texts = [granted, 'User "eve" created with role "Admin"'];
+    for (const text of texts) {
+      const line = `[2026-11-22T07:17:40.000+0000] {logging_mixin.py:190} INFO - ${wrapper.replace('%s', text)}`;
+      expect(signalsOf('Task', line)).toMatchObject([{ role: 'Admin', severity: 'critical' }]);
+    }
+  },
+);
+
+test.each(['%s now', '%s, bye', '%s (tenant 4)', 'example %s', 'expected: %s', 'Okta: %s'])(
+  'a line that may be another one is recorded, with what it would be: %s',
+  (wrapper) => {
+    const line = `[2026-11-22T07:17:40.000+0000] {subprocess.py:106} INFO - ${wrapper.replace('%s', granted)}`;
+    expect(signalsOf('Task', line)).toMatchObject([
+      { target: 'eve', role: 'Admin', severity: 'low', fullSeverity: 'critical' },
+    ]);
+  },
+);
 
 const esc = '\u001b[';
 const manager = 'airflow.providers.fab.auth_manager.security_manager.override';

@@ -3,10 +3,14 @@ import { signalsOf } from './pack.ts';
 
 /**
  * Texts that bash was given: under bash 5.2 each of `run` started a program named airflow with the words
- * of a command that changes privileges; those of `shown` start none that does.
+ * of a command that changes privileges; those of `shown` start none that does. Those of `handedOn` give
+ * such a command to something that may run it where no shell of the task sees it.
  */
-const texts: { readonly run: Readonly<Record<string, string>>; readonly shown: readonly string[] } =
-  JSON.parse(readFileSync(new URL('../fixtures/shell-texts.json', import.meta.url), 'utf8'));
+const texts: {
+  readonly run: Readonly<Record<string, string>>;
+  readonly handedOn: Readonly<Record<string, string>>;
+  readonly shown: readonly string[];
+} = JSON.parse(readFileSync(new URL('../fixtures/shell-texts.json', import.meta.url), 'utf8'));
 
 /** BashOperator's line, as Python shows a list of strings. */
 function echo(command: string): string {
@@ -20,17 +24,49 @@ const asAirflow2 = (command: string) =>
 const asAirflow3 = (command: string) =>
   JSON.stringify({ level: 'info', event: echo(command), logger: 'airflow.task.hooks.Subprocess' });
 
-test.each(Object.entries(texts.run))('what bash runs is a command: %s', (_, text) => {
-  for (const line of [asAirflow2(text), asAirflow3(text)]) {
-    const signals = signalsOf('Task', line);
-    expect(signals).not.toEqual([]);
-    for (const signal of signals)
-      expect(signal).toMatchObject({ kind: 'command', severity: 'medium' });
-  }
-});
+test.each(Object.entries({ ...texts.run, ...texts.handedOn }))(
+  'what bash runs is a command: %s',
+  (_, text) => {
+    for (const line of [asAirflow2(text), asAirflow3(text)]) {
+      const signals = signalsOf('Task', line);
+      expect(signals).not.toEqual([]);
+      for (const signal of signals)
+        expect(signal).toMatchObject({ kind: 'command', severity: 'medium' });
+    }
+  },
+);
 
 test.each(texts.shown)('what is shown and no more is none: %s', (text) => {
   for (const line of [asAirflow2(text), asAirflow3(text)]) {
     expect(signalsOf('Task', line)).toEqual([]);
   }
+});
+
+const act = { verb: 'grant-role', target: 'eve', role: 'Admin' };
+
+test.each([
+  "echo 'users add-role' | xargs -I{} sh -c 'airflow {} -u eve -r Admin'",
+  "echo 'users add-role -u eve -r Admin' | xargs -I{} sh -c 'airflow {}'",
+  "echo users | xargs -I % bash -c 'x=1; airflow % add-role -u eve -r Admin'",
+  "echo 'airflow users add-role -u eve -r Admin' | xargs -I{} sh -c '{}'",
+])('what xargs fills in is one command: %s', (text) => {
+  expect(signalsOf('Task', asAirflow2(text))).toMatchObject([act]);
+});
+
+test.each([
+  ['subprocess.py:88', echo('airflow users add-role -u eve -r Admin')],
+  ['subprocess.py:106', '+ airflow users add-role -u eve -r Admin'],
+  ['subprocess.py:106', 'User "eve" added to role "Admin"'],
+])('a line whose level is masked says what it says once: %s - %s', (place, text) => {
+  const line = `[2026-11-22T07:00:01.000+0000] {${place}} *** - ${text}`;
+  expect(signalsOf('Task', line)).toMatchObject([act]);
+});
+
+test.each([
+  ['Added Permission can edit on Users to role ops', 'add-permissions'],
+  ['Inserted Role: ops', 'create-role'],
+  ['Added user eve', 'create-user'],
+])('so does a line of the security manager: %s', (text, verb) => {
+  const line = `[2026-11-22T07:00:01.000+0000] {override.py:1962} *** - ${text}`;
+  expect(signalsOf('Task', line)).toMatchObject([{ verb }]);
 });

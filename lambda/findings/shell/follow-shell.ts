@@ -1,5 +1,6 @@
 import { type GroupOutput, WordExpansion } from './expand-words.ts';
 import { readShell } from './read-shell.ts';
+import { filesOfSed } from './sed-call.ts';
 import { applyBuiltin } from './shell-builtins.ts';
 import type { ShellCommand, ShellWord } from './shell-command.ts';
 import { isInterpreter, isShell, onlyShows, programName, runProgram } from './shell-programs.ts';
@@ -158,6 +159,10 @@ class ShellFollower {
       if (programName(words[0]?.text) === 'tee') {
         if (inFunction !== undefined) this.#doing.add(inFunction);
         this.#tee(words, output.text);
+      }
+      if (programName(words[runProgram(words).at]?.text) === 'sed') {
+        const args = words.slice(runProgram(words).at + 1).map(({ text }) => text);
+        for (const file of filesOfSed(args)) this.#write(file, { ...output, dynamic: false });
       }
       this.#deliver(command, output, redirected.goals);
       return;

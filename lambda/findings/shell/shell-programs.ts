@@ -1,5 +1,7 @@
+import { sedOnlyShows } from './sed-call.ts';
 import type { ShellWord } from './shell-command.ts';
 import { baseName, type ShellState } from './shell-state.ts';
+import { takesTexts } from './text-takers.ts';
 
 const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split(' ')));
 
@@ -20,14 +22,13 @@ const shownByPrograms = setOf(
 /** As {@link shownByPrograms}, unless their options or scripts name a program to run. */
 const shownUnless: Readonly<Record<string, RegExp>> = {
   rg: /^--pre/,
+  ag: /^--pager/,
+  ack: /^--(?:pager|ackrc|env)/,
   sort: /^--comp/,
   less: /^\+|^-[kK]/,
   awk: /^-[fi]|^--(?:file|inc|load)|system|getline|[|>]/,
   gawk: /^-[fil]|^--(?:file|inc|load)|system|getline|[|>]/,
 };
-
-/** What of git only shows or stores texts. */
-const gitStores = setOf('commit log grep tag show notes stash diff status add push');
 
 /** They run the command behind them; and the options of each that take a value. */
 const runners: Readonly<Record<string, string>> = {
@@ -91,25 +92,19 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   const name = programName(text);
   // `./echo` may be anything.
   if (text !== name && !/^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/.test(text)) return false;
-  if (state.redefined.has(name)) return false;
+  if (state.redefined.has(name) || state.hasFile(name)) return false;
   if (shownByShell.has(name) && text === name) return true;
   if (state.isPathChanged && text === name) return false;
   const rest = words.slice(at + 1);
-  if (name === 'git') return gitStores.has(rest[0]?.text ?? '');
+  const texts = rest.map((each) => each.text);
+  if (takesTexts(name, texts)) return !texts.some(isCommandEndpoint);
   if (/^(?:curl|wget)$/.test(name)) return !rest.some((each) => isCommandEndpoint(each.text));
-  if (name === 'sed') return !rest.some((each) => runsInSed(each.text));
+  if (name === 'sed') return sedOnlyShows(texts);
   if (name === 'man') return !rest.some((each) => /^-[PH]|^--(?:pager|html)/.test(each.text));
   if (Object.hasOwn(shownUnless, name)) {
     return !rest.some((each) => shownUnless[name]?.test(each.text));
   }
   return shownByPrograms.has(name);
-}
-
-/** Whether a script of sed has the command or the flag `e`, which runs a text, or writes a file. */
-function runsInSed(text: string): boolean {
-  if (/^-(?:[a-z]*[if]|-in|-file)/.test(text)) return true;
-  if (/^-[a-zE]$/.test(text)) return false;
-  return /(?:^|[;{}\n\d$/! \t,])[ewr](?:[ \t]|$)|[^\w\s]\w{0,5}[ew](?:[\s;}]|$)/.test(text);
 }
 
 /** MWAA runs what is sent there: https://docs.aws.amazon.com/mwaa/latest/userguide/call-mwaa-apis-cli.html */
@@ -137,6 +132,24 @@ export function isShell(program: string | undefined): boolean {
 export function isInterpreter(program: string | undefined): boolean {
   return /^(?:python|pypy|perl|ruby|node|nodejs|php|lua|awk|gawk|mawk|tclsh|expect|make|psql|mysql|sqlite3)[\d.]*$/.test(
     programName(program),
+  );
+}
+
+/** They run statements of SQL. */
+export function isSqlClient(name: string): boolean {
+  return sqlClients.has(name);
+}
+
+const sqlClients = setOf(
+  'psql mysql mariadb sqlite3 duckdb snowsql beeline bq sqlplus clickhouse-client',
+);
+
+/** Whether a client of SQL may start a program: `\!`, `.shell`, `COPY … FROM PROGRAM`, a pager. */
+export function runsFromSql(texts: readonly string[]): boolean {
+  return texts.some((text) =>
+    /[!|`]|\b(?:program|shell|system|sh|host|pager|edit|exec\w*|load\w*|sys_\w+|xp_\w+)\b/i.test(
+      text,
+    ),
   );
 }
 

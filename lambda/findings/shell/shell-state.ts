@@ -109,6 +109,11 @@ export class ShellState {
     else before.push(carrier);
   }
 
+  /** Whether a file of this name, in whatever folder, was written: it may be a program by now. */
+  hasFile(name: string): boolean {
+    return this.#files.has(name);
+  }
+
   get hasFiles(): boolean {
     return this.#files.size > 0;
   }

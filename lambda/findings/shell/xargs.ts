@@ -31,8 +31,9 @@ export function withXargsInput(
   const characters = words.reduce((sum, word) => sum + word.text.length, text.length);
   if (lines.length > maxLines || !state.spend(lines.length * characters)) return [words];
   return lines.map((line) =>
-    words.map((word) =>
-      word.text.includes(placeholder)
+    words.map((word, index) =>
+      // The option that names the placeholder is none of the words that are filled in.
+      index >= at && word.text.includes(placeholder)
         ? { ...word, text: word.text.replaceAll(placeholder, () => line) }
         : word,
     ),

@@ -147,6 +147,16 @@ describe('results of statements', () => {
     ];
     expect(kept(lines)).toEqual([0, 10, 30, 50]);
   });
+
+  test("count after a command with SQL, a hook's and psql's each for themselves", () => {
+    const command = { kind: 'command', verb: 'write-metadata-tables' } as const;
+    const answer = { ...result, object: 'INSERT 0 1' } as const;
+    const lines = [
+      ...[line(0, answer), line(10, command), line(20, result), line(30, answer)],
+      ...[line(40, answer), line(50, { ...command, verb: 'grant-role' }), line(60, answer)],
+    ];
+    expect(kept(lines)).toEqual([10, 20, 30, 50]);
+  });
 });
 
 describe('a flood', () => {

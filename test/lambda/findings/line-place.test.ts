@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  holdsSecurityManagerRecord,
   isSecurityManagerEvent,
   securityManagerStanding,
   standingBehind,
@@ -22,6 +23,14 @@ test.each([
   expect(standingBehind(before)).toBe('quoted');
   expect(standingBehind(`[2026-11-22] {subprocess.py:106} INFO - ${before}`)).toBe('quoted');
 });
+
+test.each(['ok so ', 'done: ', 'and now ', 'x: y ', 'a long way before it, '.repeat(9)])(
+  'a DAG’s author makes no line less by words of his own: %j',
+  (before) => {
+    expect(standingBehind(before)).toBe('own');
+    expect(standingBehind(`[2026-11-22] {subprocess.py:106} INFO - ${before}`)).toBe('own');
+  },
+);
 
 test('a record of Airflow makes no line less than the line alone', () => {
   const record = fc.constantFrom(
@@ -47,6 +56,27 @@ test('a text is the security manager’s where its module is in the place before
   expect(standing('[2026-11-22] {noise.py:18} INFO - see manager.py:77: ')).toBeUndefined();
   expect(standing(`${place}note: `)).toBeUndefined();
 });
+
+// Lines of 2.4.3, 2.7.2 and 2.8.1, of the provider 1.5.0 and of the one of Airflow 3.0.6.
+test.each([
+  ...['manager.py:211', 'manager.py:212', 'manager.py:226', 'manager.py:584', 'security.py:258'],
+  ...['override.py:1052', 'override.py:1365', 'override.py:1507', 'override.py:1962'],
+])('what Airflow writes in %s is the security manager’s', (at) => {
+  const standing = securityManagerStanding(`[2026-11-22] {${at}} INFO - `, 'Added user x', false);
+  expect(standing).toBe('own');
+});
+
+test.each(['manager.py:12', 'manager.py:77', 'override.py:3', 'override.py:120', 'security.py:8'])(
+  'a module of a DAG’s own is told by its line: %s',
+  (at) => {
+    const [filename = '', lineno] = at.split(':');
+    const before = `[2026-11-22] {${at}} INFO - `;
+    const event = JSON.stringify({ event: 'Updated user x', filename, lineno: Number(lineno) });
+    expect(securityManagerStanding(before, 'Updated user x', false)).toBeUndefined();
+    expect(holdsSecurityManagerRecord(`${before}Updated user x`, '')).toBe(false);
+    expect(isSecurityManagerEvent(event)).toBe(false);
+  },
+);
 
 test('or where the logger is named as JSON and structlog name it', () => {
   const struct = `Added user bob   [${logger}] loc=override.py:1596`;

@@ -104,6 +104,55 @@ describe.each([true, false])('where a text is SQL and nothing else: %s', (isSql)
   });
 });
 
+const grant = 'INSERT INTO ab_user_role VALUES (1,2,3)';
+
+describe('strings that a statement stores', () => {
+  test.each([
+    `INSERT INTO audit(text) VALUES ('${grant}')`,
+    `INSERT INTO hr.audit (a, text) VALUES (1, '${grant}'), (2, 'DELETE FROM ab_user'), (now(), NULL)`,
+    `INSERT INTO audit VALUES ($$${grant}$$, E'${grant}', '${grant}'::text)`,
+    `INSERT INTO audit VALUES ('${grant}', %s), parameters: ('x',)`,
+    `UPDATE audit SET text = '${grant}', at = 1 WHERE text <> 'DELETE FROM ab_role'`,
+    `DELETE FROM audit WHERE text = '${grant}'`,
+    `COMMENT ON TABLE audit IS '${grant}'`,
+  ])('are no statements: %s', (sql) => {
+    expect(tablesWritten(sql)).toEqual([]);
+    expect(tablesWritten(sql, { isSql: true })).toEqual([]);
+  });
+
+  test.each([
+    `INSERT INTO audit VALUES (dblink_exec('c', '${grant}'))`,
+    `INSERT INTO audit SELECT query_to_xml('${grant} RETURNING 1', true, true, '')`,
+    `INSERT INTO audit VALUES ('${grant}'::my_type)`,
+    `INSERT INTO cron.job (command) VALUES ('${grant}')`,
+    `INSERT INTO audit VALUES ('${grant}') RETURNING text`,
+    `INSERT INTO audit VALUES ('${grant}'); DO $$ BEGIN EXECUTE (SELECT text FROM audit); END $$`,
+    `UPDATE audit SET text = f('${grant}')`,
+    `UPDATE audit SET text = '${grant}' || '' WHERE x !! '${grant}'`,
+    `SELECT '${grant}'`,
+    `DO '${grant}'`,
+    `INSERT INTO audit VALUES ('x'); ${grant}`,
+  ])('are some where a string may be run: %s', (sql) => {
+    expect(tablesWritten(sql)).toEqual(['ab_user_role']);
+    expect(tablesWritten(sql, { isSql: true })).toEqual(['ab_user_role']);
+  });
+
+  test('leave the table that the statement itself writes', () => {
+    const sql = "INSERT INTO ab_role (name) VALUES ('DELETE FROM ab_user')";
+    expect(tablesWritten(sql, { isSql: true })).toEqual(['ab_role']);
+  });
+});
+
+test.each([
+  ['INSERT INTO superset.public.ab_user_role x', []],
+  ['INSERT INTO "bi"."public"."ab_user" x', []],
+  ['INSERT INTO AirflowMetadata.public.ab_user_role x', ['ab_user_role']],
+  ['INSERT INTO postgres.public.ab_user_role x', ['ab_user_role']],
+])('a table of another database is another one: %j writes %j', (sql, tables) => {
+  expect(tablesWritten(sql, { isSql: true })).toEqual(tables);
+  expect(tablesWritten(sql)).toEqual(tables);
+});
+
 test.each([
   ['never update ab_user by hand', []],
   ['Please never UPDATE ab_user by hand; DELETE FROM ab_role is also forbidden', []],
@@ -194,6 +243,8 @@ test.each([
   'insert /* ',
   'insert -- x',
   'insert into ab_',
+  "insert into audit values ('update ab_user', 1, ",
+  'update x set y = 1, z . ',
   'ab_role, ',
   'update ab_user ',
   'copy ab_user (',

@@ -151,6 +151,71 @@ describe('a try that came to nothing takes in no other one', () => {
   });
 });
 
+describe('a line that somebody seems to quote', () => {
+  const quoted: Partial<Signal> = { ...granted, severity: 'low', fullSeverity: 'critical' };
+  const updated = write('update-user', { target: 'Eve V', severity: 'high' });
+
+  test('is low where nothing else speaks of it', () => {
+    expect(said([line(1, quoted)])).toEqual(['grant-role succeeded low']);
+  });
+
+  test.each([
+    ['its command', grant],
+    ['a command without a name', command('grant-role')],
+    ['a command of which nobody knows what it does', { kind: 'command', severity: 'medium' }],
+    ['what the security manager wrote about a user', updated],
+  ] as const)('is as bad as it says behind %s', (_, before) => {
+    expect(said([line(1, before), line(8, quoted)])).toEqual(['grant-role succeeded critical']);
+    expect(said([line(1, before, quoted)])).toEqual(['grant-role succeeded critical']);
+  });
+
+  test.each([
+    ['the command for another role', command('grant-role', { target: 'eve', role: 'Op' }), 8],
+    ['a command that is too long ago', grant, 190],
+    ['a write that is too long ago', updated, 15],
+  ] as const)('stays low behind %s', (_, before, at) => {
+    expect(said([line(1, before), line(at, quoted)]).at(-1)).toBe('grant-role succeeded low');
+  });
+});
+
+describe('SQL that a command was given', () => {
+  const answer = { ...result('succeeded'), object: 'INSERT 0 1' };
+  const other = command('write-metadata-tables', { object: 'ab_user' });
+
+  test('is as bad as what it touches once psql answers that rows changed', () => {
+    expect(said([line(1, sql), line(3, answer)])).toEqual([
+      'write-metadata-tables succeeded critical',
+    ]);
+    expect(said([line(1, sql, answer)])).toEqual(['write-metadata-tables succeeded critical']);
+  });
+
+  test('is so for all commands that the answer can be of', () => {
+    expect(said([line(1, sql), line(2, other), line(3, answer)])).toEqual([
+      'write-metadata-tables succeeded critical',
+      'write-metadata-tables succeeded critical',
+    ]);
+  });
+
+  test('joins its own echo afterwards', () => {
+    expect(said([line(1, sql), line(3, answer), line(5, sql), line(7, answer)])).toEqual([
+      'write-metadata-tables succeeded critical',
+    ]);
+  });
+
+  test.each([
+    ['an answer before it', [line(1, answer), line(2, sql)]],
+    ['an answer after its time', [line(1, sql), line(182, answer)]],
+    ["a hook's rows, which are of another statement", [line(1, sql), line(2, result('succeeded'))]],
+    ["a hook's statement without rows", [line(1, sql), line(2, result('no-effect'))]],
+  ])('stays a command whose outcome nobody knows: %s', (_, events) => {
+    expect(said(events)).toEqual(['write-metadata-tables unknown medium']);
+  });
+
+  test("an answer is no outcome of Airflow's commands", () => {
+    expect(said([line(1, grant), line(2, answer)])).toEqual(['grant-role unknown medium']);
+  });
+});
+
 describe('a failure settles only a command that can have written it', () => {
   const isUnknown = (events: readonly ObservedEvent[]) =>
     expect(changesOf(events).map(({ outcome }) => outcome)).toEqual(

@@ -112,9 +112,9 @@ describe('a detection that says where its text has to stand', () => {
   test('keeps what it cannot parse where the security manager wrote it', () => {
     const manager = { place: 'security-manager', signal: 'write' } as const;
     expect(read('what is this?', manager)).toEqual([]);
-    expect(read('[x] {override.py:7} INFO - what is this?', manager)).toHaveLength(1);
+    expect(read('[x] {override.py:1507} INFO - what is this?', manager)).toHaveLength(1);
     expect(read('User "bob" got role "Op"', manager)).toEqual([]);
-    expect(read('[x] {override.py:7} INFO - User "bob" got role "Op"', manager)).toMatchObject([
+    expect(read('[x] {override.py:1507} INFO - User "bob" got role "Op"', manager)).toMatchObject([
       { target: 'bob', severity: 'high' },
     ]);
   });

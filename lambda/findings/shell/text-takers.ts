@@ -1,0 +1,84 @@
+/**
+ * Programs that store, send or look for the texts that they are given, and run none of them: a message, a
+ * query, a commit. What such a text says is nobody's command.
+ */
+
+const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split(' ')));
+
+/** They take texts whatever else they are told. */
+const always = setOf(
+  'slack slackcat slack-cli notify-send sendmail mailx msmtp ntfy apprise telegram-send wall write',
+  'jira jira-cli twilio pagerduty opsgenie xmessage zenity dialog whiptail figlet toilet cowsay banner',
+  'http https xh curlie dbt kafka-console-producer kafka-console-producer.sh kcat kafkacat mosquitto_pub',
+  'redis-cli s3cmd',
+);
+
+/** They take texts with these subcommands, their first words that are no options. */
+const withSubcommand: Readonly<Record<string, RegExp>> = {
+  git: /^(?:commit|log|grep|tag|show|notes|stash|diff|status|add|push)\b/,
+  gh: /^(?:issue|pr|release|gist|label|search)\b/,
+  glab: /^(?:issue|mr|release|snippet|label)\b/,
+  hub: /^(?:issue|pr|pull-request|release|gist)\b/,
+  gcloud: /^(?:pubsub|logging)\b/,
+  vault: /^(?:kv|write)\b/,
+  nats: /^pub\b/,
+  kubectl: /^(?:annotate|label|get|describe|logs|explain)\b/,
+  aws: /^(?:sns|sqs|logs|ses|sesv2|cloudwatch|kinesis|firehose|dynamodb|secretsmanager|support|chatbot|pinpoint|connect|kms|sts) |^ssm (?:put|get|describe|delete|list|label)-/,
+};
+
+/** Options in front of a subcommand that take a value. */
+const valuedOptions: Readonly<Record<string, RegExp>> = {
+  git: /^-C$|^--(?:git-dir|work-tree|namespace)$/,
+  gh: /^(?:-R|--repo)$/,
+  glab: /^(?:-R|--repo)$/,
+  kubectl: /^(?:-n|--namespace|--context|--cluster|--kubeconfig|-s|--server|--user|--token)$/,
+  aws: /^--(?:profile|region|output|endpoint-url|query|color|ca-bundle|cli-(?:read|connect)-timeout)$/,
+  gcloud: /^--(?:project|account|configuration|verbosity|format)$/,
+};
+
+/** In front of a subcommand: git's configuration has aliases, pagers and hooks. */
+const namesProgram: Readonly<Record<string, RegExp>> = { git: /^(?:-c|--exec-path|--config-env)/ };
+/** Behind it. */
+const runsProgram: Readonly<Record<string, RegExp>> = {
+  git: /^(?:-O|ext::|--(?:open-files|receive-pack|upload-pack|exec|ext-diff|textconv))/,
+};
+
+/**
+ * Whether a program does no more with its arguments than to store, send or look for them.
+ *
+ * @param name without its folder
+ * @param rest the words behind it
+ */
+export function takesTexts(name: string, rest: readonly string[]): boolean {
+  if (always.has(name)) return true;
+  if (!Object.hasOwn(withSubcommand, name)) return false;
+  if (rest.some((text) => runsProgram[name]?.test(text))) return false;
+  const subcommand = subcommandOf(name, rest);
+  return subcommand !== undefined && withSubcommand[name]?.test(subcommand) === true;
+}
+
+/**
+ * What of AWS and Kubernetes runs a text or hands it to something that does: a command sent to a machine, a
+ * task's or a job's command, an event that a rule makes a command of.
+ */
+const running: Readonly<Record<string, RegExp>> = {
+  aws: /^(?:ssm|ecs|batch|lambda|mwaa|events|scheduler|stepfunctions|ec2|emr\S*|glue|codebuild|codepipeline|sagemaker|eks|lightsail|apprunner|cloudformation|autoscaling) /,
+  kubectl: /^(?:exec|run|debug|create|apply|patch|set|replace|cp|attach)\b/,
+};
+
+/** Whether a program that is known for no command of Airflow's may run one that it is given. */
+export function handsOnCommands(name: string, rest: readonly string[]): boolean {
+  if (!Object.hasOwn(running, name)) return false;
+  return running[name]?.test(subcommandOf(name, rest) ?? '') === true;
+}
+
+/** The first two words that are no options; undefined where one of these names a program. */
+function subcommandOf(name: string, rest: readonly string[]): string | undefined {
+  let at = 0;
+  for (; rest[at]?.startsWith('-') === true; at += 1) {
+    const text = rest[at] ?? '';
+    if (namesProgram[name]?.test(text) === true) return undefined;
+    if (valuedOptions[name]?.test(text) === true) at += 1;
+  }
+  return `${rest[at] ?? ''} ${rest[at + 1] ?? ''}`;
+}
