@@ -32,7 +32,7 @@ export function tablesWritten(
   const found = new Set<string>();
   const stored = storedStatements(text);
   if (stored !== undefined) {
-    for (const statement of stored) addMatches(found, statement.text, inSql);
+    for (const statement of stored) addMatches(found, statement.text, inSql());
     return [...found];
   }
   const reading = isSql || hasHiddenText.test(text) ? readSql(text) : undefined;
