@@ -352,7 +352,7 @@ test("a module of the user's own, or one in another log group, is not Airflow's"
       name,
       (module, user) => {
         const line = (file: string) =>
-          `[2026-11-22T05:50:01.362+0000] {${file}:12} INFO - Added user ${user}`;
+          `[2026-11-22T05:50:01.362+0000] {${file}:1596} INFO - Added user ${user}`;
         expect(signalsOf('Task', line(module))).toEqual([]);
         expect(signalsOf('Task', line('override.py'))).toMatchObject([
           { kind: 'write', verb: 'create-user', target: user },
