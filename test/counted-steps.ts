@@ -261,8 +261,6 @@ class LimitedTwins {
   readonly #flags: string;
   /** By the number of the limit; made when it is first tried. */
   readonly #twins: (RegExp | undefined)[] = [];
-  /** What the last search needed, which the next one often needs as well. */
-  #guess = 0;
 
   constructor(expression: RegExp) {
     this.isTriedOnce = isTriedOnce(expression);
@@ -272,28 +270,20 @@ class LimitedTwins {
 
   /** Backtracks of one search, by the smallest limit under which it still comes to its end. */
   backtracks(text: string, from: number, exec: Method): number {
-    let [low, high] = [-1, limits.length];
     const ends = (limit: number): boolean => {
-      if (limit <= low || limit >= high) return limit >= high;
       const twin = this.#twin(limit);
       twin.lastIndex = from;
-      const isEnough = Reflect.apply(exec, twin, [text]) !== null;
-      if (isEnough) high = limit;
-      else low = limit;
-      return isEnough;
+      return Reflect.apply(exec, twin, [text]) !== null;
     };
-    if (ends(this.#guess)) ends(this.#guess - 1);
-    else ends(this.#guess + 1);
-    // Always the same limits, so that few twins are compiled.
-    let bound = 0;
-    while (high - low > 1 && bound < limits.length && !ends(bound)) bound = 2 * bound + 1;
-    for (let [below, above] = [(bound - 1) / 2, bound]; high - low > 1; ) {
-      const middle = (below + above) >> 1;
-      if (ends(middle)) above = middle;
-      else below = middle;
+    let [low, high] = [-1, 0];
+    while (high < limits.length && !ends(high)) [low, high] = [high, 2 * high + 1];
+    high = Math.min(high, limits.length - 1);
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (ends(middle)) high = middle;
+      else low = middle;
     }
-    this.#guess = Math.min(high, limits.length - 1);
-    return limits[this.#guess] ?? backtracksMax;
+    return limits[high] ?? backtracksMax;
   }
 
   #twin(limit: number): RegExp {
