@@ -59,7 +59,11 @@ function anyAccount(entry: Entry, verbs: ApprovedChange['verb']): string | undef
       user: names.length === 0 ? [nameToFillIn] : names,
     }),
   ];
-  return `must name each user, without *, for ${taking.join(' and ')}, since the account may be an Admin's: write\n${lines.join('\n')}${names.length === 0 ? `\nwith the names of the users that you mean for ${nameToFillIn}` : ''}`;
+  const whom =
+    names.length === 0
+      ? `with the names of the users that you mean for ${nameToFillIn}`
+      : 'with each user that you mean';
+  return `must name each user, without *, for ${taking.join(' and ')}, since the account may be an Admin's: write\n${lines.join('\n')}\n${whom}`;
 }
 
 const nameToFillIn = 'USER';

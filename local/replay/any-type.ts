@@ -57,7 +57,10 @@ export function askedAsAnyType(engine: QueryEngine): QueryEngine {
       const inOrder = [...rows].toSorted(([a, one], [b, other]) => {
         return compare(timeOf(one), timeOf(other)) || a - b;
       });
-      return { ...answer, rows: inOrder.map(([, row]) => row) };
+      return {
+        ...answer,
+        rows: inOrder.map(([, row]) => row.filter(({ field }) => field !== typed)),
+      };
     },
   };
 }
@@ -86,6 +89,10 @@ function compare(a: string, b: string): number {
 /** Where a text asks for `@log` itself, and not where it lists it among its fields. */
 const asksForLog = /@log(?= (?:not )?(?:like|in|=~|=|!=|<|>))/g;
 
+/** Stands for `@log` and is no longer: a text may be close to what Logs Insights takes. */
+const typed = 'typ';
+
 function ofType(queryString: string, logType: LogType): string {
-  return queryString.replace(asksForLog, `replace(@log, "-Unknown", "-${logType}")`);
+  const text = queryString.replace(asksForLog, typed);
+  return `fields replace(@log, "-Unknown", "-${logType}") as ${typed} | ${text}`;
 }
