@@ -19,6 +19,7 @@ import {
 import { type Change, writeHoldMs } from './correlation-state.ts';
 import { endWrite } from './expire.ts';
 import type { Severity } from './finding.ts';
+import { firstAtOrAfter } from './refusal.ts';
 import { asDoneBy, changeKey, namesOfWrite, verbProduces } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
@@ -46,20 +47,22 @@ export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: S
 }
 
 /**
- * `Admin User x created.` is Flask-AppBuilder's own: where the stream shows another product's command, and
- * none of Airflow's, it is that product's. Airflow's security manager would have written a line before
+ * `Admin User x created.` is Flask-AppBuilder's own: where the stream shows another product's command or log,
+ * and no command of Airflow's, it is that product's. Airflow's security manager would have written a line before
  * it, which raises it again; so would a command.
  */
 function severityOf(
-  { otherProduct, settings }: CorrelationPass,
+  { otherProducts, settings }: CorrelationPass,
   { timestamp }: ObservedEvent,
   { severity, verb, role }: Signal,
   command: WaitingCommand | undefined,
 ): Severity {
   const isFlasks = (verb === 'create-user' || verb === 'reset-password') && role === undefined;
-  if (!isFlasks || command !== undefined || otherProduct === undefined) return severity;
-  const isRecent = timestamp - otherProduct <= settings.correlateSeconds * 1000;
-  return isRecent && severityRank(severity) > severityRank('low') ? 'low' : severity;
+  if (!isFlasks || command !== undefined) return severity;
+  const reachMs = settings.correlateSeconds * 1000;
+  const nearest = otherProducts[firstAtOrAfter(otherProducts, timestamp - reachMs)];
+  const isNear = nearest !== undefined && nearest.event.timestamp <= timestamp + reachMs;
+  return isNear && severityRank(severity) > severityRank('low') ? 'low' : severity;
 }
 
 /**

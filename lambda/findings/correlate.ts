@@ -37,8 +37,12 @@ export function correlateStream(
   horizonEpochMs: number,
   settings: CorrelationSettings,
 ): readonly Change[] {
-  const pass = startPass(settings);
-  for (const event of inReadingOrder(events)) {
+  const ordered = inReadingOrder(events);
+  const pass = startPass(
+    settings,
+    ordered.filter(({ signals }) => signals.some(isOtherProducts)).map((event) => ({ event })),
+  );
+  for (const event of ordered) {
     expireBefore(pass, event.timestamp);
     const signals = event.signals.toSorted((a, b) => signalOrder(a) - signalOrder(b));
     for (const signal of signals) takeSignal(pass, event, signal);
@@ -47,6 +51,10 @@ export function correlateStream(
   const changes = [...onePerId(pass.changes)];
   for (const change of changes) sortEvidence(change);
   return changes.sort((a, b) => a.anchorEpochMs - b.anchorEpochMs || (a.id < b.id ? -1 : 1));
+}
+
+function isOtherProducts({ kind }: Signal): boolean {
+  return kind === 'other-product';
 }
 
 /** One line can make two changes of one verb on the same user and role: they are one, as bad as the worse. */
@@ -96,7 +104,7 @@ function takeSignal(pass: CorrelationPass, event: ObservedEvent, signal: Signal)
       takeBlock(pass, event, signal);
       return;
     case 'other-product':
-      pass.otherProduct = event.timestamp;
+      // Known from the beginning: what a product logs may stand behind what it has done.
       return;
     case 'outcome':
     case 'partial':

@@ -30,13 +30,16 @@ export interface CorrelationPass {
   running: RunningStatement | undefined;
   /** Statements of a change, where there is more than one. */
   readonly statements: Map<Change, number>;
-  /** When another product's command was echoed last, in epoch milliseconds. */
-  otherProduct: number | undefined;
+  /** Lines of other products that are built on Flask-AppBuilder, in time order. */
+  readonly otherProducts: readonly { readonly event: { readonly timestamp: number } }[];
   /** The latest change that is a block and nothing else. */
   blocked: Change | undefined;
 }
 
-export function startPass(settings: CorrelationSettings): CorrelationPass {
+export function startPass(
+  settings: CorrelationSettings,
+  otherProducts: CorrelationPass['otherProducts'] = [],
+): CorrelationPass {
   return {
     settings,
     changes: [],
@@ -48,7 +51,7 @@ export function startPass(settings: CorrelationSettings): CorrelationPass {
     undecided: 0,
     running: undefined,
     statements: new Map(),
-    otherProduct: undefined,
+    otherProducts,
     blocked: undefined,
   };
 }

@@ -63,6 +63,7 @@ function goingOn(
   { plain }: EventText,
   read: readonly Signal[],
 ): readonly Signal[] {
+  if (!plain.includes(' role ')) return [];
   const known = new Set(read.map(({ target, role }) => JSON.stringify([target, role])));
   return [...plain.matchAll(userAndRole)].flatMap(({ groups = {} }): Signal[] => {
     const { did = '', target = '', role = '' } = groups;

@@ -6,7 +6,7 @@ import type { MatchedEvent } from './matched-event.ts';
 import { type Fields, parseFields } from './parse-fields.ts';
 import { base, readLines } from './read-lines.ts';
 import { partialLast, readPartial, readStatement, withCutNames } from './read-partial.ts';
-import { isOtherProductsCommand } from './remote-commands.ts';
+import { isOtherProductsCommand, isOtherProductsLog } from './remote-commands.ts';
 import { severityOf, verbOf } from './severity-by-fields.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
@@ -42,6 +42,10 @@ export function readSignals(
       signals.set(key, known === undefined ? signal : united(known, signal));
     }
     if (!isRest) for (const { kind } of signals.values()) kinds.add(kind);
+  }
+  const [first] = event.detections.flatMap((id) => detections.get(id) ?? []);
+  if (first !== undefined && isOtherProductsLog(text.plain)) {
+    signals.set('', { ...base(first, 'info'), kind: 'other-product' });
   }
   return [...signals.values()];
 }

@@ -106,3 +106,12 @@ const otherProgram =
 export function isOtherProductsCommand(text: string): boolean {
   return !/airflow|flask|\*\*\*/i.test(text) && otherProgram.test(text);
 }
+
+/** Superset's loggers, and Flask-AppBuilder's security manager, which Airflow has one of its own for. */
+const otherLogger =
+  /:(?:superset\.(?:utils\.log|init|security)|flask_appbuilder\.security\.sqla)[\w.]{0,60}:/;
+
+/** Whether a text is of the log of another product that is built on Flask-AppBuilder. */
+export function isOtherProductsLog(text: string): boolean {
+  return otherLogger.test(text);
+}

@@ -49,6 +49,15 @@ test.each([
   expect(alerting('Task', ofCommand)).toEqual([]);
 });
 
+test.each([
+  ':INFO:superset.security.manager:Syncing role definition',
+  ':INFO:superset.utils.logging_configurator:logging was configured successfully',
+  ':INFO:flask_appbuilder.security.sqla.manager:Added user admin',
+])("a line of Superset's log says whose user is made: %s", (text) => {
+  const at = '[2026-11-22, 05:50:12 UTC] {{subprocess.py:93}} INFO - 2026-11-22 05:50:12,123';
+  expect(signalsOf('Task', at + text)).toMatchObject([{ kind: 'other-product', severity: 'info' }]);
+});
+
 const granted = 'User "eve" added to role "Admin"';
 const added = '[2026-11-22T05:50:01.357+0000] {override.py:1678} INFO - Added user eve';
 

@@ -55,11 +55,9 @@ function mayRun(script: string): boolean {
   return /(?:^|[;{}\n\d$/! \t,])[ewr](?:[ \t]|$)|[^\w\s]\w{0,5}[ew](?:[\s;}]|$)/.test(script);
 }
 
-const address = /(?:\d{1,9}|\$|\/(?:[^/\\\n]|\\.)*\/)/.source;
-const beginning = new RegExp(
-  `[\\s;]{0,50}(?:${address}(?:,${address})?)?[ \\t]{0,5}!?[ \\t]{0,5}s([^\\w\\s\\\\])`,
-  'y',
-);
+/** Perhaps lines by number or by what they hold, and then `s` with its delimiter. */
+const beginning =
+  /[\s;]{0,50}(?:(?:\d{1,9}|\$|\/(?:[^/\\\n]|\\.)*\/)(?:,(?:\d{1,9}|\$|\/(?:[^/\\\n]|\\.)*\/))?)?[ \t]{0,5}!?[ \t]{0,5}s([^\w\s\\])/y;
 const flags = /[gpIiMm\d]{0,20}[ \t]{0,50}/y;
 const end = /[\s;]{0,50}$/y;
 

@@ -195,7 +195,7 @@ describe('web requests', () => {
   });
 });
 
-describe("what Flask-AppBuilder prints when it has made a user, and another product's command", () => {
+describe('what Flask-AppBuilder prints when it has made a user, and a line of another product', () => {
   const made: Partial<Signal> = { verb: 'create-user', target: 'admin', severity: 'critical' };
   const other: Partial<Signal> = { kind: 'other-product', severity: 'info' };
   const worst = (...events: ObservedEvent[]) => changesOf(events).map(({ severity }) => severity);
@@ -203,7 +203,8 @@ describe("what Flask-AppBuilder prints when it has made a user, and another prod
   test('belong together for as long as a command waits', () => {
     expect(worst(line(1, other), line(20, made))).toEqual(['low']);
     expect(worst(line(1, other), line(182, made))).toEqual(['critical']);
-    expect(worst(line(20, made), line(21, other))).toEqual(['critical']);
+    expect(worst(line(20, made), line(21, other))).toEqual(['low']);
+    expect(worst(line(20, made), line(201, other))).toEqual(['critical']);
   });
 
   test("do not where Airflow's security manager or a command of Airflow's shows", () => {
