@@ -98,11 +98,23 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   if (name === 'git') return gitStores.has(rest[0]?.text ?? '');
   if (/^(?:curl|wget)$/.test(name)) return !rest.some((each) => isCommandEndpoint(each.text));
   if (name === 'sed') return !rest.some((each) => runsInSed(each.text));
+  if (languages.test(name)) return givesCode(rest) && !canRunPrograms(textsOf(rest));
   if (name === 'man') return !rest.some((each) => /^-[PH]|^--(?:pager|html)/.test(each.text));
   if (Object.hasOwn(shownUnless, name)) {
     return !rest.some((each) => shownUnless[name]?.test(each.text));
   }
   return shownByPrograms.has(name);
+}
+
+/** Their `-c` and `-e` have a program in the command itself. */
+const languages = /^(?:python|pypy|perl|ruby|node|nodejs|php)[\d.]*$/;
+
+function givesCode(words: readonly ShellWord[]): boolean {
+  return words.some(({ text }) => /^-[a-zA-Z]{0,6}[ceEr]$/.test(text));
+}
+
+function textsOf(words: readonly ShellWord[]): string {
+  return words.map(({ text }) => text).join('\n');
 }
 
 /** Whether a script of sed has the command or the flag `e`, which runs a text, or writes a file. */
@@ -143,4 +155,13 @@ export function isInterpreter(program: string | undefined): boolean {
 /** A program without its folder. */
 export function programName(path: string | undefined): string {
   return baseName(path ?? '');
+}
+
+/** What starts a program in Python, Perl, Ruby and the like, or makes a text of theirs a program. */
+const runs =
+  /system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from) airflow|requests|urllib|http/i;
+
+/** Whether code of an interpreter can do more than print. */
+export function canRunPrograms(code: string): boolean {
+  return runs.test(code);
 }
