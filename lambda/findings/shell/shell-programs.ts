@@ -126,8 +126,11 @@ function runsInSed(text: string): boolean {
 
 /** MWAA runs what is sent there: https://docs.aws.amazon.com/mwaa/latest/userguide/call-mwaa-apis-cli.html */
 export function isCommandEndpoint(text: string): boolean {
-  return text.includes('/aws_mwaa/cli');
+  return text.includes('/aws_mwaa/cli') || maskedEndpoint.test(text);
 }
+
+/** Of its path the secrets masker took a word. */
+const maskedEndpoint = /\/(?:\*{3}|\*{3}_?mwaa|aws_?\*{3})\/cli(?!\w)|\/aws_mwaa\/\*{3}(?![\w*])/;
 
 /** They give a text to a shell. */
 const shellRunners = setOf(

@@ -47,7 +47,7 @@ test.each([
 test('a security manager whose place is masked says the same', () => {
   const line = '[2026-11-22T07:17:40.000+0000] {***:1630} INFO - Added user eve';
   expect(readPartialLines([`[x] {subprocess.py:106} INFO - ${line}`])).toEqual([
-    { verb: 'create-user' },
+    { verb: 'create-user', target: 'eve' },
   ]);
 });
 
