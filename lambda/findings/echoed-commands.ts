@@ -83,7 +83,7 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
 
 /** What stands before a command; the secrets masker may have taken words of it. */
 const echoMarks =
-  /Running command: |Command '|Executing: |\[SQL: |Running \*{3}(?:: )?|\*{3} command: |\*{3}[a-z ]{0,16}:? '?(?=\[['"])|\*{3}, '-c', (?=['"])/g;
+  /Running command: |Command '|Executing: |\[SQL: |Running \*{3}(?:[a-z]{0,12}: )?|\*{3} command: |\*{3}[a-z ]{0,16}:? '?(?=\[['"])|\*{3}, '-c', (?=['"])/g;
 
 /** A line that `set -x` traced, of which the masker took the beginning: options are left. */
 const maskedTrace = /^\*{3}[^\n]{0,200} --?[a-z]/;

@@ -65,13 +65,16 @@ export function readPartialLines(
       break;
     }
     const read =
-      readLine(line, isWritten, isPlaceMasked) ??
+      readLine(line.replace(structlogEnd, ''), isWritten, isPlaceMasked) ??
       // What it says is known from its place.
       ((isPlaced || isOwnEvent) && saysNothing.test(line) ? {} : undefined);
     if (read !== undefined) found.set(JSON.stringify(read), read);
   }
   return [...found.values()];
 }
+
+/** Spaces, logger and pairs of key and value. */
+const structlogEnd = /(?<! ) +\[[\w.*]{1,160}\](?: \w{1,20}=\S{1,200}){0,10}$/;
 
 /**
  * A record of which the masker took the sentence, and left a name perhaps: `***: superops`. What each start
@@ -146,7 +149,8 @@ function namesIn(line: string, verb: string | undefined): PartialLine {
   const user = /(?:User|\*{3}) ?"([^"]+)"/.exec(line);
   const last = /"([^"]+)"[^"\w*]*$/.exec(line);
   const isOther = last !== null && (user === null || last.index > user.index + user[0].length - 1);
-  const role = (isOther ? last[1] : undefined) ?? / to role ([^"\n]+)$/.exec(line)?.[1];
+  const role =
+    (isOther ? last[1] : undefined) ?? / (?:to|from|\*{3}) role ([^"\n]+)$/.exec(line)?.[1];
   return {
     ...(verb !== undefined && { verb }),
     ...(user?.[1] !== undefined && { target: user[1] }),

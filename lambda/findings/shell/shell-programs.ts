@@ -98,7 +98,7 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   if (name === 'git') return gitStores.has(rest[0]?.text ?? '');
   if (/^(?:curl|wget)$/.test(name)) return !rest.some((each) => isCommandEndpoint(each.text));
   if (name === 'sed') return !rest.some((each) => runsInSed(each.text));
-  if (languages.test(name)) return givesCode(rest) && !canRunPrograms(textsOf(rest));
+  if (languages.test(name)) return givesCode(name, rest) && !canRunPrograms(textsOf(rest));
   if (name === 'man') return !rest.some((each) => /^-[PH]|^--(?:pager|html)/.test(each.text));
   if (Object.hasOwn(shownUnless, name)) {
     return !rest.some((each) => shownUnless[name]?.test(each.text));
@@ -106,11 +106,13 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   return shownByPrograms.has(name);
 }
 
-/** Their `-c` and `-e` have a program in the command itself. */
 const languages = /^(?:python|pypy|perl|ruby|node|nodejs|php)[\d.]*$/;
 
-function givesCode(words: readonly ShellWord[]): boolean {
-  return words.some(({ text }) => /^-[a-zA-Z]{0,6}[ceEr]$/.test(text));
+/** Whether the first options have a program in the command itself, and not in a module or a file. */
+function givesCode(name: string, words: readonly ShellWord[]): boolean {
+  const option = /^py/.test(name) ? /^-[a-zA-Z]{0,6}c$/ : /^-[a-zA-Z]{0,6}[eEpr]$/;
+  const first = words.find(({ text }) => option.test(text) || !/^-[a-ln-zA-LN-Z]/.test(text));
+  return first !== undefined && option.test(first.text);
 }
 
 function textsOf(words: readonly ShellWord[]): string {
@@ -162,7 +164,7 @@ export function programName(path: string | undefined): string {
 
 /** What starts a program in Python, Perl, Ruby and the like, or makes a text of theirs a program. */
 const runs =
-  /system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from) airflow|requests|urllib|http/i;
+  /\*{3}|system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from) airflow|requests|urllib|http/i;
 
 /** Whether code of an interpreter can do more than print. */
 export function canRunPrograms(code: string): boolean {
