@@ -86,7 +86,7 @@ const echoMarks =
   /Running command: |Command '|Executing: |\[SQL: |Running \*{3}(?:[a-z]{0,12}: )?|\*{3} command: |\*{3}[a-z ]{0,16}:? '?(?=\[['"])|\*{3}, '-c', (?=['"])/g;
 
 /** A line that `set -x` traced, of which the masker took the beginning: options are left. */
-const maskedTrace = /^\*{3}[^\n]{0,200} --?[a-z]/;
+const maskedTrace = /^\*{3}(?![a-z ]{0,16}:? '?\[['"]|, '-c')[^\n]{0,200} --?[a-z]/;
 
 const runningText = 'Running command: ';
 

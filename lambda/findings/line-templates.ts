@@ -57,6 +57,7 @@ const templates: readonly Template[] = [
   written('update-user', 'Updated user ', name),
   written('delete-user', 'Deleted user ', name),
   written('create-role', 'Inserted Role: ', name),
+  written('create-role', 'Inserted Role ', name),
   written('change-role', 'Updated role ', name),
   written('delete-role', "Deleting role '", name, "'"),
   written('add-permissions', 'Added Permission ', action, ' on ', name, ' to role ', name),

@@ -173,7 +173,7 @@ function isOfPermissions({ verb, isWrite }: Template): boolean {
 /** The names of a line of which nothing is masked but its place. */
 function writtenNames(line: string, verb: string): PartialLine {
   const target = /^(?:Added|Updated|Deleted) user (.+)$/.exec(line)?.[1];
-  const role = /^(?:Inserted Role: |Updated role |Deleting role '|.+ to role )(.+?)'?$/.exec(
+  const role = /^(?:Inserted Role:? |Updated role |Deleting role '|.+ to role )(.+?)'?$/.exec(
     line,
   )?.[1];
   return {

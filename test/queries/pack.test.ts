@@ -48,7 +48,7 @@ test('every parsed text that decides the verb stands in the list of verbs', () =
 test('the whole pack is asked by exact filters, with room for more detections', () => {
   const candidates = packCandidates(pack);
   expect(candidates.filter(({ filter }) => filter === undefined)).toEqual([]);
-  expect(packText(candidates).queryString.length).toBeLessThan(9200);
+  expect(packText(candidates).queryString.length).toBeLessThan(9600);
 });
 
 test.each([...plan.values()])(
@@ -58,6 +58,7 @@ test.each([...plan.values()])(
     const known = new Set([
       ...fields.map((field) => field.replace(/_\d+$/, '')),
       ...(signal === 'request' || signal === 'partial' ? ['role'] : []),
+      ...(signal === 'partial' ? ['resource'] : []),
     ]);
     for (const field of raise.flatMap(({ when }) => Object.keys(when))) {
       expect(known).toContain(field);
