@@ -16,6 +16,7 @@ import {
   airflowMention,
   changesTexts,
   hasHiddenWays,
+  holdsCommandApart,
   holdsGluedArguments,
   holdsGluedCommand,
   holdsPrivilegePhrase,
@@ -108,7 +109,8 @@ export class EchoReader {
       this.#found.push({ verb: 'write-metadata-tables', object: joinTables([...this.#tables]) });
     }
     if (this.#state.carriers.some((carrier) => this.#isLeftOver(carrier))) this.#hasUnnamed = true;
-    const isOpen = this.#readsItself || this.#hasOpenCommand;
+    // Patterns with parentheses are not read.
+    const isOpen = this.#readsItself || this.#hasOpenCommand || hasExtendedPatterns(this.#echo);
     if (isOpen && this.#hits === 0) this.#hasUnnamed ||= this.#mayBecomeCommand();
     // A shell's exit status is its last command's: `grant; false` fails and has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
@@ -308,7 +310,8 @@ export class EchoReader {
 
   /** Whether a text that a program changed on its way may have become a command. */
   #holdsChangedCommand(text: string): boolean {
-    return (this.#mention !== undefined && holdsPrivilegePhrase(text)) || holdsGluedCommand(text);
+    if (this.#mention !== undefined && holdsPrivilegePhrase(text)) return true;
+    return holdsGluedCommand(text) || holdsCommandApart(text);
   }
 
   /** For a text that is read as a shell's and may be none. */
@@ -346,7 +349,8 @@ export class EchoReader {
   #isUnnamed(command: ShellCommand, unread: readonly string[], state: ShellState): boolean {
     if (onlyShows(command.words, state) || this.#isOther(command)) return false;
     const text = unread.join(' ');
-    if (isOpaque(command) && changesTexts(text) && holdsGluedCommand(text)) return true;
+    const mayChange = isOpaque(command) && changesTexts(text);
+    if (mayChange && (holdsGluedCommand(text) || holdsCommandApart(text))) return true;
     if (this.#mention === undefined) return false;
     if (this.#mention === 'name' && !this.#isChanged && !isOpaque(command)) return false;
     return holdsPrivilegePhrase(text);
@@ -368,6 +372,11 @@ export class EchoReader {
 /** Variables that the shell itself runs or that programs are known to run. */
 const runByShell =
   /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
+
+/** `shopt -s extglob; airflow @(users) create` */
+function hasExtendedPatterns({ argv, shellText = argv?.join(' ') ?? '' }: EchoedCommand): boolean {
+  return shellText.includes('extglob');
+}
 
 function commandOf(argv: readonly string[]): ShellCommand {
   const words = argv.map((text) => ({ text, dynamic: false }));

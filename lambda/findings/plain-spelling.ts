@@ -1,10 +1,10 @@
 /**
  * How one character is written by its number or name: `\x2d`, `\x{2d}`, `\u002d`, `\u{2d}`, `\U0000002d`,
  * `\055`, `\N{HYPHEN-MINUS}` of C, Python, Perl, JavaScript and JSON, `%2d` of an address, `&#45;` and
- * `&#x2d;` of HTML. A text within a text has more than one backslash.
+ * `&#x2d;` of HTML, and `\_` for a space in `env -S`. A text within a text has more than one backslash.
  */
 const written =
-  /(?<!\\)\\+(?:x\{?0{0,6}([0-9a-fA-F]{2})\}?|(?:u00|U000000|u\{0{0,6})([0-9a-fA-F]{2})\}?|0{0,2}([1-7][0-7]{1,2})|(0{1,3})(?![0-7])|N\{([A-Z -]{3,40})\})|%([2-7][0-9a-fA-F])|&#0{0,4}(\d{2,3});|&#[xX]0{0,4}([0-9a-fA-F]{2});/g;
+  /(?<!\\)\\+(?:x\{?0{0,6}([0-9a-fA-F]{2})\}?|(?:u00|U000000|u\{0{0,6})([0-9a-fA-F]{2})\}?|0{0,2}([1-7][0-7]{1,2})|(0{1,3})(?![0-7])|N\{([A-Z -]{3,40})\}|(_))|%([2-7][0-9a-fA-F])|&#0{0,4}(\d{2,3});|&#[xX]0{0,4}([0-9a-fA-F]{2});/g;
 
 /** Names of the characters that stand between the words of a command, or in one of them. */
 const named: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const named: Readonly<Record<string, string>> = {
   'LINE FEED': '\n',
 };
 
-const mayBeWritten = /\\[xuUN0-7]|%[2-7]|&#/;
+const mayBeWritten = /\\[xuUN0-7_]|%[2-7]|&#/;
 
 /**
  * A text with each printable character as itself that is written by its number or name, and a space
@@ -26,8 +26,8 @@ const mayBeWritten = /\\[xuUN0-7]|%[2-7]|&#/;
 export function plainSpelling(text: string): string {
   if (!mayBeWritten.test(text)) return text;
   return text.replace(written, (whole, ...groups: (string | undefined)[]) => {
-    const [hex, unicode, octal, nul, name, percent, decimal, hexEntity] = groups;
-    if (nul !== undefined) return ' ';
+    const [hex, unicode, octal, nul, name, space, percent, decimal, hexEntity] = groups;
+    if (nul !== undefined || space !== undefined) return ' ';
     if (name !== undefined) return named[name] ?? letterOf(name) ?? whole;
     const hexadecimal = hex ?? unicode ?? percent ?? hexEntity;
     const code =

@@ -26,6 +26,19 @@ export function holdsGluedCommand(text: string): boolean {
   return gluedCommand.test(plainSpelling(text));
 }
 
+const gluedGroup = /(?:airflow|flask|\*\*\*)[\s'",]{1,10}(?:users|roles|fab)(?![\w.-])/i;
+const someVerb =
+  /(?<![a-z])(?:create|delete|import|update|migrate|downgrade|(?:add|remove).role|(?:add|del).perms|reset.password)(?![a-z])/i;
+
+/**
+ * Whether a text holds the words of a command, the last of them anywhere: `airflow users list` that
+ * `s/list/create/` changes. As {@link holdsGluedCommand}, where something changes the text and runs it.
+ */
+export function holdsCommandApart(text: string): boolean {
+  const plain = plainSpelling(text);
+  return gluedGroup.test(plain) && someVerb.test(plain);
+}
+
 const gluedArguments =
   /(?:users|roles).{1,12}?(?:add|remove|del|create|import|update|reset)|fab.{1,12}?(?:create|reset|import|migrate|downgrade)|(?:sync|permissions).{1,3}(?:perm(?!i)|cleanup)/is;
 
