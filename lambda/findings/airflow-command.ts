@@ -74,9 +74,13 @@ function maskedAt(
   if (!read.some(({ text }) => text.includes(mask))) return undefined;
   const isOfMasker = group.text.includes(mask);
   if (isOpen && !isOfMasker && !/[a-z]/.test(read[0]?.text ?? '')) return undefined;
-  const start = maskedStart([...read, ...words.slice(at + 2)], { isKnown, isFirst: at === 0 });
+  const options = words.slice(at + 2, at + maskedWordsMax);
+  const start = maskedStart([...read, ...options], { isKnown, isFirst: at === 0 });
   return start && { verb: undefined, ...start };
 }
+
+/** Of a command with masks in it so many words are looked at: its names come first. */
+const maskedWordsMax = 40;
 
 function isPartlyKnown({ text, dynamic, isPattern }: ShellWord): boolean {
   // To the shell, what the masker writes is a pattern as well.

@@ -54,7 +54,7 @@ const charactersPerCharacter = 16;
 
 /** Without one of these there is nothing to find; most texts have none. */
 const mayHoldCommand =
-  /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w|\w[?{\]]|[?[]\w|\w\\\n\w|\\[xuUN0-7]|[%&][2-7#]/i;
+  /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w|\w[?\]]|\w\{[\w-]{0,12}(?:,|\.\.)|[?[]\w|\w\\\n\w|\\[xuUN0-7]|[%&][2-7#]/i;
 
 /** A Python list of words that begins with Airflow's program. */
 const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
@@ -250,10 +250,14 @@ export class EchoReader {
       } else {
         unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
+        const { before, found } = this.#otherTextOf(text, depth, state);
         // What is sent to MWAA's endpoint lacks the program's name, and is read below.
         if (isText && !isSent) this.#shell(text, depth + 1, this.#scratch(state));
+        // The words that a Python list names need no second command without a name.
+        if (found) this.#hasUnnamed = before;
+        continue;
       }
-      if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
+      this.#otherTextOf(text, depth, state);
     }
     for (const { text } of isSent ? words : []) {
       const sent = isCommandEndpoint(text)
@@ -336,6 +340,17 @@ export class EchoReader {
       end = argv.end;
       this.#command(commandOf(argv.items), depth + 1, state);
     }
+  }
+
+  /** {@link #otherText}, of a text that is long enough. */
+  #otherTextOf(
+    text: string,
+    depth: number,
+    state: ShellState,
+  ): { before: boolean; found: boolean } {
+    const [hits, before] = [this.#hits, this.#hasUnnamed];
+    if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
+    return { before, found: this.#hits > hits };
   }
 
   #sql(text: string, options?: { readonly isSql: boolean }): void {

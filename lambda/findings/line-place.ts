@@ -1,4 +1,4 @@
-import { canBe } from './masked-text.ts';
+import { mask, maskedAs } from './masked-text.ts';
 
 /**
  * Where in its line a text stands. Other programs print Airflow's own words as well: a test that quotes
@@ -91,18 +91,19 @@ const loggers = [
 ];
 
 /** In a record's braces: file and number. A JSON member that names the logger, and structlog's brackets. */
-const placesWithMask =
-  /\{([\w.]{0,40}\*{3}[\w.*]{0,40}):(?:\d|\*)|"logger"\s{0,4}:\s{0,4}"([\w.]{0,80}\*{3}[\w.*]{0,80})"| \[([\w.]{0,80}\*{3}[\w.*]{0,80})\](?: \w{1,20}=|\s*$)/g;
+const places =
+  /\{([\w.*]{1,80}):[\d*]|"logger"\s{0,4}:\s{0,4}"([\w.*]{1,160})"| \[([\w.*]{1,160})\](?: \w{1,20}=|\s{0,4}$)/g;
 
 /**
  * Whether the secrets masker took the module's or the logger's name, or a part of it, of a record in the
  * event: it may be the security manager's.
  */
 export function hasMaskedPlace(message: string): boolean {
-  for (const [, file, ...names] of message.matchAll(placesWithMask)) {
-    if (file !== undefined && modules.some((module) => canBe(file, module))) return true;
+  if (!message.includes(mask)) return false;
+  for (const [, file, ...names] of message.matchAll(places)) {
+    if (file !== undefined && maskedAs(file, modules)) return true;
     const logger = names.find((name) => name !== undefined);
-    if (logger !== undefined && loggers.some((each) => canBe(logger, each))) return true;
+    if (logger !== undefined && maskedAs(logger, loggers)) return true;
   }
   return false;
 }

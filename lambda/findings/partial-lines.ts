@@ -56,7 +56,7 @@ export function readPartialLines(
   const isWritten = isPlaceMasked || texts.some((text) => place.test(text));
   const isOwnEvent = isSecurityManagerEvent(message);
   let characters = 0;
-  for (const { line, isPlaced } of linesOf(texts, isPlaceMasked)) {
+  for (const { line, isPlaced, isMasked } of linesOf(texts, isPlaceMasked)) {
     if (seen.has(line)) continue;
     seen.add(line);
     characters += line.length;
@@ -65,7 +65,7 @@ export function readPartialLines(
       break;
     }
     const read =
-      readLine(line.replace(structlogEnd, ''), isWritten, isPlaceMasked) ??
+      readLine(withoutLogger(line), isWritten, isMasked) ??
       // What it says is known from its place.
       ((isPlaced || isOwnEvent) && saysNothing.test(line) ? {} : undefined);
     if (read !== undefined) found.set(JSON.stringify(read), read);
@@ -73,8 +73,14 @@ export function readPartialLines(
   return [...found.values()];
 }
 
-/** Spaces, logger and pairs of key and value. */
-const structlogEnd = /(?<! ) +\[[\w.*]{1,160}\](?: \w{1,20}=\S{1,200}){0,10}$/;
+/** A line without the spaces, logger and pairs of key and value that structlog ends it with. */
+function withoutLogger(line: string): string {
+  const at = line.lastIndexOf(' [');
+  const isEnd = at >= 0 && line.length - at <= windowCharacters && loggerEnd.test(line.slice(at));
+  return isEnd ? line.slice(0, at).trimEnd() : line;
+}
+
+const loggerEnd = /^ \[[\w.*]{1,160}\](?: \w{1,20}=\S{1,200}){0,4}$/;
 
 /**
  * A record of which the masker took the sentence, and left a name perhaps: `***: superops`. What each start
@@ -86,7 +92,13 @@ const saysNothing = /^\*{3}(?::? \S{1,64}(?: (?!on |View:)\S{1,64}){0,3})?$/;
 function* linesOf(
   texts: readonly string[],
   isPlaceMasked: boolean,
-): Generator<{ readonly line: string; readonly isPlaced: boolean }> {
+): Generator<{
+  readonly line: string;
+  /** The security manager's place is right before it. */
+  readonly isPlaced: boolean;
+  /** What is right before it, or the event's logger, may be the security manager's. */
+  readonly isMasked: boolean;
+}> {
   for (const text of texts) {
     if (!isPlaceMasked && !text.includes(mask)) continue;
     for (const written of text.split(/\n|(?<!\\)\\+n/)) {
@@ -94,8 +106,13 @@ function* linesOf(
       const whole = withoutPrefix(written);
       const prefix = written.slice(0, written.length - whole.length);
       const isPlaced = ownPlace.test(prefix) || securityManagerLogger.test(whole);
-      for (const line of windowsOf(whole))
-        if (isPlaced || hint.test(line)) yield { line, isPlaced };
+      // Of records in each other the last one's place is the line's.
+      const slot = prefix.includes('{') ? prefix.slice(prefix.lastIndexOf('{')) : undefined;
+      const isMasked = slot === undefined ? isPlaceMasked : hasMaskedPlace(slot);
+      if (!isMasked && !whole.includes(mask)) continue;
+      for (const line of windowsOf(whole)) {
+        if (isPlaced || hint.test(line)) yield { line, isPlaced, isMasked };
+      }
     }
   }
 }
@@ -125,6 +142,8 @@ function readLine(
     const left = lettersLeft(line, row);
     if (left === 'all') {
       if (row.template.lettersMin !== undefined) continue;
+      // Access to a DAG is told wherever it stands.
+      if (onDag.test(line)) return undefined;
       if (row.template.isWrite && isPlaceMasked) return writtenNames(line, row.template.verb);
       // It is one of Airflow's lines as it stands: found by its words.
       return undefined;
@@ -158,9 +177,11 @@ function namesIn(line: string, verb: string | undefined): PartialLine {
   };
 }
 
+const onDag = / Permission [a-z_ ]{1,60} on DAG(?: Run)?:/;
+
 /** `Users` of `can edit on Users to role x`. */
 function resourceIn(line: string): string {
-  return / on ([^:\n]{1,250}?) (?:to|from|\*{3})(?: |$)/.exec(line)?.[1] ?? mask;
+  return / on ([^\n]{1,250}?) (?:to|from|\*{3})(?: |$)/.exec(line)?.[1] ?? mask;
 }
 
 /** Airflow's resources begin so, and words of other texts seldom. */
