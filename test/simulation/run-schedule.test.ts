@@ -16,6 +16,7 @@ const quiet: Schedule = {
     groupFaults: [],
     downtimes: [],
     storms: [],
+    stalls: [],
   },
   tickFaults: [],
   retentionDays: undefined,
@@ -49,6 +50,20 @@ test('a run that is killed at its first call does nothing, and the ticks after i
   ).toEqual([
     expect.stringContaining('begins for the tick'),
     expect.stringContaining('take-lease is struck'),
+    expect.stringContaining('is killed'),
+  ]);
+});
+
+test('a run that stands still is killed when its time is up, and the ticks after it make up for it', async () => {
+  const stalls = [{ tick: 3, callsBefore: 5 }];
+  const result = await runSchedule({ ...quiet, stalls }, { isTold: true });
+  expect(result).toMatchObject({ violations: [], lost: 0 });
+  expect(new Map(result.strikes).get('invocation-timed-out')).toBe(1);
+  const stalled = result.story.findIndex((line) => line.includes('stands still from'));
+  const [, number] = /(#\d+)/.exec(result.story[stalled] ?? '') ?? [];
+  const after = result.story.slice(stalled + 1).filter((line) => line.includes(`${number}  `));
+  expect(after.map((line) => line.slice(17))).toEqual([
+    expect.stringContaining('has used up its time'),
     expect.stringContaining('is killed'),
   ]);
 });

@@ -23,6 +23,7 @@ import {
   type PackFault,
   type ScarceMemorySpan,
   type Schedule,
+  type Stall,
   storyKinds,
   type WorldSettings,
 } from './schedule.ts';
@@ -242,6 +243,8 @@ const scarceMemory = fc
     to: Math.min(1000, from + lasts),
   }));
 
+const stall = fc.record({ tick, callsBefore: fc.integer({ min: 0, max: 60 }) });
+
 const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(arbitrary, { minLength, maxLength, size: 'max' });
 
@@ -251,7 +254,7 @@ const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
 /** What may befall the pack stays: nothing of it may touch the documented query. */
 const calm = {
   ...{ tickFaults: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
-  retentionDays: undefined,
+  ...{ retentionDays: undefined, stalls: [] },
 };
 
 /** Every schedule has one fault at least: each fault of a tick strikes for certain. */
@@ -291,6 +294,11 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       { weight: 1, arbitrary: some(scarceMemory, 1, 1) },
     ),
     retentionDays: fc.option(fc.constantFrom(1, 3), { nil: undefined, freq: 4 }),
+    stalls: fc.oneof(
+      { withCrossShrink: true },
+      { weight: 5, arbitrary: fc.constant<Stall[]>([]) },
+      { weight: 1, arbitrary: some(stall, 1, 2) },
+    ),
   })
   .map(({ isCalm, hostileActs, ...schedule }) => {
     const { packRowsMax } = schedule.settings;

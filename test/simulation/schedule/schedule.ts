@@ -174,6 +174,16 @@ export interface Storm {
   readonly struckPermille: Permille;
 }
 
+/**
+ * The process of a run stands still, as a sandbox does that is starved of its processor: nothing that it
+ * planned for its last seconds takes place, and Lambda kills it when its time is up.
+ */
+export interface Stall {
+  /** It strikes the first run from this tick on that makes so many calls. */
+  readonly tick: number;
+  readonly callsBefore: number;
+}
+
 /** A time in which a run is killed when the answer to one query is larger than its memory. */
 export interface ScarceMemorySpan {
   readonly from: Permille;
@@ -201,6 +211,7 @@ export interface Schedule {
   readonly scarceMemory: readonly ScarceMemorySpan[];
   /** Days that log groups keep their events; undefined for ever. */
   readonly retentionDays?: number | undefined;
+  readonly stalls: readonly Stall[];
 }
 
 /** Whether nothing goes wrong in a schedule but what its lines and its ledger do. */
@@ -211,7 +222,7 @@ export function isCalm(schedule: Schedule): boolean {
 
 /** Likewise, but for what befalls the pack: its texts, and the memory that its answers need. */
 export function isCalmBesidePack(schedule: Schedule): boolean {
-  const { tickFaults, outages, callFaults, groupFaults, downtimes, storms } = schedule;
-  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms];
+  const { tickFaults, outages, callFaults, groupFaults, downtimes, storms, stalls } = schedule;
+  const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms, stalls];
   return faults.every(({ length }) => length === 0) && schedule.retentionDays === undefined;
 }

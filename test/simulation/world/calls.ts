@@ -2,6 +2,7 @@ import type { CallFaults } from '../faults/call-faults.ts';
 import { type Downtimes, downtimeError } from '../faults/downtimes.ts';
 import type { CallFaultKind, QueryFaultKind, ServiceName } from '../faults/fault-kinds.ts';
 import type { ScarceMemory } from '../faults/scarce-memory.ts';
+import type { Stalls } from '../faults/stalls.ts';
 import { type Step, stepOf } from '../faults/steps.ts';
 import type { Strikes } from '../faults/strikes.ts';
 import type { Row } from '../services/result-rows.ts';
@@ -28,6 +29,7 @@ interface CallWorld {
   readonly callFaults: CallFaults;
   readonly downtimes: Downtimes;
   readonly scarceMemory: ScarceMemory;
+  readonly stalls: Stalls;
   readonly strikes: Strikes;
   readonly chronicle: Chronicle;
   readonly perform: Perform;
@@ -66,6 +68,12 @@ export function callMaker(world: CallWorld): MakeCall {
         const { queryId = '' } = input as { readonly queryId?: string };
         return world.scarceMemory.isExceeded(invocation, queryId, results, time.nowEpochMs);
       };
+      if (world.stalls.strike(invocation)) {
+        tell(invocation, `stands still from ${step} on`);
+        time.after(latencyMs, () => attempt(perform));
+        container.freeze();
+        return;
+      }
       if (downtime !== undefined) {
         strikes.count(`${service}-down`);
         tell(invocation, `${step} meets that ${service} is down (${downtime.manner})`);

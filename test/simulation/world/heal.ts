@@ -14,12 +14,13 @@ const healingTicksMax = 40;
  * @returns what had not come to its end when all patience was used up
  */
 export async function heal(world: World, lambda: LambdaService): Promise<readonly string[]> {
-  const { time, timeline, config, callFaults, downtimes, scarceMemory, packFaults } = world;
+  const { time, timeline, config, callFaults, downtimes, scarceMemory, packFaults, stalls } = world;
   const periodMs = config.everyMinutes * minuteMs;
   await time.runUntil(timeline.endEpochMs + periodMs);
   callFaults.end();
   downtimes.end();
   scarceMemory.end();
+  stalls.end();
   packFaults.end(time.nowEpochMs);
   world.chronicle.tell(time.nowEpochMs, () => 'from here on nothing goes wrong any more');
   const { everyMinutes, lagMinutes } = config.farSweep;

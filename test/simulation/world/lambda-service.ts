@@ -43,6 +43,7 @@ export class LambdaService {
       callFaults: world.callFaults,
       downtimes: world.downtimes,
       scarceMemory: world.scarceMemory,
+      stalls: world.stalls,
       strikes: world.strikes,
       chronicle: world.chronicle,
       perform: performer(world),

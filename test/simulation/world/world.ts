@@ -5,6 +5,7 @@ import { Downtimes } from '../faults/downtimes.ts';
 import { GroupFaults } from '../faults/group-faults.ts';
 import { PackFaults } from '../faults/pack-faults.ts';
 import { ScarceMemory } from '../faults/scarce-memory.ts';
+import { Stalls } from '../faults/stalls.ts';
 import { Strikes } from '../faults/strikes.ts';
 import type { LogLine, StoredLine } from '../log-line.ts';
 import { simulatedPlan } from '../plan.ts';
@@ -53,6 +54,7 @@ export class World {
   readonly groupFaults: GroupFaults;
   readonly packFaults: PackFaults;
   readonly scarceMemory: ScarceMemory;
+  readonly stalls: Stalls;
   readonly groups: ReadonlyMap<string, SimulatedLogGroup>;
   readonly insights: SimulatedInsights;
   readonly cloudWatch: SimulatedCloudWatch;
@@ -92,6 +94,7 @@ export class World {
     this.callFaults = new CallFaults(schedule, this.timeline);
     this.downtimes = new Downtimes(schedule, this.timeline);
     this.scarceMemory = new ScarceMemory(schedule, this.timeline);
+    this.stalls = new Stalls(schedule);
     this.groupFaults = new GroupFaults(schedule, this.timeline);
     this.packFaults = new PackFaults(schedule, this.timeline, (kind, id) =>
       this.strikes.countOnce(kind, id),
