@@ -34,8 +34,11 @@ export function contradictionsIn(detection: Detection): readonly Contradiction[]
 /** Kinds of lines that say that something happened: of others nobody knows how bad it was. */
 const outcomeKinds: readonly SignalKind[] = ['outcome', 'partial', 'write', 'request'];
 
-/** Kinds of lines in which the function itself finds a role, whatever the query takes out. */
-const kindsWithRole: readonly SignalKind[] = ['partial', 'request'];
+/** What the function itself finds in some kinds of lines, whatever the query takes out. */
+const fieldsOfKind: Readonly<Partial<Record<SignalKind, readonly string[]>>> = {
+  partial: ['role', 'resource'],
+  request: ['role'],
+};
 
 function raisedWithoutOutcome(
   { raise, severity }: Detection,
@@ -55,7 +58,7 @@ function namesWithoutParse(
 ): Contradiction[] {
   const names = parse.flatMap(({ groups }) => Object.keys(groups));
   const fields = new Set(names.map((name) => name.replace(/_\d+$/, '')));
-  const raising = new Set([...fields, ...(kindsWithRole.includes(signal) ? ['role'] : [])]);
+  const raising = new Set([...fields, ...(fieldsOfKind[signal] ?? [])]);
   const known = (of: Iterable<string>) =>
     `the fields it takes out are ${[...of].join(', ') || '-'}`;
   const found: Contradiction[] = [];

@@ -10,9 +10,18 @@ import { programName } from './shell/shell-programs.ts';
  * `airflow`, its module for `python -m`, what the secrets masker makes of it, Flask's and the REST
  * client's; or a variable.
  */
-export function isAirflow({ text, dynamic }: ShellWord): boolean {
+export function isAirflow(word: ShellWord): boolean {
+  const { text, dynamic } = word;
   const name = programName(text);
-  return dynamic || airflowPrograms.test(name) || maskedAs(name, programs);
+  return dynamic || airflowPrograms.test(name) || maskedAs(name, programs) || isMatching(word);
+}
+
+/** `./air*`: a pattern that finds the program's file; one that finds any program tells nothing. */
+function isMatching(word: ShellWord): boolean {
+  if (word.isPattern !== true) return false;
+  const name = programName(withMasks(word));
+  const letters = name.replaceAll(mask, '').length;
+  return letters >= (word.text.includes('/') ? 1 : 2) && maskedAs(name, programs);
 }
 
 const programs = ['airflow', 'airflowctl', 'flask'];
@@ -48,16 +57,44 @@ export function readAirflowCommand(
   return undefined;
 }
 
-/** Words of a command that the secrets masker took a part of: what it does is not known. */
+/**
+ * Words of a command of which nobody knows a part: what it does is not known. The secrets masker took it,
+ * or the shell alone knows it (`u?ers`, `us$\{X}ers`); of the latter some letters have to be left behind
+ * Airflow's own name.
+ */
 function maskedAt(
   words: readonly ShellWord[],
   at: number,
   isKnown: boolean,
 ): CommandStart | undefined {
-  const [group, sub] = [words[at]?.text, words[at + 1]?.text];
-  if (group?.includes(mask) !== true && sub?.includes(mask) !== true) return undefined;
-  const start = maskedStart(words.slice(at), { isKnown, isFirst: at === 0 });
+  const [group, sub] = words.slice(at, at + 2);
+  if (group === undefined) return undefined;
+  const isOpen = isKnown && (isPartlyKnown(group) || (sub !== undefined && isPartlyKnown(sub)));
+  const read = isOpen ? words.slice(at, at + 2).map(masked) : words.slice(at, at + 2);
+  if (!read.some(({ text }) => text.includes(mask))) return undefined;
+  const isOfMasker = group.text.includes(mask);
+  if (isOpen && !isOfMasker && !/[a-z]/.test(read[0]?.text ?? '')) return undefined;
+  const options = words.slice(at + 2, at + maskedWordsMax);
+  const start = maskedStart([...read, ...options], { isKnown, isFirst: at === 0 });
   return start && { verb: undefined, ...start };
+}
+
+/** Of a command with masks in it so many words are looked at: its names come first. */
+const maskedWordsMax = 40;
+
+function isPartlyKnown({ text, dynamic, isPattern }: ShellWord): boolean {
+  // To the shell, what the masker writes is a pattern as well.
+  return dynamic || (isPattern === true && /[*?[]/.test(text.replaceAll(mask, '')));
+}
+
+function masked(word: ShellWord): ShellWord {
+  return isPartlyKnown(word) ? { ...word, text: withMasks(word) } : word;
+}
+
+/** `u?ers` and `us$()ers` as `u***ers` and `us***ers`. */
+function withMasks({ text, dynamic, isPattern }: ShellWord): string {
+  const known = isPattern === true ? text.replace(/\[[^\]/]{1,40}\]|[*?]+/g, mask) : text;
+  return dynamic ? known.replace(/\$(?:\(\)|\w+|[@*#?!-])/g, mask) : known;
 }
 
 /** The words that say what a command does. */

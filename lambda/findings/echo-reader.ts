@@ -1,15 +1,26 @@
-import { isAirflow, readAirflowCommand } from './airflow-command.ts';
+import { readAirflowCommand } from './airflow-command.ts';
 import type { EchoedCommand } from './echoed-commands.ts';
 import { readPythonList } from './log-text.ts';
-import { mask } from './masked-text.ts';
 import { joinTables, tablesWritten } from './metadata-sql.ts';
+import {
+  hasChangedArguments,
+  isAirflowItself,
+  isOpaque,
+  isOpen,
+  isPlainProgram,
+  mayComplete,
+  scriptsFrom,
+} from './open-command.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import {
   type AirflowMention,
   airflowMention,
-  canRunPrograms,
+  changesTexts,
   hasHiddenWays,
   holdsCode,
+  holdsCommandApart,
+  holdsGluedArguments,
+  holdsGluedCommand,
   holdsPrivilegePhrase,
   isDocument,
   isOtherProgram,
@@ -22,8 +33,8 @@ import { endpointCommands } from './remote-commands.ts';
 import { followShell } from './shell/follow-shell.ts';
 import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
 import {
+  canRunPrograms,
   isCommandEndpoint,
-  isInterpreter,
   isShell,
   isSqlClient,
   onlyShows,
@@ -53,7 +64,8 @@ const charactersPerCharacter = 16;
 const maxStored = 20;
 
 /** Without one of these there is nothing to find; most texts have none. */
-const mayHoldCommand = /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w/i;
+const mayHoldCommand =
+  /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w|\w[?\]]|\w\{[\w-]{0,12}(?:,|\.\.)|[?[]\w|\w\\\n\w|\\[xuUN0-7]|[%&][2-7#]/i;
 
 /** A Python list of words that begins with Airflow's program. */
 const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
@@ -84,6 +96,8 @@ export class EchoReader {
   #isChanged = false;
   /** Which program, or which of Airflow's commands, is known to the shell alone. */
   #hasOpenCommand = false;
+  /** Of Airflow's program only the shell knows what it is given. */
+  #hasOpenArguments = false;
   /** Something runs that may read variables and files. */
   #runsPrograms = false;
   /** A shell runs a file whose name is not known. */
@@ -108,10 +122,9 @@ export class EchoReader {
       this.#found.push({ verb: 'write-metadata-tables', object: joinTables([...this.#tables]) });
     }
     if (this.#state.carriers.some((carrier) => this.#isLeftOver(carrier))) this.#hasUnnamed = true;
-    const isOpen = this.#readsItself || this.#hasOpenCommand;
-    if (isOpen && this.#hits === 0 && this.#mention === 'program') {
-      this.#hasUnnamed ||= holdsPrivilegePhrase(shellText ?? argv?.join(' ') ?? '');
-    }
+    // Patterns with parentheses are not read.
+    const isOpen = this.#readsItself || this.#hasOpenCommand || hasExtendedPatterns(this.#echo);
+    if (isOpen && this.#hits === 0) this.#hasUnnamed ||= this.#mayBecomeCommand();
     // A shell's exit status is its last command's: `grant; false` fails and has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
     const found =
@@ -125,6 +138,15 @@ export class EchoReader {
       ...(this.#hasUnnamed && isTrace !== true ? [{}] : []),
       ...(isCutShort ? [{ unread: true } as const] : []),
     ];
+  }
+
+  /** Whether the text of a program that is known to the shell alone can be a command. */
+  #mayBecomeCommand(): boolean {
+    const { argv, shellText } = this.#echo;
+    const text = shellText ?? argv?.join(' ') ?? '';
+    if (this.#mention === 'program' && holdsPrivilegePhrase(text)) return true;
+    if (!changesTexts(text)) return false;
+    return holdsGluedCommand(text) || (this.#hasOpenArguments && holdsGluedArguments(text));
   }
 
   #newState(text: string): ShellState {
@@ -155,7 +177,7 @@ export class EchoReader {
       return false;
     }
     const hits = this.#hits;
-    for (const given of withXargsInput(words, input, state)) {
+    for (const given of withXargsInput(command, state)) {
       // What xargs has read is in the words now; the program itself reads nothing of it.
       const left = given === words ? input : [];
       this.#one({ ...command, words: given, input: left }, depth, state);
@@ -172,15 +194,23 @@ export class EchoReader {
       this.#hits += own.length;
       return;
     }
-    if (isOpen(words)) this.#hasOpenCommand = true;
+    if (isOpen(words)) {
+      this.#hasOpenCommand = true;
+      this.#hasOpenArguments ||= isAirflowItself(words);
+    }
     // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
-    if (isAirflowItself(words)) return;
+    if (isAirflowItself(words)) {
+      if (hasChangedArguments(words)) this.#tellUnnamed();
+      return;
+    }
     const hits = this.#hits;
     const unread = this.#arguments(command, depth, state);
-    if (this.#hits === hits && this.#isUnnamed(command, unread, state)) {
-      this.#hasUnnamed = true;
-      this.#hits += 1;
-    }
+    if (this.#hits === hits && this.#isUnnamed(command, unread, state)) this.#tellUnnamed();
+  }
+
+  #tellUnnamed(): void {
+    this.#hasUnnamed = true;
+    this.#hits += 1;
   }
 
   /** Whether `add-role` tells that an unknown program is Airflow. */
@@ -236,22 +266,29 @@ export class EchoReader {
       return input;
     }
     const isCompleted = mayComplete(command);
+    const scriptFrom = scriptsFrom(words, at);
     const isSent = words.some(({ text }) => isCommandEndpoint(text));
-    for (const [index, { text }] of words.entries()) {
-      // A script without a space is written with `$IFS` or braces.
-      const isText = text.length >= minTextCharacters && (isForShell ? /[\s${]/ : /\s/).test(text);
+    for (const [index, { text, dynamic: isChanged }] of words.entries()) {
+      // A script without a space is written with `$IFS` or braces, or gets its spaces on the way.
+      const mayBeScript = isForShell
+        ? /[\s${]/.test(text) || (isChanged && scriptFrom >= 0 && index > scriptFrom)
+        : /\s/.test(text);
+      const isText = text.length >= minTextCharacters && mayBeScript;
       if (isText && isForShell) {
         const script = name === 'alias' ? text.slice(text.indexOf('=') + 1) : text;
-        const isChanged = words[index]?.dynamic === true;
         if (this.#nested(script, words, { at: index, isChanged }, depth, state)) continue;
       } else {
         const isSaid = isText && (isSql || (!isCompleted && onlyMentions(text)));
         if (!isSaid) unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
+        const { before, found } = this.#otherTextOf(text, depth, state);
         // What is sent to MWAA's endpoint lacks the program's name, and is read below.
         if (isText && !isSent && !isSaid) this.#shell(text, depth + 1, this.#scratch(state));
+        // The words that a Python list names need no second command without a name.
+        if (found) this.#hasUnnamed = before;
+        continue;
       }
-      if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
+      this.#otherTextOf(text, depth, state);
     }
     for (const { text } of isSent ? words : []) {
       const sent = isCommandEndpoint(text)
@@ -298,15 +335,18 @@ export class EchoReader {
         this.#command(command, depth + 1, state),
       );
       // What another program made of the text may not be a comment any more.
-      const isHidden = this.#isChanged && this.#hits === hits && this.#mention !== undefined;
-      if (isHidden && holdsPrivilegePhrase(text)) {
-        this.#hasUnnamed = true;
-        this.#hits += 1;
-      }
+      const isHidden = this.#isChanged && this.#hits === hits;
+      if (isHidden && this.#holdsChangedCommand(text)) this.#tellUnnamed();
     }
     state.positional = positional;
     this.#isChanged = wasChanged;
     return onlyDisplays;
+  }
+
+  /** Whether a text that a program changed on its way may have become a command. */
+  #holdsChangedCommand(text: string): boolean {
+    if (this.#mention !== undefined && holdsPrivilegePhrase(text)) return true;
+    return holdsGluedCommand(text) || holdsCommandApart(text);
   }
 
   /** For a text that is read as a shell's and may be none. */
@@ -333,6 +373,17 @@ export class EchoReader {
     }
   }
 
+  /** {@link #otherText}, of a text that is long enough. */
+  #otherTextOf(
+    text: string,
+    depth: number,
+    state: ShellState,
+  ): { before: boolean; found: boolean } {
+    const [hits, before] = [this.#hits, this.#hasUnnamed];
+    if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
+    return { before, found: this.#hits > hits };
+  }
+
   #sql(text: string, options?: { readonly isSql: boolean }): void {
     const tables = tablesWritten(withoutStored(text, this.#stored), options);
     const isStored = tables.length === 0 && this.#stored.size < maxStored;
@@ -345,9 +396,13 @@ export class EchoReader {
 
   /** @param unread what was not read as a shell would read it */
   #isUnnamed(command: ShellCommand, unread: readonly string[], state: ShellState): boolean {
-    if (this.#mention === undefined || onlyShows(command.words, state)) return false;
+    if (onlyShows(command.words, state) || this.#isOther(command)) return false;
+    const text = unread.join(' ');
+    const mayChange = isOpaque(command) && changesTexts(text);
+    if (mayChange && (holdsGluedCommand(text) || holdsCommandApart(text))) return true;
+    if (this.#mention === undefined) return false;
     if (this.#mention === 'name' && !this.#isChanged && !isOpaque(command)) return false;
-    return !this.#isOther(command) && holdsPrivilegePhrase(unread.join(' '));
+    return holdsPrivilegePhrase(text);
   }
 
   /** Whether a text that a variable or a file holds may get to a program on a way that was not followed. */
@@ -368,50 +423,12 @@ export class EchoReader {
 const runByShell =
   /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
 
+/** `shopt -s extglob; airflow @(users) create` */
+function hasExtendedPatterns({ argv, shellText = argv?.join(' ') ?? '' }: EchoedCommand): boolean {
+  return shellText.includes('extglob');
+}
+
 function commandOf(argv: readonly string[]): ShellCommand {
   const words = argv.map((text) => ({ text, dynamic: false }));
   return { words, input: [], silenced: false, outputIsAway: false };
-}
-
-/** Whether the program is Airflow, and not only something that may be. */
-function isAirflowItself(words: readonly ShellWord[]): boolean {
-  const { at } = runProgram(words);
-  const isModule = /^-m$/.test(words[at + 1]?.text ?? '');
-  const program = words[isModule ? at + 2 : at];
-  // What is masked may be a shell as well.
-  const isHidden = program === undefined || program.dynamic || program.text.includes(mask);
-  return !isHidden && isAirflow(program);
-}
-
-/** Whether a text that only names a command may get a user and a role from elsewhere, or be run as code. */
-function mayComplete({ words, input }: ShellCommand): boolean {
-  const { at, by } = runProgram(words);
-  if (by.includes('xargs') || input.length > 0 || isInterpreter(words[at]?.text)) return true;
-  return words.some(({ text }) => /^-(?:[uer]|-(?:user|email|role))/.test(text));
-}
-
-/** Whether a variable that is not known decides what runs, or what Airflow does. */
-function isOpen(words: readonly ShellWord[]): boolean {
-  const { at } = runProgram(words);
-  const rest = words.slice(at, at + 3);
-  return isAirflowItself(words) ? rest[1]?.dynamic === true : rest.every(({ dynamic }) => dynamic);
-}
-
-/** Whether nothing tells which program runs, or it is given a program of its own. */
-function isOpaque({ words, isRedefined }: ShellCommand): boolean {
-  const { at } = runProgram(words);
-  const program = words[at];
-  if (program === undefined) return false;
-  return (
-    isRedefined === true ||
-    program.dynamic ||
-    program.isPattern === true ||
-    isInterpreter(program.text)
-  );
-}
-
-/** Whether the program is looked for in the system's folders by its name. */
-function isPlainProgram(words: readonly ShellWord[], state: ShellState): boolean {
-  const program = words[runProgram(words).at];
-  return program !== undefined && !state.isPathChanged && !program.text.includes('/');
 }

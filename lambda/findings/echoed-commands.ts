@@ -83,10 +83,10 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
 
 /** What stands before a command; the secrets masker may have taken words of it. */
 const echoMarks =
-  /Running command: |Command '|Executing: |\[SQL: |Running \*{3}(?:: )?|\*{3} command: |\*{3}:? '?(?=\[['"])|\*{3}, '-c', (?=['"])/g;
+  /Running command: |Command '|Executing: |\[SQL: |Running \*{3}(?:[a-z]{0,12}: )?|\*{3} command: |\*{3}[a-z ]{0,16}:? '?(?=\[['"])|\*{3}, '-c', (?=['"])/g;
 
 /** A line that `set -x` traced, of which the masker took the beginning: options are left. */
-const maskedTrace = /^\*{3}[^\n]{0,200} --?[a-z]/;
+const maskedTrace = /^\*{3}(?![a-z ]{0,16}:? '?\[['"]|, '-c')[^\n]{0,200} --?[a-z]/;
 
 const runningText = 'Running command: ';
 
@@ -94,7 +94,7 @@ const failureText = "' returned non-zero exit status";
 
 /** How Airflow begins a line before the text: time, file and level, which may be masked, or structlog's level. */
 const linePrefix =
-  /^(?:\[[^\]\n]{0,100}\] )?(?:\{{1,2}[^}\n]{0,200}\}{1,2} )?(?:\[?(?:[A-Z]{1,10}|\*{3})\]? +- |\S{1,40} \[\w{1,12} *\] )?/;
+  /^(?:\[[A-Z]{1,10}\] +- )?(?:\[[^\]\n]{0,100}\] )?(?:\{{1,2}[^}\n]{0,200}\}{1,2} )?(?:\[?(?:[A-Z]{1,10}|\*{3})\]? +- |\S{1,40} \[\w{1,12} *\] )?/;
 
 /** PS4: signs that begin with + > $ = ~, perhaps with a place: `+(grant.sh:12): `. */
 const trace = /^\\*[+>$=~]\S{0,60} +(?=\S)/;

@@ -1,3 +1,5 @@
+import { mask, maskedAs } from './masked-text.ts';
+
 /**
  * Where in its line a text stands. Other programs print Airflow's own words as well: a test that quotes
  * them, a change log, a product built on the same framework. What stands before them tells.
@@ -83,9 +85,12 @@ function wordsBefore(before: string): {
   return { tail, isSearched: tail === '' && start > 0 && quotingWord.test(introduction) };
 }
 
-/** `{override.py:1596} INFO - `, with other brackets or none where the log's format is another one. */
+/**
+ * `{override.py:1596} INFO - `, with other brackets or none where the log's format is another one. The
+ * secrets masker may have taken the level or the number.
+ */
 const placeSlot =
-  /(?:^|[^\w.-])(?<brace>\{{0,2})(?<module>manager|override|security)\.py:(?<line>\d{1,6})\W{0,6}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)?\W{0,6}$/;
+  /(?:^|[^\w.-])(?<brace>\{{0,2})(?<module>manager|override|security)\.py:(?<line>\d{1,6}|\*{3})\W{0,10}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)?\W{0,6}$/;
 const slotCharactersMax = 80;
 
 /**
@@ -107,7 +112,33 @@ function isOfSecurityManager(groups: Readonly<Record<string, string | undefined>
 
 /** Logger names of Airflow's security manager, its module in the provider and before that. */
 export const securityManagerLogger =
-  /(?:^|[[\s"])airflow\.[\w.]{0,80}(?:fab_security\.|fab\.auth_manager\.security_manager)/;
+  /(?:^|[[\s"])(?:airflow|\*{3})\.[\w.]{0,80}(?:fab_security\.|fab\.auth_manager\.security_manager)/;
+
+const modules = ['manager.py', 'override.py', 'security.py'];
+const loggers = [
+  ...['airflow.www.fab_security.manager', 'airflow.www.security', 'airflow.www.security_manager'],
+  'airflow.auth.managers.fab.security_manager.override',
+  'airflow.providers.fab.www.security_manager',
+  'airflow.providers.fab.auth_manager.security_manager.override',
+];
+
+/** In a record's braces: file and number. A JSON member that names the logger, and structlog's brackets. */
+const places =
+  /\{([\w.*]{1,80}):[\d*]|"logger"\s{0,4}:\s{0,4}"([\w.*]{1,160})"| \[([\w.*]{1,160})\](?: \w{1,20}=|\s{0,4}$)/g;
+
+/**
+ * Whether the secrets masker took the module's or the logger's name, or a part of it, of a record in the
+ * event: it may be the security manager's.
+ */
+export function hasMaskedPlace(message: string): boolean {
+  if (!message.includes(mask)) return false;
+  for (const [, file, ...names] of message.matchAll(places)) {
+    if (file !== undefined && maskedAs(file, modules)) return true;
+    const logger = names.find((name) => name !== undefined);
+    if (logger !== undefined && maskedAs(logger, loggers)) return true;
+  }
+  return false;
+}
 
 /** A JSON member that names the logger: `\"` within a string is none of its quotes. */
 const loggerMember = /"logger"\s{0,4}:\s{0,4}"(?<logger>[^"\\]{0,200})/;

@@ -1,6 +1,6 @@
-import { mask, maskedAs } from './masked-text.ts';
+import { canBe, mask, maskedAs } from './masked-text.ts';
 import { type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
-import { loneSubcommands, subcommands } from './privilege-verbs.ts';
+import { isOwnSubcommand, loneSubcommands, subcommands } from './privilege-verbs.ts';
 import type { ShellWord } from './shell/shell-command.ts';
 
 const namesUser = /^(?:-[ue]|--(?:user\w*|email)\b)/;
@@ -22,6 +22,7 @@ export function maskedStart(
   const [group = '', sub = ''] = words.slice(0, 2).map(({ text }) => text);
   if (!group.includes(mask) && !sub.includes(mask)) return undefined;
   const left = (group + sub).replaceAll(mask, '');
+  if (holdsWords(group, isKnown || isFirst)) return { subjects: unknownSubjects, length: 1 };
   if (isKnown && /[a-z]{3}/.test(group) && maskedAs(group, loneSubcommands)) {
     return { subjects: unknownSubjects, length: 1 };
   }
@@ -29,9 +30,14 @@ export function maskedStart(
     ([ofGroup, ofSub]) => fits(group, ofGroup) && fits(sub, ofSub),
   );
   const [first] = fitting;
-  if (first !== undefined && /[a-z]{2}/.test(left) && (isKnown || isTelling(sub))) {
+  const isOwn = isKnown || isTelling(sub) || /^\*{3}-db$/.test(group);
+  if (first !== undefined && /[a-z]{2}/.test(left) && isOwn) {
     const isOne = fitting.every(([ofGroup]) => ofGroup === first[0]);
     return { subjects: isOne ? subjectsOf(first[0], '') : unknownSubjects, length: 2 };
+  }
+  // `python -*** add-role`
+  if (group.includes(mask) && isOwnSubcommand(sub)) {
+    return { subjects: subjectsOf('users', ''), length: 2 };
   }
   if (group !== mask || !(isKnown || isFirst)) return undefined;
   const options = words.slice(1).map(({ text }) => text);
@@ -43,6 +49,19 @@ export function maskedStart(
 function fits(text: string, word: string): boolean {
   return text === word || maskedAs(text, [word]);
 }
+
+/**
+ * Whether a word can be several of which the masker took the spaces as well: `***-role` of
+ * `airflow users add-role`. What is left of them tells.
+ */
+function holdsWords(word: string, mayBegin: boolean): boolean {
+  if (!mayBegin || !/^[a-z]{0,20}\*{3}-(?:role|perms?)$/.test(word)) return false;
+  return phrases.some((phrase) => canBe(word, phrase));
+}
+
+const phrases = [...subcommands.map((words) => words.join(' ')), ...loneSubcommands].flatMap(
+  (words) => [words, `airflow ${words}`],
+);
 
 /** Whether a subcommand is Airflow's alone: `add-role`, `***-role`. */
 function isTelling(sub: string): boolean {

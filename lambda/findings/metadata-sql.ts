@@ -97,7 +97,8 @@ function once(compile: () => LinearRegexp): () => LinearRegexp {
 
 /**
  * Groups: 1 and 2 the names of a table that is renamed; 3 the table of a trigger, rule, policy or grant;
- * 4 a statement's first words and 5 the tables behind them; 6 and 7 the same where the words are masked.
+ * 4 a statement's first words and 5 the tables behind them; 6 and 7 the same where the words are masked;
+ * 8 the rest of a name of which the masker took the beginning, and all that stands before it.
  *
  * @param beginning where a statement begins for certain
  */
@@ -130,7 +131,7 @@ function statementRegexp(opening: string, beginning: string, gap: string): Linea
   ].join('|');
   const maskedWrites = `${masked}${gap}+(?:(?:into|from|table)${gap}+)?${only}`;
   return new LinearRegexp(
-    `${opening}(?:${rename}|(?:${others})${gap}+(${table})|(${writes})(${list}))|${beginning}(${maskedWrites})(${list})`,
+    `${opening}(?:${rename}|(?:${others})${gap}+(${table})|(${writes})(${list}))|${beginning}(${maskedWrites})(${list})|${beginning}(${masked}[\\w.]*)`,
     'i',
   );
 }
@@ -211,12 +212,14 @@ function runsWhatItExplains(options: string): boolean {
 
 function addMatches(found: Set<string>, text: string, regexp: LinearRegexp): void {
   for (const { index, end, groups } of regexp.matches(text)) {
-    const [whole = '', renamed, newName, single, words, list, maskedWords, maskedList] = groups;
+    const [whole = '', renamed, newName, single, words, list, maskedWords, maskedList, rest] =
+      groups;
     if (newName !== undefined) addName(found, newName);
     if (single !== undefined) addName(found, single);
     const after = text.slice(end, end + lookAheadCharacters);
     if (words !== undefined && /^copy/i.test(words) && isCopiedOut.test(after)) continue;
     if (isProse.test(after)) continue;
+    if (rest !== undefined && goesOnAsWrite.test(after)) addName(found, rest);
     if (whole.startsWith(')') && isExplained(text.slice(Math.max(0, index - 300), index + 1))) {
       continue;
     }
@@ -240,6 +243,9 @@ const isProse = /^\s+(?:is|and|or|not)\b/i;
 /** What may follow the table of a statement that writes. */
 const goesOnAsSql =
   /^[\s\\"'`\]]*(?:$|[;,(]|(?:as|set|values|select|using|default|from|where|with|returning|cascade|restart|rename|add|drop|alter|disable|enable|owner|overriding|on)\b)/i;
+
+/** `***_user_role SET …`, `***_role (id, name) VALUES …`, `***.ab_user SET …` */
+const goesOnAsWrite = /^["`\]]?\s*(?:\(\s*\w|set\s|values\b|select\s|where\s|using\s)/i;
 
 /** `EXPLAIN (COSTS OFF)`, of a text that is not only SQL. */
 function isExplained(before: string): boolean {
@@ -269,7 +275,11 @@ function addName(found: Set<string>, written: string): void {
   }
   if (!/^(?:ab|.*\*{3})/.test(table)) return;
   const readable = table.replace(/\{[^{}]*\}|%[is]/g, mask);
-  if (tables.some((name) => canBe(readable, name))) found.add(readable);
+  // The mask may have taken what followed the name as well: `UPDATE ab_user_***_id = 1`.
+  const begun = /^ab_\w*\*{3}/.exec(readable)?.[0];
+  const isOurs = (name: string) =>
+    canBe(readable, name) || (begun !== undefined && canBe(begun, name));
+  if (tables.some(isOurs)) found.add(readable);
 }
 
 function mayBeOurs(schema: string): boolean {

@@ -1,12 +1,59 @@
+import { plainSpelling } from './plain-spelling.ts';
+
 /** Signs of a command of Airflow's in a text that cannot be read as one. */
 
 /** Its words, with whatever quotes, commas and brackets of a list stand between them. */
 const phrase =
-  /(?<![\w./-])(?:add-role|remove-role|add-perms|del-perms|sync-perm|permissions-cleanup)(?![\w./-])|(?<![a-zA-Z0-9-])(?:users|roles)[_\s'",[\](){}\\+;&|]{1,20}(?:create|delete|import|update|reset-password)(?![\w-])|(?<![\w-])fab(?:-db)?[\s'",[\](){}\\+;&|]{1,20}(?:create-admin|create-user|reset-password|import-roles|migrate|downgrade|reset)(?![\w-])/;
+  /(?<![\w./-])(?:add-role|remove-role|add-perms|del-perms|sync-perm|permissions-cleanup)(?![\w./-])|(?<![a-zA-Z0-9-])(?:users|roles)[\s\0'",[\](){}\\+;&|]{1,20}(?:create|delete|import|update|reset-password)(?![\w-])|(?<![\w-])fab(?:-db)?[\s\0'",[\](){}\\+;&|]{1,20}(?:create-admin|create-user|reset-password|import-roles|migrate|downgrade|reset)(?![\w-])/;
 
-/** Whether a text holds the words of a command that changes privileges. */
+/** Whether a text holds the words of a command that changes privileges, however their characters are written. */
 export function holdsPrivilegePhrase(text: string): boolean {
-  return phrase.test(text);
+  if (phrase.test(text)) return true;
+  const plain = plainSpelling(text);
+  return plain !== text && phrase.test(plain);
+}
+
+/** Names of files and addresses do not run: `airflow_users_import.csv`, `https://x/airflow/users/import`. */
+const gluedCommand =
+  /(?<!(?<!bin)\/)(?:airflow|flask|\*\*\*)(?:([^\n]{1,12}?)(?:users|roles|fab|fab-db)\1(?:add|remove|del|create|import|update|reset|migrate|downgrade)|(?:[^a-z\n]|%s|\{\w{1,8}\}|split){1,16}(?:users|roles|fab)(?:[^a-z\n]|%s|\{\w{1,8}\}|split){1,16}(?:add|remove|del|create|import|update|reset)|[^\n]{1,6}?(?:sync.perm(?!i)|permissions.cleanup))(?!\w{0,20}\.(?:csv|json|sql|py|ya?ml|txt|sh|log|md|parquet|avro|xlsx?|html?|gz|zip)\b)/i;
+
+/**
+ * Whether a text holds the words of a command behind each other with anything between them, the same or
+ * signs: `airflow_users_add-role`, `airflow%susers%screate`, in capitals as well. A table may be called
+ * so: it is a sign only where something changes the text and runs it.
+ */
+export function holdsGluedCommand(text: string): boolean {
+  return gluedCommand.test(plainSpelling(text));
+}
+
+const gluedGroup = /(?:airflow|flask|\*\*\*)[\s'",]{1,10}(?:users|roles|fab)(?![\w.-])/i;
+const someVerb =
+  /(?<![a-z])(?:create|delete|import|update|migrate|downgrade|(?:add|remove).role|(?:add|del).perms|reset.password)(?![a-z])/i;
+
+/**
+ * Whether a text holds the words of a command, the last of them anywhere: `airflow users list` that
+ * `s/list/create/` changes. As {@link holdsGluedCommand}, where something changes the text and runs it.
+ */
+export function holdsCommandApart(text: string): boolean {
+  const plain = plainSpelling(text);
+  return gluedGroup.test(plain) && someVerb.test(plain);
+}
+
+const gluedArguments =
+  /(?:users|roles).{1,12}?(?:add|remove|del|create|import|update|reset)|fab.{1,12}?(?:create|reset|import|migrate|downgrade)|(?:sync|permissions).{1,3}(?:perm(?!i)|cleanup)/is;
+
+/** Whether what Airflow's program is given holds the words of a command, with anything between them. */
+export function holdsGluedArguments(text: string): boolean {
+  return gluedArguments.test(plainSpelling(text));
+}
+
+/** What puts other characters into a text: of the shell, of its usual programs, of Python and the like. */
+const changes =
+  /\$\{!?\w+(?:\[[^\]]{0,20}\])?[/,^#%@~]|\bIFS\b|\b(?:tr|sed|cut|rev|awk|gawk|perl|jq) |\b(?:declare|typeset|local) -\w*[lu]|\.(?:replace|replaceAll|translate|split|rsplit|join|format|lower|upper|swapcase|casefold|strip|maketrans|toLowerCase|toUpperCase|gsub|downcase|tr)\b|\b(?:re|regex)\.|\bunquote|\bunescape|\bsplit\b|\bjoin\b|\bg?sub\(|\btr\/|\bs\/|=~|%[sc]|\bf["']|\bchr\(|\blc\b/;
+
+/** Whether a text has something that changes other texts. */
+export function changesTexts(text: string): boolean {
+  return changes.test(text);
 }
 
 /**
@@ -27,9 +74,13 @@ const asMask =
   /\*\*\*[\s'",\\]{1,10}(?:users|roles|fab|fab-db|sync-perm|permissions-cleanup)(?!\w)|(?<!(?:-(?![mc] )[\w-]{1,40}[ =]|[Pp]ass(?:word|wd)?[ =:]{1,3}|\w[=:])['"]?|[\w=:@*]|\/(?:local|opt|home|usr)\/)\*\*\*(?![\w*@:/])/;
 
 export function airflowMention(text: string): AirflowMention {
-  const isProgram = [asProgram, asModule, asFlask, asMask].some((sign) => sign.test(text));
+  const plain = plainSpelling(text);
+  const texts = plain === text ? [text] : [text, plain];
+  const isProgram = [asProgram, asModule, asFlask, asMask].some((sign) =>
+    texts.some((each) => sign.test(each)),
+  );
   if (isProgram) return 'program';
-  return /airflow|\*\*\*/i.test(text) ? 'name' : undefined;
+  return texts.some((each) => /airflow|\*\*\*/i.test(each)) ? 'name' : undefined;
 }
 
 /**
@@ -65,15 +116,6 @@ const others = new Set(
 /** Whether a program, by its name without a folder, is known as another one than Airflow. */
 export function isOtherProgram(name: string): boolean {
   return others.has(name);
-}
-
-/** What starts a program in Python, Perl, Ruby and the like, or makes a text of theirs a program. */
-const runs =
-  /system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from) airflow|requests|urllib|http/i;
-
-/** Whether code of an interpreter can do more than print. */
-export function canRunPrograms(code: string): boolean {
-  return runs.test(code);
 }
 
 /** Whether the words behind an interpreter hold a program, and name no file with one. */

@@ -14,10 +14,10 @@ import type { Signal } from './signal.ts';
  * since nobody knows what else it said.
  */
 export function readPartial(detection: DetectionInPlan, text: EventText): readonly Signal[] {
-  const lines = readPartialLines(text.asCut).map((line) => ({
-    ...base(detection, severityOf(detection, { role: line.role ?? '' }, false)),
-    ...line,
-  }));
+  const lines = readPartialLines(text.asCut, text.message).map(({ resource, ...line }) => {
+    const fields = { role: line.role ?? '', ...(resource !== undefined && { resource }) };
+    return { ...base(detection, severityOf(detection, fields, false)), ...line };
+  });
   const tables = tablesOfStatement(text.asCut);
   const statement = { kind: 'statement', verb: 'write-metadata-tables' } as const;
   return [

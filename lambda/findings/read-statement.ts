@@ -1,7 +1,10 @@
 import { tablesWritten } from './metadata-sql.ts';
 
-/** What Airflow's database hooks write before the statement that they are about to run. */
-const announcement = 'Running statement: ';
+/**
+ * What Airflow's database hooks write before the statement that they are about to run; of which the
+ * secrets masker may have taken words.
+ */
+const announcement = /Running statement: |(?<![^ \n])(?:Running \*{3}|\*{3} statement|\*{3}): /;
 
 /**
  * The metadata tables that an announced statement writes, in the order in which it names them; none where
@@ -11,8 +14,9 @@ const announcement = 'Running statement: ';
  */
 export function tablesOfStatement(texts: readonly string[]): readonly string[] {
   const tables = texts.flatMap((text) => {
-    const at = text.indexOf(announcement);
-    return at < 0 ? [] : tablesWritten(text.slice(at + announcement.length), { isSql: true });
+    const mark = announcement.exec(text);
+    if (mark === null) return [];
+    return tablesWritten(text.slice(mark.index + mark[0].length), { isSql: true });
   });
   return [...new Set(tables)];
 }

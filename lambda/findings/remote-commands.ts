@@ -1,6 +1,8 @@
 import type { EchoedCommand } from './echoed-commands.ts';
 import { readPythonList } from './log-text.ts';
+import { mask } from './masked-text.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
+import { isCommandEndpoint } from './shell/shell-programs.ts';
 import { readPrivilegeRequest } from './web-request.ts';
 
 /**
@@ -13,9 +15,12 @@ import { readPrivilegeRequest } from './web-request.ts';
 /** Long enough for a role's permissions, short enough to read thousands of them. */
 const commandCharactersMax = 2_000;
 
-/** A request's body: the words stand at the beginning of a string, or behind `=`. */
+/**
+ * A request's body: the words stand at the beginning of a string, or behind `=`. The secrets masker may
+ * have taken one of them.
+ */
 const requestBody =
-  /(?:["'=\s]|\\n)(?=(?:(?:users|roles)\s{1,4}(?:add-role|remove-role|create|delete|import|reset-password|add-perms|del-perms)|sync-perm)(?![\w-]))/g;
+  /(?:["'=\s]|\\n)(?=(?:(?:users|roles|\*{3})\s{1,4}(?:add-role|remove-role|create|delete|import|reset-password|add-perms|del-perms)|(?:users|roles)\s{1,4}[a-z-]{0,9}\*{3}[a-z-]{0,9}|sync-perm|\*{3}-(?:role|perms?))(?![\w-]))/g;
 
 /** Without one of these the text tells how to do it, as a manual does. */
 const requestSigns = /Running command|Command '|send: b|POST|(?:^|\n|- )\\*\++ /;
@@ -28,7 +33,7 @@ const bodyEnd = /["'\n\\]/;
 
 /** Bodies that a text shows being sent to MWAA's command endpoint, as commands of Airflow. */
 export function endpointCommands(text: string): readonly EchoedCommand[] {
-  const isToEndpoint = text.includes('/aws_mwaa/cli');
+  const isToEndpoint = isCommandEndpoint(text);
   if (!isToEndpoint && !text.includes(sent)) return [];
   const isRequest = requestSigns.test(text);
   const echoes: EchoedCommand[] = [];
@@ -47,7 +52,7 @@ export function endpointCommands(text: string): readonly EchoedCommand[] {
   return echoes;
 }
 
-const fullCommand = /full_command\W{1,10}(?=\[)/g;
+const fullCommand = /(?:full_command|\*{3}_command|full_\*{3}|"\*{3})\W{1,10}(?=\[)/g;
 
 /**
  * The command in `WARNING - Failed to log action with (…) [parameters: {… 'extra': '{"full_command":
@@ -68,9 +73,11 @@ export function actionLogCommands(text: string): readonly EchoedCommand[] {
   return echoes;
 }
 
-const restCall = /\binvoke[-_]rest[-_]api\b/g;
-const restPath = /(?:--path|\bPath)\W{1,6}(\/[^\s"'\\,;)]{1,300})/;
-const restMethod = /(?:--method|\bMethod)\W{1,6}([A-Z]{3,7})\b/;
+/** Here and below, each word may be masked. */
+const restCall =
+  /\b(?:invoke[-_]rest[-_]api\b|mwaa\s{1,4}[a-z-]{0,12}\*{3}[a-z-]{0,12})|\*{3}[-_]rest[-_]api\b/g;
+const restPath = /(?:--(?:path|\*{3})|\bPath)\W{1,6}?(\/[^\s"'\\,;)]{1,300})/;
+const restMethod = /(?:--(?:method|\*{3})|\bMethod)(?:\s|\W{1,6})(?:([A-Z]{3,7})\b|\*{3})/;
 
 /** What calls of InvokeRestApi ask of users and roles; paths are those below the API's own. */
 export function restCommands(text: string): readonly PrivilegeCommand[] {
@@ -80,9 +87,11 @@ export function restCommands(text: string): readonly PrivilegeCommand[] {
     if (index < from) continue;
     from = index + commandCharactersMax;
     const call = text.slice(index, from);
-    const path = restPath.exec(call)?.[1];
-    const method = restMethod.exec(call)?.[1];
-    if (path === undefined || method === undefined) continue;
+    const path = restPath.exec(call)?.[1]?.replace(/^\/\*{3}/, '/users');
+    const sentBy = restMethod.exec(call);
+    // A method that is masked may be one that writes.
+    const method = sentBy?.[1] ?? 'PATCH';
+    if (path === undefined || (sentBy === null && !call.includes(mask))) continue;
     const request = readPrivilegeRequest({ method, path: `/api/v1${path}`, status: 200 });
     if (request === undefined) continue;
     const { verb, target, role } = request;

@@ -58,6 +58,7 @@ test.each([...plan.values()])(
     const known = new Set([
       ...fields.map((field) => field.replace(/_\d+$/, '')),
       ...(signal === 'request' || signal === 'partial' ? ['role'] : []),
+      ...(signal === 'partial' ? ['resource'] : []),
     ]);
     for (const field of raise.flatMap(({ when }) => Object.keys(when))) {
       expect(known).toContain(field);

@@ -17,12 +17,18 @@ const controls: Readonly<Record<string, string>> = {
  * What `$'…'`, `printf` and `echo -e` make of backslashes.
  *
  * https://www.gnu.org/software/bash/manual/html_node/ANSI_002dC-Quoting.html
+ *
+ * @param use `printed`, where `\\0` is written as NUL, or `quoted`, where no text can hold it and it stays as
+ *   it stands
  */
-export function ansiCText(text: string): string {
+export function ansiCText(text: string, use: 'quoted' | 'printed' = 'quoted'): string {
   if (!text.includes('\\')) return text;
   return text.replace(escapes, (escaped) => {
     const first = escaped[1] ?? '\\';
-    if (/[0-7]/.test(first)) return character(Number.parseInt(escaped.slice(1), 8) & 0xff, escaped);
+    if (/[0-7]/.test(first)) {
+      const code = Number.parseInt(escaped.slice(1), 8) & 0xff;
+      return code === 0 && use === 'printed' ? '\0' : character(code, escaped);
+    }
     if (first === 'c' && escaped.length === 3)
       return character(escaped.charCodeAt(2) & 0x1f, escaped);
     if (escaped.length > 2) return character(Number.parseInt(escaped.slice(2), 16), escaped);

@@ -75,6 +75,7 @@ class ShellFollower {
       (group) => this.#outputOf(group),
       inFunction !== undefined,
     );
+    const separators = this.#state.variables.get('IFS');
     this.#assign(command, expansion);
     const redirected = this.#redirected(command, expansion);
     const isKept = command.assignments.length > 0 || redirected.goals.length > 0;
@@ -98,6 +99,11 @@ class ShellFollower {
       const input = isFirst ? this.#inputOf(command, redirected.input, words) : [];
       isFirst = false;
       this.#run(command, words, input, redirected, expansion.carriers);
+    }
+    // `IFS=, read a b` is for this one command.
+    if (command.assignments.some(({ name }) => name === 'IFS')) {
+      if (separators === undefined) this.#state.variables.delete('IFS');
+      else this.#state.variables.set('IFS', separators);
     }
   }
 
@@ -175,7 +181,7 @@ class ShellFollower {
       input,
       silenced: redirected.silenced || !this.#isPipedToLog(command),
       outputIsAway: redirected.outputIsAway,
-      ...(this.#isChanged(command) ? { isInputChanged: true } : {}),
+      ...(redirected.isInputChanged || this.#isChanged(command) ? { isInputChanged: true } : {}),
       ...(state.redefined.has(programName(words[runProgram(words).at]?.text))
         ? { isRedefined: true }
         : {}),
@@ -283,11 +289,12 @@ class ShellFollower {
     const redirected = {
       input: [] as string[],
       goals: [] as string[],
+      isInputChanged: false,
       silenced: false,
       outputIsAway: false,
     };
     for (const redirection of redirections) {
-      const { text } = expansion.text(redirection.goal);
+      const { text, dynamic } = expansion.text(redirection.goal);
       if (redirection.kind === 'output') {
         const { descriptor } = redirection;
         follow(redirected, descriptor, text);
@@ -297,6 +304,7 @@ class ShellFollower {
         if (written !== undefined) redirected.input.push(written);
       } else {
         redirected.input.push(text);
+        redirected.isInputChanged ||= dynamic;
       }
     }
     return redirected;
@@ -417,6 +425,8 @@ interface PipedText {
 
 interface Redirected {
   readonly input: readonly string[];
+  /** Only the shell knows all of it. */
+  readonly isInputChanged: boolean;
   /** Files that standard output or errors go to. */
   readonly goals: readonly string[];
   readonly silenced: boolean;

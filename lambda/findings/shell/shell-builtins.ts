@@ -60,12 +60,16 @@ export function applyBuiltin(
 }
 
 function declare(program: string, words: readonly ShellWord[], state: ShellState): void {
+  const written = (value: string) => {
+    if (words.some(({ text }) => /^-\w*l/.test(text))) return value.toLowerCase();
+    return words.some(({ text }) => /^-\w*u/.test(text)) ? value.toUpperCase() : value;
+  };
   const isExported = program === 'export' || words.some(({ text }) => /^-\w*x/.test(text));
   for (const word of words) {
     const [, name = '', plus, value = ''] = assigned.exec(word.text) ?? [];
     if (name !== '') {
-      if (plus === '+') state.append(name, value, word.dynamic);
-      else state.set(name, { texts: [value], dynamic: word.dynamic });
+      if (plus === '+') state.append(name, written(value), word.dynamic);
+      else state.set(name, { texts: [written(value)], dynamic: word.dynamic });
     }
     if (!isExported) continue;
     for (const carrier of state.variables.get(name || word.text)?.carriers ?? []) {
@@ -96,7 +100,7 @@ function readInto(
   const lines = text.split('\n').filter((line) => line !== '');
   if (isArray) {
     const name = names.at(-1)?.text ?? 'MAPFILE';
-    const members = program === 'read' ? text.split(/\s+/) : lines;
+    const members = program === 'read' ? fieldsOf(text, state) : lines;
     state.set(name, { texts: [text], members, dynamic: false });
     return;
   }
@@ -104,13 +108,20 @@ function readInto(
   if (name === undefined) state.set('REPLY', { texts: lines, dynamic: false });
   else if (further.length === 0) state.set(name.text, { texts: lines, dynamic: false });
   else {
-    const fields = text.trim().split(/\s+/);
+    const fields = fieldsOf(text.trim(), state);
     for (const [at, { text: each }] of names.entries()) {
       const isLast = at === names.length - 1;
       const value = isLast ? fields.slice(at).join(' ') : (fields[at] ?? '');
       state.set(each, { texts: [value], dynamic: lines.length > 1 });
     }
   }
+}
+
+/** The words that `read` makes of a line: what is between them stands in `IFS`. */
+function fieldsOf(text: string, { variables }: ShellState): readonly string[] {
+  const separators = variables.get('IFS')?.texts[0] ?? '';
+  const spaced = [...text].map((each) => (separators.includes(each) ? ' ' : each)).join('');
+  return (separators === '' ? text : spaced).split(/\s+/);
 }
 
 function setPositional(words: readonly ShellWord[], state: ShellState): boolean {

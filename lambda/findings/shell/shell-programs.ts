@@ -100,6 +100,7 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   if (takesTexts(name, texts)) return !texts.some(isCommandEndpoint);
   if (/^(?:curl|wget)$/.test(name)) return !rest.some((each) => isCommandEndpoint(each.text));
   if (name === 'sed') return sedOnlyShows(texts);
+  if (languages.test(name)) return givesCode(name, rest) && !canRunPrograms(texts.join('\n'));
   if (name === 'man') return !rest.some((each) => /^-[PH]|^--(?:pager|html)/.test(each.text));
   if (Object.hasOwn(shownUnless, name)) {
     return !rest.some((each) => shownUnless[name]?.test(each.text));
@@ -107,10 +108,22 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   return shownByPrograms.has(name);
 }
 
+const languages = /^(?:python|pypy|perl|ruby|node|nodejs|php)[\d.]*$/;
+
+/** Whether the first options have a program in the command itself, and not in a module or a file. */
+function givesCode(name: string, words: readonly ShellWord[]): boolean {
+  const option = /^py/.test(name) ? /^-[a-zA-Z]{0,6}c$/ : /^-[a-zA-Z]{0,6}[eEpr]$/;
+  const first = words.find(({ text }) => option.test(text) || !/^-[a-ln-zA-LN-Z]/.test(text));
+  return first !== undefined && option.test(first.text);
+}
+
 /** MWAA runs what is sent there: https://docs.aws.amazon.com/mwaa/latest/userguide/call-mwaa-apis-cli.html */
 export function isCommandEndpoint(text: string): boolean {
-  return text.includes('/aws_mwaa/cli');
+  return text.includes('/aws_mwaa/cli') || maskedEndpoint.test(text);
 }
+
+/** Of its path the secrets masker took a word. */
+const maskedEndpoint = /\/(?:\*{3}|\*{3}_?mwaa|aws_?\*{3})\/cli(?!\w)|\/aws_mwaa\/\*{3}(?![\w*])/;
 
 /** They give a text to a shell. */
 const shellRunners = setOf(
@@ -156,4 +169,13 @@ export function runsFromSql(texts: readonly string[]): boolean {
 /** A program without its folder. */
 export function programName(path: string | undefined): string {
   return baseName(path ?? '');
+}
+
+/** What starts a program in Python, Perl, Ruby and the like, or makes a text of theirs a program. */
+const runs =
+  /\*{3}|system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from) airflow|requests|urllib|http/i;
+
+/** Whether code of an interpreter can do more than print. */
+export function canRunPrograms(code: string): boolean {
+  return runs.test(code);
 }

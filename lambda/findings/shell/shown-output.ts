@@ -57,7 +57,7 @@ function echoed(words: readonly ShellWord[]): string {
     .slice(at)
     .map((word) => word.text)
     .join(' ');
-  return undoesEscapes ? ansiCText(text) : text;
+  return undoesEscapes ? ansiCText(text, 'printed') : text;
 }
 
 /** More words than that are printed as if the format were `%s `. */
@@ -68,7 +68,9 @@ function printed(words: readonly ShellWord[]): string {
   if (texts[0] === '--') texts.shift();
   if (texts[0] === '-v') texts.splice(0, 2);
   const [format = '', ...values] = texts;
-  const pieces = ansiCText(format).split(/(%[-+ #0]{0,5}\d{0,5}(?:\.\d{0,5})?[sbqdiouxXcfeg]|%%)/);
+  const pieces = ansiCText(format, 'printed').split(
+    /(%[-+ #0]{0,5}\d{0,5}(?:\.\d{0,5})?[sbqdiouxXcfeg]|%%)/,
+  );
   const places = pieces.filter((piece, at) => at % 2 === 1 && piece !== '%%').length;
   const [first = ''] = pieces;
   if (pieces.length === 1) return first;
@@ -81,7 +83,7 @@ function printed(words: readonly ShellWord[]): string {
       else if (piece === '%%') written.push('%');
       else {
         const value = values[next] ?? '';
-        written.push(piece.endsWith('b') ? ansiCText(value) : value);
+        written.push(piece.endsWith('b') ? ansiCText(value, 'printed') : value);
         next += 1;
       }
     }

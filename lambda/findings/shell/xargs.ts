@@ -1,4 +1,5 @@
-import type { ShellWord } from './shell-command.ts';
+import { ansiCText } from './ansi-c-text.ts';
+import type { ShellCommand, ShellWord } from './shell-command.ts';
 import { programName, runProgram } from './shell-programs.ts';
 import type { ShellState } from './shell-state.ts';
 
@@ -7,17 +8,15 @@ const maxLines = 32;
 
 /**
  * The words of a command, once for each time that `xargs` runs it, with what it reads as their arguments.
- *
- * @param input texts that it reads
  */
 export function withXargsInput(
-  words: readonly ShellWord[],
-  input: readonly string[],
+  { words, input, isInputChanged }: Pick<ShellCommand, 'words' | 'input' | 'isInputChanged'>,
   state: ShellState,
 ): readonly (readonly ShellWord[])[] {
   const { by, at } = runProgram(words);
   if (!by.includes('xargs') || input.length === 0) return [words];
   const text = input.join('\n').trim();
+  const dynamic = isInputChanged === true;
   const placeholder = placeholderOf(words.slice(0, at));
   if (placeholder === undefined) {
     const delimiter = delimiterOf(words.slice(0, at));
@@ -25,7 +24,7 @@ export function withXargsInput(
       .replaceAll(/['"\\]/g, '')
       .split(/\s+/)
       .flatMap((each) => (delimiter === undefined ? [each] : each.split(delimiter)));
-    return [[...words, ...given.map((each) => ({ text: each, dynamic: false }))]];
+    return [[...words, ...given.map((each) => ({ text: each, dynamic }))]];
   }
   const lines = text.split('\n');
   const characters = words.reduce((sum, word) => sum + word.text.length, text.length);
@@ -34,18 +33,23 @@ export function withXargsInput(
     words.map((word, index) =>
       // The option that names the placeholder is none of the words that are filled in.
       index >= at && word.text.includes(placeholder)
-        ? { ...word, text: word.text.replaceAll(placeholder, () => line) }
+        ? {
+            ...word,
+            text: word.text.replaceAll(placeholder, () => line),
+            dynamic: word.dynamic || dynamic,
+          }
         : word,
     ),
   );
 }
 
-/** What `-d` says that is between the arguments. */
+/** What `-d` or `-0` says that is between the arguments. */
 function delimiterOf(options: readonly ShellWord[]): string | undefined {
   for (const [at, { text }] of options.entries()) {
-    if (text === '-d') return options[at + 1]?.text.slice(0, 1);
-    const [, joined] = /^(?:-d|--delimiter=)(.)/.exec(text) ?? [];
-    if (joined !== undefined) return joined;
+    if (/^(?:-[a-z]*0|--null)$/.test(text)) return '\0';
+    const [, joined] = /^(?:-d|--delimiter=)([\s\S]+)/.exec(text) ?? [];
+    const written = text === '-d' ? options[at + 1]?.text : joined;
+    if (written !== undefined) return ansiCText(written, 'printed').slice(0, 1);
   }
   return undefined;
 }

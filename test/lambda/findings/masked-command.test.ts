@@ -28,6 +28,19 @@ test.each([
   ["Running command: ['bash', '***', 'airflow users add-role -u eve']", { target: 'eve' }],
   ["Running command: ['airflow', 'users', '***', '-u', 'eve', '-r', 'x']", { target: 'eve' }],
   ['*** add-role -u eve -r Admin', { target: 'eve' }],
+  ['+ ***-role -u eve -r Admin', {}],
+  [echo('sudo airflow ***-role -u eve -r Admin'), {}],
+  [echo('python -*** add-role -u eve -r Admin'), { target: 'eve' }],
+  [echo('airflow fab-db ***'), {}],
+  ["***: ['bash', '-c', 'SUB=create; airflow users $SUB -u eve']", { target: 'eve' }],
+  ["*** command: ['bash', '-c', 'flask fab create-admin --username eve']", { target: 'eve' }],
+  ["Running ***mand: ['bash', '-c', 'airflow sync-perm']", { verb: 'sync-permissions' }],
+  ["send: b'*** add-role -u eve -r Admin'", { target: 'eve' }],
+  ["send: b'users *** -u eve -r Admin'", { target: 'eve' }],
+  [echo('curl -d "users create -u eve" https://x/***/cli'), { target: 'eve' }],
+  [echo('curl -d "users create -u eve" https://x/aws_mwaa/***'), { target: 'eve' }],
+  [echo('aws mwaa *** --method PATCH --path /users/eve'), { target: 'eve' }],
+  [echo('aws mwaa invoke-rest-api --*** PATCH --path /***/eve'), { target: 'eve' }],
 ])(
   'a command of which words are masked is one of an unknown kind at the least: %s',
   (line, expected) => {
@@ -49,6 +62,10 @@ test.each([
   echo('*** roles list'),
   echo('echo ***'),
   '*** users deleted',
+  echo('airflow ***'),
+  echo('./deploy.sh ***-role'),
+  echo('curl https://x/***/cli'),
+  echo('aws mwaa *** --name prod'),
 ])('a masked password or program is no command on users and roles: %s', (line) => {
   expect(commandsIn(line)).toEqual([]);
 });

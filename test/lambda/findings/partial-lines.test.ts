@@ -47,8 +47,84 @@ test.each([
 test('a security manager whose place is masked says the same', () => {
   const line = '[2026-11-22T07:17:40.000+0000] {***:1630} INFO - Added user eve';
   expect(readPartialLines([`[x] {subprocess.py:106} INFO - ${line}`])).toEqual([
-    { verb: 'create-user' },
+    { verb: 'create-user', target: 'eve' },
   ]);
+});
+
+const sentence = 'Added Permission can edit on Users to role Public';
+const asJson = (event: string, logger: string) => JSON.stringify({ event, logger });
+const asStructlog = (event: string, logger: string) =>
+  `2026-05-06T01:00:14.610844Z [info     ] ${event}   [${logger}] loc=override.py:1`;
+
+test.each([
+  `{***.py:1820} INFO - ${sentence}`,
+  `{override.***:1820} INFO - ${sentence}`,
+  `{over***.py:1820} INFO - ${sentence}`,
+  `{{***:1820}} INFO - ${sentence}`,
+  `{***:***} *** - ${sentence}`,
+  `[2026-11-22] {subprocess.py:106} INFO - [2026-11-22] {***.py:1820} *** - ${sentence}`,
+  asJson(sentence, '***'),
+  asJson(sentence, 'airflow.providers.***.auth_manager.security_manager.override'),
+  asJson(sentence, 'airflow.providers.fab.***'),
+  asStructlog(sentence, '***'),
+  asStructlog(sentence, 'airflow.providers.fab.auth_***.security_***.override'),
+])('a place that is masked may be the security manager’s: %s', (line) => {
+  expect(signalsOf('Task', line)).toMatchObject([
+    { severity: 'critical', verb: 'add-permissions', role: 'Public' },
+  ]);
+});
+
+test.each([
+  `{***.py:12} INFO - Loaded 5 rows`,
+  `{etl***.py:12} INFO - ${sentence}`,
+  asJson('Loaded 5 rows', '***'),
+  asJson(sentence, 'etl.***'),
+  asJson('Users synchronized', '***'),
+])('a masked place alone, or another’s, makes no sentence: %s', (line) => {
+  expect(signalsOf('Task', line)).toEqual([]);
+});
+
+test.each(['***: superops', '*** superops', '***', '*** ***'])(
+  'a record of the security manager whose sentence is masked counts, whatever it said: %s',
+  (line) => {
+    expect(signalsOf('Task', written + line)).toMatchObject([{ kind: 'partial' }]);
+    expect(signalsOf('Task', `[x] {dag.py:7} INFO - ${line}`)).toEqual([]);
+  },
+);
+
+test.each([
+  ['*** can read on DAGs to role analysts', 'high'],
+  ['Added *** read on DAGs to role analysts', 'high'],
+  ['Added can read on DAGs *** role analysts', 'high'],
+  ['Added can *** on Users to role analysts', 'critical'],
+  ['Added can *** role analysts', 'critical'],
+  ['Added can *** on DAGs to role Public', 'critical'],
+  ['Deleted can *** on Users from role analysts', 'high'],
+])('a permission of which a part is masked counts by the worst it can be: %s', (line, severity) => {
+  expect(signalsOf('Task', printed + line)).toMatchObject([{ severity }]);
+});
+
+test.each([
+  'Added *** on bucket policy to role reader',
+  'Added *** to channel',
+  'Deleted *** from cache',
+  'moved *** on Monday to role play',
+])('%s gives nobody a permission', (line) => {
+  expect(signalsOf('Task', printed + line)).toEqual([]);
+});
+
+test.each([
+  ['Running ***: INSERT INTO ab_user_role VALUES (1, 2, 3)', 'ab_user_role'],
+  ['*** statement: UPDATE ab_user SET active = true', 'ab_user'],
+  ['***: DELETE FROM ab_role WHERE id = 3', 'ab_role'],
+  ['Running statement: ***_user_role SET role_id = 1', '***_user_role'],
+  ['Running statement: ***_role (id, name) VALUES (1, $1)', '***_role'],
+  ['Running statement: UPDATE ab_user_***_id = 1', 'ab_user_***_id'],
+])('a statement of which words are masked writes what it can write: %s', (line, object) => {
+  const signals = signalsOf('Task', `[x] {sql.py:553} INFO - ${line}`);
+  expect(signals).toContainEqual(
+    expect.objectContaining({ kind: 'statement', severity: 'critical', object }),
+  );
 });
 
 test.each([

@@ -44,6 +44,11 @@ test.each([
   ],
   ['SUB=add-role; airflow users $SUB -u bob -r Admin', granted],
   ['airflow users $SUB -u bob -r Admin', { target: 'bob', role: 'Admin' }],
+  ['python3 -m airflow users add-role -u bob -r Admin', granted],
+  ["airflow users $'add\\x2drole' -u bob -r Admin", granted],
+  ['airflow u?ers [a]dd-role -u bob -r Admin', { target: 'bob', role: 'Admin' }],
+  ['./air* users add-role -u bob -r Admin', granted],
+  [`airflow us$\{X}ers add-role -u bob -r Admin`, granted],
   ['airflow users add-role -u "$WHO" -r Admin', { verb: 'grant-role', role: 'Admin' }],
   [
     'psql -c "insert into ab_user_role values (1)"',
@@ -68,6 +73,11 @@ test.each([
   'git commit -m "update ab_user docs"',
   'echo "update ab_user set x = 1" >> notes.sql',
   'gcloud sql users create bob',
+  'tr _ " " <<< airflow_users_create',
+  'curl https://x/airflow/users/import/run.sh | sed s/a/b/ | bash',
+  'python3 -c \'print("airflow users add\\x2drole")\'',
+  'airflow dags [l]ist',
+  `./load.sh airflow_users_import $\{D//-/_}`,
 ])('says nothing of %s', (command) => {
   expect(commandsOf(command)).toEqual([]);
 });
@@ -139,6 +149,11 @@ test.each([
   "cat > grant.sh <<'EOF'\nairflow users add-role -u bob -r Admin\nEOF",
   'perl -e \'system("airflow", "users", "create")\'',
   'run_it users create; airflow version',
+  'python3 -c \'import os; os.system("airflow users add\\x2drole")\'',
+  "tr _ ' ' <<< airflow_users_create | sh",
+  `c=airflow_users_create; $\{c//_/ }`,
+  "perl -pe 's/_/ /g' <<< airflow_users_create | sh",
+  'airflow $(tr _ " " <<< users_create)',
   "export X='airflow users create -u x'; ./job",
 ])(
   'what is given the words of a command and cannot be read is one without a name: %s',

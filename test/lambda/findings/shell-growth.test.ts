@@ -8,6 +8,13 @@ const units = [
   ...['( ', '{ ', 'if a;', 'case x in ', 'for i in a b;do ', 'f(){ ', 'f;', 'cat <<E\n', '<<E '],
   ...['echo users create | ', 'cat|', 'echo x > f;', 'cat f;', 'bash f;', 'tee f;', '{ cat; } '],
   ...['xargs -I{} ', 'eval ', 'alias a=b;', 'set -- a b c;', '# \n', 'airflow users create -u x;'],
+  ...[
+    `airflow u*[ab]{c,d} c? $a;`,
+    `bash $\{a//_/ } `,
+    'IFS=_ read -a b <<< "$a";',
+    '\\x41\\055%41',
+  ],
+  ...["tr _ ' ' <<< airflow_users_create | sh;", "perl -e 'print 1' | xargs -0 airflow "],
 ];
 
 const around: readonly (readonly [string, (script: string) => string])[] = [
@@ -23,7 +30,7 @@ const around: readonly (readonly [string, (script: string) => string])[] = [
 ];
 
 /** Steps for each character of a script: of what the budget for values allows at the most. */
-const stepsMax = 2_500;
+const stepsMax = 2_600;
 const size = 8_192;
 
 test.each(
