@@ -48,7 +48,7 @@ test('every parsed text that decides the verb stands in the list of verbs', () =
 test('the whole pack is asked by exact filters, with room for more detections', () => {
   const candidates = packCandidates(pack);
   expect(candidates.filter(({ filter }) => filter === undefined)).toEqual([]);
-  expect(packText(candidates).queryString.length).toBeLessThan(9600);
+  expect(packText(candidates).queryString.length).toBeLessThan(9950);
 });
 
 test.each([...plan.values()])(
