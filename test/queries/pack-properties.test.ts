@@ -351,9 +351,10 @@ test("a module of the user's own, or one in another log group, is not Airflow's"
       fc.constantFrom('account_manager.py', 'my-override.py', 'user_sync.py', 'xmanager.py'),
       name,
       (module, user) => {
-        const line = (file: string) =>
-          `[2026-11-22T05:50:01.362+0000] {${file}:1596} INFO - Added user ${user}`;
+        const line = (file: string, at = 1596) =>
+          `[2026-11-22T05:50:01.362+0000] {${file}:${at}} INFO - Added user ${user}`;
         expect(signalsOf('Task', line(module))).toEqual([]);
+        expect(signalsOf('Task', line('override.py', 12))).toEqual([]);
         expect(signalsOf('Task', line('override.py'))).toMatchObject([
           { kind: 'write', verb: 'create-user', target: user },
         ]);
