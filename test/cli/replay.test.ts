@@ -166,7 +166,7 @@ test('each line of JSON names account and Region, or says that they are not know
 
 test('--airflow says which defaults the roles have', async () => {
   const given = 'Added Permission can read on Datasets to role Viewer';
-  const line = `[2026-11-22T05:47:00.000+0000] {override.py:7} INFO - ${given}`;
+  const line = `[2026-11-22T05:47:00.000+0000] {override.py:1596} INFO - ${given}`;
   const file = write('defaults.ndjson', [
     { ...event(0, line), logGroup: 'airflow-Prod-Scheduler' },
   ]);
