@@ -18,11 +18,11 @@ const pollBackoff: Backoff = { firstMs: 100, factor: 1.5, maxMs: 5_000 };
 export class QueryPendingError extends Error {
   override readonly name = 'QueryPendingError';
   /** As AWS says it: `Scheduled`, `Running`, or what nobody knows yet. */
-  readonly status: string;
+  readonly status: string | undefined;
 
   constructor(queryId: string, status: string | undefined) {
     super(`query ${queryId} has status ${status}`);
-    this.status = `${status}`;
+    this.status = status;
   }
 }
 

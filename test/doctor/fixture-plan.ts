@@ -1,5 +1,6 @@
 import { packDetections } from '../../doctor/fixtures/place.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
+import type { Timer } from '../../lambda/time.ts';
 
 /** What the monitor of the fixtures' environment asks. */
 export const fixturePlan: ScanPlan = {
@@ -15,8 +16,16 @@ export const fixturePlan: ScanPlan = {
   approvedChanges: [],
 };
 
-/** What the doctor is told beside the fixture's own place and time: that no time passes. */
-export const planAndTimer = {
-  plan: fixturePlan,
-  timer: { monotonicMs: () => 0, sleep: async () => {} },
-};
+/** What the doctor is told beside the fixture's own place and time. Time passes while it sleeps. */
+export const planAndTimer = { plan: fixturePlan, timer: sleepingTimer() };
+
+/** A timer that stood still would never bring the end of a wait for a query that never ends. */
+function sleepingTimer(): Timer {
+  let nowMs = 0;
+  return {
+    monotonicMs: () => nowMs,
+    sleep: async (milliseconds) => {
+      nowMs += milliseconds;
+    },
+  };
+}
