@@ -278,7 +278,8 @@ export class EchoReader {
         const script = name === 'alias' ? text.slice(text.indexOf('=') + 1) : text;
         if (this.#nested(script, words, { at: index, isChanged }, depth, state)) continue;
       } else {
-        const isSaid = isText && (isSql || (!isCompleted && onlyMentions(text)));
+        const isSaid =
+          isText && (isSql || (!isCompleted && !this.#isChanged && onlyMentions(text)));
         if (!isSaid) unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
         const { before, found } = this.#otherTextOf(text, depth, state);

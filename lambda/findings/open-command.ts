@@ -61,6 +61,9 @@ export function isPlainProgram(words: readonly ShellWord[], state: ShellState): 
 /** Whether a text that only names a command may get a user and a role from elsewhere, or be run as code. */
 export function mayComplete({ words, input }: ShellCommand): boolean {
   const { at, by } = runProgram(words);
-  if (by.includes('xargs') || input.length > 0 || isInterpreter(words[at]?.text)) return true;
+  const program = words[at]?.text ?? '';
+  // No program has such a name: `env -S 'airflow users create'`, or a shell reads another language's text.
+  if (/^-|\s/.test(program)) return true;
+  if (by.includes('xargs') || input.length > 0 || isInterpreter(program)) return true;
   return words.some(({ text }) => /^-(?:[uer]|-(?:user|email|role))/.test(text));
 }

@@ -73,7 +73,7 @@ export function runProgram(words: readonly ShellWord[]): RunProgram {
       takesValue = (runners[name] ?? '').split(' ');
     } else if (by.length > 0 && /^-/.test(text)) {
       if (takesValue.includes(text)) at += 1;
-      else if (!/^-(?:[a-zA-Z]|-[a-z-]+=?.*|[IndsPLuk].+|)$/.test(text)) isCertain = false;
+      else if (!/^-(?:[a-zA-Z0]|-[a-z-]+=?.*|[IndsPLuk].+|)$/.test(text)) isCertain = false;
     } else if (by.length === 0 || !/^\d+(?:\.\d+)?[smhd]?$|^\w+=/.test(text)) break;
   }
   return { at, by, isCertain };

@@ -25,7 +25,7 @@ export function shownOutput(words: readonly ShellWord[], input: readonly string[
   const rest = words.slice(at + 1);
   const dynamic = words.some((word) => word.dynamic);
   if (name === 'echo') return { text: joined(echoed(rest), given), dynamic };
-  if (name === 'printf') return { text: joined(printed(rest), given), dynamic };
+  if (name === 'printf') return { text: printed([...rest, ...formatOf(rest, given)]), dynamic };
   if (passesOn.has(name)) return { text: input.join('\n'), dynamic: false };
   if (
     /^(?:which|type)$/.test(name) ||
@@ -41,6 +41,11 @@ export function shownOutput(words: readonly ShellWord[], input: readonly string[
     return { text: '', dynamic: false };
   }
   return { text: joined(rest.map(({ text }) => text).join(' '), input.join('\n')), dynamic: true };
+}
+
+/** What xargs reads, where it is the format that printf prints. */
+function formatOf(words: readonly ShellWord[], given: string): readonly ShellWord[] {
+  return given === '' ? [] : [{ text: words.length === 0 ? given : `\n${given}`, dynamic: false }];
 }
 
 function joined(text: string, more: string): string {

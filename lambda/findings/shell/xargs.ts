@@ -20,10 +20,9 @@ export function withXargsInput(
   const placeholder = placeholderOf(words.slice(0, at));
   if (placeholder === undefined) {
     const delimiter = delimiterOf(words.slice(0, at));
-    const given = text
-      .replaceAll(/['"\\]/g, '')
-      .split(/\s+/)
-      .flatMap((each) => (delimiter === undefined ? [each] : each.split(delimiter)));
+    // With a delimiter, quotes and backslashes are characters as any other.
+    const given =
+      delimiter === undefined ? text.replaceAll(/['"\\]/g, '').split(/\s+/) : text.split(delimiter);
     return [[...words, ...given.map((each) => ({ text: each, dynamic }))]];
   }
   const lines = text.split('\n');
