@@ -7,11 +7,11 @@
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { LinearRegexp } from '../lambda/linear-regexp.ts';
 import { readRegexpSource } from '../query-language/regexp.ts';
 import { toRe2 } from '../query-language/write-regexp.ts';
 import { hostileStrings } from '../test/queries/hostile-strings.ts';
 import { packRegexps } from '../test/queries/pack-regexps.ts';
+import { linearRegexp } from '../test/regexp-programs.ts';
 
 const kilobyte = 1024;
 const [small, large] = [256 * kilobyte, 1024 * kilobyte];
@@ -31,7 +31,7 @@ const table = new Table({
 let missed = 0;
 for (const { id, command, source } of packRegexps.filter(({ id }) => id.includes(values.only))) {
   const { root, groups } = readRegexpSource(source);
-  const regexp = new LinearRegexp(toRe2({ root, groups }));
+  const regexp = linearRegexp(toRe2({ root, groups }));
   const run = (text: string) => {
     if (command === 'filter') regexp.test(text);
     else regexp.matches(text);

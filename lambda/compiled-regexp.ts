@@ -1,14 +1,15 @@
 import { LinearRegexp } from './linear-regexp.ts';
+import { readProgram } from './read-program.ts';
 
-/** By its source, each regexp of the plan, so that a container compiles it once. */
+/** By its program, each regexp of the plan, so that what it learns of texts outlives a tick. */
 const known = new Map<string, LinearRegexp>();
 
 /**
- * @param source in RE2's syntax, of the scan plan: there are so many and no more
- * @throws an error of re2js that names what is wrong in the source
+ * @param program of the scan plan: there are so many and no more
+ * @throws ProgramError for a text that is no program
  */
-export function compiledRegexp(source: string): LinearRegexp {
-  const regexp = known.get(source) ?? new LinearRegexp(source);
-  known.set(source, regexp);
+export function compiledRegexp(program: string): LinearRegexp {
+  const regexp = known.get(program) ?? new LinearRegexp(readProgram(program));
+  known.set(program, regexp);
   return regexp;
 }

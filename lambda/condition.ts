@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { programSchema } from './read-program.ts';
 
 const fields = ['message', 'log', 'logStream'] as const;
 
@@ -20,6 +21,8 @@ export type FieldTest = { readonly field: ConditionField } & (
   | {
       /** A regexp in RE2's syntax with everything written out, which has to find something. */
       readonly like: string;
+      /** What {@link like} compiles to, made at synth: the Lambda holds no parser of regexps either. */
+      readonly program: string;
       /**
        * What it finds contains one of these, case-sensitive: to look for them costs least.
        * @default it asks for no string in particular
@@ -52,7 +55,10 @@ export const conditionSchema: z.ZodMiniType<Condition> = z.union([
       return conditionSchema;
     },
   }),
-  z.strictObject({ field, like: anyText, anchors: z.optional(z.array(anyText)) }),
+  z.strictObject({
+    ...{ field, like: anyText, program: programSchema },
+    anchors: z.optional(z.array(anyText)),
+  }),
   z.strictObject({ field, contains: anyText }),
   z.strictObject({ field, equals: anyText }),
   z.strictObject({ field, below: anyText }),

@@ -1,4 +1,4 @@
-import { compileRegexp, type RegexpProgram } from './regexp-program.ts';
+import type { RegexpProgram } from './regexp-program.ts';
 import { type Path, ReverseAutomaton, type SavedState } from './reverse-automaton.ts';
 
 /** A match in a text. */
@@ -28,15 +28,14 @@ function startsFor(text: string): Uint8Array {
 }
 
 /**
- * A regular expression in RE2's syntax and with RE2's meaning, for text from a log: no text can make it
- * slow. All matches of a text are found in a time that is linear in the length of the text.
+ * A regular expression with RE2's meaning, for text from a log: no text can make it slow. All matches of a text are found in a time that is linear in the length of the text.
  *
  * No look-around and no back-references. `\d`, `\w`, `\s` and `\b` are ASCII, `$` without the flag
  * `m` is the end of the text only. Indexes are in UTF-16 units, and a character is a code point.
  *
  * Works in two passes: from right to left it learns where matches begin and which of the program's
  * branches get to an end; from left to right it then follows the first branch that does, which is the
- * match that a backtracking search would find. (re2js itself, which parses and compiles here, starts
+ * match that a backtracking search would find. (re2js itself, which parses and compiles at synth, starts
  * again after each match and may read the rest of the text each time: all matches of a text take
  * quadratic time.)
  */
@@ -44,14 +43,9 @@ export class LinearRegexp {
   readonly #program: RegexpProgram;
   readonly #automaton: ReverseAutomaton;
 
-  /**
-   * @param source in RE2's syntax: https://github.com/google/re2/wiki/Syntax
-   * @param flags of `i`, `m` and `s`
-   * @throws an error of re2js that names what is wrong in the source
-   */
-  constructor(source: string, flags = '') {
-    this.#program = compileRegexp(flags === '' ? source : `(?${flags})${source}`);
-    this.#automaton = new ReverseAutomaton(this.#program);
+  constructor(program: RegexpProgram) {
+    this.#program = program;
+    this.#automaton = new ReverseAutomaton(program);
   }
 
   test(text: string): boolean {

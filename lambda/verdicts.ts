@@ -67,7 +67,7 @@ class Reading {
     if ('like' in test) {
       if (test.anchors?.every((anchor) => !text.includes(anchor))) return false;
       const key = `${test.field} ${test.like}`;
-      const found = this.#found.get(key) ?? compiledRegexp(test.like).test(text);
+      const found = this.#found.get(key) ?? compiledRegexp(test.program).test(text);
       this.#found.set(key, found);
       return found;
     }

@@ -8,6 +8,7 @@ import { eventCondition } from '../query-language/event-condition.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import type { Detection } from './detection-schema.ts';
 import { planDetection } from './plan-detection.ts';
+import { withPrograms } from './with-programs.ts';
 
 /** What a detection's fields say against each other, and where. */
 export interface Contradiction {
@@ -114,7 +115,7 @@ function linesNotTold(detection: Detection, plan: DetectionInPlan): Contradictio
 function decide({ id, query: text }: Detection) {
   const query = parseQuery(text);
   const and = query.commands.flatMap((command) =>
-    command.kind === 'filter' ? [eventCondition(query, command.condition)] : [],
+    command.kind === 'filter' ? [withPrograms(eventCondition(query, command.condition))] : [],
   );
   const verdicts = new Verdicts([{ id, condition: { and } }]);
   return (logType: Detection['logTypes'][number], message: string) => {
@@ -131,8 +132,8 @@ function parsedFrom(
 ): Readonly<Record<string, string | undefined>> {
   return Object.assign(
     {},
-    ...parse.map(({ source, groups }) => {
-      const [match] = compiledRegexp(source).matches(message, { max: 1 });
+    ...parse.map(({ program, groups }) => {
+      const [match] = compiledRegexp(program).matches(message, { max: 1 });
       return Object.fromEntries(
         Object.entries(groups).map(([name, group]) => [name, match?.groups[group]]),
       );

@@ -7,6 +7,7 @@ import { looseLiterals } from '../query-language/loose-literals.ts';
 import { maxQueryCharacters } from '../query-language/parse-query.ts';
 import { InputError } from './checked-yaml.ts';
 import type { Detection } from './detection-schema.ts';
+import { withPrograms } from './with-programs.ts';
 
 /** Characters that a loosened detection's strings are cut to, the longest that fit. */
 const literalCharacters = [12, 11, 10, 9, 8] as const;
@@ -66,8 +67,9 @@ function readDetection({
   const isOfAll = logTypes.every((logType) => own.includes(logType));
   const some = isOfAll ? undefined : own;
   const filter = candidateFilter(read, some);
+  const condition = withPrograms(read.condition);
   return {
-    candidate: { id, ...(some && { logTypes: [...some] }), filter, condition: read.condition },
+    candidate: { id, ...(some && { logTypes: [...some] }), filter, condition },
     read,
   };
 }

@@ -3,6 +3,7 @@ import { parseQuery } from '../query-language/parse-query.ts';
 import { readRegexp } from '../query-language/regexp.ts';
 import { requiredStrings } from '../query-language/required-strings.ts';
 import { toRe2 } from '../query-language/write-regexp.ts';
+import { regexpProgram } from './compile-regexp.ts';
 import type { Detection } from './detection-schema.ts';
 
 /** What the Lambda needs of a detection: plain data, its parse commands as RE2's regexps. */
@@ -18,10 +19,13 @@ export function planDetection(detection: Detection): DetectionInPlan {
     raise,
     signal: detection.signal ?? (detection.outcome ? 'outcome' : 'notice'),
     ...(verb === undefined ? {} : { verb }),
-    parse: parses.map(({ command: { names, groups }, regexp }) => ({
-      source: toRe2(regexp),
-      groups: Object.fromEntries(names.map(({ name }, at) => [name, groups[at] ?? 0])),
-    })),
+    parse: parses.map(({ command: { names, groups }, regexp }) => {
+      const source = toRe2(regexp);
+      return {
+        ...{ source, program: regexpProgram(source) },
+        groups: Object.fromEntries(names.map(({ name }, at) => [name, groups[at] ?? 0])),
+      };
+    }),
     ...(place === undefined ? {} : { place }),
     attack,
     runbook,

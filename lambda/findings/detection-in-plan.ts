@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { programSchema } from '../read-program.ts';
 import { severities } from './finding.ts';
 import { signalKinds } from './signal.ts';
 
@@ -8,6 +9,8 @@ const text = z.string().check(z.minLength(1));
 /** A regexp of a `parse` command, in RE2's syntax with everything written out: there are no flags. */
 const planRegexpSchema = z.strictObject({
   source: text,
+  /** What it compiles to, made at synth. */
+  program: programSchema,
   /** Which capturing group holds which field; groups have numbers only. */
   groups: z.record(z.string(), z.int().check(z.minimum(1))),
 });

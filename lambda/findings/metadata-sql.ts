@@ -1,14 +1,9 @@
-import { LinearRegexp } from '../linear-regexp.ts';
+import type { LinearRegexp } from '../linear-regexp.ts';
 import { canBe, mask } from './masked-text.ts';
+import { metadataTables } from './metadata-tables.ts';
+import { statementInSql, statementInText } from './sql-regexps.ts';
 import { readSql, type SqlReading } from './sql-text.ts';
 import { storedStatements } from './stored-sql.ts';
-
-/** Flask-AppBuilder's tables of users, roles, groups and what binds them (flask_appbuilder.security.sqla.models). */
-const tables = [
-  ...['ab_user', 'ab_user_role', 'ab_user_group', 'ab_group', 'ab_group_role', 'ab_role'],
-  ...['ab_permission', 'ab_permission_view', 'ab_permission_view_role', 'ab_view_menu'],
-  'ab_register_user',
-] as const;
 
 /**
  * The tables of users, roles and permissions that a text writes, in the order in which it names them:
@@ -32,13 +27,15 @@ export function tablesWritten(
   const found = new Set<string>();
   const stored = storedStatements(text);
   if (stored !== undefined) {
-    for (const statement of stored) addMatches(found, statement.text, inSql());
+    for (const statement of stored) addMatches(found, statement.text, statementInSql());
     return [...found];
   }
   const reading = isSql || hasHiddenText.test(text) ? readSql(text) : undefined;
   const certain = isSql && reading?.isCertain === true;
-  if (reading !== undefined) addFromSql(found, reading, isSql ? inSql() : inText());
-  if (!certain) for (const variant of looseVariants(text)) addMatches(found, variant, inText());
+  if (reading !== undefined)
+    addFromSql(found, reading, isSql ? statementInSql() : statementInText());
+  if (!certain)
+    for (const variant of looseVariants(text)) addMatches(found, variant, statementInText());
   if (found.delete(elsewhere)) for (const name of namedAlone(text)) found.add(name);
   return [...found];
 }
@@ -66,75 +63,6 @@ const hasHiddenText = /\/\*|\|\||u&|\be'|'[^\S\n]*\n\s*'/i;
 
 /** In place of a table whose name is put in from elsewhere. */
 const elsewhere = '{}';
-
-/** What may stand between two words of SQL in a text of any kind: space, escapes, quotes, comments. */
-const looseGap = String.raw`(?:[\s\\"'\x60\[(]|\\[nrt]|/\*(?s:.)*?\*/|--[^\n]*\n)`;
-/** The same where comments and quotes are gone. */
-const sqlGap = String.raw`[\s(]`;
-
-/**
- * Where a statement begins in a text of any kind: at its start or a line's, or behind what ends a
- * statement or opens a quotation, so that prose is none.
- */
-const looseOpening = String.raw`(?:\A|\\[nrt]|[\n;"'\x60(\[:=)$]|\*/|>>|\b(?:as|then|begin|analy[zs]e(?:\s+verbose)?|instead|also|else|loop|atomic)\s)[\s\\]*`;
-/** In SQL a word that writes is one wherever it stands: `FOR UPDATE OF` and the like name no table after it. */
-const sqlOpening = String.raw`(?:\A|[^\w$])`;
-
-/** What the secrets masker left of a statement's first word counts where a statement begins. */
-const sqlBeginning = String.raw`(?:\A|[;()])\s*`;
-
-const inText = once(() => statementRegexp(looseOpening, looseOpening, looseGap));
-const inSql = once(() => statementRegexp(sqlOpening, sqlBeginning, sqlGap));
-
-/** Each takes some 50 ms to compile, which most containers need not spend. */
-function once(compile: () => LinearRegexp): () => LinearRegexp {
-  let compiled: LinearRegexp | undefined;
-  return () => {
-    compiled ??= compile();
-    return compiled;
-  };
-}
-
-/**
- * Groups: 1 and 2 the names of a table that is renamed; 3 the table of a trigger, rule, policy or grant;
- * 4 a statement's first words and 5 the tables behind them; 6 and 7 the same where the words are masked;
- * 8 the rest of a name of which the masker took the beginning, and all that stands before it.
- *
- * @param beginning where a statement begins for certain
- */
-function statementRegexp(opening: string, beginning: string, gap: string): LinearRegexp {
-  // A name may be masked in part, or be put in: by format(), Python, psql's variables.
-  const part = String.raw`(?:[\w$]|\*{3}|%(?:\d\$)?[Is]|%\(\w+\)s|\{[^{}\s]{0,40}\}|:\w+)+`;
-  const quotes = String.raw`[\\"'\x60\[\]]*`;
-  const name = String.raw`(?:${part}${quotes}\s*\.\s*${quotes})*${part}`;
-  const list = `${quotes}${name}(?:[*]?${quotes}\\s*,\\s*${quotes}(?:only${gap}+)?${name})*`;
-  const table = `${quotes}(?:\\w+${quotes}\\s*\\.\\s*${quotes})?(?:${tables.join('|')})\\b`;
-  const masked = String.raw`\*{3}`;
-  const only = `(?:only${gap}+)?`;
-  const into = `(?:into|${masked})(?:${gap}+table)?${gap}+${only}`;
-  const alter = `alter${gap}+table(?:${gap}+if${gap}+exists)?${gap}+${only}`;
-  const rename = `${alter}(${list})\\b[^;]*?\\brename${gap}+to${gap}+(${table})`;
-  const others = [
-    `(?:create|drop|alter)${gap}+(?:or${gap}+replace${gap}+)?(?:constraint${gap}+)?(?:trigger|rule|policy)\\b[^;]*?\\b(?:on|to)`,
-    `grant\\b[^;]*?\\b(?:insert|update|delete|truncate|trigger|all)\\b[^;]*?\\bon(?:${gap}+table)?`,
-  ].join('|');
-  const writes = [
-    `insert(?:${gap}+(?:ignore|low_priority|delayed|high_priority|overwrite|or${gap}+\\w+))*${gap}+(?:${into})?`,
-    `replace${gap}+${into}`,
-    `update(?:${gap}+(?:ignore|low_priority|or${gap}+\\w+))*${gap}+${only}`,
-    `delete${gap}+(?:from|${masked})${gap}+${only}`,
-    `merge${gap}+${into}`,
-    `truncate(?:${gap}+table)?${gap}+${only}`,
-    `${alter}|drop${gap}+table(?:${gap}+if${gap}+exists)?${gap}+`,
-    // COPY (DELETE … RETURNING *) TO: what stands in the parentheses is a statement of its own.
-    String.raw`copy[\s\\"'\x60]+`,
-  ].join('|');
-  const maskedWrites = `${masked}${gap}+(?:(?:into|from|table)${gap}+)?${only}`;
-  return new LinearRegexp(
-    `${opening}(?:${rename}|(?:${others})${gap}+(${table})|(${writes})(${list}))|${beginning}(${maskedWrites})(${list})|${beginning}(${masked}[\\w.]*)`,
-    'i',
-  );
-}
 
 /** A text as it is, without the escapes of a log or a language, and without comments that nest. */
 function looseVariants(text: string): Iterable<string> {
@@ -187,15 +115,15 @@ function addFromSql(
   for (const { text, strings, bodies } of statements) {
     if (onlyExplains(text)) continue;
     addMatches(found, text, regexp);
-    for (const body of bodies) addNested(found, body, inSql(), depth);
-    for (const string of strings) addNested(found, string, inText(), depth);
+    for (const body of bodies) addNested(found, body, statementInSql(), depth);
+    for (const string of strings) addNested(found, string, statementInText(), depth);
   }
 }
 
 function addNested(found: Set<string>, text: string, regexp: LinearRegexp, depth: number): void {
   if (!mayWrite.test(text)) return;
   if (depth < maxDepth) addFromSql(found, readSql(text), regexp, depth + 1);
-  else addMatches(found, text, inText());
+  else addMatches(found, text, statementInText());
 }
 
 /** Whether a statement is an EXPLAIN that runs nothing. */
@@ -279,7 +207,7 @@ function addName(found: Set<string>, written: string): void {
   const begun = /^ab_\w*\*{3}/.exec(readable)?.[0];
   const isOurs = (name: string) =>
     canBe(readable, name) || (begun !== undefined && canBe(begun, name));
-  if (tables.some(isOurs)) found.add(readable);
+  if (metadataTables.some(isOurs)) found.add(readable);
 }
 
 function mayBeOurs(schema: string): boolean {
@@ -289,6 +217,6 @@ function mayBeOurs(schema: string): boolean {
 /** Tables that a text names by themselves: `t = 'ab_user_role'`, `\set t ab_user_role`, `T=ab_role`. */
 function namedAlone(text: string): readonly string[] {
   const names = [...text.matchAll(/(?:'|[=,(%]\s{0,9}\\?"|=|\\set\s+\w+\s+)(ab_\w+)(?![\w$])/gi)];
-  const known = new Set<string>(tables);
+  const known = new Set<string>(metadataTables);
   return names.map(([, name = '']) => name.toLowerCase()).filter((name) => known.has(name));
 }

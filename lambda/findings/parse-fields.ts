@@ -59,13 +59,13 @@ function mayMatch(text: string, anchors: readonly string[]): boolean {
 
 function matchesIn(
   text: string,
-  { source, groups }: PlanRegexp,
+  { program, groups }: PlanRegexp,
   decode: (value: string) => string,
   max: number | undefined,
 ): readonly ParsedText[] {
   const names = Object.entries(groups);
   let end = 0;
-  return compiledRegexp(source)
+  return compiledRegexp(program)
     .matches(text, max === undefined ? {} : { max })
     .map((match) => {
       const fields: Record<string, string> = {};

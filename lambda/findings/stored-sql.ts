@@ -1,18 +1,8 @@
-import { LinearRegexp } from '../linear-regexp.ts';
+import { storing } from './sql-regexps.ts';
 import { readSql, type SqlStatement } from './sql-text.ts';
 
 /** Cheap, and true of every text that {@link storedStatements} takes. */
 const mayStore = /^\s{0,100}(?:insert\s+into|update|delete\s+from|comment\s+on)\s/i;
-
-/**
- * Values that are no more than values: numbers, what stands where a string stood, what a driver fills in.
- * A call could run a string, and so could an operator or a cast of somebody's own.
- */
-const value = String.raw`(?:[\s\d.,()+-]|\b(?:null|true|false|default|current_timestamp)\b|\bnow\s*\(\s*\)|::\s*(?:text|varchar|jsonb?|int|bigint)\b|%s|%\(\w+\)s|\$\d+)*`;
-const names = String.raw`[\w.]+(?:\s*\.\s*\w+)*\s*(?:\([\w\s,]*\)\s*)?`;
-const insert = String.raw`insert\s+into\s+${names}values\s*\(${value}(?:on\s+conflict\s+do\s+nothing\s*)?`;
-const others = String.raw`(?:update\s|delete\s+from\s|comment\s+on\s)[\w\s.,=<>$:%-]*`;
-const storing = new LinearRegexp(String.raw`\A\s*(?:${insert}|${others})\z`, 'i');
 
 /** Tables whose rows somebody may run, by their names. */
 const runnable =
@@ -35,7 +25,7 @@ export function storedStatements(text: string): readonly SqlStatement[] | undefi
   const isStored = statements.every(
     (statement) =>
       statement.text.trim() === '' ||
-      (storing.test(statement.text) && !runnable.test(statement.text)),
+      (storing().test(statement.text) && !runnable.test(statement.text)),
   );
   return isStored ? statements : undefined;
 }

@@ -8,6 +8,11 @@ import { environmentSchema } from '../../infra/environment-config.ts';
 import { defaultProvider } from '../../infra/environment-credentials.ts';
 import { writeLambdaAsset } from '../../infra/lambda-bundle.ts';
 import { MonitorStack } from '../../infra/monitor-stack.ts';
+import {
+  EventStreamSerde,
+  eventStreamSerdeProvider,
+  resolveEventStreamSerdeConfig,
+} from '../../infra/no-event-streams.ts';
 import { scanPlan } from '../../infra/scan-plan.ts';
 import { scanPlanSchema } from '../../lambda/scan-plan.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
@@ -61,6 +66,19 @@ test('nothing in the asset tells where the project was checked out, so that its 
 test('of the credential providers only the environment is in the bundle', () => {
   const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
   expect(sources.filter((source) => /credential-provider|nested-clients/.test(source))).toEqual([]);
+});
+
+test('no event streams are in the bundle: a client is made without them, and to use them is refused', () => {
+  const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
+  expect(sources.filter((source) => /submodules\/event-streams/.test(source))).toEqual([]);
+  expect(resolveEventStreamSerdeConfig(nodeModules)).toBe(nodeModules);
+  expect(() => eventStreamSerdeProvider()).toThrow('left out of this bundle');
+  expect(() => new EventStreamSerde()).toThrow('left out of this bundle');
+});
+
+test('no parser of queries or regexps is in the bundle: the plan holds what they make', () => {
+  const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
+  expect(sources.filter((source) => /re2js|^quer/.test(source))).toEqual([]);
 });
 
 describe('the credentials of the bundle', () => {

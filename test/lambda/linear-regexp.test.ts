@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
-import { LinearRegexp } from '../../lambda/linear-regexp.ts';
+import type { LinearRegexp } from '../../lambda/linear-regexp.ts';
 import { engineDifference } from '../../query-language/engine-difference.ts';
 import { readRegexpSource } from '../../query-language/regexp.ts';
 import { toJavaScriptRegExp, toRe2 } from '../../query-language/write-regexp.ts';
 import { hostileStrings } from '../queries/hostile-strings.ts';
 import { packRegexps } from '../queries/pack-regexps.ts';
 import { chooser, matchingText, regexpSource } from '../query-language/regexp-arbitrary.ts';
+import { linearRegexp } from '../regexp-programs.ts';
 
 /** Begin, end and groups of each match. */
 type Found = readonly (readonly (string | number | undefined)[])[];
 
 function byUs(source: string | LinearRegexp, text: string): Found {
-  const regexp = typeof source === 'string' ? new LinearRegexp(source) : source;
+  const regexp = typeof source === 'string' ? linearRegexp(source) : source;
   return regexp.matches(text).map(({ index, end, groups }) => [index, end, ...groups]);
 }
 
@@ -78,7 +79,7 @@ test('every match and group is what RE2 and a backtracking search find', () => {
         const text = [first, one, second, other, third].join('');
         const found = byUs(toRe2(regexp), text);
         expect(found).toEqual(byRe2js(toRe2(regexp), text));
-        expect(new LinearRegexp(toRe2(regexp)).test(text)).toBe(found.length > 0);
+        expect(linearRegexp(toRe2(regexp)).test(text)).toBe(found.length > 0);
         if (engineDifference(regexp) !== undefined) return;
         expect(found).toEqual(byJavaScript(toJavaScriptRegExp(regexp), text));
       },
@@ -92,7 +93,7 @@ test('of a long text every match is found, also where a block of it ends', () =>
       fc.integer({ min: 0, max: 3_000 }),
       fc.integer({ min: 1, max: 40 }),
       (skip, length) => {
-        const regexp = new LinearRegexp('(x+)(😀*)(y?)$|x(😀)', 'm');
+        const regexp = linearRegexp('(?m)(x+)(😀*)(y?)$|x(😀)');
         const part = `${'x'.repeat(length)}${'😀'.repeat(length)}`;
         const text = `${'-'.repeat(skip)}${`${part}y\n`.repeat(60)}${part}`;
         expect(regexp.matches(text)).toHaveLength(61);
@@ -107,7 +108,7 @@ test('of a long text every match is found, also where a block of it ends', () =>
 });
 
 test('a search that begins inside a text sees what comes before, and stops when it has enough', () => {
-  const regexp = new LinearRegexp('\\bb|^b|a(b)');
+  const regexp = linearRegexp('\\bb|^b|a(b)');
   expect(regexp.matches('ab b\nb', { from: 1 }).map(({ index }) => index)).toEqual([3, 5]);
   expect(regexp.matches('ab b\nb', { max: 1 })).toEqual([
     { index: 0, end: 2, groups: ['ab', 'b'] },
@@ -117,16 +118,16 @@ test('a search that begins inside a text sees what comes before, and stops when 
 
 test('flags are those of RE2', () => {
   expect(byUs('(?i)é.k', 'É\nk É-K É-\u212a')).toEqual(byRe2js('(?i)é.k', 'É\nk É-K É-\u212a'));
-  expect(new LinearRegexp('^a.b$', 'ms').test('x\na\nb')).toBe(true);
-  expect(new LinearRegexp('^a.b$').test('x\na\nb')).toBe(false);
-  expect(() => new LinearRegexp('a(?=b)')).toThrow('(?=');
+  expect(linearRegexp('(?ms)^a.b$').test('x\na\nb')).toBe(true);
+  expect(linearRegexp('^a.b$').test('x\na\nb')).toBe(false);
+  expect(() => linearRegexp('a(?=b)')).toThrow('(?=');
 });
 
 test.each(packRegexps)(
   'in texts made from the expression itself we find what RE2 finds: $id, $command $source',
   ({ source }) => {
     const regexp = readRegexpSource(source);
-    const [linear, foreign] = [new LinearRegexp(toRe2(regexp)), RE2JS.compile(toRe2(regexp))];
+    const [linear, foreign] = [linearRegexp(toRe2(regexp)), RE2JS.compile(toRe2(regexp))];
     const different = hostileStrings(regexp.root).filter(({ text }) => {
       const short = text(100);
       return JSON.stringify(byUs(linear, short)) !== JSON.stringify(byRe2js(foreign, short));

@@ -8,6 +8,7 @@ import type { DetectionInPlan } from '../../lambda/findings/detection-in-plan.ts
 import type { Severity } from '../../lambda/findings/finding.ts';
 import { packText } from '../../lambda/pack-text.ts';
 import type { Candidate, ScanPlan } from '../../lambda/scan-plan.ts';
+import { planRegexp } from '../regexp-programs.ts';
 import { type EndTimeReading, isWithin } from './end-time.ts';
 import {
   awsError,
@@ -32,10 +33,9 @@ const granted: DetectionInPlan = {
   signal: 'outcome',
   verb: 'grant-role',
   parse: [
-    {
-      source: 'User "([^"]+)" added to role "([^"]+)"(?: by (\\w+))?',
-      groups: { target: 1, role: 2, by: 3 },
-    },
+    planRegexp('User "([^"]+)" added to role "([^"]+)"(?: by (\\w+))?', {
+      ...{ target: 1, role: 2, by: 3 },
+    }),
   ],
   attack: ['T1098.003'],
   runbook: 'docs/runbooks/role-granted.md',

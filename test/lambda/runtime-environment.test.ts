@@ -110,6 +110,15 @@ test.each([
   await expect(read()).rejects.toThrow(message);
 });
 
+test('a regexp whose program is none is named by its field, with what is wrong and the text seen', async () => {
+  const condition = { field: 'message', like: 'a', program: 'AgAA' };
+  const candidates = [{ id: 'one', filter: 'x', condition: { and: [condition] } }];
+  await writePlan(JSON.stringify({ ...plan, candidates }));
+  await expect(read()).rejects.toThrow(
+    'field "candidates[0].condition.and[0].program": must be the program of a regexp, but the version at byte 0 is 2, and must be from 1 to 1, got "AgAA"',
+  );
+});
+
 test('a missing scan plan is named by its path', async () => {
   await expect(read({ LAMBDA_TASK_ROOT: '/nowhere' })).rejects.toThrow(
     'scan plan /nowhere/scan-plan.json: cannot be read',

@@ -102,7 +102,7 @@ test('a row whose event belongs to no detection is passed over, and counted by i
 test('a row that cannot be decided for one detection is reported without its text; what the others say of it counts', () => {
   const broken: Candidate = {
     ...containing('broken', 'x'),
-    condition: { field: 'message', like: '(' },
+    condition: { field: 'message', like: '(', program: 'no program' },
   };
   const { all, observed } = readBy([broken, containing('a', 'x')], ['x secret', 'secret']);
   expect(observed).toEqual([['x secret', 'a']]);

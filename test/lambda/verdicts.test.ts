@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import type { Condition } from '../../lambda/condition.ts';
 import type { Candidate } from '../../lambda/scan-plan.ts';
 import { Verdicts } from '../../lambda/verdicts.ts';
+import { withPrograms } from '../../queries/with-programs.ts';
+import type { EventCondition } from '../../query-language/event-condition.ts';
 
 const task = 'airflow-prod-Task';
 const event = {
@@ -10,14 +11,14 @@ const event = {
   logGroup: task,
   logStream: 'dag_id=a/attempt=1.log',
 };
-const found: Condition = { field: 'message', contains: 'added to role' };
-const notFound: Condition = { field: 'message', contains: 'removed' };
+const found: EventCondition = { field: 'message', contains: 'added to role' };
+const notFound: EventCondition = { field: 'message', contains: 'removed' };
 
-function candidate(condition: Condition, changes: Partial<Candidate> = {}): Candidate {
-  return { id: 'one', filter: 'not asked here', condition, ...changes };
+function candidate(condition: EventCondition, changes: Partial<Candidate> = {}): Candidate {
+  return { id: 'one', filter: 'not asked here', condition: withPrograms(condition), ...changes };
 }
 
-function holds(condition: Condition, changes: Partial<typeof event> = {}): boolean {
+function holds(condition: EventCondition, changes: Partial<typeof event> = {}): boolean {
   const { detections, undecided } = new Verdicts([candidate(condition)]).decide({
     ...event,
     ...changes,
@@ -26,7 +27,7 @@ function holds(condition: Condition, changes: Partial<typeof event> = {}): boole
   return detections.length === 1;
 }
 
-test.each<[string, Condition, boolean]>([
+test.each<[string, EventCondition, boolean]>([
   ['contains', found, true],
   ['contains in other case', { field: 'message', contains: 'Added to role' }, false],
   ['equals', { field: 'logStream', equals: 'dag_id=a/attempt=1.log' }, true],
@@ -90,8 +91,11 @@ test('an event has all its detections, in the order of the plan', () => {
 });
 
 test('a regexp that cannot be used costs its own detection, of the rows that it is about', () => {
-  const broken: Condition = { field: 'message', like: '(', anchors: ['added'] };
-  const verdicts = new Verdicts([candidate(broken, { id: 'broken' }), candidate(found)]);
+  const broken: Candidate = {
+    ...candidate(found, { id: 'broken' }),
+    condition: { field: 'message', like: '(', program: 'no program', anchors: ['added'] },
+  };
+  const verdicts = new Verdicts([broken, candidate(found)]);
   expect(verdicts.decide(event)).toEqual({ detections: ['one'], undecided: ['broken'] });
   expect(verdicts.decide({ ...event, message: 'nothing' })).toEqual({
     detections: [],

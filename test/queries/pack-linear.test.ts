@@ -1,7 +1,7 @@
-import { LinearRegexp } from '../../lambda/linear-regexp.ts';
 import { readRegexpSource } from '../../query-language/regexp.ts';
 import { toRe2 } from '../../query-language/write-regexp.ts';
 import { growth, linearGrowth } from '../counted-steps.ts';
+import { linearRegexp } from '../regexp-programs.ts';
 import { hostileStrings } from './hostile-strings.ts';
 import { packRegexps } from './pack-regexps.ts';
 
@@ -15,7 +15,7 @@ test.each(packRegexps)(
     const all = hostileStrings(regexp.root);
     const texts = all.filter((_, at) => at % Math.ceil(all.length / maxTexts) === 0);
     const task = (size: number) => {
-      const linear = new LinearRegexp(toRe2(regexp));
+      const linear = linearRegexp(toRe2(regexp));
       const hostile = texts.map(({ text }) => text(size));
       return () => {
         for (const text of hostile) {
@@ -30,6 +30,6 @@ test.each(packRegexps)(
 
 test('all matches cost linear time where each one is only decided at the end of the text', () => {
   // After each `a` a search has to look for a `b` that never comes.
-  const task = (size: number) => () => void new LinearRegexp('a.*b|a').matches('a'.repeat(size));
+  const task = (size: number) => () => void linearRegexp('a.*b|a').matches('a'.repeat(size));
   expect(growth(task, 2_000)).toBeLessThan(linearGrowth);
 });

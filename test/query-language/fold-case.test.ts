@@ -1,4 +1,4 @@
-import { compileRegexp } from '../../lambda/regexp-program.ts';
+import { compileRegexp } from '../../queries/compile-regexp.ts';
 import { foldCase, lastCodePoint, mergeRanges } from '../../query-language/code-point-ranges.ts';
 import { folded } from '../../query-language/required-strings.ts';
 

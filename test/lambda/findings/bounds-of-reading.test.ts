@@ -5,6 +5,7 @@ import { readPrivilegeCommands } from '../../../lambda/findings/privilege-comman
 import { readSignals } from '../../../lambda/findings/read-signals.ts';
 import type { Signal } from '../../../lambda/findings/signal.ts';
 import { signalsOf } from '../../queries/pack.ts';
+import { planRegexp } from '../../regexp-programs.ts';
 
 function commandsOf(command: string) {
   return readPrivilegeCommands(textsOf(`Running command: ['bash', '-c', ${quoted(command)}]`));
@@ -72,7 +73,7 @@ test('a word that is a name of every object stands for no verb', () => {
     ...{ id: 'd', title: 't', severity: 'high', raise: [], signal: 'outcome' },
     ...{ attack: [], runbook: 'r', anchors: [] },
     verb: { parsed: 'did', values: { Added: 'create-user' } },
-    parse: [{ source: '^(\\w+) user', groups: { did: 1 } }],
+    parse: [planRegexp('^(\\w+) user', { did: 1 })],
   };
   const event = { logGroup: 'g', logStream: 's', timestamp: 0, detections: ['d'] };
   const read = (message: string) => readSignals({ ...event, message }, new Map([['d', detection]]));

@@ -1,4 +1,5 @@
 import { createFindingMaker } from '../../../lambda/findings/make-findings.ts';
+import { planRegexp } from '../../regexp-programs.ts';
 import { change, event } from './sample-change.ts';
 
 const plan = {
@@ -10,12 +11,7 @@ const plan = {
       raise: [],
       signal: 'outcome' as const,
       verb: 'grant-role',
-      parse: [
-        {
-          source: 'User "([^"]+)" added to role "([^"]+)"',
-          groups: { target: 1, role: 2 },
-        },
-      ],
+      parse: [planRegexp('User "([^"]+)" added to role "([^"]+)"', { target: 1, role: 2 })],
       attack: ['T1098.003'],
       runbook: 'docs/runbooks/role-granted.md',
       anchors: ['added to role'],

@@ -5,6 +5,7 @@ import { observe } from '../../../lambda/findings/event-identity.ts';
 import { readSignals } from '../../../lambda/findings/read-signals.ts';
 import { observedEventSchema } from '../../../lambda/findings/signal.ts';
 import { plan } from '../../queries/pack.ts';
+import { planRegexp } from '../../regexp-programs.ts';
 
 const base: DetectionInPlan = {
   id: 'granted',
@@ -14,10 +15,11 @@ const base: DetectionInPlan = {
   signal: 'outcome',
   verb: 'grant-role',
   parse: [
-    {
-      source: 'User "([^"\\n]+)" (got|lost) role "([^\\n]+?)"(?:$|\\n)',
-      groups: { target: 1, did: 2, role: 3 },
-    },
+    planRegexp('User "([^"\\n]+)" (got|lost) role "([^\\n]+?)"(?:$|\\n)', {
+      target: 1,
+      did: 2,
+      role: 3,
+    }),
   ],
   attack: ['T1098.003'],
   runbook: 'docs/runbooks/role-granted.md',
@@ -98,7 +100,7 @@ describe('a detection that says where its text has to stand', () => {
     expect(read('expected: User "bob" got role "Op"', { place })).toMatchObject([
       { target: 'bob', role: 'Op', severity: 'low' },
     ]);
-    const parse = [{ source: 'User "([^"\\n]+)" got', groups: { target: 1 } }];
+    const parse = [planRegexp('User "([^"\\n]+)" got', { target: 1 })];
     const severities = (text: string) =>
       read(text, { place, parse, anchors: [] }).map(({ severity }) => severity);
     expect(severities('expected: User "bob" got x User "eve" got')).toEqual(['low', 'low']);
@@ -138,10 +140,11 @@ test('what an agent calls itself is no request', () => {
     signal: 'request',
     verb: undefined,
     parse: [
-      {
-        source: '(?:^|[^\\\\])"([A-Z]+) ([^ "]*) HTTP[^"]*" (\\d{3})',
-        groups: { method: 1, path: 2, status: 3 },
-      },
+      planRegexp('(?:^|[^\\\\])"([A-Z]+) ([^ "]*) HTTP[^"]*" (\\d{3})', {
+        method: 1,
+        path: 2,
+        status: 3,
+      }),
     ],
     anchors: [],
   };
@@ -154,7 +157,7 @@ test('what an agent calls itself is no request', () => {
 
 test('a rule does not make less of a line whose name may go on, or holds colours', () => {
   const raise: DetectionInPlan['raise'] = [{ when: { role: ['Admin'] }, severity: 'info' }];
-  const parse = [{ source: 'role ([^\\n]+?)(?:("[,}])|\\n|$)', groups: { role: 1, doubt: 2 } }];
+  const parse = [planRegexp('role ([^\\n]+?)(?:("[,}])|\\n|$)', { role: 1, doubt: 2 })];
   const severity = (text: string) => read(text, { raise, parse, anchors: [] })[0]?.severity;
   expect(severity('role Admin')).toBe('info');
   expect(severity('role Admin",x')).toBe('high');
@@ -165,7 +168,7 @@ test('a rule does not make less of a line whose name may go on, or holds colours
 
 test('where a name holds the words of its own line, the reading with the higher severity counts', () => {
   const raise: DetectionInPlan['raise'] = [{ when: { role: ['Admin'] }, severity: 'critical' }];
-  const parse = [{ source: 'User "(.+?)" added to role "(.+)"', groups: { target: 1, role: 2 } }];
+  const parse = [planRegexp('User "(.+?)" added to role "(.+)"', { target: 1, role: 2 })];
   const line = (user: string, role: string) => `User "${user}" added to role "${role}"`;
   expect(
     read(line('x" added to role "Viewer', 'Admin'), { raise, parse, anchors: [] }),
@@ -177,7 +180,7 @@ test('where a name holds the words of its own line, the reading with the higher 
 
 test('a bracket at the end of a line belongs to the name, but not on a line of structlog', () => {
   const parse = [
-    { source: 'role ([^\\n]+?)(?:( \\[[\\w.]+\\])?(?:\\n|$))', groups: { role: 1, doubt: 2 } },
+    planRegexp('role ([^\\n]+?)(?:( \\[[\\w.]+\\])?(?:\\n|$))', { role: 1, doubt: 2 }),
   ];
   const roleIn = (text: string) => read(text, { parse, anchors: [] })[0]?.role;
   expect(roleIn('role Admin [eu]')).toBe('Admin [eu]');
@@ -187,7 +190,7 @@ test('a bracket at the end of a line belongs to the name, but not on a line of s
 
 test('a name that may go on behind its quote is not taken for a role with defaults', () => {
   const source = '(Added Permission) ([a-z ]+ on \\w+) to role ([^\\n]*?)(?:("[,}])|\\n|$)';
-  const parse = [{ source, groups: { did: 1, permission: 2, role: 3, doubt: 4 } }];
+  const parse = [planRegexp(source, { did: 1, permission: 2, role: 3, doubt: 4 })];
   const severityOf = (end: string) =>
     read(`Added Permission can read on DAGs to role Viewer${end}`, { parse, anchors: [] })[0]
       ?.severity;

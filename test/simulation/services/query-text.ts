@@ -1,8 +1,9 @@
-import { LinearRegexp } from '../../../lambda/linear-regexp.ts';
+import type { LinearRegexp } from '../../../lambda/linear-regexp.ts';
 import type { Expression, Query, RegexLiteral } from '../../../query-language/ast.ts';
 import { parseQuery } from '../../../query-language/parse-query.ts';
 import { readRegexp } from '../../../query-language/regexp.ts';
 import { toJavaScriptRegExp, toRe2 } from '../../../query-language/write-regexp.ts';
+import { linearRegexp } from '../../regexp-programs.ts';
 import type { LogLine } from '../log-line.ts';
 
 /** A query text as Logs Insights understands it, as far as the monitor asks any. */
@@ -99,7 +100,7 @@ function search(query: Query, pattern: RegexLiteral): (value: string, line: LogL
     const decided = values.get(value);
     if (decided !== undefined) return decided;
     // Hostile lines are made so that JavaScript's own search goes back and forth for ever.
-    if (line.hostile !== undefined) linear ??= new LinearRegexp(source);
+    if (line.hostile !== undefined) linear ??= linearRegexp(source);
     const result = line.hostile === undefined ? quick.test(value) : linear?.test(value) === true;
     values.set(value, result);
     return result;

@@ -1,0 +1,114 @@
+import * as z from 'zod/mini';
+import { op, type RegexpProgram } from './regexp-program.ts';
+
+/** What a program is made of, as `writeProgram` of the synth side writes it. */
+export const programFormat = { version: 1, lastCodePoint: 0x10ffff, placesMax: 63 } as const;
+
+/** RE2 allows a thousand groups. */
+const slotsMax = 2 * 1_001;
+
+/** A text that is no program; the message says what is wrong and where. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+}
+
+/**
+ * Reads a program that was written at synth. Every instruction, slot and place of it is in range, so that
+ * no text can lead the automaton out of its tables.
+ *
+ * The format: bytes in base64; numbers in seven bits a byte, the lowest first, all but the last byte with
+ * the eighth bit. The version; the classes of characters, each as the count of its ranges and, from 0 on,
+ * the distances between their ends; the count of slots; the count of instructions and the first one;
+ * then each instruction: what it does, where it leads and its argument, as far as it has them. A place in
+ * the program is written as its distance from the next instruction, past the end from the beginning on.
+ *
+ * @throws ProgramError
+ */
+export function readProgram(text: string): RegexpProgram {
+  const bytes = new ProgramBytes(text);
+  bytes.number('version', programFormat.version, programFormat.version);
+  const classes = Array.from({ length: bytes.number('count of classes', bytes.left) }, () =>
+    readClass(bytes),
+  );
+  const slots = 2 * bytes.number('count of groups', slotsMax / 2, 1);
+  const count = bytes.number('count of instructions', bytes.left, 1);
+  const start = bytes.number('first instruction', count - 1);
+  const ops = new Uint8Array(count);
+  const next = new Int32Array(count);
+  const argument = new Int32Array(count);
+  const ranges = new Map<number, readonly number[]>();
+  const placeFrom = (at: number) => (at + 1 + bytes.number('place', count - 1)) % count;
+  for (let at = 0; at < count; at += 1) {
+    const kind = bytes.number('instruction', op.take);
+    ops[at] = kind;
+    if (kind === op.match || kind === op.fail) continue;
+    next[at] = placeFrom(at);
+    if (kind === op.split) argument[at] = placeFrom(at);
+    if (kind === op.capture) argument[at] = bytes.number('slot', slots - 1);
+    if (kind === op.assert) argument[at] = bytes.number('assertion', programFormat.placesMax);
+    if (kind === op.take) ranges.set(at, classes[bytes.number('class', classes.length - 1)] ?? []);
+  }
+  if (bytes.left > 0) throw new ProgramError(`${bytes.left} bytes stand behind the program`);
+  return { start, ops, next, argument, ranges, slots };
+}
+
+function readClass(bytes: ProgramBytes): readonly number[] {
+  const ends: number[] = [];
+  let last = 0;
+  for (let left = 2 * bytes.number('count of ranges', bytes.left); left > 0; left -= 1) {
+    last += bytes.number('code point', programFormat.lastCodePoint - last);
+    ends.push(last);
+  }
+  return ends;
+}
+
+class ProgramBytes {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(text: string) {
+    const bytes = Buffer.from(text, 'base64');
+    // What is no base64 is passed over without a word.
+    if (bytes.toString('base64') !== text) throw new ProgramError('it is no base64');
+    this.#bytes = bytes;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  number(what: string, max: number, min = 0): number {
+    const begin = this.#at;
+    let value = 0;
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = this.#bytes[this.#at];
+      if (byte === undefined) throw new ProgramError(`it ends within the ${what} at byte ${begin}`);
+      this.#at += 1;
+      value += (byte & 0x7f) * scale;
+      if (value > max) break;
+      if (byte < 0x80) {
+        if (value < min) break;
+        return value;
+      }
+      if (this.#at - begin > 4) break;
+    }
+    throw new ProgramError(
+      `the ${what} at byte ${begin} is ${value}, and must be from ${min} to ${max}`,
+    );
+  }
+}
+
+/** A program as the scan plan carries it. */
+export const programSchema = z.string().check((payload) => {
+  try {
+    readProgram(payload.value);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    payload.issues.push({
+      code: 'custom',
+      message: `must be the program of a regexp, but ${error.message}`,
+      input: payload.value,
+      continue: true,
+    });
+  }
+});

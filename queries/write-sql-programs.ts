@@ -1,0 +1,20 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import { regexpProgram } from './compile-regexp.ts';
+import { sqlRegexps } from './sql-regexps.ts';
+
+/** The source text of the file in which the function finds its own programs: `npm run programs`. */
+function sqlProgramsText(): string {
+  const lines = Object.entries(sqlRegexps).map(([name, source]) => {
+    const packed = deflateRawSync(Buffer.from(regexpProgram(source), 'base64'), { level: 9 });
+    return `  ${name}:\n    '${packed.toString('base64')}',\n`;
+  });
+  return [
+    '/** Written by `npm run programs` from queries/sql-regexps.ts, which says what each finds. */\n',
+    `export const sqlPrograms = {\n${lines.join('')}} as const;\n`,
+  ].join('');
+}
+
+const file = fileURLToPath(new URL('../lambda/findings/sql-programs.ts', import.meta.url));
+writeFileSync(file, sqlProgramsText());

@@ -1,0 +1,14 @@
+import type { PlanRegexp } from '../lambda/findings/detection-in-plan.ts';
+import { LinearRegexp } from '../lambda/linear-regexp.ts';
+import { readProgram } from '../lambda/read-program.ts';
+import { regexpProgram } from '../queries/compile-regexp.ts';
+
+/** A regexp as the function has it: compiled, written and read. */
+export function linearRegexp(source: string): LinearRegexp {
+  return new LinearRegexp(readProgram(regexpProgram(source)));
+}
+
+/** A regexp of a `parse` command as a plan has it. */
+export function planRegexp(source: string, groups: PlanRegexp['groups']): PlanRegexp {
+  return { source, program: regexpProgram(source), groups };
+}
