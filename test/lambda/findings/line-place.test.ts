@@ -52,8 +52,8 @@ test('a text is the security manager’s where its module is in the place before
   expect(standing('[2026-11-22] {{manager.py:568}} INFO - ')).toBe('own');
   expect(standing(`stdout='${place}`)).toBe('own');
   expect(standing('2026-11-22 INFO override.py:1596 - ')).toBe('own');
-  expect(standing('[2026-11-22] {account_manager.py:18} INFO - ')).toBeUndefined();
-  expect(standing('[2026-11-22] {noise.py:18} INFO - see manager.py:77: ')).toBeUndefined();
+  expect(standing('[2026-11-22] {account_manager.py:568} INFO - ')).toBeUndefined();
+  expect(standing('[2026-11-22] {noise.py:18} INFO - see manager.py:568: ')).toBeUndefined();
   expect(standing(`${place}note: `)).toBeUndefined();
 });
 
