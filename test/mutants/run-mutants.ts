@@ -37,7 +37,8 @@ const copied = [
 ];
 const jestArguments = [
   ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-  ...['node_modules/jest/bin/jest.js', '--bail=1'],
+  // A test that a fault makes wait for ever has to fail before its whole run is ended.
+  ...['node_modules/jest/bin/jest.js', '--bail=1', '--testTimeout=60000'],
 ];
 
 interface Attempt {
