@@ -28,7 +28,8 @@ function startsFor(text: string): Uint8Array {
 }
 
 /**
- * A regular expression with RE2's meaning, for text from a log: no text can make it slow. All matches of a text are found in a time that is linear in the length of the text.
+ * A regular expression with RE2's meaning, for text from a log: no text can make it slow. All matches of
+ * a text are found in a time that is linear in the length of the text.
  *
  * No look-around and no back-references. `\d`, `\w`, `\s` and `\b` are ASCII, `$` without the flag
  * `m` is the end of the text only. Indexes are in UTF-16 units, and a character is a code point.
