@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { Annotations, type App, Stack, Validations } from 'aws-cdk-lib/core';
 import { type MonitoredEnvironment, readEnvironmentFile } from './environment-config.ts';
 
-const examplePath = 'docs/environments/example.yaml';
+const examplePath = 'docs/environments/hardened.yaml';
 
 /** What a clean clone shows: an environment that is described in full, and that nobody can deploy. */
 export function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
-  return readEnvironmentFile(join(projectRoot, examplePath), examplePath);
+  const { config } = readEnvironmentFile(join(projectRoot, examplePath), examplePath);
+  return { name: 'example', config };
 }
 
 /**
@@ -24,7 +25,7 @@ export function demandEnvironment(app: App): void {
       'No MWAA environment to monitor. Either name one:',
       '  npx cdk synth -c mwaaEnvironment=NAME -c email=you@example.com',
       'or describe it in a file:',
-      '  cp docs/environment.example.yaml environments/NAME.yaml',
+      '  cp docs/environments/full.yaml environments/NAME.yaml',
       `The stacks named example show ${examplePath}.`,
     ].join('\n'),
   );

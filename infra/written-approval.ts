@@ -39,7 +39,7 @@ export function readApprovals(path: string): readonly ApprovedChange[] {
 type Entry = Readonly<Partial<ApprovedChange>>;
 
 function oldForm(entry: Entry): string {
-  return `must name verb, user and role, and covers only what it names: write\n${newLine(entry)}\nwith the verbs that you mean (docs/environment.example.yaml has all)`;
+  return `must name verb, user and role, and covers only what it names: write\n${newLine(entry)}\nwith the verbs that you mean (docs/environments/full.yaml has all)`;
 }
 
 /** What is wrong with an approval of taking over the accounts that a pattern fits; undefined: nothing. */
@@ -81,7 +81,7 @@ function newLine(entry: Entry): string {
   });
 }
 
-/** An entry of the list `approvedChanges` as it is written, in the order of docs/environment.example.yaml. */
+/** An entry of the list `approvedChanges`, its fields in the order of docs/environments/full.yaml. */
 function lineOf({ dag, task, verb: verbs, user, role, reason, owner, expires }: Entry): string {
   const written = {
     ...{ dag, ...(task !== undefined && { task }), verb: one(verbs) },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,11 @@ import { newApp, withoutBundling } from './synthesized.ts';
 import { resourcesOf, statementsOf, type TemplateJson } from './template-walk.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
-const examplePath = join(projectRoot, 'docs/environments/example.yaml');
 
 const work = mkdtempSync(join(tmpdir(), 'airflow-app-'));
+/** The stacks of a file get its name; those of the shipped example are named `example`. */
+const examplePath = join(work, 'example.yaml');
+copyFileSync(join(projectRoot, 'docs/environments/hardened.yaml'), examplePath);
 afterAll(() => rmSync(work, { recursive: true }));
 
 /** An app over the shipped example, as `-c environmentFile=` reads it. */
@@ -96,7 +98,7 @@ test('without any environment the example is shown, and no command goes by witho
   ]);
   expect(Object.fromEntries(errors)).toEqual({
     NoEnvironmentYet: [
-      expect.stringContaining('cp docs/environment.example.yaml environments/NAME.yaml'),
+      expect.stringContaining('cp docs/environments/full.yaml environments/NAME.yaml'),
     ],
     'AirflowKey-example': [],
     'AirflowEnvironment-example': [],

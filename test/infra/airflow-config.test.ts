@@ -138,10 +138,7 @@ test('a key beside the one that the key stack brings is refused', () => {
   );
 });
 
-const example = readFileSync(
-  new URL('../../docs/environment.example.yaml', import.meta.url),
-  'utf8',
-);
+const example = readFileSync(new URL('../../docs/environments/full.yaml', import.meta.url), 'utf8');
 
 test('the section that the published example comments out is valid, and shows the defaults', () => {
   const [, section = ''] = example.match(/^(# airflow:\n(?:# {3}.*\n)+)/m) ?? [];

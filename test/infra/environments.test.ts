@@ -54,7 +54,7 @@ test('only the name of the MWAA environment is required', () => {
 });
 
 test('the published example is valid', () => {
-  const example = new URL('../../docs/environment.example.yaml', import.meta.url);
+  const example = new URL('../../docs/environments/full.yaml', import.meta.url);
   const { config } = read(readFileSync(example, 'utf8'));
   expect(config).toEqual(read('mwaaEnvironment: prod-airflow').config);
 });
