@@ -15,12 +15,12 @@ const byRunbook = Map.groupBy(detections, ({ runbook }) => runbook);
 describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
   const text = readFileSync(join(root, runbook), 'utf8');
 
-  test('names every detection that sends people to it', () => {
+  test('names every detection whose findings lead to it', () => {
     for (const { id } of ofRunbook) expect(text).toContain(`\`${id}\``);
   });
 
   test.each(['## Check', '## Take it back', '## When it is harmless'])(
-    'says it under %s',
+    'has the section %s',
     (head) => {
       expect(text).toContain(`\n${head}\n`);
     },
@@ -32,7 +32,7 @@ describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
   });
 });
 
-/** What the monitor tells of itself: by alarms, and by findings that no detection file makes. */
+/** The alarms and findings about the monitor itself, which have no detection file. */
 const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
   'blind-log-group': ['blind-<LogType>'],
   'monitor-silent': ['silent'],
@@ -54,7 +54,7 @@ const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
 describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subjects) => {
   const text = readFileSync(join(root, `docs/runbooks/${runbook}.md`), 'utf8');
 
-  test('begins with the alarm or the finding that leads to it', () => {
+  test('names at its top the alarm or the finding that leads to it', () => {
     const [beginning = ''] = text.split('\n## ');
     for (const subject of subjects) {
       const named = [`-${subject}\``, `\`${subject}\``].filter((name) => beginning.includes(name));
@@ -70,28 +70,28 @@ describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subj
   });
 });
 
-test('every alarm, every detection and every finding of the monitor itself has its page, and no page is left over', () => {
+test('every alarm, every detection and every finding about the monitor has a page, and every page is used', () => {
   const ofAlarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
     ([, { Properties }]) => /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription))?.[1],
   );
   const ofOwnFindings = ownDetections.map((detection) => `docs/runbooks/${detection}.md`);
-  const told = new Set([...ofAlarms, ...ofOwnFindings, ...byRunbook.keys()]);
-  expect(pages.map((page) => `docs/runbooks/${page}`).toSorted()).toEqual([...told].toSorted());
+  const used = new Set([...ofAlarms, ...ofOwnFindings, ...byRunbook.keys()]);
+  expect(pages.map((page) => `docs/runbooks/${page}`).toSorted()).toEqual([...used].toSorted());
 });
 
-test.each(pages)('%s leads to runbooks that there are', (file) => {
+test.each(pages)('%s links to runbooks that exist', (file) => {
   const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
   for (const [, linked = ''] of text.matchAll(/\]\(([\w-]+\.md)\)/g))
     expect(pages).toContain(linked);
 });
 
-test.each(pages)('%s asks for outputs that the stack has', (file) => {
+test.each(pages)('%s uses outputs that the stack has', (file) => {
   const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
   for (const [, output = ''] of text.matchAll(/\$\(out (\w+)\)/g))
     expect(outputs).toContain(output);
 });
 
-/** Names of the lines that the scanner logs. */
+/** The event names that the scanner logs. */
 const logged = readdirSync(join(root, 'lambda'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => [
@@ -100,7 +100,7 @@ const logged = readdirSync(join(root, 'lambda'), { recursive: true, encoding: 'u
   .map(([, event]) => event);
 const subjects = new Set(Object.values(ownRunbooks).flat());
 
-test.each(pages)('%s looks for lines that the scanner logs', (file) => {
+test.each(pages)('%s searches for events that the scanner logs', (file) => {
   const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
   const sought = [...text.matchAll(/\bgrep (.+)$/gm)].map(([, pattern = '']) => pattern);
   const commands = sought.filter((pattern) => /^[a-z-]+$/.test(pattern));
@@ -116,16 +116,13 @@ test.each(pages)('%s looks for lines that the scanner logs', (file) => {
   }
 });
 
-test.each(pages)(
-  '%s: its commands can be pasted from top to bottom, each variable is set before it is used',
-  (file) => {
-    const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
-    const commands = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block);
-    const set = new Set<string>();
-    for (const line of commands.join('').split('\n')) {
-      for (const [, name = ''] of line.matchAll(/\$([A-Z]+)\b/g)) expect([...set]).toContain(name);
-      const [, assigned] = /^ *(?:for )?([A-Z]+)(?:=| in )/.exec(line) ?? [];
-      if (assigned !== undefined) set.add(assigned);
-    }
-  },
-);
+test.each(pages)('%s sets each variable of its commands before it uses it', (file) => {
+  const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
+  const commands = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block);
+  const set = new Set<string>();
+  for (const line of commands.join('').split('\n')) {
+    for (const [, name = ''] of line.matchAll(/\$([A-Z]+)\b/g)) expect([...set]).toContain(name);
+    const [, assigned] = /^ *(?:for )?([A-Z]+)(?:=| in )/.exec(line) ?? [];
+    if (assigned !== undefined) set.add(assigned);
+  }
+});
