@@ -15,7 +15,7 @@ import { planDetection } from './plan-detection.ts';
 const blindSpotsFile = fileURLToPath(new URL('../docs/blind-spots.yaml', import.meta.url));
 export const coveragePageFile = fileURLToPath(new URL('../docs/coverage.md', import.meta.url));
 
-/** The title of each verb's section, in the order of the page. */
+/** What each verb does, in the order of the page. */
 const changes: Readonly<Record<string, string>> = {
   'grant-role': 'A user is given a role',
   'revoke-role': 'A role is taken from a user',
@@ -42,7 +42,7 @@ const changes: Readonly<Record<string, string>> = {
   'read-metadata-credentials': "The metadata database's credentials are read",
   'bypass-metadata-block': 'A task tries to reach the metadata database',
 };
-const unknownChange = 'The line does not show which change';
+const untold = 'The line does not tell which';
 
 /** What writes a line of each kind. */
 const routes: Readonly<Record<SignalKind, string>> = {
@@ -94,7 +94,7 @@ function rowsOf(detection: Detection): Row[] {
     const event = { logGroup: logType, logStream: '', timestamp: 0, message };
     return readSignals({ ...event, detections: [detection.id] }, plan).map(
       ({ kind, verb, target, role, object }): Row => ({
-        change: verb === undefined ? unknownChange : (changes[verb] ?? verb.replaceAll('-', ' ')),
+        change: verb === undefined ? untold : (changes[verb] ?? verb.replaceAll('-', ' ')),
         ...{ detection, kind, airflow, logType, line: essence(message, target ?? role ?? object) },
       }),
     );

@@ -1,6 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { namesFor } from '../infra/names.ts';
-import { logTypes } from '../lambda/log-types.ts';
 import { found } from './docs/pages.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -30,17 +28,5 @@ describe('the README', () => {
     expect(readme).toContain(`found all ${made} privilege changes and raised no false alert`);
     const touched = sum(ofQuery.map((cells) => cells[6]));
     expect(readme).toContain(`the documented query touched ${touched} of them`);
-  });
-
-  test('names every alarm', () => {
-    const { alarms, prefix } = namesFor('Env');
-    const [logType = 'Task'] = logTypes;
-    const names = Object.values(alarms).map((name) =>
-      typeof name === 'string' ? name : name(logType).replace(logType, '<LogType>'),
-    );
-    const untold = names
-      .map((name) => name.slice(prefix.length + 1))
-      .filter((name) => !readme.includes(`| \`${name}\``) && !readme.includes(`, \`${name}\``));
-    expect(untold).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ test.each(detections.map(({ id }) => id).filter((id) => id !== documentedDetecti
   (id) => expect(page).toContain(`| [${id}](../queries/${id}.yaml) |`),
 );
 
-test('a new detection appears automatically, under its verb', () => {
+test('a new detection comes in by itself, under its own verb', () => {
   const [base] = detections.filter(({ id }) => id === 'cli-role-granted');
   const added = { ...base, id: 'new', verb: 'lend-role' } as Detection;
   expect(coveragePage([...detections, added])).toMatch(

@@ -32,7 +32,7 @@ describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
   });
 });
 
-/** The alarms and findings about the monitor itself, which have no detection file. */
+/** What the monitor tells of itself: by alarms, and by findings that no detection file makes. */
 const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
   'blind-log-group': ['blind-<LogType>'],
   'monitor-silent': ['silent'],
