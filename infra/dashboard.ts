@@ -74,7 +74,8 @@ interface Graph {
 const seconds = { min: 0, label: 'seconds', showUnits: false };
 const findings = { min: 0, label: 'findings', showUnits: false };
 
-function graphs(config: EnvironmentConfig): Readonly<Record<WidgetId, Graph>> {
+/** The graphs of a dashboard. */
+export function graphs(config: EnvironmentConfig): Readonly<Record<WidgetId, Graph>> {
   return {
     'privilege-changes': { title: 'Privilege changes found, per log group', left: findings },
     'documented-matches': {

@@ -2,8 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chosenEnvironments } from '../infra/chosen-environments.ts';
-import { namesFor } from '../infra/names.ts';
-import { logTypes } from '../lambda/log-types.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 const readme = readFileSync('README.md', 'utf8');
@@ -37,17 +35,5 @@ describe('the README', () => {
     );
     expect(paths).toContain('docs/runbooks/add-role.md');
     expect(paths.filter((path) => !existsSync(path))).toEqual([]);
-  });
-
-  test('names every alarm', () => {
-    const { alarms, prefix } = namesFor('Env');
-    const [logType = 'Task'] = logTypes;
-    const names = Object.values(alarms).map((name) =>
-      typeof name === 'string' ? name : name(logType).replace(logType, '<LogType>'),
-    );
-    const untold = names
-      .map((name) => name.slice(prefix.length + 1))
-      .filter((name) => !readme.includes(`| \`${name}\``) && !readme.includes(`, \`${name}\``));
-    expect(untold).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { jest } from '@jest/globals';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 import { addMonitors } from '../../infra/add-monitors.ts';
+import { alarmNames } from '../../infra/names.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { newApp, withoutBundling } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
@@ -56,8 +57,8 @@ describe('three environment files', () => {
         nameFields.flatMap((field) => Properties?.[field] ?? []),
       ),
     );
-    // 25 alarms, a dashboard, a log group, a saved query each detection and one more.
-    expect(names).toHaveLength(3 * (28 + loadDetections().length));
+    // Beside the alarms a dashboard, a log group, and a saved query for each detection and one more.
+    expect(names).toHaveLength(3 * (alarmNames('alpha').length + 3 + loadDetections().length));
     expect(new Set(names).size).toBe(names.length);
   });
 });
