@@ -66,7 +66,7 @@ test.each([
   [{ maxWorkers: 51 }, 'airflow.maxWorkers: must be a whole number of workers, 1 to 50, got 51'],
   [
     { environmentClass: 'mw1.micro' },
-    'airflow.environmentClass: has one worker, which does not scale: say maxWorkers: 1',
+    'airflow.environmentClass: has one worker, which does not scale: set maxWorkers: 1',
   ],
   [{ webserverClients: ['10.8.0.0'] }, 'airflow.webserverClients[0]: must be a range like'],
   [{ webserverClients: ['0.0.0.0/0'] }, 'airflow.webserverClients[0]: must be a range of your own'],
@@ -107,15 +107,15 @@ test.each([
   [{ logRetentionDays: 45 }, 'airflow.logRetentionDays: must be a number of days that CloudWatch'],
   [
     { airflowConfigurationOptions: { 'secrets.backend': 'mine' } },
-    'airflow.airflowConfigurationOptions: must leave the section secrets alone',
+    'airflow.airflowConfigurationOptions: must not set the section secrets',
   ],
   [
     { airflowConfigurationOptions: { 'workers.secrets_backend': 'mine' } },
-    'airflow.airflowConfigurationOptions: must leave the section secrets alone',
+    'airflow.airflowConfigurationOptions: must not set the section secrets',
   ],
   [
     { airflowConfigurationOptions: { 'logging.logging_level': 'WARNING' } },
-    'airflow.airflowConfigurationOptions: must leave the levels of logging alone',
+    'airflow.airflowConfigurationOptions: must not set a level of logging',
   ],
   [{ color: 'red' }, 'airflow.color: unknown field; the fields here are airflowVersion'],
 ])('refused: %j', (fields, message) => {
@@ -134,7 +134,7 @@ test('log groups are kept for at least as long as the far sweep reads back', () 
 test('a key beside the one that the key stack brings is refused', () => {
   const logsKmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1';
   expect(() => read({}, { logsKmsKeyArn })).toThrow(
-    'logsKmsKeyArn: must be left out beside airflow',
+    'logsKmsKeyArn: must be left out when airflow is given',
   );
 });
 

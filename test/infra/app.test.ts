@@ -107,7 +107,7 @@ test('bad input is one line and a non-zero exit, without a stack trace', () => {
 test.each([
   ['a misspelt key', { emial: 'a@example.com' }, '-c emial: is not used by this app'],
   ['a file of the same name', { mwaaEnvironment: 'alpha' }, 'alpha.yaml is not read'],
-  ['nobody to notify', {}, 'Nobody is told of findings, or when an alarm rings'],
+  ['nobody to notify', {}, 'Nobody is notified of findings and alarms'],
 ])('the synthesis warns of %s', (_what, context, text) => {
   const app = newApp({ ...withoutBundling, mwaaEnvironment: 'prod', ...context });
   addMonitors(app, work);

@@ -113,7 +113,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nlogTypes:\n  DAGProcessing: required\n  Scheduler: optional',
-    'prod.yaml:2: logTypes: must leave one log type never-silent at least',
+    'prod.yaml:2: logTypes: must leave at least one log type never-silent',
   ],
   [
     'mwaaEnvironment: prod\nlogTypes:\n  Task: always',
