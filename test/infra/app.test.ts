@@ -23,7 +23,7 @@ for (const name of ['alpha', 'beta', 'gamma_1']) {
   );
 }
 
-/** No home, no profile, no network: only what finds node. */
+/** Without home, profile and network: only the PATH to find node. */
 function runApp(...args: string[]) {
   const outdir = join(work, 'cdk.out');
   const run = spawnSync(process.execPath, ['infra/app.ts', ...args], {
@@ -42,7 +42,7 @@ describe('three environment files', () => {
     ({ artifactId }) => assembly.getStackArtifact(artifactId).template as TemplateJson,
   );
 
-  test('make three stacks', () => {
+  test('give three stacks', () => {
     expect(stacks.map(({ stackName }) => stackName)).toEqual([
       'MonitorStack-alpha',
       'MonitorStack-beta',
@@ -50,7 +50,7 @@ describe('three environment files', () => {
     ]);
   });
 
-  test('share no name, so that they live in one account', () => {
+  test('share no name, so that they fit into one account', () => {
     const nameFields = ['AlarmName', 'DashboardName', 'LogGroupName', 'Name', 'TopicName'];
     const names = templates.flatMap(({ Resources }) =>
       Object.values(Resources).flatMap(({ Properties }) =>
@@ -87,7 +87,7 @@ test('the AWS Solutions checks are on: a careless bucket stops the synthesis', (
   expect(() => app.synth()).toThrow(/validation/i);
 });
 
-test('an environment on the command line makes exactly its stack, without credentials', () => {
+test('an environment on the command line gives exactly one stack, without credentials', () => {
   const { status, outdir } = runApp('-c', 'mwaaEnvironment=prod', '-c', 'email=a@example.com');
   expect(status).toBe(0);
   const templates = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
