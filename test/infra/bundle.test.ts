@@ -14,6 +14,7 @@ import {
   resolveEventStreamSerdeConfig,
 } from '../../infra/no-event-streams.ts';
 import { scanPlan } from '../../infra/scan-plan.ts';
+import { alarmDefinitions } from '../../lambda/metric-definitions.ts';
 import { scanPlanSchema } from '../../lambda/scan-plan.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { newApp } from './synthesized.ts';
@@ -74,6 +75,14 @@ test('the bundle has no event streams: a client works without them, and using th
   expect(resolveEventStreamSerdeConfig(nodeModules)).toBe(nodeModules);
   expect(() => eventStreamSerdeProvider()).toThrow('left out of this bundle');
   expect(() => new EventStreamSerde()).toThrow('left out of this bundle');
+});
+
+test('the bundle has the metrics and none of the texts of their alarms', () => {
+  expect(textOf('index.js')).toContain('ScanCompleted');
+  for (const { runbook, ringsWhen } of Object.values(alarmDefinitions)) {
+    expect(textOf('index.js')).not.toContain(`runbook:"${runbook}"`);
+    expect(textOf('index.js')).not.toContain(ringsWhen);
+  }
 });
 
 test('the bundle has no parser of queries or regexps: the plan contains their results', () => {
