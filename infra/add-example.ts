@@ -4,21 +4,21 @@ import { type MonitoredEnvironment, readEnvironmentFile } from './environment-co
 
 const examplePath = 'docs/environments/hardened.yaml';
 
-/** What a clean clone shows: an environment that is described in full, and that nobody can deploy. */
+/** The environment that a clean clone shows: described in full, and not deployable. */
 export function exampleEnvironment(projectRoot: string): MonitoredEnvironment {
   const { config } = readEnvironmentFile(join(projectRoot, examplePath), examplePath);
   return { name: 'example', config };
 }
 
 /**
- * Stops every command that does not ask for a stack of the example by its name: CDK reports the
- * errors of those stacks only that were selected.
+ * Stops every command that does not name a stack of the example: CDK reports only the errors of the
+ * selected stacks.
  */
 export function demandEnvironment(app: App): void {
   const stack = new Stack(app, 'NoEnvironmentYet');
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::F0001',
-    reason: 'It is empty since it is never deployed.',
+    reason: 'It is empty because it is never deployed.',
   });
   Annotations.of(stack).addError(
     [

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alarmName } from '../../infra/names.ts';
 import { ownDetections } from '../../lambda/findings/own-finding.ts';
+import { type AlarmKey, alarmDefinitions, isPerLogGroup } from '../../lambda/metric-definitions.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/load-detections.ts';
 import { templateOf } from '../infra/synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';
@@ -32,31 +34,27 @@ describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
   });
 });
 
-/** What the monitor tells of itself: by alarms, and by findings that no detection file makes. */
-const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
-  'blind-log-group': ['blind-<LogType>'],
-  'monitor-silent': ['silent'],
-  'monitor-failing': ['failing-errors', 'failing-delivery', 'failing-runs'],
-  'monitor-behind': ['behind', 'documented-behind'],
-  'findings-undelivered': ['undelivered'],
-  'late-events': ['late'],
-  'send-test': ['test'],
-  'coverage-gap': ['coverage-gap'],
-  'coverage-changed': ['coverage-changed'],
-  'log-group-silent': ['log-group-silent'],
-  'log-flood': ['log-flood'],
-  'unreadable-row': ['unreadable-row'],
-  'unreadable-item': ['unreadable-item'],
-  'change-flood': ['change-flood'],
-  'detection-refused': ['detections-refused', 'detection-refused'],
-};
+/** Alarms about what the logs show: their pages are written like those of detections. */
+const aboutChanges = ['privilege-change', 'add-role'];
 
-describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subjects) => {
+/** By runbook, the alarms and the findings about the monitor itself that lead to it. */
+const byOwnRunbook = Map.groupBy(
+  [
+    ...Object.entries(alarmDefinitions).map(([key, { metric, runbook }]) => {
+      const name = alarmName('', key as AlarmKey).slice(1);
+      return { runbook, subject: isPerLogGroup(metric) ? `${name}-<LogType>` : name };
+    }),
+    ...ownDetections.map((detection) => ({ runbook: detection, subject: detection })),
+  ].filter(({ runbook }) => !aboutChanges.includes(runbook)),
+  ({ runbook }) => runbook,
+);
+
+describe.each([...byOwnRunbook])('docs/runbooks/%s.md', (runbook, all) => {
   const text = readFileSync(join(root, `docs/runbooks/${runbook}.md`), 'utf8');
 
   test('names at its top the alarm or the finding that leads to it', () => {
     const [beginning = ''] = text.split('\n## ');
-    for (const subject of subjects) {
+    for (const { subject } of all) {
       const named = [`-${subject}\``, `\`${subject}\``].filter((name) => beginning.includes(name));
       expect([subject, named]).toEqual([subject, [expect.any(String)]]);
     }
@@ -98,7 +96,7 @@ const logged = readdirSync(join(root, 'lambda'), { recursive: true, encoding: 'u
     ...readFileSync(join(root, 'lambda', file), 'utf8').matchAll(/log\(\s*[^,()]+,\s*'([a-z-]+)'/g),
   ])
   .map(([, event]) => event);
-const subjects = new Set(Object.values(ownRunbooks).flat());
+const subjects = new Set([...byOwnRunbook.values()].flat().map(({ subject }) => subject));
 
 test.each(pages)('%s searches for events that the scanner logs', (file) => {
   const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');

@@ -1,15 +1,22 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { findingSchema } from '../../../lambda/findings/finding.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryEngine } from '../../../local/replay/read-pack.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';
-import { sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
+import { type SessionVersion, sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
 import { recordedAnswers } from './recorded-answers.ts';
 import { scoreFindings } from './score-findings.ts';
 import { sessionReplay } from './session-replay.ts';
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
+
+/** By session, how many findings it gives, and the hash of their ids. */
+const knownIds: Readonly<Record<SessionVersion, [findings: number, sha256: string]>> = {
+  '2.10.3': [117, 'ecd9f951d3b3a164'],
+  '3.0.6': [91, '867b255c6ace62d2'],
+};
 
 describe.each(sessionVersions)('the recorded session of Airflow %s', (version) => {
   const { session, plan, options } = sessionReplay(version);
@@ -66,6 +73,13 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     expect(new Set(whole.findings.map(({ id }) => id)).size).toBe(whole.findings.length);
     expect(whole.findings.filter(({ severity }) => severity === 'info')).toEqual([]);
     for (const finding of whole.findings) expect(findingSchema.parse(finding)).toEqual(finding);
+  });
+
+  // Ids are in mails and in the ledger: a finding whose id changes is notified again.
+  test('the ids of the findings never change', () => {
+    const ids = whole.findings.map(({ id }) => id).toSorted();
+    const sha256 = createHash('sha256').update(ids.join()).digest('hex');
+    expect([ids.length, sha256.slice(0, 16)]).toEqual(knownIds[version]);
   });
 
   test.each([7, 60, 300, 3600])('slices of %i seconds find the same', async (seconds) => {
