@@ -14,7 +14,7 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** Half-open, in epoch milliseconds. */
-export interface Period {
+export interface EvaluationPeriod {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
 }
@@ -30,7 +30,7 @@ export interface Period {
 export function evaluationRange(
   { periodSeconds, evaluationPeriods }: Pick<MetricAlarm, 'periodSeconds' | 'evaluationPeriods'>,
   nowEpochMs: number,
-): Period[] {
+): EvaluationPeriod[] {
   const periodMs = periodSeconds * 1000;
   const stepMs = periodMs * evaluationPeriods > dayMs ? hourMs : minuteMs;
   const latestEndEpochMs = Math.floor(nowEpochMs / stepMs) * stepMs;

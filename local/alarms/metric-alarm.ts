@@ -11,7 +11,7 @@ export const comparisonOperators = [
   'LessThanOrEqualToThreshold',
 ] as const;
 
-export type ComparisonOperator = (typeof comparisonOperators)[number];
+export type AlarmComparison = (typeof comparisonOperators)[number];
 
 export const missingDataTreatments = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
 
@@ -39,7 +39,7 @@ export interface MetricAlarm {
   readonly evaluationPeriods: number;
   /** M of "M out of N". */
   readonly datapointsToAlarm: number;
-  readonly comparisonOperator: ComparisonOperator;
+  readonly comparisonOperator: AlarmComparison;
   readonly threshold: number;
   readonly treatMissingData: MissingDataTreatment;
 }

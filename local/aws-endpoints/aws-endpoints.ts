@@ -7,8 +7,7 @@ import { localPlace } from './aws-place.ts';
 import { MetricRecorder } from './cloudwatch/metric-recorder.ts';
 import { DynamoTables } from './dynamodb/dynamo-tables.ts';
 import { QueryStore } from './logs/query-store.ts';
-import type { EndpointContext } from './operation.ts';
-import { handleRequest } from './protocol/handle-request.ts';
+import { type EndpointContext, handleRequest } from './protocol/handle-request.ts';
 import { NotificationRecorder } from './sns/notification-recorder.ts';
 
 /** A running server that answers AWS clients on this machine. */

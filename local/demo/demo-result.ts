@@ -1,7 +1,7 @@
 import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
 import type { PackLane } from '../../lambda/lane.ts';
+import type { AlarmStateValue } from '../alarms/metric-alarm.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
-import type { PackFault } from './pack-fault.ts';
 import type { TickReading } from './tick-reading.ts';
 
 /** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */
@@ -52,6 +52,15 @@ export interface DemoResult {
   readonly bundle: { readonly file: string; readonly bytes: number; readonly sha256: string };
   readonly elapsedSeconds: number;
 }
+
+/** What Logs Insights does to the texts of the pack; the documented query is never touched. */
+export type PackFault =
+  /** It refuses each text that asks for one of these detections. */
+  | { readonly kind: 'refuse-detections'; readonly detections: readonly string[] }
+  /** It refuses every text. */
+  | { readonly kind: 'refuse-pack' }
+  /** It takes every text, and each of the queries ends as Failed. */
+  | { readonly kind: 'fail-pack' };
 
 export interface TickResult {
   readonly tickEpochMs: number;
@@ -145,8 +154,6 @@ export interface EventSample {
   readonly message: string;
 }
 
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-
 export interface AlarmResult {
   readonly alarmName: string;
   /** The name without what all names begin with. */
@@ -157,7 +164,7 @@ export interface AlarmResult {
   readonly metricName: string;
   readonly changes: readonly {
     readonly atEpochMs: number;
-    readonly state: AlarmState;
+    readonly state: AlarmStateValue;
     readonly reason: string;
   }[];
 }

@@ -2,10 +2,10 @@ import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { QueryFaultRule } from '../aws-endpoints/logs/query-fault.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
-import type { LateChangeResult } from './demo-result.ts';
+import type { LateChangeResult, PackFault } from './demo-result.ts';
 import { chooseLateChanges, type LateChange } from './late-changes.ts';
 import type { LoadedSession } from './load-session.ts';
-import { answeredCandidates, type PackFault, packFaultRule } from './pack-fault.ts';
+import { answeredCandidates, packFaultRule } from './pack-fault.ts';
 import type { TickPlan } from './ticks.ts';
 import { readScanPlan, undisturbedFindings } from './undisturbed.ts';
 

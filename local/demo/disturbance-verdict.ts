@@ -2,7 +2,7 @@ import { metricDefinitions } from '../../lambda/metric-definitions.ts';
 import { evaluationRangeExtraPeriods } from '../alarms/evaluation-range.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { AlarmResult, DemoResult, FindingResult, LateChangeResult } from './demo-result.ts';
-import { placeKey } from './finding-verdict.ts';
+import { placeKey } from './session.ts';
 
 /** What a run with an outage or late changes is held to. */
 export interface DisturbedRun

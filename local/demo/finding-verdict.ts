@@ -1,7 +1,6 @@
 import { severityRank } from '../../lambda/findings/change.ts';
-import type { Evidence } from '../../lambda/findings/finding.ts';
-import type { LogEvent } from '../log-event.ts';
 import type { FindingResult, LogGroupResult } from './demo-result.ts';
+import { placeKey } from './session.ts';
 
 /**
  * Holds what was notified to what the input holds.
@@ -66,27 +65,4 @@ function repeats({ id, notifiedAs }: FindingResult): string[] {
     if (isWorse && later.kind !== 'finding') return [];
     return [`finding ${id}: it was notified ${notifiedAs.length} times`];
   });
-}
-
-/** Where an event stands, as evidence and input name it alike. */
-export function placeKey({
-  logGroup,
-  logStream,
-  timestamp,
-}: Pick<Evidence | LogEvent, 'logGroup' | 'logStream' | 'timestamp'>): string {
-  return JSON.stringify([logGroup, logStream, new Date(timestamp).getTime()]);
-}
-
-/** Of the places, those where the events have one. */
-export async function placesIn(
-  events: AsyncIterable<LogEvent>,
-  places: ReadonlySet<string>,
-): Promise<Set<string>> {
-  const found = new Set<string>();
-  if (places.size === 0) return found;
-  for await (const event of events) {
-    const key = placeKey(event);
-    if (places.has(key)) found.add(key);
-  }
-  return found;
 }

@@ -2,8 +2,7 @@ import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { PackLane } from '../../lambda/lane.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
-import { placeKey } from './finding-verdict.ts';
-import { SessionError } from './session.ts';
+import { placeKey, SessionError } from './session.ts';
 import { readingTick, type TickPlan } from './ticks.ts';
 
 const minuteMs = 60_000;

@@ -1,16 +1,7 @@
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { QueryFaultRule } from '../aws-endpoints/logs/query-fault.ts';
-import type { DemoResult, FindingResult, TickResult } from './demo-result.ts';
+import type { DemoResult, FindingResult, PackFault, TickResult } from './demo-result.ts';
 import { SessionError } from './session.ts';
-
-/** What Logs Insights does to the texts of the pack; the documented query is never touched. */
-export type PackFault =
-  /** It refuses each text that asks for one of these detections. */
-  | { readonly kind: 'refuse-detections'; readonly detections: readonly string[] }
-  /** It refuses every text. */
-  | { readonly kind: 'refuse-pack' }
-  /** It takes every text, and each of the queries ends as Failed. */
-  | { readonly kind: 'fail-pack' };
 
 type Plan = Pick<ScanPlan, 'documentedQuery' | 'candidates'>;
 

@@ -13,14 +13,13 @@ import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
 import { type DemoFindings, demoResult } from './collect-result.ts';
-import type { DemoResult, LateChangeResult } from './demo-result.ts';
+import type { DemoResult, LateChangeResult, PackFault } from './demo-result.ts';
 import { disturb, faultyPack } from './disturb-session.ts';
-import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
 import { type LoadedSession, loadSession, readSession } from './load-session.ts';
-import type { PackFault } from './pack-fault.ts';
 import { quickSweeps } from './quick-sweeps.ts';
 import { type ReplayObserver, replay } from './replay.ts';
+import { placeKey, placesIn } from './session.ts';
 import { synthesize } from './synthesize.ts';
 import { planTicks } from './ticks.ts';
 

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../lambda/findings/finding.ts';
 import { type LogType, logGroupName, logTypes } from '../../lambda/log-types.ts';
 import { redactSecrets } from '../../lambda/redact.ts';
 import type { LogEvent } from '../log-event.ts';
@@ -116,4 +117,27 @@ export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
     ...(present.has(unknown) && { unknownTypeGroup: unknown }),
     ignored,
   };
+}
+
+/** Where an event stands, as evidence and input name it alike. */
+export function placeKey({
+  logGroup,
+  logStream,
+  timestamp,
+}: Pick<Evidence | LogEvent, 'logGroup' | 'logStream' | 'timestamp'>): string {
+  return JSON.stringify([logGroup, logStream, new Date(timestamp).getTime()]);
+}
+
+/** Of the places, those where the events have one. */
+export async function placesIn(
+  events: AsyncIterable<LogEvent>,
+  places: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (places.size === 0) return found;
+  for await (const event of events) {
+    const key = placeKey(event);
+    if (places.has(key)) found.add(key);
+  }
+  return found;
 }

@@ -3,7 +3,7 @@ import type { Candidate } from '../../lambda/scan-plan.ts';
 import { type Verdict, type VerdictEvent, Verdicts } from '../../lambda/verdicts.ts';
 import type { EngineResult } from '../insights-engine/engine-types.ts';
 import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/unknown-log-type.ts';
-import type { QueryEngine } from './read-pack.ts';
+import type { QueryRunner } from './read-pack.ts';
 
 /**
  * The monitor's own verdicts; an event whose log type is not known belongs to each detection that it
@@ -43,7 +43,7 @@ export class AnyTypeVerdicts {
  *
  * @param engine of which only the log group of unknown type is asked
  */
-export function askedAsAnyType(engine: QueryEngine): QueryEngine {
+export function askedAsAnyType(engine: QueryRunner): QueryRunner {
   return {
     async run(options) {
       const [first, ...others] = logTypes.map((logType) => ofType(options.queryString, logType));

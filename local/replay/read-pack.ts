@@ -15,7 +15,7 @@ export interface PackReading {
   readonly unreadable: readonly UnreadableRows[];
 }
 
-export type QueryEngine = Pick<InsightsEngine, 'run'>;
+export type QueryRunner = Pick<InsightsEngine, 'run'>;
 
 /**
  * Asks the pack's text over a slice, as the monitor does: by the same function, reading on
@@ -24,7 +24,7 @@ export type QueryEngine = Pick<InsightsEngine, 'run'>;
  * @param nowEpochMs events that were ingested later are not there yet
  */
 export async function readPack(
-  engine: QueryEngine,
+  engine: QueryRunner,
   plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>,
   { logGroups, window }: Slice,
   nowEpochMs: number,

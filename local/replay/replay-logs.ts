@@ -10,7 +10,7 @@ import type { Window } from '../../lambda/windows.ts';
 import { AnyTypeVerdicts, askedAsAnyType } from './any-type.ts';
 import { cutWindows } from './cut-windows.ts';
 import { deriveFindings } from './derive-findings.ts';
-import { type QueryEngine, readPack } from './read-pack.ts';
+import { type QueryRunner, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
@@ -55,7 +55,7 @@ export interface Replayed {
  * @param onProgress told how many of how many slices are done
  */
 export async function replayLogs(
-  engine: QueryEngine,
+  engine: QueryRunner,
   options: ReplayOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
@@ -92,9 +92,9 @@ export async function replayLogs(
 
 /** What is asked of which log groups: of those that there are. */
 function askedGroups(
-  engine: QueryEngine,
+  engine: QueryRunner,
   { logGroups, unknownTypeGroup }: ReplayOptions,
-): { readonly asked: QueryEngine; readonly logGroups: readonly string[] }[] {
+): { readonly asked: QueryRunner; readonly logGroups: readonly string[] }[] {
   return [
     { asked: engine, logGroups },
     {

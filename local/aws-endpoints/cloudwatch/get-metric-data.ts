@@ -2,9 +2,15 @@ import { z } from 'zod';
 import { statisticOf, statistics } from '../../alarms/metric-alarm.ts';
 import type { IngestionSpan } from '../../insights-engine/engine-types.ts';
 import { AwsError } from '../aws-error.ts';
-import { defineOperation, type EndpointContext } from '../operation.ts';
+import { defineOperation, type OperationContext } from '../operation.ts';
+import type { QueryEngine } from '../query-engine.ts';
 import { countIncoming, countingOnce, incomingBytes, incomingLogs } from './incoming-logs.ts';
-import type { MetricIdentity } from './metric-recorder.ts';
+import type { MetricIdentity, MetricRecorder } from './metric-recorder.ts';
+
+export interface MetricsContext extends OperationContext {
+  readonly engine: QueryEngine;
+  readonly metrics: MetricRecorder;
+}
 
 /** Values that one answer holds at the most; here there are no pages of them. */
 const maxValues = 100_800;
@@ -46,7 +52,7 @@ export const getMetricData = defineOperation(
   'GetMetricData',
   'InvalidParameterValueException',
   input,
-  async ({ MetricDataQueries, StartTime, EndTime, ScanBy }, context) => {
+  async ({ MetricDataQueries, StartTime, EndTime, ScanBy }, context: MetricsContext) => {
     if (StartTime >= EndTime) {
       throw invalid(`StartTime: earlier than EndTime (${EndTime}), got ${StartTime}`);
     }
@@ -92,7 +98,7 @@ async function metricValue(
     engine,
     metrics,
     counts,
-  }: EndpointContext & { readonly counts: ReturnType<typeof countingOnce> },
+  }: MetricsContext & { readonly counts: ReturnType<typeof countingOnce> },
 ): Promise<number | undefined> {
   const identity: MetricIdentity = {
     namespace: Metric.Namespace,

@@ -1,5 +1,6 @@
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
+import type { MetricsContext } from './get-metric-data.ts';
 import type { StatisticSet } from './metric-recorder.ts';
 import { type Datum, putMetricDataInputSchema } from './put-metric-data-input.ts';
 
@@ -14,7 +15,7 @@ export const putMetricData = defineOperation(
   'PutMetricData',
   'InvalidParameterValueException',
   putMetricDataInputSchema,
-  ({ Namespace: namespace, MetricData }, { metrics, clock }) => {
+  ({ Namespace: namespace, MetricData }, { metrics, clock }: MetricsContext) => {
     const nowEpochMs = clock.nowEpochMs();
     const data = MetricData.map((datum, index) => ({
       namespace,

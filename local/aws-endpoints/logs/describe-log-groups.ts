@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { logGroupArn } from '../aws-place.ts';
 import { defineOperation } from '../operation.ts';
+import type { LogsContext } from './existing-logs.ts';
 import type { LogGroupSettings } from './log-group-settings.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
@@ -24,7 +25,7 @@ export const describeLogGroups = defineOperation(
   'DescribeLogGroups',
   'InvalidParameterException',
   input,
-  async (request, { engine, place, logGroupSettings }) => {
+  async (request, { engine, place, logGroupSettings }: LogsContext) => {
     const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = request;
     if (prefix !== undefined && pattern !== undefined) {
       throw invalidParameter('logGroupNamePrefix and logGroupNamePattern cannot both be given');

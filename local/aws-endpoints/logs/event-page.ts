@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StoredEvent } from '../../insights-engine/engine-types.ts';
-import type { EndpointContext } from '../operation.ts';
+import type { LogsContext } from './existing-logs.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
 
@@ -20,7 +20,7 @@ export const eventPageInput = {
 export const maxPageBytes = 1_048_576;
 
 /** @throws AwsError: AWS has both operations for groups of the class STANDARD only */
-export function checkClass(logGroup: string, { logGroupSettings }: EndpointContext): void {
+export function checkClass(logGroup: string, { logGroupSettings }: LogsContext): void {
   const logGroupClass = logGroupSettings.get(logGroup)?.logGroupClass ?? 'STANDARD';
   if (logGroupClass === 'STANDARD') return;
   throw invalidParameter(`events of a log group of the class ${logGroupClass} cannot be listed`);

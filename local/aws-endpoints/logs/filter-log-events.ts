@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { checkClass, eventPageInput, maxPageBytes, outputEvent } from './event-page.ts';
 import { readToken, writeToken } from './event-token.ts';
-import { checkLogStreams, chosenLogGroup, eventStoreOf } from './existing-logs.ts';
+import {
+  checkLogStreams,
+  chosenLogGroup,
+  eventStoreOf,
+  type LogsContext,
+} from './existing-logs.ts';
 import { readFilterPattern } from './filter-pattern.ts';
 import { logStreamNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
@@ -26,7 +31,7 @@ export const filterLogEvents = defineOperation(
   'FilterLogEvents',
   'InvalidParameterException',
   input,
-  async (request, context) => {
+  async (request, context: LogsContext) => {
     const { logStreamNames, logStreamNamePrefix, startTime = 0, endTime, limit } = request;
     if (logStreamNames !== undefined && logStreamNamePrefix !== undefined) {
       throw invalidParameter('logStreamNames and logStreamNamePrefix cannot both be given');

@@ -3,7 +3,12 @@ import type { EventPosition, StoredEvent } from '../../insights-engine/engine-ty
 import { defineOperation } from '../operation.ts';
 import { checkClass, eventPageInput, maxPageBytes, outputEvent } from './event-page.ts';
 import { type EventToken, readToken, writeToken } from './event-token.ts';
-import { checkLogStreams, chosenLogGroup, eventStoreOf } from './existing-logs.ts';
+import {
+  checkLogStreams,
+  chosenLogGroup,
+  eventStoreOf,
+  type LogsContext,
+} from './existing-logs.ts';
 import { logStreamNameSchema } from './log-names.ts';
 
 /**
@@ -16,7 +21,7 @@ export const getLogEvents = defineOperation(
   'GetLogEvents',
   'InvalidParameterException',
   z.object({ ...eventPageInput, logStreamName: logStreamNameSchema }),
-  async (request, context) => {
+  async (request, context: LogsContext) => {
     const { logStreamName, startTime = 0, endTime, limit, startFromHead = false } = request;
     const token = request.nextToken === undefined ? undefined : readToken(request.nextToken);
     const logGroup = await chosenLogGroup(request, context);

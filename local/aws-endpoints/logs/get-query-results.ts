@@ -3,6 +3,7 @@ import type { EngineResult } from '../../insights-engine/engine-types.ts';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from './page.ts';
+import type { QueriesContext } from './query-store.ts';
 
 const maxPageRows = 10_000;
 
@@ -21,7 +22,7 @@ export const getQueryResults = defineOperation(
   'GetQueryResults',
   'InvalidParameterException',
   input,
-  ({ queryId, maxItems, nextToken }, { queries }) => {
+  ({ queryId, maxItems, nextToken }, { queries }: QueriesContext) => {
     const state = queries.get(queryId);
     if (!state) throw new AwsError('ResourceNotFoundException', `there is no query ${queryId}`);
     if (state.status !== 'Complete') return queryResults(state.status);

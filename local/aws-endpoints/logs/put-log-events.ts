@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { checkLogStreams, eventStoreOf } from './existing-logs.ts';
+import { checkLogStreams, eventStoreOf, type LogsContext } from './existing-logs.ts';
 import { retainedFromEpochMs } from './log-group-settings.ts';
 import { logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
@@ -35,7 +35,7 @@ export const putLogEvents = defineOperation(
     logStreamName: logStreamNameSchema,
     logEvents: z.array(eventSchema).min(1).max(10_000),
   }),
-  async ({ logGroupName, logStreamName, logEvents }, context) => {
+  async ({ logGroupName, logStreamName, logEvents }, context: LogsContext) => {
     await checkLogStreams(logGroupName, [logStreamName], context);
     checkSizes(logEvents);
     checkOrder(logEvents);

@@ -2,7 +2,7 @@ import type { SourceCommand } from '../../../query-language/ast.ts';
 import { parseQuery } from '../../../query-language/parse-query.ts';
 import { QueryError } from '../../../query-language/query-error.ts';
 import { type EndTimeReading, endEpochMsOf } from '../../insights-engine/end-time.ts';
-import type { EndpointContext } from '../operation.ts';
+import type { LogsContext } from './existing-logs.ts';
 import { retainedFromEpochMs } from './log-group-settings.ts';
 import { invalidParameter, malformedQuery, noSuchLogGroup } from './logs-errors.ts';
 import type { StartQueryInput } from './start-query-input.ts';
@@ -52,7 +52,7 @@ export function queryTargets(request: StartQueryInput, endTime: EndTimeReading):
 export async function checkLogGroups(
   { logGroups, endEpochMs }: QueryTargets,
   { queryString }: StartQueryInput,
-  { engine, place, clock, logGroupSettings }: EndpointContext,
+  { engine, place, clock, logGroupSettings }: LogsContext,
 ): Promise<void> {
   const existing = new Map((await engine.logGroups()).map((group) => [group.logGroup, group]));
   const missing = logGroups.find((name) => !existing.has(name));

@@ -1,8 +1,9 @@
 import { type LogType, logGroupName, logTypes } from '../../../lambda/log-types.ts';
 import { AwsError } from '../aws-error.ts';
 import { logGroupArn } from '../aws-place.ts';
-import { callOperation, type EndpointContext, type Operation } from '../operation.ts';
+import { callOperation, type Operation, type OperationContext } from '../operation.ts';
 import type { HttpAnswer } from '../protocol/http-answer.ts';
+import type { QueryEngine } from '../query-engine.ts';
 
 /** What GetEnvironment says of one log type. */
 export interface LogTypeConfiguration {
@@ -10,6 +11,11 @@ export interface LogTypeConfiguration {
   readonly LogLevel: 'CRITICAL' | 'ERROR' | 'WARNING' | 'INFO' | 'DEBUG';
   /** Ends in `:*`, unlike what StartQuery takes. */
   readonly CloudWatchLogGroupArn?: string;
+}
+
+export interface EnvironmentsContext extends OperationContext {
+  readonly engine: QueryEngine;
+  readonly environmentLogging: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
 }
 
 /** The member of LoggingConfiguration that describes a log type. */
@@ -29,7 +35,7 @@ export const environmentPath = /^\/environments\/([^/]+)$/;
  * An environment exists when one of its five log groups does. MWAA makes a group for an enabled log
  * type only, so a type without a group is disabled.
  */
-const getEnvironment: Operation = {
+const getEnvironment: Operation<EnvironmentsContext> = {
   name: 'GetEnvironment',
   async call(input, { engine, place, environmentLogging }) {
     const name = String(input);
@@ -64,7 +70,7 @@ const getEnvironment: Operation = {
 /** Answers `GET /environments/{Name}`, with or without the host prefix `api.`. */
 export async function answerGetEnvironment(
   path: string,
-  context: EndpointContext,
+  context: EnvironmentsContext,
 ): Promise<HttpAnswer> {
   const contentType = 'application/json';
   try {

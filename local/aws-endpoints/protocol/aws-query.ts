@@ -2,24 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
 import {
   callOperation,
-  type EndpointContext,
   findOperation,
   type Operation,
+  type OperationContext,
 } from '../operation.ts';
 import type { HttpAnswer, HttpRequest } from './http-answer.ts';
 
 /** A service that speaks the query protocol: a form in, XML out. */
-export interface QueryService {
+export interface QueryService<Context> {
   readonly name: string;
   readonly apiVersion: string;
   readonly namespace: string;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Operation<Context>[];
 }
 
-export async function answerQuery(
+export async function answerQuery<Context extends OperationContext>(
   request: HttpRequest,
-  services: readonly QueryService[],
-  context: EndpointContext,
+  services: readonly QueryService<Context>[],
+  context: Context,
 ): Promise<HttpAnswer> {
   const form = Object.fromEntries(new URLSearchParams(request.body.toString('utf8')));
   const { Action = '', Version = '', ...input } = form;
@@ -51,7 +51,7 @@ export async function answerQuery(
 function xmlAnswer(
   status: number,
   root: string,
-  { namespace }: QueryService,
+  { namespace }: Pick<QueryService<never>, 'namespace'>,
   parts: readonly string[],
 ): HttpAnswer {
   return {

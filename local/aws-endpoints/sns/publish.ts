@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
+import type { TopicsContext } from './list-subscriptions-by-topic.ts';
 import { attributeBytes, messageAttributes } from './message-attributes.ts';
 import { messageByProtocol } from './message-by-protocol.ts';
 
@@ -24,29 +25,34 @@ const input = z.looseObject({
 });
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-export const publish = defineOperation('Publish', 'InvalidParameter', input, (request, context) => {
-  const { TopicArn: topicArn, Message: message, Subject: subject, ...others } = request;
-  if (context.topicArns && !context.topicArns.has(topicArn)) {
-    throw new AwsError('NotFound', `Topic does not exist: ${topicArn}`, { httpStatus: 404 });
-  }
-  const { MessageStructure: structure, ...form } = others;
-  const attributes = messageAttributes(form);
-  const bytes = Buffer.byteLength(message) + attributeBytes(form);
-  if (bytes > maxMessageBytes) {
-    throw new AwsError(
-      'InvalidParameter',
-      `Message too long: ${bytes} bytes with its attributes, at the most ${maxMessageBytes}`,
-    );
-  }
-  const messageId = randomUUID();
-  context.notifications.record({
-    topicArn,
-    message,
-    messageId,
-    attributes,
-    publishedEpochMs: context.clock.nowEpochMs(),
-    ...(subject !== undefined && { subject }),
-    ...(structure === 'json' && { messageByProtocol: messageByProtocol(message) }),
-  });
-  return { MessageId: messageId };
-});
+export const publish = defineOperation(
+  'Publish',
+  'InvalidParameter',
+  input,
+  (request, context: TopicsContext) => {
+    const { TopicArn: topicArn, Message: message, Subject: subject, ...others } = request;
+    if (context.topicArns && !context.topicArns.has(topicArn)) {
+      throw new AwsError('NotFound', `Topic does not exist: ${topicArn}`, { httpStatus: 404 });
+    }
+    const { MessageStructure: structure, ...form } = others;
+    const attributes = messageAttributes(form);
+    const bytes = Buffer.byteLength(message) + attributeBytes(form);
+    if (bytes > maxMessageBytes) {
+      throw new AwsError(
+        'InvalidParameter',
+        `Message too long: ${bytes} bytes with its attributes, at the most ${maxMessageBytes}`,
+      );
+    }
+    const messageId = randomUUID();
+    context.notifications.record({
+      topicArn,
+      message,
+      messageId,
+      attributes,
+      publishedEpochMs: context.clock.nowEpochMs(),
+      ...(subject !== undefined && { subject }),
+      ...(structure === 'json' && { messageByProtocol: messageByProtocol(message) }),
+    });
+    return { MessageId: messageId };
+  },
+);

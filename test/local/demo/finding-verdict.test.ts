@@ -7,7 +7,8 @@ import type { Notification } from '../../../lambda/notify/notification.ts';
 import { notificationOf } from '../../../lambda/notify/notification.ts';
 import { findingResults } from '../../../local/demo/collect-findings.ts';
 import { readFindingNotification } from '../../../local/demo/finding-notifications.ts';
-import { findingDisagreements, placeKey, placesIn } from '../../../local/demo/finding-verdict.ts';
+import { findingDisagreements } from '../../../local/demo/finding-verdict.ts';
+import { placeKey, placesIn } from '../../../local/demo/session.ts';
 import { sampleFinding as published, sampleSender } from '../../lambda/findings/sample-finding.ts';
 import { sampleFinding, sampleGroup } from './sample-result.ts';
 

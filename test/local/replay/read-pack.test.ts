@@ -3,7 +3,7 @@ import { observe } from '../../../lambda/findings/event-identity.ts';
 import { Verdicts } from '../../../lambda/verdicts.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
 import { cutWindows, defaultSliceMs } from '../../../local/replay/cut-windows.ts';
-import { type QueryEngine, readPack } from '../../../local/replay/read-pack.ts';
+import { type QueryRunner, readPack } from '../../../local/replay/read-pack.ts';
 import { containing } from '../../lambda/pack-fixture.ts';
 
 const start = Date.UTC(2026, 10, 22);
@@ -16,7 +16,7 @@ interface Event {
 }
 
 /** Answers with as many rows as the limit allows, the rest is cut off in silence. */
-function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
+function limitedEngine(events: readonly Event[], rowsMax: number): QueryRunner {
   return {
     async run({
       logGroups = [],

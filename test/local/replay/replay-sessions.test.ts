@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findingSchema } from '../../../lambda/findings/finding.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
-import type { QueryEngine } from '../../../local/replay/read-pack.ts';
+import type { QueryRunner } from '../../../local/replay/read-pack.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';
 import { sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
 import { recordedAnswers } from './recorded-answers.ts';
@@ -17,7 +17,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
 
   let engine: InsightsEngine;
   /** Answers of the engine over the whole session, cut to what is asked for. */
-  let answers: QueryEngine;
+  let answers: QueryRunner;
   let whole: Awaited<ReturnType<typeof replayLogs>>;
 
   beforeAll(async () => {
