@@ -1,7 +1,7 @@
 import type { MetricAlarm } from './metric-alarm.ts';
 
 /**
- * How many periods beyond N an alarm looks back.
+ * The number of periods beyond N that an alarm looks back.
  *
  * An assumption: AWS documents that the evaluation range is wider than N and that its width depends
  * on the period, and gives one example, 5 periods for N = 3
@@ -20,7 +20,7 @@ export interface EvaluationPeriod {
 }
 
 /**
- * The periods that an alarm looks at, newest first.
+ * The periods that an alarm evaluates, newest first.
  *
  * Alarms are evaluated every minute, and their periods move with it: the newest one ends at the
  * latest full minute. An alarm over more than a day is evaluated once an hour, on data up to the

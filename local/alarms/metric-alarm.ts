@@ -19,7 +19,7 @@ export type MissingDataTreatment = (typeof missingDataTreatments)[number];
 
 export type AlarmStateValue = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** An alarm on one metric, as CloudWatch would hold it once the template is deployed. */
+/** An alarm on one metric, as it would be once the template is deployed. */
 export interface MetricAlarm {
   readonly name: string;
   readonly arn: string;

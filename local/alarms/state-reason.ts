@@ -17,7 +17,7 @@ const comparisons: Readonly<Record<AlarmComparison, string>> = {
 };
 
 /**
- * Why an alarm is in a state, in the words of CloudWatch's `StateReason`.
+ * Why an alarm is in a state, worded like CloudWatch's `StateReason`.
  *
  * @param datapoints the evaluated values, newest first
  */

@@ -14,13 +14,11 @@ export interface OperationContext {
 /** One operation of an AWS service, from its decoded input to its output before encoding. */
 export interface Operation<Context> {
   readonly name: string;
-  /** @throws AwsError, also for input that breaks a rule */
+  /** @throws AwsError, also for invalid input */
   call(input: unknown, context: Context): Promise<object>;
 }
 
-/**
- * @param invalidInputCode the error code that this service has for input that breaks a rule
- */
+/** @param invalidInputCode the service's error code for invalid input */
 export function defineOperation<Schema extends z.ZodType, Context>(
   name: string,
   invalidInputCode: string,
@@ -39,7 +37,7 @@ export function defineOperation<Schema extends z.ZodType, Context>(
   };
 }
 
-/** Finds an operation by name, or names those that there are. */
+/** @throws AwsError listing the supported operations when there is none of this name */
 export function findOperation<Context>(
   operations: readonly Operation<Context>[],
   name: string,
@@ -55,10 +53,10 @@ export function findOperation<Context>(
 }
 
 /**
- * Calls an operation so that nothing but an {@link AwsError} comes out.
+ * Calls an operation; the only error it throws is an {@link AwsError}.
  *
- * A bug of ours is reported and answered as InternalFailure with status 400: clients repeat a 500,
- * and a bug does not go away by repeating.
+ * An internal error is reported and answered as InternalFailure with status 400: clients retry a
+ * 500, and a retry does not fix a bug.
  */
 export async function callOperation<Context extends Pick<OperationContext, 'onInternalError'>>(
   operation: Operation<Context>,

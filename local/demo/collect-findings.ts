@@ -2,10 +2,10 @@ import { isOwnDetection } from '../../lambda/findings/own-finding.ts';
 import type { FindingResult } from './demo-result.ts';
 import type { FindingNotification } from './finding-notifications.ts';
 
-/** What one message tells of one finding. */
+/** What one message says about one finding. */
 type Told = Omit<FindingResult, 'notifiedEpochMs' | 'notifiedAs'>;
 
-/** Every finding that was notified, once, in the state in which it was notified last. */
+/** Every notified finding once, in the state of its last notification. */
 export function findingResults(notifications: readonly FindingNotification[]): FindingResult[] {
   const findings = new Map<string, FindingResult>();
   for (const notification of notifications) {
@@ -40,7 +40,7 @@ function toldBy({ atEpochMs, published }: FindingNotification): Told[] {
       return published.findings.map(({ id, severity }) => ({
         ...untold,
         ...{ id, severity, actor: {} },
-        title: `finding ${id}, told by its id alone`,
+        title: `finding ${id}, of which only the id was sent`,
         outcome: 'unknown' as const,
         firstSeen: new Date(atEpochMs).toISOString(),
       }));
@@ -61,7 +61,10 @@ function toldBy({ atEpochMs, published }: FindingNotification): Told[] {
   }
 }
 
-/** A digest names the log group in its link to the console alone, and no stream of the monitor's own. */
+/**
+ * A digest names the log group only in its link to the console; a finding of the monitor itself has
+ * no stream.
+ */
 function logGroupOf(link: string): string | undefined {
   return /\/log-group\/([\w-]+)/.exec(link)?.[1];
 }

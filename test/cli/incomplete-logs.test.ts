@@ -53,9 +53,9 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
     'bytes that are no text',
     `x/${taskFile}`,
     Buffer.from(`${quiet}caf\xe9\n`, 'latin1'),
-    /attempt=1\.log:2: it holds bytes that are no text/,
+    /attempt=1\.log:2: it contains bytes that are not text/,
   ],
-  ['a binary file', 'core.1', Buffer.from([1, 0, 2, 0xff, 10]), /core\.1: not read: .*no text/],
+  ['a binary file', 'core.1', Buffer.from([1, 0, 2, 0xff, 10]), /core\.1: not read: .*not text/],
   [
     'a time in seconds',
     'e.ndjson',

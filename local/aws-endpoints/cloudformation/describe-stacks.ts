@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation, type OperationContext } from '../operation.ts';
 
-/** By stack name, the values of its outputs by their keys. */
+/** By stack name, the values of its outputs by output key. */
 export type StackOutputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface StacksContext extends OperationContext {

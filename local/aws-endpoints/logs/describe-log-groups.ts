@@ -19,7 +19,7 @@ const input = z.object({
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
  *
- * Groups of other accounts are none; includeLinkedAccounts and accountIdentifiers are ignored.
+ * There are no other accounts; includeLinkedAccounts and accountIdentifiers are ignored.
  */
 export const describeLogGroups = defineOperation(
   'DescribeLogGroups',
@@ -47,7 +47,7 @@ export const describeLogGroups = defineOperation(
         logGroupName: logGroup,
         creationTime: createdEpochMs,
         arn: `${logGroupArn(place, logGroup)}:*`,
-        // AWS: with a pattern, only the three above are in the answer.
+        // AWS: with a pattern, the response contains only the three members above.
         ...(pattern === undefined && {
           metricFilterCount: 0,
           logGroupArn: logGroupArn(place, logGroup),
@@ -61,7 +61,7 @@ export const describeLogGroups = defineOperation(
   },
 );
 
-/** AWS: each of the two cheaper classes asks for both of them. */
+/** Maps the two names of the cheaper class, as AWS does: ESSENTIALS selects INFREQUENT_ACCESS. */
 function isOfClass(settings: LogGroupSettings | undefined, asked: string | undefined): boolean {
   const { logGroupClass = 'STANDARD' } = settings ?? {};
   if (asked === undefined) return true;

@@ -46,7 +46,7 @@ export const describeLogStreams = defineOperation(
         lastEventTimestamp: stream.lastEventEpochMs,
         lastIngestionTime: stream.lastIngestionEpochMs,
         arn: `${logGroupArn(place, logGroup)}:log-stream:${stream.logStream}`,
-        // AWS: no longer supported for streams, and always zero.
+        // AWS no longer reports it for streams: it is always zero.
         storedBytes: 0,
       })),
       ...page.next,

@@ -10,17 +10,20 @@ export interface LogsContext extends OperationContext {
   readonly logGroupSettings: Map<string, LogGroupSettings>;
 }
 
-/** @throws AwsError where the endpoints stand on an engine that only answers queries */
+/** @throws AwsError when the engine only answers queries */
 export function eventStoreOf({ engine }: LogsContext): EventStoreEngine {
   if (isEventStoreEngine(engine)) return engine;
-  throw new AwsError('UnknownOperationException', 'the engine behind this only answers queries');
+  throw new AwsError(
+    'UnknownOperationException',
+    'the engine of these endpoints only answers queries',
+  );
 }
 
 export async function logGroupExists(name: string, { engine }: LogsContext): Promise<boolean> {
   return (await engine.logGroups()).some(({ logGroup }) => logGroup === name);
 }
 
-/** @throws AwsError when there is no such group */
+/** @throws AwsError when the group does not exist */
 export async function checkLogGroup(name: string, context: LogsContext): Promise<void> {
   if (!(await logGroupExists(name, context))) throw noSuchResource('log group');
 }
@@ -39,9 +42,9 @@ export async function checkLogStreams(
 }
 
 /**
- * The group that a request names by logGroupName or by logGroupIdentifier.
+ * The group that a request names by logGroupName or logGroupIdentifier.
  *
- * @throws AwsError for both or neither of them, and for a group that does not exist
+ * @throws AwsError when both or neither are given, and when the group does not exist
  */
 export async function chosenLogGroup(
   request: {

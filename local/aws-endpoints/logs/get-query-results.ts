@@ -16,7 +16,7 @@ const input = z.object({
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
  *
- * A query that runs has no rows yet, where AWS may show some of them.
+ * A running query has no rows, while AWS may already return some.
  */
 export const getQueryResults = defineOperation(
   'GetQueryResults',
@@ -32,7 +32,7 @@ export const getQueryResults = defineOperation(
   },
 );
 
-/** An answer in the shape of GetQueryResults. */
+/** A response of GetQueryResults. */
 export interface QueryResults {
   readonly queryLanguage: 'CWLI';
   readonly results: EngineResult['rows'];
@@ -40,7 +40,7 @@ export interface QueryResults {
   readonly status: string;
 }
 
-/** The shape of GetQueryResults for a result of the engine, all rows in one. */
+/** An engine result as a GetQueryResults response with all rows on one page. */
 export function queryResults(status: string, result?: EngineResult): QueryResults {
   return {
     queryLanguage: 'CWLI',

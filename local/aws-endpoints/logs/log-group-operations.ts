@@ -8,7 +8,7 @@ import { alreadyExists } from './logs-errors.ts';
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
  *
- * Tags are taken and forgotten, and the key is not looked for.
+ * Tags are accepted and dropped; the key is not checked.
  */
 export const createLogGroup = defineOperation(
   'CreateLogGroup',
@@ -66,8 +66,8 @@ const retentionDays = [
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
  *
- * Events that are past it stay, as on AWS for days: only PutLogEvents refuses such events, and
- * StartQuery a window that ends before.
+ * Expired events stay, as AWS keeps them for days: only PutLogEvents rejects such events, and
+ * StartQuery a window that ends before them.
  */
 export const putRetentionPolicy = defineOperation(
   'PutRetentionPolicy',

@@ -14,10 +14,10 @@ export type StartedQuery =
   | { readonly status: 'Complete'; readonly result: EngineResult }
   | { readonly status: 'Failed' | 'Cancelled' };
 
-/** Answers are dropped, oldest first, past this number: a long session would fill the memory. */
+/** Beyond this number, the oldest results are dropped: a long session would fill the memory. */
 const keptQueries = 1000;
 
-/** The queries that were started, by id, with their states and answers. */
+/** Started queries by id, with their states and results. */
 export class QueryStore {
   readonly #states = new Map<string, StartedQuery>();
 
@@ -38,7 +38,7 @@ export class QueryStore {
     return this.#states.get(queryId);
   }
 
-  /** @returns false when there is no such query running */
+  /** @returns false when no such query is running */
   cancel(queryId: string): boolean {
     if (this.#states.get(queryId)?.status !== 'Running') return false;
     this.#states.set(queryId, { status: 'Cancelled' });

@@ -8,10 +8,10 @@ import type { QueriesContext } from './query-store.ts';
 import { checkLogGroups, queryTargets } from './query-targets.ts';
 import { startQueryInputSchema } from './start-query-input.ts';
 
-/** Quota of an account and Region; dashboards and scheduled queries count, too. */
+/** Quota per account and Region; dashboards and scheduled queries count, too. */
 const maxConcurrentQueries = 100;
 
-/** How long StartQuery waits for the query, so that what is wrong with it is its answer. */
+/** How long StartQuery waits for the query, so that it can return the query's error. */
 const patienceMs = 1000;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html */

@@ -7,7 +7,7 @@ import {
 } from '../operation.ts';
 import type { HttpAnswer, HttpRequest } from './http-answer.ts';
 
-/** A service that speaks AwsJson: the operation stands in the header `x-amz-target`. */
+/** A service with the AWS JSON protocol: the header `x-amz-target` names the operation. */
 export interface JsonService<Context> {
   readonly targetPrefix: string;
   readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
@@ -34,7 +34,7 @@ export async function answerJson<Context extends OperationContext>(
   }
 }
 
-/** botocore needs `__type` in the body; the JavaScript SDK takes it too. */
+/** botocore needs `__type` in the body; the JavaScript SDK accepts it, too. */
 export function jsonError(error: AwsError, contentType: string): HttpAnswer {
   return {
     status: error.httpStatus,

@@ -89,9 +89,9 @@ const whatIsHere = `This is a local stand-in for a few AWS endpoints. It answers
   CloudWatch       ${namesOf(jsonServices[1])}
   SNS              ${namesOf(formServices[0])}
   CloudFormation   ${namesOf(formServices[1])}
-  DynamoDB         where there are tables
+  DynamoDB         when there are tables
   MWAA             GetEnvironment
-to AWS clients that are given this address as their endpoint.`;
+for AWS clients that use this address as their endpoint.`;
 
 function namesOf(
   service: { readonly operations: readonly { readonly name: string }[] } | undefined,
@@ -99,7 +99,7 @@ function namesOf(
   return (service?.operations ?? []).map(({ name }) => name).join(', ');
 }
 
-/** Answers one request, whatever is in it. */
+/** Answers one request; never rejects. */
 export async function handleRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -129,7 +129,7 @@ function route(request: HttpRequest, context: EndpointContext): Promise<HttpAnsw
   }
   if (method === 'GET' && environmentPath.test(path)) return answerGetEnvironment(path, context);
   if (method === 'GET' && path === '/') return textAnswer(200, whatIsHere);
-  return textAnswer(404, `There is no answer to ${method} ${path}.\n${whatIsHere}`);
+  return textAnswer(404, `Nothing is served for ${method} ${path}.\n${whatIsHere}`);
 }
 
 function failure(error: unknown, context: EndpointContext): HttpAnswer {

@@ -23,7 +23,7 @@ export interface TopicsContext extends OperationContext {
 /**
  * https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
  *
- * All of them on one page.
+ * Returns all subscriptions on one page.
  */
 export const listSubscriptionsByTopic = defineOperation(
   'ListSubscriptionsByTopic',

@@ -6,22 +6,22 @@ import type { TopicsContext } from './list-subscriptions-by-topic.ts';
 import { attributeBytes, messageAttributes } from './message-attributes.ts';
 import { messageByProtocol } from './message-by-protocol.ts';
 
-/** Message and attributes together. */
+/** Limit for message and attributes together. */
 const maxMessageBytes = 256 * 1024;
 
 const input = z.looseObject({
   TopicArn: z
     .string()
     .regex(/^arn:[^:]+:sns:[^:]*:[^:]*:[A-Za-z0-9_-]{1,256}(\.fifo)?$/, 'the ARN of a topic'),
-  Message: z.string().min(1, 'a message is not empty'),
+  Message: z.string().min(1, 'a message must not be empty'),
   Subject: z
     .string()
     .min(1)
-    .max(99, 'a subject has less than 100 characters')
-    .regex(/^[\x20-\x7e]*$/, 'a subject holds printable ASCII only')
-    .regex(/^[!-~]/, 'a subject begins with a letter, a number or a punctuation mark')
+    .max(99, 'a subject has fewer than 100 characters')
+    .regex(/^[\x20-\x7e]*$/, 'a subject contains printable ASCII only')
+    .regex(/^[!-~]/, 'a subject starts with a letter, a digit or a punctuation mark')
     .optional(),
-  MessageStructure: z.literal('json', 'json, or nothing at all').optional(),
+  MessageStructure: z.literal('json', 'json, or not given').optional(),
 });
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
@@ -40,7 +40,7 @@ export const publish = defineOperation(
     if (bytes > maxMessageBytes) {
       throw new AwsError(
         'InvalidParameter',
-        `Message too long: ${bytes} bytes with its attributes, at the most ${maxMessageBytes}`,
+        `Message too long: ${bytes} bytes with its attributes, at most ${maxMessageBytes}`,
       );
     }
     const messageId = randomUUID();

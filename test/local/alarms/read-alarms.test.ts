@@ -107,7 +107,7 @@ test.each([
   ['a short period', { Period: 10 }, 'Period: a period is at least 60 seconds here, got 10'],
   ['a crooked period', { Period: 90 }, 'Period: '],
   ['more than a day', { EvaluationPeriods: 289 }, 'at the most 86400 seconds, got 86700'],
-  ['M over N', { DatapointsToAlarm: 4 }, 'at the most EvaluationPeriods (3), got 4'],
+  ['M over N', { DatapointsToAlarm: 4 }, 'at most EvaluationPeriods (3), got 4'],
   ['an import', { AlarmActions: [{ 'Fn::ImportValue': 'x' }] }, 'Fn::ImportValue cannot be'],
   ['a stranger', { AlarmActions: [{ Ref: 'Nobody' }] }, 'the template has no value for Nobody'],
 ])('an alarm with %s is refused by name', (_what, changes, reason) => {

@@ -90,8 +90,8 @@ test.each([
   ['an attribute without a value', attribute('a', 'String', undefined), 'has no StringValue'],
   ['an attribute with a name of SNS', attribute('AWS.a', 'String', 'b'), 'is no name'],
   ['an attribute of another type', attribute('a', 'String.Map', 'b'), 'String.Map'],
-  ['an array that is none', attribute('a', 'String.Array', '"b"'), 'is no JSON array'],
-  ['an array of arrays', attribute('a', 'String.Array', '[["b"]]'), 'is no JSON array'],
+  ['an array that is none', attribute('a', 'String.Array', '"b"'), 'is not a JSON array'],
+  ['an array of arrays', attribute('a', 'String.Array', '[["b"]]'), 'is not a JSON array'],
 ])('%s is refused by its rule', async (_what, changes, message) => {
   await expect(publish(changes)).rejects.toMatchObject({
     name: 'InvalidParameterException',

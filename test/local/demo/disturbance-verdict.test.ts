@@ -60,28 +60,28 @@ test.each<[string, Partial<DisturbedRun>, RegExp]>([
   [
     'a finding that is lost',
     { findings: [], sumOfLateChanges: 0 },
-    /finds it, and nobody was told/,
+    /finds it, but it was not notified/,
   ],
   ['one that nothing explains', { expectedIds: new Set() }, /an undisturbed run does not find it/],
   [
     'a late one that does not say so',
     { findings: [sampleFinding()], sumOfLateChanges: 0 },
-    /its lines came late, and it does not say so/,
+    /its lines arrived late, but it is not marked as late/,
   ],
   [
     'one that another tick told',
     { lateChanges: [{ ...change, foundTickEpochMs: startEpochMs + 6 * minuteMs }] },
-    /the near sweep was to find it at 2026-11-22T05:53Z, people were told at 2026-11-22T05:51Z/,
+    /the near sweep should find it at 2026-11-22T05:53Z, but it was notified at 2026-11-22T05:51Z/,
   ],
   [
     'one without its late lines',
     { lateChanges: [{ ...change, places: [{ logGroup: 'g', logStream: 's', timestamp: 0 }] }] },
-    /not all of its late lines are in its evidence/,
+    /some of its late lines are missing from its evidence/,
   ],
   [
     'a sum of LateChanges that differs',
     { sumOfLateChanges: 2 },
-    /LateChanges adds up to 2, 1 findings were told as late/,
+    /LateChanges adds up to 2, but findings notified as late: 1/,
   ],
   [
     'a span that nobody read',

@@ -60,9 +60,9 @@ describe('a finding that is told twice', () => {
   });
 });
 
-test('a sum of PrivilegeChanges that differs from what was told is named with both numbers', () => {
+test('a sum of PrivilegeChanges that differs from the notified findings is reported with both numbers', () => {
   expect(findingDisagreements([base], [sampleGroup({ sumOfChanges: 2 })], inInput)).toEqual([
-    'airflow-Prod-Task: PrivilegeChanges adds up to 2, 1 findings were notified',
+    'airflow-Prod-Task: PrivilegeChanges adds up to 2, but findings notified: 1',
   ]);
 });
 

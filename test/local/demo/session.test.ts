@@ -21,7 +21,7 @@ describe('sessionGroups', () => {
 
   test('two environments are refused by name', () => {
     expect(() => sessionGroups(['airflow-Prod-Task', 'airflow-Dev-Task'])).toThrow(
-      'the logs hold 2 MWAA environments (Prod, Dev); one is replayed at a time',
+      'the logs contain 2 MWAA environments (Prod, Dev); only one can be replayed at a time',
     );
   });
 

@@ -55,7 +55,7 @@ describe('planTicks', () => {
     ['begins before 1970 could be scanned', 60_000, 120_000],
   ])('a session that %s is refused with its times', (_, firstEventEpochMs, lastEventEpochMs) => {
     expect(() => planTicks({ firstEventEpochMs, lastEventEpochMs }, schedule)).toThrow(
-      /^the logs reach from 1970-01-01T.*at most 20000 can be run/,
+      /^the logs range from 1970-01-01T.*at most 20000 can run/,
     );
   });
 });

@@ -12,7 +12,7 @@ describe('disagreements', () => {
   test('a sum that differs from the input is named with both numbers', () => {
     const found = disagreements([sampleGroup({ eventsWithAddRole: 8 })], ticks);
     expect(found).toEqual([
-      'airflow-Prod-Task: the metric adds up to 7, the input holds 8 events with add-role',
+      'airflow-Prod-Task: the metric adds up to 7, the input contains 8 events with add-role',
     ]);
   });
 
@@ -20,7 +20,7 @@ describe('disagreements', () => {
     const group = sampleGroup({ eventsWithAddRole: 9, lateWithAddRole: 2 });
     expect(disagreements([group], ticks)).toEqual([]);
     expect(disagreements([sampleGroup({ ...group, sumOfMatches: 9 })], ticks)).toEqual([
-      'airflow-Prod-Task: the metric adds up to 9, the input holds 7 events with add-role that came in time',
+      'airflow-Prod-Task: the metric adds up to 9, the input contains 7 events with add-role that arrived in time',
     ]);
   });
 

@@ -229,7 +229,7 @@ test.each([
   ['parseDate(name, "yyyy-VV")', /has VV/],
   ['bin(0m)', /at least 1/],
   ['bin(name)', /must be a period/],
-  ['5m', /a period can stand only in/],
+  ['5m', /a period is only allowed in/],
   ['isIpv4InSubnet(ip, "10.0.0.0/33")', /must be a subnet/],
   ['isIpv4InSubnet(ip, "::/0")', /must be a subnet/],
   ['count()', /only in stats/],

@@ -81,7 +81,7 @@ test.each([
   ['[1999-01-01T00:00:00.000+0000] {a.py:1} INFO - x', 'is not from 2015 to 2099'],
   ['[2126-01-01T00:00:00.000+0000] {a.py:1} INFO - x', 'is not from 2015 to 2099'],
   ['[1795326599] {subprocess.py:93} INFO - x', 'time 1795326599 is of an unknown form'],
-  ['[22.11.2026 05:50:01] {{subprocess.py:93}} INFO - x', 'is of an unknown form'],
+  ['[22.11.2026 05:50:01] {{subprocess.py:93}} INFO - x', 'has an unknown format'],
   ['10.0.0.1 - - [22/Nom/2026:05:52:01 +0000] "GET / HTTP/1.1" 200', 'does not exist'],
 ])('%s has a time that cannot be read, and it is said why', (line, why) => {
   expect(readLineStart(line)).toEqual({

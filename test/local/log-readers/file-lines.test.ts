@@ -51,7 +51,7 @@ test('a return within a line is a part of it, where lines end otherwise', async 
   expect((await linesOf('10 %\r20 %\r30 %\nnext\n')).lines).toEqual(['10 %\r20 %\r30 %', 'next']);
 });
 
-test('bytes that are no text are named with their lines, which are read all the same', async () => {
+test('bytes that are not text are reported with their lines, which are still read', async () => {
   const latin = Buffer.from('caf\xe9 add-role\n', 'latin1');
   const content = Buffer.concat([
     Buffer.from('good é\n'),
@@ -59,7 +59,7 @@ test('bytes that are no text are named with their lines, which are read all the 
     Buffer.from('good \ufffd\n'),
     latin,
   ]);
-  const what = 'it holds bytes that are no text, read as U+FFFD';
+  const what = 'it contains bytes that are not text, read as U+FFFD';
   expect(await linesOf(content)).toEqual({
     lines: ['good é', 'caf\ufffd add-role', 'good \ufffd', 'caf\ufffd add-role'],
     damage: { 2: what, 4: what },
@@ -70,7 +70,7 @@ test('bytes that are no text are named with their lines, which are read all the 
 test('NUL bytes are named; around a line they are passed over, within it they stay', async () => {
   const { lines, damage } = await linesOf('x\n\0\0[2026] y\0\0\na\0b\nz\n');
   expect(lines).toEqual(['x', '[2026] y', 'a\0b', 'z']);
-  expect(damage).toEqual({ 2: 'it holds NUL bytes', 3: 'it holds NUL bytes' });
+  expect(damage).toEqual({ 2: 'it contains NUL bytes', 3: 'it contains NUL bytes' });
 });
 
 test('a log that was emptied while it was written begins with NUL bytes: they are counted and passed over', async () => {
@@ -78,7 +78,7 @@ test('a log that was emptied while it was written begins with NUL bytes: they ar
     Buffer.concat([Buffer.alloc(200_000), Buffer.from(text)]),
   );
   expect(lines).toEqual(whole.lines);
-  expect(damage).toEqual({ 1: expect.stringContaining('200000 NUL bytes stand in front') });
+  expect(damage).toEqual({ 1: expect.stringContaining('200000 NUL bytes precede it') });
 });
 
 test('half a character at the end of UTF-16 is named', async () => {
@@ -90,7 +90,7 @@ test('UTF-16 in gzip that breaks off gives its first lines', async () => {
   const bytes = gzipSync(Buffer.from(`\ufeff${text.repeat(2_000)}`, 'utf16le'));
   const { lines, brokenOff } = await linesOf(bytes.subarray(0, bytes.length - 20));
   expect(lines.slice(0, 4)).toEqual(whole.lines);
-  expect(brokenOff).toBe('the gzip data is broken (it is cut off), what follows is lost');
+  expect(brokenOff).toBe('the gzip data is broken (it is cut off), the rest is lost');
 });
 
 test.each([

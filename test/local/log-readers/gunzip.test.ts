@@ -74,7 +74,7 @@ test.each([
 ])('%s behind the data does not take it away, and is named', async (_, further) => {
   expect(await unpack(Buffer.concat([gzipSync('a line\n'), further]))).toEqual({
     content: Buffer.from('a line\n'),
-    why: 'it is followed by bytes that are no gzip data',
+    why: 'it is followed by bytes that are not gzip data',
   });
 });
 
@@ -86,7 +86,7 @@ test.each([
   bytes[bytes.length + at] = (bytes.at(at) ?? 0) ^ 1;
   expect(await unpack(bytes)).toEqual({
     content: Buffer.from('a line\n'),
-    why: 'its checksum is not that of its content',
+    why: 'its checksum does not match its content',
   });
 });
 

@@ -33,29 +33,21 @@ test.each([
   [
     'timestamp',
     '1795326721736',
-    'timestamp must be whole milliseconds since 1970, of a time from 2015 to 2099, got "1795',
+    'timestamp must be whole milliseconds since 1970, from 2015 to 2099, got "1795',
   ],
-  [
-    'timestamp',
-    1.5,
-    'timestamp must be whole milliseconds since 1970, of a time from 2015 to 2099, got 1.5',
-  ],
-  [
-    'timestamp',
-    -1,
-    'timestamp must be whole milliseconds since 1970, of a time from 2015 to 2099, got -1',
-  ],
+  ['timestamp', 1.5, 'timestamp must be whole milliseconds since 1970, from 2015 to 2099, got 1.5'],
+  ['timestamp', -1, 'timestamp must be whole milliseconds since 1970, from 2015 to 2099, got -1'],
   [
     'timestamp',
     1e300,
-    'timestamp must be whole milliseconds since 1970, of a time from 2015 to 2099, got 1e+300',
+    'timestamp must be whole milliseconds since 1970, from 2015 to 2099, got 1e+300',
   ],
   ['message', undefined, 'message is missing'],
-  ['message', null, 'message must be a text, got null'],
+  ['message', null, 'message must be a string, got null'],
   [
     'ingestionTime',
     '',
-    'ingestionTime must be whole milliseconds since 1970, of a time from 2015 to 2099, got ""',
+    'ingestionTime must be whole milliseconds since 1970, from 2015 to 2099, got ""',
   ],
 ] as const)('%s of %p is refused by field, rule and value', (field, value, reason) => {
   expect(parseNdjsonEvent(JSON.stringify({ ...event, [field]: value }))).toContain(reason);

@@ -124,7 +124,7 @@ describe('NDJSON', () => {
   test('a file without one usable line is an error that names the first', async () => {
     const path = write('events.jsonl', ndjson({ logGroup: 'g' }, { logGroup: 'g' }));
     await expect(eventsOf(readLogs(path))).rejects.toThrow(
-      `cannot read ${path}: not one line can be used; line 1: logStream is missing`,
+      `cannot read ${path}: no line can be read; line 1: logStream is missing`,
     );
   });
 
@@ -201,7 +201,7 @@ describe('Airflow logs', () => {
   test("a file without a stamp is refused: its own time is not its lines'", async () => {
     const path = write('webserver.log', '{"event":"x"}\n');
     utimesSync(path, 1_700_000_000, 1_700_000_000);
-    await expect(eventsOf(readLogs(path))).rejects.toThrow('no line of it tells its time');
+    await expect(eventsOf(readLogs(path))).rejects.toThrow('no line has a time');
   });
 
   test('a line whose time cannot be read is named, and has the time of the line before it', async () => {
@@ -289,7 +289,7 @@ describe('Airflow logs', () => {
         '10.0.13.5 - admin [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" 302 249';
       const path = write('webserver.log', `${wrap(request)}\n`.repeat(3));
       await expect(eventsOf(readLogs(path))).rejects.toThrow(
-        /line 1: something stands in front of the stamp/,
+        /line 1: there is text before the stamp/,
       );
     },
   );
@@ -393,7 +393,7 @@ describe('folders', () => {
     const reading = readLogs(folder);
     await eventsOf(reading);
     expect(reading.report.skipped).toMatchObject([
-      { reason: expect.stringContaining('its bytes are no text') },
+      { reason: expect.stringContaining('its bytes are not text') },
     ]);
     expect(reading.report.isComplete).toBe(false);
   });
