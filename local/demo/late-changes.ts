@@ -58,7 +58,7 @@ export function chooseLateChanges(
     const next = withAddRole ?? late[Math.floor(((at + 0.5) / count) * late.length)];
     if (next === undefined) {
       throw new SessionError(
-        `${count} privilege changes should arrive late, but only ${chosen.length} of the ${findings.length} in the logs can`,
+        `changes to delay: ${count}; only ${chosen.length} of the ${findings.length} in the logs can arrive late`,
       );
     }
     taken.add(next.finding);

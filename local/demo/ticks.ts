@@ -78,7 +78,7 @@ function middleOf(ticks: readonly number[], minutes: number, periodMs: number): 
   const start = Math.floor((ticks.length - count) / 2);
   if (count > 0 && start < 1) {
     throw new SessionError(
-      `an outage of ${minutes} min is ${count} ticks, but the session has ${ticks.length}: at least one must run before it and one after it`,
+      `an outage of ${minutes} min takes ${count} of the session's ${ticks.length} ticks: at least one must run before it and one after it`,
     );
   }
   return new Set(ticks.slice(start, start + count));

@@ -57,7 +57,7 @@ describe('a query', () => {
     const chain = (length: number) => Array(length).fill('stats count(*) as n by x').join(' | ');
     expect(kinds(chain(10))).toHaveLength(10);
     expect(() => parseQuery(chain(11))).toThrow(
-      '10 stats commands at the most at line 1 and position 271',
+      'at most 10 stats commands at line 1 and position 271',
     );
   });
 });
@@ -130,9 +130,12 @@ describe('parse with a pattern', () => {
   });
 
   test.each([
-    ['parse a "x*y*" as b', 'the pattern has 2 * and 1 names at line 1 and position 9'],
-    ['parse a "x*" as b, c', 'the pattern has 1 * and 2 names at line 1 and position 9'],
-    ['parse a "x"', 'the pattern has 0 * and 0 names at line 1 and position 9'],
+    ['parse a "x*y*" as b', 'the number of * (2) and of names (1) differ at line 1 and position 9'],
+    [
+      'parse a "x*" as b, c',
+      'the number of * (1) and of names (2) differ at line 1 and position 9',
+    ],
+    ['parse a "x"', 'the number of * (0) and of names (0) differ at line 1 and position 9'],
     ['parse a "" as b', 'empty pattern at line 1 and position 9'],
     ['parse logfmt @message', 'unexpected symbol found @message at line 1 and position 14'],
     ['parse a', 'unexpected symbol found <EOF> at line 1 and position 8'],
@@ -170,7 +173,10 @@ describe('parse with a regexp', () => {
   test.each([
     ['parse a /x/', 'the regexp has no named group at line 1 and position 9'],
     ['parse a /(x)/', 'the regexp has no named group at line 1 and position 9'],
-    ['parse a /(x)/ as b, c', 'the regexp has 1 groups and 2 names at line 1 and position 9'],
+    [
+      'parse a /(x)/ as b, c',
+      'the number of groups (1) and of names (2) differ at line 1 and position 9',
+    ],
     ['parse a /(x)/ as b multi', 'parse … multi is not supported here at line 1 and position 20'],
     ['parse a //', 'empty regexp at line 1 and position 9'],
     ['parse a /x', "token recognition error at: '/x' at line 1 and position 9"],
@@ -303,7 +309,7 @@ describe('SOURCE', () => {
   });
 
   test.each([
-    ["fields x | SOURCE 'a'", 'SOURCE can stand only at the beginning of a query'],
+    ["fields x | SOURCE 'a'", 'SOURCE is only allowed at the beginning of a query'],
     ["SOURCE 'a'", 'unexpected symbol found <EOF> at line 1 and position 11: expected |'],
     ["SOURCE 'a' fields x", 'unexpected symbol found fields at line 1 and position 12: expected |'],
     ['SOURCE | fields x', 'expected the name of a log group in quotes'],

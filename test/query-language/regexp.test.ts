@@ -137,7 +137,9 @@ describe('where JavaScript and RE2 differ', () => {
   test.each(['(?:a?)*', '(a*)+', '(?:a??b?){2,}', '(?:^)*', '(?:\\b|a)*', '(?:a??)?'])(
     'the empty rounds of %s are named',
     (source) => {
-      expect(engineDifference(readRegexpSource(source))).toBe('a repeat whose rounds can be empty');
+      expect(engineDifference(readRegexpSource(source))).toBe(
+        'a repeat whose iterations can be empty',
+      );
     },
   );
 
@@ -145,7 +147,7 @@ describe('where JavaScript and RE2 differ', () => {
     'the groups of %s that a round leaves out are named',
     (source) => {
       const named = engineDifference(readRegexpSource(source));
-      expect(named).toBe('a repeat with a group that can be left out of a round');
+      expect(named).toBe('a repeat with a group that an iteration can skip');
     },
   );
 
@@ -221,8 +223,8 @@ describe('what the engines do not share is refused where it stands', () => {
     ['\\x{110000}', '\\x{110000}', 'names no character'],
     ['\\uD800', '\\uD800', 'names no character'],
     ['\ud800', '\ud800', 'half a surrogate pair'],
-    ['(?<a>b)(?<a>c)', 'a', 'stands twice'],
-    ['(?<1a>b)', '(', 'opens with what is not known'],
+    ['(?<a>b)(?<a>c)', 'a', 'is used twice'],
+    ['(?<1a>b)', '(', 'starts with unknown syntax'],
   ])('%s', (source, piece, message) => {
     const refused = (() => {
       try {

@@ -116,11 +116,8 @@ test.each([
 });
 
 test.each([
-  [
-    { Type: 'AWS::CloudWatch::CompositeAlarm' },
-    'it is of the type AWS::CloudWatch::CompositeAlarm',
-  ],
-  [{ Type: 'AWS::CloudWatch::LogAlarm' }, 'it is of the type AWS::CloudWatch::LogAlarm'],
+  [{ Type: 'AWS::CloudWatch::CompositeAlarm' }, 'its type is AWS::CloudWatch::CompositeAlarm'],
+  [{ Type: 'AWS::CloudWatch::LogAlarm' }, 'its type is AWS::CloudWatch::LogAlarm'],
   [{ Condition: 'IsProd' }, 'it depends on the condition IsProd'],
 ])('an alarm with %j is refused by name', (resource, reason) => {
   expect(() => readAlarms(template({}, resource))).toThrow(`silent (${reason})`);
@@ -131,7 +128,5 @@ test('all alarms that are refused are named at once', () => {
   const both = {
     Resources: { ...Resources, Other: { ...Resources.Silent, Type: 'AWS::CloudWatch::LogAlarm' } },
   };
-  expect(() => readAlarms(both as Template)).toThrow(
-    /silent \(Period.*, silent \(it is of the type/,
-  );
+  expect(() => readAlarms(both as Template)).toThrow(/silent \(Period.*, silent \(its type is/);
 });

@@ -93,7 +93,7 @@ test.each([
 ])('a change is not chosen that is %s', (_, findings) => {
   const choose = () => chooseLateChanges(findings, 1, plan(), config);
   expect(choose).toThrow(
-    `1 privilege changes are to come late, and only 0 of the ${findings.length} in the logs can`,
+    `changes to delay: 1; only 0 of the ${findings.length} in the logs can arrive late`,
   );
 });
 

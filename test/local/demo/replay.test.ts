@@ -127,7 +127,9 @@ describe('replay', () => {
       Message: '{"default":"{}"}',
     };
     const run = replayTwoTicks(undefined, [{ topicArn: findingsTopicArn, notification }]);
-    await expect(run).rejects.toThrow('the message message-1 of the findings topic is no finding');
+    await expect(run).rejects.toThrow(
+      'the message message-1 of the findings topic is neither a finding',
+    );
   });
 
   test('a missed tick invokes nothing, and the alarms are evaluated all the same', async () => {

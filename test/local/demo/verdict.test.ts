@@ -35,7 +35,7 @@ describe('disagreements', () => {
   test('a group with matches that neither alarmed nor notified is two disagreements', () => {
     expect(disagreements([silentGroup], ticks)).toEqual([
       'airflow-Prod-Task: its alarm did not go to ALARM',
-      'airflow-Prod-Task: nobody was notified',
+      'airflow-Prod-Task: no notification was sent',
     ]);
   });
 

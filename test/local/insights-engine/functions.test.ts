@@ -220,7 +220,7 @@ test.each([
   ['substr(name)', /substr\(\) takes 2 to 3 arguments, found 1/],
   ['now(1)', /now\(\) takes no arguments, found 1/],
   ['coalesce()', /coalesce\(\) takes at least 1 argument, found 0/],
-  ['regexReplace(name, "(", "")', /argument 2 of .* is no regexp/],
+  ['regexReplace(name, "(", "")', /argument 2 of .* is not a supported regexp/],
   ['regexReplace(name, name, "")', /argument 2 of .* must be a string/],
   ['regexReplace(name, "a", "\\\\x")', /argument 3 .* backslash/],
   ['formatDate(@timestamp, "%Q")', /unknown specifier %Q/],
@@ -232,8 +232,8 @@ test.each([
   ['5m', /a period is only allowed in/],
   ['isIpv4InSubnet(ip, "10.0.0.0/33")', /must be a subnet/],
   ['isIpv4InSubnet(ip, "::/0")', /must be a subnet/],
-  ['count()', /only in stats/],
-  ['strlen(name).x', /no map or list/],
+  ['count()', /only allowed in stats/],
+  ['strlen(name).x', /does not return a map or list/],
 ])('%s is refused with its place', async (expression, message) => {
   const query = evaluate(engine, expression);
   await expect(query).rejects.toMatchObject({ name: 'QueryError' });

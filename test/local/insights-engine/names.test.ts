@@ -129,7 +129,7 @@ describe('after stats', () => {
 
   test.each(['sort n', 'limit 1'])('%s between two stats is refused', async (command) => {
     const query = ask(engine, `stats count() as n by status | ${command} | stats sum(n)`);
-    await expect(query).rejects.toThrow(/must stand after the last stats/);
+    await expect(query).rejects.toThrow(/must follow the last stats/);
   });
 });
 

@@ -174,7 +174,7 @@ describe('unnest', () => {
 
   test('a list of split is refused', async () => {
     const query = ask(engine, 'fields split(@message, ",") as parts | unnest parts into p');
-    await expect(query).rejects.toThrow(/unnest takes a list out of jsonParse/);
+    await expect(query).rejects.toThrow(/unnest takes a list from jsonParse/);
   });
 
   test('events within events', async () => {

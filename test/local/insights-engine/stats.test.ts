@@ -124,8 +124,8 @@ test.each([
   ['sum(count())', /not inside another/],
   ['topk(0, n)', /from 1 to 10000/],
   ['topk(1.5, n)', /from 1 to 10000/],
-  ['topk(1, n) as k, count()', /beside by or another/],
-  ['topk(1, n) by kind', /beside by or another/],
+  ['topk(1, n) as k, count()', /with by or another/],
+  ['topk(1, n) by kind', /with by or another/],
   ['rate(n, 1m)', /rate\(\) is not supported/],
 ])('stats %s is refused', async (aggregate, message) => {
   const query = run(engine, `stats ${aggregate}`);

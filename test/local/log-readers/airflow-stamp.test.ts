@@ -80,7 +80,7 @@ test.each([
   ['[2023-02-20 25:52:37,546] {manager.py:212} INFO - x', 'does not exist'],
   ['[1999-01-01T00:00:00.000+0000] {a.py:1} INFO - x', 'is not from 2015 to 2099'],
   ['[2126-01-01T00:00:00.000+0000] {a.py:1} INFO - x', 'is not from 2015 to 2099'],
-  ['[1795326599] {subprocess.py:93} INFO - x', 'time 1795326599 is of an unknown form'],
+  ['[1795326599] {subprocess.py:93} INFO - x', 'time 1795326599 has an unknown format'],
   ['[22.11.2026 05:50:01] {{subprocess.py:93}} INFO - x', 'has an unknown format'],
   ['10.0.0.1 - - [22/Nom/2026:05:52:01 +0000] "GET / HTTP/1.1" 200', 'does not exist'],
 ])('%s has a time that cannot be read, and it is said why', (line, why) => {
@@ -91,10 +91,10 @@ test.each([
 });
 
 test.each([
-  ['1795326599', 'its time 1795326599 is no ISO time'],
-  ['"yesterday"', 'its time "yesterday" is no ISO time'],
+  ['1795326599', 'its time 1795326599 is not an ISO time'],
+  ['"yesterday"', 'its time "yesterday" is not an ISO time'],
   ['"1999-01-01T00:00:00Z"', 'is not from 2015 to 2099'],
-  ['null', 'its time null is no ISO time'],
+  ['null', 'its time null is not an ISO time'],
 ])('a JSON record with the time %s is a record of its own, and it is said why', (time, why) => {
   expect(readLineStart(`{"event":"x","timestamp":${time}}`)).toEqual({
     kind: 'json',

@@ -217,21 +217,21 @@ describe('Airflow logs', () => {
     });
     expect(reading.report).toMatchObject({
       isComplete: false,
-      doubts: [{ file: path, line: 2, reason: expect.stringContaining('of an unknown form') }],
+      doubts: [{ file: path, line: 2, reason: expect.stringContaining('an unknown format') }],
     });
   });
 
   test('a file of times that cannot be read is refused, and the first is named', async () => {
     const path = write('scheduler.log', '[1795326599] {{a.py:1}} INFO - airflow users\n');
     await expect(eventsOf(readLogs(path))).rejects.toThrow(
-      /line 1: its time 1795326599 is of an unknown form/,
+      /line 1: its time 1795326599 is an unknown format/,
     );
   });
 
   test('a JSON record whose time cannot be read is named where no other line tells one', async () => {
     const path = write('scheduler.log', '{"timestamp":1795326601,"event":"x"}\n');
     await expect(eventsOf(readLogs(path))).rejects.toThrow(
-      'line 1: its time 1795326601 is no ISO time',
+      'line 1: its time 1795326601 is not an ISO time',
     );
   });
 
@@ -377,7 +377,7 @@ describe('folders', () => {
     expect(reading.report.isComplete).toBe(false);
     expect(reading.report.skipped).toEqual(
       [
-        { file: join(folder, 'a.jsonl'), reason: expect.stringContaining('not one line') },
+        { file: join(folder, 'a.jsonl'), reason: expect.stringContaining('no line can be read') },
         { file: join(folder, 'b.log.bz2'), reason: expect.stringContaining('bzip2') },
         { file: join(folder, 'c.gz'), reason: expect.stringContaining('cut off') },
       ].map((file) => ({ ...file, isHarmless: false })),
