@@ -23,7 +23,7 @@ export function readQuantifier(reader: RegexpReader, start: number, atom: Regexp
   }
   const node: RegexpNode = { kind: 'repeat', body: atom, ...count, lazy };
   if (repeats(node) > maxRepeats) {
-    throw reader.refuse(start, `at most ${maxRepeats} repeats are supported`);
+    throw reader.refuse(start, `regexps here repeat at most ${maxRepeats} times`);
   }
   return node;
 }

@@ -67,6 +67,6 @@ export class RegexpReader {
 
   /** The error for a construct that the engines do not share. */
   unsupported(start: number, construct: string): QueryError {
-    return this.refuse(start, `${construct} are not supported in regexps here`);
+    return this.refuse(start, `regexps here have no ${construct}`);
   }
 }

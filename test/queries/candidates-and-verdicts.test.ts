@@ -117,7 +117,7 @@ async function expectLikeAlone(engine: InsightsEngine, groups: readonly string[]
 }
 
 test.each([...recordedSessions.keys()])(
-  'on the session of Airflow %s, a text finds all events of its detections, and a verdict is what the detection finds alone',
+  'on the session of Airflow %s, a query finds all events of its detections, and a verdict equals the detection's own result',
   async (version) => {
     await withEvents(
       readLogs(recordedSessions.get(version)?.path ?? ''),
@@ -185,7 +185,7 @@ function eventsOf(lines: readonly (readonly [string, LogType])[]): LogEvent[] {
     }));
 }
 
-test('on lines made of real ones, likewise', async () => {
+test('the same holds for lines made of real ones', async () => {
   const logType = fc.constantFrom<LogType>(...logTypes);
   const lines = fc.array(fc.tuple(line, logType), { minLength: 900, maxLength: 900 });
   await fc.assert(
@@ -198,7 +198,7 @@ test('on lines made of real ones, likewise', async () => {
   );
 });
 
-test('half a character is decided as the character that stands for it in an answer', () => {
+test('half a character is decided as its replacement character in a result', () => {
   const verdicts = new Verdicts(plan.candidates);
   const decide = (message: string, logGroup: string) =>
     verdicts.decide({ message, log: logGroup, logGroup, logStream: 's' });

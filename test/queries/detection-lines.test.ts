@@ -33,7 +33,7 @@ function timeOf(index: number): number {
 }
 
 test.each(cases.map((line, index) => ({ ...line, index })))(
-  '$id: a query over its log groups tells $logType line $index apart (matches: $matches)',
+  '$id: a query over its log groups decides $logType line $index (matches: $matches)',
   async ({ query, logGroups, parsed, matches, index }) => {
     const { rows, statistics } = await engine.run({
       queryString: query,

@@ -17,7 +17,7 @@ const superLinear = [
 ] as const;
 
 test.each(superLinear)(
-  'what makes an expression slow is among its texts: %s',
+  'the texts of an expression include a slow one: %s',
   (_, source, characters) => {
     const { root, groups } = readRegexpSource(source);
     const regexp = toJavaScriptRegExp({ root, groups });
@@ -32,7 +32,7 @@ test.each(superLinear)(
   },
 );
 
-test('a text is as long as it is asked to be, and each is another one', () => {
+test('texts have the requested length and are all different', () => {
   const { root } = readRegexpSource(
     '(?:User|Group) "(?<name>[^"\\\\]|\\\\.)+" (?:added|removed)\\s*$',
   );

@@ -57,7 +57,7 @@ const hostile: readonly (readonly [what: string, line: Line])[] = [
 ];
 
 test.each(hostile)(
-  'the work of all detections grows with the length of a hostile line and no faster: %s',
+  'the work of all detections grows linearly with the length of a hostile line: %s',
   (_, line) => {
     const reading = (size: number) => {
       const event = { logGroup: 'g', logStream: 's', timestamp: 0, message: line(size) };

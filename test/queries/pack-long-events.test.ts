@@ -26,7 +26,7 @@ function echo(...lines: string[]): string {
   return `${prefix}Running command: ${JSON.stringify(['/usr/bin/bash', '-c', lines.join('\n')])}`;
 }
 
-describe('the one real grant goes on, wherever it is in an event', () => {
+describe('the one real grant is reported, wherever it is in an event', () => {
   const decoys = grants(600);
   const commands = many(5_000, (at) => `airflow users add-role -u u${at} -r Viewer`);
   const real = 'airflow users add-role -u mallory -r Admin';
@@ -96,7 +96,7 @@ describe('the one real grant goes on, wherever it is in an event', () => {
     );
   });
 
-  test('a command that is nested too deep to be read is told without a name', () => {
+  test('a command nested too deep to read is reported without a name', () => {
     const nested = (depth: number) =>
       many(depth, () => 0).reduce((text) => `bash -c ${JSON.stringify(text)}`, real);
     expect(seen(echo(nested(3)), 'privilege-command-run').signals).toMatchObject([command]);
@@ -106,7 +106,7 @@ describe('the one real grant goes on, wherever it is in an event', () => {
   });
 });
 
-test('what does not go on is counted, with its worst severity', () => {
+test('signals that are not reported are counted, with their highest severity', () => {
   const { signals, omitted } = seen(
     prefix + [...grants(600), grant].join('\n'),
     'cli-role-granted',
@@ -116,7 +116,7 @@ test('what does not go on is counted, with its worst severity', () => {
   expect(seen(prefix + grants(20).join('\n'), 'cli-role-granted')).not.toHaveProperty('omitted');
 });
 
-test('the evidence of an event shows its worst line', () => {
+test('the evidence of an event shows its most severe line', () => {
   expect(seen(prefix + [...grants(600), grant].join('\n'), 'cli-role-granted').message).toContain(
     'mallory',
   );
@@ -144,7 +144,7 @@ test.each([
     'names with words of the line',
     (size: number) => `${prefix}User "x" added to role "${'" added to role "'.repeat(size / 17)}"`,
   ],
-])('to read and observe an event costs as much as it is long: %s', (_, line) => {
+])('the cost of reading an event is linear in its length: %s', (_, line) => {
   const reading = (size: number) => {
     const matched = { ...event, message: line(size), detections: [...plan.keys()] };
     return () => void observe(matched, readSignals(matched, plan));

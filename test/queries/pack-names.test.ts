@@ -196,11 +196,11 @@ function looksPadded([, message]: readonly [LogType, string, Severity]): boolean
   return /Inserted Role: (?:Admin|Op|User|Viewer|Public) +\[airflow/.test(message);
 }
 
-test.each(hostileNames)('no name makes its own line less than it is: %j', (name) => {
+test.each(hostileNames)('no name hides its own line: %j', (name) => {
   expect(milder(linesWith(name))).toEqual([]);
 });
 
-test('no name out of hostile pieces makes its own line less than it is', () => {
+test('no name made of hostile pieces hides its own line', () => {
   const piece = fc.oneof(
     fc.constantFrom(...builtIn, ...hostileNames.filter((name) => name.length < 60)),
     fc.constantFrom(...`"'\\[]{} -,:=%`, '\u001b[1m', 'n', 'é', ' [a.b]', ' loc=x', ' to role '),
@@ -217,7 +217,7 @@ test('no name out of hostile pieces makes its own line less than it is', () => {
   );
 });
 
-test('what each start of an application writes of the built-in roles stays silent', () => {
+test('the writes about built-in roles at each start of an application stay silent', () => {
   const lines = [
     ...builtIn.map((role) => `Inserted Role: ${role}`),
     'Added Permission can edit on Users to role Admin',

@@ -4,7 +4,7 @@ import { regexpProgram } from '../../queries/compile-regexp.ts';
 import { sqlRegexps } from '../../queries/sql-regexps.ts';
 
 // How well a text packs depends on the machine's zlib: what counts is what comes out again.
-test('lambda/findings/sql-programs.ts is up to date; else: npm run programs', () => {
+test('lambda/findings/sql-programs.ts is up to date; otherwise: npm run programs', () => {
   const unpacked = Object.entries(sqlPrograms).map(([name, text]) => [name, unpackProgram(text)]);
   const compiled = Object.entries(sqlRegexps).map(([name, source]) => [
     name,

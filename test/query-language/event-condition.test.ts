@@ -68,7 +68,7 @@ test.each([
   ['strlen(@message) > 3', 'a function or a duration', 8],
   ['(@message like "a") = 1', 'a condition inside a comparison', 8],
   ['(@message = "a") in ["a"]', 'a condition inside a comparison', 8],
-])('%s is refused with its place: %s', (filter, problem, position) => {
+])('%s is refused with its position: %s', (filter, problem, position) => {
   expect(() => conditionOf(filter)).toThrow(QueryError);
   expect(() => conditionOf(filter)).toThrow(
     `${problem} cannot be decided from a single event at line 1 and position ${position}: a filter compares`,

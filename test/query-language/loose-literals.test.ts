@@ -59,11 +59,11 @@ test.each([
     '@message like /(?i)quickı/',
     '[Qq][Uu][Ii][Cc][Kk\u212a]ı',
   ],
-])('a string is a regexp of itself alone: %s', (_, filter, expected) => {
+])('a string becomes a regexp that matches only itself: %s', (_, filter, expected) => {
   expect(looseOf(filter)?.regexps).toEqual([expected]);
 });
 
-test('of a word in either case and a string as it stands the rarer one is taken', () => {
+test('the rarer of a case-insensitive word and a literal string is used', () => {
   expect(looseOf('@message like /(?i)wrong(?-i): QUERY_FAILED/')?.regexps).toEqual([
     'QUERY_FAILED',
   ]);
@@ -81,7 +81,7 @@ test.each([
   expect(looseOf(filter)).toBeUndefined();
 });
 
-test('rare characters cost less than common ones, more strings more than one', () => {
+test('rare characters cost less than common ones, several strings more than one', () => {
   const cost = (filter: string) => looseOf(filter)?.cost ?? Number.NaN;
   const quick = cost('@message like "quixotic"');
   expect(cost('@message like "eateries"')).toBeGreaterThan(quick);

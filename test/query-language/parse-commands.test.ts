@@ -26,11 +26,11 @@ describe('a query', () => {
     ]);
   });
 
-  test('may begin with a pipe', () => {
+  test('may start with a pipe', () => {
     expect(kinds('| fields a')).toEqual(['fields']);
   });
 
-  test('reads line ends as blanks and # as the beginning of a comment', () => {
+  test('reads line ends as blanks and # as the start of a comment', () => {
     expect(kinds('# find it\r\nfields a # the field\n# | limit 1\n|\tlimit 2 # the end')).toEqual([
       'fields',
       'limit',
@@ -53,7 +53,7 @@ describe('a query', () => {
     expect(anyName(upper)).toEqual(anyName(lower));
   });
 
-  test('can chain ten stats commands and no more', () => {
+  test('can chain at most ten stats commands', () => {
     const chain = (length: number) => Array(length).fill('stats count(*) as n by x').join(' | ');
     expect(kinds(chain(10))).toHaveLength(10);
     expect(() => parseQuery(chain(11))).toThrow(
@@ -109,13 +109,13 @@ describe('parse with a pattern', () => {
     });
   });
 
-  test('reads @message where it names no field', () => {
+  test('reads @message if it names no field', () => {
     expect(command("parse 'a *' as x")).toEqual(command("parse @message 'a *' as x"));
     const [parsed] = parseQuery("parse 'a *' as x").commands;
     expect(parsed?.kind === 'parse-glob' && parsed.subject.span).toEqual({ start: 6, end: 6 });
   });
 
-  test('takes a call for its subject', () => {
+  test('accepts a call as its subject', () => {
     expect(command('parse concat(a, b) "x*" as y')).toMatchObject({
       subject: { kind: 'call', name: 'concat' },
     });
@@ -125,7 +125,7 @@ describe('parse with a pattern', () => {
     expect(command('parse "Warm shutdown" as @warm')).toMatchObject({ names: [{ name: '@warm' }] });
   });
 
-  test('may leave out as', () => {
+  test('may omit as', () => {
     expect(command('parse a "x*y*" b, c')).toEqual(command('parse a "x*y*" as b, c'));
   });
 
@@ -270,7 +270,7 @@ describe('dedup', () => {
 });
 
 describe('unnest', () => {
-  test('names what it makes', () => {
+  test('names its elements', () => {
     expect(command('unnest j.events into event')).toEqual({
       kind: 'unnest',
       subject: field('j.events', ['j', 'events']),

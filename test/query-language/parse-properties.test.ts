@@ -67,7 +67,7 @@ function parseCondition(text: string) {
   return { query, condition: command.condition };
 }
 
-test('the text of any part of an expression, read by itself, is that part again', () => {
+test('the text of any part of an expression parses to that part', () => {
   fc.assert(
     fc.property(expression, (text) => {
       const { query, condition } = parseCondition(text);
@@ -79,7 +79,7 @@ test('the text of any part of an expression, read by itself, is that part again'
   );
 });
 
-test('the text of any command, read by itself, is that command again', () => {
+test('the text of any command parses to that command', () => {
   const commands = fc.array(
     fc.oneof(
       expression.map((text) => `filter ${text}`),
@@ -163,7 +163,7 @@ const soup = fc
   )
   .map((words) => words.join(' '));
 
-test('whatever the text, it is read or refused with a QueryError that points into it', () => {
+test('any text is read, or refused with a QueryError that points into it', () => {
   fc.assert(
     fc.property(fc.oneof(soup, fc.string({ unit: 'binary' })), (text) => {
       try {
@@ -210,7 +210,7 @@ test.each<[what: string, text: (size: number) => string]>([
   ),
   ['nested groups', (size) => `a like /${'(?:a{2}'.repeat(size / 100)}${')'.repeat(size / 100)}/`],
   ['a long list', (size) => `a in [${'1,'.repeat(size / 2)}1]`],
-])('the work grows with the length of a text and no faster: %s', (_, text) => {
+])('the work grows linearly with the length of a text: %s', (_, text) => {
   const parsing = (size: number) => {
     const query = `filter ${text(size)}`;
     return () => {

@@ -71,7 +71,7 @@ describe('of a condition', () => {
     expect(literals(`filter ${condition}`)).toEqual(expected);
   });
 
-  test('hundreds of different strings are united, thirty-two in one regexp', () => {
+  test('hundreds of different strings are combined, thirty-two per regexp', () => {
     const words = (count: number) => Array.from({ length: count }, (_, at) => `w${at}w`);
     const united = words(200)
       .map((word) => `@message like "${word}"`)

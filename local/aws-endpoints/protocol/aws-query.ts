@@ -78,8 +78,8 @@ function content(value: unknown): string {
 function escapeXml(text: string): string {
   return (
     text
-      // XML 1.0 cannot express other control characters, not even as references. biome-ignore
-      // lint/suspicious/noControlCharactersInRegex: these are the characters to replace
+      // XML 1.0 cannot express other control characters, not even as references.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu, '\ufffd')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')

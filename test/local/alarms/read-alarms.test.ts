@@ -33,7 +33,7 @@ function template(changes: object = {}, resource: object = {}): Template {
   };
 }
 
-test('an alarm is read with what CloudFormation leaves to defaults', () => {
+test('an alarm is read with CloudFormation's defaults', () => {
   expect(readAlarms(template())).toEqual([
     {
       name: 'silent',
@@ -93,7 +93,7 @@ test.each([
   expect(alarm?.actions.ALARM).toEqual([arn]);
 });
 
-test('a queue without a name is called by its logical id', () => {
+test('a queue without a name is named by its logical id', () => {
   const Value = { 'Fn::GetAtt': ['Queue', 'QueueName'] };
   const [alarm] = readAlarms(template({ Dimensions: [{ Name: 'QueueName', Value }] }));
   expect(alarm?.metric.dimensions).toEqual({ QueueName: 'Queue' });
@@ -123,7 +123,7 @@ test.each([
   expect(() => readAlarms(template({}, resource))).toThrow(`silent (${reason})`);
 });
 
-test('all alarms that are refused are named at once', () => {
+test('one error names all refused alarms', () => {
   const { Resources } = template({ Period: 10 });
   const both = {
     Resources: { ...Resources, Other: { ...Resources.Silent, Type: 'AWS::CloudWatch::LogAlarm' } },

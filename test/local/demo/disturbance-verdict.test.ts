@@ -52,7 +52,7 @@ const base: DisturbedRun = {
   },
 };
 
-test('none when the same findings are told, the late ones by their sweep, and the outage rang', () => {
+test('none when the same findings are notified, the late ones by their sweep, and the outage fired the alarm', () => {
   expect(disturbanceDisagreements(base)).toEqual([]);
 });
 
@@ -99,7 +99,7 @@ test.each<[string, Partial<DisturbedRun>, RegExp]>([
   ]);
 });
 
-test('an outage that is over before the alarm can tell need not ring', () => {
+test('an outage too short for the alarm need not fire it', () => {
   const outage = { startEpochMs, endEpochMs: startEpochMs + minuteMs, ticks: 1 };
   const silent = { alarm: { evaluationPeriods: 3 }, changes: [] };
   expect(disturbanceDisagreements({ ...base, outage, silent })).toEqual([]);

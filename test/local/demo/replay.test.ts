@@ -94,7 +94,7 @@ describe('replay', () => {
     ]);
   });
 
-  test('a failed run is an error of the function to its alarm, which notifies its topic once', async () => {
+  test('a failed run counts as an error of the function, and its alarm notifies its topic once', async () => {
     const { replayed, endpoints } = await replayTwoTicks();
     expect(replayed.ticks).toMatchObject([{ error: 'Error: no' }, {}]);
     expect(replayed.notifications).toMatchObject([
@@ -105,7 +105,7 @@ describe('replay', () => {
     ]);
   });
 
-  test('what is published to the findings topic is read as people and machines get it', async () => {
+  test('messages of the findings topic are read as people and machines receive them', async () => {
     const notification = notificationOf(sampleFinding, sampleSender);
     const { replayed } = await replayTwoTicks(undefined, [
       { topicArn: 'arn:aws:sns:us-east-1:000000000000:Other', notification },
@@ -121,7 +121,7 @@ describe('replay', () => {
     ]);
   });
 
-  test('a message of the findings topic that is no finding fails the run', async () => {
+  test('a message of the findings topic that is not a finding fails the run', async () => {
     const notification = {
       ...notificationOf(sampleFinding, sampleSender),
       Message: '{"default":"{}"}',
@@ -132,7 +132,7 @@ describe('replay', () => {
     );
   });
 
-  test('a missed tick invokes nothing, and the alarms are evaluated all the same', async () => {
+  test('a missed tick invokes nothing, but the alarms are still evaluated', async () => {
     const { replayed, clockAtTicks, endpoints } = await replayTwoTicks(
       undefined,
       [],

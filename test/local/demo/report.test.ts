@@ -133,11 +133,11 @@ describe('the report', () => {
     expect(page).not.toMatch(/[\0\p{Cs}]/u);
   });
 
-  test('an undisturbed run has no part on what was missed', async () => {
+  test('an undisturbed run has no section about outages and late changes', async () => {
     expect(await renderReport(sampleResult())).not.toContain('What was missed');
   });
 
-  test('an outage is shown with what made up for it, a late change with the sweep that found it', async () => {
+  test('an outage is shown with the tick that caught up, a late change with the sweep that found it', async () => {
     const page = await renderReport(disturbedResult());
     expect(page).toContain('From 05:48:00 to 05:51:00 the monitor was not run: 3 ticks.');
     expect(page).toContain('at 05:51:00, read 4 min of every log group in one slice');

@@ -207,7 +207,7 @@ describe('addresses', () => {
   ])('%s is %s', check);
 });
 
-test('names of functions can be written in any case', async () => {
+test('function names are case-insensitive', async () => {
   expect(await evaluate(engine, 'STRLEN(ToUpper(name))')).toBe('7');
 });
 
@@ -234,7 +234,7 @@ test.each([
   ['isIpv4InSubnet(ip, "::/0")', /must be a subnet/],
   ['count()', /only allowed in stats/],
   ['strlen(name).x', /does not return a map or list/],
-])('%s is refused with its place', async (expression, message) => {
+])('%s is refused with its position', async (expression, message) => {
   const query = evaluate(engine, expression);
   await expect(query).rejects.toMatchObject({ name: 'QueryError' });
   await expect(query).rejects.toThrow(message);

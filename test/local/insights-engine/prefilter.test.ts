@@ -79,7 +79,7 @@ test.each([
   ],
   ['limit 5 | filter @message like "late"', []],
   ['filter @message not like "no"', []],
-])('what the events must contain is asked of the table itself: %s', (query, searches) => {
+])('strings that the events must contain are searched in the table itself: %s', (query, searches) => {
   const { sql } = translated(query, 'true', false);
   const base = sql.slice(0, sql.indexOf('), s1'));
   for (const search of searches) expect(base).toContain(search);

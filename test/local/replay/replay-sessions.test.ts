@@ -28,7 +28,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   });
   afterAll(() => engine.close());
 
-  test('every change is seen, none is merged, and nothing benign alerts', () => {
+  test('every change is found, none are merged, and nothing benign alerts', () => {
     const { changes, findingsPerChange, ...wrong } = scoreFindings(whole.findings, session);
     expect(wrong).toEqual({
       missed: [],
@@ -42,7 +42,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     expect(findingsPerChange).toBeLessThanOrEqual(1.6);
   });
 
-  test('the README has the numbers that are measured', () => {
+  test('the README has the measured numbers', () => {
     const { changes, missed, findingsPerChange, falseFindings } = scoreFindings(
       whole.findings,
       session,
@@ -62,7 +62,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     ]);
   });
 
-  test('each finding has an id of its own, and is more than evidence', () => {
+  test('each finding has a unique id and is more than evidence', () => {
     expect(new Set(whole.findings.map(({ id }) => id)).size).toBe(whole.findings.length);
     expect(whole.findings.filter(({ severity }) => severity === 'info')).toEqual([]);
     for (const finding of whole.findings) expect(findingSchema.parse(finding)).toEqual(finding);
@@ -73,7 +73,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     expect(cut.findings).toEqual(whole.findings);
   });
 
-  test('so does the engine when it is asked for slices', async () => {
+  test('the engine finds the same when queried in slices', async () => {
     const cut = await replayLogs(engine, { ...options, sliceMs: 10 * minuteMs });
     expect(cut.findings).toEqual(whole.findings);
   });
