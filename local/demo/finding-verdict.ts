@@ -28,8 +28,8 @@ export function findingDisagreements(
         return sumOfChanges > 0 !== (changesAlarmedEpochMs !== undefined);
       })
       .map(({ logGroup, sumOfChanges }) => {
-        const rang = sumOfChanges > 0 ? 'did not go' : 'went';
-        return `${logGroup}: its alarm on privilege changes ${rang} to ALARM, with ${sumOfChanges} of them`;
+        const went = sumOfChanges > 0 ? 'did not go' : 'went';
+        return `${logGroup}: its alarm on privilege changes ${went} to ALARM, with ${sumOfChanges} of them`;
       }),
   ];
 }

@@ -98,7 +98,7 @@ async function compareWithResult(page: Page): Promise<void> {
   check('the verdict', (await text(page, '#verdict')).startsWith('The sums agree.'), true);
 
   check(
-    'every late change, with the sweep that found it and when it was told',
+    'every late change, with the sweep that found it and when it was notified',
     (await tableRows(page, '#late-changes')).map((cells) => [cells.at(-2), cells.at(-1)]),
     lateChanges.map(({ lane, foundTickEpochMs }) => [`${lane} sweep`, time(foundTickEpochMs)]),
   );

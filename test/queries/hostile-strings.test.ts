@@ -3,7 +3,10 @@ import { toJavaScriptRegExp } from '../../query-language/write-regexp.ts';
 import { growth } from '../counted-steps.ts';
 import { hostileStrings } from './hostile-strings.ts';
 
-/** Each makes a backtracking engine take more than linear time; an exponential one is tried on less. */
+/**
+ * Each takes a backtracking engine more than linear time; exponential ones are tested with shorter
+ * texts.
+ */
 const superLinear = [
   ['an anchored end', '\\s+$', 100],
   ['a beginning that comes again', '"[^x]*x', 100],

@@ -32,7 +32,7 @@ function treeOf(condition: string) {
   return withoutSpans(filter.condition);
 }
 
-/** Without what Logs Insights may read in more than one way. */
+/** Without text that Logs Insights may read in more than one way. */
 function refusedOr<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -56,7 +56,7 @@ test('an exact filter is the detection's own filter, in its log types', () => {
       const expected = isOfAll ? filter : `(${filter}) and @log like /-(${own.join('|')})$/`;
       const asked = candidate?.filter ?? '';
       expect(treeOf(asked)).toEqual(treeOf(expected));
-      // It stands by itself between others.
+      // It is complete between other operands.
       const between = (text: string) => treeOf(`@log = "a" or ${text} or @log = "b"`);
       expect(between(asked)).toEqual(between(`(${asked})`));
     }),
@@ -151,7 +151,7 @@ test('a combined query, loosened or not, finds everything that a filter finds al
   expect(matched).toBeGreaterThan(1_000);
 });
 
-/** Its exact filter, and the strings that stand for it, where there are any. */
+/** Its exact filter, and the strings that replace it, if any. */
 function packsOf(detection: (typeof detections)[number]): Candidate[][] {
   const exact = packCandidates([detection]);
   try {

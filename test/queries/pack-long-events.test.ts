@@ -6,7 +6,7 @@ import { plan } from './pack.ts';
 const event = { logGroup: 'airflow-test-Task', logStream: 's', timestamp: 0 };
 const prefix = '[2026-11-22T05:50:01.362+0000] {subprocess.py:106} INFO - ';
 
-/** An event that these detections matched, as it goes on into correlation. */
+/** An event matched by these detections, as passed to correlation. */
 function seen(message: string, ...detections: string[]) {
   const matched = { ...event, message, detections };
   return observe(matched, readSignals(matched, plan));

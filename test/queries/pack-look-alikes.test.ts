@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { severityRank } from '../../lambda/findings/change.ts';
 import { signalsOf } from './pack.ts';
 
-/** What harmless tasks print: other products, tests, manuals, tools that manage users elsewhere. */
+/** Output of harmless tasks: other products, tests, manuals, tools that manage users elsewhere. */
 const texts = readFileSync(new URL('../fixtures/look-alikes/texts.txt', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n');
@@ -123,7 +123,7 @@ const inPlace = (text: string) =>
 const ofStructlog = (text: string) =>
   `2026-05-06T01:00:14.610844Z [info     ] ${text} [${manager}] loc=override.py:1711`;
 
-/** As structlog writes it where a terminal is assumed. */
+/** As structlog writes it for a terminal. */
 const ofColouredStructlog = (text: string) =>
   `${esc}2m2026-05-06T01:00:14.610844Z${esc}0m [${esc}32m${esc}1minfo     ${esc}0m] ${esc}1m${text}${esc}0m [${esc}0m${esc}1m${esc}34m${manager}${esc}0m]${esc}0m ${esc}36mloc${esc}0m=${esc}35moverride.py:1711${esc}0m`;
 

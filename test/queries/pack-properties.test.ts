@@ -23,7 +23,7 @@ const taskLine = fc.constantFrom(
       logger: hook,
     }),
   (text: string) => JSON.stringify({ level: 'info', event: text, logger: 'task.stdout' }),
-  // Text that is not ASCII may come escaped.
+  // Text that is not ASCII may be escaped.
   (text: string) =>
     JSON.stringify({ event: text, chan: 'stdout', logger: 'task' }).replace(
       /[\u0080-\uffff]/g,
@@ -34,7 +34,7 @@ const taskLine = fc.constantFrom(
 const alphabet = [...`abcXYZ019 -_.,:;'"{}()[]<>/+|&=@#%*?!~éßñ運用д`];
 const builtIn = ['Admin', 'Op', 'User', 'Viewer', 'Public'];
 
-/** A name that Airflow accepts, out of a hostile alphabet; or one that begins like a known role. */
+/** A name that Airflow accepts, from a hostile alphabet or starting like a built-in role. */
 const name = fc
   .oneof(
     fc.array(fc.constantFrom(...alphabet), { minLength: 1, maxLength: 24 }).map((c) => c.join('')),
@@ -43,7 +43,8 @@ const name = fc
       .map((parts) => parts.join('')),
   )
   .map((text) => text.trim())
-  // What no pattern can tell apart: a template's placeholder, and a quote that ends as a line does.
+  // Names that no pattern can recognize: a template's placeholder, and a quote followed by the end
+  // of a line.
   .filter(
     (text) =>
       text !== '' && !/^\{[\w.]*\}(?:$|")/.test(text) && !/["'](?:[,}']|\s*$| +\[)/.test(text),
@@ -147,7 +148,7 @@ const options = fc.constantFrom(
   ['--user ', '--rol='],
 ) as fc.Arbitrary<[string, string]>;
 
-/** What a shell takes as it is, whichever way it is quoted. */
+/** Text that a shell passes unchanged, however it is quoted. */
 const shellName = name.filter((text) => !/^[-=]|[<>!*?~#]|\{\}/.test(text));
 
 test('an echoed command gives user and role, however it is wrapped and quoted', () => {

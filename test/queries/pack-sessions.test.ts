@@ -40,7 +40,7 @@ function changesOf(events: readonly ObservedEvent[]): readonly Change[] {
   return correlateStream(events, Number.MAX_SAFE_INTEGER, settings);
 }
 
-/** The ids of all changes that are known at one of the given times, or at the end of all. */
+/** The ids of all changes known at one of the given times or at the end. */
 function idsOnTheWay(events: readonly ObservedEvent[], horizons: readonly number[]): Set<string> {
   const soFar = horizons.flatMap((horizon) =>
     correlateStream(

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { signalsOf } from './pack.ts';
 
 /**
- * Texts that bash was given: under bash 5.2 each of `run` started a program named airflow with the words
- * of a command that changes privileges; those of `shown` start none that does. Those of `handedOn` give
- * such a command to something that may run it where no shell of the task sees it.
+ * Texts run by bash 5.2: each of `run` started a program named airflow with the words of a command
+ * that changes privileges; none of `shown` did. Those of `handedOn` pass such a command to a
+ * program that may run it outside of the task's shells.
  */
 const texts: {
   readonly run: Readonly<Record<string, string>>;

@@ -16,7 +16,7 @@ test.each(lines.filter(({ matches }) => matches))(
   '$id reads its own line $at: the verb and every field of the line',
   ({ id, logType, message, parsed }) => {
     const read = signalsOf(logType, message).filter(({ detections }) => detections.includes(id));
-    // A look at a form by GET is read as well, so that each line says something.
+    // Opening a form by GET is read, too, so that each line gives a signal.
     expect(read).not.toEqual([]);
     const names = Object.entries(parsed ?? {}).map(([name, value]) => ({
       field: name.replace(/_\d+$/, ''),
@@ -38,8 +38,8 @@ test('every parsed text that decides the verb is in the list of verbs', () => {
         .filter(({ detections, verb }) => detections.includes(id) && verb === undefined)
         .map(({ kind }) => ({ id, kind })),
     );
-  // A failure need not tell whose it is; a command may keep its verb in a variable, or masked. What another
-  // product logs only says whose a line near it is.
+  // A failure need not name its command; a command's verb may be in a variable or masked. Another
+  // product's line only identifies the product of a nearby line.
   const tells = ['failure', 'command', 'partial', 'other-product'];
   expect(unknown.filter(({ kind }) => !tells.includes(kind))).toEqual([
     { id: 'cli-token-endpoint-used', kind: 'notice' },

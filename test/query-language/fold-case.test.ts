@@ -2,7 +2,7 @@ import { compileRegexp } from '../../queries/compile-regexp.ts';
 import { foldCase, lastCodePoint, mergeRanges } from '../../query-language/code-point-ranges.ts';
 import { folded } from '../../query-language/required-strings.ts';
 
-/** What RE2 takes for a letter in either case, by re2js. */
+/** The characters that RE2 (re2js) matches for a case-insensitive letter. */
 function takenByRe2(codePoint: number) {
   const { ranges } = compileRegexp(`(?i)\\x{${codePoint.toString(16)}}`);
   const [taken = []] = ranges.values();

@@ -8,7 +8,7 @@ import { withoutSpans } from './tree-fixture.ts';
 
 const blank = fc.constantFrom(' ', '\n', '  ', ' # note\n');
 
-/** Texts of expressions, laid out in many ways. */
+/** Expressions with varied layout. */
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   expression: fc.oneof(
     { maxDepth: 5, depthSize: 'medium' },
@@ -25,7 +25,8 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
     tie('expression').map((inner) => `(${inner})`),
     tie('expression').map((inner) => `(not ${inner})`),
     tie('expression').map((inner) => `-(${inner})`),
-    // In brackets: bare, how far it reaches depends on what stands before it, as with `not`.
+    // In parentheses, since the extent of a bare expression depends on the text before it, such as
+    // `not`.
     tie('expression').map((inner) => `(!(${inner}))`),
     tie('expression').map((inner) => `(${inner} like /a\\/(b|c)/)`),
     tie('expression').map((inner) => `((${inner}) not like "x")`),

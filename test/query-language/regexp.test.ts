@@ -10,7 +10,7 @@ const re2 = (source: string) => toRe2(readRegexpSource(source));
 
 describe('what a regexp finds', () => {
   test.each([
-    // Source, text, what is found (undefined: nothing).
+    // Source, text, match (undefined: none).
     ['a.c', 'xabc', 'abc'],
     ['a.c', 'a\nc', undefined],
     ['a.c', 'a\rc', 'a\rc'],

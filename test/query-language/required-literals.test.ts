@@ -7,7 +7,7 @@ import { requiredStrings } from '../../query-language/required-strings.ts';
 import { toJavaScriptRegExp } from '../../query-language/write-regexp.ts';
 import { chooser, matchingText, regexpSource } from './regexp-arbitrary.ts';
 
-/** What the last filter of the query requires. */
+/** The strings that the query's last filter requires. */
 function literals(text: string): readonly string[] | undefined {
   const query = parseQuery(text);
   return requiredLiterals(lastCondition(query), text);

@@ -11,7 +11,10 @@ function minute(number: number): number {
   return start + number * minuteMs;
 }
 
-/** Puts a value a minute (undefined: none) and evaluates after each; the states, in order. */
+/**
+ * Puts one value per minute (undefined: none), evaluates after each, and returns the states in
+ * order.
+ */
 function statesOver(alarm: MetricAlarm, values: readonly (number | undefined)[], puts = 1) {
   const metrics = new MetricRecorder();
   const evaluator = new AlarmEvaluator([alarm], metrics);
@@ -46,7 +49,7 @@ test('periods move with the minute of the evaluation', () => {
   metrics.putValue(alarm.metric, 1, minute(2));
   evaluator.evaluate(minute(3));
   metrics.putValue(alarm.metric, 0, minute(7));
-  // The five minutes up to minute 7 hold the first value, those up to minute 8 the second alone.
+  // The five minutes up to minute 7 contain the first value, those up to minute 8 only the second.
   expect(evaluator.evaluate(minute(7))).toEqual([]);
   expect(evaluator.evaluate(minute(8))).toMatchObject([{ newState: 'OK' }]);
 });

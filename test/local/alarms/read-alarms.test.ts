@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how Fn::Sub is written
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the syntax of Fn::Sub
 
 import { readAlarms } from '../../../local/alarms/read-alarms.ts';
 import type { Template } from '../../../local/alarms/template-values.ts';

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) engine.close();
 });
 
-/** Two hours of a busy group; one that came in is as late as it says. */
+/** Two hours of a busy group; its message says how late an event is. */
 async function ask(
   events: readonly { readonly atMs: number; readonly lateMs?: number; readonly group?: string }[],
   changes: Partial<GetMetricDataCommandInput> = {},

@@ -40,7 +40,7 @@ test('a connection can be reused after any idle time', async () => {
   const { url } = await endpoints();
   const { headers } = await fetch(url);
   expect(headers.get('connection')).toBe('keep-alive');
-  // Node's server says here after how many seconds it closes an idle connection.
+  // Node's server announces here after how many seconds it closes an idle connection.
   expect(headers.get('keep-alive')).toBeNull();
 });
 

@@ -67,7 +67,7 @@ async function createPlace(): Promise<void> {
   await createStream();
 }
 
-/** Events at milliseconds from now, whose messages are these milliseconds. */
+/** Events at the given milliseconds from now, with these milliseconds as messages. */
 function at(...offsets: number[]): InputLogEvent[] {
   return offsets.map((offset) => ({ timestamp: now + offset, message: `${offset}` }));
 }

@@ -22,7 +22,7 @@ const change: LateChangeResult = {
   addRoleEvents: {},
 };
 
-/** Eight ticks, the scan five minutes behind, of which some were missed and read by the next one. */
+/** Eight ticks with a scan lag of five minutes; the tick after a missed one reads its time. */
 function ticksWith(missed: readonly number[]): TickResult[] {
   let from = startEpochMs - 5 * minuteMs;
   return Array.from({ length: 8 }, (_, at) => {

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Runs a bundle of this text; its log lines are what it says about itself. */
+/** Runs a bundle with this source, which logs its own observations. */
 async function start(
   bundle: string,
   changes: { endpointUrl?: string; timeoutSeconds?: number } = {},

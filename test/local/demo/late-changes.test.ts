@@ -21,7 +21,7 @@ const config: RuntimeConfig = {
 };
 const session = { firstEventEpochMs: start, lastEventEpochMs: start + 20 * minuteMs };
 
-/** A finding of two lines, a second apart, so many seconds after the start. */
+/** A finding of two lines, one second apart, the given seconds after the start. */
 function finding(afterSeconds: number, changes: Partial<Finding> = {}): Finding {
   const [line] = sampleFinding.evidence;
   const at = (seconds: number) => new Date(start + seconds * 1000).toISOString();

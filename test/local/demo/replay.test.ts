@@ -37,7 +37,7 @@ const errorsAlarm: MetricAlarm = {
   treatMissingData: 'notBreaching',
 };
 
-/** Two ticks, five minutes apart; the first one fails unless told otherwise. */
+/** Two ticks, five minutes apart; by default, the first one fails. */
 async function replayTwoTicks(
   errors: readonly (string | undefined)[] = ['Error: no', undefined],
   published: readonly { readonly topicArn: string; readonly notification: Notification }[] = [],

@@ -15,7 +15,7 @@ function translated(query: string, condition: string, withoutPrefilter: boolean)
   return translate(parseQuery(query), surroundings);
 }
 
-/** Pieces that the filters look for, and near misses of them. */
+/** Pieces that the filters search for, and near misses of them. */
 const pieces = [
   ...['add-role', 'add', '-role', 'ADD-ROLE', 'User "ann"', 'User', 'added to role', 'role'],
   ...['users create', 'users  create', 'delete', 'x', 'y', ' ', '\n', '"', '\\"', 'ä', 'K', 'ſ'],

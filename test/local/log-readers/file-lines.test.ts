@@ -8,7 +8,7 @@ import fc from '../../seeded-fast-check.ts';
 const folder = mkdtempSync(join(tmpdir(), 'lines-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The lines of a file that holds these bytes, and what is said of them by number. */
+/** The lines of a file with these bytes, and their damage by line number. */
 async function linesOf(content: string | Buffer) {
   const path = join(folder, 'file.log');
   writeFileSync(path, content);

@@ -6,7 +6,7 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** All that comes out, and why it ended, when that was too early. */
+/** All output, and the reason if it ended early. */
 async function unpack(bytes: Buffer, pieceSize = 64 * 1024) {
   const found: Buffer[] = [];
   let why: string | undefined;

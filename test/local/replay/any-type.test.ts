@@ -51,7 +51,7 @@ describe("a session's lines without their log types", () => {
   let withTypes: Lines;
   let without: Lines;
 
-  /** The findings that stand on each line. */
+  /** The findings about each line. */
   async function findingsByLine(
     events: readonly LogEvent[],
     options: ReplayOptions,

@@ -15,7 +15,7 @@ interface Event {
   readonly epochMs: number;
 }
 
-/** Answers with as many rows as the limit allows, the rest is cut off in silence. */
+/** Returns at most the limit of rows and silently cuts off the rest. */
 function limitedEngine(events: readonly Event[], rowsMax: number): QueryRunner {
   return {
     async run({

@@ -16,7 +16,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   const { logGroups, nowEpochMs } = options;
 
   let engine: InsightsEngine;
-  /** Answers of the engine over the whole session, cut to what is asked for. */
+  /** The engine's results over the whole session, cut to the requested part. */
   let answers: QueryRunner;
   let whole: Awaited<ReturnType<typeof replayLogs>>;
 
