@@ -148,6 +148,10 @@ function rowsOf({ flood, ticks, delayTicks }: FloodResult): string[][] {
       .reduce((sum, count) => sum + count, 0)
       .toLocaleString('en'),
     messages.toLocaleString('en'),
-    at === delayTicks ? 'reported' : delayTicks === undefined && at === ticks.length - 1 ? 'NEVER' : '',
+    at === delayTicks
+      ? 'reported'
+      : delayTicks === undefined && at === ticks.length - 1
+        ? 'NEVER'
+        : '',
   ]);
 }

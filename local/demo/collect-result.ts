@@ -51,9 +51,9 @@ export async function demoResult(
   ];
   const { ticks } = replayed;
   const { nearSweep, farSweep } = monitor.config;
-  const told = findingResults(replayed.findings);
-  const findings = told.filter(({ isOwn }) => !isOwn);
-  const ownFindings = told.filter(({ isOwn }) => isOwn);
+  const notified = findingResults(replayed.findings);
+  const findings = notified.filter(({ isOwn }) => !isOwn);
+  const ownFindings = notified.filter(({ isOwn }) => isOwn);
   const lateChanges = disturbance?.lateChanges ?? [];
   const isStopped = pack !== undefined && pack.fault.kind !== 'refuse-detections';
   const published = { alarms, metrics, lateChanges };

@@ -38,12 +38,12 @@ export function disturbanceDisagreements(run: DisturbedRun): string[] {
 }
 
 function differences({ findings, expectedIds }: DisturbedRun): string[] {
-  const told = new Set(findings.map(({ id }) => id));
+  const notified = new Set(findings.map(({ id }) => id));
   return [
     ...[...expectedIds]
-      .filter((id) => !told.has(id))
+      .filter((id) => !notified.has(id))
       .map((id) => `finding ${id}: an undisturbed run finds it, but it was not notified`),
-    ...[...told]
+    ...[...notified]
       .filter((id) => !expectedIds.has(id))
       .map((id) => `finding ${id}: it was notified, but an undisturbed run does not find it`),
   ];
@@ -57,15 +57,15 @@ function lateDisagreements(
   // A missing finding is already reported.
   if (found === undefined) return [];
   const shown = new Set(found.evidence.map(placeKey));
-  const told = found.notifiedEpochMs;
+  const notified = found.notifiedEpochMs;
   return [
     ...(found.late
       ? []
       : [`finding ${findingId}: its lines arrived late, but it is not marked as late`]),
-    ...(told === foundTickEpochMs
+    ...(notified === foundTickEpochMs
       ? []
       : [
-          `finding ${findingId}: the ${lane} sweep should find it at ${iso(foundTickEpochMs)}, but it was notified at ${iso(told)}`,
+          `finding ${findingId}: the ${lane} sweep should find it at ${iso(foundTickEpochMs)}, but it was notified at ${iso(notified)}`,
         ]),
     ...(places.every((place) => shown.has(placeKey({ ...place })))
       ? []

@@ -69,16 +69,16 @@ export interface FaultyRun {
  */
 export function packFaultDisagreements(run: FaultyRun): string[] {
   const { fault, ticks, findings, ownFindings, expectedIds, detectionsRefused } = run;
-  const told = new Set(findings.map(({ id }) => id));
+  const notified = new Set(findings.map(({ id }) => id));
   const refusals = ownFindings.filter(({ detections }) => detections[0] === 'detection-refused');
   const refused = refusedCount(fault, run.candidates);
   const refusalsExpected = fault.kind === 'refuse-pack' ? 1 : refused;
   const silent = ticks.filter(({ missed, error }) => !missed && error === undefined);
   return [
     ...[...expectedIds]
-      .filter((id) => !told.has(id))
+      .filter((id) => !notified.has(id))
       .map((id) => `finding ${id}: other detections find it, but it was not notified`),
-    ...[...told]
+    ...[...notified]
       .filter((id) => !expectedIds.has(id))
       .map((id) => `finding ${id}: it was notified, but only refused or failed queries find it`),
     ...(refusals.length === refusalsExpected

@@ -1,7 +1,4 @@
-/**
- * Airflow exists since 2015: an earlier time, or a time in the next century, is misread or
- * invented.
- */
+/** Airflow exists since 2015: an earlier time, or one in the next century, is misread or invented. */
 const firstEpochMs = Date.UTC(2015, 0, 1);
 const lastEpochMs = Date.UTC(2100, 0, 1) - 1;
 

@@ -117,7 +117,7 @@ async function expectLikeAlone(engine: InsightsEngine, groups: readonly string[]
 }
 
 test.each([...recordedSessions.keys()])(
-  'on the session of Airflow %s, a query finds all events of its detections, and a verdict equals the detection's own result',
+  "on the session of Airflow %s, a query finds all events of its detections, and a verdict equals the detection's own result",
   async (version) => {
     await withEvents(
       readLogs(recordedSessions.get(version)?.path ?? ''),

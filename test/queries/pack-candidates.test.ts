@@ -42,7 +42,7 @@ function refusedOr<T>(read: () => T): T | undefined {
   }
 }
 
-test('an exact filter is the detection's own filter, in its log types', () => {
+test("an exact filter is the detection's own filter, in its log types", () => {
   const detection = fc.record({
     filter: filterText,
     logTypes: fc.subarray([...logTypes], { minLength: 1 }),

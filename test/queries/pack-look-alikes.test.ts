@@ -66,7 +66,7 @@ test.each([
   ...['Command output: %s', 'Done. Returned value was: %s', 'worker-1  | %s', '%s.', '%s\r'],
   ...["['%s']", "('%s\\n', '')", "stdout=b'x\\n%s\\n'", 'INFO:airflow.task:%s', '{"out": "%s"}'],
   ...['[2026-11-22 05:47:51,868: WARNING/ForkPoolWorker-2] %s', '2026-11-22T05:50:01Z stdout F %s'],
-])('Airflow's output is reported whatever a task prints around it: %s', (wrapper) => {
+])("Airflow's output is reported whatever a task prints around it: %s", (wrapper) => {
   const line = (text: string) =>
     `[2026-11-22T07:17:40.000+0000] {logging_mixin.py:190} INFO - ${wrapper.replace('%s', text)}`;
   expect(signalsOf('Task', line(granted))).toMatchObject([{ role: 'Admin', severity: 'critical' }]);

@@ -66,7 +66,7 @@ test.each([
   ['Added Permission can edit on Users to role ops', 'add-permissions'],
   ['Inserted Role: ops', 'create-role'],
   ['Added user eve', 'create-user'],
-])('a security manager's line with a masked level gives its signal once: %s', (text, verb) => {
+])("a security manager's line with a masked level gives its signal once: %s", (text, verb) => {
   const line = `[2026-11-22T07:00:01.000+0000] {override.py:1962} *** - ${text}`;
   expect(signalsOf('Task', line)).toMatchObject([{ verb }]);
 });

@@ -33,7 +33,7 @@ function template(changes: object = {}, resource: object = {}): Template {
   };
 }
 
-test('an alarm is read with CloudFormation's defaults', () => {
+test("an alarm is read with CloudFormation's defaults", () => {
   expect(readAlarms(template())).toEqual([
     {
       name: 'silent',

@@ -79,7 +79,7 @@ test('an alarm that does not exist cannot be set', async () => {
   });
 });
 
-test("a topic lists its own subscriptions, including pending ones", async () => {
+test('a topic lists its own subscriptions, including pending ones', async () => {
   const subscription = {
     ...{ topicArn, protocol: 'email', endpoint: 'a@example.com' },
     subscriptionArn: 'PendingConfirmation',

@@ -93,7 +93,7 @@ test('only the requested tables exist', async () => {
   });
 });
 
-test('the table of one monitor does not contain another monitor's items', async () => {
+test("the table of one monitor does not contain another monitor's items", async () => {
   const [one, other] = [await table(), await table()];
   await one.put('a');
   expect(await one.get('a')).toBeDefined();

@@ -101,7 +101,7 @@ const noGroup = {
 const noStream = { ...noGroup, message: 'The specified log stream does not exist.' };
 
 describe('groups and streams', () => {
-  test('a new group has the clock's time and is empty', async () => {
+  test("a new group has the clock's time and is empty", async () => {
     await createGroup({ kmsKeyId: 'arn:aws:kms:us-east-1:000000000000:key/k', tags: { a: 'b' } });
     const { logGroups } = await client.send(new DescribeLogGroupsCommand({}));
     expect(logGroups).toMatchObject([
@@ -255,7 +255,7 @@ describe('groups and streams', () => {
 describe('PutLogEvents', () => {
   beforeEach(createPlace);
 
-  test('a put event is found by a query at once, with the clock's ingestion time', async () => {
+  test("a put event is found by a query at once, with the clock's ingestion time", async () => {
     clock.set(now + 750);
     expect(await put(at(0, 500))).not.toHaveProperty('rejectedLogEventsInfo');
     const query = 'fields @timestamp, @ingestionTime, @message | sort @timestamp asc';

@@ -56,7 +56,7 @@ test('a query is answered with its rows and statistics', async () => {
   expect(answer.nextToken).toBeUndefined();
 });
 
-test('the engine gets the client's query with the clock's time', async () => {
+test("the engine gets the client's query with the clock's time", async () => {
   const engine = memoryEngine();
   const client = await logsClient(engine);
   await client.send(new StartQueryCommand(query({ limit: 7 })));
@@ -193,7 +193,7 @@ test.each([
   expect(await refusal(changes as Partial<StartQueryCommandInput>)).toContain(`400 ${expected}`);
 });
 
-test('a window that ends in the second of the group's creation is accepted', async () => {
+test("a window that ends in the second of the group's creation is accepted", async () => {
   expect(await refusal({ startTime: created - 60, endTime: created })).toBe('accepted');
 });
 

@@ -13,7 +13,7 @@ const schedule = { everyMinutes: 1, settleMinutes: 5, correlateSeconds: 180, ...
 const session = { firstEventEpochMs: at('05:46:54.751'), lastEventEpochMs: at('06:07:50.121') };
 
 describe('planTicks', () => {
-  test('the first tick is the minute after the first event, the last one follows the last event's correlation and settling', () => {
+  test("the first tick is the minute after the first event, the last one follows the last event's correlation and settling", () => {
     const plan = planTicks(session, schedule);
     expect(plan.ticks[0]).toBe(at('05:47:00'));
     expect(plan.ticks.at(-1)).toBe(at('06:16:00'));

@@ -166,7 +166,7 @@ test('a query without any log group is refused', async () => {
   await expect(query).rejects.toThrow(/no log group/);
 });
 
-test('now() is the query's current time in seconds, and the range is in milliseconds', async () => {
+test("now() is the query's current time in seconds, and the range is in milliseconds", async () => {
   const query =
     'fields now() as n, queryStartTime() as s, queryEndTime() as e, queryTimeRange() as r | limit 1';
   const [row] = await ask(engine, `${query} | display n, s, e, r`, {

@@ -36,9 +36,12 @@ test.each([
   ['6e-7', '0.0000006'],
   ['0 * -1', '0'],
   ['123456789012 + 0', '123456789012'],
-])('a number is shown with all its digits and without exponent: %s', async (expression, expected) => {
-  expect(await evaluate(engine, expression)).toBe(expected);
-});
+])(
+  'a number is shown with all its digits and without exponent: %s',
+  async (expression, expected) => {
+    expect(await evaluate(engine, expression)).toBe(expected);
+  },
+);
 
 test.each(['5 / 0', '5 % 0', '1e308 * 1e10', '10 ^ 400', '1 + nosuch', '1 + text', 'sqrt(-1)'])(
   'a result without a finite value is missing: %s',
@@ -145,12 +148,9 @@ test.each([
   ['text like /b$/', '0'],
   ['text not like /b/', '0'],
   ['status like /^2\\d\\d$/', '1'],
-])(
-  'like searches a substring or a regexp case-sensitively: %s',
-  async (expression, expected) => {
-    expect(await evaluate(engine, expression)).toBe(expected);
-  },
-);
+])('like searches a substring or a regexp case-sensitively: %s', async (expression, expected) => {
+  expect(await evaluate(engine, expression)).toBe(expected);
+});
 
 test('a dot in a regexp does not match a line feed', async () => {
   const lines = await engineWith(['a\nb']);

@@ -55,9 +55,12 @@ describe('a regexp', () => {
     ['x', '/^(?<digit>\\d?)$/', {}],
     ['1.2.3.4 x', '/(\\d+)\\.(\\d+)/ as first, second', { first: '1', second: '2' }],
     ['k: v', '/(\\w+): (?<@value>\\w+)/', { '@value': 'v' }],
-  ])('gives no field for a group that did not take part: %j %s', async (message, pattern, expected) => {
-    expect(await parseOne(message, pattern)).toEqual(expected);
-  });
+  ])(
+    'gives no field for a group that did not take part: %j %s',
+    async (message, pattern, expected) => {
+      expect(await parseOne(message, pattern)).toEqual(expected);
+    },
+  );
 
   test('can have many groups', async () => {
     const groups = Array.from({ length: 12 }, (_, at) => `(?<g${at}>\\w)`).join('');

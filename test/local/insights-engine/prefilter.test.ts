@@ -79,9 +79,12 @@ test.each([
   ],
   ['limit 5 | filter @message like "late"', []],
   ['filter @message not like "no"', []],
-])('strings that the events must contain are searched in the table itself: %s', (query, searches) => {
-  const { sql } = translated(query, 'true', false);
-  const base = sql.slice(0, sql.indexOf('), s1'));
-  for (const search of searches) expect(base).toContain(search);
-  expect(base.includes('contains(')).toBe(searches.length > 0);
-});
+])(
+  'strings that the events must contain are searched in the table itself: %s',
+  (query, searches) => {
+    const { sql } = translated(query, 'true', false);
+    const base = sql.slice(0, sql.indexOf('), s1'));
+    for (const search of searches) expect(base).toContain(search);
+    expect(base.includes('contains(')).toBe(searches.length > 0);
+  },
+);

@@ -79,15 +79,12 @@ test.each([
   ['seconds', '1795326599'],
   ['microseconds', 1_795_326_599_000_000],
   ['nanoseconds', 1_795_326_599_000_000_000],
-])(
-  'a time in %s is refused, with the hint that it is %p',
-  (unit, timestamp) => {
-    const line = JSON.stringify({ ...event, timestamp });
-    expect(parseNdjsonEvent(line)).toMatch(
-      new RegExp(`^timestamp must be .* \\(as ${unit} it is 2026-11-22T05:49:59\\.\\d{3}Z\\)$`),
-    );
-  },
-);
+])('a time in %s is refused, with the hint that it is %p', (unit, timestamp) => {
+  const line = JSON.stringify({ ...event, timestamp });
+  expect(parseNdjsonEvent(line)).toMatch(
+    new RegExp(`^timestamp must be .* \\(as ${unit} it is 2026-11-22T05:49:59\\.\\d{3}Z\\)$`),
+  );
+});
 
 test.each(['2026-11-22T05:49:59Z', '', null, {}, true, Date.UTC(2014, 11, 31), Date.UTC(2100, 0)])(
   'a time that is %p is refused without a guess',

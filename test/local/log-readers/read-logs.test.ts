@@ -198,7 +198,7 @@ describe('Airflow logs', () => {
     });
   });
 
-  test("a file without a stamp is refused: its modification time is not the time of its lines", async () => {
+  test('a file without a stamp is refused: its modification time is not the time of its lines', async () => {
     const path = write('webserver.log', '{"event":"x"}\n');
     utimesSync(path, 1_700_000_000, 1_700_000_000);
     await expect(eventsOf(readLogs(path))).rejects.toThrow('no line has a time');
@@ -282,17 +282,14 @@ describe('Airflow logs', () => {
     ],
     ['syslog', (line: string) => `Nov 22 05:49:59 ip-10-0-0-1 airflow[12]: ${line}`],
     ['a group and a stream', (line: string) => `airflow-prod-WebServer stream ${line}`],
-  ])(
-    'lines after %s are refused: they do not start with a stamp',
-    async (_, wrap) => {
-      const request =
-        '10.0.13.5 - admin [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" 302 249';
-      const path = write('webserver.log', `${wrap(request)}\n`.repeat(3));
-      await expect(eventsOf(readLogs(path))).rejects.toThrow(
-        /line 1: there is text before the stamp/,
-      );
-    },
-  );
+  ])('lines after %s are refused: they do not start with a stamp', async (_, wrap) => {
+    const request =
+      '10.0.13.5 - admin [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" 302 249';
+    const path = write('webserver.log', `${wrap(request)}\n`.repeat(3));
+    await expect(eventsOf(readLogs(path))).rejects.toThrow(
+      /line 1: there is text before the stamp/,
+    );
+  });
 
   test('a record over the limit of an event is split without losing a character', async () => {
     const text = `[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - ${'é😀'.repeat(100_000)}`;
@@ -495,7 +492,7 @@ describe('the log type', () => {
     expect(of?.logGroup).toBe('airflow-local-Worker');
   });
 
-  test("overrides the path of a single file, but in a folder applies only to paths that do not show one", async () => {
+  test('overrides the path of a single file, but in a folder applies only to paths that do not show one', async () => {
     const path = write('worker.log', stamped('x'));
     const [alone] = await eventsOf(readLogs(path, { logType: 'Task' }));
     expect(alone?.logGroup).toBe('airflow-local-Task');
