@@ -10,7 +10,7 @@ export class SecretWatch {
   readonly #secrets = new Set<string>();
   readonly #leaks = new Set<string>();
 
-  /** One message of the input. */
+  /** Collects the passwords of one input message. */
   learn(message: string): void {
     for (const [, secret = ''] of message.matchAll(passwordOption)) this.#secrets.add(secret);
   }

@@ -118,7 +118,7 @@ function segmentsBelow(root: string, file: string): string[] {
   return segmentsOf([basename(absoluteRoot), inside].join(sep));
 }
 
-/** Without the suffixes of compression. */
+/** Without compression suffixes and the part number of an export to S3. */
 function segmentsOf(path: string): string[] {
   const segments = path.replace(/(?:\.gz)+$/, '').split(sep);
   return /^\d{6}$/.test(segments.at(-1) ?? '') ? segments.slice(0, -1) : segments;
