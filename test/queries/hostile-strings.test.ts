@@ -9,13 +9,13 @@ import { hostileStrings } from './hostile-strings.ts';
  */
 const superLinear = [
   ['an anchored end', '\\s+$', 100],
-  ['a beginning that comes again', '"[^x]*x', 100],
+  ['a repeated beginning', '"[^x]*x', 100],
   ['two repeats that share characters', '^a*a*$', 100],
   ['two repeats with a part between them', 'x[a-z]*-?[a-z]*!', 100],
   ['overlapping alternatives', '^(?:ab|a|b|ba)*$', 9],
-  ['a class that takes what an alternative takes', '^(?:\\W|\\s)*ab_', 9],
+  ['a class that overlaps an alternative', '^(?:\\W|\\s)*ab_', 9],
   ['a repeat inside a repeat', '^(?:a+)+$', 9],
-  ['a comment beside what it is made of', '(insert)(\\W|\\/\\*[^\\n;]*?\\*\\/|into)+ab_role', 14],
+  ['a comment next to its own characters', '(insert)(\\W|\\/\\*[^\\n;]*?\\*\\/|into)+ab_role', 14],
   ['an alternative that is not the first', 'one|two|(User "[^\\n]+" added)', 100],
 ] as const;
 

@@ -76,19 +76,19 @@ test('parsed fields may raise the severity', () => {
 
 test.each([
   [
-    'raise by a field that nothing takes out',
+    'raise by a field that is not parsed',
     '"something"\noutcome',
     `${parsing}raise: [{ when: { rol: [Admin] }, severity: critical }]\noutcome`,
     "sample.yaml:10: raise[0].when.rol: is no field of the query's parse; the fields it takes out are role",
   ],
   [
-    'raise where the line does not say that it happened',
+    'raise for a line that does not prove the change',
     '"something"\noutcome: true',
     `${parsing}raise: [{ when: { role: [Admin] }, severity: critical }]\noutcome: false`,
     'sample.yaml:10: raise[0].severity: can be higher than "high" only where the line says that it happened',
   ],
   [
-    'a verb by a field that nothing takes out',
+    'a verb by a field that is not parsed',
     'outcome: true',
     'outcome: true\nverb: { parsed: did, values: { made: create-user } }',
     'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; the fields it takes out are -',
@@ -208,7 +208,7 @@ const blockQuery = `|
 
 test.each([
   ['in a block', '|\n  fields @message\n\n  | filtre x\n', 9],
-  ['in a block that begins with an empty line', '|\n\n  fields @message\n  | filtre x\n', 9],
+  ['in a block that starts with an empty line', '|\n\n  fields @message\n  | filtre x\n', 9],
   ['on one line', '"fields @message | filtre x"\n', 6],
 ])('a mistake in a query is refused with its line: %s', (_how, query, line) => {
   expect(refusal(blockQuery, query)).toMatch(new RegExp(`sample\\.yaml:${line}: query: .*filtre`));
@@ -265,10 +265,10 @@ test("the README's example is a complete detection", () => {
 
 test.each([
   ['in a filter', '(a|ab|\\W|\\s)+', 'a and ab', 27],
-  ['of which one holds the other', '\\d(?:\\w|x)*', '\\w and x', 31],
+  ['of which one contains the other', '\\d(?:\\w|x)*', '\\w and x', 31],
   ['inside a sequence', '(-(no|none),)+', 'no and none', 29],
   ['a repeat inside a repeat', '(?:x+)+', 'x+ and x', 29],
-  ['a repeat that can give to the next', '(a*a?b)+', 'a and a', 27],
+  ['a repeat that overlaps the next one', '(a*a?b)+', 'a and a', 27],
 ])(
   'overlapping alternatives under a repeat are refused with their position: %s',
   (_how, regexp, parts, position) => {

@@ -52,7 +52,7 @@ describe('the one real grant is reported, wherever it is in an event', () => {
       JSON.stringify({ event: `${'é"\n'.repeat(200_000)}${grant}` }),
     ],
     [
-      'at the end of a JSON event that is cut off',
+      'at the end of a truncated JSON event',
       `{"event":"${'\\"'.repeat(100_000)}\\n${JSON.stringify(grant).slice(1, -1)}\\n and`,
     ],
   ])('%s', (_, message) => {

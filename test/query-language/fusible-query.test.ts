@@ -50,7 +50,7 @@ test.each([
   ['filter @message like "a" | parse @log /(?<a>x)/', 'a parse of another field'],
   ['filter @message like "a" | parse @message "* x" as a', 'parse-glob in a detection'],
   ['fields @message', 'the detection has no filter'],
-  ['filter @message like "a" | parse @message /(?<x>(?:b?)*)/', 'rounds can be empty'],
+  ['filter @message like "a" | parse @message /(?<x>(?:b?)*)/', 'iterations can be empty'],
 ])('%s cannot run together with others: %s', (query, problem) => {
   expect(() => readFusibleQuery(query)).toThrow(QueryError);
   expect(() => readFusibleQuery(query)).toThrow(problem);

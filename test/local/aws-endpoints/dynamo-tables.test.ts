@@ -102,6 +102,6 @@ test("the table of one monitor does not contain another monitor's items", async 
 
 test('a name that DynamoDB does not allow is refused with its rule', async () => {
   await expect(endpoints({ tableNames: ['no blanks'] })).rejects.toThrow(
-    /the table no blanks cannot be made: .*\[a-zA-Z0-9_\.-\]/,
+    /the table no blanks cannot be created: .*\[a-zA-Z0-9_\.-\]/,
   );
 });

@@ -25,7 +25,7 @@ test('it listens on 127.0.0.1 only', async () => {
 test('a port in use gives one clear error', async () => {
   const { port } = await endpoints();
   await expect(endpoints({ port })).rejects.toThrow(
-    `cannot listen on port ${port} of 127.0.0.1: it is in use; choose another, or 0 for a free one`,
+    `cannot listen on port ${port} of 127.0.0.1: it is in use; choose another port, or 0 for a free one`,
   );
 });
 
@@ -60,7 +60,7 @@ test.each([
   const { url } = await endpoints();
   const response = await fetch(url + path, { method });
   expect(response.status).toBe(404);
-  expect(await response.text()).toContain(`There is no answer to ${method} ${path}.`);
+  expect(await response.text()).toContain(`Nothing is served for ${method} ${path}.`);
 });
 
 test('an unsupported operation is refused with the list of supported ones', async () => {
@@ -93,7 +93,7 @@ test.each([
   ['an unknown encoding', 'x', { ...groups, 'content-encoding': 'br' }, 'encoding br is not known'],
   ['a body over 16 MB', 'x'.repeat(16_800_000), groups, 'RequestEntityTooLarge'],
   [
-    'a gzip body that grows beyond measure',
+    'a gzip body that grows beyond the limit',
     new Uint8Array(gzipSync(Buffer.alloc(40_000_000))),
     { ...groups, 'content-encoding': 'gzip' },
     'gzip body cannot be read',

@@ -490,7 +490,7 @@ describe('FilterLogEvents', () => {
     ['%ERR%', 'regular expressions'],
     ['x ?%ERR%', 'regular expressions'],
     ['add-role', "term 'add-role'"],
-    ['"open', 'no term begins at character 1'],
+    ['"open', 'no term starts at character 1'],
   ])('the pattern %j is refused by name', async (filterPattern, reason) => {
     await expect(filtered({ filterPattern })).rejects.toMatchObject({
       ...invalid,

@@ -141,7 +141,7 @@ test.each([
   [
     'log groups named by SOURCE as well',
     { queryString: "SOURCE 'airflow-prod-Task' | fields @message" },
-    'InvalidParameterException: log groups are named by parameters and by SOURCE',
+    'InvalidParameterException: log groups are named both by parameters and by SOURCE',
   ],
   [
     '51 log groups',
@@ -159,7 +159,7 @@ test.each([
   [
     'a name that no log group has',
     { logGroupNames: ['a b'] },
-    'InvalidParameterException: logGroupNames[0]: a log group name holds letters, digits and . - _ / # only, got "a b"',
+    'InvalidParameterException: logGroupNames[0]: a log group name contains only letters, digits and . - _ / #, got "a b"',
   ],
   [
     'one log group of two that is missing',
@@ -172,7 +172,7 @@ test.each([
     `InvalidParameterException: endTime ${created - 1} is before startTime ${created}`,
   ],
   [
-    'a window before Logs Insights was there',
+    'a window before Logs Insights existed',
     { startTime: 0, endTime: 1_500_000_000 },
     'InvalidParameterException: End time should not be before the service was generally available',
   ],
@@ -187,7 +187,7 @@ test.each([
   [
     'another language',
     { queryLanguage: 'SQL' as const },
-    'InvalidParameterException: queryLanguage: only the language CWLI is answered here, got "SQL"',
+    'InvalidParameterException: queryLanguage: only the language CWLI is supported here, got "SQL"',
   ],
 ])('%s is refused as by AWS', async (_what, changes, expected) => {
   expect(await refusal(changes as Partial<StartQueryCommandInput>)).toContain(`400 ${expected}`);

@@ -83,14 +83,14 @@ test.each([
     'No default entry',
   ],
   [
-    'a default that is no text',
+    'a default that is not text',
     { MessageStructure: 'json', Message: '{"default":{"a":1}}' },
     'No default entry',
   ],
   ['an attribute without a value', attribute('a', 'String', undefined), 'has no StringValue'],
-  ['an attribute with a name of SNS', attribute('AWS.a', 'String', 'b'), 'is no name'],
+  ['an attribute with a name of SNS', attribute('AWS.a', 'String', 'b'), 'is not a name'],
   ['an attribute of another type', attribute('a', 'String.Map', 'b'), 'String.Map'],
-  ['an array that is none', attribute('a', 'String.Array', '"b"'), 'is not a JSON array'],
+  ['a text instead of an array', attribute('a', 'String.Array', '"b"'), 'is not a JSON array'],
   ['an array of arrays', attribute('a', 'String.Array', '[["b"]]'), 'is not a JSON array'],
 ])('%s is refused by its rule', async (_what, changes, message) => {
   await expect(publish(changes)).rejects.toMatchObject({

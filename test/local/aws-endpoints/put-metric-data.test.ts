@@ -112,7 +112,7 @@ test.each([
   [
     'a dimension that is not ASCII',
     datum({ Dimensions: [{ Name: 'Environment', Value: 'prød' }] }),
-    'MetricData[0].Dimensions[0].Value: a dimension value holds printable ASCII only, got "prød"',
+    'MetricData[0].Dimensions[0].Value: a dimension value contains printable ASCII only, got "prød"',
   ],
   [
     'a dimension of blanks',
@@ -127,7 +127,7 @@ test.each([
   [
     'a time over two weeks old',
     datum({ Timestamp: new Date(now - 14 * 86_400_000 - 1000) }),
-    'MetricData.0.Timestamp: from two weeks ago to two hours from now',
+    'MetricData.0.Timestamp: must be from two weeks ago to two hours from now',
   ],
   [
     'a time over two hours ahead',

@@ -57,24 +57,20 @@ test('none when the same findings are notified, the late ones by their sweep, an
 });
 
 test.each<[string, Partial<DisturbedRun>, RegExp]>([
+  ['a lost finding', { findings: [], sumOfLateChanges: 0 }, /finds it, but it was not notified/],
+  ['an unexpected finding', { expectedIds: new Set() }, /an undisturbed run does not find it/],
   [
-    'a finding that is lost',
-    { findings: [], sumOfLateChanges: 0 },
-    /finds it, but it was not notified/,
-  ],
-  ['one that nothing explains', { expectedIds: new Set() }, /an undisturbed run does not find it/],
-  [
-    'a late one that does not say so',
+    'a late finding that is not marked as late',
     { findings: [sampleFinding()], sumOfLateChanges: 0 },
     /its lines arrived late, but it is not marked as late/,
   ],
   [
-    'one that another tick told',
+    'a finding that another tick notified',
     { lateChanges: [{ ...change, foundTickEpochMs: startEpochMs + 6 * minuteMs }] },
     /the near sweep should find it at 2026-11-22T05:53Z, but it was notified at 2026-11-22T05:51Z/,
   ],
   [
-    'one without its late lines',
+    'a finding without its late lines',
     { lateChanges: [{ ...change, places: [{ logGroup: 'g', logStream: 's', timestamp: 0 }] }] },
     /some of its late lines are missing from its evidence/,
   ],
@@ -89,9 +85,9 @@ test.each<[string, Partial<DisturbedRun>, RegExp]>([
     /lane scan: 2026-11-22T05:45Z to 2026-11-22T05:46Z was not read/,
   ],
   [
-    'a long outage in silence',
+    'a long outage without an alarm',
     { silent: { alarm: { evaluationPeriods: 3 }, changes: [] } },
-    /no alarm rang during the 5 ticks without the monitor/,
+    /no alarm fired during the 5 ticks without the monitor/,
   ],
 ])('%s is a disagreement', (_, changes, expected) => {
   expect(disturbanceDisagreements({ ...base, ...changes })).toEqual([

@@ -25,7 +25,7 @@ test('none when each is notified once, exists in the input, is counted, and its 
 
 test('evidence missing from the input is reported by stream and time', () => {
   expect(findingDisagreements([base], [sampleGroup()], new Set())).toEqual([
-    `finding ${base.id}: the input holds no event of ${base.evidence[0]?.logStream} at ${base.firstSeen}`,
+    `finding ${base.id}: the input has no event of ${base.evidence[0]?.logStream} at ${base.firstSeen}`,
   ]);
 });
 

@@ -88,8 +88,8 @@ test('one of them has a line with add-role, if there is one', () => {
 });
 
 test.each([
-  ['too mild to be told', [finding(80, { severity: 'low' })]],
-  ['of lines that another finding stands on, too', [finding(80), finding(80, { id: 'other' })]],
+  ['below the severity that is notified', [finding(80, { severity: 'low' })]],
+  ['about lines that another finding uses, too', [finding(80), finding(80, { id: 'other' })]],
 ])('a change is not chosen if it is %s', (_, findings) => {
   const choose = () => chooseLateChanges(findings, 1, plan(), config);
   expect(choose).toThrow(

@@ -157,10 +157,10 @@ describe('replay', () => {
 
 describe('alarmLabels', () => {
   test.each([
-    ['lose the words that all of them begin with', ['a-b-x', 'a-b-y-z'], ['x', 'y-z']],
+    ['lose their common first words', ['a-b-x', 'a-b-y-z'], ['x', 'y-z']],
     ['lose whole words only', ['a-bar', 'a-baz'], ['bar', 'baz']],
-    ['stay as they are when nothing is shared', ['x', 'a-y'], ['x', 'a-y']],
-    ['stay as they are when there is but one', ['a-b-x'], ['a-b-x']],
+    ['do not change when nothing is shared', ['x', 'a-y'], ['x', 'a-y']],
+    ['do not change when there is only one', ['a-b-x'], ['a-b-x']],
   ])('labels %s', (_, names, labels) => {
     expect(alarmLabels(names)).toEqual(labels);
   });

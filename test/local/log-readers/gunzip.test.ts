@@ -69,7 +69,7 @@ test('truncated text gives everything that its data contains', async () => {
 
 test.each([
   ['text', Buffer.from('and more')],
-  ['text behind zeros', Buffer.concat([Buffer.alloc(100), Buffer.from('and more')])],
+  ['text after zeros', Buffer.concat([Buffer.alloc(100), Buffer.from('and more')])],
   ['half of a magic number', Buffer.from([0x1f])],
 ])('%s after the data does not lose the data, and is reported', async (_, further) => {
   expect(await unpack(Buffer.concat([gzipSync('a line\n'), further]))).toEqual({

@@ -382,8 +382,8 @@ describe('folders', () => {
   });
 
   test.each([
-    ['of NUL bytes alone', Buffer.alloc(5_000)],
-    ['of a few bytes that are no text', Buffer.from([0xff, 10])],
+    ['of NUL bytes only', Buffer.alloc(5_000)],
+    ['of a few bytes that are not text', Buffer.from([0xff, 10])],
   ])('a file %s is not an empty one', async (_, content) => {
     write('events.jsonl', ndjson(event('x')));
     write('webserver.log', content);
