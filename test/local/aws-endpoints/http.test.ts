@@ -90,7 +90,12 @@ test.each([
   ['a body that is not JSON', '{', groups, 'SerializationException'],
   ['a body that is not an object', '[]', groups, 'InvalidParameterException'],
   ['a body that is not gzip', 'x', { ...groups, 'content-encoding': 'gzip' }, 'gzip body cannot'],
-  ['an unknown encoding', 'x', { ...groups, 'content-encoding': 'br' }, 'encoding br is not supported'],
+  [
+    'an unknown encoding',
+    'x',
+    { ...groups, 'content-encoding': 'br' },
+    'encoding br is not supported',
+  ],
   ['a body over 16 MB', 'x'.repeat(16_800_000), groups, 'RequestEntityTooLarge'],
   [
     'a gzip body that grows beyond the limit',
