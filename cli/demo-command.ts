@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LogType } from '../lambda/log-types.ts';
-import type { PackFault } from '../local/demo/pack-fault.ts';
+import type { PackFault } from '../local/demo/demo-result.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
 import { type EndTimeReading, endTimeReadings } from '../local/insights-engine/end-time.ts';
 import { parseDuration } from './duration-option.ts';

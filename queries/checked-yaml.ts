@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { fieldName, schemaIssues } from '../lambda/schema-issues.ts';
 import { valueAt } from '../lambda/value-at.ts';
 
-/** What a person wrote cannot be used. `message` is complete: place, field, rule and value. */
+/** Invalid input from a file. `message` is complete: place, field, rule and value. */
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
@@ -13,14 +13,14 @@ export interface CheckedYaml<T> {
   readonly value: T;
   /** The 1-based line of a field (`['tests', 'matches', 0]`), or of its nearest ancestor. */
   lineOf(path: readonly PropertyKey[]): number;
-  /** The 1-based line on which the text of a string field begins, block scalars included. */
+  /** The 1-based line on which the text of a string field starts, including block scalars. */
   textLineOf(path: readonly PropertyKey[]): number;
 }
 
 /**
  * Reads a YAML file and checks it against a schema.
  *
- * @throws InputError with one line for each thing wrong: `file:line: field: rule, got value`.
+ * @throws InputError with one line per error: `file:line: field: rule, got value`.
  */
 export function readCheckedYaml<S extends z.ZodType>(
   path: string,
@@ -65,8 +65,8 @@ export function readCheckedYaml<S extends z.ZodType>(
 /**
  * Checks plain data against a schema.
  *
- * @param placeOf names a field and where it was written, to stand at the beginning of the error.
- * @throws InputError with one line for each thing wrong.
+ * @param placeOf names a field and its place, for the beginning of the error.
+ * @throws InputError with one line per error.
  */
 export function checkInput<S extends z.ZodType>(
   schema: S,

@@ -219,10 +219,10 @@ describe('demo on logs that the documented query cannot see in time', () => {
     ]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain(
-      'airflow-Late-Task: the metric adds up to 1, the input holds 2 events with add-role',
+      'airflow-Late-Task: the metric adds up to 1, the input contains 2 events with add-role',
     );
     expect(readFileSync(join(directory, 'late', 'report.html'), 'utf8')).toContain(
-      'Something does not agree.',
+      'The results disagree.',
     );
   });
 });

@@ -50,12 +50,12 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
     /webserver\.log\.bz2: not read: .*bunzip2/,
   ],
   [
-    'bytes that are no text',
+    'bytes that are not text',
     `x/${taskFile}`,
     Buffer.from(`${quiet}caf\xe9\n`, 'latin1'),
-    /attempt=1\.log:2: it holds bytes that are no text/,
+    /attempt=1\.log:2: it contains bytes that are not text/,
   ],
-  ['a binary file', 'core.1', Buffer.from([1, 0, 2, 0xff, 10]), /core\.1: not read: .*no text/],
+  ['a binary file', 'core.1', Buffer.from([1, 0, 2, 0xff, 10]), /core\.1: not read: .*not text/],
   [
     'a time in seconds',
     'e.ndjson',
@@ -85,7 +85,7 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
     'a format that is not known',
     'export.csv',
     '@timestamp,@message\n2026-11-22 05:50:01.900,x\n',
-    /export\.csv: not read: it holds neither/,
+    /export\.csv: not read: it contains neither/,
   ],
   [
     'a log group that is none of MWAA',

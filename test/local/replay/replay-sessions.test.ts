@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { findingSchema } from '../../../lambda/findings/finding.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
-import type { QueryEngine } from '../../../local/replay/read-pack.ts';
+import type { QueryRunner } from '../../../local/replay/read-pack.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';
 import { type SessionVersion, sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
 import { recordedAnswers } from './recorded-answers.ts';
@@ -23,8 +23,8 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   const { logGroups, nowEpochMs } = options;
 
   let engine: InsightsEngine;
-  /** Answers of the engine over the whole session, cut to what is asked for. */
-  let answers: QueryEngine;
+  /** The engine's results over the whole session, cut to the requested part. */
+  let answers: QueryRunner;
   let whole: Awaited<ReturnType<typeof replayLogs>>;
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
   });
   afterAll(() => engine.close());
 
-  test('every change is seen, none is merged, and nothing benign alerts', () => {
+  test('every change is found, none are merged, and nothing benign alerts', () => {
     const { changes, findingsPerChange, ...wrong } = scoreFindings(whole.findings, session);
     expect(wrong).toEqual({
       missed: [],
@@ -49,7 +49,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     expect(findingsPerChange).toBeLessThanOrEqual(1.6);
   });
 
-  test('docs/coverage.md has the numbers that are measured', () => {
+  test('docs/coverage.md has the measured numbers', () => {
     const { changes, missed, findingsPerChange, falseFindings } = scoreFindings(
       whole.findings,
       session,
@@ -69,7 +69,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     ]);
   });
 
-  test('each finding has an id of its own, and is more than evidence', () => {
+  test('each finding has a unique id and is more than evidence', () => {
     expect(new Set(whole.findings.map(({ id }) => id)).size).toBe(whole.findings.length);
     expect(whole.findings.filter(({ severity }) => severity === 'info')).toEqual([]);
     for (const finding of whole.findings) expect(findingSchema.parse(finding)).toEqual(finding);
@@ -87,7 +87,7 @@ describe.each(sessionVersions)('the recorded session of Airflow %s', (version) =
     expect(cut.findings).toEqual(whole.findings);
   });
 
-  test('so does the engine when it is asked for slices', async () => {
+  test('the engine finds the same when queried in slices', async () => {
     const cut = await replayLogs(engine, { ...options, sliceMs: 10 * minuteMs });
     expect(cut.findings).toEqual(whole.findings);
   });
