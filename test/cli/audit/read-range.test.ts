@@ -5,7 +5,7 @@ import {
   doneSpans,
   totalsOf,
 } from '../../../cli/audit/audit-state.ts';
-import { type RangeOptions, readRange } from '../../../cli/audit/read-range.ts';
+import { type ReadRangeOptions, readRange } from '../../../cli/audit/read-range.ts';
 import { lengthMs } from '../../../cli/audit/spans.ts';
 import { Stopper } from '../../../cli/audit/stopper.ts';
 import type { ObservedEvent } from '../../../lambda/findings/signal.ts';
@@ -76,8 +76,8 @@ function failed(cause?: Error): GroupOutcome {
 }
 
 async function run(
-  read: RangeOptions['read'],
-  changes: Partial<RangeOptions> = {},
+  read: ReadRangeOptions['read'],
+  changes: Partial<ReadRangeOptions> = {},
   earlier: readonly AuditReading[] = [],
 ) {
   const kept: AuditReading[] = [...earlier];
