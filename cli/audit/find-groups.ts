@@ -111,6 +111,6 @@ function loggingOf(environment: Part<MwaaEnvironment>): EnvironmentLogging {
     return { kind: 'found', settings };
   }
   if (isNotFound(environment)) return { kind: 'not-found' };
-  const may = environment.kind === 'denied' ? 'may not be called' : 'failed';
-  return { kind: 'unknown', reason: `${environment.action} ${may} (${environment.error})` };
+  const how = environment.kind === 'denied' ? 'was denied' : 'failed';
+  return { kind: 'unknown', reason: `${environment.action} ${how} (${environment.error})` };
 }

@@ -18,7 +18,7 @@ const fail = (evidence: Words, fix: Words) => verdict('fail', evidence, fix);
 const warn = (evidence: Words, fix: Words) => verdict('warn', evidence, fix);
 const unknown = (evidence: Words, fix: Words) => verdict('unknown', evidence, fix);
 
-const noKey = unknown(['gave no answer', 'NotFoundException'], 'Run the doctor again');
+const noKey = unknown(['gave no usable answer', 'NotFoundException'], 'Run the doctor again');
 /** The verdicts for a key that KMS does not find. */
 const withoutKey = {
   'key-state': fail('KMS finds no key', 'ScheduleKeyDeletion'),
@@ -229,10 +229,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
     ),
   },
   'old-key-deleted': {
-    'log-group-keys': fail('that key no longer exists', [
-      'associate-kms-key',
-      'delete-log-group',
-    ]),
+    'log-group-keys': fail('that key no longer exists', ['associate-kms-key', 'delete-log-group']),
   },
   'group-without-key': {
     'log-group-keys': fail('Task: encrypted by CloudWatch Logs itself', ['associate-kms-key', key]),
@@ -332,7 +329,10 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
     'key-grant-shapes': warn(['role/backup', 'in another account'], 'list-grants'),
   },
   'grant-with-more': {
-    'key-grant-shapes': warn(['undocumented operations: CreateGrant', 'has constraints'], 'list-grants'),
+    'key-grant-shapes': warn(
+      ['undocumented operations: CreateGrant', 'has constraints'],
+      'list-grants',
+    ),
   },
   'grant-for-two': {
     'key-grant-shapes': warn('and for other.amazonaws.com', 'list-grants'),

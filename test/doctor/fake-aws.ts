@@ -27,7 +27,8 @@ const actionNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The SDK's own clients, intercepted before the network, which answer as AWS would for an environment.
+ * The SDK's own clients, intercepted before the network, which answer as AWS would for an
+ * environment.
  *
  * @param change overrides the answer to a call; `usual` returns AWS's answer
  */

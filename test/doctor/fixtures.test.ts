@@ -44,18 +44,15 @@ test.each<[LogType[], string]>([
   [['DAGProcessing', 'Scheduler'], 'fail'],
   [['Scheduler'], 'fail'],
   [['DAGProcessing'], 'pass'],
-])(
-  'with %s as the never-silent log types, a silent scheduler is a %s',
-  (neverSilent, expected) => {
-    const silent = fixture('silent');
-    if (silent === undefined) throw new Error('there is no fixture silent');
-    const duties = Object.fromEntries(
-      logTypes.map((one) => [one, neverSilent.includes(one) ? 'never-silent' : 'required']),
-    ) as DutiesOfLogTypes;
-    const { checks: made } = examine(silent, { ...defaultExpectations, logTypes: duties });
-    expect(made.find(({ id }) => id === 'log-events-fresh')?.result).toBe(expected);
-  },
-);
+])('with %s as the never-silent log types, a silent scheduler is a %s', (neverSilent, expected) => {
+  const silent = fixture('silent');
+  if (silent === undefined) throw new Error('there is no fixture silent');
+  const duties = Object.fromEntries(
+    logTypes.map((one) => [one, neverSilent.includes(one) ? 'never-silent' : 'required']),
+  ) as DutiesOfLogTypes;
+  const { checks: made } = examine(silent, { ...defaultExpectations, logTypes: duties });
+  expect(made.find(({ id }) => id === 'log-events-fresh')?.result).toBe(expected);
+});
 
 test.each([
   ['web-server-logs-off', 'WebServer', 'log-types-enabled'],
@@ -113,20 +110,17 @@ describe('one change affects exactly the checks that examine it', () => {
 });
 
 describe('every report', () => {
-  test.each(names)(
-    'on %s matches the published schema, and has a fix for each problem',
-    (name) => {
-      const report = reportOf(name);
+  test.each(names)('on %s matches the published schema, and has a fix for each problem', (name) => {
+    const report = reportOf(name);
 
-      expect(reportSchema.parse(report)).toEqual(report);
-      for (const check of report.checks) {
-        expect(check.evidence).not.toEqual([]);
-        if (check.result !== 'pass') expect(check.fixes).not.toEqual([]);
-        expect(check.evidence.join()).not.toContain(`the check ${check.id}`);
-        expect(JSON.stringify(check)).not.toMatch(/undefined|NaN|\[object/);
-      }
-    },
-  );
+    expect(reportSchema.parse(report)).toEqual(report);
+    for (const check of report.checks) {
+      expect(check.evidence).not.toEqual([]);
+      if (check.result !== 'pass') expect(check.fixes).not.toEqual([]);
+      expect(check.evidence.join()).not.toContain(`the check ${check.id}`);
+      expect(JSON.stringify(check)).not.toMatch(/undefined|NaN|\[object/);
+    }
+  });
 });
 
 test('checks have distinct ids, in kebab-case', () => {

@@ -58,7 +58,9 @@ test('no missing or invalid field makes a check throw or hides a problem', () =>
   expect(count).toBeGreaterThan(300);
 });
 
-/** By fixture: the check that finds its problem, and a change that makes the evidence unreadable. */
+/**
+ * By fixture: the check that finds its problem, and a change that makes the evidence unreadable.
+ */
 const blurred: Readonly<Record<string, [id: string, blur: (observed: Observed) => void]>> = {
   'alarm-muted': [
     'monitor-deployed',

@@ -10,7 +10,9 @@ const place: KeyPlace = {
 };
 const group = `arn:aws:logs:eu-west-1:${account}:log-group:airflow-prod-Task`;
 
-/** The statement in MWAA's guide (Customer managed keys, 2026), with this account in the condition. */
+/**
+ * The statement in MWAA's guide (Customer managed keys, 2026), with this account in the condition.
+ */
 const documented = {
   Sid: 'Allow logs access',
   Effect: 'Allow',

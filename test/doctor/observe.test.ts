@@ -148,25 +148,19 @@ test.each(actions)(
   },
 );
 
-test.each(actions)(
-  'an unknown field in the answer to %s changes nothing',
-  async (action) => {
-    const withMore = only(action, (usual) => addFields(usual()));
+test.each(actions)('an unknown field in the answer to %s changes nothing', async (action) => {
+  const withMore = only(action, (usual) => addFields(usual()));
 
-    expect(await report(everything(), withMore)).toEqual(await report(everything()));
-  },
-);
+  expect(await report(everything(), withMore)).toEqual(await report(everything()));
+});
 
-test.each(actions)(
-  'an answer to %s with an undocumented shape is unknown',
-  async (action) => {
-    const distorted = only(action, (usual) => distort(usual()));
-    const { checks: made } = await report(everything(), distorted);
+test.each(actions)('an answer to %s with an undocumented shape is unknown', async (action) => {
+  const distorted = only(action, (usual) => distort(usual()));
+  const { checks: made } = await report(everything(), distorted);
 
-    const notKnown = made.filter(({ result }) => result === 'unknown');
-    expect(notKnown.flatMap(({ missing }) => missing.map((one) => one.action))).toContain(action);
-  },
-);
+  const notKnown = made.filter(({ result }) => result === 'unknown');
+  expect(notKnown.flatMap(({ missing }) => missing.map((one) => one.action))).toContain(action);
+});
 
 test('alarms of another environment with the same name prefix are ignored', async () => {
   const others = only('cloudwatch:DescribeAlarms', (usual) => {
