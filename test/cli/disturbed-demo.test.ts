@@ -91,9 +91,9 @@ describe('demo with an outage and late changes', () => {
   });
 
   test('the output shows the outage, what was read after it, and the late changes', () => {
-    expect(run.stdout).toMatch(/OUTAGE {2}the monitor is not run\n/);
-    expect(run.stdout).toMatch(/BACK {2}6 min of every log group are read\n/);
-    expect(run.stdout.match(/came late: /g)).toHaveLength(2);
+    expect(run.stdout).toMatch(/OUTAGE {2}the monitor does not run\n/);
+    expect(run.stdout).toMatch(/BACK {2}reads 6 min of every log group\n/);
+    expect(run.stdout.match(/ {2}late: /g)).toHaveLength(2);
     expect(run.stdout).toContain(
       'Late: 2 privilege changes found, 1 by the near sweep, 1 by the far',
     );

@@ -94,7 +94,7 @@ describe('bad input is one error line, and exit code 2', () => {
   const env = ['--env', 'prod-airflow'];
   test.each([
     ['neither --env nor --fixture', [], noAws, /give --env NAME for an MWAA environment/],
-    ['two things', [...env, '--fixture', 'healthy'], noAws, /--fixture goes with none/],
+    ['two things', [...env, '--fixture', 'healthy'], noAws, /--fixture cannot be combined with/],
     [
       'no such fixture',
       ['--fixture', 'x'],
@@ -108,30 +108,30 @@ describe('bad input is one error line, and exit code 2', () => {
       noAws,
       /like eu-west-1 \(got "Ireland"\)/,
     ],
-    ['no Region', env, signedIn, /there is no AWS Region: give --region, or set AWS_REGION/],
+    ['no Region', env, signedIn, /no AWS Region is configured: give --region, or set AWS_REGION/],
     [
       'no credentials',
       [...env, '--region', 'eu-west-1'],
       noAws,
-      /there are no AWS credentials: log in \(aws sso login\), set AWS_PROFILE/,
+      /no AWS credentials were found: log in \(aws sso login\), set AWS_PROFILE/,
     ],
     [
       'an unknown profile in the environment',
       [...env, '--region', 'eu-west-1'],
       { ...noAws, AWS_PROFILE: 'nobody' },
-      /there are no AWS credentials of profile nobody: log in/,
+      /no AWS credentials were found for profile nobody: log in/,
     ],
     [
       'an unknown profile in the option',
       [...env, '--region', 'eu-west-1', '--profile', 'nobody'],
       noAws,
-      /there are no AWS credentials of profile nobody: log in/,
+      /no AWS credentials were found for profile nobody: log in/,
     ],
     [
       'an unreachable endpoint',
       [...env, '--region', 'eu-west-1'],
       { ...signedIn, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
-      /MWAA gives no answer in eu-west-1 .*: see that this is a Region with MWAA \(--region\)/,
+      /MWAA does not answer in eu-west-1 .*: check that MWAA is available in this Region \(--region\)/,
     ],
   ])('%s', async (_what, args, environment, sentence) => {
     const { exitCode, stdout, stderr } = await doctor(args, environment);
@@ -227,7 +227,7 @@ describe('on AWS', () => {
     });
 
     expect(stderr).toMatch(
-      /^error: AWS does not accept the credentials \(.*expired\): log in again/,
+      /^error: AWS rejects the credentials \(.*expired\): log in again/,
     );
     expect(exitCode).toBe(2);
   });

@@ -119,7 +119,7 @@ describe('--approvals', () => {
     const named = 'verb: create-user, user: eve, role: Viewer';
     const { exitCode, stdout, stderr } = await replay('--approvals', approvals(named));
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/approved beforehand, not counted:\n.*eve.*Viewer/);
+    expect(stderr).toMatch(/approved in advance, not counted:\n.*eve.*Viewer/);
     expect(stderr).toContain('0 findings');
     expect(exitCode).toBe(0);
   });

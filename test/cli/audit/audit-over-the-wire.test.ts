@@ -231,7 +231,7 @@ describe('stopped by Ctrl+C and started again', () => {
     expect(exitCode).toBe(2);
     const soFar = stdout.split('\n').filter((line) => line !== '').length;
     expect(stderr).toMatch(
-      /\nerror: stopped: by SIGINT; \d+ of \d+ slices are read, .* scanned \(.*\); none of its queries is still running; the same command continues with the reft \(.*\); \d+ findings? in what was read so far, which the rest may add to\n$/,
+      /\nerror: stopped: by SIGINT; \d+ of \d+ slices are read, .* scanned \(.*\); none of its queries is still running; the same command continues with the rest \(.*\); \d+ findings? so far, and possibly more in the rest\n$/,
     );
     expect(stderr).toContain(`; ${soFar} finding`);
     expect(stopped.running()).toEqual([]);
@@ -335,7 +335,7 @@ describe('AWS refuses', () => {
     const result = await audit(proxy, ...wholeSmall);
 
     expect(result.stderr).toMatch(
-      /warning: detection \S+: nothing was looked for: AWS refuses its text: unexpected symbol found/,
+      /warning: detection \S+: not searched: AWS refuses its query: unexpected symbol found/,
     );
     const refused = [...result.stderr.matchAll(/warning: detection (\S+):/g)].map(([, id]) => id);
     const untouched = replayed.filter(
@@ -369,12 +369,12 @@ describe('AWS refuses', () => {
     const known = new Set(
       replayed.flatMap(({ evidence }) => evidence.map(({ message }) => message)),
     );
-    const told = findingsOf(inPart);
-    expect(told.length).toBeGreaterThan(2);
+    const reported = findingsOf(inPart);
+    expect(reported.length).toBeGreaterThan(2);
     expect(
-      told.flatMap(({ evidence }) => evidence).filter((one) => !known.has(one.message)),
+      reported.flatMap(({ evidence }) => evidence).filter((one) => !known.has(one.message)),
     ).toEqual([]);
-    expect(told.length).toBeLessThan(replayed.length);
+    expect(reported.length).toBeLessThan(replayed.length);
 
     const resumed = await audit(await aws(texts(() => false)), ...wholeSmall, '--state', state);
     expect(comparable(findingsOf(resumed))).toEqual(comparable(replayed));
@@ -393,9 +393,9 @@ describe('AWS refuses', () => {
       new RegExp(`│ airflow-Prod-Task +│.*│ +${countOf(small, 'airflow-Prod-Task')} │\n`),
     );
     expect(result.stderr).toMatch(/not read for the detections: .*refuses/);
-    expect(result.stderr.match(/nothing was looked for/g)).toHaveLength(1);
+    expect(result.stderr.match(/not searched/g)).toHaveLength(1);
     expect(result.stderr).toMatch(
-      /warning: all \d+ detections: nothing was looked for: AWS refuses their texts: no \(\[0,\d+\]\)\n/,
+      /warning: all \d+ detections: not searched: AWS refuses their queries: no \(\[0,\d+\]\)\n/,
     );
   });
 
@@ -596,7 +596,7 @@ describe('bad input is one error line, and exit code 2', () => {
     [
       'two ranges',
       ['--env', 'Prod', '--last', '1d', '--from', '2026-11-22'],
-      /--last goes with neither/,
+      /--last cannot be combined with/,
     ],
     ['an end without a start', ['--env', 'Prod', '--to', '2026-11-22'], /--to requires --from/],
     [

@@ -61,7 +61,7 @@ const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
   [
     'the log level hides privilege changes',
     { blind: [{ logGroup, detail: 'log level is ERROR' }] },
-    /may not hold privilege changes: log level is ERROR/,
+    /may not show privilege changes: log level is ERROR/,
   ],
   [
     'AWS refuses a detection',
@@ -71,7 +71,7 @@ const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
   [
     'a second has too many matches',
     { totals: { ...clean.totals, floods: [{ logGroup, window }] } },
-    /more matching lines in this second than can be read/,
+    /more lines match in this second than can be read/,
   ],
   [
     'rows cannot be read',

@@ -259,7 +259,7 @@ test('a log group that may not be read is tried once, and the others are read', 
 
 test.each([
   ['AccessDeniedException', /may not call logs:GetQueryResults/],
-  ['ExpiredTokenException', /does not accept the credentials any more .*: log in again/],
+  ['ExpiredTokenException', /no longer accepts the credentials .*: log in again/],
 ])('%s would fail every further query, so the audit stops', async (name, reason) => {
   const cause = Object.assign(new Error('no'), { name });
   let asked = 0;

@@ -133,6 +133,6 @@ test('texts without one of the detections are refused', () => {
   const texts = { refused: [], accepted: [['a']], open: [], isSettled: true };
   const candidates = ['a', 'b'].map((id) => ({ id, filter: 'x', condition: { and: [] } }));
   expect(() => checkSameAudit(path, { ...newState(about), texts }, about, { candidates })).toThrow(
-    /texts: must hold each detection once \(2 of them\), got 1/,
+    /texts: must have each of the 2 detections once, got 1/,
   );
 });

@@ -222,7 +222,7 @@ test('an unreachable endpoint is reported', async () => {
 test('the help explains the effects, the cost and the IAM policy', async () => {
   const { exitCode, stdout } = await selftest(['--help'], {});
   expect(exitCode).toBe(0);
-  for (const told of [
+  for (const text of [
     '--keep',
     '--json',
     '--yes',
@@ -231,7 +231,7 @@ test('the help explains the effects, the cost and the IAM policy', async () => {
     'docs/selftest-policy.json',
     'Exit code 0',
   ]) {
-    expect(stdout).toContain(told);
+    expect(stdout).toContain(text);
   }
 });
 

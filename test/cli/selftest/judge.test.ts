@@ -216,7 +216,7 @@ test('without any accepted query of the pack, verdicts are unknown', () => {
 test('no part of a report contains the account', () => {
   const arn = 'arn:aws:logs:eu-west-1:111122223333:log-group:secret-name:*';
   const message = `AccessDenied: 111122223333 may not use ${arn}`;
-  const told = report({
+  const redacted = report({
     documented: { ...base.documented, answer: { kind: 'refused', message } },
     pack: { ...base.pack, answer: { kind: 'refused', message } },
     refused: [{ id: 'cli-role-granted', message }],
@@ -226,8 +226,8 @@ test('no part of a report contains the account', () => {
     ]),
     endTime: base.endTime.map((answer) => ({ ...answer, kind: 'refused', message })),
   });
-  expect(JSON.stringify(told)).not.toContain('111122223333');
-  expect(JSON.stringify(told)).not.toContain('secret-name');
+  expect(JSON.stringify(redacted)).not.toContain('111122223333');
+  expect(JSON.stringify(redacted)).not.toContain('secret-name');
 });
 
 function withoutLastSecond(answer: EndTimeAnswer): EndTimeAnswer {

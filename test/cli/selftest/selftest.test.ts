@@ -414,7 +414,7 @@ test.each([
   });
   expect(report).toBeUndefined();
   expect(failure).toMatch(
-    /^it was interrupted; nothing (is left behind, 5 log groups deleted|was made)$/,
+    /^it was interrupted; nothing (remains, 5 log groups deleted|was created)$/,
   );
   expect(await groupsLeft()).toEqual([]);
 });

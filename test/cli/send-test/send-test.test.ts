@@ -189,7 +189,7 @@ test('credentials are from the given profile', async () => {
   ];
   rmSync(directory, { recursive: true });
   expect(ops).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(nobody.stderr).toMatch(/^error: there are no AWS credentials that work: .*\n$/);
+  expect(nobody.stderr).toMatch(/^error: no valid AWS credentials were found: .*\n$/);
 });
 
 test('missing credentials are one error line', async () => {
@@ -199,7 +199,7 @@ test('missing credentials are one error line', async () => {
     AWS_ACCESS_KEY_ID: '',
     AWS_SECRET_ACCESS_KEY: '',
   });
-  expect(stderr).toMatch(/^error: there are no AWS credentials that work: .*\n$/);
+  expect(stderr).toMatch(/^error: no valid AWS credentials were found: .*\n$/);
   expect(exitCode).toBe(2);
   expect(started.notifications.all()).toEqual([]);
 });
