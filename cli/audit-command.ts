@@ -50,11 +50,10 @@ export function auditCommand(): Command {
       parseConcurrency,
       10,
     )
-    .option(
-      '--patience <duration>',
-      'how long to wait while AWS refuses every call',
-      parseDuration,
-      parseDuration('5m'),
+    .addOption(
+      new Option('--patience <duration>', 'how long to wait while AWS refuses every call')
+        .argParser(parseDuration)
+        .default(parseDuration('5m'), '5m'),
     )
     .option(
       '--price-per-gb <usd>',

@@ -2,7 +2,7 @@ import { type Decision, evaluate } from './policy/evaluate.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
 import { contextOf, type Principal } from './policy/request.ts';
 
-/** A key, and where its users are. */
+/** A key's ARN, and the partition, Region and account of the environment that uses it. */
 export interface KeyPlace {
   readonly partition: string;
   readonly region: string;
@@ -79,7 +79,7 @@ export function alarmsMayUseKey(
   });
 }
 
-/** A key policy's decision for the key's account: its root user, and IAM policies if allowed. */
+/** A key policy's decision for the key's account, on which its IAM policies depend as well. */
 export function accountMayUseKey(
   policy: PolicyDocument,
   place: KeyPlace,

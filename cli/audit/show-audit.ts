@@ -26,7 +26,7 @@ import { runAudit } from './run-audit.ts';
 import { lockState } from './state-lock.ts';
 
 const notSeenShownMax = 40;
-/** The monitor's default `settleMinutes`. */
+/** The monitor's default `settleMinutes`, in milliseconds. */
 const settleMs = 5 * 60_000;
 
 /**
