@@ -181,7 +181,7 @@ test('without a terminal and --yes, nothing is scanned', async () => {
   const result = await runCommand(args, { ...signedIn, AWS_ENDPOINT_URL: proxy.url });
 
   expect(result.exitCode).toBe(2);
-  expect(result.stderr).toMatch(/\nerror: an audit costs money and asks .* give --yes .*\n$/);
+  expect(result.stderr).toMatch(/\nerror: an audit costs money and asks .* give --yes\n$/);
   expect(proxy.of('StartQuery')).toEqual([]);
 });
 

@@ -66,7 +66,7 @@ const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
   [
     'AWS refuses a detection',
     { refused: [{ who: 'detection d', reason: 'why' }] },
-    /^detection d: nothing/,
+    /^detection d: not searched: why/,
   ],
   [
     'a second has too many matches',
@@ -81,7 +81,7 @@ const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
   [
     'CloudWatch Logs has no data for a time',
     { totals: { ...clean.totals, outOfReach: [{ logGroup, window }] } },
-    /has no data of that time/,
+    /has no data for that time/,
   ],
   [
     'a zero is not certain',

@@ -133,9 +133,12 @@ test('a query that waits for a slot does not start after a stop', async () => {
 test.each([
   [
     'LimitExceededException',
-    /for \d+ s \(LimitExceededException: full\): others use what the account/,
+    /for \d+ s \(LimitExceededException: full\): others use up the account’s Logs Insights quota/,
   ],
-  ['ThrottlingException', /for \d+ s \(ThrottlingException: full\): others use what the account/],
+  [
+    'ThrottlingException',
+    /for \d+ s \(ThrottlingException: full\): others use up the account’s Logs Insights quota/,
+  ],
   ['ServiceUnavailableException', /for \d+ s \(ServiceUnavailableException: full\)$/],
 ])('%s for longer than its patience stops everything', async (name, reason) => {
   const refusal = Object.assign(new Error('full'), { name });
