@@ -70,6 +70,11 @@ export function undecided(evidence: string, ...fixes: [Fix, ...Fix[]]): Judgemen
   return { result: 'unknown', evidence, fixes };
 }
 
+/** A number of things in evidence: `1 minute`, `2 minutes`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** Judges a part if it is known; a missing one is `unknown`. */
 export function judge<T>(
   part: Part<T>,

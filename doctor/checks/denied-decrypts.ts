@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
 import type { Facts } from '../facts.ts';
-import { fail, judge, pass, toDo, unanswered, undecided, unknown } from '../judgement.ts';
+import { counted, fail, judge, pass, toDo, unanswered, undecided, unknown } from '../judgement.ts';
 import { roleNameOf } from '../role-facts.ts';
 import type { TrailEvent } from '../shapes/cloudtrail.ts';
 
@@ -65,7 +65,7 @@ export const deniedDecrypts: Check = {
       if (facts.observed.nowEpochMs - sinceEpochMs < enoughMs) {
         return [
           undecided(
-            `none of the ${events.length} Decrypt events since ${since} was refused, but there are too many to look back one hour`,
+            `${counted(events.length, 'Decrypt event')} since ${since}, none of them refused, but there are too many to look back one hour`,
             toDo(
               'Query CloudTrail Lake or the trail’s bucket, or page further back.',
               lookUp(facts),
@@ -73,7 +73,11 @@ export const deniedDecrypts: Check = {
           ),
         ];
       }
-      return [pass(`it was refused none of the ${events.length} Decrypt events since ${since}`)];
+      return [
+        pass(
+          `${counted(events.length, 'Decrypt event')} since ${since}, none of them refused to it`,
+        ),
+      ];
     });
   },
 };

@@ -10,7 +10,7 @@ import {
   missingOperations,
   moreOperations,
 } from '../grants.ts';
-import { type Judgement, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
+import { counted, type Judgement, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { awsOwnedKey } from '../key-facts.ts';
 import type { Grant } from '../shapes/kms.ts';
 
@@ -26,7 +26,8 @@ export const keyGrantShapes: Check = {
     if (grants === undefined) return [unanswered('kms:ListGrants', 'answer')];
     return judge(grants, (all) => {
       const oddities = all.flatMap((grant) => odditiesOf(grant, facts));
-      if (oddities.length === 0) return [pass(`none of its ${all.length} grants is unusual`)];
+      if (oddities.length === 0)
+        return [pass(`the key has ${counted(all.length, 'grant')}, none of them unusual`)];
       return oddities.map(
         (evidence): Judgement =>
           warn(

@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
 import type { Facts } from '../facts.ts';
-import { fail, type Judgement, judge, pass, toDo, unanswered } from '../judgement.ts';
+import { counted, fail, type Judgement, judge, pass, toDo, unanswered } from '../judgement.ts';
 import { type EnvironmentGroup, judgeGroups } from '../log-groups.ts';
 import { isRefused, newestEpochMs } from '../metric-age.ts';
 import type { MetricDataResult } from '../shapes/cloudwatch.ts';
@@ -33,16 +33,18 @@ function judgeGroup(
   const newest = newestEpochMs(one);
   const ageMinutes = (epochMs: number) => Math.floor((observed.nowEpochMs - epochMs) / minuteMs);
   if (newest !== undefined && ageMinutes(newest) <= silentAfterMinutes) {
-    return pass(`the newest events of ${name} arrived ${ageMinutes(newest)} minutes ago`);
+    return pass(
+      `the newest events of ${name} arrived ${counted(ageMinutes(newest), 'minute')} ago`,
+    );
   }
   const groupAge = ageMinutes(group?.creationTime ?? 0);
   if (groupAge <= silentAfterMinutes) {
-    return pass(`${name} was created ${groupAge} minutes ago: too young to be silent`);
+    return pass(`${name} was created ${counted(groupAge, 'minute')} ago: too young to be silent`);
   }
   const last =
     newest === undefined ? '' : `; the last arrived at ${new Date(newest).toISOString()}`;
   return fail(
-    `no event arrived in ${name} in the last ${silentAfterMinutes} minutes${last}`,
+    `no event arrived in ${name} in the last ${counted(silentAfterMinutes, 'minute')}${last}`,
     toDo(
       'Make sure that the environment is available, and that its execution role and its key let it write (see their checks); this command shows what it wrote last.',
       awsCommand(

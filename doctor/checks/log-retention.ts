@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
-import { fail, pass, toDo } from '../judgement.ts';
+import { counted, fail, pass, toDo } from '../judgement.ts';
 import { judgeGroups } from '../log-groups.ts';
 
 const minutesPerDay = 1440;
@@ -25,7 +25,7 @@ export const logRetention: Check = {
     return judgeGroups(facts, ({ name, group }) => {
       const { retentionInDays } = group;
       if (retentionInDays === undefined) return [pass(`${name} never expires its events`)];
-      const evidence = `${name} retains its events for ${days(retentionInDays)}; the far sweep reads ${days(neededDays)} back`;
+      const evidence = `${name} retains its events for ${counted(retentionInDays, 'day')}; the far sweep reads ${counted(neededDays, 'day')} back`;
       if (retentionInDays >= neededDays) return [pass(evidence)];
       const proposed = retentionDays.find((days) => days >= Math.max(neededDays, proposedDaysMin));
       return [
@@ -45,7 +45,3 @@ export const logRetention: Check = {
     });
   },
 };
-
-function days(count: number): string {
-  return `${count} ${count === 1 ? 'day' : 'days'}`;
-}

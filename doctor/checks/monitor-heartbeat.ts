@@ -1,7 +1,7 @@
 import { namesFor } from '../../infra/names.ts';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
-import { fail, judge, pass, toDo, unanswered } from '../judgement.ts';
+import { counted, fail, judge, pass, toDo, unanswered } from '../judgement.ts';
 import { isRefused, newestEpochMs } from '../metric-age.ts';
 import { isDeployed, notDeployed } from '../monitor-parts.ts';
 
@@ -25,14 +25,16 @@ export const monitorHeartbeat: Check = {
       const ageMinutes =
         newest === undefined ? undefined : Math.floor((observed.nowEpochMs - newest) / minuteMs);
       if (ageMinutes !== undefined && ageMinutes <= agedMinutes) {
-        return [pass(`a scan completed ${ageMinutes} minutes ago`)];
+        return [pass(`a scan completed ${counted(ageMinutes, 'minute')} ago`)];
       }
       const last =
-        ageMinutes === undefined ? '' : `; the last one completed ${ageMinutes} minutes ago`;
+        ageMinutes === undefined
+          ? ''
+          : `; the last one completed ${counted(ageMinutes, 'minute')} ago`;
       const { scannerLogGroup } = namesFor(observed.mwaaEnvironment);
       return [
         fail(
-          `no scan completed in the last ${agedMinutes} minutes${last}`,
+          `no scan completed in the last ${counted(agedMinutes, 'minute')}${last}`,
           toDo(
             'Find the reason in the scanner’s own log, and follow docs/runbooks/monitor-silent.md.',
             awsCommand(observed, 'logs tail', scannerLogGroup, '--since 1h'),

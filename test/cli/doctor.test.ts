@@ -226,9 +226,7 @@ describe('on AWS', () => {
       message: 'The security token included in the request is expired',
     });
 
-    expect(stderr).toMatch(
-      /^error: AWS rejects the credentials \(.*expired\): log in again/,
-    );
+    expect(stderr).toMatch(/^error: AWS rejects the credentials \(.*expired\): log in again/);
     expect(exitCode).toBe(2);
   });
 

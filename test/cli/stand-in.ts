@@ -27,7 +27,7 @@ export async function startStandIn(
 ): Promise<StandIn> {
   const askedOfMwaa: string[] = [];
   const server = createServer((request, response) => {
-    // A connection that is used again may just be closing.
+    // A reused connection may be closing.
     response.shouldKeepAlive = false;
     request.resume().once('end', () => {
       const { url = '', method } = request;

@@ -45,7 +45,7 @@ export async function startRecordingProxy(
   const calls: Call[] = [];
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
-    // A connection that is used again may just be closing.
+    // A reused connection may be closing.
     response.shouldKeepAlive = false;
     void relay(request).then(({ status, headers, body }) => {
       response.writeHead(status, headers);

@@ -25,7 +25,7 @@ export interface FaultyLogs {
 export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Promise<FaultyLogs> {
   const calls: string[] = [];
   const server = createServer(async (request, response) => {
-    // A connection that is used again may just be closing.
+    // A reused connection may be closing.
     response.shouldKeepAlive = false;
     const body = await buffer(request);
     const operation = operationOf(request);
