@@ -17,6 +17,6 @@ export function warnOfProblems(report: ReadReport): void {
   if (first === undefined) return;
   const more = others.length === 0 ? '' : ` and of ${countOf(others.length, 'other file')}`;
   warn(
-    `the path of ${first}${more} does not show the log type: the lines are in a log group named -Unknown, and replay treats them as of any type; ${askForLogType}`,
+    `the log type of ${first}${more} cannot be determined from the path: the lines are in a log group named -Unknown, and replay treats them as lines of any type; ${askForLogType}`,
   );
 }

@@ -91,7 +91,7 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
     'a log group that is not one of MWAA',
     'e.ndjson',
     ndjson({ logGroup: '/aws/lambda/x' }),
-    /lambda\/x is no log group of MWAA/,
+    /lambda\/x is not an MWAA log group/,
   ],
 ];
 
@@ -205,7 +205,9 @@ test('query warns about an unknown log type and names the option for it', async 
   const { exitCode, stdout, stderr } = await runInProcess(queryCommand(), [
     ...['--logs', path, '--json', 'fields @log'],
   ]);
-  expect(stderr).toMatch(/airflow\.log is not known .*--log-type DAGProcessing, /);
+  expect(stderr).toMatch(
+    /airflow\.log cannot be determined from the path.*--log-type DAGProcessing, /,
+  );
   expect(stdout).toContain('airflow-local-Unknown');
   expect(exitCode).toBe(0);
 });
