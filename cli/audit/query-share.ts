@@ -12,7 +12,7 @@ export const accountQueriesMax = 100;
 const callsASecondPerQuery = 0.5;
 
 /** Errors that are retried until the deadline. */
-const passing: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unavailable', 'lost-answer']);
+const temporary: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unavailable', 'lost-answer']);
 
 const stopTriesMax = 5;
 const stopPauseMs = 200;
@@ -119,7 +119,7 @@ export class QueryShare {
         try {
           return await call();
         } catch (error) {
-          if (tries === stopTriesMax || !passing.has(classifyAwsError(error))) throw error;
+          if (tries === stopTriesMax || !temporary.has(classifyAwsError(error))) throw error;
           // Not by the work's timer, whose sleeps end at once after a stop.
           await sleep(stopPauseMs * tries);
         }
@@ -169,7 +169,7 @@ export class QueryShare {
       this.#refusedSinceMs.delete(operation);
       return result;
     } catch (error) {
-      if (passing.has(classifyAwsError(error))) this.#refused(operation, error);
+      if (temporary.has(classifyAwsError(error))) this.#refused(operation, error);
       throw error;
     }
   }

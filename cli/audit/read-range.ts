@@ -34,7 +34,7 @@ export interface ReadRangeOptions {
   readonly stopper: Stopper;
   readonly read: ReadSlice;
   /** Stores new readings. */
-  readonly keep: (readings: readonly AuditReading[]) => Promise<void>;
+  readonly store: (readings: readonly AuditReading[]) => Promise<void>;
   /** Called with the slices to read, and again with those to retry. */
   readonly onPlan: (slices: readonly Slice[]) => void;
   /** Called after each of those slices. */
@@ -126,7 +126,7 @@ export async function readRange(
       const kept = read.map((reading) => withoutSeen(auditReading(lane, reading)));
       for (const reading of read) noteFailures(lane, reading);
       readings.push(...kept);
-      await options.keep(kept);
+      await options.store(kept);
       lines += linesOf(kept);
       if (lines > linesMax) stopper.stop(tooManyLines);
       const [first] = read;

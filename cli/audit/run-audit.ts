@@ -58,7 +58,7 @@ export async function runAudit(
       {
         ...{ groups: groups.spans, concurrency, stopper, read: readSlice },
         sliceMs: state.about.sliceMs,
-        keep: async (readings) => {
+        store: async (readings) => {
           state = { ...state, readings: [...state.readings, ...readings] };
           await file?.save(state);
         },

@@ -49,7 +49,7 @@ export async function callLogs<T>(shell: SelftestShell, call: LogsCall<T>): Prom
   const { patienceMs = callPatienceMs } = call;
   throwIfInterrupted(shell);
   const deadline = patience(shell, patienceMs);
-  const passing = isOfNewGroup ? notKnownYet : conflicts;
+  const temporary = isOfNewGroup ? notKnownYet : conflicts;
   let last: Error | undefined;
   try {
     return await retryUntil(
@@ -58,9 +58,9 @@ export async function callLogs<T>(shell: SelftestShell, call: LogsCall<T>): Prom
       {
         ...{ deadline, backoff },
         worthRetrying: (error) => {
-          const isPassing = passing.has(error.name);
-          if (isPassing) last = error;
-          return isPassing;
+          const isTemporary = temporary.has(error.name);
+          if (isTemporary) last = error;
+          return isTemporary;
         },
       },
     );

@@ -85,7 +85,7 @@ async function run(
   const unread = await readRange(
     {
       ...{ groups, sliceMs: 10_000, concurrency: 3, stopper, read },
-      keep: async (readings) => void kept.push(...readings),
+      store: async (readings) => void kept.push(...readings),
       ...{ onPlan: () => {}, onSlice: () => {} },
       ...changes,
     },
@@ -297,7 +297,7 @@ test('an error while storing readings is thrown after all work in progress has e
         running -= 1;
         return [readingOf(lane, slice)];
       },
-      { keep: () => Promise.reject(new Error('the disk is full')) },
+      { store: () => Promise.reject(new Error('the disk is full')) },
     ),
   ).rejects.toThrow('the disk is full');
   expect(running).toBe(0);
