@@ -403,7 +403,7 @@ test.each([
   'times have passed',
   'putting',
   'waiting until queries',
-  'found after',
+  'visible after',
   'reading three slices',
   'testing how far',
 ])('an interruption at "%s" ends the run, and no log groups remain', async (stage) => {
