@@ -14,7 +14,7 @@ import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
 import { silenceChange } from './silence-change.ts';
-import { tellApproved } from './tell-approved.ts';
+import { printApproved } from './tell-approved.ts';
 import { reportQuarantined, tellOwn } from './tell-own.ts';
 import {
   afterScan,
@@ -200,7 +200,7 @@ async function listApproved(context: TickContext, state: MonitorState): Promise<
   const { lastTickEpochMs = 0, silencedThroughEpochMs = 0 } = state;
   const toEpochMs = startOfDay(lastTickEpochMs);
   if (toEpochMs <= silencedThroughEpochMs) return;
-  await tellApproved(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
+  await printApproved(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
   await saveMonitorState(context.table, { ...state, silencedThroughEpochMs: toEpochMs });
 }
 

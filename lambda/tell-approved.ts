@@ -36,7 +36,7 @@ const readAtOnce = 16;
  *   be worked on any more
  * @throws the call's own error, or DeadlineError
  */
-export async function tellApproved(
+export async function printApproved(
   context: TickContext,
   days: { readonly fromEpochMs: number; readonly toEpochMs: number },
 ): Promise<void> {
