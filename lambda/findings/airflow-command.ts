@@ -3,21 +3,21 @@ import { mask, maskedAs } from './masked-text.ts';
 import { commandWith, type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { isOwnSubcommand, loneVerbOf, verbOf } from './privilege-verbs.ts';
-import type { ShellWord } from './shell/shell-command.ts';
+import type { CommandWord } from './shell/shell-command.ts';
 import { programName } from './shell/shell-programs.ts';
 
 /**
  * `airflow`, its module for `python -m`, what the secrets masker makes of it, Flask's and the REST
  * client's; or a variable.
  */
-export function isAirflow(word: ShellWord): boolean {
+export function isAirflow(word: CommandWord): boolean {
   const { text, dynamic } = word;
   const name = programName(text);
   return dynamic || airflowPrograms.test(name) || maskedAs(name, programs) || isMatching(word);
 }
 
 /** `./air*`: a pattern that finds the program's file; one that finds any program tells nothing. */
-function isMatching(word: ShellWord): boolean {
+function isMatching(word: CommandWord): boolean {
   if (word.isPattern !== true) return false;
   const name = programName(withMasks(word));
   const letters = name.replaceAll(mask, '').length;
@@ -27,7 +27,7 @@ function isMatching(word: ShellWord): boolean {
 const programs = ['airflow', 'airflowctl', 'flask'];
 const airflowPrograms = /^(?:(?:airflow|\*\*\*)(?:\.__main__|:[\w.-]{1,80})?|airflowctl|flask)$/;
 
-function isFlaskProgram({ text }: ShellWord): boolean {
+function isFlaskProgram({ text }: CommandWord): boolean {
   return programName(text) === 'flask';
 }
 
@@ -39,7 +39,7 @@ function isFlaskProgram({ text }: ShellWord): boolean {
  * @returns undefined when no privilege command is there, none of them for a help text
  */
 export function readAirflowCommand(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   canBeUnnamed: boolean,
 ): readonly PrivilegeCommand[] | undefined {
   const flaskAt = words.findIndex(isFlaskProgram);
@@ -63,7 +63,7 @@ export function readAirflowCommand(
  * Airflow's own name.
  */
 function maskedAt(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   at: number,
   isKnown: boolean,
 ): CommandStart | undefined {
@@ -82,17 +82,17 @@ function maskedAt(
 /** Of a command with masks in it so many words are looked at: its names come first. */
 const maskedWordsMax = 40;
 
-function isPartlyKnown({ text, dynamic, isPattern }: ShellWord): boolean {
+function isPartlyKnown({ text, dynamic, isPattern }: CommandWord): boolean {
   // To the shell, what the masker writes is a pattern as well.
   return dynamic || (isPattern === true && /[*?[]/.test(text.replaceAll(mask, '')));
 }
 
-function masked(word: ShellWord): ShellWord {
+function masked(word: CommandWord): CommandWord {
   return isPartlyKnown(word) ? { ...word, text: withMasks(word) } : word;
 }
 
 /** `u?ers` and `us$()ers` as `u***ers` and `us***ers`. */
-function withMasks({ text, dynamic, isPattern }: ShellWord): string {
+function withMasks({ text, dynamic, isPattern }: CommandWord): string {
   const known = isPattern === true ? text.replace(/\[[^\]/]{1,40}\]|[*?]+/g, mask) : text;
   return dynamic ? known.replace(/\$(?:\(\)|\w+|[@*#?!-])/g, mask) : known;
 }
@@ -107,8 +107,8 @@ interface CommandStart {
 
 /** @param isKnown when Airflow stands before the group */
 function startOf(
-  { text: group, dynamic }: ShellWord,
-  sub: ShellWord | undefined,
+  { text: group, dynamic }: CommandWord,
+  sub: CommandWord | undefined,
   isKnown: boolean,
   canBeUnnamed: boolean,
 ): CommandStart | undefined {

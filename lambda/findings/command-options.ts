@@ -1,10 +1,10 @@
-import type { ShellWord } from './shell/shell-command.ts';
+import type { CommandWord } from './shell/shell-command.ts';
 
 /** What stands on a command line, read as Python's argparse and click read it. */
 interface CommandOptions {
   /** The last value of each known option, by its long name without dashes. */
-  readonly values: ReadonlyMap<string, ShellWord>;
-  readonly positional: readonly ShellWord[];
+  readonly values: ReadonlyMap<string, CommandWord>;
+  readonly positional: readonly CommandWord[];
   readonly asksForHelp: boolean;
 }
 
@@ -20,11 +20,11 @@ export interface OptionSpec {
  * short (`--user`) and joined to their value by `=`; short ones may be joined directly (`-ubob`).
  */
 export function readOptions(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   specs: readonly OptionSpec[],
 ): CommandOptions {
-  const values = new Map<string, ShellWord>();
-  const positional: ShellWord[] = [];
+  const values = new Map<string, CommandWord>();
+  const positional: CommandWord[] = [];
   let asksForHelp = false;
   let open: OptionSpec | undefined;
   for (const word of words) {

@@ -31,7 +31,7 @@ import {
 } from './privilege-phrase.ts';
 import { endpointCommands } from './remote-commands.ts';
 import { followShell } from './shell/follow-shell.ts';
-import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
+import type { CommandWord, ShellCommand } from './shell/shell-command.ts';
 import {
   canRunPrograms,
   isCommandEndpoint,
@@ -316,7 +316,7 @@ export class EchoReader {
    */
   #nested(
     text: string,
-    words: readonly ShellWord[],
+    words: readonly CommandWord[],
     { at, isChanged }: { readonly at: number; readonly isChanged: boolean },
     depth: number,
     state: ShellState,

@@ -1,7 +1,7 @@
 import { canBe, mask, maskedAs } from './masked-text.ts';
 import { type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
 import { isOwnSubcommand, loneSubcommands, subcommands } from './privilege-verbs.ts';
-import type { ShellWord } from './shell/shell-command.ts';
+import type { CommandWord } from './shell/shell-command.ts';
 
 const namesUser = /^(?:-[ue]|--(?:user\w*|email)\b)/;
 const namesRole = /^(?:-r|--role\b)/;
@@ -16,7 +16,7 @@ const namesRole = /^(?:-r|--role\b)/;
  * @returns undefined when nothing is masked, or nothing is left that tells
  */
 export function maskedStart(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   { isKnown, isFirst }: { readonly isKnown: boolean; readonly isFirst: boolean },
 ): { readonly subjects: Subjects; readonly length: number } | undefined {
   const [group = '', sub = ''] = words.slice(0, 2).map(({ text }) => text);

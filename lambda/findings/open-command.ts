@@ -1,14 +1,14 @@
 import { isAirflow } from './airflow-command.ts';
 import { mask } from './masked-text.ts';
 import { holdsGluedArguments } from './privilege-phrase.ts';
-import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
+import type { CommandWord, ShellCommand } from './shell/shell-command.ts';
 import { isInterpreter, isShell, runProgram } from './shell/shell-programs.ts';
 import type { ShellState } from './shell/shell-state.ts';
 
 /** What can be told of a command of which the shell alone knows a part. */
 
 /** Whether the program is Airflow, and not only something that may be. */
-export function isAirflowItself(words: readonly ShellWord[]): boolean {
+export function isAirflowItself(words: readonly CommandWord[]): boolean {
   const { at } = runProgram(words);
   const isModule = /^-m$/.test(words[at + 1]?.text ?? '');
   const program = words[isModule ? at + 2 : at];
@@ -18,13 +18,13 @@ export function isAirflowItself(words: readonly ShellWord[]): boolean {
 }
 
 /** From which word on a shell takes words for a script, and not for arguments of one; -1 for none. */
-export function scriptsFrom(words: readonly ShellWord[], at: number): number {
+export function scriptsFrom(words: readonly CommandWord[], at: number): number {
   if (!isShell(words[at]?.text)) return at;
   return words.findIndex(({ text }, index) => index > at && /^-[a-z]*c$/.test(text));
 }
 
 /** Whether what Airflow is given was changed on its way, and has the words of a command in it. */
-export function hasChangedArguments(words: readonly ShellWord[]): boolean {
+export function hasChangedArguments(words: readonly CommandWord[]): boolean {
   const { at } = runProgram(words);
   const given = words.slice(at + 1);
   const end = given.findIndex(({ dynamic }) => !dynamic);
@@ -33,7 +33,7 @@ export function hasChangedArguments(words: readonly ShellWord[]): boolean {
 }
 
 /** Whether a variable that is not known decides what runs, or what Airflow does. */
-export function isOpen(words: readonly ShellWord[]): boolean {
+export function isOpen(words: readonly CommandWord[]): boolean {
   const { at } = runProgram(words);
   const rest = words.slice(at, at + 3);
   return isAirflowItself(words) ? rest[1]?.dynamic === true : rest.every(({ dynamic }) => dynamic);
@@ -53,7 +53,7 @@ export function isOpaque({ words, isRedefined }: ShellCommand): boolean {
 }
 
 /** Whether the program is looked for in the system's folders by its name. */
-export function isPlainProgram(words: readonly ShellWord[], state: ShellState): boolean {
+export function isPlainProgram(words: readonly CommandWord[], state: ShellState): boolean {
   const program = words[runProgram(words).at];
   return program !== undefined && !state.isPathChanged && !program.text.includes('/');
 }

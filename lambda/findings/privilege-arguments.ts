@@ -1,6 +1,6 @@
 import { type OptionSpec, readOptions } from './command-options.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
-import type { ShellWord } from './shell/shell-command.ts';
+import type { CommandWord } from './shell/shell-command.ts';
 
 /** Where a command names its user and role. */
 export interface Subjects {
@@ -55,7 +55,7 @@ const rolesMax = 20;
 export function commandWith(
   verb: string | undefined,
   { options, positionalIsRole, fixedRole }: Subjects,
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
 ): PrivilegeCommand | undefined {
   const { values, positional, asksForHelp } = readOptions(words, options);
   if (asksForHelp) return undefined;
@@ -75,7 +75,7 @@ export function commandWith(
 }
 
 /** What a word says for certain: not a variable, a placeholder of xargs or of a help text. */
-function literal(word: ShellWord | undefined): string | undefined {
+function literal(word: CommandWord | undefined): string | undefined {
   if (word === undefined || word.dynamic || /^(?:|\{\}|<.*>|%s)$/.test(word.text)) return undefined;
   return word.text;
 }

@@ -1,6 +1,6 @@
 import { before } from './quoted-text.ts';
 import { looksRandom } from './secret-names.ts';
-import type { Span } from './span.ts';
+import type { TextRange } from './span.ts';
 
 interface Stretch {
   readonly end: number;
@@ -34,7 +34,7 @@ export class CredentialUrls {
   }
 
   /** @param slashes index of `://` */
-  password(slashes: number): Span | undefined {
+  password(slashes: number): TextRange | undefined {
     const from = slashes + 3;
     const text = this.#text;
     if (isWebScheme(before(text, slashes, 6))) {
@@ -48,7 +48,7 @@ export class CredentialUrls {
   }
 
   /** @param slashes index of `%3A%2F%2F` */
-  encodedPassword(slashes: number): Span | undefined {
+  encodedPassword(slashes: number): TextRange | undefined {
     const from = slashes + '%3A%2F%2F'.length;
     this.#encoded = this.#stretch(this.#encoded, from, outsideEncoded, '%40');
     return between(this.#text, from, this.#encoded.lastAt, encodedColon);
@@ -72,7 +72,7 @@ function isWebScheme(scheme: string): boolean {
 }
 
 /** The part after the first `separator` and before `at`. */
-function between(text: string, from: number, at: number, separator: RegExp): Span | undefined {
+function between(text: string, from: number, at: number, separator: RegExp): TextRange | undefined {
   if (at < from) return undefined;
   separator.lastIndex = from;
   const start = separator.test(text) ? separator.lastIndex : at;

@@ -1,4 +1,4 @@
-import { isOption, takeCommand } from './command-secrets.ts';
+import { isOption, takeCommandSecrets } from './command-secrets.ts';
 import { hasProgram, Landmarks } from './landmarks.ts';
 import { mayHoldSecret } from './may-hold-secret.ts';
 import { takeCall, takeElement, takePairField, takeSecondMember } from './named-pair.ts';
@@ -7,11 +7,11 @@ import { literalAt, type QuotedLiteral, readQuotedLiteral } from './quoted-liter
 import { before } from './quoted-text.ts';
 import { newCommand, readScript } from './read-script.ts';
 import { type Findings, SecretLayer } from './secret-layer.ts';
-import { isSecretName, nameCharactersMax } from './secret-names.ts';
+import { isSecretName, secretNameCharactersMax } from './secret-names.ts';
 import { takeLongOption, takeShortOption, takeUserAndPassword } from './secret-option.ts';
 import { takePlainValue } from './secret-value.ts';
 import { shellWordEnd } from './shell-word.ts';
-import type { Span } from './span.ts';
+import type { TextRange } from './span.ts';
 import { statementBefore, takeParameters, takeSql } from './sql-values.ts';
 import { takeLines } from './tables.ts';
 import { TextView } from './text-view.ts';
@@ -39,10 +39,10 @@ const beforeAt = /[^@]+/y;
 const bearerToken = /[\w.~+/=-]+/y;
 
 /** @param travels where secrets come from, as far as it is known; what is found is added */
-export function findSecrets(text: string, travels: Travels): readonly Span[] {
-  const findings: Findings = { spans: [], travels };
+export function findSecrets(text: string, travels: Travels): readonly TextRange[] {
+  const findings: Findings = { ranges: [], travels };
   readLayer(new SecretLayer(new TextView(text), 0, findings));
-  return findings.spans;
+  return findings.ranges;
 }
 
 /** Goes from landmark to landmark; each quoted text is a layer of its own. */
@@ -69,7 +69,7 @@ function mayHoldCommands({ text, findings }: SecretLayer): boolean {
 
 function takeScript(layer: SecretLayer): void {
   const script = readScript(layer.view, layer.closer);
-  for (const command of script.commands) takeCommand(layer, command);
+  for (const command of script.commands) takeCommandSecrets(layer, command);
   takeTravelling(layer, script);
 }
 
@@ -99,7 +99,7 @@ function takeLandmark(
   return takeNamed(layer, mark.replace(/^-+/, ''), index, end);
 }
 
-function takeUrl(layer: SecretLayer, password: Span | undefined, end: number): number {
+function takeUrl(layer: SecretLayer, password: TextRange | undefined, end: number): number {
   if (password !== undefined) layer.take(password.start, password.end);
   return end;
 }
@@ -113,7 +113,7 @@ function takeQuoted(layer: SecretLayer, start: number, index: number): number {
   if (literal === undefined) return index + 1;
   const content = literal.content.text;
   addToList(layer, start, literal);
-  if (content.length <= nameCharactersMax) {
+  if (content.length <= secretNameCharactersMax) {
     const next = takeAfterQuoted(layer, index, literal);
     if (next !== undefined) {
       if (layer.listEnd === literal.end) layer.listEnd = next;
@@ -143,7 +143,7 @@ function takeList(layer: SecretLayer): void {
   layer.listEnd = -1;
   if (list.length < 2) return;
   const command = { ...newCommand(), words: list };
-  takeCommand(layer, command);
+  takeCommandSecrets(layer, command);
   takeTravelling(layer, { commands: [command], functions: new Set() });
 }
 

@@ -3,15 +3,15 @@ import { readScriptWord } from './shell-word.ts';
 import type { TextView } from './text-view.ts';
 
 /** A word of a command, quotes taken away. */
-export interface CommandWord {
+export interface ScriptWord {
   readonly view: TextView;
 }
 
 /** A command of a shell script, or a list of words that a program was started with. */
 export interface Command {
-  readonly words: CommandWord[];
+  readonly words: ScriptWord[];
   /** What it is given to read: here-strings, and the bodies of here-documents. */
-  readonly inputs: CommandWord[];
+  readonly inputs: ScriptWord[];
   /** Files that it writes, by redirection. */
   readonly writes: string[];
   /** The command whose output it reads: before the `|`, or inside of `<(…)`. */
@@ -119,7 +119,7 @@ class ScriptReader {
     return true;
   }
 
-  #readWord(): CommandWord {
+  #readWord(): ScriptWord {
     const from = this.#index;
     const { end, unquoted } = readScriptWord(this.#view, from, this.#closer);
     this.#index = Math.max(end, from + 1);

@@ -1,15 +1,15 @@
 import { CredentialUrls } from './credential-url.ts';
 import { HttpClients } from './http-clients.ts';
 import { QuoteCloser } from './quoted-text.ts';
-import type { CommandWord } from './read-script.ts';
-import type { Span } from './span.ts';
+import type { ScriptWord } from './read-script.ts';
+import type { TextRange } from './span.ts';
 import type { SqlParameters } from './sql-values.ts';
-import { type TextView, withoutColours } from './text-view.ts';
+import { type TextView, viewWithoutColours } from './text-view.ts';
 import type { Travels } from './travels.ts';
 
 /** What all layers of one text find. */
 export interface Findings {
-  readonly spans: Span[];
+  readonly ranges: TextRange[];
   /** Where secrets of the text come from. */
   readonly travels: Travels;
   /** The last statement of SQL whose parameters hold secrets. */
@@ -34,13 +34,13 @@ export class SecretLayer {
   /** Where the last parameters end that were read. */
   parametersEnd = -1;
   /** The list of quoted texts that is being read, and where its last one ends. */
-  list: CommandWord[] = [];
+  list: ScriptWord[] = [];
   listEnd = -1;
   /** Whether no further command that failed is quoted in it. */
   hasNoFailedCommand = false;
 
   constructor(view: TextView, depth: number, findings: Findings) {
-    this.view = withoutColours(view);
+    this.view = viewWithoutColours(view);
     this.text = this.view.text;
     this.depth = depth;
     this.findings = findings;
@@ -84,6 +84,6 @@ export class SecretLayer {
 
   /** Marks a secret by its place in the text that everything began with. */
   mark(start: number, end: number): void {
-    if (end > start) this.findings.spans.push({ start, end });
+    if (end > start) this.findings.ranges.push({ start, end });
   }
 }

@@ -39,7 +39,7 @@ const addressParameter =
 const nameCharactersMin = 2;
 
 /** No name of a variable or field is longer. */
-export const nameCharactersMax = 200;
+export const secretNameCharactersMax = 200;
 
 /**
  * Whether what is assigned to a name is a secret: variables, fields of JSON, headers, Airflow's
@@ -49,7 +49,7 @@ export const nameCharactersMax = 200;
 export function isSecretName(name: string): boolean {
   return (
     name.length >= nameCharactersMin &&
-    name.length <= nameCharactersMax &&
+    name.length <= secretNameCharactersMax &&
     (/^airflow_conn_/i.test(name) ||
       (saysSecret(name) && !harmless.test(name) && !service.test(name)))
   );

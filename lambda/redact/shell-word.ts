@@ -1,7 +1,7 @@
 import { type QuoteCloser, unescapeInto } from './quoted-text.ts';
 import { type TextView, TextViewBuilder } from './text-view.ts';
 
-export interface ShellWord {
+export interface UnquotedWord {
   /** Index after its last character, closing quote included. */
   readonly end: number;
   /** What the shell makes of it, quotes taken away. */
@@ -18,14 +18,14 @@ export interface ShellWord {
  *
  * https://www.gnu.org/software/bash/manual/html_node/Quoting.html
  */
-export function readShellWord(view: TextView, from: number, closer: QuoteCloser): ShellWord {
+export function readShellWord(view: TextView, from: number, closer: QuoteCloser): UnquotedWord {
   const builder = new TextViewBuilder(view, from);
   const end = readParts(view.text, from, closer, builder);
   return { end, unquoted: builder.build() };
 }
 
 /** {@link readShellWord}, but as the shell itself does: an operator (`;`, `|`, `&`, `<`, `(` …) ends it. */
-export function readScriptWord(view: TextView, from: number, closer: QuoteCloser): ShellWord {
+export function readScriptWord(view: TextView, from: number, closer: QuoteCloser): UnquotedWord {
   const builder = new TextViewBuilder(view, from);
   const end = readParts(view.text, from, closer, builder, operators);
   return { end, unquoted: builder.build() };

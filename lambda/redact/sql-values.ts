@@ -2,7 +2,7 @@ import { literalAt } from './quoted-literal.ts';
 import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isSecretName, mayHoldSecretName } from './secret-names.ts';
-import type { Span } from './span.ts';
+import type { TextRange } from './span.ts';
 
 /** What a statement's parameters hold: secrets by their place, counted from 0. */
 export interface SqlParameters {
@@ -46,7 +46,7 @@ export function takeSql(layer: SecretLayer): readonly SqlParameters[] {
   const { text } = layer;
   if (!statement.test(text)) return [];
   if (!mayHoldSecretName(text) && !text.includes('ab_user')) return [];
-  const secretPlaces: Span[] = [];
+  const secretPlaces: TextRange[] = [];
   for (let open = text.indexOf('('); open !== -1; open = text.indexOf('(', open + 1)) {
     const list = readColumns(text, open);
     if (list === undefined) continue;
@@ -61,7 +61,7 @@ export function takeSql(layer: SecretLayer): readonly SqlParameters[] {
   return readPlaceholders(layer, secretPlaces);
 }
 
-function takeUserRows(layer: SecretLayer, secretPlaces: Span[]): void {
+function takeUserRows(layer: SecretLayer, secretPlaces: TextRange[]): void {
   let done = 0;
   for (const { index, 0: match } of layer.text.matchAll(userRows)) {
     const end = index + match.length;
@@ -120,7 +120,7 @@ function takeRows(
   layer: SecretLayer,
   columns: readonly string[],
   from: number,
-  secretPlaces: Span[],
+  secretPlaces: TextRange[],
 ): number {
   rowsStart.lastIndex = from;
   const kind = rowsStart.exec(layer.text)?.[1]?.toLowerCase();
@@ -142,8 +142,8 @@ function takeRows(
 function takeRow(
   layer: SecretLayer,
   columns: readonly string[],
-  values: readonly Span[],
-  secretPlaces: Span[],
+  values: readonly TextRange[],
+  secretPlaces: TextRange[],
 ): void {
   const key = values[columns.indexOf('key')];
   const isSecretKey =
@@ -156,7 +156,7 @@ function takeRow(
   }
 }
 
-function takeValue(layer: SecretLayer, { start, end }: Span): void {
+function takeValue(layer: SecretLayer, { start, end }: TextRange): void {
   const { text } = layer;
   if (noLiteral.test(text.slice(start, Math.min(end, start + 100)))) return;
   const literal = literalAt(layer, start);
@@ -165,13 +165,13 @@ function takeValue(layer: SecretLayer, { start, end }: Span): void {
 }
 
 interface Row {
-  readonly values: readonly Span[];
+  readonly values: readonly TextRange[];
   readonly end: number;
 }
 
 /** Reads values up to the bracket that closes the row, or to the end of a `SELECT`'s list. */
 function readRow({ text, closer }: Pick<SecretLayer, 'text' | 'closer'>, from: number): Row {
-  const values: Span[] = [];
+  const values: TextRange[] = [];
   let depth = 0;
   let start = from;
   let index = from;
@@ -237,7 +237,7 @@ function takeCopied(layer: SecretLayer, columns: readonly string[], from: number
 }
 
 /** Which placeholders of each statement are secrets, by their columns or what they are compared to. */
-function readPlaceholders(layer: SecretLayer, secretPlaces: readonly Span[]): SqlParameters[] {
+function readPlaceholders(layer: SecretLayer, secretPlaces: readonly TextRange[]): SqlParameters[] {
   const { text, findings } = layer;
   const starts = [...text.matchAll(beginning)].map(({ index }) => index);
   const found: SqlParameters[] = [];

@@ -82,7 +82,7 @@ export class TextViewBuilder {
 const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]{0,20}[A-Za-z]`, 'g');
 
 /** Without the escape sequences by which Airflow colours names in its own lines. */
-export function withoutColours(view: TextView): TextView {
+export function viewWithoutColours(view: TextView): TextView {
   if (!view.text.includes('\u001b')) return view;
   const builder = new TextViewBuilder(view, 0);
   let from = 0;

@@ -6,7 +6,7 @@ import {
   takeWord,
   variableOf,
 } from './command-secrets.ts';
-import type { Command, CommandWord, Script } from './read-script.ts';
+import type { Command, Script, ScriptWord } from './read-script.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isSecretName } from './secret-names.ts';
 
@@ -32,7 +32,7 @@ export function takeTravelling(layer: SecretLayer, { commands, functions }: Scri
   }
 }
 
-function withoutKeywords(words: readonly CommandWord[]): readonly CommandWord[] {
+function withoutKeywords(words: readonly ScriptWord[]): readonly ScriptWord[] {
   let from = 0;
   while (from < words.length && isBefore(words[from]?.view.text ?? '')) from += 1;
   return words.slice(from);
@@ -47,7 +47,7 @@ function takeArray(layer: SecretLayer, { words }: Command, array: string): void 
 }
 
 /** `OPTION=-p`, `alias create='airflow users create -p'` */
-function noteOptions(layer: SecretLayer, words: readonly CommandWord[]): void {
+function noteOptions(layer: SecretLayer, words: readonly ScriptWord[]): void {
   for (const { view } of words) {
     const name = assignment.exec(view.text)?.[1];
     if (name !== undefined && endsWithOption(view.text)) layer.findings.travels.addOption(name);
@@ -68,7 +68,7 @@ interface Defined {
 function takeByName(
   layer: SecretLayer,
   command: Command,
-  words: readonly CommandWord[],
+  words: readonly ScriptWord[],
   { functions, written }: Defined,
 ): void {
   const { travels } = layer.findings;
@@ -101,7 +101,7 @@ function takeByName(
   }
 }
 
-function takeArguments(layer: SecretLayer, words: readonly CommandWord[], first = 1): void {
+function takeArguments(layer: SecretLayer, words: readonly ScriptWord[], first = 1): void {
   for (const [at, word] of words.entries()) {
     if (layer.findings.travels.hasArgument(at + first)) takeWord(layer, word);
   }
@@ -110,7 +110,7 @@ function takeArguments(layer: SecretLayer, words: readonly CommandWord[], first 
 /** `bash -c TEXT NAME ARGUMENTS`, `bash FILE ARGUMENTS`, `bash -s ARGUMENTS` */
 function takeShell(
   layer: SecretLayer,
-  words: readonly CommandWord[],
+  words: readonly ScriptWord[],
   written: ReadonlySet<string>,
 ): void {
   const script = words.findIndex(({ view }) => /^-\w*c$/.test(view.text));
@@ -127,7 +127,7 @@ function takeShell(
 }
 
 /** `read -r USER PASSWORD <<< 'eve …'`: the field at the variable's place. */
-function takeRead(layer: SecretLayer, command: Command, words: readonly CommandWord[]): void {
+function takeRead(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const { travels } = layer.findings;
   const names = words.filter(
     ({ view }, at) =>
@@ -146,7 +146,7 @@ const readMark = (field: number, isLast: boolean) => `<read ${field}${isLast ? '
 const fieldsMax = 8;
 
 /** Takes field number `at` of a text; of the last variable that is read, all that follows. */
-function takeField(layer: SecretLayer, word: CommandWord, at: number, isLast: boolean): void {
+function takeField(layer: SecretLayer, word: ScriptWord, at: number, isLast: boolean): void {
   const { text } = word.view;
   const separator = /\s/.test(text) ? /\s+/g : /[:,|;/\t]+/g;
   let from = 0;
@@ -161,7 +161,7 @@ function takeField(layer: SecretLayer, word: CommandWord, at: number, isLast: bo
 }
 
 /** `xargs … -p`, `xargs -I{} … -p {}`, `xargs sh -c '… -p $0'` */
-function takeXargs(layer: SecretLayer, command: Command, words: readonly CommandWord[]): void {
+function takeXargs(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const texts = words.map(({ view }) => view.text);
   const replaceAt = texts.findIndex((text) => /^-(?:I|i)/.test(text));
   const glued = texts[replaceAt]?.slice(2) ?? '';
@@ -178,7 +178,7 @@ function takeXargs(layer: SecretLayer, command: Command, words: readonly Command
 }
 
 /** `: ${P:=…}`, `${P:-…}`, `P[…]=…` of a variable that was used as a secret. */
-function takeDefaults(layer: SecretLayer, words: readonly CommandWord[]): void {
+function takeDefaults(layer: SecretLayer, words: readonly ScriptWord[]): void {
   for (const word of words) {
     const found =
       /^\$\{([A-Za-z_]\w*):?[-=+]/.exec(word.view.text) ??
@@ -190,7 +190,7 @@ function takeDefaults(layer: SecretLayer, words: readonly CommandWord[]): void {
 }
 
 /** What is written into a file from which a secret is read. */
-function takeWritten(layer: SecretLayer, command: Command, words: readonly CommandWord[]): void {
+function takeWritten(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const { travels } = layer.findings;
   const tee = words[0]?.view.text === 'tee' ? words.slice(1).map(({ view }) => view.text) : [];
   if (command.writes.some((file) => travels.hasFile(file))) takeAll(layer, outputsOf(command));
@@ -214,6 +214,6 @@ function takeReading(layer: SecretLayer, command: Command): void {
   }
 }
 
-function takeAll(layer: SecretLayer, words: readonly CommandWord[]): void {
+function takeAll(layer: SecretLayer, words: readonly ScriptWord[]): void {
   for (const word of words) takeWord(layer, word);
 }

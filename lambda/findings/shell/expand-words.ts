@@ -1,5 +1,5 @@
 import { expandBraces } from './brace-expansion.ts';
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 import type { Carrier, ShellState, ShellValue } from './shell-state.ts';
 import type { ShellGroup, ShellPart, SyntaxWord } from './shell-syntax.ts';
 
@@ -68,7 +68,7 @@ export class WordExpansion {
    *
    * @param isDeclaration where words are not split
    */
-  *combinations(words: readonly SyntaxWord[], isDeclaration = false): Generator<ShellWord[]> {
+  *combinations(words: readonly SyntaxWord[], isDeclaration = false): Generator<CommandWord[]> {
     const expand = () =>
       isDeclaration
         ? words.map((word) => this.text(word))
@@ -83,7 +83,7 @@ export class WordExpansion {
   }
 
   /** What one word becomes: any number of words. */
-  words(word: SyntaxWord): readonly ShellWord[] {
+  words(word: SyntaxWord): readonly CommandWord[] {
     const [first] = word;
     if (
       word.length === 1 &&
@@ -100,7 +100,7 @@ export class WordExpansion {
   }
 
   /** What a word becomes where it is not split: behind `=`, in a here-document. */
-  text(word: SyntaxWord): ShellWord {
+  text(word: SyntaxWord): CommandWord {
     const fields = new Fields('');
     for (const part of word) this.#expand(part, fields);
     const words = fields.end();
@@ -215,7 +215,7 @@ export class WordExpansion {
 
 /** Puts the words together that one word becomes. */
 class Fields {
-  readonly #words: ShellWord[] = [];
+  readonly #words: CommandWord[] = [];
   readonly #separators: string;
   #text = '';
   #dynamic = false;
@@ -271,7 +271,7 @@ class Fields {
     this.#isOpen = false;
   }
 
-  end(): readonly ShellWord[] {
+  end(): readonly CommandWord[] {
     this.next();
     return this.#words;
   }

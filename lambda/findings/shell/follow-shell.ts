@@ -2,7 +2,7 @@ import { type GroupOutput, WordExpansion } from './expand-words.ts';
 import { readShell } from './read-shell.ts';
 import { filesOfSed } from './sed-call.ts';
 import { applyBuiltin } from './shell-builtins.ts';
-import type { ShellCommand, ShellWord } from './shell-command.ts';
+import type { CommandWord, ShellCommand } from './shell-command.ts';
 import { isInterpreter, isShell, onlyShows, programName, runProgram } from './shell-programs.ts';
 import type { Carrier, ShellState } from './shell-state.ts';
 import {
@@ -128,7 +128,7 @@ class ShellFollower {
       carrier.isExported = true;
   }
 
-  #withAliases(words: ShellWord[]): ShellWord[] {
+  #withAliases(words: CommandWord[]): CommandWord[] {
     const { at } = runProgram(words);
     const program = words[at];
     if (program === undefined || program.dynamic) return words;
@@ -138,7 +138,7 @@ class ShellFollower {
 
   #run(
     command: SyntaxCommand,
-    words: readonly ShellWord[],
+    words: readonly CommandWord[],
     input: readonly string[],
     redirected: Redirected,
     carriers: ReadonlySet<Carrier>,
@@ -196,7 +196,7 @@ class ShellFollower {
     return this.#piped.get(command)?.dynamic === true;
   }
 
-  #tee(words: readonly ShellWord[], text: string): void {
+  #tee(words: readonly CommandWord[], text: string): void {
     for (const word of words.slice(1)) {
       if (!word.text.startsWith('-')) this.#write(word.text, { text, dynamic: false });
     }
@@ -314,7 +314,7 @@ class ShellFollower {
   #inputOf(
     command: SyntaxCommand,
     own: readonly string[],
-    words: readonly ShellWord[],
+    words: readonly CommandWord[],
   ): readonly string[] {
     const files = this.#filesRead(words);
     const piped = this.#piped.get(command)?.texts ?? [];
@@ -342,7 +342,7 @@ class ShellFollower {
   }
 
   /** Texts of files that were written before and are read, or run, here. */
-  #filesRead(words: readonly ShellWord[]): readonly string[] {
+  #filesRead(words: readonly CommandWord[]): readonly string[] {
     if (!this.#state.hasFiles) return [];
     const { at, by } = runProgram(words);
     const name = programName(words[at]?.text);

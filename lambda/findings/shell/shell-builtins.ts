@@ -1,4 +1,4 @@
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 import { programName } from './shell-programs.ts';
 import { baseName, type ShellState } from './shell-state.ts';
 import { shownOutput } from './shown-output.ts';
@@ -11,7 +11,7 @@ const assigned = /^([A-Za-z_]\w*)(\+?)=([\s\S]*)$/;
  * @returns whether that is all that it does, so that nothing of it runs or is written
  */
 export function applyBuiltin(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   input: readonly string[],
   state: ShellState,
 ): boolean {
@@ -59,7 +59,7 @@ export function applyBuiltin(
   }
 }
 
-function declare(program: string, words: readonly ShellWord[], state: ShellState): void {
+function declare(program: string, words: readonly CommandWord[], state: ShellState): void {
   const written = (value: string) => {
     if (words.some(({ text }) => /^-\w*l/.test(text))) return value.toLowerCase();
     return words.some(({ text }) => /^-\w*u/.test(text)) ? value.toUpperCase() : value;
@@ -78,7 +78,7 @@ function declare(program: string, words: readonly ShellWord[], state: ShellState
   }
 }
 
-function loop([name, , ...values]: readonly ShellWord[], state: ShellState): void {
+function loop([name, , ...values]: readonly CommandWord[], state: ShellState): void {
   if (name === undefined) return;
   const isOver = values.length > 0 ? values : state.positional;
   const texts = isOver.map(({ text }) => text);
@@ -89,7 +89,7 @@ function loop([name, , ...values]: readonly ShellWord[], state: ShellState): voi
 
 function readInto(
   program: string,
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   input: readonly string[],
   state: ShellState,
 ): void {
@@ -124,14 +124,14 @@ function fieldsOf(text: string, { variables }: ShellState): readonly string[] {
   return (separators === '' ? text : spaced).split(/\s+/);
 }
 
-function setPositional(words: readonly ShellWord[], state: ShellState): boolean {
+function setPositional(words: readonly CommandWord[], state: ShellState): boolean {
   const at = words.findIndex(({ text }) => !/^[-+]\w/.test(text));
   if (at < 0) return true;
   state.positional = words.slice(words[at]?.text === '--' ? at + 1 : at);
   return true;
 }
 
-function alias(word: ShellWord, state: ShellState): void {
+function alias(word: CommandWord, state: ShellState): void {
   const [, name = '', , value = ''] = assigned.exec(word.text) ?? [];
   if (name === '') return;
   state.redefined.add(name);
@@ -144,8 +144,8 @@ function alias(word: ShellWord, state: ShellState): void {
 
 /** Makes a name stand for a program. */
 function rename(
-  name: ShellWord | undefined,
-  program: ShellWord | undefined,
+  name: CommandWord | undefined,
+  program: CommandWord | undefined,
   state: ShellState,
 ): void {
   if (name === undefined || program === undefined) return;
@@ -155,7 +155,7 @@ function rename(
 }
 
 /** A copy of a file is what the file is: of a program, or of a text that was written before. */
-function copy(words: readonly ShellWord[], input: readonly string[], state: ShellState): void {
+function copy(words: readonly CommandWord[], input: readonly string[], state: ShellState): void {
   const name = programName(words[0]?.text);
   if (!/^(?:cp|mv|ln|install)$/.test(name)) return;
   const files = words.slice(1).filter(({ text }) => !text.startsWith('-'));

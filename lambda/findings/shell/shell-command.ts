@@ -1,5 +1,5 @@
 /** A word of a shell command as far as it can be told: its quotes and known variables undone. */
-export interface ShellWord {
+export interface CommandWord {
   readonly text: string;
   /** Holds what only the shell knows. */
   readonly dynamic: boolean;
@@ -12,7 +12,7 @@ export interface ShellWord {
 /** A simple command: a program and its arguments. */
 export interface ShellCommand {
   /** Without assignments in front, redirections and keywords like `then`. */
-  readonly words: readonly ShellWord[];
+  readonly words: readonly CommandWord[];
   /** Texts that it reads: here-documents, here-strings, what is piped into it, files written before. */
   readonly input: readonly string[];
   /** Programs that nobody can foretell have changed what is piped into it. */

@@ -1,5 +1,5 @@
 import { sedOnlyShows } from './sed-call.ts';
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 import { baseName, type ShellState } from './shell-state.ts';
 import { takesTexts } from './text-takers.ts';
 
@@ -60,7 +60,7 @@ export interface RunProgram {
 }
 
 /** Finds the program behind `sudo -u airflow`, `env X=1` and the like. */
-export function runProgram(words: readonly ShellWord[]): RunProgram {
+export function runProgram(words: readonly CommandWord[]): RunProgram {
   const by: string[] = [];
   let takesValue: readonly string[] = [];
   let isCertain = true;
@@ -83,7 +83,7 @@ export function runProgram(words: readonly ShellWord[]): RunProgram {
  * Whether the program that runs in the end only shows or stores what it is given, so that this goes
  * where its output goes and nowhere else.
  */
-export function onlyShows(words: readonly ShellWord[], state: ShellState): boolean {
+export function onlyShows(words: readonly CommandWord[], state: ShellState): boolean {
   if (state.hasHiddenWays) return false;
   const { at, isCertain } = runProgram(words);
   const word = words[at];
@@ -111,7 +111,7 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
 const languages = /^(?:python|pypy|perl|ruby|node|nodejs|php)[\d.]*$/;
 
 /** Whether the first options have a program in the command itself, and not in a module or a file. */
-function givesCode(name: string, words: readonly ShellWord[]): boolean {
+function givesCode(name: string, words: readonly CommandWord[]): boolean {
   const option = /^py/.test(name) ? /^-[a-zA-Z]{0,6}c$/ : /^-[a-zA-Z]{0,6}[eEpr]$/;
   const first = words.find(({ text }) => option.test(text) || !/^-[a-ln-zA-LN-Z]/.test(text));
   return first !== undefined && option.test(first.text);
@@ -131,7 +131,7 @@ const shellRunners = setOf(
 );
 
 /** Whether a shell is among the words: it reads what it is given as a text of its own. */
-export function runsShell(words: readonly ShellWord[]): boolean {
+export function runsShell(words: readonly CommandWord[]): boolean {
   const program = words[runProgram(words).at];
   return words.some((word) => isShell(word.text)) || shellRunners.has(programName(program?.text));
 }

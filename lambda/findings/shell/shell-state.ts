@@ -1,4 +1,4 @@
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 
 /** A text that a variable or a file holds, and what became of it. */
 export interface Carrier {
@@ -36,9 +36,9 @@ const minCarriedCharacters = 8;
 export class ShellState {
   readonly variables = new Map<string, ShellValue>();
   /** `$1` and so on; undefined where nobody knows. */
-  positional: readonly ShellWord[] = [];
+  positional: readonly CommandWord[] = [];
   /** Names that stand for other words. */
-  readonly aliases = new Map<string, readonly ShellWord[]>();
+  readonly aliases = new Map<string, readonly CommandWord[]>();
   /** Names of functions and of all that is no longer what it is called. */
   readonly redefined = new Set<string>();
   /** What commands have written into files, by the last part of their path. */

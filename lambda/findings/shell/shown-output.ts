@@ -1,5 +1,5 @@
 import { ansiCText } from './ansi-c-text.ts';
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 import { programName, runProgram } from './shell-programs.ts';
 
 /** What a command writes that only shows texts. */
@@ -18,7 +18,7 @@ const passesOn = new Set(['cat', 'tee']);
  *
  * @param input texts that it reads
  */
-export function shownOutput(words: readonly ShellWord[], input: readonly string[]): ShownOutput {
+export function shownOutput(words: readonly CommandWord[], input: readonly string[]): ShownOutput {
   const { at, by } = runProgram(words);
   const name = programName(words[at]?.text);
   const given = by.includes('xargs') ? input.join(' ') : '';
@@ -44,7 +44,7 @@ export function shownOutput(words: readonly ShellWord[], input: readonly string[
 }
 
 /** What xargs reads, where it is the format that printf prints. */
-function formatOf(words: readonly ShellWord[], given: string): readonly ShellWord[] {
+function formatOf(words: readonly CommandWord[], given: string): readonly CommandWord[] {
   return given === '' ? [] : [{ text: words.length === 0 ? given : `\n${given}`, dynamic: false }];
 }
 
@@ -52,7 +52,7 @@ function joined(text: string, more: string): string {
   return more === '' ? text : `${text}\n${more}`;
 }
 
-function echoed(words: readonly ShellWord[]): string {
+function echoed(words: readonly CommandWord[]): string {
   let at = 0;
   let undoesEscapes = false;
   for (; /^-[neE]+$/.test(words[at]?.text ?? ''); at += 1) {
@@ -68,7 +68,7 @@ function echoed(words: readonly ShellWord[]): string {
 /** More words than that are printed as if the format were `%s `. */
 const maxPrinted = 10_000;
 
-function printed(words: readonly ShellWord[]): string {
+function printed(words: readonly CommandWord[]): string {
   const texts = words.map(({ text }) => text);
   if (texts[0] === '--') texts.shift();
   if (texts[0] === '-v') texts.splice(0, 2);

@@ -1,5 +1,5 @@
 import { ansiCText } from './ansi-c-text.ts';
-import type { ShellCommand, ShellWord } from './shell-command.ts';
+import type { CommandWord, ShellCommand } from './shell-command.ts';
 import { programName, runProgram } from './shell-programs.ts';
 import type { ShellState } from './shell-state.ts';
 
@@ -12,7 +12,7 @@ const maxLines = 32;
 export function withXargsInput(
   { words, input, isInputChanged }: Pick<ShellCommand, 'words' | 'input' | 'isInputChanged'>,
   state: ShellState,
-): readonly (readonly ShellWord[])[] {
+): readonly (readonly CommandWord[])[] {
   const { by, at } = runProgram(words);
   if (!by.includes('xargs') || input.length === 0) return [words];
   const text = input.join('\n').trim();
@@ -43,7 +43,7 @@ export function withXargsInput(
 }
 
 /** What `-d` or `-0` says that is between the arguments. */
-function delimiterOf(options: readonly ShellWord[]): string | undefined {
+function delimiterOf(options: readonly CommandWord[]): string | undefined {
   for (const [at, { text }] of options.entries()) {
     if (/^(?:-[a-z]*0|--null)$/.test(text)) return '\0';
     const [, joined] = /^(?:-d|--delimiter=)([\s\S]+)/.exec(text) ?? [];
@@ -54,7 +54,7 @@ function delimiterOf(options: readonly ShellWord[]): string | undefined {
 }
 
 /** What `-I` names. */
-function placeholderOf(options: readonly ShellWord[]): string | undefined {
+function placeholderOf(options: readonly CommandWord[]): string | undefined {
   const start = options.findIndex(({ text }) => programName(text) === 'xargs');
   for (const [at, { text }] of options.entries()) {
     if (at < start) continue;
