@@ -1,3 +1,5 @@
+import { undoStringEscapes, undoUnicodeEscapes } from './sql-escapes.ts';
+
 /** A statement as PostgreSQL takes it apart. */
 export interface SqlStatement {
   /**
@@ -159,7 +161,11 @@ class SqlReader {
     const written = kind === 'escaped' ? this.#escapedString() : this.#quoted("'");
     if (kind === 'plain' && written.endsWith('\\')) this.#isCertain = false;
     const held =
-      kind === 'plain' ? written : kind === 'escaped' ? undoEscapes(written) : undoUnicode(written);
+      kind === 'plain'
+        ? written
+        : kind === 'escaped'
+          ? undoStringEscapes(written)
+          : undoUnicodeEscapes(written);
     const last = this.#strings.length - 1;
     if (this.#join === 'after-operator')
       this.#strings[last] = `${this.#strings[last] ?? ''}${held}`;
@@ -202,7 +208,7 @@ class SqlReader {
   #unicodeName(): void {
     const written = this.#quoted('"');
     const chosen = this.#match(/\s+uescape\s+'[^']'/iy)?.at(-2);
-    this.#name(undoUnicode(written, chosen));
+    this.#name(undoUnicodeEscapes(written, chosen));
   }
 
   #skipLineComment(): boolean {
@@ -275,28 +281,4 @@ function nextAfter(places: readonly number[], start: number): number | undefined
     else low = middle + 1;
   }
   return places[low];
-}
-
-/** The escapes of `E'…'`. */
-function undoEscapes(text: string): string {
-  return text.replace(
-    /\\(?:x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{1,3})|([\s\S]))/gi,
-    (_, hex?: string, short?: string, long?: string, octal?: string, other?: string) => {
-      if (other !== undefined) return { n: '\n', r: '\r', t: '\t' }[other] ?? other;
-      const code = octal
-        ? Number.parseInt(octal, 8)
-        : Number.parseInt(hex ?? short ?? long ?? '', 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : '';
-    },
-  );
-}
-
-/** The escapes of `U&"…"`: four hexadecimal digits, or a plus sign and six; logs may double the mark. */
-function undoUnicode(text: string, mark = '\\'): string {
-  const written = mark === '\\' ? text : text.replaceAll(mark, '\\');
-  const escapes = /(?<!\\)\\+(?:([0-9a-f]{4})|\+([0-9a-f]{6}))/giu;
-  return written.replace(escapes, (_, short?: string, long?: string) => {
-    const code = Number.parseInt(short ?? long ?? '', 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : '';
-  });
 }

@@ -12,7 +12,8 @@ import { takeLongOption, takeShortOption, takeUserAndPassword } from './secret-o
 import { takePlainValue } from './secret-value.ts';
 import { shellWordEnd } from './shell-word.ts';
 import type { TextRange } from './span.ts';
-import { statementBefore, takeParameters, takeSql } from './sql-values.ts';
+import { statementBefore, takeParameters } from './sql-parameters.ts';
+import { takeSql } from './sql-values.ts';
 import { takeLines } from './tables.ts';
 import { TextView } from './text-view.ts';
 import { takeTravelling } from './travelling-values.ts';

@@ -3,7 +3,7 @@ import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './secret-names.ts';
 import { takeAssigned, takePlainValue } from './secret-value.ts';
-import { takeNamedParameters } from './sql-values.ts';
+import { takeNamedParameters } from './sql-parameters.ts';
 
 const nameGap =
   /[\]}]?[\s.]{0,30}(?:(?:is|ist|est|es)\s{0,3})?(?:::?=?|=>|->|\+=|={1,3}|：)\s{0,4}/y;

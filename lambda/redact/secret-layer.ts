@@ -3,7 +3,7 @@ import { HttpClients } from './http-clients.ts';
 import { QuoteCloser } from './quoted-text.ts';
 import type { ScriptWord } from './read-script.ts';
 import type { TextRange } from './span.ts';
-import type { SqlParameters } from './sql-values.ts';
+import type { SqlParameters } from './sql-parameters.ts';
 import { type TextView, viewWithoutColours } from './text-view.ts';
 import type { Travels } from './travels.ts';
 

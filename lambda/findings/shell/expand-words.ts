@@ -2,6 +2,7 @@ import { expandBraces } from './brace-expansion.ts';
 import type { CommandWord } from './shell-command.ts';
 import type { Carrier, ShellState, ShellValue } from './shell-state.ts';
 import type { ShellGroup, ShellPart, SyntaxWord } from './shell-syntax.ts';
+import { Fields } from './word-fields.ts';
 
 /** What a substitution writes, as far as it can be told. */
 export interface GroupOutput {
@@ -210,70 +211,6 @@ export class WordExpansion {
       return text === undefined ? undefined : { texts: [text], dynamic, carriers: [] };
     }
     return this.#state.variables.get(name);
-  }
-}
-
-/** Puts the words together that one word becomes. */
-class Fields {
-  readonly #words: CommandWord[] = [];
-  readonly #separators: string;
-  #text = '';
-  #dynamic = false;
-  #isPattern = false;
-  #isExpanded = false;
-  #isOpen = false;
-
-  constructor(separators: string) {
-    this.#separators = separators;
-  }
-
-  /** @param isBare neither quoted nor put in for something else */
-  literal(text: string, isBare: boolean): void {
-    this.#text += text;
-    this.#isOpen = true;
-    if (isBare && /[*?[]/.test(text)) this.#isPattern = true;
-  }
-
-  /** Appends what a variable or a substitution becomes. */
-  append(text: string, dynamic: boolean, isBare = false): void {
-    this.#text += text;
-    this.#isOpen = true;
-    this.#isExpanded = true;
-    if (dynamic) this.#dynamic = true;
-    if (isBare && /[*?[]/.test(text)) this.#isPattern = true;
-  }
-
-  /** Appends a text that separators take apart. */
-  split(text: string, dynamic: boolean): void {
-    let from = 0;
-    for (let at = 0; at < text.length; at += 1) {
-      if (!this.#separators.includes(text[at] ?? '')) continue;
-      if (at > from) this.append(text.slice(from, at), dynamic, true);
-      this.next();
-      from = at + 1;
-    }
-    if (from < text.length) this.append(text.slice(from), dynamic, true);
-  }
-
-  next(): void {
-    if (this.#isOpen) {
-      this.#words.push({
-        text: this.#text,
-        dynamic: this.#dynamic,
-        ...(this.#isPattern ? { isPattern: true } : {}),
-        ...(this.#isExpanded ? { isExpanded: true } : {}),
-      });
-    }
-    this.#text = '';
-    this.#dynamic = false;
-    this.#isPattern = false;
-    this.#isExpanded = false;
-    this.#isOpen = false;
-  }
-
-  end(): readonly CommandWord[] {
-    this.next();
-    return this.#words;
   }
 }
 
