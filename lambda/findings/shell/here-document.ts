@@ -1,4 +1,4 @@
-import type { Redirection } from './shell-syntax.ts';
+import type { Redirection, ShellPart, SyntaxWord } from './shell-syntax.ts';
 import type { ShellText } from './shell-text.ts';
 
 /** A here-document that was announced; its text begins on the next line. */
@@ -10,6 +10,26 @@ export interface HereDocument {
   readonly quoted: boolean;
   /** `<<-`: tabs at the beginning of a line do not count. */
   readonly stripsTabs: boolean;
+}
+
+/** @param word the delimiter as it is written: it is not expanded, and quotes in it count */
+export function announcedDocument(
+  redirection: Redirection,
+  word: SyntaxWord,
+  stripsTabs: boolean,
+): HereDocument {
+  return {
+    redirection,
+    delimiter: word.map(writtenText).join(''),
+    quoted: word.some((part) => part.kind === 'text' && part.quoted),
+    stripsTabs,
+  };
+}
+
+/** A part as it is written, without its quotes. */
+function writtenText(part: ShellPart): string {
+  if (part.kind === 'text') return part.text;
+  return part.kind === 'variable' ? `$${part.name}` : '$';
 }
 
 /** The text up to the line of the delimiter, which is stepped over. */

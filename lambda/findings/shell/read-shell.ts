@@ -1,6 +1,7 @@
 import { ansiCText } from './ansi-c-text.ts';
 import { hereDocumentText } from './here-document.ts';
 import { MatchingParentheses } from './matching-parentheses.ts';
+import { readParameter } from './read-parameter.ts';
 import { type Interrupted, ShellBuilder } from './shell-builder.ts';
 import type { ShellSyntax, SyntaxWord } from './shell-syntax.ts';
 import { ShellText } from './shell-text.ts';
@@ -31,9 +32,6 @@ const ordinaryInOperand = /[^'"\\$`}\]]+/y;
 const ordinaryInArithmetic = /[^\\$`)]+/y;
 
 const variable = /[A-Za-z_]\w*|[0-9@*#?$!-]/y;
-const parameter = /\{[#!]?(?:[A-Za-z_]\w*|[0-9]+|[@*?$!-])?(?:\[[^\]\n]*\])?/y;
-const operators = /:?[-=+?]|[#%/^,@:~*]{1,2}/y;
-
 interface Frame {
   readonly kind:
     | 'output'
@@ -90,7 +88,7 @@ class ShellReader {
       this.#closeFrame();
       return;
     }
-    const closer = this.#builder.operandCloser;
+    const closer = this.#builder.word.operandCloser;
     const inArithmetic = frame?.kind === 'arithmetic';
     const run = this.#text.match(
       inArithmetic
@@ -102,18 +100,19 @@ class ShellReader {
             : ordinaryOutside,
     );
     if (run !== undefined) {
-      this.#builder.append(run, this.#inQuotes);
+      this.#builder.word.append(run, this.#inQuotes);
       return;
     }
     const character = this.#text.next();
     if (character === '\\') this.#escaped();
     else if (character === '$') this.#dollar();
     else if (character === '`') this.#backtick();
-    else if (this.#builder.endsOperand(character, this.#inQuotes)) this.#builder.closeOperand();
+    else if (this.#builder.word.endsOperand(character, this.#inQuotes))
+      this.#builder.word.closeOperand();
     else if (character === '"' && !inArithmetic && !this.#isInDocumentItself) this.#toggleQuotes();
-    else if (this.#inQuotes) this.#builder.append(character, true);
-    else if (character === "'") this.#builder.append(this.#text.past("'"), true);
-    else if (closer !== undefined) this.#builder.append(character, false);
+    else if (this.#inQuotes) this.#builder.word.append(character, true);
+    else if (character === "'") this.#builder.word.append(this.#text.past("'"), true);
+    else if (closer !== undefined) this.#builder.word.append(character, false);
     else this.#unquoted(character);
   }
 
@@ -139,7 +138,7 @@ class ShellReader {
         if (this.#text.accept(';')) builder.expectPattern();
         break;
       case '#':
-        if (builder.isInWord) builder.append(character, false);
+        if (builder.word.isOpen) builder.word.append(character, false);
         else if (this.#frames.at(-1)?.kind === 'backtick') this.#text.match(/[^\n`]*/y);
         else this.#text.upTo('\n');
         break;
@@ -160,8 +159,8 @@ class ShellReader {
         this.#redirection(character);
         break;
       default:
-        if (/\s/.test(character)) builder.append(character, true);
-        else builder.append(character, false);
+        if (/\s/.test(character)) builder.word.append(character, true);
+        else builder.word.append(character, false);
     }
   }
 
@@ -195,14 +194,14 @@ class ShellReader {
       return;
     }
     const special = this.#isInDocumentItself ? '\\$`' : '"\\$`';
-    const isTaken = special.includes(next) || next === this.#builder.operandCloser;
-    this.#builder.append(this.#inQuotes && !isTaken ? `\\${next}` : next, true);
+    const isTaken = special.includes(next) || next === this.#builder.word.operandCloser;
+    this.#builder.word.append(this.#inQuotes && !isTaken ? `\\${next}` : next, true);
   }
 
   #toggleQuotes(): void {
-    if (this.#builder.quoteOperandAgain()) return;
+    if (this.#builder.word.quoteOperandAgain()) return;
     // Quotes around nothing are a word all the same.
-    this.#builder.append('', true);
+    this.#builder.word.append('', true);
     this.#inQuotes = !this.#inQuotes;
   }
 
@@ -215,38 +214,21 @@ class ShellReader {
       return;
     }
     const quoted = this.#inQuotes;
-    const isQuotable = !quoted || this.#builder.operandCloser !== undefined;
+    const isQuotable = !quoted || this.#builder.word.operandCloser !== undefined;
     if (!quoted && text.accept("'")) {
-      this.#builder.append(ansiCText(text.match(/(?:[^'\\]|\\[\s\S])*/y) ?? ''), true);
+      this.#builder.word.append(ansiCText(text.match(/(?:[^'\\]|\\[\s\S])*/y) ?? ''), true);
       text.accept("'");
     } else if (isQuotable && !quoted && text.sees('"')) {
       return;
     } else if (text.accept('[')) {
       this.#builder.openOperand({ name: '', operator: '[', quoted: true, closer: ']' });
     } else if (text.sees('{')) {
-      this.#parameter();
+      readParameter(text, this.#builder, quoted);
     } else {
       const name = text.match(variable);
-      if (name === undefined) this.#builder.append('$', quoted);
-      else this.#builder.appendPart({ kind: 'variable', name, quoted, operand: [] });
+      if (name === undefined) this.#builder.word.append('$', quoted);
+      else this.#builder.word.appendPart({ kind: 'variable', name, quoted, operand: [] });
     }
-  }
-
-  /** `${NAME}`, `${NAME:-other}` and the like, from the brace on. */
-  #parameter(): void {
-    const quoted = this.#inQuotes;
-    const written = this.#text.match(parameter) ?? this.#text.next();
-    const [, prefix = '', name = '', index = ''] = /^\{([#!]?)([^[]*)(.*)$/s.exec(written) ?? [];
-    const isWhole = index === '' || index === '[@]' || index === '[*]';
-    // `${#}` counts the arguments, `${!}` is the last job.
-    const operator = name === '' || prefix === '' ? (isWhole ? '' : '[') : prefix;
-    if (this.#text.accept('}')) {
-      const part = { kind: 'variable', name: name || prefix, quoted, operand: [] } as const;
-      this.#builder.appendPart(operator === '' ? part : { ...part, operator });
-      return;
-    }
-    const own = this.#text.match(operators) ?? '?';
-    this.#builder.openOperand({ name, operator: operator || own, quoted, closer: '}' });
   }
 
   #backtick(): void {
@@ -290,14 +272,14 @@ class ShellReader {
       builder.addArrayTo(interrupted);
     } else if (kind === 'arithmetic') {
       builder.resume(interrupted, true);
-      if (builder.isInWord || !builder.isAtStart || inQuotes) {
-        builder.appendPart({ kind: 'variable', name: '', quoted: true, operand: [] });
+      if (builder.word.isOpen || !builder.isAtStart || inQuotes) {
+        builder.word.appendPart({ kind: 'variable', name: '', quoted: true, operand: [] });
       }
     } else {
       builder.endCommand();
       const group = builder.boundary;
       builder.resume(interrupted, false);
-      builder.appendPart({ kind: 'output', group, quoted: inQuotes });
+      builder.word.appendPart({ kind: 'output', group, quoted: inQuotes });
     }
   }
 
@@ -340,7 +322,7 @@ class ShellReader {
     // `&>` is read with its arrow.
     if (this.#text.sees('>')) {
       this.#builder.endWord();
-      this.#builder.append('&', false);
+      this.#builder.word.append('&', false);
       return;
     }
     this.#builder.endUnpiped(this.#text.accept('&'));
@@ -365,7 +347,7 @@ class ShellReader {
       this.#openSubstitution(arrow === '<' ? 'process-output' : 'process-input');
       return;
     }
-    const before = builder.takeDescriptor();
+    const before = builder.word.takeDescriptor();
     builder.endWord();
     const operator = arrow + (this.#text.match(arrow === '<' ? /<<|<-|[<>&]/y : /[>|&]/y) ?? '');
     const goal: SyntaxWord = [];

@@ -1,31 +1,15 @@
-import type { HereDocument } from './here-document.ts';
+import { announcedDocument, type HereDocument } from './here-document.ts';
+import { closedBy, isSkipped, openedBy } from './shell-keywords.ts';
 import {
   type Assignment,
   bareText,
   literalText,
   type Redirection,
   type ShellGroup,
-  type ShellPart,
   type SyntaxCommand,
   type SyntaxWord,
 } from './shell-syntax.ts';
-
-/** `${NAME` and an operator that have been read; what stands behind them is being read. */
-interface OpenOperand {
-  readonly name: string;
-  readonly operator: string;
-  readonly quoted: boolean;
-  readonly closer: '}' | ']';
-  /** Of the word around it. */
-  readonly outer: ShellPart[];
-  /** Inside quotes of its own, within the quotes that the whole stands in: `"${a:-"}"}"`. */
-  isQuotedAgain?: boolean;
-}
-
-interface OpenWord {
-  parts: ShellPart[];
-  readonly operands: OpenOperand[];
-}
+import { WordBuilder } from './word-builder.ts';
 
 interface OpenGroup extends ShellGroup {
   /** Of a `case`, where its next word is a pattern. */
@@ -35,7 +19,7 @@ interface OpenGroup extends ShellGroup {
 /** What a substitution interrupts. */
 export interface Interrupted {
   readonly command: SyntaxCommand;
-  readonly word: OpenWord | undefined;
+  readonly word: WordBuilder;
   readonly awaited: Awaited | undefined;
   readonly pipeSource: SyntaxCommand | ShellGroup | undefined;
   readonly closed: ShellGroup | undefined;
@@ -50,31 +34,10 @@ interface Awaited {
   readonly stripsTabs?: boolean;
 }
 
-/** Keywords that a command can follow directly. */
-const openers: Readonly<Record<string, ShellGroup['kind']>> = {
-  '{': 'braces',
-  if: 'if',
-  while: 'loop',
-  until: 'loop',
-  for: 'loop',
-  select: 'loop',
-  case: 'case',
-};
-const closers: Readonly<Record<string, ShellGroup['kind']>> = {
-  '}': 'braces',
-  fi: 'if',
-  done: 'loop',
-  esac: 'case',
-};
-const skipped = new Set(['then', 'elif', 'else', 'do', '!', 'time', 'coproc', '-p']);
-
 const assigned = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?(\+?)=/;
 
 /** In a function that has not been named yet. */
 const unnamed = '';
-
-/** `${a:-${b:-…}}`: nobody writes more of them in each other. */
-const maxOperands = 50;
 
 /** Groups in groups: deeper ones are read as if their parentheses were not there. */
 const maxGroupDepth = 1_000;
@@ -84,9 +47,10 @@ export class ShellBuilder {
   readonly commands: SyntaxCommand[] = [];
   readonly functions = new Map<string, boolean>();
   isCutShort = false;
+  /** The word that is being read. */
+  word = new WordBuilder();
   #group: OpenGroup = { kind: 'text', depth: 0, redirections: [], expectsPattern: false };
   #command: SyntaxCommand = this.#emptyCommand();
-  #word: OpenWord | undefined;
   #awaited: Awaited | undefined;
   #pipeSource: SyntaxCommand | ShellGroup | undefined;
   /** A group that has just ended: what follows redirects or pipes it. */
@@ -94,20 +58,16 @@ export class ShellBuilder {
   #functionName: string | undefined;
   #announced: HereDocument[] = [];
 
-  get isInWord(): boolean {
-    return this.#word !== undefined;
-  }
-
   /** Whether a command has no words yet, so that a keyword or a group can stand here. */
   get isAtStart(): boolean {
     const { words, assignments } = this.#command;
     const isHead =
       words.length === 0 || (words.length === 1 && literalText(words[0] ?? []) === 'for');
-    return this.#word === undefined && assignments.length === 0 && isHead;
+    return !this.word.isOpen && assignments.length === 0 && isHead;
   }
 
   get awaitsGoal(): boolean {
-    return this.#awaited !== undefined && this.#word === undefined;
+    return this.#awaited !== undefined && !this.word.isOpen;
   }
 
   get isInPattern(): boolean {
@@ -118,70 +78,8 @@ export class ShellBuilder {
     return this.#group.kind === 'case';
   }
 
-  /** What ends the operand of the `${NAME…` that is open in the present word. */
-  get operandCloser(): '}' | ']' | undefined {
-    return this.#word?.operands.at(-1)?.closer;
-  }
-
-  /** @param inQuotes whether the text that is being read stands in double quotes */
-  endsOperand(character: string, inQuotes: boolean): boolean {
-    const operand = this.#word?.operands.at(-1);
-    if (operand?.closer !== character || operand.isQuotedAgain === true) return false;
-    return character === ']' || inQuotes === operand.quoted;
-  }
-
-  /**
-   * Takes a double quote in an operand that stands in quotes: what is between two of them is quoted once
-   * more, and an apostrophe is one there.
-   *
-   * @returns false where no such operand is open
-   */
-  quoteOperandAgain(): boolean {
-    const operand = this.#word?.operands.at(-1);
-    if (operand === undefined || operand.closer === ']' || !operand.quoted) return false;
-    operand.isQuotedAgain = operand.isQuotedAgain !== true;
-    return true;
-  }
-
-  append(text: string, quoted: boolean): void {
-    this.#word ??= { parts: [], operands: [] };
-    const { parts } = this.#word;
-    const last = parts.at(-1);
-    if (last?.kind === 'text' && last.quoted === quoted) {
-      parts[parts.length - 1] = { kind: 'text', text: last.text + text, quoted };
-    } else parts.push({ kind: 'text', text, quoted });
-  }
-
-  appendPart(part: ShellPart): void {
-    this.#word ??= { parts: [], operands: [] };
-    this.#word.parts.push(part);
-  }
-
-  openOperand(operand: Omit<OpenOperand, 'outer' | 'isQuotedAgain'>): void {
-    this.#word ??= { parts: [], operands: [] };
-    if (this.#word.operands.length >= maxOperands) {
-      this.isCutShort = true;
-      return;
-    }
-    this.#word.operands.push({ ...operand, outer: this.#word.parts });
-    this.#word.parts = [];
-  }
-
-  closeOperand(): void {
-    const word = this.#word;
-    const operand = word?.operands.pop();
-    if (word === undefined || operand === undefined) return;
-    const { name, operator, quoted, outer } = operand;
-    outer.push({ kind: 'variable', name, operator, quoted, operand: word.parts });
-    word.parts = outer;
-  }
-
-  /** Takes back the number in `2>`, which is no argument; empty when none stands there. */
-  takeDescriptor(): string {
-    const before = this.#word?.parts.length === 1 ? (bareText(this.#word.parts) ?? '') : '';
-    const descriptor = /^(?:[0-9]{1,2}|&)$/.test(before) ? before : '';
-    if (descriptor !== '') this.#word = undefined;
-    return descriptor;
+  openOperand(operand: Parameters<WordBuilder['openOperand']>[0]): void {
+    if (!this.word.openOperand(operand)) this.isCutShort = true;
   }
 
   /** Says what the word to come is. */
@@ -190,7 +88,7 @@ export class ShellBuilder {
   }
 
   endWord(): void {
-    const word = this.#takeWord();
+    const word = this.word.take();
     if (word === undefined) return;
     const awaited = this.#awaited;
     this.#awaited = undefined;
@@ -239,15 +137,14 @@ export class ShellBuilder {
 
   /** Whether the present word is `NAME=`, so that a parenthesis begins an array. */
   get isBeforeArray(): boolean {
-    if (this.#word === undefined || this.#word.operands.length > 0) return false;
-    const text = bareText(this.#word.parts) ?? '';
+    const text = this.word.bareText;
     return assigned.exec(text)?.[0] === text && text !== '';
   }
 
   /** Makes the words of an array, which were read as a command's, the value of the word before it. */
   addArrayTo(interrupted: Interrupted): void {
     const members = this.resume(interrupted, true);
-    const word = this.#takeWord() ?? [];
+    const word = this.word.take() ?? [];
     const [, name = '', plus = ''] = assigned.exec(literalText(word) ?? '') ?? [];
     const assignment: Assignment = { name, appends: plus !== '', words: members, isArray: true };
     this.#command.assignments.push(assignment);
@@ -257,12 +154,12 @@ export class ShellBuilder {
   get isFunctionHead(): boolean {
     if (this.#functionName !== undefined) return true;
     const { words, assignments } = this.#command;
-    return words.length + (this.#word === undefined ? 0 : 1) === 1 && assignments.length === 0;
+    return words.length + (this.word.isOpen ? 1 : 0) === 1 && assignments.length === 0;
   }
 
   nameFunction(): void {
     if (this.#functionName !== undefined) return;
-    const word = this.#takeWord() ?? this.#command.words[0] ?? [];
+    const word = this.word.take() ?? this.#command.words[0] ?? [];
     this.#functionName = literalText(word) ?? unnamed;
     this.#define(this.#functionName);
     this.#command = this.#emptyCommand();
@@ -306,14 +203,14 @@ export class ShellBuilder {
   interrupt(kind?: ShellGroup['kind']): Interrupted {
     const interrupted: Interrupted = {
       command: this.#command,
-      word: this.#word,
+      word: this.word,
       awaited: this.#awaited,
       pipeSource: this.#pipeSource,
       closed: this.#closed,
       functionName: this.#functionName,
       group: this.#group,
     };
-    this.#word = undefined;
+    this.word = new WordBuilder();
     this.#awaited = undefined;
     this.#pipeSource = undefined;
     this.#closed = undefined;
@@ -341,7 +238,7 @@ export class ShellBuilder {
     const { words } = this.#command;
     if (!dropsCommand) this.endCommand();
     this.#command = interrupted.command;
-    this.#word = interrupted.word;
+    this.word = interrupted.word;
     this.#awaited = interrupted.awaited;
     this.#pipeSource = interrupted.pipeSource;
     this.#closed = interrupted.closed;
@@ -352,14 +249,7 @@ export class ShellBuilder {
 
   /** Of a text that is one word: a here-document. */
   takeParts(): SyntaxWord {
-    return this.#takeWord() ?? [];
-  }
-
-  #takeWord(): SyntaxWord | undefined {
-    const word = this.#word;
-    while (word !== undefined && word.operands.length > 0) this.closeOperand();
-    this.#word = undefined;
-    return word?.parts;
+    return this.word.take() ?? [];
   }
 
   #addGoal({ redirection, stripsTabs }: Awaited, word: SyntaxWord): void {
@@ -369,12 +259,7 @@ export class ShellBuilder {
       redirection.goal = word;
       return;
     }
-    this.#announced.push({
-      redirection,
-      delimiter: writtenText(word),
-      quoted: word.some((part) => part.kind === 'text' && part.quoted),
-      stripsTabs: stripsTabs === true,
-    });
+    this.#announced.push(announcedDocument(redirection, word, stripsTabs === true));
   }
 
   #addWord(word: SyntaxWord): void {
@@ -414,13 +299,13 @@ export class ShellBuilder {
       this.#functionName = unnamed;
       return true;
     }
-    const closes = Object.hasOwn(closers, word) ? closers[word] : undefined;
+    const closes = closedBy(word);
     if (closes !== undefined) {
       if (this.#group.kind === closes) this.closeGroup();
       return true;
     }
     if (this.isInPattern) return false;
-    const opens = Object.hasOwn(openers, word) ? openers[word] : undefined;
+    const opens = openedBy(word);
     if (opens !== undefined) {
       this.#enter(opens);
       this.#command = this.#emptyCommand();
@@ -429,7 +314,7 @@ export class ShellBuilder {
       }
       return true;
     }
-    return skipped.has(word);
+    return isSkipped(word);
   }
 
   #enter(kind: ShellGroup['kind']): void {
@@ -464,15 +349,6 @@ export class ShellBuilder {
       isConditional,
     };
   }
-}
-
-/** A word as it is written, its quotes removed: what ends a here-document is not expanded. */
-function writtenText(word: SyntaxWord): string {
-  return word.map((part) => (part.kind === 'text' ? part.text : `$${nameOf(part)}`)).join('');
-}
-
-function nameOf(part: ShellPart): string {
-  return part.kind === 'variable' ? part.name : '';
 }
 
 function isEmpty({ words, assignments, redirections }: SyntaxCommand): boolean {

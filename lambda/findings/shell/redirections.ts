@@ -1,0 +1,74 @@
+import type { WordExpansion } from './expand-words.ts';
+import type { ShellState } from './shell-state.ts';
+import type { Redirection } from './shell-syntax.ts';
+
+/** What a command's redirections make of its input and output. */
+export interface Redirected {
+  readonly input: readonly string[];
+  /** Only the shell knows all of it. */
+  readonly isInputChanged: boolean;
+  /** Files that standard output or errors go to. */
+  readonly goals: readonly string[];
+  readonly silenced: boolean;
+  readonly outputIsAway: boolean;
+}
+
+export function readRedirections(
+  redirections: readonly Redirection[],
+  expansion: WordExpansion,
+  state: ShellState,
+): Redirected {
+  const redirected = {
+    input: [] as string[],
+    goals: [] as string[],
+    isInputChanged: false,
+    silenced: false,
+    outputIsAway: false,
+  };
+  for (const redirection of redirections) {
+    const { text, dynamic } = expansion.text(redirection.goal);
+    if (redirection.kind === 'output') {
+      const { descriptor } = redirection;
+      follow(redirected, descriptor, text);
+      if (!isLog(text, descriptor)) redirected.goals.push(text);
+    } else if (redirection.kind === 'input') {
+      const written = state.read(text, 'isUsed');
+      if (written !== undefined) redirected.input.push(written);
+    } else {
+      redirected.input.push(text);
+      redirected.isInputChanged ||= dynamic;
+    }
+  }
+  return redirected;
+}
+
+/** Follows where standard output and error go: `> file`, `2> file`, `2>&1`, `&> file`. */
+function follow(
+  command: { silenced: boolean; outputIsAway: boolean },
+  operator: string,
+  goal: string,
+): void {
+  const isCopy = operator.endsWith('>&') && /^(?:\d+|-)$/.test(goal);
+  const descriptor = operator.replace('>&', '');
+  const isBoth = descriptor === '&' || (operator === '>&' && !isCopy);
+  if (isBoth) {
+    command.outputIsAway = true;
+    command.silenced = true;
+  } else if (descriptor === '2') {
+    command.silenced = isCopy && goal === '1' ? command.outputIsAway : !(isCopy && goal === '2');
+  } else if (descriptor === '' || descriptor === '1') {
+    command.outputIsAway = isCopy && goal === '2' ? command.silenced : !(isCopy && goal === '1');
+  }
+}
+
+/** Whether standard output goes there, and not errors alone. */
+export function isOfOutput(redirection: Redirection): boolean {
+  return redirection.kind === 'output' && redirection.descriptor !== '2';
+}
+
+/** Whether what is written there can be read in the log and nowhere else. */
+export function isLog(goal: string, operator: string): boolean {
+  if (operator.endsWith('>&') && /^[12-]$/.test(goal)) return true;
+  // Errors of a program that only shows are not what it was given.
+  return operator === '2' || goal === '';
+}
