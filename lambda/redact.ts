@@ -4,40 +4,48 @@ import { looksRandom } from './redact/secret-names.ts';
 import { mergeRanges, type TextRange } from './redact/span.ts';
 import { Travels } from './redact/travels.ts';
 
-/** What stands in the place of a secret. It has no quote, space or bracket, to fit in anywhere. */
+/** Replaces a secret. It has no quote, space or bracket, so that it fits anywhere. */
 export const redactionMark = '***redacted***';
 
-/** A secret that goes from place to place in a script is followed so far back. */
+/**
+ * How often a text is read: each time one more step back of a secret's way through a script is
+ * known.
+ */
 const readingsMax = 4;
 
 /**
- * Takes the secrets out of a log line: values of password options in every quoting, assigned and
- * printed passwords, tokens and keys, passwords in URLs, connections and headers, and what is known
- * by its looks (AWS keys, JSON web tokens, private keys, password hashes).
+ * Replaces the secrets of a log line: values of password options in any quoting, assigned and
+ * printed passwords, tokens and keys, passwords in URLs, connections and headers, and what its
+ * format gives away (AWS keys, JSON web tokens, private keys, password hashes).
  *
- * A log line is text inside of text: JSON around a Python list around a shell command. Each layer
- * is undone in turn, since only there it is clear where a value ends; time is linear in the text.
+ * A log line is text inside text: JSON around a Python list around a shell command. Each layer is
+ * unquoted in turn, since only there it is clear where a value ends. Time is linear in the text.
  *
- * It errs on the side of hiding more of a value. Users, roles, e-mail addresses and DAGs stay.
+ * In doubt it hides more of a value. Users, roles, e-mail addresses and DAGs stay.
  */
 export function redactSecrets(text: string): string {
   return redact(text).text;
 }
 
 const words = /[^\s"'`,;:=|\\(){}[\]<>]{8,200}/g;
-/** Shorter words may mean something else where they stand once more. */
+/**
+ * A shorter secret is not hidden elsewhere in the text, where the same word may mean something
+ * else.
+ */
 const secretCharactersMin = 8;
 const secretCharactersMax = 200;
 
 export interface Redacted {
   readonly text: string;
-  /** Where a position of the text as it was is now; inside of a secret, the mark's beginning. */
+  /**
+   * The new index of a position in the original text; inside a secret, the beginning of its mark.
+   */
   position(index: number): number;
 }
 
 export function redact(text: string): Redacted {
   const ranges = secretRanges(text);
-  /** Where the mark of each range begins. */
+  /** The index of each range's mark in the redacted text. */
   const marks: number[] = [];
   let redacted = '';
   let done = 0;
@@ -51,8 +59,8 @@ export function redact(text: string): Redacted {
 }
 
 /**
- * A variable, argument or file that is used as a password (`-p "$X"`) tells that what was put there is
- * one, and so the text is read again.
+ * Finds the secrets of a text. If a variable, argument or file is used as a password (`-p "$X"`),
+ * whatever was stored there is a secret too, so the text is read again.
  */
 function secretRanges(text: string): TextRange[] {
   if (!mayHoldSecret(text)) return [];
@@ -68,7 +76,7 @@ function secretRanges(text: string): TextRange[] {
   return mergeRanges([...merged, ...repeated(text, merged)]);
 }
 
-/** Where a secret stands once more, as a word with no name beside it. */
+/** Finds secrets again where they appear as a word without a name. */
 function repeated(text: string, ranges: readonly TextRange[]): TextRange[] {
   const secrets = new Set<string>();
   for (const { start, end } of ranges) {
@@ -90,7 +98,7 @@ function shifted(ranges: readonly TextRange[], marks: readonly number[], index: 
   return index < end ? mark : mark + redactionMark.length + (index - end);
 }
 
-/** How many ranges begin before a position; they are in order. */
+/** How many ranges begin before a position. @param ranges in ascending order */
 function rangesBefore(ranges: readonly TextRange[], index: number): number {
   let low = 0;
   let high = ranges.length;

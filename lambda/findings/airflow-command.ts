@@ -7,8 +7,8 @@ import type { CommandWord } from './shell/shell-command.ts';
 import { programName } from './shell/shell-programs.ts';
 
 /**
- * `airflow`, its module for `python -m`, what the secrets masker makes of it, Flask's and the REST
- * client's; or a variable.
+ * Whether a word may be Airflow's program: `airflow`, its module for `python -m`, a masked form of
+ * it, `flask`, `airflowctl`, or a variable.
  */
 export function isAirflow(word: CommandWord): boolean {
   const { text, dynamic } = word;
@@ -16,7 +16,7 @@ export function isAirflow(word: CommandWord): boolean {
   return dynamic || airflowPrograms.test(name) || maskedAs(name, programs) || isMatching(word);
 }
 
-/** `./air*`: a pattern that finds the program's file; one that finds any program tells nothing. */
+/** Whether a pattern matches the program's file, as `./air*` does; `*` alone says nothing. */
 function isMatching(word: CommandWord): boolean {
   if (word.isPattern !== true) return false;
   const name = programName(withMasks(word));
@@ -32,11 +32,10 @@ function isFlaskProgram({ text }: CommandWord): boolean {
 }
 
 /**
- * Reads `airflow users add-role …` wherever it begins among the words: what stands before it only
- * runs it.
+ * Reads `airflow users add-role …` wherever it begins among the words: those before it only run it.
  *
- * @param canBeUnnamed whether `add-role` and the like tell that the program before them is Airflow
- * @returns undefined when no privilege command is there, none of them for a help text
+ * @param canBeUnnamed whether `add-role` and the like suffice, whatever the program before them
+ * @returns undefined if the words are no privilege command, an empty list if they only ask for help
  */
 export function readAirflowCommand(
   words: readonly CommandWord[],
@@ -45,7 +44,7 @@ export function readAirflowCommand(
   const flaskAt = words.findIndex(isFlaskProgram);
   for (const [at, word] of words.entries()) {
     const program = words[at - 1];
-    // Flask has options of its own in front: `flask --app airflow.www.app fab …`.
+    // Flask has options of its own before the group: `flask --app airflow.www.app fab …`.
     const isFlask = word.text === 'fab' && flaskAt >= 0 && flaskAt < at;
     const isKnown = isFlask || (program !== undefined && isAirflow(program));
     const start =
@@ -83,7 +82,7 @@ function maskedAt(
 const maskedWordsMax = 40;
 
 function isPartlyKnown({ text, dynamic, isPattern }: CommandWord): boolean {
-  // To the shell, what the masker writes is a pattern as well.
+  // The mask's asterisks look like a pattern too.
   return dynamic || (isPattern === true && /[*?[]/.test(text.replaceAll(mask, '')));
 }
 
@@ -91,7 +90,7 @@ function masked(word: CommandWord): CommandWord {
   return isPartlyKnown(word) ? { ...word, text: withMasks(word) } : word;
 }
 
-/** `u?ers` and `us$()ers` as `u***ers` and `us***ers`. */
+/** Writes `u?ers` and `us$()ers` as `u***ers` and `us***ers`. */
 function withMasks({ text, dynamic, isPattern }: CommandWord): string {
   const known = isPattern === true ? text.replace(/\[[^\]/]{1,40}\]|[*?]+/g, mask) : text;
   return dynamic ? known.replace(/\$(?:\(\)|\w+|[@*#?!-])/g, mask) : known;
@@ -101,11 +100,11 @@ function withMasks({ text, dynamic, isPattern }: CommandWord): string {
 interface CommandStart {
   readonly verb: string | undefined;
   readonly subjects: Subjects;
-  /** In words, the program not counted. */
+  /** Number of words, without the program. */
   readonly length: number;
 }
 
-/** @param isKnown when Airflow stands before the group */
+/** @param isKnown whether Airflow comes before the group */
 function startOf(
   { text: group, dynamic }: CommandWord,
   sub: CommandWord | undefined,

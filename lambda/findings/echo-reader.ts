@@ -48,57 +48,57 @@ import { handsOnCommands } from './shell/text-takers.ts';
 import { withXargsInput } from './shell/xargs.ts';
 import { storedStatements, withoutStored } from './stored-sql.ts';
 
-/** `copy ab_role x`: nothing shorter is a text that runs or writes something. */
+/** `copy ab_role x`: no shorter text runs or writes anything. */
 const minTextCharacters = 12;
 
 /**
- * Texts inside texts: `ssh host "sudo su -c '…'"` is three deep. Each level costs one more pass over
- * the text, so that without a bound the work could grow with the square of its length.
+ * Texts inside texts: `ssh host "sudo su -c '…'"` is three deep. Each level costs one more pass
+ * over the text: without a bound the work would grow with the square of its length.
  */
 const maxDepth = 6;
 
-/** What variables and files put into commands, for each character of the echo. */
+/** The budget for what variables and files add to commands, per character of the echo. */
 const charactersPerCharacter = 16;
 
-/** Each is looked for in the texts around it. */
+/** Stored texts that are removed from the texts around them: each costs a search. */
 const maxStored = 20;
 
-/** Without one of these there is nothing to find; most texts have none. */
+/** A text without any of these holds no command; most texts have none. */
 const mayHoldCommand =
   /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w|\w[?\]]|\w\{[\w-]{0,12}(?:,|\.\.)|[?[]\w|\w\\\n\w|\\[xuUN0-7]|[%&][2-7#]/i;
 
-/** A Python list of words that begins with Airflow's program. */
+/** The beginning of a Python list whose first word is Airflow's program. */
 const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
 
 /**
  * Reads the privilege commands of one echo.
  *
- * What holds the words of such a command and cannot be read as one is not passed over: where the text
- * speaks of Airflow and something other than a display is given these words, that is a command without a
- * name.
+ * A text that has the words of such a command but cannot be read as one is not skipped: if the echo
+ * mentions Airflow, and a program that does more than show gets these words, they count as a
+ * command without a verb.
  */
 export class EchoReader {
   readonly #echo: EchoedCommand;
   readonly #found: PrivilegeCommand[] = [];
   readonly #tables = new Set<string>();
-  /** SQL that stores its strings: the script around it is no statement for them either. */
+  /** SQL that only stores its strings: these are no statements in the script around it either. */
   readonly #stored = new Set<string>();
   readonly #state: ShellState;
   readonly #mention: AirflowMention;
   readonly #readsItself: boolean;
   /** A text that may hold a command is nested too deep to be read. */
   #isCutShort = false;
-  /** Words of a command were given to something that may run them. */
+  /** The words of a command were given to something that may run them. */
   #hasUnnamed = false;
-  /** How often something was found, once more for what was found before. */
+  /** How many commands and tables were found, repeated ones included. */
   #hits = 0;
-  /** The text that is being read was changed by a program before. */
+  /** A program may have changed the text that is being read. */
   #isChanged = false;
-  /** Which program, or which of Airflow's commands, is known to the shell alone. */
+  /** Only the shell knows which program runs, or which of Airflow's commands. */
   #hasOpenCommand = false;
-  /** Of Airflow's program only the shell knows what it is given. */
+  /** Only the shell knows the arguments of Airflow's program. */
   #hasOpenArguments = false;
-  /** Something runs that may read variables and files. */
+  /** A program runs that may read variables and files. */
   #runsPrograms = false;
   /** A shell runs a file whose name is not known. */
   #runsAnyFile = false;
@@ -122,10 +122,10 @@ export class EchoReader {
       this.#found.push({ verb: 'write-metadata-tables', object: joinTables([...this.#tables]) });
     }
     if (this.#state.carriers.some((carrier) => this.#isLeftOver(carrier))) this.#hasUnnamed = true;
-    // Patterns with parentheses are not read.
+    // Extended patterns, `@(…)`, are not read.
     const isOpen = this.#readsItself || this.#hasOpenCommand || hasExtendedPatterns(this.#echo);
     if (isOpen && this.#hits === 0) this.#hasUnnamed ||= this.#mayBecomeCommand();
-    // A shell's exit status is its last command's: `grant; false` fails and has granted.
+    // A shell exits with the status of its last command: `grant; false` fails, but has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
     const found =
       failed && isCertain
@@ -134,13 +134,13 @@ export class EchoReader {
     const isCutShort = this.#isCutShort || (this.#state.isCutShort && this.#mention !== undefined);
     return [
       ...found,
-      // A trace shows each command that ran as one of its own.
+      // A trace repeats each command that ran in a line of its own.
       ...(this.#hasUnnamed && isTrace !== true ? [{}] : []),
       ...(isCutShort ? [{ unread: true } as const] : []),
     ];
   }
 
-  /** Whether the text of a program that is known to the shell alone can be a command. */
+  /** Whether the echo may hold a command although only the shell knows the program. */
   #mayBecomeCommand(): boolean {
     const { argv, shellText } = this.#echo;
     const text = shellText ?? argv?.join(' ') ?? '';
@@ -165,12 +165,12 @@ export class EchoReader {
     return this.#hits > hits;
   }
 
-  /** @returns whether something was found in the command or what it is given */
+  /** @returns whether something was found in the command, its arguments or its input */
   #command(command: ShellCommand, depth: number, state: ShellState): boolean {
     const { words, input } = command;
     const [program] = words;
     if (program === undefined) return false;
-    // Hostile texts are made of thousands of such.
+    // A hostile text may hold thousands of these.
     if (words.length === 1 && input.length === 0 && program.text.length < minTextCharacters) {
       this.#runsPrograms = true;
       if (program.dynamic) this.#hasOpenCommand = true;
@@ -178,7 +178,7 @@ export class EchoReader {
     }
     const hits = this.#hits;
     for (const given of withXargsInput(command, state)) {
-      // What xargs has read is in the words now; the program itself reads nothing of it.
+      // The input of xargs is now among the words; the program it runs reads none of it.
       const left = given === words ? input : [];
       this.#one({ ...command, words: given, input: left }, depth, state);
     }
@@ -198,22 +198,22 @@ export class EchoReader {
       this.#hasOpenCommand = true;
       this.#hasOpenArguments ||= isAirflowItself(words);
     }
-    // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
+    // Airflow's other commands do not run their arguments, such as a DAG's configuration.
     if (isAirflowItself(words)) {
-      if (hasChangedArguments(words)) this.#tellUnnamed();
+      if (hasChangedArguments(words)) this.#addUnnamed();
       return;
     }
     const hits = this.#hits;
     const unread = this.#arguments(command, depth, state);
-    if (this.#hits === hits && this.#isUnnamed(command, unread, state)) this.#tellUnnamed();
+    if (this.#hits === hits && this.#isUnnamed(command, unread, state)) this.#addUnnamed();
   }
 
-  #tellUnnamed(): void {
+  #addUnnamed(): void {
     this.#hasUnnamed = true;
     this.#hits += 1;
   }
 
-  /** Whether `add-role` tells that an unknown program is Airflow. */
+  /** Whether an unknown program with the subcommand `add-role` may be Airflow. */
   #canBeUnnamed(command: ShellCommand, state: ShellState): boolean {
     const { words } = command;
     if (this.#isOther(command)) return false;
@@ -229,9 +229,10 @@ export class EchoReader {
   }
 
   /**
-   * What another program is given may hold commands: a shell's text, SQL, a Python list.
+   * Reads what another program gets: its arguments and input may hold a shell's text, SQL or a
+   * Python list.
    *
-   * @returns what of it was not read as a shell would read it
+   * @returns those of them that were not read as a shell would read them
    */
   #arguments(command: ShellCommand, depth: number, state: ShellState): readonly string[] {
     const { words, input } = command;
@@ -269,7 +270,7 @@ export class EchoReader {
     const scriptFrom = scriptsFrom(words, at);
     const isSent = words.some(({ text }) => isCommandEndpoint(text));
     for (const [index, { text, dynamic: isChanged }] of words.entries()) {
-      // A script without a space is written with `$IFS` or braces, or gets its spaces on the way.
+      // A script without spaces uses `$IFS` or braces, or another program inserts the spaces.
       const mayBeScript = isForShell
         ? /[\s${]/.test(text) || (isChanged && scriptFrom >= 0 && index > scriptFrom)
         : /\s/.test(text);
@@ -283,9 +284,9 @@ export class EchoReader {
         if (!isSaid) unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
         const { before, found } = this.#otherTextOf(text, depth, state);
-        // What is sent to MWAA's endpoint lacks the program's name, and is read below.
+        // A command for MWAA's endpoint lacks the program's name; it is read below.
         if (isText && !isSent && !isSaid) this.#shell(text, depth + 1, this.#scratch(state));
-        // The words that a Python list names need no second command without a name.
+        // A Python list that was read as a command is not also an unnamed one.
         if (found) this.#hasUnnamed = before;
         continue;
       }
@@ -310,9 +311,9 @@ export class EchoReader {
   }
 
   /**
-   * Reads a text as the shell does that it is given to.
+   * Reads a text as the shell that gets it.
    *
-   * @returns whether nothing in it does anything but show
+   * @returns whether all of its commands only show
    */
   #nested(
     text: string,
@@ -335,29 +336,29 @@ export class EchoReader {
       onlyDisplays = !followShell(text, state, (command) =>
         this.#command(command, depth + 1, state),
       );
-      // What another program made of the text may not be a comment any more.
+      // A program that changed the text may have turned a comment into a command.
       const isHidden = this.#isChanged && this.#hits === hits;
-      if (isHidden && this.#holdsChangedCommand(text)) this.#tellUnnamed();
+      if (isHidden && this.#holdsChangedCommand(text)) this.#addUnnamed();
     }
     state.positional = positional;
     this.#isChanged = wasChanged;
     return onlyDisplays;
   }
 
-  /** Whether a text that a program changed on its way may have become a command. */
+  /** Whether a program that changed a text may have turned it into a command. */
   #holdsChangedCommand(text: string): boolean {
     if (this.#mention !== undefined && holdsPrivilegePhrase(text)) return true;
     return holdsGluedCommand(text) || holdsCommandApart(text);
   }
 
-  /** For a text that is read as a shell's and may be none. */
+  /** A state of its own for a text that may not be a shell's at all. */
   #scratch(state: ShellState): ShellState {
     const scratch = this.#newState('');
     scratch.hasHiddenWays = state.hasHiddenWays;
     return scratch;
   }
 
-  /** SQL for a database's client, or `subprocess.run(['airflow', …])` for Python. */
+  /** Reads a text of another language: SQL, or Python with `subprocess.run(['airflow', …])`. */
   #otherText(text: string, depth: number, state: ShellState): void {
     this.#sql(text);
     let end = 0;
@@ -395,7 +396,11 @@ export class EchoReader {
     }
   }
 
-  /** @param unread what was not read as a shell would read it */
+  /**
+   * Whether a command in which nothing was found may run one that changes privileges.
+   *
+   * @param unread what was not read as a shell would read it
+   */
   #isUnnamed(command: ShellCommand, unread: readonly string[], state: ShellState): boolean {
     if (onlyShows(command.words, state) || this.#isOther(command)) return false;
     const text = unread.join(' ');
@@ -406,12 +411,15 @@ export class EchoReader {
     return holdsPrivilegePhrase(text);
   }
 
-  /** Whether a text that a variable or a file holds may get to a program on a way that was not followed. */
+  /**
+   * Whether a program may read a command from a variable or a file without this having been
+   * noticed.
+   */
   #isLeftOver({ kind, text, name, isUsed, isShown, isExported }: Carrier): boolean {
     if (isUsed || this.#mention !== 'program' || !holdsPrivilegePhrase(text)) return false;
     if (kind === 'variable') {
       if (this.#state.hasHiddenWays || runByShell.test(name)) return true;
-      // Its environment is read by a program that is started, and by nothing else.
+      // Only a program that is started can read a variable, from its environment.
       return this.#runsPrograms && (isExported || !isShown);
     }
     if (name.startsWith('/dev/fd/')) return !isShown;
@@ -420,7 +428,7 @@ export class EchoReader {
   }
 }
 
-/** Variables that the shell itself runs or that programs are known to run. */
+/** Variables that the shell or common programs run as commands. */
 const runByShell =
   /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
 

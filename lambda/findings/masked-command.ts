@@ -7,13 +7,14 @@ const namesUser = /^(?:-[ue]|--(?:user\w*|email)\b)/;
 const namesRole = /^(?:-r|--role\b)/;
 
 /**
- * Reads words that may be `users add-role` and the like, of which Airflow's secrets masker took some:
- * `users ***`, `*** create`, `users add-***`, `*** -u bob -r Admin`. What they do is not known.
+ * Reads words that may be `users add-role` and the like after Airflow's secrets masker replaced
+ * some of them: `users ***`, `*** create`, `users add-***`, `*** -u bob -r Admin`. What they do is
+ * not known.
  *
- * @param words from the place on where they may begin
- * @param isKnown when Airflow, or what the masker left of it, stands before them
- * @param isFirst when nothing does
- * @returns undefined when nothing is masked, or nothing is left that tells
+ * @param words from where they may begin
+ * @param isKnown whether Airflow, or what the masker left of its name, comes before them
+ * @param isFirst whether nothing comes before them
+ * @returns undefined if nothing is masked, or too little is left to recognize the command
  */
 export function maskedStart(
   words: readonly CommandWord[],
@@ -51,8 +52,8 @@ function fits(text: string, word: string): boolean {
 }
 
 /**
- * Whether a word can be several of which the masker took the spaces as well: `***-role` of
- * `airflow users add-role`. What is left of them tells.
+ * Whether a word can be several words that the masker replaced together with the spaces between
+ * them: `***-role` for `airflow users add-role`.
  */
 function holdsWords(word: string, mayBegin: boolean): boolean {
   if (!mayBegin || !/^[a-z]{0,20}\*{3}-(?:role|perms?)$/.test(word)) return false;

@@ -7,22 +7,25 @@ import type { Signal } from './signal.ts';
 /** An echoed command that waits for its outcome. */
 export interface WaitingCommand {
   readonly signal: Signal;
-  /** See `changeKey`. */
+  /** What `changeKey` returns for the signal. */
   readonly key: string;
   readonly epochMs: number;
   /** Order in which the commands were read. */
   readonly sequence: number;
   readonly evidence: EvidenceEvent[];
   detections: readonly string[];
-  /** The highest of its echoes. */
+  /** The highest severity of its echoes. */
   severity: Severity;
-  /** An outcome has taken it; it stays for further outcomes of the same command until it expires. */
+  /**
+   * An outcome has claimed it; it still takes further outcomes of the same command until it
+   * expires.
+   */
   claimed: boolean;
   /** Settled or expired: no longer in any list. */
   gone: boolean;
 }
 
-/** Commands in the order in which they were read; what is gone or claimed never comes back. */
+/** Commands in the order in which they were read; one that is gone or claimed stays so. */
 class Bucket {
   readonly #commands: WaitingCommand[] = [];
   #firstPresent = 0;
@@ -51,14 +54,17 @@ class Bucket {
   }
 }
 
-/** In place of a name in a bucket's key: any name, no name, any e-mail address. */
+/** In a bucket's key instead of a name: any name, no name, any e-mail address. */
 const any = '*';
 const none = '-';
 const mail = '@';
 const exactly = (name: string) => `=${name}`;
 const orNone = (name: string | undefined) => (name === undefined ? none : exactly(name));
 
-/** One text may announce several statements, each of which writes some of the tables. */
+/**
+ * The single tables of an object: one text may announce several statements, each writing some of
+ * them.
+ */
 function partsOf(object: string | undefined): readonly string[] {
   const parts = object === undefined ? [] : partTables(object);
   return parts.length > 1 ? parts.map(exactly) : [];
@@ -69,8 +75,8 @@ function bucketKey(verb: string, target: string, role: string, object: string): 
 }
 
 /**
- * The commands of one stream that wait for their outcome, found by what they do to whom: an outcome or
- * a failure looks into a number of buckets that depends only on how many names it has, not on how many
+ * The commands of one stream that wait for their outcome, indexed by verb, target, role and object:
+ * an outcome looks into a number of buckets that depends on how many names it has, not on how many
  * commands wait.
  */
 export class WaitingCommands {
@@ -79,7 +85,7 @@ export class WaitingCommands {
   readonly #unclaimed = new Map<string, WaitingCommand>();
   readonly #verbs = new Set<string>();
   readonly #buckets = new Map<string, Bucket>();
-  /** Of those alone whose output would be in the log. */
+  /** Only commands whose output would be in the log. */
   readonly #visible = new Map<string, Bucket>();
   readonly #blockable = new Set<WaitingCommand>();
   readonly #statements = new Set<WaitingCommand>();
@@ -108,22 +114,22 @@ export class WaitingCommands {
     return waiting;
   }
 
-  /** The command of this key that no outcome has taken. */
+  /** The command of this key that no outcome has claimed. */
   unclaimed(key: string): WaitingCommand | undefined {
     return this.#unclaimed.get(key);
   }
 
-  /** How many wait that no outcome has taken. */
+  /** How many commands no outcome has claimed. */
   get unclaimedCount(): number {
     return this.#unclaimed.size;
   }
 
-  /** Commands of the airflow program that no outcome has taken, whose output would be in the log. */
+  /** Unclaimed commands of the airflow program whose output would be in the log. */
   blockable(): readonly WaitingCommand[] {
     return [...this.#blockable];
   }
 
-  /** SQL that a command was given, and that no outcome has taken. */
+  /** Unclaimed SQL statements. */
   statements(): readonly WaitingCommand[] {
     return [...this.#statements];
   }
@@ -138,7 +144,7 @@ export class WaitingCommands {
     this.#forget(command);
   }
 
-  /** The one that was read first of those that are still there. */
+  /** The earliest command that is not gone. */
   first(): WaitingCommand | undefined {
     for (; this.#head < this.#all.length; this.#head += 1) {
       const command = this.#all[this.#head];
@@ -179,10 +185,9 @@ export class WaitingCommands {
   }
 
   /**
-   * The first command that no outcome has taken, whose output would be in the log and that has exactly
-   * these names.
+   * The earliest unclaimed command with exactly these names whose output would be in the log.
    *
-   * @param canBe whether a command of this verb, or of none, can have written the message
+   * @param canBe whether a command of this verb, or without one, can have written the message
    */
   visible(
     { target, role }: Pick<Signal, 'target' | 'role'>,

@@ -3,10 +3,10 @@ import type { Command, ScriptWord } from './read-script.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isSecretName, isSecretOption } from './secret-names.ts';
 
-/** Programs that run the program which follows. */
+/** Programs that run the program after them. */
 const wrappers = new Set(['sudo', 'su', 'docker', 'podman', 'kubectl']);
 
-/** Filters that hand on what they are given. */
+/** Programs that pass on their input, perhaps changed. */
 const filters = new Set([
   'cat',
   'tr',
@@ -21,16 +21,16 @@ const filters = new Set([
   'xxd',
 ]);
 
-/** No longer option has its value glued to it: `-hp`. */
+/** Characters of the longest option with its value glued to it, dash included: `-hp`. */
 const gluedOptionMax = 3;
 
-/** A pipe of more filters is not followed. */
+/** How many filters of a pipe, or groups in groups, are followed. */
 const filtersMax = 5;
 
 const readsSecret = /^(?:--\S*-stdin|--with-token|password_stdin)$/;
 const noOperand = /^-/;
 
-/** Takes the secrets that a command is given, by what its program does with its words. */
+/** Takes the secrets among a command's words and input, by what its program does with them. */
 export function takeCommandSecrets(layer: SecretLayer, command: Command): void {
   const { words } = command;
   let program: ProgramSecrets | undefined;
@@ -77,7 +77,7 @@ function takeProgram(
   takeStdin(layer, command, words, program);
 }
 
-/** @returns whether the next word is the option's */
+/** @returns whether the next word is the option's value */
 function takeOption(
   layer: SecretLayer,
   words: readonly ScriptWord[],
@@ -103,7 +103,7 @@ function takeOption(
   ) {
     if (equals !== -1) takeWord(layer, word, equals + 1);
     else if (next !== undefined) takeWord(layer, next);
-    // `-p -P …`: the first one may be a flag of this program.
+    // `-p -P …`: the first of them may be a flag of this program.
     return equals === -1 && !(next !== undefined && program.options?.test(next.view.text));
   }
   if (text.startsWith('--') || program.isSpaced) return false;
@@ -127,7 +127,7 @@ function takePair(layer: SecretLayer, word: ScriptWord, from: number, separator:
   else layer.findings.travels.addReferences(word.view.text.slice(from));
 }
 
-/** Lines of a name and a secret each. */
+/** Takes the secrets of lines that each hold a name and a secret. */
 function takePairs(layer: SecretLayer, { view }: ScriptWord, separator: string): void {
   let from = 0;
   for (const line of view.text.split('\n')) {
@@ -136,7 +136,7 @@ function takePairs(layer: SecretLayer, { view }: ScriptWord, separator: string):
   }
 }
 
-/** `--name db_password --value …`, `--key … --value …` */
+/** Takes the value of `--name db_password --value …`, `--key … --value …`. */
 function takeNamedValue(layer: SecretLayer, words: readonly ScriptWord[]): void {
   const wordAfter = (option: RegExp) => {
     const at = words.findIndex(({ view }) => option.test(view.text));
@@ -167,7 +167,9 @@ function takeStdin(
   }
 }
 
-/** The words that a command reads: its here-string or what the command before the `|` writes. */
+/**
+ * The words that a command reads: its here-strings and here-documents, or the output piped into it.
+ */
 export function inputsOf(command: Command, depth = 0): readonly ScriptWord[] {
   if (command.inputs.length > 0) return command.inputs;
   return command.producer === undefined ? [] : outputsOf(command.producer, depth);
@@ -191,25 +193,25 @@ function printed(words: readonly ScriptWord[]): readonly ScriptWord[] {
   return isFormat ? rest.slice(1) : rest;
 }
 
-/** A password ends with its line; what follows in a here-document is for another reader. */
+/** The first line: a password ends there, and something else reads the rest of a here-document. */
 export function firstLine({ view }: ScriptWord): ScriptWord {
   const end = view.text.indexOf('\n');
   return end === -1 ? { view } : { view: view.slice(0, end) };
 }
 
-/** The first line, and the second one where it repeats the first. */
+/** The first line, and the second if it repeats the first: some programs ask twice. */
 function askedTwice(word: ScriptWord): ScriptWord {
   const { text } = firstLine(word).view;
   const isTwice = word.view.text.startsWith(`${text}\n${text}`) && text !== '';
   return isTwice ? { view: word.view.slice(0, 2 * text.length + 1) } : firstLine(word);
 }
 
-/** Takes a word for a secret. */
+/** Takes a word as a secret, from an index on. */
 export function takeWord(layer: SecretLayer, { view }: ScriptWord, from = 0): void {
   layer.takeView(view, from);
 }
 
-/** The name of the variable that a word is. */
+/** The name of the variable if a word is nothing but one; else empty. */
 export function variableOf(word: string): string {
   return /^\$\{?([A-Za-z_]\w*)(?:\[[@*]\])?\}?$/.exec(word)?.[1] ?? '';
 }

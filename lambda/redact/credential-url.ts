@@ -2,12 +2,13 @@ import { before } from './quoted-text.ts';
 import { looksRandom } from './secret-names.ts';
 import type { TextRange } from './span.ts';
 
+/** A part of the text without spaces and quotes: its end, and the index of its last `@`. */
 interface Stretch {
   readonly end: number;
   readonly lastAt: number;
 }
 
-/** `https://ghp_…@github.com`: a token in the place of the user; a user's name is shorter. */
+/** `https://ghp_…@github.com`: a token instead of a user's name, which would be shorter. */
 const tokenMin = 30;
 const mixedTokenMin = 8;
 
@@ -20,9 +21,9 @@ const outsideEncoded = /[\s'"<>`&]/g;
 /**
  * Finds passwords in URLs (`scheme://user:password@host`), plain or percent-encoded as a whole.
  *
- * Browsers end the host part at the first slash; SQLAlchemy takes all up to the last `@`, slashes
- * included, so that the scheme decides. Each stretch of text without spaces is looked at once,
- * however many `://` it holds.
+ * Browsers end the authority at the first slash; SQLAlchemy reads up to the last `@`, slashes
+ * included: the scheme decides. Each stretch of text without spaces is read once, however many
+ * `://` it has.
  */
 export class CredentialUrls {
   readonly #text: string;
@@ -62,7 +63,7 @@ export class CredentialUrls {
   }
 }
 
-/** Whether what stands before the `@` is no user: long, or of letters and digits at random. */
+/** Whether the text before the `@` is a token, not a user's name: it is long or looks random. */
 function isToken(user: string): boolean {
   return user.length >= tokenMin || (user.length >= mixedTokenMin && looksRandom(user));
 }
@@ -71,7 +72,7 @@ function isWebScheme(scheme: string): boolean {
   return /(?:^|[^a-z])(?:https?|wss?|ftps?)$/i.test(scheme);
 }
 
-/** The part after the first `separator` and before `at`. */
+/** The range after the first separator and before `at`; undefined if it is empty. */
 function between(text: string, from: number, at: number, separator: RegExp): TextRange | undefined {
   if (at < from) return undefined;
   separator.lastIndex = from;

@@ -1,10 +1,10 @@
-/** A part of a text: `start` inclusive, `end` exclusive. */
+/** A range of a text: `start` inclusive, `end` exclusive. */
 export interface TextRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** The same parts in order, those that touch or overlap as one. */
+/** Sorts ranges and merges those that touch or overlap; empty ones are dropped. */
 export function mergeRanges(ranges: readonly TextRange[]): TextRange[] {
   const merged: TextRange[] = [];
   const inOrder = ranges.every((range, index) => range.start >= (ranges[index - 1]?.start ?? 0));

@@ -3,10 +3,11 @@ import type { SecretLayer } from './secret-layer.ts';
 import type { TextRange } from './span.ts';
 import { isSecretColumn, readRow, takeValue } from './sql-rows.ts';
 
-/** What a statement's parameters hold: secrets by their place, counted from 0. */
+/** Which parameters of a statement are secrets. */
 export interface SqlParameters {
+  /** Their positions, from 0. */
   readonly secrets: ReadonlySet<number>;
-  /** Where the statement's last secret placeholder stands in its layer. */
+  /** Index in the layer of the first of the statement's secret placeholders. */
   readonly at: number;
 }
 
@@ -16,7 +17,12 @@ const placeholder =
 const comparison =
   /([\w$]{1,100})["'`\]]?\s{0,9}(?:=|<>|!=|\blike\b)\s{0,9}(?:\w{1,40}\(\s{0,9})?$/i;
 
-/** Which placeholders of each statement are secrets, by their columns or what they are compared to. */
+/**
+ * Which placeholders of each statement are secrets, by their columns or what they are compared
+ * with.
+ *
+ * @param secretPlaces the ranges of values in secret columns, in ascending order
+ */
 export function readPlaceholders(
   layer: SecretLayer,
   secretPlaces: readonly TextRange[],
@@ -31,7 +37,7 @@ export function readPlaceholders(
   for (const match of text.matchAll(placeholder)) {
     const { index } = match;
     while (next < starts.length && (starts[next] ?? 0) < index) {
-      // The values of an INSERT may be a SELECT: places are counted on.
+      // The values of an INSERT may be a SELECT: then counting continues.
       if (count === 0 || !/^select/i.test(text.slice(starts[next], (starts[next] ?? 0) + 6))) {
         [count, secrets] = [0, new Set()];
       }
@@ -54,7 +60,8 @@ export function readPlaceholders(
 }
 
 /**
- * Takes the secrets of a list of parameters, `('eve', '…')`; of a list of such lists, those of each.
+ * Takes the secrets of a list of parameters, `('eve', '…')`, or of each list in a list of such
+ * lists.
  *
  * @param open index of the opening bracket
  * @returns where to read on
@@ -82,15 +89,17 @@ const parametersName =
   /^(?:sql_?)?(?:param(?:eter)?s?|args?|binds?|bind_?params|multiparams|values|vars)$/i;
 const numbered = /\$(\d{1,3}) = (?:'((?:[^']|'')*)'|NULL)(?:, )?/y;
 
-/** The statement that parameters at a position belong to: the last one before them. */
+/** The statement that parameters at an index belong to: the last one before them. */
 export function statementBefore(layer: SecretLayer, index: number): SqlParameters | undefined {
   return layer.statements.findLast(({ at }) => at < index) ?? layer.findings.statement;
 }
 
 /**
- * Takes the secrets of parameters behind their name: `parameters: ('eve', '…')`, `$2 = '…'`.
+ * Takes the secrets of parameters after their name: `parameters: ('eve', '…')`, `parameters: $2 =
+ * '…'`.
  *
- * @param from where the value of the name begins
+ * @param index of the name
+ * @param from index of its value
  */
 export function takeNamedParameters(
   layer: SecretLayer,

@@ -25,7 +25,10 @@ interface Row {
   readonly end: number;
 }
 
-/** Reads values up to the bracket that closes the row, or to the end of a `SELECT`'s list. */
+/**
+ * Reads the values of a row up to the bracket that closes it, or up to the end of a `SELECT`'s
+ * list.
+ */
 export function readRow({ text, closer }: Pick<SecretLayer, 'text' | 'closer'>, from: number): Row {
   const values: TextRange[] = [];
   let depth = 0;
@@ -59,7 +62,7 @@ export function readRow({ text, closer }: Pick<SecretLayer, 'text' | 'closer'>, 
   return { values, end: Math.min(text.length, index + 1) };
 }
 
-/** After a text of SQL: a quote in it is doubled, or escaped by some. */
+/** The index after a string of SQL, in which a quote is doubled or, in some dialects, escaped. */
 function quotedEnd(text: string, index: number, closer: SecretLayer['closer']): number {
   const quote = text[index] ?? '';
   let close = closer.find(quote, index + 1, 0);

@@ -13,20 +13,23 @@ const rowsStart =
 const rowStart = /\s{0,99}(?:row\s{0,9})?\(/iy;
 const rowGap = /\s{0,99},(?=\s{0,99}(?:row\s{0,9})?\()/iy;
 
-/** The columns of Airflow's table of users, in their order, where a statement does not name them. */
+/**
+ * The first columns of Airflow's table of users, in order, for a statement that does not name them.
+ */
 const userColumns = ['id', 'first_name', 'last_name', 'username', 'password', 'active', 'email'];
 const userRows = /\bab_user["'`]?\s{1,9}(?=values\b)|Failing row contains\s{1,9}(?=\()/gi;
 
-/** A comparison or an assignment, of which the column's name was read. */
+/** A comparison with a column, or an assignment to it. */
 const secretExpression = /([A-Za-z_]\w{0,60})["'`]?\s{0,9}(?:=|!=|<>|\blike\b|\bin\b)\s{0,9}/gi;
 const expressionEnd = /[,;\n]|\b(?:where|and|or|returning|from|order|on)\b/i;
 const expressionCharactersMax = 300;
 const singleQuoted = /'((?:[^']|'')*)'/g;
 
 /**
- * Takes values of SQL by their columns: `INSERT INTO ab_user (username, password) VALUES ('eve', '…')`,
- * all rows of it, `(username, password) = ('eve', '…')`, rows of `COPY`; and tells which parameters
- * of a statement are secrets, where it has placeholders.
+ * Takes secrets of SQL by their columns: `INSERT INTO ab_user (username, password) VALUES ('eve',
+ * '…')`, all rows of it, `(username, password) = ('eve', '…')`, rows of `COPY`.
+ *
+ * @returns for each statement with placeholders, which of its parameters are secrets
  */
 export function takeSql(layer: SecretLayer): readonly SqlParameters[] {
   const { text } = layer;
@@ -38,7 +41,7 @@ export function takeSql(layer: SecretLayer): readonly SqlParameters[] {
     if (list === undefined) continue;
     open = list.end - 1;
     if (list.columns.some(isSecretColumn) || list.columns.includes('val')) {
-      // Where it goes on: a row that nothing closes is read once, whatever is in it.
+      // Continue after the rows: a row that nothing closes is read only once.
       open = takeRows(layer, list.columns, list.end, secretPlaces) - 1;
     }
   }
@@ -61,7 +64,7 @@ function takeUserRows(layer: SecretLayer, secretPlaces: TextRange[]): void {
   }
 }
 
-/** Takes every text in what a column is set or compared to: `password = CASE … THEN '…' END`. */
+/** Takes every string in the value of a secret column: `password = CASE … THEN '…' END`. */
 function takeExpressions(layer: SecretLayer): void {
   const { text } = layer;
   let done = 0;
@@ -138,7 +141,7 @@ function takeRow(
   }
 }
 
-/** Lines of `COPY … FROM stdin`, columns by tabs, up to `\.`. */
+/** Takes the secrets of `COPY … FROM stdin`: lines of columns separated by tabs, up to `\.`. */
 function takeCopied(layer: SecretLayer, columns: readonly string[], from: number): number {
   const { text } = layer;
   let start = from;

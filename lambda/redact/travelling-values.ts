@@ -16,8 +16,9 @@ const shells = /^(?:\S*\/)?(?:ba|z|da|k|a)?sh$/;
 const wholeInput = /\$\(\s{0,9}(?:cat|<\s{0,9}\/dev\/stdin|cat\s{1,9}(?:-|\/dev\/stdin))\s{0,9}\)/;
 
 /**
- * Takes what a script puts where it later reads a secret from: the words of `for P in …`, of `set --`,
- * of a function's call, what `read`, `xargs` and a file are given, a default of `${P:=…}`.
+ * Takes the values that a script stores where it later reads a secret: the words of `for P in …`,
+ * of `set --` and of a function's call, the input of `read` and `xargs`, what is written into a
+ * file, the default in `${P:=…}`.
  */
 export function takeTravelling(layer: SecretLayer, { commands, functions }: Script): void {
   const written = new Set(commands.flatMap(({ writes }) => writes));
@@ -46,7 +47,9 @@ function takeArray(layer: SecretLayer, { words }: Command, array: string): void 
   if (layer.findings.travels.hasVariable(array)) takeAll(layer, words);
 }
 
-/** `OPTION=-p`, `alias create='airflow users create -p'` */
+/**
+ * Notes variables and aliases that end with a secret option: `OPTION=-p`, `alias c='… create -p'`.
+ */
 function noteOptions(layer: SecretLayer, words: readonly ScriptWord[]): void {
   for (const { view } of words) {
     const name = assignment.exec(view.text)?.[1];
@@ -107,7 +110,9 @@ function takeArguments(layer: SecretLayer, words: readonly ScriptWord[], first =
   }
 }
 
-/** `bash -c TEXT NAME ARGUMENTS`, `bash FILE ARGUMENTS`, `bash -s ARGUMENTS` */
+/**
+ * Takes the arguments of `bash -c TEXT NAME ARGUMENTS`, `bash FILE ARGUMENTS`, `bash -s ARGUMENTS`.
+ */
 function takeShell(
   layer: SecretLayer,
   words: readonly ScriptWord[],
@@ -126,7 +131,7 @@ function takeShell(
     );
 }
 
-/** `read -r USER PASSWORD <<< 'eve …'`: the field at the variable's place. */
+/** Takes the field that a secret variable gets in `read -r USER PASSWORD <<< 'eve …'`. */
 function takeRead(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const { travels } = layer.findings;
   const names = words.filter(
@@ -141,11 +146,11 @@ function takeRead(layer: SecretLayer, command: Command, words: readonly ScriptWo
   }
 }
 
-/** Stands among the options for "the variable that `read` fills with this field was used as a secret". */
+/** The name under which travels record that `read` fills a secret variable with this field. */
 const readMark = (field: number, isLast: boolean) => `<read ${field}${isLast ? '…' : ''}>`;
 const fieldsMax = 8;
 
-/** Takes field number `at` of a text; of the last variable that is read, all that follows. */
+/** Takes field number `at` of a text; the last variable of `read` gets the rest of the line. */
 function takeField(layer: SecretLayer, word: ScriptWord, at: number, isLast: boolean): void {
   const { text } = word.view;
   const separator = /\s/.test(text) ? /\s+/g : /[:,|;/\t]+/g;
@@ -160,7 +165,7 @@ function takeField(layer: SecretLayer, word: ScriptWord, at: number, isLast: boo
   takeWord(layer, end === undefined ? word : { view: word.view.slice(0, end) }, from);
 }
 
-/** `xargs … -p`, `xargs -I{} … -p {}`, `xargs sh -c '… -p $0'` */
+/** Takes the input of `xargs … -p`, `xargs -I{} … -p {}`, `xargs sh -c '… -p $0'`. */
 function takeXargs(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const texts = words.map(({ view }) => view.text);
   const replaceAt = texts.findIndex((text) => /^-(?:I|i)/.test(text));
@@ -177,7 +182,9 @@ function takeXargs(layer: SecretLayer, command: Command, words: readonly ScriptW
   else if (texts.some((text) => shells.test(text))) takeArguments(layer, inputs, 0);
 }
 
-/** `: ${P:=…}`, `${P:-…}`, `P[…]=…` of a variable that was used as a secret. */
+/**
+ * Takes the value of `: ${P:=…}`, `${P:-…}` and `P[…]=…` for a variable that was used as a secret.
+ */
 function takeDefaults(layer: SecretLayer, words: readonly ScriptWord[]): void {
   for (const word of words) {
     const found =
@@ -189,7 +196,7 @@ function takeDefaults(layer: SecretLayer, words: readonly ScriptWord[]): void {
   }
 }
 
-/** What is written into a file from which a secret is read. */
+/** Takes what is written into a file from which a secret is read. */
 function takeWritten(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const { travels } = layer.findings;
   const tee = words[0]?.view.text === 'tee' ? words.slice(1).map(({ view }) => view.text) : [];
@@ -197,7 +204,7 @@ function takeWritten(layer: SecretLayer, command: Command, words: readonly Scrip
   if (tee.some((file) => travels.hasFile(file))) takeAll(layer, inputsOf(command));
 }
 
-/** `-p "$(cat)"`, and `done <<< …` after a loop that reads. */
+/** Takes the input of a command with `-p "$(cat)"`, and of a loop that reads: `done <<< …`. */
 function takeReading(layer: SecretLayer, command: Command): void {
   const isRead = command.words.some(
     ({ view }, at) =>

@@ -4,28 +4,33 @@ import type { Carrier, ShellState, ShellValue } from './shell-state.ts';
 import type { ShellGroup, ShellPart, SyntaxWord } from './shell-syntax.ts';
 import { Fields } from './word-fields.ts';
 
-/** What a substitution writes, as far as it can be told. */
+/** What a substitution writes, as far as it is known. */
 export interface GroupOutput {
   readonly text: string;
-  /** Programs have a part in it that nobody can foretell. */
+  /** The output of an unknown program may be a part of it. */
   readonly dynamic: boolean;
 }
 
-/** Commands of a loop are read once for each value, up to so many. */
+/** A command in a loop is read once for each value, at most this often. */
 const maxChoices = 32;
 
-/** Values that loops give variables, taken in turn. */
+/** The combinations of the values that loops give to variables. */
 class Choices {
   count = 1;
   readonly #weights = new Map<string, { readonly weight: number; readonly length: number }>();
   #choice = 0;
 
-  /** Goes on to a combination of values. */
+  /** Selects a combination, from 0 to `count` - 1. */
   take(choice: number): void {
     this.#choice = choice;
   }
 
-  /** @returns undefined where there are too many combinations */
+  /**
+   * The index of a variable's value in the selected combination.
+   *
+   * @param length how many values the variable has
+   * @returns undefined if there are too many combinations
+   */
   of(name: string, length: number): number | undefined {
     const known = this.#weights.get(name);
     if (known !== undefined) return Math.floor(this.#choice / known.weight) % known.length;
@@ -36,24 +41,25 @@ class Choices {
   }
 }
 
-/** A character for a part that is not read as braces, commas or separators. */
+/** First of the characters that replace quoted parts and expansions while braces are expanded. */
 const placeholder = 0xe100;
 const placeholdersMax = 1_000;
 
 /**
- * What the shell makes of words: braces, variables and substitutions undone and split.
+ * Expands words as the shell does: braces, variables and substitutions are replaced, and the result
+ * is split.
  *
  * https://www.gnu.org/software/bash/manual/html_node/Shell-Expansions.html
  */
 export class WordExpansion {
-  /** Texts of variables and files that went into the words. */
+  /** The variables whose texts became a part of the words. */
   readonly carriers = new Set<Carrier>();
   readonly #state: ShellState;
   readonly #outputOf: (group: ShellGroup) => GroupOutput;
   readonly #choices = new Choices();
   readonly #expandsPositional: boolean;
 
-  /** @param isInFunction where `$1` is an argument that nobody knows */
+  /** @param isInFunction whether `$1` is an argument of a function, which is not known */
   constructor(
     state: ShellState,
     outputOf: (group: ShellGroup) => GroupOutput,
@@ -65,9 +71,9 @@ export class WordExpansion {
   }
 
   /**
-   * The words once for each combination of the values that loops give their variables.
+   * Expands the words once for each combination of the values that loops give to variables.
    *
-   * @param isDeclaration where words are not split
+   * @param isDeclaration the words are arguments of `export` and the like, which are not split
    */
   *combinations(words: readonly SyntaxWord[], isDeclaration = false): Generator<CommandWord[]> {
     const expand = () =>
@@ -83,7 +89,7 @@ export class WordExpansion {
     }
   }
 
-  /** What one word becomes: any number of words. */
+  /** The words that one word expands to: none, one or several. */
   words(word: SyntaxWord): readonly CommandWord[] {
     const [first] = word;
     if (
@@ -100,7 +106,7 @@ export class WordExpansion {
     });
   }
 
-  /** What a word becomes where it is not split: behind `=`, in a here-document. */
+  /** Expands a word where the shell does not split it: after `=`, in a here-document. */
   text(word: SyntaxWord): CommandWord {
     const fields = new Fields('');
     for (const part of word) this.#expand(part, fields);
@@ -129,7 +135,7 @@ export class WordExpansion {
       const { text, dynamic } = this.#outputOf(part.group);
       const value = withoutLastNewlines(text);
       const isKnown = value !== '' && this.#state.spend(value.length);
-      // Quotes around a substitution are undone as well where it is not known.
+      // An unknown output is a dynamic part, whether or not it is quoted.
       if (!isKnown) fields.append('$()', true);
       else if (part.quoted) fields.append(value, dynamic);
       else fields.split(value, dynamic);
@@ -193,7 +199,7 @@ export class WordExpansion {
     if (!isTaken) this.#operand(part, fields);
   }
 
-  /** Whatever an operator makes of a value, what is written behind it may be a part of it. */
+  /** An operator's result is not known, but its operand may be a part of it. */
   #operand({ operand }: ShellPart & { readonly kind: 'variable' }, fields: Fields): void {
     const { text } = this.text(operand);
     if (/\w\w/.test(text)) fields.split(` ${text}`, true);
@@ -218,7 +224,7 @@ function patternOf({ text, quoted }: { text: string; quoted: boolean }): { isPat
   return !quoted && /[*?[]/.test(text) ? { isPattern: true } : {};
 }
 
-/** The words that braces make of one, before anything else is undone. */
+/** The words that a word's braces expand to; this comes before all other expansions. */
 function bracesOf(word: SyntaxWord): readonly SyntaxWord[] {
   const hasBraces = word.some(({ kind, ...part }) => {
     return kind === 'text' && 'text' in part && !part.quoted && part.text.includes('{');

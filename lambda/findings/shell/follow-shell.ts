@@ -17,33 +17,45 @@ import { shownOutput } from './shown-output.ts';
 import { TextFlow } from './text-flow.ts';
 
 /**
- * Reads a shell text and follows what flows through it: variables, what commands write into each other and
- * into files. Commands that only show what they are given are not told; their output arrives where it
- * flows to, and what flows nowhere else than to the log is shown and no more.
+ * The entry of this folder. Read it in this order:
  *
- * @param state what is known before, and what the text's commands make of it
- * @param take is told each other command, in the order of the text; says whether it is one that was looked
- *   for
- * @returns whether a command was told
+ * 1. `shell-syntax.ts`: what a text is read into. `read-shell.ts` reads characters,
+ *    `shell-builder.ts` and `word-builder.ts` put commands, groups and words together.
+ * 2. This file goes through the commands that were read. `expand-words.ts` undoes variables, braces
+ *    and substitutions; `shell-state.ts` holds variables, files and aliases; `shell-builtins.ts`
+ *    changes them.
+ * 3. `shell-programs.ts` knows which programs only show what they are given. `shown-output.ts`
+ *    knows what these write, and `text-flow.ts` carries it to where it is read.
+ */
+
+/**
+ * Reads a shell text and follows the texts that flow through it: variables, pipes, files. A command
+ * that only shows its arguments is not passed to `take`: its output goes on to where it is read,
+ * and does no harm if that is only the log.
+ *
+ * @param state what is known before; the text's commands change it
+ * @param take gets each other command, in the order of the text
+ * @returns whether there was such a command
  */
 export function followShell(
   text: string,
   state: ShellState,
-  take: (command: ShellCommand) => boolean,
+  take: (command: ShellCommand) => void,
 ): boolean {
   return new ShellFollower(text, state, take).run();
 }
 
 class ShellFollower {
   readonly #state: ShellState;
-  readonly #take: (command: ShellCommand) => boolean;
+  readonly #take: (command: ShellCommand) => void;
   readonly #commands: readonly SyntaxCommand[];
   readonly #flow: TextFlow;
+  /** Results of `#endOf`. */
   readonly #ends = new Map<ShellGroup, ShellGroup>();
   readonly #functions: ShellFunctions;
-  #hasTold = false;
+  #hasTaken = false;
 
-  constructor(text: string, state: ShellState, take: (command: ShellCommand) => boolean) {
+  constructor(text: string, state: ShellState, take: (command: ShellCommand) => void) {
     const { commands, functions, isCutShort } = readShell(text);
     this.#state = state;
     this.#take = take;
@@ -55,14 +67,14 @@ class ShellFollower {
   }
 
   run(): boolean {
-    // What reads from `>(…)` stands before the command that writes to it.
+    // The commands in `>(…)` come before the command whose output they read.
     const late: SyntaxCommand[] = [];
     for (const command of this.#commands) {
       if (this.#endOf(command.group).kind === 'process-input') late.push(command);
       else this.#follow(command);
     }
     for (const command of late) this.#follow(command);
-    return this.#hasTold;
+    return this.#hasTaken;
   }
 
   #follow(command: SyntaxCommand): void {
@@ -74,7 +86,7 @@ class ShellFollower {
     const isKept = command.assignments.length > 0 || redirected.goals.length > 0;
     if (inFunction !== undefined && isKept) this.#functions.markDoing(inFunction);
     if (command.words.length === 0) {
-      // `$(<file)` is the file's text.
+      // `$(<file)` becomes the file's text.
       const text = redirected.input.join('\n');
       if (command.assignments.length === 0) {
         this.#flow.deliver(command, { text, dynamic: false }, []);
@@ -95,7 +107,7 @@ class ShellFollower {
       isFirst = false;
       this.#run(command, words, input, redirected, expansion.carriers);
     }
-    // `IFS=, read a b` is for this one command.
+    // `IFS=, read a b` sets it for this one command.
     if (command.assignments.some(({ name }) => name === 'IFS')) {
       if (separators === undefined) this.#state.variables.delete('IFS');
       else this.#state.variables.set('IFS', separators);
@@ -170,7 +182,7 @@ class ShellFollower {
     }
     const called = this.#flow.outputOfFunction(program.text);
     if (called !== undefined) this.#flow.deliver(command, called, redirected.goals);
-    this.#hasTold = true;
+    this.#hasTaken = true;
     this.#take({
       words,
       input,
@@ -191,13 +203,16 @@ class ShellFollower {
     }
   }
 
-  /** Airflow prints some failures and raises others: a command shows its failure only where both are logged. */
+  /**
+   * Airflow prints some failures and raises others: a failure shows only if output and errors are
+   * logged.
+   */
   #isPipedToLog({ feeds }: SyntaxCommand): boolean {
     if (feeds === undefined) return true;
     return feeds.kind === 'command' && programName(literalText(feeds.words[0] ?? [])) === 'tee';
   }
 
-  /** The substitution, function or text that a group is in. */
+  /** The innermost substitution, function or text around a group. */
   #endOf(group: ShellGroup): ShellGroup {
     const passed: ShellGroup[] = [];
     let at = group;
@@ -216,7 +231,7 @@ class ShellFollower {
     return end;
   }
 
-  /** Whether a variable may not get the value: in a branch, a loop, a function, a shell of its own. */
+  /** Whether an assignment may have no effect: in a branch, a loop, a function or a subshell. */
   #mayNotRun({ isConditional, group }: SyntaxCommand): boolean {
     let at = group;
     while (at.kind === 'braces' && at.functionName === undefined && at.parent) at = at.parent;
@@ -224,10 +239,10 @@ class ShellFollower {
   }
 }
 
-/** Their arguments are not split. */
+/** The shell does not split the arguments of these. */
 const declarations = new Set(['export', 'declare', 'typeset', 'local', 'readonly']);
 
-/** `exec > file` sends there what follows writes. */
+/** `exec > file` redirects the output of all commands after it. */
 function isExec(program: SyntaxWord | undefined): boolean {
   return literalText(program ?? []) === 'exec';
 }

@@ -1,14 +1,14 @@
 import type { Redirection, ShellPart, SyntaxWord } from './shell-syntax.ts';
 import type { ShellText } from './shell-text.ts';
 
-/** A here-document that was announced; its text begins on the next line. */
+/** A here-document whose `<<` was read; its text begins on the next line. */
 export interface HereDocument {
-  /** Gets the text. */
+  /** Its goal becomes the text. */
   readonly redirection: Redirection;
   readonly delimiter: string;
-  /** The shell changes nothing in its text. */
+  /** The delimiter is quoted, so that the shell expands nothing in the text. */
   readonly quoted: boolean;
-  /** `<<-`: tabs at the beginning of a line do not count. */
+  /** `<<-`: tabs at the beginning of a line are removed. */
   readonly stripsTabs: boolean;
 }
 
@@ -32,7 +32,7 @@ function writtenText(part: ShellPart): string {
   return part.kind === 'variable' ? `$${part.name}` : '$';
 }
 
-/** The text up to the line of the delimiter, which is stepped over. */
+/** Reads the text up to the line of the delimiter, and steps over that line. */
 export function hereDocumentText(text: ShellText, { delimiter, stripsTabs }: HereDocument): string {
   const lines: string[] = [];
   while (!text.done) {

@@ -5,8 +5,8 @@ const parameter = /\{[#!]?(?:[A-Za-z_]\w*|[0-9]+|[@*?$!-])?(?:\[[^\]\n]*\])?/y;
 const operators = /:?[-=+?]|[#%/^,@:~*]{1,2}/y;
 
 /**
- * Reads `${NAME}`, `${NAME:-other}` and the like from the brace on. An operand is opened, and is read as
- * what comes next.
+ * Reads `${NAME}`, `${NAME:-other}` and the like from the brace on. An operand is opened, and is
+ * read as what comes next.
  *
  * @param quoted whether it is inside double quotes
  */

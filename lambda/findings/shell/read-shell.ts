@@ -7,8 +7,8 @@ import type { ShellSyntax, SyntaxWord } from './shell-syntax.ts';
 import { ShellText } from './shell-text.ts';
 
 /**
- * Reads a shell text as bash does: which commands it has, of which words, in which groups, and what reads
- * what. One pass, in time linear in the text; what is not closed ends with the text.
+ * Reads a shell text as bash does: its commands, their words and groups, and which command reads
+ * from which. One pass, in time linear in the text; whatever is not closed ends with the text.
  *
  * https://www.gnu.org/software/bash/manual/html_node/Shell-Operation.html
  */
@@ -19,13 +19,15 @@ export function readShell(text: string): ShellSyntax {
   return { commands, functions, isCutShort };
 }
 
-/** Substitutions inside substitutions: nobody's go deeper, and each costs memory. */
+/** Substitutions inside substitutions: real ones are not nested so deep, and each costs memory. */
 const maxFrames = 100;
 
-/** Here-documents in substitutions in here-documents: each level is read once more. */
+/**
+ * Here-documents in substitutions in here-documents: each level costs one more pass over the text.
+ */
 const maxDocuments = 6;
 
-/** Characters that stand for themselves, a run at a time. */
+/** Runs of characters that have no special meaning. */
 const ordinaryInQuotes = /[^"\\$`]+/y;
 const ordinaryOutside = /[^\s'"\\$`;&|()<>#]+/y;
 const ordinaryInOperand = /[^'"\\$`}\]]+/y;
@@ -42,7 +44,7 @@ interface Frame {
     | 'arithmetic';
   readonly interrupted: Interrupted;
   readonly inQuotes: boolean;
-  /** Of arithmetic: where it is closed. */
+  /** For arithmetic: the index of the `))` that closes it. */
   readonly end?: number;
 }
 
@@ -68,7 +70,7 @@ class ShellReader {
     this.#builder.endCommand();
   }
 
-  /** Reads the text of a here-document, in which substitutions count. */
+  /** Reads the text of a here-document, whose variables and substitutions the shell expands. */
   readDocument(): SyntaxWord {
     this.#isDocument = true;
     this.#inQuotes = true;
@@ -200,7 +202,7 @@ class ShellReader {
 
   #toggleQuotes(): void {
     if (this.#builder.word.quoteOperandAgain()) return;
-    // Quotes around nothing are a word all the same.
+    // `""` is a word, though an empty one.
     this.#builder.word.append('', true);
     this.#inQuotes = !this.#inQuotes;
   }
@@ -236,14 +238,14 @@ class ShellReader {
     else this.#openSubstitution('backtick');
   }
 
-  /** `\`` inside of backticks opens and closes a substitution of its own. */
+  /** `\`` inside backticks opens or closes a nested substitution. */
   #nestedBacktick(): void {
     if (this.#frames.at(-2)?.kind === 'backtick') this.#closeFrame();
     else this.#openSubstitution('backtick');
   }
 
   #openSubstitution(kind: 'output' | 'backtick' | 'process-output' | 'process-input'): void {
-    // A substitution that nobody writes so deep is read like a group: its commands count all the same.
+    // A substitution nested too deep is read as a group, so that its commands still count.
     if (this.#frames.length >= maxFrames) {
       this.#builder.endCommand();
       this.#inQuotes = false;

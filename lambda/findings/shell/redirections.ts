@@ -5,14 +5,17 @@ import type { Redirection } from './shell-syntax.ts';
 /** What a command's redirections make of its input and output. */
 export interface Redirected {
   readonly input: readonly string[];
-  /** Only the shell knows all of it. */
+  /** A part of the input is known only to the shell. */
   readonly isInputChanged: boolean;
   /** Files that standard output or errors go to. */
   readonly goals: readonly string[];
+  /** Errors do not go to the log. */
   readonly silenced: boolean;
+  /** Standard output does not go to the log. */
   readonly outputIsAway: boolean;
 }
 
+/** Reads a command's redirections; files that are read count as used in `state`. */
 export function readRedirections(
   redirections: readonly Redirection[],
   expansion: WordExpansion,
@@ -42,7 +45,7 @@ export function readRedirections(
   return redirected;
 }
 
-/** Follows where standard output and error go: `> file`, `2> file`, `2>&1`, `&> file`. */
+/** Updates where standard output and errors go: `> file`, `2> file`, `2>&1`, `&> file`. */
 function follow(
   command: { silenced: boolean; outputIsAway: boolean },
   operator: string,
@@ -61,14 +64,14 @@ function follow(
   }
 }
 
-/** Whether standard output goes there, and not errors alone. */
+/** Whether standard output is redirected, and not only errors. */
 export function isOfOutput(redirection: Redirection): boolean {
   return redirection.kind === 'output' && redirection.descriptor !== '2';
 }
 
-/** Whether what is written there can be read in the log and nowhere else. */
+/** Whether the redirected output ends up only in the log, and not in a file. */
 export function isLog(goal: string, operator: string): boolean {
   if (operator.endsWith('>&') && /^[12-]$/.test(goal)) return true;
-  // Errors of a program that only shows are not what it was given.
+  // The errors of a program that only shows do not contain its arguments.
   return operator === '2' || goal === '';
 }

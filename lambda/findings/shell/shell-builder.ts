@@ -12,11 +12,11 @@ import {
 import { WordBuilder } from './word-builder.ts';
 
 interface OpenGroup extends ShellGroup {
-  /** Of a `case`, where its next word is a pattern. */
+  /** Whether the next word of this `case` is a pattern. */
   expectsPattern: boolean;
 }
 
-/** What a substitution interrupts. */
+/** What was being read when a substitution began. */
 export interface Interrupted {
   readonly command: SyntaxCommand;
   readonly word: WordBuilder;
@@ -30,19 +30,19 @@ export interface Interrupted {
 /** A redirection whose goal is the next word. */
 interface Awaited {
   readonly redirection: Redirection;
-  /** Of a here-document. */
+  /** Only for a here-document. */
   readonly stripsTabs?: boolean;
 }
 
 const assigned = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?(\+?)=/;
 
-/** In a function that has not been named yet. */
+/** The name of a function after the keyword `function`, until its name is read. */
 const unnamed = '';
 
-/** Groups in groups: deeper ones are read as if their parentheses were not there. */
+/** Groups in groups: deeper ones are read as if they had no parentheses. */
 const maxGroupDepth = 1_000;
 
-/** Puts parts together into words, commands and groups, as the reader tells where each of them ends. */
+/** Builds words, commands and groups from parts; the reader says where each of them ends. */
 export class ShellBuilder {
   readonly commands: SyntaxCommand[] = [];
   readonly functions = new Map<string, boolean>();
@@ -53,12 +53,12 @@ export class ShellBuilder {
   #command: SyntaxCommand = this.#emptyCommand();
   #awaited: Awaited | undefined;
   #pipeSource: SyntaxCommand | ShellGroup | undefined;
-  /** A group that has just ended: what follows redirects or pipes it. */
+  /** A group that has just ended: a redirection or pipe that follows belongs to it. */
   #closed: ShellGroup | undefined;
   #functionName: string | undefined;
   #announced: HereDocument[] = [];
 
-  /** Whether a command has no words yet, so that a keyword or a group can stand here. */
+  /** Whether the command has no words yet, so that a keyword or a group may follow. */
   get isAtStart(): boolean {
     const { words, assignments } = this.#command;
     const isHead =
@@ -82,7 +82,7 @@ export class ShellBuilder {
     if (!this.word.openOperand(operand)) this.isCutShort = true;
   }
 
-  /** Says what the word to come is. */
+  /** Makes the next word the goal of a redirection. */
   redirect(redirection: Redirection, stripsTabs?: boolean): void {
     this.#awaited = { redirection, ...(stripsTabs === undefined ? {} : { stripsTabs }) };
   }
@@ -108,7 +108,7 @@ export class ShellBuilder {
     this.#closed = undefined;
   }
 
-  /** {@link endCommand}, where the next command reads what this one writes. */
+  /** {@link endCommand} at a `|`: the next command reads what this one writes. */
   endPiped(): void {
     this.endWord();
     const source = this.#closed ?? this.#command;
@@ -116,21 +116,21 @@ export class ShellBuilder {
     this.#pipeSource = source;
   }
 
-  /** {@link endCommand}, where the next command reads nothing of it, whatever stood before. */
+  /** {@link endCommand} at `&`, `&&` or `||`: the next command reads nothing from this one. */
   endUnpiped(isConditional: boolean): void {
     this.endCommand();
     this.#pipeSource = undefined;
     this.#command = this.#emptyCommand(isConditional);
   }
 
-  /** The words before the `)` of a pattern are no command. */
+  /** Drops the words before the `)` of a pattern: they are no command. */
   endPattern(): void {
     this.endWord();
     this.#command = this.#emptyCommand();
     this.#group.expectsPattern = false;
   }
 
-  /** Behind `;;`. */
+  /** After `;;`, a pattern follows. */
   expectPattern(): void {
     if (this.#group.kind === 'case') this.#group.expectsPattern = true;
   }
@@ -141,7 +141,7 @@ export class ShellBuilder {
     return assigned.exec(text)?.[0] === text && text !== '';
   }
 
-  /** Makes the words of an array, which were read as a command's, the value of the word before it. */
+  /** Ends an array, whose words were read as a command's: they become the value of `NAME=`. */
   addArrayTo(interrupted: Interrupted): void {
     const members = this.resume(interrupted, true);
     const word = this.word.take() ?? [];
@@ -150,7 +150,7 @@ export class ShellBuilder {
     this.#command.assignments.push(assignment);
   }
 
-  /** Whether a parenthesis can make a function of the one word that stands before it. */
+  /** Whether `()` here would define a function: only one word comes before it. */
   get isFunctionHead(): boolean {
     if (this.#functionName !== undefined) return true;
     const { words, assignments } = this.#command;
@@ -170,7 +170,7 @@ export class ShellBuilder {
     this.#enter(kind);
   }
 
-  /** Ends the innermost group, and keeps it for what may follow: a pipe, a redirection. */
+  /** Ends the innermost group, and remembers it for a pipe or redirection that may follow. */
   closeGroup(): void {
     this.endCommand();
     const { parent } = this.#group;
@@ -180,7 +180,7 @@ export class ShellBuilder {
     this.#command = this.#emptyCommand();
   }
 
-  /** Ends groups up to an open parenthesis, itself included; false where none is open. */
+  /** Ends groups up to and including an open parenthesis; false if none is open. */
   closeParenthesis(): boolean {
     let group: ShellGroup | undefined = this.#group;
     while (group !== undefined && !isBoundary(group) && group.kind !== 'parentheses') {
@@ -192,14 +192,14 @@ export class ShellBuilder {
     return true;
   }
 
-  /** The here-documents whose text comes next, each told once. */
+  /** The here-documents whose text comes next; each is returned once. */
   takeAnnounced(): readonly HereDocument[] {
     const announced = this.#announced;
     this.#announced = [];
     return announced;
   }
 
-  /** Begins commands inside the present word. */
+  /** Begins commands inside the current word. */
   interrupt(kind?: ShellGroup['kind']): Interrupted {
     const interrupted: Interrupted = {
       command: this.#command,
@@ -228,9 +228,9 @@ export class ShellBuilder {
   }
 
   /**
-   * Goes on with what was interrupted.
+   * Continues what was interrupted.
    *
-   * @param dropsCommand where the words that were read since are no command
+   * @param dropsCommand whether the words read since then are no command
    * @returns these words
    */
   resume(interrupted: Interrupted, dropsCommand: boolean): readonly SyntaxWord[] {
@@ -247,7 +247,7 @@ export class ShellBuilder {
     return words;
   }
 
-  /** Of a text that is one word: a here-document. */
+  /** Takes the whole text as one word: a here-document. */
   takeParts(): SyntaxWord {
     return this.word.take() ?? [];
   }
@@ -355,7 +355,7 @@ function isEmpty({ words, assignments, redirections }: SyntaxCommand): boolean {
   return words.length + assignments.length + redirections.length === 0;
 }
 
-/** Whether a substitution or the text begins with the group. */
+/** Whether the group is the whole text or a substitution. */
 function isBoundary({ kind }: ShellGroup): boolean {
   return kind === 'text' || kind === 'output' || kind.startsWith('process');
 }

@@ -6,9 +6,9 @@ import { shownOutput } from './shown-output.ts';
 const assigned = /^([A-Za-z_]\w*)(\+?)=([\s\S]*)$/;
 
 /**
- * What a command changes in the shell: variables, names of programs, files.
+ * Applies what a command changes in the shell: variables, names of programs, copies of files.
  *
- * @returns whether that is all that it does, so that nothing of it runs or is written
+ * @returns whether the command does nothing else: it runs and prints nothing
  */
 export function applyBuiltin(
   words: readonly CommandWord[],
@@ -117,7 +117,7 @@ function readInto(
   }
 }
 
-/** The words that `read` makes of a line: what is between them stands in `IFS`. */
+/** Splits a line as `read` does, at the characters of `IFS`. */
 function fieldsOf(text: string, { variables }: ShellState): readonly string[] {
   const separators = variables.get('IFS')?.texts[0] ?? '';
   const spaced = [...text].map((each) => (separators.includes(each) ? ' ' : each)).join('');
@@ -142,7 +142,7 @@ function alias(word: CommandWord, state: ShellState): void {
   state.aliases.set(name, words);
 }
 
-/** Makes a name stand for a program. */
+/** Makes a name run a program: `hash -p`, or a copy of the program's file. */
 function rename(
   name: CommandWord | undefined,
   program: CommandWord | undefined,
@@ -154,7 +154,7 @@ function rename(
   if (baseName(program.text) !== to) state.aliases.set(to, [program]);
 }
 
-/** A copy of a file is what the file is: of a program, or of a text that was written before. */
+/** Gives a copy of a file what the file is: a text that was written before, or a program. */
 function copy(words: readonly CommandWord[], input: readonly string[], state: ShellState): void {
   const name = programName(words[0]?.text);
   if (!/^(?:cp|mv|ln|install)$/.test(name)) return;

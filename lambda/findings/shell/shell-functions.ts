@@ -1,10 +1,11 @@
 import type { ShellState } from './shell-state.ts';
 import type { ShellGroup } from './shell-syntax.ts';
 
-/** The functions that a text defines, and what is known of them. */
+/** The functions that a text defines, and whether they only show their arguments. */
 export class ShellFunctions {
   /** By name, whether the function is certain to be defined. */
   readonly #functions: ReadonlyMap<string, boolean>;
+  /** Results of {@link around}. */
   readonly #known = new Map<ShellGroup, string | undefined>();
   readonly #doing = new Set<string>();
 
@@ -17,7 +18,7 @@ export class ShellFunctions {
     this.#doing.add(name);
   }
 
-  /** The function that a group is a part of. */
+  /** The function whose body a group is a part of. */
   around(group: ShellGroup): string | undefined {
     if (this.#functions.size === 0) return undefined;
     const passed: ShellGroup[] = [];

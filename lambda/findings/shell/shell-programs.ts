@@ -5,12 +5,12 @@ import { takesTexts } from './text-takers.ts';
 
 const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split(' ')));
 
-/** The shell's own: no folder on its path can replace them. */
+/** Built into the shell: no program on its path can replace them. */
 const shownByShell = setOf(
   'echo printf : true false test [ [[ for case select cd pwd return exit type shopt umask ulimit let jobs getopts break continue',
 );
 
-/** They only show, store or look at their arguments and what they read. */
+/** Programs that only show, store or look at their arguments and input. */
 const shownByPrograms = setOf(
   'cat grep egrep fgrep zgrep ls which help uniq cut tr rev nl fold paste comm tac strings od xxd',
   'head tail wc diff basename dirname tee base64 jq yq column logger iconv gzip gunzip zcat',
@@ -30,7 +30,7 @@ const shownUnless: Readonly<Record<string, RegExp>> = {
   gawk: /^-[fil]|^--(?:file|inc|load)|system|getline|[|>]/,
 };
 
-/** They run the command behind them; and the options of each that take a value. */
+/** Programs that run the command after them, each with its options that take a value. */
 const runners: Readonly<Record<string, string>> = {
   sudo: '-u -g -h -p -C -r -t -T -U -D',
   doas: '-u -C',
@@ -50,16 +50,17 @@ const runners: Readonly<Record<string, string>> = {
   chronic: '',
 };
 
-/** Where the program stands that a command runs in the end. */
+/** The program that a command finally runs. */
 export interface RunProgram {
+  /** Its index among the command's words; their number if there is none. */
   readonly at: number;
-  /** Runners that run it. */
+  /** The runners before it. */
   readonly by: readonly string[];
-  /** An option of a runner that is not known: another word may be the program as well. */
+  /** False if a runner has an unknown option, so that another word may be the program. */
   readonly isCertain: boolean;
 }
 
-/** Finds the program behind `sudo -u airflow`, `env X=1` and the like. */
+/** Finds the program after `sudo -u airflow`, `env X=1` and the like. */
 export function runProgram(words: readonly CommandWord[]): RunProgram {
   const by: string[] = [];
   let takesValue: readonly string[] = [];
@@ -79,10 +80,7 @@ export function runProgram(words: readonly CommandWord[]): RunProgram {
   return { at, by, isCertain };
 }
 
-/**
- * Whether the program that runs in the end only shows or stores what it is given, so that this goes
- * where its output goes and nowhere else.
- */
+/** Whether the program that finally runs does nothing with its arguments but show or store them. */
 export function onlyShows(words: readonly CommandWord[], state: ShellState): boolean {
   if (state.hasHiddenWays) return false;
   const { at, isCertain } = runProgram(words);
@@ -110,27 +108,32 @@ export function onlyShows(words: readonly CommandWord[], state: ShellState): boo
 
 const languages = /^(?:python|pypy|perl|ruby|node|nodejs|php)[\d.]*$/;
 
-/** Whether the first options have a program in the command itself, and not in a module or a file. */
+/**
+ * Whether the first options have a program in the command itself, and not in a module or a file.
+ */
 function givesCode(name: string, words: readonly CommandWord[]): boolean {
   const option = /^py/.test(name) ? /^-[a-zA-Z]{0,6}c$/ : /^-[a-zA-Z]{0,6}[eEpr]$/;
   const first = words.find(({ text }) => option.test(text) || !/^-[a-ln-zA-LN-Z]/.test(text));
   return first !== undefined && option.test(first.text);
 }
 
-/** MWAA runs what is sent there: https://docs.aws.amazon.com/mwaa/latest/userguide/call-mwaa-apis-cli.html */
+/**
+ * MWAA runs what is sent there:
+ * https://docs.aws.amazon.com/mwaa/latest/userguide/call-mwaa-apis-cli.html
+ */
 export function isCommandEndpoint(text: string): boolean {
   return text.includes('/aws_mwaa/cli') || maskedEndpoint.test(text);
 }
 
-/** Of its path the secrets masker took a word. */
+/** The endpoint's path with one of its words masked. */
 const maskedEndpoint = /\/(?:\*{3}|\*{3}_?mwaa|aws_?\*{3})\/cli(?!\w)|\/aws_mwaa\/\*{3}(?![\w*])/;
 
-/** They give a text to a shell. */
+/** Programs that give a text to a shell. */
 const shellRunners = setOf(
   'eval source . trap alias su ssh runuser watch parallel batch at crontab script flock',
 );
 
-/** Whether a shell is among the words: it reads what it is given as a text of its own. */
+/** Whether a command runs a shell, which reads its arguments or input as commands. */
 export function runsShell(words: readonly CommandWord[]): boolean {
   const program = words[runProgram(words).at];
   return words.some((word) => isShell(word.text)) || shellRunners.has(programName(program?.text));
@@ -141,14 +144,16 @@ export function isShell(program: string | undefined): boolean {
   return /^-?(?:ba|z|da|a|k|mk|fi)?sh$/.test(programName(program));
 }
 
-/** They read a program of their own language from a file, an argument or what is piped into them. */
+/**
+ * They read a program of their own language from a file, an argument or what is piped into them.
+ */
 export function isInterpreter(program: string | undefined): boolean {
   return /^(?:python|pypy|perl|ruby|node|nodejs|php|lua|awk|gawk|mawk|tclsh|expect|make|psql|mysql|sqlite3)[\d.]*$/.test(
     programName(program),
   );
 }
 
-/** They run statements of SQL. */
+/** Whether a program runs statements of SQL. */
 export function isSqlClient(name: string): boolean {
   return sqlClients.has(name);
 }
@@ -157,7 +162,7 @@ const sqlClients = setOf(
   'psql mysql mariadb sqlite3 duckdb snowsql beeline bq sqlplus clickhouse-client',
 );
 
-/** Whether a client of SQL may start a program: `\!`, `.shell`, `COPY … FROM PROGRAM`, a pager. */
+/** Whether texts may make a SQL client start a program: `\!`, `.shell`, `COPY … FROM PROGRAM`. */
 export function runsFromSql(texts: readonly string[]): boolean {
   return texts.some((text) =>
     /[!|`]|\b(?:program|shell|system|sh|host|pager|edit|exec\w*|load\w*|sys_\w+|xp_\w+)\b/i.test(
@@ -166,16 +171,16 @@ export function runsFromSql(texts: readonly string[]): boolean {
   );
 }
 
-/** A program without its folder. */
+/** A program's name without its folder. */
 export function programName(path: string | undefined): string {
   return baseName(path ?? '');
 }
 
-/** What starts a program in Python, Perl, Ruby and the like, or makes a text of theirs a program. */
+/** What starts a program, or runs a text as code, in Python, Perl, Ruby and the like. */
 const runs =
   /\*{3}|system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from) airflow|requests|urllib|http/i;
 
-/** Whether code of an interpreter can do more than print. */
+/** Whether an interpreter's code may do more than print. */
 export function canRunPrograms(code: string): boolean {
   return runs.test(code);
 }

@@ -17,7 +17,7 @@ export class TextFlow {
   readonly #outputs = new Map<ShellGroup | string, { text: string; dynamic: boolean }>();
   /** What is piped into commands and groups. */
   readonly #piped = new Map<SyntaxCommand | ShellGroup, PipedText>();
-  /** Groups of `<(…)` and `>(…)`, by the names of their files. */
+  /** The groups of `<(…)` and `>(…)`, by the file name that the shell puts in their place. */
   readonly #processes = new Map<string, ShellGroup>();
 
   constructor(state: ShellState) {
@@ -33,7 +33,7 @@ export class TextFlow {
     return this.#outputs.get(name);
   }
 
-  /** Whether another program has changed on its way what a command reads. */
+  /** Whether a program in between may have changed what a command reads. */
   isChanged(command: SyntaxCommand): boolean {
     for (let at: ShellGroup | undefined = command.group; at && at.depth <= 20; at = at.parent) {
       if (this.#piped.get(at)?.dynamic === true) return true;
@@ -41,7 +41,11 @@ export class TextFlow {
     return this.#piped.get(command)?.dynamic === true;
   }
 
-  /** Sends what a command writes to files, the next command, or the group around it. */
+  /**
+   * Sends what a command writes to files, the next command, or the group around it.
+   *
+   * @param goals the files that its output is redirected to
+   */
   deliver(command: SyntaxCommand, output: GroupOutput, goals: readonly string[]): void {
     if (output.text === '') return;
     const goesOn = goals.length > 0 || command.feeds !== undefined || command.group.kind !== 'text';
@@ -66,7 +70,7 @@ export class TextFlow {
       if (outer === undefined) return;
       const goals = outer.redirections.flatMap((redirection) => this.#goalsOf(redirection));
       for (const goal of goals) this.write(goal, output);
-      // Errors alone may go there, and what was sent to them.
+      // If only errors are redirected, the output goes on as well.
       if (outer.redirections.some(isOfOutput) && goals.length > 0) return;
       if (outer.kind === 'output' || outer.kind === 'process-output') {
         this.#collect(outer, output);
@@ -99,6 +103,7 @@ export class TextFlow {
     this.#piped.set(sink, piped);
   }
 
+  /** @param goal the path of a file, or the name of a `>(…)` */
   write(goal: string, output: GroupOutput): void {
     const group = this.#processes.get(goal);
     if (group !== undefined) this.#pipe(group, output);
@@ -114,7 +119,12 @@ export class TextFlow {
     return { text: name, dynamic: false };
   }
 
-  /** What a command reads: its own, what is piped into it, files that it is given, or what its group reads. */
+  /**
+   * What a command reads: what is redirected or piped into it, files among its arguments, or else
+   * the input of the group around it.
+   *
+   * @param own what is redirected into it
+   */
   inputOf(
     command: SyntaxCommand,
     own: readonly string[],
@@ -145,7 +155,7 @@ export class TextFlow {
     return [...piped, ...texts];
   }
 
-  /** Texts of files that were written before and are read, or run, here. */
+  /** Texts of files that a command before has written and that this one reads or runs. */
   #filesRead(words: readonly CommandWord[]): readonly string[] {
     if (!this.#state.hasFiles) return [];
     const { at, by } = runProgram(words);

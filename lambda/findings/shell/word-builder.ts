@@ -25,7 +25,9 @@ export class WordBuilder {
     return this.#parts !== undefined;
   }
 
-  /** The word as far as it has been read, where none of it is quoted or an expansion; else empty. */
+  /**
+   * The word as far as it has been read, where none of it is quoted or an expansion; else empty.
+   */
   get bareText(): string {
     const isPlain = this.#parts !== undefined && this.#operands.length === 0;
     return isPlain ? (bareText(this.#parts ?? []) ?? '') : '';
@@ -44,8 +46,8 @@ export class WordBuilder {
   }
 
   /**
-   * Takes a double quote in an operand that is inside quotes: what is between two of them is quoted once
-   * more, and an apostrophe is plain text there.
+   * Takes a double quote in an operand that is inside quotes: what is between two of them is quoted
+   * once more, and an apostrophe is plain text there.
    *
    * @returns false where no such operand is open
    */
@@ -69,7 +71,9 @@ export class WordBuilder {
     this.#parts.push(part);
   }
 
-  /** @returns false where operands are nested too deep: what follows is read as a part of this one */
+  /**
+   * @returns false where operands are nested too deep: what follows is read as a part of this one
+   */
   openOperand(operand: Omit<OpenOperand, 'outer' | 'isQuotedAgain'>): boolean {
     this.#parts ??= [];
     if (this.#operands.length >= maxOperands) return false;

@@ -1,8 +1,6 @@
 import type { CommandWord } from './shell-command.ts';
 
-/**
- * Collects the words that one written word becomes: a text may be split, each piece is a word of its own.
- */
+/** Collects the words that one written word expands to. */
 export class Fields {
   readonly #words: CommandWord[] = [];
   readonly #separators: string;
@@ -12,18 +10,19 @@ export class Fields {
   #isExpanded = false;
   #isOpen = false;
 
+  /** @param separators the characters at which {@link split} splits: `IFS`, or none */
   constructor(separators: string) {
     this.#separators = separators;
   }
 
-  /** @param isBare neither quoted nor put in for something else */
+  /** @param isBare neither quoted nor the result of an expansion */
   literal(text: string, isBare: boolean): void {
     this.#text += text;
     this.#isOpen = true;
     if (isBare && /[*?[]/.test(text)) this.#isPattern = true;
   }
 
-  /** Appends what a variable or a substitution becomes. */
+  /** Appends the result of a variable or a substitution, unsplit. */
   append(text: string, dynamic: boolean, isBare = false): void {
     this.#text += text;
     this.#isOpen = true;
@@ -32,7 +31,7 @@ export class Fields {
     if (isBare && /[*?[]/.test(text)) this.#isPattern = true;
   }
 
-  /** Appends a text that separators take apart. */
+  /** Appends the result of a variable or a substitution, and splits it at the separators. */
   split(text: string, dynamic: boolean): void {
     let from = 0;
     for (let at = 0; at < text.length; at += 1) {
@@ -44,6 +43,7 @@ export class Fields {
     if (from < text.length) this.append(text.slice(from), dynamic, true);
   }
 
+  /** Ends the current word, if there is one. */
   next(): void {
     if (this.#isOpen) {
       this.#words.push({
