@@ -78,7 +78,7 @@ function maskedAt(
   return start && { verb: undefined, ...start };
 }
 
-/** Of a command with masks in it so many words are looked at: its names come first. */
+/** How many words of a masked command are read: its names come first. */
 const maskedWordsMax = 40;
 
 function isPartlyKnown({ text, dynamic, isPattern }: CommandWord): boolean {

@@ -1,11 +1,17 @@
 import { readAirflowCommand } from './airflow-command.ts';
 import type { EchoedCommand } from './echoed-commands.ts';
+import {
+  holdsChangedCommand,
+  isLeftOver,
+  mayBeAirflow,
+  mayBecomeCommand,
+  mayHideCommand,
+} from './hidden-command.ts';
 import { readPythonList } from './log-text.ts';
 import { joinTables, tablesWritten } from './metadata-sql.ts';
 import {
   hasChangedArguments,
   isAirflowItself,
-  isOpaque,
   isOpen,
   isPlainProgram,
   mayComplete,
@@ -15,16 +21,8 @@ import type { PrivilegeCommand } from './privilege-command.ts';
 import {
   type AirflowMention,
   airflowMention,
-  changesTexts,
   hasHiddenWays,
   holdsCode,
-  holdsCommandApart,
-  holdsGluedArguments,
-  holdsGluedCommand,
-  holdsPrivilegePhrase,
-  isDocument,
-  isOtherProgram,
-  isScript,
   onlyMentions,
   readsItself,
   wholeCommands,
@@ -37,14 +35,12 @@ import {
   isCommandEndpoint,
   isShell,
   isSqlClient,
-  onlyShows,
   programName,
   runProgram,
   runsFromSql,
   runsShell,
 } from './shell/shell-programs.ts';
-import { type Carrier, ShellState } from './shell/shell-state.ts';
-import { handsOnCommands } from './shell/text-takers.ts';
+import { ShellState } from './shell/shell-state.ts';
 import { withXargsInput } from './shell/xargs.ts';
 import { storedStatements, withoutStored } from './stored-sql.ts';
 
@@ -105,7 +101,7 @@ export class EchoReader {
 
   constructor(echo: EchoedCommand) {
     this.#echo = echo;
-    const text = echo.shellText ?? echo.argv?.join(' ') ?? '';
+    const text = textOf(echo);
     this.#mention = airflowMention(text);
     this.#state = this.#newState(text);
     this.#readsItself = readsItself(text);
@@ -121,10 +117,19 @@ export class EchoReader {
     if (this.#tables.size > 0) {
       this.#found.push({ verb: 'write-metadata-tables', object: joinTables([...this.#tables]) });
     }
-    if (this.#state.carriers.some((carrier) => this.#isLeftOver(carrier))) this.#hasUnnamed = true;
-    // Extended patterns, `@(…)`, are not read.
-    const isOpen = this.#readsItself || this.#hasOpenCommand || hasExtendedPatterns(this.#echo);
-    if (isOpen && this.#hits === 0) this.#hasUnnamed ||= this.#mayBecomeCommand();
+    const readers = {
+      mention: this.#mention,
+      hasHiddenWays: this.#state.hasHiddenWays,
+      runsPrograms: this.#runsPrograms,
+      runsAnyFile: this.#runsAnyFile,
+    };
+    if (this.#state.carriers.some((each) => isLeftOver(each, readers))) this.#hasUnnamed = true;
+    const text = textOf(this.#echo);
+    // `shopt -s extglob; airflow @(users) create`: patterns with parentheses are not read.
+    const isOpen = this.#readsItself || this.#hasOpenCommand || text.includes('extglob');
+    if (isOpen && this.#hits === 0) {
+      this.#hasUnnamed ||= mayBecomeCommand(text, this.#mention, this.#hasOpenArguments);
+    }
     // A shell exits with the status of its last command: `grant; false` fails, but has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
     const found =
@@ -138,15 +143,6 @@ export class EchoReader {
       ...(this.#hasUnnamed && isTrace !== true ? [{}] : []),
       ...(isCutShort ? [{ unread: true } as const] : []),
     ];
-  }
-
-  /** Whether the echo may hold a command although only the shell knows the program. */
-  #mayBecomeCommand(): boolean {
-    const { argv, shellText } = this.#echo;
-    const text = shellText ?? argv?.join(' ') ?? '';
-    if (this.#mention === 'program' && holdsPrivilegePhrase(text)) return true;
-    if (!changesTexts(text)) return false;
-    return holdsGluedCommand(text) || (this.#hasOpenArguments && holdsGluedArguments(text));
   }
 
   #newState(text: string): ShellState {
@@ -187,7 +183,7 @@ export class EchoReader {
 
   #one(command: ShellCommand, depth: number, state: ShellState): void {
     const { words, silenced, outputIsAway } = command;
-    const own = readAirflowCommand(words, this.#canBeUnnamed(command, state));
+    const own = readAirflowCommand(words, mayBeAirflow(command, state, this.#mention));
     if (own !== undefined) {
       const isSilenced = silenced || outputIsAway;
       this.#found.push(...own.map((each) => (isSilenced ? { ...each, silenced: true } : each)));
@@ -205,27 +201,18 @@ export class EchoReader {
     }
     const hits = this.#hits;
     const unread = this.#arguments(command, depth, state);
-    if (this.#hits === hits && this.#isUnnamed(command, unread, state)) this.#addUnnamed();
+    const isHidden =
+      this.#hits === hits &&
+      mayHideCommand(command, unread, state, {
+        mention: this.#mention,
+        isChanged: this.#isChanged,
+      });
+    if (isHidden) this.#addUnnamed();
   }
 
   #addUnnamed(): void {
     this.#hasUnnamed = true;
     this.#hits += 1;
-  }
-
-  /** Whether an unknown program with the subcommand `add-role` may be Airflow. */
-  #canBeUnnamed(command: ShellCommand, state: ShellState): boolean {
-    const { words } = command;
-    if (this.#isOther(command)) return false;
-    return this.#mention !== undefined || isOpaque(command) || !isPlainProgram(words, state);
-  }
-
-  #isOther({ words, isRedefined }: ShellCommand): boolean {
-    const program = words[runProgram(words).at];
-    const name = programName(program?.text);
-    if (isRedefined === true || !isOtherProgram(name)) return false;
-    const rest = words.slice(runProgram(words).at + 1).map(({ text }) => text);
-    return !handsOnCommands(name, rest);
   }
 
   /**
@@ -338,17 +325,11 @@ export class EchoReader {
       );
       // A program that changed the text may have turned a comment into a command.
       const isHidden = this.#isChanged && this.#hits === hits;
-      if (isHidden && this.#holdsChangedCommand(text)) this.#addUnnamed();
+      if (isHidden && holdsChangedCommand(text, this.#mention)) this.#addUnnamed();
     }
     state.positional = positional;
     this.#isChanged = wasChanged;
     return onlyDisplays;
-  }
-
-  /** Whether a program that changed a text may have turned it into a command. */
-  #holdsChangedCommand(text: string): boolean {
-    if (this.#mention !== undefined && holdsPrivilegePhrase(text)) return true;
-    return holdsGluedCommand(text) || holdsCommandApart(text);
   }
 
   /** A state of its own for a text that may not be a shell's at all. */
@@ -395,46 +376,10 @@ export class EchoReader {
       this.#tables.add(table);
     }
   }
-
-  /**
-   * Whether a command in which nothing was found may run one that changes privileges.
-   *
-   * @param unread what was not read as a shell would read it
-   */
-  #isUnnamed(command: ShellCommand, unread: readonly string[], state: ShellState): boolean {
-    if (onlyShows(command.words, state) || this.#isOther(command)) return false;
-    const text = unread.join(' ');
-    const mayChange = isOpaque(command) && changesTexts(text);
-    if (mayChange && (holdsGluedCommand(text) || holdsCommandApart(text))) return true;
-    if (this.#mention === undefined) return false;
-    if (this.#mention === 'name' && !this.#isChanged && !isOpaque(command)) return false;
-    return holdsPrivilegePhrase(text);
-  }
-
-  /**
-   * Whether a program may read a command from a variable or a file without this having been
-   * noticed.
-   */
-  #isLeftOver({ kind, text, name, isUsed, isShown, isExported }: Carrier): boolean {
-    if (isUsed || this.#mention !== 'program' || !holdsPrivilegePhrase(text)) return false;
-    if (kind === 'variable') {
-      if (this.#state.hasHiddenWays || runByShell.test(name)) return true;
-      // Only a program that is started can read a variable, from its environment.
-      return this.#runsPrograms && (isExported || !isShown);
-    }
-    if (name.startsWith('/dev/fd/')) return !isShown;
-    if (this.#runsAnyFile || isScript(name)) return true;
-    return this.#runsPrograms && !isDocument(name);
-  }
 }
 
-/** Variables that the shell or common programs run as commands. */
-const runByShell =
-  /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
-
-/** `shopt -s extglob; airflow @(users) create` */
-function hasExtendedPatterns({ argv, shellText = argv?.join(' ') ?? '' }: EchoedCommand): boolean {
-  return shellText.includes('extglob');
+function textOf({ argv, shellText }: EchoedCommand): string {
+  return shellText ?? argv?.join(' ') ?? '';
 }
 
 function commandOf(argv: readonly string[]): ShellCommand {
