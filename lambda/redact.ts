@@ -7,10 +7,7 @@ import { Travels } from './redact/travels.ts';
 /** Replaces a secret. It has no quote, space or bracket, so that it fits anywhere. */
 export const redactionMark = '***redacted***';
 
-/**
- * How often a text is read: each time one more step back of a secret's way through a script is
- * known.
- */
+/** Readings of a text, at most: each follows a secret one more step back through a script. */
 const readingsMax = 4;
 
 /**
