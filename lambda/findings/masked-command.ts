@@ -31,7 +31,7 @@ export function maskedStart(
     ([ofGroup, ofSub]) => fits(group, ofGroup) && fits(sub, ofSub),
   );
   const [first] = fitting;
-  const isOwn = isKnown || isTelling(sub) || /^\*{3}-db$/.test(group);
+  const isOwn = isKnown || isDistinctive(sub) || /^\*{3}-db$/.test(group);
   if (first !== undefined && /[a-z]{2}/.test(left) && isOwn) {
     const isOne = fitting.every(([ofGroup]) => ofGroup === first[0]);
     return { subjects: isOne ? subjectsOf(first[0], '') : unknownSubjects, length: 2 };
@@ -65,6 +65,6 @@ const phrases = [...subcommands.map((words) => words.join(' ')), ...loneSubcomma
 );
 
 /** Whether a subcommand is Airflow's alone: `add-role`, `***-role`. */
-function isTelling(sub: string): boolean {
+function isDistinctive(sub: string): boolean {
   return /^(?:add-role|remove-role|add-perms|del-perms|.*\*{3}-(?:role|perms))$/.test(sub);
 }

@@ -38,7 +38,7 @@ export function tablesWritten(
     addFromSql(found, reading, isSql ? statementInSql() : statementInText());
   if (!certain)
     for (const variant of looseVariants(text)) addMatches(found, variant, statementInText());
-  if (found.delete(elsewhere)) for (const name of namedAlone(text)) found.add(name);
+  if (found.delete(unknownName)) for (const name of namedAlone(text)) found.add(name);
   return [...found];
 }
 
@@ -66,7 +66,7 @@ const mayWrite =
 const hasHiddenText = /\/\*|\|\||u&|\be'|'[^\S\n]*\n\s*'/i;
 
 /** Instead of a table whose name is a placeholder. */
-const elsewhere = '{}';
+const unknownName = '{}';
 
 /** A text unchanged, without the escapes of a log or a language, and without nested comments. */
 function looseVariants(text: string): Iterable<string> {
@@ -205,7 +205,7 @@ function addName(found: Set<string>, written: string): void {
   if (schema !== undefined && !mayBeOurs(schema)) return;
   if (database !== undefined && !mayBeOurs(database) && database !== 'postgres') return;
   if (placeholder.test(table)) {
-    found.add(elsewhere);
+    found.add(unknownName);
     return;
   }
   if (!/^(?:ab|.*\*{3})/.test(table)) return;

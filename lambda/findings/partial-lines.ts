@@ -68,7 +68,7 @@ export function readPartialLines(
     const read =
       readLine(withoutLogger(line), isWritten, isMasked) ??
       // Its place alone says that it may be a change.
-      ((isPlaced || isOwnEvent) && saysNothing.test(line) ? {} : undefined);
+      ((isPlaced || isOwnEvent) && maskedSentence.test(line) ? {} : undefined);
     if (read !== undefined) found.set(JSON.stringify(read), read);
   }
   return [...found.values()];
@@ -87,7 +87,7 @@ const loggerEnd = /^ \[[\w.*]{1,160}\](?: \w{1,20}=\S{1,200}){0,4}$/;
  * A record whose sentence is masked, with a name left at most: `***: superops`. The lines of each
  * start of an application, `Created Permission View: can read on DAG:x`, have more left.
  */
-const saysNothing = /^\*{3}(?::? \S{1,64}(?: (?!on |View:)\S{1,64}){0,3})?$/;
+const maskedSentence = /^\*{3}(?::? \S{1,64}(?: (?!on |View:)\S{1,64}){0,3})?$/;
 
 /**
  * Lines that may be Airflow's, without the log's prefix, and that have a mask in their text or

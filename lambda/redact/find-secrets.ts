@@ -29,7 +29,7 @@ const secretTextMin = 3;
 const landmarks = Array.from({ length: depthMax + 1 }, () => new Landmarks());
 
 /** `-'p'`, `--pass\\word`, `OPTION=-p`, and commands that read secrets from elsewhere. */
-const hasDressedOption =
+const hasDisguisedOption =
   /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|\s\$'|=["']?-|-p["']|-stdin|with-token|variables\s|<<|\s\|\s|xargs|--value|-p\s{0,9}$|=\(|set -\w{0,3}x /;
 
 const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
@@ -65,7 +65,7 @@ function readLayer(layer: SecretLayer): void {
 /** Whether a layer may have a command whose secrets its names alone do not reveal. */
 function mayHoldCommands({ text, findings }: SecretLayer): boolean {
   if (!findings.travels.isEmpty()) return true;
-  return hasProgram.test(text) || hasDressedOption.test(text);
+  return hasProgram.test(text) || hasDisguisedOption.test(text);
 }
 
 function takeScript(layer: SecretLayer): void {

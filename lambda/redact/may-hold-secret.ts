@@ -7,7 +7,7 @@ import { keyFrame, mayHoldToken, signTokens, wordToken } from './vendor-tokens.t
  * Texts that do not read as they are written: a backslash that may escape something else than a
  * line break or a quote, a colour, and parts of a word that a shell joins (`-"p"`).
  */
-const dressed = new RegExp(
+const disguised = new RegExp(
   [
     `\\\\[^n"']|\\\\$|${String.fromCharCode(27)}`,
     /[^\s[({<,:=\\]\\?["'](?!\.\s)[^\s;|&),:\]}\\]/.source,
@@ -65,7 +65,7 @@ export function mayHoldSecret(text: string): boolean {
   return (
     marks.test(text) ||
     nextLongRun(text, base64Characters, keyCharactersMin) >= 0 ||
-    dressed.test(text) ||
+    disguised.test(text) ||
     mayHoldPair(text) ||
     programs.test(text) ||
     (mayHoldToken(text) && tokens.test(text))

@@ -83,8 +83,8 @@ class ShellFollower {
     const separators = this.#state.variables.get('IFS');
     this.#assign(command, expansion);
     const redirected = readRedirections(command.redirections, expansion, this.#state);
-    const isKept = command.assignments.length > 0 || redirected.goals.length > 0;
-    if (inFunction !== undefined && isKept) this.#functions.markDoing(inFunction);
+    const changesState = command.assignments.length > 0 || redirected.targets.length > 0;
+    if (inFunction !== undefined && changesState) this.#functions.markDoing(inFunction);
     if (command.words.length === 0) {
       // `$(<file)` becomes the file's text.
       const text = redirected.input.join('\n');
@@ -94,7 +94,7 @@ class ShellFollower {
       return;
     }
     const [program] = command.words;
-    if (redirected.goals.length > 0 && command.words.length === 1 && isExec(program)) {
+    if (redirected.targets.length > 0 && command.words.length === 1 && isExec(program)) {
       command.group.redirections.push(...command.redirections);
       return;
     }
@@ -168,7 +168,7 @@ class ShellFollower {
       if (isSettled) return;
       const output = shownOutput(words, input);
       const written = isFunction ? this.#flow.outputOfFunction(program.text) : undefined;
-      if (written !== undefined) this.#flow.deliver(command, written, redirected.goals);
+      if (written !== undefined) this.#flow.deliver(command, written, redirected.targets);
       if (programName(words[0]?.text) === 'tee') {
         if (inFunction !== undefined) this.#functions.markDoing(inFunction);
         this.#tee(words, output.text);
@@ -177,11 +177,11 @@ class ShellFollower {
         const args = words.slice(runProgram(words).at + 1).map(({ text }) => text);
         for (const file of filesOfSed(args)) this.#flow.write(file, { ...output, dynamic: false });
       }
-      this.#flow.deliver(command, output, redirected.goals);
+      this.#flow.deliver(command, output, redirected.targets);
       return;
     }
     const called = this.#flow.outputOfFunction(program.text);
-    if (called !== undefined) this.#flow.deliver(command, called, redirected.goals);
+    if (called !== undefined) this.#flow.deliver(command, called, redirected.targets);
     this.#hasTaken = true;
     this.#take({
       words,

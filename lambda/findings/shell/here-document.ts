@@ -3,7 +3,7 @@ import type { ShellText } from './shell-text.ts';
 
 /** A here-document whose `<<` was read; its text begins on the next line. */
 export interface HereDocument {
-  /** Its goal becomes the text. */
+  /** Its target becomes the text. */
   readonly redirection: Redirection;
   readonly delimiter: string;
   /** The delimiter is quoted, so that the shell expands nothing in the text. */

@@ -170,14 +170,14 @@ class ShellReader {
     for (const document of this.#builder.takeAnnounced()) {
       const text = hereDocumentText(this.#text, document);
       if (document.quoted || !/[$`\\]/.test(text)) {
-        document.redirection.goal = [{ kind: 'text', text, quoted: true }];
+        document.redirection.target = [{ kind: 'text', text, quoted: true }];
       } else if (this.#depth >= maxDocuments) {
         this.#builder.isCutShort = true;
-        document.redirection.goal = [{ kind: 'text', text, quoted: true }];
+        document.redirection.target = [{ kind: 'text', text, quoted: true }];
       } else {
         const interrupted = this.#builder.interrupt();
         const reader = new ShellReader(text, this.#builder, this.#depth + 1);
-        document.redirection.goal = reader.readDocument();
+        document.redirection.target = reader.readDocument();
         this.#builder.resume(interrupted, true);
       }
     }
@@ -352,15 +352,17 @@ class ShellReader {
     const before = builder.word.takeDescriptor();
     builder.endWord();
     const operator = arrow + (this.#text.match(arrow === '<' ? /<<|<-|[<>&]/y : /[>|&]/y) ?? '');
-    const goal: SyntaxWord = [];
-    if (operator === '<<<') builder.redirect({ kind: 'here-string', goal });
+    const target: SyntaxWord = [];
+    if (operator === '<<<') builder.redirect({ kind: 'here-string', target });
     else if (operator === '<<' || operator === '<<-') {
-      builder.redirect({ kind: 'here-document', goal }, operator === '<<-');
+      builder.redirect({ kind: 'here-document', target }, operator === '<<-');
     } else {
       const isCopy = operator.endsWith('&');
       const descriptor = isCopy ? `${before}>&` : before;
       const isOutput = arrow === '>' || operator === '<>';
-      builder.redirect(isOutput ? { kind: 'output', descriptor, goal } : { kind: 'input', goal });
+      builder.redirect(
+        isOutput ? { kind: 'output', descriptor, target } : { kind: 'input', target },
+      );
     }
   }
 }

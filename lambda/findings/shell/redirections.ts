@@ -8,7 +8,7 @@ export interface Redirected {
   /** A part of the input is known only to the shell. */
   readonly isInputChanged: boolean;
   /** Files that standard output or errors go to. */
-  readonly goals: readonly string[];
+  readonly targets: readonly string[];
   /** Errors do not go to the log. */
   readonly silenced: boolean;
   /** Standard output does not go to the log. */
@@ -23,17 +23,17 @@ export function readRedirections(
 ): Redirected {
   const redirected = {
     input: [] as string[],
-    goals: [] as string[],
+    targets: [] as string[],
     isInputChanged: false,
     silenced: false,
     outputIsAway: false,
   };
   for (const redirection of redirections) {
-    const { text, dynamic } = expansion.text(redirection.goal);
+    const { text, dynamic } = expansion.text(redirection.target);
     if (redirection.kind === 'output') {
       const { descriptor } = redirection;
       follow(redirected, descriptor, text);
-      if (!isLog(text, descriptor)) redirected.goals.push(text);
+      if (!isLog(text, descriptor)) redirected.targets.push(text);
     } else if (redirection.kind === 'input') {
       const written = state.read(text, 'isUsed');
       if (written !== undefined) redirected.input.push(written);
@@ -49,18 +49,20 @@ export function readRedirections(
 function follow(
   command: { silenced: boolean; outputIsAway: boolean },
   operator: string,
-  goal: string,
+  target: string,
 ): void {
-  const isCopy = operator.endsWith('>&') && /^(?:\d+|-)$/.test(goal);
+  const isCopy = operator.endsWith('>&') && /^(?:\d+|-)$/.test(target);
   const descriptor = operator.replace('>&', '');
   const isBoth = descriptor === '&' || (operator === '>&' && !isCopy);
   if (isBoth) {
     command.outputIsAway = true;
     command.silenced = true;
   } else if (descriptor === '2') {
-    command.silenced = isCopy && goal === '1' ? command.outputIsAway : !(isCopy && goal === '2');
+    command.silenced =
+      isCopy && target === '1' ? command.outputIsAway : !(isCopy && target === '2');
   } else if (descriptor === '' || descriptor === '1') {
-    command.outputIsAway = isCopy && goal === '2' ? command.silenced : !(isCopy && goal === '1');
+    command.outputIsAway =
+      isCopy && target === '2' ? command.silenced : !(isCopy && target === '1');
   }
 }
 
@@ -70,8 +72,8 @@ export function isOfOutput(redirection: Redirection): boolean {
 }
 
 /** Whether the redirected output ends up only in the log, and not in a file. */
-export function isLog(goal: string, operator: string): boolean {
-  if (operator.endsWith('>&') && /^[12-]$/.test(goal)) return true;
+export function isLog(target: string, operator: string): boolean {
+  if (operator.endsWith('>&') && /^[12-]$/.test(target)) return true;
   // The errors of a program that only shows do not contain its arguments.
-  return operator === '2' || goal === '';
+  return operator === '2' || target === '';
 }

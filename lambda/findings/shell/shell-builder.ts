@@ -27,7 +27,7 @@ export interface Interrupted {
   readonly group: OpenGroup;
 }
 
-/** A redirection whose goal is the next word. */
+/** A redirection whose target is the next word. */
 interface Awaited {
   readonly redirection: Redirection;
   /** Only for a here-document. */
@@ -66,7 +66,7 @@ export class ShellBuilder {
     return !this.word.isOpen && assignments.length === 0 && isHead;
   }
 
-  get awaitsGoal(): boolean {
+  get awaitsTarget(): boolean {
     return this.#awaited !== undefined && !this.word.isOpen;
   }
 
@@ -82,7 +82,7 @@ export class ShellBuilder {
     if (!this.word.openOperand(operand)) this.isCutShort = true;
   }
 
-  /** Makes the next word the goal of a redirection. */
+  /** Makes the next word the target of a redirection. */
   redirect(redirection: Redirection, stripsTabs?: boolean): void {
     this.#awaited = { redirection, ...(stripsTabs === undefined ? {} : { stripsTabs }) };
   }
@@ -93,7 +93,7 @@ export class ShellBuilder {
     const awaited = this.#awaited;
     this.#awaited = undefined;
     if (awaited === undefined) this.#addWord(word);
-    else this.#addGoal(awaited, word);
+    else this.#addTarget(awaited, word);
   }
 
   endCommand(): void {
@@ -252,11 +252,11 @@ export class ShellBuilder {
     return this.word.take() ?? [];
   }
 
-  #addGoal({ redirection, stripsTabs }: Awaited, word: SyntaxWord): void {
+  #addTarget({ redirection, stripsTabs }: Awaited, word: SyntaxWord): void {
     const owner = this.#closed ?? this.#command;
     owner.redirections.push(redirection);
     if (redirection.kind !== 'here-document') {
-      redirection.goal = word;
+      redirection.target = word;
       return;
     }
     this.#announced.push(announcedDocument(redirection, word, stripsTabs === true));

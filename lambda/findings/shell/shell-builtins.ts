@@ -159,10 +159,10 @@ function copy(words: readonly CommandWord[], input: readonly string[], state: Sh
   const name = programName(words[0]?.text);
   if (!/^(?:cp|mv|ln|install)$/.test(name)) return;
   const files = words.slice(1).filter(({ text }) => !text.startsWith('-'));
-  const [source, goal] = files.slice(-2);
-  if (goal === undefined || source === undefined || files.length < 2) return;
+  const [source, target] = files.slice(-2);
+  if (target === undefined || source === undefined || files.length < 2) return;
   const isInput = /^(?:-|\/dev\/stdin)$/.test(source.text);
   const text = isInput ? input.join('\n') : state.read(source.text, 'isUsed');
-  if (text !== undefined) state.write(goal.text, { text, dynamic: false });
-  else if (!goal.text.endsWith('/')) rename(goal, source, state);
+  if (text !== undefined) state.write(target.text, { text, dynamic: false });
+  else if (!target.text.endsWith('/')) rename(target, source, state);
 }

@@ -19,8 +19,8 @@ export type SyntaxWord = readonly ShellPart[];
 
 /** Where a command reads from or writes to. */
 export type Redirection =
-  | { readonly kind: 'output'; readonly descriptor: string; goal: SyntaxWord }
-  | { readonly kind: 'input' | 'here-string' | 'here-document'; goal: SyntaxWord };
+  | { readonly kind: 'output'; readonly descriptor: string; target: SyntaxWord }
+  | { readonly kind: 'input' | 'here-string' | 'here-document'; target: SyntaxWord };
 
 export interface Assignment {
   readonly name: string;

@@ -44,14 +44,15 @@ export class TextFlow {
   /**
    * Sends what a command writes to files, the next command, or the group around it.
    *
-   * @param goals the files that its output is redirected to
+   * @param targets the files that its output is redirected to
    */
-  deliver(command: SyntaxCommand, output: GroupOutput, goals: readonly string[]): void {
+  deliver(command: SyntaxCommand, output: GroupOutput, targets: readonly string[]): void {
     if (output.text === '') return;
-    const goesOn = goals.length > 0 || command.feeds !== undefined || command.group.kind !== 'text';
+    const goesOn =
+      targets.length > 0 || command.feeds !== undefined || command.group.kind !== 'text';
     if (goesOn && !this.#state.spend(output.text.length)) return;
-    for (const goal of goals) this.write(goal, output);
-    if (goals.length > 0) return;
+    for (const target of targets) this.write(target, output);
+    if (targets.length > 0) return;
     this.#passOn(command, output);
   }
 
@@ -68,10 +69,10 @@ export class TextFlow {
       }
       const outer = at.kind === 'command' ? at.group : at.parent;
       if (outer === undefined) return;
-      const goals = outer.redirections.flatMap((redirection) => this.#goalsOf(redirection));
-      for (const goal of goals) this.write(goal, output);
+      const targets = outer.redirections.flatMap((redirection) => this.#targetsOf(redirection));
+      for (const target of targets) this.write(target, output);
       // If only errors are redirected, the output goes on as well.
-      if (outer.redirections.some(isOfOutput) && goals.length > 0) return;
+      if (outer.redirections.some(isOfOutput) && targets.length > 0) return;
       if (outer.kind === 'output' || outer.kind === 'process-output') {
         this.#collect(outer, output);
         return;
@@ -89,11 +90,11 @@ export class TextFlow {
     }
   }
 
-  #goalsOf(redirection: Redirection): readonly string[] {
+  #targetsOf(redirection: Redirection): readonly string[] {
     if (redirection.kind !== 'output') return [];
-    const goal = this.expansion(false).text(redirection.goal).text;
+    const target = this.expansion(false).text(redirection.target).text;
     const descriptor = redirection.descriptor === '2' ? '' : redirection.descriptor;
-    return isLog(goal, descriptor) ? [] : [goal];
+    return isLog(target, descriptor) ? [] : [target];
   }
 
   #pipe(sink: SyntaxCommand | ShellGroup, { text, dynamic }: GroupOutput): void {
@@ -103,11 +104,11 @@ export class TextFlow {
     this.#piped.set(sink, piped);
   }
 
-  /** @param goal the path of a file, or the name of a `>(…)` */
-  write(goal: string, output: GroupOutput): void {
-    const group = this.#processes.get(goal);
+  /** @param target the path of a file, or the name of a `>(…)` */
+  write(target: string, output: GroupOutput): void {
+    const group = this.#processes.get(target);
     if (group !== undefined) this.#pipe(group, output);
-    else if (!/^\/dev\/(?:null|tty|std\w+|full)$/.test(goal)) this.#state.write(goal, output);
+    else if (!/^\/dev\/(?:null|tty|std\w+|full)$/.test(target)) this.#state.write(target, output);
   }
 
   #outputOf(group: ShellGroup): GroupOutput {
@@ -148,7 +149,7 @@ export class TextFlow {
     const expansion = this.expansion(false);
     const texts = group.redirections.flatMap((redirection) => {
       if (redirection.kind === 'output') return [];
-      const { text } = expansion.text(redirection.goal);
+      const { text } = expansion.text(redirection.target);
       if (redirection.kind !== 'input') return [text];
       return this.#state.read(text, 'isUsed') ?? [];
     });
