@@ -1,3 +1,15 @@
+/**
+ * The entry of this folder. Read it in this order:
+ *
+ * 1. `shell-syntax.ts` is what a text is read into. `read-shell.ts` reads the characters, with
+ *    `shell-frames.ts` for substitutions; `shell-builder.ts` and `word-builder.ts` build commands,
+ *    groups and words.
+ * 2. This file follows the commands in order. `expand-words.ts` expands their words;
+ *    `shell-state.ts` holds variables, files and aliases, which `shell-builtins.ts` changes.
+ * 3. `shell-programs.ts` knows which programs only show their arguments, and `shown-output.ts` what
+ *    these print; `text-flow.ts` carries that to the commands that read it.
+ */
+
 import type { WordExpansion } from './expand-words.ts';
 import { readShell } from './read-shell.ts';
 import { type Redirected, readRedirections } from './redirections.ts';
@@ -15,18 +27,6 @@ import {
 } from './shell-syntax.ts';
 import { shownOutput } from './shown-output.ts';
 import { TextFlow } from './text-flow.ts';
-
-/**
- * The entry of this folder. Read it in this order:
- *
- * 1. `shell-syntax.ts`: what a text is read into. `read-shell.ts` reads characters,
- *    `shell-builder.ts` and `word-builder.ts` put commands, groups and words together.
- * 2. This file goes through the commands that were read. `expand-words.ts` undoes variables, braces
- *    and substitutions; `shell-state.ts` holds variables, files and aliases; `shell-builtins.ts`
- *    changes them.
- * 3. `shell-programs.ts` knows which programs only show what they are given. `shown-output.ts`
- *    knows what these write, and `text-flow.ts` carries it to where it is read.
- */
 
 /**
  * Reads a shell text and follows the texts that flow through it: variables, pipes, files. A command

@@ -2,7 +2,8 @@ import { ansiCText } from './ansi-c-text.ts';
 import { hereDocumentText } from './here-document.ts';
 import { MatchingParentheses } from './matching-parentheses.ts';
 import { readParameter } from './read-parameter.ts';
-import { type Interrupted, ShellBuilder } from './shell-builder.ts';
+import { ShellBuilder } from './shell-builder.ts';
+import { Frames, type SubstitutionKind } from './shell-frames.ts';
 import type { ShellSyntax, SyntaxWord } from './shell-syntax.ts';
 import { ShellText } from './shell-text.ts';
 
@@ -19,9 +20,6 @@ export function readShell(text: string): ShellSyntax {
   return { commands, functions, isCutShort };
 }
 
-/** Substitutions inside substitutions: real ones are not nested so deep, and each costs memory. */
-const maxFrames = 100;
-
 /**
  * Here-documents in substitutions in here-documents: each level costs one more pass over the text.
  */
@@ -34,25 +32,12 @@ const ordinaryInOperand = /[^'"\\$`}\]]+/y;
 const ordinaryInArithmetic = /[^\\$`)]+/y;
 
 const variable = /[A-Za-z_]\w*|[0-9@*#?$!-]/y;
-interface Frame {
-  readonly kind:
-    | 'output'
-    | 'backtick'
-    | 'process-output'
-    | 'process-input'
-    | 'array'
-    | 'arithmetic';
-  readonly interrupted: Interrupted;
-  readonly inQuotes: boolean;
-  /** For arithmetic: the index of the `))` that closes it. */
-  readonly end?: number;
-}
 
 class ShellReader {
   readonly #text: ShellText;
   readonly #parentheses: MatchingParentheses;
   readonly #builder: ShellBuilder;
-  readonly #frames: Frame[] = [];
+  readonly #frames: Frames;
   /** How many here-documents are around the text. */
   readonly #depth: number;
   #isDocument = false;
@@ -62,6 +47,7 @@ class ShellReader {
     this.#text = new ShellText(text);
     this.#parentheses = new MatchingParentheses(text);
     this.#builder = builder;
+    this.#frames = new Frames(builder);
     this.#depth = depth;
   }
 
@@ -80,11 +66,11 @@ class ShellReader {
 
   #readAll(): void {
     while (!this.#text.done) this.#step();
-    while (this.#frames.length > 0) this.#closeFrame();
+    while (this.#frames.innermost !== undefined) this.#closeFrame();
   }
 
   #step(): void {
-    const frame = this.#frames.at(-1);
+    const frame = this.#frames.innermost;
     if (frame?.end !== undefined && this.#text.at >= frame.end) {
       this.#text.acceptText('))');
       this.#closeFrame();
@@ -119,7 +105,7 @@ class ShellReader {
   }
 
   get #isInDocumentItself(): boolean {
-    return this.#isDocument && this.#frames.length === 0;
+    return this.#isDocument && this.#frames.innermost === undefined;
   }
 
   #unquoted(character: string): void {
@@ -131,7 +117,7 @@ class ShellReader {
         builder.endWord();
         break;
       case '\n':
-        if (this.#frames.at(-1)?.kind === 'array') builder.endWord();
+        if (this.#frames.innermost?.kind === 'array') builder.endWord();
         else builder.endCommand();
         this.#hereDocuments();
         break;
@@ -141,7 +127,7 @@ class ShellReader {
         break;
       case '#':
         if (builder.word.isOpen) builder.word.append(character, false);
-        else if (this.#frames.at(-1)?.kind === 'backtick') this.#text.match(/[^\n`]*/y);
+        else if (this.#frames.innermost?.kind === 'backtick') this.#text.match(/[^\n`]*/y);
         else this.#text.upTo('\n');
         break;
       case '&':
@@ -184,7 +170,7 @@ class ShellReader {
   }
 
   #escaped(): void {
-    const isInBackticks = this.#frames.at(-1)?.kind === 'backtick';
+    const isInBackticks = this.#frames.innermost?.kind === 'backtick';
     if (isInBackticks && this.#text.accept('`')) {
       this.#nestedBacktick();
       return;
@@ -211,16 +197,18 @@ class ShellReader {
     const text = this.#text;
     if (text.sees('(')) {
       const end = this.#parentheses.closeTogether(text.at);
-      if (end !== undefined) this.#openArithmetic(end);
-      else if (text.accept('(')) this.#openSubstitution('output');
+      if (end !== undefined) {
+        text.acceptText('((');
+        this.#openArithmetic(end);
+      } else if (text.accept('(')) this.#openSubstitution('output');
       return;
     }
     const quoted = this.#inQuotes;
-    const isQuotable = !quoted || this.#builder.word.operandCloser !== undefined;
     if (!quoted && text.accept("'")) {
       this.#builder.word.append(ansiCText(text.match(/(?:[^'\\]|\\[\s\S])*/y) ?? ''), true);
       text.accept("'");
-    } else if (isQuotable && !quoted && text.sees('"')) {
+    } else if (!quoted && text.sees('"')) {
+      // `$"…"` is a text that the shell may translate.
       return;
     } else if (text.accept('[')) {
       this.#builder.openOperand({ name: '', operator: '[', quoted: true, closer: ']' });
@@ -234,62 +222,34 @@ class ShellReader {
   }
 
   #backtick(): void {
-    if (this.#frames.at(-1)?.kind === 'backtick') this.#closeFrame();
+    if (this.#frames.innermost?.kind === 'backtick') this.#closeFrame();
     else this.#openSubstitution('backtick');
   }
 
   /** `\`` inside backticks opens or closes a nested substitution. */
   #nestedBacktick(): void {
-    if (this.#frames.at(-2)?.kind === 'backtick') this.#closeFrame();
+    if (this.#frames.outer?.kind === 'backtick') this.#closeFrame();
     else this.#openSubstitution('backtick');
   }
 
-  #openSubstitution(kind: 'output' | 'backtick' | 'process-output' | 'process-input'): void {
-    // A substitution nested too deep is read as a group, so that its commands still count.
-    if (this.#frames.length >= maxFrames) {
-      this.#builder.endCommand();
-      this.#inQuotes = false;
-      if (kind !== 'backtick') this.#builder.openGroup('parentheses');
-      return;
-    }
-    const interrupted = this.#builder.interrupt(kind === 'backtick' ? 'output' : kind);
-    this.#frames.push({ kind, interrupted, inQuotes: this.#inQuotes });
+  #openSubstitution(kind: SubstitutionKind): void {
+    this.#frames.openSubstitution(kind, this.#inQuotes);
     this.#inQuotes = false;
   }
 
   #openArithmetic(end: number): void {
-    this.#text.acceptText('((');
-    const interrupted = this.#builder.interrupt();
-    this.#frames.push({ kind: 'arithmetic', interrupted, inQuotes: this.#inQuotes, end });
+    this.#frames.openArithmetic(end, this.#inQuotes);
     this.#inQuotes = true;
   }
 
   #closeFrame(): void {
-    const frame = this.#frames.pop();
-    if (frame === undefined) return;
-    const builder = this.#builder;
-    const { kind, interrupted, inQuotes } = frame;
-    this.#inQuotes = inQuotes;
-    if (kind === 'array') {
-      builder.addArrayTo(interrupted);
-    } else if (kind === 'arithmetic') {
-      builder.resume(interrupted, true);
-      if (builder.word.isOpen || !builder.isAtStart || inQuotes) {
-        builder.word.appendPart({ kind: 'variable', name: '', quoted: true, operand: [] });
-      }
-    } else {
-      builder.endCommand();
-      const group = builder.boundary;
-      builder.resume(interrupted, false);
-      builder.word.appendPart({ kind: 'output', group, quoted: inQuotes });
-    }
+    this.#inQuotes = this.#frames.close();
   }
 
   #openParenthesis(): void {
     const builder = this.#builder;
     if (builder.isBeforeArray) {
-      const interrupted = builder.interrupt();
-      this.#frames.push({ kind: 'array', interrupted, inQuotes: false });
+      this.#frames.openArray();
       return;
     }
     if (builder.isInPattern) return;
@@ -303,14 +263,12 @@ class ShellReader {
       return;
     }
     this.#text.accept('(');
-    const interrupted = builder.interrupt();
-    this.#frames.push({ kind: 'arithmetic', interrupted, inQuotes: false, end });
-    this.#inQuotes = true;
+    this.#openArithmetic(end);
   }
 
   #closeParenthesis(): void {
     const builder = this.#builder;
-    const kind = this.#frames.at(-1)?.kind;
+    const kind = this.#frames.innermost?.kind;
     // The last word may be `esac`.
     if (builder.isInPattern) builder.endWord();
     if (kind === 'array') this.#closeFrame();
