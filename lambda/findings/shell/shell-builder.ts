@@ -1,9 +1,11 @@
 import { announcedDocument, type HereDocument } from './here-document.ts';
-import { closedBy, isSkipped, openedBy } from './shell-keywords.ts';
 import {
   type Assignment,
   bareText,
+  closedBy,
+  isSkipped,
   literalText,
+  openedBy,
   type Redirection,
   type ShellGroup,
   type SyntaxCommand,
@@ -135,7 +137,7 @@ export class ShellBuilder {
     if (this.#group.kind === 'case') this.#group.expectsPattern = true;
   }
 
-  /** Whether the present word is `NAME=`, so that a parenthesis begins an array. */
+  /** Whether the current word is `NAME=`, so that a parenthesis begins an array. */
   get isBeforeArray(): boolean {
     const text = this.word.bareText;
     return assigned.exec(text)?.[0] === text && text !== '';

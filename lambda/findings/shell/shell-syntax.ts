@@ -100,3 +100,35 @@ export function literalText(word: SyntaxWord): string | undefined {
 export function bareText(word: SyntaxWord): string | undefined {
   return word.every((part) => part.kind === 'text' && !part.quoted) ? literalText(word) : undefined;
 }
+
+const openers: Readonly<Record<string, GroupKind>> = {
+  '{': 'braces',
+  if: 'if',
+  while: 'loop',
+  until: 'loop',
+  for: 'loop',
+  select: 'loop',
+  case: 'case',
+};
+const closers: Readonly<Record<string, GroupKind>> = {
+  '}': 'braces',
+  fi: 'if',
+  done: 'loop',
+  esac: 'case',
+};
+const skipped = new Set(['then', 'elif', 'else', 'do', '!', 'time', 'coproc', '-p']);
+
+/** The group that a keyword opens, if it opens one: a command can follow it directly. */
+export function openedBy(word: string): GroupKind | undefined {
+  return Object.hasOwn(openers, word) ? openers[word] : undefined;
+}
+
+/** The group that a keyword closes, if it closes one. */
+export function closedBy(word: string): GroupKind | undefined {
+  return Object.hasOwn(closers, word) ? closers[word] : undefined;
+}
+
+/** Whether a keyword only precedes a command. */
+export function isSkipped(word: string): boolean {
+  return skipped.has(word);
+}
