@@ -134,7 +134,7 @@ function tracedLines(text: string): readonly EchoedCommand[] {
 /** Removes what logs put before a text: time, file, level. */
 export function withoutPrefix(line: string): string {
   let rest = line;
-  // A task's log repeats a child process' log line with its prefix.
+  // A task's log repeats a child process's log line with its prefix.
   for (;;) {
     const prefix = linePrefix.exec(rest)?.[0] ?? '';
     if (prefix === '') return rest;

@@ -37,7 +37,7 @@ const place =
  * Reads lines in which Airflow's secrets masker replaced words: the author of a DAG can call
  * `mask_secret('added to role')`, and from then on Airflow's own lines have `***` there. Each `***`
  * may be any text; a line is read as each of Airflow's lines that it can be, as long as some of
- * their words are left. A line in which only a name is masked is not returned: its words find it.
+ * their words are left. A line in which only a name is masked is left out: its words find it.
  * Where the log cut a text off, there is a mask too, since anything may have followed.
  *
  * The work is bounded: what an event has beyond {@link maskedCharactersMax} becomes one nameless
@@ -153,7 +153,7 @@ function readLine(
       // Access to a DAG is found by its own detection, whatever its place.
       if (onDag.test(line)) return undefined;
       if (row.template.isWrite && isPlaceMasked) return writtenNames(line, row.template.verb);
-      // It is one of Airflow's lines unchanged: its words find it.
+      // It is one of Airflow's lines unchanged: its detection finds it.
       return undefined;
     }
     if (left < most || left === 0) continue;

@@ -22,8 +22,7 @@ const spacedNames = /^(?:requirepass|masterauth|bindpw|rootpw)$/;
 const nextWord = /\s{1,9}(?:(?:of|for)\s[^\s:=]{1,60}\s)?(?:is[ \t]{1,9})?([^\s"'<>]{1,200})/y;
 
 /**
- * Takes the value after a name, `=` or `:`, or in quotes after the name alone, if the name is a
- * secret's.
+ * Takes the value of a name that names a secret: after `=` or `:`, or in quotes after the name.
  *
  * @param index of the name
  * @param end index after the name

@@ -12,7 +12,11 @@ export interface HereDocument {
   readonly stripsTabs: boolean;
 }
 
-/** @param word the delimiter as it is written: it is not expanded, and quotes in it count */
+/**
+ * The here-document that a `<<` announces.
+ *
+ * @param word its delimiter, which is not expanded; quotes in it keep the text from being expanded
+ */
 export function announcedDocument(
   redirection: Redirection,
   word: SyntaxWord,
