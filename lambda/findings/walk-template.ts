@@ -3,7 +3,7 @@ import { mask } from './masked-text.ts';
 
 /** What may come before a line of Airflow that another text quotes, and after it. */
 const before = /[\s'"([=:,>]/;
-const behind = /^(?:\s*$|['\\\]]|"[,}\]]| +\[)/;
+const after = /^(?:\s*$|['\\\]]|"[,}\]]| +\[)/;
 
 /** Matches a line with a template in all possible ways at once; a mask may be any text. */
 export class Walk {
@@ -107,7 +107,7 @@ export class Walk {
     const plain = this.#plain.get(last);
     const masked = this.#masked.get(last);
     if (plain === undefined && masked === undefined) return;
-    if (!behind.test(this.#line.slice(at, at + 3)) && at < this.#line.length) return;
+    if (!after.test(this.#line.slice(at, at + 3)) && at < this.#line.length) return;
     if (plain !== undefined) this.#isPlainLine = true;
     if (masked !== undefined) this.#most = Math.max(this.#most, masked);
   }
