@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { placesOfTexts } from '../lambda/findings/detection-in-plan.ts';
 import { severities } from '../lambda/findings/finding.ts';
 import { signalKinds } from '../lambda/findings/signal.ts';
+import { verbNames } from '../lambda/findings/verbs.ts';
 import { logTypes } from '../lambda/log-types.ts';
 
 const text = z.string().regex(/\S/, 'must not be empty');
 const severity = z.enum(severities);
 const logType = z.enum(logTypes);
-const verb = z.string().regex(/^[a-z]+(-[a-z]+)*$/, 'must be lower-case words joined by hyphens');
+const verb = z.enum(verbNames, {
+  error: ({ input }) => `must be ${verbsMeant(String(input))}`,
+});
 
 /** Insights refuses longer query texts (StartQuery, `queryString`). */
 const maxQueryCharacters = 10_000;
@@ -75,3 +78,28 @@ export const detectionSchema = z.strictObject({
 });
 
 export type Detection = z.infer<typeof detectionSchema>;
+
+/** `a known verb (did you mean grant-role?)`; all verbs where none is near. */
+function verbsMeant(text: string): string {
+  const nearby = verbNames
+    .map((name) => ({ name, edits: editsBetween(text, name) }))
+    .filter(({ name, edits }) => edits <= name.length / 3);
+  const fewest = Math.min(...nearby.map(({ edits }) => edits));
+  const near = nearby.flatMap(({ name, edits }) => (edits === fewest ? [name] : []));
+  if (near.length === 0) return `one of ${verbNames.join(', ')}`;
+  return `a known verb (did you mean ${near.join(' or ')}?)`;
+}
+
+/** How many characters have to be put in, left out or replaced (Levenshtein's distance). */
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [i, character] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (b[j - 1] === character ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -5,6 +5,7 @@ import type { PrivilegeCommand } from './privilege-command.ts';
 import { isOwnSubcommand, loneVerbOf, verbOf } from './privilege-verbs.ts';
 import type { ShellWord } from './shell/shell-command.ts';
 import { programName } from './shell/shell-programs.ts';
+import type { Verb } from './verbs.ts';
 
 /**
  * `airflow`, its module for `python -m`, what the secrets masker makes of it, Flask's and the REST
@@ -99,7 +100,7 @@ function withMasks({ text, dynamic, isPattern }: ShellWord): string {
 
 /** The words that say what a command does. */
 interface CommandStart {
-  readonly verb: string | undefined;
+  readonly verb: Verb | undefined;
   readonly subjects: Subjects;
   /** In words, the program not counted. */
   readonly length: number;

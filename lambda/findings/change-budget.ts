@@ -3,6 +3,7 @@ import { inReadingOrder, severityRank } from './change.ts';
 import type { CorrelationSettings } from './correlation-state.ts';
 import type { Severity } from './finding.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
+import { verbs } from './verbs.ts';
 
 /**
  * How many signals of one log stream and minute of event time are correlated one by one; the rest of
@@ -184,5 +185,7 @@ export function withoutForeignResults(
 }
 
 function awaitsResult({ kind, verb }: Signal): boolean {
-  return kind === 'statement' || (kind === 'command' && verb === 'write-metadata-tables');
+  return (
+    kind === 'statement' || (kind === 'command' && verb !== undefined && verbs[verb].isSql === true)
+  );
 }

@@ -3,7 +3,7 @@ import type { Change, CorrelationSettings, EvidenceEvent } from './correlation-s
 import { type Outcome, type Severity, severities } from './finding.ts';
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal, SignalKind } from './signal.ts';
-import { impliesCreation, impliesUpdate, verbSubjects } from './verb-subjects.ts';
+import { isAbout, verbs } from './verbs.ts';
 
 export function severityRank(severity: Severity): number {
   return severities.indexOf(severity);
@@ -112,8 +112,8 @@ export function addVerb(change: Change, { kind, verb }: Pick<Signal, 'kind' | 'v
     change.isUntold = true;
     return;
   }
-  if (verb === 'update-user' && impliesUpdate(change.verb)) return;
-  if (kind === 'write' && verb === 'create-user' && impliesCreation(change.verb)) return;
+  const { lines = [], writes = [] } = (change.verb && verbs[change.verb].repeatedBy) ?? {};
+  if (lines.includes(verb) || (kind === 'write' && writes.includes(verb))) return;
   change.otherVerbs = [...new Set([...(change.otherVerbs ?? []), verb])];
 }
 
@@ -126,9 +126,11 @@ export function addActs(change: Change, { otherVerbs = [], isUntold = false }: C
 /** Takes in what a command does, and whether its line leaves out what its verb is about. */
 export function addCommand(change: Change, { kind, verb, target, role }: Signal): void {
   addVerb(change, { kind, verb });
-  const about = verbSubjects(verb ?? '');
-  const leavesOut = (about.user && target === undefined) || (about.role && role === undefined);
-  if (leavesOut && !about.isBatch) change.isUntold = true;
+  if (verb !== undefined && verbs[verb].isBatch) return;
+  const leavesOut =
+    (target === undefined && isAbout(verb, 'user')) ||
+    (role === undefined && isAbout(verb, 'role'));
+  if (leavesOut) change.isUntold = true;
 }
 
 /** Takes in who and what a further line names. */

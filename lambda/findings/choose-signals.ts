@@ -1,5 +1,6 @@
 import { severityRank } from './change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
+import { verbs } from './verbs.ts';
 
 /**
  * Signals of one event that go on into correlation and the ledger. Airflow's own lines say one thing
@@ -52,7 +53,7 @@ function rankOf(signal: Signal | undefined): number {
 
 /** Severity first; then what a command whose outcome is not visible may have given away. */
 function weightOf({ severity, verb, target, role, object }: Signal): number {
-  const gives = verb === 'grant-role' || verb === 'create-user' || verb === 'add-permissions';
+  const gives = verb !== undefined && verbs[verb].gives === true;
   const isPowerful = gives && role !== undefined && powerfulRoles.has(role);
   const isNamed = target !== undefined || role !== undefined || object !== undefined;
   return severityRank(severity) * 3 + (isPowerful ? 2 : isNamed ? 1 : 0);

@@ -22,6 +22,7 @@ import type { Severity } from './finding.ts';
 import { firstAtOrAfter } from './refusal.ts';
 import { asDoneBy, changeKey, namesOfWrite, verbProduces } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
+import { verbNames, verbs } from './verbs.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 
 /** A line that says what happened is a change, together with its command and its writes. */
@@ -57,7 +58,8 @@ function severityOf(
   { severity, verb, role }: Signal,
   command: WaitingCommand | undefined,
 ): Severity {
-  const isFlasks = (verb === 'create-user' || verb === 'reset-password') && role === undefined;
+  const isFlasks =
+    verb !== undefined && verbs[verb].isInFlaskAppBuilder === true && role === undefined;
   if (!isFlasks || command !== undefined) return severity;
   const reachMs = settings.correlateSeconds * 1000;
   const nearest = otherProducts[firstAtOrAfter(otherProducts, timestamp - reachMs)];
@@ -78,8 +80,11 @@ function isShownReal(
   if (fullSeverity === undefined) return false;
   if (command !== undefined) return true;
   const sinceEpochMs = timestamp - writeHoldMs;
-  return ['update-user', 'create-user'].some((verb) => writes.holds(verb, sinceEpochMs));
+  return confirmingVerbs.some((verb) => writes.holds(verb, sinceEpochMs));
 }
+
+/** What the security manager writes about a user just before a command of Airflow's prints its line. */
+const confirmingVerbs = verbNames.filter((verb) => verbs[verb].confirmsQuote);
 
 /** A closing line joins what it closes, unless a command of its own waits for it. */
 function changeToJoin(

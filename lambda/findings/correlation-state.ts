@@ -1,5 +1,6 @@
 import type { Outcome, Severity } from './finding.ts';
 import type { ObservedEvent } from './signal.ts';
+import type { Verb } from './verbs.ts';
 
 /** An event as evidence of a change: without its signals. */
 export type EvidenceEvent = Omit<ObservedEvent, 'signals'>;
@@ -13,9 +14,9 @@ export interface Change {
   readonly anchorEpochMs: number;
   /** What a further line has to have in common with it to be of the same change. */
   readonly key: string;
-  verb?: string;
+  verb?: Verb;
   /** Verbs of its further lines, where they are others. */
-  otherVerbs?: string[];
+  otherVerbs?: Verb[];
   /** One of its lines did something that it does not tell in full: the verb, the user or the role. */
   isUntold?: boolean;
   /** All users it names, in the order of their lines. */

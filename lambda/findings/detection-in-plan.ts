@@ -2,9 +2,11 @@ import * as z from 'zod/mini';
 import { programSchema } from '../read-program.ts';
 import { severities } from './finding.ts';
 import { signalKinds } from './signal.ts';
+import { verbNames } from './verbs.ts';
 
 const severity = z.enum(severities);
 const text = z.string().check(z.minLength(1));
+const verb = z.enum(verbNames);
 
 /** A regexp of a `parse` command, in RE2's syntax with everything written out: there are no flags. */
 const planRegexpSchema = z.strictObject({
@@ -34,7 +36,7 @@ export const detectionInPlanSchema = z.strictObject({
   raise: z.array(z.strictObject({ when: z.record(text, z.array(text)), severity })),
   signal: z.enum(signalKinds),
   /** What is done to whom: one word, or the word that a parsed text stands for. */
-  verb: z.optional(z.union([text, z.strictObject({ parsed: text, values: z.record(text, text) })])),
+  verb: z.optional(z.union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })])),
   parse: z.array(planRegexpSchema),
   /** Where a text of it has to stand in its line to be what it says. */
   place: z.optional(z.enum(placesOfTexts)),

@@ -2,9 +2,9 @@ import { addDetections, addEvidence, hasRoomFor, higherSeverity } from './change
 import { type CorrelationPass, joinChange, openChange, reachOf } from './correlation-pass.ts';
 import { requestHoldMs, writeHoldMs } from './correlation-state.ts';
 import { endRequest } from './expire-request.ts';
-import { isRoleEdit } from './open-changes.ts';
+
 import { firstAtOrAfter } from './refusal.ts';
-import { changeKey } from './same-change.ts';
+import { changeKey, isRoleEdit } from './same-change.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 import type { WaitingWrite } from './waiting-writes.ts';
 

@@ -1,3 +1,5 @@
+import type { Verb } from './verbs.ts';
+
 /** Where a line of Airflow has a name, a number, and `can edit`, whose words a detection looks for. */
 export const name = Symbol('name');
 export const count = Symbol('count');
@@ -5,7 +7,7 @@ export const action = Symbol('action');
 type Part = string | typeof name | typeof count | typeof action;
 
 export interface Template {
-  readonly verb: string;
+  readonly verb: Verb;
   readonly parts: readonly Part[];
   /** Of Airflow's security manager: only behind its place in the code. */
   readonly isWrite: boolean;
@@ -13,11 +15,11 @@ export interface Template {
   readonly lettersMin?: number;
 }
 
-function printed(verb: string, ...parts: readonly Part[]): Template {
+function printed(verb: Verb, ...parts: readonly Part[]): Template {
   return { verb, parts, isWrite: false };
 }
 
-function written(verb: string, ...parts: readonly Part[]): Template {
+function written(verb: Verb, ...parts: readonly Part[]): Template {
   return { verb, parts, isWrite: true };
 }
 

@@ -1,4 +1,6 @@
 import type { Change } from './correlation-state.ts';
+import { isRoleEdit } from './same-change.ts';
+import type { Verb } from './verbs.ts';
 
 /** A change with the order in which it was opened. */
 interface Opened {
@@ -14,7 +16,10 @@ export class OpenChanges {
   readonly #byKey = new Map<string, Opened[]>();
   readonly #byRole = new Map<string, Opened[]>();
   readonly #failedByKey = new Map<string, Change>();
-  readonly #touchedByVerb = new Map<string, { opened: Opened; touch: number; epochMs: number }>();
+  readonly #touchedByVerb = new Map<
+    Verb | undefined,
+    { opened: Opened; touch: number; epochMs: number }
+  >();
   readonly #sequences = new Map<Change, number>();
   #touches = 0;
 
@@ -39,7 +44,7 @@ export class OpenChanges {
     if (sequence === undefined) return;
     this.#touches += 1;
     const touched = { opened: { change, sequence }, touch: this.#touches, epochMs };
-    this.#touchedByVerb.set(change.verb ?? '', touched);
+    this.#touchedByVerb.set(change.verb, touched);
   }
 
   /** The latest change of a key whose anchor is at or after `sinceEpochMs`. */
@@ -69,13 +74,12 @@ export class OpenChanges {
   }
 
   /** The change that a line touched last, of the verbs that `isOf` accepts. */
-  touchedLast(isOf: (verb: string | undefined) => boolean, sinceEpochMs: number) {
+  touchedLast(isOf: (verb: Verb | undefined) => boolean, sinceEpochMs: number) {
     let last: { opened: Opened; touch: number } | undefined;
     for (const [verb, touched] of this.#touchedByVerb) {
       const { outcome } = touched.opened.change;
       if (touched.epochMs < sinceEpochMs || outcome !== 'succeeded') continue;
-      if (isOf(verb === '' ? undefined : verb) && touched.touch > (last?.touch ?? 0))
-        last = touched;
+      if (isOf(verb) && touched.touch > (last?.touch ?? 0)) last = touched;
     }
     return last?.opened.change;
   }
@@ -83,17 +87,10 @@ export class OpenChanges {
   #indexRole(opened: Opened): void {
     const { verb, roles } = opened.change;
     const [role] = roles;
-    if (role === undefined || !roleEdits.has(verb ?? '') || !isJoinable(opened.change)) return;
+    if (role === undefined || !isRoleEdit(verb) || !isJoinable(opened.change)) return;
     const list = this.#byRole.get(role);
     if (list?.at(-1)?.change !== opened.change) push(this.#byRole, role, opened);
   }
-}
-
-/** Verbs whose lines, when they have no owner, are one edit of one role. */
-const roleEdits = new Set(['create-role', 'add-permissions', 'remove-permissions']);
-
-export function isRoleEdit(verb: string | undefined): boolean {
-  return roleEdits.has(verb ?? '');
 }
 
 export function isJoinable({ outcome, closed }: Change): boolean {

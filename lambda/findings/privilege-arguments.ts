@@ -1,6 +1,7 @@
 import { type OptionSpec, readOptions } from './command-options.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import type { ShellWord } from './shell/shell-command.ts';
+import type { Verb } from './verbs.ts';
 
 /** Where a command names its user and role. */
 export interface Subjects {
@@ -53,7 +54,7 @@ const rolesMax = 20;
  * @returns undefined when they ask for help
  */
 export function commandWith(
-  verb: string | undefined,
+  verb: Verb | undefined,
   { options, positionalIsRole, fixedRole }: Subjects,
   words: readonly ShellWord[],
 ): PrivilegeCommand | undefined {

@@ -1,7 +1,9 @@
+import type { Verb } from './verbs.ts';
+
 /** A command that changes privileges, as far as its text tells. */
 export interface PrivilegeCommand {
   /** Undefined where the subcommand is a shell variable. */
-  readonly verb?: string;
+  readonly verb?: Verb;
   /** A user name, or an e-mail address; undefined where the shell decides it. */
   readonly target?: string;
   readonly role?: string;

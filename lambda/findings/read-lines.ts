@@ -16,6 +16,7 @@ import { mask } from './masked-text.ts';
 import { type Fields, type ParsedText, parseTexts } from './parse-fields.ts';
 import { severityOf, verbOf } from './severity-by-fields.ts';
 import type { Signal } from './signal.ts';
+import { type Verb, verbs } from './verbs.ts';
 
 /** What all signals of a detection have in common. */
 export function base(detection: DetectionInPlan, severity: Severity = detection.severity): Signal {
@@ -76,7 +77,7 @@ function goingOn(
   });
 }
 
-const verbsOfWords: Readonly<Record<string, string>> = {
+const verbsOfWords: Readonly<Record<string, Verb>> = {
   'added to role': 'grant-role',
   'removed from role': 'revoke-role',
   'created with role': 'create-user',
@@ -147,7 +148,7 @@ function signalOf(
     target,
     role,
     // SQL's unquoted names know no case.
-    object: verb === 'write-metadata-tables' ? object?.toLowerCase() : object,
+    object: verb !== undefined && verbs[verb].isSql ? object?.toLowerCase() : object,
   };
 }
 

@@ -146,7 +146,7 @@ function resultOf({ rows, object }: Fields): 'succeeded' | 'failed' | 'no-effect
   return /^0+$/.test(rows) ? 'no-effect' : 'succeeded';
 }
 
-const nameFields = ['verb', 'target', 'role', 'object', 'method', 'user'] as const;
+const nameFields = ['target', 'role', 'object', 'method', 'user'] as const;
 
 /**
  * A signal as it may leave the readers: names that are empty, or `%s` (which Airflow up to 2.7 with a
@@ -155,6 +155,7 @@ const nameFields = ['verb', 'target', 'role', 'object', 'method', 'user'] as con
 function cleanSignal(signal: Signal): Signal {
   const { verb, target, role, roles, object, method, user, status, ...rest } = signal;
   const clean: { -readonly [K in keyof Signal]: Signal[K] } = rest;
+  if (verb !== undefined) clean.verb = verb;
   const names = roles?.flatMap((one) => cleanName(one) ?? []) ?? [];
   if (names.length > 0) clean.roles = names;
   for (const field of nameFields) {

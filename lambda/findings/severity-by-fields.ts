@@ -3,6 +3,7 @@ import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
 import { canBe, mask } from './masked-text.ts';
 import type { Fields } from './parse-fields.ts';
+import type { Verb } from './verbs.ts';
 
 /**
  * The first rule of `raise` that fits decides, upwards or downwards.
@@ -29,7 +30,7 @@ export function severityOf(
 }
 
 /** What a line does, by its detection and what was parsed out of it. */
-export function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
+export function verbOf({ verb }: DetectionInPlan, fields: Fields): Verb | undefined {
   if (verb === undefined || typeof verb === 'string') return verb;
   const parsed = fields[verb.parsed] ?? '';
   return Object.hasOwn(verb.values, parsed) ? verb.values[parsed] : undefined;

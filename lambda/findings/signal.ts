@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { outcomeSchema, severitySchema } from './finding.ts';
+import { verbNames } from './verbs.ts';
 
 /**
  * What kind of line a detection matches, which decides how it is correlated:
@@ -42,6 +43,7 @@ const name = z.pipe(
   z.nullable(z.string()),
   z.transform((value) => (value === null || value === '' ? undefined : value)),
 );
+const verb = z.pipe(name, z.optional(z.enum(verbNames)));
 const status = z.pipe(
   z.nullable(z.number()),
   z.transform((value) => value ?? undefined),
@@ -57,7 +59,7 @@ const signalSchema = z.object({
   /** Of a line that somebody seems to quote: how bad it is where other lines show that it is real. */
   fullSeverity: z.optional(severitySchema),
   /** `grant-role`, `create-user` …; undefined when the line does not tell. */
-  verb: z.optional(name),
+  verb: z.optional(verb),
   /** Whom: a user name, an e-mail address, or the number of a record in a web request. */
   target: z.optional(name),
   role: z.optional(name),

@@ -3,6 +3,7 @@ import { shellWord } from '../shell-word.ts';
 import type { Change } from './correlation-state.ts';
 import type { Outcome, Undo } from './finding.ts';
 import { isShownAsItIs } from './show-text.ts';
+import { verbs } from './verbs.ts';
 
 /** Commands in one finding: of an import with hundreds of users the runbook says how to go on. */
 const commandsMax = 5;
@@ -33,12 +34,13 @@ export function undoOf({
   roles,
   outcome,
 }: Pick<Change, 'verb' | 'targets' | 'roles' | 'outcome'>): Undo | undefined {
-  if (!mayHaveHappened(outcome)) return undefined;
+  if (!mayHaveHappened(outcome) || verb === undefined) return undefined;
+  const { undo } = verbs[verb];
   const all =
-    verb === 'grant-role'
+    undo === 'users remove-role'
       ? removals(targets, roles)
-      : verb === 'create-user' && outcome === 'succeeded'
-        ? targets.map((user) => ({ words: 'users delete', names: { username: user } }))
+      : undo === 'users delete' && outcome === 'succeeded'
+        ? targets.map((user) => ({ words: undo, names: { username: user } }))
         : [];
   if (all.length === 0) return undefined;
   const commands = all

@@ -1,6 +1,7 @@
 import { type EvidenceEvent, writeHoldMs } from './correlation-state.ts';
 import { canBeOwned, nameOfWrite, verbsWrittenBy } from './same-change.ts';
 import type { Signal } from './signal.ts';
+import type { Verb } from './verbs.ts';
 
 /** A security manager's line that waits for the command or request it belongs to. */
 export interface WaitingWrite {
@@ -14,14 +15,14 @@ export interface WaitingWrite {
 export class WaitingWrites {
   readonly #all: WaitingWrite[] = [];
   #head = 0;
-  readonly #byVerb = new Map<string, WaitingWrite[]>();
+  readonly #byVerb = new Map<Verb | undefined, WaitingWrite[]>();
   readonly #byName = new Map<string, WaitingWrite[]>();
 
   add(signal: Signal, event: EvidenceEvent): void {
     const write = { signal, event, taken: false };
     this.#all.push(write);
     if (!canBeOwned(signal)) return;
-    const { verb = '' } = signal;
+    const { verb } = signal;
     listOf(this.#byVerb, verb).push(write);
     listOf(this.#byName, JSON.stringify([verb, nameOfWrite(signal)])).push(write);
   }
@@ -70,8 +71,8 @@ export class WaitingWrites {
   }
 
   /** The earliest line of a verb that waits within a span of time (both ends included). */
-  firstOf(verb: string | undefined, fromEpochMs: number, toEpochMs: number): Signal | undefined {
-    const list = this.#byVerb.get(verb ?? '') ?? [];
+  firstOf(verb: Verb | undefined, fromEpochMs: number, toEpochMs: number): Signal | undefined {
+    const list = this.#byVerb.get(verb) ?? [];
     let found: Signal | undefined;
     for (let at = list.length - 1; at >= 0; at -= 1) {
       const write = list[at];
@@ -82,20 +83,20 @@ export class WaitingWrites {
   }
 
   /** Whether a line of a verb waits that is not older than this. */
-  holds(verb: string, sinceEpochMs: number): boolean {
+  holds(verb: Verb, sinceEpochMs: number): boolean {
     const list = this.#byVerb.get(verb) ?? [];
     while (list.at(-1)?.taken === true) list.pop();
     return (list.at(-1)?.event.timestamp ?? Number.NEGATIVE_INFINITY) >= sinceEpochMs;
   }
 
   /** A line without a name can be anybody's, and an owner without one takes every line of the verb. */
-  #lists(verb: string, name: string | undefined): readonly WaitingWrite[][] {
+  #lists(verb: Verb, name: string | undefined): readonly WaitingWrite[][] {
     if (name === undefined) return [listOf(this.#byVerb, verb)];
     return [name, undefined].map((one) => listOf(this.#byName, JSON.stringify([verb, one])));
   }
 }
 
-function listOf(lists: Map<string, WaitingWrite[]>, key: string): WaitingWrite[] {
+function listOf<K>(lists: Map<K, WaitingWrite[]>, key: K): WaitingWrite[] {
   const known = lists.get(key);
   if (known !== undefined) return known;
   const list: WaitingWrite[] = [];

@@ -1,4 +1,5 @@
 import type { Outcome } from './finding.ts';
+import type { Verb } from './verbs.ts';
 
 /** An access-log line, as it stands there. */
 interface AccessLine {
@@ -10,7 +11,7 @@ interface AccessLine {
 
 /** A web request that writes users, roles or groups. */
 interface PrivilegeRequest {
-  readonly verb: string;
+  readonly verb: Verb;
   readonly object: 'users' | 'roles' | 'groups' | 'password';
   /** A user or group name (REST), or the number of a record (forms). */
   readonly target?: string;
@@ -59,7 +60,7 @@ function isCollection(segment: string | undefined): segment is Collection {
 
 const singular = { users: 'user', roles: 'role', groups: 'group' } as const;
 
-function verbOf(action: 'create' | 'change' | 'delete', collection: Collection): string {
+function verbOf(action: 'create' | 'change' | 'delete', collection: Collection): Verb {
   return `${action}-${singular[collection]}`;
 }
 
@@ -163,7 +164,7 @@ function formVerb(
   action: string | undefined,
   pk: string | undefined,
   collection: Collection,
-): string | undefined {
+): Verb | undefined {
   switch (action) {
     case 'add':
       return pk === undefined ? verbOf('create', collection) : undefined;
@@ -185,7 +186,7 @@ function modelApiVerb(
   action: string | undefined,
   detail: string | undefined,
   collection: Collection,
-): string | undefined {
+): Verb | undefined {
   // What a form may choose from: without the right to the form it is refused as the form itself.
   if (action === 'column' && detail === 'add') return verbOf('create', collection);
   if (action === 'column' && detail === 'edit') return verbOf('change', collection);

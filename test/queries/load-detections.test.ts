@@ -88,6 +88,24 @@ test.each([
     'sample.yaml:10: raise[0].severity: can be higher than "high" only where the line says that it happened',
   ],
   [
+    'a misspelt verb',
+    'outcome: true',
+    'outcome: true\nverb: grant-rolle',
+    'sample.yaml:10: verb: must be a known verb (did you mean grant-role?), got "grant-rolle"',
+  ],
+  [
+    'a misspelt verb for a parsed text',
+    '"something"\noutcome: true',
+    '"something"\n  | parse @message /did (?<did>\\w+)/\noutcome: true\nverb:\n  parsed: did\n  values:\n    made: create-rol',
+    'sample.yaml:14: verb.values.made: must be a known verb (did you mean create-role?), got "create-rol"',
+  ],
+  [
+    'a verb that resembles no known one',
+    'outcome: true',
+    'outcome: true\nverb: jump',
+    'sample.yaml:10: verb: must be one of grant-role, revoke-role, create-user, ',
+  ],
+  [
     'a verb by a field that nothing takes out',
     'outcome: true',
     'outcome: true\nverb: { parsed: did, values: { made: create-user } }',

@@ -27,7 +27,7 @@ const approval: ApprovedChange = {
 const approved = (lines: readonly ObservedEvent[], ...approvals: readonly ApprovedChange[]) =>
   changesOf(...lines).map((change) => approvalsOf(change, approvals).length > 0);
 
-const grant = { verb: 'grant-role', target: 'bob', role: 'Viewer' };
+const grant = { verb: 'grant-role', target: 'bob', role: 'Viewer' } as const;
 const command = { ...grant, kind: 'command', severity: 'medium' } as const;
 const updated = { kind: 'write', verb: 'update-user', target: 'Bob Smith' } as const;
 
@@ -49,7 +49,7 @@ test.each([
 });
 
 test('a grant that a command of another verb made is approved with both verbs only', () => {
-  const created = { ...command, verb: 'create-user' };
+  const created = { ...command, verb: 'create-user' } as const;
   const lines = [line(1, created), line(20, grant)];
   expect(changesOf(...lines)).toMatchObject([{ otherVerbs: ['create-user'] }]);
   expect(approved(lines, approval)).toEqual([false]);
@@ -57,7 +57,7 @@ test('a grant that a command of another verb made is approved with both verbs on
 });
 
 test('a synchronization that gives permissions is approved with these, by role', () => {
-  const synced = { verb: 'sync-permissions' };
+  const synced = { verb: 'sync-permissions' } as const;
   const given = { kind: 'write', verb: 'add-permissions', role: 'ops' } as const;
   const { user: _, role: __, ...sync } = { ...approval, verb: ['sync-permissions'] as const };
   expect(approved([line(20, synced)], sync)).toEqual([true]);
@@ -82,7 +82,7 @@ test('two grants are two findings: the approved one hides no other', () => {
 });
 
 test('an import is approved by its verb, with the lines that it makes a security manager write', () => {
-  const imported = { verb: 'import-users', target: 'dave@example.com' };
+  const imported = { verb: 'import-users', target: 'dave@example.com' } as const;
   const created = { kind: 'write', verb: 'create-user', target: 'dave' } as const;
   const lines = [
     line(1, { kind: 'command', verb: 'import-users', severity: 'medium' }),

@@ -18,7 +18,7 @@ function linesOf(size: number, signalAt: (at: number) => Partial<Signal>): Obser
 }
 
 const command = { kind: 'command', severity: 'medium' } as const;
-const grant = { verb: 'grant-role', role: 'Op' };
+const grant = { verb: 'grant-role', role: 'Op' } as const;
 const half = (
   size: number,
   first: (at: number) => Partial<Signal>,
@@ -88,7 +88,8 @@ const streams: Readonly<Record<string, (size: number) => ObservedEvent[]>> = {
         ? { kind: 'statement', verb: 'write-metadata-tables', object: 'ab_user' }
         : { kind: 'result', outcome: 'failed' },
     ),
-  notices: (size) => linesOf(size, (at) => ({ kind: 'notice', verb: 'v', object: `o${at}` })),
+  notices: (size) =>
+    linesOf(size, (at) => ({ kind: 'notice', verb: 'bypass-metadata-block', object: `o${at}` })),
 };
 
 test.each(Object.entries(streams))('the work grows with the number of lines: %s', (_, make) => {

@@ -27,7 +27,7 @@ function changesOf(events: readonly ObservedEvent[], horizonEpochMs = endOfAll):
   return correlateStream(events, horizonEpochMs, settings);
 }
 
-const grant = { verb: 'grant-role', target: 'bob', role: 'Op' };
+const grant = { verb: 'grant-role', target: 'bob', role: 'Op' } as const;
 const echo: Partial<Signal> = { ...grant, kind: 'command', severity: 'medium' };
 const updated: Partial<Signal> = { kind: 'write', verb: 'update-user', target: 'Bob Smith' };
 
@@ -107,7 +107,7 @@ test('a command with a variable for its subcommand, or an e-mail address, fits w
 });
 
 test('the closing count of permissions joins the permissions it counts', () => {
-  const added = { verb: 'add-permissions', role: 'analysts' };
+  const added = { verb: 'add-permissions', role: 'analysts' } as const;
   const changes = changesOf([
     line(1, added),
     line(1.1, added),
@@ -130,7 +130,7 @@ test('one import is one change, however many roles or users its lines name', () 
 
 test('a permission’s line without names, as up to 2.7 each start writes it, is no command’s', () => {
   const started: Partial<Signal> = { kind: 'write', verb: 'add-permissions', severity: 'low' };
-  const added = { verb: 'add-permissions', role: 'Op' };
+  const added = { verb: 'add-permissions', role: 'Op' } as const;
   const changes = changesOf([line(1, started), line(2, added)]);
   expect(changes.map(({ evidence }) => evidence.length)).toEqual([1, 1]);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { namesCharactersMax, severityRank } from '../../../lambda/findings/change.ts';
 import { correlateStream } from '../../../lambda/findings/correlate.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
+import type { Verb } from '../../../lambda/findings/verbs.ts';
 import { linesAt } from './arbitrary-events.ts';
 
 const settings = { environment: 'prod', correlateSeconds: 180 };
@@ -29,7 +30,7 @@ const changesOf = (events: readonly ObservedEvent[]) =>
 const said = (events: readonly ObservedEvent[]) =>
   changesOf(events).map(({ outcome, severity, verb }) => `${verb} ${outcome} ${severity}`);
 
-const command = (verb: string, names: Partial<Signal> = {}): Partial<Signal> => ({
+const command = (verb: Verb, names: Partial<Signal> = {}): Partial<Signal> => ({
   ...{ kind: 'command', severity: 'medium', verb },
   ...names,
 });
@@ -37,7 +38,7 @@ const failure = (names: Partial<Signal> = {}): Partial<Signal> => ({
   ...{ kind: 'failure', severity: 'info' },
   ...names,
 });
-const write = (verb: string, names: Partial<Signal> = {}): Partial<Signal> => ({
+const write = (verb: Verb, names: Partial<Signal> = {}): Partial<Signal> => ({
   ...{ kind: 'write', verb },
   ...names,
 });
@@ -432,22 +433,25 @@ describe('a finding names whom its lines name', () => {
     Array.from({ length: 60 }, (_, at) => line(1 + at / 100, signal(`forged-name-${at}`)));
 
   test('also where the closing line of another role’s command takes them', () => {
-    const forged = { verb: 'add-permissions', role: 'harmless' };
-    const closing = { verb: 'add-permissions' };
+    const forged = { verb: 'add-permissions', role: 'harmless' } as const;
+    const closing = { verb: 'add-permissions' } as const;
     expect(named([line(1, forged), line(2, strong), line(2.1, closing)], 'ops')).toBe(true);
   });
 
   test('also behind a name that leaves no room for another', () => {
-    const forged = { verb: 'add-permissions', role: 'h'.repeat(300) };
-    const closing = { verb: 'add-permissions' };
+    const forged = { verb: 'add-permissions', role: 'h'.repeat(300) } as const;
+    const closing = { verb: 'add-permissions' } as const;
     expect(named([line(1, forged), line(2, strong), line(2.1, closing)], 'ops')).toBe(true);
   });
 
-  test.each(['sync-permissions', 'import-roles'])('also among many of a batch: %s', (verb) => {
-    const forged = many((role) => write('add-permissions', { role }));
-    expect(named([...forged, line(2, strong), line(3, { verb })], 'ops')).toBe(true);
-    expect(named([line(0.5, strong), ...forged, line(3, { verb })], 'ops')).toBe(true);
-  });
+  test.each(['sync-permissions', 'import-roles'] as const)(
+    'also among many of a batch: %s',
+    (verb) => {
+      const forged = many((role) => write('add-permissions', { role }));
+      expect(named([...forged, line(2, strong), line(3, { verb })], 'ops')).toBe(true);
+      expect(named([line(0.5, strong), ...forged, line(3, { verb })], 'ops')).toBe(true);
+    },
+  );
 
   test('also among many users of an import', () => {
     const forged = many((target) => ({ verb: 'create-user', target, role: 'Viewer' }));
@@ -464,7 +468,7 @@ describe('a finding names whom its lines name', () => {
 
   test('also where an import takes a user whom the security manager made', () => {
     const made = write('create-user', { target: 'eve' });
-    const imported = { verb: 'import-users', target: 'x@y' };
+    const imported = { verb: 'import-users', target: 'x@y' } as const;
     expect(named([line(1, made), line(2, imported)], 'eve')).toBe(true);
   });
 

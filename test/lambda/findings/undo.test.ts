@@ -14,12 +14,12 @@ test('a user who was created is deleted only where the log says that it happened
   expect(undoOf({ ...created, outcome: 'unknown' })).toBeUndefined();
 });
 
-test.each(['revoke-role', 'delete-user', 'create-role', 'reset-password', 'write-metadata-tables'])(
-  'there is no command for %s',
-  (verb) => {
-    expect(undoOf(change({ verb }))).toBeUndefined();
-  },
-);
+test.each([
+  ...(['revoke-role', 'delete-user', 'create-role', 'reset-password'] as const),
+  'write-metadata-tables' as const,
+])('there is no command for %s', (verb) => {
+  expect(undoOf(change({ verb }))).toBeUndefined();
+});
 
 test('only what may have happened is taken back', () => {
   const undone = outcomes.filter((outcome) => undoOf(change({ outcome })) !== undefined);

@@ -8,6 +8,7 @@ import {
   writeBelongsTo,
 } from '../../../lambda/findings/same-change.ts';
 import type { Signal } from '../../../lambda/findings/signal.ts';
+import type { Verb } from '../../../lambda/findings/verbs.ts';
 import { type WaitingCommand, WaitingCommands } from '../../../lambda/findings/waiting-commands.ts';
 import { type WaitingWrite, WaitingWrites } from '../../../lambda/findings/waiting-writes.ts';
 
@@ -68,7 +69,7 @@ test('a command is found as a look at every one of them would find it', () => {
           expect(waiting.best(signal)).toBe(best);
           if (best !== undefined && !best.claimed) waiting.claim(best);
         } else if (signal !== undefined) {
-          const canBe = (verb: string | undefined) => canHaveFailed(verb, signal);
+          const canBe = (verb: Verb | undefined) => canHaveFailed(verb, signal);
           const found = all.find(
             (command) =>
               !command.claimed &&
@@ -88,13 +89,25 @@ test('a command is found as a look at every one of them would find it', () => {
   );
 });
 
-const writeVerb = fc.constantFrom(
-  ...['create-user', 'update-user', 'create-role', 'add-permissions', 'change-dag-access'],
-  ...['delete-role', 'delete-user'],
+const writeVerb = fc.constantFrom<Verb[]>(
+  ...([
+    'create-user',
+    'update-user',
+    'create-role',
+    'add-permissions',
+    'change-dag-access',
+  ] as const),
+  ...(['delete-role', 'delete-user'] as const),
 );
-const ownerVerb = fc.constantFrom(
-  ...['create-user', 'import-users', 'grant-role', 'sync-permissions', 'add-permissions'],
-  ...['delete-role', 'delete-user', 'change-role'],
+const ownerVerb = fc.constantFrom<Verb[]>(
+  ...([
+    'create-user',
+    'import-users',
+    'grant-role',
+    'sync-permissions',
+    'add-permissions',
+  ] as const),
+  ...(['delete-role', 'delete-user', 'change-role'] as const),
 );
 const subjects = { target: names.target, role: names.role };
 
