@@ -68,10 +68,11 @@ function maskedAt(
   at: number,
   isKnown: boolean,
 ): CommandStart | undefined {
-  const [group, sub] = words.slice(at, at + 2);
+  const pair = words.slice(at, at + 2);
+  const [group] = pair;
   if (group === undefined) return undefined;
-  const isOpen = isKnown && (isPartlyKnown(group) || (sub !== undefined && isPartlyKnown(sub)));
-  const read = isOpen ? words.slice(at, at + 2).map(masked) : words.slice(at, at + 2);
+  const isOpen = isKnown && pair.some(isPartlyKnown);
+  const read = isOpen ? pair.map(masked) : pair;
   if (!read.some(({ text }) => text.includes(mask))) return undefined;
   const isOfMasker = group.text.includes(mask);
   if (isOpen && !isOfMasker && !/[a-z]/.test(read[0]?.text ?? '')) return undefined;
