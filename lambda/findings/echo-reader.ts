@@ -17,7 +17,6 @@ import {
   airflowMention,
   changesTexts,
   hasHiddenWays,
-  holdsCode,
   holdsCommandApart,
   holdsGluedArguments,
   holdsGluedCommand,
@@ -34,7 +33,9 @@ import { followShell } from './shell/follow-shell.ts';
 import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
 import {
   canRunPrograms,
+  givesCode,
   isCommandEndpoint,
+  isLanguage,
   isShell,
   isSqlClient,
   onlyShows,
@@ -242,10 +243,11 @@ export class EchoReader {
     if (isForShell && words.slice(at + 1).some((word) => word.dynamic || word.isPattern)) {
       this.#runsAnyFile = true;
     }
-    if (/^python|^pypy|^perl|^ruby|^node|^php/.test(name)) {
-      const given = words.slice(at + 1).map(({ text }) => text);
+    if (isLanguage(name)) {
+      const rest = words.slice(at + 1);
+      const given = rest.map(({ text }) => text);
       if (!canRunPrograms([...given, ...input].join('\n'))) {
-        if (!holdsCode(given)) this.#runsPrograms = true;
+        if (!givesCode(name, rest)) this.#runsPrograms = true;
         // A program in a file may run what it is given as it is.
         for (const text of wholeCommands(given)) this.#shell(text, depth + 1, this.#scratch(state));
         return [];
@@ -282,11 +284,13 @@ export class EchoReader {
           isText && (isSql || (!isCompleted && !this.#isChanged && onlyMentions(text)));
         if (!isSaid) unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
-        const { before, found } = this.#otherTextOf(text, depth, state);
+        const [hits, hadUnnamed] = [this.#hits, this.#hasUnnamed];
+        this.#otherTextOf(text, depth, state);
+        const found = this.#hits > hits;
         // What is sent to MWAA's endpoint lacks the program's name, and is read below.
         if (isText && !isSent && !isSaid) this.#shell(text, depth + 1, this.#scratch(state));
         // The words that a Python list names need no second command without a name.
-        if (found) this.#hasUnnamed = before;
+        if (found) this.#hasUnnamed = hadUnnamed;
         continue;
       }
       this.#otherTextOf(text, depth, state);
@@ -375,14 +379,8 @@ export class EchoReader {
   }
 
   /** {@link #otherText}, of a text that is long enough. */
-  #otherTextOf(
-    text: string,
-    depth: number,
-    state: ShellState,
-  ): { before: boolean; found: boolean } {
-    const [hits, before] = [this.#hits, this.#hasUnnamed];
+  #otherTextOf(text: string, depth: number, state: ShellState): void {
     if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
-    return { before, found: this.#hits > hits };
   }
 
   #sql(text: string, options?: { readonly isSql: boolean }): void {

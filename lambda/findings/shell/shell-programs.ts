@@ -100,7 +100,7 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   if (takesTexts(name, texts)) return !texts.some(isCommandEndpoint);
   if (/^(?:curl|wget)$/.test(name)) return !rest.some((each) => isCommandEndpoint(each.text));
   if (name === 'sed') return sedOnlyShows(texts);
-  if (languages.test(name)) return givesCode(name, rest) && !canRunPrograms(texts.join('\n'));
+  if (isLanguage(name)) return givesCode(name, rest) && !canRunPrograms(texts.join('\n'));
   if (name === 'man') return !rest.some((each) => /^-[PH]|^--(?:pager|html)/.test(each.text));
   if (Object.hasOwn(shownUnless, name)) {
     return !rest.some((each) => shownUnless[name]?.test(each.text));
@@ -108,11 +108,19 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   return shownByPrograms.has(name);
 }
 
+/** Interpreters whose code {@link canRunPrograms} can judge, with any version: `python3.11`. */
 const languages = /^(?:python|pypy|perl|ruby|node|nodejs|php)[\d.]*$/;
 
+/** Whether a program, without its folder, is an interpreter whose code can be judged. */
+export function isLanguage(name: string): boolean {
+  return languages.test(name);
+}
+
 /** Whether the first options have a program in the command itself, and not in a module or a file. */
-function givesCode(name: string, words: readonly ShellWord[]): boolean {
-  const option = /^py/.test(name) ? /^-[a-zA-Z]{0,6}c$/ : /^-[a-zA-Z]{0,6}[eEpr]$/;
+export function givesCode(name: string, words: readonly ShellWord[]): boolean {
+  const option = /^py/.test(name)
+    ? /^-[a-zA-Z]{0,6}c$/
+    : /^-[a-zA-Z]{0,6}[eEpr]$|^--(?:eval|print|run)\b/;
   const first = words.find(({ text }) => option.test(text) || !/^-[a-ln-zA-LN-Z]/.test(text));
   return first !== undefined && option.test(first.text);
 }
@@ -143,10 +151,13 @@ export function isShell(program: string | undefined): boolean {
 
 /** They read a program of their own language from a file, an argument or what is piped into them. */
 export function isInterpreter(program: string | undefined): boolean {
-  return /^(?:python|pypy|perl|ruby|node|nodejs|php|lua|awk|gawk|mawk|tclsh|expect|make|psql|mysql|sqlite3)[\d.]*$/.test(
-    programName(program),
-  );
+  const name = programName(program);
+  return isLanguage(name) || otherInterpreters.test(name);
 }
+
+/** Nothing is known of what their code does, so that what it holds is never passed over. */
+const otherInterpreters =
+  /^(?:awk|gawk|mawk|lua|luajit|tclsh|wish|expect|deno|bun|ts-node|tsx|ipython|Rscript|julia|groovy|jshell|elixir|pwsh|powershell|osascript|make|psql|mysql|sqlite3)[\d.]*$/;
 
 /** They run statements of SQL. */
 export function isSqlClient(name: string): boolean {
