@@ -9,7 +9,7 @@ type Named = Pick<Change, 'verb' | 'targets' | 'roles' | 'object'>;
 /**
  * What a change did, with its names filled in.
  *
- * @returns undefined for a change of unknown kind, which has its detection's title
+ * @returns undefined for a change of unknown kind, whose title is its detection's
  */
 export function clauseOf(change: Named): Clause | undefined {
   if (change.verb === undefined) return undefined;
@@ -23,14 +23,14 @@ export function clauseOf(change: Named): Clause | undefined {
   };
 }
 
-/** A name may look like a place itself: each place is filled once. */
+/** Fills each placeholder once: a name may look like a placeholder itself. */
 function fillIn(template: string, names: Names): string {
   return template.replace(/\{(\w+)\}/g, (place, name: string) =>
     Object.hasOwn(names, name) ? names[name as keyof Names] : place,
   );
 }
 
-/** What the places of the verbs' titles stand for. */
+/** What the placeholders of the verbs' titles are replaced by. */
 type Names = ReturnType<typeof namesOf>;
 
 function namesOf({ targets, roles, object }: Named) {
@@ -51,7 +51,7 @@ function namesOf({ targets, roles, object }: Named) {
     withRole: role === undefined ? '' : ` with ${role}`,
     /** ` for role Admin`, or nothing */
     forRole: role === undefined ? '' : ` for ${role}`,
-    /** ` (roles ops and dev)`, or nothing: of a batch */
+    /** ` (roles ops and dev)`, or nothing; for a batch */
     changedRoles: role === undefined ? '' : ` (${role})`,
     group: noun('group', targets),
     /** `DAG x`, `a DAG` */

@@ -25,7 +25,7 @@ import type { ObservedEvent, Signal } from './signal.ts';
 import { verbNames, verbs } from './verbs.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 
-/** A line that says what happened is a change, together with its command and its writes. */
+/** A line that reports an outcome is a change, together with its command and its writes. */
 export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: Signal): void {
   const command = pass.commands.best(line);
   const signal = asDoneBy(line, command?.signal);
@@ -39,7 +39,7 @@ export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: S
   joinChange(pass, change, event, signal);
   change.severity = higherSeverity(change.severity, severity);
   change.outcome = 'succeeded';
-  // To know that a command worked makes it no milder than not to know.
+  // A command that is known to have worked is never milder than one whose outcome is unknown.
   if (command !== undefined) {
     change.severity = higherSeverity(change.severity, command.severity);
   }
@@ -48,9 +48,9 @@ export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: S
 }
 
 /**
- * `Admin User x created.` is Flask-AppBuilder's own: where the stream shows another product's command or log,
- * and no command of Airflow's, it is that product's. Airflow's security manager would have written a line before
- * it, which raises it again; so would a command.
+ * `Admin User x created.` is a line of Flask-AppBuilder's own. If the stream shows another
+ * product's command or log, and no Airflow command, the line is that product's. A line of Airflow's
+ * security manager before it would raise the severity again, and so would a command.
  */
 function severityOf(
   { otherProducts, settings }: CorrelationPass,
@@ -68,8 +68,9 @@ function severityOf(
 }
 
 /**
- * Whether a line that somebody seems to quote is Airflow's: a command waits for it, or the security manager
- * has just written about a user. The words around it are the author's, these lines are not.
+ * Whether a line that looks quoted is Airflow's own: a command waits for it, or the security
+ * manager has just written about a user. A DAG's author can write the words around a line, but not
+ * these lines.
  */
 function isShownReal(
   { writes }: CorrelationPass,
@@ -83,7 +84,10 @@ function isShownReal(
   return confirmingVerbs.some((verb) => writes.holds(verb, sinceEpochMs));
 }
 
-/** What the security manager writes about a user just before a command of Airflow's prints its line. */
+/**
+ * Lines of the security manager about a user, written just before an Airflow command prints its
+ * own.
+ */
 const confirmingVerbs = verbNames.filter((verb) => verbs[verb].confirmsQuote);
 
 /** A closing line joins what it closes, unless a command of its own waits for it. */
@@ -104,7 +108,10 @@ function changeToJoin(
   return open !== undefined && hasRoomFor(open, signal) ? open : undefined;
 }
 
-/** Gives a command to the change that it made, which takes from it what its own line did not name. */
+/**
+ * Assigns a command to the change that it made; the change takes names from it that its own line
+ * lacks.
+ */
 export function claimCommand(
   { commands, open }: CorrelationPass,
   change: Change,
@@ -123,8 +130,8 @@ export function claimCommand(
 }
 
 /**
- * Gives the security manager's lines that wait to the change that they were written for: it is as bad
- * as the worst of them, and names whom they name.
+ * Assigns the waiting lines of the security manager to the change that caused them: it takes over
+ * the worst severity among them, and their names.
  */
 function claimWrites(pass: CorrelationPass, change: Change, owner: Signal, epochMs: number): void {
   for (const write of pass.writes.takeFor(owner, epochMs)) {

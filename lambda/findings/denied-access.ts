@@ -1,6 +1,6 @@
 import type { Verb } from './verbs.ts';
 
-/** What a refused access was about, as far as its view and permission tell. */
+/** What a refused access was about, as far as its view and permission show. */
 interface DeniedAccess {
   readonly verb?: Verb;
   readonly object?: 'users' | 'roles' | 'groups' | 'password';
@@ -8,7 +8,7 @@ interface DeniedAccess {
 
 /**
  * Reads `Access is Denied for: can_edit on: CustomRoleModelView` of Flask-AppBuilder's decorators:
- * the permission tells what was tried, the view on what.
+ * the permission shows what was tried, the view on what.
  */
 export function readDeniedAccess(permission: string, view: string): DeniedAccess {
   const object = objectOf(view);

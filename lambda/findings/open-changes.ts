@@ -9,8 +9,8 @@ interface Opened {
 }
 
 /**
- * The changes of one stream that further lines may join, found by their key, role or verb. A change
- * that failed, was denied or had no effect is joined by no other try.
+ * The changes of one stream that further lines may join, found by their key, role or verb. No other
+ * attempt joins a change that failed, was denied or had no effect.
  */
 export class OpenChanges {
   readonly #byKey = new Map<string, Opened[]>();
@@ -31,14 +31,14 @@ export class OpenChanges {
     this.#indexRole(opened);
   }
 
-  /** A change has come to nothing, or has a first role now. */
+  /** Call after a change has failed or been denied, or has got its first role. */
   update(change: Change): void {
     if (!isJoinable(change)) this.#failedByKey.set(change.key, change);
     const sequence = this.#sequences.get(change);
     if (sequence !== undefined) this.#indexRole({ change, sequence });
   }
 
-  /** A line at `epochMs` says of the change that it happened. */
+  /** A line at `epochMs` reports that the change happened. */
   touch(change: Change, epochMs: number): void {
     const sequence = this.#sequences.get(change);
     if (sequence === undefined) return;
@@ -57,7 +57,7 @@ export class OpenChanges {
     return change !== undefined && change.anchorEpochMs >= sinceEpochMs ? change : undefined;
   }
 
-  /** The later one of {@link latest} that succeeded and of those that edit a role. */
+  /** The later of {@link latest}, if it succeeded, and the latest successful edit of a role. */
   latestEdit(
     key: string,
     sinceEpochMs: number,
@@ -73,7 +73,7 @@ export class OpenChanges {
     return later?.change;
   }
 
-  /** The change that a line touched last, of the verbs that `isOf` accepts. */
+  /** The change that a line touched last, among the verbs that `isOf` accepts. */
   touchedLast(isOf: (verb: Verb | undefined) => boolean, sinceEpochMs: number) {
     let last: { opened: Opened; touch: number } | undefined;
     for (const [verb, touched] of this.#touchedByVerb) {
@@ -103,7 +103,7 @@ function push(lists: Map<string, Opened[]>, key: string, opened: Opened): void {
   else list.push(opened);
 }
 
-/** What is too old or no longer joinable never is again: it goes as it is found. */
+/** What is too old or cannot be joined stays so: it is removed when it is found. */
 function lastOf(list: Opened[] | undefined, sinceEpochMs: number): Opened | undefined {
   for (let last = list?.at(-1); last !== undefined; last = list?.at(-1)) {
     if (last.change.anchorEpochMs >= sinceEpochMs && isJoinable(last.change)) return last;

@@ -3,13 +3,13 @@ import { partTables } from './metadata-sql.ts';
 import type { Signal } from './signal.ts';
 import { type Verb, verbs } from './verbs.ts';
 
-/** An outcome as what its command did: an import's lines read like those of smaller commands. */
+/** An outcome as its command's act: the lines of an import read like those of smaller commands. */
 export function asDoneBy(outcome: Signal, command: Signal | undefined): Signal {
   const verb = command?.verb;
   return verb !== undefined && verbs[verb].isBatch ? { ...outcome, verb } : outcome;
 }
 
-/** What has to be equal for two lines of one stream to speak of one change. */
+/** Two lines of one stream with the same key are about one change. */
 export function changeKey(signal: Signal): string {
   const { verb, target = '', object = '' } = signal;
   const role = signal.role ?? signal.roles?.join('\n') ?? '';
@@ -21,7 +21,7 @@ export function changeKey(signal: Signal): string {
   return JSON.stringify([verb, target, role, object]);
 }
 
-/** Whether a command of a verb can leave an outcome of another; one that is not known can be any. */
+/** Whether a command of a verb can leave an outcome of another; an unknown verb can be any. */
 export function verbProduces(verb: Verb | undefined, outcome: Verb | undefined): boolean {
   if (verb === undefined || outcome === undefined || verb === outcome) return true;
   return verbs[verb].alsoLeaves?.includes(outcome) ?? false;
@@ -29,7 +29,8 @@ export function verbProduces(verb: Verb | undefined, outcome: Verb | undefined):
 
 /**
  * How well an outcome fits a command: 0 for not at all, more for more fields that agree. What the
- * command does not tell (a shell variable, an e-mail address for a user name) does not contradict.
+ * command does not show (a shell variable, an e-mail address instead of a user name) does not
+ * contradict.
  */
 export function commandFit(
   command: { readonly signal: Signal; readonly claimed: boolean },
@@ -57,11 +58,11 @@ function announces(tables: string, statement: string): boolean {
 }
 
 /**
- * Whether a command of a verb can have written a message about a failure: the message names its verb, or
- * is one that only some commands print. Who runs a command decides what else is in the log, so that a
- * message of another command settles nothing.
+ * Whether a command of a verb can have written a message about a failure: the message names its
+ * verb, or is one that only some commands print. The author of a command also decides what else is
+ * in the log, so a message of another command settles nothing.
  *
- * @param verb of a command; undefined where the shell decides it
+ * @param verb of a command; undefined if the shell decides it
  */
 export function canHaveFailed(verb: Verb | undefined, failure: Signal): boolean {
   if (verb === undefined) return true;
@@ -70,30 +71,37 @@ export function canHaveFailed(verb: Verb | undefined, failure: Signal): boolean 
   return verbs[verb].failsOnUnknown?.includes(unknown) ?? false;
 }
 
-/** Whether a command is one of the airflow program, whose access to the database Airflow can block. */
+/**
+ * Whether a command is one of the airflow program, whose access to the database Airflow can block.
+ */
 export function isAirflowCommand({ verb }: Signal): boolean {
   return verb === undefined || !verbs[verb].isSql;
 }
 
-/** What identifies a security manager's line; `Updated user` prints no user name (FAB's User.__repr__). */
+/**
+ * The name that identifies a security manager's line; `Updated user` prints no user name (FAB's
+ * User.__repr__).
+ */
 export function nameOfWrite({ verb, target, role }: Signal): string | undefined {
   const names = verb && verbs[verb].writeNames;
   if (names === 'full name') return undefined;
   return names === 'user' ? target : role;
 }
 
-/** Whom a security manager's line names: a user's full name is no user name. */
+/**
+ * The user and role that a security manager's line names: a user's full name is not a user name.
+ */
 export function namesOfWrite(write: Signal): Pick<Signal, 'target' | 'role'> {
   const { verb, role, target } = write;
   return verb && verbs[verb].writeNames === 'full name' ? { role } : { role, target };
 }
 
-/** Lines of a security manager that an outcome or a request can have caused. */
+/** Lines of the security manager that an outcome or a request can have caused. */
 interface WrittenLines {
   readonly verb: Verb;
-  /** Of the user or role; undefined where any is the owner's. */
+  /** The user's or role's name; undefined if any name can be the owner's. */
   readonly name?: string | undefined;
-  /** Names nobody that could be compared: only the latest is the owner's. */
+  /** Names nobody to compare: only the latest is the owner's. */
   readonly latestOnly?: boolean;
 }
 
@@ -105,7 +113,10 @@ export function verbsWrittenBy(owner: Signal): readonly WrittenLines[] {
   }));
 }
 
-/** Each start of an application writes lines on permissions, up to 2.7 without a name: nobody's. */
+/**
+ * Each start of an application writes lines about permissions, up to 2.7 without a name: they have
+ * no owner.
+ */
 export function canBeOwned({ verb, role }: Signal): boolean {
   return role !== undefined || !isRoleEdit(verb);
 }
@@ -115,7 +126,7 @@ export function isRoleEdit(verb: Verb | undefined): boolean {
   return verb !== undefined && verbs[verb].isRoleEdit === true;
 }
 
-/** Whether a security manager's line was written on behalf of what an outcome or request reports. */
+/** Whether a security manager's line was caused by what an outcome or request reports. */
 export function writeBelongsTo(write: Signal, owner: Signal): boolean {
   return (
     canBeOwned(write) &&
@@ -125,12 +136,12 @@ export function writeBelongsTo(write: Signal, owner: Signal): boolean {
   );
 }
 
-/** Whether two names can be of one: Airflow up to 2.7 wrote lines without any. */
+/** Whether two names can be the same: Airflow up to 2.7 wrote lines without any. */
 function agree(a: string | undefined, b: string | undefined): boolean {
   return a === undefined || b === undefined || a === b;
 }
 
-/** Which writes a denial of FAB's decorators can be about: permission and view against verb. */
+/** Which writes a denial by FAB's decorators can be about: permission and view against verb. */
 export function denialFits(denial: Signal, request: Signal): boolean {
   if (denial.object !== undefined && denial.object !== request.object) return false;
   return denial.verb === undefined || denial.verb === request.verb;

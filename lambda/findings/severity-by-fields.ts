@@ -6,9 +6,9 @@ import type { Fields } from './parse-fields.ts';
 import type { Verb } from './verbs.ts';
 
 /**
- * The first rule of `raise` that fits decides, upwards or downwards.
+ * The first rule of `raise` that fits decides the severity, up or down.
  *
- * @param mayLower false where a rule must not make less of the line than the detection does
+ * @param mayLower false if a rule must not make the line milder than the detection does
  */
 export function severityOf(
   { severity, raise }: DetectionInPlan,
@@ -29,7 +29,7 @@ export function severityOf(
   return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
 }
 
-/** What a line does, by its detection and what was parsed out of it. */
+/** What a line does, by its detection and the fields that were parsed from it. */
 export function verbOf({ verb }: DetectionInPlan, fields: Fields): Verb | undefined {
   if (verb === undefined || typeof verb === 'string') return verb;
   const parsed = fields[verb.parsed] ?? '';

@@ -18,9 +18,9 @@ const ownFirstSteps: Readonly<Record<OwnDetection, string>> = {
   'unreadable-item':
     'Look at the item in the ledger table, and find out who wrote it: only the scanner should. The runbook says what was skipped.',
   'detection-refused':
-    'Read what AWS says about the query. Correct the detection, or disable it in the environment's file, and deploy; until then, look for its lines by hand, as the runbook says.',
+    "Read what AWS says about the query. Correct the detection, or disable it in the environment's file, and deploy; until then, look for its lines by hand, as the runbook says.",
   'approved-changes':
-    'Read the list: each line is a change that was not sent because an approval in the environment's file covers it. If you do not recognize an approval, ask its owner, and correct or remove it.',
+    "Read the list: each line is a change that was not sent because an approval in the environment's file covers it. If you do not recognize an approval, ask its owner, and correct or remove it.",
   'change-flood':
     'Treat it as its severity says, and ask the owners of the DAGs or users that it names. Then read the lines with `replay`, as the runbook says: one change may be hidden among many.',
 };
