@@ -4,7 +4,7 @@ import { growth, linearGrowth } from '../../counted-steps.ts';
 
 const settings = { environment: 'prod', correlateSeconds: 180 };
 
-/** Lines a millisecond apart, so that all of them are within the time that a line is remembered. */
+/** Lines a millisecond apart, so that all of them are within the time in which a line matters. */
 function linesOf(size: number, signalAt: (at: number) => Partial<Signal>): ObservedEvent[] {
   return Array.from({ length: size }, (_, at) => ({
     key: String(at).padStart(8, '0'),

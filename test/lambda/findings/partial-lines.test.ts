@@ -37,7 +37,7 @@ test.each([
   ['*** Role: x', { verb: 'create-role' }],
   ['Added Permission can edit on Users *** role x', { verb: 'add-permissions' }],
   ['Updated *** Eve X', {}],
-])('behind the place of the security manager: %s', (line, expected) => {
+])('after the place of the security manager: %s', (line, expected) => {
   const [read] = readPartialLines([written + line]);
   expect(read).toBeDefined();
   if (line !== '*** user eve') expect(read).toMatchObject(expected);
@@ -68,7 +68,7 @@ test.each([
   asJson(sentence, 'airflow.providers.fab.***'),
   asStructlog(sentence, '***'),
   asStructlog(sentence, 'airflow.providers.fab.auth_***.security_***.override'),
-])('a place that is masked may be the security manager’s: %s', (line) => {
+])("a masked place may be the security manager's: %s", (line) => {
   expect(signalsOf('Task', line)).toMatchObject([
     { severity: 'critical', verb: 'add-permissions', role: 'Public' },
   ]);
@@ -80,12 +80,12 @@ test.each([
   asJson('Loaded 5 rows', '***'),
   asJson(sentence, 'etl.***'),
   asJson('Users synchronized', '***'),
-])('a masked place alone, or another’s, makes no sentence: %s', (line) => {
+])('a masked place alone, or another one, does not count: %s', (line) => {
   expect(signalsOf('Task', line)).toEqual([]);
 });
 
 test.each(['***: superops', '*** superops', '***', '*** ***'])(
-  'a record of the security manager whose sentence is masked counts, whatever it said: %s',
+  'a record of the security manager counts even if its sentence is masked: %s',
   (line) => {
     expect(signalsOf('Task', written + line)).toMatchObject([{ kind: 'partial' }]);
     expect(signalsOf('Task', `[x] {dag.py:7} INFO - ${line}`)).toEqual([]);
@@ -100,7 +100,7 @@ test.each([
   ['Added can *** role analysts', 'critical'],
   ['Added can *** on DAGs to role Public', 'critical'],
   ['Deleted can *** on Users from role analysts', 'high'],
-])('a permission of which a part is masked counts by the worst it can be: %s', (line, severity) => {
+])('a partly masked permission counts as the worst that it can be: %s', (line, severity) => {
   expect(signalsOf('Task', printed + line)).toMatchObject([{ severity }]);
 });
 
@@ -120,7 +120,7 @@ test.each([
   ['Running statement: ***_user_role SET role_id = 1', '***_user_role'],
   ['Running statement: ***_role (id, name) VALUES (1, $1)', '***_role'],
   ['Running statement: UPDATE ab_user_***_id = 1', 'ab_user_***_id'],
-])('a statement of which words are masked writes what it can write: %s', (line, object) => {
+])('a partly masked statement writes what it can write: %s', (line, object) => {
   const signals = signalsOf('Task', `[x] {sql.py:553} INFO - ${line}`);
   expect(signals).toContainEqual(
     expect.objectContaining({ kind: 'statement', severity: 'critical', object }),
@@ -143,11 +143,11 @@ test.each([
   'Deleted user session ***',
   'created connection *** with role "x"',
   '{"role": "***"}',
-])('%s is nobody’s line on users and roles', (line) => {
+])('%s is no line about users and roles', (line) => {
   expect(readPartialLines([printed + line])).toEqual([]);
 });
 
-test('whatever is masked, a line of which eight letters are left is found', () => {
+test('a line with eight letters left is found, whatever is masked', () => {
   const line = 'User "eve" added to role "Admin"';
   const words = /[A-Za-z]/;
   const range = fc.tuple(fc.nat(line.length - 1), fc.integer({ min: 1, max: line.length }));
@@ -170,7 +170,7 @@ test('a masked line counts with the worst role that it can name', () => {
   expect(of('User "eve" *** to role "***"')).toMatchObject([{ severity: 'critical' }]);
 });
 
-test('of a flood of masked lines the first are read, and the rest is one line that names nobody', () => {
+test('the first of many masked lines are read, and the rest is one line without names', () => {
   const lines = Array.from({ length: 5_000 }, (_, at) => `User "u${at}" *** to role "A"`);
   const read = readPartialLines([lines.join('\n')]);
   expect(read.length).toBeLessThan(1_000);
@@ -178,7 +178,7 @@ test('of a flood of masked lines the first are read, and the rest is one line th
 });
 
 test.each(['*** ', 'User "*** role ', '\\\\', 'User "eve" *** role x\n', '"***"'])(
-  'a text of %j takes no more than linear time',
+  'a text made of %j takes at most linear time',
   (part) => {
     const task = (size: number) => () => void readPartialLines([part.repeat(size)]);
     expect(growth(task, 1_000)).toBeLessThan(linearGrowth);

@@ -41,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>({ do: 'expire' }),
 );
 
-test('a command is found as a look at every one of them would find it', () => {
+test('the index finds the same command as a search through all of them', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const waiting = new WaitingCommands();
@@ -111,7 +111,7 @@ const ownerVerb = fc.constantFrom<Verb[]>(
 );
 const subjects = { target: names.target, role: names.role };
 
-test('an owner takes the lines that a look at every one of them would give it', () => {
+test('an owner claims the same lines as a search through all of them', () => {
   const written = fc.record({ verb: writeVerb, ...subjects, atMs: fc.nat({ max: 30_000 }) });
   const owners = fc.array(
     fc.record({ verb: ownerVerb, ...subjects, atMs: fc.nat({ max: 30_000 }) }),
