@@ -103,9 +103,9 @@ export function approvalsOf(
   approvals: readonly ApprovedChange[],
 ): readonly ApprovedChange[] {
   if (approvals.length === 0) return [];
-  const { verb: ownVerb, otherVerbs = [], targets, roles, isUntold = false } = change;
+  const { verb: ownVerb, otherVerbs = [], targets, roles, isIncomplete = false } = change;
   const verbs = ownVerb === undefined ? [] : [ownVerb, ...otherVerbs];
-  if (verbs.length === 0 || isUntold || verbs.some((each) => isMissing(each, change))) return [];
+  if (verbs.length === 0 || isIncomplete || verbs.some((each) => isMissing(each, change))) return [];
   const actors = change.evidence.map((event) => actorOf(event));
   const [first, ...others] = actors;
   if (first?.dag === undefined || others.some(({ dag }) => dag !== first.dag)) return [];

@@ -92,7 +92,7 @@ export function checkInput<S extends z.ZodType>(
   throw new InputError(problems.join('\n'));
 }
 
-/** Of a value that fits no option of a union, what is wrong with it as the option that it comes closest to. */
+/** For a value that fits no option of a union, the issues with the option that is closest to it. */
 function closestOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const [closest] = issue.errors.toSorted((a, b) => closeness(b) - closeness(a));
@@ -100,7 +100,7 @@ function closestOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return closest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-/** A wrong field counts for more than a wrong value, and that for more than another type. */
+/** A wrong field is closer than a wrong value, and that is closer than another type. */
 function closeness([first]: readonly z.core.$ZodIssue[]): number {
   if (first === undefined || first.path.length > 0) return 2;
   return first.code === 'invalid_type' ? 0 : 1;

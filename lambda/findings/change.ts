@@ -109,7 +109,7 @@ const reports: ReadonlySet<SignalKind> = new Set(['result', 'failure', 'denial',
 export function addVerb(change: Change, { kind, verb }: Pick<Signal, 'kind' | 'verb'>): void {
   if (reports.has(kind) || verb === change.verb) return;
   if (verb === undefined) {
-    change.isUntold = true;
+    change.isIncomplete = true;
     return;
   }
   const { lines = [], writes = [] } = (change.verb && verbs[change.verb].repeatedBy) ?? {};
@@ -118,8 +118,8 @@ export function addVerb(change: Change, { kind, verb }: Pick<Signal, 'kind' | 'v
 }
 
 /** Adds what another change does that turned out to be the same change. */
-export function addActs(change: Change, { otherVerbs = [], isUntold = false }: Change): void {
-  if (isUntold) change.isUntold = true;
+export function addActs(change: Change, { otherVerbs = [], isIncomplete = false }: Change): void {
+  if (isIncomplete) change.isIncomplete = true;
   for (const verb of otherVerbs) addVerb(change, { kind: 'outcome', verb });
 }
 
@@ -130,7 +130,7 @@ export function addCommand(change: Change, { kind, verb, target, role }: Signal)
   const leavesOut =
     (target === undefined && isAbout(verb, 'user')) ||
     (role === undefined && isAbout(verb, 'role'));
-  if (leavesOut) change.isUntold = true;
+  if (leavesOut) change.isIncomplete = true;
 }
 
 /** Adds the user and roles that a further line names. */

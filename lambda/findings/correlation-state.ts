@@ -18,7 +18,7 @@ export interface Change {
   /** Other verbs of its further lines. */
   otherVerbs?: Verb[];
   /** A line of it does something that it does not name in full: the verb, the user or the role. */
-  isUntold?: boolean;
+  isIncomplete?: boolean;
   /** All users that it names, in the order of their lines. */
   targets: string[];
   roles: string[];

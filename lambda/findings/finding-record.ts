@@ -183,17 +183,17 @@ function deliveryOf(
 ): Delivery {
   const before = known?.delivery;
   if (before?.status === 'claimed') return before;
-  const told = notifiedSeverity(before);
-  if (known === undefined || told === undefined) {
+  const notified = notifiedSeverity(before);
+  if (known === undefined || notified === undefined) {
     return { status: approved || !alerts ? 'withheld' : 'pending' };
   }
   const isNews =
     before?.status === 'pending' ||
-    severityRank(finding.severity) > severityRank(told) ||
+    severityRank(finding.severity) > severityRank(notified) ||
     namesMore(known.finding, finding);
   return !approved && alerts && isNews
-    ? { status: 'pending', told }
-    : { status: 'notified', severity: told };
+    ? { status: 'pending', told: notified }
+    : { status: 'notified', severity: notified };
 }
 
 /** Where an approved finding is listed: once, and again only if it got worse or names more. */

@@ -85,7 +85,8 @@ function titleOf(flood: ChangeFlood, { logGroup, logStream }: FloodPlace): strin
       ? ` by ${actors[0]}`
       : ` by ${actors.length}${flood.unnamedSignals > 0 ? ' and more' : ''} actors`;
   const roles = flood.roles.length === 0 ? '' : `; roles ${shownNames(namesOf(flood.roles))}`;
-  const title = `${signalCount(flood)} more lines about privileges in ${where}${by}, the worst ${flood.severity}${roles}`;
+  const count = signalCount(flood);
+  const title = `${count} more ${count === 1 ? 'line' : 'lines'} about privileges in ${where}${by}, the worst ${flood.severity}${roles}`;
   return redactSecrets(cutText(title, 250));
 }
 
@@ -120,7 +121,10 @@ function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: str
     ({ name, severity, signals, whom }) =>
       `${name} (${severity}, ${signals}${whom === undefined ? '' : `: ${whom}`})`,
   );
-  const more = flood.unnamedSignals === 0 ? [] : [`${flood.unnamedSignals} lines of others`];
+  const more =
+    flood.unnamedSignals === 0
+      ? []
+      : [`${flood.unnamedSignals} ${flood.unnamedSignals === 1 ? 'line' : 'lines'} of others`];
   const names = flood.namesOmitted === 0 ? [] : [`${flood.namesOmitted} more names`];
   const summary = [
     ...listed('counts', kinds),

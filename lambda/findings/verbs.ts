@@ -1,71 +1,69 @@
 import type { CredentialKind } from './credential-kind.ts';
 
-/**
- * How a title says what a change did. `{…}` are replaced by the change's names (see clause.ts).
- */
+/** How a title says what a change did. Each `{…}` is replaced by the change's names (clause.ts). */
 export interface Clause {
   /** `bob was given role Admin` */
   readonly done: string;
-  /** `gives bob role Admin`: of a command whose success is not known. */
+  /** `gives bob role Admin`: for a command whose success is not known. */
   readonly does: string;
-  /** `tried to reach …`: of an attempt by no known command. */
+  /** `tried to reach …`: for an attempt without a known command. */
   readonly tried?: string;
 }
 
 /** A line of the security manager that a command or a request causes. */
 interface CausedWrite<V> {
   readonly verb: V;
-  /** The name that both lines share; undefined where any name fits. */
+  /** The name that both lines share; undefined if any name fits. */
   readonly name?: 'target' | 'role';
-  /** The line has no name to compare: only the latest one is caused by it. */
+  /** The line has no name to compare: only the latest one belongs to it. */
   readonly latestOnly?: true;
 }
 
-/** Everything that depends on what a change does. */
+/** Everything that depends on a verb; an absent field means no. */
 interface VerbFacts<V> {
   /** Its heading in docs/coverage.md. */
   readonly heading: string;
   /** Its sentence in the title of a finding. */
   readonly title: Clause | Readonly<Record<CredentialKind, Clause>>;
-  /** What its lines have to name: without it, the log does not show what was done. */
+  /** What its lines have to name: without these, the log does not show what was done. */
   readonly about: readonly ('user' | 'role')[];
-  /** One run is one change, whomever its lines name; its command may name nobody. */
+  /** One run is one change, whatever its lines name; its command may name nobody. */
   readonly isBatch?: true;
-  /** Who does it can sign in as the user afterwards: an Admin's account makes an Admin. */
+  /** Whoever does it can sign in as the user afterwards, who may be an Admin. */
   readonly takesAccount?: true;
-  /** It gives a user or a role something: a powerful role in it comes first. */
+  /** It gives a user or a role something; if the role is powerful, its signals rank first. */
   readonly gives?: true;
   /** SQL on the metadata database, not a command of the airflow program. */
   readonly isSql?: true;
-  /** What keys a change besides the verb, if not the names of its user and role. */
+  /** What identifies a change besides the verb. @default user, role and object */
   readonly keyedBy?: 'object' | 'credential';
 
   /** Subcommands of `airflow` (or `flask`) that do it. */
   readonly commands?: readonly string[];
   /** Outcomes of other verbs that its command leaves as well. */
   readonly alsoLeaves?: readonly V[];
-  /** Its command prints an error that names no command if it does not know one of these. */
+  /** Its command prints an error without its own name if it does not know one of these. */
   readonly failsOnUnknown?: readonly ('user' | 'role')[];
-  /** Other products built on Flask-AppBuilder have the command, and print the same line. */
+  /** Other products built on Flask-AppBuilder have the command and print the same line. */
   readonly isInFlaskAppBuilder?: true;
-  /** A line that is masked in part has a place for a role. */
+  /** Its printed line names a role: if that is masked, it may be any role. */
   readonly printsRole?: true;
 
   /** Lines of the security manager that it causes. */
   readonly causes?: readonly CausedWrite<V>[];
-  /** Lines that only repeat it and are no acts of their own; `writes` are the security manager's. */
+  /** Lines that repeat it and are no acts of their own; `writes` only by the security manager. */
   readonly repeatedBy?: { readonly lines: readonly V[]; readonly writes?: readonly V[] };
-  /** What the security manager's own line of it names; a role by default. */
+  /** What the security manager's line about it names. @default a role */
   readonly writeNames?: 'user' | 'full name';
-  /** The security manager's line of it, just before a quoted line, shows that the quote is real. */
+  /** The security manager's line about it, just before a line that looks quoted, confirms it. */
   readonly confirmsQuote?: true;
   /**
-   * The security manager's lines of it are parts of one edit of a role. Without a role they belong to
-   * nobody: every start of an application writes such lines, up to 2.7 without a name.
+   * The security manager's lines about it are parts of one edit of a role. Without a role they have
+   * no owner: every start of an application writes such lines, up to 2.7 without a name.
    */
   readonly isRoleEdit?: true;
 
-  /** What takes it back; undefined where that would be a grant of its own. */
+  /** The command that undoes it; absent if undoing would be a grant itself. */
   readonly undo?: 'users remove-role' | 'users delete';
 }
 
@@ -78,7 +76,7 @@ const permissionsWritten = [
   { verb: 'change-dag-access', name: 'role' },
 ] as const;
 
-/** The security manager writes `Updated user` for whatever happens to a user; it names nobody. */
+/** The security manager writes `Updated user`, without a user name, for any change of a user. */
 const byUpdate = { lines: ['update-user'] } as const;
 
 /** In the order of docs/coverage.md. */
@@ -333,15 +331,15 @@ const table = {
   },
 } as const satisfies Readonly<Record<string, VerbFacts<string>>>;
 
-/** What a change does, as detections, approvals and signals name it. */
+/** What a change does: the word for it in detections, approvals and signals. */
 export type Verb = keyof typeof table;
 
-/** The one list of verbs, with all that depends on one. */
+/** The only list of verbs, with all that depends on each. */
 export const verbs: Readonly<Record<Verb, VerbFacts<Verb>>> = table;
 
 export const verbNames = Object.keys(table) as [Verb, ...Verb[]];
 
-/** Whether a verb's lines have to name a user or a role; where the verb is not known, both. */
+/** Whether a verb's lines have to name a user or a role; an unknown verb's have to name both. */
 export function isAbout(verb: Verb | undefined, subject: 'user' | 'role'): boolean {
   return verb === undefined || verbs[verb].about.includes(subject);
 }

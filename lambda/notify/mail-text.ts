@@ -48,7 +48,9 @@ export function mailText(
     '',
     'EVIDENCE (secrets are hidden, long lines are cut)',
     ...shown.flatMap(evidenceLines),
-    ...(omitted > 0 ? [`… and ${omitted} more lines, which the links below show.`] : []),
+    ...(omitted > 0
+      ? [`… and ${omitted} more ${omitted === 1 ? 'line' : 'lines'}, which the links below show.`]
+      : []),
     '',
     'LINKS',
     `Log stream:    ${finding.links.logStream}`,

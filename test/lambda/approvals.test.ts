@@ -118,7 +118,7 @@ describe('an approved change', () => {
   });
 
   test('covers no change with a line that does not tell what it did', () => {
-    expect(isApproved(change({ isUntold: true }), [approval])).toBe(false);
+    expect(isApproved(change({ isIncomplete: true }), [approval])).toBe(false);
   });
 
   test('covers a change of several users only if all of them are covered', () => {

@@ -76,16 +76,16 @@ test('a parsed field may raise the severity', () => {
 
 test.each([
   [
-    'raise by a field that nothing takes out',
+    'raise by a field that is not parsed',
     '"something"\noutcome',
     `${parsing}raise: [{ when: { rol: [Admin] }, severity: critical }]\noutcome`,
-    "sample.yaml:10: raise[0].when.rol: is no field of the query's parse; the fields it takes out are role",
+    "sample.yaml:10: raise[0].when.rol: is not a field of the query's parse; its fields are role",
   ],
   [
     'raise if the line does not say that it happened',
     '"something"\noutcome: true',
     `${parsing}raise: [{ when: { role: [Admin] }, severity: critical }]\noutcome: false`,
-    'sample.yaml:10: raise[0].severity: can be higher than "high" only where the line says that it happened',
+    'sample.yaml:10: raise[0].severity: can be higher than "high" only if the line says that it happened',
   ],
   [
     'a misspelt verb',
@@ -106,10 +106,10 @@ test.each([
     'sample.yaml:10: verb: must be one of grant-role, revoke-role, create-user, ',
   ],
   [
-    'a verb by a field that nothing takes out',
+    'a verb by a field that is not parsed',
     'outcome: true',
     'outcome: true\nverb: { parsed: did, values: { made: create-user } }',
-    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; the fields it takes out are -',
+    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; its fields are -',
   ],
   [
     'a line that the query does not find',
@@ -133,20 +133,20 @@ test.each([
     'a parsed value of no field',
     'message: did something }',
     'message: did something, parsed: { role: Admin } }',
-    "sample.yaml:15: tests.matches[0].parsed.role: is no field of the query's parse",
+    "sample.yaml:15: tests.matches[0].parsed.role: is not a field of the query's parse",
   ],
 ])('refused with its line: %s', (_what, from, to, message) => {
   expect(refusal(from, to)).toContain(message);
 });
 
-test('a parsed value that the query does not take out is refused, with what it does take out', () => {
+test('a parsed value that the query does not extract is refused, with what it does extract', () => {
   const folder = mkdtempSync(join(work, 'queries-'));
   const parsed = base
     .replace('"something"\n', parsing)
     .replace('message: did something }', 'message: did something, parsed: { role: Admin } }');
   writeFileSync(join(folder, 'sample.yaml'), parsed);
   expect(() => loadDetections(folder)).toThrow(
-    'sample.yaml:16: tests.matches[0].parsed.role: the query takes out "something", not "Admin"',
+    'sample.yaml:16: tests.matches[0].parsed.role: the query extracts "something", not "Admin"',
   );
 });
 

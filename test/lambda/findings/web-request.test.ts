@@ -73,15 +73,12 @@ test('a path with a broken escape is still read', () => {
   expect(read('POST', '/%75sers/edit/%zz')).toMatchObject({ verb: 'change-user', target: '%zz' });
 });
 
-test.each(['roles', 'email', 'users'])(
-  'the choices of a form belong to the form: %s',
-  (column) => {
-    const read = (path: string) => readPrivilegeRequest({ method: 'GET', path, status: 401 });
-    expect(read(`/users/api/column/add/${column}`)).toMatchObject({
-      ...{ verb: 'create-user', object: 'users', outcome: 'denied' },
-    });
-    expect(read(`/auth/roles/api/column/edit/${column}`)).toMatchObject({
-      ...{ verb: 'change-role', object: 'roles', outcome: 'denied' },
-    });
-  },
-);
+test.each(['roles', 'email', 'users'])('the choices of a form belong to the form: %s', (column) => {
+  const read = (path: string) => readPrivilegeRequest({ method: 'GET', path, status: 401 });
+  expect(read(`/users/api/column/add/${column}`)).toMatchObject({
+    ...{ verb: 'create-user', object: 'users', outcome: 'denied' },
+  });
+  expect(read(`/auth/roles/api/column/edit/${column}`)).toMatchObject({
+    ...{ verb: 'change-role', object: 'roles', outcome: 'denied' },
+  });
+});
