@@ -5,6 +5,7 @@ import type { PrivilegeCommand } from './privilege-command.ts';
 import { isOwnSubcommand, loneVerbOf, verbOf } from './privilege-verbs.ts';
 import type { CommandWord } from './shell/shell-command.ts';
 import { programName } from './shell/shell-programs.ts';
+import type { Verb } from './verbs.ts';
 
 /**
  * Whether a word may be Airflow's program: `airflow`, its module for `python -m`, a masked form of
@@ -57,19 +58,20 @@ export function readAirflowCommand(
 }
 
 /**
- * Words of a command of which nobody knows a part: what it does is not known. The secrets masker took it,
- * or the shell alone knows it (`u?ers`, `us$\{X}ers`); of the latter some letters have to be left behind
- * Airflow's own name.
+ * Reads a command with unknown parts, so that it is not known what it does. The secrets masker
+ * replaced them, or only the shell knows them (`u?ers`, `us$\{X}ers`); in the latter case some
+ * letters must be left after Airflow's own name.
  */
 function maskedAt(
   words: readonly CommandWord[],
   at: number,
   isKnown: boolean,
 ): CommandStart | undefined {
-  const [group, sub] = words.slice(at, at + 2);
+  const pair = words.slice(at, at + 2);
+  const [group] = pair;
   if (group === undefined) return undefined;
-  const isOpen = isKnown && (isPartlyKnown(group) || (sub !== undefined && isPartlyKnown(sub)));
-  const read = isOpen ? words.slice(at, at + 2).map(masked) : words.slice(at, at + 2);
+  const isOpen = isKnown && pair.some(isPartlyKnown);
+  const read = isOpen ? pair.map(masked) : pair;
   if (!read.some(({ text }) => text.includes(mask))) return undefined;
   const isOfMasker = group.text.includes(mask);
   if (isOpen && !isOfMasker && !/[a-z]/.test(read[0]?.text ?? '')) return undefined;
@@ -98,7 +100,7 @@ function withMasks({ text, dynamic, isPattern }: CommandWord): string {
 
 /** The words that say what a command does. */
 interface CommandStart {
-  readonly verb: string | undefined;
+  readonly verb: Verb | undefined;
   readonly subjects: Subjects;
   /** Number of words, without the program. */
   readonly length: number;

@@ -22,7 +22,6 @@ import {
   type AirflowMention,
   airflowMention,
   hasHiddenWays,
-  holdsCode,
   onlyMentions,
   readsItself,
   wholeCommands,
@@ -32,7 +31,9 @@ import { followShell } from './shell/follow-shell.ts';
 import type { CommandWord, ShellCommand } from './shell/shell-command.ts';
 import {
   canRunPrograms,
+  givesCode,
   isCommandEndpoint,
+  isLanguage,
   isShell,
   isSqlClient,
   programName,
@@ -230,11 +231,12 @@ export class EchoReader {
     if (isForShell && words.slice(at + 1).some((word) => word.dynamic || word.isPattern)) {
       this.#runsAnyFile = true;
     }
-    if (/^python|^pypy|^perl|^ruby|^node|^php/.test(name)) {
-      const given = words.slice(at + 1).map(({ text }) => text);
+    if (isLanguage(name)) {
+      const rest = words.slice(at + 1);
+      const given = rest.map(({ text }) => text);
       if (!canRunPrograms([...given, ...input].join('\n'))) {
-        if (!holdsCode(given)) this.#runsPrograms = true;
-        // A program in a file may run what it is given as it is.
+        if (!givesCode(name, rest)) this.#runsPrograms = true;
+        // A program in a file may run its arguments unchanged.
         for (const text of wholeCommands(given)) this.#shell(text, depth + 1, this.#scratch(state));
         return [];
       }
@@ -270,11 +272,13 @@ export class EchoReader {
           isText && (isSql || (!isCompleted && !this.#isChanged && onlyMentions(text)));
         if (!isSaid) unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
-        const { before, found } = this.#otherTextOf(text, depth, state);
+        const [hits, hadUnnamed] = [this.#hits, this.#hasUnnamed];
+        this.#otherTextOf(text, depth, state);
+        const found = this.#hits > hits;
         // A command for MWAA's endpoint lacks the program's name; it is read below.
         if (isText && !isSent && !isSaid) this.#shell(text, depth + 1, this.#scratch(state));
         // A Python list that was read as a command is not also an unnamed one.
-        if (found) this.#hasUnnamed = before;
+        if (found) this.#hasUnnamed = hadUnnamed;
         continue;
       }
       this.#otherTextOf(text, depth, state);
@@ -356,15 +360,9 @@ export class EchoReader {
     }
   }
 
-  /** {@link #otherText}, of a text that is long enough. */
-  #otherTextOf(
-    text: string,
-    depth: number,
-    state: ShellState,
-  ): { before: boolean; found: boolean } {
-    const [hits, before] = [this.#hits, this.#hasUnnamed];
+  /** {@link #otherText}, unless the text is too short to hold anything. */
+  #otherTextOf(text: string, depth: number, state: ShellState): void {
     if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
-    return { before, found: this.#hits > hits };
   }
 
   #sql(text: string, options?: { readonly isSql: boolean }): void {

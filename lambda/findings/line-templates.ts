@@ -1,3 +1,5 @@
+import type { Verb } from './verbs.ts';
+
 /**
  * The variable parts of Airflow's lines: a name, a number, and the action of a permission (`can
  * edit`).
@@ -8,7 +10,7 @@ export const action = Symbol('action');
 type Part = string | typeof name | typeof count | typeof action;
 
 export interface Template {
-  readonly verb: string;
+  readonly verb: Verb;
   readonly parts: readonly Part[];
   /** A line of Airflow's security manager, which counts only after its place in the code. */
   readonly isWrite: boolean;
@@ -16,11 +18,11 @@ export interface Template {
   readonly lettersMin?: number;
 }
 
-function printed(verb: string, ...parts: readonly Part[]): Template {
+function printed(verb: Verb, ...parts: readonly Part[]): Template {
   return { verb, parts, isWrite: false };
 }
 
-function written(verb: string, ...parts: readonly Part[]): Template {
+function written(verb: Verb, ...parts: readonly Part[]): Template {
   return { verb, parts, isWrite: true };
 }
 

@@ -2,12 +2,13 @@ import { withoutPrefix } from './echoed-commands.ts';
 import { hasMaskedPlace, isSecurityManagerEvent, securityManagerLogger } from './line-place.ts';
 import { type Row, rows, type Template } from './line-templates.ts';
 import { mask } from './masked-text.ts';
+import { type Verb, verbs } from './verbs.ts';
 import { Walk } from './walk-template.ts';
 
 /** A line that may be one of Airflow's about users and roles, with words masked or cut off. */
 export interface PartialLine {
   /** Undefined if it may report one of several changes. */
-  readonly verb?: string;
+  readonly verb?: Verb;
   /** What is left of the name; `***` if nothing is. */
   readonly target?: string;
   readonly role?: string;
@@ -143,7 +144,7 @@ function readLine(
   isWritten: boolean,
   isPlaceMasked: boolean,
 ): PartialLine | undefined {
-  const verbs = new Set<string>();
+  const verbs = new Set<Verb>();
   let most = 0;
   for (const row of rows) {
     if (row.template.isWrite && !isWritten) continue;
@@ -168,11 +169,8 @@ function readLine(
   return verbs.has('add-permissions') ? { ...names, resource: resourceIn(line) } : names;
 }
 
-/** Verbs whose lines name a role. */
-const withRole = /^(?:(?:grant|revoke|create)-role|create-user|(?:add|remove)-permissions)$/;
-
 /** What is left of the names: a user after the first word, a role at the end. */
-function namesIn(line: string, verb: string | undefined): PartialLine {
+function namesIn(line: string, verb: Verb | undefined): PartialLine {
   const user = /(?:User|\*{3}) ?"([^"]+)"/.exec(line);
   const last = /"([^"]+)"[^"\w*]*$/.exec(line);
   const isOther = last !== null && (user === null || last.index > user.index + user[0].length - 1);
@@ -181,7 +179,7 @@ function namesIn(line: string, verb: string | undefined): PartialLine {
   return {
     ...(verb !== undefined && { verb }),
     ...(user?.[1] !== undefined && { target: user[1] }),
-    ...((verb === undefined || withRole.test(verb)) && { role: role ?? mask }),
+    ...((verb === undefined || verbs[verb].printsRole) && { role: role ?? mask }),
   };
 }
 
@@ -200,7 +198,7 @@ function isOfPermissions({ verb, isWrite }: Template): boolean {
 }
 
 /** The names in a line of which only the place is masked. */
-function writtenNames(line: string, verb: string): PartialLine {
+function writtenNames(line: string, verb: Verb): PartialLine {
   const target = /^(?:Added|Updated|Deleted) user (.+)$/.exec(line)?.[1];
   const role = /^(?:Inserted Role:? |Updated role |Deleting role '|.+ to role )(.+?)'?$/.exec(
     line,

@@ -1,7 +1,9 @@
+import type { Verb } from './verbs.ts';
+
 /** A command that changes privileges, as far as its text says. */
 export interface PrivilegeCommand {
   /** Undefined if the subcommand is not known: a variable, a masked word. */
-  readonly verb?: string;
+  readonly verb?: Verb;
   /** A user name or an e-mail address; undefined if only the shell knows it. */
   readonly target?: string;
   readonly role?: string;

@@ -130,11 +130,6 @@ export function isOtherProgram(name: string): boolean {
   return others.has(name);
 }
 
-/** Whether the words behind an interpreter hold a program, and name no file with one. */
-export function holdsCode(words: readonly string[]): boolean {
-  return words.some((word) => /^-\w*[ceEr]$|^--(?:eval|print|run)\b/.test(word));
-}
-
 const messageOption =
   /^--?(?:m|msg|message|text|title|subject|body|summary|description|comment|note|reason|label|doc)$/;
 

@@ -3,6 +3,7 @@ import type { Severity } from './finding.ts';
 import { partTables } from './metadata-sql.ts';
 import { commandFit, isAirflowCommand, verbProduces } from './same-change.ts';
 import type { Signal } from './signal.ts';
+import type { Verb } from './verbs.ts';
 
 /** An echoed command that waits for its outcome. */
 export interface WaitingCommand {
@@ -70,7 +71,7 @@ function partsOf(object: string | undefined): readonly string[] {
   return parts.length > 1 ? parts.map(exactly) : [];
 }
 
-function bucketKey(verb: string, target: string, role: string, object: string): string {
+function bucketKey(verb: Verb | undefined, target: string, role: string, object: string): string {
   return JSON.stringify([verb, target, role, object]);
 }
 
@@ -83,7 +84,7 @@ export class WaitingCommands {
   readonly #all: WaitingCommand[] = [];
   #head = 0;
   readonly #unclaimed = new Map<string, WaitingCommand>();
-  readonly #verbs = new Set<string>();
+  readonly #verbs = new Set<Verb | undefined>();
   readonly #buckets = new Map<string, Bucket>();
   /** Only commands whose output would be in the log. */
   readonly #visible = new Map<string, Bucket>();
@@ -94,7 +95,7 @@ export class WaitingCommands {
     const waiting = { ...command, sequence: this.#all.length, claimed: false, gone: false };
     this.#all.push(waiting);
     this.#unclaimed.set(command.key, waiting);
-    const { verb = '', target, role, object, silenced } = command.signal;
+    const { verb, target, role, object, silenced } = command.signal;
     this.#verbs.add(verb);
     if (!isAirflowCommand(command.signal)) this.#statements.add(waiting);
     else if (silenced !== true) this.#blockable.add(waiting);
@@ -167,7 +168,7 @@ export class WaitingCommands {
     let best: WaitingCommand | undefined;
     let bestFit = 0;
     for (const verb of this.#verbs) {
-      if (!verbProduces(verb === '' ? undefined : verb, outcome.verb)) continue;
+      if (!verbProduces(verb, outcome.verb)) continue;
       for (const targetKey of targets) {
         for (const roleKey of roles) {
           for (const objectKey of objects) {
@@ -191,13 +192,13 @@ export class WaitingCommands {
    */
   visible(
     { target, role }: Pick<Signal, 'target' | 'role'>,
-    canBe: (verb: string | undefined) => boolean,
+    canBe: (verb: Verb | undefined) => boolean,
   ): WaitingCommand | undefined {
     const targetKey = target === undefined ? any : exactly(target);
     const roleKey = role === undefined ? any : exactly(role);
     let earliest: WaitingCommand | undefined;
     for (const verb of this.#verbs) {
-      if (!canBe(verb === '' ? undefined : verb)) continue;
+      if (!canBe(verb)) continue;
       const bucket = this.#visible.get(bucketKey(verb, targetKey, roleKey, any));
       const command = bucket?.unclaimed();
       if (command !== undefined && command.sequence < (earliest?.sequence ?? Infinity)) {

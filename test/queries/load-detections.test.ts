@@ -43,7 +43,7 @@ const refusal = (from: string, to: string, fileName?: string) => {
   return 'not refused';
 };
 
-test('a detection is read in full, with what may be left out', () => {
+test('a detection is read in full, with defaults for optional fields', () => {
   expect(loadWith()).toEqual([
     {
       id: 'sample',
@@ -67,7 +67,7 @@ test('a detection is read in full, with what may be left out', () => {
 
 const parsing = '"something"\n  | parse @message /did (?<role>\\w+)/\n';
 
-test('severity may be raised by what was parsed', () => {
+test('a parsed field may raise the severity', () => {
   const raise = 'raise: [{ when: { role: [Admin, Op] }, severity: critical }]\noutcome';
   expect(loadWith('"something"\noutcome', `${parsing}${raise}`)[0]?.raise).toEqual([
     { when: { role: ['Admin', 'Op'] }, severity: 'critical' },
@@ -76,22 +76,40 @@ test('severity may be raised by what was parsed', () => {
 
 test.each([
   [
-    'raise by a field that nothing takes out',
+    'raise by a field that is not parsed',
     '"something"\noutcome',
     `${parsing}raise: [{ when: { rol: [Admin] }, severity: critical }]\noutcome`,
-    "sample.yaml:10: raise[0].when.rol: is no field of the query's parse; the fields it takes out are role",
+    "sample.yaml:10: raise[0].when.rol: is not a field of the query's parse; its fields are role",
   ],
   [
-    'raise where the line does not say that it happened',
+    'raise if the line does not say that it happened',
     '"something"\noutcome: true',
     `${parsing}raise: [{ when: { role: [Admin] }, severity: critical }]\noutcome: false`,
-    'sample.yaml:10: raise[0].severity: can be higher than "high" only where the line says that it happened',
+    'sample.yaml:10: raise[0].severity: can be higher than "high" only if the line says that it happened',
   ],
   [
-    'a verb by a field that nothing takes out',
+    'a misspelt verb',
+    'outcome: true',
+    'outcome: true\nverb: grant-rolle',
+    'sample.yaml:10: verb: must be a known verb (did you mean grant-role?), got "grant-rolle"',
+  ],
+  [
+    'a misspelt verb for a parsed text',
+    '"something"\noutcome: true',
+    '"something"\n  | parse @message /did (?<did>\\w+)/\noutcome: true\nverb:\n  parsed: did\n  values:\n    made: create-rol',
+    'sample.yaml:14: verb.values.made: must be a known verb (did you mean create-role?), got "create-rol"',
+  ],
+  [
+    'a verb that resembles no known one',
+    'outcome: true',
+    'outcome: true\nverb: jump',
+    'sample.yaml:10: verb: must be one of grant-role, revoke-role, create-user, ',
+  ],
+  [
+    'a verb by a field that is not parsed',
     'outcome: true',
     'outcome: true\nverb: { parsed: did, values: { made: create-user } }',
-    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; the fields it takes out are -',
+    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; its fields are -',
   ],
   [
     'a line that the query does not find',
@@ -115,24 +133,24 @@ test.each([
     'a parsed value of no field',
     'message: did something }',
     'message: did something, parsed: { role: Admin } }',
-    "sample.yaml:15: tests.matches[0].parsed.role: is no field of the query's parse",
+    "sample.yaml:15: tests.matches[0].parsed.role: is not a field of the query's parse",
   ],
-])('refused, with its line: %s', (_what, from, to, message) => {
+])('refused with its line: %s', (_what, from, to, message) => {
   expect(refusal(from, to)).toContain(message);
 });
 
-test('a parsed value that the query does not take out is refused, with what it does take out', () => {
+test('a parsed value that the query does not extract is refused, with what it does extract', () => {
   const folder = mkdtempSync(join(work, 'queries-'));
   const parsed = base
     .replace('"something"\n', parsing)
     .replace('message: did something }', 'message: did something, parsed: { role: Admin } }');
   writeFileSync(join(folder, 'sample.yaml'), parsed);
   expect(() => loadDetections(folder)).toThrow(
-    'sample.yaml:16: tests.matches[0].parsed.role: the query takes out "something", not "Admin"',
+    'sample.yaml:16: tests.matches[0].parsed.role: the query extracts "something", not "Admin"',
   );
 });
 
-test('a filter that compares other than texts is refused, and its own lines are held to the order of texts', () => {
+test('a filter that compares anything but texts is refused, and its own lines are in text order', () => {
   const filter = '| filter strlen(@message) > 3';
   expect(refusal('| filter @message like "something"', filter)).toContain('a function');
   const ordered = (text: string) => `| filter @message >= "${text}"`;
@@ -214,12 +232,12 @@ test.each([
   expect(refusal(blockQuery, query)).toMatch(new RegExp(`sample\\.yaml:${line}: query: .*filtre`));
 });
 
-test('a query that cannot be asked together with the others is refused with its line', () => {
+test('a query that cannot run together with the others is refused with its line', () => {
   const query = '|\n  fields @message\n  | filter @message like "a"\n  | stats count()\n';
   expect(refusal(blockQuery, query)).toContain('sample.yaml:9: query: stats in a detection');
 });
 
-test('a file of another ending is a mistake that is told, not skipped', () => {
+test('a file with another ending is refused and not skipped', () => {
   expect(refusal('id: sample', 'id: sample', 'sample.yml')).toContain(
     'sample.yml: must end in .yaml',
   );
@@ -248,7 +266,7 @@ test('no detection file holds a tab or trailing space, which YAML and editors ch
   expect(text.split('\n').filter((line) => /\t|\s$/.test(line))).toEqual([]);
 });
 
-test("the JSON Schema for editors is the loader's own", () => {
+test('the JSON Schema for editors is the one of the loader', () => {
   expect(JSON.parse(readFileSync(jsonSchemaFile, 'utf8'))).toEqual(
     JSON.parse(detectionJsonSchema()),
   );
@@ -290,7 +308,7 @@ test.each([
   '(?:(?:a|b)*c)*',
   '(a|ab)c',
   '(?:[^"\\\\]|\\\\.)*"',
-])('alternatives that divide a text in one way only are taken: %s', (regexp) => {
+])('alternatives that divide a text in only one way are accepted: %s', (regexp) => {
   const query = `|\n  fields @message\n  | filter @message like /${regexp}/\n`;
   expect(() => loadWith(blockQuery, query)).not.toThrow(/overlapping/);
 });

@@ -98,7 +98,7 @@ export function onlyShows(words: readonly CommandWord[], state: ShellState): boo
   if (takesTexts(name, texts)) return !texts.some(isCommandEndpoint);
   if (/^(?:curl|wget)$/.test(name)) return !rest.some((each) => isCommandEndpoint(each.text));
   if (name === 'sed') return sedOnlyShows(texts);
-  if (languages.test(name)) return givesCode(name, rest) && !canRunPrograms(texts.join('\n'));
+  if (isLanguage(name)) return givesCode(name, rest) && !canRunPrograms(texts.join('\n'));
   if (name === 'man') return !rest.some((each) => /^-[PH]|^--(?:pager|html)/.test(each.text));
   if (Object.hasOwn(shownUnless, name)) {
     return !rest.some((each) => shownUnless[name]?.test(each.text));
@@ -106,13 +106,19 @@ export function onlyShows(words: readonly CommandWord[], state: ShellState): boo
   return shownByPrograms.has(name);
 }
 
+/** Interpreters whose code {@link canRunPrograms} can judge, with any version: `python3.11`. */
 const languages = /^(?:python|pypy|perl|ruby|node|nodejs|php)[\d.]*$/;
 
-/**
- * Whether the first options have a program in the command itself, and not in a module or a file.
- */
-function givesCode(name: string, words: readonly CommandWord[]): boolean {
-  const option = /^py/.test(name) ? /^-[a-zA-Z]{0,6}c$/ : /^-[a-zA-Z]{0,6}[eEpr]$/;
+/** Whether a program, without its folder, is an interpreter whose code can be judged. */
+export function isLanguage(name: string): boolean {
+  return languages.test(name);
+}
+
+/** Whether an interpreter's first option gives it code, and not a module or a file to run. */
+export function givesCode(name: string, words: readonly CommandWord[]): boolean {
+  const option = /^py/.test(name)
+    ? /^-[a-zA-Z]{0,6}c$/
+    : /^-[a-zA-Z]{0,6}[eEpr]$|^--(?:eval|print|run)\b/;
   const first = words.find(({ text }) => option.test(text) || !/^-[a-ln-zA-LN-Z]/.test(text));
   return first !== undefined && option.test(first.text);
 }
@@ -144,14 +150,15 @@ export function isShell(program: string | undefined): boolean {
   return /^-?(?:ba|z|da|a|k|mk|fi)?sh$/.test(programName(program));
 }
 
-/**
- * They read a program of their own language from a file, an argument or what is piped into them.
- */
+/** Whether a program runs code of its own language, from a file, an argument or its input. */
 export function isInterpreter(program: string | undefined): boolean {
-  return /^(?:python|pypy|perl|ruby|node|nodejs|php|lua|awk|gawk|mawk|tclsh|expect|make|psql|mysql|sqlite3)[\d.]*$/.test(
-    programName(program),
-  );
+  const name = programName(program);
+  return isLanguage(name) || otherInterpreters.test(name);
 }
+
+/** Interpreters whose code cannot be judged, so that a command in it is never skipped. */
+const otherInterpreters =
+  /^(?:awk|gawk|mawk|lua|luajit|tclsh|wish|expect|deno|bun|ts-node|tsx|ipython|Rscript|julia|groovy|jshell|elixir|pwsh|powershell|osascript|make|psql|mysql|sqlite3)[\d.]*$/;
 
 /** Whether a program runs statements of SQL. */
 export function isSqlClient(name: string): boolean {

@@ -12,14 +12,14 @@ test.each([
   ...['[2026-11-22T05:50:01.362+0000] {{subprocess.py:93}} INFO - ', 'INFO:root:', '[INFO] - '],
   ...['2026-11-22T05:50:01.3Z [info     ] ', '[2026-11-22 05:47:51,868: WARNING/Worker-2] '],
   ...['Done. Returned value was: ', 'Output of airflow users add-role: '],
-])('a program may have written what stands behind %j', (before) => {
+])('a program may have written a text after %j', (before) => {
   expect(standingBehind(before)).toBe('own');
 });
 
 test.each([
   ...['expected log: ', 'Grafana: ', 'The CLI prints: ', "assert result == '", "grep -q '"],
   ...['E   AssertionError: ', 'Sample output: ', 'docs: ', "self.assertIn('", 'it is said that '],
-])('somebody tells of what stands behind %j', (before) => {
+])('a text after %j is quoted', (before) => {
   expect(standingBehind(before)).toBe('quoted');
   expect(standingBehind(`[2026-11-22] {subprocess.py:106} INFO - ${before}`)).toBe('quoted');
 });
@@ -32,7 +32,7 @@ test.each(['ok so ', 'done: ', 'and now ', 'x: y ', 'a long way before it, '.rep
   },
 );
 
-test('a record of Airflow makes no line less than the line alone', () => {
+test('a line counts no less within a record of Airflow', () => {
   const record = fc.constantFrom(
     ...['[2026-11-22T05:50:01.362+0000] {subprocess.py:106} INFO - ', '[INFO] - ', '[base] '],
   );
@@ -46,7 +46,7 @@ test('a record of Airflow makes no line less than the line alone', () => {
 const place = '[2026-11-22] {override.py:1596} INFO - ';
 const logger = 'airflow.providers.fab.auth_manager.security_manager.override';
 
-test('a text is the security manager’s where its module is in the place before it', () => {
+test("a text is the security manager's if its module is in the place before it", () => {
   const standing = (before: string) => securityManagerStanding(before, 'Added user bob', false);
   expect(standing(place)).toBe('own');
   expect(standing('[2026-11-22] {{manager.py:568}} INFO - ')).toBe('own');
@@ -61,7 +61,7 @@ test('a text is the security manager’s where its module is in the place before
 test.each([
   ...['manager.py:211', 'manager.py:212', 'manager.py:226', 'manager.py:584', 'security.py:258'],
   ...['override.py:1052', 'override.py:1365', 'override.py:1507', 'override.py:1962'],
-])('what Airflow writes in %s is the security manager’s', (at) => {
+])("a text that Airflow writes in %s is the security manager's", (at) => {
   const standing = securityManagerStanding(`[2026-11-22] {${at}} INFO - `, 'Added user x', false);
   expect(standing).toBe('own');
 });
@@ -78,7 +78,7 @@ test.each(['manager.py:12', 'manager.py:77', 'override.py:3', 'override.py:120',
   },
 );
 
-test('or where the logger is named as JSON and structlog name it', () => {
+test("a text is the security manager's if JSON or structlog names its logger", () => {
   const struct = `Added user bob   [${logger}] loc=override.py:1596`;
   expect(securityManagerStanding('2026-05-06T01:00:14Z [info     ] ', struct, false)).toBe('own');
   expect(isSecurityManagerEvent(JSON.stringify({ event: 'x', logger }))).toBe(true);

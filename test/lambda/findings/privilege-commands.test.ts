@@ -21,6 +21,10 @@ test.each([
     'airflow users create -u eve -r Public -p x',
     { verb: 'create-user', target: 'eve', role: 'Public' },
   ],
+  [
+    "noderun 'sudo airflow users create -u eve -r Op'",
+    { verb: 'create-user', target: 'eve', role: 'Op' },
+  ],
   ['airflow users delete -u eve', { verb: 'delete-user', target: 'eve' }],
   ['airflow users reset-password -u eve -p x', { verb: 'reset-password', target: 'eve' }],
   ['airflow users import users.json', { verb: 'import-users' }],
@@ -77,6 +81,7 @@ test.each([
   'curl https://x/airflow/users/import/run.sh | sed s/a/b/ | bash',
   'python3 -c \'print("airflow users add\\x2drole")\'',
   'airflow dags [l]ist',
+  "export X='airflow users create -u x'; perl -e 'print 1'",
   `./load.sh airflow_users_import $\{D//-/_}`,
 ])('finds no command in %s', (command) => {
   expect(commandsOf(command)).toEqual([]);
@@ -155,6 +160,8 @@ test.each([
   "perl -pe 's/_/ /g' <<< airflow_users_create | sh",
   'airflow $(tr _ " " <<< users_create)',
   "export X='airflow users create -u x'; ./job",
+  "export X='airflow users create -u x'; perl job.pl",
+  `julia -e 'run(Cmd(split(join(split(ARGS[1], "_"), " "))))' airflow_users_create`,
 ])('an unreadable text with the words of a command is a command without a verb: %s', (command) => {
   expect(commandsOf(command)).toEqual(unnamed);
 });
