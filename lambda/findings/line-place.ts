@@ -19,7 +19,7 @@ export interface LinePlace {
  * - `quoted`: the words before it announce such a line (`expected log: User "bob" added …`), or
  *   name another product.
  */
-export type Standing = 'own' | 'quoted';
+export type TextSource = 'own' | 'quoted';
 
 /** More than any record begins with. */
 const beforeCharactersMax = 1_000;
@@ -68,7 +68,7 @@ const productLabel =
  * Whether a text is a program's own or quoted, by what precedes it. The work is bounded, whatever
  * the line's length.
  */
-export function standingBehind(before: string): Standing {
+export function sourceAfter(before: string): TextSource {
   const { tail, isSearched } = wordsBefore(before);
   const isQuoted = isSearched || quotingLabel.test(tail) || productLabel.test(tail);
   return isQuoted ? 'quoted' : 'own';
@@ -192,14 +192,14 @@ const record =
  * right before it, in the JSON member of the logger, or in the brackets that structlog ends a line
  * with.
  *
- * @param behind the text and what follows it
+ * @param following the text and what follows it
  * @returns undefined if none of these holds: the text is another program's
  */
-export function securityManagerStanding(
+export function securityManagerSource(
   before: string,
-  behind: string,
+  following: string,
   isOwnEvent: boolean,
-): Standing | undefined {
+): TextSource | undefined {
   const from = Math.max(0, before.length - slotCharactersMax);
   const near = before.slice(from);
   const slot = near.includes('.py:') ? placeSlot.exec(near) : null;
@@ -208,6 +208,6 @@ export function securityManagerStanding(
     // Without braces it may be a word of the sentence: `see manager.py:7: Updated user list`.
     return beginsRecord(before.slice(0, from + slot.index + 1)) ? 'own' : undefined;
   }
-  if (isOwnEvent || securityManagerLogger.test(behind)) return standingBehind(before);
+  if (isOwnEvent || securityManagerLogger.test(following)) return sourceAfter(before);
   return undefined;
 }

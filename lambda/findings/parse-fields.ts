@@ -10,7 +10,7 @@ export type Fields = Readonly<Record<string, string>>;
 export interface ParsedText {
   readonly fields: Fields;
   /** The match and what follows it, up to where a record can end. */
-  readonly behind: string;
+  readonly following: string;
   readonly place: LinePlace;
 }
 
@@ -76,13 +76,13 @@ function matchesIn(
       }
       const place = placeBetween(text, end, match.index);
       end = match.end;
-      const behind = text.slice(match.index, match.end + behindCharacters);
-      return { fields, behind, place };
+      const following = text.slice(match.index, match.end + followingCharacters);
+      return { fields, following, place };
     });
 }
 
 /** A name that was assumed to end too early, and the logger that structlog writes after it. */
-const behindCharacters = 600;
+const followingCharacters = 600;
 
 /** @param end of the previous match; 0 if there is none */
 function placeBetween(text: string, end: number, index: number): LinePlace {

@@ -7,10 +7,10 @@ import {
   beginsRecord,
   holdsSecurityManagerRecord,
   isSecurityManagerEvent,
-  type Standing,
   securityManagerLogger,
-  securityManagerStanding,
-  standingBehind,
+  securityManagerSource,
+  sourceAfter,
+  type TextSource,
 } from './line-place.ts';
 import { mask } from './masked-text.ts';
 import { type Fields, type ParsedText, parseTexts } from './parse-fields.ts';
@@ -41,13 +41,13 @@ export function readLines(
     if (isKeptNameless(detection, text)) return [signalOf(detection, text, {}, how)];
   }
   const isOwnEvent = detection.place === 'security-manager' && isSecurityManagerEvent(text.message);
-  let standing: Standing | undefined;
+  let source: TextSource | undefined;
   const read = found.flatMap((parsed): Signal[] => {
-    if (!parsed.place.follows) standing = standingOf(detection, parsed, isOwnEvent);
-    if (standing === undefined) return [];
+    if (!parsed.place.follows) source = sourceOf(detection, parsed, isOwnEvent);
+    if (source === undefined) return [];
     const fields = withCutName(withWholeName(parsed, text), text);
     const signal = signalOf(detection, text, fields, { ...how, before: parsed.place.before });
-    return [standing === 'own' ? signal : asQuoted(signal)];
+    return [source === 'own' ? signal : asQuoted(signal)];
   });
   return detection.place === 'line' ? [...read, ...goingOn(detection, text, read)] : read;
 }
@@ -89,19 +89,19 @@ function isKeptNameless({ place }: DetectionInPlan, { plain, message }: EventTex
   return place === 'security-manager' && holdsSecurityManagerRecord(plain, message);
 }
 
-function standingOf(
+function sourceOf(
   { place }: DetectionInPlan,
-  { fields, place: { before }, behind }: ParsedText,
+  { fields, place: { before }, following }: ParsedText,
   isOwnEvent: boolean,
-): Standing | undefined {
+): TextSource | undefined {
   switch (place) {
     case 'security-manager':
-      return securityManagerStanding(before, behind, isOwnEvent);
+      return securityManagerSource(before, following, isOwnEvent);
     case 'line':
       // A match that begins with a quote is the rest of a name with a line break: anything may
       // precede it.
-      if (/^\W/.test(behind)) return 'own';
-      if (isTelling(fields)) return standingBehind(before);
+      if (/^\W/.test(following)) return 'own';
+      if (isTelling(fields)) return sourceAfter(before);
       return beginsRecord(before) ? 'own' : 'quoted';
     default:
       return 'own';
