@@ -2,7 +2,7 @@ import { expandBraces } from './brace-expansion.ts';
 import type { CommandWord } from './shell-command.ts';
 import type { Carrier, ShellState, ShellValue } from './shell-state.ts';
 import type { ShellGroup, ShellPart, SyntaxWord } from './shell-syntax.ts';
-import { Fields } from './word-fields.ts';
+import { WordFields } from './word-fields.ts';
 
 /** What a substitution writes, as far as it is known. */
 export interface GroupOutput {
@@ -100,7 +100,7 @@ export class WordExpansion {
       return [{ text: first.text, dynamic: false, ...patternOf(first) }];
     }
     return this.#bracesOf(word).flatMap((each) => {
-      const fields = new Fields(this.#separators);
+      const fields = new WordFields(this.#separators);
       for (const part of each) this.#expand(part, fields);
       return fields.end();
     });
@@ -108,7 +108,7 @@ export class WordExpansion {
 
   /** Expands a word where the shell does not split it: after `=`, in a here-document. */
   text(word: SyntaxWord): CommandWord {
-    const fields = new Fields('');
+    const fields = new WordFields('');
     for (const part of word) this.#expand(part, fields);
     const words = fields.end();
     return {
@@ -128,7 +128,7 @@ export class WordExpansion {
     return this.#state.spend(characters) ? words : [word];
   }
 
-  #expand(part: ShellPart, fields: Fields): void {
+  #expand(part: ShellPart, fields: WordFields): void {
     if (part.kind === 'text') {
       fields.literal(part.text, !part.quoted);
     } else if (part.kind === 'output') {
@@ -144,7 +144,7 @@ export class WordExpansion {
     }
   }
 
-  #variable(part: ShellPart & { readonly kind: 'variable' }, fields: Fields): void {
+  #variable(part: ShellPart & { readonly kind: 'variable' }, fields: WordFields): void {
     const { name, operator, quoted } = part;
     if (name === '') {
       fields.append('$()', true);
@@ -175,7 +175,11 @@ export class WordExpansion {
     this.#put(part, value, fields);
   }
 
-  #put(part: ShellPart & { readonly kind: 'variable' }, value: ShellValue, fields: Fields): void {
+  #put(
+    part: ShellPart & { readonly kind: 'variable' },
+    value: ShellValue,
+    fields: WordFields,
+  ): void {
     const { name, operator, quoted } = part;
     const isTaken = operator === undefined || /^:?[-=?]$/.test(operator);
     const { members } = value;
@@ -200,7 +204,7 @@ export class WordExpansion {
   }
 
   /** An operator's result is not known, but its operand may be a part of it. */
-  #operand({ operand }: ShellPart & { readonly kind: 'variable' }, fields: Fields): void {
+  #operand({ operand }: ShellPart & { readonly kind: 'variable' }, fields: WordFields): void {
     const { text } = this.text(operand);
     if (/\w\w/.test(text)) fields.split(` ${text}`, true);
   }

@@ -1,7 +1,7 @@
 import type { CommandWord } from './shell-command.ts';
 
 /** Collects the words that one written word expands to. */
-export class Fields {
+export class WordFields {
   readonly #words: CommandWord[] = [];
   readonly #separators: string;
   #text = '';
