@@ -56,7 +56,7 @@ export class SecretLayer {
   }
 
   /**
-   * Takes a part of the text as a secret, unless it is `null`, a flag or a mask.
+   * Takes a part of the text as a secret, unless it is `null`, a boolean or a mask.
    *
    * @returns `end`: where to read on
    */
