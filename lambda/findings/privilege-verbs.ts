@@ -17,7 +17,7 @@ export const loneSubcommands: readonly string[] = commands.flatMap(([name = '', 
   subcommand === undefined ? [name] : [],
 );
 
-/** What `airflow users add-role` and the like do; undefined where it changes no privileges. */
+/** What `airflow users add-role` and the like do; undefined if it changes no privileges. */
 export function verbOf(group: string, subcommand: string): Verb | undefined {
   return verbOfCommand.get(`${group} ${subcommand}`);
 }
