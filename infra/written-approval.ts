@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type ApprovedChange, approvedChangeSchema } from '../lambda/approvals.ts';
-import { verbSubjects } from '../lambda/findings/verb-subjects.ts';
+import { isAbout, verbs } from '../lambda/findings/verbs.ts';
 import { readCheckedYaml } from '../queries/checked-yaml.ts';
 
 const { verb, ...others } = approvedChangeSchema.shape;
@@ -49,14 +49,14 @@ function oldForm(entry: Entry): string {
  * What is wrong with an approval of taking over the accounts that match a pattern; undefined when
  * nothing is.
  */
-function anyAccount(entry: Entry, verbs: ApprovedChange['verb']): string | undefined {
+function anyAccount(entry: Entry, approved: ApprovedChange['verb']): string | undefined {
   const { user: users = [] } = entry;
-  const taking = verbs.filter((each) => verbSubjects(each).takesAccount);
+  const taking = approved.filter((each) => verbs[each].takesAccount);
   if (taking.length === 0 || !users.some((user) => user.includes('*'))) return undefined;
   const names = users.filter((user) => !user.includes('*'));
-  const rest = verbs.filter((each) => !taking.includes(each));
+  const rest = approved.filter((each) => !taking.includes(each));
   const { role, ...withoutRole } = entry;
-  const asksRole = taking.some((each) => verbSubjects(each).role);
+  const asksRole = taking.some((each) => isAbout(each, 'role'));
   const lines = [
     ...(rest.length === 0 ? [] : [lineOf({ ...entry, verb: rest })]),
     lineOf({

@@ -75,7 +75,7 @@ export function checkInput<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue): string[] => {
+  const problems = result.error.issues.flatMap(closestOption).flatMap((issue): string[] => {
     if (issue.code === 'unrecognized_keys') {
       const known = knownFields(schema, issue.path).join(', ');
       return issue.keys.map((key) => {
@@ -90,6 +90,20 @@ export function checkInput<S extends z.ZodType>(
     });
   });
   throw new InputError(problems.join('\n'));
+}
+
+/** For a value that fits no option of a union, the issues with the option that is closest to it. */
+function closestOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [closest] = issue.errors.toSorted((a, b) => closeness(b) - closeness(a));
+  if (closest === undefined) return [issue];
+  return closest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** A wrong field is closer than a wrong value, and that is closer than another type. */
+function closeness([first]: readonly z.core.$ZodIssue[]): number {
+  if (first === undefined || first.path.length > 0) return 2;
+  return first.code === 'invalid_type' ? 0 : 1;
 }
 
 function readText(path: string, shownPath: string): string {

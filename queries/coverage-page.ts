@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { severities } from '../lambda/findings/finding.ts';
 import { readSignals } from '../lambda/findings/read-signals.ts';
 import type { SignalKind } from '../lambda/findings/signal.ts';
+import { verbNames, verbs } from '../lambda/findings/verbs.ts';
 import { logTypes } from '../lambda/log-types.ts';
 import { checkInput } from './checked-yaml.ts';
 import { cell, code, essence } from './coverage-line.ts';
@@ -15,33 +16,8 @@ import { planDetection } from './plan-detection.ts';
 const blindSpotsFile = fileURLToPath(new URL('../docs/blind-spots.yaml', import.meta.url));
 export const coveragePageFile = fileURLToPath(new URL('../docs/coverage.md', import.meta.url));
 
-/** What each verb does, in the order of the page. */
-const changes: Readonly<Record<string, string>> = {
-  'grant-role': 'A user is given a role',
-  'revoke-role': 'A role is taken from a user',
-  'create-user': 'A user is created',
-  'change-user': 'A user is changed',
-  'update-user': 'A user is changed',
-  'delete-user': 'A user is deleted',
-  'reset-password': 'A password is reset',
-  'import-users': 'Users are imported',
-  'create-role': 'A role is created',
-  'change-role': 'A role is changed',
-  'delete-role': 'A role is deleted',
-  'import-roles': 'Roles are imported',
-  'add-permissions': 'A role is given permissions',
-  'remove-permissions': 'Permissions are taken from a role',
-  'change-dag-access': "A DAG's access control changes",
-  'sync-permissions': 'Permissions are synchronized',
-  'clean-up-permissions': 'Permissions are cleaned up',
-  'create-group': 'A group is created',
-  'change-group': 'A group is changed',
-  'delete-group': 'A group is deleted',
-  'write-metadata-tables': 'SQL writes users or roles',
-  'change-metadata-schema': "Airflow's tables of users and roles are migrated or reset",
-  'read-metadata-credentials': "The metadata database's credentials are read",
-  'bypass-metadata-block': 'A task tries to reach the metadata database',
-};
+/** In the order of the page. */
+const headings = verbNames.map((verb) => verbs[verb].heading);
 const untold = 'The line does not tell which';
 
 /** What writes a line of each kind. */
@@ -79,7 +55,7 @@ interface Row {
  */
 export function coveragePage(detections: readonly Detection[] = loadDetections()): string {
   const rows = detections.filter(({ id }) => id !== documentedDetectionId).flatMap(rowsOf);
-  const titles = [...new Set([...Object.values(changes), ...rows.map(({ change }) => change)])];
+  const titles = [...new Set([...headings, ...rows.map(({ change }) => change)])];
   const sections = titles.flatMap((title) => {
     const ofChange = rows.filter(({ change }) => change === title);
     return ofChange.length === 0 ? [] : [section(title, ofChange)];
@@ -94,7 +70,7 @@ function rowsOf(detection: Detection): Row[] {
     const event = { logGroup: logType, logStream: '', timestamp: 0, message };
     return readSignals({ ...event, detections: [detection.id] }, plan).map(
       ({ kind, verb, target, role, object }): Row => ({
-        change: verb === undefined ? untold : (changes[verb] ?? verb.replaceAll('-', ' ')),
+        change: verb === undefined ? untold : verbs[verb].heading,
         ...{ detection, kind, airflow, logType, line: essence(message, target ?? role ?? object) },
       }),
     );

@@ -15,11 +15,11 @@ test.each(detections.map(({ id }) => id).filter((id) => id !== documentedDetecti
   (id) => expect(page).toContain(`| [${id}](../queries/${id}.yaml) |`),
 );
 
-test('a new detection comes in by itself, under its own verb', () => {
+test('a new detection appears on the page under the heading of its verb', () => {
   const [base] = detections.filter(({ id }) => id === 'cli-role-granted');
-  const added = { ...base, id: 'new', verb: 'lend-role' } as Detection;
+  const added = { ...base, id: 'new', verb: 'create-group' } as Detection;
   expect(coveragePage([...detections, added])).toMatch(
-    /\n## lend role\n[^#]*User "bob" added to role/,
+    /\n## A group is created\n[^#]*User "bob" added to role/,
   );
 });
 

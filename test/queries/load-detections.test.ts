@@ -79,19 +79,37 @@ test.each([
     'raise by a field that is not parsed',
     '"something"\noutcome',
     `${parsing}raise: [{ when: { rol: [Admin] }, severity: critical }]\noutcome`,
-    "sample.yaml:10: raise[0].when.rol: is no field of the query's parse; the fields it takes out are role",
+    "sample.yaml:10: raise[0].when.rol: is not a field of the query's parse; its fields are role",
   ],
   [
     'raise for a line that does not prove the change',
     '"something"\noutcome: true',
     `${parsing}raise: [{ when: { role: [Admin] }, severity: critical }]\noutcome: false`,
-    'sample.yaml:10: raise[0].severity: can be higher than "high" only where the line says that it happened',
+    'sample.yaml:10: raise[0].severity: can be higher than "high" only if the line says that it happened',
+  ],
+  [
+    'a misspelt verb',
+    'outcome: true',
+    'outcome: true\nverb: grant-rolle',
+    'sample.yaml:10: verb: must be a known verb (did you mean grant-role?), got "grant-rolle"',
+  ],
+  [
+    'a misspelt verb for a parsed text',
+    '"something"\noutcome: true',
+    '"something"\n  | parse @message /did (?<did>\\w+)/\noutcome: true\nverb:\n  parsed: did\n  values:\n    made: create-rol',
+    'sample.yaml:14: verb.values.made: must be a known verb (did you mean create-role?), got "create-rol"',
+  ],
+  [
+    'a verb that resembles no known one',
+    'outcome: true',
+    'outcome: true\nverb: jump',
+    'sample.yaml:10: verb: must be one of grant-role, revoke-role, create-user, ',
   ],
   [
     'a verb by a field that is not parsed',
     'outcome: true',
     'outcome: true\nverb: { parsed: did, values: { made: create-user } }',
-    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; the fields it takes out are -',
+    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; its fields are -',
   ],
   [
     'a line that the query does not find',
@@ -115,9 +133,9 @@ test.each([
     'a parsed value of no field',
     'message: did something }',
     'message: did something, parsed: { role: Admin } }',
-    "sample.yaml:15: tests.matches[0].parsed.role: is no field of the query's parse",
+    "sample.yaml:15: tests.matches[0].parsed.role: is not a field of the query's parse",
   ],
-])('refused, with its line: %s', (_what, from, to, message) => {
+])('refused with its line: %s', (_what, from, to, message) => {
   expect(refusal(from, to)).toContain(message);
 });
 
@@ -128,7 +146,7 @@ test('an expected value that the query does not parse is refused with the parsed
     .replace('message: did something }', 'message: did something, parsed: { role: Admin } }');
   writeFileSync(join(folder, 'sample.yaml'), parsed);
   expect(() => loadDetections(folder)).toThrow(
-    'sample.yaml:16: tests.matches[0].parsed.role: the query takes out "something", not "Admin"',
+    'sample.yaml:16: tests.matches[0].parsed.role: the query extracts "something", not "Admin"',
   );
 });
 
@@ -248,7 +266,7 @@ test('no detection file contains a tab or trailing space, which YAML and editors
   expect(text.split('\n').filter((line) => /\t|\s$/.test(line))).toEqual([]);
 });
 
-test("the JSON Schema for editors is the loader's own", () => {
+test('the JSON Schema for editors is the one of the loader', () => {
   expect(JSON.parse(readFileSync(jsonSchemaFile, 'utf8'))).toEqual(
     JSON.parse(detectionJsonSchema()),
   );

@@ -10,7 +10,7 @@ const plan = {
       severity: 'high' as const,
       raise: [],
       signal: 'outcome' as const,
-      verb: 'grant-role',
+      verb: 'grant-role' as const,
       parse: [planRegexp('User "([^"]+)" added to role "([^"]+)"', { target: 1, role: 2 })],
       attack: ['T1098.003'],
       runbook: 'docs/runbooks/role-granted.md',
