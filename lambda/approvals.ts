@@ -104,9 +104,8 @@ export function approvalsOf(
 ): readonly ApprovedChange[] {
   if (approvals.length === 0) return [];
   const { verb: ownVerb, otherVerbs = [], targets, roles, isIncomplete = false } = change;
-  const verbs = ownVerb === undefined ? [] : [ownVerb, ...otherVerbs];
-  if (verbs.length === 0 || isIncomplete || verbs.some((each) => isMissing(each, change)))
-    return [];
+  const acts = ownVerb === undefined ? [] : [ownVerb, ...otherVerbs];
+  if (acts.length === 0 || isIncomplete || acts.some((each) => isMissing(each, change))) return [];
   const actors = change.evidence.map((event) => actorOf(event));
   const [first, ...others] = actors;
   if (first?.dag === undefined || others.some(({ dag }) => dag !== first.dag)) return [];
@@ -121,7 +120,7 @@ export function approvalsOf(
       lastEpochMs < (expiryEpochMs(expires) ?? Number.NEGATIVE_INFINITY),
   );
   const covering = new Set<ApprovedChange>();
-  for (const each of verbs) {
+  for (const each of acts) {
     for (const user of targets.length === 0 ? [undefined] : targets) {
       for (const role of roles.length === 0 ? [undefined] : roles) {
         const found = standing.find(
