@@ -1,4 +1,5 @@
 import type { LogGroupFacts } from './coverage.ts';
+import { observeEvent } from './findings/event-identity.ts';
 import { isGone } from './gaps.ts';
 import { keepPartial, keepReading } from './keep-reading.ts';
 import { isSweep, type Lane } from './lane.ts';
@@ -180,9 +181,10 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
 
   function ask(slice: Slice): Promise<SliceReading[]> {
     if (lane !== 'documented') {
-      const { observe } = context.findingMaker;
+      const { detections, airflow } = context;
       return readPackSlice(shell, shell.plan, slice, scanDeadline, {
-        ...{ lane, observe, step },
+        observe: (event) => observeEvent(event, { detections, airflowVersion: airflow?.version }),
+        ...{ lane, step },
         ...(texts && { texts }),
       });
     }

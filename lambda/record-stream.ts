@@ -1,7 +1,8 @@
+import { approvalReasons } from './approvals.ts';
 import { withinBudget, withoutForeignResults } from './findings/change-budget.ts';
 import { deriveStream } from './findings/derive-stream.ts';
-import type { FoundBy } from './findings/finding-maker.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
+import { type FoundBy, presentFinding } from './findings/present.ts';
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
@@ -51,7 +52,7 @@ const ingestionDays = 14;
  * line that is kept is taken for done, so that what it came to has to be there before.
  */
 export async function recordStream(
-  { shell, table, tickEpochMs, findingMaker }: TickContext,
+  { shell, table, tickEpochMs, detections, airflow }: TickContext,
   { streamId, mark, read, lateKeys, startEpochMs, horizonEpochMs, waitEndEpochMs }: StreamTask,
 ): Promise<RecordedStream> {
   const { correlateSeconds, mwaaEnvironment: environment, farSweep } = shell.config;
@@ -122,16 +123,16 @@ export async function recordStream(
     const reconciled = reconcile(reportable, known);
     await inSteps(reconciled, async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
-      const reasons = findingMaker.approvedFor(change);
+      const reasons = approvalReasons(change, shell.plan.approvedChanges);
       const now = recordFinding(
         record,
         {
-          // Detected at the tick and not by the clock: a repeated tick says the same.
-          finding: findingMaker.present(
-            change,
-            tickEpochMs,
-            foundByOf(mark.lane, change.evidence, late),
-          ),
+          finding: presentFinding(change, {
+            ...{ environment, region: shell.mwaa.region, detections, airflow },
+            // Detected at the tick and not by the clock: a repeated tick says the same.
+            detectedAtEpochMs: tickEpochMs,
+            foundBy: foundByOf(mark.lane, change.evidence, late),
+          }),
           ...{ logGroup: mark.logGroup, streamId, anchorKey, anchorEpochMs },
           approved: reasons.length > 0,
           approving: { dayEpochMs: startOfDay(tickEpochMs), reasons },

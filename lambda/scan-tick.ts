@@ -4,7 +4,6 @@ import type { GroupCoverage } from './coverage.ts';
 import { coverageChange } from './coverage-change.ts';
 import { type Delivered, deliverFindings } from './deliver-findings.ts';
 import { singlesMax, singlesPerSource } from './delivery-plan.ts';
-import { createFindingMaker } from './findings/make-findings.ts';
 import type { DocumentedResult } from './lanes-result.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
@@ -25,7 +24,7 @@ import {
 } from './tick-coverage.ts';
 import type { TickDeadlines } from './tick-deadlines.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
-import type { TickContext, TickShell } from './tick-shell.ts';
+import { type TickContext, type TickShell, tickContext } from './tick-shell.ts';
 import { loadPackTexts } from './tick-texts.ts';
 import { tickTotals } from './tick-totals.ts';
 import { type Deadline, deadlineIn, startOfDay } from './time.ts';
@@ -47,16 +46,10 @@ export async function scanTick(
 ): Promise<TickReport> {
   warnOfTick(shell, tickEpochMs);
   const known = await readCoverage(shell, tickEpochMs, state, scanDeadline);
-  const context: TickContext = {
+  const context = tickContext({
     ...{ shell, table, tickEpochMs, scanDeadline, deadline },
-    countedSlices: new Map(),
-    findingMaker: createFindingMaker({
-      config: { ...shell.config, approvedChanges: shell.plan.approvedChanges },
-      plan: shell.plan,
-      region: shell.mwaa.region,
-      ...(known.airflow && { airflow: known.airflow }),
-    }),
-  };
+    airflow: known.airflow,
+  });
   const failures: Error[] = [];
   const failed = (what: string) => (cause: unknown) => {
     failures.push(new Error(what, { cause }));

@@ -1,8 +1,8 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { digestOf } from '../../lambda/notify/digest.ts';
 import { type Compose, DeliveryTally, sendMessage } from '../../lambda/send-message.ts';
+import { tickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { byDag, idsOf, namedIn, waitingFindings } from './delivery-fixture.ts';
 import { sampleSender } from './findings/sample-finding.ts';
@@ -17,13 +17,9 @@ async function send(compose: Compose) {
   const deadline = deadlineIn(timer, 60_000);
   const table = new LedgerTable(shell, 'ledger', deadline);
   const records = await loadPendingFindings(table);
-  const findingMaker = createFindingMaker({ ...shell, region: 'eu-west-1' });
   const tally = new DeliveryTally();
   const sent = await sendMessage(
-    {
-      ...{ shell, table, findingMaker, tickEpochMs: 0, countedSlices: new Map() },
-      ...{ deadline, scanDeadline: deadline },
-    },
+    tickContext({ shell, table, tickEpochMs: 0, deadline, scanDeadline: deadline }),
     records,
     compose,
     { tally },

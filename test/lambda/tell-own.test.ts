@@ -1,9 +1,8 @@
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import type { OwnFinding } from '../../lambda/findings/own-finding.ts';
 import { saveFinding } from '../../lambda/ledger/finding-records.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { tellFlood, tellOwn } from '../../lambda/tell-own.ts';
-import type { TickContext } from '../../lambda/tick-shell.ts';
+import { tickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { healthyMonitor } from './monitor-fixture.ts';
 import { loadPendingFindings } from './pending-findings.ts';
@@ -19,10 +18,8 @@ function contexts() {
   const { shell, timer, lines } = healthyMonitor();
   const deadline = deadlineIn(timer, 60_000);
   const table = new LedgerTable(shell, 'ledger', deadline);
-  const at = (tickEpochMs: number): TickContext => ({
-    ...{ table, tickEpochMs, shell, countedSlices: new Map(), deadline, scanDeadline: deadline },
-    findingMaker: createFindingMaker({ ...shell, region: 'eu-west-1' }),
-  });
+  const at = (tickEpochMs: number) =>
+    tickContext({ table, tickEpochMs, shell, deadline, scanDeadline: deadline });
   return { at, table, lines };
 }
 

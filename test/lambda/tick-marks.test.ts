@@ -1,12 +1,11 @@
 import { assessCoverage } from '../../lambda/assess-coverage.ts';
 import type { ExistingLogGroups, LogGroupFacts } from '../../lambda/coverage.ts';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { lanes } from '../../lambda/lane.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { claimSlice, createMark, loadMarks, type Mark } from '../../lambda/ledger/marks.ts';
 import { type SliceRecord, saveSliceRecord } from '../../lambda/ledger/slice-record.ts';
 import { tickMarks } from '../../lambda/tick-marks.ts';
-import type { TickContext } from '../../lambda/tick-shell.ts';
+import { tickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { allGroups, environment, healthyMonitor } from './monitor-fixture.ts';
 
@@ -28,11 +27,9 @@ function fixture(initialLookbackHours = 0) {
     const unknown = { kind: 'unknown', reason: 'not asked' } as const;
     const answers = { logging: unknown, existing, incoming: unknown };
     const coverage = assessCoverage(environment, answers, 48);
-    const context: TickContext = {
-      ...{ table, tickEpochMs, shell: { ...shell, config }, countedSlices: new Map() },
-      ...{ deadline, scanDeadline: deadline },
-      findingMaker: createFindingMaker({ config, plan: shell.plan, region: 'eu-west-1' }),
-    };
+    const context = tickContext({
+      ...{ table, tickEpochMs, shell: { ...shell, config }, deadline, scanDeadline: deadline },
+    });
     return tickMarks(context, coverage, existing, state);
   };
   return { table, lines, marksAt };

@@ -7,7 +7,6 @@ const context = {
   region: 'eu-west-1',
   detections,
   detectedAtEpochMs: Date.UTC(2026, 10, 22, 6),
-  late: false,
 };
 
 describe('a finding', () => {
@@ -31,7 +30,10 @@ describe('a finding', () => {
       detectedAt: '2026-11-22T06:00:00.000Z',
       late: false,
       outcome: 'succeeded',
-      links: { airflow: expect.stringContaining('https://airflow.example.com/dags/grant_admin/') },
+      links: {
+        airflow: expect.stringContaining('https://airflow.example.com/dags/grant_admin/'),
+        logStream: expect.stringMatching(/^https:\/\/eu-west-1\./),
+      },
     });
   });
 
@@ -77,6 +79,6 @@ describe('a finding', () => {
   });
 
   test('that came after its time had been scanned is late', () => {
-    expect(presentFinding(change(), { ...context, late: true }).late).toBe(true);
+    expect(presentFinding(change(), { ...context, foundBy: 'late' }).late).toBe(true);
   });
 });
