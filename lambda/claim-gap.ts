@@ -13,7 +13,7 @@ export async function claimGap(
   { mark, endEpochMs, reason }: Gap,
 ): Promise<ClaimedMark> {
   const nothing = { events: [], bytes: 0, covered: false };
-  const { record } = await recordSlice(context, {
+  const record = await recordSlice(context, {
     ...{ mark, endEpochMs, horizonEpochMs: endEpochMs },
     ...nothing,
   });

@@ -22,46 +22,38 @@ export interface ReadingPlace {
   readonly scanned: ReadonlyMap<string, number>;
 }
 
-export interface KeptReading {
-  /** Where the groups stand that were read in full, or passed over. */
-  readonly marks: readonly Mark[];
-  readonly settled: readonly ClaimedMark[];
-  /** The longest time between a line that is new and its ingestion. */
-  readonly lagMaxMs: number | undefined;
-}
-
 /**
  * Keeps what a slice holds: of each group that was read in full its findings and lines, then its claim,
  * record and metrics, and last its mark's move. A group that could not be read stays where it is.
+ *
+ * @returns the moved marks, one for each slice that was recorded
  */
 export async function keepReading(
   context: TickContext,
   reading: SliceReading,
   { marks, covered, scanned }: ReadingPlace,
-): Promise<KeptReading> {
-  const { shell, table } = context;
+): Promise<readonly Mark[]> {
+  const { shell, table, tally } = context;
   const { window, matches, unsure, bytesScanned, flooded, outcomes } = reading;
   const groupsThat = (kind: 'scanned' | 'out-of-reach') =>
     reading.logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === kind);
   const read = groupsThat('scanned');
-  const lags: number[] = [];
   // First of all: rows that were passed over must be reported before the slice counts as read.
   await tellUnreadable(context, reading);
   const settled = [
     ...(await inSteps(read, keepGroup)),
     ...(await inSteps(groupsThat('out-of-reach'), passOver)),
   ];
-  return {
-    marks: await finishClaims(context, settled, scanned),
-    settled,
-    lagMaxMs: lags.length === 0 ? undefined : Math.max(...lags),
-  };
+  const moved = await finishClaims(context, settled, scanned);
+  for (const { claim } of settled) tally.addSlice(claim);
+  if (settled.length === 0) tally.addUncountedBytes(bytesScanned);
+  return moved;
 
   async function keepGroup(logGroup: string): Promise<ClaimedMark> {
     const mark = markOf(logGroup);
     const events = reading.events.filter(({ seen }) => seen.logGroup === logGroup);
     if (flooded) await tellFlood(context, logGroup, window.startEpochMs, events.length);
-    const { record, lagMaxMs } = await recordSlice(context, {
+    const record = await recordSlice(context, {
       mark,
       endEpochMs: window.endEpochMs,
       events,
@@ -70,7 +62,6 @@ export async function keepReading(
       covered: covered.has(logGroup) && unsure?.has(logGroup) !== true,
       horizonEpochMs: horizonOf(mark, window, scanned),
     });
-    if (lagMaxMs !== undefined) lags.push(lagMaxMs);
     return claimed(mark, await claimSlice(table, mark, record));
   }
 
@@ -92,27 +83,24 @@ export async function keepReading(
  * fail must not delay that people are told of it. The groups stay where they are.
  *
  * Often the time for reading is over then, so that it has time of its own.
- *
- * @returns the longest time between a line that is new and its ingestion
  */
 export async function keepPartial(
   context: TickContext,
   { partial, window }: SliceReading,
   { marks, scanned }: Pick<ReadingPlace, 'marks' | 'scanned'>,
-): Promise<number | undefined> {
-  if (partial === undefined) return undefined;
+): Promise<void> {
+  if (partial === undefined) return;
   const { shell } = context;
   const table = new LedgerTable(shell, shell.config.ledgerTableName, keepDeadline(context));
-  const lags = await inSteps([...partial], async ([logGroup, events]) => {
+  await inSteps([...partial], async ([logGroup, events]) => {
     const mark = markIn(marks, logGroup);
     const { lane } = mark;
     const place = { lane, logGroup, window: windowTimes(window) };
     shell.log('warn', 'partial-answer-kept', { ...place, rows: events.length });
     const horizonEpochMs = horizonOf(mark, window, scanned);
     const { endEpochMs } = window;
-    return recordPartial({ ...context, table }, { mark, endEpochMs, events, horizonEpochMs });
+    await recordPartial({ ...context, table }, { mark, endEpochMs, events, horizonEpochMs });
   });
-  return lags.reduce((max, lag) => (lag === undefined ? max : Math.max(max ?? 0, lag)), undefined);
 }
 
 /** Of a sweep, before where everything was read by the scan. */

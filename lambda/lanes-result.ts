@@ -1,7 +1,6 @@
 import { isSweep } from './lane.ts';
 import { laneTarget } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
-import type { SliceRecord } from './ledger/slice-record.ts';
 import type { LaneResult } from './read-lane.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
@@ -16,13 +15,8 @@ export interface LanesResult {
   readonly documentedLagSeconds: number | undefined;
   /** Likewise, of the pack's lanes; undefined without a pack. */
   readonly scanLagSeconds: number | undefined;
-  readonly lateLagMaxSeconds: number | undefined;
   /** Detections whose texts AWS refuses; undefined where that is not known. */
   readonly detectionsRefused: number | undefined;
-  readonly doubts: number;
-  readonly bytesUncounted: number;
-  /** Slices that were done in this tick, as they were settled. */
-  readonly slices: readonly SliceRecord[];
   /** Whether what lies before the first tick is still being read. */
   readonly isLookingBack: boolean;
   readonly failures: readonly Error[];
@@ -57,17 +51,14 @@ export function lanesResult(
   const { tickEpochMs, config } = about;
   const counted = named(documented);
   const found = named(pack);
-  const results = [...documented.results, ...pack.results];
   const outcomes = worstOutcomes([counted, found]);
-  const lags = results.flatMap(({ lagMaxMs }) => lagMaxMs ?? []);
   const seenBy = (read: LanesResult['outcomes']) =>
     new Set([...readable].filter((logGroup) => read.get(logGroup)?.kind !== 'blind'));
   const isKnown = (logGroup: string) => marks.some((mark) => mark.logGroup === logGroup);
   return {
     outcomes,
     readableGroups: [...seenBy(outcomes)].filter(isKnown).length,
-    documentedLagSeconds: documentedResult(about, { readable, marks, documented })
-      .documentedLagSeconds,
+    documentedLagSeconds: documentedLagSeconds(about, { readable, marks, documented }),
     scanLagSeconds: lagSeconds(
       marks.filter(
         ({ lane, logGroup }) => lane !== 'documented' && seenBy(found.outcomes).has(logGroup),
@@ -75,11 +66,7 @@ export function lanesResult(
       tickEpochMs,
       config,
     ),
-    lateLagMaxSeconds: lags.length === 0 ? undefined : Math.max(...lags) / 1000,
     detectionsRefused,
-    doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
-    bytesUncounted: results.reduce((sum, { bytesUncounted }) => sum + bytesUncounted, 0),
-    slices: results.flatMap(({ slices }) => slices),
     isLookingBack: isLookingBack(
       marks.filter(({ logGroup }) => seenBy(found.outcomes).has(logGroup)),
     ),
@@ -92,11 +79,8 @@ export function lanesResult(
   };
 }
 
-/** What the documented query alone has come to, before the pack is asked for anything. */
-export type DocumentedResult = Pick<LanesResult, 'documentedLagSeconds' | 'doubts'>;
-
-/** Likewise, of its marks alone. */
-export function documentedResult(
+/** The lag of the documented query, which its own outcomes and marks decide; undefined without a group. */
+export function documentedLagSeconds(
   { tickEpochMs, config }: { readonly tickEpochMs: number; readonly config: RuntimeConfig },
   {
     readable,
@@ -107,16 +91,13 @@ export function documentedResult(
     readonly marks: readonly Mark[];
     readonly documented: QueryWork;
   },
-): DocumentedResult {
+): number | undefined {
   const outcomes = worstOutcomes(results);
   const own = marks.filter(
     ({ lane, logGroup }) =>
       lane === 'documented' && readable.has(logGroup) && outcomes.get(logGroup)?.kind !== 'blind',
   );
-  return {
-    documentedLagSeconds: lagSeconds(own, tickEpochMs, config),
-    doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
-  };
+  return lagSeconds(own, tickEpochMs, config);
 }
 
 /** Whether the scan still reads what lies before the first tick. */

@@ -5,7 +5,6 @@ import { keepPartial, keepReading } from './keep-reading.ts';
 import { isSweep, type Lane } from './lane.ts';
 import { laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
-import type { SliceRecord } from './ledger/slice-record.ts';
 import type { PackTexts } from './pack-texts.ts';
 import { readDocumented } from './read-documented.ts';
 import { readPackSlice, type SliceReading } from './read-slice.ts';
@@ -45,12 +44,6 @@ export interface LaneResult {
   readonly marks: readonly Mark[];
   /** Of groups that were asked in this tick, the latest. */
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
-  /** Of queries that came to nothing: those of slices are in their records. */
-  readonly bytesUncounted: number;
-  readonly doubts: number;
-  readonly lagMaxMs: number | undefined;
-  /** As they were settled, in their order. */
-  readonly slices: readonly SliceRecord[];
   /** The ledger or CloudWatch failed, so that nothing could go on; what is in the ledger is whole. */
   readonly failure?: Error;
 }
@@ -80,9 +73,7 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
   const limitOf = (logGroup: string) => Math.min(target, limits.get(logGroup) ?? target);
   const positions = new Map(marks.map((mark) => [mark.logGroup, mark]));
   const outcomes = new Map<string, GroupOutcome>();
-  const slices: SliceRecord[] = [];
-  const lags: number[] = [];
-  let [bytesUncounted, doubts, longestMs] = [0, 0, 0];
+  let [slicesRecorded, longestMs] = [0, 0];
   const widths = new Map<string, number>();
   // What this tick learns is for the next one.
   const widthsBefore = new Map(
@@ -100,18 +91,14 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
   } catch (cause) {
     failure = new Error(`lane ${lane} cannot go on`, { cause });
   }
-  return {
-    ...{ marks: [...positions.values()], outcomes, bytesUncounted, doubts, slices },
-    lagMaxMs: lags.length === 0 ? undefined : Math.max(...lags),
-    ...(failure && { failure }),
-  };
+  return { marks: [...positions.values()], outcomes, ...(failure && { failure }) };
 
   /** @returns whether there may be more to read in this tick */
   async function readNext(): Promise<boolean> {
     const slice = slicesRead === slicesMax ? undefined : chooseSlice();
     if (slice === undefined) return false;
     const { logGroups, window } = slice;
-    const isFirst = slices.length === 0 && alone === undefined;
+    const isFirst = slicesRecorded === 0 && alone === undefined;
     const neededMs = Math.max(sliceTimeMinMs, 1.5 * longestMs);
     const timeMs = scanDeadline.remainingMs();
     if (!(isFirst && !isSweep(lane)) && timeMs < neededMs) {
@@ -152,7 +139,7 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
       if (!isMereLackOfTime(error)) throw error;
       retreat();
       // What is stored of it by then is found there by the next run.
-      if (slices.length === 0 && !isSweep(lane)) throw error;
+      if (slicesRecorded === 0 && !isSweep(lane)) throw error;
       shell.log('info', 'lane-goes-on-next-tick', { lane, from: windowTimes(window).start });
       return false;
     }
@@ -219,16 +206,14 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
 
   /** @param isForgiven a further slice that the time did not suffice for is the next tick's */
   async function keep(reading: SliceReading, isForgiven: boolean): Promise<void> {
-    doubts += reading.doubts;
+    context.tally.addDoubts(reading.doubts);
     for (const [logGroup, outcome] of reading.outcomes) {
       if (outcome.kind !== 'failed' || !isForgiven) outcomes.set(logGroup, outcome);
     }
     const place = { marks: new Map(positions), covered, scanned };
-    const kept = await keepReading(context, reading, place);
-    if (kept.settled.length === 0) bytesUncounted += reading.bytesScanned;
-    for (const mark of kept.marks) positions.set(mark.logGroup, mark);
-    slices.push(...kept.settled.map(({ claim }) => claim));
-    const lagMaxMs = await keepPartial(context, reading, place);
-    for (const lag of [kept.lagMaxMs, lagMaxMs]) if (lag !== undefined) lags.push(lag);
+    const moved = await keepReading(context, reading, place);
+    slicesRecorded += moved.length;
+    for (const mark of moved) positions.set(mark.logGroup, mark);
+    await keepPartial(context, reading, place);
   }
 }

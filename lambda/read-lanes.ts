@@ -1,8 +1,7 @@
 import { type Lane, lanes, packLanes } from './lane.ts';
 import { laneTarget } from './lanes.ts';
 import {
-  type DocumentedResult,
-  documentedResult,
+  documentedLagSeconds,
   isLookingBack,
   type LanesResult,
   lanesResult,
@@ -24,7 +23,7 @@ import { deadlineIn } from './time.ts';
 export interface ReadingCare {
   readonly retreats: RetreatBook;
   /** Called when the documented query is read and the pack is to be: the pack may end the run. */
-  readonly afterDocumented: (result: DocumentedResult) => Promise<void>;
+  readonly afterDocumented: (lagSeconds: number | undefined) => Promise<void>;
   /** What is known of the texts of the pack; called after the documented query is read, which a fault in it must not stop. */
   readonly openTexts: () => Promise<PackTexts>;
   /** Called before each reading that may end the run, so that people are notified before. */
@@ -109,7 +108,7 @@ export async function readLanes(
   }
 
   async function sayDocumented(): Promise<void> {
-    await afterDocumented(documentedResult(ofTick, { readable, marks, documented }));
+    await afterDocumented(documentedLagSeconds(ofTick, { readable, marks, documented }));
   }
 
   async function readPack(): Promise<void> {

@@ -38,13 +38,6 @@ export interface GroupReading {
   readonly waitEndEpochMs?: number;
 }
 
-/** What is known of a slice once its findings and lines are kept. */
-export interface RecordedSlice {
-  readonly record: SliceRecord;
-  /** The longest time between a line that is new and its ingestion; absent where none tells. */
-  readonly lagMaxMs?: number;
-}
-
 /**
  * Makes findings of one log group's slice and keeps them with its lines. Nobody is told yet, and the
  * slice counts for nothing yet: that is for whoever claims it with the record that is returned.
@@ -54,8 +47,8 @@ export interface RecordedSlice {
 export async function recordSlice(
   context: TickContext,
   reading: GroupReading,
-): Promise<RecordedSlice> {
-  if (reading.mark.lane === 'documented') return { record: sliceRecord(context, reading, []) };
+): Promise<SliceRecord> {
+  if (reading.mark.lane === 'documented') return sliceRecord(context, reading, []);
   const observed = reading.events.filter(({ seen }) => seen.signals.length > 0);
   const lateKeys = lateKeysOf(observed, context.shell.config.settleMinutes);
   const tasks = await streamTasks(
@@ -75,18 +68,14 @@ export async function recordSlice(
     })),
     { rest: tasks.rest, shortened: [] },
   ]);
-  const lags = observed.flatMap(({ seen, ingestionEpochMs }) =>
-    ingestionEpochMs === undefined || !unseen.has(seen.key)
-      ? []
-      : [Math.max(0, ingestionEpochMs - seen.timestamp)],
-  );
-  return {
-    record: sliceRecord(context, reading, [
-      ...streams.flatMap(({ recorded }) => recorded.records),
-      ...floods,
-    ]),
-    ...(lags.length > 0 && { lagMaxMs: lags.reduce((a, b) => Math.max(a, b)) }),
-  };
+  for (const { seen, ingestionEpochMs } of observed) {
+    if (ingestionEpochMs === undefined || !unseen.has(seen.key)) continue;
+    context.tally.addLag(Math.max(0, ingestionEpochMs - seen.timestamp));
+  }
+  return sliceRecord(context, reading, [
+    ...streams.flatMap(({ recorded }) => recorded.records),
+    ...floods,
+  ]);
 }
 
 /**
@@ -192,19 +181,15 @@ export async function resolveWaiting(
  * their lines. The group stays where it is: they count with the slice that is read there next, as what an
  * interrupted invocation has found does. What waits for a line goes on waiting, since the answers that
  * are missing may hold it.
- *
- * @returns the longest time between a line that is new and its ingestion; undefined where none tells
  */
 export async function recordPartial(
   context: TickContext,
   reading: Pick<GroupReading, 'mark' | 'endEpochMs' | 'events' | 'horizonEpochMs'>,
-): Promise<number | undefined> {
+): Promise<void> {
   const { mark, horizonEpochMs } = reading;
   // Of the lines that a sweep reads, the scan has read all but late ones: nothing waits for these.
   const waitEndEpochMs = isSweep(mark.lane) ? horizonEpochMs : mark.positionEpochMs;
-  const about = { ...reading, waitEndEpochMs, bytes: 0, covered: false };
-  const { lagMaxMs } = await recordSlice(context, about);
-  return lagMaxMs;
+  await recordSlice(context, { ...reading, waitEndEpochMs, bytes: 0, covered: false });
 }
 
 function sliceRecord(

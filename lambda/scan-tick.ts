@@ -4,7 +4,6 @@ import type { GroupCoverage } from './coverage.ts';
 import { coverageChange } from './coverage-change.ts';
 import { type Delivered, deliverFindings } from './deliver-findings.ts';
 import { singlesMax, singlesPerSource } from './delivery-plan.ts';
-import type { DocumentedResult } from './lanes-result.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
 import { describeError, describeErrors } from './log.ts';
@@ -50,6 +49,7 @@ export async function scanTick(
     ...{ shell, table, tickEpochMs, scanDeadline, deadline },
     airflow: known.airflow,
   });
+  const { tally } = context;
   const failures: Error[] = [];
   const failed = (what: string) => (cause: unknown) => {
     failures.push(new Error(what, { cause }));
@@ -76,7 +76,7 @@ export async function scanTick(
   const retreats = await RetreatBook.load(table, shell.log);
   const care = {
     retreats,
-    afterDocumented: (result: DocumentedResult) => putDocumented(context, result),
+    afterDocumented: (lagSeconds: number | undefined) => putDocumented(context, lagSeconds),
     openTexts: () => loadPackTexts(context),
     // The reading that it comes before needs time as well.
     beforeRisk: (isLookingBack: boolean) =>
@@ -112,18 +112,18 @@ export async function scanTick(
     scanCompleted: lanes.failures.length === 0 && lanes.readableGroups > 0,
     documentedLagSeconds: lanes.documentedLagSeconds,
     scanLagSeconds: lanes.scanLagSeconds,
-    lateLagMaxSeconds: lanes.lateLagMaxSeconds,
+    lateLagMaxSeconds: tally.lagMaxMs === undefined ? undefined : tally.lagMaxMs / 1000,
     undeliveredFindings: delivered.total?.undelivered,
-    scanDoubt: lanes.doubts,
+    scanDoubt: tally.doubts,
     detectionsRefused: lanes.detectionsRefused,
-    bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
+    bytesScanned: (totals?.bytesScanned ?? 0) + tally.bytesUncounted,
   };
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), metricsDeadline).catch(
     failed('PutMetricData failed'),
   );
   return conclude(
     shell,
-    tickReport(shell.config, { health, totals, delivered: delivered.total, slices: lanes.slices }),
+    tickReport(shell.config, { health, totals, delivered: delivered.total, slices: tally.slices }),
     failures,
   );
 }
@@ -133,11 +133,14 @@ const documentedPutMaxMs = 5_000;
 
 /** Puts how far the documented query is; best effort. */
 async function putDocumented(
-  { shell, tickEpochMs, scanDeadline }: TickContext,
-  result: DocumentedResult,
+  { shell, tickEpochMs, scanDeadline, tally }: TickContext,
+  documentedLagSeconds: number | undefined,
 ): Promise<void> {
   const timeMs = Math.min(documentedPutMaxMs, scanDeadline.remainingMs() / 4);
-  const data = documentedData(shell.config.mwaaEnvironment, { tickEpochMs, ...result });
+  const data = documentedData(shell.config.mwaaEnvironment, {
+    ...{ tickEpochMs, documentedLagSeconds },
+    doubts: tally.doubts,
+  });
   await putMetrics(shell, data, deadlineIn(shell.timer, timeMs)).catch((error) => {
     shell.log('warn', 'metrics-not-put', { error: describeError(error) });
   });

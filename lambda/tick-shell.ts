@@ -8,6 +8,7 @@ import type { MwaaAccess } from './mwaa-request.ts';
 import type { QueryShell } from './query.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { ScanPlan } from './scan-plan.ts';
+import { TickTally } from './tick-tally.ts';
 import type { Clock, Deadline } from './time.ts';
 
 /** Everything that a tick's work needs from outside. */
@@ -31,6 +32,7 @@ export interface TickContext {
   readonly airflow: AirflowWeb | undefined;
   /** By tick, the slices that count in it, as far as this invocation has asked or added. */
   readonly countedSlices: Map<number, SliceRecord[]>;
+  readonly tally: TickTally;
   /** When the scan has to give up, so that there is time to publish. */
   readonly scanDeadline: Deadline;
   /** When the work on findings has to be over, in the ledger and at SNS. */
@@ -48,5 +50,6 @@ export function tickContext(
     ...given,
     detections: detectionsById(given.shell.plan),
     countedSlices: new Map(),
+    tally: new TickTally(),
   };
 }
