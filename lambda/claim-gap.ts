@@ -1,7 +1,7 @@
-import { type ClaimedMark, claimed } from './claimed.ts';
+import { assertClaimed, type ClaimedMark } from './claimed.ts';
 import type { Gap } from './gaps.ts';
 import { claimSlice } from './ledger/marks.ts';
-import { recordSlice } from './record-slice.ts';
+import { deriveSlice } from './record-slice.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /**
@@ -13,10 +13,10 @@ export async function claimGap(
   { mark, endEpochMs, reason }: Gap,
 ): Promise<ClaimedMark> {
   const nothing = { events: [], bytes: 0, covered: false };
-  const record = await recordSlice(context, {
+  const record = await deriveSlice(context, {
     ...{ mark, endEpochMs, horizonEpochMs: endEpochMs },
     ...nothing,
   });
   const gap = await claimSlice(context.table, mark, { ...record, outcome: 'gap', reason });
-  return claimed(mark, gap);
+  return assertClaimed(mark, gap);
 }

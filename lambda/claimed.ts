@@ -13,7 +13,7 @@ export function isClaimed(mark: Mark): mark is ClaimedMark {
  *
  * @throws Error when the claim failed: the lease keeps two runs apart, so it was not held
  */
-export function claimed(mark: Mark, after: Mark | undefined): ClaimedMark {
+export function assertClaimed(mark: Mark, after: Mark | undefined): ClaimedMark {
   if (after === undefined || !isClaimed(after)) {
     throw new Error(`the mark of ${mark.logGroup} in lane ${mark.lane} was moved by another run`);
   }

@@ -2,7 +2,7 @@ import { returnLease, takeLease, wasLeftBehind } from './ledger/lease.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { openMonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
-import { scanTick } from './scan-tick.ts';
+import { runTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
 import { type TickDeadlines, tickDeadlines } from './tick-deadlines.ts';
 import { type SkippedTick, TickFailedError, type TickReport } from './tick-report.ts';
@@ -73,7 +73,7 @@ async function underLease(
     if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
     // Before it began to read, that run stored how this one is to read the same: see RetreatBook.
     if (lease === 'left-behind') log('warn', 'run-before-was-killed');
-    return await scanTick(shell, table, state, tickEpochMs, deadlines);
+    return await runTick(shell, table, state, tickEpochMs, deadlines);
   } catch (error) {
     // What the tick itself could not do it has logged already.
     if (!(error instanceof TickFailedError)) {

@@ -8,7 +8,7 @@ import { saveSliceRecord } from './ledger/slice-record.ts';
 import { describeError } from './log.ts';
 import { totalsData } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
-import { tellOwn } from './tell-own.ts';
+import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { tickTotals } from './tick-totals.ts';
 import { type Deadline, deadlineIn } from './time.ts';
@@ -33,7 +33,7 @@ export async function finishClaims(
   const { table, shell } = context;
   for (const mark of marks) {
     const gap = gapNews(mark, scanned);
-    if (gap !== undefined) await tellOwn(context, gapFinding(gap));
+    if (gap !== undefined) await saveOwnFinding(context, gapFinding(gap));
   }
   await inSteps(marks, ({ claim }) => saveSliceRecord(table, claim));
   for (const { claim } of marks) await addCounted(context, claim);
@@ -78,7 +78,7 @@ async function putTotals(context: TickContext, tickEpochMs: number): Promise<voi
   }
   const totals = tickTotals(tickEpochMs, await countedSlices(context, tickEpochMs));
   try {
-    await putMetrics(shell, totalsData(mwaaEnvironment, totals), keepDeadline(context));
+    await putMetrics(shell, totalsData(mwaaEnvironment, totals), recordDeadline(context));
   } catch (cause) {
     shell.log('error', 'metrics-not-put', { error: describeError(cause) });
     throw new Error('PutMetricData failed', { cause });
@@ -92,7 +92,7 @@ const keepTimeMinMs = 5_000;
  * For what is kept of a reading, or published of it: while a service is away, there must be time for the
  * other lanes, and for telling of findings.
  */
-export function keepDeadline({ shell, scanDeadline, deadline }: TickContext): Deadline {
+export function recordDeadline({ shell, scanDeadline, deadline }: TickContext): Deadline {
   const leastMs = Math.min(keepTimeMinMs, deadline.remainingMs() / 2);
   return deadlineIn(shell.timer, Math.max(scanDeadline.remainingMs(), leastMs));
 }

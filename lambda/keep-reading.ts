@@ -1,14 +1,14 @@
 import { claimGap } from './claim-gap.ts';
-import { type ClaimedMark, claimed } from './claimed.ts';
-import { finishClaims, keepDeadline } from './finish-claims.ts';
+import { assertClaimed, type ClaimedMark } from './claimed.ts';
+import { finishClaims, recordDeadline } from './finish-claims.ts';
 import { inSteps } from './in-steps.ts';
 import { isSweep } from './lane.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { claimSlice, type Mark } from './ledger/marks.ts';
 import { describeError } from './log.ts';
 import type { SliceReading } from './read-slice.ts';
-import { recordPartial, recordSlice } from './record-slice.ts';
-import { tellFlood, tellUnreadable } from './tell-own.ts';
+import { derivePartial, deriveSlice } from './record-slice.ts';
+import { reportUnreadable, saveFloodFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { type Window, windowTimes } from './windows.ts';
 
@@ -28,7 +28,7 @@ export interface ReadingPlace {
  *
  * @returns the moved marks, one for each slice that was recorded
  */
-export async function keepReading(
+export async function recordReading(
   context: TickContext,
   reading: SliceReading,
   { marks, covered, scanned }: ReadingPlace,
@@ -39,9 +39,9 @@ export async function keepReading(
     reading.logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === kind);
   const read = groupsThat('scanned');
   // First of all: rows that were passed over must be reported before the slice counts as read.
-  await tellUnreadable(context, reading);
+  await reportUnreadable(context, reading);
   const settled = [
-    ...(await inSteps(read, keepGroup)),
+    ...(await inSteps(read, recordGroup)),
     ...(await inSteps(groupsThat('out-of-reach'), passOver)),
   ];
   const moved = await finishClaims(context, settled, scanned);
@@ -49,11 +49,11 @@ export async function keepReading(
   if (settled.length === 0) tally.addUncountedBytes(bytesScanned);
   return moved;
 
-  async function keepGroup(logGroup: string): Promise<ClaimedMark> {
+  async function recordGroup(logGroup: string): Promise<ClaimedMark> {
     const mark = markOf(logGroup);
     const events = reading.events.filter(({ seen }) => seen.logGroup === logGroup);
-    if (flooded) await tellFlood(context, logGroup, window.startEpochMs, events.length);
-    const record = await recordSlice(context, {
+    if (flooded) await saveFloodFinding(context, logGroup, window.startEpochMs, events.length);
+    const record = await deriveSlice(context, {
       mark,
       endEpochMs: window.endEpochMs,
       events,
@@ -62,7 +62,7 @@ export async function keepReading(
       covered: covered.has(logGroup) && unsure?.has(logGroup) !== true,
       horizonEpochMs: horizonOf(mark, window, scanned),
     });
-    return claimed(mark, await claimSlice(table, mark, record));
+    return assertClaimed(mark, await claimSlice(table, mark, record));
   }
 
   async function passOver(logGroup: string): Promise<ClaimedMark> {
@@ -84,14 +84,14 @@ export async function keepReading(
  *
  * Often the time for reading is over then, so that it has time of its own.
  */
-export async function keepPartial(
+export async function recordPartialReading(
   context: TickContext,
   { partial, window }: SliceReading,
   { marks, scanned }: Pick<ReadingPlace, 'marks' | 'scanned'>,
 ): Promise<void> {
   if (partial === undefined) return;
   const { shell } = context;
-  const table = new LedgerTable(shell, shell.config.ledgerTableName, keepDeadline(context));
+  const table = new LedgerTable(shell, shell.config.ledgerTableName, recordDeadline(context));
   await inSteps([...partial], async ([logGroup, events]) => {
     const mark = markIn(marks, logGroup);
     const { lane } = mark;
@@ -99,7 +99,7 @@ export async function keepPartial(
     shell.log('warn', 'partial-answer-kept', { ...place, rows: events.length });
     const horizonEpochMs = horizonOf(mark, window, scanned);
     const { endEpochMs } = window;
-    await recordPartial({ ...context, table }, { mark, endEpochMs, events, horizonEpochMs });
+    await derivePartial({ ...context, table }, { mark, endEpochMs, events, horizonEpochMs });
   });
 }
 

@@ -1,7 +1,7 @@
 import type { LogGroupFacts } from './coverage.ts';
 import { observeEvent } from './findings/event-identity.ts';
 import { isGone } from './gaps.ts';
-import { keepPartial, keepReading } from './keep-reading.ts';
+import { recordPartialReading, recordReading } from './keep-reading.ts';
 import { isSweep, type Lane } from './lane.ts';
 import { laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
@@ -211,9 +211,9 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
       if (outcome.kind !== 'failed' || !isForgiven) outcomes.set(logGroup, outcome);
     }
     const place = { marks: new Map(positions), covered, scanned };
-    const moved = await keepReading(context, reading, place);
+    const moved = await recordReading(context, reading, place);
     slicesRecorded += moved.length;
     for (const mark of moved) positions.set(mark.logGroup, mark);
-    await keepPartial(context, reading, place);
+    await recordPartialReading(context, reading, place);
   }
 }

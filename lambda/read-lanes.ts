@@ -16,7 +16,7 @@ import { type Retreat, retreatSteps } from './retreat.ts';
 import type { RetreatBook } from './retreat-book.ts';
 import { finishedMarks, marksPastGaps, replaced } from './settle-claims.ts';
 import type { TickCoverage } from './tick-coverage.ts';
-import { tickMarks } from './tick-marks.ts';
+import { ensureMarks } from './tick-marks.ts';
 import type { TickContext } from './tick-shell.ts';
 import { deadlineIn } from './time.ts';
 
@@ -77,7 +77,7 @@ export async function readLanes(
   // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
   const oldWidthMs = retreats.isEmpty && sliceMinutes ? sliceMinutes * minuteMs : widthMaxMs;
   try {
-    marks = await tickMarks(context, groups, existing, state);
+    marks = await ensureMarks(context, groups, existing, state);
     risky = risks(hasPack ? lanes : ['documented']);
     await readDocumented().catch(failed(documented, 'cannot go on'));
     if (hasPack) await sayDocumented().catch(failed(documented, 'what it came to cannot be said'));

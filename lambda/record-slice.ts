@@ -44,7 +44,7 @@ export interface GroupReading {
  *
  * A slice of the documented query is a count, which makes no findings, and no time go on for what waits.
  */
-export async function recordSlice(
+export async function deriveSlice(
   context: TickContext,
   reading: GroupReading,
 ): Promise<SliceRecord> {
@@ -173,7 +173,7 @@ export async function resolveWaiting(
   horizonEpochMs: number,
 ): Promise<void> {
   const nothing = { events: [], bytes: 0, covered: false, endEpochMs: horizonEpochMs };
-  await recordSlice(context, { mark, ...nothing, horizonEpochMs });
+  await deriveSlice(context, { mark, ...nothing, horizonEpochMs });
 }
 
 /**
@@ -182,14 +182,14 @@ export async function resolveWaiting(
  * interrupted invocation has found does. What waits for a line goes on waiting, since the answers that
  * are missing may hold it.
  */
-export async function recordPartial(
+export async function derivePartial(
   context: TickContext,
   reading: Pick<GroupReading, 'mark' | 'endEpochMs' | 'events' | 'horizonEpochMs'>,
 ): Promise<void> {
   const { mark, horizonEpochMs } = reading;
   // Of the lines that a sweep reads, the scan has read all but late ones: nothing waits for these.
   const waitEndEpochMs = isSweep(mark.lane) ? horizonEpochMs : mark.positionEpochMs;
-  await recordSlice(context, { ...reading, waitEndEpochMs, bytes: 0, covered: false });
+  await deriveSlice(context, { ...reading, waitEndEpochMs, bytes: 0, covered: false });
 }
 
 function sliceRecord(

@@ -12,8 +12,8 @@ import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
 import { silenceChange } from './silence-change.ts';
-import { tellApproved } from './tell-approved.ts';
-import { reportQuarantined, tellOwn } from './tell-own.ts';
+import { saveApprovedDigests } from './tell-approved.ts';
+import { reportQuarantined, saveOwnFinding } from './tell-own.ts';
 import {
   afterScan,
   logCoverage,
@@ -36,7 +36,7 @@ import { type Deadline, deadlineIn, startOfDay } from './time.ts';
  *   sense, or findings or metrics could not be kept or published; a group that is missing or denied is
  *   blind, which is published and no failure
  */
-export async function scanTick(
+export async function runTick(
   shell: TickShell,
   table: LedgerTable,
   state: MonitorState,
@@ -88,14 +88,14 @@ export async function scanTick(
   logCoverage(shell, coverage);
   // However slow the ledger is, half of the time is for telling people.
   const halfTime = deadlineIn(shell.timer, deadline.remainingMs() / 2);
-  const beforeTelling = { ...context, table: tableUntil(halfTime) };
-  const kept = await keepState(beforeTelling, state, coverage, known).catch(
+  const beforeNotifying = { ...context, table: tableUntil(halfTime) };
+  const kept = await saveState(beforeNotifying, state, coverage, known).catch(
     failed('what is known of the coverage cannot be kept'),
   );
   if (kept !== undefined) {
-    await listApproved(beforeTelling, kept).catch(failed('what was approved cannot be listed'));
+    await listApproved(beforeNotifying, kept).catch(failed('what was approved cannot be listed'));
   }
-  await reportQuarantined(beforeTelling).catch(
+  await reportQuarantined(beforeNotifying).catch(
     failed('the items in quarantine cannot be reported'),
   );
   await deliver(lanes.isLookingBack, deadline);
@@ -162,7 +162,7 @@ function warnOfTick(shell: TickShell, tickEpochMs: number): void {
 }
 
 /** What changed is kept as a finding first: told twice is better than never. */
-async function keepState(
+async function saveState(
   context: TickContext,
   before: MonitorState,
   coverage: readonly GroupCoverage[],
@@ -174,7 +174,7 @@ async function keepState(
   const silence = silenceChange(before.silence, history, surroundings);
   if (silence.judged !== undefined) logSilence(context.shell, silence.judged);
   for (const own of [...(finding ? [finding] : []), ...silence.findings]) {
-    await tellOwn(context, own);
+    await saveOwnFinding(context, own);
   }
   // A tick that is a little ahead of the clock takes none of those away that are still to come.
   const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
@@ -196,7 +196,7 @@ async function listApproved(context: TickContext, state: MonitorState): Promise<
   const { lastTickEpochMs = 0, silencedThroughEpochMs = 0 } = state;
   const toEpochMs = startOfDay(lastTickEpochMs);
   if (toEpochMs <= silencedThroughEpochMs) return;
-  await tellApproved(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
+  await saveApprovedDigests(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
   await saveMonitorState(context.table, { ...state, silencedThroughEpochMs: toEpochMs });
 }
 

@@ -36,11 +36,11 @@ const readAtOnce = 16;
  *   be worked on any more
  * @throws the call's own error, or DeadlineError
  */
-export async function tellApproved(
+export async function saveApprovedDigests(
   context: TickContext,
   days: { readonly fromEpochMs: number; readonly toEpochMs: number },
 ): Promise<void> {
-  for await (const day of approvedDays(context, days)) await tellDay(context, day);
+  for await (const day of approvedDays(context, days)) await saveDigestOfDay(context, day);
 }
 
 interface ApprovedDay {
@@ -82,7 +82,7 @@ async function firstDay(
   return day;
 }
 
-async function tellDay(context: TickContext, day: ApprovedDay): Promise<void> {
+async function saveDigestOfDay(context: TickContext, day: ApprovedDay): Promise<void> {
   const { table, shell, tickEpochMs } = context;
   const { mwaaEnvironment: environment } = shell.config;
   const { region } = shell.mwaa;

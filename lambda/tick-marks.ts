@@ -5,7 +5,7 @@ import { isSweep, type Lane, lanes } from './lane.ts';
 import { firstPosition } from './lanes.ts';
 import { createMark, loadMarks, type Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
-import { tellOwn } from './tell-own.ts';
+import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { latestPlausibleEpochMs } from './time.ts';
 
@@ -22,7 +22,7 @@ const secondMs = 1_000;
  * A mark that is missing beside others was lost, or an invocation ended between two of them: it begins
  * where nothing is left out. What is read again makes no second finding.
  */
-export async function tickMarks(
+export async function ensureMarks(
   context: TickContext,
   coverage: readonly GroupCoverage[],
   existing: ExistingLogGroups,
@@ -51,7 +51,7 @@ export async function tickMarks(
   if (missing.length === 0) return known;
   // First of all: a run that ends in between would not know any more that they were lost.
   for (const mark of missing) {
-    if (mark.lane === 'documented' && isCountLost()) await tellLostCount(mark);
+    if (mark.lane === 'documented' && isCountLost()) await reportLostCount(mark);
   }
   for (const mark of missing) await createMark(table, mark);
   shell.log('info', 'monitoring-begins', {
@@ -103,12 +103,12 @@ export async function tickMarks(
     return counted.size > 0 || known.some(wasMoved);
   }
 
-  async function tellLostCount(mark: Mark): Promise<void> {
+  async function reportLostCount(mark: Mark): Promise<void> {
     const { logGroup, positionEpochMs } = mark;
     const isKnown = counted.has(logGroup);
     const position = new Date(positionEpochMs).toISOString();
     shell.log('warn', 'documented-position-lost', { logGroup, position, isKnown });
-    if (!isKnown) await tellOwn(context, lostCountFinding(mark));
+    if (!isKnown) await saveOwnFinding(context, lostCountFinding(mark));
   }
 
   /**

@@ -2,7 +2,7 @@ import { loadRefusedTexts, saveRefusedTexts } from './ledger/refused-texts.ts';
 import { logGroupName, logTypes } from './log-types.ts';
 import { PackTexts, planHash } from './pack-texts.ts';
 import { refusalFindings } from './refusal-findings.ts';
-import { tellOwn } from './tell-own.ts';
+import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function loadPackTexts(context: TickContext): Promise<PackTexts> {
         ...{ planHash: hash, detections: plan.detections, logGroups, sinceEpochMs },
         ...{ refusedSince, triedEpochMs, tickEpochMs },
       };
-      for (const finding of refusalFindings(known, subject)) await tellOwn(context, finding);
+      for (const finding of refusalFindings(known, subject)) await saveOwnFinding(context, finding);
       await saveRefusedTexts(table, { planHash: hash, triedEpochMs, known, refusedSince });
     },
   });

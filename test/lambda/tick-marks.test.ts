@@ -4,7 +4,7 @@ import { lanes } from '../../lambda/lane.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { claimSlice, createMark, loadMarks, type Mark } from '../../lambda/ledger/marks.ts';
 import { type SliceRecord, saveSliceRecord } from '../../lambda/ledger/slice-record.ts';
-import { tickMarks } from '../../lambda/tick-marks.ts';
+import { ensureMarks } from '../../lambda/tick-marks.ts';
 import { tickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { allGroups, environment, healthyMonitor } from './monitor-fixture.ts';
@@ -30,7 +30,7 @@ function fixture(initialLookbackHours = 0) {
     const context = tickContext({
       ...{ table, tickEpochMs, shell: { ...shell, config }, deadline, scanDeadline: deadline },
     });
-    return tickMarks(context, coverage, existing, state);
+    return ensureMarks(context, coverage, existing, state);
   };
   return { table, lines, marksAt };
 }

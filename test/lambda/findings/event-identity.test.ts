@@ -100,7 +100,7 @@ describe('observing an event by the detections that found it', () => {
   });
 
   test('keeps no message of an event without a signal', () => {
-    const event = matchedBy('nothing of interest');
+    const event = { ...matched, detections: ['gone'] };
     expect(observeEvent(event, { detections })).toMatchObject({ message: '', signals: [] });
   });
 });
