@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { logGroupName, logTypes } from '../lambda/log-types.ts';
+import { minuteMs } from '../lambda/time.ts';
 import { loadSession } from '../local/demo/load-session.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
 import { planTicks } from '../local/demo/ticks.ts';
@@ -20,7 +21,6 @@ import { thisVersion, type Version, versionOf } from './lambda/synthesized.ts';
 /** What a tick may cost, at the most, of what it does in the version that it is held against. */
 const cpuRatioMax = 1.5;
 
-const minuteMs = 60_000;
 const megabyte = 1024 * 1024;
 const tickMs = 5 * minuteMs;
 /** Ticks of each kind in a run; the first ones of a process compile its code and are not counted. */

@@ -2,9 +2,8 @@ import { inSteps } from './in-steps.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
 import { slicesCountedIn } from './ledger/slice-record.ts';
 import type { TickContext } from './tick-shell.ts';
-import { latestPlausibleEpochMs } from './time.ts';
+import { latestPlausibleEpochMs, minuteMs } from './time.ts';
 
-const minuteMs = 60_000;
 /** A day of a tick every five minutes. */
 const ticksLookedBack = 288;
 const ticksAtOnce = 16;

@@ -13,10 +13,10 @@ import { notificationOf } from './notify/notification.ts';
 import { type Sender, senderOf } from './notify/sender.ts';
 import { type Compose, DeliveryTally, reportFailure, sendMessage } from './send-message.ts';
 import type { TickContext } from './tick-shell.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, deadlineIn, minuteMs } from './time.ts';
 
 /** An invocation lasts 15 minutes at most: a longer claim was written by nobody who publishes. */
-const claimMaxMs = 20 * 60_000;
+const claimMaxMs = 20 * minuteMs;
 
 export interface Delivered {
   /** Findings that people were notified of. */
@@ -284,7 +284,7 @@ class Delivery {
 
   #inOrder(waiting: readonly WaitingFinding[]): WaitingFinding[] {
     const { tickEpochMs, shell } = this.#context;
-    const periodMs = shell.config.everyMinutes * 60_000;
+    const periodMs = shell.config.everyMinutes * minuteMs;
     return orderOfDigests(waiting, { seed: this.#seed, tickEpochMs, periodMs });
   }
 

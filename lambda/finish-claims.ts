@@ -11,10 +11,10 @@ import { putMetrics } from './put-metrics.ts';
 import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { tickTotals } from './tick-totals.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, dayMs, deadlineIn, iso } from './time.ts';
 
 /** CloudWatch takes no value that is older than two weeks; a day is kept for clocks and delays. */
-const metricAgeMaxMs = 13 * 86_400_000;
+const metricAgeMaxMs = 13 * dayMs;
 
 /**
  * Does what is left to do of claimed slices, in this order: gaps as findings, the slices' records, the
@@ -95,8 +95,4 @@ const keepTimeMinMs = 5_000;
 export function recordDeadline({ shell, scanDeadline, deadline }: TickContext): Deadline {
   const leastMs = Math.min(keepTimeMinMs, deadline.remainingMs() / 2);
   return deadlineIn(shell.timer, Math.max(scanDeadline.remainingMs(), leastMs));
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

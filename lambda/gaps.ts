@@ -2,7 +2,7 @@ import type { LogGroupFacts } from './coverage.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
-import { ceilTo, floorTo } from './time.ts';
+import { ceilTo, dayMs, floorTo, hourMs, iso, minuteMs, secondMs } from './time.ts';
 import type { Window } from './windows.ts';
 
 /** A span of one log group that can never be read. */
@@ -11,11 +11,6 @@ export interface Gap {
   readonly endEpochMs: number;
   readonly reason: NonNullable<SliceRecord['reason']>;
 }
-
-const dayMs = 86_400_000;
-const hourMs = 3_600_000;
-const minuteMs = 60_000;
-const secondMs = 1_000;
 
 /**
  * From when on a log group can be queried: not before its creation, and nothing older than its retention.
@@ -150,8 +145,4 @@ export function unreadableFinding(rows: {
     startEpochMs,
     endEpochMs,
   };
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -4,6 +4,7 @@ import type { Mark } from './ledger/marks.ts';
 import type { LaneResult } from './read-lane.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
+import { minuteMs } from './time.ts';
 
 /** What one tick read in all lanes, and where it left them. */
 export interface LanesResult {
@@ -144,8 +145,8 @@ function lagSeconds(
   const lags = marks.map(({ lane, positionEpochMs }) => {
     if (!isSweep(lane)) return tickEpochMs - positionEpochMs;
     const { everyMinutes } = lane === 'near' ? config.nearSweep : config.farSweep;
-    const dueEpochMs = laneTarget(lane, tickEpochMs, config) - everyMinutes * 60_000;
-    return Math.max(0, dueEpochMs - positionEpochMs) + config.settleMinutes * 60_000;
+    const dueEpochMs = laneTarget(lane, tickEpochMs, config) - everyMinutes * minuteMs;
+    return Math.max(0, dueEpochMs - positionEpochMs) + config.settleMinutes * minuteMs;
   });
   return lags.length === 0 ? undefined : Math.max(0, ...lags) / 1000;
 }

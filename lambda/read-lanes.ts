@@ -18,7 +18,7 @@ import { finishedMarks, marksPastGaps, replaced } from './settle-claims.ts';
 import type { TickCoverage } from './tick-coverage.ts';
 import { ensureMarks } from './tick-marks.ts';
 import type { TickContext } from './tick-shell.ts';
-import { deadlineIn } from './time.ts';
+import { deadlineIn, minuteMs } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
@@ -250,7 +250,6 @@ export async function readLanes(
   }
 }
 
-const minuteMs = 60_000;
 /** Of the pack's time, what is kept for counts that are read last: of one minute, more than a count needs. */
 const lastCountsShare = 1 / 3;
 

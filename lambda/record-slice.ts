@@ -18,6 +18,7 @@ import { floodedStreams, recordFloods } from './record-floods.ts';
 import { recordStream, type StreamTask } from './record-stream.ts';
 import type { ObservedRow } from './slice-rows.ts';
 import type { TickContext } from './tick-shell.ts';
+import { minuteMs } from './time.ts';
 
 /** What a completed reading of one log group's slice holds. */
 export interface GroupReading {
@@ -86,7 +87,7 @@ export async function deriveSlice(
 function lateKeysOf(rows: readonly ObservedRow[], settleMinutes: number): ReadonlySet<string> {
   const late = rows.filter(
     ({ seen, ingestionEpochMs = Number.POSITIVE_INFINITY }) =>
-      ingestionEpochMs - seen.timestamp > settleMinutes * 60_000,
+      ingestionEpochMs - seen.timestamp > settleMinutes * minuteMs,
   );
   return new Set(late.map(({ seen }) => seen.key));
 }
@@ -150,7 +151,7 @@ async function streamTasks(
  * A stream without new lines is derived again once a minute of event time, and when its wait ends: in a
  * flood a slice is a few seconds long, and every invented stream waits for minutes.
  */
-const derivedAgainAfterMs = 60_000;
+const derivedAgainAfterMs = minuteMs;
 
 export function isDue(
   { derivedEpochMs, untilEpochMs }: OpenStream,

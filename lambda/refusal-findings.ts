@@ -3,6 +3,7 @@ import type { DetectionInPlan } from './findings/detection-in-plan.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import { escaped } from './findings/show-text.ts';
 import type { KnownTexts, Refusal, RefusedDetection } from './refused-texts.ts';
+import { iso } from './time.ts';
 
 /** What the findings about refused texts speak of. */
 export interface RefusalSubject {
@@ -121,8 +122,4 @@ function shown(sentence: string, { message, excerpt }: Refusal): string {
 /** `2026-11-22`, in UTC. */
 function dayOf(epochMs: number): string {
   return iso(epochMs).slice(0, 10);
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -26,7 +26,7 @@ import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
 import { type TickContext, type TickShell, tickContext } from './tick-shell.ts';
 import { loadPackTexts } from './tick-texts.ts';
 import { tickTotals } from './tick-totals.ts';
-import { type Deadline, deadlineIn, startOfDay } from './time.ts';
+import { type Deadline, deadlineIn, minuteMs, startOfDay } from './time.ts';
 
 /**
  * Does the work of one tick: judges coverage, reads what is behind in each lane, keeps the findings,
@@ -149,7 +149,7 @@ async function putDocumented(
 function warnOfTick(shell: TickShell, tickEpochMs: number): void {
   const { everyMinutes } = shell.config;
   shell.log('info', 'tick-started');
-  if (tickEpochMs % (everyMinutes * 60_000) !== 0) {
+  if (tickEpochMs % (everyMinutes * minuteMs) !== 0) {
     // Only a hand-made event can do that; it reads what is behind, like any other.
     shell.log('warn', 'tick-off-schedule', { everyMinutes });
   }

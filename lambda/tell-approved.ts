@@ -13,7 +13,7 @@ import { findFinding, saveFinding } from './ledger/finding-records.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import type { ListedEntry } from './ledger/listed-findings.ts';
 import type { TickContext } from './tick-shell.ts';
-import { dayMs, deadlineIn } from './time.ts';
+import { dayMs, deadlineIn, minuteMs } from './time.ts';
 
 /** Entries of one day that are in memory at once; more are counted. */
 const entriesMax = 20_000;
@@ -104,7 +104,7 @@ async function listOf(
   const places = inOrder(entries, {
     seed: String(dayEpochMs),
     tickEpochMs,
-    periodMs: shell.config.everyMinutes * 60_000,
+    periodMs: shell.config.everyMinutes * minuteMs,
   });
   const lines: Evidence[] = [];
   const groups = new Set<string>();

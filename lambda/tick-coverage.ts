@@ -17,7 +17,7 @@ import { describeError } from './log.ts';
 import type { GroupOutcome } from './scan-groups.ts';
 import { isHistoryDue } from './silence-change.ts';
 import type { TickShell } from './tick-shell.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, deadlineIn, hourMs } from './time.ts';
 
 /** What is known of the log groups before they are read. */
 export interface TickCoverage {
@@ -33,7 +33,6 @@ export interface TickCoverage {
 
 /** Coverage must not use up the time of the scan, which is worth more. */
 const coverageMaxMs = 10_000;
-const hourMs = 3_600_000;
 
 /** Asks MWAA, CloudWatch Logs and, once an hour, its metrics, which log groups can be trusted. */
 export async function readCoverage(

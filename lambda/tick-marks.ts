@@ -7,10 +7,7 @@ import { createMark, loadMarks, type Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
 import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
-import { latestPlausibleEpochMs } from './time.ts';
-
-const hourMs = 3_600_000;
-const secondMs = 1_000;
+import { hourMs, latestPlausibleEpochMs, secondMs } from './time.ts';
 
 /**
  * The marks of all log groups and lanes. The first tick of all begins them, one period before what it

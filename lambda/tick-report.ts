@@ -6,6 +6,7 @@ import { describeErrors } from './log.ts';
 import type { TickHealth } from './metrics.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { TickTotals } from './tick-totals.ts';
+import { iso } from './time.ts';
 
 /** What a tick found, in the form that the invocation returns. Times are ISO 8601 in UTC. */
 export interface TickReport {
@@ -98,10 +99,6 @@ export function tickReport(
     undelivered: delivered?.undelivered ?? 0,
     unknownPublishes: delivered?.unknownPublishes ?? 0,
   };
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }
 
 /** A tick that could not do all that it should; what it did find out was kept and published. */

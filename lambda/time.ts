@@ -5,8 +5,13 @@ export interface Clock {
   nowEpochMs(): number;
 }
 
-/** For clocks of two invocations that differ. */
-const clockToleranceMs = 10 * 60_000;
+export const secondMs = 1_000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+/** By how much the clocks of two invocations may differ. */
+const clockToleranceMs = 10 * minuteMs;
 
 /** Nothing that was done already can have a later time. */
 export function latestPlausibleEpochMs(clock: Clock): number {
@@ -41,8 +46,6 @@ export function deadlineIn(timer: Timer, milliseconds: number): Deadline {
   return { remainingMs: () => Math.max(0, end - timer.monotonicMs()) };
 }
 
-export const dayMs = 86_400_000;
-
 /** The begin of a moment's UTC day. */
 export function startOfDay(epochMs: number): number {
   return floorTo(epochMs, dayMs);
@@ -54,4 +57,9 @@ export function floorTo(epochMs: number, unitMs: number): number {
 
 export function ceilTo(epochMs: number, unitMs: number): number {
   return Math.ceil(epochMs / unitMs) * unitMs;
+}
+
+/** `2026-11-22T05:50:01.362Z` */
+export function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
 }

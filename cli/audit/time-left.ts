@@ -1,6 +1,4 @@
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
+import { hourMs, minuteMs, secondMs } from '../../lambda/time.ts';
 
 /**
  * How long the rest of some work takes if it goes on as it went.

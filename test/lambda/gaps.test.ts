@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { floodFinding, gapFinding, gapOf } from '../../lambda/gaps.ts';
 import type { Mark } from '../../lambda/ledger/marks.ts';
+import { dayMs } from '../../lambda/time.ts';
 
 const at = (text: string) => Date.parse(`2026-03-${text}Z`);
-const dayMs = 86_400_000;
 const tick = at('10T09:00:00');
 const mark: Mark = {
   lane: 'scan',

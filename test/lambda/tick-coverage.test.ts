@@ -4,7 +4,7 @@ import type { MonitorState } from '../../lambda/ledger/monitor-state.ts';
 import { defaultDuties } from '../../lambda/log-types.ts';
 import type { GroupOutcome } from '../../lambda/scan-groups.ts';
 import { afterScan, readCoverage } from '../../lambda/tick-coverage.ts';
-import { deadlineIn } from '../../lambda/time.ts';
+import { deadlineIn, minuteMs } from '../../lambda/time.ts';
 import {
   allGroups,
   awsError,
@@ -14,7 +14,6 @@ import {
 } from './monitor-fixture.ts';
 
 const tick = Date.parse('2026-03-01T09:00:00Z');
-const minuteMs = 60_000;
 const [task = ''] = allGroups;
 
 function read(
