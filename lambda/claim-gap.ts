@@ -5,8 +5,8 @@ import { deriveSlice } from './record-slice.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /**
- * Settles that a span is never read; that it is told comes with finishing the claim. What waited for
- * lines of that span is derived without them.
+ * Claims a span that can never be read, as a gap. The finding about it is saved when the claim is
+ * finished. What waits for lines of that span is resolved without them.
  */
 export async function claimGap(
   context: TickContext,

@@ -12,19 +12,19 @@ import { reportUnreadable, saveFloodFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { type Window, windowTimes } from './windows.ts';
 
-/** What keeping a reading has to know of its log groups. */
+/** What recording a reading needs to know about its log groups. */
 export interface ReadingPlace {
-  /** Of every group that was asked. */
+  /** Of every group that was queried. */
   readonly marks: ReadonlyMap<string, Mark>;
-  /** Groups whose zeros can be believed. */
+  /** Groups whose zeros are certain. */
   readonly covered: ReadonlySet<string>;
-  /** By log group, where the scan stands. */
+  /** By log group, the scan's position. */
   readonly scanned: ReadonlyMap<string, number>;
 }
 
 /**
- * Keeps what a slice holds: of each group that was read in full its findings and lines, then its claim,
- * record and metrics, and last its mark's move. A group that could not be read stays where it is.
+ * Records a slice: for each group that was read in full its findings and lines, then its claim, record and
+ * metrics, and last it moves the mark. A group that could not be read keeps its position.
  *
  * @returns the moved marks, one for each slice that was recorded
  */
@@ -38,7 +38,7 @@ export async function recordReading(
   const groupsThat = (kind: 'scanned' | 'out-of-reach') =>
     reading.logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === kind);
   const read = groupsThat('scanned');
-  // First of all: rows that were passed over must be reported before the slice counts as read.
+  // First: skipped rows must be reported before the slice counts as read.
   await reportUnreadable(context, reading);
   const settled = [
     ...(await inSteps(read, recordGroup)),
@@ -79,10 +79,10 @@ export async function recordReading(
 }
 
 /**
- * Keeps what completed answers hold of groups that were not read in full: whoever can make another query
- * fail must not delay that people are told of it. The groups stay where they are.
+ * Records what completed answers hold of groups that were not read in full: an attacker who can make
+ * another query fail must not delay the report. The groups keep their positions.
  *
- * Often the time for reading is over then, so that it has time of its own.
+ * Has a deadline of its own, since the time for reading is often over by then.
  */
 export async function recordPartialReading(
   context: TickContext,
@@ -103,7 +103,7 @@ export async function recordPartialReading(
   });
 }
 
-/** Of a sweep, before where everything was read by the scan. */
+/** Until when the scan has read everything: for the scan itself the end of this slice. */
 function horizonOf(
   { lane, logGroup }: Mark,
   { endEpochMs }: Window,
@@ -114,11 +114,11 @@ function horizonOf(
 
 function markIn(marks: ReadingPlace['marks'], logGroup: string): Mark {
   const mark = marks.get(logGroup);
-  if (mark === undefined) throw new RangeError(`log group "${logGroup}" was not asked for`);
+  if (mark === undefined) throw new RangeError(`log group "${logGroup}" was not queried`);
   return mark;
 }
 
-/** A query's bytes, parted among the groups that it read so that they add up. */
+/** A group's share of a query's bytes; the shares add up. */
 function shareOf(bytes: number, logGroups: readonly string[], logGroup: string): number {
   const share = Math.floor(bytes / logGroups.length);
   return logGroup === logGroups[0] ? bytes - share * (logGroups.length - 1) : share;

@@ -25,6 +25,7 @@ export async function saveOwnFinding(
   shell.log('warn', 'own-finding-recorded', { id, severity, detection: detections[0], title });
 }
 
+/** Saves the finding that one second of a log group holds more matching lines than can be read. */
 export async function saveFloodFinding(
   context: TickContext,
   logGroup: string,
@@ -50,15 +51,15 @@ export async function reportUnreadable(
   }
 }
 
-/** Findings about single items in one tick; more of them are reported together. */
+/** With more items than this in one tick, the rest is reported together. */
 const singleItemsMax = 10;
 const keyCharactersMax = 120;
 const titleCharactersMax = 1_000;
 
 /**
- * Reports the items that were set aside since the last tick, each once by its key and content. An item
- * that delivery sets aside is reported by the next tick. Of very many, each tick reports some, in one
- * finding.
+ * Reports the ledger items that were set aside since the last tick, each once by its key and content. An
+ * item that delivery sets aside is reported by the next tick. If there are very many, each tick reports
+ * some of them in one finding.
  */
 export async function reportQuarantined(context: TickContext): Promise<void> {
   const { table, tickEpochMs } = context;

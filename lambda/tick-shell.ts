@@ -11,7 +11,7 @@ import type { ScanPlan } from './scan-plan.ts';
 import { TickTally } from './tick-tally.ts';
 import type { Clock, Deadline } from './time.ts';
 
-/** Everything that a tick's work needs from outside. */
+/** What a tick needs from outside. */
 export interface TickShell extends QueryShell, LedgerShell {
   readonly cloudWatch: CloudWatchClient;
   readonly sns: SNSClient;
@@ -21,7 +21,7 @@ export interface TickShell extends QueryShell, LedgerShell {
   readonly plan: ScanPlan;
 }
 
-/** What all parts of one tick's work share. */
+/** What the parts of one tick share. */
 export interface TickContext {
   readonly shell: TickShell;
   readonly tickEpochMs: number;
@@ -30,10 +30,10 @@ export interface TickContext {
   readonly detections: DetectionsById;
   /** Airflow's web interface and version; undefined where MWAA does not say. */
   readonly airflow: AirflowWeb | undefined;
-  /** By tick, the slices that count in it, as far as this invocation has asked or added. */
+  /** Cache: the slices counted in each tick, as read or added by this invocation. */
   readonly countedSlices: Map<number, SliceRecord[]>;
   readonly tally: TickTally;
-  /** When the scan has to give up, so that there is time to publish. */
+  /** When the scan has to stop, so that there is time to publish. */
   readonly scanDeadline: Deadline;
   /** When the work on findings has to be over, in the ledger and at SNS. */
   readonly deadline: Deadline;

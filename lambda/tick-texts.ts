@@ -6,8 +6,8 @@ import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /**
- * The texts of the pack as the runs before have left them. What this run learns of them is told and
- * stored: first told, since a run that ends in between learns and tells the same again.
+ * Loads the texts of the pack as earlier runs left them. What this run learns about them is first saved
+ * as findings, then stored: a run that ends in between learns the same again.
  */
 export async function loadPackTexts(context: TickContext): Promise<PackTexts> {
   const { shell, table, tickEpochMs } = context;

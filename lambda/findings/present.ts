@@ -86,7 +86,7 @@ export function presentFinding(change: Change, context: PresentationContext): Fi
   };
 }
 
-/** Secrets are looked for in names as they were written: a title shows them with other characters. */
+/** Redacts names as they were written, since a title escapes some of their characters. */
 function withoutSecrets(change: Change): Change {
   const { targets, roles, object, user } = change;
   return {
@@ -98,7 +98,7 @@ function withoutSecrets(change: Change): Change {
   };
 }
 
-/** The detection that says most comes first: its title and runbook are the finding's. */
+/** The worst detection first: its title and runbook are the finding's. */
 function worstFirst(
   ids: readonly string[],
   detections: ReadonlyMap<string, DetectionFacts>,

@@ -246,7 +246,7 @@ describe('the list of pending findings', () => {
     const { delivered, messages } = await fixture.deliver();
     expect(namedIn(messages)).toHaveLength(delivered.notified);
     expect(delivered.failures.map(({ message }) => message)).toContain(
-      'the findings that wait cannot all be read',
+      'not all pending findings can be read',
     );
   });
 });

@@ -63,7 +63,7 @@ test('a gap is told with its group, its exact span and its reason', () => {
     detection: 'coverage-gap',
     severity: 'high',
     title:
-      'log group airflow-prod-Task was not read from 2026-03-05T08:00:00.000Z to 2026-03-07T09:00:00.000Z, and cannot be any more: it is older than the retention of the log group',
+      'log group airflow-prod-Task was not read from 2026-03-05T08:00:00.000Z to 2026-03-07T09:00:00.000Z and never can be: that is older than the retention of the log group',
     startEpochMs: mark.positionEpochMs,
     endEpochMs: at('07T09:00:00'),
   });

@@ -221,7 +221,7 @@ describe('a mark of the documented query that is lost', () => {
       const result = await again([aheadScan, ...marks], records);
       expect(result).toMatchObject({ position, isLost: true });
       expect(result.reported).toEqual([
-        `how far log group ${task} was counted by the documented query is lost: it begins again at 2026-03-01T${position}:00.000Z; what lies before that may not have been counted, and what lies after it may be counted twice`,
+        `the position of the documented query in log group ${task} is lost: counting begins again at 2026-03-01T${position}:00.000Z; matches before that may not have been counted, and matches after it may be counted twice`,
       ]);
     },
   );
