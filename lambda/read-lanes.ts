@@ -84,8 +84,7 @@ export async function readLanes(
     marks = await ensureMarks(context, groups, existing, state);
     risky = risks(hasPack ? lanes : ['documented']);
     await readDocumented().catch(failed(documented, 'cannot go on'));
-    if (hasPack)
-      await publishDocumentedLag().catch(failed(documented, 'its lag cannot be published'));
+    if (hasPack) await putDocumentedLag().catch(failed(documented, 'its lag cannot be published'));
     await readPack().catch(failed(pack, 'cannot go on'));
   } catch (cause) {
     documented.failures.push(new Error('the positions of the log groups are unknown', { cause }));
@@ -112,7 +111,7 @@ export async function readLanes(
     await retreats.flush().catch(failed(documented, notStored));
   }
 
-  async function publishDocumentedLag(): Promise<void> {
+  async function putDocumentedLag(): Promise<void> {
     await afterDocumented(documentedLagSeconds(ofTick, { readable, marks, documented }));
   }
 
