@@ -17,11 +17,11 @@ test('a mark is claimed while its slice is not finished', () => {
   expect(isClaimed(mark)).toBe(false);
 });
 
-test('a claim that was made is the mark’s', () => {
+test('a successful claim is returned with its mark', () => {
   expect(assertClaimed(mark, { ...mark, claim })).toEqual({ ...mark, claim });
 });
 
-test('a claim that failed names the lane and group that another run has moved', () => {
+test('a failed claim names the lane and group that another run has moved', () => {
   for (const after of [undefined, mark]) {
     expect(() => assertClaimed(mark, after)).toThrow(
       'the mark of airflow-prod-Task in lane near was moved by another run',

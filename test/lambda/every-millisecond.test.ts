@@ -20,7 +20,7 @@ const millisecond = fc.oneof(
   fc.integer({ min: 1, max: 24 }).map((hour) => hour * hourMs - 1),
 );
 
-/** Few enough in each second for an answer of the pack. */
+/** Few enough in each second to fit into one answer of the pack. */
 const millisecondsOfDay = fc.uniqueArray(millisecond, {
   ...{ minLength: 1, maxLength: 40 },
   selector: (at) => Math.floor(at / 1000),

@@ -23,7 +23,7 @@ function contexts() {
   return { at, table, lines };
 }
 
-test('what the monitor has to say waits to be told, and is logged without being a failure', async () => {
+test('a finding about the monitor is pending and logged, and is not a failure', async () => {
   const { at, table, lines } = contexts();
   await saveOwnFinding(at(tick), gap);
   expect(await loadPendingFindings(table)).toMatchObject([
@@ -36,7 +36,7 @@ test('what the monitor has to say waits to be told, and is logged without being 
   );
 });
 
-test('what is found again is not told again, even when people know it already', async () => {
+test('a finding about the monitor that recurs is not notified again', async () => {
   const { at, table, lines } = contexts();
   await saveOwnFinding(at(tick), gap);
   const [record] = await loadPendingFindings(table);
@@ -47,7 +47,7 @@ test('what is found again is not told again, even when people know it already', 
   expect(lines).toHaveLength(1);
 });
 
-test('a flood is reported once an hour and log group, with how many lines were read', async () => {
+test('a flood is reported once per hour and log group, with the number of lines read', async () => {
   const { at, table } = contexts();
   for (const [group, second] of [
     ['a', 0],

@@ -3,7 +3,7 @@ import type { Item } from '../simulation/services/dynamo-expression.ts';
 import { putValues } from './monitor-fixture.ts';
 import { command, grant, monitorWith, task, tickAt } from './pack-fixture.ts';
 
-/** The key that a call of DynamoDB is about, as far as it names one. */
+/** The key that a DynamoDB call names, if any. */
 function keyOf(input: object): { readonly pk?: string; readonly sk?: string } {
   const {
     Item,
@@ -14,8 +14,8 @@ function keyOf(input: object): { readonly pk?: string; readonly sk?: string } {
   return { pk: text('pk') ?? values?.[':pk']?.S, sk: text('sk') };
 }
 
-/** The README's rows of costs rest on these numbers. */
-describe('what a tick costs besides its queries', () => {
+/** The README's table of costs is based on these numbers. */
+describe('the calls of a tick besides its queries', () => {
   const change = grant('u', '2026-03-01T09:46:00.000');
   const match = command('v', '2026-03-01T09:47:00.000');
   test.each([
@@ -35,7 +35,7 @@ describe('what a tick costs besides its queries', () => {
     });
   });
 
-  test('calls of the ledger, by a quiet tick', async () => {
+  test("a quiet tick's calls to the ledger", async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     const before = fixture.table.calls.length;
@@ -46,7 +46,7 @@ describe('what a tick costs besides its queries', () => {
     expect({ writes, reads: calls.length - writes }).toEqual({ writes: 38, reads: 14 });
   });
 
-  test('the list of approved changes, by the first tick of a day: one read, and one write', async () => {
+  test('the first tick of a day reads the list of approved changes once and writes once', async () => {
     const fixture = monitorWith([]);
     const callsOf = async (when: string) => {
       const before = fixture.table.calls.length;
