@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { approvalReasons } from './approvals.ts';
 import { withinBudget, withoutForeignResults } from './findings/change-budget.ts';
 import { deriveStream } from './findings/derive-stream.ts';
@@ -187,15 +188,12 @@ export function foundByOf(
   return lines.some(({ key }) => lateKeys.has(key)) ? 'late' : 'later-look';
 }
 
+/** Whether storing `now` would change nothing. */
 export function isSame(before: FindingRecord, now: FindingRecord): boolean {
-  return canonical(before) === canonical(now);
+  return isDeepStrictEqual(asStored(before), asStored(now));
 }
 
-/** The ledger's JSON drops undefined fields and may reorder the others. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+/** The ledger's JSON has no undefined fields. */
+function asStored(record: FindingRecord): unknown {
+  return JSON.parse(JSON.stringify(record));
 }

@@ -2,7 +2,7 @@
 export type AttributeValue = string | readonly (string | number | boolean | null)[];
 
 /** One message that was published to a topic. */
-export interface Notification {
+export interface RecordedNotification {
   readonly topicArn: string;
   /** @default - the message has no subject */
   readonly subject?: string;
@@ -23,13 +23,13 @@ export interface Notification {
 
 /** Keeps what was published, in the order in which it came. */
 export class NotificationRecorder {
-  readonly #notifications: Notification[] = [];
+  readonly #notifications: RecordedNotification[] = [];
 
-  record(notification: Notification): void {
+  record(notification: RecordedNotification): void {
     this.#notifications.push(notification);
   }
 
-  all(): readonly Notification[] {
+  all(): readonly RecordedNotification[] {
     return this.#notifications;
   }
 }
