@@ -130,7 +130,7 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
       if (hadItsTime && !isSmallest) retreats.timedOut(lane, logGroups, asked);
     };
     try {
-      for (const reading of readings) await keep(reading, isOutOfTime && !isFirst);
+      for (const reading of readings) await record(reading, isOutOfTime && !isFirst);
     } catch (error) {
       if (!isMereLackOfTime(error)) throw error;
       retreat();
@@ -201,7 +201,7 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
   }
 
   /** @param isForgiven whether failed groups count as not tried: the next tick reads this slice */
-  async function keep(reading: SliceReading, isForgiven: boolean): Promise<void> {
+  async function record(reading: SliceReading, isForgiven: boolean): Promise<void> {
     context.tally.addDoubts(reading.doubts);
     for (const [logGroup, outcome] of reading.outcomes) {
       if (outcome.kind !== 'failed' || !isForgiven) outcomes.set(logGroup, outcome);

@@ -89,11 +89,11 @@ export async function runTick(
   // However slow the ledger is, half of the time remains to notify people.
   const halfTime = deadlineIn(shell.timer, deadline.remainingMs() / 2);
   const beforeNotifying = { ...context, table: tableUntil(halfTime) };
-  const kept = await saveState(beforeNotifying, state, coverage, known).catch(
+  const saved = await saveState(beforeNotifying, state, coverage, known).catch(
     failed('the state of the coverage cannot be stored'),
   );
-  if (kept !== undefined) {
-    await listApproved(beforeNotifying, kept).catch(
+  if (saved !== undefined) {
+    await listApproved(beforeNotifying, saved).catch(
       failed('the approved changes cannot be listed'),
     );
   }
