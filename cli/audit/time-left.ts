@@ -1,4 +1,6 @@
-import { hourMs, minuteMs, secondMs } from '../../lambda/time.ts';
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
 
 /**
  * How long the rest of some work takes if it goes on as it went.

@@ -1,4 +1,3 @@
-import { secondMs } from '../../lambda/time.ts';
 import { type EndTimeReading, endEpochMsOf } from '../../local/insights-engine/end-time.ts';
 
 /** A query for the events at one end of a slice, which ends in the second `e`. */
@@ -19,6 +18,8 @@ export type EndTimeAnswer = EndTimeQuery &
 
 /** How far `endTime` reaches: a reading that the monitor knows, the second not at all, or neither. */
 export type ObservedEndTime = EndTimeReading | 'exclusive' | 'unknown';
+
+const secondMs = 1000;
 
 /** The three queries whose answers tell the readings apart. */
 export function endTimeQueries(slice: {

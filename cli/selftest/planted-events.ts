@@ -1,5 +1,4 @@
 import { type LogType, logTypes } from '../../lambda/log-types.ts';
-import { secondMs } from '../../lambda/time.ts';
 import type { Window } from '../../lambda/windows.ts';
 import type { Detection } from '../../queries/detection-schema.ts';
 import { documentedDetection } from '../../queries/load-detections.ts';
@@ -56,6 +55,7 @@ const boundaries: readonly Boundary[] = [
   { of: 'end', offsetMs: 1000 },
 ];
 
+const secondMs = 1000;
 /** Each line has a time of its own, by which its row is known again. */
 const lineSpacingMs = 7;
 /** Between the lines and the events at the slice's ends. */

@@ -1,6 +1,8 @@
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import { minuteMs, type Timer } from '../../lambda/time.ts';
+import type { Timer } from '../../lambda/time.ts';
 import type { Expectations } from '../facts.ts';
+
+const minuteMs = 60_000;
 
 /** How far back metrics are read at the least. */
 export const lookbackMinutes = 180;

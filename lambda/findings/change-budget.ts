@@ -1,4 +1,3 @@
-import { minuteMs } from '../time.ts';
 import { actorOf } from './actor.ts';
 import { inReadingOrder, severityRank } from './change.ts';
 import type { CorrelationSettings } from './correlation-state.ts';
@@ -23,6 +22,8 @@ export const sliceStreamsMax = 200;
  * each flood finding.
  */
 export const sliceSignalsMax = 3_000;
+
+const minuteMs = 60_000;
 
 /** Lines of a stream that are correlated one by one, and those that are not. */
 export interface WithinBudget {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
-import { minuteMs } from '../../lambda/time.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
@@ -19,6 +18,8 @@ import { logGroupResults } from './log-group-results.ts';
 import { packFaultDisagreements, packFaultFacts } from './pack-fault.ts';
 import type { Replay } from './replay.ts';
 import { disagreements } from './verdict.ts';
+
+const minuteMs = 60_000;
 
 /** All that a run leaves behind. */
 export interface DemoFindings {

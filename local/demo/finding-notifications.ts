@@ -6,7 +6,7 @@ import {
   publishedFindingSchema,
   publishedMinimalSchema,
 } from '../../lambda/findings/finding-schema.ts';
-import type { RecordedNotification } from '../aws-endpoints/sns/notification-recorder.ts';
+import type { Notification } from '../aws-endpoints/sns/notification-recorder.ts';
 
 /** What was published to the findings topic: one finding, the digest of many, or ids alone. */
 export interface FindingNotification {
@@ -22,7 +22,7 @@ export interface FindingNotification {
  *
  * @throws Error when it is not what the monitor promises to publish
  */
-export function readFindingNotification(notification: RecordedNotification): FindingNotification {
+export function readFindingNotification(notification: Notification): FindingNotification {
   const { messageByProtocol = {}, subject = '', publishedEpochMs, messageId } = notification;
   const json: unknown = JSON.parse(messageByProtocol.default ?? 'null');
   const finding = publishedFindingSchema.safeParse(json);

@@ -2,10 +2,11 @@ import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { PackLane } from '../../lambda/lane.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
-import { minuteMs } from '../../lambda/time.ts';
 import { placeKey } from './finding-verdict.ts';
 import { SessionError } from './session.ts';
 import { readingTick, type TickPlan } from './ticks.ts';
+
+const minuteMs = 60_000;
 
 /** The privilege changes whose lines come in too late for the scan, and the sweep that is to find each. */
 export interface LateChange {

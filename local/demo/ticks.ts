@@ -1,8 +1,9 @@
 import { type Lane, lanes } from '../../lambda/lane.ts';
 import { laneTarget } from '../../lambda/lanes.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
-import { minuteMs } from '../../lambda/time.ts';
 import { SessionError } from './session.ts';
+
+const minuteMs = 60_000;
 
 /** A fortnight at a tick a minute; more is a stray time stamp, or a job for `replay`. */
 export const ticksMax = 20_000;

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { minuteMs } from '../../lambda/time.ts';
 import type { DemoResult } from '../../local/demo/demo-result.ts';
 import { endTimeReadings } from '../../local/insights-engine/end-time.ts';
 import { type Finished, runCommand } from './run-command.ts';
@@ -9,6 +8,7 @@ import { type Finished, runCommand } from './run-command.ts';
 const directory = mkdtempSync(join(tmpdir(), 'end-time-demo-'));
 const logs = join(directory, 'events.ndjson');
 const start = Date.UTC(2026, 10, 22, 5, 47);
+const minuteMs = 60_000;
 /** Of each minute, at which slices end: its last second, and what stands around it. */
 const edgesMs = [58_999, 59_000, 59_001, 59_500, 59_999, 60_000, 60_001, 60_999, 61_000];
 

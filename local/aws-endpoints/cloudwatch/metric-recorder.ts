@@ -1,5 +1,3 @@
-import { minuteMs } from '../../../lambda/time.ts';
-
 /** What identifies one CloudWatch metric: dimensions match exactly, or it is another metric. */
 export interface MetricIdentity {
   readonly namespace: string;
@@ -34,6 +32,8 @@ export interface MetricSeries extends MetricIdentity {
   /** In order of time, then unit. */
   readonly points: readonly MetricPoint[];
 }
+
+const minuteMs = 60_000;
 
 /**
  * Keeps what PutMetricData was given as CloudWatch does for metrics of standard resolution: one

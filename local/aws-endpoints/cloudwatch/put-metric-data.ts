@@ -1,8 +1,9 @@
-import { dayMs } from '../../../lambda/time.ts';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
 import type { StatisticSet } from './metric-recorder.ts';
 import { type Datum, putMetricDataInputSchema } from './put-metric-data-input.ts';
+
+const dayMs = 24 * 3600_000;
 
 /** A value's timestamp may be this far from now. */
 const oldestMs = 14 * dayMs;

@@ -1,5 +1,3 @@
-import { dayMs } from '../../../lambda/time.ts';
-
 /** What a log group was set to, beyond what its events tell. */
 export interface LogGroupSettings {
   /** @default - events are kept for ever */
@@ -11,6 +9,8 @@ export interface LogGroupSettings {
   /** Whether DeleteLogGroup is refused. @default false */
   readonly deletionProtectionEnabled?: boolean;
 }
+
+const dayMs = 24 * 3600_000;
 
 /** Events from before this time have passed the group's retention. */
 export function retainedFromEpochMs(

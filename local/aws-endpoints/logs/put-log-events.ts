@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { dayMs, hourMs } from '../../../lambda/time.ts';
 import { defineOperation } from '../operation.ts';
 import { checkLogStreams, eventStoreOf } from './existing-logs.ts';
 import { retainedFromEpochMs } from './log-group-settings.ts';
 import { logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
+
+const hourMs = 3600_000;
+const dayMs = 24 * hourMs;
 
 /** A batch's bytes, and those of one event: messages in UTF-8 with what each event adds. */
 const maxBytes = 1_048_576;

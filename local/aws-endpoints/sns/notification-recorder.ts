@@ -2,7 +2,7 @@
 export type AttributeValue = string | readonly (string | number | boolean | null)[];
 
 /** One message that was published to a topic. */
-export interface RecordedNotification {
+export interface Notification {
   readonly topicArn: string;
   /** @default - the message has no subject */
   readonly subject?: string;
@@ -23,13 +23,13 @@ export interface RecordedNotification {
 
 /** Keeps what was published, in the order in which it came. */
 export class NotificationRecorder {
-  readonly #notifications: RecordedNotification[] = [];
+  readonly #notifications: Notification[] = [];
 
-  record(notification: RecordedNotification): void {
+  record(notification: Notification): void {
     this.#notifications.push(notification);
   }
 
-  all(): readonly RecordedNotification[] {
+  all(): readonly Notification[] {
     return this.#notifications;
   }
 }

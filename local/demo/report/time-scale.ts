@@ -1,5 +1,6 @@
-import { minuteMs } from '../../../lambda/time.ts';
 import type { DemoResult } from '../demo-result.ts';
+
+const minuteMs = 60_000;
 
 /** What the charts show: from the first tick until the last period has ended. */
 export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | 'everyMinutes'>): {

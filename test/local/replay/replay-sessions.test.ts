@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { findingSchema } from '../../../lambda/findings/finding.ts';
-import { minuteMs, secondMs } from '../../../lambda/time.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryEngine } from '../../../local/replay/read-pack.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';
@@ -8,6 +7,9 @@ import { sessionVersions } from '../../fixtures/sessions/labelled-session.ts';
 import { recordedAnswers } from './recorded-answers.ts';
 import { scoreFindings } from './score-findings.ts';
 import { sessionReplay } from './session-replay.ts';
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
 
 describe.each(sessionVersions)('the recorded session of Airflow %s', (version) => {
   const { session, plan, options } = sessionReplay(version);

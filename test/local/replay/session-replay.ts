@@ -1,5 +1,4 @@
 import { scanPlan } from '../../../infra/scan-plan.ts';
-import { minuteMs, secondMs } from '../../../lambda/time.ts';
 import { sessionGroups } from '../../../local/demo/session.ts';
 import type { ReplayOptions } from '../../../local/replay/replay-logs.ts';
 import { loadDetections } from '../../../queries/load-detections.ts';
@@ -7,6 +6,9 @@ import {
   readLabelledSession,
   type SessionVersion,
 } from '../../fixtures/sessions/labelled-session.ts';
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
 
 /** A recorded session with its labels, and how the whole pack is replayed over it in one piece. */
 export function sessionReplay(version: SessionVersion) {
