@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { logGroupName, logTypes } from '../lambda/log-types.ts';
+import { minuteMs } from '../lambda/time.ts';
 import { CannedEngine } from './lambda/canned-engine.ts';
 import { type DeployedMonitor, deployMonitor } from './lambda/deployed-monitor.ts';
 import { type Flood, floodedEnvironment, floods, grantedUser, realGrant } from './lambda/floods.ts';
@@ -19,7 +20,6 @@ const cpuSecondsMax = 60;
 const peakMegabytesMax = 400;
 const delayTicksMax = 2;
 
-const minuteMs = 60_000;
 const megabyte = 1024 * 1024;
 const tickMs = 5 * minuteMs;
 const floodEpochMs = Date.parse('2026-11-22T06:02:00Z');

@@ -11,6 +11,7 @@ import type { LogType } from '../lambda/log-types.ts';
 import { logGroupOfLogField } from '../lambda/match-counts.ts';
 import { packText } from '../lambda/pack-text.ts';
 import type { Candidate } from '../lambda/scan-plan.ts';
+import { dayMs } from '../lambda/time.ts';
 import { Verdicts } from '../lambda/verdicts.ts';
 import { queryTimes } from '../lambda/windows.ts';
 import { type LoadedSession, loadSession } from '../local/demo/load-session.ts';
@@ -26,8 +27,6 @@ const maxBytesRatio = 4.1;
 const maxTickRatio = 2.05;
 /** Maximum rows of the current pack's query per row of a detection. */
 const maxRowsRatio = 1.2;
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 
 interface Asked {
   readonly queryString: string;

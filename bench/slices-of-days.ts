@@ -1,6 +1,7 @@
 import { type Lane, lanes } from '../lambda/lane.ts';
 import { laneTarget, nextSlice } from '../lambda/lanes.ts';
 import type { RuntimeConfig } from '../lambda/runtime-config.ts';
+import { minuteMs } from '../lambda/time.ts';
 import type { Window } from '../lambda/windows.ts';
 
 /** One span of event time that a lane reads at a tick. */
@@ -14,8 +15,6 @@ export type Schedule = Pick<
   RuntimeConfig,
   'everyMinutes' | 'settleMinutes' | 'maxSliceMinutes' | 'nearSweep' | 'farSweep'
 >;
-
-const minuteMs = 60_000;
 
 /**
  * All slices that an undisturbed monitor reads in the ticks of a span, from the Lambda's own

@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { logGroupName, logTypes } from '../lambda/log-types.ts';
+import { minuteMs } from '../lambda/time.ts';
 import { loadSession } from '../local/demo/load-session.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
 import { planTicks } from '../local/demo/ticks.ts';
@@ -21,7 +22,6 @@ import { thisVersion, type Version, versionOf } from './lambda/synthesized.ts';
 /** Maximum cost of a tick, relative to the other version. */
 const cpuRatioMax = 1.5;
 
-const minuteMs = 60_000;
 const megabyte = 1024 * 1024;
 const tickMs = 5 * minuteMs;
 /** Ticks of each kind per run; the first ones of a process compile its code and do not count. */

@@ -4,7 +4,6 @@ import { readApprovals } from '../infra/written-approval.ts';
 import { severityRank } from '../lambda/findings/change.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import type { Severity } from '../lambda/findings/finding.ts';
-import { createFindingMaker } from '../lambda/findings/make-findings.ts';
 import type { LogType } from '../lambda/log-types.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import { localPlace } from '../local/aws-endpoints/aws-place.ts';
@@ -87,11 +86,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
       {
         plan,
         settings: { environment: mwaaEnvironment, correlateSeconds: defaultCorrelateSeconds },
-        findingMaker: createFindingMaker({
-          config: { mwaaEnvironment, approvedChanges: plan.approvedChanges },
-          ...{ plan, region: linkRegion, airflowVersion },
-        }),
-        region: linkRegion,
+        ...{ approvedChanges: plan.approvedChanges, airflowVersion, region: linkRegion },
         logGroups: groups.logGroups.map(({ logGroup }) => logGroup),
         ...(groups.unknownTypeGroup !== undefined && { unknownTypeGroup: groups.unknownTypeGroup }),
         range,

@@ -89,6 +89,11 @@ function expiryEpochMs(expires: string): number | undefined {
   return isDate ? epochMs + dayMs : epochMs;
 }
 
+/** Why a change was approved: `reason (owner)` of each approval that covers it; see {@link approvalsOf}. */
+export function approvalReasons(change: Change, approvals: readonly ApprovedChange[]): string[] {
+  return approvalsOf(change, approvals).map(({ reason, owner }) => `${reason} (${owner})`);
+}
+
 /**
  * The approvals that cover a change; none when it is not covered in full.
  *

@@ -1,7 +1,7 @@
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 
-/** A mark whose slice is claimed: its findings and lines are kept, and its numbers are settled. */
+/** A mark whose slice is claimed: its findings and lines are stored, and its numbers are final. */
 export type ClaimedMark = Mark & { readonly claim: SliceRecord };
 
 export function isClaimed(mark: Mark): mark is ClaimedMark {
@@ -9,11 +9,11 @@ export function isClaimed(mark: Mark): mark is ClaimedMark {
 }
 
 /**
- * A mark after it was claimed.
+ * Returns a mark after its claim.
  *
- * @throws Error when the claim failed: the lease keeps two runs apart, so it was not held
+ * @throws Error when the claim failed: only a run without the lease can have moved the mark
  */
-export function claimed(mark: Mark, after: Mark | undefined): ClaimedMark {
+export function assertClaimed(mark: Mark, after: Mark | undefined): ClaimedMark {
   if (after === undefined || !isClaimed(after)) {
     throw new Error(`the mark of ${mark.logGroup} in lane ${mark.lane} was moved by another run`);
   }

@@ -2,18 +2,18 @@ import { inSteps } from './in-steps.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
 import { slicesCountedIn } from './ledger/slice-record.ts';
 import type { TickContext } from './tick-shell.ts';
-import { latestPlausibleEpochMs } from './time.ts';
+import { latestPlausibleEpochMs, minuteMs } from './time.ts';
 
-const minuteMs = 60_000;
 /** A day of a tick every five minutes. */
 const ticksLookedBack = 288;
 const ticksAtOnce = 16;
 
 /**
- * By log group, how far the documented query has counted, as the records of its slices have it: in a day
- * of ticks before this one, and before the last one that was done, which an outage may lie behind.
+ * By log group, how far the documented query has counted, according to the records of its slices. Searches
+ * a day of ticks before this one, and a day before the last completed one, which may be older after an
+ * outage.
  *
- * @param wanted the search ends when all of these are found
+ * @param wanted the search ends when all of these log groups are found
  */
 export async function countedBefore(
   { table, shell, tickEpochMs }: Pick<TickContext, 'table' | 'shell' | 'tickEpochMs'>,
@@ -30,14 +30,14 @@ export async function countedBefore(
       slicesCountedIn(table, tick, 'documented'),
     );
     for (const { logGroup, endEpochMs } of records.flat()) {
-      // A position in the future would make the lane read nothing, in silence.
+      // With a position in the future, the lane would silently read nothing.
       if (endEpochMs > latestEpochMs) continue;
       ends.set(logGroup, Math.max(endEpochMs, ends.get(logGroup) ?? 0));
     }
   }
   return ends;
 
-  /** The latest first; a tick off the schedule, made by hand, is looked at only as the first. */
+  /** Latest first. A tick off the schedule (made by hand) can only be the first. */
   function ticksBefore(epochMs: number): number[] {
     const onSchedule = Math.floor(epochMs / periodMs) * periodMs;
     const earlier = Array.from({ length: ticksLookedBack }, (_, at) => onSchedule - at * periodMs);

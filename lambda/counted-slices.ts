@@ -4,8 +4,8 @@ import type { TickContext } from './tick-shell.ts';
 type CountedContext = Pick<TickContext, 'table' | 'countedSlices'>;
 
 /**
- * All slices that count in a tick. The ledger is asked once an invocation: while it has the lease,
- * nobody else adds any.
+ * All slices that count in a tick. Reads the ledger once per invocation: while it holds the lease, nobody
+ * else adds slices.
  */
 export async function countedSlices(
   { table, countedSlices: known }: CountedContext,
@@ -16,7 +16,7 @@ export async function countedSlices(
   return slices;
 }
 
-/** Takes in a slice whose record is in the ledger now. */
+/** Adds a slice whose record is in the ledger now. */
 export async function addCounted(context: CountedContext, record: SliceRecord): Promise<void> {
   const slices = await countedSlices(context, record.tickEpochMs);
   if (slices.some((slice) => sliceKey(slice) === sliceKey(record))) return;

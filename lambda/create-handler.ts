@@ -2,14 +2,14 @@ import { returnLease, takeLease, wasLeftBehind } from './ledger/lease.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { openMonitorState } from './ledger/monitor-state.ts';
 import { createLog, describeError } from './log.ts';
-import { scanTick } from './scan-tick.ts';
+import { runTick } from './scan-tick.ts';
 import { tickOfEvent } from './scheduled-event.ts';
 import { type TickDeadlines, tickDeadlines } from './tick-deadlines.ts';
 import { type SkippedTick, TickFailedError, type TickReport } from './tick-report.ts';
 import type { TickShell } from './tick-shell.ts';
 import { type Clock, deadlineIn, latestPlausibleEpochMs } from './time.ts';
 
-/** All that one container's invocations share. */
+/** What all invocations of one container share. */
 export interface Monitor extends Omit<TickShell, 'log'> {
   readonly clock: Clock;
   readonly writeLine: (line: string) => void;
@@ -20,16 +20,16 @@ type TickHandler = (
   context: { getRemainingTimeInMillis(): number },
 ) => Promise<TickReport | SkippedTick>;
 
-/** Beyond the last call of a run: for its exit, and for clocks that differ a little between machines. */
+/** After the last call of a run: for its exit, and for clocks that differ between machines. */
 const leaseReserveMs = 6_000;
 /** How long to wait for another invocation to end, and how often to look. */
 const leaseWaitMs = 20_000;
 const leaseLookMs = 1_000;
 
 /**
- * The Lambda's handler: one scheduled event in, one tick's work done.
+ * Creates the Lambda's handler: each scheduled event runs one tick.
  *
- * @param loadMonitor called at the first invocation, once a container unless it fails
+ * @param loadMonitor called at the first invocation of a container, and again only if it failed
  */
 export function createHandler(loadMonitor: () => Promise<Monitor>): TickHandler {
   let monitor: Monitor | undefined;
@@ -52,7 +52,7 @@ export function createHandler(loadMonitor: () => Promise<Monitor>): TickHandler 
   };
 }
 
-/** Does the work of a tick unless another invocation is at it, or a later tick was done. */
+/** Runs the tick, unless another invocation holds the lease or a later tick has already run. */
 async function underLease(
   shell: TickShell,
   tickEpochMs: number,
@@ -71,11 +71,11 @@ async function underLease(
     if (lease === 'held') return skipped('busy');
     const state = await openMonitorState(table, latestPlausibleEpochMs(shell.clock));
     if (tickEpochMs < (state.lastTickEpochMs ?? 0)) return skipped('old-tick');
-    // Before it began to read, that run stored how this one is to read the same: see RetreatBook.
+    // Before it read, that run stored how carefully this one has to read: see RetreatBook.
     if (lease === 'left-behind') log('warn', 'run-before-was-killed');
-    return await scanTick(shell, table, state, tickEpochMs, deadlines);
+    return await runTick(shell, table, state, tickEpochMs, deadlines);
   } catch (error) {
-    // What the tick itself could not do it has logged already.
+    // The tick has already logged its own failures.
     if (!(error instanceof TickFailedError)) {
       log('error', 'tick-failed', { errors: [describeError(error)] });
     }
@@ -83,7 +83,7 @@ async function underLease(
   } finally {
     const last = new LedgerTable(shell, config.ledgerTableName, deadlines.leaseDeadline);
     await returnLease(last, holder).catch((error) => {
-      // It ends by itself.
+      // The lease expires by itself.
       log('warn', 'lease-not-returned', { error: describeError(error) });
     });
   }

@@ -13,61 +13,60 @@ import { notificationOf } from './notify/notification.ts';
 import { type Sender, senderOf } from './notify/sender.ts';
 import { type Compose, DeliveryTally, reportFailure, sendMessage } from './send-message.ts';
 import type { TickContext } from './tick-shell.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, deadlineIn, minuteMs } from './time.ts';
 
-/** An invocation lasts 15 minutes at most: a longer claim was written by nobody who publishes. */
-const claimMaxMs = 20 * 60_000;
+/** An invocation lasts at most 15 minutes: nobody who still publishes has written a longer claim. */
+const claimMaxMs = 20 * minuteMs;
 
 export interface Delivered {
   /** Findings that people were notified of. */
   readonly notified: number;
-  /** Findings that are due and not notified, those included whose publish may have gone out. */
+  /** Findings that are due and not notified, including those whose publish may have gone out. */
   readonly undelivered: number;
-  /** Publishes of which nobody knows whether they went out. */
+  /** Publishes whose outcome is unknown. */
   readonly unknownPublishes: number;
-  /** Notifications of single findings that were tried. */
+  /** Attempted notifications of single findings. */
   readonly singles: number;
   readonly failures: readonly Error[];
 }
 
 export interface DeliveryLimits {
-  /** Notifications of single findings at the most. */
+  /** At most this number of notifications of single findings. */
   readonly singlesMax: number;
-  /** When all calls have to be over: what is not done by then is left to a later delivery. */
+  /** When all calls have to end: a later delivery does the rest. */
   readonly deadline: Deadline;
 }
 
-/** No message is begun in the last of the time: one that is published and not recorded comes twice. */
+/** No message is begun in the last seconds: one that is published but not recorded is sent twice. */
 const recordReserveMaxMs = 3_000;
-/** Time that must be left to begin a message: to claim, to publish and to record. */
+/** The time that a message needs at least: to claim, publish and record. */
 const messageMinMs = 2_000;
-/** Findings that are claimed for one digest, so that a lost answer leaves no more in doubt. */
+/** Findings claimed for one digest: a lost answer leaves at most this number in doubt. */
 const digestFindingsMax = 400;
-/** Evidence of these findings that is in memory at once: each may hold 250 kB of it. */
+/** Characters of evidence in memory at once: a finding may hold 250 kB of it. */
 const loadedCharactersMax = 16_000_000;
-/** What reading, claiming and recording a finding is expected to take before it was measured. */
+/** The assumed time to read, claim and record a finding until it is measured. */
 const firstGuessMsPerFinding = 20;
 const leastMsPerFinding = 2;
-/** After this number of failed digests in a row the rest is left for the next tick. */
+/** After this number of failed digests in a row, the next tick sends the rest. */
 const failedDigestsMax = 3;
 /**
- * While SNS has taken no message in this tick: after this number of findings that it refuses even by
- * their id alone, the rest is left for the next tick.
+ * After this number of findings that SNS refuses even with their id alone, the next tick sends the rest,
+ * unless SNS has accepted a message in this tick.
  */
 const refusedFindingsMax = 20;
-/** Entries of the list that are in memory at once; the worst by the order of digests remain. */
+/** Entries of the list in memory at once; of more, the first by the order of digests remain. */
 const entriesMax = 20_000;
 
 /**
- * Notifies people of every finding that waits: the worst, fairly chosen, each by a notification of its
- * own, then all others by as many digests as it takes. What a message does not name stays pending, as
- * does what the time of this tick does not suffice for: the mildest, which comes last.
+ * Notifies people of every pending finding: the worst, fairly chosen, by notifications of their own, then
+ * all others by as many digests as necessary. What a message does not name stays pending, and so do the
+ * mildest findings when the tick runs out of time.
  *
- * The list of pending findings says what the order needs; a finding itself is only read when its
- * message is due. One that cannot be read, claimed or published stays pending, and does not hold up the
- * others.
+ * The list of pending findings holds what the order needs; a finding itself is read only when its message
+ * is due. One that cannot be read, claimed or published stays pending and does not delay the others.
  *
- * @param isLookingBack findings of the look back before the first tick wait until it is done
+ * @param isLookingBack whether the look-back is still running: its findings wait until it is done
  * @throws the error of the first page of the list when it cannot be read
  */
 export async function deliverFindings(
@@ -83,17 +82,17 @@ export async function deliverFindings(
   return delivery.result(isLookingBack);
 }
 
-/** One delivery: its numbers, and its pace. */
+/** One delivery: its numbers and its pace. */
 class Delivery {
-  /** The table and the deadline are its own: the run has more to do after it. */
+  /** With a table and a deadline of its own: the run has more to do after it. */
   readonly #context: TickContext;
-  /** When to begin nothing more. */
+  /** After it, nothing more is begun. */
   readonly #deadline: Deadline;
   readonly #singlesMax: number;
   readonly #tally = new DeliveryTally();
   /** A random number for each tick; see orderOfSingles. */
   readonly #seed: string;
-  /** Findings on the list, those of the look back apart. */
+  /** Findings on the list, except those of the look-back. */
   #listed = 0;
   #listedInitial = 0;
   #msPerFinding = firstGuessMsPerFinding;
@@ -119,8 +118,8 @@ class Delivery {
   }
 
   /**
-   * The findings that wait. Reading ends when half of the time is over, so it begins at a place that is
-   * drawn each tick: no finding is always beyond the end.
+   * The pending findings. Reading ends after half of the time, so it begins at a random place in each
+   * tick: no finding is always beyond the end.
    */
   async readBacklog(): Promise<WaitingFinding[]> {
     const { shell } = this.#context;
@@ -145,12 +144,12 @@ class Delivery {
       }
     } catch (cause) {
       if (pages === 0) throw cause;
-      this.#tally.failures.push(new Error('the findings that wait cannot all be read', { cause }));
+      this.#tally.failures.push(new Error('not all pending findings can be read', { cause }));
     }
     return waiting;
   }
 
-  /** What the plan has to know of an entry; one of an earlier version says only where it is. */
+  /** What the plan needs of an entry; an entry of an earlier version only says where the finding is. */
   async #planned(table: LedgerTable, entry: ListedEntry): Promise<WaitingFinding | undefined> {
     if ('finding' in entry) return entry.finding;
     try {
@@ -168,10 +167,10 @@ class Delivery {
     else this.#listed += by;
   }
 
-  /** A finding that cannot be read now counts as undelivered. */
+  /** Logs a finding that cannot be read; it counts as undelivered. */
   #reportUnread(error: unknown): void {
     this.#context.shell.log('error', 'pending-finding-not-read', { error: describeError(error) });
-    this.#tally.failures.push(new Error('a finding that waits cannot be read', { cause: error }));
+    this.#tally.failures.push(new Error('a pending finding cannot be read', { cause: error }));
   }
 
   /** @returns the findings that are left for digests */
@@ -196,7 +195,7 @@ class Delivery {
     if (refused.length > 0) await this.#sendMinimal(refused);
   }
 
-  /** Sends digests until all findings are named or the time is over. */
+  /** Sends digests until all findings are named or the time is up. */
   async sendDigests(waiting: readonly WaitingFinding[]): Promise<void> {
     const queue = this.#inOrder(waiting);
     let next = 0;
@@ -218,7 +217,7 @@ class Delivery {
         minimal = [...minimal, ...records.filter((record) => record.minimal)];
         loaded = [...loaded, ...records.filter((record) => !record.minimal)];
       }
-      // What was read too late to be told waits as well.
+      // What was read too late to be sent stays pending.
       if (!this.#mayGoOn() || (loaded.length === 0 && minimal.length === 0)) break;
       if (loaded.length > 0) {
         const some = loaded.slice(0, most);
@@ -238,7 +237,7 @@ class Delivery {
     if (left > 0) this.#context.shell.log('warn', 'findings-left-for-the-next-tick', { left });
   }
 
-  /** As many messages as it takes; a message of many that is refused is divided into its findings. */
+  /** Sends minimal messages until all are named; a refused message is repeated finding by finding. */
   async #sendMinimal(records: readonly FindingRecord[]): Promise<void> {
     let left = records;
     while (left.length > 0 && this.#mayGoOn()) {
@@ -258,7 +257,7 @@ class Delivery {
     return sendMessage(this.#context, records, compose, { tally: this.#tally, following });
   }
 
-  /** The findings that may be published now; a claim that has not expired may still be at work. */
+  /** Loads the findings that may be published now: not those with a claim that may still be in use. */
   async #load(waiting: readonly WaitingFinding[]): Promise<FindingRecord[]> {
     const { table, shell } = this.#context;
     const records = await inSteps(waiting, async (one) => {
@@ -284,7 +283,7 @@ class Delivery {
 
   #inOrder(waiting: readonly WaitingFinding[]): WaitingFinding[] {
     const { tickEpochMs, shell } = this.#context;
-    const periodMs = shell.config.everyMinutes * 60_000;
+    const periodMs = shell.config.everyMinutes * minuteMs;
     return orderOfDigests(waiting, { seed: this.#seed, tickEpochMs, periodMs });
   }
 
@@ -293,7 +292,7 @@ class Delivery {
     return !takesNothing && this.#deadline.remainingMs() >= messageMinMs;
   }
 
-  /** How many findings can be claimed now, so that half of the time is left to record them. */
+  /** How many findings can be claimed now so that half of the time remains to record them. */
   #findingsInTime(): number {
     const inTime = Math.floor(this.#deadline.remainingMs() / 2 / this.#msPerFinding);
     return Math.max(1, Math.min(digestFindingsMax, inTime));
@@ -318,7 +317,7 @@ class Delivery {
   }
 }
 
-/** Findings that are read between two looks at how much is in memory. */
+/** Findings read between two checks of how much is in memory. */
 const loadAtOnce = 16;
 
 function charactersOf(records: readonly FindingRecord[]): number {

@@ -5,22 +5,22 @@ import type { WaitingFinding } from './findings/waiting-finding.ts';
 /** Notifications of single findings in a tick; all other findings are named in digests. */
 export const singlesMax = 20;
 
-/** Single notifications that each source has before sources compete. */
+/** Single notifications that each source gets before sources compete. */
 export const singlesPerSource = 3;
 
-/** Findings of one actor that come before those of the next actor of equal severity. */
+/** Findings of one actor before it is the next actor's turn. */
 const findingsPerRound = 3;
 
 /**
  * The order in which findings get a notification of their own, best first.
  *
- * Each source (a log type, or the monitor itself) has its first three places, so that no flood in one
- * log group displaces another group. What follows goes round by round: three findings of each actor
+ * Each source (a log type, or the monitor itself) gets its first three places, so that no flood in one
+ * log group displaces another group. The rest goes round by round: three findings of each actor
  * (DAG, user, stream), the worst first. Of equal actors the one with the fewest findings comes first,
  * because a flood has many. An attacker can invent any number of actors, so the last criterion is random
  * and differs from tick to tick: any fixed order could be exploited.
  *
- * @param seed random, another one in each tick
+ * @param seed random, different in each tick
  */
 export function orderOfSingles<T extends WaitingFinding>(
   waiting: readonly T[],
@@ -35,7 +35,7 @@ export function orderOfSingles<T extends WaitingFinding>(
           .map((one, at) => ({ ...one, round: Math.floor(at / findingsPerRound) })),
       )
       .sort((a, b) => a.round - b.round || inOrder(a, b))
-      // The places that a source has in any case come before every round.
+      // A source's guaranteed places come before every round.
       .map((one, at) => (at < singlesPerSource ? { ...one, round: -1 } : one)),
   );
   return candidates
@@ -48,10 +48,10 @@ export function orderOfSingles<T extends WaitingFinding>(
  * is the mildest. Among equals, the findings of sources and actors that have few of that severity
  * come before those of a flood.
  *
- * A finding that was left over twice comes before all others, so that a flood that never ends cannot
- * hold back a milder finding for ever.
+ * A finding that was left over twice comes before all others, so that an endless flood cannot hold back a
+ * milder finding indefinitely.
  *
- * @param seed random, another one in each tick
+ * @param seed random, different in each tick
  */
 export function orderOfDigests<T extends WaitingFinding>(
   waiting: readonly T[],
@@ -100,7 +100,7 @@ function ranked<T extends WaitingFinding>(waiting: readonly T[], seed: string): 
   });
 }
 
-/** The worst first, then few before many, then the one that waits longest, then at random. */
+/** The worst first, then few before many, then the longest pending, then at random. */
 function inOrder(a: Ranked, b: Ranked): number {
   return (
     b.rank - a.rank ||

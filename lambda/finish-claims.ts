@@ -8,21 +8,21 @@ import { saveSliceRecord } from './ledger/slice-record.ts';
 import { describeError } from './log.ts';
 import { totalsData } from './metrics.ts';
 import { putMetrics } from './put-metrics.ts';
-import { tellOwn } from './tell-own.ts';
+import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { tickTotals } from './tick-totals.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, dayMs, deadlineIn, iso } from './time.ts';
 
-/** CloudWatch takes no value that is older than two weeks; a day is kept for clocks and delays. */
-const metricAgeMaxMs = 13 * 86_400_000;
+/** CloudWatch accepts no value older than two weeks; one day is reserved for clocks and delays. */
+const metricAgeMaxMs = 13 * dayMs;
 
 /**
- * Does what is left to do of claimed slices, in this order: gaps as findings, the slices' records, the
- * metrics of the ticks that they count in, and last the marks' move. Interrupted anywhere, it is done
- * again from the start by the next invocation, and comes to the same.
+ * Finishes claimed slices, in this order: saves findings about gaps, saves the slices' records, puts the
+ * metrics of the ticks in which they count, and last moves the marks. If interrupted anywhere, the next
+ * invocation does it all again, with the same result.
  *
- * @param scanned by log group, where the scan stands; none where the pack is not read
- * @returns the marks where they stand then
+ * @param scanned by log group, the scan's position; empty where the pack is not read
+ * @returns the moved marks
  */
 export async function finishClaims(
   context: TickContext,
@@ -33,7 +33,7 @@ export async function finishClaims(
   const { table, shell } = context;
   for (const mark of marks) {
     const gap = gapNews(mark, scanned);
-    if (gap !== undefined) await tellOwn(context, gapFinding(gap));
+    if (gap !== undefined) await saveOwnFinding(context, gapFinding(gap));
   }
   await inSteps(marks, ({ claim }) => saveSliceRecord(table, claim));
   for (const { claim } of marks) await addCounted(context, claim);
@@ -54,9 +54,9 @@ export async function finishClaims(
 }
 
 /**
- * The gap that people are to be told of. The sweeps' gaps are the scan's, which tells of them; of the
- * documented query's, those where the scan has been: it comes to the others itself. That a group is
- * younger than its first slice takes nothing away that anybody was promised.
+ * The gap to report, if any. Sweeps repeat the scan's gaps, which are already reported. A gap of the
+ * documented query is reported up to the scan's position: the scan reports the rest. A group created after
+ * its first slice began loses nothing we promised to watch.
  */
 function gapNews(mark: ClaimedMark, scanned: ReadonlyMap<string, number>): Gap | undefined {
   const { lane, logGroup, positionEpochMs, sinceEpochMs, claim } = mark;
@@ -72,31 +72,27 @@ async function putTotals(context: TickContext, tickEpochMs: number): Promise<voi
   const { shell, tickEpochMs: now } = context;
   const { mwaaEnvironment } = shell.config;
   if (now - tickEpochMs > metricAgeMaxMs) {
-    // Of an outage this long; the findings themselves are told all the same.
+    // Only after an outage this long; people are notified of the findings all the same.
     shell.log('error', 'metrics-too-old', { countingTick: iso(tickEpochMs) });
     return;
   }
   const totals = tickTotals(tickEpochMs, await countedSlices(context, tickEpochMs));
   try {
-    await putMetrics(shell, totalsData(mwaaEnvironment, totals), keepDeadline(context));
+    await putMetrics(shell, totalsData(mwaaEnvironment, totals), recordDeadline(context));
   } catch (cause) {
     shell.log('error', 'metrics-not-put', { error: describeError(cause) });
     throw new Error('PutMetricData failed', { cause });
   }
 }
 
-/** Of the time that is left once the reading is over: the rest is for telling people. */
+/** Of the time left after reading; the rest is for notifying people. */
 const keepTimeMinMs = 5_000;
 
 /**
- * For what is kept of a reading, or published of it: while a service is away, there must be time for the
- * other lanes, and for telling of findings.
+ * The deadline for recording a reading and putting its metrics: while a service is away, time must remain
+ * for the other lanes and for notifying people.
  */
-export function keepDeadline({ shell, scanDeadline, deadline }: TickContext): Deadline {
+export function recordDeadline({ shell, scanDeadline, deadline }: TickContext): Deadline {
   const leastMs = Math.min(keepTimeMinMs, deadline.remainingMs() / 2);
   return deadlineIn(shell.timer, Math.max(scanDeadline.remainingMs(), leastMs));
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

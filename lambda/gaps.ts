@@ -2,7 +2,7 @@ import type { LogGroupFacts } from './coverage.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
-import { ceilTo, floorTo } from './time.ts';
+import { ceilTo, dayMs, floorTo, hourMs, iso, minuteMs, secondMs } from './time.ts';
 import type { Window } from './windows.ts';
 
 /** A span of one log group that can never be read. */
@@ -12,16 +12,11 @@ export interface Gap {
   readonly reason: NonNullable<SliceRecord['reason']>;
 }
 
-const dayMs = 86_400_000;
-const hourMs = 3_600_000;
-const minuteMs = 60_000;
-const secondMs = 1_000;
-
 /**
- * From when on a log group can be queried: not before its creation, and nothing older than its retention.
+ * From when on a log group can be queried: from its creation, and no further back than its retention.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html
  *
- * @returns both in epoch milliseconds; 0 for what is not known or has no end
+ * @returns both in epoch milliseconds; 0 if unknown or without limit
  */
 export function queryableFrom(
   { createdEpochMs = 0, retentionDays }: LogGroupFacts,
@@ -35,9 +30,9 @@ export function queryableFrom(
 }
 
 /**
- * What a log group can never show any more of what is still to be read; see {@link queryableFrom}.
+ * The span after a mark's position that can never be read; see {@link queryableFrom}.
  *
- * @returns undefined where nothing of what is still to be read is lost
+ * @returns undefined where nothing is lost
  */
 export function gapOf(mark: Mark, facts: LogGroupFacts, tickEpochMs: number): Gap | undefined {
   const { createdEpochMs, keptEpochMs } = queryableFrom(facts, tickEpochMs);
@@ -61,12 +56,12 @@ export function isGone(
 }
 
 const reasons = {
-  'created-later': 'the log group was created anew after that',
-  retention: 'it is older than the retention of the log group',
-  'out-of-reach': 'CloudWatch Logs has no data of that time',
+  'created-later': 'the log group was created again after that',
+  retention: 'that is older than the retention of the log group',
+  'out-of-reach': 'CloudWatch Logs has no data for that time',
 } as const;
 
-/** A gap as people are told of it: with its exact span. */
+/** The finding about a gap, with its exact span. */
 export function gapFinding({ mark, endEpochMs, reason }: Gap): OwnFinding {
   const { lane, logGroup, positionEpochMs } = mark;
   const isDocumented = lane === 'documented';
@@ -75,7 +70,7 @@ export function gapFinding({ mark, endEpochMs, reason }: Gap): OwnFinding {
     detection: 'coverage-gap',
     identity: [logGroup, positionEpochMs, ...(isDocumented ? [lane] : [])],
     severity: 'high',
-    title: `log group ${logGroup} ${what} from ${iso(positionEpochMs)} to ${iso(endEpochMs)}, and cannot be any more: ${reasons[reason]}`,
+    title: `log group ${logGroup} ${what} from ${iso(positionEpochMs)} to ${iso(endEpochMs)} and never can be: ${reasons[reason]}`,
     logGroups: [logGroup],
     startEpochMs: positionEpochMs,
     endEpochMs,
@@ -83,16 +78,16 @@ export function gapFinding({ mark, endEpochMs, reason }: Gap): OwnFinding {
 }
 
 /**
- * How far the documented query had counted a log group is lost, and nothing says where that was.
+ * The finding that the documented query's position in a log group is lost and nothing else records it.
  *
- * @param positionEpochMs where it begins again
+ * @param positionEpochMs where counting begins again
  */
 export function lostCountFinding({ logGroup, positionEpochMs, sinceEpochMs }: Mark): OwnFinding {
   return {
     detection: 'coverage-gap',
     identity: [logGroup, positionEpochMs, 'documented', 'lost'],
     severity: 'high',
-    title: `how far log group ${logGroup} was counted by the documented query is lost: it begins again at ${iso(positionEpochMs)}; what lies before that may not have been counted, and what lies after it may be counted twice`,
+    title: `the position of the documented query in log group ${logGroup} is lost: counting begins again at ${iso(positionEpochMs)}; matches before that may not have been counted, and matches after it may be counted twice`,
     logGroups: [logGroup],
     startEpochMs: Math.min(sinceEpochMs, positionEpochMs),
     endEpochMs: positionEpochMs,
@@ -100,7 +95,7 @@ export function lostCountFinding({ logGroup, positionEpochMs, sinceEpochMs }: Ma
 }
 
 /**
- * One flood is one finding, however many of its seconds overflow: by the hour it began in.
+ * One finding per log group and hour, however many seconds of it overflow.
  *
  * @param rowsRead matching events of the second that were read
  */
@@ -121,13 +116,13 @@ export function floodFinding(
 }
 
 /**
- * Rows of Logs Insights that cannot be read, as people are notified of them: the first of a log
- * group and hour, so that nobody can flood people with them. High, since a change may hide in them.
+ * The finding about result rows that cannot be read: one per log group and hour, so that nobody can flood
+ * people with them. High, since a change may hide in such a row.
  */
 export function unreadableFinding(rows: {
-  /** Absent when the rows do not name one that was asked for. */
+  /** Absent when the rows name no queried log group. */
   readonly logGroup: string | undefined;
-  /** That were asked. */
+  /** That were queried. */
   readonly logGroups: readonly string[];
   readonly window: Window;
   readonly count: number;
@@ -139,7 +134,7 @@ export function unreadableFinding(rows: {
   const which = count === 1 ? 'A result row' : `${count} result rows`;
   const place =
     logGroup === undefined
-      ? `no known log group (asked: ${logGroups.join(', ')})`
+      ? `no known log group (queried: ${logGroups.join(', ')})`
       : `log group ${logGroup}`;
   return {
     detection: 'unreadable-row',
@@ -150,8 +145,4 @@ export function unreadableFinding(rows: {
     startEpochMs,
     endEpochMs,
   };
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -1,7 +1,4 @@
-import { ceilTo, floorTo } from './time.ts';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+import { ceilTo, dayMs, floorTo, hourMs } from './time.ts';
 
 /** In which whole hours events came into the log groups of an environment. */
 export interface IncomingHistory {

@@ -3,7 +3,7 @@ import { historyHours, type IncomingHistory } from './group-silence.ts';
 import { type IncomingShell, incomingValues } from './incoming-values.ts';
 import { describeError } from './log.ts';
 import { logGroupName, logTypes } from './log-types.ts';
-import type { Deadline } from './time.ts';
+import { type Deadline, hourMs } from './time.ts';
 
 /** How many events came into each log group, or why that cannot be told. */
 export type EventCounts =
@@ -15,7 +15,6 @@ export type EventCounts =
  * a full hour would get the last one alone.
  */
 const periodSeconds = 60;
-const hourMs = 3_600_000;
 
 /**
  * Counts the events that came into an environment's log groups in the hours before a tick.

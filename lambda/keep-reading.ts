@@ -1,67 +1,59 @@
 import { claimGap } from './claim-gap.ts';
-import { type ClaimedMark, claimed } from './claimed.ts';
-import { finishClaims, keepDeadline } from './finish-claims.ts';
+import { assertClaimed, type ClaimedMark } from './claimed.ts';
+import { finishClaims, recordDeadline } from './finish-claims.ts';
 import { inSteps } from './in-steps.ts';
 import { isSweep } from './lane.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { claimSlice, type Mark } from './ledger/marks.ts';
 import { describeError } from './log.ts';
 import type { SliceReading } from './read-slice.ts';
-import { recordPartial, recordSlice } from './record-slice.ts';
-import { tellFlood, tellUnreadable } from './tell-own.ts';
+import { derivePartial, deriveSlice } from './record-slice.ts';
+import { reportUnreadable, saveFloodFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 import { type Window, windowTimes } from './windows.ts';
 
-/** What keeping a reading has to know of its log groups. */
+/** What recording a reading needs to know about its log groups. */
 export interface ReadingPlace {
-  /** Of every group that was asked. */
+  /** Of every group that was queried. */
   readonly marks: ReadonlyMap<string, Mark>;
-  /** Groups whose zeros can be believed. */
+  /** Groups whose zeros are certain. */
   readonly covered: ReadonlySet<string>;
-  /** By log group, where the scan stands. */
+  /** By log group, the scan's position. */
   readonly scanned: ReadonlyMap<string, number>;
 }
 
-export interface KeptReading {
-  /** Where the groups stand that were read in full, or passed over. */
-  readonly marks: readonly Mark[];
-  readonly settled: readonly ClaimedMark[];
-  /** The longest time between a line that is new and its ingestion. */
-  readonly lagMaxMs: number | undefined;
-}
-
 /**
- * Keeps what a slice holds: of each group that was read in full its findings and lines, then its claim,
- * record and metrics, and last its mark's move. A group that could not be read stays where it is.
+ * Records a slice: for each group that was read in full its findings and lines, then its claim, record and
+ * metrics, and last it moves the mark. A group that could not be read keeps its position.
+ *
+ * @returns the moved marks, one for each slice that was recorded
  */
-export async function keepReading(
+export async function recordReading(
   context: TickContext,
   reading: SliceReading,
   { marks, covered, scanned }: ReadingPlace,
-): Promise<KeptReading> {
-  const { shell, table } = context;
+): Promise<readonly Mark[]> {
+  const { shell, table, tally } = context;
   const { window, matches, unsure, bytesScanned, flooded, outcomes } = reading;
   const groupsThat = (kind: 'scanned' | 'out-of-reach') =>
     reading.logGroups.filter((logGroup) => outcomes.get(logGroup)?.kind === kind);
   const read = groupsThat('scanned');
-  const lags: number[] = [];
-  // First of all: rows that were passed over must be reported before the slice counts as read.
-  await tellUnreadable(context, reading);
+  // First: skipped rows must be reported before the slice counts as read.
+  await reportUnreadable(context, reading);
   const settled = [
-    ...(await inSteps(read, keepGroup)),
+    ...(await inSteps(read, recordGroup)),
     ...(await inSteps(groupsThat('out-of-reach'), passOver)),
   ];
-  return {
-    marks: await finishClaims(context, settled, scanned),
-    settled,
-    lagMaxMs: lags.length === 0 ? undefined : Math.max(...lags),
-  };
+  const moved = await finishClaims(context, settled, scanned);
+  for (const { claim } of settled) tally.addSlice(claim);
+  if (settled.length === 0) tally.addUncountedBytes(bytesScanned);
+  return moved;
 
-  async function keepGroup(logGroup: string): Promise<ClaimedMark> {
+  async function recordGroup(logGroup: string): Promise<ClaimedMark> {
     const mark = markOf(logGroup);
     const events = reading.events.filter(({ seen }) => seen.logGroup === logGroup);
-    if (flooded) await tellFlood(context, logGroup, window.startEpochMs, events.length);
-    const { record, lagMaxMs } = await recordSlice(context, {
+    if (flooded) await saveFloodFinding(context, logGroup, window.startEpochMs, events.length);
+    const record = await deriveSlice(context, {
       mark,
       endEpochMs: window.endEpochMs,
       events,
@@ -70,8 +62,7 @@ export async function keepReading(
       covered: covered.has(logGroup) && unsure?.has(logGroup) !== true,
       horizonEpochMs: horizonOf(mark, window, scanned),
     });
-    if (lagMaxMs !== undefined) lags.push(lagMaxMs);
-    return claimed(mark, await claimSlice(table, mark, record));
+    return assertClaimed(mark, await claimSlice(table, mark, record));
   }
 
   async function passOver(logGroup: string): Promise<ClaimedMark> {
@@ -88,34 +79,31 @@ export async function keepReading(
 }
 
 /**
- * Keeps what completed answers hold of groups that were not read in full: whoever can make another query
- * fail must not delay that people are told of it. The groups stay where they are.
+ * Records what completed answers hold of groups that were not read in full: an attacker who can make
+ * another query fail must not delay the report. The groups keep their positions.
  *
- * Often the time for reading is over then, so that it has time of its own.
- *
- * @returns the longest time between a line that is new and its ingestion
+ * Has a deadline of its own, since the time for reading is often over by then.
  */
-export async function keepPartial(
+export async function recordPartialReading(
   context: TickContext,
   { partial, window }: SliceReading,
   { marks, scanned }: Pick<ReadingPlace, 'marks' | 'scanned'>,
-): Promise<number | undefined> {
-  if (partial === undefined) return undefined;
+): Promise<void> {
+  if (partial === undefined) return;
   const { shell } = context;
-  const table = new LedgerTable(shell, shell.config.ledgerTableName, keepDeadline(context));
-  const lags = await inSteps([...partial], async ([logGroup, events]) => {
+  const table = new LedgerTable(shell, shell.config.ledgerTableName, recordDeadline(context));
+  await inSteps([...partial], async ([logGroup, events]) => {
     const mark = markIn(marks, logGroup);
     const { lane } = mark;
     const place = { lane, logGroup, window: windowTimes(window) };
     shell.log('warn', 'partial-answer-kept', { ...place, rows: events.length });
     const horizonEpochMs = horizonOf(mark, window, scanned);
     const { endEpochMs } = window;
-    return recordPartial({ ...context, table }, { mark, endEpochMs, events, horizonEpochMs });
+    await derivePartial({ ...context, table }, { mark, endEpochMs, events, horizonEpochMs });
   });
-  return lags.reduce((max, lag) => (lag === undefined ? max : Math.max(max ?? 0, lag)), undefined);
 }
 
-/** Of a sweep, before where everything was read by the scan. */
+/** Until when the scan has read everything: for the scan itself the end of this slice. */
 function horizonOf(
   { lane, logGroup }: Mark,
   { endEpochMs }: Window,
@@ -126,11 +114,11 @@ function horizonOf(
 
 function markIn(marks: ReadingPlace['marks'], logGroup: string): Mark {
   const mark = marks.get(logGroup);
-  if (mark === undefined) throw new RangeError(`log group "${logGroup}" was not asked for`);
+  if (mark === undefined) throw new RangeError(`log group "${logGroup}" was not queried`);
   return mark;
 }
 
-/** A query's bytes, parted among the groups that it read so that they add up. */
+/** A group's share of a query's bytes; the shares add up. */
 function shareOf(bytes: number, logGroups: readonly string[], logGroup: string): number {
   const share = Math.floor(bytes / logGroups.length);
   return logGroup === logGroups[0] ? bytes - share * (logGroups.length - 1) : share;

@@ -1,42 +1,37 @@
 import { isSweep } from './lane.ts';
 import { laneTarget } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
-import type { SliceRecord } from './ledger/slice-record.ts';
 import type { LaneResult } from './read-lane.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import { type GroupOutcome, worstOutcomes } from './scan-groups.ts';
+import { minuteMs } from './time.ts';
 
-/** What one tick read in all lanes, and where it left them. */
+/** How reading went in all lanes of one tick, and how far it came. */
 export interface LanesResult {
-  /** Of each log group, how it went in the lane in which it went worst. */
+  /** By log group, the worst outcome in any lane. */
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
-  /** Groups that are to be scanned, and were not found to be blind. */
+  /** Number of groups that are to be scanned and are not blind. */
   readonly readableGroups: number;
-  /** How far behind the tick the documented query has counted the groups that it can read. */
+  /** How far the documented query lags behind the tick in the groups that it can read. */
   readonly documentedLagSeconds: number | undefined;
-  /** Likewise, of the pack's lanes; undefined without a pack. */
+  /** Likewise the pack's lanes; undefined without a pack. */
   readonly scanLagSeconds: number | undefined;
-  readonly lateLagMaxSeconds: number | undefined;
-  /** Detections whose texts AWS refuses; undefined where that is not known. */
+  /** Number of detections whose texts AWS refuses; undefined when unknown. */
   readonly detectionsRefused: number | undefined;
-  readonly doubts: number;
-  readonly bytesUncounted: number;
-  /** Slices that were done in this tick, as they were settled. */
-  readonly slices: readonly SliceRecord[];
-  /** Whether what lies before the first tick is still being read. */
+  /** Whether the scan still reads the time before the first tick. */
   readonly isLookingBack: boolean;
   readonly failures: readonly Error[];
 }
 
-/** What became of the lanes of the documented query, or of the pack. */
+/** The results of the lanes of one query: the documented query or the pack. */
 export interface QueryWork {
-  /** How it is named in errors. */
+  /** Its name in errors. */
   readonly query: string;
   readonly results: LaneResult[];
   readonly failures: Error[];
 }
 
-/** Puts together what the lanes came to. */
+/** Combines the results of all lanes. */
 export function lanesResult(
   about: { readonly tickEpochMs: number; readonly config: RuntimeConfig },
   {
@@ -48,7 +43,7 @@ export function lanesResult(
   }: Pick<LanesResult, 'detectionsRefused'> & {
     /** Groups that are to be scanned. */
     readonly readable: ReadonlySet<string>;
-    /** Of the lanes that are read, where they stand now. */
+    /** The current marks of the lanes that are read. */
     readonly marks: readonly Mark[];
     readonly documented: QueryWork;
     readonly pack: QueryWork;
@@ -57,17 +52,14 @@ export function lanesResult(
   const { tickEpochMs, config } = about;
   const counted = named(documented);
   const found = named(pack);
-  const results = [...documented.results, ...pack.results];
   const outcomes = worstOutcomes([counted, found]);
-  const lags = results.flatMap(({ lagMaxMs }) => lagMaxMs ?? []);
   const seenBy = (read: LanesResult['outcomes']) =>
     new Set([...readable].filter((logGroup) => read.get(logGroup)?.kind !== 'blind'));
   const isKnown = (logGroup: string) => marks.some((mark) => mark.logGroup === logGroup);
   return {
     outcomes,
     readableGroups: [...seenBy(outcomes)].filter(isKnown).length,
-    documentedLagSeconds: documentedResult(about, { readable, marks, documented })
-      .documentedLagSeconds,
+    documentedLagSeconds: documentedLagSeconds(about, { readable, marks, documented }),
     scanLagSeconds: lagSeconds(
       marks.filter(
         ({ lane, logGroup }) => lane !== 'documented' && seenBy(found.outcomes).has(logGroup),
@@ -75,11 +67,7 @@ export function lanesResult(
       tickEpochMs,
       config,
     ),
-    lateLagMaxSeconds: lags.length === 0 ? undefined : Math.max(...lags) / 1000,
     detectionsRefused,
-    doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
-    bytesUncounted: results.reduce((sum, { bytesUncounted }) => sum + bytesUncounted, 0),
-    slices: results.flatMap(({ slices }) => slices),
     isLookingBack: isLookingBack(
       marks.filter(({ logGroup }) => seenBy(found.outcomes).has(logGroup)),
     ),
@@ -92,11 +80,8 @@ export function lanesResult(
   };
 }
 
-/** What the documented query alone has come to, before the pack is asked for anything. */
-export type DocumentedResult = Pick<LanesResult, 'documentedLagSeconds' | 'doubts'>;
-
-/** Likewise, of its marks alone. */
-export function documentedResult(
+/** The lag of the documented query by its own outcomes and marks; undefined without a readable group. */
+export function documentedLagSeconds(
   { tickEpochMs, config }: { readonly tickEpochMs: number; readonly config: RuntimeConfig },
   {
     readable,
@@ -107,26 +92,23 @@ export function documentedResult(
     readonly marks: readonly Mark[];
     readonly documented: QueryWork;
   },
-): DocumentedResult {
+): number | undefined {
   const outcomes = worstOutcomes(results);
   const own = marks.filter(
     ({ lane, logGroup }) =>
       lane === 'documented' && readable.has(logGroup) && outcomes.get(logGroup)?.kind !== 'blind',
   );
-  return {
-    documentedLagSeconds: lagSeconds(own, tickEpochMs, config),
-    doubts: results.reduce((sum, { doubts }) => sum + doubts, 0),
-  };
+  return lagSeconds(own, tickEpochMs, config);
 }
 
-/** Whether the scan still reads what lies before the first tick. */
+/** Whether the scan still reads the time before the first tick. */
 export function isLookingBack(marks: readonly Mark[]): boolean {
   return marks.some(
     ({ lane, positionEpochMs, sinceEpochMs }) => lane === 'scan' && positionEpochMs < sinceEpochMs,
   );
 }
 
-/** The worst of a query's outcomes by log group; their errors say which query it was. */
+/** A query's worst outcome by log group; errors name the query. */
 function named({ query, results }: QueryWork): Pick<LanesResult, 'outcomes'> {
   const errors = new Map<Error, Error>();
   const ofQuery = (error: Error): Error => {
@@ -141,7 +123,7 @@ function named({ query, results }: QueryWork): Pick<LanesResult, 'outcomes'> {
   return { outcomes: new Map(outcomes) };
 }
 
-/** The errors of groups that should have been read and were not, each once. */
+/** The distinct errors of groups that should have been read and were not. */
 function failedGroups(outcomes: ReadonlyMap<string, GroupOutcome>): Error[] {
   const errors = [...outcomes.values()].flatMap((outcome) =>
     outcome.kind === 'failed' ? [outcome.error] : [],
@@ -150,8 +132,8 @@ function failedGroups(outcomes: ReadonlyMap<string, GroupOutcome>): Error[] {
 }
 
 /**
- * How far marks are behind the tick: `settleMinutes` when all is well. A sweep that has not come to its
- * end when the next one is due counts as well, as much as it is behind.
+ * The largest lag of these marks behind the tick: `settleMinutes` when all is well. A sweep counts by the
+ * time that it is overdue, once the next one is due.
  *
  * @returns undefined without a mark
  */
@@ -163,8 +145,8 @@ function lagSeconds(
   const lags = marks.map(({ lane, positionEpochMs }) => {
     if (!isSweep(lane)) return tickEpochMs - positionEpochMs;
     const { everyMinutes } = lane === 'near' ? config.nearSweep : config.farSweep;
-    const dueEpochMs = laneTarget(lane, tickEpochMs, config) - everyMinutes * 60_000;
-    return Math.max(0, dueEpochMs - positionEpochMs) + config.settleMinutes * 60_000;
+    const dueEpochMs = laneTarget(lane, tickEpochMs, config) - everyMinutes * minuteMs;
+    return Math.max(0, dueEpochMs - positionEpochMs) + config.settleMinutes * minuteMs;
   });
   return lags.length === 0 ? undefined : Math.max(0, ...lags) / 1000;
 }

@@ -1,8 +1,7 @@
 import type { Lane } from './lane.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
+import { minuteMs } from './time.ts';
 import type { Window } from './windows.ts';
-
-const minuteMs = 60_000;
 
 /**
  * How far a lane should have read when a tick ends, in epoch milliseconds; it depends on the tick

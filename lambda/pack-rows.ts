@@ -2,6 +2,7 @@ import type { MatchedEvent } from './findings/matched-event.ts';
 import type { Slice } from './lanes.ts';
 import { logGroupOfLogField } from './match-counts.ts';
 import { readResultTime } from './result-time.ts';
+import { secondMs } from './time.ts';
 
 /** A matched event, and how often this very event appears in the log. */
 export interface PackEvent extends MatchedEvent {
@@ -31,7 +32,6 @@ export type PackRow =
 
 /** Rows of the pack without a stream's name are read under this one. */
 const unknownStream = 'unknown-log-stream';
-const secondMs = 1000;
 
 /**
  * Reads one row of an answer to a text of the pack.

@@ -13,10 +13,8 @@ import {
   withRefused,
 } from './refused-texts.ts';
 import type { ScanPlan } from './scan-plan.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, dayMs, deadlineIn, secondMs } from './time.ts';
 
-const secondMs = 1000;
-const dayMs = 86_400_000;
 /** The detection whose condition is the documented query's, which AWS is known to take. */
 const knownGoodId = 'add-role';
 

@@ -1,10 +1,10 @@
 import type { LogGroupFacts } from './coverage.ts';
+import { observeEvent } from './findings/event-identity.ts';
 import { isGone } from './gaps.ts';
-import { keepPartial, keepReading } from './keep-reading.ts';
+import { recordPartialReading, recordReading } from './keep-reading.ts';
 import { isSweep, type Lane } from './lane.ts';
 import { laneTarget, nextSlice, type Slice } from './lanes.ts';
 import type { Mark } from './ledger/marks.ts';
-import type { SliceRecord } from './ledger/slice-record.ts';
 import type { PackTexts } from './pack-texts.ts';
 import { readDocumented } from './read-documented.ts';
 import { readPackSlice, type SliceReading } from './read-slice.ts';
@@ -15,75 +15,65 @@ import type { GroupOutcome } from './scan-groups.ts';
 import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
 
-/** What is read of a lane in one tick. */
+/** What to read of one lane in one tick. */
 export interface LaneTask {
   readonly lane: Lane;
   /** The marks of the groups that can be read. */
   readonly marks: readonly Mark[];
-  /** By log group, where the scan stands: a sweep never overtakes it. */
+  /** By log group, the scan's position: a sweep never overtakes it. */
   readonly scanned: ReadonlyMap<string, number>;
-  /** Groups whose zeros can be believed. */
+  /** Groups whose zeros are certain. */
   readonly covered: ReadonlySet<string>;
-  /** What CloudWatch Logs says of a log group; undefined when it is not known. */
+  /** What CloudWatch Logs says about a log group; undefined when unknown. */
   readonly factsOf: (logGroup: string) => LogGroupFacts | undefined;
-  /** The most that is asked for at once. */
+  /** The widest slice. */
   readonly widthMaxMs: number;
   readonly retreats: RetreatBook;
-  /** Of the pack's lanes. @default nothing was ever refused */
+  /** For the pack's lanes. @default nothing was ever refused */
   readonly packTexts?: PackTexts;
-  /** Milliseconds that all lanes which are read together have in this tick. */
+  /** Time in this tick for all lanes that are read together. */
   readonly scanTimeMs: number;
-  /** For a single group that is read by itself, after all others. @default an ordinary reading */
+  /** Set for a single group that is read alone, after all others. @default an ordinary reading */
   readonly alone?: Retreat;
-  /** Slices to read at the most. @default as many as the time allows */
+  /** @default as many as the time allows */
   readonly slicesMax?: number;
 }
 
-/** How it went. */
 export interface LaneResult {
   readonly marks: readonly Mark[];
-  /** Of groups that were asked in this tick, the latest. */
+  /** The latest outcome of each group that was queried. */
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
-  /** Of queries that came to nothing: those of slices are in their records. */
-  readonly bytesUncounted: number;
-  readonly doubts: number;
-  readonly lagMaxMs: number | undefined;
-  /** As they were settled, in their order. */
-  readonly slices: readonly SliceRecord[];
-  /** The ledger or CloudWatch failed, so that nothing could go on; what is in the ledger is whole. */
+  /** The ledger or CloudWatch failed and reading stopped; the ledger is consistent. */
   readonly failure?: Error;
 }
 
-/** The time was over before a call, and no service was slow or away at the end of it. */
+/** Whether the time simply ended before a call, without a slow or unavailable service as the cause. */
 function isMereLackOfTime(error: unknown): boolean {
   return error instanceof DeadlineError && error.cause === undefined;
 }
 
-/** With less time than this left, a further slice would most likely be begun for nothing. */
+/** With less time left than this, a further slice would most likely not complete. */
 const sliceTimeMinMs = 5_000;
 
 /**
- * Reads a lane from the positions of its groups, slice by slice, the oldest first, as far as the time
- * allows; the rest waits for the next tick. A group that cannot be read stays where it is, and the
- * others go on. A group that holds more than an answer goes on after the others, so that it delays
- * none of them.
+ * Reads a lane from the positions of its groups, slice by slice, oldest first, as far as the time allows;
+ * the next tick continues. A group that cannot be read keeps its position while the others continue. A
+ * group that holds more than one answer can return continues after the others, so it delays none.
  */
 export async function readLane(context: TickContext, task: LaneTask): Promise<LaneResult> {
   const { lane, marks, scanned, covered, factsOf, widthMaxMs, retreats, scanTimeMs } = task;
   const { packTexts: texts, alone, slicesMax } = task;
   const { shell, tickEpochMs, scanDeadline } = context;
-  // The clock never says what to read; but what it has not come to yet cannot be read for good.
+  // The clock does not decide what to read, but nothing after its time can be read completely.
   const nowEpochMs = Math.floor(shell.clock.nowEpochMs() / 1000) * 1000;
   const target = Math.min(laneTarget(lane, tickEpochMs, shell.config), nowEpochMs);
   const limits = isSweep(lane) ? scanned : new Map<string, number>();
   const limitOf = (logGroup: string) => Math.min(target, limits.get(logGroup) ?? target);
   const positions = new Map(marks.map((mark) => [mark.logGroup, mark]));
   const outcomes = new Map<string, GroupOutcome>();
-  const slices: SliceRecord[] = [];
-  const lags: number[] = [];
-  let [bytesUncounted, doubts, longestMs] = [0, 0, 0];
+  let [slicesRecorded, longestMs] = [0, 0];
   const widths = new Map<string, number>();
-  // What this tick learns is for the next one.
+  // What this tick learns applies to the next one.
   const widthsBefore = new Map(
     marks.map(({ logGroup }) => [logGroup, retreats.of(lane, logGroup)?.widthSeconds]),
   );
@@ -91,7 +81,7 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
   const begun = new Set<string>();
   let step = alone?.step ?? 'whole';
   let slicesRead = 0;
-  /** Milliseconds to ask for in each second of a retreat's width. */
+  /** Milliseconds to read for each second of a retreat's width. */
   let careMs = 1000;
   let failure: Error | undefined;
   try {
@@ -99,26 +89,20 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
   } catch (cause) {
     failure = new Error(`lane ${lane} cannot go on`, { cause });
   }
-  return {
-    ...{ marks: [...positions.values()], outcomes, bytesUncounted, doubts, slices },
-    lagMaxMs: lags.length === 0 ? undefined : Math.max(...lags),
-    ...(failure && { failure }),
-  };
+  return { marks: [...positions.values()], outcomes, ...(failure && { failure }) };
 
   /** @returns whether there may be more to read in this tick */
   async function readNext(): Promise<boolean> {
     const slice = slicesRead === slicesMax ? undefined : chooseSlice();
     if (slice === undefined) return false;
     const { logGroups, window } = slice;
-    const isFirst = slices.length === 0 && alone === undefined;
+    const isFirst = slicesRecorded === 0 && alone === undefined;
     const neededMs = Math.max(sliceTimeMinMs, 1.5 * longestMs);
     const timeMs = scanDeadline.remainingMs();
     if (!(isFirst && !isSweep(lane)) && timeMs < neededMs) {
       shell.log('info', 'lane-goes-on-next-tick', { lane, from: windowTimes(window).start });
       if (alone !== undefined && !isSweep(lane) && slicesRead === 0) {
-        throw new DeadlineError(
-          `no time is left for ${logGroups.join(', ')}, read after the others`,
-        );
+        throw new DeadlineError(`no time is left to read ${logGroups.join(', ')} after the others`);
       }
       return false;
     }
@@ -135,23 +119,23 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
     const ends = readings.map((reading) => reading.window.endEpochMs);
     const endEpochMs = Math.min(...ends);
     const isCutOff = endEpochMs < window.endEpochMs;
-    // If storing it kills the run, half of what was asked may still hold as much.
+    // If storing the answer kills the run, half of the requested span may hold just as much.
     if (isCutOff) await retreats.begin(lane, logGroups, attempt(endEpochMs));
     const isOutOfTime = scanDeadline.remainingMs() === 0;
     const hadItsTime = isFirst || timeMs >= scanTimeMs / 2;
     const asked = attempt(window.endEpochMs);
-    // A count cannot be asked for in parts: slow is no reason to let it wait for the others.
+    // A count cannot be read in parts: being slow is no reason to postpone it.
     const isSmallest = lane === 'documented' && asked.widthSeconds === 1;
     const retreat = () => {
       if (hadItsTime && !isSmallest) retreats.timedOut(lane, logGroups, asked);
     };
     try {
-      for (const reading of readings) await keep(reading, isOutOfTime && !isFirst);
+      for (const reading of readings) await record(reading, isOutOfTime && !isFirst);
     } catch (error) {
       if (!isMereLackOfTime(error)) throw error;
       retreat();
-      // What is stored of it by then is found there by the next run.
-      if (slices.length === 0 && !isSweep(lane)) throw error;
+      // The next run finds what is already stored.
+      if (slicesRecorded === 0 && !isSweep(lane)) throw error;
       shell.log('info', 'lane-goes-on-next-tick', { lane, from: windowTimes(window).start });
       return false;
     }
@@ -168,21 +152,22 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
       widths.set(logGroup, nextWidthMs(endEpochMs - window.startEpochMs, widthMaxMs));
     }
     const isEmpty = readings.every(({ events, flooded }) => events.length === 0 && !flooded);
-    // After what stopped a run there may be nothing more of it.
+    // Beyond the span that stopped a run there may be no more of it.
     if (isEmpty && endEpochMs >= (alone?.untilEpochMs ?? 0)) careMs *= 2;
     for (const { busiestGroup } of readings) {
       if (busiestGroup !== undefined) crowded.add(busiestGroup);
     }
-    // The seconds after the one that was passed over may hold less.
+    // The seconds after the skipped one may hold less.
     if (step === 'none') step = 'some';
     return !isOutOfTime;
   }
 
   function ask(slice: Slice): Promise<SliceReading[]> {
     if (lane !== 'documented') {
-      const { observe } = context.findingMaker;
+      const { detections, airflow } = context;
       return readPackSlice(shell, shell.plan, slice, scanDeadline, {
-        ...{ lane, observe, step },
+        observe: (event) => observeEvent(event, { detections, airflowVersion: airflow?.version }),
+        ...{ lane, step },
         ...(texts && { texts }),
       });
     }
@@ -215,18 +200,16 @@ export async function readLane(context: TickContext, task: LaneTask): Promise<La
     return outcome === undefined || outcome.kind === 'scanned' || outcome.kind === 'out-of-reach';
   }
 
-  /** @param isForgiven a further slice that the time did not suffice for is the next tick's */
-  async function keep(reading: SliceReading, isForgiven: boolean): Promise<void> {
-    doubts += reading.doubts;
+  /** @param isForgiven whether failed groups count as not tried: the next tick reads this slice */
+  async function record(reading: SliceReading, isForgiven: boolean): Promise<void> {
+    context.tally.addDoubts(reading.doubts);
     for (const [logGroup, outcome] of reading.outcomes) {
       if (outcome.kind !== 'failed' || !isForgiven) outcomes.set(logGroup, outcome);
     }
     const place = { marks: new Map(positions), covered, scanned };
-    const kept = await keepReading(context, reading, place);
-    if (kept.settled.length === 0) bytesUncounted += reading.bytesScanned;
-    for (const mark of kept.marks) positions.set(mark.logGroup, mark);
-    slices.push(...kept.settled.map(({ claim }) => claim));
-    const lagMaxMs = await keepPartial(context, reading, place);
-    for (const lag of [kept.lagMaxMs, lagMaxMs]) if (lag !== undefined) lags.push(lag);
+    const moved = await recordReading(context, reading, place);
+    slicesRecorded += moved.length;
+    for (const mark of moved) positions.set(mark.logGroup, mark);
+    await recordPartialReading(context, reading, place);
   }
 }

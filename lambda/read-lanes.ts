@@ -1,8 +1,7 @@
 import { type Lane, lanes, packLanes } from './lane.ts';
 import { laneTarget } from './lanes.ts';
 import {
-  type DocumentedResult,
-  documentedResult,
+  documentedLagSeconds,
   isLookingBack,
   type LanesResult,
   lanesResult,
@@ -17,21 +16,24 @@ import { type Retreat, retreatSteps } from './retreat.ts';
 import type { RetreatBook } from './retreat-book.ts';
 import { finishedMarks, marksPastGaps, replaced } from './settle-claims.ts';
 import type { TickCoverage } from './tick-coverage.ts';
-import { tickMarks } from './tick-marks.ts';
+import { ensureMarks } from './tick-marks.ts';
 import type { TickContext } from './tick-shell.ts';
-import { deadlineIn } from './time.ts';
+import { deadlineIn, minuteMs } from './time.ts';
 
 export interface ReadingCare {
   readonly retreats: RetreatBook;
-  /** Called when the documented query is read and the pack is to be: the pack may end the run. */
-  readonly afterDocumented: (result: DocumentedResult) => Promise<void>;
-  /** What is known of the texts of the pack; called after the documented query is read, which a fault in it must not stop. */
+  /** Called between the documented query and the pack, which may end the run. */
+  readonly afterDocumented: (lagSeconds: number | undefined) => Promise<void>;
+  /**
+   * Loads what is known about the pack's texts. Called after the documented query, which a failure here
+   * must not stop.
+   */
   readonly openTexts: () => Promise<PackTexts>;
-  /** Called before each reading that may end the run, so that people are notified before. */
+  /** Called before each reading that may end the run, to notify people first. */
   readonly beforeRisk: (isLookingBack: boolean) => Promise<void>;
 }
 
-/** A log group in whose lane a run before was killed. */
+/** A lane of a log group in which an earlier run was killed. */
 interface Risk {
   readonly lane: Lane;
   readonly logGroup: string;
@@ -39,15 +41,16 @@ interface Risk {
 }
 
 /**
- * Reads what is behind in every lane, one lane after the other.
+ * Reads what is due in every lane, one lane after the other.
  *
- * The documented query comes first, in at most half of the time while there is a pack: what it counts is
- * in the ledger and is published before anything else is asked. Then the pack: the scan, then the
- * sweeps, each as far as the time allows; last, one by one, the log groups in which a run before was
- * killed, since they may kill this one; counts among them have a share of the pack's time. Before either, what an interrupted invocation has settled is
- * finished, and what can never be read any more is told and passed over.
+ * 1. The documented query, in at most half of the time if there is a pack: its counts are stored and
+ *    published before any other query.
+ * 2. The pack: the scan, then the sweeps, each as far as the time allows.
+ * 3. One by one, the log groups in which an earlier run was killed, since they may kill this one. Counts
+ *    among them have a share of the pack's time.
  *
- * Nothing that fails for the documented query keeps the pack from being read, nor the other way round.
+ * Before 1 and 2, the claims of an interrupted invocation are finished, and what can never be read is
+ * reported and skipped. A failure of the documented query does not stop the pack, nor the other way round.
  */
 export async function readLanes(
   context: TickContext,
@@ -75,16 +78,16 @@ export async function readLanes(
   const knownTexts: { opened?: PackTexts } = {};
   let marks: readonly Mark[] = [];
   let risky: readonly Risk[] = [];
-  // Version 1 of the ledger has one width for all lanes; it holds until there is one for each.
+  // Version 1 of the ledger has one width for all lanes: it applies until each lane has its own.
   const oldWidthMs = retreats.isEmpty && sliceMinutes ? sliceMinutes * minuteMs : widthMaxMs;
   try {
-    marks = await tickMarks(context, groups, existing, state);
+    marks = await ensureMarks(context, groups, existing, state);
     risky = risks(hasPack ? lanes : ['documented']);
     await readDocumented().catch(failed(documented, 'cannot go on'));
-    if (hasPack) await sayDocumented().catch(failed(documented, 'what it came to cannot be said'));
+    if (hasPack) await putDocumentedLag().catch(failed(documented, 'its lag cannot be published'));
     await readPack().catch(failed(pack, 'cannot go on'));
   } catch (cause) {
-    documented.failures.push(new Error('how far the log groups are read is not known', { cause }));
+    documented.failures.push(new Error('the positions of the log groups are unknown', { cause }));
   }
   const isRead = ({ lane }: Mark) => hasPack || lane === 'documented';
   return lanesResult(ofTick, {
@@ -92,7 +95,7 @@ export async function readLanes(
     detectionsRefused: knownTexts.opened?.refusedCount,
   });
 
-  /** First of all; but a group whose count killed a run, asked by itself, is left for the end. */
+  /** Leaves groups whose count killed a run even when read alone for the end of the tick. */
   async function readDocumented(): Promise<void> {
     const timeMs = scanDeadline.remainingMs() / (hasPack ? 2 : 1);
     const own = { ...context, scanDeadline: deadlineIn(timer, timeMs) };
@@ -104,12 +107,12 @@ export async function readLanes(
     for (const risk of risky.filter((one) => one.lane === 'documented' && !isDangerous(one))) {
       if (documented.failures.length === 0) await readAlone(own, about, risk);
     }
-    // Nothing that kills the run from here on was this lane's fault.
+    // What kills the run from here on is not this lane's fault.
     await retreats.flush().catch(failed(documented, notStored));
   }
 
-  async function sayDocumented(): Promise<void> {
-    await afterDocumented(documentedResult(ofTick, { readable, marks, documented }));
+  async function putDocumentedLag(): Promise<void> {
+    await afterDocumented(documentedLagSeconds(ofTick, { readable, marks, documented }));
   }
 
   async function readPack(): Promise<void> {
@@ -119,13 +122,13 @@ export async function readLanes(
         (texts) => {
           knownTexts.opened = texts;
         },
-        failed(pack, 'what is known of its texts cannot be read'),
+        failed(pack, 'what is known about its texts cannot be read'),
       );
     }
     const ownWidthMs = Math.min(widthMaxMs, oldWidthMs);
     const asked = hasPack ? packLanes : [];
     const last = risky.filter((one) => one.lane !== 'documented' || isDangerous(one));
-    // A pack that uses up its time in every run must not keep these groups from ever being counted.
+    // Even if the pack uses up its time in every run, these groups must be counted.
     const isCountLeft = last.some(({ lane }) => lane === 'documented');
     const timeMs = scanDeadline.remainingMs() * (isCountLeft ? 1 - lastCountsShare : 1);
     const own = { ...context, scanDeadline: deadlineIn(timer, timeMs) };
@@ -133,7 +136,7 @@ export async function readLanes(
     for (const lane of asked) {
       if (pack.failures.length > 0) break;
       const ordinaryMarks = ordinary(lane);
-      // A sweep that has much to catch up with must leave time for the scan of the risky groups.
+      // A sweep with a long backlog must leave time for the scan of the risky groups.
       const isShort = lane !== 'scan' && last.length > 0;
       await read(own, {
         ...about,
@@ -153,14 +156,14 @@ export async function readLanes(
       await read(context, { ...about, lane, marks: ordinary(lane) });
     }
     await retreats.flush().catch(failed(pack, notStored));
-    // Without time it is for the next tick: nothing is lost by that.
+    // Without time left, the next tick does it: nothing is lost.
     if (pack.failures.length === 0 && scanDeadline.remainingMs() > 0) {
-      const what = 'what waits for lines that cannot be read is not settled';
+      const what = 'pending changes of unreadable log groups cannot be resolved';
       await waitNoLonger().catch(failed(pack, what));
     }
   }
 
-  /** Finishes what was claimed, and passes over what is lost; of lanes that are not read, the first. */
+  /** Finishes claims and, in lanes that are read, skips what is lost. */
   async function settle(
     own: TickContext,
     work: QueryWork,
@@ -173,7 +176,7 @@ export async function readLanes(
       const place = { factsOf, scanned: scanned() };
       marks = replaced(marks, await marksPastGaps(own, marks.filter(isOf), place));
     } catch (cause) {
-      failed(work, 'how far the log groups are read cannot be settled')(cause);
+      failed(work, 'earlier claims and gaps cannot be finished')(cause);
     }
   }
 
@@ -200,7 +203,7 @@ export async function readLanes(
   }
 
   /**
-   * A command that was seen is told, even if its log group can never be read again: whoever changes a
+   * Reports a pending command even if its log group can never be read again: an attacker who changes a
    * privilege may delete the log next.
    */
   async function waitNoLonger(): Promise<void> {
@@ -219,7 +222,7 @@ export async function readLanes(
             return readable.has(logGroup) && retreat?.alone ? [{ lane, logGroup, retreat }] : [];
           }),
         )
-        // The most careful ones are the most dangerous.
+        // The widest and least careful retreats first: the careful ones are the most dangerous.
         .toSorted((a, b) => b.retreat.widthSeconds - a.retreat.widthSeconds)
         .toSorted(
           (a, b) => retreatSteps.indexOf(a.retreat.step) - retreatSteps.indexOf(b.retreat.step),
@@ -251,16 +254,15 @@ export async function readLanes(
   }
 }
 
-const minuteMs = 60_000;
-/** Of the pack's time, what is kept for counts that are read last: of one minute, more than a count needs. */
+/** The part of the pack's time reserved for counts that are read last: more than a count needs. */
 const lastCountsShare = 1 / 3;
 
-const notStored = 'how carefully to read cannot be stored';
+const notStored = 'how carefully to read next cannot be stored';
 
-/** So long a log group may stand still before what waits in it is told without what it waits for. */
+/** How many periods a log group may stall before its pending commands are reported without an outcome. */
 const patiencePeriods = 3;
 
-/** A count that killed a run even of one second of one log group must not keep the pack from being read. */
+/** Whether even one second of one log group killed a run: its count must not delay the pack. */
 function isDangerous({ retreat }: Risk): boolean {
   return retreat.step !== 'whole';
 }

@@ -19,23 +19,23 @@ import { sliceKey } from './ledger/slice-record.ts';
 import { foundByOf, isSame } from './record-stream.ts';
 import type { TickContext } from './tick-shell.ts';
 
-/** What a slice holds of one stream, or of many, that is not correlated one by one. */
+/** Lines of one stream, or of many, that are not correlated one by one. */
 export interface LetGo {
-  /** Absent for the streams beyond those that are correlated one by one. */
+  /** Absent for the streams beyond the budget, taken together. */
   readonly streamId?: string;
   readonly rest: readonly ObservedEvent[];
-  /** Lines that were correlated, without some of their signals. */
+  /** Lines that were correlated without some of their signals. */
   readonly shortened: readonly ObservedEvent[];
 }
 
 /**
- * Makes findings for each stream, or for all further streams of the log group, and hour of what is let
- * go: one, and more where it has more actors than one names, or people were notified of it before
- * somebody else comes into it. A slice that is read again adds nothing; what comes later is added, and
- * reported again when it is worse.
+ * Records flood findings for lines that are not correlated: by hour, and by stream or for all further
+ * streams of the log group together. Usually one each; more if there are more actors than one finding
+ * names, or if a new actor appears after people were notified. A slice that is read again adds nothing;
+ * later lines are added, and reported again if they are worse.
  *
- * @param lateKeys of lines that may have come after their time was scanned
- * @returns the findings as they are now, those that count in this slice among them
+ * @param lateKeys of lines that may have arrived after their time was scanned
+ * @returns the findings as they are now, including those that count in this slice
  */
 export async function recordFloods(
   context: TickContext,
@@ -61,7 +61,7 @@ export async function recordFloods(
 
 interface Reading {
   readonly mark: Mark;
-  /** Keys of lines that may have come after their time was scanned. */
+  /** Keys of lines that may have arrived after their time was scanned. */
   readonly lateKeys: ReadonlySet<string>;
 }
 
@@ -82,7 +82,7 @@ async function recordHour(
   const most = streamId === undefined ? floodsOfGroupMax : floodsOfStreamMax;
   const places = Array.from({ length: most }, (_, index): FloodPlace => ({ ...about, index }));
   const { mwaaEnvironment } = shell.config;
-  // All of them at once would take too much memory: what is changed is read once more.
+  // All records at once would take too much memory: those that change are read again.
   const links = await inSteps(places, async (place) =>
     floodLinkOf(await findFinding(table, floodRecordId(place, mwaaEnvironment))),
   );
@@ -109,7 +109,7 @@ function floodLinkOf(record: FindingRecord | undefined): FloodLink {
     actors: (record?.flood?.actors ?? []).map(({ name, severity }) => ({ name, severity })),
     streams: record?.flood?.streams ?? [],
     severity: record?.flood?.severity,
-    // A message about it is still to come.
+    // People will still be notified of it.
     isOpen: status === 'pending' || status === 'withheld',
   };
 }
@@ -124,7 +124,7 @@ async function recordFlood(
   const { logGroup, streamId } = place;
   const known = await findFinding(table, floodRecordId(place, environment));
   const added = addToFlood(known?.flood, rest, shortened);
-  // Lines that are evidence only are no finding, however many.
+  // Evidence alone is no finding, however many lines there are.
   if (added === undefined || severityRank(added.severity) === 0) return undefined;
   const flood = streamId === undefined ? withStreams(added, rest.map(streamIdOf)) : added;
   const { region } = shell.mwaa;
@@ -138,7 +138,7 @@ async function recordFlood(
   const { finding, streamId: partition, anchorKey, anchorEpochMs } = found;
   const now = {
     ...recordFinding(
-      // Its evidence is rebuilt from everything that it holds.
+      // floodRecord has rebuilt the evidence from the whole flood.
       known && { ...known, finding: { ...known.finding, evidence: [] } },
       {
         finding: {
@@ -160,7 +160,7 @@ async function recordFlood(
   return saved;
 }
 
-/** Beginnings of the ids of the streams that were reported as a flood in the hours of these lines. */
+/** Prefixes of the ids of streams that were reported as a flood in the hours of these lines. */
 export async function floodedStreams(
   table: LedgerTable,
   environment: string,

@@ -18,44 +18,38 @@ import { floodedStreams, recordFloods } from './record-floods.ts';
 import { recordStream, type StreamTask } from './record-stream.ts';
 import type { ObservedRow } from './slice-rows.ts';
 import type { TickContext } from './tick-shell.ts';
+import { minuteMs } from './time.ts';
 
-/** What a completed reading of one log group's slice holds. */
+/** A completed reading of one log group's slice. */
 export interface GroupReading {
   readonly mark: Mark;
   readonly endEpochMs: number;
   readonly events: readonly ObservedRow[];
-  /** What the documented query counted; absent where the pack was asked. */
+  /** What the documented query counted; absent for the pack. */
   readonly matches?: number | undefined;
   readonly bytes: number;
-  /** Whether the group is known to be covered, so that a zero is one. */
+  /** Whether the group is known to be covered, so that a zero is certain. */
   readonly covered: boolean;
-  /** Everything before it was read by the scan: of a scan the slice's end, of a sweep more. */
+  /** The scan has read everything before it: for a scan the slice's end, for a sweep later. */
   readonly horizonEpochMs: number;
   /**
-   * What waited for further lines until here is told without them.
+   * What waits for further lines until this time is reported without them.
    * @default horizonEpochMs
    */
   readonly waitEndEpochMs?: number;
 }
 
-/** What is known of a slice once its findings and lines are kept. */
-export interface RecordedSlice {
-  readonly record: SliceRecord;
-  /** The longest time between a line that is new and its ingestion; absent where none tells. */
-  readonly lagMaxMs?: number;
-}
-
 /**
- * Makes findings of one log group's slice and keeps them with its lines. Nobody is told yet, and the
- * slice counts for nothing yet: that is for whoever claims it with the record that is returned.
+ * Derives the findings of one log group's slice and saves them with its lines. Nobody is notified and
+ * nothing is counted until the caller claims the slice with the returned record.
  *
- * A slice of the documented query is a count, which makes no findings, and no time go on for what waits.
+ * A slice of the documented query is only a count: it makes no findings and resolves no pending change.
  */
-export async function recordSlice(
+export async function deriveSlice(
   context: TickContext,
   reading: GroupReading,
-): Promise<RecordedSlice> {
-  if (reading.mark.lane === 'documented') return { record: sliceRecord(context, reading, []) };
+): Promise<SliceRecord> {
+  if (reading.mark.lane === 'documented') return sliceRecord(context, reading, []);
   const observed = reading.events.filter(({ seen }) => seen.signals.length > 0);
   const lateKeys = lateKeysOf(observed, context.shell.config.settleMinutes);
   const tasks = await streamTasks(
@@ -75,42 +69,38 @@ export async function recordSlice(
     })),
     { rest: tasks.rest, shortened: [] },
   ]);
-  const lags = observed.flatMap(({ seen, ingestionEpochMs }) =>
-    ingestionEpochMs === undefined || !unseen.has(seen.key)
-      ? []
-      : [Math.max(0, ingestionEpochMs - seen.timestamp)],
-  );
-  return {
-    record: sliceRecord(context, reading, [
-      ...streams.flatMap(({ recorded }) => recorded.records),
-      ...floods,
-    ]),
-    ...(lags.length > 0 && { lagMaxMs: lags.reduce((a, b) => Math.max(a, b)) }),
-  };
+  for (const { seen, ingestionEpochMs } of observed) {
+    if (ingestionEpochMs === undefined || !unseen.has(seen.key)) continue;
+    context.tally.addLag(Math.max(0, ingestionEpochMs - seen.timestamp));
+  }
+  return sliceRecord(context, reading, [
+    ...streams.flatMap(({ recorded }) => recorded.records),
+    ...floods,
+  ]);
 }
 
 /**
- * Keys of the lines that the scan of their time may not have seen. It reads each time `settleMinutes`
- * after it at the earliest, so that a line which came sooner was there. Of a line that does not say when
- * it came the worse is taken.
+ * Keys of the lines that the scan of their time may have missed. The scan reads `settleMinutes` after the
+ * event time at the earliest, so a line ingested sooner was there. A line without an ingestion time counts
+ * as late.
  */
 function lateKeysOf(rows: readonly ObservedRow[], settleMinutes: number): ReadonlySet<string> {
   const late = rows.filter(
     ({ seen, ingestionEpochMs = Number.POSITIVE_INFINITY }) =>
-      ingestionEpochMs - seen.timestamp > settleMinutes * 60_000,
+      ingestionEpochMs - seen.timestamp > settleMinutes * minuteMs,
   );
   return new Set(late.map(({ seen }) => seen.key));
 }
 
-/** What is to be done with a slice's lines. */
+/** How to handle the lines of a slice. */
 interface SliceTasks {
   readonly streams: readonly StreamTask[];
-  /** Lines of the streams beyond those that are correlated one by one. */
+  /** Lines of the streams beyond the budget, which are not correlated one by one. */
   readonly rest: readonly ObservedEvent[];
 }
 
 /**
- * The streams that have lines in the slice and, in a scan, those that wait for some; the worst, as many
+ * The streams with lines in the slice and, in a scan, those with pending changes; the worst first, as many
  * as the budget allows.
  */
 async function streamTasks(
@@ -132,7 +122,7 @@ async function streamTasks(
   );
   const byStream = new Map(
     [...Map.groupBy(observed, streamIdOf)].filter(
-      // Every task that runs SQL logs results: they only say something where a statement waits.
+      // Every task that runs SQL logs results: they matter only where a statement is pending.
       ([streamId, lines]) => waiting.has(streamId) || !lines.every(isOnlyResult),
     ),
   );
@@ -158,25 +148,25 @@ async function streamTasks(
 }
 
 /**
- * A stream without new lines is derived again once a minute of event time, and when its wait ends: in a
- * flood a slice is a few seconds long, and every invented stream waits for minutes.
+ * A stream without new lines is derived again once per minute of event time and when its wait ends: in a
+ * flood a slice is a few seconds long, while every invented stream waits for minutes.
  */
-const derivedAgainAfterMs = 60_000;
+const derivedAgainAfterMs = minuteMs;
 
 export function isDue(
   { derivedEpochMs, untilEpochMs }: OpenStream,
   positionEpochMs: number,
   horizonEpochMs: number,
 ): boolean {
-  // A slice that is read again counts what it found before: its streams are derived again as well.
+  // A slice that is read again counts what it found before, so its streams are derived again.
   const wasDerivedForThisSlice = derivedEpochMs > positionEpochMs;
   const isLongAgo = horizonEpochMs - derivedEpochMs >= derivedAgainAfterMs;
   return wasDerivedForThisSlice || isLongAgo || untilEpochMs < horizonEpochMs;
 }
 
 /**
- * Derives what waits in a log group that cannot be read: its time goes on all the same, and a command
- * whose outcome does not come is told without. It counts with the slice that is read there next.
+ * Resolves what is pending in an unreadable log group: time passes there too, so a command whose outcome
+ * never arrives is reported without one. It counts in the slice that is read there next.
  */
 export async function resolveWaiting(
   context: TickContext,
@@ -184,27 +174,22 @@ export async function resolveWaiting(
   horizonEpochMs: number,
 ): Promise<void> {
   const nothing = { events: [], bytes: 0, covered: false, endEpochMs: horizonEpochMs };
-  await recordSlice(context, { mark, ...nothing, horizonEpochMs });
+  await deriveSlice(context, { mark, ...nothing, horizonEpochMs });
 }
 
 /**
- * Makes findings of what completed answers hold of a slice that was not read in full, and keeps them with
- * their lines. The group stays where it is: they count with the slice that is read there next, as what an
- * interrupted invocation has found does. What waits for a line goes on waiting, since the answers that
- * are missing may hold it.
- *
- * @returns the longest time between a line that is new and its ingestion; undefined where none tells
+ * Derives and saves the findings of a slice that was not read in full, from the answers that completed.
+ * The group keeps its position: the findings count in the slice that is read there next, like those of an
+ * interrupted invocation. Pending changes stay pending, since a missing answer may hold their outcome.
  */
-export async function recordPartial(
+export async function derivePartial(
   context: TickContext,
   reading: Pick<GroupReading, 'mark' | 'endEpochMs' | 'events' | 'horizonEpochMs'>,
-): Promise<number | undefined> {
+): Promise<void> {
   const { mark, horizonEpochMs } = reading;
-  // Of the lines that a sweep reads, the scan has read all but late ones: nothing waits for these.
+  // The scan has read all lines of a sweep except late ones, for which nothing waits.
   const waitEndEpochMs = isSweep(mark.lane) ? horizonEpochMs : mark.positionEpochMs;
-  const about = { ...reading, waitEndEpochMs, bytes: 0, covered: false };
-  const { lagMaxMs } = await recordSlice(context, about);
-  return lagMaxMs;
+  await deriveSlice(context, { ...reading, waitEndEpochMs, bytes: 0, covered: false });
 }
 
 function sliceRecord(
@@ -214,9 +199,9 @@ function sliceRecord(
 ): SliceRecord {
   const { lane, logGroup, positionEpochMs: startEpochMs } = mark;
   const key = sliceKey({ lane, logGroup, startEpochMs });
-  // Those that an invocation found which did not come to claim the slice are among them.
+  // Includes findings of an invocation that ended before it claimed the slice.
   const counted = records
-    // One behind this slice's end was found for one that was to reach further: the next one counts it.
+    // A finding after this slice's end was found for a longer one: the next slice counts it.
     .filter(({ countedIn, anchorEpochMs }) => countedIn === key && anchorEpochMs < endEpochMs);
   const suppressedChanges = counted.filter(({ approved }) => approved).length;
   return {

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
+import { approvalReasons } from './approvals.ts';
 import { withinBudget, withoutForeignResults } from './findings/change-budget.ts';
 import { deriveStream } from './findings/derive-stream.ts';
-import type { FoundBy } from './findings/finding-maker.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
+import { type FoundBy, presentFinding } from './findings/present.ts';
 import { reconcile } from './findings/reconcile.ts';
 import type { ObservedEvent } from './findings/signal.ts';
 import { inSteps } from './in-steps.ts';
@@ -15,43 +17,43 @@ import { linesAround } from './stream-lines.ts';
 import type { TickContext } from './tick-shell.ts';
 import { startOfDay } from './time.ts';
 
-/** What is to be kept of one log stream. */
+/** One log stream of a slice, to be recorded. */
 export interface StreamTask {
   readonly streamId: string;
   readonly mark: Mark;
-  /** Lines that were read, and say something. */
+  /** Lines of the slice that have a signal. */
   readonly read: readonly ObservedEvent[];
-  /** Keys of those that may have come after their time was scanned. */
+  /** Keys of lines that may have arrived after their time was scanned. */
   readonly lateKeys: ReadonlySet<string>;
-  /** Where the lines begin that further ones may belong to. */
+  /** Where the lines begin to which later ones may belong. */
   readonly startEpochMs: number;
-  /** Everything before it was read by the scan. */
+  /** The scan has read everything before it. */
   readonly horizonEpochMs: number;
-  /** What waited for further lines until here is told without them. */
+  /** What waits for further lines until this time is reported without them. */
   readonly waitEndEpochMs: number;
 }
 
-/** What was kept of it. */
 export interface RecordedStream {
-  /** Its findings of the span, as they stand now. */
+  /** The stream's findings of the span, as they are now in the ledger. */
   readonly records: readonly FindingRecord[];
+  /** Lines that were not in the ledger before. */
   readonly unseen: readonly ObservedEvent[];
-  /** Lines that were read and exceed the budget of their minute: they are reported as a flood. */
+  /** Lines beyond the budget of their minute: they are reported as a flood. */
   readonly rest: readonly ObservedEvent[];
-  /** Lines that were read and hold more signals than are carried on. */
+  /** Lines with more signals than are correlated. */
   readonly shortened: readonly ObservedEvent[];
 }
 
 const minutesPerDay = 1440;
-/** PutLogEvents takes events of the last 14 days. */
+/** PutLogEvents accepts events of the last 14 days. */
 const ingestionDays = 14;
 
 /**
- * Derives the findings of one log stream anew from all its lines, and keeps findings, then lines: a
- * line that is kept is taken for done, so that what it came to has to be there before.
+ * Derives the findings of one log stream again from all its lines. Saves the findings before the lines: a
+ * stored line counts as done, so its finding must be stored first.
  */
 export async function recordStream(
-  { shell, table, tickEpochMs, findingMaker }: TickContext,
+  { shell, table, tickEpochMs, detections, airflow }: TickContext,
   { streamId, mark, read, lateKeys, startEpochMs, horizonEpochMs, waitEndEpochMs }: StreamTask,
 ): Promise<RecordedStream> {
   const { correlateSeconds, mwaaEnvironment: environment, farSweep } = shell.config;
@@ -73,7 +75,7 @@ export async function recordStream(
   const slice = sliceKey({ ...mark, startEpochMs: mark.positionEpochMs });
   const isToCount = (record: FindingRecord) =>
     record.countedIn !== slice && wasNeverCounted(record);
-  // A sweep that finds nothing new has nothing to derive; the scan has, since time went on.
+  // A sweep without news has nothing to derive; the scan always has, since time has passed.
   const isNews = !isSweep(mark.lane) || unseen.length > 0 || before.some(isToCount);
   if (!isNews) return { records: before, unseen: [], ...letGo };
   const {
@@ -85,9 +87,9 @@ export async function recordStream(
     Math.min(found.horizonEpochMs, waitEndEpochMs),
     { environment, correlateSeconds },
   );
-  // Of those before it not all lines are known; they were derived when they were.
+  // Not all lines of earlier changes are loaded; those changes were derived when they were.
   const changes = derived.filter(({ anchorEpochMs }) => anchorEpochMs >= found.settledFromEpochMs);
-  // A sweep reads of old lines, and has nothing to say of those that wait now.
+  // A sweep reads old lines: it does not decide what is pending now.
   if (latest !== undefined && !(isResolved && isSweep(mark.lane))) {
     const { logGroup } = mark;
     await saveOpenStream(table, {
@@ -104,8 +106,8 @@ export async function recordStream(
   return { records, unseen, ...letGo };
 
   /**
-   * No slice that was completed can have counted what stands behind where its lane has come to: it was
-   * found for one that never was, and that may have been meant to reach further than this one.
+   * A finding at or after the lane's position cannot have been counted: the slice that found it never
+   * completed, and may have been longer than this one.
    */
   function wasNeverCounted({ anchorEpochMs, countedIn }: FindingRecord): boolean {
     const isOfThisLane = !isSweep(mark.lane) || countedIn?.startsWith(`${mark.lane}#`) === true;
@@ -117,21 +119,21 @@ export async function recordStream(
     found: typeof changes,
   ): Promise<FindingRecord[]> {
     const after = new Map(known.map((record) => [record.finding.id, record]));
-    // Evidence that nothing else came to join is no finding.
+    // Evidence that joined no other line is no finding.
     const reportable = found.filter(({ severity }) => severity !== 'info');
     const reconciled = reconcile(reportable, known);
     await inSteps(reconciled, async ({ change, known: record }) => {
       const { anchorKey, anchorEpochMs } = change;
-      const reasons = findingMaker.approvedFor(change);
+      const reasons = approvalReasons(change, shell.plan.approvedChanges);
       const now = recordFinding(
         record,
         {
-          // Detected at the tick and not by the clock: a repeated tick says the same.
-          finding: findingMaker.present(
-            change,
-            tickEpochMs,
-            foundByOf(mark.lane, change.evidence, late),
-          ),
+          finding: presentFinding(change, {
+            ...{ environment, region: shell.mwaa.region, detections, airflow },
+            // The tick, not the clock: a retried tick must write the same.
+            detectedAtEpochMs: tickEpochMs,
+            foundBy: foundByOf(mark.lane, change.evidence, late),
+          }),
           ...{ logGroup: mark.logGroup, streamId, anchorKey, anchorEpochMs },
           approved: reasons.length > 0,
           approving: { dayEpochMs: startOfDay(tickEpochMs), reasons },
@@ -151,7 +153,7 @@ export async function recordStream(
       after.set(saved.finding.id, saved);
       logFinding(saved, record === undefined);
     });
-    // Its lines are gone since a killed run found it: no later slice comes to derive it, and to count it.
+    // Found by a killed run, and its lines are gone since: no later slice derives it, so this one counts it.
     const derivedNow = new Set(reconciled.map(({ known: record }) => record?.finding.id));
     const orphans = known.filter(
       (record) =>
@@ -169,14 +171,14 @@ export async function recordStream(
     const { id, severity, outcome, detections, late } = finding;
     shell.log('info', 'finding-recorded', {
       ...{ id, logGroup, severity, outcome, detections, approved, late, isNew },
-      // The dashboard counts by it: a list cannot be counted by.
+      // A single value for the dashboard, which cannot group by a list.
       detection: detections[0],
       delivery: delivery.status,
     });
   }
 }
 
-/** What found a change or a flood, by its lines that may have come late. */
+/** What found a change or a flood; see {@link FoundBy}. */
 export function foundByOf(
   lane: Lane,
   lines: readonly { readonly key: string }[],
@@ -186,15 +188,12 @@ export function foundByOf(
   return lines.some(({ key }) => lateKeys.has(key)) ? 'late' : 'later-look';
 }
 
+/** Whether storing `now` would change nothing. */
 export function isSame(before: FindingRecord, now: FindingRecord): boolean {
-  return canonical(before) === canonical(now);
+  return isDeepStrictEqual(asStored(before), asStored(now));
 }
 
-/** The ledger's JSON keeps no undefined fields, and may order the others in its own way. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+/** The ledger's JSON has no undefined fields. */
+function asStored(record: FindingRecord): unknown {
+  return JSON.parse(JSON.stringify(record));
 }

@@ -3,25 +3,26 @@ import type { DetectionInPlan } from './findings/detection-in-plan.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import { escaped } from './findings/show-text.ts';
 import type { KnownTexts, Refusal, RefusedDetection } from './refused-texts.ts';
+import { iso } from './time.ts';
 
-/** What the findings about refused texts speak of. */
+/** What the findings about refused texts are about. */
 export interface RefusalSubject {
   readonly planHash: string;
   readonly detections: readonly Pick<DetectionInPlan, 'id' | 'title'>[];
-  /** Those that are read. */
+  /** The log groups that are read. */
   readonly logGroups: readonly string[];
-  /** Where the slice begins that was asked for. */
+  /** The start of the slice that was queried. */
   readonly sinceEpochMs: number;
-  /** By detection, from when on the events of a refused one are not looked for. @default sinceEpochMs */
+  /** By refused detection, since when its events are not searched for. @default sinceEpochMs */
   readonly refusedSince: ReadonlyMap<string, number>;
-  /** The tick in which the whole text was asked last. */
+  /** The tick in which the whole text was last tried. */
   readonly triedEpochMs: number;
   readonly tickEpochMs: number;
 }
 
 const titleCharactersMax = 1_000;
 
-/** Whether nothing is accepted that could make a finding: the pack as a whole is refused. */
+/** Whether the pack as a whole is refused: no accepted text could make a finding. */
 export function isAllRefused(
   { accepted }: Pick<KnownTexts, 'accepted'>,
   detections: readonly Pick<DetectionInPlan, 'id'>[],
@@ -31,18 +32,18 @@ export function isAllRefused(
 }
 
 /**
- * What people are told of texts that AWS refuses: one finding a detection, or a single one when nothing
- * else is left; and one when what is accepted needs several texts.
+ * The findings about texts that AWS refuses: one per detection, or a single one if all are refused; and
+ * one if the accepted detections need several texts.
  *
- * A refusal is told again each day on which the whole text was asked and refused: what goes unseen goes
- * on, and nobody may remember the alarm that has been ringing since the first day. That several texts are
- * needed is told once a plan, since nothing goes unseen.
+ * A refusal is reported again each day on which the whole text was tried and refused: the blind spot
+ * persists, and nobody may remember the alarm that has been on since the first day. That several texts are
+ * needed is reported once per plan, since nothing is missed.
  */
 export function refusalFindings(
   { refused, accepted, open }: KnownTexts,
   subject: RefusalSubject,
 ): OwnFinding[] {
-  // What the search has not come to yet waits to be read, and other alarms tell of that.
+  // The search for the refused detections is not finished; other alarms report the delay.
   if (open.length > 0) return [];
   const { detections } = subject;
   const [first] = refused;
@@ -69,7 +70,7 @@ function refusedFinding(
     identity: [planHash, id, dayOf(triedEpochMs)],
     severity: 'high',
     title: shown(
-      `Logs Insights refuses the query of detection ${named}: from ${iso(sinceEpochMs)} on its events are not looked for (asked last at ${iso(triedEpochMs)}); the documented query and the ${left} others go on`,
+      `Logs Insights refuses the query of detection ${named}: its events have not been searched for since ${iso(sinceEpochMs)} (last tried at ${iso(triedEpochMs)}); the documented query and ${left} other ${left === 1 ? 'detection goes' : 'detections go'} on`,
       refusal,
     ),
   };
@@ -83,7 +84,7 @@ function wholePackFinding(refusal: Refusal, subject: RefusalSubject): OwnFinding
     identity: [planHash, 'whole pack', dayOf(triedEpochMs)],
     severity: 'critical',
     title: shown(
-      `Logs Insights refuses the queries of all ${detections.length} detections: privilege changes since ${iso(sinceEpochMs)} wait to be read until it takes them; only the documented query goes on`,
+      `Logs Insights refuses the queries of all ${detections.length} detections: privilege changes since ${iso(sinceEpochMs)} are not read until it accepts them; only the documented query goes on`,
       refusal,
     ),
   };
@@ -95,7 +96,7 @@ function severalTexts(accepted: KnownTexts['accepted'], subject: RefusalSubject)
     ...about(subject, subject.sinceEpochMs),
     identity: [subject.planHash, 'several texts'],
     severity: 'low',
-    title: `Logs Insights takes the detections in ${accepted.length} queries only (${lists}), not in one: nothing is missed, and each of them scans, and bills, the same bytes`,
+    title: `Logs Insights accepts the detections only as ${accepted.length} queries (${lists}), not as one: nothing is missed, but each query scans, and bills, the same bytes`,
   };
 }
 
@@ -112,7 +113,7 @@ function about({ logGroups, tickEpochMs }: RefusalSubject, sinceEpochMs: number)
   } as const;
 }
 
-/** The words of AWS last: they are cut first. */
+/** The title, with AWS's words last: they are cut first. */
 function shown(sentence: string, { message, excerpt }: Refusal): string {
   const at = excerpt === undefined ? '' : ` at ${excerpt}`;
   return cutText(`${sentence}. AWS says: ${escaped(message)}${escaped(at)}`, titleCharactersMax);
@@ -121,8 +122,4 @@ function shown(sentence: string, { message, excerpt }: Refusal): string {
 /** `2026-11-22`, in UTC. */
 function dayOf(epochMs: number): string {
   return iso(epochMs).slice(0, 10);
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

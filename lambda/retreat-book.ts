@@ -12,10 +12,10 @@ import {
 } from './retreat.ts';
 
 /**
- * How carefully to read each lane of each log group, across runs.
+ * Remembers across runs how carefully to read each lane of each log group.
  *
- * Before a slice is read, what to do if this run is killed in it is stored: a run that is killed
- * cannot store anything any more. What is stored is corrected when the slice is done.
+ * A killed run cannot store anything, so before a slice is read, the book stores how to read if this run
+ * is killed in it; it corrects that when the slice is done.
  */
 export class RetreatBook {
   readonly #table: LedgerTable;
@@ -43,14 +43,14 @@ export class RetreatBook {
     return this.#retreats.get(retreatKey(lane, logGroup));
   }
 
-  /** Stores what the next run is to do if this one does not come back from reading. */
+  /** Stores how the next run has to read if this one is killed while reading. */
   async begin(lane: Lane, logGroups: readonly string[], now: Retreat): Promise<void> {
     const ifKilled = new Map(this.#retreats);
     for (const logGroup of logGroups) ifKilled.set(retreatKey(lane, logGroup), afterKill(now));
     await this.#save(ifKilled);
   }
 
-  /** What was asked is read: once a run, the next one asks for more. */
+  /** Notes that a slice was read: the next run reads more, one step per run. */
   succeeded(
     lane: Lane,
     logGroup: string,
@@ -66,7 +66,7 @@ export class RetreatBook {
     this.#widened.add(key);
   }
 
-  /** The time of the run was not enough for what was asked. */
+  /** Notes that the run had not enough time for a slice. */
   timedOut(lane: Lane, logGroups: readonly string[], now: Retreat): void {
     const retreat = afterTimeout(now);
     for (const logGroup of logGroups) {

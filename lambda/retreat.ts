@@ -1,21 +1,21 @@
 import type { Lane } from './lane.ts';
 
 /**
- * How much is asked of one second that stopped a run: first the texts of the pack as they are, then
- * their parts, one after the other and in small pages, then some rows of each part, then nothing.
+ * How much to query of one second that stopped a run: first the pack's texts as they are, then their
+ * parts one after the other in small pages, then some rows of each part, then nothing.
  */
 export const retreatSteps = ['whole', 'parts', 'some', 'none'] as const;
 
 export type RetreatStep = (typeof retreatSteps)[number];
 
-/** How carefully a lane of a log group is read, after runs that did not come to their end in it. */
+/** How carefully to read a lane of a log group after runs that were killed or timed out in it. */
 export interface Retreat {
-  /** The most that is asked for at once. */
+  /** The widest slice. */
   readonly widthSeconds: number;
-  /** The group is read by itself, after all others and after people were notified of those. */
+  /** Whether to read the group alone, after all others and after people were notified of those. */
   readonly alone: boolean;
   readonly step: RetreatStep;
-  /** The end of what was being read: before it, the same may happen again. */
+  /** The end of the span that was being read: up to it, the same may happen again. */
   readonly untilEpochMs: number;
 }
 
@@ -26,7 +26,7 @@ export function retreatKey(lane: Lane, logGroup: string): string {
   return `${lane} ${logGroup}`;
 }
 
-/** What to ask next of groups that were read when a run was killed: half as much, group by group. */
+/** How to read groups next after a run was killed in them: half as much, group by group. */
 export function afterKill(now: Retreat): Retreat {
   const { widthSeconds, alone, step } = now;
   if (widthSeconds > 1) return { ...now, widthSeconds: halfOf(widthSeconds), alone: true };
@@ -34,8 +34,8 @@ export function afterKill(now: Retreat): Retreat {
 }
 
 /**
- * What to ask next of groups for which the time of a run was not enough: half as much, and by itself
- * only at one second, since slow answers are seldom about one group.
+ * How to read groups next after the time ran out: half as much, and alone only at one second, since slow
+ * answers are rarely about one group.
  */
 export function afterTimeout(now: Retreat): Retreat {
   const { widthSeconds } = now;
@@ -43,10 +43,10 @@ export function afterTimeout(now: Retreat): Retreat {
 }
 
 /**
- * What to ask in the next tick after one in which the group was read without trouble: twice as much.
+ * How to read a group in the tick after it was read without trouble: twice as much.
  *
- * @param widthMaxSeconds the most that is ever asked for
- * @returns undefined when that is as much as is allowed
+ * @param widthMaxSeconds of the widest slice
+ * @returns undefined when no retreat is left
  */
 export function afterSuccess(now: Retreat, widthMaxSeconds: number): Retreat | undefined {
   if (now.step !== 'whole') return { ...now, step: stepBefore(now.step) };
@@ -54,7 +54,7 @@ export function afterSuccess(now: Retreat, widthMaxSeconds: number): Retreat | u
   return widthSeconds >= widthMaxSeconds ? undefined : { ...now, widthSeconds };
 }
 
-/** How much of a log group to ask for next in a tick, after an answer that was cut off. */
+/** How much of a log group to read next within a tick, after an answer that was cut off. */
 export function nextWidthMs(readMs: number, widthMaxMs: number): number {
   return Math.min(widthMaxMs, 2 * readMs);
 }

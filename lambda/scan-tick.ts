@@ -4,8 +4,6 @@ import type { GroupCoverage } from './coverage.ts';
 import { coverageChange } from './coverage-change.ts';
 import { type Delivered, deliverFindings } from './deliver-findings.ts';
 import { singlesMax, singlesPerSource } from './delivery-plan.ts';
-import { createFindingMaker } from './findings/make-findings.ts';
-import type { DocumentedResult } from './lanes-result.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import { type MonitorState, saveMonitorState } from './ledger/monitor-state.ts';
 import { describeError, describeErrors } from './log.ts';
@@ -14,8 +12,8 @@ import { putMetrics } from './put-metrics.ts';
 import { readLanes } from './read-lanes.ts';
 import { RetreatBook } from './retreat-book.ts';
 import { silenceChange } from './silence-change.ts';
-import { printApproved } from './tell-approved.ts';
-import { reportQuarantined, tellOwn } from './tell-own.ts';
+import { saveApprovedDigests } from './tell-approved.ts';
+import { reportQuarantined, saveOwnFinding } from './tell-own.ts';
 import {
   afterScan,
   logCoverage,
@@ -25,20 +23,20 @@ import {
 } from './tick-coverage.ts';
 import type { TickDeadlines } from './tick-deadlines.ts';
 import { TickFailedError, type TickReport, tickReport } from './tick-report.ts';
-import type { TickContext, TickShell } from './tick-shell.ts';
+import { type TickContext, type TickShell, tickContext } from './tick-shell.ts';
 import { loadPackTexts } from './tick-texts.ts';
 import { tickTotals } from './tick-totals.ts';
-import { type Deadline, deadlineIn, startOfDay } from './time.ts';
+import { type Deadline, deadlineIn, minuteMs, startOfDay } from './time.ts';
 
 /**
- * Does the work of one tick: judges coverage, reads what is behind in each lane, keeps the findings,
- * tells people of them, and says how the monitor itself is. Whoever calls holds the lease.
+ * Runs one tick: judges coverage, reads in each lane what is due, stores the findings, notifies people of
+ * them and publishes the monitor's own health. The caller holds the lease.
  *
- * @throws TickFailedError at the end, when a group that should be read was not, a result made no
- *   sense, or findings or metrics could not be kept or published; a group that is missing or denied is
- *   blind, which is published and no failure
+ * @throws TickFailedError at the end, if a readable group was not read, a result made no sense, or
+ *   findings or metrics could not be stored or published. A group that is missing or denied is blind:
+ *   that is published, and is no failure
  */
-export async function scanTick(
+export async function runTick(
   shell: TickShell,
   table: LedgerTable,
   state: MonitorState,
@@ -47,16 +45,11 @@ export async function scanTick(
 ): Promise<TickReport> {
   warnOfTick(shell, tickEpochMs);
   const known = await readCoverage(shell, tickEpochMs, state, scanDeadline);
-  const context: TickContext = {
+  const context = tickContext({
     ...{ shell, table, tickEpochMs, scanDeadline, deadline },
-    countedSlices: new Map(),
-    findingMaker: createFindingMaker({
-      config: { ...shell.config, approvedChanges: shell.plan.approvedChanges },
-      plan: shell.plan,
-      region: shell.mwaa.region,
-      ...(known.airflow && { airflow: known.airflow }),
-    }),
-  };
+    airflow: known.airflow,
+  });
+  const { tally } = context;
   const failures: Error[] = [];
   const failed = (what: string) => (cause: unknown) => {
     failures.push(new Error(what, { cause }));
@@ -64,28 +57,28 @@ export async function scanTick(
   };
 
   const tableUntil = (end: Deadline) => new LedgerTable(shell, shell.config.ledgerTableName, end);
-  // What is kept of a flood must leave the time to tell people of it.
+  // Storing a flood must leave time to notify people of it.
   const scanTable = tableUntil(scanDeadline);
-  // If this run is killed, the next ones may need the answers. All else in the state says what was done.
+  // If this run is killed, later ones may need the answers. The other fields are saved at the end.
   await saveMonitorState(scanTable, { ...state, ...known.remembered }).catch(
-    failed('what the services answered cannot be kept'),
+    failed('the answers of the services cannot be stored'),
   );
   const delivered = new DeliveredSoFar();
   const deliver = async (isLookingBack: boolean, until: Deadline) => {
     const limits = { singlesMax: delivered.singlesLeft, deadline: until };
     const result = await deliverFindings(context, isLookingBack, limits).catch(
-      failed('the findings that wait cannot be read'),
+      failed('the pending findings cannot be read'),
     );
     delivered.add(result);
     failures.push(...(result?.failures ?? []));
   };
-  // With the whole deadline: what was not read in time is stored after that.
+  // Has the whole deadline: it also stores what was not read in time.
   const retreats = await RetreatBook.load(table, shell.log);
   const care = {
     retreats,
-    afterDocumented: (result: DocumentedResult) => putDocumented(context, result),
+    afterDocumented: (lagSeconds: number | undefined) => putDocumented(context, lagSeconds),
     openTexts: () => loadPackTexts(context),
-    // The reading that it comes before needs time as well.
+    // The risky reading that follows needs time as well.
     beforeRisk: (isLookingBack: boolean) =>
       deliver(isLookingBack, deadlineIn(shell.timer, scanDeadline.remainingMs() / 2)),
   };
@@ -93,20 +86,22 @@ export async function scanTick(
   failures.push(...lanes.failures);
   const coverage = afterScan(known, lanes.outcomes);
   logCoverage(shell, coverage);
-  // However slow the ledger is, half of the time is for telling people.
+  // However slow the ledger is, half of the time remains to notify people.
   const halfTime = deadlineIn(shell.timer, deadline.remainingMs() / 2);
-  const beforeTelling = { ...context, table: tableUntil(halfTime) };
-  const kept = await keepState(beforeTelling, state, coverage, known).catch(
-    failed('what is known of the coverage cannot be kept'),
+  const beforeNotifying = { ...context, table: tableUntil(halfTime) };
+  const saved = await saveState(beforeNotifying, state, coverage, known).catch(
+    failed('the state of the coverage cannot be stored'),
   );
-  if (kept !== undefined) {
-    await listApproved(beforeTelling, kept).catch(failed('what was approved cannot be listed'));
+  if (saved !== undefined) {
+    await listApproved(beforeNotifying, saved).catch(
+      failed('the approved changes cannot be listed'),
+    );
   }
-  await reportQuarantined(beforeTelling).catch(
+  await reportQuarantined(beforeNotifying).catch(
     failed('the items in quarantine cannot be reported'),
   );
   await deliver(lanes.isLookingBack, deadline);
-  // What was not done in time must not keep anybody from knowing it.
+  // Has a deadline of its own: the metrics report what was not done in time.
   const totals = await countedSlices(
     { ...context, table: tableUntil(metricsDeadline) },
     tickEpochMs,
@@ -115,36 +110,39 @@ export async function scanTick(
     .catch(failed('the slices of the tick cannot be read'));
   const health: TickHealth = {
     ...{ tickEpochMs, coverage },
-    // That people could not be told is said by UndeliveredFindings.
+    // Failed notifications do not count here: UndeliveredFindings reports them.
     scanCompleted: lanes.failures.length === 0 && lanes.readableGroups > 0,
     documentedLagSeconds: lanes.documentedLagSeconds,
     scanLagSeconds: lanes.scanLagSeconds,
-    lateLagMaxSeconds: lanes.lateLagMaxSeconds,
+    lateLagMaxSeconds: tally.lagMaxMs === undefined ? undefined : tally.lagMaxMs / 1000,
     undeliveredFindings: delivered.total?.undelivered,
-    scanDoubt: lanes.doubts,
+    scanDoubt: tally.doubts,
     detectionsRefused: lanes.detectionsRefused,
-    bytesScanned: (totals?.bytesScanned ?? 0) + lanes.bytesUncounted,
+    bytesScanned: (totals?.bytesScanned ?? 0) + tally.bytesUncounted,
   };
   await putMetrics(shell, healthData(shell.config.mwaaEnvironment, health), metricsDeadline).catch(
     failed('PutMetricData failed'),
   );
   return conclude(
     shell,
-    tickReport(shell.config, { health, totals, delivered: delivered.total, slices: lanes.slices }),
+    tickReport(shell.config, { health, totals, delivered: delivered.total, slices: tally.slices }),
     failures,
   );
 }
 
-/** Everything that this loses is put once more at the end of a tick that comes to its end. */
+/** A put that fails here is repeated at the end of the tick. */
 const documentedPutMaxMs = 5_000;
 
-/** Puts how far the documented query is; best effort. */
+/** Publishes the lag of the documented query; best effort. */
 async function putDocumented(
-  { shell, tickEpochMs, scanDeadline }: TickContext,
-  result: DocumentedResult,
+  { shell, tickEpochMs, scanDeadline, tally }: TickContext,
+  documentedLagSeconds: number | undefined,
 ): Promise<void> {
   const timeMs = Math.min(documentedPutMaxMs, scanDeadline.remainingMs() / 4);
-  const data = documentedData(shell.config.mwaaEnvironment, { tickEpochMs, ...result });
+  const data = documentedData(shell.config.mwaaEnvironment, {
+    ...{ tickEpochMs, documentedLagSeconds },
+    doubts: tally.doubts,
+  });
   await putMetrics(shell, data, deadlineIn(shell.timer, timeMs)).catch((error) => {
     shell.log('warn', 'metrics-not-put', { error: describeError(error) });
   });
@@ -153,20 +151,20 @@ async function putDocumented(
 function warnOfTick(shell: TickShell, tickEpochMs: number): void {
   const { everyMinutes } = shell.config;
   shell.log('info', 'tick-started');
-  if (tickEpochMs % (everyMinutes * 60_000) !== 0) {
-    // Only a hand-made event can do that; it reads what is behind, like any other.
+  if (tickEpochMs % (everyMinutes * minuteMs) !== 0) {
+    // Only a hand-made event can do that; the tick reads what is due, like any other.
     shell.log('warn', 'tick-off-schedule', { everyMinutes });
   }
   const expired = expiredApprovals(shell.plan.approvedChanges, tickEpochMs);
   if (expired.length > 0) {
-    // The stack may not be synthesized for long, which is when else they are told.
+    // Synth warns of them as well, but the stack may not be synthesized for a long time.
     const approvals = expired.map(({ dag, expires, owner }) => ({ dag, expires, owner }));
     shell.log('warn', 'approvals-expired', { approvals });
   }
 }
 
-/** What changed is kept as a finding first: told twice is better than never. */
-async function keepState(
+/** Saves the findings about changed coverage before the state: reported twice is better than never. */
+async function saveState(
   context: TickContext,
   before: MonitorState,
   coverage: readonly GroupCoverage[],
@@ -178,9 +176,9 @@ async function keepState(
   const silence = silenceChange(before.silence, history, surroundings);
   if (silence.judged !== undefined) logSilence(context.shell, silence.judged);
   for (const own of [...(finding ? [finding] : []), ...silence.findings]) {
-    await tellOwn(context, own);
+    await saveOwnFinding(context, own);
   }
-  // A tick that is a little ahead of the clock takes none of those away that are still to come.
+  // A tick slightly ahead of the clock must not make the coming ticks look old.
   const doneEpochMs = Math.min(tickEpochMs, context.shell.clock.nowEpochMs());
   const lastTickEpochMs = Math.max(before.lastTickEpochMs ?? 0, doneEpochMs);
   const { silencedThroughEpochMs } = before;
@@ -193,14 +191,14 @@ async function keepState(
 }
 
 /**
- * After midnight UTC, lists what was approved on the days before. Ticks before `lastTickEpochMs`
- * are not worked on any more, so that nothing can be added to these days.
+ * After midnight UTC, saves the digests of the changes that were approved on the days before. Ticks
+ * before `lastTickEpochMs` never run again, so nothing can be added to these days.
  */
 async function listApproved(context: TickContext, state: MonitorState): Promise<void> {
   const { lastTickEpochMs = 0, silencedThroughEpochMs = 0 } = state;
   const toEpochMs = startOfDay(lastTickEpochMs);
   if (toEpochMs <= silencedThroughEpochMs) return;
-  await printApproved(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
+  await saveApprovedDigests(context, { fromEpochMs: silencedThroughEpochMs, toEpochMs });
   await saveMonitorState(context.table, { ...state, silencedThroughEpochMs: toEpochMs });
 }
 
@@ -213,20 +211,20 @@ function conclude(shell: TickShell, report: TickReport, failures: readonly Error
   return report;
 }
 
-/** What several deliveries of one tick have done. */
+/** The sum of several deliveries in one tick. */
 class DeliveredSoFar {
   total: Delivered | undefined;
   #singles = 0;
 
   /**
-   * Of the tick's notifications of single findings, those that are left for the next delivery; at least
-   * what a log group has in any case, since one that is read last may hold the worst.
+   * How many single findings the next delivery may notify of: what is left of the tick's maximum, but at
+   * least one source's share, since the log group that is read last may hold the worst finding.
    */
   get singlesLeft(): number {
     return Math.max(singlesPerSource, singlesMax - this.#singles);
   }
 
-  /** @param result undefined when the findings that wait could not be read */
+  /** @param result undefined when the pending findings could not be read */
   add(result: Delivered | undefined): void {
     this.#singles += result?.singles ?? 0;
     const before = this.total;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { InvalidInputError, parseInput } from './parse-input.ts';
+import { minuteMs } from './time.ts';
 
 /**
  * The event that an EventBridge scheduled rule sends, as far as it is read.
@@ -11,8 +12,6 @@ const scheduledEventSchema = z.object({
   /** ISO 8601 in UTC, whole seconds: `2026-03-01T09:00:00Z`. */
   time: z.iso.datetime(),
 });
-
-const minuteMs = 60_000;
 
 /** A tick further ahead than this is a wrong clock or a made-up event. */
 const tickAheadMaxMinutes = 5;

@@ -6,15 +6,15 @@ import { gapOf } from './gaps.ts';
 import type { Mark } from './ledger/marks.ts';
 import type { TickContext } from './tick-shell.ts';
 
-/** What settling has to know of the log groups. */
+/** What settling needs to know about the log groups. */
 export interface SettlePlace {
-  /** What CloudWatch Logs says of a log group that can be read; undefined when it is not known. */
+  /** What CloudWatch Logs says about a readable log group; undefined when unknown. */
   readonly factsOf: (logGroup: string) => LogGroupFacts | undefined;
-  /** By log group, where the scan stands. */
+  /** By log group, the scan's position. */
   readonly scanned: ReadonlyMap<string, number>;
 }
 
-/** Finishes the claims that an interrupted invocation left. @returns the marks where they stand then */
+/** Finishes the claims that an interrupted invocation left. @returns all marks, as they are then */
 export async function finishedMarks(
   context: TickContext,
   marks: readonly Mark[],
@@ -23,7 +23,7 @@ export async function finishedMarks(
   return replaced(marks, await finishClaims(context, marks.filter(isClaimed), scanned));
 }
 
-/** Passes over what can never be read any more. @returns the marks where they stand then */
+/** Skips what can never be read. @returns all marks, as they are then */
 export async function marksPastGaps(
   context: TickContext,
   marks: readonly Mark[],
@@ -38,7 +38,7 @@ export async function marksPastGaps(
   return replaced(marks, await finishClaims(context, claims, scanned));
 }
 
-/** Marks, of which some have moved. */
+/** Replaces the marks that have moved. */
 export function replaced(marks: readonly Mark[], moved: readonly Mark[]): readonly Mark[] {
   const keyOf = ({ lane, logGroup }: Mark) => `${lane} ${logGroup}`;
   const latest = new Map(moved.map((mark) => [keyOf(mark), mark]));

@@ -8,6 +8,7 @@ import {
   judgeSilence,
 } from './group-silence.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
+import { iso } from './time.ts';
 
 type SilenceState = NonNullable<MonitorState['silence']>;
 
@@ -119,8 +120,4 @@ function silentFinding(
     startEpochMs: sinceEpochMs,
     endEpochMs: untilEpochMs,
   };
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -13,34 +13,33 @@ import { findFinding, saveFinding } from './ledger/finding-records.ts';
 import { LedgerTable } from './ledger/ledger-table.ts';
 import type { ListedEntry } from './ledger/listed-findings.ts';
 import type { TickContext } from './tick-shell.ts';
-import { dayMs, deadlineIn } from './time.ts';
+import { dayMs, deadlineIn, minuteMs } from './time.ts';
 
-/** Entries of one day that are in memory at once; more are counted. */
+/** Entries of one day in memory at once; further ones are only counted. */
 const entriesMax = 20_000;
-/** Of more than these a digest says that there are at least so many. */
+/** Counting stops here: the digest then says `at least`. */
 const countedMax = 50_000;
 /** Findings of a day that its digest lists. */
 export const approvedListedMax = 100;
-/** What they take in one message of SNS, where each is written twice. */
+/** Their share of one SNS message, which holds each line twice. */
 const listedBytesMax = 90_000;
-/** Findings that are read to list these: of some, only the entry was written before a run was killed. */
+/** Findings read to fill the list: some entries have no finding, where a run was killed in between. */
 const readMax = 2 * approvedListedMax;
 const readAtOnce = 16;
 
 /**
- * Makes one finding for each UTC day on which something was approved: it lists these, the worst
- * first, and waits to be notified like any other. A day that has its finding is left alone, so that a
- * repeated tick changes nothing.
+ * Saves one finding for each UTC day with approved changes: it lists them, the worst first, and people are
+ * notified of it like of any other. A day that already has its finding is skipped, so a retried tick
+ * changes nothing.
  *
- * @param days begins of UTC days: those from the first on, before the second. No tick of these days may
- *   be worked on any more
+ * @param days half-open, starts of UTC days. No tick of these days may run any more
  * @throws the call's own error, or DeadlineError
  */
-export async function printApproved(
+export async function saveApprovedDigests(
   context: TickContext,
   days: { readonly fromEpochMs: number; readonly toEpochMs: number },
 ): Promise<void> {
-  for await (const day of approvedDays(context, days)) await tellDay(context, day);
+  for await (const day of approvedDays(context, days)) await saveDigestOfDay(context, day);
 }
 
 interface ApprovedDay {
@@ -49,14 +48,14 @@ interface ApprovedDay {
   count: number;
 }
 
-/** The days that have something on their list, each read to its end or as far as it is counted. */
+/** The days with approved changes, each with its entries and their count. */
 async function* approvedDays(
   { shell, deadline }: TickContext,
   { fromEpochMs, toEpochMs }: { readonly fromEpochMs: number; readonly toEpochMs: number },
 ): AsyncGenerator<ApprovedDay> {
   let nextEpochMs = fromEpochMs;
   while (nextEpochMs < toEpochMs) {
-    // What waits to be notified needs time as well.
+    // Pending findings need time as well.
     const limit = deadlineIn(shell.timer, deadline.remainingMs() / 4);
     const table = new LedgerTable(shell, shell.config.ledgerTableName, limit);
     const day = await firstDay(table, { fromEpochMs: nextEpochMs, toEpochMs });
@@ -82,7 +81,7 @@ async function firstDay(
   return day;
 }
 
-async function tellDay(context: TickContext, day: ApprovedDay): Promise<void> {
+async function saveDigestOfDay(context: TickContext, day: ApprovedDay): Promise<void> {
   const { table, shell, tickEpochMs } = context;
   const { mwaaEnvironment: environment } = shell.config;
   const { region } = shell.mwaa;
@@ -96,7 +95,7 @@ async function tellDay(context: TickContext, day: ApprovedDay): Promise<void> {
   shell.log('info', 'approved-changes-listed', { id, title, listed: list.lines.length });
 }
 
-/** Reads what a day's entries name, until the list is full. */
+/** Reads the findings of a day's entries until the list is full. @returns undefined if there are none */
 async function listOf(
   { table, shell, tickEpochMs }: TickContext,
   { dayEpochMs, entries, count }: ApprovedDay,
@@ -104,7 +103,7 @@ async function listOf(
   const places = inOrder(entries, {
     seed: String(dayEpochMs),
     tickEpochMs,
-    periodMs: shell.config.everyMinutes * 60_000,
+    periodMs: shell.config.everyMinutes * minuteMs,
   });
   const lines: Evidence[] = [];
   const groups = new Set<string>();
@@ -137,7 +136,7 @@ async function listOf(
   };
 }
 
-/** The worst first, and those of few before those of many, as digests name them. */
+/** In the order of digests; entries that hold only a place come first. */
 function inOrder(
   entries: readonly ListedEntry[],
   pace: Parameters<typeof orderOfDigests>[1],
@@ -147,7 +146,7 @@ function inOrder(
   return [...others, ...orderOfDigests(known, pace)];
 }
 
-/** Bytes of a line within the JSON of a message, which is JSON within JSON. */
+/** Bytes of a line in a message, which is JSON within JSON. */
 function bytesIn(line: Evidence): number {
   return Buffer.byteLength(JSON.stringify(JSON.stringify(line)));
 }

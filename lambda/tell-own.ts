@@ -12,7 +12,7 @@ import type { TickContext } from './tick-shell.ts';
 import { windowTimes } from './windows.ts';
 
 /** Saves a finding about the monitor itself, unless it is already in the ledger. */
-export async function tellOwn(
+export async function saveOwnFinding(
   { table, shell, tickEpochMs }: TickContext,
   own: OwnFinding,
 ): Promise<void> {
@@ -25,17 +25,18 @@ export async function tellOwn(
   shell.log('warn', 'own-finding-recorded', { id, severity, detection: detections[0], title });
 }
 
-export async function tellFlood(
+/** Saves the finding that one second of a log group holds more matching lines than can be read. */
+export async function saveFloodFinding(
   context: TickContext,
   logGroup: string,
   secondEpochMs: number,
   rowsRead: number,
 ): Promise<void> {
-  await tellOwn(context, floodFinding(logGroup, secondEpochMs, rowsRead));
+  await saveOwnFinding(context, floodFinding(logGroup, secondEpochMs, rowsRead));
 }
 
 /** Reports rows that cannot be read: each slice in the log, the first of an hour as a finding. */
-export async function tellUnreadable(
+export async function reportUnreadable(
   context: TickContext,
   { unreadable, window, logGroups }: Pick<SliceReading, 'unreadable' | 'window' | 'logGroups'>,
 ): Promise<void> {
@@ -43,19 +44,22 @@ export async function tellUnreadable(
     const groups = logGroup === undefined ? logGroups : [logGroup];
     const place = { logGroups: groups, window: windowTimes(window) };
     context.shell.log('error', 'row-unreadable', { ...place, ...about });
-    await tellOwn(context, unreadableFinding({ logGroup, logGroups: groups, window, ...about }));
+    await saveOwnFinding(
+      context,
+      unreadableFinding({ logGroup, logGroups: groups, window, ...about }),
+    );
   }
 }
 
-/** Findings about single items in one tick; more of them are reported together. */
+/** With more items than this in one tick, the rest is reported together. */
 const singleItemsMax = 10;
 const keyCharactersMax = 120;
 const titleCharactersMax = 1_000;
 
 /**
- * Reports the items that were set aside since the last tick, each once by its key and content. An item
- * that delivery sets aside is reported by the next tick. Of very many, each tick reports some, in one
- * finding.
+ * Reports the ledger items that were set aside since the last tick, each once by its key and content. An
+ * item that delivery sets aside is reported by the next tick. If there are very many, each tick reports
+ * some of them in one finding.
  */
 export async function reportQuarantined(context: TickContext): Promise<void> {
   const { table, tickEpochMs } = context;
@@ -63,8 +67,8 @@ export async function reportQuarantined(context: TickContext): Promise<void> {
   const singles = isAll ? singleItemsMax - 1 : 0;
   const single = items.length > singleItemsMax ? items.slice(0, singles) : items;
   const rest = items.slice(single.length);
-  for (const item of single) await tellOwn(context, unreadableItems(context, [item]));
-  if (rest.length > 0) await tellOwn(context, unreadableItems(context, rest));
+  for (const item of single) await saveOwnFinding(context, unreadableItems(context, [item]));
+  if (rest.length > 0) await saveOwnFinding(context, unreadableItems(context, rest));
   await inSteps(items, (item) => markReported(table, item, tickEpochMs));
 }
 

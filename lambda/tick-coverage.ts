@@ -17,25 +17,24 @@ import { describeError } from './log.ts';
 import type { GroupOutcome } from './scan-groups.ts';
 import { isHistoryDue } from './silence-change.ts';
 import type { TickShell } from './tick-shell.ts';
-import { type Deadline, deadlineIn } from './time.ts';
+import { type Deadline, deadlineIn, hourMs } from './time.ts';
 
-/** What is known of the log groups before they are read. */
+/** What is known about the log groups before they are read. */
 export interface TickCoverage {
   readonly groups: readonly GroupCoverage[];
   readonly existing: ExistingLogGroups;
-  /** Asked once an hour; undefined when this tick has nothing new to judge by. */
+  /** Queried once an hour; undefined when this tick has nothing new to judge by. */
   readonly history: IncomingHistory | undefined;
-  /** Where Airflow's pages are. */
+  /** Airflow's web interface and version; undefined when MWAA did not answer. */
   readonly airflow: AirflowWeb | undefined;
-  /** What the next tick may need of this one's answers. */
+  /** Answers that the next tick may need. */
   readonly remembered: Pick<MonitorState, 'environment' | 'logGroups' | 'incoming'>;
 }
 
-/** Coverage must not use up the time of the scan, which is worth more. */
+/** Coverage must not use up the time of the scan, which matters more. */
 const coverageMaxMs = 10_000;
-const hourMs = 3_600_000;
 
-/** Asks MWAA, CloudWatch Logs and, once an hour, its metrics, which log groups can be trusted. */
+/** Finds out from MWAA, CloudWatch Logs and (once an hour) its metrics which log groups can be trusted. */
 export async function readCoverage(
   shell: TickShell,
   tickEpochMs: number,
@@ -93,7 +92,7 @@ async function incomingState(
   const counted = await countIncomingEvents(shell, mwaaEnvironment, span, deadline);
   if (counted.kind === 'known') return { countedTickEpochMs: tickEpochMs, counts: counted.counts };
   const { reason, isPassing } = counted;
-  // Counted once an hour, so that it may get as old as an hour by itself.
+  // Counts are taken once an hour, so an hour of age is normal.
   const isKept =
     isPassing &&
     before?.counts !== undefined &&
@@ -115,7 +114,7 @@ function silenceOf(
   return { kind: 'known', silent: new Set(silent), sinceEpochMs };
 }
 
-/** A group that turned out to be unreadable, or was not read, is blind in this tick. */
+/** The coverage after the scan: a group that was unreadable or not read is blind in this tick. */
 export function afterScan(
   { groups, existing }: Pick<TickCoverage, 'groups' | 'existing'>,
   outcomes: ReadonlyMap<string, GroupOutcome>,
@@ -149,7 +148,7 @@ export function logCoverage(
   }
 }
 
-/** Those whose hours are not as usual; a silence that was told goes on being logged. */
+/** Logs the groups that are not as usual, also those whose silence is already reported. */
 export function logSilence(
   { log }: Pick<TickShell, 'log'>,
   judged: ReadonlyMap<string, GroupSilence>,

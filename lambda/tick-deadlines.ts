@@ -2,32 +2,32 @@ import { callTimeoutMinMs } from './call-aws.ts';
 import { type Deadline, deadlineIn, type Timer } from './time.ts';
 
 /**
- * What has to be over when, in one run. A call that begins right at a deadline may still take
- * {@link callTimeoutMinMs}, so that what a later deadline is for has time left even then.
+ * The deadlines of one run. A call that begins right at a deadline may still take
+ * {@link callTimeoutMinMs}; the next deadline leaves enough time even then.
  */
 export interface TickDeadlines {
-  /** When the scan has to give up, so that there is time to publish. */
+  /** When the scan has to stop, so that there is time to publish. */
   readonly scanDeadline: Deadline;
-  /** When the work on findings has to be over, in the ledger and at SNS. */
+  /** When the work on findings has to end, in the ledger and at SNS. */
   readonly deadline: Deadline;
-  /** When the metrics have to be put, which say what was left undone. */
+  /** When the metrics have to be put, which report what was left undone. */
   readonly metricsDeadline: Deadline;
-  /** When the lease has to be given back: the last call of a run. */
+  /** When the lease has to be returned: the last call of a run. */
   readonly leaseDeadline: Deadline;
 }
 
 /**
- * Time kept for the runtime, so that it reports an error of ours and not its own time-out: a call at the
- * last deadline takes {@link callTimeoutMinMs}, and half a second is left after it.
+ * Reserved for the runtime, so that it reports our error and not its own timeout: a call at the last
+ * deadline takes {@link callTimeoutMinMs}, which leaves half a second.
  */
 const exitReserveMs = callTimeoutMinMs + 500;
-/** A put that begins at its deadline must leave time for the lease. */
+/** A put that begins at its deadline must leave time to return the lease. */
 const leaseReserveMs = callTimeoutMinMs + 500;
-/** Work that ends late must leave time to put the metrics, once more where that is needed. */
+/** Work that ends late must leave time to put the metrics, with one retry. */
 const metricsReserveMs = callTimeoutMinMs + 2_000;
-/** For stopping queries and for telling people, after the scan has given up. */
+/** To stop queries and to notify people after the scan has stopped. */
 const publishReserveMs = 10_000;
-/** The shortest run that any stack has; of a shorter one, each reserve is the same share. */
+/** The shortest timeout that a stack has; in a shorter run, each reserve shrinks in proportion. */
 const shortestRunMs = 60_000;
 
 /** @param remainingMs until Lambda kills the run */

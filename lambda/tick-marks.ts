@@ -5,24 +5,21 @@ import { isSweep, type Lane, lanes } from './lane.ts';
 import { firstPosition } from './lanes.ts';
 import { createMark, loadMarks, type Mark } from './ledger/marks.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
-import { tellOwn } from './tell-own.ts';
+import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
-import { latestPlausibleEpochMs } from './time.ts';
-
-const hourMs = 3_600_000;
-const secondMs = 1_000;
+import { hourMs, latestPlausibleEpochMs, secondMs } from './time.ts';
 
 /**
- * The marks of all log groups and lanes. The first tick of all begins them, one period before what it
- * reaches, or `initialLookbackHours` earlier: nothing before it is reported.
+ * Loads the marks of all log groups and lanes, and creates the missing ones.
  *
- * A first mark lies where the group can be read: that it is younger is no gap, since nobody was
- * promised to see anything before.
+ * The very first tick creates them one period before its own target, or `initialLookbackHours` earlier:
+ * nothing before that is reported. A first mark never lies before the group's creation or retention: that
+ * is no gap, since nobody was promised to see that time.
  *
- * A mark that is missing beside others was lost, or an invocation ended between two of them: it begins
- * where nothing is left out. What is read again makes no second finding.
+ * A mark that is missing while others exist was lost, or an invocation ended between two creations: it
+ * begins where nothing is skipped. Reading lines again makes no second finding.
  */
-export async function tickMarks(
+export async function ensureMarks(
   context: TickContext,
   coverage: readonly GroupCoverage[],
   existing: ExistingLogGroups,
@@ -30,7 +27,7 @@ export async function tickMarks(
 ): Promise<Mark[]> {
   const { table, shell, tickEpochMs } = context;
   const { config } = shell;
-  // A tick may be ahead of the clock, and what the clock has not come to yet is nobody's past.
+  // A tick may be ahead of the clock: no mark may begin in the future.
   const nowEpochMs = Math.floor(shell.clock.nowEpochMs() / secondMs) * secondMs;
   const firstEpochMs = Math.min(firstPosition(tickEpochMs, config), nowEpochMs);
   const latestEpochMs = latestPlausibleEpochMs(shell.clock);
@@ -49,9 +46,9 @@ export async function tickMarks(
       .map((lane) => (known.length === 0 ? firstMark(lane, logGroup) : lostMark(lane, logGroup))),
   );
   if (missing.length === 0) return known;
-  // First of all: a run that ends in between would not know any more that they were lost.
+  // Before the marks are created: if this run ends in between, the next one must still see the loss.
   for (const mark of missing) {
-    if (mark.lane === 'documented' && isCountLost()) await tellLostCount(mark);
+    if (mark.lane === 'documented' && isCountLost()) await reportLostCount(mark);
   }
   for (const mark of missing) await createMark(table, mark);
   shell.log('info', 'monitoring-begins', {
@@ -68,9 +65,9 @@ export async function tickMarks(
   }
 
   /**
-   * The documented query has a lane of its own since version 3 of the ledger. A mark of it that was there
-   * begins again where the records of its slices end; where there is none of the log group, at the
-   * earliest place that the other marks name, which is reported.
+   * The documented query has its own lane since version 3 of the ledger. Its lost mark begins again where
+   * the records of its slices end; without such a record, at the earliest position that the other marks
+   * name, which is reported.
    */
   function documentedMark(logGroup: string): Mark {
     const { sinceEpochMs } = scanMark(logGroup);
@@ -81,8 +78,8 @@ export async function tickMarks(
   }
 
   /**
-   * Before version 3, each slice of the scan had its count, and so has one that is claimed and is still to
-   * be finished: the lane begins where that ends, so that each event counts once.
+   * Before version 3, each slice of the scan held the count, including a slice that is claimed and not yet
+   * finished: the lane begins where that one ends, so that each event counts once.
    */
   function upgradePosition(logGroup: string): number {
     const { claim, positionEpochMs } = scanMark(logGroup);
@@ -94,7 +91,7 @@ export async function tickMarks(
     return known.find(isScan) ?? lostMark('scan', logGroup);
   }
 
-  /** Whether the documented query was begun before, unless an upgrade was cut off while it made the marks. */
+  /** Whether the documented query had begun; false after an upgrade that ended while creating marks. */
   function isCountLost(): boolean {
     const wasMoved = (mark: Mark) =>
       mark.lane === 'documented' &&
@@ -103,18 +100,18 @@ export async function tickMarks(
     return counted.size > 0 || known.some(wasMoved);
   }
 
-  async function tellLostCount(mark: Mark): Promise<void> {
+  async function reportLostCount(mark: Mark): Promise<void> {
     const { logGroup, positionEpochMs } = mark;
     const isKnown = counted.has(logGroup);
     const position = new Date(positionEpochMs).toISOString();
     shell.log('warn', 'documented-position-lost', { logGroup, position, isKnown });
-    if (!isKnown) await tellOwn(context, lostCountFinding(mark));
+    if (!isKnown) await saveOwnFinding(context, lostCountFinding(mark));
   }
 
   /**
-   * The scan begins again where a sweep has come to, since the scan had read everything before that. A
-   * sweep begins again where the scan began. Where all marks of a log group are lost, those of the
-   * others say how far the monitor was.
+   * A lost scan begins again at the position of a sweep, since the scan had read everything before it. A
+   * lost sweep begins where the scan began. If all marks of a log group are lost, those of the others say
+   * how far the monitor was.
    */
   function lostMark(lane: Lane, logGroup: string): Mark {
     if (lane === 'documented') return documentedMark(logGroup);

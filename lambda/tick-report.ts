@@ -6,35 +6,36 @@ import { describeErrors } from './log.ts';
 import type { TickHealth } from './metrics.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { TickTotals } from './tick-totals.ts';
+import { iso } from './time.ts';
 
-/** What a tick found, in the form that the invocation returns. Times are ISO 8601 in UTC. */
+/** What the invocation returns. Times are ISO 8601 in UTC. */
 export interface TickReport {
   readonly environment: string;
   readonly tick: string;
   readonly logGroups: readonly LogGroupReport[];
-  /** What was read in this invocation, in its order. */
+  /** What this invocation read, in this order. */
   readonly slices: readonly SliceReport[];
   readonly scanCompleted: boolean;
   readonly bytesScanned: number;
-  /** How far behind the tick the documented query has counted the readable groups. */
+  /** How far the documented query lags behind the tick in the readable groups. */
   readonly documentedLagSeconds?: number;
-  /** How far behind the tick the pack of detections has read them; absent without a pack. */
+  /** Likewise the pack of detections; absent without a pack. */
   readonly scanLagSeconds?: number;
-  /** Privilege changes that a sweep found, and that count in this tick. */
+  /** Privilege changes that a sweep found and that count in this tick. */
   readonly lateChanges: number;
-  /** Findings that people were told of in this tick. */
+  /** Findings that people were notified of in this tick. */
   readonly notified: number;
-  /** Findings that they still have to be told of. */
+  /** Findings that are due and not yet notified. */
   readonly undelivered: number;
-  /** Publishes of which nobody knows whether they went out. */
+  /** Publishes whose outcome is unknown. */
   readonly unknownPublishes: number;
 }
 
-/** A tick for which there was nothing to do. */
+/** A tick that was not run. */
 export interface SkippedTick {
   readonly environment: string;
   readonly tick: string;
-  /** A later tick was done already, or another invocation is at work. */
+  /** A later tick has already run, or another invocation holds the lease. */
   readonly skipped: 'old-tick' | 'busy';
 }
 
@@ -42,16 +43,16 @@ interface LogGroupReport {
   readonly logGroup: string;
   readonly covered: boolean;
   readonly blind?: { readonly cause: BlindCause; readonly detail: string };
-  /** Likewise, of a log type that may be off. */
+  /** Likewise, for a log type that may be off. */
   readonly off?: { readonly cause: BlindCause; readonly detail: string };
-  /** The published number; absent when it is not known. */
+  /** The published number; absent when unknown. */
   readonly matches?: number;
-  /** Likewise, of the findings. */
+  /** Likewise, the number of findings. */
   readonly privilegeChanges?: number;
 }
 
 interface SliceReport {
-  /** `documented` of the documented query, the others of the pack. */
+  /** `documented`: the documented query; all others: the pack. */
   readonly lane: Lane;
   readonly logGroup: string;
   /** Half-open. */
@@ -100,11 +101,7 @@ export function tickReport(
   };
 }
 
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
-}
-
-/** A tick that could not do all that it should; what it did find out was kept and published. */
+/** A tick that failed in part; what it found is stored and published. */
 export class TickFailedError extends Error {
   override readonly name = 'TickFailedError';
 

@@ -1,15 +1,17 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SNSClient } from '@aws-sdk/client-sns';
-import type { FindingMaker } from './findings/finding-maker.ts';
+import { type DetectionsById, detectionsById } from './findings/detection-in-plan.ts';
+import type { AirflowWeb } from './findings/links.ts';
 import type { LedgerShell, LedgerTable } from './ledger/ledger-table.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import type { MwaaAccess } from './mwaa-request.ts';
 import type { QueryShell } from './query.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { ScanPlan } from './scan-plan.ts';
+import { TickTally } from './tick-tally.ts';
 import type { Clock, Deadline } from './time.ts';
 
-/** Everything that a tick's work needs from outside. */
+/** What a tick needs from outside. */
 export interface TickShell extends QueryShell, LedgerShell {
   readonly cloudWatch: CloudWatchClient;
   readonly sns: SNSClient;
@@ -19,16 +21,35 @@ export interface TickShell extends QueryShell, LedgerShell {
   readonly plan: ScanPlan;
 }
 
-/** What all parts of one tick's work share. */
+/** What the parts of one tick share. */
 export interface TickContext {
   readonly shell: TickShell;
   readonly tickEpochMs: number;
   readonly table: LedgerTable;
-  readonly findingMaker: FindingMaker;
-  /** By tick, the slices that count in it, as far as this invocation has asked or added. */
+  /** The plan's. */
+  readonly detections: DetectionsById;
+  /** Airflow's web interface and version; undefined where MWAA does not say. */
+  readonly airflow: AirflowWeb | undefined;
+  /** Cache: the slices counted in each tick, as read or added by this invocation. */
   readonly countedSlices: Map<number, SliceRecord[]>;
-  /** When the scan has to give up, so that there is time to publish. */
+  readonly tally: TickTally;
+  /** When the scan has to stop, so that there is time to publish. */
   readonly scanDeadline: Deadline;
   /** When the work on findings has to be over, in the ledger and at SNS. */
   readonly deadline: Deadline;
+}
+
+/** The context of a tick that has done nothing yet. */
+export function tickContext(
+  given: Pick<TickContext, 'shell' | 'tickEpochMs' | 'table' | 'scanDeadline' | 'deadline'> & {
+    readonly airflow?: AirflowWeb | undefined;
+  },
+): TickContext {
+  return {
+    airflow: undefined,
+    ...given,
+    detections: detectionsById(given.shell.plan),
+    countedSlices: new Map(),
+    tally: new TickTally(),
+  };
 }

@@ -2,12 +2,12 @@ import { loadRefusedTexts, saveRefusedTexts } from './ledger/refused-texts.ts';
 import { logGroupName, logTypes } from './log-types.ts';
 import { PackTexts, planHash } from './pack-texts.ts';
 import { refusalFindings } from './refusal-findings.ts';
-import { tellOwn } from './tell-own.ts';
+import { saveOwnFinding } from './tell-own.ts';
 import type { TickContext } from './tick-shell.ts';
 
 /**
- * The texts of the pack as the runs before have left them. What this run learns of them is told and
- * stored: first told, since a run that ends in between learns and tells the same again.
+ * Loads the texts of the pack as earlier runs left them. What this run learns about them is first saved
+ * as findings, then stored: a run that ends in between learns the same again.
  */
 export async function loadPackTexts(context: TickContext): Promise<PackTexts> {
   const { shell, table, tickEpochMs } = context;
@@ -31,7 +31,7 @@ export async function loadPackTexts(context: TickContext): Promise<PackTexts> {
         ...{ planHash: hash, detections: plan.detections, logGroups, sinceEpochMs },
         ...{ refusedSince, triedEpochMs, tickEpochMs },
       };
-      for (const finding of refusalFindings(known, subject)) await tellOwn(context, finding);
+      for (const finding of refusalFindings(known, subject)) await saveOwnFinding(context, finding);
       await saveRefusedTexts(table, { planHash: hash, triedEpochMs, known, refusedSince });
     },
   });

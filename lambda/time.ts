@@ -1,24 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Tells the time of day; it stamps log lines and bounds a tick, it never decides what to read. */
+/** The time of day. It stamps log lines and bounds a tick; it never decides what to read. */
 export interface Clock {
   nowEpochMs(): number;
 }
 
-/** For clocks of two invocations that differ. */
-const clockToleranceMs = 10 * 60_000;
+export const secondMs = 1_000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
 
-/** Nothing that was done already can have a later time. */
+/** By how much the clocks of two invocations may differ. */
+const clockToleranceMs = 10 * minuteMs;
+
+/** Nothing in the past can have a later time than this. */
 export function latestPlausibleEpochMs(clock: Clock): number {
   return clock.nowEpochMs() + clockToleranceMs;
 }
 
 /**
- * Measures and spends waiting time. It is apart from the clock, since a clock may jump or stand
- * still (a replayed session sets it) while an invocation's remaining time runs on.
+ * Measures and spends waiting time. Separate from the clock, which may jump or stop (a replayed session
+ * sets it) while the invocation's remaining time runs on.
  */
 export interface Timer {
-  /** Milliseconds on a scale that only grows; only differences mean something. */
+  /** Milliseconds on a scale that only grows; only differences are meaningful. */
   monotonicMs(): number;
   sleep(milliseconds: number): Promise<void>;
 }
@@ -30,7 +35,7 @@ export const systemTimer: Timer = {
   sleep: (milliseconds) => sleep(milliseconds),
 };
 
-/** A moment that work has to be finished by. */
+/** A moment by which work has to be finished. */
 export interface Deadline {
   /** Milliseconds left, 0 when it has passed. */
   remainingMs(): number;
@@ -41,9 +46,7 @@ export function deadlineIn(timer: Timer, milliseconds: number): Deadline {
   return { remainingMs: () => Math.max(0, end - timer.monotonicMs()) };
 }
 
-export const dayMs = 86_400_000;
-
-/** The begin of a moment's UTC day. */
+/** The start of a moment's UTC day. */
 export function startOfDay(epochMs: number): number {
   return floorTo(epochMs, dayMs);
 }
@@ -54,4 +57,9 @@ export function floorTo(epochMs: number, unitMs: number): number {
 
 export function ceilTo(epochMs: number, unitMs: number): number {
   return Math.ceil(epochMs / unitMs) * unitMs;
+}
+
+/** `2026-11-22T05:50:01.362Z` */
+export function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
 }

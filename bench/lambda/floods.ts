@@ -1,4 +1,5 @@
 import { logGroupName } from '../../lambda/log-types.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import { parseRegexp } from '../../query-language/parse-regexp.ts';
 import { hostileStrings } from '../../test/queries/hostile-strings.ts';
 import { packRegexps } from '../../test/queries/pack-regexps.ts';
@@ -16,7 +17,6 @@ export interface Flood {
 /** The user of the real grant, whom no flood names. */
 export const grantedUser = 'quietly_granted';
 
-const minuteMs = 60_000;
 const logGroup = logGroupName(floodedEnvironment, 'Task');
 const floodStream = 'dag_id=flood/run_id=manual__1/task_id=print/attempt=1.log';
 const kilobyte = 1024;

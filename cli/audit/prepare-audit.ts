@@ -1,6 +1,5 @@
 import { createAsk } from '../../doctor/observe/ask.ts';
 import { findAwsAccess } from '../../doctor/observe/aws-access.ts';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import { findEnvironment } from '../named-environment.ts';
 import { warn } from '../warnings.ts';
@@ -108,13 +107,4 @@ export function slicesToRead({ groups, state }: Pick<Preparation, 'groups' | 'st
   return auditLanes.flatMap((lane) =>
     slicesLeft(groups.spans, state.about.sliceMs, (logGroup) => done(lane, logGroup)),
   );
-}
-
-export function makerOf({
-  mwaaEnvironment,
-  audit: { plan },
-  clients: { region },
-}: Pick<Preparation, 'mwaaEnvironment' | 'audit' | 'clients'>) {
-  const config = { mwaaEnvironment, approvedChanges: plan.approvedChanges };
-  return createFindingMaker({ config, plan, region });
 }

@@ -4,7 +4,7 @@ import { startProgress } from '../progress.ts';
 import type { AuditOptions } from './audit-options.ts';
 import type { AuditState } from './audit-state.ts';
 import { bytesOfSlice, type Volume } from './estimate.ts';
-import { makerOf, type Preparation } from './prepare-audit.ts';
+import type { Preparation } from './prepare-audit.ts';
 import { QueryShare } from './query-share.ts';
 import { readRange, type Unread } from './read-range.ts';
 import { sliceReader } from './slice-reader.ts';
@@ -29,7 +29,7 @@ export interface AuditRun {
  */
 export async function runAudit(
   options: Pick<AuditOptions, 'concurrency' | 'patience' | 'state'>,
-  { mwaaEnvironment, audit, clients, found, groups, volume, state: before }: Preparation,
+  { audit, clients, found, groups, volume, state: before }: Preparation,
 ): Promise<AuditRun> {
   const stopper = new Stopper();
   const { concurrency, patience } = options;
@@ -49,7 +49,6 @@ export async function runAudit(
     const readSlice = sliceReader({
       shell: { logs: clients.queries, timer, random: Math.random, log: () => undefined },
       ...{ plan: audit.plan, groups: found.groups, texts: state.texts, nowEpochMs: Date.now() },
-      findingMaker: makerOf({ mwaaEnvironment, audit, clients }),
       onLearnt: (texts) => {
         state = { ...state, texts };
       },

@@ -1,3 +1,5 @@
+import { approvalsOf } from '../../lambda/approvals.ts';
+import { detectionsById } from '../../lambda/findings/detection-in-plan.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
 import { askYes } from '../ask-yes.ts';
@@ -20,7 +22,7 @@ import {
 } from './audit-report.ts';
 import { type AuditState, refusalsOf, totalsOf } from './audit-state.ts';
 import { bytesOfSlice, bytesText } from './estimate.ts';
-import { makerOf, type Preparation, prepareAudit, slicesToRead } from './prepare-audit.ts';
+import { type Preparation, prepareAudit, slicesToRead } from './prepare-audit.ts';
 import { accountQueriesMax } from './query-share.ts';
 import { runAudit } from './run-audit.ts';
 import { lockState } from './state-lock.ts';
@@ -53,11 +55,12 @@ async function auditWithState(options: AuditOptions): Promise<0 | 1 | 2> {
   const totals = totalsOf(state);
   const { mwaaEnvironment, clients } = prepared;
   const detectedAtEpochMs = Date.now();
-  const findingMaker = makerOf(prepared);
+  const { plan } = audit;
   const { findings, approved, matchedEvents } = deriveFindings(totals.lines, {
-    ...{ findingMaker, region: clients.region, detectedAtEpochMs },
+    detections: detectionsById(plan),
+    ...{ region: clients.region, detectedAtEpochMs },
     settings: { environment: mwaaEnvironment, correlateSeconds: audit.correlateSeconds },
-    isApproved: (change) => findingMaker.approvedFor(change).length > 0,
+    isApproved: (change) => approvalsOf(change, plan.approvedChanges).length > 0,
   });
   const done: Audit = {
     ...{ mwaaEnvironment, range: before.about.range, groups, totals, unread },

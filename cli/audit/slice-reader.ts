@@ -1,4 +1,5 @@
-import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
+import { detectionsById } from '../../lambda/findings/detection-in-plan.ts';
+import { observeEvent } from '../../lambda/findings/event-identity.ts';
 import { isGone } from '../../lambda/gaps.ts';
 import type { PackEvent } from '../../lambda/pack-rows.ts';
 import type { QueryShell } from '../../lambda/query.ts';
@@ -14,7 +15,6 @@ import { SharedTexts } from './shared-texts.ts';
 export interface SliceReaderOptions {
   readonly shell: QueryShell;
   readonly plan: ScanPlan;
-  readonly findingMaker: Pick<FindingMaker, 'observe'>;
   /** The log groups that exist, by name. */
   readonly groups: ReadonlyMap<string, GroupFacts>;
   /** What an earlier run has learnt about the texts; undefined: nothing was refused. */
@@ -26,11 +26,12 @@ export interface SliceReaderOptions {
 
 /** Reads slices with the deployed function's own code. */
 export function sliceReader(options: SliceReaderOptions): ReadSlice {
-  const { shell, plan, findingMaker, groups, nowEpochMs } = options;
+  const { shell, plan, groups, nowEpochMs } = options;
   const isGroupGone = (logGroup: string, window: Window): boolean =>
     isGone(window, groups.get(logGroup) ?? {}, nowEpochMs);
   const texts = new SharedTexts(shell, plan, options.texts, options.onLearnt);
-  const observe = (event: PackEvent) => findingMaker.observe(event);
+  const detections = detectionsById(plan);
+  const observe = (event: PackEvent) => observeEvent(event, { detections });
   return (lane, slice, deadline) =>
     lane === 'documented'
       ? readDocumented(shell, plan, slice, deadline, { isGone: isGroupGone })

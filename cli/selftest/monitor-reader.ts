@@ -1,6 +1,6 @@
 import { scanPlan } from '../../infra/scan-plan.ts';
-import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
+import { type DetectionsById, detectionsById } from '../../lambda/findings/detection-in-plan.ts';
+import { observeEvent } from '../../lambda/findings/event-identity.ts';
 import { type LogType, logTypes } from '../../lambda/log-types.ts';
 import type { PackEvent } from '../../lambda/pack-rows.ts';
 import { type PackText, packText, partsOf } from '../../lambda/pack-text.ts';
@@ -27,7 +27,7 @@ export class MonitorReader {
   readonly #scratch: ScratchGroups;
   readonly #plan: ScanPlan;
   readonly #texts: PackTexts;
-  readonly #maker: FindingMaker;
+  readonly #detections: DetectionsById;
   #known: KnownTexts | undefined;
 
   constructor(shell: SelftestShell, detections: readonly Detection[], scratch: ScratchGroups) {
@@ -39,8 +39,7 @@ export class MonitorReader {
         this.#known = known;
       },
     });
-    const config = { mwaaEnvironment: 'selftest' };
-    this.#maker = createFindingMaker({ config, plan: this.#plan, region: 'us-east-1' });
+    this.#detections = detectionsById(this.#plan);
   }
 
   get documentedQuery(): string {
@@ -89,7 +88,7 @@ export class MonitorReader {
     const events = new Map<string, ReadEvent>();
     const observe = (event: PackEvent) => {
       const { logGroup, timestamp, message, detections } = event;
-      const observed = this.#maker.observe(event);
+      const observed = observeEvent(event, { detections: this.#detections });
       // A row that is read again, for example after a truncated answer, is the same event.
       events.set(observed.key, {
         ...{ logType: this.#logTypeOf(logGroup), timestamp, message, detections },

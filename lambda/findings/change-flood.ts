@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { cutText } from '../cut-text.ts';
 import { redactSecrets } from '../redact.ts';
+import { hourMs } from '../time.ts';
 import { actorOf } from './actor.ts';
 import { higherSeverity, severityRank } from './change.ts';
 import { severityAlone } from './change-budget.ts';
@@ -25,8 +26,6 @@ const nameBytesMax = 30_000;
 /** Streams that a log group's flood remembers, so that a sweep does not report them again. */
 export const floodStreamsMax = 4_000;
 const streamPrefixCharacters = 10;
-
-const hourMs = 3_600_000;
 
 const count = z.int().check(z.minimum(0));
 const namedSchema = z.object({ name: z.string(), severity: severitySchema });

@@ -54,3 +54,12 @@ export const detectionInPlanSchema = z.strictObject({
 
 export type PlanRegexp = z.infer<typeof planRegexpSchema>;
 export type DetectionInPlan = z.infer<typeof detectionInPlanSchema>;
+
+/** A plan's detections by id. */
+export type DetectionsById = ReadonlyMap<string, DetectionInPlan>;
+
+export function detectionsById(plan: {
+  readonly detections: readonly DetectionInPlan[];
+}): DetectionsById {
+  return new Map(plan.detections.map((detection) => [detection.id, detection]));
+}

@@ -4,7 +4,9 @@ import { severityRank } from './change.ts';
 import { chooseSignals } from './choose-signals.ts';
 import { cutOf } from './cut-event.ts';
 import { cutAround } from './cut-message.ts';
+import type { DetectionsById } from './detection-in-plan.ts';
 import type { MatchedEvent } from './matched-event.ts';
+import { readSignals } from './read-signals.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /** A matched event, how often it is in the log, and its {@link eventKey} if that is known. */
@@ -26,6 +28,28 @@ export function eventKey({
   return createHash('sha256')
     .update(JSON.stringify([logGroup, logStream, timestamp, message]))
     .digest('hex');
+}
+
+/** How to read the events of one environment. */
+export interface ObserveContext {
+  /** The plan's, by id. */
+  readonly detections: DetectionsById;
+  /**
+   * Which Airflow wrote the lines: `2.10.3`.
+   * @default unknown: what a line says of its version counts
+   */
+  readonly airflowVersion?: string | undefined;
+}
+
+/** Reads what an event says, redacted; an event without a signal keeps no message. */
+export function observeEvent(
+  event: CountedEvent,
+  { detections, airflowVersion }: ObserveContext,
+): ObservedEvent {
+  const signals = readSignals(event, detections, airflowVersion);
+  if (signals.length === 0) return observeSilent(event);
+  const anchors = event.detections.flatMap((id) => detections.get(id)?.anchors ?? []);
+  return observe(event, signals, anchors);
 }
 
 /**
@@ -56,7 +80,7 @@ export function observe(
  * An event that says nothing about privileges: it is not stored, so its message is neither redacted
  * nor kept.
  */
-export function observeSilent(event: CountedEvent): ObservedEvent {
+function observeSilent(event: CountedEvent): ObservedEvent {
   return { ...identityOf(event), message: '', signals: [] };
 }
 

@@ -9,24 +9,30 @@ import { type AirflowWeb, airflowLink, insightsLink, logStreamLink } from './lin
 import { anchorOf, titleOf } from './title.ts';
 import { undoOf } from './undo.ts';
 
-/** What is told of a detection in its findings. */
+/** What a finding shows of its detections. */
 type DetectionFacts = Pick<DetectionInPlan, 'title' | 'severity' | 'attack' | 'runbook'>;
+
+/**
+ * What else than the scan of its own time found a change: a sweep, in lines that arrived after that scan
+ * (`late`), or in lines that were there but not recognized (`later-look`), for instance because the
+ * detection is new or was refused.
+ */
+export type FoundBy = 'late' | 'later-look';
 
 interface PresentationContext {
   /** Name of the MWAA environment. */
   readonly environment: string;
+  /** Of the log groups: links lead there. */
   readonly region: string;
   readonly detections: ReadonlyMap<string, DetectionFacts>;
   readonly detectedAtEpochMs: number;
-  /** Its lines came after their slice had been scanned. */
-  readonly late: boolean;
-  /** Found by a sweep in lines that had been there when their slice was scanned. */
-  readonly laterLook?: boolean;
-  /** Where Airflow's web interface is, when MWAA told. */
+  /** @default the scan of its own time */
+  readonly foundBy?: FoundBy | undefined;
+  /** Airflow's web interface. @default unknown: the finding has no link to it */
   readonly airflow?: AirflowWeb | undefined;
 }
 
-/** A change as it is published: schema 1. Its evidence is all there; a notification may show less. */
+/** Presents a change as it is published (schema 1), with all its evidence; a notification may show less. */
 export function presentFinding(change: Change, context: PresentationContext): Finding {
   const evidence = change.evidence.toSorted(
     (a, b) => a.timestamp - b.timestamp || (a.key < b.key ? -1 : 1),
@@ -59,8 +65,8 @@ export function presentFinding(change: Change, context: PresentationContext): Fi
     firstSeen: new Date(firstEpochMs).toISOString(),
     lastSeen: new Date(lastEpochMs).toISOString(),
     detectedAt: new Date(context.detectedAtEpochMs).toISOString(),
-    late: context.late,
-    ...(context.laterLook && { laterLook: true }),
+    late: context.foundBy === 'late',
+    ...(context.foundBy === 'later-look' && { laterLook: true }),
     outcome: change.outcome,
     evidence: evidence.map((event) => ({
       logGroup: event.logGroup,
@@ -80,7 +86,7 @@ export function presentFinding(change: Change, context: PresentationContext): Fi
   };
 }
 
-/** Secrets are looked for in names as they were written: a title shows them with other characters. */
+/** Redacts names as they were written, since a title escapes some of their characters. */
 function withoutSecrets(change: Change): Change {
   const { targets, roles, object, user } = change;
   return {
@@ -92,7 +98,7 @@ function withoutSecrets(change: Change): Change {
   };
 }
 
-/** The detection that says most comes first: its title and runbook are the finding's. */
+/** The worst detection first: its title and runbook are the finding's. */
 function worstFirst(
   ids: readonly string[],
   detections: ReadonlyMap<string, DetectionFacts>,

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Finding } from '../../lambda/findings/finding.ts';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { type ScanPlan, scanPlanFileName, scanPlanSchema } from '../../lambda/scan-plan.ts';
 import { Verdicts } from '../../lambda/verdicts.ts';
 import { localPlace } from '../aws-endpoints/aws-place.ts';
@@ -40,7 +39,6 @@ export async function undisturbedFindings(
     plan: { ...plan, candidates: answered ?? plan.candidates },
     verdicts: new Verdicts(plan.candidates),
     settings: { environment: mwaaEnvironment, correlateSeconds },
-    findingMaker: createFindingMaker({ config, plan, region: localPlace.region }),
     region: localPlace.region,
     logGroups: logGroups.map(({ logGroup }) => logGroup),
     range,

@@ -6,14 +6,16 @@ import {
 import { addToFlood, hourOf } from '../../lambda/findings/change-flood.ts';
 import type { Change, CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
 import { deriveStream } from '../../lambda/findings/derive-stream.ts';
+import type { DetectionsById } from '../../lambda/findings/detection-in-plan.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
-import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
 import { floodRecord } from '../../lambda/findings/flood-finding.ts';
+import { presentFinding } from '../../lambda/findings/present.ts';
 import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import { streamIdOf } from '../../lambda/ledger/seen-events.ts';
 
 export interface DeriveOptions {
-  readonly findingMaker: Pick<FindingMaker, 'present'>;
+  /** The plan's. */
+  readonly detections: DetectionsById;
   readonly settings: CorrelationSettings;
   /** The log groups' Region, for links. */
   readonly region: string;
@@ -45,7 +47,8 @@ export function deriveFindings(
   lines: readonly ObservedEvent[],
   options: DeriveOptions,
 ): DerivedFindings {
-  const { findingMaker, settings, detectedAtEpochMs, isApproved = () => false } = options;
+  const { detections, settings, region, detectedAtEpochMs, isApproved = () => false } = options;
+  const { environment } = settings;
   const streams = Map.groupBy(lines, ({ logGroup, logStream }) =>
     JSON.stringify([logGroup, logStream]),
   );
@@ -60,7 +63,8 @@ export function deriveFindings(
   const { approved = [], others = [] } = Object.groupBy(changes, (change) =>
     isApproved(change) ? 'approved' : 'others',
   );
-  const present = (change: Change) => findingMaker.present(change, detectedAtEpochMs);
+  const present = (change: Change) =>
+    presentFinding(change, { environment, region, detections, detectedAtEpochMs });
   return {
     findings: inOrder([
       ...others.map(present),

@@ -1,6 +1,8 @@
+import { type ApprovedChange, approvalsOf } from '../../lambda/approvals.ts';
 import type { CorrelationSettings } from '../../lambda/findings/correlation-state.ts';
+import { detectionsById } from '../../lambda/findings/detection-in-plan.ts';
+import { observeEvent } from '../../lambda/findings/event-identity.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
-import type { FindingMaker } from '../../lambda/findings/finding-maker.ts';
 import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import type { Slice } from '../../lambda/lanes.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
@@ -13,11 +15,13 @@ import { deriveFindings } from './derive-findings.ts';
 import { type QueryRunner, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
-  readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
+  readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax' | 'detections'>;
   /** Which detections an event belongs to. @default the plan's candidates decide */
   readonly verdicts?: Pick<Verdicts, 'decide'>;
-  readonly findingMaker: Pick<FindingMaker, 'observe' | 'present'> &
-    Partial<Pick<FindingMaker, 'approvedFor'>>;
+  /** @default none */
+  readonly approvedChanges?: readonly ApprovedChange[];
+  /** Which Airflow wrote the lines: `2.10.3`. @default unknown: what a line says of its version counts */
+  readonly airflowVersion?: string | undefined;
   readonly settings: CorrelationSettings;
   /** The log groups' Region, for links. */
   readonly region: string;
@@ -59,10 +63,11 @@ export async function replayLogs(
   options: ReplayOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
-  const { plan, findingMaker, settings, region, nowEpochMs } = options;
+  const { plan, settings, region, nowEpochMs, approvedChanges = [], airflowVersion } = options;
+  const detections = detectionsById(plan);
   const rowReader: RowReader = {
     verdicts: options.verdicts ?? new AnyTypeVerdicts(plan.candidates),
-    observe: (event) => findingMaker.observe(event),
+    observe: (event) => observeEvent(event, { detections, airflowVersion }),
   };
   const lines: ObservedEvent[] = [];
   const windows = cutWindows(options.range, options.sliceMs);
@@ -83,9 +88,9 @@ export async function replayLogs(
     onProgress(at + 1, windows.length);
   }
   const { findings, approved, matchedEvents } = deriveFindings(lines, {
-    ...{ findingMaker, settings, region },
+    ...{ detections, settings, region },
     detectedAtEpochMs: nowEpochMs,
-    isApproved: (change) => (findingMaker.approvedFor?.(change) ?? []).length > 0,
+    isApproved: (change) => approvalsOf(change, approvedChanges).length > 0,
   });
   return { findings, approved, matchedEvents, bytesScanned, cutOff, unreadable };
 }

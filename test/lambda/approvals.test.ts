@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { environmentSchema } from '../../infra/environment-config.ts';
 import {
   type ApprovedChange,
+  approvalReasons,
   approvalsOf,
   approvedChangesSchema,
   expiredApprovals,
@@ -30,6 +31,10 @@ const isApproved = (one: Change, approvals: readonly ApprovedChange[]) =>
 describe('an approved change', () => {
   test('covers what it names, and is told with the reason', () => {
     expect(approvalsOf(change(), [approval])).toEqual([approval]);
+    expect(approvalReasons(change(), [approval])).toEqual([
+      'OPS-1: quarterly access review (platform team)',
+    ]);
+    expect(approvalReasons(change(), [])).toEqual([]);
   });
 
   test.each(['grant_admi', 'grant_admin2', 'Grant_admin', 'other'])(

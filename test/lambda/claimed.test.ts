@@ -1,4 +1,4 @@
-import { claimed, isClaimed } from '../../lambda/claimed.ts';
+import { assertClaimed, isClaimed } from '../../lambda/claimed.ts';
 import type { Mark } from '../../lambda/ledger/marks.ts';
 import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
 
@@ -17,13 +17,13 @@ test('a mark is claimed while its slice is not finished', () => {
   expect(isClaimed(mark)).toBe(false);
 });
 
-test('a claim that was made is the mark’s', () => {
-  expect(claimed(mark, { ...mark, claim })).toEqual({ ...mark, claim });
+test('a successful claim is returned with its mark', () => {
+  expect(assertClaimed(mark, { ...mark, claim })).toEqual({ ...mark, claim });
 });
 
-test('a claim that failed names the lane and group that another run has moved', () => {
+test('a failed claim names the lane and group that another run has moved', () => {
   for (const after of [undefined, mark]) {
-    expect(() => claimed(mark, after)).toThrow(
+    expect(() => assertClaimed(mark, after)).toThrow(
       'the mark of airflow-prod-Task in lane near was moved by another run',
     );
   }

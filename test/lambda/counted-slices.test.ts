@@ -23,7 +23,7 @@ function fixture() {
   return { table, context, queries };
 }
 
-test('the ledger is asked once a tick; what is added since is among the slices', async () => {
+test('the ledger is read once per tick; slices added since are included', async () => {
   const { table, context, queries } = fixture();
   await saveSliceRecord(table, slice(1));
   await addCounted(context, slice(2));
@@ -32,14 +32,14 @@ test('the ledger is asked once a tick; what is added since is among the slices',
   expect(queries()).toBe(1);
 });
 
-test('a slice whose record the ledger gave already is not counted twice', async () => {
+test('a slice whose record was read from the ledger is not counted twice', async () => {
   const { table, context } = fixture();
   await saveSliceRecord(table, slice(1));
   await addCounted(context, slice(1));
   expect(await countedSlices(context, tickEpochMs)).toHaveLength(1);
 });
 
-test('slices of another lane, log group or tick are others', async () => {
+test('slices of another lane, log group or tick are distinct', async () => {
   const { context } = fixture();
   const later = { tickEpochMs: tickEpochMs + 60_000 };
   for (const changes of [{}, { lane: 'near' } as const, { logGroup: 'other' }, later]) {

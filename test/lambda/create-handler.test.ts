@@ -64,7 +64,7 @@ const allZero = Object.fromEntries(
     [`LogGroupCovered/${logGroup}`, 1],
   ]),
 );
-/** What a tick says of the environment as a whole, when nothing happened; there is no pack to read. */
+/** The metrics of the environment as a whole when nothing happened, without a pack. */
 const ofEnvironment = {
   UndeliveredFindings: 0,
   ScanDoubt: 0,
@@ -130,7 +130,7 @@ test('a repeated tick reads nothing again and puts the same numbers, whatever th
   expect(values).toMatchObject(putValues(fixture.cloudWatch));
 });
 
-test('a tick that is older than one that was done is a logged no-op', async () => {
+test('a tick older than a completed one is a logged no-op', async () => {
   const fixture = healthyMonitor();
   await invoke(fixture.monitor);
   const items = fixture.table.items();
@@ -146,7 +146,7 @@ test('a tick that is older than one that was done is a logged no-op', async () =
   expect(fixture.cloudWatch.calls()).toEqual([]);
 });
 
-test('a tick that meets another at work waits, and leaves it when that takes too long', async () => {
+test('a tick waits for another one at work, and skips when that takes too long', async () => {
   const fixture = healthyMonitor();
   const untilEpochMs = Date.parse('2026-03-01T09:05:00Z');
   await fixture.table.send(leaseOf('another', untilEpochMs));
@@ -155,7 +155,7 @@ test('a tick that meets another at work waits, and leaves it when that takes too
   expect(fixture.logs.calls()).toEqual([]);
 });
 
-test('the lease of an invocation that was killed runs out', async () => {
+test('the lease of a killed invocation expires', async () => {
   const fixture = healthyMonitor();
   const untilEpochMs = Date.parse('2026-03-01T09:00:03Z');
   await fixture.table.send(leaseOf('killed', untilEpochMs));
@@ -187,7 +187,7 @@ test('a disabled log type is blind and puts no zero, while what was logged befor
   });
 });
 
-test('a disabled log type without a group is not queried, and the others are as ever', async () => {
+test('a disabled log type without a group is not queried, and the others are read as usual', async () => {
   const fixture = healthyMonitor();
   existing(fixture, others);
   await invoke(withMwaa(fixture, 200, environmentAnswer({ TaskLogs: { Enabled: false } })));
@@ -242,7 +242,7 @@ test.each([
   expect(putValues(fixture.cloudWatch)).not.toHaveProperty([`AddRoleMatches/${task}`]);
 });
 
-test('an environment too young for its first window is no failure, and no zero is made up for it', async () => {
+test('an environment younger than its first window is no failure, and no zero is invented', async () => {
   const fixture = healthyMonitor();
   fixture.logs.on(StartQueryCommand).rejects(windowError);
   const report = await invoke(fixture.monitor);
@@ -311,7 +311,7 @@ test('when one group of several fails, the others are published and the invocati
   expect(values).not.toHaveProperty('ScanCompleted');
 });
 
-test('a count of a group that was not asked for is reported once, and no zero is put', async () => {
+test('a count of a group that was not queried is reported once, and no zero is put', async () => {
   const fixture = healthyMonitor();
   answering(fixture, countRow('airflow-other-Task', 1));
   const report = await invoke(fixture.monitor);
@@ -330,7 +330,7 @@ test('metrics that cannot be put fail the invocation, with the cause', async () 
   expect(decisions(fixture)).toContain('tick-failed');
 });
 
-test('a failed scan and failed metrics are both told', async () => {
+test('a failed scan and failed metrics are both reported', async () => {
   const fixture = healthyMonitor();
   fixture.logs.on(GetQueryResultsCommand).resolves({ status: 'Cancelled' });
   fixture.cloudWatch.on(PutMetricDataCommand).rejects(awsError('AccessDeniedException'));
@@ -362,7 +362,7 @@ test('an MWAA that hangs leaves time for the scan', async () => {
   expect(fixture.timer.nowMs).toBeLessThan(15_000);
 });
 
-test('an event that is refused asks nothing of AWS', async () => {
+test('a refused event makes no call to AWS', async () => {
   const fixture = healthyMonitor();
   await expect(invoke(fixture.monitor, { time: 'now' })).rejects.toThrow('field "source"');
   await expect(
@@ -407,7 +407,7 @@ test.each([
   expect(decisions(fixture).includes('tick-off-schedule')).toBe(off);
 });
 
-test('the monitor is loaded at the first invocation and kept; a failed load is tried again', async () => {
+test('the monitor is loaded once, at the first invocation; a failed load is retried', async () => {
   const { monitor } = healthyMonitor();
   let loads = 0;
   const handler = createHandler(async () => {

@@ -28,7 +28,7 @@ function failing(
   });
 }
 
-test('a lost answer leaves exactly the findings of that digest claimed, and they come again', async () => {
+test('a lost answer leaves exactly the findings of that digest claimed, and they are sent again', async () => {
   const fixture = await waitingFindings(thousand);
   let digests = 0;
   failing(fixture, (kind) => (kind === 'digest' && ++digests === 2 ? lost : undefined));
@@ -80,7 +80,7 @@ test('a finding that SNS refuses in any form is the only one that is not notifie
   ]);
 });
 
-test('while SNS takes nothing at all, the tick gives up early and everything stays pending', async () => {
+test('while SNS accepts nothing, the tick gives up early and everything stays pending', async () => {
   for (const error of [refusal, awsError('AuthorizationErrorException', 'no')]) {
     const fixture = await waitingFindings(thousand);
     fixture.sns.on(PublishCommand).rejects(error);
@@ -95,7 +95,7 @@ test('while SNS takes nothing at all, the tick gives up early and everything sta
   }
 });
 
-test('after three digests that fail one after the other, the rest waits for the next tick', async () => {
+test('after three failed digests in a row, the next tick sends the rest', async () => {
   const fixture = await waitingFindings(Array.from({ length: 2_500 }, (_, n) => byDag(n, 'dag')));
   failing(fixture, (kind) =>
     kind === 'digest' ? awsError('AuthorizationErrorException', 'no') : undefined,
@@ -105,7 +105,7 @@ test('after three digests that fail one after the other, the rest waits for the 
   expect(fixture.idsWith('pending').size).toBe(2_500 - singlesMax);
 });
 
-test('a publish that is throttled does not use up the time of the others', async () => {
+test('a throttled publish does not use up the time of the others', async () => {
   const throttled = byWebUser(5_000, 'eve');
   const others = thousand.slice(0, 100);
   const fixture = await waitingFindings([...others, throttled]);
@@ -168,7 +168,7 @@ describe('a finding in the middle of a digest', () => {
 describe('the list of pending findings', () => {
   const some = Array.from({ length: 30 }, (_, n) => byDag(n, 'dag', n === 29 ? 'critical' : 'low'));
 
-  test('of an earlier version, which says only where findings are, is read all the same', async () => {
+  test('of an earlier version, which only says where findings are, is still read', async () => {
     const fixture = await waitingFindings(some);
     for (const item of fixture.table.raw('pending')) {
       for (const name of ['severity', 'source', 'actorKey', 'firstSeenEpochMs']) delete item[name];
@@ -178,14 +178,14 @@ describe('the list of pending findings', () => {
     expect(new Set(namedIn(messages))).toEqual(idsOf(some));
   });
 
-  test('with an order that makes no sense is as good as one without', async () => {
+  test('with a nonsensical order is treated like one without', async () => {
     const fixture = await waitingFindings(some);
     for (const item of fixture.table.raw('pending')) item.severity = { S: 'catastrophic' };
     const { messages } = await fixture.deliver();
     expect(new Set(namedIn(messages))).toEqual(idsOf(some));
   });
 
-  test('with an entry that cannot be read is delivered without it: it is set aside', async () => {
+  test('with an unreadable entry is delivered without it: it is set aside', async () => {
     const fixture = await waitingFindings(some);
     const [first] = fixture.table.raw('pending');
     if (first !== undefined) first.anchorEpochMs = { S: 'noon' };
@@ -196,7 +196,7 @@ describe('the list of pending findings', () => {
     expect(fixture.table.items().filter(({ pk }) => pk === 'quarantine')).toHaveLength(1);
   });
 
-  test('loses the entries of findings that are notified already, which are not undelivered', async () => {
+  test('loses the entries of findings that are already notified, which do not count as undelivered', async () => {
     const fixture = await waitingFindings([
       ...some,
       waitingRecord(99, {}, { delivery: { status: 'withheld' } }),
@@ -215,7 +215,7 @@ describe('the list of pending findings', () => {
     expect(fixture.listed()).toBe(0);
   });
 
-  test('is read for half of the time, each tick from another place, so that all is read at last', async () => {
+  test('is read for half of the time, in each tick from another place, so all of it is read eventually', async () => {
     const spread = Array.from({ length: 30 }, (_, n) => byDag((n + 1) * 0x800_0000, 'dag'));
     const fixture = await waitingFindings(spread);
     fixture.gate(async (command, pass) => {
@@ -234,7 +234,7 @@ describe('the list of pending findings', () => {
     expect(counts.length).toBeGreaterThan(1);
   });
 
-  test('that ends with an error is delivered as far as it was read', async () => {
+  test('whose reading fails is delivered as far as it was read', async () => {
     const fixture = await waitingFindings(some);
     let pages = 0;
     fixture.gate(async (command, pass) => {
@@ -246,7 +246,7 @@ describe('the list of pending findings', () => {
     const { delivered, messages } = await fixture.deliver();
     expect(namedIn(messages)).toHaveLength(delivered.notified);
     expect(delivered.failures.map(({ message }) => message)).toContain(
-      'the findings that wait cannot all be read',
+      'not all pending findings can be read',
     );
   });
 });

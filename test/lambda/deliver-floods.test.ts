@@ -67,7 +67,7 @@ test("the monitor's own finding has a mail of its own in a flood of forged ones"
   expect(singles).toContain(own[0]?.finding.id);
 });
 
-test('every finding that waits is named once, and exactly what is named is notified', async () => {
+test('every pending finding is named once, and exactly the named ones are notified', async () => {
   const any = fc.record({
     severity: fc.constantFrom<Severity>(...severities),
     dag: fc.nat({ max: 6 }),
@@ -124,7 +124,7 @@ describe('digests', () => {
     byDag(n, `dag_${n % 7}`, severities[1 + (n % 4)]),
   );
 
-  test('are as many as it takes, the worst first, each within what SNS takes', async () => {
+  test("are as many as necessary, the worst first, each within SNS's limit", async () => {
     const fixture = await waitingFindings(thousand);
     const { messages } = await fixture.deliver();
     const digests = messages.filter((message) => kindOf(message) === 'digest');
@@ -144,7 +144,7 @@ describe('digests', () => {
     expect(new Set(namedIn(messages))).toEqual(idsOf(thousand));
   });
 
-  test('that the time does not suffice for wait for the next tick, the mildest at last', async () => {
+  test('that run out of time wait for the next tick, the mildest last', async () => {
     const fixture = await waitingFindings(thousand);
     fixture.gate(async (_, pass) => {
       fixture.timer.nowMs += 5;
@@ -176,7 +176,7 @@ describe('digests', () => {
     expect(fixture.table.calls.length - pages).toBe(4 * thousand.length);
   });
 
-  test('of findings with much evidence, hold no more than some of them in memory at once', async () => {
+  test('of findings with much evidence hold only some of them in memory at once', async () => {
     const line = { ...real.finding.evidence[0], message: 'x'.repeat(250_000) };
     const evidence = [line] as typeof real.finding.evidence;
     const heavy = Array.from({ length: 120 }, (_, n) => waitingRecord(n, { evidence }));

@@ -3,10 +3,10 @@ import { deliverFindings } from '../../lambda/deliver-findings.ts';
 import { singlesMax } from '../../lambda/delivery-plan.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { ownRecord } from '../../lambda/findings/own-finding.ts';
 import { saveFinding } from '../../lambda/ledger/finding-records.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
+import { tickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { sampleFinding } from './findings/sample-finding.ts';
 import { healthyMonitor } from './monitor-fixture.ts';
@@ -94,14 +94,12 @@ export async function waitingFindings(records: readonly FindingRecord[]) {
       const deadline = deadlineIn(timer, remainingMs);
       const published = sns.commandCalls(PublishCommand).length;
       const delivered = await deliverFindings(
-        {
+        tickContext({
           shell: { ...shell, clock: { nowEpochMs: () => clockEpochMs } },
           table: new LedgerTable(shell, 'ledger', deadline),
           tickEpochMs: clockEpochMs,
-          findingMaker: createFindingMaker({ ...shell, region: 'eu-west-1' }),
-          countedSlices: new Map(),
           ...{ scanDeadline: deadline, deadline },
-        },
+        }),
         isLookingBack,
         { singlesMax: singles, deadline },
       );

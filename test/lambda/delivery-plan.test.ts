@@ -62,12 +62,12 @@ describe('single notifications', () => {
     expect(singles([...many(300), real])[0]).toBe(real);
   });
 
-  test('an actor whose worst is milder has a place besides a flood of worse findings', () => {
+  test('an actor whose worst finding is milder has a place beside a flood of worse ones', () => {
     const milder = finding(9_999, { actorKey: 'f'.repeat(16), severity: 'medium' });
     expect(singles([...many(300), milder])).toContain(milder);
   });
 
-  test('an actor has its three worst before another one has its fourth', () => {
+  test("each actor's three worst come before any actor's fourth", () => {
     const first = many(10).map((one) => ({ ...one, actorKey: '1'.repeat(16) }));
     const second = many(10).map((one) => ({ ...one, actorKey: '2'.repeat(16) }));
     const actors = singles([...first, ...second]).map(({ actorKey }) => actorKey[0]);
@@ -92,18 +92,18 @@ describe('single notifications', () => {
     expect(chosen.filter(({ source }) => source === 'Task').length).toBeGreaterThanOrEqual(3);
   });
 
-  test('of equal actors, the one that waits since an earlier tick comes first', () => {
+  test('of equal actors, the one pending since an earlier tick comes first', () => {
     const waits = { ...real, waitingSinceEpochMs: tickEpochMs - periodMs };
     expect(singles([...many(300, forged), waits])[0]).toBe(waits);
   });
 
-  test('which of many equal actors is first depends on what is drawn each tick', () => {
+  test('which of many equal actors is first is random in each tick', () => {
     const waiting = many(300, forged);
     const firsts = ['a', 'b', 'c', 'd', 'e'].map((seed) => singles(waiting, seed)[0]?.findingId);
     expect(new Set(firsts).size).toBeGreaterThan(1);
   });
 
-  test('the order holds each finding once', () => {
+  test('the order contains each finding once', () => {
     fc.assert(
       fc.property(anyBacklog, (waiting) => {
         const order = orderOfSingles(waiting, { seed: 's' });
@@ -149,7 +149,7 @@ describe('digests', () => {
     expect(inDigests([...many(300), real, other]).slice(0, 2)).toEqual([other, real]);
   });
 
-  test('name what was left over twice before all others, once it was', () => {
+  test('name what was left over twice before all others', () => {
     const waitedTicks = (ticks: number) =>
       finding(9_999, {
         severity: 'low',
@@ -159,7 +159,7 @@ describe('digests', () => {
     expect(inDigests([...many(9), waitedTicks(2)])[0]?.severity).toBe('low');
   });
 
-  test('hold each finding once, and none before a worse one that waits as long', () => {
+  test('contain each finding once, and none before a worse one that is pending as long', () => {
     fc.assert(
       fc.property(anyBacklog, (waiting) => {
         const order = inDigests(waiting);

@@ -55,7 +55,7 @@ function refusing(fixture: Fixture, error: Error, isRefused: (text: string) => b
   });
 }
 
-/** What a tick put, whether it succeeded or not. */
+/** The metrics that a tick put, whether it succeeded or not. */
 async function putsAt(fixture: Fixture, when: string) {
   fixture.cloudWatch.resetHistory();
   const failure = await tickAt(fixture, when).then(
@@ -73,7 +73,7 @@ function positionsOf({ table }: Fixture, lane: string): Set<string> {
 const isPack = (queryId: string) => queryId.startsWith('pack');
 const isCount = (queryId: string) => queryId.startsWith('count');
 
-/** What may become of the queries of one kind, and the outcome that a group then has. */
+/** Ways in which the queries of one kind fail, and the outcome that a group then has. */
 const troubles: [string, (fixture: Fixture, isOwn: (queryId: string) => boolean) => void][] = [
   ['are refused', (fixture, isOwn) => refuse(fixture, isOwn, 'MalformedQueryException')],
   ['are denied', (fixture, isOwn) => refuse(fixture, isOwn, 'AccessDeniedException')],
@@ -99,7 +99,7 @@ function answerAll(fixture: Fixture, isOwn: (queryId: string) => boolean, answer
   answering(fixture, (queryId) => (isOwn(queryId) ? answer : undefined));
 }
 
-/** Runs ticks that are killed when an answer to such a query is asked for. */
+/** Runs ticks that are killed when they ask for an answer to such a query. */
 function killing(fixture: Fixture, isKiller: (queryId: string) => boolean) {
   let kill = () => {};
   answering(fixture, (queryId) => {
@@ -241,7 +241,7 @@ describe('whatever happens to the documented query, the pack finds each change i
     );
   });
 
-  test('when CloudWatch is away for metrics, people are notified all the same', async () => {
+  test('people are notified even when CloudWatch accepts no metrics', async () => {
     const fixture = monitorWith(grants);
     await tickAt(fixture, '08:55');
     fixture.cloudWatch.on(PutMetricDataCommand).rejects(awsError('ServiceUnavailableException'));
@@ -272,7 +272,7 @@ describe('a run that is killed', () => {
     });
   });
 
-  test('every time for an hour leaves an answer that may stand in for one that fails', async () => {
+  test('in every tick for an hour leaves an answer to replace one that fails', async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     let isDeadly = true;
@@ -289,7 +289,7 @@ describe('a run that is killed', () => {
   });
 });
 
-test('a lag that cannot be put before the pack is read is put at the end, and nothing has failed', async () => {
+test('a lag that cannot be put before the pack is read is put at the end, without a failure', async () => {
   const fixture = monitorWith([grant('u', '2026-03-01T08:51:00.000')]);
   await tickAt(fixture, '08:55');
   fixture.cloudWatch.on(PutMetricDataCommand).callsFake(async ({ MetricData }) => {
@@ -304,7 +304,7 @@ test('a lag that cannot be put before the pack is read is put at the end, and no
   expect(puts).toMatchObject({ DocumentedLag: 300, [`PrivilegeChanges/${task}`]: 1 });
 });
 
-test('the numbers of the documented query are put and its lane has moved on before the pack is asked', async () => {
+test("the documented query's numbers are put and its marks moved before the pack is queried", async () => {
   const fixture = monitorWith(commands);
   await tickAt(fixture, '08:55');
   const seen: object[] = [];
@@ -324,7 +324,7 @@ test('the numbers of the documented query are put and its lane has moved on befo
   });
 });
 
-test('a documented query that never ends has half of the time, so that the pack has the other', async () => {
+test('an endless documented query has half of the time, so the pack has the other half', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   answerAll(fixture, isCount, { status: 'Running' });
@@ -340,7 +340,7 @@ test('a documented query that never ends has half of the time, so that the pack 
   expect(packAtMs - before).toBeLessThan(23_500);
 });
 
-test('a group whose count killed runs is counted, though the pack uses up its time in every run', async () => {
+test('a group whose count killed runs is counted even if the pack always uses up its time', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   const { shell, timer } = fixture;
@@ -359,7 +359,7 @@ test('a group whose count killed runs is counted, though the pack uses up its ti
   expect(positionsOf(fixture, 'documented')).toEqual(new Set(['2026-03-01T08:55:00.000Z']));
 });
 
-test('after hours without an answer it is still read first, and catches up while the pack uses up its time', async () => {
+test('after hours without an answer it is still read first, and catches up while the pack times out', async () => {
   const fixture = monitorWith(commands);
   await tickAt(fixture, '08:55');
   let slow = isCount;
@@ -377,7 +377,7 @@ test('after hours without an answer it is still read first, and catches up while
   expect(lags.at(-1)).toBe(300);
 });
 
-test('a lane that is read carefully, or in the old way, narrows no count', async () => {
+test('a careful lane, or a width of the old ledger, does not narrow the documented query', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '06:00');
   for (const item of fixture.table.raw('state')) {
@@ -411,7 +411,7 @@ test.each([
   );
 });
 
-test('a lane that stands still is behind by its own metric, and by no other', async () => {
+test('a stalled lane raises its own lag metric and no other', async () => {
   for (const [text, behind, well] of [
     [documentedText, 'DocumentedLag', 'ScanLag'],
     [wholePack, 'ScanLag', 'DocumentedLag'],
@@ -426,7 +426,7 @@ test('a lane that stands still is behind by its own metric, and by no other', as
 });
 
 describe('without a pack', () => {
-  test('the documented query is read alone, and nothing else is behind', async () => {
+  test('only the documented query is read, and no other lag is put', async () => {
     const fixture = monitorWith(commands, { candidates: [], detections: [] });
     await tickAt(fixture, '08:55');
     for (const tick of [...ticks, '12:00']) {
@@ -459,7 +459,7 @@ describe('a zero of a group of which nothing was scanned', () => {
     return fixture;
   }
 
-  test('is not published; the lane goes on, and it counts as doubt', async () => {
+  test('is not published; the lane goes on, and the zero counts as a doubt', async () => {
     const fixture = scanning([], 0);
     const { puts, failure } = await putsAt(fixture, '09:00');
     expect(failure).toBeUndefined();
@@ -469,7 +469,7 @@ describe('a zero of a group of which nothing was scanned', () => {
     expect(puts).toMatchObject({ [`PrivilegeChanges/${task}`]: 0 });
   });
 
-  test('is published when the group, asked by itself, was scanned', async () => {
+  test('is published when the group, queried alone, was scanned', async () => {
     const { puts } = await putsAt(scanning([], 1), '09:00');
     expect(puts).toMatchObject({ [matches]: 0, ScanDoubt: 1 });
   });
@@ -485,7 +485,7 @@ describe('what is lost for good', () => {
   const gapsOf = (fixture: Fixture) =>
     published(fixture).filter(({ detections }) => detections?.[0] === 'coverage-gap');
 
-  test('for both is told once', async () => {
+  test('for both queries is reported once', async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     anew(fixture, '2026-03-01T09:01:00Z');
@@ -495,7 +495,7 @@ describe('what is lost for good', () => {
     ]);
   });
 
-  test('for the documented query alone is told as what it is', async () => {
+  test('for the documented query alone is reported as such', async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     let isAway = true;
@@ -514,7 +514,7 @@ describe('what is lost for good', () => {
     ]);
   });
 
-  test('for a group that the documented query is refused, by what is known of the group', async () => {
+  test("for a group that the documented query cannot read, is decided by the group's facts", async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     const error = awsError('MalformedQueryException', 'a sentence that nobody knows');

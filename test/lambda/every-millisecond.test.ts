@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
+import { dayMs, hourMs } from '../../lambda/time.ts';
 import { endTimeReadings } from './end-time.ts';
 import { command, type HeldEvent, monitorWith, task, tickAt } from './pack-fixture.ts';
 
-const dayMs = 86_400_000;
-const hourMs = 3_600_000;
 const dayEpochMs = Date.parse('2026-03-02T00:00:00Z');
 const everyHours = 3;
 /** The first begins before the day, the last reads its last millisecond. */
@@ -21,7 +20,7 @@ const millisecond = fc.oneof(
   fc.integer({ min: 1, max: 24 }).map((hour) => hour * hourMs - 1),
 );
 
-/** Few enough in each second for an answer of the pack. */
+/** Few enough in each second to fit into one answer of the pack. */
 const millisecondsOfDay = fc.uniqueArray(millisecond, {
   ...{ minLength: 1, maxLength: 40 },
   selector: (at) => Math.floor(at / 1000),

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { floodFinding, gapFinding, gapOf } from '../../lambda/gaps.ts';
 import type { Mark } from '../../lambda/ledger/marks.ts';
+import { dayMs } from '../../lambda/time.ts';
 
 const at = (text: string) => Date.parse(`2026-03-${text}Z`);
-const dayMs = 86_400_000;
 const tick = at('10T09:00:00');
 const mark: Mark = {
   lane: 'scan',
@@ -12,13 +12,13 @@ const mark: Mark = {
   sinceEpochMs: at('01T00:00:00'),
 };
 
-test('of a group that keeps everything since before the position nothing is lost', () => {
+test('nothing is lost of a group that keeps everything since before the position', () => {
   expect(gapOf(mark, { createdEpochMs: at('01T00:00:00') }, tick)).toBeUndefined();
   expect(gapOf(mark, {}, tick)).toBeUndefined();
   expect(gapOf(mark, { retentionDays: 30 }, tick)).toBeUndefined();
 });
 
-test('what lies before the second in which a group was created anew is lost', () => {
+test('everything before the second in which a group was created again is lost', () => {
   expect(gapOf(mark, { createdEpochMs: at('06T10:00:00.900') }, tick)).toEqual({
     mark,
     endEpochMs: at('06T10:00:00'),
@@ -26,7 +26,7 @@ test('what lies before the second in which a group was created anew is lost', ()
   });
 });
 
-test('what is older than the retention is lost', () => {
+test('everything older than the retention is lost', () => {
   expect(gapOf(mark, { createdEpochMs: 0, retentionDays: 3 }, tick)).toEqual({
     mark,
     endEpochMs: at('07T09:00:00'),
@@ -34,13 +34,13 @@ test('what is older than the retention is lost', () => {
   });
 });
 
-test('of both reasons the one that takes more is told', () => {
+test('of both reasons, the one that loses more is reported', () => {
   const facts = { createdEpochMs: at('08T00:00:00'), retentionDays: 3 };
   expect(gapOf(mark, facts, tick)).toMatchObject({ reason: 'created-later' });
   expect(gapOf(mark, { ...facts, retentionDays: 1 }, tick)).toMatchObject({ reason: 'retention' });
 });
 
-test('a gap ends on a whole second behind the position; all that is left can be read', () => {
+test('a gap ends on a whole second after the position; all the rest can be read', () => {
   const facts = fc.record({
     createdEpochMs: fc.integer({ min: at('01T00:00:00'), max: tick }),
     retentionDays: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
@@ -57,25 +57,25 @@ test('a gap ends on a whole second behind the position; all that is left can be 
   );
 });
 
-test('a gap is told with its group, its exact span and its reason', () => {
+test('a gap is reported with its group, exact span and reason', () => {
   const own = gapFinding({ mark, endEpochMs: at('07T09:00:00'), reason: 'retention' });
   expect(own).toMatchObject({
     detection: 'coverage-gap',
     severity: 'high',
     title:
-      'log group airflow-prod-Task was not read from 2026-03-05T08:00:00.000Z to 2026-03-07T09:00:00.000Z, and cannot be any more: it is older than the retention of the log group',
+      'log group airflow-prod-Task was not read from 2026-03-05T08:00:00.000Z to 2026-03-07T09:00:00.000Z and never can be: that is older than the retention of the log group',
     startEpochMs: mark.positionEpochMs,
     endEpochMs: at('07T09:00:00'),
   });
 });
 
-test('a gap that is found again, and has grown, is the same one', () => {
+test('a gap that is found again and has grown keeps its identity', () => {
   const one = gapFinding({ mark, endEpochMs: at('07T09:00:00'), reason: 'retention' });
   const grown = gapFinding({ mark, endEpochMs: at('07T09:05:00'), reason: 'created-later' });
   expect(grown.identity).toEqual(one.identity);
 });
 
-test('floods of one hour are one finding, those of another hour or group are others', () => {
+test('floods of one hour are one finding; another hour or group has its own', () => {
   const identity = (group: string, second: string) => floodFinding(group, at(second), 10).identity;
   const first = identity('a', '05T08:00:00');
   expect(identity('a', '05T08:59:59')).toEqual(first);

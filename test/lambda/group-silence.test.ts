@@ -6,9 +6,8 @@ import {
   historyUntil,
   judgeSilence,
 } from '../../lambda/group-silence.ts';
+import { dayMs, hourMs } from '../../lambda/time.ts';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 /** Monday, 2026-03-02, 00:00 UTC. */
 const monday = Date.UTC(2026, 2, 2);
 const [group, sibling] = ['airflow-prod-Task', 'airflow-prod-Scheduler'];

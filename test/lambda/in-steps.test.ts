@@ -1,9 +1,9 @@
 import { inSteps } from '../../lambda/in-steps.ts';
 
-test('the results come in the order of the items, whichever is done first', async () => {
+test('results are in the order of the items, whichever is done first', async () => {
   const done: number[] = [];
   const results = await inSteps([3, 1, 2], async (turns) => {
-    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 10 * turns; turn += 1) await Promise.resolve();
     done.push(turns);
     return turns * 10;
   });
@@ -11,14 +11,14 @@ test('the results come in the order of the items, whichever is done first', asyn
   expect(results).toEqual([30, 10, 20]);
 });
 
-test('no more than sixteen operations are under way at once, and every item has its turn', async () => {
+test('at most sixteen operations run at once, and every item has its turn', async () => {
   const items = Array.from({ length: 40 }, (_, at) => at);
   let underWay = 0;
   let mostAtOnce = 0;
   const results = await inSteps(items, async (item) => {
     underWay += 1;
     mostAtOnce = Math.max(mostAtOnce, underWay);
-    await Promise.resolve();
+    await new Promise(setImmediate);
     underWay -= 1;
     return item;
   });
@@ -26,7 +26,7 @@ test('no more than sixteen operations are under way at once, and every item has 
   expect(mostAtOnce).toBe(16);
 });
 
-test('a slow one holds up no other', async () => {
+test('a slow operation delays no other', async () => {
   const items = Array.from({ length: 40 }, (_, at) => at);
   const slow = Promise.withResolvers<void>();
   const done: number[] = [];
@@ -39,12 +39,13 @@ test('a slow one holds up no other', async () => {
   expect(done).toEqual([...items.filter((item) => item !== 3), 3]);
 });
 
-test('one that fails fails all, and nothing is begun after it', async () => {
+test('a failure is thrown at once, and nothing is begun after it', async () => {
   const begun: number[] = [];
   const items = Array.from({ length: 40 }, (_, at) => at);
   const others = Promise.withResolvers<void>();
   const failing = inSteps(items, async (item) => {
     begun.push(item);
+    await new Promise(setImmediate);
     if (item === 5) throw new Error('item 5 is bad');
     await others.promise;
   });

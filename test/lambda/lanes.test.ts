@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { isSweep, type Lane, lanes } from '../../lambda/lane.ts';
 import { firstPosition, laneTarget, nextSlice } from '../../lambda/lanes.ts';
 import { dividesHourOrDay } from '../../lambda/runtime-config.ts';
+import { minuteMs } from '../../lambda/time.ts';
 
-const minuteMs = 60_000;
 const everyMinutes = fc.integer({ min: 1, max: 1440 }).filter(dividesHourOrDay);
 const sweep = fc.record({ everyMinutes, lagMinutes: fc.integer({ min: 1, max: 20_160 }) });
 const config = fc.record({

@@ -9,7 +9,7 @@ const waiting = {
   formerFromEpochMs: 1_000_000,
 };
 
-test('a stream without new lines is left alone by the next slice of a few seconds', () => {
+test('the next slice of a few seconds does not derive a stream without new lines again', () => {
   expect(isDue(waiting, 1_010_000, 1_017_000)).toBe(false);
 });
 

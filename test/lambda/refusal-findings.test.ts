@@ -21,14 +21,14 @@ const one: KnownTexts = {
   ...{ open: [], isSettled: true },
 };
 
-test('a refused detection is reported with its name, the words of AWS, their place, and what goes on', () => {
+test("a refused detection is reported with its name, AWS's words, their place, and what goes on", () => {
   const [finding, ...more] = refusalFindings(one, subject);
   expect(more).toEqual([]);
   expect(finding).toMatchObject({ detection: 'detection-refused', severity: 'high' });
   for (const part of [
     'sql (SQL on privilege tables)',
-    'from 2026-03-01T08:50:00.000Z on its events are not looked for',
-    'the 1 others go on',
+    'its events have not been searched for since 2026-03-01T08:50:00.000Z',
+    '1 other detection goes on',
     message,
     'at characters 40 to 43: (?P',
   ]) {
@@ -36,7 +36,7 @@ test('a refused detection is reported with its name, the words of AWS, their pla
   }
 });
 
-test('it is the same finding until the whole text is asked on another day, for another plan or detection', () => {
+test('the finding stays the same until another day, plan or detection', () => {
   const identityOf = (known: KnownTexts, changes: Partial<typeof subject> = {}) =>
     refusalFindings(known, { ...subject, ...changes }).map(({ identity }) => identity);
   const later = { sinceEpochMs: tickEpochMs, tickEpochMs: tickEpochMs + 86_400_000 };
@@ -48,7 +48,7 @@ test('it is the same finding until the whole text is asked on another day, for a
   expect(identityOf(other)).not.toEqual(identityOf(one));
 });
 
-test('a later day says from when on its events are not looked for, and when that was asked last', () => {
+test('a later day says since when its events are not searched for, and when that was last tried', () => {
   const [finding] = refusalFindings(one, {
     ...subject,
     sinceEpochMs: tickEpochMs + 86_000_000,
@@ -59,12 +59,12 @@ test('a later day says from when on its events are not looked for, and when that
   expect(finding).toMatchObject({
     startEpochMs: subject.sinceEpochMs,
     title: expect.stringContaining(
-      'from 2026-03-01T08:50:00.000Z on its events are not looked for (asked last at 2026-03-02T09:00:00.000Z)',
+      'its events have not been searched for since 2026-03-01T08:50:00.000Z (last tried at 2026-03-02T09:00:00.000Z)',
     ),
   });
 });
 
-test('that several texts are needed is told once a plan', () => {
+test('the need for several texts is reported once per plan', () => {
   const known = { ...one, refused: [], accepted: [['add-role', 'sql'], ['cli-role-granted']] };
   const again = { ...subject, triedEpochMs: tickEpochMs + 86_400_000 };
   const identities = [subject, again].map((each) => refusalFindings(known, each)[0]?.identity);
@@ -87,10 +87,10 @@ test('a refused pack is one finding, critical, however many detections it has', 
   expect(isAllRefused(one, subject.detections)).toBe(false);
 });
 
-test('detections that are taken in several queries only are reported as that, for the cost of it', () => {
+test('detections that are accepted only in several queries are reported, because of their cost', () => {
   const known = { ...one, refused: [], accepted: [['add-role', 'sql'], ['cli-role-granted']] };
   expect(refusalFindings(known, subject)).toMatchObject([
-    { severity: 'low', title: expect.stringContaining('2 queries only (2 + 1)') },
+    { severity: 'low', title: expect.stringContaining('only as 2 queries (2 + 1)') },
   ]);
 });
 
@@ -104,7 +104,7 @@ test.each<[string, KnownTexts]>([
   expect(refusalFindings(known, subject)).toEqual([]);
 });
 
-test('the words of AWS cannot deceive, and are cut before the rest is', () => {
+test("AWS's words cannot deceive, and are cut before the rest", () => {
   const hostile = { id: 'sql', message: `\u202egnp.exe\n${'x'.repeat(5_000)}` };
   const [finding] = refusalFindings({ ...one, refused: [hostile] }, subject);
   expect(finding?.title).toContain('AWS says: \\u{202e}gnp.exe\\nxxx');

@@ -342,7 +342,7 @@ test('detections that are refused together and not alone are asked in several te
     expect([user, told(monitor, user)]).toEqual([user, true]);
   expect(metric(monitor, 'DetectionsRefused')).toBe(0);
   expect(own(monitor)).toMatchObject([
-    { severity: 'low', title: expect.stringContaining('in 2 queries only (2 + 1)') },
+    { severity: 'low', title: expect.stringContaining('only as 2 queries (2 + 1)') },
   ]);
 });
 

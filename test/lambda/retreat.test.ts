@@ -17,8 +17,8 @@ import { grant, type HeldEvent, monitorWith, published, task, tickAt } from './p
 type Fixture = ReturnType<typeof monitorWith>;
 const ordinary: Retreat = { widthSeconds: 300, alone: false, step: 'whole', untilEpochMs: 0 };
 
-describe('what is asked next', () => {
-  test('runs that are killed ask for half as much, one log group at a time, down to one second', () => {
+describe('how to read next', () => {
+  test('killed runs halve the slice, one log group at a time, down to one second', () => {
     const widths: number[] = [];
     for (let retreat = ordinary; widths.at(-1) !== 1; ) {
       retreat = afterKill(retreat);
@@ -28,7 +28,7 @@ describe('what is asked next', () => {
     expect(widths).toEqual([150, 75, 37, 18, 9, 4, 2, 1]);
   });
 
-  test('a second of one group that kills is asked in parts, then for some rows, then passed over', () => {
+  test('a second of one group that kills is read in parts, then for some rows, then skipped', () => {
     let retreat: Retreat = { widthSeconds: 1, alone: true, step: 'whole', untilEpochMs: 0 };
     const steps = retreatSteps.map(() => {
       retreat = afterKill(retreat);
@@ -37,18 +37,18 @@ describe('what is asked next', () => {
     expect(steps).toEqual(['parts', 'some', 'none', 'none']);
   });
 
-  test('a second of several groups that kills is asked group by group first', () => {
+  test('a second of several groups that kills is first read group by group', () => {
     expect(afterKill({ ...ordinary, widthSeconds: 1 })).toEqual({
       ...{ ...ordinary, widthSeconds: 1, alone: true },
     });
   });
 
-  test('runs that are out of time ask for half as much of all groups together, but for a second', () => {
+  test('runs that time out halve the slice of all groups together, down to one second', () => {
     expect(afterTimeout(ordinary)).toEqual({ ...ordinary, widthSeconds: 150 });
     expect(afterTimeout({ ...ordinary, widthSeconds: 1 })).toMatchObject({ alone: true });
   });
 
-  test('after a success it widens again, until all is allowed', () => {
+  test('after a success it widens again up to the maximum', () => {
     const widths: number[] = [];
     let retreat: Retreat | undefined = {
       widthSeconds: 1,
@@ -65,8 +65,8 @@ describe('what is asked next', () => {
 });
 
 /**
- * Ends an invocation in the middle, as Lambda does: nothing that comes after `isDeadly` of an answer
- * of the pack is carried out any more.
+ * Kills an invocation as Lambda does: nothing is carried out after an answer of the pack that `isDeadly`
+ * matches.
  */
 function killing(fixture: Fixture, isDeadly: (query: Query, bytes: number) => boolean) {
   const { logs } = fixture.monitor;
@@ -92,7 +92,7 @@ function killing(fixture: Fixture, isDeadly: (query: Query, bytes: number) => bo
       return new Promise(() => {});
     },
   });
-  /** @returns whether it came to its end */
+  /** @returns whether it completed */
   const tick = async (when: string): Promise<boolean> => {
     const death = new Promise<false>((resolve) => {
       kill = () => resolve(false);
@@ -122,7 +122,7 @@ const elsewhere: HeldEvent[] = [
   { ...grant('early', '2026-03-01T08:53:00.000'), logGroup: 'airflow-prod-Worker' },
   { ...grant('later', '2026-03-01T08:56:00.000'), logGroup: 'airflow-prod-WebServer' },
 ];
-/** Of whom people were notified. */
+/** The users that people were notified of. */
 const targets = ({ table }: Fixture): string[] =>
   table
     .items()
@@ -130,7 +130,7 @@ const targets = ({ table }: Fixture): string[] =>
     .flatMap(({ data }) => (data === undefined ? [] : [JSON.parse(`${data}`)]))
     .flatMap(({ delivery, finding }) => (delivery.status === 'notified' ? [finding.target] : []));
 
-/** The scan alone: a sweep would read the same again an hour later, and be killed by it again. */
+/** Only the scan: an hour later a sweep would read the same and be killed by it again. */
 function scanningOnly(events: readonly HeldEvent[], endTime?: EndTimeReading): Fixture {
   const fixture = monitorWith(events, {}, endTime);
   const sweep = { everyMinutes: 1440, lagMinutes: 1440 };
@@ -141,7 +141,7 @@ function scanningOnly(events: readonly HeldEvent[], endTime?: EndTimeReading): F
 /** What a run is killed by holds far less than the minute: about ten grants. */
 const deadlyBytes = 4_000;
 
-test('runs that are killed by what they read get through all the same, and hold up no other group', async () => {
+test('runs that are killed by what they read get through eventually, and delay no other group', async () => {
   const fixture = scanningOnly([...crowd, ...elsewhere]);
   await tickAt(fixture, '08:55');
   const { killed, tick } = killing(fixture, (_, bytes) => bytes > deadlyBytes);
@@ -159,7 +159,7 @@ test('runs that are killed by what they read get through all the same, and hold 
   expect(ended).toBeGreaterThan(5);
 });
 
-test('no run is killed twice by as much of one group', async () => {
+test('no run is killed twice by the same amount of one group', async () => {
   const fixture = scanningOnly([...crowd, ...elsewhere]);
   await tickAt(fixture, '08:55');
   const { killed, tick } = killing(fixture, (_, bytes) => bytes > deadlyBytes);
@@ -168,12 +168,12 @@ test('no run is killed twice by as much of one group', async () => {
   expect(killed.map(({ groups }) => groups.length)).toEqual([allGroups.length, 1, 1, 1, 1]);
 });
 
-// With whole seconds, the query of the second before holds the row that kills as well.
+// With whole seconds, the query of the second before also returns the deadly row.
 test.each([
   ['millisecond', '2026-03-01T08:52:07.500', '2026-03-01T08:52:07.000Z'],
   ['second', '2026-03-01T08:52:07.500', '2026-03-01T08:52:06.000Z'],
 ] as const)(
-  'where endTime is read to its %s, a second that kills every run is passed over at last, as a critical finding',
+  'where endTime is read to its %s, a second that kills every run is finally skipped, as a critical finding',
   async (endTime, at, second) => {
     const fixture = scanningOnly([grant('bob', at), ...elsewhere], endTime);
     await tickAt(fixture, '08:55');
@@ -196,7 +196,7 @@ test.each([
   },
 );
 
-test('a lane that is read carefully does not narrow another, nor another group', async () => {
+test('a careful lane narrows no other lane and no other group', async () => {
   const { shell, timer } = monitorWith([]);
   const table = new LedgerTable(shell, 'ledger', deadlineIn(timer, 60_000));
   const book = await RetreatBook.load(table, shell.log);
@@ -207,7 +207,7 @@ test('a lane that is read carefully does not narrow another, nor another group',
   expect(next.of('scan', 'airflow-prod-Worker')).toBeUndefined();
 });
 
-test('log groups that are read by themselves share the mails of the tick, each with three in any case', async () => {
+test("log groups that are read alone share the tick's mails, with at least three each", async () => {
   const groups = [task, 'airflow-prod-Worker', 'airflow-prod-WebServer'];
   const events = groups.flatMap((logGroup) =>
     users.slice(0, 30).map(
@@ -236,7 +236,7 @@ test('log groups that are read by themselves share the mails of the tick, each w
   expect(groups.map((logGroup) => counts.get(logGroup)?.length)).toEqual([20, 3, 3]);
 });
 
-test('nothing is left behind by runs that come to their end', async () => {
+test('runs that complete leave no retreat behind', async () => {
   const fixture = monitorWith(elsewhere);
   for (const when of ['08:55', '09:00', '09:05']) await tickAt(fixture, when);
   const stored = fixture.table.items().find(({ sk }) => sk === 'retreats');

@@ -13,7 +13,7 @@ import {
   withSeverity,
 } from './pack-fixture.ts';
 
-/** Read by the tick of 09:00, in the first half of its window. */
+/** In the first half of the window that the tick of 09:00 reads. */
 const at = '2026-03-01T08:51:00.500';
 const changes = `PrivilegeChanges/${task}`;
 
@@ -53,20 +53,20 @@ test('one privilege change is one finding, one notification and one in its group
   );
 });
 
-test('the pack is asked once a tick for all groups, in the window of the tick', async () => {
+test("the pack is queried once per tick for all groups, in the tick's window", async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '09:00');
   const end = Date.parse('2026-03-01T08:55:00Z') / 1000;
   expect(fixture.asked).toEqual([{ start: end - 300, end, logGroups: allGroups }]);
 });
 
-test('an event that only the documented literal found makes no finding', async () => {
+test('an event that only the documented literal matches makes no finding', async () => {
   const fixture = monitorWith([{ at, message: 'aws iam add-role-to-instance-profile' }]);
   await tickAt(fixture, '09:00');
   expect(published(fixture)).toEqual([]);
 });
 
-test('the log tells of a finding by id and kind, and holds no text of a log event', async () => {
+test('the log names a finding by id and kind, and holds no text of a log event', async () => {
   const fixture = monitorWith([grant('bob', at, 'Admin')]);
   await tickAt(fixture, '09:00');
   const [finding] = published(fixture);
@@ -81,7 +81,7 @@ test('the log tells of a finding by id and kind, and holds no text of a log even
   expect(JSON.stringify(fixture.lines)).not.toContain('bob');
 });
 
-test('a repeated tick reads nothing anew, notifies nobody again and puts no other numbers', async () => {
+test('a retried tick reads nothing again, notifies nobody twice and puts the same numbers', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   await tickAt(fixture, '09:00');
   const first = putsOfTick(fixture);
@@ -98,7 +98,7 @@ test('a finding counts in the tick that found it, and not in the next', async ()
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 0 });
 });
 
-test('a command without an outcome is a finding once its time is over, without further events', async () => {
+test('a command without an outcome is a finding after its time, without further events', async () => {
   const fixture = monitorWith([command('bob', '2026-03-01T08:54:00.000')]);
   await tickAt(fixture, '09:00');
   expect(published(fixture)).toEqual([]);
@@ -125,7 +125,7 @@ test('an outcome in the next window belongs to the command in this one', async (
   expect(published(fixture)).toMatchObject([{ outcome: 'succeeded', evidence: [{}, {}] }]);
 });
 
-test('below alertAt a finding is kept, not notified and not counted', async () => {
+test('below alertAt a finding is stored, not notified and not counted', async () => {
   const fixture = monitorWith([grant('bob', at)], withSeverity('low'));
   const report = await tickAt(fixture, '09:00');
   expect(published(fixture)).toEqual([]);
@@ -136,7 +136,7 @@ test('below alertAt a finding is kept, not notified and not counted', async () =
   expect(report.notified).toBe(0);
 });
 
-test('an approved change is recorded and counted, and nobody is told', async () => {
+test('an approved change is recorded and counted, and nobody is notified', async () => {
   const approval = {
     ...{ dag: 'promote', verb: ['grant-role' as const], user: ['bob'], role: ['Admin'] },
     reason: 'onboarding',
@@ -152,7 +152,7 @@ test('an approved change is recorded and counted, and nobody is told', async () 
   );
 });
 
-test('an approval that had ended at the time of the change covers nothing, and is warned of', async () => {
+test('an approval that had expired before the change covers nothing, and a warning is logged', async () => {
   const approval = {
     ...{ dag: 'promote', verb: ['grant-role' as const], user: ['bob'], role: ['Admin'] },
     reason: 'onboarding',
@@ -174,7 +174,7 @@ test('an approval that had ended at the time of the change covers nothing, and i
   );
 });
 
-test('a finding that gets worse is told again by the same id, as an update', async () => {
+test('a finding that gets worse is notified again by the same id, as an update', async () => {
   const later = grant('bob', '2026-03-01T08:55:10.000');
   const fixture = monitorWith([
     grant('bob', '2026-03-01T08:54:50.000'),
@@ -190,7 +190,7 @@ test('a finding that gets worse is told again by the same id, as an update', asy
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 0 });
 });
 
-test('a finding that only gets more evidence is not told again', async () => {
+test('a finding that only gets more evidence is not notified again', async () => {
   const fixture = monitorWith([
     grant('bob', '2026-03-01T08:54:50.000'),
     grant('bob', '2026-03-01T08:55:10.000'),
@@ -200,7 +200,7 @@ test('a finding that only gets more evidence is not told again', async () => {
   expect(published(fixture)).toHaveLength(1);
 });
 
-test('what cannot be published fails the tick, stays pending and is sent in the next', async () => {
+test('a failed publish fails the tick; the finding stays pending and is sent in the next', async () => {
   const fixture = monitorWith([grant('bob', at), grant('eve', at)]);
   fixture.sns
     .on(PublishCommand)
@@ -237,7 +237,7 @@ test('beyond twenty findings the mildest come as one digest', async () => {
   expect(published(fixture)).toHaveLength(21);
 });
 
-test('metrics that cannot be put cost no notification', async () => {
+test('failed metrics prevent no notification', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   fixture.cloudWatch.on(PutMetricDataCommand).rejects(awsError('AccessDeniedException'));
   await expect(tickAt(fixture, '09:00')).rejects.toThrow('PutMetricData failed');
@@ -245,7 +245,7 @@ test('metrics that cannot be put cost no notification', async () => {
 });
 
 describe('when the pack cannot be read', () => {
-  test('the documented query counts all the same, no number of findings is put, and the tick fails', async () => {
+  test('the documented query still counts, no number of findings is put, and the tick fails', async () => {
     const fixture = monitorWith([]);
     const answers = { status: 'Failed', statistics: { bytesScanned: 5 } } as const;
     for (let query = 0; query < 6; query += 1) {
@@ -262,7 +262,7 @@ describe('when the pack cannot be read', () => {
     });
   });
 
-  test('the next tick reads what was missed, and finds it', async () => {
+  test('the next tick reads what was missed and finds it', async () => {
     const fixture = monitorWith([grant('amy', '2026-03-01T08:46:00.000'), grant('bob', at)]);
     await tickAt(fixture, '08:55');
     fixture.logs.on(GetQueryResultsCommand, { queryId: 'pack 1' }).resolves({ status: 'Timeout' });
@@ -294,7 +294,7 @@ describe('when the pack cannot be read', () => {
   });
 });
 
-test('a group that cannot be read holds up no other, and is read later from where it was left', async () => {
+test('an unreadable group delays no other, and is read later from its position', async () => {
   const fixture = monitorWith([
     grant('amy', at),
     { ...grant('bob', at), logGroup: 'airflow-prod-Worker', logStream: 'worker.log' },
@@ -309,7 +309,7 @@ test('a group that cannot be read holds up no other, and is read later from wher
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1 });
 });
 
-test('a group that goes blind is told once, and once when it is covered again', async () => {
+test('a group that goes blind is reported once, and once more when it is covered again', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   fixture.missing.add(task);
@@ -330,8 +330,8 @@ function targets(fixture: ReturnType<typeof monitorWith>): string[] {
   return published(fixture).flatMap(({ target }) => target ?? []);
 }
 
-describe('when the ledger is away', () => {
-  /** Every write of items whose partition key begins so fails, for good. */
+describe('when the ledger is unavailable', () => {
+  /** Every write of items whose partition key begins with this fails permanently. */
   function failing(fixture: ReturnType<typeof monitorWith>, partition: string) {
     const { table, monitor } = fixture;
     Object.assign(monitor.dynamo, {
@@ -344,7 +344,7 @@ describe('when the ledger is away', () => {
     });
   }
 
-  test('while findings are kept: the tick fails, no number is put, and the next tick makes up for it', async () => {
+  test('while findings are saved: the tick fails, no number is put, and the next tick repeats it', async () => {
     const fixture = monitorWith([grant('bob', at)]);
     await tickAt(fixture, '08:55');
     putsOfTick(fixture);
@@ -358,7 +358,7 @@ describe('when the ledger is away', () => {
     expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1 });
   });
 
-  test('from the start: nothing is read, since nobody knows from where', async () => {
+  test('from the start: nothing is read, since the positions are unknown', async () => {
     const fixture = monitorWith([grant('bob', at)]);
     failing(fixture, 'lease');
     await expect(tickAt(fixture, '09:00')).rejects.toThrow('ledger is away');

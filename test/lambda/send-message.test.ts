@@ -1,8 +1,8 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { digestOf } from '../../lambda/notify/digest.ts';
 import { type Compose, DeliveryTally, sendMessage } from '../../lambda/send-message.ts';
+import { tickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { byDag, idsOf, namedIn, waitingFindings } from './delivery-fixture.ts';
 import { sampleSender } from './findings/sample-finding.ts';
@@ -17,13 +17,9 @@ async function send(compose: Compose) {
   const deadline = deadlineIn(timer, 60_000);
   const table = new LedgerTable(shell, 'ledger', deadline);
   const records = await loadPendingFindings(table);
-  const findingMaker = createFindingMaker({ ...shell, region: 'eu-west-1' });
   const tally = new DeliveryTally();
   const sent = await sendMessage(
-    {
-      ...{ shell, table, findingMaker, tickEpochMs: 0, countedSlices: new Map() },
-      ...{ deadline, scanDeadline: deadline },
-    },
+    tickContext({ shell, table, tickEpochMs: 0, deadline, scanDeadline: deadline }),
     records,
     compose,
     { tally },
@@ -32,7 +28,7 @@ async function send(compose: Compose) {
   return { fixture, sent, tally, messages, records };
 }
 
-test('what a message has no room for is left alone', async () => {
+test('findings that a message has no room for stay untouched', async () => {
   const { fixture, sent, messages, records } = await send((findings) =>
     all(findings.slice(0, 2), about),
   );
@@ -41,7 +37,7 @@ test('what a message has no room for is left alone', async () => {
   expect(sent.left).toEqual(records.slice(2));
 });
 
-test('a finding that was claimed and that the message does not name is pending again', async () => {
+test('a claimed finding that the message does not name is pending again', async () => {
   let calls = 0;
   const { fixture, tally, messages } = await send((findings) =>
     all(calls++ === 0 ? findings : findings.slice(0, 1), about),
@@ -53,7 +49,7 @@ test('a finding that was claimed and that the message does not name is pending a
   expect(tally).toMatchObject({ notified: 1, failures: [] });
 });
 
-test('findings that no message can be made of are handed back for a minimal one', async () => {
+test('findings that no message can hold are returned for a minimal one', async () => {
   const { fixture, sent, messages, records } = await send(() => {
     throw new Error('cannot be composed');
   });

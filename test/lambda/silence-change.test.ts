@@ -2,8 +2,8 @@ import type { BlindCause, GroupCoverage } from '../../lambda/coverage.ts';
 import { historyHours } from '../../lambda/group-silence.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
 import { isHistoryDue, silenceChange } from '../../lambda/silence-change.ts';
+import { hourMs } from '../../lambda/time.ts';
 
-const hourMs = 3_600_000;
 const stop = Date.parse('2026-03-18T10:00:00Z');
 const groupNames = logTypes.map((logType) => logGroupName('prod', logType));
 const [, , task = ''] = groupNames;

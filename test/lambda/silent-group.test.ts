@@ -1,9 +1,9 @@
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { PublishCommand } from '@aws-sdk/client-sns';
+import { hourMs } from '../../lambda/time.ts';
 import { awsError, environmentAnswer, fakeFetch, incomingAnswer } from './monitor-fixture.ts';
 import { monitorWith, published, task, tickAt } from './pack-fixture.ts';
 
-const hourMs = 3_600_000;
 /** From then on nothing comes into the log group of the tasks; the others go on. */
 const stop = Date.parse('2026-03-01T03:00:00Z');
 

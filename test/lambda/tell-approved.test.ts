@@ -35,7 +35,7 @@ async function ticks(fixture: Fixture, ...times: readonly string[]) {
 
 const nextDay = ['2026-03-02T00:00', '2026-03-02T00:05'];
 
-test('what was approved is listed by one notification after the UTC day', async () => {
+test('approved changes are listed in one notification after the UTC day', async () => {
   const fixture = monitor([bob, eve]);
   await ticks(fixture, '23:50', '23:55');
   expect(published(fixture)).toEqual([]);
@@ -62,14 +62,14 @@ test('a day on which nothing was approved has no digest', async () => {
   expect(published(fixture)).toHaveLength(1);
 });
 
-test('a change that is too mild to be notified is no approved one', async () => {
+test('a change too mild to be notified is not listed as approved', async () => {
   const fixture = monitor([bob]);
   Object.assign(fixture.monitor, { config: { ...fixture.monitor.config, alertAt: 'critical' } });
   await ticks(fixture, '23:50', ...nextDay);
   expect(digests(fixture)).toEqual([]);
 });
 
-test('a line that comes late is listed on the day on which it was recorded', async () => {
+test('a late line is listed on the day on which it was recorded', async () => {
   const late = { ...eve, visibleAt: '2026-03-02T00:20:00.000' };
   const fixture = monitor([bob, late]);
   await ticks(fixture, '23:00', '23:50', '2026-03-02T00:00', '2026-03-02T01:00');
@@ -78,7 +78,7 @@ test('a line that comes late is listed on the day on which it was recorded', asy
   expect(lines).toEqual([[line('bob', '23:43:00')], [line('eve', '23:44:00')]]);
 });
 
-test('after days without a tick, each day on which something was approved has its digest', async () => {
+test('after days without a tick, each day with an approved change has its digest', async () => {
   const fixture = monitor([bob, grant('eve', '2026-03-02T00:01:00.000')]);
   await ticks(fixture, '23:50', '2026-03-02T00:10');
   expect(digests(fixture)).toHaveLength(1);
@@ -99,14 +99,14 @@ test('an approved change hides no worse one beside it', async () => {
   expect(digests(fixture).map(({ lines }) => lines)).toEqual([[line('bob', '23:43:00')]]);
 });
 
-describe('of very many', () => {
+describe('of very many approved changes', () => {
   const users = Array.from({ length: 1.5 * approvedListedMax }, (_, at) => `u${1000 + at}`);
   const events = users.map((user, at) => ({
     ...grant(user, `2026-03-01T23:${String(40 + (at % 5))}:00.000`),
     logStream: stream.replace('manual', `r${at}`),
   }));
 
-  test('the digest lists as many as fit, and says that the others are not listed', async () => {
+  test('the digest lists as many as fit and says that the others are not listed', async () => {
     const fixture = monitor(events);
     await ticks(fixture, '23:45', '23:50', ...nextDay);
     const [digest, ...others] = digests(fixture);
@@ -121,7 +121,7 @@ describe('of very many', () => {
 describe('an interrupted tick', () => {
   const midnight = '2026-03-02T00:00';
 
-  /** Both changes recorded, and the tick after midnight killed at a call; later ones come to their end. */
+  /** Records both changes, then kills the tick after midnight at a call; later ticks complete. */
   async function killedAt(call: number, when: 'before' | 'after') {
     const fixture = monitor([bob, eve]);
     await ticks(fixture, '23:50', '23:55');
@@ -138,16 +138,16 @@ describe('an interrupted tick', () => {
     }
   }
 
-  test('after midnight lists nothing twice and leaves nothing out, killed at any of its last calls', async () => {
+  test('after midnight lists nothing twice and omits nothing, killed at any of its last calls', async () => {
     const total = await callsOfTick();
     const calls = Array.from({ length: 20 }, (_, at) => total - 1 - at);
     for (const when of ['before', 'after'] as const) {
       for (const call of calls) {
         const { fixture } = await killedAt(call, when);
-        // Longer than any claim and lease.
+        // Longer than any claim or lease.
         await ticks(fixture, '2026-03-02T00:20', '2026-03-02T00:40');
         const sent = digests(fixture);
-        // Whether a publish went out that was cut off nobody knows: it is repeated, by the same id.
+        // The outcome of an interrupted publish is unknown: it is repeated by the same id.
         expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
         expect(sent.length).toBeLessThanOrEqual(2);
         for (const { lines } of sent) expect(lines).toHaveLength(2);
@@ -171,7 +171,7 @@ describe('an interrupted tick', () => {
     return { revive: () => Object.assign(dynamo, { send }) };
   }
 
-  test('that had only the entry of a change and was repeated on the next day lists it once', async () => {
+  test('that saved only the entry of a change and is retried on the next day lists it once', async () => {
     const fixture = monitor([grant('bob', '2026-03-01T23:48:00.000')]);
     await ticks(fixture, '23:45', '23:50');
     const kill = killAfterEntry(fixture);

@@ -1,9 +1,8 @@
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import type { OwnFinding } from '../../lambda/findings/own-finding.ts';
 import { saveFinding } from '../../lambda/ledger/finding-records.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
-import { tellFlood, tellOwn } from '../../lambda/tell-own.ts';
-import type { TickContext } from '../../lambda/tick-shell.ts';
+import { saveFloodFinding, saveOwnFinding } from '../../lambda/tell-own.ts';
+import { tickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { healthyMonitor } from './monitor-fixture.ts';
 import { loadPendingFindings } from './pending-findings.ts';
@@ -19,16 +18,14 @@ function contexts() {
   const { shell, timer, lines } = healthyMonitor();
   const deadline = deadlineIn(timer, 60_000);
   const table = new LedgerTable(shell, 'ledger', deadline);
-  const at = (tickEpochMs: number): TickContext => ({
-    ...{ table, tickEpochMs, shell, countedSlices: new Map(), deadline, scanDeadline: deadline },
-    findingMaker: createFindingMaker({ ...shell, region: 'eu-west-1' }),
-  });
+  const at = (tickEpochMs: number) =>
+    tickContext({ table, tickEpochMs, shell, deadline, scanDeadline: deadline });
   return { at, table, lines };
 }
 
-test('what the monitor has to say waits to be told, and is logged without being a failure', async () => {
+test('a finding about the monitor is pending and logged, and is not a failure', async () => {
   const { at, table, lines } = contexts();
-  await tellOwn(at(tick), gap);
+  await saveOwnFinding(at(tick), gap);
   expect(await loadPendingFindings(table)).toMatchObject([
     { finding: { title: 'it was not read', detectedAt: '2026-03-01T09:00:00.000Z' }, revision: 1 },
   ]);
@@ -39,18 +36,18 @@ test('what the monitor has to say waits to be told, and is logged without being 
   );
 });
 
-test('what is found again is not told again, even when people know it already', async () => {
+test('a finding about the monitor that recurs is not notified again', async () => {
   const { at, table, lines } = contexts();
-  await tellOwn(at(tick), gap);
+  await saveOwnFinding(at(tick), gap);
   const [record] = await loadPendingFindings(table);
   if (record === undefined) throw new Error('nothing waits');
   await saveFinding(table, { ...record, delivery: { status: 'notified', severity: 'high' } });
-  await tellOwn(at(tick + 300_000), { ...gap, endEpochMs: tick });
+  await saveOwnFinding(at(tick + 300_000), { ...gap, endEpochMs: tick });
   expect(await loadPendingFindings(table)).toEqual([]);
   expect(lines).toHaveLength(1);
 });
 
-test('a flood is reported once an hour and log group, with how many lines were read', async () => {
+test('a flood is reported once per hour and log group, with the number of lines read', async () => {
   const { at, table } = contexts();
   for (const [group, second] of [
     ['a', 0],
@@ -58,7 +55,7 @@ test('a flood is reported once an hour and log group, with how many lines were r
     ['a', 3_600_000],
     ['b', 0],
   ] as const) {
-    await tellFlood(at(tick), group, tick + second, 10_000);
+    await saveFloodFinding(at(tick), group, tick + second, 10_000);
   }
   const floods = await loadPendingFindings(table);
   expect(floods.map(({ logGroup }) => logGroup).toSorted()).toEqual(['a', 'a', 'b']);

@@ -3,7 +3,7 @@ import type { Item } from '../simulation/services/dynamo-expression.ts';
 import { putValues } from './monitor-fixture.ts';
 import { command, grant, monitorWith, task, tickAt } from './pack-fixture.ts';
 
-/** The key that a call of DynamoDB is about, as far as it names one. */
+/** The key that a DynamoDB call names, if any. */
 function keyOf(input: object): { readonly pk?: string; readonly sk?: string } {
   const {
     Item,
@@ -35,7 +35,7 @@ describe('what a tick costs besides its queries', () => {
     });
   });
 
-  test('calls of the ledger, by a quiet tick', async () => {
+  test("a quiet tick's calls to the ledger", async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     const before = fixture.table.calls.length;
@@ -46,7 +46,7 @@ describe('what a tick costs besides its queries', () => {
     expect({ writes, reads: calls.length - writes }).toEqual({ writes: 38, reads: 14 });
   });
 
-  test('the list of approved changes, by the first tick of a day: one read, and one write', async () => {
+  test('the first tick of a day reads the list of approved changes once and writes once', async () => {
     const fixture = monitorWith([]);
     const callsOf = async (when: string) => {
       const before = fixture.table.calls.length;

@@ -4,7 +4,7 @@ import type { MonitorState } from '../../lambda/ledger/monitor-state.ts';
 import { defaultDuties } from '../../lambda/log-types.ts';
 import type { GroupOutcome } from '../../lambda/scan-groups.ts';
 import { afterScan, readCoverage } from '../../lambda/tick-coverage.ts';
-import { deadlineIn } from '../../lambda/time.ts';
+import { deadlineIn, minuteMs } from '../../lambda/time.ts';
 import {
   allGroups,
   awsError,
@@ -14,7 +14,6 @@ import {
 } from './monitor-fixture.ts';
 
 const tick = Date.parse('2026-03-01T09:00:00Z');
-const minuteMs = 60_000;
 const [task = ''] = allGroups;
 
 function read(
@@ -32,15 +31,15 @@ const periodsAsked = ({ cloudWatch }: ReturnType<typeof healthyMonitor>) =>
   cloudWatch
     .commandCalls(GetMetricDataCommand)
     .map((call) => call.args[0].input.MetricDataQueries?.[0]?.MetricStat?.Period);
-/** How often it was asked what came in lately. */
+/** How often recent incoming events were queried. */
 const questions = (fixture: ReturnType<typeof healthyMonitor>) =>
   periodsAsked(fixture).filter((period) => period === 60).length;
-/** How often it was asked what came in in the last days. */
+/** How often the incoming events of the last days were queried. */
 const historyQuestions = (fixture: ReturnType<typeof healthyMonitor>) =>
   periodsAsked(fixture).filter((period) => period === 3600).length;
 
-describe('what came in', () => {
-  test('is counted by the first tick, and remembered with the tick', async () => {
+describe('the count of incoming events', () => {
+  test('is taken by the first tick and remembered with its time', async () => {
     const fixture = healthyMonitor();
     expect((await read(fixture)).remembered.incoming).toEqual(counted);
   });
@@ -56,7 +55,7 @@ describe('what came in', () => {
     expect(questions(fixture)).toBe(times);
   });
 
-  test('is asked again in each tick until there is an answer', async () => {
+  test('is queried in each tick until there is an answer', async () => {
     const fixture = healthyMonitor();
     fixture.cloudWatch.on(GetMetricDataCommand).rejects(awsError('AccessDenied'));
     const first = await read(fixture);
@@ -67,7 +66,7 @@ describe('what came in', () => {
     expect(questions(fixture)).toBe(2);
   });
 
-  test('blinds the groups that always write, and only warns of the others', async () => {
+  test('makes silent groups blind if they always write, and only warns of the others', async () => {
     const fixture = healthyMonitor();
     fixture.cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
     const { groups } = await read(fixture);
@@ -82,7 +81,7 @@ describe('what came in', () => {
   });
 });
 
-describe('the history of what came in', () => {
+describe('the history of incoming events', () => {
   const silence = { told: {}, offUntil: {} };
   const judgedUntilEpochMs = tick - 60 * minuteMs;
 
@@ -97,7 +96,7 @@ describe('the history of what came in', () => {
     expect(history?.untilEpochMs).toBe(times === 0 ? undefined : tick);
   });
 
-  test('is asked of the whole hours of eight days, as far as their values are there', async () => {
+  test('is queried for the whole hours of eight days, as far as their values are complete', async () => {
     const fixture = healthyMonitor();
     const { history } = await read(fixture);
     const [input] = fixture.cloudWatch
@@ -136,7 +135,7 @@ describe('the history of what came in', () => {
     );
   });
 
-  test('knows no hour of a value that is zero, nor of a group without a value', async () => {
+  test('has no hour with a value of zero, nor a group without a value', async () => {
     const fixture = healthyMonitor();
     const hour = new Date('2026-03-01T05:00:00Z');
     const results = [
@@ -151,7 +150,7 @@ describe('the history of what came in', () => {
   });
 });
 
-test('which log types always write can be set: of the others, silence may be peace', async () => {
+test('which log types always write is configurable: silence of the others may be normal', async () => {
   const fixture = healthyMonitor();
   fixture.cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
   const neverSilent = ['Scheduler', 'Worker'] as const;
@@ -162,7 +161,7 @@ test('which log types always write can be set: of the others, silence may be pea
   expect(silent).toEqual(neverSilent);
 });
 
-test('services that do not answer cost ten seconds at the most: the scan is worth more', async () => {
+test('services that do not answer cost at most ten seconds: the scan matters more', async () => {
   const fixture = healthyMonitor();
   const away = awsError('ServiceUnavailableException', 'away', 503);
   fixture.logs.on(DescribeLogGroupsCommand).rejects(away);
@@ -171,7 +170,7 @@ test('services that do not answer cost ten seconds at the most: the scan is wort
   expect(groups.every(({ blind, scan }) => blind?.cause === 'unknown' && scan)).toBe(true);
 });
 
-describe('an answer that fails to come', () => {
+describe('a missing answer', () => {
   const throttled = awsError('ThrottlingException', 'Rate exceeded', 400);
   const denied = awsError('AccessDeniedException', 'not authorized', 400);
   type Fixture = ReturnType<typeof healthyMonitor>;
@@ -185,7 +184,7 @@ describe('an answer that fails to come', () => {
   const failingMetrics = (error: Error) => (fixture: Fixture) => {
     fixture.cloudWatch.on(GetMetricDataCommand).rejects(error);
   };
-  /** The causes and the log of a tick some minutes after one in which all was well, when this fails. */
+  /** The causes and the log of a tick in which this fails, some minutes after a healthy one. */
   async function later(minutes: number, ...failing: readonly ((fixture: Fixture) => void)[]) {
     const { remembered } = await read(healthyMonitor());
     const fixture = healthyMonitor();
@@ -214,7 +213,7 @@ describe('an answer that fails to come', () => {
     const { causes, decisions, known, remembered } = await later(60, failing);
     expect(causes).toEqual(covered);
     expect(decisions).toContain(decision);
-    // What is kept gets older: the next tick must know how old it is.
+    // The stored answer ages: the next tick must know how old it is.
     const kept = decision === 'environment-kept' ? 'environment' : 'logGroups';
     expect(known.remembered[kept]).toEqual(remembered[kept]);
   });
@@ -231,7 +230,7 @@ describe('an answer that fails to come', () => {
     expect(decisions).not.toContain('log-groups-kept');
   });
 
-  test('is not replaced where MWAA has no such environment any more', async () => {
+  test('is not replaced if MWAA no longer has the environment', async () => {
     const gone = failingMwaa(404, 'ResourceNotFoundException');
     expect((await later(5, gone)).causes).toEqual(new Set(['environment-not-found']));
   });
@@ -247,7 +246,7 @@ describe('an answer that fails to come', () => {
     expect(new Set(groups.map(({ blind }) => blind?.cause))).toEqual(unknown);
   });
 
-  test('of the first tick of all leaves nothing to go by', async () => {
+  test('in the very first tick has no replacement', async () => {
     const fixture = healthyMonitor();
     failingMwaa(400, 'ThrottlingException')(fixture);
     const { groups } = await read(fixture);
@@ -259,7 +258,7 @@ describe('an answer that fails to come', () => {
     [121, throttled, new Set(['unknown', undefined])],
     [60, denied, new Set(['unknown', undefined])],
   ])(
-    'leaves the last count in force for an hour more: %d minutes, %s',
+    'is replaced by the last count for one more hour: %d minutes, %s',
     async (minutes, error, causes) => {
       const later1 = await later(minutes, failingMetrics(error));
       expect(later1.causes).toEqual(causes);
@@ -267,7 +266,7 @@ describe('an answer that fails to come', () => {
     },
   );
 
-  test('that is kept says what was set then, the log level included', async () => {
+  test('is replaced by all settings of that time, including the log level', async () => {
     const before = healthyMonitor();
     const { fetch } = fakeFetch(
       200,
@@ -305,12 +304,12 @@ describe('a group after the scan', () => {
     expect(after(outcome)).toEqual({ cause, detail: 'Error: it went wrong' });
   });
 
-  test('that is encrypted names its key, which may be what is missing', () => {
+  test('that is encrypted names its key, which may be the missing one', () => {
     const { detail } = after({ kind: 'failed', error }, 'arn:aws:kms:key/1') ?? {};
     expect(detail).toBe('Error: it went wrong; the log group is encrypted with arn:aws:kms:key/1');
   });
 
-  test('that was not asked is what it was before', () => {
+  test('that was not queried is as before', () => {
     const existing = { kind: 'unknown', reason: 'r' } as const;
     expect(afterScan({ groups: [group], existing }, new Map())).toEqual([group]);
   });

@@ -9,15 +9,15 @@ import { byDag, idsOf, namedIn, waitingFindings } from './delivery-fixture.ts';
 import { environmentAnswer, putValues, scheduledEvent } from './monitor-fixture.ts';
 
 const shortestRunMs = 60_000;
-/** What the runtime needs at the least to report an error of ours. */
+/** What the runtime needs at least to report our error. */
 const exitMs = 500;
 const tickEpochMs = Date.parse(scheduledEvent.time);
 const findings = Array.from({ length: 400 }, (_, number) => byDag(number, `dag_${number % 7}`));
 
-/** A call of the SDK, which ends without an answer where that takes longer than the call may. */
+/** An SDK call, which ends without an answer if it takes longer than its timeout. */
 type Send = (command: object, options: { readonly requestTimeout: number }) => Promise<unknown>;
 
-/** A monitor with findings that wait, whose calls all take time. */
+/** A monitor with pending findings, all of whose calls take time. */
 async function slowMonitor() {
   const fixture = await waitingFindings(findings);
   const time = new VirtualTime(0);
@@ -30,12 +30,12 @@ async function slowMonitor() {
         const ms = answerMs();
         const lost = Object.assign(new Error('no answer in time'), { name: 'TimeoutError' });
         if (ms > options.requestTimeout) time.after(options.requestTimeout, () => reject(lost));
-        // It is carried out all the same; a call that has no answer here ends with none.
+        // It is carried out all the same, without an answer.
         time.after(ms, () => void Promise.resolve(pass(command, options)).then(resolve, reject));
       });
     Object.assign(client, { send });
   }
-  // A real Response takes real time to be read.
+  // Reading a real Response takes real time.
   const fetch = async () => fetchAnswer(200, environmentAnswer());
   const handler = createHandler(async () => ({
     ...monitor,
@@ -51,7 +51,7 @@ async function slowMonitor() {
   }));
   return {
     ...fixture,
-    /** Runs the tick that is so many minutes later; `leftMs` is before Lambda kills it. */
+    /** Runs the tick that is N minutes later; `leftMs` is the time until Lambda kills it. */
     async run(afterMinutes: number, answersMs: () => number) {
       await time.runUntil(afterMinutes * 60_000);
       cloudWatch.resetHistory();
@@ -76,7 +76,7 @@ async function slowMonitor() {
   };
 }
 
-test('each deadline leaves time for a call that begins right at it, and for what comes next', () => {
+test('each deadline leaves time for a call that begins right at it, and for the next step', () => {
   const timer = { monotonicMs: () => 0, sleep: async () => {} };
   for (const remainingMs of [shortestRunMs, 300_000]) {
     const { scanDeadline, deadline, metricsDeadline, leaseDeadline } = tickDeadlines(
@@ -92,7 +92,7 @@ test('each deadline leaves time for a call that begins right at it, and for what
   }
 });
 
-test('however slow its calls are, a run puts its metrics and ends before it is killed, and the next one tells each finding that is left, once', async () => {
+test('however slow its calls are, a run puts its metrics and ends in time, and the next one reports each remaining finding once', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -111,7 +111,7 @@ test('however slow its calls are, a run puts its metrics and ends before it is k
         expect(slow.hasLease).toBe(false);
         const notYet = findings.length - monitor.idsWith('notified').size;
         expect(slow.puts).toMatchObject({ ScanCompleted: expect.any(Number) });
-        // One that is recorded, and whose answer was lost, may count as undelivered.
+        // A recorded finding whose answer was lost may count as undelivered.
         expect(slow.puts.UndeliveredFindings).toBeGreaterThanOrEqual(notYet);
         for (const minutes of [5, 10]) await monitor.run(minutes, () => 5);
         const named = monitor.named();

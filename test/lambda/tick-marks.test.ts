@@ -1,12 +1,11 @@
 import { assessCoverage } from '../../lambda/assess-coverage.ts';
 import type { ExistingLogGroups, LogGroupFacts } from '../../lambda/coverage.ts';
-import { createFindingMaker } from '../../lambda/findings/make-findings.ts';
 import { lanes } from '../../lambda/lane.ts';
 import { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 import { claimSlice, createMark, loadMarks, type Mark } from '../../lambda/ledger/marks.ts';
 import { type SliceRecord, saveSliceRecord } from '../../lambda/ledger/slice-record.ts';
-import { tickMarks } from '../../lambda/tick-marks.ts';
-import type { TickContext } from '../../lambda/tick-shell.ts';
+import { ensureMarks } from '../../lambda/tick-marks.ts';
+import { tickContext } from '../../lambda/tick-shell.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { allGroups, environment, healthyMonitor } from './monitor-fixture.ts';
 
@@ -28,12 +27,10 @@ function fixture(initialLookbackHours = 0) {
     const unknown = { kind: 'unknown', reason: 'not asked' } as const;
     const answers = { logging: unknown, existing, incoming: unknown };
     const coverage = assessCoverage(environment, answers, 48);
-    const context: TickContext = {
-      ...{ table, tickEpochMs, shell: { ...shell, config }, countedSlices: new Map() },
-      ...{ deadline, scanDeadline: deadline },
-      findingMaker: createFindingMaker({ config, plan: shell.plan, region: 'eu-west-1' }),
-    };
-    return tickMarks(context, coverage, existing, state);
+    const context = tickContext({
+      ...{ table, tickEpochMs, shell: { ...shell, config }, deadline, scanDeadline: deadline },
+    });
+    return ensureMarks(context, coverage, existing, state);
   };
   return { table, lines, marksAt };
 }
@@ -41,7 +38,7 @@ function fixture(initialLookbackHours = 0) {
 const ofTask = (marks: readonly Mark[], lane: Mark['lane'] = 'scan') =>
   marks.find((mark) => mark.logGroup === task && mark.lane === lane);
 
-test('the first tick begins every lane of every log group one period before what it reaches', async () => {
+test('the first tick begins every lane of every log group one period before its target', async () => {
   const { marksAt, lines } = fixture();
   const marks = await marksAt(tick);
   expect(marks).toHaveLength(lanes.length * allGroups.length);
@@ -56,14 +53,14 @@ test('the first tick begins every lane of every log group one period before what
   );
 });
 
-test('a later tick finds the marks where they stand, and begins nothing', async () => {
+test('a later tick loads the marks and creates none', async () => {
   const { marksAt, lines } = fixture();
   const first = await marksAt(tick);
   expect(await marksAt(at('10:00:00'))).toEqual(first);
   expect(lines.filter(({ decision }) => decision === 'monitoring-begins')).toHaveLength(1);
 });
 
-test('the scan and the documented query look back before the first tick, and no sweep does', async () => {
+test('the scan and the documented query look back before the first tick; sweeps do not', async () => {
   const marks = await fixture(6).marksAt(tick);
   for (const lane of ['scan', 'documented'] as const) {
     expect(ofTask(marks, lane)).toMatchObject({
@@ -74,7 +71,7 @@ test('the scan and the documented query look back before the first tick, and no 
   expect(ofTask(marks, 'far')).toMatchObject({ positionEpochMs: at('08:50:00') });
 });
 
-test('a log group that is younger begins with the second in which it was created', async () => {
+test('a younger log group begins with the second of its creation', async () => {
   const marks = await fixture(6).marksAt(tick, { createdEpochMs: at('08:52:03.456') });
   expect(ofTask(marks)).toMatchObject({
     positionEpochMs: at('08:52:03'),
@@ -82,12 +79,12 @@ test('a log group that is younger begins with the second in which it was created
   });
 });
 
-test('a look back goes no further than a log group keeps its events', async () => {
+test("a look-back goes no further than the log group's retention", async () => {
   const marks = await fixture(48).marksAt(tick, { retentionDays: 1 });
   expect(ofTask(marks)?.positionEpochMs).toBe(tick - 86_400_000);
 });
 
-test('lanes that an ended invocation did not come to begin where its scan began', async () => {
+test('lanes that an interrupted invocation did not create begin where its scan began', async () => {
   const { table, marksAt } = fixture();
   const since = at('08:50:00');
   const scan: Mark = { lane: 'scan', logGroup: task, positionEpochMs: since, sinceEpochMs: since };
@@ -97,7 +94,7 @@ test('lanes that an ended invocation did not come to begin where its scan began'
   expect(await loadMarks(table)).toEqual(marks);
 });
 
-describe('a documented query that has no mark yet, as in a ledger of version 2', () => {
+describe('a documented query without a mark, as in a ledger of version 2', () => {
   const since = at('06:00:00');
   const scan: Mark = {
     ...{ lane: 'scan', logGroup: task, positionEpochMs: at('08:50:00'), sinceEpochMs: since },
@@ -115,31 +112,31 @@ describe('a documented query that has no mark yet, as in a ledger of version 2',
     return ofTask(await marksAt(at('09:30:00')), 'documented');
   }
 
-  test('begins where the scan stands, not where monitoring began', async () => {
+  test("begins at the scan's position, not where monitoring began", async () => {
     expect(await documentedBeside(scan)).toMatchObject({
       ...{ positionEpochMs: at('08:50:00'), sinceEpochMs: since },
     });
   });
 
-  test('begins at the end of a claim that has a count already', async () => {
+  test('begins at the end of a claim that already holds a count', async () => {
     expect(await documentedBeside(scan, { ...claim, matches: 2 })).toMatchObject({
       positionEpochMs: at('08:55:00'),
     });
   });
 
-  test('begins where a claim begins that has no count: it was not asked, or was unreadable', async () => {
+  test('begins at the start of a claim without a count: it was not queried or unreadable', async () => {
     expect(await documentedBeside(scan, claim)).toMatchObject({
       positionEpochMs: at('08:50:00'),
     });
   });
 
-  test('begins where the scan begins again, when that was lost as well', async () => {
+  test('begins where the scan begins again, if that was lost as well', async () => {
     const near: Mark = { ...scan, lane: 'near', positionEpochMs: at('07:00:00') };
     expect(await documentedBeside(near)).toMatchObject({ positionEpochMs: at('07:00:00') });
   });
 });
 
-describe('a mark of the documented query that is lost', () => {
+describe('a lost mark of the documented query', () => {
   const since = at('06:00:00');
   const [, other = ''] = allGroups;
   const mark = (lane: Mark['lane'], logGroup: string, time: string): Mark => ({
@@ -150,7 +147,7 @@ describe('a mark of the documented query that is lost', () => {
     ...{ startEpochMs: at(endTime) - 300_000, outcome: 'scanned', covered: true, rows: 0 },
     ...{ bytes: 0, matches: 0, privilegeChanges: 0, suppressedChanges: 0, lateChanges: 0 },
   });
-  /** How the task group's lane begins again at 09:00, and what is reported of that. */
+  /** Where the task group's lane begins again at 09:00, and what is reported about it. */
   async function again(
     marks: readonly Mark[],
     records: readonly SliceRecord[],
@@ -188,7 +185,7 @@ describe('a mark of the documented query that is lost', () => {
     });
   });
 
-  test('begins again there after an outage of days, by the last tick that was done', async () => {
+  test('begins there even after an outage of days, found by the last completed tick', async () => {
     const before = Date.parse('2026-02-20T09:00:00Z');
     const record = { ...counted(task, '09:00:00', '08:55:00'), tickEpochMs: before };
     const ended = { ...record, startEpochMs: before - 600_000, endEpochMs: before - 300_000 };
@@ -219,17 +216,17 @@ describe('a mark of the documented query that is lost', () => {
       '08:50',
     ],
   ])(
-    'without a record that says where, begins at the earliest place known, and is reported: %s',
+    'without a record, begins at the earliest known position and is reported: %s',
     async (_, marks, records, position) => {
       const result = await again([aheadScan, ...marks], records);
       expect(result).toMatchObject({ position, isLost: true });
       expect(result.reported).toEqual([
-        `how far log group ${task} was counted by the documented query is lost: it begins again at 2026-03-01T${position}:00.000Z; what lies before that may not have been counted, and what lies after it may be counted twice`,
+        `the position of the documented query in log group ${task} is lost: counting begins again at 2026-03-01T${position}:00.000Z; matches before that may not have been counted, and matches after it may be counted twice`,
       ]);
     },
   );
 
-  test('is none where an upgrade was cut off after it had made the mark of another group', async () => {
+  test('is not assumed if an upgrade ended after it created the mark of another group', async () => {
     const marks = [
       ...[aheadScan, mark('scan', other, '08:30:00'), mark('documented', other, '08:30:00')],
     ];

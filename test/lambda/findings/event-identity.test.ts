@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { cutAround } from '../../../lambda/findings/cut-message.ts';
-import { eventKey, observe } from '../../../lambda/findings/event-identity.ts';
+import { detectionsById } from '../../../lambda/findings/detection-in-plan.ts';
+import { eventKey, observe, observeEvent } from '../../../lambda/findings/event-identity.ts';
 import type { Signal } from '../../../lambda/findings/signal.ts';
 import { redactionMark } from '../../../lambda/redact.ts';
 import { countSteps } from '../../counted-steps.ts';
+import { planRegexp } from '../../regexp-programs.ts';
 
 const matched = {
   logGroup: 'airflow-prod-Task',
@@ -63,6 +65,43 @@ describe('the stored part of an event', () => {
       target: 'bob',
     };
     expect(observe({ ...matched, message }, [signal]).message).toContain(' bob ');
+  });
+});
+
+describe('observing an event by the detections that found it', () => {
+  const detections = detectionsById({
+    detections: [
+      {
+        id: 'cli-role-granted',
+        title: 'Airflow CLI granted a role',
+        severity: 'high',
+        raise: [],
+        signal: 'outcome',
+        verb: 'grant-role',
+        parse: [planRegexp('User "([^"]+)" added to role "([^"]+)"', { target: 1, role: 2 })],
+        attack: ['T1098.003'],
+        runbook: 'docs/runbooks/role-granted.md',
+        anchors: ['added to role'],
+      },
+    ],
+  });
+  const matchedBy = (message: string) => ({
+    ...matched,
+    message,
+    detections: ['cli-role-granted'],
+  });
+
+  test('reads signals from the line as it was written, and keeps the line around the anchor', () => {
+    const message = `${'x'.repeat(4000)} -p Fake-pw-1 User "bob" added to role "Admin"`;
+    const observed = observeEvent(matchedBy(message), { detections });
+    expect(observed.signals).toMatchObject([{ target: 'bob', role: 'Admin', verb: 'grant-role' }]);
+    expect(observed.message).toContain('User "bob" added to role "Admin"');
+    expect(observed.message).not.toContain('Fake-pw');
+  });
+
+  test('keeps no message of an event without a signal', () => {
+    const event = { ...matched, detections: ['gone'] };
+    expect(observeEvent(event, { detections })).toMatchObject({ message: '', signals: [] });
   });
 });
 

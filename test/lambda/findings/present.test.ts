@@ -7,7 +7,6 @@ const context = {
   region: 'eu-west-1',
   detections,
   detectedAtEpochMs: Date.UTC(2026, 10, 22, 6),
-  late: false,
 };
 
 describe('a finding', () => {
@@ -31,7 +30,10 @@ describe('a finding', () => {
       detectedAt: '2026-11-22T06:00:00.000Z',
       late: false,
       outcome: 'succeeded',
-      links: { airflow: expect.stringContaining('https://airflow.example.com/dags/grant_admin/') },
+      links: {
+        airflow: expect.stringContaining('https://airflow.example.com/dags/grant_admin/'),
+        logStream: expect.stringMatching(/^https:\/\/eu-west-1\./),
+      },
     });
   });
 
@@ -42,7 +44,7 @@ describe('a finding', () => {
     expect(finding.attack).toEqual(['T1059.004', 'T1098.003']);
   });
 
-  test('has all its evidence, in the order of time, and spans it', () => {
+  test('has all its evidence in the order of time, and spans it', () => {
     const lines = [3, 1, 2].map((second) =>
       event({ key: `line-${second}`, timestamp: second * 1000, message: `${second}` }),
     );
@@ -52,7 +54,7 @@ describe('a finding', () => {
     expect(finding.lastSeen).toBe('1970-01-01T00:00:03.000Z');
   });
 
-  test('names no target, role or Airflow link that is not known', () => {
+  test('has no target, role or Airflow link if unknown', () => {
     const finding = presentFinding(change({ targets: [], roles: [] }), context);
     expect(finding).not.toHaveProperty('target');
     expect(finding).not.toHaveProperty('role');
@@ -71,12 +73,12 @@ describe('a finding', () => {
     expect(JSON.stringify(finding)).not.toContain('Fake-pw');
   });
 
-  test('of an unknown detection has a title and a runbook all the same', () => {
+  test('of an unknown detection still has a title and a runbook', () => {
     const finding = presentFinding(change({ detections: ['gone'], verb: undefined }), context);
     expect(findingSchema.parse(finding)).toEqual(finding);
   });
 
-  test('that came after its time had been scanned is late', () => {
-    expect(presentFinding(change(), { ...context, late: true }).late).toBe(true);
+  test('that arrived after its time was scanned is late', () => {
+    expect(presentFinding(change(), { ...context, foundBy: 'late' }).late).toBe(true);
   });
 });

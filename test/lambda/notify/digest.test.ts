@@ -13,7 +13,6 @@ const base = presentFinding(change(), {
   region: 'eu-west-1',
   detections,
   detectedAtEpochMs: 0,
-  late: false,
 });
 const finding = (number: number, severity: Severity, changes: Partial<Finding> = {}): Finding => ({
   ...base,

@@ -12,7 +12,6 @@ const context = {
   region: 'eu-west-1',
   detections,
   detectedAtEpochMs: Date.UTC(2026, 10, 22, 6),
-  late: false,
 };
 const finding = presentFinding(change(), context);
 const line = (message: string, index = 0): Evidence => ({

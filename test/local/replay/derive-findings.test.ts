@@ -1,25 +1,31 @@
 import { defaultCorrelateSeconds } from '../../../lambda/findings/correlation-state.ts';
+import { detectionsById } from '../../../lambda/findings/detection-in-plan.ts';
+import { observeEvent } from '../../../lambda/findings/event-identity.ts';
 import type { ObservedEvent } from '../../../lambda/findings/signal.ts';
 import { deriveFindings } from '../../../local/replay/derive-findings.ts';
 import { sessionReplay } from './session-replay.ts';
 
 const { plan, options } = sessionReplay('2.10.3');
-const { findingMaker, settings, region } = options;
+const { settings, region } = options;
+const detections = detectionsById(plan);
 
 const outcomeOf = (second: number, user: string, dag: string): ObservedEvent =>
-  findingMaker.observe({
-    logGroup: 'airflow-Prod-Task',
-    logStream: `dag_id=${dag}/run_id=r/task_id=t/attempt=1.log`,
-    timestamp: Date.UTC(2026, 10, 22) + second * 1000,
-    message: `[2026-11-22T00:00:00.000+0000] {subprocess.py:106} INFO - User "${user}" added to role "Admin"`,
-    detections: plan.candidates.map(({ id }) => id).filter((id) => id === 'cli-role-granted'),
-  });
+  observeEvent(
+    {
+      logGroup: 'airflow-Prod-Task',
+      logStream: `dag_id=${dag}/run_id=r/task_id=t/attempt=1.log`,
+      timestamp: Date.UTC(2026, 10, 22) + second * 1000,
+      message: `[2026-11-22T00:00:00.000+0000] {subprocess.py:106} INFO - User "${user}" added to role "Admin"`,
+      detections: plan.candidates.map(({ id }) => id).filter((id) => id === 'cli-role-granted'),
+    },
+    { detections },
+  );
 
 const lines = [outcomeOf(20, 'bob', 'weekly'), outcomeOf(0, 'eve', 'daily')];
 
 function derive(isApproved?: Parameters<typeof deriveFindings>[1]['isApproved']) {
   return deriveFindings(lines, {
-    ...{ findingMaker, settings, region, detectedAtEpochMs: 0 },
+    ...{ detections, settings, region, detectedAtEpochMs: 0 },
     ...(isApproved && { isApproved }),
   });
 }
@@ -32,7 +38,7 @@ test('findings are ordered by their first lines, for any order of the lines', ()
   expect(matchedEvents).toBe(2);
   expect(
     deriveFindings(lines.toReversed(), {
-      ...{ findingMaker, settings, region, detectedAtEpochMs: 0 },
+      ...{ detections, settings, region, detectedAtEpochMs: 0 },
     }),
   ).toEqual(derive());
 });

@@ -1,5 +1,4 @@
 import { scanPlan } from '../../../infra/scan-plan.ts';
-import { createFindingMaker } from '../../../lambda/findings/make-findings.ts';
 import { sessionGroups } from '../../../local/demo/session.ts';
 import type { ReplayOptions } from '../../../local/replay/replay-logs.ts';
 import { loadDetections } from '../../../queries/load-detections.ts';
@@ -24,7 +23,6 @@ export function sessionReplay(version: SessionVersion) {
   const options: ReplayOptions = {
     plan,
     settings: { environment: mwaaEnvironment, correlateSeconds: 180 },
-    findingMaker: createFindingMaker({ config: { mwaaEnvironment }, plan, region: 'us-east-1' }),
     region: 'us-east-1',
     logGroups: logGroups.map(({ logGroup }) => logGroup),
     range: { startEpochMs, endEpochMs },

@@ -1,9 +1,8 @@
+import { minuteMs } from '../../../lambda/time.ts';
 import type { Downtime, Schedule } from '../schedule/schedule.ts';
 import type { Timeline } from '../schedule/timeline.ts';
 import { connectionError, serviceError, timeoutError } from '../services/service-error.ts';
 import type { ServiceName } from './fault-kinds.ts';
-
-const minuteMs = 60_000;
 
 /** Knows when each service is down. */
 export class Downtimes {
