@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { scanPlan } from '../infra/scan-plan.ts';
 import { readApprovals } from '../infra/written-approval.ts';
-import { severityRank } from '../lambda/findings/change.ts';
 import { defaultCorrelateSeconds } from '../lambda/findings/correlation-state.ts';
 import type { Severity } from '../lambda/findings/finding.ts';
+import { severityRank } from '../lambda/findings/finding.ts';
 import type { LogType } from '../lambda/log-types.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import { localPlace } from '../local/aws-endpoints/aws-place.ts';

@@ -1,4 +1,3 @@
-import type { AirflowWeb } from './findings/links.ts';
 import type { LogType } from './log-types.ts';
 
 /** Nothing is known, and why. */
@@ -78,4 +77,12 @@ export interface GroupCoverage {
   readonly off?: { readonly cause: BlindCause; readonly detail: string };
   /** Whether to query it: a group of unknown coverage is still worth reading. */
   readonly scan: boolean;
+}
+
+/** The host of the Airflow web server and its version: links differ since Airflow 3. */
+export interface AirflowWeb {
+  /** Host name, from GetEnvironment's `WebserverUrl`. */
+  readonly host: string;
+  /** `2.10.3`; if absent, the link is one for Airflow 2. */
+  readonly version?: string | undefined;
 }

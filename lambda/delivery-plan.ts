@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { severityRank } from './findings/change.ts';
+import { severityRank } from './findings/finding.ts';
 import type { WaitingFinding } from './findings/waiting-finding.ts';
 
 /** Notifications of single findings in a tick; all other findings are named in digests. */

@@ -3,10 +3,10 @@ import type { Slice } from './lanes.ts';
 import { type PackText, packText } from './pack-text.ts';
 import { probeText } from './probe-text.ts';
 import type { QueryShell } from './query.ts';
-import { isAllRefused } from './refusal-findings.ts';
 import {
   allAccepted,
   findRefused,
+  isAllRefused,
   type KnownTexts,
   type Refusal,
   type TextAnswer,

@@ -5,10 +5,9 @@ import {
 import { type AwsErrorKind, classifyAwsError } from './aws-errors.ts';
 import { callAws, callTimeoutMs } from './call-aws.ts';
 import { describeError } from './log.ts';
-import type { QueryShell } from './query.ts';
+import type { QueryShell, RowSink } from './query.ts';
 import { ResponseTooLargeError } from './response-limit.ts';
 import { type Backoff, backoffMs, retryUntil } from './retry.ts';
-import type { RowSink } from './slice-rows.ts';
 import type { Deadline } from './time.ts';
 
 /** The first poll comes within 100 ms; one window's query takes about a second or two. */

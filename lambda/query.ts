@@ -55,3 +55,9 @@ export class QueryError extends Error {
     this.bytesScanned = details.bytesScanned ?? 0;
   }
 }
+
+/** Takes the rows of one answer, page by page. */
+export interface RowSink {
+  /** @returns `enough` when no further page of this answer is wanted */
+  take(rows: readonly unknown[]): 'more' | 'enough';
+}

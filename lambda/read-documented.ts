@@ -1,12 +1,13 @@
 import { isMalformedQuery } from './aws-errors.ts';
 import type { Slice } from './lanes.ts';
 import { countMatches } from './match-counts.ts';
+import type { RowSink } from './query.ts';
 import { QueryError, type QueryShell } from './query.ts';
 import type { SliceReading } from './read-slice.ts';
 import { DeadlineError } from './retry.ts';
 import { type GroupOutcome, scanGroups } from './scan-groups.ts';
 import type { ScanPlan } from './scan-plan.ts';
-import type { RowSink, UnreadableRows } from './slice-rows.ts';
+import type { UnreadableRows } from './slice-rows.ts';
 import type { Deadline } from './time.ts';
 import { beyondEnd, type Window, windowTimes } from './windows.ts';
 

@@ -1,5 +1,6 @@
-import { inReadingOrder, severityRank } from './findings/change.ts';
+import { inReadingOrder } from './findings/change.ts';
 import { addToFlood, hourOf, withStreams } from './findings/change-flood.ts';
+import { severityRank } from './findings/finding.ts';
 import { type FindingRecord, recordFinding } from './findings/finding-record.ts';
 import { divideAmongFloods, type FloodLink } from './findings/flood-chain.ts';
 import {

@@ -3,6 +3,7 @@ import type { DetectionInPlan } from './findings/detection-in-plan.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import { escaped } from './findings/show-text.ts';
 import type { KnownTexts, Refusal, RefusedDetection } from './refused-texts.ts';
+import { isAllRefused } from './refused-texts.ts';
 import { iso } from './time.ts';
 
 /** What the findings about refused texts are about. */
@@ -21,15 +22,6 @@ export interface RefusalSubject {
 }
 
 const titleCharactersMax = 1_000;
-
-/** Whether the pack as a whole is refused: no accepted text could make a finding. */
-export function isAllRefused(
-  { accepted }: Pick<KnownTexts, 'accepted'>,
-  detections: readonly Pick<DetectionInPlan, 'id'>[],
-): boolean {
-  const asked = new Set(accepted.flat());
-  return detections.length > 0 && !detections.some(({ id }) => asked.has(id));
-}
 
 /**
  * The findings about texts that AWS refuses: one per detection, or a single one if all are refused; and

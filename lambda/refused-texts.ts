@@ -165,3 +165,12 @@ function halvesOf(list: readonly string[]): readonly (readonly string[])[] {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];
 }
+
+/** Whether the pack as a whole is refused: no accepted text could make a finding. */
+export function isAllRefused(
+  { accepted }: Pick<KnownTexts, 'accepted'>,
+  detections: readonly { readonly id: string }[],
+): boolean {
+  const asked = new Set(accepted.flat());
+  return detections.length > 0 && !detections.some(({ id }) => asked.has(id));
+}

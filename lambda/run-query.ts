@@ -1,11 +1,11 @@
 import { StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { callTimeoutMs } from './call-aws.ts';
 import { describeError } from './log.ts';
+import type { RowSink } from './query.ts';
 import { type QueryAnswer, QueryError, type QueryRequest, type QueryShell } from './query.ts';
 import { pollUntilEnded, type QueryEnd, readPages } from './query-results.ts';
 import { ResponseTooLargeError } from './response-limit.ts';
 import { DeadlineError } from './retry.ts';
-import type { RowSink } from './slice-rows.ts';
 import { startQuery } from './start-query.ts';
 import type { Deadline } from './time.ts';
 

@@ -1,9 +1,9 @@
 import { type AwsErrorKind, isMalformedQuery } from './aws-errors.ts';
 import { describeError } from './log.ts';
+import type { RowSink } from './query.ts';
 import { QueryError, type QueryRequest, type QueryShell } from './query.ts';
 import { DeadlineError } from './retry.ts';
 import { runQuery } from './run-query.ts';
-import type { RowSink } from './slice-rows.ts';
 import type { Deadline } from './time.ts';
 
 /** How the scan of one log group went. */

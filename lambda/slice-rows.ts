@@ -8,6 +8,7 @@ import {
   readPackRow,
   rowBytes,
 } from './pack-rows.ts';
+import type { RowSink } from './query.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { Window } from './windows.ts';
 
@@ -28,12 +29,6 @@ export interface UnreadableRows {
   readonly problem: string;
   /** Names of the first one's fields. */
   readonly fields: readonly string[];
-}
-
-/** Takes the rows of one answer, page by page. */
-export interface RowSink {
-  /** @returns `enough` when no further page of this answer is wanted */
-  take(rows: readonly unknown[]): 'more' | 'enough';
 }
 
 /** What one answer may hold before the rest of it is left to a smaller slice. */

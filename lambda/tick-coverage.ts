@@ -1,7 +1,6 @@
 import { assessCoverage } from './assess-coverage.ts';
-import type { ExistingLogGroups, GroupCoverage, IncomingEvents } from './coverage.ts';
+import type { AirflowWeb, ExistingLogGroups, GroupCoverage, IncomingEvents } from './coverage.ts';
 import { describeLogGroups } from './describe-log-groups.ts';
-import type { AirflowWeb } from './findings/links.ts';
 import { getEnvironmentLogging } from './get-environment.ts';
 import { type GroupSilence, historyUntil, type IncomingHistory } from './group-silence.ts';
 import { countIncomingEvents, incomingHistory } from './incoming-events.ts';

@@ -1,7 +1,7 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SNSClient } from '@aws-sdk/client-sns';
+import type { AirflowWeb } from './coverage.ts';
 import { type DetectionsById, detectionsById } from './findings/detection-in-plan.ts';
-import type { AirflowWeb } from './findings/links.ts';
 import type { LedgerShell, LedgerTable } from './ledger/ledger-table.ts';
 import type { SliceRecord } from './ledger/slice-record.ts';
 import type { MwaaAccess } from './mwaa-request.ts';

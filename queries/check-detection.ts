@@ -1,6 +1,6 @@
 import { compiledRegexp } from '../lambda/compiled-regexp.ts';
-import { severityRank } from '../lambda/findings/change.ts';
 import type { DetectionInPlan } from '../lambda/findings/detection-in-plan.ts';
+import { severityRank } from '../lambda/findings/finding.ts';
 import type { SignalKind } from '../lambda/findings/signal.ts';
 import { logGroupName } from '../lambda/log-types.ts';
 import { Verdicts } from '../lambda/verdicts.ts';

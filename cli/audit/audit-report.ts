@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
+import { severityRank } from '../../lambda/findings/finding.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { countOf } from '../count-of.ts';
 import { bySeverity } from '../finding-list.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ObservedEvent } from '../../lambda/findings/signal.ts';
 import { observedEventSchema } from '../../lambda/findings/signal.ts';
-import { isAllRefused } from '../../lambda/refusal-findings.ts';
 import type { KnownTexts } from '../../lambda/refused-texts.ts';
+import { isAllRefused } from '../../lambda/refused-texts.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { UnreadableRows } from '../../lambda/slice-rows.ts';
 import type { Window } from '../../lambda/windows.ts';

@@ -1,9 +1,9 @@
 import { StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { describeError } from '../../lambda/log.ts';
+import type { RowSink } from '../../lambda/query.ts';
 import { pollUntilEnded, readPages } from '../../lambda/query-results.ts';
 import { DeadlineError } from '../../lambda/retry.ts';
 import { stopQuery } from '../../lambda/run-query.ts';
-import type { RowSink } from '../../lambda/slice-rows.ts';
 import { callLogs, patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
 import { rootCause, SelftestFailure } from './selftest-failure.ts';
 

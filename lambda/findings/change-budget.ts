@@ -1,7 +1,8 @@
 import { actorOf } from './actor.ts';
-import { inReadingOrder, severityRank } from './change.ts';
+import { inReadingOrder } from './change.ts';
 import type { CorrelationSettings } from './correlation-state.ts';
 import type { Severity } from './finding.ts';
+import { severityRank } from './finding.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 import { verbs } from './verbs.ts';
 

@@ -4,9 +4,8 @@ import { cutText } from '../cut-text.ts';
 import { redactSecrets } from '../redact.ts';
 import { hourMs } from '../time.ts';
 import { actorOf } from './actor.ts';
-import { higherSeverity, severityRank } from './change.ts';
 import { severityAlone } from './change-budget.ts';
-import { type Severity, severitySchema } from './finding.ts';
+import { higherSeverity, type Severity, severityRank, severitySchema } from './finding.ts';
 import { escaped, shownName } from './show-text.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 

@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Change, CorrelationSettings, EvidenceEvent } from './correlation-state.ts';
-import { type Outcome, type Severity, severities } from './finding.ts';
+import type { Outcome, Severity } from "./finding.ts";
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal, SignalKind } from './signal.ts';
 import { isAbout, verbs } from './verbs.ts';
-
-export function severityRank(severity: Severity): number {
-  return severities.indexOf(severity);
-}
-
-export function higherSeverity(a: Severity, b: Severity): Severity {
-  return severityRank(a) >= severityRank(b) ? a : b;
-}
 
 /** The part of an event that a change stores: everything except its signals. */
 export function asEvidence(event: EvidenceEvent): EvidenceEvent {

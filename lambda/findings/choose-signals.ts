@@ -1,4 +1,4 @@
-import { severityRank } from './change.ts';
+import { severityRank } from './finding.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 import { verbs } from './verbs.ts';
 

@@ -1,4 +1,4 @@
-import { addDetections, addEvidence, asEvidence, higherSeverity } from './change.ts';
+import { addDetections, addEvidence, asEvidence } from './change.ts';
 import { confirmCommands } from './correlate-statement.ts';
 import {
   type CorrelationPass,
@@ -9,6 +9,7 @@ import {
 } from './correlation-pass.ts';
 import type { Change } from './correlation-state.ts';
 import type { Outcome } from './finding.ts';
+import { higherSeverity } from './finding.ts';
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 import type { WaitingCommand } from './waiting-commands.ts';

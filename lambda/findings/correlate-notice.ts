@@ -1,10 +1,10 @@
-import { higherSeverity } from './change.ts';
 import {
   type CorrelationPass,
   findOpenChange,
   joinChange,
   openChange,
 } from './correlation-pass.ts';
+import { higherSeverity } from './finding.ts';
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 

@@ -6,9 +6,7 @@ import {
   addSubjects,
   addVerb,
   hasRoomFor,
-  higherSeverity,
   isSummary,
-  severityRank,
 } from './change.ts';
 import {
   type CorrelationPass,
@@ -19,6 +17,7 @@ import {
 import { type Change, writeHoldMs } from './correlation-state.ts';
 import { endWrite } from './expire.ts';
 import type { Severity } from './finding.ts';
+import { higherSeverity, severityRank } from './finding.ts';
 import { firstAtOrAfter } from './refusal.ts';
 import { asDoneBy, changeKey, namesOfWrite, verbProduces } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';

@@ -1,4 +1,4 @@
-import { addDetections, addEvidence, higherSeverity } from './change.ts';
+import { addDetections, addEvidence } from './change.ts';
 import { claimCommand } from './correlate-outcome.ts';
 import {
   type CorrelationPass,
@@ -7,6 +7,7 @@ import {
   openChange,
 } from './correlation-pass.ts';
 import { failureHoldMs } from './correlation-state.ts';
+import { higherSeverity } from './finding.ts';
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 

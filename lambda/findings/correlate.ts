@@ -5,7 +5,6 @@ import {
   addNames,
   asEvidence,
   inReadingOrder,
-  severityRank,
   signalOrder,
   sortEvidence,
 } from './change.ts';
@@ -17,6 +16,7 @@ import { takeResult, takeStatement } from './correlate-statement.ts';
 import { type CorrelationPass, startPass } from './correlation-pass.ts';
 import type { Change, CorrelationSettings } from './correlation-state.ts';
 import { expireBefore } from './expire.ts';
+import { severityRank } from './finding.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /**

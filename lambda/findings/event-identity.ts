@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { redact } from '../redact.ts';
-import { severityRank } from './change.ts';
 import { chooseSignals } from './choose-signals.ts';
 import { cutOf } from './cut-event.ts';
 import { cutAround } from './cut-message.ts';
 import type { DetectionsById } from './detection-in-plan.ts';
+import { severityRank } from './finding.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import { readSignals } from './read-signals.ts';
 import type { ObservedEvent, Signal } from './signal.ts';

@@ -1,7 +1,8 @@
-import { addDetections, addEvidence, addSubjects, higherSeverity, startChange } from './change.ts';
+import { addDetections, addEvidence, addSubjects, startChange } from './change.ts';
 import type { CorrelationPass } from './correlation-pass.ts';
 import { lateWriteMs, writeHoldMs } from './correlation-state.ts';
 import type { Outcome, Severity } from './finding.ts';
+import { higherSeverity } from './finding.ts';
 import { isParsed, isReading, type PendingRequest, refusalOf } from './refusal.ts';
 import { writeBelongsTo } from './same-change.ts';
 import type { Signal } from './signal.ts';

@@ -1,7 +1,8 @@
-import { addDetections, addEvidence, hasRoomFor, higherSeverity } from './change.ts';
+import { addDetections, addEvidence, hasRoomFor } from './change.ts';
 import { type CorrelationPass, joinChange, openChange, reachOf } from './correlation-pass.ts';
 import { requestHoldMs, writeHoldMs } from './correlation-state.ts';
 import { endRequest } from './expire-request.ts';
+import { higherSeverity } from './finding.ts';
 
 import { firstAtOrAfter } from './refusal.ts';
 import { changeKey, isRoleEdit } from './same-change.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { severityRank } from './change.ts';
 import { changeFloodSchema } from './change-flood.ts';
 import {
   type Evidence,
   type Finding,
   findingSchema,
   type Severity,
+  severityRank,
   severitySchema,
 } from './finding.ts';
 

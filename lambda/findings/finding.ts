@@ -98,3 +98,11 @@ export const findingSchema = z.object({
 });
 
 export type Finding = Readonly<z.infer<typeof findingSchema>>;
+
+export function severityRank(severity: Severity): number {
+  return severities.indexOf(severity);
+}
+
+export function higherSeverity(a: Severity, b: Severity): Severity {
+  return severityRank(a) >= severityRank(b) ? a : b;
+}

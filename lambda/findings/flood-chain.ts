@@ -1,4 +1,3 @@
-import { severityRank } from './change.ts';
 import { severityAlone } from './change-budget.ts';
 import {
   type ChangeFlood,
@@ -8,6 +7,7 @@ import {
   streamPrefix,
 } from './change-flood.ts';
 import type { Severity } from './finding.ts';
+import { severityRank } from './finding.ts';
 import type { ObservedEvent } from './signal.ts';
 
 /** One of several floods of one place and hour. */

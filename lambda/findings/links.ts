@@ -1,3 +1,5 @@
+import type { AirflowWeb } from '../coverage.ts';
+
 /** Where the log lines of a finding are. */
 interface LinkPlace {
   readonly region: string;
@@ -76,14 +78,6 @@ function streamCondition(logStream: string): string {
     character === '.' || character === '+' || character === '/' ? `\\${character}` : '.',
   );
   return `@logStream like /^${pattern}$/`;
-}
-
-/** The host of the Airflow web server and its version: links differ since Airflow 3. */
-export interface AirflowWeb {
-  /** Host name, from GetEnvironment's `WebserverUrl`. */
-  readonly host: string;
-  /** `2.10.3`; if absent, the link is one for Airflow 2. */
-  readonly version?: string | undefined;
 }
 
 /**

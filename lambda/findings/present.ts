@@ -1,11 +1,13 @@
+import type { AirflowWeb } from '../coverage.ts';
 import { cutText } from '../cut-text.ts';
 import { redactSecrets } from '../redact.ts';
 import { actorOf } from './actor.ts';
-import { namesCharactersMax, severityRank } from './change.ts';
+import { namesCharactersMax } from './change.ts';
 import type { Change } from './correlation-state.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Finding } from './finding.ts';
-import { type AirflowWeb, airflowLink, insightsLink, logStreamLink } from './links.ts';
+import { severityRank } from './finding.ts';
+import { airflowLink, insightsLink, logStreamLink } from './links.ts';
 import { anchorOf, titleOf } from './title.ts';
 import { undoOf } from './undo.ts';
 

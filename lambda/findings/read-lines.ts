@@ -1,8 +1,8 @@
-import { severityRank } from './change.ts';
 import { isDefaultGrant } from './default-permissions.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { EventText } from './event-text.ts';
 import type { Severity } from './finding.ts';
+import { severityRank } from './finding.ts';
 import {
   beginsRecord,
   holdsSecurityManagerRecord,

@@ -1,7 +1,7 @@
-import { higherSeverity } from './change.ts';
 import { readDeniedAccess } from './denied-access.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import { EventText } from './event-text.ts';
+import { higherSeverity } from './finding.ts';
 import type { MatchedEvent } from './matched-event.ts';
 import { type Fields, parseFields } from './parse-fields.ts';
 import { base, readLines } from './read-lines.ts';

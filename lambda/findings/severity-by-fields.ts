@@ -1,6 +1,6 @@
-import { higherSeverity } from './change.ts';
 import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
+import { higherSeverity } from './finding.ts';
 import { canBe, mask } from './masked-text.ts';
 import type { Fields } from './parse-fields.ts';
 import type { Verb } from './verbs.ts';

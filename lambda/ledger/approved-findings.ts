@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { FindingRecord } from '../findings/finding-record.ts';
 import { waitingFindingOf } from '../findings/waiting-finding.ts';
+import type { LedgerKey } from './ledger-schema.ts';
 import { epochMsSchema, expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
-import type { LedgerKey, LedgerTable } from './ledger-table.ts';
+import type { LedgerTable } from './ledger-table.ts';
 import { entryOf, type ListedEntry, listedItemSchema } from './listed-findings.ts';
 import { noteQuarantined, readItems } from './quarantine.ts';
 

@@ -4,14 +4,14 @@ import { type FindingRecord, storedFindingSchema } from '../findings/finding-rec
 import { type FindingPlace, waitingFindingOf } from '../findings/waiting-finding.ts';
 import { inSteps } from '../in-steps.ts';
 import { listApproved } from './approved-findings.ts';
-import { expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
 import {
-  isRefusedItem,
-  type LedgerItem,
+  expiryAfter,
   type LedgerKey,
-  type LedgerTable,
+  rulesOf,
+  timeKey,
   type UncheckedItem,
-} from './ledger-table.ts';
+} from './ledger-schema.ts';
+import { isRefusedItem, type LedgerItem, type LedgerTable } from './ledger-table.ts';
 import { entryOf, type ListedEntry, listedItemSchema } from './listed-findings.ts';
 import { noteQuarantined, readItem, readItems } from './quarantine.ts';
 import { streamPartition } from './seen-events.ts';

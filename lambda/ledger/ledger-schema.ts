@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { schemaIssues, shownValue } from '../schema-issues.ts';
-import type { UncheckedItem } from './ledger-table.ts';
 
 /** The version of the items' form that this monitor writes. */
 export const ledgerSchemaVersion = 3;
@@ -106,3 +105,11 @@ export function expiryAfter(epochMs: number, days: number): number {
 const epochMsMax = 8.64e15;
 
 export const epochMsSchema = z.int().check(z.minimum(-epochMsMax), z.maximum(epochMsMax));
+
+export interface LedgerKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** An item as it was read: nothing about it is known yet but its key. */
+export type UncheckedItem = LedgerKey & Readonly<Record<string, unknown>>;

@@ -11,19 +11,12 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type CallShell, callAws } from '../call-aws.ts';
 import type { Log } from '../log.ts';
 import type { Deadline } from '../time.ts';
+import type { LedgerKey, UncheckedItem } from './ledger-schema.ts';
 import { ledgerSchemaVersion } from './ledger-schema.ts';
-
-export interface LedgerKey {
-  readonly pk: string;
-  readonly sk: string;
-}
 
 /** An item as it is written: its key, and values that DynamoDB knows as strings, numbers, booleans. */
 export type LedgerItem = LedgerKey &
   Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** An item as it was read: nothing about it is known yet but its key. */
-export type UncheckedItem = LedgerKey & Readonly<Record<string, unknown>>;
 
 export interface LedgerShell extends CallShell {
   readonly dynamo: DynamoDBClient;

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { lanes } from '../lane.ts';
+import type { LedgerKey } from './ledger-schema.ts';
 import { checkedForWriting, epochMsSchema } from './ledger-schema.ts';
-import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
+import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { noteQuarantined, readItem } from './quarantine.ts';
 import { type SliceRecord, sliceRecordSchema } from './slice-record.ts';
 

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { logTypes } from '../log-types.ts';
+import type { UncheckedItem } from './ledger-schema.ts';
 import { epochMsSchema, ledgerSchemaVersion } from './ledger-schema.ts';
-import type { LedgerTable, UncheckedItem } from './ledger-table.ts';
+import type { LedgerTable } from './ledger-table.ts';
 import { isStorable, readItem } from './quarantine.ts';
 
 const groupStateSchema = z.object({

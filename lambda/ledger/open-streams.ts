@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import type { LedgerKey } from './ledger-schema.ts';
 import { epochMsSchema } from './ledger-schema.ts';
-import type { LedgerKey, LedgerTable } from './ledger-table.ts';
+import type { LedgerTable } from './ledger-table.ts';
 import { isStorable, readItem } from './quarantine.ts';
 
 /** A log stream whose latest lines may still be joined by further ones. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import type { LedgerKey, UncheckedItem } from './ledger-schema.ts';
 import {
   checkItem,
   expiryAfter,
@@ -7,7 +8,7 @@ import {
   LedgerVersionError,
   rulesOf,
 } from './ledger-schema.ts';
-import type { LedgerItem, LedgerKey, LedgerTable, UncheckedItem } from './ledger-table.ts';
+import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 
 /**
  * Items that cannot be read or written are set aside in a partition of their own, one by one, so that

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { higherSeverity, severityRank } from '../findings/change.ts';
+import { higherSeverity, severityRank } from '../findings/finding.ts';
 import { type ObservedEvent, observedEventSchema } from '../findings/signal.ts';
+import type { LedgerKey } from './ledger-schema.ts';
 import { expiryAfter, rulesOf, timeKey } from './ledger-schema.ts';
-import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
+import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { noteQuarantined, readItems } from './quarantine.ts';
 
 const itemSchema = z.object({ data: observedEventSchema });

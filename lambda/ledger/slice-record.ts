@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { type Lane, lanes } from '../lane.ts';
+import type { LedgerKey } from './ledger-schema.ts';
 import { epochMsSchema, expiryAfter, timeKey } from './ledger-schema.ts';
-import type { LedgerItem, LedgerKey, LedgerTable } from './ledger-table.ts';
+import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { isStorable, readItems } from './quarantine.ts';
 
 const count = z.int().check(z.minimum(0));

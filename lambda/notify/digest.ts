@@ -1,6 +1,5 @@
 import { approvedLines } from '../findings/approved-digest.ts';
-import { severityRank } from '../findings/change.ts';
-import { type Finding, type Severity, severities } from '../findings/finding.ts';
+import { type Finding, type Severity, severities, severityRank } from '../findings/finding.ts';
 import { actorOfFinding } from '../findings/finding-actor.ts';
 import type { DigestEntry, PublishedDigest } from '../findings/finding-schema.ts';
 import { floodActorLines } from '../findings/flood-finding.ts';

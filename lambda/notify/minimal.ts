@@ -1,5 +1,5 @@
-import { severityRank } from '../findings/change.ts';
 import type { Finding } from '../findings/finding.ts';
+import { severityRank } from '../findings/finding.ts';
 import type { PublishedMinimal } from '../findings/finding-schema.ts';
 import type { Message } from './message.ts';
 import { bytesOf } from './message-size.ts';

@@ -3,7 +3,6 @@ import { HttpClients } from './http-clients.ts';
 import { QuoteCloser } from './quoted-text.ts';
 import type { ScriptWord } from './read-script.ts';
 import type { TextRange } from './span.ts';
-import type { SqlParameters } from './sql-parameters.ts';
 import { type TextView, viewWithoutColours } from './text-view.ts';
 import type { Travels } from './travels.ts';
 
@@ -86,4 +85,12 @@ export class SecretLayer {
   mark(start: number, end: number): void {
     if (end > start) this.findings.ranges.push({ start, end });
   }
+}
+
+/** Which parameters of a statement are secrets. */
+export interface SqlParameters {
+  /** Their positions, from 0. */
+  readonly secrets: ReadonlySet<number>;
+  /** Index in the layer of the first of the statement's secret placeholders. */
+  readonly at: number;
 }

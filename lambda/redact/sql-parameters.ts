@@ -1,15 +1,7 @@
 import { before } from './quoted-text.ts';
-import type { SecretLayer } from './secret-layer.ts';
+import type { SecretLayer, SqlParameters } from './secret-layer.ts';
 import type { TextRange } from './span.ts';
 import { isSecretColumn, readRow, takeValue } from './sql-rows.ts';
-
-/** Which parameters of a statement are secrets. */
-export interface SqlParameters {
-  /** Their positions, from 0. */
-  readonly secrets: ReadonlySet<number>;
-  /** Index in the layer of the first of the statement's secret placeholders. */
-  readonly at: number;
-}
 
 const beginning = /\b(?:insert|update|merge|replace|upsert|delete|select)\b/gi;
 const placeholder =

@@ -1,7 +1,7 @@
-import type { SecretLayer } from './secret-layer.ts';
+import type { SecretLayer, SqlParameters } from './secret-layer.ts';
 import { isSecretName, mayHoldSecretName } from './secret-names.ts';
 import type { TextRange } from './span.ts';
-import { readPlaceholders, type SqlParameters } from './sql-parameters.ts';
+import { readPlaceholders } from './sql-parameters.ts';
 import { isSecretColumn, readRow, takeValue } from './sql-rows.ts';
 
 const statement =

@@ -1,5 +1,5 @@
-import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
+import { severityRank } from '../../lambda/findings/finding.ts';
 import type { QueryFaultRule } from '../aws-endpoints/logs/query-fault.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import type { LateChangeResult, PackFault } from './demo-result.ts';

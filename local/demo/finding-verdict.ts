@@ -1,4 +1,4 @@
-import { severityRank } from '../../lambda/findings/change.ts';
+import { severityRank } from '../../lambda/findings/finding.ts';
 import type { FindingResult, LogGroupResult } from './demo-result.ts';
 import { placeKey } from './session.ts';
 

@@ -1,5 +1,5 @@
-import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
+import { severityRank } from '../../lambda/findings/finding.ts';
 import type { PackLane } from '../../lambda/lane.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
 import { placeKey, SessionError } from './session.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { singlesMax } from '../../lambda/delivery-plan.ts';
-import { severityRank } from '../../lambda/findings/change.ts';
-import { type Severity, severities } from '../../lambda/findings/finding.ts';
+import { type Severity, severities, severityRank } from '../../lambda/findings/finding.ts';
 import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
 import {
   byDag,

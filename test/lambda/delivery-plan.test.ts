@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { orderOfDigests, orderOfSingles, singlesMax } from '../../lambda/delivery-plan.ts';
-import { severityRank } from '../../lambda/findings/change.ts';
-import { severities } from '../../lambda/findings/finding.ts';
+import { severities, severityRank } from '../../lambda/findings/finding.ts';
 import { findingSources } from '../../lambda/findings/finding-actor.ts';
 import type { WaitingFinding } from '../../lambda/findings/waiting-finding.ts';
 

@@ -1,5 +1,6 @@
-import { isAllRefused, refusalFindings } from '../../lambda/refusal-findings.ts';
+import { refusalFindings } from '../../lambda/refusal-findings.ts';
 import type { KnownTexts } from '../../lambda/refused-texts.ts';
+import { isAllRefused } from '../../lambda/refused-texts.ts';
 
 const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
 const subject = {

@@ -1,6 +1,6 @@
 import { GetQueryResultsCommand, StartQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { RowSink } from '../../lambda/query.ts';
 import { scanGroups } from '../../lambda/scan-groups.ts';
-import type { RowSink } from '../../lambda/slice-rows.ts';
 import { deadlineIn } from '../../lambda/time.ts';
 import { allGroups, awsError, countRow, healthyMonitor, windowError } from './monitor-fixture.ts';
 

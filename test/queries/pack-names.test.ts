@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { severityRank } from '../../lambda/findings/change.ts';
 import type { Severity } from '../../lambda/findings/finding.ts';
+import { severityRank } from '../../lambda/findings/finding.ts';
 import type { LogType } from '../../lambda/log-types.ts';
 import { signalsOf } from './pack.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { namesCharactersMax, severityRank } from '../../../lambda/findings/change.ts';
+import { namesCharactersMax } from '../../../lambda/findings/change.ts';
 import { correlateStream } from '../../../lambda/findings/correlate.ts';
+import { severityRank } from '../../../lambda/findings/finding.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
 import type { Verb } from '../../../lambda/findings/verbs.ts';
 import { linesAt } from './arbitrary-events.ts';
