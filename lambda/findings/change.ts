@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Change, CorrelationSettings, EvidenceEvent } from './correlation-state.ts';
-import type { Outcome, Severity } from "./finding.ts";
+import type { Outcome, Severity } from './finding.ts';
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal, SignalKind } from './signal.ts';
 import { isAbout, verbs } from './verbs.ts';
