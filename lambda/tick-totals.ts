@@ -1,13 +1,13 @@
 import type { SliceRecord } from './ledger/slice-record.ts';
 
-/** The sums of all slices that count in one tick. */
+/** What all slices that count in one tick come to. */
 export interface TickTotals {
   readonly tickEpochMs: number;
-  /** By log group, what the documented query counted; zero only where a zero is certain. */
+  /** By log group, what the documented query counted; a zero only where it can be believed. */
   readonly matches: ReadonlyMap<string, number>;
-  /** By log group, findings that no approval covers; zero likewise. */
+  /** By log group, findings that nobody approved; a zero likewise. */
   readonly privilegeChanges: ReadonlyMap<string, number>;
-  /** Undefined where the pack has read nothing: zero would claim that there was nothing. */
+  /** Undefined where the pack has read nothing: a zero would say that there was nothing. */
   readonly suppressedChanges: number | undefined;
   /** Likewise. */
   readonly lateChanges: number | undefined;
@@ -15,8 +15,8 @@ export interface TickTotals {
 }
 
 /**
- * Adds up the slices of a tick: a running total. Put again after each slice it only grows, so the maximum
- * over a period is right however often it was put.
+ * Adds up the slices of a tick. It is a running total: put again after each slice, it only grows, so
+ * that the maximum over a period is right however often it was put.
  */
 export function tickTotals(tickEpochMs: number, records: readonly SliceRecord[]): TickTotals {
   const ofPack = records.filter(({ lane }) => lane !== 'documented');
@@ -35,16 +35,17 @@ export function tickTotals(tickEpochMs: number, records: readonly SliceRecord[])
 }
 
 /**
- * Up to version 2 of the ledger, the slices of the scan hold the count: the tick of an upgrade has both.
+ * Version 2 of the ledger and those before have the count in the slices of the scan: in the tick of an
+ * upgrade there are both.
  */
 function isCounting({ lane, matches }: SliceRecord): boolean {
   return lane === 'documented' || matches !== undefined;
 }
 
 /**
- * Adds up one number of the slices by log group.
+ * By log group a number of its slices, added up.
  *
- * @param givesZeros whether a zero of this slice, if the group was covered, means that there was nothing
+ * @param givesZeros whether a slice's zero, when the group was covered, says that there was nothing
  */
 function numbersOf(
   records: readonly SliceRecord[],

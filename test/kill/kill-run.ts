@@ -1,4 +1,3 @@
-import { secondMs } from '../../lambda/time.ts';
 import type { LambdaProcess } from '../../local/demo/lambda-process.ts';
 import type { EndTimeReading } from '../../local/insights-engine/end-time.ts';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
@@ -7,6 +6,7 @@ import type { RunResult } from './compare-runs.ts';
 import { openWorld, type Stage } from './kill-world.ts';
 import type { Told } from './published.ts';
 
+const secondMs = 1_000;
 /** More than an invocation's lease outlives its time limit. */
 const leaseReserveMs = 6 * secondMs;
 /** More than a claim to publish outlives its invocation. */

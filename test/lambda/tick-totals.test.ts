@@ -16,7 +16,7 @@ function slice(changes: Partial<SliceRecord> = {}): SliceRecord {
   };
 }
 
-/** As since version 3 of the ledger: the documented query counts in its own lane. */
+/** Since version 3 of the ledger: the documented query counts in a lane of its own. */
 const counted = (changes: Partial<SliceRecord> = {}) => slice({ lane: 'documented', ...changes });
 
 /** A slice of the pack alone. */
@@ -31,7 +31,7 @@ const numbersOf = (...records: SliceRecord[]) => {
   return { matches: matches.get(task), privilegeChanges: privilegeChanges.get(task) };
 };
 
-test('all slices of a tick are added up by log group', () => {
+test('all slices of a tick are added up, each log group for itself', () => {
   const other = 'airflow-prod-Worker';
   const result = totals(
     slice({ matches: 1, privilegeChanges: 2, suppressedChanges: 3 }),
@@ -55,7 +55,7 @@ test('all slices of a tick are added up by log group', () => {
   });
 });
 
-test('a zero is put after a scan of a group that is known to be covered', () => {
+test('a zero is told after a scan of a group that is known to be covered', () => {
   expect(numbersOf(slice())).toEqual({ matches: 0, privilegeChanges: 0 });
 });
 
@@ -73,7 +73,7 @@ test.each<[string, SliceRecord[]]>([
   expect(numbersOf(...records)).toEqual({ matches: undefined, privilegeChanges: undefined });
 });
 
-test('a number above zero is put, whatever found it', () => {
+test('what was found is told wherever it was found', () => {
   const found = { privilegeChanges: 1 };
   expect(numbersOf(slice({ ...found, matches: 2, covered: false }))).toEqual({
     matches: 2,
@@ -86,21 +86,21 @@ test('a number above zero is put, whatever found it', () => {
   });
 });
 
-test('a gap beside a covered scan does not invalidate its zero', () => {
+test('a gap beside a covered scan takes nothing from its zero', () => {
   expect(numbersOf(slice(), sweep('scan', { outcome: 'gap', covered: false }))).toEqual({
     matches: 0,
     privilegeChanges: 0,
   });
 });
 
-describe('when the documented query has its own lane', () => {
-  test('its slices decide its zero, and the scan’s slices that of the findings', () => {
+describe('since the documented query has a lane of its own', () => {
+  test('its zero is told by its slices, and that of the findings by the scan’s', () => {
     expect(numbersOf(counted(), sweep('scan'))).toEqual({ matches: 0, privilegeChanges: 0 });
     expect(numbersOf(counted())).toEqual({ matches: 0, privilegeChanges: undefined });
     expect(numbersOf(sweep('scan'))).toEqual({ matches: undefined, privilegeChanges: 0 });
   });
 
-  test('a zero of one is not put where the other was not covered', () => {
+  test('a zero of one is none where the other was not covered', () => {
     expect(numbersOf(counted({ covered: false }), sweep('scan'))).toEqual({
       ...{ matches: undefined, privilegeChanges: 0 },
     });
@@ -109,7 +109,7 @@ describe('when the documented query has its own lane', () => {
     });
   });
 
-  test('an unreadable count invalidates the zeros of the others', () => {
+  test('a count that could not be read makes no zero of the others', () => {
     const unread = sweep('documented', { startEpochMs: 60_000 });
     expect(numbersOf(counted(), unread).matches).toBeUndefined();
     expect(numbersOf(counted({ matches: 2 }), unread).matches).toBe(2);
@@ -121,7 +121,7 @@ describe('when the documented query has its own lane', () => {
     expect(numbersOf(slice({ covered: false }), counted()).matches).toBeUndefined();
   });
 
-  test('without a slice of the pack there is no zero of the numbers that only the pack finds', () => {
+  test('without a slice of the pack there is no zero of what only the pack finds', () => {
     expect(totals(counted())).toMatchObject({
       ...{ suppressedChanges: undefined, lateChanges: undefined, bytesScanned: 10 },
     });
@@ -132,7 +132,7 @@ describe('when the documented query has its own lane', () => {
   });
 });
 
-test('a running total only grows with each added slice', () => {
+test('a running total only grows, with each slice that is added', () => {
   const count = fc.nat({ max: 5 });
   const drawn = fc
     .record({
@@ -151,7 +151,7 @@ test('a running total only grows with each added slice', () => {
         const after = totals(...records.slice(0, at + 1));
         for (const name of ['matches', 'privilegeChanges'] as const) {
           for (const [group, number] of before[name]) {
-            // A zero may turn out to be uncertain: then it is no longer put.
+            // A zero may turn out to be none: then nothing more is told.
             expect(after[name].get(group) ?? number).toBeGreaterThanOrEqual(number);
             if (number > 0) expect(after[name].has(group)).toBe(true);
           }

@@ -1,8 +1,9 @@
-import { minuteMs } from '../../../lambda/time.ts';
 import type { Downtime, Schedule } from '../schedule/schedule.ts';
 import type { Timeline } from '../schedule/timeline.ts';
 import { connectionError, serviceError, timeoutError } from '../services/service-error.ts';
 import type { ServiceName } from './fault-kinds.ts';
+
+const minuteMs = 60_000;
 
 /** Tells when a service is away. */
 export class Downtimes {

@@ -1,10 +1,11 @@
 import type { Lane } from '../../../lambda/lane.ts';
-import { hourMs } from '../../../lambda/time.ts';
 import { marksIn, slicesIn } from '../ledger-view.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedQuery } from '../plan.ts';
 import type { SimulatedQuery } from '../services/insights.ts';
 import type { World } from '../world/world.ts';
+
+const hourMs = 3_600_000;
 
 /** Counts what is special about the lines that queries gave, and where slices fell. */
 export function watchEvents(world: World): void {

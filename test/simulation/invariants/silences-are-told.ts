@@ -1,12 +1,12 @@
 import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import { type LogType, logGroupName } from '../../../lambda/log-types.ts';
-import { hourMs } from '../../../lambda/time.ts';
 import { dataOf, findingsIn } from '../ledger-view.ts';
 import { simulatedEnvironment } from '../schedule/lines.ts';
 import type { World } from '../world/world.ts';
 import type { Invariant, Violations } from './invariant.ts';
 import { isOwnSpoilt, isSpoilt } from './spoilt.ts';
 
+const hourMs = 3_600_000;
 /** An hour of its own, one before and two after. */
 const quietMs = 4 * hourMs;
 /** These count as blind before. */
