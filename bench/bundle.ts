@@ -6,15 +6,15 @@ import Table from 'cli-table3';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { bundleOptions, lambdaEntry } from '../infra/lambda-bundle.ts';
 
-/** Odd, so that the median is a run that happened. */
+/** Odd, so that the median is one of the runs. */
 const runs = 21;
 
-/** What ours may be, at the most, of esbuild's minified defaults. */
+/** Maximum size of our bundle, relative to esbuild's minified defaults. */
 const maxBytesRatio = 0.6;
 const maxImportRatio = 0.75;
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
-// Below the project, so that the bundle without the SDK finds it as it would in Lambda.
+// Below the project, so that the bundle without the SDK finds the SDK, as it would in Lambda.
 const workDirectory = join(projectRoot, 'node_modules/.cache/bundle-bench');
 
 const esbuildDefaults: BuildOptions = {
@@ -56,8 +56,8 @@ const built = variants.map(({ name, extension, options }, index) => {
   return { name, outfile, bytes: statSync(outfile).size, importMs: [] as number[] };
 });
 
-// Interleaved, so that whatever else the machine does is shared by all; the first round warms the
-// file cache and is not counted.
+// Interleaved, so that other load on the machine affects all variants; the first round warms the
+// file cache and does not count.
 for (let run = 0; run <= runs; run++) {
   for (const { outfile, importMs } of built) {
     const ms = measureImport(outfile);
@@ -72,7 +72,7 @@ const results = built.map(({ name, bytes, importMs }) => ({
   medianMs: medianOf(importMs),
 }));
 const base = results.find(({ name }) => name === baseline);
-if (base === undefined) throw new Error(`no variant is called ${baseline}`);
+if (base === undefined) throw new Error(`no variant is named ${baseline}`);
 
 const table = new Table({
   head: ['bundle', 'bytes', 'ratio', 'import ms (min)', '(median)', 'ratio'],
@@ -103,7 +103,7 @@ console.log(
 );
 if (!meetsTarget) process.exitCode = 1;
 
-/** Milliseconds that a fresh process needs to import the bundle, process start excluded. */
+/** Milliseconds that a new process needs to import the bundle, without the start of the process. */
 function measureImport(path: string): number {
   const script =
     'const start = performance.now(); await import(process.argv[1]); console.log(performance.now() - start); process.exit()';
@@ -121,7 +121,7 @@ function medianOf(values: readonly number[]): number {
   return median;
 }
 
-/** Packages without module sources ask for Node's modules by `require`. */
+/** Packages without module sources load Node's modules by `require`. */
 function requireForEsm(): string {
   return "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 }

@@ -1,5 +1,5 @@
 /**
- * What the documented query and the pack see of the privilege changes in the recorded sessions:
+ * How many privilege changes in the recorded sessions the documented query and the pack detect:
  * `npm run bench:coverage`.
  */
 import Table from 'cli-table3';

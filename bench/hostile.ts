@@ -1,10 +1,10 @@
 /**
- * What floods of forged log lines cost a tick, under the limits of the deployed function, and how long
- * they delay the finding of somebody else's change in the same minute. `npm run bench:hostile`; exits
- * with 1 when a target is missed.
+ * Measures the cost of floods of forged log lines per tick, under the limits of the deployed
+ * function, and how long they delay the finding about another change in the same minute. `npm run
+ * bench:hostile`; exits with 1 when a target is missed.
  *
- * Options: `--ref GIT_REF` measures another version; `--only TEXT` the floods whose names hold it;
- * `--ticks N` how many ticks at most; `--verbose` shows the function's log.
+ * Options: `--ref GIT_REF` measures another version; `--only TEXT` selects floods by a part of
+ * their name; `--ticks N` limits the ticks; `--verbose` shows the function's log.
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
@@ -23,7 +23,7 @@ const delayTicksMax = 2;
 const megabyte = 1024 * 1024;
 const tickMs = 5 * minuteMs;
 const floodEpochMs = Date.parse('2026-11-22T06:02:00Z');
-/** The first tick, which nothing is read in, and the one that reads the flood's minute. */
+/** The first tick, which reads nothing, and the tick that reads the flood's minute. */
 const firstTickEpochMs = Date.parse('2026-11-22T06:00:00Z');
 const floodTickEpochMs = Date.parse('2026-11-22T06:10:00Z');
 
@@ -34,7 +34,9 @@ interface TickCost extends Invocation {
 interface FloodResult {
   readonly flood: Flood;
   readonly ticks: readonly TickCost[];
-  /** Ticks after the one that could have told it; undefined when nothing told it. */
+  /**
+   * Number of ticks after the first one that could report it; undefined when it was not reported.
+   */
   readonly delayTicks: number | undefined;
 }
 
@@ -42,7 +44,7 @@ const { values } = parseArgs({
   options: {
     ref: { type: 'string' },
     only: { type: 'string', default: '' },
-    // A monitor that has not told by then is taken to have been stopped.
+    // A monitor without a report by then counts as stopped.
     ticks: { type: 'string', default: '6' },
     verbose: { type: 'boolean', default: false },
   },
@@ -61,7 +63,7 @@ try {
 
 async function main({ name, monitor }: Version): Promise<void> {
   console.log(
-    `Version ${name}: ${monitor.memoryMegabytes} MB, ${monitor.timeoutSeconds} s. A process with more memory is killed, its heap is held to the half; ` +
+    `Version ${name}: ${monitor.memoryMegabytes} MB, ${monitor.timeoutSeconds} s. A process with more memory is killed, its heap is limited to half of it; ` +
       `its clock runs as on ${((monitor.memoryMegabytes / 1769) * 100).toFixed(0)} % of a core.`,
   );
   const table = new Table({
@@ -103,7 +105,7 @@ async function measure(flood: Flood): Promise<FloodResult> {
   }
 }
 
-/** Goes on for two ticks after the grant was told, in which the rest of the flood is worked off. */
+/** Continues for two ticks after the grant was reported, to process the rest of the flood. */
 async function ticksUntilTold(deployed: DeployedMonitor) {
   const ticks: TickCost[] = [];
   let delayTicks: number | undefined;
@@ -146,6 +148,10 @@ function rowsOf({ flood, ticks, delayTicks }: FloodResult): string[][] {
       .reduce((sum, count) => sum + count, 0)
       .toLocaleString('en'),
     messages.toLocaleString('en'),
-    at === delayTicks ? 'told' : delayTicks === undefined && at === ticks.length - 1 ? 'NEVER' : '',
+    at === delayTicks
+      ? 'reported'
+      : delayTicks === undefined && at === ticks.length - 1
+        ? 'NEVER'
+        : '',
   ]);
 }

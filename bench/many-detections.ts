@@ -5,15 +5,15 @@ import { sourceText } from '../query-language/source-text.ts';
 
 type Asked = Pick<Detection, 'id' | 'query' | 'logTypes'>;
 
-/** Common endings, so that the words are no rarer than those that they are made of. */
+/** Common endings, so that the new words are not rarer than the original ones. */
 const endings = ['er', 'ing', 'ed', 'ion', 'al', 'or', 'ive', 'est'];
 
 /**
- * More detections of the kind of those that there are: the same filters about other words, each of which
- * has an ending more.
+ * Creates more detections like the existing ones: the same filters about other words, each with one
+ * more ending.
  *
- * @param detections with filters that can be asked together
- * @param count of them and the new ones
+ * @param detections detections whose filters can run together
+ * @param count total number, including the existing ones
  */
 export function manyDetections(detections: readonly Asked[], count: number): Asked[] {
   const further = endings.flatMap((ending) =>
@@ -23,7 +23,9 @@ export function manyDetections(detections: readonly Asked[], count: number): Ask
       logTypes,
     })),
   );
-  if (detections.length + further.length < count) throw new RangeError('not so many');
+  if (detections.length + further.length < count) {
+    throw new RangeError(`cannot create ${count} detections`);
+  }
   return [...detections, ...further].slice(0, count);
 }
 
@@ -41,7 +43,7 @@ function withEndings(text: string, ending: string): string {
   return filters.map((filter) => `filter ${filter}`).join(' | ');
 }
 
-/** In the order of the text. */
+/** In order of the text. */
 function conditionsOf(expression: Expression): Expression[] {
   if (expression.kind === 'unary') return conditionsOf(expression.operand);
   if (expression.kind !== 'binary') return [expression];
@@ -56,7 +58,7 @@ function messagePatterns(expression: Expression) {
   return isOfMessage ? [expression.pattern] : [];
 }
 
-/** A letter after a backslash is no word. */
+/** A letter after a backslash is not a word. */
 function withEnding(pattern: string, ending: string): string {
   return pattern.replaceAll(/(?<![\\A-Za-z])[A-Za-z]{5,}(?![A-Za-z])/g, (word) => word + ending);
 }

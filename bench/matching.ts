@@ -1,9 +1,10 @@
 /**
- * What texts made from the pack's own expressions cost to match, by expression: the slowest text, its
- * CPU time at 256 kB and at 1 MB (the largest event that CloudWatch Logs takes), and their ratio, which
- * is about 4 where the time is linear: `npm run bench:matching`. Exits with 1 when a target is missed.
+ * Measures, for each of the pack's expressions, the cost of matching texts made from them: the
+ * slowest text, its CPU time at 256 kB and at 1 MB (the largest event that CloudWatch Logs
+ * accepts), and their ratio, which is about 4 for linear time: `npm run bench:matching`. Exits with
+ * 1 when a target is missed.
  *
- * Options: `--only TEXT` the detections whose ids hold it.
+ * Options: `--only TEXT` selects detections by a part of their id.
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
@@ -18,7 +19,7 @@ const [small, large] = [256 * kilobyte, 1024 * kilobyte];
 
 /** At the size of `large`; a real line of that size costs about as much. */
 const maxMs = 1_000;
-/** Four times the text; the rest is what garbage collection and a busy machine add. */
+/** The text is four times as long; the rest allows for garbage collection and a busy machine. */
 const maxRatio = 8;
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });

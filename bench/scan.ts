@@ -1,8 +1,8 @@
 /**
- * Bytes that Logs Insights would scan, and bill, in a day of logs like a recorded session's: the
- * documented query alone, together with the whole pack and its two sweeps, and one LogAlarm a
- * detection. Then the rows that the pack's text returns for each one that a detection claims, and the
- * same for packs of more detections. `npm run bench:scan`; exits with 1 above a target.
+ * Computes the bytes that Logs Insights would scan and bill for a day of logs like a recorded
+ * session's: for the documented query alone, for the whole pack with its two sweeps, and for one
+ * LogAlarm per detection. Then the rows that the pack's query returns per row of a detection, also
+ * for larger packs. `npm run bench:scan`; exits with 1 above a target.
  */
 import Table from 'cli-table3';
 import { environmentSchema } from '../infra/environment-config.ts';
@@ -21,11 +21,11 @@ import { packCandidates } from '../queries/pack-candidates.ts';
 import { manyDetections } from './many-detections.ts';
 import { type PlannedSlice, slicesOf } from './slices-of-days.ts';
 
-/** What a day with the pack and its sweeps may scan, at the most, of what the documented query does. */
+/** Maximum bytes of a day with the pack and its sweeps, relative to the documented query. */
 const maxBytesRatio = 4.1;
-/** And a tick, which has no sweeps. */
+/** The same for a tick without sweeps. */
 const maxTickRatio = 2.05;
-/** Rows that may come for each one that a detection claims, of the pack that there is. */
+/** Maximum rows of the current pack's query per row of a detection. */
 const maxRowsRatio = 1.2;
 
 interface Asked {
@@ -34,7 +34,7 @@ interface Asked {
   readonly logTypes?: readonly LogType[];
 }
 
-/** What is asked for a slice, by its lane. */
+/** The queries for a slice, by lane. */
 type Variant = readonly [name: string, ask: (slice: PlannedSlice) => readonly Asked[]];
 
 const config = environmentSchema.parse({ mwaaEnvironment: 'Prod' });
@@ -43,7 +43,7 @@ const plan = scanPlan(detections, config);
 const documented: Asked = { queryString: plan.documentedQuery };
 const pack: Asked = packText(plan.candidates);
 const others = detections.filter(({ id }) => id !== documentedDetectionId);
-// As little as can be asked one by one: each detection of its own log types only, and never again.
+// The minimum for separate queries: each detection reads only its own log types, once.
 const separate = others.map(({ query, logTypes }): Asked => ({ queryString: query, logTypes }));
 const variants: readonly Variant[] = [
   ['the documented query alone', ({ lane }) => (lane === 'documented' ? [documented] : [])],
@@ -56,19 +56,19 @@ const variants: readonly Variant[] = [
     ({ lane }) => (lane === 'documented' ? [documented] : [pack]),
   ],
   [
-    `and ${others.length} LogAlarms, one a detection, no sweeps`,
+    `and ${others.length} LogAlarms, one per detection, no sweeps`,
     ({ lane }) => (lane === 'documented' ? [documented] : lane === 'scan' ? separate : []),
   ],
 ];
 
 const table = new Table({
-  head: ['Airflow', 'asked', 'queries a day', 'MB a day', 'passes', 'ratio'],
+  head: ['Airflow', 'asked', 'queries per day', 'MB per day', 'passes', 'ratio'],
   colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
   style: { head: [], border: [] },
 });
 let [worstRatio, worstTickRatio, worstRowsRatio] = [0, 0, 0];
 
-/** The same detections, as many more as a text holds, and less room for them. */
+/** The same detections, more of them, and shorter queries. */
 const asked = detections.map((detection) =>
   detection.id === documentedDetectionId
     ? { ...detection, query: `filter @message like "${documentedDetectionId}"` }
@@ -82,7 +82,7 @@ const packs: readonly (readonly [string, readonly Candidate[]])[] = [
   ['200 detections', packCandidates(manyDetections(asked, 200))],
 ];
 const rowTable = new Table({
-  head: ['Airflow', 'pack', 'loosened', 'characters', 'rows', 'claimed', 'rows a claimed one'],
+  head: ['Airflow', 'pack', 'loosened', 'characters', 'rows', 'claimed', 'rows per claimed row'],
   colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right'],
   style: { head: [], border: [] },
 });
@@ -94,7 +94,7 @@ for (const [version, { path }] of recordedSessions) {
     (sum, { storedBytes }) => sum + storedBytes,
     0,
   );
-  // From before the session until the far sweep has passed it: every lane reads all of it.
+  // From before the session until the far sweep has passed it, so that every lane reads all of it.
   const planned = slicesOf(
     {
       startEpochMs: tally.firstEventEpochMs,
@@ -137,16 +137,16 @@ console.log(
 );
 console.log(table.toString());
 console.log(
-  'Rows of one text over a whole session; what exceeds the room of a text is loosened to strings.',
+  'Rows of one query over a whole session; filters that do not fit into a query are loosened to strings.',
 );
 console.log(rowTable.toString());
 judge('A tick costs', worstTickRatio, maxTickRatio, 'times the documented query alone');
 judge('A day with its sweeps costs', worstRatio, maxBytesRatio, 'times the documented query alone');
 judge(
-  'The text returns',
+  'The query returns',
   worstRowsRatio,
   maxRowsRatio,
-  'rows for each one that a detection claims',
+  'rows for each row that a detection claims',
 );
 
 function judge(what: string, measured: number, max: number, unit: string): void {
@@ -157,7 +157,9 @@ function judge(what: string, measured: number, max: number, unit: string): void 
   if (!met) process.exitCode = 1;
 }
 
-/** What a text returns over a whole session, and how much of it is a detection's. */
+/**
+ * The number of rows that a query returns over a whole session, and how many belong to a detection.
+ */
 async function rowsOf({ engine, logGroups }: LoadedSession, candidates: readonly Candidate[]) {
   const { rows } = await engine.run({
     queryString: packText(candidates, 100_000).queryString,
@@ -175,7 +177,7 @@ async function rowsOf({ engine, logGroups }: LoadedSession, candidates: readonly
   return { rows: rows.length, claimed: claimed.length };
 }
 
-/** Of all queries of the slices that reach into the session. */
+/** Bytes scanned by all queries whose slices overlap the session. */
 async function scannedBytes(
   { engine, logGroups, tally }: LoadedSession,
   slices: readonly PlannedSlice[],

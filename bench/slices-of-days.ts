@@ -4,7 +4,7 @@ import type { RuntimeConfig } from '../lambda/runtime-config.ts';
 import { minuteMs } from '../lambda/time.ts';
 import type { Window } from '../lambda/windows.ts';
 
-/** One span of event time that a lane asks for at a tick. */
+/** One span of event time that a lane reads at a tick. */
 export interface PlannedSlice {
   readonly lane: Lane;
   readonly tickEpochMs: number;
@@ -17,11 +17,10 @@ export type Schedule = Pick<
 >;
 
 /**
- * Everything that a monitor asks for in the ticks of a span when nothing disturbs it, by the Lambda's
- * own planning of lanes and slices. All log groups stand at the same place, so each slice is asked for
- * once.
+ * All slices that an undisturbed monitor reads in the ticks of a span, from the Lambda's own
+ * planning of lanes and slices. All log groups have the same position, so each slice is read once.
  *
- * @param span of tick times; before it every lane has read what it should
+ * @param span span of tick times; before it, every lane is up to date
  */
 export function slicesOf({ startEpochMs, endEpochMs }: Window, schedule: Schedule): PlannedSlice[] {
   const periodMs = schedule.everyMinutes * minuteMs;

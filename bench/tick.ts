@@ -1,9 +1,10 @@
 /**
- * CPU time and peak memory of ordinary ticks of the deployed bundle, over the wire to local endpoints:
- * without a match, with one change, and over a recorded session. `npm run bench:tick`.
+ * Measures CPU time and peak memory of ordinary ticks of the deployed bundle against local
+ * endpoints: without a match, with one change, and over a recorded session. `npm run bench:tick`.
  *
- * Options: `--against GIT_REF` measures that version too, in turn with this one, and prints ratios;
- * `--runs N` how often each is measured (default 5). Exits with 1 when a median is above the target.
+ * Options: `--against GIT_REF` also measures that version, alternating with this one, and prints
+ * ratios; `--runs N` sets the runs of each (default 5). Exits with 1 when a median is above the
+ * target.
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
@@ -18,12 +19,12 @@ import { floodedEnvironment, realGrant } from './lambda/floods.ts';
 import type { Invocation } from './lambda/limited-lambda.ts';
 import { thisVersion, type Version, versionOf } from './lambda/synthesized.ts';
 
-/** What a tick may cost, at the most, of what it does in the version that it is held against. */
+/** Maximum cost of a tick, relative to the other version. */
 const cpuRatioMax = 1.5;
 
 const megabyte = 1024 * 1024;
 const tickMs = 5 * minuteMs;
-/** Ticks of each kind in a run; the first ones of a process compile its code and are not counted. */
+/** Ticks of each kind per run; the first ones of a process compile its code and do not count. */
 const ticksOfAKind = 8;
 const warmTicks = 4;
 const startEpochMs = Date.parse('2026-11-22T06:00:00Z');
@@ -34,7 +35,7 @@ interface Cost {
   readonly calls: number;
 }
 
-/** One run of a version: by what was measured, its median tick. */
+/** One run of a version: the median tick of each kind. */
 type Run = ReadonlyMap<string, Cost>;
 
 const { values } = parseArgs({
@@ -46,7 +47,7 @@ const versions: Version[] = [];
 try {
   if (values.against !== undefined) versions.push(versionOf(values.against, floodedEnvironment));
   versions.push(thisVersion(floodedEnvironment));
-  // In turn, so that whatever else the machine does is shared by all.
+  // Alternating, so that other load on the machine affects both versions.
   const measured = versions.map((): Run[] => []);
   for (let run = 0; run < runs; run += 1) {
     for (const [at, version] of versions.entries()) {
@@ -73,7 +74,7 @@ async function ordinaryTicks({ monitor }: Version): Promise<Map<string, Cost>> {
   const groups = logTypes.map((logType) => logGroupName(floodedEnvironment, logType));
   const changesFrom = startEpochMs + (warmTicks + ticksOfAKind) * tickMs;
   const changes = Array.from({ length: warmTicks + ticksOfAKind }, (_, at): CannedEvent[] =>
-    // Its minute is read by the tick after the next.
+    // The tick after the next one reads its minute.
     realGrant(changesFrom + at * tickMs - 2 * tickMs + minuteMs),
   );
   const engine = await CannedEngine.open(groups, startEpochMs - 10 * tickMs, changes.flat());
@@ -108,7 +109,7 @@ async function sessionTicks({ monitor }: Version, airflow: string): Promise<Cost
     await session.engine.createLogGroup(logGroup, plan.firstWindowStart);
   }
   if (session.mwaaEnvironment !== floodedEnvironment) {
-    throw new Error(`the session of Airflow ${airflow} is of ${session.mwaaEnvironment}`);
+    throw new Error(`the session of Airflow ${airflow} belongs to ${session.mwaaEnvironment}`);
   }
   const deployed = await deployMonitor(monitor, session.engine, plan.firstWindowStart);
   try {

@@ -2,11 +2,12 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 
 /**
- * Asks a person at a terminal for leave: on the standard error stream, so that the standard output stays
- * free for results.
+ * Asks for confirmation at a terminal, on the standard error stream so that the standard output has
+ * only results.
  *
- * @param question without its end
- * @returns whether the answer was `y` or `yes`; anything else, Ctrl+C and the end of the input are no
+ * @param question without the final `[y/N]`
+ * @returns whether the answer was `y` or `yes`; anything else, Ctrl+C and the end of the input mean
+ *   no
  */
 export async function askYes(
   question: string,
@@ -24,7 +25,7 @@ export async function askYes(
     return /^y(?:es)?$/i.test(answer.trim());
   } catch (error) {
     if (!ended.signal.aborted) throw error;
-    // What is said next begins on a line of its own.
+    // The next output must begin on its own line.
     output.write('\n');
     return false;
   } finally {

@@ -17,65 +17,64 @@ Examples:
   $ npx privilege-monitor audit --env prod-airflow --from 2026-11-01 --to 2026-11-08 --profile audit
   $ npx privilege-monitor audit --env prod-airflow --yes --json | jq 'select(.severity == "critical")'
 
-It reads the environment's own log groups on CloudWatch Logs Insights, with your credentials, and
-changes nothing: docs/audit-policy.json is the IAM policy of all that it calls. First it says how many
-bytes it will scan and what that costs, and asks. With --state the same command goes on where an earlier
-one was stopped; the file holds redacted lines of findings and no other log text. See docs/audit.md.
+It reads the environment's own log groups in CloudWatch Logs Insights with your credentials and
+changes nothing; docs/audit-policy.json is the IAM policy for all its calls. It first shows how many
+bytes it will scan and what that costs, and asks for confirmation. With --state, the same command
+continues a stopped one; the file has redacted lines of findings and no other log text. See docs/audit.md.
 
-Exit code 2 for bad input, when it was stopped, and when something could not be read: its findings are
-printed all the same. Else 1 when there is a finding at --alert-at or above, and 0 when there is none.`;
+Exit code 2 for bad input, when it was stopped, or when something could not be read (findings are printed
+nevertheless); otherwise 1 if there is a finding at --alert-at or above, and 0 if there is none.`;
 
 export function auditCommand(): Command {
   return new Command('audit')
-    .description('find privilege changes of the past, on the Logs Insights of AWS (reads AWS)')
+    .description('find past privilege changes with Logs Insights in AWS (reads AWS)')
     .requiredOption('--env <name>', 'name of the MWAA environment, or of its file in environments/')
     .addOption(regionOption())
     .addOption(profileOption())
     .option(
       '--last <duration>',
-      'so much of the past, such as 12h or 90d (default: 30d)',
+      'how far back to read, such as 12h or 90d (default: 30d)',
       parseDuration,
     )
-    .option('--from <time>', 'first second read, such as 2026-11-22T05:47:00Z', parseTime)
-    .option('--to <time>', 'last second read, itself included (default: now)', parseTime)
-    .option('--state <file>', 'keep what is read here, and go on with what is kept here')
+    .option('--from <time>', 'first second to read, such as 2026-11-22T05:47:00Z', parseTime)
+    .option('--to <time>', 'last second to read, inclusive (default: now)', parseTime)
+    .option('--state <file>', 'store progress in this file, and continue from it')
     .option(
       '--slice <duration>',
-      'how much to read at once, such as 1h or 1d; the findings are the same',
+      'how much time one query covers, such as 1h or 1d; does not change the findings',
       parseDuration,
     )
     .option(
       '--concurrency <number>',
-      'queries at once, of 100 an account may run',
+      'concurrent queries, of the 100 that an account may run',
       parseConcurrency,
       10,
     )
-    .option(
-      '--patience <duration>',
-      'how long to wait while AWS takes no query',
-      parseDuration,
-      parseDuration('5m'),
+    .addOption(
+      new Option('--patience <duration>', 'how long to wait while AWS refuses every call')
+        .argParser(parseDuration)
+        .default(parseDuration('5m'), '5m'),
     )
     .option(
       '--price-per-gb <usd>',
-      'what Logs Insights costs in the Region',
+      'price of Logs Insights per GB scanned in the Region',
       parsePrice,
       usdPerGb.scanned,
     )
     .addOption(
       new Option(
         '--alert-at <severity>',
-        "the mildest finding that makes the exit code 1 (default: the environment's, or medium)",
+        "lowest severity that makes the exit code 1 (default: the environment's, or medium)",
       ).choices(severities),
     )
-    .option('--yes', 'do not ask before it scans')
+    .option('--yes', 'do not ask before scanning')
     .option('--json', 'print each finding as one line of JSON')
     .addHelpText('after', examples)
     .action(runAudit);
 }
 
 async function runAudit({ json = false, yes = false, ...options }: AuditCommandOptions) {
-  // The clients take their time to load.
+  // Loading the clients is slow: only this command needs them.
   const { showAudit } = await import('./audit/show-audit.ts');
   process.exitCode = await showAudit({ ...options, json, yes });
 }

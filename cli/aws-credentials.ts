@@ -1,20 +1,20 @@
 import { Option } from 'commander';
 import { UserError } from './user-error.ts';
 
-/** `--region`, as every command that calls AWS takes it. */
+/** `--region`, shared by the commands that call AWS. */
 export function regionOption(): Option {
   return new Option(
     '--region <region>',
-    'its Region; default: of environments/, then of the AWS CLI',
+    'its Region (default: from environments/, then from the AWS CLI)',
   ).argParser(checkedRegion);
 }
 
-/** `--profile`, as every command that calls AWS takes it. */
+/** `--profile`, shared by the commands that call AWS. */
 export function profileOption(): Option {
-  return new Option('--profile <name>', "the AWS CLI's profile to take credentials and Region of");
+  return new Option('--profile <name>', 'AWS CLI profile for credentials and Region');
 }
 
-/** @throws UserError for what is no Region by its form */
+/** @throws UserError for a text that does not have the form of a Region */
 export function checkedRegion(region: string): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(region)) return region;
   throw new UserError(`--region: must be a Region like eu-west-1 (got "${region}")`);

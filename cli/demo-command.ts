@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LogType } from '../lambda/log-types.ts';
-import type { PackFault } from '../local/demo/pack-fault.ts';
+import type { PackFault } from '../local/demo/demo-result.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
 import { type EndTimeReading, endTimeReadings } from '../local/insights-engine/end-time.ts';
 import { parseDuration } from './duration-option.ts';
@@ -38,15 +38,15 @@ Examples:
   $ npx privilege-monitor demo --refuse-detection cli-role-granted
 
 It synthesizes the stack, runs the synthesized bundle over the logs under a virtual clock, and
-evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. With --outage or --late
-the sweeps for late events run every few minutes, and what is found is held to what is found
-without. With --refuse-detection, --refuse-pack or --fail-pack Logs Insights does that to the
-queries of the pack, and never to the documented one: AddRoleMatches must agree all the same, and
-what is found is held to what the other detections find.
+evaluates the synthesized alarms; every AWS call is answered on 127.0.0.1. With --outage or --late,
+the sweeps for late events run every few minutes, and the findings must be the same as without.
+With --refuse-detection, --refuse-pack or --fail-pack, Logs Insights refuses or fails queries of the
+pack, but never the documented one: AddRoleMatches must still agree, and the findings must be those
+of the other detections.
 
-The output directory gets report.html, result.json, monitor.log, and mails.txt with the mails about
-findings as people get them. Exit code 1 when what the monitor published does not agree with the logs,
-2 when not everything of them could be read.`;
+The output directory receives report.html, result.json, monitor.log, and mails.txt with the mails
+about findings. Exit code 1 if what the monitor published does not agree with the logs, 2 if not all
+of the logs could be read.`;
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -68,27 +68,27 @@ export function demoCommand(): Command {
     .option('--every <minutes>', 'minutes between two ticks', parseMinutes, 1)
     .option(
       '--outage <duration>',
-      'do not run the monitor for so long in the middle of the session, such as 6m',
+      'stop the monitor for this long in the middle of the session, such as 6m',
       parseOutage,
     )
     .option(
       '--late <number>',
-      'privilege changes whose lines come in when their time has been scanned',
+      'number of privilege changes whose lines arrive after their time was scanned',
       parseCount,
     )
     .addOption(
       new Option(
         '--end-time <reading>',
-        "whether a query's endTime covers its whole second or its first millisecond; AWS may do either",
+        "whether a query's endTime includes its whole second or only its first millisecond; AWS may do either",
       )
         .choices(endTimeReadings)
-        // The last that AWS said of it: https://github.com/aws/aws-sdk/issues/280
+        // AWS's latest statement about it: https://github.com/aws/aws-sdk/issues/280
         .default('millisecond'),
     )
     .addOption(
       new Option(
         '--refuse-detection <ids...>',
-        'Logs Insights refuses what asks for these detections',
+        'Logs Insights refuses queries for these detections',
       ).conflicts(['refusePack', 'failPack', 'outage', 'late']),
     )
     .addOption(
@@ -104,7 +104,7 @@ export function demoCommand(): Command {
         'late',
       ]),
     )
-    .option('--output <directory>', 'where the report goes', 'demo-output')
+    .option('--output <directory>', 'directory for the report', 'demo-output')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples)
     .action(demo);

@@ -41,9 +41,10 @@ export function planLine({
 }
 
 /**
- * What a run comes to: a table of the log groups, whether the sums agree, and where the report is.
+ * The result of a run: a table of the log groups, whether the sums agree, and the path of the
+ * report.
  *
- * @param seconds how long everything took
+ * @param seconds the duration of the whole run
  */
 export function demoSummary(result: DemoResult, reportPath: string, seconds: number): string {
   const table = new Table({
@@ -66,7 +67,7 @@ export function demoSummary(result: DemoResult, reportPath: string, seconds: num
       ? [
           paint(
             'green',
-            `${result.incomplete === undefined ? 'All sums' : 'The sums of what could be read'} agree; every log group with matches rang; ${count(result.findings.length)} findings, each notified once, all of them of lines in the input.`,
+            `${result.incomplete === undefined ? 'All sums' : 'The sums of what could be read'} agree; every log group with matches raised its alarm; ${countOf(result.findings.length, 'finding')}, each notified once, all from lines in the input.`,
           ),
           ...disturbanceLines(result),
           ...packFaultLines(result),
@@ -82,17 +83,19 @@ ${verdict}
 Report: ${reportPath} (${seconds.toFixed(1)} s)`;
 }
 
-/** What a fault of Logs Insights cost; only where nothing disagrees. */
+/** What a fault of Logs Insights cost; printed only if nothing disagrees. */
 function packFaultLines({ packFault, ownFindings }: DemoResult): string[] {
   if (packFault === undefined) return [];
   const { kind, missing } = packFault;
   const refusals = ownFindings.filter(({ detections }) => detections[0] === 'detection-refused');
   const what =
     kind === 'refuse-detections'
-      ? `Refused: ${packFault.detections.join(', ')}. Without that ${countOf(missing, 'other finding')} would be told.`
-      : `The pack ${kind === 'fail-pack' ? 'failed' : 'was refused'} in each tick: ${countOf(missing, 'finding')} wait to be read.`;
-  const told = refusals.map(({ severity, title }) => `Told: [${severity}] ${visibleText(title)}`);
-  return [what, ...told];
+      ? `Refused: ${packFault.detections.join(', ')}. Without that, there would be ${countOf(missing, 'more finding')}.`
+      : `The pack ${kind === 'fail-pack' ? 'failed' : 'was refused'} in each tick: ${countOf(missing, 'finding')} not read yet.`;
+  const notified = refusals.map(
+    ({ severity, title }) => `Notified: [${severity}] ${visibleText(title)}`,
+  );
+  return [what, ...notified];
 }
 
 function tableRow(group: LogGroupResult): string[] {

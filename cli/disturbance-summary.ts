@@ -4,7 +4,7 @@ import { countOf } from './count-of.ts';
 
 const minuteMs = 60_000;
 
-/** What is going to be done to the run, as lines below its plan. */
+/** The outage and the late changes of a run, as lines below its plan. */
 export function disturbancePlan({
   missed,
   lateChanges,
@@ -29,12 +29,12 @@ export function disturbancePlan({
     ...(lateBy.length === 0
       ? []
       : [
-          `late     ${countOf(lateBy.length, 'privilege change')}, ${range(lateBy)} min late: their time has been scanned by then`,
+          `late     ${countOf(lateBy.length, 'privilege change')}, ${range(lateBy)} min late, after their time was scanned`,
         ]),
   ];
 }
 
-/** How it was made up for; only where nothing disagrees. */
+/** How the monitor caught up; printed only if nothing disagrees. */
 export function disturbanceLines(result: DemoResult): string[] {
   const { outage, lateChanges, logGroups } = result;
   const { catchUp } = disturbanceFacts(result);
@@ -45,7 +45,7 @@ export function disturbanceLines(result: DemoResult): string[] {
     ...(outage === undefined || catchUp === undefined
       ? []
       : [
-          `Outage: ${countOf(outage.ticks, 'tick')} missed; the next one read ${catchUp.readMs / minuteMs} min in ${countOf(catchUp.slices, 'slice')} and told ${countOf(catchUp.findings, 'finding')}.`,
+          `Outage: ${countOf(outage.ticks, 'tick')} missed; the next one read ${catchUp.readMs / minuteMs} min in ${countOf(catchUp.slices, 'slice')} and reported ${countOf(catchUp.findings, 'finding')}.`,
         ]),
     ...(lateChanges.length === 0
       ? []
@@ -55,11 +55,11 @@ export function disturbanceLines(result: DemoResult): string[] {
     ...(lateMatches === 0
       ? []
       : [
-          `Not counted: ${countOf(lateMatches, 'late event')} with add-role, since the documented query is not asked again.`,
+          `Not counted: ${countOf(lateMatches, 'late event')} with add-role, since the documented query is not repeated.`,
         ]),
     ...(outage === undefined && lateChanges.length === 0
       ? []
-      : ['The findings are the same as when everything is read in order and nothing is late.']),
+      : ['The findings are the same as without an outage and late events.']),
   ];
 }
 

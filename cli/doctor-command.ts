@@ -17,23 +17,25 @@ Examples:
   $ npx privilege-monitor doctor --env prod-airflow --json | jq '.checks[] | select(.result == "fail")'
   $ npx privilege-monitor doctor --fixture old-key
 
-It changes nothing, with the credentials that the AWS CLI would use; docs/doctor-policy.json is the IAM
-policy of all that it asks for. What it may not ask is "unknown", never "pass". It has Logs Insights run
-the monitor's queries over one second of the log groups, which scans and costs next to nothing, waits up to
-half a minute for them, and looks at no line that they find.
+It changes nothing, and uses the credentials that the AWS CLI would use; docs/doctor-policy.json is the
+IAM policy for all its calls. A denied call results in "unknown", never in "pass". It runs the monitor's
+queries in Logs Insights over one second of the log groups, which scans and costs next to nothing, waits
+up to half a minute for them, and does not read the lines that they find.
 
-Exit code 0 when no check failed, 1 when one did; 2 for bad input, no credentials, an unknown
-environment, and when none failed but answers of AWS are missing.`;
+Exit code 0 if no check failed, 1 if one did; 2 for bad input, no credentials, an unknown environment,
+and if no check failed but answers from AWS are missing.`;
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('is this MWAA environment observable, and encrypted as it should be? (reads AWS)')
+    .description(
+      'check whether an MWAA environment is observable and correctly encrypted (reads AWS)',
+    )
     .option('--env <name>', 'name of the MWAA environment, or of its file in environments/')
-    .option('--region <region>', 'its Region; default: of environments/, then of the AWS CLI')
+    .option('--region <region>', 'its Region (default: from environments/, then from the AWS CLI)')
     .addOption(profileOption())
     .option(
       '--fixture <name>',
-      'examine an environment that ships with the doctor; AWS is not asked',
+      'examine an example environment that ships with the doctor, without AWS',
     )
     .option('--json', 'print the report as JSON (doctor/report.schema.json)')
     .addHelpText('after', examples)
@@ -42,9 +44,11 @@ export function doctorCommand(): Command {
 
 async function doctor({ env, region, profile, fixture, json }: DoctorOptions): Promise<void> {
   if (fixture !== undefined && (env ?? region ?? profile) !== undefined) {
-    throw new UserError('--fixture goes with none of --env, --region, --profile: AWS is not asked');
+    throw new UserError(
+      '--fixture cannot be combined with --env, --region or --profile: it does not use AWS',
+    );
   }
-  // The clients of eight services take their time to load.
+  // Loading the clients of eight services is slow: only --env needs them.
   const { examineEnvironment, examineFixture } = await import('./examine-environment.ts');
   const { showReport } = await import('./show-report.ts');
   const report =

@@ -8,10 +8,10 @@ const unitMs = new Map([
 ]);
 
 /**
- * A duration as a person writes it: `7s`, `5m`, `1h`, `2d`.
+ * Parses a duration such as `7s`, `5m`, `1h` or `2d`.
  *
  * @returns milliseconds
- * @throws InvalidArgumentError for anything else, nought included
+ * @throws InvalidArgumentError for anything else, including zero
  */
 export function parseDuration(text: string): number {
   const [, digits = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];

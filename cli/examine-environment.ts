@@ -17,11 +17,11 @@ import { UserError } from './user-error.ts';
 
 const minutesPerHour = 60;
 
-/** Examines one of the environments that ship with the doctor. */
+/** Examines one of the example environments that ship with the doctor. */
 export function examineFixture(name: string): Report {
   const observed = fixture(name);
   if (observed === undefined) {
-    throw new UserError(`--fixture: there is no ${name}`, {
+    throw new UserError(`--fixture ${name}: there is no such fixture; the fixtures are:`, {
       detail: Object.entries(variations)
         .map(([known, { about }]) => `  ${known.padEnd(28)} ${about}`)
         .join('\n'),
@@ -33,7 +33,7 @@ export function examineFixture(name: string): Report {
 /**
  * Examines an environment in AWS.
  *
- * @param name of the MWAA environment, or of its file in `environments/`
+ * @param name the name of the MWAA environment, or of its file in `environments/`
  * @throws UserError, ObserveError when there is nothing to examine
  */
 export async function examineEnvironment(
@@ -41,13 +41,15 @@ export async function examineEnvironment(
   { region, profile }: AwsAccessOptions,
 ): Promise<Report> {
   if (name === undefined) {
-    throw new UserError('--env: name the MWAA environment, or take a --fixture');
+    throw new UserError(
+      'give --env NAME for an MWAA environment, or --fixture NAME for an example',
+    );
   }
   const given = region === undefined ? undefined : checkedRegion(region);
   const { mwaaEnvironment, config } = findEnvironment(name, given);
   const expectations = config ? expectationsOf(config) : defaultExpectations;
   const clients = await createDoctorClients({ region: given ?? config?.region, profile });
-  const progress = startProgress('Asking AWS', 'answers');
+  const progress = startProgress('reading AWS', 'answers');
   const ask = createAsk((answered, begun) => progress.update(answered, begun));
   try {
     const nowEpochMs = Date.now();

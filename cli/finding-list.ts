@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { type Actor, type Finding, type Severity, severities } from '../lambda/findings/finding.ts';
 import { visibleTextUpTo } from '../local/visible-text.ts';
 
-/** Characters of a title, and of any name: both come from logs. */
+/** The longest title and name shown, in characters: both come from logs. */
 const titleCharactersMax = 200;
 const nameCharactersMax = 80;
 
@@ -15,9 +15,9 @@ const colours = {
 } as const satisfies Record<Severity, string>;
 
 /**
- * One finding as lines for a terminal: when and what, then who and by which detections.
+ * One finding as two lines for a terminal: time and title, then actor, outcome and detections.
  *
- * Names come from logs, which attackers write: what a terminal would act on is written out.
+ * Attackers can write the names, which come from logs: control characters are made visible.
  */
 export function findingLines(finding: Finding): string[] {
   const { firstSeen, severity, title, outcome, detections } = finding;
@@ -30,13 +30,13 @@ export function findingLines(finding: Finding): string[] {
 }
 
 /**
- * Says which changes were approved: on the standard error, since nobody counts them.
+ * Prints the approved changes on the standard error stream, since they do not count as findings.
  *
- * @param approved findings of approved changes
+ * @param approved the findings of approved changes
  */
-export function tellApproved(approved: readonly Finding[]): void {
+export function printApproved(approved: readonly Finding[]): void {
   for (const finding of approved) {
-    console.error(`approved beforehand, not counted:\n${findingLines(finding).join('\n')}`);
+    console.error(`approved in advance, not counted:\n${findingLines(finding).join('\n')}`);
   }
 }
 
@@ -51,7 +51,7 @@ export function bySeverity(findings: readonly Finding[]): string {
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
-/** As wide for each severity, in its colour. */
+/** The severity in its colour, padded to equal width. */
 export function severityLabel(severity: Severity): string {
   return styleText(colours[severity], severity.padEnd(8), { stream: process.stdout });
 }

@@ -3,13 +3,13 @@ import { type ReadReport, summarizeProblems } from '../local/log-readers/read-re
 import { visibleText } from '../local/visible-text.ts';
 import { warn } from './warnings.ts';
 
-/** What the user wants done about logs of which not everything can be read. */
+/** How to treat logs that cannot be read completely. */
 export interface IncompleteLogsOptions {
   /** @default false */
   readonly allowIncomplete?: boolean;
 }
 
-/** What is missing of logs that were read, as one sentence; undefined when nothing is. */
+/** A sentence about the parts of logs that were not read; undefined when all were read. */
 export function whatIsMissing(
   path: string,
   report: ReadReport,
@@ -19,29 +19,29 @@ export function whatIsMissing(
   return parts.length === 0 ? undefined : notReadCompletely(path, parts.join(', '));
 }
 
-/** @param what what is missing, as a clause */
+/** @param what the missing parts, as a clause */
 export function notReadCompletely(path: string, what: string): string {
   return `${path} was not read completely: ${what}`;
 }
 
 /**
- * The last word on logs of which not everything was read: an error, or a warning where that is allowed.
+ * Reports that logs were not read completely, as an error or, if that is allowed, as a warning.
  *
- * @param missing what is missing, as {@link whatIsMissing} says it
- * @returns whether it is an error: the exit code is 2 then, whatever was found in the rest
+ * @param missing the sentence of {@link whatIsMissing}
+ * @returns whether it is an error, for which the exit code is 2 whatever was found in the rest
  */
-export function tellIncomplete(
+export function reportIncomplete(
   missing: string | undefined,
   { allowIncomplete = false }: IncompleteLogsOptions,
 ): boolean {
   if (missing === undefined) return false;
   if (allowIncomplete) {
-    warn(`${missing}; the results are those of the rest`);
+    warn(`${missing}; the results cover only the rest`);
     return false;
   }
   const label = styleText('red', 'error:', { stream: process.stderr });
   console.error(
-    `${label} ${visibleText(missing)}; the results are those of the rest (--allow-incomplete takes them for good)`,
+    `${label} ${visibleText(missing)}; the results cover only the rest (--allow-incomplete accepts that)`,
   );
   return true;
 }

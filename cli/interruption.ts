@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Deadline, deadlineIn, systemTimer, type Timer } from '../lambda/time.ts';
 
 /**
- * A timer whose sleeps an interruption ends: what waits goes on at once, and finds its deadline passed
- * (see {@link interruptibleDeadline}). The function's own code then stops the queries that run, as it
- * does whenever its time is over.
+ * A timer whose sleeps end at once on an interruption; the code that waited then finds its deadline
+ * passed (see {@link interruptibleDeadline}). The function's own code then stops the running
+ * queries, as it does at every deadline.
  */
 export function interruptibleTimer(
   interrupted: AbortSignal,
@@ -14,13 +14,13 @@ export function interruptibleTimer(
     monotonicMs,
     sleep: async (milliseconds) => {
       await sleep(milliseconds, undefined, { signal: interrupted }).catch(() => {
-        // The sleep was cut short.
+        // An aborted sleep just ends early.
       });
     },
   };
 }
 
-/** A deadline that an interruption brings forward. */
+/** A deadline that passes at once on an interruption. */
 export function interruptibleDeadline(
   timer: Timer,
   milliseconds: number,

@@ -1,9 +1,9 @@
-/** What a terminal acts on or does not show, but for ASCII's controls, which JSON escapes itself. */
+/** Invisible and control characters, except ASCII controls, which JSON.stringify escapes. */
 const invisible = /(?![\0-\u007e])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * JSON with the same value as JSON.stringify's that can be shown on a terminal: a log line of whoever is
- * watched may hold `\u009b`, which begins a terminal's command, and JSON has no need to escape it.
+ * Like JSON.stringify, but safe to show on a terminal: a log line that an attacker wrote may
+ * contain `\u009b`, which begins a terminal command and which JSON.stringify does not escape.
  *
  * @param space see JSON.stringify
  */

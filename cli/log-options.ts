@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { logTypes } from '../lambda/log-types.ts';
 
-/** `--logs`, as every command that reads logs takes it. */
+/** `--logs`, shared by the commands that read logs. */
 export function logsOption(): Option {
   return new Option(
     '--logs <path>',
@@ -9,7 +9,7 @@ export function logsOption(): Option {
   );
 }
 
-/** `--environment`, for logs that do not say which environment they are of. */
+/** `--environment`, for logs that do not name their environment. */
 export function environmentOption(): Option {
   return new Option(
     '--environment <name>',
@@ -17,18 +17,18 @@ export function environmentOption(): Option {
   );
 }
 
-/** `--log-type`, for logs whose paths do not say which log type they are of. */
+/** `--log-type`, for logs whose paths do not show their log type. */
 export function logTypeOption(): Option {
   return new Option(
     '--log-type <type>',
-    'log type of Airflow logs whose path does not tell it; of a single file, whatever its path says',
+    'log type of Airflow logs whose path does not show it; for a single file, it overrides the path',
   ).choices(logTypes);
 }
 
-/** `--allow-incomplete`, for logs of which not everything can be read. */
+/** `--allow-incomplete`, for logs that cannot be read completely. */
 export function allowIncompleteOption(): Option {
   return new Option(
     '--allow-incomplete',
-    'go on when not everything of the logs can be read, and say what is missing (otherwise exit code 2)',
+    'accept logs that cannot be read completely, and warn about what is missing (otherwise exit code 2)',
   );
 }

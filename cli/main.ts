@@ -10,7 +10,7 @@ import { selftestCommand } from './selftest-command.ts';
 import { sendTestCommand } from './send-test-command.ts';
 import { serveCommand } from './serve-command.ts';
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that closes the pipe early (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
@@ -18,10 +18,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('privilege-monitor')
   .description(
-    'Watches Amazon MWAA for changes of Apache Airflow privileges. Everything here runs on this machine; only `doctor` and `audit`, which read, `send-test` and `selftest` call AWS.',
+    'Watches Amazon MWAA for changes of Apache Airflow privileges. All commands run on this machine; only `doctor` and `audit`, which are read-only, `send-test` and `selftest` call AWS.',
   )
   .version(packageJson.version, '--version', 'show the version')
-  .option('--debug', 'show the stack of an error')
+  .option('--debug', 'show the stack trace of an error')
   .helpCommand(false)
   .exitOverride();
 

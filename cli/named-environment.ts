@@ -12,16 +12,16 @@ const environmentFolder = fileURLToPath(new URL('../environments', import.meta.u
 
 export interface NamedEnvironment {
   readonly mwaaEnvironment: string;
-  /** undefined when no file describes it. */
+  /** undefined when no file configures it. */
   readonly config: EnvironmentConfig | undefined;
 }
 
 /**
- * Which MWAA environment a name means: the one that MWAA calls so, or the one of the file
- * `environments/<name>.yaml`.
+ * Resolves a name to an MWAA environment: the one with that name in MWAA, or the one that the file
+ * `environments/<name>.yaml` configures.
  *
- * @param region when given, files of another Region are not meant
- * @throws UserError when two files describe it
+ * @param region when given, files for another Region are ignored
+ * @throws UserError when two files configure it
  */
 export function namedEnvironment(
   name: string,
@@ -37,7 +37,7 @@ export function namedEnvironment(
   if (more.length > 0 && inFileOfThatName === undefined) {
     const paths = described.map((file) => `environments/${file.name}.yaml`).join(' and ');
     throw new UserError(
-      `--env ${name}: ${paths} describe it; give the name of one of the files, or --region`,
+      `--env ${name}: ${paths} both configure it; give the name of one of the files, or --region`,
     );
   }
   const found = more.length > 0 ? inFileOfThatName : (only ?? inFileOfThatName);
@@ -45,10 +45,10 @@ export function namedEnvironment(
 }
 
 /**
- * Which MWAA environment `--env` means, by the files in `environments/`.
+ * Resolves `--env` to an MWAA environment by the files in `environments/`.
  *
- * @param region when given, files of another Region are not meant
- * @throws UserError for a name that MWAA takes for none; InputError for a malformed file
+ * @param region when given, files for another Region are ignored
+ * @throws UserError for a name that MWAA does not allow; InputError for a malformed file
  */
 export function findEnvironment(name: string, region: string | undefined): NamedEnvironment {
   checkName(name);
@@ -65,6 +65,6 @@ export function findEnvironment(name: string, region: string | undefined): Named
 function checkName(name: string): void {
   if (/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(name)) return;
   throw new UserError(
-    `--env: must begin with a letter and hold at most 80 letters, digits, "-" and "_" (got "${name}")`,
+    `--env: must begin with a letter and have at most 80 letters, digits, "-" and "_" (got "${name}")`,
   );
 }

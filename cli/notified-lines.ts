@@ -3,7 +3,7 @@ import type { FindingNotification } from '../local/demo/finding-notifications.ts
 import { visibleTextUpTo } from '../local/visible-text.ts';
 import { severityLabel } from './finding-list.ts';
 
-/** What people are told of a finding, and the subject of the mail that tells them. */
+/** The notification of a finding: its severity and title, and the subject of the mail. */
 export function notifiedLines({ atEpochMs, subject, published }: FindingNotification): string[] {
   const time = new Date(atEpochMs).toISOString().slice(11, 19);
   const mail = styleText('gray', `mail  ${visibleTextUpTo(subject, 100)}`, {
@@ -20,10 +20,10 @@ function titleOf(published: FindingNotification['published']): string {
     case 'digest':
       return `${published.count} more finding${published.count === 1 ? '' : 's'}, in a digest`;
     case 'minimal':
-      return `findings ${published.findings.map(({ id }) => id).join(', ')}, by their ids alone`;
+      return `findings ${published.findings.map(({ id }) => id).join(', ')}, by id only`;
     default: {
       const isWorse = published.kind === 'update' ? 'worse than before: ' : '';
-      return `${published.late ? 'came late: ' : published.laterLook ? 'found by a later look: ' : ''}${isWorse}${published.title}`;
+      return `${published.late ? 'late: ' : published.laterLook ? 'found later: ' : ''}${isWorse}${published.title}`;
     }
   }
 }

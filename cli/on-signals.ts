@@ -1,19 +1,19 @@
 import { PressCounter } from './press-counter.ts';
 
-/** Ctrl+C, and what a runner that gives up or a terminal that is closed sends. */
+/** Sent by Ctrl+C, by a CI runner that gives up, and by a closed terminal. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Tells of each time that somebody asks the command to end, instead of ending it.
+ * Handles requests to end the command, instead of the default of ending it.
  *
- * @param told gets the signal, and how many times that was with this one
- * @returns takes the listeners away
+ * @param onSignal called with the signal, and the number of requests so far
+ * @returns a function that removes the listeners
  */
-export function onSignals(told: (signal: string, presses: number) => void): () => void {
+export function onSignals(onSignal: (signal: string, presses: number) => void): () => void {
   const counter = new PressCounter();
   const listener = (signal: string) => {
     const presses = counter.signal(performance.now());
-    if (presses !== undefined) told(signal, presses);
+    if (presses !== undefined) onSignal(signal, presses);
   };
   for (const signal of signals) process.on(signal, listener);
   return () => {

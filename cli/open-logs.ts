@@ -10,29 +10,29 @@ export interface LogSource {
   readonly path: string;
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string;
-  /** The log type of Airflow logs whose paths do not tell it. */
+  /** The log type of Airflow logs whose paths do not show it. */
   readonly logType?: LogType;
 }
 
-/** An engine that holds the logs of a path. */
+/** An engine with the loaded logs of a path. */
 export interface OpenLogs {
   readonly engine: InsightsEngine;
   readonly report: ReadReport;
-  /** Times of the first and the last event, in epoch milliseconds. */
+  /** The times of the first and the last event, in epoch milliseconds. */
   readonly firstEventEpochMs: number;
   readonly lastEventEpochMs: number;
-  /** The present, or when the last event happened or was received, should that be later. */
+  /** The current time, or the time or ingestion time of the last event if that is later. */
   readonly nowEpochMs: () => number;
 }
 
 /**
- * Loads logs into an engine, with a progress bar, and says on the standard error stream what of them
- * could not be used.
+ * Loads logs into an engine, with a progress bar, and warns about the parts that could not be used.
  *
- * @throws LogReadError when nothing of them can be used
+ * @throws LogReadError when no part of them can be used
  */
 export async function openLogs({ path, environment, logType }: LogSource): Promise<OpenLogs> {
-  // DuckDB takes longer to load than the rest of the program; help and wrong options need no engine.
+  // DuckDB takes longer to load than the rest of the program; help and option errors do not need
+  // it.
   const { InsightsEngine } = await import('../local/insights-engine/engine.ts');
   const engine = await InsightsEngine.open();
   const progress = startProgress('reading logs', 'bytes');
@@ -67,7 +67,7 @@ export async function openLogs({ path, environment, logType }: LogSource): Promi
     report: reading.report,
     firstEventEpochMs,
     lastEventEpochMs,
-    // Logs from ahead of this machine's clock are there all the same.
+    // Events that are ahead of this machine's clock must be readable, too.
     nowEpochMs: () => Math.max(Date.now(), lastEventEpochMs, lastIngestionEpochMs),
   };
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { TickResult } from '../local/demo/demo-result.ts';
 
-/** Says when the monitor is not run any more, and what the first tick after that reads. */
+/** Lines about the start of an outage, and about what the first tick after it reads. */
 export class OutageLines {
   #isOut = false;
 
@@ -10,12 +10,12 @@ export class OutageLines {
     const wasOut = this.#isOut;
     this.#isOut = missed === true;
     if (this.#isOut && !wasOut) {
-      return [line(tickEpochMs, 'red', 'OUTAGE', 'the monitor is not run')];
+      return [line(tickEpochMs, 'red', 'OUTAGE', 'the monitor does not run')];
     }
     if (this.#isOut || !wasOut) return [];
     const spans = (reading?.spans ?? []).filter(({ lane }) => lane === 'scan');
     const read = spans.reduce((sum, span) => sum + span.endEpochMs - span.startEpochMs, 0);
-    return [line(tickEpochMs, 'green', 'BACK', `${read / 60_000} min of every log group are read`)];
+    return [line(tickEpochMs, 'green', 'BACK', `reads ${read / 60_000} min of every log group`)];
   }
 }
 

@@ -1,19 +1,20 @@
 /**
- * One Ctrl+C comes several times: the terminal sends it to every process of the command, and npx and
- * this command's own launcher hand it on.
+ * One Ctrl+C arrives several times: the terminal sends it to every process of the command, and npx
+ * and this command's own launcher forward it.
  */
 const samePressMs = 500;
 
-/** Counts how often somebody has pressed Ctrl+C, by the signals that come of it. */
+/** Counts presses of Ctrl+C by the signals received. */
 export class PressCounter {
   #presses = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
 
   /**
-   * A signal has come.
+   * Records a received signal.
    *
-   * @param nowMs on a scale that only grows
-   * @returns how many presses there were, with this one; undefined when it is of the press before
+   * @param nowMs the time on a monotonic scale
+   * @returns the number of presses including this one; undefined if it belongs to the previous
+   *   press
    */
   signal(nowMs: number): number | undefined {
     if (nowMs - this.#lastMs < samePressMs) return undefined;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript, so that any Node can start it: the TypeScript behind it needs Node 24.
+// Plain JavaScript, so that any Node can start it: the TypeScript that it imports needs Node 24.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
   runUnderProjectNode();
 } else {
   console.error(
-    `error: this needs Node 24 and is running on ${process.version}; run "npm ci" in ${fileURLToPath(new URL('..', import.meta.url))}, which installs it`,
+    `error: privilege-monitor needs Node 24 but runs on ${process.version}; run "npm ci" in ${fileURLToPath(new URL('..', import.meta.url))} to install it`,
   );
   process.exitCode = 2;
 }

@@ -1,19 +1,19 @@
 import { styleText } from 'node:util';
 import { SingleBar } from 'cli-progress';
 
-/** Work shorter than this needs no bar. */
+/** Shorter work does not need a bar. */
 const quietMs = 1000;
 
 export interface Progress {
-  /** @param note stands behind the numbers, such as how much time is left */
+  /** @param note text after the numbers, such as the time left */
   update(done: number, total: number, note?: string): void;
-  /** Takes the bar off the screen, until the next update: nothing can be printed beside it. */
+  /** Removes the bar until the next update, since nothing can be printed while it is shown. */
   stop(): void;
 }
 
 /**
- * A progress bar on the standard error stream, for work that takes longer than a second; silent
- * when that is no terminal.
+ * A progress bar on the standard error stream, for work that takes longer than a second; does
+ * nothing if that is not a terminal.
  *
  * @param unit what is counted, such as `ticks`
  */

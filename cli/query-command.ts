@@ -5,7 +5,7 @@ import type { EngineResult } from '../local/insights-engine/engine-types.ts';
 import { parseQuery } from '../query-language/parse-query.ts';
 import { QueryError } from '../query-language/query-error.ts';
 import { countOf } from './count-of.ts';
-import { type IncompleteLogsOptions, tellIncomplete, whatIsMissing } from './incomplete-logs.ts';
+import { type IncompleteLogsOptions, reportIncomplete, whatIsMissing } from './incomplete-logs.ts';
 import { jsonText } from './json-text.ts';
 import {
   allowIncompleteOption,
@@ -38,8 +38,8 @@ Examples:
   $ npx privilege-monitor query --logs logs/ --from 2026-11-22T05:50 --to 2026-11-22T06:00 --json \\
       'fields @timestamp, @logStream | filter @log like /-Task$/'
 
-All log groups are read, unless the query begins with SOURCE 'group'. Exit code 2 when not everything
-of the logs could be read, with the result of the rest.`;
+The query reads all log groups, unless it begins with SOURCE 'group'. If not all of the logs could be
+read, it prints the result of the rest and has exit code 2.`;
 
 export function queryCommand(): Command {
   return new Command('query')
@@ -49,9 +49,9 @@ export function queryCommand(): Command {
     .addOption(environmentOption())
     .addOption(logTypeOption())
     .addOption(allowIncompleteOption())
-    .option('--from <time>', 'first second read, such as 2026-11-22T05:47:00Z', parseTime)
-    .option('--to <time>', 'last second read, itself included', parseTime)
-    .option('--json', 'print what GetQueryResults would answer')
+    .option('--from <time>', 'first second to read, such as 2026-11-22T05:47:00Z', parseTime)
+    .option('--to <time>', 'last second to read, inclusive', parseTime)
+    .option('--json', 'print what GetQueryResults would return')
     .addHelpText('after', examples)
     .action(runQuery);
 }
@@ -68,7 +68,7 @@ async function runQuery(query: string, options: QueryOptions): Promise<void> {
 async function answerQuery(query: string, options: QueryOptions): Promise<void> {
   if (query.trim() === '') throw new UserError('the query is empty');
   checkOrder(options);
-  // What is wrong with the text is said before logs are read, which may take minutes.
+  // Reports errors in the query before reading the logs, which may take minutes.
   const namesLogGroups = parseQuery(query).commands[0]?.kind === 'source';
 
   const logs = await openLogs({ ...options, path: options.logs });
@@ -84,7 +84,7 @@ async function answerQuery(query: string, options: QueryOptions): Promise<void> 
     for (const warning of result.warnings) warn(warning);
     if (options.json) console.log(jsonText(queryResults('Complete', result), 2));
     else printTable(result, logs.report.isComplete);
-    if (tellIncomplete(whatIsMissing(options.logs, logs.report), options)) process.exitCode = 2;
+    if (reportIncomplete(whatIsMissing(options.logs, logs.report), options)) process.exitCode = 2;
   } finally {
     engine.close();
   }

@@ -5,9 +5,9 @@ const maxCharactersBefore = 70;
 const maxCharactersAfter = 50;
 
 /**
- * The line of a query that an error is about, with carets under the place.
+ * The line of a query that an error concerns, with carets under the position.
  *
- * @returns two lines; a long line is cut around the place
+ * @returns two lines; a long line is cut around the position
  */
 export function queryPlace(query: string, { span }: Pick<QueryError, 'span'>): string {
   const start = Math.min(span.start, query.length);

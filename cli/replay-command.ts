@@ -21,38 +21,38 @@ Examples:
   $ npx privilege-monitor replay --logs logs/ --approvals environments/prod.yaml
   $ npx privilege-monitor replay --logs logs/ --json | jq 'select(.severity == "critical")'
 
-With --json each line of the standard output is one finding, and nothing else is printed there. Exit
-code 1 when there is a finding at --alert-at or above; 2 when not everything of the logs could be read,
-whatever was found in the rest.`;
+With --json, each line of the standard output is one finding, and nothing else is printed there. Exit
+code 1 if there is a finding at --alert-at or above; 2 if not all of the logs could be read, whatever
+was found in the rest.`;
 
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('find privilege changes in local logs, by the same detections as the monitor')
+    .description('find privilege changes in local logs with the detections of the monitor')
     .addOption(logsOption().makeOptionMandatory())
     .addOption(environmentOption())
     .addOption(logTypeOption())
     .addOption(allowIncompleteOption())
-    .option('--from <time>', 'first second read, such as 2026-11-22T05:47:00Z', parseTime)
-    .option('--to <time>', 'last second read, itself included', parseTime)
+    .option('--from <time>', 'first second to read, such as 2026-11-22T05:47:00Z', parseTime)
+    .option('--to <time>', 'last second to read, inclusive', parseTime)
     .option(
       '--slice <duration>',
-      'how much to read at once, such as 7s or 1h; the findings are the same',
+      'how much time one query covers, such as 7s or 1h; does not change the findings',
       parseDuration,
     )
     .option('--detections <directory>', "detection files instead of the project's own")
     .addOption(
-      new Option('--alert-at <severity>', 'the mildest finding that makes the exit code 1')
+      new Option('--alert-at <severity>', 'lowest severity that makes the exit code 1')
         .choices(severities)
         .default('medium' satisfies Severity),
     )
     .option(
       '--approvals <file>',
-      "an environment's file: the changes that it approves are told apart, and not counted",
+      "an environment's file: changes that it approves are listed separately and not counted",
     )
     .addOption(
       new Option(
         '--airflow <version>',
-        'version of Airflow that wrote the logs, such as 2.10.3: what its roles have by default is no change (default: what the lines tell)',
+        'Airflow version that wrote the logs, such as 2.10.3: default permissions of its roles are not reported as changes (default: as far as the lines show it)',
       ).argParser(checked(/^\d+\.\d+(?:\.\d+)?$/, 'It must be a version, such as 2.10.3.')),
     )
     .addOption(

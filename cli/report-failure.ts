@@ -17,15 +17,15 @@ const userErrors = [
   SessionError,
   UnknownLogGroupError,
 ];
-/** EX_SOFTWARE of sysexits.h: the error is in this program. */
+/** EX_SOFTWARE of sysexits.h: an error in this program. */
 const exitInternalError = 70;
 
 /**
- * Writes an error as one line to the standard error stream; what a user cannot put right also gets a
- * line that asks for a report.
+ * Prints an error as one line on the standard error stream, and for an error that the user cannot
+ * fix also a request to report it.
  *
- * @returns the exit code: 0 when the error is none (help was asked for), 2 for bad input, 70 for an
- *   error of this program itself
+ * @returns the exit code: 0 for a request for help, 2 for bad input, 70 for an error of this
+ *   program
  */
 export function reportFailure(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitBadInput;
@@ -36,7 +36,7 @@ export function reportFailure(error: unknown, debug: boolean): number {
   if (userErrors.some((type) => error instanceof type)) return exitBadInput;
 
   console.error(
-    'This is a fault of privilege-monitor itself; please report it, with the output of the same command with --debug.',
+    'This is a bug in privilege-monitor; please report it with the output of the same command with --debug.',
   );
   return exitInternalError;
 }

@@ -3,16 +3,17 @@ import type { ResultField } from '../local/insights-engine/engine-types.ts';
 import { visibleTextUpTo } from '../local/visible-text.ts';
 
 const maxCellCharacters = 400;
-/** Identifies an event to GetLogRecord; no use to a reader. */
+/** Identifies an event for GetLogRecord; of no use to people. */
 const hiddenColumn = '@ptr';
 
 /**
- * The rows of a query as a table for a terminal, one column a field in order of appearance.
+ * The rows of a query as a table for a terminal, with one column per field in the order of
+ * appearance.
  *
- * Cells hold log text: characters that a terminal would act on are written out, and long cells are
- * cut with a note of how much is left out.
+ * Cells are log text: control characters are made visible, and long cells are cut with a note of
+ * how much is left out.
  *
- * @param width columns of the terminal; cells wrap to fit. 0: as wide as the longest cell
+ * @param width the terminal's columns, to which cells wrap; 0: no wrapping
  */
 export function resultTable(rows: readonly (readonly ResultField[])[], width: number): string {
   const columns = columnsOf(rows);
@@ -39,7 +40,7 @@ function columnsOf(rows: readonly (readonly ResultField[])[]): string[] {
   return [...columns];
 }
 
-/** Short columns get what they need, the widest share what is left. */
+/** Narrow columns get the width they need; the widest ones share the rest. */
 function columnWidths(lines: readonly (readonly string[])[], width: number): number[] {
   const padding = 2;
   const wanted = (lines[0] ?? []).map(

@@ -11,7 +11,7 @@ interface Ringing {
 
 const colours = { ALARM: 'red', OK: 'green', INSUFFICIENT_DATA: 'gray' } as const;
 
-/** Collects what rings, and says it in short lines: each ALARM by itself, the others together. */
+/** Collects state changes of alarms and prints each ALARM as a line, and other changes grouped. */
 export class RingingLines {
   readonly #labels: ReadonlyMap<string, string>;
   readonly #labelWidth: number;
@@ -28,7 +28,7 @@ export class RingingLines {
     this.#ringing.push({ change, notifications });
   }
 
-  /** The lines of what was added since the last call, in order of time. */
+  /** The lines for the changes since the last call, in the order of time. */
   take(): string[] {
     const ringing = this.#ringing;
     this.#ringing = [];
@@ -76,7 +76,7 @@ function time(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(11, 19);
 }
 
-/** Values and their minutes from the words of `StateReason`: `16 at 05:53`. */
+/** The values and their minutes from the text of `StateReason`: `16 at 05:53`. */
 function measured(reason: string): string {
   const values = /\[(\d[^\]]*)\]/.exec(reason)?.[1] ?? reason.replace(/^Threshold Crossed: /, '');
   return values.replaceAll(/(\d+)\.0 \(\S+ (\d\d:\d\d):\d\d\)/g, '$1 at $2');

@@ -12,16 +12,18 @@ Examples:
   $ npx privilege-monitor send-test --env prod-airflow --profile ops
   $ npx privilege-monitor send-test --env prod-airflow --json | jq '.steps[] | select(.ok | not)'
 
-The name is that of environments/<name>.yaml, or of the MWAA environment where it was deployed without
-a file. It calls AWS with your own credentials: it publishes one message, marked [TEST], to the topic
-of the findings, sets the test alarm to ALARM, and reads in the alarm's history whether CloudWatch could
-publish. That the monitor itself may publish to the topic is not tested. Exit code 1 when something did
-not arrive.`;
+The name is that of environments/<name>.yaml, or of the MWAA environment if it was deployed without a
+file. With your own credentials, it publishes one message marked [TEST] to the findings topic, sets the
+test alarm to ALARM, and reads in the alarm's history whether CloudWatch could publish. It does not test
+whether the monitor itself may publish to the topic. Exit code 1 if a step failed.`;
 
 export function sendTestCommand(): Command {
   return new Command('send-test')
-    .description('send a test finding and ring a test alarm of a deployed monitor, by AWS')
-    .requiredOption('--env <name>', 'the environment, as its stack MonitorStack-<name> is called')
+    .description('send a test finding and a test alarm of a deployed monitor (calls AWS)')
+    .requiredOption(
+      '--env <name>',
+      'the environment, as in the name of its stack MonitorStack-<name>',
+    )
     .addOption(profileOption())
     .option('--json', 'print the steps as JSON')
     .addHelpText('after', examples)

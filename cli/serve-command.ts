@@ -27,7 +27,7 @@ interface ServeOptions extends IncompleteLogsOptions {
   readonly failText?: RegExp;
 }
 
-/** What is served, and at which time. */
+/** The logs to serve, and the clock of the endpoints. */
 interface ServedLogs {
   readonly engine: InsightsEngine;
   readonly nowEpochMs: () => number;
@@ -39,11 +39,11 @@ const examples = `
 Examples:
   $ npx privilege-monitor serve --logs events.ndjson --port 4566
   $ npx privilege-monitor serve --logs ~/airflow/logs --environment Prod --port 0
-  $ npx privilege-monitor serve                       # an empty CloudWatch Logs, to put events into
+  $ npx privilege-monitor serve                       # an empty CloudWatch Logs to put events into
   $ npx privilege-monitor serve --logs events.ndjson --end-time millisecond --refuse-text '\\bunpause\\b'
 
-Any AWS client can use it: the AWS CLI, boto3, the SDKs, Grafana. It listens on 127.0.0.1 only,
-as account 000000000000, and takes any credentials. It answers, with AWS's limits and errors:
+Any AWS client can use it: the AWS CLI, boto3, the SDKs, Grafana. It listens only on 127.0.0.1,
+as account 000000000000, and accepts any credentials. It supports, with AWS's limits and errors:
 
   CloudWatch Logs  StartQuery, GetQueryResults, StopQuery; DescribeLogGroups, DescribeLogStreams;
                    CreateLogGroup, PutRetentionPolicy, DeleteLogGroup, CreateLogStream, PutLogEvents;
@@ -52,26 +52,30 @@ as account 000000000000, and takes any credentials. It answers, with AWS's limit
   MWAA             GetEnvironment: an environment exists when one of its five log groups does
   SNS              Publish
 
-What is put is gone when it ends.`;
+Events that are put are lost when it ends.`;
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('stand in for CloudWatch Logs: answer any AWS client from local logs')
+    .description('emulate CloudWatch Logs: answer any AWS client from local logs')
     .addOption(logsOption())
     .addOption(environmentOption())
     .addOption(logTypeOption())
     .addOption(allowIncompleteOption())
-    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4566)
+    .option('--port <number>', 'port on 127.0.0.1; 0 picks a free one', parsePort, 4566)
     .addOption(
       new Option(
         '--end-time <reading>',
-        'whether endTime covers its whole second or its first millisecond; AWS may do either',
+        'whether endTime includes its whole second or only its first millisecond; AWS may do either',
       )
         .choices(endTimeReadings)
         .default('second'),
     )
-    .option('--refuse-text <regexp>', 'queries that StartQuery refuses as malformed', parseRegexp)
-    .option('--fail-text <regexp>', 'queries that end with the status Failed', parseRegexp)
+    .option(
+      '--refuse-text <regexp>',
+      'StartQuery refuses matching queries as malformed',
+      parseRegexp,
+    )
+    .option('--fail-text <regexp>', 'matching queries end with the status Failed', parseRegexp)
     .addHelpText('after', examples)
     .action(serve);
 }
@@ -109,17 +113,19 @@ async function openServedLogs(options: ServeOptions): Promise<ServedLogs> {
     const missing = whatIsMissing(logs, report);
     if (missing !== undefined && !allowIncomplete) {
       engine.close();
-      // Whoever asks it could not tell a line that is missing from one that was never written.
+      // Clients could not distinguish a missing line from one that was never written.
       throw new UserError(`${missing}; --allow-incomplete serves the rest`);
     }
     if (missing !== undefined) warn(`${missing}; the rest is served`);
     return { engine, nowEpochMs, events: report.events, range: timeRange({}, opened) };
   }
   if (environment !== undefined) {
-    throw new UserError('--environment names what an Airflow folder belongs to: --logs is missing');
+    throw new UserError(
+      '--environment names the environment of an Airflow folder: --logs is missing',
+    );
   }
   if (logType !== undefined) {
-    throw new UserError('--log-type says what Airflow logs are: --logs is missing');
+    throw new UserError('--log-type is the log type of Airflow logs: --logs is missing');
   }
   const { InsightsEngine } = await import('../local/insights-engine/engine.ts');
   const engine = await InsightsEngine.open();
@@ -148,7 +154,7 @@ function usage(
 ): string {
   const [first] = logGroups;
   const shown = logGroups.slice(0, 10).join(', ');
-  const held =
+  const content =
     first === undefined
       ? 'no log groups yet: create them and put events'
       : `${countOf(events, 'event')} in ${countOf(logGroups.length, 'log group')}: ${shown}${logGroups.length > 10 ? ', …' : ''}`;
@@ -158,7 +164,7 @@ function usage(
       : `aws logs start-query --log-group-names ${first} \\
               --start-time ${startEpochSeconds} --end-time ${endEpochSeconds} --query-string 'fields @message'`;
   return `CloudWatch Logs at ${url}
-  ${held}
+  ${content}
 
 AWS CLI     export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=${url} AWS_DEFAULT_REGION=us-east-1 \\
                    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
@@ -168,7 +174,7 @@ boto3       boto3.client('logs', endpoint_url='${url}', region_name='us-east-1',
 JavaScript  new CloudWatchLogsClient({ endpoint: '${url}', region: 'us-east-1',
               credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
 
-Ctrl+C ends it.`;
+Press Ctrl+C to stop.`;
 }
 
 function parseRegexp(text: string): RegExp {

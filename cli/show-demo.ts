@@ -8,7 +8,7 @@ import { demoSummary, inputLine, planLine } from './demo-summary.ts';
 import {
   type IncompleteLogsOptions,
   notReadCompletely,
-  tellIncomplete,
+  reportIncomplete,
 } from './incomplete-logs.ts';
 import { notifiedLines } from './notified-lines.ts';
 import { OutageLines } from './outage-lines.ts';
@@ -18,16 +18,16 @@ import { UserError } from './user-error.ts';
 import { warn, warnOfProblems } from './warnings.ts';
 
 export interface ShowDemoOptions extends DemoOptions, IncompleteLogsOptions {
-  /** Takes `report.html`, `result.json`, `mails.txt` and `monitor.log`. */
+  /** The directory for `report.html`, `result.json`, `mails.txt` and `monitor.log`. */
   readonly outputDirectory: string;
-  /** Print the result as JSON and nothing else. */
+  /** Print only the result, as JSON. */
   readonly json: boolean;
 }
 
-/** `disagrees`: with what the monitor published. `incomplete`: not everything of the logs was read. */
+/** Whether the logs agree with what the monitor published. `incomplete`: not all logs were read. */
 export type DemoVerdict = 'agrees' | 'disagrees' | 'incomplete';
 
-/** Runs the demo, prints what happens as it happens, and writes the report. */
+/** Runs the demo, prints events as they happen, and writes the report. */
 export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
   const outputDirectory = resolve(options.outputDirectory);
   await makeDirectory(outputDirectory);
@@ -51,7 +51,7 @@ export async function showDemo(options: ShowDemoOptions): Promise<DemoVerdict> {
   const seconds = (performance.now() - startedMs) / 1000;
   print(demoSummary(result, relative(process.cwd(), report) || report, seconds));
   const missing = result.incomplete && notReadCompletely(options.logs, result.incomplete);
-  if (tellIncomplete(missing, options)) return 'incomplete';
+  if (reportIncomplete(missing, options)) return 'incomplete';
   return result.disagreements.length === 0 ? 'agrees' : 'disagrees';
 }
 
@@ -62,7 +62,7 @@ function watch(
 ): { observer: DemoObserver; stop: () => void } {
   const reading = startProgress('reading logs', 'bytes');
   const ticking = startProgress('replaying', 'ticks');
-  const told: string[] = [];
+  const pending: string[] = [];
   const outage = new OutageLines();
   let ringing: RingingLines | undefined;
   const observer: DemoObserver = {
@@ -71,7 +71,7 @@ function watch(
       reading.stop();
       warnOfProblems(session.report);
       for (const logGroup of session.ignored)
-        warn(`${logGroup} is no log group of MWAA: not replayed`);
+        warn(`${logGroup} is not an MWAA log group: not replayed`);
       print(inputLine(session));
     },
     onReady: (plan) => {
@@ -79,13 +79,13 @@ function watch(
       print(`${planLine(plan)}\n`);
     },
     onStateChange: (change, notifications) => ringing?.add(change, notifications),
-    onReading: (tick) => told.unshift(...outage.take(tick)),
+    onReading: (tick) => pending.unshift(...outage.take(tick)),
     onFinding: (notification) => {
       mails.push(notification);
-      told.push(...notifiedLines(notification));
+      pending.push(...notifiedLines(notification));
     },
     onTick: (done, total) => {
-      for (const line of told.splice(0)) print(line);
+      for (const line of pending.splice(0)) print(line);
       const lines = ringing?.take() ?? [];
       if (lines.length > 0) ticking.stop();
       for (const line of lines) print(line);
@@ -102,7 +102,7 @@ function watch(
   };
 }
 
-/** A mail about findings as people get it. SNS's own lines about the subscription come after it. */
+/** A mail about findings as people receive it, without SNS's footer about the subscription. */
 function mailAsText({ atEpochMs, subject, email }: FindingNotification): string {
   const date = new Date(atEpochMs).toISOString();
   return `${'='.repeat(80)}\nDate:    ${date}\nSubject: ${subject}\n\n${email}\n`;
@@ -112,7 +112,7 @@ async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
   } catch (cause) {
-    throw new UserError(`--output ${directory} cannot be made: ${(cause as Error).message}`, {
+    throw new UserError(`--output ${directory} cannot be created: ${(cause as Error).message}`, {
       cause,
     });
   }

@@ -18,8 +18,8 @@ import {
   loadDetections,
 } from '../queries/load-detections.ts';
 import { countOf } from './count-of.ts';
-import { bySeverity, findingLines, tellApproved } from './finding-list.ts';
-import { type IncompleteLogsOptions, tellIncomplete, whatIsMissing } from './incomplete-logs.ts';
+import { bySeverity, findingLines, printApproved } from './finding-list.ts';
+import { type IncompleteLogsOptions, reportIncomplete, whatIsMissing } from './incomplete-logs.ts';
 import { jsonText } from './json-text.ts';
 import { openLogs } from './open-logs.ts';
 import { startProgress } from './progress.ts';
@@ -33,34 +33,36 @@ export interface ShowReplayOptions extends IncompleteLogsOptions {
   readonly logType?: LogType;
   readonly from?: number;
   readonly to?: number;
-  /** Milliseconds of log time that are read at once. @default - see defaultSliceMs */
+  /** Milliseconds of log time that one query covers. @default - see defaultSliceMs */
   readonly slice?: number;
-  /** Folder of detection files. @default - the project's */
+  /** The folder of detection files. @default - the project's */
   readonly detections?: string;
   readonly alertAt: Severity;
-  /** An environment's file, whose approved changes are told apart. @default - nothing is approved */
+  /** An environment's file, whose approved changes are listed separately. @default - none */
   readonly approvals?: string;
-  /** Which Airflow wrote the logs, such as 2.10.3. @default - what the lines tell */
+  /**
+   * The Airflow version that wrote the logs, such as 2.10.3. @default - as far as the lines show it
+   */
   readonly airflow?: string;
-  /** Of the environment whose logs they are: for the JSON and for links. @default - not known */
+  /** The account and Region of the environment, for the JSON and links. @default - unknown */
   readonly account?: string;
   readonly region?: string;
-  /** Print findings as NDJSON and nothing else. */
+  /** Print only findings, as NDJSON. */
   readonly json: boolean;
 }
 
-/** Stands for an account and Region that nobody gave. */
+/** The account and Region in the JSON when they are not given. */
 const unknown = 'unknown';
 
 /** `alerting`: there is a finding at `alertAt` or above. `incomplete`: not everything was read. */
 export type ReplayResult = 'quiet' | 'alerting' | 'incomplete';
 
 /**
- * Runs the detections over logs and prints what they find, also where not everything could be read.
+ * Runs the detections over logs and prints the findings, even if not all logs could be read.
  */
 export async function showReplay(options: ShowReplayOptions): Promise<ReplayResult> {
   const startedMs = performance.now();
-  // What is wrong with a detection is said before logs are read, which may take minutes.
+  // Reports errors in detections before reading the logs, which may take minutes.
   const plan = planOf(options);
   const { airflow: airflowVersion, account = unknown, region = unknown } = options;
   const linkRegion = options.region ?? localPlace.region;
@@ -70,7 +72,9 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
   try {
     const groups = sessionGroups((await engine.logGroups()).map(({ logGroup }) => logGroup));
     const { mwaaEnvironment, ignored } = groups;
-    const unjudged = ignored.map((logGroup) => `${logGroup} is no log group of MWAA: not replayed`);
+    const unjudged = ignored.map(
+      (logGroup) => `${logGroup} is not an MWAA log group: not replayed`,
+    );
     for (const sentence of unjudged) warn(sentence);
     const { startEpochSeconds, endEpochSeconds } = timeRange(options, logs);
     const range = {
@@ -103,7 +107,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
         options.json ? jsonText({ ...finding, account, region }) : findingLines(finding).join('\n'),
       );
     }
-    tellApproved(replayed.approved);
+    printApproved(replayed.approved);
     const seconds = (performance.now() - startedMs) / 1000;
     const { events } = logs.report;
     console.error(
@@ -114,7 +118,7 @@ export async function showReplay(options: ShowReplayOptions): Promise<ReplayResu
         isComplete: missing === undefined,
       }),
     );
-    if (tellIncomplete(missing, options)) return 'incomplete';
+    if (reportIncomplete(missing, options)) return 'incomplete';
     const isAlerting = replayed.findings.some(
       ({ severity }) => severityRank(severity) >= severityRank(options.alertAt),
     );
@@ -137,8 +141,8 @@ function planOf({
     const all = { detections: { disable: [] }, approvedChanges };
     if (folder === undefined) return scanPlan(loadDetections(), all);
     const own = loadDetections(folder).filter(({ id }) => id !== documentedDetectionId);
-    if (own.length === 0) throw new UserError(`--detections ${folder}: holds no detection files`);
-    // A folder of one's own need not hold the query that is the same for everybody.
+    if (own.length === 0) throw new UserError(`--detections ${folder}: has no detection files`);
+    // A user's folder need not contain the documented query, which is the same for everybody.
     return scanPlan([documentedDetection(loadDetections()), ...own], all);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -154,7 +158,7 @@ function approvalsOf(path: string) {
     return readApprovals(path);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    // Behind the first line stand lines to copy.
+    // The lines after the first are text to copy.
     const [problem = '', ...lines] = error.message.split('\n');
     throw new UserError(problem, { cause: error, detail: lines.join('\n') });
   }
@@ -163,14 +167,14 @@ function approvalsOf(path: string) {
 function cutOffIn({ cutOff }: Replayed): string[] {
   return cutOff.map(({ logGroups, window }) => {
     const second = new Date(window.startEpochMs).toISOString().slice(0, 19);
-    return `${logGroups.join(', ')}: only a part of the matching events of the second ${second} could be read`;
+    return `${logGroups.join(', ')}: only a part of the events that match in the second ${second} could be read`;
   });
 }
 
 function unreadableIn({ unreadable }: Replayed): string[] {
   return unreadable.map(
     ({ logGroup = 'an unknown log group', count, problem }) =>
-      `${count} result rows of ${logGroup} could not be read: the first ${problem}`,
+      `${countOf(count, 'result row')} of ${logGroup} could not be read: the first ${problem}`,
   );
 }
 
@@ -186,8 +190,8 @@ function summaryLine(
   const number = (value: number) => value.toLocaleString('en');
   return [
     `${countOf(findings.length, 'finding')}${bySeverity(findings)}`,
-    `in ${number(about.events)} log events${about.isComplete ? '' : ', all that could be read,'} of MWAA environment ${about.mwaaEnvironment},`,
-    `of which ${number(matchedEvents)} say something about privileges; ${number(bytesScanned)} bytes scanned`,
+    `in ${countOf(about.events, 'log event')}${about.isComplete ? '' : ' that could be read'} of MWAA environment ${about.mwaaEnvironment},`,
+    `${number(matchedEvents)} of which ${matchedEvents === 1 ? 'is' : 'are'} about privileges; ${number(bytesScanned)} bytes scanned`,
     `(${about.seconds.toFixed(1)} s)`,
   ].join(' ');
 }

@@ -15,7 +15,7 @@ const colours = {
 
 const results: readonly Result[] = ['fail', 'unknown', 'warn', 'pass'];
 
-/** A doctor's report for a terminal: every check in a table, then what is not well, and what to do. */
+/** A doctor's report for a terminal: a table of all checks, then each problem and its fixes. */
 export function showReport(report: Report): string {
   const troubles = results
     .filter((result) => result !== 'pass')
@@ -38,7 +38,7 @@ export function showReport(report: Report): string {
 
 function checkTable({ checks }: Report): string {
   const table = new Table({
-    head: ['check', 'result', 'what should be'],
+    head: ['check', 'result', 'expected'],
     style: { head: [], border: [] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     ...columnWidths(checks, process.stdout.columns),
@@ -52,7 +52,7 @@ function checkTable({ checks }: Report): string {
   return table.toString();
 }
 
-/** In a terminal that is too narrow the last column wraps. */
+/** In a narrow terminal, the last column wraps. */
 function columnWidths(checks: Report['checks'], terminalColumns: number | undefined) {
   const padding = 2;
   const first = Math.max(...checks.map(({ id }) => id.length + 2)) + padding;
@@ -64,15 +64,15 @@ function columnWidths(checks: Report['checks'], terminalColumns: number | undefi
   return { colWidths, wordWrap: true };
 }
 
-/** Of a column of sentences. */
+/** The minimum width of a column of sentences. */
 const narrowest = 30;
 
 function troubleLines({ id, title, result, meaning, evidence, fixes }: CheckReport): string[] {
   return [
     `${coloured(result, result)} ${bold(id)}`,
-    `  Should be: ${title}.`,
+    `  Expected: ${title}.`,
     `  Why: ${meaning}`,
-    ...evidence.map((text) => `  Seen: ${visibleText(text)}`),
+    ...evidence.map((text) => `  Observed: ${visibleText(text)}`),
     ...fixes.flatMap(({ text, commands }) => [`  To do: ${text}`, ...commandLines(commands)]),
   ];
 }
@@ -93,7 +93,7 @@ function skippedLines({ skipped }: Report): string[] {
   const byReason = Map.groupBy(skipped, ({ reason }) => reason);
   return Array.from(
     byReason,
-    ([reason, some]) => `\nNot asked, since ${reason}: ${some.map(({ id }) => id).join(', ')}`,
+    ([reason, some]) => `\nSkipped, since ${reason}: ${some.map(({ id }) => id).join(', ')}`,
   );
 }
 

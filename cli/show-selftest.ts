@@ -19,13 +19,13 @@ export interface ShowSelftestOptions {
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly keep: boolean;
-  /** Print the report as JSON, and nothing else on the standard output. */
+  /** Print only the report, as JSON, on the standard output. */
   readonly json: boolean;
-  /** Do not ask. */
+  /** Do not ask for confirmation. */
   readonly yes: boolean;
 }
 
-/** By what it tells the time, and waits. */
+/** The clock and the timer of a run. */
 export interface SelftestTime {
   readonly clock: Clock;
   readonly timer: Timer;
@@ -33,14 +33,14 @@ export interface SelftestTime {
 
 const systemTime: SelftestTime = { clock: systemClock, timer: systemTimer };
 
-/** As for everything else that was not done. */
+/** The exit code of every command that could not be run. */
 const exitCouldNotBeRun = 2;
 
 /**
- * Runs the self-test on the account that the credentials lead to, and prints what came of it.
+ * Runs the self-test in the credentials' account, and prints the report.
  *
- * @returns whether AWS answers as the monitor relies on it
- * @throws UserError, ObserveError when it could not be run, or log groups remain
+ * @returns whether AWS behaves as the monitor expects
+ * @throws UserError, ObserveError when it could not be completed, or log groups remain
  */
 export async function showSelftest(
   options: ShowSelftestOptions,
@@ -50,18 +50,18 @@ export async function showSelftest(
   const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   if (!yes && !isTerminal) {
     throw new UserError(
-      'selftest makes log groups, and asks before that: give --yes where nobody can answer',
+      'selftest creates log groups and asks for confirmation, but there is no terminal: give --yes',
     );
   }
   const { region, credentials } = await findAwsAccess(options);
   const detections = loadDetections();
   console.error(intention({ region, profile, detections, keep }));
-  if (!yes && !(await askYes('Do it?')))
-    throw new UserError('the answer was not yes; nothing was made');
+  if (!yes && !(await askYes('Continue?')))
+    throw new UserError('the answer was not yes; nothing was created');
 
   const logs = new CloudWatchLogsClient({
     ...{ region, credentials },
-    // One attempt: what is worth repeating is repeated by the code that calls, as in the function.
+    // One attempt: the calling code retries, as in the function.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 3_000, throwOnRequestTimeout: true },
   });
@@ -76,7 +76,7 @@ export async function showSelftest(
   const forget = onSignals((_signal, presses) => {
     if (presses === 1) {
       stop.abort();
-      console.error('interrupted; what was made is deleted, a second Ctrl+C ends at once');
+      console.error('interrupted; deleting the log groups, a second Ctrl+C ends at once');
       return;
     }
     const remain = scratch.remaining;

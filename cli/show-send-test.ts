@@ -10,6 +10,7 @@ import { readEnvironmentFile } from '../infra/environment-config.ts';
 import { stackName } from '../infra/names.ts';
 import { visibleText } from '../local/visible-text.ts';
 import { InputError } from '../queries/checked-yaml.ts';
+import { countOf } from './count-of.ts';
 import { type DeployedMonitor, findMonitor } from './send-test/find-monitor.ts';
 import type { Step } from './send-test/step.ts';
 import { testNotifications } from './send-test/test-notifications.ts';
@@ -18,19 +19,19 @@ import { UserError } from './user-error.ts';
 const environmentsFolder = fileURLToPath(new URL('../environments', import.meta.url));
 
 export interface ShowSendTestOptions {
-  /** Of the environment's file, or of the MWAA environment. */
+  /** The name of the environment's file, or of the MWAA environment. */
   readonly name: string;
-  /** Of the AWS CLI. @default AWS_PROFILE, or the default profile */
+  /** The AWS CLI profile. @default AWS_PROFILE, or the default profile */
   readonly profile: string | undefined;
-  /** Print the steps as JSON and nothing else. */
+  /** Print only the steps, as JSON. */
   readonly json: boolean;
 }
 
 /**
- * Tests the notifications of a deployed monitor, and prints what happened.
+ * Tests the notifications of a deployed monitor, and prints the steps.
  *
- * @returns whether every step worked
- * @throws UserError before anything was published, when the input does not lead to a monitor
+ * @returns whether every step succeeded
+ * @throws UserError when no monitor is found; nothing was published then
  */
 export async function showSendTest({ name, profile, json }: ShowSendTestOptions): Promise<boolean> {
   const { account, region } = placeOf(name);
@@ -56,15 +57,15 @@ export async function showSendTest({ name, profile, json }: ShowSendTestOptions)
   );
   const ok = steps.every((step) => step.ok);
   if (json) console.log(JSON.stringify({ schema: 1, ok, ...monitor, steps }, null, 2));
-  else console.log(ok ? 'Both have been sent; look whether they came.' : lastLine(steps));
+  else console.log(ok ? 'Both have been sent; check that they arrived.' : lastLine(steps));
   return ok;
 }
 
-/** @throws UserError for a name that no stack has, or a file that is malformed */
+/** @throws UserError for a name that no stack can have, or a malformed file */
 function placeOf(name: string): { readonly account?: string; readonly region?: string } {
   if (!/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(name)) {
     throw new UserError(
-      `--env ${name}: begins with a letter and holds letters, digits, "-" and "_", 80 at the most`,
+      `--env: must begin with a letter and have at most 80 letters, digits, "-" and "_" (got "${name}")`,
     );
   }
   const path = ['yaml', 'yml']
@@ -95,7 +96,7 @@ function stepLines({ ok, detail, fix }: Step): string[] {
 
 function lastLine(steps: readonly Step[]): string {
   const failed = steps.filter(({ ok }) => !ok).length;
-  return `${failed} of ${steps.length} steps failed: notifications may not reach you.`;
+  return `${failed} of ${countOf(steps.length, 'step')} failed: notifications may not reach you.`;
 }
 
 function paint(colour: 'green' | 'red', text: string): string {

@@ -4,11 +4,11 @@ const isoTime =
   /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?<zone>Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**
- * A time as a person writes it: `2026-11-22`, `2026-11-22T05:47`, with seconds, fraction or zone;
- * UTC where no zone is named. Whole numbers are epoch seconds, or milliseconds from 13 digits on.
+ * Parses a time such as `2026-11-22` or `2026-11-22T05:47`, optionally with seconds, fraction or
+ * zone; UTC without a zone. Whole numbers are epoch seconds, or milliseconds from 13 digits on.
  *
  * @returns epoch milliseconds
- * @throws InvalidArgumentError for anything else, dates that do not exist included
+ * @throws InvalidArgumentError for anything else, including dates that do not exist
  */
 export function parseTime(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text) * 1000;
@@ -27,7 +27,7 @@ function inUtc(text: string, zone: string | undefined): string {
   return zone || !iso.includes('T') ? iso : `${iso}Z`;
 }
 
-/** `Date.parse` takes 30 February for 2 March. */
+/** `Date.parse` accepts 30 February as 2 March. */
 function dayExists(day: string): boolean {
   const epochMs = Date.parse(day);
   return !Number.isNaN(epochMs) && new Date(epochMs).toISOString().startsWith(day);

@@ -1,27 +1,27 @@
 import { UserError } from './user-error.ts';
 
-/** What the options say, in epoch milliseconds. */
+/** The options that select a time range, in epoch milliseconds. */
 export interface TimeOptions {
   /** @default - the first event */
   readonly from?: number;
-  /** Its second included. @default - the last event */
+  /** The second that contains it is included. @default - the last event */
   readonly to?: number;
 }
 
-/** The whole seconds that a query reads, both inclusive, as StartQuery takes them. */
+/** The whole seconds that a query reads, both inclusive, as in StartQuery. */
 export interface TimeRange {
   readonly startEpochSeconds: number;
   readonly endEpochSeconds: number;
 }
 
-/** @throws UserError when the range would end before it starts */
+/** @throws UserError when `to` is before `from` */
 export function checkOrder({ from, to }: TimeOptions): void {
   if (from === undefined || to === undefined || from <= to) return;
   const iso = (epochMs: number) => new Date(epochMs).toISOString();
   throw new UserError(`--to ${iso(to)} is before --from ${iso(from)}`);
 }
 
-/** The range to read: what the options leave open reaches to the first and the last event. */
+/** The range to read; without an option, it extends to the first or the last event. */
 export function timeRange(
   { from, to }: TimeOptions,
   logs: { readonly firstEventEpochMs: number; readonly lastEventEpochMs: number },

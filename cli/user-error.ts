@@ -1,7 +1,7 @@
-/** Something the user can put right: shown as one line, exit code 2. */
+/** An error that the user can fix: shown as one line, exit code 2. */
 export class UserError extends Error {
   override readonly name = 'UserError';
-  /** Printable lines that show the place, such as a query with a caret under it. */
+  /** Printable lines after the message, such as a query with a caret under the position. */
   readonly detail: string | undefined;
 
   constructor(message: string, options: { detail?: string; cause?: unknown } = {}) {

@@ -4,7 +4,7 @@ import { fail, type Judgement, toDo, unanswered, unknown } from './judgement.ts'
 import type { ObservedBucket } from './observed.ts';
 import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
-/** The names of the buckets that hold DAGs: the environment's, and those of its teams. */
+/** The names of the buckets that hold DAGs: the environment's own and its teams'. */
 export function bucketNames({ SourceBucketArn, Teams = {} }: MwaaEnvironment): string[] {
   const arns = [SourceBucketArn, ...Object.values(Teams).map((team) => team.SourceBucketArn)];
   return [...new Set(arns.flatMap((arn) => arn?.split(':').at(-1) ?? []))];
@@ -37,7 +37,7 @@ function bucketGone(observed: Facts['observed'], name: string): Judgement {
   return fail(
     `there is no bucket ${name}`,
     toDo(
-      'Make it again under the same name, before somebody else does and brings the environment their DAGs.',
+      'Create it again under the same name, before somebody else does and serves the environment their own DAGs.',
       awsCommand(observed, 's3 mb', `s3://${name}`),
     ),
   );

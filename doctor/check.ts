@@ -18,29 +18,30 @@ export type Area = (typeof areas)[number];
 
 /** One question about an environment. */
 export interface Check {
-  /** Stable: scripts name it. */
+  /** Never changes: scripts refer to it. */
   readonly id: string;
   readonly area: Area;
-  /** What is asked, as a line of the table. */
+  /** The claim that is checked, as a line of the table. */
   readonly title: string;
-  /** What it means when the answer is no. */
+  /** Why it matters when the claim does not hold. */
   readonly meaning: string;
   /**
-   * Answers from what was observed alone.
+   * Judges only what was observed; calls nothing.
    *
-   * @returns a judgement of each thing looked at; a text: why the question does not arise
+   * @returns one judgement per thing examined, or a text that says why the check does not apply
    */
   readonly look: (facts: Facts) => readonly Judgement[] | string;
 }
 
-/** Looks at the environment itself; without an answer of GetEnvironment nothing can be said. */
+/** Judges the environment itself. The result is `unknown` without an answer from GetEnvironment. */
 export function withEnvironment(
   look: (environment: MwaaEnvironment, facts: Facts) => readonly Judgement[] | string,
 ): Check['look'] {
   return (facts) => {
     const { environment } = facts.observed;
     if (environment.kind !== 'known') return [unknown(environment)];
-    // What is not there may be right so, but only in an answer that is one.
+    // A missing field can be right, but only in an answer that is one: every environment has an
+    // ARN.
     if (environment.value.Arn === undefined) return [unanswered('airflow:GetEnvironment', 'Arn')];
     return look(environment.value, facts);
   };

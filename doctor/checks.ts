@@ -54,7 +54,7 @@ import { topicPolicy } from './checks/topic-policy.ts';
 import { topicSubscriptions } from './checks/topic-subscriptions.ts';
 import { webserverAccess } from './checks/webserver-access.ts';
 
-/** Every check, in the order in which they are shown. */
+/** Every check, in the order in which the report shows them. */
 export const checks: readonly Check[] = [
   environmentStatus,
   airflowVersion,

@@ -1,7 +1,7 @@
 import { shellWord } from '../lambda/shell-word.ts';
 import type { Observed } from './observed.ts';
 
-/** A command of the AWS CLI for the Region that was looked at. */
+/** An AWS CLI command for the examined Region. */
 export function awsCommand(
   { region }: Pick<Observed, 'region'>,
   operation: string,

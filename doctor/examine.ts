@@ -9,9 +9,10 @@ import type { CheckReport, Report } from './report.ts';
 const worstFirst: readonly Result[] = ['fail', 'unknown', 'warn', 'pass'];
 
 /**
- * Makes every check of an environment, from what was observed alone.
+ * Runs every check on what was observed; calls nothing.
  *
- * @param expectations what the monitor of it is set to; its defaults when left out
+ * @param expectations how the environment's monitor is configured; by default, the monitor's
+ *   defaults
  */
 export function examine(
   observed: Observed,
@@ -43,11 +44,11 @@ export function examine(
   };
 }
 
-/** One check that breaks must not take the others' answers with it, and is no pass. */
+/** A check that throws is `unknown`, and must not prevent the others. */
 function look(check: Check, facts: Facts): readonly Judgement[] | string {
   try {
     const answer = check.look(facts);
-    return answer.length === 0 ? 'there is nothing of it to look at' : answer;
+    return answer.length === 0 ? 'there is nothing to check' : answer;
   } catch (error) {
     return [unknown({ kind: 'failed', action: `the check ${check.id}`, error: String(error) })];
   }
@@ -71,7 +72,7 @@ function reportOf(
   };
 }
 
-/** Fixes of one text become one: what is to be done for each log group stands in one list. */
+/** Merges fixes of the same text, so that the commands for all log groups are in one list. */
 function distinctFixes(fixes: readonly Fix[]): CheckReport['fixes'] {
   const byText = new Map<string, Map<string, readonly string[]>>();
   for (const { text, commands } of fixes) {

@@ -2,17 +2,17 @@ import { type DutiesOfLogTypes, defaultDuties } from '../lambda/log-types.ts';
 import type { Observed, ObservedKey } from './observed.ts';
 import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
-/** What the doctor holds an environment to, where that is a choice. */
+/** The configurable part of what the doctor expects of an environment. */
 export interface Expectations {
   /** How far back the far sweep reads: its lag and its length together. */
   readonly sweepMinutes: number;
-  /** What the environment's file says of each log type. */
+  /** What the environment's file requires of each log type. */
   readonly logTypes: DutiesOfLogTypes;
   /** How old the newest event of a `never-silent` log type may be. */
   readonly silentAfterMinutes: number;
-  /** Between two ticks of the monitor. */
+  /** The period between two ticks of the monitor. */
   readonly everyMinutes: number;
-  /** How far a tick stays behind the present. */
+  /** How far the end of a tick's slice lags behind the present. */
   readonly settleMinutes: number;
 }
 
@@ -25,15 +25,15 @@ export const defaultExpectations: Expectations = {
   settleMinutes: 5,
 };
 
-/** What was observed, and what follows from it for every check. */
+/** What was observed, with the values derived from it that most checks need. */
 export interface Facts {
   readonly observed: Observed;
   readonly expectations: Expectations;
   /** `aws`, `aws-cn`, `aws-us-gov` */
   readonly partition: string;
-  /** 12 digits; empty when GetEnvironment was not answered. */
+  /** 12 digits; empty without an answer from GetEnvironment that has an ARN. */
   readonly account: string;
-  /** undefined when GetEnvironment was not answered. */
+  /** undefined without an answer from GetEnvironment. */
   readonly environment: MwaaEnvironment | undefined;
 }
 
@@ -47,11 +47,11 @@ export function factsOf(
   return { observed, expectations, partition, account, environment };
 }
 
-/** The environment's own key, when it has one. */
+/** The customer managed key that the environment is configured with. */
 export interface EnvironmentKey {
-  /** As the environment names it. */
+  /** As GetEnvironment returns it: ID, ARN or alias. */
   readonly name: string;
-  /** As far as it is known: DescribeKey's, or the name when that is one. */
+  /** From DescribeKey, or the name if that is an ARN; undefined if neither has one. */
   readonly arn: string | undefined;
   readonly key: ObservedKey | undefined;
 }
@@ -64,7 +64,7 @@ export function environmentKey({ observed, environment }: Facts): EnvironmentKey
   return { name, arn: described ?? (name.includes(':key/') ? name : undefined), key };
 }
 
-/** Whether an ARN and a name, an ID or an ARN, mean the same key. */
+/** Whether a key's ARN and a name, which is an ID or an ARN, refer to the same key. */
 export function isSameKey(arn: string, name: string): boolean {
   return arn === name || arn.split('/').at(-1) === name;
 }

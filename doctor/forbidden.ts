@@ -11,10 +11,10 @@ export interface Forbidden {
 }
 
 /**
- * Judges what the execution role should not be allowed.
+ * Judges requests that the execution role should not be allowed to make.
  *
- * @param sentence what the role could do, after "the execution role may"
- * @param bad `fail` or `warn`
+ * @param sentence what the requests amount to, as the end of "the execution role may …"
+ * @param bad the judgement of an allowed request: `fail` or `warn`
  */
 export function judgeForbidden(
   facts: Facts,
@@ -47,7 +47,7 @@ export function judgeForbidden(
     };
     return [
       undecided(
-        `whether the execution role may ${sentence} hangs on conditions that cannot be judged here: ${actionsOf(doubtful)} by ${policiesWith(role, decision).join(', ')}`,
+        `whether the execution role may ${sentence} depends on conditions that the doctor cannot judge: ${actionsOf(doubtful)} by ${policiesWith(role, decision).join(', ')}`,
         takeFromRole(facts, role, decision),
       ),
     ];

@@ -1,8 +1,8 @@
 import type { Grant } from './shapes/kms.ts';
 
-/** A grant that MWAA makes for itself on the key of an environment. */
+/** A grant that MWAA creates for itself on the key of an environment. */
 export interface ExpectedGrant {
-  /** Before the environment's name. */
+  /** The grant's name is this prefix and the environment's name. */
   readonly prefix: string;
   /** As documented, with wildcards. */
   readonly operations: readonly string[];
@@ -22,8 +22,8 @@ export const expectedGrants: readonly ExpectedGrant[] = [
 ];
 
 /**
- * The operations that a documented one stands for: ListGrants answers neither prefix nor wildcard.
- * Operations on key pairs are left out, since nothing here makes any.
+ * The operations that a documented one stands for: ListGrants returns neither prefix nor wildcard.
+ * Operations on key pairs are left out, since MWAA does not generate any.
  */
 export function expandOperation(operation: string): string[] {
   const name = operation.replace(/^kms:/, '');
@@ -32,17 +32,17 @@ export function expandOperation(operation: string): string[] {
   return [name];
 }
 
-/** A grant's name; the documentation writes one with a space before it. */
+/** A grant's name, trimmed: the documentation shows one that begins with a space. */
 export function grantName({ Name = '' }: Grant): string {
   return Name.trim();
 }
 
-/** Who may use a grant: an older field and a newer one, of which one is set. */
+/** Who may use a grant; either the older or the newer field is set. */
 export function granteeOf({ GranteePrincipal, GranteeServicePrincipal }: Grant) {
   return GranteePrincipal ?? GranteeServicePrincipal;
 }
 
-/** The environment that a grant of MWAA is for; undefined for any other grant. */
+/** The name of the environment that a grant of MWAA is for; undefined for any other grant. */
 export function environmentOfGrant(grant: Grant): string | undefined {
   const name = grantName(grant);
   const prefix = expectedGrants.map((one) => one.prefix).find((one) => name.startsWith(one));
@@ -55,7 +55,7 @@ export function missingOperations({ Operations = [] }: Grant, expected: Expected
   return expected.operations.flatMap(expandOperation).filter((name) => !there.has(name));
 }
 
-/** The operations of a grant that are not documented; those on key pairs do no more than the others. */
+/** The undocumented operations of a grant; those on key pairs permit no more than the others. */
 export function moreOperations({ Operations = [] }: Grant, expected: ExpectedGrant): string[] {
   const documented = new Set(expected.operations.flatMap(expandOperation));
   return Operations.flatMap(expandOperation).filter(

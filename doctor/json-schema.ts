@@ -5,7 +5,7 @@ import { reportSchema } from './report.ts';
 
 export const jsonSchemaFile = fileURLToPath(new URL('report.schema.json', import.meta.url));
 
-/** What `doctor --json` prints, for programs that read it (`npm run schemas` writes it). */
+/** The JSON Schema of what `doctor --json` prints; `npm run schemas` writes it to the file. */
 export function reportJsonSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(reportSchema), null, 2)}\n`;
 }

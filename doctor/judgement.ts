@@ -2,22 +2,22 @@ import type { MissingPart, Part } from './part.ts';
 
 export type Result = 'pass' | 'warn' | 'fail' | 'unknown';
 
-/** What to do about a finding: a sentence, and the commands that do it, ready to be run. */
+/** What to do about a judgement: a sentence, and the commands to run, in their order. */
 export interface Fix {
   readonly text: string;
   readonly commands: readonly string[];
 }
 
-/** What one check says of one thing: a log group, a topic, a statement. */
+/** The result of one check for one thing, such as a log group, a topic or a statement. */
 export interface Judgement {
   readonly result: Result;
-  /** What was seen, as a sentence. */
+  /** What was observed, as a sentence. */
   readonly evidence: string;
-  /** What to do about it; a text that begins with `Or` is another way than the one before. */
+  /** What to do; a text that begins with `Or` is an alternative to the fix before it. */
   readonly fixes?: readonly Fix[];
-  /** Of `unknown`: the answer that is missing. */
+  /** For `unknown`: the answer that is missing. */
   readonly missing?: MissingPart;
-  /** Of `pass`: nothing is to be done about it, and people should know it. */
+  /** For `pass`: nothing can be done about it, but people should know it. */
   readonly isNotice?: true;
 }
 
@@ -25,7 +25,7 @@ export function pass(evidence: string): Judgement {
   return { result: 'pass', evidence };
 }
 
-/** A pass that means something to people: a limit that cannot be taken away. */
+/** A pass that people should know about, such as a limit that nobody can remove. */
 export function notice(evidence: string): Judgement {
   return { result: 'pass', evidence, isNotice: true };
 }
@@ -42,35 +42,40 @@ export function toDo(text: string, ...commands: string[]): Fix {
   return { text, commands };
 }
 
-/** Nothing can be said, because AWS did not answer. */
+/** A judgement for a part that is missing: AWS denied it, or gave no usable answer. */
 export function unknown(missing: MissingPart): Judgement {
   const { kind, action, error } = missing;
   return kind === 'denied'
     ? {
         result: 'unknown',
         evidence: `${action} was denied: ${error}`,
-        fixes: [toDo(`Allow ${action} to whoever runs the doctor, and run it again.`)],
+        fixes: [toDo(`Allow ${action} for the credentials that run the doctor, and run it again.`)],
         missing,
       }
     : {
         result: 'unknown',
-        evidence: `${action} gave no answer that can be used: ${error}`,
-        fixes: [toDo('Run the doctor again; an answer that stays unusable is worth reporting.')],
+        evidence: `${action} gave no usable answer: ${error}`,
+        fixes: [toDo('Run the doctor again; please report an answer that remains unusable.')],
         missing,
       };
 }
 
-/** An answer came, without a field that it should have. */
+/** A judgement for an answer without a field that it should have. */
 export function unanswered(action: string, field: string): Judgement {
   return unknown({ kind: 'failed', action, error: `the answer has no ${field}` });
 }
 
-/** An answer came, and cannot be judged. */
+/** A judgement for an answer that the doctor cannot judge. */
 export function undecided(evidence: string, ...fixes: [Fix, ...Fix[]]): Judgement {
   return { result: 'unknown', evidence, fixes };
 }
 
-/** Judges a part when it is known; when it is not, nothing can be said. */
+/** A number of things in evidence: `1 minute`, `2 minutes`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** Judges a part if it is known; a missing one is `unknown`. */
 export function judge<T>(
   part: Part<T>,
   whenKnown: (value: T) => readonly Judgement[],

@@ -6,9 +6,9 @@ import { judgePolicy } from './policy/read-policy.ts';
 import type { KeyMetadata } from './shapes/kms.ts';
 
 export const awsOwnedKey =
-  'the environment is encrypted with the key that AWS owns: there is no key of yours to look at';
+  'the environment uses the AWS owned key: there is no key of yours to check';
 
-/** Judges what DescribeKey says of the environment's key. */
+/** Judges DescribeKey's answer about the environment's key. */
 export function judgeKey(
   facts: Facts,
   whenKnown: (metadata: KeyMetadata, name: string) => readonly Judgement[],
@@ -39,7 +39,7 @@ export function judgeKeyPolicy(
   );
 }
 
-/** @param keyArn a bare key ID serves as well where a policy says `*` */
+/** @param keyArn a bare key ID works too, for policies whose resource is `*` */
 export function placeOf({ observed, partition, account }: Facts, keyArn: string): KeyPlace {
   return { partition, region: observed.region, account, keyArn };
 }

@@ -4,15 +4,15 @@ import type { KeyPlace } from './key-policy-evaluation.ts';
 
 const file = 'key-policy.json';
 
-/** Under a Sid that no statement of the policy has yet. */
+/** A jq expression: `$add` with a Sid that no statement of the policy has yet. */
 const added = '[$add + {Sid: ($add.Sid + (.Statement | length | tostring))}]';
 
-/** The commands that add statements to a key's policy; a policy can only be replaced as a whole. */
+/** The commands that add a statement to a key's policy, which can only be replaced as a whole. */
 export function addStatement(place: KeyPlace, statement: object): string[] {
   return changePolicy(place, `.Statement += ${added}`, `--argjson add ${shellJson(statement)} `);
 }
 
-/** The commands that put one statement in place of all that let in CloudWatch Logs alone. */
+/** The commands that replace all statements that allow only CloudWatch Logs with this one. */
 export function replaceLogsStatements(place: KeyPlace, statement: object): string[] {
   const services = '[.Principal | objects | .Service // empty] | flatten';
   const letsLogsIn = `.Effect == "Allow" and (${services} | length > 0 and all(startswith("logs.")))`;
@@ -23,7 +23,7 @@ export function replaceLogsStatements(place: KeyPlace, statement: object): strin
   );
 }
 
-/** The commands that take the statements of a Sid out of a key's policy. */
+/** The commands that remove the statements with this Sid from a key's policy. */
 export function removeStatement(place: KeyPlace, sid: string): string[] {
   return changePolicy(
     place,
@@ -32,7 +32,7 @@ export function removeStatement(place: KeyPlace, sid: string): string[] {
   );
 }
 
-/** Fetches, changes and puts back, with `jq`. */
+/** The commands that get the policy, apply a `jq` filter to it, and put it back. */
 export function changePolicy(place: KeyPlace, filter: string, options = ''): string[] {
   const key = `--key-id ${place.keyArn} --policy-name default`;
   return [
@@ -42,8 +42,11 @@ export function changePolicy(place: KeyPlace, filter: string, options = ''): str
   ];
 }
 
-/** What lets CloudWatch Logs encrypt an environment's log groups, and no others. */
-export function logsStatement({ partition, region, account }: KeyPlace, mwaaEnvironment: string) {
+/** The statement that lets CloudWatch Logs encrypt an environment's log groups, and no others. */
+export function allowLogsStatement(
+  { partition, region, account }: KeyPlace,
+  mwaaEnvironment: string,
+) {
   return {
     Sid: 'AllowCloudWatchLogs',
     Effect: 'Allow',

@@ -2,7 +2,7 @@ import { type Decision, evaluate } from './policy/evaluate.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
 import { contextOf, type Principal } from './policy/request.ts';
 
-/** Where a key and those who ask for it are. */
+/** A key's ARN, and the partition, Region and account of the environment that uses it. */
 export interface KeyPlace {
   readonly partition: string;
   readonly region: string;
@@ -12,8 +12,8 @@ export interface KeyPlace {
 
 /**
  * What CloudWatch Logs does with the key of a log group, each time with the group's ARN as
- * encryption context. `kms:DescribeKey` is documented beside them and left out: it has no encryption
- * context, so that the documented statement itself never allows it.
+ * encryption context. `kms:DescribeKey`, also documented, is left out: it has no encryption
+ * context, so the documented statement itself never allows it.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */
 export const logsActions = [
@@ -25,11 +25,11 @@ export const logsActions = [
 ] as const;
 
 /**
- * What a key policy says when CloudWatch Logs encrypts or decrypts a log group's events.
+ * A key policy's decision when CloudWatch Logs encrypts or decrypts a log group's events.
  *
- * Whether CloudWatch Logs sends more context (`aws:SourceAccount`) is not documented: a condition on
- * it makes the answer unknown, unless the caller says whose it would be. The name without the Region
- * is not documented either.
+ * Whether CloudWatch Logs sends more context (`aws:SourceAccount`) is not documented: a condition
+ * on it makes the decision unknown, unless the caller passes a `sourceAccount`. The service name
+ * without the Region is not documented either.
  */
 export function logsMayUseKey(
   policy: PolicyDocument,
@@ -45,7 +45,7 @@ export function logsMayUseKey(
     context: contextOf({
       'kms:EncryptionContext:aws:logs:arn': logGroupArn,
       'kms:EncryptionContextKeys': 'aws:logs:arn',
-      // It asks in its own name, not through another service.
+      // CloudWatch Logs calls KMS itself, not through another service.
       'kms:ViaService': undefined,
       ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
     }),
@@ -61,8 +61,8 @@ export function logsService(region: string): Principal & { readonly kind: 'servi
 }
 
 /**
- * What a key policy says when an alarm publishes to a topic that the key encrypts. CloudWatch is
- * known to send the account and the alarm that it acts for.
+ * A key policy's decision when an alarm publishes to a topic that the key encrypts. CloudWatch is
+ * documented to send the account and the alarm that it acts for.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 export function alarmsMayUseKey(
@@ -79,7 +79,7 @@ export function alarmsMayUseKey(
   });
 }
 
-/** What a key policy says to the key's account: whether its root user, and IAM policies, may do it. */
+/** A key policy's decision for the key's account, on which its IAM policies depend as well. */
 export function accountMayUseKey(
   policy: PolicyDocument,
   place: KeyPlace,
@@ -93,7 +93,7 @@ export function accountMayUseKey(
   });
 }
 
-/** What a key policy says when a principal of another account decrypts. */
+/** A key policy's decision when a principal of another account decrypts. */
 export function foreignerMayUseKey(
   policy: PolicyDocument,
   place: KeyPlace,
@@ -108,7 +108,7 @@ export function foreignerMayUseKey(
   });
 }
 
-/** What a key policy says to a role, or to its account, when the role comes through a service. */
+/** A key policy's decision for a role or its account; undefined `viaService`: a direct call. */
 export function roleMayUseKey(
   policy: PolicyDocument,
   place: KeyPlace,
@@ -129,7 +129,7 @@ export function roleMayUseKey(
   });
 }
 
-/** The account that a key belongs to: the place's own, unless its ARN says otherwise. */
+/** The account that owns a key: the one in its ARN, or else the place's account. */
 export function ownerOf({ keyArn, account }: KeyPlace): string {
   return keyArn.split(':')[4] ?? account;
 }

@@ -6,7 +6,7 @@ import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
 type LogSettings = NonNullable<MwaaEnvironment['LoggingConfiguration']>;
 
-/** The member of MWAA's LoggingConfiguration that a log type is set by. */
+/** The member of MWAA's LoggingConfiguration that configures a log type. */
 export const loggingMembers = {
   DAGProcessing: 'DagProcessingLogs',
   Scheduler: 'SchedulerLogs',
@@ -18,11 +18,11 @@ export const loggingMembers = {
 export interface EnvironmentGroup {
   readonly logType: LogType;
   readonly name: string;
-  /** undefined: there is no such group. */
+  /** undefined when the group does not exist. */
   readonly group: LogGroup | undefined;
 }
 
-/** The five groups of an environment among those that begin like them: `prod` is not `prod-2`. */
+/** The five groups of an environment among those with the same prefix: `prod` is not `prod-2`. */
 export function environmentGroups(
   mwaaEnvironment: string,
   logGroups: readonly LogGroup[],
@@ -34,9 +34,9 @@ export function environmentGroups(
 }
 
 /**
- * Judges each of the five log groups that is there; a missing one is another check's matter.
+ * Judges each of the five log groups that exists; `log-groups-exist` reports missing ones.
  *
- * @returns why the question does not arise, when none is there
+ * @returns the judgements, or a text that says why the check does not apply when no group exists
  */
 export function judgeGroups(
   { observed }: Facts,

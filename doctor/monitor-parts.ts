@@ -6,14 +6,16 @@ import type { TopicAttributes } from './shapes/sns.ts';
 
 type Monitored = Pick<Observed, 'monitor'>;
 
-export const notDeployed = 'no monitor of this environment is deployed';
+export const notDeployed = 'no monitor is deployed for this environment';
 
-/** False only when AWS says so: a monitor that nobody may see counts as one. */
+/**
+ * False only if AWS returned no alarms: a monitor that the doctor may not see counts as deployed.
+ */
 export function isDeployed({ monitor }: Monitored): boolean {
   return monitor.alarms.kind !== 'known' || monitor.alarms.value.length > 0;
 }
 
-/** The topics that the monitor's alarms ring on, ARNs; none of a monitor that is not deployed. */
+/** The ARNs of the topics that the monitor's alarms notify; empty when it is not deployed. */
 export function alarmTopics({ monitor }: Monitored): Part<string[]> {
   return mapPart(monitor.alarms, (alarms) => {
     const actions = alarms.flatMap(({ AlarmActions = [] }) => AlarmActions);
@@ -21,7 +23,7 @@ export function alarmTopics({ monitor }: Monitored): Part<string[]> {
   });
 }
 
-/** The topic that tells of findings, an ARN. */
+/** The ARN of the topic for findings; undefined when the stack has no such output. */
 export function findingsTopic({ monitor }: Monitored): Part<string | undefined> {
   return mapPart(
     monitor.stack,
@@ -45,7 +47,7 @@ export function judgeTopics(
   return [
     ...judge(alarmTopics(observed), (arns) =>
       arns.length === 0
-        ? [unanswered('cloudwatch:DescribeAlarms', 'topic to ring on')]
+        ? [unanswered('cloudwatch:DescribeAlarms', 'topic to notify')]
         : arns.flatMap(ofTopic),
     ),
     ...(which === 'all'
@@ -58,13 +60,13 @@ export function judgeTopics(
   ];
 }
 
-/** Where a topic is, by its ARN; alarms ring on topics of their own Region and account. */
+/** Partition, Region and account of a topic, which are also those of the alarms that notify it. */
 export function topicPlace(arn: string) {
   const [, partition = '', , region = '', account = ''] = arn.split(':');
   return { partition, region, account };
 }
 
-/** One of the monitor's alarms: they all ring on the same topic. */
+/** The ARN of one of the monitor's alarms: they all notify the same topic. */
 export function alarmArn({ mwaaEnvironment }: Pick<Observed, 'mwaaEnvironment'>, topicArn: string) {
   const { partition, region, account } = topicPlace(topicArn);
   const { alarms } = namesFor(mwaaEnvironment);

@@ -24,7 +24,7 @@ const observedKey = z.object({
 
 const observedRole = z.object({
   role: partSchema(roleShape),
-  /** In-line and attached ones, each with its document. */
+  /** Inline and attached policies, each with its document. */
   policies: partSchema(z.array(rolePolicyShape)),
   /** The document of the permissions boundary; null when the role has none. */
   boundary: partSchema(z.string().nullable()),
@@ -43,10 +43,10 @@ const observedTopic = z.object({
 });
 
 /**
- * All that the doctor judges: what AWS answered, in the APIs' own shapes, pages put together, and
- * times as the APIs' JSON has them. Plain data, so that a file can hold it.
+ * Everything that the doctor judges: AWS's answers in the APIs' own shapes, with pages merged and
+ * times as in the APIs' JSON. Plain data, so that a file can store it.
  *
- * Unknown fields of an answer are left out; a field of another type makes its part `failed`.
+ * Unknown fields of an answer are dropped; a field of the wrong type makes its part `failed`.
  */
 export const observedSchema = z.object({
   mwaaEnvironment: z.string(),
@@ -54,33 +54,35 @@ export const observedSchema = z.object({
   /** When it was observed. */
   nowEpochMs: z.number(),
   environment: partSchema(environmentShape),
-  /** Every group whose name begins with `airflow-<environment>-`, also those of other environments. */
+  /**
+   * Every group with the prefix `airflow-<environment>-`, even of other environments (`prod-2`).
+   */
   logGroups: partSchema(z.array(logGroupShape)),
   /** By log group. */
   subscriptionFilters: z.record(z.string(), partSchema(z.array(subscriptionFilterShape))),
-  /** What Logs Insights makes of the monitor's queries; null when no log group could be asked. */
+  /** The trial of the monitor's queries; null when no log group could be queried. */
   queries: partSchema(queryTrialsShape.nullable()),
-  /** IncomingLogEvents of the last hours, labelled by log group; no values: no events. */
+  /** IncomingLogEvents of the last hours, by minute, labelled by log group; no value: no events. */
   incomingEvents: partSchema(z.array(metricDataResultShape)),
-  /** Likewise by the hour, of the whole hours of the last eight days. */
+  /** IncomingLogEvents by hour, for the whole hours of the last eight days. */
   incomingHours: partSchema(z.array(metricDataResultShape)),
-  /** Each key that something names, by the name that it is named by: the ID, the ARN or an alias. */
+  /** Every key in use, by the name that refers to it: ID, ARN or alias. */
   keys: z.record(z.string(), observedKey),
-  /** Of the environment's key; undefined without one. */
+  /** The rotation of the environment's key; undefined without a key. */
   rotation: partSchema(keyRotationShape).optional(),
   grants: partSchema(z.array(grantShape)).optional(),
-  /** The execution role; undefined when nobody knows which it is. */
+  /** The execution role; undefined when GetEnvironment did not name it. */
   executionRole: observedRole.optional(),
-  /** By name: the environment's bucket, and those of its teams. */
+  /** The environment's bucket and its teams' buckets, by name. */
   buckets: z.record(z.string(), observedBucket),
   monitor: z.object({
-    /** Its alarms, found by their names. */
+    /** The monitor's alarms, found by their names. */
     alarms: partSchema(z.array(metricAlarmShape)),
     /** The stack that the alarms belong to; null when they belong to none. */
     stack: partSchema(stackShape.nullable()),
-    /** ScanCompleted of the last hours. */
+    /** The metric ScanCompleted of the last hours. */
     heartbeat: partSchema(z.array(metricDataResultShape)),
-    /** By ARN: where its alarms and findings go. */
+    /** The topics for its alarms and findings, by ARN. */
     topics: z.record(z.string(), observedTopic),
   }),
   trails: partSchema(z.array(observedTrailShape)),

@@ -4,15 +4,15 @@ import { stateText } from './key-state.ts';
 import type { Observed } from './observed.ts';
 import type { LogGroup } from './shapes/logs.ts';
 
-/** The state of a key that a log group holds on to, as the end of a sentence. */
+/** The state of a log group's old key, as the end of a sentence. */
 export function stateOfKey({ keys }: Pick<Observed, 'keys'>, arn: string): string {
   const metadata = keys[arn]?.metadata;
   if (metadata?.kind === 'known') return `that key is ${stateText(metadata.value)}`;
-  if (metadata?.error.includes('NotFoundException')) return 'that key does not exist any more';
-  return `the state of that key cannot be seen (${metadata?.action ?? 'kms:DescribeKey'}: ${metadata?.error ?? 'no answer'})`;
+  if (metadata?.error.includes('NotFoundException')) return 'that key no longer exists';
+  return `the state of that key is unknown (${metadata?.action ?? 'kms:DescribeKey'}: ${metadata?.error ?? 'no answer'})`;
 }
 
-/** What makes a key usable again, while that can be done. */
+/** The commands that make a key usable again; none when it is usable or deleted. */
 function revive(observed: Pick<Observed, 'region' | 'keys'>, arn: string): string[] {
   const metadata = observed.keys[arn]?.metadata;
   const state = metadata?.kind === 'known' ? metadata.value.KeyState : undefined;
@@ -23,9 +23,9 @@ function revive(observed: Pick<Observed, 'region' | 'keys'>, arn: string): strin
 }
 
 /**
- * The two ways out for log groups that kept the key of another environment.
+ * The two fixes for log groups that still have the key of a destroyed environment.
  *
- * @param newKey the environment's key; undefined: encrypted by CloudWatch Logs itself
+ * @param newKey the environment's key; undefined: CloudWatch Logs encrypts the groups itself
  */
 export function waysOut(
   observed: Pick<Observed, 'region' | 'keys'>,
@@ -38,7 +38,7 @@ export function waysOut(
   const key = newKey === undefined ? [] : [`--kms-key-id ${newKey}`];
   return [
     toDo(
-      'Keep the log groups and give them the right key. Only new events get it: what was written before stays under the old key, and can be read as long as that one is enabled and lets CloudWatch Logs use it.',
+      'Keep the log groups and associate the right key with them. It applies only to new events: older events remain encrypted with the old key, and are readable as long as that key is enabled and lets CloudWatch Logs use it.',
       ...revive(observed, oldKey),
       ...each((name) =>
         newKey === undefined
@@ -47,7 +47,7 @@ export function waysOut(
       ),
     ),
     toDo(
-      'Or begin anew, when nobody needs the old events: delete the log groups and make them with the right key. Their events are gone for good, and the monitor tells the gap.',
+      'Or, if nobody needs the old events, delete the log groups and recreate them with the right key. Their events are lost for good, and the monitor reports the gap.',
       ...each((name, { retentionInDays }) => [
         awsCommand(observed, 'logs delete-log-group', `--log-group-name ${name}`),
         awsCommand(observed, 'logs create-log-group', `--log-group-name ${name}`, ...key),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One answer of AWS, or why there is none: each part of what was observed can be missing alone. */
+/** One answer from AWS, or why there is none: any part of what was observed can be missing. */
 export type Part<T> = KnownPart<T> | MissingPart;
 
 export interface KnownPart<T> {
@@ -9,9 +9,9 @@ export interface KnownPart<T> {
 }
 
 export type MissingPart =
-  /** The credentials may not ask. */
+  /** The credentials may not make the call. */
   | { readonly kind: 'denied'; readonly action: string; readonly error: string }
-  /** Asked, without an answer that can be used: throttled, unreachable, or of another shape. */
+  /** The call had no usable answer: throttled, unreachable, or an undocumented shape. */
   | { readonly kind: 'failed'; readonly action: string; readonly error: string };
 
 export function partSchema<T extends z.ZodType>(value: T) {
@@ -27,9 +27,7 @@ export function known<T>(value: T): KnownPart<T> {
   return { kind: 'known', value };
 }
 
-/**
- * A part computed of another one; what is missing stays missing, for the same reason.
- */
+/** Maps the value of a known part; a missing part remains missing, for the same reason. */
 export function mapPart<T, U>(part: Part<T>, map: (value: T) => U): Part<U> {
   return part.kind === 'known' ? known(map(part.value)) : part;
 }

@@ -2,13 +2,13 @@ import { packText } from '../lambda/pack-text.ts';
 import type { ScanPlan } from '../lambda/scan-plan.ts';
 import type { QueryTrial } from './shapes/queries.ts';
 
-/** One of the texts that the monitor asks Logs Insights, or would ask without the others. */
+/** A query of the monitor, or the query that it would run for one detection alone. */
 export interface PlanText extends Pick<QueryTrial, 'kind'> {
   readonly detections: readonly string[];
   readonly queryString: string;
 }
 
-/** What the monitor asks of an environment: the documented query, and the pack in one text. */
+/** The queries that the monitor runs: the documented one, and the pack of all detections. */
 export function planTexts({ documentedQuery, candidates }: ScanPlan): PlanText[] {
   const documented = { kind: 'documented', detections: [], queryString: documentedQuery } as const;
   if (candidates.length === 0) return [documented];
@@ -16,7 +16,7 @@ export function planTexts({ documentedQuery, candidates }: ScanPlan): PlanText[]
   return [documented, { kind: 'pack', detections, queryString }];
 }
 
-/** Each detection of the pack in a text of its own: which of them is it that AWS refuses? */
+/** A query for each detection of the pack alone, to find the one that AWS refuses. */
 export function detectionTexts({ candidates }: ScanPlan): PlanText[] {
   return candidates.map((candidate) => {
     const { queryString } = packText([candidate]);

@@ -1,7 +1,7 @@
 import { awsCommand } from './commands.ts';
 import type { Facts } from './facts.ts';
 
-/** What no log and no setting of one resource tells, with the commands that answer it. */
+/** A question that no log and no single setting answers, with the commands that do. */
 export interface Question {
   readonly id: string;
   readonly title: string;
@@ -10,8 +10,8 @@ export interface Question {
 }
 
 /**
- * Who may become Airflow Admin at login, and who may write DAGs: IAM decides, and shows it only
- * principal by principal.
+ * Who may become Airflow Admin at login, and who may write DAGs. IAM decides that, and can be asked
+ * only for one principal at a time.
  */
 export function peopleAndDagWriters({
   observed,
@@ -29,7 +29,7 @@ export function peopleAndDagWriters({
     id: 'people-and-dag-writers',
     title: 'Who may become Airflow Admin at login, and who may write DAGs?',
     meaning:
-      'On MWAA that is IAM, and in no log group. The first two commands name every role and user that may; the third, who else the bucket lets in; the last, who took a login token lately.',
+      'On MWAA, IAM decides this, and no log group shows it. The first two commands list every role and user that may; the third shows whom else the bucket allows; the last lists who obtained a login token recently.',
     commands: [
       mayDo('airflow:CreateWebLoginToken', adminArn),
       mayDo('s3:PutObject', dagArn),
@@ -49,7 +49,7 @@ export function peopleAndDagWriters({
   };
 }
 
-/** IAM answers for one principal at a time. */
+/** A loop over all roles and users, since IAM simulates one principal at a time. */
 function mayDo(action: string, resource: string): string {
   return [
     "for who in $(aws iam list-roles --query 'Roles[].Arn' --output text; aws iam list-users --query 'Users[].Arn' --output text); do",

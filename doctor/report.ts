@@ -3,7 +3,7 @@ import { areas } from './check.ts';
 
 const fix = z.object({
   text: z.string(),
-  /** For a POSIX shell, in their order. */
+  /** For a POSIX shell, in the order to run them. */
   commands: z.array(z.string()),
 });
 
@@ -15,13 +15,13 @@ const checkReport = z.object({
   title: z.string(),
   meaning: z.string(),
   result,
-  /** What was seen, the worst first. */
+  /** What was observed, the worst first. */
   evidence: z.array(z.string()),
-  /** What people should know although nothing is to be done about it; each is in `evidence` as well. */
+  /** What people should know although nothing can be done; each is in `evidence` as well. */
   notices: z.array(z.string()),
-  /** A text that begins with `Or` is another way than the one before. */
+  /** A text that begins with `Or` is an alternative to the fix before it. */
   fixes: z.array(fix),
-  /** Of `unknown`: the answers that were denied, or that could not be used. */
+  /** For `unknown`: the calls that were denied, or whose answers could not be used. */
   missing: z.array(
     z.object({ kind: z.enum(['denied', 'failed']), action: z.string(), error: z.string() }),
   ),
@@ -33,13 +33,13 @@ export const reportSchema = z.object({
   environment: z.string(),
   region: z.string(),
   observedAt: z.iso.datetime(),
-  /** `fail`: a check failed; `unknown`: none did, and one could not be made. */
+  /** The worst of all checks. `unknown`: no check failed, but one could not be judged. */
   result,
   counts: z.record(result, z.int()),
   checks: z.array(checkReport),
-  /** Checks whose question does not arise here. */
+  /** Checks that do not apply to this environment. */
   skipped: z.array(z.object({ id: z.string(), title: z.string(), reason: z.string() })),
-  /** What only people, with IAM's help, can answer. */
+  /** Questions that only people can answer, with IAM's help. */
   questions: z.array(
     z.object({
       id: z.string(),

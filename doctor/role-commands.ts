@@ -6,7 +6,7 @@ import type { ExecutionRole, RoleDecision } from './role-facts.ts';
 
 const theBoundary = 'the permissions boundary';
 
-/** The names of the policies that decide. */
+/** The names of the policies that contain a decision's statements. */
 export function policiesWith(role: ExecutionRole, { statements }: Decision): string[] {
   const boundary = role.boundary ? [[theBoundary, role.boundary] as const] : [];
   return [...role.policies, ...boundary]
@@ -14,7 +14,7 @@ export function policiesWith(role: ExecutionRole, { statements }: Decision): str
     .map(([name]) => name);
 }
 
-/** Gives the role one more in-line policy. */
+/** A fix that adds an inline policy to the role. */
 export function allowToRole(
   { observed }: Facts,
   role: Pick<ExecutionRole, 'name'>,
@@ -22,7 +22,7 @@ export function allowToRole(
   statement: object,
 ): Fix {
   return toDo(
-    'Give the execution role the statement that MWAA’s guide lists.',
+    'Give the execution role the statement from MWAA’s guide.',
     awsCommand(
       observed,
       'iam put-role-policy',
@@ -33,11 +33,11 @@ export function allowToRole(
   );
 }
 
-/** Shows where a permission comes from, so that it can be taken out there. */
+/** A fix that shows the policies a permission comes from, so that it can be removed there. */
 export function takeFromRole({ observed }: Facts, role: ExecutionRole, decision: Decision): Fix {
   const names = policiesWith(role, decision);
   return toDo(
-    `Take the actions out of ${names.join(', ')}; this shows what it holds.`,
+    `Remove the actions from ${names.join(', ')}; ${names.length === 1 ? 'this command shows its' : 'these commands show their'} content.`,
     ...names.map((name) => {
       if (name === theBoundary) return showBoundary(observed, role.name);
       return name.startsWith('arn:')
@@ -67,10 +67,11 @@ function showBoundary(observed: Facts['observed'], roleName: string): string {
 }
 
 /**
- * What to say when the role is refused what it needs: a Deny, the boundary or nothing allowing it.
+ * The judgement when the role is refused what it needs: by a Deny, by the boundary, or because no
+ * policy allows it.
  *
- * @param on on what, as the end of the sentence
- * @param allow what to do when nothing allows it
+ * @param on the resource, as the end of the sentence
+ * @param allow the fix when no policy allows it
  */
 export function refusedToRole(
   facts: Facts,
@@ -84,15 +85,15 @@ export function refusedToRole(
   if (denied) {
     const names = policiesWith(role, denied).join(', ');
     return fail(
-      `a Deny in ${names} keeps the execution role from ${actions} ${on}`,
+      `a Deny in ${names} prevents the execution role from using ${actions} ${on}`,
       takeFromRole(facts, role, denied),
     );
   }
   if (refused.some(({ by }) => by === 'boundary')) {
     return fail(
-      `the permissions boundary of the execution role does not let it ${actions} ${on}`,
+      `the permissions boundary of the execution role does not allow ${actions} ${on}`,
       toDo(
-        'Allow it in the boundary too, as a new version of the policy that this names.',
+        'Allow it in the boundary too, in a new version of the policy whose ARN this command shows.',
         showBoundary(facts.observed, role.name),
       ),
     );

@@ -8,18 +8,18 @@ import { judgePolicy } from './policy/read-policy.ts';
 import { contextOf } from './policy/request.ts';
 import type { Role } from './shapes/iam.ts';
 
-/** What the execution role may do, by its own policies and within its boundary. */
+/** The execution role, with its parsed policies and permissions boundary. */
 export interface ExecutionRole {
   readonly name: string;
   readonly arn: string;
-  /** By name: in-line ones, and the ARNs of attached ones. */
+  /** By name of an inline policy, or by ARN of an attached one. */
   readonly policies: ReadonlyMap<string, PolicyDocument>;
   readonly boundary: PolicyDocument | undefined;
 }
 
 /**
- * Judges the execution role by its policies. Policies of the organization (SCPs) are not seen: they
- * can only take away.
+ * Judges the execution role by its policies. Service control policies of the organization are not
+ * read; they can only remove permissions.
  */
 export function judgeRole(
   facts: Facts,
@@ -70,9 +70,9 @@ function isGone({ role }: ObservedRole): boolean {
 
 function roleGone({ observed }: Facts, arn: string): Judgement {
   return fail(
-    `there is no role ${arn}: nothing of the environment runs`,
+    `there is no role ${arn}: nothing in the environment can run`,
     toDo(
-      'Make the role that MWAA’s guide describes, and give it to the environment.',
+      'Create the role that MWAA’s guide describes, and configure the environment to use it.',
       awsCommand(
         observed,
         'mwaa update-environment',
@@ -83,10 +83,10 @@ function roleGone({ observed }: Facts, arn: string): Judgement {
   );
 }
 
-/** A decision, and whether the role's own policies or its boundary made it. */
+/** A decision, and whether the role's policies or its boundary made it. */
 export type RoleDecision = Decision & { readonly by: 'policies' | 'boundary' };
 
-/** What a role's own policies say to a request, unless its boundary allows less. */
+/** The decision of a role's policies on a request, or of its boundary if that allows less. */
 export function roleMay(
   role: ExecutionRole,
   action: string,
@@ -112,12 +112,12 @@ export function roleMay(
   return order.indexOf(within.outcome) < order.indexOf(own.outcome) ? within : own;
 }
 
-/** The last part of a role's ARN: its path is no part of its name. */
+/** The last part of a role's ARN: the path is not part of the name. */
 export function roleNameOf(arn: string): string {
   return arn.split('/').at(-1) ?? arn;
 }
 
-/** Regional services are asked in the Region of what is asked for. */
+/** A regional service is called in the Region of the requested resource. */
 function regionOf(resource: string): Record<string, string> {
   const region = resource.split(':')[3];
   return region ? { 'aws:RequestedRegion': region } : {};

@@ -1,9 +1,10 @@
 import type { Judgement } from './judgement.ts';
 
 /**
- * Puts judgements of several things together that differ in the thing's name only.
+ * Merges judgements of several things that differ only in the thing's name.
  *
- * @param judged by name of the thing; evidence says `{}` where the names belong
+ * @param judged pairs of a thing's name and its judgement; `{}` in evidence is replaced by the
+ *   names
  */
 export function together(judged: readonly (readonly [name: string, Judgement])[]): Judgement[] {
   const names = new Map<string, string[]>();

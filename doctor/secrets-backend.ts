@@ -1,12 +1,12 @@
 import type { MwaaEnvironment } from './shapes/mwaa.ts';
 
 /**
- * Where Airflow looks for connections and variables first.
+ * The backend in which Airflow looks up connections and variables first.
  * https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
  */
 export interface SecretsBackend {
   readonly className: string;
-  /** Names of secrets begin with these. */
+  /** The prefixes of the secrets' names. */
   readonly prefixes: readonly string[];
 }
 
@@ -15,7 +15,7 @@ const defaultPrefixes = {
   variables_prefix: 'airflow/variables',
 };
 
-export function secretsBackend({
+export function readSecretsBackend({
   AirflowConfigurationOptions: options = {},
 }: MwaaEnvironment): SecretsBackend | undefined {
   const className = options['secrets.backend'];

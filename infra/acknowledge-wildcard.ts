@@ -2,8 +2,8 @@ import { Stack, Validations } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 
 /**
- * Says why one wildcard of a policy below `scope` is meant; one that nobody has given a reason for
- * stops the synthesis (cdk-nag, AwsSolutions-IAM5).
+ * Records the reason for one wildcard in a policy below `scope`; a wildcard without a reason stops
+ * the synthesis (cdk-nag, AwsSolutions-IAM5).
  */
 export function acknowledgeWildcard(
   scope: IConstruct,

@@ -24,7 +24,7 @@ export function addAirflow(
   if (airflow.dagWriters === undefined) {
     Annotations.of(environment).addWarningV2(
       'mwaa-privilege-monitor:dag-writers',
-      'airflow.dagWriters: names nobody, so whoever IAM lets write to the bucket can make themselves Airflow Admin by a DAG: name the role of the pipeline that uploads DAGs',
+      'airflow.dagWriters: is not set, so everybody whom IAM allows to write to the bucket can become Airflow Admin by a DAG: name the role of the pipeline that uploads DAGs',
     );
   }
   return keyArn;

@@ -11,8 +11,9 @@ import { addNagChecks } from './nag-checks.ts';
 import { stackName } from './names.ts';
 
 /**
- * Adds the stacks of each environment that context or folder name, or of the example: its monitor, and the environment
- * itself where its file has the section `airflow`. Synthesis fails when one breaks a rule of cdk-nag.
+ * Adds the stacks of each environment that the context or the folder names, or else of the example:
+ * its monitor, and the environment itself if its file has the section `airflow`. Synthesis fails
+ * when a stack breaks a rule of cdk-nag.
  *
  * @param folder the folder of environment files.
  * @throws InputError when an input or a detection is malformed.
@@ -37,7 +38,10 @@ export function addMonitors(app: App, folder: string): MonitorStack[] {
   return stacks;
 }
 
-/** Where this project deploys the environment as well, its monitor reads what its key encrypts. */
+/**
+ * If this project deploys the environment too, the monitor reads what the environment's key
+ * encrypts.
+ */
 function withAirflow(app: App, environment: MonitoredEnvironment): EnvironmentConfig {
   const { config } = environment;
   if (config.airflow === undefined) return config;
@@ -49,7 +53,10 @@ interface Warning {
   readonly text: string;
 }
 
-/** A misspelt `-c emial=…` would go by unseen: CDK takes any key. Its own keys are no plain words. */
+/**
+ * CDK accepts any key, so a misspelt `-c emial=…` would go unnoticed. CDK's own keys are not plain
+ * words.
+ */
 function unknownContext(app: App): Warning[] {
   const known: readonly string[] = contextKeys;
   return Object.keys(app.node.getAllContext())
@@ -60,7 +67,7 @@ function unknownContext(app: App): Warning[] {
     }));
 }
 
-/** On the command line one may think that the file of the same name is read as well. */
+/** With -c mwaaEnvironment, people may expect that the file of that name is read as well. */
 function unreadFile(mwaaEnvironment: unknown, folder: string): Warning[] {
   if (!existsSync(join(folder, `${mwaaEnvironment}.yaml`))) return [];
   return [

@@ -17,14 +17,17 @@ export interface AirflowBucketProps {
   readonly dagWriters: AirflowConfig['dagWriters'];
 }
 
-/** Kept with its policy when the stack goes, and not left behind by a deployment that failed. */
+/**
+ * Retained with its policy when the stack is deleted, but not when the deployment that creates it
+ * fails.
+ */
 const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
-/** DAGs, requirements and plugins: whoever may write here may become Airflow's Admin. */
+/** DAGs, requirements and plugins: everybody who may write here can become Airflow's Admin. */
 export function airflowBucket(scope: Construct, props: AirflowBucketProps): Bucket {
   const { key, auditBucket, dagWriters } = props;
   const bucket = new Bucket(scope, 'Bucket', {
-    // MWAA demands versions and no public access, and the key of the environment:
+    // MWAA requires versioning, no public access and the environment's key:
     // https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-s3-bucket.html
     versioned: true,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -32,7 +35,7 @@ export function airflowBucket(scope: Construct, props: AirflowBucketProps): Buck
     encryptionKey: key,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    // Access is a matter of policies: no ACL of an object can open it.
+    // Only policies grant access: no object's ACL can.
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     serverAccessLogsBucket: auditBucket,
     serverAccessLogsPrefix: 'bucket-access/',
@@ -44,9 +47,11 @@ export function airflowBucket(scope: Construct, props: AirflowBucketProps): Buck
 }
 
 /**
- * Who wrote which DAG, and where the environment's network traffic went: for as long as its logs.
+ * Records who wrote which DAG and where the environment's network traffic went, for as long as its
+ * logs are stored.
  *
- * With keys of S3's own, since S3 delivers access logs into no bucket that is encrypted with KMS:
+ * Encrypted with S3's own keys, since S3 does not deliver access logs to a bucket encrypted with
+ * KMS:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
  */
 export function auditBucket(scope: Construct, keptDays: number): Bucket {
@@ -64,8 +69,9 @@ export function auditBucket(scope: Construct, keptDays: number): Bucket {
 }
 
 /**
- * Denied to everybody else, administrators included: they would have to change this policy first.
- * Replication writes by actions of its own. The bucket's settings stay with its administrators.
+ * Denies writing to everybody else, administrators included: they would have to change this policy
+ * first. Replication has write actions of its own. Administrators can still change the bucket's
+ * settings.
  */
 function keepToWriters(bucket: Bucket, dagWriters: string[]): void {
   bucket.addToResourcePolicy(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { vpcSchema } from './airflow-vpc-config.ts';
 
 /**
- * The numbers of days for which CloudWatch Logs can keep events:
+ * The retention times that CloudWatch Logs offers, in days:
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
  */
 const retentionDays = [
@@ -43,16 +43,19 @@ const workers = z.int('must be a whole number of workers, 1 to 50').min(1).max(5
  */
 export const airflowSchema = z
   .strictObject({
-    /** A version that MWAA offers; nothing here can know which it offers tomorrow. */
+    /** A version that MWAA offers. Only its form is checked: MWAA's list changes. */
     airflowVersion: z
       .string('must be a version like 3.0.6')
       .regex(/^\d+\.\d+\.\d+$/, 'must be a version like 3.0.6'),
     environmentClass: z.enum(environmentClasses).default('mw1.small'),
     minWorkers: workers.default(1),
     maxWorkers: workers.default(10),
-    /** Who reaches the web server at all: those within the VPC, or everybody. */
+    /** Whether the web server can be reached from within the VPC only, or from everywhere. */
     webserverAccess: z.enum(['PRIVATE_ONLY', 'PUBLIC_ONLY']).default('PRIVATE_ONLY'),
-    /** Address ranges from which people reach a private web server; none: the environment alone. */
+    /**
+     * Address ranges from which people reach a private web server; empty: only the environment
+     * does.
+     */
     webserverClients: z
       .array(
         z
@@ -62,7 +65,7 @@ export const airflowSchema = z
       .default([]),
     vpc: vpcSchema.prefault({}),
     dagS3Path: pathInBucket.default('dags'),
-    /** Needs to be in the bucket already, so it cannot be part of the first deployment. */
+    /** The file must be in the bucket already, so this cannot be part of the first deployment. */
     requirementsS3Path: pathInBucket.optional(),
     requirementsS3ObjectVersion: z.string().min(1).optional(),
     pluginsS3Path: pathInBucket.optional(),
@@ -75,25 +78,31 @@ export const airflowSchema = z
       )
       .refine(
         (options) => Object.keys(options).every((name) => !setsSecrets.test(name)),
-        'must leave the section secrets alone: this stack sets Secrets Manager as backend',
+        'must not set the section secrets: this stack makes Secrets Manager the backend',
       )
       .refine(
         (options) => Object.keys(options).every((name) => !setsLogLevel.test(name)),
-        'must leave the levels of logging alone: what is not logged at INFO cannot be found',
+        'must not set a level of logging: what is not logged at INFO cannot be found',
       )
       .default({}),
-    /** Who may create the environment, and so the grants on its key, beside the role that CDK deploys with. */
+    /**
+     * Who may create the environment, and so the grants on its key, apart from the role that CDK
+     * deploys with.
+     */
     creatorPrincipals: z.array(principalArn).min(1, 'must name somebody').optional(),
-    /** Creators may make grants for AWS resources only. Nobody has shown that MWAA works with it. */
+    /** Limits creators to grants for AWS resources. Nobody has shown that MWAA works with it. */
     grantIsForAwsResource: z.boolean().default(false),
-    /** The only ones who may write to the bucket: a pipeline's roles. @default whoever IAM lets */
+    /**
+     * The only principals that may write to the bucket: a pipeline's roles. @default all whom IAM
+     * allows
+     */
     dagWriters: z.array(principalArn).min(1, 'must name somebody').optional(),
-    /** Days for which the five log groups are kept. */
+    /** Retention of the five log groups, in days. */
     logRetentionDays: z
       .number('must be a number of days')
       .refine(
         (days) => retentionDays.includes(days),
-        `must be a number of days that CloudWatch Logs knows: ${retentionDays.join(', ')}`,
+        `must be a number of days that CloudWatch Logs offers: ${retentionDays.join(', ')}`,
       )
       .default(90),
   })
@@ -109,12 +118,12 @@ export const airflowSchema = z
       }
     }
     if (airflow.environmentClass === 'mw1.micro' && airflow.maxWorkers !== 1) {
-      refuse('environmentClass', 'has one worker, which does not scale: say maxWorkers: 1 with it');
+      refuse('environmentClass', 'has one worker, which does not scale: set maxWorkers: 1 as well');
     }
     if (airflow.webserverAccess === 'PUBLIC_ONLY' && !airflow.vpc.vpcId) {
       refuse(
         'webserverAccess',
-        'must be PRIVATE_ONLY in a new VPC, which has no way to the internet',
+        'must be PRIVATE_ONLY in a new VPC, which has no route to the internet',
       );
     }
     if (airflow.webserverAccess === 'PUBLIC_ONLY' && airflow.webserverClients.length > 0) {
@@ -125,9 +134,10 @@ export const airflowSchema = z
 export type AirflowConfig = z.output<typeof airflowSchema>;
 
 /**
- * What is wrong with the section beside the rest of its file.
+ * What is wrong with the section, given the rest of its file.
  *
- * A sweep reads what is `lagMinutes + everyMinutes` old: log groups must keep it for as long.
+ * A sweep reads events up to `lagMinutes + everyMinutes` old, so log groups must store them that
+ * long.
  */
 export function airflowProblems(given: {
   readonly airflow?: AirflowConfig | undefined;
@@ -140,7 +150,7 @@ export function airflowProblems(given: {
   if (logsKmsKeyArn !== undefined) {
     problems.push({
       path: ['logsKmsKeyArn'],
-      message: 'must be left out beside airflow, whose stack AirflowKey brings the key',
+      message: 'must be left out when airflow is given: its stack AirflowKey has the key',
     });
   }
   const reachMinutes = farSweep.everyMinutes + farSweep.lagMinutes;

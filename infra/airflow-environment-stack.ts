@@ -14,11 +14,11 @@ export interface AirflowEnvironmentStackProps {
   readonly env: Environment;
   readonly mwaaEnvironment: string;
   readonly airflow: AirflowConfig;
-  /** Of a key that outlives this stack. */
+  /** ARN of a key that outlives this stack. */
   readonly keyArn: string;
 }
 
-/** An MWAA environment as AWS's pages on its security and its keys ask for. */
+/** An MWAA environment that follows AWS's pages on its security and its keys. */
 export class AirflowEnvironmentStack extends Stack {
   private readonly zones: string[] | undefined;
 
@@ -92,7 +92,7 @@ export class AirflowEnvironmentStack extends Stack {
     this.output('WebserverUrl', environment.attrWebserverUrl, 'Airflow, from within its network');
   }
 
-  /** By position unless named: to look up their names would take credentials at synth. */
+  /** By position unless they are named: a look-up would need credentials at synth. */
   override get availabilityZones(): string[] {
     return this.zones ?? [0, 1].map((at) => Fn.select(at, Fn.getAzs()));
   }

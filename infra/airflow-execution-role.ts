@@ -9,9 +9,10 @@ import {
 } from './airflow-execution-statements.ts';
 
 /**
- * The role in whose name every DAG runs: what it may do, each author of a DAG may do.
+ * The role that every DAG runs as: what it may do, every author of a DAG may do.
  *
- * Its policy is inline, so that it stands when the role does and the environment finds it complete.
+ * Its policy is inline, so that it exists as soon as the role does and the environment finds it
+ * complete.
  */
 export function executionRole(scope: Construct, reach: ExecutionScope): Role {
   const stack = Stack.of(scope);

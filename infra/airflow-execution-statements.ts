@@ -3,14 +3,14 @@ import { ArnFormat, type Stack } from 'aws-cdk-lib/core';
 import { metricNamespace } from '../lambda/metric-definitions.ts';
 import { secretsPrefix } from './airflow-secrets.ts';
 
-/** What an execution role is for. */
+/** The resources that an execution role works with. */
 export interface ExecutionScope {
   readonly mwaaEnvironment: string;
   readonly bucketArn: string;
   readonly keyArn: string;
 }
 
-/** The ARNs, and patterns of them, that an execution role reaches. */
+/** The ARNs and ARN patterns in an execution role's policy. */
 export function executionArns(stack: Stack, scope: ExecutionScope) {
   const { mwaaEnvironment, bucketArn, keyArn } = scope;
   const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
@@ -44,8 +44,8 @@ export function executionArns(stack: Stack, scope: ExecutionScope) {
  * The statements that MWAA documents for an execution role with a customer managed key:
  * https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html
  *
- * Left out is the Deny on listing buckets, since nothing allows it. Added are the environment's own
- * secrets, and that no DAG writes metrics in the monitor's name.
+ * The Deny on listing buckets is left out, since nothing allows it. Access to the environment's own
+ * secrets is added, and a Deny that stops DAGs from publishing the monitor's metrics.
  */
 export function executionStatements(
   stack: Stack,

@@ -13,7 +13,10 @@ import { allowCreators, allowDagWriters } from './airflow-key-users.ts';
 import { allowLogs } from './allow-logs.ts';
 
 const logsSid = 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs';
-/** Kept when the stack goes; one that a failed deployment made encrypts nothing, and goes with it. */
+/**
+ * Retained when the stack is deleted, but not when the deployment that creates the key fails: such
+ * a key encrypts nothing.
+ */
 const outlives = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 export interface AirflowKeyStackProps {
@@ -25,13 +28,13 @@ export interface AirflowKeyStackProps {
 /**
  * The key of one MWAA environment, in a stack of its own.
  *
- * MWAA's log groups outlive the environment and keep the key that they were made with; an
- * environment that is made anew with another key writes into groups which nobody can read any more.
- * So the key outlives everything: it is retained, its stack cannot be deleted by mistake, nor at all
- * while another stack uses the key, and its alias, retained as well, refuses a second key.
+ * MWAA's log groups outlive the environment and keep the key that they were created with; an
+ * environment that is created again with another key writes into groups that nobody can read any
+ * more. So the key outlives everything: it is retained, its stack cannot be deleted by mistake, nor
+ * at all while another stack uses the key, and its alias, retained as well, prevents a second key.
  */
 export class AirflowKeyStack extends Stack {
-  /** Of the key itself: MWAA takes no alias. */
+  /** ARN of the key itself: MWAA accepts no alias. */
   readonly keyArn: string;
 
   constructor(scope: Construct, id: string, props: AirflowKeyStackProps) {
@@ -48,12 +51,13 @@ export class AirflowKeyStack extends Stack {
     });
     const alias = key.addAlias(`alias/airflow-${mwaaEnvironment}`);
     alias.applyRemovalPolicy(outlives);
-    // Those of the environment, where MWAA's sample lets in all:
+    // Only the environment's log groups; MWAA's sample allows all:
     // https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
     allowLogs(key, logsSid, `airflow-${mwaaEnvironment}-*`);
     allowCreators(key, airflow);
     allowDagWriters(key, airflow);
-    // As an import, so that CloudFormation deletes neither key nor output while they are in use.
+    // By export and import, so that CloudFormation deletes neither key nor output while they are in
+    // use.
     CrossStackReferences.of(key).produce(ReferenceStrength.STRONG);
     this.keyArn = key.keyArn;
     new CfnOutput(this, 'KeyArn', { value: key.keyArn, description: 'The key of the environment' });

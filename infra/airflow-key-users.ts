@@ -4,11 +4,11 @@ import { DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib/core';
 import type { AirflowConfig } from './airflow-config.ts';
 
 /**
- * Whoever creates an environment makes four grants on its key for MWAA, in their own name:
+ * The principal that creates an environment makes four grants on its key for MWAA, in its own name:
  * https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
  *
- * `kms:GrantIsForAWSResource` would keep them from making grants for anybody else. AWS's page on
- * MWAA does not have it, and nobody has shown that MWAA works with it.
+ * `kms:GrantIsForAWSResource` would stop it from making grants for anybody else. AWS's page on MWAA
+ * does not mention it, and nobody has shown that MWAA works with it.
  */
 export function allowCreators(key: Key, airflow: AirflowConfig): void {
   const principals = [
@@ -61,11 +61,13 @@ export function allowDagWriters(key: Key, { dagWriters }: AirflowConfig): void {
   );
 }
 
-/** CloudFormation creates what CDK deploys in the name of this role of the bootstrap stack. */
+/** CloudFormation creates what CDK deploys under this role of the bootstrap stack. */
 function deployingRole(stack: Stack): IPrincipal {
   const { synthesizer } = stack;
   if (!(synthesizer instanceof DefaultStackSynthesizer)) {
-    throw new Error('creatorPrincipals must be given when the stack is not synthesized by default');
+    throw new Error(
+      'the stack of the key must use the default synthesizer of CDK, which names the role that creates the environment',
+    );
   }
   return new ArnPrincipal(Fn.sub(synthesizer.cloudFormationExecutionRoleArn));
 }

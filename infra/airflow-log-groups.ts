@@ -11,10 +11,11 @@ export interface AirflowLogGroupsProps {
 }
 
 /**
- * The five log groups under the names that MWAA would give them, made before MWAA makes them: it
- * cannot be told of groups, makes those that are missing, and lets those that are there be.
+ * The five log groups, under the names that MWAA would give them and created before MWAA does: it
+ * has no setting for log groups, creates those that are missing, and leaves existing ones as they
+ * are.
  *
- * Retained: what they hold outlives the environment. A deployment takes back what it finds under
+ * They are retained: their events outlive the environment. A later deployment takes over groups of
  * these names with `--import-existing-resources`.
  */
 export function airflowLogGroups(scope: Construct, props: AirflowLogGroupsProps): LogGroup[] {
@@ -23,7 +24,7 @@ export function airflowLogGroups(scope: Construct, props: AirflowLogGroupsProps)
       new LogGroup(scope, `${logType}Logs`, {
         logGroupName: logGroupName(props.mwaaEnvironment, logType),
         encryptionKey: props.key,
-        // The enumeration's members are the numbers of days.
+        // The values of the enumeration are numbers of days.
         retention: props.retentionDays as RetentionDays,
         removalPolicy: RemovalPolicy.RETAIN,
       }),

@@ -21,20 +21,21 @@ export interface AirflowNetworkProps {
 }
 
 /**
- * Where the environment lives: two private subnets and a security group of its own.
+ * The environment's network: two private subnets and a security group of its own.
  *
- * A new VPC has no way to the internet. What MWAA needs of AWS comes through endpoints instead of NAT
- * gateways: a DAG's author, who can read whatever the environment can, then reaches AWS's own services
- * and nothing else, and a private web server has to install its packages from wheels anyway.
+ * A new VPC has no route to the internet. MWAA reaches AWS through endpoints instead of NAT
+ * gateways: a DAG's author, who can read everything that the environment can, then reaches AWS's
+ * own services and nothing else, and a private web server has to install its packages from wheels
+ * anyway.
  * https://docs.aws.amazon.com/mwaa/latest/userguide/networking-about.html
  * https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-vpe-create-access.html
  */
 export class AirflowNetwork extends Construct {
   readonly subnetIds: string[];
   readonly securityGroup: ISecurityGroup;
-  /** The VPC that was made; undefined when it was there already. */
+  /** The VPC that this stack creates; undefined for an existing one. */
   readonly newVpc: Vpc | undefined;
-  /** What must stand before the environment is created. */
+  /** What must exist before the environment is created. */
   readonly ready: IDependable[];
 
   constructor(scope: Construct, id: string, props: AirflowNetworkProps) {
@@ -65,14 +66,14 @@ function privateVpc(scope: Construct, given: AirflowConfig['vpc']): Vpc {
     subnetConfiguration: [
       { name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
     ],
-    // Nothing uses the default group; to empty it would take a custom resource.
+    // Nothing uses the default group, and emptying it would need a custom resource.
     restrictDefaultSecurityGroup: false,
   });
 }
 
 /**
- * MWAA asks for all traffic from the group itself, and for all traffic outwards. The endpoint of a
- * private web server is behind the same group.
+ * MWAA requires all traffic from the group itself, and all outbound traffic. The endpoint of a
+ * private web server has the same group.
  */
 function ownGroup(
   scope: Construct,
@@ -92,8 +93,8 @@ function ownGroup(
 }
 
 /**
- * S3 to monitoring are those that MWAA requires without internet access, the `airflow` ones belong to
- * Airflow itself, and the secrets backend needs Secrets Manager.
+ * MWAA requires those from S3 to Monitoring when there is no internet access, the `airflow` ones
+ * are for Airflow itself, and the secrets backend needs Secrets Manager.
  */
 function addEndpoints(vpc: Vpc, group: ISecurityGroup): void {
   vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
@@ -111,7 +112,7 @@ function addEndpoints(vpc: Vpc, group: ISecurityGroup): void {
       service,
       securityGroups: [group],
       privateDnsEnabled: true,
-      // Only the environment's own group comes in, not the whole range of the VPC.
+      // Only the environment's own group may connect, not the whole range of the VPC.
       open: false,
     });
   }

@@ -1,9 +1,9 @@
 /**
- * Airflow's connections and variables live in Secrets Manager: whoever writes DAGs can read them,
- * but not change them.
+ * Airflow's connections and variables are in Secrets Manager: authors of DAGs can read them, but
+ * not change them.
  * https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
  *
- * The prefix holds the environment's name, so that no environment reads another team's secrets.
+ * The prefix contains the environment's name, so that no environment reads another team's secrets.
  */
 export function secretsPrefix(mwaaEnvironment: string): string {
   return `airflow/${mwaaEnvironment}`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where the environment lives: a new VPC unless told otherwise. */
+/** The environment's network: a new VPC, unless an existing one is named. */
 export const vpcSchema = z
   .strictObject({
     /** The address range of a new VPC. */
@@ -14,12 +14,12 @@ export const vpcSchema = z
       .length(2, 'must be two zones')
       .refine(areDifferent, 'must be two different zones')
       .optional(),
-    /** A VPC that is there already, instead of a new one. */
+    /** An existing VPC, instead of a new one. */
     vpcId: z
       .string()
       .regex(/^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/, 'must be the id of a VPC, vpc-…')
       .optional(),
-    /** Two private subnets of it, in two zones. */
+    /** Two private subnets of the existing VPC, in two zones. */
     subnetIds: z
       .array(
         z
@@ -42,7 +42,7 @@ export const vpcSchema = z
     }
   });
 
-/** Two subnets of it, each with room for the environment's workers and endpoints. */
+/** Whether two subnets fit in, each with room for the environment's workers and endpoints. */
 function isOfUsableSize(cidr: string): boolean {
   const prefixLength = Number(cidr.split('/')[1]);
   return prefixLength >= 16 && prefixLength <= 23;

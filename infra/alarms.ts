@@ -1,24 +1,14 @@
-import { Alarm, type IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { logTypes } from '../lambda/log-types.ts';
-import {
-  type AlarmRule,
-  addRoleRule,
-  blindRule,
-  deliveryRule,
-  detectionsRefusedRule,
-  errorsRule,
-  runsRule,
-  silentRule,
-} from './alarm-rules.ts';
-import { behindRule, documentedBehindRule, lateRule, undeliveredRule } from './delay-rules.ts';
+import { type LogType, logGroupName, logTypes } from '../lambda/log-types.ts';
+import { type AlarmKey, alarmDefinitions } from '../lambda/metric-definitions.ts';
+import type { AlarmDefinition, AlarmRule, AlarmSubject } from '../lambda/metric-shape.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import type { MonitorMetrics } from './metrics.ts';
-import type { MonitorNames } from './names.ts';
-import { privilegeChangeRule } from './privilege-change-rule.ts';
-import { testRule } from './test-alarm-rule.ts';
+import { alarmName, alarmTypes, type MonitorNames } from './names.ts';
+import { addRoleLinesId } from './saved-queries.ts';
 
 export interface MonitorAlarmsProps {
   readonly config: EnvironmentConfig;
@@ -27,58 +17,89 @@ export interface MonitorAlarmsProps {
   readonly topic: ITopic;
 }
 
-/** Every alarm of a monitor, all on one topic; none stands in front of another. */
+/** Every alarm of a monitor, all on one topic; each rings by itself, whatever the others do. */
 export class MonitorAlarms extends Construct {
-  /** What the logs say: somebody may have gained a role. */
-  readonly privilege: Alarm[];
-  /** What the monitor says about itself. */
-  readonly health: Alarm[];
-  private readonly action: IAlarmAction;
+  /** All but the alarm for tests. */
+  readonly shown: Alarm[] = [];
 
-  constructor(scope: Construct, id: string, { config, names, metrics, topic }: MonitorAlarmsProps) {
+  constructor(scope: Construct, id: string, props: MonitorAlarmsProps) {
     super(scope, id);
-    this.action = new SnsAction(topic);
-    const subject = { environment: config.mwaaEnvironment, names, metrics };
-
-    const documented = config.notify.documentedAlarms ? logTypes : [];
-    this.privilege = [
-      ...logTypes.map((logType) =>
-        this.ring(`PrivilegeChange${logType}`, privilegeChangeRule(subject, logType)),
-      ),
-      ...documented.map((logType) => this.ring(`AddRole${logType}`, addRoleRule(subject, logType))),
-    ];
-    this.health = [
-      ...logTypes.map((logType) => this.ring(`Blind${logType}`, blindRule(subject, logType))),
-      this.ring('Silent', silentRule(subject)),
-      this.ring('FailingErrors', errorsRule(subject)),
-      this.ring('FailingDelivery', deliveryRule(subject)),
-      this.ring('FailingRuns', runsRule(subject)),
-      this.ring('DocumentedBehind', documentedBehindRule(subject, config)),
-      this.ring('Behind', behindRule(subject, config)),
-      this.ring('Undelivered', undeliveredRule(subject)),
-      this.ring('Late', lateRule(subject, config)),
-      this.ring('DetectionsRefused', detectionsRefusedRule(subject)),
-    ];
-    this.ring('Test', testRule(subject));
+    for (const key of Object.keys(alarmDefinitions) as AlarmKey[]) {
+      if (key === 'addRole' && !props.config.notify.documentedAlarms) continue;
+      for (const logType of alarmTypes(key)) {
+        const alarm = this.add(key, logType, props);
+        if (key !== 'test') this.shown.push(alarm);
+      }
+    }
   }
 
-  private ring(id: string, rule: AlarmRule): Alarm {
-    const alarm = new Alarm(this, id, {
-      alarmName: rule.name,
-      alarmDescription: descriptionOf(rule),
-      metric: rule.metric,
-      comparisonOperator: rule.comparisonOperator,
-      threshold: rule.threshold,
-      evaluationPeriods: rule.periods,
-      datapointsToAlarm: rule.periods,
-      treatMissingData: rule.treatMissingData,
+  private add(
+    key: AlarmKey,
+    logType: LogType | undefined,
+    { config, names, metrics, topic }: MonitorAlarmsProps,
+  ): Alarm {
+    const definition: AlarmDefinition = alarmDefinitions[key];
+    const subject = alarmSubject(config, names, logType);
+    const alarm = new Alarm(this, `${key.charAt(0).toUpperCase()}${key.slice(1)}${logType ?? ''}`, {
+      alarmName: alarmName(names.prefix, key, logType),
+      alarmDescription: descriptionOf(definition, subject),
+      metric: metrics(alarmDefinitions[key].metric, logType),
+      comparisonOperator: operatorOf(definition.rings),
+      threshold: thresholdOf(definition, subject),
+      evaluationPeriods: definition.rings.periods,
+      datapointsToAlarm: definition.rings.periods,
+      treatMissingData: missingData[definition.missingData],
     });
-    alarm.addAlarmAction(this.action);
-    if (rule.tellsRecovery) alarm.addOkAction(this.action);
+    const action = new SnsAction(topic);
+    alarm.addAlarmAction(action);
+    if (definition.reportsRecovery) alarm.addOkAction(action);
     return alarm;
   }
 }
 
-function descriptionOf({ meaning, whatToDo, runbook }: AlarmRule): string {
-  return `What it means: ${meaning}\nWhat to do: ${whatToDo}\nRunbook: docs/runbooks/${runbook}.md`;
+const missingData = {
+  breaching: TreatMissingData.BREACHING,
+  notBreaching: TreatMissingData.NOT_BREACHING,
+  ignore: TreatMissingData.IGNORE,
+  missing: TreatMissingData.MISSING,
+} satisfies Record<AlarmDefinition['missingData'], TreatMissingData>;
+
+function operatorOf(rule: AlarmRule): ComparisonOperator {
+  if ('atLeast' in rule) return ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
+  if ('above' in rule) return ComparisonOperator.GREATER_THAN_THRESHOLD;
+  return ComparisonOperator.LESS_THAN_THRESHOLD;
+}
+
+/** The value at which an alarm rings, in the unit of its metric. */
+export function thresholdOf({ rings }: AlarmDefinition, subject: AlarmSubject): number {
+  const threshold =
+    'atLeast' in rings ? rings.atLeast : 'above' in rings ? rings.above : rings.below;
+  return typeof threshold === 'number' ? threshold : threshold(subject);
+}
+
+/** What the alarms of an environment, or of one of its log groups, speak of. */
+export function alarmSubject(
+  config: Pick<
+    EnvironmentConfig,
+    'mwaaEnvironment' | 'everyMinutes' | 'settleMinutes' | 'farSweep'
+  >,
+  names: MonitorNames,
+  logType?: LogType,
+): AlarmSubject {
+  const { mwaaEnvironment: environment, everyMinutes, settleMinutes, farSweep } = config;
+  return {
+    ...{ environment, everyMinutes, settleMinutes },
+    logGroup: logType === undefined ? '' : logGroupName(environment, logType),
+    scannerLogGroup: names.scannerLogGroup,
+    addRoleLinesQuery: names.savedQuery(addRoleLinesId, logTypes),
+    silentAlarm: names.alarms.silent,
+    reachMinutes: farSweep.lagMinutes,
+  };
+}
+
+function descriptionOf(
+  { meaning, whatToDo, runbook }: AlarmDefinition,
+  subject: AlarmSubject,
+): string {
+  return `What it means: ${meaning(subject)}\nWhat to do: ${whatToDo(subject)}\nRunbook: docs/runbooks/${runbook}.md`;
 }

@@ -3,13 +3,13 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Stack } from 'aws-cdk-lib/core';
 
 /**
- * Lets CloudWatch Logs of the key's Region use the key for log groups of its account, and for no
- * others; without it such a group cannot be made.
+ * Allows CloudWatch Logs of the key's Region to use the key for these log groups of its account,
+ * and for no others; without it such a group cannot be created.
  *
- * AWS's sample lets in every group of the Region, or of the account:
+ * AWS's sample allows every group of the Region, or of the account:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  *
- * @param logGroupPattern a log group's name, in which `*` stands for anything
+ * @param logGroupPattern a log group's name, in which `*` matches anything
  */
 export function allowLogs(key: Key, sid: string, logGroupPattern: string): void {
   const { partition, region, account } = Stack.of(key);

@@ -19,8 +19,9 @@ try {
 }
 
 /**
- * The CDK CLI hands its context to the app in the environment. Without the CLI (`node infra/app.ts
- * -c key=value`) the same flags of cdk.json apply, so that both ways give the same template.
+ * The CDK CLI passes its context to the app in environment variables. Without the CLI (`node
+ * infra/app.ts -c key=value`) the same flags of cdk.json apply, so that both ways give the same
+ * template.
  */
 function newApp(): App {
   const isRunByCli = process.env.CDK_CLI_VERSION !== undefined;

@@ -14,11 +14,11 @@ export const contextKeys = ['mwaaEnvironment', 'email', 'everyMinutes', 'environ
 export type EnvironmentContext = { readonly [Key in (typeof contextKeys)[number]]?: unknown };
 
 /**
- * Which environments to make a stack for: the one on the command line, the one in the file named
- * there, or every file of `environments/`; none when there is no file either.
+ * The environments that get a stack: the one on the command line, the one in the file named there,
+ * or every file of `environments/`; none when there is no file either.
  *
  * @param folder the folder of environment files.
- * @throws InputError when an input is malformed, or when inputs contradict.
+ * @throws InputError when an input is malformed, or when inputs contradict each other.
  */
 export function chosenEnvironments(
   context: EnvironmentContext,
@@ -69,7 +69,9 @@ function refuseAlone(value: string | undefined, option: string, field: string): 
   );
 }
 
-/** Two stacks for one environment would fight over the same alarm names. */
+/**
+ * Two stacks for one environment would have the same alarm names, and one could not be deployed.
+ */
 function refuseTwins(environments: readonly MonitoredEnvironment[]): void {
   const seen = new Map<string, string>();
   for (const { name, config } of environments) {

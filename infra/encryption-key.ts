@@ -6,17 +6,17 @@ import { allowLogs } from './allow-logs.ts';
 import type { MonitorNames } from './names.ts';
 
 /**
- * The one key of a monitor: its topics, its queues, its ledger and its own log group.
+ * The one key of a monitor, for its topics, its queues, its ledger and its own log group.
  *
  * A customer managed key, because CloudWatch cannot publish to a topic that is encrypted with the
- * AWS managed `alias/aws/sns`, and then fails without a sound.
+ * AWS managed `alias/aws/sns`, and then fails silently.
  */
 export function encryptionKey(scope: Construct, names: MonitorNames): Key {
   const key = new Key(scope, 'Key', {
     description: `Encrypts the alarms, findings, queues, ledger and logs of ${names.prefix}`,
     enableKeyRotation: true,
-    // Nothing that it encrypts outlives the stack but the last backup of the ledger, which DynamoDB
-    // keeps for 35 days: KMS's longest wait leaves most of them to think again, and costs nothing.
+    // Only the last backup of the ledger outlives the stack: DynamoDB stores it for 35 days. KMS's
+    // longest waiting period leaves most of that time to restore it, and costs nothing.
     removalPolicy: RemovalPolicy.DESTROY,
     pendingWindow: Duration.days(30),
   });
@@ -26,7 +26,10 @@ export function encryptionKey(scope: Construct, names: MonitorNames): Key {
   return key;
 }
 
-/** Without this statement every alarm's notification is lost; only the alarm's history says so. */
+/**
+ * Without this statement every notification of an alarm is lost, and only the alarm's history shows
+ * it.
+ */
 function allowAlarms(key: Key): void {
   key.addToResourcePolicy(
     new PolicyStatement({
@@ -41,8 +44,9 @@ function allowAlarms(key: Key): void {
 }
 
 /**
- * EventBridge writes ticks that it could not deliver into an encrypted queue. No source condition:
- * with one it was seen to drop them silently; the queue's own policy names the rule.
+ * EventBridge writes ticks that it could not deliver into an encrypted queue. There is no source
+ * condition, since with one EventBridge was seen to drop them silently; the queue's own policy
+ * names the rule.
  */
 function allowUndeliveredTicks(key: Key): void {
   key.addToResourcePolicy(

@@ -47,9 +47,12 @@ const fields = z.strictObject({
     .optional(),
   /** Minutes between two scans. */
   everyMinutes: regularMinutes.default(5),
-  /** Minutes a scan stays behind the present, so that log lines have arrived. */
+  /** How many minutes before the present a scan ends, so that log lines have arrived. */
   settleMinutes: z.int('must be whole minutes, 0 to 60').min(0).max(60).default(5),
-  /** Minutes that one query reads at the most: an outage is caught up with in slices of this length. */
+  /**
+   * The longest slice that one query reads, in minutes: after an outage the monitor catches up in
+   * such slices.
+   */
   maxSliceMinutes: z.int('must be whole minutes, 1 to 1440').min(1).max(1440).default(60),
   /** Hours without an event after which the log group of a `never-silent` log type is blind. */
   silentAfterHours: z.int('must be whole hours, 1 to 168').min(1).max(168).default(1),
@@ -63,20 +66,21 @@ const fields = z.strictObject({
       Worker: dutyOf('Worker'),
     })
     .refine((duties) => Object.values(duties).includes('never-silent'), {
-      // Where all fall silent, nothing else tells that the environment stands still or writes nothing.
-      error: 'must leave one log type never-silent at least',
+      // When all may be silent, nothing shows that the environment has stopped, or logs nothing.
+      error: 'must leave at least one log type never-silent',
     })
     .prefault({}),
-  /** Hours before the first scan to look at, once; what is found there comes in digests. */
+  /** How many hours before the first scan are read, once; findings of that time come in digests. */
   initialLookbackHours: z.int('must be whole hours, 0 to 336').min(0).max(336).default(0),
-  /** Looks again, soon, for events that came late. */
+  /** Reads again, soon after the scan, for events that came late. */
   nearSweep: sweepSchema.prefault({}),
-  /** Looks once more for events that came very late: its lag is the longest that is made up for. */
+  /** Reads once more for events that came very late: events later than its lag are never found. */
   farSweep: sweepSchema.prefault({}),
   /**
-   * A customer managed key of another account that encrypts the environment's log groups. Whether a
-   * caller of Logs Insights needs `kms:Decrypt` itself is told both ways: for these log groups, through
-   * CloudWatch Logs only, the scanner may use every key of its own account and Region, and this one.
+   * A customer managed key of another account that encrypts the environment's log groups. AWS's
+   * documents disagree on whether a caller of Logs Insights needs `kms:Decrypt` itself. So for
+   * these log groups, through CloudWatch Logs only, the scanner may use every key of its own
+   * account and Region, and this one.
    */
   logsKmsKeyArn: z
     .string()
@@ -85,15 +89,18 @@ const fields = z.strictObject({
       'must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias',
     )
     .optional(),
-  /** The MWAA environment itself, for this project to deploy; without it, it is there already. */
+  /** The MWAA environment itself, if this project deploys it; left out for an existing one. */
   airflow: airflowSchema.optional(),
-  /** How long, in event time, an echoed command waits for its outcome to be one finding with it. */
+  /**
+   * How long, in event time, an echoed command waits for its outcome, to become one finding with
+   * it.
+   */
   correlateSeconds: z
     .int('must be whole seconds, 10 to 3600')
     .min(10)
     .max(3600)
     .default(defaultCorrelateSeconds),
-  /** Findings below it are recorded, not notified. */
+  /** Findings below this severity are recorded, but not notified. */
   alertAt: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
   detections: z
     .strictObject({
@@ -101,11 +108,13 @@ const fields = z.strictObject({
       disable: z.array(detectionId).default([]),
     })
     .prefault({}),
-  /** Changes that somebody answers for: recorded and counted, not notified. */
+  /** Changes that somebody has approved: recorded and counted, but not notified. */
   approvedChanges: z.array(writtenApproval).default([]),
   notify: z
     .strictObject({
-      /** Addresses that get every alarm; each must confirm its subscription once. */
+      /**
+       * Addresses that get every alarm and finding; each must confirm its two subscriptions once.
+       */
       email: z.array(z.email('must be an e-mail address')).default([]),
       /** The five alarms on the documented query's matches. */
       documentedAlarms: z.boolean().default(true),
@@ -132,7 +141,7 @@ export function deploymentPlace({ account, region }: EnvironmentConfig): Environ
   };
 }
 
-/** One environment to monitor, and the name that its stack is known by. */
+/** One environment to monitor, and the name in the names of its stacks. */
 export interface MonitoredEnvironment {
   readonly name: string;
   readonly config: EnvironmentConfig;
@@ -179,7 +188,7 @@ export function environmentFromOptions(options: {
   return { name: options.mwaaEnvironment, config };
 }
 
-/** A text that is no number stays as it is, so that the error shows what was typed. */
+/** Text that is not a number stays text, so that the error shows what was typed. */
 function numberOrText(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }

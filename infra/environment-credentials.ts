@@ -1,8 +1,8 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` inside the bundle.
+ * Replaces `@aws-sdk/credential-provider-node` in the bundle.
  *
- * The SDK's chain also knows profiles, SSO, processes and instance metadata, a third of the bundle
- * and of its import time; Lambda always gives a function its credentials in the environment.
+ * The SDK's chain also supports profiles, SSO, processes and instance metadata, which make a third
+ * of the bundle and of its import time; Lambda always passes credentials in environment variables.
  */
 export function defaultProvider() {
   return async () => {

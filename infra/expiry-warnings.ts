@@ -1,7 +1,7 @@
 import { expiredApprovals } from '../lambda/approvals.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 
-/** What to say at synth about approvals that cover nothing any more: their changes alert again. */
+/** The warnings at synth about expired approvals, whose changes alert again. */
 export function expiryWarnings(
   { approvedChanges }: Pick<EnvironmentConfig, 'approvedChanges'>,
   nowEpochMs = Date.now(),
@@ -10,7 +10,7 @@ export function expiryWarnings(
     const at = approvedChanges.indexOf(approval);
     return {
       id: `mwaa-privilege-monitor:expired-approval-${at}`,
-      text: `approvedChanges[${at}].expires: the approval of DAG ${approval.dag} has ended, and such changes alert again: renew or remove it, got ${JSON.stringify(approval.expires)}`,
+      text: `approvedChanges[${at}].expires: the approval of DAG ${approval.dag} has expired, and such changes alert again: renew or remove it, got ${JSON.stringify(approval.expires)}`,
     };
   });
 }

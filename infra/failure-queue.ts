@@ -4,8 +4,8 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 
 /**
- * Where a lost tick ends up, so that an alarm can see it. A tick carries no data but its time, and the
- * next one reads on from where the ledger stands: once the cause is found the queue is purged, not
+ * A queue for lost ticks, which an alarm watches. A tick carries no data but its time, and the next
+ * one reads on from the positions in the ledger: once the cause is fixed, the queue is purged, not
  * replayed.
  */
 export function failureQueue(scope: Construct, id: string, key: IKey): Queue {

@@ -14,9 +14,9 @@ export const lambdaEntry = 'lambda/handler.ts';
 /**
  * How the Lambda is bundled; `npm run bench:bundle` measures it against esbuild's defaults.
  *
- * CommonJS, since Node reads one file that way faster than as a module; the SDK's module sources,
- * since its CommonJS ones cannot be shaken; one credential provider instead of six; no event streams,
- * which no operation of the function has.
+ * CommonJS, since Node loads one file faster that way than as a module; the SDK's module sources,
+ * since its CommonJS ones cannot be tree-shaken; one credential provider instead of six; no event
+ * streams, since no operation of the function has one.
  */
 export const bundleOptions = {
   // Names in the source map are relative to these two: the asset's hash must not depend on where
@@ -36,7 +36,7 @@ export const bundleOptions = {
     '@aws-sdk/credential-provider-node': join(projectRoot, 'infra/environment-credentials.ts'),
     '@smithy/core/event-streams': join(projectRoot, 'infra/no-event-streams.ts'),
   },
-  // What ESM sources say for a place beside the bundle.
+  // By these, sources find the files beside the bundle.
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   logLevel: 'error',
 } as const satisfies BuildOptions;
@@ -50,14 +50,14 @@ export function writeLambdaAsset(outputDirectory: string, plan: ScanPlan): void 
   for (const { path, contents } of bundle()) {
     writeFileSync(join(outputDirectory, path.slice(projectRoot.length)), contents);
   }
-  // Without it, Node would take the type of whatever package.json stands above cdk.out.
+  // Without it, Node would take the type from the nearest package.json above cdk.out.
   writeFileSync(join(outputDirectory, 'package.json'), '{"type":"commonjs"}\n');
   writeFileSync(join(outputDirectory, scanPlanFileName), planText(plan));
 }
 
 let bundled: OutputFile[] | undefined;
 
-/** Built once a process: all environments run the same code. */
+/** Built once per process: all environments run the same code. */
 function bundle(): readonly OutputFile[] {
   bundled ??= buildSync({ ...bundleOptions, write: false }).outputFiles;
   return bundled;
@@ -67,12 +67,12 @@ function planText(plan: ScanPlan): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
 }
 
-/** The asset as CDK wants it, named by its content: environments with equal plans share one. */
+/** The asset for CDK, named by its content: environments with equal plans share one. */
 export function lambdaCode(plan: ScanPlan): Code {
   return Code.fromAsset(join(projectRoot, 'lambda'), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // CDK asks for a container image to fall back to; the local bundling never gives it a turn.
+      // CDK requires a container image as a fallback; with local bundling it is never used.
       image: DockerImage.fromRegistry('none'),
       // CDK stages a source once for equal options: without this, every environment would get the
       // plan of the first.

@@ -11,19 +11,19 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 
 /**
- * What a monitor remembers: how far each log group was read, what was seen there, and whom it has to
- * tell of what.
+ * What a monitor remembers: how far each log group was read, what was seen there, and what still
+ * has to be published.
  *
- * It goes with its stack, like everything else. A table that is kept would be of no use to the next
- * stack, which makes its own and begins anew, and it would cost for ever, with the key that alone can
- * read it; for the same reason nothing guards it from being deleted: `cdk destroy` ends in one go.
- * Whoever destroys by mistake has a month: DynamoDB keeps a last backup of a table that has
+ * It is deleted with its stack, like everything else. A retained table would be of no use to the
+ * next stack, which creates its own, and would cost money until somebody deletes it, with the only
+ * key that can read it. For the same reason it has no deletion protection: `cdk destroy` succeeds
+ * in one go. After a mistake there is a month: DynamoDB stores a last backup of a table with
  * point-in-time recovery for 35 days, and the key waits for 30 before it is deleted
  * (encryption-key.ts).
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
  *
- * Its keys and its id within the stack must stay as they are: with others, a deployment would make a
- * new table, and the monitor would have forgotten everything.
+ * Its keys and its id within the stack must not change: a deployment would create a new table, and
+ * the monitor would have forgotten everything.
  */
 export function ledgerTable(scope: Construct, key: IKey): Table {
   return new Table(scope, 'Ledger', {
@@ -40,12 +40,12 @@ export function ledgerTable(scope: Construct, key: IKey): Table {
 }
 
 /**
- * All that the scanner does with its ledger, and nothing else.
+ * Allows the scanner what it does with its ledger, and nothing else.
  *
- * Whoever reads or writes a table under a customer managed key needs `kms:Decrypt` on it, for the
- * table's own key, which DynamoDB unwraps in the caller's name; what else DynamoDB does with the key
- * it does by grants that it got when the table was made. CDK's `grantReadWriteData` would add the
- * rights to scan the table, and to encrypt with the key.
+ * A caller that reads or writes a table under a customer managed key needs `kms:Decrypt` on that
+ * key, since DynamoDB unwraps the table's own key in the caller's name; for all else DynamoDB has
+ * grants from when the table was created. CDK's `grantReadWriteData` would also allow scanning the
+ * table, and encrypting with the key.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  */
 export function allowLedger(role: Role, table: ITable, key: IKey): void {

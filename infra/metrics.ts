@@ -2,46 +2,56 @@ import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import { type LogType, logGroupName } from '../lambda/log-types.ts';
 import {
-  type MetricDefinition,
+  type AwsMetricKey,
+  type MetricKey,
   metricDefinitions,
   metricNamespace,
 } from '../lambda/metric-definitions.ts';
+import type { DashboardPlace } from '../lambda/metric-shape.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 import type { Scanner } from './scanner.ts';
 
 /** SQS reports once a minute, and not always in time: five minutes bridge the gaps. */
 const queuePeriod = Duration.minutes(5);
 
-/** Every metric of a monitor, once: alarms and dashboard take the same objects. */
-export interface MonitorMetrics {
-  addRoleMatches(logType: LogType): Metric;
-  logGroupCovered(logType: LogType): Metric;
-  privilegeChanges(logType: LogType): Metric;
-  readonly suppressedChanges: Metric;
-  readonly lateChanges: Metric;
-  readonly lateLagMax: Metric;
-  readonly undeliveredFindings: Metric;
-  readonly documentedLag: Metric;
-  readonly scanLag: Metric;
-  readonly scanDoubt: Metric;
-  readonly detectionsRefused: Metric;
-  readonly scanCompleted: Metric;
-  readonly bytesScanned: Metric;
-  readonly scannerErrors: Metric;
-  readonly scannerDuration: Metric;
-  readonly undeliveredTicks: Metric;
-  readonly failedRuns: Metric;
-}
+/** What AWS itself measures, and where the dashboard draws it, in the order of the lines. */
+export const awsMetrics: Readonly<
+  Record<AwsMetricKey, { readonly name: string; readonly dashboard: DashboardPlace }>
+> = {
+  scannerErrors: {
+    name: 'Errors',
+    dashboard: { widget: 'heartbeat', label: 'Errors' },
+  },
+  undeliveredTicks: {
+    name: 'ApproximateNumberOfMessagesVisible',
+    dashboard: { widget: 'heartbeat', label: 'Ticks not delivered' },
+  },
+  failedRuns: {
+    name: 'ApproximateNumberOfMessagesVisible',
+    dashboard: { widget: 'heartbeat', label: 'Runs given up' },
+  },
+  scannerDuration: {
+    name: 'Duration',
+    dashboard: { widget: 'duration', label: 'Longest run' },
+  },
+};
+
+/**
+ * A metric of a monitor, for alarms and dashboard alike.
+ *
+ * @param logType for a metric of each log group
+ */
+export type MonitorMetrics = (key: MetricKey | AwsMetricKey, logType?: LogType) => Metric;
 
 export function monitorMetrics(
   { mwaaEnvironment, everyMinutes }: EnvironmentConfig,
   scanner: Scanner,
 ): MonitorMetrics {
   const period = Duration.minutes(everyMinutes);
-  const own = (definition: MetricDefinition, logType?: LogType) =>
+  const own = (key: MetricKey, logType?: LogType) =>
     new Metric({
       namespace: metricNamespace,
-      metricName: definition.name,
+      metricName: metricDefinitions[key].name,
       dimensionsMap: {
         Environment: mwaaEnvironment,
         ...(logType && { LogGroup: logGroupName(mwaaEnvironment, logType) }),
@@ -51,24 +61,17 @@ export function monitorMetrics(
       statistic: Stats.MAXIMUM,
       period,
     });
-  const waiting = { period: queuePeriod, statistic: Stats.MAXIMUM };
-  return {
-    addRoleMatches: (logType) => own(metricDefinitions.addRoleMatches, logType),
-    logGroupCovered: (logType) => own(metricDefinitions.logGroupCovered, logType),
-    privilegeChanges: (logType) => own(metricDefinitions.privilegeChanges, logType),
-    suppressedChanges: own(metricDefinitions.suppressedChanges),
-    lateChanges: own(metricDefinitions.lateChanges),
-    lateLagMax: own(metricDefinitions.lateLagMax),
-    undeliveredFindings: own(metricDefinitions.undeliveredFindings),
-    documentedLag: own(metricDefinitions.documentedLag),
-    scanLag: own(metricDefinitions.scanLag),
-    scanDoubt: own(metricDefinitions.scanDoubt),
-    detectionsRefused: own(metricDefinitions.detectionsRefused),
-    scanCompleted: own(metricDefinitions.scanCompleted),
-    bytesScanned: own(metricDefinitions.bytesScanned),
-    scannerErrors: scanner.function.metricErrors({ period }),
-    scannerDuration: scanner.function.metricDuration({ period, statistic: Stats.MAXIMUM }),
-    undeliveredTicks: scanner.undeliveredTicks.metricApproximateNumberOfMessagesVisible(waiting),
-    failedRuns: scanner.failedRuns.metricApproximateNumberOfMessagesVisible(waiting),
-  };
+  const ofQueue = { period: queuePeriod, statistic: Stats.MAXIMUM };
+  const ofAws = {
+    scannerErrors: () => scanner.function.metricErrors({ period }),
+    scannerDuration: () => scanner.function.metricDuration({ period, statistic: Stats.MAXIMUM }),
+    undeliveredTicks: () =>
+      scanner.undeliveredTicks.metricApproximateNumberOfMessagesVisible(ofQueue),
+    failedRuns: () => scanner.failedRuns.metricApproximateNumberOfMessagesVisible(ofQueue),
+  } satisfies Record<AwsMetricKey, () => Metric>;
+  return (key, logType) => (isOwn(key) ? own(key, logType) : ofAws[key]());
+}
+
+function isOwn(key: MetricKey | AwsMetricKey): key is MetricKey {
+  return key in metricDefinitions;
 }

@@ -47,11 +47,11 @@ export class MonitorStack extends Stack {
     monitorDashboard(this, { config, names, metrics, alarms, detectionIds });
     new SavedQueries(this, 'Queries', { detections, names });
 
-    this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be told of every alarm');
+    this.output('AlarmTopicArn', topic.topicArn, 'Subscribe here to be notified of every alarm');
     this.output(
       'FindingsTopicArn',
       findings.topicArn,
-      'Subscribe here to be told of every privilege change',
+      'Subscribe here to be notified of every privilege change',
     );
     this.output('DashboardName', names.dashboard, 'CloudWatch dashboard');
     this.output(
@@ -61,7 +61,7 @@ export class MonitorStack extends Stack {
     );
     this.output('ScannerFunctionName', scanner.function.functionName, 'Invoked by the schedule');
     this.output('ScannerLogGroup', names.scannerLogGroup, 'One JSON line for each decision');
-    this.output('LedgerTableName', ledger.tableName, 'What was read, seen and told');
+    this.output('LedgerTableName', ledger.tableName, 'What was read, seen and notified');
     this.output('TestAlarmName', names.alarms.test, 'Rings for `privilege-monitor send-test` only');
     this.output('UndeliveredTicksUrl', scanner.undeliveredTicks.queueUrl, 'Should stay empty');
     this.output('FailedRunsUrl', scanner.failedRuns.queueUrl, 'Should stay empty');

@@ -21,7 +21,7 @@ class MwaaChecks extends NagPack {
   }
 }
 
-/** Stops the synthesis when a stack breaks a rule that nobody has acknowledged with a reason. */
+/** Stops the synthesis when a stack breaks a rule that is not acknowledged with a reason. */
 export function addNagChecks(app: App): void {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new MwaaChecks(app));
 }

@@ -1,8 +1,17 @@
 import { type LogType, logTypes } from '../lambda/log-types.ts';
+import {
+  type AlarmKey,
+  alarmDefinitions,
+  isPerLogGroup,
+  type MetricKey,
+  type metricDefinitions,
+} from '../lambda/metric-definitions.ts';
+
+const alarmKeys = Object.keys(alarmDefinitions) as AlarmKey[];
 
 /**
- * Names that people meet in the console and in mails. Each holds the environment's name, so that
- * several monitors live in one account; everything else is named by CloudFormation.
+ * Names that people see in the console and in mails. Each contains the environment's name, so that
+ * several monitors fit into one account; CloudFormation names everything else.
  */
 export function namesFor(mwaaEnvironment: string) {
   const prefix = `mwaa-privilege-monitor-${mwaaEnvironment}`;
@@ -13,36 +22,55 @@ export function namesFor(mwaaEnvironment: string) {
     topicDisplayName: `Privilege monitor ${mwaaEnvironment}`,
     findingsTopicDisplayName: `Privilege changes ${mwaaEnvironment}`,
     scannerLogGroup: `/mwaa-privilege-monitor/${mwaaEnvironment}`,
-    /** Folders, the detection, and the log types whose groups people choose: Logs allows 255 characters. */
+    /** Folders, the detection, and the log types whose groups to choose; at most 255 characters. */
     savedQuery: (queryId: string, types: readonly LogType[]) => {
       const over = types.length === logTypes.length ? 'all five log groups' : types.join(', ');
       return `mwaa-privilege-monitor/${mwaaEnvironment}/${queryId} (${over})`;
     },
-    alarms: {
-      addRole: (logType: LogType) => `${prefix}-add-role-${logType}`,
-      privilegeChange: (logType: LogType) => `${prefix}-privilege-change-${logType}`,
-      blind: (logType: LogType) => `${prefix}-blind-${logType}`,
-      silent: `${prefix}-silent`,
-      failingErrors: `${prefix}-failing-errors`,
-      failingDelivery: `${prefix}-failing-delivery`,
-      failingRuns: `${prefix}-failing-runs`,
-      documentedBehind: `${prefix}-documented-behind`,
-      behind: `${prefix}-behind`,
-      undelivered: `${prefix}-undelivered`,
-      late: `${prefix}-late`,
-      detectionsRefused: `${prefix}-detections-refused`,
-      test: `${prefix}-test`,
-    },
+    alarms: alarmNamesBy(prefix),
   };
 }
 
 export type MonitorNames = ReturnType<typeof namesFor>;
 
-/** Of all the alarms of an environment: `prod` has none of `prod-2`, whose names begin alike. */
+/** One name, or one for each log type where the alarm's metric is one of each log group. */
+type AlarmNames = {
+  readonly [Key in AlarmKey]: (typeof alarmDefinitions)[Key]['metric'] extends GroupMetric
+    ? (logType: LogType) => string
+    : string;
+};
+
+type GroupMetric = {
+  [Key in MetricKey]: (typeof metricDefinitions)[Key]['per'] extends 'log-group' ? Key : never;
+}[MetricKey];
+
+function alarmNamesBy(prefix: string): AlarmNames {
+  const names = alarmKeys.map((key) => [
+    key,
+    isPerLogGroup(alarmDefinitions[key].metric)
+      ? (logType: LogType) => alarmName(prefix, key, logType)
+      : alarmName(prefix, key),
+  ]);
+  return Object.fromEntries(names);
+}
+
+/** The name of an alarm: `failingErrors` is `…-failing-errors`. */
+export function alarmName(prefix: string, key: AlarmKey, logType?: LogType): string {
+  const words = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return [prefix, words, ...(logType === undefined ? [] : [logType])].join('-');
+}
+
+/** The log types that an alarm is made for; one undefined where it is about the environment. */
+export function alarmTypes(key: AlarmKey): readonly (LogType | undefined)[] {
+  return isPerLogGroup(alarmDefinitions[key].metric) ? logTypes : [undefined];
+}
+
+/**
+ * All alarms of an environment. A prefix would not do: those of `prod-2` begin like those of `prod`.
+ */
 export function alarmNames(mwaaEnvironment: string): string[] {
-  return Object.values(namesFor(mwaaEnvironment).alarms).flatMap((name) =>
-    typeof name === 'string' ? [name] : logTypes.map((logType) => name(logType)),
-  );
+  const { prefix } = namesFor(mwaaEnvironment);
+  return alarmKeys.flatMap((key) => alarmTypes(key).map((type) => alarmName(prefix, key, type)));
 }
 
 /** CloudFormation allows letters, digits and hyphens; MWAA's names may hold underscores too. */

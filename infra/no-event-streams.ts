@@ -1,5 +1,5 @@
 /**
- * Stands in for `@smithy/core/event-streams` inside the bundle: 20 kB that only StartLiveTail of CloudWatch
+ * Replaces `@smithy/core/event-streams` in the bundle: 20 kB that only StartLiveTail of CloudWatch
  * Logs would use, which the function never calls.
  */
 export function resolveEventStreamSerdeConfig<T>(config: T): T {

@@ -9,11 +9,11 @@ import type { MonitorNames } from './names.ts';
 export interface NotificationsProps {
   readonly names: MonitorNames;
   readonly key: IKey;
-  /** Addresses that get every message, once they have confirmed. */
+  /** Addresses that get every message once they have confirmed the subscription. */
   readonly emails: readonly string[];
 }
 
-/** The topic that every alarm rings on: encrypted, over TLS only, open to this monitor's alarms. */
+/** The topic of the alarms: encrypted, over TLS only, open to this monitor's alarms. */
 export function alarmTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
   const topic = new Topic(scope, 'AlarmTopic', {
     displayName: names.topicDisplayName,
@@ -47,7 +47,7 @@ export function alarmTopic(scope: Construct, { names, key, emails }: Notificatio
   if (emails.length === 0) {
     Annotations.of(topic).addWarningV2(
       'mwaa-privilege-monitor:no-subscriber',
-      'Nobody is told of findings, or when an alarm rings: add an address to notify.email, or give -c email=…',
+      'Nobody is notified of findings and alarms: add an address to notify.email, or give -c email=…',
     );
   }
   return topic;
@@ -55,7 +55,7 @@ export function alarmTopic(scope: Construct, { names, key, emails }: Notificatio
 
 /**
  * The topic of the findings: encrypted, over TLS only. Its policy allows nobody, and replaces the
- * default one: only roles of this account that were granted it can publish, which is the scanner's.
+ * default one: only a role of this account with the permission can publish, which is the scanner's.
  */
 export function findingsTopic(scope: Construct, { names, key, emails }: NotificationsProps): Topic {
   const topic = new Topic(scope, 'FindingsTopic', {

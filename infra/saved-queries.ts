@@ -17,12 +17,13 @@ const addRoleLines = [
 ].join('\n');
 
 /**
- * The detections as saved queries of Logs Insights, to look further from where an alarm points, and
- * one more that shows the lines which the documented query only counts.
+ * The detections as saved queries of Logs Insights, for a closer look after an alarm, and one more
+ * that shows the lines which the documented query only counts.
  *
- * They name no log groups: PutQueryDefinition can answer ResourceNotFoundException, nothing says whether it
- * does for a group that is not there, and MWAA makes the group of a log type when that is first enabled.
- * A saved query must not stop the deployment of the monitor. The log types stand in its name instead.
+ * They name no log groups: MWAA creates the group of a log type when that is first enabled, and
+ * PutQueryDefinition can answer ResourceNotFoundException; whether it does for a missing group is
+ * not documented. A saved query must not stop the deployment of the monitor. Its name shows the log
+ * types instead.
  */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, props: SavedQueriesProps) {

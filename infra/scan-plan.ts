@@ -8,7 +8,7 @@ import { parseQuery } from '../query-language/parse-query.ts';
 import { sourceText } from '../query-language/source-text.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 
-/** What the Lambda of one environment asks, from the detections that are enabled there. */
+/** What the Lambda of one environment queries: the detections that are enabled there. */
 export function scanPlan(
   detections: readonly Detection[],
   {
@@ -23,8 +23,9 @@ export function scanPlan(
   return scanPlanSchema.parse({
     schema: 1,
     documentedQuery: documented.query,
-    // The documented literal comes first: evidence only, since no detection reads it. Without a detection
-    // it is evidence of nothing, and the logs would be scanned three times more for it.
+    // The documented literal comes first: it is evidence only, since no detection reads it. Without
+    // a detection there is nothing to give evidence for, and the logs would be scanned three times
+    // more.
     candidates:
       enabled.length === 0
         ? []
@@ -35,7 +36,7 @@ export function scanPlan(
   } satisfies ScanPlan);
 }
 
-/** The documented query counts; what it counts is what its own filter lets through. */
+/** The filter of the documented query, without its counting. */
 function filterOf({ query: text }: Detection): string {
   const query = parseQuery(text);
   return query.commands

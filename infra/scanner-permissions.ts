@@ -5,7 +5,9 @@ import { metricNamespace } from '../lambda/metric-definitions.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import type { EnvironmentConfig } from './environment-config.ts';
 
-/** What the scanner may do with the environment that it watches, and with its own metrics. */
+/**
+ * Allows the scanner what it does with the environment that it watches, and with its own metrics.
+ */
 export function grantScannerPermissions(role: Role, config: EnvironmentConfig): void {
   const stack = Stack.of(role);
   const logGroupArns = logTypes.map((logType) =>
@@ -31,7 +33,7 @@ export function grantScannerPermissions(role: Role, config: EnvironmentConfig): 
       sid: 'FollowQueriesAndFindLogGroups',
       // None of the three can be limited to a resource: a query has no ARN (GetQueryResults took a
       // log group's in one edition of the Service Authorization Reference only), and
-      // DescribeLogGroups lists.
+      // DescribeLogGroups is a list.
       actions: ['logs:GetQueryResults', 'logs:StopQuery', 'logs:DescribeLogGroups'],
       resources: ['*'],
     }),
@@ -39,7 +41,7 @@ export function grantScannerPermissions(role: Role, config: EnvironmentConfig): 
   role.addToPolicy(
     new PolicyStatement({
       sid: 'PublishOwnMetrics',
-      // PutMetricData knows no resources; the namespace is its only limit.
+      // PutMetricData has no resources; the namespace is its only limit.
       actions: ['cloudwatch:PutMetricData'],
       resources: ['*'],
       conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
@@ -48,7 +50,7 @@ export function grantScannerPermissions(role: Role, config: EnvironmentConfig): 
   role.addToPolicy(
     new PolicyStatement({
       sid: 'SeeWhetherLogGroupsAreSilent',
-      // GetMetricData knows neither resources nor, unlike PutMetricData, a namespace.
+      // GetMetricData has no resources nor, unlike PutMetricData, a namespace.
       actions: ['cloudwatch:GetMetricData'],
       resources: ['*'],
     }),
@@ -69,8 +71,9 @@ export function grantScannerPermissions(role: Role, config: EnvironmentConfig): 
   const keysOfAccount = stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
   role.addToPolicy(
     new PolicyStatement({
-      // Whether a caller of Logs Insights needs this itself is told both ways: AWS's guide says that
-      // CloudWatch Logs decrypts, its managed policy CloudWatchLogsAPIKeyAccess gives it to callers.
+      // AWS's documents disagree on whether a caller of Logs Insights needs this itself: the guide
+      // says that CloudWatch Logs decrypts, the managed policy CloudWatchLogsAPIKeyAccess gives it
+      // to callers.
       sid: 'ReadEncryptedLogsThroughCloudWatchLogs',
       actions: ['kms:Decrypt'],
       resources: [
@@ -78,13 +81,14 @@ export function grantScannerPermissions(role: Role, config: EnvironmentConfig): 
         ...(config.logsKmsKeyArn === undefined ? [] : [config.logsKmsKeyArn]),
       ],
       conditions: {
-        // No source tells which of the two names Logs has in China; elsewhere nobody has the second.
+        // No source says which of the two names Logs has in China; elsewhere no service has the
+        // second.
         StringEquals: {
           'kms:ViaService': ['amazonaws.com', 'amazonaws.com.cn'].map(
             (domain) => `logs.${stack.region}.${domain}`,
           ),
         },
-        // The context that Logs encrypts each of the groups with: its ARN without `:*`.
+        // The context with which Logs encrypts each group: its ARN without `:*`.
         ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArns },
       },
     }),

@@ -8,16 +8,16 @@ import {
 import type { EnvironmentConfig } from './environment-config.ts';
 
 /**
- * The variables of the scanner: all that it is told, as JSON in one of them.
+ * The environment variables of the scanner: its whole configuration, as JSON in one of them.
  *
- * No NODE_OPTIONS=--enable-source-maps: the map would be read at every cold start, which adds up to a
- * third to the import.
+ * No NODE_OPTIONS=--enable-source-maps: the map would be read at every cold start, which adds up to
+ * a third to the import.
  */
 export function scannerVariables(
   config: EnvironmentConfig,
   { findings, ledger }: { readonly findings: ITopic; readonly ledger: ITable },
 ): Record<string, string> {
-  const told = runtimeConfigSchema.parse({
+  const runtimeConfig = runtimeConfigSchema.parse({
     mwaaEnvironment: config.mwaaEnvironment,
     everyMinutes: config.everyMinutes,
     settleMinutes: config.settleMinutes,
@@ -32,5 +32,5 @@ export function scannerVariables(
     findingsTopicArn: findings.topicArn,
     ledgerTableName: ledger.tableName,
   } satisfies RuntimeConfig);
-  return { [runtimeConfigVariable]: JSON.stringify(told) };
+  return { [runtimeConfigVariable]: JSON.stringify(runtimeConfig) };
 }

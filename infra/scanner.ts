@@ -26,7 +26,7 @@ export interface ScannerProps {
   readonly key: IKey;
   /** Where findings are published. */
   readonly findings: ITopic;
-  /** Where it remembers. */
+  /** Where the scanner stores its state. */
   readonly ledger: ITable;
 }
 
@@ -34,11 +34,14 @@ export interface ScannerProps {
 const lambdaMaxEventAge = Duration.hours(6);
 const eventBridgeMaxEventAge = Duration.hours(24);
 
-/** The Lambda function that scans, its schedule, and both ways in which a tick can be lost. */
+/**
+ * The Lambda function that scans, its schedule, and a queue for each way in which a tick can be
+ * lost.
+ */
 export class Scanner extends Construct {
   readonly function: LambdaFn;
   readonly logGroup: LogGroup;
-  /** Ticks that EventBridge could not hand to Lambda. */
+  /** Ticks that EventBridge could not deliver to Lambda. */
   readonly undeliveredTicks: Queue;
   /** Ticks whose run failed, retry included. */
   readonly failedRuns: Queue;
@@ -48,11 +51,11 @@ export class Scanner extends Construct {
     const { config, plan, names, key, findings, ledger } = props;
 
     this.logGroup = new LogGroup(this, 'Logs', {
-      // Named, so that the key's policy can name it too.
+      // It has a fixed name, so that the key's policy can name it too.
       logGroupName: names.scannerLogGroup,
       retention: RetentionDays.THREE_MONTHS,
       encryptionKey: key,
-      // A kept group would make the next deployment of the same name fail.
+      // A retained group would make the next deployment of the same name fail.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.undeliveredTicks = failureQueue(this, 'UndeliveredTicks', key);
@@ -73,10 +76,10 @@ export class Scanner extends Construct {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // The bundle lives in 60 MB. CPU comes with memory: below this the cold start grows to a
-      // second, above it money buys nothing, since a run is spent waiting for Logs Insights.
+      // The bundle needs 60 MB. CPU comes with memory: with less, a cold start takes up to a
+      // second; more would buy nothing, since a run mostly waits for Logs Insights.
       memorySize: 512,
-      // A run that outlasts its period would pile up on the next ones.
+      // A run longer than its period would overlap the next ones.
       timeout: Duration.minutes(Math.min(config.everyMinutes, 5)),
       role,
       logGroup: this.logGroup,
@@ -86,7 +89,7 @@ export class Scanner extends Construct {
       // CDK's own destination would grant kms:ReEncrypt* and more; the statement below is exact.
       onFailure: { bind: () => ({ destination: this.failedRuns.queueArn }) },
     });
-    // Lambda checks at once whether the role may write to the on-failure destination.
+    // Lambda checks on creation whether the role may write to the on-failure destination.
     this.function.node.addDependency(role);
 
     new Rule(this, 'Schedule', {

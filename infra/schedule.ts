@@ -6,7 +6,7 @@ const minutesPerDay = 1440;
 
 /**
  * True for periods whose ticks fall on the same minutes of every hour, or hours of every day: only
- * those can be said as a cron expression without a short period at the end of the hour or day.
+ * these can be written as a cron expression without a short period at the end of the hour or day.
  */
 export function isRegularPeriod(everyMinutes: number): boolean {
   return Number.isInteger(everyMinutes) && everyMinutes > 0 && dividesHourOrDay(everyMinutes);
@@ -17,8 +17,9 @@ export const regularPeriods = Array.from({ length: minutesPerDay }, (_, index) =
 );
 
 /**
- * EventBridge's cron expression (UTC) for a regular period. A `rate()` would start counting when the
- * rule is made and tick at any second; cron's ticks are whole minutes, which windows build on.
+ * EventBridge's cron expression (UTC) for a regular period. A `rate()` would start counting when
+ * the rule is created and tick at any second; cron's ticks are whole minutes, on which the scan's
+ * windows rely.
  */
 export function cronExpression(everyMinutes: number): string {
   if (everyMinutes < minutesPerHour) return `cron(0/${everyMinutes} * * * ? *)`;
@@ -28,8 +29,8 @@ export function cronExpression(everyMinutes: number): string {
 }
 
 /**
- * How long a tick that could not be run is worth keeping: two periods, within a service's limit.
- * Later ticks have started by then.
+ * How long a tick that could not run is retried: two periods, within a service's limit. By then
+ * later ticks have started.
  */
 export function maxTickAge(everyMinutes: number, limit: Duration): Duration {
   return Duration.minutes(Math.min(2 * everyMinutes, limit.toMinutes()));

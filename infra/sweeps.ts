@@ -10,10 +10,10 @@ export const regularMinutes = z
   );
 
 /**
- * One sweep as a person writes it: every `everyMinutes` it reads again the span of that length which
- * ended `lagMinutes` before the tick.
+ * One sweep as a person writes it: every `everyMinutes` it reads again the span of that length
+ * which ended `lagMinutes` before the tick.
  *
- * The longest lag is 14 days, since CloudWatch Logs takes no event that is older:
+ * The longest lag is 14 days, since CloudWatch Logs accepts no event that is older:
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
  */
 export const sweepSchema = z.strictObject({
@@ -27,16 +27,16 @@ const hour = 60;
 const day = 1440;
 
 export interface SweepProblem {
-  /** The field that breaks a rule; always one that was written down. */
+  /** The field that breaks a rule; always one that was given. */
   readonly path: readonly ['nearSweep' | 'farSweep', 'everyMinutes' | 'lagMinutes'];
   readonly message: string;
 }
 
 /**
- * Fills in what is not written of the two sweeps, and checks them against the scan and each other.
+ * Fills in the defaults of the two sweeps, and checks both against the scan and each other.
  *
  * The near sweep runs every hour, or with every scan when scans are further apart; the far sweep
- * every day. Left to themselves they break no rule.
+ * every day. The defaults break no rule.
  */
 export function resolveSweeps(given: {
   readonly everyMinutes: number;

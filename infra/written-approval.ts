@@ -1,15 +1,15 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type ApprovedChange, approvedChangeSchema } from '../lambda/approvals.ts';
-import { verbSubjects } from '../lambda/findings/verb-subjects.ts';
+import { isAbout, verbs } from '../lambda/findings/verbs.ts';
 import { readCheckedYaml } from '../queries/checked-yaml.ts';
 
 const { verb, ...others } = approvedChangeSchema.shape;
 
 /**
- * An approval as a person writes it. One of the old form, which named no verb and covered every user and
- * role that it did not name, is refused with the line to write for it today; so is one that would let any
- * account be taken over, an Admin's as well.
+ * An approval as a person writes it. The old form, which named no verb and covered every user and
+ * role that it did not name, is refused with the line to write instead; so is an approval of taking
+ * over any account, an Admin's included.
  */
 export const writtenApproval = z
   .strictObject({
@@ -24,7 +24,10 @@ export const writtenApproval = z
   })
   .transform(({ verb = [], ...rest }): ApprovedChange => ({ ...rest, verb }));
 
-/** What else an environment's file holds is passed over; a misspelt name of the list is none. */
+/**
+ * Other fields of an environment's file are ignored; without the list, or with its name misspelt,
+ * the file is refused.
+ */
 const approvalsFile = z.looseObject({ approvedChanges: z.array(writtenApproval) });
 
 /**
@@ -39,18 +42,21 @@ export function readApprovals(path: string): readonly ApprovedChange[] {
 type Entry = Readonly<Partial<ApprovedChange>>;
 
 function oldForm(entry: Entry): string {
-  return `must name verb, user and role, and covers only what it names: write\n${newLine(entry)}\nwith the verbs that you mean (docs/environment.example.yaml has all)`;
+  return `must name verb, user and role, and covers only what it names: write\n${newLine(entry)}\nwith the verbs that you mean (docs/environments/full.yaml has all)`;
 }
 
-/** What is wrong with an approval of taking over the accounts that a pattern fits; undefined: nothing. */
-function anyAccount(entry: Entry, verbs: ApprovedChange['verb']): string | undefined {
+/**
+ * What is wrong with an approval of taking over the accounts that match a pattern; undefined when
+ * nothing is.
+ */
+function anyAccount(entry: Entry, approved: ApprovedChange['verb']): string | undefined {
   const { user: users = [] } = entry;
-  const taking = verbs.filter((each) => verbSubjects(each).takesAccount);
+  const taking = approved.filter((each) => verbs[each].takesAccount);
   if (taking.length === 0 || !users.some((user) => user.includes('*'))) return undefined;
   const names = users.filter((user) => !user.includes('*'));
-  const rest = verbs.filter((each) => !taking.includes(each));
+  const rest = approved.filter((each) => !taking.includes(each));
   const { role, ...withoutRole } = entry;
-  const asksRole = taking.some((each) => verbSubjects(each).role);
+  const asksRole = taking.some((each) => isAbout(each, 'role'));
   const lines = [
     ...(rest.length === 0 ? [] : [lineOf({ ...entry, verb: rest })]),
     lineOf({
@@ -69,8 +75,8 @@ function anyAccount(entry: Entry, verbs: ApprovedChange['verb']): string | undef
 const nameToFillIn = 'USER';
 
 /**
- * The line in the new form: a `*` for what was not named and covered everything, but for the roles that no
- * `*` covers.
+ * The line in the new form: a `*` for a field that was not named and covered everything, except the
+ * roles that no `*` covers.
  */
 function newLine(entry: Entry): string {
   return lineOf({
@@ -81,7 +87,10 @@ function newLine(entry: Entry): string {
   });
 }
 
-/** An entry of the list `approvedChanges` as it is written, in the order of docs/environment.example.yaml. */
+/**
+ * An entry of the list `approvedChanges`, with its fields in the order of
+ * docs/environments/full.yaml.
+ */
 function lineOf({ dag, task, verb: verbs, user, role, reason, owner, expires }: Entry): string {
   const written = {
     ...{ dag, ...(task !== undefined && { task }), verb: one(verbs) },
@@ -92,7 +101,7 @@ function lineOf({ dag, task, verb: verbs, user, role, reason, owner, expires }: 
   return `  - ${stringify(written, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`;
 }
 
-/** A list of one is written as its text. */
+/** A list of one text is written as that text. */
 function one(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { actorOf } from './findings/actor.ts';
 import type { Change } from './findings/correlation-state.ts';
-import { changeVerbs, verbSubjects } from './findings/verb-subjects.ts';
+import { isAbout, type Verb, verbNames, verbs } from './findings/verbs.ts';
 import { dayMs } from './time.ts';
 
 const calendarDate = /^\d{4}-\d\d-\d\d$/;
@@ -15,7 +15,7 @@ const sentence = z
   .string('must be text')
   .check(z.refine((text) => text.trim() !== '', 'must not be empty'));
 
-const verb = z.enum(changeVerbs, `must be one of ${changeVerbs.join(', ')}`);
+const verb = z.enum(verbNames, `must be one of ${verbNames.join(', ')}`);
 
 /** Roles that give everything, or give it to everybody: no pattern names them. */
 const protectedRoles: ReadonlySet<string> = new Set(['admin', 'op', 'public']);
@@ -45,7 +45,7 @@ export const approvedChangeSchema = z.strictObject({
    * @default any task of the DAG
    */
   task: z.optional(exactName),
-  /** What is done, as {@link changeVerbs} names it; one or a list. */
+  /** What is done, as {@link verbNames} names it; one or a list. */
   verb: oneOrMore(verb),
   /**
    * To whom; one or a list, with `*` for any characters of a plain name. Of a verb that takes an account
@@ -108,9 +108,9 @@ export function approvalsOf(
   approvals: readonly ApprovedChange[],
 ): readonly ApprovedChange[] {
   if (approvals.length === 0) return [];
-  const { verb: ownVerb, otherVerbs = [], targets, roles, isUntold = false } = change;
-  const verbs = ownVerb === undefined ? [] : [ownVerb, ...otherVerbs];
-  if (verbs.length === 0 || isUntold || verbs.some((each) => isMissing(each, change))) return [];
+  const { verb: ownVerb, otherVerbs = [], targets, roles, isIncomplete = false } = change;
+  const acts = ownVerb === undefined ? [] : [ownVerb, ...otherVerbs];
+  if (acts.length === 0 || isIncomplete || acts.some((each) => isMissing(each, change))) return [];
   const actors = change.evidence.map((event) => actorOf(event));
   const [first, ...others] = actors;
   if (first?.dag === undefined || others.some(({ dag }) => dag !== first.dag)) return [];
@@ -125,7 +125,7 @@ export function approvalsOf(
       lastEpochMs < (expiryEpochMs(expires) ?? Number.NEGATIVE_INFINITY),
   );
   const covering = new Set<ApprovedChange>();
-  for (const each of verbs) {
+  for (const each of acts) {
     for (const user of targets.length === 0 ? [undefined] : targets) {
       for (const role of roles.length === 0 ? [undefined] : roles) {
         const found = standing.find(
@@ -146,19 +146,21 @@ export function approvalsOf(
  * Whether a change leaves out whom or which role its verb is about. An import never shows the roles of its
  * file, and its command no users: it is approved by its verb, as SQL is.
  */
-function isMissing(verb: string, { targets, roles }: Pick<Change, 'targets' | 'roles'>): boolean {
-  const { user, role, isBatch = false } = verbSubjects(verb);
-  return !isBatch && ((user && targets.length === 0) || (role && roles.length === 0));
+function isMissing(verb: Verb, { targets, roles }: Pick<Change, 'targets' | 'roles'>): boolean {
+  if (verbs[verb].isBatch) return false;
+  return (
+    (targets.length === 0 && isAbout(verb, 'user')) || (roles.length === 0 && isAbout(verb, 'role'))
+  );
 }
 
 function namesUser(
   named: readonly string[] | undefined,
   user: string | undefined,
-  verb: string,
+  verb: Verb,
 ): boolean {
-  const { isBatch = false, takesAccount = false, user: isAboutUser } = verbSubjects(verb);
+  const { isBatch = false, takesAccount = false } = verbs[verb];
   if (user === undefined) {
-    return named === undefined || (isBatch && isAboutUser && named.includes('*'));
+    return named === undefined || (isBatch && isAbout(verb, 'user') && named.includes('*'));
   }
   return named?.some((each) => each === user || (!takesAccount && fits(each, user))) ?? false;
 }

@@ -7,10 +7,13 @@ import { type CallShell, callAws } from './call-aws.ts';
 import { metricNamespace } from './metric-definitions.ts';
 import type { Deadline } from './time.ts';
 
-/** PutMetricData's limit a call. */
+/** The most data that one call of PutMetricData accepts. */
 const dataPerCallMax = 1_000;
 
-/** A repeated put leaves the Maximum, which is all that alarms read, as it was. */
+/**
+ * How often a put whose answer is lost may be repeated: Maximum, all that alarms read, stays the
+ * same.
+ */
 const lostAnswersMax = 3;
 
 /** Publishes a tick's metric data: one call, unless there are more than 1,000. */

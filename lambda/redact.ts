@@ -1,77 +1,82 @@
 import { findSecrets } from './redact/find-secrets.ts';
 import { mayHoldSecret } from './redact/may-hold-secret.ts';
 import { looksRandom } from './redact/secret-names.ts';
-import { mergeSpans, type Span } from './redact/span.ts';
+import { mergeRanges, type TextRange } from './redact/span.ts';
 import { Travels } from './redact/travels.ts';
 
-/** What stands in the place of a secret. It has no quote, space or bracket, to fit in anywhere. */
+/** Replaces a secret. It has no quote, space or bracket, so that it fits anywhere. */
 export const redactionMark = '***redacted***';
 
-/** A secret that goes from place to place in a script is followed so far back. */
+/** Readings of a text, at most: each follows a secret one more step back through a script. */
 const readingsMax = 4;
 
 /**
- * Takes the secrets out of a log line: values of password options in every quoting, assigned and
- * printed passwords, tokens and keys, passwords in URLs, connections and headers, and what is known
- * by its looks (AWS keys, JSON web tokens, private keys, password hashes).
+ * Replaces the secrets of a log line: values of password options in any quoting, assigned and
+ * printed passwords, tokens and keys, passwords in URLs, connections and headers, and what its
+ * format gives away (AWS keys, JSON web tokens, private keys, password hashes).
  *
- * A log line is text inside of text: JSON around a Python list around a shell command. Each layer
- * is undone in turn, since only there it is clear where a value ends; time is linear in the text.
+ * A log line is text inside text: JSON around a Python list around a shell command. Each layer is
+ * unquoted in turn, since only there it is clear where a value ends. Time is linear in the text.
  *
- * It errs on the side of hiding more of a value. Users, roles, e-mail addresses and DAGs stay.
+ * In doubt it hides more of a value. Users, roles, e-mail addresses and DAGs stay.
  */
 export function redactSecrets(text: string): string {
   return redact(text).text;
 }
 
 const words = /[^\s"'`,;:=|\\(){}[\]<>]{8,200}/g;
-/** Shorter words may mean something else where they stand once more. */
+/**
+ * A shorter secret is not hidden elsewhere in the text, where the same word may mean something
+ * else.
+ */
 const secretCharactersMin = 8;
 const secretCharactersMax = 200;
 
 export interface Redacted {
   readonly text: string;
-  /** Where a position of the text as it was is now; inside of a secret, the mark's beginning. */
+  /**
+   * The new index of a position in the original text; inside a secret, the beginning of its mark.
+   */
   position(index: number): number;
 }
 
 export function redact(text: string): Redacted {
-  const spans = secretSpans(text);
-  /** Where the mark of each span begins. */
+  const ranges = secretRanges(text);
+  /** The index of each range's mark in the redacted text. */
   const marks: number[] = [];
   let redacted = '';
   let done = 0;
-  for (const { start, end } of spans) {
+  for (const { start, end } of ranges) {
     redacted += text.slice(done, start);
     marks.push(redacted.length);
     redacted += redactionMark;
     done = end;
   }
-  return { text: redacted + text.slice(done), position: (index) => shifted(spans, marks, index) };
+  return { text: redacted + text.slice(done), position: (index) => shifted(ranges, marks, index) };
 }
 
 /**
- * A variable, argument or file that is used as a password (`-p "$X"`) tells that what was put there is
- * one, and so the text is read again.
+ * Finds the secrets of a text. If a variable, argument or file is used as a password (`-p "$X"`),
+ * whatever was stored there is a secret too, so the text is read again.
  */
-function secretSpans(text: string): Span[] {
+function secretRanges(text: string): TextRange[] {
   if (!mayHoldSecret(text)) return [];
-  const spans: Span[] = [];
+  const ranges: TextRange[] = [];
   let travels = new Travels();
   for (let reading = 0; reading < readingsMax; reading += 1) {
     const found = findSecrets(text, travels);
-    for (const span of found) spans.push(span);
+    for (const range of found) ranges.push(range);
     if (!travels.hasNews) break;
     travels = new Travels(travels.all);
   }
-  const merged = mergeSpans(spans);
-  return mergeSpans([...merged, ...repeated(text, merged)]);
+  const merged = mergeRanges(ranges);
+  return mergeRanges([...merged, ...repeated(text, merged)]);
 }
 
-/** Where a secret stands once more, as a word with no name beside it. */
-function repeated(text: string, spans: readonly Span[]): Span[] {
+/** Finds secrets again where they appear as a word without a name. */
+function repeated(text: string, ranges: readonly TextRange[]): TextRange[] {
   const secrets = new Set<string>();
-  for (const { start, end } of spans) {
+  for (const { start, end } of ranges) {
     const secret = end - start > secretCharactersMax ? '' : text.slice(start, end);
     if (secret.length >= secretCharactersMin && looksRandom(secret)) secrets.add(secret);
   }
@@ -82,21 +87,21 @@ function repeated(text: string, spans: readonly Span[]): Span[] {
   })).filter(({ start, end }) => end > start);
 }
 
-function shifted(spans: readonly Span[], marks: readonly number[], index: number): number {
-  const last = spansBefore(spans, index) - 1;
-  const { end } = spans[last] ?? { end: 0 };
+function shifted(ranges: readonly TextRange[], marks: readonly number[], index: number): number {
+  const last = rangesBefore(ranges, index) - 1;
+  const { end } = ranges[last] ?? { end: 0 };
   const mark = marks[last];
   if (mark === undefined) return index;
   return index < end ? mark : mark + redactionMark.length + (index - end);
 }
 
-/** How many spans begin before a position; they are in order. */
-function spansBefore(spans: readonly Span[], index: number): number {
+/** How many ranges begin before a position. @param ranges in ascending order */
+function rangesBefore(ranges: readonly TextRange[], index: number): number {
   let low = 0;
-  let high = spans.length;
+  let high = ranges.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((spans[middle]?.start ?? 0) < index) low = middle + 1;
+    if ((ranges[middle]?.start ?? 0) < index) low = middle + 1;
     else high = middle;
   }
   return low;

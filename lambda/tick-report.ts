@@ -76,7 +76,7 @@ export function tickReport(
     environment: mwaaEnvironment,
     tick: iso(health.tickEpochMs),
     logGroups: health.coverage.map(({ logGroup, blind, off }) => {
-      const matches = totals?.matches.get(logGroup);
+      const matches = totals?.addRoleMatches.get(logGroup);
       const privilegeChanges = totals?.privilegeChanges.get(logGroup);
       return {
         logGroup,

@@ -1,76 +1,61 @@
 import type { SliceRecord } from './ledger/slice-record.ts';
+import { type MetricKey, metricDefinitions } from './metric-definitions.ts';
+import type { MetricDefinition, SliceSum } from './metric-shape.ts';
 
-/** What all slices that count in one tick come to. */
-export interface TickTotals {
-  readonly tickEpochMs: number;
-  /** By log group, what the documented query counted; a zero only where it can be believed. */
-  readonly matches: ReadonlyMap<string, number>;
-  /** By log group, findings that nobody approved; a zero likewise. */
-  readonly privilegeChanges: ReadonlyMap<string, number>;
-  /** Undefined where the pack has read nothing: a zero would say that there was nothing. */
-  readonly suppressedChanges: number | undefined;
-  /** Likewise. */
-  readonly lateChanges: number | undefined;
-  readonly bytesScanned: number;
-}
+type Definitions = typeof metricDefinitions;
+
+/** The metrics that are sums over slices. */
+export type SummedKey = {
+  [Key in MetricKey]: Definitions[Key] extends { readonly sum: SliceSum } ? Key : never;
+}[MetricKey];
+
+/**
+ * The sums over all slices that count in one tick. By log group, a zero is there only where it can be
+ * believed; a sum over the environment is undefined where no slice that it counts was read.
+ */
+export type TickTotals = { readonly tickEpochMs: number } & {
+  readonly [Key in SummedKey]: Definitions[Key]['per'] extends 'log-group'
+    ? ReadonlyMap<string, number>
+    : number | undefined;
+};
 
 /**
  * Adds up the slices of a tick. It is a running total: put again after each slice, it only grows, so
  * that the maximum over a period is right however often it was put.
  */
 export function tickTotals(tickEpochMs: number, records: readonly SliceRecord[]): TickTotals {
-  const ofPack = records.filter(({ lane }) => lane !== 'documented');
-  return {
-    tickEpochMs,
-    matches: numbersOf(records, ({ matches }) => matches, isCounting),
-    privilegeChanges: numbersOf(
-      records,
-      ({ privilegeChanges }) => privilegeChanges,
-      ({ lane }) => lane === 'scan',
-    ),
-    suppressedChanges: sumOf(ofPack, ({ suppressedChanges }) => suppressedChanges),
-    lateChanges: sumOf(ofPack, ({ lateChanges }) => lateChanges),
-    bytesScanned: sum(records.map(({ bytes }) => bytes)),
-  };
+  const sums = Object.entries<MetricDefinition>(metricDefinitions).flatMap(
+    ([key, { per, sum }]) => {
+      if (sum === undefined) return [];
+      return [[key, per === 'log-group' ? sumsByGroup(records, sum) : sumOf(records, sum)]];
+    },
+  );
+  return { tickEpochMs, ...Object.fromEntries(sums) };
 }
 
-/**
- * Version 2 of the ledger and those before have the count in the slices of the scan: in the tick of an
- * upgrade there are both.
- */
-function isCounting({ lane, matches }: SliceRecord): boolean {
-  return lane === 'documented' || matches !== undefined;
-}
-
-/**
- * By log group a number of its slices, added up.
- *
- * @param givesZeros whether a slice's zero, when the group was covered, says that there was nothing
- */
-function numbersOf(
+function sumsByGroup(
   records: readonly SliceRecord[],
-  numberOf: (record: SliceRecord) => number | undefined,
-  givesZeros: (record: SliceRecord) => boolean,
+  { of, givesZero = () => false }: SliceSum,
 ): Map<string, number> {
   const byGroup = [...Map.groupBy(records, ({ logGroup }) => logGroup)];
   return new Map(
     byGroup.flatMap(([logGroup, slices]): [string, number][] => {
-      const total = sum(slices.flatMap((slice) => numberOf(slice) ?? []));
-      const scans = slices.filter((slice) => slice.outcome === 'scanned' && givesZeros(slice));
+      const total = add(slices.flatMap((slice) => of(slice) ?? []));
+      const scans = slices.filter((slice) => slice.outcome === 'scanned' && givesZero(slice));
       const isZero =
-        scans.length > 0 && scans.every((slice) => slice.covered && numberOf(slice) !== undefined);
+        scans.length > 0 && scans.every((slice) => slice.covered && of(slice) !== undefined);
       return total > 0 || isZero ? [[logGroup, total]] : [];
     }),
   );
 }
 
-function sumOf(
-  records: readonly SliceRecord[],
-  numberOf: (record: SliceRecord) => number,
-): number | undefined {
-  return records.length === 0 ? undefined : sum(records.map(numberOf));
+function sumOf(records: readonly SliceRecord[], { of, counts }: SliceSum): number | undefined {
+  const counted = counts === undefined ? records : records.filter(counts);
+  // A zero would say that there was nothing.
+  if (counts !== undefined && counted.length === 0) return undefined;
+  return add(counted.flatMap((slice) => of(slice) ?? []));
 }
 
-function sum(numbers: readonly number[]): number {
+function add(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,11 +1,11 @@
-/** The time that a local stand-in lives in: the wall clock, or the virtual one of a replayed session. */
+/** The time of a local stand-in: the wall clock, or the virtual clock of a replayed session. */
 export interface Clock {
   nowEpochMs(): number;
 }
 
 export const wallClock: Clock = { nowEpochMs: () => Date.now() };
 
-/** A clock that stands still until it is set. */
+/** A clock that does not move until it is set. */
 export class VirtualClock implements Clock {
   #epochMs: number;
 

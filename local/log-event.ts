@@ -7,7 +7,7 @@ export interface LogEvent {
   /**
    * When CloudWatch Logs received it, in epoch milliseconds.
    *
-   * @default - the event is visible at its timestamp, and its lag is not counted
+   * @default - the event is visible from its timestamp on, and its lag is not counted
    */
   readonly ingestionTime?: number;
   readonly message: string;

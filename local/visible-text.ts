@@ -1,6 +1,6 @@
 /**
- * What must not reach a terminal or a page as it is: control and format characters (ANSI sequences,
- * NUL, direction overrides), line separators, and halves of surrogate pairs.
+ * Characters that must not reach a terminal or a page unescaped: control and format characters
+ * (ANSI sequences, NUL, direction overrides), line separators, and halves of surrogate pairs.
  */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
@@ -11,14 +11,14 @@ const named = new Map([
 ]);
 
 /**
- * Text of any origin as printable characters on one line: `\n`, `\x1b`, `\u202e` instead of the
- * characters themselves. Log text is written by whoever can write logs.
+ * Untrusted text as printable characters on one line: `\n`, `\x1b`, `\u202e` instead of the
+ * characters themselves. Anyone who can write logs chooses their text.
  */
 export function visibleText(text: string): string {
   return text.replace(invisible, (character) => named.get(character) ?? escaped(character));
 }
 
-/** {@link visibleText}, cut to a number of characters with the number of those left out. */
+/** {@link visibleText}, cut to a number of characters, followed by how many were left out. */
 export function visibleTextUpTo(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return visibleText(text);
   const left = text.length - maxCharacters;

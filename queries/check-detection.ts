@@ -10,32 +10,32 @@ import type { Detection } from './detection-schema.ts';
 import { planDetection } from './plan-detection.ts';
 import { withPrograms } from './with-programs.ts';
 
-/** What a detection's fields say against each other, and where. */
+/** A contradiction between a detection's fields, and where it is. */
 export interface Contradiction {
   readonly path: readonly PropertyKey[];
   readonly problem: string;
 }
 
 /**
- * Holds a detection to what it says of itself: `raise`, `verb` and `parsed` name what its parse takes
- * out, and its own lines are told apart.
+ * Checks that a detection agrees with itself: `raise`, `verb` and `parsed` name fields of its parse,
+ * and its own example lines are judged as it says.
  *
- * @param detection whose query is known to be well-formed
- * @returns none for a detection that can be used
+ * @param detection with a well-formed query
+ * @returns an empty list for a detection that can be used
  */
 export function contradictionsIn(detection: Detection): readonly Contradiction[] {
   const plan = planDetection(detection);
   return [
     ...namesWithoutParse(detection, plan),
     ...raisedWithoutOutcome(detection, plan),
-    ...linesNotTold(detection, plan),
+    ...misjudgedLines(detection, plan),
   ];
 }
 
-/** Kinds of lines that say that something happened: of others nobody knows how bad it was. */
+/** Kinds of lines that report that something happened; other lines do not show how bad it was. */
 const outcomeKinds: readonly SignalKind[] = ['outcome', 'partial', 'write', 'request'];
 
-/** What the function itself finds in some kinds of lines, whatever the query takes out. */
+/** Fields that the Lambda itself reads from some kinds of lines, whatever the query's parse. */
 const fieldsOfKind: Readonly<Partial<Record<SignalKind, readonly string[]>>> = {
   partial: ['role', 'resource'],
   request: ['role'],
@@ -48,7 +48,7 @@ function raisedWithoutOutcome(
   if (outcomeKinds.includes(signal)) return [];
   return raise.flatMap((rule, at) => {
     if (severityRank(rule.severity) <= severityRank(severity)) return [];
-    const problem = `can be higher than "${severity}" only where the line says that it happened: outcome: true, or signal ${outcomeKinds.join(', ')}; got "${rule.severity}"`;
+    const problem = `can be higher than "${severity}" only if the line says that it happened: outcome: true, or signal ${outcomeKinds.join(', ')}; got "${rule.severity}"`;
     return [{ path: ['raise', at, 'severity'], problem }];
   });
 }
@@ -60,13 +60,12 @@ function namesWithoutParse(
   const names = parse.flatMap(({ groups }) => Object.keys(groups));
   const fields = new Set(names.map((name) => name.replace(/_\d+$/, '')));
   const raising = new Set([...fields, ...(fieldsOfKind[signal] ?? [])]);
-  const known = (of: Iterable<string>) =>
-    `the fields it takes out are ${[...of].join(', ') || '-'}`;
+  const known = (of: Iterable<string>) => `its fields are ${[...of].join(', ') || '-'}`;
   const found: Contradiction[] = [];
   raise.forEach(({ when }, at) => {
     for (const field of Object.keys(when)) {
       if (raising.has(field)) continue;
-      const problem = `is no field of the query's parse; ${known(raising)}`;
+      const problem = `is not a field of the query's parse; ${known(raising)}`;
       found.push({ path: ['raise', at, 'when', field], problem });
     }
   });
@@ -77,14 +76,14 @@ function namesWithoutParse(
   tests.matches.forEach(({ parsed = {} }, at) => {
     for (const field of Object.keys(parsed)) {
       if (names.includes(field)) continue;
-      const problem = `is no field of the query's parse; ${known(names)}`;
+      const problem = `is not a field of the query's parse; ${known(names)}`;
       found.push({ path: ['tests', 'matches', at, 'parsed', field], problem });
     }
   });
   return found;
 }
 
-function linesNotTold(detection: Detection, plan: DetectionInPlan): Contradiction[] {
+function misjudgedLines(detection: Detection, plan: DetectionInPlan): Contradiction[] {
   const { tests, logTypes } = detection;
   const matches = decide(detection);
   const found: Contradiction[] = [];
@@ -99,7 +98,7 @@ function linesNotTold(detection: Detection, plan: DetectionInPlan): Contradictio
       const taken = parsedFrom(message, plan);
       for (const [field, value] of Object.entries(parsed)) {
         if (!(field in taken) || taken[field] === value) continue;
-        const problem = `the query takes out ${JSON.stringify(taken[field] ?? null)}, not ${JSON.stringify(value)}`;
+        const problem = `the query extracts ${JSON.stringify(taken[field] ?? null)}, not ${JSON.stringify(value)}`;
         found.push({ path: [...path, 'parsed', field], problem });
       }
     }
@@ -111,7 +110,7 @@ function linesNotTold(detection: Detection, plan: DetectionInPlan): Contradictio
   return found;
 }
 
-/** As the function decides it: the documented query counts, and has filters like any other. */
+/** Decides as the Lambda does: the documented query counts, and has filters like any other. */
 function decide({ id, query: text }: Detection) {
   const query = parseQuery(text);
   const and = query.commands.flatMap((command) =>

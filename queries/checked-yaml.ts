@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { fieldName, schemaIssues } from '../lambda/schema-issues.ts';
 import { valueAt } from '../lambda/value-at.ts';
 
-/** What a person wrote cannot be used. `message` is complete: place, field, rule and value. */
+/** Invalid input from a file. `message` is complete: place, field, rule and value. */
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
@@ -13,14 +13,14 @@ export interface CheckedYaml<T> {
   readonly value: T;
   /** The 1-based line of a field (`['tests', 'matches', 0]`), or of its nearest ancestor. */
   lineOf(path: readonly PropertyKey[]): number;
-  /** The 1-based line on which the text of a string field begins, block scalars included. */
+  /** The 1-based line on which the text of a string field starts, including block scalars. */
   textLineOf(path: readonly PropertyKey[]): number;
 }
 
 /**
  * Reads a YAML file and checks it against a schema.
  *
- * @throws InputError with one line for each thing wrong: `file:line: field: rule, got value`.
+ * @throws InputError with one line per error: `file:line: field: rule, got value`.
  */
 export function readCheckedYaml<S extends z.ZodType>(
   path: string,
@@ -65,8 +65,8 @@ export function readCheckedYaml<S extends z.ZodType>(
 /**
  * Checks plain data against a schema.
  *
- * @param placeOf names a field and where it was written, to stand at the beginning of the error.
- * @throws InputError with one line for each thing wrong.
+ * @param placeOf names a field and its place, for the beginning of the error.
+ * @throws InputError with one line per error.
  */
 export function checkInput<S extends z.ZodType>(
   schema: S,
@@ -75,7 +75,7 @@ export function checkInput<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue): string[] => {
+  const problems = result.error.issues.flatMap(closestOption).flatMap((issue): string[] => {
     if (issue.code === 'unrecognized_keys') {
       const known = knownFields(schema, issue.path).join(', ');
       return issue.keys.map((key) => {
@@ -90,6 +90,20 @@ export function checkInput<S extends z.ZodType>(
     });
   });
   throw new InputError(problems.join('\n'));
+}
+
+/** For a value that fits no option of a union, the issues with the option that is closest to it. */
+function closestOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [closest] = issue.errors.toSorted((a, b) => closeness(b) - closeness(a));
+  if (closest === undefined) return [issue];
+  return closest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** A wrong field is closer than a wrong value, and that is closer than another type. */
+function closeness([first]: readonly z.core.$ZodIssue[]): number {
+  if (first === undefined || first.path.length > 0) return 2;
+  return first.code === 'invalid_type' ? 0 : 1;
 }
 
 function readText(path: string, shownPath: string): string {

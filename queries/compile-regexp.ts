@@ -2,14 +2,14 @@ import { RE2JS } from 're2js';
 import { op, type RegexpProgram } from '../lambda/regexp-program.ts';
 import { writeProgram } from './write-program.ts';
 
-/** By its source, what a process has compiled: loading the detections and planning them ask for the same. */
+/** A cache of programs by source: loading and planning the detections compile the same regexps. */
 const compiled = new Map<string, string>();
 
 /**
- * The program of a regexp as the scan plan carries it: the function holds no parser of regexps.
+ * The program of a regexp, as in the scan plan: the function contains no regexp parser.
  *
  * @param source in RE2's syntax: https://github.com/google/re2/wiki/Syntax
- * @throws an error of re2js that names what is wrong in the source
+ * @throws re2js's error, which names the problem in the source
  */
 export function regexpProgram(source: string): string {
   const program = compiled.get(source) ?? writeProgram(compileRegexp(source));
@@ -17,7 +17,7 @@ export function regexpProgram(source: string): string {
   return program;
 }
 
-/** The number of re2js's instructions that this knows; https://github.com/le0pard/re2js, src/Inst.js. */
+/** The supported instructions of re2js: https://github.com/le0pard/re2js, src/Inst.js. */
 const known = {
   alternative: 1,
   capture: 3,
@@ -33,10 +33,10 @@ const known = {
 
 const lastCodePoint = 0x10ffff;
 
-/** re2js's flag of a character that is taken in either case. */
+/** re2js's flag of a case-insensitive character. */
 const foldCase = 1;
 
-/** The last letter that has another case (Adlam). */
+/** The last letter with another case (Adlam). */
 const lastCasedCodePoint = 0x1e943;
 
 interface Re2Instruction {
@@ -48,10 +48,10 @@ interface Re2Instruction {
 }
 
 /**
- * Parses and compiles by re2js, which knows RE2's syntax and meaning.
+ * Parses and compiles a regexp with re2js, which implements RE2's syntax and semantics.
  *
  * @param source in RE2's syntax
- * @throws an error of re2js that names what is wrong in the source
+ * @throws re2js's error, which names the problem in the source
  */
 export function compileRegexp(source: string): RegexpProgram {
   const { prog } = RE2JS.compile(source).re2();
@@ -91,7 +91,7 @@ function kindOf(instruction: number): number {
     case known.anyButLineFeed:
       return op.take;
     default:
-      throw new Error(`re2js compiled to an instruction that is not known here: ${instruction}`);
+      throw new Error(`re2js compiled to an unsupported instruction: ${instruction}`);
   }
 }
 

@@ -3,8 +3,8 @@ import { redactSecrets } from '../lambda/redact.ts';
 const lineCharactersMax = 150;
 
 /**
- * A line without what is in front of every line: time, module, address, or the JSON around it; cut
- * around a name that it was read for, where the beginning does not hold it.
+ * A line without its usual prefix (time, module, address) or the JSON around it; cut around the
+ * wanted name if the beginning does not contain it.
  */
 export function essence(message: string, name = ''): string {
   const [line = '', ...others] = redactSecrets(message).split('\n');
@@ -21,7 +21,7 @@ export function essence(message: string, name = ''): string {
 function withoutHead(text: string): string {
   return (
     text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour is what it removes.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it removes colours.
       .replace(/\u001b\[[\d;]*m/g, '')
       .replace(/^\S+ - \S+ \[[^\]]*\] (?=")/, '')
       .replace(/^(?:(?:\d{4}-\S+Z|\[[^\]]*\]|\{+[^}]*\}+|INFO|WARNING|ERROR|-) +)+/, '')
@@ -35,14 +35,14 @@ function cut(text: string): string {
   return text.length > lineCharactersMax ? `${text.slice(0, lineCharactersMax)}…` : text;
 }
 
-/** As a code span of a table's cell. */
+/** A code span in a table cell. */
 export function code(text: string): string {
   const fence = text.includes('`') ? '``' : '`';
   const padding = text.includes('`') ? ' ' : '';
   return `${fence}${padding}${text.replaceAll('|', '\\|')}${padding}${fence}`;
 }
 
-/** Text of a table's cell. */
+/** The text of a table cell. */
 export function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }

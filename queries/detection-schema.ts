@@ -2,17 +2,20 @@ import { z } from 'zod';
 import { placesOfTexts } from '../lambda/findings/detection-in-plan.ts';
 import { severities } from '../lambda/findings/finding.ts';
 import { signalKinds } from '../lambda/findings/signal.ts';
+import { verbNames } from '../lambda/findings/verbs.ts';
 import { logTypes } from '../lambda/log-types.ts';
 
 const text = z.string().regex(/\S/, 'must not be empty');
 const severity = z.enum(severities);
 const logType = z.enum(logTypes);
-const verb = z.string().regex(/^[a-z]+(-[a-z]+)*$/, 'must be lower-case words joined by hyphens');
+const verb = z.enum(verbNames, {
+  error: ({ input }) => `must be ${verbsMeant(String(input))}`,
+});
 
-/** Insights refuses longer query texts (StartQuery, `queryString`). */
+/** Logs Insights refuses longer query texts (StartQuery, `queryString`). */
 const maxQueryCharacters = 10_000;
 
-/** One file of `queries/`: what is looked for, how bad it is, and real lines that prove it. */
+/** One file of `queries/`: what to look for, how bad it is, and real lines that prove it. */
 export const detectionSchema = z.strictObject({
   /** The file's name without `.yaml`. */
   id: z
@@ -22,7 +25,7 @@ export const detectionSchema = z.strictObject({
   title: text.max(100),
   /** `info` is evidence only: it never makes a finding by itself. */
   severity,
-  /** Severity by what was parsed out of the line: every field of `when` has one of its values. */
+  /** The severity if every field of `when` has one of its values in the line. */
   raise: z
     .array(z.strictObject({ when: z.record(text, z.array(text).min(1)), severity }))
     .default([]),
@@ -30,18 +33,18 @@ export const detectionSchema = z.strictObject({
   attack: z
     .array(z.string().regex(/^T\d{4}(\.\d{3})?$/, 'must be an ATT&CK technique like T1098.003'))
     .min(1),
-  /** A whole Logs Insights query: it runs as it stands when pasted into the console. */
+  /** A whole Logs Insights query, which runs unchanged when pasted into the console. */
   query: text.max(maxQueryCharacters),
-  /** True when a matching line says that the change happened, not just that it was asked for. */
+  /** True if a matching line reports that the change happened, not just that it was requested. */
   outcome: z.boolean(),
   /**
-   * What kind of line it is, which decides how it is correlated with others; by default `outcome`
-   * where `outcome` is true, else `notice`.
+   * What kind of line it is, which decides how it is correlated with others. Default: `outcome` if
+   * `outcome` is true, else `notice`.
    */
   signal: z.enum(signalKinds).exclude(['other-product']).optional(),
-  /** What is done: one word, or the word that a parsed text stands for. */
+  /** What is done: one verb, or a verb for each value of a parsed field. */
   verb: z.union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })]).optional(),
-  /** Where the text that `parse` takes out has to stand: what stands elsewhere is another program's. */
+  /** Where the parsed text has to be; anywhere else it is another program's. */
   place: z.enum(placesOfTexts).optional(),
   /** Path from the project's root. */
   runbook: z.string().regex(/^docs\/runbooks\/[a-z0-9-]+\.md$/, 'must be docs/runbooks/<name>.md'),
@@ -54,7 +57,7 @@ export const detectionSchema = z.strictObject({
           logType,
           airflow: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be an Airflow version like 2.10.3'),
           message: z.string().min(1),
-          /** What `parse` takes out of the line. */
+          /** What `parse` extracts from the line. */
           parsed: z.record(z.string(), z.string()).optional(),
         }),
       )
@@ -75,3 +78,28 @@ export const detectionSchema = z.strictObject({
 });
 
 export type Detection = z.infer<typeof detectionSchema>;
+
+/** `a known verb (did you mean grant-role?)`; lists all verbs if none is similar. */
+function verbsMeant(text: string): string {
+  const nearby = verbNames
+    .map((name) => ({ name, edits: editsBetween(text, name) }))
+    .filter(({ name, edits }) => edits <= name.length / 3);
+  const fewest = Math.min(...nearby.map(({ edits }) => edits));
+  const near = nearby.flatMap(({ name, edits }) => (edits === fewest ? [name] : []));
+  if (near.length === 0) return `one of ${verbNames.join(', ')}`;
+  return `a known verb (did you mean ${near.join(' or ')}?)`;
+}
+
+/** How many characters to insert, delete or replace (Levenshtein distance). */
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [i, character] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (b[j - 1] === character ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

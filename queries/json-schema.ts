@@ -5,7 +5,10 @@ import { detectionSchema } from './detection-schema.ts';
 
 export const jsonSchemaFile = fileURLToPath(new URL('detection.schema.json', import.meta.url));
 
-/** What editors check a detection file against (`npm run schemas` writes it); the loader checks more. */
+/**
+ * The schema with which editors check a detection file (`npm run schemas` writes it); the loader
+ * checks more.
+ */
 export function detectionJsonSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(detectionSchema, { io: 'input' }), null, 2)}\n`;
 }

@@ -11,14 +11,14 @@ import { type Detection, detectionSchema } from './detection-schema.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
-/** The query that AWS prescribes for finding role changes in an MWAA environment's logs. */
+/** The query that AWS documents for role changes in an MWAA environment's logs. */
 export const documentedDetectionId = 'add-role';
 
 /**
- * Reads every `*.yaml` of a folder, in the order of the ids.
+ * Reads every `*.yaml` of a folder, ordered by id.
  *
  * @param folder defaults to the project's `queries/`.
- * @throws InputError naming file, line, field, rule and value of what is wrong.
+ * @throws InputError with file, line, field, rule and value of each error.
  */
 export function loadDetections(folder: string = join(projectRoot, 'queries')): Detection[] {
   return readdirSync(folder)
@@ -66,7 +66,7 @@ function checkQuery(
   refuse: (field: string, problem: string, line: number) => never,
 ): void {
   try {
-    // The documented query counts, and is asked by itself; all others are asked in one scan.
+    // The documented query counts and runs separately; all others run in one scan.
     if (id === documentedDetectionId) parseQuery(query);
     else readFusibleQuery(query);
   } catch (error) {

@@ -9,19 +9,19 @@ import { InputError } from './checked-yaml.ts';
 import type { Detection } from './detection-schema.ts';
 import { withPrograms } from './with-programs.ts';
 
-/** Characters that a loosened detection's strings are cut to, the longest that fit. */
+/** Lengths to which a loosened detection's strings are cut; the longest that fits is used. */
 const literalCharacters = [12, 11, 10, 9, 8] as const;
 
 /**
- * How the events of detections are asked for in one text, and told apart.
+ * Plans one query for the events of all detections, and how to assign them to detections.
  *
- * As long as they fit, the text holds the detections' own filters, and finds their events alone. Where it
+ * If they fit, the query contains the detections' own filters and finds only their events. If it
  * would be too long, as few detections as possible are loosened to strings that their events
- * contain, those first whose strings are the rarest: the text finds more events then, never fewer.
+ * contain, starting with the rarest strings: the query then finds more events, never fewer.
  *
- * @param charactersMax of the text
- * @throws QueryError for a query that cannot be asked together with others
- * @throws InputError where even loosened detections do not fit
+ * @param charactersMax maximum length of the query
+ * @throws QueryError for a query that cannot run together with others
+ * @throws InputError if even loosened detections do not fit
  */
 export function packCandidates(
   detections: readonly Pick<Detection, 'id' | 'query' | 'logTypes'>[],
@@ -76,11 +76,11 @@ function readDetection({
 
 interface Loosened {
   readonly cost: number;
-  /** With strings of at most so many characters as there are {@link literalCharacters}. */
+  /** One candidate for each length of {@link literalCharacters}. */
   readonly candidates: readonly Candidate[];
 }
 
-/** Undefined for a detection whose strings are no shorter than its filter. */
+/** Undefined for a detection whose strings are not shorter than its filter. */
 function loosenedBy({ candidate, read }: ReadDetection): Loosened | undefined {
   const { filter: _, ...rest } = candidate;
   const literals = literalCharacters.flatMap((max) => looseLiterals(read, max) ?? []);
@@ -92,13 +92,13 @@ function loosenedBy({ candidate, read }: ReadDetection): Loosened | undefined {
   return { cost: longest.cost, candidates };
 }
 
-/** Of the text, with what stands between it and its neighbour. */
+/** The length of a candidate in the query, including the separator. */
 function charactersOf({ filter, literals = [] }: Candidate): number {
   if (filter !== undefined) return filter.length + ' or '.length;
   return literals.reduce((sum, one) => sum + one.length + '|'.length, 0);
 }
 
-/** Names what takes the most room, however it is asked for. */
+/** The error that names the longest candidates. */
 function tooLong(shortest: readonly Candidate[], charactersMax: number): InputError {
   const { length } = packText(shortest).queryString;
   const longest = shortest
@@ -107,6 +107,6 @@ function tooLong(shortest: readonly Candidate[], charactersMax: number): InputEr
     .slice(0, 3)
     .map(({ id, characters }) => `${id} (${characters} characters)`);
   return new InputError(
-    `queries/: the filters of the detections make a query of ${length} characters at the least, more than the ${charactersMax} that StartQuery takes; the longest that can be made no shorter: ${longest.join(', ')}`,
+    `queries/: the filters of the detections need a query of at least ${length} characters, but StartQuery accepts ${charactersMax}; the longest filters that cannot be shortened: ${longest.join(', ')}`,
   );
 }

@@ -6,7 +6,7 @@ import { toRe2 } from '../query-language/write-regexp.ts';
 import { regexpProgram } from './compile-regexp.ts';
 import type { Detection } from './detection-schema.ts';
 
-/** What the Lambda needs of a detection: plain data, its parse commands as RE2's regexps. */
+/** A detection for the Lambda: plain data, with its parse commands as RE2 regexps. */
 export function planDetection(detection: Detection): DetectionInPlan {
   const { id, title, severity, raise, attack, runbook, verb, place, query: text } = detection;
   const parses = parseQuery(text)

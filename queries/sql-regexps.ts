@@ -1,28 +1,28 @@
 import { metadataTables } from '../lambda/findings/metadata-tables.ts';
 
-/** What may stand between two words of SQL in a text of any kind: space, escapes, quotes, comments. */
+/** Text between two SQL words in any kind of text: space, escapes, quotes, comments. */
 const looseGap = String.raw`(?:[\s\\"'\x60\[(]|\\[nrt]|/\*(?s:.)*?\*/|--[^\n]*\n)`;
-/** The same where comments and quotes are gone. */
+/** The same in SQL without comments and quotes. */
 const sqlGap = String.raw`[\s(]`;
 
 /**
- * Where a statement begins in a text of any kind: at its start or a line's, or behind what ends a
- * statement or opens a quotation, so that prose is none.
+ * Where a statement can begin in any kind of text: at its start, at the start of a line, or after
+ * the end of a statement or an opening quote, which excludes prose.
  */
 const looseOpening = String.raw`(?:\A|\\[nrt]|[\n;"'\x60(\[:=)$]|\*/|>>|\b(?:as|then|begin|analy[zs]e(?:\s+verbose)?|instead|also|else|loop|atomic)\s)[\s\\]*`;
-/** In SQL a word that writes is one wherever it stands: `FOR UPDATE OF` and the like name no table after it. */
+/** In SQL, a writing verb counts anywhere: no table name follows `FOR UPDATE OF` and the like. */
 const sqlOpening = String.raw`(?:\A|[^\w$])`;
 
-/** What the secrets masker left of a statement's first word counts where a statement begins. */
+/** A masked first word counts only at the beginning of a statement. */
 const sqlBeginning = String.raw`(?:\A|[;()])\s*`;
 
 /**
- * A statement that writes; `lambda/findings/sql-regexps.ts` says what its groups are.
+ * A statement that writes; `lambda/findings/sql-regexps.ts` documents its groups.
  *
- * @param beginning where a statement begins for certain
+ * @param beginning a certain beginning of a statement
  */
 function statementRegexp(opening: string, beginning: string, gap: string): string {
-  // A name may be masked in part, or be put in: by format(), Python, psql's variables.
+  // A name may be partly masked, or inserted by format(), Python or psql's variables.
   const part = String.raw`(?:[\w$]|\*{3}|%(?:\d\$)?[Is]|%\(\w+\)s|\{[^{}\s]{0,40}\}|:\w+)+`;
   const quotes = String.raw`[\\"'\x60\[\]]*`;
   const name = String.raw`(?:${part}${quotes}\s*\.\s*${quotes})*${part}`;
@@ -45,7 +45,7 @@ function statementRegexp(opening: string, beginning: string, gap: string): strin
     `merge${gap}+${into}`,
     `truncate(?:${gap}+table)?${gap}+${only}`,
     `${alter}|drop${gap}+table(?:${gap}+if${gap}+exists)?${gap}+`,
-    // COPY (DELETE … RETURNING *) TO: what stands in the parentheses is a statement of its own.
+    // COPY (DELETE … RETURNING *) TO: the parentheses contain a separate statement.
     String.raw`copy[\s\\"'\x60]+`,
   ].join('|');
   const maskedWrites = `${masked}${gap}+(?:(?:into|from|table)${gap}+)?${only}`;
@@ -53,22 +53,22 @@ function statementRegexp(opening: string, beginning: string, gap: string): strin
 }
 
 /**
- * Values that are no more than values: numbers, what stands where a string stood, what a driver fills in.
- * A call could run a string, and so could an operator or a cast of somebody's own.
+ * Plain values: numbers, the placeholder of a removed string, a driver's parameters. Not calls,
+ * operators or casts, which could be user-defined and run a string.
  */
 const value = String.raw`(?:[\s\d.,()+-]|\b(?:null|true|false|default|current_timestamp)\b|\bnow\s*\(\s*\)|::\s*(?:text|varchar|jsonb?|int|bigint)\b|%s|%\(\w+\)s|\$\d+)*`;
 const names = String.raw`[\w.]+(?:\s*\.\s*\w+)*\s*(?:\([\w\s,]*\)\s*)?`;
 const insert = String.raw`insert\s+into\s+${names}values\s*\(${value}(?:on\s+conflict\s+do\s+nothing\s*)?`;
 const others = String.raw`(?:update\s|delete\s+from\s|comment\s+on\s)[\w\s.,=<>$:%-]*`;
-/** A statement, its strings taken out, that stores or compares. */
+/** A statement without its strings that stores or compares. */
 const storing = String.raw`(?i)\A\s*(?:${insert}|${others})\z`;
 
 /**
- * The regexps by which the function reads SQL, in RE2's syntax, by their names in
- * `lambda/findings/sql-programs.ts`: `npm run programs` writes that file when one of these has changed.
+ * The regexps with which the function reads SQL, in RE2's syntax, by their names in
+ * `lambda/findings/sql-programs.ts`. Run `npm run programs` to write that file after a change.
  */
 export const sqlRegexps = {
-  /** In a text of any kind. */
+  /** In any kind of text. */
   statementInText: statementRegexp(looseOpening, looseOpening, looseGap),
   /** In SQL without its strings and comments. */
   statementInSql: statementRegexp(sqlOpening, sqlBeginning, sqlGap),

@@ -2,7 +2,7 @@ import type { Condition } from '../lambda/condition.ts';
 import type { EventCondition } from '../query-language/event-condition.ts';
 import { regexpProgram } from './compile-regexp.ts';
 
-/** A condition as the scan plan carries it: each of its regexps with what it compiles to. */
+/** A condition as in the scan plan: each of its regexps with its compiled program. */
 export function withPrograms(condition: EventCondition): Condition {
   if ('and' in condition) return { and: condition.and.map(withPrograms) };
   if ('or' in condition) return { or: condition.or.map(withPrograms) };

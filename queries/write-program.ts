@@ -1,7 +1,7 @@
 import { programFormat } from '../lambda/read-program.ts';
 import { op, type RegexpProgram } from '../lambda/regexp-program.ts';
 
-/** A program as text, in the format that `readProgram` says. */
+/** A program as text, in the format that `readProgram` documents. */
 export function writeProgram(program: RegexpProgram): string {
   const { start, ops, next, argument, ranges, slots } = program;
   const classes = new Map<string, { readonly number: number; readonly ends: readonly number[] }>();
@@ -34,7 +34,7 @@ export function writeProgram(program: RegexpProgram): string {
   return Buffer.from(numbers.flatMap(bytesOf)).toString('base64');
 }
 
-/** Seven bits a byte, the lowest first; all but the last have the eighth. */
+/** Seven bits per byte, lowest first; all bytes but the last have the eighth bit set. */
 function bytesOf(number: number): readonly number[] {
   if (!Number.isInteger(number) || number < 0) throw new RangeError(`cannot write ${number}`);
   return number < 0x80 ? [number] : [(number % 0x80) + 0x80, ...bytesOf(Math.floor(number / 0x80))];

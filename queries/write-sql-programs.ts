@@ -4,7 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { regexpProgram } from './compile-regexp.ts';
 import { sqlRegexps } from './sql-regexps.ts';
 
-/** The source text of the file in which the function finds its own programs: `npm run programs`. */
+/** The source text of the function's file of SQL programs, written by `npm run programs`. */
 function sqlProgramsText(): string {
   const lines = Object.entries(sqlRegexps).map(([name, source]) => {
     const packed = deflateRawSync(Buffer.from(regexpProgram(source), 'base64'), { level: 9 });

@@ -1,9 +1,9 @@
 /**
  * The syntax tree of a CloudWatch Logs Insights query.
  *
- * Every node carries its {@link Span}, so that an error can point into the text and a part of a
- * query (a detection's filter, say) can be taken out of it word for word. An expression in
- * parentheses has them in its span.
+ * Every node has its {@link Span}, so that an error can point into the text and a part of a query
+ * (such as a detection's filter) can be copied verbatim. The span of an expression includes its
+ * parentheses.
  */
 
 /** A half-open range `[start, end)` of UTF-16 offsets into the query text. */
@@ -22,7 +22,7 @@ export interface StringLiteral {
 export interface NumberLiteral {
   readonly kind: 'number';
   readonly value: number;
-  /** As written, so that `5` and `5.0` can be told apart. */
+  /** As written, which distinguishes `5` from `5.0`. */
   readonly text: string;
   readonly span: Span;
 }
@@ -39,7 +39,7 @@ export interface DurationLiteral {
 /** `/…/`: only on the right of like, =~, ~= and in parse. */
 export interface RegexLiteral {
   readonly kind: 'regex';
-  /** What stands between the slashes, untouched (`\/` included). */
+  /** The text between the slashes, verbatim (including `\/`). */
   readonly source: string;
   readonly span: Span;
 }
@@ -47,7 +47,7 @@ export interface RegexLiteral {
 /** A field: `@message`, `a.b.c`, `` `detail-type`.x ``, `items.0.name`, `items[0].name`. */
 export interface FieldReference {
   readonly kind: 'field';
-  /** The whole name with its quotes removed and segments joined by dots: what a column is called. */
+  /** The full name without quotes, segments joined by dots: the name of the column. */
   readonly name: string;
   /** The segments; `a.b` in one pair of backticks is one segment. */
   readonly path: readonly string[];
@@ -116,7 +116,7 @@ export interface CallExpression {
   readonly span: Span;
 }
 
-/** `jsonParse(x).user.name`: a part of what a call answers. */
+/** `jsonParse(x).user.name`: a part of a call's result. */
 export interface MemberExpression {
   readonly kind: 'member';
   readonly object: CallExpression;
@@ -147,7 +147,7 @@ export interface Name {
 export interface Projection {
   readonly expression: Expression;
   readonly alias?: Name;
-  /** What the column is called: the alias, the field's name, or the expression as written. */
+  /** The name of the column: the alias, the field's name, or the expression as written. */
   readonly columnName: string;
   readonly span: Span;
 }
@@ -172,12 +172,12 @@ export interface FilterCommand {
 }
 
 /**
- * `parse [field] "a * b *" as x, y`. A pattern without `*` has one name: a mark that the text is
- * there.
+ * `parse [field] "a * b *" as x, y`. A pattern without `*` has one name, which marks that the text
+ * is present.
  */
 export interface ParseGlobCommand {
   readonly kind: 'parse-glob';
-  /** `@message`, with an empty span, where the text names none. */
+  /** `@message`, with an empty span, when the text names no subject. */
   readonly subject: Expression;
   readonly pattern: StringLiteral;
   readonly names: readonly Name[];
@@ -189,9 +189,9 @@ export interface ParseRegexCommand {
   readonly kind: 'parse-regex';
   readonly subject: Expression;
   readonly pattern: RegexLiteral;
-  /** The named groups in the order of their opening parentheses, or the names given by `as`. */
+  /** The named groups in order of their opening parentheses, or the names given by `as`. */
   readonly names: readonly Name[];
-  /** For each name the number of its capturing group, from 1: unnamed groups count as well. */
+  /** For each name the number of its capturing group, from 1; unnamed groups count, too. */
   readonly groups: readonly number[];
   readonly span: Span;
 }

@@ -2,9 +2,9 @@ import type { FusibleQuery } from './fusible-query.ts';
 import { writeExpression } from './write-expression.ts';
 
 /**
- * A detection's filter as one expression that stands by itself between two `or`.
+ * A detection's filter as one expression that can be an operand of `or`.
  *
- * @param logTypes suffixes of the log groups that it looks at; undefined for all there are
+ * @param logTypes suffixes of the log groups that it reads; undefined for all groups
  */
 export function candidateFilter(
   { query, conditions }: FusibleQuery,

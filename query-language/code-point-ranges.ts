@@ -4,7 +4,7 @@ export const lastCodePoint = 0x10ffff;
 
 export const digitRanges: readonly CodePointRange[] = [[0x30, 0x39]];
 
-/** ASCII only, as RE2 and Hyperscan have it. */
+/** ASCII only, as in RE2 and Hyperscan. */
 export const wordRanges: readonly CodePointRange[] = [
   [0x30, 0x39],
   [0x41, 0x5a],
@@ -12,7 +12,7 @@ export const wordRanges: readonly CodePointRange[] = [
   [0x61, 0x7a],
 ];
 
-/** Tab, line feed, form feed, carriage return and space, as RE2 has it. */
+/** Tab, line feed, form feed, carriage return and space, as in RE2. */
 export const spaceRanges: readonly CodePointRange[] = [
   [0x09, 0x0a],
   [0x0c, 0x0d],
@@ -32,7 +32,7 @@ export const horizontalSpaceRanges: readonly CodePointRange[] = [
   [0x3000, 0x3000],
 ];
 
-/** What ends a line for `\R`. */
+/** Characters that end a line for `\R`. */
 export const verticalSpaceRanges: readonly CodePointRange[] = [
   [0x0a, 0x0d],
   [0x85, 0x85],
@@ -78,7 +78,7 @@ function ranges(pairs: string): CodePointRange[] {
   return found;
 }
 
-/** Sorted, without overlaps. */
+/** Sorts ranges and merges overlaps. */
 export function mergeRanges(unsorted: readonly CodePointRange[]): readonly CodePointRange[] {
   const merged: [number, number][] = [];
   for (const [from, to] of unsorted.toSorted((a, b) => a[0] - b[0])) {
@@ -101,17 +101,17 @@ export function complement(of: readonly CodePointRange[]): readonly CodePointRan
   return rest;
 }
 
-/** The last letter that has another case (Adlam). */
+/** The last letter with another case (Adlam). */
 const lastCasedCodePoint = 0x1e943;
 
-/** The capital of the dotless i is an I, but only in Turkish are they the same letter. */
+/** The capital of the dotless i is I, but they are the same letter only in Turkish. */
 export const dotlessI = 0x131;
 
 let otherCases: ReadonlyMap<number, readonly number[]> | undefined;
 
 /**
- * By letter, all other cases of it that are one character, as RE2 has them: of `k` also the Kelvin sign,
- * of `s` also the long s.
+ * For each letter, its other single-character cases, as in RE2: for `k` also the Kelvin sign, for
+ * `s` also the long s.
  */
 function allOtherCases(): ReadonlyMap<number, readonly number[]> {
   if (otherCases !== undefined) return otherCases;
@@ -134,12 +134,12 @@ function allOtherCases(): ReadonlyMap<number, readonly number[]> {
   return cases;
 }
 
-/** The ranges with the other cases of every letter in them: what `(?i)` makes of them. */
+/** The ranges plus the other cases of every letter in them, as with `(?i)`. */
 export function foldCase(of: readonly CodePointRange[]): readonly CodePointRange[] {
   const folded = [...of];
   const cases = allOtherCases();
   for (const [from, to] of of) {
-    // Mostly one letter: a walk over all cases for each of them took half of a query's reading.
+    // Usually a single letter: walking over all cases for each took half of the parsing time.
     for (let letter = from; letter <= Math.min(to, lastCasedCodePoint); letter += 1) {
       for (const each of cases.get(letter) ?? []) folded.push([each, each]);
     }

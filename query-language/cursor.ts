@@ -4,14 +4,14 @@ import { errorAt, quoteBriefly } from './position.ts';
 import type { QueryError } from './query-error.ts';
 import type { Token, WordToken } from './token.ts';
 
-/** Deeper nesting than any query has, and less than what overflows a stack, ours or DuckDB's. */
+/** More than any query needs, and less than overflows our stack or DuckDB's. */
 const maxDepth = 100;
 
-/** The parser's place in the text: one token of look-ahead. */
+/** The parser's position in the text, with one token of look-ahead. */
 export class Cursor {
   readonly text: string;
   token: Token;
-  /** Where the token before the present one ended. */
+  /** Where the token before the current one ended. */
   previousEnd = 0;
   #depth = 0;
 
@@ -29,7 +29,7 @@ export class Cursor {
     this.token = readToken(this.text, end);
   }
 
-  /** From `start` to the end of the token read last. */
+  /** From `start` to the end of the last token read. */
   spanFrom(start: number): Span {
     return { start, end: this.previousEnd };
   }
@@ -42,7 +42,7 @@ export class Cursor {
     return this.token.kind === 'symbol' && this.token.symbol === symbol;
   }
 
-  /** Steps over the keyword when it stands here, and says whether it did. */
+  /** Skips the keyword if it is next, and returns whether it was. */
   acceptKeyword(keyword: string): boolean {
     const found = this.isKeyword(keyword);
     if (found) this.advance();
@@ -63,7 +63,7 @@ export class Cursor {
     if (!this.acceptKeyword(keyword)) throw this.unexpected(`expected ${keyword}`);
   }
 
-  /** A regexp whose opening slash is the present token. */
+  /** Reads a regexp whose opening slash is the current token. */
   readRegex(): RegexLiteral {
     const { start } = this.token;
     const { source, end } = readRegex(this.text, start);
@@ -71,7 +71,7 @@ export class Cursor {
     return { kind: 'regex', source, span: { start, end } };
   }
 
-  /** The segments after a call's closing parenthesis, at whose dot the cursor stands. */
+  /** The segments after a call's closing parenthesis; the current token is the dot. */
   readMembers(): readonly string[] {
     const { end } = this.token;
     if (!/[A-Za-z0-9_@`]/.test(this.text.charAt(end))) throw this.unexpected('expected a name');
@@ -80,13 +80,13 @@ export class Cursor {
     return members.path;
   }
 
-  /** A name that a command defines. */
+  /** Reads a name that a command defines. */
   readName(): Name {
     const token = this.expectWord('expected a name');
     return { name: token.path.join('.'), span: { start: token.start, end: token.end } };
   }
 
-  /** A word that can be a name: unquoted operators and separators are none. */
+  /** Reads a word that can be a name, which excludes unquoted operators and separators. */
   expectWord(hint: string): WordToken {
     const { token } = this;
     if (token.kind !== 'word' || reservedWords.has(token.keyword ?? ''))
@@ -95,7 +95,7 @@ export class Cursor {
     return token;
   }
 
-  /** Runs `read` one level deeper, within the limit of nesting. */
+  /** Runs `read` one nesting level deeper, up to the limit. */
   nested<T>(read: () => T): T {
     this.#depth += 1;
     if (this.#depth > maxDepth) {
@@ -106,7 +106,7 @@ export class Cursor {
     return result;
   }
 
-  /** The error for a token that cannot stand here. */
+  /** The error for an unexpected token. */
   unexpected(hint?: string): QueryError {
     const found =
       this.token.kind === 'end' ? '<EOF>' : this.text.slice(this.token.start, this.token.end);
@@ -118,5 +118,5 @@ export class Cursor {
   }
 }
 
-/** They join or end an expression, so unquoted they cannot begin one or be a name. */
+/** These words join or end an expression, so without quotes they cannot start one or be a name. */
 const reservedWords = new Set(['and', 'or', 'not', 'like', 'in', 'as', 'by']);

@@ -2,12 +2,15 @@ import { canBeEmpty, childrenOf } from './regexp-shape.ts';
 import type { Regexp, RegexpNode } from './regexp-tree.ts';
 
 /**
- * What JavaScript and RE2 read differently although both take it; undefined where they agree.
+ * A construct that JavaScript and RE2 both accept but interpret differently; undefined when they
+ * agree.
  *
- * - `(?:a??)*`: an optional round that takes no characters counts in RE2, not in JavaScript.
- * - `(?:(a)|b)*`: in JavaScript each round forgets what its groups captured in the round before.
+ * - `(?:a??)*`: an optional iteration that consumes no characters counts in RE2, not in
+ *   JavaScript.
+ * - `(?:(a)|b)*`: in JavaScript each iteration resets what its groups captured in the one before.
  *
- * To be asked of a regexp that both run, a detection's; a query that only DuckDB runs may use both.
+ * Only for a regexp that both engines run, as in a detection; a query that only DuckDB runs may use
+ * both constructs.
  */
 export function engineDifference(regexp: Regexp): string | undefined {
   return differenceIn(regexp.root);
@@ -15,9 +18,9 @@ export function engineDifference(regexp: Regexp): string | undefined {
 
 function differenceIn(node: RegexpNode): string | undefined {
   if (node.kind === 'repeat') {
-    if (canBeEmpty(node.body)) return 'a repeat whose rounds can be empty';
+    if (canBeEmpty(node.body)) return 'a repeat whose iterations can be empty';
     if (node.max > 1 && hasSkippedGroup(node.body, false)) {
-      return 'a repeat with a group that can be left out of a round';
+      return 'a repeat with a group that an iteration can skip';
     }
   }
   for (const child of childrenOf(node)) {
@@ -27,7 +30,7 @@ function differenceIn(node: RegexpNode): string | undefined {
   return undefined;
 }
 
-/** @param optional whether the node need not take part in a round. */
+/** @param optional whether an iteration can skip the node. */
 function hasSkippedGroup(node: RegexpNode, optional: boolean): boolean {
   if (node.kind === 'group' && optional) return true;
   const skips = node.kind === 'alternation' || (node.kind === 'repeat' && node.min === 0);

@@ -6,8 +6,8 @@ import { requiredStrings } from './required-strings.ts';
 import { toRe2 } from './write-regexp.ts';
 
 /**
- * What a filter says of an event, as plain data that can be decided without an engine and without a
- * parser: tests of the event's texts, joined by and, or, not.
+ * A filter as plain data that can be decided without an engine and a parser: tests of the event's
+ * texts, joined by and, or, not.
  */
 export type EventCondition =
   | { readonly and: readonly EventCondition[] }
@@ -18,11 +18,11 @@ export type EventCondition =
 export type EventField = 'message' | 'log' | 'logStream';
 
 type FieldTest =
-  /** A regexp in RE2's syntax, and strings of which what it finds contains at least one. */
+  /** A regexp in RE2's syntax, and strings of which every match contains at least one. */
   | { readonly like: string; readonly anchors?: readonly string[] }
   | { readonly contains: string }
   | { readonly equals: string }
-  /** In the order of code points. */
+  /** In code point order. */
   | { readonly below: string }
   | { readonly above: string };
 
@@ -36,8 +36,8 @@ const fields: Readonly<Record<string, EventField>> = {
  * Reads a condition of a query: `like`, `=`, `!=`, `<`, `<=`, `>`, `>=` and `in` of @message, @log and
  * @logStream with texts, joined by and, or, not.
  *
- * @throws QueryError with the position of anything else, which nobody could decide of an event alone,
- *   and of overlapping alternatives under a repeat
+ * @throws QueryError with the position of anything else, which cannot be decided from a single
+ *   event, and of overlapping alternatives under a repeat
  */
 export function eventCondition(query: Query, expression: Expression): EventCondition {
   switch (expression.kind) {
@@ -69,7 +69,7 @@ function isLogic({ operator }: BinaryExpression): boolean {
   return operator === 'and' || operator === 'or';
 }
 
-/** A chain of one operator is one list, however long it is. */
+/** A chain of one operator becomes one list. */
 function joined(query: Query, expression: BinaryExpression): EventCondition {
   const { operator } = expression;
   const parts: Expression[] = [];
@@ -93,10 +93,10 @@ function comparison(query: Query, expression: BinaryExpression): EventCondition 
     return operator === '=' ? equals : { not: equals };
   }
   if (/^[-+]?[\d.]/.test(text)) {
-    throw undecidable(query, expression, 'the order of what may be numbers');
+    throw undecidable(query, expression, 'the order of values that may be numbers');
   }
   const isBelow = operator.startsWith('<') !== isMirrored;
-  // At most is not above, at least is not below.
+  // <= is not above, >= is not below.
   if (operator.endsWith('='))
     return { not: isBelow ? { field, above: text } : { field, below: text } };
   return isBelow ? { field, below: text } : { field, above: text };
@@ -130,10 +130,10 @@ function nameOf(expression: Expression): string {
       return 'a text by itself';
     case 'binary':
     case 'unary':
-      return isComparisonOrLogic(expression) ? 'a condition inside of a comparison' : 'arithmetic';
+      return isComparisonOrLogic(expression) ? 'a condition inside a comparison' : 'arithmetic';
     case 'match':
     case 'in':
-      return 'a condition inside of a comparison';
+      return 'a condition inside a comparison';
     default:
       return 'a function or a duration';
   }
@@ -147,7 +147,7 @@ function undecidable({ text }: Query, { span }: Pick<Expression, 'span'>, what: 
   return errorAt(
     text,
     span,
-    `${what} cannot be decided of an event by itself`,
+    `${what} cannot be decided from a single event`,
     'a filter compares @message, @log and @logStream with texts',
   );
 }

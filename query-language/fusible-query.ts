@@ -6,20 +6,21 @@ import { errorAt } from './position.ts';
 import { refuseOverlap } from './refuse-overlap.ts';
 import { readRegexp } from './regexp.ts';
 
-/** A detection's query, taken apart so that it can be asked together with others in one scan. */
+/** A detection's query in parts, so that one scan can run it together with others. */
 export interface FusibleQuery {
   readonly query: Query;
-  /** The conditions of its filter commands; an event passes when all hold. */
+  /** The conditions of its filter commands; an event must satisfy all of them. */
   readonly conditions: readonly Expression[];
-  /** The same as plain data. */
+  /** The same conditions as plain data. */
   readonly condition: EventCondition;
-  /** What is read out of the lines that pass. */
+  /** Fields to extract from matching lines. */
   readonly extractions: readonly ParseRegexCommand[];
 }
 
 /**
  * Reads a query that consists of fields, filter on built-in fields, then parse with a regexp, sort,
- * limit and display: what can be asked together with others and then be decided of each event.
+ * limit and display. Such queries can run together, and their matches can be decided event by
+ * event.
  *
  * @throws QueryError with the position of anything else, of overlapping alternatives under a repeat, and
  *   of a regexp in parse that JavaScript and Logs Insights read differently
@@ -59,7 +60,7 @@ export function readFusibleQuery(text: string): FusibleQuery {
           query,
           command,
           `${command.kind} in a detection`,
-          'a detection is made of fields, filter, parse with a regexp, sort, limit, display',
+          'a detection consists of fields, filter, parse with a regexp, sort, limit, display',
         );
     }
   }
@@ -71,7 +72,7 @@ export function readFusibleQuery(text: string): FusibleQuery {
   return { query, conditions, condition, extractions };
 }
 
-/** What is read differently would be told differently by the console and by a JavaScript client. */
+/** A difference would make the console and a JavaScript client show different values. */
 function checkExtraction(query: Query, { pattern }: ParseRegexCommand): void {
   refuseOverlap(query, pattern);
   const difference = engineDifference(readRegexp(pattern, query.text));
@@ -81,5 +82,5 @@ function checkExtraction(query: Query, { pattern }: ParseRegexCommand): void {
 }
 
 function refuse(query: Query, { span }: Pick<Command, 'span'>, what: string, hint: string) {
-  return errorAt(query.text, span, `${what} cannot be asked together with other detections`, hint);
+  return errorAt(query.text, span, `${what} cannot run together with other detections`, hint);
 }

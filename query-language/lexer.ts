@@ -2,9 +2,9 @@ import { errorAt, quoteBriefly } from './position.ts';
 import type { Token, WordToken } from './token.ts';
 
 /**
- * Cuts the text into tokens, one at a time and only as far as the parser asks: whether `/` divides
- * or begins a regexp depends on what the grammar wants at that place, so the parser, when it wants a
- * regexp, calls {@link readRegex} at the slash.
+ * Reads one token at a time, on request of the parser: whether `/` divides or starts a regexp
+ * depends on the grammar at that place, so a parser that expects a regexp calls {@link readRegex}
+ * at the slash.
  */
 export function readToken(text: string, from: number): Token {
   const start = skipBlanks(text, from);
@@ -21,7 +21,7 @@ export function readToken(text: string, from: number): Token {
     text,
     { start, end: start + unknown.length },
     `token recognition error at: '${unknown}'`,
-    unknown === '\\' ? 'a regexp can stand only after like, =~, ~= or in parse' : undefined,
+    unknown === '\\' ? 'a regexp is only allowed after like, =~, ~= or in parse' : undefined,
   );
 }
 
@@ -54,7 +54,7 @@ function isNameCharacter(character: string): boolean {
   return /[A-Za-z0-9_@]/.test(character);
 }
 
-/** Between single or double quotes; a backslash takes the next character out of its meaning. */
+/** A string in single or double quotes; a backslash escapes the next character. */
 function readString(text: string, start: number): Token {
   const quote = text.charAt(start);
   let value = '';
@@ -76,7 +76,7 @@ function readString(text: string, start: number): Token {
   );
 }
 
-/** A backslash before anything else stands for itself, as in the pattern `'\d'`. */
+/** A backslash before any other character is literal, as in the pattern `'\d'`. */
 function resolveEscape(escaped: string): string {
   switch (escaped) {
     case 'n':
@@ -97,7 +97,7 @@ function resolveEscape(escaped: string): string {
 const numberPattern = /\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![A-Za-z0-9_@]))?/y;
 const unitPattern = /[A-Za-z0-9_@]+/y;
 
-/** A number, or with a unit directly after it a duration. */
+/** A number, or a duration if a unit follows directly. */
 function readNumber(text: string, start: number): Token {
   numberPattern.lastIndex = start;
   const digits = numberPattern.exec(text)?.[0] ?? '';
@@ -113,7 +113,7 @@ function readNumber(text: string, start: number): Token {
   return { kind: 'duration', amount: value, unit: unit.toLowerCase(), start, end };
 }
 
-/** A name of one segment or more: what may be a keyword stands unquoted and alone. */
+/** A name of one or more segments; only a single unquoted segment can be a keyword. */
 function readWord(text: string, start: number): WordToken {
   const { path, end } = readPath(text, start, []);
   const alone = path.length === 1 && text.charAt(start) !== '`';
@@ -122,8 +122,8 @@ function readWord(text: string, start: number): WordToken {
 }
 
 /**
- * The segments of a name: plain, in backticks, or an index in brackets.
- * `before` holds what has been read already, `from` is where the next segment begins.
+ * The segments of a name: plain, in backticks, or an index in brackets. `before` contains segments
+ * that are already read, `from` is where the next one starts.
  */
 export function readPath(
   text: string,
@@ -182,8 +182,8 @@ function readIndex(text: string, start: number): Segment | undefined {
 }
 
 /**
- * A regexp whose opening slash is at `start`: up to the next slash that no backslash precedes, on
- * the same line or not. A slash in a class closes it too, as Logs Insights wants it written `\/`.
+ * A regexp whose opening slash is at `start`, up to the next slash without a backslash, possibly on
+ * another line. A slash in a class also closes it, because Logs Insights requires `\/` there.
  */
 export function readRegex(text: string, start: number): { source: string; end: number } {
   for (let at = start + 1; at < text.length; at += 1) {
@@ -192,7 +192,7 @@ export function readRegex(text: string, start: number): { source: string; end: n
     else if (character === '/') {
       if (at === start + 1) {
         const span = { start, end: at + 1 };
-        throw errorAt(text, span, 'empty regexp', 'a comment begins with #');
+        throw errorAt(text, span, 'empty regexp', 'a comment starts with #');
       }
       return { source: text.slice(start + 1, at), end: at + 1 };
     }

@@ -4,28 +4,37 @@ import type { FusibleQuery } from './fusible-query.ts';
 import { requiredLiterals } from './required-literals.ts';
 import { type Casing, unite } from './required-strings.ts';
 
-/** What is asked for instead of a detection's own filter, where all filters do not fit into one text. */
+/** A substitute for a detection's own filter when not all filters fit into one query. */
 export interface LooseLiterals {
-  /** As regexps: each message that the detection finds contains one of them, and so may others. */
+  /**
+   * As regexps: each message that the detection finds matches one of them; other messages may
+   * match, too.
+   */
   readonly regexps: readonly string[];
-  /** How many other messages they may find, from their characters alone; only fit to be compared. */
+  /**
+   * An estimate of how many other messages match, from the characters alone; only useful for
+   * comparison.
+   */
   readonly cost: number;
 }
 
 /**
- * Single strings, one of which each event of a detection contains, cut to their rarest part: a part of
- * a required string is required. Log types and what must not be found are left out, which finds more.
+ * Strings of which each event of a detection contains one, cut to their rarest part: a part of a
+ * required string is required, too. Log types and negated conditions are left out, so that they
+ * match more.
  *
- * @param maxCharacters of a string
- * @returns undefined for a detection that requires no string in particular, or only what most messages hold
+ * @param maxCharacters maximum length of a string
+ * @returns undefined for a detection that requires no particular string, or only strings that
+ *   most messages contain
  */
 export function looseLiterals(
   { query, conditions }: Pick<FusibleQuery, 'query' | 'conditions'>,
   maxCharacters: number,
 ): LooseLiterals | undefined {
   const casings: readonly Casing[] = ['as-written', 'folded'];
-  // `(?i)add role` requires a space as it stands, and much more in either case. And of what has to hold
-  // together, each part is enough: what is the rarest cannot be told from how long its strings are.
+  // `(?i)add role` requires a space as written, and much more case-insensitively. Of conditions
+  // joined by `and`, any one is sufficient; the length of its strings does not show which is the
+  // rarest.
   const [cheapest] = conditions
     .flatMap(conjunctsOf)
     .flatMap((one) =>
@@ -53,14 +62,14 @@ function literalsIn(
   return cost > maxCost ? undefined : { regexps: cut.map((one) => regexpOf(one, casing)), cost };
 }
 
-/** As many as a condition can require. */
+/** The maximum that a condition can require. */
 const maxLiterals = 256;
 
-/** About that of two rare characters: strings like a blank are in nearly all messages. */
+/** About the cost of two rare characters: nearly all messages contain strings like a blank. */
 const maxCost = 2 ** -10;
 
 /**
- * How many of a hundred thousand letters of English text each letter is: the usual table, as in
+ * Letter frequencies in English text, per hundred thousand, as in
  * https://en.wikipedia.org/wiki/Letter_frequency.
  */
 const letterFrequency: Readonly<Record<string, number>> = {
@@ -69,7 +78,7 @@ const letterFrequency: Readonly<Record<string, number>> = {
   ...{ t: 9056, u: 2758, v: 978, w: 2360, x: 150, y: 1974, z: 74 },
 };
 
-/** Bits that tell a character from others: a rough guess, and nothing but the cost depends on it. */
+/** The information of a character in bits: a rough estimate that only affects the cost. */
 function characterBits(character: string): number {
   if (character === ' ') return 2.5;
   if (/^[0-9]$/.test(character)) return 4;
@@ -78,13 +87,13 @@ function characterBits(character: string): number {
   const upper = letterFrequency[character.toLowerCase()];
   // About one letter in sixteen is a capital.
   if (upper !== undefined) return 4 - Math.log2(upper / 100_000);
-  // Punctuation is frequent in logs, all else is not.
+  // Punctuation is frequent in logs, other characters are not.
   return /^[!-~]$/.test(character) ? 6 : 12;
 }
 
 /**
- * What Airflow writes hundreds of times at each start (its security manager) and with each task of the
- * most usual operators: parts of it tell little, however rare their characters are.
+ * Texts that Airflow writes hundreds of times at each start (its security manager) and with each
+ * task of the most common operators: their parts are unspecific, however rare their characters are.
  */
 const ordinary = [
   ...['Added Permission ', 'Created Permission View', 'Inserted Role', ' to role ', ' role(s)'],
@@ -98,7 +107,7 @@ function rarity(text: string): number {
   return isOrdinary ? Math.min(bits, ordinaryBits) : bits;
 }
 
-/** The rarest of its parts of so many characters, the first of several. */
+/** The rarest part of the given length; the first one among equals. */
 function rarestPart(text: string, maxCharacters: number): string {
   const characters = [...text];
   let best = characters.slice(0, maxCharacters).join('');
@@ -109,7 +118,10 @@ function rarestPart(text: string, maxCharacters: number): string {
   return best;
 }
 
-/** In either case each letter is a class of all its cases: a flag would hold for the other strings too. */
+/**
+ * Writes a case-insensitive letter as a class of its cases: a flag would also apply to the other
+ * strings.
+ */
 function regexpOf(text: string, casing: Casing): string {
   return [...text]
     .map((character) => {
@@ -126,8 +138,8 @@ function regexpOf(text: string, casing: Casing): string {
 const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * What could end or begin something else, depending on how a text is cut into words: quotes of names,
- * comments, and a backslash before the slash at the end, which may be read as a slash that is escaped.
+ * Characters that could start or end another token: quotes of names, comments, and a backslash
+ * before the closing slash, which could be read as an escaped slash.
  */
 const avoided = ['`', '#', '\\'];
 

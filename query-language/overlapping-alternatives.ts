@@ -2,16 +2,16 @@ import { complement, mergeRanges } from './code-point-ranges.ts';
 import { canBeEmpty, childrenOf } from './regexp-shape.ts';
 import type { CodePointRange, RegexpNode } from './regexp-tree.ts';
 
-/** Two parts of a regexp under a repeat that can take the same characters. */
+/** Two parts of a regexp under a repeat that can match the same characters. */
 export interface Overlap {
   readonly one: RegexpNode;
   readonly other: RegexpNode;
 }
 
 /**
- * Finds two alternatives under a repeat of which one can take the beginning of what the other takes
- * (`(?:a|ab)+`, `(?:\W|\s)*`), or two ways to divide a text among the rounds of a repeat and what
- * repeats inside it (`(?:a+)+`, `(?:a*b?)*`). A backtracking engine tries all of these: a line of a
+ * Finds two alternatives under a repeat of which one can match a prefix of the other's match
+ * (`(?:a|ab)+`, `(?:\W|\s)*`), or two ways to divide a text among the iterations of a repeat and of
+ * a repeat inside it (`(?:a+)+`, `(?:a*b?)*`). A backtracking engine tries all of them: a line of a
  * hundred characters can take hours.
  *
  * @returns undefined for a regexp without such parts
@@ -31,7 +31,10 @@ function overlapOfAlternatives(node: RegexpNode): Overlap | undefined {
   );
 }
 
-/** Two ways through the rounds that part at some character and meet again after the same text. */
+/**
+ * Two paths through the iterations that diverge at some character and meet again after the same
+ * text.
+ */
 function overlapOfRounds(body: RegexpNode): Overlap | undefined {
   const ways = new Ways();
   const rounds = ways.of(body);
@@ -51,7 +54,7 @@ function meetAgain(one: Step, other: Step): boolean {
   return stepsTogether([one], [other], (a, b) => a === b);
 }
 
-/** Whether something that the one matches begins with something that the other matches. */
+/** Whether one can match a text that starts with a match of the other. */
 function shareABeginning(one: RegexpNode, other: RegexpNode): boolean {
   if (canBeEmpty(one) || canBeEmpty(other)) return true;
   const ways = new Ways();
@@ -59,7 +62,7 @@ function shareABeginning(one: RegexpNode, other: RegexpNode): boolean {
   return stepsTogether(left.first, right.first, (a, b) => left.last.has(a) || right.last.has(b));
 }
 
-/** Whether two ways that take the same characters get to a pair of steps that is looked for. */
+/** Whether two paths that match the same characters reach a wanted pair of steps. */
 function stepsTogether(
   left: readonly Step[],
   right: readonly Step[],
@@ -82,7 +85,7 @@ function stepsTogether(
   return false;
 }
 
-/** What takes one character, and what can take the one after it. */
+/** A step that matches one character, and the steps that can match the next one. */
 interface Step {
   readonly taker: RegexpNode;
   readonly next: Set<Step>;
@@ -93,10 +96,13 @@ interface Steps {
   readonly last: ReadonlySet<Step>;
 }
 
-/** The ways through a node, step by step (Glushkov's automaton). Rounds of a repeat are not counted. */
+/**
+ * The paths through a node, step by step (Glushkov's automaton). Iterations of a repeat are not
+ * counted.
+ */
 class Ways {
   readonly steps: Step[] = [];
-  /** Steps that another one leads to in two ways: by an inner repeat and by an outer one. */
+  /** Steps that another step reaches in two ways: by an inner repeat and by an outer one. */
   readonly joinedTwice: Step[] = [];
 
   of(node: RegexpNode): Steps {
@@ -160,7 +166,7 @@ function shareACharacter(one: RegexpNode, other: RegexpNode): boolean {
 function rangesOf(node: RegexpNode): readonly CodePointRange[] {
   if (node.kind === 'literal') return [[node.codePoint, node.codePoint]];
   if (node.kind !== 'class') return [];
-  // Which characters a category of Unicode holds is not known here: it may be any.
+  // The characters of a Unicode category are not known here, so assume any.
   if (node.properties.length > 0) return complement([]);
   return node.negated ? complement(node.ranges) : mergeRanges(node.ranges);
 }

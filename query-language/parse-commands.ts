@@ -17,10 +17,10 @@ import { quoteBriefly } from './position.ts';
 import type { QueryError } from './query-error.ts';
 import { supportedCommands, supportedHint, unsupportedCommands } from './supported-commands.ts';
 
-/** Rows a query can answer: GetQueryResults pages through 100,000 at the most. */
+/** Maximum number of result rows: GetQueryResults pages through at most 100,000. */
 const maxLimit = 100_000;
 
-/** One command after SOURCE, from its keyword to before the pipe. */
+/** Parses one command after SOURCE, from its keyword up to the pipe. */
 export function parseCommand(cursor: Cursor): Command {
   const { token } = cursor;
   const { start } = token;
@@ -51,9 +51,9 @@ function refusedCommand(cursor: Cursor, keyword: string | undefined): QueryError
   const { start, end, kind } = cursor.token;
   const found = kind === 'end' ? '<EOF>' : cursor.text.slice(start, end);
   if (keyword === 'source') {
-    return cursor.unexpected('SOURCE can stand only at the beginning of a query');
+    return cursor.unexpected('SOURCE is only allowed at the beginning of a query');
   }
-  // A diff with a pattern before it does not come so far: pattern is refused first.
+  // A diff after a pattern does not get here: pattern is refused first.
   if (keyword === 'diff') {
     return cursor.failure(
       'Diff compilation Failed : Diff operation has to be used after Pattern',
@@ -111,7 +111,7 @@ function parseStats(cursor: Cursor, start: number): StatsCommand {
   return { kind: 'stats', aggregates, by, span: cursor.spanFrom(start) };
 }
 
-/** `sort`, `sort by`, `order by`. Keys are names alone: AWS refuses `sort bin(5m)`. */
+/** `sort`, `sort by`, `order by`. Keys are names only: AWS refuses `sort bin(5m)`. */
 function parseSort(cursor: Cursor, start: number): SortCommand {
   cursor.acceptKeyword('by');
   const keys: SortKey[] = [];

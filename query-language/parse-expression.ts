@@ -4,9 +4,9 @@ import { parsePrimary } from './parse-primary.ts';
 import { readRegexp } from './regexp.ts';
 
 /**
- * An expression. From the loosest to the tightest: or, and, not, comparisons (=, !=, <, like, in …),
- * + and -, * / and %, ^, unary minus. AWS documents no precedence; this is SQL's.
- * All binary operators group from the left.
+ * Parses an expression. Operators from the loosest to the tightest: or, and, not, comparisons (=,
+ * !=, <, like, in …), + and -, * / and %, ^, unary minus. AWS documents no precedence; this is
+ * SQL's. All binary operators are left-associative.
  */
 export function parseExpression(cursor: Cursor): Expression {
   return cursor.nested(() => parseLeftChain(cursor, parseConjunction, orOperators));
@@ -64,7 +64,7 @@ const maxOperands = 500;
 
 function checkLength(cursor: Cursor, operands: number): void {
   if (operands > maxOperands) {
-    throw cursor.failure(`more than ${maxOperands} operands stand in one row`);
+    throw cursor.failure(`more than ${maxOperands} operands in one chain`);
   }
 }
 
@@ -78,8 +78,8 @@ function parseConjunction(cursor: Cursor): Expression {
 
 function parseNegation(cursor: Cursor): Expression {
   const { start } = cursor.token;
-  // `!a = b` is read as `!(a = b)`: for truth values both readings say the same, and `!x like "s"`
-  // has no other sense.
+  // `!a = b` is read as `!(a = b)`: for boolean values both readings are equivalent, and `!x like
+  // "s"` has no other meaning.
   if (!cursor.acceptKeyword('not') && !cursor.acceptSymbol('!')) return parseComparison(cursor);
   const operand = cursor.nested(() => parseNegation(cursor));
   return { kind: 'unary', operator: 'not', operand, span: cursor.spanFrom(start) };
@@ -102,7 +102,7 @@ function parseComparison(cursor: Cursor): Expression {
   }
 }
 
-/** `like`, `=~`, `~=` and `in`, each of the words with `not` before it or without. */
+/** `like`, `=~`, `~=` and `in`; the words optionally with `not` before them. */
 function parseTest(cursor: Cursor, subject: Expression): Expression | undefined {
   const negated = cursor.acceptKeyword('not');
   const { start } = subject.span;
@@ -123,7 +123,7 @@ function parsePattern(cursor: Cursor): StringLiteral | RegexLiteral {
   const { token } = cursor;
   if (cursor.isSymbol('/')) {
     const regex = cursor.readRegex();
-    // Reading it refuses what the engines do not share.
+    // Reading it rejects constructs that the engines do not share.
     readRegexp(regex, cursor.text);
     return regex;
   }
@@ -134,7 +134,7 @@ function parsePattern(cursor: Cursor): StringLiteral | RegexLiteral {
 
 function parseList(cursor: Cursor): readonly Expression[] {
   if (cursor.isSymbol('(')) {
-    throw cursor.failure('a list stands in square brackets, and subqueries are not supported here');
+    throw cursor.failure('a list needs square brackets, and subqueries are not supported here');
   }
   cursor.expectSymbol('[');
   const values = [parseExpression(cursor)];

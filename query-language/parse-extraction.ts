@@ -31,7 +31,7 @@ export function parseExtraction(cursor: Cursor, start: number): Command {
 
 const unsupportedForms = new Set(['logfmt', 'csv', 'json', 'xml', 'multi']);
 
-/** Without one the subject is `@message`, with an empty span where it would stand. */
+/** The default subject is `@message`, with an empty span at its place. */
 function parseSubject(cursor: Cursor): Expression {
   const { start, kind } = cursor.token;
   if (kind !== 'string' && !cursor.isSymbol('/')) return parsePrimary(cursor);
@@ -46,11 +46,11 @@ function parseGlobExtraction(
 ): ParseGlobCommand {
   if (pattern.value === '') throw cursor.failure('empty pattern', undefined, pattern.span);
   const names = parseNames(cursor);
-  // A pattern without a star is a mark: its one name tells whether the text is there.
+  // A pattern without a star is a mark: its one name says whether the text is present.
   const stars = pattern.value.split('*').length - 1;
   if (names.length !== Math.max(stars, 1)) {
     throw cursor.failure(
-      `the pattern has ${stars} * and ${names.length} names`,
+      `the number of * (${stars}) and of names (${names.length}) differ`,
       'each * needs one name after as',
       pattern.span,
     );
@@ -74,7 +74,7 @@ function parseRegexExtraction(
   return { kind: 'parse-regex', subject, pattern, names, groups, span };
 }
 
-/** The capturing groups that become fields: the named ones, or with `as` as many as it has names. */
+/** The capturing groups that become fields: the named groups, or with `as` one group per name. */
 function nameGroups(cursor: Cursor, pattern: RegexLiteral, given: readonly Name[]) {
   const regexp = readRegexp(pattern, cursor.text);
   const named = regexp.groups.filter((group) => group.name !== undefined);
@@ -83,7 +83,7 @@ function nameGroups(cursor: Cursor, pattern: RegexLiteral, given: readonly Name[
   if (given.length > 0) {
     if (given.length === captured.length) return { names: given, groups };
     throw cursor.failure(
-      `the regexp has ${captured.length} groups and ${given.length} names`,
+      `the number of groups (${captured.length}) and of names (${given.length}) differ`,
       'each group needs one name after as',
       pattern.span,
     );
@@ -93,7 +93,7 @@ function nameGroups(cursor: Cursor, pattern: RegexLiteral, given: readonly Name[
   throw cursor.failure('the regexp has no named group', 'write (?<name>…)', pattern.span);
 }
 
-/** Names after `as`; deployed queries leave the word out. */
+/** Names after `as`; the word is optional because deployed queries omit it. */
 function parseNames(cursor: Cursor): readonly Name[] {
   const announced = cursor.acceptKeyword('as');
   if (!announced && (cursor.token.kind !== 'word' || cursor.isKeyword('multi'))) return [];

@@ -10,7 +10,7 @@ import type { Cursor } from './cursor.ts';
 import { parseExpression } from './parse-expression.ts';
 import type { DurationToken, NumberToken, TextToken, WordToken } from './token.ts';
 
-/** What stands alone: a literal, a field, a call with its members, an expression in parentheses. */
+/** An operand: a literal, a field, a call with its members, an expression in parentheses. */
 export function parsePrimary(cursor: Cursor): Expression {
   const { token } = cursor;
   switch (token.kind) {
@@ -26,10 +26,10 @@ export function parsePrimary(cursor: Cursor): Expression {
       return parseFieldOrCall(cursor);
     case 'symbol':
       if (token.symbol === '(') return parseGroup(cursor);
-      // What follows the slash of a misplaced regexp is often no token: AWS names that.
+      // The text after the slash of a misplaced regexp is often not a token; AWS names that text.
       if (token.symbol === '/') {
         const misplaced = cursor.unexpected(
-          'a regexp can stand only after like, =~, ~= or in parse',
+          'a regexp is only allowed after like, =~, ~= or in parse',
         );
         cursor.advance();
         throw misplaced;
@@ -72,7 +72,7 @@ function parseFieldOrCall(cursor: Cursor): Expression {
   return { kind: 'member', object: call, path, span: cursor.spanFrom(token.start) };
 }
 
-/** From the opening parenthesis. Which functions there are is not the parser's to know. */
+/** Parses a call from its opening parenthesis; the parser does not know which functions exist. */
 function parseCall(cursor: Cursor, name: string, start: number): CallExpression {
   cursor.expectSymbol('(');
   const star = cursor.acceptSymbol('*');

@@ -4,10 +4,10 @@ import { parseCommand } from './parse-commands.ts';
 import { parseSources } from './parse-source.ts';
 import { errorAt } from './position.ts';
 
-/** StartQuery takes no longer text. */
+/** StartQuery's limit for the text. */
 export const maxQueryCharacters = 10_000;
 
-/** A query can chain so many stats commands. */
+/** Maximum number of stats commands in a query. */
 export const maxStatsCommands = 10;
 
 /**
@@ -15,10 +15,10 @@ export const maxStatsCommands = 10;
  * (order by), limit (head, tail), display, dedup, unnest, and comments. A pipe before the first
  * command is allowed.
  *
- * Which functions and fields exist, and whether a name is defined twice, is not checked here.
+ * Does not check which functions and fields exist, or whether a name is defined twice.
  *
- * @throws QueryError for what Logs Insights refuses, in its words where they are known, and for
- *   what it has and this parser does not; the sentence names line and position, both from 1.
+ * @throws QueryError for text that Logs Insights refuses, in its words where they are known, and
+ *   for text that this parser does not support; the message names line and position, both from 1.
  */
 export function parseQuery(text: string): Query {
   if (text.length > maxQueryCharacters) {
@@ -32,7 +32,7 @@ export function parseQuery(text: string): Query {
   if (sources !== undefined) commands.push(sources);
   do {
     const before = commands.at(-1);
-    // AWS: after dedup only limit.
+    // AWS: only limit may follow dedup.
     if (before?.kind === 'dedup' && !cursor.isKeyword('limit')) {
       throw cursor.unexpected('after dedup only limit can follow');
     }
@@ -47,7 +47,7 @@ function checkStatsCount(cursor: Cursor, commands: readonly Command[]): void {
   const last = commands.at(-1);
   if (last?.kind !== 'stats') return;
   if (commands.filter((command) => command.kind === 'stats').length > maxStatsCommands) {
-    const problem = `a query can have ${maxStatsCommands} stats commands at the most`;
+    const problem = `a query can have at most ${maxStatsCommands} stats commands`;
     throw cursor.failure(problem, undefined, last.span);
   }
 }

@@ -7,14 +7,14 @@ import { isQuantifier, readQuantifier } from './regexp-quantifier.ts';
 import { RegexpReader } from './regexp-reader.ts';
 import type { AssertionNode, Regexp, RegexpGroup, RegexpNode } from './regexp-tree.ts';
 
-/** As for queries: deeper than anyone writes. */
+/** Like for queries: more than anyone writes. */
 const maxDepth = 100;
 
 /**
- * The tree of a regexp that stands at `span` of a text.
+ * Parses the regexp at `span` of a text.
  *
- * @param spans takes in where each part of the tree stands in the text
- * @throws QueryError with the place in the text, for what the engines do not share
+ * @param spans filled with the place of each part of the tree in the text
+ * @throws QueryError with the place in the text, for constructs that the engines do not share
  */
 export function parseRegexp(text: string, span: Span, spans?: Map<RegexpNode, Span>): Regexp {
   return new RegexpParser(new RegexpReader(text, span), spans).parse();
@@ -34,7 +34,7 @@ class RegexpParser {
   parse(): Regexp {
     const root = this.#alternation();
     if (!this.#reader.done) {
-      throw this.#reader.refuse(this.#reader.at, 'a parenthesis closes that was not opened');
+      throw this.#reader.refuse(this.#reader.at, 'the closing parenthesis was not opened');
     }
     return { root, groups: this.#groups };
   }
@@ -55,7 +55,7 @@ class RegexpParser {
     return node;
   }
 
-  /** What is known already is the same part without the parentheses around it. */
+  /** Keeps the first span of a node, which excludes parentheses around it. */
   #record(node: RegexpNode, start: number): void {
     if (this.#spans?.has(node) === false) this.#spans.set(node, { start, end: this.#reader.at });
   }
@@ -79,7 +79,7 @@ class RegexpParser {
     return items;
   }
 
-  /** `\Q…\E`: everything stands for itself, and a quantifier after it is for the last character. */
+  /** `\Q…\E`: everything is literal, and a quantifier after it applies to the last character. */
   #quoted(start: number): readonly RegexpNode[] {
     const reader = this.#reader;
     const items: RegexpNode[] = [];
@@ -132,7 +132,7 @@ class RegexpParser {
   }
 }
 
-/** What `.` stands for: with `(?s)` a line feed as well. */
+/** The meaning of `.`: with `(?s)` it includes a line feed. */
 function anyCharacter({ dotAll }: RegexpReader): RegexpNode {
   return { kind: 'class', negated: true, ranges: dotAll ? [] : [[0x0a, 0x0a]], properties: [] };
 }
@@ -142,8 +142,8 @@ function assertion(at: AssertionNode['at']): AssertionNode {
 }
 
 /**
- * `(x$)` as `(x)$`: RE2 has no look-ahead, so that `$` takes the last line feed with it, which must
- * not get into what the group captures.
+ * `(x$)` as `(x)$`: RE2 has no look-ahead, so `$` consumes the last line feed, which the group must
+ * not capture.
  */
 function hoistEnd(node: RegexpNode): readonly RegexpNode[] {
   if (node.kind !== 'group' || node.body.kind !== 'sequence') return [node];

@@ -6,7 +6,7 @@ type Times = { startEpochMs?: number; endEpochMs?: number };
 
 /**
  * `SOURCE 'group' [START=ms END=ms] | SOURCE 'group' …` at the beginning of a query, as dashboards
- * and DescribeQueries write it; undefined where there is none. A command has to follow.
+ * and DescribeQueries write it; undefined if there is none. A command must follow.
  */
 export function parseSources(cursor: Cursor): SourceCommand | undefined {
   if (!cursor.isKeyword('source')) return undefined;
@@ -47,7 +47,7 @@ function parseTimes(cursor: Cursor, times: Times): void {
         ? 'endEpochMs'
         : undefined;
     if (name === undefined) return;
-    if (times[name] !== undefined) throw cursor.unexpected('it stands there already');
+    if (times[name] !== undefined) throw cursor.unexpected('it is given twice');
     cursor.advance();
     cursor.expectSymbol('=');
     const { token } = cursor;

@@ -2,8 +2,8 @@ import type { Span } from './ast.ts';
 import { QueryError } from './query-error.ts';
 
 /**
- * Where an offset stands, in the words of Logs Insights: `line 1 and position 5`.
- * Lines end with a line feed; lines and positions count from 1, in UTF-16 units.
+ * The position of an offset, in the words of Logs Insights: `line 1 and position 5`. Lines end with
+ * a line feed; lines and positions count from 1, in UTF-16 units.
  */
 export function describePosition(text: string, offset: number): string {
   const before = text.slice(0, offset);
@@ -13,13 +13,13 @@ export function describePosition(text: string, offset: number): string {
   return `line ${line} and position ${offset - lineStart + 1}`;
 }
 
-/** A QueryError whose sentence ends with the place: `<problem> at line 1 and position 5[: hint]`. */
+/** A QueryError whose message ends with the place: `<problem> at line 1 and position 5[: hint]`. */
 export function errorAt(text: string, span: Span, problem: string, hint?: string): QueryError {
   const place = describePosition(text, span.start);
   return new QueryError(`${problem} at ${place}${hint === undefined ? '' : `: ${hint}`}`, span);
 }
 
-/** A piece of the query for a message: on one line, and cut when it is long. */
+/** A piece of the query for a message: on one line, cut if it is long. */
 export function quoteBriefly(piece: string): string {
   const line = piece.replaceAll(/\s+/g, ' ');
   return line.length <= 40 ? line : `${line.slice(0, 39)}…`;

@@ -1,10 +1,10 @@
 import type { Span } from './ast.ts';
 
 /**
- * A query that Logs Insights refuses, or that uses what is not supported here.
+ * A query that Logs Insights refuses, or that uses an unsupported feature.
  *
- * `message` names what was found, and where as `line L and position P`, both counted from 1; `span` is
- * the same place as offsets.
+ * `message` names the problem and its place as `line L and position P`, both from 1; `span` is the
+ * same place as offsets.
  */
 export class QueryError extends Error {
   override readonly name = 'QueryError';

@@ -5,8 +5,8 @@ import { errorAt, quoteBriefly } from './position.ts';
 import type { RegexpNode } from './regexp-tree.ts';
 
 /**
- * Nothing of ours backtracks on it, but people paste these expressions into tools that do, and what
- * can be divided in many ways is seldom what its author meant.
+ * Refuses a regexp with overlapping alternatives. None of our engines backtracks, but people paste
+ * these regexps into tools that do, and authors rarely intend such alternatives.
  *
  * @throws QueryError with the position of alternatives under a repeat that overlap
  */
@@ -21,6 +21,6 @@ export function refuseOverlap({ text }: Query, { span }: RegexLiteral): void {
     text,
     one ?? span,
     `overlapping alternatives under a repeat, ${written(one)} and ${written(other)},`,
-    'write them so that each text can be divided among them in one way only',
+    'write them so that each text can match them in only one way',
   );
 }

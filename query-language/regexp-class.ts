@@ -3,7 +3,7 @@ import { type EscapedCharacters, readEscapedCharacters } from './regexp-escape.t
 import type { RegexpReader } from './regexp-reader.ts';
 import type { CodePointRange, RegexpNode } from './regexp-tree.ts';
 
-/** A character as it stands, or with `(?i)` in either case. */
+/** A literal character, or with `(?i)` all its cases. */
 export function characterNode(reader: RegexpReader, codePoint: number): RegexpNode {
   if (!reader.ignoreCase) return { kind: 'literal', codePoint };
   const ranges = foldCase([[codePoint, codePoint]]);
@@ -25,13 +25,13 @@ export function escapedNode(reader: RegexpReader): RegexpNode {
   }
 }
 
-/** `[…]`, from the opening bracket. A closing bracket that comes first stands for itself. */
+/** `[…]`, from the opening bracket. A closing bracket in first place is literal. */
 export function readClass(reader: RegexpReader): RegexpNode {
   const start = reader.at;
   reader.at += 1;
   const negated = reader.accept('^');
   const characters: CodePointRange[] = [];
-  // What a set such as \w means with (?i), its reader knows.
+  // The reader of a set such as \w handles (?i) itself.
   const sets: CodePointRange[] = [];
   const properties: string[] = [];
   for (let first = true; first || !reader.sees(']'); first = false) {
@@ -56,7 +56,7 @@ function readItem(reader: RegexpReader): EscapedCharacters {
   return { kind: 'character', codePoint: reader.next() };
 }
 
-/** The last character of a range; a hyphen before `]` or before a set stands for itself. */
+/** The last character of a range; a hyphen before `]` or before a set is literal. */
 function readRangeEnd(reader: RegexpReader, start: number, from: number): number {
   if (!reader.sees('-') || reader.sees('-]')) return from;
   const hyphen = reader.at;

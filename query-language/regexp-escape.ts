@@ -11,7 +11,7 @@ import {
 import type { RegexpReader } from './regexp-reader.ts';
 import type { AssertionNode, CodePointRange, RegexpNode } from './regexp-tree.ts';
 
-/** What an escape stands for where a class can hold it too. */
+/** The meaning of an escape that is also allowed in a class. */
 export type EscapedCharacters =
   | { readonly kind: 'character'; readonly codePoint: number }
   | { readonly kind: 'ranges'; readonly ranges: readonly CodePointRange[] }
@@ -37,7 +37,10 @@ const classEscapes = new Map<string, readonly CodePointRange[]>([
   ['H', complement(horizontalSpaceRanges)],
 ]);
 
-/** With `(?i)` the long s and the Kelvin sign are letters of a word, as RE2 has it: other cases of s and k. */
+/**
+ * With `(?i)`, the long s and the Kelvin sign are word characters, as in RE2: they are other cases
+ * of s and k.
+ */
 const classEscapesInEitherCase = new Map(classEscapes)
   .set('w', foldCase(wordRanges))
   .set('W', complement(foldCase(wordRanges)));
@@ -50,7 +53,10 @@ const assertionEscapes = new Map<string, AssertionNode['at']>([
   ['B', 'no-word-boundary'],
 ]);
 
-/** An escape outside classes that is no set of characters; undefined, and nothing read, otherwise. */
+/**
+ * Reads an escape that is only allowed outside classes; otherwise undefined, without reading
+ * anything.
+ */
 export function readStandaloneEscape(reader: RegexpReader): RegexpNode | undefined {
   const letter = reader.text.charAt(reader.at + 1);
   const at = assertionEscapes.get(letter);
@@ -77,7 +83,10 @@ const anyLineEnd: RegexpNode = {
   ],
 };
 
-/** An escape for a character or a set of them, from the backslash; inside a class or outside. */
+/**
+ * Reads an escape for a character or a set of characters, from the backslash, inside or outside a
+ * class.
+ */
 export function readEscapedCharacters(reader: RegexpReader): EscapedCharacters {
   const start = reader.at;
   reader.at += 1;
@@ -116,7 +125,7 @@ function readHexadecimal(
   return { kind: 'character', codePoint };
 }
 
-/** General categories: the part of `\p` that is spelled the same everywhere. */
+/** General categories: the values of `\p` that all engines spell the same way. */
 const categories = /(?:\{(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?)\}|([LMNPSZ]))/y;
 
 const casedCategories: ReadonlySet<string> = new Set(['Lu', 'Ll', 'Lt']);
@@ -128,7 +137,7 @@ function readProperty(reader: RegexpReader, start: number, letter: 'p' | 'P'): E
     throw reader.refuse(start, `\\${letter} takes a general category such as {Lu}`);
   }
   if (reader.ignoreCase && casedCategories.has(category)) {
-    // RE2 adds the other cases of what is in it: then it says nothing that {L} does not.
+    // With (?i), RE2 adds the other cases, which makes the category equivalent to {L}.
     throw reader.unsupported(start, `\\${letter}{${category}} with (?i)`);
   }
   return { kind: 'property', property: `\\${letter}{${category}}` };

@@ -1,6 +1,6 @@
 import type { RegexpReader } from './regexp-reader.ts';
 
-/** `(?i)`, `(?s-i)`: from here to the end of the group. */
+/** `(?i)`, `(?s-i)`: sets flags up to the end of the group. */
 export function acceptFlags(reader: RegexpReader): boolean {
   const start = reader.at;
   const found = reader.match(/\(\?([a-zA-Z]*)(?:-([a-zA-Z]+))?\)/y);
@@ -9,7 +9,7 @@ export function acceptFlags(reader: RegexpReader): boolean {
   return true;
 }
 
-/** `?i:`, `?s-i:` behind a parenthesis: for the group that it opens. */
+/** `?i:`, `?s-i:` after a parenthesis: sets flags for that group. */
 export function acceptGroupFlags(reader: RegexpReader, start: number): boolean {
   const found = reader.match(/\?([a-zA-Z]*)(?:-([a-zA-Z]+))?:/y);
   if (found === undefined) return false;
@@ -17,7 +17,7 @@ export function acceptGroupFlags(reader: RegexpReader, start: number): boolean {
   return true;
 }
 
-/** @param found the flags to set, and those to take away */
+/** @param found the flags to set, and the flags to clear */
 function setFlags(reader: RegexpReader, start: number, [, on = '', off = '']: RegExpExecArray) {
   for (const flag of on) setFlag(reader, start, flag, true);
   for (const flag of off) setFlag(reader, start, flag, false);

@@ -4,10 +4,10 @@ import type { RegexpReader } from './regexp-reader.ts';
 import type { RegexpGroup } from './regexp-tree.ts';
 
 /**
- * Reads what opens a group, and says whether it captures.
+ * Reads the start of a group and returns whether it captures.
  *
- * @param groups those that were opened before; takes in this one where it captures
- * @param start of the parenthesis, where the reader is
+ * @param groups the groups opened before; a capturing group is added
+ * @param start offset of the parenthesis, where the reader is
  */
 export function openGroup(reader: RegexpReader, groups: RegexpGroup[], start: number): boolean {
   const number = groups.length + 1;
@@ -22,7 +22,7 @@ export function openGroup(reader: RegexpReader, groups: RegexpGroup[], start: nu
   const name = named[1] ?? '';
   const span = { start: reader.at - 1 - name.length, end: reader.at - 1 };
   if (groups.some((group) => group.name === name)) {
-    throw reader.refuse(span.start, `the group name ${name} stands twice`);
+    throw reader.refuse(span.start, `the group name ${name} is used twice`);
   }
   groups.push({ number, name, span });
   return true;
@@ -46,5 +46,5 @@ function refusedGroup(reader: RegexpReader, start: number): QueryError {
   for (const [opening, construct] of unsupportedGroups) {
     if (reader.accept(opening)) return reader.unsupported(start, `(${opening} (${construct})`);
   }
-  return reader.refuse(start, 'the group opens with what is not known');
+  return reader.refuse(start, 'the group starts with unknown syntax');
 }

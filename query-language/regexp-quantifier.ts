@@ -1,7 +1,7 @@
 import type { RegexpReader } from './regexp-reader.ts';
 import type { RegexpNode } from './regexp-tree.ts';
 
-/** RE2's limit, for repeats within repeats as well: `(a{50}){50}` is over it. */
+/** RE2's limit, also for nested repeats: `(a{50}){50}` exceeds it. */
 const maxRepeats = 1000;
 
 interface Count {
@@ -9,7 +9,7 @@ interface Count {
   readonly max: number;
 }
 
-/** The atom with the quantifier after it, or as it is where there is none. */
+/** The atom with its quantifier, or unchanged without one. */
 export function readQuantifier(reader: RegexpReader, start: number, atom: RegexpNode): RegexpNode {
   const quantifierStart = reader.at;
   const count = readCount(reader);
@@ -28,12 +28,12 @@ export function readQuantifier(reader: RegexpReader, start: number, atom: Regexp
   return node;
 }
 
-/** Whether the text begins with a quantifier. */
+/** Whether the text starts with a quantifier. */
 export function isQuantifier(text: string): boolean {
   return /^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(text);
 }
 
-/** A brace that does not begin `{n}`, `{n,}` or `{n,m}` stands for itself. */
+/** A brace that does not start `{n}`, `{n,}` or `{n,m}` is literal. */
 function readCount(reader: RegexpReader): Count | undefined {
   if (reader.accept('*')) return { min: 0, max: Number.POSITIVE_INFINITY };
   if (reader.accept('+')) return { min: 1, max: Number.POSITIVE_INFINITY };
@@ -45,7 +45,7 @@ function readCount(reader: RegexpReader): Count | undefined {
   return { min, max: found[3] === '' ? Number.POSITIVE_INFINITY : Number(found[3]) };
 }
 
-/** How many copies of its innermost part a node stands for when it is written out. */
+/** The number of copies of its innermost part when a node is expanded. */
 function repeats(node: RegexpNode): number {
   switch (node.kind) {
     case 'repeat': {

@@ -2,7 +2,7 @@ import type { Span } from './ast.ts';
 import { errorAt } from './position.ts';
 import type { QueryError } from './query-error.ts';
 
-/** A place in a regexp that stands in a query: characters as code points, errors with positions. */
+/** A reading position in a regexp of a query: characters as code points, errors with positions. */
 export class RegexpReader {
   readonly text: string;
   readonly end: number;
@@ -21,7 +21,7 @@ export class RegexpReader {
     return this.at >= this.end;
   }
 
-  /** Whether `text` comes next. */
+  /** Whether `text` is next. */
   sees(text: string): boolean {
     return this.at + text.length <= this.end && this.text.startsWith(text, this.at);
   }
@@ -32,7 +32,7 @@ export class RegexpReader {
     return found;
   }
 
-  /** What a sticky pattern matches here; steps over it. */
+  /** Reads the match of a sticky pattern at this position, if any. */
   match(sticky: RegExp): RegExpExecArray | undefined {
     sticky.lastIndex = this.at;
     const found = sticky.exec(this.text);
@@ -41,7 +41,7 @@ export class RegexpReader {
     return found;
   }
 
-  /** The next character; not to be called at the end. */
+  /** Reads the next character; must not be called at the end. */
   next(): number {
     const codePoint = this.text.codePointAt(this.at) ?? 0;
     if (codePoint >= 0xd800 && codePoint <= 0xdfff) {
@@ -51,7 +51,7 @@ export class RegexpReader {
     return codePoint;
   }
 
-  /** Runs `read`; flags that are set inside end with it. */
+  /** Runs `read`; flags set by it are reset afterwards. */
   inScope<T>(read: () => T): T {
     const { ignoreCase, dotAll, multiline } = this;
     const result = read();
@@ -59,7 +59,7 @@ export class RegexpReader {
     return result;
   }
 
-  /** The error for what stands from `start` to the present place. */
+  /** The error for the text from `start` to the current position. */
   refuse(start: number, problem: string): QueryError {
     const end = Math.min(Math.max(this.at, start + 1), Math.max(this.end, start));
     return errorAt(this.text, { start, end }, problem);

@@ -14,12 +14,12 @@ export function childrenOf(node: RegexpNode): readonly RegexpNode[] {
   }
 }
 
-/** Whether a capturing group stands in it, or it is one. */
+/** Whether it is or contains a capturing group. */
 export function hasGroup(node: RegexpNode): boolean {
   return node.kind === 'group' || childrenOf(node).some(hasGroup);
 }
 
-/** Whether it can match without taking a character. */
+/** Whether it can match an empty string. */
 export function canBeEmpty(node: RegexpNode): boolean {
   switch (node.kind) {
     case 'literal':

@@ -1,9 +1,9 @@
 import type { Span } from './ast.ts';
 
 /**
- * A regexp read once, with everything resolved that engines read differently: flags, escapes,
- * classes, what `.` and `$` mean. What JavaScript and RE2 get is written from this tree, so that
- * both search for the same.
+ * A parsed regexp in which everything that engines interpret differently is resolved: flags,
+ * escapes, classes, the meaning of `.` and `$`. The regexps for JavaScript and RE2 are written from
+ * this tree, so that both find the same.
  */
 export type RegexpNode =
   | LiteralNode
@@ -14,7 +14,7 @@ export type RegexpNode =
   | GroupNode
   | RepeatNode;
 
-/** One character, as it stands. */
+/** One literal character. */
 export interface LiteralNode {
   readonly kind: 'literal';
   readonly codePoint: number;
@@ -23,12 +23,12 @@ export interface LiteralNode {
 /** From and to, both inclusive, as code points. */
 export type CodePointRange = readonly [from: number, to: number];
 
-/** One character out of a set. */
+/** One character of a set. */
 export interface ClassNode {
   readonly kind: 'class';
   readonly negated: boolean;
   readonly ranges: readonly CodePointRange[];
-  /** General categories of Unicode as both engines write them: `\p{Lu}`, `\P{N}`. */
+  /** Unicode general categories, in the syntax of both engines: `\p{Lu}`, `\P{N}`. */
   readonly properties: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export interface AlternationNode {
   readonly options: readonly RegexpNode[];
 }
 
-/** A capturing group; groups that do not capture leave only their body. */
+/** A capturing group; a group that does not capture is replaced by its body. */
 export interface GroupNode {
   readonly kind: 'group';
   readonly body: RegexpNode;
@@ -65,17 +65,17 @@ export interface RepeatNode {
   readonly kind: 'repeat';
   readonly body: RegexpNode;
   readonly min: number;
-  /** Infinity where there is no limit. */
+  /** Infinity without a limit. */
   readonly max: number;
   readonly lazy: boolean;
 }
 
-/** A capturing group of the source, in the order of the opening parentheses. */
+/** A capturing group of the source, in order of opening parentheses. */
 export interface RegexpGroup {
-  /** From 1, unnamed groups counted. */
+  /** From 1, including unnamed groups. */
   readonly number: number;
   readonly name: string | undefined;
-  /** Of the name, or of the opening parenthesis where there is none. */
+  /** The span of the name, or of the opening parenthesis without a name. */
   readonly span: Span;
 }
 

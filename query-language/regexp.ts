@@ -3,15 +3,15 @@ import { parseRegexp } from './parse-regexp.ts';
 import type { Regexp } from './regexp-tree.ts';
 
 /**
- * Reads a regexp of a query: what Hyperscan (filter), RE2 (DuckDB) and JavaScript share.
- * `\d`, `\w`, `\s` and `\b` are ASCII, but for two letters of `(?i)\w`; `.` is anything but a line
- * feed; `$` matches at the end or before a line feed that is the last character; `(?i)`, `(?m)`, `(?s)`
- * and `(?i:…)` are known.
+ * Reads a regexp of a query in the syntax that Hyperscan (filter), RE2 (DuckDB) and JavaScript
+ * share. `\d`, `\w`, `\s` and `\b` are ASCII, except two letters of `(?i)\w`; `.` matches anything
+ * but a line feed; `$` matches at the end or before a final line feed; `(?i)`, `(?m)`, `(?s)` and
+ * `(?i:…)` are supported.
  *
- * @param literal from the query's tree.
- * @param text the query that holds it, for the positions of errors.
- * @throws QueryError for what the engines do not share: look-around, atomic groups, possessive
- *   quantifiers, back-references, `(?x)`, `\K`, `\X`, `\cA`, repeats over 1000.
+ * @param literal a regexp of the query's tree.
+ * @param text the query that contains it, for the positions of errors.
+ * @throws QueryError for constructs that the engines do not share: look-around, atomic groups,
+ *   possessive quantifiers, back-references, `(?x)`, `\K`, `\X`, `\cA`, repeats over 1000.
  */
 export function readRegexp(literal: RegexLiteral, text: string): Regexp {
   const start = literal.span.start + 1;
@@ -27,8 +27,8 @@ export function readRegexp(literal: RegexLiteral, text: string): Regexp {
 }
 
 /**
- * Regexps by their source, with spans from its beginning: one query is read several times on its way
- * to an answer, and a monitor asks the same one every tick.
+ * A cache of regexps by source, with spans relative to it: one query is parsed several times before
+ * it is answered, and a monitor runs the same one every tick.
  */
 const readBefore = new Map<string, Regexp>();
 const maxReadBefore = 1_000;
@@ -43,7 +43,7 @@ function moved({ root, groups }: Regexp, by: number): Regexp {
   };
 }
 
-/** {@link readRegexp} for a pattern that stands by itself, without slashes around it. */
+/** {@link readRegexp} for a pattern without slashes. */
 export function readRegexpSource(source: string): Regexp {
   return parseRegexp(source, { start: 0, end: source.length });
 }

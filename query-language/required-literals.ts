@@ -2,15 +2,15 @@ import type { BinaryExpression, CallExpression, Expression, MatchExpression } fr
 import { readRegexp } from './regexp.ts';
 import { type Casing, choose, folded, requiredStrings, unite } from './required-strings.ts';
 
-/** The text of a pack unites what each of its detections requires. */
+/** Large, because the text of a pack combines the literals of all its detections. */
 const maxLiterals = 256;
 
 /**
- * Strings of which every `@message` that satisfies the condition contains at least one, so that a
- * cheap substring search can go before the condition itself; undefined where none can be derived.
+ * Strings of which every `@message` that satisfies the condition contains at least one, for a cheap
+ * substring search before the condition itself; undefined if none can be derived.
  *
- * Derived from `like` and `strcontains` on `@message`, through and, or, not. Where a choice is open
- * the longest string wins: how rare it is in the logs, only the logs can tell.
+ * Derived from `like` and `strcontains` on `@message`, through and, or, not. If there is a choice,
+ * the longest string wins; its frequency in the logs is unknown.
  *
  * @param text the query that the condition was read from
  * @param casing see {@link requiredStrings}
@@ -30,7 +30,7 @@ interface Search {
   readonly casing: Casing;
 }
 
-/** @param negated whether what is asked for is that the condition be false */
+/** @param negated whether the condition must be false */
 function required(condition: Expression, negated: boolean, search: Search): Literals {
   switch (condition.kind) {
     case 'unary':

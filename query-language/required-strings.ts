@@ -1,15 +1,15 @@
 import { dotlessI } from './code-point-ranges.ts';
 import type { CodePointRange, RegexpNode } from './regexp-tree.ts';
 
-/** How strings are found in a text: as they stand, or in either case. */
+/** How strings are searched in a text: as written, or case-insensitively. */
 export type Casing = 'as-written' | 'folded';
 
 /**
- * Strings of which every text that the regexp finds something in contains at least one; undefined
- * where the regexp asks for nothing in particular (`\d+`), or for too many different things.
+ * Strings of which every text that the regexp matches contains at least one; undefined if the
+ * regexp requires no particular string (`\d+`), or too many different ones.
  *
- * @param casing `folded` where the strings are looked for in either case: they are {@link folded} then,
- *   and a word that the regexp takes in either case is one of them
+ * @param casing `folded` for a case-insensitive search: the strings are then {@link folded} and
+ *   include words that the regexp matches case-insensitively
  */
 export function requiredStrings(
   node: RegexpNode,
@@ -35,23 +35,23 @@ export function folded(text: string): string {
 
 function foldedCharacter(character: string): string {
   if (character.codePointAt(0) === dotlessI) return character;
-  // Not all at once: ß has two capitals, and an accent can change what stands before it.
+  // Character by character: ß has two capitals, and an accent can change the character before it.
   const capital = character.toUpperCase();
   const small = ([...capital].length === 1 ? capital : character).toLowerCase();
   return [...small].length === 1 ? small : character;
 }
 
-/** Crossing more alternatives than this could grow without end. */
+/** Limit for the product of alternatives, which could grow without bound. */
 const maxAlternatives = 16;
 
-/** More alternatives than this, side by side, are no prefilter. */
+/** More alternatives than this are useless as a prefilter. */
 const maxUnited = 32;
 
-/** A class of more characters, `[A-Za-z]` say, is not spelled out. */
+/** A class of more characters, such as `[A-Za-z]`, is not expanded. */
 const maxClassSize = 3;
 
 interface Analysis {
-  /** All the strings the node can match, where these are few. */
+  /** All strings that the node can match, if they are few. */
   readonly exact: readonly string[] | undefined;
   /** Sets of alternatives, each of them required. */
   readonly required: readonly (readonly string[])[];
@@ -70,7 +70,7 @@ function analyse(node: RegexpNode, casing: Casing): Analysis {
         ? nothing
         : analyseRanges(node.ranges, casing);
     case 'assertion':
-      // The line feed that `$` may take is not required.
+      // `$` may consume a line feed, but does not require it.
       return exactly(['']);
     case 'sequence':
       return analyseSequence(node.items, casing);
@@ -89,19 +89,20 @@ function exactly(exact: readonly string[]): Analysis {
 
 function analyseRanges(ranges: readonly CodePointRange[], casing: Casing): Analysis {
   const size = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  // In either case a letter has up to four characters.
+  // Case-insensitively, a letter has up to four characters.
   if (size === 0 || size > (casing === 'folded' ? 4 : 1) * maxClassSize) return nothing;
   const characters = ranges.flatMap(([from, to]) =>
     Array.from({ length: to - from + 1 }, (_, at) => String.fromCodePoint(from + at)),
   );
   const letters = [...new Set(characters.map(foldedCharacter))];
   if (casing === 'folded') return letters.length > maxClassSize ? nothing : exactly(letters);
-  // `[aA]`: spelled out, a word in either case would be cut into short pieces that many lines have.
+  // `[aA]`: expanding it would cut a case-insensitive word into short pieces that many lines
+  // contain.
   if (characters.length > 1 && letters.length === 1) return nothing;
   return size > maxClassSize ? nothing : exactly(characters);
 }
 
-/** Joins what stands side by side as long as it is exact; each such run is required. */
+/** Joins adjacent exact items into runs; each run is required. */
 function analyseSequence(items: readonly RegexpNode[], casing: Casing): Analysis {
   const required: (readonly string[])[] = [];
   let run: readonly string[] = [''];
@@ -153,12 +154,12 @@ function analyseRepeat(
   return { exact: undefined, required };
 }
 
-/** `-{80}` is spelled out, `x{1000}` is not worth it. */
+/** `-{80}` is expanded; `x{1000}` is not worth it. */
 const maxRepeatedLength = 100;
 
 /**
- * The alternatives of a disjunction whose parts require these; undefined when a part requires
- * nothing, for then it can be true of any text, or when there are more than `limit`.
+ * The alternatives of a disjunction, from what its parts require; undefined if a part requires
+ * nothing, since it can then match any text, or if there are more than `limit`.
  */
 export function unite(
   parts: readonly (readonly string[] | undefined)[],
@@ -171,7 +172,7 @@ export function unite(
   }
   const kept: string[] = [];
   for (const one of [...all].toSorted((a, b) => a.length - b.length)) {
-    // Where "add" is looked for, "add-role" has been found.
+    // A search for "add" also finds "add-role".
     if (kept.some((other) => one.includes(other))) continue;
     kept.push(one);
     if (kept.length > limit) return undefined;
@@ -179,7 +180,7 @@ export function unite(
   return kept;
 }
 
-/** The best of several sets that are all required: long strings, and few of them. */
+/** The best of several required sets: long strings, and few of them. */
 export function choose(
   candidates: readonly (readonly string[])[],
   limit: number = maxUnited,

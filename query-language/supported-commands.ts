@@ -1,4 +1,4 @@
-/** The commands that the parser reads, as messages list them. */
+/** The commands that the parser supports, as listed in messages. */
 export const supportedCommands = [
   'SOURCE',
   'fields',
@@ -16,7 +16,7 @@ export const supportedCommands = [
   'unnest',
 ] as const;
 
-/** What Logs Insights has beyond them, in lower case: refused as not supported, not as unknown. */
+/** Other commands of Logs Insights, in lower case: refused as not supported, not as unknown. */
 export const unsupportedCommands: ReadonlySet<string> = new Set([
   'accum',
   'addtotals',
@@ -42,5 +42,5 @@ export const unsupportedCommands: ReadonlySet<string> = new Set([
   'unmask',
 ]);
 
-/** A sentence's end for messages about what is not supported. */
+/** A hint for messages about unsupported commands. */
 export const supportedHint = `the supported commands are ${supportedCommands.join(', ')}`;

@@ -10,7 +10,7 @@ interface Place {
 export interface WordToken extends Place {
   readonly kind: 'word';
   readonly path: readonly string[];
-  /** In lower case, where the word can be a keyword or a function's name; else undefined. */
+  /** The word in lower case if it can be a keyword or a function name; otherwise undefined. */
   readonly keyword: string | undefined;
 }
 

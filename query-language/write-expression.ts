@@ -2,9 +2,8 @@ import type { Expression, Query } from './ast.ts';
 import { sourceText } from './source-text.ts';
 
 /**
- * An expression of a query as a text with the same meaning that can stand on its own: strings,
- * regexps, numbers, fields and calls word for word, between them no comments, and no parentheses but
- * those that are needed.
+ * Writes an expression of a query as an independent text with the same meaning: strings, regexps,
+ * numbers, fields and calls verbatim, without comments and unneeded parentheses.
  */
 export function writeExpression(query: Query, expression: Expression): string {
   const write = (part: Expression) => writeExpression(query, part);
@@ -16,7 +15,7 @@ export function writeExpression(query: Query, expression: Expression): string {
     case 'binary': {
       const { left, operator, right } = expression;
       const isLogic = operator === 'and' || operator === 'or';
-      // A chain of one of these reads from the left, as it was parsed; everything else is bracketed.
+      // A chain of one of these is left-associative, as parsed; everything else gets parentheses.
       const chained = isLogic && left.kind === 'binary' && left.operator === operator;
       const before = chained ? write(left) : operand(query, left, isLogic);
       return `${before} ${operator} ${operand(query, right, isLogic)}`;
@@ -35,7 +34,7 @@ export function writeExpression(query: Query, expression: Expression): string {
 }
 
 /**
- * In brackets, unless it holds together by itself.
+ * An operand, in parentheses if it needs them.
  *
  * @param inLogic whether it is an operand of and, or, not, which bind looser than like and in
  */

@@ -1,15 +1,15 @@
 import type { ClassNode, Regexp, RegexpNode } from './regexp-tree.ts';
 
 /**
- * As a JavaScript regexp. Groups have numbers, no names (`@domain` is none there), so read a name's
- * value by {@link Regexp.groups}. Case, dots and lines are written out: the only flag is `u`.
- * Finds what RE2 finds, but for what `engineDifference` names.
+ * As a JavaScript regexp. Groups have numbers but no names (`@domain` is not a valid name there),
+ * so look up a name in {@link Regexp.groups}. Case, dots and lines are expanded: the only flag is
+ * `u`. Matches like RE2, except for what `engineDifference` names.
  */
 export function toJavaScriptRegExp(regexp: Regexp): RegExp {
   return new RegExp(write(regexp.root, javaScript), 'u');
 }
 
-/** As RE2's text, in ASCII, without named groups; groups keep their numbers. */
+/** As RE2 syntax, in ASCII, without group names; groups keep their numbers. */
 export function toRe2({ root }: Regexp): string {
   const text = writtenForRe2.get(root) ?? write(root, re2);
   writtenForRe2.set(root, text);
@@ -18,7 +18,7 @@ export function toRe2({ root }: Regexp): string {
 
 const writtenForRe2 = new WeakMap<RegexpNode, string>();
 
-/** What the two dialects spell differently. */
+/** Differences between the two dialects. */
 interface Dialect {
   readonly hexadecimal: (codePoint: number) => string;
   readonly anyCharacter: string;
@@ -34,8 +34,8 @@ const javaScript: Dialect = {
     start: '^',
     end: '$',
     'end-or-newline': '(?:\\n?$)',
-    // With the flag m a carriage return would end a line too. Without negations: V8 takes a negative
-    // look-around to hold between the halves of a surrogate pair.
+    // Not the flag m, with which a carriage return would also end a line. Not a negative
+    // look-around, which V8 matches between the halves of a surrogate pair.
     'line-start': '(?<=^|\\n)',
     'line-end': '(?=\\n|$)',
     'word-boundary': '\\b',

@@ -1,8 +1,8 @@
-import { mergeSpans, type Span } from '../lambda/redact/span.ts';
+import { mergeRanges, type TextRange } from '../lambda/redact/span.ts';
 import { countSteps, growth, linearGrowth } from './counted-steps.ts';
 
 /** Apart from each other and in order, so that every one is compared once. */
-function spans(count: number): Span[] {
+function ranges(count: number): TextRange[] {
   return Array.from({ length: count }, (_, index) => ({ start: 3 * index, end: 3 * index + 1 }));
 }
 
@@ -10,9 +10,9 @@ test.each<[what: string, task: (size: number) => () => void]>([
   [
     'blocks of the code under test',
     (size) => {
-      const list = spans(size);
+      const list = ranges(size);
       return () => {
-        for (const _ of list) mergeSpans(list);
+        for (const _ of list) mergeRanges(list);
       };
     },
   ],
@@ -61,8 +61,8 @@ test.each<[what: string, task: (size: number) => () => void]>([
   [
     'blocks of the code under test',
     (size) => {
-      const list = spans(size);
-      return () => void mergeSpans(list);
+      const list = ranges(size);
+      return () => void mergeRanges(list);
     },
   ],
   [
@@ -100,8 +100,8 @@ test('an expression that never ends is given up, and counts as very much work', 
 });
 
 test('the same input costs the same', () => {
-  const list = spans(50);
-  const run = () => void mergeSpans(list.toReversed());
+  const list = ranges(50);
+  const run = () => void mergeRanges(list.toReversed());
   run();
   expect(countSteps(run)).toBe(countSteps(run));
 });

@@ -12,7 +12,7 @@ import type {
 } from '../../local/insights-engine/engine-types.ts';
 import type { LogEvent } from '../../local/log-event.ts';
 
-/** An event that reads to every query as the sample of its kind does. */
+/** An event that matches every query as the sample of its kind does. */
 export interface CannedEvent extends LogEvent {
   readonly kind: string;
 }
@@ -20,16 +20,15 @@ export interface CannedEvent extends LogEvent {
 const rowsMax = 10_000;
 
 /**
- * Answers queries about many events at once: the embedded engine is asked about one event of each kind,
- * and what it says of that one goes for all of them. So the answers are as large as real ones, and
- * cost next to nothing to make.
+ * Answers queries over many events cheaply: the embedded engine evaluates one event of each kind,
+ * and its result applies to all events of the kind. The answers are as large as real ones.
  */
 export class CannedEngine implements QueryEngine {
   readonly #samples: InsightsEngine;
   readonly #groups: readonly LogGroupInfo[];
-  /** In the order of their times. */
+  /** Ordered by time. */
   readonly #events: readonly CannedEvent[];
-  /** By text, what the engine answered: by kind, the fields that tell what it found. */
+  /** By query, the engine's result: for each kind, the fields that identify the match. */
   readonly #answers = new Map<string, Promise<ReadonlyMap<string, readonly ResultField[]>>>();
 
   private constructor(
@@ -107,7 +106,7 @@ export class CannedEngine implements QueryEngine {
     return [];
   }
 
-  /** Every group is alive: something comes in all the time. */
+  /** Every group is alive and receives events all the time. */
   async countIngested(): Promise<number> {
     return 1;
   }
@@ -117,7 +116,7 @@ export class CannedEngine implements QueryEngine {
   }
 
   #found(queryString: string): Promise<ReadonlyMap<string, readonly ResultField[]>> {
-    // The samples are told apart by their streams, whatever the text shows.
+    // The stream identifies a sample, whatever fields the query shows.
     const text = queryString.includes('@logStream')
       ? queryString
       : `${queryString} | fields @logStream`;

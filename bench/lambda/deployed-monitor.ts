@@ -8,11 +8,11 @@ import { cleanEnvironment } from '../../local/demo/clean-environment.ts';
 import type { SynthesizedMonitor } from '../../local/demo/cloud-assembly.ts';
 import { type Invocation, LimitedLambda } from './limited-lambda.ts';
 
-/** A monitor at work: its bundle under Lambda's limits, and what stands in for AWS. */
+/** A running monitor: its bundle under Lambda's limits, and local stand-ins for AWS. */
 export interface DeployedMonitor {
   readonly endpoints: AwsEndpoints;
   readonly lambda: LimitedLambda;
-  /** Runs a tick some seconds after its time, as EventBridge does. */
+  /** Runs a tick a few seconds after its time, as EventBridge does. */
   tick(tickEpochMs: number): Promise<Invocation>;
   close(): Promise<void>;
 }

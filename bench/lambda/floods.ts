@@ -7,14 +7,14 @@ import type { CannedEvent } from './canned-engine.ts';
 
 export const floodedEnvironment = 'Prod';
 
-/** What one actor writes within a minute, to hide what another one does in it. */
+/** Events that one actor writes within a minute to hide another actor's change. */
 export interface Flood {
   readonly name: string;
-  /** @param startEpochMs of the minute */
+  /** @param startEpochMs start of the minute */
   readonly events: (startEpochMs: number) => CannedEvent[];
 }
 
-/** Whom the real grant is given to, which no flood names. */
+/** The user of the real grant, whom no flood names. */
 export const grantedUser = 'quietly_granted';
 
 const logGroup = logGroupName(floodedEnvironment, 'Task');
@@ -22,7 +22,9 @@ const floodStream = 'dag_id=flood/run_id=manual__1/task_id=print/attempt=1.log';
 const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
 
-/** The change that must not drown: the command's echo and its success, in a stream of its own. */
+/**
+ * The change that must be reported: the command's echo and its success line, in a separate stream.
+ */
 export function realGrant(startEpochMs: number): CannedEvent[] {
   const logStream = 'dag_id=quiet/run_id=manual__1/task_id=grant/attempt=1.log';
   const timestamp = startEpochMs + minuteMs / 2;
@@ -66,7 +68,7 @@ function spread({ count, kind, text, stream = () => floodStream, spanMs = minute
     });
 }
 
-/** A forged grant and whatever fills the rest of a row. */
+/** A forged grant, padded to a size. */
 function padded(bytes: number) {
   return (index: number) => `${granted(`user${index}`)}\n`.padEnd(bytes - 60, 'x');
 }
@@ -93,8 +95,8 @@ function successes(count: number, index: number): string {
 }
 
 /**
- * For each regular expression of the pack, the texts that are made of its own tree to cost it most;
- * after a forged grant each, so that every one is read.
+ * For each regular expression of the pack, the texts built from its tree to be most expensive; each
+ * after a forged grant, so that all are read.
  */
 function hostileTexts(startEpochMs: number): CannedEvent[] {
   const texts = packRegexps.flatMap(({ source }, at) => {
@@ -111,7 +113,7 @@ function hostileTexts(startEpochMs: number): CannedEvent[] {
   });
 }
 
-/** So long that all of them together are about 100 MB. */
+/** Together, all of them are about 100 MB. */
 const hostileCharacters = 15 * kilobyte;
 
 const total = 100 * megabyte;

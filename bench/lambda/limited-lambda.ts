@@ -6,7 +6,7 @@ import { LambdaProcess } from '../../local/demo/lambda-process.ts';
 import type { Usage } from './meter.ts';
 
 /**
- * Lambda gives a full core at 1,769 MB and less in proportion.
+ * Lambda assigns a full core at 1,769 MB, and proportionally less below.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
  */
 const megabytesOfACore = 1769;
@@ -15,7 +15,7 @@ const lookEveryMs = 25;
 
 const meterFile = fileURLToPath(new URL('meter.ts', import.meta.url));
 
-/** How an invocation ended, and what it cost. */
+/** The outcome and cost of an invocation. */
 export interface Invocation extends Usage {
   readonly outcome: 'returned' | 'threw' | 'killed: memory' | 'killed: time' | 'died';
   readonly returned?: unknown;
@@ -30,12 +30,11 @@ export interface LimitedLambdaOptions {
 }
 
 /**
- * The function's bundle in a process that is held to what Lambda gives it, as far as that can be done
- * without being root:
- * - memory: whoever is seen with more than the function has is killed, looked at every 25 ms (Lambda
- *   does the same, at once); the heap's limit is what V8 takes of that much memory, the half of it;
- * - time: the process's own clock runs as on the function's part of a core, so that its deadlines are
- *   those it would have, and who exceeds the time-out by it is killed.
+ * The function's bundle in a process under Lambda's limits, as far as possible without root:
+ * - memory: checked every 25 ms; a process above the function's memory is killed (Lambda kills at
+ *   once). The heap limit is half of the memory, V8's default;
+ * - time: the process's clock runs as on the function's share of a core, so that its deadlines
+ *   are realistic; a process that exceeds the timeout is killed.
  */
 export class LimitedLambda {
   readonly #options: LimitedLambdaOptions;
@@ -47,7 +46,7 @@ export class LimitedLambda {
     this.#share = Math.min(1, options.monitor.memoryMegabytes / megabytesOfACore);
   }
 
-  /** CPU seconds until the time-out of an invocation that never waits. */
+  /** CPU seconds until the timeout of an invocation that never waits. */
   get cpuSecondsMax(): number {
     return this.#options.monitor.timeoutSeconds * this.#share;
   }
@@ -124,12 +123,13 @@ export class LimitedLambda {
   }
 }
 
-/** Of another process, as Linux tells it; undefined when it is gone. */
+/** The usage of another process, as reported by Linux; undefined when it has ended. */
 function usageOf(pid: number): { cpuSeconds: number; residentBytes: number } | undefined {
   try {
     const [, kilobytes = '0'] =
       /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    // After the name in brackets, which may hold anything: the 12th and 13th field are its time, in 1/100 s.
+    // After the name in parentheses, which may contain anything: fields 12 and 13 are its CPU time,
+    // in 1/100 s.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');

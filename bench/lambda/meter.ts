@@ -1,19 +1,19 @@
 /**
- * Loaded into the Lambda's process before everything else (`--import`): makes time pass there as it
- * does on the part of a core that Lambda gives, and adds to each answer what the invocation cost.
+ * Loaded into the Lambda's process before everything else (`--import`): makes its clock run as on
+ * the share of a core that Lambda assigns, and adds the cost of the invocation to each answer.
  *
- * Variables: METER_CPU_SHARE, the part of a core; 1 leaves time as it is.
+ * Variables: METER_CPU_SHARE, the share of a core; 1 does not change time.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
-/** What one invocation cost. */
+/** The cost of one invocation. */
 export interface Usage {
   readonly cpuSeconds: number;
-  /** From begin to end, as long as it takes on the function's part of a core. */
+  /** Duration on the function's share of a core. */
   readonly seconds: number;
-  /** The most memory that the process had since the invocation began. */
+  /** Peak memory of the process since the invocation started. */
   readonly peakBytes: number;
   /** Requests, by operation. */
   readonly calls: Readonly<Record<string, number>>;
@@ -27,8 +27,8 @@ function cpuSeconds(): number {
 }
 
 /**
- * Milliseconds on the function's part of a core: what was waited, and the work that much slower. Other
- * programs on this machine make no difference to it.
+ * Milliseconds on the function's share of a core: waiting time, plus CPU time scaled by the share.
+ * Other load on the machine does not affect it.
  */
 function functionMs(): number {
   return performance.eventLoopUtilization().idle + (cpuSeconds() * 1000) / share;
@@ -36,7 +36,7 @@ function functionMs(): number {
 
 if (share < 1) {
   performance.now = functionMs;
-  // The runtime's own time-out is of the machine's time: who measures has another one.
+  // The runtime's own timeout uses real time; the measurement has its own.
   const setMachineTimeout = globalThis.setTimeout;
   const longestMs = 60_000;
   globalThis.setTimeout = ((callback: () => void, ms?: number, ...rest: unknown[]) =>
@@ -78,7 +78,7 @@ function count(operation: string): void {
   calls.set(operation, (calls.get(operation) ?? 0) + 1);
 }
 
-/** Linux keeps the peak of a process, and forgets it when told; elsewhere it is the peak since the start. */
+/** Resets the peak on Linux; elsewhere, the peak counts from the start of the process. */
 function resetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5');

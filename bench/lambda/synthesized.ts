@@ -11,7 +11,7 @@ const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 export interface Version {
   readonly name: string;
   readonly monitor: SynthesizedMonitor;
-  /** Removes what was made for it. */
+  /** Removes its temporary files. */
   close(): void;
 }
 
@@ -21,9 +21,9 @@ export function thisVersion(mwaaEnvironment: string): Version {
 }
 
 /**
- * The version of a commit, branch or tag, checked out aside with this tree's packages.
+ * The version of a commit, branch or tag, in a separate checkout with this tree's packages.
  *
- * @throws Error when Git knows no such version, or it cannot be synthesized
+ * @throws Error when Git does not know the version, or it cannot be synthesized
  */
 export function versionOf(gitRef: string, mwaaEnvironment: string): Version {
   const directory = join(mkdtempSync(join(tmpdir(), 'mwaa-privilege-monitor-ref-')), 'tree');
@@ -43,7 +43,7 @@ export function versionOf(gitRef: string, mwaaEnvironment: string): Version {
   }
 }
 
-/** By that tree's own code: settings and plan are of its version, too. */
+/** Runs that tree's own code, so that settings and plan belong to its version. */
 const script = `
   const [mwaaEnvironment, directory] = process.argv.slice(1);
   const { synthesize } = await import(process.cwd() + '/local/demo/synthesize.ts');

@@ -4,14 +4,14 @@ import type { AwsAccess } from '../../doctor/observe/aws-access.ts';
 import type { MwaaAccess } from '../../lambda/mwaa-request.ts';
 import { limitResponses } from '../../lambda/response-limit.ts';
 
-/** Whom an audit asks. */
+/** The clients of the services that an audit calls. */
 export interface AuditClients {
   readonly region: string;
   readonly mwaa: MwaaAccess;
-  /** What is known of groups: a throttled call is repeated by the SDK. */
+  /** For log groups: the SDK retries throttled calls. */
   readonly logs: CloudWatchLogsClient;
   readonly cloudWatch: CloudWatchClient;
-  /** Queries: as in the function, whose own code repeats what is worth it. */
+  /** For queries: no SDK retries, since the function's own code retries, as in AWS. */
   readonly queries: CloudWatchLogsClient;
 }
 

@@ -1,24 +1,24 @@
 import type { Severity } from '../../lambda/findings/finding.ts';
-import type { RangeOptions } from './audit-range.ts';
+import type { AuditRangeOptions } from './audit-range.ts';
 
-export interface AuditOptions extends RangeOptions {
+export interface AuditOptions extends AuditRangeOptions {
   readonly env: string;
   readonly region?: string;
   readonly profile?: string;
-  /** Milliseconds of log time that are read at once. @default - see sliceWidthMs */
+  /** Milliseconds of log time that one query covers. @default - see sliceWidthMs */
   readonly slice?: number;
-  /** Queries at once. */
+  /** The number of concurrent queries. */
   readonly concurrency: number;
-  /** Milliseconds that AWS may take no query. */
+  /** Milliseconds for which AWS may refuse every call before the audit stops. */
   readonly patience: number;
-  /** US dollars for a gigabyte scanned. */
+  /** US dollars per gigabyte scanned. */
   readonly pricePerGb: number;
-  /** @default - that of the environment's file */
+  /** @default - the value in the environment's file, or medium */
   readonly alertAt?: Severity;
-  /** File that a run is kept in. */
+  /** Path of the file that stores the state of a run. */
   readonly state?: string;
-  /** Do not ask before it costs something. */
+  /** Do not ask for confirmation before the scan, which costs money. */
   readonly yes: boolean;
-  /** Print findings as NDJSON and nothing else on the standard output. */
+  /** Print only findings, as NDJSON, on the standard output. */
   readonly json: boolean;
 }

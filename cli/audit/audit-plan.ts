@@ -7,22 +7,22 @@ import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { loadDetections } from '../../queries/load-detections.ts';
 
-/** What an environment's monitor would look for, and how it would judge it. */
+/** What an environment's monitor looks for, and the settings by which it judges findings. */
 export interface AuditPlan {
   readonly plan: ScanPlan;
   readonly correlateSeconds: number;
   readonly alertAt: Severity;
-  /** Of all that decides what a line comes to when it is read. */
+  /** A hash of everything that determines the result of reading a line. */
   readonly hash: string;
 }
 
-/** @param config of the environment's file; undefined: all detections, and no approved change */
+/** @param config from the environment's file; undefined: all detections, no approved changes */
 export function auditPlan(config: EnvironmentConfig | undefined): AuditPlan {
   const plan = scanPlan(loadDetections(), {
     detections: config?.detections ?? { disable: [] },
     approvedChanges: config?.approvedChanges ?? [],
   });
-  // Approvals are looked at when everything is read: they may change in between.
+  // Approvals apply after everything is read, so they may change between runs.
   const { approvedChanges: _, ...read } = plan;
   return {
     plan,

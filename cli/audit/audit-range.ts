@@ -10,36 +10,36 @@ const secondMs = 1_000;
 
 const lastDefaultMs = 30 * dayMs;
 
-/** What the options say. */
-export interface RangeOptions {
-  /** So many milliseconds before now. */
+/** The options that select the time to audit. */
+export interface AuditRangeOptions {
+  /** Milliseconds before now. */
   readonly last?: number;
   /** Epoch milliseconds. */
   readonly from?: number;
-  /** Epoch milliseconds; its second is included. @default - now */
+  /** Epoch milliseconds; the second that contains it is included. @default - now */
   readonly to?: number;
 }
 
 /**
- * The time to read, on whole seconds, never beyond now: the last 30 days when the options say nothing.
+ * The time to read: whole seconds, never beyond now; by default the last 30 days.
  *
- * `--last 30d` means the same 30 days when a run goes on with a state, and an end that was open or in
- * the future stays where it was.
+ * When a run continues a state, `--last 30d` means the same 30 days, and an end that was open or in
+ * the future is the same as before.
  *
- * @param kept the range of the state that it goes on with
- * @throws UserError for options that contradict each other, or a range without a second in it
+ * @param kept the range of the state that the run continues
+ * @throws UserError for options that contradict each other, and for an empty range
  */
 export function auditRange(
-  options: RangeOptions,
+  options: AuditRangeOptions,
   nowEpochMs: number,
   kept: Window | undefined,
 ): Window {
   const { last, from, to } = options;
   if (last !== undefined && (from ?? to) !== undefined) {
-    throw new UserError('--last goes with neither --from nor --to');
+    throw new UserError('--last cannot be combined with --from or --to');
   }
   if (from !== undefined) return explicitRange({ from, to }, nowEpochMs, kept);
-  if (to !== undefined) throw new UserError('--to needs --from');
+  if (to !== undefined) throw new UserError('--to requires --from');
   if (kept !== undefined && (last === undefined || lengthMs(kept) === last)) return kept;
   const endEpochMs = floorTo(nowEpochMs, minuteMs);
   const startEpochMs = endEpochMs - (last ?? lastDefaultMs);

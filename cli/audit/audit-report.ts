@@ -11,7 +11,7 @@ import type { GroupSpans } from './group-spans.ts';
 import type { Unread } from './read-range.ts';
 import type { GroupSpan } from './slice-plan.ts';
 
-/** All that an audit came to. */
+/** The results of an audit. */
 export interface Audit {
   readonly mwaaEnvironment: string;
   readonly range: Window;
@@ -19,37 +19,35 @@ export interface Audit {
   readonly totals: AuditTotals;
   readonly unread: readonly Unread[];
   readonly refused: readonly Refused[];
-  /** Why log groups cannot be trusted to show privilege changes, by MWAA and CloudWatch Logs. */
+  /** Log groups that may not show privilege changes because of their settings, and why. */
   readonly blind: readonly { readonly logGroup: string; readonly detail: string }[];
   readonly findings: readonly Finding[];
-  /** Of changes that the environment's file approves. */
+  /** Findings of changes that the environment's file approves. */
   readonly approved: readonly Finding[];
 }
 
 /**
- * What was not seen, each in a sentence; nothing of it may hide behind "no finding".
+ * What the audit did not see, each as a sentence, so that "no finding" never hides a gap.
  *
- * Where a log group did not exist yet, nothing was logged: that is said elsewhere.
+ * A time before a log group existed is not one: nothing was logged then.
  */
 export function notSeen({ groups, totals, unread, refused, blind }: Audit): string[] {
   const known = new Set(groups.missing);
   return [
-    ...groups.missing.map((logGroup) => `${logGroup} does not exist: nothing of it can be read`),
+    ...groups.missing.map((logGroup) => `${logGroup} does not exist and cannot be read`),
     ...blind
       .filter(({ logGroup }) => !known.has(logGroup))
-      .map(({ logGroup, detail }) => `${logGroup} may not hold privilege changes: ${detail}`),
-    ...groups.gone.map(
-      (span) => `${spanText(span)}: older than the group's retention, so it is gone`,
-    ),
+      .map(({ logGroup, detail }) => `${logGroup} may not show privilege changes: ${detail}`),
+    ...groups.gone.map((span) => `${spanText(span)}: expired by the group's retention`),
     ...totals.outOfReach.map(
-      (span) => `${spanText(span)}: CloudWatch Logs has no data of that time`,
+      (span) => `${spanText(span)}: CloudWatch Logs has no data for that time`,
     ),
     ...unread.map(
       (span) =>
         `${spanText(span)}: not read ${span.lane === 'documented' ? 'by the documented query' : 'for the detections'}: ${span.reason}`,
     ),
     ...totals.floods.map(
-      (span) => `${spanText(span)}: more matching lines in this second than can be read`,
+      (span) => `${spanText(span)}: more lines match in this second than can be read`,
     ),
     ...totals.unreadable.map(
       ({ logGroup = 'an unknown log group', count, problem }) =>
@@ -57,15 +55,15 @@ export function notSeen({ groups, totals, unread, refused, blind }: Audit): stri
     ),
     ...[...totals.unsure].map(
       (logGroup) =>
-        `${logGroup}: CloudWatch Logs says for a part of it that no log group was scanned, so its zero is not certain`,
+        `${logGroup}: CloudWatch Logs reports no scanned log group for a part of it, so its zero is not certain`,
     ),
-    ...refused.map(({ who, reason }) => `${who}: nothing was looked for: ${reason}`),
+    ...refused.map(({ who, reason }) => `${who}: not searched: ${reason}`),
   ];
 }
 
 /**
- * 2 when something was not seen: whatever was found, nobody can say that it is all. Else 1 when there is
- * a finding at `alertAt` or above, and 0 when there is none.
+ * 2 if something was not seen, since the findings may be incomplete; otherwise 1 if there is a
+ * finding at `alertAt` or above, and 0 if there is none.
  */
 export function exitCodeOf(audit: Audit, alertAt: Severity): 0 | 1 | 2 {
   if (notSeen(audit).length > 0) return 2;
@@ -75,7 +73,7 @@ export function exitCodeOf(audit: Audit, alertAt: Severity): 0 | 1 | 2 {
   return isAlarming ? 1 : 0;
 }
 
-/** What the documented query counted, by log group. */
+/** A table of the documented query's counts by log group. */
 export function countTable({ groups, totals, unread }: Audit): string {
   const table = new Table({
     head: ['log group', 'from', 'to', 'events with add-role'],
@@ -103,7 +101,7 @@ export function summaryLine(
   const number = (value: number) => value.toLocaleString('en');
   return [
     `${countOf(findings.length, 'finding')}${bySeverity(findings)} in MWAA environment ${mwaaEnvironment};`,
-    `${countOf(matchedEvents, 'log event')} say${matchedEvents === 1 ? 's' : ''} something about privileges;`,
+    `${countOf(matchedEvents, 'log event')} about privileges;`,
     `${number(totals.bytesScanned)} bytes scanned (${bytesText(totals.bytesScanned)}, ${usdText(costUsd(totals.bytesScanned, pricePerGb))})`,
   ].join(' ');
 }

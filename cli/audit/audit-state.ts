@@ -21,39 +21,39 @@ const windowSchema = z
     'must end after its start, both on whole seconds',
   );
 
-/** The documented query and the texts of the detections are read apart, as the monitor does. */
+/** The documented query and the detections are read separately, as the monitor does. */
 export const auditLanes = ['documented', 'pack'] as const;
 export type AuditLane = (typeof auditLanes)[number];
 
-/** What one run is about; a run that goes on with it has to be about the same. */
+/** What one run audits; a run that continues it must audit the same. */
 const aboutSchema = z.strictObject({
   environment: name,
   region: name,
-  /** Where the log groups are. */
+  /** The account of the log groups. */
   account: name,
-  /** Of all that decides what a line comes to when it is read. */
+  /** A hash of everything that determines the result of reading a line. */
   planHash: name,
   range: windowSchema,
-  /** How much is read at once. */
+  /** How much log time one query covers. */
   sliceMs: z
     .int()
     .min(1000)
     .refine((ms) => ms % 1000 === 0, 'must be whole seconds'),
 });
 
-/** A part of the range that was read, for the log groups of which it was read in full. */
+/** A part of the range that was read, with the log groups that were read in full. */
 const readingSchema = z.strictObject({
   lane: z.enum(auditLanes),
   window: windowSchema,
-  /** Empty where only the bytes that it cost are known. */
+  /** Empty if only the scanned bytes of the reading are of use. */
   logGroups: z.array(name),
-  /** Of which CloudWatch Logs has nothing of that time any more. */
+  /** Log groups for which CloudWatch Logs no longer has data of that time. */
   outOfReach: z.array(name),
-  /** Of which CloudWatch Logs says that it scanned none: a zero of theirs is no certain one. */
+  /** Log groups that CloudWatch Logs reports as not scanned, so that their zero is not certain. */
   unsure: z.array(name),
-  /** By log group, what the documented query counted. */
+  /** The documented query's counts, by log group. */
   matches: z.record(name, count),
-  /** A single second of one log group, of which not every matching event could be read. */
+  /** Whether this is one second of one log group with more matching events than can be read. */
   flooded: z.boolean(),
   unreadable: z.array(
     z.strictObject({
@@ -64,20 +64,20 @@ const readingSchema = z.strictObject({
     }),
   ),
   bytesScanned: count,
-  /** Queries that scanned fewer log groups than they were asked to. */
+  /** The number of queries that scanned fewer log groups than requested, or may count too much. */
   doubts: count,
-  /** Redacted, and cut to 1 kB: what findings hold as their evidence. */
+  /** The lines that findings have as evidence: redacted, and cut to 1 kB. */
   lines: z.array(observedEventSchema),
   /**
-   * Likewise, of log groups that were not read in full: what the answers that completed hold of them.
-   * The same events come again when the groups are read; see {@link totalsOf}.
+   * Such lines of log groups that were not read in full, from the queries that completed. The same
+   * events appear again when the groups are read; see {@link totalsOf}.
    */
   partialLines: z.array(observedEventSchema).exactOptional(),
 });
 
 const ids = z.array(name).min(1);
 
-/** What is known of the texts of the detections, see KnownTexts; each detection is in one list, once. */
+/** See KnownTexts; each detection is in exactly one list, once. */
 const textsSchema = z.strictObject({
   refused: z.array(
     z.strictObject({ id: name, message: z.string(), excerpt: z.string().exactOptional() }),
@@ -90,7 +90,7 @@ const textsSchema = z.strictObject({
 export const auditStateSchema = z.strictObject({
   schema: z.literal(1),
   about: aboutSchema,
-  /** Not there as long as AWS has refused no text. */
+  /** Missing until AWS refuses a text. */
   texts: textsSchema.optional(),
   readings: z.array(readingSchema),
 });
@@ -109,9 +109,9 @@ export function newState(about: AuditAbout): AuditState {
 }
 
 /**
- * Refuses to go on with another audit than the one that a file is of.
+ * Refuses to continue a state file of another audit.
  *
- * @throws UserError naming file, field, rule and value
+ * @throws UserError with the file, field, rule and value
  */
 export function checkSameAudit(
   path: string,
@@ -125,7 +125,7 @@ export function checkSameAudit(
     if (kept === asked) continue;
     const other = field === 'planHash' ? ' (the detections have changed since)' : '';
     throw new UserError(
-      `--state ${path}: about.${field}: must be ${asked} as asked for now, got ${kept}${other}; name another file, or delete this one`,
+      `--state ${path}: about.${field}: must be ${asked} for this audit, got ${kept}${other}; give another file, or delete this one`,
     );
   }
   if (texts === undefined) return;
@@ -134,19 +134,19 @@ export function checkSameAudit(
   const all = candidates.map(({ id }) => id).sort();
   if (JSON.stringify(held) !== JSON.stringify(all)) {
     throw new UserError(
-      `--state ${path}: texts: must hold each detection once (${all.length} of them), got ${held.length}; name another file, or delete this one`,
+      `--state ${path}: texts: must have each of the ${all.length} detections once, got ${held.length}; give another file, or delete this one`,
     );
   }
 }
 
-/** Detections whose events were not looked for, and why. */
+/** One or more detections that were not searched for, and why. */
 export interface Refused {
   /** `detection cli-role-granted`, `all 25 detections` */
   readonly who: string;
   readonly reason: string;
 }
 
-/** One for each detection, or a single one where AWS takes the text of none. */
+/** One entry for each refused detection, or a single one if AWS refuses all. */
 export function refusalsOf(
   { texts }: Pick<AuditState, 'texts'>,
   { detections }: { readonly detections: readonly { readonly id: string }[] },
@@ -156,17 +156,17 @@ export function refusalsOf(
   const [first] = refused;
   if (first !== undefined && open.length === 0 && isAllRefused(texts, detections)) {
     const who = `all ${detections.length} detections`;
-    return [{ who, reason: `AWS refuses their texts: ${first.message}` }];
+    return [{ who, reason: `AWS refuses their queries: ${first.message}` }];
   }
   const named = (id: string) => `detection ${id}`;
   return [
     ...refused.map(({ id, message }) => ({
       who: named(id),
-      reason: `AWS refuses its text: ${message}`,
+      reason: `AWS refuses its query: ${message}`,
     })),
     ...open.flat().map((id) => ({
       who: named(id),
-      reason: 'whether AWS takes its text is not known',
+      reason: 'it is not known whether AWS accepts its query',
     })),
   ];
 }
@@ -177,7 +177,7 @@ function shown(value: string | Window): string {
   return `${from} to ${to}`;
 }
 
-/** By lane and log group, what has been read. */
+/** The spans that have been read, by lane and log group. */
 export function doneSpans(
   readings: readonly AuditReading[],
 ): (lane: AuditLane, logGroup: string) => Spans {
@@ -192,18 +192,18 @@ export function doneSpans(
   return (lane, logGroup) => done.get(key(lane, logGroup)) ?? [];
 }
 
-/** What all readings say together. */
+/** The merged results of all readings. */
 export interface AuditTotals {
   /**
-   * Each event once, in the order of time; those of one millisecond of a log stream as they were read.
-   * Of what was not read in full, those that completed answers hold.
+   * Each event once, in the order of time; events of the same millisecond in the order read. For
+   * what was not read in full, the events of the queries that completed.
    */
   readonly lines: readonly ObservedEvent[];
   readonly matches: ReadonlyMap<string, number>;
   readonly floods: readonly { readonly logGroup: string; readonly window: Window }[];
   readonly unreadable: readonly Pick<UnreadableRows, 'logGroup' | 'count' | 'problem'>[];
   readonly outOfReach: readonly { readonly logGroup: string; readonly window: Window }[];
-  /** Log groups of which not every zero of the documented query is certain. */
+  /** Log groups for which a zero of the documented query is not certain. */
   readonly unsure: ReadonlySet<string>;
   readonly bytesScanned: number;
   readonly doubts: number;
@@ -240,7 +240,7 @@ export function totalsOf({ readings }: Pick<AuditState, 'readings'>): AuditTotal
   };
 }
 
-/** Of an event that was read more than once, the reading that saw it most often. */
+/** Deduplicates events by key, with the highest number of occurrences. */
 function eachOnce(lines: readonly ObservedEvent[]): ObservedEvent[] {
   const known = new Map<string, ObservedEvent>();
   for (const line of lines) {
@@ -250,7 +250,7 @@ function eachOnce(lines: readonly ObservedEvent[]): ObservedEvent[] {
   return [...known.values()];
 }
 
-/** One for each log group and problem. */
+/** Sums up unreadable rows by log group and problem. */
 function unreadableOf(readings: readonly AuditReading[]): AuditTotals['unreadable'] {
   const all = readings.flatMap(({ unreadable }) => unreadable);
   const alike = Map.groupBy(all, ({ logGroup, problem }) => JSON.stringify([logGroup, problem]));

@@ -2,25 +2,25 @@ import type { Slice } from '../../lambda/lanes.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { lengthMs, overlapMs } from './spans.ts';
 
-/** Bytes that came into a log group. */
+/** Bytes that a log group received, by period. */
 export interface MeteredBytes {
   readonly periodMs: number;
-  /** By the epoch milliseconds at which a period begins. */
+  /** By the start of the period, in epoch milliseconds. */
   readonly values: ReadonlyMap<number, number>;
 }
 
-/** About how many bytes of a log group lie in a window. */
+/** Estimates the bytes of a log group in a window. */
 export type Volume = (logGroup: string, window: Window) => number;
 
-/** A log group that is stored, and since when what is stored was written. */
+/** The stored bytes of a log group, and the time in which they were written. */
 export interface StoredGroup {
   readonly bytes: number;
   readonly window: Window;
 }
 
 /**
- * What is known of the bytes of log groups: the metric where it has values, else what is stored,
- * spread evenly over the time of which something is stored.
+ * Estimates bytes by the metric if it has values, otherwise by the stored bytes, spread evenly over
+ * the time in which they were written.
  */
 export function volumeOf(
   incoming: ReadonlyMap<string, MeteredBytes>,
@@ -48,7 +48,7 @@ export function bytesOfSlice({ logGroups, window }: Slice, volume: Volume): numb
   return logGroups.reduce((sum, logGroup) => sum + volume(logGroup, window), 0);
 }
 
-/** `12.4 GB`, `870 kB`. */
+/** `12.4 GB`, `870 kB` */
 export function bytesText(bytes: number): string {
   for (const [unit, size] of [
     ['TB', 1e12],

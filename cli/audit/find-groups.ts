@@ -22,22 +22,22 @@ const logGroupShape = z.object({
   storedBytes: z.number().optional(),
 });
 
-/** An environment's log groups, as far as AWS tells. */
+/** An environment's log groups and their settings. */
 export interface FoundGroups {
   readonly account: string;
-  /** By name, those that exist. */
+  /** The log groups that exist, by name. */
   readonly groups: ReadonlyMap<string, GroupFacts>;
-  /** Whether each of the five shows privilege changes now. */
+  /** For each of the five, whether its current settings let it show privilege changes. */
   readonly coverage: readonly GroupCoverage[];
 }
 
 /**
- * Finds an environment's log groups, and how MWAA logs into them.
+ * Finds an environment's log groups and MWAA's logging settings.
  *
- * The log groups outlive their environment: what they hold can be read all the same.
+ * The log groups outlive their environment and can still be read after it is deleted.
  *
  * @throws ObserveError, UserError when there is nothing to read: no such environment, wrong Region,
- *   credentials that are not accepted, no right to look for log groups
+ *   rejected credentials, no permission to describe log groups
  */
 export async function findGroups(
   ask: Ask,
@@ -49,11 +49,13 @@ export async function findGroups(
   const described = await describeLogGroups(ask, clients, mwaaEnvironment, logGroupShape);
   if (described.kind === 'denied') {
     throw new UserError(
-      `these credentials may not call ${described.action}, which an audit needs (docs/audit-policy.json): ${described.error}`,
+      `these credentials may not call ${described.action}, which an audit requires (docs/audit-policy.json): ${described.error}`,
     );
   }
   if (described.kind === 'failed') {
-    throw new UserError(`the log groups cannot be found (${described.action}: ${described.error})`);
+    throw new UserError(
+      `the log groups cannot be listed (${described.action}: ${described.error})`,
+    );
   }
   const names = new Set(logTypes.map((logType) => logGroupName(mwaaEnvironment, logType)));
   const own = described.value.filter(({ logGroupName: group }) => names.has(group));
@@ -76,11 +78,11 @@ export async function findGroups(
 
 function whyNone(environment: Part<MwaaEnvironment>): string {
   return environment.kind === 'known'
-    ? 'MWAA has the environment, and it publishes no logs'
+    ? 'the environment exists, but publishes no logs'
     : `check the name, or give another --region (${environment.action}: ${environment.error})`;
 }
 
-/** As the monitor judges, but for silence and retention, which are about the present. */
+/** Assessed as by the monitor, except silence and retention, which concern only the present. */
 function coverageOf(
   mwaaEnvironment: string,
   environment: Part<MwaaEnvironment>,
@@ -109,6 +111,6 @@ function loggingOf(environment: Part<MwaaEnvironment>): EnvironmentLogging {
     return { kind: 'found', settings };
   }
   if (isNotFound(environment)) return { kind: 'not-found' };
-  const may = environment.kind === 'denied' ? 'may not be called' : 'failed';
-  return { kind: 'unknown', reason: `${environment.action} ${may} (${environment.error})` };
+  const how = environment.kind === 'denied' ? 'was denied' : 'failed';
+  return { kind: 'unknown', reason: `${environment.action} ${how} (${environment.error})` };
 }

@@ -4,18 +4,18 @@ import type { Window } from '../../lambda/windows.ts';
 import type { GroupSpan } from './slice-plan.ts';
 import { lengthMs } from './spans.ts';
 
-/** What CloudWatch Logs says of a log group. */
+/** Facts about a log group from CloudWatch Logs. */
 export interface GroupFacts {
   readonly createdEpochMs?: number | undefined;
-  /** @default undefined - it keeps its events for ever */
+  /** @default undefined - its events never expire */
   readonly retentionDays?: number | undefined;
   readonly storedBytes?: number | undefined;
 }
 
-/** What of a range there is in an environment's log groups. */
+/** The parts of a range that an environment's log groups have. */
 export interface GroupSpans {
   readonly spans: readonly GroupSpan[];
-  /** What was logged and is gone: nothing can be said about it. */
+  /** Logged and expired: nothing can be said about it. */
   readonly gone: readonly GroupSpan[];
   /** Before the group was created: nothing was logged. */
   readonly before: readonly GroupSpan[];
@@ -24,10 +24,10 @@ export interface GroupSpans {
 }
 
 /**
- * Clips a range to the creation and the retention of each log group, as the monitor does: what lies
- * before either cannot be queried.
+ * Clips a range to the creation and the retention of each log group, as the monitor does: earlier
+ * events cannot be queried.
  *
- * @param facts by name, of the log groups that exist
+ * @param facts the log groups that exist, by name
  */
 export function groupSpans(
   mwaaEnvironment: string,

@@ -11,8 +11,8 @@ const minuteMs = 60 * secondMs;
 const dayMs = 24 * 60 * minuteMs;
 
 /**
- * How finely to ask. CloudWatch keeps values by the minute for 15 days, by five minutes for 63, by the
- * hour for 15 months; a long range needs no finer ones.
+ * The period of the metric to read. CloudWatch retains values by minute for 15 days, by five
+ * minutes for 63 days, and by hour for 15 months; a long range needs no finer period.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
  */
 export function periodMsOf(range: Window, nowEpochMs: number): number {
@@ -22,13 +22,13 @@ export function periodMsOf(range: Window, nowEpochMs: number): number {
   return 60 * minuteMs;
 }
 
-/** What is known of the bytes that came in, or why it is not. */
+/** The received bytes by log group, or why they are not known. */
 export type IncomingBytes =
   | { readonly kind: 'known'; readonly groups: ReadonlyMap<string, MeteredBytes> }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
- * The bytes that came into log groups, by CloudWatch Logs' own metric, which costs no scan.
+ * The bytes that log groups received, from CloudWatch Logs' own metric, which costs no scan.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
  */
 export async function incomingBytes(
@@ -60,7 +60,7 @@ export async function incomingBytes(
     },
   );
   if (results.kind !== 'known') {
-    const how = results.kind === 'denied' ? 'may not be called' : 'failed';
+    const how = results.kind === 'denied' ? 'was denied' : 'failed';
     return { kind: 'unknown', reason: `${results.action} ${how} (${results.error})` };
   }
   const groups = new Map(

@@ -23,7 +23,7 @@ import { checkSliceCount, slicesLeft, sliceWidthMs } from './slice-plan.ts';
 import { withoutSpans } from './spans.ts';
 import { readState } from './state-file.ts';
 
-/** What is known before the first query. */
+/** Everything that is known before the first query. */
 export interface Preparation {
   readonly mwaaEnvironment: string;
   readonly audit: AuditPlan;
@@ -35,9 +35,9 @@ export interface Preparation {
 }
 
 /**
- * Finds out what there is to read, and what was read before.
+ * Determines what there is to read, and what earlier runs have read.
  *
- * @throws UserError, InputError, ObserveError for bad input, and when AWS does not let itself be asked
+ * @throws UserError, InputError, ObserveError for bad input, and when AWS cannot be called
  */
 export async function prepareAudit(options: AuditOptions): Promise<Preparation> {
   const { env, region, profile } = options;
@@ -57,7 +57,9 @@ export async function prepareAudit(options: AuditOptions): Promise<Preparation> 
       ? ({ kind: 'known', groups: new Map() } as const)
       : await incomingBytes(ask, clients, names, range, nowEpochMs);
   if (incoming.kind === 'unknown') {
-    warn(`how many bytes came in is not known, only what is stored now: ${incoming.reason}`);
+    warn(
+      `the number of received bytes is not known, so the estimate is based on what is stored now: ${incoming.reason}`,
+    );
   }
   const volume = volumeOf(
     incoming.kind === 'known' ? incoming.groups : new Map(),
@@ -78,7 +80,7 @@ export async function prepareAudit(options: AuditOptions): Promise<Preparation> 
   }
   const state = kept === undefined ? newState(about) : { ...kept, about };
   const done = doneSpans(state.readings);
-  // What is gone by now may have been read before.
+  // An earlier run may have read what has expired since.
   const gone = groups.gone.flatMap(({ logGroup, window }) =>
     withoutSpans(window, done('pack', logGroup)).map((left) => ({ logGroup, window: left })),
   );
@@ -88,7 +90,7 @@ export async function prepareAudit(options: AuditOptions): Promise<Preparation> 
   };
 }
 
-/** What is stored was written since the group was made, or since its retention begins. */
+/** Stored bytes were written since the group was created, or within its retention. */
 function storedBytes({ groups }: FoundGroups, { gone }: GroupSpans, nowEpochMs: number) {
   return new Map(
     [...groups].map(([logGroup, { storedBytes: bytes = 0, createdEpochMs = 0 }]) => {
@@ -99,7 +101,7 @@ function storedBytes({ groups }: FoundGroups, { gone }: GroupSpans, nowEpochMs: 
   );
 }
 
-/** In both lanes. */
+/** The slices left to read, in both lanes. */
 export function slicesToRead({ groups, state }: Pick<Preparation, 'groups' | 'state'>): Slice[] {
   const done = doneSpans(state.readings);
   return auditLanes.flatMap((lane) =>

@@ -6,13 +6,13 @@ import { ResponseTooLargeError } from '../../lambda/response-limit.ts';
 import { valueAt } from '../../lambda/value-at.ts';
 import type { Stopper } from './stopper.ts';
 
-/** Queries of an account and Region that may run at once; those of the monitor and of dashboards count. */
+/** Concurrent queries per account and Region, which the monitor and dashboards share. */
 export const accountQueriesMax = 100;
-/** StartQuery and GetQueryResults are each allowed 10 times a second: at 20 queries, the share is all. */
+/** StartQuery and GetQueryResults each allow 10 calls a second: 20 queries use all of them. */
 const callsASecondPerQuery = 0.5;
 
-/** What is tried again and again, as long as there is time. */
-const passing: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unavailable', 'lost-answer']);
+/** Errors that are retried until the deadline. */
+const temporary: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unavailable', 'lost-answer']);
 
 const stopTriesMax = 5;
 const stopPauseMs = 200;
@@ -20,25 +20,25 @@ const stopPauseMs = 200;
 const endStatuses: ReadonlySet<unknown> = new Set(['Complete', 'Failed', 'Cancelled', 'Timeout']);
 
 export interface QueryShareOptions {
-  /** Queries at once. */
+  /** The number of concurrent queries. */
   readonly concurrency: number;
-  /** How long AWS may refuse one kind of call, without taking one, before everything is stopped. */
+  /** How long AWS may refuse every call of one operation before everything is stopped. */
   readonly patienceMs: number;
 }
 
 /**
- * Keeps a client to its share of what an account may ask of Logs Insights: so many queries at once,
- * and calls at a pace that goes with it, so that a deployed monitor can still work beside it.
+ * Limits a client to its share of an account's Logs Insights quotas: a number of concurrent
+ * queries, and calls at the corresponding rate, so that a deployed monitor can still work.
  *
- * It watches the calls themselves: which queries run is exact, whoever starts them.
+ * It intercepts the client's calls, so that it knows every running query, whichever code starts it.
  */
 export class QueryShare {
   readonly #options: QueryShareOptions;
   readonly #stopper: Stopper;
   readonly #running = new Set<string>();
-  /** By operation, when the next call may be made, on the timer's scale. */
+  /** By operation, the time at which the next call may be made, on the timer's scale. */
   readonly #nextMs = new Map<string, number>();
-  /** By operation, since when AWS has refused each call of it. */
+  /** By operation, the time since which AWS has refused every call. */
   readonly #refusedSinceMs = new Map<string, number>();
   readonly #waiting: (() => void)[] = [];
   #taken = 0;
@@ -52,12 +52,12 @@ export class QueryShare {
     });
   }
 
-  /** Queries that were started and whose end nobody has seen. */
+  /** The number of started queries that are not known to have ended. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** Queries that could not be stopped, or to whose start AWS gave no answer: they end by themselves. */
+  /** The number of queries that could not be stopped, or whose StartQuery had no answer. */
   get mayRunOn(): number {
     return this.#mayRunOn;
   }
@@ -106,26 +106,26 @@ export class QueryShare {
       if (endStatuses.has(valueAt(result.output, ['status']))) this.#ended(queryId);
       return result;
     } catch (error) {
-      // Rows that are too many for one response are those of a query that has ended.
+      // Only a query that has ended returns too many rows for one response.
       if (error instanceof ResponseTooLargeError) this.#ended(queryId);
       throw error;
     }
   }
 
-  /** Tried harder than other calls, since what it costs goes on when it fails. */
+  /** Retried more than other calls, since a query that is not stopped continues to cost money. */
   async #stop<T>(queryId: string | undefined, call: () => Promise<T>): Promise<T> {
     try {
       for (let tries = 1; ; tries += 1) {
         try {
           return await call();
         } catch (error) {
-          if (tries === stopTriesMax || !passing.has(classifyAwsError(error))) throw error;
-          // Not by the timer of the work, which is over.
+          if (tries === stopTriesMax || !temporary.has(classifyAwsError(error))) throw error;
+          // Not by the work's timer, whose sleeps end at once after a stop.
           await sleep(stopPauseMs * tries);
         }
       }
     } catch (error) {
-      // Whoever waited for it has given it up; it keeps no place.
+      // Its caller has given up on it, so it must not occupy a slot.
       if (queryId !== undefined && this.#running.has(queryId)) this.#mayRunOn += 1;
       throw error;
     } finally {
@@ -137,7 +137,7 @@ export class QueryShare {
     if (queryId !== undefined && this.#running.delete(queryId)) this.#free();
   }
 
-  /** Waits until a query more may run. */
+  /** Waits until another query may run. */
   async #slot(): Promise<void> {
     while (this.#taken >= this.#options.concurrency && this.#stopper.reason === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -150,7 +150,10 @@ export class QueryShare {
     this.#waiting.shift()?.();
   }
 
-  /** Makes a call when its turn comes, and notices when AWS refuses all calls of its kind. */
+  /**
+   * Makes a call when its turn comes, and tracks how long AWS has refused all calls of its
+   * operation.
+   */
   async #paced<T>(operation: string, call: () => Promise<T>): Promise<T> {
     const { timer } = this.#stopper;
     const now = timer.monotonicMs();
@@ -159,14 +162,14 @@ export class QueryShare {
     this.#nextMs.set(operation, turnMs + 1000 / callsASecond);
     if (turnMs > now) await timer.sleep(turnMs - now);
     if (this.#stopper.reason !== undefined && operation === 'StartQuery') {
-      throw new Error('no query is started any more');
+      throw new Error('stopped: no further queries are started');
     }
     try {
       const result = await call();
       this.#refusedSinceMs.delete(operation);
       return result;
     } catch (error) {
-      if (passing.has(classifyAwsError(error))) this.#refused(operation, error);
+      if (temporary.has(classifyAwsError(error))) this.#refused(operation, error);
       throw error;
     }
   }
@@ -178,7 +181,7 @@ export class QueryShare {
     if (now - since < this.#options.patienceMs) return;
     const isThrottled = classifyAwsError(error) === 'throttled';
     this.#stopper.stop(
-      `AWS has answered no logs:${operation} for ${Math.round((now - since) / 1000)} s (${describeError(error)})${isThrottled ? ': others use what the account may ask of Logs Insights' : ''}`,
+      `AWS has refused every logs:${operation} call for ${Math.round((now - since) / 1000)} s (${describeError(error)})${isThrottled ? ': others use up the account’s Logs Insights quota' : ''}`,
     );
   }
 }

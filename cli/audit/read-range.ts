@@ -12,57 +12,57 @@ import { type GroupSpan, slicesLeft } from './slice-plan.ts';
 import { withoutSpans } from './spans.ts';
 import type { Stopper } from './stopper.ts';
 
-/** A query runs for an hour at the most; some time for its start and its rows. */
+/** A query runs for at most an hour; the rest is for its start and its rows. */
 const sliceDeadlineMs = 75 * 60_000;
-/** What failed is read again, the second and the third time in smaller slices. */
+/** Failed slices are read again, twice, in smaller slices. */
 const widthDivisors = [1, 4, 16];
-/** Memory of this machine; a flood that large is better looked at in Logs Insights itself. */
+/** Limits this machine's memory; a larger flood is better examined in Logs Insights itself. */
 const linesMax = 200_000;
 
-/** Reads a slice by the function's own code, as far as the answers reach. */
+/** Reads a slice with the function's own code; the readings may cover only its beginning. */
 export type ReadSlice = (
   lane: AuditLane,
   slice: Slice,
   deadline: Deadline,
 ) => Promise<readonly SliceReading[]>;
 
-export interface RangeOptions {
+export interface ReadRangeOptions {
   readonly groups: readonly GroupSpan[];
   readonly sliceMs: number;
-  /** Slices at once. */
+  /** The number of slices read concurrently. */
   readonly concurrency: number;
   readonly stopper: Stopper;
   readonly read: ReadSlice;
-  /** Told of each reading, those of earlier runs not among them; what it keeps is kept. */
-  readonly keep: (readings: readonly AuditReading[]) => Promise<void>;
-  /** Told what is to be read, once more when some of it failed. */
+  /** Stores new readings. */
+  readonly store: (readings: readonly AuditReading[]) => Promise<void>;
+  /** Called with the slices to read, and again with those to retry. */
   readonly onPlan: (slices: readonly Slice[]) => void;
-  /** Told of each of those slices when it is over. */
+  /** Called after each of those slices. */
   readonly onSlice: (slice: Slice) => void;
 }
 
-/** What of a log group was not read in one lane, and why. */
+/** A span of a log group that was not read in one lane, and why. */
 export interface Unread extends GroupSpan {
   readonly lane: AuditLane;
-  /** A part of a sentence. */
+  /** A clause, without a full stop. */
   readonly reason: string;
 }
 
 /**
- * Reads all that is left of the log groups in both lanes: several slices at once, and what failed
- * again, in smaller slices.
+ * Reads everything that is left of the log groups in both lanes: several slices concurrently, and
+ * failed ones again in smaller slices.
  *
- * @param earlier what was read already
- * @returns what could not be read; all of the rest when it was stopped
+ * @param earlier the readings of earlier runs
+ * @returns what could not be read, and everything left to read when it was stopped
  */
 export async function readRange(
-  options: RangeOptions,
+  options: ReadRangeOptions,
   earlier: readonly AuditReading[],
 ): Promise<Unread[]> {
   const { groups, sliceMs, stopper } = options;
   const readings = [...earlier];
   let lines = linesOf(earlier);
-  /** Of events that were read in part, by their keys, how often they were seen. */
+  /** The occurrences of events in partial lines, by event key. */
   const seenInPart = new Map(
     earlier
       .flatMap(({ partialLines = [] }) => partialLines)
@@ -70,7 +70,7 @@ export async function readRange(
   );
   /** Log groups that cannot be read at all. */
   const blind = new Map<string, string>();
-  /** By lane and log group, what the latest failure was. */
+  /** The latest failure, by lane and log group. */
   const failures = new Map<string, string>();
   for (const divisor of widthDivisors) {
     const widthMs = Math.max(1000, Math.floor(sliceMs / divisor / 1000) * 1000);
@@ -95,13 +95,13 @@ export async function readRange(
         reason:
           blind.get(logGroup) ??
           (stopper.reason === undefined
-            ? (failures.get(`${lane} ${logGroup}`) ?? 'was not read')
-            : 'is still to be read'),
+            ? (failures.get(`${lane} ${logGroup}`) ?? 'unknown reason')
+            : 'not read yet'),
       })),
     ),
   );
 
-  /** By time, so that both lanes go on together. */
+  /** In the order of time, so that both lanes advance together. */
   function tasksLeft(known: readonly AuditReading[], widthMs: number): Task[] {
     const done = doneSpans(known);
     const open = groups.filter(({ logGroup }) => !blind.has(logGroup));
@@ -126,17 +126,17 @@ export async function readRange(
       const kept = read.map((reading) => withoutSeen(auditReading(lane, reading)));
       for (const reading of read) noteFailures(lane, reading);
       readings.push(...kept);
-      await options.keep(kept);
+      await options.store(kept);
       lines += linesOf(kept);
       if (lines > linesMax) stopper.stop(tooManyLines);
       const [first] = read;
-      // Without a reading it would ask the same for ever.
+      // Without progress, the same query would repeat forever.
       if (first === undefined || first.window.endEpochMs <= startEpochMs) return;
       startEpochMs = first.window.endEpochMs;
     }
   }
 
-  /** What failed is asked again, and answers of which a part completes say the same again. */
+  /** Drops partial lines that an earlier attempt at the same slice already had. */
   function withoutSeen({ partialLines, ...reading }: AuditReading): AuditReading {
     const fresh = (partialLines ?? []).filter(
       ({ key, occurrences }) => occurrences > (seenInPart.get(key) ?? 0),
@@ -156,7 +156,7 @@ export async function readRange(
   }
 }
 
-const tooManyLines = `more than ${linesMax.toLocaleString('en')} lines say something about privileges: take a shorter range`;
+const tooManyLines = `more than ${linesMax.toLocaleString('en')} lines are about privileges: give a shorter range`;
 
 function linesOf(readings: readonly AuditReading[]): number {
   return readings.reduce(
@@ -171,8 +171,8 @@ interface Task {
 }
 
 /**
- * What is kept of a reading. Of log groups that were not read in full, the events that completed answers
- * hold: they happened, whatever else there is.
+ * The part of a reading that is stored. For log groups that were not read in full, it has the
+ * events of the queries that completed: they happened, even if there are more.
  */
 export function auditReading(lane: AuditLane, reading: SliceReading): AuditReading {
   const { outcomes, window, matches } = reading;
@@ -196,7 +196,7 @@ export function auditReading(lane: AuditLane, reading: SliceReading): AuditReadi
   };
 }
 
-/** Without a signal an event says nothing about privileges. */
+/** The events with a signal; all others are not about privileges. */
 function aboutPrivileges(rows: readonly ObservedRow[]): ObservedEvent[] {
   return rows.map(({ seen }) => seen).filter(({ signals }) => signals.length > 0);
 }
@@ -214,13 +214,13 @@ function blindReason({ cause, error }: Extract<GroupOutcome, { kind: 'blind' }>)
   }
 }
 
-/** What makes every further query fail as well; undefined for what may pass. */
+/** Why every further query would fail as well; undefined for an error that may be temporary. */
 function hopelessReason(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; { cause } = cause) {
     if (isCredentialError(cause.name)) {
-      return `AWS does not accept the credentials any more (${describeError(cause)}): log in again`;
+      return `AWS no longer accepts the credentials (${describeError(cause)}): log in again`;
     }
-    // A denied StartQuery is a matter of the log group.
+    // A denied StartQuery concerns one log group only, and is a `blind` outcome.
     if (classifyAwsError(cause) === 'denied') {
       return `these credentials may not call logs:GetQueryResults (${describeError(cause)})`;
     }
@@ -229,9 +229,9 @@ function hopelessReason(error: unknown): string | undefined {
 }
 
 /**
- * Works on all items in their order, so many at once.
+ * Processes all items in order, at most `size` concurrently.
  *
- * @throws the first error of any of them, after all work that had begun is over
+ * @throws the first error of any item, after all work that had begun has ended
  */
 async function inPool<T>(
   items: readonly T[],

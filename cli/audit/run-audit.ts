@@ -12,18 +12,18 @@ import { StateFile } from './state-file.ts';
 import { Stopper } from './stopper.ts';
 import { timeLeftMs, timeLeftText } from './time-left.ts';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface AuditRun {
   readonly state: AuditState;
   readonly unread: readonly Unread[];
-  /** Why it was stopped: a part of a sentence. */
+  /** Why the run was stopped, as a clause; undefined when it was not. */
   readonly stopped: string | undefined;
-  /** Queries of which nobody knows that they have ended. */
+  /** The number of queries that are not known to have ended. */
   readonly mayRunOn: number;
 }
 
 /**
- * Reads what is left, and keeps what was read in the state's file.
+ * Reads what is left, and stores the readings in the state file.
  *
  * @throws UserError when the file cannot be written
  */
@@ -41,7 +41,7 @@ export async function runAudit(
   const progress = progressOf(volume);
   const forget = onSignals((signal) => {
     progress.stop();
-    if (stopper.reason === undefined) console.error(`${signal}: stopping the queries that run`);
+    if (stopper.reason === undefined) console.error(`${signal}: stopping the running queries`);
     stopper.stop(`by ${signal}`);
   });
   try {
@@ -57,7 +57,7 @@ export async function runAudit(
       {
         ...{ groups: groups.spans, concurrency, stopper, read: readSlice },
         sliceMs: state.about.sliceMs,
-        keep: async (readings) => {
+        store: async (readings) => {
           state = { ...state, readings: [...state.readings, ...readings] };
           await file?.save(state);
         },
@@ -74,14 +74,14 @@ export async function runAudit(
   }
 }
 
-/** How far it is, by slices, and how much time is left, by the bytes of them. */
+/** Progress as the number of slices; the time left is estimated by their bytes. */
 function progressOf(volume: Volume) {
   const progress = startProgress('reading', 'slices');
   const startedMs = performance.now();
   let meanBytes = 0;
   const work = { done: 0, total: 0 };
   const slices = { done: 0, total: 0 };
-  // A slice without a byte takes its time as well.
+  // An empty slice takes time as well.
   const weightOf = (slice: Slice) => bytesOfSlice(slice, volume) + meanBytes + 1;
   return {
     plan: (planned: readonly Slice[]) => {

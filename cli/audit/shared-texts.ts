@@ -6,16 +6,16 @@ import type { KnownTexts, Refusal } from '../../lambda/refused-texts.ts';
 import type { Deadline } from '../../lambda/time.ts';
 
 /**
- * The texts of the pack for slices that are read beside each other: what several of them find refused
- * is searched for once, and the others wait for what comes of it.
+ * The pack's texts for slices that are read concurrently: when several of them are refused, one
+ * searches for the cause and the others wait for the result.
  */
 export class SharedTexts extends PackTexts {
   #begun: Promise<void> | undefined;
   #learning: Promise<void> = Promise.resolve();
 
   /**
-   * @param known what an earlier run has learnt; it is not tried again, so that all of an audit is read
-   *   without the same detections
+   * @param known what an earlier run has learnt. It is not tried again, so that the whole audit is
+   *   read without the same detections.
    */
   constructor(
     shell: QueryShell,
@@ -42,7 +42,7 @@ export class SharedTexts extends PackTexts {
     deadline: Deadline,
   ): Promise<void> {
     this.#learning = this.#learning.then(async () => {
-      // Another slice was told the same, and has learnt from it.
+      // Unless another slice had the same refusal and has replaced this text.
       if (this.isOwn(text)) await super.learn(text, refusal, slice, deadline);
     });
     return this.#learning;

@@ -4,7 +4,7 @@ import type { Slice } from '../../lambda/lanes.ts';
 import { deriveFindings } from '../../local/replay/derive-findings.ts';
 import { askYes } from '../ask-yes.ts';
 import { countOf } from '../count-of.ts';
-import { findingLines, tellApproved } from '../finding-list.ts';
+import { findingLines, printApproved } from '../finding-list.ts';
 import { jsonText } from '../json-text.ts';
 import { onSignals } from '../on-signals.ts';
 import { costUsd, usdText } from '../prices.ts';
@@ -28,16 +28,16 @@ import { runAudit } from './run-audit.ts';
 import { lockState } from './state-lock.ts';
 
 const notSeenShownMax = 40;
-/** So far the monitor stays behind the present by default. */
+/** The monitor's default `settleMinutes`, in milliseconds. */
 const settleMs = 5 * 60_000;
 
 /**
- * Runs the detections over the past of an environment on AWS's Logs Insights, and prints what they
- * find.
+ * Runs the detections over past logs of an environment with Logs Insights in AWS, and prints the
+ * findings.
  *
  * @returns the exit code; see exitCodeOf
- * @throws UserError, InputError, ObserveError for bad input, and when it was stopped: the findings of what
- *   was read are printed by then, and what was done and what remains is said
+ * @throws UserError, InputError, ObserveError for bad input, and when it was stopped: by then the
+ *   findings so far are printed, and the message says what was done and what remains
  */
 export async function showAudit(options: AuditOptions): Promise<0 | 1 | 2> {
   const unlock = options.state === undefined ? undefined : lockState(options.state);
@@ -76,20 +76,20 @@ async function auditWithState(options: AuditOptions): Promise<0 | 1 | 2> {
         : findingLines(finding).join('\n'),
     );
   }
-  tellApproved(approved);
+  printApproved(approved);
   if (stopped !== undefined) {
     const said = stoppedText({ ...{ stopped, mayRunOn, prepared, state }, options });
     throw new UserError(
-      `stopped: ${said}; ${countOf(findings.length, 'finding')} in what was read so far, which the rest may add to`,
+      `stopped: ${said}; ${countOf(findings.length, 'finding')} so far, and possibly more in the rest`,
     );
   }
-  sayWhatWasNotSeen(done);
+  warnOfUnseen(done);
   console.error(countTable(done));
   console.error(summaryLine(done, matchedEvents, options.pricePerGb));
   return exitCodeOf(done, options.alertAt ?? audit.alertAt);
 }
 
-/** Why an audit was stopped, how far it came, and what goes on. */
+/** Why an audit was stopped, how far it came, what still runs, and how to continue. */
 function stoppedText({
   stopped,
   mayRunOn,
@@ -107,16 +107,16 @@ function stoppedText({
   const cost = usdText(costUsd(bytesScanned, options.pricePerGb));
   const isRunning =
     mayRunOn === 0
-      ? 'no query of it runs any more'
-      : `${countOf(mayRunOn, 'query', 'queries')} may still run, and will end by themselves`;
-  const isKept =
+      ? 'none of its queries is still running'
+      : `${countOf(mayRunOn, 'query', 'queries')} may still be running, and will end without intervention`;
+  const howToContinue =
     options.state === undefined
-      ? 'nothing was kept: with --state FILE a run goes on where it was stopped'
-      : `the same command goes on with what is left (${options.state})`;
-  return `${stopped}; ${doneText(prepared, state)}, ${bytesText(bytesScanned)} scanned (${cost}); ${isRunning}; ${isKept}`;
+      ? 'nothing was stored: with --state FILE a stopped audit can be continued'
+      : `the same command continues with the rest (${options.state})`;
+  return `${stopped}; ${doneText(prepared, state)}, ${bytesText(bytesScanned)} scanned (${cost}); ${isRunning}; ${howToContinue}`;
 }
 
-/** All that comes before the first query; whoever ends it in between has changed nothing. */
+/** Everything before the first query; interrupting it has no effect in AWS. */
 async function untilReading(options: AuditOptions): Promise<Preparation> {
   const forget = onSignals((signal) => {
     console.error(`error: stopped by ${signal} before anything was scanned`);
@@ -124,7 +124,7 @@ async function untilReading(options: AuditOptions): Promise<Preparation> {
   });
   try {
     const prepared = await prepareAudit(options);
-    sayWhatIsThere(prepared);
+    printScope(prepared);
     const left = slicesToRead(prepared);
     if (left.length > 0) await askWhetherToRead(options, prepared, left);
     return prepared;
@@ -133,26 +133,26 @@ async function untilReading(options: AuditOptions): Promise<Preparation> {
   }
 }
 
-function sayWhatIsThere({ mwaaEnvironment, groups, state }: Preparation): void {
+function printScope({ mwaaEnvironment, groups, state }: Preparation): void {
   const { range, region, account } = state.about;
   const { start, end } = windowText(range);
   console.error(
     `audit of MWAA environment ${mwaaEnvironment} in ${region}, account ${account}: ${start} to ${end} UTC, ${countOf(groups.spans.length, 'log group')}`,
   );
   for (const span of groups.before) {
-    console.error(`${spanText(span)}: the group was not there yet`);
+    console.error(`${spanText(span)}: the group did not exist yet`);
   }
   if (Date.now() - range.endEpochMs < settleMs) {
-    console.error('events of the last minutes may not be visible yet');
+    console.error('the last minutes may lack events that are not visible yet');
   }
   if (groups.spans.length === 0) {
     throw new UserError(
-      `there is nothing to read: ${[...groups.gone.map((span) => `${spanText(span)} is gone`), ...groups.before.map((span) => `${spanText(span)} was before the group`)].join(', ')}`,
+      `there is nothing to read: ${[...groups.gone.map((span) => `${spanText(span)} has expired`), ...groups.before.map((span) => `${spanText(span)} is before the group existed`)].join(', ')}`,
     );
   }
 }
 
-/** @throws UserError when nobody agrees */
+/** @throws UserError without confirmation */
 async function askWhetherToRead(
   { yes, pricePerGb, concurrency }: AuditOptions,
   { volume, state }: Preparation,
@@ -161,12 +161,12 @@ async function askWhetherToRead(
   const bytes = left.reduce((sum, slice) => sum + bytesOfSlice(slice, volume), 0);
   const isRest = state.readings.length > 0;
   console.error(
-    `about ${bytesText(bytes)} ${isRest ? 'are left to scan' : 'will be scanned'} (each byte twice: for the documented query and for the detections) in ${countOf(left.length, 'slice')}, ${concurrency} at once of the ${accountQueriesMax} queries that the account may run; that costs ${usdText(costUsd(bytes, pricePerGb))} at ${pricePerGb} USD per GB (the price depends on the Region: https://aws.amazon.com/cloudwatch/pricing/, Logs Insights)`,
+    `about ${bytesText(bytes)} ${isRest ? 'are left to scan' : 'will be scanned'} (each byte twice: for the documented query and for the detections) in ${countOf(left.length, 'slice')}, with ${concurrency} of the ${accountQueriesMax} concurrent queries that the account may run; that costs ${usdText(costUsd(bytes, pricePerGb))} at ${pricePerGb} USD per GB (the price depends on the Region: https://aws.amazon.com/cloudwatch/pricing/, Logs Insights)`,
   );
   if (yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UserError(
-      'an audit costs money and asks before it scans: give --yes where nobody can answer',
+      'an audit costs money and asks for confirmation, but there is no terminal: give --yes',
     );
   }
   if (!(await askYes('Scan?'))) throw new UserError('nothing was scanned');
@@ -179,15 +179,15 @@ function doneText(prepared: Preparation, state: AuditState): string {
   return `${(all - left).toLocaleString('en')} of ${countOf(all, 'slice')} ${all - left === 1 ? 'is' : 'are'} read`;
 }
 
-function sayWhatWasNotSeen(audit: Audit): void {
+function warnOfUnseen(audit: Audit): void {
   const sentences = notSeen(audit);
   for (const sentence of sentences.slice(0, notSeenShownMax)) warn(sentence);
   const more = sentences.length - notSeenShownMax;
-  if (more > 0) warn(`and ${countOf(more, 'more such sentence')}`);
+  if (more > 0) warn(`and ${countOf(more, 'more warning')} like these`);
   const { doubts } = audit.totals;
   if (doubts > 0) {
     console.error(
-      `${countOf(doubts, 'query', 'queries')} scanned fewer log groups than asked, or may count a second too much`,
+      `${countOf(doubts, 'query', 'queries')} scanned fewer log groups than requested, or may count one second too much`,
     );
   }
 }

@@ -7,23 +7,23 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** All divide the day or are whole days, so that slices begin at full hours and days. */
+/** Each divides a day or is whole days, so that slices begin at full hours and days. */
 const widthsMs = [
   ...[1, 5, 15, 30].map((minutes) => minutes * minuteMs),
   ...[1, 3, 6, 12].map((hours) => hours * hourMs),
   dayMs,
   7 * dayMs,
 ];
-/** Enough for progress that moves, and for queries to run beside each other. */
+/** Enough for visible progress and for concurrent queries. */
 const slicesWanted = 48;
-/** A query may run for an hour at most; what AWS reads in that time is not documented. */
+/** A query may run for at most an hour; how much AWS reads in that time is not documented. */
 const sliceBytesMax = 5e9;
 
 /**
- * How much to read at once: it makes no difference to what is found.
+ * How much log time one query should cover; it does not change the findings.
  *
- * @param bytes that the range holds, about
- * @returns the widest that gives enough slices of a moderate size
+ * @param bytes the estimated bytes in the range
+ * @returns the widest width that results in enough slices of a moderate size
  */
 export function sliceWidthMs(range: Window, bytes: number): number {
   const rangeMs = lengthMs(range);
@@ -34,34 +34,35 @@ export function sliceWidthMs(range: Window, bytes: number): number {
   return widthsMs.findLast(fits) ?? minuteMs;
 }
 
-/** The state of a run holds a reading of each, and is written anew after each of them. */
+/** The state has a reading of each slice, and is rewritten after each. */
 const slicesMax = 20_000;
 
 /**
- * @param sliceMs as an option, the state of an earlier run or {@link sliceWidthMs} has it
- * @throws UserError for a range that would be cut into more slices than a run can keep
+ * @param sliceMs from the option, the state of an earlier run, or {@link sliceWidthMs}
+ * @throws UserError for a range that would be cut into more slices than a state can have
  */
 export function checkSliceCount(range: Window, sliceMs: number): void {
   const slices = Math.ceil(lengthMs(range) / sliceMs);
   if (slices <= slicesMax) return;
   const count = (number: number) => number.toLocaleString('en');
   throw new UserError(
-    `slices of ${count(sliceMs / 1000)} s: ${count(slices)} of them are more than the ${count(slicesMax)} that an audit reads; give a wider --slice, or a shorter range`,
+    `the range has ${count(slices)} slices of ${count(sliceMs / 1000)} s, and an audit reads at most ${count(slicesMax)}; give a wider --slice, or a shorter range`,
   );
 }
 
-/** One log group, and what of it there is to read. */
+/** A span of time of one log group. */
 export interface GroupSpan {
   readonly logGroup: string;
   readonly window: Window;
 }
 
 /**
- * The slices that are still to read, in the order of time: each of a window that no boundary of the
- * grid crosses, for the log groups of which all of it is left.
+ * The slices left to read, in the order of time. Each is a window within one cell of the grid, for
+ * the log groups in which all of it is left.
  *
- * @param widthMs whole seconds; the grid begins at the epoch, so that it is that of clock and calendar
- * @param done of a log group, what was read already
+ * @param widthMs whole seconds; the grid begins at the epoch, so that it is aligned with clock and
+ * calendar
+ * @param done the spans of a log group that were read already
  */
 export function slicesLeft(
   groups: readonly GroupSpan[],
@@ -69,7 +70,7 @@ export function slicesLeft(
   done: (logGroup: string) => Spans,
 ): Slice[] {
   const byWindow = new Map<string, { window: Window; logGroups: string[] }>();
-  // A group that begins later ends the windows of the others there, so that they are asked together.
+  // Cut all groups where one begins later, so that from there on one query covers them together.
   const starts = [...new Set(groups.map(({ window }) => window.startEpochMs))];
   for (const { logGroup, window } of groups) {
     for (const left of withoutSpans(window, done(logGroup))) {

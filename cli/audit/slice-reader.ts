@@ -15,16 +15,16 @@ import { SharedTexts } from './shared-texts.ts';
 export interface SliceReaderOptions {
   readonly shell: QueryShell;
   readonly plan: ScanPlan;
-  /** By name, the log groups that exist. */
+  /** The log groups that exist, by name. */
   readonly groups: ReadonlyMap<string, GroupFacts>;
-  /** What an earlier run has learnt of the texts. @default nothing was refused */
+  /** What an earlier run has learnt about the texts; undefined: nothing was refused. */
   readonly texts: KnownTexts | undefined;
-  /** Told what is learnt of the texts, before anything is read by it. */
+  /** Called with what is learnt about the texts, before anything is read with them. */
   readonly onLearnt: (texts: KnownTexts) => void;
   readonly nowEpochMs: number;
 }
 
-/** Reads slices as the deployed function does: by its own code. */
+/** Reads slices with the deployed function's own code. */
 export function sliceReader(options: SliceReaderOptions): ReadSlice {
   const { shell, plan, groups, nowEpochMs } = options;
   const isGroupGone = (logGroup: string, window: Window): boolean =>

@@ -1,9 +1,9 @@
 import type { Window } from '../../lambda/windows.ts';
 
-/** Half-open spans of time in order, none of which touch. */
+/** Half-open spans of time, in order; no two of them touch. */
 export type Spans = readonly Window[];
 
-/** What is in either. */
+/** The union of the spans and the added one. */
 export function addSpan(spans: Spans, added: Window): Window[] {
   if (added.startEpochMs >= added.endEpochMs) return [...spans];
   const apart = spans.filter(
@@ -16,7 +16,7 @@ export function addSpan(spans: Spans, added: Window): Window[] {
   return [...apart, { startEpochMs, endEpochMs }].sort((a, b) => a.startEpochMs - b.startEpochMs);
 }
 
-/** What of a window is in none of the spans. */
+/** The parts of a window that are in none of the spans. */
 export function withoutSpans({ startEpochMs, endEpochMs }: Window, spans: Spans): Window[] {
   const left: Window[] = [];
   let from = startEpochMs;
@@ -29,7 +29,7 @@ export function withoutSpans({ startEpochMs, endEpochMs }: Window, spans: Spans)
   return from < endEpochMs ? [...left, { startEpochMs: from, endEpochMs }] : left;
 }
 
-/** How many milliseconds two windows have in common. */
+/** The length of the overlap of two windows, in milliseconds. */
 export function overlapMs(a: Window, b: Window): number {
   const startEpochMs = Math.max(a.startEpochMs, b.startEpochMs);
   return Math.max(0, Math.min(a.endEpochMs, b.endEpochMs) - startEpochMs);

@@ -6,14 +6,14 @@ import { UserError } from '../user-error.ts';
 import { type AuditState, auditStateSchema } from './audit-state.ts';
 import { codeOf } from './system-code.ts';
 
-/** Nobody else may read what was found. */
+/** Only this user may read the findings. */
 const mode = 0o600;
 
 /**
- * What an earlier run kept in a file.
+ * Reads the state that an earlier run stored.
  *
- * @returns undefined when there is no such file
- * @throws UserError, InputError for a file that cannot be read or is not of an audit
+ * @returns undefined when the file does not exist
+ * @throws UserError, InputError for a file that cannot be read or is not the state of an audit
  */
 export async function readState(path: string): Promise<AuditState | undefined> {
   let text: string;
@@ -33,13 +33,13 @@ function parsed(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new UserError(
-      `--state ${path}: must be JSON as an audit writes it (${text.length} characters are there); name another file`,
+      `--state ${path}: must be JSON written by an audit (it has ${text.length} characters); give another file`,
       { cause },
     );
   }
 }
 
-/** Keeps the state of a run: in a file that is whole at any time. */
+/** Stores the state of a run in a file that is complete at any time. */
 export class StateFile {
   readonly #path: string;
   #next: AuditState | undefined;
@@ -50,9 +50,9 @@ export class StateFile {
   }
 
   /**
-   * Resolves when this state, or a later one, is in the file.
+   * Resolves when the file has this state, or a later one.
    *
-   * @throws UserError when it cannot be written; what was there before is still there
+   * @throws UserError when it cannot be written; the file then has its previous content
    */
   async save(state: AuditState): Promise<void> {
     this.#next = state;
@@ -74,8 +74,8 @@ export class StateFile {
 }
 
 /**
- * In a file beside it, which then takes its place. A new one of a name that nobody can know: in a folder
- * that others may write to, a link of that name would lead the writing to any file of this user.
+ * Writes a temporary file, and renames it. Its name is unpredictable: in a folder that others may
+ * write to, a link of a known name would redirect the write to any file of this user.
  */
 async function writeWhole(path: string, text: string): Promise<void> {
   const beside = `${path}.${randomUUID()}.tmp`;

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { UserError } from '../user-error.ts';
 import { codeOf } from './system-code.ts';
 
-/** Who holds a lock. */
+/** The process that holds a lock. */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
@@ -12,12 +12,12 @@ export interface LockHolder {
 const thisProcess: LockHolder = { pid: process.pid, host: hostname() };
 
 /**
- * Keeps other runs from a state's file: two that write it would each lose what the other has read. The
- * lock is a file beside it, which is taken away at the end of the process at the latest; that of a process
- * which was killed is taken over.
+ * Locks a state file, since two runs that write it would each lose the other's readings. The lock
+ * is a file next to it, which is deleted at the end of the process at the latest; the lock of a
+ * killed process is taken over.
  *
- * @returns takes the lock away
- * @throws UserError when another run has it, or it cannot be written
+ * @returns a function that releases the lock
+ * @throws UserError when another run has the lock, or it cannot be written
  */
 export function lockState(path: string, self: LockHolder = thisProcess): () => void {
   const lock = `${path}.lock`;
@@ -27,12 +27,12 @@ export function lockState(path: string, self: LockHolder = thisProcess): () => v
     const holder = holderOf(text);
     if (holder === undefined) {
       throw new UserError(
-        `--state ${path}: ${lock} must name the process that writes the state, got ${JSON.stringify(text.slice(0, 40))}; delete it when no other audit runs with this file`,
+        `--state ${path}: ${lock} must name the process that writes the state, got ${JSON.stringify(text.slice(0, 40))}; delete it if no other audit uses this file`,
       );
     }
     if (isRunning(holder, self)) {
       throw new UserError(
-        `--state ${path}: another audit writes it (process ${holder.pid} on ${holder.host}): wait until it has ended, or name another file; if that process is none, delete ${lock}`,
+        `--state ${path}: another audit uses it (process ${holder.pid} on ${holder.host}): wait until it has ended, or give another file; if that process is not an audit, delete ${lock}`,
       );
     }
     takeAway(lock, text, self);
@@ -55,7 +55,7 @@ function wasWritten(path: string, lock: string, self: LockHolder): boolean {
   }
 }
 
-/** @returns undefined when the lock has just been taken away */
+/** @returns undefined when the lock has just been released */
 function textOf(path: string, lock: string): string | undefined {
   try {
     return readFileSync(lock, 'utf8');
@@ -65,7 +65,7 @@ function textOf(path: string, lock: string): string | undefined {
   }
 }
 
-/** Only if it is still the one that was read: another run may have taken it over since. */
+/** Deletes the lock only if its text is unchanged: another run may have taken it over since. */
 function takeAway(lock: string, text: string, self: LockHolder): void {
   const aside = `${lock}.${self.pid}`;
   try {
@@ -78,7 +78,7 @@ function takeAway(lock: string, text: string, self: LockHolder): void {
   else renameSync(aside, lock);
 }
 
-/** Of another machine nobody can tell; and one with our own number was before us. */
+/** A process on another machine counts as running; one with our own pid must be an earlier one. */
 function isRunning({ pid, host }: LockHolder, self: LockHolder): boolean {
   if (host !== self.host) return true;
   if (pid === self.pid) return false;

@@ -1,7 +1,7 @@
 import type { Deadline, Timer } from '../../lambda/time.ts';
 import { interruptibleDeadline, interruptibleTimer } from '../interruption.ts';
 
-/** Ends work that waits for time, and remembers why. */
+/** Stops work by ending its sleeps and deadlines, and remembers the reason. */
 export class Stopper {
   readonly timer: Timer;
   readonly #abort = new AbortController();
@@ -12,7 +12,7 @@ export class Stopper {
     this.timer = interruptibleTimer(this.#abort.signal, monotonicMs);
   }
 
-  /** Why everything was stopped: a part of a sentence; undefined as long as it goes on. */
+  /** Why everything was stopped, as a clause; undefined until then. */
   get reason(): string | undefined {
     return this.#reason;
   }
@@ -23,7 +23,7 @@ export class Stopper {
     this.#abort.abort();
   }
 
-  /** Calls back when it is stopped, or at once when it has been. */
+  /** Calls back on a stop, or at once if it is stopped already. */
   onStop(callback: () => void): void {
     const { signal } = this.#abort;
     if (signal.aborted) callback();

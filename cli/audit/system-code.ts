@@ -1,6 +1,6 @@
 import { valueAt } from '../../lambda/value-at.ts';
 
-/** The operating system's code, such as `ENOSPC`. */
+/** The operating system's error code, such as `ENOSPC`, or the error as text. */
 export function codeOf(error: unknown): string {
   const code = valueAt(error, ['code']);
   return typeof code === 'string' ? code : String(error);

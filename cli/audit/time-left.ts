@@ -3,10 +3,10 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 
 /**
- * How long the rest of some work takes if it goes on as it went.
+ * Estimates how long the rest of some work takes at its average speed so far.
  *
- * @param work done and in all, in any unit; what an earlier run has done is in neither
- * @returns undefined as long as too little is done to tell
+ * @param work done and total, in any unit, without the work of earlier runs
+ * @returns undefined while too little is done for an estimate
  */
 export function timeLeftMs(
   work: { readonly done: number; readonly total: number },

@@ -7,9 +7,9 @@ import type { RowSink } from '../../lambda/slice-rows.ts';
 import { callLogs, patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
 import { rootCause, SelftestFailure } from './selftest-failure.ts';
 
-/** A query as StartQuery is sent it, in whole epoch seconds. */
+/** A query with StartQuery's parameters; times are whole epoch seconds. */
 export interface RawQuery {
-  /** What it is asked for: `asking for the events at the slice's end`. */
+  /** The purpose, for error messages: `querying the events at the slice's end`. */
   readonly doing: string;
   readonly queryString: string;
   readonly logGroups: readonly string[];
@@ -21,22 +21,22 @@ export interface RawQuery {
 export type RawAnswer =
   | {
       readonly kind: 'answered';
-      /** As GetQueryResults gives them, unchecked. */
+      /** As GetQueryResults returns them, unchecked. */
       readonly rows: readonly unknown[];
       readonly statistics: Readonly<Partial<Record<'logGroupsScanned' | 'bytesScanned', number>>>;
     }
-  /** StartQuery takes it for malformed; or it started, and did not complete. */
+  /** StartQuery refused the query; or it started, but did not complete. */
   | { readonly kind: 'refused' | 'failed'; readonly message: string };
 
-/** Longer than any query over some hundred kilobytes takes. */
+/** Longer than any query over a few hundred kilobytes takes. */
 const queryPatienceMs = 120_000;
-/** StartQuery's answers to a query that it will never take, whoever asks. */
+/** StartQuery's errors for a query that it never accepts, from any caller. */
 const refusals = new Set(['MalformedQueryException', 'InvalidParameterException']);
 
 /**
- * Asks one query exactly as it is given, unlike the function's own code, which sends whole slices.
+ * Runs one query exactly as given, unlike the function's own code, which sends whole slices.
  *
- * @throws InterruptedError, or SelftestFailure where AWS says nothing about the query itself
+ * @throws InterruptedError; SelftestFailure for an error that is not about the query itself
  */
 export async function askQuery(shell: SelftestShell, query: RawQuery): Promise<RawAnswer> {
   const queryId = await start(shell, query);

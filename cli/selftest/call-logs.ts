@@ -5,22 +5,22 @@ import type { Deadline } from '../../lambda/time.ts';
 import { interruptibleDeadline } from '../interruption.ts';
 import { InterruptedError, SelftestFailure } from './selftest-failure.ts';
 
-/** What the self-test needs from outside. */
+/** The self-test's clients, clock and log. */
 export interface SelftestShell extends QueryShell {
-  /** Ends all waiting; what was made is deleted then. */
+  /** Ends all waiting; the created log groups are deleted then. */
   readonly interrupted: AbortSignal;
 }
 
-/** How long one call is repeated while AWS is busy, or does not know a new log group yet. */
+/** How long one call is retried while AWS is busy or does not find a new log group yet. */
 const callPatienceMs = 30_000;
 const backoff: Backoff = { firstMs: 500, factor: 1.5, maxMs: 5_000 };
 
-/** AWS is still busy with the change before; it asks to try again. */
+/** AWS is still processing the previous change, and asks to try again. */
 const conflicts = new Set(['OperationAbortedException']);
-/** A log group that was just made is not known everywhere at once. */
+/** A new log group is not visible everywhere at once. */
 const notKnownYet = new Set([...conflicts, 'ResourceNotFoundException']);
 
-/** How long to try: an interruption brings it forward. */
+/** A deadline that passes at once on an interruption. */
 export function patience(shell: SelftestShell, milliseconds: number): Deadline {
   return interruptibleDeadline(shell.timer, milliseconds, shell.interrupted);
 }
@@ -28,28 +28,28 @@ export function patience(shell: SelftestShell, milliseconds: number): Deadline {
 export interface LogsCall<T> {
   /** `CreateLogGroup` */
   readonly operation: string;
-  /** What it is called for: `making log group …`. */
+  /** The purpose, for error messages: `creating log group …`. */
   readonly doing: string;
   readonly send: (options: { requestTimeout: number }) => Promise<T>;
-  /** The log group that it names was made by this run, and may not be known everywhere yet. */
+  /** This run created the log group, which may not be visible everywhere yet. */
   readonly isOfNewGroup?: boolean;
-  /** How often a call is repeated that may have been carried out. @default 0 */
+  /** How often to retry a call that may have been executed. @default 0 */
   readonly lostAnswersMax?: number;
   /** @default 30 s */
   readonly patienceMs?: number;
 }
 
 /**
- * Makes one call of CloudWatch Logs, again while that is worth it.
+ * Makes one call to CloudWatch Logs, with retries.
  *
- * @throws InterruptedError, or SelftestFailure with what AWS said
+ * @throws InterruptedError, or SelftestFailure with AWS's error as the cause
  */
 export async function callLogs<T>(shell: SelftestShell, call: LogsCall<T>): Promise<T> {
   const { operation, doing, send, isOfNewGroup = false, lostAnswersMax = 0 } = call;
   const { patienceMs = callPatienceMs } = call;
   throwIfInterrupted(shell);
   const deadline = patience(shell, patienceMs);
-  const passing = isOfNewGroup ? notKnownYet : conflicts;
+  const temporary = isOfNewGroup ? notKnownYet : conflicts;
   let last: Error | undefined;
   try {
     return await retryUntil(
@@ -58,9 +58,9 @@ export async function callLogs<T>(shell: SelftestShell, call: LogsCall<T>): Prom
       {
         ...{ deadline, backoff },
         worthRetrying: (error) => {
-          const isPassing = passing.has(error.name);
-          if (isPassing) last = error;
-          return isPassing;
+          const isTemporary = temporary.has(error.name);
+          if (isTemporary) last = error;
+          return isTemporary;
         },
       },
     );

@@ -2,26 +2,28 @@ import { type EndTimeReading, endEpochMsOf } from '../../local/insights-engine/e
 
 /** A query for the events at one end of a slice, which ends in the second `e`. */
 export interface EndTimeQuery {
-  /** `(s, e)`, for a person. */
+  /** `(s, e)`, for people. */
   readonly name: string;
-  /** Epoch seconds, as StartQuery is sent them. */
+  /** StartQuery's parameters, in epoch seconds. */
   readonly startTime: number;
   readonly endTime: number;
 }
 
-/** What became of it. */
+/** The query with its outcome. */
 export type EndTimeAnswer = EndTimeQuery &
   (
     | { readonly kind: 'answered'; readonly timestamps: readonly number[] }
     | { readonly kind: 'refused' | 'failed'; readonly message: string }
   );
 
-/** How far `endTime` reaches: a reading that the monitor knows, the second not at all, or neither. */
+/**
+ * How far `endTime` reaches: a reading that the monitor knows, nothing of its second, or unclear.
+ */
 export type ObservedEndTime = EndTimeReading | 'exclusive' | 'unknown';
 
 const secondMs = 1000;
 
-/** The three queries whose answers tell the readings apart. */
+/** The three queries whose answers distinguish the readings. */
 export function endTimeQueries(slice: {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
@@ -35,10 +37,10 @@ export function endTimeQueries(slice: {
 }
 
 /**
- * The reading under which every answer holds exactly the events that it should; a query that was
- * refused or failed says nothing about it.
+ * The reading under which every answer has exactly the expected events; refused or failed queries
+ * are ignored.
  *
- * @param planted the times, in epoch milliseconds, that the queries look for
+ * @param planted the times of the events to find, in epoch milliseconds
  */
 export function observedEndTime(
   answers: readonly EndTimeAnswer[],

@@ -4,7 +4,9 @@ import { ingestedBytes } from './plant-events.ts';
 import { planEvents } from './planted-events.ts';
 import { scratchPrefix } from './scratch-groups.ts';
 
-/** Queries of a run that scan all that was put, with many looks until all events are found. */
+/**
+ * An upper limit of the queries that scan all events, including the polls until all are visible.
+ */
 const queriesMax = 100;
 
 export interface Intended {
@@ -14,23 +16,23 @@ export interface Intended {
   readonly keep: boolean;
 }
 
-/** What a run will do and cost, for whoever is asked. */
+/** What a run will do and cost, as shown before the confirmation. */
 export function intention({ region, profile, detections, keep }: Intended): string {
   const { events } = planEvents(detections, 0);
   const bytes = events.reduce((sum, event) => sum + ingestedBytes(event), 0);
   const kilobytes = Math.ceil(bytes / 1000);
   const as = profile === undefined ? '' : `, as profile ${profile}`;
-  const end = keep ? 'leave the groups (--keep; they hold nothing after a day)' : 'delete them';
+  const end = keep ? 'leave the groups (--keep; their events expire after a day)' : 'delete them';
   return [
     `selftest will, in ${region}${as}:`,
-    `  make five log groups ${scratchPrefix}<id>-*, put ${events.length} events (${kilobytes} kB) into them,`,
+    `  create five log groups ${scratchPrefix}<id>-*, put ${events.length} events (${kilobytes} kB) into them,`,
     `  run some thirty queries over them, and ${end}.`,
-    `It takes one to four minutes and costs ${usdText(selftestUsd(bytes))} at list prices (${usdPerGb.put} USD a GB put,`,
-    `${usdPerGb.scanned} USD a GB scanned). It touches nothing that it did not make.`,
+    `It takes one to four minutes and costs ${usdText(selftestUsd(bytes))} at list prices (${usdPerGb.put} USD per GB put,`,
+    `${usdPerGb.scanned} USD per GB scanned). It changes nothing that it did not create.`,
   ].join('\n');
 }
 
-/** At the most. */
+/** The maximum cost in US dollars. */
 export function selftestUsd(bytes: number): number {
   return costUsd(bytes, usdPerGb.put) + costUsd(queriesMax * bytes, usdPerGb.scanned);
 }

@@ -5,7 +5,7 @@ import { selftestReportSchema } from './report.ts';
 
 export const jsonSchemaFile = fileURLToPath(new URL('report.schema.json', import.meta.url));
 
-/** What `selftest --json` prints, for programs that read it (`npm run schemas` writes it). */
+/** The JSON Schema of what `selftest --json` prints; `npm run schemas` writes it to the file. */
 export function selftestJsonSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(selftestReportSchema), null, 2)}\n`;
 }

@@ -1,5 +1,6 @@
 import { logGroupOfLogField } from '../../lambda/match-counts.ts';
 import { readResultTime } from '../../lambda/result-time.ts';
+import { countOf } from '../count-of.ts';
 import type { PlantedEvent } from './planted-events.ts';
 import { cellsOf } from './raw-rows.ts';
 import { type Check, type SelftestReport, withoutAccount } from './report.ts';
@@ -7,7 +8,7 @@ import { type Check, type SelftestReport, withoutAccount } from './report.ts';
 const knownTimeForm = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
 const knownLogForm = /^\d{12}:[^:]+$/;
 
-/** The form of the cells of an answer to the pack's text, by its first row. */
+/** The form of the cells in an answer to the pack's query, taken from its first row. */
 export function observedCells(rows: readonly unknown[]): SelftestReport['cells'] {
   const cells = cellsOf(rows[0]);
   const [timestamp, ingestionTime, log] = ['@timestamp', '@ingestionTime', '@log'].map((field) =>
@@ -21,11 +22,11 @@ export function observedCells(rows: readonly unknown[]): SelftestReport['cells']
   };
 }
 
-/** Whether times and log groups come in the form that others have seen, or one that is read as well. */
+/** Whether times and log groups have the usual form, or at least one that the monitor can read. */
 export function judgeForms(rows: readonly unknown[], logGroups: readonly string[]): Check {
-  const title = 'Times and log groups come in a form that the monitor reads';
+  const title = 'Times and log groups have a form that the monitor reads';
   const about = { id: 'cells', title };
-  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'no row came' };
+  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'there are no rows' };
   const odd = new Map<string, string>();
   let isOther = false;
   for (const row of rows) {
@@ -51,10 +52,10 @@ export function judgeForms(rows: readonly unknown[], logGroups: readonly string[
   return { ...about, result: isOther ? 'note' : 'ok', detail };
 }
 
-/** Whether the rows come in the order of their times, as `sort @timestamp asc` asks. */
+/** Whether the rows are in the order of their times, as `sort @timestamp asc` requests. */
 export function judgeOrder(rows: readonly unknown[]): Check {
-  const about = { id: 'order', title: 'Rows come in the order of their times' };
-  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'no row came' };
+  const about = { id: 'order', title: 'Rows are in the order of their times' };
+  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'there are no rows' };
   const times = rows.map((row) => readResultTime(cellsOf(row).get('@timestamp') ?? ''));
   const at = times.findIndex((time, index) => (time ?? 0) < (times[index - 1] ?? 0));
   return at === -1
@@ -62,14 +63,17 @@ export function judgeOrder(rows: readonly unknown[]): Check {
     : {
         ...about,
         result: 'differs',
-        detail: `row ${at + 1} of ${rows.length} is earlier than the one before`,
+        detail: `row ${at + 1} of ${rows.length} is earlier than the previous one`,
       };
 }
 
-/** Whether messages come back as they were put. White space at the end says nothing to a detection. */
+/**
+ * Whether messages are returned as they were put. Trailing white space does not matter to
+ * detections.
+ */
 export function judgeMessages(rows: readonly unknown[], events: readonly PlantedEvent[]): Check {
-  const about = { id: 'messages', title: 'Messages come back as they were put' };
-  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'no row came' };
+  const about = { id: 'messages', title: 'Messages are returned as they were put' };
+  if (rows.length === 0) return { ...about, result: 'unknown', detail: 'there are no rows' };
   const put = Map.groupBy(events, ({ timestamp }) => timestamp);
   const changed = rows.flatMap((row) => {
     const cells = cellsOf(row);
@@ -84,21 +88,21 @@ export function judgeMessages(rows: readonly unknown[], events: readonly Planted
     return {
       ...about,
       result: 'differs',
-      detail: `one is none of those that were put at its time: ${shown}`,
+      detail: `one message was not put at its time: ${shown}`,
     };
   }
   return changed.length > 0
     ? {
         ...about,
         result: 'note',
-        detail: `${changed.length} of ${rows.length} lost their last line feed`,
+        detail: `${changed.length} of ${countOf(rows.length, 'message')} lost the final line feed`,
       }
     : { ...about, result: 'ok', detail: `${rows.length} messages` };
 }
 
 const shownCharacters = 200;
 
-/** What is in a value of `@log` beside the names. */
+/** The form of a value of `@log`, with placeholders for the names. */
 function logForm(log: string): string {
   return withoutAccount(log).replace(logGroupOfLogField(log), '<log group>');
 }

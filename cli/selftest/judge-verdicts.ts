@@ -6,11 +6,11 @@ import type { SelftestReport } from './report.ts';
 type Verdicts = SelftestReport['verdicts'];
 
 /**
- * Holds the function's verdict on each planted line to the line's file: a line of `matches` has the
- * detection among those found, a line of `ignores` has not.
+ * Compares the function's verdict on each planted line with the detection's file: the detection
+ * must be found for a line of `matches`, and not for a line of `ignores`.
  *
- * @param read what the function read of the slice that holds the lines
- * @param refused ids of detections whose texts AWS refuses: about their lines nothing is known
+ * @param read the events that the function read from the slice with the lines
+ * @param refused the ids of detections that AWS refuses, whose lines are not checked
  */
 export function judgeVerdicts(
   { events, slice }: Planting,
@@ -42,7 +42,9 @@ export function judgeVerdicts(
   };
 }
 
-/** A line's time is its own within its log group, so that it is known whatever became of its text. */
+/**
+ * Identifies a line by its time, which is unique in its log group, even if its text was changed.
+ */
 function placeOf({ logType, timestamp }: Pick<ReadEvent | PlantedEvent, 'logType' | 'timestamp'>) {
   return `${timestamp} ${logType}`;
 }

@@ -10,7 +10,7 @@ import type { Check, SelftestReport } from './report.ts';
 type Verdicts = SelftestReport['verdicts'];
 type Judged = Pick<Check, 'result' | 'detail'>;
 
-/** What all that was seen says about what the monitor relies on. */
+/** Checks the observation against everything that the monitor expects of AWS. */
 export function judge(
   observation: Observation,
   verdicts: Verdicts,
@@ -19,14 +19,18 @@ export function judge(
   const { answer, documented, planting } = observation;
   const rows = answer.kind === 'answered' ? answer.rows : [];
   return [
-    titled('documented-accepted', 'AWS takes the documented query', judgeAnswer(documented.answer)),
-    titled('pack-accepted', "AWS takes the pack's text", judgePack(observation)),
+    titled(
+      'documented-accepted',
+      'AWS accepts the documented query',
+      judgeAnswer(documented.answer),
+    ),
+    titled('pack-accepted', "AWS accepts the pack's query", judgePack(observation)),
     titled(
       'verdicts',
-      'Each planted line is told as its file says',
+      'Each planted line has the verdict of its file',
       judgeLines(observation, verdicts),
     ),
-    titled('rows-readable', 'The function reads and decides every row', judgeProblems(observation)),
+    titled('rows-readable', 'The function reads and judges every row', judgeProblems(observation)),
     titled('end-time', "How far StartQuery's endTime reaches is known", judgeEndTime(observation)),
     titled(
       'start-equals-end',
@@ -35,7 +39,7 @@ export function judge(
     ),
     titled(
       'slices-join',
-      'Each event is read by one of neighbouring slices',
+      'Each event is read by exactly one of adjacent slices',
       judgeSlices(observation),
     ),
     titled('documented-count', 'The documented count is exact', judgeCounts(observation)),
@@ -50,7 +54,7 @@ export function judge(
     ),
     titled(
       'row-limit',
-      'One detection may ask for 100,000 rows',
+      'One detection may request 100,000 rows',
       judgeManyRows(observation.manyRows),
     ),
   ];
@@ -79,10 +83,10 @@ function judgeAnswer(answer: RawAnswer): Judged {
 function judgePack({ pack, refused, isPackRefused }: Observation): Judged {
   if (pack.answer.kind === 'answered') return ok(`accepted, ${pack.queryString.length} characters`);
   if (refused.length === 0) return differs(pack.answer.message);
-  if (isPackRefused) return differs(`no detection's text is taken: ${refused[0]?.message}`);
+  if (isPackRefused) return differs(`AWS accepts no detection: ${refused[0]?.message}`);
   const ids = refused.map(({ id }) => id).join(', ');
   return differs(
-    `${countOf(refused.length, 'detection')} refused: ${ids} (${refused[0]?.message})`,
+    `AWS refuses ${countOf(refused.length, 'detection')}: ${ids} (${refused[0]?.message})`,
   );
 }
 
@@ -93,7 +97,9 @@ function judgeLines({ packSlices }: Observation, { checked, notChecked, wrong }:
   const [first] = wrong;
   if (first === undefined) return ok(`${countOf(checked, 'line')}${rest}`);
   const such = `${first.detection} ${first.line} is ${first.expected === 'found' ? 'not found' : 'found'}`;
-  return differs(`${wrong.length} of ${countOf(checked, 'line')} are not, such as ${such}${rest}`);
+  return differs(
+    `${wrong.length} of ${countOf(checked, 'line')} ${wrong.length === 1 ? 'is' : 'are'} wrong, such as ${such}${rest}`,
+  );
 }
 
 /** Whether the slice and its neighbours were read. */
@@ -112,20 +118,20 @@ function judgeProblems({ packSlices, countedSlices }: Observation): Judged {
 function judgeEndTime({ endTime, planting }: Observation): Judged {
   switch (observedEndTime(endTime, endTimeTimestamps(planting.events))) {
     case 'second':
-      return ok('it covers its whole second, to the last millisecond');
+      return ok('it includes its whole second, to the last millisecond');
     case 'millisecond':
-      return ok('it covers the first millisecond of its second');
+      return ok('it includes the first millisecond of its second');
     case 'exclusive':
-      return note('it covers nothing of its second');
+      return note('it excludes its second');
     default:
-      return differs('the answers fit no reading that the monitor knows');
+      return differs('the answers match no reading that the monitor knows');
   }
 }
 
-/** One log group tells it. */
+/** One log group is enough for the queries about `endTime`. */
 export const endTimeLogType = 'WebServer';
 
-/** The times around the slice's ends, which the three queries about `endTime` look for. */
+/** The times of the events around the slice's ends, which the queries about `endTime` must find. */
 export function endTimeTimestamps(events: readonly PlantedEvent[]): number[] {
   const times = events.flatMap(({ boundary, logType, timestamp }) =>
     boundary !== undefined && logType === endTimeLogType ? [timestamp] : [],
@@ -135,11 +141,11 @@ export function endTimeTimestamps(events: readonly PlantedEvent[]): number[] {
 
 function judgeOneSecond({ endTime, countedSlices }: Observation): Judged {
   const asked = endTime.find(({ startTime, endTime: end }) => startTime === end);
-  if (asked === undefined) return unknown('it was not asked');
+  if (asked === undefined) return unknown('the query was not run');
   if (asked.kind === 'answered') return ok('accepted');
   const doubts = countedSlices.reduce((sum, slice) => sum + slice.doubts, 0);
   return note(
-    `${asked.message}; the documented count may be of one second too much, and says so (${countOf(doubts, 'doubt')})`,
+    `${asked.message}; the documented count may include one second too much, and is marked so (${countOf(doubts, 'doubt')})`,
   );
 }
 
@@ -159,7 +165,7 @@ function judgeSlices({ packSlices, planting, refused }: Observation): Judged {
       const isHere = eventsIn([event], window).length === 1;
       if (times === (isHere ? 1 : 0)) continue;
       wrong.push(
-        `${boundary?.name} is read ${times} times by the slice that ${isHere ? 'holds it' : 'does not hold it'}`,
+        `${boundary?.name} is read ${countOf(times, 'time')} by the slice that ${isHere ? 'contains it' : 'does not contain it'}`,
       );
     }
   }
@@ -179,7 +185,7 @@ function judgeCounts(observation: Observation): Judged {
   return wrong.length > 0 ? differs(someOf(shown)) : ok(`${total} in three slices`);
 }
 
-/** What was planted and what was counted, by slice and log type. */
+/** The planted and the counted events, by slice and log type. */
 export function countRows({ countedSlices, planting }: Observation) {
   return countedSlices.flatMap(({ slice, window, counts }) => {
     const planted = documentedCounts(planting.events, window);
@@ -195,18 +201,18 @@ export function countRows({ countedSlices, planting }: Observation) {
 
 function judgeScanned(answer: RawAnswer): Judged {
   const scanned = scannedOf(answer);
-  if (scanned === undefined) return unknown('the answer does not say');
+  if (scanned === undefined) return unknown('the answer has no such statistic');
   const detail = `${scanned} of ${logTypes.length}, all with events`;
   return scanned === logTypes.length ? ok(detail) : differs(detail);
 }
 
-/** A zero is published of log groups that were scanned: of none that AWS does not count. */
+/** The monitor publishes a zero only for log groups that AWS counts as scanned. */
 function judgeEmpty(answer: RawAnswer): Judged {
   const scanned = scannedOf(answer);
-  if (scanned === undefined) return unknown('the answer does not say');
+  if (scanned === undefined) return unknown('the answer has no such statistic');
   const detail = `${scanned} of ${logTypes.length}, all of them empty`;
   if (scanned === logTypes.length) return ok(detail);
-  return note(`${detail}: a slice without an event in any log group says no zeros`);
+  return note(`${detail}: for a slice without any events, no zeros are published`);
 }
 
 export function scannedOf(answer: RawAnswer): number | undefined {
@@ -214,6 +220,6 @@ export function scannedOf(answer: RawAnswer): number | undefined {
 }
 
 function judgeManyRows(answer: RawAnswer | undefined): Judged {
-  if (answer === undefined) return unknown('no detection by itself is accepted');
+  if (answer === undefined) return unknown('AWS accepts no detection alone');
   return judgeAnswer(answer);
 }

@@ -8,7 +8,7 @@ import type { Observation, ObservedText } from './observation.ts';
 import { ingestedBytes } from './plant-events.ts';
 import { type SelftestReport, withoutAccount } from './report.ts';
 
-/** What a report says beside what was seen. */
+/** Facts about a run that are not part of the observation. */
 export interface RunFacts {
   readonly region: string;
   readonly observedAt: string;
@@ -19,7 +19,7 @@ export interface RunFacts {
   readonly queries: number;
 }
 
-/** The report of a run; the account is taken out of what AWS said. */
+/** The report of a run; the account is removed from AWS's messages. */
 export function makeReport(observation: Observation, facts: RunFacts): SelftestReport {
   const { planting, packSlices, pack, documented, answer, empty, endTime } = observation;
   const { refused, isPackRefused } = observation;
@@ -54,7 +54,7 @@ export function makeReport(observation: Observation, facts: RunFacts): SelftestR
     isPackRefused,
     refusedDetections: refused.map(({ id, message, excerpt }, at) => ({
       ...{ id, message: withoutAccount(message) },
-      // Where none is taken, one text stands for the form of all: an excerpt is of that one.
+      // If AWS refuses all, the excerpt is from the first one's query.
       ...(excerpt !== undefined && (at === 0 || !isPackRefused) && { excerpt }),
     })),
     verdicts,

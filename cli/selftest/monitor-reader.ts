@@ -12,15 +12,16 @@ import type { KnownTexts, RefusedDetection } from '../../lambda/refused-texts.ts
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Window } from '../../lambda/windows.ts';
 import type { Detection } from '../../queries/detection-schema.ts';
+import { countOf } from '../count-of.ts';
 import { patience, type SelftestShell, throwIfInterrupted } from './call-logs.ts';
 import type { CountObservation, PackObservation, ReadEvent } from './observation.ts';
 import type { ScratchGroups } from './scratch-groups.ts';
 import { rootCause, SelftestFailure } from './selftest-failure.ts';
 
-/** How long the function's own code may take for one slice. */
+/** The time limit for the function's own code to read one slice. */
 const slicePatienceMs = 120_000;
 
-/** Reads slices as the deployed function does: by its own code, with the plan that is made at synth. */
+/** Reads slices with the deployed function's own code and the plan that synth creates. */
 export class MonitorReader {
   readonly #shell: SelftestShell;
   readonly #scratch: ScratchGroups;
@@ -45,29 +46,29 @@ export class MonitorReader {
     return this.#plan.documentedQuery;
   }
 
-  /** The text that asks for all detections. */
+  /** The query for all detections. */
   get wholeText(): PackText {
     const { candidates, packRowsMax } = this.#plan;
     return packText(candidates, packRowsMax);
   }
 
-  /** Detections that AWS refuses, as far as {@link readPack} has found them. */
+  /** The detections that AWS refuses, as found by {@link readPack}. */
   get refused(): readonly RefusedDetection[] {
     return this.#known?.refused ?? [];
   }
 
-  /** Whether AWS takes the text of none. */
+  /** Whether AWS refuses every detection. */
   get isPackRefused(): boolean {
     const known = this.#known;
     return known?.open.length === 0 && isAllRefused(known, this.#plan.detections);
   }
 
-  /** By which the others are asked. */
+  /** The queries for the accepted detections. */
   get texts(): readonly PackText[] {
     return this.#texts.texts;
   }
 
-  /** The text that asks for one detection in a second that is full of it. */
+  /** The query for one detection alone, as used for a second with very many matches. */
   textOfOne(id: string): PackText {
     const { candidates, packRowsMax } = this.#plan;
     const text = packText(
@@ -78,17 +79,17 @@ export class MonitorReader {
   }
 
   /**
-   * Reads the pack over a window of the scratch log groups, without the detections that AWS refuses,
-   * which it finds.
+   * Reads the pack over a window of the scratch log groups; detections that AWS refuses are found
+   * and left out.
    *
-   * @throws SelftestFailure where AWS says nothing about the query itself
+   * @throws SelftestFailure for an error that is not about the query itself
    */
   async readPack(window: Window): Promise<PackObservation> {
     const events = new Map<string, ReadEvent>();
     const observe = (event: PackEvent) => {
       const { logGroup, timestamp, message, detections } = event;
       const observed = observeEvent(event, { detections: this.#detections });
-      // A row that is read again, as after an answer that was cut off, is one event.
+      // A row that is read again, for example after a truncated answer, is the same event.
       events.set(observed.key, {
         ...{ logType: this.#logTypeOf(logGroup), timestamp, message, detections },
       });
@@ -102,9 +103,9 @@ export class MonitorReader {
   }
 
   /**
-   * Counts by the documented query over a window of the scratch log groups.
+   * Runs the documented query over a window of the scratch log groups.
    *
-   * @throws SelftestFailure where AWS says nothing about the query itself
+   * @throws SelftestFailure for an error that is not about the query itself
    */
   async count(window: Window): Promise<Omit<CountObservation, 'slice'>> {
     const readings = await readDocumented(this.#shell, this.#plan, ...this.#place(window));
@@ -115,7 +116,7 @@ export class MonitorReader {
       if (logType !== undefined) counts.set(logType, (counts.get(logType) ?? 0) + count);
     }
     const doubts = readings.reduce((sum, reading) => sum + reading.doubts, 0);
-    const doing = 'counting by the documented query';
+    const doing = 'running the documented query';
     return { ...readingOf(readings, window, doing), counts, doubts };
   }
 
@@ -129,7 +130,7 @@ export class MonitorReader {
   }
 }
 
-/** Errors that say what is wrong with the query, or with AWS's answer to it. */
+/** Errors about the query, or about AWS's answer to it. */
 const ofTheQuery = new Set([
   'InvalidParameterException',
   'MalformedQueryException',
@@ -138,9 +139,9 @@ const ofTheQuery = new Set([
 ]);
 
 /**
- * What was not read of a window, as clauses.
+ * Whether a window was read completely, and the problems as clauses.
  *
- * @throws SelftestFailure for an outcome that is none of the query's
+ * @throws SelftestFailure for an error that is not about the query itself
  */
 function readingOf(
   readings: readonly SliceReading[],
@@ -159,7 +160,9 @@ function readingOf(
     }),
   ]);
   const unreadable = readings.flatMap((reading) =>
-    reading.unreadable.map(({ count, problem }) => `${doing}: ${count} rows, the first ${problem}`),
+    reading.unreadable.map(
+      ({ count, problem }) => `${doing}: ${countOf(count, 'unreadable row')}, the first ${problem}`,
+    ),
   );
   return { window, isRead: unread.length === 0, problems: [...unread, ...unreadable] };
 }

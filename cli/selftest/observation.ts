@@ -5,7 +5,7 @@ import type { RawAnswer } from './ask-query.ts';
 import type { EndTimeAnswer } from './end-time-answers.ts';
 import type { Planting } from './planted-events.ts';
 
-/** An event that the function's own code read, with its verdict. */
+/** An event as read by the function's own code, with its verdict. */
 export interface ReadEvent {
   readonly logType: LogType | undefined;
   readonly timestamp: number;
@@ -13,17 +13,17 @@ export interface ReadEvent {
   readonly detections: readonly string[];
 }
 
-/** What the function's own code read of the pack in one slice. */
+/** The result of reading the pack over one slice with the function's own code. */
 export interface PackObservation {
   readonly window: Window;
-  /** Whether all of it was read. */
+  /** Whether the whole slice was read. */
   readonly isRead: boolean;
   readonly events: readonly ReadEvent[];
-  /** Rows it could not read or decide, and log groups it could not read, each as a clause. */
+  /** Rows and log groups that it could not read, each as a clause. */
   readonly problems: readonly string[];
 }
 
-/** What the function's own code counted by the documented query in one slice. */
+/** The result of counting one slice with the function's own code and the documented query. */
 export interface CountObservation {
   readonly window: Window;
   /** `before`, `the slice` or `after`. */
@@ -31,7 +31,9 @@ export interface CountObservation {
   readonly isRead: boolean;
   readonly counts: ReadonlyMap<LogType, number>;
   readonly problems: readonly string[];
-  /** How often the count was doubted, as where AWS refuses the query that corrects it. */
+  /**
+   * How often the count is in doubt, for example because AWS refuses the query that corrects it.
+   */
   readonly doubts: number;
 }
 
@@ -41,23 +43,26 @@ export interface ObservedText {
   readonly answer: RawAnswer;
 }
 
-/** All that a run has seen, as plain data. */
+/** Everything that a run has observed, as plain data. */
 export interface Observation {
   readonly planting: Planting;
   readonly visibleAfterSeconds: number;
   readonly documented: ObservedText;
   readonly pack: ObservedText;
-  /** To the pack's text, or to it without what is refused where anything is left. */
+  /** The answer to the pack's query, or to the pack without refused detections if any are left. */
   readonly answer: RawAnswer;
   readonly refused: readonly RefusedDetection[];
-  /** AWS takes the text of no detection. */
+  /** AWS refuses every detection. */
   readonly isPackRefused: boolean;
-  /** In the order of their times: the slice and its two neighbours. */
+  /** The slice and its two neighbours, in the order of time. */
   readonly packSlices: readonly PackObservation[];
   readonly countedSlices: readonly CountObservation[];
   readonly endTime: readonly EndTimeAnswer[];
-  /** A count over the log groups before anything was put. */
+  /** The answer to a count over the log groups before any event was put. */
   readonly empty: RawAnswer;
-  /** One detection's text with 100,000 rows asked by StartQuery's parameter; undefined: none is accepted. */
+  /**
+   * The answer to one detection with StartQuery's limit of 100,000 rows; undefined: none is
+   * accepted.
+   */
   readonly manyRows: RawAnswer | undefined;
 }

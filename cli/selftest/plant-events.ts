@@ -10,12 +10,12 @@ const batchEventsMax = 10_000;
 const batchBytesMax = 1_048_576;
 const bytesPerEvent = 26;
 
-/** What AWS counts, and bills, as an event's size. */
+/** An event's size as AWS counts and bills it. */
 export function ingestedBytes({ message }: Pick<PlantedEvent, 'message'>): number {
   return Buffer.byteLength(message) + bytesPerEvent;
 }
 
-/** Events in batches that PutLogEvents takes, in their order. */
+/** Splits events into batches within PutLogEvents' limits, in order. */
 export function batchesOf(events: readonly PlantedEvent[]): PlantedEvent[][] {
   const batches: PlantedEvent[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
@@ -36,8 +36,8 @@ export function batchesOf(events: readonly PlantedEvent[]): PlantedEvent[][] {
 /**
  * Puts events into their log groups.
  *
- * @param events in the order of their times, with times that have passed
- * @throws UserError when AWS leaves some out
+ * @param events in the order of time, none in the future
+ * @throws UserError when AWS rejects some of them
  */
 export async function plantEvents(
   shell: SelftestShell,
@@ -62,7 +62,7 @@ export async function plantEvents(
       });
       if (rejectedLogEventsInfo !== undefined) {
         throw new UserError(
-          `AWS did not take all events for ${logGroupName}: ${JSON.stringify(rejectedLogEventsInfo)}`,
+          `AWS rejected events for ${logGroupName}: ${JSON.stringify(rejectedLogEventsInfo)}`,
         );
       }
     }

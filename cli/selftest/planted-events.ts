@@ -3,13 +3,13 @@ import type { Window } from '../../lambda/windows.ts';
 import type { Detection } from '../../queries/detection-schema.ts';
 import { documentedDetection } from '../../queries/load-detections.ts';
 
-/** A line of a detection's file, and what the file says about it. */
+/** A test line of a detection's file. */
 export interface PlantedLine {
   readonly detection: string;
   readonly list: 'matches' | 'ignores';
-  /** Its place in the list, from 0. */
+  /** Its index in the list, from 0. */
   readonly at: number;
-  /** A line feed was put behind it, as MWAA's own lines have one. */
+  /** Whether it was put with a final line feed, as MWAA's own lines have. */
   readonly isEnded: boolean;
 }
 
@@ -19,21 +19,21 @@ export interface PlantedEvent {
   /** Epoch milliseconds. */
   readonly timestamp: number;
   readonly message: string;
-  /** Absent for an event at an end of the slice. */
+  /** undefined for an event at an end of the slice. */
   readonly line?: PlantedLine;
-  /** Of an event at an end of the slice. */
+  /** Set for an event at an end of the slice. */
   readonly boundary?: {
-    /** Which end it is at, and how far: `end - 1 ms`. */
+    /** Its distance to that end: `end - 1 ms`. */
     readonly name: string;
-    /** One that finds it. */
+    /** The id of a detection that finds it. */
     readonly detection: string;
   };
 }
 
-/** What is put, and the slice that is read of it. */
+/** The events to put, and the slice to read. */
 export interface Planting {
   readonly slice: Window;
-  /** In the order of their times. */
+  /** In the order of time. */
   readonly events: readonly PlantedEvent[];
 }
 
@@ -42,7 +42,7 @@ interface Boundary {
   readonly offsetMs: number;
 }
 
-/** Around both ends of a slice: the two readings of `endTime` part between `end` and `end + 999 ms`. */
+/** Around both ends of a slice; the readings of `endTime` differ from `end` to `end + 999 ms`. */
 const boundaries: readonly Boundary[] = [
   { of: 'start', offsetMs: -1 },
   { of: 'start', offsetMs: 0 },
@@ -56,21 +56,21 @@ const boundaries: readonly Boundary[] = [
 ];
 
 const secondMs = 1000;
-/** Each line has a time of its own, by which its row is known again. */
+/** Each line has a unique time, which identifies its row. */
 const lineSpacingMs = 7;
-/** Between the lines and the events at the slice's ends. */
+/** The gap between the lines and the events at the slice's ends. */
 const marginMs = 500;
 
-/** What a message contains that the documented query counts. */
+/** The documented query counts messages that contain this. */
 const documentedText = 'add-role';
 
 /**
- * Lays out what is put: every line of the detections' files within a slice of some seconds, and events
- * around the slice's two ends, to the millisecond.
+ * Plans the events to put: every test line of the detections' files within a slice of a few
+ * seconds, and events around the slice's two ends, to the millisecond.
  *
- * All of it is later than the log groups' creation, which a query cannot reach behind.
+ * All are later than the log groups' creation, since queries cannot start before it.
  *
- * @param createdEpochMs when the last of the log groups was made, by the clock of AWS
+ * @param createdEpochMs when the last of the log groups was created, by AWS's clock
  */
 export function planEvents(detections: readonly Detection[], createdEpochMs: number): Planting {
   const lines = detections.flatMap(linesOf);
@@ -99,7 +99,9 @@ function linesOf({ id, tests }: Detection): Omit<PlantedEvent, 'timestamp'>[] {
   return [...placed, ended];
 }
 
-/** At each place a line that the documented query counts in every group, and one that the pack claims. */
+/**
+ * At each boundary, a line in every group that the documented query counts, and one for the pack.
+ */
 function boundaryEvents(
   detections: readonly Detection[],
   { startEpochMs, endEpochMs }: Window,
@@ -129,7 +131,7 @@ function boundaryName({ of, offsetMs }: Boundary): string {
   return `${of} ${offsetMs < 0 ? '-' : '+'} ${Math.abs(offsetMs)} ms`;
 }
 
-/** How many events of each log type the documented query counts in a window. */
+/** The number of events that the documented query must count in a window, by log type. */
 export function documentedCounts(
   events: readonly PlantedEvent[],
   window: Window,
@@ -148,7 +150,7 @@ export function eventsIn(
   return events.filter(({ timestamp }) => timestamp >= startEpochMs && timestamp < endEpochMs);
 }
 
-/** The slices before and after one, of a second each. */
+/** The slices of one second before and after a slice. */
 export function neighbours({ startEpochMs, endEpochMs }: Window): readonly [Window, Window] {
   return [
     { startEpochMs: startEpochMs - secondMs, endEpochMs: startEpochMs },
@@ -156,7 +158,7 @@ export function neighbours({ startEpochMs, endEpochMs }: Window): readonly [Wind
   ];
 }
 
-/** In whole seconds, both ends included, what StartQuery is asked to cover all that is put. */
+/** StartQuery's times that cover all planted events: whole seconds, both ends inclusive. */
 export function wholeSpan({ startEpochMs, endEpochMs }: Window): {
   readonly startTime: number;
   readonly endTime: number;

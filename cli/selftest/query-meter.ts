@@ -1,12 +1,12 @@
 import type { Log } from '../../lambda/log.ts';
 
-/** Adds up what queries cost, by what the code that asks them logs about each. */
+/** Sums up queries and scanned bytes from the log entries about each query. */
 export class QueryMeter {
   readonly #log: Log;
   queries = 0;
   bytesScanned = 0;
 
-  /** @param log gets all of it as well */
+  /** @param log receives all log entries as well */
   constructor(log: Log) {
     this.#log = log;
   }

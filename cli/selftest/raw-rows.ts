@@ -1,4 +1,4 @@
-/** The cells of a row by their fields, as GetQueryResults gives them; what is no cell is passed over. */
+/** The cells of a row from GetQueryResults, by field; anything that is not a cell is skipped. */
 export function cellsOf(row: unknown): ReadonlyMap<string, string> {
   const cells = new Map<string, string>();
   for (const cell of Array.isArray(row) ? row : []) {

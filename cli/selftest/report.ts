@@ -2,82 +2,82 @@ import { z } from 'zod';
 import { logTypes } from '../../lambda/log-types.ts';
 
 /**
- * `ok`: as the monitor relies on it; `note`: AWS may do either, and the monitor copes with both;
- * `differs`: the monitor relies on something else; `unknown`: it could not be looked at.
+ * `ok`: as the monitor expects; `note`: another behaviour that the monitor handles as well;
+ * `differs`: not as the monitor expects; `unknown`: it could not be checked.
  */
 const result = z.enum(['ok', 'note', 'differs', 'unknown']);
 
 const check = z.object({
   id: z.string(),
-  /** What should be. */
+  /** The expected behaviour. */
   title: z.string(),
   result,
-  /** What was seen. */
+  /** What was observed. */
   detail: z.string(),
 });
 
 const refusal = z.object({
   id: z.string(),
   message: z.string(),
-  /** What AWS's position in the text points at. */
+  /** The part of the query at the position in AWS's message. */
   excerpt: z.string().optional(),
 });
 
-/** Epoch milliseconds are told as their distance to the slice's start: they say nothing else. */
+/** A time as its distance to the slice's start, in milliseconds. */
 const offsetMs = z.int();
 
 /**
- * What `selftest --json` prints. It holds no account and no name but those of the scratch log groups,
- * so that it can be shown to anybody.
+ * What `selftest --json` prints. It contains no account and no names except those of the scratch
+ * log groups, so that it can be shared with anybody.
  */
 export const selftestReportSchema = z.object({
   schema: z.literal(1),
-  /** Of this project, which says what was put and asked. */
+  /** The version of this project, which determines the events and queries. */
   version: z.string(),
   region: z.string(),
   observedAt: z.iso.datetime(),
   durationSeconds: z.number(),
-  /** `differs` when a check does. */
+  /** `differs` if any check does. */
   result: z.enum(['ok', 'differs']),
   logGroups: z.array(z.string()),
-  /** Whether the log groups were left (`--keep`). */
+  /** Whether the log groups were not deleted (`--keep`). */
   kept: z.boolean(),
   planted: z.object({
     events: z.int(),
     bytes: z.int(),
-    /** From the first PutLogEvents until a query counted all events. */
+    /** Seconds from the first PutLogEvents until a query counted all events. */
     visibleAfterSeconds: z.number(),
   }),
   slice: z.object({ seconds: z.int() }),
   texts: z.array(
     z.object({
-      /** `documented` or `pack`. */
+      /** `documented` or `pack` */
       name: z.string(),
       characters: z.int(),
       sha256: z.string(),
       outcome: z.enum(['accepted', 'refused', 'failed']),
-      /** AWS's, where it was not accepted. */
+      /** AWS's message, if the text was not accepted. */
       message: z.string().optional(),
     }),
   ),
-  /** AWS takes the text of no detection. */
+  /** AWS refuses every detection. */
   isPackRefused: z.boolean(),
-  /** Each with what AWS said of it, or of the first of them where it takes none. */
+  /** Each with AWS's message; if AWS refuses all, the message is about the first. */
   refusedDetections: z.array(refusal),
   verdicts: z.object({
     checked: z.int(),
-    /** Lines of refused detections. */
+    /** The number of lines of refused detections. */
     notChecked: z.int(),
     wrong: z.array(
       z.object({
         detection: z.string(),
-        /** Its place in the detection's file: `tests.matches[3]`. */
+        /** Its position in the detection's file: `tests.matches[3]`. */
         line: z.string(),
         logType: z.enum(logTypes),
-        /** With a line feed put behind it. */
+        /** Whether it was put with a final line feed. */
         isEnded: z.boolean(),
         expected: z.enum(['found', 'not found']),
-        /** The detections that the function found in it. */
+        /** The ids of the detections that the function found in it. */
         found: z.array(z.string()),
       }),
     ),
@@ -90,12 +90,12 @@ export const selftestReportSchema = z.object({
         name: z.string(),
         outcome: z.enum(['answered', 'refused', 'failed']),
         message: z.string().optional(),
-        /** Of the events that it found. */
+        /** The times of the events found. */
         offsetsMs: z.array(offsetMs),
       }),
     ),
   }),
-  /** The documented count of each slice, by the function's own way. */
+  /** The documented count of each slice, as the function counts it. */
   documentedCounts: z.array(
     z.object({
       slice: z.string(),
@@ -110,11 +110,11 @@ export const selftestReportSchema = z.object({
     ingestionTime: z.string().optional(),
     log: z.string().optional(),
   }),
-  /** What statistics.logGroupsScanned said of five log groups. */
+  /** The values of statistics.logGroupsScanned for queries of five log groups. */
   logGroupsScanned: z.object({
     asked: z.int(),
     withEvents: z.number().optional(),
-    /** Before anything was put. */
+    /** Before any event was put. */
     empty: z.number().optional(),
   }),
   bytesScanned: z.int(),
@@ -125,7 +125,7 @@ export const selftestReportSchema = z.object({
 export type SelftestReport = z.output<typeof selftestReportSchema>;
 export type Check = z.output<typeof check>;
 
-/** Takes the account out of what AWS says: its number, and the names in ARNs. */
+/** Removes the account from AWS's messages: its ID, and all ARNs. */
 export function withoutAccount(text: string): string {
   return text
     .replace(/\barn:[\w-]+:[\w-]*:[\w-]*:\d*:\S+/g, '<arn>')

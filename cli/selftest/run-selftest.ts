@@ -19,33 +19,33 @@ export interface SelftestSetting {
   readonly scratch: ScratchGroups;
   readonly detections: readonly Detection[];
   readonly reader: MonitorReader;
-  /** Told what begins. */
+  /** Called at the start of each stage, with its description. */
   readonly onStage: (stage: string) => void;
 }
 
-/** How long new log groups may take to be listed, and how often to look. */
+/** How long new log groups may take to be listed, and how often to check. */
 const listedPatienceMs = 30_000;
 const listedLookMs = 1_000;
-/** For clocks of AWS that differ a little. */
+/** For small differences between AWS's clocks. */
 const passedMarginMs = 1_000;
-/** How long put events may take to be found by a query, and how often to look. */
+/** How long events may take to become visible to queries, and how often to check. */
 const visiblePatienceMs = 180_000;
 const visibleLookMs = 2_000;
 
 const countText = 'stats count() by @log';
 
 /**
- * Makes the log groups, puts events into them, and asks everything about them that the monitor relies
- * on. Who calls it deletes the groups.
+ * Creates the log groups, puts events into them, and observes everything about them that the
+ * monitor relies on. The caller deletes the groups.
  *
- * @throws InterruptedError, SelftestFailure, or UserError when it cannot be done
+ * @throws InterruptedError, SelftestFailure, or UserError when it cannot be completed
  */
 export async function runSelftest(
   shell: SelftestShell,
   setting: SelftestSetting,
 ): Promise<Observation> {
   const { scratch, detections, reader, onStage } = setting;
-  onStage('making five log groups');
+  onStage('creating five log groups');
   await scratch.make();
   const createdEpochMs = await whenCreated(shell, scratch);
   const planting = planEvents(detections, createdEpochMs);
@@ -53,7 +53,7 @@ export async function runSelftest(
 
   const lastEpochMs = events.at(-1)?.timestamp ?? createdEpochMs;
   const waitMs = lastEpochMs - createdEpochMs + passedMarginMs;
-  onStage(`waiting ${Math.ceil(waitMs / 1000)} s, until the events' times have passed`);
+  onStage(`waiting ${Math.ceil(waitMs / 1000)} s until the events' times have passed`);
   await shell.timer.sleep(waitMs);
   throwIfInterrupted(shell);
   const empty = await askCount(shell, setting, planting);
@@ -65,7 +65,7 @@ export async function runSelftest(
   await untilVisible(shell, setting, planting);
   const visibleAfterSeconds = Math.round((shell.timer.monotonicMs() - putMs) / 100) / 10;
 
-  onStage(`found after ${visibleAfterSeconds} s; asking the documented query and the pack`);
+  onStage(`visible after ${visibleAfterSeconds} s; running the documented query and the pack`);
   const ask = (queryString: string, doing: string, limit?: number) =>
     askQuery(shell, {
       ...{ doing, queryString, logGroups: scratch.names },
@@ -73,9 +73,9 @@ export async function runSelftest(
       ...(limit !== undefined && { limit }),
     });
   const documentedText = reader.documentedQuery;
-  const documented = await ask(documentedText, 'asking the documented query');
+  const documented = await ask(documentedText, 'running the documented query');
   const packString = reader.wholeText.queryString;
-  const pack = await ask(packString, "asking the pack's text");
+  const pack = await ask(packString, "running the pack's query");
 
   onStage('reading three slices as the deployed function does');
   const [before, after] = neighbours(slice);
@@ -87,21 +87,21 @@ export async function runSelftest(
     ['after', after],
   ] as const) {
     countedSlices.push({ ...(await reader.count(window)), slice: name });
-    // A text that AWS takes and fails with is not taken apart: there is nothing to read.
+    // If the pack is accepted but fails, no single detection is at fault, and nothing can be read.
     if (pack.kind !== 'failed') packSlices.push(await reader.readPack(window));
   }
   const { refused, isPackRefused, texts } = reader;
   const [most] = texts;
   const answer =
     pack.kind === 'refused' && most !== undefined
-      ? await ask(most.queryString, 'asking the pack without what is refused')
+      ? await ask(most.queryString, 'running the pack without refused detections')
       : pack;
 
-  onStage('asking how far endTime reaches');
+  onStage('testing how far endTime reaches');
   const endTime = await askEndTime(shell, setting, planting);
   const one = texts.flatMap((text) => text.detections).find((id) => id !== documentedDetectionId);
   const many = one === undefined ? undefined : reader.textOfOne(one);
-  const manyRows = many && (await ask(many.queryString, 'asking for 100,000 rows', many.rowsMax));
+  const manyRows = many && (await ask(many.queryString, 'requesting 100,000 rows', many.rowsMax));
   return {
     ...{ planting, visibleAfterSeconds, packSlices, countedSlices },
     ...{ refused, isPackRefused },
@@ -143,7 +143,7 @@ async function untilVisible(
   planting: Planting,
 ): Promise<void> {
   const deadline = patience(shell, visiblePatienceMs);
-  let told = '';
+  let reported = '';
   for (;;) {
     const answer = await askCount(shell, setting, planting);
     if (answer.kind === 'refused') {
@@ -154,11 +154,11 @@ async function untilVisible(
     if (deadline.remainingMs() === 0) {
       throwIfInterrupted(shell);
       throw new UserError(
-        `queries do not find all events ${visiblePatienceMs / 1000} s after they were put (${missing})`,
+        `not all events are visible to queries ${visiblePatienceMs / 1000} s after they were put (${missing})`,
       );
     }
-    if (missing !== told) setting.onStage(`not all are found yet: ${missing}`);
-    told = missing;
+    if (missing !== reported) setting.onStage(`not all are visible yet: ${missing}`);
+    reported = missing;
     await shell.timer.sleep(visibleLookMs);
   }
 }
@@ -183,7 +183,7 @@ async function askEndTime(
   for (const query of endTimeQueries(slice)) {
     const { name, startTime, endTime } = query;
     const answer = await askQuery(shell, {
-      doing: `asking with the times ${name}`,
+      doing: `querying the times ${name}`,
       queryString: 'fields @timestamp, @message | sort @timestamp asc | limit 10000',
       ...{ logGroups: [scratch.nameOf(endTimeLogType)], startTime, endTime },
     });

@@ -13,32 +13,32 @@ import { UserError } from '../user-error.ts';
 import { callLogs, type SelftestShell } from './call-logs.ts';
 import { InterruptedError, rootCause, SelftestFailure } from './selftest-failure.ts';
 
-/** How the names of all self-tests' log groups begin. */
+/** The prefix of the names of every self-test's log groups. */
 export const scratchPrefix = 'privilege-monitor-selftest-';
-/** The stream that every group's events are put into. */
+/** The log stream for the events of each group. */
 export const scratchStream = 'selftest';
 
-/** Should nothing delete them, the groups hold nothing any more after a day. */
+/** If the groups are never deleted, their events expire after a day. */
 const retentionInDays = 1;
 
-/** A Region that cannot be reached is known after the first call. */
+/** The limit of the first call, which reveals an unreachable Region quickly. */
 const firstPatienceMs = 5_000;
 
-/** A name that AWS says is somebody else's. */
+/** AWS's error for a name that is taken. */
 const taken = 'ResourceAlreadyExistsException';
 
 /**
- * The log groups of one run: it deletes those that it made, and no other.
+ * The log groups of one run, which deletes those that it created, and no others.
  *
- * A group counts as made as soon as AWS may have made it. That the answer to CreateLogGroup was lost
- * does not tell; the name holds the run's own random id, and nobody had it a moment before.
+ * A group counts as created as soon as AWS may have created it. If the answer to CreateLogGroup was
+ * lost, the group is this run's own all the same, since its name contains the run's random id.
  */
 export class ScratchGroups {
   readonly #shell: SelftestShell;
   readonly #id: string;
   readonly #made = new Set<string>();
 
-  /** @param id of the run, lower-case letters and digits */
+  /** @param id the run's id: lower-case letters and digits */
   constructor(shell: SelftestShell, id: string) {
     this.#shell = shell;
     this.#id = id;
@@ -53,12 +53,12 @@ export class ScratchGroups {
     return `${scratchPrefix}${this.#id}-${logType}`;
   }
 
-  /** Those that AWS has, or may have. */
+  /** The names of created groups that exist, or may exist. */
   get remaining(): readonly string[] {
     return [...this.#made];
   }
 
-  /** Names of self-tests' log groups that are there already: of a run that was killed, or goes on. */
+  /** The names of other runs' log groups: of a killed run, or of one in progress. */
   async findOthers(): Promise<string[]> {
     const doing = 'looking for log groups of other runs';
     const groups = await this.#describe(scratchPrefix, doing, firstPatienceMs);
@@ -66,7 +66,7 @@ export class ScratchGroups {
   }
 
   /**
-   * Makes the groups, each with its retention and its stream.
+   * Creates the groups, each with its retention and its stream.
    *
    * @throws UserError when a name is taken
    */
@@ -86,19 +86,19 @@ export class ScratchGroups {
     }
   }
 
-  /** When the last of the groups was made, by the clock of AWS; undefined while one is not listed. */
+  /** When the last of the groups was created, by AWS's clock; undefined while one is not listed. */
   async createdEpochMs(): Promise<number | undefined> {
     const prefix = `${scratchPrefix}${this.#id}-`;
-    const groups = await this.#describe(prefix, 'asking when the log groups were made');
+    const groups = await this.#describe(prefix, 'reading when the log groups were created');
     const times = groups.flatMap(({ creationTime }) => creationTime ?? []);
     return times.length < logTypes.length ? undefined : Math.max(...times);
   }
 
   /**
-   * Deletes what this run made; a group that is gone already is deleted.
+   * Deletes the groups that this run created; one that no longer exists counts as deleted.
    *
-   * @param shell that no interruption hurries
-   * @returns what AWS said where it did not delete, by the name of the group
+   * @param shell one without interruptions
+   * @returns the failures, by name of the group
    */
   async deleteAll(shell: SelftestShell): Promise<ReadonlyMap<string, SelftestFailure>> {
     const failures = new Map<string, SelftestFailure>();
@@ -122,11 +122,11 @@ export class ScratchGroups {
   async #create(logGroupName: string): Promise<void> {
     this.#made.add(logGroupName);
     const command = new CreateLogGroupCommand({ logGroupName });
-    // An answer that CloudWatch Logs is away (503) may come after the group was made.
+    // CloudWatch Logs may create the group and still answer with a server error (503).
     let mayBeMade = false;
     try {
       await callLogs(this.#shell, {
-        ...{ operation: 'CreateLogGroup', doing: `making log group ${logGroupName}` },
+        ...{ operation: 'CreateLogGroup', doing: `creating log group ${logGroupName}` },
         send: (options) =>
           this.#shell.logs.send(command, options).catch((error: unknown) => {
             mayBeMade ||= (statusOf(error) ?? 0) >= 500;
@@ -138,7 +138,7 @@ export class ScratchGroups {
       if (isTaken && mayBeMade) return;
       if (!mayBeMade && wasNotCarriedOut(error)) this.#made.delete(logGroupName);
       if (isTaken) {
-        throw new UserError(`there is a log group ${logGroupName} already; try again`, {
+        throw new UserError(`log group ${logGroupName} already exists; try again`, {
           cause: error,
         });
       }
@@ -153,11 +153,11 @@ export class ScratchGroups {
   ): Promise<void> {
     try {
       await callLogs(this.#shell, {
-        ...{ operation, doing: `making log group ${logGroup}`, isOfNewGroup: true },
+        ...{ operation, doing: `creating log group ${logGroup}`, isOfNewGroup: true },
         ...{ lostAnswersMax: 3, send },
       });
     } catch (error) {
-      // The answer of an earlier attempt was lost: the stream is there.
+      // The answer to an earlier attempt was lost, but the stream was created.
       if (error instanceof SelftestFailure && isNamed(error.cause, taken)) return;
       throw error;
     }
@@ -191,7 +191,7 @@ function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
 }
 
-/** Whether an error of CreateLogGroup says that nothing was made: AWS refused, or was not reached. */
+/** Whether CreateLogGroup certainly created nothing: AWS refused it, or was not reached. */
 function wasNotCarriedOut(error: unknown): boolean {
   if (error instanceof InterruptedError) return true;
   const cause = rootCause(error);

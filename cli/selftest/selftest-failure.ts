@@ -3,12 +3,12 @@ import { DeadlineError } from '../../lambda/retry.ts';
 import { firstCallError } from '../send-test/aws-failure.ts';
 import { UserError } from '../user-error.ts';
 
-/** A call without whose answer the self-test cannot go on. */
+/** A failed call that the self-test cannot continue without. */
 export class SelftestFailure extends Error {
   override readonly name = 'SelftestFailure';
-  /** As an IAM policy names it: `logs:CreateLogGroup`. */
+  /** The IAM action, such as `logs:CreateLogGroup`. */
   readonly action: string;
-  /** What it was called for: `making log group …`. */
+  /** The purpose of the call, such as `creating log group …`. */
   readonly doing: string;
 
   constructor(action: string, doing: string, cause: unknown) {
@@ -18,16 +18,16 @@ export class SelftestFailure extends Error {
   }
 }
 
-/** Somebody ended the self-test before it was done. */
+/** The user interrupted the self-test. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
-/** Where the actions that the self-test needs are listed. */
+/** The IAM policy with the actions that the self-test needs. */
 const policyFile = 'docs/selftest-policy.json';
 
 /**
- * Why the self-test could not be run, as one clause without a full stop.
+ * Why the self-test could not be completed, as a clause without a full stop.
  *
  * @returns undefined for an error of this program itself
  */
@@ -40,22 +40,22 @@ export function failureClause(error: unknown, region: string): string | undefine
   const known = firstCallError(cause, action);
   if (known instanceof UserError) {
     const hint = known.message.includes('may not call')
-      ? ` (${policyFile} lists all it needs)`
+      ? ` (${policyFile} lists all required actions)`
       : '';
     return `${doing} in ${region} failed: ${known.message}${hint}`;
   }
   if (!(cause instanceof Error)) return `${doing} in ${region} failed: ${String(cause)}`;
   const said = describeError(cause);
   if (cause.name === 'LimitExceededException' && action === 'logs:StartQuery') {
-    return `${doing} in ${region} failed: others use up the queries that the account may run at once; try again later (${said})`;
+    return `${doing} in ${region} failed: other queries use up the account's concurrent query quota; try again later (${said})`;
   }
   if (error.cause instanceof DeadlineError) {
-    return `${doing} in ${region} failed: AWS refused ${action} as long as it was asked again (${said})`;
+    return `${doing} in ${region} failed: AWS refused every attempt of ${action} until the deadline (${said})`;
   }
   return `${doing} in ${region} failed: ${action}: ${said}`;
 }
 
-/** What AWS said, beneath what this project's own code says about it. */
+/** AWS's error, unwrapped from this project's own errors. */
 export function rootCause(error: unknown): unknown {
   const ours = new Set(['DeadlineError', 'QueryError', 'SelftestFailure']);
   return error instanceof Error && ours.has(error.name) && error.cause !== undefined

@@ -14,36 +14,36 @@ import { failureClause } from './selftest-failure.ts';
 
 export interface SelftestOptions {
   readonly region: string;
-  /** @default - that of the environment */
+  /** @default - from the environment variables */
   readonly profile?: string | undefined;
   readonly scratch: ScratchGroups;
   readonly detections: readonly Detection[];
-  /** Leave the log groups. */
+  /** Do not delete the log groups. */
   readonly keep: boolean;
   readonly clock: Clock;
-  /** Waits while the groups are deleted, which an interruption does not end. */
+  /** The timer for deleting the groups, which an interruption does not end. */
   readonly deletingTimer: Timer;
-  /** Told what begins. */
+  /** Called at the start of each stage, with its description. */
   readonly onStage: (stage: string) => void;
 }
 
-/** What came of a run, and of its log groups. */
+/** The outcome of a run and of its log groups. */
 export interface SelftestEnd {
-  /** Undefined when it could not be run. */
+  /** undefined when the run could not be completed. */
   readonly report?: SelftestReport;
-  /** What could not be done, and what became of the log groups. */
+  /** What failed, and the state of the log groups. */
   readonly failure?: UserError;
 }
 
-/** A name that nobody else has: letters and digits, as log groups may have them. */
+/** A random id of lower-case hexadecimal digits, which log group names allow. */
 export function newRunId(): string {
   return randomBytes(6).toString('hex');
 }
 
 /**
- * Runs the self-test and deletes its log groups, whatever came of it.
+ * Runs the self-test and deletes its log groups, even after an error.
  *
- * @param shell its `interrupted` ends the run, but not the deleting
+ * @param shell its `interrupted` ends the run, but not the deletion
  * @throws an error of this program itself, after the groups are deleted
  */
 export async function selftest(
@@ -78,7 +78,7 @@ async function reportOf(shell: SelftestShell, options: SelftestOptions): Promise
   const meter = new QueryMeter(shell.log);
   const others = await scratch.findOthers();
   if (others.length > 0) {
-    onStage(`log groups of other runs are there and stay as they are: ${others.join(', ')}`);
+    onStage(`log groups of other runs exist and are left unchanged: ${others.join(', ')}`);
   }
   const metered = { ...shell, log: meter.log };
   const reader = new MonitorReader(metered, detections, scratch);
@@ -90,17 +90,17 @@ async function reportOf(shell: SelftestShell, options: SelftestOptions): Promise
   });
 }
 
-/** What became of the log groups that a run has made. */
+/** The state of the log groups that a run created. */
 interface Left {
   readonly clause: string;
-  /** They should be gone, and are not. */
+  /** Whether some groups could not be deleted. */
   readonly isFailure: boolean;
-  /** That delete them. */
+  /** The commands that delete the remaining groups. */
   readonly commands?: string;
 }
 
 function kept(names: readonly string[]): Left {
-  const clause = names.length === 0 ? 'nothing was made' : `${names.join(', ')} stay (--keep)`;
+  const clause = names.length === 0 ? 'nothing was created' : `${names.join(', ')} remain (--keep)`;
   return { clause, isFailure: false };
 }
 
@@ -109,7 +109,7 @@ async function deleteGroups(
   { region, profile, scratch, deletingTimer, onStage }: SelftestOptions,
 ): Promise<Left> {
   const made = scratch.remaining;
-  if (made.length === 0) return { clause: 'nothing was made', isFailure: false };
+  if (made.length === 0) return { clause: 'nothing was created', isFailure: false };
   onStage(`deleting ${countOf(made.length, 'log group')}`);
   const failures = await scratch.deleteAll({
     ...{ ...shell, timer: deletingTimer },
@@ -117,7 +117,7 @@ async function deleteGroups(
   });
   const [first] = failures.values();
   if (first === undefined) {
-    const clause = `nothing is left behind, ${countOf(made.length, 'log group')} deleted`;
+    const clause = `nothing remains, ${countOf(made.length, 'log group')} deleted`;
     return { clause, isFailure: false };
   }
   return {
@@ -127,7 +127,7 @@ async function deleteGroups(
   };
 }
 
-/** For a person, when this program cannot delete them. */
+/** AWS CLI commands to delete log groups that this program cannot delete. */
 export function deleteCommands(
   names: readonly string[],
   { region, profile }: Pick<SelftestOptions, 'region' | 'profile'>,

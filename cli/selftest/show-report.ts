@@ -15,14 +15,14 @@ const shownCharacters = 600;
 const shownLines = 20;
 const widthDefault = 120;
 
-/** A self-test's report for a terminal: the checks in a table, then what differs one by one. */
+/** A self-test's report for a terminal: a table of the checks, then the details of differences. */
 export function showSelftestReport(report: SelftestReport): string {
   return [
     checkTable(report),
     ...refusedLines(report),
     ...wrongLines(report),
     '',
-    ...(report.kept ? [`These log groups stay: ${report.logGroups.join(', ')}`] : []),
+    ...(report.kept ? [`These log groups remain: ${report.logGroups.join(', ')}`] : []),
     summary(report),
   ].join('\n');
 }
@@ -32,7 +32,7 @@ function checkTable({ checks }: SelftestReport): string {
   const first = Math.max(...checks.map(({ title }) => title.length)) + 2;
   const second = 'differs'.length + 2;
   const table = new Table({
-    head: ['what should be', 'result', 'what was seen'],
+    head: ['expected', 'result', 'observed'],
     style: { head: [], border: [] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     colWidths: [first, second, Math.max(20, width - first - second - 4)],
@@ -48,7 +48,7 @@ function checkTable({ checks }: SelftestReport): string {
   return table.toString();
 }
 
-/** One where AWS takes none: they are refused for what they have in common. */
+/** A line for each refused detection, or only one if AWS refuses all for a common reason. */
 function refusedLines({ refusedDetections, isPackRefused }: SelftestReport): string[] {
   return (isPackRefused ? refusedDetections.slice(0, 1) : refusedDetections).map(
     ({ id, message, excerpt }) =>
@@ -61,7 +61,7 @@ function wrongLines({ verdicts: { wrong } }: SelftestReport): string[] {
     .slice(0, shownLines)
     .map(
       ({ detection, line, logType, isEnded, expected, found }) =>
-        `wrong  queries/${detection}.yaml ${line}${isEnded ? ' with a line feed' : ''} in ${logType}: should be ${expected}; found were ${found.join(', ') || 'none'}`,
+        `wrong  queries/${detection}.yaml ${line}${isEnded ? ' with a line feed' : ''} in ${logType}: should be ${expected}; found: ${found.join(', ') || 'none'}`,
     );
   const rest = wrong.length - shown.length;
   return rest > 0 ? [...shown, `… and ${countOf(rest, 'line')} more (--json has all)`] : shown;
@@ -72,6 +72,6 @@ function summary(report: SelftestReport): string {
   const cost = `${queries.toLocaleString('en')} queries over ${Math.ceil(bytesScanned / 1000)} kB in ${durationSeconds} s; ${countOf(planted.events, 'event')} visible after ${planted.visibleAfterSeconds} s`;
   const differing = checks.filter(({ result }) => result === 'differs').length;
   return differing === 0
-    ? `AWS answers as the monitor relies on it (${cost}).`
-    : `${differing} of ${countOf(checks.length, 'check')} differ from what the monitor relies on: see docs/selftest.md (${cost}).`;
+    ? `AWS behaves as the monitor expects (${cost}).`
+    : `${differing} of ${countOf(checks.length, 'check')} ${differing === 1 ? 'differs' : 'differ'} from what the monitor expects: see docs/selftest.md (${cost}).`;
 }

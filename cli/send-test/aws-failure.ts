@@ -2,7 +2,7 @@ import { abridged } from '../../lambda/cut-text.ts';
 import { describeError, errorCharactersMax } from '../../lambda/log.ts';
 import { UserError } from '../user-error.ts';
 
-/** Names of errors that say that there are no credentials, or none that AWS takes. */
+/** Names of errors that mean that there are no credentials, or that AWS rejects them. */
 const credentialErrors = new Set([
   'CredentialsProviderError',
   'TokenProviderError',
@@ -18,25 +18,25 @@ const credentialErrors = new Set([
 const deniedErrors = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation']);
 
 /**
- * What the first call to AWS failed for, where a person can put it right: nothing was done yet.
+ * Turns a failure of the first AWS call into a UserError if the user can fix its cause.
  *
- * @returns the error itself where it is another one
+ * @returns the error itself if it has another cause
  */
 export function firstCallError(error: unknown, action: string): unknown {
   if (!(error instanceof Error)) return error;
   const said = (what: string) =>
     new UserError(`${what}: ${abridged(error.message, errorCharactersMax)}`, { cause: error });
-  if (credentialErrors.has(error.name)) return said('there are no AWS credentials that work');
+  if (credentialErrors.has(error.name)) return said('no valid AWS credentials were found');
   if (deniedErrors.has(error.name)) return said(`these credentials may not call ${action}`);
   if (/^Region is missing/.test(error.message)) {
-    return said('no region is known; set AWS_REGION, or region in environments/<name>.yaml');
+    return said('no Region is configured; set AWS_REGION, or region in environments/<name>.yaml');
   }
-  // Node's own errors of a name that does not resolve or a host that does not answer.
+  // Node's own errors for a name that does not resolve or a host that does not answer.
   if ('code' in error && typeof error.code === 'string') return said('AWS cannot be reached');
   return error;
 }
 
-/** An error of a later call, as the reason why a step failed. */
+/** Describes an error of a later call as the failure of a step, with a fix. */
 export function callFailure(error: unknown, permission: string): { detail: string; fix: string } {
   const [name, message] =
     error instanceof Error ? [error.name, error.message] : ['Error', String(error)];

@@ -2,12 +2,12 @@ import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/clien
 import { UserError } from '../user-error.ts';
 import { firstCallError } from './aws-failure.ts';
 
-/** What a test has to know of a deployed monitor. */
+/** What a test needs to know about a deployed monitor. */
 export interface DeployedMonitor {
   readonly stack: string;
   readonly account: string;
   readonly region: string;
-  /** Name of the MWAA environment. */
+  /** The name of the MWAA environment. */
   readonly environment: string;
   readonly findingsTopicArn: string;
   readonly alarmTopicArn: string;
@@ -19,9 +19,9 @@ const outputKeys = ['FindingsTopicArn', 'AlarmTopicArn', 'TestAlarmName'] as con
 /**
  * Finds a monitor by the outputs of its stack.
  *
- * @param account that the environment's file names
- * @throws UserError when there is no such stack, it is too old, it belongs to another account than the
- *   file says, or AWS does not let itself be asked
+ * @param account the account in the environment's file
+ * @throws UserError when there is no such stack, it lacks outputs, it is in another account than
+ *   the file says, or AWS cannot be called
  */
 export async function findMonitor(
   client: Pick<CloudFormationClient, 'send'>,
@@ -41,7 +41,7 @@ export async function findMonitor(
   const [, , , region = '', owner = ''] = id.split(':');
   if (account !== undefined && account !== owner) {
     throw new UserError(
-      `stack ${stack} is in account ${owner}, where these credentials lead; the environment's file says ${account}`,
+      `these credentials are for account ${owner}, which has stack ${stack}; the environment's file says account ${account}`,
     );
   }
   const environment = /^mwaa-privilege-monitor-(.+)-test$/.exec(testAlarm)?.[1] ?? stack;
@@ -64,7 +64,7 @@ async function describeStack(client: Pick<CloudFormationClient, 'send'>, stack: 
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) {
       throw new UserError(
-        `there is no stack ${stack} in this account and region; deploy it first: npx cdk deploy ${stack}`,
+        `there is no stack ${stack} in this account and Region; deploy it first: npx cdk deploy ${stack}`,
         { cause: error },
       );
     }

@@ -1,19 +1,19 @@
 import type { AlarmHistoryItem } from '@aws-sdk/client-cloudwatch';
 import type { Step } from './step.ts';
 
-/** What an alarm's history says of one action. */
+/** The result of one action in an alarm's history. */
 type ActionResult =
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'failed'; readonly error: string };
 
 /**
- * What an alarm's history says of its action on a topic. That CloudWatch could not publish stands
- * nowhere else: the alarm is in ALARM all the same.
+ * The result of an alarm's action on a topic, from its history. Only the history shows that
+ * CloudWatch could not publish: the alarm is in ALARM all the same.
  * https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
  *
  * @param items newest first
- * @param afterEpochMs what happened up to then is of an earlier test
- * @returns undefined as long as it says nothing
+ * @param afterEpochMs earlier items belong to an earlier test
+ * @returns undefined while the history has no result
  */
 export function actionResult(
   items: readonly AlarmHistoryItem[],
@@ -35,7 +35,7 @@ export function actionResult(
   return undefined;
 }
 
-/** @param result undefined when the history said nothing in time */
+/** @param result undefined when the history had no result in time */
 export function judgeAction(
   result: ActionResult | undefined,
   about: { readonly alarm: string; readonly stack: string; readonly waitedSeconds: number },
@@ -44,33 +44,33 @@ export function judgeAction(
   const { alarm, stack, waitedSeconds } = about;
   switch (result?.kind) {
     case 'succeeded':
-      return { step, ok: true, detail: "CloudWatch has published the alarm to the alarms' topic" };
+      return { step, ok: true, detail: 'CloudWatch published the alarm to the alarms topic' };
     case 'failed':
       return {
         ...{ step, ok: false },
-        detail: `the alarm rang, and CloudWatch could not publish it: ${result.error}`,
+        detail: `the alarm changed to ALARM, but CloudWatch could not publish it: ${result.error}`,
         fix: fixOf(result.error, stack),
       };
     default:
       return {
         ...{ step, ok: false },
-        detail: `the history of ${alarm} names no action after ${waitedSeconds} s`,
-        fix: `look there later: aws cloudwatch describe-alarm-history --alarm-name ${alarm} --history-item-type Action --max-records 5`,
+        detail: `the history of ${alarm} has no action after ${waitedSeconds} s`,
+        fix: `check it later: aws cloudwatch describe-alarm-history --alarm-name ${alarm} --history-item-type Action --max-records 5`,
       };
   }
 }
 
 function fixOf(error: string, stack: string): string {
   if (/kms|encryption key/i.test(error)) {
-    return `the policy of the topic's key must allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*: run npx cdk deploy ${stack}, which puts the statement back`;
+    return `the policy of the topic's key must allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*: run npx cdk deploy ${stack}, which restores the statement`;
   }
   if (/sns:publish/i.test(error)) {
-    return `the topic's policy must allow cloudwatch.amazonaws.com sns:Publish for this alarm: run npx cdk deploy ${stack}, which puts the statement back`;
+    return `the topic's policy must allow cloudwatch.amazonaws.com sns:Publish for this alarm: run npx cdk deploy ${stack}, which restores the statement`;
   }
-  return `see docs/runbooks/send-test.md; npx cdk diff ${stack} shows what was changed by hand`;
+  return `see docs/runbooks/send-test.md; npx cdk diff ${stack} shows manual changes`;
 }
 
-/** Whether a summary is about this topic, and not one whose name begins alike. */
+/** Whether a summary is about this topic, and not about one with the same prefix. */
 function names(summary: string, topicArn: string): boolean {
   return summary.split(/\s/).some((word) => word.replace(/\.$/, '') === topicArn);
 }
@@ -80,7 +80,7 @@ function parsed(data: string | undefined): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(data ?? '{}');
     return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
-    // The summary says the same.
+    // The summary has the same information.
     return {};
   }
 }

@@ -1,16 +1,16 @@
 import type { Subscription } from '@aws-sdk/client-sns';
 import type { Step } from './step.ts';
 
-/** SNS puts these words where an ARN would stand. */
+/** SNS returns these words instead of an ARN. */
 const pendingConfirmation = 'PendingConfirmation';
 const deleted = 'Deleted';
 
 /**
- * Whether a topic has anybody who gets its messages. A subscription that waits to be confirmed gets
- * none, and SNS says nothing of it.
+ * Whether a topic has confirmed subscriptions and no pending ones. SNS silently sends nothing to a
+ * pending subscription.
  * https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
  *
- * @param topic `findings` or `alarms`, for a person
+ * @param topic `findings` or `alarms`, for people
  */
 export function judgeSubscriptions(
   step: Step['step'],
@@ -24,15 +24,15 @@ export function judgeSubscriptions(
   if (known.length === 0) {
     return {
       ...{ step, ok: false },
-      detail: `topic ${topic}: nobody is subscribed`,
+      detail: `topic ${topic}: there are no subscriptions`,
       fix: `add an address to notify.email and run npx cdk deploy ${stack}, or subscribe a queue, a function or a webhook`,
     };
   }
   if (pending.length > 0) {
     return {
       ...{ step, ok: false },
-      detail: `topic ${topic}: ${named(pending)} did not confirm and gets nothing${confirmed.length > 0 ? `; confirmed: ${named(confirmed)}` : ''}`,
-      fix: 'open the mail "AWS Notification - Subscription Confirmation" and confirm; it is valid for two days, after that subscribe anew',
+      detail: `topic ${topic}: ${named(pending)} ${pending.length === 1 ? 'has' : 'have'} not confirmed and receive${pending.length === 1 ? 's' : ''} nothing${confirmed.length > 0 ? `; confirmed: ${named(confirmed)}` : ''}`,
+      fix: 'open the mail "AWS Notification - Subscription Confirmation" and confirm; the link is valid for two days, after that subscribe again',
     };
   }
   return { step, ok: true, detail: `topic ${topic}: ${named(confirmed)}` };

@@ -11,7 +11,7 @@ import type { DeployedMonitor } from './find-monitor.ts';
 import { actionResult, judgeAction } from './judge-history.ts';
 import type { Step } from './step.ts';
 
-/** CloudWatch carries out an action within seconds of the change. */
+/** CloudWatch runs an action within seconds of the state change. */
 const patienceMs = 60_000;
 const pollMs = 2_000;
 
@@ -22,8 +22,8 @@ export interface RingShell {
 }
 
 /**
- * Sets the test alarm to ALARM, waits until its history says what became of its action, and sets it
- * back to OK, whatever became of it.
+ * Sets the test alarm to ALARM, waits until its history shows the result of its action, and sets it
+ * back to OK in any case.
  */
 export async function ringTestAlarm(
   shell: RingShell,
@@ -58,7 +58,10 @@ export async function ringTestAlarm(
   }
   return [...steps, await backToOk()];
 
-  /** Only a change of state has actions, and only of an alarm that has any. */
+  /**
+   * Why the alarm cannot notify; resets one that is still in ALARM, since only a change has
+   * actions.
+   */
   async function alarmProblem(): Promise<string | undefined> {
     const { MetricAlarms } = await cloudWatch.send(
       new DescribeAlarmsCommand({ AlarmNames: [testAlarm] }),
@@ -67,7 +70,7 @@ export async function ringTestAlarm(
     if (alarm === undefined) return `there is no alarm ${testAlarm}`;
     if (alarm.ActionsEnabled === false) return `the actions of alarm ${testAlarm} are disabled`;
     if (!alarm.AlarmActions?.includes(alarmTopicArn)) {
-      return `alarm ${testAlarm} does not act on topic ${alarmTopicArn}`;
+      return `alarm ${testAlarm} has no action for topic ${alarmTopicArn}`;
     }
     if (alarm.StateValue === 'ALARM') await set('OK', 'Left over from an earlier test.');
     return undefined;
@@ -91,13 +94,13 @@ export async function ringTestAlarm(
       return { step: 'back-to-ok', ok: true, detail: `alarm ${testAlarm} was set back to OK` };
     } catch (error) {
       const { detail } = callFailure(error, '');
-      const fix = 'CloudWatch sets it back by itself within a minute or two';
+      const fix = 'nothing: CloudWatch resets it within a minute or two';
       return { step: 'back-to-ok', ok: false, detail, fix };
     }
   }
 }
 
-/** By CloudWatch's own clock: this machine's may be another. */
+/** The newest time by CloudWatch's own clock, from which this machine's may differ. */
 function newestOf(items: readonly AlarmHistoryItem[]): number {
   return Math.max(0, ...items.map(({ Timestamp }) => Timestamp?.getTime() ?? 0));
 }

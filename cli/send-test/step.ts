@@ -1,4 +1,4 @@
-/** What became of one step of a test, for a person. */
+/** The outcome of one step of a test, for people. */
 export interface Step {
   readonly step:
     | 'findings-subscriptions'
@@ -10,6 +10,6 @@ export interface Step {
   readonly ok: boolean;
   /** One sentence. */
   readonly detail: string;
-  /** What to do; only where it is not ok. */
+  /** What to do; only if the step failed. */
   readonly fix?: string;
 }

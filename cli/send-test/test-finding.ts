@@ -8,7 +8,7 @@ import type { Notification } from '../../lambda/notify/notification.ts';
 import { placeText, type Sender } from '../../lambda/notify/sender.ts';
 import { subjectOf } from '../../lambda/notify/subject.ts';
 
-/** A test finding as it is published: with all members of a finding, and a kind of its own. */
+/** A test finding as it is published: all members of a finding, and its own kind. */
 export const publishedTestSchema = z.strictObject({
   ...findingSchema.shape,
   ...placeShape,
@@ -22,8 +22,8 @@ export interface TestSubject extends Sender {
 }
 
 /**
- * A finding that says of itself that nothing has happened. It takes the way of the worst: whoever
- * filters by severity is to get it.
+ * A finding that states that nothing has happened. It has the highest severity, so that it also
+ * reaches subscribers who filter by severity.
  */
 export function testFinding({
   environment,
@@ -58,7 +58,7 @@ export function testFinding({
   };
 }
 
-/** Its message: a mail for people, and JSON for everything else, as findings have it. */
+/** The SNS message: a mail for people and JSON for everything else, as for findings. */
 export function testNotification(finding: PublishedTest): Notification {
   const subject = subjectOf(`[TEST] ${finding.environment}: ${finding.title}`);
   const text = (value: string) => ({ DataType: 'String' as const, StringValue: value });
@@ -86,11 +86,11 @@ function mailText({ title, account, region, detectedAt, id, runbook }: Published
     '',
     `${title}.`,
     `The monitor is in ${placeText({ account, region })}.`,
-    `Somebody ran "privilege-monitor send-test" at ${detectedAt}, to see whether findings reach you.`,
-    'They do. A mail of the test alarm should have come as well.',
+    `Somebody ran "privilege-monitor send-test" at ${detectedAt} to test whether findings reach you.`,
+    'They do. You should also receive a mail from the test alarm.',
     '',
     'DO FIRST',
-    'Nothing. If nobody of you has tested, look in CloudTrail who called Publish on this topic.',
+    'Nothing. If none of you ran the test, find out in CloudTrail who called Publish on this topic.',
     `Runbook: ${runbook}`,
     '',
     `Finding ${id} of MWAA Privilege Monitor`,

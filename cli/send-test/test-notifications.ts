@@ -16,10 +16,10 @@ export interface TestShell extends RingShell {
 }
 
 /**
- * Tests whether findings and alarms of a monitor reach people: looks at the subscriptions, publishes a
- * test finding, and rings the test alarm. A step that fails keeps none of the others back.
+ * Tests whether findings and alarms of a monitor reach people: checks the subscriptions, publishes
+ * a test finding, and triggers the test alarm. A failed step does not prevent the others.
  *
- * @param onStep told of each step as it is done
+ * @param onStep called after each step
  */
 export async function testNotifications(
   shell: TestShell,

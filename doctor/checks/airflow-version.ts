@@ -1,7 +1,7 @@
 import { type Check, withEnvironment } from '../check.ts';
 import { notice, pass, toDo, unanswered, warn } from '../judgement.ts';
 
-/** What MWAA offers in 2026: https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html */
+/** Versions that MWAA offers in 2026. https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html */
 const offered = new Set([
   '2.7.2',
   '2.8.1',
@@ -17,14 +17,14 @@ const offered = new Set([
 
 /** https://github.com/aws/amazon-mwaa-docker-images/issues/370, open since 2025-12. */
 const dagFilesOfAirflow3 =
-  'from Airflow 3 on, MWAA was reported not to write to the log group DAGProcessing what a DAG file logs while it is parsed (aws/amazon-mwaa-docker-images#370): what it does then may leave nothing. Watch the history of the DAG bucket';
+  'with Airflow 3, MWAA reportedly does not write to the DAGProcessing log group what a DAG file logs while it is parsed (aws/amazon-mwaa-docker-images#370): a change made at that time may leave no log line. Watch the version history of the DAG bucket';
 
 export const airflowVersion: Check = {
   id: 'airflow-version',
   area: 'environment',
-  title: 'Its version of Airflow is one whose log lines are known',
+  title: 'The log lines of its Airflow version are known',
   meaning:
-    'The detections know the log lines of certain versions of Airflow; another one may word them otherwise.',
+    'The detections know the log lines of certain Airflow versions; another version may word them differently.',
   look: withEnvironment(({ AirflowVersion }) => {
     if (AirflowVersion === undefined) {
       return [unanswered('airflow:GetEnvironment', 'AirflowVersion')];
@@ -37,7 +37,7 @@ export const airflowVersion: Check = {
       warn(
         evidence,
         toDo(
-          'Replay some of its logs, with a privilege change of yours in them, and see whether it is found.',
+          'Make a privilege change, replay the logs of that time, and check that the change is found.',
           'npx privilege-monitor replay --logs PATH',
         ),
       ),

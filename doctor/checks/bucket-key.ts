@@ -19,9 +19,9 @@ import { type BucketEncryption, defaultEncryption } from '../shapes/s3.ts';
 export const bucketKey: Check = {
   id: 'bucket-key',
   area: 'bucket',
-  title: 'The DAG bucket has the environment’s key, when it has one of KMS',
+  title: 'The DAG bucket uses the environment’s key, if it uses a KMS key',
   meaning:
-    'The execution role may use one key. A bucket with another one cannot be read by the workers, unless they were given both.',
+    'The execution role may use one key. Workers cannot read a bucket with another key, unless the role may use both.',
   look: (facts) =>
     judgeBuckets(facts, ({ encryption }, name) =>
       judge(encryption, (answer) => [judgeEncryption(facts, name, answer)]),
@@ -37,8 +37,8 @@ function judgeEncryption(facts: Facts, name: string, answer: BucketEncryption): 
   const show = awsCommand(facts.observed, 's3api get-bucket-encryption', `--bucket ${name}`);
   if (!SSEAlgorithm.startsWith('aws:kms')) {
     return undecided(
-      `${name} is encrypted by ${SSEAlgorithm}, which is not known here`,
-      toDo('See whose key that is.', show),
+      `${name} is encrypted by ${SSEAlgorithm}, which the doctor does not know`,
+      toDo('Find out whose key that is.', show),
     );
   }
   const own = environmentKey(facts);
@@ -47,7 +47,7 @@ function judgeEncryption(facts: Facts, name: string, answer: BucketEncryption): 
   if (own === undefined) {
     return warn(
       `${evidence}, while the environment has no key of yours`,
-      toDo('See that the execution role may use that key through S3.', show),
+      toDo('Make sure that the execution role may use that key through S3.', show),
     );
   }
   const key = own.arn ?? own.name;
@@ -59,7 +59,7 @@ function judgeEncryption(facts: Facts, name: string, answer: BucketEncryption): 
     : fail(`${evidence}, not with the environment’s key ${key}`, setKey(facts, name, key));
 }
 
-/** What a name stands for; when it is an alias, only DescribeKey tells. */
+/** The ARN that a key's name refers to; for an alias, only DescribeKey's answer has it. */
 function arnOf({ observed }: Facts, name: string): string | Judgement {
   const metadata = observed.keys[name]?.metadata;
   if (metadata?.kind === 'known' && metadata.value.Arn !== undefined) return metadata.value.Arn;
@@ -79,7 +79,7 @@ function setKey({ observed }: Facts, name: string, key: string): Fix {
     ],
   };
   return toDo(
-    'Set the environment’s key; it counts for what is written from then on, so copy the objects onto themselves.',
+    'Set the environment’s key. It applies only to objects written from then on, so copy the existing objects onto themselves.',
     awsCommand(
       observed,
       's3api put-bucket-encryption',

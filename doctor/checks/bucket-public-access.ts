@@ -15,7 +15,7 @@ export const bucketPublicAccess: Check = {
   area: 'bucket',
   title: 'The DAG bucket blocks public access',
   meaning:
-    'Who can write to the bucket can run code as the execution role; MWAA requires the block.',
+    'Anyone who can write to the bucket can run code as the execution role; MWAA requires the block.',
   look: (facts) =>
     judgeBuckets(facts, ({ publicAccessBlock }, name) =>
       judge(publicAccessBlock, (block) => {
@@ -25,7 +25,7 @@ export const bucketPublicAccess: Check = {
           fail(
             `${name} does not ${off.join(', ')}`,
             toDo(
-              'Block all of it.',
+              'Block all public access.',
               awsCommand(
                 facts.observed,
                 's3api put-public-access-block',

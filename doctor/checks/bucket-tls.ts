@@ -12,8 +12,8 @@ import { all } from '../policy/truth.ts';
 export const bucketTls: Check = {
   id: 'bucket-tls',
   area: 'bucket',
-  title: 'The DAG bucket is reached over TLS only',
-  meaning: 'A DAG that travels in clear text can be changed on its way to the workers.',
+  title: 'The DAG bucket accepts requests over TLS only',
+  meaning: 'A DAG sent in clear text can be changed on its way to the workers.',
   look: (facts) =>
     judgeBuckets(facts, ({ policy }, name) =>
       judge(policy, ({ Policy }) => {
@@ -53,10 +53,10 @@ function judgeDocument(
       return truths.includes('unknown') ? 'unknown' : false;
     }),
   );
-  if (truth === true) return pass(`${name} denies whatever does not come over TLS`);
+  if (truth === true) return pass(`${name} denies every request without TLS`);
   if (truth === false) return fail(`no statement of ${name} denies requests without TLS`, fix);
   return undecided(
-    `whether ${name} denies requests without TLS hangs on conditions that cannot be judged here`,
+    `whether ${name} denies requests without TLS depends on conditions that the doctor cannot judge`,
     fix,
   );
 }
@@ -75,7 +75,7 @@ function denyPlain({ observed, partition }: Facts, name: string, hasPolicy: bool
     awsCommand(observed, 's3api put-bucket-policy', `--bucket ${name}`, `--policy ${policy}`);
   return hasPolicy
     ? toDo(
-        'Add the statement that denies it.',
+        'Add a statement that denies requests without TLS.',
         awsCommand(
           observed,
           's3api get-bucket-policy',
@@ -86,7 +86,7 @@ function denyPlain({ observed, partition }: Facts, name: string, hasPolicy: bool
         put('file://new-bucket-policy.json'),
       )
     : toDo(
-        'Give the bucket a policy that denies it.',
+        'Give the bucket a policy that denies requests without TLS.',
         put(shellJson({ Version: '2012-10-17', Statement: [statement] })),
       );
 }

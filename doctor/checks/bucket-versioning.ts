@@ -6,9 +6,9 @@ import { fail, judge, pass, toDo } from '../judgement.ts';
 export const bucketVersioning: Check = {
   id: 'bucket-versioning',
   area: 'bucket',
-  title: 'The DAG bucket keeps versions',
+  title: 'The DAG bucket has versioning enabled',
   meaning:
-    'MWAA requires it; and only versions show which DAG ran when a role was given away, after the file was changed again.',
+    'MWAA requires versioning. It is also the only record of the DAG that ran when a role was granted, once the file has changed again.',
   look: (facts) =>
     judgeBuckets(facts, ({ versioning }, name) =>
       judge(versioning, ({ Status = 'never enabled' }) => {
@@ -18,7 +18,7 @@ export const bucketVersioning: Check = {
           fail(
             evidence,
             toDo(
-              'Enable it.',
+              'Enable versioning.',
               awsCommand(
                 facts.observed,
                 's3api put-bucket-versioning',

@@ -17,16 +17,16 @@ import type { EventSelectors, ObservedTrail } from '../shapes/cloudtrail.ts';
 export const cloudtrailActive: Check = {
   id: 'cloudtrail-active',
   area: 'account',
-  title: 'CloudTrail keeps what is done in this Region',
+  title: 'CloudTrail records what is done in this Region',
   meaning:
-    'Who took a login token of Airflow, changed a key or deleted a log group stands in CloudTrail only; its event history forgets after 90 days, a trail does not. Who uploaded a DAG is a data event of S3, which the history never has and a trail only where it was told to.',
+    'Only CloudTrail records who obtained an Airflow login token, changed a key or deleted a log group. Its event history ends after 90 days; a trail does not. Who uploaded a DAG is an S3 data event: the event history never has it, and a trail only if it is configured to.',
   look: ({ observed }) =>
     judge(observed.trails, (trails) => {
       const judged = trails.map((trail) => judgeTrail(observed, trail));
       const best = (['pass', 'warn', 'unknown', 'fail'] as const)
         .map((result) => judged.find((one) => one.result === result))
         .find((one) => one !== undefined);
-      return [best ?? fail('no trail covers this Region', makeTrail(observed))];
+      return [best ?? fail('no trail covers this Region', createTrail(observed))];
     }),
 };
 
@@ -39,23 +39,23 @@ function judgeTrail(observed: Observed, { trail, status, selectors }: ObservedTr
   if (!status.value.IsLogging) {
     return fail(
       `${name} does not log`,
-      toDo('Start it.', awsCommand(observed, 'cloudtrail start-logging', `--name ${name}`)),
+      toDo('Start logging.', awsCommand(observed, 'cloudtrail start-logging', `--name ${name}`)),
     );
   }
   const { LatestDeliveryError } = status.value;
   if (LatestDeliveryError !== undefined && LatestDeliveryError !== '') {
     return warn(
-      `${name} logs, and cannot deliver: ${LatestDeliveryError}`,
+      `${name} logs, but cannot deliver: ${LatestDeliveryError}`,
       toDo(
-        'See that its bucket is there, and that the bucket’s policy and key let CloudTrail write.',
+        'Make sure that its bucket exists, and that the bucket’s policy and key let CloudTrail write.',
         awsCommand(observed, 'cloudtrail get-trail-status', `--name ${name}`),
       ),
     );
   }
   if (selectors.kind !== 'known') return unknown(selectors satisfies MissingPart);
-  const kept = managementEvents(selectors.value);
+  const recorded = managementEvents(selectors.value);
   const selectEvents = toDo(
-    'Have it keep all management events, those of KMS included. The selectors are replaced as a whole.',
+    'Make it record all management events, including those of KMS. This replaces all selectors.',
     awsCommand(
       observed,
       'cloudtrail put-event-selectors',
@@ -63,15 +63,15 @@ function judgeTrail(observed: Observed, { trail, status, selectors }: ObservedTr
       `--event-selectors '[{"ReadWriteType":"All","IncludeManagementEvents":true}]'`,
     ),
   );
-  if (kept === 'none') return warn(`${name} logs, but no management events`, selectEvents);
-  if (kept === 'some') {
-    return warn(`${name} logs management events without some, such as those of KMS`, selectEvents);
+  if (recorded === 'none') return warn(`${name} logs, but no management events`, selectEvents);
+  if (recorded === 'some') {
+    return warn(`${name} leaves out some management events, such as those of KMS`, selectEvents);
   }
   return pass(`${name} logs all management events`);
 }
 
 /**
- * How much a trail keeps of what is done to resources.
+ * How many of the management events a trail records.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
  */
 function managementEvents({
@@ -95,9 +95,9 @@ function managementEvents({
   return kinds.length > 0 ? 'some' : 'none';
 }
 
-function makeTrail(observed: Observed) {
+function createTrail(observed: Observed) {
   return toDo(
-    'Make a trail over all Regions, into a bucket whose policy lets CloudTrail write.',
+    'Create a trail for all Regions, into a bucket whose policy lets CloudTrail write.',
     awsCommand(
       observed,
       'cloudtrail create-trail',

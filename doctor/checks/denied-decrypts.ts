@@ -2,21 +2,21 @@ import { z } from 'zod';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
 import type { Facts } from '../facts.ts';
-import { fail, judge, pass, toDo, unanswered, undecided, unknown } from '../judgement.ts';
+import { counted, fail, judge, pass, toDo, unanswered, undecided, unknown } from '../judgement.ts';
 import { roleNameOf } from '../role-facts.ts';
 import type { TrailEvent } from '../shapes/cloudtrail.ts';
 
-/** Workers decrypt all the time: an hour without a refusal says that they may. */
+/** Workers decrypt all the time: an hour without a refusal shows that they may. */
 const enoughMs = 3_600_000;
 
 /**
- * `AccessDenied`, and what KMS says of a key that cannot be used.
+ * `AccessDenied`, and the errors of KMS for a key that cannot be used.
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors
  */
 const refusals =
   /^(AccessDenied|Disabled|KMSInvalidState|NotFound|KeyUnavailable|IncorrectKey)(Exception)?$/;
 
-/** As far as it is read. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+/** The fields that are read. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
 const recordSchema = z.object({
   errorCode: z.string().nullish(),
   errorMessage: z.string().nullish(),
@@ -33,9 +33,9 @@ const recordSchema = z.object({
 export const deniedDecrypts: Check = {
   id: 'denied-decrypts',
   area: 'account',
-  title: 'The execution role was not refused kms:Decrypt lately',
+  title: 'CloudTrail shows no refused kms:Decrypt of the execution role',
   meaning:
-    'AccessDenied on kms:Decrypt, in CloudTrail, is how a wrong key shows: log groups that kept an old key, a key policy or a role without the permission. A key that is disabled, or to be deleted, has an error of its own.',
+    'AccessDenied on kms:Decrypt in CloudTrail is the symptom of a wrong key: log groups that still have an old key, or a key policy or role without the permission. A key that is disabled or pending deletion causes an error of its own.',
   look: (facts) => {
     const { environment, decryptEvents } = facts.observed;
     if (environment.kind !== 'known') return [unknown(environment)];
@@ -49,9 +49,9 @@ export const deniedDecrypts: Check = {
       if (newest !== undefined) {
         return [
           fail(
-            `refused since ${since}: ${refused.length}, the last at ${newest.time}: ${newest.code}: ${newest.message}`,
+            `refusals since ${since}: ${refused.length}, the last at ${newest.time}: ${newest.code}: ${newest.message}`,
             toDo(
-              'Compare the key in the message with the environment’s: an old one is a log group’s (check log-group-keys); the right one lacks a permission (checks key-policy-logs and role-kms).',
+              'Compare the key in the message with the environment’s key. If it is another one, a log group still has it (check log-group-keys); if it is the same, a permission is missing (checks key-policy-logs and role-kms).',
               lookUp(facts),
             ),
           ),
@@ -65,12 +65,19 @@ export const deniedDecrypts: Check = {
       if (facts.observed.nowEpochMs - sinceEpochMs < enoughMs) {
         return [
           undecided(
-            `none of the ${events.length} Decrypt events since ${since} was refused, but there are too many to look back an hour`,
-            toDo('Ask CloudTrail Lake or the trail’s bucket for more, or look on.', lookUp(facts)),
+            `${counted(events.length, 'Decrypt event')} since ${since}, none of them refused, but there are too many to look back one hour`,
+            toDo(
+              'Query CloudTrail Lake or the trail’s bucket, or page further back.',
+              lookUp(facts),
+            ),
           ),
         ];
       }
-      return [pass(`none of the ${events.length} Decrypt events since ${since} was refused to it`)];
+      return [
+        pass(
+          `${counted(events.length, 'Decrypt event')} since ${since}, none of them refused to it`,
+        ),
+      ];
     });
   },
 };
@@ -86,7 +93,7 @@ function lookUp({ observed }: Facts): string {
 
 type DecryptRecord = z.output<typeof recordSchema> & { readonly time: string };
 
-function recordOf({ CloudTrailEvent: text = '', EventTime = 'a time unknown' }: TrailEvent) {
+function recordOf({ CloudTrailEvent: text = '', EventTime = 'an unknown time' }: TrailEvent) {
   const record = recordSchema.safeParse(parseJson(text));
   return record.success ? { ...record.data, time: EventTime } : undefined;
 }

@@ -9,7 +9,7 @@ const inProgress = new Set([
   'ROLLING_BACK',
   'MAINTENANCE',
 ]);
-/** The environment was put back to what it was, and runs. */
+/** After UPDATE_FAILED, MWAA has rolled the environment back, and it runs. */
 const running = new Set(['AVAILABLE', 'UPDATE_FAILED']);
 const broken = new Set(['CREATE_FAILED', 'UNAVAILABLE', 'DELETING', 'DELETED']);
 
@@ -18,7 +18,7 @@ export const environmentStatus: Check = {
   area: 'environment',
   title: 'The environment is available',
   meaning:
-    'An environment that does not run writes no logs, and one half made may lack log groups.',
+    'An environment that does not run writes no logs, and a half-created one may lack log groups.',
   look: withEnvironment(({ Status, LastUpdate }, { observed }) => {
     const { mwaaEnvironment, region } = observed;
     if (Status === undefined) return [unanswered('airflow:GetEnvironment', 'Status')];
@@ -31,10 +31,7 @@ export const environmentStatus: Check = {
       return [
         warn(
           evidence,
-          toDo(
-            'The last update failed and was taken back: put its cause right, and repeat it.',
-            look,
-          ),
+          toDo('The last update failed and was rolled back: fix its cause, and repeat it.', look),
         ),
       ];
     }
@@ -43,7 +40,7 @@ export const environmentStatus: Check = {
         fail(
           evidence,
           toDo(
-            'It waits for VPC endpoints that you manage yourself: make them for both endpoint services.',
+            'It waits for VPC endpoints that you manage yourself: create them for both endpoint services.',
             `aws mwaa get-environment --region ${region} --name ${mwaaEnvironment} --query 'Environment.[DatabaseVpcEndpointService,WebserverVpcEndpointService]'`,
           ),
         ),
@@ -53,16 +50,13 @@ export const environmentStatus: Check = {
       return [
         fail(
           evidence,
-          toDo(
-            'Put the cause right, or make the environment anew; then run the doctor again.',
-            look,
-          ),
+          toDo('Fix the cause, or recreate the environment; then run the doctor again.', look),
         ),
       ];
     }
     const text = inProgress.has(Status)
       ? 'Wait until it is AVAILABLE, and run the doctor again.'
-      : 'This status is not known here: look it up in the API reference of MWAA.';
+      : 'The doctor does not know this status: look it up in MWAA’s API reference.';
     return [warn(evidence, toDo(text, look))];
   }),
 };

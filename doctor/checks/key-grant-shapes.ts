@@ -10,29 +10,30 @@ import {
   missingOperations,
   moreOperations,
 } from '../grants.ts';
-import { type Judgement, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
+import { counted, type Judgement, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { awsOwnedKey } from '../key-facts.ts';
 import type { Grant } from '../shapes/kms.ts';
 
 export const keyGrantShapes: Check = {
   id: 'key-grant-shapes',
   area: 'grants',
-  title: 'The grants are as documented, and for this environment only',
+  title: 'The grants match the documentation and are for this environment only',
   meaning:
-    'A grant for somebody else, with fewer operations, or of an environment that is gone deserves a look. AWS’s documentation is the only source of what is usual, so that this never fails.',
+    'A grant to somebody else, with other operations than documented, or of a deleted environment deserves a look. AWS’s documentation is the only source for the usual grants, so this check warns and never fails.',
   look: withEnvironment(({ KmsKey }, facts) => {
     const { grants } = facts.observed;
     if (KmsKey === undefined) return awsOwnedKey;
     if (grants === undefined) return [unanswered('kms:ListGrants', 'answer')];
     return judge(grants, (all) => {
       const oddities = all.flatMap((grant) => odditiesOf(grant, facts));
-      if (oddities.length === 0) return [pass(`none of its ${all.length} grants is unusual`)];
+      if (oddities.length === 0)
+        return [pass(`the key has ${counted(all.length, 'grant')}, none of them unusual`)];
       return oddities.map(
         (evidence): Judgement =>
           warn(
             evidence,
             toDo(
-              'Look at the grant; revoke one only when you know that nothing needs it.',
+              'Look at the grant; revoke it only if you know that nothing needs it.',
               awsCommand(
                 facts.observed,
                 'kms list-grants',
@@ -52,7 +53,7 @@ function odditiesOf(grant: Grant, { observed, account }: Facts): string[] {
   if (environment === undefined) return foreignOddities(grant, account);
   if (environment !== observed.mwaaEnvironment) {
     return [
-      `grant ${name} is of environment ${environment}: the key is shared, or the grant is stale`,
+      `grant ${name} belongs to environment ${environment}: the key is shared, or the grant is stale`,
     ];
   }
   const expected = expectedGrants.find(({ prefix }) => name.startsWith(prefix));
@@ -66,7 +67,7 @@ function differences(grant: Grant, expected: ExpectedGrant, grantee: string): st
   const who = granteeOf(grant);
   const { GranteePrincipal: older, GranteeServicePrincipal: newer, Constraints } = grant;
   return [
-    ...(more.length > 0 ? [`grant ${name} has ${more.join(', ')} beside what is documented`] : []),
+    ...(more.length > 0 ? [`grant ${name} has undocumented operations: ${more.join(', ')}`] : []),
     ...(Object.keys(Constraints ?? {}).length > 0
       ? [`grant ${name} has constraints: ${JSON.stringify(Constraints)}`]
       : []),
@@ -80,11 +81,13 @@ function differences(grant: Grant, expected: ExpectedGrant, grantee: string): st
   ];
 }
 
-/** A grant of any name lets its grantee in, whatever the key policy says. */
+/** A grant lets its grantee use the key whatever its name is, and whatever the key policy says. */
 function foreignOddities(grant: Grant, account: string): string[] {
   const who = granteeOf(grant) ?? '';
   const [prefix, , , , owner = ''] = who.split(':');
   if (prefix !== 'arn' || owner === '' || owner === account) return [];
   const { Operations = [] } = grant;
-  return [`grant ${grantName(grant)} lets ${who}, of another account, ${Operations.join(', ')}`];
+  return [
+    `grant ${grantName(grant)} lets ${who}, in another account, use ${Operations.join(', ')}`,
+  ];
 }

@@ -5,7 +5,7 @@ import { expectedGrants, grantName } from '../grants.ts';
 import { fail, judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { awsOwnedKey } from '../key-facts.ts';
 
-/** MWAA makes its grants while it makes the environment. */
+/** MWAA creates its grants while it creates the environment. */
 const statusesWithoutGrants = ['CREATING', 'PENDING'];
 
 export const keyGrants: Check = {
@@ -13,7 +13,7 @@ export const keyGrants: Check = {
   area: 'grants',
   title: 'MWAA holds its four grants on the key',
   meaning:
-    'MWAA uses the key by grants that it makes for itself. When one is revoked, it can no longer use the key for what that grant is for; nobody but MWAA can make it again.',
+    'MWAA uses the key through grants that it creates for itself. When one is revoked, MWAA can no longer use the key for that purpose, and only MWAA can create the grant again.',
   look: withEnvironment((environment, facts) => {
     const { grants, mwaaEnvironment } = facts.observed;
     if (environment.KmsKey === undefined) return awsOwnedKey;
@@ -26,7 +26,10 @@ export const keyGrants: Check = {
       const evidence = `the key lacks ${missing.join(', ')}`;
       if (statusesWithoutGrants.includes(environment.Status ?? '')) {
         return [
-          warn(evidence, toDo('MWAA is still at it: run the doctor again when it is AVAILABLE.')),
+          warn(
+            evidence,
+            toDo('MWAA is still creating it: run the doctor again when it is AVAILABLE.'),
+          ),
         ];
       }
       return [fail(evidence, seeWhoRevoked(facts))];
@@ -37,7 +40,7 @@ export const keyGrants: Check = {
 function seeWhoRevoked(facts: Facts) {
   const { observed } = facts;
   return toDo(
-    'See who took it away, and what the key has now; MWAA makes its grants when it makes an environment, so that making it anew is the sure way.',
+    'Find out who revoked the grant, and which grants the key has now. MWAA creates its grants when it creates an environment, so the sure way to get them back is to recreate the environment.',
     awsCommand(
       observed,
       'cloudtrail lookup-events',

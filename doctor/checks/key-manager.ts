@@ -5,9 +5,9 @@ import { judgeKey } from '../key-facts.ts';
 export const keyManager: Check = {
   id: 'key-manager',
   area: 'key',
-  title: 'The key is customer managed, in this account',
+  title: 'The key is customer managed and in this account',
   meaning:
-    'A key that AWS manages has a policy that nobody can change. A key of another account can be taken away by that account.',
+    'Nobody can change the policy of a key that AWS manages. The owner of a key in another account can revoke access to it.',
   look: (facts) =>
     judgeKey(facts, ({ KeyManager, Arn }) => {
       if (KeyManager === undefined) return [unanswered('kms:DescribeKey', 'KeyManager')];
@@ -18,19 +18,19 @@ export const keyManager: Check = {
           fail(
             `the key is managed by ${KeyManager}`,
             toDo(
-              'Make a key of your own, and the environment anew with its ARN.',
+              'Create a key of your own, and recreate the environment with its ARN.',
               `aws kms create-key --region ${region} --description 'MWAA ${mwaaEnvironment}'`,
             ),
           ),
         ];
       }
       const owner = Arn.split(':')[4];
-      if (owner === facts.account) return [pass('the key is customer managed, in this account')];
+      if (owner === facts.account) return [pass('the key is customer managed and in this account')];
       return [
         warn(
-          `the key is customer managed, in account ${owner}; the environment is in ${facts.account}`,
+          `the key is customer managed and in account ${owner}; the environment is in ${facts.account}`,
           toDo(
-            'It works as long as that account lets it: agree with whoever owns the key, and keep giving it by its ARN.',
+            'It works as long as that account allows it: agree on that with the owner of the key, and always refer to the key by its ARN.',
             `aws kms get-key-policy --region ${region} --key-id ${Arn} --policy-name default --output text`,
           ),
         ),

@@ -14,7 +14,7 @@ export const keyPolicyAdministrator: Check = {
   area: 'key policy',
   title: 'The account can still manage the key',
   meaning:
-    'A key whose policy names only roles becomes unmanageable when the last of them is deleted; the account itself cannot be. And without the account in it, no IAM policy about the key counts.',
+    'A key whose policy names only roles becomes unmanageable when the last of them is deleted; the account itself cannot be deleted like that. Without the account in the policy, no IAM policy about the key has any effect.',
   look: (facts) =>
     judgeKeyPolicy(facts, (policy, place) => {
       const { partition } = place;
@@ -22,7 +22,7 @@ export const keyPolicyAdministrator: Check = {
       const root = `arn:${partition}:iam::${ownerOf(place)}:root`;
       if (decision.outcome === 'allowed') return [pass(`${root} may change the key’s policy`)];
       const fix = toDo(
-        'Add the account to the policy, with what a new key has; another administrator of the key must do it.',
+        'Add the account to the policy with the statement that a new key gets; an administrator of the key has to do it.',
         ...addStatement(place, {
           Sid: 'EnableIamPolicies',
           Effect: 'Allow',
@@ -34,7 +34,10 @@ export const keyPolicyAdministrator: Check = {
       const why = decision.statements.map(statementName).join(' and ');
       if (decision.outcome === 'unknown') {
         return [
-          undecided(`whether ${root} may change the key’s policy cannot be told from ${why}`, fix),
+          undecided(
+            `whether ${root} may change the key’s policy cannot be determined from ${why}`,
+            fix,
+          ),
         ];
       }
       const refused =
@@ -49,7 +52,7 @@ export const keyPolicyAdministrator: Check = {
         fail(
           `nobody may change the key’s policy: ${refused}`,
           toDo(
-            'Only AWS Support can give the key back; until then do not delete what it encrypts.',
+            'Only AWS Support can restore access to the key’s policy; until then do not delete anything that the key encrypts.',
             'https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html',
           ),
         ),
@@ -57,13 +60,13 @@ export const keyPolicyAdministrator: Check = {
     }),
 };
 
-/** Principals that a statement without conditions lets put the policy. */
+/** Principals that may put the key policy by a statement without conditions. */
 function administrators({ statements }: PolicyDocument): string[] {
   return statements.flatMap(({ Effect, Principal = {}, Action = [], Condition }) => {
     const mayPut = Action.some((one) => matchesWildcard(one.toLowerCase(), action.toLowerCase()));
     if (Effect !== 'Allow' || !mayPut || Condition !== undefined) return [];
     if (Principal === '*') return ['everyone'];
-    // The ID of a role or user that was deleted stands where its ARN was.
+    // The ARN of a deleted role or user is replaced by its ID.
     return (Principal.AWS ?? []).filter((name) => !/^A(RO|ID)A[A-Z0-9]+$/.test(name));
   });
 }

@@ -12,7 +12,7 @@ export const keyPolicyForeigners: Check = {
   area: 'key policy',
   title: 'No other account may use the key',
   meaning:
-    'Whoever may decrypt with the key reads logs, DAGs and secrets of the environment wherever they get hold of them.',
+    'Anyone who may decrypt with the key can read the environment’s logs, DAGs and secrets wherever they obtain a copy.',
   look: (facts) =>
     judgeKeyPolicy(facts, (policy, place) => {
       const own = new Set([ownerOf(place), facts.account]);
@@ -27,7 +27,7 @@ export const keyPolicyForeigners: Check = {
             warn(
               `${who} ${may} decrypt with the key: ${statements.map(statementName).join(' and ')}`,
               toDo(
-                'If nobody answers for it, take the statement out; this shows the policy.',
+                'If nobody can justify the statement, remove it; this command shows the policy.',
                 awsCommand(
                   facts.observed,
                   'kms get-key-policy',
@@ -37,13 +37,15 @@ export const keyPolicyForeigners: Check = {
             ),
           ];
         });
-      return judgements.length > 0 ? judgements : [pass('no statement lets another account in')];
+      return judgements.length > 0
+        ? judgements
+        : [pass('no statement lets another account use the key')];
     }),
 };
 
 type Foreigner = Principal & { readonly account: string };
 
-/** Of nobody: AWS gives no such ID. Whom it may be, everybody may be. */
+/** An account ID that AWS never assigns: what it may do, everybody may do. */
 const anybody: Foreigner = { kind: 'account', account: '000000000000' };
 
 function principalsIn({ statements }: PolicyDocument): Foreigner[] {

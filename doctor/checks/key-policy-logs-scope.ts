@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
 import { type Judgement, pass, toDo, undecided, warn } from '../judgement.ts';
 import { judgeKeyPolicy } from '../key-facts.ts';
-import { logsStatement, replaceLogsStatements } from '../key-policy-commands.ts';
+import { allowLogsStatement, replaceLogsStatements } from '../key-policy-commands.ts';
 import { logsActions, logsMayUseKey, logsService } from '../key-policy-evaluation.ts';
 import { type Decision, statementName } from '../policy/evaluate.ts';
 import type { PolicyDocument, PolicyStatement } from '../policy/policy-document.ts';
@@ -10,14 +10,14 @@ import { matchesWildcard } from '../policy/wildcard.ts';
 export const keyPolicyLogsScope: Check = {
   id: 'key-policy-logs-scope',
   area: 'key policy',
-  title: 'CloudWatch Logs may do no more than that with the key',
+  title: 'CloudWatch Logs may use the key for nothing else',
   meaning:
-    'The statement of MWAA’s guide ends in `:*:*`, which lets CloudWatch Logs use the key for log groups of every account; and a service that may put the key’s policy can change all of this.',
+    'The statement in MWAA’s guide ends in `:*:*`, which lets CloudWatch Logs use the key for log groups of every account. A service that may put the key’s policy can change all of this.',
   look: (facts) =>
     judgeKeyPolicy(facts, (policy, place) => {
-      const statement = logsStatement(place, facts.observed.mwaaEnvironment);
+      const statement = allowLogsStatement(place, facts.observed.mwaaEnvironment);
       const fix = toDo(
-        'Put the narrow statement in place of the wide one; look at what the second command wrote before you put it.',
+        'Replace the wide statement with the narrow one; review the output of the second command before you put it.',
         ...replaceLogsStatements(place, statement),
       );
       const service = logsService(place.region).name;
@@ -50,7 +50,7 @@ export const keyPolicyLogsScope: Check = {
       } else if (doubtful.names !== '') {
         judgements.push(
           undecided(
-            `whether ${service} may use the key for log groups of ${doubtful.whose} cannot be told from ${doubtful.names}`,
+            `whether ${service} may use the key for log groups of ${doubtful.whose} cannot be determined from ${doubtful.names}`,
             fix,
           ),
         );
@@ -59,21 +59,21 @@ export const keyPolicyLogsScope: Check = {
       judgements.push(
         ...ruling.map((one) =>
           warn(
-            `${statementName(one)} lets CloudWatch Logs put the key’s policy (kms:PutKeyPolicy), which it never needs`,
+            `${statementName(one)} lets CloudWatch Logs put the key’s policy (kms:PutKeyPolicy), which it never has to`,
             fix,
           ),
         ),
       );
       return judgements.length > 0
         ? judgements
-        : [pass('it is limited to log groups of this account')];
+        : [pass('its use of the key is limited to log groups of this account')];
     }),
 };
 
-/** Of nobody: AWS gives no such ID. Whose it may be, anybody's may be. */
+/** An account ID that AWS never assigns: what its log groups may do, any account's may do. */
 const anybody = '000000000000';
 
-/** Anybody's, and all that the policy names beside its own. */
+/** Any account, and every account named in the policy except its own. */
 function foreignAccounts(policy: PolicyDocument, own: string): string[] {
   const named = JSON.stringify(policy).match(/(?<![\w-])\d{12}(?![\w-])/g) ?? [];
   return [...new Set([anybody, ...named])].filter((account) => account !== own);

@@ -4,8 +4,8 @@ import { type Fix, fail, type Judgement, pass, toDo, undecided, warn } from '../
 import { judgeKeyPolicy, logGroupArn } from '../key-facts.ts';
 import {
   addStatement,
+  allowLogsStatement,
   changePolicy,
-  logsStatement,
   removeStatement,
 } from '../key-policy-commands.ts';
 import {
@@ -18,7 +18,7 @@ import { type Decision, statementName } from '../policy/evaluate.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { together } from '../same-sentence.ts';
 
-/** Without these two no event can be written or read; the others are documented beside them. */
+/** Without these two no event can be written or read; the documentation lists three more. */
 const needed: readonly string[] = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 export const keyPolicyLogs: Check = {
@@ -26,7 +26,7 @@ export const keyPolicyLogs: Check = {
   area: 'key policy',
   title: 'CloudWatch Logs may use the key for the five log groups',
   meaning:
-    'MWAA has CloudWatch Logs encrypt its log groups with this key. Without the permission the groups cannot be made, or nothing can be written to them and nothing read.',
+    'CloudWatch Logs encrypts MWAA’s log groups with this key. Without the permission the groups cannot be created, or events can neither be written nor read.',
   look: (facts) =>
     judgeKeyPolicy(facts, (policy, place) =>
       together(
@@ -71,14 +71,14 @@ function judgeDecisions(
   const doubtful = decisions.find(({ outcome }) => outcome === 'unknown');
   if (doubtful) {
     return undecided(
-      `whether the key policy allows ${service} to use the key for {} cannot be told from ${doubtful.statements.map(statementName).join(' and ')}`,
+      `whether the key policy allows ${service} to use the key for {} cannot be determined from ${doubtful.statements.map(statementName).join(' and ')}`,
       add(context),
     );
   }
   return pass(`${service} may use the key for {}`);
 }
 
-/** A statement that was meant to allow it, and what of it does not fit. */
+/** Why a statement that was meant to allow it does not; undefined without such a statement. */
 function nearMiss({ policy, place }: Context): string | undefined {
   const service = logsService(place.region).name;
   for (const statement of policy.statements) {
@@ -91,16 +91,16 @@ function nearMiss({ policy, place }: Context): string | undefined {
     const wanted = Object.values(Condition ?? {}).flatMap((keys) => Object.entries(keys));
     const conditions = wanted.map(([key, values]) => `${key} ${values.join(' or ')}`).join(', ');
     return conditions === ''
-      ? `${statementName(statement)} leaves it out`
-      : `${statementName(statement)} does not fit: its condition asks for ${conditions}`;
+      ? `${statementName(statement)} does not include it`
+      : `${statementName(statement)} does not apply: its condition requires ${conditions}`;
   }
   return undefined;
 }
 
 function add({ place, facts }: Context): Fix {
   return toDo(
-    'Add the statement that MWAA’s guide asks for, for these log groups only.',
-    ...addStatement(place, logsStatement(place, facts.observed.mwaaEnvironment)),
+    'Add the statement from MWAA’s guide, limited to these log groups.',
+    ...addStatement(place, allowLogsStatement(place, facts.observed.mwaaEnvironment)),
   );
 }
 
@@ -108,11 +108,11 @@ function takeAway({ statements }: Decision, { place }: Context): Fix {
   const [sid] = statements.flatMap(({ Sid }) => Sid ?? []);
   return sid === undefined
     ? toDo(
-        'Take the statement that denies it out of the policy, or except CloudWatch Logs from it.',
+        'Remove the statement that denies it from the policy, or exempt CloudWatch Logs from it.',
         ...changePolicy(place, '.'),
       )
     : toDo(
-        `Take statement "${sid}" out of the policy, or except CloudWatch Logs from it.`,
+        `Remove statement "${sid}" from the policy, or exempt CloudWatch Logs from it.`,
         ...removeStatement(place, sid),
       );
 }

@@ -4,15 +4,15 @@ import { awsCommand } from '../commands.ts';
 import { fail, pass, toDo, undecided } from '../judgement.ts';
 import { awsOwnedKey } from '../key-facts.ts';
 
-/** `mrk-…` is the ID of a multi-Region key, which is another check's matter. */
+/** `mrk-…` is the ID of a multi-Region key, which `key-multi-region` checks. */
 const keyName = /^(arn:[^:]+:kms:[^:]+:\d{12}:key\/)?(mrk-)?[0-9a-f-]{32,36}$/;
 
 export const keyReference: Check = {
   id: 'key-reference',
   area: 'key',
-  title: 'The key is given by its ID or ARN',
+  title: 'The environment names its key by ID or ARN',
   meaning:
-    'MWAA takes a key ID or ARN; an alias is accepted by its API and not supported by the service.',
+    'MWAA needs a key ID or ARN; its API accepts an alias, but the service does not support one.',
   look: withEnvironment(({ KmsKey }, { observed }) => {
     if (KmsKey === undefined) return awsOwnedKey;
     if (keyName.test(KmsKey)) return [pass(`the environment names its key ${KmsKey}`)];
@@ -26,7 +26,7 @@ export const keyReference: Check = {
       return [
         undecided(
           `the environment names its key ${KmsKey}, which is neither an ID nor an ARN`,
-          toDo('See which key that is.', show),
+          toDo('Find out which key that is.', show),
         ),
       ];
     }
@@ -34,7 +34,7 @@ export const keyReference: Check = {
       fail(
         `the environment names its key by the alias ${KmsKey}`,
         toDo(
-          'The key of an environment can be set only when it is made: make it anew, with the ARN that this shows.',
+          'The key can be set only when the environment is created: recreate it with the ARN that this command shows.',
           show,
         ),
       ),

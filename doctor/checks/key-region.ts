@@ -5,12 +5,12 @@ import { awsOwnedKey, judgeKey } from '../key-facts.ts';
 export const keyRegion: Check = {
   id: 'key-region',
   area: 'key',
-  title: 'The key is in the Region of the environment',
+  title: 'The key is in the environment’s Region',
   meaning: 'MWAA, its bucket and its key must be in one Region.',
   look: withEnvironment(({ KmsKey }, facts) => {
     if (KmsKey === undefined) return awsOwnedKey;
     const judgeArn = (arn: string) => [judgeRegion(arn.split(':')[3] ?? '', facts.observed)];
-    // KMS knows no key of another Region, so that there is nothing to describe then.
+    // KMS does not find a key of another Region, so DescribeKey has no answer for it.
     if (KmsKey.startsWith('arn:')) return judgeArn(KmsKey);
     return judgeKey(facts, ({ Arn }) =>
       Arn === undefined ? [unanswered('kms:DescribeKey', 'Arn')] : judgeArn(Arn),
@@ -26,7 +26,7 @@ function judgeRegion(
   return fail(
     `the key is in ${keyRegion}, the environment in ${region}`,
     toDo(
-      `Make a key in ${region}, and the environment ${mwaaEnvironment} anew with its ARN.`,
+      `Create a key in ${region}, and recreate the environment ${mwaaEnvironment} with its ARN.`,
       `aws kms create-key --region ${region} --description 'MWAA ${mwaaEnvironment}'`,
     ),
   );

@@ -9,7 +9,7 @@ export const keyRotation: Check = {
   area: 'key',
   title: 'The key rotates',
   meaning:
-    'Rotation makes new key material every year under the same ARN; what was encrypted stays readable and nothing has to be deployed.',
+    'Rotation creates new key material every year under the same ARN; encrypted data stays readable, and nothing has to be deployed.',
   look: (facts) =>
     judgeKey(facts, ({ Origin }) => {
       const { observed } = facts;
@@ -27,7 +27,7 @@ export const keyRotation: Check = {
           return [
             warn(
               `its key material comes from ${Origin}, which does not rotate by itself`,
-              toDo('Rotate it by hand, as your rules ask.'),
+              toDo('Rotate it by hand, as your rules require.'),
             ),
           ];
         }
@@ -35,7 +35,7 @@ export const keyRotation: Check = {
           warn(
             'it does not rotate',
             toDo(
-              'Switch it on.',
+              'Enable rotation.',
               awsCommand(observed, 'kms enable-key-rotation', `--key-id ${name}`),
             ),
           ),

@@ -5,7 +5,7 @@ import { judgeKey } from '../key-facts.ts';
 export const keySpec: Check = {
   id: 'key-spec',
   area: 'key',
-  title: 'The key is a symmetric one, to encrypt and decrypt',
+  title: 'The key is a symmetric encryption key',
   meaning: 'MWAA and CloudWatch Logs encrypt with symmetric keys only.',
   look: (facts) =>
     judgeKey(facts, ({ KeySpec, KeyUsage }) => {
@@ -19,7 +19,7 @@ export const keySpec: Check = {
         fail(
           evidence,
           toDo(
-            'Make a symmetric key, and the environment anew with its ARN.',
+            'Create a symmetric key, and recreate the environment with its ARN.',
             `aws kms create-key --region ${region} --key-spec SYMMETRIC_DEFAULT --key-usage ENCRYPT_DECRYPT --description 'MWAA ${mwaaEnvironment}'`,
           ),
         ),

@@ -10,7 +10,7 @@ export const keyState: Check = {
   area: 'key',
   title: 'The key is enabled',
   meaning:
-    'With a key that is disabled or about to be deleted nothing of the environment can be read or written, its logs included.',
+    'With a key that is disabled or pending deletion, none of the environment’s data can be read or written, its logs included.',
   look: (facts) => {
     const own = environmentKey(facts);
     const metadata = own?.key?.metadata;
@@ -18,9 +18,9 @@ export const keyState: Check = {
       const { observed } = facts;
       return [
         fail(
-          `KMS knows no key ${own.name} in ${observed.region}: it was deleted, or is elsewhere`,
+          `KMS finds no key ${own.name} in ${observed.region}: it was deleted, or is in another Region`,
           toDo(
-            'A deleted key never comes back, and what it encrypted cannot be read any more: make another, and the environment anew. This shows who had it deleted.',
+            'A deleted key cannot be restored, and what it encrypted can no longer be read: create another key, and recreate the environment with it. This command shows who scheduled the deletion.',
             awsCommand(
               observed,
               'cloudtrail lookup-events',

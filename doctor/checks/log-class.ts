@@ -6,18 +6,18 @@ import { judgeGroups } from '../log-groups.ts';
 export const logClass: Check = {
   id: 'log-class',
   area: 'observability',
-  title: 'The log groups are of the class Standard',
+  title: 'The log groups have the class Standard',
   meaning:
-    'Logs Insights reads Standard in full, Infrequent Access with fewer commands, and Delivery not at all; the class of a group can never be changed.',
+    'Logs Insights supports every command on Standard groups, fewer on Infrequent Access, and none on Delivery; the class of a group can never be changed.',
   look: (facts) =>
     judgeGroups(facts, ({ name, group }) => {
       if (group.logGroupClass === undefined) {
         return [unanswered('logs:DescribeLogGroups', `logGroupClass of ${name}`)];
       }
-      const evidence = `${name} is of class ${group.logGroupClass}`;
+      const evidence = `${name} has class ${group.logGroupClass}`;
       if (group.logGroupClass === 'STANDARD') return [pass(evidence)];
-      const anew = toDo(
-        'Export what you want to keep, delete the group, and make it anew as STANDARD with its key and retention.',
+      const recreate = toDo(
+        'Export the events that you still need, delete the group, and recreate it as STANDARD with its key and retention.',
         awsCommand(facts.observed, 'logs delete-log-group', `--log-group-name ${name}`),
         awsCommand(
           facts.observed,
@@ -27,6 +27,8 @@ export const logClass: Check = {
           ...(group.kmsKeyId ? [`--kms-key-id ${group.kmsKeyId}`] : []),
         ),
       );
-      return [group.logGroupClass === 'DELIVERY' ? fail(evidence, anew) : warn(evidence, anew)];
+      return [
+        group.logGroupClass === 'DELIVERY' ? fail(evidence, recreate) : warn(evidence, recreate),
+      ];
     }),
 };

@@ -9,9 +9,9 @@ const off = [undefined, 'DELETED', 'ARCHIVED', 'DISABLED'];
 export const logDataProtection: Check = {
   id: 'log-data-protection',
   area: 'observability',
-  title: 'No data protection policy masks what findings are made of',
+  title: 'No data protection policy masks what findings need',
   meaning:
-    'A data protection policy shows asterisks in place of names and addresses: a detection then misses lines, or a finding cannot name who and whom.',
+    'A data protection policy replaces names and addresses with asterisks: detections then miss lines, or a finding cannot say who changed whose role.',
   look: (facts) =>
     judgeGroups(facts, ({ name, group }) => {
       const { dataProtectionStatus, inheritedProperties = [] } = group;
@@ -32,7 +32,7 @@ export const logDataProtection: Check = {
         warn(
           `${name} ${where}`,
           toDo(
-            'See which data identifiers it masks; names, addresses and anything in a command line must stay readable to whoever runs the monitor’s queries.',
+            'Check which data identifiers it masks: names, addresses and command lines must stay readable for the monitor’s queries.',
             awsCommand(facts.observed, command),
           ),
         ),

@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
 import type { Facts } from '../facts.ts';
-import { fail, type Judgement, judge, pass, toDo, unanswered } from '../judgement.ts';
+import { counted, fail, type Judgement, judge, pass, toDo, unanswered } from '../judgement.ts';
 import { type EnvironmentGroup, judgeGroups } from '../log-groups.ts';
 import { isRefused, newestEpochMs } from '../metric-age.ts';
 import type { MetricDataResult } from '../shapes/cloudwatch.ts';
@@ -11,9 +11,9 @@ const minuteMs = 60_000;
 export const logEventsFresh: Check = {
   id: 'log-events-fresh',
   area: 'observability',
-  title: 'Events come into the log types that are never silent',
+  title: 'The never-silent log types receive events',
   meaning:
-    'DAGProcessing and Scheduler write all the time, and whatever else the environment’s file calls never-silent. Without new events all else can look well while nobody sees anything: a key that may not be used does that.',
+    'DAGProcessing and Scheduler write all the time, as does every other log type that the environment’s file declares never-silent. Without new events everything else can look healthy while nothing can be detected, for example when the key may not be used.',
   look: (facts) =>
     judgeGroups(facts, (group) => {
       if (facts.expectations.logTypes[group.logType] !== 'never-silent') return [];
@@ -33,17 +33,20 @@ function judgeGroup(
   const newest = newestEpochMs(one);
   const ageMinutes = (epochMs: number) => Math.floor((observed.nowEpochMs - epochMs) / minuteMs);
   if (newest !== undefined && ageMinutes(newest) <= silentAfterMinutes) {
-    return pass(`the newest events of ${name} came ${ageMinutes(newest)} minutes ago`);
+    return pass(
+      `the newest events of ${name} arrived ${counted(ageMinutes(newest), 'minute')} ago`,
+    );
   }
   const groupAge = ageMinutes(group?.creationTime ?? 0);
   if (groupAge <= silentAfterMinutes) {
-    return pass(`${name} was made ${groupAge} minutes ago: too young to be silent`);
+    return pass(`${name} was created ${counted(groupAge, 'minute')} ago: too young to be silent`);
   }
-  const last = newest === undefined ? '' : `; the last came ${new Date(newest).toISOString()}`;
+  const last =
+    newest === undefined ? '' : `; the last arrived at ${new Date(newest).toISOString()}`;
   return fail(
-    `no event came into ${name} in the last ${silentAfterMinutes} minutes${last}`,
+    `no event arrived in ${name} in the last ${counted(silentAfterMinutes, 'minute')}${last}`,
     toDo(
-      'See that the environment is available, and that its execution role and its key let it write (the checks of both); this shows what it wrote last.',
+      'Make sure that the environment is available, and that its execution role and its key let it write (see their checks); this command shows what it wrote last.',
       awsCommand(
         observed,
         'logs describe-log-streams',

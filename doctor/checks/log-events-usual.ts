@@ -16,13 +16,13 @@ import type { MetricDataResult } from '../shapes/cloudwatch.ts';
 export const logEventsUsual: Check = {
   id: 'log-events-usual',
   area: 'observability',
-  title: 'Each log type writes in the hours in which it wrote in the last seven days',
+  title: 'Each log type writes in its usual hours (of the last seven days)',
   meaning:
-    'A log type that falls silent while the others write may be at peace, or somebody keeps it from being written. The monitor tells of it once, by the finding log-group-silent.',
+    'A log type that falls silent while the others write may have nothing to write, or somebody prevents it from being written. The monitor reports it once, as the finding log-group-silent.',
   look: (facts) =>
     judgeGroups(facts, ({ logType, name }) => {
       const setting = facts.environment?.LoggingConfiguration?.[loggingMembers[logType]];
-      // That is another check's matter.
+      // `log-types-enabled` judges that.
       if (setting?.Enabled === false) return [];
       return judge(facts.observed.incomingHours, (series) => [judgeGroup(facts, name, series)]);
     }),
@@ -65,14 +65,14 @@ function judgementOf({ observed }: Facts, name: string, silence: GroupSilence): 
     case 'as-usual':
       return pass(`${name} writes as usual`);
     case 'not-enough-history':
-      return pass(`${name} is not known for seven days yet`);
+      return pass(`${name} has less than seven days of history`);
     case 'all-silent':
-      return pass(`${name} is silent, and so are the others: log-events-fresh looks at that`);
+      return pass(`${name} is silent, and so are the others: see check log-events-fresh`);
     case 'silent':
       return warn(
-        `no event came into ${name} since ${new Date(silence.sinceEpochMs).toISOString()}, though it usually writes in these hours, and ${silence.aliveGroups.join(', ')} went on writing`,
+        `no event has arrived in ${name} since ${new Date(silence.sinceEpochMs).toISOString()}, although it usually writes in these hours and ${silence.aliveGroups.join(', ')} kept writing`,
         toDo(
-          'Find out whether a DAG was paused, or something keeps the log from being written (docs/runbooks/log-group-silent.md); this shows what it wrote last.',
+          'Find out whether a DAG was paused, or something prevents the log from being written (docs/runbooks/log-group-silent.md); this command shows what it wrote last.',
           awsCommand(
             observed,
             'logs describe-log-streams',

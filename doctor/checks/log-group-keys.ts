@@ -20,7 +20,7 @@ export const logGroupKeys: Check = {
   area: 'key',
   title: 'Every log group has the environment’s key',
   meaning:
-    'Log groups outlive the environment, and keep the key that they were made with. When the environment is made again with another key, MWAA goes on writing to groups whose key is gone or denies it: tasks run, and their logs cannot be read ("Could not read remote logs").',
+    'Log groups outlive the environment, and retain the key that they were created with. When the environment is recreated with another key, MWAA continues to write to groups whose key is gone or denies access: tasks run, but their logs cannot be read ("Could not read remote logs").',
   look: withEnvironment((_environment, facts) =>
     judge(facts.observed.logGroups, (all) => {
       const groups = environmentGroups(facts.observed.mwaaEnvironment, all).flatMap(
@@ -41,7 +41,7 @@ function groupsWithoutKey(groups: readonly LogGroup[], facts: Facts): Judgement[
     fail(
       `${names}: encrypted by CloudWatch Logs itself, not with the environment’s key`,
       toDo(
-        'Give them the key; it counts for new events.',
+        'Associate them with the key; it applies to new events.',
         ...without.map(({ logGroupName }) =>
           awsCommand(
             facts.observed,
@@ -77,12 +77,12 @@ function judgeKeyOfGroups(keyArn: string, groups: readonly LogGroup[], facts: Fa
       : unknown(metadata);
   }
   return fail(
-    `${names}: encrypted with ${keyArn}, not with the environment’s key ${own.arn ?? own.name}. They kept the key of an environment of this name that was destroyed: log groups are not deleted with it, and deploying again does not change their key; ${stateOfKey(observed, keyArn)}`,
+    `${names}: encrypted with ${keyArn}, not with the environment’s key ${own.arn ?? own.name}. They retain the key of a destroyed environment of this name: log groups are not deleted with their environment, and a new deployment does not change their key; ${stateOfKey(observed, keyArn)}`,
     ...waysOut(observed, groups, keyArn, own.arn ?? own.name),
   );
 }
 
-/** Whoever gave the groups a key may have meant it; one that cannot be used was left behind. */
+/** A usable key may be intended, so it is a warning; a key that cannot be used is a leftover. */
 function judgeWithoutOwnKey(
   keyArn: string,
   groups: readonly LogGroup[],
@@ -91,7 +91,7 @@ function judgeWithoutOwnKey(
   const metadata = observed.keys[keyArn]?.metadata;
   const isGone = metadata?.kind === 'failed' && metadata.error.includes('NotFoundException');
   if (metadata !== undefined && metadata.kind !== 'known' && !isGone) return unknown(metadata);
-  const evidence = `${namesOf(groups)}: encrypted with ${keyArn}, while the environment has the key that AWS owns; ${stateOfKey(observed, keyArn)}`;
+  const evidence = `${namesOf(groups)}: encrypted with ${keyArn}, while the environment uses the AWS owned key; ${stateOfKey(observed, keyArn)}`;
   const ways = waysOut(observed, groups, keyArn, undefined);
   const isUsable = metadata?.kind === 'known' && metadata.value.KeyState === 'Enabled';
   return isUsable ? warn(evidence, ...ways) : fail(evidence, ...ways);

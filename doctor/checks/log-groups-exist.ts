@@ -7,9 +7,9 @@ import { type EnvironmentGroup, environmentGroups, loggingMembers } from '../log
 export const logGroupsExist: Check = {
   id: 'log-groups-exist',
   area: 'observability',
-  title: 'All five log groups exist, but for those of log types that may be off',
+  title: 'All five log groups exist, except those of optional log types',
   meaning:
-    'MWAA makes them itself; when it may not, or its key may not be used, it writes nowhere.',
+    'MWAA creates them itself. If it may not, or may not use its key, it writes no logs at all.',
   look: (facts) => {
     const { logGroups, mwaaEnvironment } = facts.observed;
     return judge(logGroups, (groups) =>
@@ -28,7 +28,7 @@ function judgeGroup(facts: Facts, { logType, name, group }: EnvironmentGroup): J
     return fail(
       `there is no log group ${name}`,
       toDo(
-        'See that CloudWatch Logs may use the environment’s key (check key-policy-logs), then make the group; MWAA writes to it by its name.',
+        'Make sure that CloudWatch Logs may use the environment’s key (check key-policy-logs), then create the group; MWAA finds it by its name.',
         awsCommand(
           observed,
           'logs create-log-group',
@@ -39,23 +39,23 @@ function judgeGroup(facts: Facts, { logType, name, group }: EnvironmentGroup): J
     );
   }
   const arn = environment?.LoggingConfiguration?.[loggingMembers[logType]]?.CloudWatchLogGroupArn;
-  const written = arn === undefined ? name : nameInArn(arn);
-  if (written === name) return pass(`${name} exists`);
+  const reported = arn === undefined ? name : nameInArn(arn);
+  if (reported === name) return pass(`${name} exists`);
   return warn(
-    `${name} exists, but MWAA says that it writes to ${written}`,
+    `${name} exists, but MWAA reports that it writes to ${reported}`,
     toDo(
-      'The monitor reads the documented names: see which of the two groups gets the events.',
+      'The monitor reads the groups with the documented names: find out which of the two receives the events.',
       awsCommand(
         observed,
         'logs describe-log-streams',
-        `--log-group-name ${written}`,
+        `--log-group-name ${reported}`,
         '--order-by LastEventTime --descending --max-items 1',
       ),
     ),
   );
 }
 
-/** The name in a log group's ARN, of which there are several forms: no Region, `:*` at the end. */
+/** The name in a log group's ARN, which may lack Region and account or end in `:*`. */
 function nameInArn(arn: string): string {
   return /:log-group:([^:]+)/.exec(arn)?.[1] ?? arn;
 }

@@ -1,38 +1,38 @@
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
-import { fail, pass, toDo } from '../judgement.ts';
+import { counted, fail, pass, toDo } from '../judgement.ts';
 import { judgeGroups } from '../log-groups.ts';
 
 const minutesPerDay = 1440;
 
 /**
- * What CloudWatch Logs takes.
+ * The shorter periods that CloudWatch Logs accepts.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
  */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90];
-/** Long enough to look back at what was told a month ago. */
+/** Long enough to investigate a finding that was reported a month ago. */
 const proposedDaysMin = 30;
 
 export const logRetention: Check = {
   id: 'log-retention',
   area: 'observability',
-  title: 'Events are kept until the last sweep has read them',
+  title: 'Events are retained until the last sweep has read them',
   meaning:
-    'The monitor reads again what came late, a day later and more; what CloudWatch Logs has thrown away by then is never seen.',
+    'The monitor reads each period again, a day later and more, to catch late events; it never sees those that CloudWatch Logs has deleted by then.',
   look: (facts) => {
     const { sweepMinutes } = facts.expectations;
     const neededDays = sweepMinutes / minutesPerDay;
     return judgeGroups(facts, ({ name, group }) => {
       const { retentionInDays } = group;
-      if (retentionInDays === undefined) return [pass(`${name} keeps its events for ever`)];
-      const evidence = `${name} keeps its events for ${days(retentionInDays)}; the far sweep reads ${days(neededDays)} back`;
+      if (retentionInDays === undefined) return [pass(`${name} never expires its events`)];
+      const evidence = `${name} retains its events for ${counted(retentionInDays, 'day')}; the far sweep reads ${counted(neededDays, 'day')} back`;
       if (retentionInDays >= neededDays) return [pass(evidence)];
       const proposed = retentionDays.find((days) => days >= Math.max(neededDays, proposedDaysMin));
       return [
         fail(
           evidence,
           toDo(
-            'Keep events for longer.',
+            'Retain events for longer.',
             awsCommand(
               facts.observed,
               'logs put-retention-policy',
@@ -45,7 +45,3 @@ export const logRetention: Check = {
     });
   },
 };
-
-function days(count: number): string {
-  return `${count} ${count === 1 ? 'day' : 'days'}`;
-}

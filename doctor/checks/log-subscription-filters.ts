@@ -7,9 +7,9 @@ import { judgeGroups } from '../log-groups.ts';
 export const logSubscriptionFilters: Check = {
   id: 'log-subscription-filters',
   area: 'observability',
-  title: 'No subscription filter takes the logs out of the account',
+  title: 'No subscription filter sends the logs to another account',
   meaning:
-    'The logs show who holds which role, and what DAGs print. A subscription filter sends every event on to wherever it points.',
+    'The logs show who has which role, and what DAGs print. A subscription filter forwards every event to its destination.',
   look: (facts) => {
     const { observed, account } = facts;
     return judgeGroups(facts, ({ name }) => {
@@ -35,7 +35,7 @@ export const logSubscriptionFilters: Check = {
           warn(
             `${name} sends events to another account: filter "${filterName}" to ${destinationArn}`,
             toDo(
-              'If nobody answers for it, take it away.',
+              'If nobody can justify the filter, delete it.',
               awsCommand(
                 observed,
                 'logs delete-subscription-filter',

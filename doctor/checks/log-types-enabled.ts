@@ -5,15 +5,15 @@ import { type Fix, fail, notice, pass, toDo, unanswered } from '../judgement.ts'
 import { loggingMembers } from '../log-groups.ts';
 import type { Observed } from '../observed.ts';
 
-/** Airflow writes its lines about roles at INFO: a higher level drops them. */
+/** Airflow logs role changes at INFO: a higher level drops these lines. */
 const levelsThatShowInfo = new Set(['INFO', 'DEBUG']);
 
 export const logTypesEnabled: Check = {
   id: 'log-types-enabled',
   area: 'observability',
-  title: 'All five log types are published, at INFO or lower, but for those that may be off',
+  title: 'All five log types are published at INFO or lower, except optional ones',
   meaning:
-    'AWS’s recipe, and every detection, reads the five log groups at INFO; what is not published can never be found.',
+    'AWS’s recipe and every detection read the five log groups at INFO; what is not published can never be found.',
   look: withEnvironment(({ LoggingConfiguration }, { observed, expectations }) => {
     if (LoggingConfiguration === undefined) {
       return [unanswered('airflow:GetEnvironment', 'LoggingConfiguration')];
@@ -43,7 +43,7 @@ function enableAll(observed: Observed): Fix {
   const setting = { Enabled: true, LogLevel: 'INFO' };
   const all = Object.fromEntries(logTypes.map((logType) => [loggingMembers[logType], setting]));
   return toDo(
-    'Publish all five at INFO; the environment is updated, which takes some minutes.',
+    'Publish all five at INFO. This updates the environment, which takes some minutes.',
     awsCommand(
       observed,
       'mwaa update-environment',

@@ -4,7 +4,7 @@ import { awsCommand } from '../commands.ts';
 import { judge, pass, toDo, unanswered, warn } from '../judgement.ts';
 import { isDeployed, notDeployed } from '../monitor-parts.ts';
 
-/** Alarms that speak of the monitor's own sight; the others speak of what it saw. */
+/** The alarms about the monitor itself; the others are about what it found. */
 const ownAlarms = /-(blind-.*|silent|failing-.*|behind|undelivered|late)$/;
 
 /** `StateValue` of an alarm. */
@@ -13,8 +13,8 @@ const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 export const monitorAlarms: Check = {
   id: 'monitor-alarms',
   area: 'monitor',
-  title: 'No alarm says that the monitor is blind, behind or failing',
-  meaning: 'These alarms ring once, when the state begins: whoever missed that mail finds it here.',
+  title: 'No alarm reports the monitor as blind, behind or failing',
+  meaning: 'These alarms notify once, when the state begins: this shows what a missed mail said.',
   look: ({ observed }) => {
     const { alarms } = observed.monitor;
     if (!isDeployed(observed)) return notDeployed;
@@ -25,8 +25,8 @@ export const monitorAlarms: Check = {
         .filter(({ StateValue = '' }) => !states.includes(StateValue))
         .map(({ AlarmName }) => unanswered('cloudwatch:DescribeAlarms', `state of ${AlarmName}`));
       const ringing = own.filter(({ StateValue }) => StateValue === 'ALARM');
-      if (ringing.length + doubtful.length === 0) return [pass('none of them is in ALARM')];
-      const told = ringing.map(({ AlarmName = '', StateReason = '' }) =>
+      if (ringing.length + doubtful.length === 0) return [pass('none of these alarms is in ALARM')];
+      const judged = ringing.map(({ AlarmName = '', StateReason = '' }) =>
         warn(
           `${AlarmName} is in ALARM: ${StateReason}`,
           toDo(
@@ -40,7 +40,7 @@ export const monitorAlarms: Check = {
           ),
         ),
       );
-      return [...told, ...doubtful];
+      return [...judged, ...doubtful];
     });
   },
 };

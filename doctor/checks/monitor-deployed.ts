@@ -7,17 +7,19 @@ import { fail, judge, pass, toDo, unanswered } from '../judgement.ts';
 export const monitorDeployed: Check = {
   id: 'monitor-deployed',
   area: 'monitor',
-  title: 'This environment is monitored, and every alarm may ring',
+  title: 'The monitor is deployed, and every alarm can notify',
   meaning:
-    'Without the monitor’s stack nobody is told of a privilege change; an alarm that is missing or whose actions are off rings for nobody.',
+    'Without the monitor’s stack nobody is notified of a privilege change. An alarm that is missing, or whose actions are disabled, notifies nobody.',
   look: ({ observed }) =>
     judge(observed.monitor.alarms, (alarms) => {
       const deploy = toDo(
-        'Deploy the monitor (with a file of environments/: its stack, without -c).',
+        'Deploy the monitor (if environments/ has a file for it: its stack, without -c).',
         `npx cdk deploy -c mwaaEnvironment=${observed.mwaaEnvironment} -c email=ADDRESS`,
       );
       if (alarms.length === 0) {
-        return [fail(`no monitor of ${observed.mwaaEnvironment} is deployed here`, deploy)];
+        return [
+          fail(`no monitor of ${observed.mwaaEnvironment} is deployed in this Region`, deploy),
+        ];
       }
       const there = new Set(alarms.map(({ AlarmName }) => AlarmName));
       const missing = expectedAlarms(observed.mwaaEnvironment).filter((name) => !there.has(name));
@@ -30,9 +32,9 @@ export const monitorDeployed: Check = {
         ...(missing.length > 0 ? [fail(`alarms are missing: ${missing.join(', ')}`, deploy)] : []),
         ...mute.map(({ AlarmName = '' }) =>
           fail(
-            `the actions of alarm ${AlarmName} are off`,
+            `the actions of alarm ${AlarmName} are disabled`,
             toDo(
-              'Let it ring again.',
+              'Enable its actions.',
               awsCommand(observed, 'cloudwatch enable-alarm-actions', `--alarm-names ${AlarmName}`),
             ),
           ),
@@ -43,19 +45,19 @@ export const monitorDeployed: Check = {
         ...(pointless.length > 0
           ? [
               fail(
-                `alarms ring on no topic: ${pointless.map(({ AlarmName }) => AlarmName).join(', ')}`,
+                `alarms without a topic: ${pointless.map(({ AlarmName }) => AlarmName).join(', ')}`,
                 deploy,
               ),
             ]
           : []),
         ...(missing.length + mute.length + doubtful.length + pointless.length === 0
-          ? [pass(`its ${alarms.length} alarms are there, and may ring`)]
+          ? [pass(`all of its ${alarms.length} alarms exist and can notify`)]
           : []),
       ];
     }),
 };
 
-/** All but the alarms on the documented query, which may be left out. */
+/** The alarms that every deployment has; those on the documented query can be switched off. */
 function expectedAlarms(mwaaEnvironment: string): string[] {
   const { alarms } = namesFor(mwaaEnvironment);
   return [

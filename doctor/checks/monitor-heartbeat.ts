@@ -1,19 +1,19 @@
 import { namesFor } from '../../infra/names.ts';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
-import { fail, judge, pass, toDo, unanswered } from '../judgement.ts';
+import { counted, fail, judge, pass, toDo, unanswered } from '../judgement.ts';
 import { isRefused, newestEpochMs } from '../metric-age.ts';
 import { isDeployed, notDeployed } from '../monitor-parts.ts';
 
 const minuteMs = 60_000;
-/** As many as the monitor's own `silent` alarm waits for. */
+/** The number that the monitor's own `silent` alarm waits for. */
 const missedTicksMax = 3;
 
 export const monitorHeartbeat: Check = {
   id: 'monitor-heartbeat',
   area: 'monitor',
   title: 'The monitor’s scans complete',
-  meaning: 'The heartbeat is written by a scan that completed; without it nobody is watching.',
+  meaning: 'Each completed scan writes the heartbeat; without it nothing is being monitored.',
   look: ({ observed, expectations }) => {
     const { heartbeat } = observed.monitor;
     if (!isDeployed(observed)) return notDeployed;
@@ -25,15 +25,18 @@ export const monitorHeartbeat: Check = {
       const ageMinutes =
         newest === undefined ? undefined : Math.floor((observed.nowEpochMs - newest) / minuteMs);
       if (ageMinutes !== undefined && ageMinutes <= agedMinutes) {
-        return [pass(`a scan completed ${ageMinutes} minutes ago`)];
+        return [pass(`a scan completed ${counted(ageMinutes, 'minute')} ago`)];
       }
-      const last = ageMinutes === undefined ? '' : `; the last one did ${ageMinutes} minutes ago`;
+      const last =
+        ageMinutes === undefined
+          ? ''
+          : `; the last one completed ${counted(ageMinutes, 'minute')} ago`;
       const { scannerLogGroup } = namesFor(observed.mwaaEnvironment);
       return [
         fail(
-          `no scan completed in the last ${agedMinutes} minutes${last}`,
+          `no scan completed in the last ${counted(agedMinutes, 'minute')}${last}`,
           toDo(
-            'Read why in the scanner’s own log, and open docs/runbooks/monitor-silent.md.',
+            'Find the reason in the scanner’s own log, and follow docs/runbooks/monitor-silent.md.',
             awsCommand(observed, 'logs tail', scannerLogGroup, '--since 1h'),
           ),
         ),

@@ -5,7 +5,7 @@ import { isDeployed, notDeployed } from '../monitor-parts.ts';
 export const monitorStack: Check = {
   id: 'monitor-stack',
   area: 'monitor',
-  title: 'The monitor’s stack is whole',
+  title: 'The last update of the monitor’s stack succeeded',
   meaning: 'A stack whose last update failed may run an older monitor than you think.',
   look: ({ observed }) => {
     const { stack } = observed.monitor;
@@ -14,8 +14,10 @@ export const monitorStack: Check = {
       if (known === null) {
         return [
           warn(
-            'its alarms belong to no stack: whoever made them by hand keeps them by hand',
-            toDo('Deploy the monitor, and delete the alarms of the same names before.'),
+            'its alarms belong to no stack: they were created by hand and have to be maintained by hand',
+            toDo(
+              'Delete these alarms, then deploy the monitor, which creates its own of the same names.',
+            ),
           ),
         ];
       }

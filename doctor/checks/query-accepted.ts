@@ -5,13 +5,13 @@ import type { QueryTrial, QueryTrials } from '../shapes/queries.ts';
 export const queryAccepted: Check = {
   id: 'query-accepted',
   area: 'observability',
-  title: 'Logs Insights runs what the monitor asks',
+  title: 'Logs Insights runs the monitor’s queries',
   meaning:
-    'What Logs Insights does not run finds nothing: without the documented query no add-role is counted, without a detection its changes go unseen.',
+    'A query that Logs Insights does not run finds nothing: without the documented query no add-role is counted, and without a detection its changes go unnoticed.',
   look: ({ observed: { queries } }) => {
     if (queries.kind !== 'known') return [unknown(queries)];
     return queries.value === null
-      ? 'no log group of the environment holds a second that is ten minutes old'
+      ? 'no log group of the environment can be queried for a second ten minutes ago'
       : judgeTrials(queries.value);
   },
 };
@@ -32,18 +32,20 @@ function judgeTrials({ trials, notTried }: QueryTrials): readonly Judgement[] {
       ? []
       : [
           undecided(
-            `these detections were not asked alone: ${notTried.join(', ')}`,
-            toDo('Put right what is refused of the others first, and run the doctor again.'),
+            `these detections were not tried alone: ${notTried.join(', ')}`,
+            toDo('Fix the refused ones among the others first, and run the doctor again.'),
           ),
         ]),
   ];
 }
 
-/** They are asked when the pack does not work: which of them is it? */
+/**
+ * Detections are tried alone when the pack does not work, to find out which of them is at fault.
+ */
 function judgeAlone(alone: readonly QueryTrial[]): readonly Judgement[] {
   const others = alone.filter((trial) => !isRun(trial));
   if (alone.length > 0 && others.length === 0) {
-    return [pass(`each of the ${alone.length} detections is run alone, so that it is the whole`)];
+    return [pass(`each of the ${alone.length} detections runs alone: only their union does not`)];
   }
   const [first] = others;
   if (first !== undefined && areAllRefused(alone)) {
@@ -58,7 +60,7 @@ function judge({ start, end }: QueryTrial, name: string, fix: Fix): Judgement {
   if (start.kind !== 'known') return unknown(start);
   if ('refused' in start.value) return fail(`${name} is refused: ${start.value.refused}`, fix);
   if (end === undefined) {
-    return unknown({ kind: 'failed', action: 'logs:GetQueryResults', error: 'it was not asked' });
+    return unknown({ kind: 'failed', action: 'logs:GetQueryResults', error: 'it was not called' });
   }
   if (end.kind !== 'known') return unknown(end);
   const { status, statistics } = end.value;
@@ -66,7 +68,7 @@ function judge({ start, end }: QueryTrial, name: string, fix: Fix): Judgement {
     case 'Complete':
       return pass(`${name} was run over one second${scanned(statistics?.bytesScanned)}`);
     case 'Failed':
-      return fail(`${name} was taken, and its query failed`, fix);
+      return fail(`${name} was accepted, but its query failed`, fix);
     case 'Scheduled':
     case 'Running':
       return undecided(
@@ -82,7 +84,7 @@ function scanned(bytes: number | undefined): string {
   return bytes === undefined ? '' : `, and scanned ${bytes.toLocaleString('en')} bytes`;
 }
 
-/** Then it is not one of them, but what all texts have in common. */
+/** Then the cause is not one detection, but something that all texts have in common. */
 function areAllRefused(alone: readonly QueryTrial[]): boolean {
   return alone.length > 1 && alone.every(isRefused);
 }
@@ -95,14 +97,14 @@ function isRun({ end }: QueryTrial): boolean {
   return end?.kind === 'known' && end.value.status === 'Complete';
 }
 
-/** Its text is AWS's own: what can be wrong is what it is asked of. */
+/** Its text is AWS's own, so the cause must be the log groups or the time. */
 function documentedFix(trial: QueryTrial): Fix {
   return isRefused(trial)
     ? toDo(
-        'Read the message: the text is the one that AWS documents, so that it speaks of the log groups or the time. Run the doctor again; a refusal that stays is worth reporting.',
+        'Read the message: the text is the one that AWS documents, so the cause is the log groups or the time. Run the doctor again; please report a refusal that persists.',
       )
     : toDo(
-        'See that the key of each log group may be used (the checks of the log groups’ keys), and run the doctor again.',
+        'Make sure that the key of each log group may be used (see the checks of the keys), and run the doctor again.',
       );
 }
 
@@ -113,11 +115,11 @@ function packFix(alone: readonly QueryTrial[]): Fix {
   );
   if (refused.length === 0 || areAllRefused(alone)) {
     return toDo(
-      'Report it with AWS’s message. The monitor goes on without the pack: the documented query depends on nothing else.',
+      'Report it with AWS’s message. The monitor continues without the pack: the documented query does not depend on it.',
     );
   }
   const ids = refused.flatMap(({ detections }) => detections).join(', ');
   return toDo(
-    `Report it with AWS’s message. The monitor goes on without ${ids}, and says so by its alarm; with detections: { disable: [${ids}] } in environments/<name>.yaml nobody expects them any more.`,
+    `Report it with AWS’s message. The monitor continues without ${ids}, and its alarm says so; to silence that alarm, set detections: { disable: [${ids}] } in environments/<name>.yaml.`,
   );
 }

@@ -8,7 +8,7 @@ export const roleAirflowAdmin: Check = {
   area: 'execution role',
   title: 'The execution role may not become Airflow Admin',
   meaning:
-    'With a token of MWAA a DAG acts as Admin by web, REST API or CLI. That leaves no line in the log groups that tells it from a person: CloudTrail alone shows it.',
+    'With a token from MWAA a DAG can act as Admin in the web interface, REST API or CLI. The log groups do not distinguish it from a person; only CloudTrail does.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const { partition, account, observed } = facts;

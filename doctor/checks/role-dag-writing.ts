@@ -16,7 +16,7 @@ export const roleDagWriting: Check = {
   area: 'execution role',
   title: 'The execution role may not write DAGs',
   meaning:
-    'A DAG that writes other DAGs goes round the review of the pipeline that should be the only way to the bucket.',
+    'A DAG that writes other DAGs bypasses the review of the pipeline that should be the only way into the bucket.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const { SourceBucketArn, DagS3Path } = facts.environment ?? {};
@@ -39,7 +39,7 @@ export const roleDagWriting: Check = {
     }),
 };
 
-/** A bucket's policy can let the role in without any policy of its own, and keep it out in spite of one. */
+/** A bucket policy alone can allow the role, and can deny it despite the role's own policies. */
 function bucketSays(
   facts: Facts,
   role: ExecutionRole,
@@ -69,7 +69,7 @@ function bucketSays(
             warn(
               `the policy of ${name} lets the execution role write DAGs: ${[...by].join(', ')}`,
               toDo(
-                'Take the role out of the statement; this shows the policy.',
+                'Remove the role from the statement; this command shows the policy.',
                 awsCommand(
                   facts.observed,
                   's3api get-bucket-policy',

@@ -20,16 +20,16 @@ const actions = [
 export const roleKeyPolicy: Check = {
   id: 'role-key-policy',
   area: 'execution role',
-  title: 'The execution role may not rule the key',
+  title: 'The execution role may not administer the key',
   meaning:
-    'kms:PutKeyPolicy, which an often copied example gives to the role, lets every DAG give the key to anyone, or take it from CloudWatch Logs and so blind the monitor. MWAA does not need it.',
+    'With kms:PutKeyPolicy, which a widely copied example gives to the role, any DAG can share the key with anyone, or take it away from CloudWatch Logs and so blind the monitor. MWAA does not need it.',
   look: (facts) => {
     const own = environmentKey(facts);
     if (facts.observed.environment.kind === 'known' && own === undefined) return awsOwnedKey;
     return judgeRole(facts, (role) => {
       const resource = own?.arn ?? own?.name ?? '*';
-      // The example limits it to calls through services, which none of them makes: it is wrong all
-      // the same, and one edit away from being dangerous.
+      // The example limits the actions to calls through services that never make them. It is wrong
+      // all the same, and one edit away from being dangerous.
       const via = [
         undefined,
         ...['sqs', 's3'].map((name) => `${name}.${facts.observed.region}.amazonaws.com`),
@@ -40,14 +40,14 @@ export const roleKeyPolicy: Check = {
         context: { 'kms:ViaService': service, 'kms:CallerAccount': facts.account },
       }));
       return [
-        ...judgeForbidden(facts, role, forbidden, 'rule the key', fail),
+        ...judgeForbidden(facts, role, forbidden, 'administer the key', fail),
         ...byKeyPolicy(facts, role, via),
       ];
     });
   },
 };
 
-/** The key's policy may name the role itself, and then no policy of the role is needed. */
+/** A key policy that names the role itself needs no policy of the role. */
 function byKeyPolicy(
   facts: Facts,
   role: ExecutionRole,
@@ -63,14 +63,14 @@ function byKeyPolicy(
     );
     const allowed = allowing.filter(({ outcome }) => outcome === 'allowed');
     if (allowed.length === 0)
-      return [pass('the key policy does not let the execution role rule it')];
+      return [pass('the key policy does not let the execution role administer it')];
     const names = new Set(allowed.map(({ action }) => action));
     const by = new Set(allowed.flatMap(({ statements }) => statements.map(statementName)));
     return [
       fail(
-        `the key policy lets the execution role rule the key: ${[...names].join(', ')} by ${[...by].join(', ')}`,
+        `the key policy lets the execution role administer the key: ${[...names].join(', ')} by ${[...by].join(', ')}`,
         toDo(
-          'Take the actions out of the statement; this shows the policy.',
+          'Remove the actions from the statement; this command shows the policy.',
           awsCommand(
             facts.observed,
             'kms get-key-policy',

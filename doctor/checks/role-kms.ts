@@ -22,7 +22,7 @@ import { type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
 
 /** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
 const actions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Encrypt'];
-/** Of nobody here: the keys that AWS owns are in accounts of AWS. */
+/** Not an account of any customer: AWS owned keys are in accounts of AWS. */
 const awsAccount = '000000000000';
 
 export const roleKms: Check = {
@@ -30,7 +30,7 @@ export const roleKms: Check = {
   area: 'execution role',
   title: 'The execution role may use the key, through SQS and S3 only',
   meaning:
-    'Workers read their queue and the bucket with the key. Without it tasks wait for ever, or their logs cannot be read; without the limit to these services a DAG may decrypt anything that the key encrypts.',
+    'Workers need the key to read their queue and the bucket. Without it tasks stay queued, or their logs cannot be read. Without the limit to these services a DAG may decrypt everything that the key encrypts.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const own = environmentKey(facts);
@@ -71,7 +71,7 @@ function judgeService(
     return fail(
       `the key policy does not let the execution role use the key through ${via} (${byKey.action})`,
       toDo(
-        'Let the account’s IAM policies count for the key, or name the role in its policy.',
+        'Enable the account’s IAM policies in the key policy, or name the role in it.',
         ...addStatement(place, {
           Sid: 'AllowExecutionRole',
           Effect: 'Allow',
@@ -83,7 +83,7 @@ function judgeService(
       ),
     );
   }
-  // Within an account, a statement for the role itself needs no policy of the role beside it.
+  // Within an account, a key policy statement for the role itself needs no policy of the role.
   const isEnough = (statements: PolicyDocument['statements']) =>
     ownerOf(place) === place.account &&
     forRoleItself({ statements }, role.arn).statements.length > 0;
@@ -99,7 +99,7 @@ function judgeService(
   }
   if (decided.some(({ byRole, byKey }) => [byRole, byKey].some(isUnknown))) {
     return undecided(
-      `whether the execution role may use the key through ${via} hangs on conditions that cannot be judged here`,
+      `whether the execution role may use the key through ${via} depends on conditions that the doctor cannot judge`,
       allowKey(facts, role, place),
     );
   }
@@ -119,13 +119,13 @@ function judgeLimit(
   if (byRole.outcome !== 'allowed' && byKey.outcome !== 'allowed') return [];
   return [
     warn(
-      'the execution role may decrypt with the key directly, not through SQS and S3 only',
+      'the execution role may decrypt with the key directly, not only through SQS and S3',
       allowKey(facts, role, place),
     ),
   ];
 }
 
-/** The queue is encrypted with a key of AWS then, which the guide lets the role use through SQS. */
+/** Without an own key, the queue has an AWS owned key, which the role needs through SQS. */
 function judgeAwsOwnedKey(facts: Facts, role: ExecutionRole): Judgement[] {
   const { partition, observed } = facts;
   const keyArn = `arn:${partition}:kms:${observed.region}:${awsAccount}:key/owned-by-aws`;
@@ -143,16 +143,16 @@ function judgeAwsOwnedKey(facts: Facts, role: ExecutionRole): Judgement[] {
     ({ outcome }) => outcome === 'denied' || outcome === 'not-allowed',
   );
   if (refused.length > 0) {
-    return [refusedToRole(facts, role, refused, `through ${via} on keys that AWS owns`, allow)];
+    return [refusedToRole(facts, role, refused, `on AWS owned keys through ${via}`, allow)];
   }
   return decided.some(isUnknown)
     ? [
         undecided(
-          `whether the execution role may use keys that AWS owns through ${via} hangs on conditions that cannot be judged here`,
+          `whether the execution role may use AWS owned keys through ${via} depends on conditions that the doctor cannot judge`,
           allow,
         ),
       ]
-    : [pass(`it may use keys that AWS owns through ${via}`)];
+    : [pass(`it may use AWS owned keys through ${via}`)];
 }
 
 const documentedActions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey*', 'kms:Encrypt'];

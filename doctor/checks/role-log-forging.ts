@@ -9,19 +9,19 @@ import { type ExecutionRole, judgeRole, roleMay } from '../role-facts.ts';
 
 const action = 'logs:PutLogEvents';
 
-/** Stands for every environment but this one. */
+/** Represents every environment except this one. */
 const anotherEnvironment = 'another--environment';
 
 /**
- * MWAA needs the right to write into the five groups, so an environment with it is healthy: a warning
- * that nobody can act on would only teach people to ignore warnings. What it means is a notice.
+ * MWAA needs the right to write to the five groups, so a healthy environment has it, and a warning
+ * that nobody can act on would only teach people to ignore warnings. It is a notice instead.
  */
 export const roleLogForging: Check = {
   id: 'role-log-forging',
   area: 'execution role',
-  title: 'The execution role may write log events into its own environment’s groups only',
+  title: 'The execution role may write only to its own environment’s log groups',
   meaning:
-    'A DAG runs with this role. Where it can write log events, its author can forge any line, in the name of every component.',
+    'DAGs run with this role. Where it can write log events, the author of a DAG can forge any line of any component.',
   look: (facts) =>
     judgeRole(facts, (role) => [
       ...judgeForbidden(
@@ -44,9 +44,9 @@ function ownGroups(facts: Facts, role: ExecutionRole): Judgement {
     return roleMay(role, action, anyStream(facts, group)).outcome === 'allowed';
   });
   return writable.length === 0
-    ? pass('the execution role may write into none of the five log groups')
+    ? pass('the execution role may write to none of the five log groups')
     : notice(
-        `The execution role may write into every stream of ${writable.join(', ')}, which MWAA needs: whoever writes a DAG can forge any line there, also one of the web server, so a log line alone proves neither a change nor its failure.`,
+        `The execution role may write to every stream of ${writable.join(', ')}, which MWAA needs: the author of a DAG can forge any line there, even one of the web server, so a log line alone proves neither a change nor its failure.`,
       );
 }
 

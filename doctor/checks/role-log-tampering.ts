@@ -17,8 +17,8 @@ const groupActions = [
 export const roleLogTampering: Check = {
   id: 'role-log-tampering',
   area: 'execution role',
-  title: 'The execution role may not delete, re-key or switch off the logs',
-  meaning: 'A DAG that can do so removes the evidence of what it did before anyone reads it.',
+  title: 'The execution role may not delete, re-key or disable the logs',
+  meaning: 'A DAG that can do so can remove the evidence of its actions before anyone reads it.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const { partition, account, observed } = facts;
@@ -29,7 +29,7 @@ export const roleLogTampering: Check = {
         [
           ...logTypes.flatMap((logType) => {
             const group = logGroupArn(facts, logGroupName(mwaaEnvironment, logType));
-            // Some actions are checked against the group, some against what is in it.
+            // IAM checks some actions against the group, and some against its streams.
             return [group, `${group}:*`, `${group}:log-stream:any`].map((resource) => ({
               actions: groupActions,
               resource,

@@ -8,16 +8,16 @@ export const roleLogsDescribe: Check = {
   area: 'execution role',
   title: 'The execution role may describe log groups',
   meaning:
-    'Airflow looks its log groups up before it writes to them. The action lists, so that only `*` covers it; beside the others, limited to the environment’s groups, it allows nothing.',
+    'Airflow looks up its log groups before it writes to them. The action is a list, so only the resource `*` allows it; in a statement limited to the environment’s groups it has no effect.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const { partition, account, observed } = facts;
       const action = 'logs:DescribeLogGroups';
-      // What CloudWatch Logs checks a list against: a log group without a name.
+      // CloudWatch Logs authorizes a list against a log group without a name.
       const list = `arn:${partition}:logs:${observed.region}:${account}:log-group::log-stream:`;
       const decision = roleMay(role, action, list);
       const { outcome } = decision;
-      if (outcome === 'allowed') return [pass(`it may: ${action}`)];
+      if (outcome === 'allowed') return [pass(`the execution role may call ${action}`)];
       const fix = allowToRole(facts, role, 'MwaaDescribeLogGroups', {
         Action: action,
         Resource: '*',
@@ -25,7 +25,7 @@ export const roleLogsDescribe: Check = {
       return [
         outcome === 'unknown'
           ? undecided(
-              `whether it may, ${action}, hangs on conditions that cannot be judged here`,
+              `whether the execution role may call ${action} depends on conditions that the doctor cannot judge`,
               fix,
             )
           : refusedToRole(facts, role, [{ action, ...decision }], 'on *', fix),

@@ -17,7 +17,7 @@ const documentedActions = [
   'logs:GetLogGroupFields',
   'logs:GetQueryResults',
 ];
-/** What Airflow does itself: without them a task has no logs, or nobody can read them. */
+/** The actions that Airflow calls: without them a task has no logs, or nobody can read them. */
 const needed = ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'];
 
 export const roleLogsWrite: Check = {
@@ -25,7 +25,7 @@ export const roleLogsWrite: Check = {
   area: 'execution role',
   title: 'The execution role may write to the five log groups',
   meaning:
-    'Workers write their logs with this role. The sample of MWAA’s guide for customer managed keys names `log-group:airflow-NAME:*`, which is none of the five groups: they begin with `airflow-NAME-`.',
+    'Workers write their logs with this role. The sample for customer managed keys in MWAA’s guide names `log-group:airflow-NAME:*`, which matches none of the five groups: their names begin with `airflow-NAME-`.',
   look: (facts) =>
     judgeRole(facts, (role) =>
       together(
@@ -53,7 +53,7 @@ function judgeGroup(facts: Facts, role: ExecutionRole, name: string): Judgement 
   }
   return decided.some(({ outcome }) => outcome === 'unknown')
     ? undecided(
-        'whether the execution role may write to {} hangs on conditions that cannot be judged here',
+        'whether the execution role may write to {} depends on conditions that the doctor cannot judge',
         fix,
       )
     : pass('the execution role may write to and read {}');

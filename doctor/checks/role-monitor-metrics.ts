@@ -13,14 +13,14 @@ export const roleMonitorMetrics: Check = {
   area: 'execution role',
   title: 'The execution role may not write the monitor’s metrics',
   meaning:
-    'MWAA’s guide gives the role cloudwatch:PutMetricData on everything. With it a DAG can feign the monitor’s heartbeat, and the alarm that says it is silent stays quiet.',
+    'MWAA’s guide gives the role cloudwatch:PutMetricData on everything. With it a DAG can fake the monitor’s heartbeat, so that the alarm for a silent monitor never goes off.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const decision = roleMay(role, action, '*', { 'cloudwatch:namespace': metricNamespace });
       if (decision.outcome === 'allowed') {
         return [
           warn(
-            `the execution role may write metrics into ${metricNamespace}: ${action} by ${policiesWith(role, decision).join(', ')}`,
+            `the execution role may write metrics to ${metricNamespace}: ${action} by ${policiesWith(role, decision).join(', ')}`,
             denyNamespace(facts, role.name),
           ),
         ];
@@ -28,10 +28,10 @@ export const roleMonitorMetrics: Check = {
       return [
         decision.outcome === 'unknown'
           ? undecided(
-              `whether the execution role may write metrics into ${metricNamespace} hangs on conditions that cannot be judged here`,
+              `whether the execution role may write metrics to ${metricNamespace} depends on conditions that the doctor cannot judge`,
               denyNamespace(facts, role.name),
             )
-          : pass(`the execution role may not write metrics into ${metricNamespace}`),
+          : pass(`the execution role may not write metrics to ${metricNamespace}`),
       ];
     }),
 };
@@ -44,7 +44,7 @@ function denyNamespace({ observed }: Facts, roleName: string) {
     Condition: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
   };
   return toDo(
-    'Deny the role the monitor’s namespace; what Airflow writes itself goes into others.',
+    'Deny the role the monitor’s namespace; Airflow’s own metrics are in others.',
     awsCommand(
       observed,
       'iam put-role-policy',

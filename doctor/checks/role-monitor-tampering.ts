@@ -10,7 +10,7 @@ export const roleMonitorTampering: Check = {
   area: 'execution role',
   title: 'The execution role may not silence the monitor',
   meaning:
-    'A DAG that can delete alarms, switch their actions off or unsubscribe people is told of to nobody.',
+    'Nobody is notified about a DAG that can delete alarms, disable their actions or remove subscriptions.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const { partition, account, observed } = facts;

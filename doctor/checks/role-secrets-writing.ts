@@ -2,18 +2,18 @@ import type { Check } from '../check.ts';
 import { judgeForbidden } from '../forbidden.ts';
 import { warn } from '../judgement.ts';
 import { judgeRole } from '../role-facts.ts';
-import { secretsBackend } from '../secrets-backend.ts';
+import { readSecretsBackend } from '../secrets-backend.ts';
 
 export const roleSecretsWriting: Check = {
   id: 'role-secrets-writing',
   area: 'execution role',
   title: 'The execution role may not change the secrets that it reads',
   meaning:
-    'Keeping secrets in Secrets Manager protects them from DAGs only when DAGs cannot write there.',
+    'Secrets Manager protects secrets from being changed by DAGs only if DAGs cannot write to it.',
   look: (facts) =>
     judgeRole(facts, (role) => {
       const { partition, account, observed, environment = {} } = facts;
-      const prefixes = secretsBackend(environment)?.prefixes ?? ['airflow'];
+      const prefixes = readSecretsBackend(environment)?.prefixes ?? ['airflow'];
       return judgeForbidden(
         facts,
         role,

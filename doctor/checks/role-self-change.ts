@@ -6,8 +6,8 @@ import { judgeRole } from '../role-facts.ts';
 export const roleSelfChange: Check = {
   id: 'role-self-change',
   area: 'execution role',
-  title: 'The execution role may not change its own rights',
-  meaning: 'Otherwise every other limit of the role lasts only until a DAG takes it away.',
+  title: 'The execution role may not change its own permissions',
+  meaning: 'Otherwise every other limit of the role holds only until a DAG removes it.',
   look: (facts) =>
     judgeRole(facts, (role) =>
       judgeForbidden(
@@ -28,13 +28,13 @@ export const roleSelfChange: Check = {
             resource: arn,
           })),
         ],
-        'change its own rights',
+        'change its own permissions',
         fail,
       ),
     ),
 };
 
-/** Those that AWS manages nobody can change. */
+/** The ARNs of customer managed policies; nobody can change those that AWS manages. */
 function attachedPolicies(names: Iterable<string>): string[] {
   return [...names].filter((name) => /^arn:[a-z-]+:iam::\d{12}:/.test(name));
 }

@@ -9,15 +9,15 @@ import { judgeTrust } from '../role-facts.ts';
 
 /** https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
 const services = ['airflow.amazonaws.com', 'airflow-env.amazonaws.com'];
-/** Of nobody: AWS gives no such ID. */
+/** An account ID that AWS never assigns. */
 const foreignAccount = '000000000000';
 
 export const roleTrust: Check = {
   id: 'role-trust',
   area: 'execution role',
-  title: 'MWAA, for this environment, and nobody else may take on the execution role',
+  title: 'Only MWAA, for this environment, may assume the execution role',
   meaning:
-    'Whoever may take on the role can read and write what DAGs can. Without a condition on the source MWAA could be made to do so for an environment of another account.',
+    'Anyone who may assume the role can read and write what DAGs can. Without a condition on the source, another account’s environment could make MWAA assume it (the confused deputy problem).',
   look: (facts) =>
     judgeTrust(facts, (trust, { RoleName = '' }) => {
       const fix = trustFix(facts, RoleName);
@@ -38,11 +38,11 @@ export const roleTrust: Check = {
 interface Source {
   readonly service: string;
   readonly sourceAccount: string;
-  /** Of the environment. */
+  /** The environment's name. */
   readonly name: string;
 }
 
-/** What the trust policy says when MWAA takes on the role for an environment. */
+/** The trust policy's decision when MWAA assumes the role for an environment. */
 function outcomeFor(
   { observed, partition }: Facts,
   trust: PolicyDocument,
@@ -72,14 +72,14 @@ function judgeService(facts: Facts, trust: PolicyDocument, service: string, fix:
   if (own === 'unknown') {
     return [
       undecided(
-        `whether ${service} may take on the role hangs on conditions that cannot be judged here`,
+        `whether ${service} may assume the role depends on conditions that the doctor cannot judge`,
         fix,
       ),
     ];
   }
-  if (own !== 'allowed') return [fail(`${service} may not take on the role`, fix)];
+  if (own !== 'allowed') return [fail(`${service} may not assume the role`, fix)];
   return mayAssume(foreignAccount) === 'allowed'
-    ? [warn(`${service} may take on the role for environments of any account`, fix)]
+    ? [warn(`${service} may assume the role for environments of any account`, fix)]
     : [];
 }
 
@@ -91,12 +91,12 @@ function judgeOthers({ statements }: PolicyDocument, fix: Fix): Judgement[] {
       type === 'Service' ? names.filter((name) => !services.includes(name)) : names,
     );
   });
-  return others.map((name) => warn(`${name} may take on the role too`, fix));
+  return others.map((name) => warn(`${name} may assume the role too`, fix));
 }
 
 function trustFix({ observed, partition, account }: Facts, roleName: string): Fix {
   return toDo(
-    'Set the trust policy that MWAA’s guide shows; whoever else needs these rights gets a role of their own.',
+    'Set the trust policy from MWAA’s guide; give a separate role to anyone else who needs these permissions.',
     awsCommand(
       observed,
       'iam update-assume-role-policy',

@@ -1,7 +1,7 @@
 import { type Check, withEnvironment } from '../check.ts';
 import { awsCommand, shellJson } from '../commands.ts';
 import { pass, toDo, warn } from '../judgement.ts';
-import { secretsBackend as backendOf } from '../secrets-backend.ts';
+import { readSecretsBackend } from '../secrets-backend.ts';
 
 const managed = [
   'airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend',
@@ -11,11 +11,11 @@ const managed = [
 export const secretsBackend: Check = {
   id: 'secrets-backend',
   area: 'environment',
-  title: 'Secrets are kept in Secrets Manager',
+  title: 'Secrets are stored in Secrets Manager',
   meaning:
-    'Connections in Airflow’s own database can be changed by whoever writes a DAG. Secrets Manager does not keep DAGs from reading secrets; it keeps them from changing what the environment uses.',
+    'The author of a DAG can change connections in Airflow’s own database. Secrets Manager does not stop DAGs from reading secrets; it stops them from changing those that the environment uses.',
   look: withEnvironment((environment, { observed }) => {
-    const backend = backendOf(environment);
+    const backend = readSecretsBackend(environment);
     if (backend && managed.includes(backend.className))
       return [pass(`the backend is ${backend.className}`)];
     const options = {
@@ -26,10 +26,10 @@ export const secretsBackend: Check = {
     return [
       warn(
         backend
-          ? `the secrets backend is ${backend.className}, which is not known here`
-          : 'there is no secrets backend: connections and variables live in the metadata database',
+          ? `the secrets backend is ${backend.className}, which the doctor does not know`
+          : 'there is no secrets backend: connections and variables are in the metadata database',
         toDo(
-          'Configure Secrets Manager as the backend, give the execution role secretsmanager:GetSecretValue on these prefixes, and move the connections. The options are replaced as a whole: put those that you have beside these two.',
+          'Configure Secrets Manager as the backend, give the execution role secretsmanager:GetSecretValue on these prefixes, and move the connections. The command replaces all options: add your other ones to these two.',
           awsCommand(
             observed,
             'mwaa update-environment',

@@ -4,13 +4,13 @@ import { pass, toDo, warn } from '../judgement.ts';
 export const teams: Check = {
   id: 'teams',
   area: 'environment',
-  title: 'One team writes its DAGs',
+  title: 'Only one team writes its DAGs',
   meaning:
-    'Airflow is not multi-tenant: whoever writes DAGs can reach all that the environment reaches. Teams of one environment, and their buckets, are more people who can.',
+    'Airflow is not multi-tenant: the author of a DAG can reach everything that the environment can. More teams, with their buckets, mean more people who can.',
   look: withEnvironment(({ Teams, IdentityCenterConfiguration }) => {
     const named = Object.entries(Teams ?? {});
     if (named.length === 0 && IdentityCenterConfiguration === undefined) {
-      return [pass('it has no teams, and no users of IAM Identity Center')];
+      return [pass('it has no teams, and no IAM Identity Center')];
     }
     const parts = named.map(
       ([name, { SourceBucketArn = 'an unnamed bucket', DagS3Path = '' }]) =>
@@ -18,14 +18,14 @@ export const teams: Check = {
     );
     if (IdentityCenterConfiguration) {
       parts.push(
-        `people log in by IAM Identity Center ${IdentityCenterConfiguration.IdentityStoreId ?? ''}`.trim(),
+        `people log in through IAM Identity Center ${IdentityCenterConfiguration.IdentityStoreId ?? ''}`.trim(),
       );
     }
     return [
       warn(
         parts.join('; '),
         toDo(
-          'Give each team an environment of its own where you can; the bucket checks look at each team’s bucket, and the groups of the identity store say who is in a team.',
+          'Give each team its own environment if you can. The bucket checks cover each team’s bucket, and the groups of the identity store show who is in a team.',
           `aws identitystore list-groups --identity-store-id ${IdentityCenterConfiguration?.IdentityStoreId ?? 'STORE'}`,
         ),
       ),

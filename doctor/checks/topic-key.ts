@@ -32,7 +32,7 @@ export const topicKey: Check = {
   area: 'monitor',
   title: 'The topics’ key lets CloudWatch alarms publish',
   meaning:
-    'An alarm cannot publish to a topic that is encrypted with a key that CloudWatch may not use; it fails without a sound. The key that AWS manages for SNS is such a one.',
+    'An alarm cannot publish to a topic whose key CloudWatch may not use, and fails silently. The key that AWS manages for SNS is such a key.',
   look: (facts) => {
     if (!isDeployed(facts.observed)) return notDeployed;
     const ringing = alarmTopics(facts.observed);
@@ -76,7 +76,7 @@ function judgeOwnKey(
   if (metadata.kind === 'known' && metadata.value.KeyManager === 'AWS') {
     return [
       fail(
-        `${topicArn} is encrypted with ${key}, a key of AWS which CloudWatch cannot use`,
+        `${topicArn} is encrypted with ${key}, an AWS managed key that CloudWatch cannot use`,
         ownKey(facts, topicArn),
       ),
     ];
@@ -84,7 +84,7 @@ function judgeOwnKey(
   const arn = (metadata.kind === 'known' ? metadata.value.Arn : undefined) ?? key;
   const place = { ...topicPlace(topicArn), keyArn: arn };
   const fix = toDo(
-    'Add the statement that lets alarms of this account use the key (for the monitor’s own key: deploy again).',
+    'Add the statement that lets alarms of this account use the key (for the monitor’s own key, deploy again instead).',
     ...addStatement(place, {
       Sid: 'AllowCloudWatchAlarmsToPublish',
       Effect: 'Allow',
@@ -112,7 +112,7 @@ function judgeOwnKey(
                 fix,
               )
             : undecided(
-                `whether ${key} lets cloudwatch.amazonaws.com use it cannot be told from its conditions`,
+                `whether ${key} lets cloudwatch.amazonaws.com use it cannot be determined from its conditions`,
                 fix,
               ),
         ];

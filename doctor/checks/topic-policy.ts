@@ -11,7 +11,7 @@ export const topicPolicy: Check = {
   id: 'topic-policy',
   area: 'monitor',
   title: 'The topic lets CloudWatch alarms publish',
-  meaning: 'Otherwise alarms ring for nobody; only the alarm’s history says so.',
+  meaning: 'Otherwise alarms notify nobody, and only the alarm’s history shows it.',
   look: (facts) => {
     if (!isDeployed(facts.observed)) return notDeployed;
     return judgeTopics(facts.observed, 'alarms', (attributes, arn) => {
@@ -40,7 +40,7 @@ function judgeOutcome(outcome: string, arn: string, fix: Fix): Judgement {
   if (outcome === 'allowed') return pass(`${arn} lets cloudwatch.amazonaws.com publish`);
   return outcome === 'unknown'
     ? undecided(
-        `whether ${arn} lets cloudwatch.amazonaws.com publish cannot be told from its conditions`,
+        `whether ${arn} lets cloudwatch.amazonaws.com publish cannot be determined from its conditions`,
         fix,
       )
     : fail(`${arn} does not let cloudwatch.amazonaws.com publish`, fix);
@@ -56,7 +56,7 @@ function allowAlarms({ observed }: Facts, arn: string): Fix {
     Condition: { StringEquals: { 'aws:SourceAccount': topicPlace(arn).account } },
   };
   return toDo(
-    'Add the statement that lets alarms of this account publish (for the monitor’s own topic: deploy again).',
+    'Add the statement that lets alarms of this account publish (for the monitor’s own topic, deploy again instead).',
     awsCommand(
       observed,
       'sns get-topic-attributes',

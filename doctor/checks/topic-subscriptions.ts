@@ -7,15 +7,14 @@ import { alarmTopics, findingsTopic, isDeployed, notDeployed } from '../monitor-
 export const topicSubscriptions: Check = {
   id: 'topic-subscriptions',
   area: 'monitor',
-  title: 'Somebody has confirmed to be told',
-  meaning:
-    'A subscription counts from its confirmation on; until then SNS sends it nothing, and nobody notices.',
+  title: 'Each topic has a confirmed subscription',
+  meaning: 'SNS sends nothing to a subscription before it is confirmed, and nobody notices.',
   look: (facts) => {
     if (!isDeployed(facts.observed)) return notDeployed;
     return [
       ...judge(alarmTopics(facts.observed), (arns) =>
         arns.length === 0
-          ? [fail('no alarm has a topic to ring on', redeploy(facts))]
+          ? [fail('no alarm has a topic to notify', redeploy(facts))]
           : arns.flatMap((arn) => judgeTopic(facts, 'alarms', arn)),
       ),
       ...judge(findingsTopic(facts.observed), (arn) =>
@@ -35,9 +34,9 @@ function judgeTopic({ observed }: Facts, what: string, arn: string): readonly Ju
   return judge(topic.subscriptions, (all) => {
     const confirmed = all.filter(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:'));
     const pending = all.length - confirmed.length;
-    const evidence = `subscriptions to the topic of the ${what}: ${confirmed.length} confirmed, ${pending} waiting for confirmation`;
+    const evidence = `subscriptions to the ${what} topic: ${confirmed.length} confirmed, ${pending} waiting for confirmation`;
     const ask = toDo(
-      'Subscribe, or send the confirmation once more, and confirm it in the mail that comes.',
+      'Subscribe, which also sends the confirmation mail again, and confirm by the link in that mail.',
       awsCommand(
         observed,
         'sns subscribe',

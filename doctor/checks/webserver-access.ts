@@ -6,7 +6,7 @@ export const webserverAccess: Check = {
   area: 'environment',
   title: 'The web server is private',
   meaning:
-    'A public web server can be reached from anywhere by whoever obtains a login token; the token is IAM’s to give.',
+    'Anyone with a login token, which IAM controls, can reach a public web server from anywhere.',
   look: withEnvironment(({ WebserverAccessMode, EndpointManagement, AirflowVersion }, facts) => {
     if (WebserverAccessMode === undefined) {
       return [unanswered('airflow:GetEnvironment', 'WebserverAccessMode')];
@@ -16,7 +16,7 @@ export const webserverAccess: Check = {
     if (WebserverAccessMode === 'PRIVATE_ONLY') return [pass(evidence)];
     const tasks =
       WebserverAccessMode === 'PUBLIC_ONLY' && AirflowVersion?.startsWith('3.')
-        ? ' Workers of Airflow 3 call the web server: with PUBLIC_ONLY and no NAT gateway tasks fail and write no logs (PUBLIC_AND_PRIVATE, from 3.2.1 on, is the way out).'
+        ? ' Workers of Airflow 3 call the web server: with PUBLIC_ONLY and no NAT gateway, tasks fail and write no logs (the remedy from 3.2.1 on is PUBLIC_AND_PRIVATE).'
         : '';
     return [
       warn(

@@ -5,11 +5,12 @@ import { errorCharactersMax } from '../../lambda/log.ts';
 import { known, type Part } from '../part.ts';
 
 /**
- * Makes one read-only call, or the calls of all pages, and takes any end of it for an answer.
+ * Makes one read-only call, or the calls for all pages, and turns every outcome into a part: an
+ * error becomes a missing part. Never rejects.
  *
- * @param action what IAM calls it: `kms:DescribeKey`
- * @param shape what is read of the answer; its other fields are left out
- * @param call resolves with the answer, as the SDK gives it
+ * @param action the IAM action, such as `kms:DescribeKey`
+ * @param shape the fields to read; all other fields of the answer are dropped
+ * @param call resolves with the answer as the SDK returns it
  */
 export type Ask = <T>(
   action: string,
@@ -17,7 +18,7 @@ export type Ask = <T>(
   call: () => Promise<unknown>,
 ) => Promise<Part<T>>;
 
-/** @param onProgress called with how many calls were answered, of those that were begun */
+/** @param onProgress called with the number of calls answered, and of calls begun so far */
 export function createAsk(onProgress: (answered: number, begun: number) => void = () => {}): Ask {
   let answered = 0;
   let begun = 0;
@@ -39,17 +40,17 @@ function read<T>(action: string, shape: z.ZodType<T>, answer: unknown): Part<T> 
   const result = shape.safeParse(plain(answer));
   if (result.success) return known(result.data);
   const [issue] = result.error.issues;
-  const error = `the answer is of another shape than documented: ${issue?.path.join('.') || 'all of it'}: ${issue?.message}`;
+  const error = `the answer has an undocumented shape: ${issue?.path.join('.') || 'the whole answer'}: ${issue?.message}`;
   return { kind: 'failed', action, error };
 }
 
-/** As the API's JSON has it: dates as ISO 8601, no member that is null. */
+/** Converts an SDK answer to the API's JSON: dates in ISO 8601, members that are null left out. */
 function plain(answer: unknown): unknown {
   if (answer === undefined) return undefined;
   return JSON.parse(JSON.stringify(answer, (_key, value) => (value === null ? undefined : value)));
 }
 
-/** Names that services have for "denied" beside the usual two. */
+/** Error names for "denied" that `classifyAwsError` does not know. */
 const deniedNames = new Set([
   'AuthorizationError',
   'AuthorizationErrorException',
@@ -58,12 +59,12 @@ const deniedNames = new Set([
 
 function missing(action: string, error: unknown): Part<never> {
   const name = error instanceof Error ? error.name : 'Error';
-  // The SDK goes on about how to debug it, in further lines.
+  // Further lines of the SDK's messages only explain how to debug.
   const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   const { $metadata } = (error ?? {}) as { $metadata?: { httpStatusCode?: number } };
-  // An answer without a body, as S3 has some, comes without a name.
+  // Some of S3's errors have no body, and therefore no name.
   const isNameless = name === 'UnknownError' && $metadata?.httpStatusCode === 403;
   const isDenied = classifyAwsError(error) === 'denied' || deniedNames.has(name) || isNameless;
-  const said = abridged(`${name}: ${message}`, errorCharactersMax);
-  return { kind: isDenied ? 'denied' : 'failed', action, error: said };
+  const shown = abridged(`${name}: ${message}`, errorCharactersMax);
+  return { kind: isDenied ? 'denied' : 'failed', action, error: shown };
 }

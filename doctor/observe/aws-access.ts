@@ -2,24 +2,24 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import type { MwaaAccess } from '../../lambda/mwaa-request.ts';
 import { ObserveError } from './observe-error.ts';
 
-/** As whom AWS is asked, and where. */
+/** The credentials and the Region to call AWS with. */
 export interface AwsAccess {
   readonly region: string;
-  /** For clients of the SDK: it renews credentials that expire. */
+  /** A provider for SDK clients, which renews credentials that expire. */
   readonly credentials: KMSClient['config']['credentials'];
   readonly mwaa: MwaaAccess;
 }
 
 export interface AwsAccessOptions {
-  /** @default - that of the profile, or of the environment */
+  /** @default - the Region of the profile, or of the environment variables */
   readonly region?: string | undefined;
   /** @default - AWS_PROFILE, or the default profile */
   readonly profile?: string | undefined;
 }
 
 /**
- * The credentials and the Region that the AWS CLI would take: environment, profile, SSO, instance.
- * A profile that is named goes before credentials of the environment.
+ * The credentials and the Region that the AWS CLI would use: environment variables, profile, SSO,
+ * instance. An explicitly given profile takes precedence over credentials in environment variables.
  *
  * @throws ObserveError without credentials or Region
  */
@@ -31,11 +31,11 @@ export async function findAwsAccess(options: AwsAccessOptions): Promise<AwsAcces
   });
   const region = await settled(
     () => probe.config.region(),
-    'there is no AWS Region: give --region, or set AWS_REGION',
+    'no AWS Region is configured: give --region, or set AWS_REGION',
   );
   const credentials = await settled(
     () => probe.config.credentials(),
-    `there are no AWS credentials${ofProfile(profile)}: log in (aws sso login), set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+    `no AWS credentials were found${ofProfile(profile)}: log in (aws sso login), set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
   );
   return {
     region,
@@ -54,10 +54,12 @@ async function settled<T>(find: () => Promise<T>, otherwise: string): Promise<T>
 }
 
 function ofProfile(profile = process.env.AWS_PROFILE): string {
-  return profile ? ` of profile ${profile}` : '';
+  return profile ? ` for profile ${profile}` : '';
 }
 
-/** MWAA's operations on environments live under the host prefix `api.`; a stand-in has none. */
+/**
+ * MWAA's operations on environments have the host prefix `api.`; a configured endpoint has none.
+ */
 function mwaaEndpoint(region: string): string {
   const configured = process.env.AWS_ENDPOINT_URL_MWAA || process.env.AWS_ENDPOINT_URL;
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';

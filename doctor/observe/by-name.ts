@@ -1,4 +1,4 @@
-/** What a call answers for each of some names, all asked at once. */
+/** The results of `fetchOne` by name; all calls run concurrently. */
 export async function byName<T>(
   names: Iterable<string>,
   fetchOne: (name: string) => Promise<T>,

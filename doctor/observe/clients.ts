@@ -9,7 +9,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { MwaaAccess } from '../../lambda/mwaa-request.ts';
 import { type AwsAccessOptions, findAwsAccess } from './aws-access.ts';
 
-/** Whom the doctor asks. */
+/** The clients of the services that the doctor reads. */
 export interface DoctorClients {
   readonly region: string;
   readonly mwaa: MwaaAccess;
@@ -23,9 +23,11 @@ export interface DoctorClients {
   readonly cloudTrail: CloudTrailClient;
 }
 
-/** A throttled read is worth another try: the doctor asks much in a short time. */
+/**
+ * More than the SDK's default: the doctor makes many calls in a short time, which may be throttled.
+ */
 const attemptsMax = 6;
-/** A network that swallows requests, as one without a way to a service does, gives no answer at all. */
+/** A network without a route to a service drops requests silently: only a timeout ends the call. */
 const requestHandler = {
   connectionTimeout: 3_000,
   requestTimeout: 5_000,
@@ -33,7 +35,7 @@ const requestHandler = {
 } as const;
 
 /**
- * Clients with the credentials and the Region that the AWS CLI would take.
+ * Creates clients with the credentials and the Region that the AWS CLI would use.
  *
  * @throws ObserveError without credentials or Region
  */

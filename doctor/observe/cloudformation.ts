@@ -37,7 +37,7 @@ export async function stackOf(
   );
 }
 
-/** "Stack for … does not exist". */
+/** Matches "Stack for … does not exist". */
 function isWithoutStack(error: unknown): boolean {
   return (
     error instanceof Error &&

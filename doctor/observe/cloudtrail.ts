@@ -23,7 +23,7 @@ const trailsAnswer = z
   .object({ trailList: z.array(trailShape).default([]) })
   .transform(({ trailList }) => trailList);
 
-/** Every trail that covers the Region, those of other Regions and of the organization included. */
+/** Every trail that covers the Region, including those of other Regions and of the organization. */
 export async function observeTrails(
   ask: Ask,
   { cloudTrail }: CloudTrail,
@@ -47,10 +47,10 @@ export async function observeTrails(
   return known(await Promise.all(observed));
 }
 
-/** LookupEvents answers 50 events a page, and two pages a second. */
+/** LookupEvents returns 50 events per page, and allows two calls a second. */
 const lookupPagesMax = 20;
 
-/** The newest Decrypt events of a span of time: as far back as some pages reach. */
+/** The newest Decrypt events in a span of time, as far back as `lookupPagesMax` pages reach. */
 export function lookUpDecrypts(
   ask: Ask,
   { cloudTrail }: CloudTrail,
@@ -72,7 +72,7 @@ export function lookUpDecrypts(
       NextToken = answer.NextToken;
       if (NextToken === undefined) return { events, sinceEpochMs: span.startEpochMs };
     }
-    // The newest come first: the last one tells how far back they reach.
+    // The newest come first: the last one shows how far back they reach.
     const oldest = events.at(-1)?.EventTime?.getTime() ?? span.endEpochMs;
     return { events, sinceEpochMs: oldest };
   });

@@ -11,7 +11,7 @@ import { allPages } from './pages.ts';
 
 type Logs = Pick<DoctorClients, 'logs'>;
 
-/** The log groups that begin like an environment's: `prod` also finds those of `prod-2`. */
+/** The log groups with an environment's prefix: `prod` also finds those of `prod-2`. */
 export function describeLogGroups<Group>(
   ask: Ask,
   { logs }: Logs,

@@ -33,13 +33,13 @@ export function describeAlarms(
   );
 }
 
-/** One metric to read, under the label that its values come back with. */
+/** One metric to read; the label identifies its values in the answer. */
 export interface Reading {
   readonly label: string;
   readonly stat: MetricStat;
 }
 
-/** The values of metrics in a span of time; those of several pages are put together by label. */
+/** The values of metrics in a span of time; values from several pages are merged by label. */
 export function getMetricData(
   ask: Ask,
   { cloudWatch }: CloudWatch,

@@ -25,7 +25,7 @@ const documentAnswer = z
   .object({ PolicyVersion: z.object({ Document: z.string() }) })
   .transform(({ PolicyVersion }) => PolicyVersion.Document);
 
-/** A role with all of its policies: when one of them is missing, so are they all. */
+/** A role with all of its policies; one unreadable policy makes `policies` a missing part. */
 export async function observeRole(ask: Ask, clients: Iam, RoleName: string): Promise<ObservedRole> {
   const [role, inline, attached] = await Promise.all([
     ask('iam:GetRole', roleAnswer, () => clients.iam.send(new GetRoleCommand({ RoleName }))),

@@ -25,7 +25,7 @@ const describeShape = z
   .transform(({ KeyMetadata }) => KeyMetadata);
 const policyShape = z.object({ Policy: z.string() }).transform(({ Policy }) => Policy);
 
-/** @param name key ID, ARN or alias; only DescribeKey takes an alias, so that it is asked first */
+/** @param name key ID, ARN or alias; only DescribeKey accepts an alias, so it is called first */
 export async function observeKey(ask: Ask, { kms }: Kms, name: string): Promise<ObservedKey> {
   const metadata = await ask('kms:DescribeKey', describeShape, () =>
     kms.send(new DescribeKeyCommand({ KeyId: name })),

@@ -34,7 +34,7 @@ export function getEnvironment(
   );
 }
 
-/** The names of the environments of the account in this Region. */
+/** The names of the account's environments in this Region. */
 export function listEnvironments(ask: Ask, clients: Mwaa): Promise<Part<string[]>> {
   return ask('airflow:ListEnvironments', z.array(z.string()), () =>
     allPages(async (token) => {
@@ -45,7 +45,7 @@ export function listEnvironments(ask: Ask, clients: Mwaa): Promise<Part<string[]
   );
 }
 
-/** Again while MWAA is busy or away, as the SDK's clients do. */
+/** Retries when MWAA throttles or does not answer, as SDK clients do. */
 function get({ mwaa }: Mwaa, path: string): Promise<unknown> {
   return retryUntil(
     () => getFromMwaa(mwaa, path, requestTimeoutMs),

@@ -1,4 +1,6 @@
-/** Nothing can be observed, and whoever asked can put it right: one sentence that says how. */
+/**
+ * Nothing can be observed until the user fixes something; the message says what, in one sentence.
+ */
 export class ObserveError extends Error {
   override readonly name = 'ObserveError';
 }

@@ -10,7 +10,9 @@ type OwnKey = Pick<Observed, 'rotation' | 'grants'> & {
   readonly keys: Readonly<Record<string, ObservedKey>>;
 };
 
-/** The environment's key; KMS answers rotation and grants for an ID or ARN only, not for an alias. */
+/**
+ * The environment's key. KMS returns rotation and grants for an ID or ARN only, not for an alias.
+ */
 export async function observeOwnKey(
   ask: Ask,
   clients: DoctorClients,
@@ -26,7 +28,7 @@ export async function observeOwnKey(
   return { keys: { [KmsKey]: key }, rotation, grants };
 }
 
-/** The keys that log groups, topics and buckets name, beside those that are known already. */
+/** The keys that log groups, topics and buckets use, except those already known. */
 export function observeOtherKeys(
   ask: Ask,
   clients: DoctorClients,

@@ -11,7 +11,7 @@ import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.
 
 const hourMs = 3_600_000;
 
-/** The log groups, and who else gets their events. */
+/** The environment's log groups and their subscription filters. */
 export async function observeLogGroups(ask: Ask, clients: DoctorClients, mwaaEnvironment: string) {
   const logGroups = await describeLogGroups(ask, clients, mwaaEnvironment, logGroupShape);
   const there = new Set(
@@ -25,7 +25,9 @@ export async function observeLogGroups(ask: Ask, clients: DoctorClients, mwaaEnv
   return { logGroups, subscriptionFilters };
 }
 
-/** How many events came into each log group, lately and in the last days, which costs no scan. */
+/**
+ * The number of events each log group received, by minute and by hour, from metrics (no scan cost).
+ */
 export async function observeIncoming(
   ask: Ask,
   clients: DoctorClients,

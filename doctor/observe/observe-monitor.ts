@@ -11,7 +11,7 @@ import { describeAlarms, getMetricData } from './cloudwatch.ts';
 import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.ts';
 import { observeTopic } from './sns.ts';
 
-/** The deployed monitor of an environment; its alarms, which have its name, lead to the rest. */
+/** The deployed monitor of an environment, found by the fixed names of its alarms. */
 export async function observeMonitor(
   ask: Ask,
   clients: DoctorClients,
@@ -27,10 +27,10 @@ export async function observeMonitor(
   const stack = await stackOfAlarms(ask, clients, alarms);
   const monitor = { alarms, stack, heartbeat, topics: {} };
   const ringing = alarmTopics({ monitor });
-  const telling = findingsTopic({ monitor });
+  const findings = findingsTopic({ monitor });
   const arns = new Set([
     ...(ringing.kind === 'known' ? ringing.value : []),
-    ...(telling.kind === 'known' && telling.value !== undefined ? [telling.value] : []),
+    ...(findings.kind === 'known' && findings.value !== undefined ? [findings.value] : []),
   ]);
   return { ...monitor, topics: await byName(arns, (arn) => observeTopic(ask, clients, arn)) };
 }

@@ -4,20 +4,20 @@ import type { Expectations } from '../facts.ts';
 
 const minuteMs = 60_000;
 
-/** How far back metrics are read at the least. */
+/** The shortest time that metrics are read back. */
 export const lookbackMinutes = 180;
 
 export interface ObserveOptions {
   readonly mwaaEnvironment: string;
   readonly nowEpochMs: number;
   readonly expectations: Expectations;
-  /** What the monitor asks of the environment. */
+  /** The queries that the monitor runs on the environment. */
   readonly plan: ScanPlan;
-  /** Lets time pass while a query runs. */
+  /** Waits while a query runs. */
   readonly timer: Timer;
 }
 
-/** The span of time of so many minutes that ends now. */
+/** The last `minutes` minutes, as a span of time. */
 export function recent({ nowEpochMs }: Pick<ObserveOptions, 'nowEpochMs'>, minutes: number) {
   return { startEpochMs: nowEpochMs - minutes * minuteMs, endEpochMs: nowEpochMs };
 }

@@ -25,13 +25,13 @@ import type { ObserveOptions } from './observe-options.ts';
 
 type Logs = Pick<DoctorClients, 'logs'>;
 
-/** So old that all of the second has come in, and so young that every group still holds it. */
+/** Old enough for all events of the second to have arrived, and young enough to be retained. */
 const ageMinutes = 10;
-/** How long to wait for the end of a query. */
+/** How long to wait until a query ends. */
 const endMaxMs = 30_000;
-/** Queries of single detections at once: Logs Insights starts five a second in some Regions. */
+/** Concurrent queries of single detections: some Regions allow five StartQuery calls a second. */
 const trialsAtOnce = 4;
-/** Single detections that are asked for at the most. */
+/** The largest number of detections to try alone. */
 const trialsMax = 100;
 
 interface Question {
@@ -41,11 +41,11 @@ interface Question {
 }
 
 /**
- * Has Logs Insights run the texts that the monitor asks, over one second of the log groups: next to
- * nothing is scanned, and what is found is not looked at. Each detection is asked alone only where the
- * pack does not work and the documented query does.
+ * Runs the monitor's queries in Logs Insights over one second of the log groups: that scans next to
+ * nothing, and the rows found are not read. Each detection is tried alone only if the pack does not
+ * work and the documented query does.
  *
- * @returns null when no log group can be asked: there is none, or all are younger than the second
+ * @returns null when no log group can be queried: there is none, or all were created later
  */
 export async function observeQueries(
   ask: Ask,
@@ -56,7 +56,7 @@ export async function observeQueries(
   if (logGroups.kind !== 'known') return logGroups;
   const startEpochMs = Math.floor(nowEpochMs / 1000 - ageMinutes * 60) * 1000;
   const logGroupNames = environmentGroups(mwaaEnvironment, logGroups.value)
-    .filter(({ group }) => group !== undefined && canBeAsked(group, startEpochMs))
+    .filter(({ group }) => group !== undefined && isQueryable(group, startEpochMs))
     .map(({ name }) => name);
   if (logGroupNames.length === 0) return known(null);
 
@@ -76,8 +76,10 @@ export async function observeQueries(
   return known({ startEpochMs, trials, notTried });
 }
 
-/** A group of the class DELIVERY cannot be queried at all, which is another check's matter. */
-function canBeAsked({ creationTime = 0, logGroupClass }: LogGroup, startEpochMs: number): boolean {
+/**
+ * Whether the group existed then; a DELIVERY group cannot be queried at all (check `log-class`).
+ */
+function isQueryable({ creationTime = 0, logGroupClass }: LogGroup, startEpochMs: number): boolean {
   return creationTime <= startEpochMs && logGroupClass !== 'DELIVERY';
 }
 
@@ -85,7 +87,7 @@ function isGood({ end }: QueryTrial): boolean {
   return end?.kind === 'known' && end.value.status === 'Complete';
 }
 
-/** Refused, or ended as Failed: the text may be the reason. */
+/** Refused, or ended as Failed: the text may be the cause. */
 function isBad({ start, end }: QueryTrial): boolean {
   const isRefused = start.kind === 'known' && 'refused' in start.value;
   return isRefused || (end?.kind === 'known' && end.value.status === 'Failed');
@@ -112,14 +114,14 @@ async function tryOne(
   const end = await ask('logs:GetQueryResults', queryEndShape, () =>
     endOf({ logs, timer, random: () => 1, log: () => undefined }, queryId),
   );
-  // Whatever became of it, nobody waits for it any more.
+  // Nobody waits for this query any more, and a running one counts against the account's quota.
   if (end.kind !== 'known' || isAtWork(end.value)) {
     await ask('logs:StopQuery', z.unknown(), () => logs.send(new StopQueryCommand({ queryId })));
   }
   return { ...trial, end };
 }
 
-/** The end of a query, or how it was last seen. One row is the least that can be asked for. */
+/** The end of a query, or its last status before the deadline. Requests one row, the minimum. */
 async function endOf(shell: QueryShell, queryId: string): Promise<{ readonly status?: string }> {
   const deadline = deadlineIn(shell.timer, endMaxMs);
   try {

@@ -18,10 +18,10 @@ import { observeBucket } from './s3.ts';
 const minutesPerDay = 1440;
 
 /**
- * Asks AWS for all that the checks judge; what is not answered is a part of the answer.
+ * Reads everything that the checks judge from AWS. A failed call becomes a missing part.
  *
- * @throws ObserveError when there is no such environment, or nobody to ask for it: wrong Region,
- *   credentials that are not accepted
+ * @throws ObserveError if there is no such environment, AWS rejects the credentials, or MWAA does
+ *   not answer in this Region
  */
 export async function observe(
   ask: Ask,

@@ -6,10 +6,10 @@ interface Page<T> {
 }
 
 /**
- * The items of all pages together.
+ * Collects the items of all pages.
  *
- * @param fetchPage fetches one page; without a token the first
- * @throws Error for pages without end; whatever `fetchPage` throws: a part of a list is no list
+ * @param fetchPage fetches one page; without a token, the first
+ * @throws Error for more than `pagesMax` pages, and any error of `fetchPage`: never returns a part
  */
 export async function allPages<T>(
   fetchPage: (token: string | undefined) => Promise<Page<T>>,
@@ -22,5 +22,5 @@ export async function allPages<T>(
     if (fetched.next === undefined || fetched.next === '') return items;
     token = fetched.next;
   }
-  throw new Error(`there are more than ${pagesMax} pages`);
+  throw new Error(`the list has more than ${pagesMax} pages`);
 }

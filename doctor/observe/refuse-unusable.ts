@@ -21,10 +21,10 @@ const credentialErrors = [
   'UnrecognizedClientException',
 ];
 
-/** No connection, no answer in time, or none in all the time there was. */
+/** No connection, no answer in time, or none before the deadline. */
 const silences = ['MwaaUnreachableError', 'TimeoutError', 'DeadlineError'];
 
-/** Whether an error of this name says that there are no credentials, or none that AWS accepts. */
+/** Whether an error of this name means that there are no credentials, or that AWS rejects them. */
 export function isCredentialError(name: string): boolean {
   return credentialErrors.includes(name);
 }
@@ -32,10 +32,10 @@ export function isCredentialError(name: string): boolean {
 type Access = Pick<DoctorClients, 'mwaa' | 'region'>;
 
 /**
- * Ends the work when GetEnvironment says that there is nothing to look at. Any other failure of it
- * leaves something that can be asked.
+ * Throws if GetEnvironment shows that nothing can be observed. After any other failure of it, other
+ * calls can still be answered.
  *
- * @throws ObserveError
+ * @throws ObserveError if there is no such environment, and as `refuseUnheard`
  */
 export async function refuseUnusable(
   ask: Ask,
@@ -51,7 +51,7 @@ export async function refuseUnusable(
   refuseUnheard(clients, environment);
 }
 
-/** Whether MWAA says that it has no such environment. */
+/** Whether MWAA answered that there is no such environment. */
 export function isNotFound(environment: Part<MwaaEnvironment>): boolean {
   return (
     environment.kind === 'failed' && environment.error.startsWith('ResourceNotFoundException:')
@@ -59,21 +59,21 @@ export function isNotFound(environment: Part<MwaaEnvironment>): boolean {
 }
 
 /**
- * Ends the work when GetEnvironment shows that nobody can be asked.
+ * Throws if GetEnvironment shows that no call can succeed.
  *
- * @throws ObserveError for credentials that AWS does not accept, and where MWAA gives no answer
+ * @throws ObserveError if AWS rejects the credentials, or MWAA does not answer
  */
 export function refuseUnheard({ region }: Access, environment: Part<MwaaEnvironment>): void {
   if (environment.kind !== 'failed') return;
   const [name = ''] = environment.error.split(':');
   if (isCredentialError(name)) {
     throw new ObserveError(
-      `AWS does not accept the credentials (${environment.error}): log in again, and see that the Region ${region} is enabled for the account`,
+      `AWS rejects the credentials (${environment.error}): log in again, and check that the Region ${region} is enabled for the account`,
     );
   }
   if (silences.includes(name)) {
     throw new ObserveError(
-      `MWAA gives no answer in ${region} (${environment.error}): see that this is a Region with MWAA (--region), and that the network lets you out`,
+      `MWAA does not answer in ${region} (${environment.error}): check that MWAA is available in this Region (--region), and that the network allows outgoing connections`,
     );
   }
 }
@@ -82,6 +82,6 @@ async function whatIsThere(ask: Ask, clients: Access): Promise<string> {
   const there = await listEnvironments(ask, clients);
   if (there.kind !== 'known') return 'check the name, or give another --region';
   return there.value.length === 0
-    ? 'there is none at all in this Region; give another --region'
-    : `those in this Region are ${there.value.join(', ')}; for another give --region`;
+    ? 'this Region has no environments; give another --region'
+    : `this Region has ${there.value.join(', ')}; for another Region, give --region`;
 }

@@ -48,7 +48,7 @@ export async function observeBucket(
   return { versioning, publicAccessBlock, policy, encryption };
 }
 
-/** S3 answers that a setting was never made by an error of its own. */
+/** Returns `{}` for the specific error by which S3 reports that a setting was never made. */
 async function noneFor(errorName: string, call: () => Promise<unknown>): Promise<unknown> {
   try {
     return await call();

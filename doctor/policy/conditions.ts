@@ -8,7 +8,7 @@ type Compare = (wanted: string, given: string) => Truth;
 const arn: Compare = (wanted, given) => matchesArn(wanted, given);
 const sameCase: Compare = (wanted, given) => wanted.toLowerCase() === given.toLowerCase();
 
-/** By lower-case name; each has a negated twin with `Not` before the kind of comparison. */
+/** By lower-case name. */
 const operators: Readonly<Record<string, { compare: Compare; negated: boolean }>> = {
   stringequals: { compare: (wanted, given) => wanted === given, negated: false },
   stringnotequals: { compare: (wanted, given) => wanted === given, negated: true },
@@ -24,11 +24,11 @@ const operators: Readonly<Record<string, { compare: Compare; negated: boolean }>
 };
 
 /**
- * Whether a statement's conditions hold: all operators and all their keys must.
+ * Whether a statement's conditions hold, that is, all keys of all operators.
  *
- * Known are the string, ARN, Bool and Null operators, `…IfExists`, `ForAllValues:` and
+ * Supports the string, ARN, Bool and Null operators, `…IfExists`, `ForAllValues:` and
  * `ForAnyValue:`. Any other operator (numbers, dates, addresses) makes the answer unknown, unless
- * another condition already says no.
+ * another condition is false.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 export function conditionsHold(
@@ -72,7 +72,7 @@ function conditionHolds(
     );
     return known.negated ? not(matched) : matched;
   };
-  // Of several values without a quantifier, a negated operator must hold for each.
+  // Without a quantifier, a negated operator must hold for each of several values.
   const mustAll = quantifier === 'forallvalues:' || (quantifier === '' && known.negated);
   return mustAll ? all(given.map(holdsFor)) : any(given.map(holdsFor));
 }

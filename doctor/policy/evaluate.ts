@@ -7,20 +7,20 @@ import { matchesWithVariables } from './variables.ts';
 import { matchesResource, matchesWildcard } from './wildcard.ts';
 
 export interface Decision {
-  readonly outcome: /** A statement allows it, and none denies it. */
+  readonly outcome: /** A statement allows the request, and none denies it. */
     | 'allowed'
-    /** A Deny applies: it wins over every Allow. */
+    /** A Deny applies, which overrides every Allow. */
     | 'denied'
-    /** No statement allows it. */
+    /** No statement allows the request. */
     | 'not-allowed'
-    /** Statements that cannot be judged would decide. */
+    /** The decision depends on statements that cannot be judged. */
     | 'unknown';
-  /** The statements that decide. */
+  /** The statements that make the decision. */
   readonly statements: readonly PolicyStatement[];
 }
 
 /**
- * What a set of policies says to a request, taken together.
+ * The decision of a set of policies, taken together, on a request.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluate(policies: readonly PolicyDocument[], request: PolicyRequest): Decision {
@@ -45,7 +45,7 @@ export function evaluate(policies: readonly PolicyDocument[], request: PolicyReq
     : { outcome: 'unknown', statements: maybeAllowing };
 }
 
-/** Whether a statement speaks of a request. */
+/** Whether a statement applies to a request. */
 export function applies(statement: PolicyStatement, request: PolicyRequest): Truth {
   const { Principal, NotPrincipal, Action, NotAction, Resource, NotResource } = statement;
   const { principal, action, resource, context } = request;
@@ -58,7 +58,7 @@ export function applies(statement: PolicyStatement, request: PolicyRequest): Tru
   if (Action !== undefined) truths.push(namesAction(Action, action));
   else if (NotAction !== undefined) truths.push(not(namesAction(NotAction, action)));
   else truths.push(false);
-  // A trust policy has no resource: it is the role's own.
+  // A trust policy has no Resource element: the resource is the role itself.
   if (Resource !== undefined) truths.push(namesResource(Resource, resource, context));
   if (NotResource !== undefined) truths.push(not(namesResource(NotResource, resource, context)));
   truths.push(conditionsHold(statement.Condition, context));
@@ -66,7 +66,8 @@ export function applies(statement: PolicyStatement, request: PolicyRequest): Tru
 }
 
 /**
- * Whether `NotPrincipal` speaks of a principal. To name a role's account there does not name the role.
+ * Whether `NotPrincipal` applies to a principal. Naming a role's account there does not name the
+ * role.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
 function isLeftOut(element: PrincipalElement, principal: Principal): Truth {
@@ -75,7 +76,7 @@ function isLeftOut(element: PrincipalElement, principal: Principal): Truth {
   return (element.AWS ?? []).includes(principal.arn) ? false : 'unknown';
 }
 
-/** Names of actions are compared without regard to case. */
+/** Action names are compared case-insensitively. */
 function namesAction(names: readonly string[], action: string): boolean {
   return names.some((name) => matchesWildcard(name.toLowerCase(), action.toLowerCase()));
 }
@@ -90,7 +91,7 @@ function namesResource(names: readonly string[], resource: string, context: Requ
   );
 }
 
-/** How a statement is called in evidence. */
+/** How evidence refers to a statement. */
 export function statementName({ Sid }: PolicyStatement): string {
   return Sid ? `statement "${Sid}"` : 'a statement without Sid';
 }

@@ -4,7 +4,7 @@ const texts = z
   .union([z.string(), z.array(z.string())])
   .transform((value) => (typeof value === 'string' ? [value] : value));
 
-/** IAM takes numbers and booleans for texts in conditions. */
+/** IAM accepts numbers and booleans as texts in conditions. */
 const scalars = z
   .union([scalar(), z.array(scalar())])
   .transform((value) => (Array.isArray(value) ? value : [value]).map(String));
@@ -41,18 +41,18 @@ export interface PolicyDocument {
   readonly statements: readonly PolicyStatement[];
 }
 
-/** A policy whose text cannot be understood; the message says where. */
+/** The text is not a valid policy; the message says where. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
 
 /**
- * Reads a policy: JSON, plain as KMS, S3 and SNS answer it or percent-encoded as IAM does. Members
- * that stand alone become lists of one.
+ * Parses a policy: JSON, either plain (KMS, S3, SNS) or percent-encoded (IAM). Single values become
+ * lists of one.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  *
- * @param text as the API answered it
- * @throws PolicyError for text that is no policy
+ * @param text as the API returned it
+ * @throws PolicyError if the text is not a policy
  */
 export function parsePolicy(text: string): PolicyDocument {
   const result = document.safeParse(parseJson(text));

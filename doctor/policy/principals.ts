@@ -3,8 +3,8 @@ import type { Principal } from './request.ts';
 import { any, type Truth } from './truth.ts';
 
 /**
- * Whether a `Principal` element names a principal. An account is named by its ID or by its root's
- * ARN, and stands for all of its principals; `*` stands for everyone.
+ * Whether a `Principal` element includes a principal. An account, given as its ID or its root's
+ * ARN, includes all of its principals; `*` includes everyone.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export function namesPrincipal(element: PrincipalElement, principal: Principal): Truth {
@@ -31,14 +31,14 @@ function arnOf(principal: Principal): string | undefined {
   return principal.kind === 'role' ? principal.arn : undefined;
 }
 
-/** The account that a principal's name stands for as a whole. */
+/** The account's ID, if the name refers to a whole account. */
 function accountOf(name: string): string | undefined {
   return /^(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?$/.exec(name)?.[1];
 }
 
 /**
- * What a resource's policy says to a role itself, as far as no IAM policy is needed beside it: what it
- * allows the role's account only lets IAM policies count.
+ * The statements of a resource policy that decide for a role without an IAM policy: every Deny, and
+ * those that name the role. One for the role's account only enables its IAM policies.
  */
 export function forRoleItself({ statements }: PolicyDocument, roleArn: string): PolicyDocument {
   const namesRole = ({ Principal = {} }: PolicyStatement) =>

@@ -2,9 +2,9 @@ import { type Judgement, toDo, undecided } from '../judgement.ts';
 import { type PolicyDocument, PolicyError, parsePolicy } from './policy-document.ts';
 
 /**
- * Judges a policy's text; one that cannot be read decides nothing.
+ * Parses a policy and judges it; a policy that cannot be parsed is undecided.
  *
- * @param whose what the policy is of, such as `the key policy`
+ * @param whose how the evidence refers to the policy, such as `the key policy`
  */
 export function judgePolicy(
   text: string,
@@ -18,9 +18,9 @@ export function judgePolicy(
     if (!(error instanceof PolicyError)) throw error;
     return [
       undecided(
-        `${whose} cannot be read: ${error.message}`,
+        `${whose} cannot be parsed: ${error.message}`,
         toDo(
-          'Look at it yourself: IAM Access Analyzer’s validate-policy names what is wrong with it.',
+          'Review it yourself: IAM Access Analyzer’s validate-policy reports what is wrong with it.',
         ),
       ),
     ];

@@ -1,29 +1,29 @@
-/** Who asks, as a resource's policy sees it. */
+/** Who makes a request, as a resource policy sees it. */
 export type Principal =
   | {
       readonly kind: 'service';
       /** `logs.eu-west-1.amazonaws.com` */
       readonly name: string;
-      /** Names under which the service may or may not ask: a statement for them decides nothing. */
+      /** Names that the service may or may not use: a statement for one of them decides nothing. */
       readonly doubtfulNames?: readonly string[];
     }
   | { readonly kind: 'role'; readonly arn: string; readonly account: string }
-  /** The account itself: its root user, and what its IAM policies are delegated. */
+  /** The account itself: its root user, and the principals that its IAM policies allow. */
   | { readonly kind: 'account'; readonly account: string };
 
 /**
- * What is known of a request's context. A key that stands in neither is not known: a condition on
- * it makes the answer unknown.
+ * What is known about a request's context. For a key in neither field nothing is known, and a
+ * condition on it makes the answer unknown.
  */
 export interface RequestContext {
   /** By lower-case key. */
   readonly values: Readonly<Record<string, readonly string[]>>;
-  /** Lower-case keys that the request is known to lack. */
+  /** Keys, in lower case, that the request is known to lack. */
   readonly absent: ReadonlySet<string>;
 }
 
 export interface PolicyRequest {
-  /** undefined for a policy of the principal itself, which names none. */
+  /** undefined for a policy attached to the principal, which names none. */
   readonly principal?: Principal;
   /** `kms:Decrypt` */
   readonly action: string;

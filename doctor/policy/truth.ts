@@ -1,7 +1,7 @@
-/** What is known of a proposition. `unknown` is never taken for a yes or a no. */
+/** A three-valued truth. `unknown` never counts as true or as false. */
 export type Truth = boolean | 'unknown';
 
-/** True when all are; one false one decides, whatever the others are. */
+/** True if all are true; false if one is false, even if others are unknown. */
 export function all(truths: Iterable<Truth>): Truth {
   let result: Truth = true;
   for (const truth of truths) {
@@ -11,7 +11,7 @@ export function all(truths: Iterable<Truth>): Truth {
   return result;
 }
 
-/** True when one is; false of none. */
+/** True if one is true, even if others are unknown; false for none. */
 export function any(truths: Iterable<Truth>): Truth {
   return not(all(Array.from(truths, not)));
 }

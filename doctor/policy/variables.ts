@@ -2,16 +2,16 @@ import type { RequestContext } from './request.ts';
 import type { Truth } from './truth.ts';
 import { matchesWildcard } from './wildcard.ts';
 
-/** `${aws:username}`, also with a default: `${aws:username, 'nobody'}`. */
+/** `${aws:username}`, or with a default: `${aws:username, 'nobody'}`. */
 const variable = /\$\{([^}]*)\}/g;
 
 /**
- * Compares with a text of a policy in which variables may stand.
+ * Compares a value with a policy text that may contain variables.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  *
- * @param given what is compared with it
- * @param matches compares with a text whose variables are replaced
- * @returns `unknown` when only the value of an unknown variable would tell
+ * @param given the value to compare
+ * @param matches compares the value with the text after its variables are replaced
+ * @returns `unknown` when the result depends on the value of an unknown variable
  */
 export function matchesWithVariables(
   text: string,
@@ -21,7 +21,7 @@ export function matchesWithVariables(
 ): Truth {
   let isKnown = true;
   const replaced = text.replace(variable, (_match, name: string) => {
-    // `${*}`, `${?}` and `${$}` are the characters themselves; a `?` that means any is as near.
+    // `${*}`, `${?}` and `${$}` are literal characters; `?`, any one character, is close enough.
     if (/^[*?$]$/.test(name)) return name === '$' ? '$' : '?';
     const [value, ...more] = context.values[name.toLowerCase()] ?? [];
     if (value !== undefined && more.length === 0) return value;

@@ -3,16 +3,16 @@ import { all, type Truth } from './truth.ts';
 type Token = { readonly char: string } | 'one' | 'many' | 'many-in-segment';
 
 /**
- * Whether text matches a pattern in which `*` stands for any characters and `?` for one, as in
- * `StringLike` and in the names of actions.
+ * Whether a text matches a pattern with the wildcards `*` (any characters) and `?` (one character),
+ * as in `StringLike` and in action names.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
   return matchesFrom(pattern, text, tokensOf);
 }
 
 /**
- * Whether an ARN matches one of a `Resource` element. A `*` at the end of a part between colons goes
- * on across colons, one within a part does not.
+ * Whether an ARN matches a pattern of a `Resource` element. A `*` at the end of a colon-separated
+ * part matches across colons; one within a part does not.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 export function matchesResource(pattern: string, arn: string): boolean {
@@ -29,8 +29,9 @@ export function matchesResource(pattern: string, arn: string): boolean {
 const arnParts = 6;
 
 /**
- * Whether an ARN matches one of `ArnLike` or `ArnEquals`, which are the same: each of the six parts
- * is compared by itself. `unknown` for a pattern that is no ARN; IAM does not say what it does then.
+ * Whether an ARN matches a pattern of `ArnLike` or `ArnEquals`, which are equivalent: each of the
+ * six parts is compared separately. `unknown` if the pattern is not an ARN, which IAM does not
+ * document.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 export function matchesArn(pattern: string, arn: string): Truth {
@@ -42,7 +43,7 @@ export function matchesArn(pattern: string, arn: string): Truth {
   return all(wanted.map((part, at) => matchesWildcard(part, given[at] ?? '')));
 }
 
-/** Split at colons, the last part with all colons that it holds. */
+/** Splits at colons into at most six parts; the last one includes all further colons. */
 function partsOfArn(arn: string): string[] {
   const parts = arn.split(':');
   return [
@@ -58,7 +59,7 @@ function tokensOf(pattern: string): Token[] {
   });
 }
 
-/** Compares up to the first wildcard, where most patterns differ, and only then reads the rest. */
+/** Compares up to the first wildcard, where most patterns differ, and tokenizes only the rest. */
 function matchesFrom(
   pattern: string,
   text: string,
@@ -67,15 +68,15 @@ function matchesFrom(
   const wildcard = pattern.search(/[*?]/);
   if (wildcard === -1) return pattern === text;
   if (!text.startsWith(pattern.slice(0, wildcard))) return false;
-  // As most patterns end: a star at the end stands for whatever is left.
+  // The most common end of a pattern: a final star matches everything.
   if (pattern.slice(wildcard) === '*') return true;
   return matchesTokens(readTokens(pattern.slice(wildcard)), text.slice(wildcard));
 }
 
-/** By dynamic programming: patterns come from policies, and no pattern may take long. */
+/** Dynamic programming: patterns come from policies, and none may take exponential time. */
 function matchesTokens(tokens: readonly Token[], text: string): boolean {
   const chars = Array.from(text);
-  // At n: whether the tokens up to here can stand for the first n characters.
+  // reached[n]: whether the tokens so far can match the first n characters.
   let reached = [true, ...chars.map(() => false)];
   for (const token of tokens) {
     const next: boolean[] = [];

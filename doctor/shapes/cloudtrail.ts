@@ -71,7 +71,7 @@ export const trailEventShape = z
 
 export type TrailEvent = z.output<typeof trailEventShape>;
 
-/** The newest `Decrypt` events of an account and Region, back to `sinceEpochMs` without a gap. */
+/** All `Decrypt` events of an account and Region since `sinceEpochMs`, the newest first. */
 export const decryptEventsShape = z.object({
   events: z.array(trailEventShape),
   sinceEpochMs: z.number(),

@@ -17,12 +17,15 @@ export type MetricAlarm = z.output<typeof metricAlarmShape>;
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html */
 export const metricDataResultShape = z
   .object({
-    /** The log group, or the metric, that the values are of. */
+    /** The name of the log group or metric. */
     Label: z.string(),
-    /** The n-th belongs to the n-th value. */
+    /** The n-th timestamp belongs to the n-th value. */
     Timestamps: z.array(z.iso.datetime()),
     Values: z.array(z.number()),
-    /** `Complete`; `PartialData` before the last page; `InternalError` and `Forbidden` without values. */
+    /**
+     * `Complete`; `PartialData` before the last page; `InternalError` and `Forbidden` without
+     * values.
+     */
     StatusCode: z.string(),
   })
   .partial();

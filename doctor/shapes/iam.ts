@@ -13,9 +13,9 @@ export const roleShape = z
 
 export type Role = z.output<typeof roleShape>;
 
-/** A policy of a role, in line or attached, with its document: JSON, percent-encoded by the API. */
+/** An inline or attached policy of a role; the document is JSON, percent-encoded by the API. */
 export const rolePolicyShape = z.object({
-  /** Name of an in-line policy, ARN of an attached one. */
+  /** The name of an inline policy, or the ARN of an attached one. */
   name: z.string(),
   document: z.string(),
 });

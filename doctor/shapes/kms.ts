@@ -12,7 +12,7 @@ export const keyMetadataShape = z
     KeySpec: z.string(),
     KeyUsage: z.string(),
     MultiRegion: z.boolean(),
-    /** Where the key material came from; only KMS's own can rotate by itself. */
+    /** The origin of the key material; only `AWS_KMS` rotates automatically. */
     Origin: z.string(),
     DeletionDate: z.iso.datetime(),
   })
@@ -33,7 +33,7 @@ export const grantShape = z
     GrantId: z.string(),
     Name: z.string(),
     GranteePrincipal: z.string(),
-    /** Newer field, for a grantee that is an AWS service. */
+    /** A newer field, for a grantee that is an AWS service. */
     GranteeServicePrincipal: z.string(),
     RetiringPrincipal: z.string(),
     RetiringServicePrincipal: z.string(),

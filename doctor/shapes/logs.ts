@@ -6,9 +6,9 @@ export const logGroupShape = z
     logGroupName: z.string(),
     /** Epoch milliseconds. */
     creationTime: z.number(),
-    /** Not there: kept for ever. */
+    /** Missing when events never expire. */
     retentionInDays: z.number(),
-    /** Always an ARN; not there: encrypted by the service itself. */
+    /** Always an ARN; missing when CloudWatch Logs encrypts the group itself. */
     kmsKeyId: z.string(),
     logGroupClass: z.string(),
     dataProtectionStatus: z.string(),

@@ -9,13 +9,13 @@ const moduleLogging = z
   .object({
     Enabled: z.boolean(),
     LogLevel: z.string(),
-    /** Not there before the group is made. */
+    /** Missing until the group is created. */
     CloudWatchLogGroupArn: z.string(),
   })
   .partial();
 
 /**
- * `Environment` of MWAA's GetEnvironment, as far as it is read.
+ * `Environment` of MWAA's GetEnvironment: the fields that are read.
  * https://docs.aws.amazon.com/mwaa/latest/API/API_Environment.html
  */
 export const environmentShape = z
@@ -25,7 +25,7 @@ export const environmentShape = z
     Status: z.string(),
     AirflowVersion: z.string(),
     ExecutionRoleArn: arn,
-    /** As it was given: key ID, ARN, or an alias; not there with the AWS owned key. */
+    /** As configured: key ID, ARN or alias; missing with the AWS owned key. */
     KmsKey: z.string(),
     SourceBucketArn: arn,
     DagS3Path: z.string(),
@@ -49,12 +49,12 @@ export const environmentShape = z
         WorkerLogs: moduleLogging,
       })
       .partial(),
-    /** New, and known from documentation alone: another shape says that there is something. */
+    /** New and known only from the documentation: any other shape still counts as configured. */
     IdentityCenterConfiguration: z
       .object({ StartUrl: z.string(), IdentityStoreId: z.string() })
       .partial()
       .or(z.unknown().transform(() => ({}) as { StartUrl?: string; IdentityStoreId?: string })),
-    /** Of Airflow's multi-team support: each team's DAGs may lie in a bucket of their own. */
+    /** For Airflow's multi-team support: each team can have its own DAG bucket. */
     Teams: z
       .record(z.string(), team)
       .or(z.unknown().transform((other) => ({ [JSON.stringify(other)]: {} as Team }))),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { partSchema } from '../part.ts';
 
 /**
- * StartQuery's answer: the id of a query, or why the text is none.
+ * StartQuery's answer: the query's id, or why it was refused.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
  */
 export const startedQueryShape = z.union([
@@ -13,7 +13,7 @@ export const startedQueryShape = z.union([
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
 export const queryEndShape = z.object({
-  /** `Scheduled` and `Running`: it did not end while the doctor waited. */
+  /** `Scheduled` and `Running`: the query did not end before the doctor's deadline. */
   status: z.string(),
   statistics: z.object({ bytesScanned: z.number() }).partial().optional(),
 });
@@ -22,21 +22,21 @@ export type QueryEnd = z.output<typeof queryEndShape>;
 
 const queryTrialShape = z.object({
   kind: z.enum(['documented', 'pack', 'detection']),
-  /** Ids of those that the text asks for; none of the documented query, which counts. */
+  /** The ids of the detections in the text; empty for the documented query, which only counts. */
   detections: z.array(z.string()),
   start: partSchema(startedQueryShape),
-  /** undefined when nothing was started. */
+  /** undefined when no query was started. */
   end: partSchema(queryEndShape).optional(),
 });
 
 export type QueryTrial = z.output<typeof queryTrialShape>;
 
-/** What came of the monitor's texts over one second of the log groups. No row of an answer is kept. */
+/** The outcomes of the monitor's queries over one second of the log groups; no rows are stored. */
 export const queryTrialsShape = z.object({
-  /** The second begins here. */
+  /** The start of that second. */
   startEpochMs: z.number(),
   trials: z.array(queryTrialShape),
-  /** Detections that were not asked alone although the pack is refused: there are too many. */
+  /** Detections that were not tried alone, although the pack did not work: there are too many. */
   notTried: z.array(z.string()),
 });
 

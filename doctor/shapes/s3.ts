@@ -13,7 +13,7 @@ export const publicAccessBlockShape = z
   })
   .partial();
 
-/** `Policy` is not there when the bucket has none (S3 answers NoSuchBucketPolicy). */
+/** `Policy` is missing when the bucket has none (S3 answers NoSuchBucketPolicy). */
 export const bucketPolicyShape = z.object({ Policy: z.string() }).partial();
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html */
@@ -33,7 +33,7 @@ export const bucketEncryptionShape = z
 
 export type BucketEncryption = z.output<typeof bucketEncryptionShape>;
 
-/** How a bucket encrypts what comes without a wish of its own. */
+/** How a bucket encrypts objects that are written without encryption options. */
 export function defaultEncryption({ Rules }: BucketEncryption) {
   return Rules?.[0]?.ApplyServerSideEncryptionByDefault ?? {};
 }

@@ -1,10 +1,10 @@
 import { type LogType, logTypes } from '../log-types.ts';
 import type { Actor } from './finding.ts';
 
-/** Where a line was written, as far as its log group and stream tell. */
+/** Where a line was written, as far as its log group and stream show. */
 export type Origin = 'task' | 'dag-file' | 'startup-script' | 'web-server' | 'service';
 
-/** The type that a log group's name ends with: `airflow-<environment>-Task`. */
+/** The log type that a log group's name ends with: `airflow-<environment>-Task`. */
 export function logTypeOf(logGroup: string): LogType | undefined {
   return logTypes.find((logType) => logGroup.endsWith(`-${logType}`));
 }
@@ -15,8 +15,8 @@ interface Place {
 }
 
 /**
- * Who wrote a line. The stream's name is MWAA's, its author cannot choose it; MWAA writes `_` for
- * each `:` in it, which is left as it is.
+ * Who wrote a line. MWAA chooses the stream's name, not the line's author; MWAA writes `_` for each
+ * `:`, which stays as it is.
  *
  * Streams of MWAA (aws/amazon-mwaa-docker-images, `python/mwaa/logging/cloudwatch_handlers.py`):
  * `dag_id=<dag>/run_id=<run>/task_id=<task>/[map_index=<n>/]attempt=<n>.log[.trigger.<id>.log]`;
@@ -63,7 +63,7 @@ function taskOf(logStream: string): Actor {
 
 /**
  * `scheduler_<file>.py.log` (Airflow 2), `scheduler_dag_processor_<file>.log` (Airflow 3),
- * `dag_processor/<date>/<bundle>/<file>.log` (Airflow 3, as it names the files themselves).
+ * `dag_processor/<date>/<bundle>/<file>.log` (Airflow 3's own names).
  */
 function dagFileOf(logStream: string): string | undefined {
   return (

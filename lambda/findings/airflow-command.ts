@@ -3,21 +3,22 @@ import { mask, maskedAs } from './masked-text.ts';
 import { commandWith, type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
 import { isOwnSubcommand, loneVerbOf, verbOf } from './privilege-verbs.ts';
-import type { ShellWord } from './shell/shell-command.ts';
+import type { CommandWord } from './shell/shell-command.ts';
 import { programName } from './shell/shell-programs.ts';
+import type { Verb } from './verbs.ts';
 
 /**
- * `airflow`, its module for `python -m`, what the secrets masker makes of it, Flask's and the REST
- * client's; or a variable.
+ * Whether a word may be Airflow's program: `airflow`, its module for `python -m`, a masked form of
+ * it, `flask`, `airflowctl`, or a variable.
  */
-export function isAirflow(word: ShellWord): boolean {
+export function isAirflow(word: CommandWord): boolean {
   const { text, dynamic } = word;
   const name = programName(text);
   return dynamic || airflowPrograms.test(name) || maskedAs(name, programs) || isMatching(word);
 }
 
-/** `./air*`: a pattern that finds the program's file; one that finds any program tells nothing. */
-function isMatching(word: ShellWord): boolean {
+/** Whether a pattern matches the program's file, as `./air*` does; `*` alone says nothing. */
+function isMatching(word: CommandWord): boolean {
   if (word.isPattern !== true) return false;
   const name = programName(withMasks(word));
   const letters = name.replaceAll(mask, '').length;
@@ -27,25 +28,24 @@ function isMatching(word: ShellWord): boolean {
 const programs = ['airflow', 'airflowctl', 'flask'];
 const airflowPrograms = /^(?:(?:airflow|\*\*\*)(?:\.__main__|:[\w.-]{1,80})?|airflowctl|flask)$/;
 
-function isFlaskProgram({ text }: ShellWord): boolean {
+function isFlaskProgram({ text }: CommandWord): boolean {
   return programName(text) === 'flask';
 }
 
 /**
- * Reads `airflow users add-role …` wherever it begins among the words: what stands before it only
- * runs it.
+ * Reads `airflow users add-role …` wherever it begins among the words: those before it only run it.
  *
- * @param canBeUnnamed whether `add-role` and the like tell that the program before them is Airflow
- * @returns undefined when no privilege command is there, none of them for a help text
+ * @param canBeUnnamed whether `add-role` and the like suffice, whatever the program before them
+ * @returns undefined if the words are no privilege command, an empty list if they only ask for help
  */
 export function readAirflowCommand(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   canBeUnnamed: boolean,
 ): readonly PrivilegeCommand[] | undefined {
   const flaskAt = words.findIndex(isFlaskProgram);
   for (const [at, word] of words.entries()) {
     const program = words[at - 1];
-    // Flask has options of its own in front: `flask --app airflow.www.app fab …`.
+    // Flask has options of its own before the group: `flask --app airflow.www.app fab …`.
     const isFlask = word.text === 'fab' && flaskAt >= 0 && flaskAt < at;
     const isKnown = isFlask || (program !== undefined && isAirflow(program));
     const start =
@@ -58,19 +58,20 @@ export function readAirflowCommand(
 }
 
 /**
- * Words of a command of which nobody knows a part: what it does is not known. The secrets masker took it,
- * or the shell alone knows it (`u?ers`, `us$\{X}ers`); of the latter some letters have to be left behind
- * Airflow's own name.
+ * Reads a command with unknown parts, so that it is not known what it does. The secrets masker
+ * replaced them, or only the shell knows them (`u?ers`, `us$\{X}ers`); in the latter case some
+ * letters must be left after Airflow's own name.
  */
 function maskedAt(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   at: number,
   isKnown: boolean,
 ): CommandStart | undefined {
-  const [group, sub] = words.slice(at, at + 2);
+  const pair = words.slice(at, at + 2);
+  const [group] = pair;
   if (group === undefined) return undefined;
-  const isOpen = isKnown && (isPartlyKnown(group) || (sub !== undefined && isPartlyKnown(sub)));
-  const read = isOpen ? words.slice(at, at + 2).map(masked) : words.slice(at, at + 2);
+  const isOpen = isKnown && pair.some(isPartlyKnown);
+  const read = isOpen ? pair.map(masked) : pair;
   if (!read.some(({ text }) => text.includes(mask))) return undefined;
   const isOfMasker = group.text.includes(mask);
   if (isOpen && !isOfMasker && !/[a-z]/.test(read[0]?.text ?? '')) return undefined;
@@ -79,36 +80,36 @@ function maskedAt(
   return start && { verb: undefined, ...start };
 }
 
-/** Of a command with masks in it so many words are looked at: its names come first. */
+/** How many words of a masked command are read: its names come first. */
 const maskedWordsMax = 40;
 
-function isPartlyKnown({ text, dynamic, isPattern }: ShellWord): boolean {
-  // To the shell, what the masker writes is a pattern as well.
+function isPartlyKnown({ text, dynamic, isPattern }: CommandWord): boolean {
+  // The mask's asterisks look like a pattern too.
   return dynamic || (isPattern === true && /[*?[]/.test(text.replaceAll(mask, '')));
 }
 
-function masked(word: ShellWord): ShellWord {
+function masked(word: CommandWord): CommandWord {
   return isPartlyKnown(word) ? { ...word, text: withMasks(word) } : word;
 }
 
-/** `u?ers` and `us$()ers` as `u***ers` and `us***ers`. */
-function withMasks({ text, dynamic, isPattern }: ShellWord): string {
+/** Writes `u?ers` and `us$()ers` as `u***ers` and `us***ers`. */
+function withMasks({ text, dynamic, isPattern }: CommandWord): string {
   const known = isPattern === true ? text.replace(/\[[^\]/]{1,40}\]|[*?]+/g, mask) : text;
   return dynamic ? known.replace(/\$(?:\(\)|\w+|[@*#?!-])/g, mask) : known;
 }
 
 /** The words that say what a command does. */
 interface CommandStart {
-  readonly verb: string | undefined;
+  readonly verb: Verb | undefined;
   readonly subjects: Subjects;
-  /** In words, the program not counted. */
+  /** Number of words, without the program. */
   readonly length: number;
 }
 
-/** @param isKnown when Airflow stands before the group */
+/** @param isKnown whether Airflow comes before the group */
 function startOf(
-  { text: group, dynamic }: ShellWord,
-  sub: ShellWord | undefined,
+  { text: group, dynamic }: CommandWord,
+  sub: CommandWord | undefined,
   isKnown: boolean,
   canBeUnnamed: boolean,
 ): CommandStart | undefined {

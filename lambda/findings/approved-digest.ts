@@ -5,7 +5,7 @@ import type { FindingRecord } from './finding-record.ts';
 import { type OwnFinding, ownRecord, ownRecordKey } from './own-finding.ts';
 import { escaped } from './show-text.ts';
 
-/** The monitor's finding that lists what approvals kept from being notified on one day. */
+/** The monitor's daily finding that lists the changes that were not sent because of an approval. */
 const detection = 'approved-changes';
 
 interface Surroundings {
@@ -14,25 +14,25 @@ interface Surroundings {
   readonly tickEpochMs: number;
 }
 
-/** Where the ledger stores a day's digest: its id depends on the day and the environment alone. */
+/** Where the ledger stores a day's digest: its id depends on the day and the environment only. */
 export function approvedDigestKey(dayEpochMs: number, environment: string) {
   return ownRecordKey({ detection, identity: [dayEpochMs] }, environment);
 }
 
 /** What a day's digest lists. */
 export interface ApprovedList {
-  /** Begin of the UTC day on which they were recorded. */
+  /** Start of the UTC day on which they were recorded, in epoch milliseconds. */
   readonly dayEpochMs: number;
-  /** Those that are listed, at least one. */
+  /** The listed changes, at least one. */
   readonly lines: readonly Evidence[];
   /** How many more there are. */
   readonly omitted: number;
-  /** There are more still. */
+  /** `omitted` is only a lower bound. */
   readonly isAtLeast: boolean;
   readonly logGroups: readonly string[];
 }
 
-/** A day's digest, as the ledger keeps it until people were notified of it. */
+/** A day's digest as the ledger stores it until it is sent. */
 export function approvedDigest(
   { dayEpochMs, lines, omitted, isAtLeast, logGroups }: ApprovedList,
   surroundings: Surroundings,
@@ -55,11 +55,13 @@ export function approvedDigest(
   return { ...record, finding: { ...record.finding, evidence: lines } };
 }
 
-/** Of one line of the digest, in UTF-16 units: the title, and the reasons of the approvals. */
+/**
+ * Limits for one line of the digest, in UTF-16 units: the title, and the reasons of the approvals.
+ */
 const titleCharactersMax = 300;
 const reasonsCharactersMax = 300;
 
-/** An approved finding as a line of its day's digest: when, how bad, what, and by which approval. */
+/** An approved finding as a line of its day's digest: time, severity, title, approvals and id. */
 export function approvedLine({ finding, silenced }: FindingRecord): Evidence | undefined {
   const [first] = finding.evidence;
   if (first === undefined || silenced === undefined) return undefined;
@@ -75,7 +77,7 @@ export function approvedLine({ finding, silenced }: FindingRecord): Evidence | u
   };
 }
 
-/** What a day's digest lists, a text for each; nothing for any other finding. */
+/** The lines of a day's digest, a text for each; empty for any other finding. */
 export function approvedLines({ detections, evidence }: Finding): string[] {
   if (detections[0] !== detection) return [];
   return evidence.map(({ timestamp, message }) => {

@@ -3,12 +3,13 @@ import { inReadingOrder, severityRank } from './change.ts';
 import type { CorrelationSettings } from './correlation-state.ts';
 import type { Severity } from './finding.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
+import { verbs } from './verbs.ts';
 
 /**
- * How many signals of one log stream and minute of event time are correlated one by one; the rest of
- * the minute becomes one finding. The busiest minute of the recorded sessions holds 90; a DynamoDB
- * write or two a signal stay far below what a tick can do. By the minute of the event and in reading
- * order, so that slices of any width give the same findings.
+ * How many signals of one log stream and minute of event time are correlated one by one; the rest
+ * of the minute becomes one finding. The busiest minute of the recorded sessions holds 90; one or
+ * two DynamoDB writes for each signal are far below what a tick can do. Counted by event minute and
+ * in reading order, so that slices of any width result in the same findings.
  */
 export const streamMinuteSignalsMax = 500;
 
@@ -16,16 +17,16 @@ export const streamMinuteSignalsMax = 500;
 export const sliceStreamsMax = 200;
 
 /**
- * How many new signals of one log group and slice are correlated one by one. A signal costs at most two
- * writes for its finding and one for its line, so that a slice of a flood costs the ledger at most
- * about 9,000 items for these, 2 for each of the {@link sliceStreamsMax} streams that waits, and 2 for
+ * How many new signals of one log group and slice are correlated one by one. A signal costs at most
+ * two writes for its finding and one for its line, so a slice of a flood writes at most about 9,000
+ * ledger items for signals, 2 for each of the {@link sliceStreamsMax} pending streams, and 2 for
  * each flood finding.
  */
 export const sliceSignalsMax = 3_000;
 
 const minuteMs = 60_000;
 
-/** Lines of a stream that are correlated one by one, and those that are not. */
+/** The lines of a stream that are correlated one by one, and the rest. */
 export interface WithinBudget {
   readonly lines: readonly ObservedEvent[];
   /** In reading order. */
@@ -33,9 +34,9 @@ export interface WithinBudget {
 }
 
 /**
- * Parts the lines of one stream by {@link streamMinuteSignalsMax}. A line that was correlated before
- * stays so; of the others the first of each minute follow, as long as the budget lasts. The line that
- * exceeds it is the last one.
+ * Divides the lines of one stream by {@link streamMinuteSignalsMax}. A line that was correlated
+ * before stays so; then the first of the other lines of each minute follow, as long as the budget
+ * lasts. The line that exceeds the budget is the last one.
  */
 export function withinBudget(
   lines: readonly ObservedEvent[],
@@ -60,9 +61,10 @@ export function withinBudget(
 }
 
 /**
- * Which streams of a slice are correlated one by one: the worst first, as many as
- * {@link sliceStreamsMax} and {@link sliceSignalsMax} allow, at least one. Of equally bad ones, each DAG
- * (or DAG file) has one stream before any has a second: tasks, runs and map indexes cost nothing.
+ * Chooses the streams of a slice that are correlated one by one: the worst first, as many as
+ * {@link sliceStreamsMax} and {@link sliceSignalsMax} allow, at least one. Among equally bad ones,
+ * each DAG (or DAG file) gets one stream before any gets a second: it costs an attacker nothing to
+ * start more tasks, runs and map indexes.
  *
  * @param streams new lines by stream
  */
@@ -88,7 +90,7 @@ export function streamsWithinBudget(
       before.set(key, round + 1);
       return { ...stream, round };
     })
-    // The order of equals stays.
+    // The sort is stable.
     .sort((a, b) => b.rank - a.rank || a.round - b.round);
   const chosen = new Set<string>();
   let signals = 0;
@@ -126,7 +128,7 @@ function worstRank(lines: readonly ObservedEvent[]): number {
   );
 }
 
-/** How bad a signal is that is not correlated with others. */
+/** The severity of a signal that is not correlated with others. */
 export function severityAlone(signal: Signal): Severity {
   switch (signal.kind) {
     case 'request':
@@ -148,15 +150,16 @@ function severityOfRequest({ method, outcome, severity }: Signal): Severity {
   return outcome === 'succeeded' ? severity : 'medium';
 }
 
-/** Lines that say nothing but what became of a statement: every task that runs SQL writes them. */
+/** Lines that only report the outcome of a statement: every task that runs SQL writes them. */
 export function isOnlyResult({ signals }: ObservedEvent): boolean {
   return signals.length > 0 && signals.every(({ kind }) => kind === 'result');
 }
 
 /**
- * The lines of one stream without results that follow no statement on the tables of users and roles.
- * Of one statement the first result of each kind goes on, and none after rows that changed: a line
- * that says that it came to nothing may be forged, and the statement's own result comes after it.
+ * The lines of one stream, without results that follow no statement on the tables of users and
+ * roles. For one statement, the first result of each kind stays, and none after a result that rows
+ * changed. A line that reports no effect may be forged, and the statement's own result comes after
+ * it.
  */
 export function withoutForeignResults(
   lines: readonly ObservedEvent[],
@@ -174,7 +177,7 @@ export function withoutForeignResults(
       return true;
     }
     const { outcome = 'unknown', object } = line.signals[0] ?? {};
-    // A hook's result says nothing of a command, which psql's answer does.
+    // A hook's result says nothing about a command; psql's answer does.
     const by = object === undefined ? '' : 'psql';
     if (line.timestamp > awaitedUntilMs) return false;
     if (seen.has(`succeeded ${by}`) || seen.has(`${outcome} ${by}`)) return false;
@@ -184,5 +187,7 @@ export function withoutForeignResults(
 }
 
 function awaitsResult({ kind, verb }: Signal): boolean {
-  return kind === 'statement' || (kind === 'command' && verb === 'write-metadata-tables');
+  return (
+    kind === 'statement' || (kind === 'command' && verb !== undefined && verbs[verb].isSql === true)
+  );
 }

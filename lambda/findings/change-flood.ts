@@ -12,18 +12,18 @@ import type { ObservedEvent, Signal } from './signal.ts';
 
 /** Actors that one flood names; further ones are named by further floods, see divideAmongFloods. */
 export const floodActorsMax = 200;
-/** Users and roles that a flood names; those beyond are counted. */
+/** Users and roles that a flood names; the rest is counted. */
 const namesMax = 100;
-/** Actors of whom a flood shows the worst line. */
+/** Actors whose worst line a flood shows. */
 const samplesMax = 10;
 export const nameCharactersMax = 64;
 const sampleCharactersMax = 300;
 /**
- * Bytes of users and of roles, as JSON: a name may take six bytes a character, and with its actors, which
- * take 160 kB at most, its seconds and its streams, a flood has to fit into one item of 400 kB.
+ * Bytes of users, and of roles, as JSON: a name may take six bytes per character, and with its
+ * actors (at most 160 kB), seconds and streams a flood has to fit into one item of 400 kB.
  */
 const nameBytesMax = 30_000;
-/** Streams that a flood of a log group remembers, so that a sweep reports none of them again. */
+/** Streams that a log group's flood remembers, so that a sweep does not report them again. */
 export const floodStreamsMax = 4_000;
 const streamPrefixCharacters = 10;
 
@@ -34,42 +34,42 @@ const actorSchema = z.object({
   severity: severitySchema,
   signals: count,
   firstEpochMs: z.int(),
-  /** The worst of its lines, and the stream of that; both are empty for all but the first actors. */
+  /** Its worst line and that line's stream; both are empty except for the first actors. */
   sample: z.string(),
   logStream: z.string(),
-  /** Whom that line names, and what: shown as they are. */
+  /** The user and role that the line names, ready to show. */
   whom: z.optional(z.string()),
 });
 
 /**
- * What the lines about privileges say that are not correlated one by one, of one log stream or of many
- * streams of a log group, and one hour.
+ * What lines about privileges say that are not correlated one by one, in one log stream or in many
+ * streams of a log group, within one hour.
  */
 export const changeFloodSchema = z.object({
   severity: severitySchema,
   /**
-   * Signals by second of the hour. A slice holds whole seconds: one that is read again adds nothing,
-   * and a line that comes late adds itself.
+   * Signals by second of the hour. A slice holds whole seconds: one that is read again adds
+   * nothing, and a late line adds itself.
    */
   bySecond: z.record(z.string(), count),
   /** By `verb severity`. */
   byKind: z.record(z.string(), count),
   actors: z.array(actorSchema),
-  /** Signals of actors who are not named. */
+  /** Signals of actors that are not named. */
   unnamedSignals: count,
   targets: z.array(namedSchema),
   roles: z.array(namedSchema),
-  /** A lower bound of the number of names that are not listed. */
+  /** A lower bound for the number of names that are not listed. */
   namesOmitted: count,
   firstEpochMs: z.int(),
   lastEpochMs: z.int(),
-  /** Beginnings of the ids of the streams; only where there are many. */
+  /** Prefixes of the stream ids; only if there are many streams. */
   streams: z.optional(z.array(z.string())),
 });
 
 export type ChangeFlood = z.infer<typeof changeFloodSchema>;
 
-/** What is counted: one signal, or several of one event that were omitted. */
+/** What is counted: one signal, or several omitted signals of one event. */
 interface Counted {
   readonly event: ObservedEvent;
   readonly signal?: Signal;
@@ -82,10 +82,10 @@ export function hourOf(epochMs: number): number {
 }
 
 /**
- * A flood with further lines in it.
+ * A flood with further lines added.
  *
- * @param lines of one hour, in reading order: all that are let go of each second that they touch
- * @param omittedOnly lines that are correlated, of which signals were let go (`omitted`)
+ * @param lines of one hour, in reading order: all uncorrelated lines of each second that they touch
+ * @param omittedOnly lines that are correlated but have omitted signals (`omitted`)
  */
 export function addToFlood(
   before: ChangeFlood | undefined,
@@ -142,7 +142,9 @@ class FloodBuilder {
     this.#lastEpochMs = before?.lastEpochMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Takes names and severities of all signals, and counts those beyond the number counted before. */
+  /**
+   * Takes names and severities of all signals, and counts those beyond the number counted before.
+   */
   addSecond(second: string, all: readonly Counted[]): void {
     const known = this.#bySecond[second] ?? 0;
     let passed = 0;
@@ -161,7 +163,7 @@ class FloodBuilder {
     if (times > 0) this.#byKind[kind] = (this.#byKind[kind] ?? 0) + times;
     addName(this.#targets, signal?.target, severity);
     addName(this.#roles, signal?.role, severity);
-    // Evidence that is no finding by itself takes nobody's place.
+    // Evidence that is no finding by itself takes no actor's place.
     if (severity === 'info') return;
     const name = floodActorName(event, signal);
     const before = this.#actors.get(name);
@@ -236,7 +238,7 @@ function addName(names: Map<string, Named>, name: string | undefined, severity: 
   names.set(cut, { name: cut, severity: higherSeverity(known?.severity ?? severity, severity) });
 }
 
-/** Who wrote a line, as a flood names them: every one of a mapped task's runs is one task. */
+/** The author of a line, as a flood names authors: all runs of a mapped task count as one task. */
 export function floodActorName(
   { logGroup, logStream }: ObservedEvent,
   signal: Signal | undefined,
@@ -251,14 +253,17 @@ export function floodActorName(
 const actorCharactersMax = 40;
 const whomCharactersMax = 24;
 
-/** A name that is cut is told apart from others that begin alike. */
+/** A cut name is kept distinct from others that begin alike. */
 function named(name: string, charactersMax = actorCharactersMax): string {
   const short = shortName(name, charactersMax);
   if (!short.isCut) return short.text;
   return `${short.text}#${createHash('sha256').update(name).digest('hex').slice(0, 10)}`;
 }
 
-/** Quotes are escaped like all that deceives: in JSON within JSON they would take eight bytes each. */
+/**
+ * Quotes are escaped like everything deceptive: in JSON within JSON they would take eight bytes
+ * each.
+ */
 function shortName(name: string, charactersMax: number) {
   const start = escaped(name.slice(0, charactersMax + 1)).replace(/"/g, '\\u{0022}');
   return { text: shownName(start, charactersMax), isCut: start.length > charactersMax };
@@ -270,7 +275,7 @@ function whomOf(signal: Signal | undefined): string | undefined {
   return names.map((name) => shortName(redactSecrets(name), whomCharactersMax).text).join(' / ');
 }
 
-/** Adds beginnings of stream ids, up to the limit. */
+/** Adds prefixes of stream ids, up to the limit. */
 export function withStreams(flood: ChangeFlood, streamIds: Iterable<string>): ChangeFlood {
   const streams = new Set(flood.streams);
   for (const streamId of streamIds) {

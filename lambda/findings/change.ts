@@ -3,7 +3,7 @@ import type { Change, CorrelationSettings, EvidenceEvent } from './correlation-s
 import { type Outcome, type Severity, severities } from './finding.ts';
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal, SignalKind } from './signal.ts';
-import { impliesCreation, impliesUpdate, verbSubjects } from './verb-subjects.ts';
+import { isAbout, verbs } from './verbs.ts';
 
 export function severityRank(severity: Severity): number {
   return severities.indexOf(severity);
@@ -13,15 +13,15 @@ export function higherSeverity(a: Severity, b: Severity): Severity {
   return severityRank(a) >= severityRank(b) ? a : b;
 }
 
-/** An event without what it was read as: what a change keeps of it. */
+/** The part of an event that a change stores: everything except its signals. */
 export function asEvidence(event: EvidenceEvent): EvidenceEvent {
   const { key, logGroup, logStream, timestamp, message, cut, occurrences } = event;
   return { key, logGroup, logStream, timestamp, message, ...(cut && { cut }), occurrences };
 }
 
 /**
- * The id of a change: a hash of what can never change about it, so that every scan of the same log,
- * in slices of any size, gives the same id.
+ * The id of a change: a hash of what never changes about it, so that every scan of the same log, in
+ * slices of any size, results in the same id.
  */
 function changeId(environment: string, anchorKey: string, signal: Signal): string {
   const { verb = '', target = '', role = '', object = '' } = signal;
@@ -31,7 +31,7 @@ function changeId(environment: string, anchorKey: string, signal: Signal): strin
     .slice(0, 32);
 }
 
-/** A new change, anchored at one event as one signal reads it. */
+/** A new change, anchored at one event as one of its signals reads it. */
 export function startChange(
   settings: CorrelationSettings,
   anchor: EvidenceEvent,
@@ -56,7 +56,7 @@ export function startChange(
   };
 }
 
-/** What a change holds already, so that adding to it costs the same however much that is. */
+/** Sets of what a change has already, so that adding costs the same however much that is. */
 interface Holds {
   readonly events: Set<string>;
   readonly targets: Set<string>;
@@ -102,36 +102,38 @@ export function addDetections(change: Change, detections: readonly string[]): vo
   }
 }
 
-/** Kinds of lines that say what became of another one, and do nothing themselves. */
+/** Kinds of lines that report the outcome of another line and do nothing themselves. */
 const reports: ReadonlySet<SignalKind> = new Set(['result', 'failure', 'denial', 'block']);
 
-/** Takes in what a further line does, where that is something else. */
+/** Adds what a further line does, if it does something else. */
 export function addVerb(change: Change, { kind, verb }: Pick<Signal, 'kind' | 'verb'>): void {
   if (reports.has(kind) || verb === change.verb) return;
   if (verb === undefined) {
-    change.isUntold = true;
+    change.isIncomplete = true;
     return;
   }
-  if (verb === 'update-user' && impliesUpdate(change.verb)) return;
-  if (kind === 'write' && verb === 'create-user' && impliesCreation(change.verb)) return;
+  const { lines = [], writes = [] } = (change.verb && verbs[change.verb].repeatedBy) ?? {};
+  if (lines.includes(verb) || (kind === 'write' && writes.includes(verb))) return;
   change.otherVerbs = [...new Set([...(change.otherVerbs ?? []), verb])];
 }
 
-/** Takes in what another change does that was the same one. */
-export function addActs(change: Change, { otherVerbs = [], isUntold = false }: Change): void {
-  if (isUntold) change.isUntold = true;
+/** Adds what another change does that turned out to be the same change. */
+export function addActs(change: Change, { otherVerbs = [], isIncomplete = false }: Change): void {
+  if (isIncomplete) change.isIncomplete = true;
   for (const verb of otherVerbs) addVerb(change, { kind: 'outcome', verb });
 }
 
-/** Takes in what a command does, and whether its line leaves out what its verb is about. */
+/** Adds what a command does, and notes if its line leaves out what its verb is about. */
 export function addCommand(change: Change, { kind, verb, target, role }: Signal): void {
   addVerb(change, { kind, verb });
-  const about = verbSubjects(verb ?? '');
-  const leavesOut = (about.user && target === undefined) || (about.role && role === undefined);
-  if (leavesOut && !about.isBatch) change.isUntold = true;
+  if (verb !== undefined && verbs[verb].isBatch) return;
+  const leavesOut =
+    (target === undefined && isAbout(verb, 'user')) ||
+    (role === undefined && isAbout(verb, 'role'));
+  if (leavesOut) change.isIncomplete = true;
 }
 
-/** Takes in who and what a further line names. */
+/** Adds the user and roles that a further line names. */
 export function addSubjects(change: Change, signal: Signal): void {
   const { targets, roles } = holdsOf(change);
   if (signal.target !== undefined && !targets.has(signal.target)) {
@@ -143,18 +145,18 @@ export function addSubjects(change: Change, signal: Signal): void {
   change.user ??= signal.user;
 }
 
-/** Takes in whom another change names. */
+/** Adds the users and roles of another change. */
 export function addNames(change: Change, { targets, roles }: Pick<Change, 'targets' | 'roles'>) {
   change.targets = [...new Set([...change.targets, ...targets])];
   change.roles = [...new Set([...change.roles, ...roles])];
 }
 
-/** Users or roles of one finding, joined, are cut at so many UTF-16 units. */
+/** The users, or the roles, of one finding are cut at this many UTF-16 units, joined. */
 export const namesCharactersMax = 256;
 
 /**
- * Whether a finding can still name whom a further line names. Where it cannot, the line begins a change
- * of its own: else forged names would hide a real one.
+ * Whether a finding has room for the names of a further line. If not, the line starts a change of
+ * its own: otherwise forged names could hide a real one.
  */
 export function hasRoomFor(change: Change, { target, role }: Pick<Signal, 'target' | 'role'>) {
   return hasRoom(change.targets, target) && hasRoom(change.roles, role);
@@ -175,9 +177,9 @@ export function addRole(
   change.roles.push(role);
 }
 
-/** The signal as one of the events' whole reading order: what comes first within a millisecond. */
+/** The order of signal kinds within one millisecond. */
 const kindOrder = {
-  // Of the statement before: its own result takes a millisecond at least.
+  // A result belongs to an earlier statement: its own takes at least a millisecond.
   result: 0,
   command: 1,
   statement: 2,
@@ -204,8 +206,8 @@ export function signalOrder(signal: Signal): number {
 }
 
 /**
- * Events in the one order in which they are correlated: by time, then by what a process writes first,
- * then by their identity; so that neither the order of arrival nor the slices matter.
+ * Events in the one order in which they are correlated: by time, then by what a process writes
+ * first, then by key, so that neither the order of arrival nor the slices matter.
  */
 export function inReadingOrder(events: readonly ObservedEvent[]): ObservedEvent[] {
   const orders = new Map(

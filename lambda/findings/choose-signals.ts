@@ -1,24 +1,26 @@
 import { severityRank } from './change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
+import { verbs } from './verbs.ts';
 
 /**
- * Signals of one event that go on into correlation and the ledger. Airflow's own lines say one thing
- * each, a script's echo some ten; a line of thousands is made to cost time, and every signal may become
- * a finding of its own.
+ * Signals of one event that go into correlation and the ledger. Airflow's own lines say one thing
+ * each, a script's echo about ten; a line of thousands is made to cost time, and every signal may
+ * become a finding.
  */
 const signalsMax = 100;
 
-/** Their bytes as JSON: an item of DynamoDB holds 400 kB, the rest of the event included. */
+/** Their bytes as JSON: a DynamoDB item holds 400 kB, including the rest of the event. */
 const signalBytesMax = 100_000;
 
-/** Roles whose grant hands over the environment; a command for one of them goes before others. */
+/** Roles whose grant gives control of the environment; a command for one of them ranks first. */
 const powerfulRoles: ReadonlySet<string> = new Set(['Admin', 'Op', 'Public']);
 
 /**
- * The signals of an event that go on, in their order, and how many do not.
+ * The signals of an event that go on, in their order, and how many are left out.
  *
- * The first and the last always go on, then the worst by severity; among equals a powerful
- * role, then any name, then the earlier one. The same event gives the same signals at every reading.
+ * The first and the last always go on, then the worst by severity; among equals a powerful role,
+ * then any name, then the earlier one. The same event results in the same signals each time it is
+ * read.
  */
 export function chooseSignals(
   signals: readonly Signal[],
@@ -50,9 +52,9 @@ function rankOf(signal: Signal | undefined): number {
   return signal === undefined ? -1 : severityRank(signal.severity);
 }
 
-/** Severity first; then what a command whose outcome is not visible may have given away. */
+/** Severity first; then what a command of unknown outcome may have given away. */
 function weightOf({ severity, verb, target, role, object }: Signal): number {
-  const gives = verb === 'grant-role' || verb === 'create-user' || verb === 'add-permissions';
+  const gives = verb !== undefined && verbs[verb].gives === true;
   const isPowerful = gives && role !== undefined && powerfulRoles.has(role);
   const isNamed = target !== undefined || role !== undefined || object !== undefined;
   return severityRank(severity) * 3 + (isPowerful ? 2 : isNamed ? 1 : 0);

@@ -1,170 +1,67 @@
 import type { Change } from './correlation-state.ts';
-import { type CredentialKind, credentialKind } from './credential-kind.ts';
+import { credentialKind } from './credential-kind.ts';
 import { partTables } from './metadata-sql.ts';
 import { shownName, shownNames } from './show-text.ts';
+import { type Clause, verbs } from './verbs.ts';
 
-/** What a change did, in both forms that a sentence may need. */
-interface Clause {
-  /** `bob was given role Admin` */
-  readonly done: string;
-  /** `gives bob role Admin` */
-  readonly does: string;
-  /** `tried to reach …`, where no command is known that it was done by. */
-  readonly tried?: string;
-}
+type Named = Pick<Change, 'verb' | 'targets' | 'roles' | 'object'>;
 
-/** The subjects of a change as they stand in a sentence. */
-interface Subjects {
-  /** `bob`, `user record 6`, `a user` */
-  readonly whom: string;
-  /** `user bob`, `users bob and carol`, `user record 6`, `a user` */
-  readonly user: string;
-  /** `role Admin`, `role record 3`, `a role` */
-  readonly role: string;
-  readonly group: string;
-  /** ` with role Admin`, or nothing */
-  readonly withRole: string;
-  /** ` for role Admin`, or nothing */
-  readonly forRole: string;
-  /** ` (roles ops and dev)`, or nothing: of a batch */
-  readonly changedRoles: string;
-  readonly were: 'was' | 'were';
-  /** Of the roles. */
-  readonly rolesWere: 'was' | 'were';
-  readonly names: string;
-  readonly object: string | undefined;
-}
-
-const credentialClauses: Readonly<Record<CredentialKind, Clause>> = {
-  token: {
-    done: 'a token for a database in RDS was taken',
-    does: 'takes a token for a database in RDS',
-    tried: 'took a token for a database in RDS',
-  },
-  key: {
-    done: "a secret key of Airflow's configuration was read",
-    does: "reads a secret key of Airflow's configuration",
-    tried: "tried to read a secret key of Airflow's configuration",
-  },
-  connection: {
-    done: "the metadata database's credentials were read",
-    does: "reads the metadata database's credentials",
-    tried: "tried to read the metadata database's credentials",
-  },
-};
-
-const clauses: Readonly<Record<string, (s: Subjects) => Clause>> = {
-  'grant-role': ({ whom, role, were }) => ({
-    done: `${whom} ${were} given ${role}`,
-    does: `gives ${whom} ${role}`,
-  }),
-  'revoke-role': ({ whom, role }) => ({
-    done: `${whom} lost ${role}`,
-    does: `takes ${role} from ${whom}`,
-  }),
-  'create-user': ({ user, withRole, were }) => ({
-    done: `${user} ${were} created${withRole}`,
-    does: `creates ${user}${withRole}`,
-  }),
-  'update-user': ({ user, were }) => ({ done: `${user} ${were} edited`, does: `edits ${user}` }),
-  'change-user': ({ user, were }) => ({ done: `${user} ${were} edited`, does: `edits ${user}` }),
-  'delete-user': ({ user, were }) => ({ done: `${user} ${were} deleted`, does: `deletes ${user}` }),
-  'reset-password': ({ whom }) => ({
-    done: `the password of ${whom} was reset`,
-    does: `resets the password of ${whom}`,
-  }),
-  'import-users': ({ names }) => ({
-    done: names === '' ? 'users were imported' : `users were imported (${names})`,
-    does: 'imports users',
-  }),
-  'create-role': ({ role, rolesWere }) => ({
-    done: `${role} ${rolesWere} created`,
-    does: `creates ${role}`,
-  }),
-  'change-role': ({ role, rolesWere }) => ({
-    done: `${role} ${rolesWere} edited`,
-    does: `edits ${role}`,
-  }),
-  'delete-role': ({ role, rolesWere }) => ({
-    done: `${role} ${rolesWere} deleted`,
-    does: `deletes ${role}`,
-  }),
-  'import-roles': ({ changedRoles }) => ({
-    done: `roles and their permissions were imported${changedRoles}`,
-    does: 'imports roles and their permissions',
-  }),
-  'add-permissions': ({ role, rolesWere }) => ({
-    done: `${role} ${rolesWere} given permissions`,
-    does: `gives ${role} permissions`,
-  }),
-  'remove-permissions': ({ role }) => ({
-    done: `${role} lost permissions`,
-    does: `takes permissions from ${role}`,
-  }),
-  'change-dag-access': ({ object, forRole }) => {
-    const dag = object === undefined ? 'a DAG' : `DAG ${shownName(object.replace(/^DAG:/, ''))}`;
-    return {
-      done: `access to ${dag} was changed${forRole}`,
-      does: `changes access to ${dag}${forRole}`,
-    };
-  },
-  'sync-permissions': ({ changedRoles }) => ({
-    done: `the permissions of all roles were synchronized${changedRoles}`,
-    does: 'synchronizes the permissions of all roles',
-  }),
-  'clean-up-permissions': () => ({
-    done: 'permissions on DAGs that are gone were deleted',
-    does: 'deletes permissions on DAGs that are gone',
-  }),
-  'write-metadata-tables': ({ object }) => {
-    const names = object === undefined ? [] : partTables(object);
-    const tables =
-      names.length === 0
-        ? 'tables of users and roles'
-        : `${names.length > 1 ? 'tables' : 'table'} ${shownNames(names, names.length)}`;
-    return {
-      done: `${tables} of the metadata database ${names.length === 1 ? 'was' : 'were'} written with SQL`,
-      does: `writes ${tables} of the metadata database`,
-    };
-  },
-  'read-metadata-credentials': ({ object }) => credentialClauses[credentialKind(object)],
-  'bypass-metadata-block': () => ({
-    done: 'the metadata database was reached',
-    does: 'reaches for the metadata database',
-    tried: 'tried to reach the metadata database',
-  }),
-  'change-metadata-schema': () => ({
-    done: "the schema of Airflow's user tables was changed",
-    does: "changes the schema of Airflow's user tables",
-  }),
-  'create-group': ({ group }) => ({ done: `${group} was created`, does: `creates ${group}` }),
-  'change-group': ({ group }) => ({ done: `${group} was edited`, does: `edits ${group}` }),
-  'delete-group': ({ group }) => ({ done: `${group} was deleted`, does: `deletes ${group}` }),
-};
-
-/** Undefined for a verb that has no clause, so that the detection's own title has to do. */
-export function clauseOf(change: Pick<Change, 'verb' | 'targets' | 'roles' | 'object'>) {
-  return clauses[change.verb ?? '']?.(subjectsOf(change));
-}
-
-function subjectsOf({
-  targets,
-  roles,
-  object,
-}: Pick<Change, 'targets' | 'roles' | 'object'>): Subjects {
-  const role = roles.length > 0 ? noun('role', roles) : undefined;
+/**
+ * What a change did, with its names filled in.
+ *
+ * @returns undefined for a change of unknown kind, whose title is its detection's
+ */
+export function clauseOf(change: Named): Clause | undefined {
+  if (change.verb === undefined) return undefined;
+  const { title } = verbs[change.verb];
+  const { done, does, tried } = 'done' in title ? title : title[credentialKind(change.object)];
+  const names = namesOf(change);
   return {
+    done: fillIn(done, names),
+    does: fillIn(does, names),
+    ...(tried !== undefined && { tried: fillIn(tried, names) }),
+  };
+}
+
+/** Fills each placeholder once: a name may look like a placeholder itself. */
+function fillIn(template: string, names: Names): string {
+  return template.replace(/\{(\w+)\}/g, (place, name: string) =>
+    Object.hasOwn(names, name) ? names[name as keyof Names] : place,
+  );
+}
+
+/** What the placeholders of the verbs' titles are replaced by. */
+type Names = ReturnType<typeof namesOf>;
+
+function namesOf({ targets, roles, object }: Named) {
+  const role = roles.length > 0 ? noun('role', roles) : undefined;
+  const tables = object === undefined ? [] : partTables(object);
+  return {
+    /** `bob`, `user record 6`, `a user` */
     whom: targets.length > 0 && !isRecord(targets) ? shownNames(targets) : noun('user', targets),
+    /** `user bob`, `users bob and carol`, `user record 6`, `a user` */
     user: noun('user', targets),
+    userWas: targets.length > 1 ? 'were' : 'was',
+    /** ` (bob and carol)`, or nothing */
+    names: targets.length === 0 ? '' : ` (${shownNames(targets)})`,
+    /** `role Admin`, `role record 3`, `a role` */
     role: role ?? noun('role', targets.every((target) => isRecord([target])) ? targets : []),
-    group: noun('group', targets),
+    roleWas: roles.length > 1 ? 'were' : 'was',
+    /** ` with role Admin`, or nothing */
     withRole: role === undefined ? '' : ` with ${role}`,
+    /** ` for role Admin`, or nothing */
     forRole: role === undefined ? '' : ` for ${role}`,
+    /** ` (roles ops and dev)`, or nothing; for a batch */
     changedRoles: role === undefined ? '' : ` (${role})`,
-    were: targets.length > 1 ? 'were' : 'was',
-    rolesWere: roles.length > 1 ? 'were' : 'was',
-    names: targets.length === 0 ? '' : shownNames(targets),
-    object,
+    group: noun('group', targets),
+    /** `DAG x`, `a DAG` */
+    dag: object === undefined ? 'a DAG' : `DAG ${shownName(object.replace(/^DAG:/, ''))}`,
+    /** `table ab_user`, `tables ab_role and ab_user`, `tables of users and roles` */
+    tables:
+      tables.length === 0
+        ? 'tables of users and roles'
+        : `table${tables.length > 1 ? 's' : ''} ${shownNames(tables, tables.length)}`,
+    tablesWere: tables.length === 1 ? 'was' : 'were',
   };
 }
 

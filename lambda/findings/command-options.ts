@@ -1,36 +1,40 @@
-import type { ShellWord } from './shell/shell-command.ts';
+import type { CommandWord } from './shell/shell-command.ts';
 
-/** What stands on a command line, read as Python's argparse and click read it. */
+/** A command line's options and arguments, read as Python's argparse and click do. */
 interface CommandOptions {
   /** The last value of each known option, by its long name without dashes. */
-  readonly values: ReadonlyMap<string, ShellWord>;
-  readonly positional: readonly ShellWord[];
+  readonly values: ReadonlyMap<string, CommandWord>;
+  readonly positional: readonly CommandWord[];
   readonly asksForHelp: boolean;
 }
 
-/** Options that take values: the long name, the letter, and whether several values may follow. */
+/** An option that takes a value. */
 export interface OptionSpec {
+  /** Without dashes. */
   readonly long: string;
+  /** One letter. */
   readonly short?: string;
+  /** Whether several values may follow. */
   readonly many?: boolean;
 }
 
 /**
- * Sorts the words behind a subcommand into options and positional arguments. Long options may be cut
- * short (`--user`) and joined to their value by `=`; short ones may be joined directly (`-ubob`).
+ * Sorts the words after a subcommand into options and positional arguments. Long options may be
+ * abbreviated (`--user`) and joined to their value by `=`; short ones may be joined directly
+ * (`-ubob`).
  */
 export function readOptions(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   specs: readonly OptionSpec[],
 ): CommandOptions {
-  const values = new Map<string, ShellWord>();
-  const positional: ShellWord[] = [];
+  const values = new Map<string, CommandWord>();
+  const positional: CommandWord[] = [];
   let asksForHelp = false;
   let open: OptionSpec | undefined;
   for (const word of words) {
     const { text, dynamic, isExpanded = false } = word;
     if (text === '--help' || text === '-h') {
-      // `${HELP:---help}` may be nothing at all.
+      // `${HELP:---help}` may expand to nothing.
       if (!dynamic && !isExpanded) asksForHelp = true;
     } else if (text.startsWith('-') && text.length > 1) {
       const equals = text.indexOf('=');

@@ -14,9 +14,8 @@ import type { ObservedEvent, Signal } from './signal.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 
 /**
- * An echoed command waits for its outcome. One that is echoed again is evidence of the command that
- * waits already, or of the change that it made; but it is a new try where the one before came to
- * nothing.
+ * Makes an echoed command wait for its outcome. A repeated echo is evidence of the command that
+ * already waits, or of the change it made; but after a command that failed it is a new try.
  */
 export function takeCommand(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
   const { commands } = pass;
@@ -26,7 +25,7 @@ export function takeCommand(pass: CorrelationPass, event: ObservedEvent, signal:
   const change = known === undefined ? changeOf(pass, event, key) : undefined;
   if (change !== undefined) {
     joinChange(pass, change, event, signal);
-    // A command that is known to have worked is never milder than one whose outcome is unknown.
+    // A command that is known to have worked must not be milder than one whose outcome is unknown.
     change.severity = higherSeverity(change.severity, signal.severity);
     return;
   }
@@ -51,14 +50,14 @@ export function takeCommand(pass: CorrelationPass, event: ObservedEvent, signal:
   }
 }
 
-/** Lines of one command that is echoed again and again; a finding shows no more of them. */
+/** Lines that are stored for one repeated command; a finding shows no more of them. */
 const evidenceMax = 100;
 
-/** The change that a command which is echoed (again) belongs to. */
+/** The change that an echoed command belongs to, if it is not a new try. */
 function changeOf(pass: CorrelationPass, event: ObservedEvent, key: string): Change | undefined {
   const open = findOpenChange(pass, key, event.timestamp);
   if (open !== undefined) return open;
-  // A report of the failure is no new try.
+  // An echo in a report of the failure is no new try.
   const isReport = event.signals.some(
     (signal) => isException(signal) || (signal.kind === 'failure' && changeKey(signal) === key),
   );
@@ -69,14 +68,14 @@ function isException({ kind, outcome }: Signal): boolean {
   return kind === 'result' && outcome === 'failed';
 }
 
-/** One event holds a trace and what psql answered to it. */
+/** Whether psql's answer is in the same event as the trace. */
 function isClientsAnswer({ kind, object }: Signal): boolean {
   return kind === 'result' && object !== undefined;
 }
 
 /**
- * A command that came to nothing, as the log says. Whoever wrote the command could have written that as
- * well: people are notified of it all the same.
+ * Settles a command that failed, according to the log. The author of the command could have written
+ * that line too, so the change is at least medium: people are still notified.
  */
 export function settle(
   pass: CorrelationPass,

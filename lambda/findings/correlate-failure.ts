@@ -4,7 +4,7 @@ import { canHaveFailed, changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 
-/** A message that a command failed settles the command that can have written it. */
+/** A message about a failed command settles the command that can have written it. */
 export function takeFailure(pass: CorrelationPass, event: ObservedEvent, failure: Signal): void {
   const failed = failedCommand(pass, event, failure);
   if (failed !== undefined) settle(pass, failed, 'failed', event, failure);
@@ -23,14 +23,14 @@ function failedCommand(
     return own?.signal.silenced === true ? undefined : own;
   }
   const isNameless = failure.target === undefined && failure.role === undefined;
-  // A message that names nobody is the only command's, where there is only one.
+  // A message that names nobody belongs to the only waiting command, if there is only one.
   if (isNameless && commands.unclaimedCount !== 1) return undefined;
   return commands.visible(failure, (verb) => canHaveFailed(verb, failure));
 }
 
 /**
- * That Airflow blocked the way to the metadata database denies all commands of its own that wait; where
- * none does, the attempt is a change of its own, and further lines of it join.
+ * Airflow blocked a task's access to the metadata database: all waiting commands of the airflow
+ * program are denied. If none waits, the attempt is a change of its own, which further lines join.
  */
 export function takeBlock(pass: CorrelationPass, event: ObservedEvent, block: Signal): void {
   const blocked = pass.commands.blockable();

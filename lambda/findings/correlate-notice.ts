@@ -8,11 +8,11 @@ import {
 import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
-/** A line that stands for itself joins the change of its key, or is one. */
+/** A line that is correlated with nothing joins the change of its key, or becomes one. */
 export function takeNotice(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
   const { severity } = signal;
   const open = findOpenChange(pass, changeKey(signal), event.timestamp);
-  // Evidence only: it never makes a finding by itself.
+  // `info` is evidence only: it never makes a finding by itself.
   if (open === undefined && severity === 'info') return;
   const change = open ?? openChange(pass, event, signal, { outcome: 'unknown', severity });
   change.severity = higherSeverity(change.severity, severity);

@@ -22,9 +22,10 @@ import type { Severity } from './finding.ts';
 import { firstAtOrAfter } from './refusal.ts';
 import { asDoneBy, changeKey, namesOfWrite, verbProduces } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
+import { verbNames, verbs } from './verbs.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 
-/** A line that says what happened is a change, together with its command and its writes. */
+/** A line that reports an outcome is a change, together with its command and its writes. */
 export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: Signal): void {
   const command = pass.commands.best(line);
   const signal = asDoneBy(line, command?.signal);
@@ -38,7 +39,7 @@ export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: S
   joinChange(pass, change, event, signal);
   change.severity = higherSeverity(change.severity, severity);
   change.outcome = 'succeeded';
-  // To know that a command worked makes it no milder than not to know.
+  // A command that is known to have worked is never milder than one whose outcome is unknown.
   if (command !== undefined) {
     change.severity = higherSeverity(change.severity, command.severity);
   }
@@ -47,9 +48,9 @@ export function takeOutcome(pass: CorrelationPass, event: ObservedEvent, line: S
 }
 
 /**
- * `Admin User x created.` is Flask-AppBuilder's own: where the stream shows another product's command or log,
- * and no command of Airflow's, it is that product's. Airflow's security manager would have written a line before
- * it, which raises it again; so would a command.
+ * `Admin User x created.` is a line of Flask-AppBuilder's own. If the stream shows another
+ * product's command or log, and no Airflow command, the line is that product's. A line of Airflow's
+ * security manager before it would raise the severity again, and so would a command.
  */
 function severityOf(
   { otherProducts, settings }: CorrelationPass,
@@ -57,7 +58,8 @@ function severityOf(
   { severity, verb, role }: Signal,
   command: WaitingCommand | undefined,
 ): Severity {
-  const isFlasks = (verb === 'create-user' || verb === 'reset-password') && role === undefined;
+  const isFlasks =
+    verb !== undefined && verbs[verb].isInFlaskAppBuilder === true && role === undefined;
   if (!isFlasks || command !== undefined) return severity;
   const reachMs = settings.correlateSeconds * 1000;
   const nearest = otherProducts[firstAtOrAfter(otherProducts, timestamp - reachMs)];
@@ -66,8 +68,9 @@ function severityOf(
 }
 
 /**
- * Whether a line that somebody seems to quote is Airflow's: a command waits for it, or the security manager
- * has just written about a user. The words around it are the author's, these lines are not.
+ * Whether a line that looks quoted is Airflow's own: a command waits for it, or the security
+ * manager has just written about a user. A DAG's author can write the words around a line, but not
+ * these lines.
  */
 function isShownReal(
   { writes }: CorrelationPass,
@@ -78,8 +81,14 @@ function isShownReal(
   if (fullSeverity === undefined) return false;
   if (command !== undefined) return true;
   const sinceEpochMs = timestamp - writeHoldMs;
-  return ['update-user', 'create-user'].some((verb) => writes.holds(verb, sinceEpochMs));
+  return confirmingVerbs.some((verb) => writes.holds(verb, sinceEpochMs));
 }
+
+/**
+ * Lines of the security manager about a user, written just before an Airflow command prints its
+ * own.
+ */
+const confirmingVerbs = verbNames.filter((verb) => verbs[verb].confirmsQuote);
 
 /** A closing line joins what it closes, unless a command of its own waits for it. */
 function changeToJoin(
@@ -99,7 +108,10 @@ function changeToJoin(
   return open !== undefined && hasRoomFor(open, signal) ? open : undefined;
 }
 
-/** Gives a command to the change that it made, which takes from it what its own line did not name. */
+/**
+ * Assigns a command to the change that it made; the change takes names from it that its own line
+ * lacks.
+ */
 export function claimCommand(
   { commands, open }: CorrelationPass,
   change: Change,
@@ -118,8 +130,8 @@ export function claimCommand(
 }
 
 /**
- * Gives the security manager's lines that wait to the change that they were written for: it is as bad
- * as the worst of them, and names whom they name.
+ * Assigns the waiting lines of the security manager to the change that caused them: it takes over
+ * the worst severity among them, and their names.
  */
 function claimWrites(pass: CorrelationPass, change: Change, owner: Signal, epochMs: number): void {
   for (const write of pass.writes.takeFor(owner, epochMs)) {

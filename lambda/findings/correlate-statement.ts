@@ -11,8 +11,8 @@ import { changeKey } from './same-change.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /**
- * SQL that a database hook is about to run. Its result comes after it; without one nobody knows whether
- * it worked, and it counts as what it touches.
+ * SQL that a database hook is about to run. Its result comes after it; without one, it is not known
+ * whether it worked, and it counts by what it touches.
  */
 export function takeStatement(pass: CorrelationPass, event: ObservedEvent, signal: Signal): void {
   const { severity } = signal;
@@ -28,11 +28,11 @@ export function takeStatement(pass: CorrelationPass, event: ObservedEvent, signa
 }
 
 /**
- * What became of the statement before: the rows that it changed, or an exception right after it. Of
- * several statements that are one change the failure of one says nothing about the others.
+ * The outcome of the statement before: the number of rows that it changed, or an exception right
+ * after it. If one change has several statements, the failure of one says nothing about the others.
  *
- * Rows that changed count for more than a line before them that says otherwise: whoever wrote the
- * statement could have written that line. The change is as bad again as what it touches.
+ * Changed rows outweigh an earlier line that reports no success, which the statement's author could
+ * have written: the change gets back the severity of what it touches.
  */
 export function takeResult(pass: CorrelationPass, event: ObservedEvent, result: Signal): void {
   if (result.object !== undefined) confirmCommands(pass);
@@ -63,13 +63,12 @@ export function takeResult(pass: CorrelationPass, event: ObservedEvent, result: 
   pass.open.update(change);
 }
 
-/** As bad as SQL that a database hook announces. */
+/** The severity of SQL that a database hook announces. */
 const severityOfStatements = 'critical';
 
 /**
- * What psql answers when rows changed: the SQL that commands of the stream were given has happened, as far
- * as anybody can tell. An answer that no rows changed settles nothing: whoever wrote the command could have
- * printed it.
+ * psql reports changed rows: the SQL that this stream's commands were given counts as run. A report
+ * that no rows changed settles nothing, since the command's author could have printed it.
  */
 export function confirmCommands(pass: CorrelationPass): void {
   for (const command of pass.commands.statements()) {

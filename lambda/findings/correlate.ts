@@ -20,16 +20,16 @@ import { expireBefore } from './expire.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
 /**
- * The changes that events of one log stream describe. Events are taken in time order and every
- * decision depends on event times alone: how and in which parts they were read makes no difference.
- * The work grows with the number of signals, and not with its square.
+ * The changes that the events of one log stream describe. Events are taken in time order and every
+ * decision depends on event times only, so it makes no difference how, and in which parts, they
+ * were read. The work grows linearly with the number of signals.
  *
- * Evidence may make a change worse, never milder than people are notified of: an outcome has at least
- * the severity of the lines that it explains, and a failure that a DAG's author could have written
- * himself leaves a change at medium.
+ * Evidence may make a change worse, but never milder than what people are notified of: an outcome
+ * has at least the severity of the lines that it explains, and a failure line that a DAG's author
+ * could have written leaves a change at medium.
  *
  * @param events all events of the stream that a detection matched, in any order, each once
- * @param horizonEpochMs nothing earlier will come: what waits for longer than it may is decided
+ * @param horizonEpochMs no earlier event will arrive: what has waited too long by then is decided
  * @returns in the order of their anchors
  */
 export function correlateStream(
@@ -57,7 +57,10 @@ function isOtherProducts({ kind }: Signal): boolean {
   return kind === 'other-product';
 }
 
-/** One line can make two changes of one verb on the same user and role: they are one, as bad as the worse. */
+/**
+ * One line can make two changes of one verb for the same user and role: they are one change, as bad
+ * as the worse of the two.
+ */
 function onePerId(changes: readonly Change[]): Iterable<Change> {
   const byId = new Map<string, Change>();
   for (const change of changes) {
@@ -104,7 +107,7 @@ function takeSignal(pass: CorrelationPass, event: ObservedEvent, signal: Signal)
       takeBlock(pass, event, signal);
       return;
     case 'other-product':
-      // Known from the beginning: what a product logs may stand behind what it has done.
+      // Collected before the pass starts: a product's log lines may come after what it did.
       return;
     case 'outcome':
     case 'partial':

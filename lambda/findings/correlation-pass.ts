@@ -11,28 +11,30 @@ import { WaitingWrites } from './waiting-writes.ts';
 interface RunningStatement {
   readonly change: Change;
   readonly epochMs: number;
-  /** How bad the change was before a line said that it came to nothing; undefined where none did. */
+  /**
+   * The severity of the change before a line reported that it had no effect; undefined if none did.
+   */
   readonly severityBefore?: Severity;
 }
 
-/** What is known while the events of one log stream are taken one after the other. */
+/** What is known while the events of one log stream are processed in order. */
 export interface CorrelationPass {
   readonly settings: CorrelationSettings;
   readonly changes: Change[];
   readonly open: OpenChanges;
   readonly commands: WaitingCommands;
   readonly writes: WaitingWrites;
-  /** In time order; those that no other line can have to do with any more are gone. */
+  /** In time order; requests that no further line can concern are removed. */
   requests: PendingRequest[];
   denials: PendingDenial[];
-  /** Where in `requests` the first one is that is not decided. */
+  /** The index in `requests` of the first undecided one. */
   undecided: number;
   running: RunningStatement | undefined;
-  /** Statements of a change, where there is more than one. */
+  /** The number of statements of each change that has any. */
   readonly statements: Map<Change, number>;
   /** Lines of other products that are built on Flask-AppBuilder, in time order. */
   readonly otherProducts: readonly { readonly event: { readonly timestamp: number } }[];
-  /** The latest change that is a block and nothing else. */
+  /** The latest change that consists of a block only. */
   blocked: Change | undefined;
 }
 
@@ -69,7 +71,7 @@ export function openChange(
   return change;
 }
 
-/** Takes a further line into a change, with whom and what it names. */
+/** Adds a further line to a change, with the user and role that it names. */
 export function joinChange(
   { open }: CorrelationPass,
   change: Change,
@@ -83,12 +85,14 @@ export function joinChange(
   open.update(change);
 }
 
-/** The earliest anchor of a change that a line at `epochMs` can be part of. */
+/** The earliest anchor of a change that a line at `epochMs` can belong to. */
 export function reachOf({ settings }: CorrelationPass, epochMs: number): number {
   return epochMs - settings.correlateSeconds * 1000;
 }
 
-/** The latest change that a line of this key and time joins: none that came to nothing. */
+/**
+ * The latest change that a line of this key and time joins: never one that failed or was denied.
+ */
 export function findOpenChange(
   pass: CorrelationPass,
   key: string,

@@ -1,9 +1,12 @@
-/** What a line about credentials takes: a token of RDS, a key of Airflow's, or the database's connection. */
+/**
+ * What a line about credentials takes: an RDS token, a secret key of Airflow, or the connection to
+ * the database.
+ */
 export type CredentialKind = 'token' | 'key' | 'connection';
 
 /**
  * @param object what the line names, such as `MWAA__DB__CREDENTIALS`, `fernet_key` or
- *   `generate-db-auth-token`; anything that is not known may lead to the connection
+ *   `generate-db-auth-token`; an unknown name counts as the connection
  */
 export function credentialKind(object = ''): CredentialKind {
   if (object.endsWith('token') || object.startsWith('Action=')) return 'token';

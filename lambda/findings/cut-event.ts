@@ -1,20 +1,22 @@
 import { isJsonEvent, readPythonList } from './log-text.ts';
 
 /**
- * What MWAA passes on of one line at a time, from the standard output of a service: longer lines come in
- * pieces, each an event. CloudWatch Logs takes events of 256 kB, and watchtower, through which tasks write,
- * cuts there.
+ * MWAA reads a service's standard output line by line in pieces of this size: a longer line arrives
+ * as several events. CloudWatch Logs takes events of 256 kB, and watchtower, through which tasks
+ * write, cuts there.
  */
 const wholeEventBytes = 64_000;
 
 const echo = 'Running command: ';
 
-/** `open`: what an event has begun is not closed. `long`: it is so long that it is cut as a rule. */
+/**
+ * `open`: something that the event opens is not closed. `long`: events this long are usually cut.
+ */
 export type Cut = 'open' | 'long';
 
 /**
- * Whether the log may have cut an event off. Where a long event ends says nothing: whoever writes it
- * decides what stands before the cut. JSON that is whole is whole, since what stands in its strings is
+ * Whether the log may have cut an event off. The end of a long event proves nothing: its author
+ * decides what comes before the cut. JSON that parses is whole, since the text in its strings is
  * escaped.
  *
  * @returns undefined for an event that is whole

@@ -1,14 +1,14 @@
 const ellipsis = '…';
 
-/** Bytes of an event's message that are kept as evidence, in UTF-8. */
+/** Bytes of an event's message that are stored as evidence, in UTF-8. */
 const evidenceBytesMax = 1024;
 
 /** Bytes kept before the position of interest: the line's own beginning, time and module. */
 const bytesBefore = 200;
 
 /**
- * Cuts a text to so many bytes of UTF-8, around a position of interest, never within a character;
- * an ellipsis stands where something is missing. Reads no more of the text than it gives back.
+ * Cuts a text to a number of UTF-8 bytes around a position of interest, never within a character;
+ * an ellipsis marks what is missing. Reads no more of the text than it returns.
  */
 export function cutAround(text: string, position: number, bytesMax = evidenceBytesMax): string {
   if (Buffer.byteLength(text) <= bytesMax) return text;
@@ -16,7 +16,7 @@ export function cutAround(text: string, position: number, bytesMax = evidenceByt
   const focus = startOfCharacter(text, Math.min(position, text.length));
   const before = backwards(text, focus, Math.min(bytesBefore, budget));
   const after = forwards(text, before.at, budget);
-  // Near the end of the text there is room for more of what comes before.
+  // Near the end of the text there is room for more of what precedes the position.
   const more = backwards(text, before.at, after.at === text.length ? budget - after.bytes : 0);
   return [
     more.at > 0 ? ellipsis : '',
@@ -25,7 +25,7 @@ export function cutAround(text: string, position: number, bytesMax = evidenceByt
   ].join('');
 }
 
-/** A place in a text, and the bytes between it and where the way there began. */
+/** A position in a text, and the bytes between it and the starting position. */
 interface Reach {
   readonly at: number;
   readonly bytes: number;
@@ -57,12 +57,14 @@ function backwards(text: string, from: number, bytesMax: number): Reach {
   return { at, bytes };
 }
 
-/** The index of the character that an index is in: the one before, where it is in a pair's middle. */
+/**
+ * The index of the character that contains an index: one less in the middle of a surrogate pair.
+ */
 function startOfCharacter(text: string, index: number): number {
   return index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff ? index - 1 : index;
 }
 
-/** In UTF-8, where half a surrogate pair is written as U+FFFD. */
+/** Bytes in UTF-8, in which half a surrogate pair is written as U+FFFD. */
 function bytesOf(codePoint: number): number {
   if (codePoint < 0x80) return 1;
   if (codePoint < 0x800) return 2;

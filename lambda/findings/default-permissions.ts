@@ -3,18 +3,20 @@ import type { Fields } from './parse-fields.ts';
 /** Resources by action, as the security manager writes them: `can read on DAG Runs`. */
 type Permissions = Readonly<Record<string, readonly string[]>>;
 
-/** What Airflow gives the three roles of its own; each has what the one before it has as well. */
+/** What Airflow gives its own three roles; each also has what the role before it has. */
 interface Defaults {
   readonly Viewer: Permissions;
   readonly User: Permissions;
   readonly Op: Permissions;
 }
 
-/** Code of Airflow, or of its provider of Flask-AppBuilder, whose roles have the same defaults. */
+/**
+ * A release of Airflow, or of its Flask-AppBuilder provider, whose roles have the same defaults.
+ */
 interface Release {
-  /** Versions of Airflow on MWAA that run it, or may; of `2.9` all. */
+  /** Versions of Airflow on MWAA that run it, or may; `2.9` means all of 2.9. */
   readonly airflow: readonly string[];
-  /** The file of its security manager, and in which of its lines the log line is written. */
+  /** Its security manager's file, and the lines of it that write the log line. */
   readonly file: 'manager.py' | 'override.py';
   readonly lines: readonly [first: number, last: number];
   readonly defaults: Defaults;
@@ -62,13 +64,13 @@ const of29 = changed(of28, {
   Op: [{ 'can create': ['Datasets'], 'can delete': ['Datasets'] }],
 });
 
-/** Of the provider 1.1 to 1.5. */
+/** Provider 1.1 to 1.5. */
 const of210 = changed(of29, {
   Viewer: [{}, { 'can read': ['Plugins'], 'menu access': ['Plugins'] }],
   Op: [{ 'can read': ['Plugins'], 'menu access': ['Plugins'] }],
 });
 
-/** Of the provider 2.0 to 2.3. */
+/** Provider 2.0 to 2.3. */
 const of30 = changed(of210, {
   Viewer: [
     {
@@ -88,7 +90,7 @@ const of30 = changed(of210, {
   ],
 });
 
-/** Of the provider 2.4 to 3.1; what 3.2 adds is a default of no version on MWAA yet. */
+/** Provider 2.4 to 3.1; no version on MWAA has what 3.2 adds. */
 const of306 = changed(of30, {
   Viewer: [{ 'can read': ['HITL Detail'] }, { 'can read': ['Configurations'] }],
   User: [{ 'can edit': ['HITL Detail'] }],
@@ -96,13 +98,15 @@ const of306 = changed(of30, {
 });
 
 /**
- * Source: VIEWER_PERMISSIONS, USER_PERMISSIONS, OP_PERMISSIONS and add_permission_to_role, read on 2026-11-29
- * from apache-airflow 2.4.3, 2.5.1, 2.6.3, 2.7.2, 2.7.3, 2.8.0, 2.8.1, 2.8.4 (airflow/www/security.py,
- * airflow/www/fab_security/sqla/manager.py, airflow/auth/managers/fab/security_manager/override.py) and from
- * apache-airflow-providers-fab 1.0.1 to 1.5.4 and 2.0.0 to 3.2.0
- * (airflow/providers/fab/auth_manager/security_manager/override.py). Places: `manager.py` 555 to 567,
- * `override.py` 1820 to 1826, 1880, 1909 to 1983, 1663 to 1691, and from 2.4.1 on 1694 to 1728; lines between
- * them are of patches that were not read. Which provider an image has is known from Airflow's constraints.
+ * Source: VIEWER_PERMISSIONS, USER_PERMISSIONS, OP_PERMISSIONS and add_permission_to_role, read on
+ * 2026-11-29 from apache-airflow 2.4.3, 2.5.1, 2.6.3, 2.7.2, 2.7.3, 2.8.0, 2.8.1, 2.8.4
+ * (airflow/www/security.py, airflow/www/fab_security/sqla/manager.py,
+ * airflow/auth/managers/fab/security_manager/override.py) and from apache-airflow-providers-fab
+ * 1.0.1 to 1.5.4 and 2.0.0 to 3.2.0
+ * (airflow/providers/fab/auth_manager/security_manager/override.py). Places: `manager.py` 555 to
+ * 567, `override.py` 1820 to 1826, 1880, 1909 to 1983, 1663 to 1691, and from 2.4.1 on 1694 to
+ * 1728; lines between them belong to patches that were not read. Airflow's constraints show which
+ * provider an image has.
  */
 const releases: readonly Release[] = [
   { airflow: ['2.4', '2.5', '2.6'], file: 'manager.py', lines: [561, 9999], defaults: before27 },
@@ -116,7 +120,7 @@ const releases: readonly Release[] = [
 
 const ownRoles = new Set(['Viewer', 'User', 'Op']);
 
-/** Which permissions the roles have by default, for each release. */
+/** The default permissions of the roles, for each release. */
 const permissionsOf = new Map(
   releases.map((release) => {
     const { Viewer, User, Op } = release.defaults;
@@ -129,20 +133,20 @@ const permissionsOf = new Map(
   }),
 );
 
-/** A place is at the end of what stands before a text. */
+/** How many characters before a match are searched for the line's place. */
 const placeCharacters = 60;
 const placeOfLine = /\b(?<file>manager|override)\.py:(?<line>\d{1,4})\}/;
 
 /**
- * Whether a line of the security manager gives a role of Airflow's own what it has by default: nothing more
- * than Airflow gives it at the next start anyhow, whoever wrote the line.
+ * Whether a line of the security manager gives an Airflow role only what it has by default: no more
+ * than Airflow gives it at the next start anyway, whoever caused the line.
  *
- * Which version that is, the line's own place tells: Airflow writes it, and not who calls Airflow. While an
- * environment is upgraded, both versions write. Where no release that is known writes there, it is what
- * MWAA says; where nothing tells, the permission has to be a default of every release, so that none is
- * passed over that is a change in one of them.
+ * The place in the line shows the version: Airflow writes it, not its caller. During an upgrade,
+ * both versions write. If no known release writes at that place, the version is what MWAA reports;
+ * if nothing shows it, the permission has to be a default of every release, so that no real change
+ * is skipped.
  *
- * @param before what stands before the text in its line
+ * @param before the text before the match in its line
  * @param version of the environment's Airflow: `2.10.3`
  */
 export function isDefaultGrant(
@@ -157,7 +161,7 @@ export function isDefaultGrant(
   );
 }
 
-/** The releases that may have written a line: one at least. */
+/** The releases that may have written a line: at least one. */
 function releasesOf(before: string, version: string | undefined): readonly Release[] {
   const { file, line } = placeOfLine.exec(before.slice(-placeCharacters))?.groups ?? {};
   const byPlace = releases.filter(
@@ -183,7 +187,7 @@ function namesOf(...all: readonly Permissions[]): ReadonlySet<string> {
 
 type Changes = Partial<Record<keyof Defaults, readonly [added: Permissions, gone?: Permissions]>>;
 
-/** The defaults of a release, from those of the one before it. */
+/** The defaults of a release, built from those of the previous one. */
 function changed(defaults: Defaults, changes: Changes): Defaults {
   const of = (role: keyof Defaults): Permissions => {
     const [added, gone = {}] = changes[role] ?? [{}];

@@ -1,12 +1,14 @@
-/** What a refused access was about, as far as its view and permission tell. */
+import type { Verb } from './verbs.ts';
+
+/** What a refused access was about, as far as its view and permission show. */
 interface DeniedAccess {
-  readonly verb?: string;
+  readonly verb?: Verb;
   readonly object?: 'users' | 'roles' | 'groups' | 'password';
 }
 
 /**
  * Reads `Access is Denied for: can_edit on: CustomRoleModelView` of Flask-AppBuilder's decorators:
- * the permission tells what was tried, the view on what.
+ * the permission shows what was tried, the view on what.
  */
 export function readDeniedAccess(permission: string, view: string): DeniedAccess {
   const object = objectOf(view);
@@ -14,8 +16,9 @@ export function readDeniedAccess(permission: string, view: string): DeniedAccess
   if (object === 'password') return { verb: 'reset-password', object };
   const action = /^can[_ ](add|create|edit|delete)$/.exec(permission)?.[1];
   if (action === undefined) return { object };
-  const done = { add: 'create', create: 'create', edit: 'change', delete: 'delete' }[action];
-  return { verb: `${done}-${object.slice(0, -1)}`, object };
+  const done = { add: 'create', create: 'create', edit: 'change', delete: 'delete' } as const;
+  const thing = { users: 'user', roles: 'role', groups: 'group' } as const;
+  return { verb: `${done[action as keyof typeof done]}-${thing[object]}`, object };
 }
 
 function objectOf(view: string): DeniedAccess['object'] {

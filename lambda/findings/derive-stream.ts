@@ -7,36 +7,36 @@ import {
 } from './correlation-state.ts';
 import type { ObservedEvent } from './signal.ts';
 
-/** What the lines of one log stream come to. */
+/** What the lines of one log stream result in. */
 export interface DerivedStream {
   /** In the order of their anchors. */
   readonly changes: readonly Change[];
-  /** The span of the latest lines that hang together, in which further ones may join. */
+  /** The time span of the latest connected lines, which further lines may join. */
   readonly latest?: { readonly fromEpochMs: number; readonly untilEpochMs: number };
-  /** Whether nothing waits for further lines at the horizon any more. */
+  /** Whether nothing is pending at the horizon. */
   readonly isResolved: boolean;
 }
 
 /**
- * How long a line is remembered: two lines with a longer silence between them have nothing to do with
- * each other, whatever they say.
+ * How long a line matters: two lines with a longer silence between them are unrelated, whatever
+ * they say.
  */
 export function memoryMs({ correlateSeconds }: Pick<CorrelationSettings, 'correlateSeconds'>) {
   return Math.max(correlateSeconds * 1000, writeHoldMs + requestHoldMs);
 }
 
 /**
- * When a chain of lines lasts longer than this number of times {@link memoryMs}, the next derivation
- * begins at half of it, so that a flood of hours is not loaded and derived again at each tick.
+ * If a chain of lines lasts longer than this number of {@link memoryMs}, the next derivation starts
+ * at half of it, so that a flood of hours is not loaded and derived again at each tick.
  */
 const chainMemories = 10;
 
 /**
- * The changes that the lines of one stream tell of: a function of the lines alone, not of the slices
- * or the order in which they were read.
+ * The changes that the lines of one stream describe: a function of the lines only, not of the
+ * slices or the order in which they were read.
  *
- * @param events from the beginning of a silence of {@link memoryMs} on, in any order, each once
- * @param horizonEpochMs nothing earlier will come, but for what comes late
+ * @param events all since a silence of {@link memoryMs}, in any order, each once
+ * @param horizonEpochMs no earlier event will arrive, except late ones
  */
 export function deriveStream(
   events: readonly ObservedEvent[],

@@ -2,29 +2,34 @@ import * as z from 'zod/mini';
 import { programSchema } from '../read-program.ts';
 import { severities } from './finding.ts';
 import { signalKinds } from './signal.ts';
+import { verbNames } from './verbs.ts';
 
 const severity = z.enum(severities);
 const text = z.string().check(z.minLength(1));
+const verb = z.enum(verbNames);
 
-/** A regexp of a `parse` command, in RE2's syntax with everything written out: there are no flags. */
+/**
+ * A regexp of a `parse` command, in RE2's syntax with everything written out: there are no flags.
+ */
 const planRegexpSchema = z.strictObject({
   source: text,
-  /** What it compiles to, made at synth. */
+  /** Its compiled program, made at synth. */
   program: programSchema,
-  /** Which capturing group holds which field; groups have numbers only. */
+  /** The capturing group of each field; groups have numbers only. */
   groups: z.record(z.string(), z.int().check(z.minimum(1))),
 });
 
 /**
- * - `line`: at the beginning of its line, of a string, or behind a label such as `stdout:`. What other words
- *   introduce is told as low.
- * - `security-manager`: in a record of Airflow's security manager; another program's text is not told.
+ * - `line`: at the start of its line or of a string, or after a label such as `stdout:`. After any
+ *   other words its severity is low.
+ * - `security-manager`: in a record of Airflow's security manager; any other program's text is
+ *   skipped.
  */
 export const placesOfTexts = ['line', 'security-manager'] as const;
 
 /**
- * What the Lambda has to know about a detection to read the events that its filter found: plain data
- * made at synth, so that the Lambda holds neither a query parser nor YAML.
+ * What the Lambda needs to know about a detection to read the events that its filter found: plain
+ * data made at synth, so that the Lambda contains neither a query parser nor YAML.
  */
 export const detectionInPlanSchema = z.strictObject({
   id: text,
@@ -33,14 +38,17 @@ export const detectionInPlanSchema = z.strictObject({
   /** The first rule whose fields all have one of their values decides the severity. */
   raise: z.array(z.strictObject({ when: z.record(text, z.array(text)), severity })),
   signal: z.enum(signalKinds),
-  /** What is done to whom: one word, or the word that a parsed text stands for. */
-  verb: z.optional(z.union([text, z.strictObject({ parsed: text, values: z.record(text, text) })])),
+  /** What is done: one verb, or a verb for each value of a parsed field. */
+  verb: z.optional(z.union([verb, z.strictObject({ parsed: text, values: z.record(text, verb) })])),
   parse: z.array(planRegexpSchema),
-  /** Where a text of it has to stand in its line to be what it says. */
+  /** Where its text has to be within a line. */
   place: z.optional(z.enum(placesOfTexts)),
   attack: z.array(text),
   runbook: text,
-  /** What the first parse finds contains one of these, case-sensitive; none if it requires nothing. */
+  /**
+   * Every match of the first parse contains one of these, case-sensitive; empty if none is
+   * required.
+   */
   anchors: z.array(text),
 });
 

@@ -1,11 +1,17 @@
 import { readAirflowCommand } from './airflow-command.ts';
 import type { EchoedCommand } from './echoed-commands.ts';
+import {
+  holdsChangedCommand,
+  isLeftOver,
+  mayBeAirflow,
+  mayBecomeCommand,
+  mayHideCommand,
+} from './hidden-command.ts';
 import { readPythonList } from './log-text.ts';
 import { joinTables, tablesWritten } from './metadata-sql.ts';
 import {
   hasChangedArguments,
   isAirflowItself,
-  isOpaque,
   isOpen,
   isPlainProgram,
   mayComplete,
@@ -15,97 +21,88 @@ import type { PrivilegeCommand } from './privilege-command.ts';
 import {
   type AirflowMention,
   airflowMention,
-  changesTexts,
   hasHiddenWays,
-  holdsCode,
-  holdsCommandApart,
-  holdsGluedArguments,
-  holdsGluedCommand,
-  holdsPrivilegePhrase,
-  isDocument,
-  isOtherProgram,
-  isScript,
   onlyMentions,
   readsItself,
   wholeCommands,
 } from './privilege-phrase.ts';
 import { endpointCommands } from './remote-commands.ts';
 import { followShell } from './shell/follow-shell.ts';
-import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
+import type { CommandWord, ShellCommand } from './shell/shell-command.ts';
 import {
   canRunPrograms,
+  givesCode,
   isCommandEndpoint,
+  isLanguage,
   isShell,
   isSqlClient,
-  onlyShows,
   programName,
   runProgram,
   runsFromSql,
   runsShell,
 } from './shell/shell-programs.ts';
-import { type Carrier, ShellState } from './shell/shell-state.ts';
-import { handsOnCommands } from './shell/text-takers.ts';
+import { ShellState } from './shell/shell-state.ts';
 import { withXargsInput } from './shell/xargs.ts';
 import { storedStatements, withoutStored } from './stored-sql.ts';
 
-/** `copy ab_role x`: nothing shorter is a text that runs or writes something. */
+/** `copy ab_role x`: no shorter text runs or writes anything. */
 const minTextCharacters = 12;
 
 /**
- * Texts inside texts: `ssh host "sudo su -c '…'"` is three deep. Each level costs one more pass over
- * the text, so that without a bound the work could grow with the square of its length.
+ * Texts inside texts: `ssh host "sudo su -c '…'"` is three deep. Each level costs one more pass
+ * over the text: without a bound the work would grow with the square of its length.
  */
 const maxDepth = 6;
 
-/** What variables and files put into commands, for each character of the echo. */
+/** The budget for what variables and files add to commands, per character of the echo. */
 const charactersPerCharacter = 16;
 
-/** Each is looked for in the texts around it. */
+/** Stored texts that are removed from the texts around them: each costs a search. */
 const maxStored = 20;
 
-/** Without one of these there is nothing to find; most texts have none. */
+/** A text without any of these holds no command; most texts have none. */
 const mayHoldCommand =
   /users|roles|role|perm|fab|ab_|\$|`|\*|\w['"\\]{1,2}\w|\w[?\]]|\w\{[\w-]{0,12}(?:,|\.\.)|[?[]\w|\w\\\n\w|\\[xuUN0-7]|[%&][2-7#]/i;
 
-/** A Python list of words that begins with Airflow's program. */
+/** The beginning of a Python list whose first word is Airflow's program. */
 const airflowList = /\[\s{0,20}['"](?:[^\s'"]*\/)?(?:airflow|flask|\*\*\*)['"]/g;
 
 /**
  * Reads the privilege commands of one echo.
  *
- * What holds the words of such a command and cannot be read as one is not passed over: where the text
- * speaks of Airflow and something other than a display is given these words, that is a command without a
- * name.
+ * A text that has the words of such a command but cannot be read as one is not skipped: if the echo
+ * mentions Airflow, and a program that does more than show gets these words, they count as a
+ * command without a verb.
  */
 export class EchoReader {
   readonly #echo: EchoedCommand;
   readonly #found: PrivilegeCommand[] = [];
   readonly #tables = new Set<string>();
-  /** SQL that stores its strings: the script around it is no statement for them either. */
+  /** SQL that only stores its strings: these are no statements in the script around it either. */
   readonly #stored = new Set<string>();
   readonly #state: ShellState;
   readonly #mention: AirflowMention;
   readonly #readsItself: boolean;
   /** A text that may hold a command is nested too deep to be read. */
   #isCutShort = false;
-  /** Words of a command were given to something that may run them. */
+  /** The words of a command were given to something that may run them. */
   #hasUnnamed = false;
-  /** How often something was found, once more for what was found before. */
+  /** How many commands and tables were found, repeated ones included. */
   #hits = 0;
-  /** The text that is being read was changed by a program before. */
+  /** A program may have changed the text that is being read. */
   #isChanged = false;
-  /** Which program, or which of Airflow's commands, is known to the shell alone. */
+  /** Only the shell knows which program runs, or which of Airflow's commands. */
   #hasOpenCommand = false;
-  /** Of Airflow's program only the shell knows what it is given. */
+  /** Only the shell knows the arguments of Airflow's program. */
   #hasOpenArguments = false;
-  /** Something runs that may read variables and files. */
+  /** A program runs that may read variables and files. */
   #runsPrograms = false;
   /** A shell runs a file whose name is not known. */
   #runsAnyFile = false;
 
   constructor(echo: EchoedCommand) {
     this.#echo = echo;
-    const text = echo.shellText ?? echo.argv?.join(' ') ?? '';
+    const text = textOf(echo);
     this.#mention = airflowMention(text);
     this.#state = this.#newState(text);
     this.#readsItself = readsItself(text);
@@ -121,11 +118,20 @@ export class EchoReader {
     if (this.#tables.size > 0) {
       this.#found.push({ verb: 'write-metadata-tables', object: joinTables([...this.#tables]) });
     }
-    if (this.#state.carriers.some((carrier) => this.#isLeftOver(carrier))) this.#hasUnnamed = true;
-    // Patterns with parentheses are not read.
-    const isOpen = this.#readsItself || this.#hasOpenCommand || hasExtendedPatterns(this.#echo);
-    if (isOpen && this.#hits === 0) this.#hasUnnamed ||= this.#mayBecomeCommand();
-    // A shell's exit status is its last command's: `grant; false` fails and has granted.
+    const readers = {
+      mention: this.#mention,
+      hasHiddenWays: this.#state.hasHiddenWays,
+      runsPrograms: this.#runsPrograms,
+      runsAnyFile: this.#runsAnyFile,
+    };
+    if (this.#state.carriers.some((each) => isLeftOver(each, readers))) this.#hasUnnamed = true;
+    const text = textOf(this.#echo);
+    // `shopt -s extglob; airflow @(users) create`: patterns with parentheses are not read.
+    const isOpen = this.#readsItself || this.#hasOpenCommand || text.includes('extglob');
+    if (isOpen && this.#hits === 0) {
+      this.#hasUnnamed ||= mayBecomeCommand(text, this.#mention, this.#hasOpenArguments);
+    }
+    // A shell exits with the status of its last command: `grant; false` fails, but has granted.
     const isCertain = argv === undefined || !isShell(argv[0]);
     const found =
       failed && isCertain
@@ -134,19 +140,10 @@ export class EchoReader {
     const isCutShort = this.#isCutShort || (this.#state.isCutShort && this.#mention !== undefined);
     return [
       ...found,
-      // A trace shows each command that ran as one of its own.
+      // A trace repeats each command that ran in a line of its own.
       ...(this.#hasUnnamed && isTrace !== true ? [{}] : []),
       ...(isCutShort ? [{ unread: true } as const] : []),
     ];
-  }
-
-  /** Whether the text of a program that is known to the shell alone can be a command. */
-  #mayBecomeCommand(): boolean {
-    const { argv, shellText } = this.#echo;
-    const text = shellText ?? argv?.join(' ') ?? '';
-    if (this.#mention === 'program' && holdsPrivilegePhrase(text)) return true;
-    if (!changesTexts(text)) return false;
-    return holdsGluedCommand(text) || (this.#hasOpenArguments && holdsGluedArguments(text));
   }
 
   #newState(text: string): ShellState {
@@ -165,12 +162,12 @@ export class EchoReader {
     return this.#hits > hits;
   }
 
-  /** @returns whether something was found in the command or what it is given */
+  /** @returns whether something was found in the command, its arguments or its input */
   #command(command: ShellCommand, depth: number, state: ShellState): boolean {
     const { words, input } = command;
     const [program] = words;
     if (program === undefined) return false;
-    // Hostile texts are made of thousands of such.
+    // A hostile text may hold thousands of these.
     if (words.length === 1 && input.length === 0 && program.text.length < minTextCharacters) {
       this.#runsPrograms = true;
       if (program.dynamic) this.#hasOpenCommand = true;
@@ -178,7 +175,7 @@ export class EchoReader {
     }
     const hits = this.#hits;
     for (const given of withXargsInput(command, state)) {
-      // What xargs has read is in the words now; the program itself reads nothing of it.
+      // The input of xargs is now among the words; the program it runs reads none of it.
       const left = given === words ? input : [];
       this.#one({ ...command, words: given, input: left }, depth, state);
     }
@@ -187,7 +184,7 @@ export class EchoReader {
 
   #one(command: ShellCommand, depth: number, state: ShellState): void {
     const { words, silenced, outputIsAway } = command;
-    const own = readAirflowCommand(words, this.#canBeUnnamed(command, state));
+    const own = readAirflowCommand(words, mayBeAirflow(command, state, this.#mention));
     if (own !== undefined) {
       const isSilenced = silenced || outputIsAway;
       this.#found.push(...own.map((each) => (isSilenced ? { ...each, silenced: true } : each)));
@@ -198,40 +195,32 @@ export class EchoReader {
       this.#hasOpenCommand = true;
       this.#hasOpenArguments ||= isAirflowItself(words);
     }
-    // What Airflow's other commands are given, a DAG's configuration say, is run by nobody.
+    // Airflow's other commands do not run their arguments, such as a DAG's configuration.
     if (isAirflowItself(words)) {
-      if (hasChangedArguments(words)) this.#tellUnnamed();
+      if (hasChangedArguments(words)) this.#addUnnamed();
       return;
     }
     const hits = this.#hits;
     const unread = this.#arguments(command, depth, state);
-    if (this.#hits === hits && this.#isUnnamed(command, unread, state)) this.#tellUnnamed();
+    const isHidden =
+      this.#hits === hits &&
+      mayHideCommand(command, unread, state, {
+        mention: this.#mention,
+        isChanged: this.#isChanged,
+      });
+    if (isHidden) this.#addUnnamed();
   }
 
-  #tellUnnamed(): void {
+  #addUnnamed(): void {
     this.#hasUnnamed = true;
     this.#hits += 1;
   }
 
-  /** Whether `add-role` tells that an unknown program is Airflow. */
-  #canBeUnnamed(command: ShellCommand, state: ShellState): boolean {
-    const { words } = command;
-    if (this.#isOther(command)) return false;
-    return this.#mention !== undefined || isOpaque(command) || !isPlainProgram(words, state);
-  }
-
-  #isOther({ words, isRedefined }: ShellCommand): boolean {
-    const program = words[runProgram(words).at];
-    const name = programName(program?.text);
-    if (isRedefined === true || !isOtherProgram(name)) return false;
-    const rest = words.slice(runProgram(words).at + 1).map(({ text }) => text);
-    return !handsOnCommands(name, rest);
-  }
-
   /**
-   * What another program is given may hold commands: a shell's text, SQL, a Python list.
+   * Reads what another program gets: its arguments and input may hold a shell's text, SQL or a
+   * Python list.
    *
-   * @returns what of it was not read as a shell would read it
+   * @returns those of them that were not read as a shell would read them
    */
   #arguments(command: ShellCommand, depth: number, state: ShellState): readonly string[] {
     const { words, input } = command;
@@ -242,11 +231,12 @@ export class EchoReader {
     if (isForShell && words.slice(at + 1).some((word) => word.dynamic || word.isPattern)) {
       this.#runsAnyFile = true;
     }
-    if (/^python|^pypy|^perl|^ruby|^node|^php/.test(name)) {
-      const given = words.slice(at + 1).map(({ text }) => text);
+    if (isLanguage(name)) {
+      const rest = words.slice(at + 1);
+      const given = rest.map(({ text }) => text);
       if (!canRunPrograms([...given, ...input].join('\n'))) {
-        if (!holdsCode(given)) this.#runsPrograms = true;
-        // A program in a file may run what it is given as it is.
+        if (!givesCode(name, rest)) this.#runsPrograms = true;
+        // A program in a file may run its arguments unchanged.
         for (const text of wholeCommands(given)) this.#shell(text, depth + 1, this.#scratch(state));
         return [];
       }
@@ -269,7 +259,7 @@ export class EchoReader {
     const scriptFrom = scriptsFrom(words, at);
     const isSent = words.some(({ text }) => isCommandEndpoint(text));
     for (const [index, { text, dynamic: isChanged }] of words.entries()) {
-      // A script without a space is written with `$IFS` or braces, or gets its spaces on the way.
+      // A script without spaces uses `$IFS` or braces, or another program inserts the spaces.
       const mayBeScript = isForShell
         ? /[\s${]/.test(text) || (isChanged && scriptFrom >= 0 && index > scriptFrom)
         : /\s/.test(text);
@@ -282,11 +272,13 @@ export class EchoReader {
           isText && (isSql || (!isCompleted && !this.#isChanged && onlyMentions(text)));
         if (!isSaid) unread.push(text);
         if (!isForShell || (index > at && !text.startsWith('-'))) this.#runsPrograms = true;
-        const { before, found } = this.#otherTextOf(text, depth, state);
-        // What is sent to MWAA's endpoint lacks the program's name, and is read below.
+        const [hits, hadUnnamed] = [this.#hits, this.#hasUnnamed];
+        this.#otherTextOf(text, depth, state);
+        const found = this.#hits > hits;
+        // A command for MWAA's endpoint lacks the program's name; it is read below.
         if (isText && !isSent && !isSaid) this.#shell(text, depth + 1, this.#scratch(state));
-        // The words that a Python list names need no second command without a name.
-        if (found) this.#hasUnnamed = before;
+        // A Python list that was read as a command is not also an unnamed one.
+        if (found) this.#hasUnnamed = hadUnnamed;
         continue;
       }
       this.#otherTextOf(text, depth, state);
@@ -310,13 +302,13 @@ export class EchoReader {
   }
 
   /**
-   * Reads a text as the shell does that it is given to.
+   * Reads a text as the shell that gets it.
    *
-   * @returns whether nothing in it does anything but show
+   * @returns whether all of its commands only show
    */
   #nested(
     text: string,
-    words: readonly ShellWord[],
+    words: readonly CommandWord[],
     { at, isChanged }: { readonly at: number; readonly isChanged: boolean },
     depth: number,
     state: ShellState,
@@ -335,29 +327,23 @@ export class EchoReader {
       onlyDisplays = !followShell(text, state, (command) =>
         this.#command(command, depth + 1, state),
       );
-      // What another program made of the text may not be a comment any more.
+      // A program that changed the text may have turned a comment into a command.
       const isHidden = this.#isChanged && this.#hits === hits;
-      if (isHidden && this.#holdsChangedCommand(text)) this.#tellUnnamed();
+      if (isHidden && holdsChangedCommand(text, this.#mention)) this.#addUnnamed();
     }
     state.positional = positional;
     this.#isChanged = wasChanged;
     return onlyDisplays;
   }
 
-  /** Whether a text that a program changed on its way may have become a command. */
-  #holdsChangedCommand(text: string): boolean {
-    if (this.#mention !== undefined && holdsPrivilegePhrase(text)) return true;
-    return holdsGluedCommand(text) || holdsCommandApart(text);
-  }
-
-  /** For a text that is read as a shell's and may be none. */
+  /** A state of its own for a text that may not be a shell's at all. */
   #scratch(state: ShellState): ShellState {
     const scratch = this.#newState('');
     scratch.hasHiddenWays = state.hasHiddenWays;
     return scratch;
   }
 
-  /** SQL for a database's client, or `subprocess.run(['airflow', …])` for Python. */
+  /** Reads a text of another language: SQL, or Python with `subprocess.run(['airflow', …])`. */
   #otherText(text: string, depth: number, state: ShellState): void {
     this.#sql(text);
     let end = 0;
@@ -374,15 +360,9 @@ export class EchoReader {
     }
   }
 
-  /** {@link #otherText}, of a text that is long enough. */
-  #otherTextOf(
-    text: string,
-    depth: number,
-    state: ShellState,
-  ): { before: boolean; found: boolean } {
-    const [hits, before] = [this.#hits, this.#hasUnnamed];
+  /** {@link #otherText}, unless the text is too short to hold anything. */
+  #otherTextOf(text: string, depth: number, state: ShellState): void {
     if (text.length >= minTextCharacters) this.#otherText(text, depth, state);
-    return { before, found: this.#hits > hits };
   }
 
   #sql(text: string, options?: { readonly isSql: boolean }): void {
@@ -394,39 +374,10 @@ export class EchoReader {
       this.#tables.add(table);
     }
   }
-
-  /** @param unread what was not read as a shell would read it */
-  #isUnnamed(command: ShellCommand, unread: readonly string[], state: ShellState): boolean {
-    if (onlyShows(command.words, state) || this.#isOther(command)) return false;
-    const text = unread.join(' ');
-    const mayChange = isOpaque(command) && changesTexts(text);
-    if (mayChange && (holdsGluedCommand(text) || holdsCommandApart(text))) return true;
-    if (this.#mention === undefined) return false;
-    if (this.#mention === 'name' && !this.#isChanged && !isOpaque(command)) return false;
-    return holdsPrivilegePhrase(text);
-  }
-
-  /** Whether a text that a variable or a file holds may get to a program on a way that was not followed. */
-  #isLeftOver({ kind, text, name, isUsed, isShown, isExported }: Carrier): boolean {
-    if (isUsed || this.#mention !== 'program' || !holdsPrivilegePhrase(text)) return false;
-    if (kind === 'variable') {
-      if (this.#state.hasHiddenWays || runByShell.test(name)) return true;
-      // Its environment is read by a program that is started, and by nothing else.
-      return this.#runsPrograms && (isExported || !isShown);
-    }
-    if (name.startsWith('/dev/fd/')) return !isShown;
-    if (this.#runsAnyFile || isScript(name)) return true;
-    return this.#runsPrograms && !isDocument(name);
-  }
 }
 
-/** Variables that the shell itself runs or that programs are known to run. */
-const runByShell =
-  /^(?:PS[0-9]|PROMPT_COMMAND|BASH_ENV|ENV|\w*(?:EDITOR|PAGER|OPEN|SHELL|CMD|COMMAND))$/;
-
-/** `shopt -s extglob; airflow @(users) create` */
-function hasExtendedPatterns({ argv, shellText = argv?.join(' ') ?? '' }: EchoedCommand): boolean {
-  return shellText.includes('extglob');
+function textOf({ argv, shellText }: EchoedCommand): string {
+  return shellText ?? argv?.join(' ') ?? '';
 }
 
 function commandOf(argv: readonly string[]): ShellCommand {

@@ -1,28 +1,28 @@
 import { readPythonList } from './log-text.ts';
 
-/** A command as a log line repeats it. */
+/** A command that a log line repeats. */
 export interface EchoedCommand {
-  /** The words, where they are told apart: a Python list. */
+  /** The words, if the line separates them: a Python list. */
   readonly argv?: readonly string[];
-  /** A text for a shell to read. */
+  /** A text that a shell would read. */
   readonly shellText?: string;
   /** SQL that a database operator or an error repeats. */
   readonly statement?: string;
   /** A text of any kind, which may hold SQL. */
   readonly printed?: string;
-  /** It is known to have failed. */
+  /** The line says that it failed. */
   readonly failed: boolean;
-  /** It stands behind a prompt, as in a manual. */
+  /** It follows a prompt, as in a manual. */
   readonly prompted?: true;
-  /** A line of `set -x`: one command that ran, its variables undone. */
+  /** A line of `set -x`: one command that ran, its variables expanded. */
   readonly isTrace?: boolean;
 }
 
-/** `+ flask fab x`: a shorter line traces nothing that is looked for. */
+/** `+ flask fab x`: a shorter line cannot trace a privilege command. */
 const minTracedCharacters = 12;
 
 /**
- * Finds the commands that a text of a log event repeats, in the order in which they stand:
+ * Finds the commands that a text of a log event repeats, in the order of the text:
  *
  * - `Running command: ['/usr/bin/bash', '-c', '…']` (SubprocessHook), or a plain text (SSHHook)
  * - `Command '['airflow', …]' returned non-zero exit status 1.` (subprocess.CalledProcessError)
@@ -31,7 +31,7 @@ const minTracedCharacters = 12;
  */
 export function echoedCommands(text: string): readonly EchoedCommand[] {
   const echoes: EchoedCommand[] = [];
-  // Searched for once instead of at every mark: a hostile line holds thousands.
+  // Searched once, not at every mark: a hostile line may hold thousands of marks.
   const failureAt = text.lastIndexOf(failureText);
   const sqlErrorEndsAt = text.lastIndexOf(']\n');
   let isReadToEnd = false;
@@ -40,14 +40,14 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
   for (const mark of text.matchAll(echoMarks)) {
     if (mark.index < end) continue;
     const start = mark.index + mark[0].length;
-    // As for the failure: one line may hold thousands of marks.
+    // Searched once per line, for the same reason.
     if (lineEnd < start) lineEnd = endOfLine(text, start);
     end = lineEnd;
     if (mark[0] === 'Executing: ' || mark[0] === '[SQL: ') {
       const failed = mark[0] === '[SQL: ';
       const hasEnd = failed && sqlErrorEndsAt >= start;
       if (hasEnd) end = text.indexOf(']\n', start);
-      // Where the end of a statement is not marked it is read to the end of the text, the first time.
+      // A statement whose end is not marked goes to the end of the text; this is read only once.
       if (hasEnd) echoes.push({ statement: text.slice(start, end), failed });
       else if (!isReadToEnd) echoes.push({ statement: text.slice(start), failed });
       isReadToEnd ||= !hasEnd;
@@ -59,13 +59,13 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
       echoes.push({ argv: list.items, failed: isFailure });
       end = list.end;
     } else {
-      // SSHHook's command has lines of its own; another mark begins another command.
+      // The command of an SSHHook may have several lines; the next mark ends it.
       const isEcho = mark[0] === 'Running command: ';
       if (isEcho) {
         const next = text.indexOf('\n', lineEnd) < 0 ? -1 : text.indexOf(runningText, lineEnd);
         end = next < 0 ? text.length : next;
       }
-      // A text for a shell fails with its last command, whatever the others did.
+      // A shell fails if its last command does, whatever the others did: the failure is not used.
       const line = text.slice(start, end);
       const failureInLine = isFailure ? line.indexOf(failureText) : -1;
       const shellText = failureInLine < 0 ? line : line.slice(0, failureInLine);
@@ -74,32 +74,37 @@ export function echoedCommands(text: string): readonly EchoedCommand[] {
   }
   const hasMarks = echoes.length > 0;
   for (const traced of tracedLines(text)) echoes.push(traced);
-  // SQL that a task prints has no mark; a statement that ran is told by its own line.
+  // SQL that a task prints has no mark; a statement that ran has a line of its own.
   if (!hasMarks && !text.includes('Running statement: ')) {
     echoes.push({ printed: withoutPrefix(text), failed: false });
   }
   return echoes;
 }
 
-/** What stands before a command; the secrets masker may have taken words of it. */
+/** The words before a command; the secrets masker may have replaced some of them. */
 const echoMarks =
   /Running command: |Command '|Executing: |\[SQL: |Running \*{3}(?:[a-z]{0,12}: )?|\*{3} command: |\*{3}[a-z ]{0,16}:? '?(?=\[['"])|\*{3}, '-c', (?=['"])/g;
 
-/** A line that `set -x` traced, of which the masker took the beginning: options are left. */
+/** A line of `set -x` whose beginning is masked: its options are left. */
 const maskedTrace = /^\*{3}(?![a-z ]{0,16}:? '?\[['"]|, '-c')[^\n]{0,200} --?[a-z]/;
 
 const runningText = 'Running command: ';
 
 const failureText = "' returned non-zero exit status";
 
-/** How Airflow begins a line before the text: time, file and level, which may be masked, or structlog's level. */
+/**
+ * What Airflow puts before a line's text: time, file and level (perhaps masked), or structlog's
+ * level.
+ */
 const linePrefix =
   /^(?:\[[A-Z]{1,10}\] +- )?(?:\[[^\]\n]{0,100}\] )?(?:\{{1,2}[^}\n]{0,200}\}{1,2} )?(?:\[?(?:[A-Z]{1,10}|\*{3})\]? +- |\S{1,40} \[\w{1,12} *\] )?/;
 
-/** PS4: signs that begin with + > $ = ~, perhaps with a place: `+(grant.sh:12): `. */
+/** The value of PS4: signs beginning with + > $ = ~, perhaps with a place: `+(grant.sh:12): `. */
 const trace = /^\\*[+>$=~]\S{0,60} +(?=\S)/;
 
-/** What a manual begins an example with: whoever sets PS4 to one of them is told as low. */
+/**
+ * The prompts of manuals' examples. Setting PS4 to one of them makes a finding low, but not silent.
+ */
 const prompt = /^\\*(?:[$=~]|>(?:>>)?) +$/;
 
 function tracedLines(text: string): readonly EchoedCommand[] {
@@ -126,10 +131,10 @@ function tracedLines(text: string): readonly EchoedCommand[] {
   return traced;
 }
 
-/** A text without what logs put in front of it: time, file, level. */
+/** Removes what logs put before a text: time, file, level. */
 export function withoutPrefix(line: string): string {
   let rest = line;
-  // A task's log repeats a child's log line, prefix and all.
+  // A task's log repeats a child process's log line with its prefix.
   for (;;) {
     const prefix = linePrefix.exec(rest)?.[0] ?? '';
     if (prefix === '') return rest;

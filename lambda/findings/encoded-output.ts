@@ -1,14 +1,16 @@
-/** What MWAA's command endpoint answers: `{"stderr": "…", "stdout": "…"}`, both in base64. */
+/**
+ * A member of what MWAA's command endpoint answers: `{"stderr": "…", "stdout": "…"}`, in base64.
+ */
 const encodedMember =
   /["']std(?:out|err)["']\s{0,4}:\s{0,4}["'](?<encoded>[A-Za-z0-9+/]{16,}={0,2})["']?/g;
 
 const encodedText = /^[A-Za-z0-9+/]{16,}={0,2}$/;
 
 /**
- * The outputs of commands that an event's texts hold in base64, decoded. Twice the length of the texts
- * bounds the work.
+ * Decodes the outputs of commands that an event's texts hold in base64. Reads each text at most
+ * twice.
  *
- * @param texts those of the event: of JSON its strings, so that a member's value follows its name
+ * @param texts those of the event; for JSON its strings, so that a member's value follows its name
  */
 export function decodedOutputs(texts: readonly string[]): readonly string[] {
   const outputs: string[] = [];

@@ -9,14 +9,14 @@ import type { MatchedEvent } from './matched-event.ts';
 import { readSignals } from './read-signals.ts';
 import type { ObservedEvent, Signal } from './signal.ts';
 
-/** A matched event, how often this very event stood in the log, and its {@link eventKey} if it is known. */
+/** A matched event, how often it is in the log, and its {@link eventKey} if that is known. */
 export type CountedEvent = MatchedEvent & {
   readonly occurrences?: number;
   readonly key?: string;
 };
 
 /**
- * What makes an event this event: a hash of log group, stream, timestamp and the message as it was
+ * The identity of an event: a hash of log group, stream, timestamp and the message as it was
  * written.
  */
 export function eventKey({
@@ -53,10 +53,11 @@ export function observeEvent(
 }
 
 /**
- * An event as the correlation keeps it: known by its key, its message redacted first and then cut to
- * 1 kB around what it was found for.
+ * An event as the correlation stores it: identified by its key, with its message redacted first and
+ * then cut to 1 kB around what it was found for.
  *
- * @param anchors texts that detections look for; the first that is there is in what is kept
+ * @param anchors texts that detections search for; the first one present is in the part that is
+ *   stored
  */
 export function observe(
   event: CountedEvent,
@@ -76,7 +77,7 @@ export function observe(
 }
 
 /**
- * An event that says nothing about privileges: nobody stores it, so that its message is neither redacted
+ * An event that says nothing about privileges: it is not stored, so its message is neither redacted
  * nor kept.
  */
 function observeSilent(event: CountedEvent): ObservedEvent {
@@ -89,8 +90,8 @@ function identityOf(event: CountedEvent) {
 }
 
 /**
- * The first anchor; from there on, the name of the worst signal where it is not the first one. Without
- * an anchor, the first of the worst signal's names.
+ * The first anchor; from there on, the name in the worst signal if that is not the first signal.
+ * Without an anchor, the first of the worst signal's names.
  */
 function positionOfInterest(
   message: string,

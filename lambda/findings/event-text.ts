@@ -24,19 +24,19 @@ export class EventText {
     );
   }
 
-  /** Its texts, a line or more each, so that a name ends where its JSON string ends. */
+  /** Its texts, each one line or more, so that a name ends where its JSON string ends. */
   get plain(): string {
     this.#plain ??= this.all.join('\n');
     return this.#plain;
   }
 
-  /** Whether a name in it is certain enough to make less of its line. */
+  /** Whether a name in it is certain enough to lower the line's severity. */
   get namesAreCertain(): boolean {
     this.#namesAreCertain ??= !hasStrayColours(this.message) && this.all.every(holdsWholeLines);
     return this.#namesAreCertain;
   }
 
-  /** Two detections ask for them; to read the shell's words costs most of all. */
+  /** Two detections need them, and reading the shell's words costs the most. */
   get commands(): readonly PrivilegeCommand[] {
     this.#commands ??= readPrivilegeCommands(this.asCut);
     return this.#commands;
@@ -53,13 +53,13 @@ export class EventText {
     return this.#asCut;
   }
 
-  /** Whether the log may have cut it off. */
+  /** Whether the log may have cut the event off. */
   get cut(): Cut | undefined {
     this.#cut ??= { found: cutOf(this.message) };
     return this.#cut.found;
   }
 
-  /** The texts that it carries, those included that are encoded. */
+  /** The texts in it, including encoded ones. */
   get all(): readonly string[] {
     if (this.#texts === undefined) {
       const texts = textsOf(this.message);
@@ -70,15 +70,15 @@ export class EventText {
 }
 
 /**
- * What the security manager writes when an application starts, from the time on. It has more characters
- * than the 64 of a role's name (`ab_role.name`), so that no name contains it.
+ * What the security manager writes when an application starts, from the timestamp on. It is longer
+ * than the 64 characters of a role's name (`ab_role.name`), so no name contains it.
  */
 const startRecord =
   /^\[\d{4}-\d\d-\d\dT[\d:.+-]{17,40}\] \{{1,2}(?:override|manager)\.py:\d+\}{1,2} INFO - (?:Inserted Role|Added Permission|Created Permission View)/;
 
 /**
- * Whether each line of a text is a record or the text has one line: else `Admin` at a line's end may be
- * the beginning of a longer name.
+ * Whether each line of a text is a record, or the text has only one line: otherwise `Admin` at the
+ * end of a line may be the beginning of a longer name.
  */
 function holdsWholeLines(text: string): boolean {
   const [, ...further] = text.trimEnd().split('\n');

@@ -10,8 +10,9 @@ import type { WaitingWrite } from './waiting-writes.ts';
 const outcomes = { refused: 'denied', 'not refused': 'succeeded', uncertain: 'unknown' } as const;
 
 /**
- * All lines of the request are there: was it refused, and what did it write? Only an answer that the
- * server's own line gives makes a request low; anything else that is not known to have worked is medium.
+ * All lines of the request have arrived: was it refused, and what did it write? Only a failure or
+ * refusal that the server's own lines show makes a request low; any other request that is not known
+ * to have worked is medium.
  */
 export function endRequest(pass: CorrelationPass, request: PendingRequest): void {
   const { settings } = pass;
@@ -42,11 +43,11 @@ function severityOf(outcome: Outcome, { severity }: Signal): Severity {
   return outcome === 'unknown' ? 'medium' : 'low';
 }
 
-/** The security manager's lines of this request, taken out of the waiting ones. */
+/** Takes this request's lines of the security manager out of the waiting ones. */
 function takeWrites(pass: CorrelationPass, request: PendingRequest): readonly WaitingWrite[] {
   const epochMs = request.event.timestamp;
   const untilMs = epochMs + lateWriteMs;
-  // A POST names neither the user nor the role it makes: the first that waits is its own.
+  // A POST names neither the user nor the role that it creates: the first waiting line is its own.
   const made = pass.writes.firstOf(request.signal.verb, epochMs - writeHoldMs, untilMs);
   const owner: Signal = {
     ...request.signal,
@@ -61,12 +62,12 @@ function takeWrites(pass: CorrelationPass, request: PendingRequest): readonly Wa
     .toReversed();
 }
 
-/** Forms know a record by its number, which no line of the security manager tells. */
+/** Forms identify a record by its number, which no line of the security manager shows. */
 function nameIn({ target }: Signal): string | undefined {
   return target !== undefined && /^\d+$/.test(target) ? undefined : target;
 }
 
-/** A line after this request's may be of the next one, which is logged after it. */
+/** A line after this request's own may belong to the next request, which is logged after it. */
 function belongsToLater(
   { requests, undecided }: CorrelationPass,
   write: Pick<WaitingWrite, 'signal' | 'event'>,

@@ -2,15 +2,15 @@ import { addDetections, addEvidence, hasRoomFor, higherSeverity } from './change
 import { type CorrelationPass, joinChange, openChange, reachOf } from './correlation-pass.ts';
 import { requestHoldMs, writeHoldMs } from './correlation-state.ts';
 import { endRequest } from './expire-request.ts';
-import { isRoleEdit } from './open-changes.ts';
+
 import { firstAtOrAfter } from './refusal.ts';
-import { changeKey } from './same-change.ts';
+import { changeKey, isRoleEdit } from './same-change.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 import type { WaitingWrite } from './waiting-writes.ts';
 
 /**
- * Decides everything whose wait ended before an event time, in the order of the deadlines: whether
- * this is called once or a hundred times on the way makes no difference.
+ * Decides everything whose wait ended before an event time, in the order of the deadlines: one call
+ * or a hundred on the way there make no difference.
  */
 export function expireBefore(pass: CorrelationPass, epochMs: number): void {
   while (resolveEarliest(pass, epochMs));
@@ -18,7 +18,7 @@ export function expireBefore(pass: CorrelationPass, epochMs: number): void {
 
 /**
  * Resolves what is due first, if it is due before `epochMs`. Each list is in time order and its
- * members wait equally long, so that only the heads need a look.
+ * members wait equally long, so only the heads need checking.
  */
 function resolveEarliest(pass: CorrelationPass, epochMs: number): boolean {
   const command = pass.commands.first();
@@ -38,10 +38,10 @@ function resolveEarliest(pass: CorrelationPass, epochMs: number): boolean {
   return true;
 }
 
-/** Lets those requests and denials go that no request from now on can have to do with. */
+/** Drops the requests and denials that no later request can relate to. */
 function forgetBefore(pass: CorrelationPass, epochMs: number): void {
   const old = firstAtOrAfter(pass.requests, epochMs);
-  // A list is cut when half of it is old: that costs as much as it holds, and as seldom.
+  // A list is cut when half of it is old, so that the cost of a cut is spread over its entries.
   if (old * 2 > pass.requests.length) {
     pass.requests = pass.requests.slice(old);
     pass.undecided -= old;
@@ -50,7 +50,7 @@ function forgetBefore(pass: CorrelationPass, epochMs: number): void {
   if (oldDenials * 2 > pass.denials.length) pass.denials = pass.denials.slice(oldDenials);
 }
 
-/** No outcome came: the command alone is the finding. */
+/** No outcome arrived: the command alone is the finding. */
 function endCommand(pass: CorrelationPass, command: WaitingCommand): void {
   pass.commands.remove(command);
   const [anchor] = command.evidence;
@@ -62,8 +62,8 @@ function endCommand(pass: CorrelationPass, command: WaitingCommand): void {
 }
 
 /**
- * Neither a command nor a request took the write, or the finding that would has no room for its name:
- * it was made by code in the process itself.
+ * No command or request claimed the write, or the finding that would has no room for its name: it
+ * was made by code in the process itself.
  */
 export function endWrite(pass: CorrelationPass, write: WaitingWrite): void {
   write.taken = true;

@@ -6,8 +6,9 @@ import { isOwnDetection } from './own-finding.ts';
 import { escaped, shownName } from './show-text.ts';
 
 /**
- * Where findings come from, as the delivery shares its places: the monitor itself, one of the log
- * types, or a log group of another name. The list is closed, so nobody can invent a source.
+ * The sources of findings between which the delivery shares the room in messages: the monitor
+ * itself, one of the log types, or a log group of another name. The list is closed, so nobody can
+ * invent a source.
  */
 export const findingSources = ['monitor', ...logTypes, 'other'] as const;
 
@@ -22,7 +23,7 @@ export interface FindingActor {
    * have one actor for each detection.
    */
   readonly key: string;
-  /** For a person, escaped: `DAG promote`. */
+  /** For people, escaped: `DAG promote`. */
   readonly shown: string;
 }
 

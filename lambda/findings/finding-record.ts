@@ -13,11 +13,11 @@ import {
 const deliverySchema = z.discriminatedUnion('status', [
   /** Nobody is to be notified: it is approved, or too mild. */
   z.object({ status: z.literal('withheld') }),
-  /** `told`: the severity that people were notified of before, when it was milder. */
+  /** `told`: the severity that people were notified of before, if it was milder. */
   z.object({ status: z.literal('pending'), told: z.optional(severitySchema) }),
   /**
-   * A publish is under way, or its answer was lost. Nobody else publishes before the claim ends; after
-   * it, the finding is published once more.
+   * A publish is under way, or its answer was lost. Nobody else publishes before the claim ends;
+   * after that, the finding is published again.
    */
   z.object({
     status: z.literal('claimed'),
@@ -30,7 +30,10 @@ const deliverySchema = z.discriminatedUnion('status', [
 
 export type Delivery = Readonly<z.infer<typeof deliverySchema>>;
 
-/** A finding that was stored with an empty name: version 1 wrote such and could not read them. */
+/**
+ * A finding that was stored with an empty name: version 1 wrote such findings but could not read
+ * them.
+ */
 const storedFinding = z.pipe(
   z.transform((input: unknown) => {
     if (!isObject(input)) return input;
@@ -50,55 +53,55 @@ function withoutEmpty(value: Readonly<Record<string, unknown>>): Record<string, 
   );
 }
 
-/** What the ledger stores of a finding. */
+/** What the ledger stores about a finding. */
 export const storedFindingSchema = z.object({
   finding: storedFinding,
   logGroup: z.string(),
   /** Where the ledger stores it: with the events of its log stream. */
   streamId: z.string(),
-  /** Key of the event that made it a finding; of the monitor's own findings, their id. */
+  /** Key of the event that made it a finding; for a finding about the monitor itself, its id. */
   anchorKey: z.string(),
   anchorEpochMs: z.int(),
-  /** Whether an approved change covers it: recorded and counted, not notified. */
+  /** Whether an approved change covers it: then it is recorded and counted, but not sent. */
   approved: z.boolean(),
   /**
-   * People would have been notified of it, had no approval covered it: the day's digest lists it. The
-   * name is as it is stored; a log group's silence is something else.
+   * People would have been notified of it if no approval covered it: the day's digest lists it. The
+   * field keeps the name under which it is stored; it has nothing to do with a silent log group.
    */
   silenced: z.optional(
     z.object({
-      /** Begin of the UTC day of the tick that recorded it. */
+      /** Start of the UTC day of the tick that recorded it, in epoch milliseconds. */
       dayEpochMs: z.int(),
-      /** Of the approvals: reason and owner. */
+      /** Reason and owner of each approval. */
       reasons: z.readonly(z.array(z.string())),
     }),
   ),
   /** The slice in whose numbers it counts: the first that found it at or above `alertAt`. */
   countedIn: z.optional(z.string()),
-  /** Found by the look back before the first tick: named in a digest. */
+  /** Found by the lookback before the first tick: named in a digest. */
   initial: z.optional(z.boolean()),
-  /** SNS refused its message for good: it is reported by a minimal one. */
+  /** SNS refused its message permanently: it is reported in a minimal one. */
   minimal: z.optional(z.boolean()),
-  /** Publishes of which nobody knows whether they went out. */
+  /** Publishes whose outcome is not known. */
   unknownPublishes: z.int(),
   delivery: deliverySchema,
-  /** Of a finding `change-flood`: what it counts and names. */
+  /** For a finding `change-flood`: what it counts and names. */
   flood: z.optional(changeFloodSchema),
 });
 
 /** A finding as the ledger stores it. */
 export interface FindingRecord extends Readonly<z.infer<typeof storedFindingSchema>> {
-  /** How often it was written: a writer who read an older one does not overwrite it. */
+  /** How often it was written: a writer who read an older revision does not overwrite it. */
   readonly revision: number;
 }
 
-/** What was derived of a finding. */
+/** What was derived for a finding. */
 export interface FoundFinding
   extends Pick<
     FindingRecord,
     'finding' | 'logGroup' | 'streamId' | 'anchorKey' | 'anchorEpochMs' | 'approved' | 'initial'
   > {
-  /** Of an approved one: where it is listed if nobody is notified of it. */
+  /** If it is approved: where it is listed if nobody is notified of it. */
   readonly approving?: NonNullable<FindingRecord['silenced']>;
 }
 
@@ -108,10 +111,10 @@ const evidenceMax = 100;
 const evidenceBytesMax = 250_000;
 
 /**
- * What becomes of a finding that is new or has more to show: its latest state, counted once, notified
- * once, and again only when it got worse or names more users or roles.
+ * The next record of a finding that is new or has more to show: its latest state, counted once, and
+ * sent once and again only if it got worse or names more users or roles.
  *
- * @param known the record of the same finding before
+ * @param known the previous record of the same finding
  * @param found.finding as it is now
  * @param sliceKey the slice that found it
  */
@@ -125,12 +128,12 @@ export function recordFinding(
   }: {
     readonly sliceKey: string;
     readonly alertAt: Severity;
-    /** An invocation that did not come to an end has found it before, for a slice that never was. */
+    /** An invocation that did not finish found it before, for a slice that never completed. */
     readonly isFirstRead?: boolean;
   },
 ): FindingRecord {
   const alerts = severityRank(found.finding.severity) >= severityRank(alertAt);
-  // One that turns out not to be approved after all counts anew, as what it is.
+  // If it turns out not to be approved after all, count it again as a normal finding.
   const countsAnew = isFirstRead || (known?.approved && !found.approved);
   const counted = countsAnew ? undefined : known?.countedIn;
   const countedIn = counted ?? (alerts ? sliceKey : undefined);
@@ -144,9 +147,9 @@ export function recordFinding(
     initial: known ? known.initial : found.initial,
     finding: {
       ...finding,
-      // It is known by what it was published as.
+      // Keep the id it was first published under.
       id: known?.finding.id ?? finding.id,
-      // When and how it was first found does not change with what is learnt about it.
+      // When and how it was first found does not change with what is learnt about it later.
       detectedAt: known?.finding.detectedAt ?? finding.detectedAt,
       late: known?.finding.late ?? finding.late,
       laterLook: known ? known.finding.laterLook : finding.laterLook,
@@ -160,7 +163,7 @@ export function recordFinding(
   };
 }
 
-/** What people were told last; undefined when they know nothing of it. */
+/** The severity last sent; undefined if it was never sent. */
 export function notifiedSeverity(delivery: Delivery | undefined): Severity | undefined {
   switch (delivery?.status) {
     case 'notified':
@@ -180,20 +183,20 @@ function deliveryOf(
 ): Delivery {
   const before = known?.delivery;
   if (before?.status === 'claimed') return before;
-  const told = notifiedSeverity(before);
-  if (known === undefined || told === undefined) {
+  const notified = notifiedSeverity(before);
+  if (known === undefined || notified === undefined) {
     return { status: approved || !alerts ? 'withheld' : 'pending' };
   }
   const isNews =
     before?.status === 'pending' ||
-    severityRank(finding.severity) > severityRank(told) ||
+    severityRank(finding.severity) > severityRank(notified) ||
     namesMore(known.finding, finding);
   return !approved && alerts && isNews
-    ? { status: 'pending', told }
-    : { status: 'notified', severity: told };
+    ? { status: 'pending', told: notified }
+    : { status: 'notified', severity: notified };
 }
 
-/** Where what was approved is listed: once, and again only when it got worse or names more. */
+/** Where an approved finding is listed: once, and again only if it got worse or names more. */
 function approvedIn(
   known: FindingRecord | undefined,
   { finding, approved, approving }: FoundFinding,
@@ -206,14 +209,14 @@ function approvedIn(
     severityRank(finding.severity) > severityRank(known.finding.severity) ||
     namesMore(known.finding, finding);
   if (isNews) return approving;
-  // Who was notified of all that it says has nothing to look up.
+  // A digest adds nothing for people who were already notified of all of it.
   return known.silenced ?? (delivery.status === 'withheld' ? approving : undefined);
 }
 
 /**
  * Whether a finding names a user or role that it did not name before. Lines of an import or of a
- * synchronization join one change, whomever they name: a message that is out already may not stand for
- * a user whom it does not name.
+ * synchronization join one change, whatever they name: a message that was sent does not cover a
+ * user whom it does not name.
  */
 function namesMore(known: Finding, now: Finding): boolean {
   const namesOf = (names = '') => names.split(', ');
@@ -224,7 +227,7 @@ function namesMore(known: Finding, now: Finding): boolean {
   return isNew(known.target, now.target) || isNew(known.role, now.role);
 }
 
-/** Evidence is never lost; it is known by where and when it was written. */
+/** Evidence is never lost; a line of it is identified by where and when it was written. */
 function joined(before: readonly Evidence[], now: readonly Evidence[]): readonly Evidence[] {
   const keyOf = ({ logStream, timestamp, message }: Evidence) =>
     JSON.stringify([timestamp, logStream, message]);

@@ -14,7 +14,7 @@ export const placeShape = {
   region: text,
 };
 
-/** A finding as it is published: with what a receiver has to know of the message itself. */
+/** A finding as it is published: with what a receiver has to know about the message itself. */
 export const publishedFindingSchema = z.strictObject({
   ...findingSchema.shape,
   ...placeShape,
@@ -25,7 +25,7 @@ export const publishedFindingSchema = z.strictObject({
   evidenceOmitted: z.optional(z.int().check(z.minimum(1))),
 });
 
-/** What a digest lists of a finding. */
+/** What a digest lists for a finding. */
 const digestEntrySchema = z.strictObject({
   id: text,
   severity: severitySchema,
@@ -43,15 +43,15 @@ export const publishedDigestSchema = z.strictObject({
   kind: z.literal('digest'),
   environment: text,
   ...placeShape,
-  /** The worst of those listed. */
+  /** The worst severity among the listed findings. */
   severity: severitySchema,
   count: z.int().check(z.minimum(1)),
   bySeverity: z.record(z.string(), z.int()),
-  /** All that it counts. What does not fit into one message is in further ones. */
+  /** All findings that it counts. Those that do not fit into one message are in further ones. */
   findings: z.array(digestEntrySchema),
 });
 
-/** What is published of findings whose message SNS refused. */
+/** What is published about findings whose message SNS refused. */
 export const publishedMinimalSchema = z.strictObject({
   schema: z.literal(1),
   kind: z.literal('minimal'),

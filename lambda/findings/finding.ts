@@ -24,14 +24,14 @@ export const httpsLink = z
   .string()
   .check(z.regex(/^https:\/\/[\x21-\x7e]+$/, 'must be an https address'));
 
-/** Who did it, as far as the stream name or the access line tells. */
+/** Who did it, as far as the stream name or the access line shows. */
 const actorSchema = z.object({
   dag: z.optional(nonEmptyText),
   run: z.optional(nonEmptyText),
   task: z.optional(nonEmptyText),
   mapIndex: z.optional(z.int()),
   attempt: z.optional(z.int().check(z.minimum(0))),
-  /** The DAG file whose parsing wrote the line. */
+  /** The DAG file that was being parsed when the line was written. */
   dagFile: z.optional(nonEmptyText),
   /** The Airflow user that an access line names. */
   user: z.optional(nonEmptyText),
@@ -46,26 +46,26 @@ const evidenceSchema = z.object({
   timestamp: isoTime,
   /** Redacted, then cut to 1 kB. */
   message: z.string(),
-  /** Set where the log may have cut the event off: what followed is not known. */
+  /** Set if the log may have cut the event off: what followed is not known. */
   cut: z.optional(z.boolean()),
   occurrences: z.int().check(z.minimum(1)),
 });
 
 export type Evidence = Readonly<z.infer<typeof evidenceSchema>>;
 
-/** How a change is taken back. */
+/** How to undo a change. */
 const undoSchema = z.object({
-  /** Of the Airflow CLI, each one line for a POSIX shell. */
+  /** Commands of the Airflow CLI, each one line for a POSIX shell. */
   commands: z.readonly(z.array(nonEmptyText)),
-  /** Some commands are left out: there are too many, or a name may stand in none. */
+  /** Some commands are left out: there are too many, or a name is not safe in a command. */
   isPartial: z.optional(z.literal(true)),
 });
 
 export type Undo = Readonly<z.infer<typeof undoSchema>>;
 
 /**
- * One privilege change: the published JSON, schema 1, and what the ledger stores of it. Fields that a
- * later version adds are passed over.
+ * One privilege change: the published JSON, schema 1, and the form in which the ledger stores it.
+ * Fields that a later version adds are ignored.
  */
 export const findingSchema = z.object({
   schema: z.literal(1),
@@ -81,14 +81,17 @@ export const findingSchema = z.object({
   firstSeen: isoTime,
   lastSeen: isoTime,
   detectedAt: isoTime,
-  /** Its lines came after their time had been scanned. */
+  /** Its lines arrived after their time had been scanned. */
   late: z.boolean(),
-  /** Its lines were there when their time was scanned, and a later look knew them: a new detection. */
+  /**
+   * Its lines were there when their time was scanned, but only a later look found them: the
+   * detection is new.
+   */
   laterLook: z.optional(z.literal(true)),
   outcome: outcomeSchema,
-  /** Empty only for what the monitor finds out about itself. */
+  /** Empty only in findings about the monitor itself. */
   evidence: z.readonly(z.array(evidenceSchema)),
-  /** Absent where nothing happened, and where no command takes it back. */
+  /** Absent if nothing happened, or no command can undo it. */
   undo: z.optional(undoSchema),
   links: z.object({ logStream: httpsLink, insights: httpsLink, airflow: z.optional(httpsLink) }),
   runbook: nonEmptyText,

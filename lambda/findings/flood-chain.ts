@@ -10,26 +10,26 @@ import {
 import type { Severity } from './finding.ts';
 import type { ObservedEvent } from './signal.ts';
 
-/** A flood that is one of several of one place and hour. */
+/** One of several floods of one place and hour. */
 export interface FloodLink {
   readonly actors: readonly Pick<ChangeFlood['actors'][number], 'name' | 'severity'>[];
   readonly streams: readonly string[];
-  /** Absent where there is none yet. */
+  /** Absent if there is none yet. */
   readonly severity: Severity | undefined;
-  /** People were not notified of it yet: whom it takes in now, its message will name. */
+  /** It has not been sent yet: its message will name the actors that it takes in now. */
   readonly isOpen: boolean;
 }
 
 /**
- * Divides lines among the floods of one place and hour, so that whoever wrote one is named in a message.
+ * Divides lines among the floods of one place and hour, so that every author is named in a message.
  *
- * A line whose actors a flood names already, as bad as they are in this line, is of that flood: so a
- * slice that is read again changes nothing. Others go to the first flood that people were not notified
- * of and that has a place for them. The worst lines choose first, and among these the actors of whom
- * there are few: it is the flood that has many. Where no flood has a place, the last one counts them.
+ * A line whose actors a flood already names, with at least the line's severity, goes to that flood:
+ * a slice that is read again changes nothing. Others go to the first flood that has not been sent
+ * and has room for them. The worst lines choose first, and among these the actors with few lines:
+ * an attacker's flood has many. If no flood has room, the last one counts them.
  *
  * @param links as many as there may be, in their order
- * @param streamIdOf where floods remember their streams
+ * @param streamIdOf returns the id by which floods remember a stream
  * @returns the lines of each flood, in the order in which they were given
  */
 export function divideAmongFloods(
@@ -50,7 +50,7 @@ export function divideAmongFloods(
   return places.map((_, at) => lines.filter((line) => chosen.get(line) === at));
 }
 
-/** By name, how bad the worst of what an actor wrote is. */
+/** The worst severity of each actor's lines, by the actor's name. */
 type Actors = ReadonlyMap<string, number>;
 
 class Place {
@@ -67,7 +67,7 @@ class Place {
   }
 
   knows(actors: Actors, stream: string | undefined): boolean {
-    // Evidence that is no finding by itself may be anywhere.
+    // Evidence that is no finding by itself may go to any flood.
     if (actors.size === 0) return true;
     const isKnown = [...actors].every(([name, rank]) => (this.#actors.get(name) ?? -1) >= rank);
     return isKnown && this.#remembers(stream);
@@ -76,7 +76,7 @@ class Place {
   hasRoom(actors: Actors, stream: string | undefined): boolean {
     const unknown = [...actors.keys()].filter((name) => !this.#actors.has(name)).length;
     const isRoom = this.#actors.size + unknown <= floodActorsMax;
-    // One that gets worse is reported again.
+    // A flood that gets worse is reported again.
     const isReported = this.#isOpen || worstOf(actors) > this.#rank;
     return isReported && isRoom && this.#remembers(stream);
   }
@@ -120,7 +120,7 @@ function inOrderOfChoice(lines: readonly ObservedEvent[]) {
     .sort((a, b) => b.rank - a.rank || a.fewest - b.fewest);
 }
 
-/** Evidence that is no finding by itself takes nobody's place. */
+/** Evidence that is no finding by itself takes no actor's place. */
 function actorsOf(line: ObservedEvent): Actors {
   const actors = new Map<string, number>();
   const add = (name: string, rank: number) => {

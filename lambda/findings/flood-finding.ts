@@ -12,17 +12,17 @@ type Named = ChangeFlood['targets'][number];
 /** Where a flood is: in one log stream, or in many of a log group. */
 export interface FloodPlace {
   readonly logGroup: string;
-  /** Absent for a log group whose slice holds too many streams. */
+  /** Absent for a log group whose slice has too many streams. */
   readonly logStream?: string | undefined;
   readonly streamId?: string | undefined;
   readonly hourEpochMs: number;
-  /** Which one of several. @default 0 */
+  /** Its index among several. @default 0 */
   readonly index?: number;
 }
 
 /**
- * How many floods of one hour name actors: 60,000 of a log group, 800 of one log stream. All of
- * them are read for each slice that has something to add.
+ * How many floods of one hour name actors: 60,000 actors of a log group, 800 of one log stream. All
+ * of them are read for each slice that has something to add.
  */
 export const floodsOfGroupMax = 300;
 export const floodsOfStreamMax = 4;
@@ -37,7 +37,7 @@ function identityOf({ logGroup, streamId, hourEpochMs, index = 0 }: FloodPlace) 
   return [logGroup, streamId ?? '', hourEpochMs, ...(index === 0 ? [] : [index])];
 }
 
-/** Where the ledger stores a flood: its id depends on where it is, the hour and its index alone. */
+/** Where the ledger stores a flood: its id depends only on its place, the hour and its index. */
 export function floodRecordId(place: FloodPlace, environment: string) {
   return ownRecordKey({ detection: 'change-flood', identity: identityOf(place) }, environment);
 }
@@ -85,7 +85,8 @@ function titleOf(flood: ChangeFlood, { logGroup, logStream }: FloodPlace): strin
       ? ` by ${actors[0]}`
       : ` by ${actors.length}${flood.unnamedSignals > 0 ? ' and more' : ''} actors`;
   const roles = flood.roles.length === 0 ? '' : `; roles ${shownNames(namesOf(flood.roles))}`;
-  const title = `${signalCount(flood)} more lines about privileges in ${where}${by}, the worst ${flood.severity}${roles}`;
+  const count = signalCount(flood);
+  const title = `${count} more ${count === 1 ? 'line' : 'lines'} about privileges in ${where}${by}, the worst ${flood.severity}${roles}`;
   return redactSecrets(cutText(title, 250));
 }
 
@@ -93,7 +94,7 @@ const namesOf = (names: readonly Named[]) => names.map(({ name }) => name);
 
 const actorsHead = 'by';
 
-/** The lines of a flood's evidence that name its actors; none of any other finding. */
+/** The lines of a flood's evidence that name its actors; empty for any other finding. */
 export function floodActorLines({ detections, evidence }: Finding): string[] {
   const [detection] = detections;
   if (detection !== 'change-flood') return [];
@@ -101,13 +102,16 @@ export function floodActorLines({ detections, evidence }: Finding): string[] {
   return evidence.flatMap(({ message }) => (message.startsWith(head) ? [message] : []));
 }
 
-/** As many as the ledger holds of a finding. */
+/** As many as the ledger stores for a finding. */
 const evidenceLinesMax = 100;
 
-/** Names of one line of evidence: it holds at most 1 kB. */
+/** Names in one line of evidence, which holds at most 1 kB. */
 const lineCharactersMax = 1_000;
 
-/** What a flood holds, in lines: the counts, every actor, users and roles, and some of the worst lines. */
+/**
+ * The contents of a flood as lines: the counts, every actor, users and roles, and some of the worst
+ * lines.
+ */
 function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: string): Evidence[] {
   const at = (epochMs: number) => new Date(epochMs).toISOString();
   const kinds = Object.entries(flood.byKind)
@@ -117,7 +121,10 @@ function evidenceOf(flood: ChangeFlood, { logGroup }: FloodPlace, logStream: str
     ({ name, severity, signals, whom }) =>
       `${name} (${severity}, ${signals}${whom === undefined ? '' : `: ${whom}`})`,
   );
-  const more = flood.unnamedSignals === 0 ? [] : [`${flood.unnamedSignals} lines of others`];
+  const more =
+    flood.unnamedSignals === 0
+      ? []
+      : [`${flood.unnamedSignals} ${flood.unnamedSignals === 1 ? 'line' : 'lines'} of others`];
   const names = flood.namesOmitted === 0 ? [] : [`${flood.namesOmitted} more names`];
   const summary = [
     ...listed('counts', kinds),

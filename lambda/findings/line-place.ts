@@ -1,29 +1,33 @@
 import { mask, maskedAs } from './masked-text.ts';
 
 /**
- * Where in its line a text stands. Other programs print Airflow's own words as well: a test that quotes
- * them, a change log, a product built on the same framework. What stands before them tells.
+ * Where in its line a text is. Other programs print Airflow's own words as well: a test that quotes
+ * them, a change log, a product built on the same framework. What precedes the text tells them
+ * apart.
  */
 
 /** What a line has before a text that was found in it. */
 export interface LinePlace {
-  /** From the line's beginning, or from the end of what was found before it on the same line. */
+  /** From the line's beginning, or from the end of the previous match on the same line. */
   readonly before: string;
-  /** Something was found before it on the same line: then it stands as that does. */
+  /** The line has a match before it: then this match counts like that one. */
   readonly follows: boolean;
 }
 
 /**
- * - `own`: it may be what the program itself wrote. Whoever writes a DAG can put any words in front of it.
- * - `quoted`: words introduce it that tell of such a line (`expected log: User "bob" added …`), or the name
- *   of another product.
+ * - `own`: the program itself may have written it. A DAG's author can put any words before it.
+ * - `quoted`: the words before it announce such a line (`expected log: User "bob" added …`), or
+ *   name another product.
  */
-export type Standing = 'own' | 'quoted';
+export type TextSource = 'own' | 'quoted';
 
 /** More than any record begins with. */
 const beforeCharactersMax = 1_000;
 
-/** Brackets of a record, times, levels, signs, a dotted logger, and `worker_1 | ` of containers. */
+/**
+ * Brackets of a record, times, levels, punctuation, a dotted logger, and `worker_1 | ` of
+ * containers.
+ */
 const prefixToken =
   /\s+|\[[^\]\n]{0,300}\]|\{{1,2}[^}\n]{0,300}\}{1,2}|\([^)\n]{0,300}\)|[-:|<>*+~#=,;./!»•\u{2010}-\u{2bff}\u{1f300}-\u{1faff}]+|\d[\d:.,TZ+-]*|(?:DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|debug|info|warning|error|critical)\b|[\w-]{1,60}(?:\.[\w-]{1,60}){1,8}:|[\w.-]{1,60}(?: {0,4}\||\]) /uy;
 
@@ -38,14 +42,17 @@ function withoutRecordPrefix(text: string): string {
   }
 }
 
-/** Where a string begins, or a line within one: a quote, or Python's and JSON's escaped line break. */
+/**
+ * Where a string begins, or a line within one: a quote, or the escaped line break of Python and
+ * JSON.
+ */
 const stringStart = /["'`]|\\[nrt]/g;
 
-/** Words before a quoted text that say that it is no program's output. */
+/** Words before a quoted text which show that it is not a program's output. */
 const quotingWord =
   /(?:[=!]=|\b(?:assert\w{0,20}|expect\w{0,10}|contains?|example|grep(?: -\w{1,10}){0,3}|pattern|match\w{0,5}))\W{0,5}$/i;
 
-/** What scripts print before a program's output: a few words, and one of these among them. */
+/** What scripts print before a program's output: a few words, one of these among them. */
 const label =
   /\b(?:stdout|stderr|out|err|outputs?|results?|response|returned|returncode|rc|value|airflow|cli|cmd|command)\b/i;
 const loneLabel =
@@ -57,24 +64,29 @@ const quotingLabel =
 const productLabel =
   /^(?:grafana|keycloak|okta|auth0|jira|confluence|gitlab|jenkins|sonarqube|superset|looker|tableau|snowflake|databricks|mongodb|cognito|rabbitmq|harbor|artifactory|nexus|vault|argocd|rancher|zabbix|kibana|sentry|salesforce|wordpress|moodle|nextcloud|metabase|redash|power ?bi)\b/i;
 
-/** How a text stands in its line by what is before it. Work is bounded, whatever the line's length. */
-export function standingBehind(before: string): Standing {
+/**
+ * Whether a text is a program's own or quoted, by what precedes it. The work is bounded, whatever
+ * the line's length.
+ */
+export function sourceAfter(before: string): TextSource {
   const { tail, isSearched } = wordsBefore(before);
   const isQuoted = isSearched || quotingLabel.test(tail) || productLabel.test(tail);
   return isQuoted ? 'quoted' : 'own';
 }
 
-/** Whether nothing stands before a text but a record's beginning, a quote, or a label such as `stdout:`. */
+/**
+ * Whether nothing precedes a text but a record's beginning, a quote, or a label such as `stdout:`.
+ */
 export function beginsRecord(before: string): boolean {
   const { tail, isSearched } = wordsBefore(before);
   if (isSearched || tail.length > labelCharactersMax || quotingLabel.test(tail)) return false;
   return tail === '' || label.test(tail) || loneLabel.test(tail);
 }
 
-/** What stands before a text in its line, or in the string that it is in. */
+/** What precedes a text in its line, or in the string that contains it. */
 function wordsBefore(before: string): {
   readonly tail: string;
-  /** It is a string that a program compares with or looks for. */
+  /** It is a string that a program compares with or searches for. */
   readonly isSearched: boolean;
 } {
   const rest = withoutRecordPrefix(before.slice(-beforeCharactersMax));
@@ -86,31 +98,32 @@ function wordsBefore(before: string): {
 }
 
 /**
- * `{override.py:1596} INFO - `, with other brackets or none where the log's format is another one. The
- * secrets masker may have taken the level or the number.
+ * `{override.py:1596} INFO - `, with other brackets or none if the log has another format. The
+ * secrets masker may have masked the level or the number.
  */
 const placeSlot =
   /(?:^|[^\w.-])(?<brace>\{{0,2})(?<module>manager|override|security)\.py:(?<line>\d{1,6}|\*{3})\W{0,10}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)?\W{0,6}$/;
 const slotCharactersMax = 80;
 
 /**
- * Above which line no version of Airflow writes anything about users and roles. In all that Amazon MWAA runs
- * (2.4 to 2.11, 3.0 and the provider of Flask-AppBuilder 1.0 to 3.0) the first such line is 211 of
- * www/fab_security/sqla/manager.py, 258 of www/security.py and 1052 of override.py; the first two files exist
- * in no later version, and half of the third is left for versions to come.
+ * No version of Airflow writes anything about users and roles above this line of its module. In all
+ * that Amazon MWAA runs (2.4 to 2.11, 3.0 and the Flask-AppBuilder provider 1.0 to 3.0), the first
+ * such line is 211 of www/fab_security/sqla/manager.py, 258 of www/security.py and 1052 of
+ * override.py; the first two files exist in no later version, and half of the third is reserved for
+ * versions to come.
  *
- * What a line says cannot tell Airflow's from that of a DAG's own module of this name: users choose their
- * names, so that `Updated user settings` may be either.
+ * The text of a line cannot distinguish Airflow from a DAG's own module of this name: users choose
+ * their names, so `Updated user settings` may come from either.
  */
 const firstLines: Readonly<Record<string, number>> = { manager: 150, security: 200, override: 500 };
 
-/** Whether a place in the code can be one of Airflow's security manager. */
+/** Whether a place in the code can be in Airflow's security manager. */
 function isOfSecurityManager(groups: Readonly<Record<string, string | undefined>> = {}): boolean {
   const { module = '', line = '' } = groups;
   return !/^\d+$/.test(line) || Number(line) >= (firstLines[module] ?? 0);
 }
 
-/** Logger names of Airflow's security manager, its module in the provider and before that. */
+/** Logger names of Airflow's security manager, in the provider and before that. */
 export const securityManagerLogger =
   /(?:^|[[\s"])(?:airflow|\*{3})\.[\w.]{0,80}(?:fab_security\.|fab\.auth_manager\.security_manager)/;
 
@@ -122,12 +135,15 @@ const loggers = [
   'airflow.providers.fab.auth_manager.security_manager.override',
 ];
 
-/** In a record's braces: file and number. A JSON member that names the logger, and structlog's brackets. */
+/**
+ * In a record's braces: file and number. A JSON member that names the logger, and structlog's
+ * brackets.
+ */
 const places =
   /\{([\w.*]{1,80}):[\d*]|"logger"\s{0,4}:\s{0,4}"([\w.*]{1,160})"| \[([\w.*]{1,160})\](?: \w{1,20}=|\s{0,4}$)/g;
 
 /**
- * Whether the secrets masker took the module's or the logger's name, or a part of it, of a record in the
+ * Whether the secrets masker masked all or a part of a module's or logger's name in a record of the
  * event: it may be the security manager's.
  */
 export function hasMaskedPlace(message: string): boolean {
@@ -146,7 +162,7 @@ const moduleMember =
   /"(?:filename|file|loc|pathname)"\s{0,4}:\s{0,4}"(?:[^"\\]{0,200}\/)?(?<module>manager|override|security)\.py(?::(?<line>\d{1,6}))?/;
 const lineMember = /"line(?:no)?"\s{0,4}:\s{0,4}"?(?<line>\d{1,6})/;
 
-/** Whether the event as a whole is a record of Airflow's security manager, as its JSON says. */
+/** Whether the event as a whole is a record of Airflow's security manager, as its JSON shows. */
 export function isSecurityManagerEvent(message: string): boolean {
   const logger = loggerMember.exec(message)?.groups?.logger;
   if (logger !== undefined) return securityManagerLogger.test(logger);
@@ -158,7 +174,10 @@ export function isSecurityManagerEvent(message: string): boolean {
   });
 }
 
-/** Whether anything in the event is in the security manager's place: what cannot be parsed is kept then. */
+/**
+ * Whether anything in the event is in the security manager's place; true also for what cannot be
+ * parsed.
+ */
 export function holdsSecurityManagerRecord(text: string, message: string): boolean {
   if (isSecurityManagerEvent(message) || securityManagerLogger.test(text)) return true;
   for (const { groups } of text.matchAll(record)) if (isOfSecurityManager(groups)) return true;
@@ -169,17 +188,18 @@ const record =
   /\{{1,2}(?<module>manager|override|security)\.py:(?<line>\d{1,6})\}{1,2} [A-Z]{1,10} - /g;
 
 /**
- * How a text of the security manager stands: its module is in the record's place right before it, in the
- * JSON member of the logger, or in the brackets that structlog ends a line with.
+ * Whether a text of the security manager is own or quoted: its module is in the record's place
+ * right before it, in the JSON member of the logger, or in the brackets that structlog ends a line
+ * with.
  *
- * @param behind the text and what stands behind it
- * @returns undefined where none of them is: another program's text
+ * @param following the text and what follows it
+ * @returns undefined if none of these holds: the text is another program's
  */
-export function securityManagerStanding(
+export function securityManagerSource(
   before: string,
-  behind: string,
+  following: string,
   isOwnEvent: boolean,
-): Standing | undefined {
+): TextSource | undefined {
   const from = Math.max(0, before.length - slotCharactersMax);
   const near = before.slice(from);
   const slot = near.includes('.py:') ? placeSlot.exec(near) : null;
@@ -188,6 +208,6 @@ export function securityManagerStanding(
     // Without braces it may be a word of the sentence: `see manager.py:7: Updated user list`.
     return beginsRecord(before.slice(0, from + slot.index + 1)) ? 'own' : undefined;
   }
-  if (isOwnEvent || securityManagerLogger.test(behind)) return standingBehind(before);
+  if (isOwnEvent || securityManagerLogger.test(following)) return sourceAfter(before);
   return undefined;
 }

@@ -1,27 +1,32 @@
-/** Where a line of Airflow has a name, a number, and `can edit`, whose words a detection looks for. */
+import type { Verb } from './verbs.ts';
+
+/**
+ * The variable parts of Airflow's lines: a name, a number, and the action of a permission (`can
+ * edit`).
+ */
 export const name = Symbol('name');
 export const count = Symbol('count');
 export const action = Symbol('action');
 type Part = string | typeof name | typeof count | typeof action;
 
 export interface Template {
-  readonly verb: string;
+  readonly verb: Verb;
   readonly parts: readonly Part[];
-  /** Of Airflow's security manager: only behind its place in the code. */
+  /** A line of Airflow's security manager, which counts only after its place in the code. */
   readonly isWrite: boolean;
-  /** Letters of its words that have to be left. @default those of any line */
+  /** How many letters of its words must be left. @default as many as in any line */
   readonly lettersMin?: number;
 }
 
-function printed(verb: string, ...parts: readonly Part[]): Template {
+function printed(verb: Verb, ...parts: readonly Part[]): Template {
   return { verb, parts, isWrite: false };
 }
 
-function written(verb: string, ...parts: readonly Part[]): Template {
+function written(verb: Verb, ...parts: readonly Part[]): Template {
   return { verb, parts, isWrite: true };
 }
 
-/** What Airflow's command line prints and its security manager writes when something changed. */
+/** The lines that Airflow's command line prints and its security manager logs after a change. */
 const templates: readonly Template[] = [
   printed('grant-role', 'User "', name, '" added to role "', name, '"'),
   printed('revoke-role', 'User "', name, '" removed from role "', name, '"'),
@@ -35,10 +40,10 @@ const templates: readonly Template[] = [
   printed('import-roles', "roles '[", name, "]' successfully imported"),
   printed('add-permissions', 'Added ', count, ' permission(s)'),
   printed('remove-permissions', 'Deleted ', count, ' permission(s)'),
-  // The rest of a name that holds a line break.
+  // The second line of a name that has a line break.
   { ...printed('grant-role', name, '" added to role "', name, '"'), lettersMin: 6 },
   { ...printed('create-user', name, '" created with role "', name, '"'), lettersMin: 8 },
-  // Short words that other texts have as well.
+  // Short words that other texts have too.
   {
     ...printed('add-permissions', 'Added ', action, ' on ', name, ' to role ', name),
     lettersMin: 8,
@@ -66,11 +71,11 @@ const templates: readonly Template[] = [
   written('change-group', 'Updated group ', name),
 ];
 
-/** A template as one row of places: characters that have to stand there, and names and numbers. */
+/** A template as a row of places: single characters of its words, and the variable parts. */
 export interface Row {
   readonly template: Template;
   readonly places: readonly Part[];
-  /** Its names stand in quotes, so that a quote ends them. */
+  /** Its names are in quotes, so that a quote ends them. */
   readonly isQuoted: boolean;
 }
 

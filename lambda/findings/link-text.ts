@@ -1,7 +1,7 @@
 /**
- * Endings that mail programs take for those of a host without `https://` before it: every country's two
- * letters, and these. https://data.iana.org/TLD/tlds-alpha-by-domain.txt holds over a thousand; these
- * are the old ones and those that are cheap to register.
+ * Endings that mail programs turn into links without `https://`: the two letters of every country,
+ * and these. https://data.iana.org/TLD/tlds-alpha-by-domain.txt holds over a thousand; these are
+ * the old ones and those that are cheap to register.
  */
 const longEndings = new Set(
   [
@@ -15,21 +15,21 @@ const longEndings = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** Of two letters, but the endings of files that log lines are full of. */
+/** Two letters, except the endings of files that are common in log lines. */
 const fileEndings = new Set(['py', 'sh', 'md', 'so', 'db', 'js', 'ts', 'gz']);
 
 /** Schemes that open something without `//` after them. */
 const otherSchemes = /\b(mailto|tel|sms|callto|skype|sip|xmpp|msteams|slack):(?=\S)/gi;
-/** What a host's name may consist of; the full stops of other scripts are read as dots by browsers. */
+/** What a host name may consist of; browsers read the full stops of other scripts as dots. */
 const hostCharacters = /[\p{L}\p{N}_.。．｡-]+/gu;
 const dots = /[.。．｡]/g;
 
 /**
- * Text from a log in which no program finds a link: `https://evil.com/x` is shown as
- * `hxxps[:]//evil[.]com/x`, as people write addresses that are not to be opened. A text that was
- * treated stays as it is.
+ * Changes a text from a log so that no program finds a link in it: `https://evil.com/x` becomes
+ * `hxxps[:]//evil[.]com/x`, the usual notation for addresses that must not be opened. A second call
+ * changes nothing.
  *
- * Addresses of mail (`alice@example.com`) stay: they are usual names of users, and open no page.
+ * Mail addresses (`alice@example.com`) stay: they are common user names and open no page.
  */
 export function withoutLinks(text: string): string {
   return text
@@ -45,14 +45,14 @@ export function withoutLinks(text: string): string {
 function isLinked(run: string, whole: string, offset: number): boolean {
   const labels = run.split(dots).filter((label) => label !== '');
   if (labels.length < 2) return false;
-  // Nobody's names have them.
+  // No real name has them.
   if (/[。．｡]/.test(run)) return true;
   const before = whole.slice(Math.max(0, offset - 2), offset);
   if (before === '//' || /^www\d*$/i.test(labels[0] ?? '')) return true;
   const after = whole[offset + run.length];
   if (before.endsWith('@') && after !== '/' && after !== ':') return false;
   const ending = (labels.at(-1) ?? '').toLowerCase();
-  // `u.id` is a column of SQL: Indonesia gives no hosts of one letter.
+  // `u.id` is a column of SQL, and Indonesia assigns no hosts of one letter.
   if (ending === 'id' && labels.every(({ length }) => length <= 2)) return false;
   if (ending.startsWith('xn--') || (ending.codePointAt(0) ?? 0) > 0x7f) return true;
   return (/^[a-z]{2}$/.test(ending) && !fileEndings.has(ending)) || longEndings.has(ending);

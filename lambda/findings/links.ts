@@ -1,4 +1,4 @@
-/** Where a finding's log stands. */
+/** Where the log lines of a finding are. */
 interface LinkPlace {
   readonly region: string;
   readonly logGroup: string;
@@ -8,10 +8,10 @@ interface LinkPlace {
   readonly lastEpochMs: number;
 }
 
-/** How much of a stream a link shows before the first and after the last line. */
+/** How much of a stream a link shows before the first line and after the last. */
 const aroundMs = 5 * 60_000;
 
-/** The console of the region's partition. */
+/** The console of the Region's partition. */
 function consoleUrl(region: string): string {
   const domain = region.startsWith('cn-')
     ? 'console.amazonaws.cn'
@@ -28,12 +28,12 @@ export function logStreamLink(place: LinkPlace): string {
   return `${consoleUrl(region)}log-groups/log-group/${segment(logGroup)}/log-events/${segment(logStream)}${times}`;
 }
 
-/** Logs Insights with a query on the same lines, ready to run. */
+/** Logs Insights with a query for the same lines, ready to run. */
 export function insightsLink(place: LinkPlace): string {
   return insightsQueryLink(place, [place.logGroup], streamQuery(place.logStream));
 }
 
-/** A log group in the console, for what concerns no single stream of it. */
+/** A log group in the console, for what concerns no single stream. */
 export function logGroupLink(region: string, logGroup: string): string {
   return `${consoleUrl(region)}log-groups/log-group/${segment(logGroup)}`;
 }
@@ -67,8 +67,8 @@ export function streamQuery(logStream: string): string {
 }
 
 /**
- * Whether a backslash escapes inside of a string is told both ways for Logs Insights, so that a name
- * with anything but plain characters is compared by a regexp, which has `.` in their place.
+ * Sources disagree on whether a backslash escapes inside a Logs Insights string, so a name with
+ * anything but plain characters is compared by a regexp that has `.` in their place.
  */
 function streamCondition(logStream: string): string {
   if (/^[\w=/.+@~ -]*$/.test(logStream)) return `@logStream = "${logStream}"`;
@@ -78,19 +78,19 @@ function streamCondition(logStream: string): string {
   return `@logStream like /^${pattern}$/`;
 }
 
-/** Where the Airflow web server is, and which version it runs: links differ since Airflow 3. */
+/** The host of the Airflow web server and its version: links differ since Airflow 3. */
 export interface AirflowWeb {
-  /** Host name, as GetEnvironment's `WebserverUrl` gives it. */
+  /** Host name, from GetEnvironment's `WebserverUrl`. */
   readonly host: string;
-  /** `2.10.3`; without it the link is one of Airflow 2. */
+  /** `2.10.3`; if absent, the link is one for Airflow 2. */
   readonly version?: string | undefined;
 }
 
 /**
- * The run of a DAG in Airflow's web interface; undefined where no DAG is known.
+ * The run of a DAG in Airflow's web interface; undefined if no DAG is known.
  *
- * A stream's name has `_` for each `:` of the run's id. In the ids that Airflow makes they can be
- * put back; one that a person chose may lead to the DAG only.
+ * A stream's name has `_` for each `:` of the run's id. In ids that Airflow made, the colons are
+ * restored; for an id that a person chose, the link may lead to the DAG only.
  */
 export function airflowLink(
   web: AirflowWeb | undefined,
@@ -121,7 +121,10 @@ function originalRunId(run: string): string {
   );
 }
 
-/** Percent-encoded but for letters, digits and `-_.`: a mail program ends a link at a quote or bracket. */
+/**
+ * Percent-encoded except letters, digits and `-_.`: a mail program ends a link at a quote or
+ * bracket.
+ */
 function encodeAll(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*~]/g,
@@ -129,12 +132,12 @@ function encodeAll(text: string): string {
   );
 }
 
-/** A part of the console's path: percent-encoded twice, `$` for the percent sign. */
+/** A part of the console's path: percent-encoded twice, with `$` as the percent sign. */
 function segment(text: string): string {
   return encodeAll(encodeAll(text)).replaceAll('%', '$');
 }
 
-/** A query in the console's fragment: its own signs are encoded once. */
+/** A query in the console's fragment: its own special characters are encoded once. */
 function fragment(query: string): string {
   return query
     .replaceAll('%', '%25')
@@ -143,8 +146,8 @@ function fragment(query: string): string {
 }
 
 /**
- * The notation in which the console keeps a query's details (JSURL): `~(key~'text~other~(~'item))`,
- * in texts `*xx` for a character below 256 and `**xxxx` above.
+ * The notation of query details in the console's links (JSURL): `~(key~'text~other~(~'item))`; in
+ * texts, `*xx` for a character below 256 and `**xxxx` above.
  */
 function jsurl(value: string | readonly string[] | Readonly<Record<string, unknown>>): string {
   if (typeof value === 'string') {

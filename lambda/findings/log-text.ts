@@ -1,31 +1,35 @@
 /**
- * What Airflow's log lines wrap a text in: JSON (Airflow 3 task logs), colour codes (service logs up
- * to 2.7), and Python's repr of strings.
+ * Unwraps the texts of Airflow's log lines: JSON (task logs of Airflow 3), colour codes (service
+ * logs up to 2.7) and Python's repr of strings.
  */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC.
 const colourCode = /(?:\x1b|\\u001b|\\x1b)\[[0-9;]*m/gi;
 
+/** Removes colour codes, also those that JSON or Python has escaped. */
 export function withoutColours(text: string): string {
   return text.includes('[') ? text.replace(colourCode, '') : text;
 }
 
-/** How Airflow up to 2.7 colours its own lines: time, file, level, and what is put into a text. */
+/**
+ * How Airflow up to 2.7 colours its own lines: time, file, level, and the values inserted into a
+ * text.
+ */
 const ownColours =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   /\x1b\[34m[^\x1b\n]+\x1b\[0m|\x1b\[1m[^\x1b\n]+\x1b\[22m|\x1b\[0m(?= - |\n|$)/g;
 
 /**
- * How structlog colours a whole line of Airflow 3: time, level, text, logger and pairs of key and value.
- * A colour within the text, which a name might hold, does not fit.
+ * How structlog colours a whole line of Airflow 3: time, level, text, logger and pairs of key and
+ * value. Does not match a line with a colour inside the text, since that may be part of a name.
  */
 const structlogColours =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   /^\x1b\[2m[^\x1b\n]+\x1b\[0m \[(?:\x1b\[\d\d?m)+\w+ *\x1b\[0m\] \x1b\[1m[^\x1b\n]+\x1b\[0m(?: \[(?:\x1b\[\d\d?m)+[\w.]+\x1b\[0m\]\x1b\[0m)?(?: \x1b\[36m\w+\x1b\[0m=\x1b\[35m[^\x1b\n]*\x1b\[0m)*\n?$/;
 
 /**
- * Whether there are colours that are not Airflow's own. They may be a part of a name, which without
- * them would read as another one.
+ * Whether a message has colours other than Airflow's own. These may be part of a name, which would
+ * read as another name without them.
  */
 export function hasStrayColours(message: string): boolean {
   if (message.search(colourCode) < 0) return false;
@@ -39,7 +43,7 @@ export function isJsonEvent(message: string): boolean {
   return /^\s*\{\s*"/.test(message);
 }
 
-/** A part of a JSON string as the text it stands for; as it is where its escapes are broken. */
+/** Undoes the escapes in a part of a JSON string; invalid ones stay as they are. */
 export function undoJsonEscapes(text: string): string {
   if (!text.includes('\\')) return text;
   try {
@@ -65,14 +69,14 @@ function hexadecimal(escaped: string): string | undefined {
 }
 
 /**
- * The texts that an event carries, without colours: every string of a JSON event (names of members
- * included), or the event itself. A string that holds JSON in its turn is read the same way.
+ * The texts of an event, without colours: every string of a JSON event, names of members included,
+ * or the event itself. A string that holds JSON is read the same way.
  *
- * One pass without a bound: an event that CloudWatch cut off gives what there is of it.
+ * One pass, however long the event is; an event that CloudWatch cut off yields what is left.
  */
 export function textsOf(message: string): readonly string[] {
   const texts: string[] = [];
-  // Each level doubles the backslashes of the next, so that there are 20 levels at most in 1 MB.
+  // Each level doubles the backslashes of the next, so that 1 MB holds at most 20 levels.
   const open = [message];
   for (let text = open.pop(); text !== undefined; text = open.pop()) {
     const strings = isJsonEvent(text) ? stringsOfJson(text) : undefined;
@@ -85,10 +89,10 @@ export function textsOf(message: string): readonly string[] {
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** What JSON has outside of its strings. */
+/** What JSON has outside its strings. */
 const outsideOfStrings = /true|false|null|NaN|Infinity|[\s{}[\]:,\d.eE+-]/g;
 
-/** @returns undefined for a text that is no JSON, whole or cut off: `{ "airflow" users list; }` */
+/** @returns undefined if the text is not JSON, whole or cut off: `{ "airflow" users list; }` */
 function stringsOfJson(text: string): string[] | undefined {
   const strings: string[] = [];
   let at = 0;
@@ -110,10 +114,9 @@ function stringsOfJson(text: string): string[] | undefined {
 }
 
 /**
- * Reads Python's repr of a list of strings (`['bash', '-c', "it's"]`) that begins at an opening
- * bracket.
+ * Reads Python's repr of a list of strings (`['bash', '-c', "it's"]`) from its opening bracket on.
  *
- * @returns undefined when it is none; a list that is cut off gives what there is of it.
+ * @returns undefined if it is not one; a list that is cut off yields what is left
  */
 export function readPythonList(
   text: string,
@@ -134,7 +137,7 @@ export function readPythonList(
 
 const pythonEscapes = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\s\S])/y;
 
-/** Reads a Python string literal that begins at its quote; one that is cut off ends with the text. */
+/** Reads a Python string literal from its quote on; one that is cut off ends with the text. */
 function readPythonString(text: string, start: number): { value: string; end: number } {
   const mark = text[start];
   const parts: string[] = [];

@@ -1,22 +1,23 @@
 import { canBe, mask, maskedAs } from './masked-text.ts';
 import { type Subjects, subjectsOf, unknownSubjects } from './privilege-arguments.ts';
 import { isOwnSubcommand, loneSubcommands, subcommands } from './privilege-verbs.ts';
-import type { ShellWord } from './shell/shell-command.ts';
+import type { CommandWord } from './shell/shell-command.ts';
 
 const namesUser = /^(?:-[ue]|--(?:user\w*|email)\b)/;
 const namesRole = /^(?:-r|--role\b)/;
 
 /**
- * Reads words that may be `users add-role` and the like, of which Airflow's secrets masker took some:
- * `users ***`, `*** create`, `users add-***`, `*** -u bob -r Admin`. What they do is not known.
+ * Reads words that may be `users add-role` and the like after Airflow's secrets masker replaced
+ * some of them: `users ***`, `*** create`, `users add-***`, `*** -u bob -r Admin`. What they do is
+ * not known.
  *
- * @param words from the place on where they may begin
- * @param isKnown when Airflow, or what the masker left of it, stands before them
- * @param isFirst when nothing does
- * @returns undefined when nothing is masked, or nothing is left that tells
+ * @param words from where they may begin
+ * @param isKnown whether Airflow, or what the masker left of its name, comes before them
+ * @param isFirst whether nothing comes before them
+ * @returns undefined if nothing is masked, or too little is left to recognize the command
  */
 export function maskedStart(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   { isKnown, isFirst }: { readonly isKnown: boolean; readonly isFirst: boolean },
 ): { readonly subjects: Subjects; readonly length: number } | undefined {
   const [group = '', sub = ''] = words.slice(0, 2).map(({ text }) => text);
@@ -30,7 +31,7 @@ export function maskedStart(
     ([ofGroup, ofSub]) => fits(group, ofGroup) && fits(sub, ofSub),
   );
   const [first] = fitting;
-  const isOwn = isKnown || isTelling(sub) || /^\*{3}-db$/.test(group);
+  const isOwn = isKnown || isDistinctive(sub) || /^\*{3}-db$/.test(group);
   if (first !== undefined && /[a-z]{2}/.test(left) && isOwn) {
     const isOne = fitting.every(([ofGroup]) => ofGroup === first[0]);
     return { subjects: isOne ? subjectsOf(first[0], '') : unknownSubjects, length: 2 };
@@ -51,8 +52,8 @@ function fits(text: string, word: string): boolean {
 }
 
 /**
- * Whether a word can be several of which the masker took the spaces as well: `***-role` of
- * `airflow users add-role`. What is left of them tells.
+ * Whether a word can be several words that the masker replaced together with the spaces between
+ * them: `***-role` for `airflow users add-role`.
  */
 function holdsWords(word: string, mayBegin: boolean): boolean {
   if (!mayBegin || !/^[a-z]{0,20}\*{3}-(?:role|perms?)$/.test(word)) return false;
@@ -64,6 +65,6 @@ const phrases = [...subcommands.map((words) => words.join(' ')), ...loneSubcomma
 );
 
 /** Whether a subcommand is Airflow's alone: `add-role`, `***-role`. */
-function isTelling(sub: string): boolean {
+function isDistinctive(sub: string): boolean {
   return /^(?:add-role|remove-role|add-perms|del-perms|.*\*{3}-(?:role|perms))$/.test(sub);
 }

@@ -1,14 +1,16 @@
-/** What Airflow's secrets masker writes for any text that a DAG's author calls a secret. */
+/**
+ * What Airflow's secrets masker writes in place of any text that a DAG's author declares a secret.
+ */
 export const mask = '***';
 
-/** Whether a text is masked, in part or as a whole, and can stand for one of these values. */
+/** Whether a text is masked, in part or as a whole, and may be one of these values. */
 export function maskedAs(text: string, values: Iterable<string>): boolean {
   if (!text.includes(mask)) return false;
   for (const value of values) if (canBe(text, value)) return true;
   return false;
 }
 
-/** Whether a text, of which parts may be masked, can stand for a value. */
+/** Whether a text, parts of which may be masked, may be a value. */
 export function canBe(text: string, value: string): boolean {
   if (!text.includes(mask)) return text === value;
   const parts = text.split(mask);

@@ -6,18 +6,20 @@ import { readSql, type SqlReading } from './sql-text.ts';
 import { storedStatements } from './stored-sql.ts';
 
 /**
- * The tables of users, roles and permissions that a text writes, in the order in which it names them:
- * `ab_user_role`; a name of which Airflow's secrets masker took a part as it stands, `ab_***_role`.
+ * The tables of users, roles and permissions that a text writes, in the order in which it names
+ * them: `ab_user_role`, or a partly masked name unchanged, `ab_***_role`.
  *
- * What reads, and EXPLAIN without ANALYZE, writes nothing. A name with a schema counts when the schema
- * may be Airflow's: PostgreSQL, the database of Amazon MWAA, reaches no other database, so that only
- * `public` and names that speak of Airflow, MWAA or metadata can be; `crm.ab_user` and
- * `superset.public.ab_user` are another product's. What a statement only stores is no statement.
+ * Statements that read, and EXPLAIN without ANALYZE, write nothing. A name with a schema counts if
+ * the schema may be Airflow's: PostgreSQL, the database of Amazon MWAA, cannot reach other
+ * databases, so that only `public` and names that mention Airflow, MWAA or metadata can be;
+ * `crm.ab_user` and `superset.public.ab_user` belong to other products. A string that a statement
+ * only stores is not read.
  *
  * Linear in the text's length.
  *
- * @param options.isSql when the text is SQL and nothing else, as a database hook's statement; else SQL is
- *   looked for in it wherever a statement may begin, and prose (`never UPDATE ab_user`) is none
+ * @param options.isSql whether the text is nothing but SQL, as a database hook's statement;
+ *   otherwise SQL is searched for wherever a statement may begin, and prose (`never UPDATE
+ *   ab_user`) does not count
  */
 export function tablesWritten(
   text: string,
@@ -36,17 +38,19 @@ export function tablesWritten(
     addFromSql(found, reading, isSql ? statementInSql() : statementInText());
   if (!certain)
     for (const variant of looseVariants(text)) addMatches(found, variant, statementInText());
-  if (found.delete(elsewhere)) for (const name of namedAlone(text)) found.add(name);
+  if (found.delete(unknownName)) for (const name of namedAlone(text)) found.add(name);
   return [...found];
 }
 
-/** Tables as one signal names them: a statement is one change, however many it writes. */
+/**
+ * The tables of one signal as its object: a statement is one change, however many tables it writes.
+ */
 export const joinTables = (names: readonly string[]): string => names.join(', ');
 export const partTables = (object: string): readonly string[] => object.split(', ');
 
 /**
- * Cheap, and true of every text that names a table: as it is, masked, put in, or where {@link readSql} puts
- * it together.
+ * A cheap first test, true for every text that names a table: plainly, masked, as a placeholder, or
+ * in parts that {@link readSql} joins.
  */
 export function mayNameTable(text: string): boolean {
   return nameOrHidden.test(text);
@@ -54,17 +58,17 @@ export function mayNameTable(text: string): boolean {
 
 const nameOrHidden = /ab[_*{%]|\*{3}|\/\*|\|\||u&|\be'|'[^\S\n]*\n\s*'/i;
 
-/** Cheap, and true of every text that writes a table. */
+/** A cheap first test that matches every text that writes a table. */
 const mayWrite =
   /insert|update|delete|merge|truncate|alter|drop|copy|replace|trigger|rule|policy|grant|\\x|\*{3}/i;
 
-/** Comments that may nest, strings that are joined, and escapes: only {@link readSql} sees through them. */
+/** Nested comments, joined strings and escapes: only {@link readSql} undoes them. */
 const hasHiddenText = /\/\*|\|\||u&|\be'|'[^\S\n]*\n\s*'/i;
 
-/** In place of a table whose name is put in from elsewhere. */
-const elsewhere = '{}';
+/** Instead of a table whose name is a placeholder. */
+const unknownName = '{}';
 
-/** A text as it is, without the escapes of a log or a language, and without comments that nest. */
+/** A text unchanged, without the escapes of a log or a language, and without nested comments. */
 function looseVariants(text: string): Iterable<string> {
   const variants = new Set([text]);
   if (text.includes('\\')) variants.add(withoutEscapes(text));
@@ -80,7 +84,7 @@ function withoutEscapes(text: string): string {
   );
 }
 
-/** Without block comments, which nest in PostgreSQL; whether they stand in strings it does not ask. */
+/** Removes block comments, which nest in PostgreSQL, even those inside strings. */
 function withoutComments(text: string): string {
   const opened: number[] = [];
   const comments: { start: number; end: number }[] = [];
@@ -103,7 +107,7 @@ function withoutComments(text: string): string {
   return [...parts, text.slice(at)].join('');
 }
 
-/** `EXECUTE 'EXECUTE ''…'''`: deeper ones count as text. */
+/** `EXECUTE 'EXECUTE ''…'''`: more deeply nested ones are read as plain text. */
 const maxDepth = 5;
 
 function addFromSql(
@@ -126,7 +130,7 @@ function addNested(found: Set<string>, text: string, regexp: LinearRegexp, depth
   else addMatches(found, text, statementInText());
 }
 
-/** Whether a statement is an EXPLAIN that runs nothing. */
+/** Whether a statement is an EXPLAIN that does not run what it explains. */
 function onlyExplains(statement: string): boolean {
   const explain = /^[\s(]*explain\b\s*(\([^)]*\)|(?:(?:analy[zs]e|verbose)\b\s*)*)/i.exec(
     statement,
@@ -153,7 +157,7 @@ function addMatches(found: Set<string>, text: string, regexp: LinearRegexp): voi
     }
     const isPlain = maskedWords === undefined && words?.includes(mask) !== true;
     for (const name of (renamed ?? list ?? maskedList)?.split(',') ?? []) {
-      // Nothing of the name is left: then what follows has to be SQL.
+      // A wholly masked name counts only if SQL follows it.
       if (isWhollyMasked(name) && !(isPlain && goesOnAsSql.test(after))) continue;
       addName(found, name);
     }
@@ -162,20 +166,23 @@ function addMatches(found: Set<string>, text: string, regexp: LinearRegexp): voi
 
 const lookAheadCharacters = 500;
 
-/** COPY … TO reads the table. */
+/** COPY … TO only reads the table. */
 const isCopiedOut = /^[\s\\"'`\]]*(?:\([^)]*\)[\s\\"'`]*)?to\b/i;
 
-/** No statement goes on like this: `DELETE FROM ab_role is forbidden`. */
+/** No statement continues like this: `DELETE FROM ab_role is forbidden`. */
 const isProse = /^\s+(?:is|and|or|not)\b/i;
 
-/** What may follow the table of a statement that writes. */
+/** What may follow the table in a statement that writes. */
 const goesOnAsSql =
   /^[\s\\"'`\]]*(?:$|[;,(]|(?:as|set|values|select|using|default|from|where|with|returning|cascade|restart|rename|add|drop|alter|disable|enable|owner|overriding|on)\b)/i;
 
-/** `***_user_role SET …`, `***_role (id, name) VALUES …`, `***.ab_user SET …` */
+/**
+ * What must follow a name whose first words are masked: `***_user_role SET …`, `***.ab_user (id)
+ * VALUES …`.
+ */
 const goesOnAsWrite = /^["`\]]?\s*(?:\(\s*\w|set\s|values\b|select\s|where\s|using\s)/i;
 
-/** `EXPLAIN (COSTS OFF)`, of a text that is not only SQL. */
+/** Whether `EXPLAIN (COSTS OFF)` precedes a statement, in a text that is not only SQL. */
 function isExplained(before: string): boolean {
   const explain = /\bexplain[\s\\]*(\([^()]*\))$/i.exec(before);
   return explain !== null && !runsWhatItExplains(explain[1] ?? '');
@@ -187,7 +194,7 @@ function isWhollyMasked(name: string): boolean {
 
 const placeholder = /^(?:%(?:\d\$)?[is]|%\(\w+\)s|\{[^{}]*\}|:\w+|\$\w+)$/i;
 
-/** A name as a statement writes it, with its schema where it has one. */
+/** Adds a table by its name in a statement, perhaps with a schema, if it is one of Airflow's. */
 function addName(found: Set<string>, written: string): void {
   const parts = written
     .replace(/^\s*only\b/i, '')
@@ -198,12 +205,12 @@ function addName(found: Set<string>, written: string): void {
   if (schema !== undefined && !mayBeOurs(schema)) return;
   if (database !== undefined && !mayBeOurs(database) && database !== 'postgres') return;
   if (placeholder.test(table)) {
-    found.add(elsewhere);
+    found.add(unknownName);
     return;
   }
   if (!/^(?:ab|.*\*{3})/.test(table)) return;
   const readable = table.replace(/\{[^{}]*\}|%[is]/g, mask);
-  // The mask may have taken what followed the name as well: `UPDATE ab_user_***_id = 1`.
+  // The mask may hide what follows the name too: `UPDATE ab_user_***_id = 1`.
   const begun = /^ab_\w*\*{3}/.exec(readable)?.[0];
   const isOurs = (name: string) =>
     canBe(readable, name) || (begun !== undefined && canBe(begun, name));
@@ -214,7 +221,9 @@ function mayBeOurs(schema: string): boolean {
   return /^public$|airflow|mwaa|metadata|\*{3}|[{%:]/.test(schema);
 }
 
-/** Tables that a text names by themselves: `t = 'ab_user_role'`, `\set t ab_user_role`, `T=ab_role`. */
+/**
+ * Tables that a text names as a value: `t = 'ab_user_role'`, `\set t ab_user_role`, `T=ab_role`.
+ */
 function namedAlone(text: string): readonly string[] {
   const names = [...text.matchAll(/(?:'|[=,(%]\s{0,9}\\?"|=|\\set\s+\w+\s+)(ab_\w+)(?![\w$])/gi)];
   const known = new Set<string>(metadataTables);

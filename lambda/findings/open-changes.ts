@@ -1,4 +1,6 @@
 import type { Change } from './correlation-state.ts';
+import { isRoleEdit } from './same-change.ts';
+import type { Verb } from './verbs.ts';
 
 /** A change with the order in which it was opened. */
 interface Opened {
@@ -7,14 +9,17 @@ interface Opened {
 }
 
 /**
- * The changes of one stream that further lines may join, found by their key, role or verb. A change
- * that failed, was denied or had no effect is joined by no other try.
+ * The changes of one stream that further lines may join, found by their key, role or verb. No other
+ * attempt joins a change that failed, was denied or had no effect.
  */
 export class OpenChanges {
   readonly #byKey = new Map<string, Opened[]>();
   readonly #byRole = new Map<string, Opened[]>();
   readonly #failedByKey = new Map<string, Change>();
-  readonly #touchedByVerb = new Map<string, { opened: Opened; touch: number; epochMs: number }>();
+  readonly #touchedByVerb = new Map<
+    Verb | undefined,
+    { opened: Opened; touch: number; epochMs: number }
+  >();
   readonly #sequences = new Map<Change, number>();
   #touches = 0;
 
@@ -26,20 +31,20 @@ export class OpenChanges {
     this.#indexRole(opened);
   }
 
-  /** A change has come to nothing, or has a first role now. */
+  /** Call after a change has failed or been denied, or has got its first role. */
   update(change: Change): void {
     if (!isJoinable(change)) this.#failedByKey.set(change.key, change);
     const sequence = this.#sequences.get(change);
     if (sequence !== undefined) this.#indexRole({ change, sequence });
   }
 
-  /** A line at `epochMs` says of the change that it happened. */
+  /** A line at `epochMs` reports that the change happened. */
   touch(change: Change, epochMs: number): void {
     const sequence = this.#sequences.get(change);
     if (sequence === undefined) return;
     this.#touches += 1;
     const touched = { opened: { change, sequence }, touch: this.#touches, epochMs };
-    this.#touchedByVerb.set(change.verb ?? '', touched);
+    this.#touchedByVerb.set(change.verb, touched);
   }
 
   /** The latest change of a key whose anchor is at or after `sinceEpochMs`. */
@@ -52,7 +57,7 @@ export class OpenChanges {
     return change !== undefined && change.anchorEpochMs >= sinceEpochMs ? change : undefined;
   }
 
-  /** The later one of {@link latest} that succeeded and of those that edit a role. */
+  /** The later of {@link latest}, if it succeeded, and the latest successful edit of a role. */
   latestEdit(
     key: string,
     sinceEpochMs: number,
@@ -68,14 +73,13 @@ export class OpenChanges {
     return later?.change;
   }
 
-  /** The change that a line touched last, of the verbs that `isOf` accepts. */
-  touchedLast(isOf: (verb: string | undefined) => boolean, sinceEpochMs: number) {
+  /** The change that a line touched last, among the verbs that `isOf` accepts. */
+  touchedLast(isOf: (verb: Verb | undefined) => boolean, sinceEpochMs: number) {
     let last: { opened: Opened; touch: number } | undefined;
     for (const [verb, touched] of this.#touchedByVerb) {
       const { outcome } = touched.opened.change;
       if (touched.epochMs < sinceEpochMs || outcome !== 'succeeded') continue;
-      if (isOf(verb === '' ? undefined : verb) && touched.touch > (last?.touch ?? 0))
-        last = touched;
+      if (isOf(verb) && touched.touch > (last?.touch ?? 0)) last = touched;
     }
     return last?.opened.change;
   }
@@ -83,17 +87,10 @@ export class OpenChanges {
   #indexRole(opened: Opened): void {
     const { verb, roles } = opened.change;
     const [role] = roles;
-    if (role === undefined || !roleEdits.has(verb ?? '') || !isJoinable(opened.change)) return;
+    if (role === undefined || !isRoleEdit(verb) || !isJoinable(opened.change)) return;
     const list = this.#byRole.get(role);
     if (list?.at(-1)?.change !== opened.change) push(this.#byRole, role, opened);
   }
-}
-
-/** Verbs whose lines, when they have no owner, are one edit of one role. */
-const roleEdits = new Set(['create-role', 'add-permissions', 'remove-permissions']);
-
-export function isRoleEdit(verb: string | undefined): boolean {
-  return roleEdits.has(verb ?? '');
 }
 
 export function isJoinable({ outcome, closed }: Change): boolean {
@@ -106,7 +103,7 @@ function push(lists: Map<string, Opened[]>, key: string, opened: Opened): void {
   else list.push(opened);
 }
 
-/** What is too old or no longer joinable never is again: it goes as it is found. */
+/** What is too old or cannot be joined stays so: it is removed when it is found. */
 function lastOf(list: Opened[] | undefined, sinceEpochMs: number): Opened | undefined {
   for (let last = list?.at(-1); last !== undefined; last = list?.at(-1)) {
     if (last.change.anchorEpochMs >= sinceEpochMs && isJoinable(last.change)) return last;

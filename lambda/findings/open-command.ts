@@ -1,30 +1,37 @@
 import { isAirflow } from './airflow-command.ts';
 import { mask } from './masked-text.ts';
 import { holdsGluedArguments } from './privilege-phrase.ts';
-import type { ShellCommand, ShellWord } from './shell/shell-command.ts';
+import type { CommandWord, ShellCommand } from './shell/shell-command.ts';
 import { isInterpreter, isShell, runProgram } from './shell/shell-programs.ts';
 import type { ShellState } from './shell/shell-state.ts';
 
-/** What can be told of a command of which the shell alone knows a part. */
+/** What is known about a command that has parts only the shell knows. */
 
-/** Whether the program is Airflow, and not only something that may be. */
-export function isAirflowItself(words: readonly ShellWord[]): boolean {
+/** Whether the program certainly is Airflow. */
+export function isAirflowItself(words: readonly CommandWord[]): boolean {
   const { at } = runProgram(words);
   const isModule = /^-m$/.test(words[at + 1]?.text ?? '');
   const program = words[isModule ? at + 2 : at];
-  // What is masked may be a shell as well.
+  // A masked name may also be a shell's.
   const isHidden = program === undefined || program.dynamic || program.text.includes(mask);
   return !isHidden && isAirflow(program);
 }
 
-/** From which word on a shell takes words for a script, and not for arguments of one; -1 for none. */
-export function scriptsFrom(words: readonly ShellWord[], at: number): number {
+/**
+ * The index after which words may be a script: that of a shell's `-c`, or of any other program.
+ *
+ * @param at index of the program
+ * @returns -1 for a shell without `-c`
+ */
+export function scriptsFrom(words: readonly CommandWord[], at: number): number {
   if (!isShell(words[at]?.text)) return at;
   return words.findIndex(({ text }, index) => index > at && /^-[a-z]*c$/.test(text));
 }
 
-/** Whether what Airflow is given was changed on its way, and has the words of a command in it. */
-export function hasChangedArguments(words: readonly ShellWord[]): boolean {
+/**
+ * Whether Airflow's first arguments are known only to the shell and have the words of a command.
+ */
+export function hasChangedArguments(words: readonly CommandWord[]): boolean {
   const { at } = runProgram(words);
   const given = words.slice(at + 1);
   const end = given.findIndex(({ dynamic }) => !dynamic);
@@ -32,14 +39,14 @@ export function hasChangedArguments(words: readonly ShellWord[]): boolean {
   return holdsGluedArguments(changed.map(({ text }) => text).join(' '));
 }
 
-/** Whether a variable that is not known decides what runs, or what Airflow does. */
-export function isOpen(words: readonly ShellWord[]): boolean {
+/** Whether an unknown variable decides which program runs, or which command of Airflow's. */
+export function isOpen(words: readonly CommandWord[]): boolean {
   const { at } = runProgram(words);
   const rest = words.slice(at, at + 3);
   return isAirflowItself(words) ? rest[1]?.dynamic === true : rest.every(({ dynamic }) => dynamic);
 }
 
-/** Whether nothing tells which program runs, or it is given a program of its own. */
+/** Whether the program is unknown, or is an interpreter that gets code to run. */
 export function isOpaque({ words, isRedefined }: ShellCommand): boolean {
   const { at } = runProgram(words);
   const program = words[at];
@@ -52,17 +59,20 @@ export function isOpaque({ words, isRedefined }: ShellCommand): boolean {
   );
 }
 
-/** Whether the program is looked for in the system's folders by its name. */
-export function isPlainProgram(words: readonly ShellWord[], state: ShellState): boolean {
+/** Whether the program is a plain name that the system's folders resolve. */
+export function isPlainProgram(words: readonly CommandWord[], state: ShellState): boolean {
   const program = words[runProgram(words).at];
   return program !== undefined && !state.isPathChanged && !program.text.includes('/');
 }
 
-/** Whether a text that only names a command may get a user and a role from elsewhere, or be run as code. */
+/**
+ * Whether a command that a text only names may get its user and role from elsewhere, or run as
+ * code.
+ */
 export function mayComplete({ words, input }: ShellCommand): boolean {
   const { at, by } = runProgram(words);
   const program = words[at]?.text ?? '';
-  // No program has such a name: `env -S 'airflow users create'`, or a shell reads another language's text.
+  // Not a program's name: `env -S 'airflow users create'`, or the text is not a shell's at all.
   if (/^-|\s/.test(program)) return true;
   if (by.includes('xargs') || input.length > 0 || isInterpreter(program)) return true;
   return words.some(({ text }) => /^-(?:[uer]|-(?:user|email|role))/.test(text));

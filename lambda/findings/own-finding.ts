@@ -3,7 +3,7 @@ import type { Finding, Severity } from './finding.ts';
 import type { FindingRecord } from './finding-record.ts';
 import { insightsQueryLink, logGroupLink } from './links.ts';
 
-/** What the monitor finds out about itself, and reports as it reports a privilege change. */
+/** What the monitor reports about itself, in the same way as a privilege change. */
 export const ownDetections = [
   'coverage-gap',
   'log-flood',
@@ -20,13 +20,13 @@ export type OwnDetection = (typeof ownDetections)[number];
 
 export interface OwnFinding {
   readonly detection: OwnDetection;
-  /** What makes it the same one when it is found again. */
+  /** Two findings with the same identity are the same finding. */
   readonly identity: readonly (string | number)[];
   readonly severity: Severity;
   readonly title: string;
   /** At least one. */
   readonly logGroups: readonly string[];
-  /** The span that it is about. */
+  /** The time span that it is about. */
   readonly startEpochMs: number;
   readonly endEpochMs: number;
 }
@@ -37,13 +37,13 @@ interface Surroundings {
   readonly tickEpochMs: number;
 }
 
-/** The partition of the ledger in which such findings stand. */
+/** The ledger's partition for such findings. */
 const ownStreamId = 'monitor';
 
 /** Disabling or not having logs: MITRE ATT&CK T1562.008, "Impair Defenses: Disable Cloud Logs". */
 const attack = ['T1562.008'];
 
-/** What hides something by other means than by disabling the log. */
+/** They hide something by other means than disabling the log. */
 const withoutTechnique: ReadonlySet<OwnDetection> = new Set([
   'log-flood',
   'unreadable-row',
@@ -57,8 +57,8 @@ export function isOwnDetection(id: string | undefined): id is OwnDetection {
 }
 
 /**
- * Such a finding as it is kept: to be told whatever `alertAt` says, and counted in no metric of
- * privilege changes. Its id depends on what it is about alone, so that it is told once.
+ * The record of such a finding: it is sent whatever `alertAt` is, and counts in no metric of
+ * privilege changes. Its id depends only on what it is about, so that it is sent once.
  */
 export function ownRecord(own: OwnFinding, surroundings: Surroundings): FindingRecord {
   const { streamId, anchorEpochMs, finding } = ownRecordKey(own, surroundings.environment);
@@ -74,7 +74,7 @@ export function ownRecord(own: OwnFinding, surroundings: Surroundings): FindingR
   };
 }
 
-/** Where such a finding is stored. */
+/** Where the ledger stores such a finding. */
 export function ownRecordKey(
   { detection, identity }: Pick<OwnFinding, 'detection' | 'identity'>,
   environment: string,
@@ -83,7 +83,7 @@ export function ownRecordKey(
     .update(JSON.stringify([environment, detection, ...identity]))
     .digest('hex')
     .slice(0, 32);
-  // Known by its id alone: the span of a flood grows.
+  // Only the id identifies it: the span of a flood grows.
   return { streamId: ownStreamId, anchorEpochMs: 0, finding: { id } };
 }
 
@@ -114,5 +114,5 @@ function ownFinding(own: OwnFinding, id: string, surroundings: Surroundings): Fi
   };
 }
 
-/** How much was logged, minute by minute: a hole or a flood shows at a glance. */
+/** How much was logged, minute by minute: shows a gap or a flood at a glance. */
 const volumeQuery = 'stats count() as events by bin(1m) as minute | sort minute asc';

@@ -3,34 +3,35 @@ import type { DetectionInPlan, PlanRegexp } from './detection-in-plan.ts';
 import type { LinePlace } from './line-place.ts';
 import { isJsonEvent, undoJsonEscapes, withoutColours } from './log-text.ts';
 
-/** What a line's parse commands took out of it, by field name. */
+/** What a line's parse commands extract from it, by field name. */
 export type Fields = Readonly<Record<string, string>>;
 
 /** One match of a detection's first parse command. */
 export interface ParsedText {
   readonly fields: Fields;
-  /** What was matched and what comes behind it, as far as a record's end can be. */
-  readonly behind: string;
+  /** The match and what follows it, up to where a record can end. */
+  readonly following: string;
   readonly place: LinePlace;
 }
 
 /**
- * Runs a detection's parse commands over an event: each match of the first one is one set of fields,
- * completed by the first matches of the others. Every match is returned, however long the event is and
- * however many there are; the time grows with the event's length only.
+ * Runs a detection's parse commands over an event: each match of the first one is one set of
+ * fields, completed by the first matches of the others. Every match is returned, however long the
+ * event is and however many there are; the time grows linearly with the event's length.
  *
- * Of a request, one match a line counts: what its sender can write, an agent's name say, comes after
- * the request itself.
+ * For a request, only the first match in each line counts: what its sender can write, such as the
+ * name of its agent, comes after the request itself.
  *
  * `role_2` is another place of `role` in the same regexp.
  *
- * @param text of a request the message as it was written, else the event's texts without JSON's escapes
+ * @param text for a request the message as it was written, else the event's texts without JSON's
+ *   escapes
  */
 export function parseFields(text: string, detection: DetectionInPlan): readonly Fields[] {
   return parseTexts(text, detection).map(({ fields }) => fields);
 }
 
-/** {@link parseFields}, with where each match stands in its line. */
+/** {@link parseFields}, with the place of each match in its line. */
 export function parseTexts(text: string, detection: DetectionInPlan): readonly ParsedText[] {
   const [first, ...others] = detection.parse;
   if (first === undefined || !mayMatch(text, detection.anchors)) return [];
@@ -52,7 +53,7 @@ export function parseTexts(text: string, detection: DetectionInPlan): readonly P
   });
 }
 
-/** A match contains one of the anchors; to look for these costs least. */
+/** A match contains one of the anchors; searching for these is cheapest. */
 function mayMatch(text: string, anchors: readonly string[]): boolean {
   return anchors.length === 0 || anchors.some((anchor) => text.includes(anchor));
 }
@@ -75,15 +76,15 @@ function matchesIn(
       }
       const place = placeBetween(text, end, match.index);
       end = match.end;
-      const behind = text.slice(match.index, match.end + behindCharacters);
-      return { fields, behind, place };
+      const following = text.slice(match.index, match.end + followingCharacters);
+      return { fields, following, place };
     });
 }
 
-/** A name that was taken to end too early, and the logger that structlog writes behind it. */
-const behindCharacters = 600;
+/** A name that was assumed to end too early, and the logger that structlog writes after it. */
+const followingCharacters = 600;
 
-/** @param end of the match before; 0 where there is none */
+/** @param end of the previous match; 0 if there is none */
 function placeBetween(text: string, end: number, index: number): LinePlace {
   const gap = text.slice(end, index);
   const lineStart = gap.lastIndexOf('\n') + 1;

@@ -2,48 +2,50 @@ import { withoutPrefix } from './echoed-commands.ts';
 import { hasMaskedPlace, isSecurityManagerEvent, securityManagerLogger } from './line-place.ts';
 import { type Row, rows, type Template } from './line-templates.ts';
 import { mask } from './masked-text.ts';
+import { type Verb, verbs } from './verbs.ts';
 import { Walk } from './walk-template.ts';
 
-/** A line that may be one of Airflow's on users and roles, of which words are masked or cut off. */
+/** A line that may be one of Airflow's about users and roles, with words masked or cut off. */
 export interface PartialLine {
-  /** Undefined where more than one thing can have been done. */
-  readonly verb?: string;
-  /** What is left of the names; `***` where nothing is. */
+  /** Undefined if it may report one of several changes. */
+  readonly verb?: Verb;
+  /** What is left of the name; `***` if nothing is. */
   readonly target?: string;
   readonly role?: string;
-  /** What a role may gain permissions on. */
+  /** The resource on which a role gains permissions. */
   readonly resource?: string;
 }
 
-/** Characters of masked lines of one event that are read; what goes on is taken for a hit as it is. */
+/** Characters of masked lines that are read of one event; the rest counts as one nameless line. */
 export const maskedCharactersMax = 20_000;
 
-/** A longer line is read around its masks: names of 256 characters and Airflow's words fit. */
+/** Of a longer line only this much around its masks is read: names of 256 characters fit. */
 const windowCharacters = 700;
 
-/** Letters of Airflow's words that have to be left: of a whole line, and somewhere within one. */
+/** How many letters of Airflow's words must be left: in a whole line, and somewhere within one. */
 const lettersOfLine = 4;
 const lettersWithin = 9;
 
-/** Without one of these a line holds too little of any template. */
+/** A line without any of these has too little left of any template. */
 const hint =
   /[Uu]ser|[Rr]ole|[Pp]ermission|added|removed|created|deleted|password|success|email|Add|Creat|Delet|Insert|Updat|[Gg]roup/;
 
-/** Where Airflow's security manager says that a line comes from. */
+/** The place in the code that a line of Airflow's security manager names. */
 const place =
   /(?:^|[^\w.-])(?:manager|override|security)\.py:(?:\d|\*)|security_manager|fab_security/;
 
 /**
- * Reads lines of which Airflow's secrets masker took words: whoever writes a DAG may call
- * `mask_secret('added to role')`, and from then on Airflow's own lines have `***` there. Each `***` may
- * stand for any text; a line is read as those of Airflow's that it can be, as long as some of their words
- * are left. A line of which only a name is masked is none: it is found by its words. Where the log cut a
- * text off a mask stands, since anything may have followed.
+ * Reads lines in which Airflow's secrets masker replaced words: the author of a DAG can call
+ * `mask_secret('added to role')`, and from then on Airflow's own lines have `***` there. Each `***`
+ * may be any text; a line is read as each of Airflow's lines that it can be, as long as some of
+ * their words are left. A line in which only a name is masked is left out: its words find it.
+ * Where the log cut a text off, there is a mask too, since anything may have followed.
  *
- * The work is bounded: what an event has beyond {@link maskedCharactersMax} is one nameless line.
+ * The work is bounded: what an event has beyond {@link maskedCharactersMax} becomes one nameless
+ * line.
  *
  * @param texts those of the event
- * @param message the event, in whose JSON or brackets its logger stands
+ * @param message the event, whose JSON or brackets name its logger
  */
 export function readPartialLines(
   texts: readonly string[],
@@ -51,7 +53,7 @@ export function readPartialLines(
 ): readonly PartialLine[] {
   const found = new Map<string, PartialLine>();
   const seen = new Set<string>();
-  // Then a line's own words may all be there.
+  // If the place is masked, even a line with all of its words is not found by its detection.
   const isPlaceMasked = hasMaskedPlace(message) || texts.some(hasMaskedPlace);
   const isWritten = isPlaceMasked || texts.some((text) => place.test(text));
   const isOwnEvent = isSecurityManagerEvent(message);
@@ -66,14 +68,14 @@ export function readPartialLines(
     }
     const read =
       readLine(withoutLogger(line), isWritten, isMasked) ??
-      // What it says is known from its place.
-      ((isPlaced || isOwnEvent) && saysNothing.test(line) ? {} : undefined);
+      // Its place alone says that it may be a change.
+      ((isPlaced || isOwnEvent) && maskedSentence.test(line) ? {} : undefined);
     if (read !== undefined) found.set(JSON.stringify(read), read);
   }
   return [...found.values()];
 }
 
-/** A line without the spaces, logger and pairs of key and value that structlog ends it with. */
+/** A line without what structlog appends to it: spaces, logger, pairs of key and value. */
 function withoutLogger(line: string): string {
   const at = line.lastIndexOf(' [');
   const isEnd = at >= 0 && line.length - at <= windowCharacters && loggerEnd.test(line.slice(at));
@@ -83,20 +85,25 @@ function withoutLogger(line: string): string {
 const loggerEnd = /^ \[[\w.*]{1,160}\](?: \w{1,20}=\S{1,200}){0,4}$/;
 
 /**
- * A record of which the masker took the sentence, and left a name perhaps: `***: superops`. What each start
- * of an application writes, `Created Permission View: can read on DAG:x`, has more left.
+ * A record whose sentence is masked, with a name left at most: `***: superops`. The lines of each
+ * start of an application, `Created Permission View: can read on DAG:x`, have more left.
  */
-const saysNothing = /^\*{3}(?::? \S{1,64}(?: (?!on |View:)\S{1,64}){0,3})?$/;
+const maskedSentence = /^\*{3}(?::? \S{1,64}(?: (?!on |View:)\S{1,64}){0,3})?$/;
 
-/** Lines that may be Airflow's, without what a log puts in front; with a mask in them or in their place. */
+/**
+ * Lines that may be Airflow's, without the log's prefix, and that have a mask in their text or
+ * place.
+ */
 function* linesOf(
   texts: readonly string[],
   isPlaceMasked: boolean,
 ): Generator<{
   readonly line: string;
-  /** The security manager's place is right before it. */
+  /** The place right before it is the security manager's. */
   readonly isPlaced: boolean;
-  /** What is right before it, or the event's logger, may be the security manager's. */
+  /**
+   * The place right before it, or the event's logger, is masked and may be the security manager's.
+   */
   readonly isMasked: boolean;
 }> {
   for (const text of texts) {
@@ -106,7 +113,7 @@ function* linesOf(
       const whole = withoutPrefix(written);
       const prefix = written.slice(0, written.length - whole.length);
       const isPlaced = ownPlace.test(prefix) || securityManagerLogger.test(whole);
-      // Of records in each other the last one's place is the line's.
+      // If records contain each other, the place of the last one is the line's.
       const slot = prefix.includes('{') ? prefix.slice(prefix.lastIndexOf('{')) : undefined;
       const isMasked = slot === undefined ? isPlaceMasked : hasMaskedPlace(slot);
       if (!isMasked && !whole.includes(mask)) continue;
@@ -117,7 +124,9 @@ function* linesOf(
   }
 }
 
-/** Other programs have modules called manager.py, and nothing but the sentence tells. */
+/**
+ * Not `manager.py`: other programs have such a module too, and only the sentence tells them apart.
+ */
 const ownPlace = /\{(?:override|security)\.py:(?:\d|\*)/;
 
 function* windowsOf(line: string): Generator<string> {
@@ -135,17 +144,17 @@ function readLine(
   isWritten: boolean,
   isPlaceMasked: boolean,
 ): PartialLine | undefined {
-  const verbs = new Set<string>();
+  const verbs = new Set<Verb>();
   let most = 0;
   for (const row of rows) {
     if (row.template.isWrite && !isWritten) continue;
     const left = lettersLeft(line, row);
     if (left === 'all') {
       if (row.template.lettersMin !== undefined) continue;
-      // Access to a DAG is told wherever it stands.
+      // Access to a DAG is found by its own detection, whatever its place.
       if (onDag.test(line)) return undefined;
       if (row.template.isWrite && isPlaceMasked) return writtenNames(line, row.template.verb);
-      // It is one of Airflow's lines as it stands: found by its words.
+      // It is one of Airflow's lines unchanged: its detection finds it.
       return undefined;
     }
     if (left < most || left === 0) continue;
@@ -160,11 +169,8 @@ function readLine(
   return verbs.has('add-permissions') ? { ...names, resource: resourceIn(line) } : names;
 }
 
-/** What the line names a role in, where it can be told what it says. */
-const withRole = /^(?:(?:grant|revoke|create)-role|create-user|(?:add|remove)-permissions)$/;
-
-/** What is left of the names: a user behind the first word, a role at the end. */
-function namesIn(line: string, verb: string | undefined): PartialLine {
+/** What is left of the names: a user after the first word, a role at the end. */
+function namesIn(line: string, verb: Verb | undefined): PartialLine {
   const user = /(?:User|\*{3}) ?"([^"]+)"/.exec(line);
   const last = /"([^"]+)"[^"\w*]*$/.exec(line);
   const isOther = last !== null && (user === null || last.index > user.index + user[0].length - 1);
@@ -173,26 +179,26 @@ function namesIn(line: string, verb: string | undefined): PartialLine {
   return {
     ...(verb !== undefined && { verb }),
     ...(user?.[1] !== undefined && { target: user[1] }),
-    ...((verb === undefined || withRole.test(verb)) && { role: role ?? mask }),
+    ...((verb === undefined || verbs[verb].printsRole) && { role: role ?? mask }),
   };
 }
 
 const onDag = / Permission [a-z_ ]{1,60} on DAG(?: Run)?:/;
 
-/** `Users` of `can edit on Users to role x`. */
+/** The resource: `Users` in `can edit on Users to role x`. */
 function resourceIn(line: string): string {
   return / on ([^\n]{1,250}?) (?:to|from|\*{3})(?: |$)/.exec(line)?.[1] ?? mask;
 }
 
-/** Airflow's resources begin so, and words of other texts seldom. */
+/** How the names of Airflow's resources begin; other texts seldom have this. */
 const ofAirflow = /^(?:[A-Z]|\*{3})/;
 
 function isOfPermissions({ verb, isWrite }: Template): boolean {
   return !isWrite && verb.endsWith('-permissions');
 }
 
-/** The names of a line of which nothing is masked but its place. */
-function writtenNames(line: string, verb: string): PartialLine {
+/** The names in a line of which only the place is masked. */
+function writtenNames(line: string, verb: Verb): PartialLine {
   const target = /^(?:Added|Updated|Deleted) user (.+)$/.exec(line)?.[1];
   const role = /^(?:Inserted Role:? |Updated role |Deleting role '|.+ to role )(.+?)'?$/.exec(
     line,
@@ -205,12 +211,12 @@ function writtenNames(line: string, verb: string): PartialLine {
   };
 }
 
-/** The end of a name that began on the line before. */
+/** The rest of a name that began on the line before. */
 const endOfName = /^[^"*]{0,300}" /;
 
 /**
- * How many letters of a template's own words a line shows, where it can be a line of that template with
- * words of it masked: 0 where it cannot, or too few.
+ * How many letters of a template's own words are left in a line; 0 if the line cannot be one of
+ * that template, or too few are left; `all` if none of them is masked.
  */
 function lettersLeft(line: string, row: Row): number | 'all' {
   const { lettersMin = 0 } = row.template;
@@ -220,7 +226,7 @@ function lettersLeft(line: string, row: Row): number | 'all' {
   if (whole === 'all' || whole >= Math.max(lettersMin, lettersOfLine)) return whole;
   if (isRest) return 0;
   const within = new Walk(line, row, false).most();
-  // A name of the security manager's lines may hold such a line.
+  // Such a text within a line may be a name.
   if (within === 'all' && row.template.isWrite) return 0;
   return within === 'all' || within >= Math.max(lettersMin, lettersWithin) ? within : 0;
 }

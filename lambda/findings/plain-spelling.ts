@@ -1,12 +1,13 @@
 /**
- * How one character is written by its number or name: `\x2d`, `\x{2d}`, `\u002d`, `\u{2d}`, `\U0000002d`,
- * `\055`, `\N{HYPHEN-MINUS}` of C, Python, Perl, JavaScript and JSON, `%2d` of an address, `&#45;` and
- * `&#x2d;` of HTML, and `\_` for a space in `env -S`. A text within a text has more than one backslash.
+ * The escapes that write a character by its number or name: `\x2d`, `\x{2d}`, `\u002d`, `\u{2d}`,
+ * `\U0000002d`, `\055`, `\N{HYPHEN-MINUS}` in C, Python, Perl, JavaScript and JSON, `%2d` in a URL,
+ * `&#45;` and `&#x2d;` in HTML, and `\_` for a space in `env -S`. A text within a text has several
+ * backslashes.
  */
 const written =
   /(?<!\\)\\+(?:x\{?0{0,6}([0-9a-fA-F]{2})\}?|(?:u00|U000000|u\{0{0,6})([0-9a-fA-F]{2})\}?|0{0,2}([1-7][0-7]{1,2})|(0{1,3})(?![0-7])|N\{([A-Z -]{3,40})\}|(_))|%([2-7][0-9a-fA-F])|&#0{0,4}(\d{2,3});|&#[xX]0{0,4}([0-9a-fA-F]{2});/g;
 
-/** Names of the characters that stand between the words of a command, or in one of them. */
+/** Unicode's names of the characters that a command has, letters aside. */
 const named: Readonly<Record<string, string>> = {
   SPACE: ' ',
   'HYPHEN-MINUS': '-',
@@ -19,9 +20,9 @@ const named: Readonly<Record<string, string>> = {
 const mayBeWritten = /\\[xuUN0-7_]|%[2-7]|&#/;
 
 /**
- * A text with each printable character as itself that is written by its number or name, and a space
- * for NUL, whichever language the text is in. It is for looking at alone: another language than the
- * text's own may have had its say.
+ * Replaces the escapes of printable characters by the characters, and NUL by a space, whatever
+ * language the text is in. Only good for searching: some of these escapes may not be escapes in the
+ * text's language.
  */
 export function plainSpelling(text: string): string {
   if (!mayBeWritten.test(text)) return text;

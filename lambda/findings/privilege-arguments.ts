@@ -1,6 +1,7 @@
 import { type OptionSpec, readOptions } from './command-options.ts';
 import type { PrivilegeCommand } from './privilege-command.ts';
-import type { ShellWord } from './shell/shell-command.ts';
+import type { CommandWord } from './shell/shell-command.ts';
+import type { Verb } from './verbs.ts';
 
 /** Where a command names its user and role. */
 export interface Subjects {
@@ -24,7 +25,7 @@ const permissionOptions: readonly OptionSpec[] = [
   { long: 'action', short: 'a', many: true },
 ];
 
-/** Of a command that names neither. */
+/** For a command that names neither. */
 export const unknownSubjects: Subjects = { options: [], positionalIsRole: false };
 
 /** @param subcommand empty where it is a shell variable */
@@ -47,15 +48,15 @@ export function subjectsOf(group: string, subcommand: string): Subjects {
 const rolesMax = 20;
 
 /**
- * The command that its arguments make of a verb.
+ * The command that a verb and its arguments make.
  *
- * @param words what stands behind the subcommand
- * @returns undefined when they ask for help
+ * @param words what follows the subcommand
+ * @returns undefined if they ask for help
  */
 export function commandWith(
-  verb: string | undefined,
+  verb: Verb | undefined,
   { options, positionalIsRole, fixedRole }: Subjects,
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
 ): PrivilegeCommand | undefined {
   const { values, positional, asksForHelp } = readOptions(words, options);
   if (asksForHelp) return undefined;
@@ -74,8 +75,8 @@ export function commandWith(
   };
 }
 
-/** What a word says for certain: not a variable, a placeholder of xargs or of a help text. */
-function literal(word: ShellWord | undefined): string | undefined {
+/** A word whose value is known: no variable and no placeholder of xargs or of a help text. */
+function literal(word: CommandWord | undefined): string | undefined {
   if (word === undefined || word.dynamic || /^(?:|\{\}|<.*>|%s)$/.test(word.text)) return undefined;
   return word.text;
 }

@@ -5,18 +5,19 @@ import type { PrivilegeCommand } from './privilege-command.ts';
 import { actionLogCommands, endpointCommands, restCommands } from './remote-commands.ts';
 
 /**
- * Every command of an echo that changes Airflow's privileges: Airflow's and Flask's command line
- * behind whatever runs it (`sudo`, `xargs`, `bash -c "…"`, a loop), and SQL on the metadata tables.
+ * Reads the echoed commands of an event that change Airflow's privileges: Airflow's and Flask's
+ * command line, whatever runs it (`sudo`, `xargs`, `bash -c "…"`, a loop), and SQL on the metadata
+ * tables.
  *
- * An echo is BashOperator's `Running command: […]`, the `Command '[…]' returned non-zero exit status`
- * of Python's subprocess, a line of `set -x`, or a statement that a database operator announces. Help
- * texts, prose and what is shown and no more are none.
+ * An echo is BashOperator's `Running command: […]`, the `Command '[…]' returned non-zero exit
+ * status` of Python's subprocess, a line of `set -x`, or a statement that a database operator
+ * announces. Calls for help, prose and texts that are only shown do not count.
  *
- * Every command of an event of any length is read, in time linear in the length. A text that is
- * nested too deep to be read becomes one `unread` command; one that is given the words of a command and
- * cannot be read becomes a command without a name.
+ * Every command is read, in time linear in the event's length. A text that is nested too deep
+ * becomes one `unread` command; one that has the words of a command but cannot be read becomes a
+ * command without a verb.
  *
- * @param texts those of the event ({@link textsOf})
+ * @param texts those of the event (`textsOf`)
  */
 export function readPrivilegeCommands(texts: readonly string[]): readonly PrivilegeCommand[] {
   const found = new Map<string, PrivilegeCommand>();
@@ -28,7 +29,7 @@ export function readPrivilegeCommands(texts: readonly string[]): readonly Privil
   for (const text of texts) {
     const remote = [...endpointCommands(text), ...actionLogCommands(text)];
     for (const echo of [...echoedCommands(text), ...remote]) {
-      // What is printed and no more is read for SQL alone.
+      // A text that is only printed is read for SQL and nothing else.
       if (echo.printed !== undefined && !mayNameTable(echo.printed)) continue;
       for (const command of new EchoReader(echo).read()) add(command, echo.prompted);
     }

@@ -1,50 +1,30 @@
-const verbs: Readonly<Record<string, string>> = {
-  'users add-role': 'grant-role',
-  'users remove-role': 'revoke-role',
-  'users create': 'create-user',
-  'users delete': 'delete-user',
-  'users import': 'import-users',
-  'users reset-password': 'reset-password',
-  'users update': 'change-user',
-  'roles create': 'create-role',
-  'roles delete': 'delete-role',
-  'roles import': 'import-roles',
-  'roles update': 'change-role',
-  'roles add-perms': 'add-permissions',
-  'roles del-perms': 'remove-permissions',
-  'fab create-admin': 'create-user',
-  'fab create-user': 'create-user',
-  'fab reset-password': 'reset-password',
-  'fab import-roles': 'import-roles',
-  'fab-db migrate': 'change-metadata-schema',
-  'fab-db downgrade': 'change-metadata-schema',
-  'fab-db reset': 'change-metadata-schema',
-};
+import { type Verb, verbNames, verbs } from './verbs.ts';
+
+const verbOfCommand: ReadonlyMap<string, Verb> = new Map(
+  verbNames.flatMap((verb) => (verbs[verb].commands ?? []).map((words) => [words, verb] as const)),
+);
+
+const commands = [...verbOfCommand.keys()].map((words) => words.split(' '));
 
 /** Groups and their subcommands that change privileges: `['users', 'add-role']`. */
-export const subcommands: readonly (readonly [group: string, subcommand: string])[] = Object.keys(
-  verbs,
-).map((words) => {
-  const [group = '', subcommand = ''] = words.split(' ');
-  return [group, subcommand];
-});
+export const subcommands: readonly (readonly [group: string, subcommand: string])[] =
+  commands.flatMap(([group = '', subcommand]) =>
+    subcommand === undefined ? [] : [[group, subcommand] as const],
+  );
 
-/** What `airflow users add-role` and the like do; undefined where it changes no privileges. */
-export function verbOf(group: string, subcommand: string): string | undefined {
-  return verbs[`${group} ${subcommand}`];
+/** Commands that change privileges and have no subcommands: `sync-perm`. */
+export const loneSubcommands: readonly string[] = commands.flatMap(([name = '', subcommand]) =>
+  subcommand === undefined ? [name] : [],
+);
+
+/** What `airflow users add-role` and the like do; undefined if it changes no privileges. */
+export function verbOf(group: string, subcommand: string): Verb | undefined {
+  return verbOfCommand.get(`${group} ${subcommand}`);
 }
 
-const loneVerbs = new Map([
-  ['sync-perm', 'sync-permissions'],
-  ['permissions-cleanup', 'clean-up-permissions'],
-]);
-
-/** Commands that change privileges and have no subcommands. */
-export const loneSubcommands: readonly string[] = [...loneVerbs.keys()];
-
-/** {@link verbOf}, of a command that has no subcommands. */
-export function loneVerbOf(name: string): string | undefined {
-  return loneVerbs.get(name);
+/** {@link verbOf}, for a command that has no subcommands. */
+export function loneVerbOf(name: string): Verb | undefined {
+  return name.includes(' ') ? undefined : verbOfCommand.get(name);
 }
 
 /** Subcommands that no other program has. */
@@ -52,7 +32,7 @@ const ownSubcommands = new Set([
   ...['add-role', 'remove-role', 'add-perms', 'del-perms', 'sync-perm', 'permissions-cleanup'],
 ]);
 
-/** Whether a subcommand tells that the program is Airflow, whatever runs it. */
+/** Whether a subcommand shows that the program is Airflow, whatever runs it. */
 export function isOwnSubcommand(name: string): boolean {
   return ownSubcommands.has(name);
 }

@@ -7,15 +7,16 @@ import {
   beginsRecord,
   holdsSecurityManagerRecord,
   isSecurityManagerEvent,
-  type Standing,
   securityManagerLogger,
-  securityManagerStanding,
-  standingBehind,
+  securityManagerSource,
+  sourceAfter,
+  type TextSource,
 } from './line-place.ts';
 import { mask } from './masked-text.ts';
 import { type Fields, type ParsedText, parseTexts } from './parse-fields.ts';
 import { severityOf, verbOf } from './severity-by-fields.ts';
 import type { Signal } from './signal.ts';
+import { type Verb, verbs } from './verbs.ts';
 
 /** What all signals of a detection have in common. */
 export function base(detection: DetectionInPlan, severity: Severity = detection.severity): Signal {
@@ -23,10 +24,11 @@ export function base(detection: DetectionInPlan, severity: Severity = detection.
 }
 
 /**
- * A line that speaks for itself. One that the filter found and parse did not is kept, nameless, unless
- * the detection says where its text has to stand: then it is another program's.
+ * A line that speaks for itself. If the filter found it but the parse did not, it results in a
+ * signal without names; but if the detection fixes the place of its text, the line is another
+ * program's.
  *
- * @param airflowVersion of the environment, where it is known
+ * @param airflowVersion of the environment, if it is known
  */
 export function readLines(
   detection: DetectionInPlan,
@@ -39,13 +41,13 @@ export function readLines(
     if (isKeptNameless(detection, text)) return [signalOf(detection, text, {}, how)];
   }
   const isOwnEvent = detection.place === 'security-manager' && isSecurityManagerEvent(text.message);
-  let standing: Standing | undefined;
+  let source: TextSource | undefined;
   const read = found.flatMap((parsed): Signal[] => {
-    if (!parsed.place.follows) standing = standingOf(detection, parsed, isOwnEvent);
-    if (standing === undefined) return [];
+    if (!parsed.place.follows) source = sourceOf(detection, parsed, isOwnEvent);
+    if (source === undefined) return [];
     const fields = withCutName(withWholeName(parsed, text), text);
     const signal = signalOf(detection, text, fields, { ...how, before: parsed.place.before });
-    return [standing === 'own' ? signal : asQuoted(signal)];
+    return [source === 'own' ? signal : asQuoted(signal)];
   });
   return detection.place === 'line' ? [...read, ...goingOn(detection, text, read)] : read;
 }
@@ -55,8 +57,8 @@ const userAndRole =
   /User \\{0,3}"(?<target>[^"\\\n]{1,300})\\{0,3}" (?<did>added to role|removed from role|created with role) \\{0,3}"(?<role>[^"\\\n]{1,300})\\{0,3}"(?=[ \t]{1,4}\S|[,;:(]\s{0,4}\w)/g;
 
 /**
- * Lines that go on behind what Airflow writes (`User "bob" added to role "editor" in Confluence`). Other
- * programs have such sentences, and a DAG's author may put a word behind Airflow's.
+ * Lines that continue after Airflow's words (`User "bob" added to role "editor" in Confluence`).
+ * Other programs write such sentences, and a DAG's author may put a word after Airflow's.
  */
 function goingOn(
   detection: DetectionInPlan,
@@ -76,7 +78,7 @@ function goingOn(
   });
 }
 
-const verbsOfWords: Readonly<Record<string, string>> = {
+const verbsOfWords: Readonly<Record<string, Verb>> = {
   'added to role': 'grant-role',
   'removed from role': 'revoke-role',
   'created with role': 'create-user',
@@ -87,18 +89,19 @@ function isKeptNameless({ place }: DetectionInPlan, { plain, message }: EventTex
   return place === 'security-manager' && holdsSecurityManagerRecord(plain, message);
 }
 
-function standingOf(
+function sourceOf(
   { place }: DetectionInPlan,
-  { fields, place: { before }, behind }: ParsedText,
+  { fields, place: { before }, following }: ParsedText,
   isOwnEvent: boolean,
-): Standing | undefined {
+): TextSource | undefined {
   switch (place) {
     case 'security-manager':
-      return securityManagerStanding(before, behind, isOwnEvent);
+      return securityManagerSource(before, following, isOwnEvent);
     case 'line':
-      // What begins with a quote is the rest of a name that holds a line break: anything may be before it.
-      if (/^\W/.test(behind)) return 'own';
-      if (isTelling(fields)) return standingBehind(before);
+      // A match that begins with a quote is the rest of a name with a line break: anything may
+      // precede it.
+      if (/^\W/.test(following)) return 'own';
+      if (isTelling(fields)) return sourceAfter(before);
       return beginsRecord(before) ? 'own' : 'quoted';
     default:
       return 'own';
@@ -106,17 +109,17 @@ function standingOf(
 }
 
 /**
- * Many programs say that they added 3 role(s) or deleted a user; a sentence with a user and a role is taken
- * for Airflow's whatever words are before it.
+ * Many programs report that they added 3 role(s) or deleted a user; a sentence with a user and a
+ * role counts as Airflow's, whatever words precede it.
  */
 function isTelling({ target, role, did }: Fields): boolean {
   return target !== undefined && (role !== undefined || did === 'password reset successfully');
 }
 
 /**
- * Somebody tells of such a line, in a test or a manual say: it is recorded, and nobody is notified, unless
- * other lines of its stream show that Airflow wrote it. A DAG's author could bring his own line to that, by
- * a print of his; he could as well not print it.
+ * Somebody quotes such a line, for example in a test or a manual: it is recorded but nobody is
+ * notified, unless other lines of its stream show that Airflow wrote it. A DAG's author could make
+ * their own line look quoted by printing words before it, but could equally print nothing.
  */
 function asQuoted(signal: Signal): Signal {
   const { severity } = signal;
@@ -127,7 +130,7 @@ function asQuoted(signal: Signal): Signal {
 
 /** Where a line was written. */
 interface Written {
-  /** What stands before its text. */
+  /** What precedes its text. */
   readonly before: string;
   readonly airflowVersion: string | undefined;
 }
@@ -146,19 +149,19 @@ function signalOf(
     verb,
     target,
     role,
-    // SQL's unquoted names know no case.
-    object: verb === 'write-metadata-tables' ? object?.toLowerCase() : object,
+    // Unquoted names in SQL are case-insensitive.
+    object: verb !== undefined && verbs[verb].isSql ? object?.toLowerCase() : object,
   };
 }
 
 /**
- * Where a line is not structlog's, ` [eu]` at its end belongs to the name before it: there it is no
+ * If a line is not structlog's, ` [eu]` at its end belongs to the name before it and is not the
  * field with the logger's name.
  */
 function withWholeName({ fields, place }: ParsedText, text: EventText): Fields {
   const { doubt, ...rest } = fields;
   if (doubt?.startsWith(' [') !== true) return fields;
-  // Structlog ends its line with the logger: a bracket of the name would stand before that.
+  // Structlog ends its line with the logger: a bracket of the name would come before that.
   if (structlogStart.test(place.before) && securityManagerLogger.test(doubt)) {
     const { did, role = '' } = rest;
     const isFilledUp = `${did} ${role}`.length === filledUpTo;
@@ -176,7 +179,10 @@ function withCutName(fields: Fields, text: EventText): Fields {
   return { ...fields, role: role + mask };
 }
 
-/** Structlog fills a shorter text up with spaces to so many characters: `Inserted Role: Viewer` by nine. */
+/**
+ * Structlog pads a shorter text with spaces to this many characters: `Inserted Role: Viewer` by
+ * nine.
+ */
 const filledUpTo = 30;
 
 function withoutSpacesBehind(text: string): string {
@@ -192,8 +198,9 @@ const structlogStart = /\d{4}-\d\d-\d\dT\S{1,40} \[\w{1,12} *\] $/;
 const rolePhrases = ['" added to role "', '" created with role "', ' to role '];
 
 /**
- * A name may hold the very words of the line around it (`x" added to role "Viewer`), so that nobody
- * can tell where the one name ends and the other begins: the reading with the higher severity counts.
+ * A name may contain the very words of the line around it (`x" added to role "Viewer`), so that
+ * nobody can see where one name ends and the other begins: the reading with the higher severity
+ * counts.
  */
 function worstReading(
   detection: DetectionInPlan,

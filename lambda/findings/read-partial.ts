@@ -10,8 +10,8 @@ import { severityOf, verbOf } from './severity-by-fields.ts';
 import type { Signal } from './signal.ts';
 
 /**
- * Lines and statements of which a part is missing. A line is as bad as the worst role that it can name,
- * since nobody knows what else it said.
+ * Reads lines and statements of which a part is missing. A line is as severe as the worst role that
+ * it may name, since the missing words are not known.
  */
 export function readPartial(detection: DetectionInPlan, text: EventText): readonly Signal[] {
   const lines = readPartialLines(text.asCut, text.message).map(({ resource, ...line }) => {
@@ -28,7 +28,7 @@ export function readPartial(detection: DetectionInPlan, text: EventText): readon
   ];
 }
 
-/** SQL is read as a whole: a detection that parses nothing takes it as one change of all its tables. */
+/** Reads SQL for a detection that parses nothing, as one change of all the tables it writes. */
 export function readStatement(
   detection: DetectionInPlan,
   texts: readonly string[],
@@ -38,7 +38,10 @@ export function readStatement(
   return [{ ...base(detection), verb: verbOf(detection, {}), object: joinTables(tables) }];
 }
 
-/** The detections of an event that the plan has, those of parts behind those of whole lines. */
+/**
+ * The detections of an event that are in the plan, those for partial lines after those for whole
+ * lines.
+ */
 export function partialLast(
   ids: readonly string[],
   detections: ReadonlyMap<string, DetectionInPlan>,
@@ -48,13 +51,15 @@ export function partialLast(
   return [...known.filter((each) => !isPartial(each)), ...known.filter(isPartial)];
 }
 
-/** `eve***`, where the log cut a name off, as it is told: `eve…`; `eve` where it may be whole. */
+/**
+ * Shows names that the log may have cut off: `eve***` becomes `eve…`, or `eve` if it may be whole.
+ */
 export function withCutNames(signal: Signal, cut: Cut): Signal {
   const { target, role, object } = signal;
-  const told = (name: string | undefined) => {
+  const shown = (name: string | undefined) => {
     if (name?.endsWith(mask) !== true) return name;
     const left = name.slice(0, -mask.length);
     return left === '' ? undefined : `${left}${cut === 'open' ? '…' : ''}`;
   };
-  return { ...signal, target: told(target), role: told(role), object: told(object) };
+  return { ...signal, target: shown(target), role: shown(role), object: shown(object) };
 }

@@ -12,15 +12,15 @@ import type { Signal, SignalKind } from './signal.ts';
 import { readPrivilegeRequest } from './web-request.ts';
 
 /**
- * Reads what an event says about privileges, by each detection that found it: all of it, however long
- * the event is, in time linear in its length.
+ * Reads what an event says about privileges, by each detection that found it: all of it, however
+ * long the event is, in time linear in its length.
  *
  * What two detections read alike is one signal with both ids and the higher severity. Every signal
- * is fit to be stored: no name is empty, no status is other than an HTTP status.
+ * can be stored: no name is empty, and every status is an HTTP status.
  *
- * @param detections the plan's; ids that are not among them are ignored
- * @param airflowVersion of the environment, such as `2.10.3`; what its roles have by default is no change.
- *   Without it, what the line tells of its version counts
+ * @param detections those of the plan; ids that are not among them are ignored
+ * @param airflowVersion of the environment, such as `2.10.3`: what its roles have by default is no
+ *   change. Without it, the version that the line shows counts
  */
 export function readSignals(
   event: MatchedEvent,
@@ -33,7 +33,7 @@ export function readSignals(
   for (const detection of partialLast(event.detections, detections)) {
     const isRest = detection.signal === 'partial';
     for (const read of readAs(detection, text, airflowVersion)) {
-      // What another detection has read is not missing.
+      // Skip it if another detection has read the same.
       if (isRest && kinds.has(read.kind)) continue;
       const signal = cleanSignal(text.cut === undefined ? read : withCutNames(read, text.cut));
       const { kind, verb, target, role, roles, object } = signal;
@@ -87,7 +87,7 @@ function readAs(
   }
 }
 
-/** Without a verb of its own a detection takes every command of the line, else that verb's. */
+/** A detection without a verb takes every command of the line, otherwise those of its verb. */
 function readCommands(detection: DetectionInPlan, text: EventText): readonly Signal[] {
   const { commands } = text;
   if (commands.length === 0 && text.all.some(isOtherProductsCommand)) {
@@ -104,7 +104,7 @@ function readCommands(detection: DetectionInPlan, text: EventText): readonly Sig
 
 function readRequests(detection: DetectionInPlan, message: string): readonly Signal[] {
   const found = parseFields(message, detection);
-  // Never lost: a request that cannot be read may have been anything.
+  // Never dropped: a request that cannot be read may have been anything.
   if (found.length === 0) return [base(detection, 'medium')];
   return found.flatMap((fields): Signal[] => {
     const { method = '', path = '' } = fields;
@@ -126,7 +126,9 @@ function readDenials(detection: DetectionInPlan, text: string): readonly Signal[
   }));
 }
 
-/** A line is the result of one statement; where it reports several, a success counts before a failure. */
+/**
+ * A line is the result of one statement; if it reports several, a success counts before a failure.
+ */
 function readResults(detection: DetectionInPlan, message: string): readonly Signal[] {
   const found = parseFields(message, detection);
   const verb = verbOf(detection, {});
@@ -139,22 +141,23 @@ function readResults(detection: DetectionInPlan, message: string): readonly Sign
   return [{ ...base(detection), verb, outcome, object }];
 }
 
-/** Only what changed something is read of a client's answer (`object`). */
+/** A client's answer (`object`) counts only if it reports a change. */
 function resultOf({ rows, object }: Fields): 'succeeded' | 'failed' | 'no-effect' {
   if (object !== undefined) return 'succeeded';
   if (rows === undefined) return 'failed';
   return /^0+$/.test(rows) ? 'no-effect' : 'succeeded';
 }
 
-const nameFields = ['verb', 'target', 'role', 'object', 'method', 'user'] as const;
+const nameFields = ['target', 'role', 'object', 'method', 'user'] as const;
 
 /**
- * A signal as it may leave the readers: names that are empty, or `%s` (which Airflow up to 2.7 with a
- * newer Flask-AppBuilder writes instead of a name), and values that are undefined are left out.
+ * A signal as it may leave the readers, without undefined values and without names that are empty
+ * or `%s` (which Airflow up to 2.7 with a newer Flask-AppBuilder writes instead of a name).
  */
 function cleanSignal(signal: Signal): Signal {
   const { verb, target, role, roles, object, method, user, status, ...rest } = signal;
   const clean: { -readonly [K in keyof Signal]: Signal[K] } = rest;
+  if (verb !== undefined) clean.verb = verb;
   const names = roles?.flatMap((one) => cleanName(one) ?? []) ?? [];
   if (names.length > 0) clean.roles = names;
   for (const field of nameFields) {
@@ -167,7 +170,7 @@ function cleanSignal(signal: Signal): Signal {
   return clean;
 }
 
-/** Airflow's longest column for a name has 512 characters: what is longer names nobody. */
+/** Airflow's longest column for a name has 512 characters: a longer text is nobody's name. */
 const nameCharactersMax = 1_000;
 
 function cleanName(value: string | undefined): string | undefined {

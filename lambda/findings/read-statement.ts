@@ -1,14 +1,14 @@
 import { tablesWritten } from './metadata-sql.ts';
 
 /**
- * What Airflow's database hooks write before the statement that they are about to run; of which the
- * secrets masker may have taken words.
+ * What Airflow's database hooks write before a statement that they are about to run; the secrets
+ * masker may have masked words of it.
  */
 const announcement = /Running statement: |(?<![^ \n])(?:Running \*{3}|\*{3} statement|\*{3}): /;
 
 /**
- * The metadata tables that an announced statement writes, in the order in which it names them; none where
- * it only reads.
+ * The metadata tables that an announced statement writes, in the order in which it names them; none
+ * if it only reads.
  *
  * @param texts those of the event
  */

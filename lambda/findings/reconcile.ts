@@ -1,22 +1,22 @@
 import type { Change } from './correlation-state.ts';
 import type { FindingRecord } from './finding-record.ts';
 
-/** A derived change, and the finding that it was told as before. */
+/** A derived change, and the finding that it was reported as before. */
 export interface Reconciled {
   readonly change: Change;
   readonly known?: FindingRecord;
 }
 
 /**
- * Finds for each derived change the finding that it is already.
+ * Matches each derived change with its existing finding.
  *
- * A line that comes late can make another line the anchor of a change, and with it the id another one:
- * a command whose outcome was not visible is a finding, until its outcome comes. An id never changes
- * once there is a finding by it, so the change keeps the id of the finding whose anchor is among its
- * lines now and which is not derived by itself any more.
+ * A late line can make another line the anchor of a change and so change its id: a command of
+ * unknown outcome is a finding until its outcome arrives. An id never changes once there is a
+ * finding with it, so the change keeps the id of the finding whose anchor is now among its lines
+ * and which is no longer derived by itself.
  *
- * @param changes all changes of lines that hang together
- * @param records the findings that were made of these lines before
+ * @param changes all changes of connected lines
+ * @param records the findings that were made from these lines before
  */
 export function reconcile(
   changes: readonly Change[],
@@ -35,7 +35,7 @@ export function reconcile(
   });
 }
 
-/** One line can anchor several changes: of theirs, the one about the same user and role comes first. */
+/** One line can anchor several changes: the one about the same user and role comes first. */
 function takeOver(change: Change, left: Set<FindingRecord>): FindingRecord | undefined {
   const lines = new Set(change.evidence.map(({ key }) => key));
   const candidates = [...left].filter(({ anchorKey }) => lines.has(anchorKey));

@@ -2,7 +2,7 @@ import { type EvidenceEvent, requestHoldMs } from './correlation-state.ts';
 import { denialFits } from './same-change.ts';
 import type { Signal } from './signal.ts';
 
-/** An access-log line that waits until all lines of its request are there. */
+/** An access-log line that waits until all lines of its request have arrived. */
 export interface PendingRequest {
   readonly signal: Signal;
   readonly event: EvidenceEvent;
@@ -13,33 +13,33 @@ export interface PendingDenial {
   readonly event: EvidenceEvent;
 }
 
-/** Whether a request was refused, as far as the lines around it tell. */
+/** Whether a request was refused, as far as the lines around it show. */
 interface Refusal {
   readonly verdict: 'refused' | 'not refused' | 'uncertain';
-  /** The lines that say so; none unless it is certain. */
+  /** The lines that show it; none unless it is certain. */
   readonly denials: readonly PendingDenial[];
 }
 
-/** A denial that stands so far behind a request's line may be its own: two pipes. */
+/** A denial this far after a request's line may be its own: two pipes. */
 const lateDenialMs = 50;
 
-/** A denial that stands so shortly before a request's line is most likely its own. */
+/** A denial this shortly before a request's line is most likely its own. */
 const likelyMs = 500;
 
-/** FAB's decorators log a denial once for each handler, within so many milliseconds. */
+/** FAB's decorators log a denial once for each handler, within this many milliseconds. */
 const twinMs = 20;
 
 /**
  * Whether a request that was answered by a redirect was refused.
  *
- * A refused write answers with a redirect exactly as a successful one does, and so does a refused
- * look at the form, which logs the same denial. So a write counts as refused only if there are as many
- * denials before it as requests that could have caused them: refused looks cannot hide another one's
- * write, nor can a request that could not be read. A denial right before one of several makes all of
- * them uncertain.
+ * A refused write is answered with a redirect exactly as a successful one, and so is a refused view
+ * of the form, which logs the same denial. So a write counts as refused only if there are as many
+ * denials before it as requests that could have caused them: refused views cannot hide somebody
+ * else's write, nor can a request that could not be read. A denial right before one of several
+ * makes all of them uncertain.
  *
  * @param denials of the stream, in time order
- * @param requests of the stream, the one in question and looks at forms (GET) included
+ * @param requests of the stream, including the one in question and views of forms (GET)
  */
 export function refusalOf(
   request: PendingRequest,
@@ -70,7 +70,7 @@ export function refusalOf(
   return { verdict: isLikely ? 'uncertain' : 'not refused', denials: [] };
 }
 
-/** The part of a list in time order that lies in a span (both ends included). */
+/** The part of a list in time order within a span (both ends included). */
 function between<T extends { readonly event: EvidenceEvent }>(
   list: readonly T[],
   fromEpochMs: number,
@@ -79,7 +79,7 @@ function between<T extends { readonly event: EvidenceEvent }>(
   return list.slice(firstAtOrAfter(list, fromEpochMs), firstAtOrAfter(list, toEpochMs + 1));
 }
 
-/** Where the first of a list in time order is that is not older than `epochMs`. */
+/** The index of the first entry of a list in time order that is at or after `epochMs`. */
 export function firstAtOrAfter(
   list: readonly { readonly event: { readonly timestamp: number } }[],
   epochMs: number,
@@ -94,19 +94,21 @@ export function firstAtOrAfter(
   return low;
 }
 
-/** Whether a line was read to its status; of one that was not nobody knows what it asked for. */
+/** Whether a line was read up to its status; nobody knows what any other line asked for. */
 export function isParsed({ signal: { verb, status } }: PendingRequest): boolean {
   return verb !== undefined && status !== undefined && Number.isInteger(status);
 }
 
-/** Methods that change nothing; a refused look at a form logs the same denial as a refused write. */
+/**
+ * Methods that change nothing; a refused view of a form logs the same denial as a refused write.
+ */
 const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 export function isReading({ signal: { method } }: PendingRequest): boolean {
   return method !== undefined && readingMethods.has(method);
 }
 
-/** The latest denial and its twins: those before it are of other requests. */
+/** The latest denial and its duplicates: those before it belong to other requests. */
 function latestOf(denials: readonly PendingDenial[]): readonly PendingDenial[] {
   const latest = denials.at(-1);
   return denials.filter(
@@ -127,7 +129,7 @@ function withoutTwins(denials: readonly PendingDenial[]): readonly PendingDenial
   });
 }
 
-/** A refused request of the older model API is answered by 401, and logs the same denial. */
+/** The older model API answers a refused request with 401 and logs the same denial. */
 function canBeDenied(request: PendingRequest): boolean {
   const { status } = request.signal;
   return isRedirect(request) || status === 401 || status === 403;

@@ -1,48 +1,36 @@
 import { credentialKind } from './credential-kind.ts';
 import { partTables } from './metadata-sql.ts';
 import type { Signal } from './signal.ts';
+import { type Verb, verbs } from './verbs.ts';
 
-/** Outcomes that a command of another name leaves as well. */
-const produces: Readonly<Record<string, readonly string[]>> = {
-  'import-users': ['create-user', 'update-user'],
-  'import-roles': ['create-role', 'add-permissions', 'remove-permissions'],
-  'sync-permissions': ['add-permissions', 'remove-permissions', 'create-role'],
-  'create-user': ['grant-role'],
-};
-
-/** Verbs whose lines name each subject in turn: one run is one change, whoever it names. */
-const batchVerbs = new Set([
-  ...['import-users', 'import-roles', 'sync-permissions', 'clean-up-permissions'],
-]);
-
-/** An outcome as what its command did: an import's lines read like those of smaller commands. */
+/** An outcome as its command's act: the lines of an import read like those of smaller commands. */
 export function asDoneBy(outcome: Signal, command: Signal | undefined): Signal {
   const verb = command?.verb;
-  return verb !== undefined && batchVerbs.has(verb) ? { ...outcome, verb } : outcome;
+  return verb !== undefined && verbs[verb].isBatch ? { ...outcome, verb } : outcome;
 }
 
-/** Verbs whose lines are told apart by their object (the DAG, the table) and not by role or user. */
-const objectVerbs = new Set(['change-dag-access', 'write-metadata-tables']);
-
-/** What has to be equal for two lines of one stream to speak of one change. */
+/** Two lines of one stream with the same key are about one change. */
 export function changeKey(signal: Signal): string {
-  const { verb = '', target = '', object = '' } = signal;
+  const { verb, target = '', object = '' } = signal;
   const role = signal.role ?? signal.roles?.join('\n') ?? '';
-  if (batchVerbs.has(verb)) return JSON.stringify([verb]);
-  if (objectVerbs.has(verb)) return JSON.stringify([verb, object]);
-  // A print of all variables names many.
-  if (verb === 'read-metadata-credentials') return JSON.stringify([verb, credentialKind(object)]);
+  if (verb === undefined) return JSON.stringify(['', target, role, object]);
+  const { isBatch, keyedBy } = verbs[verb];
+  if (isBatch) return JSON.stringify([verb]);
+  if (keyedBy === 'object') return JSON.stringify([verb, object]);
+  if (keyedBy === 'credential') return JSON.stringify([verb, credentialKind(object)]);
   return JSON.stringify([verb, target, role, object]);
 }
 
-export function verbProduces(verb: string | undefined, outcome: string | undefined): boolean {
+/** Whether a command of a verb can leave an outcome of another; an unknown verb can be any. */
+export function verbProduces(verb: Verb | undefined, outcome: Verb | undefined): boolean {
   if (verb === undefined || outcome === undefined || verb === outcome) return true;
-  return produces[verb]?.includes(outcome) ?? false;
+  return verbs[verb].alsoLeaves?.includes(outcome) ?? false;
 }
 
 /**
  * How well an outcome fits a command: 0 for not at all, more for more fields that agree. What the
- * command does not tell (a shell variable, an e-mail address for a user name) does not contradict.
+ * command does not show (a shell variable, an e-mail address instead of a user name) does not
+ * contradict.
  */
 export function commandFit(
   command: { readonly signal: Signal; readonly claimed: boolean },
@@ -69,98 +57,76 @@ function announces(tables: string, statement: string): boolean {
   return partTables(statement).every((table) => announced.has(table));
 }
 
-/** Commands that say so when they do not know the user: all that change one who is there. */
-const userCommands = new Set(['grant-role', 'revoke-role', 'delete-user', 'reset-password']);
-
-/** Commands that say so when they do not know the role, in one of two wordings. */
-const roleCommands = new Set([
-  ...['create-user', 'grant-role', 'revoke-role'],
-  ...['delete-role', 'add-permissions', 'remove-permissions', 'change-role'],
-]);
-
 /**
- * Whether a command of a verb can have written a message about a failure: the message names its verb, or
- * is one that only some commands print. Who runs a command decides what else is in the log, so that a
- * message of another command settles nothing.
+ * Whether a command of a verb can have written a message about a failure: the message names its
+ * verb, or is one that only some commands print. The author of a command also decides what else is
+ * in the log, so a message of another command settles nothing.
  *
- * @param verb of a command; undefined where the shell decides it
+ * @param verb of a command; undefined if the shell decides it
  */
-export function canHaveFailed(verb: string | undefined, failure: Signal): boolean {
+export function canHaveFailed(verb: Verb | undefined, failure: Signal): boolean {
   if (verb === undefined) return true;
   if (failure.verb !== undefined) return verbProduces(verb, failure.verb);
-  return (failure.role === undefined ? userCommands : roleCommands).has(verb);
+  const unknown = failure.role === undefined ? 'user' : 'role';
+  return verbs[verb].failsOnUnknown?.includes(unknown) ?? false;
 }
 
-/** Whether a command is one of the airflow program, whose access to the database Airflow can block. */
+/**
+ * Whether a command is one of the airflow program, whose access to the database Airflow can block.
+ */
 export function isAirflowCommand({ verb }: Signal): boolean {
-  return verb !== 'write-metadata-tables';
+  return verb === undefined || !verbs[verb].isSql;
 }
 
-const userVerbs = new Set([
-  'grant-role',
-  'revoke-role',
-  'create-user',
-  'update-user',
-  'import-users',
-  'reset-password',
-  'change-user',
-]);
-
-/** Verbs whose lines a security manager writes about a role and its permissions. */
-const permissionWrites = ['create-role', 'add-permissions', 'remove-permissions'] as const;
-
-const roleOwners = new Set(['create-role', 'change-role', 'import-roles', 'sync-permissions']);
-
-/** What identifies a security manager's line; `Updated user` prints no user name (FAB's User.__repr__). */
+/**
+ * The name that identifies a security manager's line; `Updated user` prints no user name (FAB's
+ * User.__repr__).
+ */
 export function nameOfWrite({ verb, target, role }: Signal): string | undefined {
-  if (verb === 'create-user' || verb === 'delete-user') return target;
-  return verb === 'update-user' ? undefined : role;
+  const names = verb && verbs[verb].writeNames;
+  if (names === 'full name') return undefined;
+  return names === 'user' ? target : role;
 }
 
-/** Whom a security manager's line names: a user's full name is no user name. */
+/**
+ * The user and role that a security manager's line names: a user's full name is not a user name.
+ */
 export function namesOfWrite(write: Signal): Pick<Signal, 'target' | 'role'> {
   const { verb, role, target } = write;
-  return verb === 'update-user' ? { role } : { role, target };
+  return verb && verbs[verb].writeNames === 'full name' ? { role } : { role, target };
 }
 
-/** Lines of a security manager that an outcome or a request can have caused. */
+/** Lines of the security manager that an outcome or a request can have caused. */
 interface WrittenLines {
-  readonly verb: string;
-  /** Of the user or role; undefined where any is the owner's. */
+  readonly verb: Verb;
+  /** The user's or role's name; undefined if any name can be the owner's. */
   readonly name?: string | undefined;
-  /** Names nobody that could be compared: only the latest is the owner's. */
+  /** Names nobody to compare: only the latest is the owner's. */
   readonly latestOnly?: boolean;
 }
 
 export function verbsWrittenBy(owner: Signal): readonly WrittenLines[] {
-  const { verb = '', target, role } = owner;
-  const lines: WrittenLines[] = [];
-  if (verb === 'create-user') lines.push({ verb: 'create-user', name: target });
-  if (verb === 'import-users') lines.push({ verb: 'create-user' });
-  if (userVerbs.has(verb) && verb !== 'create-user') {
-    lines.push({ verb: 'update-user', latestOnly: true });
-  }
-  if (roleOwners.has(verb)) {
-    lines.push(
-      ...[...permissionWrites, 'change-dag-access'].map((each) => ({ verb: each, name: role })),
-    );
-  } else if (
-    verb === 'add-permissions' ||
-    verb === 'remove-permissions' ||
-    verb === 'delete-role'
-  ) {
-    lines.push({ verb, name: role });
-  }
-  if (verb === 'delete-user') lines.push({ verb, name: target });
-  return lines;
+  const { causes = [] } = owner.verb === undefined ? {} : verbs[owner.verb];
+  return causes.map(({ verb, name, latestOnly }) => ({
+    ...{ verb, latestOnly },
+    name: name && owner[name],
+  }));
 }
 
-/** Each start of an application writes lines on permissions, up to 2.7 without a name: nobody's. */
-export function canBeOwned({ verb = '', role }: Signal): boolean {
-  return role !== undefined || !permissionWrites.some((each) => each === verb);
+/**
+ * Each start of an application writes lines about permissions, up to 2.7 without a name: they have
+ * no owner.
+ */
+export function canBeOwned({ verb, role }: Signal): boolean {
+  return role !== undefined || !isRoleEdit(verb);
 }
 
-/** Whether a security manager's line was written on behalf of what an outcome or request reports. */
+/** Whether a line of the security manager is part of an edit of a role. */
+export function isRoleEdit(verb: Verb | undefined): boolean {
+  return verb !== undefined && verbs[verb].isRoleEdit === true;
+}
+
+/** Whether a security manager's line was caused by what an outcome or request reports. */
 export function writeBelongsTo(write: Signal, owner: Signal): boolean {
   return (
     canBeOwned(write) &&
@@ -170,12 +136,12 @@ export function writeBelongsTo(write: Signal, owner: Signal): boolean {
   );
 }
 
-/** Whether two names can be of one: Airflow up to 2.7 wrote lines without any. */
+/** Whether two names can be the same: Airflow up to 2.7 wrote lines without any. */
 function agree(a: string | undefined, b: string | undefined): boolean {
   return a === undefined || b === undefined || a === b;
 }
 
-/** Which writes a denial of FAB's decorators can be about: permission and view against verb. */
+/** Which writes a denial by FAB's decorators can be about: permission and view against verb. */
 export function denialFits(denial: Signal, request: Signal): boolean {
   if (denial.object !== undefined && denial.object !== request.object) return false;
   return denial.verb === undefined || denial.verb === request.verb;

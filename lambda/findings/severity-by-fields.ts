@@ -3,11 +3,12 @@ import type { DetectionInPlan } from './detection-in-plan.ts';
 import type { Severity } from './finding.ts';
 import { canBe, mask } from './masked-text.ts';
 import type { Fields } from './parse-fields.ts';
+import type { Verb } from './verbs.ts';
 
 /**
- * The first rule of `raise` that fits decides, upwards or downwards.
+ * The first rule of `raise` that fits decides the severity, up or down.
  *
- * @param mayLower false where a rule must not make less of the line than the detection does
+ * @param mayLower false if a rule must not make the line milder than the detection does
  */
 export function severityOf(
   { severity, raise }: DetectionInPlan,
@@ -28,8 +29,8 @@ export function severityOf(
   return mayLower ? rule.severity : higherSeverity(rule.severity, severity);
 }
 
-/** What a line does, by its detection and what was parsed out of it. */
-export function verbOf({ verb }: DetectionInPlan, fields: Fields): string | undefined {
+/** What a line does, by its detection and the fields that were parsed from it. */
+export function verbOf({ verb }: DetectionInPlan, fields: Fields): Verb | undefined {
   if (verb === undefined || typeof verb === 'string') return verb;
   const parsed = fields[verb.parsed] ?? '';
   return Object.hasOwn(verb.values, parsed) ? verb.values[parsed] : undefined;

@@ -1,30 +1,34 @@
-/** A statement as PostgreSQL takes it apart. */
+import { undoStringEscapes, undoUnicodeEscapes } from './sql-escapes.ts';
+
+/** A statement as PostgreSQL reads it. */
 export interface SqlStatement {
   /**
-   * Without comments, and with nothing where a string stood. Quoted names stand bare, so that
-   * `"public".U&"ab\005frole"` is `public . ab_role`.
+   * Without comments, and with a space for each string. Quoted names lose their quotes:
+   * `"public".U&"ab\005frole"` becomes `public . ab_role`.
    */
   readonly text: string;
-  /** What its strings hold; one where `||` joins several, with `{}` for what is no string. */
+  /**
+   * The contents of its strings; those that `||` joins are one, with `{}` for any other operand.
+   */
   readonly strings: readonly string[];
-  /** What stands between `$tag$` and `$tag$`: code, as a rule. */
+  /** The texts between `$tag$` and `$tag$`: usually code. */
   readonly bodies: readonly string[];
 }
 
 export interface SqlReading {
   readonly statements: readonly SqlStatement[];
   /**
-   * False where a server with other settings, or another one than PostgreSQL, takes the text apart in
-   * another way: there a comment may be none.
+   * False if a server with other settings, or another one than PostgreSQL, may read the text
+   * differently, so that a comment there may be none.
    */
   readonly isCertain: boolean;
 }
 
 /**
- * Takes SQL apart by the rules of PostgreSQL, which is what Amazon MWAA's metadata database is: block
+ * Splits SQL into statements by the rules of PostgreSQL, Amazon MWAA's metadata database: block
  * comments nest, `''` is a quote within a string, `$tag$` begins a body.
  *
- * Never throws: what is not closed ends with the text. Linear in the text's length.
+ * Never throws: whatever is not closed ends with the text. Linear in the text's length.
  *
  * @see https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */
@@ -37,11 +41,11 @@ const space = /\s+/y;
 const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const blockMark = /\/\*|\*\//g;
 
-/** Functions between whose parentheses a text stays the text that it is. */
+/** Functions and types that leave a string unchanged, apart from quotes and case. */
 const harmlessCalls =
   /^(?:quote_ident|quote_literal|lower|upper|trim|cast|text|regclass|varchar|\d+)$/i;
 
-/** Whether the next string goes on with the one before. */
+/** Whether the next string continues the one before it. */
 type Join = 'none' | 'after-string' | 'after-operator';
 
 class SqlReader {
@@ -69,7 +73,7 @@ class SqlReader {
     const blank = this.#match(space);
     if (blank !== undefined) {
       this.#parts.push(' ');
-      // Strings on two lines, with nothing between them, are one.
+      // Strings that only a line break separates are one.
       if (this.#join === 'after-string' && blank.includes('\n') && this.#text[this.#at] === "'") {
         this.#join = 'after-operator';
       }
@@ -82,7 +86,7 @@ class SqlReader {
         return;
       case '"':
       case '`':
-        // PostgreSQL lets an operator be called `.
+        // In PostgreSQL, ` may be part of an operator.
         if (character === '`') this.#isCertain = false;
         this.#name(this.#quoted(character));
         return;
@@ -143,12 +147,12 @@ class SqlReader {
   #sign(character: string): void {
     this.#at += 1;
     if (!/[():]/.test(character)) this.#join = 'none';
-    // A backslash before a quote means something where standard_conforming_strings is off.
+    // A backslash escapes a quote if standard_conforming_strings is off.
     if (character === '\\' && /['"]/.test(this.#text[this.#at] ?? '')) this.#isCertain = false;
     this.#parts.push(character === '\\' ? ' ' : character);
   }
 
-  /** What `||` takes in that is no string: a variable, `chr(95)`. */
+  /** Adds an operand of `||` that is no string: a variable, `chr(95)`. */
   #unknownPart(): void {
     const last = this.#strings.length - 1;
     this.#strings[last] = `${this.#strings[last] ?? ''}{}`;
@@ -159,7 +163,11 @@ class SqlReader {
     const written = kind === 'escaped' ? this.#escapedString() : this.#quoted("'");
     if (kind === 'plain' && written.endsWith('\\')) this.#isCertain = false;
     const held =
-      kind === 'plain' ? written : kind === 'escaped' ? undoEscapes(written) : undoUnicode(written);
+      kind === 'plain'
+        ? written
+        : kind === 'escaped'
+          ? undoStringEscapes(written)
+          : undoUnicodeEscapes(written);
     const last = this.#strings.length - 1;
     if (this.#join === 'after-operator')
       this.#strings[last] = `${this.#strings[last] ?? ''}${held}`;
@@ -168,7 +176,7 @@ class SqlReader {
     this.#parts.push(' ');
   }
 
-  /** What stands between two marks, where a mark that is doubled is a part of it. */
+  /** Reads the text between two marks; a doubled mark is part of it. */
   #quoted(mark: string): string {
     const start = this.#at + 1;
     let end = this.#text.indexOf(mark, start);
@@ -194,15 +202,17 @@ class SqlReader {
 
   #name(text: string): void {
     this.#join = 'none';
-    // Another character than a word's makes it a name that no table of ours has.
+    // A name with other characters cannot be one of Airflow's tables.
     this.#parts.push(' ', /^(?:\w|\*{3})+$/.test(text) ? text : 'x', ' ');
   }
 
-  /** `U&"ab!005frole" UESCAPE '!'`: the character that begins an escape may be chosen. */
+  /**
+   * `U&"ab!005frole" UESCAPE '!'`: the statement may choose the character that begins an escape.
+   */
   #unicodeName(): void {
     const written = this.#quoted('"');
     const chosen = this.#match(/\s+uescape\s+'[^']'/iy)?.at(-2);
-    this.#name(undoUnicode(written, chosen));
+    this.#name(undoUnicodeEscapes(written, chosen));
   }
 
   #skipLineComment(): boolean {
@@ -214,7 +224,7 @@ class SqlReader {
 
   #skipBlockComment(): boolean {
     if (!this.#text.startsWith('/*', this.#at)) return false;
-    // MySQL runs what stands in /*! … */.
+    // MySQL runs the text inside /*! … */.
     if (this.#text[this.#at + 2] === '!') this.#isCertain = false;
     blockMark.lastIndex = this.#at;
     let depth = 0;
@@ -253,7 +263,7 @@ class SqlReader {
   }
 }
 
-/** Where each dollar tag stands, so that a text of tags that are never closed costs one pass. */
+/** The indexes of each dollar tag, so that a text of tags that are never closed costs one pass. */
 function dollarTags(text: string): ReadonlyMap<string, readonly number[]> {
   const tags = new Map<string, number[]>();
   for (const { index, 1: name = '' } of text.matchAll(
@@ -266,7 +276,7 @@ function dollarTags(text: string): ReadonlyMap<string, readonly number[]> {
   return tags;
 }
 
-/** @param places in ascending order */
+/** The first place after `start`. @param places in ascending order */
 function nextAfter(places: readonly number[], start: number): number | undefined {
   let [low, high] = [0, places.length];
   while (low < high) {
@@ -275,28 +285,4 @@ function nextAfter(places: readonly number[], start: number): number | undefined
     else low = middle + 1;
   }
   return places[low];
-}
-
-/** The escapes of `E'…'`. */
-function undoEscapes(text: string): string {
-  return text.replace(
-    /\\(?:x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{1,3})|([\s\S]))/gi,
-    (_, hex?: string, short?: string, long?: string, octal?: string, other?: string) => {
-      if (other !== undefined) return { n: '\n', r: '\r', t: '\t' }[other] ?? other;
-      const code = octal
-        ? Number.parseInt(octal, 8)
-        : Number.parseInt(hex ?? short ?? long ?? '', 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : '';
-    },
-  );
-}
-
-/** The escapes of `U&"…"`: four hexadecimal digits, or a plus sign and six; logs may double the mark. */
-function undoUnicode(text: string, mark = '\\'): string {
-  const written = mark === '\\' ? text : text.replaceAll(mark, '\\');
-  const escapes = /(?<!\\)\\+(?:([0-9a-f]{4})|\+([0-9a-f]{6}))/giu;
-  return written.replace(escapes, (_, short?: string, long?: string) => {
-    const code = Number.parseInt(short ?? long ?? '', 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : '';
-  });
 }

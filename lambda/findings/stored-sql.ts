@@ -1,21 +1,21 @@
 import { storing } from './sql-regexps.ts';
 import { readSql, type SqlStatement } from './sql-text.ts';
 
-/** Cheap, and true of every text that {@link storedStatements} takes. */
+/** A cheap first test that matches every text that {@link storedStatements} accepts. */
 const mayStore = /^\s{0,100}(?:insert\s+into|update|delete\s+from|comment\s+on)\s/i;
 
-/** Tables whose rows somebody may run, by their names. */
+/** Names of tables whose rows something may run. */
 const runnable =
   /cron|job|sched|queue|task|command|cmd|event|trigger|run|exec|script|hook|action|outbox/i;
 
-/** What a hook shows behind its statement. */
+/** What a database hook logs after its statement. */
 const parameters = ', parameters: ';
 
 /**
- * The statements of a text, each without its strings, where all that any of them does with its strings is to
- * store them or to compare with them: `INSERT INTO audit VALUES ('DELETE FROM ab_user')` deletes nobody.
+ * The statements of a text, if all of them only store their strings or compare with them: `INSERT
+ * INTO audit VALUES ('DELETE FROM ab_user')` deletes nobody.
  *
- * @returns undefined where a statement may run a string, or the text is not certain to be SQL alone
+ * @returns undefined if a statement may run a string, or the text may be read in another way
  */
 export function storedStatements(text: string): readonly SqlStatement[] | undefined {
   if (!mayStore.test(text)) return undefined;
@@ -30,10 +30,13 @@ export function storedStatements(text: string): readonly SqlStatement[] | undefi
   return isStored ? statements : undefined;
 }
 
-/** What makes a statement of a string, or of rows. */
+/** What turns a string, or rows, into statements. */
 const makesStatements = /gexec|\b(?:execute|do|call|perform|eval|prepare)\b|dblink|_to_xml|\|/i;
 
-/** A script without texts that it only has stored, unless something in it makes statements of texts. */
+/**
+ * Removes from a script the texts that it only stores, unless something in it turns texts into
+ * statements.
+ */
 export function withoutStored(script: string, stored: ReadonlySet<string>): string {
   if (stored.size === 0 || makesStatements.test(script)) return script;
   let rest = script;

@@ -10,10 +10,11 @@ import { webRouteOf } from './web-route.ts';
 const titleCharactersMax = 250;
 
 /**
- * One sentence on a change: what was done to whom, by whom, and how it ended. Names are text of
- * whoever wrote the log: escaped, in quotes where they could be taken for the sentence, and cut.
+ * One sentence about a change: what was done to whom, by whom, and how it ended. Names come from
+ * the author of the log line: they are escaped, cut, and quoted if they could be read as part of
+ * the sentence.
  *
- * @param fallback for a change of unknown kind: the title of its detection
+ * @param fallback the title of the detection, for a change of unknown kind
  */
 export function titleOf(change: Change, fallback: string): string {
   const notes = notesOn(change);
@@ -50,13 +51,13 @@ function sentenceOf(change: Change, fallback: string): string {
   return startingUpper(`${attempt}${ending(change, place)}`, change);
 }
 
-/** The event that made it a change. */
+/** The event that made the change known. */
 export function anchorOf({ anchorKey, evidence }: Pick<Change, 'anchorKey' | 'evidence'>): Place {
   const anchor = evidence.find(({ key }) => key === anchorKey) ?? evidence[0];
   return anchor ?? { logGroup: '', logStream: '', message: '' };
 }
 
-/** What failed in a task is known from lines that its author could have written. */
+/** In a task, the lines that report a failure could have been written by its author. */
 const endings: Readonly<Record<Outcome, string>> = {
   succeeded: '',
   failed: '; the log says that it failed',
@@ -124,7 +125,7 @@ function whoOf(place: Place): string {
   return originOf(place) === 'startup-script' ? `the startup script of ${process}` : process;
 }
 
-/** A sentence begins with a capital, but a user's name stays as it is. */
+/** A sentence begins with a capital letter, but a user's name stays as it is. */
 function startingUpper(sentence: string, { targets }: Change): string {
   const beginsWithName = targets.some((target) => sentence.startsWith(shownName(target)));
   return beginsWithName ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1);

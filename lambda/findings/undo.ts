@@ -3,29 +3,32 @@ import { shellWord } from '../shell-word.ts';
 import type { Change } from './correlation-state.ts';
 import type { Outcome, Undo } from './finding.ts';
 import { isShownAsItIs } from './show-text.ts';
+import { verbs } from './verbs.ts';
 
-/** Commands in one finding: of an import with hundreds of users the runbook says how to go on. */
+/** Commands in one finding; after an import of hundreds of users, the runbook says how to go on. */
 const commandsMax = 5;
-/** Airflow's names of users have at most 256 characters, those of roles 80. */
+/** In Airflow, user names have at most 256 characters and role names 80. */
 const nameCharactersMax = 256;
 
-/** What an attempt with one of these outcomes leaves is nothing. */
+/** An attempt with one of these outcomes left nothing to undo. */
 const withoutEffect: ReadonlySet<Outcome> = new Set(['failed', 'denied', 'no-effect']);
 
-/** Whether there may be something to undo: also where the log does not show what came of a command. */
+/**
+ * Whether there may be something to undo; true also if the log does not show what a command did.
+ */
 export function mayHaveHappened(outcome: Outcome): boolean {
   return !withoutEffect.has(outcome);
 }
 
 /**
- * The commands that take back what was given. For what was taken away or deleted there is none, since
- * that would be a grant of its own; for a new role neither, since `airflow roles create` says the same
- * of one that was there before.
+ * The commands that undo what was given. There is none for what was taken away or deleted, since it
+ * would be a grant itself, and none for a new role: `airflow roles create` prints the same for a
+ * role that existed before.
  *
- * A name that holds a control character, a mark of direction, a link or a secret is never filled in,
- * and neither is one that Airflow's secrets masker has changed.
+ * A name with a control character, a direction mark, a link or a secret is never filled in, nor is
+ * one that Airflow's secrets masker has changed.
  *
- * @returns undefined where there is nothing to undo, or no command for it
+ * @returns undefined if there is nothing to undo, or no command for it
  */
 export function undoOf({
   verb,
@@ -33,19 +36,20 @@ export function undoOf({
   roles,
   outcome,
 }: Pick<Change, 'verb' | 'targets' | 'roles' | 'outcome'>): Undo | undefined {
-  if (!mayHaveHappened(outcome)) return undefined;
+  if (!mayHaveHappened(outcome) || verb === undefined) return undefined;
+  const { undo } = verbs[verb];
   const all =
-    verb === 'grant-role'
+    undo === 'users remove-role'
       ? removals(targets, roles)
-      : verb === 'create-user' && outcome === 'succeeded'
-        ? targets.map((user) => ({ words: 'users delete', names: { username: user } }))
+      : undo === 'users delete' && outcome === 'succeeded'
+        ? targets.map((user) => ({ words: undo, names: { username: user } }))
         : [];
   if (all.length === 0) return undefined;
   const commands = all
     .filter(({ names }) => Object.values(names).every(isFilledIn))
     .slice(0, commandsMax)
     .map(({ words, names }) =>
-      // `--name=value` in one word: a value that begins with a hyphen is no option then.
+      // `--name=value` is one word, so that a value with a leading hyphen is not read as an option.
       [
         'airflow',
         words,
@@ -55,7 +59,7 @@ export function undoOf({
   return { commands, ...(commands.length < all.length && { isPartial: true }) };
 }
 
-/** Several users and several roles do not tell who was given which. */
+/** If several users and several roles are named, it is not known who was given which. */
 function removals(users: readonly string[], roles: readonly string[]) {
   if (users.length > 1 && roles.length > 1) return [];
   return users.flatMap((username) =>

@@ -3,26 +3,30 @@ import type { Severity } from './finding.ts';
 import { partTables } from './metadata-sql.ts';
 import { commandFit, isAirflowCommand, verbProduces } from './same-change.ts';
 import type { Signal } from './signal.ts';
+import type { Verb } from './verbs.ts';
 
 /** An echoed command that waits for its outcome. */
 export interface WaitingCommand {
   readonly signal: Signal;
-  /** See `changeKey`. */
+  /** What `changeKey` returns for the signal. */
   readonly key: string;
   readonly epochMs: number;
   /** Order in which the commands were read. */
   readonly sequence: number;
   readonly evidence: EvidenceEvent[];
   detections: readonly string[];
-  /** The highest of its echoes. */
+  /** The highest severity of its echoes. */
   severity: Severity;
-  /** An outcome has taken it; it stays for further outcomes of the same command until it expires. */
+  /**
+   * An outcome has claimed it; it still takes further outcomes of the same command until it
+   * expires.
+   */
   claimed: boolean;
   /** Settled or expired: no longer in any list. */
   gone: boolean;
 }
 
-/** Commands in the order in which they were read; what is gone or claimed never comes back. */
+/** Commands in the order in which they were read; one that is gone or claimed stays so. */
 class Bucket {
   readonly #commands: WaitingCommand[] = [];
   #firstPresent = 0;
@@ -51,35 +55,38 @@ class Bucket {
   }
 }
 
-/** In place of a name in a bucket's key: any name, no name, any e-mail address. */
+/** In a bucket's key instead of a name: any name, no name, any e-mail address. */
 const any = '*';
 const none = '-';
 const mail = '@';
 const exactly = (name: string) => `=${name}`;
 const orNone = (name: string | undefined) => (name === undefined ? none : exactly(name));
 
-/** One text may announce several statements, each of which writes some of the tables. */
+/**
+ * The single tables of an object: one text may announce several statements, each writing some of
+ * them.
+ */
 function partsOf(object: string | undefined): readonly string[] {
   const parts = object === undefined ? [] : partTables(object);
   return parts.length > 1 ? parts.map(exactly) : [];
 }
 
-function bucketKey(verb: string, target: string, role: string, object: string): string {
+function bucketKey(verb: Verb | undefined, target: string, role: string, object: string): string {
   return JSON.stringify([verb, target, role, object]);
 }
 
 /**
- * The commands of one stream that wait for their outcome, found by what they do to whom: an outcome or
- * a failure looks into a number of buckets that depends only on how many names it has, not on how many
+ * The commands of one stream that wait for their outcome, indexed by verb, target, role and object:
+ * an outcome looks into a number of buckets that depends on how many names it has, not on how many
  * commands wait.
  */
 export class WaitingCommands {
   readonly #all: WaitingCommand[] = [];
   #head = 0;
   readonly #unclaimed = new Map<string, WaitingCommand>();
-  readonly #verbs = new Set<string>();
+  readonly #verbs = new Set<Verb | undefined>();
   readonly #buckets = new Map<string, Bucket>();
-  /** Of those alone whose output would be in the log. */
+  /** Only commands whose output would be in the log. */
   readonly #visible = new Map<string, Bucket>();
   readonly #blockable = new Set<WaitingCommand>();
   readonly #statements = new Set<WaitingCommand>();
@@ -88,7 +95,7 @@ export class WaitingCommands {
     const waiting = { ...command, sequence: this.#all.length, claimed: false, gone: false };
     this.#all.push(waiting);
     this.#unclaimed.set(command.key, waiting);
-    const { verb = '', target, role, object, silenced } = command.signal;
+    const { verb, target, role, object, silenced } = command.signal;
     this.#verbs.add(verb);
     if (!isAirflowCommand(command.signal)) this.#statements.add(waiting);
     else if (silenced !== true) this.#blockable.add(waiting);
@@ -108,22 +115,22 @@ export class WaitingCommands {
     return waiting;
   }
 
-  /** The command of this key that no outcome has taken. */
+  /** The command of this key that no outcome has claimed. */
   unclaimed(key: string): WaitingCommand | undefined {
     return this.#unclaimed.get(key);
   }
 
-  /** How many wait that no outcome has taken. */
+  /** How many commands no outcome has claimed. */
   get unclaimedCount(): number {
     return this.#unclaimed.size;
   }
 
-  /** Commands of the airflow program that no outcome has taken, whose output would be in the log. */
+  /** Unclaimed commands of the airflow program whose output would be in the log. */
   blockable(): readonly WaitingCommand[] {
     return [...this.#blockable];
   }
 
-  /** SQL that a command was given, and that no outcome has taken. */
+  /** Unclaimed SQL statements. */
   statements(): readonly WaitingCommand[] {
     return [...this.#statements];
   }
@@ -138,7 +145,7 @@ export class WaitingCommands {
     this.#forget(command);
   }
 
-  /** The one that was read first of those that are still there. */
+  /** The earliest command that is not gone. */
   first(): WaitingCommand | undefined {
     for (; this.#head < this.#all.length; this.#head += 1) {
       const command = this.#all[this.#head];
@@ -161,7 +168,7 @@ export class WaitingCommands {
     let best: WaitingCommand | undefined;
     let bestFit = 0;
     for (const verb of this.#verbs) {
-      if (!verbProduces(verb === '' ? undefined : verb, outcome.verb)) continue;
+      if (!verbProduces(verb, outcome.verb)) continue;
       for (const targetKey of targets) {
         for (const roleKey of roles) {
           for (const objectKey of objects) {
@@ -179,20 +186,19 @@ export class WaitingCommands {
   }
 
   /**
-   * The first command that no outcome has taken, whose output would be in the log and that has exactly
-   * these names.
+   * The earliest unclaimed command with exactly these names whose output would be in the log.
    *
-   * @param canBe whether a command of this verb, or of none, can have written the message
+   * @param canBe whether a command of this verb, or without one, can have written the message
    */
   visible(
     { target, role }: Pick<Signal, 'target' | 'role'>,
-    canBe: (verb: string | undefined) => boolean,
+    canBe: (verb: Verb | undefined) => boolean,
   ): WaitingCommand | undefined {
     const targetKey = target === undefined ? any : exactly(target);
     const roleKey = role === undefined ? any : exactly(role);
     let earliest: WaitingCommand | undefined;
     for (const verb of this.#verbs) {
-      if (!canBe(verb === '' ? undefined : verb)) continue;
+      if (!canBe(verb)) continue;
       const bucket = this.#visible.get(bucketKey(verb, targetKey, roleKey, any));
       const command = bucket?.unclaimed();
       if (command !== undefined && command.sequence < (earliest?.sequence ?? Infinity)) {

@@ -2,23 +2,23 @@ import type { Severity } from './finding.ts';
 import { actorOfFinding, type FindingSource } from './finding-actor.ts';
 import { type FindingRecord, notifiedSeverity } from './finding-record.ts';
 
-/** Where the ledger has a finding. */
+/** Where the ledger stores a finding. */
 export interface FindingPlace {
   readonly streamId: string;
   readonly anchorEpochMs: number;
   readonly findingId: string;
 }
 
-/** What the order of messages has to know of a finding that waits to be notified. */
+/** What the order of messages depends on, for a finding that is not sent yet. */
 export interface WaitingFinding extends FindingPlace {
   readonly severity: Severity;
   readonly source: FindingSource;
   /** See FindingActor. */
   readonly actorKey: string;
   readonly firstSeenEpochMs: number;
-  /** The tick that found it; absent for a finding that was notified before and has news. */
+  /** The tick that found it; absent for a finding that was sent before and has news. */
   readonly waitingSinceEpochMs?: number | undefined;
-  /** Found by the look back before the first tick. */
+  /** Found by the lookback before the first tick. */
   readonly initial: boolean;
 }
 

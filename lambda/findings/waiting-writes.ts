@@ -1,27 +1,28 @@
 import { type EvidenceEvent, writeHoldMs } from './correlation-state.ts';
 import { canBeOwned, nameOfWrite, verbsWrittenBy } from './same-change.ts';
 import type { Signal } from './signal.ts';
+import type { Verb } from './verbs.ts';
 
 /** A security manager's line that waits for the command or request it belongs to. */
 export interface WaitingWrite {
   readonly signal: Signal;
   readonly event: EvidenceEvent;
-  /** A change has taken it, or it has become one. */
+  /** A change has claimed it, or it has become one. */
   taken: boolean;
 }
 
-/** The security manager's lines of one stream that wait for their owner, by what they write on whom. */
+/** The security manager's lines of one stream that wait for their owner, by verb and name. */
 export class WaitingWrites {
   readonly #all: WaitingWrite[] = [];
   #head = 0;
-  readonly #byVerb = new Map<string, WaitingWrite[]>();
+  readonly #byVerb = new Map<Verb | undefined, WaitingWrite[]>();
   readonly #byName = new Map<string, WaitingWrite[]>();
 
   add(signal: Signal, event: EvidenceEvent): void {
     const write = { signal, event, taken: false };
     this.#all.push(write);
     if (!canBeOwned(signal)) return;
-    const { verb = '' } = signal;
+    const { verb } = signal;
     listOf(this.#byVerb, verb).push(write);
     listOf(this.#byName, JSON.stringify([verb, nameOfWrite(signal)])).push(write);
   }
@@ -36,11 +37,11 @@ export class WaitingWrites {
   }
 
   /**
-   * Takes the lines that were written on behalf of what an outcome or request reports, at most
+   * Takes the lines that were caused by what an outcome or request reports, at most
    * {@link writeHoldMs} before `epochMs`, the latest first.
    *
-   * @param isOwn whether a line of the right verb and name is the owner's after all; one that is not
-   *   goes on waiting
+   * @param isOwn whether a line of the right verb and name really is the owner's; any other keeps
+   *   waiting
    */
   takeFor(
     owner: Signal,
@@ -69,9 +70,9 @@ export class WaitingWrites {
     return mine;
   }
 
-  /** The earliest line of a verb that waits within a span of time (both ends included). */
-  firstOf(verb: string | undefined, fromEpochMs: number, toEpochMs: number): Signal | undefined {
-    const list = this.#byVerb.get(verb ?? '') ?? [];
+  /** The earliest waiting line of a verb within a span of time (both ends included). */
+  firstOf(verb: Verb | undefined, fromEpochMs: number, toEpochMs: number): Signal | undefined {
+    const list = this.#byVerb.get(verb) ?? [];
     let found: Signal | undefined;
     for (let at = list.length - 1; at >= 0; at -= 1) {
       const write = list[at];
@@ -81,21 +82,24 @@ export class WaitingWrites {
     return found;
   }
 
-  /** Whether a line of a verb waits that is not older than this. */
-  holds(verb: string, sinceEpochMs: number): boolean {
+  /** Whether a line of a verb that is not older than this is waiting. */
+  holds(verb: Verb, sinceEpochMs: number): boolean {
     const list = this.#byVerb.get(verb) ?? [];
     while (list.at(-1)?.taken === true) list.pop();
     return (list.at(-1)?.event.timestamp ?? Number.NEGATIVE_INFINITY) >= sinceEpochMs;
   }
 
-  /** A line without a name can be anybody's, and an owner without one takes every line of the verb. */
-  #lists(verb: string, name: string | undefined): readonly WaitingWrite[][] {
+  /**
+   * A line without a name can have any owner, and an owner without a name takes every line of the
+   * verb.
+   */
+  #lists(verb: Verb, name: string | undefined): readonly WaitingWrite[][] {
     if (name === undefined) return [listOf(this.#byVerb, verb)];
     return [name, undefined].map((one) => listOf(this.#byName, JSON.stringify([verb, one])));
   }
 }
 
-function listOf(lists: Map<string, WaitingWrite[]>, key: string): WaitingWrite[] {
+function listOf<K>(lists: Map<K, WaitingWrite[]>, key: K): WaitingWrite[] {
   const known = lists.get(key);
   if (known !== undefined) return known;
   const list: WaitingWrite[] = [];

@@ -1,23 +1,25 @@
 import { action, count, name, type Row } from './line-templates.ts';
 import { mask } from './masked-text.ts';
 
-/** What may stand in front of a line of Airflow that another text quotes, and behind it. */
+/** What may come before a line of Airflow that another text quotes, and after it. */
 const before = /[\s'"([=:,>]/;
-const behind = /^(?:\s*$|['\\\]]|"[,}\]]| +\[)/;
+const after = /^(?:\s*$|['\\\]]|"[,}\]]| +\[)/;
 
-/** Walks the places of a template along a line, in all ways at once. */
+/** Matches a line with a template in all possible ways at once; a mask may be any text. */
 export class Walk {
   readonly #line: string;
   readonly #places: Row['places'];
   readonly #isWhole: boolean;
   readonly #endsAtQuote: boolean;
-  /** By place: letters seen on the best way there, without and with words that a mask took. */
+  /** By place: the most letters matched on a way there, without and with masked words. */
   #plain = new Map<number, number>();
   #masked = new Map<number, number>();
   #most = 0;
   #isPlainLine = false;
 
-  /** @param isWhole from the line's start on, and names without quotes */
+  /**
+   * @param isWhole whether the line must begin with the template; a quote then ends a quoted name
+   */
   constructor(line: string, { places, isQuoted }: Row, isWhole: boolean) {
     this.#line = line;
     this.#places = places;
@@ -25,12 +27,12 @@ export class Walk {
     this.#endsAtQuote = isWhole && isQuoted;
   }
 
-  /** @returns `all` where nothing of the words is masked */
+  /** @returns the most letters of the template's words that are left; `all` if none is masked */
   most(): number | 'all' {
     const line = this.#line;
     for (let at = 0; at < line.length; ) {
       const isMask = line[at] === '*' && line.startsWith(mask, at);
-      // Nothing else than its first letter leads from a template's beginning on.
+      // Only a template's first letter, a mask or a leading name can begin it.
       const [first] = this.#places;
       const mayBegin = isMask || line[at] === first || (first === name && at === 0);
       if (mayBegin && (at === 0 || (!this.#isWhole && before.test(line[at - 1] ?? '')))) {
@@ -52,7 +54,7 @@ export class Walk {
   #reach(ways: Map<number, number>, place: number, letters: number): void {
     for (let to = place; to <= this.#places.length; to += 1) {
       if ((ways.get(to) ?? -1) < letters) ways.set(to, letters);
-      // A name may be empty, or what the mask took.
+      // A name may be empty or masked.
       if (typeof this.#places[to] !== 'symbol') return;
     }
   }
@@ -81,7 +83,7 @@ export class Walk {
     return next;
   }
 
-  /** A mask stands for any places: each later one is reached from the best way before it. */
+  /** A mask may be any places: each later one is reached by the best way to an earlier one. */
   #stepOverMask(): void {
     const plain = new Map<number, number>();
     const masked = new Map<number, number>();
@@ -89,7 +91,7 @@ export class Walk {
     for (let at = 0; at <= this.#places.length; at += 1) {
       const here = this.#plain.get(at);
       if (best >= 0) this.#reach(masked, at, best);
-      // Of a name the mask is a part, of the words none.
+      // A mask within a name is part of the name, and hides no words.
       const place = this.#places[at];
       if (here !== undefined && (place === name || place === count)) this.#reach(plain, at, here);
       best = Math.max(best, here ?? -1, this.#masked.get(at) ?? -1);
@@ -105,7 +107,7 @@ export class Walk {
     const plain = this.#plain.get(last);
     const masked = this.#masked.get(last);
     if (plain === undefined && masked === undefined) return;
-    if (!behind.test(this.#line.slice(at, at + 3)) && at < this.#line.length) return;
+    if (!after.test(this.#line.slice(at, at + 3)) && at < this.#line.length) return;
     if (plain !== undefined) this.#isPlainLine = true;
     if (masked !== undefined) this.#most = Math.max(this.#most, masked);
   }

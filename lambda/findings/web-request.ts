@@ -1,6 +1,7 @@
 import type { Outcome } from './finding.ts';
+import type { Verb } from './verbs.ts';
 
-/** An access-log line, as it stands there. */
+/** An access-log line. */
 interface AccessLine {
   readonly method: string;
   /** With or without its query; percent-encoded as the server logs it. */
@@ -10,7 +11,7 @@ interface AccessLine {
 
 /** A web request that writes users, roles or groups. */
 interface PrivilegeRequest {
-  readonly verb: string;
+  readonly verb: Verb;
   readonly object: 'users' | 'roles' | 'groups' | 'password';
   /** A user or group name (REST), or the number of a record (forms). */
   readonly target?: string;
@@ -21,14 +22,14 @@ interface PrivilegeRequest {
 
 /**
  * Reads what a request does to users, roles or groups. Only its path counts, decoded once as web
- * servers do; what stands behind `?` says nothing but whose password is reset.
+ * servers do; from the query, only the user of a password reset is read.
  *
- * - forms (Flask-AppBuilder's views, under `/auth` on Airflow 3): a redirect answers what was done,
- *   200 shows the form again
+ * - forms (Flask-AppBuilder's views, under `/auth` on Airflow 3): a redirect answers a write that
+ *   worked, 200 shows the form again
  * - Flask-AppBuilder's older model API (`/users/api/update/5`; up to Airflow 3.1)
  * - REST: `/api/v1/users`, `/auth/fab/v1/roles/x`, `/api/v1/security/users/`
  *
- * A GET, HEAD or OPTIONS is read as well: a refused look at a form explains a denial.
+ * GET, HEAD and OPTIONS are read as well: a refused view of a form explains a denial.
  *
  * @returns undefined for any other request
  */
@@ -40,7 +41,7 @@ export function readPrivilegeRequest(line: AccessLine): PrivilegeRequest | undef
   return readRest(segments, rawPath, line) ?? readForm(segments, query, line);
 }
 
-/** What the path stands for; a broken escape stays as it is. */
+/** The decoded path; a broken escape stays as it is. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -59,7 +60,7 @@ function isCollection(segment: string | undefined): segment is Collection {
 
 const singular = { users: 'user', roles: 'role', groups: 'group' } as const;
 
-function verbOf(action: 'create' | 'change' | 'delete', collection: Collection): string {
+function verbOf(action: 'create' | 'change' | 'delete', collection: Collection): Verb {
   return `${action}-${singular[collection]}`;
 }
 
@@ -78,7 +79,7 @@ function readRest(
   const action = restActions[method];
   const version = segments.indexOf('v1');
   if (action === undefined || version < 0) return undefined;
-  // Flask-AppBuilder's own API knows roles by number.
+  // Flask-AppBuilder's own API identifies roles by number.
   const isByNumber = segments[version + 1] === 'security';
   const collection = segments[isByNumber ? version + 2 : version + 1];
   if (!isCollection(collection)) return undefined;
@@ -97,8 +98,8 @@ function readRest(
 }
 
 /**
- * The name behind the collection, decoded. A name may hold a slash: encoded up to Airflow 3.1, decoded
- * by the server since. Flask-AppBuilder's own API has numbers, and paths behind them.
+ * The name after the collection, decoded. A name may contain a slash: encoded up to Airflow 3.1,
+ * decoded by the server since. Flask-AppBuilder's own API has numbers, followed by further paths.
  */
 function restName(rawPath: string, collection: string, isByNumber: boolean): string | undefined {
   const segments = rawPath.split('/');
@@ -109,7 +110,7 @@ function restName(rawPath: string, collection: string, isByNumber: boolean): str
   return rest.length === 0 ? undefined : decodePath(rest.join('/'));
 }
 
-/** Where an application of that name has its own users: `/api/v1/variables/users/edit/5`. */
+/** An application may have its own users after such a segment: `/api/v1/variables/users/edit/5`. */
 const foreignSegments = new Set(['api', 'v1', 'v2', 'dags', 'static', 'ui']);
 
 function readForm(
@@ -135,7 +136,10 @@ function readForm(
   return undefined;
 }
 
-/** @param at where the collection may be: `/users/api/column/edit/roles` is about users */
+/**
+ * @param at index of the segment that may be the collection: `/users/api/column/edit/roles` is
+ *   about users
+ */
 function readFormAt(
   segments: readonly string[],
   at: number,
@@ -163,7 +167,7 @@ function formVerb(
   action: string | undefined,
   pk: string | undefined,
   collection: Collection,
-): string | undefined {
+): Verb | undefined {
   switch (action) {
     case 'add':
       return pk === undefined ? verbOf('create', collection) : undefined;
@@ -171,7 +175,7 @@ function formVerb(
       return pk === undefined ? undefined : verbOf('change', collection);
     case 'delete':
       return pk === undefined ? undefined : verbOf('delete', collection);
-    // Copies or deletes several; which of them is in the body.
+    // Copies or deletes several records; which ones is in the body.
     case 'action_post':
     case 'action':
       return verbOf('change', collection);
@@ -185,8 +189,8 @@ function modelApiVerb(
   action: string | undefined,
   detail: string | undefined,
   collection: Collection,
-): string | undefined {
-  // What a form may choose from: without the right to the form it is refused as the form itself.
+): Verb | undefined {
+  // The choices of a form: without permission for the form, they are refused like the form itself.
   if (action === 'column' && detail === 'add') return verbOf('create', collection);
   if (action === 'column' && detail === 'edit') return verbOf('change', collection);
   if (method === 'POST' && action === 'create') return verbOf('create', collection);

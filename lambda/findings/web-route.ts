@@ -1,4 +1,4 @@
-/** By which door of the web server a request came. */
+/** How a request reached the web server. */
 type WebRoute = 'REST API' | 'web interface';
 
 /** Requests in gunicorn's and uvicorn's access lines, and in Airflow's own since 3.2. */

@@ -3,7 +3,7 @@ import type { Finding } from '../findings/finding.ts';
 import { firstStep } from './first-step.ts';
 import { placeText, type Sender } from './sender.ts';
 
-/** The body of the mail of a day's digest of approved changes; undefined for any other finding. */
+/** The mail's body for a day's digest of approved changes; undefined for any other finding. */
 export function approvedText(finding: Finding, sender: Sender): string | undefined {
   const lines = approvedLines(finding);
   if (lines.length === 0) return undefined;
@@ -16,10 +16,10 @@ export function approvedText(finding: Finding, sender: Sender): string | undefin
     '',
     'DO FIRST',
     firstStep(finding),
-    'An approval is worth as much as write access to the DAG bucket: whoever has that can name any DAG.',
+    'An approval is worth as much as write access to the DAG bucket: anybody who has it can name any DAG.',
     `Runbook: ${runbook} (how to review approvals, and how to list what is not in this mail)`,
     '',
-    'CHANGES (time of the first line, severity, what, the approval, the id of the finding)',
+    'CHANGES (time of the first line, severity, change, approval, finding id)',
     ...lines.map((line) => `- ${line}`),
     '',
     `Finding ${id} of MWAA Privilege Monitor`,

@@ -17,19 +17,19 @@ interface DigestOptions {
   readonly following?: number;
 }
 
-/** Detections in the attributes of a digest, for filter policies. */
+/** Detections in a digest's attributes, for filter policies. */
 const attributeDetectionsMax = 50;
-/** Runbooks that a block of the mail names. */
+/** Runbooks named in one block of the mail. */
 const runbooksMax = 5;
 
 /**
- * One message that names many findings, each in a line of its own, in blocks by actor, the worst first.
+ * One message that names many findings, each on its own line, in blocks by actor, the worst first.
  *
- * It takes as many findings from the front as fit into a message of SNS, at least one; what it does
- * not name is for the next message.
+ * It takes as many findings from the front as fit into an SNS message, at least one; the rest goes
+ * into the next message.
  *
- * @param findings at least one, those to be named first at the front
- * @throws RangeError for none
+ * @param findings at least one, in the order in which to name them
+ * @throws RangeError if there are none
  */
 export function digestOf(
   findings: readonly Finding[],
@@ -46,7 +46,7 @@ export function digestOf(
   }
 }
 
-/** What is in a digest but its findings: texts around the list, subject, attributes. */
+/** Room for everything in a digest except its findings: texts around the list, subject, attributes. */
 const bytesAround = 10_000;
 
 function countThatFits(findings: readonly Finding[]): number {
@@ -62,7 +62,7 @@ function countThatFits(findings: readonly Finding[]): number {
   return tooMany < 0 ? findings.length : tooMany;
 }
 
-/** Bytes of a text within the JSON of `Message`. */
+/** Bytes that a text takes within the JSON of `Message`. */
 function inJson(text: string): number {
   return bytesOf(JSON.stringify(text)) - 2;
 }
@@ -147,8 +147,8 @@ function entryOf(finding: Finding): DigestEntry {
 const linkCharactersMax = 1_000;
 
 /**
- * The link to a log stream whose name takes 20 characters of it for each of its own leads to the log
- * group instead: else invented names would make a digest hold a dozen findings.
+ * A link may need 20 characters for each character of a log stream's name. One that is too long links
+ * to the log group instead: otherwise invented names could fill a digest with a dozen findings.
  */
 function shortLink(link: string): string {
   const end = link.length > linkCharactersMax ? link.indexOf('/log-events/') : -1;
@@ -160,7 +160,7 @@ function mailText(sorted: readonly Finding[], sender: Sender, following: number)
   return [
     `${sorted.length === 1 ? '1 finding' : `${sorted.length} findings`} in ${escaped(sender.environment)} (${placeText(sender)}) that ${sorted.length === 1 ? 'was' : 'were'} not sent one by one: ${shownCounts(sorted)}.`,
     ...(following > 0
-      ? [`${following} more come in further messages, at the latest after the next scans.`]
+      ? [`${following} more follow in further messages, at the latest after the next scans.`]
       : []),
     '',
     'DO FIRST',
@@ -172,7 +172,7 @@ function mailText(sorted: readonly Finding[], sender: Sender, following: number)
   ].join('\n');
 }
 
-/** By actor: the worst first, among equals those with few findings. */
+/** One block for each actor: the worst first, then those with the fewest findings. */
 function blocksOf(sorted: readonly Finding[]): Finding[][] {
   const rank = ([first]: readonly Finding[]) => severityRank(first?.severity ?? 'info');
   return [...Map.groupBy(sorted, (finding) => actorOfFinding(finding).key).values()].sort(
@@ -194,8 +194,8 @@ function blockHead(block: readonly Finding[]): string[] {
 }
 
 /**
- * `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]`; of a flood also
- * whom it names.
+ * `  CRITICAL  2026-03-01 08:51:00.000 UTC  bob was given role Admin by …  [id]`; a flood also lists
+ * its actors, a digest of approved changes its changes.
  */
 function line(finding: Finding): string {
   const { id, severity, title, firstSeen, target, role } = finding;
@@ -212,7 +212,7 @@ function line(finding: Finding): string {
   ].join('\n');
 }
 
-/** Whether a title, which cuts names and leaves out some of many, has a name in full. */
+/** Whether a title has a name in full: titles cut long names and leave out some of many. */
 function isSaid(name: string, title: string): boolean {
   return title.includes(shownName(name));
 }

@@ -10,15 +10,16 @@ const outcomes: Readonly<Record<Outcome, string>> = {
   failed: 'the log says that it was tried and failed',
   denied: 'the log says that it was tried and refused',
   'no-effect': 'the log says that it ran and changed nothing',
-  unknown: 'not visible in the log; take it for done until you know better',
+  unknown: 'not visible in the log; assume that it happened until you know better',
 };
 
 /**
- * The body of a mail that a person can act on: what happened, who, whom, when, how sure, the lines
- * that show it, where to look and what to do first. Text from the log is escaped.
+ * The body of a mail that a person can act on: what happened, who did it to whom and when, how
+ * certain it is, the lines that show it, where to look and what to do first. Text from the log is
+ * escaped.
  *
- * @param shown the lines of evidence in it
- * @param omitted how many more there are
+ * @param shown the lines of evidence that the mail shows
+ * @param omitted how many more lines the finding has
  */
 export function mailText(
   finding: Finding,
@@ -47,7 +48,9 @@ export function mailText(
     '',
     'EVIDENCE (secrets are hidden, long lines are cut)',
     ...shown.flatMap(evidenceLines),
-    ...(omitted > 0 ? [`… and ${omitted} more lines, which the links below show.`] : []),
+    ...(omitted > 0
+      ? [`… and ${omitted} more ${omitted === 1 ? 'line' : 'lines'}, which the links below show.`]
+      : []),
     '',
     'LINKS',
     `Log stream:    ${finding.links.logStream}`,
@@ -61,7 +64,7 @@ export function mailText(
 
 function facts(finding: Finding, { account, region }: Sender): (readonly [string, string])[] {
   const { actor, target, role, firstSeen, lastSeen } = finding;
-  // What the monitor finds out about itself nobody did, as far as it knows.
+  // A finding about the monitor itself has no actor and no outcome.
   const [first] = finding.evidence;
   const origin = first && originOf(first);
   const isOwn = finding.detections.some(isOwnDetection);
@@ -91,7 +94,7 @@ function facts(finding: Finding, { account, region }: Sender): (readonly [string
 }
 
 function unnamedActor(origin: Origin | undefined): string {
-  return origin === 'startup-script' ? "the environment's startup script" : 'the log does not tell';
+  return origin === 'startup-script' ? "the environment's startup script" : 'not in the log';
 }
 
 /** A web request names a record by its number. */
@@ -101,26 +104,26 @@ function shownTarget(target: string, origin: Origin | undefined): string {
 }
 
 function foundByText({ late, laterLook }: Finding): string {
-  if (late) return ', late: its lines came after their time had been scanned';
+  if (late) return ', late: its lines arrived after their time had been scanned';
   if (!laterLook) return '';
-  return ', by a later look: its lines were there when their time was first scanned, and were not recognized then (by a detection that is new, or was refused)';
+  return ', by a later look: its lines were there when their time was first scanned, but no detection recognized them then (the detection is new, or was refused)';
 }
 
-/** Nothing, or the commands that take the change back. */
+/** The commands that undo the change; empty if there is nothing to undo. */
 function undoLines({ undo }: Finding): string[] {
   if (undo === undefined) return [];
   const { commands, isPartial } = undo;
   return [
     '',
-    'TO TAKE IT BACK',
-    'First see in Airflow under Security > List Users that it is so, and find out whether it was so before: then there is nothing to take back.',
+    'TO UNDO IT',
+    'First check in Airflow under Security > List Users that the change is there, and find out whether it was there before: then there is nothing to undo.',
     ...(commands.length === 0
       ? []
       : ['On Airflow 2, in a task of your own (on Airflow 3 do the same under List Users):']),
     ...commands.map((command) => `    ${command}`),
     ...(isPartial
       ? [
-          'Names that could harm whoever copies a command, and more than the first few, are left out: look them up under Security > List Users.',
+          'Names that are not safe to copy into a command, and all after the first few, are left out: look them up under Security > List Users.',
         ]
       : []),
   ];
@@ -132,7 +135,7 @@ function attackText({ attack }: Finding): string {
 
 function evidenceLines({ logGroup, logStream, timestamp, message, cut, occurrences }: Evidence) {
   const times = occurrences > 1 ? `, ${occurrences} times` : '';
-  const cutOff = cut ? ', which the log may have cut off: what followed is not known' : '';
+  const cutOff = cut ? ', possibly cut off by the log: what followed is not known' : '';
   return [
     `- ${utc(timestamp)}  ${escaped(logGroup)}  ${escaped(logStream)}${times}${cutOff}`,
     `    ${escaped(message)}`,

@@ -1,6 +1,6 @@
 /**
- * What SNS takes in one publish, attributes included, is 262,144 bytes; some are kept back for what
- * the service and the SDK put around.
+ * SNS accepts 262,144 bytes in one publish, attributes included; some are reserved for what the
+ * service and the SDK add.
  * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 export const messageBytesMax = 250_000;

@@ -3,7 +3,7 @@ import type { Notification } from './notification.ts';
 
 /**
  * A message to the findings topic, with the findings that its mail and its JSON name. Only these may
- * be recorded as notified.
+ * be recorded as sent.
  */
 export interface Message {
   readonly notification: Notification;

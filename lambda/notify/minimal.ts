@@ -7,18 +7,17 @@ import { attributesOf } from './notification.ts';
 import { placeText, type Sender } from './sender.ts';
 import { subjectOf } from './subject.ts';
 
-/** Far below what SNS takes: whatever was refused before, it was not for its size. */
+/** Far below the limit of SNS, so that this message is not refused for its size. */
 const textBytesMax = 20_000;
 
 /**
- * A message with nothing from the log in it but titles in plain ASCII: for findings whose message SNS
- * refused. Their ids are the same, and the ledger has the rest.
+ * A message for findings whose full message SNS refused. It holds nothing from the log but titles in
+ * plain ASCII; the findings keep their ids, and the ledger has the rest.
  *
- * It takes as many findings from the front as fit, at least one; what it does not name is for the next
- * message.
+ * It takes as many findings from the front as fit, at least one; the rest goes into the next message.
  *
  * @param findings at least one
- * @throws RangeError for none
+ * @throws RangeError if there are none
  */
 export function minimalMessage(findings: readonly Finding[], sender: Sender): Message {
   const { environment, account, region } = sender;

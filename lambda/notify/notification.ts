@@ -8,7 +8,7 @@ import { bytesOf, messageBytesMax } from './message-size.ts';
 import type { Sender } from './sender.ts';
 import { subjectOf } from './subject.ts';
 
-/** What SNS's Publish takes, but for the topic. */
+/** The parameters of SNS's Publish, except the topic. */
 export interface Notification {
   readonly Subject: string;
   /** A text for each kind of subscriber, as JSON. */
@@ -19,21 +19,21 @@ export interface Notification {
   >;
 }
 
-/** Lines of evidence in a notification; the finding itself keeps all. */
+/** Lines of evidence in a notification; the stored finding has all of them. */
 export const evidenceLinesMax = 20;
 
-/** Values of an array that SNS compares with a filter policy. */
+/** Detections in a notification's attributes, for filter policies. */
 const attributeDetectionsMax = 50;
 
 /**
- * The notification of one finding: a mail for people and the finding as JSON for machines, in one
+ * The notification about one finding: a mail for people and the finding as JSON for machines, in one
  * message.
  *
- * The JSON is the `default` text, so that every machine's protocol (SQS, Lambda, HTTPS, Firehose)
- * gets it while it counts only once against SNS's limit. Evidence is left out, and said to be, until
- * the message fits.
+ * The JSON is the `default` text, so that every protocol for machines (SQS, Lambda, HTTPS, Firehose)
+ * gets it while it counts only once against SNS's limit. Evidence is left out, with a note of how much,
+ * until the message fits.
  *
- * Filter policies can go by the attributes or, with `FilterPolicyScope: MessageBody`, by the JSON.
+ * Filter policies can use the attributes or, with `FilterPolicyScope: MessageBody`, the JSON.
  */
 export function notificationOf(
   finding: Finding,
@@ -52,7 +52,7 @@ export function notificationOf(
     detections: finding.detections.slice(0, attributeDetectionsMax),
   });
   const room = messageBytesMax - bytesOf(JSON.stringify(attributes)) - bytesOf(subject);
-  // Whom a flood names its message must name as well.
+  // The message shows every actor of a flood and every approved change of a digest.
   const named = Math.max(2 * (floodActorLines(finding).length + 4), approvedLines(finding).length);
   const linesMax = Math.max(evidenceLinesMax, named);
   let lines = Math.min(evidence.length, linesMax);
@@ -96,14 +96,14 @@ function messageOf(
   });
 }
 
-/** What led to a change stands first, its outcome last. */
+/** The first lines show what led to a change, the last its outcome. */
 function firstAndLast<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items;
   const first = Math.ceil(count / 2);
   return [...items.slice(0, first), ...items.slice(items.length - (count - first))];
 }
 
-/** Attributes for the filter policies of subscriptions. */
+/** Message attributes for the filter policies of subscriptions. */
 export function attributesOf(about: {
   readonly kind: 'finding' | 'update' | 'digest' | 'minimal';
   readonly severity: Severity;

@@ -8,10 +8,10 @@ export interface Sender {
 }
 
 /**
- * The monitor whose findings topic this is. The topic belongs to the monitor's own stack, so that it is in
- * the account and Region of everything that the monitor watches.
+ * The monitor that owns a findings topic. The topic is in the monitor's own stack, and so in the
+ * account and Region of everything that the monitor watches.
  *
- * @param topicArn `arn:aws:sns:eu-west-1:123456789012:findings`, as the runtime configuration holds it
+ * @param topicArn from the runtime configuration: `arn:aws:sns:eu-west-1:123456789012:findings`
  */
 export function senderOf(environment: string, topicArn: string): Sender {
   const [, , , region = '', account = ''] = topicArn.split(':');

@@ -1,6 +1,6 @@
 import { withoutLinks } from '../findings/link-text.ts';
 
-/** SNS takes subjects of fewer than 100 printable ASCII characters. */
+/** SNS accepts subjects of fewer than 100 printable ASCII characters. */
 const subjectCharactersMax = 99;
 
 const replacements: Readonly<Record<string, string>> = {
@@ -26,8 +26,9 @@ const replacements: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text as the subject of a mail: letters without their accents, `?` for each character that ASCII
- * has nothing for, cut with `...`. Wide letters become plain ones, so links are looked for after that.
+ * Turns a text into a mail's subject: letters lose their accents, a character without an ASCII
+ * equivalent becomes `?`, and a long text is cut with `...`. Wide letters become plain ones first, so
+ * that links are found in what is shown.
  */
 export function subjectOf(text: string): string {
   const plain = [...text.normalize('NFKD').replace(/\p{M}/gu, '')]

@@ -1,12 +1,12 @@
 import { type ProgramSecrets, programSecrets } from './program-secrets.ts';
-import type { Command, CommandWord } from './read-script.ts';
+import type { Command, ScriptWord } from './read-script.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isSecretName, isSecretOption } from './secret-names.ts';
 
-/** Programs that run the program which follows. */
+/** Programs that run the program after them. */
 const wrappers = new Set(['sudo', 'su', 'docker', 'podman', 'kubectl']);
 
-/** Filters that hand on what they are given. */
+/** Programs that pass on their input, perhaps changed. */
 const filters = new Set([
   'cat',
   'tr',
@@ -21,17 +21,17 @@ const filters = new Set([
   'xxd',
 ]);
 
-/** No longer option has its value glued to it: `-hp`. */
+/** Characters of the longest option with its value glued to it, dash included: `-hp`. */
 const gluedOptionMax = 3;
 
-/** A pipe of more filters is not followed. */
+/** How many filters of a pipe, or groups in groups, are followed. */
 const filtersMax = 5;
 
 const readsSecret = /^(?:--\S*-stdin|--with-token|password_stdin)$/;
 const noOperand = /^-/;
 
-/** Takes the secrets that a command is given, by what its program does with its words. */
-export function takeCommand(layer: SecretLayer, command: Command): void {
+/** Takes the secrets among a command's words and input, by what its program does with them. */
+export function takeCommandSecrets(layer: SecretLayer, command: Command): void {
   const { words } = command;
   let program: ProgramSecrets | undefined;
   let from = 0;
@@ -49,10 +49,10 @@ export function takeCommand(layer: SecretLayer, command: Command): void {
 function takeProgram(
   layer: SecretLayer,
   command: Command,
-  words: readonly CommandWord[],
+  words: readonly ScriptWord[],
   program: ProgramSecrets,
 ): void {
-  const operands: CommandWord[] = [];
+  const operands: ScriptWord[] = [];
   const options: string[] = [];
   for (let at = program.operands === undefined ? 0 : 1; at < words.length; at += 1) {
     const word = words[at];
@@ -77,10 +77,10 @@ function takeProgram(
   takeStdin(layer, command, words, program);
 }
 
-/** @returns whether the next word is the option's */
+/** @returns whether the next word is the option's value */
 function takeOption(
   layer: SecretLayer,
-  words: readonly CommandWord[],
+  words: readonly ScriptWord[],
   at: number,
   program: ProgramSecrets,
 ): boolean {
@@ -103,7 +103,7 @@ function takeOption(
   ) {
     if (equals !== -1) takeWord(layer, word, equals + 1);
     else if (next !== undefined) takeWord(layer, next);
-    // `-p -P …`: the first one may be a flag of this program.
+    // `-p -P …`: the first of them may be a flag of this program.
     return equals === -1 && !(next !== undefined && program.options?.test(next.view.text));
   }
   if (text.startsWith('--') || program.isSpaced) return false;
@@ -121,14 +121,14 @@ export function isOption(word: string): boolean {
   return /^-[A-Za-z][\w.-]{1,60}$/.test(word) && isSecretName(word.slice(1));
 }
 
-function takePair(layer: SecretLayer, word: CommandWord, from: number, separator: string): void {
+function takePair(layer: SecretLayer, word: ScriptWord, from: number, separator: string): void {
   const index = word.view.text.indexOf(separator, from);
   if (index !== -1) takeWord(layer, word, index + separator.length);
   else layer.findings.travels.addReferences(word.view.text.slice(from));
 }
 
-/** Lines of a name and a secret each. */
-function takePairs(layer: SecretLayer, { view }: CommandWord, separator: string): void {
+/** Takes the secrets of lines that each hold a name and a secret. */
+function takePairs(layer: SecretLayer, { view }: ScriptWord, separator: string): void {
   let from = 0;
   for (const line of view.text.split('\n')) {
     takePair(layer, { view: view.slice(from, from + line.length) }, 0, separator);
@@ -136,8 +136,8 @@ function takePairs(layer: SecretLayer, { view }: CommandWord, separator: string)
   }
 }
 
-/** `--name db_password --value …`, `--key … --value …` */
-function takeNamedValue(layer: SecretLayer, words: readonly CommandWord[]): void {
+/** Takes the value of `--name db_password --value …`, `--key … --value …`. */
+function takeNamedValue(layer: SecretLayer, words: readonly ScriptWord[]): void {
   const wordAfter = (option: RegExp) => {
     const at = words.findIndex(({ view }) => option.test(view.text));
     return at === -1 ? undefined : words[at + 1];
@@ -152,7 +152,7 @@ function takeNamedValue(layer: SecretLayer, words: readonly CommandWord[]): void
 function takeStdin(
   layer: SecretLayer,
   command: Command,
-  words: readonly CommandWord[],
+  words: readonly ScriptWord[],
   { stdin, separator }: ProgramSecrets,
 ): void {
   const last = words.at(-1)?.view.text ?? '';
@@ -167,14 +167,16 @@ function takeStdin(
   }
 }
 
-/** The words that a command reads: its here-string or what the command before the `|` writes. */
-export function inputsOf(command: Command, depth = 0): readonly CommandWord[] {
+/**
+ * The words that a command reads: its here-strings and here-documents, or the output piped into it.
+ */
+export function inputsOf(command: Command, depth = 0): readonly ScriptWord[] {
   if (command.inputs.length > 0) return command.inputs;
   return command.producer === undefined ? [] : outputsOf(command.producer, depth);
 }
 
 /** The words that a command writes. */
-export function outputsOf(command: Command, depth = 0): readonly CommandWord[] {
+export function outputsOf(command: Command, depth = 0): readonly ScriptWord[] {
   if (command.group !== undefined) {
     return depth < filtersMax ? command.group.flatMap((one) => outputsOf(one, depth + 1)) : [];
   }
@@ -184,32 +186,32 @@ export function outputsOf(command: Command, depth = 0): readonly CommandWord[] {
   return isFilter && depth < filtersMax ? inputsOf(command, depth + 1) : command.inputs;
 }
 
-function printed(words: readonly CommandWord[]): readonly CommandWord[] {
+function printed(words: readonly ScriptWord[]): readonly ScriptWord[] {
   const [program, ...all] = words;
   const rest = all.filter(({ view }) => !/^-(?:[neE]+|-|r)$/.test(view.text));
   const isFormat = program?.view.text === 'printf' && rest.length > 1;
   return isFormat ? rest.slice(1) : rest;
 }
 
-/** A password ends with its line; what follows in a here-document is for another reader. */
-export function firstLine({ view }: CommandWord): CommandWord {
+/** The first line: a password ends there, and something else reads the rest of a here-document. */
+export function firstLine({ view }: ScriptWord): ScriptWord {
   const end = view.text.indexOf('\n');
   return end === -1 ? { view } : { view: view.slice(0, end) };
 }
 
-/** The first line, and the second one where it repeats the first. */
-function askedTwice(word: CommandWord): CommandWord {
+/** The first line, and the second if it repeats the first: some programs ask twice. */
+function askedTwice(word: ScriptWord): ScriptWord {
   const { text } = firstLine(word).view;
   const isTwice = word.view.text.startsWith(`${text}\n${text}`) && text !== '';
   return isTwice ? { view: word.view.slice(0, 2 * text.length + 1) } : firstLine(word);
 }
 
-/** Takes a word for a secret. */
-export function takeWord(layer: SecretLayer, { view }: CommandWord, from = 0): void {
+/** Takes a word as a secret, from an index on. */
+export function takeWord(layer: SecretLayer, { view }: ScriptWord, from = 0): void {
   layer.takeView(view, from);
 }
 
-/** The name of the variable that a word is. */
+/** The name of the variable if a word is nothing but one; else empty. */
 export function variableOf(word: string): string {
   return /^\$\{?([A-Za-z_]\w*)(?:\[[@*]\])?\}?$/.exec(word)?.[1] ?? '';
 }

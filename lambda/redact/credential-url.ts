@@ -1,13 +1,14 @@
 import { before } from './quoted-text.ts';
 import { looksRandom } from './secret-names.ts';
-import type { Span } from './span.ts';
+import type { TextRange } from './span.ts';
 
+/** A part of the text without spaces and quotes: its end, and the index of its last `@`. */
 interface Stretch {
   readonly end: number;
   readonly lastAt: number;
 }
 
-/** `https://ghp_…@github.com`: a token in the place of the user; a user's name is shorter. */
+/** `https://ghp_…@github.com`: a token instead of a user's name, which would be shorter. */
 const tokenMin = 30;
 const mixedTokenMin = 8;
 
@@ -20,9 +21,9 @@ const outsideEncoded = /[\s'"<>`&]/g;
 /**
  * Finds passwords in URLs (`scheme://user:password@host`), plain or percent-encoded as a whole.
  *
- * Browsers end the host part at the first slash; SQLAlchemy takes all up to the last `@`, slashes
- * included, so that the scheme decides. Each stretch of text without spaces is looked at once,
- * however many `://` it holds.
+ * Browsers end the authority at the first slash; SQLAlchemy reads up to the last `@`, slashes
+ * included: the scheme decides. Each stretch of text without spaces is read once, however many
+ * `://` it has.
  */
 export class CredentialUrls {
   readonly #text: string;
@@ -34,7 +35,7 @@ export class CredentialUrls {
   }
 
   /** @param slashes index of `://` */
-  password(slashes: number): Span | undefined {
+  password(slashes: number): TextRange | undefined {
     const from = slashes + 3;
     const text = this.#text;
     if (isWebScheme(before(text, slashes, 6))) {
@@ -48,7 +49,7 @@ export class CredentialUrls {
   }
 
   /** @param slashes index of `%3A%2F%2F` */
-  encodedPassword(slashes: number): Span | undefined {
+  encodedPassword(slashes: number): TextRange | undefined {
     const from = slashes + '%3A%2F%2F'.length;
     this.#encoded = this.#stretch(this.#encoded, from, outsideEncoded, '%40');
     return between(this.#text, from, this.#encoded.lastAt, encodedColon);
@@ -62,7 +63,7 @@ export class CredentialUrls {
   }
 }
 
-/** Whether what stands before the `@` is no user: long, or of letters and digits at random. */
+/** Whether the text before the `@` is a token, not a user's name: it is long or looks random. */
 function isToken(user: string): boolean {
   return user.length >= tokenMin || (user.length >= mixedTokenMin && looksRandom(user));
 }
@@ -71,8 +72,8 @@ function isWebScheme(scheme: string): boolean {
   return /(?:^|[^a-z])(?:https?|wss?|ftps?)$/i.test(scheme);
 }
 
-/** The part after the first `separator` and before `at`. */
-function between(text: string, from: number, at: number, separator: RegExp): Span | undefined {
+/** The range after the first separator and before `at`; undefined if it is empty. */
+function between(text: string, from: number, at: number, separator: RegExp): TextRange | undefined {
   if (at < from) return undefined;
   separator.lastIndex = from;
   const start = separator.test(text) ? separator.lastIndex : at;

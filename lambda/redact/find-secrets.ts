@@ -1,4 +1,4 @@
-import { isOption, takeCommand } from './command-secrets.ts';
+import { isOption, takeCommandSecrets } from './command-secrets.ts';
 import { hasProgram, Landmarks } from './landmarks.ts';
 import { mayHoldSecret } from './may-hold-secret.ts';
 import { takeCall, takeElement, takePairField, takeSecondMember } from './named-pair.ts';
@@ -7,28 +7,29 @@ import { literalAt, type QuotedLiteral, readQuotedLiteral } from './quoted-liter
 import { before } from './quoted-text.ts';
 import { newCommand, readScript } from './read-script.ts';
 import { type Findings, SecretLayer } from './secret-layer.ts';
-import { isSecretName, nameCharactersMax } from './secret-names.ts';
+import { isSecretName, secretNameCharactersMax } from './secret-names.ts';
 import { takeLongOption, takeShortOption, takeUserAndPassword } from './secret-option.ts';
 import { takePlainValue } from './secret-value.ts';
 import { shellWordEnd } from './shell-word.ts';
-import type { Span } from './span.ts';
-import { statementBefore, takeParameters, takeSql } from './sql-values.ts';
+import type { TextRange } from './span.ts';
+import { statementBefore, takeParameters } from './sql-parameters.ts';
+import { takeSql } from './sql-values.ts';
 import { takeLines } from './tables.ts';
 import { TextView } from './text-view.ts';
 import { takeTravelling } from './travelling-values.ts';
 import type { Travels } from './travels.ts';
 
-/** Texts inside of texts: JSON around a Python list around `bash -c` around a function's body. */
+/** Texts inside texts: JSON around a Python list around `bash -c` around a function's body. */
 const depthMax = 6;
 
 /** The shortest text that holds a secret: `-px`. */
 const secretTextMin = 3;
 
-/** One a depth, since a reader is in the middle of its own when it starts another one. */
+/** One for each depth: a pattern is still in use when the next layer is read. */
 const landmarks = Array.from({ length: depthMax + 1 }, () => new Landmarks());
 
-/** `-'p'`, `--pass\\word`, `OPTION=-p`, and what takes secrets from elsewhere. */
-const hasDressedOption =
+/** `-'p'`, `--pass\\word`, `OPTION=-p`, and commands that read secrets from elsewhere. */
+const hasDisguisedOption =
   /(?:^|\s)["'\\$]{0,3}-[\w-]{0,40}["'\\]|\s\$'|=["']?-|-p["']|-stdin|with-token|variables\s|<<|\s\|\s|xargs|--value|-p\s{0,9}$|=\(|set -\w{0,3}x /;
 
 const keyGap = /\s*(?:\]\s*)?(?::|=>|=)\s*/y;
@@ -38,14 +39,14 @@ const listGap = /\s*,\s*/y;
 const beforeAt = /[^@]+/y;
 const bearerToken = /[\w.~+/=-]+/y;
 
-/** @param travels where secrets come from, as far as it is known; what is found is added */
-export function findSecrets(text: string, travels: Travels): readonly Span[] {
-  const findings: Findings = { spans: [], travels };
+/** @param travels where secrets come from, as far as known; new places are added */
+export function findSecrets(text: string, travels: Travels): readonly TextRange[] {
+  const findings: Findings = { ranges: [], travels };
   readLayer(new SecretLayer(new TextView(text), 0, findings));
-  return findings.spans;
+  return findings.ranges;
 }
 
-/** Goes from landmark to landmark; each quoted text is a layer of its own. */
+/** Reads a layer from landmark to landmark; each quoted text in it is a layer of its own. */
 function readLayer(layer: SecretLayer): void {
   if (mayHoldCommands(layer)) takeScript(layer);
   takeLines(layer);
@@ -61,19 +62,19 @@ function readLayer(layer: SecretLayer): void {
   if (statement !== undefined) layer.findings.statement = statement;
 }
 
-/** Whether a layer has a command whose words say more to its program than to a reader of names. */
+/** Whether a layer may have a command whose secrets its names alone do not reveal. */
 function mayHoldCommands({ text, findings }: SecretLayer): boolean {
   if (!findings.travels.isEmpty()) return true;
-  return hasProgram.test(text) || hasDressedOption.test(text);
+  return hasProgram.test(text) || hasDisguisedOption.test(text);
 }
 
 function takeScript(layer: SecretLayer): void {
   const script = readScript(layer.view, layer.closer);
-  for (const command of script.commands) takeCommand(layer, command);
+  for (const command of script.commands) takeCommandSecrets(layer, command);
   takeTravelling(layer, script);
 }
 
-/** Takes what begins at a landmark; returns where to read on. */
+/** Takes the secret that begins at a landmark, if there is one; returns where to read on. */
 function takeLandmark(
   layer: SecretLayer,
   { index, 0: mark, 1: credential }: RegExpExecArray,
@@ -99,12 +100,12 @@ function takeLandmark(
   return takeNamed(layer, mark.replace(/^-+/, ''), index, end);
 }
 
-function takeUrl(layer: SecretLayer, password: Span | undefined, end: number): number {
+function takeUrl(layer: SecretLayer, password: TextRange | undefined, end: number): number {
   if (password !== undefined) layer.take(password.start, password.end);
   return end;
 }
 
-/** @param start of what opens the quoted text: its prefix and backslashes, then the quote at `index` */
+/** @param start where the prefix and backslashes before the quote at `index` begin */
 function takeQuoted(layer: SecretLayer, start: number, index: number): number {
   const { view, closer, depth } = layer;
   const failed = takeFailedCommand(layer, index);
@@ -113,7 +114,7 @@ function takeQuoted(layer: SecretLayer, start: number, index: number): number {
   if (literal === undefined) return index + 1;
   const content = literal.content.text;
   addToList(layer, start, literal);
-  if (content.length <= nameCharactersMax) {
+  if (content.length <= secretNameCharactersMax) {
     const next = takeAfterQuoted(layer, index, literal);
     if (next !== undefined) {
       if (layer.listEnd === literal.end) layer.listEnd = next;
@@ -126,7 +127,7 @@ function takeQuoted(layer: SecretLayer, start: number, index: number): number {
   return literal.end;
 }
 
-/** A quoted text in a list of such texts may be a word of a command. */
+/** Adds a quoted text to the list that is being read: it may be a word of a command. */
 function addToList(layer: SecretLayer, start: number, { content, end }: QuotedLiteral): void {
   const isNext = layer.listEnd !== -1 && layer.matched(listGap, layer.listEnd) === start;
   if (!isNext) takeList(layer);
@@ -136,23 +137,23 @@ function addToList(layer: SecretLayer, start: number, { content, end }: QuotedLi
   }
 }
 
-/** Takes the secrets of the list that was read, as of a command's words. */
+/** Ends the list that was read, and takes its secrets as those of a command. */
 function takeList(layer: SecretLayer): void {
   const { list } = layer;
   layer.list = [];
   layer.listEnd = -1;
   if (list.length < 2) return;
   const command = { ...newCommand(), words: list };
-  takeCommand(layer, command);
+  takeCommandSecrets(layer, command);
   takeTravelling(layer, { commands: [command], functions: new Set() });
 }
 
 /**
- * `Command '…' returned non-zero exit status 1.`: Python quotes a command as it is, a list of words in
- * quotes included.
+ * Takes the secrets of `Command '…' returned non-zero exit status 1.`: Python escapes nothing in
+ * the command, which may be a list of quoted words.
  *
  * @param index of the quote
- * @returns where to read on, undefined when it is none
+ * @returns where to read on; undefined if it is no such text
  */
 function takeFailedCommand(layer: SecretLayer, index: number): number | undefined {
   const { text } = layer;
@@ -165,7 +166,7 @@ function takeFailedCommand(layer: SecretLayer, index: number): number | undefine
   return end + 1;
 }
 
-/** Takes the parameters that stand behind a statement, without a name. */
+/** Takes the secrets of a statement's parameters that follow it without a name. */
 function takeBehindStatement(layer: SecretLayer, index: number, open: number): number {
   const statement = statementBefore(layer, index);
   if (statement !== undefined) takeParameters(layer, open, statement);
@@ -179,7 +180,7 @@ function readInside({ depth, findings }: SecretLayer, content: TextView): void {
   readLayer(new SecretLayer(content, depth + 1, findings));
 }
 
-/** `"auth": "…"`: a user's name and password in Base64, as Docker's settings have it. */
+/** Takes `"auth": "…"`, a user's name and password in Base64 as in Docker's settings. */
 function takeEncodedLogin(layer: SecretLayer, end: number): number | undefined {
   const start = layer.matched(keyGap, end);
   const value = start === undefined ? undefined : literalAt(layer, start);
@@ -188,7 +189,10 @@ function takeEncodedLogin(layer: SecretLayer, end: number): number | undefined {
   return layer.take(value.contentStart, value.contentEnd, value.end);
 }
 
-/** Takes the value that a short quoted text names; returns where to read on, if there is one. */
+/**
+ * Takes the value that a short quoted text names; returns where to read on, undefined if there is
+ * none.
+ */
 function takeAfterQuoted(
   layer: SecretLayer,
   index: number,

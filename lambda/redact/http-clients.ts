@@ -1,16 +1,16 @@
-/** An option further away than this many characters is another command's. */
+/** An option this many characters after a client's name belongs to another command. */
 const distanceMax = 1000;
 
 /**
- * Finds the names of HTTP clients in a text. It remembers how far it has read, so that asking at a
- * hundred thousand options reads the text once.
+ * Finds the names of HTTP clients in a text. It remembers how far it has read, so that a hundred
+ * thousand queries read the text once.
  */
 export class HttpClients {
   readonly #text: string;
   readonly #names = /\b(?:curl|https?|wget)\b/g;
-  /** Where the last name begins that ends before the position that was asked for. */
+  /** The index of the last name that ends before the position of the last query. */
   #last = Number.NEGATIVE_INFINITY;
-  /** The name after it; undefined before the first question. */
+  /** The name after it; undefined before the first query. */
   #next: RegExpExecArray | null | undefined;
 
   constructor(text: string) {
@@ -20,7 +20,7 @@ export class HttpClients {
   /**
    * Whether a client's name comes shortly before a position.
    *
-   * @param position not lower than at the call before
+   * @param position not lower than in the previous call
    */
   isNear(position: number): boolean {
     if (this.#next === undefined) this.#next = this.#names.exec(this.#text);

@@ -7,24 +7,24 @@ function either(patterns: readonly RegExp[]): string {
 }
 
 /**
- * Everything at which a secret, or a text of its own, may begin. No alternative begins at every
- * character of a run, or a long run would be read again and again.
+ * Everything where a secret, or a quoted text, may begin. No alternative matches at every character
+ * of a run: a long run would be read again and again.
  */
 const landmark = [
   openingQuote.source,
-  // `-storepass …`, as programs of Java and Windows have their options.
+  // `-storepass …`, an option of a Java or Windows program.
   /(?<![\w-])-(?:(?!v*p)[A-Za-z][\w.-]{0,40}?)?(?:pass(?:word|wd|phrase|in|out|code)?|[Pp]assword|pwd?|secret|token)(?=[ \t])/
     .source,
   /(?<![\w-])-v*p/.source,
   /(?<![\w-])-u(?=[ \t])/.source,
   /(?<![\w-])--[A-Za-z][\w.-]*/.source,
-  // `/pass:…`, as Windows has them.
+  // `/pass:…`, an option of a Windows program.
   /(?<![\w/.:-])\/(?:rp|pw?|pass|pwd|password):(?=[^\s/])/.source,
   /(?<![\w-])(?:[Bb]earer|BEARER)\s+(?=[\w.~+/=-]{16})/.source,
   /(?<![\w-])Basic\s+(?=[A-Za-z0-9+/]{10,300}=)/.source,
   /:\/\//.source,
   /%3[Aa]%2[Ff]%2[Ff]/.source,
-  // `login … password …`, a call that hides its argument, and an element of XML.
+  // `login … password …`, a call with a secret argument, and an element of XML.
   /(?:(?<![\w-])|(?<=\\n))(?:[Pp]asswor[dt]|PASSWORD|passwd|[Tt]oken|[Ss]ecret|requirepass|masterauth|bindpw|rootpw)(?=[ \t\n]+[^\s"'=:])/
     .source,
   /(?<![\w])[A-Za-z_]\w{2,60}\((?=\s?[bBuUrR]?["'])/.source,
@@ -32,7 +32,7 @@ const landmark = [
   /(?<![\w-])(?:API|[Aa]pi|[Aa]ccess|[Ss]ecret|[Pp]rivate) [Kk]ey(?=[ \t]{0,4}(?:is\s?)?[=:])/
     .source,
   /jdbc:oracle:\w{1,20}:[^/\s@"']{1,100}\/(?=[^\s@"']{1,100}@)/.source,
-  // What the parameters of a statement stand behind, without a name.
+  // What a statement's parameters follow without a name.
   /\[(?:generated in|cached since|raw sql|no key)[^\]\n]{0,60}\]\s{0,9}(?=[[(])/.source,
   /(?<!\w)(?:EXECUTE|execute)\s{1,9}\w{1,60}\s{0,9}(?=\()/.source,
   // A line of ~/.pgpass.
@@ -43,17 +43,19 @@ const landmark = [
     .source,
 ].join('|');
 
-/** Names of programs that take secrets in ways of their own; Airflow's is in every line. */
+/**
+ * Names of programs that take secrets in ways of their own; not Airflow's, which is in every line.
+ */
 export const hasProgram = new RegExp(
   `(?<![\\w-])(?:${[...programSecrets.keys()].filter((name) => !/^(?:airflow|flask)/.test(name)).join('|')})(?:\\.exe)?(?![\\w-])`,
 );
 
-/** Global patterns of all landmarks; their first group is there when it found a credential. */
+/** Global patterns of all landmarks; their first group matches a credential. */
 export class Landmarks {
   readonly #plain = new RegExp(`(${keyFrame.source})|${landmark}`, 'g');
   readonly #full = new RegExp(`(${either([keyFrame, ...signTokens, wordToken])})|${landmark}`, 'g');
 
-  /** The pattern for a text: most have nothing that may be a token, and need less. */
+  /** The pattern for a text: most texts cannot hold a token and need only the shorter one. */
   for(text: string): RegExp {
     return mayHoldToken(text) ? this.#full : this.#plain;
   }

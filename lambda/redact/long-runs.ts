@@ -1,4 +1,4 @@
-/** Which of the ASCII characters count, by their codes; all others do not. */
+/** A set of ASCII characters: 1 at the code of each; no other character is in it. */
 export type CharacterKind = Uint8Array;
 
 export function characterKind(pattern: RegExp): CharacterKind {
@@ -8,10 +8,10 @@ export function characterKind(pattern: RegExp): CharacterKind {
 }
 
 /**
- * Where the next run of so many characters of a kind begins, that has another character or nothing before
- * it. Looks at no character twice, and at few of a text without such a run.
+ * The index of the next run of at least `charactersMin` characters of a kind. Reads no character
+ * twice, and only a few of a text without such a run.
  *
- * @param from where no run is in the middle
+ * @param from must not be in the middle of a run
  * @returns -1 if there is none
  */
 export function nextLongRun(
@@ -21,7 +21,7 @@ export function nextLongRun(
   from = 0,
 ): number {
   let begin = from;
-  // What is known to be of the kind, from the beginning on, ends here.
+  // The characters from `begin` up to here are known to be of the kind.
   let known = from;
   for (;;) {
     const end = begin + charactersMin;
@@ -34,7 +34,7 @@ export function nextLongRun(
   }
 }
 
-/** Where a run ends that goes on at a place. */
+/** The index after a run that includes `from`. */
 export function runEnd(text: string, kind: CharacterKind, from: number): number {
   let end = from;
   while (end < text.length && kind[text.charCodeAt(end)] === 1) end += 1;

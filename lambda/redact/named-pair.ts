@@ -20,16 +20,19 @@ const memberGap = /\s{0,99},\s{0,99}/y;
 const memberEnd = /\s{0,9}[),]/y;
 const elementText = /[^<]*/y;
 
-/** Between a field with a secret's name and the one with its value stand a few more. */
+/**
+ * Characters of other fields that may be between a field with a secret's name and the one with its
+ * value.
+ */
 const distanceMax = 150;
 
 /**
- * A name and its value as fields of their own: `{"name": "DB_PASSWORD", "value": "…"}`,
+ * Takes a secret whose name and value are separate fields: `{"name": "DB_PASSWORD", "value": "…"}`,
  * `key="password" value="…"`, in either order.
  *
  * @param field the name of a field
- * @param end of the field, its closing quote included
- * @returns where to read on when the field's value is a secret
+ * @param end index after the name and its closing quote
+ * @returns where to read on; undefined if the field's value is no secret
  */
 export function takePairField(layer: SecretLayer, field: string, end: number): number | undefined {
   if (field.length > 40) return undefined;
@@ -49,7 +52,7 @@ export function takePairField(layer: SecretLayer, field: string, end: number): n
   return undefined;
 }
 
-/** How far the fields beside a name may be: not beyond the bracket that closes them. */
+/** The index up to which fields belong to a name: at most the brace that closes them. */
 function fieldsEnd({ text }: SecretLayer, from: number): number {
   const close = text.slice(from, from + distanceMax).indexOf('}');
   return from + (close === -1 ? distanceMax : close);
@@ -68,10 +71,12 @@ function isNamedBehind(layer: SecretLayer, valueStart: number): boolean {
 }
 
 /**
- * The second member of `('password', '…')`, a tuple or the arguments of a call that sets.
+ * Takes the second member of `('password', '…')`, a tuple or the arguments of a call that sets a
+ * value.
  *
  * @param index of the first member's quote
- * @param end of the first member
+ * @param end index after the first member
+ * @returns where to read on; undefined if there is no such member
  */
 export function takeSecondMember(
   layer: SecretLayer,
@@ -90,11 +95,11 @@ export function takeSecondMember(
   return layer.take(literal.contentStart, literal.contentEnd, literal.end);
 }
 
-/** A call with a user's name and a password. */
+/** Functions whose arguments are a user's name and a password. */
 const signing =
   /(?:basic|digest|ntlm)_?auth\w{0,20}$|^(?:login|log_?in|sign_?in|authenticate|auth)$|^UsernamePassword/i;
 
-/** The last text that a function for passwords is called with: `generate_password_hash('…')`. */
+/** Takes the last literal argument of a function for passwords: `generate_password_hash('…')`. */
 export function takeCall(layer: SecretLayer, name: string, from: number): number {
   const needsTwo = signing.test(name);
   if (!needsTwo && !hashing.test(name)) return from;
@@ -110,10 +115,11 @@ export function takeCall(layer: SecretLayer, name: string, from: number): number
 }
 
 /**
- * The text of an element of XML whose name says that it is a secret.
+ * Takes the text of an XML element whose name or attribute says that it is a secret.
  *
  * @param tag the opening tag
- * @param end of the tag
+ * @param end index after the tag
+ * @returns where to read on
  */
 export function takeElement(layer: SecretLayer, tag: string, end: number): number {
   const name = /^<([\w:.-]+)/.exec(tag)?.[1] ?? '';

@@ -3,7 +3,7 @@ import { before } from './quoted-text.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isHeaderName, isSecretName, isSecretParameter, looksRandom } from './secret-names.ts';
 import { takeAssigned, takePlainValue } from './secret-value.ts';
-import { takeNamedParameters } from './sql-values.ts';
+import { takeNamedParameters } from './sql-parameters.ts';
 
 const nameGap =
   /[\]}]?[\s.]{0,30}(?:(?:is|ist|est|es)\s{0,3})?(?:::?=?|=>|->|\+=|={1,3}|：)\s{0,4}/y;
@@ -16,15 +16,16 @@ const basicAuth = /\(\s*[bu]?(["'])[^"'\\]*\1\s*,\s*/y;
 /** `password for eve: …` */
 const ownedBy = /\s(?:for|of|für|de|del|di|van|voor)\s(?:user\s)?[^\s:=]{1,60}\s?[:=]\s{1,9}/iy;
 const quotedNames = /^(?:password|by|convertto-securestring)$/i;
-/** What stands before `password …` in ~/.netrc, or in a script that writes it. */
+/** What comes before `password …` in ~/.netrc, or in a script that writes it. */
 const login = /(?:\b|\\n)(?:login|account|user)\s{1,9}\S{1,99}?(?:\s{1,9}|\\n)$/;
 const spacedNames = /^(?:requirepass|masterauth|bindpw|rootpw)$/;
 const nextWord = /\s{1,9}(?:(?:of|for)\s[^\s:=]{1,60}\s)?(?:is[ \t]{1,9})?([^\s"'<>]{1,200})/y;
 
 /**
- * Takes the value of a name that `=`, `:` or a quoted text follows, where the name is of a secret.
+ * Takes the value of a name that names a secret: after `=` or `:`, or in quotes after the name.
  *
  * @param index of the name
+ * @param end index after the name
  * @returns where to read on
  */
 export function takeNamed(layer: SecretLayer, name: string, index: number, end: number): number {
@@ -50,7 +51,7 @@ export function takeNamed(layer: SecretLayer, name: string, index: number, end: 
   return takeAssigned(layer, name, index, assigned);
 }
 
-/** `WITH PASSWORD '…'`, `IDENTIFIED BY '…'`, `login … password …`, `the password is …` */
+/** Takes `WITH PASSWORD '…'`, `IDENTIFIED BY '…'`, `login … password …`, `the password is …`. */
 function takeSpaced(layer: SecretLayer, name: string, index: number, end: number): number {
   const from = layer.matched(space, end) ?? end;
   if (/["']/.test(layer.text[from] ?? '')) {
@@ -66,7 +67,7 @@ function takeSpaced(layer: SecretLayer, name: string, index: number, end: number
   return layer.take(nextWord.lastIndex - word.length, nextWord.lastIndex);
 }
 
-/** `expect "Password:"; send "…"` */
+/** Whether it is the `send` of `expect "Password:"; send "…"`. */
 function isSentByExpect({ text }: SecretLayer, name: string, index: number): boolean {
   return (
     /^send$/i.test(name) &&
@@ -74,11 +75,12 @@ function isSentByExpect({ text }: SecretLayer, name: string, index: number): boo
   );
 }
 
+/** Whether a name is a parameter in a URL. */
 function isInAddress({ text }: SecretLayer, index: number): boolean {
   return '?&'.includes(text[index - 1] ?? ' ');
 }
 
-/** `auth=('name', 'password')`, as Python's requests takes it. */
+/** Takes `auth=('name', 'password')`, an argument of Python's requests. */
 function takeBasicAuth(layer: SecretLayer, name: string, end: number): number {
   const gap = layer.matched(nameGap, end);
   const second = gap === undefined ? undefined : layer.matched(basicAuth, gap);

@@ -1,23 +1,23 @@
 import { isSecretName } from './secret-names.ts';
 
-/** Where a program takes secrets that no name tells. */
+/** Where a program takes secrets that are not recognized by a name. */
 export interface ProgramSecrets {
-  /** Options whose value is a secret: the next word, or what is glued to a short one. */
+  /** Options whose value is a secret: the next word, or the rest of the word for a short option. */
   readonly options?: RegExp;
   /** Options whose value is a user's name and a secret. */
   readonly pairs?: RegExp;
-  /** What stands between the name and the secret of a pair. */
+  /** What separates the name and the secret of a pair. @default ':' */
   readonly separator?: string;
   /** An option's value is never glued to its letter. */
   readonly isSpaced?: true;
-  /** Which words that are no options are secrets, by their position. */
+  /** The positions of the operands (words that are no options) that are secrets. */
   readonly operands?: (
     operands: readonly string[],
     options: readonly string[],
   ) => readonly number[];
-  /** What stands before the secret in such a word, where it does. */
+  /** The part of such an operand before the secret. */
   readonly inside?: RegExp;
-  /** Whether what it is given to read is a secret; the words are joined by spaces. */
+  /** Matches the command, its words joined by spaces, if its input is a secret. */
   readonly stdin?: RegExp;
 }
 
@@ -42,7 +42,7 @@ const oracle: ProgramSecrets = {
 const settings: ProgramSecrets = { operands: settingValues };
 const values: ProgramSecrets = { operands: assignedValues, inside: /^[^=\s]+=/ };
 const literals: ProgramSecrets = { pairs: /^--from-literal$/, separator: '=' };
-/** `USER:PASSWORD@HOST`, with no scheme before it. */
+/** `USER:PASSWORD@HOST` without a scheme. */
 const address: ProgramSecrets = {
   operands: (operands) => (/:[^:@]*@/.test(operands[0] ?? '') ? [0] : []),
   inside: /^[^:]*:/,
@@ -52,7 +52,7 @@ const asksForPassword =
   /\s(?:users\s(?:create|reset-password)|(?:create-(?:user|admin)|reset-password))\s/;
 const snmp: ProgramSecrets = { options: /^-[cAX]$/ };
 
-/** The secrets of programs, by their names. */
+/** How programs take secrets, by their names. */
 export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
   Object.entries({
     curl,
@@ -167,7 +167,7 @@ export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
     impdp: oracle,
     exp: oracle,
     imp: oracle,
-    // Asked for a password, Airflow reads it from what it is given where there is no terminal.
+    // Without a terminal, Airflow reads the password that it asks for from its input.
     airflow: { operands: settingValues, stdin: asksForPassword },
     flask: { stdin: asksForPassword },
     airflowctl: settings,
@@ -185,12 +185,12 @@ export const programSecrets: ReadonlyMap<string, ProgramSecrets> = new Map(
     sam: settings,
     bundle: settings,
     composer: settings,
-    // What it says of a machine in ~/.netrc.
+    // A line of ~/.netrc.
     machine: { operands: (operands) => after(operands, /^password$/) },
   } satisfies Record<string, ProgramSecrets>),
 );
 
-/** The position behind a word, for each time that it is there. */
+/** The position `distance` after each word that matches. */
 function after(operands: readonly string[], word: RegExp, distance = 1): number[] {
   return operands.flatMap((operand, at) => (word.test(operand) ? [at + distance] : []));
 }
@@ -206,7 +206,9 @@ function settingValues(operands: readonly string[]): number[] {
   );
 }
 
-/** Behind the verb come a name and its value, or a group's name before them. */
+/**
+ * How far after the verb a setting's name may be: its value follows, a group's name may precede it.
+ */
 const settingWordsMax = 5;
 
 function namedValues(operands: readonly string[]): number[] {
@@ -235,7 +237,7 @@ function redisOperands(operands: readonly string[]): number[] {
   ];
 }
 
-/** `htpasswd -b FILE USER PASSWORD`, without the file with `-n`. */
+/** `htpasswd -b FILE USER PASSWORD`, or `htpasswd -nb USER PASSWORD`. */
 function htpasswdOperands(operands: readonly string[], options: readonly string[]): number[] {
   return options.some((option) => /^-\w*b/.test(option)) ? [operands.length - 1] : [];
 }
@@ -247,7 +249,7 @@ function vaultOperands(operands: readonly string[]): readonly number[] {
   return after(operands, /^(?:unseal|renew|revoke|lookup)$/);
 }
 
-/** `NAME=VALUE` words, every one a secret. */
+/** All `NAME=VALUE` words: each value is a secret. */
 function assignedValues(operands: readonly string[]): number[] {
   return operands.flatMap((operand, at) => (/^[^=\s]+=/.test(operand) ? [at] : []));
 }

@@ -2,31 +2,32 @@ import { backslashesBefore, type QuoteCloser, unescaped } from './quoted-text.ts
 import { readShellWord } from './shell-word.ts';
 import type { TextView } from './text-view.ts';
 
-/** A text in which quotes are looked for: a layer of a line. */
+/** A text in which quotes are searched: a layer of a line. */
 interface QuotingText {
   readonly view: TextView;
   readonly text: string;
   readonly closer: QuoteCloser;
 }
 
-/** A quoted text inside of another text. */
+/** A quoted text inside another text. */
 export interface QuotedLiteral {
   /** Index after the closing quote. */
   readonly end: number;
-  /** What stands between the quotes, as it is written. */
+  /** The range between the quotes. */
   readonly contentStart: number;
   readonly contentEnd: number;
-  /** What it says. */
+  /** The text between the quotes, its escapes undone. */
   readonly content: TextView;
 }
 
 /**
- * Reads the quoted text that a quote opens; undefined when nothing closes it.
+ * Reads the quoted text that a quote opens.
  *
  * After a bracket, comma, colon or equals sign it is read as JSON or Python, where a backslash
- * escapes; after a plain space as a word of a shell, where parts are glued together (`'a'\''b'`).
+ * escapes; after anything else as a word of a shell, which joins adjacent parts (`'a'\''b'`).
  *
- * @param index of the quote, which `openingQuote` has found
+ * @param index of the quote, which {@link openingQuote} has found
+ * @returns undefined if a shell's quote is not closed
  */
 export function readQuotedLiteral(
   view: TextView,
@@ -55,7 +56,7 @@ export function readQuotedLiteral(
   return isGlued ? shellLiteral(view, index, closer) : literal;
 }
 
-/** Only in a shell a quoted text goes on right behind its closing quote. */
+/** Whether a quoted text continues after its closing quote, as only a shell's does. */
 function isGlue(text: string, index: number): boolean {
   const next = text[index];
   return next === '\\' || next === "'" || next === '"' || next === '$';
@@ -87,8 +88,8 @@ export function readEscapedLiteral(
 const literalStart = /[bBuUrRfFNE]{0,2}(\\*)(?=["'])/y;
 
 /**
- * The quoted text of JSON, Python, TOML or SQL that begins at a position, its prefix included;
- * undefined when none does.
+ * The quoted text of JSON, Python, TOML or SQL, prefix included, that begins at a position, if one
+ * does.
  */
 export function literalAt(
   { view, text, closer }: QuotingText,
@@ -103,7 +104,7 @@ export function literalAt(
   return readEscapedLiteral(view, index, match[1]?.length ?? 0, closer);
 }
 
-/** A text in three quotes, of Python or TOML; one that is cut off ends with the text. */
+/** Reads a text in three quotes, of Python or TOML; one that is cut off ends with the text. */
 function readLongLiteral(view: TextView, index: number, quotes: string): QuotedLiteral {
   const contentStart = index + quotes.length;
   const close = view.text.indexOf(quotes, contentStart);
@@ -113,12 +114,12 @@ function readLongLiteral(view: TextView, index: number, quotes: string): QuotedL
 }
 
 /**
- * A quote that may open a text, with a prefix of Python's and the backslashes before it: not behind
- * a letter of any language, a digit, a closing sign or another quote.
+ * A quote that may open a text, with Python's prefix and the backslashes before it: not after a
+ * letter of any language, a digit, a closing sign or another quote.
  */
 export const openingQuote = /(?<![\w)\]}.'"\\\u0080-\uffff])[bBuUrRfF]{0,2}\\*["']/;
 
-/** Whether what stands before a quoted text is of JSON or Python, and not of a shell. */
+/** Whether a quoted text follows a sign of JSON or Python, or begins the text. */
 function followsSign(text: string, index: number): boolean {
   let before = index;
   while (index - before < 2 && 'bBuUrRfF'.includes(text[before - 1] ?? ' ')) before -= 1;
@@ -127,5 +128,5 @@ function followsSign(text: string, index: number): boolean {
   return before === 0 || '[({<,:='.includes(text[before - 1] ?? '');
 }
 
-/** Spaces that may stand between a sign and its quoted text: the indentation of printed JSON. */
+/** How many spaces may separate a sign from its quoted text: the indentation of printed JSON. */
 const signDistanceMax = 40;

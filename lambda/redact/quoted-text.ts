@@ -1,20 +1,20 @@
 import { type TextView, TextViewBuilder } from './text-view.ts';
 
-/** How many backslashes stand right before a position. */
+/** How many backslashes come right before a position. */
 export function backslashesBefore(text: string, index: number, lowest = 0): number {
   let first = index;
   while (first > lowest && text[first - 1] === '\\') first -= 1;
   return index - first;
 }
 
-/** At most `count` characters that stand right before a position. */
+/** The last `count` characters before a position, or fewer. */
 export function before(text: string, index: number, count: number): string {
   return text.slice(index > count ? index - count : 0, index);
 }
 
 /**
- * Finds where quoted texts end. It remembers which quotes are never closed, so that asking from a
- * hundred thousand opening quotes reads the text once.
+ * Finds where quoted texts end. It remembers which quotes are never closed, so that a hundred
+ * thousand queries read the text once.
  */
 export class QuoteCloser {
   readonly #text: string;
@@ -25,12 +25,12 @@ export class QuoteCloser {
   }
 
   /**
-   * The index of the quote that closes a text, -1 when there is none.
+   * The index of the quote that closes a text; -1 if there is none.
    *
-   * @param from the first character after the opening quote
-   * @param escapes how many backslashes stood before the opening quote: as many stand before the
-   *   closing one, since a text that was quoted again had each backslash and quote escaped;
-   *   `none` where a backslash means nothing (single quotes of a shell)
+   * @param from the index after the opening quote
+   * @param escapes the number of backslashes before the opening quote: the closing one has as many,
+   *   since quoting a text again escapes every backslash and quote; `none` if a backslash has no
+   *   meaning (in a shell's single quotes)
    */
   find(quote: string, from: number, escapes: number | 'none'): number {
     if (this.#neverClosed?.has(`${quote}${escapes}`)) return -1;
@@ -64,7 +64,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
 
 const coded = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2}))/y;
 
-/** Undoes the escapes of JSON, of Python's `repr` and of a shell's `$'…'`, which agree on most. */
+/** Undoes the escapes of JSON, Python's `repr` and a shell's `$'…'`, which are mostly the same. */
 export function unescapeInto(
   builder: TextViewBuilder,
   text: string,
@@ -95,12 +95,12 @@ function codeAt(content: string, index: number): { text: string; length: number 
   return { text, length: match[0].length };
 }
 
-/** A lone half of a surrogate pair stays one unit, since its other half follows. */
+/** Half a surrogate pair stays as it is, since its other half follows. */
 function codeText(code: number): string {
   return code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code);
 }
 
-/** The content of a quoted text of JSON or Python. */
+/** The content of a quoted text of JSON or Python, its escapes undone. */
 export function unescaped(view: TextView, from: number, to: number): TextView {
   if (!view.text.slice(from, to).includes('\\')) return view.slice(from, to);
   const builder = new TextViewBuilder(view, from);

@@ -2,29 +2,29 @@ import { QuoteCloser } from './quoted-text.ts';
 import { readScriptWord } from './shell-word.ts';
 import type { TextView } from './text-view.ts';
 
-/** A word of a command, quotes taken away. */
-export interface CommandWord {
+/** A word of a command, its quotes removed. */
+export interface ScriptWord {
   readonly view: TextView;
 }
 
 /** A command of a shell script, or a list of words that a program was started with. */
 export interface Command {
-  readonly words: CommandWord[];
-  /** What it is given to read: here-strings, and the bodies of here-documents. */
-  readonly inputs: CommandWord[];
-  /** Files that it writes, by redirection. */
+  readonly words: ScriptWord[];
+  /** What it reads: here-strings, and the bodies of here-documents. */
+  readonly inputs: ScriptWord[];
+  /** Files that its output is redirected to. */
   readonly writes: string[];
-  /** The command whose output it reads: before the `|`, or inside of `<(…)`. */
+  /** The command whose output it reads: before the `|`, or inside `<(…)`. */
   producer?: Command | undefined;
-  /** The commands inside of `(…)` or `{ … }`, where it is the end of them. */
+  /** If it follows the `)` of a group: the commands of the group. */
   group?: readonly Command[] | undefined;
-  /** The variable whose array it is, of `NAME=(…)`: no command at all. */
+  /** The variable of `NAME=(…)`, if the words are the members of its array and no command. */
   readonly array?: string | undefined;
 }
 
 export interface Script {
   readonly commands: readonly Command[];
-  /** Names of the functions that it defines. */
+  /** Names of the functions that the script defines. */
   readonly functions: ReadonlySet<string>;
 }
 
@@ -36,7 +36,7 @@ interface HereDocument {
 const blank = /(?:[ \t\r]|\\\r?\n)+/y;
 const redirection = /(?:<<<|<<-?|>>|>\||[<>]&?|&>>?)[ \t]*/y;
 const arrayStart = /^([A-Za-z_]\w*)\+?=$/;
-/** A word of a list in Python or JSON, which is none of a shell's. */
+/** The end of a word in a list of Python or JSON, which is no word of a shell. */
 const listMember = /["'](?:,|\]'?)$/;
 const functionBody = /\(\s*\)/y;
 
@@ -45,17 +45,17 @@ export function newCommand(rest: Pick<Command, 'producer' | 'array'> = {}): Comm
 }
 
 /**
- * Reads a text as commands of a shell: their words, what they read and write, and which command's
- * output they are given. What has no commands gives words that mean nothing to anybody.
+ * Reads a text as a shell's commands: their words, what they read and write, and whose output they
+ * read. The words of a text that is no script are meaningless, but do no harm.
  *
- * It is rough where that costs nothing: bodies of here-documents are read as commands as well, and a
- * `$(…)` belongs to its word.
+ * It is only as exact as secrets require: bodies of here-documents are read as commands too, and a
+ * `$(…)` is also a part of its word.
  */
 export function readScript(view: TextView, closer: QuoteCloser, depth = 0): Script {
   return new ScriptReader(view, closer, depth).read();
 }
 
-/** A `$(…)` inside of so many others is not read. */
+/** How many `$(…)` inside each other are read. */
 const substitutionsMax = 3;
 
 class ScriptReader {
@@ -65,9 +65,9 @@ class ScriptReader {
   readonly #commands: Command[] = [];
   readonly #functions = new Set<string>();
   #documents: HereDocument[] = [];
-  /** Where the next document ends, by the word that ends it. */
+  /** Where the next here-document ends, by its delimiter. */
   readonly #documentEnds = new Map<string, number>();
-  /** How many commands there were before each group that is open. */
+  /** How many commands there were before each open group. */
   readonly #groups: number[] = [];
   #command = newCommand();
   /** Where the last word ends. */
@@ -119,7 +119,7 @@ class ScriptReader {
     return true;
   }
 
-  #readWord(): CommandWord {
+  #readWord(): ScriptWord {
     const from = this.#index;
     const { end, unquoted } = readScriptWord(this.#view, from, this.#closer);
     this.#index = Math.max(end, from + 1);
@@ -128,7 +128,9 @@ class ScriptReader {
     return { view: unquoted };
   }
 
-  /** Reads the commands of a `$(…)` in a word; those inside of quotes are texts of their own. */
+  /**
+   * Reads the commands of a `$(…)` in a word; quoted texts are also read as layers of their own.
+   */
   #readSubstitution(from: number, to: number): void {
     if (this.#depth >= substitutionsMax) return;
     const start = /\$\(|`/.exec(this.#view.text.slice(from, to));
@@ -138,7 +140,7 @@ class ScriptReader {
     this.#commands.push(...commands);
   }
 
-  /** Begins the next command. */
+  /** Ends the command and begins the next one. */
   #end(rest: Pick<Command, 'producer' | 'array'> = {}): void {
     const { words, inputs } = this.#command;
     if (words.length > 0 || inputs.length > 0) this.#commands.push(this.#command);
@@ -180,7 +182,7 @@ class ScriptReader {
     } else if (sign.includes('>')) this.#command.writes.push(target.view.text);
   }
 
-  /** Gives each command the here-document that begins at this line. */
+  /** Gives each command its here-document; the first begins at this line. */
   #takeDocuments(text: string): void {
     let from = this.#index;
     for (const { command, end } of this.#documents) {
@@ -193,7 +195,7 @@ class ScriptReader {
     this.#documents = [];
   }
 
-  /** {@link documentEnd}, which is looked for once where many documents have the same end. */
+  /** {@link documentEnd}, searched once if many documents have the same delimiter. */
   #documentEnd(text: string, from: number, end: string): number {
     const known = this.#documentEnds.get(end) ?? -1;
     if (known >= from) return known;
@@ -203,13 +205,13 @@ class ScriptReader {
   }
 }
 
-/** No more of a here-document is looked at as what a command is given to read. */
+/** How much of a here-document counts as a command's input. */
 const documentCharactersMax = 4000;
 
-/** Tabs before the end of a here-document that `<<-` takes away. */
+/** How many tabs may precede the delimiter of a `<<-`. */
 const tabsMax = 20;
 
-/** Where the line begins that is the end of a here-document; the text's end when there is none. */
+/** Where the delimiter's line begins that ends a here-document; the text's end if there is none. */
 function documentEnd(text: string, from: number, end: string): number {
   for (let index = text.indexOf(end, from); index !== -1; index = text.indexOf(end, index + 1)) {
     let lineStart = index;

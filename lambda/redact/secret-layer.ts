@@ -1,15 +1,15 @@
 import { CredentialUrls } from './credential-url.ts';
 import { HttpClients } from './http-clients.ts';
 import { QuoteCloser } from './quoted-text.ts';
-import type { CommandWord } from './read-script.ts';
-import type { Span } from './span.ts';
-import type { SqlParameters } from './sql-values.ts';
-import { type TextView, withoutColours } from './text-view.ts';
+import type { ScriptWord } from './read-script.ts';
+import type { TextRange } from './span.ts';
+import type { SqlParameters } from './sql-parameters.ts';
+import { type TextView, viewWithoutColours } from './text-view.ts';
 import type { Travels } from './travels.ts';
 
-/** What all layers of one text find. */
+/** What the layers of one text have found. */
 export interface Findings {
-  readonly spans: Span[];
+  readonly ranges: TextRange[];
   /** Where secrets of the text come from. */
   readonly travels: Travels;
   /** The last statement of SQL whose parameters hold secrets. */
@@ -18,7 +18,7 @@ export interface Findings {
 
 const noSecret = /^(?:null|None|true|True|false|False|\*{1,20})$/;
 
-/** One layer of quoting: its text, and what is remembered so that it is read once only. */
+/** One layer of quoting: its text, and what is remembered so that the text is read only once. */
 export class SecretLayer {
   readonly view: TextView;
   readonly text: string;
@@ -27,20 +27,20 @@ export class SecretLayer {
   readonly closer: QuoteCloser;
   readonly urls: CredentialUrls;
   readonly httpClients: HttpClients;
-  /** As far as this position a field `value` is of a field that names a secret. */
+  /** Up to this position, a field `value` belongs to a field that names a secret. */
   secretValueUntil = -1;
-  /** Statements of SQL in it whose parameters hold secrets. */
+  /** Its SQL statements whose parameters hold secrets. */
   statements: readonly SqlParameters[] = [];
-  /** Where the last parameters end that were read. */
+  /** Where the last parameters that were read end. */
   parametersEnd = -1;
-  /** The list of quoted texts that is being read, and where its last one ends. */
-  list: CommandWord[] = [];
+  /** The list of quoted texts that is being read; where its last one ends, -1 for none. */
+  list: ScriptWord[] = [];
   listEnd = -1;
-  /** Whether no further command that failed is quoted in it. */
+  /** Whether the text is known to quote no further failed command. */
   hasNoFailedCommand = false;
 
   constructor(view: TextView, depth: number, findings: Findings) {
-    this.view = withoutColours(view);
+    this.view = viewWithoutColours(view);
     this.text = this.view.text;
     this.depth = depth;
     this.findings = findings;
@@ -49,14 +49,14 @@ export class SecretLayer {
     this.httpClients = new HttpClients(this.text);
   }
 
-  /** Where a sticky pattern ends that matches at `from`; undefined when it does not. */
+  /** Where a sticky pattern's match at `from` ends; undefined if it does not match. */
   matched(pattern: RegExp, from: number): number | undefined {
     pattern.lastIndex = from;
     return pattern.test(this.text) ? pattern.lastIndex : undefined;
   }
 
   /**
-   * Takes a part of the text for a secret, if it is not the word for none.
+   * Takes a part of the text as a secret, unless it is `null`, a boolean or a mask.
    *
    * @returns `end`: where to read on
    */
@@ -69,7 +69,7 @@ export class SecretLayer {
     return end;
   }
 
-  /** {@link take} of a text that was made of this layer's, from `from` on. */
+  /** {@link take} for a part of a view that was derived from this layer. */
   takeView(view: TextView, from = 0, to = view.text.length): void {
     if (!noSecret.test(view.text.slice(from, Math.min(to, from + 21)))) {
       this.findings.travels.addReferences(view.text.slice(from, to));
@@ -77,13 +77,13 @@ export class SecretLayer {
     }
   }
 
-  /** {@link take}, as far as a sticky pattern matches. */
+  /** {@link take} for what a sticky pattern matches. */
   takeMatched(pattern: RegExp, from: number): number {
     return this.take(from, this.matched(pattern, from) ?? from);
   }
 
-  /** Marks a secret by its place in the text that everything began with. */
+  /** Adds a secret by its range in the original text. */
   mark(start: number, end: number): void {
-    if (end > start) this.findings.spans.push({ start, end });
+    if (end > start) this.findings.ranges.push({ start, end });
   }
 }

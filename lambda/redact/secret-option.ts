@@ -2,16 +2,18 @@ import type { SecretLayer } from './secret-layer.ts';
 import { isSecretOption } from './secret-names.ts';
 import { readShellWord, shellWordEnd } from './shell-word.ts';
 
-/** `find -path`, `java -port` …: words of other tools that begin like a glued `-p`. */
+/**
+ * `find -path`, `java -port`: options of other tools that begin like a glued `-p`, without `-p`.
+ */
 const otherOptions = /^(?:rint0?|rintf|ath|rune|erm|arents|thread|ort|id)(?![\w-])/;
 
 const inBraces = /[^\s,}]+/y;
 const optionGap = /(?:[ \t]|\\\r?\n)+/y;
 
 /**
- * Takes the value of `-p`, behind a gap or glued to it.
+ * Takes the value of `-p`, after a space or glued to it.
  *
- * @param end of the option
+ * @param end index after the option
  * @returns where to read on
  */
 export function takeShortOption(layer: SecretLayer, end: number): number {
@@ -28,7 +30,7 @@ export function takeShortOption(layer: SecretLayer, end: number): number {
   return takeOptionValue(layer, end);
 }
 
-/** {@link takeShortOption} for `--password` and the like. */
+/** {@link takeShortOption} for `--password` and the like. @param name without dashes */
 export function takeLongOption(layer: SecretLayer, name: string, end: number): number {
   const gap = layer.text[end] === '=' ? end + 1 : layer.matched(optionGap, end);
   if (name === 'user' || name === 'proxy-user') {
@@ -37,12 +39,12 @@ export function takeLongOption(layer: SecretLayer, name: string, end: number): n
   return gap === undefined || !isSecretOption(name) ? end : takeOptionValue(layer, gap);
 }
 
-/** A word of a shell. */
+/** Takes the value, which is one word of a shell. */
 function takeOptionValue(layer: SecretLayer, from: number): number {
   return layer.take(from, shellWordEnd(layer.text, from, layer.closer));
 }
 
-/** Takes the password of an HTTP client's `-u name:password`; Airflow's own `-u` takes a name. */
+/** Takes the password of an HTTP client's `-u name:password`; Airflow's `-u` is only a name. */
 export function takeUserAndPassword(layer: SecretLayer, end: number): number {
   const from = layer.matched(optionGap, end) ?? end;
   if (!layer.httpClients.isNear(end)) return from;

@@ -7,7 +7,7 @@ const bareValue = /[^\s,;)}\]'"]+/y;
 const headerValue = /[^\r\n"']*/y;
 const parameterValue = /[^\s&'"]*/y;
 
-/** Takes a value of JSON, Python, YAML or a header. */
+/** Takes a value of JSON, Python, YAML or a header; returns where to read on. */
 export function takePlainValue(layer: SecretLayer, name: string, from: number): number {
   const literal = literalAt(layer, from);
   if (literal !== undefined) {
@@ -22,7 +22,7 @@ export function takePlainValue(layer: SecretLayer, name: string, from: number): 
   const inCall = argument === undefined ? undefined : literalAt(layer, argument);
   if (inCall !== undefined) return layer.take(inCall.contentStart, inCall.contentEnd, inCall.end);
   const end = layer.takeMatched(bareValue, from);
-  // `'-p', password`, where a script of Python has a variable.
+  // `'-p', password`: a variable in a Python script.
   const value = layer.text.slice(from, end);
   if (name.startsWith('-') && /^[A-Za-z_]\w{0,60}$/.test(value))
     layer.findings.travels.addVariable(value);
@@ -34,7 +34,7 @@ const tag = /(?:!{1,2}|&)\w{1,40}[ \t]{1,9}(?=[^\s!&])/y;
 const callStart = /[A-Za-z_][\w.]{0,60}\(\s?/y;
 const blockStart = /[|>][-+\d]{0,2}[ \t]*\n([ \t]+)/y;
 
-/** A value of YAML that is a block of lines: those as far to the right as its first one. */
+/** Takes a YAML block: the lines with at least the indentation of the first one. */
 function takeBlock(layer: SecretLayer, from: number): number {
   const { text } = layer;
   blockStart.lastIndex = from;
@@ -47,9 +47,11 @@ function takeBlock(layer: SecretLayer, from: number): number {
 }
 
 /**
- * Takes what stands right behind a `=`.
+ * Takes the value after a `=`.
  *
  * @param index of the name
+ * @param from index after the `=`
+ * @returns where to read on
  */
 export function takeAssigned(
   layer: SecretLayer,
@@ -68,7 +70,7 @@ export function takeAssigned(
   const literal = literalAt(layer, from);
   const follows = literal === undefined ? '' : (text[literal.end] ?? ',');
   if (literal === undefined || !/[\s,)\]};]/.test(follows)) return layer.take(from, wordEnd);
-  // With `\'` in it, only its language tells where it ends: take the longer reading.
+  // With `\'` in it, the end depends on the language: take the longer reading.
   const isClear = !/\\["']/.test(text.slice(literal.contentStart, literal.contentEnd));
   if (isClear) return layer.take(literal.contentStart, literal.contentEnd, literal.end);
   return layer.take(from, Math.max(wordEnd, literal.end));

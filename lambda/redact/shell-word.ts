@@ -1,37 +1,41 @@
 import { type QuoteCloser, unescapeInto } from './quoted-text.ts';
 import { type TextView, TextViewBuilder } from './text-view.ts';
 
-export interface ShellWord {
+/** One word of a shell. */
+export interface UnquotedWord {
   /** Index after its last character, closing quote included. */
   readonly end: number;
-  /** What the shell makes of it, quotes taken away. */
+  /** The word as the shell reads it, its quotes removed. */
   readonly unquoted: TextView;
 }
 
 /**
- * Reads one word of a shell's command line: quoted parts and plain ones, glued together, up to
- * white space. `;`, `|` and `&` do not end it, because a command that Python joined without quoting
- * may hold them in a password, and taking them along harms nothing.
+ * Reads one word of a shell's command line, quoted and plain parts joined, up to white space. `;`,
+ * `|` and `&` do not end it: a command that Python joined without quoting may have them in a
+ * password, and including them does no harm.
  *
- * A quote that is never closed takes the rest of its line when the word begins with it; further on
- * it is taken for the end of a text around the command.
+ * If the word begins with a quote that is never closed, it goes to the end of the line; a later one
+ * counts as the end of a quoted text around the command.
  *
  * https://www.gnu.org/software/bash/manual/html_node/Quoting.html
  */
-export function readShellWord(view: TextView, from: number, closer: QuoteCloser): ShellWord {
+export function readShellWord(view: TextView, from: number, closer: QuoteCloser): UnquotedWord {
   const builder = new TextViewBuilder(view, from);
   const end = readParts(view.text, from, closer, builder);
   return { end, unquoted: builder.build() };
 }
 
-/** {@link readShellWord}, but as the shell itself does: an operator (`;`, `|`, `&`, `<`, `(` …) ends it. */
-export function readScriptWord(view: TextView, from: number, closer: QuoteCloser): ShellWord {
+/**
+ * {@link readShellWord}, but an operator (`;`, `|`, `&`, `<`, `(` …) ends the word, as in the shell
+ * itself.
+ */
+export function readScriptWord(view: TextView, from: number, closer: QuoteCloser): UnquotedWord {
   const builder = new TextViewBuilder(view, from);
   const end = readParts(view.text, from, closer, builder, operators);
   return { end, unquoted: builder.build() };
 }
 
-/** Where a word ends. */
+/** Where {@link readShellWord} would end. */
 export function shellWordEnd(text: string, from: number, closer: QuoteCloser): number {
   return readParts(text, from, closer, undefined);
 }
@@ -55,7 +59,10 @@ function readParts(
   return index;
 }
 
-/** Reads one part of the word that began at `from`; returns where it ends, `index` to end the word. */
+/**
+ * Reads one part of the word that began at `from`; returns its end, or `index` if the word ends
+ * here.
+ */
 function readPart(
   text: string,
   index: number,
@@ -94,8 +101,9 @@ function readPart(
 const quoteInQuotes = /'(?:\\'|"'")'/y;
 
 /**
- * Single quotes cannot hold one: it is written `'\''`, or `'"'"'` by Python's `shlex.quote`. Either is
- * taken as one character, so that what replaces it leaves the quotes around it in balance.
+ * Reads a single-quoted part. It cannot hold a single quote, which is written `'\''`, or `'"'"'` by
+ * Python's `shlex.quote`: either counts as one character, so that replacing it leaves the quotes
+ * around it balanced.
  */
 function readSingleQuoted(
   text: string,
@@ -135,8 +143,8 @@ function readEscape(
 const escapedQuote = /(\\+)(["'])/y;
 
 /**
- * A value that begins with `\"` is more often quoted text that was quoted once more, by something
- * whose beginning is not in the text, than a password beginning with a quote.
+ * The end of a value that begins with `\"`: more often it is a quoted text that was quoted again,
+ * outside of what is visible here, than a password that begins with a quote.
  */
 function escapedQuoteEnd(text: string, index: number, closer: QuoteCloser): number | undefined {
   escapedQuote.lastIndex = index;
@@ -160,7 +168,7 @@ function afterBackticks(index: number, closer: QuoteCloser): number {
   return close === -1 ? index + 1 : close + 1;
 }
 
-/** After the `)` that closes a `$(`; one that is never closed takes all that follows. */
+/** The index after the `)` that closes a `$(`; the text's end if nothing closes it. */
 function substitutionEnd(text: string, from: number): number {
   let depth = 1;
   for (let index = from; index < text.length; index += 1) {
@@ -171,7 +179,7 @@ function substitutionEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** Inside of double quotes a shell takes a backslash before four characters only. */
+/** Copies a double-quoted part, in which a backslash escapes only a few characters. */
 function copyDoubleQuoted(builder: TextViewBuilder, text: string, from: number, to: number): void {
   const content = text.slice(from, to);
   let done = 0;

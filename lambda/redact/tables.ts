@@ -1,19 +1,19 @@
 import type { SecretLayer } from './secret-layer.ts';
 import { isSecretName, mayHoldSecretName } from './secret-names.ts';
 
-/** What stands between the columns of a table: of a console, of CSV and the like, of aligned text. */
+/** What separates the columns of a table: on a console, in CSV and the like, in aligned text. */
 const separators = ['|', '\t', ',', ';', '  '] as const;
 
 const headerCell = /^[A-Za-z_][\w .-]{0,60}$/;
 const rule = /^[\s|+=:┃│├┼┤╞╪╡━─┡╇┩└┴┘╰╯╵-]{3,}$/;
 
-/** A line of a key's body, as programs wrap it. */
+/** A line of an encoded key, as programs wrap it. */
 const encoded = /^[A-Za-z0-9+/]{60,76}={0,2}$/;
 
-/** What such a line has at least. */
+/** Matches every text that may have such a line. */
 const mayBeEncoded = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{60}/;
 
-/** A line of a table is no longer, nor is its header. */
+/** A longer line is not read as a part of a table. */
 const lineCharactersMax = 5000;
 
 interface Cell {
@@ -24,13 +24,14 @@ interface Cell {
 interface Table {
   readonly separator: string;
   readonly count: number;
-  /** Numbers of the columns whose header says that they are secrets. */
+  /** Indexes of the columns whose header says that they are secrets. */
   readonly columns: readonly number[];
 }
 
 /**
- * Takes what stands in lines for itself: lines of an encoded key, and the cells of tables below a header that names a secret: what a console, psql or Airflow's
- * own commands print, CSV, psql's expanded form where each line is `column | value`.
+ * Takes secrets that are found line by line: lines of an encoded key, and the cells of tables in a
+ * column whose header names a secret. Such tables are printed by psql and Airflow's commands, also
+ * as CSV or in psql's expanded form, where each line is `column | value`.
  */
 export function takeLines(layer: SecretLayer): void {
   const { text } = layer;
@@ -45,7 +46,7 @@ export function takeLines(layer: SecretLayer): void {
   }
 }
 
-/** @returns the table that the next line may go on with */
+/** @returns the table that the next line may continue */
 function readLine(
   layer: SecretLayer,
   start: number,
@@ -86,14 +87,14 @@ function headerOf(line: string): Table | undefined {
   return undefined;
 }
 
-/** A permission's name (`My Password`) is no header. */
+/** Whether a header names a secret; a permission's name (`My Password`) does not. */
 function isSecretHeader(name: string): boolean {
   const isOneWord =
     !name.includes(' ') || /^(?:mot de passe|(?:api|access|secret) key)$/i.test(name);
   return isOneWord && isSecretName(name);
 }
 
-/** `password | …`, a line of psql's expanded form. */
+/** Takes the value of `password | …`, a line of psql's expanded form. */
 function takeExpanded(layer: SecretLayer, line: string, start: number): void {
   const cells = line.includes('|') ? cellsOf(line, '|') : [];
   const [name, value] = cells;
@@ -102,13 +103,13 @@ function takeExpanded(layer: SecretLayer, line: string, start: number): void {
   layer.take(start + value.start, start + value.start + value.text.length);
 }
 
-/** A table may begin in the line that Airflow's own prefix begins. */
+/** Removes Airflow's prefix from a line: a table may begin after it. */
 function afterLogPrefix(line: string): string {
   const prefix = /^\[[^\]]{10,40}\] \{[^}]{1,100}\} [A-Z]{4,8} - /.exec(line)?.[0] ?? '';
   return line.slice(prefix.length);
 }
 
-/** The cells of a line, without the spaces around them; borders of the table make none. */
+/** The cells of a line, trimmed; the table's borders are no cells. */
 function cellsOf(line: string, separator: string): Cell[] {
   const cells: Cell[] = [];
   const parts = line.includes('"') ? quotedParts(line, separator) : line.split(separator);
@@ -122,7 +123,7 @@ function cellsOf(line: string, separator: string): Cell[] {
   return cells;
 }
 
-/** Parts of a line of CSV, where a quoted one may hold the separator. */
+/** Splits a line of CSV, in which a quoted part may hold the separator. */
 function quotedParts(line: string, separator: string): string[] {
   const parts: string[] = [];
   let open = false;

@@ -1,12 +1,12 @@
-/** Where the parts of a view begin, in it and in the view that it was made of. */
+/** Where the parts of a view begin, in it and in its parent. */
 interface Parts {
   readonly starts: readonly number[];
   readonly sources: readonly number[];
 }
 
 /**
- * A text as it reads once a layer of quoting is undone, which still knows where each of its
- * characters stands in the text that everything began with.
+ * A text with a layer of quoting undone, which knows the index of each character in the original
+ * text.
  */
 export class TextView {
   readonly text: string;
@@ -14,7 +14,7 @@ export class TextView {
   readonly #parts: Parts;
   readonly #end: number;
 
-  /** @param end where the last character ends in the parent */
+  /** @param end index in the parent after the last character */
   constructor(
     text: string,
     parent?: TextView,
@@ -31,7 +31,7 @@ export class TextView {
     return new TextView(this.text.slice(from, to), this, { starts: [0], sources: [from] }, to);
   }
 
-  /** The position in the original text; `index` may be the text's length. */
+  /** The index in the original text; `index` may be the text's length. */
   at(index: number): number {
     if (this.#parent === undefined) return index;
     if (index >= this.text.length) return this.#parent.at(this.#end);
@@ -47,7 +47,7 @@ export class TextView {
   }
 }
 
-/** Puts a view together out of parts of another one, in their order. */
+/** Builds a view from parts of another one, in their order. */
 export class TextViewBuilder {
   readonly #source: TextView;
   readonly #starts: number[] = [];
@@ -55,7 +55,7 @@ export class TextViewBuilder {
   #text = '';
   #end: number;
 
-  /** @param start where it begins in the source, which matters when nothing is put in */
+  /** @param start where it begins in the source, used if it stays empty */
   constructor(source: TextView, start: number) {
     this.#source = source;
     this.#end = start;
@@ -65,7 +65,7 @@ export class TextViewBuilder {
     if (to > from) this.put(this.#source.text.slice(from, to), from, to);
   }
 
-  /** A text that is written as the characters `from` to `to` of the source. */
+  /** Appends a text that is written as the characters `from` to `to` of the source. */
   put(text: string, from: number, to: number): void {
     this.#starts.push(this.#text.length);
     this.#sources.push(from);
@@ -81,8 +81,8 @@ export class TextViewBuilder {
 
 const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]{0,20}[A-Za-z]`, 'g');
 
-/** Without the escape sequences by which Airflow colours names in its own lines. */
-export function withoutColours(view: TextView): TextView {
+/** Removes the escape sequences by which Airflow colours names in its lines. */
+export function viewWithoutColours(view: TextView): TextView {
   if (!view.text.includes('\u001b')) return view;
   const builder = new TextViewBuilder(view, 0);
   let from = 0;

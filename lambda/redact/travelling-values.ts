@@ -6,7 +6,7 @@ import {
   takeWord,
   variableOf,
 } from './command-secrets.ts';
-import type { Command, CommandWord, Script } from './read-script.ts';
+import type { Command, Script, ScriptWord } from './read-script.ts';
 import type { SecretLayer } from './secret-layer.ts';
 import { isSecretName } from './secret-names.ts';
 
@@ -16,8 +16,9 @@ const shells = /^(?:\S*\/)?(?:ba|z|da|k|a)?sh$/;
 const wholeInput = /\$\(\s{0,9}(?:cat|<\s{0,9}\/dev\/stdin|cat\s{1,9}(?:-|\/dev\/stdin))\s{0,9}\)/;
 
 /**
- * Takes what a script puts where it later reads a secret from: the words of `for P in …`, of `set --`,
- * of a function's call, what `read`, `xargs` and a file are given, a default of `${P:=…}`.
+ * Takes the values that a script stores where it later reads a secret: the words of `for P in …`,
+ * of `set --` and of a function's call, the input of `read` and `xargs`, what is written into a
+ * file, the default in `${P:=…}`.
  */
 export function takeTravelling(layer: SecretLayer, { commands, functions }: Script): void {
   const written = new Set(commands.flatMap(({ writes }) => writes));
@@ -32,7 +33,7 @@ export function takeTravelling(layer: SecretLayer, { commands, functions }: Scri
   }
 }
 
-function withoutKeywords(words: readonly CommandWord[]): readonly CommandWord[] {
+function withoutKeywords(words: readonly ScriptWord[]): readonly ScriptWord[] {
   let from = 0;
   while (from < words.length && isBefore(words[from]?.view.text ?? '')) from += 1;
   return words.slice(from);
@@ -46,8 +47,10 @@ function takeArray(layer: SecretLayer, { words }: Command, array: string): void 
   if (layer.findings.travels.hasVariable(array)) takeAll(layer, words);
 }
 
-/** `OPTION=-p`, `alias create='airflow users create -p'` */
-function noteOptions(layer: SecretLayer, words: readonly CommandWord[]): void {
+/**
+ * Notes variables and aliases that end with a secret option: `OPTION=-p`, `alias c='… create -p'`.
+ */
+function noteOptions(layer: SecretLayer, words: readonly ScriptWord[]): void {
   for (const { view } of words) {
     const name = assignment.exec(view.text)?.[1];
     if (name !== undefined && endsWithOption(view.text)) layer.findings.travels.addOption(name);
@@ -68,7 +71,7 @@ interface Defined {
 function takeByName(
   layer: SecretLayer,
   command: Command,
-  words: readonly CommandWord[],
+  words: readonly ScriptWord[],
   { functions, written }: Defined,
 ): void {
   const { travels } = layer.findings;
@@ -101,16 +104,18 @@ function takeByName(
   }
 }
 
-function takeArguments(layer: SecretLayer, words: readonly CommandWord[], first = 1): void {
+function takeArguments(layer: SecretLayer, words: readonly ScriptWord[], first = 1): void {
   for (const [at, word] of words.entries()) {
     if (layer.findings.travels.hasArgument(at + first)) takeWord(layer, word);
   }
 }
 
-/** `bash -c TEXT NAME ARGUMENTS`, `bash FILE ARGUMENTS`, `bash -s ARGUMENTS` */
+/**
+ * Takes the arguments of `bash -c TEXT NAME ARGUMENTS`, `bash FILE ARGUMENTS`, `bash -s ARGUMENTS`.
+ */
 function takeShell(
   layer: SecretLayer,
-  words: readonly CommandWord[],
+  words: readonly ScriptWord[],
   written: ReadonlySet<string>,
 ): void {
   const script = words.findIndex(({ view }) => /^-\w*c$/.test(view.text));
@@ -126,8 +131,8 @@ function takeShell(
     );
 }
 
-/** `read -r USER PASSWORD <<< 'eve …'`: the field at the variable's place. */
-function takeRead(layer: SecretLayer, command: Command, words: readonly CommandWord[]): void {
+/** Takes the field that a secret variable gets in `read -r USER PASSWORD <<< 'eve …'`. */
+function takeRead(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const { travels } = layer.findings;
   const names = words.filter(
     ({ view }, at) =>
@@ -141,12 +146,12 @@ function takeRead(layer: SecretLayer, command: Command, words: readonly CommandW
   }
 }
 
-/** Stands among the options for "the variable that `read` fills with this field was used as a secret". */
+/** The name under which travels record that `read` fills a secret variable with this field. */
 const readMark = (field: number, isLast: boolean) => `<read ${field}${isLast ? '…' : ''}>`;
 const fieldsMax = 8;
 
-/** Takes field number `at` of a text; of the last variable that is read, all that follows. */
-function takeField(layer: SecretLayer, word: CommandWord, at: number, isLast: boolean): void {
+/** Takes field number `at` of a text; the last variable of `read` gets the rest of the line. */
+function takeField(layer: SecretLayer, word: ScriptWord, at: number, isLast: boolean): void {
   const { text } = word.view;
   const separator = /\s/.test(text) ? /\s+/g : /[:,|;/\t]+/g;
   let from = 0;
@@ -160,8 +165,8 @@ function takeField(layer: SecretLayer, word: CommandWord, at: number, isLast: bo
   takeWord(layer, end === undefined ? word : { view: word.view.slice(0, end) }, from);
 }
 
-/** `xargs … -p`, `xargs -I{} … -p {}`, `xargs sh -c '… -p $0'` */
-function takeXargs(layer: SecretLayer, command: Command, words: readonly CommandWord[]): void {
+/** Takes the input of `xargs … -p`, `xargs -I{} … -p {}`, `xargs sh -c '… -p $0'`. */
+function takeXargs(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const texts = words.map(({ view }) => view.text);
   const replaceAt = texts.findIndex((text) => /^-(?:I|i)/.test(text));
   const glued = texts[replaceAt]?.slice(2) ?? '';
@@ -177,8 +182,10 @@ function takeXargs(layer: SecretLayer, command: Command, words: readonly Command
   else if (texts.some((text) => shells.test(text))) takeArguments(layer, inputs, 0);
 }
 
-/** `: ${P:=…}`, `${P:-…}`, `P[…]=…` of a variable that was used as a secret. */
-function takeDefaults(layer: SecretLayer, words: readonly CommandWord[]): void {
+/**
+ * Takes the value of `: ${P:=…}`, `${P:-…}` and `P[…]=…` for a variable that was used as a secret.
+ */
+function takeDefaults(layer: SecretLayer, words: readonly ScriptWord[]): void {
   for (const word of words) {
     const found =
       /^\$\{([A-Za-z_]\w*):?[-=+]/.exec(word.view.text) ??
@@ -189,15 +196,15 @@ function takeDefaults(layer: SecretLayer, words: readonly CommandWord[]): void {
   }
 }
 
-/** What is written into a file from which a secret is read. */
-function takeWritten(layer: SecretLayer, command: Command, words: readonly CommandWord[]): void {
+/** Takes what is written into a file from which a secret is read. */
+function takeWritten(layer: SecretLayer, command: Command, words: readonly ScriptWord[]): void {
   const { travels } = layer.findings;
   const tee = words[0]?.view.text === 'tee' ? words.slice(1).map(({ view }) => view.text) : [];
   if (command.writes.some((file) => travels.hasFile(file))) takeAll(layer, outputsOf(command));
   if (tee.some((file) => travels.hasFile(file))) takeAll(layer, inputsOf(command));
 }
 
-/** `-p "$(cat)"`, and `done <<< …` after a loop that reads. */
+/** Takes the input of a command with `-p "$(cat)"`, and of a loop that reads: `done <<< …`. */
 function takeReading(layer: SecretLayer, command: Command): void {
   const isRead = command.words.some(
     ({ view }, at) =>
@@ -214,6 +221,6 @@ function takeReading(layer: SecretLayer, command: Command): void {
   }
 }
 
-function takeAll(layer: SecretLayer, words: readonly CommandWord[]): void {
+function takeAll(layer: SecretLayer, words: readonly ScriptWord[]): void {
   for (const word of words) takeWord(layer, word);
 }

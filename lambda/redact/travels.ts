@@ -1,34 +1,34 @@
-/** No text has honest use for more. */
+/** How many places are noted per reading; an honest text needs fewer. */
 const travelsMax = 60;
 
 const variable = /\$\{?[!#]?([A-Za-z_]\w{0,99}|\d|[@*])/g;
-/** Which member of an array it is says nothing of the value. */
+/** An array's subscript, which is ignored. */
 const subscript = /\[[^\][]{0,60}\]/g;
 const pythonName = /^\{\s?([A-Za-z_]\w{0,99})\s?\}$/;
 const fileRead = /(?:\$\(|`)\s?(?:cat\s|<\s?)["']?([^\s"'`;|()<$]{1,100})/g;
 
-/** Longer values are no reference to another place. */
+/** A longer value is not read for references. */
 const referenceCharactersMax = 500;
 
 /**
  * Where the secrets of a script come from: variables, arguments (`$1`), files and options that were
- * used as a secret, so that what was put there is one as well.
+ * used as a secret, so that whatever is stored there is a secret too.
  */
 export class Travels {
   readonly #known: ReadonlySet<string>;
   readonly #found = new Set<string>();
 
-  /** @param known what was found when the text was read before */
+  /** @param known what the previous readings of the text found */
   constructor(known: ReadonlySet<string> = new Set()) {
     this.#known = known;
   }
 
-  /** Everything that is known by now. */
+  /** Everything that is known so far. */
   get all(): ReadonlySet<string> {
     return new Set([...this.#known, ...this.#found]);
   }
 
-  /** Whether something was found that reading the text again would use. */
+  /** Whether something new was found, which another reading of the text would use. */
   get hasNews(): boolean {
     return [...this.#found].some((name) => !this.#known.has(name));
   }
@@ -37,12 +37,12 @@ export class Travels {
     return this.#known.size === 0 && this.#found.size === 0;
   }
 
-  /** A variable that was used as a secret. */
+  /** Whether a variable was used as a secret. */
   hasVariable(name: string): boolean {
     return this.#has(`$${name}`);
   }
 
-  /** An argument of a function, of a script or of `set --`, counted from 1 (0 of `bash -c`). */
+  /** Whether an argument was: of a function, a script or `set --`, from 1; of `bash -c`, from 0. */
   hasArgument(position: number): boolean {
     return this.#has(`$${position}`) || (position > 0 && (this.#has('$@') || this.#has('$*')));
   }
@@ -51,7 +51,7 @@ export class Travels {
     return this.#has(`<${path}`);
   }
 
-  /** A variable or alias that stands for an option whose value is a secret. */
+  /** Whether a variable or alias holds an option whose value is a secret. */
   hasOption(name: string): boolean {
     return this.#has(`-${name}`);
   }
@@ -64,7 +64,7 @@ export class Travels {
     this.#add(`-${name}`);
   }
 
-  /** Everything that a secret's value refers to. */
+  /** Adds every variable, argument and file that a secret's value refers to. */
   addReferences(value: string): void {
     if (value.length > referenceCharactersMax || !/[$`{]/.test(value)) return;
     for (const [, name = ''] of value.replaceAll(subscript, '').matchAll(variable))

@@ -1,11 +1,11 @@
 /**
- * Beginnings that issuers gave to their keys and tokens so that scanners find them, beside those in
- * `vendor-tokens.ts`. Which there are is known from the issuers' documentation and from what public
- * scanners look for; lengths are lower bounds. Each begins a word. Behind a short beginning, which a name
- * of a user or role may have as well, stands a digit among what looks random.
+ * Prefixes that issuers gave to their keys and tokens so that scanners find them, in addition to
+ * those in `vendor-tokens.ts`. Sources are the issuers' documentation and the patterns of public
+ * scanners; lengths are lower bounds. Each begins a word. A short prefix, which a user's or role's
+ * name may also have, must be followed by random text with a digit.
  */
 
-/** Parts with `-` between them. */
+/** Parts separated by `-`. */
 const dashedTokens: readonly RegExp[] = [
   // Tailscale, Headscale, HubSpot, LaunchDarkly, Langfuse, Axiom, Plaid, PubNub, Robinhood, Stytch.
   /(?:ts|hs)key-[a-z]{2,12}-[\w-]{16,}|pat-[a-z]{2,4}\d-[\w-]{30,}/,
@@ -22,20 +22,20 @@ const dashedTokens: readonly RegExp[] = [
   /CFPAT-[\w-]{40,}|BBDC-[\w+/@-]{36,}|BB(?:FF|US)-[A-Za-z0-9]{30}|NF-[A-Za-z0-9]{32}|API-[A-Z0-9]{25,}|NR(?:BR|IQ|AK)-[\w-]{19,}/,
   // Flutterwave, TruffleHog, Endor.
   /FLW(?:SECK|PUBK)(?:_TEST)?-[0-9a-zA-Z]{12,}|thog-(?:key|secret)-[0-9a-f]{16,}|endr\+[A-Za-z0-9-]{16,}/,
-  // GitLab, Slack, Square and Google, whose parts may be short by chance.
+  // GitLab, Slack, Square and Google, whose parts may happen to be short.
   /gl(?:pat|dt|rt|cbt|ptt|ft|imt|wt|agent|oas|soat|ffct)-[\w-]{20,}|GR1348941[\w-]{20,}/,
   /xox[a-z](?:\.xox[a-z])?-[\w-]{10,}|xapp-\d-[\w-]{20,}|sq0[a-z]{3}-[\w-]{22,}|GOCSPX-[\w-]{20,}/,
-  // MaxMind's ends as they begin elsewhere.
+  // MaxMind, whose marker is a suffix.
   /[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk(?!\w)/,
 ];
 
-/** A beginning, and one run of letters and digits behind it. */
+/** A prefix, followed by one run of letters and digits. */
 const prefixedTokens: readonly RegExp[] = [
-  // Whose beginning is no word: the length is enough.
+  // Prefixes that are no words: the length is enough.
   /(?:AKCp|cmVmdGtu|ABSK|4b1d|EZ[AT]K|cflt|GOOG1[A-Z]?|AKLT|ALTAK-?|TKLT|KGAT_|CLOJARS_|CC(?:IPAT|IPRJ|DB1)_)\w{22,}/,
   /(?:apify_api|bb_(?:pr|ma)|flb_live|figp|lsv2_(?:pt|sk)|mdb_sa_(?:sk|id)|phx|phs|pcsk|ramp_(?:id|sec)|rdme|rootly|salad_cloud)_[\w-]{20,}/,
   /(?:duffel_(?:test|live)|essu|sktsec|s[gl][pk]|syt|tfp|tgp_v1|wandb_v1|sb_(?:secret|publishable)|dbt[cstu])_(?=[A-Za-z_=-]{0,40}\d)[\w=-]{30,}/,
-  // Short ones, which a name may begin with: one run behind them, with a digit.
+  // Short prefixes, which a name may also have: one run with a digit must follow.
   /(?:aio|bk[a-z]{2}|cf(?:[ua]t|k)|dd(?:[pw]|app|pat)|expo|hc[a-z]{3}|inc|jina|jsrp|ls_|napi|nf[a-z]|pn[bu]|rnd|shltm)_(?=[A-Za-z]{0,40}\d)[A-Za-z0-9]{20,}/,
   /(?:a[kc]_(?:live|test)|fw|sk_sbox|vc[a-z]|xau)_(?=[A-Za-z]{0,30}\d)[A-Za-z0-9]{20,}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{22,}/,
   /(?:shippo_(?:live|test)|sm_[aps]at|sq(?:co|[apu]))_(?=[A-Za-z]{0,30}\d)[A-Za-z0-9]{16,}/,
@@ -49,9 +49,10 @@ const prefixedTokens: readonly RegExp[] = [
   /[A-Za-z0-9]{60,80}AZDO[A-Za-z0-9]{4}(?!\w)|A[A-Za-z0-9]{6}:APA91b[\w-]{60,}/,
 ];
 
-/** Parts with other signs between them. */
+/** Parts separated by other signs. */
 const partedTokens: readonly RegExp[] = [
-  // Harness, Voiceflow, MailerSend, Snyk, Infisical, Dropbox, Gemini, Cloudflare's origin, OpenShift.
+  // Harness, Voiceflow, MailerSend, Snyk, Infisical, Dropbox, Gemini, Cloudflare's origin,
+  // OpenShift.
   /[ps]at\.[\w-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}|VF\.(?:DM\.|WS\.)?[0-9a-fA-F]{24}\.[A-Za-z0-9]{16}/,
   /mlsn\.[0-9a-f]{40,}|snyk_[a-z]{3}\.[\w.-]{20,}|st\.[\w-]{20,}\.[\w.-]{20,}|sl\.(?:u\.)?[\w-]{60,}|AQ\.[\w-]{40,}/,
   /v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}|sha256~[\w-]{43}/,
@@ -61,7 +62,7 @@ const partedTokens: readonly RegExp[] = [
   /AQVN[\w-]{34,}/,
 ];
 
-/** All of them; no part of one has to be long, so that its beginning alone tells it. */
+/** All of them. Their parts may be short, so that only the prefix identifies them. */
 export const prefixTokens: readonly RegExp[] = [
   ...dashedTokens,
   ...prefixedTokens,

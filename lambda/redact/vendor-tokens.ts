@@ -2,15 +2,16 @@ import { characterKind, nextLongRun, runEnd } from './long-runs.ts';
 import { prefixTokens } from './vendor-prefixes.ts';
 
 /**
- * What stands for itself, whatever is around it: keys, tokens and hashes by the beginnings that their
- * issuers gave them, so that scanners find them. None begins inside of a word. Lengths are lower bounds: names of users and roles
- * may begin alike, and are shorter.
+ * Secrets that are recognized without any context: keys, tokens and hashes, by the prefixes that
+ * their issuers gave them so that scanners find them. None begins inside a word. Lengths are lower
+ * bounds: names of users and roles may begin in the same way, but are shorter.
  *
  * Most are documented at
  * https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
  */
 const wordTokens: readonly RegExp[] = [
-  // A private key without its frame: DER begins with a sequence (`MII`), OpenSSH with its own name.
+  // A private key without its frame: DER begins with a sequence (`MII`), OpenSSH's format with its
+  // name.
   /(?<![\w+/-])(?:MII[A-Za-z0-9+/]{3}|b3BlbnNzaC1rZXkt)[A-Za-z0-9+/]{30,}={0,2}/,
   // A JSON web token.
   /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/,
@@ -18,7 +19,7 @@ const wordTokens: readonly RegExp[] = [
   /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])(?:[^A-Za-z0-9/+]{1,20}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]))?/,
   // A session token of AWS STS.
   /(?<![A-Za-z0-9/+])(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9/+=%]+/,
-  // A password's hash, as Airflow keeps it in ab_user.
+  // A password's hash, as Airflow stores it in ab_user.
   /(?<!\w)(?:pbkdf2:sha\d{1,3}(?::\d{1,9})?|scrypt:\d{1,9}:\d{1,3}:\d{1,3})\$[^\s'"$]+\$[0-9a-fA-F]+/,
   // A Fernet key.
   /(?<![\w-])[\w-]{43}=(?![\w=])/,
@@ -71,7 +72,7 @@ const wordTokens: readonly RegExp[] = [
 /** The frame of a private key. */
 export const keyFrame = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
 
-/** Tokens that begin with a sign, the same way: hashes of crypt(3) and LDAP. */
+/** Tokens that begin with a sign: hashes of crypt(3) and LDAP. */
 export const signTokens: readonly RegExp[] = [
   /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/,
   /\$argon2(?:id|i|d)\$[\w=,$+/.-]{20,}/,
@@ -81,21 +82,24 @@ export const signTokens: readonly RegExp[] = [
 
 const either = (regexps: readonly RegExp[]) => regexps.map(({ source }) => source).join('|');
 
-/** The beginning of a word whose issuer is known by its first characters. */
+/** A word whose issuer is known by its prefix. */
 const prefixToken = `(?<![\\w.-])(?:${either(prefixTokens)})`;
 
-/** Any of {@link wordTokens}. All are longer than what it looks at before it tries them one by one. */
+/** Any of {@link wordTokens} and prefixed tokens, tried only where enough characters follow. */
 export const wordToken = new RegExp(
   `(?<!\\w)(?=[^\\s"']{10}|FlyV1\\s)(?:${either(wordTokens)}|${prefixToken})`,
 );
 
 const anyPrefixToken = new RegExp(prefixToken);
 const wordCharacters = characterKind(/\w/);
-/** No token is a shorter word, or the parts of one. */
+/** Every token without a known prefix has a run of at least this many word characters. */
 const tokenCharactersMin = 16;
 const digitOrMixed = /\d|[a-z][A-Z]|[A-Z]{8}/;
 
-/** Whether a text has a word so long and so mixed that one of these tokens may be in it. */
+/**
+ * Whether a text may hold one of these tokens: a word of it is long and mixed, or has a known
+ * prefix.
+ */
 export function mayHoldToken(text: string): boolean {
   // The parts of a JSON web token may be short.
   if (text.includes('eyJ')) return true;

@@ -3,7 +3,7 @@ import type { NotificationRecorder } from '../aws-endpoints/sns/notification-rec
 import { alarmNotification } from './alarm-notification.ts';
 import type { AlarmStateValue, MetricAlarm } from './metric-alarm.ts';
 
-/** An entry of an alarm's history, as DescribeAlarmHistory knows them. */
+/** An entry of an alarm's history, as DescribeAlarmHistory returns it. */
 export interface HistoryItem {
   readonly alarmName: string;
   readonly epochMs: number;
@@ -25,20 +25,20 @@ export class AlarmBook {
   readonly #brokenTopics: ReadonlyMap<string, string>;
   readonly #history: HistoryItem[] = [];
 
-  /** @param brokenTopics by ARN, why CloudWatch cannot publish there, in its own words */
+  /** @param brokenTopics by ARN, CloudWatch's error when it publishes there */
   constructor(
     alarms: readonly MetricAlarm[],
     notifications: NotificationRecorder,
     brokenTopics: ReadonlyMap<string, string> = new Map(),
   ) {
     this.#alarms = new Map(
-      alarms.map((alarm) => [alarm.name, { alarm, state: 'OK', reason: 'nothing came' }]),
+      alarms.map((alarm) => [alarm.name, { alarm, state: 'OK', reason: 'no state was set' }]),
     );
     this.#notifications = notifications;
     this.#brokenTopics = brokenTopics;
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   all(): KnownAlarm[] {
     return [...this.#alarms.values()].sort((a, b) => (a.alarm.name < b.alarm.name ? -1 : 1));
   }
@@ -49,7 +49,7 @@ export class AlarmBook {
   }
 
   /**
-   * Sets a state and, when it is another one than before, does what the alarm does then.
+   * Sets a state; when it differs from the state before, adds history and runs the actions.
    *
    * @returns false when there is no such alarm
    */

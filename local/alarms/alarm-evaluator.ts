@@ -10,7 +10,7 @@ import {
 } from './metric-alarm.ts';
 import { type Datapoint, stateReason } from './state-reason.ts';
 
-/** Where alarms read metrics from; a MetricRecorder is one. */
+/** Where alarms read metrics from, such as a MetricRecorder. */
 export interface MetricSource {
   /** The values of `[startEpochMs, endEpochMs)`, undefined when there are none. */
   read(
@@ -25,7 +25,7 @@ export interface AlarmState {
   readonly alarm: MetricAlarm;
   readonly state: AlarmStateValue;
   readonly reason: string;
-  /** When it came into this state; undefined as long as it has its first one. */
+  /** When it entered this state; undefined while it is in its first state. */
   readonly sinceEpochMs: number | undefined;
 }
 
@@ -35,15 +35,15 @@ export interface AlarmStateChange {
   readonly newState: AlarmStateValue;
   readonly reason: string;
   readonly epochMs: number;
-  /** ARNs of what the change sets off; none when the alarm's actions are disabled. */
+  /** ARNs of the actions to run; none when the alarm's actions are disabled. */
   readonly actions: readonly string[];
 }
 
 /**
- * Evaluates alarms as CloudWatch does, at the times at which it is told to.
+ * Evaluates alarms as CloudWatch does, when {@link evaluate} is called.
  *
- * An alarm begins in INSUFFICIENT_DATA, and acts only when its state changes. A value counts from
- * the end of its minute on, when its period is full.
+ * An alarm starts in INSUFFICIENT_DATA and acts only when its state changes. A value counts from
+ * the end of its minute on, when its period is complete.
  */
 export class AlarmEvaluator {
   readonly #metrics: MetricSource;
@@ -59,7 +59,7 @@ export class AlarmEvaluator {
     }));
   }
 
-  /** The states after the latest evaluation, in the order of the alarms. */
+  /** States after the latest evaluation, in the order of the alarms. */
   states(): readonly AlarmState[] {
     return this.#states;
   }
@@ -107,7 +107,7 @@ function datapoint(alarm: MetricAlarm, startEpochMs: number, values: StatisticSe
   return { startEpochMs, value, isBreaching: isBreaching(value, alarm) };
 }
 
-/** Alarms on metrics of AWS/DynamoDB ignore missing data whatever they say, as AWS documents. */
+/** AWS documents that alarms on AWS/DynamoDB metrics always ignore missing data. */
 function missingDataTreatment({ metric, treatMissingData }: MetricAlarm): MissingDataTreatment {
   return metric.namespace === 'AWS/DynamoDB' ? 'ignore' : treatMissingData;
 }

@@ -9,10 +9,10 @@ export interface AlarmNotification {
   readonly message: string;
 }
 
-/** SNS takes less than 100 characters. */
+/** SNS requires fewer than 100 characters. */
 const maxSubjectCharacters = 99;
 
-/** Regions as these messages name them; another one stands there by its code. */
+/** Region names as in these messages; other Regions appear by their code. */
 const regionNames: Readonly<Record<string, string>> = {
   'us-east-1': 'US East (N. Virginia)',
   'us-east-2': 'US East (Ohio)',
@@ -26,7 +26,7 @@ const regionNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The message of an alarm's SNS action, member by member as CloudWatch sends it, but for
+ * The message of an alarm's SNS action, as CloudWatch sends it, except
  * AlarmConfigurationUpdatedTimestamp: a local alarm was never configured.
  */
 export function alarmNotification(change: AlarmStateChange): AlarmNotification {
@@ -68,7 +68,7 @@ export function alarmNotification(change: AlarmStateChange): AlarmNotification {
   };
 }
 
-/** Printable ASCII, the name cut where it is too long. */
+/** Printable ASCII; a long name is cut. */
 function subjectOf(state: string, name: string, region: string): string {
   const printable = name.replace(/[^\x20-\x7e]/gu, '?');
   const room = maxSubjectCharacters - `${state}: "" in ${region}`.length;

@@ -1,6 +1,6 @@
 import type { AlarmStateValue, MissingDataTreatment } from './metric-alarm.ts';
 
-/** One period of the evaluation range; undefined where no value came. */
+/** One period of the evaluation range; undefined when it has no value. */
 export type Reading = 'breaching' | 'notBreaching' | undefined;
 
 export interface StateRule {
@@ -12,11 +12,11 @@ export interface StateRule {
 }
 
 export interface StateDecision {
-  /** Undefined: the alarm keeps the state that it is in. */
+  /** Undefined: the alarm stays in its state. */
   readonly state: AlarmStateValue | undefined;
-  /** Places in the evaluation range of the values that decided, the newest first. */
+  /** Indexes in the evaluation range of the deciding values, newest first. */
   readonly evaluated: readonly number[];
-  /** Periods that were filled in by the alarm's treatment of missing data. */
+  /** Number of periods filled in by the alarm's treatment of missing data. */
   readonly filled: number;
 }
 
@@ -24,11 +24,11 @@ export interface StateDecision {
  * Decides an alarm's state by CloudWatch's rules for missing data:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  *
- * With N values or more in the evaluation range, the newest N decide, and how missing data is
- * treated does not matter. With fewer, all of them count, and what lacks to N is filled in. Under
- * `missing` and `ignore` nothing is filled in: a value within the threshold is enough for OK, and
- * where all values breach, the oldest must be at least M periods old for ALARM ("premature
- * transitions"); until then the state stays, and for `ignore` it stays in that case, too.
+ * With N or more values in the evaluation range, the newest N decide, and the treatment of missing
+ * data does not matter. With fewer, all of them count, and the missing ones up to N are filled in.
+ * `missing` and `ignore` fill in nothing: one value within the threshold is enough for OK, and when
+ * all values breach, ALARM requires the oldest to be at least M periods old ("premature
+ * transitions"). Until then the state does not change; with `ignore` it never does in that case.
  *
  * @param range the evaluation range, newest period first
  */

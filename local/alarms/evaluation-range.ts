@@ -1,7 +1,7 @@
 import type { MetricAlarm } from './metric-alarm.ts';
 
 /**
- * How many periods beyond N an alarm looks back.
+ * The number of periods beyond N that an alarm looks back.
  *
  * An assumption: AWS documents that the evaluation range is wider than N and that its width depends
  * on the period, and gives one example, 5 periods for N = 3
@@ -14,13 +14,13 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** Half-open, in epoch milliseconds. */
-export interface Period {
+export interface EvaluationPeriod {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
 }
 
 /**
- * The periods that an alarm looks at, newest first.
+ * The periods that an alarm evaluates, newest first.
  *
  * Alarms are evaluated every minute, and their periods move with it: the newest one ends at the
  * latest full minute. An alarm over more than a day is evaluated once an hour, on data up to the
@@ -30,7 +30,7 @@ export interface Period {
 export function evaluationRange(
   { periodSeconds, evaluationPeriods }: Pick<MetricAlarm, 'periodSeconds' | 'evaluationPeriods'>,
   nowEpochMs: number,
-): Period[] {
+): EvaluationPeriod[] {
   const periodMs = periodSeconds * 1000;
   const stepMs = periodMs * evaluationPeriods > dayMs ? hourMs : minuteMs;
   const latestEndEpochMs = Math.floor(nowEpochMs / stepMs) * stepMs;

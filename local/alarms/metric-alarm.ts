@@ -11,7 +11,7 @@ export const comparisonOperators = [
   'LessThanOrEqualToThreshold',
 ] as const;
 
-export type ComparisonOperator = (typeof comparisonOperators)[number];
+export type AlarmComparison = (typeof comparisonOperators)[number];
 
 export const missingDataTreatments = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
 
@@ -19,7 +19,7 @@ export type MissingDataTreatment = (typeof missingDataTreatments)[number];
 
 export type AlarmStateValue = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** An alarm on one metric, as CloudWatch would hold it once the template is deployed. */
+/** An alarm on one metric, as it would be once the template is deployed. */
 export interface MetricAlarm {
   readonly name: string;
   readonly arn: string;
@@ -39,7 +39,7 @@ export interface MetricAlarm {
   readonly evaluationPeriods: number;
   /** M of "M out of N". */
   readonly datapointsToAlarm: number;
-  readonly comparisonOperator: ComparisonOperator;
+  readonly comparisonOperator: AlarmComparison;
   readonly threshold: number;
   readonly treatMissingData: MissingDataTreatment;
 }

@@ -70,7 +70,7 @@ function readAlarm(
   template: Template,
   place: AwsPlace,
 ): MetricAlarm {
-  if (resource.Type !== alarmType) throw new Error(`it is of the type ${resource.Type}`);
+  if (resource.Type !== alarmType) throw new Error(`its type is ${resource.Type}`);
   if (resource.Condition) throw new Error(`it depends on the condition ${resource.Condition}`);
 
   const resolved = resolveValue(resource.Properties ?? {}, template, place);
@@ -81,12 +81,12 @@ function readAlarm(
   const maxSeconds = Period < hourSeconds ? daySeconds : 7 * daySeconds;
   if (Period * EvaluationPeriods > maxSeconds) {
     throw new Error(
-      `EvaluationPeriods times Period: at the most ${maxSeconds} seconds, got ${Period * EvaluationPeriods}`,
+      `EvaluationPeriods times Period: at most ${maxSeconds} seconds, got ${Period * EvaluationPeriods}`,
     );
   }
   if (DatapointsToAlarm > EvaluationPeriods) {
     throw new Error(
-      `DatapointsToAlarm: at the most EvaluationPeriods (${EvaluationPeriods}), got ${DatapointsToAlarm}`,
+      `DatapointsToAlarm: at most EvaluationPeriods (${EvaluationPeriods}), got ${DatapointsToAlarm}`,
     );
   }
 

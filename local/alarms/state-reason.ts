@@ -1,5 +1,5 @@
 import type { StateDecision } from './decide-state.ts';
-import type { AlarmStateValue, ComparisonOperator, MetricAlarm } from './metric-alarm.ts';
+import type { AlarmComparison, AlarmStateValue, MetricAlarm } from './metric-alarm.ts';
 
 /** One evaluated value of an alarm's metric. */
 export interface Datapoint {
@@ -9,7 +9,7 @@ export interface Datapoint {
   readonly isBreaching: boolean;
 }
 
-const comparisons: Readonly<Record<ComparisonOperator, string>> = {
+const comparisons: Readonly<Record<AlarmComparison, string>> = {
   GreaterThanOrEqualToThreshold: 'greater than or equal to',
   GreaterThanThreshold: 'greater than',
   LessThanThreshold: 'less than',
@@ -17,7 +17,7 @@ const comparisons: Readonly<Record<ComparisonOperator, string>> = {
 };
 
 /**
- * Why an alarm is in a state, in the words of CloudWatch's `StateReason`.
+ * Why an alarm is in a state, worded like CloudWatch's `StateReason`.
  *
  * @param datapoints the evaluated values, newest first
  */

@@ -13,12 +13,13 @@ export interface Template {
 }
 
 /**
- * Resolves references and functions within a value of a template, as if it were deployed to `place`.
+ * Resolves references and functions in a template value, as if the template were deployed to
+ * `place`.
  *
- * Resources without a name of their own are called by their logical ids, so that ARNs are the same
- * in every run. `AWS::NoValue` is undefined.
+ * Resources without a name are named by their logical ids, so that ARNs are the same in every run.
+ * `AWS::NoValue` is undefined.
  *
- * @throws Error for what cannot be resolved without a deployment
+ * @throws Error for a value that cannot be resolved without a deployment
  */
 export function resolveValue(value: unknown, template: Template, place: AwsPlace): unknown {
   const resolve = (inner: unknown) => resolveValue(inner, template, place);

@@ -10,54 +10,54 @@ import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
 import type { QueryEngine } from './query-engine.ts';
 import type { Subscription } from './sns/list-subscriptions-by-topic.ts';
 
-/** What the endpoints answer from, and how the world is that they stand for. */
+/** The data that the endpoints serve, and the state of the AWS account that they imitate. */
 export interface AwsEndpointsOptions {
-  /** Log groups and events can be made, read and deleted where it is an EventStoreEngine. */
+  /** An EventStoreEngine also lets clients create, read and delete log groups and events. */
   readonly engine: QueryEngine;
   /**
-   * The time that the answers live in.
+   * The current time in answers.
    *
    * @default - the wall clock
    */
   readonly clock?: Clock;
   /**
-   * A port on 127.0.0.1; 0 takes a free one.
+   * A port on 127.0.0.1; 0 picks a free one.
    *
    * @default 0
    */
   readonly port?: number;
   /**
-   * What ARNs and `@log` name.
+   * The account and Region in ARNs and `@log`.
    *
    * @default - account 000000000000 in us-east-1
    */
   readonly place?: AwsPlace;
   /**
-   * How far StartQuery's `endTime` reaches: AWS may do either.
+   * How far StartQuery's `endTime` reaches: AWS may read it either way.
    *
    * @default second
    */
   readonly endTime?: EndTimeReading;
   /**
-   * Queries that StartQuery refuses, or that end as Failed.
+   * Queries that StartQuery rejects, or that end as Failed.
    *
-   * @default - none beside those that cannot be run
+   * @default - only queries that the engine cannot run
    */
   readonly queryFault?: QueryFaultRule;
   /**
-   * Departures from what GetEnvironment derives from the log groups, by log type.
+   * Overrides, by log type, of what GetEnvironment derives from the log groups.
    *
    * @default - a type is enabled at INFO when its log group exists, disabled when it does not
    */
   readonly environmentLogging?: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
   /**
-   * By name, what DescribeLogGroups says of a log group beyond what its events tell.
+   * Settings that DescribeLogGroups reports, by log group name.
    *
-   * @default - groups keep their events for ever, and have no key of their own
+   * @default - events never expire, and no group has a key of its own
    */
   readonly logGroupSettings?: Readonly<Record<string, LogGroupSettings>>;
   /**
-   * Topics that exist; Publish to another one is NotFound.
+   * Topics that exist; Publish to any other topic is NotFound.
    *
    * @default - every topic exists
    */
@@ -71,13 +71,13 @@ export interface AwsEndpointsOptions {
    */
   readonly stacks?: StackOutputs;
   /**
-   * Alarms whose state can be set by hand. They begin in OK; nobody evaluates them here.
+   * Alarms whose state SetAlarmState can set. They start in OK and are not evaluated here.
    *
    * @default - none
    */
   readonly alarms?: readonly MetricAlarm[];
   /**
-   * By the ARN of a topic, why alarms cannot publish there, as their history says it.
+   * By topic ARN, the error in the alarm history when an alarm cannot publish there.
    *
    * @default - they can publish to every topic
    */
@@ -85,11 +85,11 @@ export interface AwsEndpointsOptions {
   /**
    * DynamoDB tables with the string keys `pk` and `sk`, in memory.
    *
-   * @default - none, and DynamoDB is not answered
+   * @default - none, and DynamoDB requests are not answered
    */
   readonly tableNames?: readonly string[];
   /**
-   * Told of an error of this program itself, which the client sees as InternalFailure.
+   * Called for an internal error, which the client sees as InternalFailure.
    *
    * @default - written to the standard error stream
    */

@@ -7,8 +7,7 @@ import { localPlace } from './aws-place.ts';
 import { MetricRecorder } from './cloudwatch/metric-recorder.ts';
 import { DynamoTables } from './dynamodb/dynamo-tables.ts';
 import { QueryStore } from './logs/query-store.ts';
-import type { EndpointContext } from './operation.ts';
-import { handleRequest } from './protocol/handle-request.ts';
+import { type EndpointContext, handleRequest } from './protocol/handle-request.ts';
 import { NotificationRecorder } from './sns/notification-recorder.ts';
 
 /** A running server that answers AWS clients on this machine. */
@@ -16,20 +15,20 @@ export interface AwsEndpoints {
   /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL` or a client's `endpoint`. */
   readonly url: string;
   readonly port: number;
-  /** What PutMetricData was given. */
+  /** Values received by PutMetricData. */
   readonly metrics: MetricRecorder;
-  /** What Publish was given. */
+  /** Messages received by Publish. */
   readonly notifications: NotificationRecorder;
-  /** Ends open connections and frees the port. */
+  /** Closes open connections and frees the port. */
   close(): Promise<void>;
 }
 
 /**
- * Answers CloudWatch Logs (groups, streams, events and queries), CloudWatch (metrics, alarms set by hand), SNS,
- * DynamoDB, CloudFormation DescribeStacks and MWAA GetEnvironment over HTTP on 127.0.0.1, as AWS's own
- * SDKs call them. Signatures are not checked.
+ * Serves CloudWatch Logs (groups, streams, events and queries), CloudWatch (metrics, alarms set by
+ * hand), SNS, DynamoDB, CloudFormation DescribeStacks and MWAA GetEnvironment over HTTP on
+ * 127.0.0.1, as the AWS SDKs call them. Signatures are not checked.
  *
- * @throws Error naming the port when it is in use, or a table that cannot be made
+ * @throws Error naming the port when it is in use, or a table that cannot be created
  */
 export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<AwsEndpoints> {
   const notifications = new NotificationRecorder();
@@ -54,8 +53,9 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
   const server = createServer((request, response) => {
     void handleRequest(request, response, context);
   });
-  // A client that uses a connection again while the server closes it for being idle gets no answer, and a
-  // Publish without an answer is not repeated. On a busy machine Node's five seconds pass within a tick.
+  // A client that reuses a connection while the server closes it as idle gets no answer, and a
+  // Publish without an answer is not retried. On a busy machine Node's five seconds pass within a
+  // tick.
   server.keepAliveTimeout = 0;
 
   const port = options.port ?? 0;
@@ -81,9 +81,9 @@ export async function startAwsEndpoints(options: AwsEndpointsOptions): Promise<A
 function listenError(error: NodeJS.ErrnoException, port: number): Error {
   const reason =
     error.code === 'EADDRINUSE'
-      ? 'it is in use; choose another, or 0 for a free one'
+      ? 'it is in use; choose another port, or 0 for a free one'
       : error.code === 'EACCES'
-        ? 'this user may not; choose one above 1023, or 0 for a free one'
+        ? 'permission denied; choose a port above 1023, or 0 for a free one'
         : error.message;
   return new Error(`cannot listen on port ${port} of 127.0.0.1: ${reason}`, { cause: error });
 }

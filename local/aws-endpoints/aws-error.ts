@@ -1,9 +1,9 @@
-/** An error as AWS answers it: a code that clients match on, and a message for a person. */
+/** An AWS error response: a code that clients match on, and a message for people. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly code: string;
   readonly httpStatus: number;
-  /** Members of the answer beside code and message. */
+  /** Members of the response besides code and message. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(

@@ -1,4 +1,4 @@
-/** Where AWS resources live: what their ARNs are made of. */
+/** Where AWS resources live; part of every ARN. */
 export interface AwsPlace {
   readonly accountId: string;
   readonly region: string;
@@ -6,7 +6,7 @@ export interface AwsPlace {
   readonly partition: string;
 }
 
-/** The account that exists nowhere: local ARNs are told apart from real ones at a glance. */
+/** An account that does not exist, so that local ARNs are easy to tell from real ones. */
 export const localPlace: AwsPlace = {
   accountId: '000000000000',
   region: 'us-east-1',

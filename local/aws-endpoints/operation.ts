@@ -1,61 +1,30 @@
 import type { z } from 'zod';
-import type { LogType } from '../../lambda/log-types.ts';
 import { describeIssues } from '../../lambda/schema-issues.ts';
-import type { AlarmBook } from '../alarms/alarm-book.ts';
 import type { Clock } from '../clock.ts';
-import type { EndTimeReading } from '../insights-engine/end-time.ts';
 import { AwsError } from './aws-error.ts';
 import type { AwsPlace } from './aws-place.ts';
-import type { StackOutputs } from './cloudformation/describe-stacks.ts';
-import type { MetricRecorder } from './cloudwatch/metric-recorder.ts';
-import type { DynamoTables } from './dynamodb/dynamo-tables.ts';
-import type { LogGroupSettings } from './logs/log-group-settings.ts';
-import type { QueryFaultRule } from './logs/query-fault.ts';
-import type { QueryStore } from './logs/query-store.ts';
-import type { LogTypeConfiguration } from './mwaa/get-environment.ts';
-import type { QueryEngine } from './query-engine.ts';
-import type { Subscription } from './sns/list-subscriptions-by-topic.ts';
-import type { NotificationRecorder } from './sns/notification-recorder.ts';
 
-/** What operations work on. */
-export interface EndpointContext {
-  readonly engine: QueryEngine;
+/** What every operation may use; each service extends it by what its own operations need. */
+export interface OperationContext {
   readonly clock: Clock;
   readonly place: AwsPlace;
-  readonly environmentLogging: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
-  /** By the names of the groups; what the operations set is here, too. */
-  readonly logGroupSettings: Map<string, LogGroupSettings>;
-  /** Undefined when every topic exists. */
-  readonly topicArns: ReadonlySet<string> | undefined;
-  readonly endTime: EndTimeReading;
-  readonly queryFault: QueryFaultRule;
-  readonly queries: QueryStore;
-  readonly metrics: MetricRecorder;
-  readonly notifications: NotificationRecorder;
-  readonly subscriptions: readonly Subscription[];
-  readonly stacks: StackOutputs;
-  readonly alarms: AlarmBook;
-  /** Undefined when there are none. */
-  readonly tables: DynamoTables | undefined;
   readonly onInternalError: (error: unknown, operation: string) => void;
 }
 
 /** One operation of an AWS service, from its decoded input to its output before encoding. */
-export interface Operation {
+export interface Operation<Context> {
   readonly name: string;
-  /** @throws AwsError, also for input that breaks a rule */
-  call(input: unknown, context: EndpointContext): Promise<object>;
+  /** @throws AwsError, also for invalid input */
+  call(input: unknown, context: Context): Promise<object>;
 }
 
-/**
- * @param invalidInputCode the error code that this service has for input that breaks a rule
- */
-export function defineOperation<Schema extends z.ZodType>(
+/** @param invalidInputCode the service's error code for invalid input */
+export function defineOperation<Schema extends z.ZodType, Context>(
   name: string,
   invalidInputCode: string,
   schema: Schema,
-  run: (input: z.output<Schema>, context: EndpointContext) => object | Promise<object>,
-): Operation {
+  run: (input: z.output<Schema>, context: Context) => object | Promise<object>,
+): Operation<Context> {
   return {
     name,
     async call(input, context) {
@@ -68,12 +37,12 @@ export function defineOperation<Schema extends z.ZodType>(
   };
 }
 
-/** Finds an operation by name, or names those that there are. */
-export function findOperation(
-  operations: readonly Operation[],
+/** @throws AwsError listing the supported operations when there is none of this name */
+export function findOperation<Context>(
+  operations: readonly Operation<Context>[],
   name: string,
   service: string,
-): Operation {
+): Operation<Context> {
   const found = operations.find((operation) => operation.name === name);
   if (found) return found;
   const supported = operations.map((operation) => operation.name).join(', ');
@@ -84,15 +53,15 @@ export function findOperation(
 }
 
 /**
- * Calls an operation so that nothing but an {@link AwsError} comes out.
+ * Calls an operation; the only error it throws is an {@link AwsError}.
  *
- * A bug of ours is reported and answered as InternalFailure with status 400: clients repeat a 500,
- * and a bug does not go away by repeating.
+ * An internal error is reported and answered as InternalFailure with status 400: clients retry a
+ * 500, and a retry does not fix a bug.
  */
-export async function callOperation(
-  operation: Operation,
+export async function callOperation<Context extends Pick<OperationContext, 'onInternalError'>>(
+  operation: Operation<Context>,
   input: unknown,
-  context: EndpointContext,
+  context: Context,
 ): Promise<object> {
   try {
     return await operation.call(input, context);

@@ -9,12 +9,13 @@ import type {
 } from '../insights-engine/engine-types.ts';
 import type { LogEvent } from '../log-event.ts';
 
-/** What the Logs endpoints need of a query engine; the embedded Insights engine is one. */
+/** What the Logs endpoints need from a query engine; the embedded Insights engine implements it. */
 export interface QueryEngine {
   /**
-   * Runs one query to its end.
+   * Runs one query to completion.
    *
-   * @throws QueryError when the text is refused, UnknownLogGroupError when a group does not exist
+   * @throws QueryError when the text is rejected, UnknownLogGroupError when a group does not
+   *   exist
    */
   run(query: EngineQuery): Promise<EngineResult>;
   logGroups(): Promise<readonly LogGroupInfo[]>;
@@ -23,14 +24,14 @@ export interface QueryEngine {
   ingestionSpan(): Promise<IngestionSpan | undefined>;
 }
 
-/** An engine whose events can be added to and read one by one; the embedded one is one, too. */
+/** An engine that also adds and lists single events; the embedded one implements it too. */
 export interface EventStoreEngine extends QueryEngine {
-  /** Creates a group, or sets when it was created. */
+  /** Creates a group, or changes its creation time. */
   createLogGroup(logGroup: string, createdEpochMs: number): Promise<void>;
   createLogStream(logGroup: string, logStream: string, createdEpochMs: number): Promise<void>;
   hasLogStream(logGroup: string, logStream: string): Promise<boolean>;
   deleteLogGroup(logGroup: string): Promise<void>;
-  /** Adds events to streams that exist. */
+  /** Adds events to existing streams. */
   putEvents(events: readonly LogEvent[]): Promise<void>;
   readEvents(selection: EventSelection): Promise<EventPage>;
   bytesIngested(logGroup: string, span: IngestionSpan): Promise<number>;

@@ -1,4 +1,4 @@
-/** Alarm names without the words, up to a hyphen, that all of them begin with. */
+/** Alarm names without their common prefix of whole words, up to a hyphen. */
 export function alarmLabels(names: readonly string[]): string[] {
   const [first = '', ...others] = names;
   let shared = 0;

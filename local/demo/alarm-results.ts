@@ -4,7 +4,7 @@ import { alarmLabels } from './alarm-labels.ts';
 import type { AlarmResult } from './demo-result.ts';
 import type { Replay } from './replay.ts';
 
-/** The alarm that rings when no scan completes. */
+/** The alarm that fires when no scan completes. */
 export function silentAlarm(alarms: readonly MetricAlarm[], results: readonly AlarmResult[]) {
   const alarm = alarms.find(
     ({ metric, treatMissingData }) =>
@@ -15,7 +15,7 @@ export function silentAlarm(alarms: readonly MetricAlarm[], results: readonly Al
   return alarm && changes ? { silent: { alarm, changes } } : {};
 }
 
-/** What every alarm did. */
+/** The state changes of every alarm. */
 export function alarmResults(
   alarms: readonly MetricAlarm[],
   changes: Replay['changes'],

@@ -3,13 +3,13 @@ import { localPlace } from '../aws-endpoints/aws-place.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 
 /**
- * The whole environment of the local Lambda: what Lambda itself would set, the function's own
- * variables, and every AWS call sent to one address.
+ * All environment variables of the local Lambda: those that Lambda sets, the function's own, and
+ * those that send every AWS call to one address.
  *
- * Nothing is taken from the environment of whoever runs it. Profile files point to where there are
- * none, since a `~/.aws/config` may name endpoints, proxies and credential processes.
+ * Nothing is inherited from the caller's environment. Profile files point to missing files, since a
+ * `~/.aws/config` may name endpoints, proxies and credential processes.
  *
- * @param emptyDirectory a directory in which there are no profile files
+ * @param emptyDirectory a directory without profile files
  */
 export function cleanEnvironment(
   monitor: SynthesizedMonitor,

@@ -9,7 +9,7 @@ import {
 import { resolveValue, type Template } from '../alarms/template-values.ts';
 import { localPlace } from '../aws-endpoints/aws-place.ts';
 
-/** The monitor as a cloud assembly holds it: what `cdk deploy` would ship. */
+/** The monitor as in a cloud assembly: what `cdk deploy` would deploy. */
 export interface SynthesizedMonitor {
   readonly template: Template;
   readonly functionName: string;
@@ -36,15 +36,14 @@ interface AssetManifest {
 }
 
 /**
- * Finds the monitor's function, its bundle and its variables in a cloud assembly that holds one
- * stack.
+ * Finds the monitor's function, its bundle and its variables in a cloud assembly with one stack.
  *
- * @throws Error naming the directory and what is missing in it
+ * @throws Error naming the directory and what it lacks
  */
 export async function readCloudAssembly(directory: string): Promise<SynthesizedMonitor> {
   const files = await readdir(directory);
   const templateFile = files.find((file) => file.endsWith('.template.json'));
-  if (!templateFile) throw new Error(`there is no template in the cloud assembly ${directory}`);
+  if (!templateFile) throw new Error(`the cloud assembly ${directory} contains no template`);
 
   const template: Template = await readJson(join(directory, templateFile));
   const assets: AssetManifest = await readJson(
@@ -79,7 +78,9 @@ function findMonitorFunction(
     const properties = Properties as unknown as FunctionProperties;
     if (properties.Environment?.Variables?.[runtimeConfigVariable]) return [logicalId, properties];
   }
-  throw new Error(`${templateFile} holds no function with the variable ${runtimeConfigVariable}`);
+  throw new Error(
+    `${templateFile} contains no function with the variable ${runtimeConfigVariable}`,
+  );
 }
 
 function assetDirectory(directory: string, assets: AssetManifest, s3Key: string): string {

@@ -2,22 +2,22 @@ import { isOwnDetection } from '../../lambda/findings/own-finding.ts';
 import type { FindingResult } from './demo-result.ts';
 import type { FindingNotification } from './finding-notifications.ts';
 
-/** What one message tells of one finding. */
-type Told = Omit<FindingResult, 'notifiedEpochMs' | 'notifiedAs'>;
+/** What one message says about one finding. */
+type Reported = Omit<FindingResult, 'notifiedEpochMs' | 'notifiedAs'>;
 
-/** Every finding that was notified, once, in the state in which it was notified last. */
+/** Every notified finding once, in the state of its last notification. */
 export function findingResults(notifications: readonly FindingNotification[]): FindingResult[] {
   const findings = new Map<string, FindingResult>();
   for (const notification of notifications) {
     const { atEpochMs, subject, published } = notification;
-    for (const told of toldBy(notification)) {
-      const before = findings.get(told.id);
-      findings.set(told.id, {
-        ...told,
+    for (const reported of reportedBy(notification)) {
+      const before = findings.get(reported.id);
+      findings.set(reported.id, {
+        ...reported,
         notifiedEpochMs: before?.notifiedEpochMs ?? atEpochMs,
         notifiedAs: [
           ...(before?.notifiedAs ?? []),
-          { atEpochMs, kind: published.kind, severity: told.severity, subject },
+          { atEpochMs, kind: published.kind, severity: reported.severity, subject },
         ],
       });
     }
@@ -27,20 +27,20 @@ export function findingResults(notifications: readonly FindingNotification[]): F
   );
 }
 
-function toldBy({ atEpochMs, published }: FindingNotification): Told[] {
-  const untold = { detections: [], evidence: [], late: false, isOwn: false };
+function reportedBy({ atEpochMs, published }: FindingNotification): Reported[] {
+  const unknown = { detections: [], evidence: [], late: false, isOwn: false };
   switch (published.kind) {
     case 'digest':
       return published.findings.map(({ logStreamLink, ...entry }) => {
         const logGroup = logGroupOf(logStreamLink);
         const isOwn = !logStreamLink.includes('/log-events/');
-        return { ...untold, ...entry, isOwn, ...(logGroup !== undefined && { logGroup }) };
+        return { ...unknown, ...entry, isOwn, ...(logGroup !== undefined && { logGroup }) };
       });
     case 'minimal':
       return published.findings.map(({ id, severity }) => ({
-        ...untold,
+        ...unknown,
         ...{ id, severity, actor: {} },
-        title: `finding ${id}, told by its id alone`,
+        title: `finding ${id}, of which only the id was sent`,
         outcome: 'unknown' as const,
         firstSeen: new Date(atEpochMs).toISOString(),
       }));
@@ -61,7 +61,10 @@ function toldBy({ atEpochMs, published }: FindingNotification): Told[] {
   }
 }
 
-/** A digest names the log group in its link to the console alone, and no stream of the monitor's own. */
+/**
+ * A digest names the log group only in its link to the console; a finding of the monitor itself has
+ * no stream.
+ */
 function logGroupOf(link: string): string | undefined {
   return /\/log-group\/([\w-]+)/.exec(link)?.[1];
 }

@@ -21,7 +21,7 @@ import { disagreements } from './verdict.ts';
 
 const minuteMs = 60_000;
 
-/** All that a run leaves behind. */
+/** Everything that a run produced. */
 export interface DemoFindings {
   readonly session: LoadedSession;
   readonly monitor: SynthesizedMonitor;
@@ -29,15 +29,15 @@ export interface DemoFindings {
   readonly alarms: readonly MetricAlarm[];
   readonly metrics: MetricRecorder;
   readonly endTime: EndTimeReading;
-  /** Places of evidence that the input holds. */
+  /** Places of evidence that exist in the input. */
   readonly evidenceInInput: ReadonlySet<string>;
-  /** @default - Logs Insights answers every text */
+  /** @default - Logs Insights answers every query */
   readonly pack?: FaultyPack;
-  /** @default - everything came in order and in time */
+  /** @default - everything arrived in order and on time */
   readonly disturbance?: Disturbance;
 }
 
-/** @param source what the logs are, for a person */
+/** @param source a description of the logs */
 export async function demoResult(
   source: string,
   run: DemoFindings,
@@ -51,9 +51,9 @@ export async function demoResult(
   ];
   const { ticks } = replayed;
   const { nearSweep, farSweep } = monitor.config;
-  const told = findingResults(replayed.findings);
-  const findings = told.filter(({ isOwn }) => !isOwn);
-  const ownFindings = told.filter(({ isOwn }) => isOwn);
+  const notified = findingResults(replayed.findings);
+  const findings = notified.filter(({ isOwn }) => !isOwn);
+  const ownFindings = notified.filter(({ isOwn }) => isOwn);
   const lateChanges = disturbance?.lateChanges ?? [];
   const isStopped = pack !== undefined && pack.fault.kind !== 'refuse-detections';
   const published = { alarms, metrics, lateChanges };
@@ -109,7 +109,7 @@ export async function demoResult(
           })),
       ...tally.secrets.leaks.map((where) => `a password of the input is in ${where}`),
       ...replayed.refusedConnections.map(
-        (address) => `the monitor wanted to connect to ${address}, which was refused`,
+        (address) => `the monitor tried to connect to ${address}, which was refused`,
       ),
     ],
     bundle: {
@@ -121,7 +121,7 @@ export async function demoResult(
   };
 }
 
-/** The ticks at which nothing was invoked: they stand together. */
+/** The ticks without an invocation, which are consecutive. */
 function outageOf(ticks: readonly TickResult[], periodMs: number): DemoResult['outage'] {
   const missed = ticks.filter((tick) => tick.missed).map(({ tickEpochMs }) => tickEpochMs);
   const [startEpochMs, last] = [missed[0], missed.at(-1)];
@@ -129,7 +129,7 @@ function outageOf(ticks: readonly TickResult[], periodMs: number): DemoResult['o
   return { startEpochMs, endEpochMs: last + periodMs, ticks: missed.length };
 }
 
-/** A pack that cannot be read fails each tick, as it should. */
+/** With a pack that cannot be read, each tick is expected to fail. */
 function withoutError({ error: _, ...tick }: TickResult): TickResult {
   return tick;
 }

@@ -1,18 +1,18 @@
 import type { Actor, Evidence, Outcome, Severity } from '../../lambda/findings/finding.ts';
 import type { PackLane } from '../../lambda/lane.ts';
+import type { AlarmStateValue } from '../alarms/metric-alarm.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
-import type { PackFault } from './pack-fault.ts';
 import type { TickReading } from './tick-reading.ts';
 
-/** What a demo run found, as `result.json` holds it and the report shows it. Times are epoch ms. */
+/** The result of a demo run, as in `result.json` and in the report. Times are epoch ms. */
 export interface DemoResult {
   readonly schema: 1;
-  /** What was replayed, for a person. */
+  /** A description of the replayed logs. */
   readonly source: string;
   readonly mwaaEnvironment: string;
   readonly events: number;
   readonly badLines: number;
-  /** What of the input could not be read for certain, as a clause. @default - it was read completely */
+  /** What could not be read of the input, as a clause. @default - it was read completely */
   readonly incomplete?: string;
   readonly firstEventEpochMs: number;
   readonly lastEventEpochMs: number;
@@ -20,38 +20,47 @@ export interface DemoResult {
   readonly settleMinutes: number;
   /** How the endpoints read a query's `endTime`. */
   readonly endTime: EndTimeReading;
-  /** What Logs Insights did to the texts of the pack. @default - nothing */
+  /** The fault injected into the pack's queries. @default - none */
   readonly packFault?: PackFault & {
-    /** Findings that people are told of without that, and that the fault cost. */
+    /** Number of findings that would be notified without the fault, and are lost to it. */
     readonly missing: number;
   };
-  /** The reaches of the sweeps, where they ran within the session. */
+  /** The reaches of the sweeps, if they ran within the session. */
   readonly sweepReachMinutes?: { readonly near: number; readonly far: number };
   readonly ticks: readonly TickResult[];
   readonly logGroups: readonly LogGroupResult[];
   readonly alarms: readonly AlarmResult[];
   readonly notifications: readonly NotificationResult[];
-  /** Privilege changes, each once, as it was notified last. */
+  /** Privilege changes, each once, as last notified. */
   readonly findings: readonly FindingResult[];
-  /** What the monitor told of itself, likewise: a log group is blind, a span was lost. */
+  /** The monitor's findings about itself, likewise: a log group is blind, a span was lost. */
   readonly ownFindings: readonly FindingResult[];
-  /** The time in which the monitor was not invoked, half-open. @default - there was none */
+  /** The time without invocations, half-open. @default - none */
   readonly outage?: {
     readonly startEpochMs: number;
     readonly endEpochMs: number;
     readonly ticks: number;
   };
-  /** Privilege changes that were made to come late. */
+  /** Privilege changes whose lines were delayed. */
   readonly lateChanges: readonly LateChangeResult[];
-  /** Of LateChanges, as the monitor published it. */
+  /** Sum of the published LateChanges metric. */
   readonly sumOfLateChanges: number;
-  /** Every address that the monitor's process connected to. */
+  /** Every address to which the monitor's process connected. */
   readonly connections: readonly string[];
-  /** What does not agree; empty when the run proves what it claims. */
+  /** Disagreements between the run and its input, as sentences; empty when the run is correct. */
   readonly disagreements: readonly string[];
   readonly bundle: { readonly file: string; readonly bytes: number; readonly sha256: string };
   readonly elapsedSeconds: number;
 }
+
+/** A fault of Logs Insights on the pack's queries; the documented query is not affected. */
+export type PackFault =
+  /** It refuses each query for one of these detections. */
+  | { readonly kind: 'refuse-detections'; readonly detections: readonly string[] }
+  /** It refuses every query. */
+  | { readonly kind: 'refuse-pack' }
+  /** It accepts every query, and each ends as Failed. */
+  | { readonly kind: 'fail-pack' };
 
 export interface TickResult {
   readonly tickEpochMs: number;
@@ -65,12 +74,12 @@ export interface TickResult {
   readonly reading?: TickReading;
 }
 
-/** A privilege change whose lines came in when the scan had passed their time. */
+/** A privilege change whose lines arrived after the scan had passed their time. */
 export interface LateChangeResult {
   readonly findingId: string;
   readonly title: string;
   readonly severity: Severity;
-  /** The sweep that is to find it. */
+  /** The sweep that should find it. */
   readonly lane: Exclude<PackLane, 'scan'>;
   readonly happenedEpochMs: number;
   readonly cameEpochMs: number;
@@ -81,7 +90,7 @@ export interface LateChangeResult {
     readonly logStream: string;
     readonly timestamp: number;
   }[];
-  /** By log group, how many of its events hold add-role: the documented query cannot count them. */
+  /** By log group, the number of its events with add-role, which the documented query misses. */
   readonly addRoleEvents: Readonly<Record<string, number>>;
 }
 
@@ -89,28 +98,28 @@ export interface LogGroupResult {
   readonly logGroup: string;
   readonly logType: string;
   readonly events: number;
-  /** Counted from the input itself, by plain string search. */
+  /** Counted in the input by plain string search. */
   readonly eventsWithAddRole: number;
-  /** Those of them that came late: the documented query is not asked again. */
+  /** The number of them that arrived late; the documented query does not run again for them. */
   readonly lateWithAddRole: number;
-  /** Maximum of AddRoleMatches by tick, as the monitor published it; a tick without one is absent. */
+  /** Published maximum of AddRoleMatches by tick; ticks without a value are absent. */
   readonly matchesByTick: readonly { readonly tickEpochMs: number; readonly matches: number }[];
   readonly sumOfMatches: number;
   /** @default - the template has no alarm on the group's matches */
   readonly alarmName?: string;
   readonly alarmedEpochMs?: number;
   readonly notifiedEpochMs?: number;
-  /** Findings that were notified, of lines that stand here. */
+  /** Number of notified findings about lines of this group. */
   readonly findings: number;
-  /** Of PrivilegeChanges, as the monitor published it. */
+  /** Sum of the published PrivilegeChanges metric. */
   readonly sumOfChanges: number;
-  /** When the alarm on privilege changes rang. */
+  /** When the alarm on privilege changes fired. */
   readonly changesAlarmedEpochMs?: number;
-  /** The first event of each kind that was counted, for a reader to judge; secrets are hidden. */
+  /** The first event of each kind that was counted, for review; secrets are hidden. */
   readonly samples: readonly EventSample[];
 }
 
-/** A finding that people were told of. */
+/** A notified finding. */
 export interface FindingResult {
   readonly id: string;
   readonly severity: Severity;
@@ -118,11 +127,14 @@ export interface FindingResult {
   readonly outcome: Outcome;
   /** ISO 8601. */
   readonly firstSeen: string;
-  /** Found by a sweep, after its time had been scanned; false for one that came in a digest alone. */
+  /**
+   * Found by a sweep, after its time had been scanned; false for a finding that appeared only in a
+   * digest.
+   */
   readonly late: boolean;
-  /** The monitor told it of itself. */
+  /** A finding of the monitor about itself. */
   readonly isOwn: boolean;
-  /** Absent when nothing that was published names it. */
+  /** Absent when no message names it. */
   readonly logGroup?: string;
   readonly notifiedEpochMs: number;
   readonly notifiedAs: readonly {
@@ -131,7 +143,7 @@ export interface FindingResult {
     readonly severity: Severity;
     readonly subject: string;
   }[];
-  /** Empty for one that came in a digest alone, as is the evidence. */
+  /** Empty for a finding that appeared only in a digest, as is the evidence. */
   readonly detections: readonly string[];
   readonly actor: Actor;
   readonly target?: string;
@@ -145,11 +157,9 @@ export interface EventSample {
   readonly message: string;
 }
 
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-
 export interface AlarmResult {
   readonly alarmName: string;
-  /** The name without what all names begin with. */
+  /** The name without the prefix that all names share. */
   readonly label: string;
   readonly description: string;
   /** The log group that the alarm watches. @default - it watches the environment */
@@ -157,7 +167,7 @@ export interface AlarmResult {
   readonly metricName: string;
   readonly changes: readonly {
     readonly atEpochMs: number;
-    readonly state: AlarmState;
+    readonly state: AlarmStateValue;
     readonly reason: string;
   }[];
 }

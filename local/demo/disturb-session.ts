@@ -2,25 +2,25 @@ import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { QueryFaultRule } from '../aws-endpoints/logs/query-fault.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
-import type { LateChangeResult } from './demo-result.ts';
+import type { LateChangeResult, PackFault } from './demo-result.ts';
 import { chooseLateChanges, type LateChange } from './late-changes.ts';
 import type { LoadedSession } from './load-session.ts';
-import { answeredCandidates, type PackFault, packFaultRule } from './pack-fault.ts';
+import { answeredCandidates, packFaultRule } from './pack-fault.ts';
 import type { TickPlan } from './ticks.ts';
 import { readScanPlan, undisturbedFindings } from './undisturbed.ts';
 
-/** What was done to a run, and what is found without. */
+/** Injected delays, and the findings expected without them. */
 export interface Disturbance {
   readonly lateChanges: readonly LateChangeResult[];
-  /** Ids of the findings that people would be told of otherwise. */
+  /** Ids of the findings that an undisturbed run notifies. */
   readonly expectedIds: ReadonlySet<string>;
 }
 
 /**
- * Makes privilege changes of a loaded session come in late.
+ * Delays the lines of privilege changes in a loaded session.
  *
- * @param findings what is found in it when nothing is late
- * @throws SessionError when so many cannot be late
+ * @param findings the findings when nothing is late
+ * @throws SessionError when fewer than `count` can be late
  */
 async function delayChanges(
   { engine }: Pick<LoadedSession, 'engine'>,
@@ -57,7 +57,7 @@ async function delay(
   };
 }
 
-/** Makes changes come late, after it is known what is found without that. */
+/** Computes the undisturbed findings, then delays the lines of some of them. */
 export async function disturb(
   session: LoadedSession,
   monitor: SynthesizedMonitor,
@@ -70,7 +70,7 @@ export async function disturb(
   return { lateChanges, expectedIds };
 }
 
-/** Of findings that people are told of. */
+/** The ids of the findings severe enough to notify. */
 function alertIds(
   findings: readonly Finding[],
   { config: { alertAt } }: Pick<SynthesizedMonitor, 'config'>,
@@ -80,18 +80,18 @@ function alertIds(
     .map(({ id }) => id);
 }
 
-/** What a fault of Logs Insights does to a run. */
+/** A fault of Logs Insights and its expected effect on a run. */
 export interface FaultyPack {
   readonly fault: PackFault;
   readonly rule: QueryFaultRule;
   readonly candidates: number;
-  /** Ids of the findings that people are told of without the fault. */
+  /** Ids of the findings notified without the fault. */
   readonly undisturbedIds: readonly string[];
-  /** Likewise, with it. */
+  /** Ids of the findings notified with it. */
   readonly expectedIds: ReadonlySet<string>;
 }
 
-/** @throws SessionError for a detection that the monitor has not */
+/** @throws SessionError for a detection that the monitor does not have */
 export async function faultyPack(
   session: LoadedSession,
   monitor: SynthesizedMonitor,

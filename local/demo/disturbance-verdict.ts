@@ -2,14 +2,14 @@ import { metricDefinitions } from '../../lambda/metric-definitions.ts';
 import { evaluationRangeExtraPeriods } from '../alarms/evaluation-range.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { AlarmResult, DemoResult, FindingResult, LateChangeResult } from './demo-result.ts';
-import { placeKey } from './finding-verdict.ts';
+import { placeKey } from './session.ts';
 
-/** What a run with an outage or late changes is held to. */
+/** A run with an outage or late changes, and what is expected of it. */
 export interface DisturbedRun
   extends Pick<DemoResult, 'ticks' | 'findings' | 'lateChanges' | 'sumOfLateChanges' | 'outage'> {
-  /** Ids of the findings that people would be told of if nothing had been disturbed. */
+  /** Ids of the findings that an undisturbed run notifies. */
   readonly expectedIds: ReadonlySet<string>;
-  /** The alarm on the heartbeat, and what it did. */
+  /** The alarm on the heartbeat, and its state changes. */
   readonly silent?: {
     readonly alarm: Pick<MetricAlarm, 'evaluationPeriods'>;
     readonly changes: AlarmResult['changes'];
@@ -17,10 +17,10 @@ export interface DisturbedRun
 }
 
 /**
- * Holds a disturbed run to what an undisturbed one finds.
+ * Compares a disturbed run with an undisturbed one.
  *
- * @returns one sentence a disagreement; none when the same findings were told, each late one by the
- *   sweep that was to find it, when nothing was left unread, and when a long outage rang
+ * @returns one sentence per disagreement; none when the same findings were notified, each late
+ *   one by the expected sweep, everything was read, and a long outage fired the alarm
  */
 export function disturbanceDisagreements(run: DisturbedRun): string[] {
   const { findings, lateChanges, sumOfLateChanges } = run;
@@ -31,21 +31,21 @@ export function disturbanceDisagreements(run: DisturbedRun): string[] {
     ...lateChanges.flatMap((change) => lateDisagreements(change, findings)),
     ...(sumOfLateChanges === late
       ? []
-      : [`${lateSum} adds up to ${sumOfLateChanges}, ${late} findings were told as late`]),
+      : [`${lateSum} adds up to ${sumOfLateChanges}, but findings notified as late: ${late}`]),
     ...holes(run),
     ...unnoticed(run),
   ];
 }
 
 function differences({ findings, expectedIds }: DisturbedRun): string[] {
-  const told = new Set(findings.map(({ id }) => id));
+  const notified = new Set(findings.map(({ id }) => id));
   return [
     ...[...expectedIds]
-      .filter((id) => !told.has(id))
-      .map((id) => `finding ${id}: an undisturbed run finds it, and nobody was told`),
-    ...[...told]
+      .filter((id) => !notified.has(id))
+      .map((id) => `finding ${id}: an undisturbed run finds it, but it was not notified`),
+    ...[...notified]
       .filter((id) => !expectedIds.has(id))
-      .map((id) => `finding ${id}: it was told, and an undisturbed run does not find it`),
+      .map((id) => `finding ${id}: it was notified, but an undisturbed run does not find it`),
   ];
 }
 
@@ -54,24 +54,26 @@ function lateDisagreements(
   findings: readonly FindingResult[],
 ): string[] {
   const found = findings.find(({ id }) => id === findingId);
-  // That it is missing has been said.
+  // A missing finding is already reported.
   if (found === undefined) return [];
   const shown = new Set(found.evidence.map(placeKey));
-  const told = found.notifiedEpochMs;
+  const notified = found.notifiedEpochMs;
   return [
-    ...(found.late ? [] : [`finding ${findingId}: its lines came late, and it does not say so`]),
-    ...(told === foundTickEpochMs
+    ...(found.late
+      ? []
+      : [`finding ${findingId}: its lines arrived late, but it is not marked as late`]),
+    ...(notified === foundTickEpochMs
       ? []
       : [
-          `finding ${findingId}: the ${lane} sweep was to find it at ${iso(foundTickEpochMs)}, people were told at ${iso(told)}`,
+          `finding ${findingId}: the ${lane} sweep should find it at ${iso(foundTickEpochMs)}, but it was notified at ${iso(notified)}`,
         ]),
     ...(places.every((place) => shown.has(placeKey({ ...place })))
       ? []
-      : [`finding ${findingId}: not all of its late lines are in its evidence`]),
+      : [`finding ${findingId}: some of its late lines are missing from its evidence`]),
   ];
 }
 
-/** The spans that a lane has read must follow upon each other. */
+/** The spans that a lane read must leave no gap. */
 function holes({ ticks }: DisturbedRun): string[] {
   const spans = ticks.flatMap(({ reading }) => reading?.spans ?? []);
   return [...Map.groupBy(spans, ({ lane }) => lane)].flatMap(([lane, read]) => {
@@ -87,7 +89,7 @@ function holes({ ticks }: DisturbedRun): string[] {
   });
 }
 
-/** Where periods without a heartbeat fill the alarm's range, it must have rung. */
+/** When periods without a heartbeat fill the alarm's range, it must have fired. */
 function unnoticed({ outage, silent }: DisturbedRun): string[] {
   if (outage === undefined || silent === undefined) return [];
   const { alarm, changes } = silent;
@@ -96,7 +98,7 @@ function unnoticed({ outage, silent }: DisturbedRun): string[] {
     ({ state, atEpochMs }) =>
       state === 'ALARM' && atEpochMs > outage.startEpochMs && atEpochMs <= outage.endEpochMs,
   );
-  return rang ? [] : [`no alarm rang during the ${outage.ticks} ticks without the monitor`];
+  return rang ? [] : [`no alarm fired during the ${outage.ticks} ticks without the monitor`];
 }
 
 function iso(epochMs: number): string {

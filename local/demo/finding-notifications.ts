@@ -8,7 +8,7 @@ import {
 } from '../../lambda/findings/finding-schema.ts';
 import type { Notification } from '../aws-endpoints/sns/notification-recorder.ts';
 
-/** What was published to the findings topic: one finding, the digest of many, or ids alone. */
+/** A message to the findings topic: one finding, a digest of many, or only ids. */
 export interface FindingNotification {
   readonly atEpochMs: number;
   readonly subject: string;
@@ -18,9 +18,10 @@ export interface FindingNotification {
 }
 
 /**
- * Reads a message of the findings topic as its subscribers get it: the mail, and the JSON for machines.
+ * Reads a message of the findings topic as its subscribers receive it: the mail, and the JSON for
+ * machines.
  *
- * @throws Error when it is not what the monitor promises to publish
+ * @throws Error when it does not match the published schemas
  */
 export function readFindingNotification(notification: Notification): FindingNotification {
   const { messageByProtocol = {}, subject = '', publishedEpochMs, messageId } = notification;
@@ -30,7 +31,9 @@ export function readFindingNotification(notification: Notification): FindingNoti
   const minimal = publishedMinimalSchema.safeParse(json);
   const published = finding.data ?? digest.data ?? minimal.data;
   if (published === undefined) {
-    throw new Error(`the message ${messageId} of the findings topic is no finding and no digest`);
+    throw new Error(
+      `the message ${messageId} of the findings topic is neither a finding nor a digest`,
+    );
   }
   const email = messageByProtocol.email ?? '';
   return { atEpochMs: publishedEpochMs, subject, email, published };

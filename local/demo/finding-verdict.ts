@@ -1,13 +1,12 @@
 import { severityRank } from '../../lambda/findings/change.ts';
-import type { Evidence } from '../../lambda/findings/finding.ts';
-import type { LogEvent } from '../log-event.ts';
 import type { FindingResult, LogGroupResult } from './demo-result.ts';
+import { placeKey } from './session.ts';
 
 /**
- * Holds what was notified to what the input holds.
+ * Compares the notified findings with the input.
  *
- * @param inInput the places of evidence that the input was found to hold, see {@link placeKey}
- * @returns one sentence a disagreement
+ * @param inInput the places of evidence that exist in the input, see {@link placeKey}
+ * @returns one sentence per disagreement
  */
 export function findingDisagreements(
   findings: readonly FindingResult[],
@@ -20,7 +19,7 @@ export function findingDisagreements(
       ...finding.evidence
         .filter((evidence) => !inInput.has(placeKey(evidence)))
         .map(({ logStream, timestamp }) => {
-          return `finding ${finding.id}: the input holds no event of ${logStream} at ${timestamp}`;
+          return `finding ${finding.id}: the input has no event of ${logStream} at ${timestamp}`;
         }),
     ]),
     ...sumsThatDiffer(findings, logGroups),
@@ -29,13 +28,13 @@ export function findingDisagreements(
         return sumOfChanges > 0 !== (changesAlarmedEpochMs !== undefined);
       })
       .map(({ logGroup, sumOfChanges }) => {
-        const rang = sumOfChanges > 0 ? 'did not go' : 'went';
-        return `${logGroup}: its alarm on privilege changes ${rang} to ALARM, with ${sumOfChanges} of them`;
+        const went = sumOfChanges > 0 ? 'did not go' : 'went';
+        return `${logGroup}: its alarm on privilege changes ${went} to ALARM, with ${sumOfChanges} of them`;
       }),
   ];
 }
 
-/** By log group, unless what was published does not name it for all. */
+/** Compares by log group; in total when some published finding names none. */
 function sumsThatDiffer(
   findings: readonly FindingResult[],
   logGroups: readonly LogGroupResult[],
@@ -52,41 +51,18 @@ function sumsThatDiffer(
   return compared
     .filter(({ findings: notified, sumOfChanges }) => notified !== sumOfChanges)
     .map(({ logGroup, findings: notified, sumOfChanges }) => {
-      return `${logGroup}: PrivilegeChanges adds up to ${sumOfChanges}, ${notified} findings were notified`;
+      return `${logGroup}: PrivilegeChanges adds up to ${sumOfChanges}, but findings notified: ${notified}`;
     });
 }
 
-/** Told twice is right only as an update, for getting worse. */
+/** A second notification is correct only as an update with a higher severity. */
 function repeats({ id, notifiedAs }: FindingResult): string[] {
   return notifiedAs.slice(1).flatMap((later, at) => {
     const before = notifiedAs[at];
     const isWorse =
       before !== undefined && severityRank(later.severity) > severityRank(before.severity);
-    // A digest does not tell updates apart.
+    // A digest does not mark updates.
     if (isWorse && later.kind !== 'finding') return [];
     return [`finding ${id}: it was notified ${notifiedAs.length} times`];
   });
-}
-
-/** Where an event stands, as evidence and input name it alike. */
-export function placeKey({
-  logGroup,
-  logStream,
-  timestamp,
-}: Pick<Evidence | LogEvent, 'logGroup' | 'logStream' | 'timestamp'>): string {
-  return JSON.stringify([logGroup, logStream, new Date(timestamp).getTime()]);
-}
-
-/** Of the places, those where the events have one. */
-export async function placesIn(
-  events: AsyncIterable<LogEvent>,
-  places: ReadonlySet<string>,
-): Promise<Set<string>> {
-  const found = new Set<string>();
-  if (places.size === 0) return found;
-  for await (const event of events) {
-    const key = placeKey(event);
-    if (places.has(key)) found.add(key);
-  }
-  return found;
 }

@@ -1,11 +1,11 @@
-/** What the local Lambda runtime and its parent say to each other over the process channel. */
+/** The messages between the local Lambda runtime and its parent process. */
 
 export interface InvokeMessage {
   readonly type: 'invoke';
   readonly requestId: string;
   /** The time of the event. */
   readonly tickEpochMs: number;
-  /** What `Date` says in the function when it begins. */
+  /** The virtual time in the function when it starts. */
   readonly nowEpochMs: number;
   readonly timeoutSeconds: number;
 }
@@ -14,7 +14,7 @@ export interface ReadyMessage {
   readonly type: 'ready';
 }
 
-/** The bundle could not be loaded, or it has no such handler. */
+/** The bundle could not be loaded, or does not export the handler. */
 export interface InitFailedMessage {
   readonly type: 'init-failed';
   readonly error: string;
@@ -23,7 +23,7 @@ export interface InitFailedMessage {
 export interface InvokedMessage {
   readonly type: 'invoked';
   readonly requestId: string;
-  /** What the handler returned, as JSON; absent when it threw. */
+  /** The handler's return value, as JSON; absent when it threw. */
   readonly returned?: unknown;
   /** Absent when the handler returned. */
   readonly error?: string;

@@ -10,23 +10,23 @@ export interface LambdaProcessOptions {
   /** Bundle file inside the cloud assembly. */
   readonly bundleFile: string;
   readonly handlerName: string;
-  /** The whole environment of the process: nothing is inherited. */
+  /** All environment variables of the process; none are inherited. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The only address that the process may connect to. */
+  /** The only address to which the process may connect. */
   readonly endpointUrl: string;
   readonly timeoutSeconds: number;
   readonly startEpochMs: number;
   /**
-   * Options of Node that the process is started with.
+   * Node options of the process.
    *
-   * @default - source maps, so that errors name our own files
+   * @default - source maps, so that errors name source files
    */
   readonly nodeOptions?: readonly string[];
-  /** Receives each line that the function writes. */
+  /** Called with each line that the function writes. */
   readonly onLogLine: (line: string) => void;
 }
 
-/** The function's bundle in a process of its own, invoked once a tick. */
+/** The function's bundle in its own process, invoked once per tick. */
 export class LambdaProcess {
   readonly #child: ChildProcess;
   readonly #timeoutSeconds: number;
@@ -62,10 +62,10 @@ export class LambdaProcess {
   }
 
   /**
-   * Runs the handler for one scheduled event; a handler that throws is an answer, not an error.
+   * Runs the handler for one scheduled event; an error of the handler is returned, not thrown.
    *
-   * @param nowEpochMs what time it is then: an event may come late, or once more
-   * @throws Error when the process ends meanwhile
+   * @param nowEpochMs the current time: an event may arrive late, or twice
+   * @throws Error when the process ends during the invocation
    */
   async invoke(tickEpochMs: number, nowEpochMs = tickEpochMs): Promise<InvokedMessage> {
     this.#waiting = Promise.withResolvers();
@@ -77,11 +77,11 @@ export class LambdaProcess {
     };
     this.#child.send(request, (error) => error && this.#waiting.reject(error));
     const answer = await this.#waiting.promise;
-    if (answer.type !== 'invoked') throw new Error(`the Lambda's process said ${answer.type}`);
+    if (answer.type !== 'invoked') throw new Error(`the Lambda's process answered ${answer.type}`);
     return answer;
   }
 
-  /** Of the process, for whoever measures it. */
+  /** The process id, for measurements. */
   get pid(): number {
     return this.#child.pid ?? 0;
   }

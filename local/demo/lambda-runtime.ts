@@ -1,6 +1,6 @@
 /**
- * The child process that stands in for Lambda: loads the bundle of a cloud assembly, unmodified, and
- * invokes its handler once a message. Arguments: bundle file, handler name, endpoint URL, first
+ * The child process that replaces Lambda: loads the unmodified bundle of a cloud assembly and
+ * invokes its handler once per message. Arguments: bundle file, handler name, endpoint URL, first
  * virtual time in epoch milliseconds.
  */
 import { pathToFileURL } from 'node:url';
@@ -27,7 +27,7 @@ try {
 
 async function loadHandler(): Promise<Handler> {
   const bundle = await import(pathToFileURL(bundleFile).href);
-  // A CommonJS bundle has its exports under `default` where Node cannot tell their names.
+  // A CommonJS bundle has its exports under `default` when Node cannot detect their names.
   const handler = bundle[handlerName] ?? bundle.default?.[handlerName];
   if (typeof handler !== 'function') {
     throw new Error(`${bundleFile} exports no function ${handlerName}`);
@@ -59,7 +59,7 @@ async function answer(handler: Handler, message: InvokeMessage): Promise<void> {
   });
 }
 
-/** The event that an EventBridge rule with a schedule sends. */
+/** The event that a scheduled EventBridge rule sends. */
 function scheduledEvent({ requestId, tickEpochMs }: InvokeMessage): unknown {
   return {
     version: '0',
@@ -90,7 +90,7 @@ function context({ requestId, timeoutSeconds }: InvokeMessage): unknown {
   };
 }
 
-/** Lambda ends an invocation that outlives its timeout; here it is told so and counted as an error. */
+/** Lambda kills an invocation after its timeout; here it becomes an error of the invocation. */
 function withTimeout(work: unknown, timeoutSeconds: number): Promise<unknown> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(

@@ -2,35 +2,36 @@ import { severityRank } from '../../lambda/findings/change.ts';
 import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import type { PackLane } from '../../lambda/lane.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
-import { placeKey } from './finding-verdict.ts';
-import { SessionError } from './session.ts';
+import { placeKey, SessionError } from './session.ts';
 import { readingTick, type TickPlan } from './ticks.ts';
 
 const minuteMs = 60_000;
 
-/** The privilege changes whose lines come in too late for the scan, and the sweep that is to find each. */
+/**
+ * A privilege change whose lines arrive too late for the scan, and the sweep that should find it.
+ */
 export interface LateChange {
   readonly finding: Finding;
   readonly lane: Exclude<PackLane, 'scan'>;
-  /** When all of its lines come in. */
+  /** When all of its lines arrive. */
   readonly cameEpochMs: number;
-  /** The tick that had read the time of its first line by then. */
+  /** The tick that scanned the time of its first line, before it arrived. */
   readonly scannedTickEpochMs: number;
   /** The tick whose sweep finds it. */
   readonly foundTickEpochMs: number;
 }
 
 /**
- * Chooses privilege changes to come late, spread over the session: every other one after the near
- * sweep has passed as well, the first of them for certain. One of them has a line with add-role, where
- * there is one: the documented query cannot count it any more.
+ * Chooses privilege changes to delay, spread over the session: every other one, starting with the
+ * first, until after the near sweep. If possible, one of them has a line with add-role, which the
+ * documented query then misses.
  *
- * A change can be chosen when its lines belong to no other finding, when there is a time at which the
- * scan has read all of them, within the sweep's reach, and when that sweep does not run in the tick that has
- * an outage to catch up with.
+ * A change can be chosen when its lines belong to no other finding, when they can arrive after the
+ * scan has passed all of them but within the sweep's reach, and when that sweep does not run in the
+ * tick that catches up after an outage.
  *
- * @param findings what is found when nothing is late
- * @throws SessionError when there are fewer than that
+ * @param findings the findings when nothing is late
+ * @throws SessionError when fewer than `count` changes can be chosen
  */
 export function chooseLateChanges(
   findings: readonly Finding[],
@@ -57,7 +58,7 @@ export function chooseLateChanges(
     const next = withAddRole ?? late[Math.floor(((at + 0.5) / count) * late.length)];
     if (next === undefined) {
       throw new SessionError(
-        `${count} privilege changes are to come late, and only ${chosen.length} of the ${findings.length} in the logs can`,
+        `changes to delay: ${count}; only ${chosen.length} of the ${findings.length} in the logs can arrive late`,
       );
     }
     taken.add(next.finding);
@@ -66,7 +67,7 @@ export function chooseLateChanges(
   return chosen.sort((a, b) => a.cameEpochMs - b.cameEpochMs);
 }
 
-/** When a change would have to come in for one of the sweeps to find it. */
+/** When a change must arrive for one of the sweeps to find it. */
 function lateIn(
   lane: LateChange['lane'],
   finding: Finding,
@@ -86,7 +87,7 @@ function lateIn(
   const passed = Math.max(...missedBy.map((tick) => tick ?? Number.POSITIVE_INFINITY));
   const happenedEpochMs = Date.parse(finding.firstSeen);
   const { lagMinutes } = lane === 'near' ? config.nearSweep : config.farSweep;
-  // What comes within the reach is found for certain, whenever the sweep runs.
+  // Lines that arrive within the reach are always found, whenever the sweep runs.
   const reachEpochMs = Math.min(found, happenedEpochMs + lagMinutes * minuteMs);
   if (passed >= reachEpochMs) return undefined;
   const scanned = readingTick('scan', happenedEpochMs, plan, config) ?? passed;

@@ -4,25 +4,25 @@ import { type LogReading, type ReadProgress, readLogs } from '../log-readers/rea
 import type { ReadReport } from '../log-readers/read-report.ts';
 import { type SessionGroups, SessionTally, sessionGroups } from './session.ts';
 
-/** Logs in an engine, and what was counted of them on their way. */
+/** Logs in an engine, with counts made while loading. */
 export interface LoadedSession extends SessionGroups {
   readonly engine: InsightsEngine;
   readonly tally: SessionTally;
   readonly report: ReadReport;
 }
 
-/** Logs to be read as a session. */
+/** Logs to read as a session. */
 export interface SessionSource {
   readonly path: string;
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string | undefined;
-  /** The log type of Airflow logs whose paths do not tell it. */
+  /** The log type of Airflow logs whose paths do not show it. */
   readonly logType?: LogType | undefined;
 }
 
 /**
- * The events of a session. The monitor asks the five log groups alone: logs of which nobody knows to
- * which they belong are refused.
+ * The events of a session. The monitor queries only the five log groups, so logs of unknown log
+ * type are refused.
  */
 export function readSession(
   { path, environment, logType }: SessionSource,
@@ -38,8 +38,8 @@ export function readSession(
 }
 
 /**
- * @throws LogReadError when the logs cannot be read, SessionError when they are not one
- *   environment's
+ * @throws LogReadError when the logs cannot be read, SessionError when they belong to several
+ *   environments
  */
 export async function loadSession(
   source: SessionSource,

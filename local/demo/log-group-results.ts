@@ -8,7 +8,7 @@ import type { Replay } from './replay.ts';
 
 const minuteMs = 60_000;
 
-/** What was published and what rang for every log group of the session. */
+/** Published values and alarms for every log group of the session. */
 export function logGroupResults(
   { logGroups, mwaaEnvironment, tally }: LoadedSession,
   { ticks, changes, notifications }: Replay,

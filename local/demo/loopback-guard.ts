@@ -1,19 +1,19 @@
 import { Socket } from 'node:net';
 
-/** What a process tried to connect to, as `host:port`. */
+/** Addresses to which a process tried to connect, as `host:port`. */
 export interface ConnectionLog {
   readonly allowed: Set<string>;
   readonly refused: Set<string>;
 }
 
 /**
- * Lets this process connect to one address and nowhere else: every other TCP or pipe connection
- * fails before it is made, names are not even looked up.
+ * Lets this process connect to one address only: every other TCP or pipe connection fails before it
+ * is made, without a name lookup.
  *
- * Environment variables and profile files alone cannot promise that, since each SDK version reads
- * more of them; here the promise does not depend on what is read.
+ * Environment variables and profile files cannot guarantee that, since each SDK version reads more
+ * of them; this guard does not depend on what is read.
  *
- * @param endpointUrl the one place to connect to, such as `http://127.0.0.1:4566`
+ * @param endpointUrl the allowed address, such as `http://127.0.0.1:4566`
  */
 export function allowOnly(endpointUrl: string): ConnectionLog {
   const log: ConnectionLog = { allowed: new Set(), refused: new Set() };
@@ -34,7 +34,9 @@ export function allowOnly(endpointUrl: string): ConnectionLog {
   return log;
 }
 
-/** `connect` takes options, (port, host), (path), or what `net.connect` has normalized: `[options]`. */
+/**
+ * `connect` accepts options, (port, host), (path), or `[options]` as normalized by `net.connect`.
+ */
 function destination(args: readonly unknown[]): string {
   const first = Array.isArray(args[0]) ? args[0][0] : args[0];
   if (typeof first === 'object' && first !== null) {

@@ -1,23 +1,14 @@
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { QueryFaultRule } from '../aws-endpoints/logs/query-fault.ts';
-import type { DemoResult, FindingResult, TickResult } from './demo-result.ts';
+import type { DemoResult, FindingResult, PackFault, TickResult } from './demo-result.ts';
 import { SessionError } from './session.ts';
-
-/** What Logs Insights does to the texts of the pack; the documented query is never touched. */
-export type PackFault =
-  /** It refuses each text that asks for one of these detections. */
-  | { readonly kind: 'refuse-detections'; readonly detections: readonly string[] }
-  /** It refuses every text. */
-  | { readonly kind: 'refuse-pack' }
-  /** It takes every text, and each of the queries ends as Failed. */
-  | { readonly kind: 'fail-pack' };
 
 type Plan = Pick<ScanPlan, 'documentedQuery' | 'candidates'>;
 
 /**
- * Does that to queries.
+ * Injects the fault into queries.
  *
- * @throws SessionError for a detection that the plan has not
+ * @throws SessionError for a detection that the plan does not have
  */
 export function packFaultRule(fault: PackFault, plan: Plan): QueryFaultRule {
   const refused = refusedBy(fault, plan);
@@ -36,7 +27,7 @@ export function packFaultRule(fault: PackFault, plan: Plan): QueryFaultRule {
   };
 }
 
-/** The plan as far as AWS answers it. */
+/** The candidates whose queries are answered. */
 export function answeredCandidates(fault: PackFault, plan: Plan): Plan['candidates'] {
   if (fault.kind !== 'refuse-detections') return [];
   const refused = new Set(refusedBy(fault, plan));
@@ -55,47 +46,47 @@ function refusedBy(fault: PackFault, { candidates }: Plan): Plan['candidates'] {
   return candidates.filter(({ id }) => fault.detections.includes(id));
 }
 
-/** A run with such a fault, and what it is held to. */
+/** A run with such a fault, and what is expected of it. */
 export interface FaultyRun {
   readonly fault: PackFault;
   readonly ticks: readonly TickResult[];
   readonly findings: readonly FindingResult[];
   readonly ownFindings: readonly FindingResult[];
-  /** Ids of the findings that the other detections make. */
+  /** Ids of the findings of the other detections. */
   readonly expectedIds: ReadonlySet<string>;
-  /** Of DetectionsRefused, in the last tick. */
+  /** The value of DetectionsRefused in the last tick. */
   readonly detectionsRefused: number | undefined;
-  /** Detections and the documented literal. */
+  /** Number of detections, plus the documented literal. */
   readonly candidates: number;
 }
 
 /**
- * Holds a run to what its fault leaves.
+ * Compares a run with what its fault should leave.
  *
- * @returns one sentence a disagreement; none when the findings of all other detections were told and no
- *   others, people were told of each refusal once, the metric counts them, and a pack that stands still
- *   fails each tick
+ * @returns one sentence per disagreement; none when exactly the findings of all other detections
+ *   were notified, each refusal was notified once, the metric counts them, and each tick failed if
+ *   the whole pack cannot be read
  */
 export function packFaultDisagreements(run: FaultyRun): string[] {
   const { fault, ticks, findings, ownFindings, expectedIds, detectionsRefused } = run;
-  const told = new Set(findings.map(({ id }) => id));
+  const notified = new Set(findings.map(({ id }) => id));
   const refusals = ownFindings.filter(({ detections }) => detections[0] === 'detection-refused');
   const refused = refusedCount(fault, run.candidates);
   const refusalsExpected = fault.kind === 'refuse-pack' ? 1 : refused;
   const silent = ticks.filter(({ missed, error }) => !missed && error === undefined);
   return [
     ...[...expectedIds]
-      .filter((id) => !told.has(id))
-      .map((id) => `finding ${id}: other detections see it, and nobody was told`),
-    ...[...told]
+      .filter((id) => !notified.has(id))
+      .map((id) => `finding ${id}: other detections find it, but it was not notified`),
+    ...[...notified]
       .filter((id) => !expectedIds.has(id))
-      .map((id) => `finding ${id}: it was told, and only what is refused or failed sees it`),
+      .map((id) => `finding ${id}: it was notified, but only refused or failed queries find it`),
     ...(refusals.length === refusalsExpected
       ? []
-      : [`${refusals.length} findings tell of a refusal, ${refusalsExpected} were expected`]),
+      : [`findings about a refusal: ${refusals.length}, expected ${refusalsExpected}`]),
     ...refusals
       .filter(({ notifiedAs }) => notifiedAs.length !== 1)
-      .map(({ id }) => `finding ${id}: a refusal was told more than once`),
+      .map(({ id }) => `finding ${id}: a refusal was notified more than once`),
     ...(detectionsRefused === refused
       ? []
       : [`DetectionsRefused is ${detectionsRefused} in the last tick, not ${refused}`]),
@@ -105,13 +96,13 @@ export function packFaultDisagreements(run: FaultyRun): string[] {
   ];
 }
 
-/** How many detections are not watched for their texts. */
+/** The number of detections whose queries are refused. */
 function refusedCount(fault: PackFault, candidates: number): number {
   if (fault.kind === 'refuse-detections') return fault.detections.length;
   return fault.kind === 'refuse-pack' ? candidates : 0;
 }
 
-/** What a run with such a fault did without, for a person. */
+/** The fault and the number of findings that it cost. */
 export function packFaultFacts(
   fault: PackFault,
   undisturbed: readonly string[],

@@ -1,20 +1,20 @@
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
 
-/** Minutes between the ticks of what recurs evenly within an hour. */
+/** Periods in minutes that divide an hour. */
 const hourDivisors = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60];
 
-/** What an environment file says of the times at which a monitor reads. */
+/** The settings of an environment file that decide when a monitor reads. */
 export type ScanSettings = Pick<
   RuntimeConfig,
   'everyMinutes' | 'settleMinutes' | 'nearSweep' | 'farSweep'
 >;
 
 /**
- * Settings for a session of minutes: by default the sweeps run an hour and a day later, when nobody
- * watches any more.
+ * Settings for a session of minutes: by default the sweeps would run an hour and a day later, after
+ * the demo.
  *
- * Their reaches lie so far apart that there are events which the scan misses and the near sweep finds,
- * and events which only the far sweep finds.
+ * Their reaches are far enough apart for events that the scan misses and the near sweep finds, and
+ * for events that only the far sweep finds.
  */
 export function quickSweeps(everyMinutes: number): ScanSettings {
   const settleMinutes = 5;
@@ -29,7 +29,7 @@ export function quickSweeps(everyMinutes: number): ScanSettings {
   return { everyMinutes, settleMinutes, nearSweep, farSweep };
 }
 
-/** The shortest even period of at least so many minutes that falls on ticks. */
+/** The shortest period that divides an hour, falls on ticks and has at least the minutes given. */
 function evenly(everyMinutes: number, atLeastMinutes: number): number {
   return (
     hourDivisors.find((minutes) => minutes >= atLeastMinutes && minutes % everyMinutes === 0) ??

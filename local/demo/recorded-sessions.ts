@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** A session that comes with the project; see sessions/README.md. */
+/** A session that is part of the project; see sessions/README.md. */
 export interface RecordedSession {
   readonly path: string;
   readonly title: string;

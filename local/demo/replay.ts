@@ -12,7 +12,7 @@ const minuteMs = 60_000;
 
 export interface ReplayParts {
   readonly ticks: readonly number[];
-  /** Those of the ticks at which nothing is invoked. @default - none */
+  /** The ticks without an invocation. @default - none */
   readonly missed?: ReadonlySet<number>;
   readonly everyMinutes: number;
   readonly clock: VirtualClock;
@@ -23,14 +23,14 @@ export interface ReplayParts {
   readonly invoke: (tickEpochMs: number) => Promise<InvokedMessage>;
 }
 
-/** Told of everything as it happens. */
+/** Callbacks during a replay. */
 export interface ReplayObserver {
   readonly onTick?: (done: number, total: number) => void;
-  /** What a tick read, right after it, or that it was missed. */
+  /** Called after each tick with what it read, or for a missed tick. */
   readonly onReading?: (tick: TickResult) => void;
-  /** A finding, or a digest of many, that people were told of. */
+  /** Called for each notified finding or digest. */
   readonly onFinding?: (notification: FindingNotification) => void;
-  /** One change and the notifications that it set off. */
+  /** Called with each change and its notifications. */
   readonly onStateChange?: (
     change: AlarmStateChange,
     notifications: readonly NotificationResult[],
@@ -47,8 +47,8 @@ export interface Replay {
 }
 
 /**
- * Lives through a session tick by tick: at each tick the monitor runs, then the alarms are evaluated
- * at every full minute until the next one, and what they set off is published.
+ * Replays a session tick by tick: at each tick the monitor runs, then the alarms are evaluated at
+ * every full minute until the next tick, and their notifications are published.
  */
 export async function replay(parts: ReplayParts, observer: ReplayObserver = {}): Promise<Replay> {
   const ticks: TickResult[] = [];
@@ -104,7 +104,7 @@ function tickResult(tickEpochMs: number, invoked: InvokedMessage): TickResult {
   };
 }
 
-/** What Lambda itself would put: the failing alarm rests on it. */
+/** Puts the metrics of the Lambda service; the alarm on failures needs them. */
 function putLambdaMetrics(
   { endpoints, functionName }: ReplayParts,
   tickEpochMs: number,

@@ -13,38 +13,37 @@ import { cleanEnvironment } from './clean-environment.ts';
 import { readCloudAssembly, type SynthesizedMonitor } from './cloud-assembly.ts';
 import { findingResults } from './collect-findings.ts';
 import { type DemoFindings, demoResult } from './collect-result.ts';
-import type { DemoResult, LateChangeResult } from './demo-result.ts';
+import type { DemoResult, LateChangeResult, PackFault } from './demo-result.ts';
 import { disturb, faultyPack } from './disturb-session.ts';
-import { placeKey, placesIn } from './finding-verdict.ts';
 import { LambdaProcess } from './lambda-process.ts';
 import { type LoadedSession, loadSession, readSession } from './load-session.ts';
-import type { PackFault } from './pack-fault.ts';
 import { quickSweeps } from './quick-sweeps.ts';
 import { type ReplayObserver, replay } from './replay.ts';
+import { placeKey, placesIn } from './session.ts';
 import { synthesize } from './synthesize.ts';
 import { planTicks } from './ticks.ts';
 
 export interface DemoOptions {
   /** File or folder of logs. */
   readonly logs: string;
-  /** What the logs are, for a person. */
+  /** A description of the logs. */
   readonly source: string;
   /** The environment that an Airflow `logs/` folder belongs to. */
   readonly environment?: string;
-  /** The log type of Airflow logs whose paths do not tell it. */
+  /** The log type of Airflow logs whose paths do not show it. */
   readonly logType?: LogType;
   readonly everyMinutes: number;
-  /** Minutes in the middle of the session in which the monitor is not invoked. @default 0 */
+  /** Minutes in the middle of the session without invocations. @default 0 */
   readonly outageMinutes?: number;
-  /** Privilege changes that come in when the scan has passed their time. @default 0 */
+  /** Number of privilege changes that arrive after the scan has passed their time. @default 0 */
   readonly lateChanges?: number;
-  /** What Logs Insights does to the texts of the pack. @default - it answers them */
+  /** The fault to inject into the pack's queries. @default - none */
   readonly packFault?: PackFault;
-  /** How the endpoints read StartQuery's `endTime`: AWS may do either. */
+  /** How the endpoints read StartQuery's `endTime`: AWS may read it either way. */
   readonly endTime: EndTimeReading;
 }
 
-/** Told of everything as it happens. */
+/** Callbacks during a demo. */
 export interface DemoObserver extends ReplayObserver {
   readonly onReadProgress?: (progress: ReadProgress) => void;
   readonly onLoaded?: (session: LoadedSession) => void;
@@ -56,7 +55,7 @@ export interface DemoObserver extends ReplayObserver {
     readonly alarms: readonly MetricAlarm[];
     readonly endTime: EndTimeReading;
   }) => void;
-  /** One line that the monitor wrote to its log. */
+  /** Called with each line of the monitor's log. */
   readonly onLogLine?: (line: string) => void;
 }
 
@@ -66,8 +65,8 @@ type Cleanup = () => Promise<void>;
  * Runs the monitor on recorded logs: synthesizes its stack, runs the synthesized bundle tick by tick
  * against local stand-ins for AWS, and evaluates the alarms of the synthesized template.
  *
- * With an outage or late changes the sweeps run within the session, and what is found is held to what
- * is found without them.
+ * With an outage or late changes, the sweeps run within the session, and the findings are compared
+ * with an undisturbed run.
  *
  * @throws LogReadError or SessionError for logs that cannot be replayed, SynthesisError, and Error
  *   when the bundle is missing or does not start

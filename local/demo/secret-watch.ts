@@ -1,21 +1,21 @@
 /**
- * Passwords as a plain look at commands finds them: nothing of the monitor's own redaction is used, so
- * that the one can be held to the other.
+ * Finds passwords in commands without the monitor's own redaction, so that it can check the
+ * redaction.
  */
 const passwordOption =
   /\b(?:users create|create-user|create-admin|reset-password)\b[^\n]{0,400}? (?:-p|--password)[ =]["'\\]*([A-Za-z0-9][^\s"'\\,;)\]]{7,})/g;
 
-/** Keeps passwords that the input holds, and looks for them in what the monitor says. */
+/** Collects the passwords of the input and searches the monitor's output for them. */
 export class SecretWatch {
   readonly #secrets = new Set<string>();
   readonly #leaks = new Set<string>();
 
-  /** One message of the input. */
+  /** Collects the passwords of one input message. */
   learn(message: string): void {
     for (const [, secret = ''] of message.matchAll(passwordOption)) this.#secrets.add(secret);
   }
 
-  /** @param where the text is, for a person */
+  /** @param where a description of where the text is */
   look(where: string, text: string): void {
     for (const secret of this.#secrets) if (text.includes(secret)) this.#leaks.add(where);
   }
@@ -24,7 +24,7 @@ export class SecretWatch {
     return this.#secrets;
   }
 
-  /** Where passwords of the input stand; never the passwords. */
+  /** Where passwords of the input appear; never the passwords themselves. */
   get leaks(): readonly string[] {
     return [...this.#leaks];
   }

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../lambda/findings/finding.ts';
 import { type LogType, logGroupName, logTypes } from '../../lambda/log-types.ts';
 import { redactSecrets } from '../../lambda/redact.ts';
 import type { LogEvent } from '../log-event.ts';
@@ -10,9 +11,9 @@ import { SecretWatch } from './secret-watch.ts';
 
 const literal = 'add-role';
 const maxSamples = 30;
-/** Characters of a message that tell its kind; ids and times in them do not count. */
+/** Number of characters that decide a message's kind; ids and times in them do not count. */
 const kindCharacters = 300;
-/** Group names as MWAA makes them of the environment names that it allows. */
+/** Log group names, as MWAA derives them from the environment names that it allows. */
 const logGroupPattern = new RegExp(
   `^airflow-(?<environment>[a-zA-Z][0-9a-zA-Z_-]{0,79})-(?:${logTypes.join('|')})$`,
 );
@@ -20,11 +21,14 @@ const logGroupPattern = new RegExp(
 export interface GroupTally {
   events: number;
   eventsWithAddRole: number;
-  /** The first event of each kind, as many kinds as a reader has patience for. */
+  /** The first event of each kind, up to {@link maxSamples} kinds. */
   readonly samples: Map<string, EventSample>;
 }
 
-/** What a session holds, counted while it is read, by string search and nothing of the monitor's. */
+/**
+ * Counts the contents of a session while it is read, by string search, with none of the monitor's
+ * code.
+ */
 export class SessionTally {
   readonly groups = new Map<string, GroupTally>();
   readonly secrets = new SecretWatch();
@@ -32,7 +36,7 @@ export class SessionTally {
   firstEventEpochMs = Number.POSITIVE_INFINITY;
   lastEventEpochMs = Number.NEGATIVE_INFINITY;
 
-  /** Hands every event on, unchanged. */
+  /** Yields every event unchanged. */
   async *count(events: AsyncIterable<LogEvent>): AsyncGenerator<LogEvent> {
     for await (const event of events) {
       this.#add(event);
@@ -65,7 +69,9 @@ function kindOf(message: string): string {
   return message.slice(0, kindCharacters).replaceAll(/[\w.:+-]*\d[\w.:+-]*/g, '#');
 }
 
-/** Nothing that could be replayed, or not one environment's; the message says what was found. */
+/**
+ * The logs cannot be replayed, or belong to several environments; the message says what was found.
+ */
 export class SessionError extends Error {
   override readonly name = 'SessionError';
 }
@@ -74,14 +80,14 @@ export interface SessionGroups {
   readonly mwaaEnvironment: string;
   /** The log groups of the session, in the order of the log types. */
   readonly logGroups: readonly { readonly logType: LogType; readonly logGroup: string }[];
-  /** The log group of lines whose log type is not known, when there are such. */
+  /** The log group of lines of unknown log type, if there are any. */
   readonly unknownTypeGroup?: string;
-  /** Log groups that are no MWAA environment's. */
+  /** Log groups that do not belong to an MWAA environment. */
   readonly ignored: readonly string[];
 }
 
 /**
- * The one MWAA environment that log groups named `airflow-<Env>-<Type>` belong to.
+ * The one MWAA environment of log groups named `airflow-<Env>-<Type>`.
  *
  * @throws SessionError when there is none, or more than one
  */
@@ -104,7 +110,7 @@ export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
   }
   if (others.length > 0) {
     throw new SessionError(
-      `the logs hold ${environments.size} MWAA environments (${[...environments].slice(0, 5).join(', ')}); one is replayed at a time`,
+      `the logs contain ${environments.size} MWAA environments (${[...environments].slice(0, 5).join(', ')}); only one can be replayed at a time`,
     );
   }
   const unknown = unknownTypeGroup(mwaaEnvironment);
@@ -116,4 +122,27 @@ export function sessionGroups(logGroups: Iterable<string>): SessionGroups {
     ...(present.has(unknown) && { unknownTypeGroup: unknown }),
     ignored,
   };
+}
+
+/** Identifies the place of an event, in the same form for evidence and input. */
+export function placeKey({
+  logGroup,
+  logStream,
+  timestamp,
+}: Pick<Evidence | LogEvent, 'logGroup' | 'logStream' | 'timestamp'>): string {
+  return JSON.stringify([logGroup, logStream, new Date(timestamp).getTime()]);
+}
+
+/** The places at which there is an event. */
+export async function placesIn(
+  events: AsyncIterable<LogEvent>,
+  places: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (places.size === 0) return found;
+  for await (const event of events) {
+    const key = placeKey(event);
+    if (places.has(key)) found.add(key);
+  }
+  return found;
 }

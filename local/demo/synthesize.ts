@@ -8,16 +8,16 @@ import type { ScanSettings } from './quick-sweeps.ts';
 
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Synthesis failed; the message holds what the app wrote last. */
+/** Synthesis failed; the message contains the last lines that the app wrote. */
 export class SynthesisError extends Error {
   override readonly name = 'SynthesisError';
 }
 
 /**
- * Synthesizes the monitor of one environment as `cdk synth` would, without the CDK's command line:
- * same app, same feature flags, an environment file of its own.
+ * Synthesizes the monitor of one environment as `cdk synth` would, without the CDK CLI: same app,
+ * same feature flags, its own environment file.
  *
- * @param workDirectory an existing directory that takes the environment file and the assembly
+ * @param workDirectory an existing directory for the environment file and the assembly
  * @returns the directory of the cloud assembly
  */
 export async function synthesize(
@@ -42,7 +42,8 @@ export async function synthesize(
       env: {
         ...Object.fromEntries(Object.entries(inherited).filter(([, value]) => value !== undefined)),
         HOME: home,
-        // Checks the template against CloudFormation's schemas, for seconds: that is for deployments.
+        // Skip the check against CloudFormation's schemas: it takes seconds and matters for
+        // deployments only.
         CDK_VALIDATION: 'false',
         CDK_OUTDIR: assemblyDirectory,
         CDK_CONTEXT_JSON: JSON.stringify({ ...context, environmentFile }),

@@ -3,7 +3,7 @@ import { lanes } from '../../lambda/lane.ts';
 
 const isoTime = z.iso.datetime().transform((time) => Date.parse(time));
 
-/** What is shown of the report that an invocation returns. */
+/** The parts of an invocation's report that are shown. */
 const tickReadingSchema = z.object({
   slices: z.array(
     z.object({ lane: z.enum(lanes), logGroup: z.string(), start: isoTime, end: isoTime }),
@@ -11,7 +11,7 @@ const tickReadingSchema = z.object({
   scanLagSeconds: z.number().optional(),
 });
 
-/** A span of event time that a tick read in one lane, of one or several log groups. */
+/** A span of event time that a tick read in one lane, in one or several log groups. */
 export interface SpanRead {
   readonly lane: (typeof lanes)[number];
   readonly startEpochMs: number;
@@ -19,13 +19,13 @@ export interface SpanRead {
   readonly logGroups: number;
 }
 
-/** What a tick read, and how far behind it was then. */
+/** What a tick read, and its lag. */
 export interface TickReading {
   readonly spans: readonly SpanRead[];
   readonly scanLagSeconds?: number;
 }
 
-/** @returns undefined for an invocation that returned no report: it failed, or had nothing to do */
+/** @returns undefined for an invocation without a report: it failed, or had nothing to do */
 export function tickReading(returned: unknown): TickReading | undefined {
   const { success, data } = tickReadingSchema.safeParse(returned);
   if (!success) return undefined;

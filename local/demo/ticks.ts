@@ -5,23 +5,23 @@ import { SessionError } from './session.ts';
 
 const minuteMs = 60_000;
 
-/** A fortnight at a tick a minute; more is a stray time stamp, or a job for `replay`. */
+/** Two weeks of one tick per minute; more indicates a stray timestamp, or a job for `replay`. */
 export const ticksMax = 20_000;
 
-/** How a recorded session is cut into ticks, all in epoch milliseconds. */
+/** The ticks of a recorded session, all times in epoch milliseconds. */
 export interface TickPlan {
   readonly ticks: readonly number[];
-  /** Those of the ticks at which the monitor is not invoked. */
+  /** The ticks without an invocation. */
   readonly missed: ReadonlySet<number>;
-  /** Start of the first tick's window: before it nothing is read. */
+  /** Start of the first tick's window; nothing before it is read. */
   readonly firstWindowStart: number;
 }
 
-/** What happens to the schedule of a demo. */
+/** Changes to the schedule of a demo. */
 export interface TickDisturbance {
-  /** Minutes in the middle of the session in which the monitor is not invoked. @default 0 */
+  /** Minutes in the middle of the session without invocations. @default 0 */
   readonly outageMinutes?: number;
-  /** Go on until the sweeps have read the last event, too. @default false */
+  /** Continue until the sweeps have read the last event, too. @default false */
   readonly untilSwept?: boolean;
 }
 
@@ -36,11 +36,11 @@ interface Session {
 }
 
 /**
- * The ticks in which the scan reads every event of a session once: from the tick after the first event
- * until the one whose scan ends after the last, and after what the last one may have waited for.
+ * The ticks in which the scan reads every event of a session once: from the tick after the first
+ * event to the tick whose scan ends after the last event and its correlation time.
  *
- * @throws SessionError when these are more than {@link ticksMax}, begin before 1970, or are too few for
- *   the outage
+ * @throws SessionError when there are more than {@link ticksMax} ticks, when they start before
+ *   1970, or when there are too few for the outage
  */
 export function planTicks(
   session: Session,
@@ -61,9 +61,9 @@ export function planTicks(
   if (count > ticksMax || firstWindowStart < 0) {
     const { everyMinutes } = schedule;
     throw new SessionError(
-      `the logs reach from ${shown(session.firstEventEpochMs)} to ${shown(session.lastEventEpochMs)}: ` +
-        `${count} ticks of ${everyMinutes} min, where at most ${ticksMax} can be run, from 1970 on; ` +
-        'look for a stray time stamp, or take a longer --every or the command replay',
+      `the logs range from ${shown(session.firstEventEpochMs)} to ${shown(session.lastEventEpochMs)}: ` +
+        `${count} ticks of ${everyMinutes} min, but at most ${ticksMax} can run, from 1970 on; ` +
+        'look for a stray timestamp, or use a longer --every or the command replay',
     );
   }
   const ticks: number[] = [];
@@ -72,22 +72,23 @@ export function planTicks(
   return { ticks, missed: middleOf(withEvents, outageMinutes, periodMs), firstWindowStart };
 }
 
-/** The monitor runs before and after the outage, or nothing could be caught up with. */
+/** The monitor must run before and after the outage; otherwise it has nothing to catch up with. */
 function middleOf(ticks: readonly number[], minutes: number, periodMs: number): Set<number> {
   const count = Math.ceil((minutes * minuteMs) / periodMs);
   const start = Math.floor((ticks.length - count) / 2);
   if (count > 0 && start < 1) {
     throw new SessionError(
-      `an outage of ${minutes} min is ${count} ticks, and the session has ${ticks.length}: at least one must run before it and one after it`,
+      `an outage of ${minutes} min takes ${count} of the session's ${ticks.length} ticks: at least one must run before it and one after it`,
     );
   }
   return new Set(ticks.slice(start, start + count));
 }
 
 /**
- * The tick in which a lane reads a time: the first that is not missed and whose target lies behind it.
+ * The tick in which a lane reads a time: the first tick that is not missed and whose target is
+ * after it.
  *
- * @returns undefined when none of them does
+ * @returns undefined when no tick reads it
  */
 export function readingTick(
   lane: Lane,

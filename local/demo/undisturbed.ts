@@ -9,7 +9,7 @@ import { replayLogs } from '../replay/replay-logs.ts';
 import type { SynthesizedMonitor } from './cloud-assembly.ts';
 import type { LoadedSession } from './load-session.ts';
 
-/** What the synthesized monitor asks of Logs Insights. */
+/** The scan plan of the synthesized monitor. */
 export async function readScanPlan({
   bundleFile,
 }: Pick<SynthesizedMonitor, 'bundleFile'>): Promise<ScanPlan> {
@@ -18,10 +18,10 @@ export async function readScanPlan({
 }
 
 /**
- * What the detections of a synthesized monitor find in a session when everything is read in order and
- * nothing comes late: by the fold that `replay` uses, which knows neither ticks nor a ledger.
+ * The findings of a synthesized monitor in a session when everything is read in order and nothing
+ * is late. Uses the code of the command `replay`, which has neither ticks nor a ledger.
  *
- * @param answered those of the plan's candidates whose events can be asked for
+ * @param answered the plan's candidates whose queries are answered; all by default
  */
 export async function undisturbedFindings(
   { engine, logGroups, mwaaEnvironment, tally }: LoadedSession,

@@ -1,11 +1,10 @@
 import type { LogGroupResult, TickResult } from './demo-result.ts';
 
 /**
- * Compares what the monitor published with what was counted in the input by other means.
+ * Compares the published metrics with counts of the input made by other means.
  *
- * @returns one sentence a disagreement; none when every sum agrees but for events that were made to
- *   come late, every invocation succeeded, and every log group with matches, and no other, went to
- *   ALARM and notified
+ * @returns one sentence per disagreement; none when every sum agrees except for delayed events,
+ *   every invocation succeeded, and exactly the log groups with matches went to ALARM and notified
  */
 export function disagreements(
   logGroups: readonly LogGroupResult[],
@@ -23,18 +22,18 @@ export function disagreements(
 function groupDisagreements(group: LogGroupResult, ticks: readonly TickResult[]): string[] {
   const { logGroup, sumOfMatches, alarmedEpochMs, notifiedEpochMs, lateWithAddRole } = group;
   const eventsWithAddRole = group.eventsWithAddRole - lateWithAddRole;
-  const inTime = lateWithAddRole > 0 ? ` that came in time` : '';
+  const inTime = lateWithAddRole > 0 ? ` that arrived in time` : '';
   const found: string[] = [];
   if (sumOfMatches !== eventsWithAddRole) {
     found.push(
-      `${logGroup}: the metric adds up to ${sumOfMatches}, the input holds ${eventsWithAddRole} events with add-role${inTime}`,
+      `${logGroup}: the metric adds up to ${sumOfMatches}, the input contains ${eventsWithAddRole} events with add-role${inTime}`,
     );
   }
   const silent = ticks.length - group.matchesByTick.length;
   if (silent > 0) found.push(`${logGroup}: ${silent} of ${ticks.length} ticks published no value`);
   if (eventsWithAddRole > 0) {
     if (alarmedEpochMs === undefined) found.push(`${logGroup}: its alarm did not go to ALARM`);
-    if (notifiedEpochMs === undefined) found.push(`${logGroup}: nobody was notified`);
+    if (notifiedEpochMs === undefined) found.push(`${logGroup}: no notification was sent`);
   } else if (alarmedEpochMs !== undefined) {
     found.push(`${logGroup}: its alarm went to ALARM without a match`);
   }

@@ -1,10 +1,11 @@
 /**
- * Replaces the global `Date` by one that lives in virtual time: it starts at the instant it is set
- * to and runs on at real speed. Timers stay real.
+ * Replaces the global `Date` with a virtual clock: it starts at the time it is set to and advances
+ * at real speed. Timers stay real.
  *
- * Only `new Date()`, `Date()` and `Date.now()` change; dates made from a value are ordinary dates.
+ * Only `new Date()`, `Date()` and `Date.now()` change; dates created from a value are ordinary
+ * dates.
  *
- * @returns sets the virtual time, in epoch milliseconds
+ * @returns a function that sets the virtual time, in epoch milliseconds
  */
 export function installVirtualDate(): (epochMs: number) => void {
   const RealDate = Date;

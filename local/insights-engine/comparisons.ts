@@ -7,7 +7,7 @@ export function isComparison(operator: BinaryOperator): operator is ComparisonOp
   return /^[=!<>]/.test(operator);
 }
 
-/** The expressions that two values come from: a literal needs less SQL. */
+/** The expressions of the two values: a literal needs less SQL. */
 interface Origins {
   readonly left: Expression;
   readonly right: Expression;
@@ -16,9 +16,9 @@ interface Origins {
 /**
  * SQL for a comparison.
  *
- * - With a number on one side the other is read as one; text that is none is different from every
- *   number, and neither smaller nor larger.
- * - Two texts are equal when they are the same text. In order, two texts that are both numbers
+ * - With a number on one side, the other side is read as a number; text that is not a number
+ *   differs from every number, and is neither smaller nor larger.
+ * - Two texts are equal when they are identical. For order, two texts that are both numbers
  *   compare as numbers, others by code point.
  * - A map or a list compared with anything is false, as AWS documents.
  */
@@ -64,7 +64,7 @@ function compareTexts(
   name: Naming,
 ): string {
   if (operator === '=' || operator === '!=') return `(${left} ${operator} ${right})`;
-  // A literal that is no number settles it.
+  // With a literal that is not a number, only texts compare.
   for (const from of [leftFrom, rightFrom]) {
     if (from.kind === 'string' && !/^[-+]?[\d.]/.test(from.value))
       return `(${left} ${operator} ${right})`;
@@ -74,7 +74,7 @@ function compareTexts(
   return `coalesce(${numberOf(a)} ${operator} ${numberOf(b)}, ${a} ${operator} ${b})`;
 }
 
-/** SQL for `in`: whole values, and the case counts. */
+/** SQL for `in`: compares whole values, case-sensitively. */
 export function isOneOf(
   subject: Value,
   valuesFrom: readonly Expression[],
@@ -85,7 +85,7 @@ export function isOneOf(
     return `(${subject.sql} IN (${values.map((value) => value.sql).join(', ')}))`;
   }
   const named = { ...subject, sql: name(subject.sql) };
-  // What the subject comes from does not matter for equality.
+  // The subject's own expression does not matter for equality.
   const equal = values.map((value, at) => {
     const from = valuesFrom[at];
     if (from === undefined) throw new RangeError('a value without its expression');

@@ -1,16 +1,16 @@
 import { json, sqlString, type Value } from './values.ts';
 
 /**
- * The JSON fields that a query asks for. All are taken out of the message in one pass, as the list
+ * The JSON fields that a query uses. All are extracted from the message in one pass, as the list
  * `fields` of the first stage.
  *
- * AWS discovers at most 200 fields of an event and flattens maps and lists: an object itself is no
- * field there. Here it is one and shows as JSON; how AWS shows it is not documented.
+ * AWS discovers at most 200 fields of an event and flattens maps and lists: an object itself is not
+ * a field there. Here it is a field and appears as JSON; how AWS shows it is not documented.
  */
 export class DiscoveredFields {
   readonly #pointers = new Map<string, number>();
 
-  /** The value under a dotted name: `a.b` is b in a, or a key that is called `a.b`. */
+  /** The value of a dotted name: `a.b` is b in a, or a key named `a.b`. */
   field(path: readonly string[]): Value {
     const readings = readingsOf(path).map((reading) => {
       const pointer = jsonPointer(reading);
@@ -21,7 +21,7 @@ export class DiscoveredFields {
     return json(readings.length === 1 ? `${readings[0]}` : `coalesce(${readings.join(', ')})`);
   }
 
-  /** SQL of the list for a message, or undefined when the query asks for no such field. */
+  /** SQL of the list for a message, or undefined when the query uses no such field. */
   get sql(): string | undefined {
     if (this.#pointers.size === 0) return undefined;
     const pointers = [...this.#pointers.keys()].map(sqlString).join(', ');
@@ -41,7 +41,7 @@ function jsonPointer(path: readonly string[]): string {
   return path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** A dotted name of n parts has 2^(n-1) readings: of long names only the likely ones are tried. */
+/** A dotted name of n parts has 2^(n-1) readings; for long names only the likely ones are tried. */
 const maxPartsReadEveryWay = 4;
 
 function readingsOf(path: readonly string[]): readonly (readonly string[])[] {

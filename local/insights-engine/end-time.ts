@@ -1,8 +1,8 @@
 /**
- * How far StartQuery's `endTime` reaches, which AWS documents as inclusive and in seconds:
- * `second` covers the whole second, to its last millisecond; `millisecond` covers its first
- * millisecond only. AWS has said the latter (https://github.com/aws/aws-sdk/issues/280) and that it
- * was to change, so that either may hold today.
+ * How far StartQuery's `endTime` reaches, which AWS documents as inclusive and in seconds: `second`
+ * covers the whole second, to its last millisecond; `millisecond` covers its first millisecond
+ * only. AWS has confirmed the latter (https://github.com/aws/aws-sdk/issues/280) and announced a
+ * change, so either may be true today.
  */
 export type EndTimeReading = (typeof endTimeReadings)[number];
 

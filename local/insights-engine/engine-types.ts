@@ -1,6 +1,6 @@
 import type { EndTimeReading } from './end-time.ts';
 
-/** What StartQuery asks of the engine. */
+/** A query as StartQuery passes it to the engine. */
 export interface EngineQuery {
   readonly queryString: string;
   /** The groups to read; undefined when the text names them by SOURCE. */
@@ -16,16 +16,16 @@ export interface EngineQuery {
    */
   readonly endTime?: EndTimeReading;
   /**
-   * Rows at the most.
+   * Maximum number of rows.
    *
    * @default 10000
    */
   readonly limit?: number;
-  /** What now() answers; events that were ingested later are not there yet. */
+  /** The result of now(); events ingested later are not visible yet. */
   readonly nowEpochMs: number;
 }
 
-/** One cell; a field that the event does not have is left out of its row, as on AWS. */
+/** One cell; as on AWS, a row omits fields that the event does not have. */
 export interface ResultField {
   readonly field: string;
   readonly value: string;
@@ -42,7 +42,7 @@ export interface QueryStatistics {
 export interface EngineResult {
   readonly rows: readonly (readonly ResultField[])[];
   readonly statistics: QueryStatistics;
-  /** Sentences for a person: a sort key that does not exist was dropped, and the like. */
+  /** Sentences for people, for example that a nonexistent sort key was dropped. */
   readonly warnings: readonly string[];
 }
 
@@ -62,51 +62,51 @@ export interface IngestionSpan {
 export interface LogStreamInfo {
   readonly logStream: string;
   readonly createdEpochMs: number;
-  /** Undefined, as the two below, while the stream has no events. */
+  /** Like the two below, undefined while the stream has no events. */
   readonly firstEventEpochMs?: number;
   readonly lastEventEpochMs?: number;
   readonly lastIngestionEpochMs?: number;
   readonly storedBytes: number;
 }
 
-/** Events of one group as FilterLogEvents and GetLogEvents choose them. */
+/** A selection of one group's events for FilterLogEvents and GetLogEvents. */
 export interface EventSelection {
   readonly logGroup: string;
   /** @default - all streams */
   readonly logStreams?: readonly string[];
-  /** Streams whose names begin so. */
+  /** Selects streams by the start of their names. */
   readonly logStreamPrefix?: string;
   /** Both ends inclusive. */
   readonly firstEpochMs: number;
   readonly lastEpochMs: number;
-  /** Events that were ingested later are not there yet. */
+  /** Events ingested later are not visible yet. */
   readonly nowEpochMs: number;
   /** @default - every message */
   readonly terms?: MessageTerms;
-  /** Where the events begin: the first of them is the next one in the order asked for. */
+  /** The position before the first event, in the requested order. */
   readonly after?: EventPosition;
-  /** From the last event to the first. */
+  /** Whether the order is from the last event to the first. */
   readonly descending: boolean;
   readonly maxEvents: number;
-  /** Bytes of messages at the most; one event comes even if it is larger. */
+  /** Maximum bytes of messages; a single event is returned even if it is larger. */
   readonly maxBytes: number;
 }
 
-/** Parts of a message, upper and lower case told apart. */
+/** Case-sensitive parts of a message. */
 export interface MessageTerms {
-  /** All of these are in the message. */
+  /** The message contains all of these. */
   readonly all: readonly string[];
-  /** One of these is, unless there are none. */
+  /** The message contains one of these, unless the list is empty. */
   readonly any: readonly string[];
-  /** None of these is. */
+  /** The message contains none of these. */
   readonly none: readonly string[];
 }
 
-/** The place of an event in the order of time, ingestion and arrival. */
+/** The position of an event in the order of time, ingestion and arrival. */
 export interface EventPosition {
   readonly timestamp: number;
   readonly ingestionTime: number;
-  /** Unique in a store, and in the order in which events arrived. */
+  /** Unique in a store, in order of arrival. */
   readonly sequence: number;
 }
 
@@ -115,7 +115,7 @@ export interface StoredEvent extends EventPosition {
   readonly message: string;
 }
 
-/** One page of events; `hasMore` says whether there are more after its last one. */
+/** One page of events; `hasMore` says whether more events follow. */
 export interface EventPage {
   readonly events: readonly StoredEvent[];
   readonly hasMore: boolean;

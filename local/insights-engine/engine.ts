@@ -20,10 +20,10 @@ import { EventStore } from './store.ts';
 import { type TranslatedQuery, translate } from './translate.ts';
 import { UnknownLogGroupError } from './unknown-log-group-error.ts';
 
-/** Rows that StartQuery answers with when neither it nor the query says how many. */
+/** Maximum number of rows when neither StartQuery nor the query sets one. */
 const defaultLimit = 10_000;
 
-/** CloudWatch Logs Insights over events that are held in memory. */
+/** CloudWatch Logs Insights over events in memory. */
 export class InsightsEngine {
   readonly #store: EventStore;
 
@@ -40,10 +40,10 @@ export class InsightsEngine {
   }
 
   /**
-   * Adds events, before or after queries. A log group that does not exist comes into being, as old
-   * as its oldest event.
+   * Adds events, before or after queries. A log group that does not exist is created, as old as its
+   * oldest event.
    *
-   * @throws RangeError for a time that is no whole number of epoch milliseconds.
+   * @throws RangeError for a time that is not a whole number of epoch milliseconds.
    */
   async load(
     events: Iterable<LogEvent> | AsyncIterable<LogEvent>,
@@ -51,7 +51,7 @@ export class InsightsEngine {
     return { events: await this.#store.load(events) };
   }
 
-  /** Creates a group, or sets when it was created: older events of it cannot be queried. */
+  /** Creates a group, or changes its creation time: older events of it cannot be queried. */
   async createLogGroup(name: string, createdEpochMs: number): Promise<void> {
     this.#store.createLogGroup(name, createdEpochMs);
   }
@@ -73,9 +73,9 @@ export class InsightsEngine {
   }
 
   /**
-   * Adds events to streams that exist; unlike {@link load}, older events make no group older.
+   * Adds events to existing streams; unlike {@link load}, older events do not make a group older.
    *
-   * @throws RangeError for a time that is no whole number of epoch milliseconds
+   * @throws RangeError for a time that is not a whole number of epoch milliseconds
    */
   async putEvents(events: readonly LogEvent[]): Promise<void> {
     await this.#store.put(events);
@@ -98,10 +98,11 @@ export class InsightsEngine {
   }
 
   /**
-   * Makes the events of one stream and time come in at another time; until then no query sees them.
+   * Changes the ingestion time of the events of one stream and time; queries do not see them before
+   * it.
    *
    * @returns their messages
-   * @throws RangeError for a time that is no whole number of epoch milliseconds
+   * @throws RangeError for a time that is not a whole number of epoch milliseconds
    */
   async setIngestion(
     place: Pick<LogEvent, 'logGroup' | 'logStream' | 'timestamp'>,
@@ -110,25 +111,25 @@ export class InsightsEngine {
     return this.#store.setIngestion(place, ingestionEpochMs);
   }
 
-  /** How many events of a group came in within a span. */
+  /** The number of a group's events ingested within a span. */
   async countIngested(logGroup: string, span: IngestionSpan): Promise<number> {
     return (await this.#store.ingested(logGroup, span)).events;
   }
 
-  /** How many bytes of messages of a group came in within a span. */
+  /** The bytes of a group's messages ingested within a span. */
   async bytesIngested(logGroup: string, span: IngestionSpan): Promise<number> {
     return (await this.#store.ingested(logGroup, span)).bytes;
   }
 
-  /** When the loaded events came in, those of all groups; undefined when none were loaded. */
+  /** The ingestion times of all loaded events; undefined when none were loaded. */
   async ingestionSpan(): Promise<IngestionSpan | undefined> {
     return this.#store.ingestionSpan();
   }
 
   /**
-   * Runs a query to its end.
+   * Runs a query to completion.
    *
-   * @throws QueryError for a query that Logs Insights refuses or that is not supported here.
+   * @throws QueryError for a query that Logs Insights rejects or that is not supported here.
    * @throws UnknownLogGroupError
    */
   async run(engineQuery: EngineQuery): Promise<EngineResult> {
@@ -153,13 +154,14 @@ export class InsightsEngine {
   ): Promise<EngineResult> {
     const { columns, warnings } = translated;
     const rows = await this.#store.rows(translated.sql);
-    // What AWS counts as bytes of an event is not documented more exactly: here its message in UTF-8.
+    // AWS does not document exactly what it counts as bytes of an event: here, its message in
+    // UTF-8.
     const [scanned = []] = await this.#store.rows(
       `SELECT count(*), coalesce(sum(bytes), 0) FROM events WHERE ${condition}`,
     );
     const recordsScanned = Number(scanned[0]);
     return {
-      // A row of aggregates that all lack a value says nothing.
+      // A row in which every aggregate is missing is not a match.
       rows: rows.map((row) => cellsOf(row, columns)).filter((cells) => cells.length > 0),
       statistics: {
         recordsMatched: await this.#countMatched(translated, rows, recordsScanned),
@@ -193,12 +195,12 @@ export class InsightsEngine {
   }
 }
 
-/** A query's own limit counts instead of the default. */
+/** A query's own limit replaces the default. */
 function defaultLimitOf({ commands }: Query): number {
   return commands.some(({ kind }) => kind === 'limit') ? maxLimit : defaultLimit;
 }
 
-/** The groups and the range: from SOURCE where the query has one. */
+/** The groups and the time range; from SOURCE if the query has one. */
 function whatToRead(query: Query, engineQuery: EngineQuery) {
   const [source] = query.commands.filter((command) => command.kind === 'source');
   const named = source?.logGroups.map(({ value }) => value) ?? engineQuery.logGroups ?? [];
@@ -214,7 +216,7 @@ function whatToRead(query: Query, engineQuery: EngineQuery) {
   };
 }
 
-/** A row without what is missing, as AWS leaves it out. */
+/** A row without its missing values, which AWS omits. */
 function cellsOf(row: readonly unknown[], columns: readonly string[]): readonly ResultField[] {
   const cells: ResultField[] = [];
   columns.forEach((field, at) => {

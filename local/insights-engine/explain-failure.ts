@@ -5,8 +5,8 @@ import type { EventStore } from './store.ts';
 import { sqlString } from './values.ts';
 
 /**
- * What to throw when DuckDB refused a translated query: a QueryError when the cause is the query, a
- * regexp too large for RE2 say; anything else is a fault of the engine and says so.
+ * The error to throw when DuckDB rejects a translated query: a QueryError when the query is the
+ * cause, such as a regexp too large for RE2; otherwise an error that reports a fault of the engine.
  */
 export async function explainFailure(
   error: unknown,
@@ -37,13 +37,13 @@ async function refusalOf(
   }
 }
 
-/** DuckDB's errors are native: where a program runs in a context of its own they are not its Error. */
+/** DuckDB's errors are native: in a separate VM context they are not instances of its Error. */
 function messageOf(error: unknown): string {
   const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
   return String(hasMessage ? error.message : error);
 }
 
-/** Every regexp that stands in a query. */
+/** Every regexp in a query. */
 function regexpsOf({ commands }: Query): readonly RegexLiteral[] {
   return commands.flatMap((command): readonly RegexLiteral[] => {
     switch (command.kind) {

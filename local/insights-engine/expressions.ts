@@ -28,10 +28,10 @@ import {
 } from './values.ts';
 
 /**
- * An expression as SQL. Truth has three values, as in SQL: a comparison with what is missing is
- * neither true nor false.
+ * An expression as SQL. Conditions have three values, as in SQL: a comparison with a missing value
+ * is neither true nor false.
  *
- * @throws QueryError for functions that do not exist and arguments they do not take.
+ * @throws QueryError for unknown functions and invalid arguments.
  */
 export function compileExpression(expression: Expression, context: QueryContext): Value {
   const value = compile(expression, context);
@@ -57,7 +57,7 @@ function compile(expression: Expression, context: QueryContext): Value {
       throw errorAt(
         context.text,
         expression.span,
-        'a period can stand only in bin(), datefloor() and dateceil(), found one',
+        'a period is only allowed in bin(), datefloor() and dateceil(), found one',
       );
     case 'field':
       return context.scope.resolve(expression);
@@ -115,7 +115,7 @@ function operandsOf(expression: Expression, operator: BinaryOperator): readonly 
   return [rest, ...operands];
 }
 
-/** Division by zero is missing; what AWS answers is not documented. */
+/** Division by zero gives a missing value; AWS's result is not documented. */
 function arithmetic(operator: BinaryOperator, left: string, right: string): string {
   switch (operator) {
     case '/':
@@ -131,7 +131,7 @@ function arithmetic(operator: BinaryOperator, left: string, right: string): stri
 function compileMember({ object, path }: MemberExpression, context: QueryContext): Value {
   const value = compileCall(object, context);
   if (value.type !== 'json' && value.type !== 'list') {
-    const problem = `${object.name}() gives no map or list to take a part of,`;
+    const problem = `${object.name}() does not return a map or list to take a part of,`;
     throw errorAt(context.text, object.span, problem);
   }
   return json(jsonMember(context.pipeline.name(value.sql), path));
@@ -141,7 +141,7 @@ function compileCall(call: CallExpression, context: QueryContext): Value {
   const aggregated = context.aggregates?.get(call);
   if (aggregated !== undefined) return aggregated;
   if (aggregateFunctions.has(call.name)) {
-    const problem = `${call.name}() can stand only in stats, and not inside another such function,`;
+    const problem = `${call.name}() is only allowed in stats, and not inside another such function,`;
     throw errorAt(context.text, call.span, problem);
   }
   const found = scalarFunctions.get(call.name);
@@ -152,7 +152,7 @@ function compileCall(call: CallExpression, context: QueryContext): Value {
   );
 }
 
-/** @throws QueryError unless the function takes so many arguments; `*` stands for none. */
+/** @throws QueryError unless the function accepts this number of arguments; `*` counts as none. */
 export function checkArguments(
   call: CallExpression,
   {

@@ -6,13 +6,13 @@ import type { Naming } from './values.ts';
 import { sqlString } from './values.ts';
 
 /**
- * SQL for what groups of a regexp captured in a text: NULL where the regexp finds nothing, and for
- * a group that took no part in the match.
+ * SQL for the text that a regexp's groups captured: NULL when the regexp does not match, and for a
+ * group that did not take part in the match.
  *
- * RE2 gives an empty string for such a group. Where the group cannot match an empty string, that
- * settles it; where it can, the optional part around it is captured too, as a witness.
+ * RE2 returns an empty string for such a group. If the group cannot match an empty string, that is
+ * sufficient; if it can, the optional part around it is captured, too, as a witness.
  *
- * @param numbers of the groups in the source, from 1.
+ * @param numbers group numbers in the source, from 1.
  * @returns for each number the SQL of its text.
  */
 export function extractGroups(
@@ -41,17 +41,17 @@ export function extractGroups(
 interface Place {
   /** The number of the group in the rewritten regexp. */
   readonly at: number;
-  /** The group that is empty when this one took no part; undefined when it always does. */
+  /** The group that is empty when this one took no part; undefined if it always takes part. */
   readonly witness: number | undefined;
 }
 
-/** The regexp with a group around all of it (number 1) and one around each optional part. */
+/** The regexp with a group around all of it (number 1) and a group around each optional part. */
 function addWitnesses(root: RegexpNode) {
   const places = new Map<number, Place>();
   let count = 0;
   let sourceNumber = 0;
 
-  /** @param witness of the innermost optional part that is around the node. */
+  /** @param witness the group of the innermost optional part around the node. */
   function visit(node: RegexpNode, witness: number | undefined): RegexpNode {
     switch (node.kind) {
       case 'group': {
@@ -84,10 +84,10 @@ function addWitnesses(root: RegexpNode) {
 }
 
 /**
- * The pattern of a glob as a regexp, one group for each `*`: as little as possible up to the next
- * text, the last one to the end when nothing follows it. A `*` can span lines.
+ * The pattern of a glob as a regexp, with one group for each `*`: it matches as little as possible
+ * up to the next text, or to the end when it is last. A `*` can span lines.
  *
- * AWS documents neither; this is how its examples read.
+ * AWS documents neither; this follows its examples.
  */
 export function globTree(pattern: string): RegexpNode {
   const pieces = pattern.split('*');
@@ -102,7 +102,7 @@ export function globTree(pattern: string): RegexpNode {
       ...literals,
     ];
   });
-  // A pattern without a star is a mark: present, and empty, where the text is there.
+  // A pattern without a star captures an empty string where its text is present.
   return pieces.length === 1
     ? {
         kind: 'sequence',

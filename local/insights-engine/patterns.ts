@@ -6,7 +6,7 @@ import { toRe2 } from '../../query-language/write-regexp.ts';
 import type { QueryContext } from './query-context.ts';
 import { sqlString } from './values.ts';
 
-/** SQL for `subject like pattern`: a string is contained, a regexp finds something. */
+/** SQL for `subject like pattern`: a string must be contained, a regexp must match. */
 export function matchSql(
   subject: string,
   { pattern }: Pick<MatchExpression, 'pattern'>,
@@ -20,8 +20,8 @@ export function matchSql(
 }
 
 /**
- * A regexp behind the substrings that it needs: RE2 is many times slower than a substring search,
- * and only CASE keeps it from running everywhere.
+ * Guards a regexp by the substrings that it needs: RE2 is many times slower than a substring
+ * search, and only CASE prevents it from running on every message.
  */
 export function guarded(subject: string, root: RegexpNode, sql: string, otherwise: string): string {
   const required = requiredStrings(root);
@@ -47,7 +47,7 @@ export function containsAny(subject: string, strings: readonly string[]): string
   return `regexp_matches(${subject}, ${sqlString(toRe2({ root, groups: [] }))})`;
 }
 
-/** Regexps of a query in RE2's spelling, to find out which of them RE2 refuses. */
+/** A query's regexp in RE2's syntax, to find out whether RE2 refuses it. */
 export function re2Of(pattern: RegexLiteral, text: string): string {
   return toRe2(readRegexp(pattern, text));
 }

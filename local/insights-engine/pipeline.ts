@@ -1,10 +1,10 @@
 /**
- * The SQL of a query as it grows: a chain of common table expressions, each made from the one
- * before it. A new column goes into the SELECT that is being written, or into one after it when it
- * needs a column of that one.
+ * The growing SQL of a query: a chain of common table expressions, each selecting from the one
+ * before. A new column goes into the current SELECT, or into the next one when it needs a column of
+ * the current one.
  *
- * Columns only ever get added until an aggregation, so that SQL made for an earlier stage stays
- * valid in a later one. `NOT MATERIALIZED` lets conditions travel down to the table.
+ * Until an aggregation, columns are only added, so that SQL for an earlier stage stays valid in a
+ * later one. `NOT MATERIALIZED` lets DuckDB push conditions down to the table.
  */
 export class Pipeline {
   readonly #stages: string[] = [];
@@ -14,7 +14,7 @@ export class Pipeline {
   #columns = 0;
   #names = 1;
 
-  /** The name of the stage that holds everything so far. */
+  /** The name of the stage with all columns so far. */
   get current(): string {
     this.#close();
     return this.#current;
@@ -31,7 +31,7 @@ export class Pipeline {
     return `c${this.#columns}`;
   }
 
-  /** Adds a column, and gives its name. */
+  /** Adds a column and returns its name. */
   readonly column = (sql: string): string => {
     if ((sql.match(columnName) ?? []).some((name) => this.#open.has(name))) this.#close();
     const name = this.newColumn();
@@ -39,7 +39,10 @@ export class Pipeline {
     return name;
   };
 
-  /** A name for an expression that SQL needs more than once; short ones are not worth it. */
+  /**
+   * A name for an expression that is used more than once; short expressions are returned as they
+   * are.
+   */
   readonly name = (sql: string): string => {
     if (isColumn.test(sql)) return sql;
     const known = this.#named.get(sql) ?? this.column(sql);
@@ -47,24 +50,24 @@ export class Pipeline {
     return known;
   };
 
-  /** Long expressions become columns: neither their text nor their depth grows without end. */
+  /** Turns long expressions into columns, which limits their length and depth. */
   readonly short = (sql: string): string => (sql.length > 1000 ? this.name(sql) : sql);
 
   where(condition: string): void {
     this.append((from) => `SELECT * FROM ${from} WHERE ${condition}`);
   }
 
-  /** Adds a stage that keeps the columns there are. */
+  /** Adds a stage with the same columns. */
   append(select: (from: string) => string): void {
     const from = this.current;
     this.#push(`NOT MATERIALIZED (${select(from)})`);
   }
 
-  /** Adds a stage with columns of its own; from here on there are no others. */
+  /** Adds a stage with new columns, which replace all others. */
   replace(select: (from: string) => string): string {
     const from = this.current;
     this.#named.clear();
-    // Two readers: what follows, and the count of the events that went in.
+    // Materialized for two readers: the following stages, and the count of events.
     return this.#push(`MATERIALIZED (${select(from)})`);
   }
 
@@ -84,6 +87,6 @@ export class Pipeline {
   }
 }
 
-/** Text of the query can look like one: that costs a stage, nothing else. */
+/** Text of the query can look like a column name; that only costs a stage. */
 const columnName = /\bc\d+\b/g;
 const isColumn = /^(?:c\d+|ts|ing|log|ls|msg|rid|fields\[\d+\])$/;

@@ -3,7 +3,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './values.ts';
 
-/** What the translation of every part of one query shares. */
+/** State shared by the translation of all parts of one query. */
 export interface QueryContext {
   /** The query, for the positions in errors. */
   readonly text: string;
@@ -12,8 +12,8 @@ export interface QueryContext {
   readonly nowEpochMs: number;
   readonly startEpochMs: number;
   readonly endEpochMs: number;
-  /** Sentences for a person. */
+  /** Sentences for people. */
   readonly warnings: string[];
-  /** In what is computed from them: the aggregates of a stats command, by their calls. */
+  /** In expressions over aggregates: the aggregates of a stats command, by their calls. */
   readonly aggregates?: ReadonlyMap<CallExpression, Value>;
 }

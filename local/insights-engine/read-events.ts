@@ -2,7 +2,10 @@ import type { EventPage, EventPosition, EventSelection, MessageTerms } from './e
 import { type EventStore, logOf } from './store.ts';
 import { sqlString } from './values.ts';
 
-/** One page of a group's events, by time, ingestion and arrival; their age is not looked at. */
+/**
+ * One page of a group's events, ordered by time, ingestion and arrival, regardless of the group's
+ * age.
+ */
 export async function readEvents(store: EventStore, selection: EventSelection): Promise<EventPage> {
   const { descending, maxEvents } = selection;
   const direction = descending ? 'DESC' : 'ASC';
@@ -10,7 +13,7 @@ export async function readEvents(store: EventStore, selection: EventSelection): 
     `FROM events WHERE ${conditionsOf(selection).join(' AND ')} ` +
     `ORDER BY ts ${direction}, visible ${direction}, rid ${direction}`;
 
-  // The messages are read only once it is known how many of them fit.
+  // Read sizes first, then only the messages that fit.
   const sizes = await store.rows(`SELECT bytes ${chosen} LIMIT ${maxEvents + 1}`);
   const count = fitting(
     sizes.slice(0, maxEvents).map(([bytes]) => Number(bytes)),
@@ -30,7 +33,7 @@ export async function readEvents(store: EventStore, selection: EventSelection): 
   };
 }
 
-/** How many of the events come before the sum of their bytes passes the limit; at least one. */
+/** The number of events that fit into the byte limit; at least one. */
 function fitting(sizes: readonly number[], maxBytes: number): number {
   let total = 0;
   const tooMany = sizes.findIndex((bytes) => {

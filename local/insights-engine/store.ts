@@ -14,19 +14,19 @@ export const localAccountId = '000000000000';
 
 interface Group {
   createdEpochMs: number;
-  /** Created by name; otherwise the group is as old as its oldest event. */
+  /** Whether it was created by name; otherwise it is as old as its oldest event. */
   isExplicit: boolean;
-  /** By name, when they were created; undefined when that was with their first event. */
+  /** Creation times by name; undefined for a stream created by its first event. */
   readonly streams: Map<string, number | undefined>;
 }
 
-/** The events and groups, in a DuckDB database in memory that reaches neither disk nor network. */
+/** Events and groups, in an in-memory DuckDB database without access to disk or network. */
 export class EventStore {
   readonly #instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
-  /** Of its own: an appender that is closed breaks off the queries that run on its connection. */
+  /** A separate connection: closing an appender aborts the queries on its connection. */
   readonly #writer: DuckDBConnection;
-  /** Ends when all writes so far have; one connection takes them one after the other. */
+  /** Settles after all writes so far; one connection runs them one after another. */
   #writes: Promise<unknown> = Promise.resolve();
   readonly #groups = new Map<string, Group>();
   #events = 0;
@@ -49,7 +49,7 @@ export class EventStore {
     const connection = await instance.connect();
     registerIpFunctions(connection);
     await connection.run(createEvents);
-    // It writes out columns that are made of columns, at worst exponentially.
+    // This optimizer inlines columns that are made of columns, at worst exponentially.
     await connection.run("SET disabled_optimizers = 'late_materialization'");
     await connection.run('SET enable_external_access = false');
     return new EventStore(instance, connection, await instance.connect());
@@ -62,10 +62,10 @@ export class EventStore {
   }
 
   /**
-   * Adds events; groups that do not exist come into being.
+   * Adds events and creates missing groups.
    *
    * @returns how many.
-   * @throws RangeError for a time that is no whole number of milliseconds since 1970.
+   * @throws RangeError for a time that is not a whole number of milliseconds since 1970.
    */
   async load(events: Iterable<LogEvent> | AsyncIterable<LogEvent>): Promise<number> {
     return this.#write(async () => {
@@ -85,9 +85,9 @@ export class EventStore {
   }
 
   /**
-   * Adds events to streams that exist; the groups stay as old as they are.
+   * Adds events to existing streams; groups do not become older.
    *
-   * @throws RangeError for a time that is no whole number of milliseconds since 1970
+   * @throws RangeError for a time that is not a whole number of milliseconds since 1970
    */
   async put(events: readonly LogEvent[]): Promise<void> {
     await this.#write(async () => {
@@ -152,7 +152,7 @@ export class EventStore {
     return conditions.join(' AND ');
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   async logGroups(): Promise<LogGroupInfo[]> {
     const rows = await this.rows('SELECT log, sum(bytes) FROM events GROUP BY log');
     const bytes = new Map(rows.map(([log, sum]) => [log, Number(sum)]));
@@ -165,7 +165,7 @@ export class EventStore {
       .toSorted((a, b) => (a.logGroup < b.logGroup ? -1 : 1));
   }
 
-  /** In the order of their names. */
+  /** Ordered by name. */
   async logStreams(logGroup: string): Promise<LogStreamInfo[]> {
     const rows = await this.rows(
       `SELECT ls, min(ts), max(ts), max(visible), sum(bytes) FROM events ` +
@@ -188,7 +188,7 @@ export class EventStore {
   }
 
   /**
-   * Makes the events of one stream and time come in at another time.
+   * Changes the ingestion time of the events of one stream and time.
    *
    * @returns their messages
    */
@@ -206,7 +206,7 @@ export class EventStore {
     return rows.map(([message]) => String(message));
   }
 
-  /** Events of a group, and bytes of their messages, by the time at which they came in. */
+  /** The number of a group's events ingested in a span, and the bytes of their messages. */
   async ingested(
     logGroup: string,
     { startEpochMs, endEpochMs }: IngestionSpan,
@@ -219,7 +219,7 @@ export class EventStore {
     return { events: Number(counted[0]), bytes: Number(counted[1]) };
   }
 
-  /** From the first loaded event that came in to the last, of all groups; undefined without any. */
+  /** From the first to the last ingestion time of all groups; undefined without events. */
   async ingestionSpan(): Promise<IngestionSpan | undefined> {
     const [span = []] = await this.rows(
       'SELECT min(visible), max(visible) + 1 FROM events WHERE NOT was_put',
@@ -285,7 +285,7 @@ export function logOf(logGroup: string): string {
   return `${localAccountId}:${logGroup.toWellFormed()}`;
 }
 
-/** The end of the year 9999: later times have no form that could be shown. */
+/** The end of the year 9999: later times cannot be formatted. */
 const maxEpochMs = 253_402_300_799_999;
 
 function checkTime(name: string, epochMs: number): void {

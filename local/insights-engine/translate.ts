@@ -17,28 +17,30 @@ import { orderBy, type QueryState } from './query-state.ts';
 import { Scope } from './scope.ts';
 import { asShown, type Value } from './values.ts';
 
-/** What a query is asked of: the events it may see and the times its functions answer. */
-export interface Surroundings {
+/** The visible events and the times that functions return. */
+export interface QueryRange {
   /** SQL for the events in range. */
   readonly condition: string;
   readonly nowEpochMs: number;
   readonly startEpochMs: number;
   readonly endEpochMs: number;
-  /** Rows at the most. */
+  /** Maximum number of rows. */
   readonly limit: number;
-  /** For the proof that it changes nothing. */
+  /** For tests that the prefilter changes no result. */
   readonly withoutPrefilter?: boolean;
 }
 
 export interface TranslatedQuery {
-  /** One VARCHAR for each of `columns`, and `matched` (a count) when the query aggregates. */
+  /**
+   * Selects one VARCHAR for each of `columns`, and `matched` (a count) when the query aggregates.
+   */
   readonly sql: string;
   readonly columns: readonly string[];
   readonly limit: number;
-  /** Counts the events that matched, where the rows do not tell. */
+  /** Counts the matching events when the rows do not show their number. */
   readonly countSql: string;
   readonly matched: 'all' | 'rows' | 'column' | 'count';
-  /** Whether no row means no match, for a query that aggregates. */
+  /** For a query that aggregates: whether no row means no match. */
   readonly emptyMeansNone: boolean;
   readonly warnings: readonly string[];
 }
@@ -46,18 +48,18 @@ export interface TranslatedQuery {
 /**
  * A query as one SQL statement over the table `events`.
  *
- * @throws QueryError for what Logs Insights refuses and what is not supported here.
+ * @throws QueryError for a query that Logs Insights rejects or that is not supported here.
  */
-export function translate(query: Query, surroundings: Surroundings): TranslatedQuery {
+export function translate(query: Query, range: QueryRange): TranslatedQuery {
   const discovered = new DiscoveredFields();
   const context: QueryContext = {
     text: query.text,
     pipeline: new Pipeline(),
     scope: new Scope(query.text, discovered),
     warnings: [],
-    nowEpochMs: surroundings.nowEpochMs,
-    startEpochMs: surroundings.startEpochMs,
-    endEpochMs: surroundings.endEpochMs,
+    nowEpochMs: range.nowEpochMs,
+    startEpochMs: range.startEpochMs,
+    endEpochMs: range.endEpochMs,
   };
   const state = initialState(context);
   checkCommands(query);
@@ -65,7 +67,7 @@ export function translate(query: Query, surroundings: Surroundings): TranslatedQ
     context.scope.startCommand();
     apply(command, state);
   }
-  return finish(state, discovered, surroundings);
+  return finish(state, discovered, range);
 }
 
 function initialState(context: QueryContext): QueryState {
@@ -128,7 +130,7 @@ function apply(command: Command, state: QueryState): void {
 /** More than anyone writes. */
 const maxCommands = 200;
 
-/** DuckDB nests the stages in each other: a thousand would take it minutes. */
+/** DuckDB nests the stages: a thousand would take minutes. */
 const maxStages = 250;
 
 function checkCommands({ commands, text }: Query): void {
@@ -136,24 +138,24 @@ function checkCommands({ commands, text }: Query): void {
   if (tooMany !== undefined) {
     throw errorAt(text, tooMany.span, `more than ${maxCommands} commands are not supported`);
   }
-  // AWS: in a query with several stats, sort and limit stand after the last one.
+  // AWS: in a query with several stats, sort and limit must follow the last one.
   const lastStats = commands.findLastIndex(({ kind }) => kind === 'stats');
   const firstStats = commands.findIndex(({ kind }) => kind === 'stats');
   const early = commands
     .slice(firstStats + 1, Math.max(lastStats, 0))
     .find(({ kind }) => kind === 'sort' || kind === 'limit');
   if (early === undefined) return;
-  throw errorAt(text, early.span, `${early.kind} must stand after the last stats, found one`);
+  throw errorAt(text, early.span, `${early.kind} must follow the last stats, found one`);
 }
 
 function finish(
   state: QueryState,
   discovered: DiscoveredFields,
-  surroundings: Surroundings,
+  range: QueryRange,
 ): TranslatedQuery {
   const { context, matched } = state;
   const { pipeline, scope } = context;
-  const limit = Math.min(state.limit ?? surroundings.limit, surroundings.limit);
+  const limit = Math.min(state.limit ?? range.limit, range.limit);
   const columns = shownColumns(state);
   const isCounted = matched.statsStage !== undefined;
   const selected = columns.map(([, value]) => asShown(value, pipeline.name));
@@ -163,8 +165,8 @@ function finish(
     const problem = 'the query defines too many names in terms of each other,';
     throw errorAt(context.text, { start: 0, end: context.text.length }, problem);
   }
-  const prefilter = surroundings.withoutPrefilter ? [] : state.requiredStrings;
-  const base = baseStage(surroundings.condition, discovered, prefilter);
+  const prefilter = range.withoutPrefilter ? [] : state.requiredStrings;
+  const base = baseStage(range.condition, discovered, prefilter);
   const stages = (names: readonly string[]) => `WITH ${[base, ...names].join(', ')}`;
   return {
     sql: `${stages(pipeline.stages)} SELECT ${selected.join(', ')} FROM ${last} ${orderBy(state)} LIMIT ${limit}`,

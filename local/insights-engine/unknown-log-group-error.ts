@@ -1,4 +1,4 @@
-/** A query or a description asks for a log group that does not exist. */
+/** A query or another operation names a log group that does not exist. */
 export class UnknownLogGroupError extends Error {
   override readonly name = 'UnknownLogGroupError';
   readonly logGroup: string;

@@ -1,14 +1,14 @@
 /**
  * The static types of the engine's SQL, and the coercions between them.
  *
- * Logs Insights has no declared types: values are strings that are read as numbers where a number
- * is asked for. Each expression still has one representation in SQL:
+ * Logs Insights has no declared types: values are strings, read as numbers where a number is
+ * needed. Each expression still has one representation in SQL:
  *
  * - `text` VARCHAR, `number` DOUBLE, `boolean` BOOLEAN (shown as 1 and 0),
- * - `time` BIGINT, epoch milliseconds: shown as a date, everything else sees the number,
- * - `json` VARCHAR that holds valid JSON of any kind: a discovered field, jsonParse and what is
- *   taken out of it; never the text `null`, which is SQL's NULL,
- * - `list` VARCHAR that holds a JSON array: split, values, topk. Not for unnest.
+ * - `time` BIGINT, epoch milliseconds: shown as a date, a number everywhere else,
+ * - `json` VARCHAR with valid JSON of any kind: a discovered field, jsonParse and its parts;
+ *   never the text `null`, which is SQL's NULL,
+ * - `list` VARCHAR with a JSON array: split, values, topk. Not for unnest.
  */
 export type ValueType = 'text' | 'number' | 'boolean' | 'time' | 'json' | 'list';
 
@@ -17,7 +17,7 @@ export interface Value {
   readonly type: ValueType;
 }
 
-/** Gives an expression a name, so that SQL that needs it twice does not repeat it. */
+/** Names an expression, so that SQL can use it twice without repeating it. */
 export type Naming = (sql: string) => string;
 
 export const text = (sql: string): Value => ({ sql, type: 'text' });
@@ -27,12 +27,12 @@ export const time = (sql: string): Value => ({ sql, type: 'time' });
 export const json = (sql: string): Value => ({ sql, type: 'json' });
 export const list = (sql: string): Value => ({ sql, type: 'list' });
 
-/** What a name that no event has stands for. */
+/** The value of a field that no event has. */
 export const missing: Value = text('CAST(NULL AS VARCHAR)');
 
 /**
- * Text of a query as a SQL literal. DuckDB's plain literals know no escape but the doubled quote;
- * a NUL cannot stand in one.
+ * A query's text as a SQL literal. DuckDB's plain literals have no escape but the doubled quote,
+ * and cannot contain NUL.
  */
 export function sqlString(value: string): string {
   const pieces = value
@@ -48,11 +48,11 @@ export function sqlNumber(value: number): string {
   return digits.includes('e') ? digits : `${digits}e0`;
 }
 
-/** The dates that are shown: years 1 to 9999. */
+/** The range of dates that can be shown: years 1 to 9999. */
 const minEpochMs = -62_135_596_800_000;
 const maxEpochMs = 253_402_300_799_999;
 
-/** Whether SQL sees a number without any conversion that could fail. */
+/** Whether the SQL value is a number without a conversion that could fail. */
 export function isNumeric({ type }: Value): boolean {
   return type === 'number' || type === 'boolean' || type === 'time';
 }
@@ -75,7 +75,7 @@ export function asText(value: Value, name: Naming): string {
   }
 }
 
-/** As a result's cell: like text, but structures are shown as JSON instead of being missing. */
+/** As a cell of the result: like text, but structures appear as JSON instead of missing. */
 export function asShown(value: Value, name: Naming): string {
   if (value.type === 'list') return value.sql;
   if (value.type !== 'json') return asText(value, name);
@@ -91,14 +91,14 @@ export function asNumber(value: Value, name: Naming): string {
     case 'time':
       return `CAST(${value.sql} AS DOUBLE)`;
     default:
-      // TRY_CAST alone would take 'inf', '1_000' and '12 '.
+      // TRY_CAST alone would accept 'inf', '1_000' and '12 '.
       return `TRY_CAST(regexp_extract(${asText(value, name)}, ${numberPattern}) AS DOUBLE)`;
   }
 }
 
 /**
- * As a condition. Not documented for anything but truth values; taken here: a number is true when
- * it is not 0, text when it reads `true` or is such a number.
+ * As a condition. AWS documents only boolean values; here a number is true when it is not 0, and
+ * text when it is `true` or such a number.
  */
 export function asBoolean(value: Value, name: Naming): string {
   switch (value.type) {
@@ -112,14 +112,14 @@ export function asBoolean(value: Value, name: Naming): string {
   }
 }
 
-/** As epoch milliseconds; numbers that are no date of the years 1 to 9999 are missing. */
+/** As epoch milliseconds; numbers outside of the years 1 to 9999 are missing. */
 export function asTime(value: Value, name: Naming): string {
   if (value.type === 'time') return value.sql;
   const sql = name(`floor(${asNumber(value, name)})`);
   return `CASE WHEN ${sql} BETWEEN ${minEpochMs} AND ${maxEpochMs} THEN CAST(${sql} AS BIGINT) END`;
 }
 
-/** As JSON to look into: text is parsed, anything that is no map or list is missing. */
+/** As JSON structure: text is parsed, anything but a map or list is missing. */
 export function asStructure(value: Value, name: Naming): string {
   switch (value.type) {
     case 'json':
@@ -128,7 +128,7 @@ export function asStructure(value: Value, name: Naming): string {
         value.type === 'text' ? value.sql : scalarAsText(name(value.sql), name(value.sql)),
       );
       const opening = `left(ltrim(${source}, ${jsonBlanks}), 1)`;
-      // CASE, because json() of what is not valid fails the whole query.
+      // CASE, because json() of invalid text fails the whole query.
       return `CASE WHEN ${opening} IN ('{', '[') AND json_valid(${source}) THEN CAST(json(${source}) AS VARCHAR) END`;
     }
     case 'list':
@@ -143,7 +143,7 @@ export function isStructure(sql: string): string {
   return `left(${sql}, 1) IN ('{', '[')`;
 }
 
-/** The type that values of several types have in common, as in coalesce and if. */
+/** The common type of several values, as in coalesce and if. */
 export function commonType(values: readonly Value[]): ValueType {
   const known = values.filter((value) => value !== missing);
   const types = new Set(known.map((value) => value.type));
@@ -167,7 +167,7 @@ export function convert(value: Value, type: ValueType, name: Naming): string {
   }
 }
 
-/** Digits, an optional fraction and exponent, and nothing else around them. */
+/** Digits, an optional fraction and exponent, and nothing else. */
 const numberPattern = String.raw`'\A[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\z'`;
 
 const truePattern = String.raw`'\A(?:(?i:true)|[-+]?(?:0*[1-9]\d*\.?\d*|\d*\.\d*[1-9]\d*)(?:[eE][-+]?\d+)?)\z'`;
@@ -187,7 +187,7 @@ function numberAsText(sql: string): string {
   );
 }
 
-/** JSON's true and false are 1 and 0, as field discovery makes them. */
+/** JSON's true and false become 1 and 0, as in field discovery. */
 function scalarAsText(sql: string, structure: string): string {
   return (
     `CASE left(${sql}, 1) WHEN '"' THEN json_extract_string(${sql}, '$') ` +

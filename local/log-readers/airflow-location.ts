@@ -1,14 +1,14 @@
 import { basename, relative, resolve, sep } from 'node:path';
 import { type LogType, logTypes } from '../../lambda/log-types.ts';
 
-/** Where MWAA would have sent the lines of a file of an Airflow `logs/` folder. */
+/** Where MWAA would have sent the lines of a file in an Airflow `logs/` folder. */
 export interface AirflowLocation {
-  /** Undefined for a path that does not tell. */
+  /** Undefined when the path does not show it. */
   readonly logType: LogType | undefined;
   readonly logStream: string;
 }
 
-/** What services are called, in names of files and of folders. */
+/** Names of services in file and folder names. */
 const services: readonly (readonly [string, LogType])[] = [
   ['web[-_]?server|api[-_]?server|gunicorn|uvicorn', 'WebServer'],
   ['worker|celery(?:[-_]worker)?', 'Worker'],
@@ -17,13 +17,14 @@ const services: readonly (readonly [string, LogType])[] = [
   ['dag[-_]processor(?:[-_]manager)?', 'DAGProcessing'],
 ];
 
-/** What a name may end with, behind a service's. A separator in front of each part keeps it linear. */
+/** What may follow a service's name. The separator before each part keeps the match linear. */
 const ending = '\\d*(?:[-_.](?:access|error|log|out|err|stdout|stderr|txt|\\d+))*$';
 
 /**
- * MWAA's own names of streams (`webserver_ip-10-0-1-2.eu-west-1.compute.internal_1795320000.1.log`), and
- * a service's name as the last word (`prod-scheduler.log.1`). Elsewhere in a name the same word can be
- * a DAG's or a host's.
+ * MWAA's own names of streams
+ * (`webserver_ip-10-0-1-2.eu-west-1.compute.internal_1795320000.1.log`), and a service's name as
+ * the last word (`prod-scheduler.log.1`). Elsewhere in a name, the same word can belong to a DAG or
+ * a host.
  */
 const fileNames = [
   ...services.map(([name, logType]): readonly [RegExp, LogType] => [
@@ -41,27 +42,28 @@ const folderNames = services.map(([name, logType]): readonly [RegExp, LogType] =
   logType,
 ]);
 
-/** `airflow-<Environment>-<Type>`, as a folder or at the beginning of a file's name. */
+/** `airflow-<Environment>-<Type>`, as a folder or at the start of a file name. */
 const groupName = new RegExp(`^airflow-.{1,80}?-(?<logType>${logTypes.join('|')})(?![A-Za-z])`);
 
 const day = /^(\d{4}-\d\d-\d\d|latest)$/;
 
 /**
- * Decides log type and stream by the file's path below `root`, never by its content, which is written
- * by whoever can write logs.
+ * Finds log type and stream from the file's path below `root`, never from its content, which anyone
+ * with write access to the logs controls.
  *
- * Streams have the shapes that MWAA gives them (amazon-mwaa-docker-images,
- * `mwaa/logging/cloudwatch_handlers.py`): the path from `dag_id=` on with `:` and `*` as `_` for
- * tasks; `scheduler_<file>.py.log` for a DAG file processed by Airflow 2 (`scheduler/<day>/`) and
+ * Streams are named as MWAA names them (amazon-mwaa-docker-images,
+ * `mwaa/logging/cloudwatch_handlers.py`): for tasks, the path from `dag_id=` on with `:` and `*` as
+ * `_`; `scheduler_<file>.py.log` for a DAG file processed by Airflow 2 (`scheduler/<day>/`) and
  * `scheduler_dag_processor_<file>.py.log` by Airflow 3 (`dag_processor/<day>/`);
- * `dag_processor_manager.log`. Logs of services have their own names after the service's. An export
- * to S3 has the stream as a folder and `000000.gz` in it, which is read as if the folder were the file.
+ * `dag_processor_manager.log`. Logs of services have their own file name, below the service's. An
+ * export to S3 has the stream as a folder and `000000.gz` in it, which is read as if the folder
+ * were the file.
  */
 export function locateAirflowLog(root: string, file: string): AirflowLocation {
   const path = segmentsOf(resolve(file));
   const name = path.at(-1) ?? '';
   const task = path.findLastIndex((segment) => segment.startsWith('dag_id='));
-  // An export to S3 writes `-` for each `/` of the stream, of which no name in it holds a `=`.
+  // An export to S3 writes `-` for each `/` of the stream; no name in a stream contains `=`.
   const stream = path
     .slice(task)
     .join('/')
@@ -93,7 +95,7 @@ export function locateAirflowLog(root: string, file: string): AirflowLocation {
   }
   const ofName = fileNames.flatMap(([pattern, logType]) => (pattern.test(name) ? [logType] : []));
   const [only, ...others] = new Set(ofName);
-  // A name that says two things says nothing.
+  // A name with two types is ambiguous.
   if (only !== undefined && others.length === 0) return located(only, name);
   return located(undefined, below.slice(1).join('/'));
 }
@@ -107,16 +109,16 @@ function typeOfGroup(segments: readonly string[]): LogType | undefined {
   return undefined;
 }
 
-/** The path from the root folder on, that folder's own name included. */
+/** The path from the root folder on, including that folder's name. */
 function segmentsBelow(root: string, file: string): string[] {
   const absoluteRoot = resolve(root);
   const inside = relative(absoluteRoot, resolve(file));
-  // The root is the file itself: its folder stands for the root.
+  // The root is the file itself: use its folder as the root.
   if (inside === '') return segmentsOf(absoluteRoot).slice(-2);
   return segmentsOf([basename(absoluteRoot), inside].join(sep));
 }
 
-/** Without what only says how the file is packed. */
+/** Without compression suffixes and the part number of an export to S3. */
 function segmentsOf(path: string): string[] {
   const segments = path.replace(/(?:\.gz)+$/, '').split(sep);
   return /^\d{6}$/.test(segments.at(-1) ?? '') ? segments.slice(0, -1) : segments;

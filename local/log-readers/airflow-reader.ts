@@ -10,11 +10,11 @@ import { unknownTypeGroup } from './unknown-log-type.ts';
 
 export interface AirflowReaderOptions {
   readonly environment: string;
-  /** The time of lines in front of the first stamp. */
+  /** The time of lines before the first stamp. */
   readonly startEpochMs: number;
-  /** Whether each event begins with CloudWatch's own time, as in an export to S3. */
+  /** Whether each event starts with CloudWatch's own time, as in an export to S3. */
   readonly isExport: boolean;
-  /** Later times are read with a doubt. */
+  /** Later times are reported as a doubt. */
   readonly latestEpochMs: number;
 }
 

@@ -9,45 +9,47 @@ export interface AirflowRecord {
 }
 
 /**
- * What an event holds at the most; MWAA splits longer ones
+ * Maximum size of an event; MWAA splits longer ones
  * (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
  */
 const maxEventBytes = 256 * 1024 - 26;
 
-/** Log types whose lines a handler of Python's logging sends, a record at a time. */
+/** Log types whose lines Python's logging handler sends, one record at a time. */
 const sentByRecord: readonly LogType[] = ['Task', 'DAGProcessing'];
 
-/** MWAA puts it in front of what its processes print: such a line is an event, with a stamp or without. */
+/**
+ * MWAA prefixes what its processes print with it: such a line is an event, with or without a stamp.
+ */
 const printedByMwaa = /^\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - /;
 
 export interface RecordsOptions {
   /** Undefined when it is not known. */
   readonly logType: LogType | undefined;
-  /** Whether each event begins with CloudWatch's own time, as in an export to S3. */
+  /** Whether each event starts with CloudWatch's own time, as in an export to S3. */
   readonly isExport: boolean;
-  /** The time of lines in front of the first stamp. */
+  /** The time of lines before the first stamp. */
   readonly startEpochMs: number;
-  /** Later times are read with a doubt. */
+  /** Later times are reported as a doubt. */
   readonly latestEpochMs: number;
 }
 
-/** What came of one further line. */
+/** The result of one further line. */
 export interface PushedLine {
-  /** Those that are complete now. */
+  /** Records that are complete now. */
   readonly records: readonly AirflowRecord[];
-  /** What had to be assumed of this line, as a clause. */
+  /** What had to be assumed about this line, as a clause. */
   readonly doubt?: string | undefined;
 }
 
 /**
- * Puts lines together to the events that MWAA would have sent.
+ * Joins lines into the events that MWAA would have sent.
  *
- * Task and DAGProcessing: a line without a stamp continues the record before it, for MWAA's handler
- * sends whole records. WebServer, Scheduler and Worker: every line is an event, for MWAA captures
- * what these processes print, line by line. Of a type that is not known: as for a task, but what MWAA
- * marks as printed is an event. An export to S3 says itself where each event begins. In all, a line
- * without a stamp has the time of the last stamp before it, and so has one whose time cannot be read,
- * which is named.
+ * Task and DAGProcessing: a line without a stamp continues the record before it, because MWAA's
+ * handler sends whole records. WebServer, Scheduler and Worker: every line is an event, because
+ * MWAA captures what these processes print, line by line. Unknown type: as for a task, but a line
+ * that MWAA marks as printed is an event. An export to S3 marks where each event starts. In all of
+ * them, a line without a readable stamp has the time of the last stamp before it; an unreadable
+ * stamp is reported.
  */
 export class AirflowRecords {
   readonly #joins: boolean;
@@ -83,7 +85,7 @@ export class AirflowRecords {
       return { records: [], doubt: doubtOf(start) };
     }
     const records = this.#begin(line, start.kind === 'stamped' ? start.epochMs : this.#epochMs);
-    // A line put behind JSON would make it something else.
+    // A line appended to JSON would break it.
     this.#takesMore = this.#joins && !line.startsWith('{');
     const tooLate = start.kind === 'stamped' ? this.#tooLate(start.epochMs) : undefined;
     return { records, doubt: doubtOf(start) ?? tooLate ?? this.#tooLong() };
@@ -110,20 +112,20 @@ export class AirflowRecords {
 
   #tooLong(): string | undefined {
     if (this.#bytes - 1 <= maxEventBytes) return undefined;
-    return `it is longer than an event of CloudWatch Logs (${maxEventBytes} bytes), so it was read in pieces, each by itself`;
+    return `it is longer than an event of CloudWatch Logs (${maxEventBytes} bytes), so it was read in separate pieces`;
   }
 }
 
 function doubtOf(start: LineStart): string | undefined {
   if (start.kind !== 'stamped') {
     const { unreadableTime } = start;
-    return unreadableTime && `${unreadableTime}, so it has that of the line before it`;
+    return unreadableTime && `${unreadableTime}, so it has the time of the line before it`;
   }
   const { unknownZone } = start;
   return unknownZone && `the time zone ${unknownZone} is not known, so its time was read as UTC`;
 }
 
-/** How far in front of its greatest length a piece may end, for a place between two words. */
+/** How far before the maximum length a piece may end, to cut between two words. */
 const blankBytes = 4096;
 
 function pieces(text: string): string[] {
@@ -143,7 +145,7 @@ function pieceEnd(bytes: Buffer, start: number): number {
   if (end >= bytes.length) return bytes.length;
   const blank = bytes.subarray(end - blankBytes, end).lastIndexOf(' ');
   if (blank >= 0) return end - blankBytes + blank + 1;
-  // Not within a character: its further bytes are 10xxxxxx.
+  // Do not cut within a character: its continuation bytes are 10xxxxxx.
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return end;
 }

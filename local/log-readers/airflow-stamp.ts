@@ -1,18 +1,18 @@
 import { visibleText } from '../visible-text.ts';
 import { isPlausible, plausibleRange } from './plausible-time.ts';
 
-/** How a line of an Airflow log begins. */
+/** How a line of an Airflow log starts. */
 export type LineStart =
-  /** A record that tells its time. */
+  /** A record with a time. */
   | { readonly kind: 'stamped'; readonly epochMs: number; readonly unknownZone?: string }
   /**
-   * `json`: a record of its own without a time, as MWAA takes the timestamp out of Airflow 3's JSON
-   * lines. `plain`: anything else. `unreadableTime` is a clause on a time that it has all the same and
-   * that cannot be read: which it is, and why.
+   * `json`: a record without a time, since MWAA removes the timestamp from Airflow 3's JSON lines.
+   * `plain`: anything else. `unreadableTime` is a clause about a time that the line has but that
+   * cannot be read: the time and the reason.
    */
   | { readonly kind: 'json' | 'plain'; readonly unreadableTime?: string };
 
-/** What a stamp and the escapes in front of it take at the most. */
+/** Maximum length of a stamp and the escapes before it. */
 const headCharacters = 400;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes of coloured service logs
@@ -29,8 +29,8 @@ const isoStamp =
   /^(?:\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - )?(?:\[(\d{4})-(\d\d)-(\d\d)(?:T|, ?| )(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? ?(Z|[+-]\d\d:?(?:\d\d)?|[A-Z]{2,5})?[\]:]|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)? +\[[a-z]+ *\])/;
 
 /**
- * `172.18.0.1 - admin [26/May/2021:10:35:50 +0000] "POST …`, the address cut off or not. In front of
- * the address stands nothing: `webserver  | 172.…` is a line of another program, which holds one.
+ * `172.18.0.1 - admin [26/May/2021:10:35:50 +0000] "POST …`, with or without the address. Nothing
+ * precedes the address: `webserver | 172.…` is another program's line that contains one.
  */
 const accessLogStamp =
   /^(?:\[(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\] - )?(?:[\w.:%-]{0,60}(?:, ?[\w.:%-]{1,60}){0,9} - .{1,150}? )?\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\] "/;
@@ -38,8 +38,8 @@ const accessLogStamp =
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /**
- * Abbreviations that task logs to 2.8 write for the time zone, in hours east of Greenwich. CST, IST
- * and BST have several meanings: those of North America, India and Britain are taken.
+ * Time zone abbreviations in task logs up to Airflow 2.8, in hours east of Greenwich. CST, IST and
+ * BST are ambiguous: the zones of North America, India and Britain are assumed.
  */
 const zoneHours: Readonly<Record<string, number>> = {
   Z: 0,
@@ -72,14 +72,14 @@ const zoneHours: Readonly<Record<string, number>> = {
   PST: -8,
 };
 
-/** Any stamp between brackets where a record of Airflow has its time: the place of its code follows. */
+/** Any stamp in brackets where an Airflow record has its time: the code location follows it. */
 const unknownStamp = /^\[([^\]\n]{1,60})\] \{{1,2}[^}\s]{1,200}:\d+\}{1,2} /;
 
 /**
- * Tells how a line begins, and its time.
+ * Reads how a line starts, and its time.
  *
- * A stamp without a zone is read as UTC, in which MWAA runs; so is one with an abbreviation that is
- * not known, which is named.
+ * A stamp without a zone is read as UTC, in which MWAA runs; so is a stamp with an unknown
+ * abbreviation, which is returned as `unknownZone`.
  */
 export function readLineStart(line: string): LineStart {
   if (line.startsWith('{')) return readJsonStart(line);
@@ -101,7 +101,7 @@ export function readLineStart(line: string): LineStart {
   }
   const [, unknown] = unknownStamp.exec(head) ?? [];
   if (unknown === undefined) return { kind: 'plain' };
-  return { kind: 'plain', ...unreadable(unknown, 'is of an unknown form') };
+  return { kind: 'plain', ...unreadable(unknown, 'has an unknown format') };
 }
 
 function unreadable(time: string, why: string): { readonly unreadableTime: string } {
@@ -117,18 +117,18 @@ function readJsonStart(line: string): LineStart {
     return { kind: 'plain' };
   }
   const { timestamp, event } = value as Record<string, unknown>;
-  // An object without an event is no record of Airflow's, even if it has a time.
+  // An object without an event is not an Airflow record, even if it has a time.
   if (event === undefined) return { kind: 'plain' };
   if (timestamp === undefined) return { kind: 'json' };
   const epochMs = typeof timestamp === 'string' ? isoTime(timestamp) : Number.NaN;
   if (isPlausible(epochMs)) return { kind: 'stamped', epochMs };
-  const why = Number.isNaN(epochMs) ? 'is no ISO time' : outOfRange;
+  const why = Number.isNaN(epochMs) ? 'is not an ISO time' : outOfRange;
   return { kind: 'json', ...unreadable(JSON.stringify(timestamp), why) };
 }
 
 const outOfRange = `is not ${plausibleRange}`;
 
-/** A time without a zone is UTC here, where `Date.parse` would take the machine's own zone. */
+/** Reads a time without a zone as UTC; `Date.parse` would use the machine's zone. */
 function isoTime(text: string): number {
   return Date.parse(/[Zz]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);
 }
@@ -141,7 +141,7 @@ function stamped(
 ): LineStart {
   const local = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
   const date = new Date(local);
-  // A date that does not exist rolls over into another one.
+  // JavaScript rolls a nonexistent date over into another one.
   const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   if (!exists || hour > 23 || minute > 59 || second > 60) {
     return { kind: 'plain', ...unreadable(text, 'does not exist') };

@@ -4,6 +4,6 @@ import type { LineBatch } from './file-lines.ts';
 /** Turns the lines of one file into events, a batch at a time. */
 export interface BatchReader {
   read(batch: LineBatch): LogEvent[];
-  /** The events that were still waiting for more lines. */
+  /** Events that were still waiting for more lines. */
   end(): LogEvent[];
 }

@@ -1,8 +1,8 @@
-/** Pieces of bytes, to be taken in amounts of any size. */
+/** A stream of byte pieces that can be read in any amounts. */
 export class ByteSource {
   readonly #pieces: AsyncIterator<Buffer>;
   #next: Buffer = Buffer.alloc(0);
-  /** What reading ended with, to be thrown when everything before it has been taken. */
+  /** The error that ended reading; thrown once all bytes before it are taken. */
   #failure: { readonly error: unknown } | undefined;
   #isAtEnd = false;
 
@@ -10,7 +10,7 @@ export class ByteSource {
     this.#pieces = pieces[Symbol.asyncIterator]();
   }
 
-  /** The next bytes, which stay to be taken; fewer than asked for only at the end. */
+  /** The next bytes, without taking them; fewer than requested only at the end. */
   async peek(count: number): Promise<Buffer> {
     const held: Buffer[] = [this.#next];
     let bytes = this.#next.length;
@@ -25,9 +25,9 @@ export class ByteSource {
   }
 
   /**
-   * What comes next, at most so many bytes; undefined at the end.
+   * The next bytes, at most `max`; undefined at the end.
    *
-   * @throws what the pieces' source threw, when all before it has been taken
+   * @throws the source's error, once all bytes before it are taken
    */
   async take(max: number): Promise<Buffer | undefined> {
     if (this.#next.length === 0) this.#next = (await this.#read()) ?? this.#next;
@@ -40,12 +40,12 @@ export class ByteSource {
     return taken;
   }
 
-  /** Puts bytes that were taken last in front again. */
+  /** Puts back bytes that were taken last. */
   putBack(bytes: Buffer): void {
     if (bytes.length > 0) this.#next = Buffer.concat([bytes, this.#next]);
   }
 
-  /** All that is left, in pieces as they come. */
+  /** All remaining bytes, in pieces as they arrive. */
   async *rest(): AsyncGenerator<Buffer> {
     try {
       for (;;) {

@@ -1,17 +1,17 @@
 /** An event as an export of CloudWatch Logs to S3 writes it. */
 export interface ExportedLine {
   readonly epochMs: number;
-  /** Its message, or the first line of it. */
+  /** The message, or its first line. */
   readonly text: string;
 }
 
 /**
- * `2026-11-22T05:50:10.000Z 10.0.13.5 - admin […`: CloudWatch's own time of the event, always with three
- * digits and Z. structlog's stamp, behind which the level stands, is the record's own.
+ * `2026-11-22T05:50:10.000Z 10.0.13.5 - admin […`: CloudWatch's own time of the event, always with
+ * three digits and Z. A stamp followed by a level is structlog's, part of the record itself.
  */
 const exported = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (?!\[[a-z]+ *\])/;
 
-/** Reads a line of an export to S3; undefined for a line that goes on with the message before it. */
+/** Reads a line of an export to S3; undefined for a line that continues the message before it. */
 export function readExportedLine(line: string): ExportedLine | undefined {
   const [head, time] = exported.exec(line) ?? [];
   const epochMs = time === undefined ? Number.NaN : Date.parse(time);

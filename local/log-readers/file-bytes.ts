@@ -3,20 +3,22 @@ import { ByteSource } from './byte-source.ts';
 import { foreignFormat, isGzip, signatureBytes } from './file-signatures.ts';
 import { gunzip } from './gunzip.ts';
 
-/** Gzip in gzip comes from programs that compress what was compressed; more layers are an attack. */
+/**
+ * Programs that compress compressed files make gzip in gzip; more layers than this are an attack.
+ */
 const gzipLayersMax = 4;
 
-/** A file in a format that is not read here; `message` says which, and what to do, as a clause. */
+/** A file in an unsupported format; `message` is a clause that names it and what to do. */
 export class ForeignFormat extends Error {
   override readonly name = 'ForeignFormat';
 }
 
 /**
- * The content of a file, unpacked where it is gzip, a piece at a time.
+ * The content of a file, one piece at a time; gzip is unpacked.
  *
- * @param onBytes told of the bytes of the file that were read so far
- * @throws ForeignFormat before anything was read; BrokenBytes after all that could be; errors of the
- *   file system
+ * @param onBytes called with the number of bytes of the file read so far
+ * @throws ForeignFormat before anything is read; BrokenBytes after everything readable; errors of
+ *   the file system
  */
 export async function* readBytes(
   path: string,

@@ -4,38 +4,41 @@ import type { LineBatch } from './file-lines.ts';
 
 export type FileKind = 'ndjson' | 'airflow';
 
-/** Lines that decide what a file holds; when none of them tells, the first that does. */
+/**
+ * Number of lines that decide what a file contains; when none of them shows it, the first later
+ * line that does.
+ */
 const examinedLines = 50;
 const examinedCharacters = 65_536;
-/** A log that has said nothing of itself so far is not read. */
+/** A log that has not shown its format within this length is not read. */
 const headCharactersMax = 8 * 1024 * 1024;
 
-/** A JSON object with a member of our events; an escaped quote in a text does not look like one. */
+/** A JSON object with a member of our events; an escaped quote in a text does not match. */
 const looksLikeEvent = /^\s*\{.*"(?:logGroup|logStream)"\s*:/s;
 
-/** A stamp of Airflow, or of an access log, that something else stands in front of. */
+/** A stamp of Airflow or of an access log after other text. */
 const stampWithin =
   /^.{1,300}?(?:\[\d{4}-\d\d-\d\d[T ,]{1,2}\d\d:\d\d:\d\d|\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d )/;
 
-/** What the beginning of a file says of it. */
+/** What the beginning of a file shows about it. */
 export interface FileHead {
   /** Undefined when it is neither. */
   readonly kind: FileKind | undefined;
-  /** Whether lines stand there that look like Airflow's, few as they may be. */
+  /** Whether it contains lines, however few, that look like Airflow's. */
   readonly hasRecords: boolean;
-  /** Whether each event begins with CloudWatch's own time, as in an export to S3. */
+  /** Whether each event starts with CloudWatch's own time, as in an export to S3. */
   readonly isExport: boolean;
-  /** The first time that a line tells, in epoch milliseconds. */
+  /** The first time in a line, in epoch milliseconds. */
   readonly startEpochMs: number | undefined;
-  /** Whether anything but blanks stands there. */
+  /** Whether it contains only blanks. */
   readonly isBlank: boolean;
-  /** Why it cannot be read as what it might be, as a clause about the file. */
+  /** Why it cannot be read as its likely format, as a clause about the file. */
   readonly hint: string | undefined;
 }
 
 /**
- * Decides by its first lines what a file holds: NDJSON events when more of them look like events than
- * like Airflow's lines, so that one broken line, or one quoted line, does not decide.
+ * Finds from its first lines what a file contains: NDJSON events when more lines look like events
+ * than like Airflow's lines, so that a single broken or quoted line does not decide.
  */
 export class HeadReader {
   readonly batches: LineBatch[] = [];
@@ -53,7 +56,7 @@ export class HeadReader {
     this.batches.push(batch);
     if (batch.damage !== undefined) {
       this.#isBlank = false;
-      this.#hint ??= 'its bytes are no text';
+      this.#hint ??= 'its bytes are not text';
     }
     batch.lines.forEach((line, index) => {
       if (line === undefined) {
@@ -78,7 +81,7 @@ export class HeadReader {
     };
   }
 
-  /** Enough is known when the kind is, and the time of the first line with one. */
+  /** Whether the kind and the first time are known. */
   #isDecided(): boolean {
     if (this.#lines < examinedLines) return false;
     const kind = this.#kind();
@@ -120,5 +123,5 @@ function hintOf(
 ): string | undefined {
   if (unreadableTime !== undefined) return `line ${number}: ${unreadableTime}`;
   if (kind === 'json' || !stampWithin.test(line.slice(0, examinedCharacters))) return undefined;
-  return `line ${number}: something stands in front of the stamp that Airflow writes; cut it off`;
+  return `line ${number}: there is text before the stamp that Airflow writes; remove it`;
 }

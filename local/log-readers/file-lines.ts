@@ -4,7 +4,7 @@ import { BrokenBytes } from './gunzip.ts';
 import { cannotRead, unreadable } from './log-read-error.ts';
 import { asUtf8 } from './text-bytes.ts';
 
-/** No event is that long; a file without line ends must not fill the memory. */
+/** No event is longer; a file without line ends must not fill the memory. */
 export const maxLineBytes = 16 * 1024 * 1024;
 
 const newline = 0x0a;
@@ -12,23 +12,25 @@ const newline = 0x0a;
 export interface LineBatch {
   /** Number of the first line, 1-based. */
   readonly firstLine: number;
-  /** Without their ends, `\n`, `\r\n` or `\r`; undefined stands for a line over {@link maxLineBytes}. */
+  /**
+   * Without their line ends (`\n`, `\r\n` or `\r`); undefined for a line over {@link maxLineBytes}.
+   */
   readonly lines: readonly (string | undefined)[];
-  /** Why a line is not all that the file has there, by its index in `lines`. */
+  /** By index in `lines`, how a line differs from the bytes of the file. */
   readonly damage?: ReadonlyMap<number, string>;
-  /** Why the file ends after these lines although there should be more. */
+  /** Why the file ends early after these lines. */
   readonly brokenOff?: string;
 }
 
 /**
- * The lines of a text file, UTF-8 or UTF-16, plain or gzip by its first bytes, a piece of the file at a
- * time.
+ * The lines of a text file, one piece of the file at a time. Its first bytes decide between UTF-8
+ * and UTF-16, plain and gzip.
  *
- * Bytes that are no text become U+FFFD, NUL bytes around a line are passed over; both are named. Broken
- * gzip data ends the file at that place.
+ * Bytes that are not text become U+FFFD, NUL bytes around a line are skipped; both are reported as
+ * damage. Broken gzip data ends the file at that place.
  *
- * @param onBytes told of the bytes of the file that were read so far
- * @throws LogReadError when the file cannot be read, or is in a format that is not read here
+ * @param onBytes called with the number of bytes of the file read so far
+ * @throws LogReadError when the file cannot be read, or its format is not supported
  */
 export async function* readLines(
   path: string,
@@ -51,7 +53,7 @@ export async function* readLines(
       throw unreadable(path, error.message, error);
     }
     if (!(error instanceof BrokenBytes)) throw cannotRead(path, error);
-    brokenOff = `the gzip data is broken (${error.message}), what follows is lost`;
+    brokenOff = `the gzip data is broken (${error.message}), the rest is lost`;
   }
   const batch = splitter.end();
   if (batch.lines.length > 0 || brokenOff !== undefined) {
@@ -61,7 +63,7 @@ export async function* readLines(
 
 type Lines = Pick<LineBatch, 'lines' | 'damage'>;
 
-/** Cuts a stream of bytes at its newlines. */
+/** Splits a stream of bytes at newlines. */
 class LineSplitter {
   readonly #isConverted: boolean;
   readonly #leadingNuls: number;
@@ -70,8 +72,8 @@ class LineSplitter {
   #atStart = true;
 
   /**
-   * @param isConverted whether U+FFFD stands for something that could not be converted
-   * @param leadingNuls NUL bytes that stood in front of the first line
+   * @param isConverted whether U+FFFD marks text that could not be converted
+   * @param leadingNuls number of NUL bytes before the first line
    */
   constructor(isConverted: boolean, leadingNuls = 0) {
     this.#isConverted = isConverted;
@@ -126,7 +128,7 @@ class LineSplitter {
     const [first] = lines;
     if (first !== undefined) lines[0] = first.replace(/^\ufeff/, '');
     if (this.#leadingNuls > 0) {
-      damage.set(0, `${this.#leadingNuls} NUL bytes stand in front of it: what was there is lost`);
+      damage.set(0, `${this.#leadingNuls} NUL bytes precede it: the text that was there is lost`);
     }
   }
 
@@ -138,9 +140,9 @@ class LineSplitter {
     }
     const kinds = [
       ...(bytes.includes(0) ? ['NUL bytes'] : []),
-      ...(this.#isReadable(bytes) ? [] : ['bytes that are no text, read as U+FFFD']),
+      ...(this.#isReadable(bytes) ? [] : ['bytes that are not text, read as U+FFFD']),
     ];
-    damage.set(lines.length, `it holds ${kinds.join(' and ')}`);
+    damage.set(lines.length, `it contains ${kinds.join(' and ')}`);
     lines.push(withoutReturn(text.replace(/^\0+/, '')).replace(/(?<!\0)\0+$/, ''));
   }
 

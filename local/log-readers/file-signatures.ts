@@ -1,4 +1,4 @@
-/** How many bytes of a file tell what it is. */
+/** The number of bytes that identify a file format. */
 export const signatureBytes = 512;
 
 /** Gzip: https://www.rfc-editor.org/rfc/rfc1952. */
@@ -8,7 +8,7 @@ export function isGzip(head: Buffer): boolean {
 
 interface Signature {
   readonly offset?: number;
-  /** One byte a character. */
+  /** One byte per character. */
   readonly bytes: string;
   readonly name: string;
   readonly advice: string;
@@ -16,7 +16,7 @@ interface Signature {
 
 const unpack = (command: string) => `unpack it first: ${command}`;
 
-/** Formats that hold logs now and then and are not read here, by the bytes that they begin with. */
+/** Formats that sometimes contain logs and are not supported, by their first bytes. */
 const signatures: readonly Signature[] = [
   { offset: 4, bytes: '1AY&SY', name: 'bzip2 data', advice: unpack('bunzip2 -k FILE') },
   { bytes: '\xfd7zXZ\x00', name: 'xz data', advice: unpack('xz -dk FILE') },
@@ -36,7 +36,7 @@ const signatures: readonly Signature[] = [
   },
   { bytes: 'PAR1', name: 'a Parquet file', advice: 'write it as NDJSON first' },
   { bytes: 'Obj\x01', name: 'an Avro file', advice: 'write it as NDJSON first' },
-  { bytes: 'SQLite format 3\x00', name: 'an SQLite database', advice: 'it holds no lines' },
+  { bytes: 'SQLite format 3\x00', name: 'an SQLite database', advice: 'it contains no lines' },
   {
     ...{ bytes: '\xff\xfe\x00\x00', name: 'UTF-32 text' },
     advice: 'convert it first: iconv -f UTF-32 -t UTF-8 FILE',
@@ -48,8 +48,8 @@ const signatures: readonly Signature[] = [
 ];
 
 /**
- * What a file is that is not read here, and what to do, by its first bytes: a file of such a kind
- * read as text would look like a log in which nothing happened.
+ * The unsupported format of a file and what to do, as a clause, or undefined. Read as text, such a
+ * file would look like a log in which nothing happened.
  *
  * @param head at least {@link signatureBytes} bytes, unless the file is shorter
  */

@@ -11,7 +11,7 @@ export interface LogFile {
 
 export interface LogFiles {
   readonly isDirectory: boolean;
-  /** In order of their names, folder by folder. */
+  /** In order of name, folder by folder. */
   readonly files: readonly LogFile[];
   readonly skipped: readonly SkippedFile[];
 }
@@ -19,9 +19,9 @@ export interface LogFiles {
 /**
  * A file, or all files below a folder.
  *
- * A symbolic link to a folder is not followed: Airflow keeps `scheduler/latest` as a link to a
- * folder beside it, and its lines would be there twice. A link that leads out of the folder is named as
- * something that is missing; so is what cannot be opened.
+ * A symbolic link to a folder is not followed: Airflow's `scheduler/latest` links to a folder next
+ * to it, whose lines would appear twice. A link that leads out of the folder is reported as
+ * missing, and so is anything that cannot be opened.
  *
  * @throws LogReadError when the path itself cannot be read
  */
@@ -68,14 +68,15 @@ async function walk(folder: string, found: Found): Promise<void> {
   }
 }
 
-/** @param isFolder undefined when there is nothing under this name */
+/** @param isFolder undefined when nothing has this name */
 async function notAFile(
   file: string,
   isFolder: boolean | undefined,
   root: string,
 ): Promise<SkippedFile> {
   if (isFolder === undefined) {
-    // A copy of Airflow's logs/ has that one where the link names the folder by its old path.
+    // A copied logs/ folder contains a broken `latest` when the link names the folder by its old
+    // path.
     const isHarmless = basename(file) === 'latest';
     return { file, reason: 'a broken symbolic link', isHarmless };
   }

@@ -2,15 +2,15 @@ import { crc32, createInflateRaw } from 'node:zlib';
 import { ByteSource } from './byte-source.ts';
 import { isGzip } from './file-signatures.ts';
 
-/** Bytes that end before they should; `message` says why, as a clause. */
+/** Data that ends early; `message` is a clause with the reason. */
 export class BrokenBytes extends Error {
   override readonly name = 'BrokenBytes';
 }
 
 const outputBytes = 256 * 1024;
-/** What one call of the decompressor takes: where it fails, all that the call would have given is lost. */
+/** Input of one decompressor call: a call that fails loses its whole output. */
 const pieceBytes = 16 * 1024;
-/** The first so many bytes are given in smaller pieces: in a small file each line counts. */
+/** This many bytes are read in smaller pieces first: in a small file every line counts. */
 const carefulBytes = 16 * 1024;
 const carefulPieceBytes = 512;
 
@@ -20,14 +20,14 @@ const flagName = 8;
 const flagComment = 16;
 
 /**
- * The content of gzip data of one or more members (https://www.rfc-editor.org/rfc/rfc1952), with zeros
- * behind a member as gzip itself allows them.
+ * The content of gzip data of one or more members (https://www.rfc-editor.org/rfc/rfc1952), with
+ * zeros after a member, as gzip itself allows.
  *
- * Node's own reader of gzip is not used: it keeps back what it has read when it comes to a broken place,
- * and passes over in silence whatever stands behind zeros.
+ * Node's own gzip reader is not used: at broken data it drops what it has read, and it silently
+ * skips anything after zeros.
  *
- * @throws BrokenBytes after everything that could be read, for data that is cut off, broken, or followed
- *   by something that is no gzip data
+ * @throws BrokenBytes after everything readable, for data that is truncated, broken, or followed
+ *   by other data
  */
 export async function* gunzip(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const source = new ByteSource(pieces);
@@ -36,11 +36,11 @@ export async function* gunzip(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buf
       if (member > 1) await skipZeros(source);
       const head = await source.peek(2);
       if (head.length === 0 && member > 1) {
-        // What the source ends with, should it be an error.
+        // The error of the source, if any.
         await source.take(1);
         return;
       }
-      if (!isGzip(head)) throw new BrokenBytes('it is followed by bytes that are no gzip data');
+      if (!isGzip(head)) throw new BrokenBytes('it is followed by bytes that are not gzip data');
       await skipHeader(source);
       yield* memberContent(source);
     }
@@ -85,7 +85,7 @@ function cutOff(): BrokenBytes {
   return new BrokenBytes('it is cut off');
 }
 
-/** The content of one member, whose header was read. */
+/** The content of one member, after its header. */
 async function* memberContent(source: ByteSource): AsyncGenerator<Buffer> {
   const inflater = new Inflater();
   let crc = 0;
@@ -109,11 +109,11 @@ async function* memberContent(source: ByteSource): AsyncGenerator<Buffer> {
   }
   const trailer = await exactly(source, 8);
   if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== bytes % 2 ** 32) {
-    throw new BrokenBytes('its checksum is not that of its content');
+    throw new BrokenBytes('its checksum does not match its content');
   }
 }
 
-/** Node's decompressor, a call at a time. */
+/** Node's decompressor, one call at a time. */
 class Inflater {
   readonly #stream = createInflateRaw({ chunkSize: outputBytes });
   #output: Buffer[] = [];
@@ -134,18 +134,18 @@ class Inflater {
       });
   }
 
-  /** @returns how many of the bytes belong to the data, all but after its end */
+  /** @returns how many of the bytes belong to the data; fewer than given only at its end */
   async write(bytes: Buffer): Promise<number> {
     const before = this.#stream.bytesWritten;
     await new Promise<void>((resolve) => {
       this.#settle = resolve;
-      // Not called back when the data ends within these bytes: the event `end` tells of that.
+      // The callback does not run when the data ends within these bytes; the event `end` does.
       this.#stream.write(bytes, () => resolve());
     });
     return this.#stream.bytesWritten - before;
   }
 
-  /** What has been read since the last call. */
+  /** The output since the last call. */
   output(): readonly Buffer[] {
     const output = this.#output;
     this.#output = [];

@@ -10,7 +10,7 @@ export class LogReadError extends Error {
   }
 }
 
-/** The error of a file or folder that cannot be read, for a reason given as a clause. */
+/** The error for a file or folder that cannot be read; `reason` is a clause. */
 export function unreadable(path: string, reason: string, cause?: unknown): LogReadError {
   return new LogReadError(`cannot read ${path}: ${reason}`, { reason, cause });
 }

@@ -6,14 +6,14 @@ const shownCharacters = 60;
 
 /**
  * Reads one line `{"logGroup","logStream","timestamp","ingestionTime"?,"message"}`, times in epoch
- * milliseconds; other members are left alone. A time in another unit would be one of 1970, or of the
- * year 58862: it is refused, and the hint says what it is in the unit that fits.
+ * milliseconds; other members are ignored. A time in another unit would fall in 1970 or in the year
+ * 58862: it is rejected, with a hint that shows it in the unit that fits.
  *
  * Names follow CloudWatch's own rules:
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html and
  * API_LogStream.html.
  *
- * @returns the event, or what is wrong: the field, its rule and the value
+ * @returns the event, or the error: the field, its rule and the value
  */
 export function parseNdjsonEvent(line: string): LogEvent | string {
   let value: unknown;
@@ -36,7 +36,7 @@ export function parseNdjsonEvent(line: string): LogEvent | string {
     return rule('logStream', 'must be 1 to 512 characters other than : and *', logStream);
   }
   if (!isEpochMs(timestamp)) return rule('timestamp', timeRule, timestamp) + hintOf(timestamp);
-  if (typeof message !== 'string') return rule('message', 'must be a text', message);
+  if (typeof message !== 'string') return rule('message', 'must be a string', message);
   if (ingestionTime === undefined) return { logGroup, logStream, timestamp, message };
   if (!isEpochMs(ingestionTime)) {
     return rule('ingestionTime', timeRule, ingestionTime) + hintOf(ingestionTime);
@@ -44,20 +44,20 @@ export function parseNdjsonEvent(line: string): LogEvent | string {
   return { logGroup, logStream, timestamp, ingestionTime, message };
 }
 
-const timeRule = `must be whole milliseconds since 1970, of a time ${plausibleRange}`;
+const timeRule = `must be whole milliseconds since 1970, ${plausibleRange}`;
 
 function isEpochMs(value: unknown): value is number {
   return Number.isInteger(value) && isPlausible(value as number);
 }
 
-/** Units that a time may have been written in, in milliseconds. */
+/** Other units that a time may be in, in milliseconds. */
 const otherUnits = [
   ['seconds', 1000],
   ['microseconds', 1e-3],
   ['nanoseconds', 1e-6],
 ] as const;
 
-/** What a time that is none says if it is read in another unit, or as the number that it looks like. */
+/** Shows an invalid time as read in another unit, or as a number. */
 function hintOf(value: unknown): string {
   if (typeof value !== 'number' && typeof value !== 'string') return '';
   if (value === '' || Number.isNaN(Number(value))) return '';

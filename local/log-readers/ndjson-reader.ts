@@ -5,14 +5,14 @@ import { parseNdjsonEvent } from './ndjson-event.ts';
 import { tooLate } from './plausible-time.ts';
 import type { ReportBuilder } from './read-report.ts';
 
-/** Reads one event a line; empty lines mean nothing. */
+/** Reads one event per line; empty lines are ignored. */
 export class NdjsonReader implements BatchReader {
   readonly #file: string;
   readonly #report: ReportBuilder;
 
   readonly #latestEpochMs: number;
 
-  /** @param latestEpochMs later times are read with a doubt */
+  /** @param latestEpochMs later times are reported as a doubt */
   constructor(file: string, report: ReportBuilder, latestEpochMs: number) {
     this.#file = file;
     this.#report = report;

@@ -10,13 +10,13 @@ import type { ReportBuilder } from './read-report.ts';
 import { askForLogType } from './unknown-log-type.ts';
 
 const notALog =
-  'it holds neither NDJSON events {"logGroup","logStream","timestamp","message"} nor an Airflow log';
+  'it contains neither NDJSON events {"logGroup","logStream","timestamp","message"} nor an Airflow log';
 
 export interface FileReading {
   readonly environment: string;
-  /** What becomes of Airflow logs of which nobody knows the log type. */
+  /** Whether Airflow logs of unknown log type are read. */
   readonly unknownTypes: 'read' | 'refuse';
-  /** The present, in epoch milliseconds: a line that is far ahead of it is read with a doubt. */
+  /** The current time, in epoch milliseconds: a line far ahead of it is reported as a doubt. */
   readonly nowEpochMs: number;
   readonly report: ReportBuilder;
 }
@@ -24,11 +24,11 @@ export interface FileReading {
 /** Why a file was not read. */
 export interface Unreadable {
   readonly reason: string;
-  /** Whether there was nothing to be read. */
+  /** Whether there was nothing to read. */
   readonly isHarmless: boolean;
 }
 
-/** @returns why the file was not read, or undefined when it was, wholly or in part */
+/** @returns why the file was not read, or undefined when at least a part of it was */
 export async function* readLogFile(
   file: string,
   batches: AsyncGenerator<LineBatch>,
@@ -86,17 +86,19 @@ function chooseReader(
   { environment, unknownTypes, nowEpochMs, report }: FileReading,
 ): BatchReader | Unreadable {
   const latestEpochMs = latestWithoutDoubt(nowEpochMs);
-  // However many events a task's author prints, its log stays a log.
+  // A task's log stays a log, however many events its author prints.
   const isTask = location.logType === 'Task' && hasRecords;
   if (kind === 'ndjson' && !isTask) return new NdjsonReader(file, report, latestEpochMs);
   if (isBlank) return { reason: 'it is empty', isHarmless: true };
   const unreadable = (reason: string) => ({ reason, isHarmless: false });
   if (kind === undefined) return unreadable(hint === undefined ? notALog : `${notALog} (${hint})`);
   if (startEpochMs === undefined) {
-    return unreadable(hint ?? 'no line of it tells its time, and that of the file is not theirs');
+    return unreadable(
+      hint ?? 'no line has a time, and the time of the file is not the time of its lines',
+    );
   }
   if (location.logType === undefined && unknownTypes === 'refuse') {
-    return unreadable(`its log type is not known from its path; ${askForLogType}`);
+    return unreadable(`its path does not show its log type; ${askForLogType}`);
   }
   const options = { environment, startEpochMs, isExport, latestEpochMs };
   return new AirflowReader(file, location, options, report);
@@ -106,5 +108,5 @@ function notOneLine(file: string, report: ReportBuilder, badLinesBefore: number)
   if (report.badLineCount === badLinesBefore) return { reason: 'it is empty', isHarmless: true };
   const first = report.badLines.find((badLine) => badLine.file === file);
   const example = first ? `; line ${first.line}: ${first.reason}` : '';
-  return { reason: `not one line can be used${example}`, isHarmless: false };
+  return { reason: `no line can be read${example}`, isHarmless: false };
 }

@@ -9,7 +9,7 @@ import { type FileReading, readLogFile } from './read-log-file.ts';
 import { type ReadReport, ReportBuilder } from './read-report.ts';
 
 export interface ReadProgress {
-  /** Bytes as they are on disk, compressed where a file is. */
+  /** Bytes on disk: compressed bytes for a compressed file. */
   readonly bytesRead: number;
   readonly totalBytes: number;
 }
@@ -22,59 +22,60 @@ export interface ReadLogsOptions {
    */
   readonly environment?: string;
   /**
-   * The log type of Airflow logs whose paths do not tell it; of a single file, whatever its path says.
+   * The log type of Airflow logs whose paths do not show it; for a single file, it overrides the
+   * path.
    *
-   * @default - that of the path
+   * @default - from the path
    */
   readonly logType?: LogType;
   /**
-   * What becomes of Airflow logs of which nobody knows the log type: their lines are read into a log
-   * group of their own (see {@link unknownTypeGroup}), or the file is refused.
+   * What to do with Airflow logs of unknown log type: read their lines into a log group of their
+   * own (see {@link unknownTypeGroup}), or refuse the file.
    *
    * @default read
    */
   readonly unknownTypes?: 'read' | 'refuse';
   /**
-   * The present, in epoch milliseconds: a line that is more than a year ahead of it is named.
+   * The current time, in epoch milliseconds: a line more than a year ahead of it is reported.
    *
    * @default - no time is too late
    */
   readonly nowEpochMs?: number;
-  /** Called after every piece of a file. */
+  /** Called after each piece of a file. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-/** Events to be read, once or several times, and what came of the latest reading. */
+/** Events that can be read once or several times, and a report on the latest reading. */
 export interface LogReading extends AsyncIterable<LogEvent> {
   readonly report: ReadReport;
 }
 
 /**
- * Reads log events from a file or a folder, a piece at a time.
+ * Reads log events from a file or a folder, one piece at a time.
  *
- * A file holds NDJSON events (`{"logGroup","logStream","timestamp","ingestionTime"?,"message"}`,
- * times in epoch milliseconds) or the lines of an Airflow log, in UTF-8 or UTF-16, plain or gzip; which
- * one is decided by its content. A folder, an Airflow `logs/` folder for instance, is walked in the
- * order of names. Nothing is passed over in silence: lines that break a rule are left out, lines of
- * which something had to be assumed are read, files that cannot be read do not keep the others from
- * being read, and the report names all of them.
+ * A file contains NDJSON events (`{"logGroup","logStream","timestamp","ingestionTime"?,"message"}`,
+ * times in epoch milliseconds) or the lines of an Airflow log, in UTF-8 or UTF-16, plain or gzip;
+ * its content decides which. A folder, such as an Airflow `logs/` folder, is walked in order of
+ * names. Nothing is skipped silently: lines that break a rule are left out, lines with an
+ * assumption are read, files that cannot be read do not prevent the others from being read, and the
+ * report names all of them.
  *
- * The log type of an Airflow log comes from its path, never from its content, and is not guessed. The
- * times come from its own stamps, UTC where they name no zone. Lines without a stamp have the time of
- * the last one before them, lines in front of all stamps that of the first. A file without any stamp
- * is not read: when it was changed last says nothing of its lines.
+ * The log type of an Airflow log comes from its path, never from its content, and is not guessed.
+ * Times come from its own stamps, in UTC when they name no zone. Lines without a stamp have the
+ * time of the last stamp before them, lines before the first stamp have its time. A file without
+ * any stamp is not read: its modification time says nothing about its lines.
  *
- * Reading throws a {@link LogReadError} for a path that cannot be read, a file of which not one
- * line can be used, and a folder without any log.
+ * Reading throws a {@link LogReadError} for a path that cannot be read, a file without a single
+ * readable line, and a folder without any log.
  *
- * @throws LogReadError at once for an environment whose name MWAA would not take
+ * @throws LogReadError at once for an environment name that MWAA does not allow
  */
 export function readLogs(path: string, options: ReadLogsOptions = {}): LogReading {
   const { environment = 'local', unknownTypes = 'read', onProgress = () => {} } = options;
   const { logType, nowEpochMs = Number.POSITIVE_INFINITY } = options;
   if (!/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(environment)) {
     throw new LogReadError(
-      `environment must start with a letter and hold up to 80 letters, digits, - and _, got ${JSON.stringify(environment)}`,
+      `environment must start with a letter and contain up to 80 letters, digits, - and _, got ${JSON.stringify(environment)}`,
     );
   }
   let report = new ReportBuilder();
@@ -122,12 +123,12 @@ async function* readPath(path: string, reading: Reading): AsyncGenerator<LogEven
     const why = first === undefined ? '' : `; ${first.file}: ${first.reason}`;
     throw unreadable(
       path,
-      `none of its ${files.length} files holds NDJSON events or an Airflow log that can be read${why}`,
+      `none of its ${files.length} files contains NDJSON events or an Airflow log that can be read${why}`,
     );
   }
 }
 
-/** What a file that cannot be opened comes to: the others are read all the same. */
+/** Turns an error of one file into a reason, so that the other files are still read. */
 async function* orWhyNot(reading: ReturnType<typeof readLogFile>): ReturnType<typeof readLogFile> {
   try {
     return yield* reading;
@@ -137,7 +138,10 @@ async function* orWhyNot(reading: ReturnType<typeof readLogFile>): ReturnType<ty
   }
 }
 
-/** Files that lie beside logs and are none: CloudWatch's test of an export's rights, file managers' own. */
+/**
+ * Files next to logs that are not logs: CloudWatch's permission test of an export, files of file
+ * managers.
+ */
 const companions = ['aws-logs-write-test', '.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
 function isCompanion(file: string): boolean {

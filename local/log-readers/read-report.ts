@@ -1,9 +1,9 @@
-/** A line of which something has to be said. */
+/** A line with a problem to report. */
 export interface NamedLine {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-  /** What is wrong with it: the field and the rule that it breaks, or a clause. */
+  /** The problem: the field and the rule that it breaks, or a clause. */
   readonly reason: string;
 }
 
@@ -11,43 +11,45 @@ export interface NamedLine {
 export interface SkippedFile {
   readonly file: string;
   readonly reason: string;
-  /** Whether nothing is missing without it: an empty file, a link to what is read anyway. */
+  /**
+   * Whether nothing is missing without it: an empty file, or a link to a file that is read anyway.
+   */
   readonly isHarmless?: boolean;
 }
 
-/** What came of reading logs; grows while they are read. */
+/** A report on the reading of logs; grows while they are read. */
 export interface ReadReport {
-  /** Files that events were taken from. */
+  /** Number of files with events. */
   readonly files: number;
   readonly events: number;
-  /** All lines that were left out. */
+  /** Number of lines that were left out. */
   readonly badLineCount: number;
   /** The first of them. */
   readonly badLines: readonly NamedLine[];
   /** The numbers of the others, file by file. */
   readonly moreBadLines: ReadonlyMap<string, LineNumbers>;
-  /** All lines that were read, and not as they were meant, perhaps. */
+  /** Number of lines that may have been misread. */
   readonly doubtCount: number;
   /** The first of them. */
   readonly doubts: readonly NamedLine[];
   /** The numbers of the others, file by file. */
   readonly moreDoubts: ReadonlyMap<string, LineNumbers>;
   readonly skipped: readonly SkippedFile[];
-  /** Files of which nobody knows the log type. */
+  /** Files of unknown log type. */
   readonly unknownTypes: readonly string[];
-  /** Whether every line of every file was read for certain as what it is. */
+  /** Whether every line of every file was read without a doubt. */
   readonly isComplete: boolean;
 }
 
 const listedBadLines = 10;
 const listedRanges = 20;
 
-/** Numbers of lines as ranges: a file that is broken throughout takes no more room than one line. */
+/** Line numbers as ranges: a file of broken lines needs no more space than one line. */
 export class LineNumbers {
   count = 0;
   readonly #ranges: { first: number; last: number }[] = [];
 
-  /** @param line greater than all before */
+  /** @param line greater than all numbers before */
   add(line: number): void {
     this.count += 1;
     const open = this.#ranges.at(-1);
@@ -55,7 +57,7 @@ export class LineNumbers {
     else if (this.#ranges.length <= listedRanges) this.#ranges.push({ first: line, last: line });
   }
 
-  /** `4, 7-9`; what is too much for a line of text ends in `…`. */
+  /** For example `4, 7-9`; a long list is cut and ends in `…`. */
   toString(): string {
     const shown = this.#ranges
       .slice(0, listedRanges)
@@ -64,7 +66,7 @@ export class LineNumbers {
   }
 }
 
-/** Lines with something wrong: the first as they are, of the others their numbers. */
+/** Lines with problems: the first ones in full, only the numbers of the rest. */
 class NamedLines {
   count = 0;
   readonly first: NamedLine[] = [];
@@ -90,12 +92,12 @@ export class ReportBuilder implements ReadReport {
   readonly skipped: SkippedFile[] = [];
   readonly unknownTypes: string[] = [];
 
-  /** A line that was left out. */
+  /** Adds a line that was left out. */
   addBadLine(line: NamedLine): void {
     this.#bad.add(line);
   }
 
-  /** A line that was read, though something of it cannot be or had to be assumed. */
+  /** Adds a line that was read with an assumption, or that looks wrong. */
   addDoubt(line: NamedLine): void {
     this.#doubts.add(line);
   }
@@ -151,7 +153,7 @@ function furtherLines(more: ReadonlyMap<string, LineNumbers>, what: string): str
   });
 }
 
-/** What is missing, in one clause: `2 files were not read, 3 lines were left out`. */
+/** What is missing, as one clause: `2 files were not read, 3 lines were left out`. */
 export function summarizeProblems(report: ReadReport): string {
   const files = missing(report).length;
   const { badLineCount, doubtCount } = report;
@@ -167,7 +169,7 @@ export function summarizeProblems(report: ReadReport): string {
   return parts.join(', ');
 }
 
-/** What is missing for log groups that are none of MWAA, as clauses: one, or none. */
+/** A clause about log groups that are not MWAA's, or nothing. */
 export function logGroupsOfNoType(logGroups: readonly string[]): string[] {
   const { length } = logGroups;
   if (length === 0) return [];

@@ -1,24 +1,24 @@
 import { ByteSource } from './byte-source.ts';
 
-/** How many bytes decide how a text is written. */
+/** The number of bytes that decide the encoding of a text. */
 const examinedBytes = 64 * 1024;
 
 const carriageReturn = 0x0d;
 const newline = 0x0a;
 
-/** A text as UTF-8 with `\n` for its line ends, and what had to be done for that. */
+/** A text as UTF-8 with `\n` as line ends, and what was changed. */
 export interface TextBytes {
   readonly pieces: AsyncIterable<Buffer>;
-  /** Whether it was in another encoding: then U+FFFD in it stands for what could not be converted. */
+  /** Whether it was in another encoding: U+FFFD then marks text that could not be converted. */
   readonly isConverted: boolean;
-  /** NUL bytes at its beginning, which were passed over. */
+  /** Number of NUL bytes at its beginning, which were skipped. */
   readonly leadingNuls: () => number;
 }
 
 /**
- * Finds out how a text is written, by its first bytes: UTF-16 with or without a byte order mark, as
- * PowerShell writes it; lines that end in `\r` alone; NUL bytes at the beginning, which a log has that
- * was emptied while a process held it open.
+ * Detects from its first bytes how a text is written: UTF-16 with or without a byte order mark, as
+ * PowerShell writes it; lines that end in `\r` alone; NUL bytes at the beginning, as in a log that
+ * was truncated while a process had it open.
  */
 export async function asUtf8(bytes: AsyncIterable<Buffer>): Promise<TextBytes> {
   const source = new ByteSource(bytes);
@@ -56,7 +56,7 @@ function utf16Of(head: Buffer): Utf16 | undefined {
 async function* converted(pieces: AsyncIterable<Buffer>, encoding: Utf16): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(encoding);
   for await (const piece of pieces) yield Buffer.from(decoder.decode(piece, { stream: true }));
-  // Half a character at the end is one that could not be read.
+  // An incomplete character at the end becomes U+FFFD.
   yield Buffer.from(decoder.decode());
 }
 

@@ -3,11 +3,11 @@ import type { Candidate } from '../../lambda/scan-plan.ts';
 import { type Verdict, type VerdictEvent, Verdicts } from '../../lambda/verdicts.ts';
 import type { EngineResult } from '../insights-engine/engine-types.ts';
 import { environmentOfUnknownTypeGroup, typedLog } from '../log-readers/unknown-log-type.ts';
-import type { QueryEngine } from './read-pack.ts';
+import type { QueryRunner } from './read-pack.ts';
 
 /**
- * The monitor's own verdicts; an event whose log type is not known belongs to each detection that it
- * would belong to in a log group of some type.
+ * The monitor's own verdicts; an event of unknown log type belongs to every detection that it would
+ * belong to in a log group of any type.
  */
 export class AnyTypeVerdicts {
   readonly #verdicts: Verdicts;
@@ -36,14 +36,14 @@ export class AnyTypeVerdicts {
 }
 
 /**
- * Asks each text as often as there are log types, each time as if the log group were of that type. Each
- * event that one of them finds comes once, in the order of the times, those of one millisecond as they
- * were read. An answer that was cut off is cut off here too: it held the oldest rows, and these are
- * no fewer, and no younger.
+ * Runs each query once per log type, each time as if the log group were of that type. Each event
+ * that one of them finds appears once, in order of time and, within a millisecond, in the order in
+ * which it was loaded. A truncated result stays truncated: it contains the oldest rows, and the
+ * combined rows are no fewer and no younger.
  *
- * @param engine of which only the log group of unknown type is asked
+ * @param engine queried for the log group of unknown type only
  */
-export function askedAsAnyType(engine: QueryEngine): QueryEngine {
+export function askedAsAnyType(engine: QueryRunner): QueryRunner {
   return {
     async run(options) {
       const [first, ...others] = logTypes.map((logType) => ofType(options.queryString, logType));
@@ -71,7 +71,7 @@ function cell(row: Row, name: string): string {
   return row.find(({ field }) => field === name)?.value ?? '';
 }
 
-/** The number that the engine gave an event when it was loaded: `event-17` in base64. */
+/** The number that the engine gave an event at loading: `event-17` in base64. */
 function pointerOf(row: Row): number {
   const pointer = Buffer.from(cell(row, '@ptr'), 'base64').toString();
   return Number(pointer.slice(pointer.lastIndexOf('-') + 1));
@@ -86,10 +86,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Where a text asks for `@log` itself, and not where it lists it among its fields. */
+/** Matches `@log` in a condition, not in a list of fields. */
 const asksForLog = /@log(?= (?:not )?(?:like|in|=~|=|!=|<|>))/g;
 
-/** Stands for `@log` and is no longer: a text may be close to what Logs Insights takes. */
+/** Replaces `@log` and is not longer: a text may be close to the limit of Logs Insights. */
 const typed = 'typ';
 
 function ofType(queryString: string, logType: LogType): string {

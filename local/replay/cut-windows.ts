@@ -1,22 +1,22 @@
 import type { Window } from '../../lambda/windows.ts';
 
 const minuteMs = 60_000;
-/** As long as the Lambda reads at once. */
+/** As long as the Lambda's slices. */
 const defaultMs = 60 * minuteMs;
-/** Each window costs a query, however little happened in it. */
+/** Each window costs a query, even when little happened in it. */
 const windowsMax = 48;
 
-/** An hour; longer where logs span days, so that sparse ones are not asked thousands of times. */
+/** An hour; longer when logs span days, so that sparse logs do not cost thousands of queries. */
 export function defaultSliceMs({ startEpochMs, endEpochMs }: Window): number {
   const spread = Math.ceil((endEpochMs - startEpochMs) / windowsMax / 1000) * 1000;
   return Math.max(defaultMs, spread);
 }
 
 /**
- * Windows that tile a range, the last one as short as need be.
+ * Windows that tile a range; the last one may be shorter.
  *
  * @param sliceMs whole seconds
- * @throws RangeError when it is not
+ * @throws RangeError when it is not whole seconds
  */
 export function cutWindows({ startEpochMs, endEpochMs }: Window, sliceMs: number): Window[] {
   if (!Number.isInteger(sliceMs / 1000) || sliceMs <= 0) {

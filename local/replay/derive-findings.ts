@@ -17,30 +17,31 @@ export interface DeriveOptions {
   /** The plan's. */
   readonly detections: DetectionsById;
   readonly settings: CorrelationSettings;
-  /** Where the log groups are: links lead there. */
+  /** The log groups' Region, for links. */
   readonly region: string;
-  /** When it is said that the findings were detected. */
+  /** The detection time of the findings. */
   readonly detectedAtEpochMs: number;
-  /** Changes for which this holds are told apart. @default none */
+  /** Changes for which this is true are returned separately. @default none */
   readonly isApproved?: (change: Change) => boolean;
 }
 
-/** What lines come to that were read in full. */
+/** The result of lines that were read completely. */
 export interface DerivedFindings {
-  /** Each once, in its final state, in the order of their first lines. */
+  /** Each finding once, in its final state, ordered by first line. */
   readonly findings: readonly Finding[];
-  /** Those of approved changes, in the same order. */
+  /** Findings about approved changes, in the same order. */
   readonly approved: readonly Finding[];
-  /** Events that a detection matched. */
+  /** Number of events that a detection matched. */
   readonly matchedEvents: number;
 }
 
 /**
- * The findings of all lines of a span of time: a function of the lines alone, not of the slices in
- * which they were read. What still waits for further lines at the end is decided as if none came.
+ * The findings of all lines in a time span. They depend only on the lines, not on the slices in
+ * which they were read. Changes still pending at the end are resolved as if no further lines
+ * followed.
  *
- * @param lines with at least one signal each, every event once; those of one millisecond of a log
- *   stream in the order in which they were read
+ * @param lines each with at least one signal, every event once; within a log stream and
+ *   millisecond in the order in which they were read
  */
 export function deriveFindings(
   lines: readonly ObservedEvent[],
@@ -52,7 +53,8 @@ export function deriveFindings(
     JSON.stringify([logGroup, logStream]),
   );
   const parted = [...streams.values()].map((stream) =>
-    // Nothing was read before: what exceeds the budget of a minute is one finding, as in the monitor.
+    // There is no earlier state: as in the monitor, the changes beyond a minute's budget become one
+    // finding.
     withinBudget(withoutForeignResults(stream, settings), () => false),
   );
   const changes = parted.flatMap(
@@ -76,13 +78,13 @@ export function deriveFindings(
 function inOrder(findings: readonly Finding[]): Finding[] {
   return (
     findings
-      // Evidence that nothing else came to join is no finding.
+      // Evidence that no other line joined is not a finding.
       .filter(({ severity }) => severity !== 'info')
       .toSorted(byFirstLine)
   );
 }
 
-/** What exceeds the budget of one stream, by the hour. */
+/** Findings for the changes beyond one stream's budget, by the hour. */
 function floodFindings(
   { lines, rest }: WithinBudget,
   { settings, region, detectedAtEpochMs }: DeriveOptions,

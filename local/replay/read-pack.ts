@@ -10,21 +10,21 @@ import type { InsightsEngine } from '../insights-engine/engine.ts';
 export interface PackReading {
   readonly events: readonly ObservedRow[];
   readonly bytesScanned: number;
-  /** Log groups of which a single second holds more than can be read of it. */
+  /** Log groups in which a single second contains more events than a query can return. */
   readonly cutOff: readonly Slice[];
   readonly unreadable: readonly UnreadableRows[];
 }
 
-export type QueryEngine = Pick<InsightsEngine, 'run'>;
+export type QueryRunner = Pick<InsightsEngine, 'run'>;
 
 /**
- * Asks the pack's text over a slice, as the monitor does: by the same function, reading on
- * where an answer was cut off.
+ * Runs the pack's query over a slice with the monitor's own function, which continues where a
+ * result was truncated.
  *
- * @param nowEpochMs events that were ingested later are not there yet
+ * @param nowEpochMs events ingested later are not visible yet
  */
 export async function readPack(
-  engine: QueryEngine,
+  engine: QueryRunner,
   plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>,
   { logGroups, window }: Slice,
   nowEpochMs: number,

@@ -12,7 +12,7 @@ import type { Window } from '../../lambda/windows.ts';
 import { AnyTypeVerdicts, askedAsAnyType } from './any-type.ts';
 import { cutWindows } from './cut-windows.ts';
 import { deriveFindings } from './derive-findings.ts';
-import { type QueryEngine, readPack } from './read-pack.ts';
+import { type QueryRunner, readPack } from './read-pack.ts';
 
 export interface ReplayOptions {
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax' | 'detections'>;
@@ -23,43 +23,43 @@ export interface ReplayOptions {
   /** Which Airflow wrote the lines: `2.10.3`. @default unknown: what a line says of its version counts */
   readonly airflowVersion?: string | undefined;
   readonly settings: CorrelationSettings;
-  /** Where the log groups are: links lead there. */
+  /** The log groups' Region, for links. */
   readonly region: string;
   readonly logGroups: readonly string[];
-  /** The log group of lines whose log type is not known. @default - there is none */
+  /** The log group of lines of unknown log type. @default - there is none */
   readonly unknownTypeGroup?: string;
-  /** What is read, on whole seconds. */
+  /** The time to read, in whole seconds. */
   readonly range: Window;
-  /** How much of it at once, in whole seconds: it makes no difference to what is found. */
+  /** The length of a slice, in whole seconds; it does not affect the findings. */
   readonly sliceMs: number;
-  /** Up to when events were ingested; the findings are detected then. */
+  /** The ingestion time up to which events are visible; also the findings' detection time. */
   readonly nowEpochMs: number;
 }
 
-/** What the pack found in logs. */
+/** The pack's result on logs. */
 export interface Replayed {
-  /** Each once, in its final state, in the order of their first lines. */
+  /** Each finding once, in its final state, ordered by first line. */
   readonly findings: readonly Finding[];
-  /** Those of approved changes, likewise. */
+  /** Findings about approved changes, likewise. */
   readonly approved: readonly Finding[];
-  /** Events that a detection matched. */
+  /** Number of events that a detection matched. */
   readonly matchedEvents: number;
   readonly bytesScanned: number;
-  /** Where not every matching event could be read. */
+  /** Slices in which not every matching event could be read. */
   readonly cutOff: readonly Slice[];
-  /** Rows of the engine that say nothing that can be read. */
+  /** Rows of the engine that cannot be read. */
   readonly unreadable: readonly UnreadableRows[];
 }
 
 /**
- * Runs the detections over logs that an engine holds, slice by slice as the monitor does: the same
- * texts, the same reading of their rows, the same correlation. What still waits for further lines
- * at the end is decided as if none came.
+ * Runs the detections over the logs of an engine, slice by slice as the monitor does: the same
+ * queries, the same reading of their rows, the same correlation. Changes still pending at the end
+ * are resolved as if no further lines followed.
  *
- * @param onProgress told how many of how many slices are done
+ * @param onProgress called with the number of slices done and in total
  */
 export async function replayLogs(
-  engine: QueryEngine,
+  engine: QueryRunner,
   options: ReplayOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Replayed> {
@@ -95,11 +95,11 @@ export async function replayLogs(
   return { findings, approved, matchedEvents, bytesScanned, cutOff, unreadable };
 }
 
-/** What is asked of which log groups: of those that there are. */
+/** The engine for each existing set of log groups. */
 function askedGroups(
-  engine: QueryEngine,
+  engine: QueryRunner,
   { logGroups, unknownTypeGroup }: ReplayOptions,
-): { readonly asked: QueryEngine; readonly logGroups: readonly string[] }[] {
+): { readonly asked: QueryRunner; readonly logGroups: readonly string[] }[] {
   return [
     { asked: engine, logGroups },
     {

@@ -3,7 +3,7 @@
  *
  *     node test/browser/report-check.ts demo-output
  *
- * Leaves `report.png` beside the report. Exit code 1 when a check fails.
+ * Saves `report.png` beside the report. Exit code 1 when a check fails.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -27,7 +27,7 @@ const browser = await chromium.launch({
     '--disable-gpu',
     '--disable-quic',
     '--no-first-run',
-    // Chromium's own errands would be mistaken for the page's.
+    // Chromium's own requests would be mistaken for the page's.
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
@@ -98,7 +98,7 @@ async function compareWithResult(page: Page): Promise<void> {
   check('the verdict', (await text(page, '#verdict')).startsWith('The sums agree.'), true);
 
   check(
-    'every late change, with the sweep that found it and when it was told',
+    'every late change, with the sweep that found it and when it was notified',
     (await tableRows(page, '#late-changes')).map((cells) => [cells.at(-2), cells.at(-1)]),
     lateChanges.map(({ lane, foundTickEpochMs }) => [`${lane} sweep`, time(foundTickEpochMs)]),
   );
@@ -150,7 +150,7 @@ async function tableRows(page: Page, table: string): Promise<string[][]> {
 async function visibleBars(page: Page): Promise<number> {
   const bars = await page.locator('#timeline svg path[fill="var(--bar)"]').all();
   const boxes = await Promise.all(bars.map((bar) => bar.boundingBox()));
-  // The stroke gives an empty bar a height of its own.
+  // The stroke alone gives an empty bar some height.
   return boxes.filter((box) => box !== null && box.width > 0 && box.height > 2).length;
 }
 

@@ -38,7 +38,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const countByLog = 'filter @message like "add-role" | stats count() by @log';
 
 describe('query', () => {
-  test('answers in the shape of GetQueryResults', async () => {
+  test('--json prints the shape of GetQueryResults', async () => {
     const { exitCode, stdout } = await runCommand(['query', '--logs', logs, '--json', countByLog]);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -58,7 +58,7 @@ describe('query', () => {
     });
   });
 
-  test('a table holds no control character of a log line, and no colour when it is no terminal', async () => {
+  test('a table has no control characters of log lines, and no colours without a terminal', async () => {
     const { stdout } = await runCommand([
       ...['query', '--logs', logs, '--from', '2026-11-22T05:47:30', '--to', '2026-11-22T05:47:30'],
       'fields @message',
@@ -70,47 +70,47 @@ describe('query', () => {
 
   test.each([
     [
-      'a wrong query, with a caret under the place',
+      'a wrong query, with a caret under the position',
       ['query', '--logs', logs, 'fields @message | foo bar'],
       /^error: .*'foo'.*\n {2}fields @message \| foo bar\n {20}\^\^\^\n$/,
     ],
     [
-      'a function that there is not, once the logs are read',
+      'an unknown function, after the logs are read',
       ['query', '--logs', logs, 'fields nope(@message)'],
       /error: .*nope.*\n {2}fields nope\(@message\)\n {9}\^+\n$/,
     ],
     [
-      'a log group that there is not',
+      'an unknown log group',
       ['query', '--logs', logs, "SOURCE 'other' | fields @message"],
       /error: the log group other does not exist\n$/,
     ],
     [
-      'a file that there is not',
+      'a missing file',
       ['query', '--logs', join(directory, 'none'), 'fields @message'],
       /^error: cannot read .*none: no such file or directory\n$/,
     ],
     [
-      'a time that there is not',
+      'an invalid time',
       ['query', '--logs', logs, '--from', '2026-02-30', 'fields @message'],
       /^error: option '--from <time>' argument '2026-02-30' is invalid\. It must be a time/,
     ],
     [
-      'a port that there is not',
+      'an invalid port',
       ['serve', '--logs', logs, '--port', '70000'],
       /^error: .*'70000'.*0 to 65535/,
     ],
     [
-      'an environment of no logs',
+      'an environment without logs',
       ['serve', '--environment', 'Prod'],
       /^error: --environment .*--logs is missing\n$/,
     ],
     [
-      'an expression that is none',
+      'an invalid regular expression',
       ['serve', '--refuse-text', '('],
       /^error: option '--refuse-text <regexp>' .*Unterminated group/,
     ],
     ['a missing option', ['query', 'fields @message'], /^error: required option '--logs <path>'/],
-    ['a command that there is not', ['qery'], /^error: unknown command 'qery'/],
+    ['an unknown command', ['qery'], /^error: unknown command 'qery'/],
     ['two inputs', ['demo', '--airflow', '3.0.6', '--logs', logs], /^error: .*--logs.*--airflow/],
   ])('exit code 2 and one clear error for %s', async (_, args, message) => {
     const { exitCode, stdout, stderr } = await runCommand(args);
@@ -120,33 +120,34 @@ describe('query', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('--debug adds the stack', async () => {
+  test('--debug adds the stack trace', async () => {
     const { stderr } = await runCommand(['query', '--debug', '--logs', logs, 'foo']);
     expect(stderr).toMatch(/\n {4}at /);
   });
 
-  test('--help explains a command by examples', async () => {
+  test('--help has examples of a command', async () => {
     const { exitCode, stdout } = await runCommand(['query', '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('$ npx privilege-monitor query --logs');
   });
 });
 
-test('--version is the one of the package', async () => {
+test('--version prints the version of the package', async () => {
   const { exitCode, stdout } = await runCommand(['--version']);
   expect(stdout.trim()).toBe(packageJson.version);
   expect(exitCode).toBe(0);
 });
 
 describe('serve', () => {
-  test('answers an AWS client until it is told to stop, and refuses a port in use', async () => {
+  test('answers AWS clients until a signal, and refuses a port in use', async () => {
     const server = startCommand(['serve', '--logs', logs, '--port', '0']);
     const ended = finished(server);
     const usage = await new Promise<string>((resolve) => {
       server.stdout?.on('data', (text: string) => resolve(text));
     });
     const [endpoint = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(usage) ?? [];
-    // What it prints to be pasted finds the logs, be they older or newer than this machine's clock.
+    // The printed commands find the logs, even if these are older or newer than this machine's
+    // clock.
     expect(usage).toContain(`--start-time ${start / 1000} --end-time ${start / 1000 + 61} `);
     const client = new CloudWatchLogsClient({
       endpoint,
@@ -184,7 +185,7 @@ describe('serve', () => {
     expect(await ended).toMatchObject({ exitCode: 0 });
   });
 
-  test('without logs it is empty, takes events, and treats queries as its options say', async () => {
+  test('without logs it is empty, accepts events, and applies its fault options to queries', async () => {
     const server = startCommand([
       ...['serve', '--port', '0', '--end-time', 'millisecond'],
       ...['--refuse-text', 'like "x"', '--fail-text', 'like "y"'],

@@ -32,7 +32,7 @@ let trapped = 0;
 let run: Finished;
 let result: DemoResult;
 
-/** One run for all tests: it takes seconds. The environment points everything at the trap. */
+/** One run for all tests, since it takes seconds. The environment points everything at the trap. */
 beforeAll(async () => {
   trap = createServer((socket) => {
     trapped++;
@@ -107,7 +107,7 @@ function hostileEnvironment(url: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Writes down where the processes that take `NODE_OPTIONS` over connect to. */
+/** A preload script that records where processes that inherit `NODE_OPTIONS` connect to. */
 function writeConnectionRecorder(): string {
   const file = join(directory, 'recorder.mjs');
   writeFileSync(
@@ -124,12 +124,12 @@ function writeConnectionRecorder(): string {
 }
 
 describe('demo with a hostile profile, endpoints, proxies and credentials', () => {
-  test('ends well, apart from the line that cannot be read', () => {
+  test('succeeds, apart from the line that cannot be read', () => {
     expect(run.stdout).toContain('The sums of what could be read agree');
     expect(run.exitCode).toBe(2);
   });
 
-  test('no call leaves the one local endpoint', () => {
+  test('all connections go to the one local endpoint', () => {
     expect(trapped).toBe(0);
     expect(existsSync(credentialProcessRan)).toBe(false);
     expect(existsSync(connectionsFile)).toBe(false);
@@ -139,7 +139,7 @@ describe('demo with a hostile profile, endpoints, proxies and credentials', () =
 });
 
 describe('demo on hostile log lines', () => {
-  test('every line is counted once, and rings', () => {
+  test('every line is counted once and raises the alarm', () => {
     expect(result.logGroups).toMatchObject([
       { logType: 'Scheduler', eventsWithAddRole: 0, sumOfMatches: 0 },
       { logType: 'Task', eventsWithAddRole: 5, sumOfMatches: 5 },
@@ -162,7 +162,7 @@ describe('demo on hostile log lines', () => {
     ]);
   });
 
-  test('nothing of them reaches the terminal or the report as it is', () => {
+  test('none of them reaches the terminal or the report unescaped', () => {
     expect(run.stdout + run.stderr).not.toMatch(/[^\P{Cc}\n]/u);
     const report = readFileSync(join(output, 'report.html'), 'utf8');
     expect(report).not.toContain('<script');
@@ -170,7 +170,7 @@ describe('demo on hostile log lines', () => {
     expect(report.length).toBeLessThan(200_000);
   });
 
-  test('the change in them is found, told once, and shown with its evidence', () => {
+  test('the change in them is found, notified once, and shown with its evidence', () => {
     expect(result.findings).toMatchObject([
       {
         severity: 'critical',
@@ -187,14 +187,14 @@ describe('demo on hostile log lines', () => {
     expect(run.stdout).toMatch(/mail {2}\[CRITICAL\] Hostile: /);
   });
 
-  test('its password is in nothing that the demo writes', () => {
+  test('its password is in no output of the demo', () => {
     const files = ['report.html', 'result.json', 'mails.txt', 'monitor.log'].map((file) =>
       readFileSync(join(output, file), 'utf8'),
     );
     for (const text of [run.stdout, run.stderr, ...files]) expect(text).not.toContain('Fake-pw');
   });
 
-  test('a half-written last line is named, the rest is used, and the sums are said to be of the rest', () => {
+  test('an incomplete last line is reported, and the sums cover the rest', () => {
     expect(run.stderr).toContain('events.ndjson:9: left out: not JSON: {"half');
     expect(result).toMatchObject({ badLines: 1, incomplete: '1 line was left out' });
     expect(run.stdout).toContain('The sums of what could be read agree');
@@ -205,7 +205,7 @@ describe('demo on hostile log lines', () => {
 });
 
 describe('demo on logs that the documented query cannot see in time', () => {
-  test('an event received after its window was read is missing from the sum, and the exit code is 1', async () => {
+  test('an event received after its window was read is missing in the sum: exit code 1', async () => {
     const file = join(directory, 'late.ndjson');
     const event = { logGroup: 'airflow-Late-Task', logStream: 'stream', message: 'add-role' };
     const events = [
@@ -219,10 +219,10 @@ describe('demo on logs that the documented query cannot see in time', () => {
     ]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain(
-      'airflow-Late-Task: the metric adds up to 1, the input holds 2 events with add-role',
+      'airflow-Late-Task: the metric adds up to 1, the input contains 2 events with add-role',
     );
     expect(readFileSync(join(directory, 'late', 'report.html'), 'utf8')).toContain(
-      'Something does not agree.',
+      'The results disagree.',
     );
   });
 });

@@ -14,7 +14,7 @@ const minutes = 14;
 let run: Finished;
 let result: DemoResult;
 
-/** One user is made Admin each minute; every third time by a command that holds add-role. */
+/** One user becomes Admin each minute; every third time by a command with add-role. */
 function writeLogs(): void {
   const lines = Array.from({ length: minutes }, (_, minute) => {
     const command =
@@ -51,14 +51,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('demo with an outage and late changes', () => {
-  test('everything agrees, and each change is told once', () => {
+  test('everything agrees, and each change is notified once', () => {
     expect(result.disagreements).toEqual([]);
     expect(run.exitCode).toBe(0);
     expect(result.findings).toHaveLength(minutes);
     expect(result.findings.every(({ notifiedAs }) => notifiedAs.length === 1)).toBe(true);
   });
 
-  test('no tick runs during the outage, and the alarm on the heartbeat rings', () => {
+  test('no tick runs during the outage, and the heartbeat alarm is raised', () => {
     const { outage = { startEpochMs: 0, endEpochMs: 0, ticks: 0 } } = result;
     expect(outage.ticks).toBe(5);
     const rang = result.alarms
@@ -68,7 +68,7 @@ describe('demo with an outage and late changes', () => {
     expect(rang?.atEpochMs).toBeLessThanOrEqual(outage.endEpochMs);
   });
 
-  test('the first tick after it reads all that was missed, at once', () => {
+  test('the first tick after it reads everything that was missed', () => {
     const next = result.ticks.find(({ tickEpochMs }) => tickEpochMs === result.outage?.endEpochMs);
     const scans = next?.reading?.spans.filter(({ lane }) => lane === 'scan') ?? [];
     expect(scans.map(({ startEpochMs, endEpochMs }) => endEpochMs - startEpochMs)).toEqual([
@@ -77,23 +77,23 @@ describe('demo with an outage and late changes', () => {
     expect(next?.reading?.scanLagSeconds).toBe(300);
   });
 
-  test('one late change is found by each sweep, and marked', () => {
+  test('each sweep finds one late change and marks it', () => {
     expect(result.lateChanges.map(({ lane }) => lane).sort()).toEqual(['far', 'near']);
     const late = result.findings.filter((finding) => finding.late).map(({ id }) => id);
     expect(new Set(late)).toEqual(new Set(result.lateChanges.map(({ findingId }) => findingId)));
     expect(result.sumOfLateChanges).toBe(2);
   });
 
-  test('a late line with add-role is not in the sum, and is said to be missing there', () => {
+  test('a late line with add-role is not in the sum, and the output says so', () => {
     const [task] = result.logGroups;
     expect(task).toMatchObject({ eventsWithAddRole: 5, lateWithAddRole: 1, sumOfMatches: 4 });
     expect(run.stdout).toContain('Not counted: 1 late event with add-role');
   });
 
-  test('the terminal tells of the outage, of what was read after it, and of what came late', () => {
-    expect(run.stdout).toMatch(/OUTAGE {2}the monitor is not run\n/);
-    expect(run.stdout).toMatch(/BACK {2}6 min of every log group are read\n/);
-    expect(run.stdout.match(/came late: /g)).toHaveLength(2);
+  test('the output shows the outage, what was read after it, and the late changes', () => {
+    expect(run.stdout).toMatch(/OUTAGE {2}the monitor does not run\n/);
+    expect(run.stdout).toMatch(/BACK {2}reads 6 min of every log group\n/);
+    expect(run.stdout.match(/ {2}late: /g)).toHaveLength(2);
     expect(run.stdout).toContain(
       'Late: 2 privilege changes found, 1 by the near sweep, 1 by the far',
     );
@@ -101,8 +101,8 @@ describe('demo with an outage and late changes', () => {
 });
 
 test.each([
-  ['an outage that is no whole number of minutes', ['--outage', '90s'], 'whole minutes'],
-  ['no late change at all', ['--late', '0'], 'a whole number from 1 to 100'],
+  ['an outage that is not whole minutes', ['--outage', '90s'], 'whole minutes'],
+  ['zero late changes', ['--late', '0'], 'a whole number from 1 to 100'],
   ['an outage as long as the session', ['--outage', '1h'], 'an outage of 60 min is 60 ticks'],
   ['more late changes than there are', ['--late', '50'], '50 privilege changes are to come late'],
 ])(

@@ -13,7 +13,7 @@ import { type Finished, runCommand } from './run-command.ts';
 import { runInProcess } from './run-in-process.ts';
 import { type ErrorAnswer, type StandIn, startStandIn } from './stand-in.ts';
 
-/** Nothing of the machine's own AWS configuration. */
+/** An environment without the machine's own AWS configuration. */
 const noAws = {
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -31,8 +31,8 @@ function doctor(args: readonly string[], environment: NodeJS.ProcessEnv): Promis
   return runInProcess(doctorCommand(), args, environment);
 }
 
-describe('of an environment that ships', () => {
-  test('all well: every check passes, exit code 0', async () => {
+describe('on a fixture', () => {
+  test('every check of the healthy environment passes, exit code 0', async () => {
     const { exitCode, stdout, stderr } = await runCommand(
       ['doctor', '--fixture', 'healthy'],
       noAws,
@@ -48,19 +48,19 @@ describe('of an environment that ships', () => {
     for (const { id } of checks) expect(stdout).toContain(`  ${id} `);
   });
 
-  test('log groups with an old key: what happened, the state of that key, two ways out, exit code 1', async () => {
+  test('log groups with an old key: the cause, the key’s state, two fixes, exit code 1', async () => {
     const { exitCode, stdout } = await doctor(['--fixture', 'old-key'], noAws);
 
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/│ {3}log-group-keys +│ fail /);
-    expect(stdout).toContain('They kept the key of an environment of this name that was destroyed');
+    expect(stdout).toContain('They retain the key of a destroyed environment of this name');
     expect(stdout).toContain('that key is to be deleted on');
     expect(stdout).toContain('aws logs associate-kms-key');
     expect(stdout).toContain('aws logs delete-log-group');
     expect(stdout).not.toContain('\u001b');
   });
 
-  test('as JSON: the published schema and nothing beside it, the same exit code', async () => {
+  test('--json prints only the published schema, with the same exit code', async () => {
     const args = ['--fixture', 'old-key', '--json'];
     const { exitCode, stdout, stderr } = await doctor(args, noAws);
 
@@ -70,7 +70,7 @@ describe('of an environment that ships', () => {
     expect(stderr).toBe('');
   });
 
-  test('in colours, for whoever wants them', async () => {
+  test('FORCE_COLOR adds colours', async () => {
     const { stdout } = await runCommand(['doctor', '--fixture', 'old-key'], {
       ...noAws,
       FORCE_COLOR: '1',
@@ -81,7 +81,7 @@ describe('of an environment that ships', () => {
     expect(stdout).toContain('\u001b[32mpass\u001b[39m');
   });
 
-  test('warnings alone are exit code 0', async () => {
+  test('warnings alone have exit code 0', async () => {
     const args = ['--fixture', 'public-web-server', '--json'];
     const { exitCode, stdout } = await doctor(args, noAws);
 
@@ -90,43 +90,48 @@ describe('of an environment that ships', () => {
   });
 });
 
-describe('bad input is one sentence, and exit code 2', () => {
+describe('bad input is one error line, and exit code 2', () => {
   const env = ['--env', 'prod-airflow'];
   test.each([
-    ['nothing to look at', [], noAws, /--env: name the MWAA environment/],
-    ['two things', [...env, '--fixture', 'healthy'], noAws, /--fixture goes with none/],
-    ['no such fixture', ['--fixture', 'x'], noAws, /--fixture: there is no x\n {2}healthy/],
-    ['a name that MWAA takes for none', ['--env', '1;ls'], noAws, /got "1;ls"/],
+    ['neither --env nor --fixture', [], noAws, /give --env NAME for an MWAA environment/],
+    ['two things', [...env, '--fixture', 'healthy'], noAws, /--fixture cannot be combined with/],
     [
-      'no Region by its form',
+      'no such fixture',
+      ['--fixture', 'x'],
+      noAws,
+      /--fixture x: there is no such fixture; the fixtures are:\n {2}healthy/,
+    ],
+    ['a name that MWAA does not allow', ['--env', '1;ls'], noAws, /got "1;ls"/],
+    [
+      'a malformed Region',
       [...env, '--region', 'Ireland'],
       noAws,
       /like eu-west-1 \(got "Ireland"\)/,
     ],
-    ['no Region', env, signedIn, /there is no AWS Region: give --region, or set AWS_REGION/],
+    ['no Region', env, signedIn, /no AWS Region is configured: give --region, or set AWS_REGION/],
     [
       'no credentials',
       [...env, '--region', 'eu-west-1'],
       noAws,
-      /there are no AWS credentials: log in \(aws sso login\), set AWS_PROFILE/,
+      /no AWS credentials were found: log in \(aws sso login\), set AWS_PROFILE/,
     ],
     [
-      'a profile that there is not',
+      'an unknown profile in the environment',
       [...env, '--region', 'eu-west-1'],
       { ...noAws, AWS_PROFILE: 'nobody' },
-      /there are no AWS credentials of profile nobody: log in/,
+      /no AWS credentials were found for profile nobody: log in/,
     ],
     [
-      'a profile that is named and is not there',
+      'an unknown profile in the option',
       [...env, '--region', 'eu-west-1', '--profile', 'nobody'],
       noAws,
-      /there are no AWS credentials of profile nobody: log in/,
+      /no AWS credentials were found for profile nobody: log in/,
     ],
     [
-      'nobody who answers',
+      'an unreachable endpoint',
       [...env, '--region', 'eu-west-1'],
       { ...signedIn, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
-      /MWAA gives no answer in eu-west-1 .*: see that this is a Region with MWAA \(--region\)/,
+      /MWAA does not answer in eu-west-1 .*: check that MWAA is available in this Region \(--region\)/,
     ],
   ])('%s', async (_what, args, environment, sentence) => {
     const { exitCode, stdout, stderr } = await doctor(args, environment);
@@ -138,7 +143,7 @@ describe('bad input is one sentence, and exit code 2', () => {
   });
 });
 
-describe('asked of AWS', () => {
+describe('on AWS', () => {
   const denied = { status: 403, code: 'AccessDenied', message: 'you may not' };
   let standIn: StandIn | undefined;
   afterEach(async () => {
@@ -160,7 +165,7 @@ describe('asked of AWS', () => {
     };
   }
 
-  test('whoever may ask nothing learns what to be allowed, and is told of no pass: exit code 2', async () => {
+  test('without permissions, no check passes, and each names the action to allow: exit code 2', async () => {
     const { exitCode, report, stderr } = await doctorOf({
       ...denied,
       code: 'AccessDeniedException',
@@ -175,7 +180,7 @@ describe('asked of AWS', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('what can be told is told, when only MWAA answers', async () => {
+  test('when only MWAA answers, checks that need only MWAA are judged', async () => {
     const { environment } = healthy();
     if (environment.kind !== 'known') throw new Error('the fixture has an environment');
     const { exitCode, report } = await doctorOf({ Environment: environment.value });
@@ -188,7 +193,7 @@ describe('asked of AWS', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('a check that failed is exit code 1, whatever else is missing', async () => {
+  test('a failed check has exit code 1 even if answers are missing', async () => {
     const { environment } = healthy();
     if (environment.kind !== 'known') throw new Error('the fixture has an environment');
     const { exitCode, report } = await doctorOf({
@@ -199,7 +204,7 @@ describe('asked of AWS', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('an environment that is not there is one sentence', async () => {
+  test('an unknown environment is one error line', async () => {
     const { exitCode, report, stderr, askedOfMwaa } = await doctorOf({
       status: 404,
       code: 'ResourceNotFoundException',
@@ -214,20 +219,18 @@ describe('asked of AWS', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('credentials that have expired are one sentence', async () => {
+  test('expired credentials are one error line', async () => {
     const { exitCode, stderr } = await doctorOf({
       status: 403,
       code: 'ExpiredTokenException',
       message: 'The security token included in the request is expired',
     });
 
-    expect(stderr).toMatch(
-      /^error: AWS does not accept the credentials \(.*expired\): log in again/,
-    );
+    expect(stderr).toMatch(/^error: AWS rejects the credentials \(.*expired\): log in again/);
     expect(exitCode).toBe(2);
   });
 
-  test('an AWS that is too busy leaves each check unknown with what was asked, and says to try again', async () => {
+  test('when AWS throttles, each check is unknown, names its call, and says to try again', async () => {
     const busy = { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' };
     const { exitCode, report } = await doctorOf(busy, denied);
 
@@ -241,7 +244,7 @@ describe('asked of AWS', () => {
   });
 });
 
-describe('asked of Logs Insights over the wire', () => {
+describe('on Logs Insights over the wire', () => {
   afterEach(stopEndpoints);
 
   const plan = scanPlan(loadDetections(), { detections: { disable: [] } });
@@ -273,7 +276,7 @@ describe('asked of Logs Insights over the wire', () => {
     }
   });
 
-  test('a detection that is refused is named, and no other', async () => {
+  test('only the refused detection is named', async () => {
     const refuse = /Rows affected/;
     const { result, evidence, fixes } = await queryAccepted({ refuse });
 
@@ -292,7 +295,7 @@ describe('asked of Logs Insights over the wire', () => {
     expect(fixes?.map(({ text }) => text).join()).toContain(`disable: [${ids}]`);
   });
 
-  test('where every query fails, no detection is asked alone: it is not the texts', async () => {
+  test('if every query fails, no detection is tried alone, since the texts are not the cause', async () => {
     const { result, evidence, asked } = await queryAccepted({ fail: /./ });
 
     expect(result).toBe('fail');

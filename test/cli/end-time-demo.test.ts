@@ -9,12 +9,12 @@ const directory = mkdtempSync(join(tmpdir(), 'end-time-demo-'));
 const logs = join(directory, 'events.ndjson');
 const start = Date.UTC(2026, 10, 22, 5, 47);
 const minuteMs = 60_000;
-/** Of each minute, at which slices end: its last second, and what stands around it. */
+/** Times around the end of a minute, where slices end. */
 const edgesMs = [58_999, 59_000, 59_001, 59_500, 59_999, 60_000, 60_001, 60_999, 61_000];
 
 let runs: { readonly finished: Finished; readonly result: DemoResult }[];
 
-/** Each command makes another user Admin, and holds the documented literal. */
+/** Each command makes another user Admin, and contains the documented literal. */
 function writeLogs(): void {
   const lines = edgesMs.map((edgeMs, at) => {
     const message = `[2026-11-22T05:47:00.000+0000] {subprocess.py:88} INFO - Running command: ['/usr/bin/bash', '-c', 'airflow users add-role -u user${at} -r Admin']`;
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test('whatever endTime means all sums agree, and no event around the end of a slice is lost', () => {
+test('with either meaning of endTime all sums agree and no event near a slice’s end is lost', () => {
   for (const { finished, result } of runs) {
     expect(result.disagreements).toEqual([]);
     expect(finished.exitCode).toBe(0);
@@ -49,7 +49,7 @@ test('whatever endTime means all sums agree, and no event around the end of a sl
   }
 });
 
-test('each event counts in the same tick under both, and makes the same finding by the same id', () => {
+test('each event counts in the same tick with both, and results in the same finding id', () => {
   const [second, millisecond] = runs.map(({ result }) => ({
     matches: result.logGroups.map(({ matchesByTick }) => matchesByTick),
     findings: result.findings,
@@ -58,14 +58,14 @@ test('each event counts in the same tick under both, and makes the same finding 
   expect(millisecond).toEqual(second);
 });
 
-test('the run says which meaning it had', () => {
+test('the output shows which meaning the run used', () => {
   expect(runs.map(({ result }) => result.endTime)).toEqual(['second', 'millisecond']);
   const [second, millisecond] = runs.map(({ finished }) => finished.stdout);
   expect(second).toContain('endTime is read as its whole second');
   expect(millisecond).toContain('endTime is read as its first millisecond');
 });
 
-test('another meaning than these is bad input', async () => {
+test('any other meaning is bad input', async () => {
   const { exitCode, stderr } = await runCommand(['demo', '--end-time', 'minute']);
   expect(stderr).toContain('Allowed choices are second, millisecond');
   expect(exitCode).toBe(2);

@@ -38,7 +38,7 @@ function ndjson(event: object): string {
 const cutOff = gzipSync(grant + quiet).subarray(0, -9);
 const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
   [
-    'a gzip that breaks off',
+    'a truncated gzip file',
     `x/${taskFile}.gz`,
     cutOff,
     /attempt=1\.log\.gz:\d: left out: .* cut off/,
@@ -50,12 +50,12 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
     /webserver\.log\.bz2: not read: .*bunzip2/,
   ],
   [
-    'bytes that are no text',
+    'bytes that are not text',
     `x/${taskFile}`,
     Buffer.from(`${quiet}caf\xe9\n`, 'latin1'),
-    /attempt=1\.log:2: it holds bytes that are no text/,
+    /attempt=1\.log:2: it contains bytes that are not text/,
   ],
-  ['a binary file', 'core.1', Buffer.from([1, 0, 2, 0xff, 10]), /core\.1: not read: .*no text/],
+  ['a binary file', 'core.1', Buffer.from([1, 0, 2, 0xff, 10]), /core\.1: not read: .*not text/],
   [
     'a time in seconds',
     'e.ndjson',
@@ -63,39 +63,39 @@ const bad: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
     /e\.ndjson:2: left out: timestamp .*as seconds it is 2026/,
   ],
   [
-    'a field that is missing',
+    'a missing field',
     'e.ndjson',
     ndjson({}) + ndjson({ message: undefined }),
     /e\.ndjson:2: left out: message is missing/,
   ],
   [
-    'a field of another type',
+    'a field of the wrong type',
     'e.ndjson',
     ndjson({}) + ndjson({ logStream: 7 }),
     /e\.ndjson:2: left out: logStream must be .*, got 7/,
   ],
   ['lines without a time', 'scheduler.log', 'airflow users add-role\n', /scheduler\.log: not read/],
   [
-    'a time that cannot be read',
+    'an unreadable time',
     'scheduler.log',
     `${quiet}[22.11.2026 05:50] {a.py:1} INFO - x\n`,
     /scheduler\.log:2: its time 22\.11\.2026 05:50/,
   ],
   [
-    'a format that is not known',
+    'an unknown format',
     'export.csv',
     '@timestamp,@message\n2026-11-22 05:50:01.900,x\n',
-    /export\.csv: not read: it holds neither/,
+    /export\.csv: not read: it contains neither/,
   ],
   [
-    'a log group that is none of MWAA',
+    'a log group that is not one of MWAA',
     'e.ndjson',
     ndjson({ logGroup: '/aws/lambda/x' }),
-    /lambda\/x is no log group of MWAA/,
+    /lambda\/x is not an MWAA log group/,
   ],
 ];
 
-describe.each(bad)('%s beside a good file', (what, name, content, said) => {
+describe.each(bad)('%s next to a good file', (what, name, content, said) => {
   const folder = what.replaceAll(' ', '-');
   const root = join(directory, folder);
 
@@ -104,7 +104,7 @@ describe.each(bad)('%s beside a good file', (what, name, content, said) => {
     write(join(folder, name), content);
   });
 
-  test("is named; the good file's findings are printed, and the exit code is 2", async () => {
+  test("is reported; the good file's findings are printed, and the exit code is 2", async () => {
     const { exitCode, stdout, stderr } = await replay(root);
     expect(stderr).toMatch(said);
     expect(
@@ -120,7 +120,7 @@ describe.each(bad)('%s beside a good file', (what, name, content, said) => {
   });
 });
 
-test('what is missing is named as well where that is allowed, and the exit code is that of the findings', async () => {
+test('with --allow-incomplete, missing parts are a warning, and the exit code is that of the findings', async () => {
   write(`allowed/${taskFile}`, grant);
   write('allowed/webserver.log', Buffer.from([1, 0, 2, 0xff, 10]));
   const { exitCode, stderr } = await replay(join(directory, 'allowed'), '--allow-incomplete');
@@ -129,7 +129,7 @@ test('what is missing is named as well where that is allowed, and the exit code 
   expect(exitCode).toBe(1);
 });
 
-test('alone, a bad file is an error by its name, allowed or not', async () => {
+test('a bad file alone is an error that names it, even with --allow-incomplete', async () => {
   const path = write('alone/webserver.log', 'POST /users/edit/6\n');
   for (const allowed of [[], ['--allow-incomplete']]) {
     const { exitCode, stdout, stderr } = await replay(path, ...allowed);
@@ -144,11 +144,11 @@ test.each([
   ['a web server', 'webserver.log', request, 1],
   ['a web server', 'access.log', request, 1],
   ['a service', 'scheduler.log', grant, 1],
-  ['nobody in particular', 'airflow.log', grant + request, 2],
-  ['nobody in particular', 'download.txt', request, 1],
-  ['nobody in particular, in UTF-16', 'ps.log', Buffer.from(`\ufeff${grant}`, 'utf16le'), 1],
+  ['no known component', 'airflow.log', grant + request, 2],
+  ['no known component', 'download.txt', request, 1],
+  ['no known component, in UTF-16', 'ps.log', Buffer.from(`\ufeff${grant}`, 'utf16le'), 1],
 ])(
-  'a file whose name is that of %s (%s) is judged as what it can be',
+  'a file named after %s (%s) is judged as the log types it can be',
   async (_, name, content, count) => {
     const { exitCode, stdout } = await replay(write(`names/${name}`, content));
     expect(stdout.trim().split('\n')).toHaveLength(count);
@@ -156,26 +156,26 @@ test.each([
   },
 );
 
-test('the log type of a single file can be given against all that its lines look like', async () => {
+test('--log-type of a single file overrides what its lines look like', async () => {
   const path = write('typed/download.txt', request);
   const { exitCode, stdout } = await replay(path, '--log-type', 'Scheduler');
   expect(stdout).toBe('');
   expect(exitCode).toBe(0);
 });
 
-test('a log type that is none is refused by the names of those that there are', async () => {
+test('an unknown log type is refused with the list of known ones', async () => {
   const { exitCode, stderr } = await replay(directory, '--log-type', 'Tasks');
   expect(stderr).toMatch(/'Tasks'.*DAGProcessing, Scheduler, Task, WebServer, Worker/);
   expect(exitCode).toBe(2);
 });
 
-describe('logs that break off', () => {
+describe('truncated logs', () => {
   let path: string;
   beforeAll(() => {
     path = write(`broken/${taskFile}.gz`, cutOff);
   });
 
-  test('query answers from the rest, says so, and the exit code is 2 unless it is allowed', async () => {
+  test('query answers from the rest and says so, with exit code 2 unless allowed', async () => {
     const ask = (...args: string[]) =>
       runInProcess(queryCommand(), ['--logs', path, ...args, 'filter @message like "nobody"']);
     const { exitCode, stdout, stderr } = await ask();
@@ -188,7 +188,7 @@ describe('logs that break off', () => {
     });
   });
 
-  test('serve does not serve them, unless it is allowed', async () => {
+  test('serve refuses them unless allowed', async () => {
     const { exitCode, stdout, stderr } = await runInProcess(serveCommand(), [
       ...['--port', '0', '--logs', path],
     ]);
@@ -200,12 +200,14 @@ describe('logs that break off', () => {
   });
 });
 
-test('query says that it does not know the log type, and which option gives it', async () => {
+test('query warns about an unknown log type and names the option for it', async () => {
   const path = write('query/airflow.log', request);
   const { exitCode, stdout, stderr } = await runInProcess(queryCommand(), [
     ...['--logs', path, '--json', 'fields @log'],
   ]);
-  expect(stderr).toMatch(/airflow\.log is not known .*--log-type DAGProcessing, /);
+  expect(stderr).toMatch(
+    /airflow\.log cannot be determined from the path.*--log-type DAGProcessing, /,
+  );
   expect(stdout).toContain('airflow-local-Unknown');
   expect(exitCode).toBe(0);
 });

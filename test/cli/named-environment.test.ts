@@ -9,7 +9,7 @@ function file(name: string, mwaaEnvironment: string, region?: string) {
 const europe = file('europe', 'prod-airflow', 'eu-west-1');
 const america = file('america', 'prod-airflow', 'us-east-1');
 
-test('a name that no file knows is that of the MWAA environment', () => {
+test('a name without a file is the MWAA environment’s own name', () => {
   expect(namedEnvironment('prod-airflow', undefined, [])).toEqual({
     mwaaEnvironment: 'prod-airflow',
     config: undefined,
@@ -17,7 +17,7 @@ test('a name that no file knows is that of the MWAA environment', () => {
 });
 
 test.each(['prod-airflow', 'europe'])(
-  'an environment is named by MWAA’s name or by its file’s: %s',
+  'an environment is found by its MWAA name or its file’s name: %s',
   (name) => {
     expect(namedEnvironment(name, undefined, [europe])).toEqual({
       mwaaEnvironment: 'prod-airflow',
@@ -26,21 +26,21 @@ test.each(['prod-airflow', 'europe'])(
   },
 );
 
-test('a file of another Region than the one asked for is not meant', () => {
+test('a file for another Region than the given one is ignored', () => {
   expect(namedEnvironment('prod-airflow', 'us-east-1', [europe, america]).config).toBe(
     america.config,
   );
   expect(namedEnvironment('prod-airflow', 'ap-south-1', [europe]).config).toBeUndefined();
 });
 
-test('two files that describe it are told apart by name or Region, and never guessed', () => {
+test('two files for one environment are distinguished by name or Region, never guessed', () => {
   expect(() => namedEnvironment('prod-airflow', undefined, [europe, america])).toThrow(
-    '--env prod-airflow: environments/europe.yaml and environments/america.yaml describe it; give the name of one of the files, or --region',
+    '--env prod-airflow: environments/europe.yaml and environments/america.yaml both configure it; give the name of one of the files, or --region',
   );
   expect(namedEnvironment('america', undefined, [europe, america]).config).toBe(america.config);
 });
 
-test('of two files that describe it, the one of that very name is meant', () => {
+test('of two files for one environment, the one with exactly that name wins', () => {
   const own = file('prod-airflow', 'prod-airflow', 'ap-south-1');
 
   expect(namedEnvironment('prod-airflow', undefined, [europe, own]).config).toBe(own.config);

@@ -2,9 +2,9 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { buffer } from 'node:stream/consumers';
 
 /**
- * Hands a request on, over a connection of its own: one that is used again may just be closing.
+ * Forwards a request over a new connection, since a reused one may be closing.
  *
- * @param url of the server, with the request's path
+ * @param url the server's URL with the request's path
  */
 export async function passOn(
   url: string,

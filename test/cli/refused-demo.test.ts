@@ -8,7 +8,9 @@ const directory = mkdtempSync(join(tmpdir(), 'refused-demo-'));
 const logs = join(directory, 'events.ndjson');
 const start = Date.UTC(2026, 10, 22, 5, 47);
 
-/** What one detection alone sees, what another one sees, and lines of the documented query. */
+/**
+ * A line that only one detection finds, one that another finds, and lines of the documented query.
+ */
 const messages = [
   '[2026-11-22T05:47:10.000+0000] {subprocess.py:106} INFO - User "bob" added to role "Admin"',
   '[2026-11-22T05:47:20.000+0000] {subprocess.py:106} INFO - User "carol" removed from role "Op"',
@@ -16,7 +18,7 @@ const messages = [
   '[2026-11-22T05:47:59.999+0000] {logging_mixin.py:190} INFO - somebody mentions add-role',
 ];
 
-/** Of the minute, as the message's own stamp has it. */
+/** Milliseconds within the minute, from the message's own timestamp. */
 const secondsMs = (message: string) => Number(message.slice(18, 24)) * 1000;
 
 beforeAll(() => {
@@ -38,13 +40,13 @@ async function demo(
   return { finished, result: JSON.parse(readFileSync(join(output, 'result.json'), 'utf8')) };
 }
 
-/** That a log type is off is reported as well. */
+/** The findings of refused detections; a disabled log type is reported as well. */
 const refusals = ({ ownFindings }: DemoResult) =>
   ownFindings.filter(({ detections }) => detections[0] === 'detection-refused');
 const titles = (findings: DemoResult['findings']) => findings.map(({ title }) => title).join('\n');
 
 test.each(['second', 'millisecond'])(
-  'with endTime read as a %s: a refused detection costs itself, and the deployed code says so once',
+  'with endTime read as a %s, a refused detection costs only itself and is reported once',
   async (endTime) => {
     const { finished, result } = await demo(
       ...['--end-time', endTime, '--refuse-detection', 'cli-role-granted'],
@@ -65,7 +67,9 @@ test.each(['second', 'millisecond'])(
     expect(result.packFault).toMatchObject({ missing: 1 });
     const rang = result.notifications.map(({ alarmName, state }) => `${state} ${alarmName}`);
     expect(rang).toContain('ALARM mwaa-privilege-monitor-Prod-detections-refused');
-    expect(finished.stdout).toContain('Refused: cli-role-granted. Without that 1 other finding');
+    expect(finished.stdout).toContain(
+      'Refused: cli-role-granted. Without that, there would be 1 more finding',
+    );
   },
   180_000,
 );
@@ -74,7 +78,7 @@ test.each([
   ['--refuse-pack', 'millisecond', ['critical'], 'The pack was refused in each tick'],
   ['--fail-pack', 'second', [], 'The pack failed in each tick'],
 ])(
-  '%s: AddRoleMatches stays exact, each tick fails for the pack, and nothing is passed over',
+  '%s: AddRoleMatches remains exact, each tick fails for the pack, and nothing is skipped',
   async (option, endTime, own, said) => {
     const { finished, result } = await demo(option, '--end-time', endTime);
     expect(result.disagreements).toEqual([]);

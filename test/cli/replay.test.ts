@@ -38,7 +38,7 @@ function replay(args: readonly string[]): Promise<Finished> {
   return runInProcess(replayCommand(), args);
 }
 
-test('--json prints one finding a line and nothing else, the summary goes to the other stream', async () => {
+test('--json prints one finding per line, and the summary on the standard error stream', async () => {
   const { exitCode, stdout, stderr } = await runCommand(['replay', '--logs', logs, '--json']);
   const findings = stdout
     .trimEnd()
@@ -60,7 +60,7 @@ test('--json prints one finding a line and nothing else, the summary goes to the
   expect(exitCode).toBe(1);
 });
 
-test('for people it shows what was found, without control characters and passwords', async () => {
+test('without --json it prints findings for people, without control characters and passwords', async () => {
   const { stdout, stderr } = await replay(['--logs', logs, '--slice', '7s']);
   expect(stdout).toMatch(/^2026-11-22 05:47:00 {2}high {6}.*eve.*Viewer.*DAG .*grant/);
   expect(stdout).toContain('cli-user-created');
@@ -69,14 +69,14 @@ test('for people it shows what was found, without control characters and passwor
 });
 
 test.each([
-  ['--alert-at above all that was found', ['--alert-at', 'critical']],
+  ['--alert-at above all findings', ['--alert-at', 'critical']],
   ['a range without a finding', ['--from', '2026-11-22T05:47:20Z']],
 ])('exit code 0 with %s', async (_, args) => {
   const { exitCode } = await replay(['--logs', logs, ...args]);
   expect(exitCode).toBe(0);
 });
 
-test('a folder of detections may hold just one file, which then is all that is looked for', async () => {
+test('a folder of detections with one file searches only for that detection', async () => {
   const folder = join(directory, 'own');
   mkdirSync(folder);
   const own = {
@@ -115,16 +115,16 @@ describe('--approvals', () => {
   const replay = (...args: readonly string[]) =>
     runCommand(['replay', '--logs', file, '--json', ...args]);
 
-  test('tells approved changes apart, and does not count them', async () => {
+  test('lists approved changes separately and does not count them', async () => {
     const named = 'verb: create-user, user: eve, role: Viewer';
     const { exitCode, stdout, stderr } = await replay('--approvals', approvals(named));
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/approved beforehand, not counted:\n.*eve.*Viewer/);
+    expect(stderr).toMatch(/approved in advance, not counted:\n.*eve.*Viewer/);
     expect(stderr).toContain('0 findings');
     expect(exitCode).toBe(0);
   });
 
-  test('covers nothing that it does not name', async () => {
+  test('does not approve other changes', async () => {
     const named = 'verb: create-user, user: eve, role: Op';
     const { exitCode, stdout } = await replay('--approvals', approvals(named));
     expect(stdout).toContain('"role":"Viewer"');
@@ -132,9 +132,9 @@ describe('--approvals', () => {
   });
 
   test.each([
-    ['a file that is not there', () => join(directory, 'none.yaml'), /--approvals .*none\.yaml/],
+    ['a missing file', () => join(directory, 'none.yaml'), /--approvals .*none\.yaml/],
     ['a folder', () => directory, /--approvals .*no such file/],
-    ['a form that is none', () => approvals('user: eve'), /approvals\.yaml:3: .*must name verb/],
+    ['an invalid approval', () => approvals('user: eve'), /approvals\.yaml:3: .*must name verb/],
     [
       'a * for a password',
       () => approvals("verb: reset-password, user: '*'"),
@@ -154,7 +154,7 @@ describe('--approvals', () => {
   });
 });
 
-test('each line of JSON names account and Region, or says that they are not known', async () => {
+test('each line of JSON has account and Region, or "unknown"', async () => {
   const { stdout } = await runCommand(['replay', '--logs', logs, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ account: 'unknown', region: 'unknown' });
   const place = ['--account', '111122223333', '--region', 'eu-west-1'];
@@ -164,7 +164,7 @@ test('each line of JSON names account and Region, or says that they are not know
   expect(finding.links.logStream).toContain('https://eu-west-1.console.aws.amazon.com/');
 });
 
-test('--airflow says which defaults the roles have', async () => {
+test('--airflow selects the default permissions of the roles', async () => {
   const given = 'Added Permission can read on Datasets to role Viewer';
   const line = `[2026-11-22T05:47:00.000+0000] {override.py:1596} INFO - ${given}`;
   const file = write('defaults.ndjson', [
@@ -178,14 +178,18 @@ test('--airflow says which defaults the roles have', async () => {
 
 describe('exit code 2 and one clear error', () => {
   test.each([
-    ['a slice that is none', ['--slice', '5'], /'--slice <duration>'.*7s, 5m, 1h or 2d/],
-    ['a severity that is none', ['--alert-at', 'severe'], /'severe'.*critical/],
-    ['a range that ends first', ['--from', '2026-11-23', '--to', '2026-11-22'], /--to .* before/],
-    ['a version that is none', ['--airflow', 'new'], /'--airflow <version>'.*2\.10\.3/],
-    ['an account that is none', ['--account', '1'], /'--account <id>'.*12 digits/],
-    ['a Region that is none', ['--region', 'moon'], /--region/],
-    ['detections that are not there', ['--detections', join(directory, 'none')], /none/],
-    ['a folder without detections', ['--detections', directory], /holds no detection files/],
+    ['an invalid slice', ['--slice', '5'], /'--slice <duration>'.*7s, 5m, 1h or 2d/],
+    ['an invalid severity', ['--alert-at', 'severe'], /'severe'.*critical/],
+    [
+      'a range that ends before its start',
+      ['--from', '2026-11-23', '--to', '2026-11-22'],
+      /--to .* before/,
+    ],
+    ['an invalid version', ['--airflow', 'new'], /'--airflow <version>'.*2\.10\.3/],
+    ['an invalid account', ['--account', '1'], /'--account <id>'.*12 digits/],
+    ['an invalid Region', ['--region', 'moon'], /--region/],
+    ['a missing folder of detections', ['--detections', join(directory, 'none')], /none/],
+    ['a folder without detections', ['--detections', directory], /has no detection files/],
   ])('for %s', async (_, args, message) => {
     const { exitCode, stdout, stderr } = await replay(['--logs', logs, ...args]);
     expect(stderr).toMatch(message);
@@ -194,7 +198,7 @@ describe('exit code 2 and one clear error', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('for a detection that is broken, naming its file', async () => {
+  test('for an invalid detection, naming its file', async () => {
     const folder = join(directory, 'queries');
     mkdirSync(folder);
     writeFileSync(join(folder, 'broken.yaml'), 'id: broken\n');

@@ -8,7 +8,7 @@ const names = ['m-add-role-Task', 'm-blind-Task', 'm-blind-Worker', 'm-silent'];
 function change(name: string, newState: AlarmStateChange['newState']): AlarmStateChange {
   const reason = 'Threshold Crossed: 1 datapoint [16.0 (22/11/26 05:53:00)] was greater';
   return {
-    // Only the name is read.
+    // Only the name is used.
     alarm: { name } as AlarmStateChange['alarm'],
     oldState: 'INSUFFICIENT_DATA',
     ...{ newState, reason, epochMs: atEpochMs, actions: [] },
@@ -22,7 +22,7 @@ const notification: NotificationResult = {
 };
 
 describe('RingingLines', () => {
-  test('an alarm is a line of its own with its value, and its notification another', () => {
+  test('each alarm has a line with its value, and its notification another line', () => {
     const lines = new RingingLines(names.map((name) => ({ name })));
     lines.add(change('m-add-role-Task', 'ALARM'), [notification]);
     expect(lines.take()).toEqual([
@@ -31,7 +31,7 @@ describe('RingingLines', () => {
     ]);
   });
 
-  test('an alarm for want of values says so', () => {
+  test('an alarm for missing values says so', () => {
     const lines = new RingingLines(names.map((name) => ({ name })));
     const reason =
       'Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints were treated as [Breaching].';
@@ -41,7 +41,7 @@ describe('RingingLines', () => {
     ]);
   });
 
-  test('what is well again is said together, and said once', () => {
+  test('alarms that return to OK share one line, printed once', () => {
     const lines = new RingingLines(names.map((name) => ({ name })));
     for (const name of names) lines.add(change(name, 'OK'), []);
     expect(lines.take()).toEqual(['05:54:00       OK  add-role-Task, blind-Task, 2 more']);

@@ -9,7 +9,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Starts the real command as a user would, with nothing on its standard input. */
+/** Starts the real command as a user would, with an empty standard input. */
 export function startCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},

@@ -5,10 +5,10 @@ import { reportFailure } from '../../cli/report-failure.ts';
 import type { Finished } from './run-command.ts';
 
 /**
- * Runs a command of the program in this process, which takes a fraction of the time that a process of
- * its own takes to start.
+ * Runs a command of the program in this process, which takes a fraction of the time that a new
+ * process takes to start.
  *
- * @param environment variables that it sees beside those of this process
+ * @param environment variables in addition to those of this process
  */
 export async function runInProcess(
   command: Command,

@@ -8,7 +8,7 @@ export interface ErrorAnswer {
 }
 
 export interface StandIn {
-  /** For `AWS_ENDPOINT_URL`. */
+  /** The value for `AWS_ENDPOINT_URL`. */
   readonly url: string;
   /** `METHOD path` of each request to MWAA. */
   readonly askedOfMwaa: readonly string[];
@@ -16,10 +16,10 @@ export interface StandIn {
 }
 
 /**
- * An endpoint on 127.0.0.1 that answers every service with an error, in the protocol of the request,
- * and MWAA as it is told.
+ * An endpoint on 127.0.0.1 that answers every service with an error in the protocol of the request,
+ * and MWAA as configured.
  *
- * @param mwaa an object is what GetEnvironment answers
+ * @param mwaa an object: the answer to GetEnvironment
  */
 export async function startStandIn(
   error: ErrorAnswer,
@@ -27,7 +27,7 @@ export async function startStandIn(
 ): Promise<StandIn> {
   const askedOfMwaa: string[] = [];
   const server = createServer((request, response) => {
-    // A connection that is used again may just be closing.
+    // A reused connection may be closing.
     response.shouldKeepAlive = false;
     request.resume().once('end', () => {
       const { url = '', method } = request;

@@ -10,12 +10,12 @@ describe('parseTime', () => {
     ['2026-11-22T05:47+02:00', Date.UTC(2026, 10, 22, 3, 47)],
     ['1795326420', 1_795_326_420_000],
     ['1795326420123', 1_795_326_420_123],
-  ])('%s is read as UTC, or in the zone that it names', (text, epochMs) => {
+  ])('%s is parsed as UTC, or in its own zone', (text, epochMs) => {
     expect(parseTime(text)).toBe(epochMs);
   });
 
   test.each(['', 'yesterday', '2026-02-30', '2026-13-01', '2026-11-22T25:00', '-5', '2026-11-22x'])(
-    '%p is refused, not guessed',
+    '%p is refused instead of guessed',
     (text) => {
       expect(() => parseTime(text)).toThrow('It must be a time such as');
     },
@@ -28,7 +28,7 @@ describe('timeRange', () => {
   test.each([
     ['everything', {}, 5, 9],
     ['whole seconds at both ends', { from: 6_500, to: 7_500 }, 6, 7],
-    ['from a time on', { from: 6_500 }, 6, 9],
+    ['from a given time on', { from: 6_500 }, 6, 9],
     ['nothing, when it starts after the last event', { from: 20_000 }, 20, 20],
     ['nothing, when it ends before the first event', { to: 1_000 }, 1, 1],
   ])('reads %s', (_, options, startEpochSeconds, endEpochSeconds) => {

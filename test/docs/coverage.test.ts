@@ -6,24 +6,24 @@ import { documentedDetectionId, loadDetections } from '../../queries/load-detect
 const detections = loadDetections();
 const page = coveragePage(detections);
 
-test('docs/coverage.md is what the detections make of it (npm run docs:coverage)', () => {
+test('docs/coverage.md is up to date (npm run docs:coverage)', () => {
   expect(readFileSync(coveragePageFile, 'utf8')).toBe(page);
 });
 
 test.each(detections.map(({ id }) => id).filter((id) => id !== documentedDetectionId))(
-  'the page shows a line that %s sees',
+  'the page shows a line that %s finds',
   (id) => expect(page).toContain(`| [${id}](../queries/${id}.yaml) |`),
 );
 
-test('a new detection comes in by itself, under its own verb', () => {
+test('a new detection appears on the page under the heading of its verb', () => {
   const [base] = detections.filter(({ id }) => id === 'cli-role-granted');
-  const added = { ...base, id: 'new', verb: 'lend-role' } as Detection;
+  const added = { ...base, id: 'new', verb: 'create-group' } as Detection;
   expect(coveragePage([...detections, added])).toMatch(
-    /\n## lend role\n[^#]*User "bob" added to role/,
+    /\n## A group is created\n[^#]*User "bob" added to role/,
   );
 });
 
-test('every row of a table has as many cells as its head, whatever the lines hold', () => {
+test('every row of a table has as many cells as its head, whatever characters the lines contain', () => {
   const cellsOf = (row: string) => row.split(/(?<!\\)\|/).length;
   const rows = page.split('\n').filter((line) => line.startsWith('|'));
   const tables = page.split('\n\n').filter((block) => block.startsWith('|'));
@@ -34,7 +34,7 @@ test('every row of a table has as many cells as its head, whatever the lines hol
   }
 });
 
-test('no password of the lines is on the page', () => {
+test('no password from the lines is on the page', () => {
   expect(JSON.stringify(detections)).toContain('Fake-pw');
   expect(page).not.toContain('Fake-pw');
 });

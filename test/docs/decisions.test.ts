@@ -5,7 +5,7 @@ const folder = join(import.meta.dirname, '../../docs/decisions');
 const records = readdirSync(folder).filter((name) => /^\d{4}-.*\.md$/.test(name));
 const list = readFileSync(join(folder, 'README.md'), 'utf8');
 
-test('every record is listed once by its title, in order, with a status', () => {
+test('the list has every record once, by its title, in order, with a status', () => {
   const rows = [...list.matchAll(/^\| \[(.+)\]\((.+)\) \| (?:accepted|amended|superseded)\b/gm)];
   const listed = rows.map(([, title = '', file = '']) => [file, `# ${title}`]);
   const titles = records.map((file) => [

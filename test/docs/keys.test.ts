@@ -6,13 +6,13 @@ import { expectedGrants } from '../../doctor/grants.ts';
 const docs = join(import.meta.dirname, '../../docs');
 const page = readFileSync(join(docs, 'keys.md'), 'utf8');
 
-test('points to files that there are', () => {
+test('links to files that exist', () => {
   const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path);
   expect(links.length).toBeGreaterThan(5);
   expect(links.filter((path) => !existsSync(join(docs, path)))).toEqual([]);
 });
 
-test('names checks that the doctor makes', () => {
+test('names only checks that the doctor has', () => {
   const known = checks.map(({ id }) => id);
   const named = [...page.matchAll(/`((?:key|role|topic|log|bucket)-[a-z-]+)`/g)].map(
     ([, id]) => id,
@@ -27,18 +27,18 @@ test('names every check about keys', () => {
   expect(about.filter(({ id }) => !page.includes(`\`${id}\``)).map(({ id }) => id)).toEqual([]);
 });
 
-test('names the four grants that MWAA makes', () => {
+test('names the four grants that MWAA creates', () => {
   for (const { prefix } of expectedGrants) expect(page).toContain(`\`${prefix}NAME\``);
 });
 
 test.each([
   ['destroy', 'npx cdk destroy AirflowEnvironment-prod'],
   [
-    'take the log groups back, without reaching the key’s stack',
+    'take over the log groups, without the key’s stack',
     'npx cdk deploy --exclusively AirflowEnvironment-prod --import-existing-resources',
   ],
   [
-    'take the key back, and with it what others import',
+    'take over the key, and with it what other stacks import',
     'npx cdk import AirflowKey-prod && npx cdk deploy AirflowKey-prod',
   ],
   ['revoke a grant', 'aws kms revoke-grant'],

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alarmName } from '../../infra/names.ts';
 import { ownDetections } from '../../lambda/findings/own-finding.ts';
+import { type AlarmKey, alarmDefinitions, isPerLogGroup } from '../../lambda/metric-definitions.ts';
 import { documentedDetectionId, loadDetections } from '../../queries/load-detections.ts';
 import { templateOf } from '../infra/synthesized.ts';
 import { resourcesOf, type TemplateJson } from '../infra/template-walk.ts';
@@ -15,12 +17,12 @@ const byRunbook = Map.groupBy(detections, ({ runbook }) => runbook);
 describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
   const text = readFileSync(join(root, runbook), 'utf8');
 
-  test('names every detection that sends people to it', () => {
+  test('names every detection whose findings lead to it', () => {
     for (const { id } of ofRunbook) expect(text).toContain(`\`${id}\``);
   });
 
   test.each(['## Check', '## Take it back', '## When it is harmless'])(
-    'says it under %s',
+    'has the section %s',
     (head) => {
       expect(text).toContain(`\n${head}\n`);
     },
@@ -32,31 +34,27 @@ describe.each([...byRunbook])('%s', (runbook, ofRunbook) => {
   });
 });
 
-/** What the monitor tells of itself: by alarms, and by findings that no detection file makes. */
-const ownRunbooks: Readonly<Record<string, readonly string[]>> = {
-  'blind-log-group': ['blind-<LogType>'],
-  'monitor-silent': ['silent'],
-  'monitor-failing': ['failing-errors', 'failing-delivery', 'failing-runs'],
-  'monitor-behind': ['behind', 'documented-behind'],
-  'findings-undelivered': ['undelivered'],
-  'late-events': ['late'],
-  'send-test': ['test'],
-  'coverage-gap': ['coverage-gap'],
-  'coverage-changed': ['coverage-changed'],
-  'log-group-silent': ['log-group-silent'],
-  'log-flood': ['log-flood'],
-  'unreadable-row': ['unreadable-row'],
-  'unreadable-item': ['unreadable-item'],
-  'change-flood': ['change-flood'],
-  'detection-refused': ['detections-refused', 'detection-refused'],
-};
+/** Alarms about what the logs show: their pages are written like those of detections. */
+const aboutChanges = ['privilege-change', 'add-role'];
 
-describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subjects) => {
+/** By runbook, the alarms and the findings about the monitor itself that lead to it. */
+const byOwnRunbook = Map.groupBy(
+  [
+    ...Object.entries(alarmDefinitions).map(([key, { metric, runbook }]) => {
+      const name = alarmName('', key as AlarmKey).slice(1);
+      return { runbook, subject: isPerLogGroup(metric) ? `${name}-<LogType>` : name };
+    }),
+    ...ownDetections.map((detection) => ({ runbook: detection, subject: detection })),
+  ].filter(({ runbook }) => !aboutChanges.includes(runbook)),
+  ({ runbook }) => runbook,
+);
+
+describe.each([...byOwnRunbook])('docs/runbooks/%s.md', (runbook, all) => {
   const text = readFileSync(join(root, `docs/runbooks/${runbook}.md`), 'utf8');
 
-  test('begins with the alarm or the finding that leads to it', () => {
+  test('names at its top the alarm or the finding that leads to it', () => {
     const [beginning = ''] = text.split('\n## ');
-    for (const subject of subjects) {
+    for (const { subject } of all) {
       const named = [`-${subject}\``, `\`${subject}\``].filter((name) => beginning.includes(name));
       expect([subject, named]).toEqual([subject, [expect.any(String)]]);
     }
@@ -70,37 +68,37 @@ describe.each(Object.entries(ownRunbooks))('docs/runbooks/%s.md', (runbook, subj
   });
 });
 
-test('every alarm, every detection and every finding of the monitor itself has its page, and no page is left over', () => {
+test('every alarm, every detection and every finding about the monitor has a page, and every page is used', () => {
   const ofAlarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
     ([, { Properties }]) => /Runbook: (\S+)$/.exec(String(Properties.AlarmDescription))?.[1],
   );
   const ofOwnFindings = ownDetections.map((detection) => `docs/runbooks/${detection}.md`);
-  const told = new Set([...ofAlarms, ...ofOwnFindings, ...byRunbook.keys()]);
-  expect(pages.map((page) => `docs/runbooks/${page}`).toSorted()).toEqual([...told].toSorted());
+  const used = new Set([...ofAlarms, ...ofOwnFindings, ...byRunbook.keys()]);
+  expect(pages.map((page) => `docs/runbooks/${page}`).toSorted()).toEqual([...used].toSorted());
 });
 
-test.each(pages)('%s leads to runbooks that there are', (file) => {
+test.each(pages)('%s links to runbooks that exist', (file) => {
   const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
   for (const [, linked = ''] of text.matchAll(/\]\(([\w-]+\.md)\)/g))
     expect(pages).toContain(linked);
 });
 
-test.each(pages)('%s asks for outputs that the stack has', (file) => {
+test.each(pages)('%s uses outputs that the stack has', (file) => {
   const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
   for (const [, output = ''] of text.matchAll(/\$\(out (\w+)\)/g))
     expect(outputs).toContain(output);
 });
 
-/** Names of the lines that the scanner logs. */
+/** The event names that the scanner logs. */
 const logged = readdirSync(join(root, 'lambda'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => [
     ...readFileSync(join(root, 'lambda', file), 'utf8').matchAll(/log\(\s*[^,()]+,\s*'([a-z-]+)'/g),
   ])
   .map(([, event]) => event);
-const subjects = new Set(Object.values(ownRunbooks).flat());
+const subjects = new Set([...byOwnRunbook.values()].flat().map(({ subject }) => subject));
 
-test.each(pages)('%s looks for lines that the scanner logs', (file) => {
+test.each(pages)('%s searches for events that the scanner logs', (file) => {
   const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
   const sought = [...text.matchAll(/\bgrep (.+)$/gm)].map(([, pattern = '']) => pattern);
   const commands = sought.filter((pattern) => /^[a-z-]+$/.test(pattern));
@@ -116,16 +114,13 @@ test.each(pages)('%s looks for lines that the scanner logs', (file) => {
   }
 });
 
-test.each(pages)(
-  '%s: its commands can be pasted from top to bottom, each variable is set before it is used',
-  (file) => {
-    const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
-    const commands = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block);
-    const set = new Set<string>();
-    for (const line of commands.join('').split('\n')) {
-      for (const [, name = ''] of line.matchAll(/\$([A-Z]+)\b/g)) expect([...set]).toContain(name);
-      const [, assigned] = /^ *(?:for )?([A-Z]+)(?:=| in )/.exec(line) ?? [];
-      if (assigned !== undefined) set.add(assigned);
-    }
-  },
-);
+test.each(pages)('%s sets each variable of its commands before it uses it', (file) => {
+  const text = readFileSync(join(root, 'docs/runbooks', file), 'utf8');
+  const commands = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block);
+  const set = new Set<string>();
+  for (const line of commands.join('').split('\n')) {
+    for (const [, name = ''] of line.matchAll(/\$([A-Z]+)\b/g)) expect([...set]).toContain(name);
+    const [, assigned] = /^ *(?:for )?([A-Z]+)(?:=| in )/.exec(line) ?? [];
+    if (assigned !== undefined) set.add(assigned);
+  }
+});

@@ -17,7 +17,7 @@ interface Row {
   readonly why: string;
 }
 
-/** Every row of every table, by the heading above it. */
+/** The rows of all tables, each with the heading above its table. */
 const rows = page
   .split(/^## /m)
   .slice(1)
@@ -43,17 +43,17 @@ test('each of the four sources is a table', () => {
 describe.each(rows.map((row) => [`${row.source}: ${row.advice}`, row] as const))(
   '%s',
   (_name, row) => {
-    test('is enforced, checked, or it is said why not', () => {
+    test('is enforced, checked, or explained', () => {
       expect([row.enforced, row.checked, row.why]).not.toEqual([nothing, nothing, nothing]);
     });
 
-    test('names checks that the doctor makes', () => {
+    test('names only checks that the doctor has', () => {
       const named = [...row.checked.matchAll(/`([^`]+)`/g)].map(([, id]) => id);
       expect(named.filter((id) => !known.includes(id ?? ''))).toEqual([]);
       expect(named.length > 0).toBe(row.checked !== nothing);
     });
 
-    test('points to files that there are', () => {
+    test('links to files that exist', () => {
       const links = [row.enforced, row.why].flatMap((cell) =>
         [...cell.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path),
       );

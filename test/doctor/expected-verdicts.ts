@@ -1,7 +1,7 @@
 import { checks } from '../../doctor/checks.ts';
 import type { Result } from '../../doctor/judgement.ts';
 
-/** What one check says: its result, and words that evidence and fix must hold. */
+/** The expected result of one check, and words that its evidence and fixes must contain. */
 export interface Verdict {
   readonly result: Exclude<Result, 'pass'>;
   readonly evidence: readonly string[];
@@ -18,10 +18,10 @@ const fail = (evidence: Words, fix: Words) => verdict('fail', evidence, fix);
 const warn = (evidence: Words, fix: Words) => verdict('warn', evidence, fix);
 const unknown = (evidence: Words, fix: Words) => verdict('unknown', evidence, fix);
 
-const noKey = unknown(['gave no answer', 'NotFoundException'], 'Run the doctor again');
-/** What can be said of a key that KMS does not find. */
+const noKey = unknown(['gave no usable answer', 'NotFoundException'], 'Run the doctor again');
+/** The verdicts for a key that KMS does not find. */
 const withoutKey = {
-  'key-state': fail('KMS knows no key', 'ScheduleKeyDeletion'),
+  'key-state': fail('KMS finds no key', 'ScheduleKeyDeletion'),
   ...Object.fromEntries(
     [
       ...['key-multi-region', 'key-spec', 'key-manager', 'key-rotation', 'key-policy-logs'],
@@ -36,12 +36,12 @@ const monitorKey = 'key/0a1b2c3d-0000-4000-8000-00000000000e';
 const addLogs = ['get-key-policy', 'jq', 'logs.eu-west-1.amazonaws.com', 'put-key-policy'];
 const putRolePolicy = 'put-role-policy --region eu-west-1 --role-name prod-airflow-execution';
 const setTrust = ['update-assume-role-policy', 'airflow-env.amazonaws.com', 'aws:SourceAccount'];
-const showRolePolicy = ['Take the actions out of mwaa', 'get-role-policy', '--policy-name mwaa'];
+const showRolePolicy = ['Remove the actions from mwaa', 'get-role-policy', '--policy-name mwaa'];
 
 const roleChecks = checks.filter(({ area }) => area === 'execution role').map(({ id }) => id);
 
 /**
- * For each environment that ships with the doctor, every check that does not pass; all others must.
+ * For each fixture, every check that must not pass; all other checks must pass.
  */
 export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, Verdict>>>> = {
   healthy: {},
@@ -51,10 +51,10 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   updating: { 'environment-status': warn('UPDATING', 'Wait until it is AVAILABLE') },
   'update-failed': {
-    'environment-status': warn(['UPDATE_FAILED', 'requirements.txt'], 'taken back'),
+    'environment-status': warn(['UPDATE_FAILED', 'requirements.txt'], 'rolled back'),
   },
   'endpoints-missing': { 'environment-status': fail('PENDING', 'DatabaseVpcEndpointService') },
-  'unknown-status': { 'environment-status': warn('HIBERNATING', 'not known here') },
+  'unknown-status': { 'environment-status': warn('HIBERNATING', 'does not know') },
   'old-airflow': { 'airflow-version': warn('1.10.12', 'replay --logs') },
   'public-web-server': {
     'webserver-access': warn('PUBLIC_ONLY', ['NAT', '--webserver-access-mode PRIVATE_ONLY']),
@@ -93,14 +93,14 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'fell-silent': {
     'log-events-usual': warn(
-      ['airflow-prod-airflow-Worker', 'went on writing'],
+      ['airflow-prod-airflow-Worker', 'kept writing'],
       ['log-group-silent.md', 'describe-log-streams'],
     ),
   },
   'just-made': {},
   'short-retention': {
     'log-retention': fail(
-      ['Worker keeps its events for 1 day', '2 days back'],
+      ['Worker retains its events for 1 day', '2 days back'],
       'put-retention-policy --region eu-west-1 --log-group-name airflow-prod-airflow-Worker --retention-in-days 30',
     ),
   },
@@ -142,7 +142,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'alarm-muted': {
     'monitor-deployed': fail(
-      ['privilege-change-Task', 'off'],
+      ['privilege-change-Task', 'disabled'],
       'enable-alarm-actions --region eu-west-1 --alarm-names mwaa-privilege-monitor-prod-airflow-privilege-change-Task',
     ),
   },
@@ -151,12 +151,12 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'alarms-on-nothing': {
     'monitor-deployed': fail(
-      ['ring on no topic', 'prod-airflow-silent', 'privilege-change-Task'],
+      ['alarms without a topic', 'prod-airflow-silent', 'privilege-change-Task'],
       'npx cdk deploy',
     ),
   },
   'alarms-without-stack': {
-    'monitor-stack': warn('belong to no stack', 'delete the alarms'),
+    'monitor-stack': warn('belong to no stack', 'Delete these alarms'),
     'topic-subscriptions': unknown('FindingsTopicArn', 'Run the doctor again'),
     'topic-key': unknown('FindingsTopicArn', 'Run the doctor again'),
   },
@@ -164,7 +164,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'heartbeat-unreadable': {
     'monitor-heartbeat': unknown('ScanCompleted', 'Run the doctor again'),
   },
-  'topic-aws-key-by-arn': { 'topic-key': fail('a key of AWS', 'set-topic-attributes') },
+  'topic-aws-key-by-arn': { 'topic-key': fail('an AWS managed key', 'set-topic-attributes') },
   'stack-rolled-back': {
     'monitor-stack': warn('UPDATE_ROLLBACK_COMPLETE', 'cdk deploy MonitorStack-prod'),
   },
@@ -208,13 +208,13 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
         'airflow-prod-airflow-Worker',
         oldKey,
         `not with the environment’s key arn:aws:kms:eu-west-1:111122223333:${key}`,
-        'kept the key of an environment of this name that was destroyed',
+        'retain the key of a destroyed environment of this name',
         'to be deleted on 2026-12-15',
       ],
       [
         `cancel-key-deletion --region eu-west-1 --key-id arn:aws:kms:eu-west-1:111122223333:${oldKey}`,
         'associate-kms-key --region eu-west-1 --log-group-name airflow-prod-airflow-Task',
-        'Or begin anew',
+        'Or, if nobody needs the old events',
         'delete-log-group --region eu-west-1 --log-group-name airflow-prod-airflow-Task',
         'create-log-group --region eu-west-1 --log-group-name airflow-prod-airflow-Task',
         '--retention-in-days 365',
@@ -229,19 +229,16 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
     ),
   },
   'old-key-deleted': {
-    'log-group-keys': fail('that key does not exist any more', [
-      'associate-kms-key',
-      'delete-log-group',
-    ]),
+    'log-group-keys': fail('that key no longer exists', ['associate-kms-key', 'delete-log-group']),
   },
   'group-without-key': {
     'log-group-keys': fail('Task: encrypted by CloudWatch Logs itself', ['associate-kms-key', key]),
   },
   'no-key': {},
   'no-key-old-groups': {
-    'log-group-keys': fail([oldKey, 'does not exist any more'], 'disassociate-kms-key'),
+    'log-group-keys': fail([oldKey, 'no longer exists'], 'disassociate-kms-key'),
   },
-  'key-alias': { 'key-reference': fail('alias/prod-airflow', ['KeyMetadata.Arn', 'make it anew']) },
+  'key-alias': { 'key-reference': fail('alias/prod-airflow', ['KeyMetadata.Arn', 'recreate it']) },
   'key-id': {},
   'key-elsewhere': {
     'key-region': fail(['us-east-1', 'eu-west-1'], 'create-key --region eu-west-1'),
@@ -276,7 +273,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
     'key-policy-logs': fail('"AllowCloudWatchLogs" is for logs.us-east-1.amazonaws.com', addLogs),
   },
   'logs-of-other-groups': {
-    'key-policy-logs': fail(['does not fit', 'airflow-staging-*'], addLogs),
+    'key-policy-logs': fail(['does not apply', 'airflow-staging-*'], addLogs),
   },
   'logs-of-four-groups': {
     'key-policy-logs': fail('logs.eu-west-1.amazonaws.com for airflow-prod-airflow-Task:', addLogs),
@@ -291,7 +288,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'logs-without-reencrypt': {
     'key-policy-logs': warn('refuses kms:Encrypt, kms:ReEncryptFrom, kms:ReEncryptTo', addLogs),
   },
-  'logs-by-address': { 'key-policy-logs': unknown('cannot be told', addLogs) },
+  'logs-by-address': { 'key-policy-logs': unknown('cannot be determined', addLogs) },
   'logs-of-any-account': {
     'key-policy-logs-scope': warn('any account', 'log-group:airflow-prod-airflow-*'),
   },
@@ -300,16 +297,16 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'logs-of-account': {},
   'logs-put-policy': {
-    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'in place of the wide one'),
+    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'Replace the wide statement'),
   },
   'logs-of-another-account': {
-    'key-policy-logs-scope': warn('log groups of 999999999999', 'in place of the wide one'),
+    'key-policy-logs-scope': warn('log groups of 999999999999', 'Replace the wide statement'),
   },
   'logs-write-for-anybody': {
-    'key-policy-logs-scope': warn('any account', 'in place of the wide one'),
+    'key-policy-logs-scope': warn('any account', 'Replace the wide statement'),
   },
   'logs-all-but-deletion': {
-    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'in place of the wide one'),
+    'key-policy-logs-scope': warn('kms:PutKeyPolicy', 'Replace the wide statement'),
   },
   'foreign-account': {
     'key-policy-foreigners': warn(
@@ -323,16 +320,19 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'account-through-s3': {},
   'role-in-key-policy': {
     'role-key-policy': fail(
-      'lets the execution role rule the key: kms:PutKeyPolicy',
+      'lets the execution role administer the key: kms:PutKeyPolicy',
       'get-key-policy',
     ),
     'role-kms': warn('directly', putRolePolicy),
   },
   'grant-to-another-account': {
-    'key-grant-shapes': warn(['role/backup', 'of another account'], 'list-grants'),
+    'key-grant-shapes': warn(['role/backup', 'in another account'], 'list-grants'),
   },
   'grant-with-more': {
-    'key-grant-shapes': warn(['has CreateGrant beside', 'has constraints'], 'list-grants'),
+    'key-grant-shapes': warn(
+      ['undocumented operations: CreateGrant', 'has constraints'],
+      'list-grants',
+    ),
   },
   'grant-for-two': {
     'key-grant-shapes': warn('and for other.amazonaws.com', 'list-grants'),
@@ -375,7 +375,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   },
   'grant-service-principal': {},
   'grant-of-other-environment': {
-    'key-grant-shapes': warn('of environment staging', 'list-grants'),
+    'key-grant-shapes': warn('belongs to environment staging', 'list-grants'),
   },
 
   'trust-one-service': { 'role-trust': fail('airflow-env.amazonaws.com may not', setTrust) },
@@ -437,7 +437,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'role-boundary-by-tag': Object.fromEntries(
     ['role-kms', 'role-logs-describe', 'role-logs-write'].map((id) => [
       id,
-      unknown('hangs on conditions', 'put-role-policy'),
+      unknown('depends on conditions', 'put-role-policy'),
     ]),
   ),
   'role-gone': Object.fromEntries(
@@ -447,7 +447,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
     'role-monitor-tampering': fail('cloudwatch:DisableAlarmActions by mwaa', showRolePolicy),
   },
   'role-feigns-heartbeat': {
-    'role-monitor-metrics': warn('into MwaaPrivilegeMonitor: cloudwatch:PutMetricData by mwaa', [
+    'role-monitor-metrics': warn('to MwaaPrivilegeMonitor: cloudwatch:PutMetricData by mwaa', [
       'put-role-policy',
       '"Effect":"Deny"',
     ]),
@@ -456,7 +456,7 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
   'role-writes-secrets': {
     'role-secrets-writing': warn('secretsmanager:PutSecretValue', showRolePolicy),
   },
-  'role-admin-by-tag': { 'role-airflow-admin': unknown('hangs on conditions', showRolePolicy) },
+  'role-admin-by-tag': { 'role-airflow-admin': unknown('depends on conditions', showRolePolicy) },
 
   'pack-refused': {
     'query-accepted': fail(
@@ -473,30 +473,30 @@ export const expectedVerdicts: Readonly<Record<string, Readonly<Record<string, V
         'text of all 3 detections is refused: unexpected symbol found @',
         'each of the 3 detections alone is refused: unexpected symbol found @',
       ],
-      'goes on without the pack',
+      'continues without the pack',
     ),
   },
   'pack-too-much': {
     'query-accepted': fail(
-      ['is refused: the query is too complex', 'each of the 3 detections is run alone'],
-      'goes on without the pack',
+      ['is refused: the query is too complex', 'each of the 3 detections runs alone'],
+      'continues without the pack',
     ),
   },
   'pack-fails': {
     'query-accepted': fail(
-      ['all 3 detections was taken, and its query failed', 'cli-role-granted alone'],
+      ['all 3 detections was accepted, but its query failed', 'cli-role-granted alone'],
       'disable: [cli-role-granted]',
     ),
   },
   'documented-refused': {
     'query-accepted': fail(
       'the documented query is refused: the time is before',
-      'speaks of the log groups or the time',
+      'the cause is the log groups or the time',
     ),
   },
   'queries-fail': {
     'query-accepted': fail(
-      'the documented query was taken, and its query failed',
+      'the documented query was accepted, but its query failed',
       'the key of each log group',
     ),
   },

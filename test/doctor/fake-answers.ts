@@ -8,7 +8,7 @@ import type { Answer } from './fake-aws.ts';
 import { serviceError } from './fake-aws.ts';
 import { fixturePlan } from './fixture-plan.ts';
 
-/** Answers each call with what was observed by it: small pages, dates as the SDK has them. */
+/** Answers each call from an observation, in small pages and with the SDK's date objects. */
 export function answersOf(observed: Observed): Answer {
   const { monitor, executionRole, buckets, keys } = observed;
   const bucketOf = ({ Bucket }: Input) => there(buckets[text(Bucket)], 'NoSuchBucket');
@@ -143,7 +143,7 @@ export function answersOf(observed: Observed): Answer {
   }
   return ({ action, input }) => {
     const answer = answers[action];
-    if (answer === undefined) throw new Error(`the fake knows no ${action}`);
+    if (answer === undefined) throw new Error(`the fake has no answer for ${action}`);
     return answer(input);
   };
 }
@@ -156,14 +156,14 @@ type Input = Readonly<Record<string, unknown>>;
 
 const pageSize = 2;
 
-/** Pages of two; the token is where the next one begins. */
+/** Pages of two items; the token is the index at which the next page begins. */
 function page(list: string, token: string, all: readonly unknown[], from: unknown) {
   const start = Number(from ?? 0);
   const end = start + pageSize;
   return { [list]: all.slice(start, end), ...(end < all.length && { [token]: String(end) }) };
 }
 
-/** The first value of each metric on a page, the others on the next. */
+/** The first page has the first value of each metric, the second page all others. */
 function metricData({ incomingEvents, incomingHours, monitor }: Observed, input: Input) {
   const wanted = (input.MetricDataQueries as { Label: string }[]).map(({ Label }) => Label);
   const isLogs = wanted.some((label) => logTypes.some((logType) => label.endsWith(`-${logType}`)));
@@ -183,7 +183,7 @@ function metricData({ incomingEvents, incomingHours, monitor }: Observed, input:
   return { MetricDataResults: results, ...(isFirst && { NextToken: 'rest' }) };
 }
 
-/** What was not observed was an error of the service. */
+/** The value of a part; throws the service's error for a missing one. */
 function answered<T>(part: Part<T>): T {
   if (part.kind === 'known') return part.value;
   const [name = '', ...message] = part.error.split(': ');

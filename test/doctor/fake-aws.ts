@@ -10,27 +10,27 @@ import type { DoctorClients } from '../../doctor/observe/clients.ts';
 import type { Observed } from '../../doctor/observed.ts';
 import { answersOf } from './fake-answers.ts';
 
-/** One call as it was made. */
+/** One recorded call. */
 export interface Call {
-  /** What IAM calls it. */
+  /** The IAM action. */
   readonly action: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** What a call is answered; thrown errors are the service's. */
+/** Returns the answer to a call, or throws the service's error. */
 export type Answer = (call: Call) => unknown;
 
-/** Where IAM's name of an action is not the operation's. */
+/** The IAM actions whose names differ from the operation's. */
 const actionNames: Readonly<Record<string, string>> = {
   's3:GetPublicAccessBlock': 's3:GetBucketPublicAccessBlock',
   's3:GetBucketEncryption': 's3:GetEncryptionConfiguration',
 };
 
 /**
- * Clients that answer as AWS would for an environment: the SDK's own ones, stopped before they reach
- * for the network.
+ * The SDK's own clients, intercepted before the network, which answer as AWS would for an
+ * environment.
  *
- * @param change answers some calls otherwise; undefined: as AWS would
+ * @param change overrides the answer to a call; `usual` returns AWS's answer
  */
 export function fakeAws(
   observed: Observed,
@@ -62,7 +62,7 @@ export function fakeAws(
   return { clients, calls };
 }
 
-/** An error as the SDK gives it: the service's name for it. */
+/** An error as the SDK throws it, with the service's error name. */
 export function serviceError(name: string, message = 'as the test wants it'): Error {
   return Object.assign(new Error(message), { name });
 }

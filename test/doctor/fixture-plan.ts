@@ -2,7 +2,7 @@ import { packDetections } from '../../doctor/fixtures/place.ts';
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
 import type { Timer } from '../../lambda/time.ts';
 
-/** What the monitor of the fixtures' environment asks. */
+/** The queries of the monitor of the fixtures' environment. */
 export const fixturePlan: ScanPlan = {
   schema: 1,
   documentedQuery: 'fields @timestamp | filter @message like "add-role" | stats count() by @log',
@@ -16,10 +16,10 @@ export const fixturePlan: ScanPlan = {
   approvedChanges: [],
 };
 
-/** What the doctor is told beside the fixture's own place and time. Time passes while it sleeps. */
+/** The doctor's options besides the fixture's place and time. Time passes only while it sleeps. */
 export const planAndTimer = { plan: fixturePlan, timer: sleepingTimer() };
 
-/** A timer that stood still would never bring the end of a wait for a query that never ends. */
+/** Advances as it sleeps, so that waiting for a query that never ends reaches its deadline. */
 function sleepingTimer(): Timer {
   let nowMs = 0;
   return {

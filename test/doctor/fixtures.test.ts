@@ -10,7 +10,7 @@ import { expectedVerdicts, type Verdict } from './expected-verdicts.ts';
 const names = Object.keys(variations);
 
 function reportOf(name: string): Report {
-  // As a file would hold it: nothing may hang on what JSON does not carry.
+  // As stored in a file: nothing may depend on what JSON does not represent.
   return examine(observedSchema.parse(JSON.parse(JSON.stringify(fixture(name)))));
 }
 
@@ -21,7 +21,7 @@ function allWords(check: CheckReport): { evidence: string; fix: string } {
   };
 }
 
-test('of the healthy environment every check passes, and none is left out', () => {
+test('every check passes on the healthy environment, and none is skipped', () => {
   const { counts, skipped, result } = reportOf('healthy');
 
   expect(counts).toEqual({ pass: checks.length, warn: 0, fail: 0, unknown: 0 });
@@ -31,9 +31,9 @@ test('of the healthy environment every check passes, and none is left out', () =
 
 test.each([
   ['healthy', ['DAGProcessing, Scheduler, Task, WebServer, Worker']],
-  ['role-logs-task-only', ['into every stream of Task,']],
+  ['role-logs-task-only', ['to every stream of Task,']],
   ['role-logs-sample', []],
-])('of %s the report notes which log lines whoever writes a DAG can forge', (name, words) => {
+])('the report on %s notes which log lines the author of a DAG can forge', (name, words) => {
   const { notices } = reportOf(name).checks.find(({ id }) => id === 'role-log-forging') ?? {};
 
   expect(notices).toEqual(words.map((word) => expect.stringContaining(word)));
@@ -44,24 +44,21 @@ test.each<[LogType[], string]>([
   [['DAGProcessing', 'Scheduler'], 'fail'],
   [['Scheduler'], 'fail'],
   [['DAGProcessing'], 'pass'],
-])(
-  'with %s as the log types that are never silent, a silent scheduler is a %s',
-  (neverSilent, expected) => {
-    const silent = fixture('silent');
-    if (silent === undefined) throw new Error('there is no fixture silent');
-    const duties = Object.fromEntries(
-      logTypes.map((one) => [one, neverSilent.includes(one) ? 'never-silent' : 'required']),
-    ) as DutiesOfLogTypes;
-    const { checks: made } = examine(silent, { ...defaultExpectations, logTypes: duties });
-    expect(made.find(({ id }) => id === 'log-events-fresh')?.result).toBe(expected);
-  },
-);
+])('with %s as the never-silent log types, a silent scheduler is a %s', (neverSilent, expected) => {
+  const silent = fixture('silent');
+  if (silent === undefined) throw new Error('there is no fixture silent');
+  const duties = Object.fromEntries(
+    logTypes.map((one) => [one, neverSilent.includes(one) ? 'never-silent' : 'required']),
+  ) as DutiesOfLogTypes;
+  const { checks: made } = examine(silent, { ...defaultExpectations, logTypes: duties });
+  expect(made.find(({ id }) => id === 'log-events-fresh')?.result).toBe(expected);
+});
 
 test.each([
   ['web-server-logs-off', 'WebServer', 'log-types-enabled'],
   ['warning-level', 'Worker', 'log-types-enabled'],
   ['log-group-missing', 'Task', 'log-groups-exist'],
-] as const)('of %s nothing fails where %s is a log type that may be off', (name, logType, id) => {
+] as const)('%s does not fail when %s is an optional log type', (name, logType, id) => {
   const observed = fixture(name);
   if (observed === undefined) throw new Error(`there is no fixture ${name}`);
   const duties: DutiesOfLogTypes = { ...defaultExpectations.logTypes, [logType]: 'optional' };
@@ -76,26 +73,26 @@ test.each([
   ['healthy', []],
   ['public-web-server', [expect.stringContaining('amazon-mwaa-docker-images#370')]],
 ])(
-  'of %s the report notes what MWAA may not log of DAG files from Airflow 3 on',
+  'the report on %s notes what MWAA may not log about DAG files from Airflow 3 on',
   (name, expected) => {
     const { notices } = reportOf(name).checks.find(({ id }) => id === 'airflow-version') ?? {};
     expect(notices).toEqual(expected);
   },
 );
 
-test('a verdict is written down for each environment that ships, of which 40 are broken at least', () => {
+test('every fixture has an expected verdict, and at least 40 fixtures are broken', () => {
   expect(Object.keys(expectedVerdicts).sort()).toEqual([...names].sort());
   const broken = Object.values(expectedVerdicts).filter((one) => Object.keys(one).length > 0);
   expect(broken.length).toBeGreaterThanOrEqual(40);
 });
 
-test('each check is the one that fails, warns or does not know for some environment', () => {
+test('each check fails, warns or is unknown for at least one fixture', () => {
   const moved = new Set(Object.values(expectedVerdicts).flatMap((one) => Object.keys(one)));
 
   expect([...moved].sort()).toEqual(checks.map(({ id }) => id).sort());
 });
 
-describe('one change moves exactly the checks that look at it', () => {
+describe('one change affects exactly the checks that examine it', () => {
   test.each(names)('%s', (name) => {
     const report = reportOf(name);
     const expected: Readonly<Record<string, Verdict>> = expectedVerdicts[name] ?? {};
@@ -113,20 +110,17 @@ describe('one change moves exactly the checks that look at it', () => {
 });
 
 describe('every report', () => {
-  test.each(names)(
-    'of %s fits the published schema, and says what to do about each trouble',
-    (name) => {
-      const report = reportOf(name);
+  test.each(names)('on %s matches the published schema, and has a fix for each problem', (name) => {
+    const report = reportOf(name);
 
-      expect(reportSchema.parse(report)).toEqual(report);
-      for (const check of report.checks) {
-        expect(check.evidence).not.toEqual([]);
-        if (check.result !== 'pass') expect(check.fixes).not.toEqual([]);
-        expect(check.evidence.join()).not.toContain(`the check ${check.id}`);
-        expect(JSON.stringify(check)).not.toMatch(/undefined|NaN|\[object/);
-      }
-    },
-  );
+    expect(reportSchema.parse(report)).toEqual(report);
+    for (const check of report.checks) {
+      expect(check.evidence).not.toEqual([]);
+      if (check.result !== 'pass') expect(check.fixes).not.toEqual([]);
+      expect(check.evidence.join()).not.toContain(`the check ${check.id}`);
+      expect(JSON.stringify(check)).not.toMatch(/undefined|NaN|\[object/);
+    }
+  });
 });
 
 test('checks have distinct ids, in kebab-case', () => {
@@ -136,16 +130,16 @@ test('checks have distinct ids, in kebab-case', () => {
   for (const id of ids) expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
 });
 
-test('with the key that AWS owns, the questions about a key do not arise', () => {
+test('with the AWS owned key, the checks of a key are skipped', () => {
   const { skipped } = reportOf('no-key');
 
   expect(skipped.map(({ id }) => id)).toEqual(
     expect.arrayContaining(['key-reference', 'key-policy-logs', 'key-grants']),
   );
-  expect(skipped.every(({ reason }) => reason.includes('the key that AWS owns'))).toBe(true);
+  expect(skipped.every(({ reason }) => reason.includes('the AWS owned key'))).toBe(true);
 });
 
-test('the values of configuration options, which may be secrets, stand in no report', () => {
+test('no report contains the values of configuration options, which may be secrets', () => {
   const observed = fixture('no-secrets-backend');
   if (observed?.environment.kind !== 'known') throw new Error('the fixture has an environment');
   observed.environment.value.AirflowConfigurationOptions = { 'smtp.smtp_password': 'hunter2' };
@@ -153,7 +147,7 @@ test('the values of configuration options, which may be secrets, stand in no rep
   expect(JSON.stringify(examine(observed))).not.toContain('hunter2');
 });
 
-test('a check that breaks is unknown, and the others still answer', () => {
+test('a check that throws is unknown, and does not prevent the others', () => {
   const observed = fixture('healthy');
   const [first, second] = checks;
   if (!observed || !first || !second) throw new Error('there are fixtures and checks');
@@ -170,7 +164,7 @@ test('a check that breaks is unknown, and the others still answer', () => {
   expect(made[0]?.evidence[0]).toContain('x is not a function');
 });
 
-test('the questions that only IAM answers come with the commands that answer them', () => {
+test('the questions that only IAM can answer come with the commands to ask it', () => {
   const [question] = reportOf('healthy').questions;
   const commands = question?.commands.join('\n');
 

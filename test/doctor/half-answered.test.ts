@@ -6,7 +6,7 @@ import type { Report } from '../../doctor/report.ts';
 
 type Path = readonly (string | number)[];
 
-/** The way to each member of members, however deep; items of lists are members too. */
+/** The path to every member and list item, at any depth. */
 function* pathsIn(value: unknown, at: Path = []): Generator<Path> {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
@@ -16,7 +16,7 @@ function* pathsIn(value: unknown, at: Path = []): Generator<Path> {
   }
 }
 
-/** A copy in which one member is something else, or not there. */
+/** A copy with one member replaced, or removed when `put` is undefined. */
 function changed(value: object, path: Path, put: unknown): unknown {
   const copy = structuredClone(value) as Record<string | number, unknown>;
   let parent = copy;
@@ -27,7 +27,7 @@ function changed(value: object, path: Path, put: unknown): unknown {
   return copy;
 }
 
-/** The reports of an environment whose observation lacks one thing, or has rubbish in its place. */
+/** The reports on a fixture with one member missing or replaced by rubbish, for every member. */
 function* reportsOf(name: string): Generator<{ what: string; report: Report }> {
   const whole = JSON.parse(JSON.stringify(fixture(name)));
   for (const path of pathsIn(whole)) {
@@ -39,7 +39,7 @@ function* reportsOf(name: string): Generator<{ what: string; report: Report }> {
   }
 }
 
-test('whatever is missing or rubbish in what AWS says, no check breaks and no trouble becomes a pass', () => {
+test('no missing or invalid field makes a check throw or hides a problem', () => {
   const usual = examine(observedSchema.parse(fixture('old-key')));
   const troubled = usual.checks.filter(({ result }) => result !== 'pass').map(({ id }) => id);
   const wrong: string[] = [];
@@ -58,7 +58,9 @@ test('whatever is missing or rubbish in what AWS says, no check breaks and no tr
   expect(count).toBeGreaterThan(300);
 });
 
-/** A trouble, and how to make what shows it unreadable. */
+/**
+ * By fixture: the check that finds its problem, and a change that makes the evidence unreadable.
+ */
 const blurred: Readonly<Record<string, [id: string, blur: (observed: Observed) => void]>> = {
   'alarm-muted': [
     'monitor-deployed',
@@ -103,7 +105,7 @@ const blurred: Readonly<Record<string, [id: string, blur: (observed: Observed) =
   ],
 };
 
-test.each(Object.entries(blurred))('what cannot be read is no pass: %s', (name, [id, blur]) => {
+test.each(Object.entries(blurred))('unreadable evidence does not pass: %s', (name, [id, blur]) => {
   const observed = fixture(name);
   if (observed === undefined) throw new Error(`there is no fixture ${name}`);
   const resultOf = () => examine(observed).checks.find((check) => check.id === id)?.result;

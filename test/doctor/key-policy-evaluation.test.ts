@@ -10,7 +10,9 @@ const place: KeyPlace = {
 };
 const group = `arn:aws:logs:eu-west-1:${account}:log-group:airflow-prod-Task`;
 
-/** As MWAA's guide has it (Customer managed keys, 2026), with this account in the condition. */
+/**
+ * The statement in MWAA's guide (Customer managed keys, 2026), with this account in the condition.
+ */
 const documented = {
   Sid: 'Allow logs access',
   Effect: 'Allow',
@@ -33,23 +35,23 @@ function outcomes(...statements: object[]) {
   return new Set(logsActions.map((action) => logsMayUseKey(policy, place, group, action).outcome));
 }
 
-test('the documented statement lets CloudWatch Logs do all that it does', () => {
+test('the documented statement allows every action of CloudWatch Logs', () => {
   expect(outcomes(documented)).toEqual(new Set(['allowed']));
 });
 
-test('the account’s own statement is none for a service', () => {
+test('a statement for the account does not allow a service', () => {
   const root = { Effect: 'Allow', Principal: { AWS: account }, Action: 'kms:*', Resource: '*' };
 
   expect(outcomes(root)).toEqual(new Set(['not-allowed']));
 });
 
-test('a condition on what CloudWatch Logs is not known to send is unknown', () => {
+test('a condition on a key that CloudWatch Logs is not documented to send is unknown', () => {
   const Condition = { StringEquals: { 'aws:SourceAccount': account } };
 
   expect(outcomes({ ...documented, Condition })).toEqual(new Set(['unknown']));
 });
 
-test('the encryption context’s keys are known: the log group’s ARN alone', () => {
+test('the encryption context is known to have only the log group’s ARN', () => {
   const Condition = {
     'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['aws:logs:arn'] },
   };
@@ -57,7 +59,7 @@ test('the encryption context’s keys are known: the log group’s ARN alone', (
   expect(outcomes({ ...documented, Condition })).toEqual(new Set(['allowed']));
 });
 
-test('a statement that names the key by its ARN counts, one that names another does not', () => {
+test('a statement applies if its resource is the key’s ARN, not if it is another key', () => {
   expect(outcomes({ ...documented, Resource: place.keyArn })).toEqual(new Set(['allowed']));
   expect(outcomes({ ...documented, Resource: `${place.keyArn}2` })).toEqual(
     new Set(['not-allowed']),

@@ -17,7 +17,7 @@ function stateOf(name: string): Observed {
   return state;
 }
 
-/** What is observed of the queries of an environment, the calls for it, and how long it waited. */
+/** The observed queries of an environment, the calls made, and the waits in milliseconds. */
 async function observed(
   state: Observed,
   {
@@ -40,13 +40,13 @@ async function observed(
 
 function checkOf(state: Observed) {
   const check = examine(state).checks.find(({ id }) => id === 'query-accepted');
-  if (check === undefined) throw new Error('the check was not made');
+  if (check === undefined) throw new Error('the check did not run');
   return check;
 }
 
 const startedTexts = (calls: readonly Call[]) => calls.map(({ input }) => input.queryString);
 
-test('one second is asked of all five groups, ten minutes ago', async () => {
+test('queries cover one second, ten minutes ago, of all five groups', async () => {
   const state = stateOf('healthy');
   const { of } = await observed(state);
 
@@ -86,14 +86,14 @@ test.each([
   ['queries-queue', 0],
   ['pack-refused', 3],
   ['pack-fails', 3],
-])('of %s, %d detections are asked alone', async (name, count) => {
+])('for %s, %d detections are tried alone', async (name, count) => {
   const { of } = await observed(stateOf(name));
 
   const alone = detectionTexts(fixturePlan).map(({ queryString }) => queryString);
   expect(startedTexts(of('StartQuery')).slice(2)).toEqual(alone.slice(0, count));
 });
 
-test('a query that does not end is waited for half a minute, and then stopped', async () => {
+test('a query that does not end within half a minute is stopped', async () => {
   const { of, waitedMs, queries } = await observed(stateOf('queries-queue'));
 
   const totalMs = waitedMs.reduce((sum, one) => sum + one, 0);
@@ -103,7 +103,7 @@ test('a query that does not end is waited for half a minute, and then stopped', 
   expect(knownValue(queries)?.trials.map(({ end }) => end?.kind)).toEqual(['known', 'known']);
 });
 
-test('a query whose results are refused is stopped as well, and known to have started', async () => {
+test('a query whose results are denied is stopped, and recorded as started', async () => {
   const change = ({ action }: Call, usual: () => unknown) => {
     if (action === 'logs:GetQueryResults') throw serviceError('AccessDeniedException');
     return usual();
@@ -121,7 +121,7 @@ test('a query that ended is not stopped', async () => {
   expect((await observed(stateOf('healthy'))).of('StopQuery')).toEqual([]);
 });
 
-test('a hundred detections are asked alone; the others are named, and are no pass', async () => {
+test('at most a hundred detections are tried alone; the others are listed and not a pass', async () => {
   const ids = Array.from({ length: 130 }, (_, at) => `d${at}`);
   const plan: ScanPlan = {
     ...fixturePlan,
@@ -142,5 +142,5 @@ test('a hundred detections are asked alone; the others are named, and are no pas
   expect(trials.slice(2).flatMap(({ detections }) => detections)).toEqual(ids.slice(0, 100));
   expect(notTried).toEqual(ids.slice(100));
   const { evidence } = checkOf({ ...stateOf('healthy'), queries });
-  expect(evidence).toContain(`these detections were not asked alone: ${ids.slice(100).join(', ')}`);
+  expect(evidence).toContain(`these detections were not tried alone: ${ids.slice(100).join(', ')}`);
 });

@@ -13,7 +13,7 @@ import { planAndTimer } from './fixture-plan.ts';
 
 type Change = (call: Call, usual: () => unknown) => unknown;
 
-/** Healthy, with all that there can be to ask for: an attached policy, and a boundary. */
+/** The healthy environment with everything that can be read: an attached policy and a boundary. */
 function everything(): Observed {
   const observed = healthy();
   const { executionRole } = observed;
@@ -64,21 +64,21 @@ async function everyAction(): Promise<string[]> {
   return [...new Set(calls.map(({ action }) => action))].sort();
 }
 
-/** Changes what one action is answered, and no other. */
+/** Overrides the answer to one action. */
 function only(wanted: string, answer: (usual: () => unknown) => unknown): Change {
   return ({ action }, usual) => (action === wanted ? answer(usual) : usual());
 }
 
 const actions = await everyAction();
 
-test('what is observed is what AWS holds, put together from its pages', async () => {
+test('the observation is what AWS has, merged from all pages', async () => {
   const state = everything();
 
   expect(await observed(state)).toEqual(state);
 });
 
 test.each(Object.keys(variations).filter((name) => name !== 'many-decrypts'))(
-  'asked of AWS, %s gets the same verdicts as from its file',
+  '%s gets the same verdicts when read from AWS as from the fixture',
   async (name) => {
     const state = fixture(name);
     if (state === undefined) throw new Error(`there is no fixture ${name}`);
@@ -94,7 +94,7 @@ describe.each([
   ['denied', 'AccessDenied'],
   ['denied', 'AccessDeniedException'],
   ['failed', 'ThrottlingException'],
-])('an answer is %s by %s', (kind, errorName) => {
+])('a call is %s by %s', (kind, errorName) => {
   test.each(actions)(
     '%s',
     async (action) => {
@@ -123,7 +123,7 @@ describe.each([
   );
 });
 
-/** An answer without anything in it says that all is well only where nothing is what should be. */
+/** The actions whose empty answer is the healthy one. */
 const wellWhenEmpty = new Set([
   'cloudtrail:LookupEvents',
   'iam:ListRolePolicies',
@@ -131,7 +131,7 @@ const wellWhenEmpty = new Set([
 ]);
 
 test.each(actions)(
-  'an empty answer of %s is no crash, and no pass where something should be',
+  'an empty answer to %s does not throw, and passes only if empty is healthy',
   async (action) => {
     const {
       result,
@@ -148,27 +148,21 @@ test.each(actions)(
   },
 );
 
-test.each(actions)(
-  'a field that is not known yet in the answer of %s changes nothing',
-  async (action) => {
-    const withMore = only(action, (usual) => addFields(usual()));
+test.each(actions)('an unknown field in the answer to %s changes nothing', async (action) => {
+  const withMore = only(action, (usual) => addFields(usual()));
 
-    expect(await report(everything(), withMore)).toEqual(await report(everything()));
-  },
-);
+  expect(await report(everything(), withMore)).toEqual(await report(everything()));
+});
 
-test.each(actions)(
-  'an answer of %s of another shape than documented is unknown',
-  async (action) => {
-    const distorted = only(action, (usual) => distort(usual()));
-    const { checks: made } = await report(everything(), distorted);
+test.each(actions)('an answer to %s with an undocumented shape is unknown', async (action) => {
+  const distorted = only(action, (usual) => distort(usual()));
+  const { checks: made } = await report(everything(), distorted);
 
-    const notKnown = made.filter(({ result }) => result === 'unknown');
-    expect(notKnown.flatMap(({ missing }) => missing.map((one) => one.action))).toContain(action);
-  },
-);
+  const notKnown = made.filter(({ result }) => result === 'unknown');
+  expect(notKnown.flatMap(({ missing }) => missing.map((one) => one.action))).toContain(action);
+});
 
-test('another environment whose name begins alike lends no alarm, stack or topic', async () => {
+test('alarms of another environment with the same name prefix are ignored', async () => {
   const others = only('cloudwatch:DescribeAlarms', (usual) => {
     const { MetricAlarms = [], ...rest } = usual() as { MetricAlarms?: object[] };
     const other = {
@@ -182,14 +176,14 @@ test('another environment whose name begins alike lends no alarm, stack or topic
   expect(await observed(everything(), others)).toEqual(everything());
 });
 
-test('pages without end are no answer', async () => {
+test('a list with endless pages is a failed part', async () => {
   const endless = only('kms:ListGrants', () => ({ Grants: [], NextMarker: 'on', Truncated: true }));
   const { grants } = await observed(everything(), endless);
 
   expect(grants).toMatchObject({ kind: 'failed', error: expect.stringContaining('200 pages') });
 });
 
-test('a list of which the second page fails is no list', async () => {
+test('a list whose second page fails is a failed part', async () => {
   const change = ({ action, input }: Call, usual: () => unknown) => {
     if (action === 'logs:DescribeLogGroups' && input.nextToken) throw serviceError('Throttling');
     return usual();
@@ -199,7 +193,7 @@ test('a list of which the second page fails is no list', async () => {
   expect(logGroups.kind).toBe('failed');
 });
 
-test('Decrypt events reach back as far as they were read, when there are too many', async () => {
+test('with too many Decrypt events, sinceEpochMs is the oldest event read', async () => {
   const state = everything();
   const minuteMs = 60_000;
   let read = 0;
@@ -220,7 +214,7 @@ test('Decrypt events reach back as far as they were read, when there are too man
   });
 });
 
-describe('there is nothing to observe', () => {
+describe('observe refuses', () => {
   const failing = (errorName: string) =>
     observed(everything(), ({ action }, usual) => {
       if (action === 'airflow:ListEnvironments') return { Environments: ['blue', 'green'] };
@@ -228,27 +222,27 @@ describe('there is nothing to observe', () => {
       return usual();
     });
 
-  test('an environment that is not there, or in another Region: the sentence names those that are', async () => {
+  test('an environment that does not exist in the Region, and names those that do', async () => {
     await expect(failing('ResourceNotFoundException')).rejects.toThrow(
-      'there is no MWAA environment prod-airflow in eu-west-1: those in this Region are blue, green; for another give --region',
+      'there is no MWAA environment prod-airflow in eu-west-1: this Region has blue, green; for another Region, give --region',
     );
   });
 
   test.each(['UnrecognizedClientException', 'ExpiredTokenException', 'InvalidSignatureException'])(
-    'credentials that AWS does not accept (%s)',
+    'credentials that AWS rejects (%s)',
     async (errorName) => {
-      await expect(failing(errorName)).rejects.toThrow('AWS does not accept the credentials');
+      await expect(failing(errorName)).rejects.toThrow('AWS rejects the credentials');
     },
   );
 
   test.each(['TimeoutError', 'DeadlineError'])(
-    'a network that swallows requests (%s)',
+    'a network that drops requests (%s)',
     async (name) => {
-      await expect(failing(name)).rejects.toThrow('MWAA gives no answer in eu-west-1');
+      await expect(failing(name)).rejects.toThrow('MWAA does not answer in eu-west-1');
     },
   );
 
-  test('a Region where nobody answers', async () => {
+  test('a Region without MWAA', async () => {
     const { clients } = fakeAws(everything());
     const mwaa = { ...clients.mwaa, fetch: () => Promise.reject(new TypeError('fetch failed')) };
     const { mwaaEnvironment, nowEpochMs } = everything();
@@ -258,12 +252,12 @@ describe('there is nothing to observe', () => {
     };
 
     await expect(observe(createAsk(), { ...clients, mwaa }, options)).rejects.toThrow(
-      'MWAA gives no answer in eu-west-1',
+      'MWAA does not answer in eu-west-1',
     );
   });
 });
 
-test('progress counts up to all that was asked', async () => {
+test('progress counts every call until all are answered', async () => {
   const state = everything();
   const { clients, calls } = fakeAws(state);
   const seen: { answered: number; begun: number }[] = [];
@@ -281,7 +275,7 @@ test('progress counts up to all that was asked', async () => {
   for (const { answered, begun } of seen) expect(answered).toBeLessThanOrEqual(begun);
 });
 
-/** With one more member in the answer, and in everything within it that has members. */
+/** Adds a member to the answer and to every object in it. */
 function addFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(addFields);
   if (!isPlain(value)) return value;
@@ -292,12 +286,12 @@ function addFields(value: unknown): unknown {
   };
 }
 
-/** Members whose names are data: a field of next year would be data too. */
+/** Whether the member names are data, so that an added field would be data too. */
 function isMap(value: object): boolean {
   return 'secrets.backend' in value || 'KmsMasterKeyId' in value;
 }
 
-/** With a number in place of whatever stands at the top. */
+/** Replaces every top-level member with a number. */
 function distort(value: unknown): unknown {
   if (!isPlain(value)) return 42;
   return Object.fromEntries(Object.keys(value).map((name) => [name, 42]));

@@ -7,7 +7,7 @@ import { observe } from '../../doctor/observe/observe.ts';
 import { type Call, fakeAws } from './fake-aws.ts';
 import { planAndTimer } from './fixture-plan.ts';
 
-/** What AWS begins the names of its reading operations with; a query of Logs Insights reads, too. */
+/** The names of AWS's read operations; a query of Logs Insights reads, too. */
 const reads = /^((Describe|Get|List|Lookup)[A-Z]|(Start|Stop)Query$)/;
 
 const sources = globSync(['doctor/**/*.ts', 'cli/*doctor*.ts', 'cli/examine-*.ts']).map((file) => ({
@@ -19,12 +19,12 @@ const commands = sources.flatMap(({ file, text }) =>
   [...text.matchAll(/\b([A-Z]\w+)Command\b/g)].map(([, operation = '']) => ({ file, operation })),
 );
 
-test('the code of the doctor names no operation that writes', () => {
+test('the doctor’s code names no operation that writes', () => {
   expect(new Set(commands.map(({ operation }) => operation)).size).toBeGreaterThan(20);
   expect(commands.filter(({ operation }) => !reads.test(operation))).toEqual([]);
 });
 
-test('the code of the doctor has no other way to AWS than its commands and one GET to MWAA', () => {
+test('the doctor’s code calls AWS only by SDK commands and one GET to MWAA', () => {
   const ways =
     /\b(XMLHttpRequest|node:https?|node:net|node:tls|child_process|undici|fetch\(|from '@aws-sdk\/(?!client-)|\.(?:put|delete|update|create)[A-Z]\w*\()/;
 
@@ -45,7 +45,7 @@ async function callsFor(name: string): Promise<Call[]> {
   return calls;
 }
 
-test('of all the calls that are made for every environment that ships, none writes', async () => {
+test('no call made for any fixture writes', async () => {
   const calls: Call[] = [];
   for (const name of Object.keys(variations)) calls.push(...(await callsFor(name)));
 
@@ -56,7 +56,7 @@ test('of all the calls that are made for every environment that ships, none writ
   expect(new Set(toMwaa.map(({ input }) => input.method))).toEqual(new Set(['GET']));
 });
 
-test('the IAM policy for the doctor holds what it asks for, and nothing else', () => {
+test('the doctor’s IAM policy has exactly the actions that it calls', () => {
   const asked = sources.flatMap(({ text }) =>
     [...text.matchAll(/\bask\(\s*'(\w+:\w+)'/g)].map(([, action]) => action),
   );

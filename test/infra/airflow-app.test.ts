@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,19 +10,21 @@ import { newApp, withoutBundling } from './synthesized.ts';
 import { resourcesOf, statementsOf, type TemplateJson } from './template-walk.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
-const examplePath = join(projectRoot, 'docs/environments/example.yaml');
 
 const work = mkdtempSync(join(tmpdir(), 'airflow-app-'));
+/** The stacks of a file get its name; those of the shipped example are named `example`. */
+const examplePath = join(work, 'example.yaml');
+copyFileSync(join(projectRoot, 'docs/environments/hardened.yaml'), examplePath);
 afterAll(() => rmSync(work, { recursive: true }));
 
-/** An app over the shipped example, as `-c environmentFile=` reads it. */
+/** An app with the shipped example, as `-c environmentFile=` reads it. */
 function exampleApp(): App {
   const app = newApp({ ...withoutBundling, environmentFile: examplePath });
   addMonitors(app, work);
   return app;
 }
 
-test('an environment with the section airflow is a key, the environment and its monitor', () => {
+test('a file with the section airflow gives a key stack, an environment stack and its monitor', () => {
   const { stacks } = exampleApp().synth();
   expect(stacks.map(({ stackName }) => stackName)).toEqual([
     'AirflowKey-example',
@@ -47,7 +49,7 @@ test("the monitor may read through CloudWatch Logs what the environment's key en
   );
 });
 
-test('the environment and its monitor wait for the key, and for nothing else', () => {
+test("the environment and its monitor depend on the key's stack only", () => {
   const { stacks } = exampleApp().synth();
   const waits = stacks.map(({ stackName, dependencies }) => [
     stackName,
@@ -60,11 +62,11 @@ test('the environment and its monitor wait for the key, and for nothing else', (
   });
 });
 
-test.each(['INFO', 'DEBUG'])('cdk-nag is content with an environment that logs at %s', (level) => {
+test.each(['INFO', 'DEBUG'])('cdk-nag accepts an environment that logs at %s', (level) => {
   expect(() => withLogLevel(level).synth()).not.toThrow();
 });
 
-test.each(['WARNING', 'CRITICAL'])('cdk-nag stops an environment that logs at %s', (level) => {
+test.each(['WARNING', 'CRITICAL'])('cdk-nag refuses an environment that logs at %s', (level) => {
   expect(() => withLogLevel(level).synth()).toThrow('MWAAAllLoggingInfo');
 });
 
@@ -80,10 +82,10 @@ function withLogLevel(logLevel: string): App {
   return app;
 }
 
-test('without any environment the example is shown, and no command goes by without saying so', () => {
+test('without any environment the example is shown, and every command says so', () => {
   const app = newApp({
     ...withoutBundling,
-    // As under the CDK CLI, which reports the errors of the stacks that were selected.
+    // As the CDK CLI does, which reports the errors of the selected stacks.
     '@aws-cdk/core:failSynthOnValidationErrors': false,
   });
   const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
@@ -96,7 +98,7 @@ test('without any environment the example is shown, and no command goes by witho
   ]);
   expect(Object.fromEntries(errors)).toEqual({
     NoEnvironmentYet: [
-      expect.stringContaining('cp docs/environment.example.yaml environments/NAME.yaml'),
+      expect.stringContaining('cp docs/environments/full.yaml environments/NAME.yaml'),
     ],
     'AirflowKey-example': [],
     'AirflowEnvironment-example': [],
@@ -104,7 +106,7 @@ test('without any environment the example is shown, and no command goes by witho
   });
 });
 
-test('a DAG writer that nobody named is warned of', () => {
+test('a missing list of DAG writers causes a warning', () => {
   const environmentFile = join(work, 'prod.yaml');
   writeFileSync(
     environmentFile,
@@ -116,11 +118,11 @@ test('a DAG writer that nobody named is warned of', () => {
   const { messages } = app.synth().getStackByName('AirflowEnvironment-prod');
   print.mockRestore();
   expect(messages.map(({ entry }) => String(entry.data))).toEqual([
-    expect.stringContaining('airflow.dagWriters: names nobody'),
+    expect.stringContaining('airflow.dagWriters: is not set'),
   ]);
 });
 
-test('the example cannot be deployed by mistake: its account is one of AWS’s documentation', () => {
+test('the example cannot be deployed by mistake: its account is one from AWS’s documentation', () => {
   const accounts = exampleApp()
     .node.findAll()
     .filter((node) => Stack.isStack(node))

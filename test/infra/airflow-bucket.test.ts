@@ -13,7 +13,7 @@ const policyOf = (id = bucketId) =>
     .filter(([, { Properties }]) => targetOf(Properties.Bucket) === id)
     .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument));
 
-test('the bucket is versioned, closed to the public, and encrypted with the key of the environment', () => {
+test("the bucket is versioned, closed to the public, and encrypted with the environment's key", () => {
   expect(bucket).toMatchObject({
     VersioningConfiguration: { Status: 'Enabled' },
     PublicAccessBlockConfiguration: {
@@ -50,14 +50,14 @@ test.each(resourcesOf(base, 'AWS::S3::Bucket'))(
   },
 );
 
-test('the policies of the buckets outlive the stack as the buckets do', () => {
+test('the policies of the buckets outlive the stack, like the buckets', () => {
   const kept = resourcesOf(base, 'AWS::S3::BucketPolicy').map(
     ([, { DeletionPolicy }]) => DeletionPolicy,
   );
   expect(kept).toEqual(['RetainExceptOnCreate', 'RetainExceptOnCreate']);
 });
 
-test('the bucket is written to by the named pipeline only, whatever IAM says', () => {
+test('only the named pipeline can write to the bucket, whatever IAM allows', () => {
   const arn = { 'Fn::GetAtt': [bucketId, 'Arn'] };
   const objects = { 'Fn::Join': ['', [arn, '/*']] };
   const named = (sid: string) => policyOf().filter(({ Sid }) => Sid === sid);
@@ -88,7 +88,7 @@ test('the bucket is written to by the named pipeline only, whatever IAM says', (
   ]);
 });
 
-test('who wrote what is kept as long as the logs', () => {
+test('the audit bucket stores its logs as long as the log groups do', () => {
   const { environment } = airflowTemplates({ logRetentionDays: 365 });
   const rules = resourcesOf(environment, 'AWS::S3::Bucket').flatMap(
     ([, { Properties }]) => Properties.LifecycleConfiguration ?? [],
@@ -96,7 +96,7 @@ test('who wrote what is kept as long as the logs', () => {
   expect(rules).toEqual([{ Rules: [{ ExpirationInDays: 365, Status: 'Enabled' }] }]);
 });
 
-test('the bucket tells in another bucket who wrote what', () => {
+test("the bucket's access log goes to another bucket", () => {
   const { LoggingConfiguration } = bucket ?? {};
   expect(LoggingConfiguration).toMatchObject({ LogFilePrefix: 'bucket-access/' });
   expect(JSON.stringify(LoggingConfiguration)).not.toContain(`"${bucketId}"`);

@@ -8,7 +8,7 @@ import { readEnvironmentFile } from '../../infra/environment-config.ts';
 const work = mkdtempSync(join(tmpdir(), 'airflow-config-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
-/** The section `airflow` as it is read from a file that holds these fields beside the required ones. */
+/** The section `airflow` as read from a file with these fields and the required ones. */
 function read(airflow: object, others: object = {}) {
   const path = join(work, 'prod.yaml');
   const fields = { airflowVersion: '3.0.6', ...airflow };
@@ -21,7 +21,7 @@ const existing = {
   subnetIds: ['subnet-0123456789abcdefa', 'subnet-0123456789abcdefb'],
 };
 
-test('only the version is required: everything else is as private as it can be', () => {
+test('only the version is required, and every default is the most private one', () => {
   expect(read({})).toEqual({
     airflowVersion: '3.0.6',
     environmentClass: 'mw1.small',
@@ -66,7 +66,7 @@ test.each([
   [{ maxWorkers: 51 }, 'airflow.maxWorkers: must be a whole number of workers, 1 to 50, got 51'],
   [
     { environmentClass: 'mw1.micro' },
-    'airflow.environmentClass: has one worker, which does not scale: say maxWorkers: 1',
+    'airflow.environmentClass: has one worker, which does not scale: set maxWorkers: 1',
   ],
   [{ webserverClients: ['10.8.0.0'] }, 'airflow.webserverClients[0]: must be a range like'],
   [{ webserverClients: ['0.0.0.0/0'] }, 'airflow.webserverClients[0]: must be a range of your own'],
@@ -107,15 +107,15 @@ test.each([
   [{ logRetentionDays: 45 }, 'airflow.logRetentionDays: must be a number of days that CloudWatch'],
   [
     { airflowConfigurationOptions: { 'secrets.backend': 'mine' } },
-    'airflow.airflowConfigurationOptions: must leave the section secrets alone',
+    'airflow.airflowConfigurationOptions: must not set the section secrets',
   ],
   [
     { airflowConfigurationOptions: { 'workers.secrets_backend': 'mine' } },
-    'airflow.airflowConfigurationOptions: must leave the section secrets alone',
+    'airflow.airflowConfigurationOptions: must not set the section secrets',
   ],
   [
     { airflowConfigurationOptions: { 'logging.logging_level': 'WARNING' } },
-    'airflow.airflowConfigurationOptions: must leave the levels of logging alone',
+    'airflow.airflowConfigurationOptions: must not set a level of logging',
   ],
   [{ color: 'red' }, 'airflow.color: unknown field; the fields here are airflowVersion'],
 ])('refused: %j', (fields, message) => {
@@ -123,7 +123,7 @@ test.each([
   expect(() => read(fields)).toThrow(message);
 });
 
-test('log groups are kept for at least as long as the far sweep reads back', () => {
+test("a retention shorter than the far sweep's reach is refused", () => {
   const farSweep = { lagMinutes: 20_160 };
   expect(read({ logRetentionDays: 30 }, { farSweep })).toMatchObject({ logRetentionDays: 30 });
   expect(() => read({ logRetentionDays: 14 }, { farSweep })).toThrow(
@@ -131,19 +131,16 @@ test('log groups are kept for at least as long as the far sweep reads back', () 
   );
 });
 
-test('a key beside the one that the key stack brings is refused', () => {
+test("a key in addition to the key stack's is refused", () => {
   const logsKmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1';
   expect(() => read({}, { logsKmsKeyArn })).toThrow(
-    'logsKmsKeyArn: must be left out beside airflow',
+    'logsKmsKeyArn: must be left out when airflow is given',
   );
 });
 
-const example = readFileSync(
-  new URL('../../docs/environment.example.yaml', import.meta.url),
-  'utf8',
-);
+const example = readFileSync(new URL('../../docs/environments/full.yaml', import.meta.url), 'utf8');
 
-test('the section that the published example comments out is valid, and shows the defaults', () => {
+test('the commented-out section of the published example is valid, and shows the defaults', () => {
   const [, section = ''] = example.match(/^(# airflow:\n(?:# {3}.*\n)+)/m) ?? [];
   const { airflow } = parse(section.replaceAll(/^# /gm, ''));
   expect(read(airflow)).toEqual({ ...read({}), vpc: { cidr: '10.192.0.0/16' } });

@@ -13,14 +13,16 @@ import { newApp, withoutBundling } from './synthesized.ts';
 const work = mkdtempSync(join(tmpdir(), 'airflow-doctor-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
-/** The environment of the healthy fixture, and what AWS says of it beside the templates. */
+/**
+ * The environment of the healthy fixture, with what AWS answers about it apart from the templates.
+ */
 const fixture = healthy();
 const { mwaaEnvironment, region } = fixture;
 const place = { accountId: '111122223333', region, partition: 'aws' };
 
 const templates = synthesizedTemplates();
 
-/** The key, the environment and its monitor, as the app makes them from a file. */
+/** The stacks of key, environment and monitor, as the app creates them from a file. */
 function synthesizedTemplates(): OneTemplate[] {
   const environmentFile = join(work, 'prod.yaml');
   const airflow = {
@@ -35,7 +37,9 @@ function synthesizedTemplates(): OneTemplate[] {
   return app.synth().stacks.map(({ template }) => template);
 }
 
-/** What the doctor says of the templates as if they were deployed, over what else AWS answers. */
+/**
+ * What the doctor says about the templates as if deployed, with AWS's other answers from `base`.
+ */
 function verdict(deployedTemplates: readonly OneTemplate[], base = fixture) {
   const deployed = new DeployedTemplates(deployedTemplates, place);
   return examine(observedSchema.parse(observedDeployment(deployed, base)));
@@ -44,13 +48,14 @@ function verdict(deployedTemplates: readonly OneTemplate[], base = fixture) {
 const idsOf = ({ checks }: ReturnType<typeof verdict>, ...results: string[]) =>
   checks.filter(({ result }) => results.includes(result)).map(({ id }) => id);
 
-test('the doctor passes every check that the templates decide, and knows nothing of the rest', () => {
+test('the doctor passes every check that the templates decide, and the rest is unknown', () => {
   const report = verdict(templates, nothingObserved(mwaaEnvironment, region));
   expect(report.skipped).toEqual([]);
   expect(idsOf(report, 'warn', 'fail')).toEqual([]);
   expect(idsOf(report, 'unknown')).toEqual([
-    // A deployment ends one way or another, MWAA makes the grants, Airflow writes the events, Logs Insights takes queries or not, the
-    // monitor leaves its heartbeat, people confirm their subscriptions, and CloudTrail is the account's.
+    // Templates do not decide how a deployment ends, the grants that MWAA makes, the events that
+    // Airflow writes, whether Logs Insights accepts queries, the monitor's heartbeat, the confirmed
+    // subscriptions and the account's CloudTrail.
     'environment-status',
     'log-events-fresh',
     'log-events-usual',
@@ -65,7 +70,7 @@ test('the doctor passes every check that the templates decide, and knows nothing
   ]);
 });
 
-test('over what else AWS says of a healthy environment, the doctor passes every check', () => {
+test("with a healthy environment's other answers, the doctor passes every check", () => {
   const report = verdict(templates);
   expect(report.skipped).toEqual([]);
   expect(idsOf(report, 'pass')).toEqual(report.checks.map(({ id }) => id));
@@ -105,7 +110,7 @@ function without(policyProperty: string, sid: string) {
   };
 }
 
-/** With fields in place of others, where `fits`. */
+/** Replaces fields in what `fits`. */
 const put =
   (fields: object, fits: (properties: Record<string, unknown>) => boolean = () => true) =>
   (properties: Record<string, unknown>) =>
@@ -190,7 +195,7 @@ test.each([
     put({ AirflowConfigurationOptions: {} }),
     ['secrets-backend'],
   ],
-])('%s is told of by the doctor', (_what, type, change, ids) => {
+])('the doctor reports %s', (_what, type, change, ids) => {
   expect(idsOf(verdict(changed(type, change)), 'warn', 'fail', 'unknown')).toEqual(ids);
 });
 
@@ -201,7 +206,7 @@ function withoutTrust(properties: Record<string, unknown>) {
   return { ...properties, AssumeRolePolicyDocument: nobody };
 }
 
-test('a policy beside the role counts as much as those in it', () => {
+test('a policy attached to the role counts like an inline one', () => {
   const [role] = templates.flatMap(({ Resources }) =>
     Object.keys(Resources).filter((id) => id.startsWith('ExecutionRole')),
   );
@@ -223,7 +228,7 @@ test('a policy beside the role counts as much as those in it', () => {
   expect(idsOf(verdict(beside), 'fail')).toEqual(['role-airflow-admin']);
 });
 
-test('without the statement for CloudWatch Logs the verdict is a failure', () => {
+test('a key policy without the statement for CloudWatch Logs fails', () => {
   const broken = changed(
     'AWS::KMS::Key',
     without('KeyPolicy', 'AllowCloudWatchLogsToEncryptTheEnvironmentsLogs'),

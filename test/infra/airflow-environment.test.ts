@@ -19,15 +19,15 @@ describe('the environment', () => {
     });
   });
 
-  test('has a private web server unless told otherwise', () => {
+  test('has a private web server by default', () => {
     expect(Properties.WebserverAccessMode).toBe('PRIVATE_ONLY');
   });
 
-  test('is given its key by ARN, from the stack of the key', () => {
+  test("gets its key by ARN, from the key's stack", () => {
     expect(Properties.KmsKey).toEqual(importedKey(templates));
   });
 
-  test('reads secrets from Secrets Manager, below its own name', () => {
+  test('reads secrets from Secrets Manager, under its own name', () => {
     expect(Properties.AirflowConfigurationOptions).toMatchObject({
       'secrets.backend': expect.stringMatching(/SecretsManagerBackend$/),
       'secrets.backend_kwargs': JSON.stringify({
@@ -46,7 +46,7 @@ describe('the environment', () => {
   ])('is created after every %s', (type) => {
     const ids = resourcesOf(base, type).map(([id]) => id);
     const waited = ids.filter((id) => DependsOn?.includes(id));
-    // The audit bucket's policy is no concern of MWAA's.
+    // MWAA does not need the audit bucket's policy.
     expect(ids.filter((id) => !waited.includes(id) && !id.startsWith('Audit'))).toEqual([]);
     expect(waited.length).toBeGreaterThan(0);
   });
@@ -95,19 +95,19 @@ test('every field of the section reaches the environment', () => {
 describe('the log groups', () => {
   const groups = resourcesOf(base, 'AWS::Logs::LogGroup');
 
-  test('are the five of MWAA, by the names that it would give them', () => {
+  test('are the five of MWAA, under the names that it would give them', () => {
     expect(groups.map(([, { Properties }]) => Properties.LogGroupName)).toEqual(
       logTypes.map((logType) => logGroupName('prod', logType)),
     );
   });
 
-  test('have the key of the environment, and a retention', () => {
+  test("have the environment's key, and a retention", () => {
     for (const [, { Properties }] of groups) {
       expect(Properties).toMatchObject({ KmsKeyId: importedKey(templates), RetentionInDays: 90 });
     }
   });
 
-  test('can be taken back: a literal name, retained in every case', () => {
+  test('can be imported again: each has a literal name and is always retained', () => {
     for (const [, group] of groups) {
       expect(group).toMatchObject({
         DeletionPolicy: 'Retain',

@@ -12,7 +12,7 @@ describe('the execution role', () => {
   const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
   const actions = allowed.flatMap(({ Action }) => listed(Action));
 
-  test('is trusted to both services of MWAA, for this environment only', () => {
+  test('trusts both services of MWAA, for this environment only', () => {
     expect(statementsOf(Properties.AssumeRolePolicyDocument)).toEqual([
       {
         Effect: 'Allow',
@@ -26,7 +26,7 @@ describe('the execution role', () => {
     ]);
   });
 
-  test('has no other policies than the ones that stand in it', () => {
+  test('has inline policies only', () => {
     const { Resources } = templates.environment;
     const others = Object.values(Resources).filter(({ Type }) =>
       /^AWS::IAM::(\w*Policy)$/.test(Type),
@@ -73,7 +73,7 @@ describe('the execution role', () => {
           'sqs:ReceiveMessage',
           'sqs:SendMessage',
         ],
-        // The queue is in an account of MWAA's.
+        // The queue is in an account of MWAA.
         `${arn}:sqs:eu-west-1:*:airflow-celery-*`,
       ],
       [
@@ -118,7 +118,7 @@ describe('the execution role', () => {
     expect(actions.filter((action) => action === '*' || pattern.test(action))).toEqual([]);
   });
 
-  test("cannot write metrics in the monitor's name", () => {
+  test("cannot publish the monitor's metrics", () => {
     expect(statements.filter(({ Effect }) => Effect === 'Deny')).toEqual([
       expect.objectContaining({
         Action: 'cloudwatch:PutMetricData',

@@ -13,7 +13,7 @@ function policyOf({ key }: Pick<typeof base, 'key'>) {
   };
 }
 
-test('the key rotates, is known by an alias, and is of one Region', () => {
+test('the key rotates, has an alias, and is no multi-Region key', () => {
   const [[keyId, key] = []] = resourcesOf(base.key, 'AWS::KMS::Key');
   expect(key?.Properties).toMatchObject({ EnableKeyRotation: true });
   expect(key?.Properties.MultiRegion).toBeUndefined();
@@ -27,11 +27,11 @@ test.each(['AWS::KMS::Key', 'AWS::KMS::Alias'])('%s outlives its stack', (type) 
     resource.DeletionPolicy,
     resource.UpdateReplacePolicy,
   ]);
-  // But one that a deployment made which then failed: nothing was encrypted with it.
+  // Except when the deployment that creates it fails: then nothing is encrypted with it.
   expect(policies).toEqual([['RetainExceptOnCreate', 'Retain']]);
 });
 
-test('the stack of the key is protected, and its output is in use by import', () => {
+test("the key's stack is protected from deletion, and its output is imported", () => {
   expect(base.keyStack.terminationProtection).toBe(true);
   const imports = JSON.stringify(base.environment).match(/"Fn::ImportValue":"[^"]+"/g) ?? [];
   expect(new Set(imports).size).toBe(1);
@@ -68,7 +68,7 @@ test("CloudWatch Logs of this Region may use the key for this account's groups o
   ]);
 });
 
-test('nobody but the account may change the key or its policy', () => {
+test('only the account may change the key or its policy', () => {
   const others = policyOf(base).statements.filter(({ Action }) => Action !== 'kms:*');
   const actions = others.flatMap(({ Action }) => listed(Action));
   const changing = /^kms:(\*|Put|Update|Disable|Enable|Schedule|Delete|Create(?!Grant$))/;
@@ -83,7 +83,7 @@ const creator = 'arn:aws:iam::111122223333:role/creator';
 test.each([
   ['alone', {}],
   ['beside others', { creatorPrincipals: [creator] }],
-])('the role that CDK deploys with may create the grants, %s', (_what, fields) => {
+])("CDK's deployment role may create the grants, %s", (_what, fields) => {
   expect(JSON.stringify(policyOf(airflowTemplates(fields)).named(grantSid)?.Principal)).toContain(
     ':iam::111122223333:role/cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1',
   );
@@ -115,7 +115,7 @@ test.each([
   expect(policy.named(grantSid)?.Condition).toEqual(condition);
 });
 
-test('who uploads DAGs may use the key through S3 only', () => {
+test('DAG writers may use the key through S3 only', () => {
   expect(policyOf(base).named('AllowDagWritersToUseTheKeyThroughS3')).toMatchObject({
     Principal: { AWS: pipelineRole },
     Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } },

@@ -26,13 +26,13 @@ test('a new VPC has two private subnets in two zones', () => {
   expect(new Set(zones).size).toBe(2);
 });
 
-test('a new VPC has no way to the internet', () => {
+test('a new VPC has no route to the internet', () => {
   for (const type of ['InternetGateway', 'NatGateway', 'EIP', 'Route', 'VPCGatewayAttachment']) {
     expect([type, count(base, `AWS::EC2::${type}`)]).toEqual([type, 0]);
   }
 });
 
-test('what MWAA needs of AWS comes through endpoints that only the environment reaches', () => {
+test('MWAA reaches AWS through endpoints that only the environment can use', () => {
   const endpoints = resourcesOf(base, 'AWS::EC2::VPCEndpoint').map(
     ([, { Properties }]) => Properties,
   );
@@ -40,7 +40,7 @@ test('what MWAA needs of AWS comes through endpoints that only the environment r
     String(resolveValue(ServiceName, base, place)).replace('com.amazonaws.eu-west-1.', ''),
   );
   const interfaces = endpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
-  // The first five are those that MWAA requires without internet access, three are Airflow's own.
+  // MWAA requires the first five when there is no internet access; three are Airflow's own.
   expect(names.toSorted()).toEqual(
     [
       's3',
@@ -67,21 +67,24 @@ test('what MWAA needs of AWS comes through endpoints that only the environment r
 test.each([
   ['a new VPC', base],
   ['an existing VPC', existing],
-])('in %s the security group lets in itself only, and everything out', (_which, template) => {
-  const groups = resourcesOf(template, 'AWS::EC2::SecurityGroup');
-  const [[groupId, group] = []] = groups;
-  expect(groups).toHaveLength(1);
-  expect(group?.Properties.SecurityGroupIngress).toBeUndefined();
-  expect(group?.Properties.SecurityGroupEgress).toMatchObject([{ CidrIp: '0.0.0.0/0' }]);
-  const self = { 'Fn::GetAtt': [groupId, 'GroupId'] };
-  expect(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')).toMatchObject([
-    [
-      expect.any(String),
-      { Properties: { GroupId: self, SourceSecurityGroupId: self, IpProtocol: '-1' } },
-    ],
-  ]);
-  expect(networkOf(template).SecurityGroupIds).toEqual([self]);
-});
+])(
+  'in %s the security group allows traffic from itself only, and all outbound traffic',
+  (_which, template) => {
+    const groups = resourcesOf(template, 'AWS::EC2::SecurityGroup');
+    const [[groupId, group] = []] = groups;
+    expect(groups).toHaveLength(1);
+    expect(group?.Properties.SecurityGroupIngress).toBeUndefined();
+    expect(group?.Properties.SecurityGroupEgress).toMatchObject([{ CidrIp: '0.0.0.0/0' }]);
+    const self = { 'Fn::GetAtt': [groupId, 'GroupId'] };
+    expect(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')).toMatchObject([
+      [
+        expect.any(String),
+        { Properties: { GroupId: self, SourceSecurityGroupId: self, IpProtocol: '-1' } },
+      ],
+    ]);
+    expect(networkOf(template).SecurityGroupIds).toEqual([self]);
+  },
+);
 
 test('the traffic of a new VPC is recorded', () => {
   expect(resourcesOf(base, 'AWS::EC2::FlowLog')).toMatchObject([
@@ -89,7 +92,7 @@ test('the traffic of a new VPC is recorded', () => {
   ]);
 });
 
-test('an existing VPC is used as it is: nothing in it is made but the security group', () => {
+test('in an existing VPC only the security group is created', () => {
   const made = Object.values(existing.Resources).map(({ Type }) => Type);
   expect(made.filter((type) => type.startsWith('AWS::EC2::')).toSorted()).toEqual([
     'AWS::EC2::SecurityGroup',
@@ -98,7 +101,7 @@ test('an existing VPC is used as it is: nothing in it is made but the security g
   expect(networkOf(existing).SubnetIds).toEqual(vpc.subnetIds);
 });
 
-test('named zones are used as they are named', () => {
+test('zones that are named are used', () => {
   const availabilityZones = ['eu-west-1a', 'eu-west-1c'];
   const { environment } = airflowTemplates({ vpc: { availabilityZones, cidr: '10.1.0.0/20' } });
   const subnets = resourcesOf(environment, 'AWS::EC2::Subnet').map(
@@ -119,7 +122,7 @@ test('named clients reach the private web server over TLS, and nothing else', ()
   expect(resourcesOf(environment, 'AWS::EC2::SecurityGroupIngress')).toHaveLength(1);
 });
 
-test('no zone is looked up at synth: it takes no credentials, account and region given or not', () => {
+test('synth looks up no zone and needs no credentials, with account and region or without', () => {
   const { environment } = airflowTemplates({}, { account: undefined, region: undefined });
   for (const template of [base, environment]) {
     expect(JSON.stringify(template)).toContain('Fn::GetAZs');

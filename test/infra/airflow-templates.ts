@@ -6,7 +6,7 @@ import { environmentSchema } from '../../infra/environment-config.ts';
 import { newApp } from './synthesized.ts';
 import { resourcesOf, type TemplateJson } from './template-walk.ts';
 
-/** Where the templates of these tests are deployed to. */
+/** Where the templates of these tests would be deployed. */
 export const place = { accountId: '111122223333', region: 'eu-west-1', partition: 'aws' };
 
 export interface AirflowTemplates {

@@ -7,6 +7,7 @@ import { jest } from '@jest/globals';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Stack } from 'aws-cdk-lib/core';
 import { addMonitors } from '../../infra/add-monitors.ts';
+import { alarmNames } from '../../infra/names.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { newApp, withoutBundling } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
@@ -22,7 +23,7 @@ for (const name of ['alpha', 'beta', 'gamma_1']) {
   );
 }
 
-/** No home, no profile, no network: only what finds node. */
+/** Without home, profile and network: only the PATH to find node. */
 function runApp(...args: string[]) {
   const outdir = join(work, 'cdk.out');
   const run = spawnSync(process.execPath, ['infra/app.ts', ...args], {
@@ -41,7 +42,7 @@ describe('three environment files', () => {
     ({ artifactId }) => assembly.getStackArtifact(artifactId).template as TemplateJson,
   );
 
-  test('make three stacks', () => {
+  test('give three stacks', () => {
     expect(stacks.map(({ stackName }) => stackName)).toEqual([
       'MonitorStack-alpha',
       'MonitorStack-beta',
@@ -49,15 +50,15 @@ describe('three environment files', () => {
     ]);
   });
 
-  test('share no name, so that they live in one account', () => {
+  test('share no name, so that they fit into one account', () => {
     const nameFields = ['AlarmName', 'DashboardName', 'LogGroupName', 'Name', 'TopicName'];
     const names = templates.flatMap(({ Resources }) =>
       Object.values(Resources).flatMap(({ Properties }) =>
         nameFields.flatMap((field) => Properties?.[field] ?? []),
       ),
     );
-    // 25 alarms, a dashboard, a log group, a saved query each detection and one more.
-    expect(names).toHaveLength(3 * (28 + loadDetections().length));
+    // Beside the alarms a dashboard, a log group, and a saved query for each detection and one more.
+    expect(names).toHaveLength(3 * (alarmNames('alpha').length + 3 + loadDetections().length));
     expect(new Set(names).size).toBe(names.length);
   });
 });
@@ -86,7 +87,7 @@ test('the AWS Solutions checks are on: a careless bucket stops the synthesis', (
   expect(() => app.synth()).toThrow(/validation/i);
 });
 
-test('an environment on the command line makes exactly its stack, without credentials', () => {
+test('an environment on the command line gives exactly one stack, without credentials', () => {
   const { status, outdir } = runApp('-c', 'mwaaEnvironment=prod', '-c', 'email=a@example.com');
   expect(status).toBe(0);
   const templates = readdirSync(outdir).filter((name) => name.endsWith('.template.json'));
@@ -106,7 +107,7 @@ test('bad input is one line and a non-zero exit, without a stack trace', () => {
 test.each([
   ['a misspelt key', { emial: 'a@example.com' }, '-c emial: is not used by this app'],
   ['a file of the same name', { mwaaEnvironment: 'alpha' }, 'alpha.yaml is not read'],
-  ['nobody to notify', {}, 'Nobody is told of findings, or when an alarm rings'],
+  ['nobody to notify', {}, 'Nobody is notified of findings and alarms'],
 ])('the synthesis warns of %s', (_what, context, text) => {
   const app = newApp({ ...withoutBundling, mwaaEnvironment: 'prod', ...context });
   addMonitors(app, work);

@@ -14,6 +14,7 @@ import {
   resolveEventStreamSerdeConfig,
 } from '../../infra/no-event-streams.ts';
 import { scanPlan } from '../../infra/scan-plan.ts';
+import { alarmDefinitions } from '../../lambda/metric-definitions.ts';
 import { scanPlanSchema } from '../../lambda/scan-plan.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { newApp } from './synthesized.ts';
@@ -29,7 +30,7 @@ writeLambdaAsset(
 );
 const textOf = (name: string) => readFileSync(join(asset, name), 'utf8');
 
-test('the asset holds the bundle, its source map, its module type and the scan plan', () => {
+test('the asset contains the bundle, its source map, its module type and the scan plan', () => {
   expect(readdirSync(asset).toSorted()).toEqual([
     'index.js',
     'index.js.map',
@@ -38,14 +39,14 @@ test('the asset holds the bundle, its source map, its module type and the scan p
   ]);
 });
 
-test('the scan plan holds the documented query, byte for byte', () => {
+test('the scan plan contains the documented query, byte for byte', () => {
   const plan = scanPlanSchema.parse(JSON.parse(textOf('scan-plan.json')));
   expect(plan.documentedQuery).toBe(
     'fields @log, @timestamp, @message | filter @message like "add-role" | stats count() by @log',
   );
 });
 
-test('the bundle exports the handler and needs nothing beside Node', () => {
+test('the bundle exports the handler and needs nothing but Node', () => {
   const bundle: { handler?: unknown } = createRequire(import.meta.url)(join(asset, 'index.js'));
   expect(typeof bundle.handler).toBe('function');
   const required = [...textOf('index.js').matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id);
@@ -56,19 +57,19 @@ test('the bundle exports the handler and needs nothing beside Node', () => {
 
 const nodeModules = new Set(createRequire(import.meta.url)('node:module').builtinModules);
 
-test('nothing in the asset tells where the project was checked out, so that its hash does not', () => {
+test('the asset, and so its hash, does not depend on where the project is checked out', () => {
   for (const name of readdirSync(asset)) expect(textOf(name)).not.toContain(projectRoot);
   const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
   expect(sources).toContain('lambda/handler.ts');
   expect(sources.filter((source) => /^[./]/.test(source))).toEqual([]);
 });
 
-test('of the credential providers only the environment is in the bundle', () => {
+test('the only credential provider in the bundle is the environment', () => {
   const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
   expect(sources.filter((source) => /credential-provider|nested-clients/.test(source))).toEqual([]);
 });
 
-test('no event streams are in the bundle: a client is made without them, and to use them is refused', () => {
+test('the bundle has no event streams: a client works without them, and using them throws', () => {
   const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
   expect(sources.filter((source) => /submodules\/event-streams/.test(source))).toEqual([]);
   expect(resolveEventStreamSerdeConfig(nodeModules)).toBe(nodeModules);
@@ -76,7 +77,15 @@ test('no event streams are in the bundle: a client is made without them, and to 
   expect(() => new EventStreamSerde()).toThrow('left out of this bundle');
 });
 
-test('no parser of queries or regexps is in the bundle: the plan holds what they make', () => {
+test('the bundle has the metrics and none of the texts of their alarms', () => {
+  expect(textOf('index.js')).toContain('ScanCompleted');
+  for (const { runbook, ringsWhen } of Object.values(alarmDefinitions)) {
+    expect(textOf('index.js')).not.toContain(`runbook:"${runbook}"`);
+    expect(textOf('index.js')).not.toContain(ringsWhen);
+  }
+});
+
+test('the bundle has no parser of queries or regexps: the plan contains their results', () => {
   const { sources } = JSON.parse(textOf('index.js.map')) as { sources: string[] };
   expect(sources.filter((source) => /re2js|^quer/.test(source))).toEqual([]);
 });
@@ -100,7 +109,7 @@ describe('the credentials of the bundle', () => {
     });
   });
 
-  test('are asked for by name when they are missing', async () => {
+  test('are named in the error when they are missing', async () => {
     delete process.env.AWS_ACCESS_KEY_ID;
     await expect(defaultProvider()()).rejects.toThrow(
       /AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
@@ -108,7 +117,7 @@ describe('the credentials of the bundle', () => {
   });
 });
 
-test('environments with equal plans share one asset, and each other plan has its own', () => {
+test('environments with equal plans share one asset, and different plans do not', () => {
   const approval = {
     dag: 'promote',
     verb: 'grant-role',

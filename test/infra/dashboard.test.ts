@@ -7,7 +7,7 @@ interface Widget {
   readonly properties: { readonly title?: string; readonly view?: string; readonly query?: string };
 }
 
-/** The widgets of the dashboard, whose body CloudFormation joins of texts and references. */
+/** The widgets of the dashboard, whose body CloudFormation joins from texts and references. */
 function widgetsOf(fields: object = {}): readonly Widget[] {
   const [dashboard] = resourcesOf(
     templateOf(fields).toJSON() as TemplateJson,
@@ -90,7 +90,7 @@ test('the dashboard draws findings over time by detection, each finding once', a
   expect(rows).toContainEqual({ permissions_synced: '1' });
 });
 
-test('a pack that is switched off leaves a query that can be asked', async () => {
+test('with all detections disabled, the query of the findings widget is still valid', async () => {
   const disable = loadDetections().flatMap(({ id }) => (id === 'add-role' ? [] : [id]));
   const { query } = logWidget(widgetsOf({ detections: { disable } }), 'Findings by detection');
   expect(await rowsOf(query)).toContainEqual({ findings: '2' });

@@ -9,22 +9,22 @@ import { templateOf } from './synthesized.ts';
 import type { TemplateJson } from './template-walk.ts';
 
 /**
- * What CloudWatch keeps to itself: how many periods beyond its own an alarm looks back. A value that
- * has come keeps a dead man's switch quiet for so much longer.
+ * How many periods more than its own an alarm looks back, which AWS does not document. The last
+ * value keeps a dead man's switch quiet for that much longer.
  */
 const assumedExtraPeriods = evaluationRangeExtraPeriods;
 
 const minuteMs = 60_000;
 const start = Date.parse('2026-11-22T05:00:00Z');
 
-/** When a run puts its numbers, stamped with its tick. */
+/** How long after its tick a run publishes its numbers, stamped with the tick. */
 const putAfterMinutes = 1;
-/** One that used up its time. */
+/** The same for a run that used up its time. */
 const slowPutAfterMinutes = 5;
 
 const settleSeconds = 300;
 
-/** What each metric says of a monitor that is well. */
+/** What a healthy monitor publishes. */
 const healthy: Readonly<Record<string, number>> = {
   AddRoleMatches: 0,
   PrivilegeChanges: 0,
@@ -39,7 +39,7 @@ const healthy: Readonly<Record<string, number>> = {
   ApproximateNumberOfMessagesVisible: 0,
 };
 
-/** What is wrong, by alarm and minute; undefined where all is well. */
+/** The value that an alarm sees at a minute; undefined for the healthy one. */
 type Fault = (alarm: string, minute: number) => number | 'missing' | undefined;
 
 interface Change extends AlarmStateChange {
@@ -55,7 +55,7 @@ const every5 = monitorAlarms(5);
 const shortName = ({ name }: MetricAlarm) => name.replace('mwaa-privilege-monitor-prod-', '');
 const topics = [...new Set(every5.flatMap(({ actions }) => actions.ALARM))];
 
-/** Lives through some minutes, and tells every change of an alarm's state. */
+/** Runs through some minutes, and returns every change of an alarm's state. */
 function live(
   minutes: number,
   fault: Fault,
@@ -71,12 +71,12 @@ function live(
   for (let minute = putsAfter; minute <= minutes; minute += 1) {
     const stamp = minute - putsAfter;
     for (const alarm of alarms) {
-      // Queues report every minute, whether a tick comes or not.
+      // Queues report every minute, with or without a tick.
       if (alarm.metric.namespace !== 'AWS/SQS' && stamp % everyMinutes !== 0) continue;
       const value = fault(shortName(alarm), stamp) ?? healthy[alarm.metric.metricName];
       if (value === 'missing') continue;
       if (value === undefined) throw new Error(`no healthy value of ${alarm.metric.metricName}`);
-      // Some alarms share a metric: Maximum does not mind a value put twice.
+      // Some alarms share a metric: a value put twice does not change its Maximum.
       metrics.putValue(alarm.metric, value, start + stamp * minuteMs);
     }
     for (const change of evaluator.evaluate(start + minute * minuteMs)) {
@@ -89,7 +89,7 @@ function live(
 const ringing = (changes: readonly Change[]) => changes.filter((c) => c.newState === 'ALARM');
 const names = (changes: readonly Change[]) => changes.map(({ name }) => name).toSorted();
 
-/** From this minute on something is wrong; before it, all is well. */
+/** The minute at which a fault begins. */
 const since = 60;
 const from =
   (alarms: readonly string[], value: number | 'missing', until = Number.POSITIVE_INFINITY): Fault =>
@@ -99,17 +99,17 @@ const from =
 const scannerMetrics = every5.filter(({ metric }) => metric.namespace !== 'AWS/SQS').map(shortName);
 const nothingRuns = from(scannerMetrics, 'missing');
 
-/** The alarms that ring for what is missing. */
+/** The alarms that ring when there is no data. */
 const deadMansSwitches = ['documented-behind', 'silent'];
 
 /** Two alarms read the heartbeat: the one that waits for it, and the one for tests. */
 const heartbeat = ['silent', 'test'];
 
-test('a monitor that is well rings nothing', () => {
+test('a healthy monitor rings no alarm', () => {
   expect(ringing(live(180, () => undefined))).toEqual([]);
 });
 
-/** While the pack fails: the heartbeat stays away, each run ends in an error, and its lag grows. */
+/** While the pack fails, there is no heartbeat, each run ends in an error, and its lag grows. */
 const packFails: Fault = (alarm, minute) =>
   from(heartbeat, 'missing')(alarm, minute) ??
   from(['failing-errors', 'detections-refused'], 1)(alarm, minute) ??
@@ -148,11 +148,11 @@ test.each(oneAlarmFaults)('%s: %s rings, and no other alarm', (_what, alarm, fau
   expect(changes[0]?.actions).toEqual(topics);
 });
 
-test('when the scanner does not run, the two alarms that wait for its numbers ring', () => {
+test('when the scanner does not run, the two dead man’s switches ring', () => {
   expect(names(ringing(live(since + 60, nothingRuns)))).toEqual(deadMansSwitches);
 });
 
-test('when the scanner stops while the pack has failed for hours, an alarm rings that did not', () => {
+test('when the scanner stops after hours of a failing pack, another alarm rings', () => {
   const stops = since + 240;
   const changes = ringing(
     live(stops + 60, (alarm, minute) =>
@@ -171,7 +171,7 @@ test('when the scanner stops while the pack has failed for hours, an alarm rings
   );
 });
 
-test('when the scanner runs again while the pack still fails, the lag of the documented query is well', () => {
+test('when the scanner runs again while the pack still fails, only the documented query’s alarm is over', () => {
   const back = since + 120;
   const changes = live(back + 60, (alarm, minute) =>
     minute < back ? nothingRuns(alarm, minute) : packFails(alarm, minute),
@@ -184,17 +184,17 @@ test('when the scanner runs again while the pack still fails, the lag of the doc
   expect(changes.findLast(({ name }) => name === 'silent')?.newState).toBe('ALARM');
 });
 
-test('one run that puts no lag rings nothing', () => {
+test('one run that publishes no lag rings no alarm', () => {
   const missed = from(['documented-behind'], 'missing', since + 5);
   expect(ringing(live(since + 60, missed))).toEqual([]);
 });
 
-test('every alarm of the stack but the one for tests has a fault that rings it', () => {
+test('each alarm of the stack, except the one for tests, has a fault that rings it', () => {
   const rung = new Set(oneAlarmFaults.map(([, alarm]) => alarm));
   expect(every5.map(shortName).filter((name) => !rung.has(name))).toEqual(['test']);
 });
 
-test('when everything is wrong at once, every alarm rings for itself, and the others too', () => {
+test('when everything fails at once, every alarm rings', () => {
   const changes = ringing(
     live(
       since + 60,
@@ -216,7 +216,7 @@ test('when everything is wrong at once, every alarm rings for itself, and the ot
   for (const { actions } of changes) expect(actions).toEqual(topics);
 });
 
-test('each alarm acts by itself, on the one topic, and nothing stands in front of it', () => {
+test('each alarm notifies the one topic by itself', () => {
   expect(topics).toHaveLength(1);
   for (const { actions, actionsEnabled } of every5) {
     expect([actions.ALARM, actionsEnabled]).toEqual([topics, true]);
@@ -224,7 +224,7 @@ test('each alarm acts by itself, on the one topic, and nothing stands in front o
 });
 
 test.each([1, 5, 60])(
-  'every %i minutes: the silence rings after three periods, and not later than the evaluation range allows',
+  'every %i minutes: silent rings after three periods, and not later than the evaluation range allows',
   (everyMinutes) => {
     const lastHeartbeat = 3 * everyMinutes;
     const stops: Fault = (alarm, minute) =>
@@ -241,7 +241,7 @@ test.each([1, 5, 60])(
   },
 );
 
-test('a monitor that never comes to life is silent from the start', () => {
+test('a monitor that never runs is silent from the start', () => {
   const changes = ringing(
     live(10, (alarm) => (scannerMetrics.includes(alarm) ? 'missing' : undefined)),
   );
@@ -254,7 +254,7 @@ test.each([
   ['behind', 3600],
   ['documented-behind', 3600],
   ['undelivered', 2],
-])('%s rings with the second tick in a row, not with one alone', (alarm, value) => {
+])('%s rings at the second tick in a row, not at one alone', (alarm, value) => {
   expect(ringing(live(since + 60, from([alarm], value, since + 5)))).toEqual([]);
   const [change] = ringing(live(since + 60, from([alarm], value, since + 10)));
   expect(change?.minute).toBe(since + 5 + putAfterMinutes);
@@ -280,7 +280,7 @@ test.each([
   ['documented-behind', 3600],
   ['undelivered', 1],
   ['blind-Task', 0],
-])('a monitor that dies while %s rings sends no all-clear of it', (alarm, value) => {
+])('a monitor that dies while %s rings sends no all-clear for it', (alarm, value) => {
   const dies = since + 30;
   const changes = live(dies + 120, (name, minute) =>
     minute >= dies ? nothingRuns(name, minute) : from([alarm], value)(name, minute),
@@ -292,7 +292,7 @@ test.each([
   ).toEqual([]);
 });
 
-test('an alarm that tells its end tells it when the cause is gone', () => {
+test('an alarm that reports its recovery does so when the cause is gone', () => {
   const health = ['silent', 'failing-errors', 'behind', 'undelivered', 'blind-Worker'];
   for (const alarm of health) {
     const [, , fault] = oneAlarmFaults.find(([, name]) => name === alarm) ?? [];
@@ -305,7 +305,7 @@ test('an alarm that tells its end tells it when the cause is gone', () => {
   }
 });
 
-test('the test alarm rings for no count that there is, and is OK whenever it is set by hand', () => {
+test('the test alarm rings at no count, so a state set by hand goes back to OK', () => {
   const alarms = every5.filter((alarm) => shortName(alarm) === 'test');
   const anyCounts = fc.array(fc.option(fc.nat(), { nil: 'missing' as const }), {
     minLength: 12,

@@ -20,7 +20,7 @@ export interface DeployedResource {
 
 /**
  * Templates as if they were deployed to `place`: every reference resolved, also from one stack to
- * another. What has no name of its own is called by its logical id.
+ * another. A resource without a name is called by its logical id.
  */
 export class DeployedTemplates {
   private readonly templates: readonly OneTemplate[];
@@ -62,7 +62,7 @@ export class DeployedTemplates {
     return resolveValue(this.withArns(value, template), template, this.place);
   }
 
-  /** Puts in place what only a deployment, or another stack, could tell. */
+  /** Fills in what only a deployment, or another stack, knows. */
   private withArns(value: unknown, template: OneTemplate): unknown {
     if (Array.isArray(value)) return value.map((item) => this.withArns(item, template));
     if (typeof value !== 'object' || value === null) return value;
@@ -70,7 +70,7 @@ export class DeployedTemplates {
     if ('Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt'])) {
       const [logicalId = '', attribute = ''] = value['Fn::GetAtt'].map(String);
       if (/Arn$/.test(attribute)) return this.arnOf(logicalId, template) ?? value;
-      // Ids that AWS gives stand for themselves.
+      // An id that AWS gives is written as its reference.
       return /Name$/.test(attribute) ? value : `${logicalId}.${attribute}`;
     }
     const members = Object.entries(value);
@@ -111,7 +111,7 @@ export class DeployedTemplates {
   }
 }
 
-/** Key ids are UUIDs: one that is always the same for a resource. */
+/** A key id, which is a UUID, and always the same for a resource. */
 function keyIdOf(resource: string): string {
   const hex = createHash('sha256').update(resource).digest('hex');
   return [0, 8, 12, 16, 20]

@@ -54,7 +54,7 @@ test('only the name of the MWAA environment is required', () => {
 });
 
 test('the published example is valid', () => {
-  const example = new URL('../../docs/environment.example.yaml', import.meta.url);
+  const example = new URL('../../docs/environments/full.yaml', import.meta.url);
   const { config } = read(readFileSync(example, 'utf8'));
   expect(config).toEqual(read('mwaaEnvironment: prod-airflow').config);
 });
@@ -113,7 +113,7 @@ test.each([
   ],
   [
     'mwaaEnvironment: prod\nlogTypes:\n  DAGProcessing: required\n  Scheduler: optional',
-    'prod.yaml:2: logTypes: must leave one log type never-silent at least',
+    'prod.yaml:2: logTypes: must leave at least one log type never-silent',
   ],
   [
     'mwaaEnvironment: prod\nlogTypes:\n  Task: always',
@@ -184,7 +184,7 @@ test.each([
     'prod.yaml:4: approvedChanges[0].users: unknown field; the fields here are dag, task, verb, user, role, reason, owner, expires',
   ],
   [
-    // The documented query is always asked; its alarms have a switch of their own.
+    // The documented query always runs; its alarms have a switch of their own.
     'mwaaEnvironment: prod\ndetections:\n  disable:\n    - add-role',
     'prod.yaml:4: detections.disable[0]: must be the id of a detection',
   ],
@@ -212,12 +212,12 @@ test.each(regularPeriods)(
   },
 );
 
-test('of a sweep, one field can be written and the other keeps its default', () => {
+test('one field of a sweep can be set, and the other has its default', () => {
   const { config } = read('mwaaEnvironment: prod\nnearSweep: { lagMinutes: 90 }');
   expect(config.nearSweep).toEqual({ everyMinutes: 60, lagMinutes: 90 });
 });
 
-test('every sweep that is accepted is one that the monitor accepts too', () => {
+test('the monitor accepts every sweep that is accepted here', () => {
   const text = 'mwaaEnvironment: prod\nfarSweep: { everyMinutes: 5, lagMinutes: 20160 }';
   const { farSweep } = read(text).config;
   expect(runtimeConfigSchema.shape.farSweep.parse(farSweep)).toEqual({
@@ -226,25 +226,25 @@ test('every sweep that is accepted is one that the monitor accepts too', () => {
   });
 });
 
-test('everything wrong in a file is named at once, a line each', () => {
+test('all errors of a file are reported at once, one line each', () => {
   expect(() => read('mwaaEnvironment: prod\nregion: x\nwhat: 1')).toThrow(
     /^prod\.yaml:2: region: .+\nprod\.yaml:3: what: unknown field; .+$/,
   );
 });
 
-test("a file name that is no stack's name is refused", () => {
+test("a file name that cannot be a stack's name is refused", () => {
   expect(() => readEnvironmentFile(fileWith('mwaaEnvironment: a', 'a b.yaml'), 'a b.yaml')).toThrow(
     "a b.yaml: the file's name becomes the stack's",
   );
 });
 
-test('a file that is not there is named', () => {
+test('a missing file is named in the error', () => {
   expect(() => chosenEnvironments({ environmentFile: '/no/such.yaml' }, work)).toThrow(
     '/no/such.yaml: there is no such file',
   );
 });
 
-test('an environment on the command line needs no file, and files are then left aside', () => {
+test('an environment on the command line needs no file, and files are then ignored', () => {
   const folder = folderWith({ 'other.yaml': 'mwaaEnvironment: other' });
   const context = {
     mwaaEnvironment: 'prod',
@@ -263,7 +263,7 @@ test('an environment on the command line needs no file, and files are then left 
   ]);
 });
 
-test('every file of the folder is an environment, in the order of their names', () => {
+test('every file of the folder is an environment, sorted by name', () => {
   const folder = folderWith({
     'staging.yaml': 'mwaaEnvironment: staging',
     'prod.yaml': 'mwaaEnvironment: prod',
@@ -272,7 +272,7 @@ test('every file of the folder is an environment, in the order of their names', 
   expect(chosenEnvironments({}, folder).map(({ name }) => name)).toEqual(['prod', 'staging']);
 });
 
-test('an empty folder, or none, is no environment', () => {
+test('an empty or missing folder gives no environment', () => {
   const folder = folderWith({ 'README.md': 'not one' });
   expect(chosenEnvironments({}, folder)).toEqual([]);
   expect(chosenEnvironments({}, join(folder, 'missing'))).toEqual([]);

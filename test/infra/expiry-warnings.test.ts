@@ -11,9 +11,9 @@ const approvedChanges = [
   { ...approval, dag: 'grant_all', expires: '2026-02-28' },
 ];
 
-test('each approval that has ended is named, with where it stands and when it ended', () => {
+test('each expired approval is named, with its place in the list and its expiry', () => {
   const warnings = expiryWarnings({ approvedChanges }, Date.parse('2026-03-01T00:00:00Z'));
   expect(warnings.map(({ text }) => text)).toEqual([
-    'approvedChanges[1].expires: the approval of DAG grant_all has ended, and such changes alert again: renew or remove it, got "2026-02-28"',
+    'approvedChanges[1].expires: the approval of DAG grant_all has expired, and such changes alert again: renew or remove it, got "2026-02-28"',
   ]);
 });

@@ -8,7 +8,7 @@ const statements = resourcesOf(json, 'AWS::IAM::Policy').flatMap(([, { Propertie
   statementsOf(Properties.PolicyDocument),
 );
 
-test('the ledger is one table, paid by the request, with two keys that are strings', () => {
+test('the ledger is one table, billed per request, with two string keys', () => {
   expect(resourcesOf(json, 'AWS::DynamoDB::Table')).toHaveLength(1);
   expect(table?.Properties).toMatchObject({
     BillingMode: 'PAY_PER_REQUEST',
@@ -23,7 +23,7 @@ test('the ledger is one table, paid by the request, with two keys that are strin
   });
 });
 
-test("the ledger is encrypted with the stack's key, can be restored, and forgets by expiresAt", () => {
+test("the ledger is encrypted with the stack's key, can be restored, and expires items by expiresAt", () => {
   expect(table?.Properties).toMatchObject({
     SSESpecification: {
       SSEEnabled: true,
@@ -35,12 +35,12 @@ test("the ledger is encrypted with the stack's key, can be restored, and forgets
   });
 });
 
-test('a deployment keeps the ledger: its id is the one that it always had, its name is left to AWS', () => {
+test('a deployment does not replace the ledger: its id never changes, and AWS names it', () => {
   expect(tableId).toBe('LedgerB7379752');
   expect(table?.Properties).not.toHaveProperty('TableName');
 });
 
-test('ledger and key go with the stack, and the key waits as long as KMS lets it', () => {
+test('ledger and key are deleted with the stack, and the key waits as long as KMS allows', () => {
   expect(table).toMatchObject({ DeletionPolicy: 'Delete' });
   expect(table?.Properties.DeletionProtectionEnabled).not.toBe(true);
   expect(key).toMatchObject({ DeletionPolicy: 'Delete', Properties: { PendingWindowInDays: 30 } });
@@ -61,7 +61,7 @@ test('the scanner may read and write items of its ledger, and do nothing else in
   ]);
 });
 
-test("the scanner may have the ledger's own key decrypted, by DynamoDB only", () => {
+test("the scanner may decrypt the ledger's own key through DynamoDB only", () => {
   const through = statements.filter(
     ({ Condition }) =>
       Condition?.StringEquals?.['kms:ViaService'] === 'dynamodb.eu-west-1.amazonaws.com',

@@ -11,7 +11,7 @@ import {
   undecided,
 } from './observed-parts.ts';
 
-/** Nothing observed but the name: what is known of a deployment laid over it, its templates decide. */
+/** Observes nothing but the name: all that is then known comes from the templates. */
 export function nothingObserved(mwaaEnvironment: string, region: string): Observed {
   return {
     mwaaEnvironment,
@@ -34,8 +34,8 @@ export function nothingObserved(mwaaEnvironment: string, region: string): Observ
 }
 
 /**
- * What the doctor would observe of the stacks once they are deployed. All that templates do not
- * decide comes from `base`: grants, events, heartbeat, confirmed subscriptions, trails, times.
+ * What the doctor would observe once the stacks are deployed. What templates do not decide comes
+ * from `base`: grants, events, heartbeat, confirmed subscriptions, trails, times.
  */
 export function observedDeployment(deployed: DeployedTemplates, base: Observed): Observed {
   const environment = deployed.one('AWS::MWAA::Environment').properties;
@@ -69,7 +69,8 @@ function observedEnvironment(deployed: DeployedTemplates, base: Observed) {
   const { partition, region, accountId } = deployed.place;
   const logging = properties.LoggingConfiguration as Record<string, object>;
   const modules = logTypes.map((logType) => {
-    // `DagProcessingLogs` of the API is the group `…-DAGProcessing`, `WebserverLogs` `…-WebServer`.
+    // The API's `DagProcessingLogs` is the group `…-DAGProcessing`, its `WebserverLogs`
+    // `…-WebServer`.
     const module = Object.keys(logging).find(
       (name) => name.toLowerCase() === `${logType}logs`.toLowerCase(),
     );
@@ -119,7 +120,7 @@ function observedMonitor(deployed: DeployedTemplates, base: Observed): Observed[
         AlarmName: String(properties.AlarmName),
         ActionsEnabled: properties.ActionsEnabled !== false,
         AlarmActions: properties.AlarmActions as string[] | undefined,
-        // A new alarm rings when it has something to say.
+        // A new alarm has no data yet.
         StateValue: 'INSUFFICIENT_DATA',
       })),
     ),

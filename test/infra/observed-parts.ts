@@ -7,14 +7,14 @@ import type {
 import { known } from '../../doctor/part.ts';
 import type { DeployedResource, DeployedTemplates } from './deployed-templates.ts';
 
-/** What no template says, and nothing stands in for. */
+/** What no template says, and no default replaces. */
 export const undecided = {
   kind: 'failed',
   action: 'a template',
   error: 'no template decides this',
 } as const;
 
-/** As a new key is: enabled, of this account, and of the kind that the template does not change. */
+/** A new key: enabled, of this account, and with the defaults that the template does not change. */
 export function observedKey({ arn = '', properties }: DeployedResource): [string, ObservedKey] {
   const [, , , , account] = arn.split(':');
   const metadata = {
@@ -93,7 +93,7 @@ export function observedBucket(
   };
 }
 
-/** Whether somebody has confirmed to be told is no template's to say. */
+/** No template says whether somebody has confirmed a subscription. */
 export function observedTopic(
   deployed: DeployedTemplates,
   { arn = '', properties }: DeployedResource,

@@ -8,31 +8,31 @@ const everything = { detections: { disable: [] as string[] }, approvedChanges: [
 const plan = scanPlan(detections, everything);
 const idsOf = ({ candidates }: typeof plan) => candidates.map(({ id }) => id);
 
-test('every detection is asked for, the documented literal first', () => {
+test('every detection is in the plan, after the documented literal', () => {
   const [first, ...others] = idsOf(plan);
   expect(first).toBe('add-role');
   expect(others).toEqual(detections.map(({ id }) => id).filter((id) => id !== 'add-role'));
   expect(packText(plan.candidates).queryString).toContain('| filter @message like "add-role" or ');
 });
 
-test('the text of the plan is a query that Logs Insights takes', () => {
+test("the plan's text is a query that Logs Insights accepts", () => {
   expect(() => parseQuery(packText(plan.candidates).queryString)).not.toThrow();
 });
 
-test('the documented literal is evidence only: nothing tells how to read a finding from it', () => {
+test('the documented literal is evidence only: no detection reads it', () => {
   expect(plan.detections.map(({ id }) => id)).toEqual(
     detections.map(({ id }) => id).filter((id) => id !== 'add-role'),
   );
 });
 
-test('a disabled detection is neither asked nor read; all others are', () => {
+test('a disabled detection is neither queried nor read; all others are', () => {
   const disabled = 'cli-role-granted';
   const without = scanPlan(detections, { ...everything, detections: { disable: [disabled] } });
   expect(without.candidates).toEqual(plan.candidates.filter(({ id }) => id !== disabled));
   expect(without.detections).toEqual(plan.detections.filter(({ id }) => id !== disabled));
 });
 
-test('with all detections disabled there is nothing to ask but the documented query', () => {
+test('with all detections disabled only the documented query is left', () => {
   const disable = plan.detections.map(({ id }) => id);
   const {
     candidates,
@@ -47,7 +47,7 @@ test('with all detections disabled there is nothing to ask but the documented qu
   });
 });
 
-test('with one detection enabled, the documented literal is asked for beside it', () => {
+test('with one detection enabled, the documented literal is queried with it', () => {
   const [first = '', ...disable] = plan.detections.map(({ id }) => id);
   const one = scanPlan(detections, { ...everything, detections: { disable } });
   expect(idsOf(one)).toEqual(['add-role', first]);

@@ -34,11 +34,11 @@ test('the scanner is one arm64 function on Node 24 without reserved concurrency'
   expect(scanner).not.toHaveProperty('ReservedConcurrentExecutions');
 });
 
-test('the scanner is told its configuration in the form that it reads', () => {
+test('the scanner gets its configuration in the form that it reads', () => {
   const { Environment } = only(json, 'AWS::Lambda::Function') as unknown as {
     Environment: { Variables: Record<string, { 'Fn::Join': [string, unknown[]] }> };
   };
-  // What a reference stands for is known once the stack is deployed.
+  // The value of a reference is known once the stack is deployed.
   const parts = Environment.Variables[runtimeConfigVariable]?.['Fn::Join'][1] ?? [];
   const references = parts.filter((part) => typeof part !== 'string').map(targetOf);
   expect(references).toEqual([
@@ -65,7 +65,7 @@ test('the scanner is told its configuration in the form that it reads', () => {
   });
 });
 
-test('the scanner has a log group of its own, with an end to what is kept', () => {
+test('the scanner has a log group of its own, with a retention', () => {
   const { id, LogGroupName, RetentionInDays } = only(json, 'AWS::Logs::LogGroup') as {
     id?: string;
     LogGroupName?: string;
@@ -81,7 +81,7 @@ test('the scanner has a log group of its own, with an end to what is kept', () =
   });
 });
 
-test('a tick is tried once more, for two periods at most, and then kept where an alarm sees it', () => {
+test('a tick is retried once, for two periods at most, and then goes to a queue with an alarm', () => {
   const { Targets } = only(json, 'AWS::Events::Rule') as unknown as {
     Targets: { RetryPolicy: unknown; DeadLetterConfig: { Arn: unknown } }[];
   };
@@ -111,7 +111,7 @@ test.each([
   { everyMinutes: 60, cron: 'cron(0 0/1 * * ? *)', timeout: 300, ruleAge: 7200, runAge: 7200 },
   { everyMinutes: 360, cron: 'cron(0 0/6 * * ? *)', timeout: 300, ruleAge: 43200, runAge: 21600 },
   { everyMinutes: 1440, cron: 'cron(0 0 * * ? *)', timeout: 300, ruleAge: 86400, runAge: 21600 },
-])('every $everyMinutes minutes is $cron, within the limits of the services', (expected) => {
+])('a period of $everyMinutes minutes is $cron, within the limits of the services', (expected) => {
   const template = templateOf({ everyMinutes: expected.everyMinutes }).toJSON() as TemplateJson;
   expect(only(template, 'AWS::Events::Rule')).toMatchObject({
     ScheduleExpression: expected.cron,
@@ -123,13 +123,13 @@ test.each([
   });
 });
 
-test('the periods on offer are those whose ticks are evenly spaced for ever', () => {
+test('the periods on offer are those whose ticks are always evenly spaced', () => {
   expect(regularPeriods).toEqual([
     1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440,
   ]);
 });
 
-test('every detection is a saved query with its text unchanged, which names its log types', () => {
+test('every detection is a saved query with its text unchanged and its log types in the name', () => {
   const saved = resourcesOf(json, 'AWS::Logs::QueryDefinition').map(
     ([, { Properties }]) => Properties,
   );
@@ -142,13 +142,13 @@ test('every detection is a saved query with its text unchanged, which names its 
   }
 });
 
-test('no saved query names a log group, which may be absent and then fail the deployment', () => {
+test('no saved query names a log group, since a missing one could fail the deployment', () => {
   const saved = resourcesOf(json, 'AWS::Logs::QueryDefinition');
   expect(saved).toHaveLength(loadDetections().length + 1);
   for (const [, { Properties }] of saved) expect(Properties).not.toHaveProperty('LogGroupNames');
 });
 
-test('the longest name that a saved query can have is one that CloudWatch Logs takes', () => {
+test('CloudWatch Logs accepts the longest name that a saved query can have', () => {
   const types = logTypes.slice(0, -1);
   const name = namesFor('e'.repeat(80)).savedQuery('d'.repeat(80), types);
   expect(name.length).toBeLessThanOrEqual(255);
@@ -156,7 +156,7 @@ test('the longest name that a saved query can have is one that CloudWatch Logs t
   expect(name).toMatch(/^([^:*/]+\/?)*[^:*/]+$/);
 });
 
-test('the dashboard shows every metric, and every alarm but the one for tests', () => {
+test('the dashboard shows every metric, and every alarm except the one for tests', () => {
   const body = JSON.stringify(only(json, 'AWS::CloudWatch::Dashboard'));
   for (const [id, { Properties }] of resourcesOf(json, 'AWS::CloudWatch::Alarm')) {
     expect([id, body.includes(id)]).toEqual([id, !String(Properties.AlarmName).endsWith('-test')]);

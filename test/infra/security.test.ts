@@ -29,7 +29,7 @@ test('StartQuery is granted on the five log groups, each in both forms of its AR
   expect(listed(statement?.Resource).toSorted()).toEqual(expected.toSorted());
 });
 
-test('only what cannot be limited to a resource is granted on all', () => {
+test('only actions that cannot be limited to a resource are granted on all resources', () => {
   const onAll = roleStatements(full)
     .filter(({ Resource }) => listed(Resource).includes('*'))
     .flatMap(({ Action }) => listed(Action));
@@ -47,7 +47,7 @@ test('no action is granted by wildcard', () => {
   expect(actions.filter((action) => action.includes('*'))).toEqual([]);
 });
 
-test("metrics can be put into the monitor's namespace only", () => {
+test("metrics can be published in the monitor's namespace only", () => {
   expect(granted(plain, 'cloudwatch:PutMetricData').map(({ Condition }) => Condition)).toEqual([
     { StringEquals: { 'cloudwatch:namespace': 'MwaaPrivilegeMonitor' } },
   ]);
@@ -92,7 +92,7 @@ test.each([
   },
 );
 
-test("no key is used but by the statement for encrypted logs, and the monitor's own", () => {
+test("keys may be used for encrypted logs only, apart from the monitor's own", () => {
   const [[keyId] = []] = resourcesOf(plain, 'AWS::KMS::Key');
   const others = granted(plain, 'kms:Decrypt').filter(
     ({ Sid }) => Sid !== 'ReadEncryptedLogsThroughCloudWatchLogs',
@@ -120,7 +120,7 @@ test.each([
 test.each([
   ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics'],
   ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'],
-])('every %s refuses what does not come over TLS', (type, policyType, property) => {
+])('every %s refuses requests without TLS', (type, policyType, property) => {
   const refusing = resourcesOf(plain, policyType)
     .filter(([, { Properties }]) =>
       statementsOf(Properties.PolicyDocument).some(
@@ -147,7 +147,7 @@ const allowedOn = (name: string) =>
     .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument))
     .filter(({ Effect }) => Effect === 'Allow');
 
-test("no policy of the findings topic lets anybody publish: only the scanner's role may", () => {
+test("no policy of the findings topic allows publishing: only the scanner's role does", () => {
   expect(allowedOn('FindingsTopic')).toEqual([]);
   expect(granted(full, 'sns:Publish').map(({ Resource }) => targetOf(Resource))).toEqual([
     topicNamed(full, 'FindingsTopic'),
@@ -188,7 +188,7 @@ test("only this account's alarms of this monitor may publish alarms", () => {
   ]);
 });
 
-test("the key lets CloudWatch in for this account only, and Logs for the scanner's group only", () => {
+test("the key allows CloudWatch for this account only, and Logs for the scanner's group only", () => {
   const [[, key] = []] = resourcesOf(full, 'AWS::KMS::Key');
   const conditions = statementsOf(key?.Properties.KeyPolicy).map(({ Principal, Condition }) => [
     typeof Principal === 'object' ? Principal.Service : Principal,
@@ -209,7 +209,7 @@ test("the key lets CloudWatch in for this account only, and Logs for the scanner
   ]);
 });
 
-test('an alias is no key: Logs wants the ARN of the key itself', () => {
+test('an alias is refused as logsKmsKeyArn, which must be the ARN of the key itself', () => {
   const alias = 'arn:aws:kms:eu-west-1:111122223333:alias/mwaa';
   const { success } = environmentSchema.safeParse({ mwaaEnvironment: 'p', logsKmsKeyArn: alias });
   expect(success).toBe(false);

@@ -11,10 +11,10 @@ export function newApp(context: Record<string, unknown> = {}): App {
   return new App({ context: { ...cdkJson.context, ...context } });
 }
 
-/** For tests to which the Lambda's code does not matter. */
+/** For tests that do not need the Lambda's code. */
 export const withoutBundling = { 'aws:cdk:bundling-stacks': [] };
 
-/** The template of one environment, `prod` unless told otherwise. */
+/** The template of one environment, by default `prod`. */
 export function templateOf(fields: object = {}): Template {
   const config = environmentSchema.parse({
     mwaaEnvironment: 'prod',

@@ -1,4 +1,4 @@
-/** A template as plain JSON, for questions that go from resource to resource. */
+/** A template as plain JSON, to follow references from resource to resource. */
 export interface TemplateJson {
   readonly Resources: Record<string, Resource>;
   readonly Outputs?: Record<string, { readonly Export?: unknown }>;
@@ -44,8 +44,8 @@ export function listed<T>(value: T | readonly T[]): readonly T[] {
 }
 
 /**
- * The alarms that would ring without a sound: without a topic as their action, or on a topic whose
- * key or policy does not let CloudWatch in.
+ * The alarms that nobody would hear: without a topic as their action, or on a topic whose key or
+ * policy does not allow CloudWatch.
  */
 export function unheardAlarms(template: TemplateJson): string[] {
   return resourcesOf(template, 'AWS::CloudWatch::Alarm')

@@ -1,5 +1,10 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
+import {
+  type MetricKey,
+  metricDefinitions,
+  metricNamespace,
+} from '../../lambda/metric-definitions.ts';
+import type { MetricDefinition } from '../../lambda/metric-shape.ts';
 import { healthData, type TickHealth, totalsData } from '../../lambda/metrics.ts';
 import { putMetrics } from '../../lambda/put-metrics.ts';
 import type { TickTotals } from '../../lambda/tick-totals.ts';
@@ -10,30 +15,34 @@ const logGroup = 'airflow-prod-Task';
 const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
 const totals: TickTotals = {
   tickEpochMs,
-  matches: new Map([[logGroup, 7]]),
+  addRoleMatches: new Map([[logGroup, 7]]),
   privilegeChanges: new Map([[logGroup, 2]]),
   suppressedChanges: 3,
   lateChanges: 1,
   bytesScanned: 1234,
 };
+
+/** Metrics that are neither summed over slices nor the coverage or the heartbeat, and their numbers. */
+const numbers = Object.fromEntries(
+  Object.entries<MetricDefinition>(metricDefinitions)
+    .filter(([key, { sum }]) => !sum && key !== 'logGroupCovered' && key !== 'scanCompleted')
+    .map(([key], index) => [key, index + 2]),
+) as Omit<TickHealth, 'tickEpochMs' | 'coverage' | 'scanCompleted' | 'bytesScanned'>;
 const health: TickHealth = {
+  ...numbers,
   tickEpochMs,
   coverage: [{ logType: 'Task', logGroup, scan: true }],
   scanCompleted: true,
-  documentedLagSeconds: 300,
-  scanLagSeconds: 600,
-  lateLagMaxSeconds: 4,
-  undeliveredFindings: 5,
-  scanDoubt: 6,
-  detectionsRefused: 7,
   bytesScanned: 2345,
 };
+
+const nameOf = (key: string) => metricDefinitions[key as MetricKey].name;
 
 function valuesOf(data: ReturnType<typeof healthData>) {
   return data.map(({ MetricName, Value }) => [MetricName, Value]);
 }
 
-test('the slices of a tick become numbers per log group and of the environment', () => {
+test('the sums of a tick are put per log group and for the environment', () => {
   expect(valuesOf(totalsData('prod', totals))).toEqual([
     ['AddRoleMatches', 7],
     ['PrivilegeChanges', 2],
@@ -43,16 +52,11 @@ test('the slices of a tick become numbers per log group and of the environment',
   ]);
 });
 
-test('the health of a tick becomes coverage per log group, heartbeat and what is behind', () => {
+test('the health of a tick is put as coverage per log group, heartbeat, lags and counts', () => {
   expect(valuesOf(healthData('prod', health))).toEqual([
     ['LogGroupCovered', 1],
     ['ScanCompleted', 1],
-    ['DocumentedLag', 300],
-    ['ScanLag', 600],
-    ['LateLagMax', 4],
-    ['UndeliveredFindings', 5],
-    ['ScanDoubt', 6],
-    ['DetectionsRefused', 7],
+    ...Object.entries(numbers).map(([key, number]) => [nameOf(key), number]),
     ['BytesScanned', 2345],
   ]);
 });
@@ -65,18 +69,18 @@ test('a group that may be off, and is, is neither covered nor blind', () => {
   expect(names).toContain('ScanCompleted');
 });
 
-test('every datum has the dimensions and the unit of its definition, and is stamped with the tick', () => {
-  const definitions = new Map(
-    Object.values(metricDefinitions).map((definition) => [definition.name as string, definition]),
+test('each metric is put with the dimensions and the unit of its definition, stamped with the tick', () => {
+  const definitions = new Map<string, MetricDefinition>(
+    Object.values(metricDefinitions).map((definition) => [definition.name, definition]),
   );
   const data = [...totalsData('prod', totals), ...healthData('prod', health)];
   expect(new Set(data.map(({ MetricName }) => MetricName))).toEqual(new Set(definitions.keys()));
   for (const { MetricName, Dimensions, Unit, Timestamp } of data) {
     const definition = definitions.get(MetricName ?? '');
-    expect(Dimensions?.map(({ Name }) => Name)).toEqual(definition?.dimensions);
-    expect(Dimensions?.map(({ Value }) => Value)).toEqual(
-      definition?.dimensions.map((name) => (name === 'LogGroup' ? logGroup : 'prod')),
-    );
+    expect(Dimensions).toEqual([
+      { Name: 'Environment', Value: 'prod' },
+      ...(definition?.per === 'log-group' ? [{ Name: 'LogGroup', Value: logGroup }] : []),
+    ]);
     expect(Unit).toBe(definition?.unit);
     expect(Timestamp).toEqual(new Date(tickEpochMs));
   }
@@ -91,20 +95,16 @@ test('a blind group has coverage 0', () => {
 });
 
 test.each([
-  ['scanCompleted', false, 'ScanCompleted'],
-  ['documentedLagSeconds', undefined, 'DocumentedLag'],
-  ['scanLagSeconds', undefined, 'ScanLag'],
-  ['lateLagMaxSeconds', undefined, 'LateLagMax'],
-  ['undeliveredFindings', undefined, 'UndeliveredFindings'],
-  ['detectionsRefused', undefined, 'DetectionsRefused'],
-])('with %s %s, %s is left out instead of being put as 0', (field, value, name) => {
-  const names = healthData('prod', { ...health, [field]: value }).map((datum) => datum.MetricName);
-  expect(names).not.toContain(name);
-  expect(names).toHaveLength(8);
+  ['scanCompleted', false],
+  ...Object.keys(numbers).map((key) => [key, undefined] as const),
+] as const)('with %s %s its metric is left out instead of being put as 0', (key, value) => {
+  const names = healthData('prod', { ...health, [key]: value }).map((datum) => datum.MetricName);
+  const all = healthData('prod', health).map((datum) => datum.MetricName);
+  expect(names).toEqual(all.filter((name) => name !== nameOf(key)));
 });
 
-test('a group whose number is not known has no AddRoleMatches', () => {
-  const unknown = { ...totals, matches: new Map() };
+test('a group whose count is not known has no AddRoleMatches', () => {
+  const unknown = { ...totals, addRoleMatches: new Map() };
   expect(totalsData('prod', unknown).map(({ MetricName }) => MetricName)).not.toContain(
     'AddRoleMatches',
   );

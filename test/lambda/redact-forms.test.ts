@@ -4,10 +4,10 @@ import { readLabelledSession, sessionVersions } from '../fixtures/sessions/label
 import { airflow2, airflow3, bash } from './airflow-lines.ts';
 
 interface Form {
-  /** As it stands in its file. */
+  /** The line of the file. */
   readonly line: string;
   readonly written: string;
-  /** Found only where the secret looks random: no name and no place tells it. */
+  /** Found only if the secret looks random: no name and no position reveals it. */
   readonly isRandomOnly: boolean;
 }
 
@@ -25,13 +25,13 @@ function readForms(name: string): Form[] {
 const createUser = 'airflow users create -u eve -r Admin';
 const filled = ({ written }: Form, secret: string) =>
   written.replaceAll('{A}', createUser).replaceAll('{S}', secret);
-/** One that looks random, and one that any word may be. */
+/** A secret that looks random, and one that looks like any word. */
 const secretsOf = ({ isRandomOnly }: Form) => [
   'kX9mQw2ZtLp4',
   ...(isRandomOnly ? [] : ['correcthorse']),
 ];
 
-/** What a finding needs: as often there as before, were it not for the secret. */
+/** What a finding needs and redaction must not hide. */
 const kept = ['eve', 'bob', 'Admin', 'airflow users create', 'airflow users reset-password'];
 
 function expectHidden(text: string, secret: string): void {
@@ -62,7 +62,7 @@ describe('a secret in a line is hidden, and user and role stay', () => {
   });
 });
 
-describe('a line without a secret is left as it is', () => {
+describe('a line without a secret is unchanged', () => {
   test.each(readForms('harmless'))('$line', ({ written }) => {
     for (const text of [written, airflow2(bash(written)), airflow3(written)]) {
       expect(redactSecrets(text)).toBe(text);
@@ -70,7 +70,7 @@ describe('a line without a secret is left as it is', () => {
   });
 });
 
-describe('a secret by its issuer’s beginning is hidden without any name', () => {
+describe('a token with its issuer’s prefix is hidden without any name', () => {
   const letters = 'aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA';
   const hex = '0f1e2d3c4b5a69788796a5b4c3d2e1f0';
   test.each([
@@ -117,13 +117,13 @@ describe('a secret by its issuer’s beginning is hidden without any name', () =
     'key-users',
     'token_bot',
     'secret-readers',
-  ])('a user or role named like one, and shorter, stays: %s', (name) => {
+  ])('the name of a user or role that begins like a token, but is shorter, stays: %s', (name) => {
     const line = `User "${name}" added to role "${name}"`;
     expect(redactSecrets(line)).toBe(line);
   });
 });
 
-describe('of real sessions little is hidden', () => {
+describe('little of a real session is hidden', () => {
   test.each(sessionVersions)('%s', (version) => {
     const { events } = readLabelledSession(version);
     let hidden = 0;

@@ -3,7 +3,7 @@ import { characterKind, nextLongRun, runEnd } from '../../lambda/redact/long-run
 
 const word = characterKind(/\w/);
 
-/** Runs of about the length that is looked for, with all that may be between them. */
+/** Runs of about the searched length, with anything between them. */
 const texts = fc
   .array(
     fc.oneof(
@@ -14,7 +14,7 @@ const texts = fc
   )
   .map((parts) => parts.join(''));
 
-test('it finds what a regular expression finds that reads every character', () => {
+test('long runs are found exactly as by a regular expression', () => {
   fc.assert(
     fc.property(texts, fc.integer({ min: 1, max: 20 }), (text, charactersMin) => {
       const found: [number, number][] = [];

@@ -8,11 +8,11 @@ const alnum = (length: number) => text.slice(0, length);
 const lower = (length: number) => text.toLowerCase().slice(0, length);
 const upper = (length: number) => text.toUpperCase().slice(0, length);
 const hex = (length: number) => hexText.slice(0, length);
-/** In parts of at most seven: no part of it is long. */
+/** In parts of at most seven characters. */
 const dashed = (length: number) => alnum(length).replace(/(.{7})./g, '$1-');
 const uuid = `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
 
-/** A token of each issuer, put together here so that nobody takes this file for a leak. */
+/** A token of each issuer, built here so that no scanner takes this file for a leak. */
 const tokens = [
   ...['auth', 'api', 'client', 'scim'].map((use) => `tskey-${use}-k${alnum(9)}CNTRL-${alnum(32)}`),
   ...[`tskey-auth-k${dashed(30)}`, `hskey-auth-${alnum(12)}-${alnum(32)}`],
@@ -72,7 +72,7 @@ const tokens = [
   ...[`pdus+_${alnum(20)}`, `AQVN${alnum(35)}`],
 ];
 
-test.each(tokens)('a token is hidden by its beginning alone: %s', (token) => {
+test.each(tokens)('a token is hidden by its prefix alone: %s', (token) => {
   for (const line of [
     airflow2(token),
     airflow2(`got ${token}, going on`),
@@ -104,7 +104,7 @@ test.each([
     'API-Gateway-Operators-2026',
   ],
   ...['st.petersburg.readers', 'sl.analytics', 'pa-data-platform-engineers-emea-2026-oncall-x'],
-])('a user or role that is named a little like one stays: %s', (name) => {
+])('the name of a user or role that resembles a token stays: %s', (name) => {
   const line = airflow2(`User "${name}" added to role "${name}"`);
   expect(redactSecrets(line)).toBe(line);
 });

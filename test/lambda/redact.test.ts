@@ -18,7 +18,7 @@ const pythonShellQuoted = (value: string) => `'${value.replaceAll("'", `'"'"'`)}
 const createUser = (password: string) =>
   `airflow users create -u bob -e bob@example.com ${password} -r Admin`;
 
-/** Every way a password is written in a command line; `null` where it cannot be written so. */
+/** The ways to write a password in a command line. */
 const options: Readonly<Record<string, (password: string) => string>> = {
   '-p X': (password) => `-p ${shellQuoted(password)}`,
   '-p X, quoted by Python': (password) => `-p ${pythonShellQuoted(password)}`,
@@ -35,7 +35,7 @@ const options: Readonly<Record<string, (password: string) => string>> = {
   'a variable of any name': (password) => `X=${shellQuoted(password)} sh -c '-p "$X"'`,
 };
 
-/** Every text a command line stands in. */
+/** The texts around a command line. */
 const wrappers: Readonly<Record<string, (command: string) => string>> = {
   'a trace of bash': (command) => `[…] {subprocess.py:106} INFO - + ${command}`,
   'Airflow 2': (command) => airflow2(bash(command)),
@@ -51,7 +51,10 @@ const wrappers: Readonly<Record<string, (command: string) => string>> = {
   'a function': (command) => airflow3(bash(`f() { ${command}; }; f`)),
 };
 
-/** Characters that mean something to a shell, Python, JSON or a URL, and letters of no other use. */
+/**
+ * Characters with a meaning in a shell, Python, JSON or a URL, and the letters that mark the
+ * password.
+ */
 const hostilePassword = fc
   .array(fc.constantFrom(...`'"\\ $\`;|&<>()[]{},:=@#%/?*!~^\n\té運Zq`.split('')), {
     minLength: 1,
@@ -97,13 +100,13 @@ describe('a password in a command line', () => {
     );
   });
 
-  test('without quotes it is hidden up to the next space', () => {
+  test('without quotes is hidden up to the next space', () => {
     expect(redactSecrets('airflow users create -p a;b|c&d,e -r Op')).toBe(
       `airflow users create -p ${redactionMark} -r Op`,
     );
   });
 
-  test('that was quoted once more by something out of sight is hidden', () => {
+  test('is hidden in a text that was quoted again by something not in the line', () => {
     expect(redactSecrets('create -p \\"Zq Zq\\" -r Op')).toBe(`create -p ${redactionMark} -r Op`);
     expect(redactSecrets('{\\"password\\": \\"Zq \\\\\\"Zq\\", \\"role\\": \\"Op\\"}')).toBe(
       `{\\"password\\": \\"${redactionMark}\\", \\"role\\": \\"Op\\"}`,
@@ -117,7 +120,7 @@ describe('a password in a command line', () => {
     expect(redactSecrets('{"event":"x","password":"Zq Zq')).not.toMatch(/Zq/);
   });
 
-  test('is hidden behind the colours of a console', () => {
+  test('is hidden after the colours of a console', () => {
     expect(redactSecrets('\u001b[1mairflow\u001b[22m \u001b[1m-p Zq\u001b[22m')).not.toMatch(/Zq/);
   });
 });
@@ -191,7 +194,7 @@ describe('a secret elsewhere', () => {
     );
   });
 
-  test('what is a credential by its looks is hidden without any name', () => {
+  test('a credential in a known format is hidden without any name', () => {
     const token = `eyJ${'hbGciOiJI'}.eyJzdWIiOiJi.c2lnbmF0dXJl`;
     const keyId = `AKIA${'ABCDEFGHIJKLMNOP'}`;
     const secretKey = `${'wJalrXUtnFEMI/K7MDENG'}/${'bPxRfiCYEXAMPLEKEY'}`;
@@ -211,7 +214,7 @@ describe('a secret elsewhere', () => {
   });
 });
 
-describe('what a finding needs stays', () => {
+describe('a text that a finding needs is unchanged', () => {
   test.each([
     ['[2026-11-22T05:50:01.362+0000] {subprocess.py:106} INFO - User "bob" added to role "Admin"'],
     ['[…] {override.py:1516} INFO - Added Permission can edit on My Password to role Viewer'],
@@ -234,7 +237,7 @@ describe('what a finding needs stays', () => {
     expect(redactSecrets(text)).toBe(text);
   });
 
-  test('real lines with a password lose the password alone', () => {
+  test('real lines with a password lose only the password', () => {
     expect(
       redactSecrets(
         "[2026-11-22T05:50:52.053+0000] {subprocess.py:88} INFO - Running command: ['/usr/bin/bash', '-c', 'set -x\\nairflow users create -u frank -f Frank -l Ford -e frank@example.com -r Viewer -p Fake-pw-4\\nairflow users add-role -u frank -r Admin\\nset +x\\n ']",
@@ -251,7 +254,7 @@ describe('what a finding needs stays', () => {
     );
   });
 
-  test('text of harmless words and any punctuation is unchanged', () => {
+  test('a text of harmless words and any punctuation is unchanged', () => {
     const word = fc.constantFrom('bob', 'Admin', 'role', 'airflow', '-u', '-r', '--role', 'DAG:x');
     const sign = fc.constantFrom(
       ' ',
@@ -276,7 +279,7 @@ describe('what a finding needs stays', () => {
     );
   });
 
-  test('nothing is added but the mark, and nothing changes its place, whatever the text', () => {
+  test('redaction adds nothing but the mark and reorders nothing', () => {
     const part = fc.constantFrom(
       ...[' ', '"', "'", '\\', ', ', '[', ']', '{', ': ', '=', '\n', '$(', '`', '://', '@', '&'],
       ...['-p', '--password', 'password', 'PW', 'bob', 'x', 'Authorization', 'curl -u', '\\u0027'],
@@ -296,8 +299,8 @@ describe('what a finding needs stays', () => {
   });
 });
 
-describe('the one look at a line before it is read', () => {
-  test('never passes over a secret that a reader finds', () => {
+describe('the cheap test before a line is read', () => {
+  test('skips no line in which a reader finds a secret', () => {
     const part = fc.constantFrom(
       ...[' ', '"', "'", '\\', '\\n', '\\"', '=', ':', '://', '@', '|', '<', '(', ', ', '\n'],
       ...[
@@ -328,7 +331,7 @@ describe('the one look at a line before it is read', () => {
     );
   });
 
-  test('is enough for an ordinary line', () => {
+  test('skips ordinary lines', () => {
     for (const text of [
       '[2026-11-22T05:50:01.362+0000] {subprocess.py:106} INFO - User "bob" added to role "Admin"',
       '127.0.0.1 - admin [22/Nov/2026:05:50:19 +0000] "POST /users/edit/6 HTTP/1.1" 302 249 "-" "curl/8.5.0"',
@@ -340,7 +343,7 @@ describe('the one look at a line before it is read', () => {
 });
 
 describe('positions', () => {
-  test('a position behind a secret moves with its text', () => {
+  test('a position after a secret moves with its text', () => {
     const text = 'create -p Zq -u bob -r Op';
     const redacted = redact(text);
     expect(redacted.text.slice(redacted.position(text.indexOf('bob')))).toBe('bob -r Op');
@@ -350,7 +353,7 @@ describe('positions', () => {
 });
 
 describe('positions of many secrets', () => {
-  test('each is where its text is now', () => {
+  test('each points to the same text as before', () => {
     const parts = Array.from({ length: 50 }, (_, at) => `-p Zq${at} bob${at} `);
     const text = parts.join('');
     const redacted = redact(text);
@@ -364,7 +367,7 @@ describe('positions of many secrets', () => {
   });
 });
 
-describe('the work grows with the length of a hostile line and no faster', () => {
+describe('a hostile line is read in linear time', () => {
   const units = [
     ...[
       'User "',
@@ -418,7 +421,7 @@ describe('the work grows with the length of a hostile line and no faster', () =>
       '$(',
     ],
     ...["'\\''", `'"'"'`, '\u001b[', '\u001b[0m', '\ud800', '運'],
-    // What is read as a command of a shell, and where a secret comes from.
+    // Commands of a shell, and places where a secret comes from.
     ...[
       'for P in x; do y -p $P; done; ',
       'set -- x; -p $1 ',
@@ -455,7 +458,7 @@ describe('the work grows with the length of a hostile line and no faster', () =>
       'aB1',
     ],
   ];
-  /** As many units as fit, in a number that leaves quotes and escapes as even as they were. */
+  /** As many units as fit, in a multiple of eight, so that quotes and escapes stay balanced. */
   const filled = (unit: string, size: number) =>
     unit.repeat(Math.max(1, Math.floor(size / unit.length / 8)) * 8);
   const nested = (times: number, text: string): string =>
@@ -465,7 +468,7 @@ describe('the work grows with the length of a hostile line and no faster', () =>
     return () => void redact(text);
   };
 
-  // What is looked at around a mark is some hundred characters: of long units it takes more to see growth.
+  // Some hundred characters around a mark are read: growth shows only with enough long units.
   test.each<[what: string, line: (size: number) => string]>([
     ...units.map((unit): [string, (size: number) => string] => [
       `repeats of ${JSON.stringify(unit)}`,
@@ -483,7 +486,7 @@ describe('the work grows with the length of a hostile line and no faster', () =>
     expect(growth(redacting(line), 1024)).toBeLessThan(linearGrowth);
   });
 
-  test('one unit after another costs no more a character than a stated number of steps', () => {
+  test('a mix of units costs a bounded number of steps per character', () => {
     const unit = fc.constantFrom(...units);
     fc.assert(
       fc.property(fc.array(unit, { minLength: 2, maxLength: 3 }), (some) => {
@@ -494,7 +497,7 @@ describe('the work grows with the length of a hostile line and no faster', () =>
     );
   });
 
-  test('positions are found without going over all secrets', () => {
+  test('finding a position does not read all secrets', () => {
     const task = (size: number) => {
       const text = filled('-p x ', size);
       const redacted = redact(text);
@@ -507,7 +510,7 @@ describe('the work grows with the length of a hostile line and no faster', () =>
 });
 
 /**
- * Four layers of quoting are read one after the other, each by names, as commands and as SQL, about 60
- * steps a character; all of it up to four times, where a secret goes from place to place.
+ * Four layers of quoting are read in turn, each by names, as commands and as SQL, about 60 steps
+ * per character; all of this up to four times if a secret moves through variables and files.
  */
 const stepsACharacterMax = 1000;

@@ -14,7 +14,7 @@ function keyOf(input: object): { readonly pk?: string; readonly sk?: string } {
   return { pk: text('pk') ?? values?.[':pk']?.S, sk: text('sk') };
 }
 
-/** The README's rows of costs rest on these numbers. */
+/** The table in docs/cost.md is based on these numbers. */
 describe('the calls of a tick besides its queries', () => {
   const change = grant('u', '2026-03-01T09:46:00.000');
   const match = command('v', '2026-03-01T09:47:00.000');

@@ -16,7 +16,7 @@ function slice(changes: Partial<SliceRecord> = {}): SliceRecord {
   };
 }
 
-/** Since version 3 of the ledger: the documented query counts in a lane of its own. */
+/** Since version 3 of the ledger the documented query has a lane of its own. */
 const counted = (changes: Partial<SliceRecord> = {}) => slice({ lane: 'documented', ...changes });
 
 /** A slice of the pack alone. */
@@ -27,11 +27,11 @@ function sweep(lane: Lane, changes: Partial<SliceRecord> = {}): SliceRecord {
 
 const totals = (...records: SliceRecord[]) => tickTotals(tickEpochMs, records);
 const numbersOf = (...records: SliceRecord[]) => {
-  const { matches, privilegeChanges } = totals(...records);
-  return { matches: matches.get(task), privilegeChanges: privilegeChanges.get(task) };
+  const { addRoleMatches, privilegeChanges } = totals(...records);
+  return { matches: addRoleMatches.get(task), privilegeChanges: privilegeChanges.get(task) };
 };
 
-test('all slices of a tick are added up, each log group for itself', () => {
+test('the slices of a tick are added up, per log group where the metric is', () => {
   const other = 'airflow-prod-Worker';
   const result = totals(
     slice({ matches: 1, privilegeChanges: 2, suppressedChanges: 3 }),
@@ -41,7 +41,7 @@ test('all slices of a tick are added up, each log group for itself', () => {
   );
   expect(result).toEqual({
     tickEpochMs,
-    matches: new Map([
+    addRoleMatches: new Map([
       [task, 11],
       [other, 100],
     ]),
@@ -55,25 +55,22 @@ test('all slices of a tick are added up, each log group for itself', () => {
   });
 });
 
-test('a zero is told after a scan of a group that is known to be covered', () => {
+test('a scan of a covered group gives a zero', () => {
   expect(numbersOf(slice())).toEqual({ matches: 0, privilegeChanges: 0 });
 });
 
 test.each<[string, SliceRecord[]]>([
   ['no slice', []],
-  ['a scan of a group that is not known to be covered', [slice({ covered: false })]],
+  ['a scan of a group that is not covered', [slice({ covered: false })]],
   ['a gap', [slice({ outcome: 'gap', reason: 'retention', covered: false })]],
-  ['a gap alone, even of a group that is covered', [sweep('scan', { outcome: 'gap' })]],
+  ['a gap alone, even in a covered group', [sweep('scan', { outcome: 'gap' })]],
   ['sweeps alone', [sweep('near'), sweep('far')]],
-  [
-    'a scan of which one part was not covered',
-    [slice(), slice({ startEpochMs: 1, covered: false })],
-  ],
-])('no zero is told after %s', (_, records) => {
+  ['a scan of which a part was not covered', [slice(), slice({ startEpochMs: 1, covered: false })]],
+])('there is no zero after %s', (_, records) => {
   expect(numbersOf(...records)).toEqual({ matches: undefined, privilegeChanges: undefined });
 });
 
-test('what was found is told wherever it was found', () => {
+test('what was found counts in every lane, covered or not', () => {
   const found = { privilegeChanges: 1 };
   expect(numbersOf(slice({ ...found, matches: 2, covered: false }))).toEqual({
     matches: 2,
@@ -86,21 +83,21 @@ test('what was found is told wherever it was found', () => {
   });
 });
 
-test('a gap beside a covered scan takes nothing from its zero', () => {
+test('a gap beside a covered scan leaves its zero', () => {
   expect(numbersOf(slice(), sweep('scan', { outcome: 'gap', covered: false }))).toEqual({
     matches: 0,
     privilegeChanges: 0,
   });
 });
 
-describe('since the documented query has a lane of its own', () => {
-  test('its zero is told by its slices, and that of the findings by the scan’s', () => {
+describe('with a lane of its own for the documented query', () => {
+  test('its slices give its zero, and the scan’s slices give the zero of the findings', () => {
     expect(numbersOf(counted(), sweep('scan'))).toEqual({ matches: 0, privilegeChanges: 0 });
     expect(numbersOf(counted())).toEqual({ matches: 0, privilegeChanges: undefined });
     expect(numbersOf(sweep('scan'))).toEqual({ matches: undefined, privilegeChanges: 0 });
   });
 
-  test('a zero of one is none where the other was not covered', () => {
+  test('an uncovered slice of one lane leaves the zero of the other', () => {
     expect(numbersOf(counted({ covered: false }), sweep('scan'))).toEqual({
       ...{ matches: undefined, privilegeChanges: 0 },
     });
@@ -109,19 +106,19 @@ describe('since the documented query has a lane of its own', () => {
     });
   });
 
-  test('a count that could not be read makes no zero of the others', () => {
+  test('a slice whose count could not be read spoils the zero, not the sum', () => {
     const unread = sweep('documented', { startEpochMs: 60_000 });
     expect(numbersOf(counted(), unread).matches).toBeUndefined();
     expect(numbersOf(counted({ matches: 2 }), unread).matches).toBe(2);
   });
 
-  test('in the tick of an upgrade the counts of both kinds of slices are added up', () => {
+  test('in the tick of an upgrade, the counts of both kinds of slices are added up', () => {
     expect(numbersOf(slice({ matches: 2 }), counted({ matches: 3 })).matches).toBe(5);
     expect(numbersOf(slice(), counted()).matches).toBe(0);
     expect(numbersOf(slice({ covered: false }), counted()).matches).toBeUndefined();
   });
 
-  test('without a slice of the pack there is no zero of what only the pack finds', () => {
+  test('without a slice of the pack, what only the pack finds has no zero', () => {
     expect(totals(counted())).toMatchObject({
       ...{ suppressedChanges: undefined, lateChanges: undefined, bytesScanned: 10 },
     });
@@ -132,7 +129,7 @@ describe('since the documented query has a lane of its own', () => {
   });
 });
 
-test('a running total only grows, with each slice that is added', () => {
+test('a running total only grows when a slice is added', () => {
   const count = fc.nat({ max: 5 });
   const drawn = fc
     .record({
@@ -149,9 +146,9 @@ test('a running total only grows, with each slice that is added', () => {
       for (const at of records.keys()) {
         const before = totals(...records.slice(0, at));
         const after = totals(...records.slice(0, at + 1));
-        for (const name of ['matches', 'privilegeChanges'] as const) {
+        for (const name of ['addRoleMatches', 'privilegeChanges'] as const) {
           for (const [group, number] of before[name]) {
-            // A zero may turn out to be none: then nothing more is told.
+            // A zero may turn out to be none: then there is no number any more.
             expect(after[name].get(group) ?? number).toBeGreaterThanOrEqual(number);
             if (number > 0) expect(after[name].has(group)).toBe(true);
           }

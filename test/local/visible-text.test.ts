@@ -14,7 +14,7 @@ describe('visibleText', () => {
     expect(visibleText(text)).toBe(shown);
   });
 
-  test('no control character and no lone surrogate is left of any text', () => {
+  test('no text keeps a control character or a lone surrogate', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(visibleText(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
@@ -22,7 +22,7 @@ describe('visibleText', () => {
     );
   });
 
-  test('cut text says how much is missing', () => {
+  test('a cut text shows how much is missing', () => {
     expect(visibleTextUpTo('x'.repeat(2010), 10)).toBe('xxxxxxxxxx… (2,000 more characters)');
   });
 });

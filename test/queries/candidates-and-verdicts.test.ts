@@ -13,23 +13,23 @@ import { readLogs } from '../../local/log-readers/read-logs.ts';
 import { loadDetections } from '../../queries/load-detections.ts';
 import { packCandidates } from '../../queries/pack-candidates.ts';
 
-/** Of the documented query what it counts. */
+/** For the documented query, the events that it counts. */
 const documentedFilter = 'fields @message | filter @message like "add-role"';
 const detections = loadDetections().map((detection) =>
   detection.id === 'add-role' ? { ...detection, query: documentedFilter } : detection,
 );
 const plan = scanPlan(loadDetections(), { detections: { disable: [] }, approvedChanges: [] });
-/** The same detections, where they may take fewer characters. */
+/** The same detections with a limit of fewer characters. */
 const packs: readonly (readonly [string, readonly Candidate[]])[] = [
   ['exact filters', plan.candidates],
   ['half of them loosened', packCandidates(detections, 5_000)],
-  ['loosened as far as they can be', packCandidates(detections, 2_200)],
+  ['loosened as far as possible', packCandidates(detections, 2_200)],
 ];
 
 type Found = ReadonlyMap<string, readonly string[]>;
 type Row = EngineResult['rows'][number];
 
-/** The engine's name of the event that a row is about. */
+/** The engine's id of a row's event. */
 function pointerOf(row: Row): string {
   return row.find(({ field }) => field === '@ptr')?.value ?? 'no @ptr';
 }
@@ -52,7 +52,7 @@ function detectionsOf(row: Row, verdicts: Verdicts): readonly string[] {
   return ids;
 }
 
-/** What one text finds, by the verdicts of its rows. */
+/** The matches of one query, by the verdicts on its rows. */
 async function decided(
   engine: InsightsEngine,
   logGroups: readonly string[],
@@ -70,7 +70,7 @@ async function decided(
   return { found: sorted(found), rows: rows.length, claimed };
 }
 
-/** What each detection finds when it is asked by itself. */
+/** The matches of each detection's own query. */
 async function alone(engine: InsightsEngine, logGroups: readonly string[]): Promise<Found> {
   const found = new Map<string, string[]>();
   for (const { id, query, logTypes: own } of detections) {
@@ -101,7 +101,7 @@ async function withEvents<T>(
   }
 }
 
-/** Any of the packs finds what its detections find alone; so does any choice of them. */
+/** Each pack, and each selection of detections, finds the detections' own matches. */
 async function expectLikeAlone(engine: InsightsEngine, groups: readonly string[]) {
   const expected = await alone(engine, groups);
   const unclaimed = new Map<string, number>();
@@ -117,16 +117,16 @@ async function expectLikeAlone(engine: InsightsEngine, groups: readonly string[]
 }
 
 test.each([...recordedSessions.keys()])(
-  'on the session of Airflow %s, a text finds all events of its detections, and a verdict is what the detection finds alone',
+  "on the session of Airflow %s, a query finds all events of its detections, and a verdict equals the detection's own result",
   async (version) => {
     await withEvents(
       readLogs(recordedSessions.get(version)?.path ?? ''),
       async (engine, groups) => {
         const { expected, unclaimed } = await expectLikeAlone(engine, groups);
         expect([...expected.values()].flat().length).toBeGreaterThan(100);
-        // Exact filters find nothing else.
+        // Exact filters match nothing else.
         expect(unclaimed.get('exact filters')).toBe(0);
-        expect(unclaimed.get('loosened as far as they can be')).toBeGreaterThan(0);
+        expect(unclaimed.get('loosened as far as possible')).toBeGreaterThan(0);
       },
     );
   },
@@ -139,7 +139,7 @@ const realLines = detections.flatMap(({ tests }) => [
 const odd = fc.constantFrom(
   ...['"', "'", '\\', '\\"', '{', '}', '{{', ' ', '\n', '\t', '/', '%2F', '*', '#', '`', '|'],
   ...['\u001b[34m', 'é', '管', '😀', '\u00a0', 'User "', 'airflow users ', 'INSERT INTO ', ''],
-  // Case folding, ends of lines, what is a blank to JavaScript but not to RE2, half a character.
+  // Case folding, line ends, characters that are blank only in JavaScript, half a character.
   ...['ſ', 'K', 'İ', 'ı', '\r\n', '\r', '\n\n', '\v', '\u2028', '\ufeff', '\ud83d', '\u0000'],
 );
 const realLine = fc.constantFrom(...realLines);
@@ -171,7 +171,7 @@ const line = fc.oneof(
   }),
   fc.tuple(realLine, changed).map(([text, change]) => change(text)),
 );
-/** Its groups hold the name of another log type. */
+/** The names of its groups contain another log type. */
 const environment = 'x-Task';
 
 function eventsOf(lines: readonly (readonly [string, LogType])[]): LogEvent[] {
@@ -185,7 +185,7 @@ function eventsOf(lines: readonly (readonly [string, LogType])[]): LogEvent[] {
     }));
 }
 
-test('on lines made of real ones, likewise', async () => {
+test('the same holds for lines made of real ones', async () => {
   const logType = fc.constantFrom<LogType>(...logTypes);
   const lines = fc.array(fc.tuple(line, logType), { minLength: 900, maxLength: 900 });
   await fc.assert(
@@ -198,7 +198,7 @@ test('on lines made of real ones, likewise', async () => {
   );
 });
 
-test('half a character is decided as the character that stands for it in an answer', () => {
+test('half a character is decided as its replacement character in a result', () => {
   const verdicts = new Verdicts(plan.candidates);
   const decide = (message: string, logGroup: string) =>
     verdicts.decide({ message, log: logGroup, logGroup, logStream: 's' });

@@ -15,7 +15,7 @@ const cases = loadDetections().flatMap(({ id, query, logTypes, tests }) =>
   })),
 );
 
-/** Every line in a second of its own, and in each second one event that nothing looks for. */
+/** Every line in its own second, and in each second one event that no detection matches. */
 const engine = await InsightsEngine.open();
 const background = cases.flatMap(({ logGroups }, index) =>
   logGroups.map((logGroup) => ({ logGroup, timestamp: timeOf(index), message: 'heartbeat' })),
@@ -33,7 +33,7 @@ function timeOf(index: number): number {
 }
 
 test.each(cases.map((line, index) => ({ ...line, index })))(
-  '$id: a query over its log groups tells $logType line $index apart (matches: $matches)',
+  '$id: a query over its log groups decides $logType line $index (matches: $matches)',
   async ({ query, logGroups, parsed, matches, index }) => {
     const { rows, statistics } = await engine.run({
       queryString: query,

@@ -3,21 +3,24 @@ import { toJavaScriptRegExp } from '../../query-language/write-regexp.ts';
 import { growth } from '../counted-steps.ts';
 import { hostileStrings } from './hostile-strings.ts';
 
-/** Each makes a backtracking engine take more than linear time; an exponential one is tried on less. */
+/**
+ * Each takes a backtracking engine more than linear time; exponential ones are tested with shorter
+ * texts.
+ */
 const superLinear = [
   ['an anchored end', '\\s+$', 100],
-  ['a beginning that comes again', '"[^x]*x', 100],
+  ['a repeated beginning', '"[^x]*x', 100],
   ['two repeats that share characters', '^a*a*$', 100],
   ['two repeats with a part between them', 'x[a-z]*-?[a-z]*!', 100],
   ['overlapping alternatives', '^(?:ab|a|b|ba)*$', 9],
-  ['a class that takes what an alternative takes', '^(?:\\W|\\s)*ab_', 9],
+  ['a class that overlaps an alternative', '^(?:\\W|\\s)*ab_', 9],
   ['a repeat inside a repeat', '^(?:a+)+$', 9],
-  ['a comment beside what it is made of', '(insert)(\\W|\\/\\*[^\\n;]*?\\*\\/|into)+ab_role', 14],
+  ['a comment next to its own characters', '(insert)(\\W|\\/\\*[^\\n;]*?\\*\\/|into)+ab_role', 14],
   ['an alternative that is not the first', 'one|two|(User "[^\\n]+" added)', 100],
 ] as const;
 
 test.each(superLinear)(
-  'what makes an expression slow is among its texts: %s',
+  'the texts of an expression include a slow one: %s',
   (_, source, characters) => {
     const { root, groups } = readRegexpSource(source);
     const regexp = toJavaScriptRegExp({ root, groups });
@@ -32,7 +35,7 @@ test.each(superLinear)(
   },
 );
 
-test('a text is as long as it is asked to be, and each is another one', () => {
+test('texts have the requested length and are all different', () => {
   const { root } = readRegexpSource(
     '(?:User|Group) "(?<name>[^"\\\\]|\\\\.)+" (?:added|removed)\\s*$',
   );

@@ -1,22 +1,22 @@
 import { canBeEmpty } from '../../query-language/regexp-shape.ts';
 import type { RegexpNode } from '../../query-language/regexp-tree.ts';
 
-/** A text that is made to cost an expression as much as it can. */
+/** A text built to make an expression as slow as possible. */
 export interface HostileString {
-  /** How it is made, for a test's name. */
+  /** How it is built, for the test name. */
   readonly name: string;
-  /** @param characters how long the text is, at the least */
+  /** @param characters minimum length of the text */
   readonly text: (characters: number) => string;
 }
 
 /**
- * Texts that make a backtracking engine go through the most ways, derived from the expression itself,
- * so that they fit any detection:
+ * Texts with the most paths for a backtracking engine, derived from the expression itself, so that
+ * they fit any detection:
  *
- * - for each repeat, what leads to it and then its rounds without end, each alternative of a round by
- *   itself and all in turn, followed by what does not match (a pumped repeat)
- * - two repeats after each other, each pumped
- * - what leads to a repeat again and again, with its round or without (many beginnings)
+ * - for each repeat, a prefix and then endless iterations, of each alternative and of all in
+ *   turn, followed by text that does not match (a pumped repeat)
+ * - two consecutive repeats, each pumped
+ * - the prefix of a repeat again and again, with or without an iteration (many beginnings)
  * - the shortest match, its first and its second half, repeated and joined
  */
 export function hostileStrings(root: RegexpNode): readonly HostileString[] {
@@ -65,13 +65,13 @@ export function hostileStrings(root: RegexpNode): readonly HostileString[] {
   return [...found.values()];
 }
 
-/** A repeat without a limit: what leads to it, and texts of one round. */
+/** A repeat without a limit: its prefix, and texts of one iteration. */
 interface Pump {
   readonly before: string;
   readonly rounds: readonly string[];
 }
 
-/** Few rounds are enough for a repeat that ends: a limit is a limit for engines as well. */
+/** A few iterations suffice for a limited repeat, which also limits the engines. */
 const minRounds = 8;
 
 function pumpsOf(node: RegexpNode, before: string): readonly Pump[] {
@@ -98,7 +98,7 @@ function pumpsOf(node: RegexpNode, before: string): readonly Pump[] {
   }
 }
 
-/** What a class takes is tried in this order: what other parts of a line's expressions are made of. */
+/** Characters tried for a class, in this order: those of other parts of the expressions. */
 const telling = [...'a "\\\'n/*-([{=%0Z_.:,', '\n', '\x1b', '\t', 'é', '😀'];
 const maxCharactersOfClass = 4;
 

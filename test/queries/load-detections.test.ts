@@ -43,7 +43,7 @@ const refusal = (from: string, to: string, fileName?: string) => {
   return 'not refused';
 };
 
-test('a detection is read in full, with what may be left out', () => {
+test('a detection is read completely, including optional fields', () => {
   expect(loadWith()).toEqual([
     {
       id: 'sample',
@@ -67,7 +67,7 @@ test('a detection is read in full, with what may be left out', () => {
 
 const parsing = '"something"\n  | parse @message /did (?<role>\\w+)/\n';
 
-test('severity may be raised by what was parsed', () => {
+test('parsed fields may raise the severity', () => {
   const raise = 'raise: [{ when: { role: [Admin, Op] }, severity: critical }]\noutcome';
   expect(loadWith('"something"\noutcome', `${parsing}${raise}`)[0]?.raise).toEqual([
     { when: { role: ['Admin', 'Op'] }, severity: 'critical' },
@@ -76,22 +76,40 @@ test('severity may be raised by what was parsed', () => {
 
 test.each([
   [
-    'raise by a field that nothing takes out',
+    'raise by a field that is not parsed',
     '"something"\noutcome',
     `${parsing}raise: [{ when: { rol: [Admin] }, severity: critical }]\noutcome`,
-    "sample.yaml:10: raise[0].when.rol: is no field of the query's parse; the fields it takes out are role",
+    "sample.yaml:10: raise[0].when.rol: is not a field of the query's parse; its fields are role",
   ],
   [
-    'raise where the line does not say that it happened',
+    'raise for a line that does not prove the change',
     '"something"\noutcome: true',
     `${parsing}raise: [{ when: { role: [Admin] }, severity: critical }]\noutcome: false`,
-    'sample.yaml:10: raise[0].severity: can be higher than "high" only where the line says that it happened',
+    'sample.yaml:10: raise[0].severity: can be higher than "high" only if the line says that it happened',
   ],
   [
-    'a verb by a field that nothing takes out',
+    'a misspelt verb',
+    'outcome: true',
+    'outcome: true\nverb: grant-rolle',
+    'sample.yaml:10: verb: must be a known verb (did you mean grant-role?), got "grant-rolle"',
+  ],
+  [
+    'a misspelt verb for a parsed text',
+    '"something"\noutcome: true',
+    '"something"\n  | parse @message /did (?<did>\\w+)/\noutcome: true\nverb:\n  parsed: did\n  values:\n    made: create-rol',
+    'sample.yaml:14: verb.values.made: must be a known verb (did you mean create-role?), got "create-rol"',
+  ],
+  [
+    'a verb that resembles no known one',
+    'outcome: true',
+    'outcome: true\nverb: jump',
+    'sample.yaml:10: verb: must be one of grant-role, revoke-role, create-user, ',
+  ],
+  [
+    'a verb by a field that is not parsed',
     'outcome: true',
     'outcome: true\nverb: { parsed: did, values: { made: create-user } }',
-    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; the fields it takes out are -',
+    'sample.yaml:10: verb.parsed: must be a field of the query\'s parse, got "did"; its fields are -',
   ],
   [
     'a line that the query does not find',
@@ -115,24 +133,24 @@ test.each([
     'a parsed value of no field',
     'message: did something }',
     'message: did something, parsed: { role: Admin } }',
-    "sample.yaml:15: tests.matches[0].parsed.role: is no field of the query's parse",
+    "sample.yaml:15: tests.matches[0].parsed.role: is not a field of the query's parse",
   ],
-])('refused, with its line: %s', (_what, from, to, message) => {
+])('refused with its line: %s', (_what, from, to, message) => {
   expect(refusal(from, to)).toContain(message);
 });
 
-test('a parsed value that the query does not take out is refused, with what it does take out', () => {
+test('an expected value that the query does not parse is refused with the parsed one', () => {
   const folder = mkdtempSync(join(work, 'queries-'));
   const parsed = base
     .replace('"something"\n', parsing)
     .replace('message: did something }', 'message: did something, parsed: { role: Admin } }');
   writeFileSync(join(folder, 'sample.yaml'), parsed);
   expect(() => loadDetections(folder)).toThrow(
-    'sample.yaml:16: tests.matches[0].parsed.role: the query takes out "something", not "Admin"',
+    'sample.yaml:16: tests.matches[0].parsed.role: the query extracts "something", not "Admin"',
   );
 });
 
-test('a filter that compares other than texts is refused, and its own lines are held to the order of texts', () => {
+test('a filter that does not compare texts is refused, and its own lines compare in text order', () => {
   const filter = '| filter strlen(@message) > 3';
   expect(refusal('| filter @message like "something"', filter)).toContain('a function');
   const ordered = (text: string) => `| filter @message >= "${text}"`;
@@ -208,24 +226,24 @@ const blockQuery = `|
 
 test.each([
   ['in a block', '|\n  fields @message\n\n  | filtre x\n', 9],
-  ['in a block that begins with an empty line', '|\n\n  fields @message\n  | filtre x\n', 9],
+  ['in a block that starts with an empty line', '|\n\n  fields @message\n  | filtre x\n', 9],
   ['on one line', '"fields @message | filtre x"\n', 6],
 ])('a mistake in a query is refused with its line: %s', (_how, query, line) => {
   expect(refusal(blockQuery, query)).toMatch(new RegExp(`sample\\.yaml:${line}: query: .*filtre`));
 });
 
-test('a query that cannot be asked together with the others is refused with its line', () => {
+test('a query that cannot run together with the others is refused with its line', () => {
   const query = '|\n  fields @message\n  | filter @message like "a"\n  | stats count()\n';
   expect(refusal(blockQuery, query)).toContain('sample.yaml:9: query: stats in a detection');
 });
 
-test('a file of another ending is a mistake that is told, not skipped', () => {
+test('a file with another extension is reported, not skipped', () => {
   expect(refusal('id: sample', 'id: sample', 'sample.yml')).toContain(
     'sample.yml: must end in .yaml',
   );
 });
 
-test('the documented query is byte for byte the one that AWS prescribes', () => {
+test('the documented query is exactly the one that AWS documents', () => {
   const { query } = documentedDetection(loadDetections());
   expect(query).toBe(
     'fields @log, @timestamp, @message | filter @message like "add-role" | stats count() by @log',
@@ -236,25 +254,25 @@ test('a pack without the documented query is refused', () => {
   expect(() => documentedDetection(loadWith())).toThrow('queries/add-role.yaml');
 });
 
-test("the documented query's own lines: what matches holds the word, what is ignored does not", () => {
+test("the documented query's own lines contain the word exactly if they match", () => {
   const { tests } = documentedDetection(loadDetections());
   expect(tests.matches.filter(({ message }) => !message.includes('add-role'))).toEqual([]);
   expect(tests.ignores.filter(({ message }) => message.includes('add-role'))).toEqual([]);
   expect(new Set(tests.matches.map(({ logType }) => logType)).size).toBe(5);
 });
 
-test('no detection file holds a tab or trailing space, which YAML and editors change', () => {
+test('no detection file contains a tab or trailing space, which YAML and editors change', () => {
   const text = readFileSync(new URL('../../queries/add-role.yaml', import.meta.url), 'utf8');
   expect(text.split('\n').filter((line) => /\t|\s$/.test(line))).toEqual([]);
 });
 
-test("the JSON Schema for editors is the loader's own", () => {
+test('the JSON Schema for editors is the one of the loader', () => {
   expect(JSON.parse(readFileSync(jsonSchemaFile, 'utf8'))).toEqual(
     JSON.parse(detectionJsonSchema()),
   );
 });
 
-test("the README's example is a whole detection", () => {
+test("the README's example is a complete detection", () => {
   const readme = readFileSync(new URL('../../queries/README.md', import.meta.url), 'utf8');
   const [, example = '', id = ''] =
     /```yaml\n([\s\S]*?\nid: ([\w-]+)[\s\S]*?)```/.exec(readme) ?? [];
@@ -265,12 +283,12 @@ test("the README's example is a whole detection", () => {
 
 test.each([
   ['in a filter', '(a|ab|\\W|\\s)+', 'a and ab', 27],
-  ['of which one holds the other', '\\d(?:\\w|x)*', '\\w and x', 31],
+  ['of which one contains the other', '\\d(?:\\w|x)*', '\\w and x', 31],
   ['inside a sequence', '(-(no|none),)+', 'no and none', 29],
   ['a repeat inside a repeat', '(?:x+)+', 'x+ and x', 29],
-  ['a repeat that can give to the next', '(a*a?b)+', 'a and a', 27],
+  ['a repeat that overlaps the next one', '(a*a?b)+', 'a and a', 27],
 ])(
-  'overlapping alternatives under a repeat are refused with their place: %s',
+  'overlapping alternatives under a repeat are refused with their position: %s',
   (_how, regexp, parts, position) => {
     const query = `|\n  fields @message\n  | filter @message like /x${regexp}y/\n`;
     expect(refusal(blockQuery, query)).toContain(
@@ -290,7 +308,7 @@ test.each([
   '(?:(?:a|b)*c)*',
   '(a|ab)c',
   '(?:[^"\\\\]|\\\\.)*"',
-])('alternatives that divide a text in one way only are taken: %s', (regexp) => {
+])('alternatives that divide a text in only one way are accepted: %s', (regexp) => {
   const query = `|\n  fields @message\n  | filter @message like /${regexp}/\n`;
   expect(() => loadWith(blockQuery, query)).not.toThrow(/overlapping/);
 });

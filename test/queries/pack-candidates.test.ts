@@ -32,7 +32,7 @@ function treeOf(condition: string) {
   return withoutSpans(filter.condition);
 }
 
-/** Without what Logs Insights may read in more than one way. */
+/** Without text that Logs Insights may read in more than one way. */
 function refusedOr<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -42,7 +42,7 @@ function refusedOr<T>(read: () => T): T | undefined {
   }
 }
 
-test('an exact filter is just what its detection asks, in its log types', () => {
+test("an exact filter is the detection's own filter, in its log types", () => {
   const detection = fc.record({
     filter: filterText,
     logTypes: fc.subarray([...logTypes], { minLength: 1 }),
@@ -56,7 +56,7 @@ test('an exact filter is just what its detection asks, in its log types', () => 
       const expected = isOfAll ? filter : `(${filter}) and @log like /-(${own.join('|')})$/`;
       const asked = candidate?.filter ?? '';
       expect(treeOf(asked)).toEqual(treeOf(expected));
-      // It stands by itself between others.
+      // It is complete between other operands.
       const between = (text: string) => treeOf(`@log = "a" or ${text} or @log = "b"`);
       expect(between(asked)).toEqual(between(`(${asked})`));
     }),
@@ -64,7 +64,7 @@ test('an exact filter is just what its detection asks, in its log types', () => 
   );
 });
 
-test('a pack that fits has exact filters only; one that does not loosens as few as it can', () => {
+test('a pack that fits has only exact filters; otherwise as few as possible are loosened', () => {
   const exact = packCandidates(detections);
   expect(exact.filter(isLoose)).toEqual([]);
   const counts = [lengthOf(exact) - 60, 7_000, 5_000, 3_000, 2_000].map((max) => {
@@ -77,7 +77,7 @@ test('a pack that fits has exact filters only; one that does not loosens as few 
   expect(counts[0]).toBeLessThan(4);
 });
 
-test('a loosened detection keeps its condition and is asked in every log group', () => {
+test('a loosened detection keeps its condition and reads every log group', () => {
   const exact = packCandidates(detections);
   packCandidates(detections, 2_000).forEach((candidate, at) => {
     expect(candidate.condition).toEqual(exact[at]?.condition);
@@ -86,7 +86,7 @@ test('a loosened detection keeps its condition and is asked in every log group',
   });
 });
 
-test('200 detections are one text', () => {
+test('200 detections fit into one query', () => {
   const candidates = packCandidates(manyDetections(detections, 200));
   expect(candidates).toHaveLength(200);
   const { queryString } = packText(candidates);
@@ -94,7 +94,7 @@ test('200 detections are one text', () => {
   expect(() => parseQuery(queryString)).not.toThrow();
 });
 
-test('what cannot be made short enough is bad input, named with its characters', () => {
+test('detections that cannot be shortened enough are refused with their length', () => {
   const [, ...others] = detections;
   const long = '[a-z]\\d[A-F]\\s'.repeat(700);
   const query = `filter @message like /${long}/`;
@@ -114,7 +114,7 @@ const message = fc.oneof(
   fc.constantFrom('a', 'role', 'User ', 'É', 'é', 'ſ', 'S', 'K', 'K', '', '\v', '\u00a0', '\ud800'),
 );
 
-test('any filter finds no more alone than by a text, loosened or not, and its verdict is the same', async () => {
+test('a combined query, loosened or not, finds everything that a filter finds alone, with the same verdict', async () => {
   const messages = [...new Set(fc.sample(message, { numRuns: 400, seed: 7 }))]
     .map((text) => text.toWellFormed())
     .filter((text) => text !== '');
@@ -151,7 +151,7 @@ test('any filter finds no more alone than by a text, loosened or not, and its ve
   expect(matched).toBeGreaterThan(1_000);
 });
 
-/** Its exact filter, and the strings that stand for it, where there are any. */
+/** Its exact filter, and the strings that replace it, if any. */
 function packsOf(detection: (typeof detections)[number]): Candidate[][] {
   const exact = packCandidates([detection]);
   try {

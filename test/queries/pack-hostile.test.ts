@@ -4,7 +4,7 @@ import { plan } from './pack.ts';
 
 const prefix = '[2026-11-22T05:48:25.546+0000] {subprocess.py:88} INFO - ';
 
-/** As many units as fit, in a number that leaves quotes and escapes as even as they were. */
+/** As many units as fit; their number does not change whether quotes and escapes are paired. */
 function repeated(unit: string, size: number): string {
   return unit.repeat(Math.max(1, Math.floor(size / unit.length / 8)) * 8);
 }
@@ -57,7 +57,7 @@ const hostile: readonly (readonly [what: string, line: Line])[] = [
 ];
 
 test.each(hostile)(
-  'the work of all detections grows with the length of a hostile line and no faster: %s',
+  'the work of all detections grows linearly with the length of a hostile line: %s',
   (_, line) => {
     const reading = (size: number) => {
       const event = { logGroup: 'g', logStream: 's', timestamp: 0, message: line(size) };

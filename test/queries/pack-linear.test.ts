@@ -5,7 +5,9 @@ import { linearRegexp } from '../regexp-programs.ts';
 import { hostileStrings } from './hostile-strings.ts';
 import { packRegexps } from './pack-regexps.ts';
 
-/** As many of an expression's texts, from all over the tree; `bench/matching.ts` takes all. */
+/**
+ * The number of texts per expression, sampled over the whole tree; `bench/matching.ts` uses all.
+ */
 const maxTexts = 24;
 
 test.each(packRegexps)(
@@ -28,8 +30,8 @@ test.each(packRegexps)(
   },
 );
 
-test('all matches cost linear time where each one is only decided at the end of the text', () => {
-  // After each `a` a search has to look for a `b` that never comes.
+test('all matches cost linear time even if each is only decided at the end of the text', () => {
+  // After each `a`, a search must look for a `b` that never follows.
   const task = (size: number) => () => void linearRegexp('a.*b|a').matches('a'.repeat(size));
   expect(growth(task, 2_000)).toBeLessThan(linearGrowth);
 });

@@ -6,7 +6,7 @@ import { plan } from './pack.ts';
 const event = { logGroup: 'airflow-test-Task', logStream: 's', timestamp: 0 };
 const prefix = '[2026-11-22T05:50:01.362+0000] {subprocess.py:106} INFO - ';
 
-/** An event that these detections matched, as it goes on into correlation. */
+/** An event matched by these detections, as passed to correlation. */
 function seen(message: string, ...detections: string[]) {
   const matched = { ...event, message, detections };
   return observe(matched, readSignals(matched, plan));
@@ -26,7 +26,7 @@ function echo(...lines: string[]): string {
   return `${prefix}Running command: ${JSON.stringify(['/usr/bin/bash', '-c', lines.join('\n')])}`;
 }
 
-describe('the one real grant goes on, wherever it is in an event', () => {
+describe('the one real grant is reported, wherever it is in an event', () => {
   const decoys = grants(600);
   const commands = many(5_000, (at) => `airflow users add-role -u u${at} -r Viewer`);
   const real = 'airflow users add-role -u mallory -r Admin';
@@ -52,7 +52,7 @@ describe('the one real grant goes on, wherever it is in an event', () => {
       JSON.stringify({ event: `${'é"\n'.repeat(200_000)}${grant}` }),
     ],
     [
-      'at the end of a JSON event that is cut off',
+      'at the end of a truncated JSON event',
       `{"event":"${'\\"'.repeat(100_000)}\\n${JSON.stringify(grant).slice(1, -1)}\\n and`,
     ],
   ])('%s', (_, message) => {
@@ -96,7 +96,7 @@ describe('the one real grant goes on, wherever it is in an event', () => {
     );
   });
 
-  test('a command that is nested too deep to be read is told without a name', () => {
+  test('a command nested too deep to read is reported without a name', () => {
     const nested = (depth: number) =>
       many(depth, () => 0).reduce((text) => `bash -c ${JSON.stringify(text)}`, real);
     expect(seen(echo(nested(3)), 'privilege-command-run').signals).toMatchObject([command]);
@@ -106,7 +106,7 @@ describe('the one real grant goes on, wherever it is in an event', () => {
   });
 });
 
-test('what does not go on is counted, with its worst severity', () => {
+test('signals that are not reported are counted, with their highest severity', () => {
   const { signals, omitted } = seen(
     prefix + [...grants(600), grant].join('\n'),
     'cli-role-granted',
@@ -116,7 +116,7 @@ test('what does not go on is counted, with its worst severity', () => {
   expect(seen(prefix + grants(20).join('\n'), 'cli-role-granted')).not.toHaveProperty('omitted');
 });
 
-test('the evidence of an event shows its worst line', () => {
+test('the evidence of an event shows its most severe line', () => {
   expect(seen(prefix + [...grants(600), grant].join('\n'), 'cli-role-granted').message).toContain(
     'mallory',
   );
@@ -144,7 +144,7 @@ test.each([
     'names with words of the line',
     (size: number) => `${prefix}User "x" added to role "${'" added to role "'.repeat(size / 17)}"`,
   ],
-])('to read and observe an event costs as much as it is long: %s', (_, line) => {
+])('the cost of reading an event is linear in its length: %s', (_, line) => {
   const reading = (size: number) => {
     const matched = { ...event, message: line(size), detections: [...plan.keys()] };
     return () => void observe(matched, readSignals(matched, plan));

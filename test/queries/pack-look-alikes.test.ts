@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { severityRank } from '../../lambda/findings/change.ts';
 import { signalsOf } from './pack.ts';
 
-/** What harmless tasks print: other products, tests, manuals, tools that manage users elsewhere. */
+/** Output of harmless tasks: other products, tests, manuals, tools that manage users elsewhere. */
 const texts = readFileSync(new URL('../fixtures/look-alikes/texts.txt', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n');
@@ -19,7 +19,7 @@ describe.each<[where: string, line: (text: string) => string]>([
     'a print on Airflow 3',
     (event) => JSON.stringify({ level: 'info', event, chan: 'stdout', logger: 'task' }),
   ],
-])('nobody is notified of what %s puts out', (_, line) => {
+])('the output of %s notifies nobody', (_, line) => {
   test.each(texts)('%s', (text) => {
     expect(alerting('Task', line(text))).toEqual([]);
   });
@@ -66,7 +66,7 @@ test.each([
   ...['Command output: %s', 'Done. Returned value was: %s', 'worker-1  | %s', '%s.', '%s\r'],
   ...["['%s']", "('%s\\n', '')", "stdout=b'x\\n%s\\n'", 'INFO:airflow.task:%s', '{"out": "%s"}'],
   ...['[2026-11-22 05:47:51,868: WARNING/ForkPoolWorker-2] %s', '2026-11-22T05:50:01Z stdout F %s'],
-])('what Airflow printed is told whatever a task puts around it: %s', (wrapper) => {
+])("Airflow's output is reported whatever a task prints around it: %s", (wrapper) => {
   const line = (text: string) =>
     `[2026-11-22T07:17:40.000+0000] {logging_mixin.py:190} INFO - ${wrapper.replace('%s', text)}`;
   expect(signalsOf('Task', line(granted))).toMatchObject([{ role: 'Admin', severity: 'critical' }]);
@@ -85,7 +85,7 @@ test.each([...['ok so %s', 'done: %s', '%s', 'the first of all %s', 'x %s.', '{"
 );
 
 test.each(['%s now', '%s, bye', '%s (tenant 4)', 'example %s', 'expected: %s', 'Okta: %s'])(
-  'a line that may be another one is recorded, with what it would be: %s',
+  'an ambiguous line is recorded with its possible meaning: %s',
   (wrapper) => {
     const line = `[2026-11-22T07:17:40.000+0000] {subprocess.py:106} INFO - ${wrapper.replace('%s', granted)}`;
     expect(signalsOf('Task', line)).toMatchObject([
@@ -123,11 +123,11 @@ const inPlace = (text: string) =>
 const ofStructlog = (text: string) =>
   `2026-05-06T01:00:14.610844Z [info     ] ${text} [${manager}] loc=override.py:1711`;
 
-/** As structlog writes it where a terminal is assumed. */
+/** As structlog writes it for a terminal. */
 const ofColouredStructlog = (text: string) =>
   `${esc}2m2026-05-06T01:00:14.610844Z${esc}0m [${esc}32m${esc}1minfo     ${esc}0m] ${esc}1m${text}${esc}0m [${esc}0m${esc}1m${esc}34m${manager}${esc}0m]${esc}0m ${esc}36mloc${esc}0m=${esc}35moverride.py:1711${esc}0m`;
 
-test('what Airflow gives its roles at each start notifies nobody', () => {
+test('the permissions that Airflow gives its roles at each start notify nobody', () => {
   for (const text of [
     'Added Permission can edit on Connections to role Op',
     'Added Permission menu access on Task Instances to role Viewer',
@@ -145,7 +145,7 @@ test('what Airflow gives its roles at each start notifies nobody', () => {
   }
 });
 
-test('the text of structlog is filled up with spaces, which are no part of a name', () => {
+test('structlog pads its text with spaces, which are not part of a name', () => {
   const inserted = (role: string) => ofColouredStructlog(`Inserted Role: ${role}`.padEnd(30));
   expect(alerting('Scheduler', inserted('Viewer'))).toEqual([]);
   expect(alerting('Scheduler', inserted('Viewers'))).toMatchObject([{ role: 'Viewers' }]);
@@ -164,7 +164,7 @@ test.each([
   ['Admin [eu]', 'can read on DAGs'],
   ['Viewer\u001b[0m', 'can read on DAGs'],
   ['***', 'can read on DAGs'],
-])('more than its default is told: role %s, %s', (role, permission) => {
+])('more than the default permissions is reported: role %s, %s', (role, permission) => {
   const text = `Added Permission ${permission} to role ${role}`;
   for (const line of [inPlace, ofStructlog, ofColouredStructlog]) {
     expect(alerting('Scheduler', line(text))).toMatchObject([{ verb: 'add-permissions' }]);

@@ -20,7 +20,7 @@ function json(event: string, logger: string): string {
   return text.replace(/[\u007f-\uffff]/g, code);
 }
 
-/** What the CLI prints, as Airflow's versions log it. */
+/** The CLI's output, as logged by Airflow's versions. */
 const printed: readonly ((text: string) => string)[] = [
   (text) => `[${time}] {subprocess.py:106} INFO - ${text}`,
   (text) => `[2026-11-22, 05:50:01 UTC] {{subprocess.py:93}} INFO - ${text}`,
@@ -31,7 +31,7 @@ const printed: readonly ((text: string) => string)[] = [
   (text) => JSON.stringify({ event: JSON.stringify({ event: text }), logger: 'task.stdout' }),
 ];
 
-/** What the security manager logs. */
+/** Lines of the security manager. */
 const logged: readonly ((text: string) => string)[] = [
   (text) => `[${time}] {override.py:1962} INFO - ${text}`,
   (text) => `[${time}] {subprocess.py:106} INFO - [${time}] {override.py:1962} INFO - ${text}`,
@@ -41,14 +41,14 @@ const logged: readonly ((text: string) => string)[] = [
   (text) => `${time}Z [info     ] ${text.padEnd(30)} [${manager}] loc=override.py:1962`,
 ];
 
-/** Airflow 2.7's service logs colour what was put into a text. */
+/** Airflow 2.7's service logs colour inserted values. */
 function coloured(before: string, name: string, after = ''): string {
   return `[\u001b[34m${time}\u001b[0m] {\u001b[34mmanager.py:\u001b[0m568} INFO\u001b[0m - ${before}\u001b[1m${name}\u001b[22m${after}\u001b[0m`;
 }
 
 const builtIn = ['Admin', 'Op', 'User', 'Viewer', 'Public'];
 
-/** Names that end a pattern too early, look like a line that is left out, or hold another name. */
+/** Names that end a pattern too early, look like an ignored line, or contain another name. */
 const hostileNames = [
   ...[
     'Admin [eu]',
@@ -191,16 +191,16 @@ function linesWith(name: string): (readonly [LogType, string, Severity])[] {
   ].filter((line) => !looksPadded(line));
 }
 
-/** structlog fills a text with spaces up to 30 characters: spaces at its end cannot be told from them. */
+/** structlog pads a text with spaces to 30 characters, so trailing spaces of a name are lost. */
 function looksPadded([, message]: readonly [LogType, string, Severity]): boolean {
   return /Inserted Role: (?:Admin|Op|User|Viewer|Public) +\[airflow/.test(message);
 }
 
-test.each(hostileNames)('no name makes its own line less than it is: %j', (name) => {
+test.each(hostileNames)('no name hides its own line: %j', (name) => {
   expect(milder(linesWith(name))).toEqual([]);
 });
 
-test('no name out of hostile pieces makes its own line less than it is', () => {
+test('no name made of hostile pieces hides its own line', () => {
   const piece = fc.oneof(
     fc.constantFrom(...builtIn, ...hostileNames.filter((name) => name.length < 60)),
     fc.constantFrom(...`"'\\[]{} -,:=%`, '\u001b[1m', 'n', 'é', ' [a.b]', ' loc=x', ' to role '),
@@ -217,7 +217,7 @@ test('no name out of hostile pieces makes its own line less than it is', () => {
   );
 });
 
-test('what each start of an application writes of the built-in roles stays silent', () => {
+test('the writes about built-in roles at each start of an application stay silent', () => {
   const lines = [
     ...builtIn.map((role) => `Inserted Role: ${role}`),
     'Added Permission can edit on Users to role Admin',

@@ -23,7 +23,7 @@ const taskLine = fc.constantFrom(
       logger: hook,
     }),
   (text: string) => JSON.stringify({ level: 'info', event: text, logger: 'task.stdout' }),
-  // Text that is not ASCII may come escaped.
+  // Text that is not ASCII may be escaped.
   (text: string) =>
     JSON.stringify({ event: text, chan: 'stdout', logger: 'task' }).replace(
       /[\u0080-\uffff]/g,
@@ -34,7 +34,7 @@ const taskLine = fc.constantFrom(
 const alphabet = [...`abcXYZ019 -_.,:;'"{}()[]<>/+|&=@#%*?!~éßñ運用д`];
 const builtIn = ['Admin', 'Op', 'User', 'Viewer', 'Public'];
 
-/** A name that Airflow accepts, out of a hostile alphabet; or one that begins like a known role. */
+/** A name that Airflow accepts, from a hostile alphabet or starting like a built-in role. */
 const name = fc
   .oneof(
     fc.array(fc.constantFrom(...alphabet), { minLength: 1, maxLength: 24 }).map((c) => c.join('')),
@@ -43,7 +43,8 @@ const name = fc
       .map((parts) => parts.join('')),
   )
   .map((text) => text.trim())
-  // What no pattern can tell apart: a template's placeholder, and a quote that ends as a line does.
+  // Names that no pattern can recognize: a template's placeholder, and a quote followed by the end
+  // of a line.
   .filter(
     (text) =>
       text !== '' && !/^\{[\w.]*\}(?:$|")/.test(text) && !/["'](?:[,}']|\s*$| +\[)/.test(text),
@@ -56,7 +57,7 @@ const confirmations = {
   'create-user': (user: string, role: string) => `User "${user}" created with role "${role}"`,
 } as const;
 
-test('a confirmation of the CLI tells user and role, whatever their names are', () => {
+test('a confirmation of the CLI gives user and role, whatever their names', () => {
   fc.assert(
     fc.property(
       taskLine,
@@ -74,7 +75,7 @@ test('a confirmation of the CLI tells user and role, whatever their names are', 
   );
 });
 
-test('a change of permissions tells the role, and only the very names of roles are known ones', () => {
+test('a change of permissions gives the role, and only exact names count as built-in roles', () => {
   fc.assert(
     fc.property(taskLine, fc.oneof(name, fc.constantFrom(...builtIn)), (line, role) => {
       const added = signalsOf('Task', line(`Added can read on DAGs to role ${role}`));
@@ -90,7 +91,7 @@ test('a change of permissions tells the role, and only the very names of roles a
   );
 });
 
-test("a DAG's access control tells the DAG and the role", () => {
+test("a DAG's access control gives the DAG and the role", () => {
   fc.assert(
     fc.property(name, fc.stringMatching(/^[\w.-]{1,20}$/), (role, dag) => {
       const line = `[2026-11-22T05:50:30.786+0000] {override.py:1962} INFO - Added Permission can edit on DAG:${dag} to role ${role}`;
@@ -147,10 +148,10 @@ const options = fc.constantFrom(
   ['--user ', '--rol='],
 ) as fc.Arbitrary<[string, string]>;
 
-/** What a shell takes as it is, whichever way it is quoted. */
+/** Text that a shell passes unchanged, however it is quoted. */
 const shellName = name.filter((text) => !/^[-=]|[<>!*?~#]|\{\}/.test(text));
 
-test('an echoed command tells user and role, however it is wrapped and quoted', () => {
+test('an echoed command gives user and role, however it is wrapped and quoted', () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -180,7 +181,7 @@ test('an echoed command tells user and role, however it is wrapped and quoted', 
   );
 });
 
-test('a command that only shows a text, asks for help, lists, or is of another program says nothing', () => {
+test('a command that only shows text, prints help, lists, or belongs to another program is ignored', () => {
   const harmless = fc.constantFrom(
     'airflow users add-role --help',
     'airflow users add-role -u x -r y -h',
@@ -226,7 +227,7 @@ const accessLine = fc.constantFrom(
 
 const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 9 });
 
-test('a form that writes users or roles is seen under any prefix and percent-encoding', () => {
+test('a form that writes users or roles is found under any prefix and percent-encoding', () => {
   fc.assert(
     fc.property(
       accessLine,
@@ -252,7 +253,7 @@ test('a form that writes users or roles is seen under any prefix and percent-enc
   );
 });
 
-test('a REST write tells the name, decoded once', () => {
+test('a REST write gives the name, decoded once', () => {
   fc.assert(
     fc.property(
       accessLine,
@@ -269,7 +270,7 @@ test('a REST write tells the name, decoded once', () => {
   );
 });
 
-test('a path that only looks like a write of users says nothing', () => {
+test('a path that only looks like a write of users is ignored', () => {
   fc.assert(
     fc.property(
       accessLine,
@@ -298,7 +299,7 @@ const tables = fc.constantFrom(
 );
 const sqlGap = fc.constantFrom(' ', '\n', '  \n\t', ' /* c */ ', '/**/');
 
-test('SQL on the tables of users and roles is seen with any spacing, quoting and schema', () => {
+test('SQL on the tables of users and roles is found with any spacing, quoting and schema', () => {
   fc.assert(
     fc.property(
       taskLine,
@@ -328,7 +329,7 @@ test('SQL on the tables of users and roles is seen with any spacing, quoting and
   );
 });
 
-test('tables of other names, and reading, are nobody’s privilege', () => {
+test('other tables and read statements are ignored', () => {
   fc.assert(
     fc.property(
       taskLine,
@@ -345,7 +346,7 @@ test('tables of other names, and reading, are nobody’s privilege', () => {
   );
 });
 
-test("a module of the user's own, or one in another log group, is not Airflow's", () => {
+test("a user's own module, or a module in another log group, does not count as Airflow's", () => {
   fc.assert(
     fc.property(
       fc.constantFrom('account_manager.py', 'my-override.py', 'user_sync.py', 'xmanager.py'),

@@ -3,14 +3,14 @@ import { parseQuery } from '../../query-language/parse-query.ts';
 import { pack } from './pack.ts';
 
 export interface PackRegexp {
-  /** Of the detection. */
+  /** The detection's id. */
   readonly id: string;
   readonly command: 'filter' | 'parse';
   /** As the query writes it, without the slashes around it. */
   readonly source: string;
 }
 
-/** Every regular expression that the pack matches on messages, each once. */
+/** Every regular expression that the pack matches on messages, without duplicates. */
 export const packRegexps: readonly PackRegexp[] = [
   ...new Map(
     pack.flatMap(({ id, query }) =>

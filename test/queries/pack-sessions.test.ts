@@ -40,7 +40,7 @@ function changesOf(events: readonly ObservedEvent[]): readonly Change[] {
   return correlateStream(events, Number.MAX_SAFE_INTEGER, settings);
 }
 
-/** The ids of all changes that are known at one of the given times, or at the end of all. */
+/** The ids of all changes known at one of the given times or at the end. */
 function idsOnTheWay(events: readonly ObservedEvent[], horizons: readonly number[]): Set<string> {
   const soFar = horizons.flatMap((horizon) =>
     correlateStream(
@@ -63,7 +63,7 @@ describe.each(['2.10.3', '3.0.6'])('the recorded session of Airflow %s', (airflo
   const end = last ?? 0;
 
   test.each([60, 300, 3600])(
-    'derived anew every %i seconds gives the same ids as at the end',
+    'derived again every %i seconds gives the same ids as at the end',
     (seconds) => {
       const horizons = Array.from(
         { length: Math.ceil((end - start) / (seconds * 1000)) },
@@ -75,7 +75,7 @@ describe.each(['2.10.3', '3.0.6'])('the recorded session of Airflow %s', (airflo
     },
   );
 
-  test('derived at any times on the way gives the same ids as at the end', () => {
+  test('derived at any times in between gives the same ids as at the end', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: start, max: end + 200_000 }), { maxLength: 12 }),
@@ -89,13 +89,13 @@ describe.each(['2.10.3', '3.0.6'])('the recorded session of Airflow %s', (airflo
     );
   });
 
-  test('gives the same changes in whatever order its events arrive', () => {
+  test('gives the same changes for any order of its events', () => {
     streams.forEach((events, at) => {
       expect(changesOf(events.toReversed())).toEqual(whole[at]);
     });
   });
 
-  test('gives every change an id of its own', () => {
+  test('gives every change a unique id', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   });
 
@@ -108,7 +108,7 @@ describe.each(['2.10.3', '3.0.6'])('the recorded session of Airflow %s', (airflo
     expect(granted.every(({ severity }) => severity === 'critical')).toBe(true);
   });
 
-  test('what did not succeed is at most medium, and low only where the web server answered or nobody ran a command', () => {
+  test('a failed change is at most medium, and low only if the web server answered or nobody ran a command', () => {
     const notSucceeded = all.filter(({ outcome }) => !/succeeded|unknown/.test(outcome));
     expect(notSucceeded.length).toBeGreaterThan(20);
     for (const { severity, verb, evidence } of notSucceeded) {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { signalsOf } from './pack.ts';
 
 /**
- * Texts that bash was given: under bash 5.2 each of `run` started a program named airflow with the words
- * of a command that changes privileges; those of `shown` start none that does. Those of `handedOn` give
- * such a command to something that may run it where no shell of the task sees it.
+ * Texts run by bash 5.2: each of `run` started a program named airflow with the words of a command
+ * that changes privileges; none of `shown` did. Those of `handedOn` pass such a command to a
+ * program that may run it outside of the task's shells.
  */
 const texts: {
   readonly run: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ const asAirflow3 = (command: string) =>
   JSON.stringify({ level: 'info', event: echo(command), logger: 'airflow.task.hooks.Subprocess' });
 
 test.each(Object.entries({ ...texts.run, ...texts.handedOn }))(
-  'what bash runs is a command: %s',
+  'text that bash runs is a command: %s',
   (_, text) => {
     for (const line of [asAirflow2(text), asAirflow3(text)]) {
       const signals = signalsOf('Task', line);
@@ -36,7 +36,7 @@ test.each(Object.entries({ ...texts.run, ...texts.handedOn }))(
   },
 );
 
-test.each(texts.shown)('what is shown and no more is none: %s', (text) => {
+test.each(texts.shown)('text that is only shown is not a command: %s', (text) => {
   for (const line of [asAirflow2(text), asAirflow3(text)]) {
     expect(signalsOf('Task', line)).toEqual([]);
   }
@@ -49,7 +49,7 @@ test.each([
   "echo 'users add-role -u eve -r Admin' | xargs -I{} sh -c 'airflow {}'",
   "echo users | xargs -I % bash -c 'x=1; airflow % add-role -u eve -r Admin'",
   "echo 'airflow users add-role -u eve -r Admin' | xargs -I{} sh -c '{}'",
-])('what xargs fills in is one command: %s', (text) => {
+])('a command completed by xargs is one command: %s', (text) => {
   expect(signalsOf('Task', asAirflow2(text))).toMatchObject([act]);
 });
 
@@ -57,7 +57,7 @@ test.each([
   ['subprocess.py:88', echo('airflow users add-role -u eve -r Admin')],
   ['subprocess.py:106', '+ airflow users add-role -u eve -r Admin'],
   ['subprocess.py:106', 'User "eve" added to role "Admin"'],
-])('a line whose level is masked says what it says once: %s - %s', (place, text) => {
+])('a line with a masked level gives its signal once: %s - %s', (place, text) => {
   const line = `[2026-11-22T07:00:01.000+0000] {${place}} *** - ${text}`;
   expect(signalsOf('Task', line)).toMatchObject([act]);
 });
@@ -66,7 +66,7 @@ test.each([
   ['Added Permission can edit on Users to role ops', 'add-permissions'],
   ['Inserted Role: ops', 'create-role'],
   ['Added user eve', 'create-user'],
-])('so does a line of the security manager: %s', (text, verb) => {
+])("a security manager's line with a masked level gives its signal once: %s", (text, verb) => {
   const line = `[2026-11-22T07:00:01.000+0000] {override.py:1962} *** - ${text}`;
   expect(signalsOf('Task', line)).toMatchObject([{ verb }]);
 });

@@ -7,16 +7,16 @@ const lines = pack.flatMap(({ id, tests }) => [
   ...tests.ignores.map((line, at) => ({ id, at, ...line, parsed: undefined, matches: false })),
 ]);
 
-test.each(lines)('$id tells its $logType line $at apart (matches: $matches)', (line) => {
+test.each(lines)('$id decides its $logType line $at (matches: $matches)', (line) => {
   const found = detectionsOf(line.message, `airflow-test-${line.logType}`);
   expect(found.includes(line.id)).toBe(line.matches);
 });
 
 test.each(lines.filter(({ matches }) => matches))(
-  '$id reads its own line $at: verb, and every field that the line names',
+  '$id reads its own line $at: the verb and every field of the line',
   ({ id, logType, message, parsed }) => {
     const read = signalsOf(logType, message).filter(({ detections }) => detections.includes(id));
-    // A look at a form by GET is read as well, so that each line says something.
+    // Opening a form by GET is read, too, so that each line gives a signal.
     expect(read).not.toEqual([]);
     const names = Object.entries(parsed ?? {}).map(([name, value]) => ({
       field: name.replace(/_\d+$/, ''),
@@ -30,7 +30,7 @@ test.each(lines.filter(({ matches }) => matches))(
   },
 );
 
-test('every parsed text that decides the verb stands in the list of verbs', () => {
+test('every parsed text that decides the verb is in the list of verbs', () => {
   const unknown = lines
     .filter(({ matches }) => matches)
     .flatMap(({ id, logType, message }) =>
@@ -38,22 +38,22 @@ test('every parsed text that decides the verb stands in the list of verbs', () =
         .filter(({ detections, verb }) => detections.includes(id) && verb === undefined)
         .map(({ kind }) => ({ id, kind })),
     );
-  // A failure need not tell whose it is; a command may keep its verb in a variable, or masked. What another
-  // product logs only says whose a line near it is.
+  // A failure need not name its command; a command's verb may be in a variable or masked. Another
+  // product's line only identifies the product of a nearby line.
   const tells = ['failure', 'command', 'partial', 'other-product'];
   expect(unknown.filter(({ kind }) => !tells.includes(kind))).toEqual([
     { id: 'cli-token-endpoint-used', kind: 'notice' },
   ]);
 });
 
-test('the whole pack is asked by exact filters, with room for more detections', () => {
+test('the whole pack fits with exact filters, with space for more detections', () => {
   const candidates = packCandidates(pack);
   expect(candidates.filter(({ filter }) => filter === undefined)).toEqual([]);
   expect(packText(candidates).queryString.length).toBeLessThan(9950);
 });
 
 test.each([...plan.values()])(
-  '$id: values of raise are fields that its parse takes out, or that a reader tells',
+  '$id: fields of raise come from its parse or from a reader',
   ({ raise, parse, signal }) => {
     const fields = parse.flatMap(({ groups }) => Object.keys(groups));
     const known = new Set([

@@ -21,7 +21,7 @@ export function detectionsOf(message: string, logGroup: string): readonly string
   return verdicts.decide({ message, log: logGroup, logGroup, logStream: 's' }).detections;
 }
 
-/** What the pack reads in a line. */
+/** The pack's signals from a line. */
 export function signalsOf(logType: LogType, message: string): readonly Signal[] {
   const logGroup = logGroupName('test', logType);
   const detections = detectionsOf(message, logGroup);

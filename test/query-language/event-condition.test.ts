@@ -59,19 +59,19 @@ test.each([
   ['@message = "a" and @timestamp - 5 > 3', 'arithmetic', 27],
   ['-@message', 'arithmetic', 8],
   ['@message = 5', 'a number', 19],
-  ['@message > "5"', 'the order of what may be numbers', 8],
+  ['@message > "5"', 'the order of values that may be numbers', 8],
   ['@message in ["a", 5]', 'a number', 26],
   ['@message = @log', 'the field @log', 19],
   ['"a" = "b"', 'a text by itself', 14],
   ['@message', 'the field @message', 8],
   ['"a"', 'a text by itself', 8],
   ['strlen(@message) > 3', 'a function or a duration', 8],
-  ['(@message like "a") = 1', 'a condition inside of a comparison', 8],
-  ['(@message = "a") in ["a"]', 'a condition inside of a comparison', 8],
-])('%s is refused with its place: %s', (filter, problem, position) => {
+  ['(@message like "a") = 1', 'a condition inside a comparison', 8],
+  ['(@message = "a") in ["a"]', 'a condition inside a comparison', 8],
+])('%s is refused with its position: %s', (filter, problem, position) => {
   expect(() => conditionOf(filter)).toThrow(QueryError);
   expect(() => conditionOf(filter)).toThrow(
-    `${problem} cannot be decided of an event by itself at line 1 and position ${position}: a filter compares`,
+    `${problem} cannot be decided from a single event at line 1 and position ${position}: a filter compares`,
   );
 });
 

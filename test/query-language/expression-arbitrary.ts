@@ -4,7 +4,7 @@ const blank = fc.constantFrom(' ', '\n', '  ', ' # note\n');
 
 const operator = fc.constantFrom('and', 'or', '=', '!=', '<', '>=', '+', '-', '*', '^');
 
-/** Texts of conditions as a detection may use them, laid out in many ways. */
+/** Conditions that a detection may use, with varied layout. */
 export const { condition: conditionText } = fc.letrec<{ condition: string }>((tie) => ({
   condition: fc.oneof(
     { maxDepth: 5, depthSize: 'medium' },

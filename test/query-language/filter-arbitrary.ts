@@ -3,7 +3,7 @@ import { regexpSource } from './regexp-arbitrary.ts';
 
 const field = fc.constantFrom('@message', '@message', '@log', '@logStream');
 const text = fc.constantFrom('"a"', "'role'", '"User "', '"É"', '"ſ"', '""', '"b\\\\"', '"-Task"');
-/** Regexps of which half hold a word that tells them apart. */
+/** Regexps, half of which contain a distinctive word. */
 export const lineSource = fc
   .tuple(
     fc.constantFrom('', 'jumps over', 'Key-X\\/4711', 'quick (brown|red) fox', 'ask (Kim|Sys)'),
@@ -29,7 +29,7 @@ const test = fc.oneof(
   fc.tuple(field, text, text).map(([one, a, b]) => `${one} not in [${a}, ${b}]`),
 );
 
-/** Filters that a detection may have: what can be decided of an event by itself. */
+/** Filters that a detection may have, which can be decided from a single event. */
 export const filterText = fc.letrec<{ any: string }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },

@@ -2,7 +2,7 @@ import { compileRegexp } from '../../queries/compile-regexp.ts';
 import { foldCase, lastCodePoint, mergeRanges } from '../../query-language/code-point-ranges.ts';
 import { folded } from '../../query-language/required-strings.ts';
 
-/** What RE2 takes for a letter in either case, by re2js. */
+/** The characters that RE2 (re2js) matches for a case-insensitive letter. */
 function takenByRe2(codePoint: number) {
   const { ranges } = compileRegexp(`(?i)\\x{${codePoint.toString(16)}}`);
   const [taken = []] = ranges.values();
@@ -18,11 +18,11 @@ const peculiar = [
   ...[0x1c4, 0x1c5, 0x1f2, 0xfb01, 0x13a0, 0xab70, 0x1e900, 0x1e922],
 ];
 
-test.each([...ascii, ...peculiar])('code point %d has the other cases that RE2 gives it', (one) => {
+test.each([...ascii, ...peculiar])('code point %d has the same other cases as in RE2', (one) => {
   expect(foldCase([[one, one]])).toEqual(takenByRe2(one));
 });
 
-test('a range has the other cases of each of its letters', () => {
+test('a range gets the other cases of each of its letters', () => {
   expect(foldCase([[0x6a, 0x6c]])).toEqual([
     [0x4a, 0x4c],
     [0x6a, 0x6c],

@@ -7,17 +7,17 @@ const granted = 'fields @message | filter @message like /added to role/';
 const filterOf = (query: string, logTypes?: readonly string[]) =>
   candidateFilter(readFusibleQuery(query), logTypes);
 
-test('one match stands by itself', () => {
+test('a single match needs no parentheses', () => {
   expect(filterOf(granted)).toBe('@message like /added to role/');
 });
 
-test('some log types are asked for as well, in brackets', () => {
+test('log types are added to the condition, in parentheses', () => {
   expect(filterOf(granted, ['Task', 'Worker'])).toBe(
     '(@message like /added to role/ and @log like /-(Task|Worker)$/)',
   );
 });
 
-test('several filters of one detection all have to hold', () => {
+test('an event must satisfy all filters of a detection', () => {
   const query = 'filter @message like "a" or @message like "b" | filter @log not like "x"';
   const read = readFusibleQuery(query);
   expect(filterOf(query)).toBe('((@message like "a" or @message like "b") and @log not like "x")');
@@ -34,7 +34,7 @@ test('several filters of one detection all have to hold', () => {
   });
 });
 
-test('what is no condition is left to the console', () => {
+test('other commands only matter in the console', () => {
   const query = `fields @timestamp, @message | filter @message like /added to role/
     | parse @message /"(?<target>[^"]+)"/ | sort @timestamp desc | limit 5 | display target`;
   expect(filterOf(query)).toBe(filterOf(granted));
@@ -50,8 +50,8 @@ test.each([
   ['filter @message like "a" | parse @log /(?<a>x)/', 'a parse of another field'],
   ['filter @message like "a" | parse @message "* x" as a', 'parse-glob in a detection'],
   ['fields @message', 'the detection has no filter'],
-  ['filter @message like "a" | parse @message /(?<x>(?:b?)*)/', 'rounds can be empty'],
-])('%s cannot be asked together with others: %s', (query, problem) => {
+  ['filter @message like "a" | parse @message /(?<x>(?:b?)*)/', 'iterations can be empty'],
+])('%s cannot run together with others: %s', (query, problem) => {
   expect(() => readFusibleQuery(query)).toThrow(QueryError);
   expect(() => readFusibleQuery(query)).toThrow(problem);
 });

@@ -5,14 +5,19 @@ const looseOf = (filter: string, maxCharacters = 12) =>
   looseLiterals(readFusibleQuery(`filter ${filter}`), maxCharacters);
 
 test.each([
-  ['what is shorter stays whole', '@message like "Key removed"', 12, ['Key removed']],
+  ['a shorter string stays whole', '@message like "Key removed"', 12, ['Key removed']],
   [
-    'what is longer is cut to its rarest part',
+    'a longer string is cut to its rarest part',
     '@message like "eat a tea QZ4Kx1 at a tea"',
     6,
     ['QZ4Kx1'],
   ],
-  ['the first of several that are as rare', '@message like "zzzzzzzzzz"', 8, ['zzzzzzzz']],
+  [
+    'the first of several equally rare parts is used',
+    '@message like "zzzzzzzzzz"',
+    8,
+    ['zzzzzzzz'],
+  ],
   ['characters of two units count once', '@message like "a😀😀b quick"', 8, ['😀😀b quic']],
   [
     'each of several strings is cut',
@@ -20,17 +25,22 @@ test.each([
     8,
     ['ea QZ1Kx', 'a number'],
   ],
-  ['parts that are the same are one', '@message like /(ate|eat) a QZXKQZXK/', 8, ['QZXKQZXK']],
+  ['equal parts are combined', '@message like /(ate|eat) a QZXKQZXK/', 8, ['QZXKQZXK']],
   [
-    'what must not be found is left out',
+    'negated conditions are left out',
     '@message like "quick fox" and @message not like "x"',
     12,
     ['quick fox'],
   ],
   ['log types are left out', '@message like "quick fox" and @log like /-Task$/', 12, ['quick fox']],
-  ['so is what is exact', '@message like "quick fox" and @logStream = "x"', 12, ['quick fox']],
   [
-    'the longest of several is taken',
+    'exact comparisons are left out',
+    '@message like "quick fox" and @logStream = "x"',
+    12,
+    ['quick fox'],
+  ],
+  [
+    'the longest of several is used',
     '@message like "quick fox" | filter @message like "quick"',
     12,
     ['quick fox'],
@@ -41,29 +51,29 @@ test.each([
 
 test.each([
   ['special characters', '@message like "a/b.c|d(e)["', 'a\\/b\\.c\\|d\\(e\\)\\['],
-  ['what means something outside of a regexp', '@message like "qu`ck#fox"', 'qu\\x60ck\\x23fox'],
   [
-    'a backslash, which may stand before the slash at the end',
-    '@message like "quick\\\\"',
-    'quick\\x5c',
+    'characters with a meaning outside of a regexp',
+    '@message like "qu`ck#fox"',
+    'qu\\x60ck\\x23fox',
   ],
+  ['a backslash, which may precede the closing slash', '@message like "quick\\\\"', 'quick\\x5c'],
   ['control characters', '@message like /qu\\x1bck\\nfo\\tx/', 'qu\\x1bck\\nfo\\tx'],
-  ['quotes as they are', '@message like /User "x\'q"/', 'User "x\'q"'],
+  ['unchanged quotes', '@message like /User "x\'q"/', 'User "x\'q"'],
   [
-    'a word in either case',
+    'a case-insensitive word',
     '@message like /(?i)Kiosk 4/',
     '[Kk\u212a][Ii][Oo][Ss\u017f][Kk\u212a] 4',
   ],
   [
-    'the dotless i, which is no case of i',
+    'the dotless i, which is not a case of i',
     '@message like /(?i)quickı/',
     '[Qq][Uu][Ii][Cc][Kk\u212a]ı',
   ],
-])('a string is a regexp of itself alone: %s', (_, filter, expected) => {
+])('a string becomes a regexp that matches only itself: %s', (_, filter, expected) => {
   expect(looseOf(filter)?.regexps).toEqual([expected]);
 });
 
-test('of a word in either case and a string as it stands the rarer one is taken', () => {
+test('the rarer of a case-insensitive word and a literal string is used', () => {
   expect(looseOf('@message like /(?i)wrong(?-i): QUERY_FAILED/')?.regexps).toEqual([
     'QUERY_FAILED',
   ]);
@@ -74,14 +84,14 @@ test('of a word in either case and a string as it stands the rarer one is taken'
 
 test.each([
   ['no string in particular', '@message like /\\d{9}/'],
-  ['a test that may be true of any message', '@message like "quick fox" or @logStream = "x"'],
-  ['only what must not be found', '@message not like "quick fox"'],
+  ['a test that may be true for any message', '@message like "quick fox" or @logStream = "x"'],
+  ['only negated conditions', '@message not like "quick fox"'],
   ['only a blank', '@message like /\\d \\d/'],
 ])('a detection that requires %s has no strings', (_, filter) => {
   expect(looseOf(filter)).toBeUndefined();
 });
 
-test('rare characters cost less than common ones, more strings more than one', () => {
+test('rare characters cost less than common ones, several strings more than one', () => {
   const cost = (filter: string) => looseOf(filter)?.cost ?? Number.NaN;
   const quick = cost('@message like "quixotic"');
   expect(cost('@message like "eateries"')).toBeGreaterThan(quick);

@@ -26,11 +26,11 @@ describe('a query', () => {
     ]);
   });
 
-  test('may begin with a pipe', () => {
+  test('may start with a pipe', () => {
     expect(kinds('| fields a')).toEqual(['fields']);
   });
 
-  test('reads line ends as blanks and # as the beginning of a comment', () => {
+  test('reads line ends as blanks and # as the start of a comment', () => {
     expect(kinds('# find it\r\nfields a # the field\n# | limit 1\n|\tlimit 2 # the end')).toEqual([
       'fields',
       'limit',
@@ -53,11 +53,11 @@ describe('a query', () => {
     expect(anyName(upper)).toEqual(anyName(lower));
   });
 
-  test('can chain ten stats commands and no more', () => {
+  test('can chain at most ten stats commands', () => {
     const chain = (length: number) => Array(length).fill('stats count(*) as n by x').join(' | ');
     expect(kinds(chain(10))).toHaveLength(10);
     expect(() => parseQuery(chain(11))).toThrow(
-      '10 stats commands at the most at line 1 and position 271',
+      'at most 10 stats commands at line 1 and position 271',
     );
   });
 });
@@ -109,13 +109,13 @@ describe('parse with a pattern', () => {
     });
   });
 
-  test('reads @message where it names no field', () => {
+  test('reads @message if it names no field', () => {
     expect(command("parse 'a *' as x")).toEqual(command("parse @message 'a *' as x"));
     const [parsed] = parseQuery("parse 'a *' as x").commands;
     expect(parsed?.kind === 'parse-glob' && parsed.subject.span).toEqual({ start: 6, end: 6 });
   });
 
-  test('takes a call for its subject', () => {
+  test('accepts a call as its subject', () => {
     expect(command('parse concat(a, b) "x*" as y')).toMatchObject({
       subject: { kind: 'call', name: 'concat' },
     });
@@ -125,14 +125,17 @@ describe('parse with a pattern', () => {
     expect(command('parse "Warm shutdown" as @warm')).toMatchObject({ names: [{ name: '@warm' }] });
   });
 
-  test('may leave out as', () => {
+  test('may omit as', () => {
     expect(command('parse a "x*y*" b, c')).toEqual(command('parse a "x*y*" as b, c'));
   });
 
   test.each([
-    ['parse a "x*y*" as b', 'the pattern has 2 * and 1 names at line 1 and position 9'],
-    ['parse a "x*" as b, c', 'the pattern has 1 * and 2 names at line 1 and position 9'],
-    ['parse a "x"', 'the pattern has 0 * and 0 names at line 1 and position 9'],
+    ['parse a "x*y*" as b', 'the number of * (2) and of names (1) differ at line 1 and position 9'],
+    [
+      'parse a "x*" as b, c',
+      'the number of * (1) and of names (2) differ at line 1 and position 9',
+    ],
+    ['parse a "x"', 'the number of * (0) and of names (0) differ at line 1 and position 9'],
     ['parse a "" as b', 'empty pattern at line 1 and position 9'],
     ['parse logfmt @message', 'unexpected symbol found @message at line 1 and position 14'],
     ['parse a', 'unexpected symbol found <EOF> at line 1 and position 8'],
@@ -170,7 +173,10 @@ describe('parse with a regexp', () => {
   test.each([
     ['parse a /x/', 'the regexp has no named group at line 1 and position 9'],
     ['parse a /(x)/', 'the regexp has no named group at line 1 and position 9'],
-    ['parse a /(x)/ as b, c', 'the regexp has 1 groups and 2 names at line 1 and position 9'],
+    [
+      'parse a /(x)/ as b, c',
+      'the number of groups (1) and of names (2) differ at line 1 and position 9',
+    ],
     ['parse a /(x)/ as b multi', 'parse … multi is not supported here at line 1 and position 20'],
     ['parse a //', 'empty regexp at line 1 and position 9'],
     ['parse a /x', "token recognition error at: '/x' at line 1 and position 9"],
@@ -264,7 +270,7 @@ describe('dedup', () => {
 });
 
 describe('unnest', () => {
-  test('names what it makes', () => {
+  test('names its elements', () => {
     expect(command('unnest j.events into event')).toEqual({
       kind: 'unnest',
       subject: field('j.events', ['j', 'events']),
@@ -303,7 +309,7 @@ describe('SOURCE', () => {
   });
 
   test.each([
-    ["fields x | SOURCE 'a'", 'SOURCE can stand only at the beginning of a query'],
+    ["fields x | SOURCE 'a'", 'SOURCE is only allowed at the beginning of a query'],
     ["SOURCE 'a'", 'unexpected symbol found <EOF> at line 1 and position 11: expected |'],
     ["SOURCE 'a' fields x", 'unexpected symbol found fields at line 1 and position 12: expected |'],
     ['SOURCE | fields x', 'expected the name of a log group in quotes'],

@@ -18,7 +18,7 @@ function pointedAt(text: string): string {
   return text.slice(span.start, span.end);
 }
 
-describe('what AWS refuses is refused in its words', () => {
+describe('a query that AWS refuses is refused in its words', () => {
   test.each([
     ['fields a | count()', "mismatched input 'count' expecting {"],
     ['fields a | fliter b', "mismatched input 'fliter' expecting {"],
@@ -37,7 +37,7 @@ describe('what AWS refuses is refused in its words', () => {
   });
 });
 
-describe('what is not supported here is refused with its position and what is', () => {
+describe('an unsupported command is refused with its position and the supported ones', () => {
   test.each([
     'pattern @message',
     'anomaly',
@@ -75,7 +75,7 @@ describe('what is not supported here is refused with its position and what is', 
   });
 });
 
-describe('an error points at what is wrong', () => {
+describe('an error points at the problem', () => {
   test.each([
     ['fields a,, b', ','],
     ['filter (a = 1', ''],
@@ -133,14 +133,14 @@ describe('limits', () => {
     ['not', (depth: number) => `filter ${'not '.repeat(depth)}a`],
     ['minus', (depth: number) => `filter ${'-'.repeat(depth)}a`],
     ['lists', (depth: number) => `filter ${'a in ['.repeat(depth)}1${']'.repeat(depth)}`],
-  ])('%s can be nested 99 deep and not 101', (_, nest) => {
+  ])('%s can be nested 99 deep but not 101', (_, nest) => {
     expect(() => parseQuery(nest(99))).not.toThrow();
     expect(refusal(nest(101)).message).toMatch(
       /^the query is nested more than 100 levels deep at line 1/,
     );
   });
 
-  test('a query has at most 10,000 characters, as StartQuery takes', () => {
+  test('a query has at most 10,000 characters, as in StartQuery', () => {
     const padded = (length: number) => 'fields a'.padEnd(length);
     expect(() => parseQuery(padded(10_000))).not.toThrow();
     expect(refusal(padded(10_001)).message).toContain('longer than 10000 characters');

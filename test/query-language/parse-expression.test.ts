@@ -67,14 +67,14 @@ describe('operators', () => {
   });
 
   test.each(['=', '!=', '<', '<=', '>', '>='])(
-    '%s compares, blanks or none around it',
+    '%s compares, with or without blanks around it',
     (operator) => {
       expect(grouped(condition(`a${operator}1`))).toBe(`(a ${operator} 1)`);
       expect(grouped(condition(`a ${operator} "x"`))).toBe(`(a ${operator} "x")`);
     },
   );
 
-  test('like, =~ and ~= take a string or a regexp', () => {
+  test('like, =~ and ~= accept a string or a regexp', () => {
     for (const operator of ['like', '=~', '~=']) {
       expect(grouped(condition(`a ${operator} "x%"`))).toBe('(a like "x%")');
       expect(grouped(condition(`a ${operator} /a\\/b|c/`))).toBe('(a like /a\\/b|c/)');
@@ -82,12 +82,12 @@ describe('operators', () => {
     expect(grouped(condition('a not like /x/'))).toBe('(a not like /x/)');
   });
 
-  test('in takes a list of values, mixed ones too', () => {
+  test('in accepts a list of values, also mixed', () => {
     expect(grouped(condition('a in ["x", 1, -2]'))).toBe('(a in "x",1,(- 2))');
     expect(grouped(condition('a not in[1]'))).toBe('(a not in 1)');
   });
 
-  test('a slash divides where no regexp can stand', () => {
+  test('a slash divides where no regexp is allowed', () => {
     expect(grouped(condition('a / 2 > b/c'))).toBe('((a / 2) > (b / c))');
   });
 });
@@ -114,12 +114,12 @@ describe('names', () => {
     expect(path(text)).toEqual(segments);
   });
 
-  test('a quoted word is a name, whatever it says', () => {
+  test('any quoted word is a name', () => {
     expect(path('`not`')).toEqual(['not']);
     expect(grouped(condition('`in` in ["x"]'))).toBe('(in in "x")');
   });
 
-  test('a column is called by its segments joined with dots', () => {
+  test('a column is named by its segments joined with dots', () => {
     expect(condition('a[0].`b c`')).toMatchObject({ name: 'a.0.b c' });
   });
 });
@@ -163,7 +163,7 @@ describe('literals', () => {
 });
 
 describe('calls', () => {
-  test('have names in lower case, and any name is one', () => {
+  test('have names in lower case, and any name is allowed', () => {
     expect(condition('isPresent(a)')).toMatchObject({
       kind: 'call',
       name: 'ispresent',
@@ -182,7 +182,7 @@ describe('calls', () => {
     expect(() => condition('bin(1h offset 15)')).toThrow('expected a duration');
   });
 
-  test('of jsonParse can be taken apart', () => {
+  test('of jsonParse can have members', () => {
     expect(condition('jsonParse(a.b).c.`d e`')).toMatchObject({
       kind: 'member',
       object: { kind: 'call', name: 'jsonparse' },
@@ -192,11 +192,9 @@ describe('calls', () => {
 });
 
 describe('chains', () => {
-  test('of hundreds of operands are read, of more than 500 refused', () => {
+  test('of up to 500 operands are read, longer ones refused', () => {
     const chain = (length: number) => Array(length).fill('a').join(' or ');
     expect(() => condition(chain(500))).not.toThrow();
-    expect(() => condition(chain(501))).toThrow(
-      'more than 500 operands stand in one row at line 1',
-    );
+    expect(() => condition(chain(501))).toThrow('more than 500 operands in one chain at line 1');
   });
 });

@@ -8,7 +8,7 @@ import { withoutSpans } from './tree-fixture.ts';
 
 const blank = fc.constantFrom(' ', '\n', '  ', ' # note\n');
 
-/** Texts of expressions, laid out in many ways. */
+/** Expressions with varied layout. */
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   expression: fc.oneof(
     { maxDepth: 5, depthSize: 'medium' },
@@ -25,7 +25,8 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
     tie('expression').map((inner) => `(${inner})`),
     tie('expression').map((inner) => `(not ${inner})`),
     tie('expression').map((inner) => `-(${inner})`),
-    // In brackets: bare, how far it reaches depends on what stands before it, as with `not`.
+    // In parentheses, since the extent of a bare expression depends on the text before it, such as
+    // `not`.
     tie('expression').map((inner) => `(!(${inner}))`),
     tie('expression').map((inner) => `(${inner} like /a\\/(b|c)/)`),
     tie('expression').map((inner) => `((${inner}) not like "x")`),
@@ -67,7 +68,7 @@ function parseCondition(text: string) {
   return { query, condition: command.condition };
 }
 
-test('the text of any part of an expression, read by itself, is that part again', () => {
+test('the text of any part of an expression parses to that part', () => {
   fc.assert(
     fc.property(expression, (text) => {
       const { query, condition } = parseCondition(text);
@@ -79,7 +80,7 @@ test('the text of any part of an expression, read by itself, is that part again'
   );
 });
 
-test('the text of any command, read by itself, is that command again', () => {
+test('the text of any command parses to that command', () => {
   const commands = fc.array(
     fc.oneof(
       expression.map((text) => `filter ${text}`),
@@ -163,7 +164,7 @@ const soup = fc
   )
   .map((words) => words.join(' '));
 
-test('whatever the text, it is read or refused with a QueryError that points into it', () => {
+test('any text is read, or refused with a QueryError that points into it', () => {
   fc.assert(
     fc.property(fc.oneof(soup, fc.string({ unit: 'binary' })), (text) => {
       try {
@@ -210,7 +211,7 @@ test.each<[what: string, text: (size: number) => string]>([
   ),
   ['nested groups', (size) => `a like /${'(?:a{2}'.repeat(size / 100)}${')'.repeat(size / 100)}/`],
   ['a long list', (size) => `a in [${'1,'.repeat(size / 2)}1]`],
-])('the work grows with the length of a text and no faster: %s', (_, text) => {
+])('the work grows linearly with the length of a text: %s', (_, text) => {
   const parsing = (size: number) => {
     const query = `filter ${text(size)}`;
     return () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { RegexpNode } from '../../query-language/regexp-tree.ts';
 
 /**
- * Sources of small regexps whose meaning is the same in JavaScript as in Logs Insights. What repeats
- * without limit holds nothing that does: backtracking would never end.
+ * Sources of small regexps with the same meaning in JavaScript and Logs Insights. Unlimited repeats
+ * are not nested: backtracking would never end.
  */
 export const regexpSource = fc.letrec<{ source: string; bounded: string }>((tie) => ({
   source: fc.oneof(
@@ -32,7 +32,7 @@ export const regexpSource = fc.letrec<{ source: string; bounded: string }>((tie)
   ),
 })).source;
 
-/** A text that the regexp matches from end to end, but for `\b`; `pick(n)` chooses from 0 to n - 1. */
+/** A text that the regexp matches completely, ignoring `\b`; `pick(n)` returns 0 to n - 1. */
 export function matchingText(node: RegexpNode, pick: (count: number) => number): string {
   switch (node.kind) {
     case 'literal':

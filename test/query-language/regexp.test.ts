@@ -10,7 +10,7 @@ const re2 = (source: string) => toRe2(readRegexpSource(source));
 
 describe('what a regexp finds', () => {
   test.each([
-    // Source, text, what is found (undefined: nothing).
+    // Source, text, match (undefined: none).
     ['a.c', 'xabc', 'abc'],
     ['a.c', 'a\nc', undefined],
     ['a.c', 'a\rc', 'a\rc'],
@@ -73,7 +73,7 @@ describe('what a regexp finds', () => {
     expect(javaScript(source).exec(text)?.[0]).toBe(found);
   });
 
-  test('is what JavaScript itself finds, groups included, where the meaning is the same', () => {
+  test('is what JavaScript itself finds, including groups, if the meaning is the same', () => {
     fc.assert(
       fc.property(
         regexpSource,
@@ -109,7 +109,7 @@ describe('RE2 gets', () => {
     expect(re2(source)).toBe(expected);
   });
 
-  test('the same search as JavaScript, spelled its way', () => {
+  test('the same search as JavaScript, in its own syntax', () => {
     fc.assert(
       fc.property(
         regexpSource,
@@ -135,22 +135,24 @@ describe('RE2 gets', () => {
 
 describe('where JavaScript and RE2 differ', () => {
   test.each(['(?:a?)*', '(a*)+', '(?:a??b?){2,}', '(?:^)*', '(?:\\b|a)*', '(?:a??)?'])(
-    'the empty rounds of %s are named',
+    'the empty iterations of %s are reported',
     (source) => {
-      expect(engineDifference(readRegexpSource(source))).toBe('a repeat whose rounds can be empty');
+      expect(engineDifference(readRegexpSource(source))).toBe(
+        'a repeat whose iterations can be empty',
+      );
     },
   );
 
   test.each(['(?:(a)|b)*', '(?:x(?:(a)b)?)+', '((a)|b){2}', '(?:x(?:(a)){0,2})*'])(
-    'the groups of %s that a round leaves out are named',
+    'the groups of %s that an iteration skips are reported',
     (source) => {
       const named = engineDifference(readRegexpSource(source));
-      expect(named).toBe('a repeat with a group that can be left out of a round');
+      expect(named).toBe('a repeat with a group that an iteration can skip');
     },
   );
 
   test.each(['(?:(a)b)+', '(a)?', '(a)|b', '(?:(a)|b)?', '[^"]*(?<x>\\S+)\\s*$', '(a+)+'])(
-    'nothing is named of %s',
+    'nothing is reported for %s',
     (source) => {
       expect(engineDifference(readRegexpSource(source))).toBeUndefined();
     },
@@ -175,7 +177,7 @@ describe('groups', () => {
   });
 });
 
-describe('what the engines do not share is refused where it stands', () => {
+describe('a construct that the engines do not share is refused with its position', () => {
   test.each([
     ['a(?=b)', '(?=', 'look-ahead'],
     ['a(?!b)', '(?!', 'look-ahead'],
@@ -211,7 +213,7 @@ describe('what the engines do not share is refused where it stands', () => {
     ['[z-a]', 'z-a', 'out of order'],
     ['x[a', '[a', 'the class is not closed'],
     ['x(a', '(a', 'the group is not closed'],
-    ['x)a', ')', 'a parenthesis closes'],
+    ['x)a', ')', 'the closing parenthesis'],
     ['x\\', '\\', 'a backslash at the end'],
     ['[[:foo:]]', '[:foo:]', 'there is no class'],
     ['\\p{Greek}', '\\p', 'general category'],
@@ -221,8 +223,8 @@ describe('what the engines do not share is refused where it stands', () => {
     ['\\x{110000}', '\\x{110000}', 'names no character'],
     ['\\uD800', '\\uD800', 'names no character'],
     ['\ud800', '\ud800', 'half a surrogate pair'],
-    ['(?<a>b)(?<a>c)', 'a', 'stands twice'],
-    ['(?<1a>b)', '(', 'opens with what is not known'],
+    ['(?<a>b)(?<a>c)', 'a', 'is used twice'],
+    ['(?<1a>b)', '(', 'starts with unknown syntax'],
   ])('%s', (source, piece, message) => {
     const refused = (() => {
       try {
@@ -238,7 +240,7 @@ describe('what the engines do not share is refused where it stands', () => {
     expect(found.startsWith(piece) || piece.startsWith(found)).toBe(true);
   });
 
-  test('a name that stands twice is pointed at the second time', () => {
+  test('a duplicate name is reported at its second place', () => {
     expect(() => readRegexpSource('(?<a>b)(?<a>c)')).toThrow('at line 1 and position 11');
   });
 
@@ -249,7 +251,7 @@ describe('what the engines do not share is refused where it stands', () => {
   });
 });
 
-test('whatever the source, it is read into what both engines take, or refused with a QueryError', () => {
+test('any source is read into regexps for both engines, or refused with a QueryError', () => {
   const pieces = fc.constantFrom(
     ...[
       '(',

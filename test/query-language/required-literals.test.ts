@@ -7,7 +7,7 @@ import { requiredStrings } from '../../query-language/required-strings.ts';
 import { toJavaScriptRegExp } from '../../query-language/write-regexp.ts';
 import { chooser, matchingText, regexpSource } from './regexp-arbitrary.ts';
 
-/** What the last filter of the query requires. */
+/** The strings that the query's last filter requires. */
 function literals(text: string): readonly string[] | undefined {
   const query = parseQuery(text);
   return requiredLiterals(lastCondition(query), text);
@@ -71,7 +71,7 @@ describe('of a condition', () => {
     expect(literals(`filter ${condition}`)).toEqual(expected);
   });
 
-  test('hundreds of different strings are united, thirty-two in one regexp', () => {
+  test('hundreds of different strings are combined, thirty-two per regexp', () => {
     const words = (count: number) => Array.from({ length: count }, (_, at) => `w${at}w`);
     const united = words(200)
       .map((word) => `@message like "${word}"`)

@@ -1,4 +1,4 @@
-/** A tree without the spans, so that trees of texts that are laid out differently can be compared. */
+/** A tree without spans, to compare texts of different layout. */
 export function withoutSpans(tree: unknown): unknown {
   return JSON.parse(JSON.stringify(tree, (key, value) => (key === 'span' ? undefined : value)));
 }

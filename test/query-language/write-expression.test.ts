@@ -16,7 +16,7 @@ function written(text: string): string {
   return writeExpression(query, condition);
 }
 
-test('what is written reads as the same expression', () => {
+test('a written expression parses to the same expression', () => {
   fc.assert(
     fc.property(conditionText, (text) => {
       const again = parseCondition(written(text)).condition;
@@ -25,7 +25,7 @@ test('what is written reads as the same expression', () => {
   );
 });
 
-test('what was written once is written the same again', () => {
+test('writing a written expression again does not change it', () => {
   fc.assert(
     fc.property(conditionText, (text) => {
       expect(written(written(text))).toBe(written(text));

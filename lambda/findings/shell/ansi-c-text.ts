@@ -14,12 +14,12 @@ const controls: Readonly<Record<string, string>> = {
 };
 
 /**
- * What `$'…'`, `printf` and `echo -e` make of backslashes.
+ * Undoes backslash escapes as `$'…'`, `printf` and `echo -e` do.
  *
  * https://www.gnu.org/software/bash/manual/html_node/ANSI_002dC-Quoting.html
  *
- * @param use `printed`, where `\\0` is written as NUL, or `quoted`, where no text can hold it and it stays as
- *   it stands
+ * @param use `printed`: `\\0` becomes NUL; `quoted`: it stays as written, since an argument cannot
+ *   hold NUL
  */
 export function ansiCText(text: string, use: 'quoted' | 'printed' = 'quoted'): string {
   if (!text.includes('\\')) return text;

@@ -1,11 +1,12 @@
-/** More words than that nobody writes in one. */
+/** Words that one word may expand to; with more it is left as it is. */
 const maxWords = 256;
 
 /**
- * What bash makes of braces: `a{b,c}d` is `abd` and `acd`, `{1..3}` is `1`, `2` and `3`.
+ * Expands braces as bash does: `a{b,c}d` becomes `abd` and `acd`, `{1..3}` becomes `1`, `2` and
+ * `3`.
  *
- * @param text unquoted; whatever must not be read as a brace or a comma is in other characters
- * @returns the text alone where it holds no such braces, or makes too many words
+ * @param text unquoted; the caller replaces quoted braces and commas by other characters
+ * @returns the text alone if it holds no such braces, or would become too many words
  */
 export function expandBraces(text: string): readonly string[] {
   if (!text.includes('{') || !/,|\.\./.test(text)) return [text];
@@ -29,7 +30,7 @@ class BraceExpansion {
 
   read(): string[] {
     const words = this.#join('');
-    // A brace that nothing has opened stands for itself.
+    // A closing brace without an opening one is plain text.
     while (this.#at < this.#text.length && !this.failed) {
       const character = this.#text[this.#at] ?? '';
       this.#at += 1;
@@ -41,7 +42,7 @@ class BraceExpansion {
     return words;
   }
 
-  /** Reads up to a comma or brace that ends the part. */
+  /** Reads up to the comma or brace that ends the part; returns the words that it expands to. */
   #join(ends: string): string[] {
     let words = [''];
     let from = this.#at;
@@ -77,7 +78,7 @@ class BraceExpansion {
     }
     this.#depth -= 1;
     if (this.#text[this.#at] !== '}') {
-      // Not closed: all of it stands for itself.
+      // Not closed: all of it is plain text.
       this.failed = true;
       return [this.#text.slice(start, this.#at)];
     }

@@ -1,30 +1,36 @@
 import { expandBraces } from './brace-expansion.ts';
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 import type { Carrier, ShellState, ShellValue } from './shell-state.ts';
 import type { ShellGroup, ShellPart, SyntaxWord } from './shell-syntax.ts';
+import { WordFields } from './word-fields.ts';
 
-/** What a substitution writes, as far as it can be told. */
+/** What a substitution writes, as far as it is known. */
 export interface GroupOutput {
   readonly text: string;
-  /** Programs have a part in it that nobody can foretell. */
+  /** The output of an unknown program may be a part of it. */
   readonly dynamic: boolean;
 }
 
-/** Commands of a loop are read once for each value, up to so many. */
+/** A command in a loop is read once for each value, at most this often. */
 const maxChoices = 32;
 
-/** Values that loops give variables, taken in turn. */
+/** The combinations of the values that loops give to variables. */
 class Choices {
   count = 1;
   readonly #weights = new Map<string, { readonly weight: number; readonly length: number }>();
   #choice = 0;
 
-  /** Goes on to a combination of values. */
+  /** Selects a combination, from 0 to `count` - 1. */
   take(choice: number): void {
     this.#choice = choice;
   }
 
-  /** @returns undefined where there are too many combinations */
+  /**
+   * The index of a variable's value in the selected combination.
+   *
+   * @param length how many values the variable has
+   * @returns undefined if there are too many combinations
+   */
   of(name: string, length: number): number | undefined {
     const known = this.#weights.get(name);
     if (known !== undefined) return Math.floor(this.#choice / known.weight) % known.length;
@@ -35,24 +41,25 @@ class Choices {
   }
 }
 
-/** A character for a part that is not read as braces, commas or separators. */
+/** First of the characters that replace quoted parts and expansions while braces are expanded. */
 const placeholder = 0xe100;
 const placeholdersMax = 1_000;
 
 /**
- * What the shell makes of words: braces, variables and substitutions undone and split.
+ * Expands words as the shell does: braces, variables and substitutions are replaced, and the result
+ * is split.
  *
  * https://www.gnu.org/software/bash/manual/html_node/Shell-Expansions.html
  */
 export class WordExpansion {
-  /** Texts of variables and files that went into the words. */
+  /** The variables whose texts became a part of the words. */
   readonly carriers = new Set<Carrier>();
   readonly #state: ShellState;
   readonly #outputOf: (group: ShellGroup) => GroupOutput;
   readonly #choices = new Choices();
   readonly #expandsPositional: boolean;
 
-  /** @param isInFunction where `$1` is an argument that nobody knows */
+  /** @param isInFunction whether `$1` is an argument of a function, which is not known */
   constructor(
     state: ShellState,
     outputOf: (group: ShellGroup) => GroupOutput,
@@ -64,11 +71,11 @@ export class WordExpansion {
   }
 
   /**
-   * The words once for each combination of the values that loops give their variables.
+   * Expands the words once for each combination of the values that loops give to variables.
    *
-   * @param isDeclaration where words are not split
+   * @param isDeclaration the words are arguments of `export` and the like, which are not split
    */
-  *combinations(words: readonly SyntaxWord[], isDeclaration = false): Generator<ShellWord[]> {
+  *combinations(words: readonly SyntaxWord[], isDeclaration = false): Generator<CommandWord[]> {
     const expand = () =>
       isDeclaration
         ? words.map((word) => this.text(word))
@@ -82,8 +89,8 @@ export class WordExpansion {
     }
   }
 
-  /** What one word becomes: any number of words. */
-  words(word: SyntaxWord): readonly ShellWord[] {
+  /** The words that one word expands to: none, one or several. */
+  words(word: SyntaxWord): readonly CommandWord[] {
     const [first] = word;
     if (
       word.length === 1 &&
@@ -93,15 +100,15 @@ export class WordExpansion {
       return [{ text: first.text, dynamic: false, ...patternOf(first) }];
     }
     return this.#bracesOf(word).flatMap((each) => {
-      const fields = new Fields(this.#separators);
+      const fields = new WordFields(this.#separators);
       for (const part of each) this.#expand(part, fields);
       return fields.end();
     });
   }
 
-  /** What a word becomes where it is not split: behind `=`, in a here-document. */
-  text(word: SyntaxWord): ShellWord {
-    const fields = new Fields('');
+  /** Expands a word where the shell does not split it: after `=`, in a here-document. */
+  text(word: SyntaxWord): CommandWord {
+    const fields = new WordFields('');
     for (const part of word) this.#expand(part, fields);
     const words = fields.end();
     return {
@@ -121,14 +128,14 @@ export class WordExpansion {
     return this.#state.spend(characters) ? words : [word];
   }
 
-  #expand(part: ShellPart, fields: Fields): void {
+  #expand(part: ShellPart, fields: WordFields): void {
     if (part.kind === 'text') {
       fields.literal(part.text, !part.quoted);
     } else if (part.kind === 'output') {
       const { text, dynamic } = this.#outputOf(part.group);
       const value = withoutLastNewlines(text);
       const isKnown = value !== '' && this.#state.spend(value.length);
-      // Quotes around a substitution are undone as well where it is not known.
+      // An unknown output is a dynamic part, whether or not it is quoted.
       if (!isKnown) fields.append('$()', true);
       else if (part.quoted) fields.append(value, dynamic);
       else fields.split(value, dynamic);
@@ -137,7 +144,7 @@ export class WordExpansion {
     }
   }
 
-  #variable(part: ShellPart & { readonly kind: 'variable' }, fields: Fields): void {
+  #variable(part: ShellPart & { readonly kind: 'variable' }, fields: WordFields): void {
     const { name, operator, quoted } = part;
     if (name === '') {
       fields.append('$()', true);
@@ -168,7 +175,11 @@ export class WordExpansion {
     this.#put(part, value, fields);
   }
 
-  #put(part: ShellPart & { readonly kind: 'variable' }, value: ShellValue, fields: Fields): void {
+  #put(
+    part: ShellPart & { readonly kind: 'variable' },
+    value: ShellValue,
+    fields: WordFields,
+  ): void {
     const { name, operator, quoted } = part;
     const isTaken = operator === undefined || /^:?[-=?]$/.test(operator);
     const { members } = value;
@@ -192,8 +203,8 @@ export class WordExpansion {
     if (!isTaken) this.#operand(part, fields);
   }
 
-  /** Whatever an operator makes of a value, what is written behind it may be a part of it. */
-  #operand({ operand }: ShellPart & { readonly kind: 'variable' }, fields: Fields): void {
+  /** An operator's result is not known, but its operand may be a part of it. */
+  #operand({ operand }: ShellPart & { readonly kind: 'variable' }, fields: WordFields): void {
     const { text } = this.text(operand);
     if (/\w\w/.test(text)) fields.split(` ${text}`, true);
   }
@@ -213,75 +224,11 @@ export class WordExpansion {
   }
 }
 
-/** Puts the words together that one word becomes. */
-class Fields {
-  readonly #words: ShellWord[] = [];
-  readonly #separators: string;
-  #text = '';
-  #dynamic = false;
-  #isPattern = false;
-  #isExpanded = false;
-  #isOpen = false;
-
-  constructor(separators: string) {
-    this.#separators = separators;
-  }
-
-  /** @param isBare neither quoted nor put in for something else */
-  literal(text: string, isBare: boolean): void {
-    this.#text += text;
-    this.#isOpen = true;
-    if (isBare && /[*?[]/.test(text)) this.#isPattern = true;
-  }
-
-  /** Appends what a variable or a substitution becomes. */
-  append(text: string, dynamic: boolean, isBare = false): void {
-    this.#text += text;
-    this.#isOpen = true;
-    this.#isExpanded = true;
-    if (dynamic) this.#dynamic = true;
-    if (isBare && /[*?[]/.test(text)) this.#isPattern = true;
-  }
-
-  /** Appends a text that separators take apart. */
-  split(text: string, dynamic: boolean): void {
-    let from = 0;
-    for (let at = 0; at < text.length; at += 1) {
-      if (!this.#separators.includes(text[at] ?? '')) continue;
-      if (at > from) this.append(text.slice(from, at), dynamic, true);
-      this.next();
-      from = at + 1;
-    }
-    if (from < text.length) this.append(text.slice(from), dynamic, true);
-  }
-
-  next(): void {
-    if (this.#isOpen) {
-      this.#words.push({
-        text: this.#text,
-        dynamic: this.#dynamic,
-        ...(this.#isPattern ? { isPattern: true } : {}),
-        ...(this.#isExpanded ? { isExpanded: true } : {}),
-      });
-    }
-    this.#text = '';
-    this.#dynamic = false;
-    this.#isPattern = false;
-    this.#isExpanded = false;
-    this.#isOpen = false;
-  }
-
-  end(): readonly ShellWord[] {
-    this.next();
-    return this.#words;
-  }
-}
-
 function patternOf({ text, quoted }: { text: string; quoted: boolean }): { isPattern?: true } {
   return !quoted && /[*?[]/.test(text) ? { isPattern: true } : {};
 }
 
-/** The words that braces make of one, before anything else is undone. */
+/** The words that a word's braces expand to; this comes before all other expansions. */
 function bracesOf(word: SyntaxWord): readonly SyntaxWord[] {
   const hasBraces = word.some(({ kind, ...part }) => {
     return kind === 'text' && 'text' in part && !part.quoted && part.text.includes('{');

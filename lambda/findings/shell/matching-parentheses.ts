@@ -1,6 +1,5 @@
 /**
- * Where each opening parenthesis of a text is closed, whatever quotes are around it; -1 for one that is
- * not. Made at the first question, in one pass.
+ * Which parentheses of a text belong together, quotes ignored. Computed on first use, in one pass.
  */
 export class MatchingParentheses {
   readonly #text: string;
@@ -10,7 +9,10 @@ export class MatchingParentheses {
     this.#text = text;
   }
 
-  /** Whether the two parentheses that open here are closed together, as those of `((1 << 2))` are. */
+  /**
+   * The index of the inner `)` if the `((` at an index is closed by a `))`, as in `((1 << 2))`;
+   * undefined otherwise.
+   */
   closeTogether(at: number): number | undefined {
     this.#closers ??= closersOf(this.#text);
     const [outer = -1, inner = -1] = [this.#closers[at], this.#closers[at + 1]];
@@ -18,6 +20,7 @@ export class MatchingParentheses {
   }
 }
 
+/** For each index of a `(` the index of its `)`, -1 where there is none. */
 function closersOf(text: string): Int32Array {
   const closers = new Int32Array(text.length).fill(-1);
   const open: number[] = [];

@@ -1,13 +1,15 @@
 import { ansiCText } from './ansi-c-text.ts';
 import { hereDocumentText } from './here-document.ts';
 import { MatchingParentheses } from './matching-parentheses.ts';
-import { type Interrupted, ShellBuilder } from './shell-builder.ts';
+import { readParameter } from './read-parameter.ts';
+import { ShellBuilder } from './shell-builder.ts';
+import { Frames, type SubstitutionKind } from './shell-frames.ts';
 import type { ShellSyntax, SyntaxWord } from './shell-syntax.ts';
 import { ShellText } from './shell-text.ts';
 
 /**
- * Reads a shell text as bash does: which commands it has, of which words, in which groups, and what reads
- * what. One pass, in time linear in the text; what is not closed ends with the text.
+ * Reads a shell text as bash does: its commands, their words and groups, and which command reads
+ * from which. One pass, in time linear in the text; whatever is not closed ends with the text.
  *
  * https://www.gnu.org/software/bash/manual/html_node/Shell-Operation.html
  */
@@ -18,41 +20,24 @@ export function readShell(text: string): ShellSyntax {
   return { commands, functions, isCutShort };
 }
 
-/** Substitutions inside substitutions: nobody's go deeper, and each costs memory. */
-const maxFrames = 100;
-
-/** Here-documents in substitutions in here-documents: each level is read once more. */
+/**
+ * Here-documents in substitutions in here-documents: each level costs one more pass over the text.
+ */
 const maxDocuments = 6;
 
-/** Characters that stand for themselves, a run at a time. */
+/** Runs of characters that have no special meaning. */
 const ordinaryInQuotes = /[^"\\$`]+/y;
 const ordinaryOutside = /[^\s'"\\$`;&|()<>#]+/y;
 const ordinaryInOperand = /[^'"\\$`}\]]+/y;
 const ordinaryInArithmetic = /[^\\$`)]+/y;
 
 const variable = /[A-Za-z_]\w*|[0-9@*#?$!-]/y;
-const parameter = /\{[#!]?(?:[A-Za-z_]\w*|[0-9]+|[@*?$!-])?(?:\[[^\]\n]*\])?/y;
-const operators = /:?[-=+?]|[#%/^,@:~*]{1,2}/y;
-
-interface Frame {
-  readonly kind:
-    | 'output'
-    | 'backtick'
-    | 'process-output'
-    | 'process-input'
-    | 'array'
-    | 'arithmetic';
-  readonly interrupted: Interrupted;
-  readonly inQuotes: boolean;
-  /** Of arithmetic: where it is closed. */
-  readonly end?: number;
-}
 
 class ShellReader {
   readonly #text: ShellText;
   readonly #parentheses: MatchingParentheses;
   readonly #builder: ShellBuilder;
-  readonly #frames: Frame[] = [];
+  readonly #frames: Frames;
   /** How many here-documents are around the text. */
   readonly #depth: number;
   #isDocument = false;
@@ -62,6 +47,7 @@ class ShellReader {
     this.#text = new ShellText(text);
     this.#parentheses = new MatchingParentheses(text);
     this.#builder = builder;
+    this.#frames = new Frames(builder);
     this.#depth = depth;
   }
 
@@ -70,7 +56,7 @@ class ShellReader {
     this.#builder.endCommand();
   }
 
-  /** Reads the text of a here-document, in which substitutions count. */
+  /** Reads the text of a here-document, whose variables and substitutions the shell expands. */
   readDocument(): SyntaxWord {
     this.#isDocument = true;
     this.#inQuotes = true;
@@ -80,17 +66,17 @@ class ShellReader {
 
   #readAll(): void {
     while (!this.#text.done) this.#step();
-    while (this.#frames.length > 0) this.#closeFrame();
+    while (this.#frames.innermost !== undefined) this.#closeFrame();
   }
 
   #step(): void {
-    const frame = this.#frames.at(-1);
+    const frame = this.#frames.innermost;
     if (frame?.end !== undefined && this.#text.at >= frame.end) {
       this.#text.acceptText('))');
       this.#closeFrame();
       return;
     }
-    const closer = this.#builder.operandCloser;
+    const closer = this.#builder.word.operandCloser;
     const inArithmetic = frame?.kind === 'arithmetic';
     const run = this.#text.match(
       inArithmetic
@@ -102,23 +88,24 @@ class ShellReader {
             : ordinaryOutside,
     );
     if (run !== undefined) {
-      this.#builder.append(run, this.#inQuotes);
+      this.#builder.word.append(run, this.#inQuotes);
       return;
     }
     const character = this.#text.next();
     if (character === '\\') this.#escaped();
     else if (character === '$') this.#dollar();
     else if (character === '`') this.#backtick();
-    else if (this.#builder.endsOperand(character, this.#inQuotes)) this.#builder.closeOperand();
+    else if (this.#builder.word.endsOperand(character, this.#inQuotes))
+      this.#builder.word.closeOperand();
     else if (character === '"' && !inArithmetic && !this.#isInDocumentItself) this.#toggleQuotes();
-    else if (this.#inQuotes) this.#builder.append(character, true);
-    else if (character === "'") this.#builder.append(this.#text.past("'"), true);
-    else if (closer !== undefined) this.#builder.append(character, false);
+    else if (this.#inQuotes) this.#builder.word.append(character, true);
+    else if (character === "'") this.#builder.word.append(this.#text.past("'"), true);
+    else if (closer !== undefined) this.#builder.word.append(character, false);
     else this.#unquoted(character);
   }
 
   get #isInDocumentItself(): boolean {
-    return this.#isDocument && this.#frames.length === 0;
+    return this.#isDocument && this.#frames.innermost === undefined;
   }
 
   #unquoted(character: string): void {
@@ -130,7 +117,7 @@ class ShellReader {
         builder.endWord();
         break;
       case '\n':
-        if (this.#frames.at(-1)?.kind === 'array') builder.endWord();
+        if (this.#frames.innermost?.kind === 'array') builder.endWord();
         else builder.endCommand();
         this.#hereDocuments();
         break;
@@ -139,8 +126,8 @@ class ShellReader {
         if (this.#text.accept(';')) builder.expectPattern();
         break;
       case '#':
-        if (builder.isInWord) builder.append(character, false);
-        else if (this.#frames.at(-1)?.kind === 'backtick') this.#text.match(/[^\n`]*/y);
+        if (builder.word.isOpen) builder.word.append(character, false);
+        else if (this.#frames.innermost?.kind === 'backtick') this.#text.match(/[^\n`]*/y);
         else this.#text.upTo('\n');
         break;
       case '&':
@@ -160,8 +147,8 @@ class ShellReader {
         this.#redirection(character);
         break;
       default:
-        if (/\s/.test(character)) builder.append(character, true);
-        else builder.append(character, false);
+        if (/\s/.test(character)) builder.word.append(character, true);
+        else builder.word.append(character, false);
     }
   }
 
@@ -169,21 +156,21 @@ class ShellReader {
     for (const document of this.#builder.takeAnnounced()) {
       const text = hereDocumentText(this.#text, document);
       if (document.quoted || !/[$`\\]/.test(text)) {
-        document.redirection.goal = [{ kind: 'text', text, quoted: true }];
+        document.redirection.target = [{ kind: 'text', text, quoted: true }];
       } else if (this.#depth >= maxDocuments) {
         this.#builder.isCutShort = true;
-        document.redirection.goal = [{ kind: 'text', text, quoted: true }];
+        document.redirection.target = [{ kind: 'text', text, quoted: true }];
       } else {
         const interrupted = this.#builder.interrupt();
         const reader = new ShellReader(text, this.#builder, this.#depth + 1);
-        document.redirection.goal = reader.readDocument();
+        document.redirection.target = reader.readDocument();
         this.#builder.resume(interrupted, true);
       }
     }
   }
 
   #escaped(): void {
-    const isInBackticks = this.#frames.at(-1)?.kind === 'backtick';
+    const isInBackticks = this.#frames.innermost?.kind === 'backtick';
     if (isInBackticks && this.#text.accept('`')) {
       this.#nestedBacktick();
       return;
@@ -195,14 +182,14 @@ class ShellReader {
       return;
     }
     const special = this.#isInDocumentItself ? '\\$`' : '"\\$`';
-    const isTaken = special.includes(next) || next === this.#builder.operandCloser;
-    this.#builder.append(this.#inQuotes && !isTaken ? `\\${next}` : next, true);
+    const isTaken = special.includes(next) || next === this.#builder.word.operandCloser;
+    this.#builder.word.append(this.#inQuotes && !isTaken ? `\\${next}` : next, true);
   }
 
   #toggleQuotes(): void {
-    if (this.#builder.quoteOperandAgain()) return;
-    // Quotes around nothing are a word all the same.
-    this.#builder.append('', true);
+    if (this.#builder.word.quoteOperandAgain()) return;
+    // `""` is a word, though an empty one.
+    this.#builder.word.append('', true);
     this.#inQuotes = !this.#inQuotes;
   }
 
@@ -210,102 +197,59 @@ class ShellReader {
     const text = this.#text;
     if (text.sees('(')) {
       const end = this.#parentheses.closeTogether(text.at);
-      if (end !== undefined) this.#openArithmetic(end);
-      else if (text.accept('(')) this.#openSubstitution('output');
+      if (end !== undefined) {
+        text.acceptText('((');
+        this.#openArithmetic(end);
+      } else if (text.accept('(')) this.#openSubstitution('output');
       return;
     }
     const quoted = this.#inQuotes;
-    const isQuotable = !quoted || this.#builder.operandCloser !== undefined;
     if (!quoted && text.accept("'")) {
-      this.#builder.append(ansiCText(text.match(/(?:[^'\\]|\\[\s\S])*/y) ?? ''), true);
+      this.#builder.word.append(ansiCText(text.match(/(?:[^'\\]|\\[\s\S])*/y) ?? ''), true);
       text.accept("'");
-    } else if (isQuotable && !quoted && text.sees('"')) {
+    } else if (!quoted && text.sees('"')) {
+      // `$"…"` is a text that the shell may translate.
       return;
     } else if (text.accept('[')) {
       this.#builder.openOperand({ name: '', operator: '[', quoted: true, closer: ']' });
     } else if (text.sees('{')) {
-      this.#parameter();
+      readParameter(text, this.#builder, quoted);
     } else {
       const name = text.match(variable);
-      if (name === undefined) this.#builder.append('$', quoted);
-      else this.#builder.appendPart({ kind: 'variable', name, quoted, operand: [] });
+      if (name === undefined) this.#builder.word.append('$', quoted);
+      else this.#builder.word.appendPart({ kind: 'variable', name, quoted, operand: [] });
     }
-  }
-
-  /** `${NAME}`, `${NAME:-other}` and the like, from the brace on. */
-  #parameter(): void {
-    const quoted = this.#inQuotes;
-    const written = this.#text.match(parameter) ?? this.#text.next();
-    const [, prefix = '', name = '', index = ''] = /^\{([#!]?)([^[]*)(.*)$/s.exec(written) ?? [];
-    const isWhole = index === '' || index === '[@]' || index === '[*]';
-    // `${#}` counts the arguments, `${!}` is the last job.
-    const operator = name === '' || prefix === '' ? (isWhole ? '' : '[') : prefix;
-    if (this.#text.accept('}')) {
-      const part = { kind: 'variable', name: name || prefix, quoted, operand: [] } as const;
-      this.#builder.appendPart(operator === '' ? part : { ...part, operator });
-      return;
-    }
-    const own = this.#text.match(operators) ?? '?';
-    this.#builder.openOperand({ name, operator: operator || own, quoted, closer: '}' });
   }
 
   #backtick(): void {
-    if (this.#frames.at(-1)?.kind === 'backtick') this.#closeFrame();
+    if (this.#frames.innermost?.kind === 'backtick') this.#closeFrame();
     else this.#openSubstitution('backtick');
   }
 
-  /** `\`` inside of backticks opens and closes a substitution of its own. */
+  /** `\`` inside backticks opens or closes a nested substitution. */
   #nestedBacktick(): void {
-    if (this.#frames.at(-2)?.kind === 'backtick') this.#closeFrame();
+    if (this.#frames.outer?.kind === 'backtick') this.#closeFrame();
     else this.#openSubstitution('backtick');
   }
 
-  #openSubstitution(kind: 'output' | 'backtick' | 'process-output' | 'process-input'): void {
-    // A substitution that nobody writes so deep is read like a group: its commands count all the same.
-    if (this.#frames.length >= maxFrames) {
-      this.#builder.endCommand();
-      this.#inQuotes = false;
-      if (kind !== 'backtick') this.#builder.openGroup('parentheses');
-      return;
-    }
-    const interrupted = this.#builder.interrupt(kind === 'backtick' ? 'output' : kind);
-    this.#frames.push({ kind, interrupted, inQuotes: this.#inQuotes });
+  #openSubstitution(kind: SubstitutionKind): void {
+    this.#frames.openSubstitution(kind, this.#inQuotes);
     this.#inQuotes = false;
   }
 
   #openArithmetic(end: number): void {
-    this.#text.acceptText('((');
-    const interrupted = this.#builder.interrupt();
-    this.#frames.push({ kind: 'arithmetic', interrupted, inQuotes: this.#inQuotes, end });
+    this.#frames.openArithmetic(end, this.#inQuotes);
     this.#inQuotes = true;
   }
 
   #closeFrame(): void {
-    const frame = this.#frames.pop();
-    if (frame === undefined) return;
-    const builder = this.#builder;
-    const { kind, interrupted, inQuotes } = frame;
-    this.#inQuotes = inQuotes;
-    if (kind === 'array') {
-      builder.addArrayTo(interrupted);
-    } else if (kind === 'arithmetic') {
-      builder.resume(interrupted, true);
-      if (builder.isInWord || !builder.isAtStart || inQuotes) {
-        builder.appendPart({ kind: 'variable', name: '', quoted: true, operand: [] });
-      }
-    } else {
-      builder.endCommand();
-      const group = builder.boundary;
-      builder.resume(interrupted, false);
-      builder.appendPart({ kind: 'output', group, quoted: inQuotes });
-    }
+    this.#inQuotes = this.#frames.close();
   }
 
   #openParenthesis(): void {
     const builder = this.#builder;
     if (builder.isBeforeArray) {
-      const interrupted = builder.interrupt();
-      this.#frames.push({ kind: 'array', interrupted, inQuotes: false });
+      this.#frames.openArray();
       return;
     }
     if (builder.isInPattern) return;
@@ -319,14 +263,12 @@ class ShellReader {
       return;
     }
     this.#text.accept('(');
-    const interrupted = builder.interrupt();
-    this.#frames.push({ kind: 'arithmetic', interrupted, inQuotes: false, end });
-    this.#inQuotes = true;
+    this.#openArithmetic(end);
   }
 
   #closeParenthesis(): void {
     const builder = this.#builder;
-    const kind = this.#frames.at(-1)?.kind;
+    const kind = this.#frames.innermost?.kind;
     // The last word may be `esac`.
     if (builder.isInPattern) builder.endWord();
     if (kind === 'array') this.#closeFrame();
@@ -340,7 +282,7 @@ class ShellReader {
     // `&>` is read with its arrow.
     if (this.#text.sees('>')) {
       this.#builder.endWord();
-      this.#builder.append('&', false);
+      this.#builder.word.append('&', false);
       return;
     }
     this.#builder.endUnpiped(this.#text.accept('&'));
@@ -365,18 +307,20 @@ class ShellReader {
       this.#openSubstitution(arrow === '<' ? 'process-output' : 'process-input');
       return;
     }
-    const before = builder.takeDescriptor();
+    const before = builder.word.takeDescriptor();
     builder.endWord();
     const operator = arrow + (this.#text.match(arrow === '<' ? /<<|<-|[<>&]/y : /[>|&]/y) ?? '');
-    const goal: SyntaxWord = [];
-    if (operator === '<<<') builder.redirect({ kind: 'here-string', goal });
+    const target: SyntaxWord = [];
+    if (operator === '<<<') builder.redirect({ kind: 'here-string', target });
     else if (operator === '<<' || operator === '<<-') {
-      builder.redirect({ kind: 'here-document', goal }, operator === '<<-');
+      builder.redirect({ kind: 'here-document', target }, operator === '<<-');
     } else {
       const isCopy = operator.endsWith('&');
       const descriptor = isCopy ? `${before}>&` : before;
       const isOutput = arrow === '>' || operator === '<>';
-      builder.redirect(isOutput ? { kind: 'output', descriptor, goal } : { kind: 'input', goal });
+      builder.redirect(
+        isOutput ? { kind: 'output', descriptor, target } : { kind: 'input', target },
+      );
     }
   }
 }

@@ -1,16 +1,16 @@
 import { isDocument } from '../privilege-phrase.ts';
 
-/** What a call of GNU sed is given. */
+/** The arguments of a call of GNU sed. */
 interface SedCall {
   readonly scripts: readonly string[];
   readonly files: readonly string[];
-  /** A script is in a file. */
+  /** `-f`: a script is in a file. */
   readonly readsScript: boolean;
-  /** `-i`: it writes what it makes of its files into them. */
+  /** `-i`: it writes its output into its files. */
   readonly inPlace: boolean;
 }
 
-/** @param args the words behind the program's name */
+/** @param args the words after the program's name */
 function readSed(args: readonly string[]): SedCall {
   const scripts: string[] = [];
   const others: string[] = [];
@@ -37,31 +37,31 @@ function readSed(args: readonly string[]): SedCall {
     : { scripts: others.slice(0, 1), files: others.slice(1), readsScript, inPlace };
 }
 
-/** Whether sed only shows what it makes of its texts, or writes it into files for people to read. */
+/** Whether sed only prints its output, or writes it only into files that people read. */
 export function sedOnlyShows(args: readonly string[]): boolean {
   const { scripts, files, readsScript, inPlace } = readSed(args);
   if (readsScript || (inPlace && !files.every(isDocument))) return false;
   return scripts.every((script) => isSubstitution(script) || !mayRun(script));
 }
 
-/** Files that sed writes its texts into. */
+/** The files that sed changes in place. */
 export function filesOfSed(args: readonly string[]): readonly string[] {
   const { files, inPlace } = readSed(args);
   return inPlace ? files : [];
 }
 
-/** The commands and flags `e`, which run a text, and `w`, which writes a file. */
+/** Looks for the commands and flags `e`, which runs a text, `w`, which writes a file, and `r`. */
 function mayRun(script: string): boolean {
   return /(?:^|[;{}\n\d$/! \t,])[ewr](?:[ \t]|$)|[^\w\s]\w{0,5}[ew](?:[\s;}]|$)/.test(script);
 }
 
-/** Perhaps lines by number or by what they hold, and then `s` with its delimiter. */
+/** An optional address of lines, by number or regular expression, then `s` with its delimiter. */
 const beginning =
   /[\s;]{0,50}(?:(?:\d{1,9}|\$|\/(?:[^/\\\n]|\\.)*\/)(?:,(?:\d{1,9}|\$|\/(?:[^/\\\n]|\\.)*\/))?)?[ \t]{0,5}!?[ \t]{0,5}s([^\w\s\\])/y;
 const flags = /[gpIiMm\d]{0,20}[ \t]{0,50}/y;
 const end = /[\s;]{0,50}$/y;
 
-/** Whether a script only substitutes: in its texts an `e` at a word's end is no command. */
+/** Whether a script consists of `s` commands that run nothing: an `e` in their texts is no flag. */
 function isSubstitution(script: string): boolean {
   let at = 0;
   for (;;) {

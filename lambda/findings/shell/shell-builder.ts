@@ -1,41 +1,27 @@
-import type { HereDocument } from './here-document.ts';
+import { announcedDocument, type HereDocument } from './here-document.ts';
 import {
   type Assignment,
   bareText,
+  closedBy,
+  isSkipped,
   literalText,
+  openedBy,
   type Redirection,
   type ShellGroup,
-  type ShellPart,
   type SyntaxCommand,
   type SyntaxWord,
 } from './shell-syntax.ts';
-
-/** `${NAME` and an operator that have been read; what stands behind them is being read. */
-interface OpenOperand {
-  readonly name: string;
-  readonly operator: string;
-  readonly quoted: boolean;
-  readonly closer: '}' | ']';
-  /** Of the word around it. */
-  readonly outer: ShellPart[];
-  /** Inside quotes of its own, within the quotes that the whole stands in: `"${a:-"}"}"`. */
-  isQuotedAgain?: boolean;
-}
-
-interface OpenWord {
-  parts: ShellPart[];
-  readonly operands: OpenOperand[];
-}
+import { WordBuilder } from './word-builder.ts';
 
 interface OpenGroup extends ShellGroup {
-  /** Of a `case`, where its next word is a pattern. */
+  /** Whether the next word of this `case` is a pattern. */
   expectsPattern: boolean;
 }
 
-/** What a substitution interrupts. */
+/** What was being read when a substitution began. */
 export interface Interrupted {
   readonly command: SyntaxCommand;
-  readonly word: OpenWord | undefined;
+  readonly word: WordBuilder;
   readonly awaited: Awaited | undefined;
   readonly pipeSource: SyntaxCommand | ShellGroup | undefined;
   readonly closed: ShellGroup | undefined;
@@ -43,71 +29,47 @@ export interface Interrupted {
   readonly group: OpenGroup;
 }
 
-/** A redirection whose goal is the next word. */
+/** A redirection whose target is the next word. */
 interface Awaited {
   readonly redirection: Redirection;
-  /** Of a here-document. */
+  /** Only for a here-document. */
   readonly stripsTabs?: boolean;
 }
 
-/** Keywords that a command can follow directly. */
-const openers: Readonly<Record<string, ShellGroup['kind']>> = {
-  '{': 'braces',
-  if: 'if',
-  while: 'loop',
-  until: 'loop',
-  for: 'loop',
-  select: 'loop',
-  case: 'case',
-};
-const closers: Readonly<Record<string, ShellGroup['kind']>> = {
-  '}': 'braces',
-  fi: 'if',
-  done: 'loop',
-  esac: 'case',
-};
-const skipped = new Set(['then', 'elif', 'else', 'do', '!', 'time', 'coproc', '-p']);
-
 const assigned = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?(\+?)=/;
 
-/** In a function that has not been named yet. */
+/** The name of a function after the keyword `function`, until its name is read. */
 const unnamed = '';
 
-/** `${a:-${b:-…}}`: nobody writes more of them in each other. */
-const maxOperands = 50;
-
-/** Groups in groups: deeper ones are read as if their parentheses were not there. */
+/** Groups in groups: deeper ones are read as if they had no parentheses. */
 const maxGroupDepth = 1_000;
 
-/** Puts parts together into words, commands and groups, as the reader tells where each of them ends. */
+/** Builds words, commands and groups from parts; the reader says where each of them ends. */
 export class ShellBuilder {
   readonly commands: SyntaxCommand[] = [];
   readonly functions = new Map<string, boolean>();
   isCutShort = false;
+  /** The word that is being read. */
+  word = new WordBuilder();
   #group: OpenGroup = { kind: 'text', depth: 0, redirections: [], expectsPattern: false };
   #command: SyntaxCommand = this.#emptyCommand();
-  #word: OpenWord | undefined;
   #awaited: Awaited | undefined;
   #pipeSource: SyntaxCommand | ShellGroup | undefined;
-  /** A group that has just ended: what follows redirects or pipes it. */
+  /** A group that has just ended: a redirection or pipe that follows belongs to it. */
   #closed: ShellGroup | undefined;
   #functionName: string | undefined;
   #announced: HereDocument[] = [];
 
-  get isInWord(): boolean {
-    return this.#word !== undefined;
-  }
-
-  /** Whether a command has no words yet, so that a keyword or a group can stand here. */
+  /** Whether the command has no words yet, so that a keyword or a group may follow. */
   get isAtStart(): boolean {
     const { words, assignments } = this.#command;
     const isHead =
       words.length === 0 || (words.length === 1 && literalText(words[0] ?? []) === 'for');
-    return this.#word === undefined && assignments.length === 0 && isHead;
+    return !this.word.isOpen && assignments.length === 0 && isHead;
   }
 
-  get awaitsGoal(): boolean {
-    return this.#awaited !== undefined && this.#word === undefined;
+  get awaitsTarget(): boolean {
+    return this.#awaited !== undefined && !this.word.isOpen;
   }
 
   get isInPattern(): boolean {
@@ -118,84 +80,22 @@ export class ShellBuilder {
     return this.#group.kind === 'case';
   }
 
-  /** What ends the operand of the `${NAME…` that is open in the present word. */
-  get operandCloser(): '}' | ']' | undefined {
-    return this.#word?.operands.at(-1)?.closer;
+  openOperand(operand: Parameters<WordBuilder['openOperand']>[0]): void {
+    if (!this.word.openOperand(operand)) this.isCutShort = true;
   }
 
-  /** @param inQuotes whether the text that is being read stands in double quotes */
-  endsOperand(character: string, inQuotes: boolean): boolean {
-    const operand = this.#word?.operands.at(-1);
-    if (operand?.closer !== character || operand.isQuotedAgain === true) return false;
-    return character === ']' || inQuotes === operand.quoted;
-  }
-
-  /**
-   * Takes a double quote in an operand that stands in quotes: what is between two of them is quoted once
-   * more, and an apostrophe is one there.
-   *
-   * @returns false where no such operand is open
-   */
-  quoteOperandAgain(): boolean {
-    const operand = this.#word?.operands.at(-1);
-    if (operand === undefined || operand.closer === ']' || !operand.quoted) return false;
-    operand.isQuotedAgain = operand.isQuotedAgain !== true;
-    return true;
-  }
-
-  append(text: string, quoted: boolean): void {
-    this.#word ??= { parts: [], operands: [] };
-    const { parts } = this.#word;
-    const last = parts.at(-1);
-    if (last?.kind === 'text' && last.quoted === quoted) {
-      parts[parts.length - 1] = { kind: 'text', text: last.text + text, quoted };
-    } else parts.push({ kind: 'text', text, quoted });
-  }
-
-  appendPart(part: ShellPart): void {
-    this.#word ??= { parts: [], operands: [] };
-    this.#word.parts.push(part);
-  }
-
-  openOperand(operand: Omit<OpenOperand, 'outer' | 'isQuotedAgain'>): void {
-    this.#word ??= { parts: [], operands: [] };
-    if (this.#word.operands.length >= maxOperands) {
-      this.isCutShort = true;
-      return;
-    }
-    this.#word.operands.push({ ...operand, outer: this.#word.parts });
-    this.#word.parts = [];
-  }
-
-  closeOperand(): void {
-    const word = this.#word;
-    const operand = word?.operands.pop();
-    if (word === undefined || operand === undefined) return;
-    const { name, operator, quoted, outer } = operand;
-    outer.push({ kind: 'variable', name, operator, quoted, operand: word.parts });
-    word.parts = outer;
-  }
-
-  /** Takes back the number in `2>`, which is no argument; empty when none stands there. */
-  takeDescriptor(): string {
-    const before = this.#word?.parts.length === 1 ? (bareText(this.#word.parts) ?? '') : '';
-    const descriptor = /^(?:[0-9]{1,2}|&)$/.test(before) ? before : '';
-    if (descriptor !== '') this.#word = undefined;
-    return descriptor;
-  }
-
-  /** Says what the word to come is. */
+  /** Makes the next word the target of a redirection. */
   redirect(redirection: Redirection, stripsTabs?: boolean): void {
     this.#awaited = { redirection, ...(stripsTabs === undefined ? {} : { stripsTabs }) };
   }
 
   endWord(): void {
-    const word = this.#takeWord();
+    const word = this.word.take();
     if (word === undefined) return;
     const awaited = this.#awaited;
     this.#awaited = undefined;
     if (awaited === undefined) this.#addWord(word);
-    else this.#addGoal(awaited, word);
+    else this.#addTarget(awaited, word);
   }
 
   endCommand(): void {
@@ -210,7 +110,7 @@ export class ShellBuilder {
     this.#closed = undefined;
   }
 
-  /** {@link endCommand}, where the next command reads what this one writes. */
+  /** {@link endCommand} at a `|`: the next command reads what this one writes. */
   endPiped(): void {
     this.endWord();
     const source = this.#closed ?? this.#command;
@@ -218,51 +118,50 @@ export class ShellBuilder {
     this.#pipeSource = source;
   }
 
-  /** {@link endCommand}, where the next command reads nothing of it, whatever stood before. */
+  /** {@link endCommand} at `&`, `&&` or `||`: the next command reads nothing from this one. */
   endUnpiped(isConditional: boolean): void {
     this.endCommand();
     this.#pipeSource = undefined;
     this.#command = this.#emptyCommand(isConditional);
   }
 
-  /** The words before the `)` of a pattern are no command. */
+  /** Drops the words before the `)` of a pattern: they are no command. */
   endPattern(): void {
     this.endWord();
     this.#command = this.#emptyCommand();
     this.#group.expectsPattern = false;
   }
 
-  /** Behind `;;`. */
+  /** After `;;`, a pattern follows. */
   expectPattern(): void {
     if (this.#group.kind === 'case') this.#group.expectsPattern = true;
   }
 
-  /** Whether the present word is `NAME=`, so that a parenthesis begins an array. */
+  /** Whether the current word is `NAME=`, so that a parenthesis begins an array. */
   get isBeforeArray(): boolean {
-    if (this.#word === undefined || this.#word.operands.length > 0) return false;
-    const text = bareText(this.#word.parts) ?? '';
+    const text = this.word.bareText;
     return assigned.exec(text)?.[0] === text && text !== '';
   }
 
-  /** Makes the words of an array, which were read as a command's, the value of the word before it. */
+  /** Ends an array, whose words were read as a command's: they become the value of `NAME=`. */
   addArrayTo(interrupted: Interrupted): void {
     const members = this.resume(interrupted, true);
-    const word = this.#takeWord() ?? [];
+    const word = this.word.take() ?? [];
     const [, name = '', plus = ''] = assigned.exec(literalText(word) ?? '') ?? [];
     const assignment: Assignment = { name, appends: plus !== '', words: members, isArray: true };
     this.#command.assignments.push(assignment);
   }
 
-  /** Whether a parenthesis can make a function of the one word that stands before it. */
+  /** Whether `()` here would define a function: only one word comes before it. */
   get isFunctionHead(): boolean {
     if (this.#functionName !== undefined) return true;
     const { words, assignments } = this.#command;
-    return words.length + (this.#word === undefined ? 0 : 1) === 1 && assignments.length === 0;
+    return words.length + (this.word.isOpen ? 1 : 0) === 1 && assignments.length === 0;
   }
 
   nameFunction(): void {
     if (this.#functionName !== undefined) return;
-    const word = this.#takeWord() ?? this.#command.words[0] ?? [];
+    const word = this.word.take() ?? this.#command.words[0] ?? [];
     this.#functionName = literalText(word) ?? unnamed;
     this.#define(this.#functionName);
     this.#command = this.#emptyCommand();
@@ -273,7 +172,7 @@ export class ShellBuilder {
     this.#enter(kind);
   }
 
-  /** Ends the innermost group, and keeps it for what may follow: a pipe, a redirection. */
+  /** Ends the innermost group, and remembers it for a pipe or redirection that may follow. */
   closeGroup(): void {
     this.endCommand();
     const { parent } = this.#group;
@@ -283,7 +182,7 @@ export class ShellBuilder {
     this.#command = this.#emptyCommand();
   }
 
-  /** Ends groups up to an open parenthesis, itself included; false where none is open. */
+  /** Ends groups up to and including an open parenthesis; false if none is open. */
   closeParenthesis(): boolean {
     let group: ShellGroup | undefined = this.#group;
     while (group !== undefined && !isBoundary(group) && group.kind !== 'parentheses') {
@@ -295,25 +194,25 @@ export class ShellBuilder {
     return true;
   }
 
-  /** The here-documents whose text comes next, each told once. */
+  /** The here-documents whose text comes next; each is returned once. */
   takeAnnounced(): readonly HereDocument[] {
     const announced = this.#announced;
     this.#announced = [];
     return announced;
   }
 
-  /** Begins commands inside the present word. */
+  /** Begins commands inside the current word. */
   interrupt(kind?: ShellGroup['kind']): Interrupted {
     const interrupted: Interrupted = {
       command: this.#command,
-      word: this.#word,
+      word: this.word,
       awaited: this.#awaited,
       pipeSource: this.#pipeSource,
       closed: this.#closed,
       functionName: this.#functionName,
       group: this.#group,
     };
-    this.#word = undefined;
+    this.word = new WordBuilder();
     this.#awaited = undefined;
     this.#pipeSource = undefined;
     this.#closed = undefined;
@@ -331,9 +230,9 @@ export class ShellBuilder {
   }
 
   /**
-   * Goes on with what was interrupted.
+   * Continues what was interrupted.
    *
-   * @param dropsCommand where the words that were read since are no command
+   * @param dropsCommand whether the words read since then are no command
    * @returns these words
    */
   resume(interrupted: Interrupted, dropsCommand: boolean): readonly SyntaxWord[] {
@@ -341,7 +240,7 @@ export class ShellBuilder {
     const { words } = this.#command;
     if (!dropsCommand) this.endCommand();
     this.#command = interrupted.command;
-    this.#word = interrupted.word;
+    this.word = interrupted.word;
     this.#awaited = interrupted.awaited;
     this.#pipeSource = interrupted.pipeSource;
     this.#closed = interrupted.closed;
@@ -350,31 +249,19 @@ export class ShellBuilder {
     return words;
   }
 
-  /** Of a text that is one word: a here-document. */
+  /** Takes the whole text as one word: a here-document. */
   takeParts(): SyntaxWord {
-    return this.#takeWord() ?? [];
+    return this.word.take() ?? [];
   }
 
-  #takeWord(): SyntaxWord | undefined {
-    const word = this.#word;
-    while (word !== undefined && word.operands.length > 0) this.closeOperand();
-    this.#word = undefined;
-    return word?.parts;
-  }
-
-  #addGoal({ redirection, stripsTabs }: Awaited, word: SyntaxWord): void {
+  #addTarget({ redirection, stripsTabs }: Awaited, word: SyntaxWord): void {
     const owner = this.#closed ?? this.#command;
     owner.redirections.push(redirection);
     if (redirection.kind !== 'here-document') {
-      redirection.goal = word;
+      redirection.target = word;
       return;
     }
-    this.#announced.push({
-      redirection,
-      delimiter: writtenText(word),
-      quoted: word.some((part) => part.kind === 'text' && part.quoted),
-      stripsTabs: stripsTabs === true,
-    });
+    this.#announced.push(announcedDocument(redirection, word, stripsTabs === true));
   }
 
   #addWord(word: SyntaxWord): void {
@@ -414,13 +301,13 @@ export class ShellBuilder {
       this.#functionName = unnamed;
       return true;
     }
-    const closes = Object.hasOwn(closers, word) ? closers[word] : undefined;
+    const closes = closedBy(word);
     if (closes !== undefined) {
       if (this.#group.kind === closes) this.closeGroup();
       return true;
     }
     if (this.isInPattern) return false;
-    const opens = Object.hasOwn(openers, word) ? openers[word] : undefined;
+    const opens = openedBy(word);
     if (opens !== undefined) {
       this.#enter(opens);
       this.#command = this.#emptyCommand();
@@ -429,7 +316,7 @@ export class ShellBuilder {
       }
       return true;
     }
-    return skipped.has(word);
+    return isSkipped(word);
   }
 
   #enter(kind: ShellGroup['kind']): void {
@@ -466,20 +353,11 @@ export class ShellBuilder {
   }
 }
 
-/** A word as it is written, its quotes removed: what ends a here-document is not expanded. */
-function writtenText(word: SyntaxWord): string {
-  return word.map((part) => (part.kind === 'text' ? part.text : `$${nameOf(part)}`)).join('');
-}
-
-function nameOf(part: ShellPart): string {
-  return part.kind === 'variable' ? part.name : '';
-}
-
 function isEmpty({ words, assignments, redirections }: SyntaxCommand): boolean {
   return words.length + assignments.length + redirections.length === 0;
 }
 
-/** Whether a substitution or the text begins with the group. */
+/** Whether the group is the whole text or a substitution. */
 function isBoundary({ kind }: ShellGroup): boolean {
   return kind === 'text' || kind === 'output' || kind.startsWith('process');
 }

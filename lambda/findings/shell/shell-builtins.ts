@@ -1,4 +1,4 @@
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 import { programName } from './shell-programs.ts';
 import { baseName, type ShellState } from './shell-state.ts';
 import { shownOutput } from './shown-output.ts';
@@ -6,12 +6,12 @@ import { shownOutput } from './shown-output.ts';
 const assigned = /^([A-Za-z_]\w*)(\+?)=([\s\S]*)$/;
 
 /**
- * What a command changes in the shell: variables, names of programs, files.
+ * Applies what a command changes in the shell: variables, names of programs, copies of files.
  *
- * @returns whether that is all that it does, so that nothing of it runs or is written
+ * @returns whether the command does nothing else: it runs and prints nothing
  */
 export function applyBuiltin(
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   input: readonly string[],
   state: ShellState,
 ): boolean {
@@ -59,7 +59,7 @@ export function applyBuiltin(
   }
 }
 
-function declare(program: string, words: readonly ShellWord[], state: ShellState): void {
+function declare(program: string, words: readonly CommandWord[], state: ShellState): void {
   const written = (value: string) => {
     if (words.some(({ text }) => /^-\w*l/.test(text))) return value.toLowerCase();
     return words.some(({ text }) => /^-\w*u/.test(text)) ? value.toUpperCase() : value;
@@ -78,7 +78,7 @@ function declare(program: string, words: readonly ShellWord[], state: ShellState
   }
 }
 
-function loop([name, , ...values]: readonly ShellWord[], state: ShellState): void {
+function loop([name, , ...values]: readonly CommandWord[], state: ShellState): void {
   if (name === undefined) return;
   const isOver = values.length > 0 ? values : state.positional;
   const texts = isOver.map(({ text }) => text);
@@ -89,7 +89,7 @@ function loop([name, , ...values]: readonly ShellWord[], state: ShellState): voi
 
 function readInto(
   program: string,
-  words: readonly ShellWord[],
+  words: readonly CommandWord[],
   input: readonly string[],
   state: ShellState,
 ): void {
@@ -117,21 +117,21 @@ function readInto(
   }
 }
 
-/** The words that `read` makes of a line: what is between them stands in `IFS`. */
+/** Splits a line as `read` does, at the characters of `IFS`. */
 function fieldsOf(text: string, { variables }: ShellState): readonly string[] {
   const separators = variables.get('IFS')?.texts[0] ?? '';
   const spaced = [...text].map((each) => (separators.includes(each) ? ' ' : each)).join('');
   return (separators === '' ? text : spaced).split(/\s+/);
 }
 
-function setPositional(words: readonly ShellWord[], state: ShellState): boolean {
+function setPositional(words: readonly CommandWord[], state: ShellState): boolean {
   const at = words.findIndex(({ text }) => !/^[-+]\w/.test(text));
   if (at < 0) return true;
   state.positional = words.slice(words[at]?.text === '--' ? at + 1 : at);
   return true;
 }
 
-function alias(word: ShellWord, state: ShellState): void {
+function alias(word: CommandWord, state: ShellState): void {
   const [, name = '', , value = ''] = assigned.exec(word.text) ?? [];
   if (name === '') return;
   state.redefined.add(name);
@@ -142,10 +142,10 @@ function alias(word: ShellWord, state: ShellState): void {
   state.aliases.set(name, words);
 }
 
-/** Makes a name stand for a program. */
+/** Makes a name run a program: `hash -p`, or a copy of the program's file. */
 function rename(
-  name: ShellWord | undefined,
-  program: ShellWord | undefined,
+  name: CommandWord | undefined,
+  program: CommandWord | undefined,
   state: ShellState,
 ): void {
   if (name === undefined || program === undefined) return;
@@ -154,15 +154,15 @@ function rename(
   if (baseName(program.text) !== to) state.aliases.set(to, [program]);
 }
 
-/** A copy of a file is what the file is: of a program, or of a text that was written before. */
-function copy(words: readonly ShellWord[], input: readonly string[], state: ShellState): void {
+/** Gives a copy of a file what the file is: a text that was written before, or a program. */
+function copy(words: readonly CommandWord[], input: readonly string[], state: ShellState): void {
   const name = programName(words[0]?.text);
   if (!/^(?:cp|mv|ln|install)$/.test(name)) return;
   const files = words.slice(1).filter(({ text }) => !text.startsWith('-'));
-  const [source, goal] = files.slice(-2);
-  if (goal === undefined || source === undefined || files.length < 2) return;
+  const [source, target] = files.slice(-2);
+  if (target === undefined || source === undefined || files.length < 2) return;
   const isInput = /^(?:-|\/dev\/stdin)$/.test(source.text);
   const text = isInput ? input.join('\n') : state.read(source.text, 'isUsed');
-  if (text !== undefined) state.write(goal.text, { text, dynamic: false });
-  else if (!goal.text.endsWith('/')) rename(goal, source, state);
+  if (text !== undefined) state.write(target.text, { text, dynamic: false });
+  else if (!target.text.endsWith('/')) rename(target, source, state);
 }

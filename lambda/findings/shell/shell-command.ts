@@ -1,26 +1,28 @@
-/** A word of a shell command as far as it can be told: its quotes and known variables undone. */
-export interface ShellWord {
+/** A word of a shell command, its quotes removed and its known variables expanded. */
+export interface CommandWord {
   readonly text: string;
-  /** Holds what only the shell knows. */
+  /** Some part of it is known only to the shell. */
   readonly dynamic: boolean;
-  /** Holds an unquoted `*`, `?` or `[`: the shell looks for a file of such a name. */
+  /** Holds an unquoted `*`, `?` or `[`: the shell replaces it by the names of matching files. */
   readonly isPattern?: boolean;
-  /** A variable or a substitution has a part in it, so that it may be another one than it seems. */
+  /** Holds the result of a variable or a substitution, so that its real text may differ. */
   readonly isExpanded?: boolean;
 }
 
 /** A simple command: a program and its arguments. */
 export interface ShellCommand {
-  /** Without assignments in front, redirections and keywords like `then`. */
-  readonly words: readonly ShellWord[];
-  /** Texts that it reads: here-documents, here-strings, what is piped into it, files written before. */
+  /** Without leading assignments, redirections and keywords like `then`. */
+  readonly words: readonly CommandWord[];
+  /** Texts that it reads: here-documents, here-strings, pipes, files written before. */
   readonly input: readonly string[];
-  /** Programs that nobody can foretell have changed what is piped into it. */
+  /** A program whose output is not known may have changed what is piped into it. */
   readonly isInputChanged?: boolean;
-  /** Its errors go elsewhere than to the log. */
+  /** Its errors do not go to the log. */
   readonly silenced: boolean;
-  /** Its standard output goes elsewhere than to the log. */
+  /** Its standard output does not go to the log. */
   readonly outputIsAway: boolean;
-  /** The text gives the program's name a meaning of its own: a function, an alias, a copy of another program. */
+  /**
+   * The text redefines the program's name: as a function, an alias or a copy of another program.
+   */
   readonly isRedefined?: boolean;
 }

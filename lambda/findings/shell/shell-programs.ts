@@ -1,16 +1,16 @@
 import { sedOnlyShows } from './sed-call.ts';
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 import { baseName, type ShellState } from './shell-state.ts';
 import { takesTexts } from './text-takers.ts';
 
 const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split(' ')));
 
-/** The shell's own: no folder on its path can replace them. */
+/** Built into the shell: no program on its path can replace them. */
 const shownByShell = setOf(
   'echo printf : true false test [ [[ for case select cd pwd return exit type shopt umask ulimit let jobs getopts break continue',
 );
 
-/** They only show, store or look at their arguments and what they read. */
+/** Programs that only show, store or look at their arguments and input. */
 const shownByPrograms = setOf(
   'cat grep egrep fgrep zgrep ls which help uniq cut tr rev nl fold paste comm tac strings od xxd',
   'head tail wc diff basename dirname tee base64 jq yq column logger iconv gzip gunzip zcat',
@@ -30,7 +30,7 @@ const shownUnless: Readonly<Record<string, RegExp>> = {
   gawk: /^-[fil]|^--(?:file|inc|load)|system|getline|[|>]/,
 };
 
-/** They run the command behind them; and the options of each that take a value. */
+/** Programs that run the command after them, each with its options that take a value. */
 const runners: Readonly<Record<string, string>> = {
   sudo: '-u -g -h -p -C -r -t -T -U -D',
   doas: '-u -C',
@@ -50,17 +50,18 @@ const runners: Readonly<Record<string, string>> = {
   chronic: '',
 };
 
-/** Where the program stands that a command runs in the end. */
+/** The program that a command finally runs. */
 export interface RunProgram {
+  /** Its index among the command's words; their number if there is none. */
   readonly at: number;
-  /** Runners that run it. */
+  /** The runners before it. */
   readonly by: readonly string[];
-  /** An option of a runner that is not known: another word may be the program as well. */
+  /** False if a runner has an unknown option, so that another word may be the program. */
   readonly isCertain: boolean;
 }
 
-/** Finds the program behind `sudo -u airflow`, `env X=1` and the like. */
-export function runProgram(words: readonly ShellWord[]): RunProgram {
+/** Finds the program after `sudo -u airflow`, `env X=1` and the like. */
+export function runProgram(words: readonly CommandWord[]): RunProgram {
   const by: string[] = [];
   let takesValue: readonly string[] = [];
   let isCertain = true;
@@ -79,11 +80,8 @@ export function runProgram(words: readonly ShellWord[]): RunProgram {
   return { at, by, isCertain };
 }
 
-/**
- * Whether the program that runs in the end only shows or stores what it is given, so that this goes
- * where its output goes and nowhere else.
- */
-export function onlyShows(words: readonly ShellWord[], state: ShellState): boolean {
+/** Whether the program that finally runs does nothing with its arguments but show or store them. */
+export function onlyShows(words: readonly CommandWord[], state: ShellState): boolean {
   if (state.hasHiddenWays) return false;
   const { at, isCertain } = runProgram(words);
   const word = words[at];
@@ -100,7 +98,7 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   if (takesTexts(name, texts)) return !texts.some(isCommandEndpoint);
   if (/^(?:curl|wget)$/.test(name)) return !rest.some((each) => isCommandEndpoint(each.text));
   if (name === 'sed') return sedOnlyShows(texts);
-  if (languages.test(name)) return givesCode(name, rest) && !canRunPrograms(texts.join('\n'));
+  if (isLanguage(name)) return givesCode(name, rest) && !canRunPrograms(texts.join('\n'));
   if (name === 'man') return !rest.some((each) => /^-[PH]|^--(?:pager|html)/.test(each.text));
   if (Object.hasOwn(shownUnless, name)) {
     return !rest.some((each) => shownUnless[name]?.test(each.text));
@@ -108,30 +106,41 @@ export function onlyShows(words: readonly ShellWord[], state: ShellState): boole
   return shownByPrograms.has(name);
 }
 
+/** Interpreters whose code {@link canRunPrograms} can judge, with any version: `python3.11`. */
 const languages = /^(?:python|pypy|perl|ruby|node|nodejs|php)[\d.]*$/;
 
-/** Whether the first options have a program in the command itself, and not in a module or a file. */
-function givesCode(name: string, words: readonly ShellWord[]): boolean {
-  const option = /^py/.test(name) ? /^-[a-zA-Z]{0,6}c$/ : /^-[a-zA-Z]{0,6}[eEpr]$/;
+/** Whether a program, without its folder, is an interpreter whose code can be judged. */
+export function isLanguage(name: string): boolean {
+  return languages.test(name);
+}
+
+/** Whether an interpreter's first option gives it code, and not a module or a file to run. */
+export function givesCode(name: string, words: readonly CommandWord[]): boolean {
+  const option = /^py/.test(name)
+    ? /^-[a-zA-Z]{0,6}c$/
+    : /^-[a-zA-Z]{0,6}[eEpr]$|^--(?:eval|print|run)\b/;
   const first = words.find(({ text }) => option.test(text) || !/^-[a-ln-zA-LN-Z]/.test(text));
   return first !== undefined && option.test(first.text);
 }
 
-/** MWAA runs what is sent there: https://docs.aws.amazon.com/mwaa/latest/userguide/call-mwaa-apis-cli.html */
+/**
+ * MWAA runs what is sent there:
+ * https://docs.aws.amazon.com/mwaa/latest/userguide/call-mwaa-apis-cli.html
+ */
 export function isCommandEndpoint(text: string): boolean {
   return text.includes('/aws_mwaa/cli') || maskedEndpoint.test(text);
 }
 
-/** Of its path the secrets masker took a word. */
+/** The endpoint's path with one of its words masked. */
 const maskedEndpoint = /\/(?:\*{3}|\*{3}_?mwaa|aws_?\*{3})\/cli(?!\w)|\/aws_mwaa\/\*{3}(?![\w*])/;
 
-/** They give a text to a shell. */
+/** Programs that give a text to a shell. */
 const shellRunners = setOf(
   'eval source . trap alias su ssh runuser watch parallel batch at crontab script flock',
 );
 
-/** Whether a shell is among the words: it reads what it is given as a text of its own. */
-export function runsShell(words: readonly ShellWord[]): boolean {
+/** Whether a command runs a shell, which reads its arguments or input as commands. */
+export function runsShell(words: readonly CommandWord[]): boolean {
   const program = words[runProgram(words).at];
   return words.some((word) => isShell(word.text)) || shellRunners.has(programName(program?.text));
 }
@@ -141,14 +150,17 @@ export function isShell(program: string | undefined): boolean {
   return /^-?(?:ba|z|da|a|k|mk|fi)?sh$/.test(programName(program));
 }
 
-/** They read a program of their own language from a file, an argument or what is piped into them. */
+/** Whether a program runs code of its own language, from a file, an argument or its input. */
 export function isInterpreter(program: string | undefined): boolean {
-  return /^(?:python|pypy|perl|ruby|node|nodejs|php|lua|awk|gawk|mawk|tclsh|expect|make|psql|mysql|sqlite3)[\d.]*$/.test(
-    programName(program),
-  );
+  const name = programName(program);
+  return isLanguage(name) || otherInterpreters.test(name);
 }
 
-/** They run statements of SQL. */
+/** Interpreters whose code cannot be judged, so that a command in it is never skipped. */
+const otherInterpreters =
+  /^(?:awk|gawk|mawk|lua|luajit|tclsh|wish|expect|deno|bun|ts-node|tsx|ipython|Rscript|julia|groovy|jshell|elixir|pwsh|powershell|osascript|make|psql|mysql|sqlite3)[\d.]*$/;
+
+/** Whether a program runs statements of SQL. */
 export function isSqlClient(name: string): boolean {
   return sqlClients.has(name);
 }
@@ -157,7 +169,7 @@ const sqlClients = setOf(
   'psql mysql mariadb sqlite3 duckdb snowsql beeline bq sqlplus clickhouse-client',
 );
 
-/** Whether a client of SQL may start a program: `\!`, `.shell`, `COPY … FROM PROGRAM`, a pager. */
+/** Whether texts may make a SQL client start a program: `\!`, `.shell`, `COPY … FROM PROGRAM`. */
 export function runsFromSql(texts: readonly string[]): boolean {
   return texts.some((text) =>
     /[!|`]|\b(?:program|shell|system|sh|host|pager|edit|exec\w*|load\w*|sys_\w+|xp_\w+)\b/i.test(
@@ -166,16 +178,16 @@ export function runsFromSql(texts: readonly string[]): boolean {
   );
 }
 
-/** A program without its folder. */
+/** A program's name without its folder. */
 export function programName(path: string | undefined): string {
   return baseName(path ?? '');
 }
 
-/** What starts a program in Python, Perl, Ruby and the like, or makes a text of theirs a program. */
+/** What starts a program, or runs a text as code, in Python, Perl, Ruby and the like. */
 const runs =
   /\*{3}|system|popen|subprocess|exec|spawn|fork|\bpty\b|eval|compile|getattr|__import__|importlib|runpy|ctypes|child_process|\bqx\b|`|%x|\bos\.|open\(|write|(?:import|from) airflow|requests|urllib|http/i;
 
-/** Whether code of an interpreter can do more than print. */
+/** Whether an interpreter's code may do more than print. */
 export function canRunPrograms(code: string): boolean {
   return runs.test(code);
 }

@@ -1,54 +1,54 @@
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 
-/** A text that a variable or a file holds, and what became of it. */
+/** A text that a variable or a file holds, and what it was used for. */
 export interface Carrier {
   readonly text: string;
   readonly kind: 'variable' | 'file';
   readonly name: string;
-  /** A program that was started may read it from its environment. */
+  /** Programs can read it from their environment. */
   isExported: boolean;
-  /** A command was given it that only shows it. */
+  /** It was given to a command that only shows it. */
   isShown: boolean;
-  /** A command was given it that does something. */
+  /** It was given to a command that does something else. */
   isUsed: boolean;
 }
 
-/** What a variable is. */
+/** The value of a variable. */
 export interface ShellValue {
-  /** One, or each that a loop gives it in turn. */
+  /** One text, or all those that a loop assigns in turn. */
   readonly texts: readonly string[];
-  /** Of an array. */
+  /** Only for an array. */
   readonly members?: readonly string[];
-  /** Only the shell knows the value; the text is a part of it, or one of several. */
+  /** Only the shell knows the value: the text is a part of it, or one of several possible ones. */
   readonly dynamic: boolean;
   readonly carriers: readonly Carrier[];
 }
 
-/** Texts that are too short to hold a command need not be followed. */
+/** Shorter texts cannot hold a command and are not followed. */
 const minCarriedCharacters = 8;
 
 /**
- * What the commands of a text have set until now: variables, files, names of programs.
+ * What the commands of a text have set so far: variables, files, names of programs.
  *
- * Values that are put into commands count against a budget, so that `A=$A$A` over and over again does not
- * make more of a text than can be read.
+ * Every expansion counts against a budget, so that a repeated `A=$A$A` cannot grow beyond what can
+ * be read.
  */
 export class ShellState {
   readonly variables = new Map<string, ShellValue>();
-  /** `$1` and so on; undefined where nobody knows. */
-  positional: readonly ShellWord[] = [];
-  /** Names that stand for other words. */
-  readonly aliases = new Map<string, readonly ShellWord[]>();
-  /** Names of functions and of all that is no longer what it is called. */
+  /** `$1` and so on; empty if they are not known. */
+  positional: readonly CommandWord[] = [];
+  /** The words that replace a program's name: aliases, copies of programs. */
+  readonly aliases = new Map<string, readonly CommandWord[]>();
+  /** Names of programs that may now run something else: functions, aliases, copies. */
   readonly redefined = new Set<string>();
-  /** What commands have written into files, by the last part of their path. */
+  /** What commands have written into files, by the files' names without folder. */
   readonly #files = new Map<string, Carrier[]>();
   readonly carriers: Carrier[] = [];
-  /** Programs may be found elsewhere than in the system's folders. */
+  /** `PATH` was changed, so that a name may run another program than the system's. */
   isPathChanged = false;
-  /** Texts can get to a program on ways that are not followed: no command only shows what it is given. */
+  /** Texts may reach programs in ways that are not followed: no command counts as only showing. */
   hasHiddenWays = false;
-  /** More was to be put together than can be read. */
+  /** The budget is used up, or a text is nested too deep: something was not read. */
   isCutShort = false;
   #charactersLeft: number;
 
@@ -56,7 +56,7 @@ export class ShellState {
     this.#charactersLeft = charactersLeft;
   }
 
-  /** Whether so many characters more can be put together. */
+  /** Takes characters from the budget; false, and {@link isCutShort}, if too few are left. */
   spend(characters: number): boolean {
     if (characters > this.#charactersLeft) {
       this.isCutShort = true;
@@ -66,24 +66,24 @@ export class ShellState {
     return true;
   }
 
-  /** Sets a variable; the texts that it held before stay known. */
+  /** Sets a variable; the carriers of its earlier texts remain. */
   set(name: string, value: Omit<ShellValue, 'carriers'>): void {
     const before = this.variables.get(name);
     const carriers = this.#carriersOf(name, value);
     const isOther = before !== undefined && isOtherValue(before, value);
-    // Which of two values it has at last may depend on what the log does not show.
+    // Which of two values it ends up with may depend on what the log does not show.
     this.variables.set(name, { ...value, dynamic: value.dynamic || isOther, carriers });
     this.#watchPath(name, value.texts[0] ?? '');
   }
 
-  /** Adds to what a variable holds: a text, or members of an array. */
+  /** Appends to a variable: a text, or members of an array. */
   append(name: string, text: string, dynamic: boolean, members?: readonly string[]): void {
     const before = this.variables.get(name);
     const known = before?.members ?? [];
     if (members !== undefined && !this.spend(known.length + members.length)) return;
     const all = members === undefined ? before?.members : [...known, ...members];
     const joined = (before?.texts[0] ?? '') + (members === undefined ? text : ` ${text}`);
-    // The new text holds the one before.
+    // The new carrier includes the earlier text.
     for (const carrier of before?.carriers ?? []) carrier.isUsed = true;
     const value = {
       texts: [joined],
@@ -95,10 +95,10 @@ export class ShellState {
   }
 
   /**
-   * Adds to what a file holds.
+   * Appends to a file.
    *
-   * @param output.dynamic the text is what may have been written at the most: of use where it is read, and
-   *   no sign of anything where it is not
+   * @param output.dynamic the text is only what may have been written: it counts where the file is
+   *   read, and is no sign of a hidden command if it never is
    */
   write(path: string, output: { readonly text: string; readonly dynamic: boolean }): void {
     const name = baseName(path);
@@ -109,7 +109,7 @@ export class ShellState {
     else before.push(carrier);
   }
 
-  /** Whether a file of this name, in whatever folder, was written: it may be a program by now. */
+  /** Whether a file of this name was written, in any folder: it may be a program now. */
   hasFile(name: string): boolean {
     return this.#files.has(name);
   }
@@ -119,10 +119,10 @@ export class ShellState {
   }
 
   /**
-   * What was written into a file before.
+   * What earlier commands wrote into a file.
    *
-   * @param use what becomes of it where it is read
-   * @returns undefined for a file that no command has written
+   * @param use what the reader does with it
+   * @returns undefined if no command wrote the file, or the budget is used up
    */
   read(path: string, use: 'isShown' | 'isUsed'): string | undefined {
     const carriers = this.#files.get(baseName(path));
@@ -139,7 +139,7 @@ export class ShellState {
       .map((text) => this.#carrier('variable', name, text));
   }
 
-  /** Where another folder than the system's comes first, `cat` may be anything. */
+  /** If a folder that is not the system's comes first, `cat` may be any program. */
   #watchPath(name: string, value: string): void {
     if (name === 'PATH' && /^(?:\.|\/tmp|\/dev\/shm|\$PWD|\$\(|[^/$])/.test(value)) {
       this.isPathChanged = true;

@@ -1,4 +1,4 @@
-/** A shell text as it is written: words in parts, so that what they become can be told later. */
+/** The syntax of a shell text: words consist of parts, which are expanded later. */
 
 /** A part of a word. */
 export type ShellPart =
@@ -7,9 +7,9 @@ export type ShellPart =
       readonly kind: 'variable';
       readonly name: string;
       readonly quoted: boolean;
-      /** `:-` and the like, `#`, `/`, `[` …; undefined where the value is taken as it is. */
+      /** `:-` and the like, `#`, `/`, `[` …; undefined if the value is used unchanged. */
       readonly operator?: string;
-      /** What stands behind the operator. */
+      /** What follows the operator. */
       readonly operand: readonly ShellPart[];
     }
   /** `$(…)`, backticks, or the file of `<(…)` and `>(…)`. */
@@ -19,28 +19,30 @@ export type SyntaxWord = readonly ShellPart[];
 
 /** Where a command reads from or writes to. */
 export type Redirection =
-  | { readonly kind: 'output'; readonly descriptor: string; goal: SyntaxWord }
-  | { readonly kind: 'input' | 'here-string' | 'here-document'; goal: SyntaxWord };
+  | { readonly kind: 'output'; readonly descriptor: string; target: SyntaxWord }
+  | { readonly kind: 'input' | 'here-string' | 'here-document'; target: SyntaxWord };
 
 export interface Assignment {
   readonly name: string;
   /** `+=` */
   readonly appends: boolean;
-  /** One, or the members of an array. */
+  /** One value, or the members of an array. */
   readonly words: readonly SyntaxWord[];
   readonly isArray: boolean;
 }
 
-/** A simple command, without keywords like `then`; `for` and `case` begin one of their own. */
+/**
+ * A simple command, without keywords like `then`; `for` and `case` are the first word of a command.
+ */
 export interface SyntaxCommand {
   readonly kind: 'command';
   readonly group: ShellGroup;
   readonly assignments: Assignment[];
   readonly words: SyntaxWord[];
   readonly redirections: Redirection[];
-  /** Stands behind `&&` or `||`, so that it may not run. */
+  /** Follows `&&` or `||`, so that it may not run. */
   readonly isConditional: boolean;
-  /** The next of its pipeline. */
+  /** The next command of its pipeline. */
   feeds?: SyntaxCommand | ShellGroup;
 }
 
@@ -58,32 +60,31 @@ type GroupKind =
   | 'process-input';
 
 /**
- * Commands that are written together: the whole text, `{ … }`, `( … )`, a loop, a branch, a function's
+ * Commands that belong together: the whole text, `{ … }`, `( … )`, a loop, a branch, a function's
  * body, a substitution.
  */
 export interface ShellGroup {
   readonly kind: GroupKind;
-
   readonly parent?: ShellGroup;
   /** How many groups are around it. */
   readonly depth: number;
-  /** Of a function, whose body it is. */
+  /** The function whose body it is. */
   readonly functionName?: string;
   readonly redirections: Redirection[];
   feeds?: SyntaxCommand | ShellGroup;
 }
 
-/** A shell text, read. */
+/** What a shell text was read into. */
 export interface ShellSyntax {
-  /** In the order in which they end: a substitution's before the command that it stands in. */
+  /** In the order in which they end: a substitution's commands before the command around it. */
   readonly commands: readonly SyntaxCommand[];
-  /** Their names, and whether they are defined for certain: not in a branch. */
+  /** By name, whether the function is certain to be defined: not in a branch. */
   readonly functions: ReadonlyMap<string, boolean>;
-  /** A part was nested too deep to be read. */
+  /** Some part was nested too deep to be read. */
   readonly isCutShort: boolean;
 }
 
-/** The text of a word that is nothing but text; undefined for any other. */
+/** The text of a word; undefined if it has expansions. */
 export function literalText(word: SyntaxWord): string | undefined {
   let text = '';
   for (const part of word) {
@@ -93,7 +94,41 @@ export function literalText(word: SyntaxWord): string | undefined {
   return text;
 }
 
-/** {@link literalText}, where nothing of it is quoted: such a word can be a keyword. */
+/**
+ * {@link literalText} of a word without quotes, which can be a keyword; undefined for any other.
+ */
 export function bareText(word: SyntaxWord): string | undefined {
   return word.every((part) => part.kind === 'text' && !part.quoted) ? literalText(word) : undefined;
+}
+
+const openers: Readonly<Record<string, GroupKind>> = {
+  '{': 'braces',
+  if: 'if',
+  while: 'loop',
+  until: 'loop',
+  for: 'loop',
+  select: 'loop',
+  case: 'case',
+};
+const closers: Readonly<Record<string, GroupKind>> = {
+  '}': 'braces',
+  fi: 'if',
+  done: 'loop',
+  esac: 'case',
+};
+const skipped = new Set(['then', 'elif', 'else', 'do', '!', 'time', 'coproc', '-p']);
+
+/** The group that a keyword opens, if it opens one: a command can follow it directly. */
+export function openedBy(word: string): GroupKind | undefined {
+  return Object.hasOwn(openers, word) ? openers[word] : undefined;
+}
+
+/** The group that a keyword closes, if it closes one. */
+export function closedBy(word: string): GroupKind | undefined {
+  return Object.hasOwn(closers, word) ? closers[word] : undefined;
+}
+
+/** Whether a keyword only precedes a command. */
+export function isSkipped(word: string): boolean {
+  return skipped.has(word);
 }

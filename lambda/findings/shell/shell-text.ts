@@ -1,4 +1,4 @@
-/** A place in a shell text. What is not closed ends with the text. */
+/** A shell text and the position up to which it has been read. */
 export class ShellText {
   readonly #text: string;
   #at = 0;
@@ -16,7 +16,7 @@ export class ShellText {
     return this.#at;
   }
 
-  /** The next character, stepped over; empty at the end. */
+  /** Steps over the next character and returns it; empty at the end. */
   next(): string {
     const character = this.#text[this.#at] ?? '';
     this.#at += 1;
@@ -28,21 +28,21 @@ export class ShellText {
     return this.#text[this.#at] === character;
   }
 
-  /** {@link sees}, and steps over it. */
+  /** Steps over a character if it comes next; returns whether it did. */
   accept(character: string): boolean {
     const found = this.sees(character);
     if (found) this.#at += 1;
     return found;
   }
 
-  /** Steps over a text that comes next, if it does. */
+  /** {@link accept} for a text of several characters. */
   acceptText(expected: string): boolean {
     const found = this.#text.startsWith(expected, this.#at);
     if (found) this.#at += expected.length;
     return found;
   }
 
-  /** What a sticky pattern matches here, stepped over. */
+  /** Steps over what a sticky pattern matches here, and returns it. */
   match(sticky: RegExp): string | undefined {
     sticky.lastIndex = this.#at;
     const found = sticky.exec(this.#text)?.[0];
@@ -50,7 +50,7 @@ export class ShellText {
     return found;
   }
 
-  /** What stands before the next such character; goes to it. */
+  /** Goes to the next such character, or to the end; returns the text before it. */
   upTo(character: string): string {
     const found = this.#text.indexOf(character, this.#at);
     const end = found < 0 ? this.#text.length : found;

@@ -1,24 +1,24 @@
 import { ansiCText } from './ansi-c-text.ts';
-import type { ShellWord } from './shell-command.ts';
+import type { CommandWord } from './shell-command.ts';
 import { programName, runProgram } from './shell-programs.ts';
 
-/** What a command writes that only shows texts. */
+/** The output of a command that only shows texts. */
 export interface ShownOutput {
   readonly text: string;
-  /** The text may have been changed on its way. */
+  /** The real output may differ. */
   readonly dynamic: boolean;
 }
 
-/** Programs that write what they read as it is. */
+/** Programs that write their input unchanged. */
 const passesOn = new Set(['cat', 'tee']);
 
 /**
- * What `echo`, `printf` and `cat` write; of other programs that only show, all that can be a part of what
- * they write: their arguments and what they read.
+ * The output of a command that only shows: exact for `echo`, `printf` and `cat`; for other programs
+ * all that can be a part of it, their arguments and input.
  *
- * @param input texts that it reads
+ * @param input the texts that the command reads
  */
-export function shownOutput(words: readonly ShellWord[], input: readonly string[]): ShownOutput {
+export function shownOutput(words: readonly CommandWord[], input: readonly string[]): ShownOutput {
   const { at, by } = runProgram(words);
   const name = programName(words[at]?.text);
   const given = by.includes('xargs') ? input.join(' ') : '';
@@ -43,8 +43,8 @@ export function shownOutput(words: readonly ShellWord[], input: readonly string[
   return { text: joined(rest.map(({ text }) => text).join(' '), input.join('\n')), dynamic: true };
 }
 
-/** What xargs reads, where it is the format that printf prints. */
-function formatOf(words: readonly ShellWord[], given: string): readonly ShellWord[] {
+/** The input that xargs gives to printf, as its format or its last argument. */
+function formatOf(words: readonly CommandWord[], given: string): readonly CommandWord[] {
   return given === '' ? [] : [{ text: words.length === 0 ? given : `\n${given}`, dynamic: false }];
 }
 
@@ -52,7 +52,7 @@ function joined(text: string, more: string): string {
   return more === '' ? text : `${text}\n${more}`;
 }
 
-function echoed(words: readonly ShellWord[]): string {
+function echoed(words: readonly CommandWord[]): string {
   let at = 0;
   let undoesEscapes = false;
   for (; /^-[neE]+$/.test(words[at]?.text ?? ''); at += 1) {
@@ -65,10 +65,10 @@ function echoed(words: readonly ShellWord[]): string {
   return undoesEscapes ? ansiCText(text, 'printed') : text;
 }
 
-/** More words than that are printed as if the format were `%s `. */
+/** Pieces that are printed by the format; the values that are left follow, joined by spaces. */
 const maxPrinted = 10_000;
 
-function printed(words: readonly ShellWord[]): string {
+function printed(words: readonly CommandWord[]): string {
   const texts = words.map(({ text }) => text);
   if (texts[0] === '--') texts.shift();
   if (texts[0] === '-v') texts.splice(0, 2);

@@ -1,11 +1,11 @@
 /**
- * Programs that store, send or look for the texts that they are given, and run none of them: a message, a
- * query, a commit. What such a text says is nobody's command.
+ * Programs that store, send or search for the texts among their arguments and run none of them: a
+ * message, a query, a commit. Such a text is no command.
  */
 
 const setOf = (...names: string[]) => new Set(names.flatMap((each) => each.split(' ')));
 
-/** They take texts whatever else they are told. */
+/** Programs whose arguments are always only texts. */
 const always = setOf(
   'slack slackcat slack-cli notify-send sendmail mailx msmtp ntfy apprise telegram-send wall write',
   'jira jira-cli twilio pagerduty opsgenie xmessage zenity dialog whiptail figlet toilet cowsay banner',
@@ -13,7 +13,10 @@ const always = setOf(
   'redis-cli s3cmd',
 );
 
-/** They take texts with these subcommands, their first words that are no options. */
+/**
+ * Programs whose arguments are only texts with these subcommands: their first two words, options
+ * aside.
+ */
 const withSubcommand: Readonly<Record<string, RegExp>> = {
   git: /^(?:commit|log|grep|tag|show|notes|stash|diff|status|add|push)\b/,
   gh: /^(?:issue|pr|release|gist|label|search)\b/,
@@ -26,7 +29,7 @@ const withSubcommand: Readonly<Record<string, RegExp>> = {
   aws: /^(?:sns|sqs|logs|ses|sesv2|cloudwatch|kinesis|firehose|dynamodb|secretsmanager|support|chatbot|pinpoint|connect|kms|sts) |^ssm (?:put|get|describe|delete|list|label)-/,
 };
 
-/** Options in front of a subcommand that take a value. */
+/** Options before the subcommand that take a value. */
 const valuedOptions: Readonly<Record<string, RegExp>> = {
   git: /^-C$|^--(?:git-dir|work-tree|namespace)$/,
   gh: /^(?:-R|--repo)$/,
@@ -36,18 +39,21 @@ const valuedOptions: Readonly<Record<string, RegExp>> = {
   gcloud: /^--(?:project|account|configuration|verbosity|format)$/,
 };
 
-/** In front of a subcommand: git's configuration has aliases, pagers and hooks. */
+/**
+ * Options before the subcommand that may name a program: git's settings have aliases, pagers and
+ * hooks.
+ */
 const namesProgram: Readonly<Record<string, RegExp>> = { git: /^(?:-c|--exec-path|--config-env)/ };
-/** Behind it. */
+/** Arguments anywhere that name a program to run. */
 const runsProgram: Readonly<Record<string, RegExp>> = {
   git: /^(?:-O|ext::|--(?:open-files|receive-pack|upload-pack|exec|ext-diff|textconv))/,
 };
 
 /**
- * Whether a program does no more with its arguments than to store, send or look for them.
+ * Whether a program only stores, sends or searches for its arguments.
  *
  * @param name without its folder
- * @param rest the words behind it
+ * @param rest its arguments
  */
 export function takesTexts(name: string, rest: readonly string[]): boolean {
   if (always.has(name)) return true;
@@ -58,21 +64,23 @@ export function takesTexts(name: string, rest: readonly string[]): boolean {
 }
 
 /**
- * What of AWS and Kubernetes runs a text or hands it to something that does: a command sent to a machine, a
- * task's or a job's command, an event that a rule makes a command of.
+ * Subcommands of AWS and Kubernetes that run a text or pass it to something that does: a command
+ * for a machine, a task or a job, or an event that a rule turns into a command.
  */
 const running: Readonly<Record<string, RegExp>> = {
   aws: /^(?:ssm|ecs|batch|lambda|mwaa|events|scheduler|stepfunctions|ec2|emr\S*|glue|codebuild|codepipeline|sagemaker|eks|lightsail|apprunner|cloudformation|autoscaling) /,
   kubectl: /^(?:exec|run|debug|create|apply|patch|set|replace|cp|attach)\b/,
 };
 
-/** Whether a program that is known for no command of Airflow's may run one that it is given. */
+/** Whether a program that has no commands of Airflow's may run one from its arguments. */
 export function handsOnCommands(name: string, rest: readonly string[]): boolean {
   if (!Object.hasOwn(running, name)) return false;
   return running[name]?.test(subcommandOf(name, rest) ?? '') === true;
 }
 
-/** The first two words that are no options; undefined where one of these names a program. */
+/**
+ * The first two words after the leading options; undefined if one of the options names a program.
+ */
 function subcommandOf(name: string, rest: readonly string[]): string | undefined {
   let at = 0;
   for (; rest[at]?.startsWith('-') === true; at += 1) {

@@ -1,18 +1,19 @@
 import { ansiCText } from './ansi-c-text.ts';
-import type { ShellCommand, ShellWord } from './shell-command.ts';
+import type { CommandWord, ShellCommand } from './shell-command.ts';
 import { programName, runProgram } from './shell-programs.ts';
 import type { ShellState } from './shell-state.ts';
 
-/** More lines than that are the arguments of one command. */
+/** Lines that are put in for a placeholder; with more lines the command is left as it is. */
 const maxLines = 32;
 
 /**
- * The words of a command, once for each time that `xargs` runs it, with what it reads as their arguments.
+ * The words of a command once for each time that `xargs` runs it, its input among them; the words
+ * alone for any other command.
  */
 export function withXargsInput(
   { words, input, isInputChanged }: Pick<ShellCommand, 'words' | 'input' | 'isInputChanged'>,
   state: ShellState,
-): readonly (readonly ShellWord[])[] {
+): readonly (readonly CommandWord[])[] {
   const { by, at } = runProgram(words);
   if (!by.includes('xargs') || input.length === 0) return [words];
   const text = input.join('\n').trim();
@@ -20,7 +21,7 @@ export function withXargsInput(
   const placeholder = placeholderOf(words.slice(0, at));
   if (placeholder === undefined) {
     const delimiter = delimiterOf(words.slice(0, at));
-    // With a delimiter, quotes and backslashes are characters as any other.
+    // With a delimiter, quotes and backslashes are plain characters.
     const given =
       delimiter === undefined ? text.replaceAll(/['"\\]/g, '').split(/\s+/) : text.split(delimiter);
     return [[...words, ...given.map((each) => ({ text: each, dynamic }))]];
@@ -30,7 +31,7 @@ export function withXargsInput(
   if (lines.length > maxLines || !state.spend(lines.length * characters)) return [words];
   return lines.map((line) =>
     words.map((word, index) =>
-      // The option that names the placeholder is none of the words that are filled in.
+      // Only words after xargs' own options are filled in: one of these names the placeholder.
       index >= at && word.text.includes(placeholder)
         ? {
             ...word,
@@ -42,8 +43,8 @@ export function withXargsInput(
   );
 }
 
-/** What `-d` or `-0` says that is between the arguments. */
-function delimiterOf(options: readonly ShellWord[]): string | undefined {
+/** The character between arguments that `-d` or `-0` names. */
+function delimiterOf(options: readonly CommandWord[]): string | undefined {
   for (const [at, { text }] of options.entries()) {
     if (/^(?:-[a-z]*0|--null)$/.test(text)) return '\0';
     const [, joined] = /^(?:-d|--delimiter=)([\s\S]+)/.exec(text) ?? [];
@@ -53,8 +54,8 @@ function delimiterOf(options: readonly ShellWord[]): string | undefined {
   return undefined;
 }
 
-/** What `-I` names. */
-function placeholderOf(options: readonly ShellWord[]): string | undefined {
+/** The text that `-I` names, which is replaced by each line. */
+function placeholderOf(options: readonly CommandWord[]): string | undefined {
   const start = options.findIndex(({ text }) => programName(text) === 'xargs');
   for (const [at, { text }] of options.entries()) {
     if (at < start) continue;

@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
-import { defineOperation } from '../operation.ts';
+import { defineOperation, type OperationContext } from '../operation.ts';
 
-/** By stack name, the values of its outputs by their keys. */
+/** By stack name, the values of its outputs by output key. */
 export type StackOutputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export interface StacksContext extends OperationContext {
+  readonly stacks: StackOutputs;
+}
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
 export const describeStacks = defineOperation(
   'DescribeStacks',
   'ValidationError',
   z.looseObject({ StackName: z.string().min(1).optional() }),
-  ({ StackName }, { stacks, place, clock }) => {
+  ({ StackName }, { stacks, place, clock }: StacksContext) => {
     const found = Object.entries(stacks).filter(
       ([name]) => StackName === undefined || name === StackName,
     );

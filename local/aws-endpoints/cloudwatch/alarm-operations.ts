@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import type { HistoryItem, KnownAlarm } from '../../alarms/alarm-book.ts';
+import type { AlarmBook, HistoryItem, KnownAlarm } from '../../alarms/alarm-book.ts';
 import { AwsError } from '../aws-error.ts';
-import { defineOperation } from '../operation.ts';
+import { defineOperation, type OperationContext } from '../operation.ts';
+
+export interface AlarmsContext extends OperationContext {
+  readonly alarms: AlarmBook;
+}
 
 const stateValue = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
 const alarmName = z.string().min(1).max(255);
@@ -15,7 +19,7 @@ export const setAlarmState = defineOperation(
     StateValue: stateValue,
     StateReason: z.string().max(1023),
   }),
-  ({ AlarmName, StateValue, StateReason }, { alarms, clock }) => {
+  ({ AlarmName, StateValue, StateReason }, { alarms, clock }: AlarmsContext) => {
     if (!alarms.setState(AlarmName, StateValue, StateReason, clock.nowEpochMs())) {
       throw new AwsError('ResourceNotFound', `there is no alarm ${AlarmName}`, { httpStatus: 404 });
     }
@@ -32,7 +36,7 @@ export const describeAlarms = defineOperation(
     AlarmNamePrefix: alarmName.optional(),
     StateValue: stateValue.optional(),
   }),
-  ({ AlarmNames, AlarmNamePrefix = '', StateValue }, { alarms }) => ({
+  ({ AlarmNames, AlarmNamePrefix = '', StateValue }, { alarms }: AlarmsContext) => ({
     MetricAlarms: alarms
       .all()
       .filter(({ alarm }) => AlarmNames?.includes(alarm.name) ?? true)
@@ -56,7 +60,10 @@ export const describeAlarmHistory = defineOperation(
     MaxRecords: z.int().min(1).max(100).default(100),
     ScanBy: z.enum(['TimestampDescending', 'TimestampAscending']).default('TimestampDescending'),
   }),
-  ({ AlarmName, HistoryItemType, StartDate = 0, EndDate, MaxRecords, ScanBy }, { alarms }) => {
+  (
+    { AlarmName, HistoryItemType, StartDate = 0, EndDate, MaxRecords, ScanBy },
+    { alarms }: AlarmsContext,
+  ) => {
     const found = alarms
       .history()
       .filter((item) => AlarmName === undefined || item.alarmName === AlarmName)

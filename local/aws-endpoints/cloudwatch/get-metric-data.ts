@@ -2,17 +2,23 @@ import { z } from 'zod';
 import { statisticOf, statistics } from '../../alarms/metric-alarm.ts';
 import type { IngestionSpan } from '../../insights-engine/engine-types.ts';
 import { AwsError } from '../aws-error.ts';
-import { defineOperation, type EndpointContext } from '../operation.ts';
+import { defineOperation, type OperationContext } from '../operation.ts';
+import type { QueryEngine } from '../query-engine.ts';
 import { countIncoming, countingOnce, incomingBytes, incomingLogs } from './incoming-logs.ts';
-import type { MetricIdentity } from './metric-recorder.ts';
+import type { MetricIdentity, MetricRecorder } from './metric-recorder.ts';
 
-/** Values that one answer holds at the most; here there are no pages of them. */
+export interface MetricsContext extends OperationContext {
+  readonly engine: QueryEngine;
+  readonly metrics: MetricRecorder;
+}
+
+/** Maximum number of values in one response; pages are not supported here. */
 const maxValues = 100_800;
 
 const querySchema = z.object({
-  Id: z.string().regex(/^[a-z]\w{0,254}$/, 'an id begins with a small letter'),
+  Id: z.string().regex(/^[a-z]\w{0,254}$/, 'an id starts with a lower-case letter'),
   Label: z.string().optional(),
-  ReturnData: z.literal(true, 'only what is returned is answered here').default(true),
+  ReturnData: z.literal(true, 'only true is supported here').default(true),
   Expression: z.undefined('metric math is not supported here').optional(),
   MetricStat: z.object({
     Metric: z.object({
@@ -39,14 +45,15 @@ type MetricStat = z.output<typeof querySchema>['MetricStat'];
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  *
- * Periods begin at StartTime, where CloudWatch rounds it down. Answered are the metrics that were put
- * here, and `IncomingLogEvents` and `IncomingBytes` of AWS/Logs; any other metric is one without values, as in CloudWatch.
+ * Periods begin at StartTime, which CloudWatch would round down. Only metrics that were put here
+ * and `IncomingLogEvents` and `IncomingBytes` of AWS/Logs have values; as in CloudWatch, an unknown
+ * metric has none.
  */
 export const getMetricData = defineOperation(
   'GetMetricData',
   'InvalidParameterValueException',
   input,
-  async ({ MetricDataQueries, StartTime, EndTime, ScanBy }, context) => {
+  async ({ MetricDataQueries, StartTime, EndTime, ScanBy }, context: MetricsContext) => {
     if (StartTime >= EndTime) {
       throw invalid(`StartTime: earlier than EndTime (${EndTime}), got ${StartTime}`);
     }
@@ -77,7 +84,7 @@ export const getMetricData = defineOperation(
 function spansOf(startEpochMs: number, endEpochMs: number, periodMs: number): IngestionSpan[] {
   const count = Math.ceil((endEpochMs - startEpochMs) / periodMs);
   if (count > maxValues) {
-    throw invalid(`StartTime and EndTime: at the most ${maxValues} periods apart, got ${count}`);
+    throw invalid(`StartTime and EndTime: at most ${maxValues} periods apart, got ${count}`);
   }
   return Array.from({ length: count }, (_, index) => {
     const start = startEpochMs + index * periodMs;
@@ -92,7 +99,7 @@ async function metricValue(
     engine,
     metrics,
     counts,
-  }: EndpointContext & { readonly counts: ReturnType<typeof countingOnce> },
+  }: MetricsContext & { readonly counts: ReturnType<typeof countingOnce> },
 ): Promise<number | undefined> {
   const identity: MetricIdentity = {
     namespace: Metric.Namespace,
@@ -103,7 +110,8 @@ async function metricValue(
   const { metricName } = identity;
   const isIncoming = metricName === eventsMetricName || metricName === bytesMetricName;
   if (identity.namespace === namespace && isIncoming) {
-    if (Stat !== 'Sum') throw invalid(`Stat: of ${metricName} only Sum is known here, got ${Stat}`);
+    if (Stat !== 'Sum')
+      throw invalid(`Stat: only Sum is supported for ${metricName} here, got ${Stat}`);
     const logGroup = identity.dimensions[dimension];
     if (logGroup === undefined) return undefined;
     return metricName === eventsMetricName

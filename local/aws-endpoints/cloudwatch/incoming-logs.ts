@@ -1,7 +1,10 @@
 import type { IngestionSpan } from '../../insights-engine/engine-types.ts';
 import { isEventStoreEngine, type QueryEngine } from '../query-engine.ts';
 
-/** CloudWatch Logs' own metrics of what came into a log group, by the time it came in. */
+/**
+ * The metrics that CloudWatch Logs publishes about events received by a log group, by ingestion
+ * time.
+ */
 export const incomingLogs = {
   namespace: 'AWS/Logs',
   eventsMetricName: 'IncomingLogEvents',
@@ -10,11 +13,11 @@ export const incomingLogs = {
 } as const;
 
 /**
- * The same span where it was recorded: logs that end somewhere say nothing of the time after, and
- * nothing of the time before they begin. There, what was recorded next to it stands for it, so that a
- * group is silent only where the logs themselves show it to be.
+ * Moves a span into the recorded time. A recording says nothing about the time before and after it,
+ * so the nearest recorded span represents it: a group is silent only where the recording shows it
+ * silent.
  *
- * A span as long as the recording or longer is moved to hold all of it.
+ * A span at least as long as the recording is moved to contain all of it.
  */
 export function recordedSpan(asked: IngestionSpan, recorded: IngestionSpan): IngestionSpan {
   const lengthMs = asked.endEpochMs - asked.startEpochMs;
@@ -26,8 +29,8 @@ export function recordedSpan(asked: IngestionSpan, recorded: IngestionSpan): Ing
 type Counts = Pick<QueryEngine, 'ingestionSpan' | 'countIngested'>;
 
 /**
- * Counts each span once. Of a recording of some minutes all hours of a week are one and the same, and a
- * question about a week would count it a thousand times.
+ * Counts each span once. {@link recordedSpan} maps every hour of a week to the same span of a short
+ * recording, which would otherwise be counted again and again.
  */
 export function countingOnce(engine: Counts): Counts {
   const counts = new Map<string, Promise<number>>();
@@ -47,9 +50,9 @@ export function countingOnce(engine: Counts): Counts {
 }
 
 /**
- * Where logs were loaded, what {@link recordedSpan} makes of the span counts.
+ * The number of events in a span; for loaded logs, in its {@link recordedSpan}.
  *
- * @returns undefined when none came in: CloudWatch Logs publishes no zeros
+ * @returns undefined when there were none: CloudWatch Logs publishes no zeros
  */
 export async function countIncoming(
   engine: Counts,
@@ -63,10 +66,10 @@ export async function countIncoming(
 }
 
 /**
- * Bytes of messages in UTF-8, exactly those of the span: they say how much there is, not whether a
+ * Bytes of messages in UTF-8, in exactly the span asked for: they measure volume, not whether a
  * group is alive. What AWS adds for each event is not documented.
  *
- * @returns undefined when none came in, or the engine does not know
+ * @returns undefined when there were none, or the engine does not know
  */
 export async function incomingBytes(
   engine: QueryEngine,

@@ -1,11 +1,11 @@
-/** What identifies one CloudWatch metric: dimensions match exactly, or it is another metric. */
+/** Identifies one CloudWatch metric; different dimensions make a different metric. */
 export interface MetricIdentity {
   readonly namespace: string;
   readonly metricName: string;
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** What CloudWatch keeps of the values put for one metric and one minute. */
+/** What CloudWatch stores of the values put for one metric and minute. */
 export interface StatisticSet {
   readonly sampleCount: number;
   readonly sum: number;
@@ -20,7 +20,7 @@ export interface MetricDatum extends MetricIdentity {
   readonly statistics: StatisticSet;
 }
 
-/** All values of one metric and one minute, whatever number of puts they came by. */
+/** All values of one metric and minute, from any number of puts. */
 export interface MetricPoint {
   /** Start of the minute. */
   readonly startEpochMs: number;
@@ -29,16 +29,16 @@ export interface MetricPoint {
 }
 
 export interface MetricSeries extends MetricIdentity {
-  /** In order of time, then unit. */
+  /** Ordered by time, then unit. */
   readonly points: readonly MetricPoint[];
 }
 
 const minuteMs = 60_000;
 
 /**
- * Keeps what PutMetricData was given as CloudWatch does for metrics of standard resolution: one
- * statistic set a metric, unit and minute. A repeated put adds to Sum and SampleCount, and leaves
- * Maximum and Minimum as they are (PutMetricData has no idempotency token).
+ * Stores the values given to PutMetricData as CloudWatch does at standard resolution: one statistic
+ * set per metric, unit and minute. A repeated put adds to Sum and SampleCount and leaves Maximum
+ * and Minimum unchanged (PutMetricData has no idempotency token).
  */
 export class MetricRecorder {
   readonly #series = new Map<
@@ -59,7 +59,7 @@ export class MetricRecorder {
     series.points.set(pointKey, { startEpochMs, unit, statistics });
   }
 
-  /** A single value, as `PutMetricData` with `Value`. */
+  /** Puts a single value, as `PutMetricData` does with `Value`. */
   putValue(identity: MetricIdentity & { unit?: string }, value: number, epochMs: number): void {
     const statistics = { sampleCount: 1, sum: value, minimum: value, maximum: value };
     this.put({ ...identity, timestampEpochMs: epochMs, statistics });
@@ -85,7 +85,7 @@ export class MetricRecorder {
     return total;
   }
 
-  /** Every metric that was put, in order of namespace, name and dimensions. */
+  /** Every metric that was put, ordered by namespace, name and dimensions. */
   series(): MetricSeries[] {
     return [...this.#series.entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** CloudWatch refuses what is larger, as well as NaN and infinities. */
+/** CloudWatch rejects larger values, NaN and infinities. */
 const largestValue = 2 ** 360;
 
 const finite = 'a value is a finite number from -2^360 to 2^360';
@@ -17,13 +17,13 @@ const dimensionSchema = z.object({
     .string()
     .min(1)
     .max(255)
-    .regex(ascii, 'a dimension name holds printable ASCII only')
+    .regex(ascii, 'a dimension name contains printable ASCII only')
     .regex(/^[^:]/, 'a dimension name does not start with a colon'),
   Value: z
     .string()
     .max(1024)
-    .regex(ascii, 'a dimension value holds printable ASCII only')
-    .regex(/\S/, 'a dimension value holds something beside blanks'),
+    .regex(ascii, 'a dimension value contains printable ASCII only')
+    .regex(/\S/, 'a dimension value is not blank'),
 });
 
 const units =

@@ -1,11 +1,12 @@
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
+import type { MetricsContext } from './get-metric-data.ts';
 import type { StatisticSet } from './metric-recorder.ts';
 import { type Datum, putMetricDataInputSchema } from './put-metric-data-input.ts';
 
 const dayMs = 24 * 3600_000;
 
-/** A value's timestamp may be this far from now. */
+/** How far a value's timestamp may be from now. */
 const oldestMs = 14 * dayMs;
 const newestMs = 2 * 3600_000;
 
@@ -14,7 +15,7 @@ export const putMetricData = defineOperation(
   'PutMetricData',
   'InvalidParameterValueException',
   putMetricDataInputSchema,
-  ({ Namespace: namespace, MetricData }, { metrics, clock }) => {
+  ({ Namespace: namespace, MetricData }, { metrics, clock }: MetricsContext) => {
     const nowEpochMs = clock.nowEpochMs();
     const data = MetricData.map((datum, index) => ({
       namespace,
@@ -24,7 +25,7 @@ export const putMetricData = defineOperation(
       timestampEpochMs: timestampOf(datum, index, nowEpochMs),
       statistics: statisticsOf(datum, index),
     }));
-    // After all are checked: a request is taken whole or not at all.
+    // After all checks: a request is accepted completely or not at all.
     for (const datum of data) metrics.put(datum);
     return {};
   },
@@ -35,7 +36,7 @@ function timestampOf({ Timestamp }: Datum, index: number, nowEpochMs: number): n
   const epochMs = Math.round(Timestamp * 1000);
   if (epochMs < nowEpochMs - oldestMs || epochMs > nowEpochMs + newestMs) {
     throw invalid(
-      `MetricData.${index}.Timestamp: from two weeks ago to two hours from now, got ${Timestamp}`,
+      `MetricData.${index}.Timestamp: must be from two weeks ago to two hours from now, got ${Timestamp}`,
     );
   }
   return epochMs;

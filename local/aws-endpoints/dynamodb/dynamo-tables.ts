@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpRequest } from '../protocol/http-answer.ts';
 
 export const dynamoTargetPrefix = 'DynamoDB_20120810.';
 
-/** Dynalite wants to see a signature, and does not check it: neither do the other endpoints. */
+/** Dynalite requires a signature but does not check it; neither do the other endpoints. */
 const unsigned = {
   authorization: 'AWS4-HMAC-SHA256 Credential=local, Signature=none, SignedHeaders=none',
   'x-amz-date': '20260101T000000Z',
@@ -12,10 +12,10 @@ const unsigned = {
 const contentType = 'application/x-amz-json-1.0';
 
 /**
- * DynamoDB tables in memory, by dynalite within this process: it is handed requests instead of
+ * In-memory DynamoDB tables, served by dynalite in this process: it receives requests instead of
  * listening, so that one address serves all endpoints.
  *
- * Items never expire: dynalite knows no time to live.
+ * Items never expire: dynalite does not support time to live.
  */
 export class DynamoTables {
   readonly #dynalite: Server;
@@ -26,10 +26,10 @@ export class DynamoTables {
 
   /**
    * @param tableNames tables with the string keys `pk` and `sk`
-   * @throws Error naming the table that dynalite refuses to make, and why
+   * @throws Error naming the table that dynalite refuses to create, and why
    */
   static async open(tableNames: readonly string[]): Promise<DynamoTables> {
-    // Only who asks for tables waits for it to be loaded.
+    // Loaded here, so that only callers with tables wait for it.
     const { default: dynalite } = await import('dynalite');
     const tables = new DynamoTables(dynalite({ createTableMs: 0 }));
     for (const name of tableNames) await tables.#create(name);
@@ -81,6 +81,6 @@ export class DynamoTables {
       },
       body: Buffer.from(JSON.stringify(input)),
     });
-    if (status !== 200) throw new Error(`the table ${tableName} cannot be made: ${body}`);
+    if (status !== 200) throw new Error(`the table ${tableName} cannot be created: ${body}`);
   }
 }

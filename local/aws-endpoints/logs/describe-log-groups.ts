@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { logGroupArn } from '../aws-place.ts';
 import { defineOperation } from '../operation.ts';
+import type { LogsContext } from './existing-logs.ts';
 import type { LogGroupSettings } from './log-group-settings.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
@@ -18,13 +19,13 @@ const input = z.object({
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
  *
- * Groups of other accounts are none; includeLinkedAccounts and accountIdentifiers are ignored.
+ * There are no other accounts; includeLinkedAccounts and accountIdentifiers are ignored.
  */
 export const describeLogGroups = defineOperation(
   'DescribeLogGroups',
   'InvalidParameterException',
   input,
-  async (request, { engine, place, logGroupSettings }) => {
+  async (request, { engine, place, logGroupSettings }: LogsContext) => {
     const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = request;
     if (prefix !== undefined && pattern !== undefined) {
       throw invalidParameter('logGroupNamePrefix and logGroupNamePattern cannot both be given');
@@ -46,7 +47,7 @@ export const describeLogGroups = defineOperation(
         logGroupName: logGroup,
         creationTime: createdEpochMs,
         arn: `${logGroupArn(place, logGroup)}:*`,
-        // AWS: with a pattern, only the three above are in the answer.
+        // AWS: with a pattern, the response contains only the three members above.
         ...(pattern === undefined && {
           metricFilterCount: 0,
           logGroupArn: logGroupArn(place, logGroup),
@@ -60,7 +61,7 @@ export const describeLogGroups = defineOperation(
   },
 );
 
-/** AWS: each of the two cheaper classes asks for both of them. */
+/** Maps the two names of the cheaper class, as AWS does: ESSENTIALS selects INFREQUENT_ACCESS. */
 function isOfClass(settings: LogGroupSettings | undefined, asked: string | undefined): boolean {
   const { logGroupClass = 'STANDARD' } = settings ?? {};
   if (asked === undefined) return true;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LogStreamInfo } from '../../insights-engine/engine-types.ts';
 import { logGroupArn } from '../aws-place.ts';
 import { defineOperation } from '../operation.ts';
-import { chosenLogGroup } from './existing-logs.ts';
+import { chosenLogGroup, type LogsContext } from './existing-logs.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
 import { pageOf } from './page.ts';
@@ -22,7 +22,7 @@ export const describeLogStreams = defineOperation(
   'DescribeLogStreams',
   'InvalidParameterException',
   input,
-  async (request, context) => {
+  async (request, context: LogsContext) => {
     const { engine, place } = context;
     const { logStreamNamePrefix: prefix, orderBy } = request;
     if (prefix !== undefined && orderBy === 'LastEventTime') {
@@ -46,7 +46,7 @@ export const describeLogStreams = defineOperation(
         lastEventTimestamp: stream.lastEventEpochMs,
         lastIngestionTime: stream.lastIngestionEpochMs,
         arn: `${logGroupArn(place, logGroup)}:log-stream:${stream.logStream}`,
-        // AWS: no longer supported for streams, and always zero.
+        // AWS no longer reports it for streams: it is always zero.
         storedBytes: 0,
       })),
       ...page.next,

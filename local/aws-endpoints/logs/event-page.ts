@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { StoredEvent } from '../../insights-engine/engine-types.ts';
-import type { EndpointContext } from '../operation.ts';
+import type { LogsContext } from './existing-logs.ts';
 import { logGroupIdentifierSchema, logGroupNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
 
-/** What FilterLogEvents and GetLogEvents have in common. */
+/** Input that FilterLogEvents and GetLogEvents share. */
 export const eventPageInput = {
   logGroupName: logGroupNameSchema.optional(),
   logGroupIdentifier: logGroupIdentifierSchema.optional(),
@@ -16,14 +16,16 @@ export const eventPageInput = {
   startFromHead: z.boolean().optional(),
 };
 
-/** Bytes of messages in one answer. */
+/** Maximum bytes of messages in one response. */
 export const maxPageBytes = 1_048_576;
 
-/** @throws AwsError: AWS has both operations for groups of the class STANDARD only */
-export function checkClass(logGroup: string, { logGroupSettings }: EndpointContext): void {
+/**
+ * @throws AwsError unless the class is STANDARD: AWS supports both operations for that class only
+ */
+export function checkClass(logGroup: string, { logGroupSettings }: LogsContext): void {
   const logGroupClass = logGroupSettings.get(logGroup)?.logGroupClass ?? 'STANDARD';
   if (logGroupClass === 'STANDARD') return;
-  throw invalidParameter(`events of a log group of the class ${logGroupClass} cannot be listed`);
+  throw invalidParameter(`events of a log group of class ${logGroupClass} cannot be listed`);
 }
 
 export function outputEvent({ timestamp, ingestionTime, message }: StoredEvent) {

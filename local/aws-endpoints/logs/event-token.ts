@@ -1,7 +1,9 @@
 import type { EventPosition } from '../../insights-engine/engine-types.ts';
 import { invalidParameter } from './logs-errors.ts';
 
-/** Where a page of events goes on: from an event, itself not included, towards later or earlier ones. */
+/**
+ * Where the next page of events starts: after an event (exclusive), towards later or earlier ones.
+ */
 export interface EventToken {
   readonly direction: 'forward' | 'backward';
   readonly from: EventPosition;
@@ -11,7 +13,7 @@ export function writeToken({ direction, from }: EventToken): string {
   return `${direction[0]}/${from.timestamp}.${from.ingestionTime}.${from.sequence}/s`;
 }
 
-/** @throws AwsError for a token that did not come from here */
+/** @throws AwsError for a token that {@link writeToken} did not write */
 export function readToken(text: string): EventToken {
   const [, letter, ...digits] = /^([fb])\/(\d{1,15})\.(\d{1,15})\.(\d{1,15})\/s$/.exec(text) ?? [];
   const [timestamp, ingestionTime, sequence] = digits.map(Number);

@@ -1,20 +1,30 @@
 import { AwsError } from '../aws-error.ts';
-import type { EndpointContext } from '../operation.ts';
-import { type EventStoreEngine, isEventStoreEngine } from '../query-engine.ts';
+import type { OperationContext } from '../operation.ts';
+import { type EventStoreEngine, isEventStoreEngine, type QueryEngine } from '../query-engine.ts';
+import type { LogGroupSettings } from './log-group-settings.ts';
 import { invalidParameter, noSuchResource } from './logs-errors.ts';
 
-/** @throws AwsError where the endpoints stand on an engine that only answers queries */
-export function eventStoreOf({ engine }: EndpointContext): EventStoreEngine {
-  if (isEventStoreEngine(engine)) return engine;
-  throw new AwsError('UnknownOperationException', 'the engine behind this only answers queries');
+export interface LogsContext extends OperationContext {
+  readonly engine: QueryEngine;
+  /** By log group name; the operations change it. */
+  readonly logGroupSettings: Map<string, LogGroupSettings>;
 }
 
-export async function logGroupExists(name: string, { engine }: EndpointContext): Promise<boolean> {
+/** @throws AwsError when the engine only answers queries */
+export function eventStoreOf({ engine }: LogsContext): EventStoreEngine {
+  if (isEventStoreEngine(engine)) return engine;
+  throw new AwsError(
+    'UnknownOperationException',
+    'the engine of these endpoints only answers queries',
+  );
+}
+
+export async function logGroupExists(name: string, { engine }: LogsContext): Promise<boolean> {
   return (await engine.logGroups()).some(({ logGroup }) => logGroup === name);
 }
 
-/** @throws AwsError when there is no such group */
-export async function checkLogGroup(name: string, context: EndpointContext): Promise<void> {
+/** @throws AwsError when the group does not exist */
+export async function checkLogGroup(name: string, context: LogsContext): Promise<void> {
   if (!(await logGroupExists(name, context))) throw noSuchResource('log group');
 }
 
@@ -22,7 +32,7 @@ export async function checkLogGroup(name: string, context: EndpointContext): Pro
 export async function checkLogStreams(
   logGroup: string,
   logStreams: readonly string[],
-  context: EndpointContext,
+  context: LogsContext,
 ): Promise<void> {
   await checkLogGroup(logGroup, context);
   const store = eventStoreOf(context);
@@ -32,16 +42,16 @@ export async function checkLogStreams(
 }
 
 /**
- * The group that a request names by logGroupName or by logGroupIdentifier.
+ * The group that a request names by logGroupName or logGroupIdentifier.
  *
- * @throws AwsError for both or neither of them, and for a group that does not exist
+ * @throws AwsError when both or neither are given, and when the group does not exist
  */
 export async function chosenLogGroup(
   request: {
     readonly logGroupName?: string | undefined;
     readonly logGroupIdentifier?: string | undefined;
   },
-  context: EndpointContext,
+  context: LogsContext,
 ): Promise<string> {
   const { logGroupName, logGroupIdentifier } = request;
   const logGroup = logGroupName ?? logGroupIdentifier;

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { checkClass, eventPageInput, maxPageBytes, outputEvent } from './event-page.ts';
 import { readToken, writeToken } from './event-token.ts';
-import { checkLogStreams, chosenLogGroup, eventStoreOf } from './existing-logs.ts';
+import {
+  checkLogStreams,
+  chosenLogGroup,
+  eventStoreOf,
+  type LogsContext,
+} from './existing-logs.ts';
 import { readFilterPattern } from './filter-pattern.ts';
 import { logStreamNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
@@ -14,19 +19,19 @@ const input = z.object({
   filterPattern: z.string().max(1024).default(''),
 });
 
-/** From here on the latest events may come first. */
+/** The earliest startTime with which AWS lists the newest events first. */
 const newestFirstFromEpochMs = Date.UTC(2024, 0, 1);
 
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
  *
- * Both ends of the time range are included. No page is empty while there are events to come.
+ * The time range includes both ends. A page is empty only when no events follow.
  */
 export const filterLogEvents = defineOperation(
   'FilterLogEvents',
   'InvalidParameterException',
   input,
-  async (request, context) => {
+  async (request, context: LogsContext) => {
     const { logStreamNames, logStreamNamePrefix, startTime = 0, endTime, limit } = request;
     if (logStreamNames !== undefined && logStreamNamePrefix !== undefined) {
       throw invalidParameter('logStreamNames and logStreamNamePrefix cannot both be given');
@@ -61,7 +66,7 @@ export const filterLogEvents = defineOperation(
       events: events.map((event) => ({
         logStreamName: event.logStream,
         ...outputEvent(event),
-        // As long as AWS's: what tells one event of a group from another.
+        // Unique in a group, and as long as AWS's ids.
         eventId: String(event.sequence).padStart(56, '0'),
       })),
       searchedLogStreams: [],

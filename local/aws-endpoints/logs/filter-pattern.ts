@@ -1,16 +1,16 @@
 import type { MessageTerms } from '../../insights-engine/engine-types.ts';
 import { invalidParameter } from './logs-errors.ts';
 
-/** `?term`, `-term` or `term`; the term in double quotes, where `\` escapes, or bare. */
+/** `?term`, `-term` or `term`; the term is bare, or in double quotes with `\` as escape. */
 const termPattern = /\s*(?<sign>[?-]?)(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<bare>[^\s"]+))(?=\s|$)/sy;
 
 /**
- * Reads a filter pattern of terms: all of them, one of those with `?`, none of those with `-`. A term
- * is found anywhere in the message, upper and lower case told apart; terms with `?` beside others are
- * ignored.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ * Parses a filter pattern of terms: all plain terms, any of those with `?`, none of those with `-`.
+ * A term matches anywhere in the message, case-sensitively; terms with `?` next to other terms are
+ * ignored. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  *
- * @throws AwsError for what is no pattern, and for patterns for JSON, columns and `%regular expressions%`
+ * @throws AwsError for an invalid pattern, and for patterns of JSON, columns and `%regular
+ *   expressions%`
  */
 export function readFilterPattern(pattern: string): MessageTerms {
   const text = pattern.trim();
@@ -25,11 +25,11 @@ export function readFilterPattern(pattern: string): MessageTerms {
     termPattern.lastIndex = at;
     const { sign, quoted, bare } = termPattern.exec(text)?.groups ?? {};
     if (quoted === undefined && bare === undefined) {
-      throw invalidParameter(`Invalid filter pattern: no term begins at character ${at + 1}`);
+      throw invalidParameter(`Invalid filter pattern: no term starts at character ${at + 1}`);
     }
     if (bare !== undefined && !/^[\p{L}\p{N}_]+$/u.test(bare)) {
       throw invalidParameter(
-        `Invalid character(s) in term '${bare}': what is not alphanumeric must be in double quotes`,
+        `Invalid character(s) in term '${bare}': put terms that are not alphanumeric in double quotes`,
       );
     }
     const kind = sign === '?' || sign === '-' ? sign : '';

@@ -3,20 +3,25 @@ import type { EventPosition, StoredEvent } from '../../insights-engine/engine-ty
 import { defineOperation } from '../operation.ts';
 import { checkClass, eventPageInput, maxPageBytes, outputEvent } from './event-page.ts';
 import { type EventToken, readToken, writeToken } from './event-token.ts';
-import { checkLogStreams, chosenLogGroup, eventStoreOf } from './existing-logs.ts';
+import {
+  checkLogStreams,
+  chosenLogGroup,
+  eventStoreOf,
+  type LogsContext,
+} from './existing-logs.ts';
 import { logStreamNameSchema } from './log-names.ts';
 
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
  *
- * `startTime` is included, `endTime` is not. A page is in the order of time whichever way it was
- * reached; a token that leads to nothing comes back unchanged.
+ * `startTime` is inclusive, `endTime` exclusive. Pages are in order of time in both directions; a
+ * token without further events is returned unchanged.
  */
 export const getLogEvents = defineOperation(
   'GetLogEvents',
   'InvalidParameterException',
   z.object({ ...eventPageInput, logStreamName: logStreamNameSchema }),
-  async (request, context) => {
+  async (request, context: LogsContext) => {
     const { logStreamName, startTime = 0, endTime, limit, startFromHead = false } = request;
     const token = request.nextToken === undefined ? undefined : readToken(request.nextToken);
     const logGroup = await chosenLogGroup(request, context);
@@ -37,7 +42,7 @@ export const getLogEvents = defineOperation(
   },
 );
 
-/** Before all events: sequences begin at 1. */
+/** Before all events: sequences start at 1. */
 const start: EventPosition = { timestamp: 0, ingestionTime: 0, sequence: 0 };
 
 function tokensAround(events: readonly StoredEvent[], token: EventToken | undefined) {
@@ -49,7 +54,7 @@ function tokensAround(events: readonly StoredEvent[], token: EventToken | undefi
   const last = events.at(-1);
   if (first !== undefined && last !== undefined) return tokens(first, last);
   if (token === undefined) return tokens(start, start);
-  // Where nothing follows, the way back begins with the event that the token comes from.
+  // Without further events, the opposite direction starts with the event that the token names.
   const { direction, from } = token;
   return direction === 'forward'
     ? tokens({ ...from, sequence: from.sequence + 1 }, from)

@@ -3,6 +3,7 @@ import type { EngineResult } from '../../insights-engine/engine-types.ts';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
 import { pageOf } from './page.ts';
+import type { QueriesContext } from './query-store.ts';
 
 const maxPageRows = 10_000;
 
@@ -15,13 +16,13 @@ const input = z.object({
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
  *
- * A query that runs has no rows yet, where AWS may show some of them.
+ * A running query has no rows, while AWS may already return some.
  */
 export const getQueryResults = defineOperation(
   'GetQueryResults',
   'InvalidParameterException',
   input,
-  ({ queryId, maxItems, nextToken }, { queries }) => {
+  ({ queryId, maxItems, nextToken }, { queries }: QueriesContext) => {
     const state = queries.get(queryId);
     if (!state) throw new AwsError('ResourceNotFoundException', `there is no query ${queryId}`);
     if (state.status !== 'Complete') return queryResults(state.status);
@@ -31,7 +32,7 @@ export const getQueryResults = defineOperation(
   },
 );
 
-/** An answer in the shape of GetQueryResults. */
+/** A response of GetQueryResults. */
 export interface QueryResults {
   readonly queryLanguage: 'CWLI';
   readonly results: EngineResult['rows'];
@@ -39,7 +40,7 @@ export interface QueryResults {
   readonly status: string;
 }
 
-/** The shape of GetQueryResults for a result of the engine, all rows in one. */
+/** An engine result as a GetQueryResults response with all rows on one page. */
 export function queryResults(status: string, result?: EngineResult): QueryResults {
   return {
     queryLanguage: 'CWLI',

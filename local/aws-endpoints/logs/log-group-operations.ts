@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
-import { checkLogGroup, eventStoreOf, logGroupExists } from './existing-logs.ts';
+import { checkLogGroup, eventStoreOf, type LogsContext, logGroupExists } from './existing-logs.ts';
 import { logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
 import { alreadyExists } from './logs-errors.ts';
 
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
  *
- * Tags are taken and forgotten, and the key is not looked for.
+ * Tags are accepted and dropped; the key is not checked.
  */
 export const createLogGroup = defineOperation(
   'CreateLogGroup',
@@ -25,7 +25,10 @@ export const createLogGroup = defineOperation(
       .default('STANDARD'),
     deletionProtectionEnabled: z.boolean().default(false),
   }),
-  async ({ logGroupName, kmsKeyId, logGroupClass, deletionProtectionEnabled }, context) => {
+  async (
+    { logGroupName, kmsKeyId, logGroupClass, deletionProtectionEnabled },
+    context: LogsContext,
+  ) => {
     if (await logGroupExists(logGroupName, context)) throw alreadyExists('log group');
     await eventStoreOf(context).createLogGroup(logGroupName, context.clock.nowEpochMs());
     context.logGroupSettings.set(logGroupName, {
@@ -41,7 +44,7 @@ export const deleteLogGroup = defineOperation(
   'DeleteLogGroup',
   'InvalidParameterException',
   z.object({ logGroupName: logGroupNameSchema }),
-  async ({ logGroupName }, context) => {
+  async ({ logGroupName }, context: LogsContext) => {
     await checkLogGroup(logGroupName, context);
     if (context.logGroupSettings.get(logGroupName)?.deletionProtectionEnabled) {
       throw new AwsError(
@@ -63,8 +66,8 @@ const retentionDays = [
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
  *
- * Events that are past it stay, as on AWS for days: only PutLogEvents refuses such events, and
- * StartQuery a window that ends before.
+ * Expired events stay, as AWS keeps them for days: only PutLogEvents rejects such events, and
+ * StartQuery a window that ends before them.
  */
 export const putRetentionPolicy = defineOperation(
   'PutRetentionPolicy',
@@ -73,7 +76,7 @@ export const putRetentionPolicy = defineOperation(
     logGroupName: logGroupNameSchema,
     retentionInDays: z.literal(retentionDays, `one of ${retentionDays.join(', ')}`),
   }),
-  async ({ logGroupName, retentionInDays }, context) => {
+  async ({ logGroupName, retentionInDays }, context: LogsContext) => {
     await checkLogGroup(logGroupName, context);
     const { logGroupSettings } = context;
     logGroupSettings.set(logGroupName, { ...logGroupSettings.get(logGroupName), retentionInDays });
@@ -86,7 +89,7 @@ export const createLogStream = defineOperation(
   'CreateLogStream',
   'InvalidParameterException',
   z.object({ logGroupName: logGroupNameSchema, logStreamName: logStreamNameSchema }),
-  async ({ logGroupName, logStreamName }, context) => {
+  async ({ logGroupName, logStreamName }, context: LogsContext) => {
     await checkLogGroup(logGroupName, context);
     const store = eventStoreOf(context);
     if (await store.hasLogStream(logGroupName, logStreamName)) throw alreadyExists('log stream');

@@ -1,18 +1,18 @@
-/** What a log group was set to, beyond what its events tell. */
+/** Settings of a log group. */
 export interface LogGroupSettings {
-  /** @default - events are kept for ever */
+  /** @default - events never expire */
   readonly retentionInDays?: number;
   /** ARN of a customer managed key. @default - encrypted by CloudWatch Logs itself */
   readonly kmsKeyId?: string;
   /** @default STANDARD */
   readonly logGroupClass?: 'STANDARD' | 'INFREQUENT_ACCESS';
-  /** Whether DeleteLogGroup is refused. @default false */
+  /** Whether DeleteLogGroup is rejected. @default false */
   readonly deletionProtectionEnabled?: boolean;
 }
 
 const dayMs = 24 * 3600_000;
 
-/** Events from before this time have passed the group's retention. */
+/** Events before this time have expired. */
 export function retainedFromEpochMs(
   settings: LogGroupSettings | undefined,
   nowEpochMs: number,

@@ -5,14 +5,14 @@ export const logGroupNameSchema = z
   .string()
   .min(1)
   .max(512)
-  .regex(/^[-._/#A-Za-z0-9]+$/, 'a log group name holds letters, digits and . - _ / # only');
+  .regex(/^[-._/#A-Za-z0-9]+$/, 'a log group name contains only letters, digits and . - _ / #');
 
 const identifierPattern = /^[\w#+=/:,.@-]*$/;
 
 /**
- * A log group's name or ARN, as StartQuery takes it; the ARN may not end in `:*`
+ * A log group's name or ARN, as StartQuery accepts it; the ARN must not end in `:*`
  * (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html).
- * Parsed to the name.
+ * Parses to the name.
  */
 export const logGroupIdentifierSchema = z
   .string()
@@ -26,4 +26,4 @@ export const logStreamNameSchema = z
   .string()
   .min(1)
   .max(512)
-  .regex(/^[^:*]*$/, 'a log stream name holds no : and no *');
+  .regex(/^[^:*]*$/, 'a log stream name contains no : and no *');

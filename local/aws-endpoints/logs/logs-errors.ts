@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts';
 
-/** Offsets stand at the end of the message as well, for clients that read nothing else. */
+/** The message ends with the offsets, too, for clients that read only the message. */
 export function malformedQuery(
   message: string,
   { start, end }: { start: number; end: number },
@@ -21,7 +21,7 @@ export function noSuchLogGroup(logGroup: string, accountId: string): AwsError {
   );
 }
 
-/** As CloudWatch Logs says it wherever a group or a stream is named by its own parameter. */
+/** CloudWatch Logs' wording when a group or stream is named by its own parameter. */
 export function noSuchResource(kind: 'log group' | 'log stream'): AwsError {
   return new AwsError('ResourceNotFoundException', `The specified ${kind} does not exist.`);
 }

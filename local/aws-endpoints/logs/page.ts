@@ -2,14 +2,14 @@ import { invalidParameter } from './logs-errors.ts';
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** `{ nextToken }` when there is more, to be spread into an answer. */
+  /** `{ nextToken }` when there are more items, to spread into a response. */
   readonly next: { readonly nextToken?: string };
 }
 
 /**
- * One page of a list; its token says how many items came before.
+ * One page of a list; its token is the number of items before the next page.
  *
- * @throws AwsError for a token that did not come from here
+ * @throws AwsError for a token that this function did not return
  */
 export function pageOf<Item>(
   items: readonly Item[],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { checkLogStreams, eventStoreOf } from './existing-logs.ts';
+import { checkLogStreams, eventStoreOf, type LogsContext } from './existing-logs.ts';
 import { retainedFromEpochMs } from './log-group-settings.ts';
 import { logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
@@ -8,11 +8,13 @@ import { invalidParameter } from './logs-errors.ts';
 const hourMs = 3600_000;
 const dayMs = 24 * hourMs;
 
-/** A batch's bytes, and those of one event: messages in UTF-8 with what each event adds. */
+/**
+ * The limit for a batch and for one event: bytes of messages in UTF-8, plus an overhead per event.
+ */
 const maxBytes = 1_048_576;
 const bytesPerEvent = 26;
 
-/** How far an event's time may be from now, and the first event's from the last one's. */
+/** How far events may be from now, and the first event from the last. */
 const oldestMs = 14 * dayMs;
 const newestMs = 2 * hourMs;
 const maxSpanMs = dayMs;
@@ -24,8 +26,8 @@ type InputLogEvent = z.output<typeof eventSchema>;
 /**
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
  *
- * The sequence token is ignored and none is answered; so is the entity. Events are found as soon as
- * this answers.
+ * The sequence token and the entity are ignored, and no token is returned. Events are visible as
+ * soon as this returns.
  */
 export const putLogEvents = defineOperation(
   'PutLogEvents',
@@ -35,7 +37,7 @@ export const putLogEvents = defineOperation(
     logStreamName: logStreamNameSchema,
     logEvents: z.array(eventSchema).min(1).max(10_000),
   }),
-  async ({ logGroupName, logStreamName, logEvents }, context) => {
+  async ({ logGroupName, logStreamName, logEvents }, context: LogsContext) => {
     await checkLogStreams(logGroupName, [logStreamName], context);
     checkSizes(logEvents);
     checkOrder(logEvents);
@@ -98,7 +100,7 @@ function checkSpan(events: readonly InputLogEvent[]): void {
   );
 }
 
-/** How many of the events, which are in order, happened before a time. */
+/** The number of events before a time; the events must be in order. */
 function countBefore(events: readonly InputLogEvent[], epochMs: number): number {
   const first = events.findIndex(({ timestamp }) => timestamp >= epochMs);
   return first === -1 ? events.length : first;

@@ -1,21 +1,21 @@
 import type { StartQueryInput } from './start-query-input.ts';
 
-/** Something that is wrong with one query, beside what the engine itself finds. */
+/** A fault injected into one query, besides the engine's own errors. */
 export type QueryFault =
-  /** StartQuery answers MalformedQueryException; the span counts characters of the text. */
+  /** StartQuery answers MalformedQueryException; the span is in characters of the text. */
   | {
       readonly kind: 'malformed';
       readonly message: string;
       /** @default - the whole text */
       readonly span?: { readonly start: number; readonly end: number };
     }
-  /** StartQuery takes the query, and it ends with the status Failed. */
+  /** StartQuery accepts the query, and it ends with the status Failed. */
   | { readonly kind: 'failed' };
 
-/** Decides on each StartQuery; it may also throw any AwsError as the answer. */
+/** Called for each StartQuery; it may also throw any AwsError as the response. */
 export type QueryFaultRule = (request: StartQueryInput) => QueryFault | undefined;
 
-/** Refuses the texts that match one expression, and fails the queries whose texts match the other. */
+/** Rejects queries whose text matches `refuse`, and fails those whose text matches `fail`. */
 export function faultsByText({
   refuse,
   fail,

@@ -1,16 +1,25 @@
+import type { EndTimeReading } from '../../insights-engine/end-time.ts';
 import type { EngineResult } from '../../insights-engine/engine-types.ts';
+import type { LogsContext } from './existing-logs.ts';
+import type { QueryFaultRule } from './query-fault.ts';
 
-export type QueryState =
+export interface QueriesContext extends LogsContext {
+  readonly endTime: EndTimeReading;
+  readonly queryFault: QueryFaultRule;
+  readonly queries: QueryStore;
+}
+
+export type StartedQuery =
   | { readonly status: 'Running' }
   | { readonly status: 'Complete'; readonly result: EngineResult }
   | { readonly status: 'Failed' | 'Cancelled' };
 
-/** Answers are dropped, oldest first, past this number: a long session would fill the memory. */
+/** Beyond this number, the oldest results are dropped: a long session would fill the memory. */
 const keptQueries = 1000;
 
-/** The queries that were started, by id, with their states and answers. */
+/** Started queries by id, with their states and results. */
 export class QueryStore {
-  readonly #states = new Map<string, QueryState>();
+  readonly #states = new Map<string, StartedQuery>();
 
   start(queryId: string, run: Promise<EngineResult>): void {
     this.#add(queryId, { status: 'Running' });
@@ -25,11 +34,11 @@ export class QueryStore {
     this.#add(queryId, { status: 'Failed' });
   }
 
-  get(queryId: string): QueryState | undefined {
+  get(queryId: string): StartedQuery | undefined {
     return this.#states.get(queryId);
   }
 
-  /** @returns false when there is no such query running */
+  /** @returns false when no such query is running */
   cancel(queryId: string): boolean {
     if (this.#states.get(queryId)?.status !== 'Running') return false;
     this.#states.set(queryId, { status: 'Cancelled' });
@@ -44,7 +53,7 @@ export class QueryStore {
     return [...this.#states.values()].filter(({ status }) => status === 'Running').length;
   }
 
-  #add(queryId: string, state: QueryState): void {
+  #add(queryId: string, state: StartedQuery): void {
     this.#states.set(queryId, state);
     for (const [oldest, { status }] of this.#states) {
       if (this.#states.size <= keptQueries) break;
@@ -52,7 +61,7 @@ export class QueryStore {
     }
   }
 
-  #end(queryId: string, state: QueryState): void {
+  #end(queryId: string, state: StartedQuery): void {
     if (this.#states.get(queryId)?.status === 'Running') this.#states.set(queryId, state);
   }
 }

@@ -2,28 +2,28 @@ import type { SourceCommand } from '../../../query-language/ast.ts';
 import { parseQuery } from '../../../query-language/parse-query.ts';
 import { QueryError } from '../../../query-language/query-error.ts';
 import { type EndTimeReading, endEpochMsOf } from '../../insights-engine/end-time.ts';
-import type { EndpointContext } from '../operation.ts';
+import type { LogsContext } from './existing-logs.ts';
 import { retainedFromEpochMs } from './log-group-settings.ts';
 import { invalidParameter, malformedQuery, noSuchLogGroup } from './logs-errors.ts';
 import type { StartQueryInput } from './start-query-input.ts';
 
-/** Logs Insights answers nothing before it was generally available: November 5, 2018. */
+/** Logs Insights reads nothing before it became generally available: November 5, 2018. */
 const generallyAvailableEpochMs = Date.UTC(2018, 10, 5);
 
 /** What a query reads. */
 export interface QueryTargets {
   readonly logGroups: readonly string[];
-  /** The last millisecond, included. */
+  /** The last millisecond, inclusive. */
   readonly endEpochMs: number;
-  /** True when the text says itself, by SOURCE, what it reads. */
+  /** True when the text names the groups itself, by SOURCE. */
   readonly inText: boolean;
 }
 
 /**
- * Decides what StartQuery is to read, by its parameters or by SOURCE at the beginning of the text.
+ * Finds what StartQuery reads, from its parameters or from SOURCE at the beginning of the text.
  *
- * @throws AwsError for a text that cannot be parsed, for groups that are named twice or not at all,
- * and for a window that cannot be
+ * @throws AwsError for a text that cannot be parsed, for groups that are named both ways or not at
+ * all, and for an impossible window
  */
 export function queryTargets(request: StartQueryInput, endTime: EndTimeReading): QueryTargets {
   if (request.endTime < request.startTime) {
@@ -36,7 +36,9 @@ export function queryTargets(request: StartQueryInput, endTime: EndTimeReading):
   const source = sourceOf(request.queryString);
   const named = namedLogGroups(request);
   if (named && source) {
-    throw invalidParameter('log groups are named by parameters and by SOURCE: one of them must go');
+    throw invalidParameter(
+      'log groups are named both by parameters and by SOURCE: remove one of them',
+    );
   }
   if (source) {
     const logGroups = source.logGroups.map(({ value }) => value);
@@ -48,11 +50,14 @@ export function queryTargets(request: StartQueryInput, endTime: EndTimeReading):
   );
 }
 
-/** @throws AwsError when a group is missing, or the window ends before what all of them hold */
+/**
+ * @throws AwsError when a group does not exist, or the window ends before the events of every
+ *   group
+ */
 export async function checkLogGroups(
   { logGroups, endEpochMs }: QueryTargets,
   { queryString }: StartQueryInput,
-  { engine, place, clock, logGroupSettings }: EndpointContext,
+  { engine, place, clock, logGroupSettings }: LogsContext,
 ): Promise<void> {
   const existing = new Map((await engine.logGroups()).map((group) => [group.logGroup, group]));
   const missing = logGroups.find((name) => !existing.has(name));

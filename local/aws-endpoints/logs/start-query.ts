@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { QueryError } from '../../../query-language/query-error.ts';
 import type { EngineQuery, EngineResult } from '../../insights-engine/engine-types.ts';
 import { AwsError } from '../aws-error.ts';
-import { defineOperation, type EndpointContext } from '../operation.ts';
+import { defineOperation } from '../operation.ts';
 import { malformedQuery } from './logs-errors.ts';
+import type { QueriesContext } from './query-store.ts';
 import { checkLogGroups, queryTargets } from './query-targets.ts';
 import { startQueryInputSchema } from './start-query-input.ts';
 
-/** Quota of an account and Region; dashboards and scheduled queries count, too. */
+/** Quota per account and Region; dashboards and scheduled queries count, too. */
 const maxConcurrentQueries = 100;
 
-/** How long StartQuery waits for the query, so that what is wrong with it is its answer. */
+/** How long StartQuery waits for the query, so that it can return the query's error. */
 const patienceMs = 1000;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html */
@@ -18,7 +19,7 @@ export const startQuery = defineOperation(
   'StartQuery',
   'InvalidParameterException',
   startQueryInputSchema,
-  async (request, context) => {
+  async (request, context: QueriesContext) => {
     const fault = context.queryFault(request);
     if (fault?.kind === 'malformed') {
       const span = fault.span ?? { start: 0, end: request.queryString.length };
@@ -50,7 +51,7 @@ export const startQuery = defineOperation(
   },
 );
 
-async function start(query: EngineQuery, { engine, queries }: EndpointContext): Promise<string> {
+async function start(query: EngineQuery, { engine, queries }: QueriesContext): Promise<string> {
   const queryId = randomUUID();
   const run = engine.run(query);
   queries.start(queryId, run);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
+import type { QueriesContext } from './query-store.ts';
 
 const input = z.object({ queryId: z.string().min(1).max(256) });
 
@@ -9,7 +10,7 @@ export const stopQuery = defineOperation(
   'StopQuery',
   'InvalidParameterException',
   input,
-  ({ queryId }, { queries }) => {
+  ({ queryId }, { queries }: QueriesContext) => {
     const state = queries.get(queryId);
     if (!state) throw new AwsError('ResourceNotFoundException', `there is no query ${queryId}`);
     if (!queries.cancel(queryId)) {

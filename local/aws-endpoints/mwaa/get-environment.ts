@@ -1,18 +1,24 @@
 import { type LogType, logGroupName, logTypes } from '../../../lambda/log-types.ts';
 import { AwsError } from '../aws-error.ts';
 import { logGroupArn } from '../aws-place.ts';
-import { callOperation, type EndpointContext, type Operation } from '../operation.ts';
+import { callOperation, type Operation, type OperationContext } from '../operation.ts';
 import type { HttpAnswer } from '../protocol/http-answer.ts';
+import type { QueryEngine } from '../query-engine.ts';
 
-/** What GetEnvironment says of one log type. */
+/** What GetEnvironment reports for one log type. */
 export interface LogTypeConfiguration {
   readonly Enabled: boolean;
   readonly LogLevel: 'CRITICAL' | 'ERROR' | 'WARNING' | 'INFO' | 'DEBUG';
-  /** Ends in `:*`, unlike what StartQuery takes. */
+  /** Ends in `:*`, which StartQuery does not accept. */
   readonly CloudWatchLogGroupArn?: string;
 }
 
-/** The member of LoggingConfiguration that describes a log type. */
+export interface EnvironmentsContext extends OperationContext {
+  readonly engine: QueryEngine;
+  readonly environmentLogging: Readonly<Partial<Record<LogType, Partial<LogTypeConfiguration>>>>;
+}
+
+/** The member of LoggingConfiguration for each log type. */
 const members: Readonly<Record<LogType, string>> = {
   DAGProcessing: 'DagProcessingLogs',
   Scheduler: 'SchedulerLogs',
@@ -26,10 +32,10 @@ export const environmentPath = /^\/environments\/([^/]+)$/;
 /**
  * https://docs.aws.amazon.com/mwaa/latest/API/API_GetEnvironment.html
  *
- * An environment exists when one of its five log groups does. MWAA makes a group for an enabled log
- * type only, so a type without a group is disabled.
+ * An environment exists when one of its five log groups does. MWAA creates a group only for an
+ * enabled log type, so a type without a group is disabled.
  */
-const getEnvironment: Operation = {
+const getEnvironment: Operation<EnvironmentsContext> = {
   name: 'GetEnvironment',
   async call(input, { engine, place, environmentLogging }) {
     const name = String(input);
@@ -64,7 +70,7 @@ const getEnvironment: Operation = {
 /** Answers `GET /environments/{Name}`, with or without the host prefix `api.`. */
 export async function answerGetEnvironment(
   path: string,
-  context: EndpointContext,
+  context: EnvironmentsContext,
 ): Promise<HttpAnswer> {
   const contentType = 'application/json';
   try {
@@ -81,13 +87,13 @@ export async function answerGetEnvironment(
   }
 }
 
-/** @throws AwsError for a name that MWAA would not take */
+/** @throws AwsError for a name that MWAA does not allow */
 function environmentName(path: string): string {
   const encoded = environmentPath.exec(path)?.[1] ?? '';
-  // The service's own rule for a name: nothing in it needs percent-encoding.
+  // MWAA's own rule: no character of a name needs percent-encoding.
   if (/^[a-zA-Z][0-9a-zA-Z\-_]{0,79}$/.test(encoded)) return encoded;
   throw new AwsError(
     'ValidationException',
-    `Name: starts with a letter, then letters, digits, - and _, 80 at the most, got ${encoded}`,
+    `Name: a letter, then letters, digits, - and _, at most 80 characters, got ${encoded}`,
   );
 }

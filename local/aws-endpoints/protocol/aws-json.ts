@@ -1,24 +1,24 @@
 import { AwsError } from '../aws-error.ts';
 import {
   callOperation,
-  type EndpointContext,
   findOperation,
   type Operation,
+  type OperationContext,
 } from '../operation.ts';
 import type { HttpAnswer, HttpRequest } from './http-answer.ts';
 
-/** A service that speaks AwsJson: the operation stands in the header `x-amz-target`. */
-export interface JsonService {
+/** A service with the AWS JSON protocol: the header `x-amz-target` names the operation. */
+export interface JsonService<Context> {
   readonly targetPrefix: string;
   readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Operation<Context>[];
 }
 
-export async function answerJson(
+export async function answerJson<Context extends OperationContext>(
   request: HttpRequest,
   target: string,
-  services: readonly JsonService[],
-  context: EndpointContext,
+  services: readonly JsonService<Context>[],
+  context: Context,
 ): Promise<HttpAnswer> {
   const [prefix = '', operationName = ''] = target.split('.');
   const service = services.find(({ targetPrefix }) => targetPrefix === prefix);
@@ -34,7 +34,7 @@ export async function answerJson(
   }
 }
 
-/** botocore needs `__type` in the body; the JavaScript SDK takes it too. */
+/** botocore needs `__type` in the body; the JavaScript SDK accepts it, too. */
 export function jsonError(error: AwsError, contentType: string): HttpAnswer {
   return {
     status: error.httpStatus,

@@ -2,24 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
 import {
   callOperation,
-  type EndpointContext,
   findOperation,
   type Operation,
+  type OperationContext,
 } from '../operation.ts';
 import type { HttpAnswer, HttpRequest } from './http-answer.ts';
 
-/** A service that speaks the query protocol: a form in, XML out. */
-export interface QueryService {
+/** A service with the AWS query protocol: a form in, XML out. */
+export interface QueryService<Context> {
   readonly name: string;
   readonly apiVersion: string;
   readonly namespace: string;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Operation<Context>[];
 }
 
-export async function answerQuery(
+export async function answerQuery<Context extends OperationContext>(
   request: HttpRequest,
-  services: readonly QueryService[],
-  context: EndpointContext,
+  services: readonly QueryService<Context>[],
+  context: Context,
 ): Promise<HttpAnswer> {
   const form = Object.fromEntries(new URLSearchParams(request.body.toString('utf8')));
   const { Action = '', Version = '', ...input } = form;
@@ -30,7 +30,7 @@ export async function answerQuery(
       const known = services.map(({ name, apiVersion }) => `${name} ${apiVersion}`).join(', ');
       throw new AwsError(
         'UnknownOperationException',
-        `Action ${Action} of version ${Version} is not answered here; the services with forms are ${known}`,
+        `Action ${Action} of version ${Version} is not supported here; the services with forms are ${known}`,
       );
     }
     const operation = findOperation(service.operations, Action, service.name);
@@ -51,7 +51,7 @@ export async function answerQuery(
 function xmlAnswer(
   status: number,
   root: string,
-  { namespace }: QueryService,
+  { namespace }: Pick<QueryService<never>, 'namespace'>,
   parts: readonly string[],
 ): HttpAnswer {
   return {
@@ -67,7 +67,7 @@ function members(output: object): string {
     .join('');
 }
 
-/** Lists are written as `member` elements, structures by their members. */
+/** Writes lists as `member` elements, structures by their members. */
 function content(value: unknown): string {
   if (Array.isArray(value)) {
     return value.map((item) => `<member>${content(item)}</member>`).join('');
@@ -78,8 +78,8 @@ function content(value: unknown): string {
 function escapeXml(text: string): string {
   return (
     text
-      // XML 1.0 has no way to write other control characters, not even as references.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+      // XML 1.0 cannot express other control characters, not even as references.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu, '\ufffd')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from '../aws-error.ts';
-import { describeStacks } from '../cloudformation/describe-stacks.ts';
+import { describeStacks, type StacksContext } from '../cloudformation/describe-stacks.ts';
 import {
+  type AlarmsContext,
   describeAlarmHistory,
   describeAlarms,
   setAlarmState,
 } from '../cloudwatch/alarm-operations.ts';
-import { getMetricData } from '../cloudwatch/get-metric-data.ts';
+import { getMetricData, type MetricsContext } from '../cloudwatch/get-metric-data.ts';
 import { putMetricData } from '../cloudwatch/put-metric-data.ts';
-import { dynamoTargetPrefix } from '../dynamodb/dynamo-tables.ts';
+import { type DynamoTables, dynamoTargetPrefix } from '../dynamodb/dynamo-tables.ts';
 import { describeLogGroups } from '../logs/describe-log-groups.ts';
 import { describeLogStreams } from '../logs/describe-log-streams.ts';
 import { filterLogEvents } from '../logs/filter-log-events.ts';
@@ -21,18 +22,37 @@ import {
   putRetentionPolicy,
 } from '../logs/log-group-operations.ts';
 import { putLogEvents } from '../logs/put-log-events.ts';
+import type { QueriesContext } from '../logs/query-store.ts';
 import { startQuery } from '../logs/start-query.ts';
 import { stopQuery } from '../logs/stop-query.ts';
-import { answerGetEnvironment, environmentPath } from '../mwaa/get-environment.ts';
-import type { EndpointContext, Operation } from '../operation.ts';
-import { listSubscriptionsByTopic } from '../sns/list-subscriptions-by-topic.ts';
+import {
+  answerGetEnvironment,
+  type EnvironmentsContext,
+  environmentPath,
+} from '../mwaa/get-environment.ts';
+import {
+  listSubscriptionsByTopic,
+  type TopicsContext,
+} from '../sns/list-subscriptions-by-topic.ts';
 import { publish } from '../sns/publish.ts';
 import { answerJson, type JsonService, jsonError } from './aws-json.ts';
 import { answerQuery, type QueryService } from './aws-query.ts';
 import { type HttpAnswer, type HttpRequest, textAnswer } from './http-answer.ts';
 import { readRequest } from './read-request.ts';
 
-const jsonServices: readonly JsonService[] = [
+/** What the operations of all services work on. */
+export interface EndpointContext
+  extends QueriesContext,
+    MetricsContext,
+    AlarmsContext,
+    TopicsContext,
+    EnvironmentsContext,
+    StacksContext {
+  /** Undefined when there are none. */
+  readonly tables: DynamoTables | undefined;
+}
+
+const jsonServices: readonly JsonService<EndpointContext>[] = [
   {
     targetPrefix: 'Logs_20140328',
     contentType: 'application/x-amz-json-1.1',
@@ -49,7 +69,7 @@ const jsonServices: readonly JsonService[] = [
   },
 ];
 
-const formServices: readonly QueryService[] = [
+const formServices: readonly QueryService<EndpointContext>[] = [
   {
     name: 'SNS',
     apiVersion: '2010-03-31',
@@ -69,15 +89,17 @@ const whatIsHere = `This is a local stand-in for a few AWS endpoints. It answers
   CloudWatch       ${namesOf(jsonServices[1])}
   SNS              ${namesOf(formServices[0])}
   CloudFormation   ${namesOf(formServices[1])}
-  DynamoDB         where there are tables
+  DynamoDB         when there are tables
   MWAA             GetEnvironment
-to AWS clients that are given this address as their endpoint.`;
+for AWS clients that use this address as their endpoint.`;
 
-function namesOf(service: { readonly operations: readonly Operation[] } | undefined): string {
+function namesOf(
+  service: { readonly operations: readonly { readonly name: string }[] } | undefined,
+): string {
   return (service?.operations ?? []).map(({ name }) => name).join(', ');
 }
 
-/** Answers one request, whatever is in it. */
+/** Answers one request; never rejects. */
 export async function handleRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -107,7 +129,7 @@ function route(request: HttpRequest, context: EndpointContext): Promise<HttpAnsw
   }
   if (method === 'GET' && environmentPath.test(path)) return answerGetEnvironment(path, context);
   if (method === 'GET' && path === '/') return textAnswer(200, whatIsHere);
-  return textAnswer(404, `There is no answer to ${method} ${path}.\n${whatIsHere}`);
+  return textAnswer(404, `Nothing is served for ${method} ${path}.\n${whatIsHere}`);
 }
 
 function failure(error: unknown, context: EndpointContext): HttpAnswer {

@@ -1,4 +1,4 @@
-/** What goes back to the client. */
+/** A response to a client. */
 export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -6,7 +6,7 @@ export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A whole request. */
+/** A complete request. */
 export interface HttpRequest {
   readonly method: string;
   /** Without the query string. */

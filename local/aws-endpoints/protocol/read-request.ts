@@ -4,31 +4,31 @@ import { gunzip } from 'node:zlib';
 import { AwsError } from '../aws-error.ts';
 import type { HttpRequest } from './http-answer.ts';
 
-/** The most that any operation here takes, which is BatchWriteItem. */
+/** The largest request of any supported operation: BatchWriteItem's. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
-/** A gzip body may not become larger than this: a megabyte of zeros is a thousand times smaller. */
+/** Limit for a decompressed body: gzip makes a megabyte of zeros a thousand times smaller. */
 const maxInflatedBytes = 32 * 1024 * 1024;
 
 const gunzipAsync = promisify(gunzip);
 
 /**
- * Reads a request to its end, its body decompressed.
+ * Reads a request completely and decompresses its body.
  *
- * @throws AwsError when the body is too large or its encoding is broken or unknown
+ * @throws AwsError when the body is too large, or its encoding is broken or unknown
  */
 export async function readRequest(request: IncomingMessage): Promise<HttpRequest> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     bytes += chunk.length;
-    // Read on without keeping it: a client that is still sending does not listen for an answer.
+    // Keep reading and drop the rest: a client that is still sending does not read the response.
     if (bytes <= maxBodyBytes) chunks.push(chunk);
   }
   if (bytes > maxBodyBytes) {
     throw new AwsError(
       'RequestEntityTooLarge',
-      `the body has ${bytes} bytes, ${maxBodyBytes} are taken at the most`,
+      `the body has ${bytes} bytes, at most ${maxBodyBytes} are accepted`,
       { httpStatus: 413 },
     );
   }
@@ -45,7 +45,10 @@ async function inflate(body: Buffer, encoding: string | undefined): Promise<Buff
   const encodings = (encoding ?? 'identity').split(',').map((name) => name.trim().toLowerCase());
   if (encodings.every((name) => name === 'identity' || name === '')) return body;
   if (!encodings.every((name) => name === 'gzip')) {
-    throw new AwsError('SerializationException', `the content encoding ${encoding} is not known`);
+    throw new AwsError(
+      'SerializationException',
+      `the content encoding ${encoding} is not supported`,
+    );
   }
   try {
     return await gunzipAsync(body, { maxOutputLength: maxInflatedBytes });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
-import { defineOperation } from '../operation.ts';
+import { defineOperation, type OperationContext } from '../operation.ts';
+import type { NotificationRecorder } from './notification-recorder.ts';
 
 /** One subscription of a topic, as SNS lists it. */
 export interface Subscription {
@@ -12,16 +13,23 @@ export interface Subscription {
   readonly subscriptionArn: string;
 }
 
+export interface TopicsContext extends OperationContext {
+  /** Undefined when every topic exists. */
+  readonly topicArns: ReadonlySet<string> | undefined;
+  readonly subscriptions: readonly Subscription[];
+  readonly notifications: NotificationRecorder;
+}
+
 /**
  * https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
  *
- * All of them on one page.
+ * Returns all subscriptions on one page.
  */
 export const listSubscriptionsByTopic = defineOperation(
   'ListSubscriptionsByTopic',
   'InvalidParameter',
   z.looseObject({ TopicArn: z.string().min(1) }),
-  ({ TopicArn }, { subscriptions, topicArns, place }) => {
+  ({ TopicArn }, { subscriptions, topicArns, place }: TopicsContext) => {
     if (topicArns && !topicArns.has(TopicArn)) {
       throw new AwsError('NotFound', 'Topic does not exist', { httpStatus: 404 });
     }

@@ -9,16 +9,16 @@ const namePattern = /^(?!(?:aws|amazon)\.)(?!.*\.\.)(?!\.)[\w.-]{1,256}(?<!\.)$/
 const arraySchema = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 /**
- * The message attributes of a Publish form, which writes attribute N as
+ * The message attributes of a Publish form, in which attribute N is
  * `MessageAttributes.entry.N.Name`, `….Value.DataType` and `….Value.StringValue`.
  *
- * @throws AwsError for what SNS refuses, for other types than String, Number and String.Array, and
- *   for arrays that no filter policy could match
+ * @throws AwsError for attributes that SNS rejects, for types other than String, Number and
+ *   String.Array, and for arrays that no filter policy could match
  */
 export function messageAttributes(form: Form): Record<string, AttributeValue> {
   return Object.fromEntries(
     entriesOf(form).map(({ name, dataType, value }) => {
-      if (!namePattern.test(name)) throw invalid(name, 'is no name that SNS allows');
+      if (!namePattern.test(name)) throw invalid(name, 'is not a name that SNS allows');
       if (typeof value !== 'string' || value === '') throw invalid(name, 'has no StringValue');
       if (dataType === 'String' || dataType === 'Number') return [name, value];
       if (dataType === 'String.Array') return [name, readArray(name, value)];
@@ -27,7 +27,7 @@ export function messageAttributes(form: Form): Record<string, AttributeValue> {
   );
 }
 
-/** Names, types and values all count towards a message's size. */
+/** The attributes' part of the message size: names, types and values all count. */
 export function attributeBytes(form: Form): number {
   return entriesOf(form)
     .flatMap(({ name, dataType, value }) => [name, dataType, value])
@@ -48,10 +48,10 @@ function readArray(name: string, value: string): AttributeValue {
   try {
     array = JSON.parse(value);
   } catch (cause) {
-    throw invalid(name, 'is no JSON array', cause);
+    throw invalid(name, 'is not a JSON array', cause);
   }
   const { success, data } = arraySchema.safeParse(array);
-  if (!success) throw invalid(name, 'is no JSON array of strings, numbers, booleans and nulls');
+  if (!success) throw invalid(name, 'is not a JSON array of strings, numbers, booleans and nulls');
   return data;
 }
 

@@ -4,11 +4,11 @@ import { AwsError } from '../aws-error.ts';
 const messageSchema = z.looseObject({ default: z.string() });
 
 /**
- * Reads a message that holds a text for each protocol (MessageStructure `json`): an object whose
- * `default` is for every protocol that it does not name. Values that are no text are ignored, as SNS
+ * Reads a message with a text per protocol (MessageStructure `json`): an object whose `default`
+ * applies to every protocol that it does not name. Values other than strings are ignored, as SNS
  * documents.
  *
- * @throws AwsError in SNS's words
+ * @throws AwsError with SNS's own message
  */
 export function messageByProtocol(message: string): Readonly<Record<string, string>> {
   const { success, data } = messageSchema.safeParse(parse(message));

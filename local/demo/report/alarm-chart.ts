@@ -14,7 +14,7 @@ const stateColours = {
   INSUFFICIENT_DATA: 'var(--unknown)',
 } as const;
 
-/** The state of every alarm over time, a band an alarm. */
+/** The state of every alarm over time, one band per alarm. */
 export function alarmChart(result: DemoResult): TopLevelSpec {
   const { startEpochMs, endEpochMs } = reportSpan(result);
   const bands = result.alarms.flatMap((alarm) =>

@@ -2,25 +2,25 @@ import { metricDefinitions } from '../../../lambda/metric-definitions.ts';
 import type { DemoResult } from '../demo-result.ts';
 import { reportSpan } from './time-scale.ts';
 
-/** How an outage was caught up with. */
+/** How the monitor caught up after an outage. */
 export interface CatchUp {
   readonly tickEpochMs: number;
   /** How much event time the scan read in that tick. */
   readonly readMs: number;
   readonly slices: number;
   readonly scanLagSeconds?: number;
-  /** Privilege changes that people were told of in it. */
+  /** Number of privilege changes notified in it. */
   readonly findings: number;
 }
 
 export interface DisturbanceFacts {
   readonly periodMs: number;
   readonly catchUp?: CatchUp;
-  /** When the alarm on the heartbeat rang for the outage. */
+  /** When the alarm on the heartbeat fired for the outage. */
   readonly silentEpochMs?: number;
 }
 
-/** What is to be said of an outage: whether anybody noticed, and what the first tick after it did. */
+/** The facts about an outage: whether an alarm fired, and what the first tick after it did. */
 export function disturbanceFacts(
   result: Pick<DemoResult, 'outage' | 'ticks' | 'everyMinutes' | 'findings' | 'alarms'>,
 ): DisturbanceFacts {

@@ -7,10 +7,10 @@ import { reportSpan, timeScale } from './time-scale.ts';
 
 const rowHeight = 24;
 
-/** The worst first; `info` is never notified. */
+/** Highest severity first; `info` is never notified. */
 export const shownSeverities = ['critical', 'high', 'medium', 'low'] as const;
 
-/** Findings over time, a row a detection, coloured by severity. */
+/** Findings over time, one row per detection, coloured by severity. */
 export function findingChart(result: DemoResult): TopLevelSpec {
   const { startEpochMs, endEpochMs } = reportSpan(result);
   const marks = result.findings.map(({ firstSeen, severity, detections, title }) => ({

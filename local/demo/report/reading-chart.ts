@@ -6,7 +6,7 @@ import { labelWidth, plotWidth } from './render-chart.ts';
 import { reportSpan, timeScale } from './time-scale.ts';
 
 const plotHeight = 380;
-/** Of a period, where each lane's bar begins, and how wide it is: they stand side by side. */
+/** Where each lane's bar begins within a period, and how wide it is: the bars are side by side. */
 const laneOffsets = {
   documented: 0,
   scan: 0.25,
@@ -23,10 +23,10 @@ const laneColours = {
 } as const satisfies Record<Lane, string>;
 
 /**
- * What each tick read: the time of the tick to the right, the time of the lines upwards. Undisturbed,
- * each lane is a flight of even steps below the present; after an outage one step is as high as the
- * time that was missed. A late change is a line at the time of its lines, from when they came in to
- * the tick whose sweep found them.
+ * What each tick read: the x axis is the tick's time, the y axis the time of the lines.
+ * Undisturbed, each lane is a staircase of even steps below the present; after an outage, one step
+ * is as high as the missed time. A late change is a horizontal line at the time of its lines, from
+ * their arrival to the tick whose sweep found them.
  */
 export function readingChart(result: DemoResult): TopLevelSpec {
   const { startEpochMs, endEpochMs, periodMs } = reportSpan(result);

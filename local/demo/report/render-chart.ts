@@ -1,7 +1,7 @@
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
-/** Colours are the page's variables, so that one picture is right on a light and on a dark page. */
+/** Colours are the page's variables, so that one picture fits a light and a dark page. */
 const config = {
   background: 'transparent',
   padding: { left: 0, right: 12, top: 5, bottom: 5 },
@@ -26,7 +26,7 @@ export async function renderChart(spec: TopLevelSpec): Promise<string> {
   return await new View(parse(vegaSpec), { renderer: 'none' }).toSVG();
 }
 
-/** Plot width of every chart, in pixels, so that they line up below each other. */
+/** Plot width of every chart, in pixels; equal, so that charts align vertically. */
 export const plotWidth = 830;
-/** Room for labels left of the plot, in pixels. */
+/** Space for labels left of the plot, in pixels. */
 export const labelWidth = 190;

@@ -14,10 +14,10 @@ import { timelineChart } from './timeline-chart.ts';
 const maxCharactersShown = 600;
 
 /**
- * The report of a demo run as one HTML page that needs nothing else: no script, no network.
+ * The report of a demo run as one self-contained HTML page: no script, no network.
  *
- * Its text comes from logs, which attackers write: whatever the template inserts has been made
- * visible, cut and escaped on its way, and the page's own policy forbids scripts and every request.
+ * Its text comes from logs, which attackers can write: everything the template inserts is made
+ * visible, cut and escaped, and the page's content security policy forbids scripts and requests.
  */
 export async function renderReport(result: DemoResult): Promise<string> {
   const [template, style, timeline, alarmStates, findings] = await Promise.all([
@@ -48,7 +48,7 @@ async function renderDisturbance(eta: Eta, result: DemoResult): Promise<string> 
   return eta.renderString(template, { result, reading, ...disturbanceFacts(result), ...formats });
 }
 
-/** How the template writes numbers and times. */
+/** The template's formats of numbers and times. */
 const formats = {
   count: (value: number) => value.toLocaleString('en'),
   /** `05:53:00` */

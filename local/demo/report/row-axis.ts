@@ -1,6 +1,9 @@
 import { labelWidth } from './render-chart.ts';
 
-/** The axis of a chart with a named row each: names flush left, in a column as wide as in all charts. */
+/**
+ * The axis of a chart with named rows: names flush left, in a column of the same width in all
+ * charts.
+ */
 export const rowAxis = {
   title: null,
   domain: false,

@@ -1,7 +1,8 @@
-import type { AlarmResult, AlarmState } from '../demo-result.ts';
+import type { AlarmStateValue } from '../../alarms/metric-alarm.ts';
+import type { AlarmResult } from '../demo-result.ts';
 
 export interface StateSpan {
-  readonly state: AlarmState;
+  readonly state: AlarmStateValue;
   readonly startEpochMs: number;
   readonly endEpochMs: number;
 }
@@ -13,7 +14,7 @@ export function stateSpans(
   endEpochMs: number,
 ): StateSpan[] {
   const spans: StateSpan[] = [];
-  let open: { state: AlarmState; startEpochMs: number } = {
+  let open: { state: AlarmStateValue; startEpochMs: number } = {
     state: 'INSUFFICIENT_DATA',
     startEpochMs,
   };

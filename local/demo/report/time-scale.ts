@@ -2,7 +2,7 @@ import type { DemoResult } from '../demo-result.ts';
 
 const minuteMs = 60_000;
 
-/** What the charts show: from the first tick until the last period has ended. */
+/** The time that the charts show: from the first tick to the end of the last period. */
 export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | 'everyMinutes'>): {
   startEpochMs: number;
   endEpochMs: number;
@@ -14,7 +14,7 @@ export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | '
   return { startEpochMs, endEpochMs, periodMs };
 }
 
-/** A time axis in UTC. Of the layers of one chart, one says what it spans and the others nothing. */
+/** A time axis in UTC. Exactly one layer of a chart sets its domain. */
 export function timeScale(
   showLabels: boolean,
   domain?: readonly [number, number],

@@ -8,8 +8,8 @@ import { reportSpan, timeScale } from './time-scale.ts';
 const plotHeight = 64;
 
 /**
- * Matches by tick, a row a log group; behind them the spans in which the group's alarm was in ALARM,
- * with a mark where a notification went out.
+ * Matches by tick, one row per log group; in the background the spans in which the group's alarm
+ * was in ALARM, with a mark at each notification.
  */
 export function timelineChart(result: DemoResult): TopLevelSpec {
   const rows = result.logGroups.map((group, index) =>

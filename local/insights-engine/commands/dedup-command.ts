@@ -3,8 +3,8 @@ import { orderBy, type QueryState, stopCounting } from '../query-state.ts';
 import { asText } from '../values.ts';
 
 /**
- * `dedup`: of the rows with the same values the first in the order stays. A row that lacks one of
- * the fields stays.
+ * `dedup`: keeps the first of the rows with the same values, and every row that lacks one of the
+ * fields.
  */
 export function applyDedup({ fields }: DedupCommand, state: QueryState): void {
   stopCounting(state);

@@ -3,7 +3,7 @@ import { compileExpression } from '../expressions.ts';
 import type { QueryState } from '../query-state.ts';
 import type { Value } from '../values.ts';
 
-/** `display`: the last one decides what is shown. Its names may be taken ones. */
+/** `display`: the last one decides what is shown. Its names may be defined already. */
 export function applyDisplay({ items }: DisplayCommand, state: QueryState): void {
   const { context } = state;
   const display = new Map<string, Value>();

@@ -2,7 +2,7 @@ import type { FieldsCommand } from '../../../query-language/ast.ts';
 import { compileExpression } from '../expressions.ts';
 import type { QueryState } from '../query-state.ts';
 
-/** `fields`: columns are added to what is shown, aliases are names from the next item on. */
+/** `fields`: adds columns to the result; aliases are visible from the next item on. */
 export function applyFields({ items }: FieldsCommand, state: QueryState): void {
   const { context, shown } = state;
   const { scope, pipeline } = context;

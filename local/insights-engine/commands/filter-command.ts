@@ -3,12 +3,12 @@ import { requiredLiterals } from '../../../query-language/required-literals.ts';
 import { compileCondition } from '../expressions.ts';
 import type { QueryState } from '../query-state.ts';
 
-/** `filter`: rows stay for which the condition is true, not unknown. */
+/** `filter`: keeps rows for which the condition is true, not unknown. */
 export function applyFilter({ condition }: FilterCommand, state: QueryState): void {
   const { context, matched, requiredStrings } = state;
   const sql = compileCondition(condition, context);
   if (matched.countedStage === undefined) {
-    // Before anything that looks at several rows a message that cannot match is not even read.
+    // Before any command over several rows, a message that cannot match need not be read.
     const required = requiredLiterals(condition, context.text);
     if (required !== undefined) requiredStrings.push(required);
     matched.hasFilter = true;

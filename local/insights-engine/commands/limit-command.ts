@@ -2,10 +2,10 @@ import type { LimitCommand } from '../../../query-language/ast.ts';
 import { errorAt } from '../../../query-language/position.ts';
 import { orderBy, type QueryState, stopCounting } from '../query-state.ts';
 
-/** The most rows that a query can ask for. */
+/** The largest limit of a query. */
 export const maxLimit = 100_000;
 
-/** `limit`: the first rows in the order so far; `limit any` takes the first that were stored. */
+/** `limit`: the first rows in the order so far; `limit any` takes the rows stored first. */
 export function applyLimit({ count, any, span }: LimitCommand, state: QueryState): void {
   const { context, ties } = state;
   if (!Number.isInteger(count) || count < 0 || count > maxLimit) {

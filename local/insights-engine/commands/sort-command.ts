@@ -10,7 +10,7 @@ export function applySort({ keys }: SortCommand, state: QueryState): void {
   const { pipeline, scope, warnings, text } = context;
   const order = keys.flatMap(({ expression, descending, span }) => {
     if (expression.kind === 'field' && !scope.knows(expression)) {
-      // Deployed queries have such keys, in contrast to other places where AWS refuses the name.
+      // Accepted because deployed queries have such keys; elsewhere AWS refuses the name.
       const place = describePosition(text, span.start);
       warnings.push(`sort ignores ${expression.name} at ${place}: stats left no such column`);
       return [];

@@ -14,9 +14,9 @@ import { type QueryState, stopCounting } from '../query-state.ts';
 import { asText, type Value } from '../values.ts';
 
 /**
- * `stats … by …`: one row for each combination of values, and nothing but its own columns from
- * there on. Rows that lack a value of `by` are a group of their own. Without `by` there is one row,
- * also over no events (AWS documents a 0 there; that it gives no row has been seen as well).
+ * `stats … by …`: one row for each combination of values, and only its own columns from there on.
+ * Rows that lack a value of `by` form their own group. Without `by` there is one row, even over no
+ * events (AWS documents a 0 there, but has also been seen to return no row).
  */
 export function applyStats(command: StatsCommand, state: QueryState): void {
   const { context, matched } = state;
@@ -50,7 +50,7 @@ export function applyStats(command: StatsCommand, state: QueryState): void {
   defineAggregates(command.aggregates, { ...context, aggregates }, state, keys);
   state.display = undefined;
   state.ties = [];
-  // The order of groups is not documented: here that of their keys.
+  // AWS does not document the order of groups: here they are ordered by key.
   state.order = keys.flatMap(({ value }) =>
     naturalSortKeys(value, pipeline.name).map((sql) => ({
       sql: pipeline.name(sql),
@@ -80,7 +80,7 @@ function groupKey(
   return { name: columnName, grouping, value: { type: isText ? 'text' : value.type, sql: column } };
 }
 
-/** What is computed from the aggregates; an alias is a name from the next item on. */
+/** Defines the expressions over aggregates; an alias is visible from the next item on. */
 function defineAggregates(
   projections: readonly Projection[],
   context: QueryContext,
@@ -132,5 +132,5 @@ function checkTopk({ aggregates, by }: StatsCommand, { text }: QueryContext): vo
   const calls = aggregates.flatMap(({ expression }) => aggregateCalls(expression));
   const topk = calls.find(({ name }) => name === 'topk');
   if (topk === undefined || (calls.length === 1 && by.length === 0)) return;
-  throw errorAt(text, topk.span, 'topk() cannot stand beside by or another aggregation,');
+  throw errorAt(text, topk.span, 'topk() cannot be combined with by or another aggregation,');
 }

@@ -12,7 +12,7 @@ export function applyUnnest({ subject, into }: UnnestCommand, state: QueryState)
   const { pipeline, scope, text } = state.context;
   const source = scope.resolve(subject);
   if (source.type === 'list') {
-    const problem = `unnest takes a list out of jsonParse(), ${subject.name} is another`;
+    const problem = `unnest takes a list from jsonParse(), ${subject.name} is not one`;
     throw errorAt(text, subject.span, problem);
   }
   if (scope.aggregated) state.matched.dropsGroups = true;

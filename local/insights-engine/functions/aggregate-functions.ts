@@ -16,13 +16,13 @@ const aggregates: readonly AggregateFunction[] = [
   ...['count_distinct', 'countDistinct'].map((name) =>
     aggregate(name, [1, 1], (args) => number(`CAST(count(DISTINCT ${args.text(0)}) AS DOUBLE)`)),
   ),
-  // Compensated: the order in which threads add must not show in the last digit.
+  // Compensated summation: the order in which threads add must not change the last digit.
   aggregate('sum', [1, 1], (args) => number(`fsum(${args.number(0)})`)),
   aggregate('avg', [1, 1], (args) => number(`favg(${args.number(0)})`)),
   ...(['min', 'max'] as const).map((name) =>
     aggregate(name, [1, 1], (args) => extreme(args, name)),
   ),
-  // Population, which AWS says of variance and leaves open of stddev.
+  // Population, as AWS documents for variance but not for stddev.
   aggregate('stddev', [1, 1], (args) => number(`stddev_pop(${squarable(args)})`)),
   aggregate('variance', [1, 1], (args) => number(`var_pop(${squarable(args)})`)),
   aggregate('pct', [2, 2], (args) => {
@@ -42,7 +42,7 @@ const aggregates: readonly AggregateFunction[] = [
     return list(`CAST(to_json(list_sort(${distinct})) AS VARCHAR)`);
   }),
   aggregate('topk', [2, 2], topk),
-  // Measured on AWS: count_over_time(*) is count(*). The window is that of `by bin(…)`.
+  // Measured on AWS: count_over_time(*) is count(*). The window is the one of `by bin(…)`.
   ...['countOverTime', 'count_over_time'].map((name) => aggregate(name, [0, 1], countEvents)),
   ...['sumOverTime', 'sum_over_time'].map((name) =>
     aggregate(name, [1, 1], (args) => number(`fsum(${args.number(0)})`)),
@@ -67,34 +67,37 @@ function countEvents(args: CallArguments): Value {
   return number(`CAST(count(${what}) AS DOUBLE)`);
 }
 
-/** Without numbers whose squares are infinite: one such event must not fail the query. */
+/** Leaves out numbers whose squares are infinite: one such event must not fail the query. */
 function squarable(args: CallArguments): string {
   const value = args.named(args.number(0));
   return `CASE WHEN abs(${value}) < 1e150 THEN ${value} END`;
 }
 
 /**
- * The nearest rank: AWS calls it a value of the field below which so many percent lie. Whether it
- * interpolates is not documented.
+ * The nearest rank: AWS describes it as the value of the field below which that percentage lies.
+ * Whether it interpolates is not documented.
  */
 function percentile(sql: string, percent: number): Value {
   return number(`quantile_disc(${sql}, ${percent / 100})`);
 }
 
-/** Numbers by value, a field without any by code point. Times are epoch milliseconds, as on AWS. */
+/**
+ * Compares numbers by value, and a field without numbers by code point. Times are epoch
+ * milliseconds, as on AWS.
+ */
 function extreme(args: CallArguments, name: 'min' | 'max'): Value {
   const value = args.value(0);
   if (isNumeric(value)) return number(`${name}(${args.number(0)})`);
   const shown = args.text(0);
   const key = args.named(asNumber({ sql: args.named(shown), type: 'text' }, args.named));
-  // The text of the extreme number as it was written.
+  // The extreme number as written in the event.
   return text(`coalesce(arg_${name}(${shown}, ${key}), ${name}(${shown}))`);
 }
 
 function byTime(args: CallArguments, sqlFunction: 'arg_min' | 'arg_max'): Value {
   const { call, context } = args;
   if (context.scope.aggregated) throw context.scope.unknown('@timestamp', call.span);
-  // The event's number makes it one answer where several have the same time.
+  // The event's number makes the result unique when several events have the same time.
   const order = 'CAST(ts AS HUGEINT) * 1000000000000 + rid';
   const value = args.value(0);
   const sql = isNumeric(value) ? args.number(0) : args.text(0);

@@ -3,12 +3,12 @@ import { errorAt } from '../../../query-language/position.ts';
 import type { QueryContext } from '../query-context.ts';
 import { asBoolean, asNumber, asStructure, asText, asTime, type Value } from '../values.ts';
 
-/** The arguments of one call, coerced to what the function wants. Counted from 0. */
+/** The arguments of one call, numbered from 0, coerced to the types that the function needs. */
 export class CallArguments {
   readonly call: CallExpression;
   readonly context: QueryContext;
   readonly #compile: (expression: Expression) => Value;
-  /** Compiled once: what looks at an argument twice must not double the work at each level. */
+  /** Compiled once: using an argument twice must not double the work at each level. */
   readonly #compiled = new Map<number, Value>();
 
   constructor(
@@ -59,7 +59,7 @@ export class CallArguments {
     return asStructure(this.value(index), this.context.pipeline.name);
   }
 
-  /** SQL for an argument that the function's SQL mentions several times. */
+  /** SQL for an argument that the function's SQL uses several times. */
   readonly named = (sql: string): string => this.context.pipeline.name(sql);
 
   /** @throws QueryError unless the argument is a string in the query's text. */

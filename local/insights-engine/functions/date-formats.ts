@@ -3,8 +3,8 @@ import type { QueryError } from '../../../query-language/query-error.ts';
 type Refuse = (rule: string) => QueryError;
 
 /**
- * Checks a format of formatDate (AWS: "strftime-style"), and writes out what DuckDB does not know
- * of a time without a zone.
+ * Checks a format of formatDate (AWS: "strftime-style"), and replaces the specifiers that DuckDB
+ * cannot format for a time without a zone.
  */
 export function strftimeFormat(format: string, zoneName: string, refuse: Refuse): string {
   return format.replaceAll(/%(.?)/gsu, (specifier, letter: string) => {
@@ -24,7 +24,7 @@ const knownSpecifiers = 'aAbBcdfgHIjmMnpSuUVwWxXyY%';
 /**
  * A pattern of parseDate (AWS: Java's DateTimeFormatter) as one of DuckDB's strptime.
  *
- * strptime reads more than Java does: `MM` takes one digit too.
+ * strptime accepts more than Java does: `MM` also accepts one digit.
  */
 export function javaDatePattern(
   pattern: string,

@@ -38,7 +38,7 @@ export const datetimeFunctions = [
       args.failure(1, rule),
     );
     const parsed = `try_strptime(${args.text(0)}, ${sqlString(format)})`;
-    // With an offset in the text itself the answer is an instant already.
+    // With an offset in the text, the result already is an instant.
     const instant = hasOffset ? parsed : `timezone(${zone(args)}, ${parsed})`;
     return number(`CAST(epoch_ms(${instant}) AS DOUBLE)`);
   }),
@@ -53,7 +53,7 @@ export const datetimeFunctions = [
     }),
   ),
   scalar('queryStartTime', [0, 0], ({ context }) => number(sqlNumber(context.startEpochMs))),
-  // The last millisecond that the query reads; what AWS answers is not documented to the millisecond.
+  // The last millisecond that the query reads; AWS does not document its result to the millisecond.
   scalar('queryEndTime', [0, 0], ({ context }) => number(sqlNumber(context.endEpochMs))),
   scalar('queryTimeRange', [0, 0], ({ context }) =>
     number(sqlNumber(context.endEpochMs - context.startEpochMs)),
@@ -64,11 +64,11 @@ function offsetOf(args: CallArguments): number {
   const { offset } = args.call;
   if (offset === undefined) return 0;
   const period = periodOf(offset);
-  // An offset has to have a length; AWS documents none longer than days.
+  // An offset needs a length; AWS documents none longer than days.
   return 'milliseconds' in period ? period.milliseconds : period.months * 30 * 86_400_000;
 }
 
-/** The time zone in argument 3, UTC without one. */
+/** The time zone in argument 3, by default UTC. */
 function zone(args: CallArguments): string {
   if (!args.has(2)) return "'UTC'";
   const name = args.constantText(2);

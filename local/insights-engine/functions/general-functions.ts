@@ -48,14 +48,14 @@ export const generalFunctions = [
   scalar('jsonStringify', [1, 1], (args) => text(args.structure(0))),
   scalar('jsonArraySize', [1, 1], (args) => number(`CAST(len(${elements(args)}) AS DOUBLE)`)),
   scalar('jsonArrayContains', [2, 2], (args) => {
-    // Elements are compared as they stand in JSON: a string, or a number or true as written.
+    // Elements are compared as JSON text: a string, or a number or true as written.
     const wanted = args.named(args.text(1));
     const spellings = `[CAST(to_json(${wanted}) AS VARCHAR), ${wanted}]`;
     return boolean(`coalesce(list_has_any(${elements(args)}, ${spellings}), false)`);
   }),
 ];
 
-/** The JSON texts of a list's elements; NULL for what is no list. */
+/** The JSON texts of a list's elements; NULL for anything else. */
 function elements(args: CallArguments): string {
   const value = args.value(0);
   const source = args.named(value.type === 'list' ? value.sql : args.structure(0));

@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
-/** What can be asked of an address; the names are those of the SQL functions. */
+/** Tests of an address, named as their SQL functions. */
 export const ipTests = {
   ip_is_valid: (address: string) => isIP(address) !== 0,
   ip_is_v4: (address: string) => isIPv4(address),
@@ -38,14 +38,14 @@ const knownSubnets = new Map<string, KnownSubnet | undefined>();
 /** Whether an address lies in a subnet of the same family; false where either is malformed. */
 export function isInSubnet(address: string, subnetText: string): boolean {
   if (!knownSubnets.has(subnetText)) {
-    // Subnets can come out of events: the memory of them must not grow with the logs.
+    // Subnets can come from events: the cache must not grow with the logs.
     if (knownSubnets.size >= 1000) knownSubnets.clear();
     const subnet = parseSubnet(subnetText);
     knownSubnets.set(subnetText, subnet && { ...subnet, list: blockListOf([subnetText]) });
   }
   const subnet = knownSubnets.get(subnetText);
   if (subnet === undefined) return false;
-  // BlockList would find an IPv4 address in ::/0 too.
+  // BlockList would also find an IPv4 address in ::/0.
   const isOfFamily = subnet.family === 'ipv4' ? isIPv4(address) : isUnscopedV6(address);
   return isOfFamily && subnet.list.check(address, subnet.family);
 }
@@ -73,8 +73,7 @@ function blockListOf(subnets: readonly string[]): BlockList {
 const privateRanges = blockListOf(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']);
 
 /**
- * The special-purpose registries of IANA (RFC 6890) without RFC 1918; which ranges AWS counts is not
- * documented.
+ * IANA's special-purpose registries (RFC 6890) without RFC 1918; AWS does not document its ranges.
  */
 const reservedRanges = blockListOf([
   '0.0.0.0/8',

@@ -3,7 +3,7 @@ import type { CallArguments } from './call-arguments.ts';
 import { parseSubnet } from './ip-address.ts';
 import { scalar } from './scalar-function.ts';
 
-/** AWS: "IP address string functions". A missing field is no valid address. */
+/** AWS: "IP address string functions". A missing field is not a valid address. */
 export const ipFunctions = [
   test('isValidIp', 'ip_is_valid'),
   test('isValidIpV4', 'ip_is_v4'),
@@ -39,7 +39,7 @@ function subnetTest(name: string, family: 'ipv4' | 'ipv6' | undefined) {
   });
 }
 
-/** A subnet that stands in the query must be one. */
+/** Checks a subnet given as a literal in the query. */
 function checkSubnet(args: CallArguments, family: 'ipv4' | 'ipv6' | undefined): void {
   if (args.call.arguments[1]?.kind !== 'string') return;
   const subnet = parseSubnet(args.constantText(1));

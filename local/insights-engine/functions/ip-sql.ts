@@ -1,7 +1,7 @@
 import { BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
 import { ipTests, isInSubnet } from './ip-address.ts';
 
-/** Makes the tests of addresses known to SQL. Missing in, missing out. */
+/** Registers the address tests as SQL functions. A missing argument gives a missing result. */
 export function registerIpFunctions(connection: DuckDBConnection): void {
   for (const [name, test] of Object.entries(ipTests)) register(connection, name, 1, test);
   register(connection, 'ip_in_subnet', 2, isInSubnet);

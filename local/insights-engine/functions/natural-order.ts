@@ -1,10 +1,10 @@
 import { asNumber, asText, isNumeric, type Naming, type Value } from '../values.ts';
 
 /**
- * SQL that sorts as AWS documents `sort`: what is not a number before numbers; numbers by value; in
- * other text runs of digits by length, then value, everything else by code point.
+ * SQL that sorts as AWS documents `sort`: non-numbers before numbers; numbers by value; in other
+ * text runs of digits by length, then value, everything else by code point.
  *
- * @returns the keys from the most to the least significant, all to be sorted in the same direction.
+ * @returns the keys from most to least significant, all to sort in the same direction.
  */
 export function naturalSortKeys(value: Value, name: Naming): readonly string[] {
   if (isNumeric(value)) return [value.sql];
@@ -13,12 +13,12 @@ export function naturalSortKeys(value: Value, name: Naming): readonly string[] {
   return [
     `CASE WHEN ${text} IS NOT NULL THEN ${number} IS NOT NULL END`,
     number,
-    // Of equal numbers `01` stands before `1`, as in AWS's example.
+    // Among equal numbers, `01` comes before `1`, as in AWS's example.
     `CASE WHEN ${number} IS NOT NULL THEN ${text} ELSE ${naturalText(text)} END`,
   ];
 }
 
-/** Text in which each run of digits carries its length before it. */
+/** Text in which each run of digits is prefixed with its length. */
 function naturalText(text: string): string {
   const runs = `regexp_extract_all(${text}, '[0-9]+|[^0-9]+')`;
   const keyed = `CASE WHEN run >= '0' AND run < ':' THEN printf('0%09d', length(run)) || run ELSE run END`;

@@ -4,12 +4,12 @@ import { scalar } from './scalar-function.ts';
 
 const unlimited = Number.POSITIVE_INFINITY;
 
-/** AWS: "Numeric operators" of the functions page. Where a result is undefined it is missing. */
+/** AWS: "Numeric operators" of the functions page. An undefined result is missing. */
 export const numericFunctions = [
   scalar('abs', [1, 1], (args) => number(`abs(${args.number(0)})`)),
   scalar('ceil', [1, 1], (args) => number(`ceil(${args.number(0)})`)),
   scalar('floor', [1, 1], (args) => number(`floor(${args.number(0)})`)),
-  // Missing values are passed over; AWS does not say.
+  // Skips missing values; not documented by AWS.
   scalar('greatest', [1, unlimited], (args) => number(`greatest(${numbers(args)})`)),
   scalar('least', [1, unlimited], (args) => number(`least(${numbers(args)})`)),
   scalar('log', [1, 1], (args) => {
@@ -28,7 +28,7 @@ export const numericFunctions = [
     const [lat1, lon1, lat2, lon2] = [0, 1, 2, 3].map((at) => `radians(${args.number(at)})`);
     const half = (from: string, to: string) => `pow(sin((${to} - ${from}) / 2e0), 2e0)`;
     const a = `${half(`${lat1}`, `${lat2}`)} + cos(${lat1}) * cos(${lat2}) * ${half(`${lon1}`, `${lon2}`)}`;
-    // sin() fails on what is infinite, asin() on what rounding pushed past 1.
+    // sin() fails on infinity, asin() on values that rounding pushed past 1.
     const chord = args.named(`TRY(${a})`);
     const bounded = `CASE WHEN ${chord} > 1 THEN 1e0 ELSE ${chord} END`;
     return number(`${sqlNumber(2 * earthRadiusKm)} * asin(sqrt(${bounded}))`);
@@ -39,7 +39,7 @@ export const numericFunctions = [
   scalar('toDouble', [1, 1], (args) => number(args.number(0))),
 ];
 
-/** The mean radius; AWS does not say which it takes. */
+/** The mean radius; AWS does not document which one it uses. */
 const earthRadiusKm = 6371;
 
 function numbers(args: CallArguments): string {
@@ -52,7 +52,7 @@ function integer(args: CallArguments, limit: number) {
   return number(`CASE WHEN ${fits} THEN ${value} END`);
 }
 
-/** An argument cut to a whole number within limits, so that no conversion can fail. */
+/** An argument truncated to a whole number within limits, so that no conversion can fail. */
 export function wholeNumber(
   args: CallArguments,
   index: number,

@@ -1,11 +1,11 @@
 import type { DurationLiteral } from '../../../query-language/ast.ts';
 
-/** A period of bin, datefloor and dateceil: a length, or months, which have none. */
+/** A period of bin, datefloor and dateceil: a length, or months, which have no fixed length. */
 export type Period = { readonly milliseconds: number } | { readonly months: number };
 
 /**
- * The period that a duration stands for. AWS caps the amount by the unit: `bin(300s)` is 60 s. The
- * caps of days and longer are not documented; none is applied.
+ * The period of a duration. AWS caps the amount by the unit: `bin(300s)` is 60 s. The caps of days
+ * and longer are not documented; none is applied.
  */
 export function periodOf({ amount, unit }: DurationLiteral): Period {
   const found = units.find(({ spelling }) => spelling.test(unit));
@@ -29,7 +29,7 @@ interface Unit {
   readonly cap: number;
 }
 
-/** Beyond any log: keeps the arithmetic inside 64 bits. */
+/** Longer than any log: keeps the arithmetic within 64 bits. */
 const most = 10_000;
 
 const units: readonly Unit[] = [
@@ -45,7 +45,7 @@ const units: readonly Unit[] = [
 ];
 
 /**
- * SQL for the beginning of the period that a time lies in. Periods are aligned to the Unix epoch,
+ * SQL for the beginning of the period that contains a time. Periods are aligned to the Unix epoch,
  * so weeks begin on Thursday.
  */
 export function floorTo(time: string, period: Period, offsetMs: number): string {
@@ -57,7 +57,7 @@ export function floorTo(time: string, period: Period, offsetMs: number): string 
 function floorSql(time: string, period: Period): string {
   if ('milliseconds' in period) {
     const { milliseconds } = period;
-    // SQL's remainder of a time before 1970 is negative.
+    // In SQL, the remainder of a time before 1970 is negative.
     return `(${time} - ((${time} % ${milliseconds}) + ${milliseconds}) % ${milliseconds})`;
   }
   const at = `make_timestamp_ms(${time})`;

@@ -3,13 +3,13 @@ import { readRegexpSource as read } from '../../../query-language/regexp.ts';
 import type { Regexp } from '../../../query-language/regexp-tree.ts';
 import type { CallArguments } from './call-arguments.ts';
 
-/** A regexp in a string argument: an error's position is the argument's. */
+/** Parses a regexp in a string argument; errors have the position of the argument. */
 export function readRegexpSource(args: CallArguments, index: number): Regexp {
   const source = args.constantText(index);
   try {
     return read(source);
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
-    throw args.failure(index, `is no regexp that is supported (${error.message})`);
+    throw args.failure(index, `is not a supported regexp (${error.message})`);
   }
 }

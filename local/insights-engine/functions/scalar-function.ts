@@ -1,9 +1,9 @@
 import type { Value } from '../values.ts';
 import type { CallArguments } from './call-arguments.ts';
 
-/** A function of one event: how it is written, how many arguments it takes, and its SQL. */
+/** A function of one event: its name, its number of arguments and its SQL. */
 export interface ScalarFunction {
-  /** As AWS documents it; a query may write it in any case. */
+  /** As AWS documents it; case-insensitive in queries. */
   readonly name: string;
   readonly minArguments: number;
   readonly maxArguments: number;

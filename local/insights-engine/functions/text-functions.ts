@@ -17,7 +17,7 @@ export const textFunctions = [
   scalar('isblank', [1, 1], (args) =>
     boolean(`(trim(coalesce(${args.text(0)}, ''), ${blanks}) = '')`),
   ),
-  // A missing part adds nothing; AWS does not say.
+  // A missing part adds nothing; not documented by AWS.
   scalar('concat', [1, unlimited], (args) =>
     text(`concat(${args.call.arguments.map((_, at) => args.text(at)).join(', ')})`),
   ),
@@ -30,7 +30,7 @@ export const textFunctions = [
   scalar('toupper', [1, 1], (args) => text(`upper(${args.text(0)})`)),
   scalar('tolower', [1, 1], (args) => text(`lower(${args.text(0)})`)),
   scalar('substr', [2, 3], (args) => {
-    // Counted from 0, in SQL from 1.
+    // Numbered from 0, in SQL from 1.
     const start = `${wholeNumber(args, 1, 0, maxLength, 'BIGINT')} + 1`;
     const length = args.has(2) ? `, ${wholeNumber(args, 2, 0, maxLength, 'BIGINT')}` : '';
     return text(`substring(${args.text(0)}, ${start}${length})`);
@@ -39,7 +39,7 @@ export const textFunctions = [
     text(`replace(${args.text(0)}, ${args.text(1)}, ${args.text(2)})`),
   ),
   ...['regexReplace', 'regex_replace'].map((name) => scalar(name, [3, 3], regexReplace)),
-  // Measured on AWS: the documented third argument, ignore the case, has no effect.
+  // Measured on AWS: the documented third argument, to ignore case, has no effect.
   scalar('strcontains', [2, 3], (args) => boolean(`contains(${args.text(0)}, ${args.text(1)})`)),
   scalar('startsWith', [2, 2], (args) => boolean(`starts_with(${args.text(0)}, ${args.text(1)})`)),
   scalar('endsWith', [2, 2], (args) => boolean(`ends_with(${args.text(0)}, ${args.text(1)})`)),
@@ -68,13 +68,15 @@ export const textFunctions = [
 /** Longer than any event. */
 const maxLength = 1_000_000_000;
 
-/** The pattern has to be in the query: what is not constant is read anew for every event. */
+/**
+ * The pattern must be a literal in the query: otherwise it would be compiled again for every event.
+ */
 function regexReplace(args: CallArguments) {
   const pattern = toRe2(readRegexpSource(args, 1));
   const replacement = args.constantText(2);
-  // RE2's own way to name a group; what else could follow the backslash is not documented.
+  // RE2's own syntax for groups; AWS does not document other characters after the backslash.
   if (/\\(?![\d\\])/.test(replacement)) {
-    throw args.failure(2, 'can hold a backslash only before a digit or another backslash');
+    throw args.failure(2, 'can contain a backslash only before a digit or another backslash');
   }
   return text(
     `regexp_replace(${args.text(0)}, ${sqlString(pattern)}, ${sqlString(replacement)}, 'g')`,

@@ -18,7 +18,10 @@ import { runInProcess } from '../run-in-process.ts';
 import { type RecordingProxy, type Refuse, startRecordingProxy } from './recording-proxy.ts';
 
 const session = readLabelledSession('2.10.3').events;
-/** What most tests audit: a minute of it, lines about users and roles and a tenth of the others. */
+/**
+ * The logs that most tests audit: one minute, with lines about users and roles and a tenth of the
+ * rest.
+ */
 const small = session
   .filter(({ timestamp }) => {
     const at = new Date(timestamp).toISOString();
@@ -29,7 +32,7 @@ const small = session
   );
 const smallRange = ['--from', '2026-11-22T05:50:10', '--to', '2026-11-22T05:51:09'];
 const wholeSmall = [...smallRange, '--slice', '1m'];
-/** Nothing happens in it. */
+/** A range without privilege changes. */
 const quiet = ['--from', '2026-11-22T05:50:45', '--to', '2026-11-22T05:50:50'];
 
 const directory = mkdtempSync(join(tmpdir(), 'audit-'));
@@ -76,7 +79,7 @@ async function aws(
   return proxy;
 }
 
-/** The pace of calls goes with the concurrency. */
+/** The rate of calls depends on the concurrency. */
 function auditArgs(...more: readonly string[]): string[] {
   return ['--env', 'Prod', '--concurrency', '100', '--yes', '--json', ...more];
 }
@@ -100,18 +103,18 @@ function findingsOf({ stdout }: Finished): Finding[] {
     .map((line): Finding => JSON.parse(line));
 }
 
-/** When it was detected is when each command ran; a replay knows no account. */
+/** Findings without the fields that differ between an audit and a replay. */
 function comparable(findings: readonly (Finding & { account?: string; region?: string })[]) {
   return findings.map(({ detectedAt: _, account: __, region: ___, ...finding }) => finding);
 }
 
-/** Events that the documented query counts. */
+/** The number of events that the documented query counts. */
 function countOf(events: readonly LogEvent[], logGroup: string): number {
   return events.filter((event) => event.logGroup === logGroup && event.message.includes('add-role'))
     .length;
 }
 
-describe('over the served session an audit finds what a replay of it finds, with the same ids', () => {
+describe('an audit of the served session finds the same as its replay, with the same ids', () => {
   const times = session.map(({ timestamp }) => timestamp);
   const first = new Date(Math.min(...times)).toISOString();
   const last = new Date(Math.max(...times)).toISOString();
@@ -126,7 +129,7 @@ describe('over the served session an audit finds what a replay of it finds, with
   });
   afterAll(() => whole.close());
 
-  // Other widths are those of read-range.test.ts, slice-plan.test.ts and of the small log.
+  // read-range.test.ts, slice-plan.test.ts and the small log cover other widths.
   test.each([
     ['second', '5m'],
     ['millisecond', '1d'],
@@ -145,7 +148,7 @@ describe('over the served session an audit finds what a replay of it finds, with
     }
     expect(proxy.running()).toEqual([]);
 
-    // It was told before the first query what that will scan and cost.
+    // The estimate is printed before the first query.
     const [, estimated] = /about ([\d.]+) MB will be scanned/.exec(result.stderr) ?? [];
     const [, scanned] = /bytes scanned \(([\d.]+) MB/.exec(result.stderr) ?? [];
     expect(Number(estimated) / Number(scanned)).toBeGreaterThan(0.8);
@@ -159,7 +162,7 @@ test.each([
   ['millisecond', '13s'],
   ['millisecond', '1m'],
 ] as const)(
-  'endTime read by the %s, a minute in slices of %s: nothing is lost',
+  'with endTime read by the %s, a minute in slices of %s loses nothing',
   async (endTime, slice) => {
     const result = await audit(await aws({ endTime }), ...smallRange, '--slice', slice);
 
@@ -172,17 +175,17 @@ test.each([
   },
 );
 
-test('nobody to ask and no --yes: nothing is scanned', async () => {
+test('without a terminal and --yes, nothing is scanned', async () => {
   const proxy = await aws();
   const args = ['audit', ...auditArgs(...wholeSmall).filter((arg) => arg !== '--yes')];
   const result = await runCommand(args, { ...signedIn, AWS_ENDPOINT_URL: proxy.url });
 
   expect(result.exitCode).toBe(2);
-  expect(result.stderr).toMatch(/\nerror: an audit costs money and asks .* give --yes .*\n$/);
+  expect(result.stderr).toMatch(/\nerror: an audit costs money and asks .* give --yes\n$/);
   expect(proxy.of('StartQuery')).toEqual([]);
 });
 
-test('a time without findings is exit code 0, and only then', async () => {
+test('a range without findings has exit code 0', async () => {
   const proxy = await aws();
   const result = await audit(proxy, ...quiet);
 
@@ -191,7 +194,7 @@ test('a time without findings is exit code 0, and only then', async () => {
 });
 
 describe('stopped by Ctrl+C and started again', () => {
-  /** Lets so many queries run to their end, and no other. */
+  /** An engine on which only the first `completed` queries end. */
   function stalling(completed: number) {
     let asked = 0;
     const never = Promise.withResolvers<never>();
@@ -208,7 +211,7 @@ describe('stopped by Ctrl+C and started again', () => {
     });
   }
 
-  test('no query runs on, none is asked again, and the findings are the same', async () => {
+  test('no query keeps running, none is repeated, and the findings are the same', async () => {
     const state = join(directory, 'stopped.json');
     const args = [...smallRange, '--slice', '3s', '--state', state];
     const stopped = await aws({ engine: stalling(30) });
@@ -216,18 +219,19 @@ describe('stopped by Ctrl+C and started again', () => {
       ...{ ...signedIn, AWS_ENDPOINT_URL: stopped.url },
     });
     const end = finished(child);
-    // Of 20 at once so many are asked only after 20 were seen to end, some for the pack among them.
+    // With 20 concurrent queries, a 40th starts only after 20 have ended, some of them for the
+    // pack.
     await stopped.until(() => stopped.of('StartQuery').length >= 40);
     const besides = await audit(stopped, ...args);
     expect(besides).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(besides.stderr).toMatch(/^error: --state .*: another audit writes it \(process \d+ /);
+    expect(besides.stderr).toMatch(/^error: --state .*: another audit uses it \(process \d+ /);
     child.kill('SIGINT');
     const { exitCode, stdout, stderr } = await end;
 
     expect(exitCode).toBe(2);
     const soFar = stdout.split('\n').filter((line) => line !== '').length;
     expect(stderr).toMatch(
-      /\nerror: stopped: by SIGINT; \d+ of \d+ slices are read, .* scanned \(.*\); no query of it runs any more; the same command goes on with what is left \(.*\); \d+ findings? in what was read so far, which the rest may add to\n$/,
+      /\nerror: stopped: by SIGINT; \d+ of \d+ slices are read, .* scanned \(.*\); none of its queries is still running; the same command continues with the rest \(.*\); \d+ findings? so far, and possibly more in the rest\n$/,
     );
     expect(stderr).toContain(`; ${soFar} finding`);
     expect(stopped.running()).toEqual([]);
@@ -242,7 +246,7 @@ describe('stopped by Ctrl+C and started again', () => {
       .of('GetQueryResults')
       .filter(({ answer }) => answer.status === 'Complete')
       .map(({ input }) => input.queryId);
-    // A documented count that is not zero takes further queries, of which the last ones were cut short.
+    // A documented count above zero needs further queries, the last of which were interrupted.
     const done = stopped
       .of('StartQuery')
       .filter(({ input, answer }) => {
@@ -259,7 +263,7 @@ describe('stopped by Ctrl+C and started again', () => {
     expect(resumed.of('StartQuery')).toHaveLength(again.length);
   });
 
-  test('its state is for its owner alone, and holds no text of a log but evidence', async () => {
+  test('only the owner can read the state, and its only log text is evidence', async () => {
     const state = join(directory, 'kept.json');
     await audit(await aws(), ...wholeSmall, '--state', state);
 
@@ -274,10 +278,10 @@ describe('stopped by Ctrl+C and started again', () => {
   });
 
   test.each([
-    ['no JSON', '{', /--state .*: must be JSON as an audit writes it/],
+    ['no JSON', '{', /--state .*: must be JSON written by an audit/],
     ['another form', '{"schema": 2}', /--state .*: schema: expected 1, got 2/],
     ['no audit at all', '[]', /--state .*: the file: must be a mapping of fields/],
-  ])('a state of %s is refused before AWS is asked', async (_what, text, sentence) => {
+  ])('a state with %s is refused before any call to AWS', async (_what, text, sentence) => {
     const state = join(directory, 'bad.json');
     writeFileSync(state, text);
     const proxy = await aws();
@@ -298,13 +302,13 @@ describe('stopped by Ctrl+C and started again', () => {
 
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toMatch(
-      /error: --state .*: about.range: must be 2026-11-22T05:50:10.000Z to 2026-11-22T05:51:10.000Z as asked for now, got .* to 2026-11-22T05:50:51.000Z; name another file/,
+      /error: --state .*: about.range: must be 2026-11-22T05:50:10.000Z to 2026-11-22T05:51:10.000Z for this audit, got .* to 2026-11-22T05:50:51.000Z; give another file/,
     );
     expect(proxy.of('StartQuery')).toEqual([]);
     expect(readFileSync(state, 'utf8')).toBe(before);
   });
 
-  test('a state that cannot be written is said before anything is scanned', async () => {
+  test('a state that cannot be written is an error before anything is scanned', async () => {
     const proxy = await aws();
     const result = await audit(proxy, ...wholeSmall, '--state', join(directory, 'no', 'where'));
 
@@ -321,7 +325,7 @@ describe('AWS refuses', () => {
     message: `User: me is not authorized to perform: ${action}`,
   });
 
-  test('one detection: the others are found, and it is said', async () => {
+  test('one detection: a warning names it, and the others are found', async () => {
     const proxy = await aws({
       queryFault: ({ queryString }) =>
         /Added user/.test(queryString) && !queryString.includes('stats')
@@ -331,7 +335,7 @@ describe('AWS refuses', () => {
     const result = await audit(proxy, ...wholeSmall);
 
     expect(result.stderr).toMatch(
-      /warning: detection \S+: nothing was looked for: AWS refuses its text: unexpected symbol found/,
+      /warning: detection \S+: not searched: AWS refuses its query: unexpected symbol found/,
     );
     const refused = [...result.stderr.matchAll(/warning: detection (\S+):/g)].map(([, id]) => id);
     const untouched = replayed.filter(
@@ -343,7 +347,7 @@ describe('AWS refuses', () => {
     expect(proxy.running()).toEqual([]);
   });
 
-  test('too much in one text, and one of several texts fails: what the others found is told', async () => {
+  test('a text as too long, and one of its parts fails: the findings of the others are reported', async () => {
     const state = join(directory, 'in-part.json');
     const texts = (fails: (queryString: string) => boolean): Partial<AwsEndpointsOptions> => ({
       queryFault: ({ queryString }) => {
@@ -365,19 +369,19 @@ describe('AWS refuses', () => {
     const known = new Set(
       replayed.flatMap(({ evidence }) => evidence.map(({ message }) => message)),
     );
-    const told = findingsOf(inPart);
-    expect(told.length).toBeGreaterThan(2);
+    const reported = findingsOf(inPart);
+    expect(reported.length).toBeGreaterThan(2);
     expect(
-      told.flatMap(({ evidence }) => evidence).filter((one) => !known.has(one.message)),
+      reported.flatMap(({ evidence }) => evidence).filter((one) => !known.has(one.message)),
     ).toEqual([]);
-    expect(told.length).toBeLessThan(replayed.length);
+    expect(reported.length).toBeLessThan(replayed.length);
 
     const resumed = await audit(await aws(texts(() => false)), ...wholeSmall, '--state', state);
     expect(comparable(findingsOf(resumed))).toEqual(comparable(replayed));
     expect(resumed.exitCode).toBe(1);
   });
 
-  test('every text of the pack: the documented count is there, and nothing is called clean', async () => {
+  test('every query of the pack: the documented count is printed, and the exit code is 2', async () => {
     const proxy = await aws({
       queryFault: ({ queryString }) =>
         queryString.includes('stats') ? undefined : { kind: 'malformed', message: 'no' },
@@ -389,16 +393,16 @@ describe('AWS refuses', () => {
       new RegExp(`│ airflow-Prod-Task +│.*│ +${countOf(small, 'airflow-Prod-Task')} │\n`),
     );
     expect(result.stderr).toMatch(/not read for the detections: .*refuses/);
-    expect(result.stderr.match(/nothing was looked for/g)).toHaveLength(1);
+    expect(result.stderr.match(/not searched/g)).toHaveLength(1);
     expect(result.stderr).toMatch(
-      /warning: all \d+ detections: nothing was looked for: AWS refuses their texts: no \(\[0,\d+\]\)\n/,
+      /warning: all \d+ detections: not searched: AWS refuses their queries: no \(\[0,\d+\]\)\n/,
     );
   });
 
   test.each([
     ['logs:DescribeLogGroups', 'DescribeLogGroups'],
     ['logs:GetQueryResults', 'GetQueryResults'],
-  ])('%s: the sentence names it', async (action, operation) => {
+  ])('%s: the error names it', async (action, operation) => {
     const proxy = await aws({}, (asked) => (asked === operation ? denied(action) : undefined));
     const result = await audit(proxy, ...wholeSmall);
 
@@ -407,7 +411,7 @@ describe('AWS refuses', () => {
     expect(proxy.running()).toEqual([]);
   });
 
-  test('logs:StartQuery on one log group: the others are read, and it is said', async () => {
+  test('logs:StartQuery on one log group: a warning names it, and the others are read', async () => {
     const proxy = await aws({}, (operation, { logGroupNames }) =>
       operation === 'StartQuery' &&
       Array.isArray(logGroupNames) &&
@@ -430,14 +434,14 @@ describe('AWS refuses', () => {
     [
       'airflow:GetEnvironment',
       'GetEnvironment',
-      /may not hold privilege changes: airflow:GetEnvironment may not be called/,
+      /may not show privilege changes: airflow:GetEnvironment was denied/,
     ],
     [
       'cloudwatch:GetMetricData',
       'GetMetricData',
-      /how many bytes came in is not known.*cloudwatch:GetMetricData may not be called/,
+      /number of received bytes is not known.*cloudwatch:GetMetricData was denied/,
     ],
-  ])('%s: it goes on without, and says so', async (action, operation, sentence) => {
+  ])('%s: the audit continues without it and warns', async (action, operation, sentence) => {
     const proxy = await aws({}, (asked) =>
       asked === operation ? { ...denied(action), status: 403 } : undefined,
     );
@@ -448,8 +452,8 @@ describe('AWS refuses', () => {
   });
 });
 
-describe('AWS takes no further query', () => {
-  test('for long: it stops, keeps what was read, and goes on later', async () => {
+describe('AWS accepts no further query', () => {
+  test('for longer than the patience: the audit stops, stores its readings, and can continue', async () => {
     const code = 'LimitExceededException';
     const state = join(directory, 'refused.json');
     const args = [...smallRange, '--slice', '20s', '--state', state];
@@ -463,7 +467,7 @@ describe('AWS takes no further query', () => {
     expect(result).toMatchObject({ exitCode: 2, stdout: '' });
     expect(result.stderr).toMatch(
       new RegExp(
-        `\nerror: stopped: AWS has answered no logs:StartQuery for \\d+ s \\(${code}: too much\\): others use what the account may ask of Logs Insights; [1-9]\\d* of \\d+ slices are read,`,
+        `\nerror: stopped: AWS has refused every logs:StartQuery call for \\d+ s \\(${code}: too much\\): others use up the account’s Logs Insights quota; [1-9]\\d* of \\d+ slices are read,`,
       ),
     );
     expect(proxy.running()).toEqual([]);
@@ -471,7 +475,7 @@ describe('AWS takes no further query', () => {
     expect(comparable(findingsOf(again))).toEqual(comparable(replayed));
   });
 
-  test('now and then: nobody notices', async () => {
+  test('now and then: no effect on the result', async () => {
     let asked = 0;
     const proxy = await aws({}, (operation) => {
       asked += 1;
@@ -486,7 +490,7 @@ describe('AWS takes no further query', () => {
   });
 });
 
-test('a query that fails is asked again in smaller slices', async () => {
+test('a failed query is retried in smaller slices', async () => {
   const proxy = await aws({
     queryFault: ({ startTime, endTime }) =>
       endTime - startTime > 20 ? { kind: 'failed' } : undefined,
@@ -497,7 +501,7 @@ test('a query that fails is asked again in smaller slices', async () => {
   expect(result.stderr).not.toContain('warning:');
 });
 
-test('what is never answered is named, and nothing is called clean', async () => {
+test('a span that always fails is named, and the exit code is 2', async () => {
   const from = Date.parse('2026-11-22T05:50:45Z') / 1000;
   const proxy = await aws({
     queryFault: ({ startTime }) => (startTime === from ? { kind: 'failed' } : undefined),
@@ -511,20 +515,20 @@ test('what is never answered is named, and nothing is called clean', async () =>
   expect(result.stderr).toMatch(/│ airflow-Prod-Task +│.*│ +at least 0 │/);
 });
 
-describe('where logs are not', () => {
-  test('retention has taken a part: it is named, and nothing is called clean', async () => {
+describe('missing logs', () => {
+  test('a span that has expired is named, and the exit code is 2', async () => {
     const proxy = await aws({ logGroupSettings: { 'airflow-Prod-Task': { retentionInDays: 1 } } });
     const result = await audit(proxy, '--from', '2026-11-20', '--to', '2026-11-22T05:50:50');
 
-    // The clock of the command is that of the machine.
+    // The command uses the machine's clock.
     expect(result.stderr).toMatch(
-      /warning: airflow-Prod-Task from .*: older than the group's retention|is gone/,
+      /warning: airflow-Prod-Task from .*: expired by the group's retention|has expired/,
     );
     expect(findingsOf(result).length).toBeGreaterThan(0);
     expect(result.exitCode).toBe(2);
   });
 
-  test('a log group that does not exist is named, and nothing is called clean', async () => {
+  test('a log group that does not exist is named, and the exit code is 2', async () => {
     const four = new Proxy(engine, {
       get(target, name) {
         const value: unknown = Reflect.get(target, name, target);
@@ -547,7 +551,7 @@ describe('where logs are not', () => {
       'Nobody',
       /error: there is no MWAA environment Nobody in us-east-1: .*give another --region\n$/,
     ],
-    ['a name that is none', '1;ls', /error: --env: must begin with a letter .*\(got "1;ls"\)\n$/],
+    ['an invalid name', '1;ls', /error: --env: must begin with a letter .*\(got "1;ls"\)\n$/],
   ])('%s', async (_what, env, sentence) => {
     const proxy = await aws();
     const result = await auditAs(
@@ -560,7 +564,7 @@ describe('where logs are not', () => {
   });
 });
 
-test('it calls what its IAM policy allows, all of that, and nothing else', async () => {
+test('the calls are exactly those that its IAM policy allows', async () => {
   const proxy = await aws({
     queryFault: ({ queryString }) =>
       queryString.includes('stats') ? undefined : { kind: 'malformed', message: 'no' },
@@ -586,15 +590,15 @@ test('it calls what its IAM policy allows, all of that, and nothing else', async
   );
 });
 
-describe('bad input is one sentence, and exit code 2', () => {
+describe('bad input is one error line, and exit code 2', () => {
   test.each([
     ['no environment', [], /required option '--env <name>' not specified/],
     [
       'two ranges',
       ['--env', 'Prod', '--last', '1d', '--from', '2026-11-22'],
-      /--last goes with neither/,
+      /--last cannot be combined with/,
     ],
-    ['an end without a start', ['--env', 'Prod', '--to', '2026-11-22'], /--to needs --from/],
+    ['an end without a start', ['--env', 'Prod', '--to', '2026-11-22'], /--to requires --from/],
     [
       'an end before its start',
       ['--env', 'Prod', '--from', '2026-11-22', '--to', '2026-11-21'],
@@ -612,7 +616,7 @@ describe('bad input is one sentence, and exit code 2', () => {
     [
       'no profile',
       ['--env', 'Prod', '--profile', 'nobody'],
-      /no AWS credentials of profile nobody/,
+      /no AWS credentials were found for profile nobody/,
     ],
   ])('%s', async (_what, args, sentence) => {
     const result = await auditAs(
@@ -624,13 +628,13 @@ describe('bad input is one sentence, and exit code 2', () => {
     expect(result.stdout).toBe('');
   });
 
-  test('credentials that are not there', async () => {
+  test('missing credentials', async () => {
     const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...nobody } = signedIn;
     const result = await auditAs(
       { ...nobody, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
       ...['--env', 'Prod', '--yes'],
     );
-    expect(result.stderr).toMatch(/^error: there are no AWS credentials: log in .*\n$/);
+    expect(result.stderr).toMatch(/^error: no AWS credentials were found: log in .*\n$/);
     expect(result.exitCode).toBe(2);
   });
 });

@@ -15,7 +15,7 @@ const approval = {
   },
 };
 
-test('without a file, every detection is asked for, and nothing is approved', () => {
+test('without a file, every detection is used and nothing is approved', () => {
   const { plan, correlateSeconds, alertAt, hash } = auditPlan(undefined);
   expect(plan).toEqual(planOf({}).plan);
   expect(plan.approvedChanges).toEqual([]);
@@ -23,7 +23,7 @@ test('without a file, every detection is asked for, and nothing is approved', ()
   expect(hash).toBe(planOf({}).hash);
 });
 
-test('a file says which detections to leave out, and how to judge', () => {
+test('a file disables detections and configures how to judge', () => {
   const id = 'permissions-synced';
   const { plan, ...judging } = planOf({
     detections: { disable: [id] },
@@ -37,7 +37,7 @@ test('a file says which detections to leave out, and how to judge', () => {
   expect(judging).toMatchObject({ correlateSeconds: 60, alertAt: 'high' });
 });
 
-test('what was read counts on when only its judgement changes', () => {
+test('settings that change only the judgement do not invalidate a state', () => {
   const changed = planOf({ approvedChanges: [approval], correlateSeconds: 60, alertAt: 'high' });
   expect(changed.hash).toBe(planOf({}).hash);
   expect(planOf({ detections: { disable: ['permissions-synced'] } }).hash).not.toBe(changed.hash);

@@ -26,22 +26,22 @@ function finding(severity: Severity): Finding {
   };
 }
 
-test('all read and nothing found is 0', () => {
+test('the exit code is 0 if everything was read and nothing found', () => {
   expect(notSeen(clean)).toEqual([]);
   expect(exitCodeOf(clean, 'medium')).toBe(0);
 });
 
-test('a finding counts from the severity that is asked for', () => {
+test('a finding counts from the given severity on', () => {
   const found = { ...clean, findings: [finding('low'), finding('high')] };
   expect(exitCodeOf(found, 'high')).toBe(1);
   expect(exitCodeOf(found, 'critical')).toBe(0);
 });
 
-test('an approved change makes no alarm', () => {
+test('an approved change does not affect the exit code', () => {
   expect(exitCodeOf({ ...clean, approved: [finding('critical')] }, 'low')).toBe(0);
 });
 
-test('a time before the group was created was not missed', () => {
+test('a time before the group was created is not a gap', () => {
   const groups = { ...clean.groups, before: [{ logGroup, window }] };
   expect(exitCodeOf({ ...clean, groups }, 'medium')).toBe(0);
 });
@@ -49,9 +49,9 @@ test('a time before the group was created was not missed', () => {
 const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
   ['a log group is missing', { groups: { ...clean.groups, missing: ['g'] } }, /^g does not exist/],
   [
-    'events are past their retention',
+    'events have expired',
     { groups: { ...clean.groups, gone: [{ logGroup, window }] } },
-    /older than the group's retention/,
+    /expired by the group's retention/,
   ],
   [
     'something was not read',
@@ -59,19 +59,19 @@ const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
     /^airflow-prod-Task from 2026-11-22 00:00:00 to 2026-11-23 00:00:00: not read for the detections: why/,
   ],
   [
-    'MWAA does not log what matters',
+    'the log level hides privilege changes',
     { blind: [{ logGroup, detail: 'log level is ERROR' }] },
-    /may not hold privilege changes: log level is ERROR/,
+    /may not show privilege changes: log level is ERROR/,
   ],
   [
     'AWS refuses a detection',
     { refused: [{ who: 'detection d', reason: 'why' }] },
-    /^detection d: nothing/,
+    /^detection d: not searched: why/,
   ],
   [
-    'a second holds too much',
+    'a second has too many matches',
     { totals: { ...clean.totals, floods: [{ logGroup, window }] } },
-    /more matching lines in this second than can be read/,
+    /more lines match in this second than can be read/,
   ],
   [
     'rows cannot be read',
@@ -79,9 +79,9 @@ const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
     /^2 result rows of airflow-prod-Task could not be read: the first has no @log/,
   ],
   [
-    'CloudWatch Logs has nothing of a time',
+    'CloudWatch Logs has no data for a time',
     { totals: { ...clean.totals, outOfReach: [{ logGroup, window }] } },
-    /has no data of that time/,
+    /has no data for that time/,
   ],
   [
     'a zero is not certain',
@@ -91,7 +91,7 @@ const incomplete: readonly [string, Partial<Audit>, RegExp][] = [
 ];
 
 test.each(incomplete)(
-  '%s: it is said, and no finding makes it complete',
+  '%s: a warning says so, and the exit code is 2 despite any finding',
   (_what, change, sentence) => {
     const audit = { ...clean, ...change };
     expect(notSeen(audit)).toEqual([expect.stringMatching(sentence)]);
@@ -100,7 +100,7 @@ test.each(incomplete)(
   },
 );
 
-test('refused detections are named one by one, and all together only where none is left', () => {
+test('refused detections are listed one by one, or together if all are refused', () => {
   const detections = ['a', 'b'].map((id) => ({ id }));
   const refused = ['add-role', 'a', 'b'].map((id) => ({ id, message: 'no' }));
   const texts = { refused, accepted: [], open: [], isSettled: true };

@@ -17,14 +17,14 @@ const metered = {
   ]),
 };
 
-test('bytes of a window are those of its periods, and a part of one at each end', () => {
+test('the bytes of a window include parts of the periods at its ends', () => {
   const volume = volumeOf(new Map([['a', metered]]), new Map());
   expect(volume('a', hour(0, 2))).toBe(660);
   expect(volume('a', hour(0.5, 1.5))).toBe(330);
   expect(volume('a', hour(2, 3))).toBe(0);
 });
 
-test('windows that tile a range have its bytes together', () => {
+test('the bytes of adjacent windows add up to those of their range', () => {
   const volume = volumeOf(new Map([['a', metered]]), new Map());
   fc.assert(
     fc.property(fc.double({ min: 0, max: 2, noNaN: true }), (cut) => {
@@ -34,7 +34,7 @@ test('windows that tile a range have its bytes together', () => {
   );
 });
 
-test('without values of the metric, what is stored counts, spread over its time', () => {
+test('without metric values, stored bytes count, spread over the time they were written', () => {
   const stored = new Map([['a', { bytes: 1000, window: hour(0, 10) }]]);
   expect(volumeOf(new Map(), stored)('a', hour(8, 12))).toBe(200);
   const none = new Map([['a', { periodMs: hourMs, values: new Map<number, number>() }]]);
@@ -42,7 +42,7 @@ test('without values of the metric, what is stored counts, spread over its time'
   expect(volumeOf(new Map([['a', metered]]), stored)('a', hour(0, 10))).toBe(660);
 });
 
-test('a cost is that of gigabytes', () => {
+test('a cost is calculated per gigabyte', () => {
   expect(costUsd(12e9, 0.005)).toBeCloseTo(0.06);
   expect(usdText(costUsd(12e9, 0.005))).toBe('about 0.06 USD');
   expect(usdText(0.004)).toBe('less than 0.01 USD');
@@ -57,7 +57,7 @@ test.each([
   expect(bytesText(bytes)).toBe(text);
 });
 
-test('the rest takes as long as its part of the work', () => {
+test('the time left is proportional to the work left', () => {
   expect(timeLeftMs({ done: 25, total: 100 }, 60_000)).toBe(180_000);
   expect(timeLeftMs({ done: 100, total: 100 }, 60_000)).toBe(0);
   expect(timeLeftMs({ done: 0, total: 100 }, 60_000)).toBeUndefined();
@@ -69,6 +69,6 @@ test.each([
   [900, 'about 1 s left'],
   [61_000, 'about 2 min left'],
   [5_400_000, 'about 1.5 h left'],
-])('%p ms are told as "%s"', (ms, text) => {
+])('%p ms are shown as "%s"', (ms, text) => {
   expect(timeLeftText(ms)).toBe(text);
 });

@@ -10,7 +10,7 @@ function spansOf(facts: { createdEpochMs?: number; retentionDays?: number }) {
   return spans;
 }
 
-test('a group that is older than the range is read from its start', () => {
+test('a group older than the range is read from the start of the range', () => {
   expect(spansOf({ createdEpochMs: 0 })).toEqual({
     spans: [{ logGroup: task, window: range }],
     gone: [],
@@ -18,7 +18,7 @@ test('a group that is older than the range is read from its start', () => {
   });
 });
 
-test('before its creation nothing was logged, and nothing is gone', () => {
+test('the time before its creation is not gone', () => {
   const created = now - 10 * dayMs + 500;
   const from = now - 10 * dayMs;
   expect(spansOf({ createdEpochMs: created, retentionDays: 90 })).toEqual({
@@ -28,7 +28,7 @@ test('before its creation nothing was logged, and nothing is gone', () => {
   });
 });
 
-test('what is older than its retention is gone', () => {
+test('the time before its retention is gone', () => {
   const kept = now - 7 * dayMs;
   expect(spansOf({ createdEpochMs: 0, retentionDays: 7 })).toEqual({
     spans: [{ logGroup: task, window: { ...range, startEpochMs: kept } }],
@@ -37,7 +37,7 @@ test('what is older than its retention is gone', () => {
   });
 });
 
-test('a group that keeps nothing of the range is not read at all', () => {
+test('a group whose events in the range have expired is not read', () => {
   const old = { startEpochMs: now - 30 * dayMs, endEpochMs: now - 20 * dayMs };
   const facts = new Map([[task, { createdEpochMs: 0, retentionDays: 7 }]]);
   const { spans, gone } = groupSpans('prod', facts, old, now);
@@ -45,7 +45,7 @@ test('a group that keeps nothing of the range is not read at all', () => {
   expect(gone).toEqual([{ logGroup: task, window: old }]);
 });
 
-test('groups of the environment that do not exist are named', () => {
+test('groups of the environment that do not exist are missing', () => {
   const { missing } = groupSpans('prod', new Map([[task, {}]]), range, now);
   expect(missing).toEqual([
     'airflow-prod-DAGProcessing',

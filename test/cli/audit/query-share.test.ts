@@ -7,7 +7,7 @@ import {
 import { QueryShare } from '../../../cli/audit/query-share.ts';
 import { Stopper } from '../../../cli/audit/stopper.ts';
 
-/** A client whose calls a test answers; nothing goes over a wire. */
+/** A client whose calls the test answers, without a network. */
 function watched(
   options: { concurrency?: number; patienceMs?: number } = {},
   answer: (command: string, input: object) => object | Error = () => ({}),
@@ -25,7 +25,7 @@ function watched(
   client.middlewareStack.add(
     (_next, { commandName = '' }) =>
       async ({ input }) => {
-        // Later calls find that time has passed.
+        // Time passes between calls.
         nowMs += 4_000;
         const output = answer(commandName, input);
         if (output instanceof Error) throw output;
@@ -44,10 +44,10 @@ function watched(
   return { client, share, stopper, start, count: () => started };
 }
 
-/** Lets everything run that does not wait for something else. */
+/** Runs all pending work that does not wait for anything else. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('no more queries run at once than its share, and the next starts when one ends', async () => {
+test('the number of concurrent queries is limited, and the next starts when one ends', async () => {
   const { client, share, start, count } = watched({ concurrency: 2 }, (command) =>
     command === 'GetQueryResultsCommand' ? { status: 'Complete' } : {},
   );
@@ -62,7 +62,7 @@ test('no more queries run at once than its share, and the next starts when one e
   expect(count()).toBe(3);
 });
 
-test('a query that runs on keeps its place, one that is stopped gives it back', async () => {
+test('a running query occupies a slot, a stopped one frees it', async () => {
   const { client, share, start, count } = watched({ concurrency: 1 }, (command) =>
     command === 'GetQueryResultsCommand' ? { status: 'Running' } : {},
   );
@@ -76,7 +76,7 @@ test('a query that runs on keeps its place, one that is stopped gives it back', 
   expect(share.running).toBe(1);
 });
 
-test('a query that cannot be stopped gives its place back, and is counted', async () => {
+test('a query that cannot be stopped frees its slot and is counted', async () => {
   const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
   const { client, share, start } = watched({ concurrency: 1 }, (command) =>
     command === 'StopQueryCommand' ? denied : {},
@@ -88,7 +88,7 @@ test('a query that cannot be stopped gives its place back, and is counted', asyn
   expect(share.mayRunOn).toBe(1);
 });
 
-test('stopping a query is tried again while AWS is away', async () => {
+test('stopping a query is retried while AWS is unavailable', async () => {
   const away = Object.assign(new Error('away'), { name: 'ServiceUnavailableException' });
   let tries = 0;
   const { client, share, start } = watched({}, (command) => {
@@ -103,14 +103,14 @@ test('stopping a query is tried again while AWS is away', async () => {
   });
 });
 
-test('a query whose start got no answer may run, and is counted', async () => {
+test('a query whose start had no answer is counted, since it may be running', async () => {
   const lost = Object.assign(new Error('no answer'), { name: 'TimeoutError' });
   const { share, start } = watched({}, () => lost);
   await expect(start()).rejects.toThrow('no answer');
   expect(share.mayRunOn).toBe(1);
 });
 
-test('a query that could not be started takes no place', async () => {
+test('a query that could not be started does not occupy a slot', async () => {
   let refusals = 3;
   const { start, share } = watched({ concurrency: 1 }, () => {
     refusals -= 1;
@@ -121,21 +121,24 @@ test('a query that could not be started takes no place', async () => {
   expect(share.running).toBe(1);
 });
 
-test('who waits for a place when all is stopped starts nothing', async () => {
+test('a query that waits for a slot does not start after a stop', async () => {
   const { start, stopper, count } = watched({ concurrency: 1 });
   await start();
   const waiting = start();
   stopper.stop('by SIGINT');
-  await expect(waiting).rejects.toThrow('no query is started any more');
+  await expect(waiting).rejects.toThrow('no further queries are started');
   expect(count()).toBe(1);
 });
 
 test.each([
   [
     'LimitExceededException',
-    /for \d+ s \(LimitExceededException: full\): others use what the account/,
+    /for \d+ s \(LimitExceededException: full\): others use up the account’s Logs Insights quota/,
   ],
-  ['ThrottlingException', /for \d+ s \(ThrottlingException: full\): others use what the account/],
+  [
+    'ThrottlingException',
+    /for \d+ s \(ThrottlingException: full\): others use up the account’s Logs Insights quota/,
+  ],
   ['ServiceUnavailableException', /for \d+ s \(ServiceUnavailableException: full\)$/],
 ])('%s for longer than its patience stops everything', async (name, reason) => {
   const refusal = Object.assign(new Error('full'), { name });
@@ -146,7 +149,7 @@ test.each([
   expect(stopper.reason).toMatch(reason);
 });
 
-test('a refusal is forgotten when a query is taken after it', async () => {
+test('an accepted call resets the time of refusals', async () => {
   let calls = 0;
   const refusal = Object.assign(new Error('full'), { name: 'LimitExceededException' });
   const { start, stopper } = watched({ concurrency: 20, patienceMs: 10_000 }, () => {
@@ -157,7 +160,7 @@ test('a refusal is forgotten when a query is taken after it', async () => {
   expect(stopper.reason).toBeUndefined();
 });
 
-test('another error says nothing about the share', async () => {
+test('other errors do not stop everything', async () => {
   const refusal = Object.assign(new Error('no'), { name: 'MalformedQueryException' });
   const { start, stopper } = watched({ patienceMs: 1_000 }, () => refusal);
   for (let at = 0; at < 5; at += 1) await expect(start()).rejects.toThrow('no');

@@ -5,7 +5,7 @@ import {
   doneSpans,
   totalsOf,
 } from '../../../cli/audit/audit-state.ts';
-import { type RangeOptions, readRange } from '../../../cli/audit/read-range.ts';
+import { type ReadRangeOptions, readRange } from '../../../cli/audit/read-range.ts';
 import { lengthMs } from '../../../cli/audit/spans.ts';
 import { Stopper } from '../../../cli/audit/stopper.ts';
 import type { ObservedEvent } from '../../../lambda/findings/signal.ts';
@@ -21,7 +21,7 @@ const groups = [
   { logGroup: 'b', window: { ...range, startEpochMs: start + 12_000 } },
 ];
 
-/** An event of each second of each log group. */
+/** One event for each second of each log group. */
 function lineOf(logGroup: string, epochMs: number): ObservedEvent {
   return {
     ...{ key: `${logGroup} ${epochMs}`, logGroup, logStream: 's', timestamp: epochMs },
@@ -40,7 +40,7 @@ function linesIn({ logGroups, window }: Slice): ObservedEvent[] {
 
 const scanned: GroupOutcome = { kind: 'scanned' };
 
-/** As the function gives it: one event a second, or a count of one a second. */
+/** A reading as the function returns it: one event, or a count of one, per second. */
 function readingOf(
   lane: AuditLane,
   slice: Slice,
@@ -59,7 +59,7 @@ function readingOf(
   };
 }
 
-/** Nothing is read in full, and one answer that completed holds the events of even seconds. */
+/** A failed reading, in which one completed query has the events of even seconds. */
 function partOf(slice: Slice): SliceReading {
   const reading = readingOf('pack', slice, () => failed());
   const even = linesIn(slice).filter(({ timestamp }) => timestamp % 2000 === 0);
@@ -76,8 +76,8 @@ function failed(cause?: Error): GroupOutcome {
 }
 
 async function run(
-  read: RangeOptions['read'],
-  changes: Partial<RangeOptions> = {},
+  read: ReadRangeOptions['read'],
+  changes: Partial<ReadRangeOptions> = {},
   earlier: readonly AuditReading[] = [],
 ) {
   const kept: AuditReading[] = [...earlier];
@@ -85,7 +85,7 @@ async function run(
   const unread = await readRange(
     {
       ...{ groups, sliceMs: 10_000, concurrency: 3, stopper, read },
-      keep: async (readings) => void kept.push(...readings),
+      store: async (readings) => void kept.push(...readings),
       ...{ onPlan: () => {}, onSlice: () => {} },
       ...changes,
     },
@@ -98,7 +98,7 @@ const allLines = keysOf(
   groups.flatMap(({ logGroup, window }) => linesIn({ logGroups: [logGroup], window })),
 );
 
-test('each event is found once, whatever fails for a time and wherever answers are cut off', async () => {
+test('each event is found once despite temporary failures and truncated answers', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 25 }),
@@ -136,7 +136,7 @@ test('each event is found once, whatever fails for a time and wherever answers a
           },
           { sliceMs: seconds * 1000, concurrency },
         );
-        // Three tries, of which each may meet a slice that was never asked before.
+        // Each of the three attempts may be the first for a slice.
         const missing = new Set(
           unread
             .filter(({ lane }) => lane === 'pack')
@@ -152,7 +152,7 @@ test('each event is found once, whatever fails for a time and wherever answers a
   );
 });
 
-test('what was read before is not asked again, and counts', async () => {
+test('earlier readings count and are not repeated', async () => {
   const stopper = new Stopper();
   let asked = 0;
   const before = await run(
@@ -164,9 +164,7 @@ test('what was read before is not asked again, and counts', async () => {
     { stopper, concurrency: 1 },
   );
   expect(before.unread.length).toBeGreaterThan(0);
-  expect(new Set(before.unread.map(({ reason }) => reason))).toEqual(
-    new Set(['is still to be read']),
-  );
+  expect(new Set(before.unread.map(({ reason }) => reason))).toEqual(new Set(['not read yet']));
 
   const done = doneSpans(before.kept);
   const { unread, totals } = await run(
@@ -188,7 +186,7 @@ test('what was read before is not asked again, and counts', async () => {
   expect(Object.fromEntries(totals.matches)).toEqual({ a: 60, b: 48 });
 });
 
-test('of a slice that fails for good, what a completed answer holds is kept, and it stays not read', async () => {
+test('a slice that always fails stores the lines of completed queries, and is unread', async () => {
   const isBad = ({ window }: Slice) => window.startEpochMs < start + 10_000;
   const run1 = await run(async (lane, slice) => [
     lane === 'pack' && isBad(slice) ? partOf(slice) : readingOf(lane, slice),
@@ -200,7 +198,7 @@ test('of a slice that fails for good, what a completed answer holds is kept, and
   expect(run1.unread).toMatchObject([
     { lane: 'pack', logGroup: 'a', window: { ...range, endEpochMs: start + 10_000 } },
   ]);
-  // It is asked three times, and its lines are kept once.
+  // It is read three times, and its lines are stored once.
   expect(run1.kept.flatMap(({ partialLines = [] }) => partialLines)).toHaveLength(5);
 
   const run2 = await run(async (lane, slice) => [readingOf(lane, slice)], {}, run1.kept);
@@ -208,7 +206,7 @@ test('of a slice that fails for good, what a completed answer holds is kept, and
   expect(keysOf(run2.totals.lines)).toEqual(allLines);
 });
 
-test('an event that was seen more often in one reading than in another counts as often as that', () => {
+test('an event in several readings has the highest number of occurrences', () => {
   const line = lineOf('a', start);
   const reading: AuditReading = {
     ...{ lane: 'pack', window: range, logGroups: [], outOfReach: [], unsure: [], matches: {} },
@@ -225,7 +223,7 @@ test('an event that was seen more often in one reading than in another counts as
   expect(occurrences([inPart(3), whole])).toEqual([3]);
 });
 
-test('a slice that fails for good is named with its reason, and nothing of it is kept', async () => {
+test('a slice that always fails is unread with its reason, and stores nothing', async () => {
   const isBad = ({ window }: Slice) => window.startEpochMs < start + 10_000;
   const { unread, totals } = await run(async (lane, slice) => [
     readingOf(lane, slice, () => (isBad(slice) ? failed() : scanned)),
@@ -239,7 +237,7 @@ test('a slice that fails for good is named with its reason, and nothing of it is
   expect(totals.lines.every(({ timestamp }) => timestamp >= start + 10_000)).toBe(true);
 });
 
-test('a log group that may not be read is asked once, and the others go on', async () => {
+test('a log group that may not be read is tried once, and the others are read', async () => {
   const error = new QueryError('no', { cause: new Error('you may not') });
   const asked: string[] = [];
   const { unread, totals } = await run(
@@ -261,8 +259,8 @@ test('a log group that may not be read is asked once, and the others go on', asy
 
 test.each([
   ['AccessDeniedException', /may not call logs:GetQueryResults/],
-  ['ExpiredTokenException', /does not accept the credentials any more .*: log in again/],
-])('%s makes all further work hopeless: it stops', async (name, reason) => {
+  ['ExpiredTokenException', /no longer accepts the credentials .*: log in again/],
+])('%s would fail every further query, so the audit stops', async (name, reason) => {
   const cause = Object.assign(new Error('no'), { name });
   let asked = 0;
   const { stopper } = await run(
@@ -276,7 +274,7 @@ test.each([
   expect(stopper.reason).toMatch(reason);
 });
 
-test('a group whose count cannot be read is not counted, and is asked again', async () => {
+test('a group whose count cannot be read is not counted, and is read again', async () => {
   let asked = 0;
   const { unread, totals } = await run(async (lane, slice) => {
     const reading = readingOf(lane, slice);
@@ -289,7 +287,7 @@ test('a group whose count cannot be read is not counted, and is asked again', as
   expect(totals.matches.size).toBe(0);
 });
 
-test('an error in keeping what was read ends it after everything that had begun', async () => {
+test('an error while storing readings is thrown after all work in progress has ended', async () => {
   let running = 0;
   await expect(
     run(
@@ -299,7 +297,7 @@ test('an error in keeping what was read ends it after everything that had begun'
         running -= 1;
         return [readingOf(lane, slice)];
       },
-      { keep: () => Promise.reject(new Error('the disk is full')) },
+      { store: () => Promise.reject(new Error('the disk is full')) },
     ),
   ).rejects.toThrow('the disk is full');
   expect(running).toBe(0);

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { passOn } from '../pass-on.ts';
 
-/** One call that went through. */
+/** One recorded call. */
 export interface Call {
-  /** `StartQuery`, or `GetEnvironment`. */
+  /** For example `StartQuery` or `GetEnvironment`. */
   readonly operation: string;
   readonly input: Record<string, unknown>;
   readonly answer: Record<string, unknown>;
@@ -21,23 +21,23 @@ export interface Refusal {
 export interface RecordingProxy {
   readonly url: string;
   readonly calls: readonly Call[];
-  /** Calls of one operation. */
+  /** The calls of one operation. */
   of(operation: string): Call[];
-  /** Ids of queries that were started and neither seen to end nor stopped. */
+  /** The ids of started queries that were neither seen to end nor stopped. */
   running(): string[];
-  /** Ends after the first call by which something holds; at once when it holds already. */
+  /** Resolves when a condition holds, checked now and after each call. */
   until(holds: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Answers itself instead of the endpoints, where it returns something. */
+/** Answers a call instead of the endpoints, if it returns something. */
 export type Refuse = (
   operation: string,
   input: Record<string, unknown>,
   calls: readonly Call[],
 ) => Refusal | undefined;
 
-/** Stands between a command and the endpoints, sees every call, and may refuse some. */
+/** A proxy between a command and the endpoints that records every call and may refuse some. */
 export async function startRecordingProxy(
   target: string,
   refuse: Refuse = () => undefined,
@@ -45,7 +45,7 @@ export async function startRecordingProxy(
   const calls: Call[] = [];
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
-    // A connection that is used again may just be closing.
+    // A reused connection may be closing.
     response.shouldKeepAlive = false;
     void relay(request).then(({ status, headers, body }) => {
       response.writeHead(status, headers);

@@ -29,7 +29,7 @@ function secondsOf(windows: readonly Window[]): number[] {
   );
 }
 
-test('each second of a log group that is not done is in exactly one slice', () => {
+test('each unread second of a log group is in exactly one slice', () => {
   fc.assert(
     fc.property(groups, widthMs, fc.array(window, { maxLength: 4 }), (spans, width, finished) => {
       const done = finished.reduce<Window[]>((all, one) => addSpan(all, one), []);
@@ -44,7 +44,7 @@ test('each second of a log group that is not done is in exactly one slice', () =
   );
 });
 
-test('no slice crosses a full hour of the grid, and none is wider than asked', () => {
+test('no slice crosses a boundary of the grid or is wider than requested', () => {
   fc.assert(
     fc.property(groups, widthMs, (spans, width) => {
       for (const slice of slicesLeft(spans, width, () => [])) {
@@ -55,7 +55,7 @@ test('no slice crosses a full hour of the grid, and none is wider than asked', (
   );
 });
 
-test('log groups of one range are asked together', () => {
+test('log groups with the same window share a slice', () => {
   const whole = { startEpochMs: midnight, endEpochMs: midnight + dayMs };
   const later = { ...whole, startEpochMs: midnight + 10 * 3_600_000 + secondMs };
   const spans = [
@@ -78,18 +78,18 @@ test.each([
   ['ninety days', 90 * dayMs, 0, dayMs],
   ['thirty days of a terabyte', 30 * dayMs, 1e12, 3 * 3_600_000],
   ['ten seconds', 10_000, 0, 60_000],
-])('%s is read in slices of a sensible width', (_what, rangeMs, bytes, expected) => {
+])('%s is read in slices of a moderate width', (_what, rangeMs, bytes, expected) => {
   const range = { startEpochMs: midnight, endEpochMs: midnight + rangeMs };
   expect(sliceWidthMs(range, bytes)).toBe(expected);
 });
 
-test('more slices than the state of a run can hold are refused before they are made', () => {
+test('more slices than a state can have are refused before they are created', () => {
   const days = (count: number) => ({
     startEpochMs: midnight - count * dayMs,
     endEpochMs: midnight,
   });
   expect(() => checkSliceCount(days(90), secondMs)).toThrow(
-    'slices of 1 s: 7,776,000 of them are more than the 20,000 that an audit reads',
+    'the range has 7,776,000 slices of 1 s, and an audit reads at most 20,000',
   );
   expect(() => checkSliceCount(days(10), 60 * secondMs)).not.toThrow();
   for (const count of [1, 30, 3_650]) {

@@ -6,7 +6,7 @@ const window = fc
   .tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 20 }))
   .map(([start, length]): Window => ({ startEpochMs: start, endEpochMs: start + length }));
 
-/** The milliseconds in some windows. */
+/** The set of milliseconds in the windows. */
 function points(windows: readonly Window[]): Set<number> {
   return new Set(
     windows.flatMap((one) =>
@@ -18,7 +18,7 @@ function points(windows: readonly Window[]): Set<number> {
 const union = (windows: readonly Window[]) =>
   windows.reduce<Window[]>((spans, added) => addSpan(spans, added), []);
 
-test('spans hold what was added, in order, and none touches the next', () => {
+test('spans contain exactly what was added, in order, without touching each other', () => {
   fc.assert(
     fc.property(fc.array(window), (windows) => {
       const spans = union(windows);
@@ -30,7 +30,7 @@ test('spans hold what was added, in order, and none touches the next', () => {
   );
 });
 
-test('a window without spans holds exactly what is in none of them', () => {
+test('a window without spans contains exactly the rest', () => {
   fc.assert(
     fc.property(window, fc.array(window), (whole, windows) => {
       const left = points(withoutSpans(whole, union(windows)));
@@ -40,7 +40,7 @@ test('a window without spans holds exactly what is in none of them', () => {
   );
 });
 
-test('an overlap is as long as what is in both', () => {
+test('an overlap is the length of the intersection', () => {
   fc.assert(
     fc.property(window, window, (a, b) => {
       const inB = points([b]);

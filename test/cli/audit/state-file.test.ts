@@ -34,21 +34,21 @@ const reading: AuditReading = {
 };
 const plan = { candidates: [] };
 
-test('what was saved is read again, without what is not there', async () => {
+test('a saved state is read back unchanged', async () => {
   const state = { ...newState(about), readings: [reading] };
   await new StateFile(path).save(state);
   expect(await readState(path)).toEqual(state);
   expect(await readState(join(directory, 'none.json'))).toBeUndefined();
 });
 
-test('only its owner may read it, also where it was open before', async () => {
+test('only the owner can read the file, even if it was readable by others before', async () => {
   writeFileSync(path, '{}');
   chmodSync(path, 0o644);
   await new StateFile(path).save(newState(about));
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('a link that somebody laid beside it leads nowhere', async () => {
+test('a planted link next to the file is not followed', async () => {
   const other = join(directory, 'other');
   const link = `${path}.${process.pid}.tmp`;
   writeFileSync(other, 'precious');
@@ -59,7 +59,7 @@ test('a link that somebody laid beside it leads nowhere', async () => {
   for (const each of [other, link]) rmSync(each, { force: true });
 });
 
-test('of states that come fast the last one is in the file, and nothing lies beside it', async () => {
+test('rapid saves leave the last state in the file, and no other file', async () => {
   const file = new StateFile(path);
   const states = Array.from({ length: 20 }, (_, at) => ({
     ...newState(about),
@@ -70,7 +70,7 @@ test('of states that come fast the last one is in the file, and nothing lies bes
   expect(readdirSync(directory)).toEqual(['a.json']);
 });
 
-test('what cannot be written leaves what was there before', async () => {
+test('a failed write leaves the previous content', async () => {
   await new StateFile(path).save(newState(about));
   const before = readFileSync(path, 'utf8');
   const folder = new StateFile(directory);
@@ -80,14 +80,14 @@ test('what cannot be written leaves what was there before', async () => {
 });
 
 test.each([
-  ['a half of it', (text: string) => text.slice(0, -20), /must be JSON as an audit writes it/],
+  ['a truncated state', (text: string) => text.slice(0, -20), /must be JSON written by an audit/],
   [
-    'a field too much',
+    'an unknown field',
     (text: string) => text.replace('"schema":1', '"schema":1,"x":2'),
     /x: unknown field/,
   ],
   [
-    'a lane of another name',
+    'an unknown lane',
     (text: string) => text.replace('"pack"', '"scan"'),
     /readings\[0\]\.lane: .*got "scan"/,
   ],
@@ -101,7 +101,7 @@ test.each([
     (text: string) => text.replace('"account":"123456789012",', ''),
     /about\.account: is required/,
   ],
-])('%s is refused in one sentence that names file and field', async (_what, change, sentence) => {
+])('%s is refused in one line that names file and field', async (_what, change, sentence) => {
   await new StateFile(path).save({ ...newState(about), readings: [reading] });
   writeFileSync(path, change(readFileSync(path, 'utf8')));
   const refusal = readState(path);
@@ -118,21 +118,21 @@ test.each([
 ])('the state of another %s is refused', (field, change) => {
   expect(() => checkSameAudit(path, newState(about), { ...about, ...change }, plan)).toThrow(
     new RegExp(
-      `^--state .*: about\\.${field}: must be .* as asked for now, got .*; name another file`,
+      `^--state .*: about\\.${field}: must be .* for this audit, got .*; give another file`,
     ),
   );
 });
 
-test('slices of another width go on with the same state', () => {
+test('a state can be continued with another slice width', () => {
   expect(() =>
     checkSameAudit(path, newState(about), { ...about, sliceMs: 5000 }, plan),
   ).not.toThrow();
 });
 
-test('texts that leave out a detection are refused', () => {
+test('texts without one of the detections are refused', () => {
   const texts = { refused: [], accepted: [['a']], open: [], isSettled: true };
   const candidates = ['a', 'b'].map((id) => ({ id, filter: 'x', condition: { and: [] } }));
   expect(() => checkSameAudit(path, { ...newState(about), texts }, about, { candidates })).toThrow(
-    /texts: must hold each detection once \(2 of them\), got 1/,
+    /texts: must have each of the 2 detections once, got 1/,
   );
 });

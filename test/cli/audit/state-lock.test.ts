@@ -12,10 +12,10 @@ afterEach(() => rmSync(lock, { force: true }));
 
 const host = hostname();
 const self = { pid: process.pid, host };
-/** That of a process that has ended. */
+/** The pid of a process that has ended. */
 const { pid: endedPid } = spawnSync(process.execPath, ['--version']);
 
-test('whoever has the lock takes it away, and nothing lies about', () => {
+test('releasing a lock leaves no file', () => {
   const release = lockState(path, self);
   expect(readFileSync(lock, 'utf8')).toBe(`${process.pid} ${host}\n`);
   release();
@@ -23,27 +23,27 @@ test('whoever has the lock takes it away, and nothing lies about', () => {
 });
 
 test.each([
-  ['of a process that runs', { pid: process.ppid, host }],
+  ['of a running process', { pid: process.ppid, host }],
   ['of another machine', { pid: endedPid, host: `${host}-2` }],
 ])('a lock %s is respected', (_whose, holder) => {
   const text = `${holder.pid} ${holder.host}\n`;
   writeFileSync(lock, text);
   expect(() => lockState(path, self)).toThrow(
-    `--state ${path}: another audit writes it (process ${holder.pid} on ${holder.host})`,
+    `--state ${path}: another audit uses it (process ${holder.pid} on ${holder.host})`,
   );
   expect(readFileSync(lock, 'utf8')).toBe(text);
 });
 
 test.each([
   ['of a process that has ended', endedPid],
-  ['of an earlier process with the same number', process.pid],
+  ['of an earlier process with the same pid', process.pid],
 ])('a lock %s is taken over', (_whose, pid) => {
   writeFileSync(lock, `${pid} ${host}\n`);
   lockState(path, self)();
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test('a lock that was taken over by another run is not taken away', () => {
+test('a lock that another run has taken over is not released', () => {
   const release = lockState(path, self);
   const text = `${process.ppid} ${host}\n`;
   writeFileSync(lock, text);
@@ -51,13 +51,16 @@ test('a lock that was taken over by another run is not taken away', () => {
   expect(readFileSync(lock, 'utf8')).toBe(text);
 });
 
-test.each(['', 'x', '12', '0 h\n'])('a lock that holds %j is named, and stays', (text) => {
-  writeFileSync(lock, text);
-  expect(() => lockState(path, self)).toThrow(`${lock} must name the process`);
-  expect(readFileSync(lock, 'utf8')).toBe(text);
-});
+test.each(['', 'x', '12', '0 h\n'])(
+  'a lock with the text %j is an error, and is not deleted',
+  (text) => {
+    writeFileSync(lock, text);
+    expect(() => lockState(path, self)).toThrow(`${lock} must name the process`);
+    expect(readFileSync(lock, 'utf8')).toBe(text);
+  },
+);
 
-test('a lock that cannot be written is a state that cannot be written', () => {
+test('a lock that cannot be written is reported as a state that cannot be written', () => {
   const missing = join(directory, 'none', 'a.json');
   expect(() => lockState(missing, self)).toThrow(`--state ${missing}: cannot be written (ENOENT)`);
 });

@@ -33,7 +33,7 @@ export const answered = (rows: readonly unknown[] = [], logGroupsScanned = 5): R
   statistics: { logGroupsScanned, bytesScanned: 1 },
 });
 
-/** What the function reads when each line is told as its file says. */
+/** The events that the function reads when each line has the verdict of its file. */
 export const readOf = (window: Window) =>
   eventsIn(planting.events, window).map(({ logType, timestamp, message, line, boundary }) => ({
     ...{ logType, timestamp, message },
@@ -45,7 +45,7 @@ export const readOf = (window: Window) =>
 
 const [before, after] = neighbours(planting.slice);
 
-/** A run in which AWS answers as the monitor relies on it. */
+/** The observation of a run in which AWS behaves as the monitor expects. */
 export function baseObservation(reading: EndTimeReading = 'second'): Observation {
   const { slice, events } = planting;
   const answer = answered(

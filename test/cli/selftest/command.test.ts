@@ -43,7 +43,7 @@ const awsEnvironment = ({ url }: Pick<AwsEndpoints, 'url'>): NodeJS.ProcessEnv =
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 
-/** Its waiting moves the clock, which is that of the endpoints. */
+/** A timer whose sleeps advance the clock of the endpoints. */
 const timer: Timer = {
   monotonicMs: () => clock.nowEpochMs(),
   sleep: async (milliseconds) => clock.set(clock.nowEpochMs() + Math.ceil(milliseconds)),
@@ -53,7 +53,7 @@ function selftest(args: readonly string[], environment: NodeJS.ProcessEnv): Prom
   return runInProcess(selftestCommand({ clock, timer }), args, environment);
 }
 
-/** @param time that of this machine for a process of its own */
+/** @param time undefined: a separate process with this machine's time */
 const started = (rule?: FaultRule, time: Clock = wallClock) =>
   endpoints({ engine, clock: time }).then(async (direct) => {
     if (rule === undefined) return direct;
@@ -64,7 +64,7 @@ const started = (rule?: FaultRule, time: Clock = wallClock) =>
 
 const groupsLeft = async () => (await engine.logGroups()).map(({ logGroup }) => logGroup);
 
-test('without a terminal it makes nothing unless --yes says so, and calls nobody', async () => {
+test('without a terminal and --yes it creates nothing and calls nothing', async () => {
   const calls: string[] = [];
   const url = await started((operation) => {
     calls.push(operation);
@@ -73,12 +73,12 @@ test('without a terminal it makes nothing unless --yes says so, and calls nobody
   const run = await runCommand(['selftest'], awsEnvironment(url));
   expect(run).toMatchObject({ exitCode: 2, stdout: '' });
   expect(run.stderr).toBe(
-    'error: selftest makes log groups, and asks before that: give --yes where nobody can answer\n',
+    'error: selftest creates log groups and asks for confirmation, but there is no terminal: give --yes\n',
   );
   expect(calls).toEqual([]);
 });
 
-test('--json prints a report by its schema, and nothing else on the standard output', async () => {
+test('--json prints only a report that matches the schema on the standard output', async () => {
   const { exitCode, stdout, stderr } = await selftest(
     ['--yes', '--json', '--keep', '--region', 'eu-west-1'],
     awsEnvironment(await started(undefined, clock)),
@@ -91,13 +91,13 @@ test('--json prints a report by its schema, and nothing else on the standard out
   expect(stderr).toContain('- waiting until queries find all events');
 });
 
-test('the schema on file is what the report is (npm run schemas)', () => {
+test('the schema file is up to date (npm run schemas)', () => {
   expect(JSON.parse(readFileSync(jsonSchemaFile, 'utf8'))).toEqual(
     JSON.parse(selftestJsonSchema()),
   );
 });
 
-test('a difference ends with exit code 1, and the table says where', async () => {
+test('a difference has exit code 1 and is shown in the table', async () => {
   const { exitCode, stdout } = await selftest(
     ['--yes'],
     awsEnvironment(
@@ -111,14 +111,14 @@ test('a difference ends with exit code 1, and the table says where', async () =>
     ),
   );
   expect(exitCode).toBe(1);
-  expect(stdout).toMatch(/AWS takes the pack's text +│ differs │ 1 detection refused/);
+  expect(stdout).toMatch(/AWS accepts the pack's query +│ differs │ AWS refuses 1 detection/);
   expect(stdout).toContain('refused  metadata-sql-result: unexpected symbol');
-  expect(stdout).toContain('1 of 14 checks differ from what the monitor relies on');
+  expect(stdout).toContain('1 of 14 checks differs from what the monitor expects');
   expect(await groupsLeft()).toEqual([]);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s in the middle leaves nothing behind',
+  '%s in the middle of a run leaves no log groups',
   async (signal) => {
     const child = startCommand(['selftest', '--yes'], awsEnvironment(await started()));
     const end = finished(child);
@@ -127,40 +127,38 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     child.kill(signal);
     const { exitCode, stdout, stderr } = await end;
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toContain(
-      'error: it was interrupted; nothing is left behind, 5 log groups deleted',
-    );
+    expect(stderr).toContain('error: it was interrupted; nothing remains, 5 log groups deleted');
     expect(await groupsLeft()).toEqual([]);
   },
 );
 
-test('a signal that comes at once after another is of the same press of Ctrl+C', () => {
+test('signals in quick succession count as one press of Ctrl+C', () => {
   const counter = new PressCounter();
   const presses = [1000, 1001, 1499, 1500, 1999, 2000].map((nowMs) => counter.signal(nowMs));
   expect(presses).toEqual([1, undefined, undefined, 2, undefined, 3]);
 });
 
-test('Ctrl+C reaches each process of the command, and leaves nothing behind', async () => {
+test('Ctrl+C reaches every process of the command, and no log groups remain', async () => {
   const environment = awsEnvironment(await started());
   const child = startCommand(['selftest', '--yes'], environment, { detached: true });
   const end = finished(child);
   await shown(child.stderr, 'waiting');
-  // As a terminal does: to the whole process group. A launcher hands it on besides.
+  // Like a terminal, to the whole process group; a launcher forwards it as well.
   process.kill(-(child.pid ?? 0), 'SIGINT');
   const { exitCode, stderr } = await end;
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('nothing is left behind, 5 log groups deleted');
+  expect(stderr).toContain('nothing remains, 5 log groups deleted');
   expect(await groupsLeft()).toEqual([]);
 });
 
-test('a second Ctrl+C ends at once, and names what remains', async () => {
+test('a second Ctrl+C ends at once and names the remaining log groups', async () => {
   const busy = { code: 'ThrottlingException', message: 'Rate exceeded' };
   let deletions = 0;
   const tried = Promise.withResolvers<void>();
   const url = await started((operation) => {
     if (operation !== 'DeleteLogGroup') return undefined;
     deletions += 1;
-    // The waits between so many attempts are longer than one Ctrl+C takes to come to everybody.
+    // The waits between these attempts are longer than one Ctrl+C takes to reach every process.
     if (deletions === 5) tried.resolve();
     return busy;
   });
@@ -179,7 +177,7 @@ test('a second Ctrl+C ends at once, and names what remains', async () => {
   }
 });
 
-test('credentials and Region are those of the profile', async () => {
+test('credentials and Region are from the profile', async () => {
   const config = join(directory, 'config');
   writeFileSync(
     config,
@@ -198,11 +196,15 @@ test('credentials and Region are those of the profile', async () => {
 
 test.each([
   [['--region', 'Ireland'], {}, '--region: must be a Region like eu-west-1 (got "Ireland")'],
-  [['--yes'], { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, 'there are no AWS credentials'],
-  [['--yes'], { AWS_REGION: '' }, 'there is no AWS Region: give --region, or set AWS_REGION'],
-  [['--yes', '--profile', 'nobody'], {}, 'there are no AWS credentials of profile nobody'],
+  [
+    ['--yes'],
+    { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+    'no AWS credentials were found',
+  ],
+  [['--yes'], { AWS_REGION: '' }, 'no AWS Region is configured: give --region, or set AWS_REGION'],
+  [['--yes', '--profile', 'nobody'], {}, 'no AWS credentials were found for profile nobody'],
   [['--env', 'x'], {}, "unknown option '--env'"],
-] as const)('%j is bad input: one sentence, exit code 2', async (args, changes, expected) => {
+] as const)('%j is bad input: one error line, exit code 2', async (args, changes, expected) => {
   const environment = { ...awsEnvironment({ url: 'http://127.0.0.1:9' }), ...changes };
   const { exitCode, stdout, stderr } = await selftest(args, environment);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -210,17 +212,17 @@ test.each([
   expect(stderr.match(/^error: /gm)).toHaveLength(1);
 });
 
-test('where nobody listens, AWS cannot be reached', async () => {
+test('an unreachable endpoint is reported', async () => {
   const environment = awsEnvironment({ url: 'http://127.0.0.1:9' });
   const run = await runCommand(['selftest', '--yes'], environment);
   expect(run).toMatchObject({ exitCode: 2, stdout: '' });
   expect(run.stderr).toMatch(/\nerror: .*AWS cannot be reached.*\n$/);
 });
 
-test('the help says what it does, costs and leaves, and where the policy is', async () => {
+test('the help explains the effects, the cost and the IAM policy', async () => {
   const { exitCode, stdout } = await selftest(['--help'], {});
   expect(exitCode).toBe(0);
-  for (const told of [
+  for (const text of [
     '--keep',
     '--json',
     '--yes',
@@ -229,7 +231,7 @@ test('the help says what it does, costs and leaves, and where the policy is', as
     'docs/selftest-policy.json',
     'Exit code 0',
   ]) {
-    expect(stdout).toContain(told);
+    expect(stdout).toContain(text);
   }
 });
 
@@ -241,7 +243,7 @@ test.each([
   ['yesterday\n', false],
   ['', false],
   ['\u0003', false],
-])('the answer %j is taken for %s', async (answer, expected) => {
+])('the answer %j means %s', async (answer, expected) => {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const asked = askYes('Do it?', { input, output });
   input.end(answer);
@@ -250,7 +252,7 @@ test.each([
   expect(await text(output)).toContain('Do it? [y/N] ');
 });
 
-/** Ends when a stream has shown a text. */
+/** Resolves when a stream has printed a text. */
 function shown(stream: NodeJS.ReadableStream | null, expected: string): Promise<void> {
   return new Promise((resolve) => {
     let seen = '';

@@ -3,29 +3,29 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { passOn } from '../pass-on.ts';
 
-/** What goes wrong with one call. */
+/** A fault of one call. */
 export type Fault =
   | { readonly code: string; readonly message: string }
-  /** It is carried out, and nobody can tell by the answer. */
+  /** The call is executed, but its answer is lost. */
   | 'lost-answer'
-  /** It is carried out, and the answer says that the service is away. */
+  /** The call is executed, but the answer is a server error. */
   | 'away';
 
-/** Decides on each call, by its operation and its input. */
+/** Selects the fault of each call by its operation and input. */
 export type FaultRule = (operation: string, input: unknown) => Fault | undefined;
 
 export interface FaultyLogs {
   readonly url: string;
-  /** Operations that were called, in their order, those that went wrong among them. */
+  /** The operations called, in order, including faulty ones. */
   readonly calls: readonly string[];
   close(): Promise<void>;
 }
 
-/** Stands before endpoints of CloudWatch Logs and lets chosen calls go wrong. */
+/** A proxy before CloudWatch Logs endpoints that injects faults. */
 export async function startFaultyLogs(endpointsUrl: string, rule: FaultRule): Promise<FaultyLogs> {
   const calls: string[] = [];
   const server = createServer(async (request, response) => {
-    // A connection that is used again may just be closing.
+    // A reused connection may be closing.
     response.shouldKeepAlive = false;
     const body = await buffer(request);
     const operation = operationOf(request);

@@ -27,7 +27,7 @@ const inSlice = (change: (events: NonNullable<typeof slice>['events']) => typeof
   );
 
 test.each(['second', 'millisecond'] as const)(
-  'all is ok where endTime covers a %s, and the report says which it is',
+  'everything is ok if endTime includes a %s, and the report says which',
   (reading) => {
     const { checks, result, endTime } = report(baseObservation(reading));
     expect(checks.filter((check) => check.result !== 'ok')).toEqual([]);
@@ -35,7 +35,7 @@ test.each(['second', 'millisecond'] as const)(
   },
 );
 
-/** One thing that is changed in a run where all is well, and the checks that say so. */
+/** A change to a run without differences, and the checks that must report it. */
 const changes: readonly (readonly [string, Partial<Observation>, readonly string[]])[] = [
   [
     'the documented query is refused',
@@ -43,7 +43,7 @@ const changes: readonly (readonly [string, Partial<Observation>, readonly string
     ['documented-accepted differs'],
   ],
   [
-    "the pack's text is refused because of one detection",
+    "the pack's query is refused because of one detection",
     {
       pack: { ...base.pack, answer: refused },
       refused: [{ id: 'metadata-sql-result', message: 'no' }],
@@ -97,12 +97,12 @@ const changes: readonly (readonly [string, Partial<Observation>, readonly string
     ['verdicts unknown', 'rows-readable differs', 'slices-join unknown'],
   ],
   [
-    'endTime covers nothing of its second',
+    'endTime excludes its second',
     { endTime: base.endTime.map(withoutLastSecond) },
     ['end-time note'],
   ],
   [
-    'endTime covers something that no reading explains',
+    'the answers about endTime match no reading',
     { endTime: base.endTime.map((answer) => ({ ...answer, timestamps: [] })) },
     ['end-time differs'],
   ],
@@ -150,7 +150,7 @@ const changes: readonly (readonly [string, Partial<Observation>, readonly string
     ['documented-count differs'],
   ],
   [
-    'times come in another form that can be read',
+    'times have another readable form',
     {
       answer: answered([
         rowOf(first.timestamp, first.message, { '@timestamp': `${first.timestamp}` }),
@@ -175,7 +175,7 @@ const changes: readonly (readonly [string, Partial<Observation>, readonly string
     ['order differs'],
   ],
   [
-    'messages lose their last line feed',
+    'messages lose their final line feed',
     {
       answer: answered(
         planting.events.map(({ timestamp, message }) => rowOf(timestamp, message.trimEnd())),
@@ -183,7 +183,7 @@ const changes: readonly (readonly [string, Partial<Observation>, readonly string
     },
     ['messages note'],
   ],
-  ['a message comes back changed', { answer: answered([rowOf(0, 'x')]) }, ['messages differs']],
+  ['a message is returned changed', { answer: answered([rowOf(0, 'x')]) }, ['messages differs']],
   [
     'log groups are not counted',
     { answer: answered([], 0) },
@@ -193,7 +193,7 @@ const changes: readonly (readonly [string, Partial<Observation>, readonly string
   ['100,000 rows are too many', { manyRows: refused }, ['row-limit differs']],
 ];
 
-test.each(changes)('when %s, that check says so and no other', (_, change, expected) => {
+test.each(changes)('when %s, exactly the affected checks report it', (_, change, expected) => {
   expect(notOk(change)).toEqual(expected);
   const differs = expected.some((line) => line.endsWith('differs'));
   expect(report(change).result).toBe(differs ? 'differs' : 'ok');
@@ -207,16 +207,16 @@ test('lines of refused detections are not judged', () => {
   expect(some.verdicts.checked + some.verdicts.notChecked).toBe(all.verdicts.checked);
 });
 
-test('without any text of the pack nothing is said about verdicts', () => {
+test('without any accepted query of the pack, verdicts are unknown', () => {
   const none = report({ packSlices: [], answer: refused, pack: { ...base.pack, answer: refused } });
   expect(none.verdicts).toMatchObject({ checked: 0, wrong: [] });
   expect(none.checks.find(({ id }) => id === 'verdicts')?.result).toBe('unknown');
 });
 
-test('the account is in no part of a report', () => {
+test('no part of a report contains the account', () => {
   const arn = 'arn:aws:logs:eu-west-1:111122223333:log-group:secret-name:*';
   const message = `AccessDenied: 111122223333 may not use ${arn}`;
-  const told = report({
+  const redacted = report({
     documented: { ...base.documented, answer: { kind: 'refused', message } },
     pack: { ...base.pack, answer: { kind: 'refused', message } },
     refused: [{ id: 'cli-role-granted', message }],
@@ -226,8 +226,8 @@ test('the account is in no part of a report', () => {
     ]),
     endTime: base.endTime.map((answer) => ({ ...answer, kind: 'refused', message })),
   });
-  expect(JSON.stringify(told)).not.toContain('111122223333');
-  expect(JSON.stringify(told)).not.toContain('secret-name');
+  expect(JSON.stringify(redacted)).not.toContain('111122223333');
+  expect(JSON.stringify(redacted)).not.toContain('secret-name');
 });
 
 function withoutLastSecond(answer: EndTimeAnswer): EndTimeAnswer {

@@ -16,7 +16,7 @@ import { detections } from './base-observation.ts';
 
 const anyTime = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) });
 
-test('every line of every detection is put once, and its first match once more with a line feed', () => {
+test('every line of every detection is put once, and its first match again with a line feed', () => {
   const { events } = planEvents(detections, 0);
   const lines = events.flatMap(({ line, logType, message }) =>
     line ? [{ ...line, logType, message }] : [],
@@ -35,7 +35,7 @@ test('every line of every detection is put once, and its first match once more w
   }
 });
 
-test('each line has a time of its own within the slice, away from its ends', () => {
+test('each line has a unique time within the slice, away from its ends', () => {
   fc.assert(
     fc.property(anyTime, (createdEpochMs) => {
       const { events, slice } = planEvents(detections, createdEpochMs);
@@ -47,7 +47,7 @@ test('each line has a time of its own within the slice, away from its ends', () 
   );
 });
 
-test('nothing is asked or put before the log groups were made, and all of it within a minute after', () => {
+test('all events and queries are within a minute after the log groups were created', () => {
   fc.assert(
     fc.property(anyTime, (createdEpochMs) => {
       const { events, slice } = planEvents(detections, createdEpochMs);
@@ -63,7 +63,7 @@ test('nothing is asked or put before the log groups were made, and all of it wit
   );
 });
 
-test('events stand at both ends of the slice to the millisecond, one in each log group that is counted', () => {
+test('events are at both ends of the slice to the millisecond, one in each counted log group', () => {
   const { events, slice } = planEvents(detections, 0);
   const { startEpochMs: s, endEpochMs: e } = slice;
   const ends = [s - 1, s, e - 1000, e - 500, e - 1, e, e + 500, e + 999, e + 1000];
@@ -79,7 +79,7 @@ test('events stand at both ends of the slice to the millisecond, one in each log
   expect([countOf(before), countOf(after)]).toEqual([1, 3]);
 });
 
-test('a boundary line belongs to the detection that it is there for', () => {
+test('the detection of each boundary line matches it', () => {
   const { events } = planEvents(detections, 0);
   for (const { boundary, message, logType } of events) {
     if (boundary === undefined) continue;
@@ -93,7 +93,7 @@ test('a boundary line belongs to the detection that it is there for', () => {
 
 const readings = ['second', 'millisecond', 'exclusive'] as const;
 
-test.each(readings)('the reading of endTime is told by its answers: %s', (reading) => {
+test.each(readings)('the answers reveal the reading of endTime: %s', (reading) => {
   const { events, slice } = planEvents(detections, 0);
   const planted = endTimeTimestamps(events);
   const answers = endTimeQueries(slice).map((query) => {
@@ -103,7 +103,7 @@ test.each(readings)('the reading of endTime is told by its answers: %s', (readin
     return { ...query, kind: 'answered', timestamps } as const;
   });
   expect(observedEndTime(answers, planted)).toBe(reading);
-  // One query alone tells it as well, where the others are refused.
+  // One query is enough if the others are refused.
   const refused = { kind: 'refused', message: 'no' } as const;
   const [first, ...rest] = answers;
   expect(
@@ -120,7 +120,7 @@ test.each(readings)('the reading of endTime is told by its answers: %s', (readin
   ).toBe('unknown');
 });
 
-test('batches hold all events in their order, within the limits of PutLogEvents', () => {
+test('batches contain all events in order, within the limits of PutLogEvents', () => {
   const event = fc.record({
     logType: fc.constant('Task' as const),
     timestamp: fc.nat(),
@@ -141,7 +141,7 @@ test('batches hold all events in their order, within the limits of PutLogEvents'
   expect(batchesOf(Array(10_001).fill(small)).map(({ length }) => length)).toEqual([10_000, 1]);
 });
 
-test('what it costs is said before anything is made, and is less than a cent', () => {
+test('the cost is shown before anything is created, and is less than a cent', () => {
   const { events } = planEvents(detections, 0);
   const bytes = events.reduce((sum, event) => sum + ingestedBytes(event), 0);
   expect(selftestUsd(bytes)).toBeLessThan(0.01);

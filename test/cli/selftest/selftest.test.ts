@@ -44,7 +44,7 @@ afterEach(async () => {
   engine.close();
 });
 
-/** The time of the endpoints is that of the self-test: only its waiting moves it. */
+/** The time of endpoints and self-test, which only the self-test's sleeps advance. */
 const timer: Timer = {
   monotonicMs: () => clock.nowEpochMs(),
   sleep: async (milliseconds) => clock.set(clock.nowEpochMs() + milliseconds),
@@ -63,7 +63,7 @@ async function shellFor(
   return { logs, timer, random: () => 0.5, log: () => undefined, interrupted: stop.signal };
 }
 
-/** Enough for what does not depend on the detections: each more makes every query slower. */
+/** Few detections, for tests that do not depend on them: each one makes every query slower. */
 const few = detections.filter(({ id }) =>
   ['add-role', 'cli-role-granted', 'metadata-sql-result'].includes(id),
 );
@@ -94,7 +94,7 @@ async function run({
   return { report, notOk, failure: failure?.message, detail: failure?.detail, stages };
 }
 
-/** Log groups that are there beside those that always were. */
+/** The log groups that did not exist before the test. */
 async function groupsLeft(): Promise<string[]> {
   const names = (await engine.logGroups()).map(({ logGroup }) => logGroup);
   expect(names).toEqual(expect.arrayContaining(foreign));
@@ -109,7 +109,7 @@ const denied: Fault = {
   code: 'AccessDeniedException',
   message: 'User: arn:aws:iam::000000000000:user/me is not authorized',
 };
-/** Lets calls of one operation go wrong, from the nth on. */
+/** Injects a fault into the calls of one operation, from the nth on. */
 const failing =
   (operation: string, fault: Fault, from = 1): FaultRule =>
   (called) => {
@@ -118,8 +118,8 @@ const failing =
     return nth >= from ? fault : undefined;
   };
 
-describe.each(['second', 'millisecond'] as const)('where endTime covers a %s', (endTime) => {
-  test('all that the monitor relies on holds, the reading is told, and no log group is left', async () => {
+describe.each(['second', 'millisecond'] as const)('if endTime includes a %s', (endTime) => {
+  test('every check is ok, the reading is reported, and no log group remains', async () => {
     const { report, notOk, failure, stages } = await run({ endTime, those: detections });
     expect(failure).toBeUndefined();
     expect(notOk).toEqual([]);
@@ -130,11 +130,11 @@ describe.each(['second', 'millisecond'] as const)('where endTime covers a %s', (
     expect(JSON.stringify(report)).not.toMatch(/\d{12}:|000000000000/);
     expect(await groupsLeft()).toEqual([]);
     expect(stages).toContain(
-      `log groups of other runs are there and stay as they are: ${foreign[1]}`,
+      `log groups of other runs exist and are left unchanged: ${foreign[1]}`,
     );
   });
 
-  test('a refused detection is named, and all others are judged', async () => {
+  test('a refused detection is reported, and all others are judged', async () => {
     const queryFault = faultsByText({ refuse: /Rows affected/ });
     const { report, notOk } = await run({ endTime, queryFault, those: detections });
     expect(notOk).toEqual(['pack-accepted']);
@@ -150,7 +150,7 @@ describe.each(['second', 'millisecond'] as const)('where endTime covers a %s', (
   });
 });
 
-test('when AWS refuses every text of the pack, the documented query is judged all the same', async () => {
+test('when AWS refuses every query of the pack, the documented query is still judged', async () => {
   const queryFault = faultsByText({ refuse: /@ingestionTime/ });
   const { report, notOk } = await run({ queryFault });
   expect(report?.result).toBe('differs');
@@ -171,14 +171,14 @@ test('when AWS refuses every text of the pack, the documented query is judged al
   ]);
 });
 
-test('when every text of the pack fails, the documented query is judged all the same', async () => {
+test('when every query of the pack fails, the documented query is still judged', async () => {
   const { report, notOk } = await run({ queryFault: faultsByText({ fail: /@ingestionTime/ }) });
   expect(report?.refusedDetections).toEqual([]);
   expect(notOk).toContain('pack-accepted');
   expect(notOk).not.toContain('documented-count');
 });
 
-test('when the documented query is refused, its count is not known', async () => {
+test('when the documented query is refused, its count is unknown', async () => {
   const { notOk } = await run({ queryFault: faultsByText({ refuse: /stats count\(\) by @log$/ }) });
   expect(notOk).toBeUndefined();
   const documented = faultsByText({ refuse: /"add-role" \| stats/ });
@@ -189,7 +189,7 @@ test('when the documented query is refused, its count is not known', async () =>
   ]);
 });
 
-test('a query that may not start and end in one second costs exactness, and the report says so', async () => {
+test('without queries of one second the count is inexact, and the report says so', async () => {
   const { notOk, report } = await run({
     endTime: 'millisecond',
     rule: (operation, input) =>
@@ -209,23 +209,23 @@ function isOneSecond(input: unknown): boolean {
   );
 }
 
-test('with --keep the log groups stay, and nothing is deleted', async () => {
+test('with --keep the log groups remain', async () => {
   const { report, failure } = await run({ keep: true, rule: () => undefined });
   expect(failure).toBeUndefined();
   expect(report?.kept).toBe(true);
   expect(report?.logGroups).toEqual(scratchNames);
   expect(await groupsLeft()).toEqual(scratchNames);
   expect(faulty?.calls).not.toContain('DeleteLogGroup');
-  // Nobody who forgets them pays for long.
+  // Forgotten groups do not cost money for long.
   expect(faulty?.calls.filter((call) => call === 'PutRetentionPolicy')).toHaveLength(5);
 });
 
-test('the IAM policy holds what is called and no more, and writes to scratch log groups alone', async () => {
+test('the IAM policy has exactly the calls made, and writes only to scratch log groups', async () => {
   await run({ rule: () => undefined });
   const policy = JSON.parse(readFileSync('docs/selftest-policy.json', 'utf8'));
   const [groups, queries] = policy.Statement;
   const allowed = [...groups.Action, ...queries.Action];
-  // A query that is given up is stopped.
+  // A query that times out is stopped.
   const called = new Set([...(faulty?.calls ?? []), 'StopQuery']);
   expect(allowed.toSorted()).toEqual([...called].map((name) => `logs:${name}`).toSorted());
   for (const resource of groups.Resource) expect(resource).toContain(`log-group:${scratchPrefix}*`);
@@ -236,24 +236,24 @@ test('the IAM policy holds what is called and no more, and writes to scratch log
   ]);
 });
 
-test('the page explains every check', async () => {
+test('docs/selftest.md explains every check', async () => {
   const { report } = await run();
   const page = readFileSync('docs/selftest.md', 'utf8');
   const explained = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id);
   expect(explained).toEqual(report?.checks.map(({ id }) => id));
 });
 
-describe('what cannot be run says why in one sentence, and leaves nothing behind', () => {
+describe('a run that cannot be completed explains why in one line, and leaves no log groups', () => {
   test.each([
-    ['DescribeLogGroups', 1, 'nothing was made'],
-    ['CreateLogGroup', 1, 'nothing was made'],
-    ['CreateLogGroup', 3, 'nothing is left behind, 2 log groups deleted'],
-    ['PutRetentionPolicy', 1, 'nothing is left behind, 1 log group deleted'],
-    ['CreateLogStream', 2, 'nothing is left behind, 2 log groups deleted'],
-    ['PutLogEvents', 1, 'nothing is left behind, 5 log groups deleted'],
-    ['StartQuery', 1, 'nothing is left behind, 5 log groups deleted'],
-    ['StartQuery', 8, 'nothing is left behind, 5 log groups deleted'],
-    ['GetQueryResults', 1, 'nothing is left behind, 5 log groups deleted'],
+    ['DescribeLogGroups', 1, 'nothing was created'],
+    ['CreateLogGroup', 1, 'nothing was created'],
+    ['CreateLogGroup', 3, 'nothing remains, 2 log groups deleted'],
+    ['PutRetentionPolicy', 1, 'nothing remains, 1 log group deleted'],
+    ['CreateLogStream', 2, 'nothing remains, 2 log groups deleted'],
+    ['PutLogEvents', 1, 'nothing remains, 5 log groups deleted'],
+    ['StartQuery', 1, 'nothing remains, 5 log groups deleted'],
+    ['StartQuery', 8, 'nothing remains, 5 log groups deleted'],
+    ['GetQueryResults', 1, 'nothing remains, 5 log groups deleted'],
   ])('%s is denied at call %i', async (operation, from, left) => {
     const { report, failure } = await run({ rule: failing(operation, denied, from) });
     expect(report).toBeUndefined();
@@ -266,34 +266,34 @@ describe('what cannot be run says why in one sentence, and leaves nothing behind
 
   test.each([
     [
-      'others use up the queries of the account',
+      'others use up the account’s query quota',
       'StartQuery',
       { code: 'LimitExceededException', message: 'Account maximum query concurrency limit' },
-      'others use up the queries that the account may run at once; try again later',
+      "other queries use up the account's concurrent query quota; try again later",
     ],
     [
       'the account is throttled',
       'StartQuery',
       { code: 'ThrottlingException', message: 'Rate exceeded' },
-      'AWS refused logs:StartQuery as long as it was asked again',
+      'AWS refused every attempt of logs:StartQuery until the deadline',
     ],
     [
-      'the account has as many log groups as it may',
+      'the account has reached its quota of log groups',
       'CreateLogGroup',
       { code: 'LimitExceededException', message: 'Resource limit exceeded.' },
-      'AWS refused logs:CreateLogGroup as long as it was asked again',
+      'AWS refused every attempt of logs:CreateLogGroup until the deadline',
     ],
     [
       'the credentials are no longer valid',
       'PutLogEvents',
       { code: 'ExpiredTokenException', message: 'expired' },
-      'there are no AWS credentials that work',
+      'no valid AWS credentials were found',
     ],
     [
-      'another operation on the log group goes on and on',
+      'another operation on the log group never ends',
       'PutRetentionPolicy',
       { code: 'OperationAbortedException', message: 'conflict' },
-      'AWS refused logs:PutRetentionPolicy as long as it was asked again',
+      'AWS refused every attempt of logs:PutRetentionPolicy until the deadline',
     ],
   ])('%s', async (_, operation, fault, expected) => {
     const { report, failure } = await run({ rule: failing(operation, fault) });
@@ -304,10 +304,10 @@ describe('what cannot be run says why in one sentence, and leaves nothing behind
     expect(await groupsLeft()).toEqual([]);
   });
 
-  test('queries are used up after some were answered', async () => {
+  test('the query quota is exhausted after some queries were answered', async () => {
     const fault = { code: 'LimitExceededException', message: 'concurrency' };
     const { failure } = await run({ rule: failing('StartQuery', fault, 6) });
-    expect(failure).toContain('others use up the queries that the account may run at once');
+    expect(failure).toContain("other queries use up the account's concurrent query quota");
     expect(await groupsLeft()).toEqual([]);
   });
 
@@ -315,19 +315,19 @@ describe('what cannot be run says why in one sentence, and leaves nothing behind
     const { failure } = await run({
       engine: withoutEvents(),
     });
-    expect(failure).toContain('queries do not find all events 180 s after they were put');
+    expect(failure).toContain('not all events are visible to queries 180 s after they were put');
     expect(failure).toMatch(/privilege-monitor-selftest-id-Task: 0 of \d+/);
     expect(await groupsLeft()).toEqual([]);
   });
 
-  test('AWS refuses even the count', async () => {
+  test('AWS refuses even the simplest count', async () => {
     const { failure } = await run({ queryFault: faultsByText({ refuse: /./ }) });
     expect(failure).toContain('AWS refuses even "stats count() by @log"');
     expect(await groupsLeft()).toEqual([]);
   });
 });
 
-/** The engine, but what is put into it is lost. */
+/** The engine, except that events put into it are lost. */
 function withoutEvents(): InsightsEngine {
   return new Proxy(engine, {
     get(target, name) {
@@ -338,8 +338,8 @@ function withoutEvents(): InsightsEngine {
   });
 }
 
-describe('deleting', () => {
-  test('a log group that cannot be deleted is named, with the command that deletes it', async () => {
+describe('deletion', () => {
+  test('a log group that cannot be deleted is named with the command to delete it', async () => {
     const { report, failure, detail } = await run({ rule: failing('DeleteLogGroup', denied, 4) });
     expect(report?.result).toBe('ok');
     expect(failure).toContain('2 log groups could not be deleted');
@@ -353,29 +353,29 @@ describe('deleting', () => {
     expect(await groupsLeft()).toEqual([first, second]);
   });
 
-  test('what failed and what remains are told together', async () => {
+  test('the failure and the remaining groups are reported together', async () => {
     const rule: FaultRule = (operation) =>
       ['PutLogEvents', 'DeleteLogGroup'].includes(operation) ? denied : undefined;
     const { failure } = await run({ rule });
     expect(failure).toMatch(/may not call logs:PutLogEvents.*; 5 log groups could not be deleted/);
   });
 
-  test('a log group whose name is taken is not touched', async () => {
+  test('an existing log group of the same name is not touched', async () => {
     await engine.load([{ ...place, logGroup: scratchNames[1] ?? '' }]);
     const { failure } = await run();
-    expect(failure).toContain(`there is a log group ${scratchNames[1]} already`);
-    expect(failure).toContain('nothing is left behind, 1 log group deleted');
+    expect(failure).toContain(`log group ${scratchNames[1]} already exists`);
+    expect(failure).toContain('nothing remains, 1 log group deleted');
     expect(await groupsLeft()).toEqual([scratchNames[1]]);
   });
 
-  test('a log group that may have been made, since its answer was lost, is deleted', async () => {
+  test('a log group that may have been created, since its answer was lost, is deleted', async () => {
     const { failure } = await run({ rule: failing('CreateLogGroup', 'lost-answer', 2) });
-    expect(failure).toContain(`making log group ${scratchNames[1]}`);
-    expect(failure).toContain('nothing is left behind, 2 log groups deleted');
+    expect(failure).toContain(`creating log group ${scratchNames[1]}`);
+    expect(failure).toContain('nothing remains, 2 log groups deleted');
     expect(await groupsLeft()).toEqual([]);
   });
 
-  test('a log group that was made, though CloudWatch Logs said that it is away, is one of the run', async () => {
+  test('a log group that was created despite a server error belongs to the run', async () => {
     const rule: FaultRule = (operation) =>
       operation === 'CreateLogGroup' &&
       faulty?.calls.filter((call) => call === operation).length === 2
@@ -386,7 +386,7 @@ describe('deleting', () => {
     expect(await groupsLeft()).toEqual([]);
   });
 
-  test('a deletion whose answer is lost is asked again', async () => {
+  test('a deletion whose answer is lost is retried', async () => {
     const rule: FaultRule = (operation) =>
       operation === 'DeleteLogGroup' &&
       faulty?.calls.filter((call) => call === operation).length === 1
@@ -399,14 +399,14 @@ describe('deleting', () => {
 });
 
 test.each([
-  'making five log groups',
+  'creating five log groups',
   'times have passed',
   'putting',
   'waiting until queries',
-  'found after',
+  'visible after',
   'reading three slices',
-  'asking how far',
-])('an interruption at "%s" ends it, and nothing is left behind', async (stage) => {
+  'testing how far',
+])('an interruption at "%s" ends the run, and no log groups remain', async (stage) => {
   const { report, failure } = await run({
     onStage: (begun) => {
       if (begun.includes(stage)) stop.abort();
@@ -414,12 +414,12 @@ test.each([
   });
   expect(report).toBeUndefined();
   expect(failure).toMatch(
-    /^it was interrupted; nothing (is left behind, 5 log groups deleted|was made)$/,
+    /^it was interrupted; nothing (remains, 5 log groups deleted|was created)$/,
   );
   expect(await groupsLeft()).toEqual([]);
 });
 
-test('a fault of this program itself is no failure of the user, and nothing is left behind', async () => {
+test('an error of this program is thrown, and no log groups remain', async () => {
   const onStage = (stage: string) => {
     if (stage.startsWith('putting')) throw new TypeError('x is not a function');
   };

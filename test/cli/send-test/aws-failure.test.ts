@@ -3,7 +3,7 @@ import { callFailure, firstCallError } from '../../../cli/send-test/aws-failure.
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 const long = 'x'.repeat(100_000);
 
-test('the reason why a step failed is as long as an error of the monitor may be', () => {
+test('the reason of a failed step has the length limit of the monitor’s errors', () => {
   const cause = named('TimeoutError', long);
   const error = Object.assign(named('AuthorizationError', long), { cause });
   const { detail, fix } = callFailure(error, 'sns:Publish');
@@ -13,10 +13,13 @@ test('the reason why a step failed is as long as an error of the monitor may be'
   expect(callFailure(long, 'sns:Publish').detail.length).toBeLessThan(700);
 });
 
-test.each(['ExpiredToken', 'AccessDenied'])('so is what the first call failed for: %s', (name) => {
-  const { message } = firstCallError(named(name, long), 'sns:Publish') as Error;
-  expect(message.length).toBeLessThan(700);
-  expect(firstCallError(named(name, 'short'), 'sns:Publish')).toMatchObject({
-    message: expect.stringMatching(/: short$/),
-  });
-});
+test.each(['ExpiredToken', 'AccessDenied'])(
+  'so has the reason of a failed first call: %s',
+  (name) => {
+    const { message } = firstCallError(named(name, long), 'sns:Publish') as Error;
+    expect(message.length).toBeLessThan(700);
+    expect(firstCallError(named(name, 'short'), 'sns:Publish')).toMatchObject({
+      message: expect.stringMatching(/: short$/),
+    });
+  },
+);

@@ -24,7 +24,7 @@ beforeEach(() => {
 const find = (account?: string) =>
   findMonitor(new CloudFormationClient({}), 'MonitorStack-prod', account);
 
-test("a monitor is known by its stack's outputs, where the stack is", async () => {
+test("a monitor's topics, alarm, account and Region are from its stack", async () => {
   expect(await find('111122223333')).toEqual({
     stack: 'MonitorStack-prod',
     account: '111122223333',
@@ -36,17 +36,17 @@ test("a monitor is known by its stack's outputs, where the stack is", async () =
   });
 });
 
-test('credentials of another account than the file names are refused', async () => {
+test('credentials for another account than in the file are refused', async () => {
   await expect(find('999988887777')).rejects.toThrow(
-    "is in account 111122223333, where these credentials lead; the environment's file says 999988887777",
+    "these credentials are for account 111122223333, which has stack MonitorStack-prod; the environment's file says account 999988887777",
   );
 });
 
 test.each([
-  ['ExpiredToken', 'there are no AWS credentials that work: said by AWS'],
-  ['UnrecognizedClientException', 'there are no AWS credentials that work: said by AWS'],
+  ['ExpiredToken', 'no valid AWS credentials were found: said by AWS'],
+  ['UnrecognizedClientException', 'no valid AWS credentials were found: said by AWS'],
   ['AccessDenied', 'these credentials may not call cloudformation:DescribeStacks: said by AWS'],
-])('%s is something the user can put right', async (name, expected) => {
+])('%s is an error that the user can fix', async (name, expected) => {
   const error = Object.assign(new Error('said by AWS'), { name });
   cloudFormation.on(DescribeStacksCommand).rejects(error);
   const failure = await find().catch((thrown: unknown) => thrown);
@@ -54,7 +54,7 @@ test.each([
   expect(String(failure)).toContain(expected);
 });
 
-test('any other error is not taken for bad input', async () => {
+test('any other error is not reported as bad input', async () => {
   cloudFormation.on(DescribeStacksCommand).rejects(new TypeError('x is not a function'));
   await expect(find()).rejects.toThrow(TypeError);
 });

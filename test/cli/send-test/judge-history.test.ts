@@ -9,7 +9,7 @@ const item = (summary: string, changes: object = {}) => ({
 });
 const about = { alarm: 'monitor-test', stack: 'MonitorStack-prod', waitedSeconds: 60 };
 
-test('a success is told by the summary, or by the data alone', () => {
+test('a success is recognized by the summary or by the data alone', () => {
   const success = { kind: 'succeeded' };
   expect(actionResult([item(`Successfully executed action ${topic}`)], topic, 0)).toEqual(success);
   const data = JSON.stringify({ actionState: 'Succeeded', notificationResource: topic });
@@ -23,13 +23,13 @@ test.each([
     [item(`Successfully executed action ${topic}`, { Timestamp: new Date(0) })],
   ],
   ['of a change of state', [item(topic, { HistoryItemType: 'StateUpdate' })]],
-  ['that cannot be read', [item(`action ${topic}`, { HistoryData: '{' })]],
+  ['that cannot be parsed', [item(`action ${topic}`, { HistoryData: '{' })]],
   ['at all', []],
-])('no entry %s says anything', (_, items) => {
+])('an entry %s is not a result', (_, items) => {
   expect(actionResult(items, topic, 0)).toBeUndefined();
 });
 
-/** As people report these texts, and as the data has them. */
+/** The texts as reported by users and as in the data. */
 test.each([
   [
     'the key refuses',
@@ -59,19 +59,19 @@ test.each([
     'sns:Publish for this alarm',
   ],
   [
-    'nobody knows why',
+    'there is no reason',
     item(`Failed to execute action ${topic}`),
     'Failed to execute',
     'send-test.md',
   ],
-])('when %s, the text is shown with what to do', (_, entry, text, fix) => {
+])('when %s, the error is shown with a fix', (_, entry, text, fix) => {
   const step = judgeAction(actionResult([entry], topic, 0), about);
   expect(step).toMatchObject({ step: 'alarm-action', ok: false });
   expect(step.detail).toContain(text);
   expect(step.fix).toContain(fix);
 });
 
-test('the newest entry counts', () => {
+test('the newest entry decides', () => {
   const items = [
     item(`Successfully executed action ${topic}`, { Timestamp: new Date(2_000) }),
     item(`Failed to execute action ${topic}`),
@@ -79,10 +79,10 @@ test('the newest entry counts', () => {
   expect(actionResult(items, topic, 0)).toEqual({ kind: 'succeeded' });
 });
 
-test('silence is no success', () => {
+test('no entry in time is a failure', () => {
   expect(judgeAction(undefined, about)).toMatchObject({
     ok: false,
-    detail: 'the history of monitor-test names no action after 60 s',
+    detail: 'the history of monitor-test has no action after 60 s',
     fix: expect.stringContaining('describe-alarm-history --alarm-name monitor-test'),
   });
 });

@@ -33,7 +33,7 @@ beforeEach(() => {
   cloudWatch.on(DescribeAlarmHistoryCommand).resolves({ AlarmHistoryItems: [] });
 });
 
-/** Rings with a clock that only sleeping moves. */
+/** Runs the test alarm with a clock that only sleeps advance. */
 async function ring() {
   let nowEpochMs = 0;
   const steps = await ringTestAlarm(
@@ -54,7 +54,7 @@ const states = () =>
     .commandCalls(SetAlarmStateCommand)
     .map(({ args: [{ input }] }) => [input.StateValue, input.StateReason]);
 
-test('it waits for an entry that is newer than all before, by the clock of CloudWatch', async () => {
+test('it waits for an entry that is newer than all earlier ones by CloudWatch’s clock', async () => {
   cloudWatch
     .on(DescribeAlarmHistoryCommand)
     .resolvesOnce({ AlarmHistoryItems: [entry(5)] })
@@ -74,7 +74,7 @@ test('it waits for an entry that is newer than all before, by the clock of Cloud
   ]);
 });
 
-test('a history that stays silent is given up after a minute, and the alarm set back', async () => {
+test('without an entry it gives up after a minute and resets the alarm', async () => {
   const { steps, waitedMs } = await ring();
   expect(steps).toEqual([
     ['ring', true],
@@ -84,7 +84,7 @@ test('a history that stays silent is given up after a minute, and the alarm set 
   expect(waitedMs).toBe(60_000);
 });
 
-test('an alarm left in ALARM is set to OK first, since only a change has actions', async () => {
+test('an alarm still in ALARM is set to OK first, since only a change has actions', async () => {
   cloudWatch
     .on(DescribeAlarmsCommand)
     .resolves({ MetricAlarms: [{ ...alarm, StateValue: 'ALARM' }] });
@@ -95,8 +95,8 @@ test('an alarm left in ALARM is set to OK first, since only a change has actions
 test.each<[string, MetricAlarm[], string]>([
   ['does not exist', [], 'there is no alarm monitor-test'],
   ['has its actions disabled', [{ ...alarm, ActionsEnabled: false }], 'are disabled'],
-  ['acts on no topic', [{ ...alarm, AlarmActions: [] }], 'does not act on topic arn:alarms'],
-])('an alarm that %s is not rung', async (_, MetricAlarms, expected) => {
+  ['has no action', [{ ...alarm, AlarmActions: [] }], 'has no action for topic arn:alarms'],
+])('an alarm that %s is not set to ALARM', async (_, MetricAlarms, expected) => {
   cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms });
   const { steps, details } = await ring();
   expect(steps).toEqual([['ring', false]]);
@@ -105,7 +105,7 @@ test.each<[string, MetricAlarm[], string]>([
   expect(states()).toEqual([]);
 });
 
-test('who may not set the state is told which permissions it takes', async () => {
+test('a denied SetAlarmState names the required permissions', async () => {
   const denied = Object.assign(new Error('not authorized'), { name: 'AccessDenied' });
   cloudWatch.on(SetAlarmStateCommand).rejects(denied);
   const { steps, details } = await ring();
@@ -113,7 +113,7 @@ test('who may not set the state is told which permissions it takes', async () =>
   expect(details[0]?.fix).toContain('SetAlarmState');
 });
 
-test('who may not read the history still sets the alarm back', async () => {
+test('a denied history still resets the alarm', async () => {
   const denied = Object.assign(new Error('not authorized'), { name: 'AccessDenied' });
   cloudWatch
     .on(DescribeAlarmHistoryCommand)

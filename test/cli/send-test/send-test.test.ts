@@ -28,7 +28,7 @@ const subscription = (topicArn: string, subscriptionArn = `${topicArn}:1`) => ({
   endpoint: 'oncall@example.com',
 });
 
-/** A deployed monitor of which everything works, in an account that is on this machine. */
+/** A working deployed monitor, in an emulated account on this machine. */
 const working: Partial<AwsEndpointsOptions> = {
   stacks: { 'MonitorStack-prod-airflow': outputs },
   alarms: [
@@ -61,7 +61,7 @@ function awsEnvironment({ url }: AwsEndpoints): NodeJS.ProcessEnv {
   };
 }
 
-test('a monitor that works: one test finding and one alarm arrive, and each step says so', async () => {
+test('with a working monitor, one test finding and one alarm arrive, and each step succeeds', async () => {
   const { exitCode, stdout, stderr, published } = await sendTest();
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
@@ -75,7 +75,7 @@ test('a monitor that works: one test finding and one alarm arrive, and each step
   expect(stdout).not.toContain('FAILED');
 });
 
-test('what is published is valid as a test, and says so to people and to machines', async () => {
+test('the message is a valid test finding, marked as a test for people and machines', async () => {
   const { published } = await sendTest();
   const [message] = published;
   const json = JSON.parse(message?.messageByProtocol?.default ?? '');
@@ -90,7 +90,7 @@ test('what is published is valid as a test, and says so to people and to machine
   expect(message?.attributes).toMatchObject({ kind: 'test', severity: 'critical' });
 });
 
-test('with --json the steps are all that is printed', async () => {
+test('--json prints only the steps', async () => {
   const { exitCode, stdout } = await sendTest({}, ['--env', 'prod_airflow', '--json']);
   expect(exitCode).toBe(0);
   const { ok, environment, steps } = JSON.parse(stdout);
@@ -105,7 +105,7 @@ test('with --json the steps are all that is printed', async () => {
   ]);
 });
 
-test("a key without the grant shows in the alarm's history only, and is shown with its fix", async () => {
+test("a key that denies CloudWatch is found in the alarm's history and shown with a fix", async () => {
   const error =
     'CloudWatch Alarms does not have authorization to access the SNS topic encryption key.';
   const { exitCode, stdout, published } = await sendTest({
@@ -119,24 +119,21 @@ test("a key without the grant shows in the alarm's history only, and is shown wi
 });
 
 test.each([
-  ['nobody is subscribed', [subscription(alarms)], 'topic findings: nobody is subscribed'],
+  ['no subscription', [subscription(alarms)], 'topic findings: there are no subscriptions'],
   [
-    'a subscription was not confirmed',
+    'an unconfirmed subscription',
     [subscription(findings, 'PendingConfirmation'), subscription(alarms)],
-    'email oncall@example.com did not confirm and gets nothing',
+    'email oncall@example.com has not confirmed and receives nothing',
   ],
-])(
-  '%s: that is a failure, and the rest is tested all the same',
-  async (_, subscriptions, expected) => {
-    const { exitCode, stdout, published } = await sendTest({ subscriptions });
-    expect(exitCode).toBe(1);
-    expect(stdout).toContain(expected);
-    expect(stdout.match(/^FAILED /gm)).toHaveLength(1);
-    expect(published).toHaveLength(2);
-  },
-);
+])('%s is a failure, and the rest is tested nevertheless', async (_, subscriptions, expected) => {
+  const { exitCode, stdout, published } = await sendTest({ subscriptions });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(expected);
+  expect(stdout.match(/^FAILED /gm)).toHaveLength(1);
+  expect(published).toHaveLength(2);
+});
 
-test('a topic that is gone fails its steps, not the others', async () => {
+test('a deleted topic fails its steps, not the others', async () => {
   const { exitCode, stdout, published } = await sendTest({ topicArns: [alarms] });
   expect(exitCode).toBe(1);
   expect(stdout.match(/^FAILED {3}NotFound/gm)).toHaveLength(2);
@@ -146,10 +143,10 @@ test('a topic that is gone fails its steps, not the others', async () => {
 test.each<[string, Partial<AwsEndpointsOptions>, readonly string[], string]>([
   ['no environment', {}, [], "required option '--env <name>' not specified"],
   [
-    'a name that no stack has',
+    'a name that no stack can have',
     {},
     ['--env', 'prod/airflow'],
-    '--env prod/airflow: begins with a letter',
+    '--env: must begin with a letter and have at most 80 letters, digits, "-" and "_" (got "prod/airflow")',
   ],
   [
     'an environment that is not deployed',
@@ -175,7 +172,7 @@ test.each<[string, Partial<AwsEndpointsOptions>, readonly string[], string]>([
   expect(published).toEqual([]);
 });
 
-test('credentials are those of the profile that is named', async () => {
+test('credentials are from the given profile', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'send-test-'));
   const file = join(directory, 'credentials');
   writeFileSync(file, '[ops]\naws_access_key_id = ops\naws_secret_access_key = x\n');
@@ -192,17 +189,17 @@ test('credentials are those of the profile that is named', async () => {
   ];
   rmSync(directory, { recursive: true });
   expect(ops).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(nobody.stderr).toMatch(/^error: there are no AWS credentials that work: .*\n$/);
+  expect(nobody.stderr).toMatch(/^error: no valid AWS credentials were found: .*\n$/);
 });
 
-test('no credentials is one clear sentence', async () => {
+test('missing credentials are one error line', async () => {
   const started = await endpoints(working);
   const { exitCode, stderr } = await runCommand(['send-test', '--env', 'prod_airflow'], {
     ...awsEnvironment(started),
     AWS_ACCESS_KEY_ID: '',
     AWS_SECRET_ACCESS_KEY: '',
   });
-  expect(stderr).toMatch(/^error: there are no AWS credentials that work: .*\n$/);
+  expect(stderr).toMatch(/^error: no valid AWS credentials were found: .*\n$/);
   expect(exitCode).toBe(2);
   expect(started.notifications.all()).toEqual([]);
 });

@@ -39,12 +39,12 @@ describe('each operator', () => {
     expect(holds(operator, 'aws:SourceArn', value)).toBe(expected);
   });
 
-  test('Bool compares the words', () => {
+  test('Bool compares case-insensitively', () => {
     expect(holds('Bool', 'aws:SecureTransport', 'False')).toBe(true);
     expect(holds('Bool', 'aws:SecureTransport', 'true')).toBe(false);
   });
 
-  test('Null asks whether a key is missing', () => {
+  test('Null checks whether a key is missing', () => {
     expect(holds('Null', 'kms:ViaService', 'true')).toBe(true);
     expect(holds('Null', 'aws:SourceAccount', 'true')).toBe(false);
     expect(holds('Null', 'aws:SourceAccount', 'false')).toBe(true);
@@ -52,45 +52,45 @@ describe('each operator', () => {
   });
 });
 
-test('of several values one must fit; of a negated operator none may', () => {
+test('one of several values must match; with a negated operator, none may', () => {
   expect(holds('StringEquals', 'aws:SourceAccount', 'x', '111122223333')).toBe(true);
   expect(holds('StringNotEquals', 'aws:SourceAccount', 'x', '111122223333')).toBe(false);
 });
 
-test('a key that the request lacks fits no operator but a negated one and IfExists', () => {
+test('a missing key satisfies only negated operators and IfExists', () => {
   expect(holds('StringEquals', 'kms:ViaService', 'a')).toBe(false);
   expect(holds('StringNotEquals', 'kms:ViaService', 'a')).toBe(true);
   expect(holds('StringEqualsIfExists', 'kms:ViaService', 'a')).toBe(true);
   expect(holds('ArnLikeIfExists', 'kms:ViaService', 'a')).toBe(true);
 });
 
-test('a key that is there is compared with IfExists as without', () => {
+test('IfExists does not change the comparison of a present key', () => {
   expect(holds('StringEqualsIfExists', 'aws:SourceAccount', '111122223333')).toBe(true);
   expect(holds('StringEqualsIfExists', 'aws:SourceAccount', 'other')).toBe(false);
 });
 
-test('ForAllValues holds when each value of the request fits, and of a key without values', () => {
+test('ForAllValues holds if every value of the request matches, or if there are none', () => {
   expect(holds('ForAllValues:StringEquals', 'aws:TagKeys', 'team', 'cost', 'more')).toBe(true);
   expect(holds('ForAllValues:StringEquals', 'aws:TagKeys', 'team')).toBe(false);
   expect(holds('ForAllValues:StringEquals', 'aws:Empty', 'team')).toBe(true);
   expect(holds('ForAllValues:StringEquals', 'kms:ViaService', 'team')).toBe(true);
 });
 
-test('ForAnyValue holds when one value of the request fits, and never without one', () => {
+test('ForAnyValue holds if one value of the request matches, and never without values', () => {
   expect(holds('ForAnyValue:StringLike', 'aws:TagKeys', 'te*')).toBe(true);
   expect(holds('ForAnyValue:StringLike', 'aws:TagKeys', 'x*')).toBe(false);
   expect(holds('ForAnyValue:StringLike', 'aws:Empty', '*')).toBe(false);
   expect(holds('ForAnyValue:StringLike', 'kms:ViaService', '*')).toBe(false);
 });
 
-test('what is not known of the request, or not known here, is unknown and never true', () => {
+test('an unknown context key or unsupported operator is unknown, never true', () => {
   expect(holds('StringEquals', 'aws:PrincipalOrgID', 'o-1')).toBe('unknown');
   expect(holds('IpAddress', 'aws:SourceAccount', '10.0.0.0/8')).toBe('unknown');
   expect(holds('NumericLessThan', 'kms:ViaService', '5')).toBe('unknown');
   expect(holds('StringSmells', 'aws:SourceAccount', 'x')).toBe('unknown');
 });
 
-test('one condition that does not hold decides, whatever cannot be judged beside it', () => {
+test('a false condition decides even if another cannot be judged', () => {
   const condition = {
     IpAddress: { 'aws:SourceIp': ['10.0.0.0/8'] },
     StringEquals: { 'aws:SourceAccount': ['other'] },
@@ -99,7 +99,7 @@ test('one condition that does not hold decides, whatever cannot be judged beside
   expect(conditionsHold(condition, context)).toBe(false);
 });
 
-test('variables stand for what is known of the request', () => {
+test('variables are replaced by known context values', () => {
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are variables of IAM
   expect(holds('ArnLike', 'aws:SourceArn', 'arn:aws:logs:*:${aws:SourceAccount}:*')).toBe(true);
   expect(holds('StringLike', 'aws:SourceAccount', '${aws:PrincipalTag/account}')).toBe('unknown');

@@ -25,12 +25,12 @@ function outcome(statements: object | readonly object[], changed: Partial<Policy
   return evaluate([policy], { ...request, ...changed }).outcome;
 }
 
-test('a statement that names principal, action and resource allows', () => {
+test('a statement that names the principal, action and resource allows the request', () => {
   expect(outcome(base)).toBe('allowed');
   expect(outcome([base])).toBe('allowed');
 });
 
-test('what no statement allows is not allowed', () => {
+test('a request that no statement allows is not allowed', () => {
   expect(outcome([])).toBe('not-allowed');
   expect(outcome({ ...base, Action: 'kms:Encrypt' })).toBe('not-allowed');
   expect(outcome({ ...base, Resource: `arn:aws:kms:eu-west-1:${account}:key/2` })).toBe(
@@ -41,7 +41,7 @@ test('what no statement allows is not allowed', () => {
   );
 });
 
-test('a Deny that applies wins over any number of Allows, wherever it stands', () => {
+test('a Deny overrides any number of Allows, in any position', () => {
   const deny = { ...base, Effect: 'Deny', Action: 'kms:*' };
   fc.assert(
     fc.property(fc.nat(4), fc.nat(4), (before, after) => {
@@ -51,13 +51,13 @@ test('a Deny that applies wins over any number of Allows, wherever it stands', (
   );
 });
 
-test('names of actions know no case, and stars', () => {
+test('action names are case-insensitive and may have wildcards', () => {
   expect(outcome({ ...base, Action: 'KMS:decrypt' })).toBe('allowed');
   expect(outcome({ ...base, Action: ['kms:Describe*', 'kms:De*'] })).toBe('allowed');
   expect(outcome({ ...base, Action: '*' })).toBe('allowed');
 });
 
-test('NotAction and NotResource are all but what they name', () => {
+test('NotAction and NotResource match everything except what they name', () => {
   const { Action: _action, ...withoutAction } = base;
   const { Resource: _resource, ...withoutResource } = base;
 
@@ -71,7 +71,7 @@ test('NotAction and NotResource are all but what they name', () => {
   );
 });
 
-test('a Deny with NotPrincipal hits everyone but those that it names', () => {
+test('a Deny with NotPrincipal applies to everyone except those it names', () => {
   const { Principal: _principal, ...rest } = base;
   const deny = { ...rest, Effect: 'Deny', NotPrincipal: { AWS: roleArn } };
   const allow = { ...base, Principal: '*' };
@@ -80,7 +80,7 @@ test('a Deny with NotPrincipal hits everyone but those that it names', () => {
   expect(outcome([allow, deny], { principal: role })).toBe('allowed');
 });
 
-test('an account stands for its roles; everyone is everyone, services included', () => {
+test('an account includes its roles; `*` includes everyone, even services', () => {
   for (const name of [`arn:aws:iam::${account}:root`, account, roleArn, '*']) {
     expect(outcome({ ...base, Principal: { AWS: name } }, { principal: role })).toBe('allowed');
   }
@@ -90,13 +90,13 @@ test('an account stands for its roles; everyone is everyone, services included',
   expect(outcome({ ...base, Principal: '*' })).toBe('allowed');
 });
 
-test('a statement without a principal in a resource’s policy is for nobody', () => {
+test('a statement without a principal in a resource policy applies to nobody', () => {
   const { Principal: _, ...rest } = base;
 
   expect(outcome(rest)).toBe('not-allowed');
 });
 
-test('a service under a name that is not documented for it decides nothing', () => {
+test('a statement for an undocumented service name decides nothing', () => {
   const principal: Principal = { ...service, doubtfulNames: ['logs.amazonaws.com'] };
   const doubtful = { ...base, Principal: { Service: 'logs.amazonaws.com' } };
 
@@ -104,7 +104,7 @@ test('a service under a name that is not documented for it decides nothing', () 
   expect(outcome([doubtful, base], { principal })).toBe('allowed');
 });
 
-test('an Allow that cannot be judged is unknown; so is a Deny, unless nothing allows it anyway', () => {
+test('an Allow that cannot be judged is unknown; so is such a Deny, if anything allows', () => {
   const unclear = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } };
   const deny = { ...base, Effect: 'Deny', Condition: unclear };
 
@@ -114,7 +114,7 @@ test('an Allow that cannot be judged is unknown; so is a Deny, unless nothing al
   expect(outcome([deny])).toBe('not-allowed');
 });
 
-test('a policy reads the same plain and percent-encoded, as IAM answers it', () => {
+test('a percent-encoded policy, as IAM returns it, parses like a plain one', () => {
   const text = JSON.stringify({ Version: '2012-10-17', Statement: base });
 
   expect(parsePolicy(encodeURIComponent(text))).toEqual(parsePolicy(text));
@@ -126,6 +126,6 @@ test.each([
   ['%7B%ZZ', 'not JSON'],
   ['[]', 'text'],
   ['{"Statement": {"Effect": "Maybe"}}', 'Statement'],
-])('a text that is no policy is refused: %j', (text, word) => {
+])('a text that is not a policy is refused: %j', (text, word) => {
   expect(() => parsePolicy(text)).toThrow(word);
 });

@@ -19,7 +19,7 @@ test.each([
   expect(matchesWildcard(pattern, text)).toBe(expected);
 });
 
-test('a pattern made of a text by putting stars in place of parts of it matches that text', () => {
+test('a text matches every pattern made by replacing parts of it with stars', () => {
   const parts = fc.array(
     fc.string({ unit: 'grapheme-ascii' }).map((text) => text.replace(/[*?]/g, '')),
   );
@@ -31,7 +31,7 @@ test('a pattern made of a text by putting stars in place of parts of it matches 
   );
 });
 
-test('the work grows with the length of a text that does not match many stars and no faster', () => {
+test('the work of matching many stars grows linearly with the length of the text', () => {
   const matching = (size: number) => {
     const text = 'a'.repeat(size);
     return () => void matchesWildcard(`${'*a'.repeat(20)}b`, text);
@@ -40,7 +40,7 @@ test('the work grows with the length of a text that does not match many stars an
   expect(growth(matching, 1000)).toBeLessThan(linearGrowth);
 });
 
-describe('in a condition each of the six parts of an ARN is compared by itself', () => {
+describe('a condition compares each of the six parts of an ARN separately', () => {
   test.each([
     ['arn:aws:logs:eu-west-1:111122223333:*', true],
     ['arn:aws:logs:eu-west-1:*:*', true],
@@ -54,12 +54,12 @@ describe('in a condition each of the six parts of an ARN is compared by itself',
     expect(matchesArn(pattern, group)).toBe(expected);
   });
 
-  test('what is no ARN is unknown, for IAM does not say what it does with it', () => {
+  test('a pattern that is not an ARN is unknown, since IAM does not document it', () => {
     expect(matchesArn('arn:aws:logs:*', group)).toBe('unknown');
   });
 });
 
-describe('in a resource a star at the end of a part goes on across colons', () => {
+describe('in a resource, a star at the end of a part matches across colons', () => {
   const stream = `${group}:log-stream:dag`;
   test.each([
     ['*', true],

@@ -34,7 +34,7 @@ describe('the actor', () => {
     ).toMatchObject({ dag: 'a', task: 'c', attempt: 2 });
   });
 
-  test('has the DAG that MWAA wrote, whatever the run is called', () => {
+  test("has the DAG that MWAA wrote, whatever the run's name", () => {
     expect(
       inGroup(
         'Task',
@@ -43,7 +43,7 @@ describe('the actor', () => {
     ).toMatchObject({ dag: 'evil', task: 't' });
   });
 
-  test('is in the stream names of Airflow before 2.3 as well', () => {
+  test('is in the stream names of Airflow before 2.3, too', () => {
     expect(inGroup('Task', 'my_dag/my_task/2022-08-16T10_54_46.000000+00_00/1.log')).toEqual({
       dag: 'my_dag',
       run: '2022-08-16T10_54_46.000000+00_00',
@@ -52,7 +52,7 @@ describe('the actor', () => {
     });
   });
 
-  test('has a DAG only in the Task group, whose stream names are not written by authors', () => {
+  test('has a DAG only in the Task group, whose stream names authors cannot choose', () => {
     expect(inGroup('Worker', 'dag_id=a/run_id=b/task_id=c/attempt=1.log')).toEqual({});
   });
 
@@ -70,7 +70,7 @@ describe('the actor', () => {
     'dag_processor_manager.log',
     'dag-processor-manager.log',
     'dag_processor/latest/dags-folder.log',
-  ])('is no file in %s', (name) => {
+  ])('is not a DAG file in %s', (name) => {
     expect(inGroup('DAGProcessing', name)).toEqual({});
   });
 

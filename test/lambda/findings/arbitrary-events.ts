@@ -8,7 +8,7 @@ const names = {
   role: fc.option(fc.constantFrom('Op', 'Viewer'), { nil: undefined }),
 };
 
-/** What a line can say, of few users and roles, so that lines have to do with each other. */
+/** What a line can say, with few users and roles, so that lines relate to each other. */
 export const anySignal: fc.Arbitrary<Signal> = fc
   .record({
     ...names,
@@ -29,7 +29,7 @@ export const anyRequest: fc.Arbitrary<Signal> = fc
   })
   .map((signal) => ({ ...signal, detections: [`request-${signal.severity}`], status: 200 }));
 
-/** Lines of one stream at these times, each an event of its own. */
+/** Lines of one stream at these times, one event each. */
 export function linesAt(times: fc.Arbitrary<number[]>): fc.Arbitrary<ObservedEvent[]> {
   return times.chain((timestamps) =>
     fc

@@ -11,12 +11,12 @@ function commandsOf(command: string) {
   return readPrivilegeCommands(textsOf(`Running command: ['bash', '-c', ${quoted(command)}]`));
 }
 
-/** As Python shows a string. */
+/** Python's repr of a string. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** A grant inside so many shells. */
+/** A grant inside `depth` shells. */
 function nested(depth: number): string {
   let command = 'airflow users add-role -u bob -r Admin';
   for (let at = 0; at < depth; at += 1) command = `bash -c ${shellWord(command)}`;
@@ -27,25 +27,25 @@ function shellWord(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-test('a command that is nested too deep to be read is a command of unknown kind, not none', () => {
+test('a command that is nested too deep to be read becomes an unread command', () => {
   expect(commandsOf(nested(2))).toMatchObject([{ verb: 'grant-role', target: 'bob' }]);
   expect(commandsOf(nested(9))).toEqual([{ unread: true }]);
 });
 
-test('an option -h of the program that runs a command asks for no help', () => {
+test('an option -h of the program that runs a command is no call for help', () => {
   expect(commandsOf('kexec -h pod airflow users add-role -u bob -r Admin')).toMatchObject([
     { verb: 'grant-role', target: 'bob', role: 'Admin' },
   ]);
 });
 
-test('a name is cut where no name of Airflow is as long', () => {
+test('a name longer than any of Airflow is cut', () => {
   const message = `User "${'x'.repeat(5_000)}" added to role "Admin"`;
   const [{ target = '' } = {}] = signalsOf('Task', message);
   expect(target.length).toBeGreaterThan(512);
   expect(target.length).toBeLessThan(2_000);
 });
 
-test('of an event a hundred signals go on at the most', () => {
+test('an event has at most a hundred signals; the rest are only counted', () => {
   const signals = Array.from(
     { length: 300 },
     (_, at): Signal => ({
@@ -60,7 +60,7 @@ test('of an event a hundred signals go on at the most', () => {
 });
 
 test.each(['000', '099', '600', '999'])(
-  'a status of %s is none of HTTP and is left out',
+  'a status of %s is not an HTTP status and is left out',
   (status) => {
     const line = `127.0.0.1 - - [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" ${status} 189 "-" "curl"`;
     for (const signal of signalsOf('WebServer', line)) expect(signal.status).toBeUndefined();
@@ -68,7 +68,7 @@ test.each(['000', '099', '600', '999'])(
   },
 );
 
-test('a word that is a name of every object stands for no verb', () => {
+test('a word that is a property of every JavaScript object is no verb', () => {
   const detection: DetectionInPlan = {
     ...{ id: 'd', title: 't', severity: 'high', raise: [], signal: 'outcome' },
     ...{ attack: [], runbook: 'r', anchors: [] },

@@ -27,7 +27,7 @@ const approval: ApprovedChange = {
 const approved = (lines: readonly ObservedEvent[], ...approvals: readonly ApprovedChange[]) =>
   changesOf(...lines).map((change) => approvalsOf(change, approvals).length > 0);
 
-const grant = { verb: 'grant-role', target: 'bob', role: 'Viewer' };
+const grant = { verb: 'grant-role', target: 'bob', role: 'Viewer' } as const;
 const command = { ...grant, kind: 'command', severity: 'medium' } as const;
 const updated = { kind: 'write', verb: 'update-user', target: 'Bob Smith' } as const;
 
@@ -48,16 +48,16 @@ test.each([
   expect(approved(lines, approval)).toEqual([false]);
 });
 
-test('a grant that a command of another verb made is approved with both verbs only', () => {
-  const created = { ...command, verb: 'create-user' };
+test('a grant made by a command of another verb needs an approval of both verbs', () => {
+  const created = { ...command, verb: 'create-user' } as const;
   const lines = [line(1, created), line(20, grant)];
   expect(changesOf(...lines)).toMatchObject([{ otherVerbs: ['create-user'] }]);
   expect(approved(lines, approval)).toEqual([false]);
   expect(approved(lines, { ...approval, verb: ['grant-role', 'create-user'] })).toEqual([true]);
 });
 
-test('a synchronization that gives permissions is approved with these, by role', () => {
-  const synced = { verb: 'sync-permissions' };
+test('a synchronization that gives permissions needs an approval of these, by role', () => {
+  const synced = { verb: 'sync-permissions' } as const;
   const given = { kind: 'write', verb: 'add-permissions', role: 'ops' } as const;
   const { user: _, role: __, ...sync } = { ...approval, verb: ['sync-permissions'] as const };
   expect(approved([line(20, synced)], sync)).toEqual([true]);
@@ -68,21 +68,21 @@ test('a synchronization that gives permissions is approved with these, by role',
   expect(approved(lines, both)).toEqual([true]);
 });
 
-test('a command that failed is approved as it was run', () => {
+test('a command that failed is approved like one that ran', () => {
   const failure = { kind: 'result', verb: 'write-metadata-tables', outcome: 'failed' } as const;
   const refused = { ...grant, kind: 'failure', severity: 'info' } as const;
   expect(approved([line(1, command), line(3, refused)], approval)).toEqual([true]);
   expect(approved([line(1, command), line(3, failure)], approval)).toEqual([true]);
 });
 
-test('two grants are two findings: the approved one hides no other', () => {
+test('an approved grant does not hide another grant', () => {
   const admin = { ...grant, role: 'Admin', severity: 'critical' } as const;
   const lines = [line(1, grant), line(2, admin)];
   expect(approved(lines, approval)).toEqual([true, false]);
 });
 
-test('an import is approved by its verb, with the lines that it makes a security manager write', () => {
-  const imported = { verb: 'import-users', target: 'dave@example.com' };
+test("an approval of an import covers the security manager's lines that it causes", () => {
+  const imported = { verb: 'import-users', target: 'dave@example.com' } as const;
   const created = { kind: 'write', verb: 'create-user', target: 'dave' } as const;
   const lines = [
     line(1, { kind: 'command', verb: 'import-users', severity: 'medium' }),
@@ -95,7 +95,7 @@ test('an import is approved by its verb, with the lines that it makes a security
   expect(approved(lines, { ...ofUsers, user: ['*'] })).toEqual([true]);
   expect(approved(lines, { ...ofUsers, user: ['dave@example.com', 'dave'] })).toEqual([true]);
   expect(approved(lines, { ...ofUsers, user: ['dave@example.com'] })).toEqual([false]);
-  // What is created with a role is told by the role.
+  // A user created with a role is approved by the role.
   const admin = line(22, { verb: 'create-user', target: 'eve', role: 'Admin' });
   expect(approved([...lines, admin], { ...ofUsers, user: ['*'] })).toEqual([false]);
 });

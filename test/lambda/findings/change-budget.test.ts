@@ -54,7 +54,7 @@ describe('the budget of a stream', () => {
     expect(taken).toContain(later);
   });
 
-  test('takes no line after the first that exceeds it, and keeps those that were known', () => {
+  test('takes no line after the first that exceeds it, and keeps known lines', () => {
     const lines = flood(streamMinuteSignalsMax + 2);
     const early = line(-1 + 1, { target: 'late to come' });
     const known = new Set(keysOf(lines.slice(0, streamMinuteSignalsMax)));
@@ -63,7 +63,7 @@ describe('the budget of a stream', () => {
     expect(rest).toHaveLength(3);
   });
 
-  test('is the same whatever slices the lines were read in', () => {
+  test('does not depend on the slices in which the lines were read', () => {
     const lines = flood(3 * streamMinuteSignalsMax, 60);
     const cuts = fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 6 });
     const whole = withinBudget(lines, nothingKnown);
@@ -95,7 +95,7 @@ describe('the budget of a log group’s slice', () => {
   const streams = (count: number, make: (at: number) => ObservedEvent[]) =>
     new Map(Array.from({ length: count }, (_, at) => [`s${at}`, make(at)]));
 
-  test('takes a stated number of streams, the worst first', () => {
+  test('takes a fixed number of streams, the worst first', () => {
     const all = streams(sliceStreamsMax + 5, (at) => [line(at, { severity: 'medium' })]);
     all.set('worst', [line(9_999, { severity: 'critical' })]);
     const chosen = streamsWithinBudget(all);
@@ -112,7 +112,7 @@ describe('the budget of a log group’s slice', () => {
     expect(streamsWithinBudget(all).size).toBe(sliceSignalsMax / each);
   });
 
-  test('a refused or read request, and a failure, make no stream the worst', () => {
+  test('refused requests, reads and failures do not make a stream the worst', () => {
     const request = { kind: 'request', severity: 'critical', outcome: 'succeeded' } as const;
     const all = streams(sliceStreamsMax, (at) => [line(at, { severity: 'medium' })]);
     all.set('look', [line(0, { ...request, method: 'GET' })]);
@@ -130,7 +130,7 @@ describe('results of statements', () => {
       ({ timestamp }) => timestamp - base,
     );
 
-  test('count where they are the first after a statement on users or roles', () => {
+  test('count if they are the first after a statement on users or roles', () => {
     const lines = [
       ...[line(0, result), line(10, statement), line(20, result), line(30, result)],
       ...[line(40, statement), line(180_041, result)],
@@ -138,7 +138,7 @@ describe('results of statements', () => {
     expect(kept(lines)).toEqual([10, 20, 40]);
   });
 
-  test('count once of each kind, until rows changed', () => {
+  test('count once for each kind, until rows changed', () => {
     const none = { ...result, outcome: 'no-effect' } as const;
     const failed = { ...result, outcome: 'failed' } as const;
     const lines = [
@@ -148,7 +148,7 @@ describe('results of statements', () => {
     expect(kept(lines)).toEqual([0, 10, 30, 50]);
   });
 
-  test("count after a command with SQL, a hook's and psql's each for themselves", () => {
+  test('count after a command with SQL, separately for a hook and for psql', () => {
     const command = { kind: 'command', verb: 'write-metadata-tables' } as const;
     const answer = { ...result, object: 'INSERT 0 1' } as const;
     const lines = [
@@ -198,7 +198,7 @@ describe('a flood', () => {
     expect(addToFlood(once, lines)).toEqual(once);
   });
 
-  test('counts the same in whatever whole seconds it is read', () => {
+  test('counts the same in slices of any whole seconds', () => {
     const lines = Array.from({ length: 900 }, (_, at) => line(at * 10, { target: `u${at % 90}` }));
     const whole = addToFlood(undefined, lines);
     const parts = [0, 3, 9].map((second, at, all) =>
@@ -212,7 +212,7 @@ describe('a flood', () => {
     expect(made).toEqual(whole);
   });
 
-  test('a line that comes late counts, and makes it as bad as it is', () => {
+  test('counts a late line and takes its severity', () => {
     const lines = flood(900, 10);
     const late = line(5_001, { severity: 'critical', target: 'eve' });
     const made = addToFlood(addToFlood(undefined, lines), [...lines, late]);
@@ -221,7 +221,7 @@ describe('a flood', () => {
     expect(made?.targets[0]).toEqual({ name: 'eve', severity: 'critical' });
   });
 
-  test('counts signals that were read and let go, with their worst severity', () => {
+  test('counts omitted signals, with their worst severity', () => {
     const omitted = { count: 500, severity: 'critical' as Severity };
     const made = addToFlood(undefined, [], [{ ...line(0), omitted }]);
     expect(made?.severity).toBe('critical');
@@ -233,7 +233,7 @@ describe('a flood', () => {
     ['letters of three bytes', '\u4e2d'],
     ['quotes', '"'],
     ['letters', 'x'],
-  ])('of attackers who invent names of %s fits into an item, and names its actors', (_, unit) => {
+  ])('fits into an item and names its actors if names are made of %s', (_, unit) => {
     const lines = Array.from({ length: 2_000 }, (_, at) =>
       line(
         at,
@@ -267,7 +267,7 @@ describe('a flood', () => {
     expect(record.finding.title.length).toBeLessThanOrEqual(250);
   });
 
-  test('actors whose long names begin alike are two', () => {
+  test('keeps actors apart whose long names begin alike', () => {
     const streamOf = (end: string) =>
       `dag_id=${'d'.repeat(90)}${end}/run_id=r/task_id=t/attempt=1.log`;
     const made = addToFlood(
@@ -294,7 +294,7 @@ describe('a flood', () => {
       const made = addToFlood(undefined, lines);
       if (made === undefined) throw new Error('no flood was made');
       const { finding } = floodRecord(made, place, about);
-      // Without its evidence, which is left out where DynamoDB refuses the item.
+      // Without its evidence, which is left out if DynamoDB refuses the item.
       const record = { ...finding, evidence: [], flood: withStreams(made, manyIds) };
       expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(380 * 1024);
       expect(Buffer.byteLength(JSON.stringify(made.actors))).toBeLessThan(160 * 1024);

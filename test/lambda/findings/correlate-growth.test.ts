@@ -4,7 +4,7 @@ import { growth, linearGrowth } from '../../counted-steps.ts';
 
 const settings = { environment: 'prod', correlateSeconds: 180 };
 
-/** Lines a millisecond apart, so that all of them are within the time that a line is remembered. */
+/** Lines a millisecond apart, so that all of them are within the time in which a line matters. */
 function linesOf(size: number, signalAt: (at: number) => Partial<Signal>): ObservedEvent[] {
   return Array.from({ length: size }, (_, at) => ({
     key: String(at).padStart(8, '0'),
@@ -18,7 +18,7 @@ function linesOf(size: number, signalAt: (at: number) => Partial<Signal>): Obser
 }
 
 const command = { kind: 'command', severity: 'medium' } as const;
-const grant = { verb: 'grant-role', role: 'Op' };
+const grant = { verb: 'grant-role', role: 'Op' } as const;
 const half = (
   size: number,
   first: (at: number) => Partial<Signal>,
@@ -88,7 +88,8 @@ const streams: Readonly<Record<string, (size: number) => ObservedEvent[]>> = {
         ? { kind: 'statement', verb: 'write-metadata-tables', object: 'ab_user' }
         : { kind: 'result', outcome: 'failed' },
     ),
-  notices: (size) => linesOf(size, (at) => ({ kind: 'notice', verb: 'v', object: `o${at}` })),
+  notices: (size) =>
+    linesOf(size, (at) => ({ kind: 'notice', verb: 'bypass-metadata-block', object: `o${at}` })),
 };
 
 test.each(Object.entries(streams))('the work grows with the number of lines: %s', (_, make) => {

@@ -27,11 +27,11 @@ function changesOf(events: readonly ObservedEvent[], horizonEpochMs = endOfAll):
   return correlateStream(events, horizonEpochMs, settings);
 }
 
-const grant = { verb: 'grant-role', target: 'bob', role: 'Op' };
+const grant = { verb: 'grant-role', target: 'bob', role: 'Op' } as const;
 const echo: Partial<Signal> = { ...grant, kind: 'command', severity: 'medium' };
 const updated: Partial<Signal> = { kind: 'write', verb: 'update-user', target: 'Bob Smith' };
 
-test('echo, security manager and confirmation of one command are one change with all evidence', () => {
+test("echo, security manager's line and confirmation of a command are one change", () => {
   const changes = changesOf([line(1, echo), line(20, updated), line(20.002, grant)]);
   expect(changes).toMatchObject([
     { outcome: 'succeeded', severity: 'high', targets: ['bob'], roles: ['Op'] },
@@ -47,14 +47,14 @@ test('a command waits 180 seconds for its outcome, then is a change of medium se
   ]);
 });
 
-test('to know that a command worked makes it no milder than not to know', () => {
+test('a command that worked is not milder than one of unknown outcome', () => {
   const synced = { verb: 'sync-permissions', severity: 'low' } as const;
   const command = { verb: 'sync-permissions', kind: 'command', severity: 'medium' } as const;
   expect(changesOf([line(1, synced)])).toMatchObject([{ severity: 'low' }]);
   expect(changesOf([line(1, command), line(2, synced)])).toMatchObject([{ severity: 'medium' }]);
 });
 
-test('a command that the log says failed is medium: its author could have written that line', () => {
+test('a command that failed by the log is medium: its author could have written that', () => {
   const failure = { ...grant, kind: 'failure', severity: 'info' } as const;
   const changes = changesOf([line(1, echo), line(9, failure)]);
   expect(changes).toMatchObject([{ outcome: 'failed', severity: 'medium', anchorEpochMs: 1000 }]);
@@ -62,14 +62,14 @@ test('a command that the log says failed is medium: its author could have writte
   expect(others).toMatchObject([{ outcome: 'unknown', severity: 'medium' }]);
 });
 
-test('a failure that names nothing is the command’s only where one command waits', () => {
+test('a failure without names settles a command only if a single one waits', () => {
   const failure = { kind: 'failure', severity: 'info' } as const;
   expect(changesOf([line(1, echo), line(2, failure)])).toMatchObject([{ outcome: 'failed' }]);
   const two = [line(1, echo), line(1, { ...echo, target: 'eve' }), line(2, failure)];
   expect(changesOf(two).map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown']);
 });
 
-test('a command whose errors go elsewhere is not excused by a failure or a block in the log', () => {
+test('a failure or block in the log does not settle a command whose errors go elsewhere', () => {
   const silenced = { ...echo, silenced: true };
   const failure = { ...grant, kind: 'failure', severity: 'info' } as const;
   const block = { kind: 'block', verb: 'bypass-metadata-block', severity: 'low' } as const;
@@ -77,7 +77,7 @@ test('a command whose errors go elsewhere is not excused by a failure or a block
   expect(change).toMatchObject({ outcome: 'unknown', severity: 'medium' });
 });
 
-test('what Airflow 3 keeps from the database is denied; a block without a command stands alone', () => {
+test('a block denies the waiting command, or is a change of its own', () => {
   const block = { kind: 'block', verb: 'bypass-metadata-block', severity: 'low' } as const;
   const [denied, ...others] = changesOf([line(1, echo), line(5, block)]);
   expect(others).toEqual([]);
@@ -86,7 +86,7 @@ test('what Airflow 3 keeps from the database is denied; a block without a comman
   expect(changesOf([line(5, block)])).toMatchObject([{ outcome: 'denied', severity: 'low' }]);
 });
 
-test('an outcome is its own command’s: user and role decide among several', () => {
+test('user and role decide which command an outcome belongs to', () => {
   const eve = { ...grant, target: 'eve' };
   const changes = changesOf([
     line(1, echo, { ...echo, target: 'eve' }),
@@ -99,7 +99,7 @@ test('an outcome is its own command’s: user and role decide among several', ()
   ]);
 });
 
-test('a command with a variable for its subcommand, or an e-mail address, fits what it led to', () => {
+test('a command with a variable or an e-mail address fits its outcome', () => {
   const variable = { kind: 'command', severity: 'medium', target: 'bob', role: 'Op' } as const;
   expect(changesOf([line(1, variable), line(9, grant)])).toHaveLength(1);
   const byMail = { ...echo, target: 'bob@example.com' };
@@ -107,7 +107,7 @@ test('a command with a variable for its subcommand, or an e-mail address, fits w
 });
 
 test('the closing count of permissions joins the permissions it counts', () => {
-  const added = { verb: 'add-permissions', role: 'analysts' };
+  const added = { verb: 'add-permissions', role: 'analysts' } as const;
   const changes = changesOf([
     line(1, added),
     line(1.1, added),
@@ -128,14 +128,14 @@ test('one import is one change, however many roles or users its lines name', () 
   expect(changes).toMatchObject([{ verb: 'import-roles', roles: ['a', 'b'] }]);
 });
 
-test('a permission’s line without names, as up to 2.7 each start writes it, is no command’s', () => {
+test('a permission line without names belongs to no command', () => {
   const started: Partial<Signal> = { kind: 'write', verb: 'add-permissions', severity: 'low' };
-  const added = { verb: 'add-permissions', role: 'Op' };
+  const added = { verb: 'add-permissions', role: 'Op' } as const;
   const changes = changesOf([line(1, started), line(2, added)]);
   expect(changes.map(({ evidence }) => evidence.length)).toEqual([1, 1]);
 });
 
-test('a security manager’s line that nobody claims is a change by code in the process', () => {
+test("an unclaimed security manager's line is a change by code in the process", () => {
   const created: Partial<Signal> = { kind: 'write', verb: 'create-role', role: 'shadow' };
   const critical = { severity: 'critical', verb: 'add-permissions', role: 'shadow' } as const;
   const changes = changesOf([line(1, created), line(1.5, { ...critical, kind: 'write' })]);
@@ -144,7 +144,7 @@ test('a security manager’s line that nobody claims is a change by code in the 
   ]);
 });
 
-test('evidence alone is no change: lines of severity info', () => {
+test('evidence of severity info alone is no change', () => {
   expect(
     changesOf([
       line(1, { kind: 'write', verb: 'create-user', target: 'eve', severity: 'info' }),
@@ -162,18 +162,18 @@ describe('web requests', () => {
   };
   const permission: Partial<Signal> = { kind: 'write', verb: 'add-permissions', role: 'a' };
 
-  test('are a change each, however alike they are', () => {
+  test('are one change each, however alike they are', () => {
     expect(changesOf([line(1, request), line(1.2, request)])).toHaveLength(2);
   });
 
-  test('take the lines that were written before their answer, and raise their severity', () => {
+  test('claim the lines written before their answer, and take over their severity', () => {
     const before = line(1, { ...permission, severity: 'critical' });
     expect(changesOf([before, line(1.01, request)])).toMatchObject([
       { severity: 'critical', evidence: [{ timestamp: 1000 }, { timestamp: 1010 }] },
     ]);
   });
 
-  test('leave to the next request what it wrote', () => {
+  test('leave the lines of the next request to it', () => {
     const changes = changesOf([
       ...[line(1, permission), line(1.01, request)],
       ...[line(1.1, permission), line(1.11, request)],
@@ -184,47 +184,47 @@ describe('web requests', () => {
     ]);
   });
 
-  test('that failed or were forbidden are low', () => {
+  test('are low if they failed or were refused', () => {
     const failed = { ...request, status: 404, outcome: 'failed' } as const;
     expect(changesOf([line(1, failed)])).toMatchObject([{ outcome: 'failed', severity: 'low' }]);
   });
 
-  test('that only look at a form are no change', () => {
+  test('are no change if they only view a form', () => {
     const look = { ...request, method: 'GET', status: 302 };
     expect(changesOf([line(1, look)])).toEqual([]);
   });
 });
 
-describe('what Flask-AppBuilder prints when it has made a user, and a line of another product', () => {
+describe("Flask-AppBuilder's line about a new user, near another product's line", () => {
   const made: Partial<Signal> = { verb: 'create-user', target: 'admin', severity: 'critical' };
   const other: Partial<Signal> = { kind: 'other-product', severity: 'info' };
   const worst = (...events: ObservedEvent[]) => changesOf(events).map(({ severity }) => severity);
 
-  test('belong together for as long as a command waits', () => {
+  test("is the other product's for as long as a command waits", () => {
     expect(worst(line(1, other), line(20, made))).toEqual(['low']);
     expect(worst(line(1, other), line(182, made))).toEqual(['critical']);
     expect(worst(line(20, made), line(21, other))).toEqual(['low']);
     expect(worst(line(20, made), line(201, other))).toEqual(['critical']);
   });
 
-  test("do not where Airflow's security manager or a command of Airflow's shows", () => {
+  test("is Airflow's if its security manager or an Airflow command shows", () => {
     const added: Partial<Signal> = { kind: 'write', verb: 'create-user', target: 'admin' };
     const command: Partial<Signal> = { kind: 'command', verb: 'create-user', severity: 'medium' };
     expect(worst(line(1, other), line(19.99, added), line(20, made))).toEqual(['high']);
     expect(worst(line(1, other), line(2, command), line(20, made))).toEqual(['critical']);
   });
 
-  test("say nothing of what Airflow's own command line prints", () => {
+  test("does not affect what Airflow's own command line prints", () => {
     expect(worst(line(1, other), line(20, { ...made, role: 'Admin' }))).toEqual(['critical']);
     expect(worst(line(1, other), line(20, grant))).toEqual(['high']);
   });
 
-  test('alone are no change', () => {
+  test("results in no change if only the other product's line is there", () => {
     expect(changesOf([line(1, other)])).toEqual([]);
   });
 });
 
-test('a line that names no role takes the names of its command, all of them', () => {
+test('a line without a role takes all names of its command', () => {
   const command: Partial<Signal> = {
     ...{ kind: 'command', verb: 'create-role', severity: 'medium' },
     roles: ['analysts', 'superops'],
@@ -238,7 +238,7 @@ test('a line that names no role takes the names of its command, all of them', ()
   ]);
 });
 
-test('commands that name other roles are other changes', () => {
+test('commands that name different roles are different changes', () => {
   const command = (...roles: string[]): Partial<Signal> => ({
     ...{ kind: 'command', verb: 'delete-role', severity: 'medium' },
     roles,

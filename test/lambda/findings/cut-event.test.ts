@@ -5,7 +5,7 @@ import { signalsOf } from '../../queries/pack.ts';
 const head = '[2026-11-22T07:17:40.000+0000] {subprocess.py:88} INFO - ';
 const event = { logGroup: 'g', logStream: 's', timestamp: 0, detections: ['d'] };
 
-/** A BashOperator's echo of a long text, as Python and then JSON write it, cut off right behind a text. */
+/** A BashOperator's echo of a long text, as Python and then JSON write it, cut off right after a text. */
 function echoCutBehind(text: string, isJson: boolean): string {
   const echo = `Running command: ['/usr/bin/bash', '-c', ': ${'x'.repeat(260_000)}; ${text}`;
   if (!isJson) return head + echo;
@@ -15,7 +15,7 @@ function echoCutBehind(text: string, isJson: boolean): string {
   );
 }
 
-describe.each([false, true])('an echo that the log cut off, in JSON: %s', (isJson) => {
+describe.each([false, true])('an echo cut off by the log, in JSON: %s', (isJson) => {
   test.each([
     [
       'airflow users add-role -u eve -r Admin',
@@ -26,7 +26,7 @@ describe.each([false, true])('an echo that the log cut off, in JSON: %s', (isJso
     ['airflow users ', { kind: 'command' }],
     ['psql -c "INSERT INTO ab_user_role VALUES (', { object: 'ab_user_role' }],
     ['psql -c "INSERT INTO ab_user_ro', { object: 'ab_user_ro…' }],
-  ])('is judged by what is left: %s', (text, expected) => {
+  ])('is read from what is left: %s', (text, expected) => {
     const message = echoCutBehind(text, isJson);
     const signals = signalsOf('Task', message);
     expect(signals).toMatchObject([expected]);
@@ -38,7 +38,7 @@ test.each([
   ['User "eve" added to role "Adm', { verb: 'grant-role', role: 'Adm', severity: 'critical' }],
   ['User "eve" added to ro', { verb: 'grant-role', target: 'eve', severity: 'critical' }],
   ['User "eve" ', { target: 'eve', severity: 'critical' }],
-])('a success line that the log cut off counts with the worst role: %s', (line, expected) => {
+])('a success line cut off by the log counts with the worst role: %s', (line, expected) => {
   const message = `${head}${'x'.repeat(64_000)}\n${line}`;
   expect(signalsOf('Task', message)).toMatchObject([expected]);
   expect(signalsOf('Task', `${head}${line}`)).not.toMatchObject([{ severity: 'critical' }]);

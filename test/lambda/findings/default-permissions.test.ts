@@ -3,7 +3,7 @@ import { isDefaultGrant } from '../../../lambda/findings/default-permissions.ts'
 const added = (permission: string, role: string, before = '', version?: string) =>
   isDefaultGrant({ did: 'Added Permission', permission, role }, before, version);
 
-test('each role has the defaults of the roles below it, and not those above', () => {
+test('each role has the defaults of the roles below it, but not of those above', () => {
   expect(added('can read on DAGs', 'Viewer')).toBe(true);
   expect(added('can read on DAGs', 'Op')).toBe(true);
   expect(added('can edit on DAGs', 'Viewer')).toBe(false);
@@ -12,7 +12,7 @@ test('each role has the defaults of the roles below it, and not those above', ()
   expect(added('can edit on Variables', 'Op')).toBe(true);
 });
 
-test('no default touches users, roles or permissions, and neither Public nor another role has one', () => {
+test('no default is about users, roles or permissions, and other roles have none', () => {
   for (const resource of [
     'Users',
     'Roles',
@@ -32,7 +32,7 @@ test('no default touches users, roles or permissions, and neither Public nor ano
   }
 });
 
-test('only what is added is a default', () => {
+test('only an added permission is a default', () => {
   const permission = 'can read on DAGs';
   expect(isDefaultGrant({ did: 'Removed Permission', permission, role: 'Viewer' }, '')).toBe(false);
   expect(isDefaultGrant({ did: 'Added Permission', role: 'Viewer' }, '')).toBe(false);
@@ -49,12 +49,12 @@ test.each([
   ['can read on Assets', 'Viewer', ['3.0.6', override(1694), override(1718), override(1663)]],
   ['can edit on HITL Detail', 'User', ['3.1.0', override(1694), override(1721)]],
   ['can read on Configurations', 'Viewer', [override(1691)]],
-])('%s of %s is a default only where the version has it: %j', (permission, role, where) => {
+])('%s of %s is a default only if the version has it: %j', (permission, role, where) => {
   for (const one of where) {
     const isPlace = one.startsWith('[');
     expect([one, added(permission, role, ...(isPlace ? [one] : ['', one]))]).toEqual([one, true]);
   }
-  // What no version and no place speaks for is a change.
+  // Without a version or a place, it is a change.
   expect(added(permission, role, '')).toBe(false);
 });
 
@@ -67,17 +67,17 @@ test.each([
   ['can read on Configurations', 'Viewer', override(1694), undefined],
   ['can read on Cluster Activity', 'Viewer', '', '2.6.3'],
   ['can create on Datasets', 'User', override(1820), undefined],
-])('%s of %s is none behind "%s" of %s', (permission, role, before, version) => {
+])('%s of %s is no default after "%s" in %s', (permission, role, before, version) => {
   expect(added(permission, role, before, version)).toBe(false);
 });
 
-test('the place goes before what MWAA says: both versions write during an upgrade', () => {
+test("the place in the line overrides MWAA's version: both write during an upgrade", () => {
   expect(added('can read on Assets', 'Viewer', override(1694), '2.10.3')).toBe(true);
   expect(added('can read on Datasets', 'Viewer', override(1962), '3.0.6')).toBe(true);
   expect(added('can read on Assets', 'Viewer', override(1962), '3.0.6')).toBe(false);
 });
 
-test('of a version or place that is not known only what every version has is a default', () => {
+test('for an unknown version or place, only what every version has is a default', () => {
   for (const [before, version] of [
     ['', undefined],
     ['', '4.0.0'],

@@ -37,7 +37,7 @@ describe('the changes of a stream', () => {
     );
   });
 
-  test('keep their ids however often they are derived on the way: one that exists stays', () => {
+  test('keep their ids, however often they are derived', () => {
     const cuts = fc.array(fc.integer({ min: 0, max: 500_000 }), { maxLength: 6 });
     fc.assert(
       fc.property(lines, cuts, (events, offsets) => {
@@ -51,7 +51,7 @@ describe('the changes of a stream', () => {
     );
   });
 
-  test('are there once nothing waits any more: what comes behind a silence changes none of them', () => {
+  test('are final once nothing is pending: lines after a silence change none of them', () => {
     fc.assert(
       fc.property(lines, (events) => {
         const last = Math.max(startMs, ...events.map(({ timestamp }) => timestamp));
@@ -63,7 +63,7 @@ describe('the changes of a stream', () => {
     );
   });
 
-  test('on both sides of a silence are the same alone and together', () => {
+  test('are the same on both sides of a silence, derived alone or together', () => {
     const silenceMs = fc.integer({ min: 1, max: 1_000 }).map((ms) => rememberedMs + ms);
     fc.assert(
       fc.property(lines, lines, silenceMs, (before, after, silence) => {
@@ -84,7 +84,7 @@ describe('the changes of a stream', () => {
   });
 });
 
-describe('the latest lines that hang together', () => {
+describe('the latest connected lines', () => {
   const grant: Signal = {
     kind: 'outcome',
     detections: ['d'],
@@ -101,7 +101,7 @@ describe('the latest lines that hang together', () => {
     signals: [grant],
   });
 
-  test('begin behind the last silence, and end when a line would be forgotten', () => {
+  test('begin after the last silence, and end when a line no longer matters', () => {
     const events = [
       line(0),
       line(rememberedMs + 1),
@@ -114,16 +114,16 @@ describe('the latest lines that hang together', () => {
     });
   });
 
-  test('wait until the horizon is behind the time in which a line may join', () => {
+  test('are pending until the horizon has passed the time in which a line may join', () => {
     expect(derive([line(0)], rememberedMs).isResolved).toBe(false);
     expect(derive([line(0)], rememberedMs + 1).isResolved).toBe(true);
   });
 
-  test('of nothing are none, and nothing waits', () => {
+  test('are empty without lines, and nothing is pending', () => {
     expect(derive([], 0)).toEqual({ changes: [], isResolved: true });
   });
 
-  test('that hang together for long begin at half of it: what is derived anew has an end', () => {
+  test('begin at half of a long chain, so that what is derived again is bounded', () => {
     const times = Array.from({ length: 30 }, (_, at) => at * rememberedMs);
     const last = times.at(-1) ?? 0;
     expect(derive(times.slice(0, 11).map(line)).latest?.fromEpochMs).toBe(0);
@@ -131,7 +131,7 @@ describe('the latest lines that hang together', () => {
   });
 });
 
-test('a line is remembered as long as commands wait, and at least as long as writes and requests', () => {
+test('a line matters as long as commands wait, and at least as long as writes and requests', () => {
   expect(memoryMs({ correlateSeconds: 180 })).toBe(180_000);
   expect(memoryMs({ correlateSeconds: 10 })).toBe(12_000);
 });

@@ -25,7 +25,7 @@ describe("an event's identity", () => {
     expect(eventKey({ ...matched, ...difference })).not.toBe(eventKey(matched));
   });
 
-  test('is of the message as it was written, not as it is shown', () => {
+  test('depends on the message as it was written, not as it is shown', () => {
     const one = observe(matched, []);
     const other = observe({ ...matched, message: matched.message.replace('-1', '-2') }, []);
     expect(one.message).toBe(other.message);
@@ -37,7 +37,7 @@ describe("an event's identity", () => {
   });
 });
 
-describe('what is kept of an event', () => {
+describe('the stored part of an event', () => {
   test('is redacted', () => {
     expect(observe(matched, []).message).toBe(`airflow users create -u bob -p ${redactionMark}`);
   });
@@ -56,7 +56,7 @@ describe('what is kept of an event', () => {
     expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(1024);
   });
 
-  test('has the name that was read in it where no anchor is known', () => {
+  test('has the name that was read in it if no anchor is known', () => {
     const message = `${'x'.repeat(5_000)} bob ${'y'.repeat(5_000)}`;
     const signal = {
       kind: 'outcome' as const,
@@ -105,7 +105,7 @@ describe('observing an event by the detections that found it', () => {
   });
 });
 
-describe('of a line that names more than goes on', () => {
+describe('of a line with too many signals', () => {
   const signals = Array.from(
     { length: 5_000 },
     (_, at): Signal => ({
@@ -119,7 +119,7 @@ describe('of a line that names more than goes on', () => {
   const withAt = (at: number, difference: Partial<Signal>) =>
     signals.map((signal, index) => (index === at ? { ...signal, ...difference } : signal));
 
-  test('the first and the last go on, in their order, and the others are counted', () => {
+  test('the first and the last are kept in their order, and the others are counted', () => {
     const kept = observe(matched, signals);
     expect(kept.signals[0]).toEqual(signals[0]);
     expect(kept.signals.at(-1)).toEqual(signals.at(-1));
@@ -137,12 +137,12 @@ describe('of a line that names more than goes on', () => {
     },
   );
 
-  test('the worst severity among those that do not go on is told', () => {
+  test('the worst severity among the omitted ones is stored', () => {
     const severe = signals.map((signal): Signal => ({ ...signal, severity: 'high' }));
     expect(observe(matched, [...signals, ...severe]).omitted?.severity).toBe('high');
   });
 
-  test('an item of the ledger holds those that go on, however long their names are', () => {
+  test('the kept signals fit into a ledger item, however long their names are', () => {
     const long = signals.map((signal) => ({
       ...signal,
       target: '運'.repeat(1_000) + signal.target,
@@ -161,9 +161,9 @@ describe('of a line that names more than goes on', () => {
 });
 
 describe('cutting a line', () => {
-  test('reads no more of a long line than it keeps', () => {
+  test('reads no more of a long line than it returns', () => {
     const text = 'é'.repeat(100_000);
-    // To learn how many bytes it has takes one step a character.
+    // Counting its bytes takes one step for each character.
     expect(countSteps(() => cutAround(text, 50_000))).toBeLessThan(1.2 * text.length);
   });
 
@@ -171,7 +171,7 @@ describe('cutting a line', () => {
     expect(cutAround('short', 2)).toBe('short');
   });
 
-  test('stays within its bytes, whole characters only, with an ellipsis where something is missing', () => {
+  test('stays within its bytes, with whole characters and an ellipsis for what is missing', () => {
     const line = fc
       .array(fc.constantFrom('a', 'é', '運', '😀', ' '), { minLength: 500, maxLength: 2000 })
       .map((characters) => characters.join(''));

@@ -19,7 +19,7 @@ test.each<[string, Finding['actor']]>([
   expect(keyOf({ actor })).toBe(keyOf({}));
 });
 
-test('DAGs, DAG files, users, streams and log types are told apart, even with equal names', () => {
+test('DAGs, DAG files, users, streams and log types are distinct, even with equal names', () => {
   const keys = [
     { actor: { dag: 'x' } },
     { actor: { dag: 'y' } },
@@ -59,7 +59,7 @@ test.each<[string, Partial<Finding>]>([
   expect(actorOf(changes).shown).toBe(shown);
 });
 
-test('a finding waits since its tick; one that was notified before and got worse does not', () => {
+test('only a finding that was never sent has the tick since which it waits', () => {
   const waiting = waitingFindingOf(waitingRecord(1));
   expect(waiting.waitingSinceEpochMs).toBe(Date.parse(sampleFinding.detectedAt));
   const update = waitingRecord(1, {}, { delivery: { status: 'pending', told: 'low' } });

@@ -35,7 +35,7 @@ test.each([
   expect(record.countedIn).toBe(counted);
 });
 
-test('an approved finding is kept and counted, and nobody is told', () => {
+test('an approved finding is stored and counted, and nobody is notified', () => {
   expect(recordFinding(undefined, found('critical', true), slice)).toMatchObject({
     approved: true,
     countedIn: slice.sliceKey,
@@ -43,13 +43,13 @@ test('an approved finding is kept and counted, and nobody is told', () => {
   });
 });
 
-test('a finding that people were told of is not told again while it gets no worse', () => {
+test('a finding that was sent is not sent again unless it gets worse', () => {
   const record = recordFinding(notified('high'), found('high'), laterSlice);
   expect(record.delivery).toEqual({ status: 'notified', severity: 'high' });
   expect(record.countedIn).toBe(slice.sliceKey);
 });
 
-test('one that gets worse is told again, as an update', () => {
+test('a finding that gets worse is sent again, as an update', () => {
   const record = recordFinding(notified('high'), found('critical'), laterSlice);
   expect(record.delivery).toEqual({ status: 'pending', told: 'high' });
   expect(record.countedIn).toBe(slice.sliceKey);
@@ -58,43 +58,43 @@ test('one that gets worse is told again, as an update', () => {
 test.each([
   ['user', { target: 'bob, eve' }],
   ['role', { role: 'Admin, Op' }],
-])('one that names another %s than its message did is notified again', (_, names) => {
+])('a finding that names another %s than its message is sent again', (_, names) => {
   const before = { ...sampleFinding, severity: 'high', target: 'bob', role: 'Admin' } as const;
   const known = { ...notified('high'), finding: before };
   const now = { ...found('high'), finding: { ...before, ...names } };
   const record = recordFinding(known, now, laterSlice);
   expect(record.delivery).toEqual({ status: 'pending', told: 'high' });
-  // What is derived again before the message is out names nobody new, and still has to go out.
+  // Derived again before the message is sent, it names nobody new but still has to be sent.
   expect(recordFinding(record, now, laterSlice).delivery).toEqual(record.delivery);
 });
 
-test('one that names fewer than its message did is not notified again', () => {
+test('a finding that names fewer than its message is not sent again', () => {
   const known = notified('high');
   const before = { ...known, finding: { ...known.finding, target: 'bob, eve' } };
   const now = { ...found('high'), finding: { ...known.finding, target: 'eve' } };
   expect(recordFinding(before, now, laterSlice).delivery.status).toBe('notified');
 });
 
-test('an update that could not be published stays one', () => {
+test('an update that could not be published stays an update', () => {
   const pending = recordFinding(notified('medium'), found('high'), laterSlice);
   const record = recordFinding(pending, found('critical'), laterSlice);
   expect(record.delivery).toEqual({ status: 'pending', told: 'medium' });
 });
 
-test('one that could not be published yet is still told for the first time', () => {
+test('a finding that could not be published yet is still sent as new', () => {
   const pending = recordFinding(undefined, found('medium'), slice);
   const record = recordFinding(pending, found('critical'), laterSlice);
   expect(record.delivery).toEqual({ status: 'pending' });
 });
 
-test('one that turns out to be mild before anybody was told is told to nobody', () => {
+test('a finding that turns out to be mild before it is sent is not sent', () => {
   const pending = recordFinding(undefined, found('medium'), slice);
   expect(recordFinding(pending, found('low'), laterSlice).delivery).toEqual({
     status: 'withheld',
   });
 });
 
-test('one whose publish is under way stays claimed, whatever is learnt meanwhile', () => {
+test('a finding whose publish is under way stays claimed, whatever is learnt meanwhile', () => {
   const claimed = { status: 'claimed', claimId: 'c', untilEpochMs: 9 } as const;
   const record = { ...recordFinding(undefined, found('medium'), slice), delivery: claimed };
   for (const severity of ['low', 'critical'] as const) {
@@ -102,21 +102,21 @@ test('one whose publish is under way stays claimed, whatever is learnt meanwhile
   }
 });
 
-test('one that was too mild counts in the slice in which it is no longer', () => {
+test('a finding that was too mild counts in the slice in which it becomes severe enough', () => {
   const mild = recordFinding(undefined, found('low'), slice);
   const record = recordFinding(mild, found('high'), laterSlice);
   expect(record.delivery).toEqual({ status: 'pending' });
   expect(record.countedIn).toBe(laterSlice.sliceKey);
 });
 
-test('one that turns out not to be approved counts anew and is told', () => {
+test('a finding that turns out not to be approved is counted again and sent', () => {
   const approved = recordFinding(undefined, found('high', true), slice);
   const record = recordFinding(approved, found('high'), laterSlice);
   expect(record).toMatchObject({ countedIn: laterSlice.sliceKey, approved: false });
   expect(record.delivery).toEqual({ status: 'pending' });
 });
 
-test('one that an unfinished invocation found counts in the slice that is read in its place', () => {
+test('a finding of an unfinished invocation counts in the slice that is read instead', () => {
   const before = recordFinding(undefined, found('high'), slice);
   const record = recordFinding(before, found('high'), { ...laterSlice, isFirstRead: true });
   expect(record.countedIn).toBe(laterSlice.sliceKey);
@@ -150,7 +150,7 @@ describe('evidence', () => {
     finding: { ...sampleFinding, evidence },
   });
 
-  test('that was known is never lost', () => {
+  test('is never lost', () => {
     const before = recordFinding(undefined, withEvidence(line(1), line(2)), slice);
     const { finding } = recordFinding(before, withEvidence(line(2), line(3)), laterSlice);
     expect(finding.evidence.map(({ timestamp }) => timestamp)).toEqual(
@@ -158,14 +158,14 @@ describe('evidence', () => {
     );
   });
 
-  test('is kept as the first and the last of many lines', () => {
+  test('is stored as the first and the last of many lines', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => line(index));
     const { evidence } = recordFinding(undefined, withEvidence(...many), slice).finding;
     expect(evidence).toHaveLength(100);
     expect([evidence[0], evidence.at(-1)]).toEqual([many[0], many.at(-1)]);
   });
 
-  test('fits into an item, whatever stands in its lines', () => {
+  test('fits into an item, whatever its lines hold', () => {
     const hostile = Array.from({ length: 100 }, (_, index) => line(index, '\u0001'.repeat(1024)));
     const { evidence } = recordFinding(undefined, withEvidence(...hostile), slice).finding;
     expect(Buffer.byteLength(JSON.stringify(evidence))).toBeLessThan(300_000);
@@ -173,7 +173,7 @@ describe('evidence', () => {
   });
 });
 
-describe('what is approved', () => {
+describe('an approved finding', () => {
   const dayMs = 86_400_000;
   const onDay = (day: number) => ({ dayEpochMs: day * dayMs, reasons: ['OPS-1 (platform)'] });
   const approved = (severity: Severity, day: number, changes = {}): FoundFinding => ({
@@ -183,32 +183,32 @@ describe('what is approved', () => {
   });
   const first = recordFinding(undefined, approved('high', 1), slice);
 
-  test('is listed on the day that recorded it, and on no other when it is found again', () => {
+  test('is listed on the day that recorded it only, even if it is found again', () => {
     expect(first.silenced).toEqual(onDay(1));
     expect(recordFinding(first, approved('high', 2), laterSlice).silenced).toEqual(onDay(1));
     expect(recordFinding(first, approved('medium', 2), laterSlice).silenced).toEqual(onDay(1));
   });
 
-  test('is listed once more when it is worse, or names somebody else', () => {
+  test('is listed again if it gets worse or names somebody else', () => {
     const worse = recordFinding(first, approved('critical', 2), laterSlice);
     const target = `${sampleFinding.target}, eve`;
     const more = recordFinding(first, approved('high', 2, { target }), laterSlice);
     expect([worse.silenced, more.silenced]).toEqual([onDay(2), onDay(2)]);
   });
 
-  test('is listed nowhere when it is told after all', () => {
+  test('is not listed if it is sent after all', () => {
     expect(recordFinding(first, found('high'), laterSlice).silenced).toBeUndefined();
     expect(recordFinding(undefined, found('high'), slice).silenced).toBeUndefined();
   });
 
-  test('is not what is too mild to be told, or what people know already', () => {
+  test('is not listed if it is too mild to be sent, or was sent already', () => {
     expect(recordFinding(undefined, approved('low', 1), slice).silenced).toBeUndefined();
     expect(
       recordFinding(notified('high'), approved('high', 1), laterSlice).silenced,
     ).toBeUndefined();
   });
 
-  test('is news of what people know, as far as it is approved', () => {
+  test('is listed for what is new since its message, if that is approved', () => {
     const known = notified('high');
     const worse = recordFinding(known, approved('critical', 1), laterSlice);
     expect(worse).toMatchObject({

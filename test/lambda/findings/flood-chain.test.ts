@@ -10,7 +10,7 @@ const line = (dag: string, severity: Severity = 'high'): ObservedEvent => ({
 });
 const actorOf = (dag: string) => `DAG ${dag}, task t`;
 const none: FloodLink = { actors: [], streams: [], severity: undefined, isOpen: true };
-/** People were notified of it. */
+/** A flood that was sent. */
 const told = (severity: Severity, ...dags: string[]): FloodLink => ({
   actors: dags.map((dag) => ({ name: actorOf(dag), severity })),
   ...{ streams: [], severity, isOpen: false },
@@ -18,7 +18,7 @@ const told = (severity: Severity, ...dags: string[]): FloodLink => ({
 const divided = (lines: readonly ObservedEvent[], links: readonly FloodLink[]) =>
   divideAmongFloods(lines, links).map((part) => part.map(({ key }) => key));
 
-test('an actor whom a flood names stays in it, notified or not', () => {
+test('an actor that a flood names stays in it, sent or not', () => {
   expect(divided([line('a')], [told('high', 'b'), told('high', 'a'), none])).toEqual([
     [],
     ['a high'],
@@ -26,21 +26,21 @@ test('an actor whom a flood names stays in it, notified or not', () => {
   ]);
 });
 
-test('an actor who is new goes into a flood that people are still to be notified of', () => {
+test('a new actor goes into a flood that has not been sent', () => {
   expect(divided([line('b')], [told('high', 'a'), none])).toEqual([[], ['b high']]);
 });
 
-test('an actor who was named for something milder is named again', () => {
+test('an actor that was named with a milder severity is named again', () => {
   const links = [{ ...told('medium', 'a'), severity: 'critical' as const }, none];
   expect(divided([line('a')], links)).toEqual([[], ['a high']]);
 });
 
-test('a flood that gets worse is reported again, and takes in others', () => {
+test('a flood that gets worse is sent again, and takes in other actors', () => {
   const lines = [line('b', 'high'), line('a', 'critical')];
   expect(divided(lines, [told('high', 'a'), none])).toEqual([['b high', 'a critical'], []]);
 });
 
-test('what one flood has no place for goes into the next, the milder ones last', () => {
+test('what does not fit into one flood goes into the next, the mildest last', () => {
   const lines = [
     line('mild', 'medium'),
     ...Array.from({ length: floodActorsMax }, (_, at) => line(`a${at}`)),
@@ -50,7 +50,7 @@ test('what one flood has no place for goes into the next, the milder ones last',
   expect(second).toEqual(['mild medium']);
 });
 
-test('among equals the actor with few lines chooses before the one with many', () => {
+test('among equals, the actor with few lines is placed before the one with many', () => {
   const most = Array.from({ length: floodActorsMax }, (_, at) => line(`a${at}`)).flatMap((one) => [
     one,
     { ...one, key: `${one.key} again` },
@@ -60,12 +60,12 @@ test('among equals the actor with few lines chooses before the one with many', (
   expect(first).toHaveLength(most.length + 1);
 });
 
-test('evidence that is no finding takes nobody’s place', () => {
+test("evidence that is no finding takes no actor's place", () => {
   const full = told('high', ...Array.from({ length: floodActorsMax }, (_, at) => `a${at}`));
   expect(divided([line('b', 'info')], [full, none])).toEqual([['b info'], []]);
 });
 
-test('lines that are divided again by what came of it stay where they were', () => {
+test('lines that are divided again stay in their floods', () => {
   const lines = Array.from({ length: 3 * floodActorsMax }, (_, at) =>
     line(`a${at}`, at % 2 === 0 ? 'critical' : 'medium'),
   );

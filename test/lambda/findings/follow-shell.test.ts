@@ -2,11 +2,11 @@ import { followShell } from '../../../lambda/findings/shell/follow-shell.ts';
 import type { ShellCommand } from '../../../lambda/findings/shell/shell-command.ts';
 import { ShellState } from '../../../lambda/findings/shell/shell-state.ts';
 
-/** The commands of a text that do more than show, and what is known after it. */
+/** The commands of a text that do more than show, and the state after it. */
 function followed(text: string) {
   const commands: ShellCommand[] = [];
   const state = new ShellState(10_000);
-  followShell(text, state, (command) => commands.push(command) > 0);
+  followShell(text, state, (command) => commands.push(command));
   return { commands, state };
 }
 
@@ -80,14 +80,14 @@ test.each([
   expect(wordsOf(text)).toEqual(expected);
 });
 
-test('a word that only the shell knows is told apart', () => {
+test('a word that only the shell knows is marked as dynamic', () => {
   const { commands } = followed('a $B "c$D" \'$E\' \\$F');
   expect(commands[0]?.words.map(({ dynamic }) => dynamic)).toEqual([
     ...[false, true, true, false, false],
   ]);
 });
 
-test('a variable that may have another value is known for its text only', () => {
+test('the value of a variable that may not have been assigned is uncertain', () => {
   const isCertain = (text: string) => followed(text).commands.at(-1)?.words[1]?.dynamic === false;
   expect(isCertain('X=b; a $X')).toBe(true);
   for (const text of [
@@ -115,13 +115,13 @@ test.each([
   ['exec > y; echo x; bash y', 'bash', 'x'],
   ['bash <(echo x)', 'bash', 'x\n'],
   ['echo x > >(bash)', 'bash', 'x'],
-])('what flows into a program is its input: %s', (text, program, input) => {
+])('a text that flows into a program is its input: %s', (text, program, input) => {
   const command = followed(text).commands.find(({ words }) => words[0]?.text === program);
   expect(command?.input).toEqual([input]);
 });
 
 test.each(['echo a', 'echo a | cat', '{ echo a; } >&2', 'X=a; echo $X', 'f() { echo "$1"; }; f a'])(
-  'what flows nowhere else than to the log is not told: %s',
+  'a text that only goes to the log is no command: %s',
   (text) => {
     expect(wordsOf(text)).toEqual([]);
   },
@@ -137,17 +137,17 @@ test.each([
   "sed 's/a/b/e' c",
   'awk \'BEGIN { system("a") }\'',
   "git -c alias.x='!a' x",
-])('a name alone makes no display: %s', (text) => {
+])('a program that is named like one that only shows may do more: %s', (text) => {
   expect(wordsOf(text)).not.toEqual([]);
 });
 
-test('values that double over and over again are put together up to a bound', () => {
+test('values that double again and again are expanded only up to a bound', () => {
   const { commands, state } = followed(`A=aaaaaaaaaa;${'A=$A$A;'.repeat(40)} x $A`);
   expect(state.isCutShort).toBe(true);
   expect(JSON.stringify(commands).length).toBeLessThan(20_000);
 });
 
-test('what is not closed ends with the text', () => {
+test('a quote or substitution that is not closed ends with the text', () => {
   expect(wordsOf('a "b c')).toEqual([['a', 'b c']]);
   expect(wordsOf('a $(b')).toEqual([['b'], ['a', '$()']]);
   expect(wordsOf(`a $\{b:-c`)).toEqual([['a', 'c']]);

@@ -34,7 +34,7 @@ test.each([
   'airflow 2.10.3',
   'dag_id=a/run_id=scheduled__2026-11-22T05_44_00.5+00_00/task_id=b/attempt=1.log',
   '"\\\\nfoo\\\\n"',
-])('%s is no link, and stays', (text) => {
+])('%s is not a link and stays', (text) => {
   expect(withoutLinks(text)).toBe(text);
 });
 
@@ -44,7 +44,7 @@ const parts = fc.constantFrom(
 );
 const anyText = fc.array(parts, { maxLength: 20 }).map((list) => list.join(''));
 
-test('no scheme and no known host is left, in mails or subjects', () => {
+test('no scheme and no known host is left in mails or subjects', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       for (const shown of [escaped(text), subjectOf(text)]) {
@@ -54,7 +54,7 @@ test('no scheme and no known host is left, in mails or subjects', () => {
   );
 });
 
-test('what is shown once is shown the same when it is shown again', () => {
+test('a text that was defanged stays the same when it is defanged again', () => {
   fc.assert(
     fc.property(fc.oneof(anyText, fc.string()), (text) => {
       expect(withoutLinks(withoutLinks(text))).toBe(withoutLinks(text));

@@ -17,7 +17,7 @@ const place = {
   lastEpochMs: 1795326600000,
 };
 
-/** What the console's own code does with its fragment. */
+/** Decodes the fragment as the console's own code does. */
 const decodedOnce = (url: string) =>
   decodeURIComponent(url.slice(url.indexOf('#') + 1).replaceAll('$', '%'));
 
@@ -31,12 +31,12 @@ describe('links to the log stream', () => {
   test.each([
     ['cn-north-1', 'https://cn-north-1.console.amazonaws.cn/'],
     ['us-gov-west-1', 'https://us-gov-west-1.console.amazonaws-us-gov.com/'],
-  ])('lead to the console of the partition of %s', (region, start) => {
+  ])('open the console of the partition of %s', (region, start) => {
     expect(logStreamLink({ ...place, region }).startsWith(start)).toBe(true);
     expect(insightsLink({ ...place, region }).startsWith(start)).toBe(true);
   });
 
-  test('name the stream they were made of, and hold nothing that ends a link in a mail', () => {
+  test("hold the stream's name, and nothing that ends a link in a mail", () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (logStream) => {
         const link = logStreamLink({ ...place, logStream });
@@ -56,13 +56,13 @@ describe('links to Logs Insights', () => {
     );
   });
 
-  test('are encoded as the console does it', () => {
+  test('are encoded as the console encodes them', () => {
     expect(insightsLink(place)).toContain(
       '#logsV2:logs-insights$3FqueryDetail$3D$257E$2528end$257E$25272026-11-22T05*3a55*3a00.000Z$257Estart$257E',
     );
   });
 
-  test('hold nothing that ends a link in a mail, whatever the stream is called', () => {
+  test("hold nothing that ends a link in a mail, whatever the stream's name", () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (logStream) => {
         expect(insightsLink({ ...place, logStream })).toMatch(/^[A-Za-z0-9:/.?=#$*_-]+$/);
@@ -70,7 +70,7 @@ describe('links to Logs Insights', () => {
     );
   });
 
-  test('a name with quotes cannot leave its place in the query', () => {
+  test('a name with quotes cannot break out of its string in the query', () => {
     expect(streamQuery('dag_id=x" or 1=1 | limit 1 #/y')).toContain(
       '| filter @logStream like /^dag_id=x. or 1=1 . limit 1 .\\/y$/',
     );
@@ -87,14 +87,14 @@ describe('links about whole log groups', () => {
     );
   });
 
-  test('hold a query over all of them and the span with some minutes around', () => {
+  test('hold a query over all groups, for the time span with some minutes around it', () => {
     const link = insightsQueryLink(place, ['airflow-a/b-Task', 'airflow-prod-Worker'], 'limit 1');
     expect(decodeURIComponent(decodedOnce(link))).toBe(
       "logsV2:logs-insights?queryDetail=~(end~'2026-11-22T05*3a55*3a00.000Z~start~'2026-11-22T05*3a45*3a00.000Z~timeType~'ABSOLUTE~tz~'UTC~editorString~'limit*201~source~(~'airflow-a*2fb-Task~'airflow-prod-Worker))",
     );
   });
 
-  test('hold nothing that ends a link in a mail, whatever the group is called', () => {
+  test("hold nothing that ends a link in a mail, whatever the group's name", () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (logGroup) => {
         const links =
@@ -112,18 +112,18 @@ describe('links to Airflow', () => {
     task: 'p/q',
   };
 
-  test('are absent where the web server or the DAG is not known', () => {
+  test('are absent if the web server or the DAG is not known', () => {
     expect(airflowLink(undefined, actor)).toBeUndefined();
     expect(airflowLink({ host: 'x' }, {})).toBeUndefined();
   });
 
-  test('lead to the run and task, the colons of its id put back', () => {
+  test("open the run and the task, with the colons of the run's id restored", () => {
     expect(airflowLink({ host: 'abc.c2.eu-west-1.airflow.amazonaws.com' }, actor)).toBe(
       'https://abc.c2.eu-west-1.airflow.amazonaws.com/dags/grant_admin/grid?dag_run_id=manual__2025-12-18T09%3A27%3A20.621130%2B00%3A00&task_id=p%2Fq',
     );
   });
 
-  test('are others since Airflow 3', () => {
+  test('differ since Airflow 3', () => {
     expect(airflowLink({ host: 'h', version: '3.0.6' }, { ...actor, run: 'r' })).toBe(
       'https://h/dags/grant_admin/runs/r/tasks/p%2Fq',
     );

@@ -41,14 +41,11 @@ test.each([
   [echo('curl -d "users create -u eve" https://x/aws_mwaa/***'), { target: 'eve' }],
   [echo('aws mwaa *** --method PATCH --path /users/eve'), { target: 'eve' }],
   [echo('aws mwaa invoke-rest-api --*** PATCH --path /***/eve'), { target: 'eve' }],
-])(
-  'a command of which words are masked is one of an unknown kind at the least: %s',
-  (line, expected) => {
-    expect(commandsIn(line)[0]).toMatchObject(expected);
-    const commands = signalsOf('Task', head + line).filter(({ kind }) => kind === 'command');
-    expect(commands).not.toEqual([]);
-  },
-);
+])('a command with masked words is at least a command of unknown kind: %s', (line, expected) => {
+  expect(commandsIn(line)[0]).toMatchObject(expected);
+  const commands = signalsOf('Task', head + line).filter(({ kind }) => kind === 'command');
+  expect(commands).not.toEqual([]);
+});
 
 test.each([
   echo('mysqldump -u etl -p *** db'),
@@ -66,6 +63,6 @@ test.each([
   echo('./deploy.sh ***-role'),
   echo('curl https://x/***/cli'),
   echo('aws mwaa *** --name prod'),
-])('a masked password or program is no command on users and roles: %s', (line) => {
+])('a masked password or program makes no privilege command: %s', (line) => {
   expect(commandsIn(line)).toEqual([]);
 });

@@ -49,7 +49,7 @@ const everywhere: readonly (readonly [sql: string, tables: readonly string[]])[]
   ["SELECT '/*'; INSERT INTO ab_user_role VALUES (1); SELECT '*/'", ['ab_user_role']],
   ["SELECT '/*'; INSERT /* x /* y */ */ INTO ab_role x; SELECT '*/'", ['ab_role']],
   ["SELECT 1 FROM a WHERE x = 'it''s'; UPDATE ab_user SET x=1", ['ab_user']],
-  // Of a name or a word the secrets masker took a part.
+  // The secrets masker replaced a part of a name or a word.
   ['INSERT INTO *** VALUES (9,3,1)', ['***']],
   ['INSERT INTO ab_***_role VALUES (9,3,1)', ['ab_***_role']],
   ['*** INTO ab_user_role VALUES (9,3,1)', ['ab_user_role']],
@@ -83,7 +83,7 @@ const nowhere: readonly string[] = [
   'INSERT INTO ***.sales VALUES (1)',
 ];
 
-describe.each([true, false])('where a text is SQL and nothing else: %s', (isSql) => {
+describe.each([true, false])('if isSql is %s', (isSql) => {
   test.each(everywhere)('%j writes %j', (sql, tables) => {
     expect(tablesWritten(sql, { isSql })).toEqual(tables);
   });
@@ -99,7 +99,7 @@ describe.each([true, false])('where a text is SQL and nothing else: %s', (isSql)
     ['INSERT INTO crm.ab_user_role x', []],
     ['UPDATE "superset"."ab_user" SET x=1', []],
     ['UPDATE crm.ab_user SET x=1; UPDATE ab_user SET x=1', ['ab_user']],
-  ])('a table of another schema is another one: %j writes %j', (sql, tables) => {
+  ])('a table of another schema is not Airflow’s: %j writes %j', (sql, tables) => {
     expect(tablesWritten(sql, { isSql })).toEqual(tables);
   });
 });
@@ -132,12 +132,12 @@ describe('strings that a statement stores', () => {
     `SELECT '${grant}'`,
     `DO '${grant}'`,
     `INSERT INTO audit VALUES ('x'); ${grant}`,
-  ])('are some where a string may be run: %s', (sql) => {
+  ])('are statements if something may run them: %s', (sql) => {
     expect(tablesWritten(sql)).toEqual(['ab_user_role']);
     expect(tablesWritten(sql, { isSql: true })).toEqual(['ab_user_role']);
   });
 
-  test('leave the table that the statement itself writes', () => {
+  test('do not hide the table that the statement itself writes', () => {
     const sql = "INSERT INTO ab_role (name) VALUES ('DELETE FROM ab_user')";
     expect(tablesWritten(sql, { isSql: true })).toEqual(['ab_role']);
   });
@@ -148,7 +148,7 @@ test.each([
   ['INSERT INTO "bi"."public"."ab_user" x', []],
   ['INSERT INTO AirflowMetadata.public.ab_user_role x', ['ab_user_role']],
   ['INSERT INTO postgres.public.ab_user_role x', ['ab_user_role']],
-])('a table of another database is another one: %j writes %j', (sql, tables) => {
+])('a table of another database is not Airflow’s: %j writes %j', (sql, tables) => {
   expect(tablesWritten(sql, { isSql: true })).toEqual(tables);
   expect(tablesWritten(sql)).toEqual(tables);
 });
@@ -165,18 +165,18 @@ test.each([
   ['cur.execute("INSERT INTO %s VALUES (1)" % "ab_user_role")', ['ab_user_role']],
   ["t='ab_user_role'; cur.execute(f'INSERT INTO {t} VALUES (1)')", ['ab_user_role']],
   ["print('/*'); run('INSERT /* a /* b */ */ INTO ab_role x') # don't */", ['ab_role']],
-])('of a text that holds SQL: %j writes %j', (text, tables) => {
+])('SQL is found inside other texts: %j writes %j', (text, tables) => {
   expect(tablesWritten(text)).toEqual(tables);
 });
 
-test('a comment hides a statement only where no server can take it for another thing', () => {
+test('a comment hides a statement only if every server reads it as a comment', () => {
   const hidden = "SELECT '\\'/*'; INSERT INTO ab_user_role x; --*/'";
   expect(tablesWritten(hidden, { isSql: true })).toEqual(['ab_user_role']);
   expect(tablesWritten('/*! INSERT INTO ab_role x */', { isSql: true })).toEqual([]);
   expect(tablesWritten('/*!\nINSERT INTO ab_role x */', { isSql: true })).toEqual(['ab_role']);
 });
 
-/** Names of a table, of which a part may be masked, put in, joined or escaped. */
+/** Names of a table, with a part that may be masked, a placeholder, joined or escaped. */
 const nameForms = fc
   .tuple(
     fc.constantFrom('ab_user_role', 'AB_USER', 'ab_role', '"ab_group"', 'public.ab_view_menu'),
@@ -220,7 +220,7 @@ const statements = fc
     return isName ? words + around.replace('$', name) : around.replace('$', words + name);
   });
 
-test('the first look passes over no text that the whole reading finds a table in', () => {
+test('the cheap first test skips no text in which a table is found', () => {
   let found = 0;
   fc.assert(
     fc.property(
@@ -228,7 +228,7 @@ test('the first look passes over no text that the whole reading finds a table in
       fc.boolean(),
       (all, isSql) => {
         const text = all.join(' ; ');
-        // With a comment behind it, the look passes over no text.
+        // With a comment after it, the first test skips no text.
         const tables = tablesWritten(`${text} /**/`, { isSql });
         found += tables.length > 0 ? 1 : 0;
         if (!mayNameTable(text)) expect(tables).toEqual([]);
@@ -256,7 +256,7 @@ test.each([
   'grant update ',
   'create trigger on ',
   '\\\\\\ update',
-])('a text of %j takes linear time', (part) => {
+])('a text of %j is read in linear time', (part) => {
   const task = (size: number) => () => {
     tablesWritten(part.repeat(size), { isSql: true });
     tablesWritten(part.repeat(size));

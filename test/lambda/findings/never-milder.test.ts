@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { namesCharactersMax, severityRank } from '../../../lambda/findings/change.ts';
 import { correlateStream } from '../../../lambda/findings/correlate.ts';
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
+import type { Verb } from '../../../lambda/findings/verbs.ts';
 import { linesAt } from './arbitrary-events.ts';
 
 const settings = { environment: 'prod', correlateSeconds: 180 };
@@ -29,7 +30,7 @@ const changesOf = (events: readonly ObservedEvent[]) =>
 const said = (events: readonly ObservedEvent[]) =>
   changesOf(events).map(({ outcome, severity, verb }) => `${verb} ${outcome} ${severity}`);
 
-const command = (verb: string, names: Partial<Signal> = {}): Partial<Signal> => ({
+const command = (verb: Verb, names: Partial<Signal> = {}): Partial<Signal> => ({
   ...{ kind: 'command', severity: 'medium', verb },
   ...names,
 });
@@ -37,7 +38,7 @@ const failure = (names: Partial<Signal> = {}): Partial<Signal> => ({
   ...{ kind: 'failure', severity: 'info' },
   ...names,
 });
-const write = (verb: string, names: Partial<Signal> = {}): Partial<Signal> => ({
+const write = (verb: Verb, names: Partial<Signal> = {}): Partial<Signal> => ({
   ...{ kind: 'write', verb },
   ...names,
 });
@@ -76,7 +77,7 @@ describe('an outcome is as bad as the worst line that it explains', () => {
     expect(only).toMatchObject({ verb, severity: 'critical', outcome: 'succeeded' });
   });
 
-  test('a batch names the roles of the lines that it takes', () => {
+  test('a batch names the roles of the lines that it claims', () => {
     const changes = changesOf([
       line(1, write('create-role', { role: 'ops', severity: 'critical' })),
       line(8, { verb: 'sync-permissions', severity: 'low' }),
@@ -84,7 +85,7 @@ describe('an outcome is as bad as the worst line that it explains', () => {
     expect(changes).toMatchObject([{ verb: 'sync-permissions', roles: ['ops'] }]);
   });
 
-  test('a line that is older than ten seconds is nobody’s', () => {
+  test('a line that is older than ten seconds is not claimed', () => {
     const old = write('create-role', { role: 'ops', severity: 'critical' });
     const sync = { verb: 'sync-permissions', severity: 'low' } as const;
     expect(said([line(1, old), line(11.5, sync)])).toEqual([
@@ -94,24 +95,24 @@ describe('an outcome is as bad as the worst line that it explains', () => {
   });
 });
 
-describe('a try that came to nothing takes in no other one', () => {
+describe('a failed attempt is not joined by another one', () => {
   const fails = failure({ verb: 'grant-role', ...eve });
 
-  test('a quiet command of its key afterwards is a change of its own', () => {
+  test('a later silenced command of the same key is a change of its own', () => {
     expect(said([line(1, grant), line(2, fails), line(30, grant)])).toEqual([
       'grant-role failed medium',
       'grant-role unknown medium',
     ]);
   });
 
-  test('a success of its key afterwards is a change of its own', () => {
+  test('a later success of the same key is a change of its own', () => {
     expect(said([line(1, grant), line(2, fails), line(30, grant), line(31, granted)])).toEqual([
       'grant-role failed medium',
       'grant-role succeeded critical',
     ]);
   });
 
-  test('a success without a command afterwards is a change of its own', () => {
+  test('a later success without a command is a change of its own', () => {
     expect(said([line(1, grant), line(2, fails), line(9, granted)])).toEqual([
       'grant-role failed medium',
       'grant-role succeeded critical',
@@ -124,14 +125,14 @@ describe('a try that came to nothing takes in no other one', () => {
     ]);
   });
 
-  test('a blocked command is followed by a quiet one of its key', () => {
+  test('a silenced command after a blocked one of the same key is a change of its own', () => {
     expect(said([line(1, grant), line(3, block), line(60, grant)])).toEqual([
       'grant-role denied medium',
       'grant-role unknown medium',
     ]);
   });
 
-  test('a statement that failed is followed by one that worked', () => {
+  test('a statement that worked after one that failed is a change of its own', () => {
     const events = [
       ...[line(1, statement), line(1.1, result('failed'))],
       ...[line(5, statement), line(5.1, result('succeeded'))],
@@ -142,7 +143,7 @@ describe('a try that came to nothing takes in no other one', () => {
     ]);
   });
 
-  test('a second report of one failure is no new try', () => {
+  test('a second report of one failure is not a new attempt', () => {
     const echoed = line(1, grant, failure({ verb: 'grant-role', ...eve }));
     const again = line(2, grant, failure({ verb: 'grant-role', ...eve }));
     expect(changesOf([echoed, again])).toMatchObject([
@@ -151,11 +152,11 @@ describe('a try that came to nothing takes in no other one', () => {
   });
 });
 
-describe('a line that somebody seems to quote', () => {
+describe('a line that looks quoted', () => {
   const quoted: Partial<Signal> = { ...granted, severity: 'low', fullSeverity: 'critical' };
   const updated = write('update-user', { target: 'Eve V', severity: 'high' });
 
-  test('is low where nothing else speaks of it', () => {
+  test('is low if no other line confirms it', () => {
     expect(said([line(1, quoted)])).toEqual(['grant-role succeeded low']);
   });
 
@@ -182,21 +183,21 @@ describe('SQL that a command was given', () => {
   const answer = { ...result('succeeded'), object: 'INSERT 0 1' };
   const other = command('write-metadata-tables', { object: 'ab_user' });
 
-  test('is as bad as what it touches once psql answers that rows changed', () => {
+  test('is as bad as what it touches once psql reports changed rows', () => {
     expect(said([line(1, sql), line(3, answer)])).toEqual([
       'write-metadata-tables succeeded critical',
     ]);
     expect(said([line(1, sql, answer)])).toEqual(['write-metadata-tables succeeded critical']);
   });
 
-  test('is so for all commands that the answer can be of', () => {
+  test('is so for all commands to which the answer can belong', () => {
     expect(said([line(1, sql), line(2, other), line(3, answer)])).toEqual([
       'write-metadata-tables succeeded critical',
       'write-metadata-tables succeeded critical',
     ]);
   });
 
-  test('joins its own echo afterwards', () => {
+  test('joins its later echo', () => {
     expect(said([line(1, sql), line(3, answer), line(5, sql), line(7, answer)])).toEqual([
       'write-metadata-tables succeeded critical',
     ]);
@@ -207,11 +208,11 @@ describe('SQL that a command was given', () => {
     ['an answer after its time', [line(1, sql), line(182, answer)]],
     ["a hook's rows, which are of another statement", [line(1, sql), line(2, result('succeeded'))]],
     ["a hook's statement without rows", [line(1, sql), line(2, result('no-effect'))]],
-  ])('stays a command whose outcome nobody knows: %s', (_, events) => {
+  ])('stays a command of unknown outcome: %s', (_, events) => {
     expect(said(events)).toEqual(['write-metadata-tables unknown medium']);
   });
 
-  test("an answer is no outcome of Airflow's commands", () => {
+  test("psql's answer is not an outcome of Airflow's commands", () => {
     expect(said([line(1, grant), line(2, answer)])).toEqual(['grant-role unknown medium']);
   });
 });
@@ -239,7 +240,7 @@ describe('a failure settles only a command that can have written it', () => {
     isUnknown([line(1, waiting), line(2, fails)]);
   });
 
-  test('of two that could have, one that deletes and one that creates, the one that deletes', () => {
+  test('of a deletion and a creation, it settles the deletion', () => {
     const events = [
       line(1, command('delete-user', { target: 'eve' }), {
         ...command('create-user', eve),
@@ -253,7 +254,7 @@ describe('a failure settles only a command that can have written it', () => {
     ]);
   });
 
-  test('a nameless one settles nothing where a silenced command waits as well', () => {
+  test('without names, it settles nothing if a silenced command waits as well', () => {
     isUnknown([
       line(1, grant, { ...command('create-user', eve), silenced: true }),
       line(2, failure()),
@@ -299,7 +300,7 @@ describe('SQL on the tables of users and roles', () => {
     expect(said([line(1, statement), ...after])).toEqual([`write-metadata-tables ${expected}`]);
   });
 
-  test('a result in the very millisecond is the one of the statement before', () => {
+  test('a result in the same millisecond belongs to the statement before', () => {
     expect(said([line(1, statement), line(1, result('no-effect'))])).toEqual([
       'write-metadata-tables unknown critical',
     ]);
@@ -311,7 +312,7 @@ describe('SQL on the tables of users and roles', () => {
     ]);
   });
 
-  test('the traceback of a failed statement is its evidence, and no new command', () => {
+  test('the traceback of a failed statement is its evidence and not a new command', () => {
     const events = [
       line(1, statement),
       ...[line(1.1, sql, result('failed')), line(1.2, sql, result('failed'))],
@@ -319,7 +320,7 @@ describe('SQL on the tables of users and roles', () => {
     expect(changesOf(events)).toMatchObject([{ outcome: 'failed', evidence: [{}, {}, {}] }]);
   });
 
-  test('a result without a statement is nothing', () => {
+  test('a result without a statement is no change', () => {
     expect(said([line(1, result('succeeded')), line(2, result('failed'))])).toEqual([]);
   });
 });
@@ -338,19 +339,19 @@ describe('a web request', () => {
     expect(said([line(1, denial), line(1.05, edit)])).toEqual(['change-user denied low']);
   });
 
-  test.each(['GET', 'HEAD', 'OPTIONS'])('beside a refused %s is medium', (method) => {
+  test.each(['GET', 'HEAD', 'OPTIONS'])('next to a refused %s is medium', (method) => {
     const look = { ...edit, method };
     expect(said([line(1, denial), line(1.005, look), line(1.05, edit)])).toEqual([
       'change-user unknown medium',
     ]);
   });
 
-  test('beside a request that could not be read is medium', () => {
+  test('next to a request that could not be read is medium', () => {
     const events = [line(1, denial), line(1.005, unparsed), line(1.05, edit)];
     expect(said(events)).toEqual(['undefined unknown medium', 'change-user unknown medium']);
   });
 
-  test('beside a request that could not be read is medium, however many denials are there', () => {
+  test('next to a request that could not be read is medium, however many denials there are', () => {
     const events = [
       ...[line(0.5, denial), line(0.8, denial), line(1, denial)],
       ...[line(1.005, unparsed), line(1.05, edit)],
@@ -358,16 +359,16 @@ describe('a web request', () => {
     expect(said(events)).toEqual(['undefined unknown medium', 'change-user unknown medium']);
   });
 
-  test('whose status is no number is medium', () => {
+  test('with a status that is no number is medium', () => {
     const broken = { ...edit, status: Number.NaN, outcome: 'failed' } as const;
     expect(said([line(1, broken)])).toEqual(['change-user unknown medium']);
   });
 });
 
-/** Lines that a DAG's author can print in his own task: none of them may make anything milder. */
+/** Lines that a DAG's author can print in their own task: none of them may make anything milder. */
 const printed = ['failure', 'block', 'result', 'write', 'command', 'outcome'] as const;
 
-/** Among the names of the printed lines. */
+/** One of the names in the printed lines. */
 const bob = { target: 'bob', role: 'Op' };
 
 test('whatever its author prints, a change that succeeded keeps its severity', () => {
@@ -391,7 +392,7 @@ test('whatever its author prints, a change that succeeded keeps its severity', (
   );
 });
 
-test('whatever its author prints, a command that was run is told at medium or above', () => {
+test('whatever its author prints, a command that was run is medium or worse', () => {
   const times = fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 8 });
   fc.assert(
     fc.property(linesAt(times), (events) => {
@@ -405,14 +406,14 @@ test('whatever its author prints, a command that was run is told at medium or ab
   );
 });
 
-describe('rows that changed count for more than a line before them that says otherwise', () => {
+describe('changed rows outweigh an earlier line that denies them', () => {
   test.each(['failed', 'no-effect'] as const)('%s, then rows', (outcome) => {
     const lines = [line(1, statement), line(2, result(outcome)), line(3, result('succeeded'))];
     expect(said(lines)).toEqual(['write-metadata-tables unknown critical']);
     expect(changesOf(lines)[0]?.evidence).toHaveLength(3);
   });
 
-  test('but not where they changed later than a result is awaited', () => {
+  test('changed rows after the time limit for a result do not count', () => {
     const lines = [
       line(1, statement),
       line(2, result('no-effect')),
@@ -422,7 +423,7 @@ describe('rows that changed count for more than a line before them that says oth
   });
 });
 
-describe('a finding names whom its lines name', () => {
+describe('a finding has the names of its lines', () => {
   const names = (events: readonly ObservedEvent[]) =>
     changesOf(events).flatMap(({ targets, roles }) => [targets.join(', '), roles.join(', ')]);
   const named = (events: readonly ObservedEvent[], name: string) =>
@@ -431,25 +432,28 @@ describe('a finding names whom its lines name', () => {
   const many = (signal: (name: string) => Partial<Signal>) =>
     Array.from({ length: 60 }, (_, at) => line(1 + at / 100, signal(`forged-name-${at}`)));
 
-  test('also where the closing line of another role’s command takes them', () => {
-    const forged = { verb: 'add-permissions', role: 'harmless' };
-    const closing = { verb: 'add-permissions' };
+  test("even if another role's closing line claims them", () => {
+    const forged = { verb: 'add-permissions', role: 'harmless' } as const;
+    const closing = { verb: 'add-permissions' } as const;
     expect(named([line(1, forged), line(2, strong), line(2.1, closing)], 'ops')).toBe(true);
   });
 
-  test('also behind a name that leaves no room for another', () => {
-    const forged = { verb: 'add-permissions', role: 'h'.repeat(300) };
-    const closing = { verb: 'add-permissions' };
+  test('even after a name that leaves no room for another', () => {
+    const forged = { verb: 'add-permissions', role: 'h'.repeat(300) } as const;
+    const closing = { verb: 'add-permissions' } as const;
     expect(named([line(1, forged), line(2, strong), line(2.1, closing)], 'ops')).toBe(true);
   });
 
-  test.each(['sync-permissions', 'import-roles'])('also among many of a batch: %s', (verb) => {
-    const forged = many((role) => write('add-permissions', { role }));
-    expect(named([...forged, line(2, strong), line(3, { verb })], 'ops')).toBe(true);
-    expect(named([line(0.5, strong), ...forged, line(3, { verb })], 'ops')).toBe(true);
-  });
+  test.each(['sync-permissions', 'import-roles'] as const)(
+    'even among many lines of a batch: %s',
+    (verb) => {
+      const forged = many((role) => write('add-permissions', { role }));
+      expect(named([...forged, line(2, strong), line(3, { verb })], 'ops')).toBe(true);
+      expect(named([line(0.5, strong), ...forged, line(3, { verb })], 'ops')).toBe(true);
+    },
+  );
 
-  test('also among many users of an import', () => {
+  test('even among many users of an import', () => {
     const forged = many((target) => ({ verb: 'create-user', target, role: 'Viewer' }));
     const last = line(3, { verb: 'create-user', ...eve, severity: 'critical' });
     const lines = [line(0.5, command('import-users')), ...forged, last];
@@ -457,18 +461,18 @@ describe('a finding names whom its lines name', () => {
     expect(named(lines, 'Admin')).toBe(true);
   });
 
-  test('also among many roles of one DAG', () => {
+  test('even among many roles of one DAG', () => {
     const access = (role: string) => write('change-dag-access', { role, object: 'pay' });
     expect(named([...many(access), line(3, access('Public'))], 'Public')).toBe(true);
   });
 
-  test('also where an import takes a user whom the security manager made', () => {
+  test('even if an import claims a user that the security manager created', () => {
     const made = write('create-user', { target: 'eve' });
-    const imported = { verb: 'import-users', target: 'x@y' };
+    const imported = { verb: 'import-users', target: 'x@y' } as const;
     expect(named([line(1, made), line(2, imported)], 'eve')).toBe(true);
   });
 
-  test('also where a second closing line takes the role that was made', () => {
+  test('even if a second closing line claims the created role', () => {
     const lines = [
       line(1, { verb: 'create-role' }),
       line(5, write('create-role', { role: 'ops' })),

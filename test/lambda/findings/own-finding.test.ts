@@ -24,7 +24,7 @@ const gap: OwnFinding = {
 const idOf = (changes: Partial<OwnFinding>, tickEpochMs = surroundings.tickEpochMs) =>
   ownRecord({ ...gap, ...changes }, { ...surroundings, tickEpochMs }).finding.id;
 
-test('what the monitor says of itself waits to be told, whatever it is, and counts nowhere', () => {
+test('a finding about the monitor itself is always sent and counts in no metric', () => {
   for (const severity of severities) {
     const record = ownRecord({ ...gap, severity }, surroundings);
     expect(record).toMatchObject({ delivery: { status: 'pending' }, approved: false, revision: 0 });
@@ -32,7 +32,7 @@ test('what the monitor says of itself waits to be told, whatever it is, and coun
   }
 });
 
-test('it has the span that it is about, the tick that found it, its group and its runbook', () => {
+test('it has its time span, the tick that found it, its log group and its runbook', () => {
   const { finding, logGroup } = ownRecord(gap, surroundings);
   expect(logGroup).toBe('airflow-prod-Task');
   expect(finding).toMatchObject({
@@ -47,14 +47,14 @@ test('it has the span that it is about, the tick that found it, its group and it
   expect(decodeURIComponent(finding.links.logStream)).toMatch(/log-group\/airflow-prod-Task$/);
 });
 
-test('its id depends on what it is about alone: found again, it is the same', () => {
+test('its id depends only on what it is about', () => {
   expect(idOf({ title: 'more', endEpochMs: gap.endEpochMs + 1, severity: 'low' })).toBe(idOf({}));
   expect(idOf({}, surroundings.tickEpochMs + 300_000)).toBe(idOf({}));
   expect(idOf({ identity: ['airflow-prod-Task', 8] })).not.toBe(idOf({}));
   expect(idOf({ detection: 'log-flood' })).not.toBe(idOf({}));
 });
 
-test('it stands in the same place of the ledger whenever it is found', () => {
+test('it is in the same place of the ledger whenever it is found', () => {
   const place = (changes: Partial<OwnFinding>) => {
     const { streamId, anchorEpochMs } = ownRecord({ ...gap, ...changes }, surroundings);
     return { streamId, anchorEpochMs };
@@ -62,7 +62,7 @@ test('it stands in the same place of the ledger whenever it is found', () => {
   expect(place({ startEpochMs: 1, endEpochMs: 2 })).toEqual(place({}));
 });
 
-test('it is a finding by the published schema, whatever it says', () => {
+test('it conforms to the published schema', () => {
   const title = fc.string({ unit: 'binary', minLength: 1, maxLength: 50 });
   const group = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
   fc.assert(
@@ -73,7 +73,7 @@ test('it is a finding by the published schema, whatever it says', () => {
   );
 });
 
-test('less to see is an attack on the logs; a flood of them is not', () => {
+test('lost logs have an ATT&CK technique, a flood of logs has none', () => {
   const attack = (detection: OwnFinding['detection']) =>
     ownRecord({ ...gap, detection }, surroundings).finding.attack;
   expect(attack('coverage-gap')).toEqual(['T1562.008']);
@@ -84,7 +84,7 @@ test('less to see is an attack on the logs; a flood of them is not', () => {
   }
 });
 
-test('only what the monitor finds of itself is its own', () => {
+test('only detections about the monitor itself are its own', () => {
   expect(ownDetections.every(isOwnDetection)).toBe(true);
   expect(isOwnDetection('cli-role-granted')).toBe(false);
   expect(isOwnDetection(undefined)).toBe(false);

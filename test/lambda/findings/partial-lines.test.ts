@@ -27,7 +27,7 @@ test.each([
   ['***s and permissions successfully imported', { verb: 'import-roles' }],
   ['stdout=\'User "eve" *** to role "Admin"\\n\', stderr=\'\')', granted],
   ['[\'User "eve" *** to role "Admin"\', \'\']', granted],
-])('%s can be a line of Airflow', (line, expected) => {
+])('%s may be a line of Airflow', (line, expected) => {
   expect(readPartialLines([printed + line])).toMatchObject([expected]);
 });
 
@@ -37,14 +37,14 @@ test.each([
   ['*** Role: x', { verb: 'create-role' }],
   ['Added Permission can edit on Users *** role x', { verb: 'add-permissions' }],
   ['Updated *** Eve X', {}],
-])('behind the place of the security manager: %s', (line, expected) => {
+])('read only after the place of the security manager: %s', (line, expected) => {
   const [read] = readPartialLines([written + line]);
   expect(read).toBeDefined();
   if (line !== '*** user eve') expect(read).toMatchObject(expected);
   expect(readPartialLines([`[x] {dag.py:3} INFO - ${line}`])).toEqual([]);
 });
 
-test('a security manager whose place is masked says the same', () => {
+test('a line of the security manager is read even if its place is masked', () => {
   const line = '[2026-11-22T07:17:40.000+0000] {***:1630} INFO - Added user eve';
   expect(readPartialLines([`[x] {subprocess.py:106} INFO - ${line}`])).toEqual([
     { verb: 'create-user', target: 'eve' },
@@ -68,7 +68,7 @@ test.each([
   asJson(sentence, 'airflow.providers.fab.***'),
   asStructlog(sentence, '***'),
   asStructlog(sentence, 'airflow.providers.fab.auth_***.security_***.override'),
-])('a place that is masked may be the security manager’s: %s', (line) => {
+])('a masked place may be the security manager’s: %s', (line) => {
   expect(signalsOf('Task', line)).toMatchObject([
     { severity: 'critical', verb: 'add-permissions', role: 'Public' },
   ]);
@@ -80,12 +80,12 @@ test.each([
   asJson('Loaded 5 rows', '***'),
   asJson(sentence, 'etl.***'),
   asJson('Users synchronized', '***'),
-])('a masked place alone, or another’s, makes no sentence: %s', (line) => {
+])('neither a masked place alone nor another’s place makes a finding: %s', (line) => {
   expect(signalsOf('Task', line)).toEqual([]);
 });
 
 test.each(['***: superops', '*** superops', '***', '*** ***'])(
-  'a record of the security manager whose sentence is masked counts, whatever it said: %s',
+  'a record of the security manager counts even if its whole sentence is masked: %s',
   (line) => {
     expect(signalsOf('Task', written + line)).toMatchObject([{ kind: 'partial' }]);
     expect(signalsOf('Task', `[x] {dag.py:7} INFO - ${line}`)).toEqual([]);
@@ -100,7 +100,7 @@ test.each([
   ['Added can *** role analysts', 'critical'],
   ['Added can *** on DAGs to role Public', 'critical'],
   ['Deleted can *** on Users from role analysts', 'high'],
-])('a permission of which a part is masked counts by the worst it can be: %s', (line, severity) => {
+])('a partly masked permission is as severe as the worst it may be: %s', (line, severity) => {
   expect(signalsOf('Task', printed + line)).toMatchObject([{ severity }]);
 });
 
@@ -109,7 +109,7 @@ test.each([
   'Added *** to channel',
   'Deleted *** from cache',
   'moved *** on Monday to role play',
-])('%s gives nobody a permission', (line) => {
+])('%s is no grant of a permission', (line) => {
   expect(signalsOf('Task', printed + line)).toEqual([]);
 });
 
@@ -120,7 +120,7 @@ test.each([
   ['Running statement: ***_user_role SET role_id = 1', '***_user_role'],
   ['Running statement: ***_role (id, name) VALUES (1, $1)', '***_role'],
   ['Running statement: UPDATE ab_user_***_id = 1', 'ab_user_***_id'],
-])('a statement of which words are masked writes what it can write: %s', (line, object) => {
+])('a statement with masked words writes the table that it may write: %s', (line, object) => {
   const signals = signalsOf('Task', `[x] {sql.py:553} INFO - ${line}`);
   expect(signals).toContainEqual(
     expect.objectContaining({ kind: 'statement', severity: 'critical', object }),
@@ -143,11 +143,11 @@ test.each([
   'Deleted user session ***',
   'created connection *** with role "x"',
   '{"role": "***"}',
-])('%s is nobody’s line on users and roles', (line) => {
+])('%s is no line about users and roles', (line) => {
   expect(readPartialLines([printed + line])).toEqual([]);
 });
 
-test('whatever is masked, a line of which eight letters are left is found', () => {
+test('a masked line with at least eight letters left is found', () => {
   const line = 'User "eve" added to role "Admin"';
   const words = /[A-Za-z]/;
   const range = fc.tuple(fc.nat(line.length - 1), fc.integer({ min: 1, max: line.length }));
@@ -163,14 +163,14 @@ test('whatever is masked, a line of which eight letters are left is found', () =
   );
 });
 
-test('a masked line counts with the worst role that it can name', () => {
+test('a masked line is as severe as the worst role that it may name', () => {
   const of = (line: string) => signalsOf('Task', printed + line);
   expect(of('User "eve" *** to role "Viewer"')).toMatchObject([{ severity: 'high' }]);
   expect(of('User "eve" *** to role "Admin"')).toMatchObject([{ severity: 'critical' }]);
   expect(of('User "eve" *** to role "***"')).toMatchObject([{ severity: 'critical' }]);
 });
 
-test('of a flood of masked lines the first are read, and the rest is one line that names nobody', () => {
+test('of too many masked lines the first are read, and the rest becomes one nameless line', () => {
   const lines = Array.from({ length: 5_000 }, (_, at) => `User "u${at}" *** to role "A"`);
   const read = readPartialLines([lines.join('\n')]);
   expect(read.length).toBeLessThan(1_000);
@@ -178,7 +178,7 @@ test('of a flood of masked lines the first are read, and the rest is one line th
 });
 
 test.each(['*** ', 'User "*** role ', '\\\\', 'User "eve" *** role x\n', '"***"'])(
-  'a text of %j takes no more than linear time',
+  'a text of %j is read in linear time',
   (part) => {
     const task = (size: number) => () => void readPartialLines([part.repeat(size)]);
     expect(growth(task, 1_000)).toBeLessThan(linearGrowth);

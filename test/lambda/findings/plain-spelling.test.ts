@@ -5,7 +5,7 @@ import fc from '../../seeded-fast-check.ts';
 const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0');
 const octal = (code: number) => code.toString(8).padStart(3, '0');
 
-/** How languages write a character by its number. */
+/** How languages write a character by its code. */
 const spellings: readonly (readonly [string, (code: number) => string])[] = [
   ['C, Python and printf', (code) => `\\x${hex(code, 2)}`],
   ['Perl', (code) => `\\x{${hex(code, 2)}}`],
@@ -19,11 +19,11 @@ const spellings: readonly (readonly [string, (code: number) => string])[] = [
   ['HTML, hexadecimal', (code) => `&#x${hex(code, 2)};`],
 ];
 
-test.each(spellings)('a character that is written as in %s is itself', (_, spell) => {
+test.each(spellings)('an escape as in %s becomes its character', (_, spell) => {
   const code = fc.integer({ min: 0x21, max: 0x7e });
   fc.assert(
     fc.property(code, fc.integer({ min: 1, max: 4 }), (one, backslashes) => {
-      // A text in a text has its backslashes twice.
+      // A text within a text has doubled backslashes.
       const written = spell(one).replace('\\', '\\'.repeat(backslashes));
       expect(plainSpelling(`users ${written} z`)).toBe(`users ${String.fromCharCode(one)} z`);
     }),
@@ -35,19 +35,19 @@ test.each([
   ['\\N{LATIN SMALL LETTER A}dd-role', 'add-role'],
   ['users\\0add-role', 'users add-role'],
   ['users\\u0020add-role', 'users add-role'],
-])('%s is %s', (written, plain) => {
+])('%s becomes %s', (written, plain) => {
   expect(plainSpelling(written)).toBe(plain);
 });
 
 test.each(['airflow users list', 'a\\nb', '\\033[31mred', '\\x1b[0m', 'C:\\new\\x', '100%', '%d'])(
-  'what writes no printable character by its number stays as it is: %s',
+  'a text without escapes of printable characters stays unchanged: %s',
   (text) => {
     expect(plainSpelling(text)).toBe(text);
   },
 );
 
 test.each(['\\', '\\x', '\\u{0', '&#0', '\\N{A ', '\\00', '%2'])(
-  'a text of %j takes no more than linear time',
+  'a text of %j is read in linear time',
   (part) => {
     const task = (size: number) => () => void plainSpelling(`\\x41${part.repeat(size)}`);
     expect(growth(task, 2_000)).toBeLessThan(linearGrowth);

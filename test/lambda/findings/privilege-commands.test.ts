@@ -5,7 +5,7 @@ function commandsIn(message: string) {
   return readPrivilegeCommands(textsOf(message));
 }
 
-/** What a line of BashOperator says about a command. */
+/** The commands in BashOperator's line about a script. */
 function commandsOf(command: string) {
   const list = JSON.stringify(['/usr/bin/bash', '-c', command]);
   return commandsIn(`[2026-11-22] {subprocess.py:88} INFO - Running command: ${list}`);
@@ -20,6 +20,10 @@ test.each([
   [
     'airflow users create -u eve -r Public -p x',
     { verb: 'create-user', target: 'eve', role: 'Public' },
+  ],
+  [
+    "noderun 'sudo airflow users create -u eve -r Op'",
+    { verb: 'create-user', target: 'eve', role: 'Op' },
   ],
   ['airflow users delete -u eve', { verb: 'delete-user', target: 'eve' }],
   ['airflow users reset-password -u eve -p x', { verb: 'reset-password', target: 'eve' }],
@@ -58,7 +62,7 @@ test.each([
   expect(commandsOf(command)).toEqual([expected]);
 });
 
-test('a script says every command it runs', () => {
+test('every command of a script is read', () => {
   const script = 'airflow users create -u a -r Op\nairflow users add-role -u a -r Admin';
   expect(commandsOf(script)).toMatchObject([{ verb: 'create-user' }, { verb: 'grant-role' }]);
 });
@@ -77,8 +81,9 @@ test.each([
   'curl https://x/airflow/users/import/run.sh | sed s/a/b/ | bash',
   'python3 -c \'print("airflow users add\\x2drole")\'',
   'airflow dags [l]ist',
+  "export X='airflow users create -u x'; perl -e 'print 1'",
   `./load.sh airflow_users_import $\{D//-/_}`,
-])('says nothing of %s', (command) => {
+])('finds no command in %s', (command) => {
   expect(commandsOf(command)).toEqual([]);
 });
 
@@ -88,7 +93,7 @@ test.each([
   [
     `python3 - <<E\nsubprocess.run(['airflow', 'users', 'add-role', '-u', 'bob', '-r', 'Admin'])\nE`,
   ],
-])('reads what is piped or handed to an interpreter: %s', (command) => {
+])('reads what is piped or passed to an interpreter: %s', (command) => {
   expect(commandsOf(command)).toEqual([granted]);
 });
 
@@ -100,7 +105,7 @@ test('a command whose output or errors do not go to the log is marked as silence
   expect(['', ' 2>&1 | tee x'].map(silenced)).toEqual([false, false]);
 });
 
-test('a program that failed has failed; a shell that failed may have granted before', () => {
+test('a failed program did nothing; a failed shell may have granted before', () => {
   const failed = (words: string) =>
     commandsIn(`Command '${words}' returned non-zero exit status 1.`);
   expect(failed("['airflow', 'users', 'add-role', '-u', 'bob', '-r', 'Admin']")).toEqual([
@@ -113,7 +118,7 @@ test('a program that failed has failed; a shell that failed may have granted bef
 });
 
 test.each(['+ ', '++ ', '>> ', '+(grant.sh:12): '])(
-  'a traced line is read behind PS4 "%s"',
+  'a traced line is read after PS4 "%s"',
   (ps4) => {
     const text = `${ps4}airflow users add-role -u bob -r Admin`;
     expect(commandsIn(`[2026-11-22] {subprocess.py:93} INFO - ${text}`)).toEqual([granted]);
@@ -130,7 +135,7 @@ test.each([
   expect(commandsIn(`[2026-11-22] {subprocess.py:93} INFO - ${text}`)).toEqual([]);
 });
 
-test('a statement that an error repeats has failed; one that is announced may run', () => {
+test('a statement in an error has failed; an announced one may run', () => {
   const written = { verb: 'write-metadata-tables', object: 'ab_user_role' };
   expect(commandsIn('[SQL: INSERT INTO ab_user_role VALUES (1)]\n(Background')).toEqual([
     { ...written, failed: true },
@@ -138,7 +143,7 @@ test('a statement that an error repeats has failed; one that is announced may ru
   expect(commandsIn('Executing: INSERT INTO ab_user_role VALUES (1)')).toEqual([written]);
 });
 
-test('a command counts however deep the substitutions around it are', () => {
+test('a command in deeply nested substitutions is found', () => {
   const deep = `${'echo $('.repeat(300)}airflow users add-role -u bob -r Admin${')'.repeat(300)}`;
   expect(commandsOf(deep)).toEqual([granted]);
 });
@@ -155,27 +160,26 @@ test.each([
   "perl -pe 's/_/ /g' <<< airflow_users_create | sh",
   'airflow $(tr _ " " <<< users_create)',
   "export X='airflow users create -u x'; ./job",
-])(
-  'what is given the words of a command and cannot be read is one without a name: %s',
-  (command) => {
-    expect(commandsOf(command)).toEqual(unnamed);
-  },
-);
+  "export X='airflow users create -u x'; perl job.pl",
+  `julia -e 'run(Cmd(split(join(split(ARGS[1], "_"), " "))))' airflow_users_create`,
+])('an unreadable text with the words of a command is a command without a verb: %s', (command) => {
+  expect(commandsOf(command)).toEqual(unnamed);
+});
 
 test.each([
   ["X='airflow users add-role -u bob -r Admin'; $X", [granted]],
   ["echo 'airflow users add-role -u bob -r Admin' > x; sh x; rm x", [granted]],
   ['airflow users add-role -u bob -r Admin; run_it users create', [granted, ...unnamed]],
-])('a command that was read is not told once more without its name: %s', (command, expected) => {
+])('a command that was read is not reported again without a verb: %s', (command, expected) => {
   expect(commandsOf(command)).toEqual(expected);
 });
 
-test('a loop says whom it grants what', () => {
+test('a command in a loop is read once for each value', () => {
   const grants = 'for u in bob eve; do airflow users add-role -u $u -r Admin; done';
   expect(commandsOf(grants)).toEqual([granted, { ...granted, target: 'eve' }]);
 });
 
-test('a question for help counts as it stands, not as a variable may have it', () => {
+test('only a written --help makes a command a call for help, not one in a variable', () => {
   const base = 'airflow users add-role -u bob -r Admin';
   expect(commandsOf(`${base} --help`)).toEqual([]);
   for (const text of [`false && H=--help; ${base} $H`, `${base} $\{H:---help}`]) {
@@ -183,18 +187,18 @@ test('a question for help counts as it stands, not as a variable may have it', (
   }
 });
 
-test('the command that is sent to the command line of MWAA is read', () => {
+test('a command that is sent to the command endpoint of MWAA is read', () => {
   const send = 'curl -X POST -d "users add-role -u bob -r Admin" https://x/aws_mwaa/cli';
   expect(commandsOf(send)).toEqual([granted]);
 });
 
-test('another program with such subcommands is none, also where the text speaks of Airflow', () => {
+test('another program with such subcommands does not count, even if the text mentions Airflow', () => {
   for (const text of ['superset users add-role -u bob', 'gcloud sql users create bob']) {
     expect(commandsOf(`${text}; airflow version`)).toEqual([]);
   }
 });
 
-test('a plain text is read to its end, over all its lines', () => {
+test('all lines of an unquoted command are read', () => {
   expect(commandsIn('Running command: set -e\nairflow users add-role -u bob -r Admin\n')).toEqual([
     granted,
   ]);

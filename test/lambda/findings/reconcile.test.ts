@@ -37,20 +37,20 @@ const confirmed = change({
 const knownIds = (changes: readonly Change[], records: readonly FindingRecord[]) =>
   reconcile(changes, records).map(({ known }) => known?.finding.id);
 
-test('a change that nothing is known of is a new finding', () => {
+test('an unknown change is a new finding', () => {
   expect(reconcile([change()], [])).toEqual([{ change: change() }]);
 });
 
-test('a change is the finding of its id', () => {
+test('a change is the finding with its id', () => {
   const record = recordOf(change());
   expect(reconcile([change()], [record])).toEqual([{ change: change(), known: record }]);
 });
 
-test('a command whose outcome comes late stays the finding that it was told as', () => {
+test('a command whose outcome arrives late stays the same finding', () => {
   expect(knownIds([confirmed], [recordOf(command)])).toEqual([command.id]);
 });
 
-test('a finding that is still derived by itself is nobody else’s', () => {
+test('a finding that is still derived by itself is not taken over', () => {
   expect(knownIds([command, confirmed], [recordOf(command)])).toEqual([command.id, undefined]);
 });
 
@@ -59,7 +59,7 @@ test('a finding whose anchor is not among the lines of a change is not taken ove
   expect(knownIds([confirmed], [recordOf(other)])).toEqual([undefined]);
 });
 
-test('of several findings of one line, the one about the same user and role is taken over', () => {
+test('among several findings of one line, the one about the same user and role is taken over', () => {
   const about = (user: string, id: string) =>
     recordOf({ ...command, id: id.repeat(32), targets: [user] });
   const eve = { ...confirmed, id: 'f'.repeat(32), targets: ['eve'] };
@@ -67,13 +67,13 @@ test('of several findings of one line, the one about the same user and role is t
   expect(knownIds([confirmed, eve], records)).toEqual(['2'.repeat(32), '1'.repeat(32)]);
 });
 
-test('where none is about the same, the earliest is taken over', () => {
+test('if none is about the same user and role, the earliest is taken over', () => {
   const at = (anchorEpochMs: number, id: string) =>
     recordOf({ ...command, id: id.repeat(32), targets: ['eve'], anchorEpochMs });
   expect(knownIds([confirmed], [at(2, '2'), at(1, '1')])).toEqual(['1'.repeat(32)]);
 });
 
-describe('whatever comes late', () => {
+describe('whatever arrives late', () => {
   const times = fc.array(
     fc.integer({ min: 0, max: 150_000 }).map((ms) => 1_000_000_000 + ms),
     { maxLength: 10 },
@@ -84,7 +84,7 @@ describe('whatever comes late', () => {
   const changesOf = (lines: Parameters<typeof deriveStream>[0]) =>
     deriveStream(lines, Number.MAX_SAFE_INTEGER, settings).changes;
 
-  /** The findings after each line has come, in the order of their coming. */
+  /** The findings after each line has arrived, in the order of arrival. */
   function findingsAsLinesCome(lines: Parameters<typeof deriveStream>[0]) {
     let records: FindingRecord[] = [];
     for (const count of lines.keys()) {
@@ -97,7 +97,7 @@ describe('whatever comes late', () => {
     return records;
   }
 
-  test('each change is one finding, no two changes are the same one', () => {
+  test('each change is one finding, and no two changes share one', () => {
     fc.assert(
       fc.property(drawn, ([lines, coming]) => {
         const records = findingsAsLinesCome(coming);
@@ -109,7 +109,7 @@ describe('whatever comes late', () => {
     );
   });
 
-  test('what has been settled once is settled the same way again', () => {
+  test('the same changes match the same findings again', () => {
     fc.assert(
       fc.property(drawn, ([lines, coming]) => {
         const records = findingsAsLinesCome(coming);
@@ -127,7 +127,7 @@ describe('whatever comes late', () => {
     );
   });
 
-  test('lines that come in their own order give the findings that one look at all of them gives', () => {
+  test('lines that arrive in order result in the findings of one look at all of them', () => {
     fc.assert(
       fc.property(linesAt(times), (lines) => {
         const inOrder = lines.toSorted((a, b) => a.timestamp - b.timestamp);

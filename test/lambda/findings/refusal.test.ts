@@ -33,7 +33,7 @@ const write = request(10_000);
 const verdict = (denials: readonly PendingDenial[], others: readonly PendingRequest[] = []) =>
   refusalOf(write, denials, [...others, write]).verdict;
 
-test('a redirect right behind a denial of its own kind was refused', () => {
+test('a redirect right after a denial of its own kind was refused', () => {
   expect(verdict([denial(9_970)])).toBe('refused');
   expect(refusalOf(write, [denial(9_970)], [write]).denials).toHaveLength(1);
 });
@@ -42,7 +42,7 @@ test('a redirect without a denial was not refused', () => {
   expect(verdict([])).toBe('not refused');
 });
 
-test('a denial behind a request belongs to a later one, whose line may not be there yet', () => {
+test('a denial after a request belongs to a later one, whose line may not have arrived', () => {
   expect(verdict([denial(11_990)])).toBe('not refused');
 });
 
@@ -52,7 +52,7 @@ test('a denial of something else explains nothing', () => {
   expect(verdict([other])).toBe('not refused');
 });
 
-test('a refused look at the form long before does not hide a write', () => {
+test('a refused view of the form long before does not hide a write', () => {
   expect(verdict([denial(9_000)], [request(9_030, { method: 'GET' })])).toBe('not refused');
 });
 
@@ -78,11 +78,11 @@ test.each([
   expect(verdict([denial(9_930), twin], [look])).toBe('uncertain');
 });
 
-test('an answer that is no redirect tells by itself', () => {
+test('an answer other than a redirect decides by itself', () => {
   const answered = request(10_000, { status: 200 });
   expect(refusalOf(answered, [denial(9_970)], [answered]).verdict).toBe('not refused');
 });
 
-test.each([401, 403])('a denial may be of a request that was answered by %s', (status) => {
+test.each([401, 403])('a denial may belong to a request that was answered by %s', (status) => {
   expect(verdict([denial(9_970)], [request(9_975, { status })])).toBe('uncertain');
 });

@@ -13,17 +13,17 @@ test.each([
   [`curl ${endpoint} -H "Authorization: Bearer $T" --data-raw 'users create -u bob -r Admin'`],
   [`curl -d "users create -u bob -r Admin" ${endpoint}`],
   [`python -c "requests.post('${endpoint}', data='users create -u bob -r Admin')"`],
-])('a body for the command endpoint is a command: %s', (command) => {
+])('the body of a request to the command endpoint is a command: %s', (command) => {
   expect(running(command)).toEqual([created]);
 });
 
-test('a request that http.client shows is read, in one piece or two', () => {
+test('a request that http.client logs is read, with or without its head', () => {
   expect(commandsIn(`send: b'users create -u bob -r Admin'`)).toEqual([created]);
   const head = 'POST /aws_mwaa/cli HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n';
   expect(commandsIn(`send: b'${head}users create -u bob -r Admin'`)).toEqual([created]);
 });
 
-test('how to use the endpoint is no use of it, and other commands are none of privileges', () => {
+test('an explanation of the endpoint is marked as prompted; other commands do not count', () => {
   expect(commandsIn(`run curl -d "users create -u bob -r Admin" ${endpoint}`)).toEqual([
     { ...created, prompted: true },
   ]);
@@ -45,17 +45,17 @@ test.each([
   ]);
 });
 
-test('a look by InvokeRestApi changes nothing', () => {
+test('a GET by InvokeRestApi changes nothing', () => {
   expect(running('aws mwaa invoke-rest-api --name e --method GET --path /users')).toEqual([]);
 });
 
-test("the warning of the command line's audit log repeats the command", () => {
+test("a command is read from the warning that Airflow's audit log failed", () => {
   const list = `[\\'/usr/local/bin/airflow\\', \\'users\\', \\'create\\', \\'-u\\', \\'bob\\', \\'-r\\', \\'Admin\\', \\'-p\\', \\'********\\']`;
   const warning = `WARNING - Failed to log action with (x) [parameters: {'extra': '{"host_name": "h", "full_command": "${list}"}'}]`;
   expect(commandsIn(warning)).toEqual([created]);
 });
 
-test('a prompt before a command is a manual’s, unless the command is echoed as well', () => {
+test('a command after a prompt is marked as prompted, unless it is echoed too', () => {
   const command = 'airflow users create -u bob -r Admin';
   expect(commandsIn(`INFO - $ ${command}`)).toEqual([{ ...created, prompted: true }]);
   expect(commandsIn(`INFO - + ${command}`)).toEqual([created]);
@@ -63,7 +63,7 @@ test('a prompt before a command is a manual’s, unless the command is echoed as
   expect(commandsIn(`+ ${command}\n$ ${command}`)).toEqual([created]);
 });
 
-test('all roles of a command are named, as far as the shell does not decide them', () => {
+test('a command names all of its known roles, at most 20', () => {
   expect(running('airflow roles create a b $C')).toEqual([
     { verb: 'create-role', roles: ['a', 'b'] },
   ]);
@@ -71,7 +71,7 @@ test('all roles of a command are named, as far as the shell does not decide them
   expect(running(`airflow roles delete ${many.join(' ')}`)[0]?.roles).toHaveLength(20);
 });
 
-test('outputs in base64 are decoded, in JSON and in what Python prints', () => {
+test('outputs in base64 are decoded, in JSON and in Python’s repr', () => {
   const text = 'User "bob" added to role "Admin"\n';
   const encoded = Buffer.from(text).toString('base64');
   expect(decodedOutputs(['stderr', '', 'stdout', encoded])).toEqual([text]);
@@ -80,7 +80,7 @@ test('outputs in base64 are decoded, in JSON and in what Python prints', () => {
   expect(decodedOutputs(['text', encoded, `{"out": "${encoded}"}`, 'stdout', 'done'])).toEqual([]);
 });
 
-test("only another product's command is another product's", () => {
+test('a command is another product’s only if nothing mentions Airflow or flask', () => {
   expect(isOtherProductsCommand("['bash', '-c', 'superset fab create-admin']")).toBe(true);
   expect(isOtherProductsCommand('/app/bin/myapp fab create-user --username x')).toBe(true);
   expect(isOtherProductsCommand('flask fab create-admin')).toBe(false);

@@ -34,7 +34,7 @@ export function change(changes: Partial<Change> = {}): Change {
   };
 }
 
-/** The same change, its lines in a stream of another kind. */
+/** The same change with its lines in a stream of another kind. */
 export function changeIn(place: Partial<EvidenceEvent>, changes: Partial<Change> = {}): Change {
   return change({ evidence: [event(place)], ...changes });
 }

@@ -29,5 +29,5 @@ export const sampleFinding: Finding = {
   runbook: 'docs/runbooks/role-granted.md',
 };
 
-/** The monitor that tells people of it. */
+/** The monitor that sends it. */
 export const sampleSender = { environment: 'prod', account: '123456789012', region: 'eu-west-1' };

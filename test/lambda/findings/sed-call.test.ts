@@ -9,7 +9,7 @@ test.each([
   ['-i.bak', 's/a/b e/', 'README', 'docs/x.md'],
   ['--in-place', '--expression=/airflow/s/a/b/', 'notes.txt'],
   ['-E', '-n', '/add-role/p', 'run.sh'],
-])('sed only shows, or writes what people read: %j', (...args) => {
+])('sed only prints, or writes files that people read: %j', (...args) => {
   expect(sedOnlyShows(args)).toBe(true);
 });
 
@@ -22,11 +22,11 @@ test.each([
   ['-i', 's/a/b/', 'run.sh'],
   ['-i', 's/a/b/', 'README', 'entrypoint'],
   ['-e', 's/a/b/', '-e', '1e id'],
-])('sed may run or make something that runs: %j', (...args) => {
+])('sed may run a command or write a program: %j', (...args) => {
   expect(sedOnlyShows(args)).toBe(false);
 });
 
-test('the files that sed writes are those behind its script', () => {
+test('with -i, sed writes the files after its script', () => {
   expect(filesOfSed(['-i', 's/a/b/', 'x.md', 'y.md'])).toEqual(['x.md', 'y.md']);
   expect(filesOfSed(['-i', '-e', 's/a/b/', 'x.md'])).toEqual(['x.md']);
   expect(filesOfSed(['s/a/b/', 'x.md'])).toEqual([]);

@@ -1,7 +1,7 @@
 import { readPrivilegeCommands } from '../../../lambda/findings/privilege-commands.ts';
 import { costs, linearGrowth } from '../../counted-steps.ts';
 
-/** What a hostile script is made of, over and over again. */
+/** The parts that a hostile script repeats. */
 const units = [
   ...['a=$a$a;', 'a+=xyz;', 'a+=(x);', 'read a <<< "$a$a";', 'export A=$A$A;', 'echo $a;'],
   ...['{', '{a,b}', '((', '$((', '$[', `$\{x:-`, `$\{x/`, '`', '\\`', '$(', '<(', '>('],
@@ -29,7 +29,7 @@ const around: readonly (readonly [string, (script: string) => string])[] = [
   ],
 ];
 
-/** Steps for each character of a script: of what the budget for values allows at the most. */
+/** Steps per character of a script, at most: what the budget for values allows. */
 const stepsMax = 2_600;
 const size = 8_192;
 
@@ -37,7 +37,7 @@ test.each(
   units.flatMap((unit) =>
     around.map(([where, wrap]) => [JSON.stringify(unit), where, wrap] as const),
   ),
-)('a script of %s, %s, costs as much as it is long', (unit, _, wrap) => {
+)('a script of %s, %s, is read in linear time', (unit, _, wrap) => {
   const text = JSON.parse(unit) as string;
   const reading = (characters: number) => {
     const count = 2 * Math.ceil(characters / text.length / 2);

@@ -2,31 +2,31 @@ import { outcomes } from '../../../lambda/findings/finding.ts';
 import { undoOf } from '../../../lambda/findings/undo.ts';
 import { change } from './sample-change.ts';
 
-test('a role that was given is taken away, by names in quotes', () => {
+test('a granted role is removed by a command with quoted names', () => {
   expect(undoOf(change())).toEqual({
     commands: ["airflow users remove-role --username='bob' --role='Admin'"],
   });
 });
 
-test('a user who was created is deleted only where the log says that it happened', () => {
+test('a created user is deleted only if the log shows that it was created', () => {
   const created = change({ verb: 'create-user', targets: ['eve'], roles: ['Admin'] });
   expect(undoOf(created)?.commands).toEqual(["airflow users delete --username='eve'"]);
   expect(undoOf({ ...created, outcome: 'unknown' })).toBeUndefined();
 });
 
-test.each(['revoke-role', 'delete-user', 'create-role', 'reset-password', 'write-metadata-tables'])(
-  'there is no command for %s',
-  (verb) => {
-    expect(undoOf(change({ verb }))).toBeUndefined();
-  },
-);
+test.each([
+  ...(['revoke-role', 'delete-user', 'create-role', 'reset-password'] as const),
+  'write-metadata-tables' as const,
+])('there is no command for %s', (verb) => {
+  expect(undoOf(change({ verb }))).toBeUndefined();
+});
 
-test('only what may have happened is taken back', () => {
+test('only what may have happened is undone', () => {
   const undone = outcomes.filter((outcome) => undoOf(change({ outcome })) !== undefined);
   expect(undone).toEqual(['succeeded', 'unknown']);
 });
 
-test('a name that begins with a hyphen is no option', () => {
+test('a name with a leading hyphen is not read as an option', () => {
   expect(undoOf(change({ targets: ['--help'] }))?.commands).toEqual([
     "airflow users remove-role --username='--help' --role='Admin'",
   ]);
@@ -42,18 +42,18 @@ test.each([
   ['the number of a record', '5'],
   ['a secret', 'postgres://bob:Fake-pw-1@host/db'],
   ['more characters than a name has', 'b'.repeat(257)],
-])('a name with %s is in no command, and the others are', (_, name) => {
+])('a name with %s is in no command, unlike the others', (_, name) => {
   expect(undoOf(change({ targets: [name, 'bob'] }))).toEqual({
     commands: ["airflow users remove-role --username='bob' --role='Admin'"],
     isPartial: true,
   });
 });
 
-test('several users and several roles do not tell who was given which', () => {
+test('there is no command if several users and several roles are named', () => {
   expect(undoOf(change({ targets: ['a', 'b'], roles: ['c', 'd'] }))).toBeUndefined();
 });
 
-test('of very many the first five are there', () => {
+test('at most five commands are listed', () => {
   const targets = Array.from({ length: 300 }, (_, at) => `user${at}`);
   const undo = undoOf(change({ targets }));
   expect(undo?.commands).toHaveLength(5);

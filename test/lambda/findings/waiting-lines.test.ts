@@ -8,6 +8,7 @@ import {
   writeBelongsTo,
 } from '../../../lambda/findings/same-change.ts';
 import type { Signal } from '../../../lambda/findings/signal.ts';
+import type { Verb } from '../../../lambda/findings/verbs.ts';
 import { type WaitingCommand, WaitingCommands } from '../../../lambda/findings/waiting-commands.ts';
 import { type WaitingWrite, WaitingWrites } from '../../../lambda/findings/waiting-writes.ts';
 
@@ -40,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>({ do: 'expire' }),
 );
 
-test('a command is found as a look at every one of them would find it', () => {
+test('the index finds the same command as a search through all of them', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const waiting = new WaitingCommands();
@@ -68,7 +69,7 @@ test('a command is found as a look at every one of them would find it', () => {
           expect(waiting.best(signal)).toBe(best);
           if (best !== undefined && !best.claimed) waiting.claim(best);
         } else if (signal !== undefined) {
-          const canBe = (verb: string | undefined) => canHaveFailed(verb, signal);
+          const canBe = (verb: Verb | undefined) => canHaveFailed(verb, signal);
           const found = all.find(
             (command) =>
               !command.claimed &&
@@ -88,17 +89,29 @@ test('a command is found as a look at every one of them would find it', () => {
   );
 });
 
-const writeVerb = fc.constantFrom(
-  ...['create-user', 'update-user', 'create-role', 'add-permissions', 'change-dag-access'],
-  ...['delete-role', 'delete-user'],
+const writeVerb = fc.constantFrom<Verb[]>(
+  ...([
+    'create-user',
+    'update-user',
+    'create-role',
+    'add-permissions',
+    'change-dag-access',
+  ] as const),
+  ...(['delete-role', 'delete-user'] as const),
 );
-const ownerVerb = fc.constantFrom(
-  ...['create-user', 'import-users', 'grant-role', 'sync-permissions', 'add-permissions'],
-  ...['delete-role', 'delete-user', 'change-role'],
+const ownerVerb = fc.constantFrom<Verb[]>(
+  ...([
+    'create-user',
+    'import-users',
+    'grant-role',
+    'sync-permissions',
+    'add-permissions',
+  ] as const),
+  ...(['delete-role', 'delete-user', 'change-role'] as const),
 );
 const subjects = { target: names.target, role: names.role };
 
-test('an owner takes the lines that a look at every one of them would give it', () => {
+test('an owner claims the same lines as a search through all of them', () => {
   const written = fc.record({ verb: writeVerb, ...subjects, atMs: fc.nat({ max: 30_000 }) });
   const owners = fc.array(
     fc.record({ verb: ownerVerb, ...subjects, atMs: fc.nat({ max: 30_000 }) }),

@@ -13,7 +13,7 @@ test.each([
   ['POST', '/resetpassword/form?pk=6', { verb: 'reset-password', object: 'password', target: '6' }],
   ['POST', '/%75sers/edi%74/5', { verb: 'change-user', target: '5' }],
   ['POST', '/users%2Fedit%2F5?x=1', { verb: 'change-user', target: '5' }],
-])('%s %s is a form that writes', (method, path, expected) => {
+])('%s %s is a form request that writes', (method, path, expected) => {
   expect(read(method, path)).toMatchObject({ ...expected, outcome: 'succeeded' });
 });
 
@@ -30,11 +30,11 @@ test.each([
   ['POST', '/api/v1/security/roles/3/permissions', { verb: 'change-role', target: '3' }],
   ['PUT', '/users/api/update/6', { verb: 'change-user', target: '6' }],
   ['DELETE', '/auth/roles/api/delete/6', { verb: 'delete-role', target: '6' }],
-])('%s %s is an API that writes', (method, path, expected) => {
+])('%s %s is an API request that writes', (method, path, expected) => {
   expect(read(method, path, 200)).toMatchObject({ ...expected, outcome: 'succeeded' });
 });
 
-test('a redirect is a form’s success, 200 shows it again; an API succeeds with 2xx', () => {
+test('a form succeeds with a redirect, an API with 2xx', () => {
   const outcomes = (path: string) =>
     [200, 204, 302, 400, 401, 403, 500].map((status) => read('POST', path, status)?.outcome);
   expect(outcomes('/users/add')).toEqual([
@@ -65,7 +65,7 @@ test.each([
   ['POST', '/users/list/'],
   ['GET', '/api/v1/users'],
   ['POST', '/superusers/edit/5'],
-])('%s %s is none', (method, path) => {
+])('%s %s writes nothing', (method, path) => {
   expect(read(method, path)).toBeUndefined();
 });
 
@@ -73,15 +73,12 @@ test('a path with a broken escape is still read', () => {
   expect(read('POST', '/%75sers/edit/%zz')).toMatchObject({ verb: 'change-user', target: '%zz' });
 });
 
-test.each(['roles', 'email', 'users'])(
-  'what a form may choose from is of the form: %s',
-  (column) => {
-    const read = (path: string) => readPrivilegeRequest({ method: 'GET', path, status: 401 });
-    expect(read(`/users/api/column/add/${column}`)).toMatchObject({
-      ...{ verb: 'create-user', object: 'users', outcome: 'denied' },
-    });
-    expect(read(`/auth/roles/api/column/edit/${column}`)).toMatchObject({
-      ...{ verb: 'change-role', object: 'roles', outcome: 'denied' },
-    });
-  },
-);
+test.each(['roles', 'email', 'users'])('the choices of a form belong to the form: %s', (column) => {
+  const read = (path: string) => readPrivilegeRequest({ method: 'GET', path, status: 401 });
+  expect(read(`/users/api/column/add/${column}`)).toMatchObject({
+    ...{ verb: 'create-user', object: 'users', outcome: 'denied' },
+  });
+  expect(read(`/auth/roles/api/column/edit/${column}`)).toMatchObject({
+    ...{ verb: 'change-role', object: 'roles', outcome: 'denied' },
+  });
+});

@@ -27,7 +27,8 @@ test('an event is read as it was seen, with all that its lines said', async () =
     occurrences: 3,
     signals: [
       {
-        ...{ kind: 'request', detections: ['a', 'b'], severity: 'critical', verb: 'v' },
+        ...{ kind: 'request', detections: ['a', 'b'], severity: 'critical' },
+        ...{ verb: 'grant-role' },
         ...{ target: 't', role: 'r', object: 'o', method: 'POST', status: 200 },
         ...{ outcome: 'denied', user: 'u', silenced: true },
       },

@@ -38,7 +38,7 @@ test('the mail lists each change with time, severity, title, approval and id', (
   );
 });
 
-test('a digest of many findings lists the changes as well', () => {
+test('a digest of many findings lists the approved changes as well', () => {
   const finding = digest('bob was given role Viewer', 3);
   const { notification } = digestOf([finding, { ...sampleFinding, id: 'f'.repeat(32) }], {
     sender: sampleSender,
@@ -46,7 +46,7 @@ test('a digest of many findings lists the changes as well', () => {
   for (const line of approvedLines(finding)) expect(mailOf(notification)).toContain(line);
 });
 
-test('no title makes a line of its own, or a message that SNS refuses', () => {
+test('no title adds a line to the mail or makes SNS refuse the message', () => {
   const finding = digest('a\nHIGH eve \u202e\u0000"\\'.repeat(300), 60);
   const notification = notificationOf(finding, sampleSender);
   expect(finding.evidence.every(({ message }) => !/[\n\u202e\0]/.test(message))).toBe(true);

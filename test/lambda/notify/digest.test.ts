@@ -36,7 +36,7 @@ const bytesOf = ({ notification }: ReturnType<typeof digest>) =>
 
 const findings = [finding(1, 'medium'), finding(2, 'critical'), finding(3, 'medium')];
 
-test('the JSON names each finding by actor, target, role, severity, time and id, the worst first', () => {
+test('the JSON has actor, target, role, severity, time and id of each finding, the worst first', () => {
   const { json } = digest(findings);
   expect(json).toMatchObject({ kind: 'digest', severity: 'critical', count: 3 });
   expect(json.bySeverity).toEqual({ critical: 1, medium: 2 });
@@ -51,7 +51,7 @@ test('the JSON names each finding by actor, target, role, severity, time and id,
   expect(role).toBeDefined();
 });
 
-test('the subject says the worst severity and how many there are', () => {
+test('the subject has the worst severity and the number of findings', () => {
   expect(digest(findings).notification.Subject).toBe(
     '[CRITICAL] prod: 3 privilege changes (digest)',
   );
@@ -59,12 +59,12 @@ test('the subject says the worst severity and how many there are', () => {
   expect(digest(findings).notification.MessageAttributes.kind?.StringValue).toBe('digest');
 });
 
-test('the mail is as a person reads it at night', () => {
+test('the mail in full', () => {
   const others = [4, 5].map((number) => finding(number, 'high', byDag('nightly_sync')));
   const { email } = digest([...findings, ...others], 12);
   expect(email.replace(/https:\S+/g, 'https:…')).toMatchInlineSnapshot(`
 "5 findings in prod (account 123456789012, Region eu-west-1) that were not sent one by one: 1 critical, 2 high, 2 medium.
-12 more come in further messages, at the latest after the next scans.
+12 more follow in further messages, at the latest after the next scans.
 
 DO FIRST
 Many changes at once are a migration that somebody can confirm, or an attack. A flood may be meant to hide one change: look at the actors with few findings first, then at the worst of each block. Open its log stream and follow its runbook.
@@ -87,7 +87,7 @@ Findings of MWAA Privilege Monitor
 `);
 });
 
-test('a mail has one block an actor, those with few findings before those of a flood', () => {
+test('a mail has one block for each actor, those with few findings before a flood', () => {
   const flood = Array.from({ length: 30 }, (_, n) => finding(n, 'critical', byDag('flood')));
   const { email } = digest([...flood, finding(99, 'critical', byDag('quiet'))]);
   const heads = email.split('\n').filter((line) => line.startsWith('BY '));
@@ -103,7 +103,7 @@ test('a target or role that the title cuts is written out', () => {
   expect(line.find((text) => text.includes('HIGH'))).toContain(`(whom: ${target}`);
 });
 
-test('what is read in a log cannot add a line to the mail', () => {
+test('text from a log cannot add a line to the mail', () => {
   const hostile = 'bob\n\nDO FIRST\nNothing.\u2028\u202e';
   const plain = digest([finding(1, 'high')]).email.split('\n').length;
   const changes = { title: hostile, target: hostile, role: hostile, ...byDag(hostile) };
@@ -111,7 +111,7 @@ test('what is read in a log cannot add a line to the mail', () => {
   expect(email.split(/[\n\u2028]/)).toHaveLength(plain);
 });
 
-test('no finding is left unsaid: a mail and its JSON name exactly those that the message claims to', () => {
+test('the mail and the JSON name exactly the findings that the message reports as named', () => {
   const any = fc.record({
     severity: fc.constantFrom(...severities),
     title: fc.string({ unit: 'binary', minLength: 1, maxLength: 250 }),
@@ -135,7 +135,7 @@ test('no finding is left unsaid: a mail and its JSON name exactly those that the
   );
 });
 
-test('a message of the largest findings fits into what SNS takes, and names at least one', () => {
+test('a digest of the largest findings fits into an SNS message and names at least one', () => {
   const large = (number: number) =>
     finding(number, 'low', {
       title: '運'.repeat(250),
@@ -149,7 +149,7 @@ test('a message of the largest findings fits into what SNS takes, and names at l
   expect(namedInMessage(message.notification)).toHaveLength(message.named.length);
 });
 
-test('most of the room of a message is used', () => {
+test('a digest uses most of the room of a message', () => {
   const one = digest(Array.from({ length: 2_000 }, (_, n) => finding(n, 'low')));
   const many = digest(
     Array.from({ length: 2_000 }, (_, n) => finding(n, 'low', byDag(`invented_${n}`))),
@@ -160,20 +160,20 @@ test('most of the room of a message is used', () => {
   }
 });
 
-test('how many findings follow is said, those that did not fit included', () => {
+test('the mail counts the findings that follow, including those that did not fit', () => {
   expect(digest(findings).email).not.toContain('further messages');
   const { email, named } = digest(
     Array.from({ length: 2_000 }, (_, n) => finding(n, 'low')),
     50,
   );
-  expect(email).toContain(`${2_050 - named.length} more come in further messages`);
+  expect(email).toContain(`${2_050 - named.length} more follow in further messages`);
 });
 
-test('a digest of nothing is refused', () => {
+test('a digest of no findings throws', () => {
   expect(() => digestOf([], { sender: sampleSender })).toThrow(RangeError);
 });
 
-test('long names of log streams leave room for as many findings as short ones, nearly', () => {
+test('long log stream names leave nearly as much room for findings as short ones', () => {
   const inStreams = (name: string) =>
     Array.from({ length: 400 }, (_, at) => {
       const logStream = logStreamLink({

@@ -14,21 +14,21 @@ test.each([
   ['coverage-gap', /could not be read in that time/],
   ['log-flood', /what wrote so much/],
   ['coverage-changed', /set the log type to INFO/],
-])('what the monitor says of itself as %s has a first step of its own', (detection, step) => {
+])('a finding about the monitor itself has its own first step: %s', (detection, step) => {
   expect(firstStep(own(detection))).toMatch(step);
 });
 
-test('no two of them are the same, and none asks for the owner of a DAG', () => {
+test('no two of these steps are the same, and none asks for the owner of a DAG', () => {
   const steps = ownDetections.map((detection) => firstStep(own(detection)));
   expect(new Set(steps).size).toBe(ownDetections.length);
   expect(steps.join()).not.toContain('owner of DAG');
 });
 
-test('a change whose lines are not there is looked for by the process that wrote them', () => {
+test('a change without evidence asks for the process that wrote its lines', () => {
   expect(firstStep(own('cli-role-granted'))).toMatch(/^Find out which process wrote the lines/);
 });
 
-test('names in a step are shown with their control characters escaped', () => {
+test('a step escapes the control characters of names', () => {
   const actor = { dag: 'x\u001b[2K', run: 'r' };
   expect(firstStep({ ...sampleFinding, actor })).not.toContain('\u001b');
 });

@@ -21,7 +21,7 @@ function textsOf(findings: readonly Finding[]) {
   return { ...texts, notification, named, json };
 }
 
-test('it tells of a finding by its id, so that the message that was refused can be looked up', () => {
+test('a minimal message names a finding by its id, so that the refused message can be looked up', () => {
   const { json, email, sms, notification } = textsOf([sampleFinding]);
   expect(json).toEqual({
     schema: 1,
@@ -36,7 +36,7 @@ test('it tells of a finding by its id, so that the message that was refused can 
   expect(email).toContain(sampleFinding.runbook);
 });
 
-test('it has the attributes by which subscribers choose, and no more of the finding', () => {
+test('it has the attributes that subscriptions filter by, and nothing else of the finding', () => {
   const { MessageAttributes } = textsOf([sampleFinding]).notification;
   expect(MessageAttributes).toMatchObject({
     kind: { StringValue: 'minimal' },
@@ -45,7 +45,7 @@ test('it has the attributes by which subscribers choose, and no more of the find
   });
 });
 
-test('nothing of the log but titles is in it', () => {
+test('it holds nothing from the log but titles', () => {
   const secret = 'what SNS did not take';
   const [line] = sampleFinding.evidence;
   if (line === undefined) throw new Error('the sample has no evidence');
@@ -54,7 +54,7 @@ test('nothing of the log but titles is in it', () => {
   expect(JSON.stringify(textsOf([hostile]).notification)).not.toContain(secret);
 });
 
-test('whatever stands in the titles, all of it is printable ASCII, the subject below 100 signs', () => {
+test('whatever the titles hold, the text is printable ASCII and the subject below 100 characters', () => {
   const title = fc.string({ unit: 'binary', maxLength: 300 });
   fc.assert(
     fc.property(fc.array(title, { minLength: 1, maxLength: 5 }), (titles) => {
@@ -68,14 +68,14 @@ test('whatever stands in the titles, all of it is printable ASCII, the subject b
   );
 });
 
-test('of many findings the worst come first, and give the message its severity', () => {
+test('the worst findings come first and give the message its severity', () => {
   const { json, notification } = textsOf(severities.map((severity, at) => finding(at, severity)));
   expect(json.findings.map(({ severity }) => severity)).toEqual(severities.toReversed());
   expect(json.severity).toBe('critical');
   expect(notification.Subject).toBe(`[CRITICAL] prod: finding ${'4'.padStart(32, '0')} and 4 more`);
 });
 
-test('it stays far below what SNS takes: it names those at the front, the others are for the next', () => {
+test('it stays far below the limit of SNS: it names the first findings and leaves the rest', () => {
   const many = Array.from({ length: 1_000 }, (_, at) =>
     finding(at, 'low', { title: '運'.repeat(500) }),
   );
@@ -87,6 +87,6 @@ test('it stays far below what SNS takes: it names those at the front, the others
   expect(namedInMessage(notification)).toEqual(named.map(({ id }) => id));
 });
 
-test('of nothing it is refused', () => {
+test('a message about no findings throws', () => {
   expect(() => minimalMessage([], sampleSender)).toThrow(RangeError);
 });

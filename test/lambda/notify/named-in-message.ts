@@ -1,4 +1,4 @@
-/** What a person and a machine can read in a published message, as far as the topic got it. */
+/** The parts of a published message that people and machines read. */
 export interface PublishedMessage {
   readonly Message?: string | undefined;
 }

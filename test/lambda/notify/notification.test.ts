@@ -44,13 +44,13 @@ describe('the subject', () => {
     );
   });
 
-  test('says that a finding became worse', () => {
+  test('marks a finding that became worse', () => {
     expect(notificationOf(finding, sampleSender, { update: true }).Subject).toMatch(
       /^\[CRITICAL\] UPDATE prod: /,
     );
   });
 
-  test('writes letters without accents, and ? for what ASCII does not have', () => {
+  test('drops accents, and has ? for what ASCII lacks', () => {
     expect(subjectOf('Équipe nuit: Søren — 運用 …')).toBe('Equipe nuit: Soren - ?? ...');
   });
 
@@ -66,7 +66,7 @@ describe('the subject', () => {
 });
 
 describe('the mail', () => {
-  test('says what, who, whom, when, how sure, why, what to do first and where to look', () => {
+  test('has what, who, whom, when, the outcome, why, what to do first and where to look', () => {
     const mail = textsOf(finding).email;
     for (const part of [
       /^bob was given role Admin by DAG grant_admin, task promote\n/,
@@ -96,12 +96,12 @@ describe('the mail', () => {
     ['DAGProcessing', 'scheduler_payroll.py.log', /payroll\.py in the environment's S3 bucket/],
     ['Scheduler', 'startup_script_execution_vm_1.5.log', /startup script in S3/],
     ['Worker', 'worker_vm_1.log', /which process/],
-  ])('begins with another step for %s, %s', (logType, logStream, step) => {
+  ])('has a first step of its own for %s, %s', (logType, logStream, step) => {
     const place = { logGroup: `airflow-prod-${logType}`, logStream };
     expect(textsOf(presentFinding(changeIn(place), context)).email).toMatch(step);
   });
 
-  test('names what is known of an actor and a target without a name', () => {
+  test('shows what is known about an actor and a target without a name', () => {
     const startup = { logStream: 'startup_script_execution_vm_1.5.log' };
     const web = { logGroup: 'airflow-prod-WebServer', logStream: 'webserver_vm_1.log' };
     expect(textsOf(presentFinding(changeIn(startup), context)).email).toMatch(
@@ -113,24 +113,24 @@ describe('the mail', () => {
     expect(email).toMatch(/^Ask whoever uses Airflow user eve, /m);
   });
 
-  test('does not call an outcome harmless that it cannot see', () => {
-    expect(textsOf({ ...finding, outcome: 'unknown' }).email).toMatch(/take it for done/);
+  test('does not call an unknown outcome harmless', () => {
+    expect(textsOf({ ...finding, outcome: 'unknown' }).email).toMatch(/assume that it happened/);
   });
 
-  test('says when the lines came late, and how often a line stood in the log', () => {
+  test('shows that lines arrived late, and how often a line is in the log', () => {
     const repeated = { ...line('x'), occurrences: 3 };
     const mail = textsOf({ ...finding, late: true, evidence: [repeated] }).email;
     expect(mail).toMatch(/late: /);
     expect(mail).toMatch(/, 3 times$/m);
   });
 
-  test('says of a change in lines that had come in time that a later look found it, not that it is late', () => {
+  test('reports lines that arrived in time as found by a later look, not as late', () => {
     const mail = textsOf({ ...finding, laterLook: true }).email;
     expect(mail).toMatch(/^Detected: .*by a later look: its lines were there/m);
     expect(mail).not.toMatch(/late: /);
   });
 
-  test('has the command that takes the change back, each name quoted', () => {
+  test('has the command that undoes the change, with each name quoted', () => {
     const target = "bob'; rm -rf /; '";
     const mail = textsOf(presentFinding(change({ targets: [target] }), context)).email;
     expect(mail).toContain(
@@ -143,7 +143,7 @@ describe('the mail', () => {
     (target) => {
       const mail = textsOf(presentFinding(change({ targets: [target] }), context)).email;
       expect(mail).not.toContain('remove-role');
-      expect(mail).toMatch(/TO TAKE IT BACK\n.*\n.*look them up under Security > List Users/);
+      expect(mail).toMatch(/TO UNDO IT\n.*\n.*look them up under Security > List Users/);
     },
   );
 
@@ -154,12 +154,12 @@ describe('the mail', () => {
         const mail = textsOf(presentFinding(changeIn({ logGroup }, { outcome }), context)).email;
         expect(mail).toMatch(/DO FIRST\nThere is nothing to undo/);
         expect(mail).toMatch(/take away what let/);
-        expect(mail).not.toMatch(/remove-role|undo the change|TO TAKE IT BACK/);
+        expect(mail).not.toMatch(/remove-role|undo the change|TO UNDO IT/);
       }
     },
   );
 
-  test('holds no link but the monitor’s own, whatever stands in names and lines', () => {
+  test('holds no link but the monitor’s own, whatever names and lines hold', () => {
     const text = 'https://evil.com/a www.evil.zz evil.com/b mailto:x@evil.com \\\\evil\\x';
     const dag = 'evil.com';
     const found = presentFinding(
@@ -181,7 +181,7 @@ describe('the mail', () => {
     expect(email).toContain('https://eu-west-1.console.aws.amazon.com/');
   });
 
-  test('of what the monitor finds out about itself does not speak of somebody who did it', () => {
+  test('names nobody as the actor of a finding about the monitor itself', () => {
     const mail = textsOf({
       ...finding,
       detections: ['coverage-gap'],
@@ -191,7 +191,7 @@ describe('the mail', () => {
     expect(mail).not.toMatch(/^(?:Who|Outcome):/m);
   });
 
-  test('shows control characters of the log as escapes, each event on a line of its own', () => {
+  test('escapes control characters of the log, with each event on its own line', () => {
     const mail = textsOf({
       ...finding,
       target: 'bob\u001b[2K',
@@ -203,14 +203,14 @@ describe('the mail', () => {
 });
 
 describe('the message', () => {
-  test('is the JSON for machines, a mail for people, a line for telephones', () => {
+  test('has JSON for machines, a mail for people and a line for phones', () => {
     const texts = textsOf(finding);
     expect(texts.json).toEqual({ ...finding, ...sampleSender, kind: 'finding' });
     expect(texts.sms).toBe(notificationOf(finding, sampleSender).Subject);
     expect(notificationOf(finding, sampleSender).MessageStructure).toBe('json');
   });
 
-  test('of an update has the same id and says so', () => {
+  test('of an update has the same id and is marked as an update', () => {
     expect(textsOf(finding, true).json).toMatchObject({
       id: finding.id,
       kind: 'update',
@@ -218,7 +218,7 @@ describe('the message', () => {
     });
   });
 
-  test('has attributes that filter policies can go by', () => {
+  test('has attributes for filter policies', () => {
     expect(notificationOf(finding, sampleSender).MessageAttributes).toEqual({
       kind: { DataType: 'String', StringValue: 'finding' },
       severity: { DataType: 'String', StringValue: 'critical' },
@@ -233,7 +233,7 @@ describe('the message', () => {
     ).toBe('update');
   });
 
-  test('shows the first and the last lines of many, and says how many are missing', () => {
+  test('shows the first and the last of many lines, and how many are missing', () => {
     const texts = textsOf(withLines(50, (index) => `line ${index}.`));
     expect(texts.json.evidence).toHaveLength(evidenceLinesMax);
     expect(texts.json.evidenceOmitted).toBe(30);
@@ -242,7 +242,7 @@ describe('the message', () => {
     expect(texts.email).toContain('… and 30 more lines');
   });
 
-  test('fits into what SNS takes, however long and hostile the lines', () => {
+  test('fits into an SNS message, however long and hostile the lines are', () => {
     for (const message of ['x'.repeat(1024), '\u0001'.repeat(1024), '運'.repeat(341)]) {
       expect(
         bytes(
@@ -255,7 +255,7 @@ describe('the message', () => {
     }
   });
 
-  test('drops evidence until it fits, and says so', () => {
+  test('drops evidence until it fits, and counts what it dropped', () => {
     const texts = textsOf(withLines(20, () => '\u0001'.repeat(3000)));
     expect(texts.json.evidence.length).toBeLessThan(20);
     expect(texts.json.evidence.length + (texts.json.evidenceOmitted ?? 0)).toBe(20);

@@ -11,7 +11,10 @@ function minute(number: number): number {
   return start + number * minuteMs;
 }
 
-/** Puts a value a minute (undefined: none) and evaluates after each; the states, in order. */
+/**
+ * Puts one value per minute (undefined: none), evaluates after each, and returns the states in
+ * order.
+ */
 function statesOver(alarm: MetricAlarm, values: readonly (number | undefined)[], puts = 1) {
   const metrics = new MetricRecorder();
   const evaluator = new AlarmEvaluator([alarm], metrics);
@@ -24,13 +27,13 @@ function statesOver(alarm: MetricAlarm, values: readonly (number | undefined)[],
   });
 }
 
-test('an alarm begins without data, rings, is quiet again and loses its data', () => {
+test('an alarm starts without data, fires, recovers and loses its data', () => {
   expect(statesOver(baseAlarm(), [undefined, 0, 3, 3, 0, undefined, undefined, undefined])).toEqual(
     ['INSUFFICIENT_DATA', 'OK', 'ALARM', 'ALARM', 'OK', 'OK', 'OK', 'INSUFFICIENT_DATA'],
   );
 });
 
-test('a value counts when its minute is over, not before', () => {
+test('a value counts only after its minute has ended', () => {
   const alarm = baseAlarm();
   const metrics = new MetricRecorder();
   const evaluator = new AlarmEvaluator([alarm], metrics);
@@ -46,12 +49,12 @@ test('periods move with the minute of the evaluation', () => {
   metrics.putValue(alarm.metric, 1, minute(2));
   evaluator.evaluate(minute(3));
   metrics.putValue(alarm.metric, 0, minute(7));
-  // The five minutes up to minute 7 hold the first value, those up to minute 8 the second alone.
+  // The five minutes up to minute 7 contain the first value, those up to minute 8 only the second.
   expect(evaluator.evaluate(minute(7))).toEqual([]);
   expect(evaluator.evaluate(minute(8))).toMatchObject([{ newState: 'OK' }]);
 });
 
-test('an alarm over more than a day looks at data up to the full hour', () => {
+test('an alarm over more than a day reads data up to the full hour', () => {
   const alarm = baseAlarm({ periodSeconds: 86_400, evaluationPeriods: 2, datapointsToAlarm: 1 });
   const metrics = new MetricRecorder();
   const evaluator = new AlarmEvaluator([alarm], metrics);
@@ -60,7 +63,7 @@ test('an alarm over more than a day looks at data up to the full hour', () => {
   expect(evaluator.evaluate(minute(60))).toMatchObject([{ newState: 'ALARM' }]);
 });
 
-test('a change says what it was, what it is, why, when, and whom it tells', () => {
+test('a change has both states, its reason, its time and its actions', () => {
   const alarm = baseAlarm();
   const metrics = new MetricRecorder();
   const evaluator = new AlarmEvaluator([alarm], metrics);
@@ -82,7 +85,7 @@ test.each([
   [{ actionsEnabled: false }, []],
   [{ actions: { ALARM: [], OK: [topic], INSUFFICIENT_DATA: [] } }, []],
   [{ actions: { ALARM: ['a', 'b'], OK: [], INSUFFICIENT_DATA: [] } }, ['a', 'b']],
-])('with %p a change to ALARM acts on %p', (changes, actions) => {
+])('with %p a change to ALARM runs %p', (changes, actions) => {
   const alarm = baseAlarm(changes);
   const metrics = new MetricRecorder();
   metrics.putValue(alarm.metric, 1, minute(0));
@@ -150,11 +153,11 @@ test.each([
   ['GreaterThanThreshold', ['OK', 'OK', 'ALARM']],
   ['LessThanThreshold', ['ALARM', 'OK', 'OK']],
   ['LessThanOrEqualToThreshold', ['ALARM', 'ALARM', 'OK']],
-] as const)('%s of a threshold of 1 judges 0, 1 and 2', (comparisonOperator, states) => {
+] as const)('%s with a threshold of 1 compares 0, 1 and 2', (comparisonOperator, states) => {
   expect(statesOver(baseAlarm({ comparisonOperator }), [0, 1, 2])).toEqual(states);
 });
 
-test('a silent heartbeat at 3 out of 3 rings once no value is left in the evaluation range', () => {
+test('a silent heartbeat at 3 out of 3 fires when no value is left in the evaluation range', () => {
   const heartbeat = baseAlarm({
     evaluationPeriods: 3,
     datapointsToAlarm: 3,
@@ -169,7 +172,7 @@ test('a silent heartbeat at 3 out of 3 rings once no value is left in the evalua
   ]);
 });
 
-test('reasons of filled, of short and of lost data are told apart', () => {
+test('filled, short and lost data have different reasons', () => {
   const reasons = (changes: Partial<MetricAlarm>, values: (number | undefined)[]) => {
     const alarm = baseAlarm({ evaluationPeriods: 3, datapointsToAlarm: 2, ...changes });
     const metrics = new MetricRecorder();
@@ -194,7 +197,7 @@ test('reasons of filled, of short and of lost data are told apart', () => {
   );
 });
 
-test('lost data is said to be unknown', () => {
+test('lost data has the reason unknown', () => {
   const alarm = baseAlarm();
   const metrics = new MetricRecorder();
   const evaluator = new AlarmEvaluator([alarm], metrics);
@@ -205,7 +208,7 @@ test('lost data is said to be unknown', () => {
   ]);
 });
 
-test('alarms on AWS/DynamoDB ignore missing data whatever they say', () => {
+test('alarms on AWS/DynamoDB always ignore missing data', () => {
   const alarm = baseAlarm({ treatMissingData: 'breaching' });
   const metric = { ...alarm.metric, namespace: 'AWS/DynamoDB' };
   expect(statesOver({ ...alarm, metric }, [0, undefined, undefined, undefined])).toEqual(
@@ -230,7 +233,7 @@ const anyAlarm = fc
     } as Partial<MetricAlarm>),
   );
 
-test('nothing changes without a new value or time passing', () => {
+test('nothing changes without a new value or the passing of time', () => {
   fc.assert(
     fc.property(anyAlarm, anyValues, (alarm, values) => {
       const metrics = new MetricRecorder();
@@ -244,7 +247,7 @@ test('nothing changes without a new value or time passing', () => {
   );
 });
 
-test('a put that is repeated changes no state of an alarm on Maximum', () => {
+test('a repeated put changes no state of an alarm on Maximum', () => {
   fc.assert(
     fc.property(anyAlarm, anyValues, (alarm, values) => {
       expect(statesOver(alarm, values, 3)).toEqual(statesOver(alarm, values));
@@ -252,7 +255,7 @@ test('a put that is repeated changes no state of an alarm on Maximum', () => {
   );
 });
 
-test('a put that is repeated doubles what an alarm on Sum sees', () => {
+test('a repeated put doubles the value of an alarm on Sum', () => {
   const alarm = baseAlarm({ statistic: 'Sum', threshold: 2 });
   expect(statesOver(alarm, [1])).toEqual(['OK']);
   expect(statesOver(alarm, [1], 2)).toEqual(['ALARM']);

@@ -55,12 +55,12 @@ test('the subject names state, alarm and Region', () => {
   );
 });
 
-test('only topics are published to', () => {
+test('messages go only to topics', () => {
   expect(alarmNotification(change()).topicArns).toEqual([topic]);
 });
 
 test.each(['x'.repeat(255), 'é'.repeat(80), 'a\nb'])(
-  'the subject for an alarm called %p is one that SNS takes',
+  'the subject for an alarm named %p is valid in SNS',
   (name) => {
     expect(alarmNotification(change({ name })).subject).toMatch(/^[ -~]{1,99}$/);
   },

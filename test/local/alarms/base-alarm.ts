@@ -2,7 +2,7 @@ import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';
 
 export const topic = 'arn:aws:sns:us-east-1:000000000000:alarms';
 
-/** Rings at 1 or more add-role lines within a minute. */
+/** Fires at 1 or more add-role lines within a minute. */
 export function baseAlarm(changes: Partial<MetricAlarm> = {}): MetricAlarm {
   return {
     name: 'add-role-Task',

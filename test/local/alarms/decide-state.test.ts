@@ -50,7 +50,7 @@ describe('the documented table for 2 out of 3: missing, ignore, breaching, notBr
 });
 
 test.each(['- - - - X', '- - - X -'])(
-  'the documented premature pattern %s does not alarm at 3 out of 3 yet',
+  'the documented premature pattern %s does not alarm yet at 3 out of 3',
   (pattern) => {
     expect(statesOf(pattern, 3).slice(0, 2)).toEqual([kept, kept]);
   },
@@ -67,7 +67,7 @@ const anyRange = fc.array(fc.constantFrom<Reading>('breaching', 'notBreaching', 
 const anyTreatment = fc.constantFrom<MissingDataTreatment>(...treatments);
 const anyM = fc.integer({ min: 1, max: 3 });
 
-test('how missing data is treated does not matter when there are N values', () => {
+test('the treatment of missing data does not matter when there are N values', () => {
   fc.assert(
     fc.property(anyRange, anyM, anyTreatment, anyTreatment, (range, datapointsToAlarm, a, b) => {
       fc.pre(range.filter((reading) => reading !== undefined).length >= 3);
@@ -79,7 +79,7 @@ test('how missing data is treated does not matter when there are N values', () =
   );
 });
 
-test('an alarm with a smaller M rings whenever the one with the larger M does', () => {
+test('an alarm with a smaller M fires whenever the one with the larger M does', () => {
   fc.assert(
     fc.property(anyRange, anyTreatment, (range, treatMissingData) => {
       const [one, two, three] = [1, 2, 3].map(

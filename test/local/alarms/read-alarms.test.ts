@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how Fn::Sub is written
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the syntax of Fn::Sub
 
 import { readAlarms } from '../../../local/alarms/read-alarms.ts';
 import type { Template } from '../../../local/alarms/template-values.ts';
@@ -33,7 +33,7 @@ function template(changes: object = {}, resource: object = {}): Template {
   };
 }
 
-test('an alarm is read with what CloudFormation leaves to defaults', () => {
+test("an alarm is read with CloudFormation's defaults", () => {
   expect(readAlarms(template())).toEqual([
     {
       name: 'silent',
@@ -93,7 +93,7 @@ test.each([
   expect(alarm?.actions.ALARM).toEqual([arn]);
 });
 
-test('a queue without a name is called by its logical id', () => {
+test('a queue without a name is named by its logical id', () => {
   const Value = { 'Fn::GetAtt': ['Queue', 'QueueName'] };
   const [alarm] = readAlarms(template({ Dimensions: [{ Name: 'QueueName', Value }] }));
   expect(alarm?.metric.dimensions).toEqual({ QueueName: 'Queue' });
@@ -105,9 +105,9 @@ test.each([
   ['a percentile', { ExtendedStatistic: 'p99' }, 'Unrecognized key: "ExtendedStatistic"'],
   ['a band', { ComparisonOperator: 'GreaterThanUpperThreshold' }, 'ComparisonOperator: '],
   ['a short period', { Period: 10 }, 'Period: a period is at least 60 seconds here, got 10'],
-  ['a crooked period', { Period: 90 }, 'Period: '],
-  ['more than a day', { EvaluationPeriods: 289 }, 'at the most 86400 seconds, got 86700'],
-  ['M over N', { DatapointsToAlarm: 4 }, 'at the most EvaluationPeriods (3), got 4'],
+  ['a period of a minute and a half', { Period: 90 }, 'Period: '],
+  ['more than a day', { EvaluationPeriods: 289 }, 'at most 86400 seconds, got 86700'],
+  ['M over N', { DatapointsToAlarm: 4 }, 'at most EvaluationPeriods (3), got 4'],
   ['an import', { AlarmActions: [{ 'Fn::ImportValue': 'x' }] }, 'Fn::ImportValue cannot be'],
   ['a stranger', { AlarmActions: [{ Ref: 'Nobody' }] }, 'the template has no value for Nobody'],
 ])('an alarm with %s is refused by name', (_what, changes, reason) => {
@@ -116,22 +116,17 @@ test.each([
 });
 
 test.each([
-  [
-    { Type: 'AWS::CloudWatch::CompositeAlarm' },
-    'it is of the type AWS::CloudWatch::CompositeAlarm',
-  ],
-  [{ Type: 'AWS::CloudWatch::LogAlarm' }, 'it is of the type AWS::CloudWatch::LogAlarm'],
+  [{ Type: 'AWS::CloudWatch::CompositeAlarm' }, 'its type is AWS::CloudWatch::CompositeAlarm'],
+  [{ Type: 'AWS::CloudWatch::LogAlarm' }, 'its type is AWS::CloudWatch::LogAlarm'],
   [{ Condition: 'IsProd' }, 'it depends on the condition IsProd'],
 ])('an alarm with %j is refused by name', (resource, reason) => {
   expect(() => readAlarms(template({}, resource))).toThrow(`silent (${reason})`);
 });
 
-test('all alarms that are refused are named at once', () => {
+test('one error names all refused alarms', () => {
   const { Resources } = template({ Period: 10 });
   const both = {
     Resources: { ...Resources, Other: { ...Resources.Silent, Type: 'AWS::CloudWatch::LogAlarm' } },
   };
-  expect(() => readAlarms(both as Template)).toThrow(
-    /silent \(Period.*, silent \(it is of the type/,
-  );
+  expect(() => readAlarms(both as Template)).toThrow(/silent \(Period.*, silent \(its type is/);
 });

@@ -32,7 +32,7 @@ async function start(changes: Partial<AwsEndpointsOptions> = {}) {
   return { started, client, set, history };
 }
 
-test('an alarm that is set to ALARM acts, and its history says so', async () => {
+test('an alarm set to ALARM runs its actions and records them in its history', async () => {
   const { started, set, history } = await start();
   await set('ALARM');
   expect(started.notifications.all()).toMatchObject([
@@ -43,14 +43,14 @@ test('an alarm that is set to ALARM acts, and its history says so', async () => 
   ]);
 });
 
-test('an alarm that is in a state already does nothing', async () => {
+test('an alarm that already is in a state does nothing', async () => {
   const { started, set, history } = await start();
   for (const state of ['OK', 'ALARM', 'ALARM'] as const) await set(state);
   expect(started.notifications.all()).toHaveLength(1);
   expect(await history()).toHaveLength(1);
 });
 
-test('a topic that alarms cannot publish to gets nothing, and only the history tells', async () => {
+test('a topic to which alarms cannot publish receives nothing, and only the history shows the error', async () => {
   const error = 'CloudWatch Alarms does not have authorization to access the key';
   const { started, client, set, history } = await start({
     brokenTopics: new Map([[topicArn, error]]),
@@ -79,7 +79,7 @@ test('an alarm that does not exist cannot be set', async () => {
   });
 });
 
-test("a topic's subscriptions are those of that topic, with what they wait for", async () => {
+test('a topic lists its own subscriptions, including pending ones', async () => {
   const subscription = {
     ...{ topicArn, protocol: 'email', endpoint: 'a@example.com' },
     subscriptionArn: 'PendingConfirmation',

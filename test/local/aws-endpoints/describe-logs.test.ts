@@ -40,7 +40,7 @@ test.each([
   [{ logGroupIdentifiers: ['other'] }, ['other']],
   [{ logGroupClass: 'INFREQUENT_ACCESS' as const }, []],
   [{ limit: 1 }, ['airflow-prod-Task']],
-])('groups chosen by %j come in order of their names', async (input, expected) => {
+])('groups selected by %j are ordered by name', async (input, expected) => {
   expect(await groupNames(input)).toEqual(expected);
 });
 
@@ -59,7 +59,7 @@ test('a group has both forms of its ARN', async () => {
   ]);
 });
 
-test('retention and key are what the settings say', async () => {
+test('retention and key come from the settings', async () => {
   const settings = { retentionInDays: 1, kmsKeyId: 'arn:aws:kms:us-east-1:000000000000:key/k' };
   const engine = memoryEngine(undefined, ['g', 'h']);
   const client = new CloudWatchLogsClient(
@@ -70,7 +70,7 @@ test('retention and key are what the settings say', async () => {
   expect(logGroups[1]).not.toHaveProperty('retentionInDays');
 });
 
-test('the pages of many groups hold every group once', async () => {
+test('the pages of many groups contain every group once', async () => {
   const many = Array.from({ length: 120 }, (_, i) => `g${String(i).padStart(3, '0')}`);
   const seen: (string | undefined)[] = [];
   for await (const page of paginateDescribeLogGroups({ client: await client(many) }, {})) {
@@ -87,7 +87,7 @@ test.each([
   [{ orderBy: 'LastEventTime' as const, descending: true }, ['b', 'a', 'c']],
   [{ logStreamNamePrefix: 'b' }, ['b']],
   [{ limit: 2 }, ['a', 'b']],
-])('streams chosen by %j come in the order asked for', async (input, expected) => {
+])('streams selected by %j are in the requested order', async (input, expected) => {
   expect(await streamNames({ logGroupName: 'other', ...input })).toEqual(expected);
 });
 
@@ -129,7 +129,7 @@ test.each<DescribeLogGroupsCommandInput>([
   { logGroupIdentifiers: ['other'], logGroupClass: 'STANDARD' },
   { limit: 51 },
   { nextToken: 'x' },
-])('groups chosen by %j are refused', async (input) => {
+])('groups selected by %j are refused', async (input) => {
   await expect(groupNames(input)).rejects.toMatchObject({ name: 'InvalidParameterException' });
 });
 
@@ -151,7 +151,7 @@ test.each([
   ['ESSENTIALS' as const, ['other']],
   ['DELIVERY' as const, []],
 ])(
-  'the class %s finds its groups; each of the two cheaper ones asks for both',
+  'the class %s finds its groups; both names of the cheaper class find the same ones',
   async (logGroupClass, found) => {
     const engine = memoryEngine(undefined, names);
     const logGroupSettings = { other: { logGroupClass: 'INFREQUENT_ACCESS' as const } };

@@ -42,7 +42,7 @@ async function table() {
   return { client, put, query, get };
 }
 
-test('of writes that race for one condition, one wins', async () => {
+test('one of several writes that race for a condition wins', async () => {
   const { put, get } = await table();
   const writers = Array.from({ length: 20 }, (_, writer) => writer);
   const results = await Promise.allSettled(
@@ -56,7 +56,7 @@ test('of writes that race for one condition, one wins', async () => {
   });
 });
 
-test('a query gives the items of its range, in the order of their keys', async () => {
+test('a query returns the items of its range, ordered by key', async () => {
   const { put, query } = await table();
   for (const sk of ['b#2', 'a#1', 'b#10', 'b#1', 'c#1']) await put(sk);
   expect(await query('begins_with(sk, :b)', { ':b': 'b#' })).toEqual(['b#1', 'b#10', 'b#2']);
@@ -66,7 +66,7 @@ test('a query gives the items of its range, in the order of their keys', async (
   ]);
 });
 
-test('many items are written at once, and a deleted one is gone', async () => {
+test('a batch writes many items, and a deleted item is gone', async () => {
   const { client, query } = await table();
   const keys = Array.from({ length: 25 }, (_, index) => String(index).padStart(2, '0'));
   const requests = keys.map((sk) => ({ PutRequest: { Item: marshall({ pk: 'p', sk }) } }));
@@ -75,7 +75,7 @@ test('many items are written at once, and a deleted one is gone', async () => {
   expect(await query('begins_with(sk, :none)', { ':none': '0' })).toEqual(keys.slice(1, 10));
 });
 
-test('a large batch is taken as DynamoDB takes it', async () => {
+test('a batch as large as DynamoDB allows is accepted', async () => {
   const { client, get } = await table();
   const text = 'x'.repeat(300_000);
   const requests = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((sk) => ({
@@ -85,7 +85,7 @@ test('a large batch is taken as DynamoDB takes it', async () => {
   expect(await get('h')).toMatchObject({ text });
 });
 
-test('a table that was not asked for does not exist', async () => {
+test('only the requested tables exist', async () => {
   const { client } = await table();
   const Key = marshall({ pk: 'p', sk: 'a' });
   await expect(client.send(new GetItemCommand({ TableName: 'Other', Key }))).rejects.toMatchObject({
@@ -93,7 +93,7 @@ test('a table that was not asked for does not exist', async () => {
   });
 });
 
-test('what one monitor remembers is not in the table of another', async () => {
+test("the table of one monitor does not contain another monitor's items", async () => {
   const [one, other] = [await table(), await table()];
   await one.put('a');
   expect(await one.get('a')).toBeDefined();
@@ -102,6 +102,6 @@ test('what one monitor remembers is not in the table of another', async () => {
 
 test('a name that DynamoDB does not allow is refused with its rule', async () => {
   await expect(endpoints({ tableNames: ['no blanks'] })).rejects.toThrow(
-    /the table no blanks cannot be made: .*\[a-zA-Z0-9_\.-\]/,
+    /the table no blanks cannot be created: .*\[a-zA-Z0-9_\.-\]/,
   );
 });

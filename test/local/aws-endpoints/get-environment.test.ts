@@ -48,7 +48,7 @@ test('a type without a log group is disabled', async () => {
   });
 });
 
-test('what a test says of a type is said instead of what is derived', async () => {
+test('a configured log type overrides the derived one', async () => {
   const environmentLogging = { Worker: { LogLevel: 'ERROR' }, Task: { Enabled: false } };
   const { body } = await getEnvironment('prod', { environmentLogging });
   expect(body.Environment.LoggingConfiguration).toMatchObject({
@@ -68,6 +68,6 @@ test.each(['test', 'prod-2', 'pro'])(
   },
 );
 
-test('a name that MWAA would not take is refused', async () => {
+test('a name that MWAA does not allow is refused', async () => {
   expect(await getEnvironment('1%20')).toMatchObject({ status: 400, type: 'ValidationException' });
 });

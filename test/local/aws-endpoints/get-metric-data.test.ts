@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) engine.close();
 });
 
-/** Two hours of a busy group; one that came in is as late as it says. */
+/** Two hours of a busy group; its message says how late an event is. */
 async function ask(
   events: readonly { readonly atMs: number; readonly lateMs?: number; readonly group?: string }[],
   changes: Partial<GetMetricDataCommandInput> = {},
@@ -73,7 +73,7 @@ const recording = [-hourMs, 0, minuteMs, 2 * minuteMs, 3 * hourMs].map((atMs) =>
   group: 'airflow-prod-Task',
 }));
 
-test('events count in the hour in which they came in, whatever time they carry', async () => {
+test('events count in the hour of their ingestion, whatever their own time is', async () => {
   const events = [
     { atMs: minuteMs },
     { atMs: 2 * minuteMs, lateMs: 2 * hourMs },
@@ -86,20 +86,20 @@ test('a group without events in the hour has no value, not a zero', async () => 
   expect(await ask(recording)).toEqual([[]]);
 });
 
-test('after the end of the recording its last hour stands for the one that is asked for', async () => {
+test('after the end of the recording, its last hour is used', async () => {
   const events = [{ atMs: -2 * hourMs }, { atMs: -3 * minuteMs }, { atMs: -2 * minuteMs }];
   expect(await ask(events)).toEqual([[2]]);
 });
 
-test('before its beginning, its first hour does', async () => {
+test('before the beginning of the recording, its first hour is used', async () => {
   expect(await ask([{ atMs: 2 * hourMs }, { atMs: 4 * hourMs }])).toEqual([[1]]);
 });
 
-test('an hour that is longer than the recording holds all of it', async () => {
+test('an hour longer than the recording contains all of it', async () => {
   expect(await ask([{ atMs: 0 }, { atMs: minuteMs }, { atMs: 2 * minuteMs }])).toEqual([[3]]);
 });
 
-test('bytes are those of the hour itself, nothing stands for them', async () => {
+test('bytes count only in the hour itself', async () => {
   const metric = incoming().MetricStat?.Metric;
   const bytes = incoming({ Metric: { ...metric, MetricName: incomingLogs.bytesMetricName } });
   const inHour = [{ atMs: minuteMs }, { atMs: 2 * minuteMs }];
@@ -108,7 +108,7 @@ test('bytes are those of the hour itself, nothing stands for them', async () => 
   expect(await ask(before, { MetricDataQueries: [bytes] })).toEqual([[]]);
 });
 
-test('the span that stands for another is as long, and lies in the recording as far as it can', () => {
+test('the moved span has the same length and overlaps the recording as far as possible', () => {
   const time = fc.integer({ min: 0, max: 1_000 });
   const length = fc.integer({ min: 1, max: 400 });
   fc.assert(
@@ -126,7 +126,7 @@ test('the span that stands for another is as long, and lies in the recording as 
   );
 });
 
-test('the monitor reads back what it put, by statistic and period, the newest first', async () => {
+test('put values are read back by statistic and period, newest first', async () => {
   const started = await endpoints();
   const metric = { namespace: 'Own', metricName: 'ScanLag', dimensions: { Environment: 'prod' } };
   for (const [minute, value] of [300, 420, 360].entries()) {

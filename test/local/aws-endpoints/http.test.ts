@@ -22,10 +22,10 @@ test('it listens on 127.0.0.1 only', async () => {
   expect(url).toBe(`http://127.0.0.1:${port}`);
 });
 
-test('a port in use is one clear error', async () => {
+test('a port in use gives one clear error', async () => {
   const { port } = await endpoints();
   await expect(endpoints({ port })).rejects.toThrow(
-    `cannot listen on port ${port} of 127.0.0.1: it is in use; choose another, or 0 for a free one`,
+    `cannot listen on port ${port} of 127.0.0.1: it is in use; choose another port, or 0 for a free one`,
   );
 });
 
@@ -36,15 +36,15 @@ test('the port is free again after close', async () => {
   expect((await endpoints({ port: first.port })).port).toBe(first.port);
 });
 
-test('a connection may be used again, however long it was idle', async () => {
+test('a connection can be reused after any idle time', async () => {
   const { url } = await endpoints();
   const { headers } = await fetch(url);
   expect(headers.get('connection')).toBe('keep-alive');
-  // Node's server says here after how many seconds it closes an idle connection.
+  // Node's server announces here after how many seconds it closes an idle connection.
   expect(headers.get('keep-alive')).toBeNull();
 });
 
-test('a look at the address says what is there', async () => {
+test('GET / lists the supported operations', async () => {
   const { url } = await endpoints();
   const response = await fetch(url);
   expect(response.status).toBe(200);
@@ -56,14 +56,14 @@ test.each([
   ['POST', '/'],
   ['POST', '/service/GraniteServiceVersion20100801/operation/PutMetricData'],
   ['DELETE', '/environments/prod'],
-])('%s %s is answered with what there is', async (method, path) => {
+])('%s %s is answered with the supported operations', async (method, path) => {
   const { url } = await endpoints();
   const response = await fetch(url + path, { method });
   expect(response.status).toBe(404);
-  expect(await response.text()).toContain(`There is no answer to ${method} ${path}.`);
+  expect(await response.text()).toContain(`Nothing is served for ${method} ${path}.`);
 });
 
-test('an operation that is not supported is refused with those that are', async () => {
+test('an unsupported operation is refused with the list of supported ones', async () => {
   const client = new CloudWatchLogsClient(clientFor(await endpoints()));
   await expect(client.send(new DescribeQueriesCommand({}))).rejects.toMatchObject({
     name: 'UnknownOperationException',
@@ -90,10 +90,15 @@ test.each([
   ['a body that is not JSON', '{', groups, 'SerializationException'],
   ['a body that is not an object', '[]', groups, 'InvalidParameterException'],
   ['a body that is not gzip', 'x', { ...groups, 'content-encoding': 'gzip' }, 'gzip body cannot'],
-  ['an unknown encoding', 'x', { ...groups, 'content-encoding': 'br' }, 'encoding br is not known'],
+  [
+    'an unknown encoding',
+    'x',
+    { ...groups, 'content-encoding': 'br' },
+    'encoding br is not supported',
+  ],
   ['a body over 16 MB', 'x'.repeat(16_800_000), groups, 'RequestEntityTooLarge'],
   [
-    'a gzip body that grows beyond measure',
+    'a gzip body that grows beyond the limit',
     new Uint8Array(gzipSync(Buffer.alloc(40_000_000))),
     { ...groups, 'content-encoding': 'gzip' },
     'gzip body cannot be read',
@@ -104,14 +109,14 @@ test.each([
     { 'content-type': 'application/x-www-form-urlencoded' },
     'UnknownOperationException',
   ],
-] as const)('%s is refused, and not for another try', async (_what, body, headers, expected) => {
+] as const)('%s is refused without a retry', async (_what, body, headers, expected) => {
   const { status, text } = await post(body, headers);
   expect(status).toBeGreaterThanOrEqual(400);
   expect(status).toBeLessThan(500);
   expect(text).toContain(expected);
 });
 
-test('a bug of the engine is told to its owner, and to the client as something not to repeat', async () => {
+test('a bug of the engine is reported to its owner, and to the client as an error without retry', async () => {
   const bug = new TypeError('x is not a function');
   const told: unknown[] = [];
   const engine = memoryEngine(() => Promise.reject(bug));
@@ -131,7 +136,7 @@ test('a bug of the engine is told to its owner, and to the client as something n
   expect(told).toEqual([[bug, 'StartQuery']]);
 });
 
-test('a client that goes away in the middle does no harm', async () => {
+test('a client that disconnects in the middle does no harm', async () => {
   const { url, port } = await endpoints();
   const { connect } = await import('node:net');
   const socket = connect(port, '127.0.0.1');

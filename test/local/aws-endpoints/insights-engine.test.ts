@@ -39,7 +39,7 @@ async function ask(queryString: string, logGroupNames = groups) {
   return answer;
 }
 
-test('the documented query counts a recorded session through the wire', async () => {
+test('the documented query counts a recorded session over HTTP', async () => {
   const { status, results, statistics } = await ask(
     'fields @log, @timestamp, @message | filter @message like "add-role" | stats count() by @log',
   );
@@ -58,7 +58,7 @@ test('the documented query counts a recorded session through the wire', async ()
 test.each([
   ['fields @message | fliter x = 1', { startCharOffset: 18, endCharOffset: 24 }],
   ['fields nosuch(@message) as x', { startCharOffset: 7, endCharOffset: 13 }],
-])('%s is malformed at its place', async (query, location) => {
+])('%s is malformed, with its position', async (query, location) => {
   await expect(ask(query)).rejects.toMatchObject({
     name: 'MalformedQueryException',
     queryCompileError: { location },

@@ -67,7 +67,7 @@ async function createPlace(): Promise<void> {
   await createStream();
 }
 
-/** Events at milliseconds from now, whose messages are these milliseconds. */
+/** Events at the given milliseconds from now, with these milliseconds as messages. */
 function at(...offsets: number[]): InputLogEvent[] {
   return offsets.map((offset) => ({ timestamp: now + offset, message: `${offset}` }));
 }
@@ -101,7 +101,7 @@ const noGroup = {
 const noStream = { ...noGroup, message: 'The specified log stream does not exist.' };
 
 describe('groups and streams', () => {
-  test('a new group is as old as the clock says, and empty', async () => {
+  test("a new group has the clock's time and is empty", async () => {
     await createGroup({ kmsKeyId: 'arn:aws:kms:us-east-1:000000000000:key/k', tags: { a: 'b' } });
     const { logGroups } = await client.send(new DescribeLogGroupsCommand({}));
     expect(logGroups).toMatchObject([
@@ -115,7 +115,7 @@ describe('groups and streams', () => {
     expect(logGroups?.[0]).not.toHaveProperty('retentionInDays');
   });
 
-  test('a new stream has no times of events until events come', async () => {
+  test('a new stream has no event times before its first event', async () => {
     await createPlace();
     const streams = () => client.send(new DescribeLogStreamsCommand({ logGroupName }));
     const [empty] = (await streams()).logStreams ?? [];
@@ -133,7 +133,7 @@ describe('groups and streams', () => {
     ]);
   });
 
-  test('what exists cannot be created again', async () => {
+  test('an existing group or stream cannot be created again', async () => {
     await createPlace();
     const exists = { name: 'ResourceAlreadyExistsException' };
     await expect(createGroup()).rejects.toMatchObject({
@@ -154,7 +154,7 @@ describe('groups and streams', () => {
   );
 
   test.each(['/aws/mwaa', 'a.b-c_d/E#9', 'x'.repeat(512)])(
-    'the group name %j is taken',
+    'the group name %j is accepted',
     async (name) => {
       await createGroup({ logGroupName: name });
       const { logGroups } = await client.send(new DescribeLogGroupsCommand({}));
@@ -167,7 +167,7 @@ describe('groups and streams', () => {
     await expect(createStream(name)).rejects.toMatchObject(invalid);
   });
 
-  test('without the group or the stream, every operation on it says so', async () => {
+  test('every operation on a missing group or stream reports it', async () => {
     const commands = [
       () => createStream(),
       () => put(at(0)),
@@ -196,7 +196,7 @@ describe('groups and streams', () => {
     expect(await queried('fields @message', now, now + hourMs)).toMatchObject({ rows: [] });
   });
 
-  test('a group is deleted alone', async () => {
+  test('deleting a group does not affect others', async () => {
     await createPlace();
     await put(at(0));
     await createGroup({ logGroupName: `${logGroupName}2` });
@@ -211,7 +211,7 @@ describe('groups and streams', () => {
     });
   });
 
-  test('the retention is one of those that AWS has', async () => {
+  test('only the retention periods of AWS are accepted', async () => {
     await createGroup();
     const keep = (retentionInDays: number) =>
       client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays }));
@@ -232,7 +232,7 @@ describe('groups and streams', () => {
     });
   });
 
-  test('endpoints that only answer queries say so', async () => {
+  test('endpoints that only answer queries report it', async () => {
     await open({ engine: memoryEngine(undefined, []) });
     await expect(createGroup()).rejects.toMatchObject({ name: 'UnknownOperationException' });
   });
@@ -255,7 +255,7 @@ describe('groups and streams', () => {
 describe('PutLogEvents', () => {
   beforeEach(createPlace);
 
-  test('what is put is found by a query at once, received when the clock says', async () => {
+  test("a put event is found by a query at once, with the clock's ingestion time", async () => {
     clock.set(now + 750);
     expect(await put(at(0, 500))).not.toHaveProperty('rejectedLogEventsInfo');
     const query = 'fields @timestamp, @ingestionTime, @message | sort @timestamp asc';
@@ -271,7 +271,7 @@ describe('PutLogEvents', () => {
     expect((await queried('stats count()', now - 1000, now)).rows).toEqual([['1']]);
   });
 
-  test('what is older than 14 days or newer than 2 hours is rejected, the rest is stored', async () => {
+  test('events older than 14 days or newer than 2 hours are rejected, the rest is stored', async () => {
     const old = -14 * dayMs;
     expect(await put(at(old - 2, old - 1, old))).toMatchObject({
       rejectedLogEventsInfo: { tooOldLogEventEndIndex: 2 },
@@ -282,14 +282,14 @@ describe('PutLogEvents', () => {
     expect(await filtered()).toEqual([`${old}`, `${2 * hourMs}`]);
   });
 
-  test('what has passed the retention is rejected as expired', async () => {
+  test('events past the retention are rejected as expired', async () => {
     await client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 1 }));
     const { rejectedLogEventsInfo } = await put(at(-dayMs - 2, -dayMs - 1, -dayMs, -dayMs + 1));
     expect(rejectedLogEventsInfo).toEqual({ expiredLogEventEndIndex: 2 });
     expect(await filtered()).toEqual([`${-dayMs}`, `${-dayMs + 1}`]);
   });
 
-  test('a batch of rejected events only is no error', async () => {
+  test('a batch of only rejected events is not an error', async () => {
     const { rejectedLogEventsInfo } = await put(at(3 * hourMs));
     expect(rejectedLogEventsInfo).toEqual({ tooNewLogEventStartIndex: 0 });
     expect(await filtered()).toEqual([]);
@@ -310,7 +310,7 @@ describe('PutLogEvents', () => {
         { timestamp: now, message: 'x'.repeat(524_263) },
       ],
     ],
-  ])('%s: the batch is refused, and nothing of it is stored', async (_, events) => {
+  ])('%s: the batch is refused completely', async (_, events) => {
     await expect(put(events)).rejects.toMatchObject(invalid);
     expect(await filtered()).toEqual([]);
   });
@@ -328,7 +328,7 @@ describe('PutLogEvents', () => {
         { timestamp: now, message: 'x'.repeat(524_262) },
       ],
     ],
-  ])('%s: the batch is taken', async (_, events) => {
+  ])('%s: the batch is accepted', async (_, events) => {
     await put(events);
     const isTooOld = (event: InputLogEvent) => (event.timestamp ?? 0) < now - 14 * dayMs;
     const stored = events.filter((event) => !isTooOld(event)).length;
@@ -350,7 +350,7 @@ describe('PutLogEvents', () => {
     expect(await filtered()).toEqual(['0']);
   });
 
-  test('batches that come at the same time, and while others read, are stored whole', async () => {
+  test('concurrent batches are stored completely, also during reads', async () => {
     const batches = Array.from({ length: 20 }, (_, index) => at(index, index + 100));
     const writes = batches.map((events) => put(events));
     const reads = batches.flatMap(() => [filtered(), queried('stats count()', now, now + 1000)]);
@@ -395,7 +395,7 @@ describe('PutLogEvents', () => {
 describe('FilterLogEvents', () => {
   beforeEach(createPlace);
 
-  test('events come in the order of time, of reception and of arrival, with all that they have', async () => {
+  test('events are complete and ordered by time, ingestion and arrival', async () => {
     await createStream('other');
     clock.set(now + 10);
     await put([{ timestamp: now + 5, message: 'late' }]);
@@ -416,12 +416,12 @@ describe('FilterLogEvents', () => {
     expect(new Set(events?.map(({ eventId }) => eventId)).size).toBe(3);
   });
 
-  test('both ends of the range are included', async () => {
+  test('the range includes both ends', async () => {
     await put(at(0, 1, 2, 3));
     expect(await filtered({ startTime: now + 1, endTime: now + 2 })).toEqual(['1', '2']);
   });
 
-  test('streams are chosen by their names or by a prefix', async () => {
+  test('streams are selected by name or prefix', async () => {
     await createStream('aa');
     await createStream('ab');
     for (const name of ['aa', 'ab', logStreamName]) {
@@ -434,7 +434,7 @@ describe('FilterLogEvents', () => {
     ).toHaveLength(3);
   });
 
-  test('pages of any size hold every match once, in either direction', async () => {
+  test('pages of any size contain every match once, in both directions', async () => {
     const offsets = Array.from({ length: 30 }, (_, index) => Math.floor(index / 3));
     await put(at(...offsets));
     await fc.assert(
@@ -453,7 +453,7 @@ describe('FilterLogEvents', () => {
     );
   });
 
-  test('a page holds 1 MB of messages at the most, or one event', async () => {
+  test('a page contains at most 1 MB of messages, or one event', async () => {
     for (let index = 0; index < 3; index += 1) {
       await put([{ timestamp: now + index, message: `${index}`.repeat(600_000) }]);
     }
@@ -490,7 +490,7 @@ describe('FilterLogEvents', () => {
     ['%ERR%', 'regular expressions'],
     ['x ?%ERR%', 'regular expressions'],
     ['add-role', "term 'add-role'"],
-    ['"open', 'no term begins at character 1'],
+    ['"open', 'no term starts at character 1'],
   ])('the pattern %j is refused by name', async (filterPattern, reason) => {
     await expect(filtered({ filterPattern })).rejects.toMatchObject({
       ...invalid,
@@ -525,19 +525,19 @@ describe('GetLogEvents', () => {
     await put(at(0), 'other');
   });
 
-  test('the last events come first, or the first ones, each page in the order of time', async () => {
+  test('paging starts with the last or the first events; each page is in order of time', async () => {
     await put(at(0, 1, 2, 3));
     expect((await got({ limit: 2 })).messages).toEqual(['2', '3']);
     expect((await got({ limit: 2, startFromHead: true })).messages).toEqual(['0', '1']);
     expect((await got()).events?.[0]).toEqual({ timestamp: now, message: '0', ingestionTime: now });
   });
 
-  test('the start of the range is included, its end is not', async () => {
+  test('the range includes its start but not its end', async () => {
     await put(at(0, 1, 2, 3));
     expect((await got({ startTime: now + 1, endTime: now + 3 })).messages).toEqual(['1', '2']);
   });
 
-  test('tokens lead through all events, to the end that gives back the token, and back again', async () => {
+  test('tokens lead through all events to the end, which returns the same token, and back', async () => {
     await put(at(0, 0, 1, 2, 2));
     const first = await got({ limit: 2, startFromHead: true });
     const second = await got({ limit: 2, nextToken: first.nextForwardToken });
@@ -569,7 +569,7 @@ describe('GetLogEvents', () => {
     expect((await got({ limit: 1, nextToken: before.nextForwardToken })).messages).toEqual(['0']);
   });
 
-  test('a stream that was empty goes on with what is put later', async () => {
+  test('a token of an empty stream finds events put later', async () => {
     const empty = await got({ startFromHead: true });
     expect(empty).toMatchObject({ messages: [], nextForwardToken: expect.any(String) });
     await put(at(0));
@@ -588,14 +588,14 @@ describe('StartQuery', () => {
     [undefined, ['0', '999']],
     ['second' as const, ['0', '999']],
     ['millisecond' as const, ['0']],
-  ])('with endTime read as %s, the last second holds %j', async (endTime, expected) => {
+  ])('with endTime read as %s, the last second contains %j', async (endTime, expected) => {
     await put(at(0, 999, 1000));
     await open(endTime && { endTime });
     const { rows } = await queried('fields @message | sort @timestamp asc', now, now);
     expect(rows?.map(([message]) => message)).toEqual(expected);
   });
 
-  test('a rule can answer a query with any error of AWS', async () => {
+  test('a rule can answer a query with any AWS error', async () => {
     const refused = 'End time must be after start time';
     await open({
       queryFault({ startTime, endTime }) {
@@ -608,7 +608,7 @@ describe('StartQuery', () => {
     await expect(ask(now)).rejects.toMatchObject({ ...invalid, message: refused });
   });
 
-  test('texts are refused or fail as the rule has it', async () => {
+  test('queries are refused or fail as the rule says', async () => {
     await open({ queryFault: faultsByText({ refuse: /like "b"/, fail: /like "c"/ }) });
     const ask = (term: string) => queried(`filter @message like "${term}"`, now, now);
     expect(await ask('a')).toEqual({ status: 'Complete', rows: [] });

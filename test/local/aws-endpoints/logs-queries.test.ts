@@ -56,7 +56,7 @@ test('a query is answered with its rows and statistics', async () => {
   expect(answer.nextToken).toBeUndefined();
 });
 
-test('the engine is asked what the client asked, at the time of the clock', async () => {
+test("the engine gets the client's query with the clock's time", async () => {
   const engine = memoryEngine();
   const client = await logsClient(engine);
   await client.send(new StartQueryCommand(query({ limit: 7 })));
@@ -90,7 +90,7 @@ test.each([
   expect(engine.asked[0]?.logGroups).toEqual(expected);
 });
 
-test('rows come in pages of maxItems', async () => {
+test('rows are paged by maxItems', async () => {
   const client = await logsClient(memoryEngine(async () => result));
   const { queryId } = await client.send(new StartQueryCommand(query()));
   const collected: unknown[] = [];
@@ -108,7 +108,7 @@ test('rows come in pages of maxItems', async () => {
 
 type GetPage = { results?: unknown[] | undefined; nextToken?: string | undefined };
 
-test('a query whose syntax is wrong is refused with its place', async () => {
+test('a query with a syntax error is refused with its position', async () => {
   const client = await logsClient();
   const error = await client
     .send(new StartQueryCommand(query({ queryString: 'fields @message | fliter x = 1' })))
@@ -121,7 +121,7 @@ test('a query whose syntax is wrong is refused with its place', async () => {
   expect(error.message).toMatch(/fliter.*\(\[18,24\]\)$/);
 });
 
-test('what the engine refuses is refused with its place, too', async () => {
+test('a query refused by the engine is refused with its position, too', async () => {
   const span = { start: 7, end: 10 };
   const engine = memoryEngine(() => Promise.reject(new QueryError('unknown function foo', span)));
   const client = await logsClient(engine);
@@ -141,7 +141,7 @@ test.each([
   [
     'log groups named by SOURCE as well',
     { queryString: "SOURCE 'airflow-prod-Task' | fields @message" },
-    'InvalidParameterException: log groups are named by parameters and by SOURCE',
+    'InvalidParameterException: log groups are named both by parameters and by SOURCE',
   ],
   [
     '51 log groups',
@@ -159,7 +159,7 @@ test.each([
   [
     'a name that no log group has',
     { logGroupNames: ['a b'] },
-    'InvalidParameterException: logGroupNames[0]: a log group name holds letters, digits and . - _ / # only, got "a b"',
+    'InvalidParameterException: logGroupNames[0]: a log group name contains only letters, digits and . - _ / #, got "a b"',
   ],
   [
     'one log group of two that is missing',
@@ -172,7 +172,7 @@ test.each([
     `InvalidParameterException: endTime ${created - 1} is before startTime ${created}`,
   ],
   [
-    'a window before Logs Insights was there',
+    'a window before Logs Insights existed',
     { startTime: 0, endTime: 1_500_000_000 },
     'InvalidParameterException: End time should not be before the service was generally available',
   ],
@@ -187,24 +187,24 @@ test.each([
   [
     'another language',
     { queryLanguage: 'SQL' as const },
-    'InvalidParameterException: queryLanguage: only the language CWLI is answered here, got "SQL"',
+    'InvalidParameterException: queryLanguage: only the language CWLI is supported here, got "SQL"',
   ],
-])('%s is refused as AWS would', async (_what, changes, expected) => {
+])('%s is refused as by AWS', async (_what, changes, expected) => {
   expect(await refusal(changes as Partial<StartQueryCommandInput>)).toContain(`400 ${expected}`);
 });
 
-test('a window that ends in the second of the creation is taken', async () => {
+test("a window that ends in the second of the group's creation is accepted", async () => {
   expect(await refusal({ startTime: created - 60, endTime: created })).toBe('accepted');
 });
 
-test('a group that SOURCE names and that is missing is not found', async () => {
+test('a missing group named by SOURCE is not found', async () => {
   const changes = { logGroupNames: undefined, queryString: "SOURCE 'nowhere' | fields @message" };
   expect(await refusal(changes as Partial<StartQueryCommandInput>)).toContain(
     "ResourceNotFoundException: Log group 'nowhere'",
   );
 });
 
-test('a query that takes long is Running without rows, and can be stopped once', async () => {
+test('a slow query is Running without rows, and can be stopped once', async () => {
   const { promise, resolve } = Promise.withResolvers<EngineResult>();
   const client = await logsClient(memoryEngine(() => promise));
   const { queryId } = await client.send(new StartQueryCommand(query()));
@@ -222,7 +222,7 @@ test('a query that takes long is Running without rows, and can be stopped once',
   });
 });
 
-test('a query that is not known is not found', async () => {
+test('an unknown query is not found', async () => {
   const client = await logsClient();
   for (const Command of [GetQueryResultsCommand, StopQueryCommand]) {
     await expect(client.send(new Command({ queryId: 'nobody' }) as never)).rejects.toMatchObject({
@@ -231,7 +231,7 @@ test('a query that is not known is not found', async () => {
   }
 });
 
-test('over 100 queries at once are refused as too many, and taken again when one ends', async () => {
+test('more than 100 concurrent queries are refused, and accepted again after one ends', async () => {
   const { promise, resolve } = Promise.withResolvers<EngineResult>();
   const client = await logsClient(memoryEngine(() => promise));
   const start = () => client.send(new StartQueryCommand(query()));

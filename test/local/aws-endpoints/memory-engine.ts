@@ -9,7 +9,7 @@ export const emptyResult: EngineResult = {
   warnings: [],
 };
 
-/** An engine whose answers a test decides; what it was asked is in `asked`. */
+/** An engine with answers defined by a test; `asked` contains its queries. */
 export function memoryEngine(
   run: (query: EngineQuery) => Promise<EngineResult> = async () => emptyResult,
   logGroups: readonly string[] = ['airflow-prod-Scheduler', 'airflow-prod-Task'],

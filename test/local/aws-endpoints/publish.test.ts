@@ -17,7 +17,7 @@ function attribute(name: string, DataType: string, StringValue: string | undefin
   return { MessageAttributes: { [name]: { DataType, StringValue } } };
 }
 
-test('a message is kept with its id, subject, attributes and time', async () => {
+test('a message is stored with its id, subject, attributes and time', async () => {
   const { MessageId, notifications } = await publish({
     MessageAttributes: {
       severity: { DataType: 'String', StringValue: 'critical' },
@@ -36,7 +36,7 @@ test('a message is kept with its id, subject, attributes and time', async () => 
   ]);
 });
 
-test('a message per protocol is kept as it was sent, and by protocol', async () => {
+test('a message per protocol is stored as sent, and by protocol', async () => {
   const Message = JSON.stringify({ default: '{"id":"1"}', email: 'a\nb', unknown: 1 });
   const { notifications } = await publish({ Message, MessageStructure: 'json' });
   expect(notifications[0]).toMatchObject({
@@ -45,13 +45,13 @@ test('a message per protocol is kept as it was sent, and by protocol', async () 
   });
 });
 
-test('an attribute that is an array is kept as one', async () => {
+test('an array attribute is stored as an array', async () => {
   const { notifications } = await publish(attribute('detection', 'String.Array', '["a","b",1]'));
   expect(notifications[0]?.attributes).toEqual({ detection: ['a', 'b', 1] });
 });
 
 test.each(['ä 😀 & <b> % + = \n\t', 'x'.repeat(262_100), '{"a":"\\u0000"}'])(
-  'the message %p comes through unchanged',
+  'the message %p is unchanged',
   async (Message) => {
     const { notifications } = await publish({ Message });
     expect(notifications[0]?.message).toBe(Message);
@@ -83,15 +83,15 @@ test.each([
     'No default entry',
   ],
   [
-    'a default that is no text',
+    'a default that is not text',
     { MessageStructure: 'json', Message: '{"default":{"a":1}}' },
     'No default entry',
   ],
   ['an attribute without a value', attribute('a', 'String', undefined), 'has no StringValue'],
-  ['an attribute with a name of SNS', attribute('AWS.a', 'String', 'b'), 'is no name'],
+  ['an attribute with a name of SNS', attribute('AWS.a', 'String', 'b'), 'is not a name'],
   ['an attribute of another type', attribute('a', 'String.Map', 'b'), 'String.Map'],
-  ['an array that is none', attribute('a', 'String.Array', '"b"'), 'is no JSON array'],
-  ['an array of arrays', attribute('a', 'String.Array', '[["b"]]'), 'is no JSON array'],
+  ['a text instead of an array', attribute('a', 'String.Array', '"b"'), 'is not a JSON array'],
+  ['an array of arrays', attribute('a', 'String.Array', '[["b"]]'), 'is not a JSON array'],
 ])('%s is refused by its rule', async (_what, changes, message) => {
   await expect(publish(changes)).rejects.toMatchObject({
     name: 'InvalidParameterException',

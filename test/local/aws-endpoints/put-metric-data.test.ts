@@ -27,7 +27,7 @@ async function put(data: MetricDatum[], namespace = 'MwaaPrivilegeMonitor') {
   return started.metrics.series();
 }
 
-test('a value is kept under its metric, unit and minute', async () => {
+test('a value is stored under its metric, unit and minute', async () => {
   expect(await put([datum({ Timestamp: new Date(now + 59_999) })])).toEqual([
     {
       namespace: 'MwaaPrivilegeMonitor',
@@ -68,7 +68,7 @@ test.each([
   expect(statistics).toEqual([expected]);
 });
 
-test('minutes and units are kept apart, in order', async () => {
+test('minutes and units are stored separately, in order', async () => {
   const [series] = await put([
     datum({ Timestamp: new Date(now + minuteMs) }),
     datum(),
@@ -81,12 +81,12 @@ test('minutes and units are kept apart, in order', async () => {
   ]);
 });
 
-test('a value without a timestamp is of now', async () => {
+test('a value without a timestamp has the current time', async () => {
   const [series] = await put([datum({ Timestamp: undefined })]);
   expect(series?.points[0]?.startEpochMs).toBe(now);
 });
 
-test('a body that the SDK compresses is read', async () => {
+test('a body compressed by the SDK is read', async () => {
   const data = Array.from({ length: 1000 }, (_, i) => datum({ MetricName: `metric-${i}` }));
   expect(await put(data)).toHaveLength(1000);
 });
@@ -112,7 +112,7 @@ test.each([
   [
     'a dimension that is not ASCII',
     datum({ Dimensions: [{ Name: 'Environment', Value: 'prød' }] }),
-    'MetricData[0].Dimensions[0].Value: a dimension value holds printable ASCII only, got "prød"',
+    'MetricData[0].Dimensions[0].Value: a dimension value contains printable ASCII only, got "prød"',
   ],
   [
     'a dimension of blanks',
@@ -127,7 +127,7 @@ test.each([
   [
     'a time over two weeks old',
     datum({ Timestamp: new Date(now - 14 * 86_400_000 - 1000) }),
-    'MetricData.0.Timestamp: from two weeks ago to two hours from now',
+    'MetricData.0.Timestamp: must be from two weeks ago to two hours from now',
   ],
   [
     'a time over two hours ahead',
@@ -155,7 +155,7 @@ test('1001 values in one request are refused', async () => {
   });
 });
 
-test('of a request with one wrong value nothing is kept', async () => {
+test('a request with one wrong value is refused completely', async () => {
   const started = await endpoints();
   const client = new CloudWatchClient(clientFor(started));
   const request = new PutMetricDataCommand({

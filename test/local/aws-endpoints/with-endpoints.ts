@@ -10,7 +10,7 @@ export const now = Date.parse('2026-11-22T06:00:00Z');
 
 const running: AwsEndpoints[] = [];
 
-/** Endpoints at a standing clock; ended by {@link stopEndpoints}. */
+/** Endpoints with a fixed clock; {@link stopEndpoints} closes them. */
 export async function endpoints(changes: Partial<AwsEndpointsOptions> = {}): Promise<AwsEndpoints> {
   const started = await startAwsEndpoints({
     engine: memoryEngine(),
@@ -25,7 +25,7 @@ export async function stopEndpoints(): Promise<void> {
   await Promise.all(running.splice(0).map((started) => started.close()));
 }
 
-/** What an AWS client needs to talk to them, without a second try. */
+/** Options for an AWS client of these endpoints, without retries. */
 export function clientFor({ url }: AwsEndpoints) {
   return {
     endpoint: url,

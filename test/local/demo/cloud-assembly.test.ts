@@ -63,7 +63,7 @@ describe('readCloudAssembly', () => {
     });
   });
 
-  test('variables with references are texts, resources called by their logical ids', async () => {
+  test('variables with references become texts, with resources named by their logical ids', async () => {
     const directory = writeAssembly({
       variables: {
         MONITOR_CONFIG: config,
@@ -80,7 +80,7 @@ describe('readCloudAssembly', () => {
     });
   });
 
-  test('a reference that cannot be resolved is named, not guessed', async () => {
+  test('a reference that cannot be resolved is an error, not a guess', async () => {
     const directory = writeAssembly({
       variables: { MONITOR_CONFIG: config, X: { 'Fn::ImportValue': 'other' } },
     });

@@ -22,7 +22,7 @@ const change: LateChangeResult = {
   addRoleEvents: {},
 };
 
-/** Eight ticks, the scan five minutes behind, of which some were missed and read by the next one. */
+/** Eight ticks with a scan lag of five minutes; the tick after a missed one reads its time. */
 function ticksWith(missed: readonly number[]): TickResult[] {
   let from = startEpochMs - 5 * minuteMs;
   return Array.from({ length: 8 }, (_, at) => {
@@ -52,36 +52,32 @@ const base: DisturbedRun = {
   },
 };
 
-test('none when the same findings are told, the late ones by their sweep, and the outage rang', () => {
+test('none when the same findings are notified, the late ones by their sweep, and the outage fired the alarm', () => {
   expect(disturbanceDisagreements(base)).toEqual([]);
 });
 
 test.each<[string, Partial<DisturbedRun>, RegExp]>([
+  ['a lost finding', { findings: [], sumOfLateChanges: 0 }, /finds it, but it was not notified/],
+  ['an unexpected finding', { expectedIds: new Set() }, /an undisturbed run does not find it/],
   [
-    'a finding that is lost',
-    { findings: [], sumOfLateChanges: 0 },
-    /finds it, and nobody was told/,
-  ],
-  ['one that nothing explains', { expectedIds: new Set() }, /an undisturbed run does not find it/],
-  [
-    'a late one that does not say so',
+    'a late finding that is not marked as late',
     { findings: [sampleFinding()], sumOfLateChanges: 0 },
-    /its lines came late, and it does not say so/,
+    /its lines arrived late, but it is not marked as late/,
   ],
   [
-    'one that another tick told',
+    'a finding that another tick notified',
     { lateChanges: [{ ...change, foundTickEpochMs: startEpochMs + 6 * minuteMs }] },
-    /the near sweep was to find it at 2026-11-22T05:53Z, people were told at 2026-11-22T05:51Z/,
+    /the near sweep should find it at 2026-11-22T05:53Z, but it was notified at 2026-11-22T05:51Z/,
   ],
   [
-    'one without its late lines',
+    'a finding without its late lines',
     { lateChanges: [{ ...change, places: [{ logGroup: 'g', logStream: 's', timestamp: 0 }] }] },
-    /not all of its late lines are in its evidence/,
+    /some of its late lines are missing from its evidence/,
   ],
   [
     'a sum of LateChanges that differs',
     { sumOfLateChanges: 2 },
-    /LateChanges adds up to 2, 1 findings were told as late/,
+    /LateChanges adds up to 2, but findings notified as late: 1/,
   ],
   [
     'a span that nobody read',
@@ -89,9 +85,9 @@ test.each<[string, Partial<DisturbedRun>, RegExp]>([
     /lane scan: 2026-11-22T05:45Z to 2026-11-22T05:46Z was not read/,
   ],
   [
-    'a long outage in silence',
+    'a long outage without an alarm',
     { silent: { alarm: { evaluationPeriods: 3 }, changes: [] } },
-    /no alarm rang during the 5 ticks without the monitor/,
+    /no alarm fired during the 5 ticks without the monitor/,
   ],
 ])('%s is a disagreement', (_, changes, expected) => {
   expect(disturbanceDisagreements({ ...base, ...changes })).toEqual([
@@ -99,7 +95,7 @@ test.each<[string, Partial<DisturbedRun>, RegExp]>([
   ]);
 });
 
-test('an outage that is over before the alarm can tell need not ring', () => {
+test('an outage too short for the alarm need not fire it', () => {
   const outage = { startEpochMs, endEpochMs: startEpochMs + minuteMs, ticks: 1 };
   const silent = { alarm: { evaluationPeriods: 3 }, changes: [] };
   expect(disturbanceDisagreements({ ...base, outage, silent })).toEqual([]);

@@ -7,7 +7,8 @@ import type { Notification } from '../../../lambda/notify/notification.ts';
 import { notificationOf } from '../../../lambda/notify/notification.ts';
 import { findingResults } from '../../../local/demo/collect-findings.ts';
 import { readFindingNotification } from '../../../local/demo/finding-notifications.ts';
-import { findingDisagreements, placeKey, placesIn } from '../../../local/demo/finding-verdict.ts';
+import { findingDisagreements } from '../../../local/demo/finding-verdict.ts';
+import { placeKey, placesIn } from '../../../local/demo/session.ts';
 import { sampleFinding as published, sampleSender } from '../../lambda/findings/sample-finding.ts';
 import { sampleFinding, sampleGroup } from './sample-result.ts';
 
@@ -18,17 +19,17 @@ const place = {
 const base = sampleFinding();
 const inInput = new Set(base.evidence.map(placeKey));
 
-test('none when each is told once, stands in the input, is counted, and its alarm rang', () => {
+test('none when each is notified once, exists in the input, is counted, and its alarm fired', () => {
   expect(findingDisagreements([base], [sampleGroup()], inInput)).toEqual([]);
 });
 
-test('evidence that the input does not hold is named by stream and time', () => {
+test('evidence missing from the input is reported by stream and time', () => {
   expect(findingDisagreements([base], [sampleGroup()], new Set())).toEqual([
-    `finding ${base.id}: the input holds no event of ${base.evidence[0]?.logStream} at ${base.firstSeen}`,
+    `finding ${base.id}: the input has no event of ${base.evidence[0]?.logStream} at ${base.firstSeen}`,
   ]);
 });
 
-describe('a finding that is told twice', () => {
+describe('a finding that is notified twice', () => {
   const [told] = base.notifiedAs;
   const again = (severity: 'high' | 'critical', kind: 'finding' | 'update') =>
     findingDisagreements(
@@ -47,7 +48,7 @@ describe('a finding that is told twice', () => {
       inInput,
     );
 
-  test('is right as an update that is worse', () => {
+  test('is correct as an update with a higher severity', () => {
     expect(again('critical', 'update')).toEqual([]);
   });
 
@@ -59,9 +60,9 @@ describe('a finding that is told twice', () => {
   });
 });
 
-test('a sum of PrivilegeChanges that differs from what was told is named with both numbers', () => {
+test('a sum of PrivilegeChanges that differs from the notified findings is reported with both numbers', () => {
   expect(findingDisagreements([base], [sampleGroup({ sumOfChanges: 2 })], inInput)).toEqual([
-    'airflow-Prod-Task: PrivilegeChanges adds up to 2, 1 findings were notified',
+    'airflow-Prod-Task: PrivilegeChanges adds up to 2, but findings notified: 1',
   ]);
 });
 
@@ -101,7 +102,7 @@ describe('findingResults', () => {
     });
   const mild: Finding = { ...published, severity: 'medium' };
 
-  test('keep an update with its finding, in its latest state', () => {
+  test('combine an update with its finding, in its latest state', () => {
     const results = findingResults([
       told(notificationOf(mild, sampleSender), 1),
       told(notificationOf(published, sampleSender, { update: true }), 2),
@@ -117,7 +118,7 @@ describe('findingResults', () => {
     ]);
   });
 
-  test('tell what the monitor says of itself from privilege changes, in a digest too', () => {
+  test('separate findings about the monitor itself from privilege changes, also in a digest', () => {
     const own = ownRecord(
       {
         detection: 'coverage-changed',
@@ -145,14 +146,14 @@ describe('findingResults', () => {
     }
   });
 
-  test('keep what came by its id alone, for want of anything better', () => {
+  test('include a finding of which only the id was sent', () => {
     const results = findingResults([
       told(minimalMessage([published], sampleSender).notification, 1),
     ]);
     expect(results).toMatchObject([{ id: published.id, notifiedAs: [{ kind: 'minimal' }] }]);
   });
 
-  test('take each finding out of a digest, with its log group', () => {
+  test('extract each finding of a digest, with its log group', () => {
     const link = 'https://example.com/#logsV2:log-groups/log-group/airflow-prod-Task/log-events/s';
     const others = ['a', 'b'].map((letter) => ({
       ...published,

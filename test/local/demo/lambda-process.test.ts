@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Runs a bundle of this text; its log lines are what it says about itself. */
+/** Runs a bundle with this source, which logs its own observations. */
 async function start(
   bundle: string,
   changes: { endpointUrl?: string; timeoutSeconds?: number } = {},
@@ -67,7 +67,7 @@ describe('the local Lambda', () => {
     expect(said.environment).toEqual(['AWS_LAMBDA_FUNCTION_NAME', 'AWS_REGION']);
   });
 
-  test('an error of the handler is the answer of that tick, and the next tick runs', async () => {
+  test('an error of the handler is the result of that tick, and the next tick runs', async () => {
     const { lambda } = await start(`
       let runs = 0;
       export const handler = async () => { if (++runs === 1) throw new TypeError('first', { cause: new Error('why') }); };`);
@@ -75,7 +75,7 @@ describe('the local Lambda', () => {
     expect((await lambda.invoke(tickEpochMs + 60_000)).error).toBeUndefined();
   });
 
-  test('an invocation that outlives the timeout is an error', async () => {
+  test('an invocation that exceeds the timeout is an error', async () => {
     const { lambda } = await start('export const handler = () => new Promise(() => {});', {
       timeoutSeconds: 0.05,
     });
@@ -84,7 +84,7 @@ describe('the local Lambda', () => {
     );
   });
 
-  test('a process that ends in the middle of an invocation is an error, not a wait for ever', async () => {
+  test('a process that ends during an invocation is an error, not an endless wait', async () => {
     const { lambda } = await start('export const handler = () => process.exit(3);');
     await expect(lambda.invoke(tickEpochMs)).rejects.toThrow("the Lambda's process ended (code 3)");
   });

@@ -21,7 +21,7 @@ const config: RuntimeConfig = {
 };
 const session = { firstEventEpochMs: start, lastEventEpochMs: start + 20 * minuteMs };
 
-/** A finding of two lines, a second apart, so many seconds after the start. */
+/** A finding of two lines, one second apart, the given seconds after the start. */
 function finding(afterSeconds: number, changes: Partial<Finding> = {}): Finding {
   const [line] = sampleFinding.evidence;
   const at = (seconds: number) => new Date(start + seconds * 1000).toISOString();
@@ -40,7 +40,7 @@ function finding(afterSeconds: number, changes: Partial<Finding> = {}): Finding 
 const spread = Array.from({ length: 19 }, (_, minute) => finding(minute * 60 + 20));
 const plan = (outageMinutes = 0) => planTicks(session, config, { outageMinutes, untilSwept: true });
 
-test('lines come in after the scan and before the sweep that is to find them, within its reach', () => {
+test('lines arrive after the scan and before the sweep that should find them, within its reach', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 1, max: 6 }), (outage, count) => {
       const ticks = plan(outage);
@@ -64,7 +64,7 @@ test('lines come in after the scan and before the sweep that is to find them, wi
   );
 });
 
-test('both sweeps have something to find, the far one first', () => {
+test('both sweeps have something to find, starting with the far sweep', () => {
   const lanesOf = (count: number) =>
     chooseLateChanges(spread, count, plan(), config)
       .map(({ lane }) => lane)
@@ -73,12 +73,12 @@ test('both sweeps have something to find, the far one first', () => {
   expect(lanesOf(3)).toEqual(['far', 'far', 'near']);
 });
 
-test('each is another change', () => {
+test('all delayed changes are different', () => {
   const chosen = chooseLateChanges(spread, 6, plan(), config);
   expect(new Set(chosen.map(({ finding: { id } }) => id)).size).toBe(6);
 });
 
-test('one with a line that holds add-role is among them, where there is one', () => {
+test('one of them has a line with add-role, if there is one', () => {
   const [line] = finding(510).evidence;
   const withAddRole = finding(510, {
     evidence: line ? [{ ...line, message: 'airflow users add-role' }] : [],
@@ -88,16 +88,16 @@ test('one with a line that holds add-role is among them, where there is one', ()
 });
 
 test.each([
-  ['too mild to be told', [finding(80, { severity: 'low' })]],
-  ['of lines that another finding stands on, too', [finding(80), finding(80, { id: 'other' })]],
-])('a change is not chosen that is %s', (_, findings) => {
+  ['below the severity that is notified', [finding(80, { severity: 'low' })]],
+  ['about lines that another finding uses, too', [finding(80), finding(80, { id: 'other' })]],
+])('a change is not chosen if it is %s', (_, findings) => {
   const choose = () => chooseLateChanges(findings, 1, plan(), config);
   expect(choose).toThrow(
-    `1 privilege changes are to come late, and only 0 of the ${findings.length} in the logs can`,
+    `changes to delay: 1; only 0 of the ${findings.length} in the logs can arrive late`,
   );
 });
 
-test('nor one whose sweep runs in the tick that has an outage to catch up with', () => {
+test('a change is not chosen if its sweep runs in the tick that catches up after an outage', () => {
   const findings = [finding(80), finding(100)];
   const choose = (outage: number) => chooseLateChanges(findings, 2, plan(outage), config);
   expect(choose(0).map(({ lane }) => lane)).toEqual(['near', 'far']);

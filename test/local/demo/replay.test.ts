@@ -37,7 +37,7 @@ const errorsAlarm: MetricAlarm = {
   treatMissingData: 'notBreaching',
 };
 
-/** Two ticks, five minutes apart; the first one fails unless told otherwise. */
+/** Two ticks, five minutes apart; by default, the first one fails. */
 async function replayTwoTicks(
   errors: readonly (string | undefined)[] = ['Error: no', undefined],
   published: readonly { readonly topicArn: string; readonly notification: Notification }[] = [],
@@ -94,7 +94,7 @@ describe('replay', () => {
     ]);
   });
 
-  test('a failed run is an error of the function to its alarm, which notifies its topic once', async () => {
+  test('a failed run counts as an error of the function, and its alarm notifies its topic once', async () => {
     const { replayed, endpoints } = await replayTwoTicks();
     expect(replayed.ticks).toMatchObject([{ error: 'Error: no' }, {}]);
     expect(replayed.notifications).toMatchObject([
@@ -105,7 +105,7 @@ describe('replay', () => {
     ]);
   });
 
-  test('what is published to the findings topic is read as people and machines get it', async () => {
+  test('messages of the findings topic are read as people and machines receive them', async () => {
     const notification = notificationOf(sampleFinding, sampleSender);
     const { replayed } = await replayTwoTicks(undefined, [
       { topicArn: 'arn:aws:sns:us-east-1:000000000000:Other', notification },
@@ -121,16 +121,18 @@ describe('replay', () => {
     ]);
   });
 
-  test('a message of the findings topic that is no finding fails the run', async () => {
+  test('a message of the findings topic that is not a finding fails the run', async () => {
     const notification = {
       ...notificationOf(sampleFinding, sampleSender),
       Message: '{"default":"{}"}',
     };
     const run = replayTwoTicks(undefined, [{ topicArn: findingsTopicArn, notification }]);
-    await expect(run).rejects.toThrow('the message message-1 of the findings topic is no finding');
+    await expect(run).rejects.toThrow(
+      'the message message-1 of the findings topic is neither a finding',
+    );
   });
 
-  test('a missed tick invokes nothing, and the alarms are evaluated all the same', async () => {
+  test('a missed tick invokes nothing, but the alarms are still evaluated', async () => {
     const { replayed, clockAtTicks, endpoints } = await replayTwoTicks(
       undefined,
       [],
@@ -155,10 +157,10 @@ describe('replay', () => {
 
 describe('alarmLabels', () => {
   test.each([
-    ['lose the words that all of them begin with', ['a-b-x', 'a-b-y-z'], ['x', 'y-z']],
+    ['lose their common first words', ['a-b-x', 'a-b-y-z'], ['x', 'y-z']],
     ['lose whole words only', ['a-bar', 'a-baz'], ['bar', 'baz']],
-    ['stay as they are when nothing is shared', ['x', 'a-y'], ['x', 'a-y']],
-    ['stay as they are when there is but one', ['a-b-x'], ['a-b-x']],
+    ['do not change when nothing is shared', ['x', 'a-y'], ['x', 'a-y']],
+    ['do not change when there is only one', ['a-b-x'], ['a-b-x']],
   ])('labels %s', (_, names, labels) => {
     expect(alarmLabels(names)).toEqual(labels);
   });

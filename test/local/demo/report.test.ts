@@ -73,7 +73,7 @@ describe('the report', () => {
     expect(page).toContain('The sums agree.');
     expect(page).toContain("default-src 'none'");
     expect(page).not.toMatch(/<script|<link|<img|@import|url\(/i);
-    // The names of XML namespaces are no addresses.
+    // The names of XML namespaces are not loaded.
     expect(page.replaceAll(/ xmlns(:xlink)?="[^"]*"/g, '')).not.toMatch(/https?:\/\//);
   });
 
@@ -113,7 +113,7 @@ describe('the report', () => {
 
   test('a run without findings says so', async () => {
     const page = await renderReport(sampleResult({ findings: [] }));
-    expect(page).toContain('None at or above the severity that people are told of.');
+    expect(page).toContain('None at or above the severity that is notified.');
   });
 
   test('hostile names reach no chart as markup', async () => {
@@ -133,13 +133,13 @@ describe('the report', () => {
     expect(page).not.toMatch(/[\0\p{Cs}]/u);
   });
 
-  test('an undisturbed run has no part on what was missed', async () => {
-    expect(await renderReport(sampleResult())).not.toContain('What was missed');
+  test('an undisturbed run has no section about outages and late changes', async () => {
+    expect(await renderReport(sampleResult())).not.toContain('What was missed or late');
   });
 
-  test('an outage is shown with what made up for it, a late change with the sweep that found it', async () => {
+  test('an outage is shown with the tick that caught up, a late change with the sweep that found it', async () => {
     const page = await renderReport(disturbedResult());
-    expect(page).toContain('From 05:48:00 to 05:51:00 the monitor was not run: 3 ticks.');
+    expect(page).toContain('From 05:48:00 to 05:51:00 the monitor did not run: 3 ticks.');
     expect(page).toContain('at 05:51:00, read 4 min of every log group in one slice');
     expect(page).toMatch(
       /13 min<\/td><td class="nowrap">far sweep<\/td><td class="nowrap">05:51:00/,
@@ -160,7 +160,7 @@ describe('the report', () => {
           });
         }),
       );
-      // The chart's spoken text, the table's cell and the notice.
+      // The chart's description, the table cell and the notice.
       expect(harmless?.split('TITLE')).toHaveLength(4);
       expect(hostile?.length).toBeLessThan((harmless?.length ?? 0) + 5_000);
       expect(hostile).not.toMatch(/<script|<img|<svg onload|[^\P{Cc}\n]|\p{Cs}/u);

@@ -19,11 +19,11 @@ test.each([
 });
 
 test.each(['mkdir -p some/long/directory', 'airflow users create -p $PASSWORD', 'psql -p 5432'])(
-  '%p holds none',
+  '%p contains no password',
   (message) => expect([...learnt(message).secrets]).toEqual([]),
 );
 
-test('a place where a password stands is named once, without the password', () => {
+test('a place with a password is reported once, without the password', () => {
   const watch = learnt('airflow users create -p Fake-pw-1');
   watch.look('the log', 'x Fake-pw-1 x');
   watch.look('the log', 'Fake-pw-1');
@@ -31,7 +31,7 @@ test('a place where a password stands is named once, without the password', () =
   expect(watch.leaks).toEqual(['the log']);
 });
 
-test('the work grows with the length of a hostile line and no faster', () => {
+test('the work grows linearly with the length of a hostile line', () => {
   const learning = (size: number) => {
     const line = 'users create '.repeat(size);
     return () => void learnt(line);

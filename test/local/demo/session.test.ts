@@ -2,7 +2,7 @@ import { SessionTally, sessionGroups } from '../../../local/demo/session.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 
 describe('sessionGroups', () => {
-  test('the environment comes from the log groups, which are put in the order of the log types', () => {
+  test('the environment comes from the log groups, which are ordered by log type', () => {
     expect(sessionGroups(['airflow-a-Task-b-Worker', 'airflow-a-Task-b-Scheduler'])).toEqual({
       mwaaEnvironment: 'a-Task-b',
       logGroups: [
@@ -13,7 +13,7 @@ describe('sessionGroups', () => {
     });
   });
 
-  test('log groups of other services are named as left out', () => {
+  test('log groups of other services are reported as ignored', () => {
     expect(sessionGroups(['airflow-Prod-Task', '/aws/lambda/x']).ignored).toEqual([
       '/aws/lambda/x',
     ]);
@@ -21,7 +21,7 @@ describe('sessionGroups', () => {
 
   test('two environments are refused by name', () => {
     expect(() => sessionGroups(['airflow-Prod-Task', 'airflow-Dev-Task'])).toThrow(
-      'the logs hold 2 MWAA environments (Prod, Dev); one is replayed at a time',
+      'the logs contain 2 MWAA environments (Prod, Dev); only one can be replayed at a time',
     );
   });
 
@@ -35,7 +35,7 @@ describe('sessionGroups', () => {
 });
 
 describe('SessionTally', () => {
-  test('a sample hides the password that the command holds', async () => {
+  test('a sample hides the password of its command', async () => {
     const message = 'airflow users create -u eve -p Fake-pw-12345 # then add-role';
     const tally = new SessionTally();
     for await (const _ of tally.count(asAsync([event({ message })])));
@@ -57,7 +57,7 @@ describe('SessionTally', () => {
     expect(kept.map(({ message }) => message)).toEqual([messages[0], messages[2]]);
   });
 
-  test('counts events and those with the literal by group, and hands every event on', async () => {
+  test('counts events and those with the literal by group, and yields every event', async () => {
     const events = [
       event({}),
       event({ message: 'Add-Role', timestamp: 500 }),

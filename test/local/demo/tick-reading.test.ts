@@ -8,7 +8,7 @@ const slice = (lane: string, logGroup: string, minutes: number) => ({
   end: iso(start + minutes * 60_000),
 });
 
-test('groups that were read together are one span', () => {
+test('groups read together form one span', () => {
   const slices = [slice('scan', 'a', 1), slice('scan', 'b', 1), slice('near', 'a', 1)];
   expect(tickReading({ environment: 'Prod', slices, scanLagSeconds: 300 })).toEqual({
     spans: [
@@ -19,7 +19,7 @@ test('groups that were read together are one span', () => {
   });
 });
 
-test('groups at different places are spans of their own', () => {
+test('groups at different positions form separate spans', () => {
   const { spans = [] } =
     tickReading({ slices: [slice('scan', 'a', 1), slice('scan', 'b', 7)] }) ?? {};
   expect(spans.map(({ endEpochMs }) => endEpochMs - start)).toEqual([60_000, 420_000]);
@@ -28,6 +28,6 @@ test('groups at different places are spans of their own', () => {
 test.each([
   ['nothing', undefined],
   ['that it had nothing to do', { environment: 'Prod', skipped: 'old-tick' }],
-])('an invocation that returned %s has read nothing that is known', (_, returned) => {
+])('an invocation that returned %s has no known reading', (_, returned) => {
   expect(tickReading(returned)).toBeUndefined();
 });

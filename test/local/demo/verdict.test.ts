@@ -9,22 +9,22 @@ describe('disagreements', () => {
     expect(disagreements([sampleGroup()], ticks)).toEqual([]);
   });
 
-  test('a sum that differs from the input is named with both numbers', () => {
+  test('a sum that differs from the input is reported with both numbers', () => {
     const found = disagreements([sampleGroup({ eventsWithAddRole: 8 })], ticks);
     expect(found).toEqual([
-      'airflow-Prod-Task: the metric adds up to 7, the input holds 8 events with add-role',
+      'airflow-Prod-Task: the metric adds up to 7, the input contains 8 events with add-role',
     ]);
   });
 
-  test('events that came late are missing from the sum, and no more than these', () => {
+  test('exactly the late events are missing from the sum', () => {
     const group = sampleGroup({ eventsWithAddRole: 9, lateWithAddRole: 2 });
     expect(disagreements([group], ticks)).toEqual([]);
     expect(disagreements([sampleGroup({ ...group, sumOfMatches: 9 })], ticks)).toEqual([
-      'airflow-Prod-Task: the metric adds up to 9, the input holds 7 events with add-role that came in time',
+      'airflow-Prod-Task: the metric adds up to 9, the input contains 7 events with add-role that arrived in time',
     ]);
   });
 
-  test('a tick that was missed publishes nothing, and need not', () => {
+  test('a missed tick need not publish anything', () => {
     const { matchesByTick } = sampleGroup();
     const group = sampleGroup({ matchesByTick: matchesByTick.slice(1) });
     const [first, ...rest] = ticks;
@@ -32,10 +32,10 @@ describe('disagreements', () => {
     expect(disagreements([group], [missed, ...rest])).toEqual([]);
   });
 
-  test('a group with matches that neither alarmed nor notified is two disagreements', () => {
+  test('a group with matches that neither alarmed nor notified gives two disagreements', () => {
     expect(disagreements([silentGroup], ticks)).toEqual([
       'airflow-Prod-Task: its alarm did not go to ALARM',
-      'airflow-Prod-Task: nobody was notified',
+      'airflow-Prod-Task: no notification was sent',
     ]);
   });
 
@@ -47,7 +47,7 @@ describe('disagreements', () => {
     ]);
   });
 
-  test('a tick without a value is not taken for a zero', () => {
+  test('a tick without a value does not count as zero', () => {
     const { matchesByTick } = sampleGroup();
     expect(disagreements([sampleGroup({ matchesByTick: matchesByTick.slice(1) })], ticks)).toEqual([
       'airflow-Prod-Task: 1 of 12 ticks published no value',

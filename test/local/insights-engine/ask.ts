@@ -7,7 +7,7 @@ export const group = 'airflow-Test-Task';
 /** 2026-01-01T00:00:00Z. */
 export const startEpochMs = 1_767_225_600_000;
 
-/** One event a second, in one stream. */
+/** One event per second, in one stream. */
 export function eventsOf(messages: readonly string[], logGroup = group): LogEvent[] {
   return messages.map((message, at) => ({
     logGroup,
@@ -18,7 +18,7 @@ export function eventsOf(messages: readonly string[], logGroup = group): LogEven
   }));
 }
 
-/** An engine that holds one event for each message. */
+/** An engine with one event per message. */
 export async function engineWith(messages: readonly string[]): Promise<InsightsEngine> {
   const engine = await InsightsEngine.open();
   await engine.createLogGroup(group, startEpochMs);
@@ -56,7 +56,7 @@ export async function ask(
   );
 }
 
-/** The value of an expression over the newest event; undefined where it is missing. */
+/** The value of an expression over the newest event; undefined if it is missing. */
 export async function evaluate(
   engine: InsightsEngine,
   expression: string,

@@ -40,7 +40,7 @@ test('times are shown in UTC with milliseconds, and @log begins with the account
   ]);
 });
 
-test('rows of a query that aggregates have no @ptr, others have each their own', async () => {
+test('rows of an aggregation have no @ptr, other rows have unique ones', async () => {
   const counted = await run(engine, 'stats count() by @message');
   expect(counted.rows.flat().map(({ field }) => field)).not.toContain('@ptr');
   const { rows } = await run(engine, 'fields @message');
@@ -48,7 +48,7 @@ test('rows of a query that aggregates have no @ptr, others have each their own',
   expect(new Set(pointers).size).toBe(3);
 });
 
-test('a field that an event lacks is left out of its row', async () => {
+test('a row omits fields that the event does not have', async () => {
   expect(await ask(engine, 'fields @message, nosuch | limit 1')).toEqual([{ '@message': 'three' }]);
 });
 
@@ -65,7 +65,7 @@ test.each([
   [undefined, ['0', '1000', '1999']],
   ['second' as const, ['0', '1000', '1999']],
   ['millisecond' as const, ['0', '1000']],
-])('with endTime read as %s, the range holds the events at %j', async (endTime, expected) => {
+])('with endTime read as %s, the range contains the events at %j', async (endTime, expected) => {
   const engine = await InsightsEngine.open();
   const event = (timestamp: number) => ({
     logGroup: group,
@@ -92,7 +92,7 @@ test('an event is visible from its ingestion time on', async () => {
   expect(await count(startEpochMs + 1250)).toBe(2);
 });
 
-test('an event that is made to come in later is seen from then on, and the others as before', async () => {
+test('an event with a later ingestion time is visible from then on, the others are unchanged', async () => {
   const late = await engineWith(['one', 'two', 'three']);
   const place = { logGroup: group, logStream: 'stream', timestamp: startEpochMs + 1000 };
   const cameEpochMs = startEpochMs + 60_000;
@@ -128,7 +128,7 @@ test('events from before their group was created cannot be queried', async () =>
   engine.close();
 });
 
-test('events can be loaded between queries, from an asynchronous source too', async () => {
+test('events can be loaded between queries, also from an asynchronous source', async () => {
   const engine = await InsightsEngine.open();
   async function* later() {
     yield* eventsOf(['second', 'third']);
@@ -140,7 +140,7 @@ test('events can be loaded between queries, from an asynchronous source too', as
   engine.close();
 });
 
-test('a time that is no whole number of milliseconds is refused with its name and value', async () => {
+test('a time that is not a whole number of milliseconds is refused with its name and value', async () => {
   const [event] = eventsOf(['m']);
   const load = (timestamp: number) => engine.load([{ ...event, timestamp } as typeof event & {}]);
   await expect(load(1.5)).rejects.toThrow(/timestamp .* got 1.5/);
@@ -154,7 +154,7 @@ test('a group that does not exist is an error with its name', async () => {
   await expect(engine.logStreams('nosuch')).rejects.toThrow(UnknownLogGroupError);
 });
 
-test('SOURCE names the groups, and its START and END the range', async () => {
+test('SOURCE names the groups, its START and END the range', async () => {
   const source = `SOURCE '${group}' | SOURCE "${other}" | stats count() by @log`;
   expect(await ask(engine, source, { logGroups: undefined })).toHaveLength(2);
   const bounded = `SOURCE "${group}" START=${startEpochMs + 1000} END=${startEpochMs + 1999} | fields @message`;
@@ -166,7 +166,7 @@ test('a query without any log group is refused', async () => {
   await expect(query).rejects.toThrow(/no log group/);
 });
 
-test('now() is what the query is told, in seconds, and the range is in milliseconds', async () => {
+test("now() is the query's current time in seconds, and the range is in milliseconds", async () => {
   const query =
     'fields now() as n, queryStartTime() as s, queryEndTime() as e, queryTimeRange() as r | limit 1';
   const [row] = await ask(engine, `${query} | display n, s, e, r`, {
@@ -203,7 +203,7 @@ describe('limits', () => {
     });
   });
 
-  test('limit before stats limits what stats sees', async () => {
+  test('limit before stats limits the rows of stats', async () => {
     expect(await ask(engine, 'fields @message | limit 2 | stats count() as n')).toEqual([
       { n: '2' },
     ]);
@@ -214,7 +214,7 @@ describe('statistics', () => {
   const statistics = async (query: string) =>
     (await run(engine, query, { logGroups: [group, other] })).statistics;
 
-  test('scanned are the events in range, with the UTF-8 bytes of their messages', async () => {
+  test('events in range count as scanned, with the UTF-8 bytes of their messages', async () => {
     expect(await statistics('fields @message')).toEqual({
       recordsMatched: 4,
       recordsScanned: 4,
@@ -234,12 +234,12 @@ describe('statistics', () => {
     ['filter @message = "nothing"', 0],
     ['filter @message = "nothing" | stats count() by @log', 0],
     ['filter @message = "nothing" | stats count()', 0],
-  ])('matched are the events that pass the filters: %s', async (query, matched) => {
+  ])('events that pass the filters count as matched: %s', async (query, matched) => {
     expect((await statistics(query)).recordsMatched).toBe(matched);
   });
 });
 
-test('groups and streams tell what is stored', async () => {
+test('groups and streams report what is stored', async () => {
   const engine = await InsightsEngine.open();
   await engine.createLogGroup('empty', 5);
   await engine.load([
@@ -279,7 +279,7 @@ describe('events that are put', () => {
     ingestionTime: startEpochMs + offset + 5,
   });
 
-  test('they make no group older, where loaded ones do', async () => {
+  test('they do not make a group older, unlike loaded events', async () => {
     const engine = await engineWith([]);
     await engine.load([{ ...stored(0, 'x'), logGroup: 'loaded' }]);
     await engine.putEvents([{ ...stored(-10, 'x'), logGroup: 'loaded' }]);
@@ -301,7 +301,7 @@ describe('events that are put', () => {
     empty.close();
   });
 
-  test('they count in the span in which they came in, by their UTF-8', async () => {
+  test('they count in the span of their ingestion, by UTF-8 bytes', async () => {
     const engine = await engineWith([]);
     await engine.putEvents([stored(0, 'né'), stored(10, 'x')]);
     const bytes = (from: number, to: number) =>
@@ -315,7 +315,7 @@ describe('events that are put', () => {
     engine.close();
   });
 
-  test('an event is not read before it came in', async () => {
+  test('an event is not read before its ingestion', async () => {
     const engine = await engineWith([]);
     await engine.putEvents([stored(0, 'x')]);
     const read = async (offset: number) => {
@@ -330,7 +330,7 @@ describe('events that are put', () => {
     engine.close();
   });
 
-  test('a deleted group is unknown, and comes back empty', async () => {
+  test('a deleted group is unknown, and empty when created again', async () => {
     const engine = await engineWith(['a']);
     await engine.deleteLogGroup(group);
     await expect(run(engine, 'fields @message')).rejects.toThrow(UnknownLogGroupError);

@@ -36,19 +36,22 @@ test.each([
   ['6e-7', '0.0000006'],
   ['0 * -1', '0'],
   ['123456789012 + 0', '123456789012'],
-])('a number is shown with all its digits and no exponent: %s', async (expression, expected) => {
-  expect(await evaluate(engine, expression)).toBe(expected);
-});
+])(
+  'a number is shown with all its digits and without exponent: %s',
+  async (expression, expected) => {
+    expect(await evaluate(engine, expression)).toBe(expected);
+  },
+);
 
 test.each(['5 / 0', '5 % 0', '1e308 * 1e10', '10 ^ 400', '1 + nosuch', '1 + text', 'sqrt(-1)'])(
-  'what has no finite value is missing: %s',
+  'a result without a finite value is missing: %s',
   async (expression) => {
     expect(await evaluate(engine, expression)).toBeUndefined();
   },
 );
 
 test.each(['infinite', 'undefinedNumber', 'grouped', 'padded'])(
-  'text that only looks like a number to a database is none: %s',
+  'text that only a database reads as a number is not a number: %s',
   async (field) => {
     expect(await evaluate(engine, `${field} + 1`)).toBeUndefined();
     expect(await evaluate(engine, `isNumeric(${field})`)).toBe('0');
@@ -76,7 +79,7 @@ test.each([
   ['@timestamp < 1700000000000', '0'],
   ['@timestamp = "2026-01-01 00:00:00.000"', '0'],
 ])(
-  'a comparison reads text as a number where the other side is one: %s',
+  'a comparison reads text as a number if the other side is a number: %s',
   async (expression, expected) => {
     expect(await evaluate(engine, expression)).toBe(expected);
   },
@@ -93,7 +96,7 @@ test.each([
   'nosuch not in ["x", 1]',
   'not nosuch',
   'nosuch = 1 and status = 200',
-])('a comparison with what is missing is neither true nor false: %s', async (expression) => {
+])('a comparison with a missing value is neither true nor false: %s', async (expression) => {
   expect(await evaluate(engine, expression)).toBeUndefined();
   expect(await ask(engine, `filter ${expression}`)).toEqual([]);
 });
@@ -103,7 +106,7 @@ test.each([
   ['nosuch = 1 or status = 200', '1'],
   ['not (status = 404)', '1'],
   ['!(status = 200)', '0'],
-])('truth has three values: %s', async (expression, expected) => {
+])('conditions have three values: %s', async (expression, expected) => {
   expect(await evaluate(engine, expression)).toBe(expected);
 });
 
@@ -130,7 +133,7 @@ test.each([
   ['status in ["200"]', '1'],
   ['status not in [300, 400]', '1'],
   ['text not in ["abc"]', '0'],
-])('in compares whole values, and the case counts: %s', async (expression, expected) => {
+])('in compares whole values case-sensitively: %s', async (expression, expected) => {
   expect(await evaluate(engine, expression)).toBe(expected);
 });
 
@@ -145,12 +148,9 @@ test.each([
   ['text like /b$/', '0'],
   ['text not like /b/', '0'],
   ['status like /^2\\d\\d$/', '1'],
-])(
-  'like finds a substring, or searches with a regexp, and the case counts: %s',
-  async (expression, expected) => {
-    expect(await evaluate(engine, expression)).toBe(expected);
-  },
-);
+])('like searches a substring or a regexp case-sensitively: %s', async (expression, expected) => {
+  expect(await evaluate(engine, expression)).toBe(expected);
+});
 
 test('a dot in a regexp does not match a line feed', async () => {
   const lines = await engineWith(['a\nb']);
@@ -159,7 +159,7 @@ test('a dot in a regexp does not match a line feed', async () => {
   lines.close();
 });
 
-test('an expression that is deep or long is answered or refused, never a failure', async () => {
+test('a deep or long expression is answered or refused, but never fails', async () => {
   const nested = `${'('.repeat(99)}1${')'.repeat(99)}`;
   expect(await evaluate(engine, nested)).toBe('1');
   await expect(evaluate(engine, `${'('.repeat(900)}1${')'.repeat(900)}`)).rejects.toThrow(/deep/);
@@ -183,7 +183,7 @@ test('a query of more commands than anyone writes is refused', async () => {
   expect(await ask(engine, `fields text${'|limit 9'.repeat(150)}`)).toEqual([{ text: 'abc' }]);
 });
 
-test('a chain of names is answered, or refused where the database would take too long', async () => {
+test('a chain of names is answered, or refused if the database would take too long', async () => {
   const chain = (length: number) => {
     const names = Array.from({ length }, (_, at) => `a${at}+1 as a${at + 1}`);
     return `fields 1 as a0, ${names.join(', ')} | display a${length}`;
@@ -196,13 +196,13 @@ test.each([
   'filter @message like /PATTERN/',
   'parse @message /(?<x>PATTERN)/',
   'stats sum(@message like /PATTERN/)',
-])('a regexp that is too large for RE2 is an error at its place: %s', async (query) => {
+])('a regexp too large for RE2 is an error with its position: %s', async (query) => {
   const answer = ask(engine, query.replace('PATTERN', '\\p{L}{1000}'));
   await expect(answer).rejects.toMatchObject({ name: 'QueryError' });
   await expect(answer).rejects.toThrow(/the regexp is refused .* position/);
 });
 
-test('columns that are made of columns do not multiply the work', async () => {
+test('columns made of columns do not multiply the work', async () => {
   const expression = Array.from({ length: 30 }).reduce<string>(
     (inner) => `(1 + concat(${inner}))`,
     'status',

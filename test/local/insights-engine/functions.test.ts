@@ -207,7 +207,7 @@ describe('addresses', () => {
   ])('%s is %s', check);
 });
 
-test('names of functions can be written in any case', async () => {
+test('function names are case-insensitive', async () => {
   expect(await evaluate(engine, 'STRLEN(ToUpper(name))')).toBe('7');
 });
 
@@ -220,7 +220,7 @@ test.each([
   ['substr(name)', /substr\(\) takes 2 to 3 arguments, found 1/],
   ['now(1)', /now\(\) takes no arguments, found 1/],
   ['coalesce()', /coalesce\(\) takes at least 1 argument, found 0/],
-  ['regexReplace(name, "(", "")', /argument 2 of .* is no regexp/],
+  ['regexReplace(name, "(", "")', /argument 2 of .* is not a supported regexp/],
   ['regexReplace(name, name, "")', /argument 2 of .* must be a string/],
   ['regexReplace(name, "a", "\\\\x")', /argument 3 .* backslash/],
   ['formatDate(@timestamp, "%Q")', /unknown specifier %Q/],
@@ -229,12 +229,12 @@ test.each([
   ['parseDate(name, "yyyy-VV")', /has VV/],
   ['bin(0m)', /at least 1/],
   ['bin(name)', /must be a period/],
-  ['5m', /a period can stand only in/],
+  ['5m', /a period is only allowed in/],
   ['isIpv4InSubnet(ip, "10.0.0.0/33")', /must be a subnet/],
   ['isIpv4InSubnet(ip, "::/0")', /must be a subnet/],
-  ['count()', /only in stats/],
-  ['strlen(name).x', /no map or list/],
-])('%s is refused with its place', async (expression, message) => {
+  ['count()', /only allowed in stats/],
+  ['strlen(name).x', /does not return a map or list/],
+])('%s is refused with its position', async (expression, message) => {
   const query = evaluate(engine, expression);
   await expect(query).rejects.toMatchObject({ name: 'QueryError' });
   await expect(query).rejects.toThrow(message);

@@ -20,7 +20,7 @@ const hostile = {
   emoji: '🤦🏼‍♂️ add-role',
 };
 
-test('a message of any content is stored, found and shown as it is', async () => {
+test('a message of any content is stored, found and shown unchanged', async () => {
   const engine = await engineWith(Object.values(hostile));
   const rows = await ask(engine, 'fields @message | sort @timestamp');
   expect(rows.map((row) => row['@message'])).toEqual(
@@ -35,7 +35,7 @@ test('a message of any content is stored, found and shown as it is', async () =>
   engine.close();
 });
 
-describe('a message changes no row but its own', () => {
+describe('a message changes only its own row', () => {
   const ordinary = ['{"user":"ann"}', 'plain text', '{"user":{"name":"bob"}}'];
   let alone: InsightsEngine;
   let accompanied: InsightsEngine;
@@ -64,7 +64,7 @@ describe('a message changes no row but its own', () => {
   });
 });
 
-test('what a query says in strings is found literally, whatever it is', async () => {
+test('any string of a query is found literally', async () => {
   const store = await EventStore.open();
   const strings = fc.array(fc.string({ unit: 'binary', maxLength: 20 }), {
     minLength: 20,
@@ -80,7 +80,7 @@ test('what a query says in strings is found literally, whatever it is', async ()
   store.close();
 });
 
-test('text of a query cannot leave its literal', async () => {
+test('text of a query cannot escape from its literal', async () => {
   const engine = await engineWith([hostile.quotes, 'other']);
   const query = `filter @message like "'; DROP TABLE events; --" | fields @message`;
   expect(await ask(engine, query)).toEqual([{ '@message': hostile.quotes }]);

@@ -35,7 +35,7 @@ describe('what is shown', () => {
     expect(fields).toEqual(names);
   });
 
-  test('an expression without an alias is called as it is written', async () => {
+  test('an expression without an alias is named as written', async () => {
     expect(
       await ask(engine, 'stats COUNT( * ), sum(status)/2 by bin(1h) as t | display t'),
     ).toEqual([{ t: '2026-01-01 00:00:00.000' }]);
@@ -59,7 +59,7 @@ describe('defining a name', () => {
     'fields status as x | stats count() by user.name as x',
     'stats count() as x, sum(status) as x',
     'stats count() as x by status | stats sum(x) as x',
-  ])('that is taken is refused: %s', async (query) => {
+  ])('that is already defined is refused: %s', async (query) => {
     await expect(ask(engine, query)).rejects.toThrow(
       /^Ephemeral field is already defined: \S+ at line 1 and position \d+$/,
     );
@@ -80,7 +80,7 @@ describe('defining a name', () => {
     expect(await ask(engine, query)).not.toEqual([]);
   });
 
-  test('an alias is a name from the next item on', async () => {
+  test('an alias is visible from the next item on', async () => {
     const query =
       'fields status as s, s + 1 as t, concat(s, t) as u | display u | sort u | limit 1';
     expect(await ask(engine, query)).toEqual([{ u: '200201' }]);
@@ -104,7 +104,7 @@ describe('after stats', () => {
     );
   });
 
-  test('a sort key that is gone is dropped with a warning', async () => {
+  test('a sort key that no longer exists is dropped with a warning', async () => {
     const result = await run(engine, 'stats count() as n by status | sort @timestamp desc, n');
     expect(result.warnings).toEqual([
       'sort ignores @timestamp at line 1 and position 37: stats left no such column',
@@ -112,13 +112,13 @@ describe('after stats', () => {
     expect(result.rows).toHaveLength(2);
   });
 
-  test('columns without an alias can be named as they are written', async () => {
+  test('columns without an alias can be referenced as written', async () => {
     expect(
       await ask(engine, 'stats count(*) by status | filter `count(*)` = 1 and status = 200'),
     ).toEqual([{ status: '200', 'count(*)': '1' }]);
   });
 
-  test('stats can follow stats, with what the one before it defined', async () => {
+  test('stats can follow stats and use its columns', async () => {
     const query =
       'stats count() as n, max(@timestamp) as @t by user.name | stats sum(n) as total by dateceil(@t, 5m)';
     expect(await ask(engine, query)).toEqual([
@@ -129,21 +129,21 @@ describe('after stats', () => {
 
   test.each(['sort n', 'limit 1'])('%s between two stats is refused', async (command) => {
     const query = ask(engine, `stats count() as n by status | ${command} | stats sum(n)`);
-    await expect(query).rejects.toThrow(/must stand after the last stats/);
+    await expect(query).rejects.toThrow(/must follow the last stats/);
   });
 });
 
-test('a name that begins with @ and is not built in is missing', async () => {
+test('an unknown name that starts with @ is missing', async () => {
   expect(await ask(engine, 'fields @type, @requestId, status | limit 1')).toEqual([
     { status: '404' },
   ]);
 });
 
-test('a discovered key that begins with @ has another @ before it', async () => {
+test('a discovered key that starts with @ gets another @', async () => {
   expect(await ask(engine, 'fields @@odd | limit 1')).toEqual([{ '@@odd': 'y' }]);
 });
 
-test('a member of what the same command parses is empty, as measured on AWS', async () => {
+test('a member of a field that the same command parses is empty, as measured on AWS', async () => {
   const [same] = await ask(engine, 'fields jsonParse(@message) as j, j.status as s | display s');
   expect(same).toEqual({});
   const [later] = await ask(

@@ -30,7 +30,7 @@ describe('a glob', () => {
     ['it says success', '"success" as @ok', { '@ok': '' }],
     ['it says failure', '"success" as @ok', {}],
   ])(
-    'takes as little as it can, and the last star the rest: %j %s',
+    'matches as little as possible, and the last star the rest: %j %s',
     async (message, pattern, expected) => {
       expect(await parseOne(message, pattern)).toEqual(expected);
     },
@@ -55,11 +55,14 @@ describe('a regexp', () => {
     ['x', '/^(?<digit>\\d?)$/', {}],
     ['1.2.3.4 x', '/(\\d+)\\.(\\d+)/ as first, second', { first: '1', second: '2' }],
     ['k: v', '/(\\w+): (?<@value>\\w+)/', { '@value': 'v' }],
-  ])('gives no field for a group that took no part: %j %s', async (message, pattern, expected) => {
-    expect(await parseOne(message, pattern)).toEqual(expected);
-  });
+  ])(
+    'gives no field for a group that did not take part: %j %s',
+    async (message, pattern, expected) => {
+      expect(await parseOne(message, pattern)).toEqual(expected);
+    },
+  );
 
-  test('has many groups', async () => {
+  test('can have many groups', async () => {
     const groups = Array.from({ length: 12 }, (_, at) => `(?<g${at}>\\w)`).join('');
     const fields = await parseOne('abcdefghijkl', `/${groups}/`);
     expect(Object.values(fields).join('')).toBe('abcdefghijkl');
@@ -106,7 +109,7 @@ describe('against JavaScript', () => {
   });
 });
 
-test('events that do not match stay, and what was extracted can be used at once', async () => {
+test('events that do not match stay, and extracted fields can be used at once', async () => {
   const engine = await engineWith(['status=200', 'nothing', 'status=404']);
   const query = 'parse @message "status=*" as status';
   expect(

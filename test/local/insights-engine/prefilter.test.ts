@@ -15,7 +15,7 @@ function translated(query: string, condition: string, withoutPrefilter: boolean)
   return translate(parseQuery(query), surroundings);
 }
 
-/** Pieces that the filters look for, and near misses of them. */
+/** Pieces that the filters search for, and near misses of them. */
 const pieces = [
   ...['add-role', 'add', '-role', 'ADD-ROLE', 'User "ann"', 'User', 'added to role', 'role'],
   ...['users create', 'users  create', 'delete', 'x', 'y', ' ', '\n', '"', '\\"', 'ä', 'K', 'ſ'],
@@ -79,9 +79,12 @@ test.each([
   ],
   ['limit 5 | filter @message like "late"', []],
   ['filter @message not like "no"', []],
-])('what the events must contain is asked of the table itself: %s', (query, searches) => {
-  const { sql } = translated(query, 'true', false);
-  const base = sql.slice(0, sql.indexOf('), s1'));
-  for (const search of searches) expect(base).toContain(search);
-  expect(base.includes('contains(')).toBe(searches.length > 0);
-});
+])(
+  'strings that the events must contain are searched in the table itself: %s',
+  (query, searches) => {
+    const { sql } = translated(query, 'true', false);
+    const base = sql.slice(0, sql.indexOf('), s1'));
+    for (const search of searches) expect(base).toContain(search);
+    expect(base.includes('contains(')).toBe(searches.length > 0);
+  },
+);

@@ -96,7 +96,7 @@ const query = fc
     return ['fields jsonParse(@message) as j', ...named, ...last].join(' | ');
   });
 
-test('a query is answered or refused with its place, whatever it and the messages are', async () => {
+test('any query over any messages is answered, or refused with its position', async () => {
   const engine = await engineWith(messages);
   let answered = 0;
   await fc.assert(

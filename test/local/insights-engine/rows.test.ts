@@ -11,7 +11,7 @@ describe('sort', () => {
     ...['0', '01', '1', '2', '3'],
   ];
 
-  test('puts text before numbers, runs of digits by length, everything else by code point', async () => {
+  test('orders text before numbers, runs of digits by length, everything else by code point', async () => {
     const engine = await engineWith(ascending.toReversed());
     expect(await messagesOf(engine, 'fields @message | sort @message')).toEqual(ascending);
     expect(await messagesOf(engine, 'fields @message | sort @message desc')).toEqual(
@@ -20,7 +20,7 @@ describe('sort', () => {
     engine.close();
   });
 
-  test('knows negative numbers and fractions, and code points beyond the first plane', async () => {
+  test('supports negative numbers, fractions, and code points beyond the first plane', async () => {
     const numbers = ['-10', '-2', '0.5', '1e1', '11'];
     const engine = await engineWith([...numbers, '\u{1f600}', '\uffee'].toReversed());
     expect(await messagesOf(engine, 'fields @message | sort @message')).toEqual([
@@ -31,7 +31,7 @@ describe('sort', () => {
     engine.close();
   });
 
-  test('has several keys, and missing values last in either direction', async () => {
+  test('has several keys, with missing values last in both directions', async () => {
     const engine = await engineWith(['{"a":1,"b":1}', '{"a":1,"b":2}', '{"a":2,"b":1}', '{"b":0}']);
     const query = 'fields a, b | display a, b | sort';
     const pairs = async (keys: string) =>
@@ -68,11 +68,11 @@ describe('dedup', () => {
     expect(await numbers('fields n | dedup server')).toEqual(['5', '4', '3', '2']);
   });
 
-  test('keeps the first in the order of sort', async () => {
+  test('keeps the first row in sort order', async () => {
     expect(await numbers('fields n | sort n asc | dedup server')).toEqual(['1', '2', '4', '5']);
   });
 
-  test('looks at all its fields together', async () => {
+  test('compares all its fields together', async () => {
     expect(await numbers('fields n | sort n asc | dedup server, n')).toHaveLength(5);
   });
 
@@ -123,7 +123,7 @@ describe('discovered fields', () => {
     ).toEqual([{ x: expected }]);
   });
 
-  test('a message that is not JSON has none, and fails nothing', async () => {
+  test('a message that is not JSON has none, and does not fail the query', async () => {
     expect(await ask(engine, 'stats count() as all, count(user.name) as named')).toEqual([
       { all: '6', named: '1' },
     ]);
@@ -141,7 +141,7 @@ describe('unnest', () => {
 
   const parsed = 'fields jsonParse(@message) as j';
 
-  test('makes a row of each element of a list, in its order, also of one that is null', async () => {
+  test('makes a row for each element of a list, in order, including null', async () => {
     const rows = await ask(engine, `${parsed} | unnest j.events into e | display e.name, e`);
     expect(rows).toEqual([
       { 'e.name': 'one', e: '{"name":"one"}' },
@@ -160,7 +160,7 @@ describe('unnest', () => {
     ['@logStream', [{ x: 'stream' }]],
     ['j.none', []],
   ])(
-    'takes anything else as a list of one, and nothing from an empty list: %s',
+    'treats anything else as a list of one, and makes no row of an empty list: %s',
     async (source, expected) => {
       expect(
         await ask(engine, `${parsed} | unnest ${source} into x | display x.name, x | fields @log`),
@@ -174,7 +174,7 @@ describe('unnest', () => {
 
   test('a list of split is refused', async () => {
     const query = ask(engine, 'fields split(@message, ",") as parts | unnest parts into p');
-    await expect(query).rejects.toThrow(/unnest takes a list out of jsonParse/);
+    await expect(query).rejects.toThrow(/unnest takes a list from jsonParse/);
   });
 
   test('events within events', async () => {

@@ -60,7 +60,7 @@ test.each([
   expect(await ask(engine, `stats ${aggregate} as answer`)).toEqual([{ answer: expected }]);
 });
 
-test('missing values have a group of their own, without that field', async () => {
+test('missing values form their own group, without that field', async () => {
   expect(await ask(engine, 'stats count() as n by kind')).toEqual([
     { kind: 'a', n: '2' },
     { kind: 'b', n: '2' },
@@ -68,7 +68,7 @@ test('missing values have a group of their own, without that field', async () =>
   ]);
 });
 
-test('events are grouped by expressions too', async () => {
+test('events can be grouped by expressions', async () => {
   const query = 'stats count() as c by if(n > 3, "many", "few") as size, bin(2s)';
   expect(await ask(engine, query)).toEqual([
     { size: 'few', 'bin(2s)': '2026-01-01 00:00:00.000', c: '2' },
@@ -89,14 +89,14 @@ test('a chain of aliases does not multiply the work', async () => {
   expect(row?.x40).toBe(`${5 * 2 ** 40}`);
 });
 
-test('over no events there is one row without by, and none with it', async () => {
+test('without events there is one row without by, and none with by', async () => {
   const nothing = 'filter kind = "none"';
   expect(await ask(engine, `${nothing} | stats count() as n, sum(n) as s`)).toEqual([{ n: '0' }]);
   expect(await ask(engine, `${nothing} | stats count() as n by kind`)).toEqual([]);
   expect(await ask(engine, `${nothing} | stats max(n)`)).toEqual([]);
 });
 
-test('stats can be chained ten times and no more', async () => {
+test('stats can be chained at most ten times', async () => {
   const chain = (length: number) =>
     Array.from({ length }, (_, at) =>
       `stats count() as n${at} by n${at - 1}`.replace(' by n-1', ' by n'),
@@ -124,8 +124,8 @@ test.each([
   ['sum(count())', /not inside another/],
   ['topk(0, n)', /from 1 to 10000/],
   ['topk(1.5, n)', /from 1 to 10000/],
-  ['topk(1, n) as k, count()', /beside by or another/],
-  ['topk(1, n) by kind', /beside by or another/],
+  ['topk(1, n) as k, count()', /with by or another/],
+  ['topk(1, n) by kind', /with by or another/],
   ['rate(n, 1m)', /rate\(\) is not supported/],
 ])('stats %s is refused', async (aggregate, message) => {
   const query = run(engine, `stats ${aggregate}`);
@@ -133,7 +133,7 @@ test.each([
   await expect(query).rejects.toThrow(message);
 });
 
-test('rows of equal times are told apart, so that earliest is one answer', async () => {
+test('earliest is unique among rows of equal time', async () => {
   const event = (message: string) => ({
     logGroup: group,
     logStream: 's',

@@ -75,7 +75,7 @@ test.each([
   });
 });
 
-test('a path that tells nothing has no log type', () => {
+test('a path without a hint has no log type', () => {
   expect(locateAirflowLog('/data/logs', '/data/logs/x/y.log')).toEqual({
     logType: undefined,
     logStream: 'x/y.log',
@@ -104,7 +104,7 @@ test.each([
   ['/data/logs/worker', '/data/logs/worker/x.log', 'Worker'],
   ['/data/logs/dag_id=a/run_id=b', '/data/logs/dag_id=a/run_id=b/task_id=c/attempt=1.log', 'Task'],
   ['/data/logs/webserver/x.log', '/data/logs/webserver/x.log', 'WebServer'],
-])('a root within the logs folder changes nothing: %s', (root, file, logType) => {
+])('a root inside the logs folder gives the same result: %s', (root, file, logType) => {
   expect(locateAirflowLog(root, file).logType).toBe(logType);
 });
 
@@ -113,7 +113,7 @@ test('a folder above the root does not decide', () => {
 });
 
 test.each(['worker', 'access', 'scheduler_'])(
-  'the work grows with the length of a name that begins with %s and no faster',
+  'the work grows linearly with the length of a name that starts with %s',
   (name) => {
     const reading = (size: number) => {
       const file = `/data/logs/${name}${'1'.repeat(size)}${'-1'.repeat(size)}x`;

@@ -50,7 +50,7 @@ test.each([
   expect(start).toEqual({ kind: 'stamped', epochMs: Date.parse(time) });
 });
 
-test('a zone that is not known is named and read as UTC', () => {
+test('an unknown zone is reported and read as UTC', () => {
   expect(readLineStart('[2023-04-14, 13:12:29 XYZ] {a.py:1} INFO - x')).toEqual({
     kind: 'stamped',
     epochMs: Date.parse('2023-04-14T13:12:29Z'),
@@ -68,7 +68,7 @@ test.each([
   ["a container's time", '2026-11-22T05:49:59.000000000Z [2026-11-22, 05:49:59 UTC] {a.py:1} x'],
   ["a component's name", 'webserver  | 10.0.0.1 - - [22/Nov/2026:05:52:01 +0000] "GET / HTTP/1.1"'],
   ['a list', '[1, 2]'],
-])('%s tells no time', (_what, line) => {
+])('%s has no time', (_what, line) => {
   expect(readLineStart(line)).toEqual({ kind: 'plain' });
 });
 
@@ -80,10 +80,10 @@ test.each([
   ['[2023-02-20 25:52:37,546] {manager.py:212} INFO - x', 'does not exist'],
   ['[1999-01-01T00:00:00.000+0000] {a.py:1} INFO - x', 'is not from 2015 to 2099'],
   ['[2126-01-01T00:00:00.000+0000] {a.py:1} INFO - x', 'is not from 2015 to 2099'],
-  ['[1795326599] {subprocess.py:93} INFO - x', 'time 1795326599 is of an unknown form'],
-  ['[22.11.2026 05:50:01] {{subprocess.py:93}} INFO - x', 'is of an unknown form'],
+  ['[1795326599] {subprocess.py:93} INFO - x', 'time 1795326599 has an unknown format'],
+  ['[22.11.2026 05:50:01] {{subprocess.py:93}} INFO - x', 'has an unknown format'],
   ['10.0.0.1 - - [22/Nom/2026:05:52:01 +0000] "GET / HTTP/1.1" 200', 'does not exist'],
-])('%s has a time that cannot be read, and it is said why', (line, why) => {
+])('%s has a time that cannot be read, with the reason', (line, why) => {
   expect(readLineStart(line)).toEqual({
     kind: 'plain',
     unreadableTime: expect.stringContaining(why),
@@ -91,22 +91,22 @@ test.each([
 });
 
 test.each([
-  ['1795326599', 'its time 1795326599 is no ISO time'],
-  ['"yesterday"', 'its time "yesterday" is no ISO time'],
+  ['1795326599', 'its time 1795326599 is not an ISO time'],
+  ['"yesterday"', 'its time "yesterday" is not an ISO time'],
   ['"1999-01-01T00:00:00Z"', 'is not from 2015 to 2099'],
-  ['null', 'its time null is no ISO time'],
-])('a JSON record with the time %s is a record of its own, and it is said why', (time, why) => {
+  ['null', 'its time null is not an ISO time'],
+])('a JSON record with the time %s is a separate record, with the reason', (time, why) => {
   expect(readLineStart(`{"event":"x","timestamp":${time}}`)).toEqual({
     kind: 'json',
     unreadableTime: expect.stringContaining(why),
   });
 });
 
-test('a JSON record without a timestamp is a record of its own', () => {
+test('a JSON record without a timestamp is a separate record', () => {
   expect(readLineStart('{"event":"x","level":"info"}')).toEqual({ kind: 'json' });
 });
 
-test('a text inside of a JSON record cannot forge its time', () => {
+test('a text inside a JSON record cannot forge its time', () => {
   const line = JSON.stringify({
     event: '"timestamp":"1999-01-01T00:00:00Z"',
     timestamp: '2026-01-01T00:00:00Z',
@@ -117,7 +117,7 @@ test('a text inside of a JSON record cannot forge its time', () => {
   });
 });
 
-test('the work grows with the length of a line without blanks and no faster', () => {
+test('the work grows linearly with the length of a line without blanks', () => {
   const reading = (size: number) => {
     const line = '-[ - '.repeat(size);
     return () => void readLineStart(line);

@@ -8,7 +8,7 @@ import fc from '../../seeded-fast-check.ts';
 const folder = mkdtempSync(join(tmpdir(), 'lines-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The lines of a file that holds these bytes, and what is said of them by number. */
+/** The lines of a file with these bytes, and their damage by line number. */
 async function linesOf(content: string | Buffer) {
   const path = join(folder, 'file.log');
   writeFileSync(path, content);
@@ -47,11 +47,11 @@ test.each([
   expect(await linesOf(bytes)).toEqual(whole);
 });
 
-test('a return within a line is a part of it, where lines end otherwise', async () => {
+test('a carriage return within a line is a part of it if lines end differently', async () => {
   expect((await linesOf('10 %\r20 %\r30 %\nnext\n')).lines).toEqual(['10 %\r20 %\r30 %', 'next']);
 });
 
-test('bytes that are no text are named with their lines, which are read all the same', async () => {
+test('bytes that are not text are reported with their lines, which are still read', async () => {
   const latin = Buffer.from('caf\xe9 add-role\n', 'latin1');
   const content = Buffer.concat([
     Buffer.from('good é\n'),
@@ -59,7 +59,7 @@ test('bytes that are no text are named with their lines, which are read all the 
     Buffer.from('good \ufffd\n'),
     latin,
   ]);
-  const what = 'it holds bytes that are no text, read as U+FFFD';
+  const what = 'it contains bytes that are not text, read as U+FFFD';
   expect(await linesOf(content)).toEqual({
     lines: ['good é', 'caf\ufffd add-role', 'good \ufffd', 'caf\ufffd add-role'],
     damage: { 2: what, 4: what },
@@ -67,30 +67,30 @@ test('bytes that are no text are named with their lines, which are read all the 
   });
 });
 
-test('NUL bytes are named; around a line they are passed over, within it they stay', async () => {
+test('NUL bytes are reported; around a line they are skipped, within it they stay', async () => {
   const { lines, damage } = await linesOf('x\n\0\0[2026] y\0\0\na\0b\nz\n');
   expect(lines).toEqual(['x', '[2026] y', 'a\0b', 'z']);
-  expect(damage).toEqual({ 2: 'it holds NUL bytes', 3: 'it holds NUL bytes' });
+  expect(damage).toEqual({ 2: 'it contains NUL bytes', 3: 'it contains NUL bytes' });
 });
 
-test('a log that was emptied while it was written begins with NUL bytes: they are counted and passed over', async () => {
+test('NUL bytes at the start of a log truncated while open are counted and skipped', async () => {
   const { lines, damage } = await linesOf(
     Buffer.concat([Buffer.alloc(200_000), Buffer.from(text)]),
   );
   expect(lines).toEqual(whole.lines);
-  expect(damage).toEqual({ 1: expect.stringContaining('200000 NUL bytes stand in front') });
+  expect(damage).toEqual({ 1: expect.stringContaining('200000 NUL bytes precede it') });
 });
 
-test('half a character at the end of UTF-16 is named', async () => {
+test('half a character at the end of UTF-16 is reported', async () => {
   const { damage } = await linesOf(Buffer.from(`${text}end`, 'utf16le').subarray(0, -1));
   expect(Object.keys(damage)).toEqual(['5']);
 });
 
-test('UTF-16 in gzip that breaks off gives its first lines', async () => {
+test('truncated UTF-16 in gzip gives its first lines', async () => {
   const bytes = gzipSync(Buffer.from(`\ufeff${text.repeat(2_000)}`, 'utf16le'));
   const { lines, brokenOff } = await linesOf(bytes.subarray(0, bytes.length - 20));
   expect(lines.slice(0, 4)).toEqual(whole.lines);
-  expect(brokenOff).toBe('the gzip data is broken (it is cut off), what follows is lost');
+  expect(brokenOff).toBe('the gzip data is broken (it is cut off), the rest is lost');
 });
 
 test.each([
@@ -108,35 +108,30 @@ test.each([
   ['a Parquet file', 'PAR1\x15'],
   ['an SQLite database', 'SQLite format 3\0'],
   ['UTF-32 text', '\xff\xfe\0\0[\0\0\0'],
-])(
-  '%s is refused by the name of the file, of what it is, and of what to do; in gzip too',
-  async (name, bytes) => {
-    const content = Buffer.from(bytes, 'latin1');
-    for (const packed of [content, gzipSync(content)]) {
-      await expect(linesOf(packed)).rejects.toMatchObject({
-        name: 'LogReadError',
-        message: expect.stringMatching(
-          new RegExp(`^cannot read .*file\\.log: it is ${name}; \\w+ `),
-        ),
-      });
-    }
-  },
-);
+])('%s is refused with file, format and advice, also in gzip', async (name, bytes) => {
+  const content = Buffer.from(bytes, 'latin1');
+  for (const packed of [content, gzipSync(content)]) {
+    await expect(linesOf(packed)).rejects.toMatchObject({
+      name: 'LogReadError',
+      message: expect.stringMatching(new RegExp(`^cannot read .*file\\.log: it is ${name}; \\w+ `)),
+    });
+  }
+});
 
-test('gzip in gzip in gzip without end is refused', async () => {
+test('endlessly nested gzip is refused', async () => {
   let bytes = Buffer.from(text);
   for (let layer = 0; layer < 6; layer += 1) bytes = gzipSync(bytes);
   await expect(linesOf(bytes)).rejects.toThrow('gzip in gzip, more than 4 times');
 });
 
 test.each(['PK is a word', 'BZh is none', 'ORChestra', '7z', 'Rar', 'PAR'])(
-  'a text that begins with %p is a text',
+  'a text that starts with %p is read as text',
   async (line) => {
     expect((await linesOf(`${line}\n`)).lines).toEqual([line]);
   },
 );
 
-test('any text of lines comes through, in any of the encodings', async () => {
+test('any text of lines is read unchanged in every encoding', async () => {
   const line = fc
     .string({ unit: 'grapheme', maxLength: 40 })
     .map((one) => one.replace(/[\0\r\n\ufffd\ufeff]/g, ' '));

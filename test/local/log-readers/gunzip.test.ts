@@ -6,7 +6,7 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** All that comes out, and why it ended, when that was too early. */
+/** All output, and the reason if it ended early. */
 async function unpack(bytes: Buffer, pieceSize = 64 * 1024) {
   const found: Buffer[] = [];
   let why: string | undefined;
@@ -22,7 +22,7 @@ async function unpack(bytes: Buffer, pieceSize = 64 * 1024) {
 const content = fc.uint8Array({ maxLength: 20_000 }).map((bytes) => Buffer.from(bytes));
 const pieceSize = fc.integer({ min: 1, max: 5_000 });
 
-test('members one after the other give their contents, whatever pieces they come in and however many zeros follow', async () => {
+test('consecutive members give their contents, for any pieces and any number of zeros after them', async () => {
   const member = fc.tuple(content, fc.nat({ max: 300 }));
   await fc.assert(
     fc.asyncProperty(
@@ -42,7 +42,7 @@ test('members one after the other give their contents, whatever pieces they come
   );
 });
 
-test('data that is cut off gives the beginning of its content, and says so', async () => {
+test('truncated data gives the beginning of its content and an error', async () => {
   await fc.assert(
     fc.asyncProperty(
       content,
@@ -60,7 +60,7 @@ test('data that is cut off gives the beginning of its content, and says so', asy
   );
 });
 
-test('of text that is cut off all comes out that the data holds so far', async () => {
+test('truncated text gives everything that its data contains', async () => {
   const text = Buffer.from(Array.from({ length: 3_000 }, (_, n) => `line ${n * 7919}\n`).join(''));
   const whole = gzipSync(text);
   const { content: half } = await unpack(whole.subarray(0, whole.length / 2));
@@ -69,28 +69,28 @@ test('of text that is cut off all comes out that the data holds so far', async (
 
 test.each([
   ['text', Buffer.from('and more')],
-  ['text behind zeros', Buffer.concat([Buffer.alloc(100), Buffer.from('and more')])],
+  ['text after zeros', Buffer.concat([Buffer.alloc(100), Buffer.from('and more')])],
   ['half of a magic number', Buffer.from([0x1f])],
-])('%s behind the data does not take it away, and is named', async (_, further) => {
+])('%s after the data does not lose the data, and is reported', async (_, further) => {
   expect(await unpack(Buffer.concat([gzipSync('a line\n'), further]))).toEqual({
     content: Buffer.from('a line\n'),
-    why: 'it is followed by bytes that are no gzip data',
+    why: 'it is followed by bytes that are not gzip data',
   });
 });
 
 test.each([
   ['checksum', -8],
   ['length', -4],
-])('a wrong %s is named, behind the content', async (_, at) => {
+])('a wrong %s is reported after the content', async (_, at) => {
   const bytes = gzipSync('a line\n');
   bytes[bytes.length + at] = (bytes.at(at) ?? 0) ^ 1;
   expect(await unpack(bytes)).toEqual({
     content: Buffer.from('a line\n'),
-    why: 'its checksum is not that of its content',
+    why: 'its checksum does not match its content',
   });
 });
 
-test('a broken place is named, and what stands far enough in front of it comes out', async () => {
+test('a broken place is reported after the content that is far enough before it', async () => {
   const lines = Array.from({ length: 20_000 }, (_, n) => `line ${(n * 7919) % 10_007}\n`).join('');
   const bytes = gzipSync(lines);
   const [front, back] = [bytes.subarray(0, bytes.length - 2_000), Buffer.alloc(2_000, 0xff)];
@@ -99,7 +99,7 @@ test('a broken place is named, and what stands far enough in front of it comes o
   expect(found.length).toBeGreaterThan(lines.length / 2);
 });
 
-test('a header with a name, a comment, an extra field and a checksum is passed over', async () => {
+test('a header with name, comment, extra field and checksum is skipped', async () => {
   const plain = gzipSync('a line\n');
   const header = Buffer.from([0x1f, 0x8b, 8, 2 + 4 + 8 + 16, 0, 0, 0, 0, 0, 3]);
   const fields = Buffer.concat([

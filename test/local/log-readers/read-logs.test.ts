@@ -52,7 +52,7 @@ describe('NDJSON', () => {
     ['with a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`)],
     ['without a last line end', (text: string) => Buffer.from(text.trimEnd())],
     ['with empty lines', (text: string) => Buffer.from(`\n${text}\n \n`)],
-  ])('%s is read whole', async (_how, encode) => {
+  ])('%s is read completely', async (_how, encode) => {
     const events = [event('one'), { ...event('two'), ingestionTime: 1_795_326_800_000 }];
     const path = write('events.jsonl', encode(ndjson(...events)));
     const reading = readLogs(path);
@@ -60,7 +60,7 @@ describe('NDJSON', () => {
     expect(reading.report).toMatchObject({ files: 1, events: 2, badLineCount: 0 });
   });
 
-  test('messages of any content come through unchanged', async () => {
+  test('messages of any content are read unchanged', async () => {
     const messages = [
       'NUL \u0000 here',
       'half of a pair \ud800',
@@ -76,7 +76,7 @@ describe('NDJSON', () => {
     expect(events.map(({ message }) => message)).toEqual(messages);
   });
 
-  test('broken lines are left out, counted and named, the rest is used', async () => {
+  test('broken lines are left out, counted and reported, the rest is read', async () => {
     const lines = [
       JSON.stringify(event('good')),
       '{"logGroup": "airflow-prod-Task", "logStr',
@@ -92,7 +92,7 @@ describe('NDJSON', () => {
     ]);
   });
 
-  test('of many broken lines the first are listed with their faults, all are counted and numbered', async () => {
+  test('the first of many broken lines are listed with their errors, all are counted and numbered', async () => {
     const bad = Array.from({ length: 500 }, () => '{"logGroup":"g"}').join('\n');
     const path = write('events.jsonl', `${ndjson(event('good'))}${bad}`);
     const reading = readLogs(path);
@@ -104,7 +104,7 @@ describe('NDJSON', () => {
     );
   });
 
-  test('scattered numbers are listed as far as a line of text goes', async () => {
+  test('scattered line numbers are listed up to a limit', async () => {
     const lines = Array.from({ length: 120 }, (_, n) => (n % 2 ? ndjson(event('good')) : 'bad\n'));
     const path = write('events.jsonl', ndjson(event('good')) + lines.join(''));
     const reading = readLogs(path);
@@ -114,21 +114,21 @@ describe('NDJSON', () => {
     expect(numbers).toMatch(/, 60, …$/);
   });
 
-  test('line numbers count over the pieces in which a file is read', async () => {
+  test('line numbers continue across the pieces of a file', async () => {
     const good = ndjson(...Array.from({ length: 20_000 }, () => event('x'.repeat(40))));
     const reading = readLogs(write('events.jsonl', `${good}broken\n`));
     expect(await eventsOf(reading)).toHaveLength(20_000);
     expect(reading.report.badLines.map(({ line }) => line)).toEqual([20_001]);
   });
 
-  test('a file without one usable line is an error that names the first', async () => {
+  test('a file without a readable line is an error that names the first', async () => {
     const path = write('events.jsonl', ndjson({ logGroup: 'g' }, { logGroup: 'g' }));
     await expect(eventsOf(readLogs(path))).rejects.toThrow(
-      `cannot read ${path}: not one line can be used; line 1: logStream is missing`,
+      `cannot read ${path}: no line can be read; line 1: logStream is missing`,
     );
   });
 
-  test('gzip data that breaks off gives what was before it, and is named', async () => {
+  test('truncated gzip data gives the lines before the end, and is reported', async () => {
     const events = Array.from({ length: 200 }, (_, i) =>
       event(`${i} ${randomBytes(600).toString('hex')}`),
     );
@@ -179,7 +179,7 @@ describe('Airflow logs', () => {
     );
   });
 
-  test('nothing is put behind a JSON record', async () => {
+  test('nothing is appended to a JSON record', async () => {
     write(taskLog, '{"timestamp":"2026-11-22T05:55:38Z","event":"x"}\nplain\n{"event":"y"}\n');
     const events = await eventsOf(readLogs(folder));
     expect(events.map(({ message }) => message)).toEqual([
@@ -189,7 +189,7 @@ describe('Airflow logs', () => {
     ]);
   });
 
-  test('lines in front of the first stamp have its time', async () => {
+  test('lines before the first stamp have its time', async () => {
     write(taskLog, 'first\n[2023-03-22 14:52:37,546] {a.py:1} INFO - x\n');
     const [first] = await eventsOf(readLogs(folder));
     expect(first).toMatchObject({
@@ -198,13 +198,13 @@ describe('Airflow logs', () => {
     });
   });
 
-  test("a file without a stamp is refused: its own time is not its lines'", async () => {
+  test('a file without a stamp is refused: its modification time is not the time of its lines', async () => {
     const path = write('webserver.log', '{"event":"x"}\n');
     utimesSync(path, 1_700_000_000, 1_700_000_000);
-    await expect(eventsOf(readLogs(path))).rejects.toThrow('no line of it tells its time');
+    await expect(eventsOf(readLogs(path))).rejects.toThrow('no line has a time');
   });
 
-  test('a line whose time cannot be read is named, and has the time of the line before it', async () => {
+  test('a line whose time cannot be read is reported, and has the time of the line before it', async () => {
     const path = write(
       'scheduler.log',
       `${stamped('first')}[22.11.2026 05:50:01] {{a.py:1}} INFO - airflow users\n${stamped('x')}`,
@@ -217,25 +217,25 @@ describe('Airflow logs', () => {
     });
     expect(reading.report).toMatchObject({
       isComplete: false,
-      doubts: [{ file: path, line: 2, reason: expect.stringContaining('of an unknown form') }],
+      doubts: [{ file: path, line: 2, reason: expect.stringContaining('an unknown format') }],
     });
   });
 
-  test('a file of times that cannot be read is refused, and the first is named', async () => {
+  test('a file in which no time can be read is refused with the first time', async () => {
     const path = write('scheduler.log', '[1795326599] {{a.py:1}} INFO - airflow users\n');
     await expect(eventsOf(readLogs(path))).rejects.toThrow(
-      /line 1: its time 1795326599 is of an unknown form/,
+      /line 1: its time 1795326599 has an unknown format/,
     );
   });
 
-  test('a JSON record whose time cannot be read is named where no other line tells one', async () => {
+  test('a JSON record whose time cannot be read is reported if no other line has one', async () => {
     const path = write('scheduler.log', '{"timestamp":1795326601,"event":"x"}\n');
     await expect(eventsOf(readLogs(path))).rejects.toThrow(
-      'line 1: its time 1795326601 is no ISO time',
+      'line 1: its time 1795326601 is not an ISO time',
     );
   });
 
-  test('a time of the far future is read, and named', async () => {
+  test('a time in the far future is read and reported', async () => {
     const path = write('scheduler.log', stamped('x'));
     const reading = readLogs(path, { nowEpochMs: Date.UTC(2022, 0) });
     expect(await eventsOf(reading)).toHaveLength(1);
@@ -244,7 +244,7 @@ describe('Airflow logs', () => {
     ]);
   });
 
-  test('lines in front of the first stamp have its time, however many there are', async () => {
+  test('lines before the first stamp have its time, however many there are', async () => {
     write('webserver/a.log', `${'banner\n'.repeat(200_000)}${stamped('x')}`);
     const events = await eventsOf(readLogs(folder));
     expect(events).toHaveLength(200_001);
@@ -253,7 +253,7 @@ describe('Airflow logs', () => {
     );
   });
 
-  test("an export to S3 gives CloudWatch's own events: their times, their messages, each whole", async () => {
+  test("an export to S3 gives CloudWatch's own events with their times and complete messages", async () => {
     const stream = 'webserver_ip-10-0-13-146.eu-west-1.compute.internal_1795320000.1.log';
     const request =
       '10.0.13.5 - admin [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" 302 249';
@@ -282,19 +282,16 @@ describe('Airflow logs', () => {
     ],
     ['syslog', (line: string) => `Nov 22 05:49:59 ip-10-0-0-1 airflow[12]: ${line}`],
     ['a group and a stream', (line: string) => `airflow-prod-WebServer stream ${line}`],
-  ])(
-    'lines behind %s are refused: their beginning is not the one that is looked for',
-    async (_, wrap) => {
-      const request =
-        '10.0.13.5 - admin [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" 302 249';
-      const path = write('webserver.log', `${wrap(request)}\n`.repeat(3));
-      await expect(eventsOf(readLogs(path))).rejects.toThrow(
-        /line 1: something stands in front of the stamp/,
-      );
-    },
-  );
+  ])('lines after %s are refused: they do not start with a stamp', async (_, wrap) => {
+    const request =
+      '10.0.13.5 - admin [22/Nov/2026:05:50:10 +0000] "POST /users/edit/6 HTTP/1.1" 302 249';
+    const path = write('webserver.log', `${wrap(request)}\n`.repeat(3));
+    await expect(eventsOf(readLogs(path))).rejects.toThrow(
+      /line 1: there is text before the stamp/,
+    );
+  });
 
-  test('a record over the limit of an event is split, no character is lost', async () => {
+  test('a record over the limit of an event is split without losing a character', async () => {
     const text = `[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - ${'é😀'.repeat(100_000)}`;
     write(taskLog, `${text}\n`);
     const events = await eventsOf(readLogs(folder));
@@ -304,7 +301,7 @@ describe('Airflow logs', () => {
     }
   });
 
-  test('lines that go on without a stamp do not grow one event for ever', async () => {
+  test('endless lines without a stamp do not form one endless event', async () => {
     const lines = [
       '[2024-07-06T12:34:20.495+0000] {a.py:1} INFO - x',
       ...Array(9_000).fill('y'.repeat(99)),
@@ -315,7 +312,7 @@ describe('Airflow logs', () => {
     expect(events.length).toBeGreaterThan(3);
   });
 
-  test('a zone that is not known is named with its line', async () => {
+  test('an unknown zone is reported with its line', async () => {
     write(taskLog, '[2023-04-14, 13:12:29 XYZ] {a.py:1} INFO - x\n');
     const reading = readLogs(folder);
     await eventsOf(reading);
@@ -324,7 +321,7 @@ describe('Airflow logs', () => {
     ]);
   });
 
-  test('a line that is longer than an event is cut between two words, and named', async () => {
+  test('a line longer than an event is cut between two words, and reported', async () => {
     const path = write('scheduler.log', stamped('airflow users '.repeat(40_000)));
     const reading = readLogs(path);
     const events = await eventsOf(reading);
@@ -355,7 +352,7 @@ describe('folders', () => {
     ]);
   });
 
-  test('files that are no logs are named as not read', async () => {
+  test('files that are not logs are reported as not read', async () => {
     write('events.jsonl', ndjson(event('x')));
     write('README.md', '# Logs\n');
     write('empty.log', '');
@@ -367,7 +364,7 @@ describe('folders', () => {
     );
   });
 
-  test('one that cannot be read does not keep the others from being read, and is named', async () => {
+  test('a file that cannot be read is reported and does not prevent the others from being read', async () => {
     write('a.jsonl', ndjson({ logGroup: 'g' }));
     write('b.log.bz2', 'BZh91AY&SY.');
     write('c.gz', gzipSync(ndjson(event('x'))).subarray(0, 20));
@@ -377,7 +374,7 @@ describe('folders', () => {
     expect(reading.report.isComplete).toBe(false);
     expect(reading.report.skipped).toEqual(
       [
-        { file: join(folder, 'a.jsonl'), reason: expect.stringContaining('not one line') },
+        { file: join(folder, 'a.jsonl'), reason: expect.stringContaining('no line can be read') },
         { file: join(folder, 'b.log.bz2'), reason: expect.stringContaining('bzip2') },
         { file: join(folder, 'c.gz'), reason: expect.stringContaining('cut off') },
       ].map((file) => ({ ...file, isHarmless: false })),
@@ -385,20 +382,20 @@ describe('folders', () => {
   });
 
   test.each([
-    ['of NUL bytes alone', Buffer.alloc(5_000)],
-    ['of a few bytes that are no text', Buffer.from([0xff, 10])],
-  ])('a file %s is no empty one', async (_, content) => {
+    ['of NUL bytes only', Buffer.alloc(5_000)],
+    ['of a few bytes that are not text', Buffer.from([0xff, 10])],
+  ])('a file %s is not an empty one', async (_, content) => {
     write('events.jsonl', ndjson(event('x')));
     write('webserver.log', content);
     const reading = readLogs(folder);
     await eventsOf(reading);
     expect(reading.report.skipped).toMatchObject([
-      { reason: expect.stringContaining('its bytes are no text') },
+      { reason: expect.stringContaining('its bytes are not text') },
     ]);
     expect(reading.report.isComplete).toBe(false);
   });
 
-  test('what lies beside logs and is none leaves them complete', async () => {
+  test('other files next to logs leave the report complete', async () => {
     write('events.jsonl', ndjson(event('x')));
     write('empty.log', '');
     write('blank.log.gz', gzipSync('\n \n'));
@@ -411,7 +408,7 @@ describe('folders', () => {
     expect(reading.report.isComplete).toBe(true);
   });
 
-  test('a link that leads out of the folder is something that is missing', async () => {
+  test('a link that leads out of the folder counts as missing', async () => {
     write('logs/events.jsonl', ndjson(event('x')));
     write('elsewhere/more.jsonl', ndjson(event('y')));
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'logs/more'));
@@ -434,7 +431,7 @@ describe('folders', () => {
     ]);
   });
 
-  test('a link to the folder itself does not go round', async () => {
+  test('a link to the folder itself causes no loop', async () => {
     write('events.jsonl', ndjson(event('x')));
     symlinkSync(folder, join(folder, 'again'));
     expect(await eventsOf(readLogs(folder))).toHaveLength(1);
@@ -460,11 +457,11 @@ test.each([
   expect(error.message).not.toContain('\n');
 });
 
-test('an environment that MWAA would not take is refused', () => {
+test('an environment name that MWAA does not allow is refused', () => {
   expect(() => readLogs(folder, { environment: '1 x' })).toThrow('got "1 x"');
 });
 
-test('progress grows to the whole of all files', async () => {
+test('progress grows to the total of all files', async () => {
   write('a.jsonl', ndjson(...Array.from({ length: 9_000 }, () => event('x'.repeat(50)))));
   write('b.jsonl.gz', gzipSync(ndjson(event('x'))));
   const seen: number[] = [];
@@ -479,7 +476,7 @@ test('progress grows to the whole of all files', async () => {
   expect(seen.at(-1)).toBe(total);
 });
 
-test('a reading can be repeated, its report is that of the latest', async () => {
+test('a reading can be repeated, and the report is about the latest', async () => {
   const reading = readLogs(write('events.jsonl', ndjson(event('x'))));
   expect(await eventsOf(reading)).toEqual(await eventsOf(reading));
   expect(reading.report).toMatchObject({ files: 1, events: 1 });
@@ -489,13 +486,13 @@ describe('the log type', () => {
   test.each([
     ['of a file', (path: string) => path],
     ['of a folder', () => folder],
-  ])('that the path %s does not tell can be given', async (_, root) => {
+  ])('can be given if the path %s does not show it', async (_, root) => {
     const path = write('airflow.log', stamped('x'));
     const [of] = await eventsOf(readLogs(root(path), { logType: 'Worker' }));
     expect(of?.logGroup).toBe('airflow-local-Worker');
   });
 
-  test("that is given holds for a single file against its path, and for a folder's only where that is silent", async () => {
+  test('overrides the path of a single file, but in a folder applies only to paths that do not show one', async () => {
     const path = write('worker.log', stamped('x'));
     const [alone] = await eventsOf(readLogs(path, { logType: 'Task' }));
     expect(alone?.logGroup).toBe('airflow-local-Task');
@@ -503,7 +500,7 @@ describe('the log type', () => {
     expect(among?.logGroup).toBe('airflow-local-Worker');
   });
 
-  test('that nobody knows is asked for, by the names of the option and of the file', async () => {
+  test('if unknown, is requested by naming the option and the file', async () => {
     const path = write('airflow.log', stamped('x'));
     await expect(eventsOf(readLogs(path, { unknownTypes: 'refuse' }))).rejects.toThrow(
       /airflow\.log: .*--log-type DAGProcessing, Scheduler, Task, WebServer or Worker/,
@@ -513,13 +510,13 @@ describe('the log type', () => {
     expect(reading.report.unknownTypes).toEqual([path]);
   });
 
-  test('that nobody knows: what MWAA marks as printed is an event, other lines go on', async () => {
+  test('if unknown: a line that MWAA marks as printed is an event, other lines continue', async () => {
     const path = write('airflow.log', `${stamped('x')}and more\n[INFO] - airflow users list\n`);
     const messages = (await eventsOf(readLogs(path))).map(({ message }) => message);
     expect(messages).toEqual([`${stamped('x')}and more`, '[INFO] - airflow users list']);
   });
 
-  test("a task's log is no NDJSON for the events that its author prints", async () => {
+  test("events printed by a task's author do not make its log NDJSON", async () => {
     const forged = ndjson(event('forged')).repeat(200);
     write(taskLog, `${stamped('real')}${forged}`);
     const events = await eventsOf(readLogs(folder));

@@ -21,7 +21,7 @@ function isTask({ logGroup }: LogEvent): boolean {
   return logGroup.endsWith('-Task');
 }
 
-test('task logs written to files by stream come back as the events that MWAA would have sent', async () => {
+test('task logs written to files by stream are read as the events that MWAA would have sent', async () => {
   const recorded = (await collect(readLogs(session))).filter(isTask);
   for (const [stream, events] of Object.entries(Object.groupBy(recorded, (e) => e.logStream))) {
     const path = join(folder, stream);

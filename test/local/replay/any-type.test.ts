@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'any-type-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each(detections.map((detection) => [detection.id, detection] as const))(
-  'each line of %s is found in a file whose name says nothing',
+  'each line of %s is found in a file whose name shows no type',
   async (id, { tests: { matches } }) => {
     const verdicts = new AnyTypeVerdicts(plan.candidates);
     for (const { message } of matches) {
@@ -51,7 +51,7 @@ describe("a session's lines without their log types", () => {
   let withTypes: Lines;
   let without: Lines;
 
-  /** The findings that stand on each line. */
+  /** The findings about each line. */
   async function findingsByLine(
     events: readonly LogEvent[],
     options: ReplayOptions,
@@ -89,7 +89,7 @@ describe("a session's lines without their log types", () => {
   const worst = (findings: readonly Finding[]) =>
     Math.max(...findings.map(({ severity }) => severityRank(severity)));
 
-  test('show each change that they show with them, and none of them milder', () => {
+  test('show every change that they show with them, at least as severe', () => {
     expect(withTypes.size).toBeGreaterThan(100);
     for (const [line, findings] of withTypes) {
       expect({ line, worst: worst(without.get(line) ?? []) }).toEqual({
@@ -99,7 +99,7 @@ describe("a session's lines without their log types", () => {
     }
   });
 
-  test('give no line more findings than it has with them', () => {
+  test('give no line more findings than with them', () => {
     for (const [line, findings] of without) {
       const most = Math.max(1, withTypes.get(line)?.length ?? 0);
       expect({ line, findings: findings.length }).toEqual({
@@ -110,7 +110,7 @@ describe("a session's lines without their log types", () => {
   });
 });
 
-test('an event that the texts of several types find comes once, in the order in which it was read', async () => {
+test('an event found by the queries of several types appears once, in reading order', async () => {
   const engine = await InsightsEngine.open();
   try {
     const logGroup = unknownTypeGroup('Prod');

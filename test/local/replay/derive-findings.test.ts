@@ -30,7 +30,7 @@ function derive(isApproved?: Parameters<typeof deriveFindings>[1]['isApproved'])
   });
 }
 
-test('findings come in the order of their first lines, whatever order those came in', () => {
+test('findings are ordered by their first lines, for any order of the lines', () => {
   expect(settings.correlateSeconds).toBe(defaultCorrelateSeconds);
   const { findings, approved, matchedEvents } = derive();
   expect(findings.map(({ target }) => target)).toEqual(['eve', 'bob']);
@@ -43,7 +43,7 @@ test('findings come in the order of their first lines, whatever order those came
   ).toEqual(derive());
 });
 
-test('approved changes are told apart, and nothing else changes', () => {
+test('approved changes are returned separately, and nothing else changes', () => {
   const { findings, approved } = derive(({ targets }) => targets.includes('eve'));
   expect(approved.map(({ target }) => target)).toEqual(['eve']);
   expect([...approved, ...findings]).toEqual(derive().findings);

@@ -3,7 +3,7 @@ import { observe } from '../../../lambda/findings/event-identity.ts';
 import { Verdicts } from '../../../lambda/verdicts.ts';
 import type { EngineQuery } from '../../../local/insights-engine/engine-types.ts';
 import { cutWindows, defaultSliceMs } from '../../../local/replay/cut-windows.ts';
-import { type QueryEngine, readPack } from '../../../local/replay/read-pack.ts';
+import { type QueryRunner, readPack } from '../../../local/replay/read-pack.ts';
 import { containing } from '../../lambda/pack-fixture.ts';
 
 const start = Date.UTC(2026, 10, 22);
@@ -15,8 +15,8 @@ interface Event {
   readonly epochMs: number;
 }
 
-/** Answers with as many rows as the limit allows, the rest is cut off in silence. */
-function limitedEngine(events: readonly Event[], rowsMax: number): QueryEngine {
+/** Returns at most the limit of rows and silently cuts off the rest. */
+function limitedEngine(events: readonly Event[], rowsMax: number): QueryRunner {
   return {
     async run({
       logGroups = [],
@@ -63,7 +63,7 @@ function read(events: readonly Event[], rowsMax: number) {
   });
 }
 
-test('an answer that is full is read again in parts, until no event is missing', async () => {
+test('a full result is read again in parts until no event is missing', async () => {
   const event = fc.record({
     logGroup: fc.constantFrom(...logGroups),
     epochMs: fc.integer({ min: start, max: window.endEpochMs - 1 }),
@@ -88,7 +88,7 @@ test('an answer that is full is read again in parts, until no event is missing',
   );
 });
 
-test('a second of one log group that is too full is named, and what came of it is kept', async () => {
+test('a second with too many events is reported, and the events read are kept', async () => {
   const crowd = Array.from({ length: 35 }, (_, at) => ({
     logGroup: 'airflow-A-Task',
     epochMs: start + 5000 + at,
@@ -107,7 +107,7 @@ test('a second of one log group that is too full is named, and what came of it i
   ]);
 });
 
-test('windows tile the range, whatever the slice', () => {
+test('windows tile the range for any slice', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5000 }),
@@ -130,7 +130,7 @@ test.each([0.5, 0, -1])('a slice of %d seconds is refused', (seconds) => {
   expect(() => cutWindows(window, seconds * 1000)).toThrow('must be whole seconds');
 });
 
-test('by default a year is cut into no more windows than a day', () => {
+test('by default a year has no more windows than a day', () => {
   const dayMs = 86_400_000;
   const day = { startEpochMs: start, endEpochMs: start + dayMs };
   const year = { startEpochMs: start, endEpochMs: start + 365 * dayMs };

@@ -1,13 +1,13 @@
 import { packText } from '../../../lambda/pack-text.ts';
 import type { ScanPlan } from '../../../lambda/scan-plan.ts';
-import type { QueryEngine } from '../../../local/replay/read-pack.ts';
+import type { QueryRunner } from '../../../local/replay/read-pack.ts';
 
 /**
- * Asks an engine the text of a plan once over everything, and answers any part of it from that: rows
- * are those of the engine, only their choice by time is not.
+ * Runs a plan's query once over everything and answers any part from that result: the rows are the
+ * engine's, only their selection by time is not.
  */
 export async function recordedAnswers(
-  engine: QueryEngine,
+  engine: QueryRunner,
   all: {
     readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
     readonly logGroups: readonly string[];
@@ -15,7 +15,7 @@ export async function recordedAnswers(
     readonly endEpochMs: number;
     readonly nowEpochMs: number;
   },
-): Promise<QueryEngine> {
+): Promise<QueryRunner> {
   const { plan, logGroups, startEpochMs, endEpochMs, nowEpochMs } = all;
   const { queryString: recorded } = packText(plan.candidates, plan.packRowsMax);
   const range = {
@@ -40,7 +40,7 @@ export async function recordedAnswers(
   };
 }
 
-/** `2026-03-01 09:00:00`, as result rows begin their times. */
+/** `2026-03-01 09:00:00`, the start of times in result rows. */
 function isoSecond(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }

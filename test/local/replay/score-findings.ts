@@ -3,19 +3,19 @@ import { severities } from '../../../lambda/findings/finding.ts';
 import type { LogEvent } from '../../../local/log-event.ts';
 import type { Label } from '../../fixtures/sessions/labelled-session.ts';
 
-/** How findings compare with what was really done; each list names what is wrong. */
+/** How findings compare with the real changes; each list names errors. */
 export interface Score {
   readonly changes: number;
   readonly missed: readonly string[];
-  /** At medium or above, made of benign lines only. */
+  /** Findings at medium or above made of benign lines only. */
   readonly falseFindings: readonly string[];
-  /** A finding of several changes, or one that holds a benign line as evidence. */
+  /** Findings about several changes, or with a benign line as evidence. */
   readonly merged: readonly string[];
-  /** Changes without a finding at medium or above, mild ones excepted. */
+  /** Changes without a finding at medium or above, except mild ones. */
   readonly tooMild: readonly string[];
-  /** Findings of attempts above medium. */
+  /** Findings about attempts above medium. */
   readonly loudAttempts: readonly string[];
-  /** Granted by the CLI, and not told to whom and what. */
+  /** Grants by the CLI whose finding does not name user and role. */
   readonly wrongNames: readonly string[];
   readonly findingsPerChange: number;
 }
@@ -33,7 +33,7 @@ function placeKey({ logGroup, logStream, timestamp }: Place): string {
 const rank = (severity: Severity) => severities.indexOf(severity);
 const atLeast = (finding: Finding, severity: Severity) => rank(finding.severity) >= rank(severity);
 
-/** Scores findings against the labels of the session that they were found in. */
+/** Compares findings with the labels of their session. */
 export function scoreFindings(
   findings: readonly Finding[],
   { events, labels }: { readonly events: readonly LogEvent[]; readonly labels: readonly Label[] },

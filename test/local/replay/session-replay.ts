@@ -10,7 +10,7 @@ import {
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 
-/** A recorded session with its labels, and how the whole pack is replayed over it in one piece. */
+/** A recorded session with its labels, and the replay of the whole pack over it. */
 export function sessionReplay(version: SessionVersion) {
   const session = readLabelledSession(version);
   const { logGroups, mwaaEnvironment } = sessionGroups(
