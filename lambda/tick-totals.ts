@@ -20,8 +20,8 @@ export type TickTotals = { readonly tickEpochMs: number } & {
 };
 
 /**
- * Adds up the slices of a tick: a running total. Put again after each slice it only grows, so the maximum
- * over a period is right however often it was put.
+ * Adds up the slices of a tick. It is a running total: put again after each slice, it only grows, so
+ * that the maximum over a period is right however often it was put.
  */
 export function tickTotals(tickEpochMs: number, records: readonly SliceRecord[]): TickTotals {
   const sums = Object.entries<MetricDefinition>(metricDefinitions).flatMap(

@@ -1,4 +1,3 @@
-import { minuteMs, secondMs } from '../../../lambda/time.ts';
 import { type MarkView, marksIn, slicesIn } from '../ledger-view.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedLiteral } from '../plan.ts';
@@ -8,6 +7,8 @@ import type { World } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
 import { isSpoilt } from './spoilt.ts';
 
+const minuteMs = 60_000;
+const secondMs = 1_000;
 const documentedLane = 'documented';
 
 export const eachMatchCounts: Invariant = {

@@ -1,5 +1,4 @@
 import { logGroupName, logTypes } from '../../../lambda/log-types.ts';
-import { minuteMs } from '../../../lambda/time.ts';
 import type { LogLine } from '../log-line.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import {
@@ -26,6 +25,8 @@ export interface ChangePlan {
   /** Whoever makes the change writes hostile lines into the same stream. */
   readonly isCovered: boolean;
 }
+
+const minuteMs = 60_000;
 
 /** A user that no other change of the schedule is about. */
 function userOf(index: number): string {

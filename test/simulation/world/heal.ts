@@ -1,9 +1,9 @@
 import { laneTarget } from '../../../lambda/lanes.ts';
-import { minuteMs } from '../../../lambda/time.ts';
 import { marksIn } from '../ledger-view.ts';
 import type { LambdaService } from './lambda-service.ts';
 import type { World } from './world.ts';
 
+const minuteMs = 60_000;
 /** As many ticks have to suffice to catch up with everything. */
 const healingTicksMax = 40;
 
