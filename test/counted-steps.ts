@@ -98,13 +98,13 @@ const resultLength: Cost = (_, __, result) => sizeOf(result);
 const one: Cost = () => 1;
 
 /** From where the search begins to the end of what it found, or of the text. */
-const searched: Cost = (self, [needle, from], result) => {
-  const start = Math.max(0, Number(from ?? 0));
+const searched: Cost = (self, args, result) => {
+  const start = Math.max(0, Number(args[1] ?? 0));
   const found = typeof result === 'number' && result >= 0;
-  return (found ? result + sizeOf(needle) : sizeOf(self)) - Math.min(start, sizeOf(self));
+  return (found ? result + sizeOf(args[0]) : sizeOf(self)) - Math.min(start, sizeOf(self));
 };
-const searchedBackwards: Cost = (self, [, from], result) =>
-  Math.min(Number(from ?? sizeOf(self)), sizeOf(self)) - Math.max(0, Number(result));
+const searchedBackwards: Cost = (self, args, result) =>
+  Math.min(Number(args[1] ?? sizeOf(self)), sizeOf(self)) - Math.max(0, Number(result));
 
 /**
  * `slice` and `substring` of a text cost nothing that grows: V8 points into the text that is cut. What
@@ -193,21 +193,23 @@ class BuiltinSteps {
     this.#replace(RegExp.prototype, 'exec', (original) => {
       return function counted(this: unknown, ...args: unknown[]) {
         const expression = this as RegExp;
-        const [text] = args;
-        const from = expression.global || expression.sticky ? expression.lastIndex : 0;
-        const result = Reflect.apply(original, this, args) as RegExpExecArray | null;
-        if (typeof text !== 'string' || !counter.#isCounting) return result;
+        const text = args[0];
+        if (typeof text !== 'string' || !counter.#isCounting) {
+          return Reflect.apply(original, this, args);
+        }
         // What counting itself calls is not counted.
         counter.#isCounting = false;
         try {
           const twins = limitedTwins(expression);
+          const from = twins.goesOn ? expression.lastIndex : 0;
+          const result = Reflect.apply(original, this, args) as RegExpExecArray | null;
           const end = result === null ? text.length : result.index + result[0].length;
           counter.steps += twins.isTriedOnce && result === null ? 1 : Math.max(1, end - from);
           counter.steps += twins.backtracks(text, from, original);
+          return result;
         } finally {
           counter.#isCounting = true;
         }
-        return result;
       };
     });
   }
@@ -257,6 +259,10 @@ function limitsUpTo(max: number): number[] {
  */
 class LimitedTwins {
   readonly isTriedOnce: boolean;
+  /** Whether a search begins where the last one ended. */
+  readonly goesOn: boolean;
+  /** How many objects of it are known. */
+  objects = 0;
   readonly #source: string;
   readonly #flags: string;
   /** By the number of the limit; made when it is first tried. */
@@ -264,30 +270,38 @@ class LimitedTwins {
 
   constructor(expression: RegExp) {
     this.isTriedOnce = isTriedOnce(expression);
+    this.goesOn = expression.global || expression.sticky;
     this.#source = `(?:${this.isTriedOnce ? '' : '[^]*?'}(?:${expression.source}))|`;
     this.#flags = `${expression.flags.replace(/[gyd]/g, '')}y`;
   }
 
   /** Backtracks of one search, by the smallest limit under which it still comes to its end. */
   backtracks(text: string, from: number, exec: Method): number {
-    const ends = (limit: number): boolean => {
-      const twin = this.#twin(limit);
-      twin.lastIndex = from;
-      return Reflect.apply(exec, twin, [text]) !== null;
-    };
-    let [low, high] = [-1, 0];
-    while (high < limits.length && !ends(high)) [low, high] = [high, 2 * high + 1];
+    let low = -1;
+    let high = 0;
+    while (high < limits.length && !this.#ends(high, text, from, exec)) {
+      low = high;
+      high = 2 * high + 1;
+    }
     high = Math.min(high, limits.length - 1);
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (ends(middle)) high = middle;
+      if (this.#ends(middle, text, from, exec)) high = middle;
       else low = middle;
     }
     return limits[high] ?? backtracksMax;
   }
 
+  #ends(limit: number, text: string, from: number, exec: Method): boolean {
+    const twin = this.#twin(limit);
+    twin.lastIndex = from;
+    return exec.call(twin, text) !== null;
+  }
+
   #twin(limit: number): RegExp {
-    const twin = this.#twins[limit] ?? makeLimited(this.#source, this.#flags, limits[limit] ?? 0);
+    const known = this.#twins[limit];
+    if (known !== undefined) return known;
+    const twin = makeLimited(this.#source, this.#flags, limits[limit] ?? 0);
     this.#twins[limit] = twin;
     return twin;
   }
@@ -296,6 +310,8 @@ class LimitedTwins {
 /** By source and flags; an expression that a function makes anew at each call has the twins of the first. */
 const twinsOf = new Map<string, Map<string, LimitedTwins>>();
 const twinsOfObject = new WeakMap<RegExp, LimitedTwins>();
+/** An expression with more objects than these is made at each call: no object of it comes again. */
+const objectsMax = 8;
 
 function limitedTwins(expression: RegExp): LimitedTwins {
   const known = twinsOfObject.get(expression);
@@ -305,7 +321,10 @@ function limitedTwins(expression: RegExp): LimitedTwins {
   twinsOf.set(source, byFlags);
   const twins = byFlags.get(flags) ?? new LimitedTwins(expression);
   byFlags.set(flags, twins);
-  twinsOfObject.set(expression, twins);
+  if (twins.objects < objectsMax) {
+    twins.objects += 1;
+    twinsOfObject.set(expression, twins);
+  }
   return twins;
 }
 
