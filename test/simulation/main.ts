@@ -1,7 +1,9 @@
 /**
- * `npm run simulate -- --runs 50000` runs many schedules; `-- --seed 17` one of them, told as a story,
- * and with `--shrink` the smallest one that breaks as it does; `--end-time millisecond` has all of them
- * read StartQuery's endTime so. Exits with 1 when an invariant is broken.
+ * `npm run simulate -- --runs 50000` runs many schedules. `-- --seed 17` runs one and prints its story;
+ * with `--shrink` it looks for the smallest schedule that breaks in the same way. `--end-time
+ * millisecond` sets how StartQuery's endTime is read in all of them. `--choose 3` prints the seeds of
+ * a few schedules in which each kind of fault strikes three times: `suiteSeeds` in seeds.ts is made so.
+ * Exits with 1 when an invariant is broken.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -14,31 +16,33 @@ import {
   smallestBroken,
   withSettings,
 } from './schedule/draw-schedule.ts';
-import { seedsFrom } from './seeds.ts';
+import { chooseSeeds, seedsFrom } from './seeds.ts';
 import { endTimes } from './services/insights.ts';
-import { summarize, summaryText } from './summary.ts';
+import { summarize, summaryText, wantedStrikes } from './summary.ts';
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
     workers: { type: 'string', default: String(availableParallelism()) },
-    /** The first schedule's number. */
+    /** Seed of the first schedule. */
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     shrink: { type: 'boolean', default: false },
-    /** How all schedules read endTime. @default each schedule draws it */
+    /** How endTime is read in all schedules. @default each schedule draws it */
     'end-time': { type: 'string' },
     /** Stop at the first schedule that breaks an invariant. */
     bail: { type: 'boolean', default: false },
+    /** Print the seeds of a few schedules, such that each kind of fault strikes in this many. */
+    choose: { type: 'string' },
   },
 });
 
 const forced = forcedSettings(values['end-time']);
 
-if (values.seed !== undefined) await tellOne(wholeNumber('--seed', values.seed));
+if (values.seed !== undefined) await showOne(wholeNumber('--seed', values.seed));
 else await runAll(wholeNumber('--runs', values.runs), wholeNumber('--from', values.from));
 
-async function tellOne(seed: number): Promise<void> {
+async function showOne(seed: number): Promise<void> {
   const isBroken = async (schedule: Parameters<typeof runSchedule>[0]) =>
     (await runSchedule(withSettings(schedule, forced))).violations.length > 0;
   const drawn = values.shrink ? await smallestBroken(seed, isBroken) : scheduleOf(seed);
@@ -46,7 +50,7 @@ async function tellOne(seed: number): Promise<void> {
   console.log(JSON.stringify(schedule, undefined, 1));
   const { story, violations } = await runSchedule(schedule, { isTold: true });
   console.log(story.join('\n'));
-  tellBroken({ seed, violations });
+  showBroken({ seed, violations });
   if (violations.length === 0) console.log('every invariant holds');
 }
 
@@ -63,19 +67,23 @@ async function runAll(runs: number, from: number): Promise<void> {
       const broken = some.filter(({ violations }) => violations.length > 0);
       if (broken.length === 0) return;
       progress.stop();
-      for (const digest of broken) tellBroken(digest);
+      for (const digest of broken) showBroken(digest);
       if (values.bail) process.exit(1);
     },
   });
   progress.stop();
   console.log(summaryText(summarize(digests)));
+  if (values.choose !== undefined) {
+    const schedulesMin = wholeNumber('--choose', values.choose);
+    console.log(`seeds: ${chooseSeeds(digests, wantedStrikes, schedulesMin).join(', ')}`);
+  }
   console.log(`${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 }
 
-function tellBroken({ seed, violations }: Pick<ScheduleDigest, 'seed' | 'violations'>): void {
+function showBroken({ seed, violations }: Pick<ScheduleDigest, 'seed' | 'violations'>): void {
   if (violations.length === 0) return;
   process.exitCode = 1;
-  console.error(`seed ${seed} breaks (npm run simulate -- --seed ${seed} tells its story):`);
+  console.error(`seed ${seed} breaks (npm run simulate -- --seed ${seed} prints its story):`);
   for (const { rule, what } of violations) console.error(`  ${rule}: ${what}`);
 }
 

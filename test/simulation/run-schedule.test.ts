@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { runSchedule, runSeed } from './run-schedule.ts';
 import { scheduleOf, schedules, smallestBroken } from './schedule/draw-schedule.ts';
 import type { Schedule } from './schedule/schedule.ts';
+import { chooseSeeds } from './seeds.ts';
 
 const quiet: Schedule = {
   ...scheduleOf(1),
@@ -22,13 +23,13 @@ const quiet: Schedule = {
   retentionDays: undefined,
 };
 
-test('a schedule runs again by its number, to the same end by the same way', async () => {
+test('a seed gives the same run again, step by step', async () => {
   const [first, second] = [await runSeed(7, { isTold: true }), await runSeed(7, { isTold: true })];
   expect(first.story.length).toBeGreaterThan(100);
   expect(second).toEqual(first);
 });
 
-test('without a fault every change is told once, and nothing has struck but what lines do', async () => {
+test('without faults each change is reported once, and only lines strike', async () => {
   const result = await runSchedule(quiet);
   expect(result).toMatchObject({ violations: [], lost: 0, repeats: 0, unknownPublishes: 0 });
   expect(result.invocations).toBe(quiet.settings.ticks + 1);
@@ -38,7 +39,7 @@ test('without a fault every change is told once, and nothing has struck but what
   );
 });
 
-test('a run that is killed at its first call does nothing, and the ticks after it make up for it', async () => {
+test('a run killed at its first call does nothing, and later ticks catch up', async () => {
   const kill = { kind: 'killed-before-effect', step: 'take-lease', tick: 3, skip: 0 } as const;
   const result = await runSchedule({ ...quiet, callFaults: [kill] }, { isTold: true });
   expect(result).toMatchObject({ violations: [], lost: 0 });
@@ -54,7 +55,7 @@ test('a run that is killed at its first call does nothing, and the ticks after i
   ]);
 });
 
-test('a run that stands still is killed when its time is up, and the ticks after it make up for it', async () => {
+test('a run that hangs is killed when its time is up, and later ticks catch up', async () => {
   const stalls = [{ tick: 3, callsBefore: 5 }];
   const result = await runSchedule({ ...quiet, stalls }, { isTold: true });
   expect(result).toMatchObject({ violations: [], lost: 0 });
@@ -73,12 +74,14 @@ const from = { detections: Array.from({ length: 100 }, (_, at) => at), most: 3, 
 const stories = quiet.stories.map((story) => ({ ...story, lag: 0, lastLag: 0 }));
 const noise = [{ group: 2, at: 500, lines: 30, seconds: 1 }];
 
+/** The same for every test that compares with it. */
+let runAlone: ReturnType<typeof runSchedule> | undefined;
+
 /** What the documented query counted by log group and tick, with and without faults of the pack. */
 async function countedBeside(faults: Partial<Schedule>) {
-  const [alone, beside] = [
-    await runSchedule({ ...quiet, stories, noise }),
-    await runSchedule({ ...quiet, stories, noise, ...faults }),
-  ];
+  runAlone ??= runSchedule({ ...quiet, stories, noise });
+  const alone = await runAlone;
+  const beside = await runSchedule({ ...quiet, stories, noise, ...faults });
   expect(beside.violations).toEqual([]);
   expect(beside.strikes).not.toEqual(alone.strikes);
   const [expected, counted] = [alone, beside].map(({ matches }) =>
@@ -93,13 +96,13 @@ test.each<[string, Partial<Schedule>]>([
   ['its texts are refused', { packFaults: [{ ...from, kind: 'pack-refused', to: 900 }] }],
   ['too much at once is refused', { packFaults: [{ ...from, ...one('too-many-refused', 1000) }] }],
   ['its queries fail', { packFaults: [{ ...from, kind: 'pack-fails', to: 900 }] }],
-])('where %s the documented query counts as if nothing had', async (_, faults) => {
+])('the documented query counts the same as without faults where %s', async (_, faults) => {
   const { expected, counted } = await countedBeside(faults);
   expect(new Map(counted)).toEqual(new Map(expected));
 });
 
-// The tick after it finds the lease of the killed run, and leaves its part to the next one.
-test('where answers of the pack kill the run, the documented query counts the same, at most two ticks later', async () => {
+// The next tick finds the lease of the killed run, and leaves the work to the tick after it.
+test('where answers of the pack kill the run, the documented query counts the same at most two ticks later', async () => {
   const scarceMemory = [{ from: 100, to: 900, answerBytesMax: 1_500 }];
   const { expected, counted } = await countedBeside({ scarceMemory });
   expect(counted.map(([, count]) => count)).toEqual(expected.map(([, count]) => count));
@@ -117,14 +120,14 @@ function one<Kind>(kind: Kind, to: number) {
 }
 
 test.each([
-  [680, 'a catch-up needs more than half of a run of a minute'],
+  [680, 'a catch-up needs more than half of a one-minute run'],
   [743, 'a flood uses up the time of a run'],
-  [2506, 'lines are gone before a killed run is made up for'],
-])('no rule is broken where, in schedule %i, %s', async (seed) => {
+  [2506, 'lines are gone before a later tick catches up on a killed run'],
+])('no invariant breaks in schedule %i, where %s', async (seed) => {
   expect((await runSeed(seed)).violations).toEqual([]);
 });
 
-test('fast-check draws for a number what is run by it, so that it can make it smaller', async () => {
+test('fast-check draws the schedule of the seed, so that it can shrink it', async () => {
   const [first] = fc.sample(schedules, { seed: 41, numRuns: 1 });
   expect(first).toEqual(scheduleOf(41));
   const isBroken = async ({ stories }: Schedule) => stories.length > 4;
@@ -132,4 +135,28 @@ test('fast-check draws for a number what is run by it, so that it can make it sm
   expect(smallest.stories).toHaveLength(5);
   expect([smallest.groupFaults, smallest.callFaults, smallest.storms]).toEqual([[], [], []]);
   expect([smallest.hostileActs, smallest.ledgerFaults]).toEqual([[], []]);
+});
+
+test('few schedules are chosen, such that each kind strikes in as many as wanted or possible', () => {
+  const digests = [
+    { seed: 1, strikes: [['a', 9]] as const },
+    { seed: 2, strikes: [['a', 1]] as const },
+    {
+      seed: 3,
+      strikes: [
+        ['a', 1],
+        ['b', 1],
+        ['unwanted', 1],
+      ] as const,
+    },
+    {
+      seed: 4,
+      strikes: [
+        ['b', 1],
+        ['c', 1],
+      ] as const,
+    },
+  ];
+  expect(chooseSeeds(digests, ['a', 'b', 'c'], 1)).toEqual([3, 4]);
+  expect(chooseSeeds(digests, ['a', 'b', 'c'], 2)).toEqual([1, 3, 4]);
 });

@@ -1,5 +1,5 @@
 import { expectHealthySchedules } from './expect-healthy.ts';
 
-test('five hundred schedules of storms and hostile lines break no invariant', async () => {
-  await expectHealthySchedules({ from: 1, runs: 500 });
+test('no schedule of storms and hostile lines breaks an invariant', async () => {
+  await expectHealthySchedules();
 }, 480_000);
