@@ -1,20 +1,25 @@
 /**
- * `npm run mutants` plants one fault after the other in a scratch copy, and runs the tests that should
- * notice: first those that the patch names in its line `# killed-by:`, as files of tests or as
- * `simulation:<seed>`, then those that are named like the files that it changes. Only where all of these
- * let it live, all tests of its part run: for a fault of the function those of the function and then
- * schedules of the simulation until one breaks; for one of the doctor or of the Airflow environment's
- * stacks, the tests of both, and for one of the query language or the detections the tests of these.
- * Exits with 1 when a fault goes unnoticed: then a test is missing.
+ * `npm run mutants` plants one fault at a time in a scratch copy of the project and runs the tests that
+ * should notice it, until some do:
  *
- * Arguments: words of which each chosen mutant's file name holds one; none for all. `--check` only says
- * which patches do not fit the code any more; `--record` writes what noticed into the patches that name
- * nothing that does.
+ * 1. what the patch names in its line `# killed-by:`: test files, or `simulation:<seed>`
+ * 2. the test file that mirrors a file the patch changes
+ * 3. the suites that import such a file, then those one import further away
+ * 4. every suite of the fault's part. For the function these are test/lambda and then schedules of the
+ *    simulation; for the doctor or the Airflow environment's stacks, the suites of both; for the query
+ *    language or the detections, the suites of both.
+ *
+ * Exits with 1 when a fault goes unnoticed: a test is missing.
+ *
+ * Arguments: words to choose mutants by, each a part of a patch's file name; none chooses all. `--check`
+ * only names the patches that no longer fit the code. `--record` writes what noticed a fault into its
+ * patch, unless the patch names it already.
  */
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  globSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -23,13 +28,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const projectDirectory = fileURLToPath(new URL('../..', import.meta.url));
 const mutantDirectory = fileURLToPath(new URL('.', import.meta.url));
-/** What the tests that are run need of the project. */
+/** The parts of the project that the tests need. */
 const copied = [
   ...['lambda', 'local', 'query-language', 'queries', 'infra', 'doctor', 'cli', 'test', 'bench'],
   ...['environments', 'docs'],
@@ -37,20 +42,20 @@ const copied = [
 ];
 const jestArguments = [
   ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-  // A test that a fault makes wait for ever has to fail before its whole run is ended.
+  // A test that a fault makes hang must fail before the time of its whole run is up.
   ...['node_modules/jest/bin/jest.js', '--bail=1', '--testTimeout=60000'],
 ];
 
 interface Attempt {
   readonly by: string;
   readonly arguments: readonly string[];
-  /** The line of its output that says what was noticed. */
+  /** Finds the line of the output that says what was noticed. */
   readonly evidence: RegExp;
-  /** What a patch names it by. */
+  /** Reads from the output the name that a patch gives in `# killed-by:`. */
   readonly nameOf: (output: string) => string | undefined;
 }
 
-/** What noticed a fault. */
+/** The test or schedule that noticed a fault. */
 interface Killer {
   readonly name: string | undefined;
   readonly evidence: string;
@@ -80,8 +85,10 @@ if (options.check) process.exit(checkPatches());
 const survivors: string[] = [];
 const startedMs = performance.now();
 const scratch = mkdtempSync(join(tmpdir(), 'mutant-'));
-/** Attempts that do not complain of the code as it is, and those that do. */
+/** What each attempt reports about the code without a fault; undefined where it passes. */
 const controlled = new Map<string, Killer | undefined>();
+const anImport = /^(?:import(?! type)|export|\}).* from '(\.[^']+)'/gm;
+const importers = importersByFile();
 try {
   copyProject();
   for (const patch of patches) runMutant(patch);
@@ -90,12 +97,17 @@ try {
 }
 const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
 console.log(
-  `${patches.length - survivors.length} of ${patches.length} mutants killed in ${minutes} min${survivors.length > 0 ? `; missing are tests for ${survivors.join(', ')}` : ''}`,
+  `${patches.length - survivors.length} of ${patches.length} mutants killed in ${minutes} min${survivors.length > 0 ? `; tests are missing for ${survivors.join(', ')}` : ''}`,
 );
 if (survivors.length > 0) process.exitCode = 1;
 
 function runMutant(patch: string): void {
-  const all = [...namedIn(patch), ...likely(patch), ...attempts[partOf(patch)]];
+  const all = [
+    ...namedIn(patch),
+    ...mirroring(patch),
+    ...importing(patch),
+    ...attempts[partOf(patch)],
+  ];
   const killer = firstToNotice(patch, all);
   const state = killer === undefined ? 'SURVIVED' : 'killed  ';
   const [, fault = ''] = /^# plants: (.+)$/m.exec(readPatch(patch)) ?? [];
@@ -116,13 +128,13 @@ function firstToNotice(patch: string, all: readonly Attempt[]): Killer | undefin
     const complaint = withoutFault(killer.name === undefined ? attempt : namedAs(killer.name));
     if (complaint === undefined) return killer;
     throw new Error(
-      `without any fault the tests complain, so that they prove nothing: ${complaint.evidence}`,
+      `the tests fail without any fault, so they prove nothing: ${complaint.evidence}`,
     );
   }
   return undefined;
 }
 
-/** Whether the same tests complain of the code as it is, so that they prove nothing. */
+/** Runs the same tests on the code without a fault: when they fail there too, they prove nothing. */
 function withoutFault(attempt: Attempt): Killer | undefined {
   const key = attempt.arguments.join(' ');
   if (!controlled.has(key)) controlled.set(key, run(attempt));
@@ -136,7 +148,7 @@ function run({ by, arguments: args, evidence, nameOf }: Attempt): Killer | undef
     maxBuffer: 256 * 1024 * 1024,
     timeout: 240_000,
   });
-  // A run that was ended for its time has noticed nothing.
+  // A run that timed out has noticed nothing.
   if (status === 0 || status === null) return undefined;
   const output = `${stderr}\n${stdout}`;
   const [, noticed = `exit code ${status}`] = evidence.exec(output) ?? [];
@@ -144,7 +156,7 @@ function run({ by, arguments: args, evidence, nameOf }: Attempt): Killer | undef
   return { name, evidence: `${by} (${name}): ${noticed.trim().slice(0, 150)}` };
 }
 
-/** What a patch says that it is killed by. */
+/** What the patch says it is killed by. */
 function namedIn(patch: string): Attempt[] {
   const names = /^# killed-by: (.+)$/m.exec(readPatch(patch))?.[1]?.split(/[\s,]+/) ?? [];
   for (const name of names.filter((one) => one.startsWith('test/'))) {
@@ -159,13 +171,43 @@ function namedAs(name: string): Attempt {
   return seed === undefined ? jest(name) : simulation('--from', seed, '--runs', '1');
 }
 
-/** Tests that are named like a file that the patch changes. */
-function likely(patch: string): Attempt[] {
-  const files = [...readPatch(patch).matchAll(/^\+\+\+ b\/(.+)\.ts$/gm)];
-  return files
-    .map(([, file]) => `test/${file}.test.ts`)
+/** The test files that mirror the files a patch changes. */
+function mirroring(patch: string): Attempt[] {
+  return changedBy(patch)
+    .map((file) => `test/${file.replace(/\.ts$/, '.test.ts')}`)
     .filter((file) => existsSync(join(projectDirectory, file)))
     .map((file) => jest(file));
+}
+
+/** The suites that import a file the patch changes, and then those one import further away. */
+function importing(patch: string): Attempt[] {
+  const seen = new Set(changedBy(patch));
+  let reached = [...seen];
+  return [1, 2].flatMap(() => {
+    reached = [...new Set(reached.flatMap((file) => importers.get(file) ?? []))].filter(
+      (file) => !seen.has(file),
+    );
+    for (const file of reached) seen.add(file);
+    const suites = reached.filter((file) => file.endsWith('.test.ts'));
+    return suites.length === 0 ? [] : [jest('--runTestsByPath', ...suites.sort())];
+  });
+}
+
+/** By file, the files that import it; imports of types alone have no effect and do not count. */
+function importersByFile(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of globSync(`{${copied.join(',')}}/**/*.ts`, { cwd: projectDirectory })) {
+    const text = readFileSync(join(projectDirectory, file), 'utf8');
+    for (const [, path = ''] of text.matchAll(anImport)) {
+      const imported = join(dirname(file), path);
+      found.set(imported, [...(found.get(imported) ?? []), file]);
+    }
+  }
+  return found;
+}
+
+function changedBy(patch: string): string[] {
+  return [...readPatch(patch).matchAll(/^\+\+\+ b\/(.+\.ts)$/gm)].map(([, file = '']) => file);
 }
 
 function jest(...tests: readonly string[]): Attempt {
@@ -189,7 +231,7 @@ function simulation(...chosen: readonly string[]): Attempt {
   };
 }
 
-/** Names the tests that noticed, below what the patch plants; nothing changes where they are named. */
+/** Writes the name of what noticed below the line `# plants:`, unless it is there already. */
 function record(patch: string, name: string): void {
   const text = readPatch(patch);
   if (/^# killed-by: (.+)$/m.exec(text)?.[1]?.includes(name)) return;
@@ -216,7 +258,7 @@ function copyProject(): void {
   symlinkSync(join(projectDirectory, 'node_modules'), join(scratch, 'node_modules'));
 }
 
-/** @throws Error when the patch does not fit any more: then it has to be made anew */
+/** @throws Error when the patch no longer fits: it must be made again */
 function plant(patch: string): void {
   const { status, stdout } = runPatch(scratch, patch, ['--forward']);
   if (status !== 0) throw new Error(`${patch} does not fit: ${stdout}`);
@@ -224,10 +266,10 @@ function plant(patch: string): void {
 
 function unplant(patch: string): void {
   const { status, stdout } = runPatch(scratch, patch, ['--reverse']);
-  if (status !== 0) throw new Error(`${patch} cannot be taken back: ${stdout}`);
+  if (status !== 0) throw new Error(`${patch} cannot be reverted: ${stdout}`);
 }
 
-/** A patch has few lines around its change, so that it must stand exactly where they are. */
+/** A patch has few lines of context, so all of them must match. */
 function runPatch(directory: string, patch: string, options: readonly string[]) {
   const file = join(mutantDirectory, patch);
   return spawnSync('patch', ['-p1', '--fuzz=0', ...options, '-i', file], {
@@ -236,7 +278,7 @@ function runPatch(directory: string, patch: string, options: readonly string[]) 
   });
 }
 
-/** Which tests should notice: by the first file that a patch changes. */
+/** Which tests should notice, by the files that the patch changes. */
 function partOf(patch: string): Part {
   const text = readPatch(patch);
   if (/^\+\+\+ b\/(doctor|infra\/airflow)/m.test(text)) return 'doctor';
