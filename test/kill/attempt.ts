@@ -3,27 +3,27 @@ import type { World } from './kill-world.ts';
 import { type Told, unknownPublishes } from './published.ts';
 import type { Cut } from './request-gate.ts';
 
-/** When an invocation is killed: at a request, or so many milliseconds after its begin. */
+/** When to kill an invocation: at a request, or some milliseconds after its start. */
 export type Moment = Cut | { readonly afterMs: number };
 
-/** What became of one invocation. */
+/** How one invocation ended. */
 export type Outcome =
   | { readonly kind: 'finished'; readonly requests: number; readonly durationMs: number }
-  /** The handler threw; it would be retried. */
+  /** The handler threw; Lambda would retry it. */
   | { readonly kind: 'failed'; readonly requests: number; readonly error: string }
   | {
       readonly kind: 'killed';
       /** How many requests had been seen. */
       readonly requests: number;
       readonly lostAnswers: number;
-      /** What was published while the ledger does not say so. */
+      /** Findings that were published although the ledger does not say so. */
       readonly unknownPublishes: readonly Told[];
     };
 
 /**
- * Invokes the function for a tick, and kills its process with SIGKILL at a moment.
+ * Invokes the function for a tick and kills its process with SIGKILL at the given moment.
  *
- * @returns how it ended; killed only when it was in the middle of its work
+ * @returns how it ended; `killed` only when it was still working
  */
 export async function attempt(
   { gate }: World,

@@ -12,11 +12,11 @@ const undisturbed: RunResult = {
   ...{ sums, unknownPublishes: [], counted: new Map() },
 };
 
-test('a run that came to the same differs in nothing, in whatever order it told', () => {
+test('a run with the same findings differs in nothing, whatever their order', () => {
   expect(differences({ ...undisturbed, told: [told('b'), told('a')] }, undisturbed)).toEqual([]);
 });
 
-test('a repeat is explained by as many publishes of unknown outcome, and by nothing else', () => {
+test('each repeat needs a publish of unknown outcome of the same finding', () => {
   const twice = {
     ...undisturbed,
     told: [told('a'), told('b'), told('a')],
@@ -45,29 +45,29 @@ test('a repeat that the ledger does not count is a difference', () => {
   ]);
 });
 
-test('that it got worse repeats nothing', () => {
+test('an update about a worse severity is no repeat', () => {
   const updated = { ...undisturbed, told: [told('a', 'medium'), told('a'), told('b')] };
   expect(differences(updated, undisturbed)).toEqual([]);
 });
 
 test.each<[string, Partial<RunResult>, string]>([
-  ['a finding that is lost', { told: [told('a')] }, 'finding b is lost'],
+  ['a lost finding', { told: [told('a')] }, 'finding b is lost'],
   [
-    'one by another id',
+    'a finding with another id',
     { told: [...undisturbed.told, told('c')] },
     'finding c was told, and nobody finds it undisturbed: "about c"',
   ],
   [
-    'one that ends milder',
+    'a finding that ends with a milder severity',
     { told: [told('a'), told('b', 'low')] },
     'finding b ended with another severity',
   ],
   [
-    'one that only a sweep found',
+    'a finding that only a sweep found',
     { told: [told('a'), told('b', 'high', true)] },
     'finding b: the scan lost it, a sweep found it',
   ],
-  ['a sum', { sums: new Map() }, 'AddRoleMatches of g adds up to 0, not to 3'],
+  ['a different sum', { sums: new Map() }, 'AddRoleMatches of g adds up to 0, not to 3'],
 ])('%s is a difference', (_, changes, expected) => {
   expect(differences({ ...undisturbed, ...changes }, undisturbed)).toEqual([expected]);
 });

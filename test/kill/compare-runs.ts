@@ -1,25 +1,27 @@
 import type { Told } from './published.ts';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface RunResult {
   readonly told: readonly Told[];
   readonly sums: ReadonlyMap<string, number>;
-  /** By finding, how many publishes of unknown outcome the ledger has counted. */
+  /** How many publishes of unknown outcome the ledger has counted, by finding id. */
   readonly counted: ReadonlyMap<string, number>;
-  /** What was published by an invocation that was killed before it could write that down. */
+  /** Findings published by invocations that were killed before they could record it. */
   readonly unknownPublishes: readonly Told[];
 }
 
-/** How often people were told the same once more, and how many of these an unknown publish explains. */
+/**
+ * How many messages repeat a finding, and how many of these a publish of unknown outcome explains.
+ */
 export interface Repeats {
   readonly repeats: number;
   readonly explained: number;
 }
 
 /**
- * Holds a run whose invocations were killed to one that nobody disturbed.
+ * Compares a run whose invocations were killed with an undisturbed one.
  *
- * @returns one sentence for each thing that differs
+ * @returns one sentence for each difference
  */
 export function differences(killed: RunResult, undisturbed: RunResult): string[] {
   const [now, before] = [lastTold(killed.told), lastTold(undisturbed.told)];
@@ -47,7 +49,7 @@ export function differences(killed: RunResult, undisturbed: RunResult): string[]
   ];
 }
 
-/** A message that repeats another one, finding by finding. */
+/** Counts repeats by finding, for one message can repeat several. */
 export function repeatsOf({ told, unknownPublishes }: RunResult): Repeats {
   const repeats = [...countsOf(told)].map(([key, count]) => [key, count - 1] as const);
   const causes = countsOf(unknownPublishes);
@@ -68,7 +70,9 @@ function unexplained({ told, unknownPublishes }: RunResult): string[] {
     );
 }
 
-/** The ledger counts each publish that may be a repeat, those included that were killed before it. */
+/**
+ * The ledger must count each publish that may be a repeat, also where its invocation was killed.
+ */
 function uncounted({ told, counted }: RunResult): string[] {
   const repeats = new Map<string, number>();
   for (const [key, count] of countsOf(told)) {
@@ -83,7 +87,7 @@ function uncounted({ told, counted }: RunResult): string[] {
     );
 }
 
-/** By id and severity: a message that says that it got worse repeats none. */
+/** By id and severity, for a message about a worse severity is no repeat. */
 function countsOf(told: readonly Told[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { id, severity } of told) {

@@ -7,21 +7,21 @@ import { openWorld, type Stage } from './kill-world.ts';
 import type { Told } from './published.ts';
 
 const secondMs = 1_000;
-/** More than an invocation's lease outlives its time limit. */
+/** Longer than an invocation's lease outlives its time limit. */
 const leaseReserveMs = 6 * secondMs;
-/** More than a claim to publish outlives its invocation. */
+/** Longer than a claim to publish outlives its invocation. */
 const claimReserveMs = 40 * secondMs;
-/** How often the monitor is invoked in the end: claims of killed invocations have run out by then. */
+/** Invocations after the last tick, by which the claims of killed invocations expire. */
 const lastInvocations = 3;
-/** Lambda gives up an event after some tries; then the next tick has to make up for it. */
+/** Lambda gives up an event after some attempts; then the next tick must catch up. */
 const giveUpProbability = 0.2;
 /**
- * After so many kills in a row one run is left alone. Each kill halves what the next run asks for, and
- * after eleven a second is given up and told as a flood, which is right and which other tests hold.
+ * After this many kills in a row the next invocation is left alone. Each kill halves the slice of the
+ * next one, and after eleven a second is given up and reported as a flood: right, but tested elsewhere.
  */
 const killsInARowMax = 8;
 
-/** What a tick takes that nobody disturbs. */
+/** The work of an undisturbed tick. */
 export interface UsualWork {
   readonly requests: number;
   readonly durationMs: number;
@@ -32,9 +32,9 @@ export interface KillRun extends RunResult {
   readonly killedBy: ReadonlyMap<string, number>;
   readonly lostAnswers: number;
   readonly invocations: number;
-  /** By tick, of those that came to their end at once. */
+  /** The work of each tick that finished at its first attempt. */
   readonly usual: ReadonlyMap<number, UsualWork>;
-  /** Errors that handlers threw, which nobody had killed. */
+  /** Errors thrown by invocations that were not killed. */
   readonly errors: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export interface KillChance {
   readonly endTime: EndTimeReading;
 }
 
-/** When to kill: so many times at the most, anywhere in what a tick takes usually. */
+/** When to kill: at most `killsMax` times, anywhere within the usual work of a tick. */
 export interface KillPlan {
   readonly killsMax: number;
   readonly usual: ReadonlyMap<number, UsualWork>;
@@ -52,12 +52,11 @@ export interface KillPlan {
 }
 
 /**
- * Runs the monitor over all ticks of a session. With a plan, each invocation is killed at a moment of
- * its work, unless it is done before; then the same tick comes again, as Lambda retries it, or the
- * next one.
+ * Runs the monitor over all ticks of a session. With a plan, each invocation is killed at some moment
+ * of its work, unless it finishes first. Then Lambda retries the same tick, or the next one comes.
  *
- * Time passes between two invocations as it would: a killed one keeps its lease until Lambda would
- * have ended it.
+ * Time passes between two invocations as in production: a killed one holds its lease until Lambda
+ * would have ended it.
  */
 export async function killRun(
   stage: Stage,

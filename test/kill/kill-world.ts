@@ -18,7 +18,7 @@ import { countedUnknownPublishes } from './ledger-counts.ts';
 import { type Told, toldBy } from './published.ts';
 import { RequestGate } from './request-gate.ts';
 
-/** A recorded session, and the monitor as it would be deployed: the same for every run. */
+/** A recorded session and the synthesized monitor, shared by all runs. */
 export interface Stage {
   readonly session: LoadedSession;
   readonly monitor: SynthesizedMonitor;
@@ -54,11 +54,11 @@ export interface World {
   readonly clock: VirtualClock;
   readonly gate: RequestGate;
   startLambda(): Promise<LambdaProcess>;
-  /** Every finding of every message, in the order in which they were published. */
+  /** The findings of all messages, in the order of publication. */
   told(): Told[];
-  /** By finding, how many publishes of unknown outcome the ledger counts. */
+  /** How many publishes of unknown outcome the ledger counts, by finding id. */
   counted(): Promise<Map<string, number>>;
-  /** By log group and metric, the sum of the maxima of all minutes. */
+  /** The sum of all minutes' maxima, by log group and metric. */
   sums(): Map<string, number>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { localPlace } from '../../local/aws-endpoints/aws-place.ts';
 
-/** By finding, how many publishes of unknown outcome the ledger has counted. */
+/** How many publishes of unknown outcome the ledger has counted, by finding id. */
 export async function countedUnknownPublishes(
   endpoint: string,
   tableName: string,

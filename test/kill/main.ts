@@ -94,7 +94,7 @@ function tell(runs: readonly KillRun[], undisturbed: KillRun): void {
     console.log('Nothing lost, ids as they were, nothing told twice without a reason.');
 }
 
-/** Each run reads it otherwise than the one before. */
+/** Alternates between the two readings from run to run. */
 function readingOf(run: number): EndTimeReading {
   return run % 2 === 0 ? 'millisecond' : 'second';
 }

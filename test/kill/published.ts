@@ -4,16 +4,16 @@ import {
 } from '../../local/demo/finding-notifications.ts';
 import type { PassedRequest } from './request-gate.ts';
 
-/** One finding as one message told it. */
+/** One finding as reported in one message. */
 export interface Told {
   readonly id: string;
   readonly severity: string;
   readonly late: boolean;
-  /** What the message says, to name a finding that should not be there. */
+  /** The message's subject, for errors about a finding that should not be there. */
   readonly subject: string;
 }
 
-/** The findings that a message tells of. */
+/** The findings in a message. */
 export function toldBy({ published, subject }: FindingNotification): Told[] {
   if (published.kind === 'digest' || published.kind === 'minimal') {
     return published.findings.map(({ id, severity }) => ({ id, severity, late: false, subject }));
@@ -38,7 +38,7 @@ export function unknownPublishes(carriedOut: readonly PassedRequest[]): Told[] {
   return [...unknown.values()];
 }
 
-/** The findings that a Publish request tells of, as they stand in its form. */
+/** The findings in a Publish request, read from its form. */
 function toldByRequest({ operation, body }: PassedRequest): Told[] {
   if (operation !== 'Publish') return [];
   const form = new URLSearchParams(body.toString('utf8'));
@@ -54,7 +54,7 @@ function toldByRequest({ operation, body }: PassedRequest): Told[] {
   );
 }
 
-/** The id of a finding that a write to the ledger puts down as notified. */
+/** The id of the finding that a write to the ledger marks as notified. */
 function notifiedBy({ operation, body }: PassedRequest): string | undefined {
   if (operation !== 'DynamoDB_20120810.PutItem') return undefined;
   const { Item } = JSON.parse(body.toString('utf8'));

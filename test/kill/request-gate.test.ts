@@ -24,7 +24,7 @@ afterEach(async () => {
 const send = (operation: string) =>
   fetch(gate.url, { method: 'POST', body: 'x', headers: { 'x-amz-target': operation } });
 
-/** Sends three, one after the other, until one gets no answer. */
+/** Sends three requests in turn, until one gets no answer. */
 async function sendThree(cut: Cut): Promise<{ answered: number; cuts: number }> {
   let [answered, cuts] = [0, 0];
   gate.watch(cut, () => {
@@ -37,7 +37,7 @@ async function sendThree(cut: Cut): Promise<{ answered: number; cuts: number }> 
   return { answered, cuts };
 }
 
-test('requests and answers pass as they are', async () => {
+test('requests and answers pass through unchanged', async () => {
   gate.watch(undefined, () => {});
   const answer = await send('A.1');
   expect([answer.status, answer.headers.get('x-answer'), await answer.text()]).toEqual([
@@ -52,13 +52,13 @@ test('requests and answers pass as they are', async () => {
   });
 });
 
-test('a cut before a request: it is not carried out, nor is any after it', async () => {
+test('after a cut before a request, neither it nor any later one is carried out', async () => {
   expect(await sendThree({ at: 2, side: 'before' })).toEqual({ answered: 1, cuts: 1 });
   expect(carriedOut).toEqual(['A.1']);
   expect(await gate.settled()).toMatchObject({ carriedOut: [{}], lostAnswers: 0 });
 });
 
-test('a cut after an answer: the request is carried out, and its answer is lost', async () => {
+test('with a cut after its answer arrives, a request is carried out and its answer is lost', async () => {
   expect(await sendThree({ at: 2, side: 'after' })).toEqual({ answered: 1, cuts: 1 });
   expect(carriedOut).toEqual(['A.1', 'A.2']);
   expect(await gate.settled()).toMatchObject({
@@ -67,7 +67,7 @@ test('a cut after an answer: the request is carried out, and its answer is lost'
   });
 });
 
-test('after a cut the gate opens again, and counts anew', async () => {
+test('after a cut the gate opens again and counts from zero', async () => {
   await sendThree({ at: 1, side: 'before' });
   expect(await sendThree({ at: 3, side: 'after' })).toEqual({ answered: 2, cuts: 1 });
 });

@@ -15,15 +15,15 @@ export interface PassedRequest {
   readonly body: Buffer;
 }
 
-/** Where to cut: right before the request of this number is passed on, or right after its answer came. */
+/** Where to cut: just before request number `at` is passed on, or just after its answer arrives. */
 export interface Cut {
-  /** From 1. */
+  /** Starts at 1. */
   readonly at: number;
   readonly side: 'before' | 'after';
 }
 
 /**
- * Stands between the monitor and the endpoints, and sees each request and answer; at a cut, nothing
+ * A proxy between the monitor and the endpoints that sees each request and answer; at a cut, nothing
  * comes through any more in either direction, while what was passed on before is carried out.
  */
 export class RequestGate {
@@ -62,13 +62,13 @@ export class RequestGate {
     return this.#seen;
   }
 
-  /** Counts from nought, and calls `onCut` at the cut. */
+  /** Starts to count at zero; calls `onCut` at the cut. */
   watch(cut: Cut | undefined, onCut: () => void): void {
     [this.#cut, this.#onCut, this.#isShut, this.#seen, this.#lost] = [cut, onCut, false, 0, 0];
     this.#carriedOut = [];
   }
 
-  /** From now on nothing comes through. */
+  /** From now on nothing passes. */
   shut(): void {
     this.#isShut = true;
   }

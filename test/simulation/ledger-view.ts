@@ -4,7 +4,7 @@ import type { SliceRecord } from '../../lambda/ledger/slice-record.ts';
 import type { SimulatedDynamo } from './services/dynamo.ts';
 import type { Item } from './services/dynamo-expression.ts';
 
-/** A mark as it stands in the ledger. */
+/** A mark as stored in the ledger. */
 export interface MarkView {
   readonly lane: Lane;
   readonly logGroup: string;
@@ -27,7 +27,7 @@ export function marksIn(dynamo: SimulatedDynamo): MarkView[] {
   return dynamo.partition('mark').map(markView);
 }
 
-/** The slices of one lane of a log group, in the order of their beginnings. */
+/** The slices of one lane of a log group, in the order of their starts. */
 export function slicesIn(dynamo: SimulatedDynamo, lane: Lane, logGroup: string): SliceRecord[] {
   return dynamo
     .partitionKeys()
@@ -47,7 +47,7 @@ export function findingsIn(dynamo: SimulatedDynamo): FindingRecord[] {
     .map((item) => dataOf<FindingRecord>(item));
 }
 
-/** What an item keeps as JSON. */
+/** The JSON that an item holds. */
 export function dataOf<T>(item: Item): T {
   return JSON.parse(item.data?.S ?? '{}');
 }

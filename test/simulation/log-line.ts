@@ -8,11 +8,11 @@ export interface LogLine {
   /** Event time. */
   readonly epochMs: number;
   readonly message: string;
-  /** When CloudWatch Logs took it in. */
+  /** When CloudWatch Logs received it. */
   readonly ingestedEpochMs: number;
-  /** When a query can find it. */
+  /** From when a query can find it. */
   readonly visibleEpochMs: number;
-  /** Written by an attacker, and for what. */
+  /** The purpose, where an attacker wrote it. */
   readonly hostile?: HostileKind;
   /** What is wrong with its row in an answer. @default nothing */
   readonly rowFault?: RowFault | undefined;

@@ -4,7 +4,7 @@ import { loadDetections } from '../../queries/load-detections.ts';
 import type { LogLine } from './log-line.ts';
 import { readQueryText } from './services/query-text.ts';
 
-/** What the documented query looks for. */
+/** The text that the documented query looks for. */
 export const documentedLiteral = 'add-role';
 
 export const documentedQuery = 'the documented query';
@@ -61,7 +61,7 @@ export function leastLost(packRowsMax: number): number {
   return partRowsFactor * packRowsMax;
 }
 
-/** One of so many schedules has an approval, for one of its DAGs. */
+/** One in this many schedules has an approval, for one of its DAGs. */
 const approvedOneIn = 3;
 
 const approvedChanges: ScanPlan['approvedChanges'] = [

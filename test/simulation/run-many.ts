@@ -3,24 +3,24 @@ import { fileURLToPath } from 'node:url';
 import { runSchedule, type ScheduleResult } from './run-schedule.ts';
 import { type ForcedSettings, scheduleOf, withSettings } from './schedule/draw-schedule.ts';
 
-/** What is told of one schedule when many are run: its story only when it broke an invariant. */
+/** The result of one schedule among many; with its story only if it broke an invariant. */
 export interface ScheduleDigest extends ScheduleResult {
   readonly seed: number;
 }
 
 export interface ManyOptions {
-  /** Processes that run schedules side by side. */
+  /** Number of processes that run schedules in parallel. */
   readonly workers: number;
-  /** Of all schedules. @default what each of them draws */
+  /** Settings for all schedules. @default what each schedule draws */
   readonly forced?: ForcedSettings;
   readonly onDigests?: (digests: readonly ScheduleDigest[]) => void;
 }
 
 const workerFile = fileURLToPath(new URL('worker.ts', import.meta.url));
-/** Seeds that a process is handed at once. */
+/** Seeds handed to a process at once. */
 const batchSize = 20;
 
-/** Runs schedules in processes of their own, which read TypeScript as it stands. */
+/** Runs schedules in processes of their own, which execute TypeScript directly. */
 export async function runMany(
   seeds: readonly number[],
   { workers, forced = {}, onDigests = () => {} }: ManyOptions,
@@ -44,15 +44,15 @@ export async function runMany(
   return digests;
 }
 
-/** What a worker is handed at once. */
+/** The work handed to a worker at once. */
 export interface Batch {
   readonly seeds: readonly number[];
   readonly forced: ForcedSettings;
 }
 
-/** All of a batch, one after the other: what a worker does. */
+/** Runs a batch in a worker, one schedule at a time. */
 export async function runBatch({ seeds, forced }: Batch): Promise<ScheduleDigest[]> {
-  // The handler makes many errors on purpose, and nobody reads where.
+  // The handler creates many errors on purpose, and nobody reads their stacks.
   Error.stackTraceLimit = 0;
   const digests: ScheduleDigest[] = [];
   for (const seed of seeds) {

@@ -74,7 +74,7 @@ const from = { detections: Array.from({ length: 100 }, (_, at) => at), most: 3, 
 const stories = quiet.stories.map((story) => ({ ...story, lag: 0, lastLag: 0 }));
 const noise = [{ group: 2, at: 500, lines: 30, seconds: 1 }];
 
-/** The same for every test that compares with it. */
+/** The run without faults, shared by the tests that compare with it. */
 let runAlone: ReturnType<typeof runSchedule> | undefined;
 
 /** What the documented query counted by log group and tick, with and without faults of the pack. */

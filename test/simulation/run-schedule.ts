@@ -11,42 +11,42 @@ import { heal } from './world/heal.ts';
 import { LambdaService } from './world/lambda-service.ts';
 import { World } from './world/world.ts';
 
-/** An invariant that did not hold. */
+/** A broken invariant. */
 export interface Violation {
   readonly rule: string;
   readonly what: string;
 }
 
-/** What became of one schedule: plain data, so that a process can hand it to another. */
+/** The result of one schedule: plain data, which one process can send to another. */
 export interface ScheduleResult {
-  /** Ticks that were delivered, those after the healing not among them. */
+  /** Delivered ticks, without those after the faults have ended. */
   readonly ticks: number;
   readonly invocations: number;
   readonly events: number;
-  /** Changes that people had to be told of. */
+  /** Changes that had to be reported. */
   readonly changes: number;
-  /** Of these, the ones that nobody was told of. */
+  /** Changes that had to be reported and were not. */
   readonly lost: number;
   readonly messages: number;
   readonly repeats: number;
   readonly unknownPublishes: number;
-  /** By kind, and by kind and step, how often a fault really struck. */
+  /** How often a fault struck, by kind, and by kind and step. */
   readonly strikes: readonly (readonly [string, number])[];
   readonly faults: number;
-  /** By log group and tick, what was put of AddRoleMatches. */
+  /** The value of AddRoleMatches, by log group and tick. */
   readonly matches: readonly (readonly [string, number])[];
   readonly violations: readonly Violation[];
-  /** What happened, for people; empty unless it was asked for. */
+  /** What happened, for people; empty unless asked for. */
   readonly story: readonly string[];
 }
 
 const restRule =
-  'once nothing goes wrong any more the monitor comes to rest: all is read, and all is told';
+  'once faults end, the monitor catches up: everything is read and everything is reported';
 
 /**
- * Lets a monitor live through a schedule and the time after it, and judges what it did.
+ * Runs a monitor through a schedule and the time after it, and checks every invariant.
  *
- * @param isTold whether its story is kept
+ * @param isTold whether to record the story
  */
 export async function runSchedule(
   schedule: Schedule,
@@ -83,7 +83,7 @@ export async function runSchedule(
   };
 }
 
-/** @returns what is still to be judged when all is over */
+/** @returns the checks to make when the run is over */
 function watchInvariants(world: World, violations: Violation[]): (() => void)[] {
   return allInvariants.map(({ rule, watch }) => {
     const { see, atEnd } = watch(world);
@@ -98,7 +98,7 @@ function watchInvariants(world: World, violations: Violation[]): (() => void)[] 
   });
 }
 
-/** The schedule of a number, as it is run again. */
+/** Runs the schedule of a seed. */
 export function runSeed(
   seed: number,
   options?: Parameters<typeof runSchedule>[1],

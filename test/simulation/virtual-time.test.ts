@@ -1,6 +1,6 @@
 import { VirtualTime } from './virtual-time.ts';
 
-test('what is entered happens in the order of its times, and at one time in the order it was entered', async () => {
+test('steps run in the order of their times, and steps of one time in the order they were entered', async () => {
   const time = new VirtualTime(1_000);
   const happened: string[] = [];
   const enter = (atMs: number, name: string) =>

@@ -1,4 +1,4 @@
-/** Runs the schedules whose seeds its parent sends, and sends back what they came to. */
+/** Runs the schedules whose seeds its parent sends, and sends back their results. */
 import { type Batch, runBatch } from './run-many.ts';
 
 process.on('message', (batch: Batch) => {

@@ -9,7 +9,7 @@ interface PendingFault {
   toSkip: number;
 }
 
-/** What a storm throws at any call; a kill ends a whole run, so that it comes less often. */
+/** The faults of a storm, for any call. Kills are rarer, because each ends a whole invocation. */
 const stormKinds = [
   ...(['throttled', 'throttled', 'lost-on-the-way-out', 'lost-on-the-way-out'] as const),
   ...(['lost-on-the-way-back', 'lost-on-the-way-back'] as const),
@@ -33,7 +33,7 @@ export class CallFaults {
     return this.#isOver;
   }
 
-  /** From now on nothing is struck any more. */
+  /** From now on no fault strikes. */
   end(): void {
     this.#isOver = true;
   }

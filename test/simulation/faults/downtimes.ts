@@ -5,7 +5,7 @@ import type { ServiceName } from './fault-kinds.ts';
 
 const minuteMs = 60_000;
 
-/** Tells when a service is away. */
+/** Knows when each service is down. */
 export class Downtimes {
   readonly #spans: readonly (Downtime & { readonly fromMs: number; readonly toMs: number })[];
   #isOver = false;
@@ -21,7 +21,7 @@ export class Downtimes {
     this.#isOver = true;
   }
 
-  /** The downtime that a call meets, if any. */
+  /** The downtime a call falls into, if any. */
   meet(service: ServiceName, nowEpochMs: number): Downtime | undefined {
     if (this.#isOver) return undefined;
     return this.#spans.find(
@@ -30,7 +30,7 @@ export class Downtimes {
   }
 }
 
-/** What whoever calls is told while a service is away: none of these had an effect. */
+/** The error of a call while its service is down; the call has no effect. */
 export function downtimeError({ manner }: Pick<Downtime, 'manner'>): Error {
   switch (manner) {
     case 'unavailable':

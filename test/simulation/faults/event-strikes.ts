@@ -7,7 +7,7 @@ import type { World } from '../world/world.ts';
 
 const hourMs = 3_600_000;
 
-/** Counts what is special about the lines that queries gave, and where slices fell. */
+/** Counts the special lines that queries returned, and special positions of slices. */
 export function watchEvents(world: World): void {
   const counted = new WeakSet<SimulatedQuery>();
   world.observers.push(({ step, input }) => {
@@ -45,7 +45,7 @@ function nameOf({ logGroup, logStream, epochMs, message }: StoredLine): string {
   return `${logGroup} ${logStream} ${epochMs} ${message}`;
 }
 
-/** Of the slices as they fell, once all is over. */
+/** Judges the slices once the run is over. */
 export function countPartedChanges({ strikes, changes, dynamo }: World): void {
   const scan: Lane = 'scan';
   for (const { logGroup } of marksIn(dynamo).filter(({ lane }) => lane === scan)) {

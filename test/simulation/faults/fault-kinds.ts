@@ -1,6 +1,6 @@
 import { hostileKinds } from '../schedule/hostile-grammar.ts';
 
-/** What may befall one call. */
+/** Faults of a single call. */
 export const callFaultKinds = [
   'killed-before-effect',
   'killed-after-effect',
@@ -14,7 +14,7 @@ export const callFaultKinds = [
 
 export type CallFaultKind = (typeof callFaultKinds)[number];
 
-/** Other ends of a query than a complete answer. */
+/** How a query can end other than with a complete answer. */
 export const queryFaultKinds = [
   'query-failed',
   'query-timed-out',
@@ -25,11 +25,11 @@ export const queryFaultKinds = [
 
 export type QueryFaultKind = (typeof queryFaultKinds)[number];
 
-/** What AWS may do to the texts of the pack. */
+/** What AWS can do to the query texts of the pack. */
 export const packFaultKinds = [
-  /** Whatever text asks for one of some detections. */
+  /** Any text that asks for one of certain detections. */
   'detections-refused',
-  /** A text of many detections, none of which is refused by itself. */
+  /** A text of many detections, none of which is refused alone. */
   'too-many-refused',
   'pack-refused',
   /** Each query of the pack ends as Failed. */
@@ -64,13 +64,13 @@ export const tickFaultKinds = [
 
 export type TickFaultKind = (typeof tickFaultKinds)[number];
 
-/** What may have become of an item of the ledger between two ticks. */
+/** What can happen to an item of the ledger between two ticks. */
 export const ledgerFaultKinds = [
   'unreadable-bytes',
   'wrong-type',
   /** As a later version writes it, before it was rolled back. */
   'unknown-fields',
-  /** A finding is gone that the list of those to tell points at. */
+  /** A finding is gone although the list of pending ones points to it. */
   'pointed-at-nothing',
 ] as const;
 
@@ -92,7 +92,7 @@ export const downServices = ['sns', 'dynamo', 'logs', 'cloudWatch', 'mwaa'] as c
 
 export type ServiceName = (typeof downServices)[number];
 
-/** What is there in the logs, or comes of how slices fall. */
+/** What the logs hold, or what results from the position of slices. */
 export const eventKinds = [
   'event-on-a-window-edge',
   'events-in-the-same-millisecond',
@@ -103,7 +103,7 @@ export const eventKinds = [
   'flood',
 ] as const;
 
-/** All that a run counts. */
+/** Everything that a run counts. */
 export const faultKinds = [
   ...callFaultKinds,
   ...queryFaultKinds,

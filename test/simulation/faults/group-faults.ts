@@ -3,7 +3,7 @@ import type { Timeline } from '../schedule/timeline.ts';
 import type { SimulatedLogGroup } from '../services/log-groups.ts';
 import type { GroupFaultKind } from './fault-kinds.ts';
 
-/** A fault of a log group, while it goes on. */
+/** A fault of a log group while it lasts. */
 export interface ActiveFault extends GroupFault {
   readonly id: number;
   readonly fromMs: number;
@@ -20,7 +20,7 @@ const removing: ReadonlySet<GroupFaultKind> = new Set([
   'group-emptied',
 ]);
 
-/** What goes on with the log groups of a schedule. */
+/** The faults of the log groups in a schedule. */
 export class GroupFaults {
   readonly #faults: readonly (ActiveFault & { readonly toMs: number })[];
   readonly #active = new Set<ActiveFault>();

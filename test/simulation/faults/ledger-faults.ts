@@ -3,10 +3,10 @@ import type { Item } from '../services/dynamo-expression.ts';
 import type { World } from '../world/world.ts';
 import type { LedgerFaultKind, LedgerPlace } from './fault-kinds.ts';
 
-/** How long before a tick its ledger is touched. */
+/** How long before a tick the ledger is changed. */
 const aheadMs = 20_000;
 
-/** Enters what becomes of the ledger's items between two ticks. */
+/** Schedules what happens to the ledger's items between two ticks. */
 export function enterLedgerFaults(world: World): void {
   const { schedule, timeline, time } = world;
   for (const fault of schedule.ledgerFaults) {
@@ -28,7 +28,7 @@ function strike({ dynamo, strikes, chronicle, time }: World, fault: LedgerFault)
   else dynamo.garble(key.pk, key.sk, garbled(kind, item, amount), kind === 'unknown-fields');
 }
 
-/** What an item is about, by its key; undefined for one that no fault strikes. */
+/** What an item is about, by its key; undefined for an item that no fault strikes. */
 export function placeOfKey({
   pk,
   sk,
@@ -85,7 +85,7 @@ function garbled(
   }
 }
 
-/** The first attribute that is no key, as another value. */
+/** Gives another value to the first attribute that is not a key. */
 function firstFieldAs(item: Item, value: Item[string]): Item {
   const name = Object.keys(item).find((each) => !['pk', 'sk', 'schema', 'writeId'].includes(each));
   return name === undefined ? {} : { [name]: value };

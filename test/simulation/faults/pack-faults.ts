@@ -6,7 +6,7 @@ import type { PackFaultKind } from './fault-kinds.ts';
 interface Span extends PackFault {
   readonly id: number;
   readonly fromMs: number;
-  /** Infinity for what stays as it is. */
+  /** Infinity for a fault that does not end. */
   readonly toMs: number;
 }
 
@@ -34,7 +34,7 @@ export class PackFaults {
     this.#endedEpochMs = nowEpochMs;
   }
 
-  /** What becomes of a query of a text. */
+  /** How a query of a text ends. */
   fateOf(queryString: string, nowEpochMs: number): 'refused' | 'fails' | undefined {
     if (queryString === documentedQuery) return undefined;
     const asked = detectionsIn(queryString);
@@ -44,7 +44,7 @@ export class PackFaults {
     return span.kind === 'pack-fails' ? 'fails' : 'refused';
   }
 
-  /** Detections that were refused at some time until a moment, even if only with all others. */
+  /** Detections that were refused at any time up to a moment, even if only with all others. */
   refusedUntil(epochMs: number): ReadonlySet<string> {
     return new Set(
       this.#spans.flatMap((span) => {
@@ -55,7 +55,7 @@ export class PackFaults {
     );
   }
 
-  /** Detections that were refused by themselves, until a moment. */
+  /** Detections that were refused alone, up to a moment. */
   refusedAloneUntil(epochMs: number): ReadonlySet<string> {
     return new Set(
       this.#spans.flatMap((span) =>
@@ -64,7 +64,7 @@ export class PackFaults {
     );
   }
 
-  /** Those that are refused for ever, since a moment at the latest. */
+  /** Detections that are refused permanently, from a moment or earlier. */
   refusedForEver(sinceEpochMs: number): ReadonlySet<string> {
     return new Set(
       this.#spans.flatMap((span) =>

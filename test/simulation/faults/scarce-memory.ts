@@ -2,12 +2,12 @@ import type { Schedule } from '../schedule/schedule.ts';
 import type { Timeline } from '../schedule/timeline.ts';
 import type { Row } from '../services/result-rows.ts';
 
-/** What is known of a run of the handler that needs memory. */
+/** What is known about the memory of an invocation. */
 interface Reader {
   readonly startedEpochMs: number;
 }
 
-/** Counts what runs have been answered, and tells when one has been given more than it can hold. */
+/** Counts the bytes of the answers to each invocation, and decides when one exceeds its memory. */
 export class ScarceMemory {
   readonly #spans: readonly { fromMs: number; toMs: number; answerBytesMax: number }[];
   readonly #held = new WeakMap<Reader, Map<string, number>>();
@@ -23,7 +23,7 @@ export class ScarceMemory {
     this.#isOver = true;
   }
 
-  /** Whether a page of an answer is what kills the run that it is given to. */
+  /** Whether this page of an answer kills the invocation that receives it. */
   isExceeded(reader: Reader, queryId: string, rows: readonly Row[], nowEpochMs: number): boolean {
     const span = this.#spans.find(({ fromMs, toMs }) => nowEpochMs >= fromMs && nowEpochMs < toMs);
     if (this.#isOver || span === undefined) return false;

@@ -1,6 +1,6 @@
 import type { Schedule, Stall } from '../schedule/schedule.ts';
 
-/** Decides in which runs the process stands still, and at which of their calls. */
+/** Decides which invocations hang, and at which of their calls. */
 export class Stalls {
   #pending: readonly Stall[];
   readonly #calls = new WeakMap<object, number>();
@@ -9,12 +9,12 @@ export class Stalls {
     this.#pending = stalls;
   }
 
-  /** From now on no process stands still any more. */
+  /** From now on no invocation hangs. */
   end(): void {
     this.#pending = [];
   }
 
-  /** Whether this call is the last thing that a run does before Lambda kills it. */
+  /** Whether this call is the last thing an invocation does before Lambda kills it. */
   strike(invocation: { readonly tick: number }): boolean {
     const calls = this.#calls.get(invocation) ?? 0;
     this.#calls.set(invocation, calls + 1);

@@ -1,4 +1,4 @@
-/** What a call to AWS is for, as the order of writes has it. */
+/** The purpose of a call to AWS: a step in the order of writes. */
 export const writeSteps = [
   'take-lease',
   'return-lease',
@@ -28,7 +28,7 @@ export const readSteps = [
   'read-ledger',
 ] as const;
 
-/** Writes that a run has no occasion for but after a fault of the ledger. */
+/** Writes that an invocation makes only after a fault of the ledger. */
 export const rareSteps = ['set-aside'] as const;
 
 export const steps = [...writeSteps, ...rareSteps, ...readSteps] as const;
@@ -43,7 +43,7 @@ interface LedgerInput {
 
 type LedgerWords = Readonly<Record<string, { readonly S?: string | undefined } | undefined>>;
 
-/** Tells by its input what a call is for. */
+/** Derives the purpose of a call from its input. */
 export function stepOf(operation: string, input: object): Step {
   switch (operation) {
     case 'PutItem':

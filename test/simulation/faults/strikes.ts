@@ -1,6 +1,9 @@
 import type { FaultKind } from './fault-kinds.ts';
 
-/** Counts each fault when it has really struck: a call met it, a query read it, a tick ran by it. */
+/**
+ * Counts a fault only once it has struck: a call met it, a query read it, or a tick ran because of
+ * it.
+ */
 export class Strikes {
   readonly #counts = new Map<string, number>();
   readonly #once = new Set<string>();
@@ -10,7 +13,7 @@ export class Strikes {
     if (detail !== '') this.#add(`${kind} ${detail}`);
   }
 
-  /** Counts a fault that goes on for a while the first time that it is met. */
+  /** Counts a lasting fault once, when it is first met. */
   countOnce(kind: FaultKind, identity: unknown): void {
     const key = `${kind} ${identity}`;
     if (this.#once.has(key)) return;

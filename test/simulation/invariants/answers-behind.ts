@@ -4,7 +4,7 @@ import { documentedQuery } from '../plan.ts';
 import type { SimulatedQuery } from '../services/insights.ts';
 import type { Effect } from '../world/effect.ts';
 
-/** The slices that a call claimed: a claim that is written again, since its answer was lost, is none. */
+/** The slices a call claimed; not a claim that is written again because its answer was lost. */
 export function claimsIn({ step, writes }: Effect): SliceRecord[] {
   if (step !== 'claim-slice') return [];
   return writes.flatMap(({ before, after }) => {
@@ -13,7 +13,7 @@ export function claimsIn({ step, writes }: Effect): SliceRecord[] {
   });
 }
 
-/** Likewise, without the gaps. */
+/** The same, without the gaps. */
 export function scannedIn(effect: Effect): SliceRecord[] {
   return claimsIn(effect).filter(({ outcome }) => outcome === 'scanned');
 }

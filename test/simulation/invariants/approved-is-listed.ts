@@ -6,7 +6,7 @@ import type { Invariant } from './invariant.ts';
 import { isOwnSpoilt, isSpoiltAbout } from './spoilt.ts';
 
 export const approvedIsListed: Invariant = {
-  rule: 'each finding that was approved is listed once, in the digest of the day that recorded it',
+  rule: 'each approved finding is listed once, in the digest of the day it was recorded',
   watch: (world) => ({
     atEnd: () => {
       if (isOwnSpoilt(world)) return [];

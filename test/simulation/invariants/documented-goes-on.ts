@@ -14,7 +14,7 @@ import type { World } from '../world/world.ts';
 import { fine, type Invariant, type Violations } from './invariant.ts';
 
 export const documentedComesFirst: Invariant = {
-  rule: 'in each run the documented query has counted before anything is asked of the pack',
+  rule: 'in each invocation the documented query counts before any query of the pack starts',
   watch: ({ insights }) => {
     const packBegun = new WeakSet<Invocation>();
     return {

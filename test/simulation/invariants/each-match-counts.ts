@@ -12,7 +12,7 @@ const secondMs = 1_000;
 const documentedLane = 'documented';
 
 export const eachMatchCounts: Invariant = {
-  rule: 'each event with the documented literal counts once, whichever millisecond it is of and whatever endTime means',
+  rule: 'each event with the documented literal counts once, whatever its millisecond and whatever endTime means',
   watch: (world) => ({
     atEnd: () => {
       const { groupFaults, retentionDays } = world.schedule;

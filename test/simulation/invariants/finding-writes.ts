@@ -2,7 +2,7 @@ import type { FindingRecord } from '../../../lambda/findings/finding-record.ts';
 import { dataOf } from '../ledger-view.ts';
 import type { Effect } from '../world/effect.ts';
 
-/** A finding as a call wrote it, and as it was before. */
+/** A finding as a call wrote it, with its previous state. */
 export interface FindingWrite {
   readonly now: FindingRecord;
   readonly before: FindingRecord | undefined;
@@ -11,7 +11,7 @@ export interface FindingWrite {
 const known = new WeakMap<Effect, readonly FindingWrite[]>();
 const none: readonly FindingWrite[] = [];
 
-/** The findings that a call wrote; several rules ask for them. */
+/** The findings that a call wrote; used by several rules. */
 export function findingWrites(effect: Effect): readonly FindingWrite[] {
   if (effect.writes.length === 0) return none;
   const before = known.get(effect);

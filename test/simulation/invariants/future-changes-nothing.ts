@@ -1,7 +1,7 @@
 import { fine, type Invariant } from './invariant.ts';
 
 export const futureChangesNothing: Invariant = {
-  rule: 'a tick from the future is refused, and changes nothing',
+  rule: 'a tick from the future is refused and changes nothing',
   watch: () => ({
     see: ({ invocation, step, writes }) => {
       if (!invocation.isFromTheFuture) return fine;

@@ -1,18 +1,18 @@
 import type { Effect } from '../world/effect.ts';
 import type { World } from '../world/world.ts';
 
-/** What an invariant found to be wrong; nothing where all is well. */
+/** What an invariant found wrong; empty when nothing is. */
 export type Violations = readonly string[];
 
 /** Watches one world. */
 export interface Watch {
-  /** Is shown every call that took place. */
+  /** Sees every call that took effect. */
   see?(effect: Effect): Violations;
-  /** When the world is healed, and the monitor has come to rest. */
+  /** Runs after the faults have ended and the monitor has caught up. */
   atEnd?(): Violations;
 }
 
-/** One rule that holds whatever happens, in one sentence. */
+/** A rule that holds whatever happens, and how to check it. */
 export interface Invariant {
   readonly rule: string;
   watch(world: World): Watch;

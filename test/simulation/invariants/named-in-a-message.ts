@@ -4,7 +4,7 @@ import { findingWrites } from './finding-writes.ts';
 import { fine, type Invariant } from './invariant.ts';
 
 export const namedInAMessage: Invariant = {
-  rule: 'nothing is marked notified that no message named, by its id and how severe it is',
+  rule: 'nothing is marked as notified unless a message named its id and severity',
   watch: () => {
     const named = new Set<string>();
     return {

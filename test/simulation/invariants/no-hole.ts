@@ -8,7 +8,7 @@ import type { Invariant } from './invariant.ts';
 import { isOwnSpoilt, isSpoilt } from './spoilt.ts';
 
 export const noHole: Invariant = {
-  rule: 'for each log group scanned spans and published gaps together have no hole',
+  rule: 'for each log group, scanned spans and reported gaps together leave no hole',
   watch: (world) => ({
     atEnd: () => {
       const marks = marksIn(world.dynamo);

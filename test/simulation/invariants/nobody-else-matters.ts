@@ -10,14 +10,14 @@ import type { World } from '../world/world.ts';
 import { changesToTell } from './every-change-told.ts';
 import { fine, type Invariant } from './invariant.ts';
 
-/** How a finding was told, in all messages that name it. */
+/** How a finding was reported, over all messages that name it. */
 interface Told {
   /** The tick of the first of them. */
   readonly tickEpochMs: number;
   readonly severity: Severity;
 }
 
-/** So many ticks behind the one that could tell of a change first it has to be told. */
+/** A change must be reported at most this many ticks after the first tick that could report it. */
 const ticksMax = 2;
 
 export const nobodyElseMatters: Invariant = {

@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 import { fine, type Invariant } from './invariant.ts';
 
 export const recordAndMetricsFirst: Invariant = {
-  rule: 'a position moves only once the record of its slice is kept and the metrics of its tick are put',
+  rule: 'a position moves only after the record of its slice is stored and the metrics of its tick are put',
   watch: (world) => {
     /** By tick, how many calls took place before its numbers were put last. */
     const put = new Map<number, number>();
@@ -60,7 +60,7 @@ function problemsOf(
 const outcome = /User \\*"(user\d{3})\\*" added to role/;
 
 export const findingsBeforeLines: Invariant = {
-  rule: 'a line is kept as seen only once the finding that it makes is kept',
+  rule: 'a line is stored as seen only after the finding it leads to is stored',
   watch: ({ dynamo }) => ({
     see: ({ step, writes }) =>
       step === 'save-seen-events' ? writes.flatMap((write) => unfounded(write, dynamo)) : fine,

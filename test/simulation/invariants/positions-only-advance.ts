@@ -4,7 +4,7 @@ import { fine, type Invariant } from './invariant.ts';
 import { isSpoilt } from './spoilt.ts';
 
 export const positionsOnlyAdvance: Invariant = {
-  rule: 'no position moves back or past the clock, and a claim is kept until its end is reached',
+  rule: 'no position moves back or past the clock, and a claim is held until its end is reached',
   watch: ({ schedule: { settings }, dynamo }) => ({
     see: ({ writes, epochMs }) =>
       writes.flatMap((write) =>

@@ -6,7 +6,7 @@ import { fine, type Invariant } from './invariant.ts';
 import { isOwnSpoilt, isSpoilt } from './spoilt.ts';
 
 export const refusalsAreTold: Invariant = {
-  rule: 'each detection that AWS refuses is told of in one finding a day, and none that it does not',
+  rule: 'each detection that AWS refuses is reported in one finding a day, and no other detection is',
   watch: (world) => ({
     atEnd: () => {
       if (isOwnSpoilt(world) || isSpoilt(world, 'state')) return [];

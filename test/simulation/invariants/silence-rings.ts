@@ -33,7 +33,7 @@ function silentAlarm(everyMinutes: number): MetricAlarm {
 }
 
 export const silenceRings: Invariant = {
-  rule: 'a monitor that has completed no scan for as many periods as are stated rings, and one that has does not',
+  rule: 'the alarm rings when no scan completes for the stated number of periods, and only then',
   watch: (world) => {
     const { config, time, cloudWatch, chronicle } = world;
     const periodMs = config.everyMinutes * minuteMs;

@@ -7,16 +7,16 @@ import type { Invariant, Violations } from './invariant.ts';
 import { isOwnSpoilt, isSpoilt } from './spoilt.ts';
 
 const hourMs = 3_600_000;
-/** An hour of its own, one before and two after. */
+/** Its own hour, the one before and the two after. */
 const quietMs = 4 * hourMs;
-/** These count as blind before. */
+/** Groups with these faults count as blind already. */
 const neverSilent: readonly LogType[] = ['DAGProcessing', 'Scheduler'];
 
 export const silencesAreTold: Invariant = {
-  rule: 'a log group that falls silent against its history is told of once, and none that is written to',
+  rule: 'a log group that falls silent against its history is reported once, and no other is',
   watch: (world) => {
     const missed = new Set<string>();
-    /** Silences that the monitor took for told. */
+    /** Silences that the monitor considers reported. */
     const remembered = new Set<string>();
     return {
       see: ({ writes }) => {

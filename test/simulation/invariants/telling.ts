@@ -11,7 +11,7 @@ import { fine, type Invariant, type Violations } from './invariant.ts';
 import { isSpoiltAbout, isSpoiltChange } from './spoilt.ts';
 
 export const claimBeforePublish: Invariant = {
-  rule: 'nothing is published without a claim, at most once a claim, and no claim is taken over before its time',
+  rule: 'nothing is published without a claim, at most once per claim, and no claim is taken over before it expires',
   watch: (world) => {
     const records = new Map<string, FindingRecord>();
     const published = new Set<string>();
@@ -57,7 +57,7 @@ function isStolen(before: FindingRecord, now: FindingRecord, clockEpochMs: numbe
 }
 
 export const toldOnce: Invariant = {
-  rule: 'each finding is notified once a severity and set of names, but for the counted publishes whose outcome nobody knew',
+  rule: 'each finding is notified once per severity and set of names, except for counted publishes of unknown outcome',
   watch: (world) => {
     const takenOver = new Map<string, number>();
     return {
@@ -115,7 +115,7 @@ export function repeatsIn(world: World): {
 }
 
 export const oneIdAChange: Invariant = {
-  rule: 'a change of privileges is one finding, known by one id',
+  rule: 'a privilege change is one finding with one id',
   watch: (world) => ({
     atEnd: () => {
       const records = findingsIn(world.dynamo);

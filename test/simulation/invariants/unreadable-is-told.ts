@@ -7,7 +7,7 @@ import { fine, type Invariant } from './invariant.ts';
 import { isOwnSpoilt } from './spoilt.ts';
 
 export const unreadableItemsAreTold: Invariant = {
-  rule: 'an item of the ledger that cannot be read is set aside, and told once',
+  rule: 'an unreadable item of the ledger is set aside and reported once',
   watch: (world) => ({
     atEnd: () => {
       if (isOwnSpoilt(world)) return [];
@@ -26,7 +26,7 @@ export const unreadableItemsAreTold: Invariant = {
 };
 
 export const unreadableRowsAreTold: Invariant = {
-  rule: 'a row that cannot be read is told, at most once for each slice whose query finds it',
+  rule: 'an unreadable row is reported, at most once for each slice whose query finds it',
   watch: (world) => {
     const met = new Set<string>();
     return {

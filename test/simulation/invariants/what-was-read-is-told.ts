@@ -7,7 +7,7 @@ import { fine, type Invariant } from './invariant.ts';
 import { isOwnSpoilt, isSpoiltChange } from './spoilt.ts';
 
 export const whatWasReadIsTold: Invariant = {
-  rule: 'a change of which one line was read is told, whatever becomes of its log group after that',
+  rule: 'a change is reported once one of its lines was read, whatever happens to its log group later',
   watch: (world) => {
     const read = new Set<string>();
     return {
@@ -45,7 +45,7 @@ function saysWhat(message: string): boolean {
 }
 
 export const floodsAreTold: Invariant = {
-  rule: 'a second that holds more than an answer is told to be one',
+  rule: 'a second that holds more rows than an answer is reported as a flood',
   watch: (world) => {
     /** By log group and the hour of the flood. */
     const floods = new Set<string>();
