@@ -10,7 +10,7 @@ const readme = readFileSync('README.md', 'utf8');
 const found = (pattern: RegExp) => [...readme.matchAll(pattern)].map(([, group = '']) => group);
 
 describe('the README', () => {
-  // The CDK CLI runs the app for every one of its commands, bootstrap included.
+  // The CDK CLI runs the app for each of its commands, including bootstrap.
   test.each(found(/^(npx cdk .*)$/gm))(
     'names an environment in each command of the CDK: %s',
     (command) => {
@@ -25,13 +25,13 @@ describe('the README', () => {
     },
   );
 
-  test('speaks of npm scripts that there are', () => {
+  test('names only npm scripts that exist', () => {
     const scripts = found(/npm run ([\w:-]+)/g);
     expect(scripts).toContain('demo');
     expect(Object.keys(packageJson.scripts)).toEqual(expect.arrayContaining(scripts));
   });
 
-  test('speaks of files and folders that there are', () => {
+  test('names only files and folders that exist', () => {
     const paths = found(
       /`((?:docs|environments|infra|lambda|queries|local|doctor|cli|test|bench)\/[^`\s]*)`/g,
     );
