@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { Config } from 'jest';
 
-// Jest's workers, and the processes that suites start, need not compile the same files each time.
+// Jest's workers and the processes that suites start share compiled files.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
 export default {
-  // The machine's cores, of which jest leaves one unused: on two that is half.
+  // All cores: by default jest leaves one unused, which is half of a two-core machine.
   maxWorkers: '100%',
-  // Modules of suites that are done are not all given back: above this, a worker is begun anew.
+  // Finished suites leave some modules in memory: above this, jest replaces the worker.
   workerIdleMemoryLimit: '1200MB',
   roots: ['<rootDir>/test'],
-  // A test that hangs has to end; how long one takes depends on what else the machine does.
+  // Ends a test that hangs; generous, because a busy machine slows every test down.
   testTimeout: 300_000,
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],

@@ -1,8 +1,8 @@
 /**
- * Runs the test suite while other processes burn every core, again and again: no test may need an idle
- * machine. `npm run test:busy`; exits with 1 when a run is red.
+ * `npm run test:busy` runs the test suite several times while other processes burn every core: no
+ * test may need an idle machine. Exits with 1 when a run is red.
  *
- * Options: `--runs N` (default 5); further words go to jest.
+ * Options: `--runs N` (default 5); other words are passed to jest.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';

@@ -40,7 +40,7 @@ test.each<[what: string, task: (size: number) => () => void]>([
     },
   ],
   [
-    'a regular expression that starts anew at each character',
+    'a regular expression that starts again at each character',
     (size) => {
       const text = 'a'.repeat(size);
       return () => void /a*b/.test(text);
@@ -53,7 +53,7 @@ test.each<[what: string, task: (size: number) => () => void]>([
       return () => void text.replace(/^<\w*a*>/, '');
     },
   ],
-])('quadratic work is seen: %s', (_, task) => {
+])('quadratic work is detected: %s', (_, task) => {
   expect(growth(task, 400)).toBeGreaterThan(3.5);
 });
 
@@ -66,7 +66,7 @@ test.each<[what: string, task: (size: number) => () => void]>([
     },
   ],
   [
-    'searches that go on where the last one ended',
+    'searches that continue where the last one ended',
     (size) => {
       const text = 'ab'.repeat(size);
       return () => {
@@ -82,7 +82,7 @@ test.each<[what: string, task: (size: number) => () => void]>([
     },
   ],
   [
-    'an expression that is tried at the beginning only',
+    'an expression that is tried only at the start',
     (size) => {
       const text = '{'.repeat(size);
       return () => {
@@ -91,11 +91,11 @@ test.each<[what: string, task: (size: number) => () => void]>([
     },
   ],
   ['a regular expression that finds nothing', (size) => () => void /ab/.test('a'.repeat(size))],
-])('linear work is seen as linear: %s', (_, task) => {
+])('linear work counts as linear: %s', (_, task) => {
   expect(growth(task, 400)).toBeLessThan(linearGrowth);
 });
 
-test('an expression that never ends is given up, and counts as very much work', () => {
+test('an expression that does not end is abandoned and counts as a lot of work', () => {
   expect(countSteps(() => void /^(?:a|a)*b/.test('a'.repeat(20)))).toBeGreaterThan(1_000_000);
 });
 
@@ -106,7 +106,7 @@ test('the same input costs the same', () => {
   expect(countSteps(run)).toBe(countSteps(run));
 });
 
-test('an error is thrown on, and the built-in functions are what they were', () => {
+test('an error passes through, and the built-in functions are restored', () => {
   const before = [String.prototype.indexOf, RegExp.prototype.exec, JSON.parse];
   const fail = () => {
     throw new Error('no');

@@ -2,20 +2,20 @@ import { Session } from 'node:inspector';
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Counts the work that code does, so that tests can hold its growth: the same input always gives the
- * same count, however busy the machine is.
+ * Counts the work that code does, so that tests can limit its growth: the same input always gives
+ * the same count, however busy the machine is.
  *
  * Three kinds of work are added up:
  * - blocks that run in files of the code under test (V8's precise coverage);
- * - characters and members that built-in functions go over, which no block shows
+ * - characters and members that built-in functions pass over, which no block shows
  *   (`text.indexOf(mark, 0)` in a loop, `[...list, one]`);
- * - backtracks of regular expressions, which neither of them shows.
+ * - backtracks of regular expressions, which neither of these shows.
  *
  * V8 counts blocks only in functions that it compiles after counting has begun, so import this file
- * first. Not seen: copies by `{...object}` and joining texts by `+`.
+ * first. Not counted: copies by `{...object}` and texts joined by `+`.
  */
 
-/** Whose blocks count: the product's own code, and the matcher that runs inside of it. */
+/** Files whose blocks count: the product's own code, and the matcher that it uses. */
 const countedFiles =
   /\/(?:lambda|queries|query-language|local|doctor|infra)\/[^?]+\.ts$|\/node_modules\/re2js\//;
 const tests = /\/test\//;
@@ -24,14 +24,14 @@ const session = new Session();
 session.connect();
 session.post('Profiler.enable');
 session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-// Counting slows down everything that runs in the process, and other suites run in it after this one.
+// Counting slows down the whole process, and other suites run in it after this one.
 afterAll(() => session.disconnect());
 
-/** @returns what `run` costs; an error that it throws is thrown on. */
+/** @returns the steps of `run`; an error that it throws passes through. */
 export function countSteps(run: () => void): number {
   takeBlocks();
   const builtins = new BuiltinSteps();
-  // V8 runs tight loops without a backtrack that it would count, unless it is kept from optimizing.
+  // Optimized, V8 runs tight loops without the backtracks that are counted here.
   setFlagsFromString('--no-regexp-optimization');
   try {
     run();
@@ -43,8 +43,8 @@ export function countSteps(run: () => void): number {
 }
 
 /**
- * How many times as much a task costs when its input is twice as long: about 2 where the cost is
- * linear, 4 where it is quadratic, about 1 where it is bounded.
+ * By what factor the cost of a task grows when its input doubles: about 2 where the cost is linear, 4
+ * where it is quadratic, 1 where it is bounded.
  *
  * @param task what to run on an input of that size
  */
@@ -52,20 +52,20 @@ export function growth(task: (size: number) => () => void, size: number): number
   return costs(task, size).growth;
 }
 
-/** {@link growth}, and the steps of the task with an input of the size itself. */
+/** {@link growth}, and the steps of the task for an input of that size. */
 export function costs(
   task: (size: number) => () => void,
   size: number,
 ): { readonly steps: number; readonly growth: number } {
   const [once, twice] = [task(size), task(2 * size)];
-  // What is made at the first call only (a compiled expression, a table) is no growth.
+  // What only the first call makes (a compiled expression, a table) is not growth.
   task(16)();
   const more = countSteps(twice);
   const steps = countSteps(once);
   return { steps, growth: more / steps };
 }
 
-/** Growth of linear work, with a reserve for what a logarithm or a block that V8 merges adds. */
+/** Upper limit for linear work, with a margin for a logarithm or a block that V8 merges. */
 export const linearGrowth = 2.2;
 
 /** Blocks that ran since the last call. */
@@ -84,7 +84,7 @@ function takeBlocks(): number {
 }
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
-/** How much a call goes over, from what it was called on, its arguments and its result. */
+/** The steps of a call, from the object it was called on, its arguments and its result. */
 type Cost = (self: unknown, args: readonly unknown[], result: unknown) => number;
 
 const sizeOf = (value: unknown): number =>
@@ -97,7 +97,7 @@ const argumentsLength: Cost = (_, args) => args.reduce<number>((sum, arg) => sum
 const resultLength: Cost = (_, __, result) => sizeOf(result);
 const one: Cost = () => 1;
 
-/** From where the search begins to the end of what it found, or of the text. */
+/** From the start of the search to the end of what it found, or of the text. */
 const searched: Cost = (self, args, result) => {
   const start = Math.max(0, Number(args[1] ?? 0));
   const found = typeof result === 'number' && result >= 0;
@@ -107,8 +107,8 @@ const searchedBackwards: Cost = (self, args, result) =>
   Math.min(Number(args[1] ?? sizeOf(self)), sizeOf(self)) - Math.max(0, Number(result));
 
 /**
- * `slice` and `substring` of a text cost nothing that grows: V8 points into the text that is cut. What
- * reads the part afterwards is counted there.
+ * `slice` and `substring` of a text have no growing cost: V8 points into the original text. Whatever
+ * reads the part later is counted there.
  */
 const methodCosts: readonly (readonly [object, Readonly<Record<string | symbol, Cost>>])[] = [
   [
@@ -150,7 +150,7 @@ function argumentsCount(_: unknown, args: readonly unknown[]): number {
   return args.length;
 }
 
-/** Counts what built-in functions do until {@link restore} is called. */
+/** Counts the steps of built-in functions until {@link restore} is called. */
 class BuiltinSteps {
   steps = 0;
   readonly #undo: (() => void)[] = [];
@@ -172,7 +172,7 @@ class BuiltinSteps {
   #wrap(owner: object, name: string | symbol, cost: Cost): void {
     const counter = this;
     this.#replace(owner, name, (original) => {
-      // Called for each member of each loop: a list of its arguments would cost more than the call.
+      // Called for each member of each loop: a list of arguments would cost more than the call.
       if (name === 'next') {
         return function counted(this: unknown) {
           if (counter.#isCounting) counter.steps += 1;
@@ -197,7 +197,7 @@ class BuiltinSteps {
         if (typeof text !== 'string' || !counter.#isCounting) {
           return Reflect.apply(original, this, args);
         }
-        // What counting itself calls is not counted.
+        // The counter's own calls do not count.
         counter.#isCounting = false;
         try {
           const twins = limitedTwins(expression);
@@ -224,7 +224,7 @@ class BuiltinSteps {
   }
 }
 
-/** Makes a regular expression whose search fails after so many backtracks. */
+/** Makes a regular expression whose search fails after this many backtracks. */
 type MakeLimited = (source: string, flags: string, backtracksMax: number) => RegExp;
 
 setFlagsFromString('--allow-natives-syntax');
@@ -236,9 +236,9 @@ const makeLimited = new Function(
 ) as MakeLimited;
 setFlagsFromString('--no-allow-natives-syntax');
 
-/** More are not counted: an expression that needs as many is not linear in any text of a test. */
+/** More are not counted: an expression that needs this many is not linear in any test. */
 const backtracksMax = 2 ** 24;
-/** Steps between two limits that are tried: their ratio is the precision of the count. */
+/** Ratio of two neighbouring limits: the precision of the count. */
 const limitRatio = 1.03;
 const limits = limitsUpTo(backtracksMax);
 
@@ -253,19 +253,19 @@ function limitsUpTo(max: number): number[] {
 /**
  * An expression under limits of backtracks.
  *
- * A search under a limit is written as one match at its beginning: a lazy repeat in front of it
- * makes the start move on, and an empty alternative after it matches where the expression does not, so
- * that only a limit that is too small finds nothing.
+ * A search under a limit is written as one match at its start: a lazy repeat in front of the
+ * expression moves the start on, and an empty alternative after it matches where the expression does
+ * not, so that only a limit that is too small finds nothing.
  */
 class LimitedTwins {
   readonly isTriedOnce: boolean;
-  /** Whether a search begins where the last one ended. */
+  /** Whether a search starts where the last one ended. */
   readonly goesOn: boolean;
-  /** How many objects of it are known. */
+  /** How many objects are stored for it. */
   objects = 0;
   readonly #source: string;
   readonly #flags: string;
-  /** By the number of the limit; made when it is first tried. */
+  /** By the index of the limit; made when first tried. */
   readonly #twins: (RegExp | undefined)[] = [];
 
   constructor(expression: RegExp) {
@@ -275,7 +275,7 @@ class LimitedTwins {
     this.#flags = `${expression.flags.replace(/[gyd]/g, '')}y`;
   }
 
-  /** Backtracks of one search, by the smallest limit under which it still comes to its end. */
+  /** Backtracks of one search: the smallest limit under which it still ends. */
   backtracks(text: string, from: number, exec: Method): number {
     let low = -1;
     let high = 0;
@@ -307,10 +307,10 @@ class LimitedTwins {
   }
 }
 
-/** By source and flags; an expression that a function makes anew at each call has the twins of the first. */
+/** By source and flags, for a function may make a new object of an expression at each call. */
 const twinsOf = new Map<string, Map<string, LimitedTwins>>();
 const twinsOfObject = new WeakMap<RegExp, LimitedTwins>();
-/** An expression with more objects than these is made at each call: no object of it comes again. */
+/** With more objects than this, an expression is made at each call, and none of them is used again. */
 const objectsMax = 8;
 
 function limitedTwins(expression: RegExp): LimitedTwins {
@@ -328,7 +328,7 @@ function limitedTwins(expression: RegExp): LimitedTwins {
   return twins;
 }
 
-/** Whether an expression is tried at one place of a text only: sticky, or all of it after a `^`. */
+/** Whether an expression is tried at one place only: sticky, or with all of it after a `^`. */
 function isTriedOnce({ source, sticky, multiline }: RegExp): boolean {
   if (sticky || !source.startsWith('^') || multiline) return sticky;
   const outermost = source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, '');

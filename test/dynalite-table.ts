@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-/** Makes a table as the stack's template has the ledger's. */
+/** Creates a table with the keys of the ledger in the stack's template. */
 export async function createLedgerTable(endpoint: string, tableName: string): Promise<void> {
   const client = new DynamoDBClient({
     endpoint,

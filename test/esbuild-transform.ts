@@ -1,7 +1,7 @@
 import type { SyncTransformer } from '@jest/transform';
 import { transformSync } from 'esbuild';
 
-/** Compiles tests with the bundler that builds the Lambda; `npm run check` checks the types. */
+/** Compiles with the bundler that builds the Lambda; types are checked by `npm run check`. */
 const transformer: SyncTransformer = {
   process: (source, sourcefile) =>
     transformSync(source, {

@@ -1,8 +1,8 @@
 /**
- * `npm run lint` reads every import of the project: they may point one way only.
+ * Checks, as part of `npm run lint`, that the project's imports point in one direction.
  *
  * Between the top folders a wrong import is an error. Inside lambda/ it is a warning: a room may import
- * the rooms after it in the list, and files beside the rooms that need none of them.
+ * the rooms after it in the list, and files outside the rooms that import no room themselves.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -32,7 +32,7 @@ const importsOf = new Map(
 const topOf = (file: string) => file.split('/')[0] ?? '';
 const roomOf = (file: string) => rooms.find((room) => file.startsWith(`lambda/${room}`));
 
-/** Whether a file of lambda/ beside the rooms needs none of them, so that any room may import it. */
+/** Whether a file of lambda/ outside the rooms imports none of them, so that any room may import it. */
 function isBase(file: string, path: readonly string[] = []): boolean {
   if (roomOf(file) !== undefined || topOf(file) !== 'lambda') return false;
   if (path.includes(file)) return true;

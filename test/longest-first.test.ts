@@ -24,11 +24,11 @@ function ordered(durations: Readonly<Record<string, number>> = {}): string[] {
     .map(({ path }) => paths.get(path) ?? '');
 }
 
-test('in a fresh clone the suites come first that have the most to do', () => {
+test('in a fresh clone the suites with the most work come first', () => {
   expect(ordered()).toEqual([countsSteps, startsProcesses, loadsMuch, small]);
 });
 
-test('where it is known how long suites took, the longest come first', () => {
+test('where durations are known, the longest suites come first', () => {
   const durations = { [small]: 9_000, [startsProcesses]: 5_000, [loadsMuch]: 1, [countsSteps]: 1 };
   expect(ordered(durations)).toEqual([countsSteps, small, startsProcesses, loadsMuch]);
 });

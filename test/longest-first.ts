@@ -13,13 +13,13 @@ const testFolder = fileURLToPath(new URL('.', import.meta.url));
 const stepCounter = join(testFolder, 'counted-steps.ts');
 
 /**
- * The order of the suites, so that no long one begins when the others are done.
+ * Orders the suites so that no long one starts when the others are done.
  *
- * Suites that count steps come first: V8 goes over all code that is in the process whenever a count is
- * taken, which takes several times as long in a worker that has loaded other suites before.
+ * Suites that count steps come first: for each count V8 goes over all code in the process, which takes
+ * several times as long in a worker that has loaded other suites before.
  *
- * The others as jest orders them, by how long they took before. In a fresh clone nobody knows: then those
- * come next that start processes, and then those that load the most code, for they have the most to do.
+ * The others come in jest's order, by how long they took last time. In a fresh clone that is unknown:
+ * then those that start processes come next, and then those that load the most code.
  */
 export default class LongestFirst extends Sequencer {
   override sort(tests: Test[]): Test[] {
@@ -40,7 +40,7 @@ interface LoadedFile {
   readonly startsProcesses: boolean;
 }
 
-/** What a suite loads of the project, itself included. */
+/** The weight of the project's files that a suite loads, itself included. */
 function sizeOf(path: string, files: Map<string, LoadedFile>) {
   const loaded = new Set([path]);
   let weight = 0;
@@ -63,7 +63,7 @@ function readFile(path: string): LoadedFile {
   };
 }
 
-/** As `a - b`, which two infinities do not have. */
+/** Like `a - b`, which is NaN for two infinities. */
 function compare(a = 0, b = 0): number {
   return a === b ? 0 : a - b;
 }

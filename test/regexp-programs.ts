@@ -3,12 +3,12 @@ import { LinearRegexp } from '../lambda/linear-regexp.ts';
 import { readProgram } from '../lambda/read-program.ts';
 import { regexpProgram } from '../queries/compile-regexp.ts';
 
-/** A regexp as the function has it: compiled, written and read. */
+/** A regexp as the function gets it: compiled, written and read again. */
 export function linearRegexp(source: string): LinearRegexp {
   return new LinearRegexp(readProgram(regexpProgram(source)));
 }
 
-/** A regexp of a `parse` command as a plan has it. */
+/** A regexp of a `parse` command, in the form of a plan. */
 export function planRegexp(source: string, groups: PlanRegexp['groups']): PlanRegexp {
   return { source, program: regexpProgram(source), groups };
 }

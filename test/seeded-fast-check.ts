@@ -1,6 +1,6 @@
 /**
- * fast-check as every test gets it: with the same seed in each run, so that a change that did not
- * touch a property cannot fail by it. `PROPERTY_SEED=random npm run jest` looks further.
+ * fast-check for all tests, with the same seed in each run, so that a property fails only through a
+ * change that affects it. `PROPERTY_SEED=random npm run jest` tries other inputs.
  */
 import * as fastCheck from '../node_modules/fast-check/lib/fast-check.js';
 

@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { demoCommand } from '../../cli/demo-command.ts';
 import type { DemoResult } from '../../local/demo/demo-result.ts';
 import { type Finished, runCommand } from './run-command.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'disturbed-demo-'));
 const logs = join(directory, 'events.ndjson');
@@ -108,8 +110,8 @@ test.each([
 ])(
   '%s is bad input',
   async (_, options, expected) => {
-    const { exitCode, stderr } = await runCommand([
-      ...['demo', '--logs', logs, '--output', join(directory, 'bad'), ...options],
+    const { exitCode, stderr } = await runInProcess(demoCommand(), [
+      ...['--logs', logs, '--output', join(directory, 'bad'), ...options],
     ]);
     expect(stderr).toContain(expected);
     expect(exitCode).toBe(2);

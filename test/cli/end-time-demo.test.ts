@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { demoCommand } from '../../cli/demo-command.ts';
 import type { DemoResult } from '../../local/demo/demo-result.ts';
 import { endTimeReadings } from '../../local/insights-engine/end-time.ts';
 import { type Finished, runCommand } from './run-command.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'end-time-demo-'));
 const logs = join(directory, 'events.ndjson');
@@ -66,7 +68,7 @@ test('the output shows which meaning the run used', () => {
 });
 
 test('any other meaning is bad input', async () => {
-  const { exitCode, stderr } = await runCommand(['demo', '--end-time', 'minute']);
+  const { exitCode, stderr } = await runInProcess(demoCommand(), ['--end-time', 'minute']);
   expect(stderr).toContain('Allowed choices are second, millisecond');
   expect(exitCode).toBe(2);
 });

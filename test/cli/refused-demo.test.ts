@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { demoCommand } from '../../cli/demo-command.ts';
 import type { DemoResult } from '../../local/demo/demo-result.ts';
 import { type Finished, runCommand } from './run-command.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'refused-demo-'));
 const logs = join(directory, 'events.ndjson');
@@ -103,7 +105,7 @@ test.each([
 ])(
   '%j is bad input',
   async (options, message) => {
-    const finished = await runCommand(['demo', '--logs', logs, ...options]);
+    const finished = await runInProcess(demoCommand(), ['--logs', logs, ...options]);
     expect(finished.stderr).toContain(message);
     expect(finished.exitCode).toBe(2);
   },

@@ -113,7 +113,7 @@ describe('--approvals', () => {
     [event(0, command), event(10, created)].map((one) => ({ ...one, logStream: stream })),
   );
   const replay = (...args: readonly string[]) =>
-    runCommand(['replay', '--logs', file, '--json', ...args]);
+    runInProcess(replayCommand(), ['--logs', file, '--json', ...args]);
 
   test('lists approved changes separately and does not count them', async () => {
     const named = 'verb: create-user, user: eve, role: Viewer';
@@ -155,10 +155,10 @@ describe('--approvals', () => {
 });
 
 test('each line of JSON has account and Region, or "unknown"', async () => {
-  const { stdout } = await runCommand(['replay', '--logs', logs, '--json']);
+  const { stdout } = await replay(['--logs', logs, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ account: 'unknown', region: 'unknown' });
   const place = ['--account', '111122223333', '--region', 'eu-west-1'];
-  const given = await runCommand(['replay', '--logs', logs, '--json', ...place]);
+  const given = await replay(['--logs', logs, '--json', ...place]);
   const finding = JSON.parse(given.stdout);
   expect(finding).toMatchObject({ account: '111122223333', region: 'eu-west-1' });
   expect(finding.links.logStream).toContain('https://eu-west-1.console.aws.amazon.com/');
@@ -170,10 +170,10 @@ test('--airflow selects the default permissions of the roles', async () => {
   const file = write('defaults.ndjson', [
     { ...event(0, line), logGroup: 'airflow-Prod-Scheduler' },
   ]);
-  const replay = (...args: readonly string[]) => runCommand(['replay', '--logs', file, ...args]);
-  expect((await replay('--airflow', '2.10.3')).stdout).toBe('');
-  expect((await replay('--airflow', '3.0.6')).stdout).toContain('Viewer');
-  expect((await replay()).stdout).toContain('Viewer');
+  const replayed = (...args: readonly string[]) => replay(['--logs', file, ...args]);
+  expect((await replayed('--airflow', '2.10.3')).stdout).toBe('');
+  expect((await replayed('--airflow', '3.0.6')).stdout).toContain('Viewer');
+  expect((await replayed()).stdout).toContain('Viewer');
 });
 
 describe('exit code 2 and one clear error', () => {

@@ -1,9 +1,9 @@
 /**
- * `npm run test:kill` runs the synthesized bundle in a child process over a recorded session, against
- * local Logs Insights and dynalite, and kills it with SIGKILL at random moments; `-- --kills 50
- * --seed 7 --airflow 3.0.6` choose others. The runs read StartQuery's endTime in one way and the other
- * by turns. Exits with 1 when anything is lost, told twice without an unknown publish to explain it, or
- * counted otherwise than in an undisturbed run.
+ * `npm run test:kill` runs the synthesized bundle in a child process over a recorded session,
+ * against local Logs Insights and dynalite, and kills it with SIGKILL at random moments. Options:
+ * `-- --kills 50 --seed 7 --airflow 3.0.6`. The runs alternate between the two readings of StartQuery's endTime.
+ * Exits with 1 when a finding is lost, reported twice without an unknown publish to explain it, or
+ * counted differently than in an undisturbed run.
  */
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';

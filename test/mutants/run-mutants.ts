@@ -4,8 +4,8 @@
  *
  * 1. what the patch names in its line `# killed-by:`: test files, or `simulation:<seed>`
  * 2. the test file that mirrors a file the patch changes
- * 3. the suites that import such a file, then those one import further away
- * 4. every suite of the fault's part. For the function these are test/lambda and then schedules of the
+ * 3. the suites of the fault's part that import such a file, directly or through others: nearest first
+ * 4. all suites of that part. For the function these are test/lambda and then schedules of the
  *    simulation; for the doctor or the Airflow environment's stacks, the suites of both; for the query
  *    language or the detections, the suites of both.
  *
@@ -61,13 +61,21 @@ interface Killer {
   readonly evidence: string;
 }
 
-const attempts = {
-  function: [jest('test/lambda'), simulation('--runs', '300')],
-  doctor: [jest('test/doctor', 'test/infra/airflow')],
-  queries: [jest('test/query-language', 'test/queries')],
-} as const satisfies Record<string, readonly Attempt[]>;
+/** Where the suites of each part are. */
+const foldersOf = {
+  function: ['test/lambda'],
+  doctor: ['test/doctor', 'test/infra/airflow'],
+  queries: ['test/query-language', 'test/queries'],
+} as const;
 
-type Part = keyof typeof attempts;
+type Part = keyof typeof foldersOf;
+
+/** All that should notice a fault of each part. */
+const attempts: Readonly<Record<Part, readonly Attempt[]>> = {
+  function: [jest(...foldersOf.function), simulation('--runs', '300')],
+  doctor: [jest(...foldersOf.doctor)],
+  queries: [jest(...foldersOf.queries)],
+};
 
 const { values: options, positionals: words } = parseArgs({
   allowPositionals: true,
@@ -179,18 +187,21 @@ function mirroring(patch: string): Attempt[] {
     .map((file) => jest(file));
 }
 
-/** The suites that import a file the patch changes, and then those one import further away. */
+/** The suites that import a file the patch changes, nearest first: one attempt for each distance. */
 function importing(patch: string): Attempt[] {
+  const folders = foldersOf[partOf(patch)];
   const seen = new Set(changedBy(patch));
-  let reached = [...seen];
-  return [1, 2].flatMap(() => {
-    reached = [...new Set(reached.flatMap((file) => importers.get(file) ?? []))].filter(
-      (file) => !seen.has(file),
-    );
+  const found: Attempt[] = [];
+  for (let reached = [...seen]; reached.length > 0; ) {
+    const next = new Set(reached.flatMap((file) => importers.get(file) ?? []));
+    reached = [...next].filter((file) => !seen.has(file));
     for (const file of reached) seen.add(file);
-    const suites = reached.filter((file) => file.endsWith('.test.ts'));
-    return suites.length === 0 ? [] : [jest('--runTestsByPath', ...suites.sort())];
-  });
+    const suites = reached.filter(
+      (file) => file.endsWith('.test.ts') && folders.some((folder) => file.startsWith(folder)),
+    );
+    if (suites.length > 0) found.push(jest('--runTestsByPath', ...suites.sort()));
+  }
+  return found;
 }
 
 /** By file, the files that import it; imports of types alone have no effect and do not count. */

@@ -2,15 +2,15 @@ import { runMany, type ScheduleDigest } from './run-many.ts';
 import { seedsFrom, suiteSeeds } from './seeds.ts';
 import { summarize, summaryText } from './summary.ts';
 
-/** `PROPERTY_SEED=random` draws other schedules in each run, enough of them for every fault to strike. */
+/** `PROPERTY_SEED=random` runs other schedules each time, enough for every fault to strike. */
 const seeds =
   process.env.PROPERTY_SEED === 'random'
     ? seedsFrom(Math.floor(Math.random() * 2 ** 30), 500)
     : suiteSeeds;
 
 /**
- * Runs the suite's schedules in two processes beside jest's. Every kind of fault must have struck, and
- * each schedule must have had its ticks and at least one fault: otherwise the invariants prove nothing.
+ * Runs the suite's schedules in two processes beside jest's. Every kind of fault must strike, and
+ * each schedule must have its ticks and at least one fault: otherwise the invariants prove nothing.
  */
 export async function expectHealthySchedules() {
   const digests = await runMany(seeds, { workers: 2 });

@@ -12,13 +12,13 @@ export const documentedQuery = 'the documented query';
 const all = loadDetections();
 const plan = scanPlan(all, { detections: { disable: [] } });
 
-/** The detections that AWS could refuse: the documented query's own condition is known to be taken. */
+/** The detections that AWS could refuse; AWS is known to accept the documented query. */
 export const refusableIds = all.map(({ id }) => id).filter((id) => id !== documentedLiteral);
 
-/** All that are asked for. */
+/** All detections that are queried. */
 export const detectionIds = plan.candidates.map(({ id }) => id);
 
-/** The detections whose own query, run alone, finds a line; the same line is asked for again and again. */
+/** The detections whose query finds a line when run alone; cached, for lines repeat often. */
 export function detectionsOf(line: LogLine): ReadonlySet<string> {
   const known = decided.get(line);
   if (known !== undefined) return known;
@@ -36,7 +36,7 @@ const decided = new WeakMap<LogLine, ReadonlySet<string>>();
 
 const idsByText = new Map<string, readonly string[]>();
 
-/** The detections that a text asks for, by the words in which the plan has them. */
+/** The detections in a query text, recognized by their conditions in the plan. */
 export function detectionsIn(queryString: string): readonly string[] {
   const known = idsByText.get(queryString);
   if (known !== undefined) return known;
@@ -56,7 +56,7 @@ export function detectionsIn(queryString: string): readonly string[] {
 /** Rows that a text of one detection is asked for, for each of an answer to more of them. */
 const partRowsFactor = 10;
 
-/** So many lines of one detection in one second are more than any answer holds. */
+/** More lines of one detection in one second than any answer holds. */
 export function leastLost(packRowsMax: number): number {
   return partRowsFactor * packRowsMax;
 }

@@ -17,7 +17,7 @@ export const noTickFails: Invariant = {
   }),
 };
 
-/** What a flood needs more time for than a run has goes on in the next one. */
+/** A flood that exceeds the time of one invocation continues in the next. */
 function isFine(end: InvocationEnd | undefined, { hostileActs }: Schedule): boolean {
   if (end?.kind === 'returned') return true;
   const isFlooded = hostileActs.some(({ kind }) => isMuch(kind));

@@ -5,24 +5,24 @@ import type { ChangePlan } from '../schedule/lines.ts';
 import { isAbout } from '../told-changes.ts';
 import type { World } from '../world/world.ts';
 
-/** Items that cannot be read any more: what they held is lost, and no rule can ask for it. */
+/** Unreadable items: their content is lost, so no rule can require it. */
 function spoiltItems({ dynamo }: Pick<World, 'dynamo'>) {
   return dynamo.garbled.filter(({ isReadable }) => !isReadable);
 }
 
-/** Whether an item of one of these places was spoilt. */
+/** Whether an item in one of these places was spoilt. */
 export function isSpoilt(world: Pick<World, 'dynamo'>, ...places: readonly LedgerPlace[]): boolean {
   return spoiltItems(world).some((key) => places.some((place) => placeOfKey(key) === place));
 }
 
-/** Whether an item was spoilt that names a user, or is about a finding. */
+/** Whether a spoilt item names a user or is about a finding. */
 export function isSpoiltAbout(world: Pick<World, 'dynamo'>, name: string): boolean {
   return spoiltItems(world).some(
     ({ sk, before }) => sk.includes(name) || before.data?.S?.includes(name) === true,
   );
 }
 
-/** Whether an item was spoilt that tells of a change: a line, its finding, or its place on the list. */
+/** Whether a spoilt item is about a change: a line, its finding, or its entry in the list. */
 export function isSpoiltChange(world: Pick<World, 'dynamo'>, change: ChangePlan): boolean {
   if (spoiltItems(world).length === 0) return false;
   return (
@@ -33,7 +33,7 @@ export function isSpoiltChange(world: Pick<World, 'dynamo'>, change: ChangePlan)
   );
 }
 
-/** Whether a finding was spoilt in which the monitor tells of itself. */
+/** Whether a finding of the monitor about itself was spoilt. */
 export function isOwnSpoilt(world: Pick<World, 'dynamo'>): boolean {
   return spoiltItems(world).some(({ pk }) => pk === 'stream#monitor');
 }

@@ -42,7 +42,7 @@ export const claimBeforePublish: Invariant = {
   },
 };
 
-/** A write that is repeated because its answer was lost takes nothing over. */
+/** A write repeated because its answer was lost is no take-over. */
 function isTakenOver({ delivery: before }: FindingRecord, { delivery: now }: FindingRecord) {
   return before.status === 'claimed' && now.status === 'claimed' && now.claimId !== before.claimId;
 }
@@ -94,12 +94,12 @@ function tellingProblems(world: World, record: FindingRecord, takenOver: number)
   ];
 }
 
-/** A finding goes out again when it is worse or names more. */
+/** A finding is sent again when it is worse or has more names. */
 function newsOf({ severity, target, role }: Partial<ToldFinding>): string {
   return JSON.stringify([severity, target, role]);
 }
 
-/** How many messages about findings went out more than once, and how many of these are explained. */
+/** How many findings were sent more than once, and how many of these repeats are explained. */
 export function repeatsIn(world: World): {
   readonly repeats: number;
   readonly unknownPublishes: number;

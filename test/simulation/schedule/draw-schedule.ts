@@ -46,7 +46,7 @@ const rhythms = [
 ] as const;
 
 const permille = fc.integer({ min: 0, max: 1000 });
-/** Mostly nothing, so that what is drawn stands out. */
+/** Mostly nothing, so that what is drawn shows clearly. */
 const seldom = (max: number) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constant(0) },
@@ -99,7 +99,7 @@ const story = fc.record({
   role: fc.constantFrom('Admin', 'Viewer'),
 });
 
-/** The story in its log group: one that cannot be seen there becomes another one. */
+/** Fits the story to its log group: a kind that cannot appear there becomes another one. */
 function fitted(story: ChangeStory): ChangeStory {
   const kinds = kindsInGroup[story.group] ?? storyKinds;
   if (kinds.includes(story.kind)) return story;
@@ -127,10 +127,10 @@ const noise = fc.oneof(
   },
 );
 
-/** Twice as often as others: each has to strike at every step that writes. */
+/** Drawn twice as often as others, because each must strike at every step that writes. */
 const killKinds = ['killed-before-effect', 'killed-after-effect'] as const;
 
-/** A fault of a call, at a step that it can befall. */
+/** A fault of a call, at a step where it can strike. */
 const callFault: fc.Arbitrary<CallFault> = fc
   .constantFrom(...callFaultKinds, ...killKinds, ...queryFaultKinds)
   .chain((kind) =>
@@ -162,10 +162,10 @@ function stepsOf(kind: CallFault['kind']): readonly Step[] {
   }
 }
 
-/** A flood has so many answers' lines at the most: 60,000 where an answer holds 10,000. */
+/** A flood's lines, in answers: at most 60,000 lines where an answer holds 10,000. */
 const floodAnswersMax = 6;
 
-/** Kinds of which an act has few lines, since one of them is enough. */
+/** Kinds of act that need few lines, because one line is enough. */
 const heavyKinds: readonly HostileKind[] = ['huge-line', 'many-in-one-line'];
 
 const hostileAct: fc.Arbitrary<HostileAct> = fc
@@ -248,16 +248,16 @@ const stall = fc.record({ tick, callsBefore: fc.integer({ min: 0, max: 60 }) });
 const some = <T>(arbitrary: fc.Arbitrary<T>, minLength: number, maxLength: number) =>
   fc.array(arbitrary, { minLength, maxLength, size: 'max' });
 
-/** Lines that a log group holds last, before something happens to it: how long before. */
+/** How long before a fault a log group gets its last lines. */
 const lastWord = fc.record({ story, back: fc.integer({ min: 0, max: 150 }) });
 
-/** What may befall the pack stays: nothing of it may touch the documented query. */
+/** Faults of the pack stay: none of them may affect the documented query. */
 const calm = {
   ...{ tickFaults: [], outages: [], callFaults: [], groupFaults: [], downtimes: [], storms: [] },
   ...{ retentionDays: undefined, stalls: [] },
 };
 
-/** Every schedule has one fault at least: each fault of a tick strikes for certain. */
+/** Every schedule has at least one fault: the fault of a tick always strikes. */
 export const schedules: fc.Arbitrary<Schedule> = fc
   .record({
     seed: fc.nat(),
@@ -279,7 +279,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       { weight: 2, arbitrary: fc.constant<PackFault[]>([]) },
       { weight: 1, arbitrary: some(packFault, 1, 2) },
     ),
-    /** Nothing else happens, so that what hostile lines or refusals alone do can be seen. */
+    /** Nothing else happens, so that the effect of hostile lines or refusals alone shows. */
     isCalm: fc.boolean(),
     tickFaults: some(tickFault, 1, 4),
     outages: some(fc.record({ beforeTick: tick, hours: fc.integer({ min: 2, max: 8 }) }), 0, 1),
@@ -326,21 +326,23 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     ].map(fitted),
   }));
 
-/** The schedule of a number: the same one each time. */
+/** The schedule of a seed: the same one each time. */
 export function scheduleOf(seed: number): Schedule {
   const [schedule] = fc.sample(schedules, { seed, numRuns: 1 });
   if (schedule === undefined) throw new Error(`no schedule was drawn for ${seed}`);
   return schedule;
 }
 
-/** Settings that are not drawn, but given for a whole run. */
+/** Settings that are given for a whole run instead of drawn. */
 export type ForcedSettings = Partial<Pick<WorldSettings, 'endTime'>>;
 
 export function withSettings(schedule: Schedule, forced: ForcedSettings): Schedule {
   return { ...schedule, settings: { ...schedule.settings, ...forced } };
 }
 
-/** The smallest schedule that fast-check finds to break as one of a number does; that one if none. */
+/**
+ * The smallest schedule fast-check finds that breaks as the seed's does; the seed's own if none.
+ */
 export async function smallestBroken(
   seed: number,
   isBroken: (schedule: Schedule) => Promise<boolean>,

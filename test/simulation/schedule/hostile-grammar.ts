@@ -9,7 +9,7 @@ import {
   written,
 } from './log-formats.ts';
 
-/** What an attacker writes; each is a kind of its own, counted when a query gives a line of it. */
+/** What an attacker writes; each kind is counted when a query returns a line of it. */
 export const hostileKinds = [
   /** Requests that the web server logs and nobody can make sense of. */
   'poison-request',
@@ -31,12 +31,12 @@ export const hostileKinds = [
   'huge-line',
   /** One event that says hundreds of things, the worst of them last. */
   'many-in-one-line',
-  /** Texts that a backtracking matcher never comes to an end with. */
+  /** Texts on which a backtracking matcher never ends. */
   'backtracking',
   /** More lines in one second than an answer holds, each of them about somebody else. */
   'flood-in-a-second',
   'flood-in-a-minute',
-  /** Its row in an answer cannot be read: nobody may know why. */
+  /** Its row in an answer cannot be read. */
   'unreadable-row',
 ] as const;
 
@@ -50,7 +50,7 @@ export const attackers = ['task', 'dag-file', 'web'] as const;
 
 export type Attacker = (typeof attackers)[number];
 
-/** What a line is written for. */
+/** The purpose of a line. */
 export interface Occasion {
   readonly random: SeededRandom;
   readonly attacker: Attacker;
@@ -59,7 +59,7 @@ export interface Occasion {
   readonly index: number;
   /** How many lines the act has. */
   readonly count: number;
-  /** A user that a real change is about. */
+  /** A user whom a real change concerns. */
   readonly victim: string;
 }
 
@@ -101,7 +101,7 @@ export function hostileTexts(kind: HostileKind, occasion: Occasion): readonly st
   }
 }
 
-/** Whoever asks the web server chooses no more than what he asks for. */
+/** A client of the web server chooses only its request. */
 function requestTexts(kind: HostileKind, occasion: Occasion): readonly string[] {
   const { random, index } = occasion;
   switch (kind) {
@@ -166,7 +166,10 @@ function denial(random: SeededRandom): string {
 const denialFormat: LogFormat = (text, at) =>
   `[${new Date(at).toISOString().replace('Z', '')}+0000] {decorators.py:193} WARNING - ${text}`;
 
-/** What the web server writes when somebody without the right opens a form: the denial, then the request. */
+/**
+ * What the web server writes when somebody opens a form without permission: the denial, then the
+ * request.
+ */
 function refusedLook({ random, epochMs }: Occasion): readonly string[] {
   const path = random.pick(['/users/edit/3', '/users/add', '/roles/edit/1']);
   const look = { method: 'GET', path, status: '302', user: 'eve' };
@@ -201,7 +204,7 @@ const poisonPaths: readonly ((random: SeededRandom) => string)[] = [
   (random) => `/roles/edit/${hostileName(random)}`,
 ];
 
-/** The statuses that a server gives, and what is none. */
+/** Statuses that a server sends, and invalid ones. */
 const statuses = [
   '302',
   '302',

@@ -12,7 +12,7 @@ interface Place {
 }
 
 const [dagProcessing = '', , task = '', webServer = ''] = simulatedGroups;
-/** Milliseconds before and behind a change's first line in which lines that are meant for it come. */
+/** Milliseconds around a change's first line in which the lines that target it appear. */
 const aroundMs = { before: 5_000, behind: 12_000 };
 
 /** What all attackers of a schedule write. */
@@ -58,7 +58,7 @@ function linesOf(
   });
 }
 
-/** A stream of the attacker's own, in the log group that he can write to or that of the change. */
+/** A stream of the attacker's own, in a log group he can write to or in that of the change. */
 function placeOf({ attacker, number, cover }: HostileAct, near: LogLine | undefined): Place {
   if (near !== undefined && cover) return { logGroup: near.logGroup, logStream: near.logStream };
   const logStream = `dag_id=evil${number}/run_id=manual/task_id=t/attempt=1.log`;

@@ -1,6 +1,6 @@
 import type { SeededRandom } from '../seeded-random.ts';
 
-/** Ends and beginnings of formats, and what programs are known to stumble over. */
+/** Starts and ends of formats, and strings that programs are known to mishandle. */
 const names = [
   '',
   ' ',
@@ -51,13 +51,13 @@ const names = [
   '𝕬'.repeat(2_000),
 ] as const;
 
-/** A name that somebody chose so that it does harm. */
+/** A name chosen to do harm. */
 export function hostileName(random: SeededRandom): string {
   const name = random.pick(names);
   return random.chance(0.3) ? `${name}${random.pick(names)}` : name;
 }
 
-/** A name that nobody else has, and that may do harm as well. */
+/** A unique name, which may do harm as well. */
 export function inventedName(random: SeededRandom, index: number): string {
   return random.chance(0.2) ? `eve${index}${hostileName(random)}` : `eve${index}`;
 }

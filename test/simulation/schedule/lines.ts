@@ -17,18 +17,18 @@ export const simulatedGroups = logTypes.map((logType) =>
   logGroupName(simulatedEnvironment, logType),
 );
 
-/** A change and the lines that are to be written of it: what must be found is known beforehand. */
+/** A change and the lines to write about it, so that what must be found is known beforehand. */
 export interface ChangePlan {
   readonly user: string;
   readonly story: ChangeStory;
   readonly lines: readonly LogLine[];
-  /** Whoever makes the change writes hostile lines into the same stream. */
+  /** The one who makes the change writes hostile lines into the same stream. */
   readonly isCovered: boolean;
 }
 
 const minuteMs = 60_000;
 
-/** A user that no other change of the schedule is about. */
+/** A user whom no other change of the schedule concerns. */
 function userOf(index: number): string {
   return `user${String(index).padStart(3, '0')}`;
 }
@@ -48,7 +48,7 @@ export function changePlans(schedule: Schedule, timeline: Timeline): ChangePlan[
   });
 }
 
-/** The streams that somebody writes into who makes changes there. */
+/** The streams into which the makers of changes write. */
 function coveredStreams({ hostileActs, stories }: Schedule): ReadonlySet<string> {
   return new Set(
     hostileActs.flatMap(({ near, cover }) => {
@@ -82,7 +82,7 @@ function linesOf(
     ? webStream
     : `dag_id=dag${stream}/run_id=manual/task_id=grant/attempt=1.log`;
   const firstMs = storyMs(story, settings, timeline);
-  // Thousandths of so many seconds are milliseconds.
+  // A thousandth of a second is a millisecond.
   const gapMs = settings.correlateSeconds * story.gap;
   const format: LogFormat = random.pick(taskFormats);
   const line = (
@@ -93,7 +93,7 @@ function linesOf(
   ): LogLine => {
     const reachMs = settings.farSweep.lagMinutes * minuteMs;
     const lateMs = Math.floor((reachMs * lagShare) / 1000);
-    // What is usual: some seconds until it is taken in, some more until it is found.
+    // The usual delay: seconds until ingestion, and more until a query finds it.
     const ingestedEpochMs = epochMs + Math.max(lateMs - 20_000, random.int(200, 5_000));
     const visibleEpochMs = Math.max(ingestedEpochMs + random.int(100, 15_000), epochMs + lateMs);
     const message = inFormat(text, epochMs);
@@ -163,7 +163,7 @@ function storyMs(
   return (endMs < timeline.startEpochMs ? endMs + everyMs : endMs) + edge.ms;
 }
 
-/** Lines that the documented query counts, and that say nothing of anybody. */
+/** Lines that the documented query counts and that name nobody. */
 export function noiseLines(schedule: Schedule, timeline: Timeline): LogLine[] {
   return schedule.noise.flatMap((burst, index) => {
     const random = new SeededRandom(schedule.seed, 'noise', index);

@@ -1,6 +1,6 @@
 import type { SeededRandom } from '../seeded-random.ts';
 
-/** Writes a text as a logger of Airflow does, at a time. */
+/** Formats a text as a logger of Airflow does, with its time. */
 export type LogFormat = (text: string, epochMs: number) => string;
 
 function isoTime(epochMs: number): string {
@@ -42,7 +42,7 @@ export interface WebRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  /** Three digits, or what somebody made of them. */
+  /** Three digits, or a forged status. */
   readonly status: string;
   readonly user?: string;
   readonly agent?: string;
@@ -83,7 +83,7 @@ export function gunicornLine(
   return `127.0.0.1 - ${user} [02/Mar/2026:${time} +0000] "${method} ${path} HTTP/1.1" ${status} 189 "-" "${agent}"`;
 }
 
-/** One line, in a format of those that are given. */
+/** One line, in one of the given formats. */
 export function written(
   random: SeededRandom,
   formats: readonly LogFormat[],

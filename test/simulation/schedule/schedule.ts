@@ -16,7 +16,7 @@ import type { Attacker, HostileKind } from './hostile-grammar.ts';
 /** A share of the time from the first tick to the last, in thousandths. */
 export type Permille = number;
 
-/** How the monitor of a schedule is set, and the world that it is in. */
+/** The settings of the monitor and of the world it runs in. */
 export interface WorldSettings {
   readonly everyMinutes: number;
   readonly settleMinutes: number;
@@ -24,15 +24,15 @@ export interface WorldSettings {
   readonly maxSliceMinutes: number;
   readonly nearSweep: { readonly everyMinutes: number; readonly lagMinutes: number };
   readonly farSweep: { readonly everyMinutes: number; readonly lagMinutes: number };
-  /** Ticks that are delivered before the world is healed. */
+  /** Ticks that are delivered before the faults end. */
   readonly ticks: number;
   readonly packRowsMax: number;
-  /** How much the clocks of two containers differ at the most. */
+  /** How much the clocks of two containers differ at most. */
   readonly clockSkewMaxMs: number;
   readonly rowForms: RowForms;
   readonly endTime: EndTime;
   readonly sameSecond: SameSecond;
-  /** How often the statistics of a query leave out a log group, of thousand. */
+  /** How often the statistics of a query leave out a log group, per thousand. */
   readonly doubtfulPermille: number;
   /** A page of a ledger query ends behind so many bytes. */
   readonly pageBytes: number;
@@ -94,7 +94,7 @@ export interface NoiseBurst {
   readonly group: number;
   readonly at: Permille;
   readonly lines: number;
-  /** In how many seconds they come. */
+  /** Over how many seconds the lines are spread. */
   readonly seconds: number;
 }
 
@@ -102,19 +102,19 @@ export interface NoiseBurst {
 export interface HostileAct {
   readonly kind: HostileKind;
   readonly attacker: Attacker;
-  /** Attackers of one number share a stream. */
+  /** Attackers with the same number share a stream. */
   readonly number: number;
   readonly at: Permille;
-  /** The story that it is meant for: written around its lines, by somebody else. */
+  /** The story it targets: the lines are written around it by somebody else. */
   readonly near?: number | undefined;
-  /** Written into the very stream of that story, by whoever makes the change. */
+  /** Written into the stream of that story, by the one who makes the change. */
   readonly cover: boolean;
   readonly lines: number;
   /** In how many seconds they come. */
   readonly seconds: number;
 }
 
-/** Something that becomes of an item of the ledger right before a tick. */
+/** A fault of an item of the ledger, just before a tick. */
 export interface LedgerFault {
   readonly kind: LedgerFaultKind;
   readonly place: LedgerPlace;
@@ -146,15 +146,15 @@ export interface GroupFault {
   readonly to: Permille;
 }
 
-/** Something that AWS does to texts of the pack for a time. */
+/** A temporary fault of the texts of the pack. */
 export interface PackFault {
   readonly kind: PackFaultKind;
-  /** Which ones, by their places among those that can be refused. */
+  /** Which detections, by their positions among those that can be refused. */
   readonly detections: readonly number[];
   /** Detections that a text may ask for. */
   readonly most: number;
   readonly from: Permille;
-  /** 1000 for ever, where the monitor can live with it. */
+  /** 1000 means permanently, where the monitor can cope with that. */
   readonly to: Permille;
 }
 
@@ -167,7 +167,7 @@ export interface Downtime {
   readonly minutes: number;
 }
 
-/** A time in which any call may be struck by anything. */
+/** A time in which any fault may strike any call. */
 export interface Storm {
   readonly from: Permille;
   readonly to: Permille;
@@ -175,16 +175,16 @@ export interface Storm {
 }
 
 /**
- * The process of a run stands still, as a sandbox does that is starved of its processor: nothing that it
- * planned for its last seconds takes place, and Lambda kills it when its time is up.
+ * An invocation hangs, like a sandbox starved of its processor: nothing planned for its last
+ * seconds happens, and Lambda kills it when its time is up.
  */
 export interface Stall {
-  /** It strikes the first run from this tick on that makes so many calls. */
+  /** It strikes the first invocation from this tick on that makes this many calls. */
   readonly tick: number;
   readonly callsBefore: number;
 }
 
-/** A time in which a run is killed when the answer to one query is larger than its memory. */
+/** A time in which an invocation is killed when one answer exceeds its memory. */
 export interface ScarceMemorySpan {
   readonly from: Permille;
   readonly to: Permille;
@@ -193,7 +193,7 @@ export interface ScarceMemorySpan {
 
 /** Everything that happens to one simulated monitor, as plain data. */
 export interface Schedule {
-  /** Of everything that is drawn while it runs: latencies, containers, how long queries take. */
+  /** The seed of all that is drawn while it runs: latencies, containers, durations of queries. */
   readonly seed: number;
   readonly settings: WorldSettings;
   readonly stories: readonly ChangeStory[];
@@ -209,18 +209,18 @@ export interface Schedule {
   readonly downtimes: readonly Downtime[];
   readonly storms: readonly Storm[];
   readonly scarceMemory: readonly ScarceMemorySpan[];
-  /** Days that log groups keep their events; undefined for ever. */
+  /** Retention of the log groups in days; undefined for no limit. */
   readonly retentionDays?: number | undefined;
   readonly stalls: readonly Stall[];
 }
 
-/** Whether nothing goes wrong in a schedule but what its lines and its ledger do. */
+/** Whether the only faults of a schedule are its lines and its ledger. */
 export function isCalm(schedule: Schedule): boolean {
   const { packFaults, scarceMemory } = schedule;
   return packFaults.length === 0 && scarceMemory.length === 0 && isCalmBesidePack(schedule);
 }
 
-/** Likewise, but for what befalls the pack: its texts, and the memory that its answers need. */
+/** The same, apart from faults of the pack: its texts, and the memory its answers need. */
 export function isCalmBesidePack(schedule: Schedule): boolean {
   const { tickFaults, outages, callFaults, groupFaults, downtimes, storms, stalls } = schedule;
   const faults = [tickFaults, outages, callFaults, groupFaults, downtimes, storms, stalls];

@@ -3,7 +3,7 @@ import type {
   PutMetricDataCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 
-/** What the monitor's alarms would read of one metric: by minute, in epoch milliseconds, the maximum. */
+/** What the alarms would read of one metric: the maximum by minute (epoch milliseconds). */
 export type Maxima = Map<number, number>;
 
 /** One value that was put. */
@@ -15,7 +15,7 @@ export interface PutValue {
   readonly value: number;
 }
 
-/** CloudWatch's metrics as far as the monitor puts and gets them. */
+/** CloudWatch's metrics, as far as the monitor puts and gets them. */
 export class SimulatedCloudWatch {
   readonly #maxima = new Map<string, Maxima>();
   readonly #incomingEvents: (logGroup: string, fromEpochMs: number, toEpochMs: number) => number;
@@ -34,7 +34,7 @@ export class SimulatedCloudWatch {
     return maxima;
   }
 
-  /** Over all minutes, of all maxima. */
+  /** The sum of all minutes' maxima. */
   sumOfMaxima(name: string, logGroup?: string): number {
     return [...this.maxima(name, logGroup).values()].reduce((sum, value) => sum + value, 0);
   }
@@ -54,7 +54,7 @@ export class SimulatedCloudWatch {
     return {
       MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => {
         const logGroup = MetricStat?.Metric?.Dimensions?.[0]?.Value ?? '';
-        // Minutes are asked for their sum alone.
+        // Queries by the minute ask for the sum alone.
         const isHourly = MetricStat?.Period === 3600;
         const stepMs = isHourly ? 3_600_000 : toEpochMs - fromEpochMs;
         const steps = Math.round((toEpochMs - fromEpochMs) / stepMs);

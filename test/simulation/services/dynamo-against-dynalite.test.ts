@@ -44,7 +44,7 @@ interface Operation {
   readonly input: object;
 }
 
-/** What both say, in one form: `Count`, consumed capacity and the like are nobody's concern here. */
+/** Both answers in one form, without `Count`, consumed capacity and the like. */
 interface Answer {
   readonly Item?: unknown;
   readonly Items?: unknown;
@@ -90,7 +90,7 @@ const attributes = fc.record(
   { requiredKeys: [] },
 );
 
-/** The conditions that the ledger writes by, and what their grammar allows beyond. */
+/** The conditions of the ledger's writes, and others that their grammar allows. */
 const conditions = [
   'attribute_not_exists(pk)',
   '(attribute_not_exists(pk)) OR writeId = :id',
@@ -176,7 +176,7 @@ async function freshTable(): Promise<string> {
   return `ledger${tables}`;
 }
 
-test('the simulated DynamoDB and dynalite answer the same random operations alike', async () => {
+test('the simulated DynamoDB and dynalite give the same answers to random operations', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(operation, { minLength: 30, maxLength: 60 }), async (operations) => {
       const table = await freshTable();
@@ -189,7 +189,7 @@ test('the simulated DynamoDB and dynalite answer the same random operations alik
   );
 });
 
-test('batches write all of their items, and those with a key twice are refused by both', async () => {
+test('both write all items of a batch, and refuse a batch with a key twice', async () => {
   const table = await freshTable();
   const items = fc.array(item, { minLength: 1, maxLength: 25 });
   await fc.assert(
@@ -202,7 +202,7 @@ test('batches write all of their items, and those with a key twice are refused b
   );
 });
 
-test('a range that is longer than a page comes in the same pages from both', async () => {
+test('both split a range longer than a page into the same pages', async () => {
   const table = await freshTable();
   const simulated = new SimulatedDynamo();
   const data = 'x'.repeat(150_000);

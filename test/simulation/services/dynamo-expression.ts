@@ -13,7 +13,7 @@ type Operand = (item: Item, placeholders: Placeholders) => AttributeValue | unde
 
 const compiled = new Map<string, Condition>();
 
-/** Whether a condition expression holds of an item; of one that is not there, `{}`. */
+/** Whether a condition expression holds for an item; pass `{}` for a missing item. */
 export function holds(expression: string, item: Item, placeholders: Placeholders): boolean {
   let condition = compiled.get(expression);
   if (condition === undefined) {
@@ -146,7 +146,7 @@ class ConditionReader {
   }
 }
 
-/** What is not there, or of another type, compares with nothing, and is unequal. */
+/** A missing value, or one of another type, compares with nothing and is unequal. */
 function compare(
   a: AttributeValue | undefined,
   b: AttributeValue | undefined,

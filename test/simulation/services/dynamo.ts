@@ -13,27 +13,27 @@ export interface Write {
   readonly pk: string;
   readonly sk: string;
   readonly before: Item | undefined;
-  /** Absent for a deletion. */
+  /** Absent after a deletion. */
   readonly after: Item | undefined;
 }
 
-/** An item that became another one without a call. */
+/** An item that changed without a call. */
 export interface GarbledItem {
   readonly pk: string;
   readonly sk: string;
-  /** What it was. */
+  /** The item before it changed. */
   readonly before: Item;
-  /** Whether it still says what it said. */
+  /** Whether it still says the same. */
   readonly isReadable: boolean;
 }
 
 interface Partition {
   readonly items: Map<string, Item>;
-  /** In order; undefined after a key was added or taken away. */
+  /** In order; undefined after a key was added or removed. */
   sorted: string[] | undefined;
 }
 
-/** A page of a query ends behind so many bytes. */
+/** A page of a query ends once it exceeds this many bytes. */
 const defaultPageBytes = 1_000_000;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html */
 const defaultItemBytesMax = 400 * 1024;
@@ -41,8 +41,8 @@ const defaultItemBytesMax = 400 * 1024;
 const nothing: Item = {};
 
 /**
- * One DynamoDB table with the string keys `pk` and `sk`, as far as the ledger uses one: what it does
- * is held to dynalite by a test.
+ * One DynamoDB table with the string keys `pk` and `sk`, as far as the ledger uses one: a
+ * test compares it with dynalite.
  */
 export class SimulatedDynamo {
   readonly #partitions = new Map<string, Partition>();
@@ -68,7 +68,7 @@ export class SimulatedDynamo {
     this.#onWrite = onWrite;
   }
 
-  /** @param processedMax how many items of a batch are taken, the rest being left unprocessed */
+  /** @param processedMax how many items of a batch are written; the others are left unprocessed */
   execute(operation: string, input: object, processedMax = Number.POSITIVE_INFINITY): object {
     switch (operation) {
       case 'GetItem':
@@ -99,10 +99,10 @@ export class SimulatedDynamo {
   }
 
   /**
-   * Makes an item another one without a call. Until it is written again, whoever calls is given that
-   * one, and those who judge see what it was.
+   * Replaces an item without a call. Until it is written again, calls read the new item, and the
+   * invariants see the old one.
    *
-   * @param isReadable whether it says the same, in a form that has to be understood
+   * @param isReadable whether it says the same in another form, which the monitor must understand
    */
   garble(pk: string, sk: string, item: Item, isReadable: boolean): void {
     const before = this.item(pk, sk);
@@ -112,7 +112,7 @@ export class SimulatedDynamo {
     this.garbled.push({ pk, sk, before, isReadable });
   }
 
-  /** Takes an item away without a call. */
+  /** Removes an item without a call. */
   lose(pk: string, sk: string): void {
     const before = this.item(pk, sk);
     const partition = this.#partitions.get(pk);

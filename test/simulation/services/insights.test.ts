@@ -108,14 +108,14 @@ test('a query that ends before it begins is refused', () => {
   );
 });
 
-test('what is not visible yet when a query starts is not in its answer', () => {
+test('an answer leaves out what is not yet visible when the query starts', () => {
   const { write, ask } = worldOf();
   write('one', 10_000, 'add-role', 60_000);
   expect(ask([0, 20], { atMs: 69_999 })).toEqual([]);
   expect(ask([0, 20], { atMs: 70_000 })).toHaveLength(1);
 });
 
-test('while it runs a query shows a part of its rows, and says so by its status alone', () => {
+test('a running query returns part of its rows, and only its status says so', () => {
   const { write, start } = worldOf();
   for (const offsetMs of [1_000, 2_000, 3_000]) write('one', offsetMs);
   const results = start([0, 20]);
@@ -135,7 +135,7 @@ test.each(['Failed', 'Timeout', 'Cancelled', 'Unknown', 'never-ends'] as const)(
   },
 );
 
-test('an answer holds so many rows, the first in time, over all groups, in pages', () => {
+test('an answer holds the first rows in time over all groups, up to its limit, in pages', () => {
   const { write, start, insights } = worldOf();
   for (const second of [1, 3, 5, 7]) write('one', second * 1000);
   for (const second of [2, 4, 6]) write('two', second * 1000);
@@ -148,7 +148,7 @@ test('an answer holds so many rows, the first in time, over all groups, in pages
   expect(insights.query('query-1')).toMatchObject({ isCutOff: true, answered: true });
 });
 
-test('the documented query gives a row to each group with a match, none to the others', () => {
+test('the documented query returns a row for each group with a match, and none for others', () => {
   const { write, ask } = worldOf();
   write('one', 1_000, 'add-role');
   write('one', 2_000, 'nothing of the kind');
@@ -172,7 +172,7 @@ test.each([
   expect(start([0, 20], { names: ['one'] })(1_000).status).toBe('Complete');
 });
 
-test('what is older than the retention, or was emptied, is gone', () => {
+test('events older than the retention, or in an emptied group, are gone', () => {
   const { groups, write, ask } = worldOf({ retentionDays: 1 });
   write('two', 0);
   const dayMs = 86_400_000;

@@ -17,7 +17,7 @@ export type QueryFate =
   | 'Failed'
   | 'Timeout'
   | 'Cancelled'
-  /** Its status is Unknown for ever. */
+  /** Its status stays Unknown. */
   | 'Unknown'
   | 'never-ends';
 
@@ -27,7 +27,7 @@ export interface QueryCourse {
   readonly runsMs: number;
   /** Rows a page holds. */
   readonly pageRows: number;
-  /** Log groups that its statistics leave out. */
+  /** How many log groups its statistics leave out. */
   readonly groupsDoubtful: number;
 }
 
@@ -35,14 +35,14 @@ export interface QueryCourse {
 export interface SimulatedQuery {
   readonly queryString: string;
   readonly groups: readonly string[];
-  /** As they were sent, in whole seconds. */
+  /** As sent, in whole seconds. */
   readonly startSeconds: number;
   readonly endSeconds: number;
   /** The last millisecond that was read, as its `endTime` is read. */
   readonly lastEpochMs: number;
   /** The lines that its answer is about. */
   readonly lines: readonly StoredLine[];
-  /** Those of them that have a row; the documented query has none of a line. */
+  /** The lines with a row of their own; the documented query has no such rows. */
   readonly shown: readonly StoredLine[];
   /** Rows that were asked for. */
   readonly rowsMax: number;
@@ -52,9 +52,9 @@ export interface SimulatedQuery {
   readonly course: QueryCourse;
   readonly startedEpochMs: number;
   stopped: boolean;
-  /** Whether whoever asked has seen the last row of a complete answer. */
+  /** Whether the caller has seen the last row of a complete answer. */
   answered: boolean;
-  /** How many rows of a complete answer were given, from the first one on. */
+  /** How many rows of a complete answer were given, counted from the first. */
   rowsGiven: number;
 }
 
@@ -70,9 +70,9 @@ export type EndTime = (typeof endTimes)[number];
 export interface InsightsManner {
   readonly rowForms: RowForms;
   readonly endTime: EndTime;
-  /** What becomes of a query that begins in the second in which it ends. */
+  /** How a query ends that begins in the second in which it ends. */
   readonly sameSecond: SameSecond;
-  /** What becomes of a text, whatever it is asked of. @default it is taken */
+  /** How a text is received, whatever the log groups. @default it is accepted */
   readonly fateOf: (queryString: string, nowEpochMs: number) => 'refused' | 'fails' | undefined;
 }
 
@@ -129,7 +129,7 @@ export class SimulatedInsights {
     return query;
   }
 
-  /** Seconds, in epoch milliseconds, that were asked for by themselves of a log group, in vain. */
+  /** Seconds (epoch milliseconds) of a log group that were asked for alone, in vain. */
   unansweredSeconds(logGroup: string): ReadonlySet<number> {
     const failed = [...this.#queries.values()]
       .filter(
@@ -189,7 +189,7 @@ export class SimulatedInsights {
     const status = statusOf(query, nowEpochMs);
     const from = Number(nextToken ?? 0);
     const isWhole = status === 'Complete';
-    // What is there while it runs is a part of the answer, and looks like one.
+    // Partial rows of a running query look like a whole answer.
     const shown = isWhole ? rows.slice(from, from + pageRows) : partOf(rows).slice(0, maxItems);
     const isLast = !isWhole || from + pageRows >= rows.length;
     if (isWhole && isLast) query.answered = true;
@@ -249,7 +249,7 @@ export class SimulatedInsights {
   }
 }
 
-/** As AWS's SDK has it, with a place in the text. */
+/** As AWS's SDK throws it, with a position in the text. */
 function compileError(queryString: string): Error {
   const location = { startCharOffset: 0, endCharOffset: Math.min(40, queryString.length) };
   const error = serviceError('MalformedQueryException', 'invalid regular expression');

@@ -11,7 +11,7 @@ export interface GroupFacts {
   denial: Denial | undefined;
   enabled: boolean;
   logLevel: 'INFO' | 'WARNING';
-  /** Whether anything but what the schedule wrote comes in. */
+  /** Whether anything besides the schedule's lines arrives. */
   busy: boolean;
 }
 
@@ -20,7 +20,7 @@ export class SimulatedLogGroup {
   readonly name: string;
   readonly facts: GroupFacts;
   #lines: StoredLine[] = [];
-  /** Spans in which nothing but what the schedule wrote came in; the last one may go on. */
+  /** Spans in which only the schedule's lines arrived; the last one may be open. */
   readonly #quiet: { readonly fromEpochMs: number; toEpochMs: number }[] = [];
 
   constructor(name: string, facts: GroupFacts) {
@@ -28,7 +28,7 @@ export class SimulatedLogGroup {
     this.facts = facts;
   }
 
-  /** Nothing is written where there is no group, or MWAA writes nothing. */
+  /** Nothing is written where the group does not exist or MWAA does not log. */
   write(line: LogLine): StoredLine | undefined {
     const { exists, enabled, logLevel } = this.facts;
     if (!exists || !enabled || logLevel !== 'INFO') return undefined;
@@ -39,7 +39,7 @@ export class SimulatedLogGroup {
     return stored;
   }
 
-  /** Says from when on anything else comes in, or nothing does. */
+  /** Sets whether other events arrive from now on. */
   setBusy(epochMs: number, isBusy: boolean): void {
     const last = this.#quiet.at(-1);
     const isQuiet = last !== undefined && last.toEpochMs === Number.POSITIVE_INFINITY;
@@ -58,7 +58,7 @@ export class SimulatedLogGroup {
     }, toEpochMs - fromEpochMs);
   }
 
-  /** Takes all lines away. */
+  /** Removes all lines. */
   empty(): number {
     for (const line of this.#lines) line.removed = true;
     const { length } = this.#lines;
@@ -66,7 +66,9 @@ export class SimulatedLogGroup {
     return length;
   }
 
-  /** The lines of a span that can be found at a moment: both ends included, in milliseconds. */
+  /**
+   * The lines of a span that a query can find at a moment; both ends are included, in milliseconds.
+   */
   visibleLines(fromEpochMs: number, toEpochMs: number, nowEpochMs: number): StoredLine[] {
     const { createdEpochMs, retentionDays } = this.facts;
     const keptMs = retentionDays === undefined ? 0 : nowEpochMs - retentionDays * 86_400_000;
@@ -79,7 +81,7 @@ export class SimulatedLogGroup {
     return found;
   }
 
-  /** Lines that CloudWatch Logs took in within a span, the end not included. */
+  /** Lines that CloudWatch Logs received within a span; the end is excluded. */
   incoming(fromEpochMs: number, toEpochMs: number): number {
     return this.#lines.filter(
       ({ ingestedEpochMs }) => ingestedEpochMs >= fromEpochMs && ingestedEpochMs < toEpochMs,

@@ -23,7 +23,7 @@ export function environmentAnswer(
   };
 }
 
-/** An answer as `fetch` gives it, as far as it is read. */
+/** An answer of `fetch`, with the parts that are read. */
 export function fetchAnswer(status: number, body: object, errorType?: string): Response {
   const answer = {
     status,

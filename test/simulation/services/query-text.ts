@@ -6,7 +6,7 @@ import { toJavaScriptRegExp, toRe2 } from '../../../query-language/write-regexp.
 import { linearRegexp } from '../../regexp-programs.ts';
 import type { LogLine } from '../log-line.ts';
 
-/** A query text as Logs Insights understands it, as far as the monitor asks any. */
+/** A query text as Logs Insights understands it, for the queries that the monitor sends. */
 export interface QueryText {
   readonly fields: readonly string[];
   /** Rows that it asks for itself. @default as many as StartQuery is asked for */
@@ -19,9 +19,9 @@ type Filter = (line: LogLine) => boolean;
 const known = new Map<string, QueryText>();
 
 /**
- * Reads a text and decides by its own words: nothing that the function believes of it is asked.
+ * Decides by the text alone, without any knowledge of the function about it.
  *
- * @throws QueryError for a text that is none
+ * @throws QueryError for an invalid text
  */
 export function readQueryText(text: string): QueryText {
   const before = known.get(text);
@@ -83,7 +83,7 @@ function containing(part: string) {
   return (value: string) => value.includes(part);
 }
 
-/** One search a regexp: the same ones stand in many texts. */
+/** One search per regexp, because many texts share them. */
 const searches = new Map<string, (value: string, line: LogLine) => boolean>();
 
 function search(query: Query, pattern: RegexLiteral): (value: string, line: LogLine) => boolean {
@@ -99,7 +99,7 @@ function search(query: Query, pattern: RegexLiteral): (value: string, line: LogL
     found.set(line, values);
     const decided = values.get(value);
     if (decided !== undefined) return decided;
-    // Hostile lines are made so that JavaScript's own search goes back and forth for ever.
+    // Hostile lines make JavaScript's own search backtrack without end.
     if (line.hostile !== undefined) linear ??= linearRegexp(source);
     const result = line.hostile === undefined ? quick.test(value) : linear?.test(value) === true;
     values.set(value, result);

@@ -11,7 +11,7 @@ export const rowForms = ['usual', 'mixed'] as const;
 
 export type RowForms = (typeof rowForms)[number];
 
-/** What may be wrong with a row, so that nobody can say what it is about. */
+/** What can be wrong with a row, so that it cannot be read. */
 export const rowFaults = [
   'no-message',
   'no-timestamp',
@@ -24,7 +24,7 @@ export const rowFaults = [
 
 export type RowFault = (typeof rowFaults)[number];
 
-/** The row of a line that belongs to one of the detections at least. */
+/** The row of a line that belongs to at least one detection. */
 export function packRow(line: LogLine, forms: RowForms, index: number): Row {
   const place = forms === 'usual' ? 0 : index;
   const row = [

@@ -12,7 +12,7 @@ import type { Chronicle } from './chronicle.ts';
 import type { MakeCall } from './container.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Carries out a call at the service, and tells whoever watches. */
+/** Carries out a call at the service and shows it to the observers. */
 export type Perform = (
   invocation: Invocation,
   call: {
@@ -42,7 +42,7 @@ const slowChance = 0.004;
 
 /**
  * The way of a call to its service and back, and all that can happen on it. Each call takes a drawn
- * time, so that invocations that run at the same time really interleave.
+ * time, so that concurrent invocations really interleave.
  */
 export function callMaker(world: CallWorld): MakeCall {
   const { time, strikes, chronicle } = world;

@@ -1,14 +1,14 @@
-/** What happened, for people: in the order of time. */
+/** What happened, for people, in the order of time. */
 export class Chronicle {
   readonly #lines: string[] = [];
   readonly #isKept: boolean;
 
-  /** @param isKept telling costs time, and few schedules are ever read */
+  /** @param isKept recording costs time, and few stories are ever read */
   constructor(isKept: boolean) {
     this.#isKept = isKept;
   }
 
-  /** @param text undefined for what is not worth telling */
+  /** @param text undefined for what is not worth recording */
   tell(epochMs: number, text: () => string | undefined): void {
     if (!this.#isKept) return;
     const told = text();

@@ -9,7 +9,7 @@ import type { ServiceName } from '../faults/fault-kinds.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import { ContainerMemory, type Invocation } from './invocation.ts';
 
-/** Makes one call of an invocation; the promise stays open for ever where it gets no answer. */
+/** Makes one call of an invocation; without an answer the promise never settles. */
 export type MakeCall = (
   container: Container,
   service: ServiceName,
@@ -30,7 +30,7 @@ export interface ContainerSurroundings {
 
 /**
  * One of Lambda's containers: it runs one invocation at a time, with the real handler, and is frozen
- * between two. What an invocation has left unfinished goes on when the next one thaws it.
+ * between two. Work that an invocation left unfinished continues when the next one thaws it.
  */
 export class Container {
   readonly handler: ReturnType<typeof createHandler>;
@@ -70,7 +70,7 @@ export class Container {
     this.#isFrozen = true;
   }
 
-  /** Gives an answer, or wakes up, unless what waits for it is dead. */
+  /** Delivers an answer or wakes a sleeper, unless its invocation was killed. */
   goOn(step: () => void): void {
     if (this.#invocation?.isKilled) return;
     if (this.#isFrozen) this.#waiting.push(step);
@@ -128,7 +128,7 @@ function operationOf(command: Command): string {
   return command.constructor.name.replace(/Command$/, '');
 }
 
-/** A client of which nothing is real but its class. */
+/** A client whose class alone is real. */
 function clientOf<T extends object>(type: { readonly prototype: T }, send: object): T {
   return Object.assign(Object.create(type.prototype) as T, { send });
 }

@@ -2,7 +2,7 @@ import type { Step } from '../faults/steps.ts';
 import type { Write } from '../services/dynamo.ts';
 import type { Invocation } from './invocation.ts';
 
-/** One call that took place: it may have been refused, and its answer may never have come. */
+/** One call that took place. It may have been refused, and its answer may have been lost. */
 export interface Effect {
   readonly epochMs: number;
   readonly invocation: Invocation;
@@ -11,6 +11,6 @@ export interface Effect {
   /** Absent when it was refused. */
   readonly output?: object;
   readonly error?: Error;
-  /** What it wrote into the ledger. */
+  /** What it wrote to the ledger. */
   readonly writes: readonly Write[];
 }

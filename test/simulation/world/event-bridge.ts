@@ -3,15 +3,15 @@ import type { LambdaService } from './lambda-service.ts';
 import type { World } from './world.ts';
 
 const minuteMs = 60_000;
-/** A rule's event comes within seconds of its time. */
+/** A rule's event arrives within seconds of its time. */
 const usualDelayMs = { min: 300, max: 2_500 };
-/** Behind two periods an event is given up. */
+/** After two periods an event is given up. */
 const delayMaxPeriods = 1.9;
 const earlyMaxMs = 4.5 * minuteMs;
-/** A tick so far ahead is no tick. */
+/** A tick this far ahead is invalid. */
 const futureMs = { min: 6 * minuteMs, max: 400 * 86_400_000 };
 
-/** Enters the events of the schedule's ticks: most as they should be, some not. */
+/** Schedules the events of the ticks: most are regular, some are not. */
 export function enterTicks(world: World, lambda: LambdaService): void {
   const { schedule, timeline, random } = world;
   for (const [tick, tickEpochMs] of timeline.tickEpochMs.entries()) {
@@ -78,7 +78,7 @@ function delayOf({ config: { everyMinutes } }: World, amount: number): number {
   return 5_000 + Math.floor(((longestMs - 5_000) * amount) / 1000);
 }
 
-/** How far ahead of its time a tick of a schedule may come. */
+/** How far ahead of its time a tick of a schedule may arrive. */
 export function earliestMs({ tickFaults }: Pick<World['schedule'], 'tickFaults'>): number {
   return tickFaults.some(({ kind }) => kind === 'tick-early') ? earlyMaxMs : 0;
 }

@@ -4,14 +4,14 @@ import type { LambdaService } from './lambda-service.ts';
 import type { World } from './world.ts';
 
 const minuteMs = 60_000;
-/** As many ticks have to suffice to catch up with everything. */
+/** This many ticks must suffice to catch up. */
 const healingTicksMax = 40;
 
 /**
- * Ends all faults behind the last tick (those of log groups have come to their end by then), and lets the monitor tick on until it is at rest: far enough
- * for the far sweep to have read all that the schedule holds.
+ * Ends all faults after the last tick (those of log groups are over by then), and lets the monitor
+ * tick on until it has caught up: until the far sweep has read everything in the schedule.
  *
- * @returns what had not come to its end when all patience was used up
+ * @returns what was still unfinished after the maximum number of ticks
  */
 export async function heal(world: World, lambda: LambdaService): Promise<readonly string[]> {
   const { time, timeline, config, callFaults, downtimes, scarceMemory, packFaults, stalls } = world;
@@ -25,7 +25,7 @@ export async function heal(world: World, lambda: LambdaService): Promise<readonl
   world.chronicle.tell(time.nowEpochMs, () => 'from here on nothing goes wrong any more');
   const { everyMinutes, lagMinutes } = config.farSweep;
   const sweepMs = everyMinutes * minuteMs;
-  // What came last comes late at the most so much, and one more sweep later everything was read.
+  // The last event is late by at most this much, and one sweep later everything is read.
   const last = timeline.endEpochMs + lagMinutes * minuteMs + config.settleMinutes * minuteMs;
   let tickEpochMs = (Math.ceil(last / sweepMs) + 1) * sweepMs;
   let problems: string[] = [];
@@ -47,7 +47,7 @@ function unrest({ dynamo, config, groups }: World, tickEpochMs: number): string[
   const waiting = dynamo.partition('pending').length;
   const behind = marksIn(dynamo).filter(
     ({ lane, logGroup, positionEpochMs, claim }) =>
-      // A group that is gone stands where it stands.
+      // The position of a deleted group does not move.
       claim !== undefined ||
       (groups.get(logGroup)?.facts.exists &&
         positionEpochMs < laneTarget(lane, tickEpochMs, config)),

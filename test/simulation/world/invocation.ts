@@ -8,15 +8,15 @@ export type InvocationEnd =
   | { readonly kind: 'killed' };
 
 /**
- * What the services told a container, for those who judge what it says. It outlives an invocation:
- * what one left unfinished goes on in the next.
+ * What the services told a container, so that the invariants can judge what it says. It outlives an
+ * invocation, because work one left unfinished continues in the next.
  */
 export class ContainerMemory {
-  /** Groups that MWAA said are written at INFO; undefined while it said nothing in this invocation. */
+  /** Groups that MWAA reports as written at INFO; undefined until it answers in this invocation. */
   written: ReadonlySet<string> | undefined;
-  /** Groups that CloudWatch Logs said are there, likewise. */
+  /** Groups that CloudWatch Logs lists; undefined until then as well. */
   existing: ReadonlySet<string> | undefined;
-  /** Groups for which StartQuery was refused, likewise. */
+  /** Groups for which StartQuery was refused in this invocation. */
   readonly refused = new Set<string>();
   readonly queries: SimulatedQuery[] = [];
 
@@ -27,21 +27,21 @@ export class ContainerMemory {
   }
 }
 
-/** One run of the handler. Once it is killed, nothing that it does has any effect. */
+/** One invocation of the handler. Once killed, nothing it does has any effect. */
 export class Invocation {
   readonly id: number;
-  /** Of the event that it was given. */
+  /** The tick of its event. */
   readonly tickEpochMs: number;
   /** Its place among the delivered ticks. */
   readonly tick: number;
   readonly startedEpochMs: number;
   readonly timeoutMs: number;
-  /** Its event stands for a tick that no clock will show for long. */
+  /** Its tick is far in the future. */
   readonly isFromTheFuture: boolean;
   readonly random: SeededRandom;
-  /** What its container was told. */
+  /** What the services told its container. */
   readonly memory: ContainerMemory;
-  /** Log groups whose scan it moved on. */
+  /** Log groups whose scan position it moved. */
   readonly moved = new Set<string>();
   end: InvocationEnd | undefined;
 

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 const minuteMs = 60_000;
 const timeoutMaxMs = 5 * minuteMs;
-/** Lambda waits so long before it runs an asynchronous event once more. */
+/** How long Lambda waits before it retries an asynchronous event. */
 const retryAfterMs = minuteMs;
 const reuseChance = 0.7;
 
@@ -16,15 +16,15 @@ export interface Delivery {
   readonly tickEpochMs: number;
   /** Its place among the delivered ticks. */
   readonly tick: number;
-  /** When Lambda took it in. */
+  /** When Lambda received it. */
   readonly receivedEpochMs: number;
-  /** Nothing is to come of it. @default false */
+  /** It must have no effect. @default false */
   readonly isFromTheFuture?: boolean;
 }
 
 /**
- * Lambda as the stack sets it up: it runs each event, once more when that failed, none that is older
- * than two periods; a run that outlasts its time is killed with its container.
+ * Lambda as the stack sets it up: it runs each event, retries once, and drops events older than
+ * two periods; an invocation that exceeds its time limit is killed with its container.
  */
 export class LambdaService {
   readonly #world: World;

@@ -30,7 +30,7 @@ const fates: Partial<Record<NonNullable<Fault>, QueryFate>> = {
   'query-never-ends': 'never-ends',
 };
 
-/** Lets calls take place in a world, one after the other, before the eyes of its observers. */
+/** Performs calls in a world, one at a time, and shows each to the observers. */
 export function performer(world: World): Perform {
   return (invocation, { service, operation, step, input, fault }) => {
     world.writes = [];
@@ -98,12 +98,12 @@ function execute(
   }
 }
 
-/** Who never got the answer was told nothing. */
+/** A caller whose answer was lost learned nothing. */
 function arrives(fault: Fault): boolean {
   return fault !== 'lost-on-the-way-back' && fault !== 'killed-after-effect';
 }
 
-/** A batch may always come back with a part of it undone: that is no fault, and is counted as none. */
+/** Part of a batch may always be left unprocessed; that does not count as a fault. */
 const partlyChance = 0.1;
 const partlyMax = 3;
 
@@ -184,7 +184,7 @@ function namesOf(
   return new Set([...groups.values()].filter(({ facts }) => isSuch(facts)).map(({ name }) => name));
 }
 
-/** Groups that are there, a few a page, among them one of an environment with a longer name. */
+/** The existing groups, a few per page, one of them of an environment with a longer name. */
 function describeLogGroups(
   { groups }: World,
   { nextToken = '0' }: { nextToken?: string },
