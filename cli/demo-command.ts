@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LogType } from '../lambda/log-types.ts';
+import { minuteMs } from '../lambda/time.ts';
 import type { PackFault } from '../local/demo/demo-result.ts';
 import { recordedSessions } from '../local/demo/recorded-sessions.ts';
 import { type EndTimeReading, endTimeReadings } from '../local/insights-engine/end-time.ts';
@@ -8,7 +9,6 @@ import { allowIncompleteOption, environmentOption, logTypeOption } from './log-o
 import type { DemoVerdict } from './show-demo.ts';
 import { UserError } from './user-error.ts';
 
-const minuteMs = 60_000;
 const lateMax = 100;
 
 interface DemoCommandOptions {

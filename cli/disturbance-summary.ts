@@ -1,8 +1,7 @@
+import { minuteMs } from '../lambda/time.ts';
 import type { DemoResult, LateChangeResult } from '../local/demo/demo-result.ts';
 import { disturbanceFacts } from '../local/demo/report/disturbance-facts.ts';
 import { countOf } from './count-of.ts';
-
-const minuteMs = 60_000;
 
 /** The outage and the late changes of a run, as lines below its plan. */
 export function disturbancePlan({

@@ -1,12 +1,8 @@
-import { floorTo } from '../../lambda/time.ts';
+import { dayMs, floorTo, minuteMs, secondMs } from '../../lambda/time.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { checkOrder } from '../time-range.ts';
 import { UserError } from '../user-error.ts';
 import { lengthMs } from './spans.ts';
-
-const dayMs = 86_400_000;
-const minuteMs = 60_000;
-const secondMs = 1_000;
 
 const lastDefaultMs = 30 * dayMs;
 

@@ -1,14 +1,11 @@
 import { isRefused } from '../../doctor/metric-age.ts';
 import type { Ask } from '../../doctor/observe/ask.ts';
 import { getMetricData } from '../../doctor/observe/cloudwatch.ts';
+import { dayMs, minuteMs, secondMs } from '../../lambda/time.ts';
 import type { Window } from '../../lambda/windows.ts';
 import type { AuditClients } from './audit-clients.ts';
 import type { MeteredBytes } from './estimate.ts';
 import { lengthMs } from './spans.ts';
-
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const dayMs = 24 * 60 * minuteMs;
 
 /**
  * The period of the metric to read. CloudWatch retains values by minute for 15 days, by five

@@ -1,11 +1,8 @@
 import type { Slice } from '../../lambda/lanes.ts';
+import { dayMs, hourMs, minuteMs } from '../../lambda/time.ts';
 import type { Window } from '../../lambda/windows.ts';
 import { UserError } from '../user-error.ts';
 import { lengthMs, type Spans, withoutSpans } from './spans.ts';
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 
 /** Each divides a day or is whole days, so that slices begin at full hours and days. */
 const widthsMs = [

@@ -1,6 +1,4 @@
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
+import { hourMs, minuteMs, secondMs } from '../../lambda/time.ts';
 
 /**
  * Estimates how long the rest of some work takes at its average speed so far.

@@ -1,3 +1,4 @@
+import { secondMs } from '../../lambda/time.ts';
 import { type EndTimeReading, endEpochMsOf } from '../../local/insights-engine/end-time.ts';
 
 /** A query for the events at one end of a slice, which ends in the second `e`. */
@@ -20,8 +21,6 @@ export type EndTimeAnswer = EndTimeQuery &
  * How far `endTime` reaches: a reading that the monitor knows, nothing of its second, or unclear.
  */
 export type ObservedEndTime = EndTimeReading | 'exclusive' | 'unknown';
-
-const secondMs = 1000;
 
 /** The three queries whose answers distinguish the readings. */
 export function endTimeQueries(slice: {

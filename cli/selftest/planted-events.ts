@@ -1,4 +1,5 @@
 import { type LogType, logTypes } from '../../lambda/log-types.ts';
+import { secondMs } from '../../lambda/time.ts';
 import type { Window } from '../../lambda/windows.ts';
 import type { Detection } from '../../queries/detection-schema.ts';
 import { documentedDetection } from '../../queries/load-detections.ts';
@@ -55,7 +56,6 @@ const boundaries: readonly Boundary[] = [
   { of: 'end', offsetMs: 1000 },
 ];
 
-const secondMs = 1000;
 /** Each line has a unique time, which identifies its row. */
 const lineSpacingMs = 7;
 /** The gap between the lines and the events at the slice's ends. */

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../lambda/time.ts';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
 import type { Facts } from '../facts.ts';
@@ -5,8 +6,6 @@ import { counted, fail, type Judgement, judge, pass, toDo, unanswered } from '..
 import { type EnvironmentGroup, judgeGroups } from '../log-groups.ts';
 import { isRefused, newestEpochMs } from '../metric-age.ts';
 import type { MetricDataResult } from '../shapes/cloudwatch.ts';
-
-const minuteMs = 60_000;
 
 export const logEventsFresh: Check = {
   id: 'log-events-fresh',

@@ -1,11 +1,11 @@
 import { namesFor } from '../../infra/names.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import type { Check } from '../check.ts';
 import { awsCommand } from '../commands.ts';
 import { counted, fail, judge, pass, toDo, unanswered } from '../judgement.ts';
 import { isRefused, newestEpochMs } from '../metric-age.ts';
 import { isDeployed, notDeployed } from '../monitor-parts.ts';
 
-const minuteMs = 60_000;
 /** The number that the monitor's own `silent` alarm waits for. */
 const missedTicksMax = 3;
 

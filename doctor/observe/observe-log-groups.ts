@@ -1,5 +1,6 @@
 import { historyHours, historyUntil } from '../../lambda/group-silence.ts';
 import { logGroupName, logTypes } from '../../lambda/log-types.ts';
+import { hourMs } from '../../lambda/time.ts';
 import type { Observed } from '../observed.ts';
 import { logGroupShape } from '../shapes/logs.ts';
 import type { Ask } from './ask.ts';
@@ -8,8 +9,6 @@ import type { DoctorClients } from './clients.ts';
 import { getMetricData } from './cloudwatch.ts';
 import { describeLogGroups, describeSubscriptionFilters } from './cloudwatch-logs.ts';
 import { lookbackMinutes, type ObserveOptions, recent } from './observe-options.ts';
-
-const hourMs = 3_600_000;
 
 /** The environment's log groups and their subscription filters. */
 export async function observeLogGroups(ask: Ask, clients: DoctorClients, mwaaEnvironment: string) {

@@ -1,8 +1,6 @@
 import type { ScanPlan } from '../../lambda/scan-plan.ts';
-import type { Timer } from '../../lambda/time.ts';
+import { minuteMs, type Timer } from '../../lambda/time.ts';
 import type { Expectations } from '../facts.ts';
-
-const minuteMs = 60_000;
 
 /** The shortest time that metrics are read back. */
 export const lookbackMinutes = 180;

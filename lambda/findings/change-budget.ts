@@ -1,3 +1,4 @@
+import { minuteMs } from '../time.ts';
 import { actorOf } from './actor.ts';
 import { inReadingOrder } from './change.ts';
 import type { CorrelationSettings } from './correlation-state.ts';
@@ -24,8 +25,6 @@ export const sliceStreamsMax = 200;
  * each flood finding.
  */
 export const sliceSignalsMax = 3_000;
-
-const minuteMs = 60_000;
 
 /** The lines of a stream that are correlated one by one, and the rest. */
 export interface WithinBudget {

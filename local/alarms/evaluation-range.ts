@@ -1,3 +1,4 @@
+import { dayMs, hourMs, minuteMs } from '../../lambda/time.ts';
 import type { MetricAlarm } from './metric-alarm.ts';
 
 /**
@@ -8,10 +9,6 @@ import type { MetricAlarm } from './metric-alarm.ts';
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html).
  */
 export const evaluationRangeExtraPeriods = 2;
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 
 /** Half-open, in epoch milliseconds. */
 export interface EvaluationPeriod {

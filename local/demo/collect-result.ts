@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
 import type { EndTimeReading } from '../insights-engine/end-time.ts';
@@ -18,8 +19,6 @@ import { logGroupResults } from './log-group-results.ts';
 import { packFaultDisagreements, packFaultFacts } from './pack-fault.ts';
 import type { Replay } from './replay.ts';
 import { disagreements } from './verdict.ts';
-
-const minuteMs = 60_000;
 
 /** Everything that a run produced. */
 export interface DemoFindings {

@@ -2,10 +2,9 @@ import type { Finding, Severity } from '../../lambda/findings/finding.ts';
 import { severityRank } from '../../lambda/findings/finding.ts';
 import type { PackLane } from '../../lambda/lane.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import { placeKey, SessionError } from './session.ts';
 import { readingTick, type TickPlan } from './ticks.ts';
-
-const minuteMs = 60_000;
 
 /**
  * A privilege change whose lines arrive too late for the scan, and the sweep that should find it.

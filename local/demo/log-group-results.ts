@@ -1,12 +1,11 @@
 import { metricDefinitions, metricNamespace } from '../../lambda/metric-definitions.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import type { MetricAlarm } from '../alarms/metric-alarm.ts';
 import type { MetricRecorder } from '../aws-endpoints/cloudwatch/metric-recorder.ts';
 import { watchedLogGroup } from './alarm-results.ts';
 import type { DemoResult, FindingResult, LogGroupResult } from './demo-result.ts';
 import type { LoadedSession } from './load-session.ts';
 import type { Replay } from './replay.ts';
-
-const minuteMs = 60_000;
 
 /** Published values and alarms for every log group of the session. */
 export function logGroupResults(

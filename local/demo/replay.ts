@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { minuteMs } from '../../lambda/time.ts';
 import type { AlarmEvaluator, AlarmStateChange } from '../alarms/alarm-evaluator.ts';
 import { alarmNotification } from '../alarms/alarm-notification.ts';
 import type { AwsEndpoints } from '../aws-endpoints/aws-endpoints.ts';
@@ -7,8 +8,6 @@ import type { NotificationResult, TickResult } from './demo-result.ts';
 import { type FindingNotification, readFindingNotification } from './finding-notifications.ts';
 import type { InvokedMessage } from './lambda-messages.ts';
 import { tickReading } from './tick-reading.ts';
-
-const minuteMs = 60_000;
 
 export interface ReplayParts {
   readonly ticks: readonly number[];

@@ -1,9 +1,8 @@
 import { type Lane, lanes } from '../../lambda/lane.ts';
 import { laneTarget } from '../../lambda/lanes.ts';
 import type { RuntimeConfig } from '../../lambda/runtime-config.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import { SessionError } from './session.ts';
-
-const minuteMs = 60_000;
 
 /** Two weeks of one tick per minute; more indicates a stray timestamp, or a job for `replay`. */
 export const ticksMax = 20_000;

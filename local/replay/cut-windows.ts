@@ -1,6 +1,6 @@
+import { minuteMs } from '../../lambda/time.ts';
 import type { Window } from '../../lambda/windows.ts';
 
-const minuteMs = 60_000;
 /** As long as the Lambda's slices. */
 const defaultMs = 60 * minuteMs;
 /** Each window costs a query, even when little happened in it. */

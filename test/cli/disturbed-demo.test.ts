@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoCommand } from '../../cli/demo-command.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import type { DemoResult } from '../../local/demo/demo-result.ts';
 import { type Finished, runCommand } from './run-command.ts';
 import { runInProcess } from './run-in-process.ts';
@@ -10,7 +11,6 @@ const directory = mkdtempSync(join(tmpdir(), 'disturbed-demo-'));
 const logs = join(directory, 'events.ndjson');
 const output = join(directory, 'output');
 const start = Date.UTC(2026, 10, 22, 5, 47);
-const minuteMs = 60_000;
 const minutes = 14;
 
 let run: Finished;

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoCommand } from '../../cli/demo-command.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import type { DemoResult } from '../../local/demo/demo-result.ts';
 import { endTimeReadings } from '../../local/insights-engine/end-time.ts';
 import { type Finished, runCommand } from './run-command.ts';
@@ -10,7 +11,6 @@ import { runInProcess } from './run-in-process.ts';
 const directory = mkdtempSync(join(tmpdir(), 'end-time-demo-'));
 const logs = join(directory, 'events.ndjson');
 const start = Date.UTC(2026, 10, 22, 5, 47);
-const minuteMs = 60_000;
 /** Times around the end of a minute, where slices end. */
 const edgesMs = [58_999, 59_000, 59_001, 59_500, 59_999, 60_000, 60_001, 60_999, 61_000];
 

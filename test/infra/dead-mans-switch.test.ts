@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { logTypes } from '../../lambda/log-types.ts';
+import { minuteMs } from '../../lambda/time.ts';
 import { AlarmEvaluator, type AlarmStateChange } from '../../local/alarms/alarm-evaluator.ts';
 import { evaluationRangeExtraPeriods } from '../../local/alarms/evaluation-range.ts';
 import type { MetricAlarm } from '../../local/alarms/metric-alarm.ts';
@@ -14,7 +15,6 @@ import type { TemplateJson } from './template-walk.ts';
  */
 const assumedExtraPeriods = evaluationRangeExtraPeriods;
 
-const minuteMs = 60_000;
 const start = Date.parse('2026-11-22T05:00:00Z');
 
 /** How long after its tick a run publishes its numbers, stamped with the tick. */

@@ -1,3 +1,5 @@
+import { minuteMs } from '../../../lambda/time.ts';
+
 /** Identifies one CloudWatch metric; different dimensions make a different metric. */
 export interface MetricIdentity {
   readonly namespace: string;
@@ -32,8 +34,6 @@ export interface MetricSeries extends MetricIdentity {
   /** Ordered by time, then unit. */
   readonly points: readonly MetricPoint[];
 }
-
-const minuteMs = 60_000;
 
 /**
  * Stores the values given to PutMetricData as CloudWatch does at standard resolution: one statistic

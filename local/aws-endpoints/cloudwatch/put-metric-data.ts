@@ -1,10 +1,9 @@
+import { dayMs } from '../../../lambda/time.ts';
 import { AwsError } from '../aws-error.ts';
 import { defineOperation } from '../operation.ts';
 import type { MetricsContext } from './get-metric-data.ts';
 import type { StatisticSet } from './metric-recorder.ts';
 import { type Datum, putMetricDataInputSchema } from './put-metric-data-input.ts';
-
-const dayMs = 24 * 3600_000;
 
 /** How far a value's timestamp may be from now. */
 const oldestMs = 14 * dayMs;

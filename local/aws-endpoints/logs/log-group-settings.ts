@@ -1,3 +1,5 @@
+import { dayMs } from '../../../lambda/time.ts';
+
 /** Settings of a log group. */
 export interface LogGroupSettings {
   /** @default - events never expire */
@@ -9,8 +11,6 @@ export interface LogGroupSettings {
   /** Whether DeleteLogGroup is rejected. @default false */
   readonly deletionProtectionEnabled?: boolean;
 }
-
-const dayMs = 24 * 3600_000;
 
 /** Events before this time have expired. */
 export function retainedFromEpochMs(

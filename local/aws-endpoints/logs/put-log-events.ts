@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { dayMs, hourMs } from '../../../lambda/time.ts';
 import { defineOperation } from '../operation.ts';
 import { checkLogStreams, eventStoreOf, type LogsContext } from './existing-logs.ts';
 import { retainedFromEpochMs } from './log-group-settings.ts';
 import { logGroupNameSchema, logStreamNameSchema } from './log-names.ts';
 import { invalidParameter } from './logs-errors.ts';
-
-const hourMs = 3600_000;
-const dayMs = 24 * hourMs;
 
 /**
  * The limit for a batch and for one event: bytes of messages in UTF-8, plus an overhead per event.

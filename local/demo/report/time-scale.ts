@@ -1,6 +1,5 @@
+import { minuteMs } from '../../../lambda/time.ts';
 import type { DemoResult } from '../demo-result.ts';
-
-const minuteMs = 60_000;
 
 /** The time that the charts show: from the first tick to the end of the last period. */
 export function reportSpan({ ticks, everyMinutes }: Pick<DemoResult, 'ticks' | 'everyMinutes'>): {

@@ -1,7 +1,7 @@
 import { auditRange } from '../../../cli/audit/audit-range.ts';
+import { dayMs } from '../../../lambda/time.ts';
 
 const now = Date.parse('2026-11-28T20:15:42.500Z');
-const dayMs = 86_400_000;
 const at = (time: string) => Date.parse(time);
 
 test('the default range is the last 30 days up to the last full minute', () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { bytesText, volumeOf } from '../../../cli/audit/estimate.ts';
 import { timeLeftMs, timeLeftText } from '../../../cli/audit/time-left.ts';
 import { costUsd, usdText } from '../../../cli/prices.ts';
+import { hourMs } from '../../../lambda/time.ts';
 
-const hourMs = 3_600_000;
 const hour = (at: number, until = at + 1) => ({
   startEpochMs: at * hourMs,
   endEpochMs: until * hourMs,

@@ -1,6 +1,6 @@
 import { groupSpans } from '../../../cli/audit/group-spans.ts';
+import { dayMs } from '../../../lambda/time.ts';
 
-const dayMs = 86_400_000;
 const now = Date.UTC(2026, 10, 28, 12);
 const range = { startEpochMs: now - 30 * dayMs, endEpochMs: now };
 const task = 'airflow-prod-Task';

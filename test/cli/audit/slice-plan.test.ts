@@ -6,10 +6,9 @@ import {
   sliceWidthMs,
 } from '../../../cli/audit/slice-plan.ts';
 import { addSpan, lengthMs } from '../../../cli/audit/spans.ts';
+import { dayMs, secondMs } from '../../../lambda/time.ts';
 import type { Window } from '../../../lambda/windows.ts';
 
-const secondMs = 1_000;
-const dayMs = 86_400_000;
 const midnight = Date.UTC(2026, 10, 22);
 
 const window = fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 200 })).map(

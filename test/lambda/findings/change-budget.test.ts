@@ -19,9 +19,9 @@ import { floodActorLines, floodRecord } from '../../../lambda/findings/flood-fin
 import type { ObservedEvent, Signal } from '../../../lambda/findings/signal.ts';
 import { digestOf } from '../../../lambda/notify/digest.ts';
 import { notificationOf } from '../../../lambda/notify/notification.ts';
+import { hourMs } from '../../../lambda/time.ts';
 import { sampleSender } from './sample-finding.ts';
 
-const hourMs = 3_600_000;
 const base = 500_000 * hourMs;
 
 function line(offsetMs: number, changes: Partial<Signal> = {}, place: Partial<ObservedEvent> = {}) {

@@ -5,6 +5,7 @@ import {
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
 import fc from 'fast-check';
+import { hourMs, minuteMs } from '../../../lambda/time.ts';
 import {
   incomingLogs,
   recordedSpan,
@@ -12,8 +13,6 @@ import {
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { clientFor, endpoints, now, stopEndpoints } from './with-endpoints.ts';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 const logGroup = 'airflow-prod-Scheduler';
 const engines: InsightsEngine[] = [];
 

@@ -19,6 +19,7 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
+import { dayMs, hourMs } from '../../../lambda/time.ts';
 import type { AwsEndpoints } from '../../../local/aws-endpoints/aws-endpoints.ts';
 import type { AwsEndpointsOptions } from '../../../local/aws-endpoints/aws-endpoints-options.ts';
 import { AwsError } from '../../../local/aws-endpoints/aws-error.ts';
@@ -28,8 +29,6 @@ import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import { memoryEngine } from './memory-engine.ts';
 import { clientFor, endpoints, now, stopEndpoints } from './with-endpoints.ts';
 
-const hourMs = 3600_000;
-const dayMs = 24 * hourMs;
 const logGroupName = 'airflow-new-Task';
 const logStreamName = 'dag_id=d/run_id=r/attempt=1.log';
 const place = { logGroupName, logStreamName };

@@ -3,11 +3,10 @@ import {
   type MetricDatum,
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
+import { minuteMs } from '../../../lambda/time.ts';
 import { clientFor, endpoints, now, stopEndpoints } from './with-endpoints.ts';
 
 afterEach(stopEndpoints);
-
-const minuteMs = 60_000;
 
 function datum(changes: Partial<MetricDatum> = {}): MetricDatum {
   return {

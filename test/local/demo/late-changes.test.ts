@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { Finding } from '../../../lambda/findings/finding.ts';
 import type { RuntimeConfig } from '../../../lambda/runtime-config.ts';
+import { minuteMs } from '../../../lambda/time.ts';
 import { chooseLateChanges } from '../../../local/demo/late-changes.ts';
 import { quickSweeps } from '../../../local/demo/quick-sweeps.ts';
 import { planTicks, readingTick } from '../../../local/demo/ticks.ts';
 import { sampleFinding } from '../../lambda/findings/sample-finding.ts';
 
-const minuteMs = 60_000;
 const start = Date.UTC(2026, 10, 22, 5, 47);
 const config: RuntimeConfig = {
   mwaaEnvironment: 'Prod',

@@ -1,4 +1,5 @@
 import { type Notification, notificationOf } from '../../../lambda/notify/notification.ts';
+import { minuteMs } from '../../../lambda/time.ts';
 import { AlarmEvaluator } from '../../../local/alarms/alarm-evaluator.ts';
 import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';
 import { MetricRecorder } from '../../../local/aws-endpoints/cloudwatch/metric-recorder.ts';
@@ -10,7 +11,6 @@ import { replay } from '../../../local/demo/replay.ts';
 import { sampleFinding, sampleSender } from '../../lambda/findings/sample-finding.ts';
 
 const start = Date.UTC(2026, 10, 22, 5, 45);
-const minuteMs = 60_000;
 const findingsTopicArn = 'arn:aws:sns:us-east-1:000000000000:Findings';
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:Alarms';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { lanes, packLanes } from '../../../lambda/lane.ts';
+import { minuteMs } from '../../../lambda/time.ts';
 import { quickSweeps } from '../../../local/demo/quick-sweeps.ts';
 import { planTicks, readingTick } from '../../../local/demo/ticks.ts';
 
-const minuteMs = 60_000;
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`);
 const sweeps = {
   nearSweep: { everyMinutes: 60, lagMinutes: 60 },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { findingSchema } from '../../../lambda/findings/finding.ts';
+import { minuteMs, secondMs } from '../../../lambda/time.ts';
 import { InsightsEngine } from '../../../local/insights-engine/engine.ts';
 import type { QueryRunner } from '../../../local/replay/read-pack.ts';
 import { replayLogs } from '../../../local/replay/replay-logs.ts';
@@ -8,9 +9,6 @@ import { type SessionVersion, sessionVersions } from '../../fixtures/sessions/la
 import { recordedAnswers } from './recorded-answers.ts';
 import { scoreFindings } from './score-findings.ts';
 import { sessionReplay } from './session-replay.ts';
-
-const secondMs = 1000;
-const minuteMs = 60 * secondMs;
 
 /** By session, how many findings it gives, and the hash of their ids. */
 const knownIds: Readonly<Record<SessionVersion, [findings: number, sha256: string]>> = {

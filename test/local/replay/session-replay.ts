@@ -1,4 +1,5 @@
 import { scanPlan } from '../../../infra/scan-plan.ts';
+import { minuteMs, secondMs } from '../../../lambda/time.ts';
 import { sessionGroups } from '../../../local/demo/session.ts';
 import type { ReplayOptions } from '../../../local/replay/replay-logs.ts';
 import { loadDetections } from '../../../queries/load-detections.ts';
@@ -6,9 +7,6 @@ import {
   readLabelledSession,
   type SessionVersion,
 } from '../../fixtures/sessions/labelled-session.ts';
-
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
 
 /** A recorded session with its labels, and the replay of the whole pack over it. */
 export function sessionReplay(version: SessionVersion) {

@@ -1,3 +1,4 @@
+import { minuteMs, secondMs } from '../../../lambda/time.ts';
 import { type MarkView, marksIn, slicesIn } from '../ledger-view.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedLiteral } from '../plan.ts';
@@ -7,8 +8,6 @@ import type { World } from '../world/world.ts';
 import type { Invariant } from './invariant.ts';
 import { isSpoilt } from './spoilt.ts';
 
-const minuteMs = 60_000;
-const secondMs = 1_000;
 const documentedLane = 'documented';
 
 export const eachMatchCounts: Invariant = {

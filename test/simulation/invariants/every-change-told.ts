@@ -1,3 +1,4 @@
+import { dayMs, minuteMs } from '../../../lambda/time.ts';
 import { marksIn } from '../ledger-view.ts';
 import type { LogLine } from '../log-line.ts';
 import { detectionsOf, documentedLiteral, leastLost } from '../plan.ts';
@@ -32,9 +33,6 @@ export function changesToTell(world: World): WrittenChange[] {
       !isSpoiltChange(world, change),
   );
 }
-
-const minuteMs = 60_000;
-const dayMs = 86_400_000;
 
 function canBeRead(world: World, line: LogLine): boolean {
   const { config, schedule, dynamo, groups, time } = world;

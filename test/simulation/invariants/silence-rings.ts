@@ -1,4 +1,5 @@
 import type { PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
+import { minuteMs } from '../../../lambda/time.ts';
 import { AlarmEvaluator } from '../../../local/alarms/alarm-evaluator.ts';
 import { evaluationRangeExtraPeriods } from '../../../local/alarms/evaluation-range.ts';
 import type { MetricAlarm } from '../../../local/alarms/metric-alarm.ts';
@@ -7,7 +8,6 @@ import type { Effect } from '../world/effect.ts';
 import type { World } from '../world/world.ts';
 import { fine, type Invariant } from './invariant.ts';
 
-const minuteMs = 60_000;
 const silentPeriods = 3;
 
 /** As the stack makes it, but for its name and topics. */

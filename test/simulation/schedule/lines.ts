@@ -1,4 +1,5 @@
 import { logGroupName, logTypes } from '../../../lambda/log-types.ts';
+import { minuteMs } from '../../../lambda/time.ts';
 import type { LogLine } from '../log-line.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import {
@@ -25,8 +26,6 @@ export interface ChangePlan {
   /** The one who makes the change writes hostile lines into the same stream. */
   readonly isCovered: boolean;
 }
-
-const minuteMs = 60_000;
 
 /** A user whom no other change of the schedule concerns. */
 function userOf(index: number): string {

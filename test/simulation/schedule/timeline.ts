@@ -1,3 +1,4 @@
+import { minuteMs } from '../../../lambda/time.ts';
 import type { Permille, Schedule } from './schedule.ts';
 
 /** When what happens. */
@@ -11,7 +12,6 @@ export interface Timeline {
   at(share: Permille): number;
 }
 
-const minuteMs = 60_000;
 const midnight = Date.parse('2026-03-02T00:00:00Z');
 /** Schedules begin at different places of the sweeps' rhythm. */
 const beginnings = 12;

@@ -3,6 +3,7 @@ import type {
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { dayMs } from '../../../lambda/time.ts';
 import type { StoredLine } from '../log-line.ts';
 import { documentedLiteral, documentedQuery } from '../plan.ts';
 import type { SimulatedLogGroup } from './log-groups.ts';
@@ -97,7 +98,6 @@ const maxPageRows = 10_000;
 /** Rows of a query that asks for no number: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html */
 const usualRowsMax = 10_000;
 const groupsMax = 1_000;
-const dayMs = 86_400_000;
 
 const windowMessage =
   "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings";

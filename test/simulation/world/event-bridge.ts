@@ -1,8 +1,8 @@
+import { minuteMs } from '../../../lambda/time.ts';
 import type { TickFault } from '../schedule/schedule.ts';
 import type { LambdaService } from './lambda-service.ts';
 import type { World } from './world.ts';
 
-const minuteMs = 60_000;
 /** A rule's event arrives within seconds of its time. */
 const usualDelayMs = { min: 300, max: 2_500 };
 /** After two periods an event is given up. */

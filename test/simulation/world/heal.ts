@@ -1,9 +1,9 @@
 import { laneTarget } from '../../../lambda/lanes.ts';
+import { minuteMs } from '../../../lambda/time.ts';
 import { marksIn } from '../ledger-view.ts';
 import type { LambdaService } from './lambda-service.ts';
 import type { World } from './world.ts';
 
-const minuteMs = 60_000;
 /** This many ticks must suffice to catch up. */
 const healingTicksMax = 40;
 

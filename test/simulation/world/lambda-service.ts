@@ -1,10 +1,10 @@
+import { minuteMs } from '../../../lambda/time.ts';
 import { callMaker } from './calls.ts';
 import { Container } from './container.ts';
 import { Invocation, type InvocationEnd } from './invocation.ts';
 import { performer } from './perform.ts';
 import type { World } from './world.ts';
 
-const minuteMs = 60_000;
 const timeoutMaxMs = 5 * minuteMs;
 /** How long Lambda waits before it retries an asynchronous event. */
 const retryAfterMs = minuteMs;

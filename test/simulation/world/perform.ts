@@ -8,6 +8,7 @@ import type {
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import { dayMs } from '../../../lambda/time.ts';
 import type { CallFaultKind, GroupFaultKind, QueryFaultKind } from '../faults/fault-kinds.ts';
 import type { Write } from '../services/dynamo.ts';
 import type { QueryCourse, QueryFate } from '../services/insights.ts';
@@ -158,8 +159,6 @@ function refuseLongMessage({ Message = '' }: PublishCommandInput): void {
     throw serviceError('InvalidParameterException', 'Invalid parameter: Message too long');
   }
 }
-
-const dayMs = 86_400_000;
 
 /** Counts the faults of log groups that a call meets. */
 function meet(

@@ -1,5 +1,6 @@
 import type { RuntimeConfig } from '../../../lambda/runtime-config.ts';
 import type { ScanPlan } from '../../../lambda/scan-plan.ts';
+import { dayMs } from '../../../lambda/time.ts';
 import { CallFaults } from '../faults/call-faults.ts';
 import { Downtimes } from '../faults/downtimes.ts';
 import { GroupFaults } from '../faults/group-faults.ts';
@@ -30,7 +31,6 @@ import { Chronicle, clockTime } from './chronicle.ts';
 import type { Effect } from './effect.ts';
 import type { Invocation } from './invocation.ts';
 
-const dayMs = 86_400_000;
 /** Events that come into a busy log group in an hour, besides those of the schedule. */
 const busyPerHour = 10;
 
