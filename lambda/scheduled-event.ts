@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { InvalidInputError, parseInput } from './parse-input.ts';
 
 /**
- * The event that an EventBridge scheduled rule sends, as far as it is read.
+ * The event that an EventBridge scheduled rule sends: the fields that are read.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
  */
 const scheduledEventSchema = z.object({
@@ -14,11 +14,11 @@ const scheduledEventSchema = z.object({
 
 const minuteMs = 60_000;
 
-/** A tick further ahead than this is a wrong clock or a made-up event. */
+/** A tick further ahead than this comes from a wrong clock or a forged event. */
 const tickAheadMaxMinutes = 5;
 
 /**
- * The tick that an event stands for: its time floored to the minute, in epoch milliseconds.
+ * The tick of an event: its time floored to the minute, in epoch milliseconds.
  *
  * EventBridge delivers at least once and some seconds late, and Lambda retries: each delivery of
  * one schedule point gives the same tick.

@@ -54,7 +54,7 @@ describe('a group that may be off', () => {
     const { finding, groups } = coverageChange(knownAs(null), [offGroup], tick);
     expect(finding).toMatchObject({
       severity: 'low',
-      title: `log group ${task} is off (disabled: it is not published), as the environment's file allows; what happens meanwhile is not written there`,
+      title: `log group ${task} is off (disabled: it is not published), as the environment's file allows; what happens meanwhile is not logged`,
     });
     expect(groups).toEqual(known);
     expect(coverageChange({}, [offGroup], tick)).toEqual({ groups: known });
@@ -67,7 +67,7 @@ describe('a group that may be off', () => {
   test('is told when it is on again, with the time that is missing', () => {
     const { finding } = coverageChange(known, [group()], laterTick);
     expect(finding?.title).toBe(
-      `log group ${task} is covered again; it was off since 2026-03-01T09:00:00.000Z, and what happened in that time was never written`,
+      `log group ${task} is covered again; it was off since 2026-03-01T09:00:00.000Z, and what happened in that time was never logged`,
     );
   });
 });
@@ -87,7 +87,7 @@ test.each<BlindCause>(['disabled', 'missing', 'level-above-info'])(
   'of a group that was %s it is said that nothing was written in that time',
   (cause) => {
     const { finding } = coverageChange(knownAs(cause), [group()], laterTick);
-    expect(finding?.title).toMatch(/what happened in that time was never written$/);
+    expect(finding?.title).toMatch(/what happened in that time was never logged$/);
   },
 );
 

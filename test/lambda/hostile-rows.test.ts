@@ -78,7 +78,7 @@ test('rows that cannot be read are reported once an hour and log group, however 
   ]);
   expect(own[0]).toMatchObject({
     severity: 'high',
-    title: `50 result rows of log group ${task} from 2026-03-01T08:45:00.000Z to 2026-03-01T08:50:00.000Z could not be read, and a privilege change may hide there: the first has a @timestamp that is no time`,
+    title: `50 result rows of log group ${task} from 2026-03-01T08:45:00.000Z to 2026-03-01T08:50:00.000Z could not be read, and a privilege change may hide there: the first has a @timestamp that is not a time`,
   });
   const logged = fixture.lines.filter(({ decision }) => decision === 'row-unreadable');
   expect(logged).toHaveLength(4);

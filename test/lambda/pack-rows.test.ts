@@ -85,12 +85,12 @@ test('an ingestion time that cannot be read costs only the lag', () => {
 
 test.each([
   ['@timestamp', undefined, 'has no @timestamp'],
-  ['@timestamp', 'yesterday', 'has a @timestamp that is no time'],
-  ['@timestamp', '2026-13-01 08:51:02.345', 'has a @timestamp that is no time'],
+  ['@timestamp', 'yesterday', 'has a @timestamp that is not a time'],
+  ['@timestamp', '2026-13-01 08:51:02.345', 'has a @timestamp that is not a time'],
   ['@timestamp', '2026-03-01 08:49:59.999', 'has a @timestamp outside of the window'],
   ['@timestamp', '2026-03-01 09:51:02.345', 'has a @timestamp outside of the window'],
   ['@log', undefined, 'has no @log'],
-  ['@log', '123456789012:airflow-other-Task', 'is of a log group that was not asked for'],
+  ['@log', '123456789012:airflow-other-Task', 'belongs to a log group that was not queried'],
   ['@message', undefined, 'has no @message'],
   ['@message', { text: 'x' }, 'has no @message'],
 ])('a row whose %s is %p is unreadable: it %s', (field, value, problem) => {

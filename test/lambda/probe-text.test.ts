@@ -1,5 +1,5 @@
 import type { AwsErrorKind } from '../../lambda/aws-errors.ts';
-import { refusalOf } from '../../lambda/probe-text.ts';
+import { textRefusalOf } from '../../lambda/probe-text.ts';
 import { QueryError } from '../../lambda/query.ts';
 import { awsError, windowError } from './monitor-fixture.ts';
 import { malformed } from './refusing-aws.ts';
@@ -9,7 +9,7 @@ const failed = (cause: unknown, startFailure: AwsErrorKind = 'other') =>
   new QueryError('StartQuery failed', { cause, startFailure });
 
 test('a refusal has the words of AWS, and the part of the text that they point at', () => {
-  expect(refusalOf(failed(malformed('missing )', 39, 43)), text)).toEqual({
+  expect(textRefusalOf(failed(malformed('missing )', 39, 43)), text)).toEqual({
     message: 'missing )',
     excerpt: 'characters 39 to 43: /(?P',
   });
@@ -22,11 +22,11 @@ test.each([
   ['lies before the text', { location: { startCharOffset: -4, endCharOffset: 4 } }],
 ])('where a position %s, the words stand by themselves', (_, queryCompileError) => {
   const error = Object.assign(awsError('MalformedQueryException', 'bad'), { queryCompileError });
-  expect(refusalOf(failed(error), text)).toEqual({ message: 'bad' });
+  expect(textRefusalOf(failed(error), text)).toEqual({ message: 'bad' });
 });
 
 test('words of any length are cut, which they say, and never within a character', () => {
-  const refusal = refusalOf(
+  const refusal = textRefusalOf(
     failed(malformed(`${'x'.repeat(481)}${'\u{1f600}'.repeat(100)}`, 0, 5_000)),
     text.repeat(9),
   );
@@ -40,5 +40,5 @@ test.each([
   ['a parameter', failed(awsError('InvalidParameterException'))],
   ['a query that had started', new QueryError('it ended', { cause: malformed('late') })],
 ])('%s refuses no text', (_, error) => {
-  expect(refusalOf(error, text)).toBeUndefined();
+  expect(textRefusalOf(error, text)).toBeUndefined();
 });

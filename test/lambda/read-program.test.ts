@@ -68,15 +68,15 @@ test.each<[string, readonly number[], string]>([
     'it ends within the count of instructions',
   ],
   ['an end too early', base.slice(0, -1), 'it ends within the instruction at byte 11'],
-  ['more than it says', [...base, 5], '1 bytes stand behind the program'],
+  ['more than it says', [...base, 5], 'it ends with unexpected bytes (1)'],
 ])('a program with %s is refused', (_, bytes, problem) => {
   expect(() => readProgram(textOf(bytes))).toThrow(new RegExp(`^${problem}`));
 });
 
 test.each(['no base64', 'AQ', `${textOf(base)}\n`])(
-  'a text that is no base64 is refused: %j',
+  'a text that is not base64 is refused: %j',
   (text) => {
-    expect(() => readProgram(text)).toThrow('it is no base64');
+    expect(() => readProgram(text)).toThrow('it is not base64');
   },
 );
 

@@ -163,7 +163,7 @@ test('results that are denied stop the query and fail with the cause', async () 
   const fixture = healthyMonitor();
   fixture.logs.on(GetQueryResultsCommand).rejects(awsError('AccessDeniedException'));
   const failure = run(fixture);
-  await expect(failure).rejects.toThrow('query query-1 started, but its results cannot be had');
+  await expect(failure).rejects.toThrow('query query-1 started, but its results cannot be read');
   await expect(failure).rejects.toMatchObject({
     startFailure: undefined,
     cause: { name: 'AccessDeniedException' },

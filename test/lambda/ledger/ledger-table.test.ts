@@ -123,7 +123,7 @@ describe('writing many items', () => {
     ledger.intercept(async () => ({
       UnprocessedItems: { [ledger.tableName]: [{ PutRequest: { Item: marshall(key) } }] },
     }));
-    await expect(ledger.table.putAll(items)).rejects.toThrow('the time for it ran out');
+    await expect(ledger.table.putAll(items)).rejects.toThrow('the time ran out');
   });
 
   test('writes nothing where there is nothing', async () => {

@@ -89,7 +89,7 @@ test.each([
     const before = await created();
     const claim = { ...claimOf(before, end), startEpochMs: start };
     await expect(claimSlice(ledger.table, before, claim)).rejects.toThrow(
-      `a slice must begin at the position 1000 and end behind it, got ${start} to ${end}`,
+      `a slice must begin at the position 1000 and end after it, got ${start} to ${end}`,
     );
     expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
   },
