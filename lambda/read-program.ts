@@ -50,7 +50,7 @@ export function readProgram(text: string): RegexpProgram {
     if (kind === op.take) ranges.set(at, classes[bytes.number('class', classes.length - 1)] ?? []);
   }
   const extra = bytes.left;
-  if (extra > 0) throw new ProgramError(`it ends with unexpected bytes (${extra})`);
+  if (extra > 0) throw new ProgramError(`it ends with unexpected bytes: ${extra}`);
   return { start, ops, next, argument, ranges, slots };
 }
 

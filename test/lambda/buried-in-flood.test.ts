@@ -3,7 +3,7 @@ import { sliceStreamsMax } from '../../lambda/findings/change-budget.ts';
 import { floodActorsMax } from '../../lambda/findings/change-flood.ts';
 import { grant, type HeldEvent, monitorWith, tickAt } from './pack-fixture.ts';
 
-/** The change that is to be buried: it comes after the whole flood, in a stream of its own. */
+/** The change to be buried: it comes after the whole flood, in its own stream. */
 const quiet = (minute: number): HeldEvent => ({
   ...grant('eve', `2026-03-01T08:${minute}:59.000`, 'Admin'),
   logStream: 'dag_id=quiet/run_id=r/task_id=give/attempt=1.log',
@@ -28,7 +28,7 @@ function isNamed({ sns }: ReturnType<typeof monitorWith>): boolean {
   });
 }
 
-test('who comes into a flood that people were notified of already is named in a message', async () => {
+test('an actor who joins a flood that was notified already is named in a message', async () => {
   const many = sliceStreamsMax + 40;
   const fixture = monitorWith([...forged(51, many), ...forged(56, many), quiet(56)]);
   await tickAt(fixture, '08:55');
@@ -37,7 +37,7 @@ test('who comes into a flood that people were notified of already is named in a 
   expect(isNamed(fixture)).toBe(true);
 });
 
-test('however many actors are invented, the one who is not is named within a tick', async () => {
+test('the one real actor is named within a tick, however many actors are invented', async () => {
   const many = sliceStreamsMax + 3 * floodActorsMax;
   const fixture = monitorWith([...forged(51, many), quiet(51)]);
   await tickAt(fixture, '08:55');
@@ -45,7 +45,7 @@ test('however many actors are invented, the one who is not is named within a tic
   expect(isNamed(fixture)).toBe(true);
 });
 
-test('the many tasks of one DAG displace the stream of no other DAG', async () => {
+test('many tasks of one DAG do not displace the stream of another DAG', async () => {
   const fixture = monitorWith([...forged(51, sliceStreamsMax + 40, () => 'mapped'), quiet(51)]);
   await tickAt(fixture, '08:55');
   await tickAt(fixture, '09:00');

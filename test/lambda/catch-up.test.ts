@@ -25,7 +25,7 @@ function describing(fixture: Fixture, facts: Record<string, object>) {
   });
 }
 
-test('an outage is caught up with in slices of an hour, the oldest first, in one tick', async () => {
+test('after an outage one tick catches up in slices of an hour, the oldest first', async () => {
   const fixture = monitorWith([grant('bob', '2026-03-01T09:30:00.000')]);
   await tickAt(fixture, '08:00');
   fixture.cloudWatch.resetHistory();
@@ -42,7 +42,7 @@ test('an outage is caught up with in slices of an hour, the oldest first, in one
   });
 });
 
-test('what the time does not suffice for waits for the next tick, and is no failure', async () => {
+test('a slice that runs out of time is retried next tick and is not a failure', async () => {
   const fixture = monitorWith([grant('bob', '2026-03-01T10:30:00.000')]);
   await tickAt(fixture, '08:00');
   // Each answer takes 15 of the 60 seconds.
@@ -63,7 +63,7 @@ test('what the time does not suffice for waits for the next tick, and is no fail
   expect(published(fixture)).toMatchObject([{ target: 'bob' }]);
 });
 
-test('a slice that the time never suffices for is asked for in halves from tick to tick', async () => {
+test('a slice that always runs out of time is halved from tick to tick', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '06:00');
   const widths: number[] = [];
@@ -82,7 +82,7 @@ test('a slice that the time never suffices for is asked for in halves from tick 
   expect([...new Set(widths)].slice(0, 3)).toEqual([60, 30, 15]);
 });
 
-test('groups that stand at the same time share a query; one that is behind is asked by itself', async () => {
+test('groups at the same position share a query; one that lags is queried by itself', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   fixture.missing.add(task);
@@ -93,7 +93,7 @@ test('groups that stand at the same time share a query; one that is behind is as
   expect(fixture.asked.map(({ logGroups }) => logGroups)).toEqual([[task], others]);
 });
 
-test('an answer that is cut off halves the slice, and nothing is lost', async () => {
+test('after an answer that is cut off the rest is read next, and nothing is lost', async () => {
   const users = Array.from({ length: 30 }, (_, index) => `u${index}`);
   const fixture = monitorWith(
     users.map((user, index) => grant(user, `2026-03-01T08:5${index % 5}:${10 + index}.000`)),
@@ -110,7 +110,7 @@ test('an answer that is cut off halves the slice, and nothing is lost', async ()
   expect(told.map(({ finding }) => finding.target).sort()).toEqual(users.sort());
 });
 
-test('a second that overflows keeps its rows, and is a critical finding of its own', async () => {
+test('the rows of an overflowing second are read, and it is a critical finding itself', async () => {
   const users = Array.from({ length: 120 }, (_, index) => `u${index}`);
   const fixture = monitorWith(
     users.map((user) => grant(user, '2026-03-01T08:51:07.000')),
@@ -131,7 +131,7 @@ test('a second that overflows keeps its rows, and is a critical finding of its o
   ]);
 });
 
-test('what a group that was made anew has lost is a finding with the exact span', async () => {
+test('what a recreated group has lost is a finding with the exact span', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   describing(fixture, { [task]: { creationTime: Date.parse('2026-03-01T09:01:30.700Z') } });
@@ -149,7 +149,7 @@ test('what a group that was made anew has lost is a finding with the exact span'
   expect(published(fixture)).toHaveLength(1);
 });
 
-test('what the retention has taken is a finding with the exact span', async () => {
+test('what the retention deleted is a finding with the exact span', async () => {
   const fixture = withConfig(monitorWith([]), { farSweep: { everyMinutes: 60, lagMinutes: 60 } });
   describing(fixture, { [task]: { retentionInDays: 1 } });
   await tickAt(fixture, '2026-03-01T09:00');
@@ -160,7 +160,7 @@ test('what the retention has taken is a finding with the exact span', async () =
   ]);
 });
 
-test('a group younger than the monitor is read from its creation, which is no gap', async () => {
+test('a group younger than the monitor is read from its creation, without a gap', async () => {
   const fixture = monitorWith([]);
   describing(fixture, { [task]: { creationTime: Date.parse('2026-03-01T08:53:20.500Z') } });
   const report = await tickAt(fixture, '09:00');
@@ -168,7 +168,7 @@ test('a group younger than the monitor is read from its creation, which is no ga
   expect(published(fixture)).toEqual([]);
 });
 
-test('what lies before the first tick comes in one digest, when it is asked for', async () => {
+test('findings from before the first tick come in one digest, if the look-back is set', async () => {
   const old = ['amy', 'bob', 'eve'].map((user, hour) =>
     grant(user, `2026-03-01T0${hour}:30:00.000`),
   );
@@ -182,13 +182,13 @@ test('what lies before the first tick comes in one digest, when it is asked for'
   expect(messages.find(({ kind }) => kind === 'finding')).toMatchObject({ target: 'joe' });
 });
 
-test('nothing before the first tick is reported otherwise', async () => {
+test('without a look-back nothing from before the first tick is reported', async () => {
   const fixture = monitorWith([grant('amy', '2026-03-01T08:30:00.000')]);
   for (const time of ['09:00', '10:00', '11:00', '12:00']) await tickAt(fixture, time);
   expect(published(fixture)).toEqual([]);
 });
 
-test('a first tick that is ahead of the clock begins no later than the clock', async () => {
+test('a first tick ahead of the clock begins no later than the clock', async () => {
   const fixture = withConfig(monitorWith([]), { everyMinutes: 1, settleMinutes: 1 });
   const now = Date.parse('2026-03-01T08:55:30.400Z');
   const monitor = { ...fixture.monitor, clock: { nowEpochMs: () => now } };
@@ -199,7 +199,7 @@ test('a first tick that is ahead of the clock begins no later than the clock', a
   );
 });
 
-test('a tick that is ahead of the clock reads no further than the clock', async () => {
+test('a tick ahead of the clock reads no further than the clock', async () => {
   const fixture = withConfig(monitorWith([]), { settleMinutes: 0 });
   await tickAt(fixture, '08:55');
   const now = Date.parse('2026-03-01T08:57:30.400Z');
@@ -213,10 +213,10 @@ test('a tick that is ahead of the clock reads no further than the clock', async 
   expect(spansOf(await tickAt(fixture, '09:05'))).toEqual([['08:57', '09:05', 'scanned']]);
 });
 
-describe('a command whose log group goes away before its outcome can come', () => {
+describe('a command whose log group disappears before its outcome can arrive', () => {
   const echoed = [command('bob', '2026-03-01T08:54:30.000')];
 
-  test('is told when the group stands still for three periods', async () => {
+  test('is reported when the group has stalled for three periods', async () => {
     const fixture = monitorWith(echoed);
     await tickAt(fixture, '09:00');
     fixture.missing.add(task);
@@ -229,7 +229,7 @@ describe('a command whose log group goes away before its outcome can come', () =
     expect(findingsOf(fixture)).toHaveLength(1);
   });
 
-  test('is told when the group comes back anew', async () => {
+  test('is reported when the group is recreated', async () => {
     const fixture = monitorWith(echoed);
     await tickAt(fixture, '09:00');
     describing(fixture, { [task]: { creationTime: Date.parse('2026-03-01T09:02:00Z') } });

@@ -6,7 +6,7 @@ const excess = 40;
 const timeOf = (second: number, ms: number) =>
   `2026-03-01T08:51:${String(second).padStart(2, '0')}.${String(ms).padStart(3, '0')}`;
 
-/** Grants of one stream in one minute, as many as its budget and some more; the last one is worse. */
+/** Grants of one stream in one minute, some more than its budget; the last one is worse. */
 function flooded(count = streamMinuteSignalsMax + excess): HeldEvent[] {
   return [
     ...Array.from({ length: count - 1 }, (_, at) =>
@@ -43,7 +43,7 @@ const storedFindings = ({ table }: ReturnType<typeof monitorWith>) =>
 const floodsOf = (fixture: ReturnType<typeof monitorWith>) =>
   storedFindings(fixture).filter(({ finding }) => finding.detections[0] === 'change-flood');
 
-test('what exceeds the budget of a stream is one finding, as bad as its worst line, and counts', async () => {
+test('the excess over the budget of a stream is one finding, as severe as its worst line, and counts', async () => {
   const fixture = monitorWith(flooded());
   await tickAt(fixture, '09:00');
   expect(floodsOf(fixture)).toMatchObject([
@@ -68,7 +68,7 @@ test('what exceeds the budget of a stream is one finding, as bad as its worst li
   });
 });
 
-test('the streams beyond those that are correlated one by one are one finding of the log group', async () => {
+test('streams beyond those that are correlated one by one are one finding of the log group', async () => {
   const worst = { ...grant('eve', timeOf(59, 0), 'Admin'), logStream: 'worst' };
   const fixture = monitorWith([...manyStreams(), worst]);
   await tickAt(fixture, '09:00');
@@ -116,7 +116,7 @@ test('a line that comes late into a flood and is worse is reported as an update'
   expect(messages.at(-1)).toMatchObject({ severity: 'critical', kind: 'update' });
 });
 
-test('what a flood costs the ledger does not grow with it', async () => {
+test('the cost of a flood in the ledger does not grow with its size', async () => {
   const writesOf = async (count: number) => {
     const fixture = monitorWith(flooded(count));
     await tickAt(fixture, '09:00');

@@ -1,6 +1,6 @@
 import { grant, monitorWith, task, tickAt } from './pack-fixture.ts';
 
-test('a log group that holds more than an answer is read after all others', async () => {
+test('a log group with more events than an answer holds is read after all others', async () => {
   const crowd = Array.from({ length: 12 }, (_, at) =>
     grant(`eve${at}`, `2026-03-01T08:51:${String(2 + at).padStart(2, '0')}.000`),
   );

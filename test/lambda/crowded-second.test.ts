@@ -14,7 +14,7 @@ const partRowsMax = 10 * rowsMax;
 const ids = ['d00', 'd01', 'd02', 'd03'];
 const plan = { candidates: ids.map((id) => containing(id, id)), packRowsMax: rowsMax };
 const whole = packText(plan.candidates, rowsMax);
-/** The detections of each text that can be asked, for a short name. */
+/** The detections of each text that can be run, by a short name. */
 const namesOf = new Map(
   withParts(whole).map(({ queryString, detections }) => [queryString, detections.join()]),
 );
@@ -103,13 +103,13 @@ function reading(
 const many = (count: number, ...matches: string[]): Held[] =>
   Array.from({ length: count }, () => ({ matches }));
 
-test('a second that one answer holds is asked once', async () => {
+test('a second that fits one answer takes one query', async () => {
   const { asked, read } = reading(many(rowsMax - 1, 'd01'));
   expect(await read()).toMatchObject({ flooded: false, numbers: { length: rowsMax - 1 } });
   expect(asked).toEqual(['d00,d01,d02,d03']);
 });
 
-test('a second that holds more is read by parts of the pack: a flood of one detection hides no other', async () => {
+test('a second with more rows is read by parts of the pack: a flood of one detection hides no other', async () => {
   const { asked, read } = reading([...many(40, 'd01'), { matches: ['d03'] }]);
   const { flooded, numbers, bytesScanned } = await read();
   expect(numbers).toHaveLength(41);
@@ -118,7 +118,7 @@ test('a second that holds more is read by parts of the pack: a flood of one dete
   expect(bytesScanned).toBe(7 * asked.length);
 });
 
-test('what is too much even for a part is said; its first rows and all other parts are read', async () => {
+test('a part that overflows is reported; its first rows and all other parts are read', async () => {
   const { read } = reading([...many(partRowsMax + 20, 'd01'), { matches: ['d03'] }]);
   const { flooded, numbers } = await read();
   expect(flooded).toBe(true);
@@ -126,7 +126,7 @@ test('what is too much even for a part is said; its first rows and all other par
   expect(numbers).toContain(partRowsMax + 20);
 });
 
-test('however the events of a second match, each is read once or the reading says that it is flooded', async () => {
+test('however the events of a second match, each is read once or the reading is flooded', async () => {
   const held = fc.record({ matches: fc.subarray(ids, { minLength: 1 }) });
   await fc.assert(
     fc.asyncProperty(fc.array(held, { maxLength: 90 }), async (events) => {
@@ -150,7 +150,7 @@ test('however the events of a second match, each is read once or the reading say
   );
 });
 
-test('a part that AWS refuses leaves the rows of the whole text, and is a flood', async () => {
+test('after a part that AWS refuses, the rows of the whole text count, and the second is a flood', async () => {
   const { read } = reading(many(40, 'd01'), 'whole', ['d01']);
   expect(await read()).toMatchObject({
     ...{ flooded: true, numbers: { length: rowsMax } },
@@ -158,14 +158,14 @@ test('a part that AWS refuses leaves the rows of the whole text, and is a flood'
   });
 });
 
-test('a part for which the time does not suffice is no flood: the second is read anew', async () => {
+test('a part that runs out of time is no flood: the second is read again', async () => {
   const { read } = reading(many(40, 'd01'), 'whole', ['d01'], new DeadlineError('no time'));
   const { flooded, outcomes } = await read();
   expect(flooded).toBe(false);
   expect(outcomes.get('airflow-prod-Task')).toMatchObject({ kind: 'failed' });
 });
 
-test('a part of which nothing is known is not passed over when it is refused', async () => {
+test('a refused part is not skipped while no other answer is known', async () => {
   const { read } = reading(
     many(3, 'd03'),
     'parts',
@@ -177,7 +177,7 @@ test('a part of which nothing is known is not passed over when it is refused', a
   expect(outcomes.get('airflow-prod-Task')).toMatchObject({ kind: 'failed' });
 });
 
-test('a second of very large rows ends at a stated number of bytes, and says so', async () => {
+test('reading a second of very large rows ends at a fixed number of bytes, and is a flood', async () => {
   const large = Array.from({ length: 45 }, () => ({ matches: ['d01'], characters: 8_000_000 }));
   const { read } = reading(large);
   const { flooded, numbers } = await read();
@@ -185,13 +185,13 @@ test('a second of very large rows ends at a stated number of bytes, and says so'
   expect(numbers.length).toBeLessThan(25);
 });
 
-test('a second that killed a run is asked by its parts alone', async () => {
+test('a second that killed a run is read by parts alone', async () => {
   const { asked, read } = reading(many(3, 'd01'), 'parts');
   expect(await read()).toMatchObject({ flooded: false, numbers: [0, 1, 2] });
   expect(asked).toEqual(['d00,d01', 'd02,d03']);
 });
 
-test('a second that killed every run is not asked at all, and is a flood', async () => {
+test('a second that killed every run is not queried at all, and is a flood', async () => {
   const { asked, read } = reading(many(3, 'd01'), 'none');
   expect(await read()).toMatchObject({
     ...{ flooded: true, numbers: [] },
@@ -200,7 +200,7 @@ test('a second that killed every run is not asked at all, and is a flood', async
   expect(asked).toEqual([]);
 });
 
-test('an event that makes its own reading fail is passed over and reported, without its text', async () => {
+test('an event that makes its own reading fail is skipped and reported, without its text', async () => {
   poison = '1 ';
   const { read } = reading(many(3, 'd01'));
   const { numbers, unreadable } = await read();

@@ -28,7 +28,7 @@ function failing(
   });
 }
 
-test('a lost answer leaves exactly the findings of that digest claimed, and they come again', async () => {
+test('after a lost answer exactly the findings of that digest stay claimed and are sent again', async () => {
   const fixture = await waitingFindings(thousand);
   let digests = 0;
   failing(fixture, (kind) => (kind === 'digest' && ++digests === 2 ? lost : undefined));
@@ -80,7 +80,7 @@ test('a finding that SNS refuses in any form is the only one that is not notifie
   ]);
 });
 
-test('while SNS takes nothing at all, the tick gives up early and everything stays pending', async () => {
+test('while SNS accepts nothing, the tick gives up early and everything stays pending', async () => {
   for (const error of [refusal, awsError('AuthorizationErrorException', 'no')]) {
     const fixture = await waitingFindings(thousand);
     fixture.sns.on(PublishCommand).rejects(error);
@@ -95,7 +95,7 @@ test('while SNS takes nothing at all, the tick gives up early and everything sta
   }
 });
 
-test('after three digests that fail one after the other, the rest waits for the next tick', async () => {
+test('after three digests that fail in a row, the rest waits for the next tick', async () => {
   const fixture = await waitingFindings(Array.from({ length: 2_500 }, (_, n) => byDag(n, 'dag')));
   failing(fixture, (kind) =>
     kind === 'digest' ? awsError('AuthorizationErrorException', 'no') : undefined,
@@ -128,7 +128,7 @@ describe('a finding in the middle of a digest', () => {
   test.each([
     ['cannot be read', 'GetItemCommand'],
     ['cannot be claimed', 'PutItemCommand'],
-  ])('that %s does not hold up the others', async (_, operation) => {
+  ])('that %s does not block the others', async (_, operation) => {
     const fixture = await waitingFindings([...others, victim]);
     fixture.gate(async (command, pass) => {
       const isVictim = places(command).includes(`stream#${victim.streamId}"`);
@@ -168,7 +168,7 @@ describe('a finding in the middle of a digest', () => {
 describe('the list of pending findings', () => {
   const some = Array.from({ length: 30 }, (_, n) => byDag(n, 'dag', n === 29 ? 'critical' : 'low'));
 
-  test('of an earlier version, which says only where findings are, is read all the same', async () => {
+  test('of an earlier version, which has only the places of findings, can be read', async () => {
     const fixture = await waitingFindings(some);
     for (const item of fixture.table.raw('pending')) {
       for (const name of ['severity', 'source', 'actorKey', 'firstSeenEpochMs']) delete item[name];
@@ -178,14 +178,14 @@ describe('the list of pending findings', () => {
     expect(new Set(namedIn(messages))).toEqual(idsOf(some));
   });
 
-  test('with an order that makes no sense is as good as one without', async () => {
+  test('with an invalid order is read like one without', async () => {
     const fixture = await waitingFindings(some);
     for (const item of fixture.table.raw('pending')) item.severity = { S: 'catastrophic' };
     const { messages } = await fixture.deliver();
     expect(new Set(namedIn(messages))).toEqual(idsOf(some));
   });
 
-  test('with an entry that cannot be read is delivered without it: it is set aside', async () => {
+  test('with an entry that cannot be read is delivered without it, which is set aside', async () => {
     const fixture = await waitingFindings(some);
     const [first] = fixture.table.raw('pending');
     if (first !== undefined) first.anchorEpochMs = { S: 'noon' };
@@ -196,7 +196,7 @@ describe('the list of pending findings', () => {
     expect(fixture.table.items().filter(({ pk }) => pk === 'quarantine')).toHaveLength(1);
   });
 
-  test('loses the entries of findings that are notified already, which are not undelivered', async () => {
+  test('loses the entries of notified findings, which do not count as undelivered', async () => {
     const fixture = await waitingFindings([
       ...some,
       waitingRecord(99, {}, { delivery: { status: 'withheld' } }),
@@ -215,7 +215,7 @@ describe('the list of pending findings', () => {
     expect(fixture.listed()).toBe(0);
   });
 
-  test('is read for half of the time, each tick from another place, so that all is read at last', async () => {
+  test('is read for half of the time, each tick from another place, so that all of it is read in the end', async () => {
     const spread = Array.from({ length: 30 }, (_, n) => byDag((n + 1) * 0x800_0000, 'dag'));
     const fixture = await waitingFindings(spread);
     fixture.gate(async (command, pass) => {
@@ -234,7 +234,7 @@ describe('the list of pending findings', () => {
     expect(counts.length).toBeGreaterThan(1);
   });
 
-  test('that ends with an error is delivered as far as it was read', async () => {
+  test('whose reading ends with an error is delivered as far as it was read', async () => {
     const fixture = await waitingFindings(some);
     let pages = 0;
     fixture.gate(async (command, pass) => {

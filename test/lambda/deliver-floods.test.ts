@@ -28,30 +28,30 @@ async function namedInOneTick(records: readonly FindingRecord[]) {
 describe('one real change is named in the tick that found it', () => {
   const id = real.finding.id;
 
-  test('after 300 forged ones of one DAG, by a mail of its own', async () => {
+  test('after 300 forged ones of one DAG, in its own mail', async () => {
     const { singles } = await namedInOneTick([...numbers.map((n) => byDag(n, 'forger')), real]);
     expect(singles).toContain(id);
   });
 
-  test('among 300 DAGs that were invented', async () => {
+  test('among 300 invented DAGs', async () => {
     const forged = numbers.map((n) => byDag(n, `invented_${n}`));
     const { named } = await namedInOneTick([...forged, real]);
     expect(named).toContain(id);
   });
 
-  test('after 300 forged web users, by a mail of its own', async () => {
+  test('after 300 forged web users, in its own mail', async () => {
     const forged = numbers.map((n) => byWebUser(n, `user_${n}`));
     const { singles } = await namedInOneTick([...forged, real]);
     expect(singles).toContain(id);
   });
 
-  test('beside a noisy migration that is milder, by a mail of its own', async () => {
+  test('beside a noisy, milder migration, in its own mail', async () => {
     const migration = numbers.map((n) => byDag(n, 'migrate', 'high'));
     const { singles } = await namedInOneTick([...migration, real]);
     expect(singles).toContain(id);
   });
 
-  test("beside a flood of the monitor's own findings, which it does not displace", async () => {
+  test("beside a flood of the monitor's own findings, without displacing them", async () => {
     const own = ownFindings(300);
     const { singles, named } = await namedInOneTick([...own, real]);
     expect(singles).toContain(id);
@@ -60,14 +60,14 @@ describe('one real change is named in the tick that found it', () => {
   });
 });
 
-test("the monitor's own finding has a mail of its own in a flood of forged ones", async () => {
+test("the monitor's own finding has its own mail in a flood of forged ones", async () => {
   const own = ownFindings(1);
   const forged = numbers.map((n) => byDag(n, `invented_${n}`));
   const { singles } = await namedInOneTick([...forged, ...own]);
   expect(singles).toContain(own[0]?.finding.id);
 });
 
-test('every finding that waits is named once, and exactly what is named is notified', async () => {
+test('every waiting finding is named once, and exactly the named ones become notified', async () => {
   const any = fc.record({
     severity: fc.constantFrom<Severity>(...severities),
     dag: fc.nat({ max: 6 }),
@@ -124,7 +124,7 @@ describe('digests', () => {
     byDag(n, `dag_${n % 7}`, severities[1 + (n % 4)]),
   );
 
-  test('are as many as it takes, the worst first, each within what SNS takes', async () => {
+  test('are as many as needed, the worst first, each within the limit of SNS', async () => {
     const fixture = await waitingFindings(thousand);
     const { messages } = await fixture.deliver();
     const digests = messages.filter((message) => kindOf(message) === 'digest');
@@ -144,7 +144,7 @@ describe('digests', () => {
     expect(new Set(namedIn(messages))).toEqual(idsOf(thousand));
   });
 
-  test('that the time does not suffice for wait for the next tick, the mildest at last', async () => {
+  test('that run out of time wait for the next tick, the mildest last', async () => {
     const fixture = await waitingFindings(thousand);
     fixture.gate(async (_, pass) => {
       fixture.timer.nowMs += 5;
@@ -176,7 +176,7 @@ describe('digests', () => {
     expect(fixture.table.calls.length - pages).toBe(4 * thousand.length);
   });
 
-  test('of findings with much evidence, hold no more than some of them in memory at once', async () => {
+  test('of findings with much evidence have only some of them in memory at once', async () => {
     const line = { ...real.finding.evidence[0], message: 'x'.repeat(250_000) };
     const evidence = [line] as typeof real.finding.evidence;
     const heavy = Array.from({ length: 120 }, (_, n) => waitingRecord(n, { evidence }));

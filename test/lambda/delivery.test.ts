@@ -16,7 +16,7 @@ function waiting({ table }: ReturnType<typeof monitorWith>): number {
   return table.items().filter(({ pk }) => pk === 'pending').length;
 }
 
-test('a claim stands before each publish, and there is one publish a claim', async () => {
+test('each publish comes after its claim, and each claim has one publish', async () => {
   const fixture = monitorWith([grant('bob', at), grant('eve', at)]);
   const order: string[] = [];
   const { dynamo } = fixture.monitor;
@@ -38,7 +38,7 @@ test('a claim stands before each publish, and there is one publish a claim', asy
   expect(order[0]).toMatch(/^claim/);
 });
 
-test('after a lost answer the finding is not published again while its claim stands', async () => {
+test('after a lost answer the finding is not published again until its claim expires', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   fixture.sns.on(PublishCommand).rejectsOnce(lost).resolves({ MessageId: 'm' });
   await expect(tickAt(fixture, '09:00')).rejects.toThrow('the answer of Publish was lost');
@@ -47,7 +47,7 @@ test('after a lost answer the finding is not published again while its claim sta
   expect(published(fixture)).toHaveLength(1);
 });
 
-test('once the claim has run out it is published again by the same id, and that is counted', async () => {
+test('after the claim has expired it is published again with the same id, which is counted', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   fixture.sns.on(PublishCommand).rejectsOnce(lost).resolves({ MessageId: 'm' });
   await expect(tickAt(fixture, '09:00')).rejects.toThrow('lost');
@@ -64,7 +64,7 @@ test('once the claim has run out it is published again by the same id, and that 
   );
 });
 
-test('what SNS refuses for good is told by a minimal message with the same id, in the same tick', async () => {
+test('a message that SNS refuses is replaced by a minimal one with the same id in the same tick', async () => {
   const fixture = monitorWith([grant('bob', at), grant('eve', at)]);
   fixture.sns
     .on(PublishCommand)
@@ -79,7 +79,7 @@ test('what SNS refuses for good is told by a minimal message with the same id, i
   expect(waiting(fixture)).toBe(0);
 });
 
-test('while SNS is away the findings wait, are counted, and are told when it is back', async () => {
+test('while SNS is unavailable the findings wait and are counted; they are notified afterwards', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   fixture.sns.on(PublishCommand).rejects(awsError('AuthorizationErrorException', 'no'));
   for (const time of ['09:00', '09:05', '09:10']) {
@@ -100,7 +100,7 @@ test('while SNS is away the findings wait, are counted, and are told when it is 
   expect(waiting(fixture)).toBe(0);
 });
 
-test('a pending finding never expires; one that was told does', async () => {
+test('a pending finding never expires; a notified one does', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   fixture.sns.on(PublishCommand).rejectsOnce(awsError('AuthorizationErrorException', 'no'));
   await expect(tickAt(fixture, '09:00')).rejects.toThrow('cannot be published');
@@ -111,7 +111,7 @@ test('a pending finding never expires; one that was told does', async () => {
   expect(findings().map(({ expiresAt }) => expiresAt)).toEqual([expect.any(Number)]);
 });
 
-test('seen events are kept as long as the far sweep reaches, and 14 days', async () => {
+test('seen events are stored for the reach of the far sweep and 14 more days', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   await tickAt(fixture, '09:00');
   const [event] = fixture.table.items().filter(({ sk }) => `${sk}`.startsWith('event#'));
@@ -119,7 +119,7 @@ test('seen events are kept as long as the far sweep reaches, and 14 days', async
   expect(event?.expiresAt).toBe(tick + 15 * 86_400);
 });
 
-test('an item of a newer schema is refused by name, and nothing is overwritten', async () => {
+test('an item of a newer schema is refused with its key, and nothing is overwritten', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   await tickAt(fixture, '08:55');
   for (const item of fixture.table.raw('mark')) item.schema = { N: '4' };

@@ -31,7 +31,7 @@ const commands = ['08:51', '08:56', '09:01'].map((minute, at) =>
 );
 const ticks = ['09:00', '09:05', '09:10'];
 
-/** Some answers of GetQueryResults are others. */
+/** Replaces some answers of GetQueryResults. */
 function answering(fixture: Fixture, answer: Answer): void {
   const { logs } = fixture.monitor;
   const send = logs.send.bind(logs);
@@ -73,7 +73,7 @@ function positionsOf({ table }: Fixture, lane: string): Set<string> {
 const isPack = (queryId: string) => queryId.startsWith('pack');
 const isCount = (queryId: string) => queryId.startsWith('count');
 
-/** What may become of the queries of one kind, and the outcome that a group then has. */
+/** How the queries of one kind may fail, and the outcome that a group then has. */
 const troubles: [string, (fixture: Fixture, isOwn: (queryId: string) => boolean) => void][] = [
   ['are refused', (fixture, isOwn) => refuse(fixture, isOwn, 'MalformedQueryException')],
   ['are denied', (fixture, isOwn) => refuse(fixture, isOwn, 'AccessDeniedException')],
@@ -99,7 +99,7 @@ function answerAll(fixture: Fixture, isOwn: (queryId: string) => boolean, answer
   answering(fixture, (queryId) => (isOwn(queryId) ? answer : undefined));
 }
 
-/** Runs ticks that are killed when an answer to such a query is asked for. */
+/** Runs ticks that are killed when the results of such a query are requested. */
 function killing(fixture: Fixture, isKiller: (queryId: string) => boolean) {
   let kill = () => {};
   answering(fixture, (queryId) => {
@@ -146,7 +146,7 @@ describe('whatever happens to the pack, the documented query counts each match i
     expect(starts).toHaveLength(1 + ticks.length);
   });
 
-  test('when the code that reads it has a fault', async () => {
+  test('when the code that reads it throws', async () => {
     const plan = Object.defineProperty({}, 'packRowsMax', {
       enumerable: false,
       get: () => {
@@ -180,7 +180,7 @@ describe('whatever happens to the pack, the documented query counts each match i
     expect(positionsOf(fixture, 'scan')).toEqual(new Set(['2026-03-01T08:50:00.000Z']));
   });
 
-  test('when what is found cannot be stored', async () => {
+  test('when its findings cannot be stored', async () => {
     const fixture = monitorWith(commands);
     await tickAt(fixture, '08:55');
     const { table, monitor } = fixture;
@@ -217,7 +217,7 @@ describe('whatever happens to the documented query, the pack finds each change i
     expect(positionsOf(fixture, 'scan')).toEqual(new Set(['2026-03-01T09:05:00.000Z']));
   });
 
-  test('when its numbers cannot be put; they are put in the next tick', async () => {
+  test('when its counts cannot be put; they are put in the next tick', async () => {
     const counted = { at: '2026-03-01T08:52:00.000', message: 'aws iam add-role-to-profile' };
     const fixture = monitorWith([...grants, counted]);
     await tickAt(fixture, '08:55');
@@ -241,7 +241,7 @@ describe('whatever happens to the documented query, the pack finds each change i
     );
   });
 
-  test('when CloudWatch is away for metrics, people are notified all the same', async () => {
+  test('when no metrics can be put, findings are still notified', async () => {
     const fixture = monitorWith(grants);
     await tickAt(fixture, '08:55');
     fixture.cloudWatch.on(PutMetricDataCommand).rejects(awsError('ServiceUnavailableException'));
@@ -259,7 +259,7 @@ describe('a run that is killed', () => {
   test.each([
     ['the pack', isPack],
     ['the documented query', isCount],
-  ])('by %s has stored what MWAA answered, and is not done', async (_, isKiller) => {
+  ])("by %s has stored MWAA's answer, and is not complete", async (_, isKiller) => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     const { lastTickEpochMs, groups } = stateOf(fixture);
@@ -272,7 +272,7 @@ describe('a run that is killed', () => {
     });
   });
 
-  test('every time for an hour leaves an answer that may stand in for one that fails', async () => {
+  test('every time for an hour leaves an answer that may replace one that fails', async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     let isDeadly = true;
@@ -289,7 +289,7 @@ describe('a run that is killed', () => {
   });
 });
 
-test('a lag that cannot be put before the pack is read is put at the end, and nothing has failed', async () => {
+test('a lag that cannot be put before the pack is read is put at the end, without a failure', async () => {
   const fixture = monitorWith([grant('u', '2026-03-01T08:51:00.000')]);
   await tickAt(fixture, '08:55');
   fixture.cloudWatch.on(PutMetricDataCommand).callsFake(async ({ MetricData }) => {
@@ -304,7 +304,7 @@ test('a lag that cannot be put before the pack is read is put at the end, and no
   expect(puts).toMatchObject({ DocumentedLag: 300, [`PrivilegeChanges/${task}`]: 1 });
 });
 
-test('the numbers of the documented query are put and its lane has moved on before the pack is asked', async () => {
+test('the documented counts are put and their lane has moved before the pack is run', async () => {
   const fixture = monitorWith(commands);
   await tickAt(fixture, '08:55');
   const seen: object[] = [];
@@ -324,7 +324,7 @@ test('the numbers of the documented query are put and its lane has moved on befo
   });
 });
 
-test('a documented query that never ends has half of the time, so that the pack has the other', async () => {
+test('a documented query that never ends gets half of the time, and the pack the other half', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   answerAll(fixture, isCount, { status: 'Running' });
@@ -340,7 +340,7 @@ test('a documented query that never ends has half of the time, so that the pack 
   expect(packAtMs - before).toBeLessThan(23_500);
 });
 
-test('a group whose count killed runs is counted, though the pack uses up its time in every run', async () => {
+test('a group whose count killed runs is counted, although the pack uses up its time in every run', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   const { shell, timer } = fixture;
@@ -359,7 +359,7 @@ test('a group whose count killed runs is counted, though the pack uses up its ti
   expect(positionsOf(fixture, 'documented')).toEqual(new Set(['2026-03-01T08:55:00.000Z']));
 });
 
-test('after hours without an answer it is still read first, and catches up while the pack uses up its time', async () => {
+test('after hours without an answer it is read first and catches up while the pack uses up its time', async () => {
   const fixture = monitorWith(commands);
   await tickAt(fixture, '08:55');
   let slow = isCount;
@@ -377,7 +377,7 @@ test('after hours without an answer it is still read first, and catches up while
   expect(lags.at(-1)).toBe(300);
 });
 
-test('a lane that is read carefully, or in the old way, narrows no count', async () => {
+test("the slice width that version 1 stored narrows the pack's slices, not the counts", async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '06:00');
   for (const item of fixture.table.raw('state')) {
@@ -395,7 +395,7 @@ test('a lane that is read carefully, or in the old way, narrows no count', async
 test.each([
   ['documented query', documentedText],
   ['pack of detections', wholePack],
-])('coverage is 0 where the %s failed, and says which it was', async (name, text) => {
+])('coverage is 0 if the %s failed, with the one that did', async (name, text) => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   refusing(fixture, awsError('InvalidOperationException', 'no'), (asked) => asked === text);
@@ -411,7 +411,7 @@ test.each([
   );
 });
 
-test('a lane that stands still is behind by its own metric, and by no other', async () => {
+test('a stalled lane lags in its own metric alone', async () => {
   for (const [text, behind, well] of [
     [documentedText, 'DocumentedLag', 'ScanLag'],
     [wholePack, 'ScanLag', 'DocumentedLag'],
@@ -426,7 +426,7 @@ test('a lane that stands still is behind by its own metric, and by no other', as
 });
 
 describe('without a pack', () => {
-  test('the documented query is read alone, and nothing else is behind', async () => {
+  test('the documented query runs alone, and nothing else lags', async () => {
     const fixture = monitorWith(commands, { candidates: [], detections: [] });
     await tickAt(fixture, '08:55');
     for (const tick of [...ticks, '12:00']) {
@@ -439,7 +439,7 @@ describe('without a pack', () => {
     expect(positionsOf(fixture, 'scan')).toEqual(new Set(['2026-03-01T08:45:00.000Z']));
   });
 
-  test('the documented query has all of the time', async () => {
+  test('the documented query gets all of the time', async () => {
     const fixture = monitorWith([], { candidates: [], detections: [] });
     await tickAt(fixture, '08:55');
     answerAll(fixture, isCount, { status: 'Running' });
@@ -449,7 +449,7 @@ describe('without a pack', () => {
   });
 });
 
-describe('a zero of a group of which nothing was scanned', () => {
+describe('a zero for a group that was not scanned', () => {
   function scanning(events: readonly HeldEvent[], logGroupsScanned: number): Fixture {
     const fixture = monitorWith(events);
     fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
@@ -459,7 +459,7 @@ describe('a zero of a group of which nothing was scanned', () => {
     return fixture;
   }
 
-  test('is not published; the lane goes on, and it counts as doubt', async () => {
+  test('is not published; the lane moves on, and it counts as a doubt', async () => {
     const fixture = scanning([], 0);
     const { puts, failure } = await putsAt(fixture, '09:00');
     expect(failure).toBeUndefined();
@@ -469,13 +469,13 @@ describe('a zero of a group of which nothing was scanned', () => {
     expect(puts).toMatchObject({ [`PrivilegeChanges/${task}`]: 0 });
   });
 
-  test('is published when the group, asked by itself, was scanned', async () => {
+  test('is published if the group was scanned when it was queried by itself', async () => {
     const { puts } = await putsAt(scanning([], 1), '09:00');
     expect(puts).toMatchObject({ [matches]: 0, ScanDoubt: 1 });
   });
 });
 
-describe('what is lost for good', () => {
+describe('a span that can never be read', () => {
   const anew = (fixture: Fixture, time: string) =>
     fixture.logs.on(DescribeLogGroupsCommand).resolves({
       logGroups: allGroups.map((logGroupName) => ({
@@ -485,7 +485,7 @@ describe('what is lost for good', () => {
   const gapsOf = (fixture: Fixture) =>
     published(fixture).filter(({ detections }) => detections?.[0] === 'coverage-gap');
 
-  test('for both is told once', async () => {
+  test('by both is reported once', async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     anew(fixture, '2026-03-01T09:01:00Z');
@@ -495,7 +495,7 @@ describe('what is lost for good', () => {
     ]);
   });
 
-  test('for the documented query alone is told as what it is', async () => {
+  test('by the documented query alone is reported as such', async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     let isAway = true;
@@ -514,7 +514,7 @@ describe('what is lost for good', () => {
     ]);
   });
 
-  test('for a group that the documented query is refused, by what is known of the group', async () => {
+  test('is known from the facts about the group when the documented query is refused', async () => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     const error = awsError('MalformedQueryException', 'a sentence that nobody knows');
@@ -533,7 +533,7 @@ test.each([
     commands.slice(0, 1).concat(command('v', '2026-03-01T08:55:00.000')),
     4,
   ],
-] as const)('a tick %s takes as few queries as it can', async (_, events, queries) => {
+] as const)('a tick %s takes the fewest possible queries', async (_, events, queries) => {
   const fixture = monitorWith(events);
   await tickAt(fixture, '08:55');
   fixture.logs.resetHistory();

@@ -7,7 +7,7 @@ import { type Judge, malformed, refusingMonitor } from './refusing-aws.ts';
 type Monitor = ReturnType<typeof refusingMonitor>;
 type Fate = 'failed' | 'running';
 
-/** One text for each detection; those of some detections fail. */
+/** One text for each detection; the texts of some detections fail. */
 const oneByOne =
   (fates: Readonly<Record<string, Fate>> = {}): Judge =>
   ({ detections }) =>
@@ -21,7 +21,7 @@ const inStream = (name: string, event: HeldEvent): HeldEvent => ({
   logStream: `dag_id=${name}/run_id=manual/task_id=grant/attempt=1.log`,
 });
 
-/** A monitor that has begun, and asks each detection by a text of its own. */
+/** A monitor that has begun, and has a text for each detection. */
 async function begun(events: readonly HeldEvent[]): Promise<Monitor> {
   const monitor = refusingMonitor(events, oneByOne());
   await tickAt(monitor, '08:55');
@@ -59,7 +59,7 @@ test.each(['failed', 'running'] as const)(
   },
 );
 
-test('a command waits for the text that can hold its outcome: it is told once, with it', async () => {
+test('a command waits for the text that can find its outcome: it is reported once, with it', async () => {
   const monitor = await begun([
     command('bob', at('51:00'), 'Admin'),
     grant('bob', at('51:05'), 'Admin'),
@@ -71,7 +71,7 @@ test('a command waits for the text that can hold its outcome: it is told once, w
   expect(mended[changes]).toBe(1);
 });
 
-test('a command is told without its outcome where that text fails for three periods', async () => {
+test('a command is reported without its outcome if that text fails for three periods', async () => {
   const monitor = await begun([command('bob', at('51:00'), 'Admin')]);
   for (const time of ['09:00', '09:05']) {
     await tick(monitor, time, { 'cli-role-granted': 'failed' });
@@ -84,7 +84,7 @@ test('a command is told without its outcome where that text fails for three peri
   expect((await tick(monitor, '09:20'))[changes]).toBe(1);
 });
 
-test('a late change is told by a sweep of which another text fails, and counts once', async () => {
+test('a sweep of which another text fails reports a late change, which counts once', async () => {
   const late = { ...grant('bob', at('52:00')), visibleAt: '2026-03-01T09:20:00.000' };
   const monitor = await begun([late]);
   await tick(monitor, '09:00');
@@ -98,7 +98,7 @@ test('a late change is told by a sweep of which another text fails, and counts o
   expect(values.map(({ LateChanges }) => LateChanges ?? 0).reduce((a, b) => a + b)).toBe(1);
 });
 
-/** The sum over the ticks of the maximum that was put, as CloudWatch has it. */
+/** The sum over the ticks of the maximum that was put, as CloudWatch computes it. */
 function sumOf(ticks: readonly ReturnType<Monitor['cloudWatch']['commandCalls']>[]): number {
   const maxima = new Map<number, number>();
   for (const { MetricName, Timestamp, Value = 0 } of ticks
@@ -113,7 +113,7 @@ function sumOf(ticks: readonly ReturnType<Monitor['cloudWatch']['commandCalls']>
   return [...maxima.values()].reduce((sum, value) => sum + value, 0);
 }
 
-test('whichever texts fail in whichever ticks: in the end each change is a finding once, and counts once', async () => {
+test('whichever texts fail in whichever ticks, each change is in the end one finding and counts once', async () => {
   const events = [
     inStream('a', command('bob', at('51:00'), 'Admin')),
     inStream('a', grant('bob', at('51:05'), 'Admin')),

@@ -17,7 +17,7 @@ function changes() {
 
 type Fixture = ReturnType<typeof monitorWith>;
 
-/** The sum over the ticks of the maximum that was put, as CloudWatch has it. */
+/** The sum over the ticks of the maximum that was put, as CloudWatch computes it. */
 function counted({ cloudWatch }: Fixture, name: string): number {
   const maxima = new Map<string, number>();
   for (const call of cloudWatch.commandCalls(PutMetricDataCommand)) {
@@ -45,7 +45,7 @@ async function undisturbed(): Promise<string[]> {
 }
 
 describe.each(['before', 'after'] as const)('killed right %s a call', (when) => {
-  test('at every single one of them: nothing is lost, ids are the same, each counts once', async () => {
+  test('whichever it is: nothing is lost, ids are the same, each change counts once', async () => {
     const ids = await undisturbed();
     expect(new Set(ids).size).toBe(3);
     let reached = true;
@@ -64,12 +64,12 @@ describe.each(['before', 'after'] as const)('killed right %s a call', (when) => 
       expect([callsBefore, counted(fixture, 'PrivilegeChanges')]).toEqual([callsBefore, 3]);
       repeats += told.length - ids.length;
     }
-    // Killed behind a publish, before it was written down that it went out.
+    // Killed after a publish, before it was recorded.
     expect(repeats).toBeGreaterThan(0);
   });
 });
 
-test('the slices of one log group tile its time, whatever was interrupted', async () => {
+test('the slices of one log group tile its time, whichever run was killed', async () => {
   const fixture = await begun();
   for (const [time, callsBefore] of [
     ...[['09:00', 14] as const, ['09:05', 21] as const, ['09:10', 3] as const],
@@ -91,7 +91,7 @@ test('the slices of one log group tile its time, whatever was interrupted', asyn
   expect(records.at(-1).endEpochMs).toBe(Date.parse('2026-03-01T09:10:00Z'));
 });
 
-test('a command that waited counts once, wherever the run was killed that gave up waiting', async () => {
+test('a pending command counts once, wherever the run that gave up waiting was killed', async () => {
   // Found in one slice with a line that is too far from it to have anything to do with it.
   const events = [
     command('ann', '2026-03-01T08:54:50.000'),
@@ -110,7 +110,7 @@ test('a command that waited counts once, wherever the run was killed that gave u
   }
 });
 
-test('a late change counts once, wherever the sweep was killed that found it, and however much less is asked then', async () => {
+test('a late change counts once, wherever the sweep that found it was killed, even if the next slice is shorter', async () => {
   const late = { ...grant('ann', '2026-03-01T08:00:41.000'), visibleAt: '2026-03-01T09:01:00.000' };
   const ticks = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, at) => `${String(from + at).padStart(2, '0')}:00`);
@@ -136,7 +136,7 @@ test('a late change counts once, wherever the sweep was killed that found it, an
   expect(found).toBeGreaterThan(0);
 });
 
-test('a change counts once, even if its lines are gone before a killed run is made up for', async () => {
+test('a change counts once, even if its lines are gone before a killed run is repeated', async () => {
   let reached = true;
   let orphans = 0;
   for (let callsBefore = 0; reached; callsBefore += 1) {
@@ -147,7 +147,8 @@ test('a change counts once, even if its lines are gone before a killed run is ma
     await tickAt(fixture, '09:00').catch(() => undefined);
     reached = kill.wasReached();
     kill.revive();
-    // The log group was deleted and is there again, so that the killed run's slice has another start.
+    // The log group was deleted and is there again, so that the killed run's slice has another
+    // start.
     events.length = 0;
     const creationTime = Date.parse('2026-03-01T08:50:30Z');
     const logGroups = allGroups.map((logGroupName) => ({ logGroupName, creationTime }));

@@ -34,7 +34,7 @@ function lanesOf(reports: Awaited<ReturnType<typeof ticks>>, lane: string) {
   );
 }
 
-test('an event that comes within the hour after its time was scanned is found by the near sweep', async () => {
+test('the near sweep finds an event that comes within an hour after its time was scanned', async () => {
   const late = { ...grant('bob', '2026-03-01T08:20:00.000'), visibleAt: '2026-03-01T09:10:00.000' };
   const fixture = hourly([late]);
   const reports = await ticks(fixture, 8, 11);
@@ -47,21 +47,21 @@ test('an event that comes within the hour after its time was scanned is found by
   });
 });
 
-test('one that comes hours late is found by the far sweep', async () => {
+test('the far sweep finds an event that comes hours late', async () => {
   const late = { ...grant('bob', '2026-03-01T08:20:00.000'), visibleAt: '2026-03-01T14:00:00.000' };
   const fixture = hourly([late]);
   await ticks(fixture, 8, 26);
   expect(published(fixture)).toMatchObject([{ target: 'bob', late: true }]);
 });
 
-test("one that comes after the far sweep's reach is the documented limit", async () => {
+test("an event later than the far sweep's reach is not found: the documented limit", async () => {
   const late = { ...grant('bob', '2026-03-01T08:20:00.000'), visibleAt: '2026-03-01T23:00:00.000' };
   const fixture = hourly([late]);
   await ticks(fixture, 8, 40);
   expect(published(fixture)).toEqual([]);
 });
 
-test('an outcome that comes late makes the command that was told worse, by the same id', async () => {
+test('a late outcome raises the severity of a reported command, with the same id', async () => {
   const outcome = grant('bob', '2026-03-01T08:20:05.000', 'Admin');
   const fixture = hourly([
     command('bob', '2026-03-01T08:20:00.000', 'Admin'),
@@ -76,7 +76,7 @@ test('an outcome that comes late makes the command that was told worse, by the s
   expect(reports.map(({ values }) => values[`PrivilegeChanges/${task}`])).toEqual([0, 1, 0, 0]);
 });
 
-test('a command that comes late joins the outcome that was told, and nobody is told again', async () => {
+test('a late command joins its reported outcome, and nobody is notified again', async () => {
   const echo = command('bob', '2026-03-01T08:20:00.000', 'Admin');
   const fixture = hourly([
     { ...echo, visibleAt: '2026-03-01T09:10:00.000' },
@@ -91,7 +91,7 @@ test('a command that comes late joins the outcome that was told, and nobody is t
   expect(finding).toMatchObject([{ evidence: [{ timestamp: '2026-03-01T08:20:00.000Z' }, {}] }]);
 });
 
-test('sweeps find nothing new in what was seen, and read nothing before the first tick', async () => {
+test('sweeps find nothing new in events that were seen, and read nothing before the first tick', async () => {
   const fixture = hourly([grant('bob', '2026-03-01T08:20:00.000')]);
   const reports = await ticks(fixture, 9, 26);
   expect(published(fixture)).toHaveLength(1);
@@ -106,7 +106,7 @@ test('sweeps find nothing new in what was seen, and read nothing before the firs
   ]);
 });
 
-test('a sweep does not go on where the scan stands, and is made up for later', async () => {
+test('a sweep stops at the position of a stalled scan, and catches up later', async () => {
   const fixture = hourly([]);
   await ticks(fixture, 8, 9);
   fixture.missing.add(task);
@@ -124,7 +124,7 @@ test('a sweep does not go on where the scan stands, and is made up for later', a
   ]);
 });
 
-test('what a sweep finds is a finding before its line is seen, since what is seen is taken for done', async () => {
+test('a sweep saves its finding before its line, since a stored line counts as done', async () => {
   const late = { ...grant('bob', '2026-03-01T08:20:00.000'), visibleAt: '2026-03-01T09:10:00.000' };
   const fixture = hourly([late]);
   await ticks(fixture, 8, 9);
@@ -142,7 +142,7 @@ test('what a sweep finds is a finding before its line is seen, since what is see
   expect(written.indexOf('finding')).toBeLessThan(written.indexOf('event'));
 });
 
-test('a change in lines that had come in time is found by a later look, and is not late', async () => {
+test('a sweep that finds a change in lines that were on time does not count it as late', async () => {
   const fixture = hourly([grant('bob', '2026-03-01T08:20:00.000')]);
   const { plan } = fixture.monitor;
   const isOld = ({ id }: { readonly id: string }) => id !== 'cli-role-granted';

@@ -43,7 +43,7 @@ test('one privilege change is one finding, one notification and one in its group
     ...Object.fromEntries(allGroups.map((group) => [`PrivilegeChanges/${group}`, 0])),
     [changes]: 1,
     SuppressedChanges: 0,
-    // The pack; the documented query, and what lies beyond its end.
+    // The pack; the documented query, and its end.
     BytesScanned: 3000,
     ScanCompleted: 1,
   });
@@ -53,7 +53,7 @@ test('one privilege change is one finding, one notification and one in its group
   );
 });
 
-test('the pack is asked once a tick for all groups, in the window of the tick', async () => {
+test('the pack runs once a tick for all groups, over the window of the tick', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '09:00');
   const end = Date.parse('2026-03-01T08:55:00Z') / 1000;
@@ -66,7 +66,7 @@ test('an event that only the documented literal found makes no finding', async (
   expect(published(fixture)).toEqual([]);
 });
 
-test('the log tells of a finding by id and kind, and holds no text of a log event', async () => {
+test('the log names a finding by id and kind, and contains no text of a log event', async () => {
   const fixture = monitorWith([grant('bob', at, 'Admin')]);
   await tickAt(fixture, '09:00');
   const [finding] = published(fixture);
@@ -81,7 +81,7 @@ test('the log tells of a finding by id and kind, and holds no text of a log even
   expect(JSON.stringify(fixture.lines)).not.toContain('bob');
 });
 
-test('a repeated tick reads nothing anew, notifies nobody again and puts no other numbers', async () => {
+test('a repeated tick reads nothing again, notifies nobody twice and puts the same numbers', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   await tickAt(fixture, '09:00');
   const first = putsOfTick(fixture);
@@ -98,7 +98,7 @@ test('a finding counts in the tick that found it, and not in the next', async ()
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 0 });
 });
 
-test('a command without an outcome is a finding once its time is over, without further events', async () => {
+test('a command without an outcome becomes a finding when its time is over, without further events', async () => {
   const fixture = monitorWith([command('bob', '2026-03-01T08:54:00.000')]);
   await tickAt(fixture, '09:00');
   expect(published(fixture)).toEqual([]);
@@ -114,7 +114,7 @@ test('a command without an outcome is a finding once its time is over, without f
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1 });
 });
 
-test('an outcome in the next window belongs to the command in this one', async () => {
+test('an outcome in the next window joins the command in this one', async () => {
   const fixture = monitorWith([
     command('bob', '2026-03-01T08:54:59.900'),
     grant('bob', '2026-03-01T08:55:01.000'),
@@ -125,7 +125,7 @@ test('an outcome in the next window belongs to the command in this one', async (
   expect(published(fixture)).toMatchObject([{ outcome: 'succeeded', evidence: [{}, {}] }]);
 });
 
-test('below alertAt a finding is kept, not notified and not counted', async () => {
+test('a finding below alertAt is stored, not notified and not counted', async () => {
   const fixture = monitorWith([grant('bob', at)], withSeverity('low'));
   const report = await tickAt(fixture, '09:00');
   expect(published(fixture)).toEqual([]);
@@ -136,7 +136,7 @@ test('below alertAt a finding is kept, not notified and not counted', async () =
   expect(report.notified).toBe(0);
 });
 
-test('an approved change is recorded and counted, and nobody is told', async () => {
+test('an approved change is recorded and counted, and nobody is notified', async () => {
   const approval = {
     ...{ dag: 'promote', verb: ['grant-role' as const], user: ['bob'], role: ['Admin'] },
     reason: 'onboarding',
@@ -152,7 +152,7 @@ test('an approved change is recorded and counted, and nobody is told', async () 
   );
 });
 
-test('an approval that had ended at the time of the change covers nothing, and is warned of', async () => {
+test('an approval that had expired at the time of the change covers nothing, and is logged as expired', async () => {
   const approval = {
     ...{ dag: 'promote', verb: ['grant-role' as const], user: ['bob'], role: ['Admin'] },
     reason: 'onboarding',
@@ -174,7 +174,7 @@ test('an approval that had ended at the time of the change covers nothing, and i
   );
 });
 
-test('a finding that gets worse is told again by the same id, as an update', async () => {
+test('a finding that gets worse is notified again with the same id, as an update', async () => {
   const later = grant('bob', '2026-03-01T08:55:10.000');
   const fixture = monitorWith([
     grant('bob', '2026-03-01T08:54:50.000'),
@@ -190,7 +190,7 @@ test('a finding that gets worse is told again by the same id, as an update', asy
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 0 });
 });
 
-test('a finding that only gets more evidence is not told again', async () => {
+test('a finding that only gets more evidence is not notified again', async () => {
   const fixture = monitorWith([
     grant('bob', '2026-03-01T08:54:50.000'),
     grant('bob', '2026-03-01T08:55:10.000'),
@@ -200,7 +200,7 @@ test('a finding that only gets more evidence is not told again', async () => {
   expect(published(fixture)).toHaveLength(1);
 });
 
-test('what cannot be published fails the tick, stays pending and is sent in the next', async () => {
+test('a finding that cannot be published fails the tick, stays pending and is sent in the next', async () => {
   const fixture = monitorWith([grant('bob', at), grant('eve', at)]);
   fixture.sns
     .on(PublishCommand)
@@ -214,14 +214,14 @@ test('what cannot be published fails the tick, stays pending and is sent in the 
   expect(new Set(sent)).toEqual(new Set(['bob', 'eve']));
 });
 
-test('a publish whose answer was lost is not repeated within the tick', async () => {
+test('a publish whose answer was lost is not retried within the tick', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   fixture.sns.on(PublishCommand).rejects(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
   await expect(tickAt(fixture, '09:00')).rejects.toThrow('cannot be published');
   expect(fixture.sns.commandCalls(PublishCommand)).toHaveLength(1);
 });
 
-test('beyond twenty findings the mildest come as one digest', async () => {
+test('above twenty findings the mildest come in one digest', async () => {
   const users = Array.from({ length: 25 }, (_, index) => `user${index}`);
   const fixture = monitorWith(
     users.map((user, index) => grant(user, at, index < 3 ? 'Admin' : 'X')),
@@ -237,7 +237,7 @@ test('beyond twenty findings the mildest come as one digest', async () => {
   expect(published(fixture)).toHaveLength(21);
 });
 
-test('metrics that cannot be put cost no notification', async () => {
+test('metrics that cannot be put do not prevent a notification', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   fixture.cloudWatch.on(PutMetricDataCommand).rejects(awsError('AccessDeniedException'));
   await expect(tickAt(fixture, '09:00')).rejects.toThrow('PutMetricData failed');
@@ -245,7 +245,7 @@ test('metrics that cannot be put cost no notification', async () => {
 });
 
 describe('when the pack cannot be read', () => {
-  test('the documented query counts all the same, no number of findings is put, and the tick fails', async () => {
+  test('the documented query still counts, no number of findings is put, and the tick fails', async () => {
     const fixture = monitorWith([]);
     const answers = { status: 'Failed', statistics: { bytesScanned: 5 } } as const;
     for (let query = 0; query < 6; query += 1) {
@@ -262,7 +262,7 @@ describe('when the pack cannot be read', () => {
     });
   });
 
-  test('the next tick reads what was missed, and finds it', async () => {
+  test('the next tick reads and finds what was missed', async () => {
     const fixture = monitorWith([grant('amy', '2026-03-01T08:46:00.000'), grant('bob', at)]);
     await tickAt(fixture, '08:55');
     fixture.logs.on(GetQueryResultsCommand, { queryId: 'pack 1' }).resolves({ status: 'Timeout' });
@@ -275,7 +275,7 @@ describe('when the pack cannot be read', () => {
     });
   });
 
-  test('a row that makes no sense is reported, and the tick goes on', async () => {
+  test('an invalid row is reported, and the tick continues', async () => {
     const fixture = monitorWith([grant('bob', '2026-03-01T08:58:00.000')]);
     const row = [{ field: '@message', value: 'what' }];
     fixture.logs
@@ -294,7 +294,7 @@ describe('when the pack cannot be read', () => {
   });
 });
 
-test('a group that cannot be read holds up no other, and is read later from where it was left', async () => {
+test('an unreadable group does not block the others, and is read later from its position', async () => {
   const fixture = monitorWith([
     grant('amy', at),
     { ...grant('bob', at), logGroup: 'airflow-prod-Worker', logStream: 'worker.log' },
@@ -309,7 +309,7 @@ test('a group that cannot be read holds up no other, and is read later from wher
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1 });
 });
 
-test('a group that goes blind is told once, and once when it is covered again', async () => {
+test('a group that goes blind is reported once, and once more when it is covered again', async () => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   fixture.missing.add(task);
@@ -330,8 +330,8 @@ function targets(fixture: ReturnType<typeof monitorWith>): string[] {
   return published(fixture).flatMap(({ target }) => target ?? []);
 }
 
-describe('when the ledger is away', () => {
-  /** Every write of items whose partition key begins so fails, for good. */
+describe('when the ledger is unavailable', () => {
+  /** Every write of an item whose partition key begins with this fails, permanently. */
   function failing(fixture: ReturnType<typeof monitorWith>, partition: string) {
     const { table, monitor } = fixture;
     Object.assign(monitor.dynamo, {
@@ -344,7 +344,7 @@ describe('when the ledger is away', () => {
     });
   }
 
-  test('while findings are kept: the tick fails, no number is put, and the next tick makes up for it', async () => {
+  test('while findings are stored, the tick fails, no number is put, and the next tick catches up', async () => {
     const fixture = monitorWith([grant('bob', at)]);
     await tickAt(fixture, '08:55');
     putsOfTick(fixture);
@@ -358,7 +358,7 @@ describe('when the ledger is away', () => {
     expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1 });
   });
 
-  test('from the start: nothing is read, since nobody knows from where', async () => {
+  test('from the start, nothing is read, since the positions are not known', async () => {
     const fixture = monitorWith([grant('bob', at)]);
     failing(fixture, 'lease');
     await expect(tickAt(fixture, '09:00')).rejects.toThrow('ledger is away');

@@ -32,7 +32,7 @@ async function send(compose: Compose) {
   return { fixture, sent, tally, messages, records };
 }
 
-test('what a message has no room for is left alone', async () => {
+test('findings that do not fit into a message are not changed', async () => {
   const { fixture, sent, messages, records } = await send((findings) =>
     all(findings.slice(0, 2), about),
   );
@@ -41,7 +41,7 @@ test('what a message has no room for is left alone', async () => {
   expect(sent.left).toEqual(records.slice(2));
 });
 
-test('a finding that was claimed and that the message does not name is pending again', async () => {
+test('a claimed finding that the message does not name is pending again', async () => {
   let calls = 0;
   const { fixture, tally, messages } = await send((findings) =>
     all(calls++ === 0 ? findings : findings.slice(0, 1), about),
@@ -53,7 +53,7 @@ test('a finding that was claimed and that the message does not name is pending a
   expect(tally).toMatchObject({ notified: 1, failures: [] });
 });
 
-test('findings that no message can be made of are handed back for a minimal one', async () => {
+test('findings whose message cannot be composed are returned for a minimal one', async () => {
   const { fixture, sent, messages, records } = await send(() => {
     throw new Error('cannot be composed');
   });
