@@ -13,7 +13,7 @@ export interface IncomingHistory {
   readonly wroteEpochMs: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-/** What is known about a log group besides its history. */
+/** What is known about a log group in addition to its history. */
 export interface GroupPast {
   readonly createdEpochMs?: number | undefined;
   /** The last tick that found it off (disabled, missing): until then it was not silent but off. */

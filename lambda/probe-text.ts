@@ -34,7 +34,7 @@ export async function probeText(
   }
 }
 
-/** The position that the SDK's error has besides its message. */
+/** The position in the text, which the SDK's error has in addition to its message. */
 const compileErrorSchema = z.object({
   queryCompileError: z.object({
     location: z.object({

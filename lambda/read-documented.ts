@@ -49,7 +49,7 @@ type GroupCounts = ReadonlyMap<string, GroupCount>;
  * that equals the start) or ends with status Failed, the groups are queried one by one. If that
  * fails again for a group, its N(s, e) is used as it is, at most one second too high, and the slice
  * counts as one doubt; so it does when the numbers contradict each other. After any other failure
- * the group is not read, and nothing of it counts.
+ * the group is not read, and none of its events count.
  *
  * A zero from an answer that scanned fewer log groups than were queried is queried once more, for
  * that group alone, and is `unsure` when that answer is the same: AWS does not document whether

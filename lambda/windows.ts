@@ -38,7 +38,7 @@ export function windowTimes({ startEpochMs, endEpochMs }: Window): {
 /**
  * A window in two halves on whole seconds.
  *
- * @returns undefined for a single second, which StartQuery cannot be asked in parts
+ * @returns undefined for a single second, which StartQuery cannot query in parts
  */
 export function halves({
   startEpochMs,

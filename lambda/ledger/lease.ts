@@ -8,7 +8,8 @@ const leaseKey = { pk: 'lease', sk: 'lease' };
 const itemSchema = z.object({ holder: z.string(), untilEpochMs: z.number() });
 
 /**
- * An invocation lasts 15 minutes at most, and clocks differ by seconds: a longer lease is no lease.
+ * An invocation lasts 15 minutes at most, and clocks differ by seconds: a longer lease is not
+ * valid.
  */
 const leaseMaxMs = 20 * 60_000;
 

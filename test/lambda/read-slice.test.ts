@@ -134,9 +134,9 @@ test.each(endTimeReadings)(
 );
 
 test.each<[string, Partial<Held>, string]>([
-  ['of a group that was not asked for', { logGroup: 'elsewhere' }, 'was not asked for'],
-  ['of a time before the slice', { second: -1 }, 'outside of the window'],
-  ['of a time long after the slice', { second: 3600 }, 'outside of the window'],
+  ['of a group that was not queried', { logGroup: 'elsewhere' }, 'was not queried'],
+  ['of a time before the slice', { second: -1 }, 'outside the window'],
+  ['of a time long after the slice', { second: 3600 }, 'outside the window'],
 ])('a row %s is skipped and reported; the other rows count', async (_, changes, problem) => {
   const fixture = holding([]);
   const rows = [
