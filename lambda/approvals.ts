@@ -17,51 +17,55 @@ const sentence = z
 
 const verb = z.enum(verbNames, `must be one of ${verbNames.join(', ')}`);
 
-/** Roles that give everything, or give it to everybody: no pattern names them. */
+/** Admin and Op may do nearly everything, and everybody has Public: no pattern covers them. */
 const protectedRoles: ReadonlySet<string> = new Set(['admin', 'op', 'public']);
 
-/** One text stands for a list of one. */
+/** Also accepts a single text in place of a list of one. */
 function oneOrMore<T extends string>(each: z.ZodMiniType<T, string>) {
   return z.pipe(
     z.transform((input: unknown) => (typeof input === 'string' ? [input] : input)),
     z.readonly(
       z.array(each, 'must be a text or a list of texts').check(
         // An empty list would read like "any" and mean "none".
-        z.minLength(1, 'must name one at least'),
+        z.minLength(1, 'must name at least one'),
       ),
     ),
   );
 }
 
 /**
- * A privilege change that somebody answers for: recorded, counted and listed in the day's digest, not
- * notified. It covers what it names and nothing else.
+ * An approval of privilege changes that somebody answers for: they are recorded, counted and listed
+ * in the day's digest, but not notified. It covers what it names and nothing else.
  */
 export const approvedChangeSchema = z.strictObject({
-  /** Exact id of the DAG whose tasks make the change. */
+  /** Exact id of the DAG whose tasks make the changes. */
   dag: exactName,
   /**
    * Exact id of its task.
    * @default any task of the DAG
    */
   task: z.optional(exactName),
-  /** What is done, as {@link verbNames} names it; one or a list. */
+  /** What the change does, one or several of {@link verbNames}. */
   verb: oneOrMore(verb),
   /**
-   * To whom; one or a list, with `*` for any characters of a plain name. Of a verb that takes an account
-   * over, such as `reset-password`, no `*` covers anybody: the account may be an Admin's.
+   * The user who is changed; one or a list, with `*` for any characters of a plain name. For a verb
+   * that takes over an account, such as `reset-password`, a `*` covers nobody: the account may be
+   * an Admin's.
    * @default none: covers only changes that name no user
    */
   user: z.optional(oneOrMore(name)),
   /**
-   * Which role; likewise. Admin, Op and Public are never covered by a `*`.
+   * The role; one or a list, with `*` likewise, which never covers Admin, Op or Public.
    * @default none: covers only changes that name no role
    */
   role: z.optional(oneOrMore(name)),
-  /** Why, with the ticket: the digest shows it. */
+  /** Why, with the ticket; the digest shows it. */
   reason: sentence,
   owner: sentence,
-  /** By the time of the change: a date (to its end, UTC) or a date and time with its offset. */
+  /**
+   * Until when changes are approved, by their own time: a date (to its end, UTC), or a date and
+   * time with its offset.
+   */
   expires: z
     .string('must be text: put the date in quotes')
     .check(
@@ -76,13 +80,13 @@ export const approvedChangesSchema = z.array(approvedChangeSchema);
 
 export type ApprovedChange = Readonly<z.infer<typeof approvedChangeSchema>>;
 
-/** The first moment that is not approved any more; undefined for what is no time. */
+/** The first moment that is no longer approved; undefined for a text that is not a time. */
 function expiryEpochMs(expires: string): number | undefined {
   const isDate = calendarDate.test(expires);
   if (!isDate && !dateTime.test(expires)) return undefined;
   const epochMs = Date.parse(expires);
   const day = Date.parse(expires.slice(0, 10));
-  // JavaScript takes 2026-02-30 for the second of March.
+  // JavaScript reads 2026-02-30 as the second of March.
   const isInCalendar =
     Number.isFinite(day) && new Date(day).toISOString().slice(0, 10) === expires.slice(0, 10);
   if (!Number.isFinite(epochMs) || !isInCalendar) return undefined;
@@ -97,11 +101,12 @@ export function approvalReasons(change: Change, approvals: readonly ApprovedChan
 /**
  * The approvals that cover a change; none when it is not covered in full.
  *
- * Covered are all verbs of its lines, and each user that it names with each role, by approvals of its
- * DAG (and task), told by the stream's name, that had not expired by the time of its last line. An
- * approval that names users covers no change without one, and the other way round; likewise roles.
- * What the log does not tell is covered by nothing, but for what an import leaves out: who writes the
- * lines could leave out what is not approved. Changes outside of tasks have no DAG and cannot be approved.
+ * A change is covered when, for every verb of its lines and every pair of a user and a role that it
+ * names, there is an approval of its DAG (and task), as the stream's name gives them, that had not
+ * expired at the time of its last line. An approval that names users covers no change without one,
+ * and the other way round; the same holds for roles. A change whose lines leave something out is
+ * not covered, since whoever writes the lines could leave out what is not approved; imports are the
+ * exception. Changes outside of tasks have no DAG and cannot be approved.
  */
 export function approvalsOf(
   change: Change,
@@ -118,7 +123,7 @@ export function approvalsOf(
     (last, { timestamp }) => Math.max(last, timestamp),
     Number.NEGATIVE_INFINITY,
   );
-  const standing = approvals.filter(
+  const inForce = approvals.filter(
     ({ dag, task, expires }) =>
       asInStream(dag) === first.dag &&
       (task === undefined || actors.every((actor) => actor.task === asInStream(task))) &&
@@ -128,7 +133,7 @@ export function approvalsOf(
   for (const each of acts) {
     for (const user of targets.length === 0 ? [undefined] : targets) {
       for (const role of roles.length === 0 ? [undefined] : roles) {
-        const found = standing.find(
+        const found = inForce.find(
           (approval) =>
             approval.verb.some((one) => one === each) &&
             namesUser(approval.user, user, each) &&
@@ -143,8 +148,8 @@ export function approvalsOf(
 }
 
 /**
- * Whether a change leaves out whom or which role its verb is about. An import never shows the roles of its
- * file, and its command no users: it is approved by its verb, as SQL is.
+ * Whether a change leaves out the user or the role that its verb needs. An import never shows the
+ * roles of its file, and its command shows no users: it is approved by its verb, as SQL is.
  */
 function isMissing(verb: Verb, { targets, roles }: Pick<Change, 'targets' | 'roles'>): boolean {
   if (verbs[verb].isBatch) return false;
@@ -172,12 +177,12 @@ function namesRole(named: readonly string[] | undefined, role: string | undefine
 }
 
 /**
- * Characters that a `*` stands for: not those of several names in one (`a,Admin`), of a variable that
- * nobody filled in (`$ROLE`), or of Airflow's mask (`***`).
+ * Names that a `*` may cover: not several names in one (`a,Admin`), a variable that was not filled
+ * in (`$ROLE`), or Airflow's mask (`***`).
  */
 const plainName = /^[\p{L}\p{N} _.@+-]+$/u;
 
-/** Whether a pattern with `*` fits a name. */
+/** Whether a pattern with `*` matches a plain name. */
 function fits(pattern: string, name: string): boolean {
   if (!pattern.includes('*') || !plainName.test(name)) return false;
   const parts = pattern.split('*');
@@ -199,7 +204,7 @@ function asInStream(dag: string): string {
   return dag.replaceAll(':', '_');
 }
 
-/** Approvals that cover nothing from a moment on: they ask to be renewed or removed. */
+/** Approvals that have expired at a moment: they should be renewed or removed. */
 export function expiredApprovals(
   approvals: readonly ApprovedChange[],
   epochMs: number,

@@ -12,7 +12,7 @@ import { type DutiesOfLogTypes, defaultDuties, logGroupName, logTypes } from './
 const levelsThatShowInfo: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
 const levelsAboveInfo: ReadonlySet<string> = new Set(['WARNING', 'ERROR', 'CRITICAL']);
 
-/** All that is known of an environment's logs before they are read. */
+/** All that is known about an environment's logs before they are read. */
 export interface CoverageAnswers {
   readonly logging: EnvironmentLogging;
   readonly existing: ExistingLogGroups;
@@ -20,9 +20,10 @@ export interface CoverageAnswers {
 }
 
 /**
- * Judges each log group of an environment by what MWAA, CloudWatch Logs and its metrics say about it.
+ * Judges each log group of an environment by what MWAA, CloudWatch Logs and its metrics say about
+ * it.
  *
- * A group is covered only when all of them say so: an unknown is never taken for a yes.
+ * A group is covered only when all of them say so: an unknown answer never counts as a yes.
  *
  * @param sweepHours how far back the far sweep reads
  * @param duties what is expected of each log type
@@ -45,7 +46,7 @@ export function assessCoverage(
   });
 }
 
-/** What whoever runs an environment may have chosen for a log type. */
+/** What the owner of an environment may have chosen for a log type. */
 const choices: ReadonlySet<BlindCause> = new Set(['disabled', 'missing', 'level-above-info']);
 
 type Blindness = Required<Pick<GroupCoverage, 'blind' | 'scan'>>;
@@ -64,7 +65,8 @@ function blindness(
   const setting = logging.kind === 'found' ? logging.settings[logType] : undefined;
   if (setting?.enabled === false) {
     const detail = `MWAA does not publish ${logType} logs`;
-    // What was logged before is still worth reading: to switch logs off is what a thief would do next.
+    // What was logged before is still worth reading: a thief would switch the logs off after the
+    // theft.
     return { blind: { cause: 'disabled', detail }, scan: existing.kind === 'known' && !absent };
   }
   if (absent) return { blind: { cause: 'missing', detail: 'no such log group' }, scan: false };
@@ -85,11 +87,12 @@ function retentionBlindness(
   const { retentionDays } =
     (existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined) ?? {};
   if (retentionDays === undefined || retentionDays * 24 >= sweepHours) return undefined;
-  const detail = `events are kept for ${retentionDays} days, and the far sweep reads ${sweepHours} hours back`;
+  const retention = retentionDays === 1 ? '1 day' : `${retentionDays} days`;
+  const detail = `events are kept for ${retention}, and the far sweep reads ${sweepHours} hours back`;
   return { blind: { cause: 'retention-too-short', detail }, scan: true };
 }
 
-/** A group that is younger than the time of silence was not silent: it was not there. */
+/** A group that was created during the silence does not count as silent: it was not there. */
 function silence({ existing, incoming }: CoverageAnswers, logGroup: string): Blindness | undefined {
   if (incoming.kind === 'unknown') {
     return { blind: { cause: 'unknown', detail: incoming.reason }, scan: true };
@@ -97,7 +100,7 @@ function silence({ existing, incoming }: CoverageAnswers, logGroup: string): Bli
   const facts = existing.kind === 'known' ? existing.logGroups.get(logGroup) : undefined;
   const isYoung = (facts?.createdEpochMs ?? 0) > incoming.sinceEpochMs;
   if (isYoung || !incoming.silent.has(logGroup)) return undefined;
-  const detail = `no event came in since ${new Date(incoming.sinceEpochMs).toISOString()} or before`;
+  const detail = `no event has come in since ${new Date(incoming.sinceEpochMs).toISOString()} or earlier`;
   return { blind: { cause: 'silent', detail }, scan: true };
 }
 

@@ -6,10 +6,11 @@ import { limitResponses } from './response-limit.ts';
 import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 /**
- * The SDK's clients for a container.
+ * The SDK's clients, one set for each container.
  *
- * Region and credentials are given, so that the SDK looks into no profile and asks no metadata
- * service; the endpoint is left to it (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`, …).
+ * Region and credentials are passed in, so that the SDK reads no profile and calls no metadata
+ * service. It finds the endpoint itself (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`,
+ * …).
  */
 export function createAwsClients({
   region,
@@ -18,7 +19,7 @@ export function createAwsClients({
   const configuration = {
     region,
     credentials,
-    // One attempt: `call-aws.ts` repeats what is worth repeating, within the deadline.
+    // One attempt: `call-aws.ts` retries what is worth retrying, within the deadline.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 3_000, throwOnRequestTimeout: true },
   };

@@ -1,8 +1,8 @@
-/** What a failed AWS call means for the one who called. */
+/** What a failed AWS call means for the caller. */
 export type AwsErrorKind =
   /** Too many calls or queries at the moment: nothing was done. */
   | 'throttled'
-  /** The service could not be reached or said that it is away: nothing was done. */
+  /** The service could not be reached or said that it is unavailable: nothing was done. */
   | 'unavailable'
   /** The answer was lost: the call may have been carried out. */
   | 'lost-answer'
@@ -43,8 +43,8 @@ const lostCodes = new Set([
 const lostNames = new Set(['AbortError', 'TimeoutError']);
 
 /**
- * Sorts an error of the AWS SDK by its name, which is all that is there for AccessDenied and
- * Throttling: the service model does not list them.
+ * Classifies an error of the AWS SDK by its name. AccessDenied and Throttling have nothing else to
+ * go by: the service model does not list them.
  */
 export function classifyAwsError(error: unknown): AwsErrorKind {
   if (!(error instanceof Error)) {
@@ -74,15 +74,15 @@ export function classifyAwsError(error: unknown): AwsErrorKind {
   return 'other';
 }
 
-/** StartQuery's refusal of a text, or of a window: see {@link isAboutTheWindow}. */
+/** Whether StartQuery refused a text, or a window: see {@link isAboutTheWindow}. */
 export function isMalformedQuery(error: unknown): error is Error {
   return error instanceof Error && error.name === 'MalformedQueryException';
 }
 
 /**
- * MalformedQueryException stands for syntax errors and also for a window outside of a group's
- * life; only the sentence tells: "Query's end date and time is either before the log groups
- * creation time or exceeds the log groups log retention settings".
+ * MalformedQueryException means a syntax error, or a window outside of a group's life. Only the
+ * message distinguishes them: "Query's end date and time is either before the log groups creation
+ * time or exceeds the log groups log retention settings".
  */
 function isAboutTheWindow(message: string): boolean {
   return /\bcreation time\b/i.test(message) && /\bretention settings?\b/i.test(message);
@@ -93,7 +93,7 @@ function httpStatus(error: Error): number | undefined {
   return metadata?.httpStatusCode;
 }
 
-/** The operating system's code; `fetch` hides it in the cause. */
+/** The operating system's error code; `fetch` puts it into the cause. */
 function systemCode(error: Error): string {
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') {

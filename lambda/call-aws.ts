@@ -3,21 +3,21 @@ import { describeError, type Log } from './log.ts';
 import { type Backoff, DeadlineError, retryUntil, type Waiting } from './retry.ts';
 import type { Deadline } from './time.ts';
 
-/** What every part that calls AWS is given. */
+/** What every AWS call needs. */
 export interface CallShell extends Waiting {
   readonly log: Log;
 }
 
 const callBackoff: Backoff = { firstMs: 200, factor: 2, maxMs: 10_000 };
-/** So long may a call take that is made right at its deadline. */
+/** How long a call may take that is made right at its deadline. */
 export const callTimeoutMinMs = 1_000;
 const callTimeoutMaxMs = 10_000;
 
 /**
- * How long one HTTP call may take. The one made right at a deadline still gets a second: whoever
- * sets deadlines keeps more than that in reserve, see `tickDeadlines`.
+ * How long one HTTP call may take. A call made right at a deadline still gets a second: deadlines
+ * leave more than that in reserve, see `tickDeadlines`.
  *
- * @param mayBeRepeated whether a second attempt may follow it, for which half of the time is kept
+ * @param mayBeRepeated whether a second attempt may follow, for which half of the time is reserved
  *   @default false
  */
 export function callTimeoutMs(deadline: Deadline, mayBeRepeated = false): number {
@@ -26,14 +26,14 @@ export function callTimeoutMs(deadline: Deadline, mayBeRepeated = false): number
 }
 
 /**
- * Makes one AWS call, again while it was throttled or the service was away.
+ * Makes one AWS call, and retries it while it is throttled or the service is unavailable.
  *
- * The SDK's own retries are off: it repeats a call whose answer was lost like any other, waits by
- * timers that no test can drive, and knows no deadline.
+ * The SDK's own retries are off: it retries a call whose answer was lost like any other, waits with
+ * timers that no test can drive, and has no deadline.
  *
- * @param lostAnswersMax how often to repeat a call that may have been carried out already
+ * @param lostAnswersMax how often to retry a call that may have been carried out already
  * @throws DeadlineError when the time ran out, which is checked before the first attempt too, so
- *   that pages without end come to one; else the call's own error
+ *   that endless pages end as well; otherwise the call's own error
  */
 export async function callAws<T>(
   operation: string,
@@ -70,7 +70,9 @@ export async function callAws<T>(
   });
 }
 
-/** Whether a call failed for a reason that passes: throttled, away, without an answer, out of time. */
+/**
+ * Whether a call failed for a temporary reason: throttled, unavailable, answer lost, out of time.
+ */
 export function isPassingFailure(error: unknown): boolean {
   const kind = classifyAwsError(error);
   return (

@@ -1,22 +1,22 @@
 import { op, type RegexpProgram } from './regexp-program.ts';
 
-/** What may stand beside a place, as far as assertions tell it apart. */
+/** The kinds of character beside a place that assertions distinguish. */
 export const side = { none: 0, lineFeed: 1, word: 2, other: 3 } as const;
 
-/** Classes of characters beyond these are looked up; a log has few of them. */
+/** The class of a character from here on is searched for; a log has few of them. */
 export const asciiSize = 128;
 
-/** Characters that a program does not tell apart, numbered. */
+/** Numbered classes of characters: a program treats all characters of a class alike. */
 export class CharacterClasses {
   /** Where each class begins, in ascending order. */
   readonly #begins: readonly number[];
   /** A character of each class. */
   readonly examples: readonly number[];
-  /** By class, and for {@link none}. */
+  /** The {@link side} of each class, and of {@link none}. */
   readonly sides: readonly number[];
-  /** Stands for the beginning of the text, where there is no character. */
+  /** The class for the beginning of the text, where there is no character. */
   readonly none: number;
-  /** How many there are, {@link none} included. */
+  /** The number of classes, {@link none} included. */
   readonly size: number;
   readonly ascii: Uint16Array;
   readonly hasAssertions: boolean;
@@ -29,7 +29,7 @@ export class CharacterClasses {
         begins.add(at % 2 === 0 ? codePoint : codePoint + 1);
       });
     }
-    // What assertions tell apart: line feeds, and what words are made of.
+    // Assertions distinguish line feeds and the characters of words.
     const besides = [0x0a, 0x0b, 0x30, 0x3a, 0x41, 0x5b, 0x5f, 0x60, 0x61, 0x7b];
     if (this.hasAssertions) for (const codePoint of besides) begins.add(codePoint);
     this.#begins = [...begins].sort((a, b) => a - b);

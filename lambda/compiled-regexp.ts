@@ -1,12 +1,12 @@
 import { LinearRegexp } from './linear-regexp.ts';
 import { readProgram } from './read-program.ts';
 
-/** By its program, each regexp of the plan, so that what it learns of texts outlives a tick. */
+/** The plan's regexps by program. They outlive a tick, with the states that they have built. */
 const known = new Map<string, LinearRegexp>();
 
 /**
- * @param program of the scan plan: there are so many and no more
- * @throws ProgramError for a text that is no program
+ * @param program a program of the scan plan, which bounds the size of the cache
+ * @throws ProgramError for a text that is not a program
  */
 export function compiledRegexp(program: string): LinearRegexp {
   const regexp = known.get(program) ?? new LinearRegexp(readProgram(program));

@@ -5,27 +5,28 @@ import type { AnswerRows, ObservedRow } from './slice-rows.ts';
 
 interface CompletedAnswer {
   readonly text: PackText;
-  /** What it is an answer for; its log groups are those of the query. */
+  /** The slice that it answers, with the log groups of its query. */
   readonly slice: Slice;
   readonly rows: AnswerRows;
-  /** It holds every event of the slice that its text asks for. */
+  /** Whether it holds every event of the slice that its text asks for. */
   readonly isWhole: boolean;
 }
 
 /**
- * The answers of the pack's texts to one slice. Each has cost a scan of its bytes: whatever becomes of
- * the other texts, it is not asked for again, and what it holds is not lost.
+ * The answers of the pack's texts to one slice. Each has cost a scan of its bytes, so it is not
+ * queried again and its events are not lost, whatever happens to the other texts.
  */
 export class CompletedAnswers {
   readonly #answers: CompletedAnswer[] = [];
 
   /**
-   * Asks what no answer holds yet. An answer serves every text whose detections it asked for, over its
-   * own window and shorter ones.
+   * Wraps `ask` so that it queries only what no answer holds yet. An answer serves every text whose
+   * detections it asked for, over its own window and shorter ones.
    *
-   * @param texts by which the slice is read. Of several, an answer that was cut off serves for the same
-   *   question, too, and parts are kept; a single one has nothing besides it that could be refused after
-   *   these, and they take as much memory as all that is read of the slice
+   * @param texts the texts that read the slice. With several of them, answers to parts of a text
+   *   and answers that were cut off are stored too, the latter for the same query alone. With a
+   *   single text they would serve nothing, since no other text can be refused after them, and they
+   *   take as much memory as everything that is read of the slice
    */
   asking(ask: AskText, texts: readonly PackText[]): AskText {
     return async (text, slice, openSink, options) => {
@@ -47,7 +48,9 @@ export class CompletedAnswers {
     };
   }
 
-  /** A reading with the events that answers hold of it besides, each event once. */
+  /**
+   * A reading with the events of its window that the stored answers hold as well, each event once.
+   */
   addTo(reading: PackReading): PackReading {
     const { startEpochMs, endEpochMs } = reading.window;
     const rows = new Map<string, ObservedRow>();

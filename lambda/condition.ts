@@ -3,12 +3,15 @@ import { programSchema } from './read-program.ts';
 
 const fields = ['message', 'log', 'logStream'] as const;
 
-/** A field of an event that a condition can ask: `@message`, `@log` as it is in a row, `@logStream`. */
+/**
+ * A field of an event that a condition can test: `@message`, `@log` as it is in a row,
+ * `@logStream`.
+ */
 export type ConditionField = (typeof fields)[number];
 
 /**
- * What a detection's filter says of an event, as plain data: made at synth from the query's tree, so
- * that the Lambda holds no query parser.
+ * A detection's filter as plain data, made at synth from the query's tree, so that the Lambda needs
+ * no query parser.
  */
 export type Condition =
   | { readonly and: readonly Condition[] }
@@ -19,19 +22,22 @@ export type Condition =
 /** One test of one field's text. */
 export type FieldTest = { readonly field: ConditionField } & (
   | {
-      /** A regexp in RE2's syntax with everything written out, which has to find something. */
+      /**
+       * A regexp in RE2's syntax that must match somewhere; case, dots and lines are written out.
+       */
       readonly like: string;
-      /** What {@link like} compiles to, made at synth: the Lambda holds no parser of regexps either. */
+      /** What {@link like} compiles to, made at synth: the Lambda has no regexp parser either. */
       readonly program: string;
       /**
-       * What it finds contains one of these, case-sensitive: to look for them costs least.
-       * @default it asks for no string in particular
+       * Every match contains one of these, case-sensitive. They are searched for first, since that
+       * is cheap.
+       * @default no string is in every match
        */
       readonly anchors?: readonly string[] | undefined;
     }
   | { readonly contains: string }
   | { readonly equals: string }
-  /** In the order of code points. */
+  /** Compared by code points. */
   | { readonly below: string }
   | { readonly above: string }
 );

@@ -3,28 +3,30 @@ import { cutText } from './cut-text.ts';
 import type { OwnFinding } from './findings/own-finding.ts';
 import type { GroupState, MonitorState } from './ledger/monitor-state.ts';
 
-/** What a tick makes of the coverage that people know of. */
+/** How a tick changes the coverage that was reported last. */
 export interface CoverageChange {
   readonly groups: MonitorState['groups'];
-  /** One for all groups that changed; absent when none did. */
+  /** One finding for all groups that changed; absent when none did. */
   readonly finding?: OwnFinding;
 }
 
-/** The state of a log type that may be off, and is. */
+/** The state of a log type that may be off and is. */
 const offAsAllowed = 'off';
 
 const titleCharactersMax = 1_000;
-/** Of each of the five log groups: its name, the cause, and how AWS's words begin. */
+/**
+ * Characters for each of the five log groups: its name, the cause, and the start of AWS's message.
+ */
 const sentenceRoom = 150;
 
-/** A query that failed is tried again; other alarms tell of it when it goes on. */
+/** A failed query is retried; other alarms report it if it continues to fail. */
 const passing: ReadonlySet<BlindCause> = new Set(['scan-failed']);
 
 /**
- * Compares the coverage of a tick with what people were told last.
+ * Compares the coverage of a tick with what was reported last.
  *
- * A group that nothing was told of yet is taken for covered, so that a monitor which begins blind says
- * so.
+ * A group that was never reported counts as covered, so that a monitor which begins blind reports
+ * it.
  */
 export function coverageChange(
   before: MonitorState['groups'],
@@ -38,7 +40,8 @@ export function coverageChange(
     const isPassing = group.blind !== undefined && passing.has(group.blind.cause);
     const stateOf = group.off === undefined ? (group.blind?.cause ?? null) : offAsAllowed;
     const cause = isPassing ? known.cause : stateOf;
-    // What may be off may have been off for ever.
+    // A log type that may be off was probably never on: finding it off at the first look is no
+    // change.
     const isFirstLook = before[group.logGroup] === undefined && group.off !== undefined;
     const same = cause === known.cause || isFirstLook;
     groups[group.logGroup] =
@@ -52,7 +55,8 @@ export function coverageChange(
     groups,
     finding: {
       detection: 'coverage-changed',
-      // Not by the tick: an invocation that ends before it is kept is followed by another one.
+      // Must not depend on the tick: if this invocation dies before the finding is saved, the next
+      // one must produce the same id.
       identity: changed.map(({ group, before: { sinceTickEpochMs }, cause }) =>
         JSON.stringify([group.logGroup, sinceTickEpochMs, cause]),
       ),
@@ -65,7 +69,10 @@ export function coverageChange(
   };
 }
 
-/** With room for each of them: what AWS said of one log group must not take the place of the others. */
+/**
+ * Joins them, with room for each: a long message from AWS about one group must not cut off the
+ * others.
+ */
 function joined(sentences: readonly string[]): string {
   const separator = '; ';
   let left = titleCharactersMax;
@@ -88,14 +95,14 @@ function sentence({
   if (blind !== undefined)
     return `log group ${logGroup} is blind (${blind.cause}: ${blind.detail})`;
   if (off !== undefined) {
-    return `log group ${logGroup} is off (${off.cause}: ${off.detail}), as the environment's file allows; what happens meanwhile is not written there`;
+    return `log group ${logGroup} is off (${off.cause}: ${off.detail}), as the environment's file allows; what happens meanwhile is not logged`;
   }
   const since = new Date(before.sinceTickEpochMs).toISOString();
   const unwritten = before.cause !== null && neverWritten.has(before.cause);
-  return `log group ${logGroup} is covered again; it was ${before.cause === offAsAllowed ? 'off' : `blind (${before.cause})`} since ${since}${unwritten ? ', and what happened in that time was never written' : ''}`;
+  return `log group ${logGroup} is covered again; it was ${before.cause === offAsAllowed ? 'off' : `blind (${before.cause})`} since ${since}${unwritten ? ', and what happened in that time was never logged' : ''}`;
 }
 
-/** Of these no catching up brings back what was not logged. */
+/** Causes during which nothing was logged, so that catching up cannot find it. */
 const neverWritten: ReadonlySet<string> = new Set<BlindCause | typeof offAsAllowed>([
   offAsAllowed,
   'disabled',

@@ -1,10 +1,10 @@
 import type { LogType } from './log-types.ts';
 
-/** Nothing is known, and why. */
+/** An answer that did not come, and why. */
 interface NotKnown {
   readonly kind: 'unknown';
   readonly reason: string;
-  /** The call was throttled, lost, or met a service that was away: nobody refused it. */
+  /** The call was throttled or lost, or the service was unavailable: it was not refused. */
   readonly isPassing?: boolean;
 }
 
@@ -26,12 +26,12 @@ export type EnvironmentLogging =
   | { readonly kind: 'not-found' }
   | NotKnown;
 
-/** What CloudWatch Logs says of a log group. */
+/** What CloudWatch Logs says about a log group. */
 export interface LogGroupFacts {
   readonly createdEpochMs?: number | undefined;
-  /** @default undefined - it keeps its events for ever */
+  /** @default undefined - its events never expire */
   readonly retentionDays?: number | undefined;
-  /** The customer managed key that it is encrypted with. */
+  /** The customer managed key that encrypts it. */
   readonly kmsKeyId?: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export type IncomingEvents =
   | {
       readonly kind: 'known';
       readonly silent: ReadonlySet<string>;
-      /** From when on no event came into the silent ones. */
+      /** The time since which no event has come into the silent groups. */
       readonly sinceEpochMs: number;
     }
   | { readonly kind: 'unknown'; readonly reason: string };
@@ -57,11 +57,11 @@ export type BlindCause =
   | 'missing'
   | 'level-above-info'
   | 'unknown'
-  /** Nothing comes in, where something always does. */
+  /** No events come in, although this log type always writes some. */
   | 'silent'
   /** Events are gone before the far sweep reads them. */
   | 'retention-too-short'
-  /** Its key may not be used, so that what it holds cannot be read. */
+  /** Its key may not be used, so that its events cannot be read. */
   | 'key-unreadable'
   /** StartQuery on the group was denied. */
   | 'query-denied'
@@ -71,9 +71,9 @@ export type BlindCause =
 export interface GroupCoverage {
   readonly logType: LogType;
   readonly logGroup: string;
-  /** What makes the group blind; undefined when it is covered. */
+  /** What makes the group blind; absent when it is covered. */
   readonly blind?: { readonly cause: BlindCause; readonly detail: string };
-  /** What would make it blind if its log type were not `optional`; undefined when it is not off. */
+  /** What would make it blind if its log type were not `optional`; absent when it is not off. */
   readonly off?: { readonly cause: BlindCause; readonly detail: string };
   /** Whether to query it: a group of unknown coverage is still worth reading. */
   readonly scan: boolean;

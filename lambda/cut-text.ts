@@ -1,4 +1,7 @@
-/** At most so many UTF-16 units, the ellipsis included, never half a character. */
+/**
+ * Cuts a text to at most `charactersMax` UTF-16 units, the ellipsis included, never inside a
+ * character.
+ */
 export function cutText(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
   return `${text
@@ -7,7 +10,7 @@ export function cutText(text: string, charactersMax: number): string {
     .replace(/\ufffd$/, '')}…`;
 }
 
-/** Likewise, and a text that is cut ends with the number of characters that it had. */
+/** Cuts a text likewise; one that is cut ends with its original number of UTF-16 units. */
 export function abridged(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
   const end = ` (${text.length} characters)`;

@@ -11,10 +11,11 @@ import type { Deadline } from './time.ts';
 const lostAnswersMax = 3;
 
 /**
- * Which of an environment's five log groups exist, since when, and how long they keep what.
+ * Which of an environment's five log groups exist, when they were created, their retention and key.
  *
- * Asked by prefix, then compared with the exact names: `airflow-prod-` also finds the groups of an
- * environment `prod-2`. An error is an answer too, since a monitor that may not look still scans.
+ * They are listed by prefix and then compared with the exact names: `airflow-prod-` also finds the
+ * groups of an environment `prod-2`. An error gives the answer `unknown`, since a monitor that may
+ * not list log groups still scans.
  */
 export async function describeLogGroups(
   shell: CallShell & { readonly logs: CloudWatchLogsClient },

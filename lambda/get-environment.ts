@@ -10,7 +10,7 @@ const logTypeSchema = z.nullish(
   z.object({ Enabled: z.optional(z.boolean()), LogLevel: z.optional(z.string()) }),
 );
 
-/** As far as it is read; MWAA adds fields over time. */
+/** The fields that are read; MWAA adds others over time. */
 const answerSchema = z.object({
   Environment: z.object({
     AirflowVersion: z.nullish(z.string()),
@@ -30,10 +30,10 @@ const answerSchema = z.object({
 const lostAnswersMax = 3;
 
 /**
- * How MWAA is set to log, by `GET /environments/{Name}`.
+ * The logging settings of an MWAA environment, by `GET /environments/{Name}`.
  * https://docs.aws.amazon.com/mwaa/latest/API/API_GetEnvironment.html
  *
- * An error is an answer too (`unknown`), since a monitor that may not ask still scans.
+ * An error gives the answer `unknown`, since a monitor that may not call MWAA still scans.
  */
 export async function getEnvironmentLogging(
   shell: CallShell & { readonly mwaa: MwaaAccess },

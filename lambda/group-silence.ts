@@ -1,30 +1,35 @@
 import { ceilTo, dayMs, floorTo, hourMs } from './time.ts';
 
-/** In which whole hours events came into the log groups of an environment. */
+/** The whole hours in which events came into the log groups of an environment. */
 export interface IncomingHistory {
-  /** The end of the last whole hour; it and all starts are full hours of UTC. */
+  /** The end of the last whole hour. It and all starts of hours are full hours of UTC. */
   readonly untilEpochMs: number;
-  /** By log group, the starts of the hours of the last {@link historyHours} in which events came in. */
+  /**
+   * By log group, the starts of the hours of the last {@link historyHours} in which events came in.
+   */
   readonly wroteEpochMs: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-/** What is known of a log group besides its history. */
+/** What is known about a log group in addition to its history. */
 export interface GroupPast {
   readonly createdEpochMs?: number | undefined;
-  /** The last tick that found it off (disabled, missing): what it did not write then is no silence. */
+  /** The last tick that found it off (disabled, missing): until then it was not silent but off. */
   readonly offUntilEpochMs?: number | undefined;
 }
 
-/** What the history of a log group says of its last hours. */
+/** How the last hours of a log group compare with its history. */
 export type GroupSilence =
   | { readonly kind: 'as-usual' }
-  /** It missed hours of its own, and so did all others: the environment stands still, or the metric does. */
+  /**
+   * It missed hours of its own, and so did all others: the environment has stopped, or the metric
+   * has.
+   */
   | { readonly kind: 'all-silent' }
-  /** It wrote nothing for hours, and it is not known for a week what it usually does. */
+  /** It wrote nothing for hours, but its history is shorter than a week. */
   | { readonly kind: 'not-enough-history' }
   | {
       readonly kind: 'silent';
-      /** From then on no event came in: the end of the last hour in which one did. */
+      /** The time since which no event has come in: the end of the last hour in which one did. */
       readonly sinceEpochMs: number;
       /** The start of the first hour of its own that it missed. */
       readonly missedEpochMs: number;
@@ -35,46 +40,53 @@ export type GroupSilence =
     };
 
 const historyDays = 7;
-/** Missed hours are looked for in the last day, in case nobody looked for hours. */
+/** Missed hours are searched for in the last day, in case no tick ran for hours. */
 const lookbackHours = 24;
-/** How many hours must be asked for: the last day, and seven days before each of its hours. */
+/** How many hours of history to load: the last day, and seven days before each of its hours. */
 export const historyHours = historyDays * 24 + lookbackHours;
 
-/** Whoever works from Monday to Friday writes on five of seven days. */
+/** A group that is used from Monday to Friday writes on five of seven days. */
 const ownDaysMin = 5;
-/** What is looked at, before and after an hour, to tell how busy its day is. */
+/** How many hours before and after an hour show how busy its day is. */
 const dayHoursAround = 6;
-/** A run that begins or ends somewhat earlier or later than on other days is no silence. */
+/**
+ * A run that begins or ends somewhat earlier or later than on other days does not count as silence.
+ */
 const quietHoursBefore = 1;
 const quietHoursAfter = 2;
-/** So long a group is silent that wrote in each hour of the seven days before. */
+/** Hours without an event after which a group is silent that wrote in each hour of seven days. */
 const quietHoursOfSteady = 2;
-/** A metric is some minutes late: the values of an hour that has just ended may not be there yet. */
+/**
+ * The metric is some minutes late: the values of an hour that has just ended may not be there yet.
+ */
 const metricLagMs = 15 * 60_000;
 
-/** The end of the last whole hour whose values are there at a moment. */
+/** The end of the last whole hour whose values are available at a moment. */
 export function historyUntil(epochMs: number): number {
   return floorTo(epochMs - metricLagMs, hourMs);
 }
 
 /**
- * Holds each log group against its own history.
+ * Compares each log group with its own history.
  *
- * A group fell silent when it wrote nothing in an hour of its own, in the hour before and in the two
- * hours after, while another group of the environment wrote in each of these four. An hour (of UTC, so
- * that summer time moves nothing) is its own when it wrote in it on at least five of the last seven days,
- * and on the others nothing for six hours around; and when it wrote in it on the same weekday a week
- * before, which was at least half as busy as the busiest of the seven days.
+ * A group fell silent when it wrote nothing in an hour of its own, in the hour before and in the
+ * two hours after, while another group of the environment wrote in each of these four. An hour (of
+ * UTC, so that summer time moves nothing) is its own when it meets two conditions. The group wrote
+ * in it on at least five of the last seven days, and on the others wrote nothing for six hours
+ * around it. It also wrote in it on the same weekday a week before, which was at least half as busy
+ * as the busiest of the seven days.
  *
- * A group that wrote in each hour of the seven days before fell silent when it wrote nothing for two hours,
- * while another group wrote in both: such a group has no hours of rest.
+ * A group that wrote in each hour of the seven days before fell silent when it wrote nothing for
+ * two hours, while another group wrote in both: such a group has no quiet hours.
  *
- * So a batch that runs at night is held to its night, and one that runs from Monday to Friday to these
- * days. A group that writes at random has hardly any hour of its own. Whoever is watched can add events,
- * which hides a silence, but can take none out of the history. The metric has no value where there was no
- * event; when CloudWatch loses values, it loses those of all groups, which is no silence here.
+ * So a batch that runs at night is expected at night, and one that runs from Monday to Friday on
+ * these days. A group that writes at random has hardly any hour of its own. Whoever is watched can
+ * add events, which hides a silence, but cannot remove events from the history. The metric has no
+ * value where there was no event; when CloudWatch loses values, it loses those of all groups, which
+ * is not a silence here.
  *
- * @param pasts by log group; the history before a group was made is another group's
+ * @param pasts by log group; the history before a group was created belongs to an earlier group of
+ *   its name
  */
 export function judgeSilence(
   { untilEpochMs, wroteEpochMs }: IncomingHistory,
@@ -96,7 +108,7 @@ export function judgeSilence(
 interface Subject {
   readonly untilEpochMs: number;
   readonly wrote: ReadonlySet<number>;
-  /** Before that, nothing was to be written. */
+  /** Until then the group did not exist or was off. */
   readonly notBeforeEpochMs: number;
   readonly others: readonly { readonly logGroup: string; readonly wrote: ReadonlySet<number> }[];
 }
@@ -134,7 +146,9 @@ function judgeGroup({ untilEpochMs, wrote, notBeforeEpochMs, others }: Subject):
   return { kind: hasMissed && !isAnyAlive ? 'all-silent' : 'as-usual' };
 }
 
-/** On how many of the seven days before it wrote in an hour that is its own; undefined for another one. */
+/**
+ * On how many of the seven days before it wrote in an hour; undefined if the hour is not its own.
+ */
 function ownHourDays(wrote: ReadonlySet<number>, hour: number): number | undefined {
   const days = Array.from({ length: historyDays }, (_, at) => {
     const sameHour = hour - (at + 1) * dayMs;
@@ -151,7 +165,7 @@ function ownHourDays(wrote: ReadonlySet<number>, hour: number): number | undefin
   return isSameWeekdayOwn && isElseOff && wroteOnDays >= ownDaysMin ? wroteOnDays : undefined;
 }
 
-/** Whether it wrote in each hour of the seven days before a full hour. */
+/** Whether it wrote in each hour of the seven days that end at a full hour. */
 function isSteadyUntil(wrote: ReadonlySet<number>, epochMs: number): boolean {
   const weekBefore = hoursFrom(epochMs - historyDays * dayMs, historyDays * 24);
   return weekBefore.every((start) => wrote.has(start));

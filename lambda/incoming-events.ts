@@ -5,21 +5,21 @@ import { describeError } from './log.ts';
 import { logGroupName, logTypes } from './log-types.ts';
 import { type Deadline, hourMs } from './time.ts';
 
-/** How many events came into each log group, or why that cannot be told. */
+/** How many events came into each log group, or why that is not known. */
 export type EventCounts =
   | { readonly kind: 'known'; readonly counts: Readonly<Record<string, number>> }
   | { readonly kind: 'unknown'; readonly reason: string; readonly isPassing: boolean };
 
 /**
- * By the minute: a longer period is counted in parts of the clock's hour, of which a tick that is not at
- * a full hour would get the last one alone.
+ * By the minute: a longer period is aligned to the clock's hour, of which a tick that is not at a
+ * full hour would get only the last part.
  */
 const periodSeconds = 60;
 
 /**
  * Counts the events that came into an environment's log groups in the hours before a tick.
  *
- * A group without any value had no event: the metric is not published then.
+ * A group without any value had no event: CloudWatch Logs publishes no value then.
  */
 export async function countIncomingEvents(
   shell: IncomingShell,
@@ -48,10 +48,10 @@ export async function countIncomingEvents(
 }
 
 /**
- * Asks in which hours of the last eight days events came into the log groups.
+ * In which hours of the last eight days events came into the log groups.
  *
  * @param untilEpochMs a full hour
- * @returns undefined when that cannot be told, which the log says: a failed call is no silence
+ * @returns undefined when the call failed, which is logged: a failed call is not a silence
  */
 export async function incomingHistory(
   shell: IncomingShell,
@@ -66,7 +66,7 @@ export async function incomingHistory(
     for (const found of await incomingValues(shell, mwaaEnvironment, span, deadline)) {
       const { logGroup, times, values } = found;
       if (times.length !== values.length) {
-        throw new Error(`${logGroup} has ${values.length} values of ${times.length} hours`);
+        throw new Error(`${logGroup} has ${values.length} values for ${times.length} hours`);
       }
       const hours = times.filter((_, at) => (values[at] ?? 0) > 0);
       for (const hour of hours) wroteEpochMs.get(logGroup)?.add(hour.getTime());

@@ -7,7 +7,7 @@ export interface IncomingShell extends CallShell {
   readonly cloudWatch: CloudWatchClient;
 }
 
-/** The end is not included. */
+/** A span of time; its end is not included. */
 export interface IncomingSpan {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
@@ -15,7 +15,7 @@ export interface IncomingSpan {
   readonly periodSeconds: number;
 }
 
-/** Some periods of a log group, and how many events came in in each. */
+/** Some periods of a log group, and how many events came in during each. */
 export interface IncomingValues {
   readonly logGroup: string;
   /** The starts of the periods. */
@@ -26,14 +26,14 @@ export interface IncomingValues {
 const lostAnswersMax = 3;
 
 /**
- * Asks CloudWatch Logs' own metric `IncomingLogEvents` how many events came into an environment's log
- * groups, which costs no scan.
+ * How many events came into an environment's log groups, by CloudWatch Logs' own metric
+ * `IncomingLogEvents`, which costs no scan.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
  *
- * A period without any value had no event: the metric is not published then.
+ * A period without a value had no event: CloudWatch Logs publishes no value then.
  *
- * @returns what all pages hold; a group may come in several parts, or not at all
- * @throws the call's own error, or one that names the status of a result without values
+ * @returns the values of all pages; a group may come in several parts, or not at all
+ * @throws the call's own error, DeadlineError, or one that names the status of a failed result
  */
 export async function incomingValues(
   shell: IncomingShell,
@@ -71,7 +71,7 @@ export async function incomingValues(
     );
     for (const result of page.MetricDataResults ?? []) {
       const { Id = '', Timestamps: times = [], Values: values = [], StatusCode } = result;
-      // `PartialData` is a result that goes on with the next page.
+      // `PartialData` is a result that continues on the next page.
       if (StatusCode === 'InternalError' || StatusCode === 'Forbidden') {
         throw new Error(`a result has the status ${StatusCode}`);
       }

@@ -2,32 +2,33 @@ import type { EnvironmentLogging, ExistingLogGroups } from './coverage.ts';
 import type { MonitorState } from './ledger/monitor-state.ts';
 
 /**
- * How old an answer may be that stands in for one which failed to come.
+ * How old an earlier answer may be that replaces one which failed to come.
  *
- * One throttled call should not make five log groups blind and ring five alarms, and AWS's bad moments
- * are over within the hour. It must end all the same: whoever can make the calls fail, and switches a log
- * type off meanwhile, is unseen for no longer than this.
+ * One throttled call should not make five log groups blind and raise five alarms, and most AWS
+ * disturbances are over within the hour. There must be a limit: whoever can make the calls fail and
+ * switches a log type off meanwhile goes unnoticed for no longer than this.
  */
 export const keptAnswerMaxMinutes = 60;
 const keptAnswerMaxMs = keptAnswerMaxMinutes * 60_000;
 
-/** Whether an answer to an earlier tick may still stand in for one to this tick. */
+/** Whether the answer of an earlier tick may still replace that of this tick. */
 export function mayStandIn(answeredTickEpochMs: number, tickEpochMs: number): boolean {
   return Math.abs(tickEpochMs - answeredTickEpochMs) <= keptAnswerMaxMs;
 }
 
-/** What to go by in a tick, and what to remember for the next one. */
+/** The answer to use in a tick, and what to store for the next one. */
 export interface AnswerToGoBy<Answer, Kept> {
   readonly answer: Answer;
-  /** undefined: nothing may stand in for the next answer. */
+  /** undefined: nothing may replace the next answer. */
   readonly kept: Kept | undefined;
-  /** Why the answer is one of before; undefined when it is this tick's own. */
+  /** Why an earlier answer is used; absent when it is this tick's own. */
   readonly keptBecause?: string;
 }
 
 /**
- * MWAA's answer of this tick. The last one, while it may stand in, where this one failed to come for a
- * reason that passes; a refusal, or an answer that there is no such environment, ends what was known.
+ * MWAA's answer for this tick. If this tick's call failed for a temporary reason, that is the last
+ * answer, while it may still be used. A refusal, or the answer that there is no such environment,
+ * discards the last answer.
  */
 export function environmentToGoBy(
   answer: EnvironmentLogging,
@@ -50,7 +51,7 @@ export function environmentToGoBy(
   };
 }
 
-/** Likewise, the answer of CloudWatch Logs about which log groups there are. */
+/** The same for the answer of CloudWatch Logs about which log groups exist. */
 export function logGroupsToGoBy(
   answer: ExistingLogGroups,
   before: MonitorState['logGroups'],

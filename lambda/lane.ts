@@ -1,18 +1,18 @@
 /**
- * The four ways in which each log group is read from its beginning to its end, each with a position of
- * its own. `documented` asks the documented query, close behind the present. The others ask the pack:
- * `scan` as close behind, and two sweeps that read the same once more for what came late.
+ * Each log group is read four times, by lanes with their own positions. `documented` runs the
+ * documented query, close to real time. The others run the pack: `scan`, close to real time too,
+ * and two later sweeps that read the same again to catch late events.
  */
 export const lanes = ['documented', 'scan', 'near', 'far'] as const;
 
 export type Lane = (typeof lanes)[number];
 
-/** The lanes that ask the pack. */
+/** The lanes that run the pack. */
 export const packLanes = ['scan', 'near', 'far'] as const satisfies readonly Lane[];
 
 export type PackLane = (typeof packLanes)[number];
 
-/** A lane that reads once more what the scan has read. */
+/** Whether a lane reads again what the scan has read. */
 export function isSweep(lane: Lane): boolean {
   return lane === 'near' || lane === 'far';
 }

@@ -4,12 +4,12 @@ import { minuteMs } from './time.ts';
 import type { Window } from './windows.ts';
 
 /**
- * How far a lane should have read when a tick ends, in epoch milliseconds; it depends on the tick
+ * How far a lane should have read when a tick ends, in epoch milliseconds. It depends on the tick
  * alone, never on the clock.
  *
- * The documented query and the scan stay `settleMinutes` behind. A sweep moves on at its own schedule: at each multiple of its
- * period up to its lag before that, so that an event which comes at most `lagMinutes` late is there
- * when its time is read.
+ * The documented query and the scan read up to `settleMinutes` before the tick. A sweep has its own
+ * schedule: at each multiple of its period it reads up to its lag before that time, so that it
+ * finds events that come at most `lagMinutes` late.
  */
 export function laneTarget(
   lane: Lane,
@@ -24,7 +24,7 @@ export function laneTarget(
   return Math.floor(tickEpochMs / periodMs) * periodMs - lagMinutes * minuteMs;
 }
 
-/** Where one log group stands in one lane. */
+/** How far one log group is read in one lane. */
 export interface LanePosition {
   readonly logGroup: string;
   /** Everything before it has been read, or is a published gap. */
@@ -38,11 +38,11 @@ export interface Slice {
 }
 
 /**
- * What to read next in a lane: the groups that are furthest behind, from where they stand, at most
- * `sliceMaxMs` of it.
+ * What to read next in a lane: the groups with the earliest position, from there on, at most
+ * `sliceMaxMs`.
  *
- * @param targetEpochMs of each group, see {@link laneTarget}
- * @returns undefined when every group is there
+ * @param targetEpochMs gives the target of each group, see {@link laneTarget}
+ * @returns undefined when every group has reached its target
  */
 export function nextSlice(
   positions: readonly LanePosition[],
@@ -56,7 +56,7 @@ export function nextSlice(
   const startEpochMs = Math.min(...behind.map(({ positionEpochMs }) => positionEpochMs));
   const together = behind.filter(({ positionEpochMs }) => positionEpochMs === startEpochMs);
   const targets = together.map(({ logGroup }) => targetEpochMs(logGroup));
-  // Those that go further are read together as far as the nearest target of them.
+  // Groups with different targets are read together up to the nearest one.
   const endEpochMs = Math.min(startEpochMs + sliceMaxMs, ...targets);
   return {
     logGroups: together.map(({ logGroup }) => logGroup),
@@ -64,7 +64,7 @@ export function nextSlice(
   };
 }
 
-/** Where a tick begins that knows nothing yet: one period before what it would reach. */
+/** Where the very first tick starts: one period before its own target. */
 export function firstPosition(
   tickEpochMs: number,
   config: Pick<RuntimeConfig, 'everyMinutes' | 'settleMinutes'>,

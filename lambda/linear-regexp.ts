@@ -9,18 +9,18 @@ export interface LinearMatch {
   readonly groups: readonly (string | undefined)[];
 }
 
-/** A long text is read in blocks of this size, so that what is known of each place fits in memory. */
+/** A long text is read in blocks of this size, so that the states of its places fit in memory. */
 const blockCharacters = 1_024;
 
 /**
- * What is known of the places of a short text. A line of a log is read by a dozen expressions, one after
- * the other: to make these anew each time took as long as half of the reading.
+ * Arrays that are reused for short texts. A log line is read by a dozen expressions, one after the
+ * other: allocating these each time took half as long as the reading.
  */
 const shortCharacters = 4_096;
 const shortStarts = new Uint8Array(shortCharacters + 2);
 const blockStates = new Int32Array(blockCharacters + 2);
 
-/** One for each place of a text, and behind them a 1 at which every search ends. */
+/** One entry for each place of a text, and after them a 1 at which every search ends. */
 function startsFor(text: string): Uint8Array {
   const starts = text.length <= shortCharacters ? shortStarts : new Uint8Array(text.length + 2);
   starts[text.length + 1] = 1;
@@ -28,17 +28,18 @@ function startsFor(text: string): Uint8Array {
 }
 
 /**
- * A regular expression with RE2's meaning, for text from a log: no text can make it slow. All matches of
- * a text are found in a time that is linear in the length of the text.
+ * A regular expression with RE2's semantics, for text from a log: no text can make it slow. It
+ * finds all matches of a text in time that is linear in the length of the text.
  *
- * No look-around and no back-references. `\d`, `\w`, `\s` and `\b` are ASCII, `$` without the flag
- * `m` is the end of the text only. Indexes are in UTF-16 units, and a character is a code point.
+ * There is no look-around and there are no back-references. `\d`, `\w`, `\s` and `\b` are ASCII;
+ * `$` without the flag `m` is the end of the text only. Indexes are in UTF-16 units, and a
+ * character is a code point.
  *
- * Works in two passes: from right to left it learns where matches begin and which of the program's
- * branches get to an end; from left to right it then follows the first branch that does, which is the
- * match that a backtracking search would find. (re2js itself, which parses and compiles at synth, starts
- * again after each match and may read the rest of the text each time: all matches of a text take
- * quadratic time.)
+ * It works in two passes. From right to left it finds where matches begin and which branches of the
+ * program lead to an end. From left to right it then follows the first such branch, which gives the
+ * match that a backtracking search would find. (re2js itself, which parses and compiles at synth,
+ * starts again after each match and may read the rest of the text each time: all matches of a text
+ * take quadratic time.)
  */
 export class LinearRegexp {
   readonly #program: RegexpProgram;
@@ -63,10 +64,11 @@ export class LinearRegexp {
   }
 
   /**
-   * The matches from left to right, none inside another, each as a backtracking search would find it.
+   * The matches from left to right, none overlapping another, each as a backtracking search would
+   * find it.
    *
-   * @param options.from where the search begins; what comes before still counts for `^` and `\b`
-   * @param options.max how many matches at most
+   * @param options.from where the search begins; `^` and `\b` still see the text before it
+   * @param options.max the highest number of matches
    */
   matches(
     text: string,
@@ -86,7 +88,7 @@ export class LinearRegexp {
     return found;
   }
 
-  /** @returns where each group begins and ends */
+  /** @returns the begin and end of each group, -1 for one that took no part */
   #follow(text: string, start: number, reading: Reading): Int32Array {
     const { next } = this.#program;
     const slots = new Int32Array(this.#program.slots).fill(-1);
@@ -104,15 +106,20 @@ export class LinearRegexp {
   }
 }
 
-/** What the pass from right to left found, block by block; one is at work at a time. */
+/**
+ * What the pass from right to left found, block by block. Readings share arrays: only one at a
+ * time.
+ */
 class Reading {
   readonly #text: string;
   readonly #automaton: ReverseAutomaton;
   readonly #starts: Uint8Array;
-  /** Ends of the blocks, from the text's end to where the search begins, and the states there. */
+  /**
+   * The blocks, from the text's end to where the search begins, and the state at the end of each.
+   */
   readonly #blocks: { readonly from: number; readonly to: number; readonly state: SavedState }[] =
     [];
-  /** The block whose states are at hand. */
+  /** The block whose states are in {@link blockStates}. */
   #current = 0;
 
   constructor(text: string, begin: number, automaton: ReverseAutomaton) {
@@ -138,7 +145,7 @@ class Reading {
     return start > this.#text.length ? -1 : start;
   }
 
-  /** The way on from an instruction at a place; places only ascend. */
+  /** The path from an instruction at a place; the place never decreases from call to call. */
   path(at: number, instruction: number): Path {
     let block = this.#blocks[this.#current];
     while (block !== undefined && at >= block.from && this.#current > 0) {
@@ -154,7 +161,7 @@ class Reading {
   }
 }
 
-/** Where the block that ends at `from` begins: not between the halves of a pair. */
+/** Where the block that ends at `from` begins: never between the halves of a surrogate pair. */
 function blockStart(text: string, from: number, begin: number): number {
   const to = Math.max(begin, from - blockCharacters);
   return to > begin && (text.codePointAt(to - 1) ?? 0) > 0xffff ? to - 1 : to;

@@ -3,20 +3,20 @@ export const logTypes = ['DAGProcessing', 'Scheduler', 'Task', 'WebServer', 'Wor
 
 export type LogType = (typeof logTypes)[number];
 
-/** What can be said of a log type in an environment's file. */
+/** What an environment's file can expect of a log type. */
 export const logTypeDuties = [
-  /** It is published at INFO and writes all the time: without events its log group is blind. */
+  /** It must be published at INFO and always writes: without events its log group is blind. */
   'never-silent',
-  /** It is published at INFO: otherwise its log group is blind. Silence may be peace. */
+  /** It must be published at INFO, otherwise its log group is blind. It may be silent. */
   'required',
-  /** It may be switched off, set above INFO or have no log group: nobody is rung for that. */
+  /** It may be switched off, set above INFO or have no log group, without an alarm. */
   'optional',
 ] as const;
 
 export type LogTypeDuty = (typeof logTypeDuties)[number];
 export type DutiesOfLogTypes = Readonly<Record<LogType, LogTypeDuty>>;
 
-/** DAGProcessing and Scheduler write all the time, whether a DAG runs or not. */
+/** DAGProcessing and Scheduler always write, whether a DAG runs or not. */
 export const defaultDuties: DutiesOfLogTypes = {
   DAGProcessing: 'never-silent',
   Scheduler: 'never-silent',

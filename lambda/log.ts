@@ -3,7 +3,7 @@ import type { Clock } from './time.ts';
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
-/** Writes one decision as one line of JSON. Texts of log events never belong into its fields. */
+/** Writes one decision as one line of JSON. Never put the text of a log event into its fields. */
 export type Log = (
   level: LogLevel,
   decision: string,
@@ -13,8 +13,8 @@ export type Log = (
 /**
  * A log for one environment; each line is `{level, time, environment, tick, decision, …fields}`.
  *
- * @param write takes a line with its end; standard output, since `console.log` in a Lambda puts
- *   its own prefix before the JSON
+ * @param write writes a line that ends with a line feed, in a Lambda to standard output:
+ *   `console.log` puts its own prefix before the JSON there
  */
 export function createLog(
   write: (line: string) => void,
@@ -28,7 +28,7 @@ export function createLog(
 }
 
 const causesMax = 5;
-/** Of one error; AWS repeats whole query texts in some of its messages. */
+/** Characters of one error; AWS repeats whole query texts in some of its messages. */
 export const errorCharactersMax = 500;
 /** A run may fail for each of hundreds of findings, for the same reason. */
 const errorsMax = 20;
@@ -36,7 +36,7 @@ const errorsMax = 20;
 /**
  * An error and its causes as one line: `QueryError: … <- ThrottlingException: Rate exceeded`.
  *
- * @returns at most five errors, 500 characters of each; what is cut says how long it was
+ * @returns at most five errors, 500 characters of each; one that is cut ends with its length
  */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
@@ -48,7 +48,9 @@ export function describeError(error: unknown): string {
   return parts.join(' <- ');
 }
 
-/** Each of several errors as {@link describeError} says it; of very many, the first ones. */
+/**
+ * Each error as {@link describeError} writes it; at most the first 20 and how many more there are.
+ */
 export function describeErrors(errors: readonly unknown[]): string[] {
   const described = errors.slice(0, errorsMax).map(describeError);
   const more = errors.length - described.length;

@@ -1,20 +1,20 @@
-/** The counts of the documented query, as far as they can be read. */
+/** The counts of the documented query that can be read, and why the others cannot. */
 export interface MatchCounts {
   readonly counts: ReadonlyMap<string, number>;
-  /** By log group, why its count is not known; its fields hold no log text. */
+  /** By log group, why its count is not known, without log text. */
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /**
  * The counts of a `stats count() by @log` query for each log group that it scanned.
  *
- * Logs Insights gives no row to a group without a match, so every scanned group starts at an
- * explicit zero. A row that such a query cannot give costs the count of its own log group alone;
- * one that names no scanned group costs the count of all groups without a row, since it may be any
- * of theirs: a zero must be certain.
+ * Logs Insights returns no row for a group without a match, so a scanned group without a row counts
+ * as zero. A malformed row makes the count of its own log group unreadable. One that names no
+ * scanned group makes the counts of all groups without a row unreadable, since it may belong to any
+ * of them: a zero must be certain.
  *
  * @param rows as GetQueryResults gives them, unchecked
- * @param isCutOff whether there are more rows than these, so that a missing one is no zero
+ * @param isCutOff whether there are more rows than these, so that a missing row does not mean zero
  */
 export function countMatches(
   rows: readonly unknown[],
@@ -23,14 +23,14 @@ export function countMatches(
 ): MatchCounts {
   const counts = new Map<string, number>();
   const unreadable = new Map<string, string>();
-  let stray = isCutOff ? 'is of an answer that was cut off' : undefined;
+  let stray = isCutOff ? 'comes from an answer that was cut off' : undefined;
   for (const row of rows) {
     const { logGroup, count, problem } = readCountRow(row);
     if (logGroup === undefined) stray ??= problem;
     else if (!scannedLogGroups.includes(logGroup)) {
-      stray ??= 'is of a log group that was not asked for';
+      stray ??= 'belongs to a log group that was not queried';
     } else if (counts.has(logGroup))
-      unreadable.set(logGroup, 'is not the only one of its log group');
+      unreadable.set(logGroup, 'is not the only row of its log group');
     else if (count === undefined) unreadable.set(logGroup, problem);
     else counts.set(logGroup, count);
   }
@@ -76,7 +76,7 @@ function readCountRow(row: unknown): CountRow {
 
 /**
  * The log group that `@log` names: `<account>:<log group>`, or the name alone, or an ARN, each with
- * or without a trailing `:*`. A log group's name cannot hold a colon.
+ * or without a trailing `:*`. A log group's name cannot contain a colon.
  */
 export function logGroupOfLogField(log: string): string {
   const name = log.endsWith(':*') ? log.slice(0, -2) : log;

@@ -1,7 +1,7 @@
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 
-/** Where MWAA is called, and as whom. */
+/** The endpoint and credentials for calls to MWAA. */
 export interface MwaaAccess {
   /** `https://api.airflow.<region>.amazonaws.com`, or a stand-in's address. */
   readonly endpoint: string;
@@ -14,9 +14,9 @@ export interface MwaaAccess {
   readonly fetch: typeof fetch;
 }
 
-/** An answer of MWAA that is not 200, under the name that the service gives it. */
+/** An answer of MWAA that is not 200, named as the service names it. */
 class MwaaServiceError extends Error {
-  /** In the SDK's place, so that both sorts of errors are classified alike. */
+  /** Where the SDK's errors have it, so that both kinds are classified alike. */
   readonly $metadata: { readonly httpStatusCode: number };
 
   constructor(name: string, message: string, httpStatusCode: number) {
@@ -26,18 +26,19 @@ class MwaaServiceError extends Error {
   }
 }
 
-/** MWAA gave no answer; the cause is what `fetch` met. */
+/** MWAA gave no answer; the cause is the error of `fetch`. */
 class MwaaUnreachableError extends Error {
   override name = 'MwaaUnreachableError';
 }
 
 /**
- * One signed GET to MWAA, whose JSON answer is returned unchecked.
+ * Sends one signed GET to MWAA and returns its JSON answer unchecked.
  *
  * The SDK's own signer is used without MWAA's client, which would bring a second copy of the SDK's
  * core into the bundle for a single call.
  *
- * @throws MwaaServiceError named `AccessDeniedException`, `ResourceNotFoundException` and so on
+ * @throws MwaaServiceError named `AccessDeniedException`, `ResourceNotFoundException` and so on;
+ *   MwaaUnreachableError, named `TimeoutError` when the time ran out
  */
 export async function getFromMwaa(
   access: MwaaAccess,
@@ -73,7 +74,7 @@ async function signedHeaders(access: MwaaAccess, url: URL): Promise<Record<strin
     query: Object.fromEntries(url.searchParams),
     headers: { host: url.host, accept: 'application/json' },
   });
-  // `fetch` writes this one itself, from the URL.
+  // `fetch` sets this header itself, from the URL.
   const { host: _, ...rest } = headers;
   return rest;
 }
@@ -90,7 +91,7 @@ async function readAnswer(
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    // The header may go on with a colon and the namespace of the error.
+    // In the header, a colon and the namespace of the error may follow its name.
     const errorType = response.headers.get('x-amzn-errortype')?.split(':')[0];
     return { status: response.status, errorType, body: await response.text() };
   } catch (cause) {
@@ -102,7 +103,7 @@ async function readAnswer(
   }
 }
 
-/** A time-out of `AbortSignal` is a DOMException, not an Error of every realm. */
+/** A timeout of `AbortSignal` is a DOMException, which is not an instance of this realm's Error. */
 function isTimeout(cause: unknown): cause is { name: 'TimeoutError' } {
   return (
     typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'TimeoutError'
@@ -117,7 +118,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** MWAA writes `message`; what stands before it, and refuses by IAM, `Message`. */
+/** MWAA writes `message`; the gateway in front of it, which refuses by IAM, writes `Message`. */
 function messageIn(answer: unknown): string | undefined {
   const { message, Message } = (answer ?? {}) as { message?: unknown; Message?: unknown };
   return [message, Message].find((text) => typeof text === 'string');

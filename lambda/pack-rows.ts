@@ -4,40 +4,40 @@ import { logGroupOfLogField } from './match-counts.ts';
 import { readResultTime } from './result-time.ts';
 import { secondMs } from './time.ts';
 
-/** A matched event, and how often this very event appears in the log. */
+/** A matched event, and how often an identical one appears in the log. */
 export interface PackEvent extends MatchedEvent {
   readonly occurrences: number;
-  /** When CloudWatch Logs took it in, in epoch milliseconds. */
+  /** When CloudWatch Logs ingested it. */
   readonly ingestionEpochMs?: number;
 }
 
-/** An event that may belong to a detection: which one, its row does not say. */
+/** An event that may belong to a detection; its row does not say which one. */
 export interface CandidateEvent extends Omit<PackEvent, 'detections'> {
   /** `@log` as it is in the row. */
   readonly log: string;
 }
 
-/** What one row of an answer says. */
+/** One row of an answer, read. */
 export type PackRow =
   | { readonly kind: 'event'; readonly event: CandidateEvent }
   | {
       readonly kind: 'unreadable';
       /** Without log text, so that it can be logged and shown. */
       readonly problem: string;
-      /** Absent when the row does not name one that was asked for. */
+      /** Absent when the row names no log group that was queried. */
       readonly logGroup?: string;
     }
-  /** An event right after the window: the next slice reads it. */
+  /** An event in the second after the window: the next slice reads it. */
   | { readonly kind: 'next-slice' };
 
-/** Rows of the pack without a stream's name are read under this one. */
+/** The stream name for rows of the pack that have none. */
 const unknownStream = 'unknown-log-stream';
 
 /**
  * Reads one row of an answer to a text of the pack.
  *
- * Never throws: any row is an event or is unreadable by itself, and the other rows of the answer
- * count.
+ * Never throws: each row is judged by itself, so that one which cannot be read does not cost the
+ * other rows of the answer.
  *
  * @param row as GetQueryResults gives it, unchecked
  */
@@ -48,19 +48,19 @@ export function readPackRow(row: unknown, { logGroups, window }: Slice): PackRow
   if (typeof log !== 'string') return { kind: 'unreadable', problem: missing('@log', log) };
   const logGroup = logGroupOfLogField(log);
   if (!logGroups.includes(logGroup)) {
-    return { kind: 'unreadable', problem: 'is of a log group that was not asked for' };
+    return { kind: 'unreadable', problem: 'belongs to a log group that was not queried' };
   }
   const unreadable = (problem: string): PackRow => ({ kind: 'unreadable', problem, logGroup });
 
   const time = cells.get('@timestamp');
   if (typeof time !== 'string') return unreadable(missing('@timestamp', time));
   const timestamp = readResultTime(time);
-  if (timestamp === undefined) return unreadable('has a @timestamp that is no time');
+  if (timestamp === undefined) return unreadable('has a @timestamp that is not a time');
   if (timestamp >= window.endEpochMs && timestamp < window.endEpochMs + secondMs) {
     return { kind: 'next-slice' };
   }
   if (timestamp < window.startEpochMs || timestamp >= window.endEpochMs) {
-    return unreadable('has a @timestamp outside of the window that was asked for');
+    return unreadable('has a @timestamp outside the window that was queried');
   }
 
   const message = cells.get('@message');
@@ -77,13 +77,13 @@ export function readPackRow(row: unknown, { logGroups, window }: Slice): PackRow
     timestamp,
     message,
     occurrences: 1,
-    // It is only needed for the lag, so an ingestion time that cannot be read is left out.
+    // Only the lag needs it, so an ingestion time that cannot be read is left out.
     ...(ingestionEpochMs !== undefined && { ingestionEpochMs }),
   };
   return { kind: 'event', event };
 }
 
-/** Names of a row's fields, for the log: no values. */
+/** Names of a row's fields, for the log, without their values. */
 export function fieldNamesOf(row: unknown): string[] {
   if (!Array.isArray(row)) return [];
   return row
@@ -94,7 +94,7 @@ export function fieldNamesOf(row: unknown): string[] {
 const fieldNamesMax = 50;
 const fieldNameCharactersMax = 40;
 
-/** Bytes that a row takes about, as JSON: its values' characters and 40 for each cell. */
+/** About how many bytes a row takes as JSON: the characters of its values and 40 for each cell. */
 export function rowBytes(row: unknown): number {
   if (!Array.isArray(row)) return 0;
   return row.reduce((sum: number, cell: unknown) => {
@@ -124,7 +124,7 @@ function partOf(cell: unknown, name: 'field' | 'value'): unknown {
   return typeof cell === 'object' && cell !== null ? Reflect.get(cell, name) : undefined;
 }
 
-/** AWS documents strings; numbers and truth values can be read as well. */
+/** AWS documents strings; numbers and booleans are accepted as well. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;

@@ -1,18 +1,18 @@
 import type { Candidate } from './scan-plan.ts';
 
-/** One query text that asks for the events of several detections at once. */
+/** A query text for the events of several detections at once. */
 export interface PackText {
   /** Their ids, in the plan's order. */
   readonly detections: readonly string[];
   readonly queryString: string;
   /**
-   * Rows that StartQuery is asked for by its parameter `limit`; the text has no limit of its own then.
-   * @default ScanPlan.packRowsMax, which the text says itself
+   * StartQuery's parameter `limit`, in rows; the text has no limit of its own then.
+   * @default ScanPlan.packRowsMax, which is in the text itself
    */
   readonly rowsMax?: number;
 }
 
-/** Rows that one answer can hold: an answer with as many may be cut off. */
+/** The highest number of rows of one answer: an answer with this many may be cut off. */
 export const packRowsMax = 10_000;
 
 /**
@@ -22,8 +22,8 @@ export const packRowsMax = 10_000;
 const parameterLimitFactor = 10;
 
 /**
- * Asks for every event that may belong to one of the candidates, the oldest first; which one it belongs
- * to is not asked. The text of some of them is never longer than that of all.
+ * A text that asks for every event that may belong to one of the candidates, the oldest first,
+ * without saying which one. The text of some candidates is never longer than that of all.
  *
  * @param candidates in the plan's order, at least one
  */
@@ -35,10 +35,11 @@ export function packText(candidates: readonly Candidate[], rowsMax = packRowsMax
 }
 
 /**
- * Texts that ask for the same in two halves of the detections. A detection alone is asked for ten times
- * as many rows: that costs nothing but time, and it has no smaller parts.
+ * Two texts that each ask for half of the detections. The text of a single detection may have ten
+ * times as many rows: that costs only time, and it cannot be split further.
  *
- * @param candidates of the plan, those of the text among them
+ * @param candidates all candidates of the plan
+ * @returns none for the text of a single detection that has this higher limit already
  */
 export function partsOf(
   text: PackText,
@@ -66,7 +67,7 @@ function commandsOf(candidates: readonly Candidate[]): string[] {
   const literals = new Set(candidates.flatMap((candidate) => candidate.literals ?? []));
   const filters = [
     ...candidates.flatMap(({ filter }) => filter ?? []),
-    // All in one regexp: to find any of many strings takes one walk over a message.
+    // All in one regexp: finding any of many strings takes one pass over a message.
     ...(literals.size === 0 ? [] : [`@message like /${[...literals].join('|')}/`]),
   ];
   return [

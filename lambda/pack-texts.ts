@@ -15,7 +15,7 @@ import {
 import type { ScanPlan } from './scan-plan.ts';
 import { type Deadline, dayMs, deadlineIn, secondMs } from './time.ts';
 
-/** The detection whose condition is the documented query's, which AWS is known to take. */
+/** The detection whose condition is the documented query's, which AWS is known to accept. */
 const knownGoodId = 'add-role';
 
 export type PackPlan = Pick<
@@ -23,33 +23,33 @@ export type PackPlan = Pick<
   'documentedQuery' | 'candidates' | 'packRowsMax' | 'detections'
 >;
 
-/** What is known of the texts of a plan, and since when. */
+/** What is known about the texts of a plan, and since when. */
 export interface TriedTexts {
-  /** When the whole text was asked last. */
+  /** When the whole text was last tried. */
   readonly triedEpochMs: number;
   readonly known: KnownTexts;
 }
 
 export interface PackTextsOptions {
-  /** The time of the tick: a day later the whole text is tried again. @default 0 */
+  /** The time of the tick: the whole text is tried again after a day. @default 0 */
   readonly nowEpochMs?: number;
-  /** What runs before have learnt. @default nothing was ever refused */
+  /** What earlier runs have learnt. @default nothing was ever refused */
   readonly before?: TriedTexts | undefined;
-  /** Told of everything that is learnt, before it is used; `slice` is what was asked for then. */
+  /** Called with everything that is learnt, before it is used; `slice` is the slice being read. */
   readonly onLearnt?: (learnt: TriedTexts, slice: Slice) => Promise<void>;
 }
 
-/** Nothing of the pack can be asked: its lanes wait where they are. */
+/** No text of the pack can be run: its lanes wait where they are. */
 export class PackRefusedError extends Error {
   override readonly name = 'PackRefusedError';
 }
 
 /**
- * The texts by which the pack is asked: one for all detections, as long as AWS takes it.
+ * The texts of the pack: one for all detections, while AWS accepts it.
  *
- * When it is refused, the refused detections are searched for by probes: queries of other texts over the
- * last second of the same slice, which are stopped as soon as they are accepted. That second has the
- * same end as the slice, which is what AWS compares with the life of a log group.
+ * When it is refused, probes search for the refused detections: queries of other texts over the
+ * last second of the same slice, which are stopped as soon as they are accepted. That second has
+ * the same end as the slice, which is what AWS compares with the life of a log group.
  */
 export class PackTexts {
   readonly #shell: QueryShell;
@@ -74,18 +74,20 @@ export class PackTexts {
     this.#texts = this.#textsOf(this.#tried.known);
   }
 
-  /** To be asked one by one: each is a scan of the same bytes. None where {@link standstill} says why. */
+  /**
+   * The texts to run, each of which scans the same bytes. None where {@link standstill} says why.
+   */
   get texts(): readonly PackText[] {
     return this.standstill === undefined ? this.#texts : [];
   }
 
-  /** Why nothing can be read now. */
+  /** Why nothing can be read now; undefined when something can. */
   get standstill(): Error | undefined {
     const { refused, open } = this.#tried.known;
     if (open.length > 0) {
       const count = open.flat().length;
       return new PackRefusedError(
-        `Logs Insights refuses the pack, and which of ${count} detections it refuses is not known yet: the search goes on in the next tick`,
+        `Logs Insights refuses the pack: the search for the refused detections continues in the next tick (still to test: ${count})`,
       );
     }
     const [first] = refused;
@@ -95,7 +97,7 @@ export class PackTexts {
     );
   }
 
-  /** Detections whose events are not looked for. */
+  /** The number of detections whose events are not searched for. */
   get refusedCount(): number {
     const { refused, open } = this.#tried.known;
     return refused.length + open.flat().length;
@@ -107,8 +109,8 @@ export class PackTexts {
   }
 
   /**
-   * Before a slice is read: goes on with a search that ran out of time, and tries the whole text again
-   * after a day, or in each tick while nothing is accepted. Once a tick.
+   * Before a slice is read, once a tick: continues a search that ran out of time, and tries the
+   * whole text again after a day, or in each tick while nothing is accepted.
    */
   async begin(slice: Slice, deadline: Deadline): Promise<void> {
     if (this.#hasBegun) return;
@@ -121,7 +123,7 @@ export class PackTexts {
       await this.#tryWhole(slice, deadline, isDue);
       return;
     }
-    // An item that says both would stand still for ever, if it were taken at its word.
+    // A stored item that is settled and has open lists would otherwise block the lanes permanently.
     const isSearchOver = known.isSettled && known.open.length === 0;
     if (!isSearchOver && (await this.isAboutText(slice, deadline))) {
       await this.#search(known, slice, deadline, triedEpochMs);
@@ -129,10 +131,10 @@ export class PackTexts {
   }
 
   /**
-   * Whether a refusal over a slice is about the text: the documented query, which AWS takes, is accepted
-   * for the very same slice.
+   * Whether a refusal over a slice is about the text: it is when the documented query, which AWS is
+   * known to accept, is accepted for the same slice.
    *
-   * @returns undefined when that cannot be asked
+   * @returns undefined when the probe failed for another reason
    */
   async isAboutText(slice: Slice, deadline: Deadline): Promise<boolean | undefined> {
     const { logGroups, window } = slice;
@@ -141,12 +143,12 @@ export class PackTexts {
     return kind === 'unknown' ? undefined : kind === 'accepted';
   }
 
-  /** Whether a text is one of {@link texts}, and not a part of one. */
+  /** Whether a text is one of {@link texts}, not a part of one. */
   isOwn(text: PackText): boolean {
     return this.#texts.includes(text);
   }
 
-  /** After one of {@link texts} was refused: finds out why. */
+  /** Searches for the refused detections after one of {@link texts} was refused. */
   async learn(text: PackText, refusal: Refusal, slice: Slice, deadline: Deadline): Promise<void> {
     const { known, triedEpochMs } = this.#tried;
     const start = withRefused(known, text.detections, refusal);
@@ -170,14 +172,15 @@ export class PackTexts {
       slice,
       deadline,
     );
-    // What was known serves until the search has come to its end.
+    // What was known before is used until the search is complete.
     const next = found.open.length === 0 ? found : known;
     await this.#learnt(next, slice, this.#nowEpochMs);
   }
 
   /**
-   * Of a pack that is refused as a whole: whether one of its detections is taken again. Where even the
-   * condition that is known to be good was refused, that one; else any of them.
+   * Whether a pack that was refused as a whole has a detection that is accepted again. It probes
+   * the one whose condition is known to be good, if that one was refused too, otherwise a random
+   * one.
    */
   async #isOneTakenAgain(slice: Slice, deadline: Deadline): Promise<boolean> {
     const ids = this.#tried.known.refused.map(({ id }) => id);
@@ -196,7 +199,7 @@ export class PackTexts {
   }
 
   #find(start: KnownTexts, slice: Slice, deadline: Deadline): Promise<KnownTexts> {
-    // Reading with what was learnt needs time as well.
+    // Reading the slice with what was learnt needs time as well.
     const until = deadlineIn(this.#shell.timer, deadline.remainingMs() / 2);
     const plan = {
       ids: this.#ids,
@@ -239,7 +242,9 @@ export class PackTexts {
   }
 }
 
-/** The same for plans that ask AWS for the same; what is learnt of one holds for the other. */
+/**
+ * Plans with the same hash send AWS the same texts: what is learnt about one holds for the other.
+ */
 export function planHash({
   candidates,
   packRowsMax,

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import { schemaIssues } from './schema-issues.ts';
 
-/** Input that is not what its place asks for; the message names place, field, rule and value. */
+/** Invalid input from outside; the message names place, field, rule and value. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 }

@@ -10,10 +10,11 @@ import { startQuery } from './start-query.ts';
 import type { Deadline } from './time.ts';
 
 /**
- * Asks whether StartQuery takes a text, and stops the query at once: only the question is of interest.
+ * Tests whether StartQuery accepts a text. The query is stopped at once: its answer is not needed.
  *
- * @returns `refused` for MalformedQueryException alone, which may as well be about the window: whoever
- *   asks compares with a text that is known to be good
+ * @returns `refused` for MalformedQueryException alone, which may also be about the window: the
+ *   caller compares with a text that is known to be good
+ * @throws errors that are no QueryError
  */
 export async function probeText(
   shell: QueryShell,
@@ -26,14 +27,14 @@ export async function probeText(
     return { kind: 'accepted' };
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
-    const refusal = refusalOf(error, request.queryString);
+    const refusal = textRefusalOf(error, request.queryString);
     if (refusal !== undefined) return { kind: 'refused', refusal };
     shell.log('warn', 'text-not-probed', { error: describeError(error) });
     return { kind: 'unknown' };
   }
 }
 
-/** What AWS's SDK has of it beside the message. */
+/** The position in the text, which the SDK's error has in addition to its message. */
 const compileErrorSchema = z.object({
   queryCompileError: z.object({
     location: z.object({
@@ -46,10 +47,10 @@ const compileErrorSchema = z.object({
 /**
  * Why StartQuery refused a text, cut to what the ledger stores.
  *
- * @returns undefined for a query that failed otherwise, or whose window lies outside of a log group's
- *   life by AWS's own words
+ * @returns undefined for a query that failed for another reason, or whose window lies outside of a
+ *   log group's life according to AWS's message
  */
-export function refusalOf(
+export function textRefusalOf(
   { startFailure, cause }: QueryError,
   queryString: string,
 ): Refusal | undefined {

@@ -5,10 +5,16 @@ import type { Notification } from './notify/notification.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 import type { Deadline } from './time.ts';
 
-/** A lost answer may stand for a message that was sent: whoever holds the claim decides. */
+/**
+ * After a lost answer the message may have been sent: the holder of the claim decides what to do.
+ */
 const lostAnswersMax = 0;
 
-/** @throws the call's own error, or DeadlineError while it was throttled */
+/**
+ * Publishes a message to the findings' topic.
+ *
+ * @throws the call's own error, or DeadlineError when it was throttled until the deadline
+ */
 export async function publish(
   shell: CallShell & { readonly sns: SNSClient; readonly config: RuntimeConfig },
   notification: Notification,
@@ -25,20 +31,20 @@ export async function publish(
 }
 
 /**
- * Other calls may be repeated when a service says that it is away; a message that it took before it
- * said so would go out twice, uncounted.
+ * Other calls are retried when a service says that it is unavailable. A message that SNS accepted
+ * before it said so would go out twice, uncounted, so this counts as a lost answer.
  */
 function asLostAnswer(error: unknown): never {
   const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
   if ($metadata?.httpStatusCode !== 503) throw error;
-  const lost = new Error('SNS said that it is away', { cause: error });
+  const lost = new Error('SNS said that it is unavailable', { cause: error });
   lost.name = 'TimeoutError';
   throw lost;
 }
 
 /**
- * What a failed publish means: `unknown` when it may have gone out, `refused` when SNS will never take
- * this message, `failed` when it was not sent and may be next time.
+ * What a failed publish means: `unknown` when the message may have gone out, `refused` when SNS
+ * will never accept it, `failed` when it was not sent and may be next time.
  * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
  */
 export function publishFailure(error: unknown): 'unknown' | 'refused' | 'failed' {
@@ -46,7 +52,7 @@ export function publishFailure(error: unknown): 'unknown' | 'refused' | 'failed'
   return error instanceof Error && refusedNames.has(error.name) ? 'refused' : 'failed';
 }
 
-/** The SDK leaves out or adds the word `Exception` by service and version. */
+/** Whether a name ends in `Exception` depends on the service and the version of the SDK. */
 const refusedNames = new Set(
   [
     ...['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid'],

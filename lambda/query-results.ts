@@ -13,10 +13,10 @@ import type { Deadline } from './time.ts';
 /** The first poll comes within 100 ms; one window's query takes about a second or two. */
 const pollBackoff: Backoff = { firstMs: 100, factor: 1.5, maxMs: 5_000 };
 
-/** The query has not ended yet; whatever rows it shows are partial. */
+/** The query has not ended yet; any rows that it shows are partial. */
 export class QueryPendingError extends Error {
   override readonly name = 'QueryPendingError';
-  /** As AWS says it: `Scheduled`, `Running`, or what nobody knows yet. */
+  /** As AWS writes it: `Scheduled`, `Running`, or one that is not documented yet. */
   readonly status: string | undefined;
 
   constructor(queryId: string, status: string | undefined) {
@@ -32,7 +32,7 @@ const endStatuses: ReadonlySet<string | undefined> = new Set([
   'Timeout',
 ]);
 
-/** Reading results is free and changes nothing: any passing trouble is worth another poll. */
+/** Reading results is free and changes nothing: any temporary failure is worth another poll. */
 const passingTroubles: ReadonlySet<AwsErrorKind> = new Set([
   'throttled',
   'unavailable',
@@ -44,9 +44,9 @@ const passingTroubles: ReadonlySet<AwsErrorKind> = new Set([
  * GetQueryResults allows 10 calls a second, shared by the account and Region.
  */
 const pageRowsDefault = 1_000;
-/** A page that is too large is asked for again with this part of its rows: 1000, 125, 15, 1. */
+/** A page that is too large is read again with its rows divided by this: 1000, 125, 15, 1. */
 const pageShrink = 8;
-/** Pages of one answer, the rest of which is left to a smaller slice: 20 s of the rate limit. */
+/** Pages of one answer, 20 s of the rate limit; the rest is left to a smaller slice. */
 const pagesMax = 200;
 
 function smallerPage(pageRows: number): number {
@@ -54,22 +54,23 @@ function smallerPage(pageRows: number): number {
 }
 
 /**
- * AWS documents a double. A fraction counts as a whole byte, and what is no size is not known: the
- * ledger stores whole numbers only, and would do a slice with any other again and again.
+ * AWS documents a double. A fraction counts as a whole byte, and a value that is no size as
+ * unknown: the ledger stores whole numbers only, so a slice with any other would be repeated for
+ * ever.
  */
 function wholeBytes(bytes: unknown): number | undefined {
   const whole = typeof bytes === 'number' ? Math.ceil(bytes) : Number.NaN;
   return Number.isSafeInteger(whole) && whole >= 0 ? whole : undefined;
 }
 
-/** The answer that ends a query, and the number of rows that a page may have. */
+/** The first page of an ended query, and the number of rows that its pages may have. */
 export type QueryEnd = GetQueryResultsResponse & { readonly pageRows: number };
 
 /**
- * Polls a query until it has one of the four statuses that end it, and returns that answer's first
- * page.
+ * Polls a query until it has one of the four final statuses, and returns the first page of its
+ * answer.
  *
- * @param seen is kept up to date with what the query has scanned
+ * @param seen is updated with the bytes that the query has scanned
  * @throws DeadlineError, or the error of a poll that is not worth repeating
  */
 export async function pollUntilEnded(
@@ -115,12 +116,12 @@ export async function pollUntilEnded(
 /**
  * Hands the rows of a complete query to a sink, page by page: only one page is in memory at once.
  *
- * A page that is too large for one response makes the reading start again with smaller pages; the
- * rows that the sink has taken are passed over then. (That a token is good for another page size
- * than that of its first page is nowhere documented.)
+ * After a page that is too large for one response, the reading starts again with smaller pages and
+ * skips the rows that the sink has already taken. (AWS does not document that a token works with a
+ * page size other than that of its first page.)
  *
- * @returns whether rows were left out: the sink had enough, a single row is too large for a
- *   response, or there are too many pages
+ * @returns `isCutOff`: whether rows were left out, because the sink had enough, a single row is too
+ *   large for a response, or there are too many pages
  */
 export async function readPages(
   shell: QueryShell,
@@ -135,7 +136,7 @@ export async function readPages(
   let at = 0;
   for (let pages = 1; pages <= pagesMax; pages += 1) {
     const rows = rowsOf(page);
-    // Rows that were taken before the reading started again.
+    // Without the rows that were taken before the reading started again.
     const fresh = rows.slice(Math.max(0, rowCount - at));
     at += rows.length;
     rowCount = Math.max(rowCount, at);
@@ -150,7 +151,7 @@ export async function readPages(
       }
       pageRows = smallerPage(pageRows);
       shell.log('warn', 'page-too-large', { queryId, rowCount, pageRows });
-      // Coming back to where it was would take as many pages as are allowed in all.
+      // Reading up to this row again would use up all allowed pages.
       if (rowCount / pageRows >= pagesMax) return { isCutOff: true, rowCount };
       at = 0;
       page = await nextPage(undefined);

@@ -11,33 +11,35 @@ export interface QueryRequest {
   readonly queryString: string;
   readonly logGroups: readonly string[];
   readonly window: Window;
-  /** Rows that StartQuery is to return at the most. @default what the text says */
+  /** StartQuery's parameter `limit`, in rows. @default the limit in the text */
   readonly limit?: number;
-  /** Rows of the first pages. @default - see query-results.ts */
+  /** Rows a page, until one is too large. @default - see query-results.ts */
   readonly pageRows?: number;
-  /** The text compiles for certain: when it is refused, that is about a log group. @default false */
+  /** The text certainly compiles: a refusal must be about a log group. @default false */
   readonly isTextKnownGood?: boolean;
 }
 
 export type ResultRow = readonly ResultField[];
 
-/** The answer of a query that ended as Complete; its rows went to the sink, page by page. */
+/** The answer of a query with status Complete; its rows went to the sink, page by page. */
 export interface QueryAnswer {
   readonly bytesScanned: number;
-  /** Rows were left out: it holds more than the sink took. */
+  /** Whether rows were left out: the answer has more than the sink took. */
   readonly isCutOff: boolean;
-  /** Fewer log groups were scanned than it was asked for. */
+  /** Whether fewer log groups were scanned than were queried. */
   readonly isDoubtful: boolean;
 }
 
 /** A query that gave no answer; its partial rows are thrown away. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
-  /** What StartQuery itself failed with; undefined when the query had started. */
+  /** How StartQuery itself failed; undefined when the query had started. */
   readonly startFailure: AwsErrorKind | undefined;
-  /** The query itself ended as Failed, for which no reason is given: one group can be the cause. */
+  /**
+   * The query ended with status Failed, for which AWS gives no reason: one group can be the cause.
+   */
   readonly hasFailed: boolean;
-  /** What the query had scanned, and bills, when it was last seen. */
+  /** The bytes that the query had scanned, and that are billed, when it was last polled. */
   readonly bytesScanned: number;
 
   constructor(

@@ -2,34 +2,34 @@ import { CompletedAnswers } from './completed-answers.ts';
 import type { Slice } from './lanes.ts';
 import type { PackText } from './pack-text.ts';
 import type { PackTexts } from './pack-texts.ts';
-import { refusalOf } from './probe-text.ts';
+import { textRefusalOf } from './probe-text.ts';
 import { QueryError } from './query.ts';
 import type { AskText, PackReader, PackReading, TextScan } from './read-pack.ts';
 import type { Refusal } from './refused-texts.ts';
 import type { GroupOutcome } from './scan-groups.ts';
 import type { Deadline } from './time.ts';
 
-/** Each one knows of more refused detections than the one before. */
+/** Each round knows more refused detections than the one before. */
 const roundsMax = 10;
 
 interface RefusedText {
   readonly text: PackText;
   readonly refusal: Refusal;
-  /** What it was asked of. */
+  /** The slice over which it was refused. */
   readonly slice: Slice;
 }
 
 /**
- * Reads a slice by the texts that AWS takes. Where it refuses one, the refused detections are searched
- * for, and the slice is read on without them: no answer that completed before is asked for again, and
- * what it holds is in the reading, whatever happens to the others.
+ * Reads a slice with the texts that AWS accepts. When it refuses one, the refused detections are
+ * searched for, and the slice is read without them. No answer that completed before is queried
+ * again, and its events are in the reading, whatever happens to the other texts.
  *
- * A refusal over which the documented query is refused too is about a log group and the window: the
- * groups are then asked one by one.
+ * When the documented query is refused over the same slice, the refusal is about a log group and
+ * the window: the groups are then queried one by one.
  *
- * @param ask asks one text, and returns a refused one as failed
- * @param read reads the slice by some texts
- * @returns a single reading in which all groups have failed, where nothing is accepted any more
+ * @param ask runs one text, and returns a refused one as failed
+ * @param read reads the slice with some texts
+ * @returns a single reading in which all groups have failed, when no text is accepted any more
  */
 export async function readAccepted(
   texts: PackTexts,
@@ -63,7 +63,7 @@ export async function readAccepted(
   }
 }
 
-/** One reading of a slice, which is given up with the first refused text. */
+/** One reading of a slice, which is abandoned at the first refused text. */
 class Attempt {
   refused: RefusedText | undefined;
   readonly #texts: PackTexts;
@@ -84,7 +84,8 @@ class Attempt {
     const scan = await this.#ask(text, slice, openSink, options);
     const refusals = refusalsIn(scan, text);
     const [refusal] = refusals.values();
-    // A part of a text may be refused for asking for more rows: its detections are not.
+    // A part of a text may be refused for its higher limit, which says nothing about its
+    // detections.
     if (refusal === undefined || !this.#texts.isOwn(text)) return scan;
     const logGroups = [...refusals.keys()];
     const refusedSlice = { ...slice, logGroups };
@@ -106,7 +107,7 @@ function refusalsIn({ outcomes }: TextScan, { queryString }: PackText): Map<stri
   return new Map(
     [...outcomes].flatMap(([logGroup, outcome]) => {
       if (outcome.kind !== 'failed' || !(outcome.error instanceof QueryError)) return [];
-      const refusal = refusalOf(outcome.error, queryString);
+      const refusal = textRefusalOf(outcome.error, queryString);
       return refusal === undefined ? [] : [[logGroup, refusal] as const];
     }),
   );
@@ -114,7 +115,7 @@ function refusalsIn({ outcomes }: TextScan, { queryString }: PackText): Map<stri
 
 const nothing = { answers: [], bytesScanned: 0, doubts: 0 };
 
-/** Of a group that was asked twice, what came last. */
+/** Merges scans; of a group that was scanned twice, the last outcome counts. */
 function merged(scans: readonly TextScan[]): TextScan {
   return {
     outcomes: new Map(scans.flatMap(({ outcomes }) => [...outcomes])),

@@ -13,50 +13,52 @@ import { beyondEnd, type Window, windowTimes } from './windows.ts';
 
 export interface DocumentedOptions {
   /**
-   * Whether what is known of a log group explains that CloudWatch Logs has nothing of a window: it was
-   * created after it, or keeps nothing that old.
+   * Whether CloudWatch Logs cannot have events of a window, by what is known about the log group:
+   * it was created after the window, or its retention is too short.
    *
-   * @default nothing is known of any
+   * @default never: nothing is known about the groups
    */
   readonly isGone?: (logGroup: string, window: Window) => boolean;
 }
 
-/** What is known of one log group's count. */
+/** What is known about one log group's count. */
 interface GroupCount {
   readonly outcome: GroupOutcome;
-  /** Absent when it is not known. */
+  /** Absent when the count is not known. */
   readonly matches?: number;
   /** Why a row cannot be read, without log text. */
   readonly problem?: string;
-  /** A zero of an answer that scanned fewer log groups than it was asked to. */
+  /** A zero from an answer that scanned fewer log groups than were queried. */
   readonly isUnsure?: boolean;
-  /** Events of up to a second after the slice may be in it. */
+  /** The count may include events of up to a second after the slice. */
   readonly isInexact?: boolean;
 }
 
 type GroupCounts = ReadonlyMap<string, GroupCount>;
 
 /**
- * Counts by log group the events of a slice that the documented query finds, each group's number exact
- * for `[s, e)` whichever way CloudWatch Logs reads `endTime` (see `queryTimes`):
+ * Counts by log group the events of a slice that the documented query finds. Each number is exact
+ * for `[s, e)`, whichever way CloudWatch Logs reads `endTime` (see `queryTimes`):
  *
- * 1. N(s, e) for all groups. A zero is exact: there is nothing up to `e`, and beyond.
- * 2. N(e, e) for the others: what `(s, e)` read too much. Where it is zero, N(s, e) is exact.
- * 3. N(s, e) again for the rest, and the difference: asked after N(e, e), so that an event which is
- *    ingested between two queries can only make the number higher.
+ * 1. N(s, e) for all groups. A zero is exact: there is no event up to `e`, nor in the second after
+ *    it.
+ * 2. N(e, e) for the others: what `(s, e)` reads too much. Where it is zero, N(s, e) is exact.
+ * 3. N(s, e) again for the rest, minus N(e, e). It is queried after N(e, e), so that an event which
+ *    is ingested between the two queries can only make the number higher.
  *
- * Where N(e, e) is refused (whether StartQuery takes an end that is its start is not documented), or
- * ends as Failed, the groups are asked one by one: of those for which that happens again, N(s, e) stands
- * as it is, at most one second too high, and the slice counts as one doubt. So it does where the numbers
- * contradict each other. After any other failure the group is not read, and nothing of it counts.
+ * When the query for N(e, e) is refused (AWS does not document whether StartQuery accepts an end
+ * that equals the start) or ends with status Failed, the groups are queried one by one. If that
+ * fails again for a group, its N(s, e) is used as it is, at most one second too high, and the slice
+ * counts as one doubt; so it does when the numbers contradict each other. After any other failure
+ * the group is not read, and none of its events count.
  *
- * A zero of an answer that scanned fewer log groups than it was asked to is asked for once more, for
- * that group alone, and is `unsure` when that answer says the same: whether CloudWatch Logs leaves
- * groups without an event out of that number is not documented.
+ * A zero from an answer that scanned fewer log groups than were queried is queried once more, for
+ * that group alone, and is `unsure` when that answer is the same: AWS does not document whether
+ * that number leaves out groups without an event.
  *
- * The text is known to be good, so a MalformedQueryException is about a log group and the window: the
- * groups are asked one by one, and one that is refused by itself is out of reach only where AWS's
- * sentence or `isGone` says so. Else it has failed.
+ * The text is known to be good, so a MalformedQueryException is about a log group and the window.
+ * The groups are then queried one by one, and one that is refused by itself is out of reach only if
+ * AWS's message or `isGone` says so. Otherwise it has failed.
  *
  * Does not throw when a query fails; see `outcomes`.
  *
@@ -71,7 +73,8 @@ export async function readDocumented(
 ): Promise<SliceReading[]> {
   const spent = { bytesScanned: 0, doubts: 0 };
   const counts = new Map(await ask(logGroups, window));
-  // Each by itself, and only once: if such zeros are usual, they must not hold anything up.
+  // Each by itself, and only once: if such zeros turn out to be normal, they must not block the
+  // lane.
   const unsure = groupsWith(counts, ({ isUnsure }) => isUnsure === true);
   for (const once of await Promise.all(unsure.map((logGroup) => ask([logGroup], window)))) {
     for (const [logGroup, count] of once) counts.set(logGroup, count);
@@ -128,15 +131,18 @@ export async function readDocumented(
   }
 }
 
-/** A group that is refused by itself, and of whose window nothing can be there. */
+/**
+ * A group that was refused by itself is out of reach if CloudWatch Logs cannot have events of the
+ * window.
+ */
 function settled(outcome: GroupOutcome, isGone: boolean): GroupOutcome {
   const isMalformed = outcome.kind === 'failed' && isMalformedQuery(outcome.error.cause);
   return isMalformed && isGone ? { kind: 'out-of-reach', error: outcome.error } : outcome;
 }
 
 /**
- * @param beyond of (e, e)
- * @param again of (s, e), asked after `beyond`; undefined where that is zero
+ * @param beyond the count of (e, e)
+ * @param again the count of (s, e), queried after `beyond`; undefined where that is zero
  */
 function exactCount(
   first: GroupCount,
@@ -151,8 +157,8 @@ function exactCount(
     const problem = beyond.problem ?? again?.problem;
     return { ...first, isInexact: true, ...(problem !== undefined && { problem }) };
   }
-  // An event is there to stay: a later number, or that of a longer time, is lower only where an answer
-  // was not whole. Which one, nobody can say, so nothing is taken away.
+  // Events do not disappear: a later count, or that of a longer window, is lower only if an answer
+  // was incomplete. Nobody knows which one, so nothing is subtracted.
   const all = Math.max(first.matches ?? 0, again.matches);
   if (again.matches < all || beyond.matches > all) {
     return { ...first, matches: all, isInexact: true };
@@ -160,7 +166,7 @@ function exactCount(
   return { outcome: first.outcome, matches: all - beyond.matches };
 }
 
-/** Whether asking was refused for good, and not for want of time, quota or permission. */
+/** Whether the query itself was refused or failed, not for lack of time, quota or permission. */
 function isRefused(outcome: GroupOutcome): boolean {
   if (outcome.kind === 'out-of-reach') return true;
   return (
@@ -175,7 +181,7 @@ function groupsWith(counts: GroupCounts, predicate: (count: GroupCount) => boole
   return [...counts].flatMap(([logGroup, count]) => (predicate(count) ? [logGroup] : []));
 }
 
-/** One row may cost the counts of several log groups; it is one row all the same. */
+/** One row may make the counts of several log groups unreadable; it is reported as one row. */
 function unreadableCounts(counts: readonly (readonly [string, GroupCount])[]): UnreadableRows[] {
   const bad = counts.flatMap(([logGroup, { problem }]) =>
     problem === undefined ? [] : [{ logGroup, problem }],
@@ -189,7 +195,9 @@ function unreadableCounts(counts: readonly (readonly [string, GroupCount])[]): U
   });
 }
 
-/** Log groups of one query: StartQuery takes 50. A count by group has no more rows. */
+/**
+ * A count by group has at most as many rows as the query has log groups, and StartQuery accepts 50.
+ */
 const countRowsMax = 1_000;
 
 /** The rows of the documented query. */

@@ -16,44 +16,50 @@ import { halves, type Window } from './windows.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Of one answer, as its rows come. Only a page of it is in memory at once; this bounds the work. */
+/**
+ * Bytes of the rows of one answer. This bounds the work: only a page of it is in memory at once.
+ */
 const answerBytesMax = 48 * mebibyte;
-/** Of the events that one answer leaves in memory, of the 512 MB that the function has. */
+/** Bytes of the events that one answer leaves in memory; the function has 512 MB. */
 const keptBytesMax = 48 * mebibyte;
-/** Of all answers to one second of one log group, which cannot be asked for in smaller slices. */
+/**
+ * Bytes of all answers to one second of one log group, which cannot be divided into smaller slices.
+ */
 const secondBytesMax = 128 * mebibyte;
-/** What is still read of a second that killed two runs before. */
+/** How much is still read of a second that killed two earlier runs. */
 const lastTry = { rowsMax: 1_000, bytesMax: 8 * mebibyte, keptBytesMax: 8 * mebibyte };
-/** Rows of a page in a second that killed a run before. */
+/** Rows a page in a second that killed an earlier run. */
 const smallPageRows = 125;
 
-/** What the texts of the pack say about one slice. */
+/** What the texts of the pack found in one slice. */
 export interface PackReading {
-  /** It may end before what was asked for, where an answer was cut off. */
+  /** It may end before the slice does, when an answer was cut off. */
   readonly window: Window;
   readonly logGroups: readonly string[];
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
-  /** By log group, what was found in it: of one that was not read in full, by the texts that answered. */
+  /**
+   * By log group, its events; for one that was not read in full, those of the texts that answered.
+   */
   readonly events: ReadonlyMap<string, readonly ObservedRow[]>;
   readonly unreadable: readonly UnreadableRows[];
-  /** Rows that came although their events belong to no detection. */
+  /** Rows whose events belong to no detection. */
   readonly unclaimed: number;
   /** Bytes of all queries, those without a usable answer included. */
   readonly bytesScanned: number;
-  /** Queries that scanned fewer groups than they were asked to. */
+  /** Queries that scanned fewer log groups than were queried. */
   readonly doubts: number;
-  /** It is a single second of one group, and some of its matching events were not read. */
+  /** Whether this is a single second of one group some of whose matching events were not read. */
   readonly flooded: boolean;
-  /** The log group with the most rows of an answer that was cut off. */
+  /** The log group with the most rows in an answer that was cut off. */
   readonly busiestGroup?: string;
 }
 
-/** How the scan of one text went. */
+/** The result of running one text. */
 export interface TextScan extends Omit<Scan, 'answers'> {
   readonly answers: readonly Pick<ScanAnswer<AnswerRows>, 'sink' | 'isCutOff' | 'logGroups'>[];
 }
 
-/** Asks one text over a slice; each query that it starts gets a sink of its own. */
+/** Runs one text over a slice; each query that it starts gets its own sink. */
 export type AskText = (
   text: PackText,
   slice: Slice,
@@ -63,24 +69,24 @@ export type AskText = (
 
 export interface PackReader extends RowReader {
   readonly ask: AskText;
-  /** Normally one, which asks for all detections; each is one more scan of the bytes. */
+  /** Normally one, which asks for all detections; each scans the same bytes. */
   readonly texts: readonly PackText[];
   readonly plan: Pick<ScanPlan, 'candidates' | 'packRowsMax'>;
   readonly onCutOff?: (slice: Slice, isFlood: boolean) => void;
 }
 
 /**
- * Asks the texts of the pack over a slice, from its start as far as the answers reach.
+ * Runs the texts of the pack over a slice and reads it from its start as far as the answers reach.
  *
- * Rows come in the order of their times. So an answer that was cut off, by the number of its rows or
- * by a budget of bytes, holds everything up to its last whole second: that is what is returned, and
- * the rest is left for the next slice. Where not even one second is whole, the first second is
- * asked for by itself, then group by group, then by parts of the pack, in which each detection has
- * up to 100,000 rows. What is more than that is not read, and the reading says so.
+ * Rows come in the order of their times. So an answer that was cut off, by the number of its rows
+ * or by a budget of bytes, holds everything up to its last whole second: this part is returned, and
+ * the rest is left to the next slice. When not even one second is complete, the first second is
+ * read by itself, then group by group, then by parts of the pack, in which each detection has up to
+ * 100,000 rows. Rows beyond that are not read, and the reading is `flooded`.
  *
  * Does not throw when a query fails; see `outcomes`.
  *
- * @param step how much to ask at once of a second that stopped a run before
+ * @param step how much to read at once of a second that killed an earlier run
  * @returns readings of one window, which begins where the slice does, for different log groups
  */
 export async function readPack(
@@ -137,7 +143,7 @@ export async function readPack(
 /**
  * The first second, or one group at a time.
  *
- * @param isSorted whether the rows came in the order of their times: else the window is halved
+ * @param isSorted whether the rows came in the order of their times; otherwise the window is halved
  */
 function smallerSlices({ logGroups, window }: Slice, isSorted: boolean): Slice[] {
   const [firstHalf] = halves(window) ?? [];
@@ -149,7 +155,7 @@ function smallerSlices({ logGroups, window }: Slice, isSorted: boolean): Slice[]
   return [{ logGroups, window: isSorted ? firstSecond : firstHalf }];
 }
 
-/** Reads one second of one log group, by parts of the pack where an answer is cut off. */
+/** Reads one second of one log group, by parts of the pack when an answer is cut off. */
 async function readSecond(
   reader: PackReader,
   slice: Slice,
@@ -179,7 +185,7 @@ async function readSecond(
     ...(flooded && { busiestGroup: slice.logGroups[0] }),
   };
 
-  /** @returns how it went; undefined where the time or the memory for this second is used up */
+  /** @returns the outcomes; undefined when the bytes allowed for this second are used up */
   async function readText(text: PackText): Promise<Pick<TextScan, 'outcomes'> | undefined> {
     const left = budgetLeft();
     if (left.bytesMax <= 0 || left.keptBytesMax <= 0) {
@@ -202,10 +208,11 @@ async function readSecond(
   }
 
   /**
-   * A part that AWS refuses, or that ends as Failed twice, would keep the lane at this second for ever:
-   * where there is another answer, that is what can be read, and the reading says so.
+   * Reads parts of a text. A part that AWS refuses, or that fails twice, would block the lane at
+   * this second for ever: if there is another answer, the part is given up and the reading is
+   * `flooded`.
    *
-   * @param isRest they are the rest of an answer that was cut off: what that one held is known already
+   * @param isRest whether an answer to the whole text was cut off, whose events are known already
    */
   async function readParts(parts: readonly PackText[], isRest: boolean): Promise<void> {
     const results: { scan: Pick<TextScan, 'outcomes'>; isGivenUp: boolean }[] = [];
@@ -213,7 +220,7 @@ async function readSecond(
       const first = await readText(part);
       const scan = first !== undefined && hasFailed(first) ? await readText(part) : first;
       if (scan === undefined) continue;
-      // A part may be refused for asking for more rows.
+      // A part may be refused for its higher limit.
       const mayBeRefused = isRest || part.rowsMax !== undefined;
       const isGivenUp = hasFailed(scan) || (mayBeRefused && wasRefused(scan));
       results.push({ scan, isGivenUp });
@@ -252,7 +259,7 @@ const refusalNames: ReadonlySet<string> = new Set([
   'MalformedQueryException',
 ]);
 
-/** It ended as Failed, for which AWS gives no reason. */
+/** Whether a query ended with status Failed, for which AWS gives no reason. */
 function hasFailed(scan: Pick<Scan, 'outcomes'>): boolean {
   return errorsIn(scan).some((error) => error.hasFailed);
 }
@@ -267,7 +274,7 @@ function errorsIn({ outcomes }: Pick<Scan, 'outcomes'>): QueryError[] {
   );
 }
 
-/** What several queries cost, and how they went. */
+/** The cost and the outcomes of several queries. */
 class Spent {
   readonly #scans: Pick<Scan, 'outcomes'>[] = [];
   totals = { bytesScanned: 0, doubts: 0 };
@@ -285,7 +292,7 @@ class Spent {
     this.totals = this.plus({ bytesScanned, doubts });
   }
 
-  /** Log groups of which nothing is asked any more. */
+  /** Counts log groups as scanned that are not queried any more. */
   skip(logGroups: readonly string[]): void {
     this.addOutcomes({
       outcomes: new Map(logGroups.map((group) => [group, { kind: 'scanned' } as const])),

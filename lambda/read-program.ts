@@ -1,26 +1,27 @@
 import * as z from 'zod/mini';
 import { op, type RegexpProgram } from './regexp-program.ts';
 
-/** What a program is made of, as `writeProgram` of the synth side writes it. */
+/** Constants of the format that `writeProgram` writes at synth. */
 export const programFormat = { version: 1, lastCodePoint: 0x10ffff, placesMax: 63 } as const;
 
 /** RE2 allows a thousand groups. */
 const slotsMax = 2 * 1_001;
 
-/** A text that is no program; the message says what is wrong and where. */
+/** A text that is not a program; the message says what is wrong and where. */
 export class ProgramError extends Error {
   override readonly name = 'ProgramError';
 }
 
 /**
- * Reads a program that was written at synth. Every instruction, slot and place of it is in range, so that
- * no text can lead the automaton out of its tables.
+ * Reads a program that was written at synth. It checks that every instruction, slot and place is in
+ * range, so that no text can lead the automaton out of its tables.
  *
- * The format: bytes in base64; numbers in seven bits a byte, the lowest first, all but the last byte with
- * the eighth bit. The version; the classes of characters, each as the count of its ranges and, from 0 on,
- * the distances between their ends; the count of slots; the count of instructions and the first one;
- * then each instruction: what it does, where it leads and its argument, as far as it has them. A place in
- * the program is written as its distance from the next instruction, past the end from the beginning on.
+ * The format is bytes in base64. A number takes seven bits a byte, the lowest first; all its bytes
+ * but the last have the eighth bit set. First comes the version; then the classes of characters,
+ * each as the count of its ranges and the distances between their ends, from 0 on; the count of
+ * groups; the count of instructions and the first one; then each instruction with its kind and, if
+ * it has them, its target and its argument. A place in the program is the distance from the next
+ * instruction, modulo the count of instructions.
  *
  * @throws ProgramError
  */
@@ -48,7 +49,8 @@ export function readProgram(text: string): RegexpProgram {
     if (kind === op.assert) argument[at] = bytes.number('assertion', programFormat.placesMax);
     if (kind === op.take) ranges.set(at, classes[bytes.number('class', classes.length - 1)] ?? []);
   }
-  if (bytes.left > 0) throw new ProgramError(`${bytes.left} bytes stand behind the program`);
+  const extra = bytes.left;
+  if (extra > 0) throw new ProgramError(`it ends with unexpected bytes: ${extra}`);
   return { start, ops, next, argument, ranges, slots };
 }
 
@@ -68,8 +70,8 @@ class ProgramBytes {
 
   constructor(text: string) {
     const bytes = Buffer.from(text, 'base64');
-    // What is no base64 is passed over without a word.
-    if (bytes.toString('base64') !== text) throw new ProgramError('it is no base64');
+    // `Buffer.from` skips characters that are not base64 without an error.
+    if (bytes.toString('base64') !== text) throw new ProgramError('it is not base64');
     this.#bytes = bytes;
   }
 

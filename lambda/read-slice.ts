@@ -14,36 +14,41 @@ import type { Deadline } from './time.ts';
 import { Verdicts } from './verdicts.ts';
 import { windowTimes } from './windows.ts';
 
-/** What one slice holds, as far as its queries completed. */
+/** What the completed queries of one slice found. */
 export interface SliceReading extends Omit<PackReading, 'events' | 'unclaimed'> {
-  /** Of the groups that every text of the pack read in full; none where the pack was not asked. */
+  /**
+   * Events of the groups that every text of the pack read in full; none if the pack was not run.
+   */
   readonly events: readonly ObservedRow[];
   /**
-   * By log group that was not read in full, what the answers that completed hold of it: true, and maybe
-   * not all. Absent where that is nothing.
+   * By log group that was not read in full, the events of the completed answers: true, but maybe
+   * not all. Absent when there are none.
    */
   readonly partial?: ReadonlyMap<string, readonly ObservedRow[]>;
-  /** By log group that was read in full, what the documented query counted; absent for the pack. */
+  /** By log group that was read in full, the documented query's count; absent for the pack. */
   readonly matches?: ReadonlyMap<string, number>;
-  /** Groups that were asked, while CloudWatch Logs says that it scanned none: their zero is none. */
+  /**
+   * Groups that CloudWatch Logs says it did not scan although they were queried: their zero is
+   * unsure.
+   */
   readonly unsure?: ReadonlySet<string>;
 }
 
 export interface PackSliceOptions {
-  /** Whose reading it is, for the log. @default scan */
+  /** The lane that reads, for the log. @default scan */
   readonly lane?: PackLane;
   readonly observe: (event: PackEvent) => ObservedEvent;
   /** See {@link readPack}. @default whole */
   readonly step?: RetreatStep;
-  /** What is known of the texts, for several slices. @default nothing was ever refused */
+  /** The pack's texts, shared by several slices. @default nothing was ever refused */
   readonly texts?: PackTexts;
 }
 
 /**
- * Asks the texts of the pack over a slice, without the detections that AWS refuses; see
- * {@link readAccepted}. A plan without a detection asks nothing.
+ * Runs the texts of the pack over a slice, without the detections that AWS refuses; see
+ * {@link readAccepted}. A plan without a detection runs no query.
  *
- * The readings may end before the slice does, where an answer was cut off; see {@link readPack}.
+ * The readings may end before the slice does, when an answer was cut off; see {@link readPack}.
  *
  * Does not throw when a query fails; see `outcomes`.
  *
@@ -86,7 +91,7 @@ export async function readPackSlice(
   });
 }
 
-/** Without a detection there is no text, and nothing that could be missed. */
+/** The reading of a plan without a detection: there is no text, and nothing can be missed. */
 function nothingToAsk({ logGroups, window }: Slice): SliceReading {
   return {
     ...{ window, logGroups, events: [], unreadable: [] },
@@ -96,8 +101,8 @@ function nothingToAsk({ logGroups, window }: Slice): SliceReading {
 }
 
 /**
- * Says how many rows belong to no detection. With exact filters only, Logs Insights reads a regexp
- * otherwise than this function does.
+ * Logs how many rows belong to no detection. If all filters are exact, that means that Logs
+ * Insights reads a regexp differently than this function does.
  */
 function logUnclaimed(
   shell: QueryShell,

@@ -1,42 +1,44 @@
 /** Why StartQuery refuses a text, in AWS's words. */
 export interface Refusal {
   readonly message: string;
-  /** What its position in the text points at. @default AWS told none */
+  /** The part of the text that AWS's error points at. @default AWS gave no position */
   readonly excerpt?: string;
 }
 
-/** What StartQuery says to the text of some detections. */
+/** StartQuery's answer to the text of some detections. */
 export type TextAnswer =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** It could not be asked: no time is left, the account is throttled, or the like. */
+  /** It could not be tested: no time is left, the account is throttled, or the like. */
   | { readonly kind: 'unknown' };
 
-/** A detection whose text is refused when it is asked alone. */
+/** A detection whose text is refused by itself. */
 export interface RefusedDetection extends Refusal {
   readonly id: string;
 }
 
-/** What is known of the detections of a plan; each of them is in one of the three lists, once. */
+/**
+ * What is known about the detections of a plan; each of them is in one of the three lists, once.
+ */
 export interface KnownTexts {
   readonly refused: readonly RefusedDetection[];
   /** Detections that are accepted together: each list is one query over the same events. */
   readonly accepted: readonly (readonly string[])[];
-  /** Of these lists it is not known yet. */
+  /** Lists that are not tested yet. */
   readonly open: readonly (readonly string[])[];
-  /** Nothing is open, and no two lists are accepted as one that have not been tried as one. */
+  /** Nothing is open, and joining the accepted lists was tried to its end. */
   readonly isSettled: boolean;
 }
 
-/** Before the first question: all are accepted together. */
+/** What is assumed before the first query: all are accepted together. */
 export function allAccepted(ids: readonly string[]): KnownTexts {
   return { refused: [], accepted: ids.length === 0 ? [] : [ids], open: [], isSettled: true };
 }
 
 /**
- * After a list that was accepted together is refused: which of its detections are refused is open.
+ * What is known after a list that was accepted together is refused: its halves become open.
  *
- * @param refusal of the whole list, which is the answer where it holds one detection
+ * @param refusal of the whole list, which settles the matter for a list of one detection
  */
 export function withRefused(
   known: KnownTexts,
@@ -58,27 +60,28 @@ export interface SearchedPlan {
   /** All of them, in the plan's order. */
   readonly ids: readonly string[];
   /**
-   * One whose condition is known to be accepted: when its text is refused, the form is that all texts
-   * have, and the others need not be asked. @default the form is never in doubt
+   * One whose condition is known to be accepted: when its text is refused, AWS refuses the form
+   * that all texts share, and the others need not be tested. @default the form is never in doubt
    */
   readonly knownGood?: string;
 }
 
 export type AskTexts = (ids: readonly string[]) => Promise<TextAnswer>;
 
-/** After so many refusals without any acceptance the form of the text is in doubt. */
+/** The number of refusals without an acceptance after which the form of the text is in doubt. */
 const formRefusals = 2;
 
 /**
- * Finds by halving which detections are refused, and how few texts all others fit into.
+ * Finds the refused detections by halving, and then joins the others into as few texts as it can.
  *
- * Of n detections, k of which are refused, it asks at most 2 · k · ⌈log₂ n⌉ texts, one for the form
- * and one for everything else together; where too much at once is refused as well, some more to join
- * what was halved. That holds where each part of an accepted text is accepted; it ends in any case.
+ * With n detections, k of which are refused, it tests at most 2 · k · ⌈log₂ n⌉ texts, one for the
+ * form and one for all others together. If texts are also refused for being too long, it tests some
+ * more to join the halves. The bound holds if each part of an accepted text is accepted; the search
+ * ends in any case.
  *
- * @param known as {@link withRefused} or an earlier call that ran out of time left it
- * @returns not settled, with all that was learnt, when an answer was `unknown`; then what was halved
- *   may still be in more lists than it needs, and joining it begins anew
+ * @param known from {@link withRefused}, or from an earlier call that ran out of time
+ * @returns not settled, with all that was learnt, when an answer was `unknown`; the accepted
+ *   detections may then be in more lists than needed, and joining starts again
  */
 export async function findRefused(
   known: KnownTexts,
@@ -125,9 +128,9 @@ export async function findRefused(
 }
 
 /**
- * Joins lists that are accepted one by one: each of them is a further scan of the same bytes.
+ * Joins lists that are accepted one by one, since each of them is another scan of the same bytes.
  *
- * @param refusedSize so many detections are all that there are, which were refused together
+ * @param refusedSize the number of all detections, which were refused together
  */
 async function join(
   lists: readonly (readonly string[])[],

@@ -1,7 +1,7 @@
-/** What an instruction does. */
+/** The kinds of instructions. */
 export const op = { split: 0, capture: 1, assert: 2, skip: 3, fail: 4, match: 5, take: 6 } as const;
 
-/** What an assertion may ask of a place between two characters. */
+/** The properties of a place between two characters that an assertion can require. */
 export const place = {
   lineStart: 1,
   lineEnd: 2,
@@ -11,15 +11,18 @@ export const place = {
   noWordBoundary: 32,
 } as const;
 
-/** A regular expression as a graph of instructions, numbered from 0; each list is by instruction. */
+/** A regular expression as a graph of instructions, numbered from 0, which index each list. */
 export interface RegexpProgram {
   readonly start: number;
   readonly ops: Uint8Array;
   readonly next: Int32Array;
-  /** Of a split: where to go when `next` finds nothing. Of a capture: its slot. Of an assertion: places. */
+  /**
+   * A split's second branch, tried when `next` finds nothing; a capture's slot; an assertion's
+   * places.
+   */
   readonly argument: Int32Array;
-  /** By instruction that takes a character: the code points that it takes, from and to in turn. */
+  /** The code points that each `take` accepts, as pairs of first and last. */
   readonly ranges: ReadonlyMap<number, readonly number[]>;
-  /** Two a group, the whole match included. */
+  /** The number of slots: two for each group, the whole match included. */
   readonly slots: number;
 }

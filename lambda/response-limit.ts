@@ -2,12 +2,12 @@ import { pipeline, Readable, Transform, type TransformCallback } from 'node:stre
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 
 /**
- * Bytes of one response of CloudWatch Logs, before it is read into memory. Parsed it takes about
- * six times as much. The largest log event is 1 MB, which JSON's escapes can make 6 MB.
+ * Bytes of one response of CloudWatch Logs, before it is read into memory. Parsed, it takes about
+ * six times as much. The largest log event is 1 MB, which JSON's escapes can turn into 6 MB.
  */
 export const responseBytesMax = 8 * 1024 * 1024;
 
-/** A response that is not read, since it would take too much memory: ask for fewer rows. */
+/** A response that is too large for the memory and was not read: the caller requests fewer rows. */
 export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }
@@ -20,7 +20,7 @@ export function limitResponses(client: CloudWatchLogsClient, bytesMax = response
       limitBody(result.response, bytesMax);
       return result;
     },
-    // Lowest priority: it sees the response before the one that reads its body.
+    // Lowest priority: it sees the response before the middleware that reads its body.
     { step: 'deserialize', priority: 'low', name: 'limitResponseBytes' },
   );
 }
@@ -40,7 +40,7 @@ function limitBody(response: unknown, bytesMax: number): void {
   Reflect.set(response, 'body', counted(body, bytesMax));
 }
 
-/** For a response that does not announce its length. */
+/** Counts while reading, for a response that does not announce its length. */
 function counted(body: Readable, bytesMax: number): Readable {
   let bytes = 0;
   const counter = new Transform({

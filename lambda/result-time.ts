@@ -2,19 +2,19 @@ const dateTime =
   /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
 const decimal = /^\d{1,19}(?:\.\d{1,18})?(?:e\+?\d{1,2})?$/i;
 
-/** Numbers below the first are seconds, from the second on microseconds, from the third nanoseconds. */
+/** The unit of an epoch number follows from its size; in between they are milliseconds. */
 const secondsBelow = 1e11;
 const microsecondsFrom = 1e14;
 const nanosecondsFrom = 1e17;
 
 /**
- * The time that a cell of a result row shows, in whole epoch milliseconds.
+ * The time in a cell of a result row, in whole epoch milliseconds.
  *
- * AWS shows `2026-03-01 09:00:00.123`, in UTC. Read as well: no fraction or one of up to nine
+ * AWS writes `2026-03-01 09:00:00.123`, in UTC. Also accepted: no fraction or one of up to nine
  * digits, ISO 8601 with `T` and with `Z` or an offset, and epoch seconds, milliseconds,
  * microseconds or nanoseconds, distinguished by their size.
  *
- * @returns undefined for a text that is no time
+ * @returns undefined for a text that is not a time
  */
 export function readResultTime(text: string): number | undefined {
   const trimmed = text.trim();

@@ -14,7 +14,7 @@ export interface Waiting {
   readonly random: () => number;
 }
 
-/** The time ran out; the cause is what the last attempt met. */
+/** The time ran out; the cause is the error of the last attempt. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
@@ -31,13 +31,13 @@ export function backoffMs({ firstMs, factor, maxMs }: Backoff, failures: number,
 }
 
 /**
- * Repeats an operation while its errors are worth it, until the deadline.
+ * Retries an operation while its errors are worth it, until the deadline.
  *
- * p-retry decides and counts; the waiting is done in its `shouldRetry`, which it awaits, because
- * its own delay is bound to `setTimeout` and cannot be given a timer. The last wait is cut to what
+ * p-retry counts the attempts. The waiting happens in `shouldRetry`, which p-retry awaits, because
+ * its own delay uses `setTimeout` and accepts no other timer. The last wait is cut to the time that
  * is left, so that one attempt happens right at the deadline.
  *
- * @throws DeadlineError when the time ran out, else the operation's own error
+ * @throws DeadlineError when the time ran out, otherwise the operation's own error
  */
 export function retryUntil<T>(
   operation: () => Promise<T>,
@@ -59,7 +59,7 @@ export function retryUntil<T>(
       }
       const remainingMs = options.deadline.remainingMs();
       if (remainingMs === 0) {
-        throw new DeadlineError('the time for it ran out', { cause: error });
+        throw new DeadlineError('the time ran out', { cause: error });
       }
       const waitMs = Math.min(remainingMs, backoffMs(options.backoff, attemptNumber, random()));
       options.onRetry?.(error, waitMs);

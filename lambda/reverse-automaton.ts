@@ -1,51 +1,54 @@
 import { asciiSize, CharacterClasses, side, sideOf, takes } from './character-classes.ts';
 import { op, place, type RegexpProgram } from './regexp-program.ts';
 
-/** The kinds of neighbours of a place that assertions distinguish. */
+/** The number of kinds of neighbours that assertions distinguish. */
 const sides = Object.keys(side).length;
 
-/** With more states than this all are forgotten: an expression of the pack needs some hundred. */
+/** With more states than this, all are discarded; an expression of the pack needs some hundred. */
 const maxStates = 1_000;
 
-/** A state that outlives the automaton's memory. */
+/** A state that remains valid when the automaton discards its states. */
 export interface SavedState {
   readonly takers: Int32Array;
   readonly after: number;
-  /** By instruction and kind of the character before: the first way on from there. */
+  /** By instruction and kind of the character before, the path from there; a cache. */
   readonly paths: Map<number, Path>;
 }
 
-/** A way from an instruction to the next character, or to the end of a match. */
+/** A path from an instruction to the next character, or to the end of a match. */
 export interface Path {
   /** The instruction that takes the character; undefined at the end of the match. */
   readonly taker: number | undefined;
-  /** Where groups begin and end at this place. */
+  /** The slots of the groups that begin or end at this place. */
   readonly slots: readonly number[];
 }
 
 /**
- * Reads a text from its end towards its beginning and knows for each place whether a match begins
- * there, and which instructions of the program lead to a match. It is a deterministic automaton whose
- * states are built when they are first met: a character costs one look-up, and at the worst one walk
- * over the program.
+ * Reads a text from its end towards its beginning and finds for each place whether a match begins
+ * there, and which instructions of the program lead to a match. It is a deterministic automaton
+ * whose states are built when they are first reached: a character costs one lookup, and at worst
+ * one pass over the program.
  *
- * A state is what is known of a place before the character in front of it has been read: the
- * instructions that take the character after it and get to a match, and what kind of character that
- * is.
+ * A state is what is known about a place before the character to its left has been read: the
+ * instructions that take the character to its right and lead to a match, and the kind of that
+ * character.
  */
 export class ReverseAutomaton {
   readonly #program: RegexpProgram;
   readonly #classes: CharacterClasses;
   /** By class, the instructions that take its characters. */
   readonly #takersOf: readonly Int32Array[];
-  /** By instruction, those that lead to it without taking a character. */
+  /** By instruction, the instructions that lead to it without taking a character. */
   readonly #sources: readonly (readonly number[])[];
   readonly #matches: readonly number[];
 
-  /** Numbers of states by what they know. */
+  /** The numbers of the states by their content. */
   #numbers = new Map<string, number>();
   #states: SavedState[] = [];
-  /** By state and class of the character before: twice the next state, plus 1 if a match begins here. */
+  /**
+   * By state and class of the character before: twice the next state, plus 1 if a match begins
+   * here.
+   */
   #edges = new Int32Array(0);
 
   constructor(program: RegexpProgram) {
@@ -67,12 +70,12 @@ export class ReverseAutomaton {
     this.#matches = matches;
   }
 
-  /** The state at the end of a text. Forgets the others when they have become too many. */
+  /** The state at the end of a text. Discards all others when they have become too many. */
   begin(): number {
     return this.resume({ takers: new Int32Array(0), after: side.none, paths: new Map() });
   }
 
-  /** The number of a state that was saved. Forgets the others when they have become too many. */
+  /** The number of a saved state. Discards all others when they have become too many. */
   resume({ takers, after }: SavedState): number {
     if (this.#states.length > maxStates) {
       this.#numbers = new Map();
@@ -89,9 +92,10 @@ export class ReverseAutomaton {
   }
 
   /**
-   * The way that a backtracking search would find: at each branch the first one that gets to a match.
+   * The path that a backtracking search would find: at each branch the first one that leads to a
+   * match.
    *
-   * @param state at the place, where the instruction is known to lead to a match
+   * @param state at the place, from which the instruction is known to lead to a match
    */
   path(text: string, at: number, state: number, instruction: number): Path {
     const saved = this.save(state);
@@ -107,7 +111,7 @@ export class ReverseAutomaton {
 
   #findPath({ takers }: SavedState, places: number, start: number): Path | undefined {
     const { ops, next, argument } = this.#program;
-    // A loop that takes no character ends where it comes back to.
+    // A loop that takes no character ends when it returns to an instruction.
     const visited = new Uint8Array(ops.length);
     const open: { readonly instruction: number; readonly slots: readonly number[] }[] = [];
     open.push({ instruction: start, slots: [] });
@@ -132,11 +136,12 @@ export class ReverseAutomaton {
   }
 
   /**
-   * Goes back from one place to another; neither may be inside a pair of surrogates.
+   * Reads backwards from one place to another; neither may be inside a surrogate pair.
    *
    * @param state at `from`
-   * @param starts gets 1 where a match begins and else 0, for the places after `to` up to `from`
-   * @param states if given, gets the state of each place by its distance from `to`
+   * @param starts is set to 1 where a match begins and otherwise to 0, for the places after `to` up
+   *   to `from`
+   * @param states if given, is set to the state of each place, by its distance from `to`
    * @returns the state at `to`
    */
   read(
@@ -214,7 +219,7 @@ export class ReverseAutomaton {
   }
 
   #numberOf(takers: Int32Array, before: number): number {
-    // Without assertions the kind of the neighbour makes no difference.
+    // Without assertions the kind of the neighbour does not matter.
     const after = this.#classes.hasAssertions ? before : side.other;
     const key = `${after} ${takers.join(' ')}`;
     const known = this.#numbers.get(key);
@@ -246,7 +251,7 @@ function placesBetween(before: number, after: number): number {
   return places;
 }
 
-/** A surrogate without its other half is a character of its own. */
+/** A surrogate without its other half counts as a character. */
 function codePointBefore(text: string, at: number): number {
   const pair = at > 1 ? (text.codePointAt(at - 2) ?? 0) : 0;
   return pair > 0xffff ? pair : text.charCodeAt(at - 1);

@@ -12,9 +12,9 @@ import type { Deadline } from './time.ts';
 /**
  * Runs one query to its end and hands its rows to the sink, page by page.
  *
- * @param sink of this query alone: what it holds is worth nothing unless this returns
+ * @param sink of this query alone; its rows are valid only if this function returns
  * @throws QueryError for every other end: StartQuery failed, status Failed, Cancelled or Timeout,
- *   results that cannot be had, or the deadline; in the last two cases the query is stopped first
+ *   results that cannot be read, or the deadline; in the last two cases the query is stopped first
  */
 export async function runQuery(
   shell: QueryShell,
@@ -35,7 +35,7 @@ export async function runQuery(
     }
   } catch (cause) {
     if (cause instanceof ResponseTooLargeError) {
-      // Not even one row fits: what else there is may be read in a smaller slice, or is reported.
+      // Not even one row fits: the other rows are read in a smaller slice, or are reported.
       shell.log('error', 'row-too-large', { queryId, rowCount: 0 });
       return { isCutOff: true, bytesScanned: seen.bytesScanned, isDoubtful: false };
     }
@@ -43,7 +43,7 @@ export async function runQuery(
     const failure =
       cause instanceof DeadlineError
         ? 'did not end within the time of this invocation'
-        : 'started, but its results cannot be had';
+        : 'started, but its results cannot be read';
     throw new QueryError(`query ${queryId} ${failure}`, { ...seen, cause });
   }
   throw new QueryError(`query ${queryId} ended with status ${ended.status}`, {
@@ -52,7 +52,7 @@ export async function runQuery(
   });
 }
 
-/** Ends the cost of a query that nobody waits for any more; that it fails changes nothing. */
+/** Ends the cost of a query that nobody waits for any more. A failure is only logged. */
 export async function stopQuery(
   shell: QueryShell,
   queryId: string,
@@ -67,7 +67,7 @@ export async function stopQuery(
   }
 }
 
-/** @returns whether fewer log groups were scanned than asked for: accepted, and counted */
+/** @returns whether fewer log groups were scanned than queried, which is accepted and counted */
 function logCompletion(
   shell: QueryShell,
   request: QueryRequest,

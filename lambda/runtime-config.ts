@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { severities } from './findings/finding.ts';
 import { logTypeDuties, logTypes } from './log-types.ts';
 
-/** Whether ticks every so many minutes, counted from midnight UTC, are evenly spaced for ever. */
+/** Whether ticks every N minutes, counted from midnight UTC, are always evenly spaced. */
 export function dividesHourOrDay(minutes: number): boolean {
   return 60 % minutes === 0 || (minutes % 60 === 0 && 24 % (minutes / 60) === 0);
 }
@@ -16,17 +16,17 @@ const regularMinutes = z
   );
 
 /**
- * A second look at what was scanned, for events that came late: every so many minutes, the span that
- * ends so many minutes before.
+ * A sweep reads again what was scanned, for events that came late: every `everyMinutes`, up to
+ * `lagMinutes` before that time.
  */
 const sweepSchema = z.strictObject({
   everyMinutes: regularMinutes,
-  /** The sweep's reach: each event that comes at most so late is found. */
+  /** The sweep's reach: it finds each event that comes at most this late. */
   lagMinutes: z.int().check(z.minimum(1), z.maximum(20_160)),
 });
 
 /**
- * What one deployed monitor is told by its stack, as JSON in the variable `MONITOR_CONFIG`.
+ * The configuration that the stack gives to a deployed monitor, as JSON in `MONITOR_CONFIG`.
  *
  * `infra/` writes it with this same type, so that a field cannot be misspelt on one side only.
  */
@@ -34,28 +34,31 @@ export const runtimeConfigSchema = z.strictObject({
   mwaaEnvironment: z.string().check(z.minLength(1), z.maxLength(80)),
   /** Minutes between two ticks, which is also the length of a window. */
   everyMinutes: regularMinutes,
-  /** Minutes that a window's end stays behind the tick, so that ordinary ingestion lag is over. */
+  /** Minutes from a window's end to the tick, so that ordinary ingestion lag is over. */
   settleMinutes: z.int().check(z.minimum(0), z.maximum(60)),
-  /** What one query reads at the most: an outage is caught up with in slices of so many minutes. */
+  /**
+   * The longest window of one query: after an outage the monitor catches up in slices of this
+   * length.
+   */
   maxSliceMinutes: z.int().check(z.minimum(1), z.maximum(1440)),
-  /** Of a log type that writes all the time, nothing for so many hours is blindness. */
+  /** Hours without an event after which a `never-silent` log type counts as blind. */
   silentAfterHours: z.int().check(z.minimum(1), z.maximum(168)),
   /**
    * What is expected of each log type.
    * @default - `defaultDuties`
    */
   logTypes: z.optional(z.record(z.enum(logTypes), z.enum(logTypeDuties))),
-  /** How far before the first tick to look, once; what is found there comes in digests. */
+  /** How far before the first tick to read, once; findings from there are sent in digests. */
   initialLookbackHours: z.int().check(z.minimum(0), z.maximum(336)),
   nearSweep: sweepSchema,
   farSweep: sweepSchema,
   /** How long, in event time, an echoed command waits for its outcome. */
   correlateSeconds: z.int().check(z.minimum(10), z.maximum(3600)),
-  /** Findings below it are recorded, not notified. */
+  /** Findings below this severity are recorded, not notified. */
   alertAt: z.enum(severities),
-  /** In the account and Region of the environment: messages name them by it. */
+  /** A topic in the account and Region of the environment, which messages take from this ARN. */
   findingsTopicArn: z.string().check(z.minLength(1)),
-  /** The DynamoDB table that the monitor remembers in. */
+  /** The DynamoDB table in which the monitor stores its state. */
   ledgerTableName: z.string().check(z.minLength(1)),
 });
 

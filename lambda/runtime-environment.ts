@@ -8,7 +8,9 @@ import {
 } from './runtime-config.ts';
 import { type ScanPlan, scanPlanFileName, scanPlanSchema } from './scan-plan.ts';
 
-/** Everything that the monitor is told by its surroundings; no other file reads them. */
+/**
+ * Everything that the monitor reads from its environment variables and files; no other file does.
+ */
 export interface RuntimeEnvironment {
   readonly config: RuntimeConfig;
   readonly plan: ScanPlan;
@@ -26,8 +28,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * Reads and checks the environment variables and the scan plan beside the bundle.
  *
- * The credentials are those that Lambda puts into the environment of a container, which live
- * longer than the container.
+ * The credentials are those that Lambda puts into the environment of a container; they outlive the
+ * container.
  *
  * @throws InvalidInputError naming the variable or file, the field, the rule and the value
  */
@@ -46,7 +48,7 @@ export async function readRuntimeEnvironment(variables: Variables): Promise<Runt
   };
 }
 
-/** While the stack is synthesized the topic has no ARN yet, so that the schema cannot ask for one. */
+/** Checked here and not by the schema: while the stack is synthesized, the topic has no ARN yet. */
 const topicArn = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/;
 
 function readConfig(variables: Variables): RuntimeConfig {
@@ -63,8 +65,8 @@ function readConfig(variables: Variables): RuntimeConfig {
 }
 
 /**
- * Where MWAA's API is. Its operations on environments live under the host prefix `api.`, which a
- * configured endpoint does not get: a stand-in has no such host.
+ * Where MWAA's API is. Its operations on environments are under the host prefix `api.`, which is
+ * not added to a configured endpoint: a stand-in has no such host.
  */
 function mwaaEndpoint(variables: Variables, region: string): string {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';

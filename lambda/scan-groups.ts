@@ -6,39 +6,39 @@ import { DeadlineError } from './retry.ts';
 import { runQuery } from './run-query.ts';
 import type { Deadline } from './time.ts';
 
-/** How the scan of one log group went. */
+/** The outcome of the scan of one log group. */
 export type GroupOutcome =
   | { readonly kind: 'scanned' }
-  /** The group cannot be read; that is a matter of coverage, not a failure of the scan. */
+  /** The group cannot be read: a problem of coverage, not a failure of the scan. */
   | {
       readonly kind: 'blind';
       readonly cause: 'missing' | 'query-denied' | 'key-unreadable';
       readonly error: Error;
     }
-  /** The span lies before the group's creation or beyond its retention: nothing of it can be read. */
+  /** The window lies before the group's creation or beyond its retention: it can never be read. */
   | { readonly kind: 'out-of-reach'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: Error };
 
 export interface ScanAnswer<Sink extends RowSink = RowSink> {
   readonly sink: Sink;
-  /** That it was asked of. */
+  /** The log groups of its query. */
   readonly logGroups: readonly string[];
   readonly isCutOff: boolean;
-  /** It scanned fewer log groups than it was asked to. */
+  /** Whether it scanned fewer log groups than were queried. */
   readonly isDoubtful: boolean;
 }
 
 export interface Scan<Sink extends RowSink = RowSink> {
   readonly outcomes: ReadonlyMap<string, GroupOutcome>;
-  /** Of the queries that completed, each with the rows of its own answer. */
+  /** The answers of the queries that completed, each with its rows. */
   readonly answers: readonly ScanAnswer<Sink>[];
   /** Bytes of all queries, those without an answer included. */
   readonly bytesScanned: number;
-  /** Queries that scanned fewer groups than they were asked to. */
+  /** Queries that scanned fewer log groups than were queried. */
   readonly doubts: number;
 }
 
-/** One group is enough to fail StartQuery for all of them in these ways. */
+/** Failures of StartQuery that one log group can cause for all of them. */
 const oneGroupFailsAll: ReadonlySet<AwsErrorKind | undefined> = new Set([
   'not-found',
   'denied',
@@ -46,11 +46,11 @@ const oneGroupFailsAll: ReadonlySet<AwsErrorKind | undefined> = new Set([
 ]);
 
 /**
- * Scans log groups with one query, and group by group when one of them spoils it for the rest.
+ * Scans log groups with one query, and group by group when one of them may have made it fail.
  *
  * Does not throw when a query fails; see `outcomes`.
  *
- * @param openSink makes a sink for each query that is started
+ * @param openSink creates a sink for each query
  */
 export async function scanGroups<Sink extends RowSink>(
   shell: QueryShell,
@@ -88,7 +88,7 @@ export async function scanGroups<Sink extends RowSink>(
   }
 }
 
-/** A text that does not compile, or a time that ran out, is no group's fault; any other refusal may be. */
+/** No group causes a syntax error or a timeout; it may cause any other refusal. */
 function canBeOneGroups(
   { startFailure, hasFailed, cause }: QueryError,
   { isTextKnownGood = false }: QueryRequest,
@@ -113,7 +113,7 @@ function outcomeOf(error: QueryError): GroupOutcome {
   }
 }
 
-/** AWS has no error of its own for a key that may not be used: the sentence names KMS. */
+/** AWS has no separate error for a key that may not be used: only the message names KMS. */
 function isAboutKey({ cause }: QueryError): boolean {
   return cause instanceof Error && /\bKMS|kms:/i.test(`${cause.name} ${cause.message}`);
 }
@@ -139,7 +139,7 @@ function mergeScans<Sink extends RowSink>(
 
 const rank = { scanned: 0, 'out-of-reach': 1, blind: 2, failed: 3 } as const;
 
-/** Of each log group what went worst in several scans of it. */
+/** By log group, its worst outcome of several scans. */
 export function worstOutcomes(scans: readonly Pick<Scan, 'outcomes'>[]): Map<string, GroupOutcome> {
   const worst = new Map<string, GroupOutcome>();
   for (const { outcomes } of scans) {

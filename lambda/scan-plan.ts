@@ -8,23 +8,23 @@ const text = z.string().check(z.minLength(1));
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html */
 const queryText = z.string().check(z.minLength(1), z.maxLength(10_000));
 
-/** How one detection's events are asked for, and how they are told from the others that come. */
+/** How to query one detection's events, and how to separate them from the other rows. */
 const candidateSchema = z
   .strictObject({
     id: text,
-    /** @default all of an environment */
+    /** @default all log types */
     logTypes: z.optional(z.array(z.enum(logTypes)).check(z.minLength(1))),
     /**
-     * An expression of the query language that is true of the detection's events alone. It stands by
-     * itself between two `or`.
+     * An expression of the query language that is true for the detection's events alone. It can be
+     * placed between two `or` as it is.
      */
     filter: z.optional(text),
     /**
-     * Instead of it, regexps of single strings: each event of the detection contains one of them, and
-     * so may others.
+     * Instead of a filter, regexps that each match a single string: every event of the detection
+     * contains one of them, and other events may too.
      */
     literals: z.optional(z.array(text).check(z.minLength(1))),
-    /** What the detection says of an event, its log types apart. */
+    /** Whether an event belongs to the detection, apart from its log type. */
     condition: conditionSchema,
   })
   .check(
@@ -34,23 +34,24 @@ const candidateSchema = z
   );
 
 /**
- * What the Lambda asks of Logs Insights, made at synth and shipped beside the bundle as
- * `scan-plan.json`: the Lambda holds texts and conditions, no query parser.
+ * What the Lambda queries, made at synth and shipped beside the bundle as `scan-plan.json`: the
+ * Lambda has texts and conditions, but no query parser.
  */
 export const scanPlanSchema = z.strictObject({
   schema: z.literal(1),
   /** The documented query, byte for byte. */
   documentedQuery: queryText,
   /**
-   * All enabled detections, and the documented literal as evidence: no detection reads it. They are
-   * asked together, in one text. None, and nothing to ask, where no detection is enabled.
+   * All enabled detections, and the documented literal, which is evidence and belongs to no
+   * detection. One text asks for all of them. Empty, with nothing to query, when no detection is
+   * enabled.
    */
   candidates: z.array(candidateSchema),
-  /** Rows that an answer to a text of the pack holds at most: one with as many may be cut off. */
+  /** The highest number of rows of an answer to the pack: one with this many may be cut off. */
   packRowsMax: z.int().check(z.minimum(1)),
-  /** How to read the events that belong to a detection. */
+  /** How to read the events of each detection. */
   detections: z.array(detectionInPlanSchema),
-  /** Here and not in a variable of the function: all of those together hold 4 kB. */
+  /** Here and not in a variable of the function: all variables together are limited to 4 kB. */
   approvedChanges: approvedChangesSchema,
 });
 

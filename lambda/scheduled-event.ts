@@ -3,7 +3,7 @@ import { InvalidInputError, parseInput } from './parse-input.ts';
 import { minuteMs } from './time.ts';
 
 /**
- * The event that an EventBridge scheduled rule sends, as far as it is read.
+ * The event that an EventBridge scheduled rule sends: the fields that are read.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
  */
 const scheduledEventSchema = z.object({
@@ -13,11 +13,11 @@ const scheduledEventSchema = z.object({
   time: z.iso.datetime(),
 });
 
-/** A tick further ahead than this is a wrong clock or a made-up event. */
+/** A tick further ahead than this comes from a wrong clock or a forged event. */
 const tickAheadMaxMinutes = 5;
 
 /**
- * The tick that an event stands for: its time floored to the minute, in epoch milliseconds.
+ * The tick of an event: its time floored to the minute, in epoch milliseconds.
  *
  * EventBridge delivers at least once and some seconds late, and Lambda retries: each delivery of
  * one schedule point gives the same tick.

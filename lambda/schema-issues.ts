@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { valueAt } from './value-at.ts';
 
-// zod's mini build ships no messages. That saves 425 kB and 25 ms of import in the bundle, as long
-// as every file imports it by itself: a namespace that is exported on cannot be shaken.
+// zod's mini build has no messages until they are set. It saves 425 kB and 25 ms of import in the
+// bundle, if every file imports it directly: a namespace that is exported again cannot be
+// tree-shaken.
 z.config(en());
 
 /** One rule that a value breaks, in the words of an error message. */
@@ -13,11 +14,11 @@ export interface SchemaIssue {
   readonly field: string;
   /** `expected string` */
   readonly rule: string;
-  /** The value seen as JSON, cut; `nothing` for a field that is not there. */
+  /** The value seen as JSON, cut; `nothing` for a missing field. */
   readonly got: string;
 }
 
-/** What zod found wrong with a value, for people. */
+/** The rules of a schema that a value breaks, for error messages. */
 export function schemaIssues(error: z.core.$ZodError, input: unknown): SchemaIssue[] {
   return error.issues.map((issue) => ({
     path: issue.path,
@@ -46,7 +47,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
 
 const shownCharactersMax = 100;
 
-/** A value as JSON as far as it has one; never throws. */
+/** A value as JSON, or as a string if it has no JSON; never throws. */
 export function shownValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   const isNoJson = typeof value === 'number' && !Number.isFinite(value);

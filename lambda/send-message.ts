@@ -9,20 +9,20 @@ import { publish, publishFailure } from './publish.ts';
 import type { TickContext } from './tick-shell.ts';
 import { deadlineIn } from './time.ts';
 
-/** Numbers of one tick's delivery. */
+/** The numbers of one tick's delivery. */
 export class DeliveryTally {
   /** Findings that are recorded as notified. */
   notified = 0;
-  /** Publishes of which nobody knows whether they went out. */
+  /** Publishes that may or may not have gone out. */
   unknownPublishes = 0;
   readonly failures: Error[] = [];
 }
 
 /**
- * Makes a message of as many findings as it can name, from the front of the list.
+ * Composes a message of as many findings as it can name, from the front of the list.
  *
- * @param about.isUpdate the finding was notified before, when it was milder or named fewer
- * @param about.following how many findings wait for further messages, besides those that are given
+ * @param about.isUpdate whether the finding was notified before, when it was milder or named fewer
+ * @param about.following how many findings wait for further messages, apart from the given ones
  */
 export type Compose = (
   findings: readonly Finding[],
@@ -32,26 +32,28 @@ export type Compose = (
 export interface Sent {
   /** `nothing`: no finding could be claimed. */
   readonly outcome: 'notified' | 'refused' | 'failed' | 'unknown' | 'nothing';
-  /** Findings that the message had no room for; they were left alone. */
+  /** Findings that did not fit into the message; they were not changed. */
   readonly left: readonly FindingRecord[];
-  /** After a refusal: the findings of the message as they are now, to be named by a minimal message. */
+  /** After a refusal: the current records of the message's findings, for a minimal message. */
   readonly refused: readonly FindingRecord[];
 }
 
-/** For clocks that differ, and for the last call of an invocation that outlives its deadline. */
+/** Allows for differing clocks, and for the last call of an invocation after its deadline. */
 const claimReserveMs = 30_000;
-/** One publish that is throttled or gets no answer must not use up the time of all others. */
+/** A publish that is throttled or gets no answer must not use up the time of the others. */
 const publishMaxMs = 15_000;
-/** Of the time that is left when a message is begun: to claim its findings, and kept to record them. */
+/**
+ * Parts of the time left when a message begins: to claim its findings, and reserved to record them.
+ */
 const claimShare = 1 / 2;
 const recordShare = 1 / 3;
 
 /**
- * Publishes one message: claims its findings, publishes, and records as notified exactly the findings
- * that the message names.
+ * Publishes one message: claims its findings, publishes, and records as notified exactly the
+ * findings that the message names.
  *
- * There is one publish a claim: a second one, with the same ids, is only made after the claim has
- * expired while nobody knows what became of the first.
+ * Each claim allows one publish. A second one for the same findings is made only after a claim has
+ * expired whose publish may have gone out.
  *
  * @param records at least one, read by their entries on the list of pending findings
  */
@@ -66,7 +68,7 @@ export async function sendMessage(
   try {
     planned = compose(findingsOf(records), { isUpdate: false, following });
   } catch (error) {
-    // No content of a finding may prevent it, or another one, from being notified.
+    // The content of a finding must not prevent its own notification or that of others.
     const ids = idsOf(records);
     shell.log('error', 'message-not-composed', { ids, error: describeError(error) });
     return { outcome: 'refused', left: [], refused: records };
@@ -132,10 +134,10 @@ async function afterFailure(
   }
 }
 
-/** What could not be done with findings. */
+/** The step that failed for findings. */
 type Undone = 'published' | 'recorded as notified' | 'made pending again';
 
-/** Reports that findings stay pending, or may be published once more. */
+/** Reports that findings remain pending, or may be published again. */
 export function reportFailure(
   { shell }: Pick<TickContext, 'shell'>,
   records: readonly FindingRecord[],
@@ -159,7 +161,7 @@ function claimAll(
   const claimId = shell.newId();
   return eachAlone(context, records, tally, 'published', (record) => {
     const told = notifiedSeverity(record.delivery);
-    // The earlier claim has expired: its publish may have gone out, and this one may be a repeat.
+    // The earlier claim has expired: its publish may have gone out, so this one may repeat it.
     const isRepeat = record.delivery.status === 'claimed';
     if (isRepeat) shell.log('warn', 'publish-repeated', { id: record.finding.id });
     return save(context, {
@@ -170,7 +172,7 @@ function claimAll(
   });
 }
 
-/** Makes findings pending again that no message named. */
+/** Makes claimed findings pending again that were not notified. */
 function release(
   context: TickContext,
   records: readonly FindingRecord[],
@@ -184,14 +186,14 @@ function release(
   });
 }
 
-/** @throws Error when the ledger does not take the record, not even shortened */
+/** @throws Error when the ledger does not accept the record, not even shortened */
 async function save({ table }: TickContext, record: FindingRecord): Promise<FindingRecord> {
   const saved = await saveFinding(table, record, { isListed: true });
   if (saved.revision === record.revision) throw new Error('the ledger does not store the finding');
   return saved;
 }
 
-/** Runs a write for each finding; one that fails is reported, and does not stop the others. */
+/** Writes each finding; a write that fails is reported and does not stop the others. */
 async function eachAlone(
   context: TickContext,
   records: readonly FindingRecord[],
@@ -210,7 +212,7 @@ async function eachAlone(
   return written.filter((record) => record !== undefined);
 }
 
-/** The records that a message names, and the others. */
+/** Divides records into those that a message names and the others. */
 function divide(
   records: readonly FindingRecord[],
   { named }: Pick<Message, 'named'>,
@@ -232,7 +234,7 @@ function idsOf(records: readonly FindingRecord[]): string[] {
   return records.map(({ finding }) => finding.id);
 }
 
-/** The same with a part of the time. */
+/** The same context with a nearer deadline. */
 function within(context: TickContext, milliseconds: number): TickContext {
   const { shell } = context;
   const deadline = deadlineIn(shell.timer, milliseconds);

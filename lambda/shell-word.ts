@@ -1,8 +1,8 @@
 /**
- * A text as one word for a POSIX shell, always in quotes: whoever copies a command runs nothing that
- * stands in a name.
+ * A text as one word for a POSIX shell, always in quotes: nothing in a name runs when somebody
+ * copies a command.
  *
- * @param text without NUL, which no word can hold
+ * @param text without NUL, which no word can contain
  */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;

@@ -12,44 +12,45 @@ import { iso } from './time.ts';
 
 type SilenceState = NonNullable<MonitorState['silence']>;
 
-/** What else a tick knows of the log groups. */
+/** What else a tick knows about the log groups. */
 interface SilenceSurroundings {
   readonly groups: readonly GroupCoverage[];
   readonly existing: ExistingLogGroups;
   readonly tickEpochMs: number;
 }
 
-/** What a tick makes of the silences that people know of. */
+/** How a tick changes the silences that were reported. */
 export interface SilenceChange {
   readonly state: SilenceState;
-  /** One for each log group that fell silent. */
+  /** One finding for each log group that fell silent. */
   readonly findings: readonly OwnFinding[];
-  /** What was judged; absent when there was nothing new to judge by. */
+  /** The judgement of each log group; absent when there was no new history. */
   readonly judged?: ReadonlyMap<string, GroupSilence>;
 }
 
-/** While a group is blind for one of these, nothing is written, or hardly anything. */
+/** While a group is blind for one of these causes, it writes nothing, or hardly anything. */
 const writesNothing: ReadonlySet<BlindCause> = new Set([
   'environment-not-found',
   'disabled',
   'missing',
   'level-above-info',
 ]);
-/** What people are told of already when a group is blind for one of these. */
+/** While a group is blind for one of these causes, its silence is reported already. */
 const saysEnough: ReadonlySet<BlindCause> = new Set([...writesNothing, 'silent']);
 
-/** Whether a tick has another whole hour to judge than the one before. */
+/** Whether the history has a whole hour that earlier ticks have not judged. */
 export function isHistoryDue(before: MonitorState['silence'], tickEpochMs: number): boolean {
   return before?.judgedUntilEpochMs !== historyUntil(tickEpochMs);
 }
 
 /**
- * Compares the silences of the log groups with those that people were told of.
+ * Compares the silences of the log groups with those that were reported.
  *
- * A silence is told of once: it is known by the hour in which the group wrote last, and forgotten only
- * when it wrote again. That it did needs no answer from anybody, and is not told.
+ * A silence is reported once. It is identified by the hour in which the group wrote last, and
+ * removed from the state only when the group writes again, which needs no reaction and is not
+ * reported.
  *
- * @param history undefined when it was not asked for in this tick, or not answered
+ * @param history undefined when this tick did not load it, or could not
  */
 export function silenceChange(
   before: SilenceState | undefined,
@@ -74,21 +75,21 @@ export function silenceChange(
     return [logGroup, { createdEpochMs, offUntilEpochMs: offUntil[logGroup] }];
   });
   const judged = judgeSilence(history, new Map(pasts));
-  const stillTold: Record<string, number> = {};
+  const stillReported: Record<string, number> = {};
   const findings: OwnFinding[] = [];
   for (const group of groups) {
     const { logGroup, blind } = group;
     const sinceEpochMs = told[logGroup];
     const silence = judged.get(logGroup);
     if (sinceEpochMs !== undefined && !hasWrittenSince(history, logGroup, sinceEpochMs)) {
-      stillTold[logGroup] = sinceEpochMs;
+      stillReported[logGroup] = sinceEpochMs;
     } else if (silence?.kind === 'silent') {
       if (isOff(group) || (blind !== undefined && saysEnough.has(blind.cause))) continue;
-      stillTold[logGroup] = silence.sinceEpochMs;
+      stillReported[logGroup] = silence.sinceEpochMs;
       findings.push(silentFinding(logGroup, silence, history.untilEpochMs));
     }
   }
-  const state = { judgedUntilEpochMs: history.untilEpochMs, told: stillTold, offUntil };
+  const state = { judgedUntilEpochMs: history.untilEpochMs, told: stillReported, offUntil };
   return { state, findings, judged };
 }
 

@@ -12,17 +12,17 @@ import type { RowSink } from './query.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { Window } from './windows.ts';
 
-/** A matched event as it was observed when its row was read; the raw row is not kept. */
+/** A matched event as it was observed when its row was read; the raw row is not stored. */
 export interface ObservedRow {
-  /** Without a signal it says nothing about privileges. */
+  /** An event without a signal says nothing about privileges. */
   readonly seen: ObservedEvent;
-  /** When CloudWatch Logs took it in, in epoch milliseconds. */
+  /** When CloudWatch Logs ingested it. */
   readonly ingestionEpochMs?: number;
 }
 
 /** Rows of one log group that cannot be read, or only in part. */
 export interface UnreadableRows {
-  /** Absent when the rows do not name one that was asked for. */
+  /** Absent when the rows name no log group that was queried. */
   readonly logGroup?: string;
   readonly count: number;
   /** What is wrong with the first of them. */
@@ -31,16 +31,16 @@ export interface UnreadableRows {
   readonly fields: readonly string[];
 }
 
-/** What one answer may hold before the rest of it is left to a smaller slice. */
+/** How much of one answer is read before the rest is left to a smaller slice. */
 export interface AnswerBudget {
   readonly rowsMax: number;
-  /** Of the rows as they come. */
+  /** For the rows as they come. */
   readonly bytesMax: number;
-  /** Of the events as they are kept in memory. */
+  /** For the events that stay in memory. */
   readonly keptBytesMax: number;
 }
 
-/** How a row's event is read: which detections it belongs to, then what it says. */
+/** Reads a row's event: first which detections it belongs to, then what it says. */
 export interface RowReader {
   readonly verdicts: Pick<Verdicts, 'decide'>;
   readonly observe: (event: PackEvent) => ObservedEvent;
@@ -62,10 +62,10 @@ interface UnclaimedRow {
 }
 
 /**
- * What the answers to the texts of the pack say about one slice.
+ * The rows of all answers of the pack to one slice.
  *
- * Identical events (same group, stream, time and message) are one with `occurrences`: as many as
- * one text saw of it.
+ * Identical events (same group, stream, time and message) are one event with `occurrences`: the
+ * highest number that one text saw.
  */
 export class SliceRows {
   readonly #known = new Map<string, Known>();
@@ -80,12 +80,12 @@ export class SliceRows {
     this.#slice = slice;
   }
 
-  /** A sink for one answer; what it takes counts once it is added. */
+  /** Opens a sink for one answer; its rows count once they are added. */
   open(budget: AnswerBudget): AnswerRows {
     return new AnswerRows(this.#reader, this.#slice, budget, (key) => this.#known.get(key)?.row);
   }
 
-  /** Adds a complete answer, or one that was cut off: its rows are true either way. */
+  /** Adds an answer, complete or cut off: its rows are true either way. */
   add(answer: AnswerRows): void {
     for (const [key, event] of answer.events) {
       const before = this.#known.get(key);
@@ -105,7 +105,7 @@ export class SliceRows {
     return Map.groupBy(rows, ({ seen }) => seen.logGroup);
   }
 
-  /** Rows of events before a time that belong to no detection. */
+  /** The number of events before a time that belong to no detection. */
   unclaimedBefore(endEpochMs: number): number {
     return this.#unclaimed.filter(({ timestamp }) => timestamp < endEpochMs).length;
   }
@@ -153,7 +153,7 @@ export class AnswerRows implements RowSink {
     return this.#bytes;
   }
 
-  /** What it holds of some of its log groups; rows that name none are those of the first. */
+  /** The part of it for some of its log groups; rows that name none count for the first. */
   of(logGroups: readonly string[]): AnswerRows {
     const isOf = (logGroup = this.#slice.logGroups[0] ?? '') => logGroups.includes(logGroup);
     if (this.#slice.logGroups.every((logGroup) => logGroups.includes(logGroup))) return this;
@@ -181,22 +181,23 @@ export class AnswerRows implements RowSink {
       this.#bytes += rowBytes(row);
       this.#takeRow(row);
     }
-    // What comes after that is the next slice's.
+    // Rows after the first one of the next slice are left to that slice.
     return this.#isFull() || this.isPastSlice ? 'enough' : 'more';
   }
 
   /**
-   * Up to where an answer that was cut off holds every row, on a whole second: rows come in the
-   * order of their times, so only the last second may miss some.
+   * The whole second up to which an answer that was cut off holds every row: rows come in the order
+   * of their times, so only the last second may miss some.
    *
-   * @returns the window's end for an answer without a row; undefined when the rows were not sorted
+   * @returns the window's start for an answer without a row; undefined when the rows were not
+   *   sorted
    */
   wholeUntil({ startEpochMs }: Window): number | undefined {
     if (!this.#isSorted) return undefined;
     return Math.max(startEpochMs, Math.floor(this.#lastEpochMs / 1000) * 1000);
   }
 
-  /** It came to rows of the next slice in the order of their times, so that it holds all of this one's. */
+  /** Whether sorted rows reached the next slice, so that all rows of this one were read. */
   get isPastSlice(): boolean {
     return this.#isSorted && this.#sawNextSlice;
   }
@@ -238,7 +239,9 @@ export class AnswerRows implements RowSink {
     this.events.set(key, { occurrences: 1, row: known });
   }
 
-  /** @returns undefined for an event that belongs to no detection, or of which that is not known */
+  /**
+   * @returns undefined for an event that belongs to no detection, or that cannot be decided or read
+   */
   #read(row: unknown, { log, ...event }: CandidateEvent, key: string): ObservedRow | undefined {
     const { logGroup, timestamp, ingestionEpochMs } = event;
     const { detections, undecided } = this.#reader.verdicts.decide({ ...event, log });
@@ -260,7 +263,7 @@ export class AnswerRows implements RowSink {
 
   #observed(event: PackEvent & { readonly key: string }): ObservedEvent | Error {
     try {
-      // A substring holds the whole string in memory: a copy frees the raw message.
+      // A substring keeps the whole string in memory: a copy frees the raw message.
       return structuredClone(this.#reader.observe(event));
     } catch (error) {
       return error instanceof Error ? error : new Error('unknown');
@@ -286,7 +289,7 @@ export class AnswerRows implements RowSink {
 const bytesOfEvent = 500;
 const bytesOfSignal = 300;
 
-/** About what an observed event takes in memory. */
+/** About how many bytes an observed event takes in memory. */
 function keptBytesOf({ message, logStream, signals }: ObservedEvent): number {
   const names = signals.reduce(
     (sum, { target = '', role = '', object = '' }) =>

@@ -6,16 +6,16 @@ import type { Deadline } from './time.ts';
 import { queryTimes } from './windows.ts';
 
 /**
- * StartQuery takes no idempotency token: a repeated call is a second query that is billed again.
- * So it is repeated freely only after errors that say that nothing was started; after a lost
- * answer just once, which at worst doubles the bytes of one tick. The orphan ends by itself.
+ * StartQuery has no idempotency token: a retried call is a second query that is billed again. So it
+ * is retried freely only after errors that say that nothing was started, and just once after a lost
+ * answer, which at worst doubles the bytes of one tick. The orphaned query ends by itself.
  */
 const lostStartsMax = 1;
 
 /**
  * Starts a query and returns its id.
  *
- * @throws QueryError whose `startFailure` says what StartQuery failed with
+ * @throws QueryError whose `startFailure` says how StartQuery failed
  */
 export async function startQuery(
   shell: QueryShell,

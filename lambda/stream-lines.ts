@@ -3,34 +3,35 @@ import type { ObservedEvent } from './findings/signal.ts';
 import type { LedgerTable } from './ledger/ledger-table.ts';
 import { loadSeenEvents } from './ledger/seen-events.ts';
 
-/** The lines of a stream that hang together, as far as they are known. */
+/** The known lines of a stream that may belong to the same changes. */
 export interface StreamLines {
-  /** Those that were read and those that were seen before, each once. */
+  /** The lines that were read and those that were seen before, each once. */
   readonly lines: readonly ObservedEvent[];
-  /** Those that the ledger does not hold yet. */
+  /** The lines that the ledger does not hold yet. */
   readonly unseen: readonly ObservedEvent[];
-  /** Keys of those that it holds, perhaps with fewer occurrences. */
+  /** Keys of the lines that it holds, perhaps with fewer occurrences. */
   readonly seenKeys: ReadonlySet<string>;
   readonly fromEpochMs: number;
-  /** Changes before it are not derived in full: lines before those that are known belong to them. */
+  /** Changes before it cannot be derived in full: lines before the known ones belong to them. */
   readonly settledFromEpochMs: number;
-  /** Nothing is known of what comes after it. */
+  /** Lines from here on are not known. */
   readonly horizonEpochMs: number;
 }
 
 /**
- * How often the span is widened by {@link memoryMs}, in each direction: half an hour with the default
- * of 180 s. Lines that hang together for longer are a flood or a busy web server.
+ * How often the span is widened by {@link memoryMs}, in each direction: half an hour with the
+ * default of 180 s. Lines that are connected for longer come from a flood or a busy web server.
  */
 const stepsMax = 10;
 
 /**
- * The lines that were read of a stream, with all that hang together with them: further back and forth
- * as long as there is a line within the time that one is remembered, at most {@link stepsMax} times.
+ * The lines that were read of a stream, with all lines of the ledger that are connected with them.
+ * The span grows backwards and forwards while there is a line within {@link memoryMs} of its end,
+ * at most {@link stepsMax} times.
  *
  * @param read lines of one stream
- * @param startEpochMs what is known to belong to them begins here
- * @param horizonEpochMs lines behind it are not known to be all there: they are left out
+ * @param startEpochMs the time from which lines are known to belong to them
+ * @param horizonEpochMs lines from here on may be incomplete: they are left out
  */
 export async function linesAround(
   table: LedgerTable,
@@ -95,7 +96,7 @@ function spanOf(events: readonly ObservedEvent[], startEpochMs: number, endEpoch
   return { firstMs, lastMs };
 }
 
-/** An identical line that was indexed later makes one line that was written more often. */
+/** A line that is identical with one seen before replaces it if it has more occurrences. */
 function together(
   seen: readonly ObservedEvent[],
   read: readonly ObservedEvent[],

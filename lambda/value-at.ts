@@ -1,4 +1,6 @@
-/** What stands at a path into unknown input, as a complaint about it shows; undefined where it ends. */
+/**
+ * The value at a path into unknown input, for error messages; undefined where the path ends early.
+ */
 export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) =>

@@ -2,7 +2,7 @@ import { compiledRegexp } from './compiled-regexp.ts';
 import type { Condition, FieldTest } from './condition.ts';
 import type { Candidate } from './scan-plan.ts';
 
-/** What a verdict is about: the cells of a row, and the log group that its `@log` names. */
+/** The event to decide: the cells of a row, and the log group that its `@log` names. */
 export interface VerdictEvent {
   readonly message: string;
   /** `@log` as it is in the row. */
@@ -14,13 +14,13 @@ export interface VerdictEvent {
 export interface Verdict {
   /** Ids of the detections that the event belongs to, in the plan's order. */
   readonly detections: readonly string[];
-  /** Ids of those of which nobody can say: deciding them failed. */
+  /** Ids of the detections for which deciding failed. */
   readonly undecided: readonly string[];
 }
 
 /**
- * Decides which detections an event belongs to, from the event alone: it makes no difference which text
- * found it. In a time that is linear in the event's length.
+ * Decides which detections an event belongs to, from the event alone: which text found it does not
+ * matter. Takes time that is linear in the event's length.
  */
 export class Verdicts {
   readonly #candidates: readonly Candidate[];
@@ -46,7 +46,7 @@ export class Verdicts {
   }
 }
 
-/** One event, of which each distinct test is made once. */
+/** One event, with each distinct regexp tested at most once. */
 class Reading {
   readonly #event: VerdictEvent;
   readonly #found = new Map<string, boolean>();
@@ -78,12 +78,12 @@ class Reading {
   }
 }
 
-/** As UTF-8 is ordered: JavaScript's own order has the halves of pairs before U+E000. */
+/** The order of UTF-8. JavaScript's own order puts surrogates before U+E000. */
 function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
     if (a.charCodeAt(at) !== b.charCodeAt(at)) {
-      // Where the second halves of two pairs differ, so do the pairs, which begin one before.
+      // At the second halves of two pairs, these units have the same order as the pairs.
       return (a.codePointAt(at) ?? 0) - (b.codePointAt(at) ?? 0);
     }
   }

@@ -5,14 +5,14 @@ export interface Window {
 }
 
 /**
- * A window as StartQuery takes it: `[s, e)` is sent as `(s, e)`.
+ * A window as StartQuery expects it: `[s, e)` is sent as `(s, e)`.
  *
  * The API reference says that the range is inclusive, in seconds. That leaves open whether the end
- * covers its whole second or its first millisecond alone. AWS in 2022: "EndTime is inclusive but not at
- * second level. Internally they convert to milliseconds straight. […] They already have a ticket to
- * address the whole second (999 milliseconds)." Whether that still holds nobody knows, so the monitor is
- * right under both readings: `(s, e - 1)` would leave 999 ms unread under one of them, `(s, e)` reads up
- * to a second too much under either, which whoever asks takes away again.
+ * covers its whole second or its first millisecond alone. AWS in 2022: "EndTime is inclusive but
+ * not at second level. Internally they convert to milliseconds straight. […] They already have a
+ * ticket to address the whole second (999 milliseconds)." Nobody knows whether that still holds, so
+ * the monitor is correct under both readings: `(s, e - 1)` would leave 999 ms unread under one of
+ * them; `(s, e)` reads up to a second too much under either, which the caller removes.
  * https://github.com/aws/aws-sdk/issues/280
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
  */
@@ -21,8 +21,8 @@ export function queryTimes(window: Window): { startTime: number; endTime: number
 }
 
 /**
- * What a query of a window reads besides it, as a window of its own: it has no length, and is sent as
- * `(e, e)`. That reads the millisecond `e` or the second `e`, whichever `(s, e)` read too much.
+ * The part after a window that its query reads too much, as a window without length, which is sent
+ * as `(e, e)`. That reads the millisecond `e` or the second `e`, whichever `(s, e)` reads too much.
  */
 export function beyondEnd({ endEpochMs }: Window): Window {
   return { startEpochMs: endEpochMs, endEpochMs };
@@ -38,7 +38,7 @@ export function windowTimes({ startEpochMs, endEpochMs }: Window): {
 /**
  * A window in two halves on whole seconds.
  *
- * @returns undefined for a single second, which StartQuery cannot be asked in parts
+ * @returns undefined for a single second, which StartQuery cannot query in parts
  */
 export function halves({
   startEpochMs,

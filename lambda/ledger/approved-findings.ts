@@ -7,22 +7,22 @@ import type { LedgerTable } from './ledger-table.ts';
 import { entryOf, type ListedEntry, listedItemSchema } from './listed-findings.ts';
 import { noteQuarantined, readItems } from './quarantine.ts';
 
-/** As ledgers hold it since version 3. */
+/** The name in ledgers since version 3. */
 const partition = 'silenced';
 /** As long as the findings themselves. */
 const keepDays = 400;
 
 const itemSchema = z.object({ ...listedItemSchema.shape, dayEpochMs: epochMsSchema });
 
-/** A finding that was approved, on the list of its day. */
+/** An entry for an approved finding on the list of its day. */
 export interface ApprovedEntry {
   readonly dayEpochMs: number;
   readonly entry: ListedEntry;
 }
 
 /**
- * Puts a finding that was approved on the list of its day, before the finding itself is written:
- * an entry without its finding, or of one that is listed on another day, counts for nothing.
+ * Puts an approved finding on the list of its day, before the finding itself is written: an entry
+ * without its finding, or whose finding belongs to another day, is ignored.
  */
 export async function listApproved(table: LedgerTable, record: FindingRecord): Promise<void> {
   if (record.silenced === undefined) return;
@@ -38,9 +38,9 @@ export async function listApproved(table: LedgerTable, record: FindingRecord): P
 }
 
 /**
- * What was approved on the days of a span, in the order of the days, page by page.
+ * The approved findings of some days, in the order of the days, page by page.
  *
- * @param span begins of UTC days; that of `toEpochMs` is not among them
+ * @param span beginnings of UTC days; the day of `toEpochMs` is not included
  * @throws the call's own error, or DeadlineError
  */
 export async function* approvedPages(

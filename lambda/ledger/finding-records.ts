@@ -28,7 +28,7 @@ const pendingPartition = 'pending';
 /** How long a finding is stored after it is notified or withheld; a pending one does not expire. */
 const keepDays = 400;
 
-/** Another writer was faster, which the lease does not allow: this invocation has outlived its own. */
+/** Another invocation wrote the item first, so this one must have outlived its lease. */
 export class LedgerConflictError extends Error {
   override readonly name = 'LedgerConflictError';
 }
@@ -47,7 +47,7 @@ export async function loadFindings(
   return records.filter((record) => record !== undefined);
 }
 
-/** A finding by where it stands; undefined when there is none yet. */
+/** The finding at a place; undefined when there is none yet. */
 export async function findFinding(
   table: LedgerTable,
   {
@@ -63,15 +63,16 @@ export async function findFinding(
 }
 
 /**
- * Writes a finding if it still is what was read.
+ * Writes a finding if it has not changed since it was read.
  *
- * A finding that people are to be notified of is first put on the list of these: an entry without its
- * finding, or of one that was notified already, does no harm; a finding that waits without an entry
- * would never be notified.
+ * A finding that waits for its notification is first put on the list of pending findings. An entry
+ * without its finding, or for one that was notified already, does no harm; a finding that waits
+ * without an entry would never be notified.
  *
- * @param isListed the finding was read by its entry on the list, which need not be written again
- * @returns the record as it is now; as it was given when the ledger does not take it
- * @throws LedgerConflictError when somebody else has written it since
+ * @param isListed whether the finding was read by its entry on the list, which is then not written
+ *   again
+ * @returns the record as it was written; the given one when the ledger does not accept it
+ * @throws LedgerConflictError when another invocation has written it since
  */
 export async function saveFinding(
   table: LedgerTable,
@@ -83,24 +84,27 @@ export async function saveFinding(
   await listApproved(table, record);
   const saved = await writeShortened(table, { ...record, revision: record.revision + 1 });
   if (saved === undefined) return record;
-  // One that is new and that nobody is to be notified of was never on the list.
+  // A new finding that does not wait was never on the list.
   if (!isWaiting && record.revision > 0) await table.delete(pendingKey(record.finding.id));
   return saved;
 }
 
-/** Puts a finding on the list that it belongs to again, should its entry be lost. */
+/** Writes the list entries of a finding again, in case they were lost. */
 export async function keepOnList(table: LedgerTable, record: FindingRecord): Promise<void> {
   if (isToBeNotified(record)) await savePendingItem(table, record);
   await listApproved(table, record);
 }
 
-/** Lines of evidence of a finding that DynamoDB refuses, and then fewer. */
+/**
+ * How many lines of evidence are stored when DynamoDB refuses a finding, one attempt after the
+ * other.
+ */
 const evidenceOfRefused = [20, 2, 0];
 const refusedMessageMax = 256;
 
 /**
- * Writes a finding; one that DynamoDB refuses with less evidence. One that cannot be stored at all is
- * reported, and everything else goes on.
+ * Writes a finding, with less evidence if DynamoDB refuses it. One that cannot be stored at all is
+ * quarantined and reported, and does not stop the others.
  *
  * @returns the record as it was written; undefined when it was not
  */
@@ -147,7 +151,10 @@ function withLessEvidence(record: StoredFinding, lines: number): StoredFinding {
   return { ...record, finding: { ...finding, evidence } };
 }
 
-/** Without lines of evidence and optional facts that break a rule: the change itself is still reported. */
+/**
+ * Removes evidence and optional facts that break a rule, so that the change itself is still
+ * reported.
+ */
 function withoutWhatBreaksRules(record: FindingRecord): unknown {
   const { finding } = record;
   const { evidence, actor, attack, target, role, links } = findingSchema.shape;
@@ -171,8 +178,8 @@ function withoutWhatBreaksRules(record: FindingRecord): unknown {
 }
 
 /**
- * The list of findings that people are to be notified of, those included whose publish is under way,
- * page by page. Its order is that of the ids, so all of it has to be read to know the worst.
+ * The list of pending findings, including those whose publish is under way, page by page. It is
+ * ordered by id, so all of it has to be read to find the worst.
  *
  * @param from where to begin, as a fraction of the list; it ends where it began
  * @throws the call's own error, or DeadlineError
@@ -196,8 +203,9 @@ export async function* pendingPages(table: LedgerTable, from = 0): AsyncGenerato
 }
 
 /**
- * A finding on the list; undefined when it is not to be notified any more, or cannot be read and was set
- * aside. That takes it off the list: an invocation that ended between two writes has left the entry.
+ * A finding on the list; undefined when it no longer waits for a notification, or cannot be read
+ * and was set aside. Then its entry is deleted: an invocation that died between two writes may have
+ * left it.
  */
 export async function loadPendingFinding(
   table: LedgerTable,
@@ -244,7 +252,7 @@ function findingKey(streamId: string, anchorEpochMs: number, findingId: string):
   };
 }
 
-/** Writes an entry of the list, without what could not be read back of its order. */
+/** Writes an entry of the list, without the parts of its order that could not be read back. */
 async function savePendingItem(table: LedgerTable, record: FindingRecord): Promise<void> {
   const key = pendingKey(record.finding.id);
   const waiting = waitingFindingOf(record);

@@ -7,19 +7,24 @@ const leaseKey = { pk: 'lease', sk: 'lease' };
 
 const itemSchema = z.object({ holder: z.string(), untilEpochMs: z.number() });
 
-/** An invocation lasts 15 minutes at most, and clocks differ by seconds: a longer lease is no lease. */
+/**
+ * An invocation lasts 15 minutes at most, and clocks differ by seconds: a longer lease is not
+ * valid.
+ */
 const leaseMaxMs = 20 * 60_000;
 
 /**
- * Takes the right to work on the ledger, which one invocation has at a time.
+ * Takes the lease on the ledger, which one invocation holds at a time.
  *
- * Conditional writes alone keep each item whole; the lease keeps two invocations from reading the
- * halves of one change from two slices at the same moment, and making two findings of it.
+ * Conditional writes already keep each item consistent. The lease prevents two invocations from
+ * reading the halves of one change from two slices at the same moment and making two findings of
+ * it.
  *
- * A lease that cannot be read, or that would last longer than any invocation, is set aside and taken.
+ * A lease that cannot be read, or that would last longer than any invocation, is set aside and
+ * taken.
  *
- * @param untilEpochMs when Lambda has ended this invocation for certain: then the lease is free even
- *   if nobody gave it back
+ * @param untilEpochMs when Lambda has certainly ended this invocation: the lease is free from then
+ *   on, even if it was not returned
  * @returns whether it was free
  * @throws LedgerVersionError when a later version of the monitor wrote the ledger
  */
@@ -43,13 +48,13 @@ function putLease(
     {
       expression: 'attribute_not_exists(pk) OR (untilEpochMs < :now AND #schema <= :schema)',
       values: { ':now': nowEpochMs, ':schema': ledgerSchemaVersion },
-      // A word that DynamoDB reserves.
+      // DynamoDB reserves the word `schema`.
       names: { '#schema': 'schema' },
     },
   );
 }
 
-/** Who holds the lease and until when; undefined when nobody does, or it could not be read. */
+/** Who holds the lease and until when; undefined when there is none, or it cannot be read. */
 async function readLease(table: LedgerTable, nowEpochMs: number) {
   const held = await table.get(leaseKey);
   if (held === undefined) return undefined;
@@ -62,15 +67,15 @@ async function readLease(table: LedgerTable, nowEpochMs: number) {
 }
 
 /**
- * Whether an invocation has ended without giving its lease back: killed at its time limit, or for the
- * memory that what it read took up.
+ * Whether an invocation has ended without returning its lease: it was killed at its time limit, or
+ * for lack of memory.
  */
 export async function wasLeftBehind(table: LedgerTable, nowEpochMs: number): Promise<boolean> {
   const held = await readLease(table, nowEpochMs);
   return held !== undefined && held.untilEpochMs < nowEpochMs;
 }
 
-/** Gives it back; a lease that has run out and belongs to somebody else is left alone. */
+/** Returns the lease, unless it has expired and belongs to another invocation now. */
 export async function returnLease(table: LedgerTable, holder: string): Promise<void> {
   await table.deleteIf(leaseKey, {
     expression: 'holder = :holder',

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { schemaIssues, shownValue } from '../schema-issues.ts';
 
-/** The version of the items' form that this monitor writes. */
+/** The version of the items that this monitor writes. */
 export const ledgerSchemaVersion = 3;
 
 /**
- * The versions that it reads. Version 2 only adds optional fields to version 1, and version 3 a lane for
- * the documented query, which the scan asked before, so that a table written by an earlier version goes
- * on. Each refuses to read a later one: of a lane that it does not know it could make nothing, and a
+ * The versions that it reads. Version 2 only adds optional fields to version 1, and version 3 a
+ * lane for the documented query, which the scan ran before, so that a table written by an earlier
+ * version can be used. Each version refuses to read a later one, whose lanes it may not know: a
  * rollback stops with an error.
  */
 const readableSchemaVersions: readonly number[] = [1, 2, 3];
@@ -16,7 +16,7 @@ const readableVersions = new Intl.ListFormat('en-GB', { type: 'disjunction' }).f
   readableSchemaVersions.map(String),
 );
 
-/** A later version of the monitor wrote the ledger, so that nothing about it is known. */
+/** A later version of the monitor wrote the ledger, so this one must not interpret it. */
 export class LedgerVersionError extends Error {
   override readonly name = 'LedgerVersionError';
 
@@ -33,7 +33,7 @@ export function isOfLaterVersion({ schema }: UncheckedItem): boolean {
   return typeof schema === 'number' && Number.isInteger(schema) && schema > ledgerSchemaVersion;
 }
 
-/** What an item says, or what is wrong with it: fields and rules, without any value of it. */
+/** The value of an item, or what is wrong with it: fields and rules, without any value. */
 export type CheckedItem<T> =
   | { readonly value: T; readonly problem?: undefined }
   | { readonly value?: undefined; readonly problem: string };
@@ -52,7 +52,7 @@ export function checkItem<T>(schema: z.ZodMiniType<T>, item: UncheckedItem): Che
   return { problem: rulesOf(result.error, input) };
 }
 
-/** The rules that a value breaks, without any value: it may be text of a log. */
+/** The rules that a value breaks, without any value, since values may be log text. */
 export function rulesOf(error: z.core.$ZodError, input: unknown): string {
   return schemaIssues(error, input)
     .map(({ field, rule }) => `field "${field}": ${rule}`)
@@ -60,15 +60,16 @@ export function rulesOf(error: z.core.$ZodError, input: unknown): string {
     .slice(0, problemCharactersMax);
 }
 
-/** The monitor is about to write an item that it could not read back: a fault of its own. */
+/** The monitor tried to write an item that it could not read back: a bug of the monitor. */
 export class LedgerWriteError extends Error {
   override readonly name = 'LedgerWriteError';
 }
 
 /**
- * The value of an item that everything else depends on (a position, the lease), before it is written.
+ * Checks the value of an item that everything else depends on (a position, the lease) before it is
+ * written.
  *
- * @throws LedgerWriteError for one that breaks the schema by which it is read
+ * @throws LedgerWriteError for a value that breaks the schema by which it is read
  */
 export function checkedForWriting<T>(
   schema: z.ZodMiniType<T>,
@@ -80,7 +81,7 @@ export function checkedForWriting<T>(
   throw new LedgerWriteError(`ledger item ${pk} / ${sk}: not written: ${rulesOf(error, value)}`);
 }
 
-/** A text that is no JSON stays as it is, for the schema to complain of. */
+/** Parses JSON; another text is returned as it is, and the schema rejects it. */
 function json(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -101,7 +102,7 @@ export function expiryAfter(epochMs: number, days: number): number {
   return Math.ceil(epochMs / 1000 + days * secondsPerDay);
 }
 
-/** Times that JavaScript has a date for: a later one cannot be shown. */
+/** The last time that a JavaScript date can represent: a later one cannot be formatted. */
 const epochMsMax = 8.64e15;
 
 export const epochMsSchema = z.int().check(z.minimum(-epochMsMax), z.maximum(epochMsMax));

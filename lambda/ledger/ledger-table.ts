@@ -14,7 +14,9 @@ import type { Deadline } from '../time.ts';
 import type { LedgerKey, UncheckedItem } from './ledger-schema.ts';
 import { ledgerSchemaVersion } from './ledger-schema.ts';
 
-/** An item as it is written: its key, and values that DynamoDB knows as strings, numbers, booleans. */
+/**
+ * An item as it is written: its key, and values that are strings, numbers or booleans in DynamoDB.
+ */
 export type LedgerItem = LedgerKey &
   Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -23,28 +25,28 @@ export interface LedgerShell extends CallShell {
   readonly newId: () => string;
 }
 
-/** A condition on the item that a write would replace, with the values that it names. */
+/** A condition on the item that a write would replace, with its placeholders. */
 export interface WriteCondition {
   readonly expression: string;
   readonly values?: Readonly<Record<string, string | number>>;
   readonly names?: Readonly<Record<string, string>>;
 }
 
-/** Which items of a partition: those whose sort key begins so, or lies between two (both included). */
+/** Selects items of a partition by the start of their sort key, or by its range (ends included). */
 export type KeyRange =
   | { readonly beginsWith: string }
   | { readonly from: string; readonly to: string };
 
 /** BatchWriteItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const itemsPerBatchMax = 25;
-/** Each write is one that may be repeated: it says what is to be there, or carries its own mark. */
+/** Every write may be retried: it sets the whole item, or carries its own `writeId`. */
 const lostAnswersMax = 5;
 
 /**
- * The calls to the ledger's table: strongly consistent reads, and writes that can be repeated.
+ * The calls to the ledger's table: strongly consistent reads, and writes that can be retried.
  *
- * DynamoDB's transactions are not used; each item stands for itself, and the order of writes keeps
- * them in agreement.
+ * DynamoDB's transactions are not used: each item is valid by itself, and the order of writes makes
+ * them consistent.
  */
 export class LedgerTable {
   readonly #shell: LedgerShell;
@@ -98,17 +100,17 @@ export class LedgerTable {
     } while (startKey !== undefined);
   }
 
-  /** Writes an item, whatever is there. */
+  /** Writes an item, and replaces one that is there. */
   async put(item: LedgerItem): Promise<void> {
     const command = new PutItemCommand({ TableName: this.#tableName, Item: marshalled(item) });
     await this.#call('PutItem', (options) => this.#shell.dynamo.send(command, options));
   }
 
   /**
-   * Writes an item if a condition holds of the one that is there.
+   * Writes an item if a condition holds for the one that is there.
    *
-   * The item carries the mark of this very write: when its answer is lost, the repeated write finds
-   * its own mark and succeeds.
+   * The item carries a `writeId`: when the answer is lost, the retried write finds its own id and
+   * succeeds.
    *
    * @returns whether it was written
    */
@@ -135,7 +137,11 @@ export class LedgerTable {
     await this.#call('DeleteItem', (options) => this.#shell.dynamo.send(command, options));
   }
 
-  /** Deletes an item if a condition holds of it. */
+  /**
+   * Deletes an item if a condition holds for it.
+   *
+   * @returns whether the condition held; after a lost answer, false although it was deleted
+   */
   async deleteIf({ pk, sk }: LedgerKey, { expression, values }: WriteCondition): Promise<boolean> {
     const command = new DeleteItemCommand({
       TableName: this.#tableName,
@@ -149,7 +155,7 @@ export class LedgerTable {
   /**
    * Writes many items in any order, and replaces those that are there.
    *
-   * @returns those that DynamoDB refuses, which says nothing about the others
+   * @returns the items that DynamoDB refuses; the others are written
    */
   async putAll(items: readonly LedgerItem[]): Promise<LedgerItem[]> {
     const refused: LedgerItem[] = [];
@@ -159,7 +165,7 @@ export class LedgerTable {
         await this.#putBatch(batch);
       } catch (error) {
         if (!isRefusedItem(error)) throw error;
-        // DynamoDB refuses a batch as a whole, and does not say for which of its items.
+        // DynamoDB refuses a batch as a whole, and does not name the items that cause it.
         for (const item of batch) if (!(await this.#putIfTaken(item))) refused.push(item);
       }
     }
@@ -184,7 +190,7 @@ export class LedgerTable {
       const left = UnprocessedItems?.[this.#tableName] ?? [];
       if (left.length === 0) return;
       requests = left as typeof requests;
-      // DynamoDB asks for exactly this: the rest again, after a pause.
+      // As DynamoDB recommends, the rest is sent again after a pause.
       throw Object.assign(new Error(`${left.length} items were not processed`), {
         name: 'ThrottlingException',
       });
@@ -209,7 +215,9 @@ export class LedgerTable {
   }
 }
 
-/** An attribute that has no value in JavaScript, such as a number of 38 digits, is its own text. */
+/**
+ * An attribute without a value in JavaScript, such as a number of 38 digits, is read as JSON text.
+ */
 function uncheckedItem(item: Record<string, AttributeValue>): UncheckedItem {
   const entries = Object.entries(item).map(([name, value]): [string, unknown] => {
     try {
@@ -221,7 +229,9 @@ function uncheckedItem(item: Record<string, AttributeValue>): UncheckedItem {
   return Object.fromEntries(entries) as UncheckedItem;
 }
 
-/** Whether DynamoDB will never take this item: it is too large, or a key or value is not allowed. */
+/**
+ * Whether DynamoDB will never accept this item: it is too large, or a key or value is not allowed.
+ */
 export function isRefusedItem(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -7,11 +7,11 @@ import { epochMsSchema } from './ledger-schema.ts';
 const keyCharactersMax = 200;
 
 /**
- * An entry of a list of findings: where the finding is, and what decides its place in the order. An entry of version 1 has only the former, and one whose order cannot
- * be read is as good as one of these.
+ * An entry of a list of findings: where the finding is, and what decides its order in the delivery.
+ * An entry of version 1 has only the former; one whose order cannot be read is treated like it.
  */
 export const listedItemSchema = z.object({
-  // Longer ones are no keys of DynamoDB.
+  // A longer text cannot be part of a key of the ledger.
   streamId: z.string().check(z.maxLength(keyCharactersMax)),
   anchorEpochMs: epochMsSchema,
   findingId: z.string().check(z.maxLength(keyCharactersMax)),
@@ -25,7 +25,7 @@ export const listedItemSchema = z.object({
 
 export type ListedItem = z.infer<typeof listedItemSchema>;
 
-/** One entry of a list: a finding that the plan knows, or the place of one that has to be read. */
+/** One entry of a list: what the delivery plan needs of a finding, or the place to read it from. */
 export type ListedEntry = { readonly finding: WaitingFinding } | { readonly place: FindingPlace };
 
 export function entryOf({ streamId, anchorEpochMs, findingId, ...order }: ListedItem): ListedEntry {

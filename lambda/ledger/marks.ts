@@ -6,7 +6,10 @@ import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 import { noteQuarantined, readItem } from './quarantine.ts';
 import { type SliceRecord, sliceRecordSchema } from './slice-record.ts';
 
-/** How far one log group is read in one lane: all before its position was read, or is a published gap. */
+/**
+ * How far one log group is read in one lane: all before its position was read or is a published
+ * gap.
+ */
 const positionSchema = z.object({
   lane: z.enum(lanes),
   logGroup: z.string(),
@@ -17,7 +20,7 @@ const positionSchema = z.object({
 
 export interface Mark extends Readonly<z.infer<typeof positionSchema>> {
   /**
-   * A slice whose findings and events are stored and whose numbers are settled, while its metrics may
+   * A slice whose findings and events are stored and whose numbers are final, while its metrics may
    * not be put yet and the position has not moved.
    */
   readonly claim?: SliceRecord | undefined;
@@ -31,10 +34,11 @@ const itemSchema = z.extend(positionSchema, {
 const markPartition = 'mark';
 
 /**
- * How far each log group is read in each lane. A mark that cannot be read is set aside, and missing; a
- * claim that cannot be read is, too, and its slice is done again.
+ * How far each log group is read in each lane. A mark that cannot be read is set aside and not
+ * returned. A claim that cannot be read is quarantined, and its slice is read again.
  *
- * @param latestEpochMs no position can be later: it would make the lane read nothing, in silence
+ * @param latestEpochMs the latest valid position: a later one would silently make the lane read
+ *   nothing
  * @throws LedgerVersionError when a later version of the monitor wrote a mark
  */
 export async function loadMarks(
@@ -68,7 +72,7 @@ export async function loadMarks(
   return marks;
 }
 
-/** The slice that a mark has claimed; undefined for one that is not of this mark. */
+/** The slice that a mark has claimed; undefined if it cannot be read or does not fit the mark. */
 function claimOf(mark: Mark, data: unknown, latestEpochMs: number): SliceRecord | undefined {
   const { data: claim } = sliceRecordSchema.safeParse(data);
   const isOfMark =
@@ -81,13 +85,13 @@ function claimOf(mark: Mark, data: unknown, latestEpochMs: number): SliceRecord 
   return isOfMark ? claim : undefined;
 }
 
-/** Begins a lane of a log group, unless somebody did already. */
+/** Creates the mark of a lane and a log group, unless there is one already. */
 export async function createMark(table: LedgerTable, mark: Mark): Promise<void> {
   await table.putIf(itemOf(mark), { expression: 'attribute_not_exists(pk)' });
 }
 
 /**
- * Settles what a slice counts for, and in which tick.
+ * Stores the numbers of a slice and the tick in which it counts; they are final from then on.
  *
  * @returns the mark with the claim, or undefined when the mark has changed since it was read
  */
@@ -99,7 +103,7 @@ export async function claimSlice(
   const { positionEpochMs } = mark;
   if (claim.startEpochMs !== positionEpochMs || claim.endEpochMs <= positionEpochMs) {
     throw new RangeError(
-      `a slice must begin at the position ${positionEpochMs} and end behind it, got ${claim.startEpochMs} to ${claim.endEpochMs}`,
+      `a slice must begin at the position ${positionEpochMs} and end after it, got ${claim.startEpochMs} to ${claim.endEpochMs}`,
     );
   }
   const claimed = { ...mark, claim };
@@ -113,7 +117,7 @@ export async function claimSlice(
 /**
  * Moves a mark to the end of its claim: the last write of a slice.
  *
- * @returns the mark where it stands then, or undefined when it has changed since it was read
+ * @returns the moved mark, or undefined when it has changed since it was read
  */
 export async function moveMark(
   table: LedgerTable,

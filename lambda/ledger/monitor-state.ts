@@ -14,17 +14,25 @@ const groupStateSchema = z.object({
 
 export type GroupState = Readonly<z.infer<typeof groupStateSchema>>;
 
-/** What the monitor remembers about itself from tick to tick. */
+/** What the monitor stores about itself from tick to tick. */
 const monitorStateSchema = z.object({
-  /** The latest tick whose work was done; absent before the first. */
+  /** The latest tick that was completed; absent before the first. */
   lastTickEpochMs: z.optional(epochMsSchema),
-  /** What was approved on the UTC days before this one is in digests. */
+  /**
+   * The start of a UTC day: digests have been sent for all approved changes of the days before it.
+   */
   silencedThroughEpochMs: z.optional(epochMsSchema),
-  /** Written by version 1 alone, which had one width for all lanes; the first tick after it uses it. */
+  /**
+   * Written by version 1 alone, which had one width for all lanes; the next version's first tick
+   * uses it.
+   */
   sliceMinutes: z.optional(z.int().check(z.minimum(1))),
   /** By log group, the coverage that was reported last. */
   groups: z.record(z.string(), groupStateSchema),
-  /** What MWAA said last of how the environment logs, while it may stand in for an answer. */
+  /**
+   * MWAA's last answer about the environment's logging, while it may replace one that fails to
+   * come.
+   */
   environment: z.optional(
     z.object({
       answeredTickEpochMs: epochMsSchema,
@@ -35,7 +43,7 @@ const monitorStateSchema = z.object({
       airflow: z.optional(z.object({ host: z.string(), version: z.optional(z.string()) })),
     }),
   ),
-  /** Likewise, what CloudWatch Logs said of the log groups that there are. */
+  /** Likewise, the last answer of CloudWatch Logs about which log groups exist. */
   logGroups: z.optional(
     z.object({
       answeredTickEpochMs: epochMsSchema,
@@ -49,12 +57,15 @@ const monitorStateSchema = z.object({
       ),
     }),
   ),
-  /** What was told of log groups that fell silent against their own history. */
+  /** Reports of log groups that fell silent compared with their own history. */
   silence: z.optional(
     z.object({
       /** The end of the last whole hour that was judged; absent before the first. */
       judgedUntilEpochMs: z.optional(epochMsSchema),
-      /** By log group whose silence was told and goes on, since when no event came in. */
+      /**
+       * By log group whose silence was reported and continues, the time since which no event came
+       * in.
+       */
       told: z.record(z.string(), epochMsSchema),
       /** By log group, the last tick that found it switched off or missing. */
       offUntil: z.record(z.string(), epochMsSchema),
@@ -78,12 +89,12 @@ const stateKey = { pk: 'state', sk: 'state' };
 const itemSchema = z.object({ data: monitorStateSchema });
 
 /**
- * What the monitor remembers, and the ledger marked as this version's before anything else is written:
- * an older version refuses it from then on, instead of going on with items that it does not know.
+ * Loads the state, and marks the ledger with this version before anything else is written: from
+ * then on an older version refuses it, instead of using items that it does not know.
  *
- * A state that cannot be read is set aside, and what it held is learned again.
+ * A state that cannot be read is set aside, and a new one begins.
  *
- * @param latestEpochMs no tick that was done can be later: it would make all others look old
+ * @param latestEpochMs the latest valid completed tick: a later one would make all ticks look old
  * @throws LedgerVersionError when a later version of the monitor wrote the ledger
  */
 export async function openMonitorState(

@@ -4,30 +4,32 @@ import { epochMsSchema } from './ledger-schema.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import { isStorable, readItem } from './quarantine.ts';
 
-/** A log stream whose latest lines may still be joined by further ones. */
+/** A log stream whose latest lines may still belong to a change with later ones. */
 const openStreamSchema = z.object({
   logGroup: z.string(),
   streamId: z.string(),
-  /** Event time of the first line that further ones may be of one change with. */
+  /** Event time of the first line that may belong to one change with later lines. */
   fromEpochMs: epochMsSchema,
-  /** Once everything up to this event time is read, nothing is pending any more. */
+  /** Event time up to which to read until nothing is pending any more. */
   untilEpochMs: epochMsSchema,
   /**
-   * The event time up to which it was derived that nothing is pending any more. It can be deleted when
-   * the log group's position is there, and not before, since the slice may have to be done again.
+   * The event time at which deriving found nothing pending any more. The item can be deleted when
+   * the log group's position reaches this time, not before, since the slice may have to be
+   * repeated.
    */
   resolvedEpochMs: z.optional(epochMsSchema),
-  /** The event time up to which it was derived. */
+  /** The event time up to which its changes are derived. */
   derivedEpochMs: epochMsSchema,
-  /** Where its lines began before that. */
+  /** The value of `fromEpochMs` before that derivation. */
   formerFromEpochMs: epochMsSchema,
 });
 
 export type OpenStream = Readonly<z.infer<typeof openStreamSchema>>;
 
 /**
- * Where the lines begin that those behind a position may belong to. Of a slice that has to be done
- * again it is where they began when it was done first: its findings are among those that count in it.
+ * Event time of the first line that may belong to one change with lines after a position. For a
+ * slice that is repeated, this is where they began the first time: the findings of that time count
+ * in it.
  */
 export function firstLineOf(
   { fromEpochMs, formerFromEpochMs, derivedEpochMs }: OpenStream,
@@ -37,8 +39,8 @@ export function firstLineOf(
 }
 
 /**
- * The streams of a log group that have pending lines. One that cannot be read is set aside and begun
- * again at the given event time: every pending command there has a line after it.
+ * The streams of a log group that have pending lines. One that cannot be read is set aside and
+ * restarts at the given event time: every pending command of it has a line after that.
  */
 export async function loadOpenStreams(
   table: LedgerTable,

@@ -11,16 +11,16 @@ import {
 import type { LedgerItem, LedgerTable } from './ledger-table.ts';
 
 /**
- * Items that cannot be read or written are set aside in a partition of their own, one by one, so that
- * one bad item never stops the rest. `new#` ones are not reported yet.
+ * Items that cannot be read or written are set aside in this partition, one by one, so that one bad
+ * item never stops the rest. Those with the prefix `new#` are not reported yet.
  */
 const quarantinePartition = 'quarantine';
 const newPrefix = 'new#';
 const reportedPrefix = 'reported#';
 
-/** Long enough for people to look at it; there is nothing else that needs it. */
+/** Long enough for people to look at an item; nothing else needs it. */
 const keepDays = 90;
-/** DynamoDB's limit for an item is 400 kB. What is cut off cannot be put back. */
+/** DynamoDB's limit for an item is 400 kB. Content that is cut cannot be restored. */
 const contentBytesMax = 350_000;
 /** Items that one tick reports: each may hold {@link contentBytesMax}, and is written twice. */
 const reportedAtOnceMax = 100;
@@ -39,13 +39,13 @@ const quarantinedSchema = z.object({
 export type QuarantinedItem = Readonly<z.infer<typeof quarantinedSchema>>;
 
 interface ReadOptions<T> {
-  /** Where the ledger stores such a value: an item at another key is not what it says. */
+  /** Where the ledger stores such a value: an item at another key is not valid. */
   readonly keyOf: (value: T) => LedgerKey;
-  /** What else must hold of a value, in words where it does not. */
+  /** Checks what else must hold for a value: returns the problem, or undefined if there is none. */
   readonly doubt?: (value: T) => string | undefined;
   /**
-   * Whether an item of a later version stops the tick. It does where the item decides what is read or
-   * written next; any other one is set aside, and its content is still there.
+   * Whether an item of a later version stops the tick. It should if the item decides what is read
+   * or written next; any other item is set aside, and its content is still there.
    */
   readonly isVersionGuard?: boolean;
 }
@@ -90,7 +90,10 @@ export async function readItem<T>(
   }
 }
 
-/** Moves an item into quarantine: the copy first, so that nothing is lost between the two writes. */
+/**
+ * Moves an item into quarantine. The copy comes first, so that nothing is lost between the two
+ * writes.
+ */
 export async function setAside(
   table: LedgerTable,
   item: UncheckedItem,
@@ -98,7 +101,7 @@ export async function setAside(
 ): Promise<void> {
   await noteQuarantined(table, item, problem);
   const { writeId } = item;
-  // Somebody else may have replaced it since: that one is left alone.
+  // If the item was replaced since it was read, the new one is left alone.
   await table.deleteIf(
     item,
     typeof writeId === 'string'
@@ -107,7 +110,7 @@ export async function setAside(
   );
 }
 
-/** Notes an item in quarantine and leaves what is stored at its key. */
+/** Copies an item into quarantine, and leaves what is stored at its key. */
 export async function noteQuarantined(
   table: LedgerTable,
   item: LedgerKey,
@@ -128,8 +131,8 @@ export async function noteQuarantined(
 }
 
 /**
- * Whether a value has the form in which it is read back. One that has not is not written: it is noted in
- * quarantine and reported, and everything else goes on.
+ * Whether a value fits the schema by which it is read back. One that does not is quarantined and
+ * reported and must not be written; everything else continues.
  */
 export async function isStorable(
   table: LedgerTable,
@@ -144,7 +147,7 @@ export async function isStorable(
 }
 
 /**
- * Items that were set aside and are not reported yet, as many as one tick reports.
+ * Quarantined items that are not reported yet, as many as one tick reports.
  *
  * @returns `isAll`: whether there are no more of them
  */
@@ -163,7 +166,7 @@ export async function loadUnreported(
 function quarantinedOf(item: UncheckedItem): QuarantinedItem {
   const { value } = checkItem(quarantinedSchema, item);
   if (value !== undefined) return value;
-  // Somebody else wrote this one: it is reported as itself.
+  // The monitor did not write this one in its present form: the quarantine item itself is reported.
   const { pk: itemPk, sk: itemSk } = item;
   const content = canonicalJson(item);
   const problem = 'an item in quarantine has another form';

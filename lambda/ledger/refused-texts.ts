@@ -6,16 +6,16 @@ import { isStorable, readItem } from './quarantine.ts';
 
 const refusedTextsKey = { pk: 'state', sk: 'refused-texts' };
 
-/** Of AWS's words, so that an item with hundreds of detections is far below DynamoDB's 400 kB. */
+/** Limits for AWS's messages, so that an item with hundreds of detections is far below 400 kB. */
 export const messageCharactersMax = 500;
 export const excerptCharactersMax = 100;
 
 const ids = z.array(z.string()).check(z.minLength(1));
 
 const refusedTextsSchema = z.object({
-  /** Of the plan that was asked for: what is known of one plan says nothing about another. */
+  /** Identifies the plan: what is known about one plan says nothing about another. */
   planHash: z.string(),
-  /** The tick in which the whole text was asked last. */
+  /** The tick in which the whole text was last tried. */
   triedEpochMs: epochMsSchema,
   refused: z.array(
     z.object({
@@ -27,26 +27,28 @@ const refusedTextsSchema = z.object({
   accepted: z.array(ids),
   open: z.array(ids),
   isSettled: z.boolean(),
-  /** By refused detection, from when on its events are not looked for. Items of before have none. */
+  /**
+   * By refused detection, the time from which its events are not searched for. Older items lack it.
+   */
   refusedSince: z.optional(z.record(z.string(), epochMsSchema)),
 });
 
-/** What is known of a plan's texts, and since when. */
+/** What is known about a plan's texts, and since when. */
 export interface StoredTexts {
   readonly planHash: string;
   readonly triedEpochMs: number;
   readonly known: KnownTexts;
-  /** By refused detection, from when on its events are not looked for. */
+  /** By refused detection, the time from which its events are not searched for. */
   readonly refusedSince: ReadonlyMap<string, number>;
 }
 
 const itemSchema = z.object({ data: refusedTextsSchema });
 
 /**
- * What is known of the texts of a plan.
+ * What is known about the texts of a plan.
  *
- * An item that cannot be read, or that does not hold each detection of the plan once, is set aside: it
- * is learnt again, at the cost of the questions.
+ * An item that cannot be read, or that does not hold each detection of the plan once, is set aside:
+ * the refused detections are then searched for again.
  *
  * @param plan.ids all detections of the plan
  * @returns undefined when nothing of this plan was ever refused

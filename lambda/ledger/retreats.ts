@@ -15,10 +15,10 @@ const retreatSchema = z.object({
 const itemSchema = z.object({ data: z.record(z.string(), z.unknown()) });
 
 /**
- * What the runs before have left for this one: how carefully to read which lanes.
+ * How carefully to read which lanes, as earlier runs have stored it.
  *
- * An item that cannot be read is set aside, an entry that cannot be read is left out: that can only
- * cost a further run that is killed, after which it is written again.
+ * An item that cannot be read is set aside; an entry that cannot be read is left out. At worst
+ * another run is killed, after which the entry is written again.
  */
 export async function loadRetreats(table: LedgerTable): Promise<Retreats> {
   const item = await table.get(retreatsKey);

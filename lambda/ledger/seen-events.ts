@@ -9,7 +9,7 @@ import { noteQuarantined, readItems } from './quarantine.ts';
 
 const itemSchema = z.object({ data: observedEventSchema });
 
-/** How a log stream is known in the ledger: a hash, since stream names can be longer than a key. */
+/** The id of a log stream in the ledger: a hash, since stream names can be longer than a key. */
 export function streamIdOf({ logGroup, logStream }: Pick<ObservedEvent, 'logGroup' | 'logStream'>) {
   return createHash('sha256')
     .update(JSON.stringify([logGroup, logStream]))
@@ -21,7 +21,7 @@ export function streamPartition(streamId: string): string {
   return `stream#${streamId}`;
 }
 
-/** The events of a stream that were seen, of a span of event time (both ends included). */
+/** The stored events of a stream in a span of event time (both ends included). */
 export async function loadSeenEvents(
   table: LedgerTable,
   streamId: string,
@@ -29,7 +29,7 @@ export async function loadSeenEvents(
 ): Promise<ObservedEvent[]> {
   const items = await table.query(streamPartition(streamId), {
     from: `event#${timeKey(fromEpochMs)}`,
-    // Behind every key of the last millisecond: keys are hexadecimal digits.
+    // After every key of the last millisecond: keys are hexadecimal digits.
     to: `event#${timeKey(toEpochMs)}#g`,
   });
   const read = await readItems(table, itemSchema, items, { keyOf: ({ data }) => keyOf(data) });
@@ -44,10 +44,10 @@ function keyOf(event: ObservedEvent): LedgerKey {
 }
 
 /**
- * Stores events, each in the form in which it is read. One that DynamoDB refuses is stored with fewer
- * signals; one that cannot be stored at all is reported, and the others are stored.
+ * Stores events. One that DynamoDB refuses is stored with fewer signals; one that cannot be stored
+ * at all is quarantined and reported, and the others are stored.
  *
- * @param keepDays how long a sweep may still ask for them
+ * @param keepDays how long a sweep may still need them
  */
 export async function saveSeenEvents(
   table: LedgerTable,
@@ -75,11 +75,11 @@ export async function saveSeenEvents(
   for (const item of refused) await noteQuarantined(table, item, 'not stored: DynamoDB refuses it');
 }
 
-/** How many signals of an event are stored after DynamoDB refused all of them, and then again. */
+/** How many signals are stored when DynamoDB refuses an event, one attempt after the other. */
 const signalsOfRefused = [100, 10, 1];
 const refusedMessageMax = 256;
 
-/** The worst signals of an event; the others are counted. */
+/** The event with its worst signals; the others are counted. */
 function withFewerSignals(event: ObservedEvent, most: number): ObservedEvent {
   const worstFirst = event.signals.toSorted(
     (a, b) => severityRank(b.severity) - severityRank(a.severity),

@@ -8,41 +8,49 @@ import { isStorable, readItems } from './quarantine.ts';
 const count = z.int().check(z.minimum(0));
 const epochMs = epochMsSchema;
 
-/** What became of one slice of one log group in one lane, and the tick in whose metrics it counts. */
+/**
+ * The result of one slice of one log group in one lane, and the tick in whose metrics it counts.
+ */
 export const sliceRecordSchema = z.object({
   lane: z.enum(lanes),
   logGroup: z.string(),
   startEpochMs: epochMs,
   endEpochMs: epochMs,
-  /** `gap`: it could not be read, and never will be; that was published. */
+  /** `gap`: it could not be read and never will be, which was published. */
   outcome: z.enum(['scanned', 'gap']),
   /** Why a gap cannot be read. */
   reason: z.optional(z.enum(['created-later', 'retention', 'out-of-reach'])),
-  /** Never changed once it is written: a slice counts once, in this tick. */
+  /** Never changes once it is written: a slice counts once, in this tick. */
   tickEpochMs: epochMs,
-  /** Whether a zero in it means that there was nothing. */
+  /** Whether a zero count means that there was nothing. */
   covered: z.boolean(),
   /** Matching events that the pack found. */
   rows: count,
-  /** Its part of the bytes that its queries scanned. */
+  /** Its share of the bytes that its queries scanned. */
   bytes: count,
-  /** What the documented query counted, in its own lane; up to version 2 of the ledger in the scan. */
+  /**
+   * The documented query's count, in its own lane; up to version 2 of the ledger in the scan's
+   * records.
+   */
   matches: z.optional(count),
-  /** Findings at or above `alertAt` that count here, approved ones apart. */
+  /** Findings at or above `alertAt` that count in this slice, without approved ones. */
   privilegeChanges: count,
   suppressedChanges: count,
-  /** How many of both kinds a sweep found. */
+  /** How many of both kinds were found by a sweep. */
   lateChanges: count,
 });
 
 export type SliceRecord = Readonly<z.infer<typeof sliceRecordSchema>>;
 
-/** Long enough to look into what happened; the metrics have the numbers for longer. */
+/** Long enough to investigate; the metrics hold the numbers for longer. */
 const keepDays = 30;
 
 const itemSchema = z.object({ data: sliceRecordSchema });
 
-/** The slice as findings name it that count in it: its end may still change, its start cannot. */
+/**
+ * The key by which findings refer to the slice that they count in. Its end may still change, not
+ * its start.
+ */
 export function sliceKey({
   lane,
   logGroup,

@@ -1,4 +1,4 @@
-/** A text as Python's `repr` writes it. */
+/** A text as Python's `repr` formats it. */
 export function pythonText(value: string): string {
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
   const escaped = value
@@ -18,17 +18,17 @@ export function bashArguments(script: string): string {
   return pythonList(['/usr/bin/bash', '-c', script]);
 }
 
-/** What Airflow logs of it. */
+/** What Airflow logs about these arguments. */
 export function bash(script: string): string {
   return `Running command: ${bashArguments(script)}`;
 }
 
-/** A text as Airflow 2 logs it of a command. */
+/** A line of a command's output as Airflow 2 logs it. */
 export function airflow2(text: string): string {
   return `[2026-11-22T05:48:53.140+0000] {subprocess.py:88} INFO - ${text}`;
 }
 
-/** A text as Airflow 3 logs it. */
+/** A line of a command's output as Airflow 3 logs it. */
 export function airflow3(text: string): string {
   return JSON.stringify({ level: 'info', event: text, logger: 'airflow.task' });
 }

@@ -29,7 +29,7 @@ const isApproved = (one: Change, approvals: readonly ApprovedChange[]) =>
   approvalsOf(one, approvals).length > 0;
 
 describe('an approved change', () => {
-  test('covers what it names, and is told with the reason', () => {
+  test('covers what it names, and is returned with its reason', () => {
     expect(approvalsOf(change(), [approval])).toEqual([approval]);
     expect(approvalReasons(change(), [approval])).toEqual([
       'OPS-1: quarterly access review (platform team)',
@@ -44,12 +44,12 @@ describe('an approved change', () => {
     },
   );
 
-  test('names its DAG as Airflow does, the stream has an underscore for a colon', () => {
+  test('names its DAG as Airflow does, where the stream has an underscore for a colon', () => {
     const logStream = 'dag_id=team_grant/run_id=r/task_id=t/attempt=1.log';
     expect(isApproved(changeIn({ logStream }), but({ dag: 'team:grant' }))).toBe(true);
   });
 
-  test('that names a task covers this task alone', () => {
+  test('covers only the task that it names', () => {
     expect(isApproved(change(), but({ task: 'promote' }))).toBe(true);
     expect(isApproved(change(), but({ task: 'promot' }))).toBe(false);
     const logStream = event().logStream.replace('promote', 'other');
@@ -58,7 +58,7 @@ describe('an approved change', () => {
     expect(isApproved(both, but({ task: 'promote' }))).toBe(false);
   });
 
-  test('covers another verb, user or role only where it is named as well', () => {
+  test('covers another verb, user or role only if it names that too', () => {
     expect(isApproved(change({ verb: 'revoke-role' }), [approval])).toBe(false);
     expect(isApproved(change({ verb: 'revoke-role' }), but({ verb: ['revoke-role'] }))).toBe(true);
     expect(isApproved(change(), but({ user: ['eve'] }))).toBe(false);
@@ -118,7 +118,7 @@ describe('an approved change', () => {
     const one = change({ verb, targets: [], roles: [] });
     expect(isApproved(one, [{ ...nameless, verb: other }])).toBe(false);
     expect(isApproved(one, [{ ...nameless, verb: [verb] }])).toBe(true);
-    // As part of another change neither.
+    // Nor as a part of another change.
     expect(isApproved(change({ otherVerbs: [verb] }), [approval])).toBe(false);
   });
 
@@ -140,13 +140,13 @@ describe('an approved change', () => {
     );
   });
 
-  test('does not take a user named "bob, eve" for two', () => {
+  test('does not read a user named "bob, eve" as two users', () => {
     const both = change({ targets: ['bob, eve'] });
     expect(isApproved(both, but({ user: ['bob', 'eve'] }))).toBe(false);
     expect(isApproved(both, but({ user: ['*'] }))).toBe(false);
   });
 
-  test('never covers what no DAG did', () => {
+  test('never covers a change outside of a DAG', () => {
     for (const place of [
       { logGroup: 'airflow-prod-WebServer', logStream: 'webserver_vm_1.log' },
       { logGroup: 'airflow-prod-DAGProcessing', logStream: 'scheduler_grant_admin.py.log' },
@@ -168,14 +168,14 @@ describe('an import', () => {
   const ofUsers = (...targets: readonly string[]) =>
     change({ verb: 'import-users', targets: [...targets], roles: [] });
 
-  test('that names nobody is approved as a whole only', () => {
+  test('that names nobody is approved only as a whole', () => {
     expect(isApproved(ofUsers(), [{ ...nameless, verb }])).toBe(true);
     expect(isApproved(ofUsers(), [{ ...nameless, verb, user: ['*'] }])).toBe(true);
     expect(isApproved(ofUsers(), [{ ...nameless, verb, user: ['bob', 'b*'] }])).toBe(false);
     expect(isApproved(ofUsers(), [{ ...nameless, verb: ['create-user'] }])).toBe(false);
   });
 
-  test('is approved by the users that it names, each of them', () => {
+  test('is approved only if every user that it names is', () => {
     expect(isApproved(ofUsers('bob', 'eve'), [{ ...nameless, verb, user: ['bob'] }])).toBe(false);
     expect(isApproved(ofUsers('bob', 'eve'), [{ ...nameless, verb, user: ['*'] }])).toBe(true);
     const both = { ...nameless, verb, user: ['bob', 'eve'] };
@@ -183,7 +183,7 @@ describe('an import', () => {
     expect(isApproved(ofUsers('bob'), [{ ...nameless, verb }])).toBe(false);
   });
 
-  test('that shows a role is approved by it', () => {
+  test('that shows a role is approved by that role', () => {
     const admin = change({ verb: 'import-users', roles: ['Admin'] });
     for (const role of [undefined, ['*'], ['Viewer']]) {
       expect(isApproved(admin, [{ ...nameless, verb, user: ['*'], role }])).toBe(false);
@@ -203,7 +203,7 @@ describe('a * in an approval', () => {
     ['ab*ba', 'aba', false],
     ['*', 'Data Engineers', true],
     ['*', 'ops@example.com', true],
-    // Several names, a variable, Airflow's mask, a control character: no plain name.
+    // Several names, a variable, Airflow's mask, a control character: not plain names.
     ['*', 'a,Admin', false],
     ['*', '$ROLE', false],
     ['*', '***', false],
@@ -225,7 +225,7 @@ describe('a * in an approval', () => {
     },
   );
 
-  test('covers a protected role by no pattern, whatever it is made of', () => {
+  test('never covers a protected role, whatever the pattern', () => {
     const pattern = fc
       .array(fc.constantFrom('*', 'A', 'd', 'm', 'i', 'n', 'O', 'p', 'Public'))
       .map((parts) => parts.join(''))
@@ -239,18 +239,18 @@ describe('a * in an approval', () => {
 });
 
 describe('expiry', () => {
-  test('a date counts to its end, UTC', () => {
+  test('a date is valid to its end, in UTC', () => {
     expect(isApproved(at('2026-12-31T23:59:59.999Z'), [approval])).toBe(true);
     expect(isApproved(at('2027-01-01T00:00:00.000Z'), [approval])).toBe(false);
   });
 
-  test('a time counts with its offset', () => {
+  test('a time is read with its offset', () => {
     const approvals = but({ expires: '2026-12-31T18:00:00+02:00' });
     expect(isApproved(at('2026-12-31T15:59:59.999Z'), approvals)).toBe(true);
     expect(isApproved(at('2026-12-31T16:00:00.000Z'), approvals)).toBe(false);
   });
 
-  test("counts by the change's last line, whenever it is scanned", () => {
+  test("is compared with the change's last line, not with the time of the scan", () => {
     const across = change({
       evidence: [
         event({ timestamp: Date.parse('2026-12-31T23:59:59Z') }),
@@ -260,17 +260,17 @@ describe('expiry', () => {
     expect(isApproved(across, [approval])).toBe(false);
   });
 
-  test('expired approvals are listed, the others are not', () => {
+  test('only expired approvals are listed', () => {
     const old = { ...approval, expires: '2026-01-31' };
     expect(expiredApprovals([approval, old], Date.UTC(2026, 1, 1))).toEqual([old]);
     expect(expiredApprovals([approval, old], Date.UTC(2026, 1, 1) - 1)).toEqual([]);
   });
 });
 
-describe('what is written in the configuration', () => {
+describe('an approval in the configuration', () => {
   const read = (input: unknown) => parseInput(approvedChangesSchema, input, 'approvedChanges');
 
-  test('is taken when it is whole; one text is a list of one', () => {
+  test('is accepted when it is complete; a single text is a list of one', () => {
     const text = { ...approval, task: 'promote', verb: 'grant-role', user: 'bob', role: 'Admin' };
     expect(read([approval, text, nameless])).toEqual([
       approval,
@@ -294,7 +294,7 @@ describe('what is written in the configuration', () => {
     ['expires', '31.12.2026'],
     ['expires', '2026-12-31T18:00:00'],
     ['expires', '2026-12-31T25:00:00Z'],
-  ])('is refused with field and value: %s "%s"', (field, value) => {
+  ])('is rejected with field and value: %s "%s"', (field, value) => {
     expect(() => read(but({ [field]: value }))).toThrow(
       new RegExp(`field "\\[0\\]\\.${field}": must .*, got "${value.replaceAll('*', '\\*')}"`),
     );
@@ -308,11 +308,11 @@ describe('what is written in the configuration', () => {
     ['user', [], 'user'],
     ['role', [''], 'role[0]'],
     ['role', 7, 'role'],
-  ])('is refused with a list that names nothing: %s %j', (field, value, shown) => {
+  ])('is rejected with an empty list: %s %j', (field, value, shown) => {
     expect(() => read([{ ...approval, [field]: value }])).toThrow(`field "[0].${shown}": must `);
   });
 
-  test('is refused with a field that means nothing, so that a narrowing is not misspelt', () => {
+  test('is rejected with an unknown field, so that a misspelt restriction is noticed', () => {
     expect(() => read([{ ...approval, roles: ['Admin'] }])).toThrow('"roles"');
   });
 });
@@ -339,7 +339,7 @@ describe('the old form, which named no verb', () => {
       { ...old, dag: 'a: {b}', reason: "it's: #1", role: 'x' },
       { user: '*', role: 'x' },
     ],
-  ])('is refused with a line that is taken: %j', (entry, named) => {
+  ])('is rejected with a line that is accepted instead: %j', (entry, named) => {
     const [issue, ...others] = refusal(entry);
     expect(others).toEqual([]);
     expect(issue?.path).toEqual(['approvedChanges', 0]);
@@ -350,7 +350,7 @@ describe('the old form, which named no verb', () => {
   });
 });
 
-describe('an approval of taking over any account', () => {
+describe('an approval to take over any account', () => {
   const read = (entry: object) =>
     environmentSchema.safeParse({ mwaaEnvironment: 'prod', approvedChanges: [entry] }).error
       ?.issues ?? [];
@@ -373,7 +373,7 @@ describe('an approval of taking over any account', () => {
         { verb: 'change-user', user: 'bob', role: ['Viewer', 'x'] },
       ],
     ],
-  ])('is refused with lines that are taken: %j', (named, lines) => {
+  ])('is rejected with lines that are accepted instead: %j', (named, lines) => {
     const [issue, ...others] = read({ ...rest, ...named });
     expect(others).toEqual([]);
     expect(issue?.path).toEqual(['approvedChanges', 0]);
@@ -384,7 +384,7 @@ describe('an approval of taking over any account', () => {
     expect(written.flatMap(read)).toEqual([]);
   });
 
-  test('is taken with each user by name', () => {
+  test('is accepted if it names each user', () => {
     expect(read({ ...rest, verb: 'reset-password', user: ['bob', 'eve'] })).toEqual([]);
     expect(read({ ...rest, verb: 'delete-user', user: '*' })).toEqual([]);
   });

@@ -71,7 +71,7 @@ test.each(['WARNING', 'ERROR', 'CRITICAL'])(
   },
 );
 
-test('a disabled log type is blind, and its old group is read as long as it is there', () => {
+test('a disabled log type is blind, and its old group is read while it exists', () => {
   expect(task(logging({ Task: { enabled: false, logLevel: 'INFO' } }), allExist)).toMatchObject({
     blind: { cause: 'disabled' },
     scan: true,
@@ -96,7 +96,7 @@ test('one blind group leaves the others covered', () => {
   expect(blind.map(({ logType }) => logType)).toEqual(['Task']);
 });
 
-test('without an answer of MWAA a group that exists is scanned, and its coverage unknown', () => {
+test('without an answer from MWAA an existing group is scanned, and its coverage is unknown', () => {
   const answer: EnvironmentLogging = { kind: 'unknown', reason: 'denied' };
   expect(task(answer, allExist)).toMatchObject({
     blind: { cause: 'unknown', detail: 'denied' },
@@ -108,7 +108,7 @@ test('without an answer of MWAA a group that exists is scanned, and its coverage
   });
 });
 
-test('without a list of log groups all five are tried, and their coverage unknown', () => {
+test('without a list of log groups all five are scanned, and their coverage is unknown', () => {
   for (const group of assess(logging(), notAllowed)) {
     expect(group).toMatchObject({
       blind: { cause: 'unknown', detail: 'not allowed to list' },
@@ -124,12 +124,12 @@ test('without a list of log groups a disabled log type is still known to be disa
   });
 });
 
-test('with neither answer both reasons are told', () => {
+test('without either answer both reasons are given', () => {
   const answer: EnvironmentLogging = { kind: 'unknown', reason: 'denied' };
   expect(task(answer, notAllowed)?.blind?.detail).toBe('denied; not allowed to list');
 });
 
-test('an environment that MWAA does not know is blind for that reason; what exists is scanned', () => {
+test('an environment that MWAA does not know is blind for that reason; its existing groups are scanned', () => {
   const answer: EnvironmentLogging = { kind: 'not-found' };
   expect(task(answer, allExist)).toMatchObject({
     blind: { cause: 'environment-not-found' },
@@ -160,24 +160,24 @@ describe('silence', () => {
     silent: new Set(names),
   });
 
-  test.each(['DAGProcessing', 'Scheduler'] as const)('%s that says nothing is blind', (logType) => {
+  test.each(['DAGProcessing', 'Scheduler'] as const)('%s without an event is blind', (logType) => {
     expect(group(logType, allExist, silent(`airflow-prod-${logType}`))).toMatchObject({
       blind: { cause: 'silent', detail: expect.stringContaining('2026-03-01T08:00:00.000Z') },
       scan: true,
     });
   });
 
-  test.each(['Task', 'WebServer', 'Worker'] as const)('%s may say nothing', (logType) => {
+  test.each(['Task', 'WebServer', 'Worker'] as const)('%s may be silent', (logType) => {
     const found = group(logType, allExist, silent(`airflow-prod-${logType}`));
     expect(found?.blind).toBeUndefined();
   });
 
-  test('a group that is younger than the time of silence is not silent', () => {
+  test('a group that was created during the silence is not silent', () => {
     const young = withFacts({ Scheduler: { createdEpochMs: sinceEpochMs + 1 } });
     expect(group('Scheduler', young, silent('airflow-prod-Scheduler'))?.blind).toBeUndefined();
   });
 
-  test('where nobody can tell, it is unknown', () => {
+  test('is unknown if the count of events failed', () => {
     const unknown: IncomingEvents = { kind: 'unknown', reason: 'not allowed to read metrics' };
     expect(group('Scheduler', allExist, unknown)).toMatchObject({
       blind: { cause: 'unknown', detail: 'not allowed to read metrics' },
@@ -218,7 +218,7 @@ describe('a log type that may be off', () => {
     expect(found).not.toHaveProperty('blind');
   });
 
-  test('is blind all the same when nobody may say whether it is off', () => {
+  test('is blind if it is not known whether it is off', () => {
     const found = optional({ kind: 'unknown', reason: 'denied' }, allExist);
     expect(found).toMatchObject({ blind: { cause: 'unknown' }, scan: true });
     expect(found).not.toHaveProperty('off');

@@ -93,7 +93,7 @@ test('groups at the same position share a query; one that is behind is queried a
   expect(fixture.asked.map(({ logGroups }) => logGroups)).toEqual([[task], others]);
 });
 
-test('an answer that is cut off halves the slice, and nothing is lost', async () => {
+test('after an answer that is cut off the rest is read next, and nothing is lost', async () => {
   const users = Array.from({ length: 30 }, (_, index) => `u${index}`);
   const fixture = monitorWith(
     users.map((user, index) => grant(user, `2026-03-01T08:5${index % 5}:${10 + index}.000`)),
@@ -160,7 +160,7 @@ test('what the retention has deleted is a finding with the exact span', async ()
   ]);
 });
 
-test('a group younger than the monitor is read from its creation, which is no gap', async () => {
+test('a group younger than the monitor is read from its creation, without a gap', async () => {
   const fixture = monitorWith([]);
   describing(fixture, { [task]: { creationTime: Date.parse('2026-03-01T08:53:20.500Z') } });
   const report = await tickAt(fixture, '09:00');
@@ -188,7 +188,7 @@ test('without a look-back, nothing before the first tick is reported', async () 
   expect(published(fixture)).toEqual([]);
 });
 
-test('a first tick that is ahead of the clock begins no later than the clock', async () => {
+test('a first tick ahead of the clock begins no later than the clock', async () => {
   const fixture = withConfig(monitorWith([]), { everyMinutes: 1, settleMinutes: 1 });
   const now = Date.parse('2026-03-01T08:55:30.400Z');
   const monitor = { ...fixture.monitor, clock: { nowEpochMs: () => now } };
@@ -199,7 +199,7 @@ test('a first tick that is ahead of the clock begins no later than the clock', a
   );
 });
 
-test('a tick that is ahead of the clock reads no further than the clock', async () => {
+test('a tick ahead of the clock reads no further than the clock', async () => {
   const fixture = withConfig(monitorWith([]), { settleMinutes: 0 });
   await tickAt(fixture, '08:55');
   const now = Date.parse('2026-03-01T08:57:30.400Z');

@@ -17,13 +17,13 @@ const knownAs = (cause: BlindCause | null): Groups => ({
   [task]: { cause, sinceTickEpochMs: tick },
 });
 
-test('a monitor that begins and sees everything has nothing to say', () => {
+test('a monitor that begins with full coverage reports nothing', () => {
   expect(coverageChange({}, [group()], tick)).toEqual({
     groups: { [task]: { cause: null, sinceTickEpochMs: 0 } },
   });
 });
 
-test('a monitor that begins blind says so, with the cause', () => {
+test('a monitor that begins blind reports it, with the cause', () => {
   const { finding, groups } = coverageChange({}, [group('missing')], tick);
   expect(finding).toMatchObject({
     detection: 'coverage-changed',
@@ -34,13 +34,13 @@ test('a monitor that begins blind says so, with the cause', () => {
   expect(groups).toEqual(knownAs('missing'));
 });
 
-test('what people know already is not told again, and keeps the tick that it began at', () => {
+test('a reported cause is not reported again, and its first tick stays the same', () => {
   const { finding, groups } = coverageChange(knownAs('missing'), [group('missing')], laterTick);
   expect(finding).toBeUndefined();
   expect(groups).toEqual(knownAs('missing'));
 });
 
-test('another cause is told, since another thing is to be done', () => {
+test('another cause is reported, since it needs another reaction', () => {
   const { finding } = coverageChange(knownAs('missing'), [group('disabled')], laterTick);
   expect(finding?.title).toContain('disabled');
 });
@@ -50,29 +50,29 @@ describe('a group that may be off', () => {
   const offGroup: GroupCoverage = { ...group(), off };
   const known: Groups = { [task]: { cause: 'off', sinceTickEpochMs: tick } };
 
-  test('is told mildly when it is switched off, and not when it was off from the start', () => {
+  test('is reported with low severity when it is switched off, and not when it was off from the start', () => {
     const { finding, groups } = coverageChange(knownAs(null), [offGroup], tick);
     expect(finding).toMatchObject({
       severity: 'low',
-      title: `log group ${task} is off (disabled: it is not published), as the environment's file allows; what happens meanwhile is not written there`,
+      title: `log group ${task} is off (disabled: it is not published), as the environment's file allows; what happens meanwhile is not logged`,
     });
     expect(groups).toEqual(known);
     expect(coverageChange({}, [offGroup], tick)).toEqual({ groups: known });
   });
 
-  test('is told of once while it is off', () => {
+  test('is reported once while it is off', () => {
     expect(coverageChange(known, [offGroup], laterTick)).toEqual({ groups: known });
   });
 
-  test('is told when it is on again, with the time that is missing', () => {
+  test('is reported when it is on again, with the time that is missing', () => {
     const { finding } = coverageChange(known, [group()], laterTick);
     expect(finding?.title).toBe(
-      `log group ${task} is covered again; it was off since 2026-03-01T09:00:00.000Z, and what happened in that time was never written`,
+      `log group ${task} is covered again; it was off since 2026-03-01T09:00:00.000Z, and what happened in that time was never logged`,
     );
   });
 });
 
-test('a group that is covered again is told mildly, with the time that it was blind', () => {
+test('a group that is covered again is reported with low severity, with the time that it was blind', () => {
   const { finding, groups } = coverageChange(knownAs('query-denied'), [group()], laterTick);
   expect(finding).toMatchObject({
     severity: 'low',
@@ -87,11 +87,11 @@ test.each<BlindCause>(['disabled', 'missing', 'level-above-info'])(
   'of a group that was %s it is said that nothing was written in that time',
   (cause) => {
     const { finding } = coverageChange(knownAs(cause), [group()], laterTick);
-    expect(finding?.title).toMatch(/what happened in that time was never written$/);
+    expect(finding?.title).toMatch(/what happened in that time was never logged$/);
   },
 );
 
-test('a query that failed once changes nothing of what people know', () => {
+test('a query that failed once does not change the reported state', () => {
   for (const known of [null, 'missing'] as const) {
     const { finding, groups } = coverageChange(knownAs(known), [group('scan-failed')], laterTick);
     expect(finding).toBeUndefined();
@@ -99,7 +99,7 @@ test('a query that failed once changes nothing of what people know', () => {
   }
 });
 
-test('groups that change in one tick are told in one finding; one of them blind makes it high', () => {
+test('groups that change in one tick share a finding, which is high if one of them is blind', () => {
   const coverage = [group(), group('silent', 'airflow-prod-Scheduler'), group(undefined, 'same')];
   const { finding } = coverageChange(knownAs('unknown'), coverage, laterTick);
   expect(finding).toMatchObject({
@@ -109,7 +109,7 @@ test('groups that change in one tick are told in one finding; one of them blind 
   expect(finding?.title.split('; log group')).toHaveLength(2);
 });
 
-test('what AWS says at length of one group leaves room for the others', () => {
+test('a long message from AWS about one group leaves room for the others', () => {
   const names = ['DAGProcessing', 'Scheduler', 'Task', 'WebServer', 'Worker'];
   const coverage = names.map((name): GroupCoverage => {
     const blind = { cause: 'query-denied', detail: `User ${'x'.repeat(2_000)}` } as const;
@@ -122,7 +122,7 @@ test('what AWS says at length of one group leaves room for the others', () => {
   }
 });
 
-test('a tick that ends before it is kept is followed by one that says the same', () => {
+test('a tick that dies before the finding is saved is followed by one with the same id', () => {
   const identity = (at: number) =>
     coverageChange(knownAs(null), [group('missing')], at).finding?.identity;
   expect(identity(laterTick)).toEqual(identity(laterTick + 300_000));
@@ -137,7 +137,7 @@ test('the same cause on another day is another finding', () => {
   expect(identity(since(1))).not.toEqual(identity(since(2)));
 });
 
-test('the title has an end, however long the details are', () => {
+test('the title is bounded, however long the details are', () => {
   const blind = { cause: 'unknown', detail: 'x'.repeat(5000) } as const;
   const { finding } = coverageChange({}, [{ ...group(), blind }], tick);
   expect(finding?.title.length).toBeLessThanOrEqual(1000);

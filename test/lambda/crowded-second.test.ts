@@ -14,7 +14,7 @@ const partRowsMax = 10 * rowsMax;
 const ids = ['d00', 'd01', 'd02', 'd03'];
 const plan = { candidates: ids.map((id) => containing(id, id)), packRowsMax: rowsMax };
 const whole = packText(plan.candidates, rowsMax);
-/** The detections of each text that can be asked, for a short name. */
+/** The detections of each text that can be run, by a short name. */
 const namesOf = new Map(
   withParts(whole).map(({ queryString, detections }) => [queryString, detections.join()]),
 );
@@ -150,7 +150,7 @@ test('however the events of a second match, each is read once or the reading is 
   );
 });
 
-test('a part that AWS refuses leaves the rows of the whole text, and is a flood', async () => {
+test('after a part that AWS refuses, the rows of the whole text count, and the second is a flood', async () => {
   const { read } = reading(many(40, 'd01'), 'whole', ['d01']);
   expect(await read()).toMatchObject({
     ...{ flooded: true, numbers: { length: rowsMax } },

@@ -128,7 +128,7 @@ describe('a finding in the middle of a digest', () => {
   test.each([
     ['cannot be read', 'GetItemCommand'],
     ['cannot be claimed', 'PutItemCommand'],
-  ])('that %s does not hold up the others', async (_, operation) => {
+  ])('that %s does not block the others', async (_, operation) => {
     const fixture = await waitingFindings([...others, victim]);
     fixture.gate(async (command, pass) => {
       const isVictim = places(command).includes(`stream#${victim.streamId}"`);

@@ -27,30 +27,30 @@ async function namedInOneTick(records: readonly FindingRecord[]) {
 describe('one real change is named in the tick that found it', () => {
   const id = real.finding.id;
 
-  test('after 300 forged ones of one DAG, by a mail of its own', async () => {
+  test('after 300 forged ones of one DAG, in its own mail', async () => {
     const { singles } = await namedInOneTick([...numbers.map((n) => byDag(n, 'forger')), real]);
     expect(singles).toContain(id);
   });
 
-  test('among 300 DAGs that were invented', async () => {
+  test('among 300 invented DAGs', async () => {
     const forged = numbers.map((n) => byDag(n, `invented_${n}`));
     const { named } = await namedInOneTick([...forged, real]);
     expect(named).toContain(id);
   });
 
-  test('after 300 forged web users, by a mail of its own', async () => {
+  test('after 300 forged web users, in its own mail', async () => {
     const forged = numbers.map((n) => byWebUser(n, `user_${n}`));
     const { singles } = await namedInOneTick([...forged, real]);
     expect(singles).toContain(id);
   });
 
-  test('beside a noisy migration that is milder, by a mail of its own', async () => {
+  test('beside a noisy, milder migration, in its own mail', async () => {
     const migration = numbers.map((n) => byDag(n, 'migrate', 'high'));
     const { singles } = await namedInOneTick([...migration, real]);
     expect(singles).toContain(id);
   });
 
-  test("beside a flood of the monitor's own findings, which it does not displace", async () => {
+  test("beside a flood of the monitor's own findings, without displacing them", async () => {
     const own = ownFindings(300);
     const { singles, named } = await namedInOneTick([...own, real]);
     expect(singles).toContain(id);
@@ -59,7 +59,7 @@ describe('one real change is named in the tick that found it', () => {
   });
 });
 
-test("the monitor's own finding has a mail of its own in a flood of forged ones", async () => {
+test("the monitor's own finding has its own mail in a flood of forged ones", async () => {
   const own = ownFindings(1);
   const forged = numbers.map((n) => byDag(n, `invented_${n}`));
   const { singles } = await namedInOneTick([...forged, ...own]);

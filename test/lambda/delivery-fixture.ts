@@ -14,7 +14,7 @@ import { namedInMessage } from './notify/named-in-message.ts';
 
 const tickEpochMs = Date.parse('2026-03-01T09:00:00Z');
 
-/** A finding of a DAG's task that waits; tests change one thing. */
+/** A waiting finding of a DAG's task; tests change one thing. */
 export function waitingRecord(
   number: number,
   changes: Partial<Finding> = {},
@@ -71,14 +71,16 @@ export async function waitingFindings(records: readonly FindingRecord[]) {
 
   return {
     ...fixture,
-    /** Stands between the delivery and the table; without a gate, calls take no time and succeed. */
+    /**
+     * Intercepts the delivery's calls to the table; without a gate they take no time and succeed.
+     */
     gate(
       gate: (command: Parameters<typeof send>[0], pass: () => Promise<object>) => Promise<object>,
     ) {
       const gated = (command: Parameters<typeof send>[0]) => gate(command, () => send(command));
       Object.assign(shell.dynamo, { send: gated });
     },
-    /** Delivers what waits, in a tick that begins so long after the first. */
+    /** Delivers what waits, in a tick that begins this long after the first. */
     async deliver({
       afterMinutes = 0,
       remainingMs = 60_000,

@@ -119,7 +119,7 @@ test('seen events are stored for the reach of the far sweep plus 14 days', async
   expect(event?.expiresAt).toBe(tick + 15 * 86_400);
 });
 
-test('an item of a newer schema is refused by name, and nothing is overwritten', async () => {
+test('an item of a newer schema is refused with its key, and nothing is overwritten', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   await tickAt(fixture, '08:55');
   for (const item of fixture.table.raw('mark')) item.schema = { N: '4' };

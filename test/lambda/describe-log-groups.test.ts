@@ -40,7 +40,7 @@ test('no further page is read once all five are found', async () => {
   expect(inputs(fixture)).toHaveLength(1);
 });
 
-test('a group of an environment whose name starts alike is not taken for ours', async () => {
+test('a group of an environment whose name begins with ours does not count as ours', async () => {
   const fixture = healthyMonitor();
   const names = ['airflow-prod-2-Task', 'airflow-prod-Task-old', first];
   const logGroups = names.map((logGroupName) => ({ logGroupName }));
@@ -48,7 +48,7 @@ test('a group of an environment whose name starts alike is not taken for ours', 
   expect(await described(fixture)).toEqual({ kind: 'known', logGroups: new Map([[first, {}]]) });
 });
 
-test('a denied listing is unknown, with the reason, at once', async () => {
+test('a denied listing is unknown at once, with the reason', async () => {
   const fixture = healthyMonitor();
   const denied = awsError('AccessDeniedException', 'not authorized');
   fixture.logs.on(DescribeLogGroupsCommand).rejects(denied);
@@ -60,7 +60,7 @@ test('a denied listing is unknown, with the reason, at once', async () => {
   expect(inputs(fixture)).toHaveLength(1);
 });
 
-test('a throttled listing is repeated', async () => {
+test('a throttled listing is retried', async () => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(DescribeLogGroupsCommand)
@@ -69,7 +69,7 @@ test('a throttled listing is repeated', async () => {
   expect(await described(fixture)).toEqual({ kind: 'known', logGroups: new Map([[first, {}]]) });
 });
 
-test('a service that stays away is unknown when the time for it is over', async () => {
+test('a service that stays unavailable is unknown when the time runs out', async () => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(DescribeLogGroupsCommand)
@@ -78,7 +78,7 @@ test('a service that stays away is unknown when the time for it is over', async 
   expect(fixture.timer.nowMs).toBe(10_000);
 });
 
-test('pages that never end are unknown when the time for it is over', async () => {
+test('endless pages are unknown when the time runs out', async () => {
   const fixture = healthyMonitor();
   fixture.logs.on(DescribeLogGroupsCommand).callsFake(async () => {
     fixture.timer.nowMs += 500;
@@ -88,7 +88,7 @@ test('pages that never end are unknown when the time for it is over', async () =
   expect(fixture.timer.nowMs).toBe(10_000);
 });
 
-test('of each group it is told since when it exists, how long it keeps events, and its key', async () => {
+test("each group's creation time, retention and key are returned", async () => {
   const fixture = healthyMonitor();
   const group = { creationTime: 7, retentionInDays: 30, kmsKeyId: 'arn:aws:kms:key' };
   fixture.logs

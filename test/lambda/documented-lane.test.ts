@@ -31,7 +31,7 @@ const commands = ['08:51', '08:56', '09:01'].map((minute, at) =>
 );
 const ticks = ['09:00', '09:05', '09:10'];
 
-/** Some answers of GetQueryResults are others. */
+/** Replaces some answers of GetQueryResults. */
 function answering(fixture: Fixture, answer: Answer): void {
   const { logs } = fixture.monitor;
   const send = logs.send.bind(logs);
@@ -146,7 +146,7 @@ describe('whatever happens to the pack, the documented query counts each match i
     expect(starts).toHaveLength(1 + ticks.length);
   });
 
-  test('when the code that reads it has a fault', async () => {
+  test('when the code that reads it throws', async () => {
     const plan = Object.defineProperty({}, 'packRowsMax', {
       enumerable: false,
       get: () => {
@@ -180,7 +180,7 @@ describe('whatever happens to the pack, the documented query counts each match i
     expect(positionsOf(fixture, 'scan')).toEqual(new Set(['2026-03-01T08:50:00.000Z']));
   });
 
-  test('when what is found cannot be stored', async () => {
+  test('when its findings cannot be stored', async () => {
     const fixture = monitorWith(commands);
     await tickAt(fixture, '08:55');
     const { table, monitor } = fixture;
@@ -217,7 +217,7 @@ describe('whatever happens to the documented query, the pack finds each change i
     expect(positionsOf(fixture, 'scan')).toEqual(new Set(['2026-03-01T09:05:00.000Z']));
   });
 
-  test('when its numbers cannot be put; they are put in the next tick', async () => {
+  test('when its counts cannot be put; they are put in the next tick', async () => {
     const counted = { at: '2026-03-01T08:52:00.000', message: 'aws iam add-role-to-profile' };
     const fixture = monitorWith([...grants, counted]);
     await tickAt(fixture, '08:55');
@@ -259,7 +259,7 @@ describe('a run that is killed', () => {
   test.each([
     ['the pack', isPack],
     ['the documented query', isCount],
-  ])('by %s has stored what MWAA answered, and is not done', async (_, isKiller) => {
+  ])("by %s has stored MWAA's answer, and is not complete", async (_, isKiller) => {
     const fixture = monitorWith([]);
     await tickAt(fixture, '08:55');
     const { lastTickEpochMs, groups } = stateOf(fixture);
@@ -395,7 +395,7 @@ test('a careful lane, or a width of the old ledger, does not narrow the document
 test.each([
   ['documented query', documentedText],
   ['pack of detections', wholePack],
-])('coverage is 0 where the %s failed, and says which it was', async (name, text) => {
+])('coverage is 0 if the %s failed, with the one that did', async (name, text) => {
   const fixture = monitorWith([]);
   await tickAt(fixture, '08:55');
   refusing(fixture, awsError('InvalidOperationException', 'no'), (asked) => asked === text);
@@ -439,7 +439,7 @@ describe('without a pack', () => {
     expect(positionsOf(fixture, 'scan')).toEqual(new Set(['2026-03-01T08:45:00.000Z']));
   });
 
-  test('the documented query has all of the time', async () => {
+  test('the documented query gets all of the time', async () => {
     const fixture = monitorWith([], { candidates: [], detections: [] });
     await tickAt(fixture, '08:55');
     answerAll(fixture, isCount, { status: 'Running' });
@@ -449,7 +449,7 @@ describe('without a pack', () => {
   });
 });
 
-describe('a zero of a group of which nothing was scanned', () => {
+describe('a zero for a group that was not scanned', () => {
   function scanning(events: readonly HeldEvent[], logGroupsScanned: number): Fixture {
     const fixture = monitorWith(events);
     fixture.logs.on(GetQueryResultsCommand).callsFake(async ({ queryId }) => {
@@ -475,7 +475,7 @@ describe('a zero of a group of which nothing was scanned', () => {
   });
 });
 
-describe('what is lost for good', () => {
+describe('a span that can never be read', () => {
   const anew = (fixture: Fixture, time: string) =>
     fixture.logs.on(DescribeLogGroupsCommand).resolves({
       logGroups: allGroups.map((logGroupName) => ({
@@ -533,7 +533,7 @@ test.each([
     commands.slice(0, 1).concat(command('v', '2026-03-01T08:55:00.000')),
     4,
   ],
-] as const)('a tick %s takes as few queries as it can', async (_, events, queries) => {
+] as const)('a tick %s takes the fewest possible queries', async (_, events, queries) => {
   const fixture = monitorWith(events);
   await tickAt(fixture, '08:55');
   fixture.logs.resetHistory();

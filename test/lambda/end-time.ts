@@ -1,8 +1,10 @@
-/** How far StartQuery's `endTime` reaches: to the end of its second, or to its first millisecond. */
+/**
+ * How far StartQuery's `endTime` reaches: to the end of its second, or to its first millisecond.
+ */
 export const endTimeReadings = ['second', 'millisecond'] as const;
 export type EndTimeReading = (typeof endTimeReadings)[number];
 
-/** Whether an event at this second, or part of one, is of a query's span. */
+/** Whether an event at this time, in seconds, lies in a query's span. */
 export function isWithin(
   second: number,
   { from, to }: { readonly from: number; readonly to: number },

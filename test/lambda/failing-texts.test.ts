@@ -35,7 +35,7 @@ interface Held {
   readonly matches: readonly string[];
 }
 
-/** How a query fails: `part` of the group alone, the others of its groups complete. */
+/** How a query fails; `part`: for this group alone, and its other groups complete. */
 type Fate = 'complete' | 'failed' | 'refused' | 'refused-unprobed' | 'timeout';
 
 interface Query {
@@ -48,7 +48,7 @@ interface Query {
 /**
  * Reads a slice from a Logs Insights in which queries fail.
  *
- * @param accepted the lists of detections that are asked together
+ * @param accepted the lists of detections that share a text
  * @param fateOf how the query of a text fails for one of its log groups
  */
 async function reading(
@@ -89,7 +89,7 @@ async function reading(
     return { outcomes, answers, bytesScanned: 1, doubts: 0 };
   };
   const { shell, timer, logs } = healthyMonitor();
-  // The probes: AWS refuses a text whoever asks.
+  // The probes: AWS refuses their texts as well.
   logs.on(StartQueryCommand).callsFake(async ({ queryString, logGroupNames }) => {
     const own = plan.candidates.filter(({ filter = '' }) => queryString.includes(filter));
     const detections = own.map(({ id }) => id);
@@ -148,7 +148,7 @@ const fateIn =
     detections.map((id) => table[`${id} ${group}`]).find((fate) => fate !== undefined) ??
     'complete';
 
-test('whatever texts, parts and groups fail: a row of a complete answer is in the reading or behind its end, once', async () => {
+test('whatever fails, a row of a complete answer is in the reading or after its end, once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(held, { maxLength: 30 }), fates, async (events, table) => {
       const { shown, readings } = await reading(events, threeTexts, fateIn(table));
@@ -157,7 +157,7 @@ test('whatever texts, parts and groups fail: a row of a complete answer is in th
       const end = readings[0]?.window.endEpochMs ?? 0;
       const isBefore = (at: number) => startEpochMs + (events[at]?.second ?? 0) * 1000 < end;
       expect([...shown].filter((at) => isBefore(at) && !numbers.includes(at))).toEqual([]);
-      // Nothing is passed over: what a reading is said to have read, it has, or it says that it has not.
+      // Nothing is skipped: a reading has all that it claims to have read, or says that it has not.
       for (const { outcomes, flooded, logGroups: read } of readings) {
         const missed = events.filter(({ logGroup }, at) => {
           const isRead = read.includes(logGroup) && outcomes.get(logGroup)?.kind === 'scanned';
@@ -170,7 +170,7 @@ test('whatever texts, parts and groups fail: a row of a complete answer is in th
   );
 });
 
-test('whatever fails or is refused, no query asks again for what a complete answer holds', async () => {
+test('whatever fails or is refused, no query reads again what a complete answer holds', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(held, { maxLength: 30 }),
@@ -214,7 +214,7 @@ test('whatever fails or is refused, no query asks again for what a complete answ
 const one: Held = { second: 1, logGroup: 'a', matches: ['d00'] };
 const texts = (queries: readonly Query[]) => queries.map(({ detections }) => detections.join());
 
-test('a text that answered is not asked again though the next one is refused: what is new is asked, together with it', async () => {
+test('a text that answered is not run again after the next one is refused, except together with new ones', async () => {
   const { queries, readings } = await reading([one], threeTexts, (detections) =>
     detections.includes('d03') ? 'refused' : 'complete',
   );
@@ -225,7 +225,7 @@ test('a text that answered is not asked again though the next one is refused: wh
 test.each([
   ['complete', 1],
   ['cut off', 2 * rowsMax],
-])('an answer that was %s serves on where too much together is refused', async (_, count) => {
+])('an answer that was %s is still used when long texts are refused', async (_, count) => {
   const events = Array.from({ length: count }, (_, at) => ({ ...one, second: at / 2 }));
   const { queries, readings } = await reading(events, threeTexts, (detections) =>
     detections.includes('d03') || detections.length > 2 ? 'refused' : 'complete',
@@ -237,7 +237,7 @@ test.each([
   expect(readings[0]?.bytesScanned).toBe(4);
 });
 
-test('an answer of one log group is none of another: where its text failed, that group stays failed after a search', async () => {
+test('an answer of one log group does not serve another: where its text failed, the group stays failed', async () => {
   const { readings } = await reading([one], threeTexts, (detections, group) => {
     if (detections.includes('d05') || detections.length > 2) return 'refused';
     return detections.includes('d00') && group === 'b' ? 'failed' : 'complete';
@@ -248,7 +248,7 @@ test('an answer of one log group is none of another: where its text failed, that
   expect(Object.fromEntries(kinds)).toEqual({ a: 'scanned', b: 'failed', c: 'scanned' });
 });
 
-test('while it is not known which detections are refused, what a text showed before is in the reading', async () => {
+test('while the refused detections are not known, the events of earlier answers are in the reading', async () => {
   const { readings } = await reading([one], [['d00'], ids.slice(1)], (detections) =>
     detections.includes('d00') && detections.length === 1 ? 'complete' : 'refused-unprobed',
   );
@@ -271,7 +271,7 @@ describe('a crowded second of one log group', () => {
     ...partsOf(text, plan.candidates, rowsMax).flatMap(allParts),
   ];
 
-  test('is read by the answers that there are where a part ends as Failed twice, and is a flood', async () => {
+  test('is read by the other answers if a part fails twice, and is a flood', async () => {
     const { queries, readings } = await reading(
       crowd,
       [ids],
@@ -288,7 +288,7 @@ describe('a crowded second of one log group', () => {
     expect(texts(queries).filter((text) => text === 'd00,d01')).toHaveLength(2);
   });
 
-  test('is whole where a part that ended as Failed once completes then', async () => {
+  test('is complete if a part that failed once then completes', async () => {
     let failures = 0;
     const { readings } = await reading(
       crowd,
@@ -304,7 +304,7 @@ describe('a crowded second of one log group', () => {
     expect(numbersIn(readings).sort((a, b) => a - b)).toEqual(crowd.map((_, at) => at));
   });
 
-  test('waits where the whole text ends as Failed, and no part is asked', async () => {
+  test('waits if the whole text fails, and no part is run', async () => {
     const { queries, readings } = await reading(crowd, [ids], () => 'failed', second);
     expect(texts(queries)).toEqual([ids.join()]);
     expect(readings).toMatchObject([
@@ -312,7 +312,7 @@ describe('a crowded second of one log group', () => {
     ]);
   });
 
-  test('waits where a part runs out of time, and keeps what the others showed', async () => {
+  test('waits if a part runs out of time, with the events of the others', async () => {
     const { readings } = await reading(
       crowd,
       [ids],
@@ -329,7 +329,7 @@ describe('a crowded second of one log group', () => {
   test.each<[string, readonly string[], boolean]>([
     ['is a flood where one part fails for good', ['d00'], true],
     ['waits where every part fails', ['d00', 'd05'], false],
-  ])('that stopped a run, and is asked by its parts alone, %s', async (_, failing, isFlood) => {
+  ])('that killed a run, and is read by parts alone, %s', async (_, failing, isFlood) => {
     const { readings } = await reading(
       crowd.slice(0, 4),
       [ids],
@@ -343,7 +343,7 @@ describe('a crowded second of one log group', () => {
     expect(numbersIn(readings)).toEqual(isFlood ? [1, 3] : []);
   });
 
-  test('whichever parts fail: each event is read, or the second is a flood, or it waits', async () => {
+  test('whichever parts fail, each event is read, or the second is a flood, or it waits', async () => {
     const parts = allParts(all).slice(1);
     await fc.assert(
       fc.asyncProperty(

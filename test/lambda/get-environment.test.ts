@@ -10,7 +10,7 @@ function asked(fetch: MwaaAccess['fetch'], access: Partial<MwaaAccess> = {}) {
   return getEnvironmentLogging({ ...shell, mwaa }, 'prod', deadlineIn(timer, 10_000));
 }
 
-test('each log type has its setting; fields that MWAA adds are no trouble', async () => {
+test('each log type has its setting; fields that MWAA adds are ignored', async () => {
   const answer = environmentAnswer({
     TaskLogs: { Enabled: true, LogLevel: 'ERROR' },
     WebserverLogs: { Enabled: false },
@@ -29,7 +29,7 @@ test('each log type has its setting; fields that MWAA adds are no trouble', asyn
   });
 });
 
-test('where Airflow is reached, and its version, come along', async () => {
+test("Airflow's address and version are returned", async () => {
   const { Environment } = environmentAnswer();
   const answer = {
     Environment: { ...Environment, WebserverUrl: 'a.airflow.example.com', AirflowVersion: '3.0.6' },
@@ -39,7 +39,7 @@ test('where Airflow is reached, and its version, come along', async () => {
   });
 });
 
-test('an environment without a logging configuration says nothing about any log type', async () => {
+test('an environment without a logging configuration has no setting for any log type', async () => {
   const unsaid = { enabled: undefined, logLevel: undefined };
   expect(await asked(fakeFetch(200, { Environment: {} }).fetch)).toEqual({
     kind: 'found',
@@ -53,7 +53,7 @@ test('an environment without a logging configuration says nothing about any log 
   });
 });
 
-test('the environment is asked for at the API host, by a request signed for MWAA', async () => {
+test('the request goes to the API host, signed for MWAA', async () => {
   const { requests, fetch } = fakeFetch(200, environmentAnswer());
   await asked(fetch, { credentials: { ...credentials, sessionToken: 'session' } });
   const request = requests[0];
@@ -61,7 +61,7 @@ test('the environment is asked for at the API host, by a request signed for MWAA
   const { headers } = request ?? { headers: new Headers() };
   const date = headers.get('x-amz-date') ?? '';
   const scope = `${date.slice(0, 8)}/eu-west-1/airflow/aws4_request`;
-  // Signature version 4 as AWS documents it, computed apart from the signer.
+  // Signature version 4 as AWS documents it, computed without the signer.
   const canonicalRequest = [
     'GET',
     '/environments/prod',
@@ -98,7 +98,7 @@ test('a configured endpoint is used as it is, with its port and path', async () 
   expect(requests[0]?.url.href).toBe('http://127.0.0.1:4566/mwaa/environments/prod');
 });
 
-test('an environment that does not exist is not found, which is known', async () => {
+test('an environment that does not exist is not found, rather than unknown', async () => {
   const { fetch, requests } = fakeFetch(
     404,
     { message: 'No environment prod' },
@@ -108,7 +108,7 @@ test('an environment that does not exist is not found, which is known', async ()
   expect(requests).toHaveLength(1);
 });
 
-test('a 404 of anything else than MWAA does not count as an answer about the environment', async () => {
+test('a 404 from anything but MWAA is not an answer about the environment', async () => {
   expect(await asked(fakeFetch(404, '<html>').fetch)).toEqual({
     kind: 'unknown',
     isPassing: false,
@@ -116,7 +116,7 @@ test('a 404 of anything else than MWAA does not count as an answer about the env
   });
 });
 
-test('denied is unknown, with the sentence of the service, and not repeated', async () => {
+test("a denied call is unknown, with the service's message, and is not retried", async () => {
   const { fetch, requests } = fakeFetch(
     403,
     { message: 'not authorized to perform airflow:GetEnvironment' },
@@ -151,14 +151,14 @@ test.each([
   [429, 'ThrottlingException'],
   [500, 'InternalServerException'],
   [503, 'ServiceUnavailableException'],
-])('status %i is repeated', async (status, errorType) => {
+])('status %i is retried', async (status, errorType) => {
   const answers = [fakeFetch(status, {}, errorType), fakeFetch(200, environmentAnswer())];
   const fetch: MwaaAccess['fetch'] = (url, init) =>
     answers.shift()?.fetch(url as string, init) ?? Promise.reject(new Error('asked too often'));
   expect(await asked(fetch)).toMatchObject({ kind: 'found' });
 });
 
-test('no answer at all is repeated until the time for it is over, then unknown', async () => {
+test('a call without an answer is retried until the time runs out, then unknown', async () => {
   let attempts = 0;
   const fetch = async () => {
     attempts += 1;
@@ -172,7 +172,7 @@ test('no answer at all is repeated until the time for it is over, then unknown',
   expect(attempts).toBeGreaterThan(3);
 });
 
-test('answers that time out are asked for again three times, then unknown', async () => {
+test('a call that times out is retried three times, then unknown', async () => {
   let attempts = 0;
   const fetch = async () => {
     attempts += 1;

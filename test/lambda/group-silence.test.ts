@@ -12,7 +12,7 @@ import { dayMs, hourMs } from '../../lambda/time.ts';
 const monday = Date.UTC(2026, 2, 2);
 const [group, sibling] = ['airflow-prod-Task', 'airflow-prod-Scheduler'];
 
-/** Whether events come in in an hour. */
+/** Whether events come in during an hour. */
 type Habit = (hour: number) => boolean;
 
 const always: Habit = () => true;
@@ -39,7 +39,7 @@ function hoursOf(habit: Habit, untilEpochMs: number): Set<number> {
   return new Set(hours.filter(habit));
 }
 
-/** What is judged of the group at a full hour. */
+/** The judgement of the group at a full hour. */
 function judged(
   habit: Habit,
   untilEpochMs: number,
@@ -55,14 +55,14 @@ function judged(
   return judgeSilence({ untilEpochMs, wroteEpochMs }, new Map([[group, past]])).get(group);
 }
 
-/** The full hours of a span at which the group is said to be silent. */
+/** The full hours of a span at which the group is judged silent. */
 function silentHours(habit: Habit, days: number, startEpochMs = monday + 14 * dayMs): string[] {
   return Array.from({ length: days * 24 }, (_, at) => startEpochMs + at * hourMs)
     .filter((hour) => judged(habit, hour)?.kind === 'silent')
     .map((hour) => new Date(hour).toISOString().slice(5, 13));
 }
 
-describe('a group that goes on as it did is never silent', () => {
+describe('a group that continues its habit is never silent', () => {
   test.each<[string, Habit]>([
     ['it writes all the time', always],
     ['a batch runs at night', nightly],
@@ -109,7 +109,7 @@ describe('a group that goes on as it did is never silent', () => {
   test.each([0.3, 0.5, 0.6, 0.7, 0.9, 0.98, 0.99])(
     'it writes at random, in %d of all hours: hardly ever taken for silent',
     (share) => {
-      // A hash of the hour, so that the habit is the same in each look at it.
+      // A hash of the hour, so that the habit is the same in each judgement.
       const habit: Habit = (hour) => {
         const mixed = Math.imul((hour / hourMs) ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
         return (Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35) >>> 0) / 2 ** 32 < share;
@@ -123,7 +123,7 @@ describe('a group that goes on as it did is never silent', () => {
 describe('a group that falls silent while a sibling writes', () => {
   const stop = monday + 16 * dayMs + 10 * hourMs;
 
-  test('is told from four hours on, with the hour that it missed, and who is alive', () => {
+  test('is silent after four hours, with the hour that it missed and the groups that wrote', () => {
     // It rested for an hour a day before: it is not known to write in all of them.
     const usual = butFor(always, stop - 30 * hourMs, stop - 29 * hourMs);
     expect(judged(until(usual, stop), stop + 3 * hourMs)).toEqual({ kind: 'as-usual' });
@@ -136,7 +136,7 @@ describe('a group that falls silent while a sibling writes', () => {
     });
   });
 
-  test('and wrote in each hour of a week is told after two hours', () => {
+  test('and wrote in each hour of a week is silent after two hours', () => {
     expect(judged(until(always, stop), stop + hourMs)).toEqual({ kind: 'as-usual' });
     expect(judged(until(always, stop), stop + 2 * hourMs)).toEqual({
       kind: 'silent',
@@ -151,21 +151,21 @@ describe('a group that falls silent while a sibling writes', () => {
     expect(judged(until(always, stop), stop + 2 * hourMs, { past })?.kind).toBe('as-usual');
   });
 
-  test('of a nightly batch is told two hours after its hour, and not before its night', () => {
+  test('of a nightly batch is silent two hours after its hour, and not before its night', () => {
     const last = monday + 15 * dayMs + 3 * hourMs;
     expect(silentHours(until(nightly, last), 1, last)).toEqual([]);
     const firstLooks = silentHours(until(nightly, last), 1, last + 12 * hourMs);
     expect(firstLooks[0]).toBe('03-18T05');
   });
 
-  test('of one that works from Monday to Friday is told on Monday, not at the weekend', () => {
+  test('of a batch from Monday to Friday is silent on Monday, not at the weekend', () => {
     const friday = monday + 4 * dayMs + 7 * dayMs + 18 * hourMs;
     const looks = silentHours(until(officeHours, friday), 4, friday);
     // At eight it begins to work.
     expect(looks[0]).toBe('03-16T11');
   });
 
-  test('is told by the same hour of the silence, whenever it is looked at', () => {
+  test('has the same start of its silence, whenever it is judged', () => {
     fc.assert(
       fc.property(fc.integer({ min: 4, max: 24 }), (hours) => {
         expect(judged(until(always, stop), stop + hours * hourMs)).toMatchObject({
@@ -188,7 +188,7 @@ describe('a group that falls silent while a sibling writes', () => {
     expect(looks[0]).toBe('03-18T19');
   });
 
-  test('is told although somebody added events to its history', () => {
+  test('is silent although somebody added events to its history', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: historyHours })), (added) => {
         const extra = new Set(added.map((at) => stop - (at + 1) * hourMs));
@@ -199,39 +199,39 @@ describe('a group that falls silent while a sibling writes', () => {
   });
 });
 
-describe('what is no silence of a group', () => {
+describe('a group is not silent when', () => {
   const stop = monday + 16 * dayMs + 10 * hourMs;
   const later = stop + 8 * hourMs;
 
-  test('the whole environment stands still, or the metric has no values at all', () => {
+  test('the whole environment has stopped, or the metric has no values at all', () => {
     expect(judged(until(always, stop), later, { others: [until(always, stop)] })?.kind).toBe(
       'all-silent',
     );
     expect(judged(never, later, { others: [never] })?.kind).toBe('not-enough-history');
   });
 
-  test('the environment stood still, and the siblings began to write again before the group', () => {
+  test('the environment had stopped, and its siblings write again earlier than the group', () => {
     const others = [butFor(always, stop, later - hourMs)];
     expect(judged(until(always, stop), later, { others })?.kind).toBe('as-usual');
     expect(judged(until(always, stop), later + 4 * hourMs, { others })?.kind).toBe('silent');
   });
 
-  test('a sibling that wrote in some of the hours only shows nothing', () => {
+  test('a sibling wrote in only some of the hours', () => {
     const others: Habit[] = [(hour) => hour < stop || utcHour(hour) % 2 === 1];
     expect(judged(until(always, stop), later, { others })?.kind).toBe('as-usual');
   });
 
-  test('the environment is new: nobody knows what the group usually does', () => {
+  test("the environment is new, and the group's habit not known", () => {
     const begun: Habit = (hour) => hour >= stop - 5 * dayMs;
     expect(judged(until(begun, stop), later, { others: [begun] })?.kind).toBe('not-enough-history');
   });
 
-  test('the group was made anew: what one of its name wrote before is not its history', () => {
+  test('the group was recreated: the events of the earlier one are not its history', () => {
     const past = { createdEpochMs: stop };
     expect(judged(until(always, stop), later, { past })?.kind).toBe('not-enough-history');
   });
 
-  test('it was switched off, and could not write until a moment ago', () => {
+  test('it was switched off until a moment ago', () => {
     expect(judged(until(always, stop), later, { past: { offUntilEpochMs: later } })).toEqual({
       kind: 'as-usual',
     });
@@ -243,7 +243,7 @@ describe('what is no silence of a group', () => {
   });
 });
 
-test('each of the groups is judged, by the others', () => {
+test('each group is judged by the others', () => {
   const stop = monday + 16 * dayMs;
   const wroteEpochMs = new Map(
     [until(always, stop), until(always, stop), always].map((habit, at) => [
@@ -266,7 +266,7 @@ test.each([
   ['09:14', '08:00'],
   ['09:15', '09:00'],
   ['09:59', '09:00'],
-])('at %s the hour that ended at %s is the last whose values are there', (at, end) => {
+])('at %s the hour that ended at %s is the last with all its values', (at, end) => {
   expect(historyUntil(Date.parse(`2026-03-02T${at}:00Z`))).toBe(
     Date.parse(`2026-03-02T${end}:00Z`),
   );

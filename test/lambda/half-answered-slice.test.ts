@@ -7,7 +7,7 @@ import { type Judge, malformed, refusingMonitor } from './refusing-aws.ts';
 type Monitor = ReturnType<typeof refusingMonitor>;
 type Fate = 'failed' | 'running';
 
-/** One text for each detection; those of some detections fail. */
+/** One text for each detection; the texts of some detections fail. */
 const oneByOne =
   (fates: Readonly<Record<string, Fate>> = {}): Judge =>
   ({ detections }) =>

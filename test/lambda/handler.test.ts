@@ -39,7 +39,7 @@ const answers: Record<string, unknown> = {
 };
 const table = new MemoryTable();
 
-/** What the services say; DynamoDB is a table in memory. */
+/** The answers of the services; DynamoDB is a table in memory. */
 async function answerOf(target: string, body: unknown): Promise<unknown> {
   // A count of what lies beyond the window's end finds nothing.
   const isCount = /\.(?:StartQuery|GetQueryResults)$/.test(target);
@@ -99,7 +99,7 @@ afterAll(async () => {
 
 test('over the wire, a tick is signed calls with the window in and the counts out', async () => {
   const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  // Timed by the event alone: the clock of whoever runs this test is years away.
+  // The event alone sets the time: the clock of the machine that runs this test is years away.
   const report = await handler(scheduledEvent, { getRemainingTimeInMillis: () => 30_000 });
   expect(report).toMatchObject({ scanCompleted: true, bytesScanned: 12 });
 

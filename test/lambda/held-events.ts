@@ -20,7 +20,7 @@ const plan = {
   detections: [],
 };
 
-/** Rows that the smallest part of the pack can have. */
+/** The most rows that the smallest part of the pack can have. */
 export const partRowsMax = 10 * rowsMax;
 const { queryString: pack } = packText(plan.candidates, rowsMax);
 
@@ -44,7 +44,7 @@ interface Query {
   readonly groups: readonly string[];
 }
 
-/** An event as the pack's answer has it; its message is `event` and its number. */
+/** An event as it is in the pack's answer; its message is `event` and its number. */
 export function rowOf({ logGroup, second }: Held, at: number): ResultRow {
   const time = new Date(startEpochMs + Math.round(second * 1000)).toISOString();
   const cells = {

@@ -27,9 +27,9 @@ function monitor() {
 }
 
 /**
- * What the ledger holds after the tick of 09:00, every kind of item: a change that was notified, one
- * whose publish got no answer, and a command that is still pending. A real change in another stream is
- * read by the next tick.
+ * What the ledger holds after the tick of 09:00, every kind of item: a change that was notified,
+ * one whose publish got no answer, and a command that is still pending. A real change in another
+ * stream is read by the next tick.
  */
 const itemsAfterNine = (async () => {
   const fixture = monitor();
@@ -60,7 +60,7 @@ function itemsOf({ table }: Awaited<ReturnType<typeof healthyLedger>>, kind: str
     .flatMap(({ pk, sk }) => table.raw(`${pk}`).filter((item) => item.sk?.S === sk));
 }
 
-/** What may stand in an attribute instead of what should. */
+/** What an attribute may hold instead of its value. */
 const attribute: fc.Arbitrary<AttributeValue> = fc.oneof(
   fc.string({ unit: 'binary' }).map((text): AttributeValue => ({ S: text })),
   fc.json().map((text): AttributeValue => ({ S: text })),
@@ -75,7 +75,7 @@ const attribute: fc.Arbitrary<AttributeValue> = fc.oneof(
   fc.constant<AttributeValue>({ SS: ['a', 'b'] }),
 );
 
-/** One member anywhere in JSON becomes something else, or goes. */
+/** One member anywhere in JSON is replaced or removed. */
 function mutatedJson(text: string, at: number, value: unknown): string {
   const root: unknown = JSON.parse(text);
   const places: { readonly holder: Record<string, unknown>; readonly key: string }[] = [];
@@ -152,7 +152,7 @@ test.each(kinds)(
   60_000,
 );
 
-test('whatever the lease holds, the next tick takes it, unless it is one that a run may hold', async () => {
+test('whatever the lease holds, the next tick takes it, unless it is a valid lease', async () => {
   const lease = fc.record({ holder: attribute, untilEpochMs: attribute, schema: attribute });
   await fc.assert(
     fc.asyncProperty(lease, async (content) => {
@@ -183,7 +183,7 @@ test('every item of the ledger may be garbage at once', async () => {
   expect(own.length).toBeGreaterThan(5);
 });
 
-test('an item that cannot be read is reported once, however many ticks follow', async () => {
+test('an unreadable item is reported once, however many ticks follow', async () => {
   const fixture = await healthyLedger();
   const pending = itemsOf(fixture, 'event').find((item) => item.data?.S?.includes('dave'));
   if (pending !== undefined) pending.data = { S: 'hunter2' };
@@ -215,7 +215,7 @@ function titlesOf(fixture: Parameters<typeof published>[0]): string[] {
   return published(fixture).map(({ title }) => title ?? '');
 }
 
-test('a claim that would last for years does not keep a finding from being notified', async () => {
+test('a claim that would last for years does not prevent the notification of its finding', async () => {
   const fixture = await healthyLedger();
   const claimed = itemsOf(fixture, 'finding').filter((item) =>
     item.data?.S?.includes('"status":"claimed"'),
@@ -230,7 +230,7 @@ test('a claim that would last for years does not keep a finding from being notif
   expect(titlesOf(fixture)).toContainEqual(expect.stringContaining('was given role Viewer'));
 });
 
-test('very many items that were set aside are reported in parts, each in one finding', async () => {
+test('very many quarantined items are reported in parts, each in one finding', async () => {
   const fixture = await healthyLedger();
   const count = 250;
   for (let at = 0; at < count; at += 1) {
@@ -252,7 +252,7 @@ test('very many items that were set aside are reported in parts, each in one fin
   expect(left()).toBe(0);
 });
 
-test('what is set aside keeps its whole content', async () => {
+test('an item in quarantine has its whole content', async () => {
   const fixture = await healthyLedger();
   const text = '\u6f22'.repeat(110_000);
   for (const item of itemsOf(fixture, 'event')) item.data = { S: text };

@@ -10,7 +10,7 @@ const cells: Readonly<Record<string, string>> = {
   '@message': 'User "eve" added to role "Admin"',
 };
 
-/** What stands in for a value: other bytes, other types, other forms of times and names, long texts. */
+/** Replacements for a value: other bytes, types, forms of times and names, long texts. */
 const value = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom(...Object.values(cells), '', '1.0', 'true', '2', '1772355062', `${task}:*`),
@@ -19,7 +19,7 @@ const value = fc.oneof(
   fc.anything(),
 );
 const cell = fc.record({ field: fc.constantFrom(...fields), value });
-/** A true row with cells changed, left out, or added: fields may stand in it twice. */
+/** A true row with cells changed, left out, or added: fields may be in it twice. */
 const row = fc
   .tuple(fc.array(cell, { maxLength: 4 }), fc.subarray(Object.keys(cells)), fc.boolean())
   .map(([more, kept, isReplaced]) => {
@@ -31,7 +31,9 @@ const row = fc
   });
 const rows = fc.array(fc.oneof(row, row, fc.anything()), { minLength: 1, maxLength: 6 });
 
-/** Rows that come back before those of the events that are held, in the first answers of the pack. */
+/**
+ * Rows that come back before those of the events that are held, in the first answers of the pack.
+ */
 function withRows(hostile: readonly unknown[]) {
   const fixture = monitorWith([
     { ...grant('bob', '2026-03-01T08:52:00.000', 'Admin'), logGroup: 'airflow-prod-Worker' },
@@ -64,7 +66,7 @@ test('whatever result rows hold, the tick completes and real changes are notifie
   );
 });
 
-test('rows that cannot be read are reported once an hour and log group, however many there are', async () => {
+test('unreadable rows are reported once for each hour and log group, however many there are', async () => {
   const bad = Array.from({ length: 50 }, () => [
     { field: '@log', value: task },
     { field: '@timestamp', value: 'hunter2' },
@@ -78,7 +80,7 @@ test('rows that cannot be read are reported once an hour and log group, however 
   ]);
   expect(own[0]).toMatchObject({
     severity: 'high',
-    title: `50 result rows of log group ${task} from 2026-03-01T08:45:00.000Z to 2026-03-01T08:50:00.000Z could not be read, and a privilege change may hide there: the first has a @timestamp that is no time`,
+    title: `50 result rows of log group ${task} from 2026-03-01T08:45:00.000Z to 2026-03-01T08:50:00.000Z could not be read, and a privilege change may hide there: the first has a @timestamp that is not a time`,
   });
   const logged = fixture.lines.filter(({ decision }) => decision === 'row-unreadable');
   expect(logged).toHaveLength(4);

@@ -18,7 +18,7 @@ function inputs({ cloudWatch }: Fixture) {
   return cloudWatch.commandCalls(GetMetricDataCommand).map((call) => call.args[0].input);
 }
 
-test('each group is asked for the sum of what came in, of the hours before the tick', async () => {
+test('the sum of the events in the hours before the tick is queried for each group', async () => {
   const fixture = healthyMonitor();
   await counted(fixture, 3);
   const [input] = inputs(fixture);
@@ -39,7 +39,7 @@ test('each group is asked for the sum of what came in, of the hours before the t
   );
 });
 
-test('the values of all minutes and pages are added up, each to its group', async () => {
+test('the values of all minutes and pages are added up by group', async () => {
   const fixture = healthyMonitor();
   fixture.cloudWatch
     .on(GetMetricDataCommand)
@@ -57,7 +57,7 @@ test('the values of all minutes and pages are added up, each to its group', asyn
   expect(inputs(fixture).map(({ NextToken }) => NextToken)).toEqual([undefined, 'more']);
 });
 
-test('a group without a value had no event, since nothing is published then', async () => {
+test('a group without a value had no event, since CloudWatch publishes none then', async () => {
   const fixture = healthyMonitor();
   fixture.cloudWatch
     .on(GetMetricDataCommand)
@@ -65,14 +65,14 @@ test('a group without a value had no event, since nothing is published then', as
   expect(await counted(fixture)).toEqual({ kind: 'known', counts: zeros });
 });
 
-test('what was not asked for counts for no group', async () => {
+test('a result that was not queried counts for no group', async () => {
   const fixture = healthyMonitor();
   const results = ['g5', 'gx'].map((Id) => ({ Id, Values: [9] }));
   fixture.cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: results });
   expect(await counted(fixture)).toEqual({ kind: 'known', counts: zeros });
 });
 
-test('who may not ask does not know, and the reason is told and logged', async () => {
+test('a denied call makes the counts unknown, and its reason is returned and logged', async () => {
   const fixture = healthyMonitor();
   fixture.cloudWatch
     .on(GetMetricDataCommand)
@@ -86,7 +86,7 @@ test('who may not ask does not know, and the reason is told and logged', async (
   );
 });
 
-test('it is counted by the minute, so that no hour is cut short where a tick is not at a full hour', async () => {
+test('events are counted by the minute, so that a tick that is not at a full hour loses none', async () => {
   const fixture = healthyMonitor();
   await counted(fixture);
   const periods = inputs(fixture)[0]?.MetricDataQueries?.map(
@@ -107,7 +107,7 @@ test.each(['InternalError', 'Forbidden'] as const)(
   },
 );
 
-test('half an answer is none: a page that fails makes all unknown', async () => {
+test('a page that fails makes all counts unknown', async () => {
   const fixture = healthyMonitor();
   fixture.cloudWatch
     .on(GetMetricDataCommand)
@@ -116,7 +116,7 @@ test('half an answer is none: a page that fails makes all unknown', async () => 
   expect(await counted(fixture)).toMatchObject({ kind: 'unknown' });
 });
 
-test('a throttled question is asked again; one that is throttled for ever ends in time', async () => {
+test('a throttled call is retried until the time runs out', async () => {
   const fixture = healthyMonitor();
   const throttled = awsError('Throttling', 'Rate exceeded');
   fixture.cloudWatch.on(GetMetricDataCommand).rejectsOnce(throttled).resolves({});

@@ -25,7 +25,7 @@ function promise(
 }
 
 describe('how far a lane reads', () => {
-  test('an event that comes as late as its lane promises is there when its time is read', () => {
+  test('an event that is as late as its lane allows is there when its time is read', () => {
     fc.assert(
       fc.property(anyLane, tick, config, (lane, at, settings) => {
         const lastRead = laneTarget(lane, at, settings) - 1;
@@ -34,7 +34,7 @@ describe('how far a lane reads', () => {
     );
   });
 
-  test('a sweep is never further behind than its lag and one period', () => {
+  test('a sweep never lags more than its lag and one period', () => {
     fc.assert(
       fc.property(anyLane, tick, config, (lane, at, settings) => {
         const { lateMs, waitMs } = promise(lane, settings);
@@ -43,7 +43,7 @@ describe('how far a lane reads', () => {
     );
   });
 
-  test('a later tick reads no less far, and the far target lies on a whole minute', () => {
+  test('a later tick never has an earlier target, and the far target is a whole minute', () => {
     fc.assert(
       fc.property(anyLane, tick, fc.nat({ max: 3000 }), config, (lane, at, minutes, settings) => {
         const target = laneTarget(lane, at, settings);
@@ -54,7 +54,7 @@ describe('how far a lane reads', () => {
     );
   });
 
-  test('between two of its own times a sweep has nothing to do', () => {
+  test('a sweep has nothing to read between two of its times', () => {
     const settings = {
       settleMinutes: 5,
       nearSweep: { everyMinutes: 60, lagMinutes: 60 },
@@ -66,7 +66,7 @@ describe('how far a lane reads', () => {
     expect(laneTarget('far', at('23:59'), settings)).toBe(Date.parse('2026-03-01T00:00Z'));
   });
 
-  test('a monitor that knows nothing begins one period before what its first tick reaches', () => {
+  test("a new monitor begins one period before its first tick's target", () => {
     const settings = {
       everyMinutes: 10,
       settleMinutes: 3,
@@ -88,7 +88,7 @@ describe('what a lane reads next', () => {
   );
   const sliceMaxMs = fc.integer({ min: 1, max: 20 }).map((minutes) => minutes * minuteMs);
 
-  test('is, slice by slice, everything up to each group’s target, once and in its order', () => {
+  test('is, slice by slice, everything up to each group’s target, once and in order', () => {
     fc.assert(
       fc.property(groups, sliceMaxMs, (drawn, maxMs) => {
         const targets = new Map(drawn.map(({ targetEpochMs }, at) => [`g${at}`, targetEpochMs]));
@@ -123,7 +123,7 @@ describe('what a lane reads next', () => {
     );
   });
 
-  test('is nothing where every group is there', () => {
+  test('is nothing when every group has reached its target', () => {
     const there = [{ logGroup: 'a', positionEpochMs: minuteMs }];
     expect(nextSlice(there, () => minuteMs, minuteMs)).toBeUndefined();
     expect(nextSlice([], () => minuteMs, minuteMs)).toBeUndefined();

@@ -44,7 +44,7 @@ function idOf({ id }: { readonly id: string }): string {
 
 const recordedIds = recorded.toldAfter.flatMap(({ ids }) => ids).toSorted();
 
-test('the recorded ledger has every kind of item and of delivery', () => {
+test('the recorded ledger has every kind of item and delivery', () => {
   const keys = recorded.items.map(({ pk, sk }) => `${pk?.S} ${sk?.S}`).join('\n');
   for (const kind of [
     'lease',
@@ -64,7 +64,7 @@ test('the recorded ledger has every kind of item and of delivery', () => {
   expect(recorded.items.filter((item) => item.claimEndEpochMs !== undefined)).toHaveLength(1);
 });
 
-test('a ledger of version 1 goes on: nothing is lost and nothing is notified twice', async () => {
+test('a ledger of version 1 can be used: nothing is lost and nothing is notified twice', async () => {
   const fixture = await monitorOn();
   for (const tick of ticks) await tickAt(fixture, tick);
   expect(toldBy(fixture)).toEqual(recordedIds);
@@ -72,7 +72,7 @@ test('a ledger of version 1 goes on: nothing is lost and nothing is notified twi
     .items()
     .filter(({ pk }) => pk === 'mark')
     .map(({ sk, positionEpochMs }) => [sk, positionEpochMs]);
-  // The documented query stands where the scan does.
+  // The documented query has the position of the scan.
   const counted = recorded.marksAfter
     .filter(([key]) => key.startsWith('lane#scan#'))
     .map(([key, at]) => [key.replace('#scan#', '#documented#'), at]);
@@ -128,7 +128,7 @@ test('a ledger of a later version is refused with what to do, and only the lease
   expect(published(fixture)).toEqual([]);
 });
 
-test('a lease that version 1 left behind is taken over once it has run out', async () => {
+test('a lease that version 1 did not return is taken over when it has expired', async () => {
   const fixture = await monitorOn();
   const report = await tickAt(fixture, '09:05');
   expect(report).not.toHaveProperty('skipped');

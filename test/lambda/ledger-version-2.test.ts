@@ -33,12 +33,12 @@ const recorded: RecordedLedger = JSON.parse(
 );
 const { journal } = recorded;
 const writes = new Set(['PutItem', 'DeleteItem', 'BatchWriteItem']);
-/** After the lease of a run that was killed at 09:05 has run out. */
+/** After the lease of a run that was killed at 09:05 has expired. */
 const ticks = ['09:10', '10:00', '10:05'];
 
 type Fixture = Awaited<ReturnType<typeof upgradedAfter>>;
 
-/** A monitor of this version on what version 2 left when it was killed after so many calls. */
+/** A monitor of this version on the ledger of version 2 that was killed after N calls. */
 async function upgradedAfter(calls: number, endTime: (typeof endTimeReadings)[number] = 'second') {
   const base = monitorWith(recorded.events, {}, endTime);
   const config = { ...base.monitor.config, initialLookbackHours: 1 };
@@ -56,7 +56,7 @@ async function upgradedAfter(calls: number, endTime: (typeof endTimeReadings)[nu
   }
 }
 
-/** By log group, what the metric comes to: of each tick its maximum, added up over the ticks. */
+/** By log group, the total of the metric: the sum over the ticks of their maximum. */
 function countsOf({ cloudWatch }: Fixture, calls: number): Record<string, number> {
   const putNow = cloudWatch
     .commandCalls(PutMetricDataCommand)
@@ -94,7 +94,7 @@ const matchesHeld = Object.fromEntries(
   ]),
 );
 
-/** Findings that version 2 had published when it was killed, and not stored as such. */
+/** Findings that version 2 had published, but not recorded as notified, when it was killed. */
 function unsure(calls: number): Set<string> {
   const done = journal.slice(0, calls);
   const told = done.flatMap(({ input }) => input.ids ?? []);
@@ -137,7 +137,7 @@ test.each(kills)(
   },
 );
 
-test('its lanes go on where version 2 would have, and the documented query beside the scan', async () => {
+test('its lanes continue where version 2 would have, and the documented query beside the scan', async () => {
   const fixture = await upgradedAfter(journal.length);
   for (const tick of ticks) await tickAt(fixture, tick);
   const positions = fixture.table
@@ -149,7 +149,7 @@ test('its lanes go on where version 2 would have, and the documented query besid
   expect(positions).toEqual([...documented, ...recorded.marksAfter]);
 });
 
-test('the documented query begins after a claim that still counts, and is asked for nothing before', async () => {
+test('the documented query begins after a claim that still counts, and reads nothing before', async () => {
   const claimed = journal.findIndex(
     ({ input }) =>
       input.Item?.sk?.S === `lane#scan#${task}` && input.Item.claimEndEpochMs !== undefined,

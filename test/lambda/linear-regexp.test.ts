@@ -17,7 +17,7 @@ function byUs(source: string | LinearRegexp, text: string): Found {
   return regexp.matches(text).map(({ index, end, groups }) => [index, end, ...groups]);
 }
 
-/** re2js's own search, of which ours shares the parser only. */
+/** re2js's own search, which shares only the parser with ours. */
 function byRe2js(source: string | RE2JS, text: string): Found {
   const regexp = typeof source === 'string' ? RE2JS.compile(source) : source;
   const matcher = regexp.matcher(text);
@@ -66,7 +66,7 @@ const sources = fc
   )
   .map(([flags, before, source, after]) => `${flags}${before}(?:${source})${after}`);
 
-test('every match and group is what RE2 and a backtracking search find', () => {
+test('every match and group is the one that RE2 and a backtracking search find', () => {
   fc.assert(
     fc.property(
       sources,
@@ -87,7 +87,7 @@ test('every match and group is what RE2 and a backtracking search find', () => {
   );
 });
 
-test('of a long text every match is found, also where a block of it ends', () => {
+test('every match of a long text is found, also at the end of a block', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 3_000 }),
@@ -107,7 +107,7 @@ test('of a long text every match is found, also where a block of it ends', () =>
   );
 });
 
-test('a search that begins inside a text sees what comes before, and stops when it has enough', () => {
+test('a search that begins inside a text sees the text before, and stops at its maximum', () => {
   const regexp = linearRegexp('\\bb|^b|a(b)');
   expect(regexp.matches('ab b\nb', { from: 1 }).map(({ index }) => index)).toEqual([3, 5]);
   expect(regexp.matches('ab b\nb', { max: 1 })).toEqual([
@@ -116,7 +116,7 @@ test('a search that begins inside a text sees what comes before, and stops when 
   expect(regexp.matches('ab', { from: 2 })).toEqual([]);
 });
 
-test('flags are those of RE2', () => {
+test('flags mean what they mean in RE2', () => {
   expect(byUs('(?i)é.k', 'É\nk É-K É-\u212a')).toEqual(byRe2js('(?i)é.k', 'É\nk É-K É-\u212a'));
   expect(linearRegexp('(?ms)^a.b$').test('x\na\nb')).toBe(true);
   expect(linearRegexp('^a.b$').test('x\na\nb')).toBe(false);

@@ -21,14 +21,14 @@ test('a decision is one line of JSON, whatever is in its fields', () => {
   );
 });
 
-test('an error is described with the causes behind it', () => {
+test('an error is described with its causes', () => {
   const cause = new TypeError('inner', { cause: 'a text' });
   expect(describeError(new Error('outer', { cause }))).toBe(
     'Error: outer <- TypeError: inner <- a text',
   );
 });
 
-test('an error of any length is cut, which it says, and leaves room for its causes', () => {
+test('a long error is cut, ends with its length, and leaves room for its causes', () => {
   const cause = new TypeError(`why ${'x'.repeat(20_000)}`);
   const said = describeError(new Error(`what ${'\u{1f600}'.repeat(5_000)}`, { cause }));
   expect(said).toMatch(
@@ -38,7 +38,7 @@ test('an error of any length is cut, which it says, and leaves room for its caus
   expect(said.isWellFormed()).toBe(true);
 });
 
-test('of very many errors the first ones are said, and how many more there are', () => {
+test('many errors are described by the first ones and how many more there are', () => {
   const errors = Array.from({ length: 300 }, (_, at) => new Error(`${at}`));
   const said = describeErrors(errors);
   expect(said.slice(0, 2)).toEqual(['Error: 0', 'Error: 1']);
@@ -46,7 +46,7 @@ test('of very many errors the first ones are said, and how many more there are',
   expect(describeErrors(errors.slice(0, 2))).toEqual(['Error: 0', 'Error: 1']);
 });
 
-test('causes that go in a circle end', () => {
+test('circular causes end', () => {
   const error = new Error('round');
   error.cause = error;
   expect(describeError(error)).toMatch(/^(Error: round( <- )?){2,5}$/);

@@ -10,7 +10,7 @@ test('a group without matches gets an explicit zero', () => {
   );
 });
 
-test('every scanned group has its count, whatever rows came back in whatever order', () => {
+test('every scanned group has its count, whichever rows come in whichever order', () => {
   const rows = fc
     .uniqueArray(fc.constantFrom(...allGroups))
     .chain((groups) => fc.tuple(...groups.map((group) => fc.tuple(fc.constant(group), fc.nat()))));
@@ -29,7 +29,7 @@ test('every scanned group has its count, whatever rows came back in whatever ord
   );
 });
 
-test('the account in front of a log group is cut off, whatever the group is called', () => {
+test('the account before a log group is cut off, whatever the name of the group', () => {
   const logGroup = fc.stringMatching(/^[\w/.#-]{1,100}$/);
   fc.assert(
     fc.property(fc.stringMatching(/^\d{12}$/), logGroup, (account, name) => {
@@ -47,14 +47,14 @@ const log = { field: '@log', value: `123456789012:${taskGroup}` };
 const workerGroup = `airflow-${environment}-Worker`;
 
 test.each([
-  ['a group twice', [countRow(taskGroup, 1), countRow(taskGroup, 2)], 'is not the only one'],
+  ['a group twice', [countRow(taskGroup, 1), countRow(taskGroup, 2)], 'is not the only row'],
   ['no count', [[log]], 'not one @log and one count'],
   ['two counts', [[...countRow(taskGroup, 1), { field: 'x', value: '1' }]], 'not one @log'],
   ['an empty count', [[log, { field: 'count()', value: '' }]], 'not a whole number'],
   ['a count without value', [[log, { field: 'count()' }]], 'not a whole number'],
   ['half a match', [[log, { field: 'count()', value: '0.5' }]], 'not a whole number'],
   ['fewer than none', [[log, { field: 'count()', value: '-1' }]], 'not a whole number'],
-])('a row with %s costs the count of its own log group alone', (_, rows, problem) => {
+])('a row with %s makes only the count of its own log group unreadable', (_, rows, problem) => {
   const all = [...rows, countRow(workerGroup, 7)];
   const { counts, unreadable } = countMatches(all, allGroups);
   expect(counts).toEqual(
@@ -72,9 +72,9 @@ test.each([
   ['nothing', [], 'does not name one log group'],
   ['no fields', null, 'does not name one log group'],
   ['two log groups', [log, log, { field: 'count()', value: '1' }], 'does not name one log group'],
-  ['a group that was not asked for', countRow('airflow-other-Task', 1), 'was not asked for'],
+  ['a group that was not queried', countRow('airflow-other-Task', 1), 'was not queried'],
 ])(
-  'a row with %s may be of any group without a row: none of them is known to be zero',
+  'a row with %s may belong to any group without a row, so none of them counts as zero',
   (_, row, problem) => {
     const { counts, unreadable } = countMatches([row, countRow(workerGroup, 7)], allGroups);
     expect([...counts]).toEqual([[workerGroup, 7]]);

@@ -2,12 +2,12 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { SimulatedDynamo } from '../simulation/services/dynamo.ts';
 import type { Item } from '../simulation/services/dynamo-expression.ts';
 
-/** A DynamoDB table in memory, as far as the ledger uses one; stands in for a client's `send`. */
+/** A DynamoDB table in memory, as far as the ledger uses one; replaces a client's `send`. */
 export class MemoryTable {
   readonly #dynamo = new SimulatedDynamo();
   readonly calls: { readonly operation: string; readonly input: object }[] = [];
 
-  /** Everything that is there, in the order of the keys. */
+  /** All items, in the order of the keys. */
   items(): Record<string, unknown>[] {
     return this.#dynamo
       .partitionKeys()

@@ -31,7 +31,7 @@ export const environment = 'prod';
 export const allGroups = logTypes.map((logType) => logGroupName(environment, logType));
 export const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
-/** Waits cost no real time: a sleep moves this timer on. */
+/** Waits cost no real time: a sleep advances this timer. */
 export class VirtualTimer implements Timer {
   nowMs = 0;
   readonly sleptMs: number[] = [];
@@ -67,7 +67,7 @@ export const everyLogTypeAtInfo = {
   WorkerLogs: { Enabled: true, LogLevel: 'INFO' },
 };
 
-/** A `fetch` that answers every request alike, and remembers them. */
+/** A `fetch` that gives every request the same answer, and records the requests. */
 export function fakeFetch(status: number, body: unknown, errorType?: string) {
   const requests: { url: URL; headers: Headers }[] = [];
   const fetch = async (url: string | URL | Request, init?: RequestInit) => {
@@ -92,7 +92,7 @@ export function environmentAnswer(
   };
 }
 
-/** A plan without a detection: what the documented query alone does. */
+/** A plan without a detection: the documented query alone. */
 export const documentedPlan: ScanPlan = {
   schema: 1,
   documentedQuery: 'stats count() by @log',
@@ -117,7 +117,9 @@ export const runtimeConfig: RuntimeConfig = {
   ledgerTableName: 'ledger',
 };
 
-/** Each group has seven events in each hour of the answer to the history, and in the last minute. */
+/**
+ * Each group has seven events in each hour of the answer to the history, and in the last minute.
+ */
 export function incomingAnswer(
   {
     StartTime = new Date(0),
@@ -222,7 +224,7 @@ export async function invoke(
   return report;
 }
 
-/** Likewise, of a tick that may be skipped. */
+/** Runs a tick that may be skipped. */
 export function invokeAny(
   monitor: Monitor,
   event: unknown = scheduledEvent,

@@ -6,7 +6,7 @@ const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' };
 const region = 'eu-west-1';
 const endpoint = `https://api.airflow.${region}.amazonaws.com`;
 
-/** What was sent for a path: its address and its headers. */
+/** The address and headers of the request for a path. */
 async function sentFor(path: string) {
   const sent: { url: URL; headers: Record<string, string> }[] = [];
   const fetch: typeof globalThis.fetch = async (resource, init) => {
@@ -28,7 +28,7 @@ function dateOf(text = ''): Date {
 test.each([
   ['/environments/prod', {}],
   ['/environments?NextToken=abc', { NextToken: 'abc' }],
-])('the signature of %s covers all that is asked for', async (path, query) => {
+])('the signature of %s covers the whole request', async (path, query) => {
   const { url, headers } = await sentFor(path);
   const signer = new SignatureV4({ service: 'airflow', region, credentials, sha256: Sha256 });
 
@@ -47,7 +47,7 @@ test.each([
   expect(headers.authorization).toBe(signed.headers.authorization);
 });
 
-test.each(['message', 'Message'])('a refusal tells why, whoever wrote it as %s', async (member) => {
+test.each(['message', 'Message'])('a refusal has its reason, written as %s', async (member) => {
   const fetch: typeof globalThis.fetch = async () =>
     new Response(JSON.stringify({ [member]: 'you may not' }), {
       status: 403,

@@ -105,9 +105,9 @@ interface Asked {
 }
 
 /**
- * A monitor whose Logs Insights holds events: each text of the pack gives all of the groups and
- * the window asked for, whether or not they belong to a detection, the documented query counts those
- * that hold `add-role`.
+ * A monitor whose Logs Insights holds events: each text of the pack returns all of the groups and
+ * the window, whether or not they belong to a detection; the documented query counts those
+ * that contain `add-role`.
  */
 export function monitorWith(
   events: readonly HeldEvent[],
@@ -116,9 +116,9 @@ export function monitorWith(
 ) {
   const whole = { ...packPlan, ...plan };
   const fixture = healthyMonitor(whole);
-  /** What the clock shows at the tick that runs. */
+  /** The clock's time during the current tick. */
   const time = { nowEpochMs: 0 };
-  /** Groups that fail every query that asks for them. */
+  /** Groups that make every query of them fail. */
   const missing = new Set<string>();
   const asked: Asked[] = [];
   const counted: Asked[] = [];
@@ -175,7 +175,7 @@ export function tickAt(fixture: Fixture, when: string) {
   return invoke({ ...fixture.monitor, clock }, { ...scheduledEvent, time: `${minute}:00Z` });
 }
 
-/** What was published, in its order: the JSON for machines, with the subject. */
+/** The published messages in order: the JSON for machines, with the subject. */
 export function published({ sns }: Pick<Fixture, 'sns'>) {
   return sns.commandCalls(Publish as typeof PublishCommand).map((call) => {
     const { Message = '', Subject, TopicArn } = call.args[0].input;

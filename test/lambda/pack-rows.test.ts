@@ -25,7 +25,7 @@ function row(changes: Record<string, unknown> = {}) {
 
 const read = (changes: Record<string, unknown> = {}) => readPackRow(row(changes), slice);
 
-test('a row is an event: its group with and without the account, its time in epoch milliseconds', () => {
+test('a row is an event with its `@log`, its log group and its time in epoch milliseconds', () => {
   expect(read()).toEqual({
     kind: 'event',
     event: {
@@ -71,7 +71,7 @@ test.each([task, `${task}:*`, `123456789012:${task}:*`])('a @log of %s is read',
   expect(read({ '@log': log })).toMatchObject({ event: { logGroup: task } });
 });
 
-test('a row without a log stream is read: what it says counts more than where it stands', () => {
+test('a row without a log stream is read: its message matters more than its place', () => {
   expect(read({ '@logStream': undefined })).toMatchObject({
     event: { logStream: 'unknown-log-stream' },
   });
@@ -85,12 +85,12 @@ test('an ingestion time that cannot be read costs only the lag', () => {
 
 test.each([
   ['@timestamp', undefined, 'has no @timestamp'],
-  ['@timestamp', 'yesterday', 'has a @timestamp that is no time'],
-  ['@timestamp', '2026-13-01 08:51:02.345', 'has a @timestamp that is no time'],
-  ['@timestamp', '2026-03-01 08:49:59.999', 'has a @timestamp outside of the window'],
-  ['@timestamp', '2026-03-01 09:51:02.345', 'has a @timestamp outside of the window'],
+  ['@timestamp', 'yesterday', 'has a @timestamp that is not a time'],
+  ['@timestamp', '2026-13-01 08:51:02.345', 'has a @timestamp that is not a time'],
+  ['@timestamp', '2026-03-01 08:49:59.999', 'has a @timestamp outside the window'],
+  ['@timestamp', '2026-03-01 09:51:02.345', 'has a @timestamp outside the window'],
   ['@log', undefined, 'has no @log'],
-  ['@log', '123456789012:airflow-other-Task', 'is of a log group that was not asked for'],
+  ['@log', '123456789012:airflow-other-Task', 'belongs to a log group that was not queried'],
   ['@message', undefined, 'has no @message'],
   ['@message', { text: 'x' }, 'has no @message'],
 ])('a row whose %s is %p is unreadable: it %s', (field, value, problem) => {
@@ -100,7 +100,7 @@ test.each([
   });
 });
 
-test('a row with two messages is unreadable, since either may be the true one', () => {
+test('a row with two messages is unreadable, since either may be true', () => {
   const twice = [...row(), { field: '@message', value: 'nothing of interest' }];
   expect(readPackRow(twice, slice)).toMatchObject({ problem: 'has two values of @message' });
 });
@@ -123,7 +123,7 @@ const anyCell = fc.oneof(
   anything,
 );
 
-test('whatever a row holds, it is an event of the slice, or unreadable by itself', () => {
+test('whatever a row holds, it is an event of the slice or unreadable', () => {
   fc.assert(
     fc.property(fc.oneof(anything, fc.array(anyCell)), (hostile) => {
       const result = readPackRow(hostile, slice);
@@ -137,7 +137,7 @@ test('whatever a row holds, it is an event of the slice, or unreadable by itself
   );
 });
 
-test('what is said about an unreadable row holds nothing of what was logged', () => {
+test('the problem of an unreadable row contains no log text', () => {
   const secret = 'airflow users create -p hunter2';
   const bad = row({ '@message': secret, '@timestamp': secret });
   const result = readPackRow(bad, slice);

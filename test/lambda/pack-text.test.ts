@@ -17,7 +17,7 @@ test('a text asks for the fields of a row, any of the filters, the oldest first,
   });
 });
 
-test('the strings of all loosened detections are looked for by one regexp, each once', () => {
+test('one regexp contains the strings of all loosened detections, each once', () => {
   const text = packText([loose('a', 'x', 'y'), exact('b'), loose('c', 'y', 'z')]);
   expect(text.queryString).toContain('| filter @message like "b" or @message like /x|y|z/ |');
 });
@@ -45,7 +45,7 @@ test('the text of some detections is never longer than that of all', () => {
   );
 });
 
-test('a text is parted down to one detection each, which leaves the limit to StartQuery', () => {
+test("a text is divided down to single detections, whose limit is StartQuery's parameter", () => {
   fc.assert(
     fc.property(candidates, (all) => {
       const inner: PackText[] = [];

@@ -2,7 +2,7 @@ import type { FindingRecord } from '../../lambda/findings/finding-record.ts';
 import { loadPendingFinding, pendingPages } from '../../lambda/ledger/finding-records.ts';
 import type { LedgerTable } from '../../lambda/ledger/ledger-table.ts';
 
-/** All findings on the list of those that people are to be notified of, in the order of their ids. */
+/** All findings on the list of pending findings, in the order of their ids. */
 export async function loadPendingFindings(table: LedgerTable): Promise<FindingRecord[]> {
   const records: FindingRecord[] = [];
   for await (const page of pendingPages(table)) {

@@ -1,5 +1,5 @@
 import type { AwsErrorKind } from '../../lambda/aws-errors.ts';
-import { refusalOf } from '../../lambda/probe-text.ts';
+import { textRefusalOf } from '../../lambda/probe-text.ts';
 import { QueryError } from '../../lambda/query.ts';
 import { awsError, windowError } from './monitor-fixture.ts';
 import { malformed } from './refusing-aws.ts';
@@ -8,8 +8,8 @@ const text = 'fields @message | filter @message like /(?P/';
 const failed = (cause: unknown, startFailure: AwsErrorKind = 'other') =>
   new QueryError('StartQuery failed', { cause, startFailure });
 
-test('a refusal has the words of AWS, and the part of the text that they point at', () => {
-  expect(refusalOf(failed(malformed('missing )', 39, 43)), text)).toEqual({
+test("a refusal has AWS's message, and the part of the text that it points at", () => {
+  expect(textRefusalOf(failed(malformed('missing )', 39, 43)), text)).toEqual({
     message: 'missing )',
     excerpt: 'characters 39 to 43: /(?P',
   });
@@ -20,13 +20,13 @@ test.each([
   ['has no end', { location: { startCharOffset: 3 } }],
   ['is no number', { location: { startCharOffset: 'x', endCharOffset: 4 } }],
   ['lies before the text', { location: { startCharOffset: -4, endCharOffset: 4 } }],
-])('where a position %s, the words stand by themselves', (_, queryCompileError) => {
+])('if a position %s, the message comes without a part of the text', (_, queryCompileError) => {
   const error = Object.assign(awsError('MalformedQueryException', 'bad'), { queryCompileError });
-  expect(refusalOf(failed(error), text)).toEqual({ message: 'bad' });
+  expect(textRefusalOf(failed(error), text)).toEqual({ message: 'bad' });
 });
 
-test('words of any length are cut, which they say, and never within a character', () => {
-  const refusal = refusalOf(
+test('a long message is cut, with its length, and never inside a character', () => {
+  const refusal = textRefusalOf(
     failed(malformed(`${'x'.repeat(481)}${'\u{1f600}'.repeat(100)}`, 0, 5_000)),
     text.repeat(9),
   );
@@ -39,6 +39,6 @@ test.each([
   ['a throttled call', failed(awsError('ThrottlingException'), 'throttled')],
   ['a parameter', failed(awsError('InvalidParameterException'))],
   ['a query that had started', new QueryError('it ended', { cause: malformed('late') })],
-])('%s refuses no text', (_, error) => {
-  expect(refusalOf(error, text)).toBeUndefined();
+])('%s is not a refusal of a text', (_, error) => {
+  expect(textRefusalOf(error, text)).toBeUndefined();
 });

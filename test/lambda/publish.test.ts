@@ -17,20 +17,20 @@ function calls({ sns }: ReturnType<typeof healthyMonitor>) {
   return sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
 }
 
-test('a message goes to the findings topic, once', async () => {
+test('a message is published to the findings topic, once', async () => {
   const fixture = healthyMonitor();
   await publishing(fixture);
   expect(calls(fixture)).toEqual([{ TopicArn: runtimeConfig.findingsTopicArn, ...notification }]);
 });
 
-test('a publish whose answer was lost may have gone out: it is not repeated here', async () => {
+test('a publish whose answer was lost may have gone out: it is not retried', async () => {
   const fixture = healthyMonitor();
   fixture.sns.on(PublishCommand).rejects(lost);
   await expect(publishing(fixture)).rejects.toBe(lost);
   expect(calls(fixture)).toHaveLength(1);
 });
 
-test('a publish that SNS was away for may have gone out as well', async () => {
+test('a publish that SNS answers with 503 may have gone out as well', async () => {
   const fixture = healthyMonitor();
   fixture.sns.on(PublishCommand).rejects(awsError('ServiceUnavailable', 'away', 503));
   const error = await publishing(fixture).catch((cause) => cause);
@@ -41,7 +41,7 @@ test('a publish that SNS was away for may have gone out as well', async () => {
 test.each([
   awsError('ThrottledException', 'slow down', 429),
   Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }),
-])('a publish that was not taken (%s) is repeated until it is', async (error) => {
+])('a publish that was not accepted (%s) is retried until it is', async (error) => {
   const fixture = healthyMonitor();
   fixture.sns.on(PublishCommand).rejectsOnce(error).rejectsOnce(error).resolves({});
   await publishing(fixture);
@@ -68,7 +68,7 @@ test.each([
   expect(publishFailure(error)).toBe(meaning);
 });
 
-test('a publish that was throttled until the time was over was not sent', async () => {
+test('a publish that was throttled until the deadline was not sent', async () => {
   const fixture = healthyMonitor();
   fixture.sns.on(PublishCommand).rejects(awsError('ThrottledException', 'slow down', 429));
   const error = await publishing(fixture).catch((reason: unknown) => reason);

@@ -62,7 +62,7 @@ test('10,000 ordinary rows are ten pages: GetQueryResults allows ten calls a sec
   expect(inputs).toHaveLength(10);
 });
 
-test('small rows first and large ones after make the pages smaller, and no row is taken twice', async () => {
+test('large rows after small ones make the pages smaller, and no row is taken twice', async () => {
   const sizes = [...count(1_500).map(() => 100), ...count(60).map(() => 500_000)];
   const { read, inputs } = answering(sizes, 8_000_000);
   expect((await read()).rows).toEqual(count(sizes.length));
@@ -70,7 +70,7 @@ test('small rows first and large ones after make the pages smaller, and no row i
   expect([...byToken.keys()]).toEqual([1_000, 125, 15]);
 });
 
-test('rows that would take hundreds of pages to come back to end the answer where it is', async () => {
+test('an answer ends at a row that would take hundreds of small pages to reach again', async () => {
   const sizes = [...count(1_500).map(() => 100), ...count(60).map(() => 1_000_000)];
   const { read, inputs } = answering(sizes, 8_000_000);
   const { rows, isCutOff } = await read();
@@ -79,7 +79,7 @@ test('rows that would take hundreds of pages to come back to end the answer wher
   expect(inputs.length).toBeLessThan(250);
 });
 
-test('whatever sizes the rows have, each that fits a response is taken once, in order', async () => {
+test('whatever the sizes of the rows, each that fits a response is taken once, in order', async () => {
   const size = fc.oneof(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 1_000 }));
   await fc.assert(
     fc.asyncProperty(fc.array(size, { maxLength: 150 }), async (sizes) => {
@@ -97,13 +97,13 @@ test('a row that is too large for any response ends the answer, which is cut off
   expect(lines.map(({ decision }) => decision)).toContain('row-too-large');
 });
 
-test('a first row that is too large ends the answer as well, so that it is not asked for in vain for ever', async () => {
+test('a first row that is too large ends the answer as well, so that it is not retried for ever', async () => {
   const { read, lines } = answering([5_000, 1], 1_000);
   expect(await read()).toMatchObject({ rows: [], isCutOff: true });
   expect(lines.map(({ decision }) => decision)).toContain('row-too-large');
 });
 
-test('whoever has enough is asked for no further page', async () => {
+test('a sink that has enough ends the reading of pages', async () => {
   const { read, inputs } = answering(
     count(5_000).map(() => 1),
     8_000_000,
@@ -163,7 +163,7 @@ describe('a response of CloudWatch Logs', () => {
     await expect(ask(2_000_000, announced)).rejects.toThrow(ResponseTooLargeError);
   });
 
-  test('is refused above 10 MB where no other limit is given', async () => {
+  test('is refused above 10 MB if no other limit is given', async () => {
     await expect(ask(10_000_000, true, responseBytesMax)).rejects.toThrow(ResponseTooLargeError);
   });
 });

@@ -26,7 +26,7 @@ async function count(
 
 const spansOf = ({ queries }: Fixture) => queries.map(({ from, to }) => [from, to]);
 
-/** StartQuery fails for queries that a test chooses. */
+/** Makes StartQuery fail for the queries that a test chooses. */
 function refusing(
   fixture: Fixture,
   error: Error,
@@ -47,7 +47,7 @@ function refusing(
   });
 }
 
-/** Answers to chosen queries, by their number, are others. */
+/** Replaces the answers to chosen queries, by their number. */
 function answering(fixture: Fixture, answers: Record<number, object>) {
   for (const [queryId, answer] of Object.entries(answers)) {
     fixture.logs
@@ -57,7 +57,7 @@ function answering(fixture: Fixture, answers: Record<number, object>) {
 }
 
 describe('a count is exact whichever way endTime is read', () => {
-  test('without a match, one query says so', async () => {
+  test('without a match, one query is enough', async () => {
     const fixture = holding([]);
     expect(await count(fixture)).toMatchObject({
       counts: { a: 0, b: 0 },
@@ -67,7 +67,7 @@ describe('a count is exact whichever way endTime is read', () => {
     expect(spansOf(fixture)).toEqual([[0, 60]]);
   });
 
-  test('with a match, what lies at the end is asked for as well, of its groups alone', async () => {
+  test('with a match, the end is queried as well, for the groups with matches alone', async () => {
     const fixture = holding([at(1), at(59.999)]);
     expect((await count(fixture)).counts).toEqual({ a: 2, b: 0 });
     expect(spansOf(fixture)).toEqual([
@@ -77,7 +77,7 @@ describe('a count is exact whichever way endTime is read', () => {
     expect(fixture.queries[1]?.groups).toEqual(['a']);
   });
 
-  test('what lies at the end is taken away from a count that is asked for after it', async () => {
+  test('events at the end are subtracted from a count that is queried after them', async () => {
     const fixture = holding([at(1), at(60), at(60), at(2, 'b')]);
     expect((await count(fixture)).counts).toEqual({ a: 1, b: 1 });
     expect(spansOf(fixture)).toEqual([
@@ -116,7 +116,7 @@ describe('a count is exact whichever way endTime is read', () => {
     },
   );
 
-  test('an event that comes in between two queries can make the count higher only', async () => {
+  test('an event that comes in between two queries can only make the count higher', async () => {
     const fc2 = fc.record({ second: fc.constantFrom(5, 60), beforeQuery: fc.nat({ max: 3 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(fc2, { maxLength: 6 }), async (arrivals) => {
@@ -137,40 +137,46 @@ describe('a count is exact whichever way endTime is read', () => {
   });
 });
 
-describe('when what lies at the end cannot be asked for', () => {
+describe('when the end cannot be queried', () => {
   const isAtEnd = ({ from, to }: { from: number; to: number }) => from === to;
 
   test.each([
     awsError('InvalidParameterException', 'end time should be after start time'),
     awsError('MalformedQueryException', 'invalid time range'),
     windowError,
-  ])('and StartQuery refuses it (%s), the count stands and is one doubt', async (error) => {
-    const fixture = holding([at(1), at(60), at(2, 'b')]);
-    refusing(fixture, error, isAtEnd);
-    expect(await count(fixture)).toMatchObject({
-      ...{ counts: { a: 2, b: 1 }, kinds: { a: 'scanned', b: 'scanned' }, doubts: 1 },
-    });
-    expect(fixture.lines).toContainEqual(
-      expect.objectContaining({ decision: 'count-not-exact', logGroups: ['a', 'b'] }),
-    );
-  });
+  ])(
+    'because StartQuery refuses it (%s), the count is used as it is, with one doubt',
+    async (error) => {
+      const fixture = holding([at(1), at(60), at(2, 'b')]);
+      refusing(fixture, error, isAtEnd);
+      expect(await count(fixture)).toMatchObject({
+        ...{ counts: { a: 2, b: 1 }, kinds: { a: 'scanned', b: 'scanned' }, doubts: 1 },
+      });
+      expect(fixture.lines).toContainEqual(
+        expect.objectContaining({ decision: 'count-not-exact', logGroups: ['a', 'b'] }),
+      );
+    },
+  );
 
   test.each([
     awsError('InvalidParameterException', 'end time should be after start time'),
     awsError('MalformedQueryException', 'invalid time range'),
     windowError,
-  ])('of one group alone (%s), the others are corrected, and it is the doubt', async (error) => {
-    const fixture = holding([at(1), at(60), at(2, 'b'), at(60, 'b')]);
-    refusing(fixture, error, (query) => isAtEnd(query) && query.groups.includes('a'));
-    expect(await count(fixture)).toMatchObject({
-      ...{ counts: { a: 2, b: 1 }, kinds: { a: 'scanned', b: 'scanned' }, doubts: 1 },
-    });
-    expect(fixture.lines).toContainEqual(
-      expect.objectContaining({ decision: 'count-not-exact', logGroups: ['a'] }),
-    );
-  });
+  ])(
+    'for one group alone (%s), the others are corrected, and that group is the doubt',
+    async (error) => {
+      const fixture = holding([at(1), at(60), at(2, 'b'), at(60, 'b')]);
+      refusing(fixture, error, (query) => isAtEnd(query) && query.groups.includes('a'));
+      expect(await count(fixture)).toMatchObject({
+        ...{ counts: { a: 2, b: 1 }, kinds: { a: 'scanned', b: 'scanned' }, doubts: 1 },
+      });
+      expect(fixture.lines).toContainEqual(
+        expect.objectContaining({ decision: 'count-not-exact', logGroups: ['a'] }),
+      );
+    },
+  );
 
-  test('and the query ends as Failed, the count stands and is one doubt', async () => {
+  test('because the query fails, the count is used as it is, with one doubt', async () => {
     const fixture = holding([at(1), at(60)]);
     answering(fixture, { 1: { status: 'Failed' } });
     expect(await count(fixture)).toMatchObject({ counts: { a: 2 }, doubts: 1 });
@@ -180,7 +186,7 @@ describe('when what lies at the end cannot be asked for', () => {
     ['is denied', awsError('AccessDeniedException'), 'blind'],
     ['is throttled until the time is over', awsError('ThrottlingException'), 'failed'],
     ['is away', awsError('ServiceUnavailableException'), 'failed'],
-  ])('because it %s, the slice waits like after any other failure', async (_, error, kind) => {
+  ])('because it %s, the slice waits as after any other failure', async (_, error, kind) => {
     const fixture = holding([at(1), at(2, 'b')]);
     refusing(fixture, error, (query) => isAtEnd(query) && query.groups.includes('a'));
     const { kinds, counts } = await count(fixture, { logGroups: ['a'] });
@@ -188,7 +194,7 @@ describe('when what lies at the end cannot be asked for', () => {
     expect(counts).toEqual({});
   });
 
-  test('a count that fails when it is asked for again makes the slice wait', async () => {
+  test('a count that fails when it is queried again makes the slice wait', async () => {
     const fixture = holding([at(1), at(60)]);
     answering(fixture, { 2: { status: 'Timeout' } });
     expect(await count(fixture)).toMatchObject({ kinds: { a: 'failed', b: 'scanned' } });
@@ -206,7 +212,7 @@ describe('when what lies at the end cannot be asked for', () => {
   );
 });
 
-describe('numbers that contradict each other take nothing away, and are one doubt', () => {
+describe('contradicting numbers subtract nothing, and are one doubt', () => {
   test.each([
     ['more lies at the end than in all', [2, 3, 2], 2],
     ['the later number is lower', [5, 1, 4], 5],
@@ -223,7 +229,7 @@ describe('a refusal of the documented text is about a log group', () => {
   const unknown = awsError('MalformedQueryException', 'a sentence that nobody knows');
   const refusesA = ({ groups }: { groups: readonly string[] }) => groups.includes('a');
 
-  test('the groups are asked one by one, and the others are counted', async () => {
+  test('the groups are queried one by one, and the others are counted', async () => {
     const fixture = holding([at(1, 'b')]);
     refusing(fixture, unknown, refusesA);
     expect(await count(fixture)).toMatchObject({
@@ -231,20 +237,20 @@ describe('a refusal of the documented text is about a log group', () => {
     });
   });
 
-  test('of AWS’s sentence about the window, the group is out of reach', async () => {
+  test('with AWS’s message about the window the group is out of reach', async () => {
     const fixture = holding([at(1, 'b')]);
     refusing(fixture, windowError, refusesA);
     expect((await count(fixture)).kinds).toEqual({ a: 'out-of-reach', b: 'scanned' });
   });
 
-  test('of any sentence, if the group is known to have nothing of the window', async () => {
+  test('with any message it is, if the group is known to have no events of the window', async () => {
     const fixture = holding([]);
     refusing(fixture, unknown, () => true);
     const options = { isGone: (logGroup: string) => logGroup === 'a' };
     expect((await count(fixture, {}, options)).kinds).toEqual({ a: 'out-of-reach', b: 'failed' });
   });
 
-  test('a failure of any other kind is no matter of what is known of the group', async () => {
+  test('facts about the group do not matter for any other failure', async () => {
     const fixture = holding([]);
     refusing(fixture, awsError('InvalidParameterException'), () => true);
     const options = { isGone: () => true };
@@ -252,10 +258,10 @@ describe('a refusal of the documented text is about a log group', () => {
   });
 });
 
-describe('a zero of an answer that scanned fewer groups than asked', () => {
+describe('a zero of an answer that scanned fewer groups than were queried', () => {
   const scanned = (logGroupsScanned: number) => ({ statistics: { logGroupsScanned } });
 
-  test('is asked for once more, for each group alone, and is believed when that was scanned', async () => {
+  test('is queried once more, for each group alone, and is certain if that was scanned', async () => {
     const fixture = holding([at(1, 'b')]);
     answering(fixture, { 0: { ...scanned(1), results: [countRow('b', 1)] } });
     const { counts, unsure, doubts } = await count(fixture);
@@ -265,7 +271,7 @@ describe('a zero of an answer that scanned fewer groups than asked', () => {
     expect(fixture.queries.map(({ groups }) => groups)).toEqual([['a', 'b'], ['a'], ['b']]);
   });
 
-  test('that is said again is no zero, while the slice counts as read', async () => {
+  test('that comes again is unsure, while the slice counts as read', async () => {
     const fixture = holding([]);
     answering(fixture, { 0: scanned(0), 1: scanned(0), 2: scanned(1) });
     const { counts, unsure, kinds, doubts } = await count(fixture);
@@ -275,7 +281,7 @@ describe('a zero of an answer that scanned fewer groups than asked', () => {
     expect(doubts).toBe(2);
   });
 
-  test('that turns out to be a count is one', async () => {
+  test('that turns out to be a count is used as the count', async () => {
     const fixture = holding([at(1)]);
     answering(fixture, { 0: scanned(0) });
     const { counts, unsure } = await count(fixture);
@@ -283,7 +289,7 @@ describe('a zero of an answer that scanned fewer groups than asked', () => {
     expect(unsure?.size).toBe(0);
   });
 
-  test('a count above zero is kept, whatever was scanned', async () => {
+  test('a count above zero is used, whatever was scanned', async () => {
     const fixture = holding([]);
     answering(fixture, {
       0: { ...scanned(0), results: [countRow('a', 3), countRow('b', 1)] },
@@ -294,7 +300,7 @@ describe('a zero of an answer that scanned fewer groups than asked', () => {
   });
 });
 
-test('a count that cannot be read costs that count alone', async () => {
+test('an unreadable count does not affect the others', async () => {
   const fixture = holding([]);
   answering(fixture, { 0: { results: [countRow('a', -1)] } });
   expect(await count(fixture)).toMatchObject({
@@ -303,7 +309,7 @@ test('a count that cannot be read costs that count alone', async () => {
   });
 });
 
-test('an answer of which not even one row fits is no zero', async () => {
+test('an answer whose first row is too large is not a zero', async () => {
   const fixture = holding([]);
   const rows = Array.from({ length: 1_000 }, () => countRow('a', 1));
   answering(fixture, { 0: { results: rows } });

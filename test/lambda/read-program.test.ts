@@ -5,7 +5,7 @@ import { op, type RegexpProgram } from '../../lambda/regexp-program.ts';
 import { compileRegexp, regexpProgram } from '../../queries/compile-regexp.ts';
 import { writeProgram } from '../../queries/write-program.ts';
 
-/** What the function may ask of an instruction; of the others nobody reads it. */
+/** The instructions with an argument; it is not read for the others. */
 function read({ ops, next, argument, ...program }: RegexpProgram) {
   const asked: readonly number[] = [op.split, op.capture, op.assert];
   return {
@@ -34,7 +34,7 @@ const start: readonly number[] = [1, 1, 1, 97, 1];
 const base = [...start, 1, 2, 0, op.take, 0, 0, op.match];
 const textOf = (bytes: readonly number[]) => Buffer.from(bytes).toString('base64');
 
-test('the bytes of the smallest program are those that the format says', () => {
+test('the bytes of the smallest program follow the format', () => {
   const regexp = new LinearRegexp(readProgram(textOf(base)));
   expect(regexp.matches('-ab').map(({ index, end }) => [index, end])).toEqual([
     [1, 2],
@@ -68,21 +68,21 @@ test.each<[string, readonly number[], string]>([
     'it ends within the count of instructions',
   ],
   ['an end too early', base.slice(0, -1), 'it ends within the instruction at byte 11'],
-  ['more than it says', [...base, 5], '1 bytes stand behind the program'],
+  ['more than it says', [...base, 5], 'it ends with unexpected bytes: 1'],
 ])('a program with %s is refused', (_, bytes, problem) => {
   expect(() => readProgram(textOf(bytes))).toThrow(new RegExp(`^${problem}`));
 });
 
 test.each(['no base64', 'AQ', `${textOf(base)}\n`])(
-  'a text that is no base64 is refused: %j',
+  'a text that is not base64 is refused: %j',
   (text) => {
-    expect(() => readProgram(text)).toThrow('it is no base64');
+    expect(() => readProgram(text)).toThrow('it is not base64');
   },
 );
 
 const sources = ['(a)(b)?', '(?i)x+\\b|^y', '[0-9]{2,3}(?:\\n?\\z)'] as const;
 
-test('no text leads the automaton out of its tables, whatever bytes it is made of', () => {
+test('no text leads the automaton out of its tables, whatever its bytes', () => {
   const spoiled = fc
     .tuple(
       fc.constantFrom(...sources),

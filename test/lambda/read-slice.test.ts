@@ -11,7 +11,7 @@ const seconds = (list: readonly number[], logGroup = 'a'): Held[] =>
 const endOf = ({ window }: { window: { endEpochMs: number } }) =>
   (window.endEpochMs - startEpochMs) / 1000;
 
-test('a slice that is not cut off takes one query of each text, and is returned as it was asked', async () => {
+test('a slice that is not cut off takes one query a text, and is returned in full', async () => {
   const fixture = holding(seconds([1, 2, 3]));
   const [reading, ...more] = await fixture.read();
   expect(more).toEqual([]);
@@ -28,7 +28,7 @@ test('a slice that is not cut off takes one query of each text, and is returned 
   ]);
 });
 
-test('a slice that is cut off is returned up to the last whole second, and nothing is read twice', async () => {
+test('a slice that is cut off is returned up to its last whole second, and nothing is read twice', async () => {
   const fixture = holding(seconds([5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 58]));
   const [reading, ...more] = await fixture.read();
   expect(more).toEqual([]);
@@ -38,14 +38,14 @@ test('a slice that is cut off is returned up to the last whole second, and nothi
   expect(fixture.lines.map(({ decision }) => decision)).toContain('slice-cut-off');
 });
 
-test('an answer that is just full may be cut off: its last second is not believed', async () => {
+test('an answer that is exactly full may be cut off: its last second is read again', async () => {
   const [reading] = await holding(times(rowsMax, 50)).read();
   expect(reading && endOf(reading)).toBe(50);
   expect(reading?.events).toEqual([]);
   expect((await holding(times(rowsMax - 1, 50)).read()).map(endOf)).toEqual([60]);
 });
 
-test('rows that are not in the order of their times are not believed either: the slice is halved', async () => {
+test('if rows are not in the order of their times, the slice is halved', async () => {
   const fixture = holding([...seconds([40]), ...times(rowsMax, 5)]);
   const [reading] = await fixture.read();
   expect(fixture.queries.map(({ from, to }) => to - from)).toContain(30);
@@ -64,7 +64,7 @@ test('a second of several groups that is cut off is read group by group', async 
   expect(bytes).toBe(100 * fixture.queries.length);
 });
 
-test('a second of one group that overflows keeps the rows it has, and is a flood', async () => {
+test('an overflowing second of one group has the rows that were read, and is a flood', async () => {
   const fixture = holding([...times(partRowsMax + 5, 7), ...seconds([7], 'b')]);
   const [first, second] = await fixture.read({ from: 7, to: 8 });
   expect(first).toMatchObject({ logGroups: ['a'], flooded: true });
@@ -92,7 +92,7 @@ test.each(endTimeReadings)(
     const crowd = fc.tuple(held, fc.constantFrom(1, 1, 1, 1, rowsMax + 2, partRowsMax));
     await fc.assert(
       fc.asyncProperty(fc.array(crowd, { maxLength: 20 }), async (drawn) => {
-        // Insights sorts them, as the text of the pack asks.
+        // Insights sorts them, as the text of the pack requires.
         const events = drawn
           .flatMap(([event, count]) => times(count, event.second, event.logGroup))
           .sort((a, b) => a.second - b.second);
@@ -134,10 +134,10 @@ test.each(endTimeReadings)(
 );
 
 test.each<[string, Partial<Held>, string]>([
-  ['of a group that was not asked for', { logGroup: 'elsewhere' }, 'was not asked for'],
-  ['of a time before the slice', { second: -1 }, 'outside of the window'],
-  ['of a time long after the slice', { second: 3600 }, 'outside of the window'],
-])('a row %s is passed over and reported; the other rows count', async (_, changes, problem) => {
+  ['of a group that was not queried', { logGroup: 'elsewhere' }, 'was not queried'],
+  ['of a time before the slice', { second: -1 }, 'outside the window'],
+  ['of a time long after the slice', { second: 3600 }, 'outside the window'],
+])('a row %s is skipped and reported; the other rows count', async (_, changes, problem) => {
   const fixture = holding([]);
   const rows = [
     rowOf({ logGroup: 'a', second: 1, ...changes }, 0),
@@ -153,7 +153,7 @@ test.each<[string, Partial<Held>, string]>([
   ]);
 });
 
-test('a row of the first second after the slice is left to the next slice, and is no news', async () => {
+test('a row of the first second after the slice is left to the next slice, without a report', async () => {
   const fixture = holding([]);
   const results = [[...rowOf({ logGroup: 'a', second: 60 }, 0)]];
   fixture.logs.on(GetQueryResultsCommand).resolves({ status: 'Complete', results });
@@ -170,10 +170,10 @@ test('a group that could not be read was not read: nothing of it counts', async 
   expect(reading?.events.map(({ seen }) => seen.logGroup)).toEqual(['b']);
 });
 
-describe('rows of the second after the slice, where endTime is read to the end of its second', () => {
+describe('rows of the second after the slice, if endTime is read to the end of its second', () => {
   const crowded = [...seconds([59]), ...times(2 * rowsMax, 60)];
 
-  test('do not make an answer cut off that holds all of the slice', async () => {
+  test('do not make a complete answer count as cut off', async () => {
     const fixture = holding(crowded);
     const readings = await fixture.read();
     expect(readings.map(endOf)).toEqual([60]);
@@ -186,7 +186,7 @@ describe('rows of the second after the slice, where endTime is read to the end o
     expect(reading).toMatchObject({ flooded: false, events: [{}] });
   });
 
-  test('out of the order of their times tell nothing: the slice is halved', async () => {
+  test('prove nothing if they are out of order: the slice is halved', async () => {
     const fixture = holding([...times(1, 60), ...times(rowsMax, 30)]);
     const [reading] = await fixture.read();
     expect(reading && endOf(reading)).toBe(30);
@@ -200,7 +200,7 @@ test.each([
     { id: 'granted', literals: ['event'], condition: containing('', 'event 1').condition },
     'info',
   ],
-])('rows that belong to no detection are passed over, and are %s', async (_, candidate, level) => {
+])('rows that belong to no detection are skipped, and are %s', async (_, candidate, level) => {
   const fixture = holding(seconds([1, 2, 3]), { candidates: [candidate] });
   const [reading] = await fixture.read({}, 'near');
   expect(reading?.events.map(({ seen }) => seen.message)).toEqual(['event 1']);
@@ -209,7 +209,7 @@ test.each([
   );
 });
 
-test('queries that scanned fewer groups than asked are counted, those in vain too', async () => {
+test('queries that scanned fewer groups than were queried are counted, even without a usable answer', async () => {
   const fixture = holding([]);
   const rows = times(rowsMax, 0).map((event, at) => [...rowOf(event, at)]);
   fixture.logs.on(GetQueryResultsCommand).resolves({

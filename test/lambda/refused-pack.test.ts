@@ -34,7 +34,7 @@ const told = (monitor: Monitor, user: string) =>
   published(monitor).some(({ title = '' }) => title.includes(user));
 const metric = (monitor: Monitor, name: string) => putValues(monitor.cloudWatch)[name];
 const matches = (monitor: Monitor) => metric(monitor, `AddRoleMatches/${task}`);
-/** What was asked of the pack: by text, how many detections, and seconds of the window. */
+/** The queries of the pack: how many detections each asks for, and the seconds of its window. */
 const asked = ({ queries }: Monitor) =>
   queries
     .filter(({ detections }) => detections.length > 0)
@@ -49,7 +49,7 @@ async function ticks(monitor: Monitor, ...times: readonly string[]) {
   }
 }
 
-test('a refused detection costs itself: the count is exact, all others are found in the same tick, people are told', async () => {
+test('a refused detection affects only itself: the count is exact, all others are found in the same tick, and it is reported', async () => {
   const monitor = refusingMonitor(events, refusing('privilege-command-run'));
   await tickAt(monitor, '08:55');
   await tickAt(monitor, '09:00');
@@ -72,7 +72,7 @@ test('a refused detection costs itself: the count is exact, all others are found
   expect(own(monitor)).toHaveLength(1);
 });
 
-test('while nothing is refused, nothing but the whole text is asked, and the metric says zero', async () => {
+test('while nothing is refused, only the whole text is run, and the metric is zero', async () => {
   const monitor = refusingMonitor(events);
   await ticks(monitor, '08:55', '09:00', '09:05');
   expect(new Set(asked(monitor).map(({ detections }) => detections.length))).toEqual(new Set([3]));
@@ -80,7 +80,7 @@ test('while nothing is refused, nothing but the whole text is asked, and the met
   expect(monitor.table.items().map(({ sk }) => sk)).not.toContain('refused-texts');
 });
 
-test('what was learnt is kept: the next ticks ask the shorter text alone, and no probe', async () => {
+test('what was learnt is stored: the next ticks run the shorter text alone, and no probe', async () => {
   const monitor = refusingMonitor(events, refusing('privilege-command-run'));
   await tickAt(monitor, '08:55');
   monitor.queries.length = 0;
@@ -100,16 +100,16 @@ test('a probe is a query of the last second, and is stopped when it is accepted'
   const [first, ...probes] = asked(monitor);
   expect(first?.detections).toHaveLength(3);
   expect(first?.seconds).toBeGreaterThan(1);
-  // The two halves; the good half is all that there is besides.
+  // The two halves; the good half contains all other detections.
   expect(probes.slice(0, 2)).toEqual([
     { detections: ['add-role', 'cli-role-granted'], seconds: 1 },
     { detections: ['privilege-command-run'], seconds: 1 },
   ]);
-  // One that was accepted, and the documented query by which it was compared.
+  // One that was accepted, and the documented query that it was compared with.
   expect(monitor.stops()).toBe(2);
 });
 
-test('the scan and both sweeps share what is known', async () => {
+test('the scan and both sweeps share what was learnt', async () => {
   const monitor = refusingMonitor(
     [{ ...grant('bob', '2026-03-01T08:10:00.000'), visibleAt: '2026-03-01T09:30:00.000' }],
     refusing('privilege-command-run'),
@@ -123,7 +123,7 @@ describe('a pack that is refused as a whole', () => {
   const everything: Judge = ({ detections }) =>
     detections.length > 0 ? malformed('no such command: fields') : undefined;
 
-  test('stops the pack alone: the count goes on, the heartbeat does not, one finding says so', async () => {
+  test('stops the pack alone: the count continues, the heartbeat does not, and one finding reports it', async () => {
     const monitor = refusingMonitor(events, everything);
     await tickAt(monitor, '08:55').catch(() => undefined);
     await expect(tickAt(monitor, '09:00')).rejects.toThrow(
@@ -139,7 +139,7 @@ describe('a pack that is refused as a whole', () => {
     ]);
   });
 
-  test('passes nothing over: when it is accepted again, everything is found', async () => {
+  test('loses nothing: when it is accepted again, everything is found', async () => {
     const monitor = refusingMonitor(events, everything);
     await ticks(monitor, '08:55', '09:00', '09:05');
     expect(told(monitor, 'bob')).toBe(false);
@@ -153,7 +153,7 @@ describe('a pack that is refused as a whole', () => {
     expect(monitor.lines).toContainEqual(expect.objectContaining({ decision: 'texts-accepted' }));
   });
 
-  test('is tried again in each tick by two questions, not by a search', async () => {
+  test('is tried again in each tick by two queries, not by a search', async () => {
     const monitor = refusingMonitor(events, everything);
     await ticks(monitor, '08:55');
     monitor.queries.length = 0;
@@ -161,7 +161,7 @@ describe('a pack that is refused as a whole', () => {
     expect(asked(monitor).map(({ detections }) => detections.length)).toEqual([3, 1]);
   });
 
-  test('is searched when its form is accepted again, and a single detection is not', async () => {
+  test('is searched when its form is accepted again but a single detection is not', async () => {
     const monitor = refusingMonitor(events, everything);
     await ticks(monitor, '08:55', '09:00');
     monitor.world.judge = refusing('privilege-command-run');
@@ -172,7 +172,7 @@ describe('a pack that is refused as a whole', () => {
     expect(own(monitor).map(({ severity }) => severity)).toEqual(['critical', 'high']);
   });
 
-  test('is one in which nothing is left that makes findings, too', async () => {
+  test('is also one in which no accepted detection makes findings', async () => {
     const monitor = refusingMonitor(events, refusing('cli-role-granted', 'privilege-command-run'));
     await ticks(monitor, '08:55', '09:00');
     expect(own(monitor)).toMatchObject([{ severity: 'critical' }]);
@@ -181,7 +181,7 @@ describe('a pack that is refused as a whole', () => {
     expect(told(monitor, 'bob')).toBe(true);
   });
 
-  test('goes on as soon as one of them is taken again, without waiting for a day', async () => {
+  test('continues as soon as one of them is accepted again, without waiting for a day', async () => {
     const monitor = refusingMonitor(events, refusing('cli-role-granted', 'privilege-command-run'));
     await ticks(monitor, '08:55', '09:00');
     monitor.world.judge = refusing('cli-role-granted');
@@ -191,7 +191,7 @@ describe('a pack that is refused as a whole', () => {
   });
 });
 
-test('a pack whose queries all end as Failed waits and rings; no detection is taken for refused, nothing is lost', async () => {
+test('a pack whose queries all fail waits and raises an alarm; no detection counts as refused, and nothing is lost', async () => {
   const monitor = refusingMonitor(events, ({ detections }) =>
     detections.length > 0 ? 'failed' : undefined,
   );
@@ -206,7 +206,7 @@ test('a pack whose queries all end as Failed waits and rings; no detection is ta
   for (const user of ['bob', 'oscar']) expect([user, told(monitor, user)]).toEqual([user, true]);
 });
 
-test('a day later all detections are asked again: what AWS takes by then is found again', async () => {
+test('after a day all detections are tried again: those that AWS accepts by then are found again', async () => {
   const monitor = refusingMonitor(
     [...events, deleted('mallory', '2026-03-02T08:56:00.000')],
     refusing('privilege-command-run'),
@@ -218,7 +218,7 @@ test('a day later all detections are asked again: what AWS takes by then is foun
   expect(told(monitor, 'mallory')).toBe(true);
 });
 
-test('while the same is refused a day later, the tick reads as before, and people are reminded, once that day', async () => {
+test('if the same is refused a day later, the tick reads as before, and one reminder is sent that day', async () => {
   const monitor = refusingMonitor(
     [...events, grant('mallory', '2026-03-02T08:56:00.000')],
     refusing('privilege-command-run'),
@@ -237,7 +237,7 @@ test('while the same is refused a day later, the tick reads as before, and peopl
   expect(new Set(asked(monitor).map(({ detections }) => detections.length))).toEqual(new Set([2]));
 });
 
-test('another plan is asked as a whole at once', async () => {
+test('another plan is tried as a whole at once', async () => {
   const before = refusingMonitor(events, refusing('privilege-command-run'));
   await ticks(before, '08:55');
   const candidates = [
@@ -258,7 +258,7 @@ test('another plan is asked as a whole at once', async () => {
   expect(metric(after, 'DetectionsRefused')).toBe(0);
 });
 
-test('a search for which the time of a tick does not suffice goes on in the next; meanwhile nothing is passed over', async () => {
+test('a search that runs out of time continues in the next tick; meanwhile nothing is skipped', async () => {
   const many = Array.from({ length: 40 }, (_, at) => containing(`extra-${at}`, `extra ${at}`));
   const candidates = [...packPlan.candidates, ...many];
   const bad = many.filter((_, at) => at % 3 === 0).map(({ id }) => id);
@@ -279,7 +279,7 @@ test('a search for which the time of a tick does not suffice goes on in the next
     expect([user, told(monitor, user)]).toEqual([user, true]);
 });
 
-test('a damaged item that says settled of what is open does not stop the pack for good', async () => {
+test('a damaged item that is settled and has open lists does not stop the pack for ever', async () => {
   const monitor = refusingMonitor(events, refusing('privilege-command-run'));
   await tickAt(monitor, '08:55');
   const item = monitor.table.raw('state').find(({ sk }) => sk?.S === 'refused-texts');
@@ -292,7 +292,7 @@ test('a damaged item that says settled of what is open does not stop the pack fo
   expect(metric(monitor, 'DetectionsRefused')).toBe(1);
 });
 
-test('a log group over which every text is refused takes no detection with it, and the others are read', async () => {
+test('a log group for which every text is refused costs no detection, and the others are read', async () => {
   const odd = 'airflow-prod-Worker';
   const monitor = refusingMonitor(events, ({ input }) =>
     input.logGroupNames?.includes(odd) ? malformed('the window of a log group is odd') : undefined,
@@ -310,7 +310,7 @@ test.each(['AccessDeniedException', 'ResourceNotFoundException'])(
   async (name) => {
     const refuse = refusing('privilege-command-run');
     const monitor = refusingMonitor(events, (query) => {
-      // AWS compiles the text before it looks at the groups.
+      // AWS compiles the text before it checks the groups.
       const isDenied = query.input.logGroupNames?.includes('airflow-prod-Worker');
       return refuse(query) ?? (isDenied ? awsError(name) : undefined);
     });
@@ -321,7 +321,7 @@ test.each(['AccessDeniedException', 'ResourceNotFoundException'])(
   },
 );
 
-test('a throttled probe is repeated: throttling refuses no detection', async () => {
+test('a throttled probe is retried: throttling refuses no detection', async () => {
   let calls = 0;
   const refuse = refusing('privilege-command-run');
   const monitor = refusingMonitor(events, (query) => {
@@ -333,7 +333,7 @@ test('a throttled probe is repeated: throttling refuses no detection', async () 
   expect(metric(monitor, 'DetectionsRefused')).toBe(1);
 });
 
-test('detections that are refused together and not alone are asked in several texts: nothing is missed, people are told of the cost', async () => {
+test('detections that are refused only together are run in several texts: nothing is missed, and the cost is reported', async () => {
   const monitor = refusingMonitor(events, ({ detections }) =>
     detections.length > 2 ? malformed('too many expressions') : undefined,
   );
@@ -346,7 +346,7 @@ test('detections that are refused together and not alone are asked in several te
   ]);
 });
 
-test('an event that comes by another text and fits a refused detection counts all the same', async () => {
+test('an event of another text that fits a refused detection counts', async () => {
   const both: HeldEvent = {
     at: '2026-03-01T08:53:00.000',
     message: "Running command: ['bash', '-c', 'airflow users add-role -u zoe -r Viewer']",
@@ -356,7 +356,7 @@ test('an event that comes by another text and fits a refused detection counts al
   expect(told(monitor, 'zoe')).toBe(true);
 });
 
-test('a run that ends between the finding and what it keeps reports the finding once', async () => {
+test('a run that dies between its finding and storing what was learnt reports the finding once', async () => {
   const monitor = refusingMonitor(events, refusing('privilege-command-run'));
   await ticks(monitor, '08:55');
   const kept = monitor.table.raw('state');

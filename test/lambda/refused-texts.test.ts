@@ -10,7 +10,7 @@ import {
 const idsOf = (count: number) => Array.from({ length: count }, (_, at) => `d${at}`);
 const whole = { message: 'the whole text' };
 
-/** An AWS that refuses some detections, and more than so many at once; it counts what it is asked. */
+/** An AWS that refuses some detections, and too many at once; it counts its queries. */
 function aws(
   refuses: (id: string) => boolean,
   { together = Number.POSITIVE_INFINITY, answers = Number.POSITIVE_INFINITY } = {},
@@ -33,7 +33,7 @@ function search(ids: readonly string[], { ask }: ReturnType<typeof aws>, knownGo
   return findRefused(known, { ids, ...(knownGood !== undefined && { knownGood }) }, ask);
 }
 
-/** What must hold of what is known, however it was learnt. */
+/** What must hold for the result, however it was learnt. */
 function expectEachOnce({ refused, accepted, open }: KnownTexts, ids: readonly string[]) {
   const all = [...refused.map(({ id }) => id), ...accepted.flat(), ...open.flat()];
   expect(all.toSorted()).toEqual(ids.toSorted());
@@ -47,7 +47,7 @@ const plans = fc.integer({ min: 1, max: 200 }).chain((count) =>
   }),
 );
 
-test('whichever detections are refused, and however few are taken at once: exactly those are found, and the others fit', async () => {
+test('exactly the refused detections are found, and the others fit into texts, however few are accepted at once', async () => {
   await fc.assert(
     fc.asyncProperty(plans, async ({ ids, bad, together }) => {
       const badIds = bad.toSorted((a, b) => a - b).map((at) => `d${at}`);
@@ -64,7 +64,7 @@ test('whichever detections are refused, and however few are taken at once: exact
       }
       for (const [at, list] of found.accepted.entries()) {
         expect(list.length).toBeLessThanOrEqual(together);
-        // Two neighbours that fit into one text are one.
+        // Two neighbours that fit into one text are joined.
         const next = found.accepted[at + 1];
         if (next !== undefined) expect(list.length + next.length).toBeGreaterThan(together);
         expect(list).toEqual(ids.filter((id) => list.includes(id)));
@@ -74,7 +74,7 @@ test('whichever detections are refused, and however few are taken at once: exact
   );
 });
 
-test('k of n detections are found in 2 · k · ⌈log₂ n⌉ questions and one more, never more than two each', async () => {
+test('k of n detections are found with 2 · k · ⌈log₂ n⌉ queries and one more, never more than two each', async () => {
   let most = 0;
   await fc.assert(
     fc.asyncProperty(plans, async ({ ids, bad }) => {
@@ -94,7 +94,7 @@ test.each([
   [25, 1, 11],
   [200, 1, 17],
   [200, 3, 45],
-])('of %i detections %i refused: at most %i questions', async (count, bad, questions) => {
+])('of %i detections %i refused: at most %i queries', async (count, bad, questions) => {
   const ids = idsOf(count);
   const step = Math.floor(count / bad);
   const endpoint = aws((id) => Number(id.slice(1)) % step === step - 1);
@@ -103,7 +103,7 @@ test.each([
   expect(endpoint.asked.length).toBeLessThanOrEqual(questions);
 });
 
-test('when even a condition that is known to be good is refused, nobody is asked about the others', async () => {
+test('when even a condition that is known to be good is refused, the others are not tested', async () => {
   const ids = idsOf(200);
   const endpoint = aws(() => true);
   const found = await search(ids, endpoint, 'd0');
@@ -112,7 +112,7 @@ test('when even a condition that is known to be good is refused, nobody is asked
   expect(found.refused.map(({ id }) => id)).toEqual(ids);
 });
 
-test('when everything but what is known to be good is refused, that is found', async () => {
+test('when all but the known good condition are refused, that is found', async () => {
   const ids = idsOf(200);
   const found = await search(
     ids,
@@ -123,7 +123,7 @@ test('when everything but what is known to be good is refused, that is found', a
   expect(found.refused).toHaveLength(199);
 });
 
-test('too many at once: the search ends with as few lists as neighbours can be joined to', async () => {
+test('if too many at once are refused, neighbours are joined to as few lists as possible', async () => {
   const ids = idsOf(200);
   const { refused, accepted } = await search(
     ids,
@@ -133,7 +133,7 @@ test('too many at once: the search ends with as few lists as neighbours can be j
   expect(accepted.map((list) => list.length)).toEqual([100, 100]);
 });
 
-test('a search that is interrupted again and again goes on from what it knows, and finds the same', async () => {
+test('a search that is interrupted again and again continues from what it knows, and finds the same', async () => {
   const interrupted = fc.tuple(plans, fc.integer({ min: 1, max: 20 }));
   await fc.assert(
     fc.asyncProperty(interrupted, async ([{ ids, bad, together }, answers]) => {
@@ -143,12 +143,12 @@ test('a search that is interrupted again and again goes on from what it knows, a
       const expected = await search(ids, undisturbed);
       let known = withRefused(allAccepted(ids), ids, whole);
       for (let runs = 0; !known.isSettled; runs += 1) {
-        // What is known to be accepted may stay in several lists; joining them begins anew.
+        // Accepted detections may stay in several lists; joining them starts again.
         const isJoining = known.open.length === 0;
         const endpoint = aws(refuses, isJoining ? { together } : { together, answers });
         known = await findRefused(known, { ids }, endpoint.ask);
         expectEachOnce(known, ids);
-        // Some answers of each run are of use.
+        // Each run gets some useful answers.
         expect(runs).toBeLessThan(2 * undisturbed.asked.length + 2);
       }
       expect(known.refused).toEqual(expected.refused);
@@ -158,7 +158,7 @@ test('a search that is interrupted again and again goes on from what it knows, a
   );
 });
 
-test('while the time does not suffice for the search, what is not known yet stays open', async () => {
+test('when the search runs out of time, what is not known yet stays open', async () => {
   const ids = idsOf(8);
   const found = await search(
     ids,
@@ -175,7 +175,7 @@ test('while the time does not suffice for the search, what is not known yet stay
   });
 });
 
-test('a list that was accepted and is refused later is searched; what is known of the others stays', async () => {
+test('a list that was accepted and is refused later is searched; the others do not change', async () => {
   const ids = idsOf(6);
   const known: KnownTexts = {
     refused: [{ id: 'd0', message: 'd0 is wrong' }],
@@ -189,13 +189,13 @@ test('a list that was accepted and is refused later is searched; what is known o
   expect(endpoint.asked.flat()).not.toContain('d0');
 });
 
-test('a text of one detection that is refused needs no search: it has the answer', () => {
+test('a refused text of one detection needs no search', () => {
   expect(withRefused(allAccepted(['d0']), ['d0'], whole)).toEqual({
     ...{ refused: [{ id: 'd0', ...whole }], accepted: [], open: [], isSettled: true },
   });
 });
 
-test('an AWS that answers by no rule at all brings the search to an end as well', async () => {
+test('the search ends even if AWS answers at random', async () => {
   const coin = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.infiniteStream(fc.boolean()));
   await fc.assert(
     fc.asyncProperty(coin, async ([count, coins]) => {

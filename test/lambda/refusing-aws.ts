@@ -9,7 +9,7 @@ import type { Candidate, ScanPlan } from '../../lambda/scan-plan.ts';
 import { awsError, countRow, documentedPlan } from './monitor-fixture.ts';
 import { type HeldEvent, monitorWith, packPlan, stream, task } from './pack-fixture.ts';
 
-/** What AWS makes of one StartQuery. */
+/** How AWS answers one StartQuery. */
 export type Judge = (text: {
   /** Ids of the detections that it asks for; none for the documented query. */
   readonly detections: readonly string[];
@@ -23,7 +23,7 @@ export function malformed(message: string, start = 0, end = 5): Error {
   });
 }
 
-/** Refuses every text that asks for one of these detections, as AWS would refuse their regexps. */
+/** Refuses every text with one of these detections, as AWS would refuse their regexps. */
 export function refusing(...ids: readonly string[]): Judge {
   return ({ detections }) => {
     const bad = detections.find((id) => ids.includes(id));
@@ -38,8 +38,8 @@ interface Query {
 }
 
 /**
- * A monitor whose Logs Insights holds events, answers each text with what its detections contain, counts
- * for the documented query, and refuses what a judge refuses; the judge can be exchanged.
+ * A monitor whose Logs Insights holds events, answers each text with what its detections contain,
+ * counts for the documented query, and refuses what a judge refuses; the judge can be exchanged.
  */
 export function refusingMonitor(
   events: readonly HeldEvent[],

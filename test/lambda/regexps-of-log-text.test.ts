@@ -6,8 +6,9 @@ import { growth, linearGrowth } from '../counted-steps.ts';
 import { hostileStrings } from '../queries/hostile-strings.ts';
 
 /**
- * Every JavaScript regexp of the function, for nearly all of them see text from a log, or could after
- * a small change. V8 backtracks: each must be linear in the worst texts that its own tree gives.
+ * Every JavaScript regexp of the function, for nearly all of them see text from a log, or could
+ * after a small change. V8 backtracks: each must be linear in the worst texts that its own tree
+ * gives.
  */
 const lambda = fileURLToPath(new URL('../../lambda/', import.meta.url));
 
@@ -18,7 +19,7 @@ interface Literal {
 }
 
 const literals: Literal[] = [];
-/** Places that put a regexp together while they run, by their files. */
+/** Places that compose a regexp at run time, by file. */
 const composing = new Map<string, number>();
 
 for (const file of readdirSync(lambda, { recursive: true, encoding: 'utf8' })) {
@@ -46,7 +47,10 @@ const exceptions: ReadonlyMap<string, string> = new Map([
   ['\\/+$', "the host of the environment's web server, from the answer of an AWS API"],
 ]);
 
-/** For the texts only: what looks around takes no characters, and JavaScript's own is written as RE2's. */
+/**
+ * For the texts only: what looks around takes no characters, and JavaScript's own is written as
+ * RE2's.
+ */
 function treeOf({ source, flags }: Literal) {
   const plain = withoutLookAround(source)
     .replaceAll('[^]', '(?s:.)')
@@ -57,7 +61,7 @@ function treeOf({ source, flags }: Literal) {
   return readRegexpSource(`${flags.includes('i') ? '(?i)' : ''}${plain}`).root;
 }
 
-/** What it looks for stays where it looks ahead: it is what comes next in the worst texts. */
+/** A look-ahead is replaced by its content, which comes next in the worst texts. */
 function withoutLookAround(source: string): string {
   let written = '';
   let depth = 0;
@@ -83,7 +87,7 @@ const maxTexts = 40;
 /** It has hundreds of alternatives; each that is a literal is judged by itself as well. */
 const maxTextsOfComposed = 400;
 
-/** How many times as much work the worst texts are when they are twice as long. */
+/** How much more work the worst texts take when they are twice as long. */
 function growthOf(literal: Literal, textsMax = maxTexts): number {
   const regexp = new RegExp(literal.source, literal.flags.replace('g', ''));
   const all = hostileStrings(treeOf(literal));
@@ -112,11 +116,11 @@ test.each([
   '\\s+$',
   '(?<!x)"[^z]*;',
   'x(?=\\s*\\w*!)',
-])('a regexp that is not linear is seen: /%s/', (source) => {
+])('a regexp that is not linear is detected: /%s/', (source) => {
   expect(growthOf({ file: '', source, flags: '' })).toBeGreaterThan(linearGrowth + 0.1);
 });
 
-test('an exception is of a regexp that there is', () => {
+test('every exception is for an existing regexp', () => {
   const sources = new Set(literals.map(({ source }) => source));
   expect([...exceptions.keys()].filter((source) => !sources.has(source))).toEqual([]);
 });
@@ -126,7 +130,7 @@ interface Composed extends Literal {
   readonly place: string;
 }
 
-/** What the files put together when they are loaded, and when they read a first line. */
+/** The regexps that the files compose when they are loaded, and when they read a first line. */
 async function composedRegexps(): Promise<readonly Composed[]> {
   const own = globalThis.RegExp;
   const found = new Map<string, Composed>();
@@ -156,7 +160,7 @@ async function composedRegexps(): Promise<readonly Composed[]> {
 
 const composed = await composedRegexps();
 
-test('each place that puts a regexp together is judged', () => {
+test('every place that composes a regexp is judged', () => {
   const places = new Map<string, number>();
   for (const { file } of composed) places.set(file, (places.get(file) ?? 0) + 1);
   expect(places).toEqual(composing);

@@ -5,7 +5,7 @@ import { VirtualTimer } from './monitor-fixture.ts';
 
 const backoff = { firstMs: 100, factor: 2, maxMs: 1_000 };
 
-/** Fails so many times, in 10 ms each, then succeeds. */
+/** Fails N times, in 10 ms each, then succeeds. */
 function retried(failures: number, withinMs: number, worthRetrying = () => true) {
   const timer = new VirtualTimer();
   let attempts = 0;
@@ -36,19 +36,19 @@ test('a wait lies between half and all of a delay that grows to its maximum', ()
   );
 });
 
-test('an operation is repeated with growing waits until it succeeds', async () => {
+test('an operation is retried with growing waits until it succeeds', async () => {
   const { result, timer } = retried(3, 60_000);
   await expect(result).resolves.toBe('done');
   expect(timer.sleptMs).toEqual([100, 200, 400]);
 });
 
-test('an error that is not worth it is thrown at once, as it is', async () => {
+test('an error that is not worth a retry is thrown at once, unchanged', async () => {
   const { result, attempts } = retried(3, 60_000, () => false);
   await expect(result).rejects.toThrow('failure 1');
   expect(attempts()).toBe(1);
 });
 
-test('the last attempt happens at the deadline, then the time has run out', async () => {
+test('the last attempt happens at the deadline, then DeadlineError is thrown', async () => {
   const { result, timer, attempts } = retried(Number.POSITIVE_INFINITY, 250);
   await expect(result).rejects.toThrow(DeadlineError);
   await expect(result).rejects.toMatchObject({ cause: { message: 'failure 3' } });

@@ -40,7 +40,7 @@ function calls({ logs }: ReturnType<typeof healthyMonitor>) {
   };
 }
 
-test('the query goes to the groups and the seconds of the window, text unchanged', async () => {
+test('the query has the groups, the seconds of the window and the unchanged text', async () => {
   const fixture = healthyMonitor();
   await run(fixture);
   expect(fixture.logs.commandCalls(StartQueryCommand)[0]?.args[0].input).toEqual({
@@ -51,7 +51,7 @@ test('the query goes to the groups and the seconds of the window, text unchanged
   });
 });
 
-test('a complete query gives its rows and its bytes, and is not stopped', async () => {
+test('a complete query returns its rows and bytes, and is not stopped', async () => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(GetQueryResultsCommand)
@@ -76,7 +76,7 @@ test.each([
   },
 );
 
-test('the first poll comes within 100 ms, the next ones ever later', async () => {
+test('the first poll comes within 100 ms, and the waits grow', async () => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(GetQueryResultsCommand)
@@ -129,7 +129,7 @@ test('all pages of a result are read', async () => {
   expect((await run(fixture)).rows).toEqual([row, second]);
 });
 
-test('a query that does not end in time is stopped, and its bytes so far are told', async () => {
+test('a query that does not end in time is stopped, and its bytes so far are returned', async () => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(GetQueryResultsCommand)
@@ -141,7 +141,7 @@ test('a query that does not end in time is stopped, and its bytes so far are tol
   expect(fixture.logs.commandCalls(StopQueryCommand)[0]?.args[0].input.queryId).toBe('query-1');
 });
 
-test('pages that never end are given up at the deadline', async () => {
+test('endless pages are given up at the deadline', async () => {
   const fixture = healthyMonitor();
   fixture.logs.on(GetQueryResultsCommand).callsFake(async () => {
     fixture.timer.nowMs += 1_000;
@@ -159,11 +159,11 @@ test('a stop that fails does not hide why the query was stopped', async () => {
   expect(fixture.lines.map(({ decision }) => decision)).toContain('query-not-stopped');
 });
 
-test('results that are denied stop the query and fail with the cause', async () => {
+test('denied results stop the query and fail with the cause', async () => {
   const fixture = healthyMonitor();
   fixture.logs.on(GetQueryResultsCommand).rejects(awsError('AccessDeniedException'));
   const failure = run(fixture);
-  await expect(failure).rejects.toThrow('query query-1 started, but its results cannot be had');
+  await expect(failure).rejects.toThrow('query query-1 started, but its results cannot be read');
   await expect(failure).rejects.toMatchObject({
     startFailure: undefined,
     cause: { name: 'AccessDeniedException' },
@@ -175,7 +175,7 @@ test.each([
   awsError('ThrottlingException', 'Rate exceeded'),
   awsError('ServiceUnavailableException', 'away', 503),
   awsError('TimeoutError'),
-])('a poll that meets %s is repeated, the query is not', async (error) => {
+])('a poll that fails with %s is retried, the query is not', async (error) => {
   const fixture = healthyMonitor();
   fixture.logs.on(GetQueryResultsCommand).rejectsOnce(error).resolves(complete);
   expect((await run(fixture)).rows).toEqual([row]);
@@ -186,7 +186,7 @@ test.each([
   awsError('LimitExceededException', 'Account maximum query concurrency limit of [30] reached.'),
   awsError('ThrottlingException', 'Rate exceeded'),
   awsError('ServiceUnavailableException', 'away', 503),
-])('a start that meets %s is repeated until it is taken', async (error) => {
+])('a start that fails with %s is retried until it succeeds', async (error) => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(StartQueryCommand)
@@ -208,13 +208,13 @@ test('a start that is throttled until the deadline fails, with the throttling as
   expect(calls(fixture)).toMatchObject({ polls: 0, stops: 0 });
 });
 
-test('without time no query is started', async () => {
+test('no query is started after the deadline', async () => {
   const fixture = healthyMonitor();
   await expect(run(fixture, 0)).rejects.toMatchObject({ cause: { name: 'DeadlineError' } });
   expect(calls(fixture).starts).toBe(0);
 });
 
-test('a start whose answer was lost is repeated once, since it may be billed again', async () => {
+test('a start whose answer was lost is retried once, since it may be billed again', async () => {
   const fixture = healthyMonitor();
   fixture.logs.on(StartQueryCommand).rejects(awsError('TimeoutError'));
   await expect(run(fixture)).rejects.toThrow(QueryError);
@@ -237,7 +237,7 @@ test.each([
   ['other', awsError('MalformedQueryException', 'unexpected symbol found sort')],
   ['other', awsError('InvalidParameterException')],
 ])(
-  'a start that fails for good (%s) is not repeated and names groups and cause',
+  'a start that fails permanently (%s) is not retried, and names groups and cause',
   async (kind, error) => {
     const fixture = healthyMonitor();
     fixture.logs.on(StartQueryCommand).rejects(error);
@@ -251,7 +251,7 @@ test.each([
   },
 );
 
-test('fewer groups scanned than asked is accepted and logged', async () => {
+test('fewer scanned groups than queried are accepted and logged', async () => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(GetQueryResultsCommand)

@@ -57,13 +57,13 @@ test.each([
   await expect(read({ [name]: '' })).rejects.toThrow(`environment variable ${name}: must be set`);
 });
 
-test('the regions of China have their own domain', async () => {
+test('Regions in China have their own domain', async () => {
   expect((await read({ AWS_REGION: 'cn-north-1' })).mwaaEndpoint).toBe(
     'https://api.airflow.cn-north-1.amazonaws.com.cn',
   );
 });
 
-test('a configured endpoint has no host prefix, and one for MWAA goes first', async () => {
+test('a configured endpoint gets no host prefix, and one for MWAA takes precedence', async () => {
   const AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
   const AWS_ENDPOINT_URL_MWAA = 'http://127.0.0.1:2';
   expect((await read({ AWS_ENDPOINT_URL })).mwaaEndpoint).toBe(AWS_ENDPOINT_URL);
@@ -72,7 +72,7 @@ test('a configured endpoint has no host prefix, and one for MWAA goes first', as
   );
 });
 
-test('an endpoint that is no URL is refused', async () => {
+test('an endpoint that is not a URL is rejected', async () => {
   await expect(read({ AWS_ENDPOINT_URL: 'localhost' })).rejects.toThrow(
     'environment variable AWS_ENDPOINT_URL: must be a URL, got "localhost"',
   );
@@ -87,15 +87,15 @@ test.each([
   ['a text for a number', { settleMinutes: '5' }, /field "settleMinutes": .*number.*got "5"/],
   ['a period that drifts', { everyMinutes: 7 }, /field "everyMinutes": must divide 60.*got 7/],
   ['hours that drift', { everyMinutes: 300 }, /field "everyMinutes": must divide 60.*got 300/],
-])('a configuration with %s is refused, naming field and value', async (_, changes, message) => {
+])('a configuration with %s is rejected with field and value', async (_, changes, message) => {
   await expect(readConfig(changes)).rejects.toThrow(message);
 });
 
-test.each([1, 5, 60, 120, 1440])('a period of %i minutes is taken', async (everyMinutes) => {
+test.each([1, 5, 60, 120, 1440])('a period of %i minutes is accepted', async (everyMinutes) => {
   expect((await readConfig({ everyMinutes })).config.everyMinutes).toBe(everyMinutes);
 });
 
-test('a configuration that is no JSON is refused', async () => {
+test('a configuration that is not JSON is rejected', async () => {
   await expect(read({ MONITOR_CONFIG: '{' })).rejects.toThrow(
     'environment variable MONITOR_CONFIG: is not JSON',
   );
@@ -105,12 +105,12 @@ test.each([
   ['is no JSON', 'stats', /scan-plan\.json: is not JSON/],
   ['is of another schema', '{"schema":2}', /scan-plan\.json: field "schema": .*got 2/],
   ['has no query', '{"schema":1}', /field "documentedQuery": .*got nothing/],
-])('a scan plan that %s is refused', async (_, text, message) => {
+])('a scan plan that %s is rejected', async (_, text, message) => {
   await writePlan(text);
   await expect(read()).rejects.toThrow(message);
 });
 
-test('a regexp whose program is none is named by its field, with what is wrong and the text seen', async () => {
+test('an invalid program of a regexp is rejected with its field, the problem and the text seen', async () => {
   const condition = { field: 'message', like: 'a', program: 'AgAA' };
   const candidates = [{ id: 'one', filter: 'x', condition: { and: [condition] } }];
   await writePlan(JSON.stringify({ ...plan, candidates }));
@@ -119,13 +119,13 @@ test('a regexp whose program is none is named by its field, with what is wrong a
   );
 });
 
-test('a missing scan plan is named by its path', async () => {
+test('a missing scan plan is reported with its path', async () => {
   await expect(read({ LAMBDA_TASK_ROOT: '/nowhere' })).rejects.toThrow(
     'scan plan /nowhere/scan-plan.json: cannot be read',
   );
 });
 
-test('a topic that does not say in which account it is, is refused', async () => {
+test('a topic without an account is rejected', async () => {
   await expect(readConfig({ findingsTopicArn: 'Findings' })).rejects.toThrow(
     'environment variable MONITOR_CONFIG: field "findingsTopicArn": must be the ARN of an SNS topic, got "Findings"',
   );

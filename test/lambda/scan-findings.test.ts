@@ -43,7 +43,7 @@ test('one privilege change is one finding, one notification and one in its group
     ...Object.fromEntries(allGroups.map((group) => [`PrivilegeChanges/${group}`, 0])),
     [changes]: 1,
     SuppressedChanges: 0,
-    // The pack; the documented query, and what lies beyond its end.
+    // The pack; the documented query, and its end.
     BytesScanned: 3000,
     ScanCompleted: 1,
   });
@@ -114,7 +114,7 @@ test('a command without an outcome is a finding after its time, without further 
   expect(putsOfTick(fixture)).toMatchObject({ [changes]: 1 });
 });
 
-test('an outcome in the next window belongs to the command in this one', async () => {
+test('an outcome in the next window joins the command in this one', async () => {
   const fixture = monitorWith([
     command('bob', '2026-03-01T08:54:59.900'),
     grant('bob', '2026-03-01T08:55:01.000'),
@@ -214,14 +214,14 @@ test('a failed publish fails the tick; the finding stays pending and is sent in 
   expect(new Set(sent)).toEqual(new Set(['bob', 'eve']));
 });
 
-test('a publish whose answer was lost is not repeated within the tick', async () => {
+test('a publish whose answer was lost is not retried within the tick', async () => {
   const fixture = monitorWith([grant('bob', at)]);
   fixture.sns.on(PublishCommand).rejects(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
   await expect(tickAt(fixture, '09:00')).rejects.toThrow('cannot be published');
   expect(fixture.sns.commandCalls(PublishCommand)).toHaveLength(1);
 });
 
-test('beyond twenty findings the mildest come as one digest', async () => {
+test('above twenty findings the mildest come in one digest', async () => {
   const users = Array.from({ length: 25 }, (_, index) => `user${index}`);
   const fixture = monitorWith(
     users.map((user, index) => grant(user, at, index < 3 ? 'Admin' : 'X')),
@@ -275,7 +275,7 @@ describe('when the pack cannot be read', () => {
     });
   });
 
-  test('a row that makes no sense is reported, and the tick goes on', async () => {
+  test('an invalid row is reported, and the tick continues', async () => {
     const fixture = monitorWith([grant('bob', '2026-03-01T08:58:00.000')]);
     const row = [{ field: '@message', value: 'what' }];
     fixture.logs

@@ -27,7 +27,7 @@ async function scan(fixture: Fixture, logGroups: readonly string[] = allGroups) 
   return { ...result, rows: result.answers.flatMap(({ sink }) => sink.rows) };
 }
 
-/** StartQuery fails whenever this group is among those asked for; else the id names the groups. */
+/** StartQuery fails for every query of this group; otherwise the query's id names the groups. */
 function spoiledBy(fixture: Fixture, logGroup: string, error: Error) {
   fixture.logs.on(StartQueryCommand).callsFake(async ({ logGroupNames }) => {
     if (logGroupNames.includes(logGroup)) {
@@ -73,7 +73,7 @@ test.each([
   expect(result.bytesScanned).toBe(10 * others.length);
 });
 
-test('a group too young for the window is out of reach: it was not scanned, and is no failure', async () => {
+test('a group too young for the window is out of reach: it was not scanned, and did not fail', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, spoiler, windowError);
   const result = await scan(fixture);
@@ -81,19 +81,19 @@ test('a group too young for the window is out of reach: it was not scanned, and 
   expect(result.rows).toHaveLength(others.length);
 });
 
-test('a denial that speaks of KMS is a matter of the key', async () => {
+test('a denial that mentions KMS is about the key', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, spoiler, awsError('AccessDeniedException', 'The KMS key is disabled'));
   expect((await scan(fixture)).outcomes.get(spoiler)).toMatchObject({ cause: 'key-unreadable' });
 });
 
-test('a refusal of any other name is asked group by group: one group can be the cause', async () => {
+test('after a refusal with another name the groups are queried one by one: one can be the cause', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, spoiler, awsError('InvalidOperationException', 'not this group'));
   expect(kinds(await scan(fixture))).toEqual({ ...allScanned, [spoiler]: 'failed' });
 });
 
-test('a time that runs out under throttling is told with what was refused, and no group is asked alone', async () => {
+test('a deadline under throttling has the refusal as its cause, and no group is queried alone', async () => {
   const fixture = healthyMonitor();
   const throttled = awsError('LimitExceededException', 'Account maximum query concurrency');
   spoiledBy(fixture, spoiler, throttled);
@@ -106,7 +106,7 @@ test('a time that runs out under throttling is told with what was refused, and n
   }
 });
 
-test('a query that ends as Failed is asked group by group, since one group can be the cause', async () => {
+test('after a failed query the groups are queried one by one, since one can be the cause', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, '', awsError('never'));
   fixture.logs
@@ -118,7 +118,7 @@ test('a query that ends as Failed is asked group by group, since one group can b
   expect(result.bytesScanned).toBe(7 + 10 * others.length);
 });
 
-test('queries that scanned fewer groups than asked are counted', async () => {
+test('queries that scanned fewer groups than were queried are counted', async () => {
   const fixture = healthyMonitor();
   fixture.logs
     .on(GetQueryResultsCommand)
@@ -126,7 +126,7 @@ test('queries that scanned fewer groups than asked are counted', async () => {
   expect(await scan(fixture)).toMatchObject({ doubts: 1 });
 });
 
-test('a query that does not compile fails all groups and is not asked again', async () => {
+test('a query that does not compile fails all groups and is not run again', async () => {
   const fixture = healthyMonitor();
   const error = awsError('MalformedQueryException', 'unexpected symbol found sort');
   fixture.logs.on(StartQueryCommand).rejects(error);
@@ -134,14 +134,14 @@ test('a query that does not compile fails all groups and is not asked again', as
   expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(1);
 });
 
-test('denied results are no matter of one group, so the scan is not split', async () => {
+test('denied results are not about one group, so the scan is not split', async () => {
   const fixture = healthyMonitor();
   fixture.logs.on(GetQueryResultsCommand).rejects(awsError('AccessDeniedException'));
   expect(new Set(Object.values(kinds(await scan(fixture))))).toEqual(new Set(['failed']));
   expect(fixture.logs.commandCalls(StartQueryCommand)).toHaveLength(1);
 });
 
-test('when scanned one by one, a group whose query fails is failed and the rest is kept', async () => {
+test('when groups are scanned one by one, one whose query fails does not affect the rest', async () => {
   const fixture = healthyMonitor();
   spoiledBy(fixture, spoiler, awsError('ResourceNotFoundException'));
   const [failing = ''] = others;

@@ -23,13 +23,13 @@ test('the clock does not move the tick', () => {
   );
 });
 
-test('a tick five minutes ahead of the clock is taken', () => {
+test('a tick five minutes ahead of the clock is accepted', () => {
   expect(tickOfEvent({ ...scheduledEvent, time: '2026-03-01T09:05:00Z' }, now)).toBe(
     Date.parse('2026-03-01T09:05:00Z'),
   );
 });
 
-test('a tick more than five minutes ahead of the clock is refused, with both times', () => {
+test('a tick more than five minutes ahead of the clock is rejected with both times', () => {
   expect(() => tickOfEvent({ ...scheduledEvent, time: '2026-03-01T09:06:00Z' }, now)).toThrow(
     'scheduled event: field "time": must be at most 5 minutes ahead of the clock, which shows 2026-03-01T09:00:04.000Z, got "2026-03-01T09:06:00Z"',
   );
@@ -55,6 +55,6 @@ test.each([
     /field "time": .*, got "2026-02-30T09:00:00Z"/,
   ],
   ['a time that is a number', { ...scheduledEvent, time: 1 }, /field "time": .*, got 1/],
-])('a made-up payload is refused, naming field and value: %s', (_, event, message) => {
+])('a forged event is rejected with field and value: %s', (_, event, message) => {
   expect(() => tickOfEvent(event, now)).toThrow(message);
 });

@@ -10,7 +10,7 @@ function throughShell(words: readonly string[]): string[] {
   return stdout.split('\0').slice(0, -1);
 }
 
-test('a shell gives back every text without NUL as it was', () => {
+test('a shell reads every text without NUL unchanged', () => {
   const hostile = fc.array(
     fc.constantFrom(
       ...["'", '"', '\\', '$(id)', '`id`', '\n', '\r', ';', '!', '*', '~', '-', ' ', 'é', '#'],

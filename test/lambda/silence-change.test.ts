@@ -9,7 +9,7 @@ const groupNames = logTypes.map((logType) => logGroupName('prod', logType));
 const [, , task = ''] = groupNames;
 const existing = { kind: 'known', logGroups: new Map() } as const;
 
-/** Each group writes in each hour, but for those of the span given for it. */
+/** Each group writes in each hour, except in those of its span. */
 function historyAt(
   untilEpochMs: number,
   quiet: Readonly<Record<string, readonly [number, number]>> = {},
@@ -40,7 +40,7 @@ function surroundings(untilEpochMs: number, of: Partial<GroupCoverage> = {}) {
 
 type State = ReturnType<typeof silenceChange>['state'] | undefined;
 
-/** What is told hour by hour, and what is remembered in the end. */
+/** The findings hour by hour, and the state at the end. */
 function hourByHour(
   hours: number,
   historyOf: (untilEpochMs: number) => ReturnType<typeof historyAt>,
@@ -57,11 +57,11 @@ function hourByHour(
   return { told, state };
 }
 
-test('a silence is told once while it lasts, however long', () => {
+test('a silence is reported once, however long it lasts', () => {
   expect(hourByHour(80, (until) => silentFrom(until)).told).toEqual([[2, task]]);
 });
 
-test('a nightly batch that stays away night after night is told once', () => {
+test('a nightly batch that is missing night after night is reported once', () => {
   const { told } = hourByHour(80, (until) => {
     const history = silentFrom(until);
     const nights = [...(history.wroteEpochMs.get(task) ?? [])].filter(
@@ -76,7 +76,7 @@ test('a nightly batch that stays away night after night is told once', () => {
   expect(told).toEqual([[19, task]]);
 });
 
-test('a silence after the group wrote again is told again', () => {
+test('a silence after the group wrote again is reported again', () => {
   const back = stop + 6 * hourMs;
   const again = stop + 9 * hourMs;
   const { told } = hourByHour(20, (until) => {
@@ -91,7 +91,7 @@ test('a silence after the group wrote again is told again', () => {
   ]);
 });
 
-test('what is told names the group, the time, the hour that it missed and who is alive, mildly', () => {
+test('the finding names the group, the time, the missed hour and the groups that wrote, with low severity', () => {
   const untilEpochMs = stop + 4 * hourMs;
   const { findings } = silenceChange(
     undefined,
@@ -111,7 +111,7 @@ test('what is told names the group, the time, the hour that it missed and who is
   ]);
 });
 
-test('it is the same one, whichever hour finds it: a lost memory tells nobody twice', () => {
+test('the finding is the same, whichever hour finds it: a lost state notifies nobody twice', () => {
   const identities = [4, 5, 12].map((hours) => {
     const untilEpochMs = stop + hours * hourMs;
     const { findings } = silenceChange(
@@ -124,7 +124,7 @@ test('it is the same one, whichever hour finds it: a lost memory tells nobody tw
   expect(identities).toEqual([[[task, stop]], [[task, stop]], [[task, stop]]]);
 });
 
-test('without an answer nothing is told, and nothing is forgotten', () => {
+test('without an answer nothing is reported, and the state stays', () => {
   const { state } = hourByHour(5, (until) => silentFrom(until));
   const next = silenceChange(state, undefined, surroundings(stop + 6 * hourMs));
   expect(next).toEqual({ state, findings: [] });
@@ -136,7 +136,7 @@ test.each<[string, BlindCause]>([
   ['is set above INFO', 'level-above-info'],
   ['belongs to no environment any more', 'environment-not-found'],
   ['counts as blind for its silence', 'silent'],
-])('a group that %s is told of by that, not again by its history', (_, cause) => {
+])('a group that %s is reported for that, not again for its silence', (_, cause) => {
   const untilEpochMs = stop + 5 * hourMs;
   const blind = { cause, detail: 'd' };
   const of = surroundings(untilEpochMs, { blind });
@@ -149,22 +149,22 @@ test('a group that may be off, and is, is not silent', () => {
   expect(silenceChange(undefined, silentFrom(untilEpochMs), of).findings).toEqual([]);
 });
 
-test('a group that cannot be read may fall silent besides', () => {
+test('a group that cannot be read can also fall silent', () => {
   const untilEpochMs = stop + 5 * hourMs;
   const of = surroundings(untilEpochMs, { blind: { cause: 'query-denied', detail: 'd' } });
   expect(silenceChange(undefined, silentFrom(untilEpochMs), of).findings).toHaveLength(1);
 });
 
-test('a group that was off is not held to the hours before it was switched on', () => {
+test('a group that was off does not miss hours before it was switched on', () => {
   const off = surroundings(stop + 5 * hourMs, { blind: { cause: 'disabled', detail: 'd' } });
   const { state } = silenceChange(undefined, silentFrom(stop + 5 * hourMs), off);
   expect(state.offUntil).toEqual({ [task]: off.tickEpochMs });
   const { told } = hourByHour(20, (until) => silentFrom(until), state);
-  // Off until a quarter past three, held to five, and looked at when seven is over.
+  // Off until a quarter past three; the first hour that it can miss is five, judged after seven.
   expect(told).toEqual([[10, task]]);
 });
 
-test('all groups that stand still are no silence of any', () => {
+test('if all groups stop, none of them is silent', () => {
   const all = (until: number) =>
     historyAt(
       until,
@@ -177,7 +177,7 @@ test.each([
   ['09:15', '09:20', false],
   ['09:15', '10:14', false],
   ['09:15', '10:15', true],
-])('what was judged at %s is asked again at %s: %s', (before, now, isDue) => {
+])('a history that was judged at %s is loaded again at %s: %s', (before, now, isDue) => {
   const at = (time: string) => Date.parse(`2026-03-18T${time}:00Z`);
   const judgedUntilEpochMs = Math.floor((at(before) - 15 * 60_000) / hourMs) * hourMs;
   expect(isHistoryDue({ judgedUntilEpochMs, told: {}, offUntil: {} }, at(now))).toBe(isDue);

@@ -7,7 +7,7 @@ import { monitorWith, published, task, tickAt } from './pack-fixture.ts';
 /** From then on nothing comes into the log group of the tasks; the others go on. */
 const stop = Date.parse('2026-03-01T03:00:00Z');
 
-/** A monitor of an environment whose tasks write in all hours but for those of some spans. */
+/** A monitor of an environment whose tasks write in all hours except those of some spans. */
 function withoutTasks(
   ...spans: readonly (readonly [number, number])[]
 ): ReturnType<typeof monitorWith> {
@@ -28,7 +28,7 @@ const historyQuestions = ({ cloudWatch }: ReturnType<typeof monitorWith>) =>
     .commandCalls(GetMetricDataCommand)
     .filter(({ args: [{ input }] }) => input.MetricDataQueries?.[0]?.MetricStat?.Period === 3600);
 
-test('a log group that falls silent is told of once, mildly, in the tick that finds it', async () => {
+test('a log group that falls silent is reported once, with low severity, in the tick that finds it', async () => {
   const fixture = withoutTasks([stop, Number.POSITIVE_INFINITY]);
   await tickAt(fixture, '05:10');
   expect(silences(fixture)).toEqual([]);
@@ -47,13 +47,13 @@ test('a log group that falls silent is told of once, mildly, in the tick that fi
   expect(silences(fixture)).toHaveLength(1);
 });
 
-test('it stays covered: what is written there would be seen', async () => {
+test('a silent group stays covered: its events would be seen', async () => {
   const fixture = withoutTasks([stop, Number.POSITIVE_INFINITY]);
   const { logGroups } = await tickAt(fixture, '07:15');
   expect(logGroups.every(({ covered }) => covered)).toBe(true);
 });
 
-test('that it writes again is not told, and the next silence is', async () => {
+test('its next event is not reported, but the next silence is', async () => {
   const [back, again] = [stop + 6 * hourMs, stop + 8 * hourMs];
   const fixture = withoutTasks([stop, back], [again, Number.POSITIVE_INFINITY]);
   for (const tick of ['07:15', '09:15', '10:15', '11:15', '14:15']) await tickAt(fixture, tick);
@@ -65,7 +65,7 @@ test('that it writes again is not told, and the next silence is', async () => {
   ]);
 });
 
-test('the history is asked for once an hour', async () => {
+test('the history is loaded once an hour', async () => {
   const fixture = withoutTasks();
   for (const tick of ['07:10', '07:15', '07:20', '07:25', '08:10', '08:15', '08:20']) {
     await tickAt(fixture, tick);
@@ -73,7 +73,7 @@ test('the history is asked for once an hour', async () => {
   expect(historyQuestions(fixture)).toHaveLength(3);
 });
 
-test('a tick that could not publish it tells of it in the next one, once', async () => {
+test('a silence that could not be published is sent in the next tick, once', async () => {
   const fixture = withoutTasks([stop, Number.POSITIVE_INFINITY]);
   fixture.sns
     .on(PublishCommand)
@@ -86,8 +86,8 @@ test('a tick that could not publish it tells of it in the next one, once', async
   expect(silences(fixture)).toHaveLength(2);
 });
 
-/** Every write of the ledger, one run each, is the one that never comes back. */
-test('a run that is killed at any write of the ledger tells nobody twice, and the next one tells', async () => {
+/** Each run is killed at another write of the ledger. */
+test('a run that is killed at any write notifies nobody twice, and the next one notifies', async () => {
   for (let killAt = 0; ; killAt += 1) {
     const fixture = withoutTasks([stop, Number.POSITIVE_INFINITY]);
     await tickAt(fixture, '05:10');
@@ -106,10 +106,10 @@ test('a run that is killed at any write of the ledger tells nobody twice, and th
       () => true,
     );
     Object.assign(dynamo, { send });
-    // A lease that was left behind has ended by then.
+    // A lease that was not returned has expired by then.
     for (const tick of ['05:20', '05:25', '06:20']) await tickAt(fixture, tick);
     const ids = silences(fixture).map(({ id }) => id);
-    // A publish whose record was killed is the one doubt that is repeated, with the same id.
+    // Only a publish that was killed before its record is repeated, with the same id.
     expect(new Set(ids).size).toBe(1);
     expect(ids.length).toBeLessThanOrEqual(2);
     if (!isKilled) {
@@ -123,7 +123,7 @@ test.each([
   ['is refused', awsError('AccessDenied', 'not authorized')],
   ['is throttled', awsError('ThrottlingException', 'Rate exceeded', 400)],
 ])(
-  'an answer that %s is no silence; the next one is asked at once, and judged',
+  'an answer that %s is not a silence; the next one is requested at once, and judged',
   async (_, error) => {
     const fixture = withoutTasks([stop, Number.POSITIVE_INFINITY]);
     let isAway = true;
@@ -144,7 +144,7 @@ test.each([
   },
 );
 
-test('a log type that may be off is neither blind nor silent when it is, and told of once', async () => {
+test('a log type that may be off and is, is neither blind nor silent, and is reported once', async () => {
   const fixture = withoutTasks([stop, Number.POSITIVE_INFINITY]);
   const logTypes = {
     ...{ DAGProcessing: 'never-silent', Scheduler: 'never-silent', Task: 'optional' },

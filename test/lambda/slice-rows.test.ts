@@ -26,7 +26,7 @@ function rows(count: number, message: string) {
   );
 }
 
-/** How many rows of an answer are taken within a budget. */
+/** How many rows of an answer a budget allows. */
 function taken(budget: Partial<AnswerBudget>, count: number, message: string) {
   const reader: RowReader = {
     verdicts: new Verdicts([containing('every', '')]),
@@ -72,7 +72,7 @@ function readBy(candidates: readonly Candidate[], ...answers: readonly (readonly
   return { all, observed, events: events.map(({ seen }) => [seen.message, seen.occurrences]) };
 }
 
-test('an event has the detections of its verdict, whichever text found it, and is read once', () => {
+test('an event has the detections of its verdict, whichever texts found it, and is read once', () => {
   const { observed, events } = readBy(
     [containing('a', 'x'), containing('b', 'y')],
     ['x y', 'x'],
@@ -83,7 +83,7 @@ test('an event has the detections of its verdict, whichever text found it, and i
     ['x', 'a'],
     ['y', 'b'],
   ]);
-  // As many as one text saw of it.
+  // The highest number that one text saw.
   expect(events).toEqual([
     ['x y', 2],
     ['x', 1],
@@ -91,7 +91,7 @@ test('an event has the detections of its verdict, whichever text found it, and i
   ]);
 });
 
-test('a row whose event belongs to no detection is passed over, and counted by its time', () => {
+test('a row whose event belongs to no detection is skipped, and counted by its time', () => {
   const { all, events } = readBy([containing('a', 'x')], ['x', 'other', 'and another']);
   expect(events).toEqual([['x', 1]]);
   expect(all.unreadable).toEqual([]);
@@ -99,7 +99,7 @@ test('a row whose event belongs to no detection is passed over, and counted by i
   expect(all.unclaimedBefore(epochMs)).toBe(0);
 });
 
-test('a row that cannot be decided for one detection is reported without its text; what the others say of it counts', () => {
+test('a row that cannot be decided for one detection is reported without its text; its other detections count', () => {
   const broken: Candidate = {
     ...containing('broken', 'x'),
     condition: { field: 'message', like: '(', program: 'no program' },

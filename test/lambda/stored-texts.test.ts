@@ -35,7 +35,7 @@ test('what was learnt is read back as it was stored', async () => {
   expect(await loadRefusedTexts(table, plan)).toEqual(stored);
 });
 
-test('it says nothing about another plan, and is no bad item for that', async () => {
+test('an item of another plan is ignored, and not set aside', async () => {
   const fixture = ledger();
   await saveRefusedTexts(fixture.table, stored);
   const other = { hash: 'plan 2', ids: ['a'] };
@@ -53,14 +53,14 @@ test.each([
   ['a detection is there twice', changed({ accepted: [['a', 'b']] })],
   ['a detection is none of the plan', changed({ accepted: [['e']] })],
   ['a list holds one more', changed({ accepted: [['a', 'e']] })],
-])('an item in which %s is set aside: no detection may be forgotten', async (_, bad) => {
+])('an item in which %s is set aside: no detection may be lost', async (_, bad) => {
   const fixture = ledger();
   await saveRefusedTexts(fixture.table, bad);
   expect(await loadRefusedTexts(fixture.table, plan)).toBeUndefined();
   expect(quarantined(fixture)).toBe(1);
 });
 
-test('words of AWS that are longer than allowed are not stored, and everything else goes on', async () => {
+test('a message of AWS that is too long is not stored, and everything else continues', async () => {
   const fixture = ledger();
   await saveRefusedTexts(
     fixture.table,
@@ -70,7 +70,7 @@ test('words of AWS that are longer than allowed are not stored, and everything e
   expect(quarantined(fixture)).toBe(1);
 });
 
-test('whatever the item holds, it is read as what was stored or set aside', async () => {
+test('whatever the item holds, it is read as it was stored, or set aside', async () => {
   await fc.assert(
     fc.asyncProperty(fc.anything(), async (content) => {
       const fixture = ledger();

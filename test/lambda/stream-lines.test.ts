@@ -21,7 +21,7 @@ function line(offsetMs: number, changes: Partial<ObservedEvent> = {}): ObservedE
   return { ...place, key, timestamp, message: 'm', occurrences: 1, signals: [], ...changes };
 }
 
-/** The lines around what was read, of a stream of which these were seen before. */
+/** The lines around the read ones, in a stream of which these were seen before. */
 async function around(
   seen: readonly ObservedEvent[],
   read: readonly ObservedEvent[],
@@ -43,19 +43,19 @@ async function around(
 const offsetsOf = (lines: readonly ObservedEvent[]) =>
   lines.map(({ timestamp }) => timestamp - base).toSorted((a, b) => a - b);
 
-test('of a stream that was never seen it is what was read, all of it unseen', async () => {
+test('a stream that was never seen has the read lines, all of them unseen', async () => {
   const { lines, unseen } = await around([], [line(0), line(5)]);
   expect(offsetsOf(lines)).toEqual([0, 5]);
   expect(offsetsOf(unseen)).toEqual([0, 5]);
 });
 
-test('a line that was seen before is there once, and is not new', async () => {
+test('a line that was seen before is returned once, and is not unseen', async () => {
   const { lines, unseen } = await around([line(0)], [line(0), line(5)]);
   expect(offsetsOf(lines)).toEqual([0, 5]);
   expect(offsetsOf(unseen)).toEqual([5]);
 });
 
-test('an identical line that was indexed later makes one line that stood there more often', async () => {
+test('an identical line that was indexed later makes one line with more occurrences', async () => {
   const { lines, unseen } = await around([line(0)], [line(0, { occurrences: 2 })]);
   expect(lines).toMatchObject([{ occurrences: 2 }]);
   expect(unseen).toMatchObject([{ occurrences: 2 }]);
@@ -63,7 +63,7 @@ test('an identical line that was indexed later makes one line that stood there m
   expect(fewer).toMatchObject({ lines: [{ occurrences: 2 }], unseen: [] });
 });
 
-test('lines that hang together are followed back and forth, from one to the next', async () => {
+test('connected lines are followed backwards and forwards, from one to the next', async () => {
   const apart = rememberedMs - 1;
   const seen = [-3, -2, -1, 1, 2, 3].map((steps) => line(steps * apart));
   const { lines, unseen } = await around(seen, [line(0)]);
@@ -71,23 +71,23 @@ test('lines that hang together are followed back and forth, from one to the next
   expect(offsetsOf(unseen)).toEqual([0]);
 });
 
-test('what lies behind a silence on either side has nothing to do with it', async () => {
+test('lines after a silence on either side are not connected', async () => {
   const { lines } = await around([line(-rememberedMs - 1), line(rememberedMs + 1)], [line(0)]);
   expect(offsetsOf(lines)).toEqual([0]);
 });
 
-test('lines behind the horizon are not known to be all there, and are left out', async () => {
+test('lines after the horizon may be incomplete, and are left out', async () => {
   const { lines } = await around([line(10), line(11)], [line(0)], { horizon: base + 11 });
   expect(offsetsOf(lines)).toEqual([0, 10]);
 });
 
-test('a stream that waits is looked up from where its lines begin, although nothing was read', async () => {
+test('an open stream is loaded from its first line, although nothing was read', async () => {
   const { lines, unseen } = await around([line(0), line(30_000)], [], { startEpochMs: base });
   expect(offsetsOf(lines)).toEqual([0, 30_000]);
   expect(unseen).toEqual([]);
 });
 
-test('no line outside hangs together with one inside, and what was read is inside', async () => {
+test('no line outside is connected with one inside, and the read lines are inside', async () => {
   const offset = fc.integer({ min: -8 * rememberedMs, max: 8 * rememberedMs });
   const offsets = fc.uniqueArray(offset, { maxLength: 12 });
   await fc.assert(
@@ -111,7 +111,7 @@ test('no line outside hangs together with one inside, and what was read is insid
   );
 });
 
-test('a chain without end is followed for ten steps, and what begins before them is not settled', async () => {
+test('an endless chain is followed for ten steps, and what begins before them is not settled', async () => {
   const chain = Array.from({ length: 200 }, (_, at) => line(-at * rememberedMs));
   const { lines, queries, settledFromEpochMs } = await around(chain, [line(0)]);
   expect(queries).toBe(11);
@@ -119,14 +119,14 @@ test('a chain without end is followed for ten steps, and what begins before them
   expect(settledFromEpochMs).toBe(base - 10 * rememberedMs);
 });
 
-test('a chain that goes on after what was read is followed for ten steps, and its end waits', async () => {
+test('a chain that continues after the read lines is followed for ten steps, and its end waits', async () => {
   const chain = Array.from({ length: 100 }, (_, at) => line(at * rememberedMs));
   const found = await around(chain, [line(0)]);
   expect(found.lines).toHaveLength(12);
   expect(found.horizonEpochMs).toBe(base + 11 * rememberedMs + 1);
 });
 
-test('no event is asked for twice', async () => {
+test('no event is loaded twice', async () => {
   const chain = Array.from({ length: 5 }, (_, at) => line(-at * rememberedMs));
   const { lines, seenKeys } = await around(chain, [line(0)]);
   expect(lines).toHaveLength(5);

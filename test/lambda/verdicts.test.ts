@@ -57,7 +57,7 @@ test.each([
   ['a no-break space is no blank', 'a\\sb', 'a\u00a0b', false],
   ['nor is a vertical tab', 'a\\sb', 'a\vb', false],
   ['the long s is an s in either case', '(?i)s', 'ſ', true],
-])('regexps mean what they mean to RE2: %s', (_, like, message, expected) => {
+])('regexps mean what they mean in RE2: %s', (_, like, message, expected) => {
   expect(holds({ field: 'message', like }, { message })).toBe(expected);
 });
 
@@ -72,7 +72,7 @@ test('texts are ordered by code points', () => {
   );
 });
 
-test('log types are those of the log group, however @log writes it', () => {
+test('log types are those of the log group, whatever the form of @log', () => {
   const verdicts = new Verdicts([candidate(found, { logTypes: ['Task', 'Worker'] })]);
   const decide = (logGroup: string, log: string) =>
     verdicts.decide({ ...event, logGroup, log }).detections;
@@ -90,7 +90,7 @@ test('an event has all its detections, in the order of the plan', () => {
   expect(verdicts.decide(event)).toEqual({ detections: ['c', 'b'], undecided: [] });
 });
 
-test('a regexp that cannot be used costs its own detection, of the rows that it is about', () => {
+test('an unusable regexp makes only its own detection undecided, for the rows that it concerns', () => {
   const broken: Candidate = {
     ...candidate(found, { id: 'broken' }),
     condition: { field: 'message', like: '(', program: 'no program', anchors: ['added'] },

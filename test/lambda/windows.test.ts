@@ -12,14 +12,14 @@ const windows = fc
     endEpochMs: (start + seconds) * 1000,
   }));
 
-test('StartQuery gets the end of a window itself: less might leave out its last second', () => {
+test('StartQuery gets the end of a window itself: an earlier one might leave out its last second', () => {
   expect(queryTimes({ startEpochMs, endEpochMs: startEpochMs + 60_000 })).toEqual({
     startTime: Date.parse('2026-03-01T08:59:00Z') / 1000,
     endTime: Date.parse('2026-03-01T09:00:00Z') / 1000,
   });
 });
 
-test('what a query reads beyond a window is asked for as start and end alike', () => {
+test('the part that a query reads beyond a window is queried with its end as start and end', () => {
   const { startTime, endTime } = queryTimes(beyondEnd({ startEpochMs: 0, endEpochMs: 60_000 }));
   expect([startTime, endTime]).toEqual([60, 60]);
 });
@@ -41,7 +41,7 @@ test('the halves of a window tile it: every second is read exactly once', () => 
   );
 });
 
-test('a window is told in ISO 8601', () => {
+test('a window is shown in ISO 8601', () => {
   expect(windowTimes({ startEpochMs, endEpochMs: startEpochMs + 1000 })).toEqual({
     start: '2026-03-01T08:59:00.000Z',
     end: '2026-03-01T08:59:01.000Z',

@@ -7,7 +7,7 @@ import { deadlineIn } from '../../../lambda/time.ts';
 import { createLedgerTable } from '../../dynalite-table.ts';
 import { credentials, VirtualTimer } from '../monitor-fixture.ts';
 
-/** What becomes of a call: `send` carries it out for real. */
+/** Replaces a call; `send` carries it out for real. */
 type Intercept = (
   send: () => Promise<unknown>,
   call: { readonly operation: string; readonly input: object },
@@ -15,14 +15,14 @@ type Intercept = (
 
 interface Connection {
   readonly table: LedgerTable;
-  /** To look at the table past the ledger. */
+  /** For direct access to the table. */
   readonly client: DynamoDBClient;
   readonly tableName: string;
   readonly timer: VirtualTimer;
 }
 
 /**
- * A ledger on a DynamoDB of its own, for the tests of one file, each with an empty table: the real
+ * A ledger on its own DynamoDB for the tests of one file, each with an empty table: the real
  * client, so that conditions and keys are what DynamoDB understands.
  */
 export function dynaliteLedger() {
@@ -73,7 +73,7 @@ export function dynaliteLedger() {
     },
     /** How often an operation was called in this test. */
     calls: (operation: string) => operations.filter((one) => one === operation).length,
-    /** Comes between the ledger and DynamoDB until the test is over. */
+    /** Intercepts the calls to DynamoDB until the test is over. */
     intercept: (by: Intercept) => {
       intercept = by;
     },
@@ -98,7 +98,7 @@ export function dynaliteLedger() {
   }
 }
 
-/** The answer gets lost on the way back: what was asked is done. */
+/** Carries out the call and loses its answer. */
 export async function lostAnswer(send: () => Promise<unknown>): Promise<never> {
   await send();
   throw Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' });

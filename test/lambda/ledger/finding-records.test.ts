@@ -42,7 +42,7 @@ function writes(): string[] {
   return keys;
 }
 
-test('a finding is read as it was saved, with the revision that it has then', async () => {
+test('a finding is read as it was saved, with its new revision', async () => {
   const full: FindingRecord = {
     ...record,
     ...{ countedIn: 'scan#g#1', initial: true, minimal: true, unknownPublishes: 2 },
@@ -53,12 +53,12 @@ test('a finding is read as it was saved, with the revision that it has then', as
   expect(await findFinding(ledger.table, full)).toEqual({ ...full, revision: 1 });
 });
 
-test('what is not there yet is not found', async () => {
+test('a finding that does not exist yet is not found', async () => {
   expect(await findFinding(ledger.table, record)).toBeUndefined();
   expect(await load()).toEqual([]);
 });
 
-test('a span holds the findings whose anchors lie in it, both ends included, of one stream', async () => {
+test('a span returns the findings of one stream whose anchors lie in it, both ends included', async () => {
   for (const [digit, anchorEpochMs] of [
     ['a', 999],
     ['b', 1_000],
@@ -72,8 +72,8 @@ test('a span holds the findings whose anchors lie in it, both ends included, of 
   expect(found.map(({ finding }) => finding.id[0])).toEqual(['b', 'f']);
 });
 
-describe('a finding that was written by somebody else since it was read', () => {
-  test('is not overwritten when it was thought to be new', async () => {
+describe('a finding that another invocation has written since it was read', () => {
+  test('is not overwritten by a new one', async () => {
     await save();
     await expect(save({ approved: true })).rejects.toThrow(LedgerConflictError);
     expect(await load()).toMatchObject([{ approved: false, revision: 1 }]);
@@ -88,7 +88,7 @@ describe('a finding that was written by somebody else since it was read', () => 
     expect(await load()).toMatchObject([{ delivery: notified, revision: 2 }]);
   });
 
-  test('is not one whose own write got no answer', async () => {
+  test('is not one whose own write had a lost answer', async () => {
     let lost = 0;
     ledger.intercept((send, { operation }) =>
       operation === 'PutItem' && lost++ < 3 ? lostAnswer(send) : send(),
@@ -97,7 +97,7 @@ describe('a finding that was written by somebody else since it was read', () => 
   });
 });
 
-describe('the list of findings that people are to be told of', () => {
+describe('the list of pending findings', () => {
   test('holds those that are pending and those whose publish is under way', async () => {
     await save(idOf('a'));
     await save({ ...idOf('b'), delivery: claimed });
@@ -106,13 +106,13 @@ describe('the list of findings that people are to be told of', () => {
     expect(await waitingIds()).toEqual(['a', 'b']);
   });
 
-  test('is written before the finding: one that is there is never off the list', async () => {
+  test('is written before the finding, so that no pending finding is missing from it', async () => {
     const keys = writes();
     await save();
     expect(keys).toEqual(['PutItem pending', 'PutItem stream']);
   });
 
-  test('is left by a finding after it is told, not before', async () => {
+  test('loses a finding after it is notified, not before', async () => {
     const saved = await save();
     const keys = writes();
     await saveFinding(ledger.table, { ...saved, delivery: notified });
@@ -120,19 +120,19 @@ describe('the list of findings that people are to be told of', () => {
     expect(await pointers()).toBe(0);
   });
 
-  test('is joined again by a finding that got worse', async () => {
+  test('contains a finding again that got worse', async () => {
     const saved = await save({ delivery: notified });
     await saveFinding(ledger.table, { ...saved, delivery: { status: 'pending', told: 'high' } });
     expect(await waitingIds()).toEqual(['0']);
   });
 
-  test('costs nothing for a new finding that nobody is to be told of', async () => {
+  test('takes no write for a new finding that is not notified', async () => {
     const keys = writes();
     await save({ delivery: withheld });
     expect(keys).toEqual(['PutItem stream']);
   });
 
-  test('loses what points to a finding that never came to be, or that was told already', async () => {
+  test('loses entries whose finding does not exist or was notified already', async () => {
     const kill = () => Promise.reject(new Error('the process was killed'));
     ledger.intercept((send, { input }) =>
       JSON.stringify(input).includes('stream#') ? kill() : send(),
@@ -152,7 +152,7 @@ describe('the list of findings that people are to be told of', () => {
   });
 });
 
-test('a finding that waits never expires; one that is told is kept for 400 days behind its last line', async () => {
+test('a pending finding never expires; a notified one expires 400 days after its last line', async () => {
   const expiryOf = async () =>
     (await ledger.table.query('stream#aa', { beginsWith: 'finding#' }))[0]?.expiresAt;
   const saved = await save();
@@ -162,7 +162,7 @@ test('a finding that waits never expires; one that is told is kept for 400 days 
   expect(await expiryOf()).toBe(Math.ceil(lastSeconds) + 400 * 86_400);
 });
 
-test('a finding of another form is set aside, and the others are read', async () => {
+test('an invalid finding is set aside, and the others are read', async () => {
   await save(idOf('e'));
   const data = JSON.stringify({ ...record, delivery: { status: 'lost' }, revision: undefined });
   const sk = `finding#0000000001000#${sampleFinding.id}`;
@@ -173,7 +173,7 @@ test('a finding of another form is set aside, and the others are read', async ()
   ]);
 });
 
-test('a finding that was set aside can be found and stored anew', async () => {
+test('a finding that was set aside can be found and stored again', async () => {
   const sk = `finding#0000000001000#${sampleFinding.id}`;
   await ledger.table.put({ pk: 'stream#aa', sk, revision: 7, data: 'garbage' });
   expect(await load()).toEqual([]);
@@ -206,14 +206,14 @@ test('a finding that DynamoDB refuses for its size is stored with less evidence'
   expect((await load())[0]).toEqual(saved);
 });
 
-test('an entry whose order could not be read back is stored without it, and its finding is delivered', async () => {
+test('an entry with an invalid order is stored without it, and its finding is delivered', async () => {
   await keepOnList(ledger.table, { ...record, finding: { ...sampleFinding, firstSeen: 'never' } });
   const [item] = await ledger.table.query('pending', { beginsWith: 'finding#' });
   expect(item).toMatchObject({ findingId: sampleFinding.id, streamId: 'aa' });
   expect(item).not.toHaveProperty('firstSeenEpochMs');
 });
 
-test('an entry that does not say where its finding is, is not stored, and that is reported', async () => {
+test('an entry without the place of its finding is not stored, and that is reported', async () => {
   await keepOnList(ledger.table, { ...record, anchorEpochMs: 0.5 });
   expect(await pointers()).toBe(0);
   expect((await loadUnreported(ledger.table)).items).toMatchObject([

@@ -12,38 +12,38 @@ const take = (holder: string, nowEpochMs: number) =>
 
 const held = async () => (await ledger.table.get(leaseKey))?.holder;
 
-test('a lease that is free is taken, and then it is not free', async () => {
+test('a free lease can be taken once', async () => {
   expect(await take('a', 1_000)).toBe(true);
   expect(await take('b', 1_050)).toBe(false);
   expect(await held()).toBe('a');
 });
 
-test('who has it and asks again does not get it twice', async () => {
+test('the holder of the lease cannot take it again', async () => {
   await take('a', 1_000);
   expect(await take('a', 1_050)).toBe(false);
 });
 
-test('a lease that was not given back is free when it has run out, not before', async () => {
+test('a lease that was not returned is free when it has expired, not before', async () => {
   await take('a', 1_000);
   expect(await take('b', 1_100)).toBe(false);
   expect(await take('b', 1_101)).toBe(true);
   expect(await held()).toBe('b');
 });
 
-test('a lease that was given back is free at once', async () => {
+test('a returned lease is free at once', async () => {
   await take('a', 1_000);
   await returnLease(ledger.table, 'a');
   expect(await take('b', 1_001)).toBe(true);
 });
 
-test('who has outlived a lease gives back none that belongs to somebody else', async () => {
+test('an invocation that outlived its lease does not return the lease of another one', async () => {
   await take('a', 1_000);
   await take('b', 2_000);
   await returnLease(ledger.table, 'a');
   expect(await held()).toBe('b');
 });
 
-test('giving back what nobody holds is no error', async () => {
+test('returning a lease that nobody holds is no error', async () => {
   await returnLease(ledger.table, 'a');
   expect(await held()).toBeUndefined();
 });
@@ -55,20 +55,20 @@ test('a lease that could not be read back is not written', async () => {
   expect(await held()).toBeUndefined();
 });
 
-test('of many that want it at once, one gets it', async () => {
+test('of many that take it at once, one succeeds', async () => {
   const wanting = Array.from({ length: 20 }, (_, at) => take(`holder-${at}`, 1_000));
   const outcomes = await Promise.all(wanting);
   expect(outcomes.filter((taken) => taken)).toHaveLength(1);
   expect(await held()).toBe(`holder-${outcomes.indexOf(true)}`);
 });
 
-test('a lease whose taking got no answer is taken', async () => {
+test('a lease is taken even if the answer is lost', async () => {
   let calls = 0;
   ledger.intercept((send) => (calls++ === 0 ? lostAnswer(send) : send()));
   expect(await take('a', 1_000)).toBe(true);
 });
 
-test('a lease that version 1 left behind is taken over when it has run out', async () => {
+test('a lease that version 1 did not return is taken when it has expired', async () => {
   const older = { ...leaseKey, schema: 1, holder: 'a', untilEpochMs: 999 };
   await ledger.client.send(
     new PutItemCommand({ TableName: ledger.tableName, Item: marshall(older) }),

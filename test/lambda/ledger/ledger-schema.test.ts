@@ -17,7 +17,7 @@ test.each([1, 2, 3])('an item of version %i is read, its data as JSON', (version
   expect(checkItem(schema, item({ schema: version }))).toEqual({ value: { data: { count: 1 } } });
 });
 
-test('a field that a later version added is passed over', () => {
+test('a field that a later version added is ignored', () => {
   const more = item({ added: true, data: '{"count":1,"more":2}' });
   expect(checkItem(schema, more)).toEqual({ value: { data: { count: 1 } } });
 });
@@ -33,7 +33,7 @@ test.each<[object, string]>([
   expect(checkItem(schema, item(changes)).problem).toContain(problem);
 });
 
-test('what is wrong with an item is said without its values, which may be text of a log', () => {
+test('the problem of an item does not contain its values, which may be log text', () => {
   const { problem } = checkItem(schema, item({ data: '{"count":"hunter2"}' }));
   expect(problem).not.toContain('hunter2');
 });
@@ -44,19 +44,19 @@ test('only a whole number above this version is a later version', () => {
   expect([1, 2, 3, 3.5, '3', undefined, Number.NaN].some(isLater)).toBe(false);
 });
 
-test('a later version is refused with the key, what was seen and what to do', () => {
+test('a later version is refused with the key, the value seen and what to do', () => {
   expect(new LedgerVersionError(item({ schema: 4 })).message).toBe(
     'ledger item the-pk / the-sk: field "schema": must be 1, 2 or 3, which this version of the monitor reads, got 4; nothing was overwritten: deploy the version of the monitor that wrote it, or a later one',
   );
 });
 
-test('times as keys are in the order of the times', () => {
+test('keys of times sort like the times', () => {
   const times = [0, 9, 10, 999_999_999_999, 1_000_000_000_000, 9_999_999_999_999];
   expect(times.map(timeKey).toSorted()).toEqual(times.map(timeKey));
   expect(timeKey(-5)).toBe(timeKey(0));
 });
 
-test('an item goes some days later, by DynamoDB’s clock of whole seconds, never earlier', () => {
+test('an item expires after its days, in whole seconds, never earlier', () => {
   expect(expiryAfter(1_001, 1)).toBe(86_402);
   expect(expiryAfter(0, 14.5)).toBe(14.5 * 86_400);
 });

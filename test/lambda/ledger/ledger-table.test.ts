@@ -17,7 +17,7 @@ test('an item that was put is read, with the schema that it was written in', asy
   expect(await ledger.table.get({ ...key, sk: 'other' })).toBeUndefined();
 });
 
-test('a range holds both of its ends, in the order of the keys, of one partition', async () => {
+test('a range of one partition includes both ends, in the order of the keys', async () => {
   for (const sk of ['b#2', 'b#1', 'a#1', 'b#3', 'c#1']) await ledger.table.put({ pk: 'p', sk });
   await ledger.table.put({ pk: 'other', sk: 'b#1' });
   const keysOf = async (range: Parameters<typeof ledger.table.query>[1]) =>
@@ -37,20 +37,20 @@ test('a range of more than one page is read to its end', async () => {
 });
 
 describe('a conditional write', () => {
-  test('is done where its condition holds, and changes nothing where it does not', async () => {
+  test('writes if its condition holds, and otherwise changes nothing', async () => {
     expect(await ledger.table.putIf({ ...key, number: 1 }, absent)).toBe(true);
     expect(await ledger.table.putIf({ ...key, number: 2 }, absent)).toBe(false);
     expect(await ledger.table.get(key)).toMatchObject({ number: 1 });
   });
 
-  test('whose answer was lost is repeated, finds its own mark and has succeeded', async () => {
+  test('whose answer was lost is retried, finds its own id and succeeds', async () => {
     let lost = 0;
     ledger.intercept((send) => (lost++ < 2 ? lostAnswer(send) : send()));
     expect(await ledger.table.putIf({ ...key, number: 1 }, absent)).toBe(true);
     expect(ledger.calls('PutItem')).toBe(3);
   });
 
-  test('does not take the mark of another write for its own', async () => {
+  test("does not accept another write's id as its own", async () => {
     ledger.intercept((send) => lostAnswer(send));
     await expect(ledger.table.putIf({ ...key, number: 1 }, absent)).rejects.toThrow('reset');
     ledger.intercept((send) => send());
@@ -58,7 +58,7 @@ describe('a conditional write', () => {
     expect(await ledger.table.get(key)).toMatchObject({ number: 1 });
   });
 
-  test('of twenty at once succeeds once', async () => {
+  test('succeeds once of twenty at a time', async () => {
     const writes = Array.from({ length: 20 }, (_, number) =>
       ledger.table.putIf({ ...key, number }, absent),
     );
@@ -67,7 +67,7 @@ describe('a conditional write', () => {
     expect(await ledger.table.get(key)).toMatchObject({ number: outcomes.indexOf(true) });
   });
 
-  test('that fails for another reason is an error, never a no', async () => {
+  test('that fails for another reason throws', async () => {
     ledger.intercept(() => Promise.reject(awsError('AccessDeniedException', 'not authorized')));
     await expect(ledger.table.putIf(key, absent)).rejects.toThrow('not authorized');
     await expect(
@@ -76,7 +76,7 @@ describe('a conditional write', () => {
   });
 });
 
-test('a conditional delete leaves what does not fit its condition', async () => {
+test('a conditional delete leaves an item that does not fit its condition', async () => {
   await ledger.table.put({ ...key, holder: 'a' });
   const heldBy = (holder: string) => ({ expression: 'holder = :h', values: { ':h': holder } });
   expect(await ledger.table.deleteIf(key, heldBy('b'))).toBe(false);
@@ -85,7 +85,7 @@ test('a conditional delete leaves what does not fit its condition', async () => 
   expect(await ledger.table.get(key)).toBeUndefined();
 });
 
-test('deleting what is not there is no error', async () => {
+test('deleting a missing item is no error', async () => {
   await ledger.table.delete(key);
   expect(await ledger.table.get(key)).toBeUndefined();
 });
@@ -94,14 +94,14 @@ describe('writing many items', () => {
   const items = Array.from({ length: 60 }, (_, at) => ({ pk: 'p', sk: `item#${100 + at}`, at }));
   const all = () => ledger.table.query('p', { beginsWith: 'item#' });
 
-  test('goes in batches, and replaces what is there', async () => {
+  test('uses batches, and replaces existing items', async () => {
     await ledger.table.put({ pk: 'p', sk: 'item#100', at: -1 });
     await ledger.table.putAll(items);
     expect(await all()).toMatchObject(items);
     expect(ledger.calls('BatchWriteItem')).toBe(3);
   });
 
-  test('sends again what DynamoDB has not processed, after a pause, and only that', async () => {
+  test('sends only unprocessed items again, after a pause', async () => {
     const sent: number[] = [];
     ledger.intercept(async (send, { input }) => {
       const { RequestItems = {} } = input as BatchWriteItemCommandInput;
@@ -119,20 +119,20 @@ describe('writing many items', () => {
     expect(await all()).toMatchObject(items.slice(0, 10));
   });
 
-  test('ends with an error where DynamoDB processes nothing for as long as there is time', async () => {
+  test('ends with an error if DynamoDB processes nothing until the deadline', async () => {
     ledger.intercept(async () => ({
       UnprocessedItems: { [ledger.tableName]: [{ PutRequest: { Item: marshall(key) } }] },
     }));
-    await expect(ledger.table.putAll(items)).rejects.toThrow('the time for it ran out');
+    await expect(ledger.table.putAll(items)).rejects.toThrow('the time ran out');
   });
 
-  test('writes nothing where there is nothing', async () => {
+  test('makes no call without items', async () => {
     await ledger.table.putAll([]);
     expect(ledger.calls('BatchWriteItem')).toBe(0);
   });
 });
 
-test('a call that was throttled is repeated, and so is a read whose answer was lost', async () => {
+test('a throttled call is retried, and so is a read whose answer was lost', async () => {
   await ledger.table.put({ ...key, number: 1 });
   const troubles = [throttled, Object.assign(new Error('reset'), { code: 'ECONNRESET' })];
   ledger.intercept((send) => {
@@ -142,7 +142,7 @@ test('a call that was throttled is repeated, and so is a read whose answer was l
   expect(await ledger.table.get(key)).toMatchObject({ number: 1 });
 });
 
-test('reads are strongly consistent: an invocation sees all that the one before it has written', async () => {
+test('reads are strongly consistent: an invocation sees all writes of the one before it', async () => {
   const reads: object[] = [];
   ledger.intercept((send, { input }) => {
     reads.push(input);

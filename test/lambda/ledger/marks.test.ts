@@ -39,17 +39,17 @@ async function claimedUpTo(before: Mark, endEpochMs: number) {
   return { ...claimed, claim: claimed.claim };
 }
 
-test('a ledger that is empty has no marks', async () => {
+test('an empty ledger has no marks', async () => {
   expect(await loadMarks(ledger.table)).toEqual([]);
 });
 
-test('a mark is begun once: who comes later does not set it back', async () => {
+test('a mark is created once: a later creation does not reset it', async () => {
   await created();
   await createMark(ledger.table, { ...mark, positionEpochMs: 0, sinceEpochMs: 0 });
   expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
 });
 
-test('each lane of each log group has a mark of its own', async () => {
+test('each lane of each log group has its own mark', async () => {
   const marks = [
     ...[await created({ lane: 'far' }), await created({ lane: 'near' })],
     ...[await created(), await created({ logGroup: 'airflow-prod-Worker' })],
@@ -57,13 +57,13 @@ test('each lane of each log group has a mark of its own', async () => {
   expect(await loadMarks(ledger.table)).toMatchObject(marks);
 });
 
-test('a claimed slice is there with all its numbers, and the mark has not moved', async () => {
+test('a claim is stored with all its numbers, and the mark has not moved', async () => {
   const claimed = await claimedUpTo(await created(), 2_000);
   expect(claimed).toEqual({ ...mark, claim: claimOf(mark, 2_000) });
   expect(await loadMarks(ledger.table)).toEqual([claimed]);
 });
 
-test('a slice is claimed once: the counting tick and the end stay what they were', async () => {
+test('a slice is claimed once: its counting tick and its end do not change', async () => {
   const before = await created();
   const claimed = await claimedUpTo(before, 2_000);
   const other = { ...claimOf(before, 3_000), tickEpochMs: 1 };
@@ -71,7 +71,7 @@ test('a slice is claimed once: the counting tick and the end stay what they were
   expect(await loadMarks(ledger.table)).toEqual([claimed]);
 });
 
-test('a slice is claimed only from where the mark stands', async () => {
+test('a slice is claimed only from the position of the mark', async () => {
   const before = await created();
   await moveMark(ledger.table, await claimedUpTo(before, 2_000));
   expect(await claimSlice(ledger.table, before, claimOf(before, 2_000))).toBeUndefined();
@@ -89,7 +89,7 @@ test.each([
     const before = await created();
     const claim = { ...claimOf(before, end), startEpochMs: start };
     await expect(claimSlice(ledger.table, before, claim)).rejects.toThrow(
-      `a slice must begin at the position 1000 and end behind it, got ${start} to ${end}`,
+      `a slice must begin at the position 1000 and end after it, got ${start} to ${end}`,
     );
     expect(await loadMarks(ledger.table)).toEqual([{ ...mark, claim: undefined }]);
   },
@@ -115,13 +115,13 @@ test('a mark that could not be read back is not written', async () => {
   expect(await loadMarks(ledger.table)).toEqual([]);
 });
 
-test('a mark moves to the end of its claim, which is over then', async () => {
+test('a mark moves to the end of its claim, which is then removed', async () => {
   const moved = await moveMark(ledger.table, await claimedUpTo(await created(), 2_000));
   expect(moved).toEqual({ ...mark, positionEpochMs: 2_000 });
   expect(await loadMarks(ledger.table)).toEqual([{ ...moved, claim: undefined }]);
 });
 
-test('a mark without a claim does not move, nor by a claim with another end', async () => {
+test('a mark does not move without a claim, nor by a claim with another end', async () => {
   const before = await created();
   const never = { ...before, claim: claimOf(before, 5_000) };
   expect(await moveMark(ledger.table, never)).toBeUndefined();
@@ -130,7 +130,7 @@ test('a mark without a claim does not move, nor by a claim with another end', as
   expect(await loadMarks(ledger.table)).toMatchObject([{ positionEpochMs: 1_000 }]);
 });
 
-test('a mark that has moved on is not moved back by whoever finishes an old claim', async () => {
+test('finishing an old claim does not move a mark back', async () => {
   const first = await claimedUpTo(await created(), 2_000);
   const second = await moveMark(ledger.table, first);
   if (second === undefined) throw new Error('the mark did not move');
@@ -139,7 +139,7 @@ test('a mark that has moved on is not moved back by whoever finishes an old clai
   expect(await loadMarks(ledger.table)).toMatchObject([{ positionEpochMs: 3_000 }]);
 });
 
-test('claims and moves whose answers were lost are done once, and succeed', async () => {
+test('claims and moves whose answers were lost happen once, and succeed', async () => {
   const before = await created();
   const lostOnce = () => {
     let calls = 0;
@@ -151,7 +151,7 @@ test('claims and moves whose answers were lost are done once, and succeed', asyn
   expect(await moveMark(ledger.table, claimed)).toMatchObject({ positionEpochMs: 2_000 });
 });
 
-test('of two invocations that claim at once, one does', async () => {
+test('of two invocations that claim at once, one succeeds', async () => {
   const before = await created();
   const claims = [2_000, 3_000].map((end) =>
     claimSlice(ledger.table, before, claimOf(before, end)),
@@ -188,7 +188,7 @@ test('a position in the future, which would make a lane read nothing, is set asi
 test.each([
   ['of another form', { data: '{}' }],
   ['with an end in the future', { claimEndEpochMs: 1e15 }],
-])('a claim %s is dropped, and its slice is done again from the position', async (_, changes) => {
+])('a claim %s is dropped, and its slice is read again from the position', async (_, changes) => {
   await claimedUpTo(await created(), 2_000);
   const [item] = await ledger.table.query('mark', { beginsWith: 'lane#' });
   const broken = marshall({ ...item, ...changes });

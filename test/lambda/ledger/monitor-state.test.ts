@@ -25,7 +25,7 @@ const full: MonitorState = {
   incoming: { countedTickEpochMs: 6_000, counts: { 'airflow-prod-Task': 12.5 } },
 };
 
-test('a monitor that begins remembers nothing', async () => {
+test('a new monitor has an empty state', async () => {
   expect(await openMonitorState(ledger.table)).toEqual({ groups: {} });
 });
 
@@ -35,13 +35,13 @@ test.each<[string, MonitorState]>([
   ['why nothing was counted', { ...full, incoming: { countedTickEpochMs: 1, reason: 'denied' } }],
   ['nothing of MWAA and Logs', { ...full, environment: undefined, logGroups: undefined }],
   ['that the whole slice is asked for again', { ...full, sliceMinutes: undefined }],
-])('it remembers %s', async (_, state) => {
+])('the state holds %s', async (_, state) => {
   await saveMonitorState(ledger.table, full);
   await saveMonitorState(ledger.table, state);
   expect(await openMonitorState(ledger.table)).toEqual(state);
 });
 
-test('what a later version adds is passed over', async () => {
+test('a field that a later version adds is ignored', async () => {
   const data = JSON.stringify({ ...full, mood: 'good' });
   await ledger.table.put({ pk: 'state', sk: 'state', data });
   expect(await openMonitorState(ledger.table)).toEqual(full);

@@ -18,7 +18,7 @@ const save = (changes: Partial<OpenStream> = {}) =>
   saveOpenStream(ledger.table, { ...open, ...changes });
 const load = (of = logGroup) => loadOpenStreams(ledger.table, of, 0);
 
-test('each log group has its own streams that wait', async () => {
+test('each log group has its own open streams', async () => {
   await save();
   await save({ streamId: 'bb', resolvedEpochMs: 3_000 });
   await save({ logGroup: 'airflow-prod-Worker' });
@@ -27,13 +27,13 @@ test('each log group has its own streams that wait', async () => {
   expect(await load('airflow-prod-WebServer')).toEqual([]);
 });
 
-test('a stream waits once, as it was saved last: one that waits again is resolved no more', async () => {
+test('a stream is stored once, as last saved: one that is open again is not resolved any more', async () => {
   await save({ resolvedEpochMs: 3_000 });
   await save({ untilEpochMs: 4_000 });
   expect(await load()).toEqual([{ ...open, untilEpochMs: 4_000 }]);
 });
 
-test('a stream that waits no more is gone, the others are not', async () => {
+test('a deleted stream is gone, the others are not', async () => {
   await save();
   await save({ streamId: 'bb' });
   await deleteOpenStream(ledger.table, open);
@@ -41,7 +41,7 @@ test('a stream that waits no more is gone, the others are not', async () => {
   expect(await load()).toMatchObject([{ streamId: 'bb' }]);
 });
 
-test('one that cannot be read begins again where nothing pending is left out', async () => {
+test('an unreadable stream restarts where nothing pending is left out', async () => {
   const streamId = 'a'.repeat(32);
   await save({ streamId: 'bb' });
   const broken = { ...open, streamId, fromEpochMs: 'now' };

@@ -35,7 +35,7 @@ test.each(['pk', 'sk'] as const)(
   },
 );
 
-test('an item that somebody has replaced since is left alone', async () => {
+test('an item that was replaced since it was read is left alone', async () => {
   const item = await stored({ name: 'before' });
   await ledger.table.delete(key);
   await stored({ name: 'after' });

@@ -21,7 +21,7 @@ const save = (...events: ObservedEvent[]) =>
 const load = (fromEpochMs: number, toEpochMs: number, of = place) =>
   loadSeenEvents(ledger.table, streamIdOf(of), { fromEpochMs, toEpochMs });
 
-test('an event is read as it was seen, with all that its lines said', async () => {
+test('an event is read as it was stored, with all its signals', async () => {
   const full = event(1_000, {
     message: 'ünïcode \u0000 "quoted"',
     occurrences: 3,
@@ -39,20 +39,20 @@ test('an event is read as it was seen, with all that its lines said', async () =
   expect(await load(1_000, 1_000)).toEqual([full]);
 });
 
-test('a span holds the events of both of its ends, and nothing a millisecond beyond', async () => {
+test('a span includes the events of both ends, and nothing a millisecond beyond', async () => {
   const times = [999, 1_000, 1_500, 2_000, 2_001];
   await save(...times.map((timestamp) => event(timestamp)));
   const found = await load(1_000, 2_000);
   expect(found.map(({ timestamp }) => timestamp)).toEqual([1_000, 1_500, 2_000]);
 });
 
-test('events of one millisecond are all there, whatever their keys begin with', async () => {
+test('all events of one millisecond are found, whatever their keys begin with', async () => {
   const keys = ['0', '9', 'a', 'f'].map((digit) => digit.repeat(64));
   await save(...keys.map((key) => event(1_000, { key })));
   expect((await load(1_000, 1_000)).map(({ key }) => key)).toEqual(keys);
 });
 
-test('times from 1970 to 2286 are in their order', async () => {
+test('times from 1970 to 2286 are in order', async () => {
   const times = [5, 999_999_999_999, 1_000_000_000_000, 9_999_999_999_999];
   await save(...times.map((timestamp) => event(timestamp)));
   const found = await load(0, 9_999_999_999_999);
@@ -68,7 +68,7 @@ test('each stream has its own events', async () => {
   }
 });
 
-test('a stream is known by a key of one length, however long its name is', () => {
+test('the id of a stream has a fixed length, however long its name is', () => {
   const long = { ...place, logStream: 'x'.repeat(512) };
   expect(streamIdOf(long)).toMatch(/^[0-9a-f]{32}$/);
   expect(streamIdOf({ logGroup: 'a', logStream: 'b,c' })).not.toBe(
@@ -76,19 +76,19 @@ test('a stream is known by a key of one length, however long its name is', () =>
   );
 });
 
-test('an event that is seen more often is one', async () => {
+test('an event that is seen again is one event', async () => {
   await save(event(1_000));
   await save(event(1_000, { occurrences: 2 }));
   expect(await load(0, 2_000)).toEqual([event(1_000, { occurrences: 2 })]);
 });
 
-test('an event is kept as long as a sweep may ask for it, counted from the tick that read it', async () => {
+test('an event is stored while a sweep may need it, counted from the tick that read it', async () => {
   await save(event(1_000));
   const [item] = await ledger.table.query(`stream#${streamIdOf(place)}`, { beginsWith: 'event#' });
   expect(item?.expiresAt).toBe(tickEpochMs / 1000 + 15 * 86_400);
 });
 
-test('more events than one batch or page holds are all there', async () => {
+test('more events than a batch or page holds are all stored', async () => {
   const message = 'x'.repeat(20_000);
   const many = Array.from({ length: 70 }, (_, at) => event(1_000 + at, { message }));
   await save(...many);
@@ -106,7 +106,7 @@ test('an event of a kind that this version does not know is set aside, and the o
   ]);
 });
 
-test('an empty name and a status of null, which version 1 stored, say nothing', async () => {
+test('an empty name and a status of null, which version 1 stored, are dropped', async () => {
   const [signal] = event(1_000).signals;
   const stored = { ...event(1_000), signals: [{ ...signal, target: '', status: null }] };
   const sk = `event#0000000001000#${stored.key}`;

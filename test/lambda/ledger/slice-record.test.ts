@@ -19,7 +19,7 @@ function slice(changes: Partial<SliceRecord> = {}): SliceRecord {
   };
 }
 
-test('the slices that count in a tick are those of all lanes and groups, and of no other tick', async () => {
+test('the slices that count in a tick are those of all lanes and groups, without those of other ticks', async () => {
   const { matches: _, ...swept } = slice({ lane: 'near', lateChanges: 1 });
   const gap = slice({ logGroup: 'airflow-prod-Worker', outcome: 'gap', reason: 'retention' });
   const later = slice({ tickEpochMs: tickEpochMs + 60_000 });
@@ -29,20 +29,20 @@ test('the slices that count in a tick are those of all lanes and groups, and of 
   expect(await slicesCountedIn(ledger.table, 0)).toEqual([]);
 });
 
-test('a slice that is written down again is one', async () => {
+test('a slice that is saved again is one slice', async () => {
   await saveSliceRecord(ledger.table, slice());
   await saveSliceRecord(ledger.table, slice());
   expect(await slicesCountedIn(ledger.table, tickEpochMs)).toEqual([slice()]);
 });
 
-test('a slice is known by where it begins: its end may still change', () => {
+test('a slice is identified by its start: its end may still change', () => {
   expect(sliceKey(slice({ endEpochMs: 90_000 }))).toBe(sliceKey(slice()));
   const others = [{ lane: 'far' } as const, { logGroup: 'x' }, { startEpochMs: 60_001 }];
   const keys = others.map((changes) => sliceKey(slice(changes)));
   expect(new Set([sliceKey(slice()), ...keys]).size).toBe(4);
 });
 
-test('it is kept for thirty days behind the tick', async () => {
+test('a slice expires thirty days after its tick', async () => {
   await saveSliceRecord(ledger.table, slice());
   const [item] = await ledger.table.query('tick#2026-03-01T09:00:00.000Z', {
     beginsWith: 'slice#',
@@ -50,7 +50,7 @@ test('it is kept for thirty days behind the tick', async () => {
   expect(item?.expiresAt).toBe(tickEpochMs / 1000 + 30 * 86_400);
 });
 
-test('a slice whose count is none is not stored, and that is reported', async () => {
+test('a slice with an invalid count is not stored, and that is reported', async () => {
   await saveSliceRecord(ledger.table, slice({ rows: -1 }));
   expect(await slicesCountedIn(ledger.table, tickEpochMs)).toEqual([]);
   expect((await loadUnreported(ledger.table)).items).toMatchObject([
